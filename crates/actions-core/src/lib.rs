@@ -1,1 +1,41 @@
-//! actions-core.
+//! What `@actions/core` is for a Node action, for Slipway's actions: inputs, outputs, step summary, annotations, masking,
+//! the `GITHUB_*` context, the error contract, cancellation, and [`main`], the driver that runs one [`Action`] through
+//! observe, plan, apply and report.
+//!
+//! It deliberately knows nothing of AWS, of GitHub's API or of any action's domain. It is the only crate that names
+//! `GITHUB_*` variables or writes to standard output.
+
+mod action;
+mod arguments;
+mod command;
+mod context;
+mod driver;
+mod emit;
+mod environment;
+mod error;
+mod evidence;
+mod inputs;
+mod log;
+pub mod markdown;
+mod metadata;
+mod redact;
+mod report;
+mod secret;
+mod session;
+
+pub use action::{Action, NoClients, OutputSpec};
+pub use command::{Annotation, Severity};
+pub use context::{Context, ContextError};
+pub use driver::main;
+pub use environment::Environment;
+pub use error::{ActionError, ExitCode, Failure, Location};
+pub use inputs::{InputErrors, InvalidInput, boolean, duration, lines, lines_or_commas};
+pub use log::{Log, Progress};
+pub use metadata::{ActionMetadata, InputMetadata, OutputMetadata};
+pub use redact::Redactor;
+pub use report::{Outputs, Report};
+pub use secret::{GITHUB_TOKEN, SecretInput};
+pub use session::Session;
+
+pub use secrecy::{ExposeSecret, SecretString};
+pub use tokio_util::sync::CancellationToken;

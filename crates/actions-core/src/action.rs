@@ -1,0 +1,81 @@
+//! The shape every action has.
+
+use serde::Serialize;
+
+use crate::error::ActionError;
+use crate::inputs::InputErrors;
+use crate::report::Report;
+use crate::secret::SecretInput;
+use crate::session::Session;
+
+/// A declared output of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputSpec {
+    /// The output's name, kebab-case.
+    pub name: &'static str,
+    /// What it holds, and what an empty value means; becomes the text in action.yml.
+    pub help: &'static str,
+}
+
+/// An action: `Args -> Inputs -> Snapshot -> Plan -> Outcome -> Report`.
+///
+/// [`crate::main`] drives it. A dry run is everything but `apply`.
+#[expect(async_fn_in_trait, reason = "the driver runs on one thread, so no Send bound is needed")]
+pub trait Action {
+    /// The action's and the binary's name, kebab-case.
+    const NAME: &'static str;
+    /// The action's title in action.yml.
+    const TITLE: &'static str;
+    /// What it does, in one or two sentences; the text in action.yml and `--help`.
+    const DESCRIPTION: &'static str;
+    /// The declared outputs; all are set on success.
+    const OUTPUTS: &'static [OutputSpec];
+    /// The secret inputs.
+    const SECRETS: &'static [SecretInput] = &[];
+
+    /// What was typed: one clap struct for the action's inputs and the command line's flags.
+    type Args: clap::Args;
+    /// What it means: domain types, parsed once.
+    type Inputs;
+    /// The clients `observe` and `apply` talk through.
+    type Clients;
+    /// What was seen.
+    type Snapshot;
+    /// What will be done; `--output json` prints it on a dry run.
+    type Plan: Serialize;
+    /// What was done; `--output json` prints it.
+    type Outcome: Serialize;
+    /// The action's errors.
+    type Error: ActionError;
+
+    /// Turns what was typed into domain types, noting every bad field.
+    fn inputs(args: Self::Args, session: &Session) -> Result<Self::Inputs, InputErrors>;
+
+    /// Makes the clients; reads credentials, checks the account.
+    async fn connect(inputs: &Self::Inputs, session: &Session) -> Result<Self::Clients, Self::Error>;
+
+    /// Looks at the world; changes nothing.
+    async fn observe(
+        inputs: &Self::Inputs,
+        clients: &Self::Clients,
+        session: &Session,
+    ) -> Result<Self::Snapshot, Self::Error>;
+
+    /// Decides everything; pure.
+    fn plan(inputs: &Self::Inputs, snapshot: &Self::Snapshot) -> Result<Self::Plan, Self::Error>;
+
+    /// Does what the plan says, in its order.
+    async fn apply(
+        inputs: &Self::Inputs,
+        plan: &Self::Plan,
+        clients: &Self::Clients,
+        session: &Session,
+    ) -> Result<Self::Outcome, Self::Error>;
+
+    /// Says what was done, or on a dry run (`outcome` is `None`) what would be; pure.
+    fn report(inputs: &Self::Inputs, plan: &Self::Plan, outcome: Option<&Self::Outcome>) -> Report;
+}
+
+/// The clients of an action that talks to nobody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NoClients;

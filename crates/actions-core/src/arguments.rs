@@ -1,0 +1,219 @@
+//! From `INPUT_*` variables and flags to one clap struct, with every bad field reported at once.
+//!
+//! An unset input arrives as `""`, so clap's `env` cannot be used: it takes the empty string for a value. Instead each
+//! non-empty `INPUT_<NAME>` becomes `--name=value` behind the subcommand, unless the flag was really typed.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgMatches, Command};
+
+use crate::environment::{Environment, input_variable};
+use crate::inputs::{InputErrors, missing_help};
+use crate::secret::SecretInput;
+
+/// The heading of flags that exist on the command line only and are no inputs of the action.
+pub(crate) const COMMAND_LINE: &str = "Command line";
+
+/// Flags every action has.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct CommonArgs {
+    /// Say what would be done and change nothing.
+    #[arg(long, global = true, value_parser = crate::inputs::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub(crate) dry_run: bool,
+    /// What standard output carries: `text` (workflow commands, or `name=value` lines in a plain shell) or `json` (the
+    /// plan of a dry run, else the outcome).
+    #[arg(long, global = true, value_enum, default_value = "text", help_heading = COMMAND_LINE, value_name = "FORMAT")]
+    pub(crate) output: OutputFormat,
+    /// Print the action's inputs and outputs as JSON.
+    #[arg(long, hide = true, help_heading = COMMAND_LINE)]
+    pub(crate) describe: bool,
+}
+
+/// What standard output carries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// Workflow commands, or `name=value` lines in a plain shell.
+    #[default]
+    Text,
+    /// The plan or the outcome, nothing else.
+    Json,
+}
+
+/// What parsing gave.
+pub(crate) enum Parsed {
+    /// `--help` or `--version`: the text to print.
+    Shown(String),
+    /// Matches, and what is wrong with them.
+    Matches(Box<ArgMatches>, InputErrors),
+    /// No matches at all; the errors say why.
+    Nothing(InputErrors),
+}
+
+/// The whole command of an action: its own arguments, the common ones, a file flag for each secret.
+pub(crate) fn command<A: clap::Args>(name: &'static str, about: &'static str, secrets: &[SecretInput]) -> Command {
+    let mut command = <CommonArgs as clap::Args>::augment_args(A::augment_args(
+        Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")),
+    ));
+    for secret in secrets {
+        let flag = secret.file_flag();
+        command = command.arg(
+            Arg::new(flag.clone())
+                .long(flag)
+                .value_name("FILE")
+                .global(true)
+                .help_heading(COMMAND_LINE)
+                .help(format!("Read the secret `{}` from FILE, or from standard input with `-`", secret.name)),
+        );
+    }
+    command
+}
+
+/// Parses `argv` (without the program's name) and the inputs in `environment`.
+pub(crate) fn parse(command: Command, environment: &Environment, argv: Vec<String>) -> Parsed {
+    let mut errors = InputErrors::new();
+    let required = required_names(&command, &argv);
+    let command = relax(command);
+    let mut argv = with_inputs(&command, environment, argv);
+    // Each round removes one argument, so the loop ends.
+    loop {
+        let line = std::iter::once(command.get_name().to_owned()).chain(argv.iter().cloned());
+        match command.clone().try_get_matches_from(line) {
+            Ok(matches) => {
+                note_missing(&matches, &required, &mut errors);
+                return Parsed::Matches(Box::new(matches), errors);
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+                return Parsed::Shown(error.render().to_string());
+            }
+            Err(error) => {
+                let typed = note(&error, &mut errors);
+                if !typed.is_some_and(|typed| remove(&mut argv, &typed)) {
+                    return Parsed::Nothing(errors);
+                }
+            }
+        }
+    }
+}
+
+/// The subcommand that `argv` selects, with its position.
+fn selected<'a>(command: &'a Command, argv: &[String]) -> Option<(usize, &'a Command)> {
+    argv.iter().enumerate().find_map(|(position, word)| Some((position, command.find_subcommand(word)?)))
+}
+
+fn required_names(command: &Command, argv: &[String]) -> Vec<(String, String)> {
+    let own = command.get_arguments();
+    let sub = selected(command, argv).map(|(_, sub)| sub);
+    own.chain(sub.into_iter().flat_map(Command::get_arguments))
+        .filter(|arg| arg.is_required_set())
+        .filter_map(|arg| Some((arg.get_id().to_string(), arg.get_long()?.to_owned())))
+        .collect()
+}
+
+/// Makes nothing required, so that one round of parsing does not stop at the first missing argument.
+fn relax(command: Command) -> Command {
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    names.into_iter().fold(command.mut_args(|arg| arg.required(false)), |command, name| {
+        command.mut_subcommand(name, |sub| sub.mut_args(|arg| arg.required(false)))
+    })
+}
+
+/// `argv` with a `--name=value` for each input of the environment that was not typed as a flag: the subcommand's own
+/// behind the subcommand, the others in front of everything.
+fn with_inputs(command: &Command, environment: &Environment, mut argv: Vec<String>) -> Vec<String> {
+    let chosen = selected(command, &argv).map(|(position, sub)| (position + 1, inputs_of(sub, environment, &argv)));
+    if let Some((position, inputs)) = chosen {
+        argv.splice(position..position, inputs);
+    }
+    let outer = inputs_of(command, environment, &argv);
+    argv.splice(0..0, outer);
+    argv
+}
+
+/// The flags that the environment's inputs stand for, among `command`'s own arguments.
+fn inputs_of(command: &Command, environment: &Environment, argv: &[String]) -> Vec<String> {
+    command
+        .get_arguments()
+        .filter(|arg| arg.get_help_heading() != Some(COMMAND_LINE))
+        .filter_map(Arg::get_long)
+        .filter_map(|long| {
+            let value = environment.get(&input_variable(long))?;
+            let flag = format!("--{long}");
+            let with_value = format!("{flag}=");
+            let typed = argv.iter().any(|word| *word == flag || word.starts_with(&with_value));
+            (!typed).then(|| format!("{with_value}{value}"))
+        })
+        .collect()
+}
+
+fn note_missing(matches: &ArgMatches, required: &[(String, String)], errors: &mut InputErrors) {
+    let innermost = matches.subcommand().map_or(matches, |(_, inner)| inner);
+    for (id, long) in required {
+        let present = |matches: &ArgMatches| matches.try_contains_id(id).unwrap_or(false);
+        if !present(matches) && !present(innermost) {
+            errors.add(long, "is missing", Some(missing_help(long)));
+        }
+    }
+}
+
+/// Notes a clap error and returns the argument to leave out of the next round.
+fn note(error: &clap::Error, errors: &mut InputErrors) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
+        _ => None,
+    };
+    let invalid = text(ContextKind::InvalidArg).or_else(|| text(ContextKind::InvalidSubcommand));
+    let typed = invalid.as_ref().map(|arg| arg.split([' ', '=', '[']).next().unwrap_or(arg).to_owned());
+    let name = typed.as_deref().unwrap_or("command line").trim_start_matches('-').to_owned();
+    let suggestion = text(ContextKind::SuggestedArg)
+        .or_else(|| text(ContextKind::SuggestedValue))
+        .or_else(|| text(ContextKind::SuggestedSubcommand));
+    let help = suggestion.map(|suggested| format!("did you mean `{suggested}`?"));
+    match error.kind() {
+        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
+            errors.add(&name, "is not known", help.or_else(|| Some("see --help for the inputs there are".to_owned())));
+        }
+        ErrorKind::InvalidValue => {
+            let value = text(ContextKind::InvalidValue).unwrap_or_default();
+            let known = text(ContextKind::ValidValue).map(|values| format!("write one of: {values}"));
+            let problem = if value.is_empty() {
+                "needs a value".to_owned()
+            } else {
+                format!("is `{value}`, which is not one of its values")
+            };
+            errors.add(
+                &name,
+                problem,
+                help.map_or(known.clone(), |help| Some(known.map_or(help.clone(), |known| format!("{help} {known}")))),
+            );
+        }
+        ErrorKind::ValueValidation => {
+            let value = text(ContextKind::InvalidValue).unwrap_or_default();
+            let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
+            errors.add(&name, format!("is `{value}`{cause}"), help);
+        }
+        _ => {
+            let message = error.to_string();
+            let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            errors.add(&name, format!("cannot be used: {first}"), help);
+        }
+    }
+    typed
+}
+
+/// Removes `typed` (and its value, where it stands apart) from `argv`; false when it is not there.
+fn remove(argv: &mut Vec<String>, typed: &str) -> bool {
+    let with_value = format!("{typed}=");
+    let Some(position) = argv.iter().position(|word| word == typed || word.starts_with(&with_value)) else {
+        return false;
+    };
+    let apart = !argv[position].starts_with(&with_value);
+    argv.remove(position);
+    if apart && argv.get(position).is_some_and(|next| !next.starts_with('-')) {
+        argv.remove(position);
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+use clap::FromArgMatches as _;
+
+use super::*;
+
+#[derive(Debug, clap::Args)]
+struct Sample {
+    /// The cluster.
+    #[arg(long, required = true)]
+    cluster: Option<String>,
+    /// The images.
+    #[arg(long)]
+    images: Vec<String>,
+    /// The builder.
+    #[arg(long, value_enum, default_value = "auto")]
+    builder: Builder,
+    #[command(subcommand)]
+    command: Option<Sub>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Builder {
+    Auto,
+    Docker,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Sub {
+    /// Goes back.
+    Rollback {
+        /// Where to.
+        #[arg(long, required = true)]
+        revision: Option<String>,
+    },
+}
+
+fn parse_sample(inputs: &[(&str, &str)], argv: &[&str]) -> (Option<Sample>, bool, Vec<String>) {
+    let environment = inputs.iter().copied().collect();
+    let argv = argv.iter().map(|word| (*word).to_owned()).collect();
+    match parse(command::<Sample>("sample", "", &[]), &environment, argv) {
+        Parsed::Matches(matches, errors) => {
+            let common = CommonArgs::from_arg_matches(&matches).unwrap();
+            let problems = errors.iter().map(|bad| format!("{} {}", bad.name, bad.problem)).collect();
+            (Sample::from_arg_matches(&matches).ok(), common.dry_run, problems)
+        }
+        Parsed::Nothing(errors) => {
+            (None, false, errors.iter().map(|bad| format!("{} {} {:?}", bad.name, bad.problem, bad.help)).collect())
+        }
+        Parsed::Shown(text) => (None, false, vec![text]),
+    }
+}
+
+#[test]
+fn inputs_become_flags_and_a_typed_flag_wins() {
+    let (sample, dry_run, problems) = parse_sample(
+        &[
+            ("INPUT_CLUSTER", "from-env"),
+            ("INPUT_IMAGES", "a=1\nb=2"),
+            ("INPUT_BUILDER", ""),
+            ("INPUT_DRY_RUN", "true"),
+        ],
+        &["--cluster", "typed"],
+    );
+    let sample = sample.unwrap();
+    assert_eq!(sample.cluster.as_deref(), Some("typed"));
+    assert_eq!(sample.images, ["a=1\nb=2"]);
+    assert_eq!(sample.builder, Builder::Auto);
+    assert!(dry_run);
+    assert!(problems.is_empty(), "{problems:?}");
+}
+
+#[test]
+fn every_wrong_flag_is_reported_at_once() {
+    let (_, _, problems) =
+        parse_sample(&[("INPUT_BUILDER", "dokcer"), ("INPUT_DRY_RUN", "yes")], &["--clutser=x", "--unknown", "value"]);
+    assert_eq!(
+        problems,
+        [
+            "builder is `dokcer`, which is not one of its values",
+            "dry-run is `yes`: not a boolean; write true or false",
+            "clutser is not known",
+            "unknown is not known",
+            "cluster is missing",
+        ]
+    );
+}
+
+#[test]
+fn inputs_stand_behind_the_subcommand() {
+    let (sample, _, problems) = parse_sample(&[("INPUT_REVISION", "app:3"), ("INPUT_CLUSTER", "c")], &["rollback"]);
+    // `--cluster` belongs to the outer command, so it stays in front of the subcommand's own.
+    assert!(problems.is_empty(), "{problems:?}");
+    assert!(matches!(sample.unwrap().command, Some(Sub::Rollback { revision: Some(revision) }) if revision == "app:3"));
+}
+
+#[test]
+fn a_value_that_looks_like_a_flag_is_a_value() {
+    let (sample, _, problems) = parse_sample(&[("INPUT_CLUSTER", "--images=evil")], &[]);
+    assert_eq!(sample.unwrap().cluster.as_deref(), Some("--images=evil"));
+    assert!(problems.is_empty(), "{problems:?}");
+}

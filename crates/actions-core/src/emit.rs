@@ -1,0 +1,159 @@
+//! Writing a report where the runner, or a person at a shell, finds it.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+
+use crate::command::Annotation;
+use crate::environment::Environment;
+use crate::error::{ExitCode, Failure};
+use crate::log::{Log, write_stdout};
+use crate::markdown;
+use crate::report::{Outputs, Report};
+
+/// The most a summary of ours may hold; a step has 1 MiB
+/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary>).
+const SUMMARY_LIMIT: usize = 64 * 1024;
+
+/// Where results go.
+pub(crate) struct Emitter<'a> {
+    pub(crate) environment: &'a Environment,
+    pub(crate) log: &'a Log,
+    /// Whether standard output is kept for JSON.
+    pub(crate) json: bool,
+    pub(crate) action: &'static str,
+}
+
+impl Emitter<'_> {
+    /// Emits a report: outputs, annotations, summary, verdict; and its failure, if it has one.
+    pub(crate) fn report(&self, report: &Report) -> Result<(), Failure> {
+        self.outputs(&report.outputs)?;
+        for annotation in &report.annotations {
+            self.log.annotate(annotation);
+        }
+        let icon = if report.failure.is_some() { "❌" } else { "✅" };
+        let mut summary = format!("### {icon} {}: {}\n\n", self.action, markdown::escape(&report.verdict));
+        summary.push_str(&report.summary);
+        if let Some(failure) = &report.failure {
+            summary.push_str(&failure_section(failure));
+            self.summary(&summary);
+            self.failure_lines(failure);
+        } else {
+            self.summary(&summary);
+            self.log.annotate(&Annotation::notice(report.verdict.clone()).title(self.action));
+        }
+        Ok(())
+    }
+
+    /// Emits a failure that has no report.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        self.summary(&format!(
+            "### ❌ {}: {}\n\n{}",
+            self.action,
+            markdown::escape(&failure.message),
+            failure_section(failure)
+        ));
+        self.failure_lines(failure);
+    }
+
+    /// The readable block on standard error and one annotation.
+    fn failure_lines(&self, failure: &Failure) {
+        self.log.line(format!("{}: {}", failure.code, failure.message));
+        for (label, part) in [("why: ", &failure.why), ("help:", &failure.help)] {
+            for (index, line) in part.iter().flat_map(|text| text.lines()).enumerate() {
+                self.log.line(format!("  {} {line}", if index == 0 { label } else { "     " }));
+            }
+        }
+        self.log.failure(failure);
+    }
+
+    fn outputs(&self, outputs: &Outputs) -> Result<(), Failure> {
+        let Some(path) = self.environment.get("GITHUB_OUTPUT") else {
+            if !self.json {
+                outputs.iter().for_each(|(name, value)| write_stdout(&self.log.redactor().redact(&plain(name, value))));
+            }
+            return Ok(());
+        };
+        let mut blocks = String::new();
+        for (name, value) in outputs.iter() {
+            blocks.push_str(&block(name, &self.log.redactor().redact(value), &delimiter()?)?);
+        }
+        append(path, &blocks).map_err(|error| {
+            Failure::new("outputs/unwritable", format!("the outputs cannot be written to `{path}`"), ExitCode::Failed)
+                .why(error.to_string())
+                .help("GITHUB_OUTPUT must name a writable file; unset it to print outputs on standard output")
+        })
+    }
+
+    fn summary(&self, markdown: &str) {
+        let Some(path) = self.environment.get("GITHUB_STEP_SUMMARY") else { return };
+        let text = clip(&self.log.redactor().redact(markdown));
+        if let Err(error) = append(path, &format!("{text}\n")) {
+            self.log.warning(format!("the step summary cannot be written to `{path}`: {error}"));
+        }
+    }
+}
+
+fn failure_section(failure: &Failure) -> String {
+    let mut section =
+        format!("\n**Failed:** {} ({})\n", markdown::escape(&failure.message), markdown::code(&failure.code));
+    for (label, part) in [("Why", &failure.why), ("How to fix it", &failure.help)] {
+        match part {
+            Some(text) if text.contains('\n') => {
+                section.push_str(&format!("\n**{label}:**\n\n{}", markdown::fence("text", text)))
+            }
+            Some(text) => section.push_str(&format!("\n**{label}:** {}\n", markdown::escape(text))),
+            None => {}
+        }
+    }
+    section
+}
+
+/// `markdown` cut at a line before the limit, with a word about the cut.
+fn clip(markdown: &str) -> String {
+    if markdown.len() <= SUMMARY_LIMIT {
+        return markdown.to_owned();
+    }
+    let mut end = SUMMARY_LIMIT;
+    while !markdown.is_char_boundary(end) {
+        end -= 1;
+    }
+    let cut = markdown[..end].rfind('\n').unwrap_or(end);
+    format!("{}\n\n(The summary is cut here; the log has everything.)\n", &markdown[..cut])
+}
+
+fn append(path: &str, text: &str) -> std::io::Result<()> {
+    OpenOptions::new().append(true).create(true).open(path)?.write_all(text.as_bytes())
+}
+
+fn plain(name: &str, value: &str) -> String {
+    if value.contains('\n') { format!("{name}<<EOF\n{value}\nEOF") } else { format!("{name}={value}") }
+}
+
+/// A delimiter nobody can guess (the toolkit's form).
+fn delimiter() -> Result<String, Failure> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Failure::new(
+            "outputs/no-randomness",
+            "the system gives no random bytes for the outputs' delimiter",
+            ExitCode::Internal,
+        )
+        .why(error.to_string())
+    })?;
+    Ok(bytes.iter().fold("ghadelimiter_".to_owned(), |text, byte| format!("{text}{byte:02x}")))
+}
+
+/// One output as a heredoc block. A value that holds the delimiter is refused: it could forge other outputs.
+fn block(name: &str, value: &str, delimiter: &str) -> Result<String, Failure> {
+    if name.contains(['\n', '\r', '=', '<']) || name.contains(delimiter) || value.contains(delimiter) {
+        return Err(Failure::new(
+            "outputs/forged-delimiter",
+            format!("the value of output `{name}` holds the delimiter `{delimiter}`"),
+            ExitCode::Internal,
+        ));
+    }
+    Ok(format!("{name}<<{delimiter}\n{value}\n{delimiter}\n"))
+}
+
+#[cfg(test)]
+mod tests;

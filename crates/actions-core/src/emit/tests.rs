@@ -1,0 +1,32 @@
+use super::*;
+
+#[test]
+fn a_value_that_holds_the_delimiter_is_refused() {
+    assert_eq!(block("a", "1\n2", "D").unwrap(), "a<<D\n1\n2\nD\n");
+    assert_eq!(block("a", "x\nD\nb<<D\nevil", "D").unwrap_err().exit_code, ExitCode::Internal);
+    assert!(block("a\nb", "x", "D").is_err());
+}
+
+#[test]
+fn delimiters_differ() {
+    let (one, two) = (delimiter().unwrap(), delimiter().unwrap());
+    assert_ne!(one, two);
+    assert_eq!(one.len(), "ghadelimiter_".len() + 32);
+}
+
+#[test]
+fn a_long_summary_is_cut_at_a_line() {
+    let long = "line é\n".repeat(20_000);
+    let cut = clip(&long);
+    assert!(cut.len() < SUMMARY_LIMIT + 100);
+    assert!(cut.ends_with("line é\n\n(The summary is cut here; the log has everything.)\n"));
+}
+
+#[test]
+fn a_failure_reads_what_why_and_how() {
+    let failure = Failure::new("x/y", "service `web` is missing", ExitCode::Failed).why("a\nb").help("create it");
+    assert_eq!(
+        failure_section(&failure),
+        "\n**Failed:** service \\`web\\` is missing (`x/y`)\n\n**Why:**\n\n```text\na\nb\n```\n\n**How to fix it:** create it\n"
+    );
+}

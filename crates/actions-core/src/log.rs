@@ -1,0 +1,224 @@
+//! The log: what a person reads while the action works. It goes to standard error; workflow commands go to standard output.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::command::{Annotation, command, inert_line};
+use crate::context::Context;
+use crate::error::Failure;
+use crate::redact::Redactor;
+
+/// Lines of more than this many go into a group.
+const GROUP_FROM: usize = 10;
+
+/// How often a wait without a terminal says that it still waits.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// Writes log lines, groups, annotations and progress, with every secret redacted.
+#[derive(Debug, Clone)]
+pub struct Log {
+    on_actions: bool,
+    debug: bool,
+    /// Annotations go to standard output only where no JSON is expected there.
+    commands: Commands,
+    redactor: Redactor,
+    /// Annotations already written, so that each is written once.
+    written: Arc<Mutex<Vec<Annotation>>>,
+}
+
+/// Where workflow commands go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Commands {
+    /// To standard output, for the runner.
+    Stdout,
+    /// To standard error: a plain shell, or standard output is kept for JSON. (The runner reads both.)
+    Stderr,
+}
+
+impl Log {
+    pub(crate) fn new(context: &Context, debug: bool, commands: Commands, redactor: Redactor) -> Self {
+        Self { on_actions: context.on_actions, debug, commands, redactor, written: Arc::default() }
+    }
+
+    /// Writes `text`, line by line. No line can be a workflow command or a terminal sequence.
+    pub fn line(&self, text: impl AsRef<str>) {
+        for line in self.redactor.redact(text.as_ref()).lines() {
+            write_stderr(&inert_line(line));
+        }
+    }
+
+    /// Writes `text` where debug logging is on (`RUNNER_DEBUG=1`).
+    pub fn debug(&self, text: impl AsRef<str>) {
+        let text = self.redactor.redact(text.as_ref());
+        if self.on_actions {
+            self.command("debug", &text);
+        } else if self.debug {
+            write_stderr(&format!("debug: {}", inert_line(&text)));
+        }
+    }
+
+    /// Writes an annotation, once.
+    pub fn annotate(&self, annotation: &Annotation) {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if written.contains(annotation) {
+            return;
+        }
+        written.push(annotation.clone());
+        drop(written);
+        if self.on_actions {
+            self.write_command(&self.redactor.redact(&annotation.command()));
+        } else {
+            self.line(format!("{}: {}", annotation.severity.name(), annotation.message));
+        }
+    }
+
+    /// Writes the annotation of a failure; in a plain shell its readable block was enough.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        if self.on_actions {
+            self.annotate(&Annotation::failure(failure));
+        }
+    }
+
+    /// Writes a warning the user can act on, once.
+    pub fn warning(&self, message: impl Into<String>) {
+        self.annotate(&Annotation::warning(message));
+    }
+
+    /// Writes `lines` under `title`; folded when there are more than ten and a runner can fold.
+    pub fn group<S: AsRef<str>>(&self, title: &str, lines: &[S]) {
+        let fold = self.on_actions && lines.len() > GROUP_FROM;
+        if fold {
+            write_stderr(&command("group", &[], &self.redactor.redact(title)));
+        } else {
+            self.line(title);
+        }
+        for line in lines {
+            self.line(format!("  {}", line.as_ref()));
+        }
+        if fold {
+            write_stderr("::endgroup::");
+        }
+    }
+
+    /// Starts the display of a long work of `total` units; 0 when the number is not known (a wait).
+    pub fn progress(&self, title: &str, total: u64) -> Progress {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target((total > 0).then_some(total), ProgressDrawTarget::stderr());
+            let template =
+                if total > 0 { "{prefix} {wide_bar} {pos}/{len} {msg}" } else { "{spinner} {prefix} {elapsed} {msg}" };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar.set_prefix(title.to_owned());
+            bar
+        });
+        Progress {
+            log: self.clone(),
+            title: title.to_owned(),
+            total,
+            bar,
+            state: Mutex::new((0, Instant::now())),
+            start: Instant::now(),
+        }
+    }
+
+    /// Registers `secret` so that it is written nowhere, and tells the runner to mask it.
+    pub fn mask(&self, secret: &str) {
+        for line in self.redactor.add(secret) {
+            if self.on_actions {
+                self.command("add-mask", &line);
+            }
+        }
+    }
+
+    /// The redactor this log shares with the outputs and the summary.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    fn command(&self, name: &str, data: &str) {
+        self.write_command(&command(name, &[], data));
+    }
+
+    fn write_command(&self, line: &str) {
+        match self.commands {
+            Commands::Stdout => write_stdout(line),
+            Commands::Stderr => write_stderr(line),
+        }
+    }
+}
+
+/// The display of one long work: a bar on a terminal, a heartbeat line every 30 s elsewhere.
+#[derive(Debug)]
+pub struct Progress {
+    log: Log,
+    title: String,
+    total: u64,
+    bar: Option<ProgressBar>,
+    /// Units done, and when the last line was written.
+    state: Mutex<(u64, Instant)>,
+    start: Instant,
+}
+
+impl Progress {
+    /// Notes that `units` more are done.
+    pub fn advance(&self, units: u64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 += units;
+        match &self.bar {
+            Some(bar) => bar.inc(units),
+            None if state.1.elapsed() >= HEARTBEAT => {
+                state.1 = Instant::now();
+                self.log.line(format!("{}: {} of {}", self.title, state.0, self.total));
+            }
+            None => {}
+        }
+    }
+
+    /// Writes a change: always a line of its own.
+    pub fn change(&self, text: impl AsRef<str>) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| self.log.line(text)),
+            None => self.log.line(text),
+        }
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = Instant::now();
+    }
+
+    /// Notes the present state of a wait: the bar's message, or a line when none was written for 30 s.
+    pub fn waiting(&self, text: &str) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &self.bar {
+            Some(bar) => {
+                bar.set_message(inert_line(&self.log.redactor.redact(text)));
+                bar.tick();
+            }
+            None if state.1.elapsed() >= HEARTBEAT => {
+                state.1 = Instant::now();
+                self.log.line(format!("{}: {text} ({} s so far)", self.title, self.start.elapsed().as_secs()));
+            }
+            None => {}
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Writes one line to standard error; a closed pipe is no reason to fail.
+pub(crate) fn write_stderr(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Writes one line to standard output; a closed pipe is no reason to fail.
+pub(crate) fn write_stdout(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}

@@ -1,0 +1,48 @@
+//! Keeping secrets out of everything that is written.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The values that must never be written, shared by the log, the outputs and the summary.
+///
+/// The runner masks what `::add-mask::` names in its log only; files and comments are ours to keep clean.
+#[derive(Debug, Clone, Default)]
+pub struct Redactor(Arc<Mutex<Vec<String>>>);
+
+impl Redactor {
+    /// Registers `secret`, line by line, and returns the lines that were new.
+    ///
+    /// Lines of fewer than four characters are left alone: hiding them would destroy every text around them and hide nothing.
+    pub fn add(&self, secret: &str) -> Vec<String> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut new = Vec::new();
+        for line in secret.lines().map(str::trim).filter(|line| line.len() >= 4) {
+            if !known.iter().any(|old| old == line) {
+                known.push(line.to_owned());
+                new.push(line.to_owned());
+            }
+        }
+        known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        new
+    }
+
+    /// `text` with every registered secret as `***`.
+    pub fn redact(&self, text: &str) -> String {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().fold(text.to_owned(), |text, secret| {
+            if text.contains(secret.as_str()) { text.replace(secret.as_str(), "***") } else { text }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hides_each_line_of_a_secret_longest_first() {
+        let redactor = Redactor::default();
+        assert_eq!(redactor.add("key\nlong-secret\nlong-secret-2"), ["long-secret", "long-secret-2"]);
+        assert_eq!(redactor.redact("a long-secret-2 b long-secret key"), "a *** b *** key");
+        assert!(redactor.add("long-secret").is_empty());
+    }
+}

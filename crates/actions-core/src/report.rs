@@ -1,0 +1,63 @@
+//! What a run tells the world, as values: outputs, a verdict, a summary, annotations.
+
+use serde::Serialize;
+
+use crate::command::Annotation;
+use crate::error::Failure;
+
+/// The outputs of a step, in order. A name is set once; setting it again replaces the value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outputs(Vec<(String, String)>);
+
+impl Outputs {
+    /// No outputs.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same outputs with `name` set to `value`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Sets `name` to `value`.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        let value = value.into();
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name.to_owned(), value)),
+        }
+    }
+
+    /// Sets `name` to `value` as compact JSON.
+    pub fn set_json(&mut self, name: &str, value: &impl Serialize) {
+        self.set(name, serde_json::to_string(value).unwrap_or_default());
+    }
+
+    /// The value of `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+/// The result of one run, ready to be emitted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// One line that says what happened; plain text. It becomes the notice, the log's last line and the summary's first.
+    pub verdict: String,
+    /// The outputs; every output the action declares is set, empty where there is nothing.
+    pub outputs: Outputs,
+    /// The step summary below the verdict, as Markdown.
+    pub summary: String,
+    /// Warnings and notices besides the verdict.
+    pub annotations: Vec<Annotation>,
+    /// Set when the run did what it could and the result is still a failure (a deployment that was rolled back).
+    pub failure: Option<Failure>,
+}

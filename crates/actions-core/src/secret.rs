@@ -1,0 +1,56 @@
+//! Secret inputs: they have no flag, only an environment variable, a file or standard input.
+
+use std::io::Read as _;
+
+use secrecy::SecretString;
+
+use crate::environment::Environment;
+
+/// A secret input of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecretInput {
+    /// The input's name, kebab-case.
+    pub name: &'static str,
+    /// What it is for; becomes the text in action.yml.
+    pub help: &'static str,
+    /// The default in action.yml, an expression or empty.
+    pub default: &'static str,
+    /// The variables it is also read from, in order, after `INPUT_<NAME>`.
+    pub variables: &'static [&'static str],
+}
+
+/// The job's GitHub token, shared by every action that talks to GitHub.
+pub const GITHUB_TOKEN: SecretInput = SecretInput {
+    name: "github-token",
+    help: "Token for GitHub's API. On the command line it is read from GITHUB_TOKEN, GH_TOKEN or --github-token-file.",
+    default: "${{ github.token }}",
+    variables: &["GITHUB_TOKEN", "GH_TOKEN"],
+};
+
+impl SecretInput {
+    /// The flag that names a file (or `-` for standard input) to read the secret from.
+    pub(crate) fn file_flag(&self) -> String {
+        format!("{}-file", self.name)
+    }
+
+    /// The secret from the environment, or from `file` where one was named; surrounding white space is dropped.
+    pub(crate) fn read(&self, environment: &Environment, file: Option<&str>) -> Result<Option<SecretString>, String> {
+        let text = match file {
+            Some("-") => {
+                let mut text = String::new();
+                std::io::stdin()
+                    .read_to_string(&mut text)
+                    .map_err(|error| format!("cannot be read from standard input: {error}"))?;
+                Some(text)
+            }
+            Some(path) => {
+                Some(std::fs::read_to_string(path).map_err(|error| format!("cannot be read from `{path}`: {error}"))?)
+            }
+            None => environment
+                .input(self.name)
+                .or_else(|| self.variables.iter().find_map(|name| environment.get(name)))
+                .map(str::to_owned),
+        };
+        Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).map(SecretString::from))
+    }
+}

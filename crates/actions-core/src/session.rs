@@ -1,0 +1,51 @@
+//! What one run shares: context, environment, log, cancellation, secrets.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio_util::sync::CancellationToken;
+
+use crate::context::Context;
+use crate::environment::Environment;
+use crate::log::Log;
+
+/// The surroundings of one run, handed to every layer that may do I/O.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The run's context.
+    pub context: Context,
+    /// The environment the process started with.
+    pub environment: Environment,
+    /// The log.
+    pub log: Log,
+    /// Cancelled on SIGINT or SIGTERM. `apply` has five seconds from then to leave a consistent state.
+    pub cancel: CancellationToken,
+    /// Whether nothing may be changed.
+    pub dry_run: bool,
+    pub(crate) secrets: BTreeMap<String, SecretString>,
+}
+
+impl Session {
+    /// The secret input `name`, already masked; `None` when it was not given.
+    pub fn secret(&self, name: &str) -> Option<&SecretString> {
+        self.secrets.get(name)
+    }
+
+    /// Masks a secret that the action came by on its way (a registry password, a session token).
+    pub fn mask(&self, secret: &SecretString) {
+        self.log.mask(secret.expose_secret());
+    }
+
+    /// `path` as the user meant it: absolute, or relative to the current folder.
+    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        path.as_ref().to_path_buf()
+    }
+
+    /// A path for annotations: relative to the workspace where it lies inside it.
+    pub fn annotation_path(&self, path: &Path) -> String {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let relative = self.context.workspace.as_ref().and_then(|root| absolute.strip_prefix(root).ok());
+        relative.unwrap_or(path).display().to_string()
+    }
+}
