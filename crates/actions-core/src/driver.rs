@@ -86,13 +86,12 @@ fn start<A: Action>(
     let json = common.output == OutputFormat::Json;
     let emitter = Emitter { environment, log: &session.log, json, action: A::NAME };
     let mut evidence = Evidence { action: A::NAME, ..Evidence::default() };
-    let code = match inputs.filter(|_| errors.is_empty()) {
-        Some(inputs) => in_runtime::<A>(&inputs, &session, &emitter, &mut evidence),
-        None => {
-            let failure = input_failure::<A>(&errors);
-            emitter.failure(&failure);
-            failure.exit_code
-        }
+    let code = if let Some(inputs) = inputs.filter(|_| errors.is_empty()) {
+        in_runtime::<A>(&inputs, &session, &emitter, &mut evidence)
+    } else {
+        let failure = input_failure::<A>(&errors);
+        emitter.failure(&failure);
+        failure.exit_code
     };
     evidence.exit_code = code.number();
     evidence.write(&session);

@@ -99,7 +99,7 @@ fn failure_section(failure: &Failure) -> String {
     for (label, part) in [("Why", &failure.why), ("How to fix it", &failure.help)] {
         match part {
             Some(text) if text.contains('\n') => {
-                section.push_str(&format!("\n**{label}:**\n\n{}", markdown::fence("text", text)))
+                section.push_str(&format!("\n**{label}:**\n\n{}", markdown::fence("text", text)));
             }
             Some(text) => section.push_str(&format!("\n**{label}:** {}\n", markdown::escape(text))),
             None => {}

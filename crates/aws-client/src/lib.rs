@@ -1,1 +1,14 @@
-//! aws-client.
+//! One AWS configuration for every action: region, credentials (the job's OIDC token or ambient ones), TLS, retries,
+//! time-outs, user agent, endpoint override, the account check, and the mapping of errors to what a person can do.
+//!
+//! It deliberately wraps no service: an action makes the SDK's client from [`Aws::config`].
+
+mod args;
+mod connect;
+mod error;
+mod http;
+mod oidc;
+
+pub use args::{AccountId, AwsArgs, AwsInputs, RoleArn};
+pub use connect::{Aws, ConnectError};
+pub use error::{ApiError, ApiErrorKind, api_error};

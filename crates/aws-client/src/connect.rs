@@ -1,0 +1,271 @@
+//! From the shared inputs to one configuration whose credentials are known to work.
+
+use actions_core::{ActionError, Context, ExitCode, Session};
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::app_name::AppName;
+
+use crate::args::{AccountId, AwsInputs, RoleArn};
+use crate::error::{ApiError, api_error};
+use crate::http;
+use crate::oidc::{TokenService, WebIdentityRole};
+
+/// How often a call is tried in all.
+const ATTEMPTS: u32 = 5;
+
+/// A configuration with credentials that were obtained, for the account that was allowed.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    config: SdkConfig,
+    region: String,
+    account: Option<String>,
+}
+
+/// No usable configuration.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum ConnectError {
+    /// No region is known. Exit code 2.
+    #[error("no AWS region is set")]
+    #[diagnostic(code("aws/no-region"), help("set the input `aws-region`, or AWS_REGION in the environment"))]
+    NoRegion,
+    /// No credentials were found. Exit code 2.
+    #[error("no AWS credentials were found")]
+    #[diagnostic(
+        code("aws/no-credentials"),
+        help(
+            "in a workflow set the input `role-to-assume` and give the job `permissions: id-token: write`; at a shell log in \
+             (`aws sso login`) or set AWS_PROFILE"
+        )
+    )]
+    NoCredentials {
+        /// What each source answered.
+        why: String,
+    },
+    /// The job may not ask for an OIDC token. Exit code 2.
+    #[error("the job cannot get an OIDC token for `{role}`")]
+    #[diagnostic(
+        code("aws/no-id-token"),
+        help(
+            "add `permissions:` with `id-token: write` (and `contents: read`) to the job, and pass it on to reusable workflows"
+        )
+    )]
+    NoIdToken {
+        /// The role.
+        role: String,
+    },
+    /// The role could not be assumed. Exit code 1.
+    #[error("role `{role}` cannot be assumed")]
+    #[diagnostic(
+        code("aws/role-not-assumed"),
+        help(
+            "check that the role exists, and that its trust policy names this repository in `sub` (repo:OWNER/REPO:ref:refs/heads/BRANCH \
+             or repo:OWNER/REPO:environment:NAME) and `sts.amazonaws.com` in `aud`"
+        )
+    )]
+    RoleNotAssumed {
+        /// The role.
+        role: String,
+        /// What STS or the token service answered.
+        why: String,
+    },
+    /// The account is not one of `allowed-account-ids`. Exit code 2.
+    #[error("the credentials belong to account {account}, which is not in `allowed-account-ids` ({allowed})")]
+    #[diagnostic(
+        code("aws/wrong-account"),
+        help("use credentials of an allowed account, or add the account if it was meant; nothing was changed")
+    )]
+    WrongAccount {
+        /// The account of the credentials.
+        account: String,
+        /// The accounts that were allowed.
+        allowed: String,
+    },
+    /// The account could not be asked for.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Api(#[from] ApiError),
+}
+
+impl ActionError for ConnectError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::NoRegion | Self::NoCredentials { .. } | Self::NoIdToken { .. } | Self::WrongAccount { .. } => {
+                ExitCode::BadInput
+            }
+            Self::RoleNotAssumed { .. } => ExitCode::Failed,
+            Self::Api(error) => error.exit_code(),
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::NoCredentials { why } | Self::RoleNotAssumed { why, .. } => Some(why.clone()),
+            Self::NoIdToken { .. } => {
+                Some("the job's permissions do not include `id-token: write`, so GitHub offers it no token".to_owned())
+            }
+            Self::Api(error) => error.why(),
+            Self::NoRegion | Self::WrongAccount { .. } => None,
+        }
+    }
+}
+
+impl Aws {
+    /// Builds the configuration, obtains credentials and checks the account. Reads only.
+    pub async fn connect(inputs: &AwsInputs, session: &Session) -> Result<Self, ConnectError> {
+        let ambient = loader(inputs).load().await;
+        let region = ambient.region().ok_or(ConnectError::NoRegion)?.to_string();
+        let config = match &inputs.role {
+            Some(role) => with_role(role, inputs, session, &ambient).await?,
+            None => ambient,
+        };
+        obtain(&config, inputs.role.as_ref()).await?;
+        let mut aws = Self { config, region, account: None };
+        if !inputs.allowed_account_ids.is_empty() {
+            aws.account = Some(aws.check_account(&inputs.allowed_account_ids).await?);
+        }
+        Ok(aws)
+    }
+
+    /// The configuration to make the SDK's clients from.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The region, for example `eu-west-1`.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The account, when `allowed-account-ids` made us ask for it.
+    pub fn account_id(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// The endpoint that replaces AWS's own (`AWS_ENDPOINT_URL`), in a rehearsal.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.config.endpoint_url()
+    }
+
+    /// The partition of the region (<https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>).
+    pub fn partition(&self) -> &'static str {
+        match self.region.split('-').next() {
+            Some("cn") => "aws-cn",
+            Some("us") if self.region.starts_with("us-gov-") => "aws-us-gov",
+            Some("us") if self.region.starts_with("us-iso-") => "aws-iso",
+            Some("us") if self.region.starts_with("us-isob-") => "aws-iso-b",
+            Some("eusc") => "aws-eusc",
+            _ => "aws",
+        }
+    }
+
+    /// The account of the credentials (`sts:GetCallerIdentity`, which needs no permission).
+    pub async fn account(&self) -> Result<String, ApiError> {
+        if let Some(account) = &self.account {
+            return Ok(account.clone());
+        }
+        let identity = aws_sdk_sts::Client::new(&self.config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| api_error("sts", "GetCallerIdentity", None, &error))?;
+        Ok(identity.account().unwrap_or_default().to_owned())
+    }
+
+    async fn check_account(&self, allowed: &[AccountId]) -> Result<String, ConnectError> {
+        let account = self.account().await?;
+        if allowed.iter().any(|id| id.as_str() == account) {
+            return Ok(account);
+        }
+        let allowed = allowed.iter().map(AccountId::as_str).collect::<Vec<_>>().join(", ");
+        Err(ConnectError::WrongAccount { account, allowed })
+    }
+}
+
+fn loader(inputs: &AwsInputs) -> ConfigLoader {
+    let time_outs =
+        TimeoutConfig::builder().connect_timeout(http::CONNECT_TIMEOUT).read_timeout(http::READ_TIMEOUT).build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http::client())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(time_outs);
+    if let Ok(name) = AppName::new(concat!("slipway-", env!("CARGO_PKG_VERSION"))) {
+        loader = loader.app_name(name);
+    }
+    match &inputs.region {
+        Some(region) => loader.region(Region::new(region.clone())),
+        None => loader,
+    }
+}
+
+/// `ambient` with the role's credentials: by the job's OIDC token, or outside of a job by the ambient credentials.
+async fn with_role(
+    role: &RoleArn,
+    inputs: &AwsInputs,
+    session: &Session,
+    ambient: &SdkConfig,
+) -> Result<SdkConfig, ConnectError> {
+    let session_name = inputs.session_name.clone().unwrap_or_else(|| default_session_name(&session.context));
+    let provider = match TokenService::from_environment(&session.environment) {
+        Some(service) => SharedCredentialsProvider::new(WebIdentityRole {
+            service,
+            role: role.clone(),
+            session_name,
+            duration: inputs.role_duration,
+            config: unsigned(ambient),
+            log: session.log.clone(),
+        }),
+        None if session.context.on_actions && obtain(ambient, None).await.is_err() => {
+            return Err(ConnectError::NoIdToken { role: role.as_str().to_owned() });
+        }
+        None => SharedCredentialsProvider::new(
+            AssumeRoleProvider::builder(role.as_str())
+                .session_name(session_name)
+                .session_length(inputs.role_duration)
+                .configure(ambient)
+                .build()
+                .await,
+        ),
+    };
+    Ok(ambient.to_builder().credentials_provider(provider).build())
+}
+
+/// The same configuration without credentials: `AssumeRoleWithWebIdentity` is not signed.
+fn unsigned(config: &SdkConfig) -> SdkConfig {
+    let mut builder = config.to_builder();
+    builder.set_credentials_provider(None);
+    builder.build()
+}
+
+/// Obtains credentials once, so that a missing login is reported as such and not as a failed call.
+async fn obtain(config: &SdkConfig, role: Option<&RoleArn>) -> Result<(), ConnectError> {
+    let answer = match config.credentials_provider() {
+        Some(provider) => provider.provide_credentials().await,
+        None => Err(CredentialsError::not_loaded("no source of credentials is configured")),
+    };
+    let Err(error) = answer else { return Ok(()) };
+    let why = DisplayErrorContext(&error).to_string();
+    Err(match role {
+        Some(role) => ConnectError::RoleNotAssumed { role: role.as_str().to_owned(), why },
+        None => ConnectError::NoCredentials { why },
+    })
+}
+
+/// `slipway-OWNER-REPO-RUN`, in the characters and the length STS allows.
+fn default_session_name(context: &Context) -> String {
+    let parts = [context.repository.as_deref(), context.run_id.as_deref()];
+    let name: String = std::iter::once("slipway")
+        .chain(parts.into_iter().flatten())
+        .collect::<Vec<_>>()
+        .join("-")
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' })
+        .take(64)
+        .collect();
+    name
+}

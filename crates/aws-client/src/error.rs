@@ -1,0 +1,289 @@
+//! What an AWS call answered, mapped by its service code to what a person can do about it.
+
+use std::error::Error as StdError;
+
+use actions_core::{ActionError, ExitCode};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId as _;
+
+/// What kind of failure a call ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiErrorKind {
+    /// The caller may not do this.
+    AccessDenied,
+    /// The named thing is not there.
+    NotFound,
+    /// Too many requests, after all retries.
+    Throttled,
+    /// The credentials have expired.
+    Expired,
+    /// The credentials are missing or not valid.
+    BadCredentials,
+    /// The world is not as the call expected (a lost race, a thing that exists).
+    Conflict,
+    /// The service refused the request's content.
+    Invalid,
+    /// No connection to the endpoint.
+    Unreachable,
+    /// No answer in time.
+    TimedOut,
+    /// Anything else the service answered.
+    Service,
+}
+
+/// A failed AWS call. Exit code 1; 2 when the credentials are to blame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.what())]
+pub struct ApiError {
+    /// The IAM prefix of the service: `ecs`, `s3`.
+    pub service: String,
+    /// The API operation: `DescribeServices`.
+    pub operation: String,
+    /// The service's error code, when it answered.
+    pub code: Option<String>,
+    /// The service's message, or what the connection died of.
+    pub message: String,
+    /// The ARN or the name of what the call was about.
+    pub resource: Option<String>,
+    /// The kind of failure.
+    pub kind: ApiErrorKind,
+    /// The service's id of the request.
+    pub request_id: Option<String>,
+}
+
+/// Maps the SDK's error of one call.
+///
+/// `resource` is the ARN (or name) of what the call was about; it goes into the policy statement to paste.
+pub fn api_error<E>(
+    service: &str,
+    operation: &str,
+    resource: impl Into<Option<String>>,
+    error: &SdkError<E, HttpResponse>,
+) -> ApiError
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+{
+    let code = error.as_service_error().and_then(|inner| inner.code()).map(str::to_owned);
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let message = match error.as_service_error() {
+        Some(inner) => inner.message().map_or_else(|| no_message(status), str::to_owned),
+        None => DisplayErrorContext(error).to_string(),
+    };
+    ApiError {
+        service: service.to_owned(),
+        operation: operation.to_owned(),
+        kind: kind(error, code.as_deref(), status),
+        code,
+        message,
+        resource: resource.into(),
+        request_id: error.as_service_error().and_then(|inner| inner.meta().request_id()).map(str::to_owned),
+    }
+}
+
+fn no_message(status: Option<u16>) -> String {
+    status.map_or_else(|| "no message".to_owned(), |status| format!("HTTP status {status} without a message"))
+}
+
+fn kind<E>(error: &SdkError<E, HttpResponse>, code: Option<&str>, status: Option<u16>) -> ApiErrorKind
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+{
+    match error {
+        SdkError::TimeoutError(_) => ApiErrorKind::TimedOut,
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => ApiErrorKind::TimedOut,
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) if has_credentials_error(error) => {
+            ApiErrorKind::BadCredentials
+        }
+        SdkError::DispatchFailure(_) => ApiErrorKind::Unreachable,
+        _ => kind_of_code(code.unwrap_or_default(), status),
+    }
+}
+
+fn has_credentials_error(error: &(dyn StdError + 'static)) -> bool {
+    let mut source = Some(error);
+    while let Some(cause) = source {
+        if cause.is::<CredentialsError>() {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
+
+/// The kind behind a service code (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html> and the
+/// services' own lists); the status decides where the code says nothing.
+fn kind_of_code(code: &str, status: Option<u16>) -> ApiErrorKind {
+    match code {
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation"
+        | "NotAuthorized"
+        | "Forbidden"
+        | "AllAccessDisabled" => ApiErrorKind::AccessDenied,
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" => ApiErrorKind::Expired,
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "SignatureDoesNotMatch"
+        | "InvalidAccessKeyId"
+        | "InvalidSignatureException"
+        | "AuthFailure"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "InvalidToken" => ApiErrorKind::BadCredentials,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "SlowDown"
+        | "ProvisionedThroughputExceededException" => ApiErrorKind::Throttled,
+        "PreconditionFailed" | "ConditionalRequestConflict" | "OperationAborted" => ApiErrorKind::Conflict,
+        _ if code.contains("NotFound") || code.starts_with("NoSuch") => ApiErrorKind::NotFound,
+        _ if code.contains("AlreadyExists") || code.contains("Conflict") => ApiErrorKind::Conflict,
+        _ if code.starts_with("Invalid") || code.starts_with("Malformed") || code.contains("Validation") => {
+            ApiErrorKind::Invalid
+        }
+        _ => match status {
+            Some(401 | 403) => ApiErrorKind::AccessDenied,
+            Some(404) => ApiErrorKind::NotFound,
+            Some(409 | 412) => ApiErrorKind::Conflict,
+            Some(429) => ApiErrorKind::Throttled,
+            _ => ApiErrorKind::Service,
+        },
+    }
+}
+
+impl ApiError {
+    /// The IAM action that the call needs, or the one the service said was missing (`iam:PassRole` and the like).
+    ///
+    /// Operations whose IAM action has another name are listed in the service authorization reference
+    /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>).
+    pub fn iam_action(&self) -> String {
+        if let Some(action) = self.denied("to perform: ") {
+            return action;
+        }
+        let action = match (self.service.as_str(), self.operation.as_str()) {
+            ("s3", "ListObjectsV2" | "HeadBucket") => "ListBucket",
+            ("s3", "HeadObject") => "GetObject",
+            ("s3", "DeleteObjects") => "DeleteObject",
+            ("s3", "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload") => "PutObject",
+            (_, operation) => operation,
+        };
+        format!("{}:{action}", self.service)
+    }
+
+    /// The word behind `marker` in the service's message.
+    fn denied(&self, marker: &str) -> Option<String> {
+        let rest = self.message.split_once(marker)?.1;
+        let word: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || ":/-_*.".contains(*c)).collect();
+        word.contains(':').then(|| word.trim_end_matches('.').to_owned())
+    }
+
+    /// The ARN for the policy statement.
+    fn policy_resource(&self) -> String {
+        let named = self.denied("on resource: ").filter(|arn| arn.starts_with("arn:"));
+        named.or_else(|| self.resource.clone().filter(|arn| arn.starts_with("arn:"))).unwrap_or_else(|| "*".to_owned())
+    }
+
+    /// The policy statement that would allow the call, as JSON.
+    pub fn policy_statement(&self) -> String {
+        let (action, resource) = (self.iam_action(), self.policy_resource());
+        format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#)
+    }
+
+    fn what(&self) -> String {
+        let of = self.resource.as_ref().map(|resource| format!(" on `{resource}`")).unwrap_or_default();
+        let call = format!("{}:{}", self.service, self.operation);
+        match self.kind {
+            ApiErrorKind::AccessDenied => format!("access denied: `{}`{of} is not allowed", self.iam_action()),
+            ApiErrorKind::NotFound => format!("`{call}`{of}: not found"),
+            ApiErrorKind::Throttled => format!("`{call}`{of} was throttled by AWS, after all retries"),
+            ApiErrorKind::Expired => "the AWS credentials have expired".to_owned(),
+            ApiErrorKind::BadCredentials => "AWS does not accept the credentials".to_owned(),
+            ApiErrorKind::Conflict => format!("`{call}`{of} met a conflict"),
+            ApiErrorKind::Invalid => format!("`{call}`{of} was refused as invalid"),
+            ApiErrorKind::Unreachable => format!("`{call}`{of}: AWS cannot be reached"),
+            ApiErrorKind::TimedOut => format!("`{call}`{of} got no answer in time"),
+            ApiErrorKind::Service => format!("`{call}`{of} failed"),
+        }
+    }
+
+    fn code_name(&self) -> &'static str {
+        match self.kind {
+            ApiErrorKind::AccessDenied => "aws/access-denied",
+            ApiErrorKind::NotFound => "aws/not-found",
+            ApiErrorKind::Throttled => "aws/throttled",
+            ApiErrorKind::Expired => "aws/credentials-expired",
+            ApiErrorKind::BadCredentials => "aws/bad-credentials",
+            ApiErrorKind::Conflict => "aws/conflict",
+            ApiErrorKind::Invalid => "aws/invalid-request",
+            ApiErrorKind::Unreachable => "aws/unreachable",
+            ApiErrorKind::TimedOut => "aws/timed-out",
+            ApiErrorKind::Service => "aws/service-error",
+        }
+    }
+
+    fn advice(&self) -> String {
+        match self.kind {
+            ApiErrorKind::AccessDenied => {
+                format!("add this statement to the role's policy:\n{}", self.policy_statement())
+            }
+            ApiErrorKind::NotFound => "check its name, `aws-region` and the account of the credentials".to_owned(),
+            ApiErrorKind::Throttled => "run the step again later; re-running is safe".to_owned(),
+            ApiErrorKind::Expired => {
+                "log in again, or give the role a longer `role-duration`; re-running is safe".to_owned()
+            }
+            ApiErrorKind::BadCredentials => {
+                "set `role-to-assume` and `permissions: id-token: write`, or log in again; check the clock of this machine"
+                    .to_owned()
+            }
+            ApiErrorKind::Conflict => "someone else is changing the same thing; run the step again".to_owned(),
+            ApiErrorKind::Invalid => "correct what the message above names".to_owned(),
+            ApiErrorKind::Unreachable => {
+                "check `aws-region`, AWS_ENDPOINT_URL, the proxy (HTTPS_PROXY) and the network".to_owned()
+            }
+            ApiErrorKind::TimedOut => "run the step again; re-running is safe".to_owned(),
+            ApiErrorKind::Service => "run the step again; if it stays, the request id helps AWS's support".to_owned(),
+        }
+    }
+}
+
+impl miette::Diagnostic for ApiError {
+    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new(self.code_name()))
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new(self.advice()))
+    }
+}
+
+impl ActionError for ApiError {
+    fn exit_code(&self) -> ExitCode {
+        match self.kind {
+            ApiErrorKind::Expired | ApiErrorKind::BadCredentials => ExitCode::BadInput,
+            ApiErrorKind::AccessDenied
+            | ApiErrorKind::NotFound
+            | ApiErrorKind::Throttled
+            | ApiErrorKind::Conflict
+            | ApiErrorKind::Invalid
+            | ApiErrorKind::Unreachable
+            | ApiErrorKind::TimedOut
+            | ApiErrorKind::Service => ExitCode::Failed,
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        let code = self.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
+        let id = self.request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default();
+        Some(format!("{}:{} answered {code}{}{id}", self.service, self.operation, self.message))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+use miette::Diagnostic as _;
+
+use super::*;
+
+fn denied(message: &str, resource: Option<&str>) -> ApiError {
+    ApiError {
+        service: "s3".into(),
+        operation: "ListObjectsV2".into(),
+        code: Some("AccessDenied".into()),
+        message: message.into(),
+        resource: resource.map(str::to_owned),
+        kind: ApiErrorKind::AccessDenied,
+        request_id: None,
+    }
+}
+
+#[test]
+fn access_denied_names_the_iam_action_and_a_statement_to_paste() {
+    let error = denied("Access Denied", Some("arn:aws:s3:::site"));
+    assert_eq!(error.to_string(), "access denied: `s3:ListBucket` on `arn:aws:s3:::site` is not allowed");
+    assert_eq!(
+        error.help().unwrap().to_string(),
+        "add this statement to the role's policy:\n{\"Effect\": \"Allow\", \"Action\": \"s3:ListBucket\", \"Resource\": \"arn:aws:s3:::site\"}"
+    );
+}
+
+#[test]
+fn the_action_the_service_names_wins() {
+    let message = "User: arn:aws:sts::1:assumed-role/x is not authorized to perform: iam:PassRole on resource: \
+                   arn:aws:iam::1:role/task because no identity-based policy allows it";
+    let error = denied(message, None);
+    assert_eq!(error.iam_action(), "iam:PassRole");
+    assert_eq!(
+        error.policy_statement(),
+        r#"{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::1:role/task"}"#
+    );
+}
+
+#[test]
+fn codes_map_to_kinds() {
+    for (code, status, expected) in [
+        ("ClusterNotFoundException", Some(400), ApiErrorKind::NotFound),
+        ("NoSuchBucket", Some(404), ApiErrorKind::NotFound),
+        ("ThrottlingException", Some(400), ApiErrorKind::Throttled),
+        ("SlowDown", Some(503), ApiErrorKind::Throttled),
+        ("ExpiredTokenException", Some(403), ApiErrorKind::Expired),
+        ("UnrecognizedClientException", Some(400), ApiErrorKind::BadCredentials),
+        ("RepositoryAlreadyExistsException", Some(400), ApiErrorKind::Conflict),
+        ("InvalidParameterException", Some(400), ApiErrorKind::Invalid),
+        ("", Some(403), ApiErrorKind::AccessDenied),
+        ("ServerException", Some(500), ApiErrorKind::Service),
+    ] {
+        assert_eq!(kind_of_code(code, status), expected, "{code}");
+    }
+}

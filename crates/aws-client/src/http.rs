@@ -1,0 +1,34 @@
+//! The HTTP stack under every AWS call: rustls with ring, the system's roots, the proxy of the environment.
+
+use std::time::Duration;
+
+use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
+
+/// How long a connection may take.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the first byte of an answer may take.
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_mins(1);
+
+const TLS: tls::Provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+
+/// The client that all SDK clients share, so that they share its connections.
+pub(crate) fn client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let mut builder = Connector::builder().proxy_config(ProxyConfig::from_env());
+        if let Some(settings) = settings {
+            builder = builder.connector_settings(settings.clone());
+        }
+        if let Some(components) = components {
+            builder.set_sleep_impl(components.sleep_impl());
+        }
+        builder.tls_provider(TLS).build()
+    })
+}
+
+/// A connector for the one request that is no AWS call: the job's OIDC token.
+pub(crate) fn connector() -> Connector {
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
+    Connector::builder().proxy_config(ProxyConfig::from_env()).connector_settings(settings).tls_provider(TLS).build()
+}

@@ -1,0 +1,138 @@
+//! Credentials of a role, by the job's OIDC token
+//! (<https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws>).
+
+use std::time::{Duration, SystemTime};
+
+use actions_core::{Environment, ExposeSecret as _, Log, SecretString};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, future};
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_types::SdkConfig;
+
+use crate::args::RoleArn;
+use crate::http;
+
+/// The audience AWS expects.
+const AUDIENCE: &str = "sts.amazonaws.com";
+
+/// The most an answer of the token service may hold.
+const ANSWER_LIMIT: usize = 64 * 1024;
+
+/// How often the token is asked for before giving up.
+const ATTEMPTS: u32 = 3;
+
+/// Where the job gets its OIDC token.
+#[derive(Debug, Clone)]
+pub(crate) struct TokenService {
+    url: String,
+    token: SecretString,
+}
+
+impl TokenService {
+    /// The service of this job; `None` when the job has no `id-token: write` permission or this is no job.
+    pub(crate) fn from_environment(environment: &Environment) -> Option<Self> {
+        let url = environment.get("ACTIONS_ID_TOKEN_REQUEST_URL")?.to_owned();
+        let token = environment.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?.to_owned();
+        Some(Self { url, token: SecretString::from(token) })
+    }
+
+    /// Asks for a fresh token; a failure is tried again twice.
+    async fn fetch(&self) -> Result<SecretString, String> {
+        let mut failure = String::new();
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                tokio::time::sleep(Duration::from_millis(500 << attempt)).await;
+            }
+            match self.fetch_once().await {
+                Ok(token) => return Ok(token),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    async fn fetch_once(&self) -> Result<SecretString, String> {
+        let separator = if self.url.contains('?') { '&' } else { '?' };
+        let mut request = HttpRequest::get(format!("{}{separator}audience={AUDIENCE}", self.url))
+            .map_err(|error| format!("ACTIONS_ID_TOKEN_REQUEST_URL is not a URL: {error}"))?;
+        request.headers_mut().insert("authorization", format!("bearer {}", self.token.expose_secret()));
+        request.headers_mut().insert("accept", "application/json");
+        let response = http::connector()
+            .call(request)
+            .await
+            .map_err(|error| format!("the token service cannot be reached: {}", DisplayErrorContext(&error)))?;
+        let status = response.status().as_u16();
+        let body = read_body(response.into_body()).await?;
+        if status != 200 {
+            return Err(format!("the token service answered {status}"));
+        }
+        let answer: serde_json::Value =
+            serde_json::from_slice(&body).map_err(|_| "the token service did not answer JSON".to_owned())?;
+        let token = answer["value"].as_str().ok_or("the token service's answer holds no `value`")?;
+        Ok(SecretString::from(token.to_owned()))
+    }
+}
+
+/// Reads a body whole, up to [`ANSWER_LIMIT`].
+async fn read_body(body: aws_smithy_types::body::SdkBody) -> Result<Vec<u8>, String> {
+    let mut stream = aws_smithy_types::byte_stream::ByteStream::new(body);
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        bytes.extend_from_slice(&chunk.map_err(|error| format!("the token service's answer broke off: {error}"))?);
+        if bytes.len() > ANSWER_LIMIT {
+            return Err("the token service's answer is too long".to_owned());
+        }
+    }
+    Ok(bytes)
+}
+
+/// Exchanges the job's token for a role's credentials, again each time they expire.
+#[derive(Debug)]
+pub(crate) struct WebIdentityRole {
+    pub(crate) service: TokenService,
+    pub(crate) role: RoleArn,
+    pub(crate) session_name: String,
+    pub(crate) duration: Duration,
+    /// A configuration without credentials: the call is not signed.
+    pub(crate) config: SdkConfig,
+    pub(crate) log: Log,
+}
+
+impl WebIdentityRole {
+    async fn credentials(&self) -> Result<Credentials, CredentialsError> {
+        let token = self.service.fetch().await.map_err(CredentialsError::provider_error)?;
+        self.log.mask(token.expose_secret());
+        let answer = aws_sdk_sts::Client::new(&self.config)
+            .assume_role_with_web_identity()
+            .role_arn(self.role.as_str())
+            .role_session_name(&self.session_name)
+            .web_identity_token(token.expose_secret())
+            .duration_seconds(i32::try_from(self.duration.as_secs()).unwrap_or(3600))
+            .send()
+            .await
+            .map_err(CredentialsError::provider_error)?;
+        let credentials =
+            answer.credentials().ok_or_else(|| CredentialsError::provider_error("STS answered without credentials"))?;
+        self.log.mask(credentials.secret_access_key());
+        self.log.mask(credentials.session_token());
+        Ok(Credentials::new(
+            credentials.access_key_id(),
+            credentials.secret_access_key(),
+            Some(credentials.session_token().to_owned()),
+            SystemTime::try_from(*credentials.expiration()).ok(),
+            "AssumeRoleWithWebIdentity",
+        ))
+    }
+}
+
+impl ProvideCredentials for WebIdentityRole {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.credentials())
+    }
+}
