@@ -1,1 +1,22 @@
-//! testkit.
+//! Everything Slipway is tested and rehearsed with: loopback stand-ins of GitHub, its OIDC issuer, OCI registries and
+//! AWS, faults to inject into them, a fake runner for the built binaries, and the pinned third-party tools.
+//!
+//! Every server listens on 127.0.0.1 only, runs on its own thread with its own runtime (so it serves synchronous tests and
+//! tests inside tokio alike), records what it received, and stops when dropped. The modules [`runner`] and [`aws`]
+//! are for tests and panic with an explanation; whatever a rehearsal uses returns typed errors.
+
+pub mod aws;
+pub mod fault;
+pub mod http;
+pub mod oidc;
+pub mod registry;
+pub mod runner;
+mod server;
+mod wildcard;
+
+pub use aws::FakeAws;
+pub use fault::{Fault, FaultProxy, Faults};
+pub use oidc::FakeOidc;
+pub use registry::FakeRegistry;
+pub use runner::{FakeRunner, RunOutput};
+pub use server::StartError;

@@ -1,0 +1,176 @@
+//! Faults on demand: the nth matching request is refused, throttled, delayed, cut short or left without an answer.
+
+mod proxy;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+pub use proxy::FaultProxy;
+
+use crate::http::{Reply, Request};
+use crate::wildcard;
+
+type Predicate = Arc<dyn Fn(&Request) -> bool + Send + Sync>;
+
+/// One fault: what happens, to which requests, how often. Without [`Fault::times`], [`Fault::nth`] or
+/// [`Fault::always`] it happens to the first matching request only.
+#[derive(Clone)]
+pub struct Fault {
+    effect: Effect,
+    method: String,
+    path: String,
+    predicate: Option<Predicate>,
+    window: Window,
+}
+
+/// What happens to a request.
+#[derive(Debug, Clone)]
+pub(crate) enum Effect {
+    Reply(Reply),
+    Reset,
+    Delay(Duration),
+    Truncate(usize),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Window {
+    First(u64),
+    Nth(u64),
+    Always,
+}
+
+impl Fault {
+    fn new(effect: Effect) -> Self {
+        Self { effect, method: "*".to_owned(), path: "*".to_owned(), predicate: None, window: Window::First(1) }
+    }
+
+    /// Answers with a status and an empty body instead of passing the request on.
+    pub fn status(status: u16) -> Self {
+        Self::new(Effect::Reply(Reply::new(status)))
+    }
+
+    /// Answers with `reply` instead of passing the request on.
+    pub fn reply(reply: Reply) -> Self {
+        Self::new(Effect::Reply(reply))
+    }
+
+    /// Answers 429 with a `retry-after` of that many seconds.
+    pub fn throttle(seconds: u32) -> Self {
+        Self::reply(Reply::new(429).with_header("retry-after", seconds.to_string()))
+    }
+
+    /// Resets the connection without an answer; the request is not passed on.
+    pub fn reset() -> Self {
+        Self::new(Effect::Reset)
+    }
+
+    /// Passes the request on after `delay`.
+    pub fn delay(delay: Duration) -> Self {
+        Self::new(Effect::Delay(delay))
+    }
+
+    /// Passes the request on, but cuts the connection after that many bytes of the answer's body.
+    pub fn truncate(bytes: usize) -> Self {
+        Self::new(Effect::Truncate(bytes))
+    }
+
+    /// Restricts the fault to a method (`*`: any) and a path pattern (`*` matches any text, `/` included).
+    #[must_use]
+    pub fn on(mut self, method: &str, path: &str) -> Self {
+        method.clone_into(&mut self.method);
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    /// Restricts the fault to requests that satisfy `predicate` as well.
+    #[must_use]
+    pub fn matching(mut self, predicate: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
+        self.predicate = Some(Arc::new(predicate));
+        self
+    }
+
+    /// Applies the fault to the nth matching request only, counted from 1.
+    #[must_use]
+    pub fn nth(mut self, nth: u64) -> Self {
+        self.window = Window::Nth(nth);
+        self
+    }
+
+    /// Applies the fault to the first `times` matching requests.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Self {
+        self.window = Window::First(times);
+        self
+    }
+
+    /// Applies the fault to every matching request.
+    #[must_use]
+    pub fn always(mut self) -> Self {
+        self.window = Window::Always;
+        self
+    }
+
+    fn concerns(&self, request: &Request) -> bool {
+        wildcard::matches(&self.method, &request.method)
+            && wildcard::matches(&self.path, &request.path)
+            && self.predicate.as_ref().is_none_or(|predicate| predicate(request))
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { effect, method, path, window, .. } = self;
+        write!(f, "{effect:?} on {method} {path}, {window:?}")
+    }
+}
+
+impl Window {
+    fn contains(self, nth: u64) -> bool {
+        match self {
+            Self::First(times) => nth <= times,
+            Self::Nth(wanted) => nth == wanted,
+            Self::Always => true,
+        }
+    }
+}
+
+/// The faults of one server, shared with whoever holds a clone.
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    armed: Arc<Mutex<Vec<Armed>>>,
+}
+
+#[derive(Debug)]
+struct Armed {
+    fault: Fault,
+    seen: u64,
+}
+
+impl Faults {
+    /// Arms a fault. Where several apply to a request, the first one added wins.
+    pub fn add(&self, fault: Fault) {
+        self.lock().push(Armed { fault, seen: 0 });
+    }
+
+    /// Disarms all faults.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// Counts the request against every fault that concerns it and returns what shall happen.
+    pub(crate) fn take(&self, request: &Request) -> Option<Effect> {
+        let mut chosen = None;
+        for armed in self.lock().iter_mut().filter(|armed| armed.fault.concerns(request)) {
+            armed.seen += 1;
+            if chosen.is_none() && armed.fault.window.contains(armed.seen) {
+                chosen = Some(armed.fault.effect.clone());
+            }
+        }
+        chosen
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Armed>> {
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,234 @@
+//! An OCI distribution v1.1 registry in memory, with the manners of ECR on request.
+//!
+//! It verifies digests and references, never deletes on its own, and keeps no blob of an upload that was not completed.
+
+mod auth;
+mod blobs;
+mod error;
+mod manifests;
+mod route;
+mod store;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use auth::Auth;
+use bytes::Bytes;
+use sha2::Digest as _;
+pub use store::Manifest;
+use store::Store;
+
+use crate::fault::Faults;
+use crate::http::{Exchange, Request};
+use crate::server::{Server, StartError, blocking};
+
+/// A running registry.
+#[derive(Debug)]
+pub struct FakeRegistry {
+    server: Server,
+    store: Arc<Mutex<Store>>,
+}
+
+/// Sets how a [`FakeRegistry`] behaves.
+#[derive(Debug, Default)]
+pub struct FakeRegistryBuilder {
+    rules: Rules,
+    repositories: Vec<String>,
+}
+
+/// The behavior of a registry.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    auth: Auth,
+    immutability: Immutability,
+    flavor: Flavor,
+    repositories: Repositories,
+}
+
+/// Which tags may not be moved.
+#[derive(Debug, Default)]
+pub(crate) enum Immutability {
+    #[default]
+    Mutable,
+    /// Every tag but those that match one of the patterns.
+    Except(Vec<String>),
+}
+
+/// Whose habits the registry has.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flavor {
+    #[default]
+    Standard,
+    Ecr,
+}
+
+/// Which repositories exist.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repositories {
+    #[default]
+    OnFirstPush,
+    Named,
+}
+
+impl FakeRegistry {
+    /// Starts an open registry: no authentication, tags may move, repositories exist on first push.
+    pub fn start() -> Result<Self, StartError> {
+        Self::builder().start()
+    }
+
+    /// Sets the behavior first.
+    pub fn builder() -> FakeRegistryBuilder {
+        FakeRegistryBuilder::default()
+    }
+
+    /// Returns the server's address with scheme.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// Returns `127.0.0.1:PORT`, as image references name a registry.
+    pub fn host(&self) -> String {
+        self.server.address().to_string()
+    }
+
+    /// Returns the tags of a repository and the digest each points at.
+    pub fn tags(&self, repository: &str) -> BTreeMap<String, String> {
+        self.lock().find(repository).map(|found| found.tags.clone()).unwrap_or_default()
+    }
+
+    /// Returns a manifest by tag or digest.
+    pub fn manifest(&self, repository: &str, reference: &str) -> Option<Manifest> {
+        self.lock().find(repository)?.manifest(reference).cloned()
+    }
+
+    /// Returns a blob by digest.
+    pub fn blob(&self, repository: &str, digest: &str) -> Option<Bytes> {
+        self.lock().find(repository)?.blobs.get(digest).cloned()
+    }
+
+    /// Makes a repository exist.
+    pub fn add_repository(&self, repository: &str) {
+        self.lock().create(repository);
+    }
+
+    /// Stores a blob and returns its digest.
+    pub fn put_blob(&self, repository: &str, content: impl Into<Bytes>) -> String {
+        let content = content.into();
+        let digest = digest(&content);
+        self.lock().create(repository).blobs.insert(digest.clone(), content);
+        digest
+    }
+
+    /// Stores a manifest under a tag without any check and returns its digest.
+    pub fn put_manifest(&self, repository: &str, tag: &str, media_type: &str, body: impl Into<Bytes>) -> String {
+        let manifest = Manifest::new(media_type, body.into());
+        let digest = manifest.digest.clone();
+        let mut store = self.lock();
+        let repository = store.create(repository);
+        repository.manifests.insert(digest.clone(), manifest);
+        repository.tags.insert(tag.to_owned(), digest.clone());
+        digest
+    }
+
+    /// Returns the recorded requests.
+    pub fn requests(&self) -> Vec<Request> {
+        self.server.requests()
+    }
+
+    /// Returns the recorded requests with their answers.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.server.exchanges()
+    }
+
+    /// Forgets the recorded requests.
+    pub fn clear_requests(&self) {
+        self.server.clear_requests();
+    }
+
+    /// Returns the faults of this server.
+    pub fn faults(&self) -> &Faults {
+        self.server.faults()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FakeRegistryBuilder {
+    /// Makes a repository exist; from then on only named repositories do, others answer `NAME_UNKNOWN`.
+    #[must_use]
+    pub fn repository(mut self, name: &str) -> Self {
+        self.rules.repositories = Repositories::Named;
+        self.repositories.push(name.to_owned());
+        self
+    }
+
+    /// Demands this user and password on every request, as ECR does.
+    #[must_use]
+    pub fn basic_auth(mut self, user: &str, password: &str) -> Self {
+        self.rules.auth = Auth::basic(user, password);
+        self
+    }
+
+    /// Demands a bearer token, given out at `/token` for this user and password.
+    #[must_use]
+    pub fn token_auth(mut self, user: &str, password: &str) -> Self {
+        self.rules.auth = Auth::token(user, password);
+        self
+    }
+
+    /// Refuses to move or repeat any tag, as ECR's `IMMUTABLE`.
+    #[must_use]
+    pub fn immutable_tags(self) -> Self {
+        self.immutable_tags_except::<String>([])
+    }
+
+    /// Refuses to move or repeat a tag, except those that match a pattern, as ECR's `IMMUTABLE_WITH_EXCLUSION`.
+    #[must_use]
+    pub fn immutable_tags_except<P: Into<String>>(mut self, patterns: impl IntoIterator<Item = P>) -> Self {
+        self.rules.immutability = Immutability::Except(patterns.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Takes over ECR's habits: a chunk is answered 201 with the `Range` of the first chunk.
+    #[must_use]
+    pub fn ecr_quirks(mut self) -> Self {
+        self.rules.flavor = Flavor::Ecr;
+        self
+    }
+
+    /// Starts the server.
+    pub fn start(self) -> Result<FakeRegistry, StartError> {
+        let mut store = Store::default();
+        for repository in &self.repositories {
+            store.create(repository);
+        }
+        let store = Arc::new(Mutex::new(store));
+        let served = Arc::clone(&store);
+        let rules = Arc::new(self.rules);
+        let server = Server::start_with(|address| {
+            blocking(move |request| {
+                if let Err(reply) = rules.auth.check(request, address) {
+                    return reply;
+                }
+                route::answer(&rules, &mut served.lock().unwrap_or_else(PoisonError::into_inner), request)
+            })
+        })?;
+        Ok(FakeRegistry { server, store })
+    }
+}
+
+/// Computes the digest of a blob or manifest.
+pub fn digest(content: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = "sha256:".to_owned();
+    for byte in sha2::Sha256::digest(content) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! What the registry holds.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::digest;
+
+/// A stored manifest or index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// Its digest.
+    pub digest: String,
+    /// The content type it was pushed with.
+    pub media_type: String,
+    /// Its exact bytes.
+    pub body: Bytes,
+}
+
+impl Manifest {
+    pub(super) fn new(media_type: &str, body: Bytes) -> Self {
+        Self { digest: digest(&body), media_type: media_type.to_owned(), body }
+    }
+
+    /// Returns the manifest as JSON; `Null` when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    repositories: BTreeMap<String, Repository>,
+    uploads: BTreeMap<u64, Upload>,
+    next_upload: u64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Repository {
+    pub(super) blobs: BTreeMap<String, Bytes>,
+    pub(super) manifests: BTreeMap<String, Manifest>,
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+/// An upload that was begun.
+#[derive(Debug, Default)]
+pub(super) struct Upload {
+    pub(super) repository: String,
+    pub(super) content: Vec<u8>,
+    /// Length after the first chunk; ECR answers every chunk with it.
+    pub(super) first_chunk: usize,
+}
+
+impl Store {
+    pub(super) fn find(&self, name: &str) -> Option<&Repository> {
+        self.repositories.get(name)
+    }
+
+    pub(super) fn create(&mut self, name: &str) -> &mut Repository {
+        self.repositories.entry(name.to_owned()).or_default()
+    }
+
+    pub(super) fn begin(&mut self, repository: &str) -> u64 {
+        self.next_upload += 1;
+        let upload = Upload { repository: repository.to_owned(), ..Upload::default() };
+        self.uploads.insert(self.next_upload, upload);
+        self.next_upload
+    }
+
+    pub(super) fn upload(&mut self, repository: &str, id: &str) -> Option<(u64, &mut Upload)> {
+        let id = id.parse().ok()?;
+        let upload = self.uploads.get_mut(&id)?;
+        (upload.repository == repository).then_some((id, upload))
+    }
+
+    pub(super) fn end(&mut self, id: u64) -> Option<Upload> {
+        self.uploads.remove(&id)
+    }
+}
+
+impl Repository {
+    pub(super) fn manifest(&self, reference: &str) -> Option<&Manifest> {
+        let digest = self.tags.get(reference).map_or(reference, String::as_str);
+        self.manifests.get(digest)
+    }
+}

@@ -1,0 +1,143 @@
+//! A program that still runs: wait for what it prints, send it a signal, collect its end.
+
+use std::io::{Read, Write as _};
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::files::RunnerFiles;
+use super::output::RunOutput;
+
+/// How long [`Running::wait_for_output`] waits.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A started program. Dropping it kills the program.
+#[derive(Debug)]
+pub struct Running<'a> {
+    child: Child,
+    streams: Arc<Streams>,
+    readers: Vec<JoinHandle<()>>,
+    files: &'a RunnerFiles,
+}
+
+#[derive(Debug, Default)]
+struct Streams {
+    seen: Mutex<Seen>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    closed: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Stream {
+    Out,
+    Error,
+}
+
+impl<'a> Running<'a> {
+    pub(super) fn start(mut command: Command, stdin: &[u8], files: &'a RunnerFiles) -> Self {
+        let program = command.get_program().to_owned();
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start `{}`: {error}", program.display()));
+        let mut input = child.stdin.take().expect("standard input is piped");
+        let bytes = stdin.to_vec();
+        let streams = Arc::new(Streams::default());
+        let out = child.stdout.take().expect("standard output is piped");
+        let error = child.stderr.take().expect("standard error is piped");
+        let readers = vec![
+            // A program that does not read its input closes the pipe; that is its right.
+            std::thread::spawn(move || drop(input.write_all(&bytes))),
+            read(out, Stream::Out, Arc::clone(&streams)),
+            read(error, Stream::Error, Arc::clone(&streams)),
+        ];
+        Self { child, streams, readers, files }
+    }
+
+    /// Waits until standard output or standard error holds `text`; panics after 20 seconds or at the program's end.
+    #[track_caller]
+    pub fn wait_for_output(&mut self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = self.streams.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let out = String::from_utf8_lossy(&seen.stdout).into_owned();
+            let error = String::from_utf8_lossy(&seen.stderr).into_owned();
+            if out.contains(text) || error.contains(text) {
+                return;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(
+                seen.closed < 2 && !left.is_zero(),
+                "the program never printed `{text}`\n--- stdout\n{out}\n--- stderr\n{error}"
+            );
+            seen = self.streams.changed.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Sends SIGINT, as the runner does first when a job is canceled.
+    pub fn interrupt(&mut self) {
+        self.signal(Signal::INT);
+    }
+
+    /// Sends SIGTERM, as the runner does some seconds after SIGINT.
+    pub fn terminate(&mut self) {
+        self.signal(Signal::TERM);
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        // The child is not reaped before `finish`, so its id cannot belong to another process.
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).expect("a child that was not waited for can be signaled");
+    }
+
+    /// Waits for the end.
+    pub fn finish(mut self) -> RunOutput {
+        let status = self.child.wait().expect("a child can be waited for");
+        for reader in self.readers.drain(..) {
+            reader.join().expect("reading a pipe does not panic");
+        }
+        let seen = self.streams.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        RunOutput::collect(code(status), &seen.stdout, &seen.stderr, self.files)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        // Fails for a program that has ended, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn code(status: ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(-1)
+}
+
+fn read(mut pipe: impl Read + Send + 'static, stream: Stream, streams: Arc<Streams>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 8192];
+        loop {
+            let count = pipe.read(&mut buffer).unwrap_or(0);
+            let mut seen = streams.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            match stream {
+                Stream::Out => seen.stdout.extend_from_slice(&buffer[..count]),
+                Stream::Error => seen.stderr.extend_from_slice(&buffer[..count]),
+            }
+            if count == 0 {
+                seen.closed += 1;
+            }
+            drop(seen);
+            streams.changed.notify_all();
+            if count == 0 {
+                return;
+            }
+        }
+    })
+}
