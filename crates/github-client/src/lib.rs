@@ -1,1 +1,28 @@
-//! github-client.
+//! GitHub's REST API with Slipway's policies, on top of `octocrab`.
+//!
+//! [`GitHub`] knows one repository and one token. It finds the API where the run's context says (GitHub Enterprise Server
+//! included), retries what may be retried, honors primary and secondary rate limits within a bound, follows every page of
+//! every list, and turns each refusal into an error that names the `permissions:` line to add.
+//!
+//! The models are our own and hold the few fields that are used: `octocrab`'s require fields that older servers leave out.
+//! It decides nothing for the actions and never changes what it did not create: a tag is never moved.
+
+mod answer;
+mod call;
+mod client;
+mod comments;
+mod error;
+mod help;
+mod pages;
+mod pulls;
+mod refusal;
+mod retry;
+mod send;
+mod tags;
+mod transport;
+
+pub use client::GitHub;
+pub use comments::Comment;
+pub use error::GitHubError;
+pub use pulls::PullRequest;
+pub use tags::{CreateTag, Tag};

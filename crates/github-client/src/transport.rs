@@ -1,0 +1,71 @@
+//! The innermost service below `octocrab`: `reqwest`, which honors `HTTPS_PROXY` and `NO_PROXY` (runners in company networks
+//! have them) and drops the token when a redirect leaves the host. `octocrab`'s own transport does neither, and it sends
+//! a second user agent.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use octocrab::OctoBody;
+use secrecy::{ExposeSecret as _, SecretString};
+use tower_service::Service;
+
+use crate::error::GitHubError;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an answer may pause. GitHub itself gives up on a request after ten seconds.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+const USER_AGENT: &str = concat!("slipway/", env!("CARGO_PKG_VERSION"));
+
+/// Sends `octocrab`'s requests through one `reqwest` client.
+#[derive(Clone)]
+pub(crate) struct Transport(reqwest::Client);
+
+impl Transport {
+    /// A transport that signs each request with `token`.
+    pub(crate) fn new(token: &SecretString) -> Result<Self, GitHubError> {
+        install_tls_provider();
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+            .map_err(|_| GitHubError::InvalidToken)?;
+        bearer.set_sensitive(true);
+        let headers = HeaderMap::from_iter([
+            (AUTHORIZATION, bearer),
+            (ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
+        ]);
+        reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .default_headers(headers)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .build()
+            .map(Self)
+            .map_err(|source| GitHubError::NoTransport { source: Box::new(source) })
+    }
+}
+
+/// Makes ring the process's TLS provider. Another part of the process may have done so already: then this changes nothing.
+fn install_tls_provider() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+impl Service<http::Request<OctoBody>> for Transport {
+    type Response = http::Response<reqwest::Body>;
+    type Error = reqwest::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<OctoBody>) -> Self::Future {
+        let client = self.0.clone();
+        Box::pin(async move {
+            let request = reqwest::Request::try_from(request.map(reqwest::Body::wrap))?;
+            Ok(client.execute(request).await?.into())
+        })
+    }
+}
