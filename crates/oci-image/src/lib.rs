@@ -1,1 +1,35 @@
-//! oci-image.
+//! Container images on disk: OCI layout folders, docker archives, manifests kept byte for byte, blobs checked while they
+//! are read.
+//!
+//! It deliberately knows no network, no registry and no Dockerfile. What it opens may come from anyone: names that leave
+//! the archive, sizes that lie and digests that do not match are refused, and nothing is ever unpacked to a path that an
+//! archive chose.
+//!
+//! The types are this crate's own because a manifest or a configuration may hold fields of the future, and pushing an
+//! image must not lose them.
+
+mod archive;
+mod blob;
+mod config;
+mod descriptor;
+mod error;
+mod hash;
+mod image;
+mod layout;
+mod manifest;
+pub mod media_type;
+mod platform;
+
+pub use archive::{Archive, ArchiveOptions, open_docker_archive};
+pub use blob::{Blob, BlobReader, VerifyingReader};
+pub use config::{ContainerConfig, Healthcheck, History, ImageConfig, Nothing, RootFs};
+pub use descriptor::{Descriptor, REF_NAME};
+pub use error::Error;
+pub use image::{Content, Image, ImageIndex};
+pub use image_ref::Digest;
+pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter};
+pub use manifest::{Index, Manifest};
+pub use platform::Platform;
+
+/// The most that is read into memory at once: manifests, indexes and configurations. Registries accept 4 MiB.
+pub const DOCUMENT_LIMIT: u64 = 8 * 1024 * 1024;

@@ -1,0 +1,216 @@
+//! Images and indexes of images: manifests byte for byte, blobs as sections of files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use image_ref::Digest;
+
+use crate::blob::Blob;
+use crate::config::ImageConfig;
+use crate::descriptor::Descriptor;
+use crate::error::Error;
+use crate::manifest::{Index, Manifest};
+use crate::media_type;
+use crate::platform::Platform;
+
+/// One image: its manifest as it came, its configuration and its layers.
+#[derive(Debug, Clone)]
+pub struct Image {
+    descriptor: Descriptor,
+    bytes: Bytes,
+    manifest: Manifest,
+    config: Blob,
+    layers: Vec<Blob>,
+}
+
+impl Image {
+    /// Puts an image together; `find` gives the blob of a descriptor.
+    pub(crate) fn assemble(
+        descriptor: Descriptor,
+        bytes: Bytes,
+        find: impl Fn(&Descriptor) -> Result<Blob, Error>,
+    ) -> Result<Self, Error> {
+        let manifest = Manifest::parse(&bytes)?;
+        let config = find(&manifest.config)?;
+        let stored = manifest.layers.iter().filter(|layer| !media_type::is_foreign_layer(&layer.media_type));
+        let layers = stored.map(find).collect::<Result<_, _>>()?;
+        Ok(Self { descriptor, bytes, manifest, config, layers })
+    }
+
+    /// The manifest's descriptor.
+    pub fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    /// The manifest's digest: the image's name for registries.
+    pub fn digest(&self) -> &Digest {
+        &self.descriptor.digest
+    }
+
+    /// The manifest, byte for byte.
+    pub fn manifest_bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// The manifest, parsed.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The manifest's media type.
+    pub fn media_type(&self) -> &str {
+        self.manifest.kind()
+    }
+
+    /// The configuration's blob. Its digest is what Docker calls the image's id.
+    pub fn config_blob(&self) -> &Blob {
+        &self.config
+    }
+
+    /// The configuration, read and checked.
+    pub fn config(&self) -> Result<ImageConfig, Error> {
+        ImageConfig::parse(&self.config.read()?)
+    }
+
+    /// The layers that are stored with the image, the lowest first; foreign layers are not.
+    pub fn layers(&self) -> &[Blob] {
+        &self.layers
+    }
+
+    /// Configuration and layers, each digest once.
+    pub fn blobs(&self) -> impl Iterator<Item = &Blob> {
+        let mut seen = BTreeSet::new();
+        std::iter::once(&self.config).chain(&self.layers).filter(move |blob| seen.insert(blob.digest().clone()))
+    }
+
+    /// The manifest's annotations.
+    pub fn annotations(&self) -> &BTreeMap<String, String> {
+        &self.manifest.annotations
+    }
+
+    /// Bytes of manifest, configuration and layers together.
+    pub fn size(&self) -> u64 {
+        self.blobs().map(Blob::size).sum::<u64>() + self.bytes.len() as u64
+    }
+
+    /// The platform: the descriptor's, else the configuration's.
+    pub fn platform(&self) -> Result<Platform, Error> {
+        if let Some(platform) = &self.descriptor.platform {
+            return Ok(platform.clone());
+        }
+        let ImageConfig { os, architecture, variant, .. } = self.config()?;
+        Ok(Platform { os, architecture, variant, other: serde_json::Map::new() })
+    }
+}
+
+/// An index and the images it lists (attestations included: they are pushed like images).
+#[derive(Debug, Clone)]
+pub struct ImageIndex {
+    descriptor: Descriptor,
+    bytes: Bytes,
+    index: Index,
+    images: Vec<Image>,
+}
+
+impl ImageIndex {
+    pub(crate) fn assemble(
+        descriptor: Descriptor,
+        bytes: Bytes,
+        read: impl Fn(&Descriptor) -> Result<Image, Error>,
+    ) -> Result<Self, Error> {
+        let index = Index::parse(&bytes)?;
+        let images = index.manifests.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Self { descriptor, bytes, index, images })
+    }
+
+    /// The index's descriptor.
+    pub fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    /// The index, byte for byte.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// The index, parsed.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The images, in the index's order.
+    pub fn images(&self) -> &[Image] {
+        &self.images
+    }
+}
+
+/// What a tag points at.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// One image.
+    Image(Image),
+    /// Several images under one name.
+    Index(ImageIndex),
+}
+
+impl Content {
+    /// The descriptor of the manifest or index.
+    pub fn descriptor(&self) -> &Descriptor {
+        match self {
+            Self::Image(image) => image.descriptor(),
+            Self::Index(index) => index.descriptor(),
+        }
+    }
+
+    /// The manifest or index, byte for byte.
+    pub fn bytes(&self) -> &Bytes {
+        match self {
+            Self::Image(image) => image.manifest_bytes(),
+            Self::Index(index) => index.bytes(),
+        }
+    }
+
+    /// The media type of the manifest or index.
+    pub fn media_type(&self) -> &str {
+        match self {
+            Self::Image(image) => image.media_type(),
+            Self::Index(index) => &index.descriptor.media_type,
+        }
+    }
+
+    /// The images: one, or the index's.
+    pub fn images(&self) -> &[Image] {
+        match self {
+            Self::Image(image) => std::slice::from_ref(image),
+            Self::Index(index) => index.images(),
+        }
+    }
+
+    /// The one image, or the index's image for `wanted`. Without `wanted` an index must hold a single image.
+    pub fn into_image(self, wanted: Option<&Platform>) -> Result<Image, Error> {
+        match self {
+            Self::Image(image) => Ok(image),
+            Self::Index(index) => choose(index.images, wanted),
+        }
+    }
+}
+
+fn choose(images: Vec<Image>, wanted: Option<&Platform>) -> Result<Image, Error> {
+    let mut known = Vec::new();
+    let mut fitting = Vec::new();
+    for image in images {
+        let platform = image.platform()?;
+        if platform.is_unknown() {
+            continue;
+        }
+        known.push(platform.to_string());
+        if wanted.is_none_or(|wanted| platform.fits(wanted)) {
+            fitting.push(image);
+        }
+    }
+    let ambiguous = wanted.is_none() && fitting.len() > 1;
+    match fitting.into_iter().next() {
+        Some(image) if !ambiguous => Ok(image),
+        _ => Err(Error::NoSuchPlatform { wanted: wanted.map_or_else(|| "any".to_owned(), ToString::to_string), known }),
+    }
+}

@@ -1,0 +1,94 @@
+//! Writing a layer: a tar in, a blob with both its digests out.
+
+use std::io::{self, Write};
+
+use flate2::write::GzEncoder;
+use flate2::{Compression as Level, GzBuilder};
+use image_ref::Digest;
+
+use super::writer::BlobWriter;
+use crate::descriptor::Descriptor;
+use crate::error::Error;
+use crate::hash::HashingWriter;
+use crate::media_type;
+
+/// What happens to plain layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// They stay as they are.
+    Keep,
+    /// They are gzip'd, always to the same bytes.
+    Gzip,
+}
+
+/// A layer that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// The stored blob.
+    pub descriptor: Descriptor,
+    /// The digest of the uncompressed tar, for the configuration.
+    pub diff_id: Digest,
+}
+
+/// Takes a layer's tar and stores it.
+pub struct LayerWriter(HashingWriter<Body>);
+
+enum Body {
+    Plain(BlobWriter),
+    Gzip(Box<GzEncoder<BlobWriter>>),
+}
+
+impl LayerWriter {
+    pub(crate) fn new(blob: BlobWriter, compression: Compression) -> Self {
+        let body = match compression {
+            Compression::Keep => Body::Plain(blob),
+            Compression::Gzip => Body::Gzip(Box::new(gzip(blob))),
+        };
+        Self(HashingWriter::new(body))
+    }
+
+    /// Ends the layer.
+    pub fn finish(self) -> Result<Layer, Error> {
+        let diff_id = self.0.hasher.finish();
+        let (blob, media_type) = match self.0.inner {
+            Body::Plain(blob) => (blob, media_type::OCI_LAYER),
+            Body::Gzip(encoder) => {
+                let path = encoder.get_ref().path().to_path_buf();
+                let blob = encoder.finish().map_err(|source| Error::Unwritable { path, source })?;
+                (blob, media_type::OCI_LAYER_GZIP)
+            }
+        };
+        Ok(Layer { descriptor: blob.finish(media_type)?, diff_id })
+    }
+}
+
+impl Write for LayerWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Write for Body {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(blob) => blob.write(bytes),
+            Self::Gzip(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(blob) => blob.flush(),
+            Self::Gzip(encoder) => encoder.flush(),
+        }
+    }
+}
+
+/// A gzip encoder whose header holds no time, no name and no operating system.
+pub(crate) fn gzip<W: Write>(writer: W) -> GzEncoder<W> {
+    GzBuilder::new().mtime(0).operating_system(255).write(writer, Level::new(6))
+}
