@@ -7,6 +7,7 @@
 
 pub mod aws;
 pub mod fault;
+pub mod github;
 pub mod http;
 pub mod oidc;
 pub mod registry;
@@ -16,6 +17,7 @@ mod wildcard;
 
 pub use aws::FakeAws;
 pub use fault::{Fault, FaultProxy, Faults};
+pub use github::FakeGitHub;
 pub use oidc::FakeOidc;
 pub use registry::FakeRegistry;
 pub use runner::{FakeRunner, RunOutput};

@@ -1,0 +1,225 @@
+//! A small stateful stand-in of GitHub's REST API: refs and tags, comments, pulls, commits, contents, releases,
+//! deployments, check runs and labels of a repository.
+//!
+//! It answers with every property GitHub's OpenAPI document requires. It does not implement permissions beyond
+//! [`FakeGitHub::deny`], searches, GraphQL or webhooks.
+
+mod checks;
+mod comments;
+mod commits;
+mod deployments;
+mod labels;
+mod page;
+mod pulls;
+mod refs;
+mod releases;
+mod reply;
+mod route;
+mod seed;
+mod shapes;
+mod state;
+mod tags;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+pub use state::Pull;
+use state::State;
+
+use crate::fault::{Fault, Faults};
+use crate::http::{Exchange, Request};
+use crate::server::{Server, StartError, blocking};
+
+/// The token which a default [`FakeGitHub`] expects.
+pub const TOKEN: &str = "ghs_testkit";
+
+/// The repository that exists by default.
+pub const REPOSITORY: &str = "acme/shop";
+
+/// A running GitHub stand-in.
+#[derive(Debug)]
+pub struct FakeGitHub {
+    server: Server,
+    state: Arc<Mutex<State>>,
+    token: String,
+    prefix: &'static str,
+}
+
+/// Sets how a [`FakeGitHub`] behaves.
+#[derive(Debug)]
+pub struct FakeGitHubBuilder {
+    token: String,
+    repositories: Vec<String>,
+    prefix: &'static str,
+}
+
+impl FakeGitHub {
+    /// Starts a stand-in with the repository `acme/shop`, whose `main` is at [`crate::runner::SHA`].
+    pub fn start() -> Result<Self, StartError> {
+        Self::builder().start()
+    }
+
+    /// Sets the behavior first.
+    pub fn builder() -> FakeGitHubBuilder {
+        FakeGitHubBuilder { token: TOKEN.to_owned(), repositories: Vec::new(), prefix: "" }
+    }
+
+    /// Returns the server's address.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// Returns the value of `GITHUB_API_URL`.
+    pub fn api_url(&self) -> String {
+        format!("{}{}", self.server.url(), self.prefix)
+    }
+
+    /// Returns the token requests must carry.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Refuses matching requests with 403 "Resource not accessible by integration" until the faults are cleared.
+    /// The path pattern is that of [`Fault::on`].
+    pub fn deny(&self, method: &str, path: &str) {
+        let refusal = reply::error(403, "Resource not accessible by integration");
+        self.faults().add(Fault::reply(refusal).on(method, path).always());
+    }
+
+    /// Refuses the next request because the rate limit is used up until `reset` from now.
+    pub fn rate_limit(&self, reset: Duration) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let refusal = reply::error(403, "API rate limit exceeded for installation ID 1.")
+            .with_header("x-ratelimit-limit", "5000")
+            .with_header("x-ratelimit-remaining", "0")
+            .with_header("x-ratelimit-used", "5000")
+            .with_header("x-ratelimit-reset", (now + reset).as_secs().to_string());
+        self.faults().add(Fault::reply(refusal));
+    }
+
+    /// Returns all refs of a repository and the object each points at.
+    pub fn refs(&self, repository: &str) -> BTreeMap<String, String> {
+        self.read(repository, |found| found.refs.clone())
+    }
+
+    /// Returns the commit a tag leads to, through an annotated tag object where there is one.
+    pub fn tag(&self, repository: &str, name: &str) -> Option<String> {
+        self.read(repository, |found| found.peel(&format!("refs/tags/{name}")))
+    }
+
+    /// Returns the comments of an issue or pull request, oldest first.
+    pub fn comments(&self, repository: &str, issue: u64) -> Vec<Value> {
+        self.read(repository, |found| comments::of_issue(found, issue))
+    }
+
+    /// Returns a pull request as the API shows it.
+    pub fn pull(&self, repository: &str, number: u64) -> Option<Value> {
+        let state = self.lock();
+        let found = state.repository(repository)?;
+        Some(pulls::shape(&state.links, found, found.pulls.get(&number)?))
+    }
+
+    /// Returns the releases, oldest first.
+    pub fn releases(&self, repository: &str) -> Vec<Value> {
+        self.read(repository, |found| found.releases.clone())
+    }
+
+    /// Returns the deployments, oldest first.
+    pub fn deployments(&self, repository: &str) -> Vec<Value> {
+        self.read(repository, |found| found.deployments.clone())
+    }
+
+    /// Returns the statuses of a deployment, oldest first.
+    pub fn deployment_statuses(&self, repository: &str, deployment: u64) -> Vec<Value> {
+        self.read(repository, |found| found.deployment_statuses.get(&deployment).cloned().unwrap_or_default())
+    }
+
+    /// Returns the check runs, oldest first.
+    pub fn check_runs(&self, repository: &str) -> Vec<Value> {
+        self.read(repository, |found| found.check_runs.clone())
+    }
+
+    /// Returns the names of an issue's labels.
+    pub fn labels(&self, repository: &str, issue: u64) -> Vec<String> {
+        self.read(repository, |found| found.labels.get(&issue).cloned().unwrap_or_default())
+    }
+
+    /// Returns the recorded requests.
+    pub fn requests(&self) -> Vec<Request> {
+        self.server.requests()
+    }
+
+    /// Returns the recorded requests with their answers.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.server.exchanges()
+    }
+
+    /// Forgets the recorded requests.
+    pub fn clear_requests(&self) {
+        self.server.clear_requests();
+    }
+
+    /// Returns the faults of this server.
+    pub fn faults(&self) -> &Faults {
+        self.server.faults()
+    }
+
+    fn read<T: Default>(&self, repository: &str, read: impl FnOnce(&state::Repository) -> T) -> T {
+        self.lock().repository(repository).map(read).unwrap_or_default()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FakeGitHubBuilder {
+    /// Expects this token instead of [`TOKEN`].
+    #[must_use]
+    pub fn token(mut self, token: &str) -> Self {
+        token.clone_into(&mut self.token);
+        self
+    }
+
+    /// Makes a repository (`owner/name`) exist besides [`REPOSITORY`].
+    #[must_use]
+    pub fn repository(mut self, name: &str) -> Self {
+        self.repositories.push(name.to_owned());
+        self
+    }
+
+    /// Serves below `/api/v3`, as GitHub Enterprise Server does.
+    #[must_use]
+    pub fn ghes(mut self) -> Self {
+        self.prefix = "/api/v3";
+        self
+    }
+
+    /// Starts the server.
+    pub fn start(self) -> Result<FakeGitHub, StartError> {
+        let Self { token, repositories, prefix } = self;
+        let state = Arc::new(Mutex::new(State::default()));
+        let served = Arc::clone(&state);
+        let expected = token.clone();
+        let server = Server::start_with(|address| {
+            let mut state = served.lock().unwrap_or_else(PoisonError::into_inner);
+            state.links = shapes::Links::new(&format!("http://{address}"), prefix);
+            drop(state);
+            let access = route::Access { token: expected, prefix };
+            blocking(move |request| {
+                route::answer(&access, &mut served.lock().unwrap_or_else(PoisonError::into_inner), request)
+            })
+        })?;
+        let github = FakeGitHub { server, state, token, prefix };
+        github.add_ref(REPOSITORY, "refs/heads/main", crate::runner::SHA);
+        for repository in &repositories {
+            github.add_repository(repository);
+        }
+        Ok(github)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! What tests and rehearsals put into the stand-in beforehand.
+
+use bytes::Bytes;
+
+use super::state::{Commit, TagObject};
+use super::{FakeGitHub, Pull, comments, tags};
+
+impl FakeGitHub {
+    /// Makes a repository (`owner/name`) exist.
+    pub fn add_repository(&self, repository: &str) {
+        self.lock().create(repository);
+    }
+
+    /// Adds a commit, or replaces its message.
+    pub fn add_commit(&self, repository: &str, sha: &str, message: &str) {
+        let mut state = self.lock();
+        let commits = &mut state.create(repository).commits;
+        commits.retain(|commit| commit.sha != sha);
+        commits.push(Commit { sha: sha.to_owned(), message: message.to_owned() });
+    }
+
+    /// Points a full ref name (`refs/heads/main`) at a commit, which is added when it is unknown.
+    pub fn add_ref(&self, repository: &str, git_ref: &str, sha: &str) {
+        let known = self.read(repository, |found| found.has_object(sha));
+        if !known {
+            self.add_commit(repository, sha, "Change things");
+        }
+        self.lock().create(repository).refs.insert(git_ref.to_owned(), sha.to_owned());
+    }
+
+    /// Adds a lightweight tag.
+    pub fn add_tag(&self, repository: &str, name: &str, sha: &str) {
+        self.add_ref(repository, &format!("refs/tags/{name}"), sha);
+    }
+
+    /// Adds an annotated tag and returns the id of its tag object.
+    pub fn add_annotated_tag(&self, repository: &str, name: &str, sha: &str) -> String {
+        self.add_tag(repository, name, sha);
+        let tag = TagObject { tag: name.to_owned(), message: name.to_owned(), object: sha.to_owned() };
+        let mut state = self.lock();
+        let found = state.create(repository);
+        let id = tags::store(found, tag);
+        found.refs.insert(format!("refs/tags/{name}"), id.clone());
+        id
+    }
+
+    /// Adds or replaces a pull request.
+    pub fn add_pull(&self, repository: &str, pull: Pull) {
+        self.lock().create(repository).pulls.insert(pull.number, pull);
+    }
+
+    /// Adds a comment of a user to an issue or pull request and returns its id.
+    pub fn add_comment(&self, repository: &str, issue: u64, login: &str, body: &str) -> u64 {
+        let mut state = self.lock();
+        state.create(repository);
+        let Some((links, found)) = state.parts(repository) else {
+            unreachable!("the repository was created above");
+        };
+        comments::store(links, found, issue, login, body)
+    }
+
+    /// Adds a file to a commit, branch or tag.
+    pub fn add_file(&self, repository: &str, reference: &str, path: &str, content: impl Into<Bytes>) {
+        let key = (reference.to_owned(), path.to_owned());
+        self.lock().create(repository).files.insert(key, content.into());
+    }
+
+    /// Adds a label to an issue or pull request.
+    pub fn add_label(&self, repository: &str, issue: u64, name: &str) {
+        let mut state = self.lock();
+        let labels = state.create(repository).labels.entry(issue).or_default();
+        if !labels.iter().any(|label| label == name) {
+            labels.push(name.to_owned());
+        }
+    }
+}

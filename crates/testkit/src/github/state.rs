@@ -1,0 +1,129 @@
+//! What the stand-in remembers.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::shapes::Links;
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) links: Links,
+    repositories: BTreeMap<String, Repository>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Repository {
+    /// `owner/name`.
+    pub(super) name: String,
+    /// Full ref names and the object each points at: a commit or an annotated tag.
+    pub(super) refs: BTreeMap<String, String>,
+    pub(super) tag_objects: BTreeMap<String, TagObject>,
+    pub(super) commits: Vec<Commit>,
+    /// File contents by commit, branch or tag, and path.
+    pub(super) files: BTreeMap<(String, String), Bytes>,
+    pub(super) pulls: BTreeMap<u64, Pull>,
+    pub(super) comments: Vec<Value>,
+    pub(super) labels: BTreeMap<u64, Vec<String>>,
+    pub(super) releases: Vec<Value>,
+    pub(super) deployments: Vec<Value>,
+    pub(super) deployment_statuses: BTreeMap<u64, Vec<Value>>,
+    pub(super) check_runs: Vec<Value>,
+    last_id: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Commit {
+    pub(super) sha: String,
+    pub(super) message: String,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct TagObject {
+    pub(super) tag: String,
+    pub(super) message: String,
+    pub(super) object: String,
+}
+
+/// A pull request to seed.
+#[derive(Debug, Clone)]
+pub struct Pull {
+    /// Its number.
+    pub number: u64,
+    /// Its title.
+    pub title: String,
+    /// Its text; empty means that GitHub shows `null`.
+    pub body: String,
+    /// `open` or `closed`.
+    pub state: String,
+    /// The branch it comes from.
+    pub head_ref: String,
+    /// The commit it comes from.
+    pub head_sha: String,
+    /// The branch it goes to.
+    pub base_ref: String,
+    /// The commit it goes to.
+    pub base_sha: String,
+    /// The paths it changes.
+    pub files: Vec<String>,
+}
+
+impl Default for Pull {
+    fn default() -> Self {
+        Self {
+            number: 1,
+            title: "Change things".to_owned(),
+            body: String::new(),
+            state: "open".to_owned(),
+            head_ref: "feature".to_owned(),
+            head_sha: crate::runner::SHA.to_owned(),
+            base_ref: "main".to_owned(),
+            base_sha: crate::runner::SHA.to_owned(),
+            files: Vec::new(),
+        }
+    }
+}
+
+impl State {
+    pub(super) fn repository(&self, name: &str) -> Option<&Repository> {
+        self.repositories.get(name)
+    }
+
+    pub(super) fn parts(&mut self, name: &str) -> Option<(&Links, &mut Repository)> {
+        Some((&self.links, self.repositories.get_mut(name)?))
+    }
+
+    pub(super) fn create(&mut self, name: &str) -> &mut Repository {
+        self.repositories
+            .entry(name.to_owned())
+            .or_insert_with(|| Repository { name: name.to_owned(), ..Repository::default() })
+    }
+}
+
+impl Repository {
+    /// Gives out an identifier that no other thing of this repository has.
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        1000 + self.last_id
+    }
+
+    /// Follows a full ref name through an annotated tag to the commit.
+    pub(super) fn peel(&self, git_ref: &str) -> Option<String> {
+        let object = self.refs.get(git_ref)?;
+        Some(self.tag_objects.get(object).map_or(object, |tag| &tag.object).clone())
+    }
+
+    /// Finds the commit that a commit id, a branch or a tag stands for.
+    pub(super) fn commit(&self, reference: &str) -> Option<&Commit> {
+        let sha = [format!("refs/heads/{reference}"), format!("refs/tags/{reference}"), format!("refs/{reference}")]
+            .iter()
+            .find_map(|name| self.peel(name))
+            .unwrap_or_else(|| reference.to_owned());
+        self.commits.iter().find(|commit| commit.sha == sha)
+    }
+
+    pub(super) fn has_object(&self, sha: &str) -> bool {
+        self.tag_objects.contains_key(sha) || self.commits.iter().any(|commit| commit.sha == sha)
+    }
+}
