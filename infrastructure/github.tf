@@ -1,0 +1,73 @@
+# Who may become what. A subject names the repository and either an environment or the event `pull_request`, never a wildcard.
+locals {
+  github_host         = "token.actions.githubusercontent.com"
+  github_provider_arn = coalesce(var.github_oidc_provider_arn, one(aws_iam_openid_connect_provider.github[*].arn))
+
+  deploy_subjects = [for name in sort(var.deploy_environments) : "repo:${var.github_repository}:environment:${name}"]
+  plan_subjects   = ["repo:${var.github_repository}:pull_request"]
+
+  github_roles = {
+    backend  = { subjects = local.deploy_subjects, description = "Pushes images and deploys the backend" }
+    frontend = { subjects = local.deploy_subjects, description = "Uploads the site and refreshes its cache" }
+    plan     = { subjects = local.plan_subjects, description = "Reads what terraform plan compares" }
+  }
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  count = var.github_oidc_provider_arn == null ? 1 : 0
+
+  url            = "https://${local.github_host}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+data "aws_iam_policy_document" "github_trust" {
+  for_each = local.github_roles
+
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = [local.github_provider_arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${local.github_host}:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${local.github_host}:sub"
+      values   = each.value.subjects
+    }
+  }
+}
+
+resource "aws_iam_role" "github" {
+  for_each = local.github_roles
+
+  name                 = "${var.name}-github-${each.key}"
+  description          = each.value.description
+  assume_role_policy   = data.aws_iam_policy_document.github_trust[each.key].json
+  max_session_duration = 3600
+}
+
+resource "aws_iam_role_policy" "github_backend" {
+  name   = "deploy"
+  role   = aws_iam_role.github["backend"].id
+  policy = data.aws_iam_policy_document.github_backend.json
+}
+
+resource "aws_iam_role_policy" "github_frontend" {
+  name   = "deploy"
+  role   = aws_iam_role.github["frontend"].id
+  policy = data.aws_iam_policy_document.github_frontend.json
+}
+
+resource "aws_iam_role_policy" "github_plan" {
+  name   = "read"
+  role   = aws_iam_role.github["plan"].id
+  policy = data.aws_iam_policy_document.github_plan.json
+}
