@@ -1,7 +1,7 @@
 //! The image configuration (<https://github.com/opencontainers/image-spec/blob/main/config.md>) with Docker's additions
 //! (health check, shell, triggers).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use image_ref::Digest;
 use serde::{Deserialize, Serialize};
@@ -57,8 +57,8 @@ pub struct ContainerConfig {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user: String,
     /// Ports, `8080/tcp`.
-    #[serde(default, skip_serializing_if = "is_empty", deserialize_with = "null_is_default")]
-    pub exposed_ports: BTreeMap<String, Nothing>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty", with = "keys")]
+    pub exposed_ports: BTreeSet<String>,
     /// Variables, `NAME=value`, in the order they were set.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "null_is_default")]
     pub env: Vec<String>,
@@ -72,8 +72,8 @@ pub struct ContainerConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<Healthcheck>,
     /// Paths of volumes.
-    #[serde(default, skip_serializing_if = "is_empty", deserialize_with = "null_is_default")]
-    pub volumes: BTreeMap<String, Nothing>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty", with = "keys")]
+    pub volumes: BTreeSet<String>,
     /// The folder the program starts in.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub working_dir: String,
@@ -93,10 +93,6 @@ pub struct ContainerConfig {
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
-
-/// The empty object that marks a port or a volume.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Nothing {}
 
 /// Docker's health check; times in nanoseconds, 0 inherits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,8 +161,21 @@ where
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-fn is_empty(map: &BTreeMap<String, Nothing>) -> bool {
-    map.is_empty()
+/// A set that JSON holds as the keys of empty objects (Go has no sets).
+mod keys {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+    use serde_json::Value;
+
+    pub(super) fn serialize<S: Serializer>(set: &BTreeSet<String>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(set.iter().map(|key| (key, Value::Object(serde_json::Map::new()))))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<String>, D::Error> {
+        let map = Option::<BTreeMap<String, Value>>::deserialize(deserializer)?;
+        Ok(map.unwrap_or_default().into_keys().collect())
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
@@ -180,11 +189,12 @@ mod tests {
 
     #[test]
     fn reads_dockers_nulls_and_keeps_what_it_does_not_know() {
-        let docker = br#"{"architecture":"amd64","os":"linux","docker_version":"20.10","config":{"Env":null,"Labels":null,"ArgsEscaped":true},"rootfs":{"type":"layers","diff_ids":null}}"#;
+        let docker = br#"{"architecture":"amd64","os":"linux","docker_version":"20.10","config":{"Env":null,"ExposedPorts":{"80/tcp":{}},"Volumes":null,"Labels":null,"ArgsEscaped":true},"rootfs":{"type":"layers","diff_ids":null}}"#;
         let config = ImageConfig::parse(docker).unwrap();
         let json = serde_json::to_value(&config).unwrap();
         assert_eq!(json["docker_version"], "20.10");
         assert_eq!(json["config"]["ArgsEscaped"], true);
+        assert_eq!(json["config"]["ExposedPorts"], serde_json::json!({"80/tcp": {}}));
         assert!(config.rootfs.diff_ids.is_empty());
     }
 }

@@ -146,6 +146,7 @@ impl ImageIndex {
 
 /// What a tag points at.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a run holds one or two of them")]
 pub enum Content {
     /// One image.
     Image(Image),

@@ -15,7 +15,7 @@ use crate::manifest::Index;
 use crate::media_type;
 use crate::platform::Platform;
 
-mod layer;
+pub(crate) mod layer;
 mod writer;
 
 pub use layer::{Compression, Layer, LayerWriter};

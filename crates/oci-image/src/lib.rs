@@ -22,7 +22,7 @@ mod platform;
 
 pub use archive::{Archive, ArchiveOptions, open_docker_archive};
 pub use blob::{Blob, BlobReader, VerifyingReader};
-pub use config::{ContainerConfig, Healthcheck, History, ImageConfig, Nothing, RootFs};
+pub use config::{ContainerConfig, Healthcheck, History, ImageConfig, RootFs};
 pub use descriptor::{Descriptor, REF_NAME};
 pub use error::Error;
 pub use image::{Content, Image, ImageIndex};

@@ -34,14 +34,14 @@ pub struct Layer {
 pub struct LayerWriter(HashingWriter<Body>);
 
 enum Body {
-    Plain(BlobWriter),
+    Plain(Box<BlobWriter>),
     Gzip(Box<GzEncoder<BlobWriter>>),
 }
 
 impl LayerWriter {
     pub(crate) fn new(blob: BlobWriter, compression: Compression) -> Self {
         let body = match compression {
-            Compression::Keep => Body::Plain(blob),
+            Compression::Keep => Body::Plain(Box::new(blob)),
             Compression::Gzip => Body::Gzip(Box::new(gzip(blob))),
         };
         Self(HashingWriter::new(body))
@@ -51,7 +51,7 @@ impl LayerWriter {
     pub fn finish(self) -> Result<Layer, Error> {
         let diff_id = self.0.hasher.finish();
         let (blob, media_type) = match self.0.inner {
-            Body::Plain(blob) => (blob, media_type::OCI_LAYER),
+            Body::Plain(blob) => (*blob, media_type::OCI_LAYER),
             Body::Gzip(encoder) => {
                 let path = encoder.get_ref().path().to_path_buf();
                 let blob = encoder.finish().map_err(|source| Error::Unwritable { path, source })?;

@@ -1,1 +1,173 @@
+use std::io::Write as _;
 
+use image_ref::Digest;
+use serde_json::json;
+
+use super::*;
+use crate::{ImageConfig, Manifest};
+
+/// Writes a layout with one image of one layer under `tags` and gives the folder it lies in.
+fn written(tags: &[&str]) -> (tempfile::TempDir, Layout) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Layout::create(folder.path().join("image")).unwrap();
+    let manifest = add_image(&mut writer, "amd64");
+    writer.tag(&manifest, &tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>());
+    let layout = writer.commit().unwrap();
+    (folder, layout)
+}
+
+fn add_image(writer: &mut LayoutWriter, architecture: &str) -> Descriptor {
+    let mut layer = writer.layer_writer(Compression::Gzip).unwrap();
+    layer.write_all(format!("the tar of {architecture}").as_bytes()).unwrap();
+    let layer = layer.finish().unwrap();
+    let config =
+        json!({"architecture": architecture, "os": "linux", "rootfs": {"type": "layers", "diff_ids": [layer.diff_id]}});
+    let config = writer.add(media_type::OCI_CONFIG, config.to_string().as_bytes()).unwrap();
+    let manifest = json!({"schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST, "config": config, "layers": [layer.descriptor]});
+    writer.add(media_type::OCI_MANIFEST, manifest.to_string().as_bytes()).unwrap()
+}
+
+fn only_blob(layout: &Layout, descriptor: &Descriptor) -> std::path::PathBuf {
+    layout.root().join("blobs/sha256").join(descriptor.digest.hex())
+}
+
+#[test]
+fn reads_what_it_wrote() {
+    let (_folder, layout) = written(&["1.0.0", "latest"]);
+    assert_eq!(layout.tags(), ["1.0.0", "latest"]);
+    let image = layout.image(Some("latest"), None).unwrap();
+    assert_eq!(image.layers().len(), 1);
+    assert_eq!(image.config().unwrap().rootfs.diff_ids, [Digest::of(b"the tar of amd64")]);
+    assert_eq!(Digest::of(image.manifest_bytes()), *image.digest());
+    layout.verify().unwrap();
+}
+
+#[test]
+fn a_copied_image_keeps_its_digest() {
+    let (folder, layout) = written(&[]);
+    let image = layout.image(None, None).unwrap();
+    let mut writer = Layout::create(folder.path().join("copy")).unwrap();
+    writer.add_image(&image).unwrap();
+    writer.tag(image.descriptor(), &["a".to_owned()]);
+    let copy = writer.commit().unwrap();
+    assert_eq!(copy.image(Some("a"), None).unwrap().digest(), image.digest());
+    copy.verify().unwrap();
+}
+
+#[test]
+fn a_writer_that_is_dropped_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Layout::create(folder.path().join("image")).unwrap();
+    writer.add("text/plain", b"x").unwrap();
+    drop(writer);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn replaces_a_layout_and_nothing_else() {
+    let (folder, layout) = written(&["old"]);
+    let mut writer = Layout::create(layout.root()).unwrap();
+    let manifest = add_image(&mut writer, "arm64");
+    writer.tag(&manifest, &["new".to_owned()]);
+    assert_eq!(writer.commit().unwrap().tags(), ["new"]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+
+    let precious = folder.path().join("precious");
+    std::fs::create_dir(&precious).unwrap();
+    std::fs::write(precious.join("thesis.txt"), "x").unwrap();
+    assert!(matches!(Layout::create(&precious), Err(Error::Occupied { .. })));
+}
+
+#[test]
+fn says_which_tags_there_are() {
+    let (_folder, layout) = written(&["1.0.0"]);
+    let Err(Error::NoSuchTag { known, .. }) = layout.content(Some("2.0.0")) else { panic!() };
+    assert_eq!(known, ["1.0.0"]);
+}
+
+#[test]
+fn several_images_need_a_tag() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Layout::create(folder.path().join("image")).unwrap();
+    for architecture in ["amd64", "arm64"] {
+        let manifest = add_image(&mut writer, architecture);
+        writer.tag(&manifest, &[architecture.to_owned()]);
+    }
+    let layout = writer.commit().unwrap();
+    assert!(matches!(layout.content(None), Err(Error::Ambiguous { count: 2, .. })));
+    assert_eq!(layout.image(Some("arm64"), None).unwrap().config().unwrap().architecture, "arm64");
+}
+
+#[test]
+fn picks_the_platform_and_leaves_attestations_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Layout::create(folder.path().join("image")).unwrap();
+    let mut children: Vec<Descriptor> = Vec::new();
+    for platform in ["linux/amd64", "linux/arm64", "unknown/unknown"] {
+        let mut child = add_image(&mut writer, platform.split('/').nth(1).unwrap());
+        child.platform = Some(Platform::parse(platform).unwrap());
+        children.push(child);
+    }
+    let index = json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "manifests": children});
+    let index = writer.add(media_type::OCI_INDEX, index.to_string().as_bytes()).unwrap();
+    writer.tag(&index, &["1".to_owned()]);
+    let layout = writer.commit().unwrap();
+
+    assert_eq!(layout.content(None).unwrap().images().len(), 3);
+    let arm = layout.image(None, Some(&Platform::parse("linux/arm64").unwrap())).unwrap();
+    assert_eq!(arm.digest(), &children[1].digest);
+    let Err(Error::NoSuchPlatform { known, .. }) = layout.image(None, Some(&Platform::parse("linux/s390x").unwrap()))
+    else {
+        panic!()
+    };
+    assert_eq!(known, ["linux/amd64", "linux/arm64"]);
+    assert!(layout.image(None, None).is_err(), "two platforms and none was chosen");
+}
+
+#[test]
+fn a_changed_blob_is_found_when_it_is_read() {
+    let (_folder, layout) = written(&[]);
+    let image = layout.image(None, None).unwrap();
+    let layer = &image.manifest().layers[0];
+    let path = only_blob(&layout, layer);
+    let mut bytes = std::fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    assert!(matches!(layout.verify(), Err(Error::DigestMismatch { .. })));
+    let mut copy = Layout::create(layout.root().with_file_name("copy")).unwrap();
+    assert!(matches!(copy.add_image(&image), Err(Error::DigestMismatch { .. })));
+
+    bytes.push(0);
+    std::fs::write(&path, &bytes).unwrap();
+    assert!(matches!(layout.image(None, None), Err(Error::SizeMismatch { .. })));
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(layout.image(None, None), Err(Error::BlobMissing { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_blob_that_is_a_link_is_refused() {
+    let (folder, layout) = written(&[]);
+    let image = layout.image(None, None).unwrap();
+    let path = only_blob(&layout, &image.manifest().layers[0]);
+    let moved = folder.path().join("elsewhere");
+    std::fs::rename(&path, &moved).unwrap();
+    std::os::unix::fs::symlink(&moved, &path).unwrap();
+    assert!(matches!(layout.image(None, None), Err(Error::NotALayout { .. })));
+}
+
+#[test]
+fn a_folder_that_is_no_layout_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(Layout::open(folder.path()).unwrap_err().to_string().contains("`oci-layout` is missing"));
+    std::fs::write(folder.path().join(MARKER), r#"{"imageLayoutVersion":"2.0.0"}"#).unwrap();
+    assert!(Layout::open(folder.path()).unwrap_err().to_string().contains("`2.0.0`"));
+}
+
+#[test]
+fn documents_parse_as_they_were_written() {
+    let (_folder, layout) = written(&[]);
+    let image = layout.image(None, None).unwrap();
+    assert_eq!(Manifest::parse(image.manifest_bytes()).unwrap(), *image.manifest());
+    assert!(ImageConfig::parse(b"[]").is_err());
+}
