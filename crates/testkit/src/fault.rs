@@ -11,6 +11,8 @@ pub use proxy::FaultProxy;
 use crate::http::{Reply, Request};
 use crate::wildcard;
 
+type Rewrite = Arc<dyn Fn(&Request, Reply) -> Reply + Send + Sync>;
+
 type Predicate = Arc<dyn Fn(&Request) -> bool + Send + Sync>;
 
 /// One fault: what happens, to which requests, how often. Without [`Fault::times`], [`Fault::nth`] or
@@ -25,12 +27,25 @@ pub struct Fault {
 }
 
 /// What happens to a request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) enum Effect {
     Reply(Reply),
+    Rewrite(Rewrite),
     Reset,
     Delay(Duration),
     Truncate(usize),
+}
+
+impl fmt::Debug for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reply(reply) => f.debug_tuple("Reply").field(&reply.status).finish(),
+            Self::Rewrite(_) => f.write_str("Rewrite"),
+            Self::Reset => f.write_str("Reset"),
+            Self::Delay(delay) => f.debug_tuple("Delay").field(delay).finish(),
+            Self::Truncate(bytes) => f.debug_tuple("Truncate").field(bytes).finish(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +73,11 @@ impl Fault {
     /// Answers 429 with a `retry-after` of that many seconds.
     pub fn throttle(seconds: u32) -> Self {
         Self::reply(Reply::new(429).with_header("retry-after", seconds.to_string()))
+    }
+
+    /// Passes the request on and answers with what `rewrite` makes of the answer.
+    pub fn rewrite(rewrite: impl Fn(&Request, Reply) -> Reply + Send + Sync + 'static) -> Self {
+        Self::new(Effect::Rewrite(Arc::new(rewrite)))
     }
 
     /// Resets the connection without an answer; the request is not passed on.

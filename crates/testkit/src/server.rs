@@ -183,6 +183,10 @@ async fn answer(
             return Response::default();
         }
         Some(Effect::Reply(reply)) => reply.clone(),
+        Some(Effect::Rewrite(rewrite)) => {
+            let answer = (shared.handler)(request.clone()).await;
+            rewrite(&request, answer)
+        }
         Some(Effect::Delay(_) | Effect::Truncate(_)) | None => (shared.handler)(request).await,
     };
     shared.complete(at, &reply);

@@ -84,3 +84,14 @@ fn the_proxy_passes_on_what_no_fault_stops() {
     drop(upstream);
     assert_eq!(ask().status, 502);
 }
+
+#[test]
+fn a_rewritten_answer_keeps_what_the_upstream_said() {
+    let server = echo();
+    server.faults().add(Fault::rewrite(|request, reply| {
+        let body = format!("{} then {}", request.path, reply.to_text());
+        reply.with_body(body)
+    }));
+    let answer = crate::http::get(&format!("{}/a", server.url())).unwrap();
+    assert!(answer.to_text().starts_with("/a then "), "{}", answer.to_text());
+}
