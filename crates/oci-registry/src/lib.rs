@@ -1,1 +1,32 @@
-//! oci-registry.
+//! A client of the OCI distribution API
+//! (<https://github.com/opencontainers/distribution-spec/blob/main/spec.md>): manifests, streaming blob uploads, verified
+//! downloads, basic and token authentication.
+//!
+//! Invariants: a layer is never held in memory; what is pulled is checked against its digest; credentials go to the
+//! registry and to the token server it names, to no other host, and into no log; plain HTTP is for loopback hosts only.
+//!
+//! It deliberately knows no image format: blobs are sections of files, manifests are bytes.
+
+mod answer;
+mod auth;
+mod blob;
+mod call;
+mod download;
+mod endpoint;
+mod error;
+mod manifest;
+mod registry;
+mod retry;
+mod source;
+mod statistics;
+mod upload;
+
+pub use auth::Auth;
+pub use blob::BlobPush;
+pub use endpoint::Endpoint;
+pub use error::Error;
+pub use manifest::{Manifest, ManifestHead};
+pub use registry::Registry;
+pub use source::BlobFile;
+pub use statistics::Statistics;
+pub use upload::PARALLEL_BLOBS;

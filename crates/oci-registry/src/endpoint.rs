@@ -1,0 +1,86 @@
+//! Where a registry answers.
+
+use std::fmt;
+
+use image_ref::RegistryHost;
+use url::Url;
+
+use crate::Error;
+
+/// The address of a registry's API: `https://host[:port]`, or plain HTTP for a host of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: Url,
+    host: RegistryHost,
+}
+
+impl Endpoint {
+    /// Parses `https://host[:port]`, or `http://` with a loopback host. Nothing may stand behind the host.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let bad = |problem: &str| Error::BadEndpoint { endpoint: text.to_owned(), problem: problem.to_owned() };
+        let url = Url::parse(text).map_err(|problem| bad(&problem.to_string()))?;
+        let after_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
+        let host =
+            RegistryHost::parse(after_scheme.trim_end_matches('/')).map_err(|problem| bad(&problem.to_string()))?;
+        match url.scheme() {
+            "https" => Ok(Self { url, host }),
+            "http" if host.is_loopback() => Ok(Self { url, host }),
+            "http" => Err(bad("plain HTTP is for hosts of this machine only")),
+            _ => Err(bad("it is neither https nor http")),
+        }
+    }
+
+    /// The endpoint of a registry named in an image reference: plain HTTP for a host of this machine, else HTTPS.
+    /// `docker.io` answers at `registry-1.docker.io`.
+    pub fn of(host: &RegistryHost) -> Result<Self, Error> {
+        let name = if host.as_str() == "docker.io" { "registry-1.docker.io" } else { host.as_str() };
+        let scheme = if host.is_loopback() { "http" } else { "https" };
+        Self::parse(&format!("{scheme}://{name}"))
+    }
+
+    /// The host with its port.
+    pub fn host(&self) -> &RegistryHost {
+        &self.host
+    }
+
+    /// The URL of `path` below `/v2/`.
+    pub(crate) fn url(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(&format!("/v2/{path}"));
+        url
+    }
+
+    /// The URL an upload's `Location` names: relative or absolute, its query kept. Only HTTPS, or this very endpoint.
+    pub(crate) fn location(&self, asked: &Url, location: &str) -> Result<Url, Error> {
+        let bad = || Error::BadAnswer {
+            registry: self.to_string(),
+            problem: "an upload's `Location` cannot be used".to_owned(),
+        };
+        let url = asked.join(location).map_err(|_| bad())?;
+        if self.may_reach(&url) { Ok(url) } else { Err(bad()) }
+    }
+
+    /// Whether `url` is of this registry, so that credentials may go there.
+    pub(crate) fn is_own(&self, url: &Url) -> bool {
+        url.origin() == self.url.origin()
+    }
+
+    /// Whether a request may go to `url` at all: HTTPS; plain HTTP only from this machine to this machine.
+    pub(crate) fn may_reach(&self, url: &Url) -> bool {
+        url.scheme() == "https" || (self.host.is_loopback() && is_plain_loopback(url))
+    }
+}
+
+fn is_plain_loopback(url: &Url) -> bool {
+    let host = url.host_str().and_then(|host| RegistryHost::parse(host).ok());
+    url.scheme() == "http" && host.is_some_and(|host| host.is_loopback())
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.host.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests;

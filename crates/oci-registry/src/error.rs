@@ -1,0 +1,205 @@
+//! What can go wrong between us and a registry.
+
+use std::time::Duration;
+
+use image_ref::Digest;
+
+/// An error of a registry, of the way to it, or of the files that go there.
+///
+/// The crate does not end a process itself, so no variant names an exit code.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Error {
+    /// The address of a registry cannot be used.
+    #[error("`{endpoint}` is no address of a registry: {problem}")]
+    #[diagnostic(code("oci-registry/bad-endpoint"), help("write `https://host`, or `http://127.0.0.1:<port>`"))]
+    BadEndpoint {
+        /// What was given.
+        endpoint: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot start")]
+    #[diagnostic(code("oci-registry/no-client"), help("check the system's certificate store and proxy settings"))]
+    NoClient {
+        /// The reason.
+        source: reqwest::Error,
+    },
+    /// The registry does not know who we are.
+    #[error("registry `{registry}` refused the credentials{}", said(message))]
+    #[diagnostic(
+        code("oci-registry/unauthorized"),
+        help("log in again; a registry's password may live only for hours")
+    )]
+    Unauthorized {
+        /// The registry.
+        registry: String,
+        /// What it said.
+        message: String,
+    },
+    /// The registry knows who we are, and that is not enough.
+    #[error("registry `{registry}` denied access to repository `{repository}`{}", said(message))]
+    #[diagnostic(
+        code("oci-registry/denied"),
+        help("grant the caller the right to pull from and push to the repository")
+    )]
+    Denied {
+        /// The registry.
+        registry: String,
+        /// The repository.
+        repository: String,
+        /// What it said.
+        message: String,
+    },
+    /// There is no such repository.
+    #[error("registry `{registry}` has no repository `{repository}`")]
+    #[diagnostic(code("oci-registry/name-unknown"), help("create the repository first, or check its name"))]
+    NameUnknown {
+        /// The registry.
+        registry: String,
+        /// The repository.
+        repository: String,
+    },
+    /// There is no such manifest.
+    #[error("repository `{repository}` of `{registry}` has no image `{reference}`")]
+    #[diagnostic(code("oci-registry/manifest-unknown"), help("check the tag or digest"))]
+    ManifestUnknown {
+        /// The registry.
+        registry: String,
+        /// The repository.
+        repository: String,
+        /// The tag or digest.
+        reference: String,
+    },
+    /// There is no such blob.
+    #[error("repository `{repository}` of `{registry}` has no blob `{digest}`")]
+    #[diagnostic(code("oci-registry/blob-unknown"), help("push the image again: its layers are not complete there"))]
+    BlobUnknown {
+        /// The registry.
+        registry: String,
+        /// The repository.
+        repository: String,
+        /// The blob.
+        digest: Digest,
+    },
+    /// The tag exists and may not be overwritten.
+    #[error("tag `{tag}` of repository `{repository}` is immutable and exists")]
+    #[diagnostic(code("oci-registry/tag-immutable"), help("push the image under a new tag"))]
+    TagImmutable {
+        /// The repository.
+        repository: String,
+        /// The tag.
+        tag: String,
+        /// What the registry said.
+        message: String,
+    },
+    /// The registry does not take the tag.
+    #[error("tag `{tag}` of repository `{repository}` was refused{}", said(message))]
+    #[diagnostic(code("oci-registry/tag-invalid"), help("choose another tag"))]
+    TagInvalid {
+        /// The repository.
+        repository: String,
+        /// The tag.
+        tag: String,
+        /// What the registry said.
+        message: String,
+    },
+    /// The registry cannot be reached, or the connection broke.
+    #[error("registry `{registry}` cannot be reached")]
+    #[diagnostic(code("oci-registry/unreachable"), help("check the network, a proxy, and the registry's name"))]
+    Unreachable {
+        /// The registry.
+        registry: String,
+        /// The reason, without the URL, which may be a signed one.
+        source: reqwest::Error,
+    },
+    /// Nothing moved for too long.
+    #[error("registry `{registry}` did not answer for {} s", after.as_secs())]
+    #[diagnostic(code("oci-registry/stalled"), help("run the step again; what arrived is kept"))]
+    Stalled {
+        /// The registry.
+        registry: String,
+        /// How long nothing moved.
+        after: Duration,
+    },
+    /// Any other refusal.
+    #[error("registry `{registry}` answered {status}{}{} for `{repository}`", code_of(code), said(message))]
+    #[diagnostic(
+        code("oci-registry/service"),
+        help("run the step again; if it stays so, look at the registry's health")
+    )]
+    Service {
+        /// The registry.
+        registry: String,
+        /// The repository.
+        repository: String,
+        /// The HTTP status.
+        status: u16,
+        /// The code of the distribution specification, empty when none was given.
+        code: String,
+        /// What it said.
+        message: String,
+        /// How long it asked us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The registry's answer does not follow the specification.
+    #[error("registry `{registry}` answered something unexpected: {problem}")]
+    #[diagnostic(code("oci-registry/bad-answer"), help("check that the address is a registry's"))]
+    BadAnswer {
+        /// The registry.
+        registry: String,
+        /// What is wrong with the answer.
+        problem: String,
+    },
+    /// What was pulled is not what was asked for.
+    #[error("content of `{expected}` from registry `{registry}` is something else: {found}")]
+    #[diagnostic(code("oci-registry/digest-mismatch"), help("do not use this registry or proxy: it alters content"))]
+    DigestMismatch {
+        /// The registry.
+        registry: String,
+        /// The digest that was asked for.
+        expected: Digest,
+        /// What came: another digest, or another size.
+        found: String,
+    },
+    /// A local file cannot be read or written.
+    #[error("file `{path}` cannot be used")]
+    #[diagnostic(
+        code("oci-registry/file"),
+        help("check that the file exists, is complete, and that the disk has room")
+    )]
+    File {
+        /// The file.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// Whether the same request may succeed a moment later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { source, .. } => !source.is_redirect() && !source.is_builder(),
+            Self::Stalled { .. } => true,
+            Self::Service { status, .. } => matches!(status, 408 | 425 | 429 | 499 | 500..=599),
+            _ => false,
+        }
+    }
+
+    /// How long the registry asked us to wait.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Service { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+fn said(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+fn code_of(code: &str) -> String {
+    if code.is_empty() { String::new() } else { format!(" {code}") }
+}
