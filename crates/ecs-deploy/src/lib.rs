@@ -1,1 +1,86 @@
-//! ecs-deploy.
+//! Deploys a task definition to an Amazon ECS service and waits until that very deployment has ended.
+//!
+//! 1. `observe` reads the task definition file, the service, what the service runs now.
+//! 2. `plan` puts the images in, compares with what runs, and decides: register, reuse, update, or nothing.
+//! 3. `apply` registers, updates, and follows the deployment by its id ([`rollout`]) to its end.
+//! 4. On anything but success it collects why ([`diagnosis`]): events, stopped tasks, exit codes.
+//! 5. `report` tells the verdict, with an exit code of its own for each.
+//!
+//! Invariants: a task definition is JSON from end to end, so no field is lost, known or unknown; `UpdateService` carries only
+//! what the user gave; success is reported only when our own deployment was seen `COMPLETED`; no value of a task definition
+//! but its images is ever printed. It never deregisters a task definition, never creates or deletes a service, and never
+//! rolls back by itself.
+
+mod apply;
+mod args;
+mod console;
+mod diagnosis;
+mod ecs;
+mod error;
+mod follow;
+mod image_assignment;
+mod inputs;
+mod names;
+mod observe;
+mod outcome;
+mod plan;
+mod report;
+mod rollout;
+mod service;
+mod task_definition;
+
+use actions_core::{Action, InputErrors, OutputSpec, Report, Session};
+
+pub use args::{CompatibleArgs, EcsDeployArgs, RefusedArgs};
+pub use ecs::Ecs;
+pub use error::Error;
+pub use image_assignment::{Image, ImageAssignment};
+pub use inputs::{Inputs, Propagation};
+pub use names::{ClusterName, ServiceName};
+pub use observe::Snapshot;
+pub use outcome::{Outcome, Verdict};
+pub use plan::Plan;
+
+/// The action.
+#[derive(Debug, Clone, Copy)]
+pub struct EcsDeploy;
+
+impl Action for EcsDeploy {
+    const NAME: &'static str = "ecs-deploy";
+    const TITLE: &'static str = "Deploy to Amazon ECS";
+    const DESCRIPTION: &'static str = "Registers a task definition with new images, updates an Amazon ECS service, waits for \
+                                       its own deployment to end, and says why when it did not end well.";
+    const OUTPUTS: &'static [OutputSpec] = report::OUTPUTS;
+
+    type Args = EcsDeployArgs;
+    type Inputs = Inputs;
+    type Clients = Ecs;
+    type Snapshot = Snapshot;
+    type Plan = Plan;
+    type Outcome = Outcome;
+    type Error = Error;
+
+    fn inputs(args: EcsDeployArgs, _: &Session) -> Result<Inputs, InputErrors> {
+        inputs::parse(&args)
+    }
+
+    async fn connect(inputs: &Inputs, session: &Session) -> Result<Ecs, Error> {
+        Ecs::connect(inputs, session).await
+    }
+
+    async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Result<Snapshot, Error> {
+        observe::observe(inputs, ecs, session).await
+    }
+
+    fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
+        plan::plan(inputs, snapshot)
+    }
+
+    async fn apply(inputs: &Inputs, plan: &Plan, ecs: &Ecs, session: &Session) -> Result<Outcome, Error> {
+        apply::apply(inputs, plan, ecs, session).await
+    }
+
+    fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+        report::report(inputs, plan, outcome)
+    }
+}

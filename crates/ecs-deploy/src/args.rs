@@ -1,0 +1,82 @@
+//! What is typed. The doc comments are the help text and the text of action.yml.
+
+mod official;
+
+pub use official::{CompatibleArgs, RefusedArgs};
+
+use aws_client::AwsArgs;
+
+/// The inputs of the action and the flags of the command line.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct EcsDeployArgs {
+    /// Name or ARN of the cluster.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub cluster: String,
+    /// Name or ARN of the service to update. Empty: the task definition is registered and nothing else is done.
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// JSON file with the task definition: bare, or as `aws ecs describe-task-definition` prints it. Empty: the task
+    /// definition that the service runs now, with the new images.
+    #[arg(long, value_name = "FILE")]
+    pub task_definition: Option<String>,
+    /// Images to deploy, one `container=image` per line. A bare image will do when the task definition has one container.
+    #[arg(long, value_name = "LINES")]
+    pub images: Vec<String>,
+    /// Container that gets `image`, as in the official render action; several, separated by commas or lines, get the same.
+    #[arg(long, value_name = "NAMES")]
+    pub container_name: Vec<String>,
+    /// Image for `container-name`, or for the only container.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// Number of tasks the service shall run. Empty: left as it is.
+    #[arg(long, value_name = "COUNT")]
+    pub desired_count: Option<String>,
+    /// Start new tasks even when nothing changed.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub force_new_deployment: bool,
+    /// Wait until the deployment has ended and fail when it did not end well. With `false` the step ends as soon as ECS has
+    /// accepted the update, and its verdict is `updated`.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "true", value_name = "BOOL")]
+    pub wait_for_service_stability: bool,
+    /// How long to wait, for example `10m` or `1h30m`; `0s` looks once. Default: `30m`.
+    #[arg(long, value_name = "DURATION")]
+    pub wait_timeout: Option<String>,
+    /// How long to wait, in minutes, 1 to 360; the official action's name for `wait-timeout`.
+    #[arg(long, value_name = "MINUTES")]
+    pub wait_for_minutes: Option<String>,
+    /// Where new tasks get their tags from. Empty: left as it is.
+    #[arg(long, value_enum, ignore_case = true, value_name = "SOURCE")]
+    pub propagate_tags: Option<PropagateTags>,
+    /// Whether ECS tags new tasks with the cluster's and the service's name. Empty: left as it is.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", value_name = "BOOL")]
+    pub enable_ecs_managed_tags: Option<bool>,
+    /// How often one call to AWS is tried in all, from 1 to 20. Default: 5.
+    #[arg(long, value_name = "COUNT")]
+    pub max_retries: Option<String>,
+    /// AWS inputs.
+    #[command(flatten)]
+    pub aws: AwsArgs,
+    /// Inputs of the official action that need nothing here.
+    #[command(flatten)]
+    pub compatible: CompatibleArgs,
+    /// Inputs of the official actions that are refused.
+    #[command(flatten)]
+    pub refused: RefusedArgs,
+}
+
+/// Where new tasks get their tags from, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum PropagateTags {
+    /// From the service.
+    #[value(name = "SERVICE")]
+    Service,
+    /// From the task definition.
+    #[value(name = "TASK_DEFINITION")]
+    TaskDefinition,
+    /// From nowhere.
+    #[value(name = "NONE")]
+    None,
+}

@@ -1,0 +1,80 @@
+//! Inputs of the official actions: those that ask for what is done anyway, and those that are refused by name.
+//!
+//! They are declared so that a workflow which still gives one is told so: an input that action.yml does not declare never
+//! reaches the binary.
+
+/// Inputs of `aws-actions/amazon-ecs-deploy-task-definition` that ask for what is done anyway.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct CompatibleArgs {
+    /// Accepted for compatibility: empty values are always kept, whatever their keys are.
+    #[arg(long, value_name = "KEYS")]
+    pub keep_null_value_keys: Option<String>,
+    /// Accepted for compatibility: the service is looked at every 5 seconds, more often than this input can ask for.
+    #[arg(long, value_name = "SECONDS")]
+    pub wait_max_delay_seconds: Option<String>,
+}
+
+/// Defines the arguments that are refused, and what to say when one is given.
+macro_rules! refused {
+    ($($field:ident $long:literal ($inert:expr): $advice:literal;)*) => {
+        /// Inputs of the official actions that are not supported; giving one is an error that says what to use.
+        #[derive(Debug, Clone, Default, clap::Args)]
+        pub struct RefusedArgs {
+            $(
+                #[doc = concat!("Not supported, refused when given: ", $advice, ".")]
+                #[arg(long = $long, value_name = "VALUE")]
+                pub $field: Option<String>,
+            )*
+        }
+
+        impl RefusedArgs {
+            /// The inputs that were given, each with what to use in its place.
+            pub(crate) fn given(&self) -> Vec<(&'static str, &'static str)> {
+                let all = [$(($long, self.$field.as_deref(), $inert, $advice)),*];
+                all.into_iter()
+                    .filter(|(_, value, inert, _)| {
+                        value.is_some_and(|value| !value.is_empty() && !inert.eq_ignore_ascii_case(value))
+                    })
+                    .map(|(name, _, _, advice)| (name, advice))
+                    .collect()
+            }
+        }
+    };
+}
+
+/// A value of a refused input that asks for nothing, so that it is let pass.
+const ASKS_FOR_NOTHING: &str = "false";
+
+refused! {
+    codedeploy_appspec "codedeploy-appspec" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
+    codedeploy_application "codedeploy-application" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
+    codedeploy_deployment_group "codedeploy-deployment-group" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
+    codedeploy_deployment_description "codedeploy-deployment-description" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
+    codedeploy_deployment_config "codedeploy-deployment-config" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
+    service_managed_ebs_volume_name "service-managed-ebs-volume-name" (""): "set the service's volumes where the service is defined; a deployment leaves them as they are";
+    service_managed_ebs_volume "service-managed-ebs-volume" (""): "set the service's volumes where the service is defined; a deployment leaves them as they are";
+    run_task "run-task" (ASKS_FOR_NOTHING): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    run_task_container_overrides "run-task-container-overrides" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    run_task_security_groups "run-task-security-groups" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    run_task_subnets "run-task-subnets" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    run_task_assign_public_ip "run-task-assign-public-IP" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    run_task_capacity_provider_strategy "run-task-capacity-provider-strategy" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    run_task_launch_type "run-task-launch-type" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    run_task_started_by "run-task-started-by" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    run_task_tags "run-task-tags" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    run_task_managed_ebs_volume_name "run-task-managed-ebs-volume-name" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    run_task_managed_ebs_volume "run-task-managed-ebs-volume" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    wait_for_task_stopped "wait-for-task-stopped" (ASKS_FOR_NOTHING): "run one-off tasks with `aws ecs run-task` in a step of its own";
+    task_definition_arn "task-definition-arn" (""): "leave `task-definition` empty to start from what the service runs";
+    task_definition_family "task-definition-family" (""): "leave `task-definition` empty to start from what the service runs";
+    task_definition_revision "task-definition-revision" (""): "leave `task-definition` empty to start from what the service runs";
+    environment_variables "environment-variables" (""): "write them into the task definition file";
+    env_files "env-files" (""): "write them into the task definition file";
+    secrets "secrets" (""): "write their names and ARNs into the task definition file";
+    log_configuration_log_driver "log-configuration-log-driver" (""): "write it into the task definition file";
+    log_configuration_options "log-configuration-options" (""): "write them into the task definition file";
+    docker_labels "docker-labels" (""): "write them into the task definition file";
+    command "command" (""): "write it into the task definition file";
+    task_role_arn "task-role-arn" (""): "write it into the task definition file";
+    execution_role_arn "execution-role-arn" (""): "write it into the task definition file";
+}

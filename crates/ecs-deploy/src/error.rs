@@ -1,0 +1,274 @@
+//! Everything that keeps a deployment from being tried, or from being followed.
+
+use actions_core::{ActionError, ExitCode, Location};
+use aws_client::{ApiError, ConnectError};
+
+/// An error of the action. A deployment that was tried and did not end well is no error but a verdict.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Error {
+    /// No usable AWS configuration.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Connect(#[from] ConnectError),
+    /// An AWS call failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Aws(#[from] ApiError),
+    /// The cluster does not exist. Exit code 2.
+    #[error("cluster `{cluster}` is not in {region}")]
+    #[diagnostic(
+        code("ecs-deploy/cluster-not-found"),
+        help("check `cluster`, `aws-region` and the account of the credentials{}", there("clusters", known))
+    )]
+    ClusterNotFound {
+        /// The cluster.
+        cluster: String,
+        /// The region.
+        region: String,
+        /// The clusters there are, as far as they may be listed.
+        known: Vec<String>,
+    },
+    /// The service does not exist. Exit code 2.
+    #[error("service `{service}` is not in cluster `{cluster}` ({region})")]
+    #[diagnostic(
+        code("ecs-deploy/service-not-found"),
+        help(
+            "create it first (this action never does), or check `service`, `cluster` and `aws-region`{}",
+            there("services", known)
+        )
+    )]
+    ServiceNotFound {
+        /// The service.
+        service: String,
+        /// The cluster.
+        cluster: String,
+        /// The region.
+        region: String,
+        /// The services there are, as far as they may be listed.
+        known: Vec<String>,
+    },
+    /// The service is being deleted or was deleted. Exit code 2.
+    #[error("service `{service}` is {status}")]
+    #[diagnostic(
+        code("ecs-deploy/service-inactive"),
+        help("only an ACTIVE service can be updated: create it anew, or name another one")
+    )]
+    ServiceInactive {
+        /// The service.
+        service: String,
+        /// Its status.
+        status: String,
+    },
+    /// The service is not deployed by ECS itself. Exit code 2.
+    #[error("service `{service}` is deployed by the {controller} controller")]
+    #[diagnostic(code("ecs-deploy/unsupported-controller"), help("{}", controller_help(controller)))]
+    UnsupportedController {
+        /// The service.
+        service: String,
+        /// The controller's type.
+        controller: String,
+    },
+    /// The task definition file cannot be read. Exit code 2.
+    #[error("task definition file `{path}` cannot be read")]
+    #[diagnostic(
+        code("ecs-deploy/task-definition-unreadable"),
+        help(
+            "check `task-definition`; a relative path starts at the folder the step runs in, and the file must be checked out"
+        )
+    )]
+    FileUnreadable {
+        /// The file.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The task definition file is not JSON. Exit code 2.
+    #[error("task definition file `{path}` is not JSON: line {}, column {}", source.line(), source.column())]
+    #[diagnostic(
+        code("ecs-deploy/task-definition-not-json"),
+        help("correct the file there; YAML and comments are not JSON")
+    )]
+    FileNotJson {
+        /// The file.
+        path: String,
+        /// The reason.
+        source: serde_json::Error,
+    },
+    /// The task definition file holds something else. Exit code 2.
+    #[error("file `{path}` is no task definition")]
+    #[diagnostic(
+        code("ecs-deploy/not-a-task-definition"),
+        help(
+            "write what `aws ecs register-task-definition --cli-input-json` takes, or what `aws ecs describe-task-definition` prints"
+        )
+    )]
+    NotATaskDefinition {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// What AWS answered is no task definition, or not what was asked for.
+    #[error("the answer of `ecs:{operation}` cannot be used")]
+    #[diagnostic(
+        code("ecs-deploy/unexpected-answer"),
+        help("run the step again; re-running is safe. If it stays, check what answers at AWS_ENDPOINT_URL")
+    )]
+    UnexpectedAnswer {
+        /// The operation.
+        operation: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// `images` names a container that the task definition does not have. Exit code 2.
+    #[error("the task definition has no container `{container}`")]
+    #[diagnostic(code("ecs-deploy/unknown-container"), help("name one of its containers: {}", quoted(found)))]
+    UnknownContainer {
+        /// The container.
+        container: String,
+        /// The containers there are.
+        found: Vec<String>,
+    },
+    /// A bare image was given, and the task definition has several containers. Exit code 2.
+    #[error("image `{image}` names no container, and the task definition has {}", found.len())]
+    #[diagnostic(
+        code("ecs-deploy/ambiguous-image"),
+        help("write `container={image}`; the containers are {}", quoted(found))
+    )]
+    AmbiguousImage {
+        /// The image.
+        image: String,
+        /// The containers there are.
+        found: Vec<String>,
+    },
+    /// `desired-count` was given for a DAEMON service. Exit code 2.
+    #[error("service `{service}` is a DAEMON, which runs one task on each instance")]
+    #[diagnostic(code("ecs-deploy/daemon-count"), help("remove `desired-count`"))]
+    DaemonCount {
+        /// The service.
+        service: String,
+    },
+    /// ECS refuses the task definition. Exit code 2.
+    #[error("ECS refuses the task definition `{family}`")]
+    #[diagnostic(code("ecs-deploy/task-definition-refused"), help("correct what ECS names; nothing was changed"))]
+    Refused {
+        /// The family.
+        family: String,
+        /// The file, when there is one.
+        path: Option<String>,
+        /// What ECS answered.
+        answer: ApiError,
+    },
+    /// The service was updated by someone else between looking at it and updating it.
+    #[error("service `{service}` was updated meanwhile: it runs `{now}` in place of `{before}`")]
+    #[diagnostic(
+        code("ecs-deploy/service-moved"),
+        help("let only one workflow at a time deploy this service (`concurrency:`), then run the step again")
+    )]
+    Moved {
+        /// The service.
+        service: String,
+        /// What it ran.
+        before: String,
+        /// What it runs.
+        now: String,
+    },
+    /// The deployment was started and can no longer be followed. Exit code 4.
+    #[error("deployment `{deployment}` was started, and how it ends cannot be seen")]
+    #[diagnostic(
+        code("ecs-deploy/lost-sight"),
+        help(
+            "correct what is named above, then run the step again: it waits for the same deployment and changes nothing else"
+        )
+    )]
+    LostSight {
+        /// The deployment.
+        deployment: String,
+        /// The call that failed.
+        answer: ApiError,
+    },
+}
+
+fn there(what: &str, known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; {what} there: {}", quoted(known)) }
+}
+
+/// At most twenty names in backticks.
+fn quoted(names: &[String]) -> String {
+    let mut list: Vec<String> = names.iter().take(20).map(|name| format!("`{name}`")).collect();
+    if names.len() > 20 {
+        list.push(format!("and {} more", names.len() - 20));
+    }
+    list.join(", ")
+}
+
+fn controller_help(controller: &str) -> &'static str {
+    if controller == "CODE_DEPLOY" {
+        "deploy it with the official action `amazon-ecs-deploy-task-definition`, or move the service to the ECS controller, whose own \
+         blue/green deployments need no CodeDeploy"
+    } else {
+        "its owner deploys it by task sets; move the service to the ECS controller to deploy it with this action"
+    }
+}
+
+impl ActionError for Error {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Connect(error) => error.exit_code(),
+            Self::Aws(error) => error.exit_code(),
+            Self::ClusterNotFound { .. }
+            | Self::ServiceNotFound { .. }
+            | Self::ServiceInactive { .. }
+            | Self::UnsupportedController { .. }
+            | Self::FileUnreadable { .. }
+            | Self::FileNotJson { .. }
+            | Self::NotATaskDefinition { .. }
+            | Self::UnknownContainer { .. }
+            | Self::AmbiguousImage { .. }
+            | Self::DaemonCount { .. }
+            | Self::Refused { .. } => ExitCode::BadInput,
+            Self::UnexpectedAnswer { .. } | Self::Moved { .. } => ExitCode::Failed,
+            Self::LostSight { .. } => ExitCode::TimedOut,
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::Connect(error) => error.why(),
+            Self::Aws(error) => error.why(),
+            Self::ServiceNotFound { .. } => Some("ecs:DescribeServices returned MISSING for it".to_owned()),
+            Self::ClusterNotFound { .. } => Some("ecs:DescribeServices answered ClusterNotFoundException".to_owned()),
+            Self::FileUnreadable { source, .. } => Some(source.to_string()),
+            Self::FileNotJson { source, .. } => Some(source.to_string()),
+            Self::NotATaskDefinition { why, .. } | Self::UnexpectedAnswer { why, .. } => Some(why.clone()),
+            Self::Refused { answer, .. } => Some(answer.message.clone()),
+            Self::LostSight { answer, .. } => {
+                Some(answer.why().map_or_else(|| answer.to_string(), |why| format!("{answer}: {why}")))
+            }
+            Self::ServiceInactive { .. }
+            | Self::UnsupportedController { .. }
+            | Self::UnknownContainer { .. }
+            | Self::AmbiguousImage { .. }
+            | Self::DaemonCount { .. }
+            | Self::Moved { .. } => None,
+        }
+    }
+
+    fn location(&self) -> Option<Location> {
+        match self {
+            Self::FileNotJson { path, source } => Some(Location {
+                file: path.clone(),
+                line: Some(source.line().max(1)),
+                column: Some(source.column().max(1)),
+            }),
+            Self::NotATaskDefinition { path, .. } | Self::Refused { path: Some(path), .. } => {
+                Some(Location::file(path.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        matches!(self, Self::Moved { .. })
+    }
+}

@@ -1,0 +1,183 @@
+//! From what was typed to domain types; every bad field is noted.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use actions_core::{InputErrors, duration, lines, lines_or_commas};
+use aws_client::AwsInputs;
+use serde::Serialize;
+
+use crate::args::{EcsDeployArgs, PropagateTags};
+use crate::image_assignment::{Image, ImageAssignment, parse_container};
+use crate::names::{ClusterName, ServiceName};
+
+/// How long a deployment is waited for when nothing else is said; the official action's default.
+const DEFAULT_WAIT: Duration = Duration::from_mins(30);
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs {
+    /// Region, role, accounts.
+    pub aws: AwsInputs,
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// The service; `None` means that the task definition is only registered.
+    pub service: Option<ServiceName>,
+    /// The task definition's file; `None` means what the service runs.
+    pub task_definition: Option<PathBuf>,
+    /// The images to put in.
+    pub images: Vec<ImageAssignment>,
+    /// The number of tasks, when it shall be set.
+    pub desired_count: Option<i32>,
+    /// Whether new tasks are started although nothing changed.
+    pub force_new_deployment: bool,
+    /// How long to wait for the deployment; `None` means not at all.
+    pub wait: Option<Duration>,
+    /// Where new tasks get their tags from, when it shall be set.
+    pub propagate_tags: Option<Propagation>,
+    /// Whether ECS tags new tasks, when it shall be set.
+    pub enable_ecs_managed_tags: Option<bool>,
+    /// How often one call is tried.
+    pub max_attempts: Option<u32>,
+}
+
+/// Where new tasks get their tags from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Propagation {
+    /// From the service.
+    Service,
+    /// From the task definition.
+    TaskDefinition,
+    /// From nowhere.
+    None,
+}
+
+impl Propagation {
+    /// The value as ECS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "SERVICE",
+            Self::TaskDefinition => "TASK_DEFINITION",
+            Self::None => "NONE",
+        }
+    }
+}
+
+impl From<PropagateTags> for Propagation {
+    fn from(typed: PropagateTags) -> Self {
+        match typed {
+            PropagateTags::Service => Self::Service,
+            PropagateTags::TaskDefinition => Self::TaskDefinition,
+            PropagateTags::None => Self::None,
+        }
+    }
+}
+
+/// Parses everything that was typed.
+pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
+    let mut bad = InputErrors::new();
+    refuse(args, &mut bad);
+    let aws = AwsInputs::parse(&args.aws, &mut bad);
+    let cluster = bad.required("cluster", Some(&args.cluster), ClusterName::parse);
+    let service = bad.optional("service", args.service.as_deref(), ServiceName::parse);
+    let task_definition = args.task_definition.as_deref().filter(|path| !path.is_empty()).map(PathBuf::from);
+    let images = images(args, &mut bad);
+    let desired_count = bad.optional("desired-count", args.desired_count.as_deref(), parse_count);
+    let wait = wait(args, &mut bad);
+    let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
+    if args.service.as_deref().is_none_or(str::is_empty) {
+        without_service(args, &mut bad);
+    }
+    bad.finish(|| {
+        Some(Inputs {
+            aws: aws?,
+            cluster: cluster?,
+            service,
+            task_definition,
+            images,
+            desired_count,
+            force_new_deployment: args.force_new_deployment,
+            wait,
+            propagate_tags: args.propagate_tags.map(Propagation::from),
+            enable_ecs_managed_tags: args.enable_ecs_managed_tags,
+            max_attempts,
+        })
+    })
+}
+
+/// Notes each input of the official actions that is not supported.
+fn refuse(args: &EcsDeployArgs, bad: &mut InputErrors) {
+    for (name, advice) in args.refused.given() {
+        bad.add(name, "is not supported", Some(format!("remove it; {advice}")));
+    }
+}
+
+/// Notes each input that means nothing without a service.
+fn without_service(args: &EcsDeployArgs, bad: &mut InputErrors) {
+    if args.task_definition.as_deref().is_none_or(str::is_empty) {
+        bad.add(
+            "service",
+            "is missing, and `task-definition` too",
+            Some("name the service to update, or the task definition file to register, or both".to_owned()),
+        );
+    }
+    let given = [
+        ("desired-count", args.desired_count.as_deref().is_some_and(|count| !count.is_empty())),
+        ("force-new-deployment", args.force_new_deployment),
+        ("propagate-tags", args.propagate_tags.is_some()),
+        ("enable-ecs-managed-tags", args.enable_ecs_managed_tags.is_some()),
+    ];
+    for (name, _) in given.into_iter().filter(|(_, given)| *given) {
+        bad.add(name, "needs `service`", Some("name the service, or remove this input".to_owned()));
+    }
+}
+
+/// The images of `images`, and of `container-name` with `image`.
+fn images(args: &EcsDeployArgs, bad: &mut InputErrors) -> Vec<ImageAssignment> {
+    let mut images = bad.list("images", &lines(&args.images), ImageAssignment::parse);
+    let containers = bad.list("container-name", &lines_or_commas(&args.container_name), parse_container);
+    match bad.optional("image", args.image.as_deref(), Image::parse) {
+        Some(image) if containers.is_empty() => images.push(ImageAssignment { container: None, image }),
+        Some(image) => images.extend(
+            containers
+                .into_iter()
+                .map(|container| ImageAssignment { container: Some(container), image: image.clone() }),
+        ),
+        None if !containers.is_empty() => bad.add("image", "is missing for `container-name`", None),
+        None => {}
+    }
+    let mut seen = BTreeSet::new();
+    let doubled = images.iter().find(|line| !seen.insert(line.container.clone()));
+    if let Some(doubled) = doubled {
+        let whom = doubled.container.as_ref().map_or("the only container".to_owned(), |name| format!("`{name}`"));
+        bad.add("images", format!("gives {whom} two images"), Some("give each container one image".to_owned()));
+    }
+    images
+}
+
+fn wait(args: &EcsDeployArgs, bad: &mut InputErrors) -> Option<Duration> {
+    let timeout = bad.optional("wait-timeout", args.wait_timeout.as_deref(), duration);
+    let minutes = bad.optional("wait-for-minutes", args.wait_for_minutes.as_deref(), parse_minutes);
+    if timeout.is_some() && minutes.is_some() {
+        bad.add("wait-for-minutes", "says the same as `wait-timeout`", Some("keep one of the two".to_owned()));
+    }
+    args.wait_for_service_stability.then(|| timeout.or(minutes).unwrap_or(DEFAULT_WAIT))
+}
+
+fn parse_count(text: &str) -> Result<i32, String> {
+    text.parse().ok().filter(|count| *count >= 0).ok_or_else(|| "not a number of tasks".to_owned())
+}
+
+fn parse_minutes(text: &str) -> Result<Duration, String> {
+    let minutes = text.parse().ok().filter(|minutes| (1..=360).contains(minutes));
+    minutes.map(Duration::from_mins).ok_or_else(|| "not a number of minutes from 1 to 360".to_owned())
+}
+
+fn parse_attempts(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|count| (1..=20).contains(count)).ok_or_else(|| "not a number from 1 to 20".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

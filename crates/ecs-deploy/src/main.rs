@@ -1,0 +1,5 @@
+//! The `ecs-deploy` binary.
+
+fn main() -> std::process::ExitCode {
+    actions_core::main::<ecs_deploy::EcsDeploy>()
+}

@@ -1,0 +1,161 @@
+//! A service as `DescribeServices` tells it, read out of the raw answer.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::task_definition::text;
+
+/// What was seen of a service at one moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Service {
+    pub(crate) arn: String,
+    /// `ACTIVE`, `DRAINING` or `INACTIVE`.
+    pub(crate) status: String,
+    /// The task definition's ARN.
+    pub(crate) task_definition: String,
+    /// `ECS`, `CODE_DEPLOY` or `EXTERNAL`; empty means `ECS`.
+    pub(crate) controller: String,
+    /// `REPLICA` or `DAEMON`.
+    pub(crate) scheduling: String,
+    pub(crate) desired: i64,
+    pub(crate) running: i64,
+    pub(crate) propagate_tags: String,
+    pub(crate) managed_tags: bool,
+    /// Whether a circuit breaker or an alarm rolls a failed deployment back.
+    pub(crate) rolls_back: bool,
+    pub(crate) deployments: Vec<Deployment>,
+    /// Newest first, as ECS lists them.
+    pub(crate) events: Vec<ServiceEvent>,
+}
+
+/// One deployment of a service.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Deployment {
+    pub(crate) id: String,
+    /// `PRIMARY`, `ACTIVE` or `INACTIVE`.
+    pub(crate) status: String,
+    /// The task definition's ARN.
+    pub(crate) task_definition: String,
+    pub(crate) desired: i64,
+    pub(crate) running: i64,
+    pub(crate) pending: i64,
+    pub(crate) failed: i64,
+    pub(crate) rollout: RolloutState,
+    pub(crate) reason: String,
+}
+
+/// How far a deployment's rollout is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum RolloutState {
+    /// ECS does not say (a service behind a Classic Load Balancer, some emulators).
+    #[default]
+    Absent,
+    /// `IN_PROGRESS`.
+    InProgress,
+    /// `COMPLETED`.
+    Completed,
+    /// `FAILED`.
+    Failed,
+    /// A word that is newer than this program.
+    Unknown(String),
+}
+
+/// One line of the service's event log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ServiceEvent {
+    pub(crate) id: String,
+    pub(crate) message: String,
+}
+
+impl Service {
+    /// Reads one element of `services`.
+    pub(crate) fn from_answer(service: &Value) -> Self {
+        let configuration = &service["deploymentConfiguration"];
+        let on = |part: &str| configuration[part]["rollback"].as_bool().unwrap_or_default();
+        Self {
+            arn: owned(service, "serviceArn"),
+            status: owned(service, "status"),
+            task_definition: owned(service, "taskDefinition"),
+            controller: owned(&service["deploymentController"], "type"),
+            scheduling: owned(service, "schedulingStrategy"),
+            desired: number(service, "desiredCount"),
+            running: number(service, "runningCount"),
+            propagate_tags: owned(service, "propagateTags"),
+            managed_tags: service["enableECSManagedTags"].as_bool().unwrap_or_default(),
+            rolls_back: on("deploymentCircuitBreaker") || on("alarms"),
+            deployments: list(service, "deployments").map(Deployment::from_answer).collect(),
+            events: list(service, "events")
+                .map(|event| ServiceEvent { id: owned(event, "id"), message: owned(event, "message") })
+                .collect(),
+        }
+    }
+
+    /// The deployment the service aims at.
+    pub(crate) fn primary(&self) -> Option<&Deployment> {
+        self.deployments.iter().find(|deployment| deployment.is_primary())
+    }
+
+    /// The deployment `id`.
+    pub(crate) fn deployment(&self, id: &str) -> Option<&Deployment> {
+        self.deployments.iter().find(|deployment| deployment.id == id)
+    }
+}
+
+impl Deployment {
+    fn from_answer(deployment: &Value) -> Self {
+        Self {
+            id: owned(deployment, "id"),
+            status: owned(deployment, "status"),
+            task_definition: owned(deployment, "taskDefinition"),
+            desired: number(deployment, "desiredCount"),
+            running: number(deployment, "runningCount"),
+            pending: number(deployment, "pendingCount"),
+            failed: number(deployment, "failedTasks"),
+            rollout: RolloutState::parse(text(deployment, "rolloutState")),
+            reason: owned(deployment, "rolloutStateReason"),
+        }
+    }
+
+    /// Whether the service aims at it.
+    pub(crate) fn is_primary(&self) -> bool {
+        self.status == "PRIMARY"
+    }
+}
+
+impl RolloutState {
+    fn parse(word: &str) -> Self {
+        match word {
+            "" => Self::Absent,
+            "IN_PROGRESS" => Self::InProgress,
+            "COMPLETED" => Self::Completed,
+            "FAILED" => Self::Failed,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+
+    /// The word as ECS writes it.
+    pub(crate) fn word(&self) -> &str {
+        match self {
+            Self::Absent => "no rollout state",
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+            Self::Unknown(word) => word,
+        }
+    }
+}
+
+/// The elements of a list; none when it is missing.
+pub(crate) fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    value.get(name).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The text of a member, owned.
+pub(crate) fn owned(value: &Value, name: &str) -> String {
+    text(value, name).to_owned()
+}
+
+fn number(value: &Value, name: &str) -> i64 {
+    value.get(name).and_then(Value::as_i64).unwrap_or_default()
+}

@@ -1,0 +1,190 @@
+//! A task definition as JSON from end to end: fields we do not know stay as they are.
+//!
+//! It deliberately has no typed model: every model of a task definition loses the fields that are newer than itself.
+
+mod canonical;
+mod diff;
+mod echo;
+mod known;
+
+pub(crate) use diff::Change;
+
+use serde_json::{Map, Value};
+
+/// What `DescribeTaskDefinition` tells and `RegisterTaskDefinition` does not take
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html>).
+const DESCRIBE_ONLY: [&str; 9] = [
+    "taskDefinitionArn",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "deregisteredAt",
+    "deleteRequestedAt",
+    "registeredBy",
+];
+
+/// A task definition in the form in which it is registered.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TaskDefinition(Map<String, Value>);
+
+/// A container's name and image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Container<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) image: &'a str,
+}
+
+/// Why JSON is no task definition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotATaskDefinition {
+    #[error("the document is {0}, not an object")]
+    NotAnObject(&'static str),
+    #[error("it has no `family`")]
+    NoFamily,
+    #[error("it has no `containerDefinitions` with at least one container")]
+    NoContainers,
+    #[error("container {0} has no `name`")]
+    NamelessContainer(usize),
+    #[error("two containers are named `{0}`")]
+    SameName(String),
+}
+
+impl TaskDefinition {
+    /// Takes a document as a file holds it or as `describe-task-definition` prints it (`{"taskDefinition": .., "tags": ..}`).
+    pub(crate) fn from_document(document: Value) -> Result<Self, NotATaskDefinition> {
+        let Value::Object(mut fields) = document else { return Err(NotATaskDefinition::NotAnObject(kind(&document))) };
+        if let Some(Value::Object(mut inner)) = fields.remove("taskDefinition") {
+            if let Some(tags) = fields.remove("tags") {
+                inner.entry("tags").or_insert(tags);
+            }
+            fields = inner;
+        }
+        let definition = Self(registration(fields));
+        definition.check()?;
+        Ok(definition)
+    }
+
+    fn check(&self) -> Result<(), NotATaskDefinition> {
+        if self.family().is_empty() {
+            return Err(NotATaskDefinition::NoFamily);
+        }
+        let containers = self.0.get("containerDefinitions").and_then(Value::as_array);
+        let containers = containers.filter(|list| !list.is_empty()).ok_or(NotATaskDefinition::NoContainers)?;
+        let mut names = Vec::new();
+        for (index, container) in containers.iter().enumerate() {
+            let name = text(container, "name");
+            if name.is_empty() {
+                return Err(NotATaskDefinition::NamelessContainer(index + 1));
+            }
+            if names.contains(&name) {
+                return Err(NotATaskDefinition::SameName(name.to_owned()));
+            }
+            names.push(name);
+        }
+        Ok(())
+    }
+
+    /// The family.
+    pub(crate) fn family(&self) -> &str {
+        self.0.get("family").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The containers, in order.
+    pub(crate) fn containers(&self) -> Vec<Container<'_>> {
+        let list = self.0.get("containerDefinitions").and_then(Value::as_array);
+        list.into_iter()
+            .flatten()
+            .map(|container| Container { name: text(container, "name"), image: text(container, "image") })
+            .collect()
+    }
+
+    /// The image of the container `name`.
+    pub(crate) fn image(&self, name: &str) -> Option<&str> {
+        self.containers().into_iter().find(|container| container.name == name).map(|container| container.image)
+    }
+
+    /// Gives the container `name` another image; false when there is no such container.
+    pub(crate) fn set_image(&mut self, name: &str, image: &str) -> bool {
+        let list = self.0.get_mut("containerDefinitions").and_then(Value::as_array_mut);
+        let container = list.into_iter().flatten().find(|container| text(container, "name") == name);
+        let Some(fields) = container.and_then(Value::as_object_mut) else { return false };
+        fields.insert("image".to_owned(), Value::from(image));
+        true
+    }
+
+    /// The body of `RegisterTaskDefinition`.
+    pub(crate) fn body(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+
+    /// Whether ECS would make the same tasks of both.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        canonical::canonical(&self.0) == canonical::canonical(&other.0)
+    }
+
+    /// What changes from `before` to this one: names of fields, no values.
+    pub(crate) fn changes_from(&self, before: &Self) -> Vec<Change> {
+        diff::diff(&canonical::canonical(&before.0), &canonical::canonical(&self.0))
+    }
+
+    /// The fields of this one which are missing in the answer of `RegisterTaskDefinition`.
+    pub(crate) fn lost_in(&self, answer: &Value) -> Vec<String> {
+        let echoed = Self::from_document(answer.clone()).map_or_else(|_| Map::new(), |echoed| echoed.0);
+        echo::lost(&canonical::canonical(&self.0), &canonical::canonical(&echoed))
+    }
+
+    /// Fields that ECS does not know and that look like a misspelling: the path, and the field that was probably meant.
+    pub(crate) fn misspellings(&self) -> Vec<(String, &'static str)> {
+        known::misspellings(&self.0)
+    }
+}
+
+/// The fields as they are registered: without what only a describe tells, without nulls, without tags that only AWS may
+/// set. An empty list of tags is left out, because ECS refuses it.
+fn registration(mut fields: Map<String, Value>) -> Map<String, Value> {
+    for name in DESCRIBE_ONLY {
+        fields.shift_remove(name);
+    }
+    if let Some(Value::Array(tags)) = fields.get_mut("tags") {
+        tags.retain(|tag| !text(tag, "key").starts_with("aws:"));
+        if tags.is_empty() {
+            fields.shift_remove("tags");
+        }
+    }
+    fields.into_iter().filter_map(|(name, value)| Some((name, without_nulls(value)?))).collect()
+}
+
+/// `value` without the members of objects that are null. An element of a list is never dropped: that would move the others.
+fn without_nulls(value: Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::Object(fields) => Some(Value::Object(
+            fields.into_iter().filter_map(|(name, value)| Some((name, without_nulls(value)?))).collect(),
+        )),
+        Value::Array(items) => {
+            Some(Value::Array(items.into_iter().map(|item| without_nulls(item).unwrap_or(Value::Null)).collect()))
+        }
+        other => Some(other),
+    }
+}
+
+/// The text of a member, or nothing.
+pub(crate) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
