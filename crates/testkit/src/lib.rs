@@ -5,20 +5,27 @@
 //! tests inside tokio alike), records what it received, and stops when dropped. The modules [`runner`] and [`aws`]
 //! are for tests and panic with an explanation; whatever a rehearsal uses returns typed errors.
 
+pub mod act;
 pub mod aws;
 pub mod fault;
 pub mod github;
 pub mod http;
+pub mod ministack;
 pub mod oidc;
+pub mod process;
 pub mod registry;
 pub mod runner;
 mod server;
+pub mod tools;
 mod wildcard;
 
+pub use act::{ActEvent, ActOutcome, ActRun, Conclusion, EventKind};
 pub use aws::FakeAws;
 pub use fault::{Fault, FaultProxy, Faults};
 pub use github::FakeGitHub;
+pub use ministack::Ministack;
 pub use oidc::FakeOidc;
 pub use registry::FakeRegistry;
 pub use runner::{FakeRunner, RunOutput};
 pub use server::StartError;
+pub use tools::{Tools, ToolsError};

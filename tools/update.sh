@@ -1,0 +1,27 @@
+#!/bin/sh
+# Writes requirements.txt and package-lock.json anew: every package pinned, every file by hash, no registry named.
+# Needs Python 3, npm, and the registries your pip and npm are set up for. Run it from anywhere after a change to
+# requirements.in or package.json.
+set -eu
+cd "$(dirname "$0")"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+python3 -m venv "$scratch/venv"
+"$scratch/venv/bin/pip" install --quiet pip-tools==7.6.2
+"$scratch/venv/bin/pip-compile" --quiet --generate-hashes --strip-extras --no-header --no-annotate \
+  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file="$scratch/requirements.txt" requirements.in
+{
+  echo '# Written by tools/update.sh from requirements.in; do not edit.'
+  cat "$scratch/requirements.txt"
+} > requirements.txt
+
+npm install --package-lock-only --ignore-scripts --no-audit --no-fund --silent
+python3 - <<'PYTHON'
+import json, pathlib
+path = pathlib.Path("package-lock.json")
+lock = json.loads(path.read_text())
+for package in lock["packages"].values():
+    package.pop("resolved", None)
+path.write_text(json.dumps(lock, indent=2) + "\n")
+PYTHON
