@@ -59,46 +59,33 @@ resource "aws_s3_bucket_lifecycle_configuration" "frontend" {
   depends_on = [aws_s3_bucket_versioning.frontend]
 }
 
-data "aws_iam_policy_document" "frontend_bucket" {
-  statement {
-    sid       = "ReadThroughCloudFront"
-    actions   = ["s3:GetObject"]
-    resources = ["${aws_s3_bucket.frontend.arn}/*"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["cloudfront.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "AWS:SourceArn"
-      values   = [aws_cloudfront_distribution.frontend.arn]
-    }
-  }
-
-  statement {
-    sid       = "RefusePlainHttp"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [aws_s3_bucket.frontend.arn, "${aws_s3_bucket.frontend.arn}/*"]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
+locals {
+  frontend_bucket_policy = {
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "ReadThroughCloudFront"
+        Effect    = "Allow"
+        Action    = "s3:GetObject"
+        Resource  = "${aws_s3_bucket.frontend.arn}/*"
+        Principal = { Service = "cloudfront.amazonaws.com" }
+        Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.frontend.arn } }
+      },
+      {
+        Sid       = "RefusePlainHttp"
+        Effect    = "Deny"
+        Action    = "s3:*"
+        Resource  = [aws_s3_bucket.frontend.arn, "${aws_s3_bucket.frontend.arn}/*"]
+        Principal = "*"
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
   }
 }
 
 resource "aws_s3_bucket_policy" "frontend" {
   bucket = aws_s3_bucket.frontend.id
-  policy = data.aws_iam_policy_document.frontend_bucket.json
+  policy = jsonencode(local.frontend_bucket_policy)
 
   depends_on = [aws_s3_bucket_public_access_block.frontend]
 }

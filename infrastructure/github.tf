@@ -20,54 +20,43 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
-data "aws_iam_policy_document" "github_trust" {
-  for_each = local.github_roles
-
-  statement {
-    actions = ["sts:AssumeRoleWithWebIdentity"]
-
-    principals {
-      type        = "Federated"
-      identifiers = [local.github_provider_arn]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "${local.github_host}:aud"
-      values   = ["sts.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "${local.github_host}:sub"
-      values   = each.value.subjects
-    }
-  }
-}
-
 resource "aws_iam_role" "github" {
   for_each = local.github_roles
 
   name                 = "${var.name}-github-${each.key}"
   description          = each.value.description
-  assume_role_policy   = data.aws_iam_policy_document.github_trust[each.key].json
   max_session_duration = 3600
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = local.github_provider_arn }
+      Condition = {
+        StringEquals = {
+          "${local.github_host}:aud" = "sts.amazonaws.com"
+          "${local.github_host}:sub" = each.value.subjects
+        }
+      }
+    }]
+  })
 }
 
 resource "aws_iam_role_policy" "github_backend" {
   name   = "deploy"
   role   = aws_iam_role.github["backend"].id
-  policy = data.aws_iam_policy_document.github_backend.json
+  policy = jsonencode(local.github_backend_policy)
 }
 
 resource "aws_iam_role_policy" "github_frontend" {
   name   = "deploy"
   role   = aws_iam_role.github["frontend"].id
-  policy = data.aws_iam_policy_document.github_frontend.json
+  policy = jsonencode(local.github_frontend_policy)
 }
 
 resource "aws_iam_role_policy" "github_plan" {
   name   = "read"
   role   = aws_iam_role.github["plan"].id
-  policy = data.aws_iam_policy_document.github_plan.json
+  policy = jsonencode(local.github_plan_policy)
 }
