@@ -21,7 +21,7 @@ const LONGEST_PROBLEM: usize = 64 * 1024;
 const LONGEST_MESSAGE: usize = 500;
 
 /// How long a body may rest.
-pub(crate) const REST: Duration = Duration::from_secs(60);
+pub(crate) const REST: Duration = Duration::from_mins(1);
 
 /// What a request was about, for the error that may come of it.
 #[derive(Debug, Clone, Copy)]

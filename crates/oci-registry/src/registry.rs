@@ -19,7 +19,7 @@ use crate::statistics::{Counter, Counters, Statistics};
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long a request may rest: no byte of its body taken, and no answer.
-const STALL: Duration = Duration::from_secs(120);
+const STALL: Duration = Duration::from_mins(2);
 
 /// How many redirects are followed; ECR sends a download on once.
 const REDIRECTS: usize = 5;
@@ -170,9 +170,9 @@ impl Registry {
         if !self.endpoint.may_reach(&url) {
             return Err(bad("its token server is not reached over TLS"));
         }
-        service.into_iter().for_each(|service| {
+        if let Some(service) = service {
             url.query_pairs_mut().append_pair("service", service);
-        });
+        }
         url.query_pairs_mut().append_pair("scope", &call.scope());
         let mut request = self.client.get(url);
         if let Some(value) = self.auth.header() {

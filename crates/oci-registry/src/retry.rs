@@ -17,7 +17,7 @@ const FIRST: Duration = Duration::from_millis(400);
 const LONGEST: Duration = Duration::from_secs(15);
 
 /// The longest wait a registry may ask for.
-const LONGEST_ASKED: Duration = Duration::from_secs(60);
+const LONGEST_ASKED: Duration = Duration::from_mins(1);
 
 /// Runs `work` until it succeeds, fails for good, or was tried often enough.
 pub(crate) async fn retrying<T>(

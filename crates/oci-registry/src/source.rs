@@ -45,7 +45,9 @@ impl BlobFile {
         file.seek(SeekFrom::Start(self.offset)).await.map_err(file_error)?;
         let pieces = ReaderStream::with_capacity(file.take(self.size), PIECE);
         let counted = pieces.inspect_ok(move |piece| {
-            sent.iter().for_each(|counter| counter.add(u64::try_from(piece.len()).unwrap_or(u64::MAX)));
+            for counter in &sent {
+                counter.add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+            }
         });
         Ok(reqwest::Body::wrap_stream(counted))
     }
