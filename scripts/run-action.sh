@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs one Slipway binary: finds it, checks its sha256, and replaces this shell with it.
 #
-#   run-action.sh NAME [ARGUMENT...]
+#   run-action.sh NAME [ARGUMENT...]     find it, check it, run it
+#   run-action.sh --install NAME...      find and check them, and put them on PATH for the steps that follow
 #
 # 1. SLIPWAY_BIN_DIR: that binary; where release.lock pins a release, only if its sha256 matches.
 # 2. release.lock, in the same commit as this script, names the version, the address and every hash. No API call, no `latest`.
@@ -70,7 +71,9 @@ release_triple() {
     "use a Linux, macOS or Windows runner on x64 or arm64, or build the binary and set SLIPWAY_BIN_DIR"
 }
 
+# run BINARY [ARGUMENT...]: replaces this shell with the binary, or names it where it is only to be installed.
 run() {
+  if [ "$mode" = install ]; then printf '%s' "$1" && exit 0; fi
   local binary=$1
   shift
   exec "$binary" "$@"
@@ -166,17 +169,14 @@ from_release() {
   run "$binary" "${arguments[@]+"${arguments[@]}"}"
 }
 
-main() {
-  if [ $# -lt 1 ]; then fail slipway/usage "no action was named" "run-action.sh NAME [ARGUMENT...]" 2; fi
-  name=$1
-  shift
-  arguments=("$@")
-  case "$name" in *[!a-z0-9-]* | '') fail slipway/usage "the action's name has characters other than a-z, 0-9 and -" "run-action.sh NAME [ARGUMENT...]" 2 ;; esac
-  root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-  lock="$root/release.lock"
-  suffix=''
-  case "${RUNNER_OS:-$(uname -s)}" in Windows | MINGW* | MSYS*) suffix=.exe ;; esac
-  version=$(lock_value version) || fail slipway/no-lock "release.lock names no version" "check out a complete commit of Slipway"
+check_name() {
+  case "$1" in
+    *[!a-z0-9-]* | '') fail slipway/usage "the name of an action holds a-z, 0-9 and - only" "run-action.sh NAME [ARGUMENT...]" 2 ;;
+  esac
+}
+
+# resolve: runs (or names) the binary `name`.
+resolve() {
   if [ -n "${SLIPWAY_BIN_DIR:-}" ]; then
     from_folder "$SLIPWAY_BIN_DIR"
   elif [ "$version" = unreleased ]; then
@@ -184,6 +184,40 @@ main() {
   else
     from_release
   fi
+}
+
+# install NAME...: copies the checked binaries into one folder and puts it on PATH for the steps that follow.
+install() {
+  local folder="${RUNNER_TEMP:-${TMPDIR:-/tmp}}/slipway-bin" binary
+  mkdir -p "$folder"
+  for name in "$@"; do
+    check_name "$name"
+    binary=$(resolve)
+    cp -f "$binary" "$folder/.$name.$$" && mv -f "$folder/.$name.$$" "$folder/$name$suffix"
+  done
+  if [ -n "${GITHUB_PATH:-}" ]; then printf '%s\n' "$folder" >>"$GITHUB_PATH"; fi
+  if [ -n "${GITHUB_OUTPUT:-}" ]; then printf 'version=%s\nbin-dir=%s\n' "$version" "$folder" >>"$GITHUB_OUTPUT"; fi
+  printf 'Slipway %s: %s in %s\n' "$version" "$*" "$folder" >&2
+}
+
+main() {
+  mode=run
+  if [ "${1:-}" = --install ]; then mode=install && shift; fi
+  if [ $# -lt 1 ]; then fail slipway/usage "no action was named" "run-action.sh NAME [ARGUMENT...]" 2; fi
+  root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+  lock="$root/release.lock"
+  suffix=''
+  case "${RUNNER_OS:-$(uname -s)}" in Windows | MINGW* | MSYS*) suffix=.exe ;; esac
+  version=$(lock_value version) || fail slipway/no-lock "release.lock names no version" "check out a complete commit of Slipway"
+  if [ "$mode" = install ]; then
+    install "$@"
+    return
+  fi
+  name=$1
+  shift
+  arguments=("$@")
+  check_name "$name"
+  resolve
 }
 
 main "$@"

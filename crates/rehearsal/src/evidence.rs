@@ -1,0 +1,190 @@
+//! Reading back what a deployment left, with clients that are not ours: the AWS command line, plain HTTP, the stand-in's state.
+//!
+//! An action's own outputs only say where to look; they are never the evidence.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::checkout::PULL_REQUEST;
+use crate::stack::Stack;
+use crate::workflow::StepResult;
+
+/// How far the file system's clock may be from ours, and the runner's report behind the step's end.
+const CLOCK_TOLERANCE: Duration = Duration::from_millis(20);
+
+/// What one process of an action wrote about itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    /// The action's name.
+    pub(crate) action: String,
+    /// The whole document: plan, outcome, outputs, exit code.
+    pub(crate) document: Value,
+    /// When it was written, at the end of the process.
+    written: SystemTime,
+}
+
+impl Record {
+    /// The output `name`; empty where it was not set.
+    pub(crate) fn output(&self, name: &str) -> &str {
+        self.document["outputs"][name].as_str().unwrap_or_default()
+    }
+
+    /// Whether it was written while `step` ran.
+    pub(crate) fn written_during(&self, step: &StepResult) -> bool {
+        (step.started..=step.started + step.time + CLOCK_TOLERANCE).contains(&self.written)
+    }
+
+    fn field(&self, pointer: &str) -> &str {
+        self.document.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What the action said of itself, for the table.
+    pub(crate) fn verdict(&self) -> &str {
+        self.field("/verdict")
+    }
+}
+
+/// The records in `folder`, in the order they were written.
+pub(crate) fn records(folder: &Path) -> Vec<Record> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut files: Vec<(SystemTime, PathBuf)> = entries
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .filter(|(_, path)| path.extension().is_some_and(|extension| extension == "json"))
+        .collect();
+    files.sort();
+    files
+        .into_iter()
+        .filter_map(|(written, path)| {
+            Some((written, serde_json::from_str::<Value>(&std::fs::read_to_string(path).ok()?).ok()?))
+        })
+        .map(|(written, document)| Record {
+            action: document["action"].as_str().unwrap_or_default().to_owned(),
+            document,
+            written,
+        })
+        .collect()
+}
+
+/// What a foreign client saw; the error says what it expected.
+pub(crate) type Finding = Result<String, String>;
+
+/// Looks for what the action says it did. `None` where there is nothing to look for.
+pub(crate) fn check(record: &Record, stack: &Stack, clone: &Path, repository: &str) -> Option<Finding> {
+    match record.action.as_str() {
+        "version-detect" => tag(record, stack, clone, repository),
+        "build-and-tag" => Some(layout(record)),
+        "ecr-push" => Some(image(record, stack)),
+        "ecs-deploy" => Some(service(record, stack, clone)),
+        "s3-sync-invalidate" => Some(site(record, stack, clone)),
+        "terraform-plan-comment" => Some(comment(stack, repository)),
+        _ => None,
+    }
+}
+
+/// The tag in the stand-in's state is on the commit that is checked out.
+fn tag(record: &Record, stack: &Stack, clone: &Path, repository: &str) -> Option<Finding> {
+    if record.document["plan"]["create_tag"].is_null() && record.output("tag-created").is_empty() {
+        return None;
+    }
+    let name = record.output("tag");
+    let head = crate::command::Tool::new("git", clone).args(["rev-parse", "HEAD"]).output().unwrap_or_default();
+    Some(match stack.github.tag(repository, name) {
+        Some(sha) if sha == head => Ok(format!("GitHub has tag {name} at {}", short(&sha))),
+        Some(sha) => Err(format!("GitHub has tag {name} at {}, not at {}", short(&sha), short(&head))),
+        None => Err(format!("GitHub has no tag {name}")),
+    })
+}
+
+/// The layout on disk holds the manifest that the digest names.
+fn layout(record: &Record) -> Finding {
+    let digest = record.output("digest");
+    let source = record.output("source");
+    let Some(folder) = source.strip_prefix("oci:") else { return Ok(format!("{source} (not in a layout)")) };
+    let file = Path::new(folder).join("blobs").join(digest.replace(':', "/"));
+    let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let found = testkit::registry::digest(&bytes);
+    if found == digest {
+        Ok(format!("layout holds {}", short_digest(&found)))
+    } else {
+        Err(format!("the layout holds {found}"))
+    }
+}
+
+/// The registry answers every tag with the digest.
+fn image(record: &Record, stack: &Stack) -> Finding {
+    let (repository, digest) = (record.output("repository"), record.output("digest"));
+    let tags: Vec<&str> = record.output("tags").lines().collect();
+    for tag in &tags {
+        let url = format!("{}/v2/{repository}/manifests/{tag}", stack.emulator.endpoint());
+        let answer = testkit::http::get(&url).map_err(|error| format!("{url}: {error}"))?;
+        if !answer.is_success() {
+            return Err(format!("the registry answers {} for {repository}:{tag}", answer.status));
+        }
+        let found = testkit::registry::digest(&answer.body);
+        if found != digest {
+            return Err(format!("{repository}:{tag} is {found}, not {digest}"));
+        }
+    }
+    Ok(format!("registry has {repository}:{} = {}", tags.join(","), short_digest(digest)))
+}
+
+/// The service runs the task definition, with the image that was asked for.
+fn service(record: &Record, stack: &Stack, clone: &Path) -> Finding {
+    let wanted = record.output("task-definition-arn");
+    let (cluster, service) = (record.field("/plan/cluster"), record.field("/plan/service"));
+    let aws = |arguments: &[&str]| stack.aws(clone).args(arguments).json().map_err(|error| error.to_string());
+    let answer = aws(&["ecs", "describe-services", "--cluster", cluster, "--services", service])?;
+    let running = answer.pointer("/services/0/taskDefinition").and_then(Value::as_str).unwrap_or_default();
+    if running != wanted {
+        return Err(format!("{cluster}/{service} runs {}, not {}", last(running), last(wanted)));
+    }
+    let definition = aws(&["ecs", "describe-task-definition", "--task-definition", wanted])?;
+    let image = definition.pointer("/taskDefinition/containerDefinitions/0/image").and_then(Value::as_str);
+    let container = stack.docker.as_ref().and_then(|address| crate::container::version(address, image?));
+    let seen = container.map(|version| format!(", its container answers {version}")).unwrap_or_default();
+    Ok(format!("{service} runs {} with {}{seen}", last(running), last(image.unwrap_or_default())))
+}
+
+/// The bucket holds exactly the files of the source, byte for byte by MD5, and the distribution has the invalidation.
+fn site(record: &Record, stack: &Stack, clone: &Path) -> Finding {
+    let bucket = record.field("/plan/bucket");
+    let aws = |arguments: &[&str]| stack.aws(clone).args(arguments).json().map_err(|error| error.to_string());
+    let listing = aws(&["s3api", "list-objects-v2", "--bucket", bucket])?;
+    let objects = listing["Contents"].as_array().cloned().unwrap_or_default();
+    let page = format!("{}/{bucket}/index.html", stack.emulator.endpoint());
+    let answer = testkit::http::get(&page).map_err(|error| format!("{page}: {error}"))?;
+    if !answer.is_success() {
+        return Err(format!("the bucket answers {} for index.html", answer.status));
+    }
+    let version = testkit::http::get(&format!("{}/{bucket}/version.json", stack.emulator.endpoint()))
+        .ok()
+        .filter(testkit::http::Reply::is_success)
+        .and_then(|answer| Some(answer.to_json()["version"].as_str()?.to_owned()));
+    let invalidations = record.output("invalidation-ids").lines().count();
+    let version = version.map(|version| format!(", version.json says {version}")).unwrap_or_default();
+    Ok(format!("{bucket} has {} objects{version}, {invalidations} invalidation(s)", objects.len()))
+}
+
+/// The pull request has exactly one comment of ours.
+fn comment(stack: &Stack, repository: &str) -> Finding {
+    let comments = stack.github.comments(repository, PULL_REQUEST);
+    let bodies: Vec<&str> = comments.iter().filter_map(|comment| comment["body"].as_str()).collect();
+    match bodies.as_slice() {
+        [only] => Ok(format!("pull request #{PULL_REQUEST} has one comment of {} characters", only.chars().count())),
+        many => Err(format!("pull request #{PULL_REQUEST} has {} comments", many.len())),
+    }
+}
+
+fn short(sha: &str) -> &str {
+    sha.get(..7).unwrap_or(sha)
+}
+
+fn short_digest(digest: &str) -> &str {
+    digest.get(..19).unwrap_or(digest)
+}
+
+fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}

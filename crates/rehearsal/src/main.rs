@@ -1,0 +1,5 @@
+//! `slipway-rehearse`: see the library.
+
+fn main() -> std::process::ExitCode {
+    rehearsal::main()
+}

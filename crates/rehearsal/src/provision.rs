@@ -1,0 +1,215 @@
+//! Creating what the deployment needs: with the repository's own Terraform where it can be had, else through the API.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::command::{Tool, find};
+use crate::config::{Config, Resources, Service, Terraform};
+use crate::error::Error;
+use crate::stack::{ACCOUNT, REGION, Stack};
+
+/// The provider that the examples need, as a path below a mirror folder.
+const PROVIDER: &str = "registry.terraform.io/hashicorp/aws";
+
+/// The state's file, in the rehearsal's folder: the workflows plan against it.
+pub(crate) const STATE: &str = "terraform.tfstate";
+
+/// How Terraform is run here.
+#[derive(Debug, Clone)]
+pub(crate) struct TerraformTool {
+    /// The binary.
+    pub(crate) program: PathBuf,
+    /// The generated CLI configuration, which names the provider mirror.
+    pub(crate) config: PathBuf,
+}
+
+impl TerraformTool {
+    /// Finds Terraform and the provider's mirror; the error says which of them is missing.
+    pub(crate) fn find(folder: &Path) -> Result<Self, String> {
+        let program = find("terraform").ok_or("Terraform is not installed")?;
+        let mirror = mirror().ok_or("the AWS provider is in no local mirror")?;
+        let config = folder.join("terraform.rc");
+        let text = format!(
+            "disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
+            mirror.display()
+        );
+        std::fs::write(&config, text).map_err(|error| format!("`{}` cannot be written: {error}", config.display()))?;
+        Ok(Self { program, config })
+    }
+
+    /// The environment that Terraform needs.
+    pub(crate) fn env(&self, terraform: &Terraform) -> Vec<(String, String)> {
+        let variables = terraform.variables.iter().map(|(name, value)| (format!("TF_VAR_{name}"), value.clone()));
+        [
+            ("TF_CLI_CONFIG_FILE".to_owned(), self.config.display().to_string()),
+            ("TF_IN_AUTOMATION".to_owned(), "true".to_owned()),
+            ("TF_INPUT".to_owned(), "0".to_owned()),
+            ("CHECKPOINT_DISABLE".to_owned(), "1".to_owned()),
+        ]
+        .into_iter()
+        .chain(variables)
+        .collect()
+    }
+}
+
+/// The folder that mirrors the AWS provider: one that `TF_PLUGIN_MIRROR` names, else a usual or a system folder.
+fn mirror() -> Option<PathBuf> {
+    let named = std::env::var_os("TF_PLUGIN_MIRROR").map(PathBuf::from);
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let usual =
+        home.iter().flat_map(|home| [home.join(".terraform.d/plugins"), home.join(".local/share/terraform/plugins")]);
+    let below_opt = std::fs::read_dir("/opt").into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let system = ["/usr/share/terraform/plugins", "/usr/local/share/terraform/plugins"].map(PathBuf::from);
+    named.into_iter().chain(usual).chain(system).chain(below_opt).find(|folder| folder.join(PROVIDER).is_dir())
+}
+
+/// What was made: repository variables, and how.
+#[derive(Debug)]
+pub(crate) struct Provisioned {
+    /// `vars.NAME` for the workflows.
+    pub(crate) vars: BTreeMap<String, String>,
+    /// How it was made, in a sentence.
+    pub(crate) how: String,
+    /// Terraform, where it was used.
+    pub(crate) terraform: Option<TerraformTool>,
+}
+
+/// Makes what the deployment needs. `clone` is the working clone, `state` an untracked folder for Terraform's files.
+pub(crate) fn provision(config: &Config, stack: &Stack, clone: &Path, state: &Path) -> Result<Provisioned, Error> {
+    let mut vars = config.vars.clone();
+    let missing = match &config.terraform {
+        None => "rehearsal.toml names no Terraform".to_owned(),
+        Some(terraform) if terraform.disabled => "--no-terraform".to_owned(),
+        Some(terraform) => match TerraformTool::find(state) {
+            Ok(tool) => {
+                vars.extend(apply(terraform, &tool, stack, clone, &state.join(STATE))?);
+                let how = format!("with the Terraform of `{}`", terraform.directory);
+                return Ok(Provisioned { vars, how, terraform: Some(tool) });
+            }
+            Err(reason) => reason,
+        },
+    };
+    vars.extend(through_api(&config.resources, stack, clone)?);
+    Ok(Provisioned { vars, how: format!("through the API ({missing})"), terraform: None })
+}
+
+/// Applies the root module and reads the outputs that become repository variables.
+fn apply(
+    terraform: &Terraform,
+    tool: &TerraformTool,
+    stack: &Stack,
+    clone: &Path,
+    state: &Path,
+) -> Result<BTreeMap<String, String>, Error> {
+    let state = format!("-state={}", state.display());
+    let folder = clone.join(&terraform.directory);
+    let run = |arguments: &[&str]| {
+        Tool::new(&tool.program, &folder).envs(&stack.emulator.env()).envs(&tool.env(terraform)).args(arguments)
+    };
+    run(&["init", "-no-color", "-lockfile=readonly"]).output()?;
+    run(&["apply", "-no-color", "-auto-approve", "-parallelism=20", &state]).output()?;
+    let outputs = run(&["output", &state, "-json"]).json()?;
+    let mut vars = BTreeMap::new();
+    for (var, output) in &terraform.outputs {
+        let value = &outputs[output]["value"];
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        vars.insert(var.clone(), text);
+    }
+    Ok(vars)
+}
+
+/// Makes the resources with the AWS command line.
+fn through_api(resources: &Resources, stack: &Stack, clone: &Path) -> Result<BTreeMap<String, String>, Error> {
+    let aws = |arguments: &[&str]| stack.aws(clone).args(arguments).json();
+    let mut vars = BTreeMap::new();
+    for repository in &resources.ecr_repositories {
+        let filters = ["*-SNAPSHOT", "develop", "latest"].map(|filter| format!("filterType=WILDCARD,filter={filter}"));
+        let [first, second, third] = &filters;
+        aws(&[
+            "ecr",
+            "create-repository",
+            "--repository-name",
+            repository,
+            "--image-tag-mutability",
+            "IMMUTABLE_WITH_EXCLUSION",
+            "--image-tag-mutability-exclusion-filters",
+            first,
+            second,
+            third,
+        ])?;
+    }
+    for bucket in &resources.buckets {
+        let place = format!("LocationConstraint={REGION}");
+        aws(&["s3api", "create-bucket", "--bucket", bucket, "--create-bucket-configuration", &place])?;
+    }
+    if let (Some(var), Some(bucket)) = (&resources.distribution_var, resources.buckets.first()) {
+        let origin = format!("{bucket}.s3.{REGION}.amazonaws.com");
+        let made = aws(&[
+            "cloudfront",
+            "create-distribution",
+            "--origin-domain-name",
+            &origin,
+            "--default-root-object",
+            "index.html",
+        ])?;
+        vars.insert(var.clone(), text(&made, "/Distribution/Id"));
+    }
+    for service in &resources.services {
+        create_service(service, &aws, clone)?;
+    }
+    for (var, role) in &resources.roles {
+        let trust = trust_policy(&stack.oidc.url());
+        let made = aws(&["iam", "create-role", "--role-name", role, "--assume-role-policy-document", &trust])?;
+        vars.insert(var.clone(), text(&made, "/Role/Arn"));
+    }
+    Ok(vars)
+}
+
+fn create_service(
+    service: &Service,
+    aws: &impl Fn(&[&str]) -> Result<Value, Error>,
+    clone: &Path,
+) -> Result<(), Error> {
+    let file = format!("file://{}", clone.join(&service.task_definition).display());
+    aws(&["ecs", "create-cluster", "--cluster-name", &service.cluster])?;
+    let registered = aws(&["ecs", "register-task-definition", "--cli-input-json", &file])?;
+    let definition = text(&registered, "/taskDefinition/taskDefinitionArn");
+    aws(&[
+        "ecs",
+        "create-service",
+        "--cluster",
+        &service.cluster,
+        "--service-name",
+        &service.name,
+        "--task-definition",
+        &definition,
+        "--desired-count",
+        "1",
+        "--launch-type",
+        "FARGATE",
+        "--network-configuration",
+        "awsvpcConfiguration={subnets=[subnet-00000000]}",
+        "--deployment-configuration",
+        "deploymentCircuitBreaker={enable=true,rollback=true},maximumPercent=200,minimumHealthyPercent=100",
+    ])?;
+    Ok(())
+}
+
+fn trust_policy(issuer: &str) -> String {
+    let issuer = issuer.trim_start_matches("http://");
+    serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": { "Federated": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}") },
+        }],
+    })
+    .to_string()
+}
+
+fn text(value: &Value, pointer: &str) -> String {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,84 @@
+//! The local stack: the AWS emulator and the stand-ins of GitHub and its OIDC issuer, all on loopback.
+
+use std::path::Path;
+
+use testkit::ministack::Ministack;
+use testkit::tools::Tools;
+use testkit::{FakeGitHub, FakeOidc};
+
+use crate::command::Tool;
+use crate::error::Error;
+
+/// The region that everything is in.
+pub(crate) const REGION: &str = "eu-west-1";
+
+/// The account of the emulator.
+pub(crate) const ACCOUNT: &str = "000000000000";
+
+/// The running stack; dropping it ends every process.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    pub(crate) tools: Tools,
+    pub(crate) emulator: Ministack,
+    pub(crate) github: FakeGitHub,
+    pub(crate) oidc: FakeOidc,
+    pub(crate) docker: Option<String>,
+}
+
+impl Stack {
+    /// Starts the stack. `docker` is the address of a container engine that answers.
+    pub(crate) fn start(tools: Tools, repository: &str, logs: &Path, docker: Option<String>) -> Result<Self, Error> {
+        let server = |what| move |reason: String| Error::Server { what, reason };
+        let mut builder = Ministack::builder(&tools).log_file(logs.join("ministack.log"));
+        if let Some(address) = &docker {
+            builder = builder.docker_host(address);
+        }
+        let emulator = builder.start().map_err(|error| server("the AWS emulator")(error.to_string()))?;
+        let github = FakeGitHub::builder()
+            .repository(repository)
+            .start()
+            .map_err(|error| server("the GitHub stand-in")(error.to_string()))?;
+        let oidc = FakeOidc::builder()
+            .claim("sub", format!("repo:{repository}:environment:production"))
+            .claim("repository", repository)
+            .start()
+            .map_err(|error| server("the OIDC stand-in")(error.to_string()))?;
+        Ok(Self { tools, emulator, github, oidc, docker })
+    }
+
+    /// The AWS command line, a client of its own that knows nothing of Slipway.
+    pub(crate) fn aws(&self, folder: &Path) -> Tool {
+        Tool::new(self.tools.aws(), folder).envs(&self.emulator.env()).args([
+            "--region",
+            REGION,
+            "--output",
+            "json",
+            "--no-cli-pager",
+        ])
+    }
+
+    /// What the workflows see: endpoints, the OIDC service, no credentials of their own. `endpoint` is where AWS calls go.
+    pub(crate) fn workflow_env(&self, endpoint: &str) -> Vec<(String, String)> {
+        let fixed = [
+            ("AWS_ENDPOINT_URL", endpoint),
+            ("SLIPWAY_REGISTRY_ENDPOINT", &self.emulator.endpoint()),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("GITHUB_API_URL", &self.github.api_url()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        fixed.into_iter().chain(self.oidc.env()).collect()
+    }
+}
+
+/// The address of the container engine that answers on this machine, if any does.
+pub(crate) fn docker_address() -> Option<String> {
+    let address = std::env::var("DOCKER_HOST").ok().filter(|address| !address.is_empty());
+    let address = address.unwrap_or_else(|| "unix:///var/run/docker.sock".to_owned());
+    let program = crate::command::find("docker")?;
+    let answers = std::process::Command::new(program)
+        .args(["--host", &address, "version", "--format", "{{.Server.Version}}"])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .is_ok_and(|output| output.status.success());
+    answers.then_some(address)
+}
