@@ -1,1 +1,110 @@
-//! version-detect.
+//! Finds a project's version, checks it against the branch it is built for, compares it with the repository's tags and,
+//! on request, tags the commit.
+//!
+//! 1. `observe` reads the manifest (`package.json`, `pom.xml`, `Cargo.toml` or `VERSION`), the tags and the commit.
+//! 2. `plan` checks the policy (stable versions on the stable branch, snapshots on the snapshot branch) and derives
+//!    everything else: the tag, whether it is new, the version before, the image tags.
+//! 3. `apply` creates the tag, if there is one to create.
+//! 4. `report` says all this in outputs, a summary and annotations at the manifest's line.
+//!
+//! Invariants: a version is never guessed (what cannot be read is an error with file, line and column); a tag is never
+//! moved; the work tree is never touched; nothing outside the repository is read.
+
+mod apply;
+mod args;
+mod error;
+mod files;
+mod git;
+mod history;
+mod inputs;
+mod manifest;
+mod observe;
+mod plan;
+mod report;
+mod subject;
+mod version;
+
+use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
+
+use crate::apply::Outcome;
+use crate::args::Args;
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::observe::{Clients, Snapshot};
+use crate::plan::Plan;
+
+/// The action `version-detect`.
+#[derive(Debug, Clone, Copy)]
+pub struct VersionDetect;
+
+const fn output(name: &'static str, help: &'static str) -> OutputSpec {
+    OutputSpec { name, help }
+}
+
+impl Action for VersionDetect {
+    const NAME: &'static str = "version-detect";
+    const TITLE: &'static str = "Detect the version";
+    const DESCRIPTION: &'static str = "Reads the project's version from package.json, pom.xml, Cargo.toml or VERSION, checks it against the branch, \
+         compares it with the repository's tags and, on request, tags the commit.";
+    const OUTPUTS: &'static [OutputSpec] = &[
+        output("version", "The version as the manifest has it, for example `1.0.0` or `1.1.0-SNAPSHOT`."),
+        output("tag", "The Git tag of the version, for example `v1.0.0`; empty for a snapshot, which is never tagged."),
+        output(
+            "changed",
+            "`true` when the version's tag does not exist yet, else `false`; always `true` for a snapshot, whose artifacts \
+             are replaced with every commit; empty when the tags are not known (no token and no tags in the clone).",
+        ),
+        output(
+            "publish",
+            "`true` when this commit is to be published: a snapshot on the snapshot branch, or a stable version on the stable \
+             branch whose tag does not exist yet or names this very commit (so a re-run completes what a failed run began), or \
+             the version's own tag that was pushed; else `false`; empty when that cannot be known.",
+        ),
+        output("is-snapshot", "`true` when the version ends in `-SNAPSHOT`, else `false`."),
+        output(
+            "previous-version",
+            "The highest stable version below this one that has a tag; empty when there is none or the tags are not known.",
+        ),
+        output(
+            "image-tags",
+            "The tags of a container image of this version, one per line, the version's own first; empty when the run is \
+             about no branch and no tag, or the version is not a semantic version.",
+        ),
+        output("manifest", "The manifest the version was read from, relative to the repository's root."),
+        output("ecosystem", "What the manifest belongs to: `npm`, `maven`, `cargo` or `plain`."),
+        output("tag-created", "`true` when this run created the tag, else `false`."),
+    ];
+    const SECRETS: &'static [SecretInput] = &[GITHUB_TOKEN];
+
+    type Args = Args;
+    type Inputs = Inputs;
+    type Clients = Clients;
+    type Snapshot = Snapshot;
+    type Plan = Plan;
+    type Outcome = Outcome;
+    type Error = Error;
+
+    fn inputs(args: Args, session: &Session) -> Result<Inputs, InputErrors> {
+        inputs::parse(&args, session)
+    }
+
+    async fn connect(_: &Inputs, session: &Session) -> Result<Clients, Error> {
+        Clients::connect(session)
+    }
+
+    async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
+        observe::observe(inputs, clients, session).await
+    }
+
+    fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
+        plan::plan(inputs, snapshot)
+    }
+
+    async fn apply(_: &Inputs, plan: &Plan, clients: &Clients, _: &Session) -> Result<Outcome, Error> {
+        apply::apply(plan, clients).await
+    }
+
+    fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+        report::report(inputs, plan, outcome)
+    }
+}

@@ -1,0 +1,46 @@
+//! What can be typed.
+
+/// The inputs of the action and the flags of the command line.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// The folder of the project whose version is wanted.
+    #[arg(long, default_value = ".", value_name = "FOLDER")]
+    pub(crate) working_directory: String,
+    /// The file to read the version from, relative to `working-directory`. Needed only where a folder has several
+    /// manifests with different versions, or one with a name of its own. By default `package.json`, `pom.xml`,
+    /// `Cargo.toml` and `VERSION` are looked for.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<String>,
+    /// The branch whose rules apply. By default the branch of the run; a pull request has the rules of no branch.
+    #[arg(long, value_name = "BRANCH")]
+    pub(crate) branch: Option<String>,
+    /// The branch of releases: its version must be stable, for example `1.0.0`.
+    #[arg(long, default_value = "main", value_name = "BRANCH")]
+    pub(crate) stable_branch: String,
+    /// The branch of development: its version must be a snapshot, for example `1.1.0-SNAPSHOT`.
+    #[arg(long, default_value = "develop", value_name = "BRANCH")]
+    pub(crate) snapshot_branch: String,
+    /// Which images carry the tag `latest`: those of the snapshot branch, those of the highest stable version, or none.
+    #[arg(long, value_enum, default_value = "develop", value_name = "WHICH")]
+    pub(crate) latest: Latest,
+    /// What stands before the version in the name of a Git tag. Give each project of a repository its own, for example
+    /// `backend-v`.
+    #[arg(long, default_value = "v", value_name = "TEXT")]
+    pub(crate) tag_prefix: String,
+    /// Tag the commit with the version, on the stable branch only. A tag at the same commit is fine, one at another commit
+    /// is an error; a tag is never moved.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub(crate) create_tag: bool,
+}
+
+/// Which images carry `latest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Latest {
+    /// Those of the snapshot branch.
+    Develop,
+    /// Those of the highest stable version.
+    Stable,
+    /// None.
+    None,
+}

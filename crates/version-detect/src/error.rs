@@ -1,0 +1,329 @@
+//! What can go wrong.
+
+use actions_core::{ActionError, ExitCode, Location};
+use github_client::GitHubError;
+
+use crate::manifest::{Ecosystem, Found, Place};
+use crate::version::Form;
+
+/// An error of `version-detect`.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Error {
+    /// The project's folder does not exist. Exit code 2.
+    #[error("`{folder}` is not a folder")]
+    #[diagnostic(
+        code("version-detect/folder-missing"),
+        help("set `working-directory` to the project's folder, and check the repository out before this step")
+    )]
+    FolderMissing {
+        /// The folder.
+        folder: String,
+    },
+    /// The folder holds no known manifest. Exit code 2.
+    #[error("`{folder}` has no manifest with a version")]
+    #[diagnostic(
+        code("version-detect/no-manifest"),
+        help(
+            "add a package.json, pom.xml, Cargo.toml or VERSION, or name the file with `manifest`; if the folder is empty, check the repository out before this step"
+        )
+    )]
+    NoManifest {
+        /// The folder.
+        folder: String,
+    },
+    /// The manifest that was named does not exist. Exit code 2.
+    #[error("the manifest `{file}` does not exist")]
+    #[diagnostic(
+        code("version-detect/manifest-missing"),
+        help("`manifest` is a file below `working-directory`; leave it out to have the known manifests looked for")
+    )]
+    ManifestMissing {
+        /// The file.
+        file: String,
+    },
+    /// A file or folder lies outside the repository. Exit code 2.
+    #[error("`{file}` lies outside the repository")]
+    #[diagnostic(
+        code("version-detect/outside-repository"),
+        help("only files of the repository are read; symbolic links that lead out of it are not followed")
+    )]
+    OutsideRepository {
+        /// The file.
+        file: String,
+    },
+    /// A file cannot be read. Exit code 2.
+    #[error("`{file}` cannot be read")]
+    #[diagnostic(code("version-detect/unreadable"), help("check the permissions of the file and of its folder"))]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// A manifest is larger than any manifest. Exit code 2.
+    #[error("`{file}` is larger than 4 MiB")]
+    #[diagnostic(code("version-detect/too-large"), help("name the right file with `manifest`"))]
+    TooLarge {
+        /// The file.
+        file: String,
+    },
+    /// A manifest does not follow its format. Exit code 2.
+    #[error("`{file}` cannot be understood: {reason}")]
+    #[diagnostic(code("version-detect/malformed"), help("fix line {}, column {}", place.line, place.column))]
+    Malformed {
+        /// The file.
+        file: String,
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A manifest has no version. Exit code 2.
+    #[error("`{file}` has no version")]
+    #[diagnostic(code("version-detect/no-version"), help("{}", add_version(*ecosystem)))]
+    NoVersion {
+        /// The file.
+        file: String,
+        /// What it belongs to.
+        ecosystem: Ecosystem,
+    },
+    /// The version of a manifest is a number or a structure. Exit code 2.
+    #[error("the version in `{file}` is not a text")]
+    #[diagnostic(code("version-detect/version-not-text"), help("write it in quotes, for example \"1.0.0\""))]
+    VersionNotText {
+        /// The file.
+        file: String,
+        /// Where.
+        place: Place,
+    },
+    /// A version refers to something that has no value. Exit code 2.
+    #[error("the version in `{file}` holds `{expression}`, which has no value")]
+    #[diagnostic(
+        code("version-detect/unresolved"),
+        help("define it where the reason above looks for it, or write the version itself")
+    )]
+    Unresolved {
+        /// The file.
+        file: String,
+        /// Where.
+        place: Place,
+        /// What has no value.
+        expression: String,
+        /// Why.
+        why: String,
+    },
+    /// The text can be no version. Exit code 2.
+    #[error("`{text}` in `{file}` is not a version")]
+    #[diagnostic(code("version-detect/not-a-version"), help("write a version of the form 1.0.0 or 1.1.0-SNAPSHOT"))]
+    NotAVersion {
+        /// The text.
+        text: String,
+        /// The file.
+        file: String,
+        /// Where.
+        place: Place,
+        /// Why.
+        why: String,
+    },
+    /// Two manifests of a folder have different versions. Exit code 2.
+    #[error("`{first}` says `{first_version}` and `{second}` says `{second_version}`")]
+    #[diagnostic(
+        code("version-detect/ambiguous"),
+        help("make them agree, or choose one with `manifest: {first_name}` or `manifest: {second_name}`")
+    )]
+    Ambiguous {
+        /// The first manifest, with its line.
+        first: String,
+        /// The first manifest's name.
+        first_name: String,
+        /// Its version.
+        first_version: String,
+        /// The second manifest, with its line.
+        second: String,
+        /// The second manifest's name.
+        second_name: String,
+        /// Its version.
+        second_version: String,
+        /// Where the second version is written.
+        location: Location,
+    },
+    /// The branch needs a version of another form. Exit code 2.
+    #[error("branch `{branch}` needs a {} version, and `{}` says `{version}`", .form.name(), .location.file)]
+    #[diagnostic(
+        code("version-detect/wrong-version"),
+        help("write `{suggestion}` in {}{}", location.file, at_line(location))
+    )]
+    WrongVersion {
+        /// The branch.
+        branch: String,
+        /// The form it needs.
+        form: Form,
+        /// The version.
+        version: String,
+        /// Why it is not of that form.
+        why: String,
+        /// What to write.
+        suggestion: String,
+        /// Where the version is written.
+        location: Location,
+    },
+    /// A version's tag was pushed, and the manifest has another version. Exit code 2.
+    #[error("the tag `{tag}` stands for `{tagged}`, and `{}` says `{version}`", .location.file)]
+    #[diagnostic(
+        code("version-detect/tag-mismatch"),
+        help("delete the tag and tag the commit whose {} says `{tagged}`, or let `create-tag` do it", location.file)
+    )]
+    TagMismatch {
+        /// The tag.
+        tag: String,
+        /// The version in its name.
+        tagged: String,
+        /// The manifest's version.
+        version: String,
+        /// Where the version is written.
+        location: Location,
+    },
+    /// A pull request shall be tagged. Exit code 2.
+    #[error("a pull request is not tagged")]
+    #[diagnostic(
+        code("version-detect/create-tag-on-pull-request"),
+        help("set `create-tag` in the workflow of the pushes, or add `if: github.event_name == 'push'` to the step")
+    )]
+    CreateTagOnPull,
+    /// A commit shall be tagged without a token. Exit code 2.
+    #[error("a tag cannot be created without a token for the repository")]
+    #[diagnostic(
+        code("version-detect/create-tag-needs-token"),
+        help("leave `github-token` at its default, or in a plain shell set GITHUB_TOKEN and GITHUB_REPOSITORY")
+    )]
+    CreateTagNeedsToken,
+    /// The commit to tag is not known. Exit code 2.
+    #[error("the commit to tag is not known")]
+    #[diagnostic(
+        code("version-detect/create-tag-needs-commit"),
+        help("GITHUB_SHA must name it; a runner sets it, in a plain shell run the command inside the repository")
+    )]
+    CreateTagNeedsCommit,
+    /// The version was released from another commit. Exit code 1.
+    #[error("the tag `{tag}` is at commit {there}, not at {here}")]
+    #[diagnostic(
+        code("version-detect/tag-elsewhere"),
+        help(
+            "write a new version in {}{} (for example `{suggestion}`), or run this step only where the output `publish` is `true`; a tag is never moved",
+            location.file,
+            at_line(location)
+        )
+    )]
+    TagElsewhere {
+        /// The tag.
+        tag: String,
+        /// The commit it is at.
+        there: String,
+        /// The commit that was to be tagged.
+        here: String,
+        /// What to write.
+        suggestion: String,
+        /// Where the version is written.
+        location: Location,
+    },
+    /// The image tag rules give nothing usable. Exit code 2.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    ImageTags(#[from] image_ref::ReleaseTagsError),
+    /// GitHub's API refused or failed. Exit codes as the error says, 1 mostly.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    GitHub(#[from] GitHubError),
+}
+
+impl Error {
+    /// The error that two manifests disagree.
+    pub(crate) fn ambiguous(first: &Found, second: &Found) -> Self {
+        let name = |found: &Found| found.manifest.rsplit('/').next().unwrap_or_default().to_owned();
+        let place = |found: &Found| format!("{}:{}", found.file, found.place.line);
+        Self::Ambiguous {
+            first: place(first),
+            first_name: name(first),
+            first_version: first.version.clone(),
+            second: place(second),
+            second_name: name(second),
+            second_version: second.version.clone(),
+            location: location(&second.file, second.place),
+        }
+    }
+}
+
+impl ActionError for Error {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::GitHub(error) => error.exit_code(),
+            Self::TagElsewhere { .. } => ExitCode::Failed,
+            Self::FolderMissing { .. }
+            | Self::NoManifest { .. }
+            | Self::ManifestMissing { .. }
+            | Self::OutsideRepository { .. }
+            | Self::Unreadable { .. }
+            | Self::TooLarge { .. }
+            | Self::Malformed { .. }
+            | Self::NoVersion { .. }
+            | Self::VersionNotText { .. }
+            | Self::Unresolved { .. }
+            | Self::NotAVersion { .. }
+            | Self::Ambiguous { .. }
+            | Self::WrongVersion { .. }
+            | Self::TagMismatch { .. }
+            | Self::CreateTagOnPull
+            | Self::CreateTagNeedsToken
+            | Self::CreateTagNeedsCommit
+            | Self::ImageTags(_) => ExitCode::BadInput,
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::GitHub(error) => error.why(),
+            Self::Unreadable { source, .. } => Some(source.to_string()),
+            Self::Unresolved { why, .. } | Self::NotAVersion { why, .. } | Self::WrongVersion { why, .. } => {
+                Some(why.clone())
+            }
+            Self::TagElsewhere { .. } => Some("the version was released from that other commit before".to_owned()),
+            Self::CreateTagOnPull => {
+                Some("its merge commit vanishes when the pull request is merged, and the tag would not".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn location(&self) -> Option<Location> {
+        match self {
+            Self::Malformed { file, place, .. }
+            | Self::VersionNotText { file, place }
+            | Self::Unresolved { file, place, .. }
+            | Self::NotAVersion { file, place, .. } => Some(location(file, *place)),
+            Self::NoVersion { file, .. } | Self::TooLarge { file } => Some(Location::file(file)),
+            Self::Ambiguous { location, .. }
+            | Self::WrongVersion { location, .. }
+            | Self::TagMismatch { location, .. }
+            | Self::TagElsewhere { location, .. } => Some(location.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// The location of a place in a file.
+pub(crate) fn location(file: &str, place: Place) -> Location {
+    Location { file: file.to_owned(), line: Some(place.line), column: Some(place.column) }
+}
+
+fn at_line(location: &Location) -> String {
+    location.line.map_or_else(String::new, |line| format!(", line {line}"))
+}
+
+fn add_version(ecosystem: Ecosystem) -> &'static str {
+    match ecosystem {
+        Ecosystem::Npm => "add a line such as \"version\": \"1.0.0\"",
+        Ecosystem::Maven => "add <version>1.0.0</version> below <project>, or a <parent> that has a version",
+        Ecosystem::Cargo => "add version = \"1.0.0\" below [package] (or below [workspace.package])",
+        Ecosystem::Plain => "write the version into it, for example 1.0.0",
+    }
+}

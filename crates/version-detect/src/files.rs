@@ -1,0 +1,105 @@
+//! Reading files of the repository, and of nothing else.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use actions_core::Session;
+
+use crate::error::Error;
+
+/// The largest manifest that is read.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// The repository as a bounded place to read from.
+#[derive(Debug, Clone)]
+pub(crate) struct Tree {
+    /// The repository's root, without symbolic links.
+    root: PathBuf,
+    /// The project's folder, without symbolic links.
+    folder: PathBuf,
+}
+
+impl Tree {
+    /// The tree around `folder`: the workspace of the run, else the nearest folder above with a `.git`, else the folder.
+    pub(crate) fn around(folder: &Path, session: &Session) -> Result<Self, Error> {
+        let shown = || folder.display().to_string();
+        let real = folder.canonicalize().map_err(|source| match source.kind() {
+            ErrorKind::NotFound => Error::FolderMissing { folder: shown() },
+            _ => Error::Unreadable { file: shown(), source },
+        })?;
+        if !real.is_dir() {
+            return Err(Error::FolderMissing { folder: shown() });
+        }
+        if let Some(workspace) = &session.context.workspace {
+            let workspace = workspace.canonicalize().unwrap_or_else(|_| workspace.clone());
+            if !real.starts_with(&workspace) {
+                return Err(Error::OutsideRepository { file: shown() });
+            }
+            return Ok(Self { root: workspace, folder: real });
+        }
+        let root = real.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&real).to_path_buf();
+        Ok(Self { root, folder: real })
+    }
+
+    /// The project's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The path as it is shown: relative to the root.
+    pub(crate) fn shown(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(&self.root).unwrap_or(path);
+        if relative.as_os_str().is_empty() { ".".to_owned() } else { relative.display().to_string() }
+    }
+
+    /// The folders from `folder` up to the root.
+    pub(crate) fn upwards<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = &'a Path> {
+        folder.ancestors().take_while(|above| above.starts_with(&self.root))
+    }
+
+    /// `path` without symbolic links and `..`; `None` when there is no file. A path that leaves the repository is an error.
+    pub(crate) fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
+        let real = match path.canonicalize() {
+            Ok(real) => real,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+            Err(source) => return Err(Error::Unreadable { file: self.shown(path), source }),
+        };
+        if !real.starts_with(&self.root) {
+            return Err(Error::OutsideRepository { file: self.shown(path) });
+        }
+        Ok(real.is_file().then_some(real))
+    }
+
+    /// The bytes of a file that [`Tree::locate`] gave.
+    pub(crate) fn read(&self, path: &Path) -> Result<Vec<u8>, Error> {
+        let unreadable = |source| Error::Unreadable { file: self.shown(path), source };
+        let mut bytes = Vec::new();
+        File::open(path).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(Error::TooLarge { file: self.shown(path) });
+        }
+        Ok(bytes)
+    }
+}
+
+/// The text of a manifest, without a byte order mark. The error is the line that is not UTF-8.
+pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, usize> {
+    let line_of = |offset: usize, bytes: &[u8]| bytes[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text)),
+        Err(error) => Err(line_of(error.utf8_error().valid_up_to(), error.as_bytes())),
+    }
+}
+
+/// The text of an XML document, which may say that it is in ISO-8859-1.
+pub(crate) fn decode_xml(bytes: Vec<u8>) -> Result<String, usize> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).to_lowercase();
+    let declaration = head.split("?>").next().unwrap_or_default();
+    if declaration.starts_with("<?xml")
+        && ["iso-8859-1", "latin1", "us-ascii"].iter().any(|name| declaration.contains(name))
+    {
+        return Ok(bytes.into_iter().map(char::from).collect());
+    }
+    decode(bytes)
+}

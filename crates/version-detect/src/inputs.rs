@@ -1,0 +1,126 @@
+//! From what was typed to what it means.
+
+use std::path::PathBuf;
+
+use actions_core::{InputErrors, Session};
+use image_ref::LatestPolicy;
+
+use crate::args::{Args, Latest};
+use crate::subject::Subject;
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs {
+    pub(crate) folder: PathBuf,
+    /// The manifest's path below the folder.
+    pub(crate) manifest: Option<String>,
+    /// What the run is about; `None` when only Git can tell.
+    pub(crate) subject: Option<Subject>,
+    pub(crate) stable_branch: String,
+    pub(crate) snapshot_branch: String,
+    pub(crate) latest: LatestPolicy,
+    pub(crate) tag_prefix: String,
+    pub(crate) create_tag: CreateTag,
+}
+
+/// Whether the commit shall be tagged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CreateTag {
+    /// It shall.
+    Yes,
+    /// It shall not.
+    No,
+}
+
+/// Parses the inputs and notes every bad one.
+pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputErrors> {
+    let mut bad = InputErrors::new();
+    let folder = bad.required("working-directory", Some(&args.working_directory), path);
+    let manifest = bad.optional("manifest", args.manifest.as_deref(), relative_path);
+    let branch = bad.optional("branch", args.branch.as_deref(), branch_name);
+    let stable_branch = bad.required("stable-branch", Some(&args.stable_branch), branch_name);
+    let snapshot_branch = bad.required("snapshot-branch", Some(&args.snapshot_branch), branch_name);
+    let tag_prefix = bad.optional("tag-prefix", Some(&args.tag_prefix), tag_prefix).unwrap_or_default();
+    if stable_branch.is_some() && stable_branch == snapshot_branch {
+        let help = "releases and snapshots need branches of their own".to_owned();
+        bad.add("snapshot-branch", "is the same as `stable-branch`", Some(help));
+    }
+    let subject = branch.map(|name| Subject::Branch { name }).or_else(|| Subject::of(&session.context));
+    let latest = match args.latest {
+        Latest::Develop => LatestPolicy::Develop,
+        Latest::Stable => LatestPolicy::Stable,
+        Latest::None => LatestPolicy::None,
+    };
+    let create_tag = if args.create_tag { CreateTag::Yes } else { CreateTag::No };
+    bad.finish(|| {
+        Some(Inputs {
+            folder: session.path(folder?),
+            manifest,
+            subject,
+            stable_branch: stable_branch?,
+            snapshot_branch: snapshot_branch?,
+            latest,
+            tag_prefix,
+            create_tag,
+        })
+    })
+}
+
+fn path(text: &str) -> Result<PathBuf, &'static str> {
+    if text.contains('\0') { Err("a path cannot hold a NUL character") } else { Ok(PathBuf::from(text)) }
+}
+
+fn relative_path(text: &str) -> Result<String, &'static str> {
+    path(text)?;
+    if std::path::Path::new(text).is_absolute() {
+        return Err("write it relative to `working-directory`");
+    }
+    Ok(text.to_owned())
+}
+
+/// A branch's name; `refs/heads/` in front is dropped.
+fn branch_name(text: &str) -> Result<String, &'static str> {
+    let name = text.strip_prefix("refs/heads/").unwrap_or(text);
+    if name.is_empty() || name.starts_with("refs/") || name.chars().any(char::is_control) {
+        return Err("not the name of a branch");
+    }
+    Ok(name.to_owned())
+}
+
+/// The beginning of a tag's name, by the rules of `git check-ref-format`.
+fn tag_prefix(text: &str) -> Result<String, &'static str> {
+    let is_bad = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);
+    let is_bad_part = |part: &str| part.starts_with('.') || part.ends_with(".lock");
+    let parts: Vec<&str> = text.split('/').collect();
+    let inner = &parts[..parts.len() - 1];
+    if text.contains(is_bad) || text.contains("..") || text.contains("@{") || text.starts_with('-') {
+        return Err("Git allows no tag that begins so");
+    }
+    if inner.iter().any(|part| part.is_empty()) || parts.iter().any(|part| is_bad_part(part)) {
+        return Err("Git allows no tag that begins so");
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_that_git_refuses_is_refused() {
+        for good in ["v", "", "release-", "backend/v", "backend-v", "ü"] {
+            assert_eq!(tag_prefix(good).as_deref(), Ok(good));
+        }
+        for bad in ["-v", "v ", "a..b", "v~", "/v", "a//b", ".v", "a/.v", "v\n", "@{", "x.lock/v"] {
+            assert!(tag_prefix(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_branch_is_a_short_name() {
+        assert_eq!(branch_name("refs/heads/main").as_deref(), Ok("main"));
+        assert_eq!(branch_name("$(touch x)").as_deref(), Ok("$(touch x)"));
+        assert!(branch_name("refs/tags/v1").is_err());
+        assert!(branch_name("a\nb").is_err());
+    }
+}

@@ -1,0 +1,32 @@
+//! `package.json` (<https://docs.npmjs.com/cli/configuring-npm/package-json#version>).
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Flaw, FlawKind, Place, Written, place_of};
+
+#[derive(Deserialize)]
+struct Package<'a> {
+    #[serde(borrow)]
+    version: Option<&'a RawValue>,
+}
+
+/// The version at the top level; `None` where there is none. `scripts.version` and the like are something else.
+pub(crate) fn parse(text: &str) -> Result<Option<Written>, Flaw> {
+    let package: Package<'_> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+    let Some(raw) = package.version else { return Ok(None) };
+    // The raw value is a part of the text, so the distance of their beginnings is its offset.
+    let offset = raw.get().as_ptr().addr() - text.as_ptr().addr();
+    let place = place_of(text, offset);
+    match serde_json::from_str::<String>(raw.get()) {
+        Ok(text) => Ok(Some(Written { text, place })),
+        Err(_) => Err(Flaw { kind: FlawKind::NotText, place }),
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> Flaw {
+    let place = Place { line: error.line().max(1), column: error.column().max(1) };
+    let message = error.to_string();
+    let reason = message.split(" at line ").next().unwrap_or_default();
+    Flaw::malformed(reason, place)
+}

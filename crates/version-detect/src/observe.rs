@@ -1,0 +1,86 @@
+//! Looking at the manifest, the commit and the tags. Changes nothing.
+
+use std::path::Path;
+
+use actions_core::Session;
+use github_client::GitHub;
+
+use crate::error::Error;
+use crate::files::Tree;
+use crate::git;
+use crate::history::{Source, Tags, released};
+use crate::inputs::Inputs;
+use crate::manifest::{Found, find::find};
+use crate::subject::Subject;
+use crate::version::ProjectVersion;
+
+/// Who is talked to.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// GitHub; `None` without a token or a repository.
+    pub(crate) github: Option<GitHub>,
+}
+
+/// What was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    pub(crate) found: Found,
+    pub(crate) version: ProjectVersion,
+    pub(crate) subject: Subject,
+    /// The commit the run is about.
+    pub(crate) commit: Option<String>,
+    pub(crate) tags: Tags,
+}
+
+impl Clients {
+    /// Makes the clients the session has credentials for.
+    pub(crate) fn connect(session: &Session) -> Result<Self, Error> {
+        let Some(token) = session.secret("github-token").filter(|_| session.context.repository.is_some()) else {
+            return Ok(Self { github: None });
+        };
+        let github = GitHub::new(&session.context, token)?.log_to(&session.log);
+        Ok(Self { github: Some(github) })
+    }
+}
+
+/// Looks at everything.
+pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
+    let tree = Tree::around(&inputs.folder, session)?;
+    let found = find(&tree, inputs.manifest.as_deref())?;
+    let version = ProjectVersion::parse(&found.version).map_err(|why| Error::NotAVersion {
+        text: found.version.clone(),
+        file: found.file.clone(),
+        place: found.place,
+        why: why.to_owned(),
+    })?;
+    session.log.line(format!("{} {} (line {})", found.file, version.as_str(), found.place.line));
+    let folder = tree.folder();
+    let subject = match &inputs.subject {
+        Some(subject) => subject.clone(),
+        None => git::branch(folder).await.map_or(Subject::Detached, |name| Subject::Branch { name }),
+    };
+    let commit = match &session.context.sha {
+        Some(sha) => Some(sha.clone()),
+        None => git::head(folder).await,
+    };
+    let tags = tags(&inputs.tag_prefix, &version, clients, folder).await?;
+    Ok(Snapshot { found, version, subject, commit, tags })
+}
+
+/// The tags, from GitHub where it can be asked, else from the clone.
+async fn tags(prefix: &str, version: &ProjectVersion, clients: &Clients, folder: &Path) -> Result<Tags, Error> {
+    let own_name = format!("{prefix}{}", version.as_str());
+    let (source, names) = match &clients.github {
+        Some(github) => (Source::GitHub, github.tag_names(prefix).await?),
+        None => match git::tags(folder).await {
+            Ok(names) => (Source::Git, names),
+            Err(reason) => return Ok(Tags::Unknown { reason: reason.to_owned() }),
+        },
+    };
+    let own = match &clients.github {
+        _ if !names.contains(&own_name) => None,
+        Some(github) => github.tag(&own_name).await?.map(|tag| tag.sha),
+        None => git::tag(folder, &own_name).await,
+    };
+    Ok(Tags::Known { source, released: released(&names, prefix), own })
+}

@@ -1,0 +1,172 @@
+//! All decisions. Pure.
+
+mod images;
+mod policy;
+mod tagging;
+
+use actions_core::Location;
+use serde::Serialize;
+
+use crate::error::{Error, location};
+use crate::history::{Source, Tags};
+use crate::inputs::Inputs;
+use crate::manifest::Ecosystem;
+use crate::observe::Snapshot;
+use crate::subject::Subject;
+
+/// What is known of the version, and what is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    pub(crate) version: String,
+    pub(crate) ecosystem: Ecosystem,
+    pub(crate) manifest: String,
+    /// Where the version is written.
+    pub(crate) location: Location,
+    pub(crate) subject: Subject,
+    /// The version's tag; empty for a snapshot.
+    pub(crate) tag: String,
+    pub(crate) tag_state: TagState,
+    pub(crate) is_snapshot: bool,
+    /// Whether the version is new; `None` when that is not known.
+    pub(crate) changed: Option<bool>,
+    /// Whether this commit is to be published; `None` when that is not known.
+    pub(crate) publish: Option<bool>,
+    pub(crate) previous_version: Option<String>,
+    pub(crate) image_tags: Vec<String>,
+    /// Who was asked for the tags; `None` when nobody could be.
+    pub(crate) tags_from: Option<Source>,
+    pub(crate) tagging: Tagging,
+    /// What the user should know, each a sentence.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Where the version's tag is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub(crate) enum TagState {
+    /// A snapshot has no tag.
+    NotTagged,
+    /// There is no such tag yet.
+    New,
+    /// It is at the run's commit.
+    Here {
+        /// The commit.
+        commit: String,
+    },
+    /// It is at another commit.
+    Elsewhere {
+        /// That commit.
+        commit: String,
+    },
+    /// It is not known whether there is one.
+    Unknown {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What becomes of the commit's tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "action")]
+pub(crate) enum Tagging {
+    /// Nobody asked for one.
+    NotAsked,
+    /// The commit gets it.
+    Create {
+        /// The tag's name.
+        name: String,
+        /// The commit.
+        commit: String,
+        /// What to write where another run tags another commit first.
+        suggestion: String,
+    },
+    /// The commit has it.
+    AlreadyDone,
+    /// The commit gets none.
+    Skip {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Decides everything.
+pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
+    let Snapshot { found, version, subject, tags, .. } = snapshot;
+    let place = location(&found.file, found.place);
+    policy::enforce(inputs, snapshot, &place)?;
+    let is_snapshot = version.is_snapshot();
+    let tag = if is_snapshot { String::new() } else { format!("{}{}", inputs.tag_prefix, version.as_str()) };
+    let tag_state = tag_state(snapshot);
+    let mut warnings = policy::warnings(inputs, snapshot);
+    let image_tags = images::tags(inputs, snapshot, &mut warnings)?;
+    Ok(Plan {
+        version: version.as_str().to_owned(),
+        ecosystem: found.ecosystem,
+        manifest: found.manifest.clone(),
+        subject: subject.clone(),
+        changed: changed(&tag_state),
+        publish: publish(inputs, subject, &tag, &tag_state),
+        previous_version: tags
+            .before(&version.core())
+            .filter(|_| version.semantic().is_some())
+            .map(ToString::to_string),
+        image_tags,
+        tags_from: match tags {
+            Tags::Known { source, .. } => Some(*source),
+            Tags::Unknown { .. } => None,
+        },
+        tagging: tagging::decide(inputs, snapshot, &tag, &tag_state, &place)?,
+        location: place,
+        tag,
+        tag_state,
+        is_snapshot,
+        warnings,
+    })
+}
+
+fn tag_state(snapshot: &Snapshot) -> TagState {
+    if snapshot.version.is_snapshot() {
+        return TagState::NotTagged;
+    }
+    match &snapshot.tags {
+        Tags::Unknown { reason } => TagState::Unknown { reason: reason.clone() },
+        Tags::Known { own: None, .. } => TagState::New,
+        Tags::Known { own: Some(commit), .. } if snapshot.commit.as_ref() == Some(commit) => {
+            TagState::Here { commit: commit.clone() }
+        }
+        Tags::Known { own: Some(commit), .. } => TagState::Elsewhere { commit: commit.clone() },
+    }
+}
+
+/// Whether the version is new. A snapshot always is, because its artifacts are replaced with every commit.
+fn changed(state: &TagState) -> Option<bool> {
+    match state {
+        TagState::NotTagged | TagState::New => Some(true),
+        TagState::Here { .. } | TagState::Elsewhere { .. } => Some(false),
+        TagState::Unknown { .. } => None,
+    }
+}
+
+/// Whether this commit is to be published. A tag at this very commit means that an earlier attempt of it may have failed
+/// half-way, or that the tag itself was pushed to start the release.
+fn publish(inputs: &Inputs, subject: &Subject, tag: &str, state: &TagState) -> Option<bool> {
+    let name = match subject {
+        Subject::Branch { name } => name,
+        Subject::Tag { name } => return Some(!tag.is_empty() && name == tag),
+        Subject::Pull { .. } | Subject::Detached => return Some(false),
+    };
+    if *name == inputs.snapshot_branch {
+        return Some(true);
+    }
+    if *name != inputs.stable_branch {
+        return Some(false);
+    }
+    match state {
+        TagState::New | TagState::Here { .. } => Some(true),
+        TagState::NotTagged | TagState::Elsewhere { .. } => Some(false),
+        TagState::Unknown { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! Whether the commit gets its version's tag.
+
+use actions_core::Location;
+
+use super::{TagState, Tagging};
+use crate::error::Error;
+use crate::history::{Source, Tags};
+use crate::inputs::{CreateTag, Inputs};
+use crate::observe::Snapshot;
+use crate::subject::Subject;
+use crate::version::Form;
+
+/// Decides. Only a stable version on the stable branch is tagged; a tag is never moved.
+pub(crate) fn decide(
+    inputs: &Inputs,
+    snapshot: &Snapshot,
+    tag: &str,
+    state: &TagState,
+    location: &Location,
+) -> Result<Tagging, Error> {
+    if inputs.create_tag == CreateTag::No {
+        return Ok(Tagging::NotAsked);
+    }
+    match &snapshot.subject {
+        Subject::Pull { .. } => return Err(Error::CreateTagOnPull),
+        Subject::Branch { name } if *name == inputs.stable_branch => {}
+        other => {
+            let reason = format!("only versions of branch {} are tagged, and this is {other}", inputs.stable_branch);
+            return Ok(Tagging::Skip { reason });
+        }
+    }
+    let here = snapshot.commit.clone().ok_or(Error::CreateTagNeedsCommit)?;
+    let suggestion = snapshot.version.suggestion(Form::Stable, snapshot.tags.released());
+    match state {
+        TagState::Here { .. } => Ok(Tagging::AlreadyDone),
+        TagState::Elsewhere { commit } => Err(Error::TagElsewhere {
+            tag: tag.to_owned(),
+            there: commit.clone(),
+            here,
+            suggestion,
+            location: location.clone(),
+        }),
+        TagState::New if matches!(snapshot.tags, Tags::Known { source: Source::GitHub, .. }) => {
+            let taken = [snapshot.tags.released(), &[snapshot.version.core()]].concat();
+            let suggestion = snapshot.version.suggestion(Form::Stable, &taken);
+            Ok(Tagging::Create { name: tag.to_owned(), commit: here, suggestion })
+        }
+        TagState::New | TagState::NotTagged | TagState::Unknown { .. } => Err(Error::CreateTagNeedsToken),
+    }
+}

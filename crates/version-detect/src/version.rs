@@ -1,0 +1,122 @@
+//! A project's version: its text, what it means, and what to write instead of a wrong one.
+
+use semver::{BuildMetadata, Prerelease, Version};
+
+/// What a snapshot's version ends in.
+const SNAPSHOT: &str = "-SNAPSHOT";
+
+/// The longest version: an image tag has room for no more.
+const LONGEST: usize = 128;
+
+/// A version as a manifest has it. Its text holds letters, digits and `.+-_` only, so it can be part of tags and paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProjectVersion {
+    text: String,
+    semantic: Option<Version>,
+}
+
+/// The form a branch asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `1.0.0`
+    Stable,
+    /// `1.1.0-SNAPSHOT`
+    Snapshot,
+}
+
+impl Form {
+    /// The form's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Stable => "stable",
+            Self::Snapshot => "snapshot",
+        }
+    }
+}
+
+impl ProjectVersion {
+    /// Parses a version of any ecosystem; only what could never be one is refused.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || ".+-_".contains(c);
+        if text.len() > LONGEST {
+            return Err("it has more than 128 characters");
+        }
+        if !text.chars().all(is_part) {
+            return Err("a version holds letters, digits and `.+-_` only");
+        }
+        if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || text.contains("..") {
+            return Err("a version begins with a letter or a digit and has no empty parts");
+        }
+        Ok(Self { text: text.to_owned(), semantic: Version::parse(text).ok() })
+    }
+
+    /// The text, as it is in the manifest.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The semantic version, if it is one.
+    pub(crate) fn semantic(&self) -> Option<&Version> {
+        self.semantic.as_ref()
+    }
+
+    /// The version, if it is of the form `x.y.z`.
+    pub(crate) fn stable(&self) -> Option<&Version> {
+        self.semantic().filter(|version| version.pre.is_empty() && version.build.is_empty())
+    }
+
+    /// Whether the version marks work in progress.
+    pub(crate) fn is_snapshot(&self) -> bool {
+        self.text.split('+').next().unwrap_or_default().ends_with(SNAPSHOT)
+    }
+
+    /// Why the version is not of `form`; `None` when it is.
+    pub(crate) fn misfit(&self, form: Form) -> Option<String> {
+        let Some(version) = self.semantic() else {
+            return Some("it is not a semantic version: three numbers without leading zeros, such as 1.0.0".to_owned());
+        };
+        if !version.build.is_empty() {
+            return Some(format!("`+{}` is build metadata, which no tag can tell apart", version.build));
+        }
+        match form {
+            Form::Stable if version.pre.is_empty() => None,
+            Form::Stable if self.is_snapshot() => Some("`-SNAPSHOT` marks work in progress".to_owned()),
+            Form::Stable => Some(format!("`-{}` marks a prerelease", version.pre)),
+            Form::Snapshot if version.pre.as_str() == &SNAPSHOT[1..] => None,
+            Form::Snapshot if version.pre.is_empty() => Some("without `-SNAPSHOT` it is a release".to_owned()),
+            Form::Snapshot => Some(format!("`-{}` is not `-SNAPSHOT`", version.pre)),
+        }
+    }
+
+    /// What to write to be of `form`: the nearest version that is not among `released`.
+    pub(crate) fn suggestion(&self, form: Form, released: &[Version]) -> String {
+        let mut next = self.core();
+        if form == Form::Snapshot && self.stable().is_some() {
+            next = Version::new(next.major, next.minor.saturating_add(1), 0);
+        }
+        while released.contains(&next) {
+            next = match form {
+                Form::Stable => Version::new(next.major, next.minor, next.patch.saturating_add(1)),
+                Form::Snapshot => Version::new(next.major, next.minor.saturating_add(1), 0),
+            };
+        }
+        match form {
+            Form::Stable => next.to_string(),
+            Form::Snapshot => format!("{next}{SNAPSHOT}"),
+        }
+    }
+
+    /// The numbers of the version: the semantic ones, else the first three of what comes before `-` and `+`.
+    pub(crate) fn core(&self) -> Version {
+        if let Some(version) = self.semantic() {
+            return Version { pre: Prerelease::EMPTY, build: BuildMetadata::EMPTY, ..version.clone() };
+        }
+        let numbers = self.text.trim_start_matches(['v', 'V']).split(['-', '+']).next().unwrap_or_default();
+        let mut numbers = numbers.split('.').map_while(|number| number.parse().ok());
+        let mut next = || numbers.next().unwrap_or(0);
+        Version::new(next(), next(), next())
+    }
+}
+
+#[cfg(test)]
+mod tests;
