@@ -1,1 +1,119 @@
-//! terraform-plan-comment.
+//! Shows a Terraform or OpenTofu plan where it is reviewed: one comment or one region of the pull request's body that is
+//! updated in place, and always the step summary.
+//!
+//! The flow: the plan's bytes become JSON (`source`, `json`); its secrets are collected and sealed (`secrets`, `sealed`), so
+//! that nothing behind `document` holds one; `diff` and `review` say what the plan does; `markdown` shows it within a limit;
+//! `plan` decides what to write, `apply` writes it.
+//!
+//! Invariants: nothing of the plan is dropped silently; "no changes" is said only when it is true; text outside of the region
+//! in a pull request's body is kept byte for byte; an older run never overwrites what a newer one wrote.
+//!
+//! It deliberately does not run `terraform plan`, and judges no risk.
+
+mod apply;
+mod args;
+mod diff;
+mod document;
+mod error;
+mod inputs;
+mod json;
+mod markdown;
+mod marker;
+mod node;
+mod observe;
+mod plan;
+mod region;
+mod report;
+mod review;
+mod sealed;
+mod secrets;
+mod source;
+mod terraform;
+
+use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
+
+pub use args::Args;
+pub use error::Error;
+
+/// The action `terraform-plan-comment`.
+#[derive(Debug, Clone, Copy)]
+pub struct TerraformPlanComment;
+
+impl Action for TerraformPlanComment {
+    const NAME: &'static str = "terraform-plan-comment";
+    const TITLE: &'static str = "Terraform plan comment";
+    const DESCRIPTION: &'static str = "Shows a Terraform or OpenTofu plan on its pull request: counts, a table, a diff per \
+        resource, every secret hidden; one comment or one region of the body, updated in place, and the step summary.";
+    const OUTPUTS: &'static [OutputSpec] = OUTPUTS;
+    const SECRETS: &'static [SecretInput] = &[GITHUB_TOKEN];
+
+    type Args = Args;
+    type Inputs = inputs::Inputs;
+    type Clients = observe::Clients;
+    type Snapshot = observe::Snapshot;
+    type Plan = plan::Plan;
+    type Outcome = apply::Outcome;
+    type Error = Error;
+
+    fn inputs(args: Args, _: &Session) -> Result<inputs::Inputs, InputErrors> {
+        inputs::Inputs::parse(&args)
+    }
+
+    async fn connect(inputs: &inputs::Inputs, session: &Session) -> Result<observe::Clients, Error> {
+        observe::connect(inputs, session)
+    }
+
+    async fn observe(
+        inputs: &inputs::Inputs,
+        clients: &observe::Clients,
+        session: &Session,
+    ) -> Result<observe::Snapshot, Error> {
+        observe::observe(inputs, clients, session).await
+    }
+
+    fn plan(inputs: &inputs::Inputs, snapshot: &observe::Snapshot) -> Result<plan::Plan, Error> {
+        Ok(plan::plan(inputs, snapshot))
+    }
+
+    async fn apply(
+        _: &inputs::Inputs,
+        plan: &plan::Plan,
+        clients: &observe::Clients,
+        session: &Session,
+    ) -> Result<apply::Outcome, Error> {
+        apply::apply(plan, clients, session).await
+    }
+
+    fn report(inputs: &inputs::Inputs, plan: &plan::Plan, outcome: Option<&apply::Outcome>) -> Report {
+        report::report(inputs, plan, outcome)
+    }
+}
+
+const OUTPUTS: &[OutputSpec] = &[
+    OutputSpec {
+        name: "has-changes",
+        help: "`true` when applying the plan would do anything: resources, outputs, moves, imports, forgotten objects, state refreshes.",
+    },
+    OutputSpec { name: "add", help: "Objects to create, replacements included, as in Terraform's \"Plan:\" line." },
+    OutputSpec { name: "change", help: "Objects to update in place." },
+    OutputSpec {
+        name: "destroy",
+        help: "Objects to destroy, replacements included, as in Terraform's \"Plan:\" line.",
+    },
+    OutputSpec { name: "replace", help: "Objects to replace; they are counted in `add` and `destroy` too." },
+    OutputSpec { name: "import", help: "Objects to import." },
+    OutputSpec { name: "move", help: "Objects whose address changes." },
+    OutputSpec { name: "forget", help: "Objects that leave the state and are not destroyed." },
+    OutputSpec {
+        name: "comment-id",
+        help: "The id of the comment; empty with another target and where none was written.",
+    },
+    OutputSpec {
+        name: "comment-url",
+        help: "The page of the comment or of the pull request whose body was written; empty where nothing was.",
+    },
+    OutputSpec {
+        name: "summary-json",
+        help: "The verdict, the counts and the addresses of destroyed objects (at most 100) as JSON.",
+    },
+];

@@ -1,0 +1,41 @@
+//! The inputs as they are typed.
+
+/// Where the plan is shown besides the step summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Target {
+    /// One comment on the pull request, updated in place.
+    Comment,
+    /// One region between markers in the pull request's body.
+    Body,
+    /// Nowhere else.
+    None,
+}
+
+/// The action's inputs.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// The plan: the JSON of `terraform show -json`, the binary file of `terraform plan -out`, or `-` for JSON on standard
+    /// input. A relative path is looked up in `working-directory`, then in the current folder.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub plan: Option<String>,
+    /// The terraform or tofu binary that reads a binary plan. Empty: `terraform` in PATH, else `tofu`. JSON needs none.
+    #[arg(long, value_name = "PROGRAM")]
+    pub terraform: Option<String>,
+    /// How long terraform may take to read a binary plan.
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    pub terraform_timeout: String,
+    /// The folder of the root module; terraform runs in it.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub working_directory: String,
+    /// Where the plan is shown besides the step summary: `comment` (one comment, updated in place), `body` (one region of
+    /// the pull request's body, everything around it kept) or `none`.
+    #[arg(long, value_enum, value_name = "TARGET", default_value = "comment")]
+    pub target: Target,
+    /// Names the plan where a pull request has several, such as `network` or `envs/prod`: each name has a comment or region
+    /// of its own. Letters, digits, spaces and `._/-`.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The pull request's number. Empty: the one the run is about.
+    #[arg(long, value_name = "NUMBER")]
+    pub pull_request: Option<String>,
+}

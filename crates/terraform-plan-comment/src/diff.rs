@@ -1,0 +1,232 @@
+//! Compares sealed values and builds the tree that shows their difference.
+//!
+//! The rules are Terraform's where they matter to a reader (null is absent, lists of equal length by index, else by longest
+//! common subsequence, JSON in strings by structure); its exact text is not imitated.
+
+mod list;
+mod show;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use show::{escape_invisible, plural, show};
+
+use crate::document::Step;
+use crate::node::{Body, Node, Shape, Sign};
+use crate::sealed::{SENSITIVE, Sealed, Secret, reveal};
+
+/// Attributes that say which object this is; shown though they do not change.
+const IDENTIFYING: [&str; 2] = ["id", "name"];
+
+/// What a comparison needs to know of its surroundings.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope<'a> {
+    /// Whether null is the same as absent: in resources, not in JSON.
+    null_is_absent: bool,
+    /// The paths below this value that force a replacement.
+    forcing: Vec<&'a [Step]>,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of a resource's attributes.
+    pub(crate) fn resource(replace_paths: &'a [Vec<Step>]) -> Self {
+        Self { null_is_absent: true, forcing: replace_paths.iter().map(Vec::as_slice).collect() }
+    }
+
+    fn json() -> Self {
+        Self { null_is_absent: false, forcing: Vec::new() }
+    }
+
+    fn forces(&self) -> bool {
+        self.forcing.iter().any(|path| path.is_empty())
+    }
+
+    fn below(&self, matches: impl Fn(&Step) -> bool) -> Self {
+        let forcing = self.forcing.iter().filter_map(|path| {
+            let (first, rest) = path.split_first()?;
+            matches(first).then_some(rest)
+        });
+        Self { null_is_absent: self.null_is_absent, forcing: forcing.collect() }
+    }
+
+    fn key(&self, key: &str) -> Self {
+        self.below(|step| *step == Step::Key(key.to_owned()))
+    }
+
+    /// Terraform also writes an index as a string.
+    fn index(&self, index: usize) -> Self {
+        self.below(|step| *step == Step::Index(index) || *step == Step::Key(index.to_string()))
+    }
+}
+
+/// The changed attributes of a resource, and a count of the others.
+pub(crate) fn attributes(before: Option<&Sealed>, after: Option<&Sealed>, scope: &Scope<'_>) -> Vec<Node> {
+    match (before, after) {
+        (Some(Sealed::Map(_)) | None | Some(Sealed::Null), Some(Sealed::Map(_)) | None | Some(Sealed::Null)) => {
+            let (mut nodes, hidden) = entries(entries_of(before), entries_of(after), scope, &IDENTIFYING);
+            if hidden > 0 {
+                nodes.push(Node::hidden(hidden));
+            }
+            nodes
+        }
+        _ => value(None, before, after, scope).into_iter().collect(),
+    }
+}
+
+/// The difference of one value; `None` where there is none.
+pub(crate) fn value(
+    name: Option<&str>,
+    before: Option<&Sealed>,
+    after: Option<&Sealed>,
+    scope: &Scope<'_>,
+) -> Option<Node> {
+    let present =
+        |value: Option<&'_ Sealed>| value.is_some_and(|value| !(scope.null_is_absent && *value == Sealed::Null));
+    let (before, after) = (before.filter(|_| present(before)), after.filter(|_| present(after)));
+    if before == after {
+        return None;
+    }
+    let sign = match (before, after) {
+        (None, _) => Sign::Added,
+        (_, None) => Sign::Removed,
+        _ => Sign::Changed,
+    };
+    let (body, note) = body(before, after, scope);
+    Some(Node { name: name.map(shown_name), sign, forces_replacement: scope.forces(), note, body })
+}
+
+fn body(before: Option<&Sealed>, after: Option<&Sealed>, scope: &Scope<'_>) -> (Body, Option<String>) {
+    match (before, after) {
+        (Some(Sealed::Secret(old)), Some(Sealed::Secret(new))) => secret(*old, *new),
+        (Some(Sealed::Text(old)), Some(Sealed::Text(new))) => texts(Some(old), Some(new)),
+        (Some(Sealed::Text(old)), None) => texts(Some(old), None),
+        (None, Some(Sealed::Text(new))) => texts(None, Some(new)),
+        (Some(Sealed::Text(old)), Some(Sealed::Unknown { .. })) => (before_unknown(old, after), None),
+        (Some(Sealed::Map(_) | Sealed::List(_)), Some(Sealed::Map(_) | Sealed::List(_)))
+        | (Some(Sealed::Map(_) | Sealed::List(_)), None)
+        | (None, Some(Sealed::Map(_) | Sealed::List(_))) => (group(before, after, scope), None),
+        (Some(Sealed::Map(_) | Sealed::List(_)), Some(new)) => (becomes(group(before, None, scope), new), None),
+        _ => (Body::Scalar { before: before.map(show), after: after.map(show) }, None),
+    }
+}
+
+/// Two secrets: what they are stays hidden, whether they are equal does not.
+fn secret(old: Secret, new: Secret) -> (Body, Option<String>) {
+    let scalar = |after: &str| Body::Scalar { before: Some(SENSITIVE.to_owned()), after: Some(after.to_owned()) };
+    let marks = match (old.marked, new.marked) {
+        (true, false) => Some("no longer marked as sensitive"),
+        (false, true) => Some("newly marked as sensitive"),
+        _ => None,
+    };
+    if old.identity == new.identity {
+        let note = marks.map(|marks| format!("the value is unchanged, {marks}"));
+        return (scalar("(sensitive value, unchanged)"), note);
+    }
+    (scalar("(sensitive value, changed)"), marks.map(str::to_owned))
+}
+
+fn texts(before: Option<&str>, after: Option<&str>) -> (Body, Option<String>) {
+    let json = |text: Option<&str>| text.map(Sealed::from_json_text);
+    match (json(before), json(after)) {
+        (Some(Some(old)), Some(Some(new))) if old == new => {
+            let note = "the JSON is the same; only its white space or order changes".to_owned();
+            (text::compare(before, after), Some(note))
+        }
+        (Some(Some(old)), Some(Some(new))) => (encoded(Some(&old), Some(&new)), None),
+        (Some(Some(old)), None) => (encoded(Some(&old), None), None),
+        (None, Some(Some(new))) => (encoded(None, Some(&new)), None),
+        _ => (text::compare(before, after), text::note(before, after)),
+    }
+}
+
+fn before_unknown(old: &str, after: Option<&Sealed>) -> Body {
+    match (Sealed::from_json_text(old), after) {
+        (Some(json), Some(after)) => becomes(encoded(Some(&json), None), after),
+        _ => Body::Scalar { before: Some(show::quote(old)), after: after.map(show) },
+    }
+}
+
+fn encoded(before: Option<&Sealed>, after: Option<&Sealed>) -> Body {
+    match group(before, after, &Scope::json()) {
+        Body::Group { shape, members, becomes, .. } => Body::Group { shape, encoded: true, members, becomes },
+        other => other,
+    }
+}
+
+fn becomes(group: Body, after: &Sealed) -> Body {
+    match group {
+        Body::Group { shape, encoded, members, .. } => {
+            Body::Group { shape, encoded, members, becomes: Some(show(after)) }
+        }
+        other => other,
+    }
+}
+
+fn group(before: Option<&Sealed>, after: Option<&Sealed>, scope: &Scope<'_>) -> Body {
+    match (before, after) {
+        (Some(Sealed::List(old)), Some(Sealed::List(new))) => group_of(Shape::List, list::compare(old, new, scope)),
+        (Some(Sealed::List(old)), None) => group_of(Shape::List, list::compare(old, &[], scope)),
+        (None, Some(Sealed::List(new))) => group_of(Shape::List, list::compare(&[], new, scope)),
+        (Some(Sealed::Map(_)) | None, Some(Sealed::Map(_)) | None) => {
+            let (mut members, hidden) = entries(entries_of(before), entries_of(after), scope, &[]);
+            if hidden > 0 {
+                members.push(Node::hidden(hidden));
+            }
+            group_of(Shape::Map, members)
+        }
+        _ => Body::Scalar { before: before.map(show), after: after.map(show) },
+    }
+}
+
+fn group_of(shape: Shape, members: Vec<Node>) -> Body {
+    Body::Group { shape, encoded: false, members, becomes: None }
+}
+
+/// The changed entries of two maps in the order of their keys, and how many others there are.
+fn entries(
+    before: Option<&BTreeMap<String, Sealed>>,
+    after: Option<&BTreeMap<String, Sealed>>,
+    scope: &Scope<'_>,
+    always: &[&str],
+) -> (Vec<Node>, usize) {
+    let keys: BTreeSet<&String> = before.into_iter().chain(after).flat_map(BTreeMap::keys).collect();
+    let mut nodes = Vec::new();
+    let mut hidden = 0;
+    for key in keys {
+        let (old, new) = (before.and_then(|entries| entries.get(key)), after.and_then(|entries| entries.get(key)));
+        match value(Some(key), old, new, &scope.key(key)) {
+            Some(node) => nodes.push(node),
+            None => match new.or(old) {
+                None => {}
+                Some(Sealed::Null) if scope.null_is_absent => {}
+                Some(same @ (Sealed::Text(_) | Sealed::Number(_))) if always.contains(&key.as_str()) => {
+                    nodes.push(unchanged(Some(key), same));
+                }
+                Some(_) => hidden += 1,
+            },
+        }
+    }
+    (nodes, hidden)
+}
+
+/// A value that is shown although it does not change.
+fn unchanged(name: Option<&str>, same: &Sealed) -> Node {
+    let body = Body::Scalar { before: Some(show(same)), after: Some(show(same)) };
+    Node { name: name.map(shown_name), sign: Sign::Unchanged, forces_replacement: false, note: None, body }
+}
+
+fn entries_of(value: Option<&Sealed>) -> Option<&BTreeMap<String, Sealed>> {
+    match value {
+        Some(Sealed::Map(entries)) => Some(entries),
+        _ => None,
+    }
+}
+
+/// A key as it is shown: bare where it is an identifier, else quoted.
+fn shown_name(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(plain) { reveal(name) } else { show::quote(name) }
+}
+
+#[cfg(test)]
+mod tests;

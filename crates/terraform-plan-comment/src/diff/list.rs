@@ -1,0 +1,130 @@
+//! Comparing lists.
+
+use std::collections::BTreeMap;
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::{Scope, unchanged, value};
+use crate::node::{Node, Sign};
+use crate::sealed::Sealed;
+
+/// Lists with more pairs than this are compared by index: a search for what they have in common would take too long.
+const MOST_PAIRS: usize = 4_000_000;
+
+/// The changed elements in their order, with the number of unchanged ones between them.
+pub(super) fn compare(before: &[Sealed], after: &[Sealed], scope: &Scope<'_>) -> Vec<Node> {
+    let by_index = (before.len() == after.len() && !is_reordered(before, after))
+        || before.len().saturating_mul(after.len()) > MOST_PAIRS;
+    if by_index { elements_by_index(before, after, scope) } else { elements_in_common(before, after, scope) }
+}
+
+fn is_reordered(before: &[Sealed], after: &[Sealed]) -> bool {
+    let mut counts: BTreeMap<&Sealed, isize> = BTreeMap::new();
+    before.iter().for_each(|item| *counts.entry(item).or_default() += 1);
+    after.iter().for_each(|item| *counts.entry(item).or_default() -= 1);
+    counts.values().all(|count| *count == 0)
+}
+
+fn elements_by_index(before: &[Sealed], after: &[Sealed], scope: &Scope<'_>) -> Vec<Node> {
+    let mut elements = Elements::default();
+    for index in 0..before.len().max(after.len()) {
+        elements.pair(before.get(index), after.get(index), index, scope);
+    }
+    elements.finish()
+}
+
+fn elements_in_common(before: &[Sealed], after: &[Sealed], scope: &Scope<'_>) -> Vec<Node> {
+    let mut elements = Elements::default();
+    for operation in capture_diff_slices(Algorithm::Myers, before, after) {
+        match operation {
+            DiffOp::Equal { old_index, len, .. } => elements.same(&before[old_index..old_index + len]),
+            DiffOp::Delete { old_index, old_len, .. } => {
+                (old_index..old_index + old_len).for_each(|index| elements.pair(before.get(index), None, index, scope));
+            }
+            DiffOp::Insert { new_index, new_len, .. } => {
+                (new_index..new_index + new_len).for_each(|index| elements.pair(None, after.get(index), index, scope));
+            }
+            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+                let old = &before[old_index..old_index + old_len];
+                let new = &after[new_index..new_index + new_len];
+                replaced(&mut elements, old, new, new_index, scope);
+            }
+        }
+    }
+    elements.finish()
+}
+
+/// Objects are paired in their order; other values are removed and added.
+fn replaced<'a>(elements: &mut Elements<'a>, old: &'a [Sealed], new: &'a [Sealed], start: usize, scope: &Scope<'_>) {
+    let paired = old.iter().zip(new).take_while(|pair| matches!(pair, (Sealed::Map(_), Sealed::Map(_)))).count();
+    for (offset, (old, new)) in old.iter().zip(new).take(paired).enumerate() {
+        elements.pair(Some(old), Some(new), start + offset, scope);
+    }
+    old[paired..].iter().for_each(|item| elements.pair(Some(item), None, start, scope));
+    for (offset, item) in new[paired..].iter().enumerate() {
+        elements.pair(None, Some(item), start + paired + offset, scope);
+    }
+}
+
+/// The elements so far, and the unchanged ones whose display is not decided yet.
+#[derive(Default)]
+struct Elements<'a> {
+    nodes: Vec<Node>,
+    waiting: Vec<&'a Sealed>,
+}
+
+impl<'a> Elements<'a> {
+    fn pair(&mut self, before: Option<&'a Sealed>, after: Option<&'a Sealed>, index: usize, scope: &Scope<'_>) {
+        // Inside a list null is an element.
+        let scope = Scope { null_is_absent: false, ..scope.index(index) };
+        match value(None, before, after, &scope) {
+            Some(node) => {
+                self.flush(Edge::Both);
+                self.nodes.push(node);
+            }
+            None => self.waiting.extend(after),
+        }
+    }
+
+    fn same(&mut self, items: &'a [Sealed]) {
+        self.waiting.extend(items);
+    }
+
+    /// Shows the neighbors of changes and counts the unchanged elements between them.
+    fn flush(&mut self, edge: Edge) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let first = !self.nodes.is_empty() && waiting.first().is_some_and(|item| is_short(item));
+        let last = edge == Edge::Both && waiting.last().is_some_and(|item| is_short(item));
+        let (from, to) = (usize::from(first), waiting.len() - usize::from(last && waiting.len() > usize::from(first)));
+        if first {
+            self.nodes.extend(waiting.first().map(|item| unchanged(None, item)));
+        }
+        if to > from {
+            self.nodes.push(Node::hidden(to - from));
+        }
+        if to < waiting.len() {
+            self.nodes.extend(waiting.last().map(|item| unchanged(None, item)));
+        }
+    }
+
+    fn finish(mut self) -> Vec<Node> {
+        self.flush(Edge::Before);
+        debug_assert!(self.nodes.iter().all(|node| node.sign != Sign::Unchanged || node.name.is_none()));
+        self.nodes
+    }
+}
+
+/// On which side of a run of unchanged elements changes are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    Before,
+    Both,
+}
+
+fn is_short(item: &Sealed) -> bool {
+    match item {
+        Sealed::Null | Sealed::Bool(_) | Sealed::Number(_) | Sealed::Secret(_) | Sealed::Unknown { .. } => true,
+        Sealed::Text(text) => text.len() <= 80 && !text.contains('\n'),
+        Sealed::List(_) | Sealed::Map(_) => false,
+    }
+}

@@ -1,0 +1,257 @@
+//! What can go wrong.
+
+use std::time::Duration;
+
+use actions_core::{ActionError, ContextError, ExitCode, Location};
+use github_client::GitHubError;
+
+/// An error of `terraform-plan-comment`.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Error {
+    /// The plan's file cannot be read. Exit code 2.
+    #[error("the plan `{path}` cannot be read")]
+    #[diagnostic(
+        code("terraform-plan-comment/plan-unreadable"),
+        help(
+            "write it with `terraform show -json tfplan > plan.json`; `plan` is looked up in `working-directory`, then in the current folder"
+        )
+    )]
+    Unreadable {
+        /// The file, or standard input.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The folder to work in does not exist. Exit code 2.
+    #[error("`{path}` is not a folder")]
+    #[diagnostic(
+        code("terraform-plan-comment/no-working-directory"),
+        help("set `working-directory` to the folder of the root module, relative to where the step runs")
+    )]
+    NoWorkingDirectory {
+        /// What was given.
+        path: String,
+    },
+    /// The plan is broken JSON. Exit code 2.
+    #[error("the plan `{path}` is not JSON: {reason} at line {line} column {column}")]
+    #[diagnostic(
+        code("terraform-plan-comment/plan-not-json"),
+        help(
+            "write it anew with `terraform show -json tfplan > plan.json`, and check that the step that wrote it succeeded"
+        )
+    )]
+    NotJson {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        reason: String,
+        /// Where, from 1.
+        line: usize,
+        /// Where, from 1.
+        column: usize,
+        /// The file as annotations name it; `None` for standard input.
+        file: Option<String>,
+    },
+    /// The file is something else than a plan. Exit code 2.
+    #[error("`{path}` is not a plan but {what}")]
+    #[diagnostic(code("terraform-plan-comment/not-a-plan"), help("{help}"))]
+    NotAPlan {
+        /// The file.
+        path: String,
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        help: &'static str,
+    },
+    /// A member that every plan has is missing. Exit code 2.
+    #[error("the plan `{path}` has no `{member}`")]
+    #[diagnostic(
+        code("terraform-plan-comment/plan-incomplete"),
+        help(
+            "write it anew with `terraform show -json tfplan`; if that does not help, report the version of Terraform"
+        )
+    )]
+    Incomplete {
+        /// The file.
+        path: String,
+        /// The member's path.
+        member: String,
+    },
+    /// The plan's format is of a later major version. Exit code 2.
+    #[error("the plan `{path}` has the format version `{version}`, which this version does not understand")]
+    #[diagnostic(
+        code("terraform-plan-comment/unknown-format"),
+        help("update this action; it understands the major versions 0 and 1")
+    )]
+    UnknownFormat {
+        /// The file.
+        path: String,
+        /// The version.
+        version: String,
+    },
+    /// A binary plan came through standard input. Exit code 2.
+    #[error("standard input holds a binary plan")]
+    #[diagnostic(
+        code("terraform-plan-comment/binary-on-stdin"),
+        help(
+            "name the file (`plan: tfplan`), or pipe JSON: `terraform show -json tfplan | terraform-plan-comment --plan -`"
+        )
+    )]
+    BinaryOnStdin,
+    /// The secrets of the plan are too many to search for. Exit code 1.
+    #[error("the sensitive values of the plan `{path}` cannot be searched for, so nothing of it is shown")]
+    #[diagnostic(
+        code("terraform-plan-comment/too-many-secrets"),
+        help("mark fewer or smaller values as sensitive, or review this plan in the log of `terraform plan`")
+    )]
+    TooManySecrets {
+        /// The file.
+        path: String,
+        /// The reason.
+        reason: String,
+    },
+    /// A binary plan needs terraform, and there is none. Exit code 2.
+    #[error("`{plan}` is a binary plan, and {programs} is not there to read it")]
+    #[diagnostic(
+        code("terraform-plan-comment/terraform-missing"),
+        help(
+            "install Terraform or OpenTofu before this step, name it with `terraform`, or give JSON: `terraform show -json tfplan > plan.json`"
+        )
+    )]
+    TerraformMissing {
+        /// The plan.
+        plan: String,
+        /// What was looked for.
+        programs: String,
+    },
+    /// Terraform cannot be started. Exit code 1.
+    #[error("`{program}` cannot be started")]
+    #[diagnostic(
+        code("terraform-plan-comment/terraform-not-started"),
+        help("check that `terraform` names a program that this user may run")
+    )]
+    TerraformNotStarted {
+        /// The program.
+        program: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// Terraform cannot read the plan. Exit code 1.
+    #[error("`{program} show -json` cannot read the plan `{plan}` ({status})")]
+    #[diagnostic(
+        code("terraform-plan-comment/terraform-failed"),
+        help(
+            "use the version of Terraform that wrote the plan, and run `terraform init` in `working-directory` first"
+        )
+    )]
+    TerraformFailed {
+        /// The program.
+        program: String,
+        /// The plan.
+        plan: String,
+        /// How it ended.
+        status: String,
+        /// What it printed on standard error.
+        message: String,
+    },
+    /// Terraform took too long. Exit code 4.
+    #[error("`{program} show -json` did not end within {} s", limit.as_secs())]
+    #[diagnostic(
+        code("terraform-plan-comment/terraform-timed-out"),
+        help("raise `terraform-timeout`, or give JSON instead of the binary plan")
+    )]
+    TerraformTimedOut {
+        /// The program.
+        program: String,
+        /// The limit.
+        limit: Duration,
+    },
+    /// There is no token to write with. Exit code 2.
+    #[error("there is no token to write to the pull request #{pull_request} with")]
+    #[diagnostic(
+        code("terraform-plan-comment/no-token"),
+        help("pass `github-token: ${{{{ github.token }}}}`, set GITHUB_TOKEN in a shell, or choose `target: none`")
+    )]
+    NoToken {
+        /// The pull request.
+        pull_request: u64,
+    },
+    /// The pull request does not exist. Exit code 1.
+    #[error("there is no pull request #{number} in `{repository}`")]
+    #[diagnostic(
+        code("terraform-plan-comment/pull-request-not-found"),
+        help("check `pull-request`, and that the token may see it (`permissions: pull-requests: write`)")
+    )]
+    PullRequestNotFound {
+        /// The number.
+        number: u64,
+        /// `owner/name`.
+        repository: String,
+    },
+    /// The body of the pull request changed between reading and writing. Exit code 1.
+    #[error("the body of the pull request #{number} was changed by someone else at the same time")]
+    #[diagnostic(
+        code("terraform-plan-comment/body-changed"),
+        help("re-run the step; give jobs that write to the same body a `concurrency:` group")
+    )]
+    BodyChanged {
+        /// The pull request.
+        number: u64,
+    },
+    /// The run's event cannot be read. Exit code 2.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Context(#[from] ContextError),
+    /// GitHub refused a call. The exit code is that of the refusal.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    GitHub(#[from] GitHubError),
+}
+
+impl ActionError for Error {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Unreadable { .. }
+            | Self::NoWorkingDirectory { .. }
+            | Self::NotJson { .. }
+            | Self::NotAPlan { .. }
+            | Self::Incomplete { .. }
+            | Self::UnknownFormat { .. }
+            | Self::BinaryOnStdin
+            | Self::TerraformMissing { .. }
+            | Self::NoToken { .. } => ExitCode::BadInput,
+            Self::TooManySecrets { .. }
+            | Self::TerraformNotStarted { .. }
+            | Self::TerraformFailed { .. }
+            | Self::PullRequestNotFound { .. }
+            | Self::BodyChanged { .. } => ExitCode::Failed,
+            Self::TerraformTimedOut { .. } => ExitCode::TimedOut,
+            Self::Context(error) => error.exit_code(),
+            Self::GitHub(error) => error.exit_code(),
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { source, .. } | Self::TerraformNotStarted { source, .. } => Some(source.to_string()),
+            Self::TerraformFailed { message, .. } => Some(message.clone()),
+            Self::TooManySecrets { reason, .. } => Some(reason.clone()),
+            Self::Context(error) => error.why(),
+            Self::GitHub(error) => error.why(),
+            _ => None,
+        }
+    }
+
+    fn location(&self) -> Option<Location> {
+        match self {
+            Self::NotJson { file: Some(file), line, column, .. } => {
+                Some(Location { file: file.clone(), line: Some(*line), column: Some(*column) })
+            }
+            _ => None,
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        matches!(self, Self::BodyChanged { .. })
+    }
+}

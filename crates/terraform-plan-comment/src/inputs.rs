@@ -1,0 +1,72 @@
+//! The inputs as they are meant.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use actions_core::InputErrors;
+
+use crate::args::{Args, Target};
+use crate::marker::Name;
+
+/// What the run is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs {
+    pub(crate) plan: PlanSource,
+    /// The program asked for; `None` lets PATH decide.
+    pub(crate) terraform: Option<String>,
+    pub(crate) terraform_timeout: Duration,
+    pub(crate) working_directory: PathBuf,
+    pub(crate) target: Target,
+    pub(crate) name: Option<Name>,
+    pub(crate) pull_request: Option<u64>,
+}
+
+/// Where the plan comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PlanSource {
+    Stdin,
+    File(PathBuf),
+}
+
+impl Inputs {
+    /// Parses what was typed, noting every bad field.
+    pub(crate) fn parse(args: &Args) -> Result<Self, InputErrors> {
+        let mut bad = InputErrors::new();
+        let plan = bad.required("plan", args.plan.as_deref(), |text| Ok::<_, String>(source(text)));
+        let terraform = bad.optional("terraform", args.terraform.as_deref(), program);
+        let timeout = bad.optional("terraform-timeout", Some(&args.terraform_timeout), actions_core::duration);
+        let name = bad.optional("name", args.name.as_deref(), Name::parse);
+        let pull_request = bad.optional("pull-request", args.pull_request.as_deref(), number);
+        let working_directory = PathBuf::from(&args.working_directory);
+        bad.finish(|| {
+            Some(Self {
+                plan: plan?,
+                terraform,
+                terraform_timeout: timeout?,
+                working_directory,
+                target: args.target,
+                name,
+                pull_request,
+            })
+        })
+    }
+}
+
+fn source(text: &str) -> PlanSource {
+    if text == "-" { PlanSource::Stdin } else { PlanSource::File(PathBuf::from(text)) }
+}
+
+/// A program is one word or one path: a command line would be taken for a file's name.
+fn program(text: &str) -> Result<String, &'static str> {
+    if text.starts_with('-') || text.contains(['\n', '\0']) {
+        return Err("not a program; write its name or its path, without arguments");
+    }
+    Ok(text.to_owned())
+}
+
+fn number(text: &str) -> Result<u64, &'static str> {
+    text.trim_start_matches('#').parse().ok().filter(|number| *number > 0).ok_or("not the number of a pull request")
+}
+
+#[cfg(test)]
+mod tests;

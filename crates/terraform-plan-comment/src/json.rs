@@ -1,0 +1,165 @@
+//! JSON with exact numbers.
+//!
+//! `serde_json` keeps numbers exactly only with a feature that changes every crate of the workspace, so values are taken
+//! apart one level at a time out of `RawValue`s. Grammar, strings and positions stay `serde_json`'s.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+/// Nesting deeper than this is refused: no plan is that deep, and recursion must end.
+const DEPTH_LIMIT: usize = 256;
+
+/// A JSON value; numbers are kept as they were written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Json {
+    Null,
+    Bool(bool),
+    Number(String),
+    Text(String),
+    List(Vec<Self>),
+    Map(BTreeMap<String, Self>),
+}
+
+/// Where and why a text is no JSON. Lines and columns count from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JsonError {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) reason: String,
+}
+
+impl Json {
+    /// Parses `text`, which holds one value and nothing else.
+    pub(crate) fn parse(text: &str) -> Result<Self, JsonError> {
+        let raw: &RawValue = serde_json::from_str(text).map_err(|error| JsonError::new(&error, 0))?;
+        Self::from_raw(raw, text, 0)
+    }
+
+    /// Parses the value at the start of `text`; also gives the number of bytes it took.
+    pub(crate) fn parse_prefix(text: &str) -> Result<(Self, usize), JsonError> {
+        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+        match stream.next() {
+            Some(Ok(raw)) => Ok((Self::from_raw(raw, text, 0)?, stream.byte_offset())),
+            Some(Err(error)) => Err(JsonError::new(&error, 0)),
+            None => Err(JsonError { line: 1, column: 1, reason: "there is no JSON value".to_owned() }),
+        }
+    }
+
+    fn from_raw(raw: &RawValue, whole: &str, depth: usize) -> Result<Self, JsonError> {
+        let text = raw.get();
+        let offset = text.as_ptr().addr() - whole.as_ptr().addr();
+        if depth > DEPTH_LIMIT {
+            let (line, column) = position(whole, offset);
+            return Err(JsonError { line, column, reason: format!("values are nested more than {DEPTH_LIMIT} deep") });
+        }
+        let bad = |error: &serde_json::Error| JsonError::inside(error, whole, offset);
+        Ok(match text.as_bytes().first() {
+            Some(b'n') => Self::Null,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(b'"') => Self::Text(serde_json::from_str(text).map_err(|error| bad(&error))?),
+            Some(b'[') => {
+                let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| bad(&error))?;
+                Self::List(
+                    items.into_iter().map(|item| Self::from_raw(item, whole, depth + 1)).collect::<Result<_, _>>()?,
+                )
+            }
+            Some(b'{') => {
+                let entries: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(|error| bad(&error))?;
+                let entries = entries.into_iter().map(|(key, item)| Ok((key, Self::from_raw(item, whole, depth + 1)?)));
+                Self::Map(entries.collect::<Result<_, JsonError>>()?)
+            }
+            _ => Self::Number(text.to_owned()),
+        })
+    }
+
+    /// The member `key` of a map; `None` where it is absent, null, or this is no map.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Map(entries) => entries.get(key).filter(|value| **value != Self::Null),
+            _ => None,
+        }
+    }
+
+    /// The member at the end of a path of keys.
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// The text of a string.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of a boolean.
+    pub(crate) fn boolean(&self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; none where this is no list.
+    pub(crate) fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a map; none where this is no map.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
+        let entries = match self {
+            Self::Map(entries) => Some(entries),
+            _ => None,
+        };
+        entries.into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// The string member `key`.
+    pub(crate) fn text_of(&self, key: &str) -> Option<&str> {
+        self.get(key)?.text()
+    }
+}
+
+impl JsonError {
+    fn new(error: &serde_json::Error, lines_before: usize) -> Self {
+        let text = error.to_string();
+        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned();
+        Self { line: (error.line() + lines_before).max(1), column: error.column().max(1), reason }
+    }
+
+    /// An error inside the value that starts at `offset` of `whole`.
+    fn inside(error: &serde_json::Error, whole: &str, offset: usize) -> Self {
+        let (line, column) = position(whole, offset);
+        let mut moved = Self::new(error, line - 1);
+        if error.line() <= 1 {
+            moved.column += column - 1;
+        }
+        moved
+    }
+
+    /// The same error in a text that has `before` in front.
+    pub(crate) fn after(mut self, before: &str) -> Self {
+        let (line, column) = position(before, before.len());
+        if self.line == 1 {
+            self.column += column - 1;
+        }
+        self.line += line - 1;
+        self
+    }
+}
+
+/// Line and column of a byte offset, from 1.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    (before.iter().filter(|byte| **byte == b'\n').count() + 1, before.len() - line_start + 1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,279 @@
+//! The page but for its diffs: heading, warnings, table, footer.
+
+use actions_core::markdown::{Cell, code, escape};
+
+use super::Frame;
+use super::sections::Section;
+use crate::diff::plural;
+use crate::review::{PlanState, Resource, Review, Verb};
+
+/// At most this many things are named in one sentence.
+const MOST_NAMES: usize = 5;
+
+/// The table without rows.
+pub(super) const TABLE_HEAD: &str = "| Action | Resource | Why |\n| --- | --- | --- |\n";
+
+/// What the plan does, in one plain line.
+pub(crate) fn verdict(review: &Review) -> String {
+    let mut parts = Vec::new();
+    if !review.resources.is_empty() {
+        parts.push(review.counts.to_string());
+    }
+    let others = [
+        (review.outputs.len(), "output", "changes", "change"),
+        (review.deferred.len(), "change", "is deferred", "are deferred"),
+        (review.invocations.len(), "action", "runs", "run"),
+    ];
+    for (count, noun, one, many) in others.iter().filter(|(count, ..)| *count > 0) {
+        parts.push(format!("{count} {} {}", plural(*count, noun), if *count == 1 { one } else { many }));
+    }
+    let failing = review.checks.iter().filter(|check| check.status != "unknown").count();
+    let checks = if failing == 0 { String::new() } else { format!("; {failing} {} failed", plural(failing, "check")) };
+    let changes = match (parts.is_empty(), review.resources.is_empty()) {
+        (true, _) => "no changes".to_owned(),
+        (false, true) => format!("no resource changes, {}", parts.join(", ")),
+        (false, false) => parts.join(", "),
+    };
+    match review.state {
+        PlanState::Errored => format!("planning failed, what was planned so far: {changes}{checks}"),
+        PlanState::Partial => format!("a partial plan: {changes}{checks}"),
+        PlanState::RefreshOnly => format!("no resource changes, the state takes over {}{checks}", drifted(review)),
+        PlanState::Complete => format!("{changes}{checks}"),
+    }
+}
+
+fn drifted(review: &Review) -> String {
+    match review.drift.len() {
+        0 => "what a refresh found".to_owned(),
+        count => format!("{count} {} made outside of Terraform", plural(count, "change")),
+    }
+}
+
+/// The heading, one sentence for the plan, and the warnings.
+pub(super) fn head(review: &Review, frame: &Frame<'_>) -> String {
+    let mut head = String::new();
+    if frame.heading {
+        let name = frame.name.map_or_else(String::new, |name| format!(" {}", code(name)));
+        head.push_str(&format!("### {} Terraform plan{name}: {}\n\n", icon(review), escape(&verdict(review))));
+    }
+    if !review.has_changes && review.state == PlanState::Complete {
+        head.push_str("No changes. The infrastructure matches the configuration.\n\n");
+    }
+    for (kind, text) in warnings(review) {
+        head.push_str(&format!("> [!{kind}]\n> {text}\n\n"));
+    }
+    head
+}
+
+fn icon(review: &Review) -> &'static str {
+    match review.state {
+        PlanState::Errored => "❌",
+        _ if review.counts.destroy > 0 || review.counts.unknown > 0 => "🔴",
+        _ if !review.has_changes => "✅",
+        PlanState::Partial => "⚠️",
+        PlanState::Complete | PlanState::RefreshOnly => "📝",
+    }
+}
+
+/// What must not be overlooked, as the kind of an alert and its text.
+fn warnings(review: &Review) -> Vec<(&'static str, String)> {
+    let mut warnings = Vec::new();
+    match review.state {
+        PlanState::Errored => {
+            let text = "**Planning failed.** Below is what Terraform had planned until then; it cannot be applied. The error itself is in the log of the step that ran `terraform plan`.";
+            warnings.push(("CAUTION", text.to_owned()));
+        }
+        PlanState::Partial => {
+            let text = "**This plan is partial:** it was made with `-target`, or some changes are deferred. Applying it leaves other changes undone.";
+            warnings.push(("WARNING", text.to_owned()));
+        }
+        PlanState::Complete | PlanState::RefreshOnly => {}
+    }
+    if review.counts.destroy > 0 {
+        warnings.push(("CAUTION", destruction(review)));
+    }
+    let imported: Vec<&Resource> = review.destroyed().filter(|resource| resource.import.is_some()).collect();
+    if !imported.is_empty() {
+        warnings.push(("CAUTION", format!("**Imported and destroyed at once:** {}", names(&imported))));
+    }
+    let strange: Vec<&Resource> = review.resources.iter().filter(|r| matches!(r.verb, Verb::Unknown(_))).collect();
+    if !strange.is_empty() {
+        let text =
+            format!("**Actions that this version does not know:** {}. Read their changes with care.", names(&strange));
+        warnings.push(("WARNING", text));
+    }
+    if !review.says_sensitive {
+        let text = "This plan does not say which values are sensitive (Terraform before 0.15 wrote it), so every value is hidden.";
+        warnings.push(("NOTE", text.to_owned()));
+    }
+    warnings
+}
+
+fn destruction(review: &Review) -> String {
+    let destroyed: Vec<&Resource> = review.destroyed().collect();
+    let count = destroyed.len();
+    let replaced = destroyed.iter().filter(|resource| resource.verb.replaces()).count();
+    let verb = if count == 1 { "object is" } else { "objects are" };
+    let kind = match replaced {
+        0 => String::new(),
+        all if all == count => " and created anew".to_owned(),
+        some => format!(", {some} of them and created anew"),
+    };
+    format!("**{count} {verb} destroyed{kind}:** {}", names(&destroyed))
+}
+
+fn names(resources: &[&Resource]) -> String {
+    let mut names: Vec<String> = resources.iter().take(MOST_NAMES).map(|resource| code(&resource.address)).collect();
+    if resources.len() > MOST_NAMES {
+        names.push(format!("and {} more", resources.len() - MOST_NAMES));
+    }
+    names.join(", ")
+}
+
+/// The rows of the table: resources in their order.
+pub(super) fn rows(review: &Review) -> Vec<Vec<Cell>> {
+    review
+        .resources
+        .iter()
+        .map(|resource| {
+            let action = format!("{} {}", dot(&resource.verb), emphasized(resource));
+            vec![Cell::Markdown(action), Cell::Markdown(address(resource)), Cell::Markdown(why(resource))]
+        })
+        .collect()
+}
+
+/// The table; nothing without rows.
+pub(super) fn table(rows: &[Vec<Cell>]) -> String {
+    let table = actions_core::markdown::table(&["Action", "Resource", "Why"], rows);
+    if table.is_empty() { table } else { format!("{table}\n") }
+}
+
+fn address(resource: &Resource) -> String {
+    let deposed = resource.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {})", code(key)));
+    format!("{}{deposed}", code(&resource.address))
+}
+
+fn emphasized(resource: &Resource) -> String {
+    let action = escape(&action(resource));
+    if resource.verb.destroys() { format!("**{action}**") } else { action }
+}
+
+/// What happens to a resource, in plain words.
+pub(crate) fn action(resource: &Resource) -> String {
+    let import = resource.import.is_some().then_some("import");
+    let moved = resource.moved_from.is_some().then_some("move");
+    let verb = match &resource.verb {
+        Verb::Delete => Some("destroy".to_owned()),
+        Verb::DeleteThenCreate => Some("replace (destroy first)".to_owned()),
+        Verb::CreateThenDelete => Some("replace (create first)".to_owned()),
+        Verb::CreateAndForget => Some("replace (keep the old object)".to_owned()),
+        Verb::Forget => Some("forget (not destroyed)".to_owned()),
+        Verb::Update => Some("update".to_owned()),
+        Verb::Create => Some("create".to_owned()),
+        Verb::Read => Some("read".to_owned()),
+        Verb::Unknown(actions) if actions.is_empty() => Some("unknown action".to_owned()),
+        Verb::Unknown(actions) => Some(format!("unknown action: {}", actions.join(", "))),
+        Verb::Nothing => None,
+    };
+    let words: Vec<String> = import.into_iter().chain(moved).map(str::to_owned).chain(verb).collect();
+    words.join(" + ")
+}
+
+/// The color of an action.
+pub(super) fn dot(verb: &Verb) -> &'static str {
+    match verb {
+        Verb::Delete => "🔴",
+        Verb::DeleteThenCreate | Verb::CreateThenDelete | Verb::CreateAndForget | Verb::Unknown(_) => "🟠",
+        Verb::Update => "🟡",
+        Verb::Create => "🟢",
+        Verb::Forget => "⚪",
+        Verb::Nothing | Verb::Read => "🔵",
+    }
+}
+
+fn why(resource: &Resource) -> String {
+    let mut parts = Vec::new();
+    if !resource.forced_by.is_empty() {
+        let mut attributes: Vec<String> = resource.forced_by.iter().take(MOST_NAMES).map(|path| code(path)).collect();
+        if resource.forced_by.len() > MOST_NAMES {
+            attributes.push(format!("{} more", resource.forced_by.len() - MOST_NAMES));
+        }
+        parts.push(format!("{} cannot change in place", attributes.join(", ")));
+    } else if let Some(reason) = &resource.reason {
+        parts.push(markup(reason));
+    }
+    parts.extend(resource.moved_from.as_ref().map(|old| format!("was {}", code(old))));
+    parts.extend(resource.import.as_ref().map(|id| format!("imports {}", code(&shortened(id)))));
+    if resource.generates_configuration {
+        parts.push("configuration is generated".to_owned());
+    }
+    parts.join("; ")
+}
+
+/// A reason of ours has code spans; one that the plan brought is escaped as a whole.
+fn markup(reason: &str) -> String {
+    let ours = crate::review::REASONS.iter().any(|(_, words)| *words == reason)
+        || reason == "a `removed` block takes it out of the state";
+    if ours { reason.to_owned() } else { escape(reason) }
+}
+
+fn shortened(text: &str) -> String {
+    let short: String = text.chars().take(120).collect();
+    if short.len() < text.len() { format!("{short}…") } else { short }
+}
+
+/// What is left out, why, and where to find it.
+pub(super) fn left_out(rows: usize, sections: &[&Section], frame: &Frame<'_>) -> String {
+    let mut parts = Vec::new();
+    if rows > 0 {
+        parts.push(format!("{rows} {} of the table", plural(rows, "row")));
+    }
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for section in sections {
+        match kinds.iter_mut().find(|(kind, _)| *kind == section.kind) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((section.kind, 1)),
+        }
+    }
+    parts.extend(kinds.iter().map(|(kind, count)| format!("{count} × {kind}")));
+    if parts.is_empty() {
+        return String::new();
+    }
+    let place = match frame.run_url {
+        Some(url) => format!("[the log of this run]({url})"),
+        None => "the log of this run".to_owned(),
+    };
+    format!(
+        "> [!IMPORTANT]\n> **Too long to show everything.** Left out here: {}. All of it is in {place}.\n\n",
+        parts.join(", ")
+    )
+}
+
+/// Versions, counts of what is not shown, and where the page comes from.
+pub(super) fn foot(review: &Review, frame: &Frame<'_>) -> String {
+    let mut parts = Vec::new();
+    parts.extend(review.terraform_version.as_ref().map(|version| format!("Terraform {}", escape(version))));
+    if review.unchanged > 0 {
+        parts.push(format!("{} {} unchanged", review.unchanged, plural(review.unchanged, "resource")));
+    }
+    if review.checks_passed > 0 {
+        parts.push(format!("{} {} passed", review.checks_passed, plural(review.checks_passed, "check")));
+    }
+    if review.irrelevant_drift > 0 {
+        let count = review.irrelevant_drift;
+        parts.push(format!(
+            "{count} {} outside of Terraform that this plan does not depend on",
+            plural(count, "change")
+        ));
+    }
+    if review.unmarked_secrets > 0 {
+        let count = review.unmarked_secrets;
+        parts.push(format!(
+            "{count} {} of sensitive values hidden that Terraform does not mark",
+            plural(count, "copy").replace("copys", "copies")
+        ));
+    }
+    parts.extend(frame.commit.map(|commit| format!("commit {}", code(&commit.chars().take(8).collect::<String>()))));
+    parts.extend(frame.run_url.map(|url| format!("[run]({url})")));
+    if parts.is_empty() { String::new() } else { format!("\n<sub>{}</sub>\n", parts.join(" · ")) }
+}

@@ -1,0 +1,172 @@
+//! The parts of a page that may be left out: one per resource, and those for outputs, checks, drift and deferred changes.
+
+use actions_core::markdown::{code, escape, fence, html};
+
+use super::lines::diff_lines;
+use super::overview::{action, dot};
+use crate::diff::{escape_invisible, plural};
+use crate::node::Node;
+use crate::review::{Resource, Review, Verb};
+
+/// Reserved per section for the title of its chapter.
+pub(super) const TITLE_LENGTH: usize = 60;
+
+/// So many diffs of destroyed objects are unfolded from the start.
+const MOST_OPEN: usize = 3;
+
+/// The longest message of a check.
+const LONGEST_MESSAGE: usize = 600;
+
+/// A part of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Section {
+    /// The chapter's title; neighbors with the same title share it.
+    pub(super) chapter: &'static str,
+    /// What it is called when it is left out.
+    pub(super) kind: &'static str,
+    /// The lowest rank is kept longest.
+    pub(super) rank: usize,
+    pub(super) markdown: String,
+}
+
+/// All sections in the order of the page.
+pub(super) fn all(review: &Review) -> Vec<Section> {
+    let few = review.destroyed().count() <= MOST_OPEN;
+    let mut sections: Vec<Section> = review.resources.iter().map(|resource| change(resource, few)).collect();
+    sections.extend(outputs(review));
+    sections.extend(checks(review));
+    sections.extend(deferred(review));
+    sections.extend(invocations(review));
+    sections.extend(review.drift.iter().map(drift));
+    sections.retain(|section| !section.markdown.is_empty());
+    sections
+}
+
+/// The sections below their chapters' titles.
+pub(super) fn join<'a>(sections: impl Iterator<Item = &'a Section>) -> String {
+    let mut page = String::new();
+    let mut chapter = "";
+    for section in sections {
+        if section.chapter != chapter {
+            chapter = section.chapter;
+            page.push_str(&format!("#### {chapter}\n\n"));
+        }
+        page.push_str(&section.markdown);
+        page.push('\n');
+    }
+    page
+}
+
+fn change(resource: &Resource, few: bool) -> Section {
+    let markdown = if resource.attributes.is_empty() {
+        String::new()
+    } else {
+        folded(few && resource.verb.destroys(), &title(resource), &diff(&resource.attributes))
+    };
+    let (kind, rank) = kind(&resource.verb);
+    Section { chapter: "Changes", kind, rank, markdown }
+}
+
+/// The name of a change's diff, and how soon it is left out.
+fn kind(verb: &Verb) -> (&'static str, usize) {
+    match verb {
+        Verb::Delete => ("diff of a destroyed object", 2),
+        Verb::DeleteThenCreate | Verb::CreateThenDelete | Verb::CreateAndForget => ("diff of a replacement", 1),
+        Verb::Unknown(_) => ("diff of an unknown action", 2),
+        Verb::Update => ("diff of an update", 4),
+        Verb::Forget => ("state of a forgotten object", 6),
+        Verb::Create => ("content of a new object", 7),
+        Verb::Nothing | Verb::Read => ("content of an object that is only read, moved or imported", 8),
+    }
+}
+
+fn title(resource: &Resource) -> String {
+    let deposed =
+        resource.deposed.as_ref().map_or_else(String::new, |key| format!(" deposed <code>{}</code>", html(key)));
+    format!("{} <code>{}</code>{deposed} {}", dot(&resource.verb), html(&resource.address), html(&action(resource)))
+}
+
+fn diff(nodes: &[Node]) -> String {
+    fence("diff", &diff_lines(nodes).join("\n"))
+}
+
+/// A folded part. The summary is an HTML block, in which Markdown means nothing, so its parts are escaped as HTML.
+fn folded(open: bool, summary: &str, body: &str) -> String {
+    let open = if open { " open" } else { "" };
+    format!("<details{open}><summary>{summary}</summary>\n\n{}\n\n</details>\n", body.trim_end())
+}
+
+fn outputs(review: &Review) -> Option<Section> {
+    let nodes: Vec<Node> = review.outputs.iter().filter_map(|output| output.value.clone()).collect();
+    let silent = review.outputs.iter().filter(|output| output.value.is_none());
+    let silent: Vec<String> =
+        silent.map(|output| format!("- {} changes without a new value\n", code(&output.name))).collect();
+    let markdown = match (nodes.is_empty(), silent.is_empty()) {
+        (true, true) => return None,
+        (true, false) => silent.concat(),
+        (false, _) => format!("{}\n{}", diff(&nodes), silent.concat()),
+    };
+    Some(Section { chapter: "Outputs", kind: "chapter on the outputs", rank: 3, markdown })
+}
+
+fn checks(review: &Review) -> Option<Section> {
+    if review.checks.is_empty() {
+        return None;
+    }
+    let mut markdown = String::new();
+    for check in &review.checks {
+        let (icon, word) = match check.status.as_str() {
+            "fail" => ("❌", "failed"),
+            "error" => ("❌", "could not be evaluated"),
+            "unknown" => ("❔", "is known after apply"),
+            other => ("⚠️", other),
+        };
+        markdown.push_str(&format!("- {icon} {} {}\n", code(&check.address), escape(word)));
+        for problem in &check.problems {
+            let short: String = problem.chars().take(LONGEST_MESSAGE).collect();
+            let dots = if short.len() < problem.len() { " …" } else { "" };
+            markdown.push_str(&format!("  - {}{dots}\n", escape(&escape_invisible(&short))));
+        }
+    }
+    Some(Section { chapter: "Checks", kind: "chapter on the checks", rank: 0, markdown })
+}
+
+fn deferred(review: &Review) -> Option<Section> {
+    if review.deferred.is_empty() {
+        return None;
+    }
+    let lines = review.deferred.iter().map(|entry| {
+        let resource = &entry.resource;
+        format!(
+            "- {} {} ({}): {}\n",
+            dot(&resource.verb),
+            code(&resource.address),
+            escape(&action(resource)),
+            escape(&entry.reason)
+        )
+    });
+    Some(Section {
+        chapter: "Deferred to a later plan",
+        kind: "chapter on deferred changes",
+        rank: 3,
+        markdown: lines.collect(),
+    })
+}
+
+fn invocations(review: &Review) -> Option<Section> {
+    if review.invocations.is_empty() {
+        return None;
+    }
+    let lines = review.invocations.iter().map(|run| format!("- {} {}\n", code(&run.address), escape(&run.when)));
+    let count = review.invocations.len();
+    let lines: String = lines.collect();
+    let markdown = format!("{count} {}:\n\n{lines}", plural(count, "action"));
+    Some(Section { chapter: "Actions to run", kind: "chapter on actions", rank: 3, markdown })
+}
+
+fn drift(resource: &Resource) -> Section {
+    let what = if resource.verb == Verb::Delete { "was deleted".to_owned() } else { "was changed".to_owned() };
+    let title = format!("🔵 <code>{}</code> {what}", html(&resource.address));
+    let markdown = folded(false, &title, &diff(&resource.attributes));
+    Section { chapter: "Changed outside of Terraform", kind: "change outside of Terraform", rank: 5, markdown }
+}

@@ -1,0 +1,88 @@
+//! The difference between two values, as a tree that a renderer walks: nothing in it is a secret.
+
+use serde::Serialize;
+
+/// What happens to a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Sign {
+    Added,
+    Removed,
+    Changed,
+    Unchanged,
+}
+
+/// An attribute, a map's entry or a list's element.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Node {
+    /// The attribute's name or the map's key; `None` for a list's element.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    pub(crate) sign: Sign,
+    /// Whether this change is why the resource is replaced.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) forces_replacement: bool,
+    /// What a reader should know besides the values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
+    #[serde(flatten)]
+    pub(crate) body: Body,
+}
+
+/// What a node holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Body {
+    /// A value on one line, before and after.
+    Scalar {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+    },
+    /// A text of several lines.
+    Lines(Vec<Line>),
+    /// A map, an object or a list.
+    Group {
+        shape: Shape,
+        /// Whether it stands in a string as JSON.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        encoded: bool,
+        members: Vec<Node>,
+        /// What the whole group becomes, when that is no group.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        becomes: Option<String>,
+    },
+    /// This many unchanged members are not shown.
+    Hidden(usize),
+}
+
+/// The brackets of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Shape {
+    Map,
+    List,
+}
+
+/// A line of a text, or a run of lines that is not shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Line {
+    Text {
+        sign: Sign,
+        text: String,
+    },
+    /// This many unchanged lines are not shown.
+    Unchanged(usize),
+    /// This many changed lines are not shown, because the text is too long.
+    TooMany(usize),
+}
+
+impl Node {
+    /// Unchanged members that are not shown.
+    pub(crate) fn hidden(count: usize) -> Self {
+        Self { name: None, sign: Sign::Unchanged, forces_replacement: false, note: None, body: Body::Hidden(count) }
+    }
+}

@@ -1,0 +1,256 @@
+//! Reading the plan, and what the pull request says now.
+
+use std::path::{Path, PathBuf};
+
+use actions_core::{Failure, Session};
+use github_client::{GitHub, GitHubError};
+use tokio::io::AsyncReadExt as _;
+
+use crate::args::Target;
+use crate::document::{Document, SealError};
+use crate::error::Error;
+use crate::inputs::{Inputs, PlanSource};
+use crate::marker::{self, Writer};
+use crate::source::{self, Content, Lookalike, Refusal};
+use crate::terraform;
+
+/// The client, where something is to be written.
+#[derive(Debug)]
+pub struct Clients {
+    pub(crate) github: Option<GitHub>,
+}
+
+/// What was seen.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub(crate) document: Document,
+    pub(crate) destination: Destination,
+    pub(crate) run: Run,
+}
+
+/// This run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Run {
+    pub(crate) writer: Writer,
+    /// The page of this repository's runs, with a slash at the end.
+    pub(crate) runs_url: Option<String>,
+}
+
+/// Where the plan is to be written, as it is now.
+#[derive(Debug, Clone)]
+pub(crate) enum Destination {
+    Nowhere {
+        why: &'static str,
+    },
+    Comment {
+        pull_request: u64,
+        existing: Option<Existing>,
+    },
+    Body {
+        pull_request: u64,
+        body: String,
+        url: String,
+    },
+    /// GitHub refused to say.
+    Refused {
+        failure: Failure,
+        is_fork: bool,
+    },
+}
+
+/// The comment that an earlier run wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Existing {
+    pub(crate) id: u64,
+    pub(crate) body: String,
+    pub(crate) url: String,
+}
+
+impl Run {
+    /// The page of the run `id`.
+    pub(crate) fn url(&self, writer: &Writer) -> Option<String> {
+        Some(format!("{}{}", self.runs_url.as_ref()?, writer.run?.0))
+    }
+}
+
+/// Makes the client; without a pull request or with the target `none` there is nothing to talk to.
+pub(crate) fn connect(inputs: &Inputs, session: &Session) -> Result<Clients, Error> {
+    let Some(pull_request) = wanted_pull_request(inputs, session)? else { return Ok(Clients { github: None }) };
+    let token = session.secret("github-token").ok_or(Error::NoToken { pull_request })?;
+    let github = GitHub::new(&session.context, token)?.log_to(&session.log);
+    Ok(Clients { github: Some(github) })
+}
+
+/// Reads everything that is needed to decide.
+pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
+    let document = read_plan(inputs, session).await?;
+    let destination = match (inputs.target, &clients.github, wanted_pull_request(inputs, session)?) {
+        (Target::None, ..) => Destination::Nowhere { why: "the target is `none`" },
+        (_, Some(github), Some(number)) => match look(inputs, github, number).await {
+            Ok(destination) => destination,
+            Err(Error::GitHub(error)) => Destination::Refused {
+                failure: Failure::from_error(&error),
+                is_fork: is_refused_fork(&error, session)?,
+            },
+            Err(error) => return Err(error),
+        },
+        _ => Destination::Nowhere { why: "this run is not about a pull request" },
+    };
+    Ok(Snapshot { document, destination, run: run(session)? })
+}
+
+fn wanted_pull_request(inputs: &Inputs, session: &Session) -> Result<Option<u64>, Error> {
+    match (inputs.target, inputs.pull_request) {
+        (Target::None, _) => Ok(None),
+        (_, Some(number)) => Ok(Some(number)),
+        (_, None) => Ok(session.context.pull_request()?),
+    }
+}
+
+async fn look(inputs: &Inputs, github: &GitHub, number: u64) -> Result<Destination, Error> {
+    let pull = github.pull_request(number).await.map_err(|error| match error {
+        GitHubError::NotFound { repository, .. } => Error::PullRequestNotFound { number, repository },
+        other => Error::GitHub(other),
+    })?;
+    if inputs.target == Target::Body {
+        return Ok(Destination::Body { pull_request: number, body: pull.body, url: pull.url });
+    }
+    let found = github.find_sticky_comment(number, &marker::comment(inputs.name.as_ref())).await?;
+    let existing = found.map(|comment| Existing { id: comment.id, body: comment.body, url: comment.url });
+    Ok(Destination::Comment { pull_request: number, existing })
+}
+
+/// Whether GitHub refused because the pull request comes from a fork, whose runs have a token that may only read.
+pub(crate) fn is_refused_fork(error: &GitHubError, session: &Session) -> Result<bool, Error> {
+    if !matches!(error, GitHubError::Forbidden { .. }) {
+        return Ok(false);
+    }
+    let Some(event) = session.context.event()? else { return Ok(false) };
+    let Some(pull) = event.get("pull_request") else { return Ok(false) };
+    let repository = |side: &str| pull.pointer(&format!("/{side}/repo/full_name")).and_then(|name| name.as_str());
+    let base = repository("base").or(session.context.repository.as_deref());
+    Ok(repository("head") != base)
+}
+
+fn run(session: &Session) -> Result<Run, Error> {
+    let context = &session.context;
+    let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<u64>().ok());
+    let event = context.event()?;
+    let head = event.as_ref().and_then(|event| event.pointer("/pull_request/head/sha")?.as_str().map(str::to_owned));
+    let hexadecimal = |sha: &String| !sha.is_empty() && sha.chars().all(|c| c.is_ascii_hexdigit());
+    let commit = head.or_else(|| context.sha.clone()).filter(hexadecimal);
+    let run_url = context.run_url();
+    Ok(Run {
+        writer: Writer {
+            run: number(&context.run_id).map(|id| (id, number(&context.run_attempt).unwrap_or(1))),
+            commit,
+        },
+        runs_url: run_url.and_then(|url| url.rsplit_once('/').map(|(runs, _)| format!("{runs}/"))),
+    })
+}
+
+async fn read_plan(inputs: &Inputs, session: &Session) -> Result<Document, Error> {
+    if !inputs.working_directory.is_dir() {
+        return Err(Error::NoWorkingDirectory { path: inputs.working_directory.display().to_string() });
+    }
+    let origin = Origin::of(&inputs.plan, &inputs.working_directory, session);
+    let bytes = match &origin.path {
+        None => read_stdin().await,
+        Some(path) => tokio::fs::read(path).await,
+    };
+    let bytes = bytes.map_err(|source| Error::Unreadable { path: origin.shown.clone(), source })?;
+    let plan = match source::read(&bytes).map_err(|refusal| origin.refuse(refusal))? {
+        Content::Plan(plan) => plan,
+        Content::Binary => {
+            let path = origin.path.as_ref().ok_or(Error::BinaryOnStdin)?;
+            let json = terraform::show(path, inputs, session).await?;
+            // Positions in what terraform printed are of no use to anyone.
+            let printed = Origin { file: None, shown: origin.shown.clone(), path: None };
+            match source::read(&json).map_err(|refusal| printed.refuse(refusal))? {
+                Content::Plan(plan) => plan,
+                Content::Binary => return Err(printed.refuse(Refusal::NotText)),
+            }
+        }
+    };
+    Document::of(&plan).map_err(|error| match error {
+        SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
+        SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
+    })
+}
+
+async fn read_stdin() -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    tokio::io::stdin().read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
+/// Where the plan comes from, and how it is named in errors.
+struct Origin {
+    path: Option<PathBuf>,
+    shown: String,
+    file: Option<String>,
+}
+
+impl Origin {
+    fn of(plan: &PlanSource, folder: &Path, session: &Session) -> Self {
+        match plan {
+            PlanSource::Stdin => Self { path: None, shown: "standard input".to_owned(), file: None },
+            PlanSource::File(path) => {
+                let below = folder.join(path);
+                let path = if below.exists() || !path.exists() { below } else { path.clone() };
+                let file = session.annotation_path(&path);
+                Self { shown: path.display().to_string(), path: Some(path), file: Some(file) }
+            }
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Error {
+        let path = self.shown.clone();
+        match refusal {
+            Refusal::Json(error) => Error::NotJson {
+                path,
+                reason: error.reason,
+                line: error.line,
+                column: error.column,
+                file: self.file.clone(),
+            },
+            Refusal::NotText => Error::NotAPlan {
+                path,
+                what: "neither text nor a binary plan",
+                help: "give the file that `terraform plan -out=tfplan` wrote, or the JSON of `terraform show -json tfplan`",
+            },
+            Refusal::SeveralPlans => Error::NotAPlan {
+                path,
+                what: "several plans in one file",
+                help: "give each plan its own step and its own `name`",
+            },
+            Refusal::UnknownVersion(version) => Error::UnknownFormat { path, version },
+            Refusal::NotAPlan(lookalike) => {
+                let (what, help) = words(lookalike);
+                Error::NotAPlan { path, what, help }
+            }
+        }
+    }
+}
+
+fn words(lookalike: Lookalike) -> (&'static str, &'static str) {
+    match lookalike {
+        Lookalike::Nothing => {
+            ("empty", "check that the step that wrote it succeeded: `terraform show -json tfplan > plan.json`")
+        }
+        Lookalike::HumanText => ("text for people", "use -json: `terraform show -json tfplan > plan.json`"),
+        Lookalike::LogStream => (
+            "the log stream of `terraform plan -json`",
+            "save the plan and show it: `terraform plan -out=tfplan && terraform show -json tfplan > plan.json`",
+        ),
+        Lookalike::State => (
+            "a state",
+            "name the plan's file: `terraform show -json tfplan > plan.json`; without a file name Terraform shows the state",
+        ),
+        Lookalike::CloudPlan => (
+            "a plan in the format of HCP Terraform",
+            "download the `json-output` of the run, or use `terraform show -json` on a saved plan",
+        ),
+        Lookalike::OtherJson => ("other JSON", "write it with `terraform show -json tfplan > plan.json`"),
+    }
+}

@@ -1,0 +1,122 @@
+//! What the run tells the world.
+
+use actions_core::{Annotation, Outputs, Report};
+use serde_json::json;
+
+use crate::apply::{Outcome, Written};
+use crate::inputs::Inputs;
+use crate::markdown::{Frame, Limit, page, verdict};
+use crate::plan::{Plan, Write};
+use crate::review::Review;
+
+/// The step summary may hold 64 KiB; its heading takes some of them.
+const LONGEST_SUMMARY: usize = 60 * 1024;
+
+/// At most this many addresses go into an output.
+const MOST_ADDRESSES: usize = 100;
+
+/// Reports the plan and what was written.
+pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+    let name = inputs.name.as_ref().map(|name| format!("{}: ", name.as_str())).unwrap_or_default();
+    let frame = Frame {
+        name: inputs.name.as_ref().map(crate::marker::Name::as_str),
+        heading: false,
+        commit: plan.commit.as_deref(),
+        run_url: plan.run_url.as_deref(),
+    };
+    let mut report = Report {
+        verdict: format!("{name}{}; {}", verdict(&plan.review), done(&plan.write, outcome)),
+        outputs: outputs(plan, outcome),
+        summary: page(&plan.review, &frame, Limit::Bytes(LONGEST_SUMMARY)),
+        ..Report::default()
+    };
+    if let Some(Outcome { written, .. }) = outcome {
+        annotate(&mut report, written);
+    }
+    report
+}
+
+fn annotate(report: &mut Report, written: &Written) {
+    match written {
+        Written::Nothing { why } if why.contains("pull request") => {
+            report.annotations.push(Annotation::notice(format!("{why}, so the plan is in the step summary only")));
+        }
+        Written::Refused { failure, is_fork: true } => {
+            let text = format!(
+                "{}: the token of a run for a fork may only read. The plan is in the step summary. To comment on pull \
+                 requests from forks, write the comment from a workflow on `workflow_run`",
+                failure.message
+            );
+            report.annotations.push(Annotation::warning(text));
+        }
+        Written::Refused { failure, is_fork: false } => report.failure = Some(failure.clone()),
+        Written::Superseded { newer_run } => {
+            let text =
+                format!("run {newer_run} is newer than this one and has written its plan already, so it was kept");
+            report.annotations.push(Annotation::warning(text));
+        }
+        Written::Nothing { .. } | Written::Created | Written::Updated | Written::Unchanged => {}
+    }
+}
+
+/// What was done with the pull request, or on a dry run would be.
+fn done(write: &Write, outcome: Option<&Outcome>) -> String {
+    let thing = match write {
+        Write::UpdateBody { .. } | Write::KeepBody { .. } | Write::Superseded { id: None, .. } => "body",
+        _ => "comment",
+    };
+    let Some(outcome) = outcome else {
+        return match write {
+            Write::Nothing { why } => format!("nothing would be written: {why}"),
+            Write::CreateComment { pull_request, .. } => format!("would comment on pull request #{pull_request}"),
+            Write::UpdateComment { id, .. } => format!("would update comment {id}"),
+            Write::UpdateBody { pull_request, .. } => format!("would update the body of pull request #{pull_request}"),
+            Write::KeepComment { .. } | Write::KeepBody { .. } => format!("the {thing} says so already"),
+            Write::Superseded { .. } => format!("the {thing} of a newer run would be kept"),
+            Write::Refused { .. } => "the pull request cannot be read".to_owned(),
+        };
+    };
+    match &outcome.written {
+        Written::Nothing { .. } => "shown in the step summary only".to_owned(),
+        Written::Created => format!("{thing} created"),
+        Written::Updated => format!("{thing} updated"),
+        Written::Unchanged => format!("the {thing} says so already"),
+        Written::Superseded { .. } => format!("the {thing} of a newer run was kept"),
+        Written::Refused { .. } => "the pull request could not be written to".to_owned(),
+    }
+}
+
+fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
+    let Review { counts, has_changes, .. } = &plan.review;
+    let id = outcome.and_then(|outcome| outcome.comment_id).map(|id| id.to_string()).unwrap_or_default();
+    let url = outcome.and_then(|outcome| outcome.url.clone()).unwrap_or_default();
+    let mut outputs = Outputs::new()
+        .with("has-changes", has_changes.to_string())
+        .with("add", counts.add.to_string())
+        .with("change", counts.change.to_string())
+        .with("destroy", counts.destroy.to_string())
+        .with("replace", counts.replace.to_string())
+        .with("import", counts.import.to_string())
+        .with("move", counts.moved.to_string())
+        .with("forget", counts.forget.to_string())
+        .with("comment-id", id)
+        .with("comment-url", url);
+    let destroyed: Vec<&str> =
+        plan.review.destroyed().take(MOST_ADDRESSES).map(|resource| resource.address.as_str()).collect();
+    let summary = json!({
+        "verdict": verdict(&plan.review),
+        "has-changes": has_changes,
+        "state": plan.review.state,
+        "counts": counts,
+        "outputs": plan.review.outputs.len(),
+        "drift": plan.review.drift.len(),
+        "deferred": plan.review.deferred.len(),
+        "failed-checks": plan.review.checks.iter().filter(|check| check.status != "unknown").count(),
+        "destroyed": destroyed,
+    });
+    outputs.set_json("summary-json", &summary);
+    outputs
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,366 @@
+//! What a plan does, ready to be shown: the model behind the Markdown, the outputs and `--output json`.
+//!
+//! Nothing of the plan is left out: an action, a reason or a status that no one has heard of is kept and shown as it is.
+
+mod counts;
+mod drift;
+
+use serde::Serialize;
+
+pub(crate) use counts::Counts;
+
+use crate::diff::{Scope, attributes, escape_invisible};
+use crate::document::{Change, Check, Document, Invocation, Output, Step};
+use crate::node::Node;
+use crate::sealed::{Sealed, reveal};
+
+/// Terraform's and OpenTofu's reasons, in words.
+pub(crate) const REASONS: [(&str, &str); 15] = [
+    ("replace_because_cannot_update", "cannot be updated in place"),
+    ("replace_because_tainted", "is tainted: its creation failed or someone marked it"),
+    ("replace_by_request", "replacement was asked for with `-replace`"),
+    ("replace_by_triggers", "`replace_triggered_by` names something that changes"),
+    ("delete_because_no_resource_config", "is not in the configuration any more"),
+    ("delete_because_no_module", "its module is not in the configuration any more"),
+    ("delete_because_wrong_repetition", "its instance key fits neither `count` nor `for_each`"),
+    ("delete_because_count_index", "its index is out of range for `count`"),
+    ("delete_because_each_key", "its key is not in `for_each` any more"),
+    ("delete_because_no_move_target", "it was moved to an address that is not in the configuration"),
+    ("delete_because_enabled_false", "`enabled` is false"),
+    ("read_because_config_unknown", "its configuration is not known yet"),
+    ("read_because_dependency_pending", "something it depends on changes first"),
+    ("read_because_check_nested", "a check needs its newest value"),
+    ("forgot_because_lifecycle_destroy_in_config", "`destroy = false` is set in the configuration"),
+];
+
+/// The whole plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Review {
+    pub(crate) terraform_version: Option<String>,
+    pub(crate) has_changes: bool,
+    pub(crate) state: PlanState,
+    pub(crate) counts: Counts,
+    /// The resources that something happens to, the most dangerous first.
+    pub(crate) resources: Vec<Resource>,
+    /// How many resources nothing happens to.
+    pub(crate) unchanged: usize,
+    pub(crate) outputs: Vec<OutputChange>,
+    /// What changed outside of Terraform and matters to this plan.
+    pub(crate) drift: Vec<Resource>,
+    /// Drift that this plan does not depend on.
+    pub(crate) irrelevant_drift: usize,
+    pub(crate) deferred: Vec<Deferred>,
+    pub(crate) invocations: Vec<ActionRun>,
+    /// Checks that did not pass.
+    pub(crate) checks: Vec<CheckResult>,
+    pub(crate) checks_passed: usize,
+    /// Secrets hidden where Terraform does not mark them.
+    pub(crate) unmarked_secrets: usize,
+    pub(crate) says_sensitive: bool,
+}
+
+/// How whole the plan is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum PlanState {
+    Complete,
+    /// It leaves something out: `-target`, or deferred changes.
+    Partial,
+    /// It only records in the state what changed outside of Terraform.
+    RefreshOnly,
+    /// Planning failed on the way.
+    Errored,
+}
+
+/// What happens to a resource; the order is that of danger.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Verb {
+    Delete,
+    DeleteThenCreate,
+    CreateThenDelete,
+    /// Replaced, and the old object is left alone.
+    CreateAndForget,
+    /// Actions that neither tool documents.
+    Unknown(Vec<String>),
+    Forget,
+    Update,
+    Create,
+    /// Only the address changes, or the object only comes under management.
+    Nothing,
+    Read,
+}
+
+/// A resource that something happens to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Resource {
+    pub(crate) address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deposed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) moved_from: Option<String>,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) verb: Verb,
+    /// Why, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    /// The id of the object that is imported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) import: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) generates_configuration: bool,
+    /// The attributes that force the replacement.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) forced_by: Vec<String>,
+    pub(crate) attributes: Vec<Node>,
+}
+
+/// An output that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct OutputChange {
+    pub(crate) name: String,
+    pub(crate) verb: Verb,
+    pub(crate) value: Option<Node>,
+}
+
+/// A change that a later plan will make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Deferred {
+    pub(crate) reason: String,
+    pub(crate) resource: Resource,
+}
+
+/// A provider's action that the apply runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct ActionRun {
+    pub(crate) address: String,
+    /// When it runs.
+    pub(crate) when: String,
+}
+
+/// A check that did not pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct CheckResult {
+    pub(crate) address: String,
+    pub(crate) status: String,
+    pub(crate) problems: Vec<String>,
+}
+
+impl Review {
+    /// Reviews a sealed plan.
+    pub(crate) fn of(document: &Document) -> Self {
+        let (concerned, idle): (Vec<&Change>, Vec<&Change>) =
+            document.changes.iter().partition(|change| is_concerned(change));
+        let mut resources: Vec<Resource> = concerned.into_iter().map(Resource::of).collect();
+        resources.sort_by(|a, b| (&a.verb, &a.address, &a.deposed).cmp(&(&b.verb, &b.address, &b.deposed)));
+        let outputs: Vec<OutputChange> = document.outputs.iter().filter_map(OutputChange::of).collect();
+        let deferred: Vec<Deferred> = document.deferred.iter().map(Deferred::of).collect();
+        let invocations: Vec<ActionRun> = document.invocations.iter().map(ActionRun::of).collect();
+        let changes = !(resources.is_empty() && outputs.is_empty() && deferred.is_empty() && invocations.is_empty());
+        let state = PlanState::of(document, changes);
+        let (drift, irrelevant_drift) = drift::of(document, state);
+        let (passed, failed): (Vec<&Check>, Vec<&Check>) =
+            document.checks.iter().partition(|check| check.status == "pass");
+        Self {
+            terraform_version: document.terraform_version.as_deref().map(shown),
+            has_changes: changes || state == PlanState::RefreshOnly,
+            state,
+            counts: Counts::of(&resources),
+            resources,
+            unchanged: idle.len(),
+            outputs,
+            drift,
+            irrelevant_drift,
+            deferred,
+            invocations,
+            checks: failed.into_iter().map(CheckResult::of).collect(),
+            checks_passed: passed.len(),
+            unmarked_secrets: document.unmarked_secrets,
+            says_sensitive: document.says_sensitive,
+        }
+    }
+
+    /// Addresses of the objects that will be destroyed, replacements included.
+    pub(crate) fn destroyed(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter().filter(|resource| resource.verb.destroys())
+    }
+}
+
+impl PlanState {
+    fn of(document: &Document, changes: bool) -> Self {
+        if document.errored {
+            Self::Errored
+        } else if document.complete == Some(false) || !document.deferred.is_empty() {
+            Self::Partial
+        } else if !changes && document.applyable == Some(true) {
+            Self::RefreshOnly
+        } else {
+            Self::Complete
+        }
+    }
+}
+
+impl Verb {
+    fn of(actions: &[String]) -> Self {
+        let words: Vec<&str> = actions.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["no-op"] => Self::Nothing,
+            ["create"] => Self::Create,
+            ["read"] => Self::Read,
+            ["update"] => Self::Update,
+            ["delete"] => Self::Delete,
+            ["forget"] => Self::Forget,
+            ["delete", "create"] => Self::DeleteThenCreate,
+            ["create", "delete"] => Self::CreateThenDelete,
+            ["create", "forget"] | ["forget", "create"] => Self::CreateAndForget,
+            _ => Self::Unknown(actions.iter().map(|action| shown(action)).collect()),
+        }
+    }
+
+    /// Whether an object is destroyed.
+    pub(crate) fn destroys(&self) -> bool {
+        match self {
+            Self::Delete | Self::DeleteThenCreate | Self::CreateThenDelete => true,
+            Self::Unknown(actions) => actions.iter().any(|action| action == "delete"),
+            Self::CreateAndForget | Self::Forget | Self::Update | Self::Create | Self::Nothing | Self::Read => false,
+        }
+    }
+
+    /// Whether a new object takes the place of another.
+    pub(crate) fn replaces(&self) -> bool {
+        match self {
+            Self::DeleteThenCreate | Self::CreateThenDelete | Self::CreateAndForget => true,
+            Self::Delete
+            | Self::Unknown(_)
+            | Self::Forget
+            | Self::Update
+            | Self::Create
+            | Self::Nothing
+            | Self::Read => false,
+        }
+    }
+}
+
+impl Resource {
+    fn of(change: &Change) -> Self {
+        let verb = Verb::of(&change.actions);
+        let scope = Scope::resource(&change.replace_paths);
+        // Terraform leaves a forgotten object as it is: showing its attributes as removed would say the opposite.
+        let after = if verb == Verb::Forget { change.before.as_ref() } else { change.after.as_ref() };
+        Self {
+            address: shown(&change.address),
+            deposed: change.deposed.as_deref().map(shown),
+            moved_from: change.previous_address.as_deref().filter(|old| *old != change.address).map(shown),
+            kind: shown(&change.kind),
+            reason: reason(change, &verb),
+            import: change.import.as_deref().map(shown),
+            generates_configuration: change.generates_configuration,
+            forced_by: change.replace_paths.iter().map(|path| path_text(path)).collect(),
+            attributes: attributes(change.before.as_ref(), after, &scope),
+            verb,
+        }
+    }
+}
+
+impl OutputChange {
+    fn of(output: &Output) -> Option<Self> {
+        let verb = Verb::of(&output.actions);
+        if verb == Verb::Nothing {
+            return None;
+        }
+        // An output that becomes null is removed; one that was null is new.
+        let absent = |value: &Option<Sealed>| value.clone().filter(|value| *value != Sealed::Null);
+        let (before, after) = (absent(&output.before), absent(&output.after));
+        let value = crate::diff::value(Some(&output.name), before.as_ref(), after.as_ref(), &Scope::resource(&[]));
+        Some(Self { name: shown(&output.name), verb, value })
+    }
+}
+
+impl Deferred {
+    fn of((reason, change): &(String, Change)) -> Self {
+        Self { reason: shown(reason).replace('_', " "), resource: Resource::of(change) }
+    }
+}
+
+impl ActionRun {
+    fn of(invocation: &Invocation) -> Self {
+        let when = match (&invocation.event, &invocation.trigger) {
+            (Some(event), Some(resource)) => format!("{} of {}", spaced(event), resource),
+            (None, Some(resource)) => format!("with {resource}"),
+            _ => "on its own".to_owned(),
+        };
+        let deferred = if invocation.deferred { ", deferred to a later plan" } else { "" };
+        Self { address: shown(&invocation.address), when: format!("{}{deferred}", shown(&when)) }
+    }
+}
+
+impl CheckResult {
+    fn of(check: &Check) -> Self {
+        Self {
+            address: shown(&check.address),
+            status: shown(&check.status),
+            problems: check.problems.iter().map(|problem| shown(problem)).collect(),
+        }
+    }
+}
+
+/// Whether anything happens: an action, a move or an import. A data source is never deleted from anywhere but the state.
+fn is_concerned(change: &Change) -> bool {
+    let idle = change.actions == ["no-op"] || (change.mode == "data" && change.actions == ["delete"]);
+    !idle || change.import.is_some() || change.previous_address.is_some()
+}
+
+fn reason(change: &Change, verb: &Verb) -> Option<String> {
+    if change.deposed.is_some() {
+        return Some("is left over from a replacement that did not finish".to_owned());
+    }
+    let reason = change.reason.as_deref()?;
+    if *verb == Verb::Forget && reason == "delete_because_no_resource_config" {
+        return Some("a `removed` block takes it out of the state".to_owned());
+    }
+    let words = REASONS.iter().find(|(known, _)| *known == reason).map(|(_, words)| (*words).to_owned());
+    words.or_else(|| Some(shown(reason).replace('_', " ")))
+}
+
+/// A sealed text on one line, as a reader sees it.
+fn shown(sealed: &str) -> String {
+    reveal(&escape_invisible(sealed))
+}
+
+/// `BeforeCreate` as `before create`.
+fn spaced(event: &str) -> String {
+    let mut words = String::new();
+    for character in event.chars() {
+        if character.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(character.to_lowercase());
+    }
+    words
+}
+
+/// A path as it is written in the configuration.
+fn path_text(path: &[Step]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Key(key) if text.is_empty() => text.push_str(key),
+            Step::Key(key) if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') => {
+                text.push_str(&format!(".{key}"));
+            }
+            Step::Key(key) => text.push_str(&format!("[\"{key}\"]")),
+        }
+    }
+    shown(&text)
+}
+
+#[cfg(test)]
+mod tests;

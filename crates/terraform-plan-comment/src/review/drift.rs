@@ -1,0 +1,40 @@
+//! What changed outside of Terraform, and whether this plan depends on it.
+
+use super::{PlanState, Resource, is_concerned};
+use crate::document::{Change, Document, Step};
+use crate::sealed::Sealed;
+
+/// The drift that matters to the plan, and how many other objects drifted.
+///
+/// A plan that only refreshes shows all of it; so does a plan that does not say what it depends on. Any other plan shows the
+/// objects one of whose changed attributes it depends on, as Terraform does.
+pub(super) fn of(document: &Document, state: PlanState) -> (Vec<Resource>, usize) {
+    let drifted: Vec<&Change> = document.drift.iter().filter(|change| is_concerned(change)).collect();
+    let matters = |change: &&&Change| match &document.relevant {
+        Some(relevant) if state != PlanState::RefreshOnly => relevant
+            .iter()
+            .filter(|(resource, _)| *resource == change.address)
+            .any(|(_, path)| differs_at(change.before.as_ref(), change.after.as_ref(), path)),
+        _ => true,
+    };
+    let shown: Vec<Resource> = drifted.iter().filter(matters).map(|change| Resource::of(change)).collect();
+    let others = drifted.len() - shown.len();
+    (shown, others)
+}
+
+/// Whether two values differ at `path` or below it; a path that leads nowhere in both does not.
+fn differs_at(before: Option<&Sealed>, after: Option<&Sealed>, path: &[Step]) -> bool {
+    let Some((first, rest)) = path.split_first() else { return before != after };
+    differs_at(member(before, first), member(after, first), rest)
+}
+
+fn member<'a>(value: Option<&'a Sealed>, step: &Step) -> Option<&'a Sealed> {
+    match (value?, step) {
+        (Sealed::Map(entries), Step::Key(key)) => entries.get(key),
+        (Sealed::List(items), Step::Index(index)) => items.get(*index),
+        (Sealed::List(items), Step::Key(key)) => items.get(key.parse::<usize>().ok()?),
+        // What is sealed as a whole differs as a whole.
+        (whole @ Sealed::Secret(_), _) => Some(whole),
+        _ => None,
+    }
+}

@@ -1,0 +1,213 @@
+//! The secret texts of a plan: every value that a sensitivity mask, a sensitive variable or a sensitive output covers.
+//!
+//! Terraform marks paths, not values: a computed copy of a secret, a map key made of one, an error message quoting one are
+//! not marked. So the values are collected first and then sealed wherever they occur (`sealed.rs`).
+
+use std::collections::BTreeSet;
+
+use crate::json::Json;
+
+/// Texts shorter than this are sealed only where they are a whole value: inside other texts they would hide everything
+/// and protect nothing.
+pub(crate) const SHORTEST_FRAGMENT: usize = 4;
+
+/// A line of a secret of several lines is a secret of its own from this length on.
+const SHORTEST_LINE: usize = 8;
+
+/// Words that no one guesses a secret from, though masks cover them often.
+const HARMLESS: [&str; 9] = ["true", "false", "null", "none", "yes", "no", "enabled", "disabled", "default"];
+
+/// The secret texts of one plan.
+#[derive(Debug, Default)]
+pub(crate) struct Secrets {
+    texts: BTreeSet<String>,
+}
+
+/// What a sensitivity mask says about a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cover<'a> {
+    /// Nothing below is sensitive.
+    Open,
+    /// Look at the members.
+    Members(&'a Json),
+    /// Everything below is sensitive.
+    Closed,
+}
+
+impl<'a> Cover<'a> {
+    /// Compares a mask with its value. A mask of another shape covers everything: it cannot be said what it meant.
+    pub(crate) fn of(mask: Option<&'a Json>, value: Option<&Json>) -> Self {
+        match (mask, value) {
+            (None | Some(Json::Null | Json::Bool(false)), _) => Self::Open,
+            (Some(mask @ Json::Map(_)), None | Some(Json::Null | Json::Map(_)))
+            | (Some(mask @ Json::List(_)), None | Some(Json::Null)) => Self::Members(mask),
+            (Some(mask @ Json::List(flags)), Some(Json::List(items))) if flags.len() >= items.len() => {
+                Self::Members(mask)
+            }
+            (Some(_), _) => Self::Closed,
+        }
+    }
+
+    /// The mask of the member `key`.
+    pub(crate) fn key(self, key: &str) -> Option<&'a Json> {
+        match self {
+            Self::Members(Json::Map(flags)) => flags.get(key),
+            _ => None,
+        }
+    }
+
+    /// The mask of the element `index`.
+    pub(crate) fn index(self, index: usize) -> Option<&'a Json> {
+        match self {
+            Self::Members(Json::List(flags)) => flags.get(index),
+            _ => None,
+        }
+    }
+}
+
+impl Secrets {
+    /// Collects the secrets of a whole plan.
+    pub(crate) fn of(plan: &Json) -> Self {
+        let mut secrets = Self::default();
+        for list in ["resource_changes", "resource_drift"] {
+            plan.get(list).into_iter().flat_map(Json::items).for_each(|change| secrets.change(change.get("change")));
+        }
+        for deferred in plan.get("deferred_changes").into_iter().flat_map(Json::items) {
+            secrets.change(deferred.at(&["resource_change", "change"]));
+        }
+        for (_, output) in plan.get("output_changes").into_iter().flat_map(Json::entries) {
+            secrets.change(Some(output));
+        }
+        for list in ["action_invocations", "deferred_action_invocations"] {
+            for action in plan.get(list).into_iter().flat_map(Json::items) {
+                let action = action.get("action_invocation").unwrap_or(action);
+                secrets.masked(action.get("config_values"), action.get("config_sensitive"));
+            }
+        }
+        secrets.variables(plan);
+        for state in [plan.at(&["prior_state", "values"]), plan.get("planned_values")].into_iter().flatten() {
+            secrets.state(state);
+        }
+        if let Some(root) = plan.at(&["configuration", "root_module"]) {
+            secrets.module(root);
+        }
+        secrets
+    }
+
+    /// The collected texts.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+
+    fn change(&mut self, change: Option<&Json>) {
+        let Some(change) = change else { return };
+        self.masked(change.get("before"), change.get("before_sensitive"));
+        self.masked(change.get("after"), change.get("after_sensitive"));
+    }
+
+    /// The values of the root module's sensitive variables.
+    fn variables(&mut self, plan: &Json) {
+        for (name, variable) in
+            plan.at(&["configuration", "root_module", "variables"]).into_iter().flat_map(Json::entries)
+        {
+            if is_sensitive(variable) {
+                self.everything(plan.at(&["variables", name, "value"]));
+            }
+        }
+    }
+
+    /// The defaults of sensitive variables, what calls pass to them, and constants of sensitive outputs.
+    fn module(&mut self, module: &Json) {
+        for (_, variable) in members(module, "variables") {
+            if is_sensitive(variable) {
+                self.everything(variable.get("default"));
+            }
+        }
+        for (_, output) in members(module, "outputs") {
+            if is_sensitive(output) {
+                self.everything(output.at(&["expression", "constant_value"]));
+            }
+        }
+        for (_, call) in members(module, "module_calls") {
+            let Some(called) = call.get("module") else { continue };
+            for (name, variable) in members(called, "variables") {
+                if is_sensitive(variable) {
+                    self.everything(call.at(&["expressions", name, "constant_value"]));
+                }
+            }
+            self.module(called);
+        }
+    }
+
+    /// The masked values of a state: outputs, resources, child modules.
+    fn state(&mut self, values: &Json) {
+        for (_, output) in members(values, "outputs") {
+            if is_sensitive(output) {
+                self.everything(output.get("value"));
+            }
+        }
+        if let Some(root) = values.get("root_module") {
+            self.state_module(root);
+        }
+    }
+
+    fn state_module(&mut self, module: &Json) {
+        for resource in module.get("resources").into_iter().flat_map(Json::items) {
+            self.masked(resource.get("values"), resource.get("sensitive_values"));
+        }
+        module.get("child_modules").into_iter().flat_map(Json::items).for_each(|child| self.state_module(child));
+    }
+
+    /// Collects what `mask` covers of `value`.
+    fn masked(&mut self, value: Option<&Json>, mask: Option<&Json>) {
+        let Some(value) = value else { return };
+        match (Cover::of(mask, Some(value)), value) {
+            (Cover::Open, _) => {}
+            (Cover::Closed, _) => self.everything(Some(value)),
+            (cover, Json::Map(entries)) => {
+                entries.iter().for_each(|(key, item)| self.masked(Some(item), cover.key(key)));
+            }
+            (cover, Json::List(items)) => {
+                items.iter().enumerate().for_each(|(index, item)| self.masked(Some(item), cover.index(index)));
+            }
+            (Cover::Members(_), _) => {}
+        }
+    }
+
+    /// Collects each text and number below `value`.
+    fn everything(&mut self, value: Option<&Json>) {
+        match value {
+            None | Some(Json::Null | Json::Bool(_)) => {}
+            Some(Json::Number(number)) => self.add(number),
+            Some(Json::Text(text)) => self.text(text),
+            Some(Json::List(items)) => items.iter().for_each(|item| self.everything(Some(item))),
+            Some(Json::Map(entries)) => entries.values().for_each(|item| self.everything(Some(item))),
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.add(text);
+        self.add(text.trim());
+        let mut lines = text.lines().map(str::trim).peekable();
+        if lines.next().is_some() && lines.peek().is_some() {
+            text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_LINE).for_each(|line| self.add(line));
+        }
+    }
+
+    fn add(&mut self, text: &str) {
+        if !text.trim().is_empty() && !HARMLESS.contains(&text.to_lowercase().as_str()) {
+            self.texts.insert(text.to_owned());
+        }
+    }
+}
+
+fn is_sensitive(declared: &Json) -> bool {
+    declared.get("sensitive").is_some_and(|flag| *flag != Json::Bool(false))
+}
+
+fn members<'a>(module: &'a Json, name: &str) -> impl Iterator<Item = (&'a str, &'a Json)> {
+    module.get(name).into_iter().flat_map(Json::entries)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! From the bytes of a plan to its JSON.
+
+use crate::json::{Json, JsonError};
+
+/// The first bytes of a binary plan, which is a zip archive.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// What the bytes are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A plan of a version that is understood.
+    Plan(Json),
+    /// A binary plan, which only terraform can read.
+    Binary,
+}
+
+/// Why the bytes are no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Json(JsonError),
+    NotText,
+    NotAPlan(Lookalike),
+    UnknownVersion(String),
+    SeveralPlans,
+}
+
+/// What was given instead of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lookalike {
+    Nothing,
+    /// What `terraform plan` or `terraform show` prints for people.
+    HumanText,
+    /// What `terraform plan -json` prints.
+    LogStream,
+    /// `terraform show -json` without a plan, or a state file.
+    State,
+    /// The plan format of HCP Terraform, which has no values.
+    CloudPlan,
+    /// Some other JSON.
+    OtherJson,
+}
+
+/// Reads a plan, with whatever a wrapper or a shell put around it: byte order marks, UTF-16, lines before and after.
+pub(crate) fn read(bytes: &[u8]) -> Result<Content, Refusal> {
+    if bytes.starts_with(ZIP) {
+        return Ok(Content::Binary);
+    }
+    let text = decode(bytes).ok_or(Refusal::NotText)?;
+    if text.trim().is_empty() {
+        return Err(Refusal::NotAPlan(Lookalike::Nothing));
+    }
+    let plan = parse(&text)?;
+    check_version(&plan)?;
+    Ok(Content::Plan(plan))
+}
+
+fn decode(bytes: &[u8]) -> Option<String> {
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        String::from_utf16(&units).ok()
+    };
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [b'{', 0, ..] => utf16(bytes, u16::from_le_bytes),
+        [0, b'{', ..] => utf16(bytes, u16::from_be_bytes),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
+        _ => String::from_utf8(bytes.to_vec()).ok(),
+    }
+}
+
+fn parse(text: &str) -> Result<Json, Refusal> {
+    let starts = plan_starts(text);
+    let Some(start) = starts.first().copied() else {
+        return Err(not_a_plan(text));
+    };
+    let (plan, length) =
+        Json::parse_prefix(&text[start..]).map_err(|error| Refusal::Json(error.after(&text[..start])))?;
+    if starts.iter().any(|other| *other >= start + length) {
+        return Err(Refusal::SeveralPlans);
+    }
+    Ok(plan)
+}
+
+/// Where a plan's JSON may start: at the start of the text if it is JSON, else at a `{"format_version"` on any line.
+fn plan_starts(text: &str) -> Vec<usize> {
+    let marked = text.match_indices('{').filter(|(place, _)| {
+        let line = text[..*place].rsplit('\n').next().unwrap_or_default();
+        line.trim().is_empty() && text[place + 1..].trim_start().starts_with("\"format_version\"")
+    });
+    let mut starts: Vec<usize> = marked.map(|(place, _)| place).collect();
+    let whole = text.len() - text.trim_start().len();
+    if text[whole..].starts_with('{') && !starts.contains(&whole) && lookalike(text) == Lookalike::OtherJson {
+        starts.insert(0, whole);
+    }
+    starts
+}
+
+fn not_a_plan(text: &str) -> Refusal {
+    match lookalike(text) {
+        Lookalike::OtherJson if text.trim_start().starts_with(['{', '[']) => match Json::parse(text) {
+            Ok(_) => Refusal::NotAPlan(Lookalike::OtherJson),
+            Err(error) => Refusal::Json(error),
+        },
+        Lookalike::OtherJson => match Json::parse(text.trim()) {
+            Ok(_) => Refusal::NotAPlan(Lookalike::OtherJson),
+            Err(_) => Refusal::NotAPlan(Lookalike::HumanText),
+        },
+        other => Refusal::NotAPlan(other),
+    }
+}
+
+/// What a text without a plan looks like.
+fn lookalike(text: &str) -> Lookalike {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    let human = [
+        "Terraform will perform",
+        "Terraform used the selected",
+        "OpenTofu will perform",
+        "OpenTofu used the selected",
+        "No changes. ",
+        "Changes to Outputs:",
+        "Terraform planned the following",
+    ];
+    if first.starts_with('{') && first.contains("\"@level\"") {
+        Lookalike::LogStream
+    } else if !text.trim_start().starts_with('{') && human.iter().any(|words| text.contains(words)) {
+        Lookalike::HumanText
+    } else {
+        Lookalike::OtherJson
+    }
+}
+
+fn check_version(plan: &Json) -> Result<(), Refusal> {
+    if plan.get("plan_format_version").is_some() {
+        return Err(Refusal::NotAPlan(Lookalike::CloudPlan));
+    }
+    let is_state_file = plan.get("lineage").is_some() && plan.get("serial").is_some();
+    if is_state_file {
+        return Err(Refusal::NotAPlan(Lookalike::State));
+    }
+    let Some(version) = plan.text_of("format_version") else {
+        return Err(Refusal::NotAPlan(Lookalike::OtherJson));
+    };
+    if !is_plan(plan) {
+        return Err(Refusal::NotAPlan(Lookalike::State));
+    }
+    match version.split('.').next() {
+        Some("0" | "1") => Ok(()),
+        _ => Err(Refusal::UnknownVersion(version.to_owned())),
+    }
+}
+
+/// A state has `format_version` too, and nothing of a plan.
+fn is_plan(plan: &Json) -> bool {
+    let members = ["resource_changes", "planned_values", "output_changes", "configuration", "errored", "applyable"];
+    members.iter().any(|member| plan.get(member).is_some())
+}
+
+#[cfg(test)]
+mod tests;
