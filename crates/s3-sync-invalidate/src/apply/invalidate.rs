@@ -1,0 +1,159 @@
+//! Sends invalidations and waits for them.
+
+use std::time::Duration;
+
+use aws_client::ApiErrorKind;
+use aws_sdk_cloudfront::error::BuildError;
+use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::invalidation::Invalidation;
+
+use super::{Run, Sent};
+
+/// How long CloudFront may refuse because other invalidations are still in progress.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// The first and the longest pause between two tries.
+const RETRY_PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
+
+/// The first and the longest pause between two looks at an invalidation.
+const LOOK_PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(20));
+
+/// Sends one invalidation. While others are in progress it waits and tries again; that is HTTP 400, so the SDK does not.
+pub(super) async fn send(run: Run<'_>, invalidation: &Invalidation) -> Result<Sent, Error> {
+    let id = &invalidation.distribution;
+    let log = &run.session.log;
+    log.group(&format!("invalidating {} paths of {id}", invalidation.paths.len()), &invalidation.paths);
+    let until = Instant::now() + PATIENCE;
+    let mut pauses = Pauses::new(RETRY_PAUSES);
+    loop {
+        let batch = batch(invalidation).map_err(|error| Error::BadInvalidation { source: error })?;
+        let answer = run
+            .clients
+            .cloudfront
+            .create_invalidation()
+            .distribution_id(id.as_str())
+            .invalidation_batch(batch)
+            .send()
+            .await;
+        let error = match answer {
+            Ok(answer) => {
+                let invalidation = answer.invalidation();
+                let sent = invalidation.map(|invalidation| invalidation.id().to_owned()).unwrap_or_default();
+                let completed = invalidation.is_some_and(|invalidation| is_completed(invalidation.status()));
+                log.line(format!("{id}: invalidation {sent}"));
+                return Ok(Sent { distribution: id.clone(), id: sent, completed });
+            }
+            Err(error) => error,
+        };
+        let said = run.clients.cloudfront_answer("CreateInvalidation", id, &error);
+        let busy = said.kind == ApiErrorKind::Throttled
+            || matches!(said.code.as_deref(), Some("TooManyInvalidationsInProgress" | "ServiceUnavailable"));
+        let pause = pauses.next();
+        if !busy || Instant::now() + pause > until || run.session.cancel.is_cancelled() {
+            return Err(run.clients.cloudfront_error("CreateInvalidation", id, &error));
+        }
+        log.line(format!(
+            "{id}: {}; trying again in {} s",
+            said.code.as_deref().unwrap_or("CloudFront is busy"),
+            pause.as_secs()
+        ));
+        run.pause(pause).await;
+    }
+}
+
+fn batch(invalidation: &Invalidation) -> Result<InvalidationBatch, BuildError> {
+    let quantity = i32::try_from(invalidation.paths.len()).unwrap_or(i32::MAX);
+    let paths = Paths::builder().quantity(quantity).set_items(Some(invalidation.paths.clone())).build()?;
+    InvalidationBatch::builder().paths(paths).caller_reference(&invalidation.caller_reference).build()
+}
+
+/// Waits until all are completed, at most `limit`. Returns what the user should know when it ends before.
+pub(super) async fn wait(run: Run<'_>, limit: Duration, sent: &mut [Sent]) -> Option<String> {
+    if sent.iter().all(|one| one.completed) {
+        return None;
+    }
+    let progress = run.session.log.progress("waiting for CloudFront", 0);
+    let until = Instant::now() + limit;
+    let mut pauses = Pauses::new(LOOK_PAUSES);
+    loop {
+        for one in sent.iter_mut().filter(|one| !one.completed) {
+            match look(run, one).await {
+                Ok(completed) => one.completed = completed,
+                Err(error) => {
+                    return Some(format!(
+                        "it is not known when the invalidation of {} ends: {error}",
+                        one.distribution
+                    ));
+                }
+            }
+        }
+        let open: Vec<&str> = sent.iter().filter(|one| !one.completed).map(|one| one.distribution.as_str()).collect();
+        if open.is_empty() {
+            return None;
+        }
+        let pause = pauses.next();
+        if Instant::now() + pause > until || run.session.cancel.is_cancelled() {
+            return Some(format!(
+                "the invalidation of {} was not completed after {} s; CloudFront completes it by itself",
+                open.join(", "),
+                limit.as_secs()
+            ));
+        }
+        progress.waiting(&format!("invalidation of {} is in progress", open.join(", ")));
+        run.pause(pause).await;
+    }
+}
+
+async fn look(run: Run<'_>, sent: &Sent) -> Result<bool, Error> {
+    let id = &sent.distribution;
+    let answer = run.clients.cloudfront.get_invalidation().distribution_id(id.as_str()).id(&sent.id).send().await;
+    let answer = answer.map_err(|error| run.clients.cloudfront_error("GetInvalidation", id, &error))?;
+    Ok(answer.invalidation().is_some_and(|invalidation| is_completed(invalidation.status())))
+}
+
+fn is_completed(status: &str) -> bool {
+    status.eq_ignore_ascii_case("completed")
+}
+
+impl Run<'_> {
+    /// Sleeps, unless the run is cancelled.
+    async fn pause(&self, pause: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.session.cancel.cancelled() => {}
+        }
+    }
+}
+
+/// Pauses that double up to a limit.
+struct Pauses {
+    next: Duration,
+    longest: Duration,
+}
+
+impl Pauses {
+    fn new((first, longest): (Duration, Duration)) -> Self {
+        Self { next: first, longest }
+    }
+
+    fn next(&mut self) -> Duration {
+        let pause = self.next;
+        self.next = (pause * 2).min(self.longest);
+        pause
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_their_limit() {
+        let mut pauses = Pauses::new(LOOK_PAUSES);
+        let seconds: Vec<u64> = (0..6).map(|_| pauses.next().as_secs()).collect();
+        assert_eq!(seconds, [2, 4, 8, 16, 20, 20]);
+    }
+}

@@ -1,0 +1,53 @@
+//! Leaves and settles the note of invalidations that are due.
+
+use aws_sdk_s3::primitives::ByteStream;
+
+use crate::error::Error;
+use crate::journal::{self, Journal};
+
+use super::Run;
+
+/// Writes the note, before anything changes.
+pub(super) async fn leave(run: Run<'_>, journal: &Journal) -> Result<(), Error> {
+    let key = journal.key(&run.inputs.prefix);
+    put(run, &key, journal.to_json()).await
+}
+
+/// Removes the notes that this run settled. Returns what the user should know.
+///
+/// A role without `s3:DeleteObject` empties them instead: an empty note is one that was settled.
+pub(super) async fn settle(run: Run<'_>) -> Option<String> {
+    let own = run.plan.journal.iter().map(|journal| journal.id.as_str());
+    let mut problem = None;
+    for id in own.chain(run.plan.debts.iter().map(String::as_str)) {
+        let key = journal::key(&run.inputs.prefix, id);
+        let bucket = &run.inputs.bucket;
+        let Err(error) = run.clients.s3.delete_object().bucket(bucket.as_str()).key(&key).send().await else {
+            continue;
+        };
+        let refused = run.clients.s3_error("DeleteObject", bucket, Some(&key), &error);
+        problem = Some(match put(run, &key, String::new()).await {
+            Ok(()) => format!("the note `{key}` could be emptied, not deleted: {refused}"),
+            Err(error) => {
+                format!("the note `{key}` could not be removed, so the next run invalidates once more: {error}")
+            }
+        });
+    }
+    problem
+}
+
+async fn put(run: Run<'_>, key: &str, text: String) -> Result<(), Error> {
+    let bucket = &run.inputs.bucket;
+    run.clients
+        .s3
+        .put_object()
+        .bucket(bucket.as_str())
+        .key(key)
+        .content_type("application/json")
+        .cache_control("no-store")
+        .body(ByteStream::from(text.into_bytes()))
+        .send()
+        .await
+        .map(|_| ())
+        .map_err(|error| run.clients.s3_error("PutObject", bucket, Some(key), &error))
+}

@@ -1,0 +1,70 @@
+//! Counts what is done, so that a failure can say what is not.
+
+use crate::error::Error;
+use crate::phase::Phase;
+use crate::plan::Plan;
+
+/// A step of the publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Uploads(Phase),
+    Deletes,
+    Invalidations,
+}
+
+/// How far each step of a plan is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tally(Vec<(Step, usize, usize)>);
+
+impl Tally {
+    /// Nothing of `plan` is done.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let uploads = Phase::ALL.into_iter().map(|phase| (Step::Uploads(phase), plan.phase(phase).count()));
+        let rest = [(Step::Deletes, plan.deletes.len()), (Step::Invalidations, plan.invalidations.len())];
+        Self(uploads.chain(rest).filter(|(_, total)| *total > 0).map(|(step, total)| (step, 0, total)).collect())
+    }
+
+    /// Notes that `units` more of `step` are done.
+    pub(super) fn advance(&mut self, step: Step, units: usize) {
+        if let Some((_, done, _)) = self.0.iter_mut().find(|(known, ..)| *known == step) {
+            *done += units;
+        }
+    }
+
+    /// The error for a step that failed.
+    pub(super) fn stopped(&self, at: &str, cause: Error) -> Error {
+        self.stopped_with(at, cause, 0)
+    }
+
+    /// The error for a step in which `more` failed besides the first.
+    pub(super) fn stopped_with(&self, at: &str, cause: Error, more: usize) -> Error {
+        Error::Incomplete { at: at.to_owned(), progress: self.text(), cause: Some(Box::new(cause)), more }
+    }
+
+    /// The error for a run that was cancelled at a step.
+    pub(super) fn cancelled(&self, at: &str) -> Error {
+        Error::Incomplete { at: at.to_owned(), progress: self.text(), cause: None, more: 0 }
+    }
+
+    fn text(&self) -> String {
+        let line = |wanted: &dyn Fn(usize, usize) -> bool| {
+            let steps: Vec<String> = self
+                .0
+                .iter()
+                .filter(|(_, done, total)| wanted(*done, *total))
+                .map(|(step, done, total)| format!("{} ({done} of {total})", name(*step)))
+                .collect();
+            if steps.is_empty() { "nothing".to_owned() } else { steps.join(", ") }
+        };
+        let done = line(&|done, total| done == total);
+        format!("done: {done}\nnot done: {}", line(&|done, total| done < total))
+    }
+}
+
+fn name(step: Step) -> String {
+    match step {
+        Step::Uploads(phase) => phase.to_string(),
+        Step::Deletes => "deletes".to_owned(),
+        Step::Invalidations => "invalidations".to_owned(),
+    }
+}

@@ -1,0 +1,110 @@
+//! The clients, and what their errors mean here.
+
+use aws_client::{ApiError, Aws, api_error};
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+
+use crate::bucket::{BucketName, DistributionId};
+use crate::error::Error;
+
+/// The clients of one run.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) cloudfront: aws_sdk_cloudfront::Client,
+    partition: String,
+    region: String,
+    account: Option<String>,
+}
+
+impl Clients {
+    /// Makes the clients of an AWS configuration.
+    pub(crate) fn new(aws: &Aws) -> Self {
+        // Uploads carry a Content-MD5 that was computed for the comparison anyway; a second checksum would only cost.
+        let s3 = aws_sdk_s3::config::Builder::from(aws.config())
+            .force_path_style(aws.endpoint().is_some())
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .build();
+        Self {
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            cloudfront: aws_sdk_cloudfront::Client::new(aws.config()),
+            partition: aws.partition().to_owned(),
+            region: aws.region().to_owned(),
+            account: aws.account_id().map(str::to_owned),
+        }
+    }
+
+    /// The error of an S3 call on the whole bucket, or on one key.
+    pub(crate) fn s3_error<E>(
+        &self,
+        operation: &str,
+        bucket: &BucketName,
+        key: Option<&str>,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let resource = match key {
+            Some(key) => format!("arn:{}:s3:::{bucket}/{key}", self.partition),
+            None => format!("arn:{}:s3:::{bucket}", self.partition),
+        };
+        let answer = api_error("s3", operation, resource, error);
+        match answer.code.as_deref() {
+            Some("NoSuchBucket") => Error::BucketNotFound { bucket: bucket.to_string() },
+            Some("PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException") => {
+                self.wrong_region(bucket, error)
+            }
+            _ if error.raw_response().is_some_and(|raw| raw.status().as_u16() == 301) => {
+                self.wrong_region(bucket, error)
+            }
+            _ => Error::Aws(answer),
+        }
+    }
+
+    /// S3 names the bucket's region in a header, and for a wrong signature in the answer's body.
+    fn wrong_region<E>(&self, bucket: &BucketName, error: &SdkError<E, HttpResponse>) -> Error {
+        let raw = error.raw_response();
+        let header = raw.and_then(|raw| raw.headers().get("x-amz-bucket-region")).map(str::to_owned);
+        let body = || {
+            let text = String::from_utf8_lossy(raw?.body().bytes()?).into_owned();
+            let region = text.split_once("<Region>")?.1.split_once("</Region>")?.0.to_owned();
+            Some(region)
+        };
+        Error::WrongRegion { bucket: bucket.to_string(), used: self.region.clone(), right: header.or_else(body) }
+    }
+
+    /// The error of a CloudFront call on a distribution.
+    pub(crate) fn cloudfront_error<E>(
+        &self,
+        operation: &str,
+        id: &DistributionId,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let answer = self.cloudfront_answer(operation, id, error);
+        match answer.code.as_deref() {
+            Some("NoSuchDistribution") => Error::DistributionNotFound { id: id.to_string() },
+            _ => Error::Aws(answer),
+        }
+    }
+
+    /// What CloudFront answered.
+    pub(crate) fn cloudfront_answer<E>(
+        &self,
+        operation: &str,
+        id: &DistributionId,
+        error: &SdkError<E, HttpResponse>,
+    ) -> ApiError
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let account = self.account.as_deref().unwrap_or("*");
+        let arn = format!("arn:{}:cloudfront::{account}:distribution/{id}", self.partition);
+        api_error("cloudfront", operation, arn, error)
+    }
+}

@@ -1,0 +1,143 @@
+//! Content types by extension, from tables inside the binary, so that every machine gives the same answer.
+//!
+//! [`OVERRIDES`] comes first and is what this crate guarantees; `mime_guess` (a table in its crate, no host file) knows the
+//! rest. It never looks at the machine's `/etc/mime.types` or registry.
+
+/// The type of a file nobody knows.
+const UNKNOWN: &str = "application/octet-stream";
+
+/// Types of the web's own files, with the charset where text has one.
+const OVERRIDES: &[(&str, &str)] = &[
+    ("atom", "application/atom+xml; charset=utf-8"),
+    ("avif", "image/avif"),
+    ("cjs", "text/javascript; charset=utf-8"),
+    ("css", "text/css; charset=utf-8"),
+    ("csv", "text/csv; charset=utf-8"),
+    ("eot", "application/vnd.ms-fontobject"),
+    ("geojson", "application/geo+json; charset=utf-8"),
+    ("htm", "text/html; charset=utf-8"),
+    ("html", "text/html; charset=utf-8"),
+    ("ico", "image/x-icon"),
+    ("js", "text/javascript; charset=utf-8"),
+    ("json", "application/json; charset=utf-8"),
+    ("jsonld", "application/ld+json; charset=utf-8"),
+    ("map", "application/json; charset=utf-8"),
+    ("md", "text/markdown; charset=utf-8"),
+    ("mjs", "text/javascript; charset=utf-8"),
+    ("otf", "font/otf"),
+    ("rss", "application/rss+xml; charset=utf-8"),
+    ("svg", "image/svg+xml; charset=utf-8"),
+    ("ttf", "font/ttf"),
+    ("txt", "text/plain; charset=utf-8"),
+    ("wasm", "application/wasm"),
+    ("webmanifest", "application/manifest+json; charset=utf-8"),
+    ("webp", "image/webp"),
+    ("woff", "font/woff"),
+    ("woff2", "font/woff2"),
+    ("xhtml", "application/xhtml+xml; charset=utf-8"),
+    ("xml", "application/xml; charset=utf-8"),
+];
+
+/// What the first bytes of a file say about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Looks {
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// An HTML document.
+    Html,
+    /// A private key in PEM or PuTTY form.
+    PrivateKey,
+}
+
+impl Looks {
+    /// Judges the first bytes of a file.
+    pub fn of(head: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(&head[..head.len().min(512)]);
+        let text = text.trim_start_matches('\u{FEFF}').trim_start();
+        let lower = text.to_ascii_lowercase();
+        let pem =
+            text.starts_with("-----BEGIN ") && text.lines().next().is_some_and(|line| line.contains("PRIVATE KEY"));
+        if pem || text.starts_with("PuTTY-User-Key-File-") {
+            Self::PrivateKey
+        } else if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
+            Self::Html
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+/// The content type of the file `path`; `looks` decides for a name without an extension.
+pub(crate) fn content_type(path: &str, looks: Looks) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    // `.htaccess` has no extension, it is a name that starts with a dot.
+    let extension = name.trim_start_matches('.').rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let Some(extension) = extension else {
+        return if looks == Looks::Html { "text/html; charset=utf-8" } else { UNKNOWN }.to_owned();
+    };
+    if let Ok(found) = OVERRIDES.binary_search_by_key(&extension.as_str(), |(known, _)| known) {
+        return OVERRIDES[found].1.to_owned();
+    }
+    let Some(guess) = mime_guess::from_ext(&extension).first() else { return UNKNOWN.to_owned() };
+    if guess.type_() == mime_guess::mime::TEXT && guess.get_param("charset").is_none() {
+        format!("{guess}; charset=utf-8")
+    } else {
+        guess.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_for_the_search() {
+        assert!(OVERRIDES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn the_web_s_own_types_are_pinned() {
+        for (name, expect) in [
+            ("index.html", "text/html; charset=utf-8"),
+            ("app.3f2a1b4c.js", "text/javascript; charset=utf-8"),
+            ("mod.mjs", "text/javascript; charset=utf-8"),
+            ("a.wasm", "application/wasm"),
+            ("site.webmanifest", "application/manifest+json; charset=utf-8"),
+            ("a.SVG", "image/svg+xml; charset=utf-8"),
+            ("a.json", "application/json; charset=utf-8"),
+            ("feed.xml", "application/xml; charset=utf-8"),
+            ("a.woff2", "font/woff2"),
+            ("a.png", "image/png"),
+            ("a.jpeg", "image/jpeg"),
+            ("a.mp4", "video/mp4"),
+            ("a.pdf", "application/pdf"),
+            ("a.vtt", "text/vtt; charset=utf-8"),
+            ("robots.txt", "text/plain; charset=utf-8"),
+            ("a.unheard-of", UNKNOWN),
+            (".htaccess", UNKNOWN),
+            ("dir.js/plain", UNKNOWN),
+        ] {
+            assert_eq!(content_type(name, Looks::Plain), expect, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_an_extension_is_recognized_by_its_first_bytes() {
+        let looks = Looks::of(b"\xEF\xBB\xBF \n<!DOCTYPE html><title>x</title>");
+        assert_eq!(content_type("about", looks), "text/html; charset=utf-8");
+        assert_eq!(content_type("about", Looks::of(b"hello")), UNKNOWN);
+    }
+
+    #[test]
+    fn a_private_key_is_recognized_by_its_first_line() {
+        let key = |kind: &str| format!("-----BEGIN {kind}-----\nMII\n");
+        for kind in ["PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
+            assert_eq!(Looks::of(key(kind).as_bytes()), Looks::PrivateKey, "{kind}");
+        }
+        assert_eq!(Looks::of(b"PuTTY-User-Key-File-2: ssh-rsa"), Looks::PrivateKey);
+        for kind in ["CERTIFICATE", "PUBLIC KEY"] {
+            assert_eq!(Looks::of(key(kind).as_bytes()), Looks::Plain, "{kind}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The action's errors.
+
+use actions_core::{ActionError, ExitCode};
+use aws_client::{ApiError, ConnectError};
+
+/// How many names an error lists.
+const NAMES_SHOWN: usize = 10;
+
+/// An error of `s3-sync-invalidate`.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Error {
+    /// The source does not exist. Exit code 2.
+    #[error("the source `{path}` does not exist")]
+    #[diagnostic(
+        code("s3-sync-invalidate/source-missing"),
+        help("build the site in an earlier step of this job, and check `source`; it is relative to the step's folder")
+    )]
+    SourceMissing {
+        /// The folder.
+        path: String,
+    },
+    /// The source is a file. Exit code 2.
+    #[error("the source `{path}` is not a folder")]
+    #[diagnostic(code("s3-sync-invalidate/source-not-a-folder"), help("name the folder that holds the built site"))]
+    SourceNotFolder {
+        /// The file.
+        path: String,
+    },
+    /// The source is empty and everything would be deleted. Exit code 2.
+    #[error("the source `{path}` holds no file, and `delete` would remove the whole site")]
+    #[diagnostic(
+        code("s3-sync-invalidate/source-empty"),
+        help("check that the build wrote its files there; to really remove everything set `allow-empty-source: true`")
+    )]
+    SourceEmpty {
+        /// The folder.
+        path: String,
+    },
+    /// A file or folder cannot be read. Exit code 1.
+    #[error("`{path}` cannot be read")]
+    #[diagnostic(
+        code("s3-sync-invalidate/unreadable"),
+        help("check the permissions of the file and of the folders above it")
+    )]
+    Unreadable {
+        /// The file or folder.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// Files look like secrets. Exit code 2.
+    #[error("{} of the source look like secrets: {}", count(.names, "path", "paths"), shown(.names))]
+    #[diagnostic(
+        code("s3-sync-invalidate/sensitive-files"),
+        help(
+            "remove them from the source, or name them in `exclude`; what is meant to be public goes into `allow-sensitive`"
+        )
+    )]
+    Sensitive {
+        /// The paths.
+        names: Vec<String>,
+    },
+    /// Links lead out of the source or nowhere. Exit code 2.
+    #[error("{} of the source lead out of it or nowhere: {}", count(.names, "link", "links"), shown(.names))]
+    #[diagnostic(
+        code("s3-sync-invalidate/outside-link"),
+        help("copy the files into the source, or name the links in `exclude`; links inside the source are followed")
+    )]
+    OutsideLinks {
+        /// The paths.
+        names: Vec<String>,
+    },
+    /// Files whose names or kinds S3 cannot take. Exit code 2.
+    #[error("{} of the source cannot be object keys: {}", count(.names, "path", "paths"), shown(.names))]
+    #[diagnostic(
+        code("s3-sync-invalidate/unusable-name"),
+        help(
+            "rename them, or name them in `exclude`; a key is UTF-8 without control characters, with its prefix at most 1024 bytes, \
+             and belongs to a regular file outside of `.slipway/`"
+        )
+    )]
+    UnusableNames {
+        /// The paths.
+        names: Vec<String>,
+    },
+    /// Files above the limit of one upload. Exit code 2.
+    #[error("{} of the source are larger than 5 GiB: {}", count(.names, "file", "files"), shown(.names))]
+    #[diagnostic(
+        code("s3-sync-invalidate/file-too-large"),
+        help("S3 takes at most 5 GiB in one request; upload these with `aws s3 cp`, and name them in `exclude`")
+    )]
+    TooLarge {
+        /// The paths.
+        names: Vec<String>,
+    },
+    /// A file changed while it was uploaded. Exit code 1.
+    #[error("`{path}` changed while it was published")]
+    #[diagnostic(
+        code("s3-sync-invalidate/file-changed"),
+        help("let the build end before this step, and run the step again")
+    )]
+    FileChanged {
+        /// The file.
+        path: String,
+    },
+    /// The bucket does not exist. Exit code 1.
+    #[error("bucket `{bucket}` does not exist")]
+    #[diagnostic(
+        code("s3-sync-invalidate/bucket-not-found"),
+        help("create it first (Terraform: `aws_s3_bucket`), or check `bucket` and `aws-region`")
+    )]
+    BucketNotFound {
+        /// The bucket.
+        bucket: String,
+    },
+    /// The bucket is in another region. Exit code 2.
+    #[error("bucket `{bucket}` is not in region `{used}`{}", .right.as_ref().map(|right| format!(" but in `{right}`")).unwrap_or_default())]
+    #[diagnostic(
+        code("s3-sync-invalidate/wrong-region"),
+        help("set `aws-region: {}`", right.as_deref().unwrap_or("the bucket's region"))
+    )]
+    WrongRegion {
+        /// The bucket.
+        bucket: String,
+        /// The region that was asked.
+        used: String,
+        /// The bucket's region, where S3 names it.
+        right: Option<String>,
+    },
+    /// A distribution does not exist. Exit code 1.
+    #[error("distribution `{id}` does not exist")]
+    #[diagnostic(
+        code("s3-sync-invalidate/distribution-not-found"),
+        help("check `distribution-id` and the account of the credentials; nothing was changed")
+    )]
+    DistributionNotFound {
+        /// The distribution.
+        id: String,
+    },
+    /// Objects were not deleted. Exit code 1.
+    #[error("{} not deleted: {}", if .names.len() == 1 { "1 object was".to_owned() } else { format!("{} objects were", .names.len()) }, shown(.names))]
+    #[diagnostic(
+        code("s3-sync-invalidate/not-deleted"),
+        help("the role needs `s3:DeleteObject` on these keys, and no bucket policy or object lock may forbid it")
+    )]
+    NotDeleted {
+        /// The keys, each with S3's reason.
+        names: Vec<String>,
+    },
+    /// The publication stopped on its way. Exit code 1, or that of the cause.
+    #[error("the publication stopped at: {at}")]
+    #[diagnostic(code("s3-sync-invalidate/incomplete"), help("{}", help_incomplete(cause.as_deref())))]
+    Incomplete {
+        /// The step that failed.
+        at: String,
+        /// What was done, and what was not.
+        progress: String,
+        /// The first failure; `None` when the run was cancelled.
+        cause: Option<Box<Error>>,
+        /// How many failed besides it.
+        more: usize,
+    },
+    /// An invalidation that cannot be written down. Exit code 70.
+    #[error("the invalidation cannot be built")]
+    #[diagnostic(code("s3-sync-invalidate/bad-invalidation"), help("this is a bug in Slipway: please report it"))]
+    BadInvalidation {
+        /// The reason.
+        source: aws_sdk_cloudfront::error::BuildError,
+    },
+    /// An AWS call failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Aws(#[from] ApiError),
+    /// No connection to AWS could be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Connect(#[from] ConnectError),
+}
+
+impl ActionError for Error {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::SourceMissing { .. }
+            | Self::SourceNotFolder { .. }
+            | Self::SourceEmpty { .. }
+            | Self::Sensitive { .. }
+            | Self::OutsideLinks { .. }
+            | Self::UnusableNames { .. }
+            | Self::TooLarge { .. }
+            | Self::WrongRegion { .. } => ExitCode::BadInput,
+            Self::Unreadable { .. }
+            | Self::FileChanged { .. }
+            | Self::BucketNotFound { .. }
+            | Self::DistributionNotFound { .. }
+            | Self::NotDeleted { .. } => ExitCode::Failed,
+            Self::BadInvalidation { .. } => ExitCode::Internal,
+            Self::Incomplete { cause, .. } => cause.as_ref().map_or(ExitCode::Cancelled, |_| ExitCode::Failed),
+            Self::Aws(error) => error.exit_code(),
+            Self::Connect(error) => error.exit_code(),
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { source, .. } => Some(source.to_string()),
+            Self::BadInvalidation { source } => Some(source.to_string()),
+            Self::Aws(error) => error.why(),
+            Self::Connect(error) => error.why(),
+            Self::Incomplete { progress, cause, more, .. } => Some(why_incomplete(progress, cause.as_deref(), *more)),
+            Self::WrongRegion { .. }
+            | Self::SourceMissing { .. }
+            | Self::SourceNotFolder { .. }
+            | Self::SourceEmpty { .. }
+            | Self::Sensitive { .. }
+            | Self::OutsideLinks { .. }
+            | Self::UnusableNames { .. }
+            | Self::TooLarge { .. }
+            | Self::FileChanged { .. }
+            | Self::BucketNotFound { .. }
+            | Self::DistributionNotFound { .. }
+            | Self::NotDeleted { .. } => None,
+        }
+    }
+}
+
+fn why_incomplete(progress: &str, cause: Option<&Error>, more: usize) -> String {
+    let mut lines = Vec::new();
+    if let Some(cause) = cause {
+        let others = if more > 0 { format!(" (and {more} more failed)") } else { String::new() };
+        lines.push(format!("{cause}{others}"));
+        lines.extend(cause.why());
+    } else {
+        lines.push("the run was cancelled".to_owned());
+    }
+    lines.push(progress.to_owned());
+    lines.join("\n")
+}
+
+fn help_incomplete(cause: Option<&Error>) -> String {
+    let own =
+        "run the step again: what is done stays done, and invalidations that are due are remembered in the bucket";
+    let cause = cause.and_then(|cause| miette::Diagnostic::help(cause).map(|help| format!("{help}\n")));
+    format!("{}{own}", cause.unwrap_or_default())
+}
+
+fn count(names: &[String], one: &str, many: &str) -> String {
+    format!("{} {}", names.len(), if names.len() == 1 { one } else { many })
+}
+
+/// The names in backticks, the first ten of them.
+fn shown(names: &[String]) -> String {
+    let quoted: Vec<String> =
+        names.iter().take(NAMES_SHOWN).map(|name| format!("`{}`", name.replace('`', "'"))).collect();
+    let more = names.len().saturating_sub(NAMES_SHOWN);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{rest}", quoted.join(", "))
+}

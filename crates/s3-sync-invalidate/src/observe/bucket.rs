@@ -1,0 +1,137 @@
+//! Reads the bucket: the listing, headers where the listing is not enough, notes of earlier runs.
+
+use std::collections::BTreeMap;
+
+use aws_client::{ApiError, ApiErrorKind};
+use aws_sdk_s3::types::EncodingType;
+use futures::{StreamExt as _, TryStreamExt as _};
+use percent_encoding::percent_decode_str;
+
+use crate::clients::Clients;
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::journal::{self, Debt};
+use crate::plan::Snapshot;
+use crate::remote::{Head, MD5_METADATA, RemoteHeaders, RemoteObject, Verdict, compare};
+
+/// How many HEAD requests run at the same time.
+const HEADS_AT_ONCE: usize = 32;
+
+/// The site's objects, and the ids of the notes that hold something.
+pub(super) struct Listing {
+    pub(super) objects: BTreeMap<String, RemoteObject>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Lists everything below the prefix.
+pub(super) async fn list(inputs: &Inputs, clients: &Clients) -> Result<Listing, Error> {
+    let mut pages = clients
+        .s3
+        .list_objects_v2()
+        .bucket(inputs.bucket.as_str())
+        .prefix(inputs.prefix.as_str())
+        // XML cannot carry every key as it is.
+        .encoding_type(EncodingType::Url)
+        .into_paginator()
+        .send();
+    let mut listing = Listing { objects: BTreeMap::new(), notes: Vec::new() };
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))?;
+        let encoded = page.encoding_type() == Some(&EncodingType::Url);
+        for object in page.contents() {
+            let Some(key) = object.key() else { continue };
+            let key = if encoded { decode(key) } else { key.to_owned() };
+            let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+            if journal::is_own(&inputs.prefix, &key) {
+                // An empty note is one that was settled but could not be deleted.
+                listing.notes.extend(journal::id_of(&inputs.prefix, &key).filter(|_| size > 0).map(str::to_owned));
+                continue;
+            }
+            let etag = object.e_tag().unwrap_or_default().trim_matches('"').to_owned();
+            let last_modified = object.last_modified().map_or(0, aws_sdk_s3::primitives::DateTime::secs);
+            listing.objects.insert(key, RemoteObject { size, etag, last_modified, head: None });
+        }
+    }
+    Ok(listing)
+}
+
+/// A key of a listing with `encoding-type=url`: form encoding, where `+` is a space.
+fn decode(key: &str) -> String {
+    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+/// Reads the headers of the objects that the listing does not settle.
+pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &mut Snapshot) -> Result<(), Error> {
+    let mut open = Vec::new();
+    for (path, file) in &snapshot.source.files {
+        let key = inputs.prefix.key(path);
+        let (_, headers) = inputs.headers(path, file.looks);
+        if compare(file, &headers, snapshot.objects.get(&key), inputs.header_check) == Verdict::Ask {
+            open.push(key);
+        }
+    }
+    let heads: Vec<(String, Head)> = futures::stream::iter(open)
+        .map(|key| async move { head(inputs, clients, &key).await.map(|head| (key, head)) })
+        .buffer_unordered(HEADS_AT_ONCE)
+        .try_collect()
+        .await?;
+    for (key, head) in heads {
+        if let Some(object) = snapshot.objects.get_mut(&key) {
+            object.head = Some(head);
+        }
+    }
+    Ok(())
+}
+
+async fn head(inputs: &Inputs, clients: &Clients, key: &str) -> Result<Head, Error> {
+    match clients.s3.head_object().bucket(inputs.bucket.as_str()).key(key).send().await {
+        Ok(answer) => Ok(Head::Read(RemoteHeaders {
+            content_type: answer.content_type().map(str::to_owned),
+            cache_control: answer.cache_control().map(str::to_owned),
+            md5: answer.metadata().and_then(|metadata| metadata.get(MD5_METADATA)).cloned(),
+        })),
+        Err(error) => match clients.s3_error("HeadObject", &inputs.bucket, Some(key), &error) {
+            // A sync may run without the right to read objects; then it compares less.
+            Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied | ApiErrorKind::NotFound, .. }) => {
+                Ok(Head::Unreadable)
+            }
+            other => Err(other),
+        },
+    }
+}
+
+/// Reads the notes that earlier runs left.
+pub(super) async fn read_debts(inputs: &Inputs, clients: &Clients, notes: &[String]) -> Result<Vec<Debt>, Error> {
+    let mut debts = Vec::new();
+    for id in notes {
+        let key = journal::key(&inputs.prefix, id);
+        let answer = clients.s3.get_object().bucket(inputs.bucket.as_str()).key(&key).send().await;
+        let error = match answer {
+            Ok(answer) => {
+                let text = answer.body.collect().await.map(|body| body.into_bytes()).unwrap_or_default();
+                debts.push(Debt::parse(id, &text, &inputs.prefix));
+                continue;
+            }
+            Err(error) => clients.s3_error("GetObject", &inputs.bucket, Some(&key), &error),
+        };
+        match error {
+            Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied, .. }) => {
+                debts.push(Debt { id: id.clone(), keys: None });
+            }
+            // Another run settled it since the listing.
+            Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => {}
+            other => return Err(other),
+        }
+    }
+    Ok(debts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    #[test]
+    fn a_listed_key_is_decoded_once() {
+        assert_eq!(decode("a+b%2Bc%2525/%E6%97%A5"), "a b+c%25/日");
+    }
+}

@@ -1,0 +1,81 @@
+//! Reads how the distributions show the bucket.
+
+use std::collections::BTreeSet;
+
+use aws_client::{ApiError, ApiErrorKind};
+use aws_sdk_cloudfront::types::DistributionConfig;
+
+use crate::bucket::{BucketName, DistributionId};
+use crate::clients::Clients;
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::invalidation::{Configuration, Distribution};
+
+/// Reads the configuration of every distribution; one that may not be read is assumed to show the bucket's root.
+pub(super) async fn read(inputs: &Inputs, clients: &Clients) -> Result<Vec<Distribution>, Error> {
+    let mut distributions = Vec::new();
+    for id in &inputs.distributions {
+        let answer = clients.cloudfront.get_distribution_config().id(id.as_str()).send().await;
+        let error = match answer {
+            Ok(answer) => {
+                let config = answer.distribution_config();
+                distributions.push(config.map_or_else(
+                    || Distribution::assumed(id.clone(), None, Configuration::Unreadable),
+                    |config| distribution(id, config, &inputs.bucket),
+                ));
+                continue;
+            }
+            Err(error) => clients.cloudfront_error("GetDistributionConfig", id, &error),
+        };
+        match error {
+            Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied, .. }) => {
+                let root_object = Some("index.html".to_owned());
+                distributions.push(Distribution::assumed(id.clone(), root_object, Configuration::Unreadable));
+            }
+            other => return Err(other),
+        }
+    }
+    Ok(distributions)
+}
+
+fn distribution(id: &DistributionId, config: &DistributionConfig, bucket: &BucketName) -> Distribution {
+    let root_object = config.default_root_object().map(|name| name.trim_start_matches('/').to_owned());
+    let root_object = root_object.filter(|name| !name.is_empty());
+    let origins = config.origins().map(aws_sdk_cloudfront::types::Origins::items).unwrap_or_default();
+    let origin_paths: BTreeSet<String> = origins
+        .iter()
+        .filter(|origin| names_bucket(origin.domain_name(), bucket))
+        .map(|origin| origin.origin_path().unwrap_or_default().trim_matches('/').to_owned())
+        .collect();
+    if origin_paths.is_empty() {
+        return Distribution::assumed(id.clone(), root_object, Configuration::OtherOrigins);
+    }
+    Distribution { id: id.clone(), origin_paths, root_object, configuration: Configuration::Known }
+}
+
+/// Whether an origin's domain name is one of the bucket's: `NAME.s3.REGION.amazonaws.com`, `NAME.s3-website-REGION…`.
+fn names_bucket(domain: &str, bucket: &BucketName) -> bool {
+    let rest = domain.strip_prefix(bucket.as_str()).unwrap_or_default();
+    rest.starts_with(".s3.") || rest.starts_with(".s3-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_recognized_by_the_bucket_s_domain_names() {
+        let bucket = BucketName::parse("site").unwrap();
+        for domain in [
+            "site.s3.amazonaws.com",
+            "site.s3.eu-west-1.amazonaws.com",
+            "site.s3-website-us-east-1.amazonaws.com",
+            "site.s3-website.eu-central-1.amazonaws.com",
+        ] {
+            assert!(names_bucket(domain, &bucket), "{domain}");
+        }
+        for domain in ["site2.s3.amazonaws.com", "other.example.com", "site.example.com"] {
+            assert!(!names_bucket(domain, &bucket), "{domain}");
+        }
+    }
+}

@@ -1,0 +1,271 @@
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::bucket::DistributionId;
+use crate::content_type::Looks;
+use crate::globs::{HeaderRule, HeaderRules, PathGlob, PathGlobs};
+use crate::invalidation::Configuration;
+use crate::remote::HeaderCheck;
+use crate::source::Selection;
+
+pub(crate) fn inputs() -> Inputs {
+    Inputs {
+        source: "dist".into(),
+        bucket: BucketName::parse("shop-site").unwrap(),
+        prefix: Prefix::parse("site").unwrap(),
+        distributions: vec![DistributionId::parse("E2QWRUHAPOMQZL").unwrap()],
+        extraneous: Extraneous::Delete,
+        cache_control: HeaderRules::default(),
+        content_type: HeaderRules::default(),
+        selection: Selection::default(),
+        header_check: HeaderCheck::WhereKnown,
+        max_paths: 100,
+        wait: None,
+        run_id: Some("7".into()),
+        aws: aws_client::AwsInputs {
+            region: None,
+            role: None,
+            session_name: None,
+            role_duration: Duration::from_hours(1),
+            allowed_account_ids: Vec::new(),
+        },
+    }
+}
+
+fn local(content: &str) -> LocalFile {
+    LocalFile {
+        path: "somewhere".into(),
+        size: content.len() as u64,
+        md5: Md5Sum::of(content.as_bytes()),
+        looks: Looks::Plain,
+    }
+}
+
+fn remote(content: &str) -> RemoteObject {
+    RemoteObject {
+        size: content.len() as u64,
+        etag: Md5Sum::of(content.as_bytes()).to_string(),
+        last_modified: 1,
+        head: None,
+    }
+}
+
+/// Files by their path, objects by their whole key.
+pub(crate) fn snapshot(files: &[(&str, &str)], objects: &[(&str, &str)]) -> Snapshot {
+    let files = files.iter().map(|(path, content)| ((*path).to_owned(), local(content))).collect();
+    Snapshot {
+        source: Source { files, refused: BTreeMap::new() },
+        objects: objects.iter().map(|(key, content)| ((*key).to_owned(), remote(content))).collect(),
+        debts: Vec::new(),
+        distributions: vec![Distribution {
+            id: DistributionId::parse("E2QWRUHAPOMQZL").unwrap(),
+            origin_paths: BTreeSet::from(["site".to_owned()]),
+            root_object: Some("index.html".into()),
+            configuration: Configuration::Known,
+        }],
+    }
+}
+
+fn uploaded(plan: &Plan) -> Vec<&str> {
+    plan.uploads.iter().map(|upload| upload.key.as_str()).collect()
+}
+
+fn paths(plan: &Plan) -> Vec<&str> {
+    plan.invalidations.iter().flat_map(|invalidation| invalidation.paths.iter().map(String::as_str)).collect()
+}
+
+const SITE: &[(&str, &str)] = &[
+    ("index.html", "<html>"),
+    ("app.45d844a759a9e983.js", "app"),
+    ("favicon.svg", "<svg/>"),
+    ("sw.js", "worker"),
+    ("docs/index.html", "docs"),
+];
+
+#[test]
+fn a_first_publication_goes_from_the_assets_to_the_pages() {
+    let plan = plan(&inputs(), &snapshot(SITE, &[])).unwrap();
+    assert_eq!(
+        uploaded(&plan),
+        ["site/app.45d844a759a9e983.js", "site/favicon.svg", "site/docs/index.html", "site/index.html", "site/sw.js",]
+    );
+    assert_eq!(paths(&plan), ["/", "/docs/", "/docs/index.html", "/favicon.svg", "/index.html", "/sw.js"]);
+    assert_eq!(plan.uploads[0].headers.cache_control, "public, max-age=31536000, immutable");
+    assert_eq!(plan.uploads[3].headers.cache_control, "no-cache");
+}
+
+#[test]
+fn only_what_differs_goes_up_and_only_that_is_invalidated() {
+    let objects: Vec<(String, &str)> = SITE.iter().map(|(path, content)| (format!("site/{path}"), *content)).collect();
+    let mut objects: Vec<(&str, &str)> = objects.iter().map(|(key, content)| (key.as_str(), *content)).collect();
+    assert!(plan(&inputs(), &snapshot(SITE, &objects)).unwrap().is_empty());
+    objects[2].1 = "<old/>";
+    let plan = plan(&inputs(), &snapshot(SITE, &objects)).unwrap();
+    assert_eq!((uploaded(&plan), paths(&plan), plan.unchanged), (vec!["site/favicon.svg"], vec!["/favicon.svg"], 4));
+}
+
+#[test]
+fn a_neighbor_of_the_prefix_is_never_deleted() {
+    let objects = [("site/old.css", "x"), ("site2/old.css", "x"), ("site", "x"), ("old.css", "x"), ("site/", "")];
+    let plan = plan(&inputs(), &snapshot(&[("index.html", "x")], &objects)).unwrap();
+    assert_eq!(plan.deletes, ["site/old.css"]);
+    assert!(paths(&plan).contains(&"/old.css"));
+}
+
+#[test]
+fn nothing_is_deleted_unasked_or_when_excluded() {
+    let objects = [("site/old.css", "x"), ("site/uploads/a.png", "x")];
+    let keep = Inputs { extraneous: Extraneous::Keep, ..inputs() };
+    assert!(plan(&keep, &snapshot(&[("index.html", "x")], &objects)).unwrap().deletes.is_empty());
+    let exclude = PathGlobs::new(vec![PathGlob::parse("uploads/").unwrap()]);
+    let excluded = Inputs { selection: Selection { exclude, allow_sensitive: PathGlobs::default() }, ..inputs() };
+    assert_eq!(plan(&excluded, &snapshot(&[("index.html", "x")], &objects)).unwrap().deletes, ["site/old.css"]);
+}
+
+#[test]
+fn an_empty_source_deletes_a_site_only_when_told_twice() {
+    let snapshot = snapshot(&[], &[("site/index.html", "x")]);
+    let error = plan(&inputs(), &snapshot).unwrap_err();
+    assert!(matches!(error, Error::SourceEmpty { .. }), "{error}");
+    let sure = Inputs { extraneous: Extraneous::DeleteAll, ..inputs() };
+    assert_eq!(plan(&sure, &snapshot).unwrap().deletes, ["site/index.html"]);
+}
+
+#[test]
+fn a_debt_of_an_earlier_run_is_paid_with_the_same_reference() {
+    let changed = snapshot(&[("index.html", "new")], &[("site/index.html", "old")]);
+    let first = plan(&inputs(), &changed).unwrap();
+    let journal = first.journal.clone().unwrap();
+    let mut after = snapshot(&[("index.html", "new")], &[("site/index.html", "new")]);
+    after.debts = vec![Debt { id: journal.id.clone(), keys: Some(journal.keys) }];
+    let second = plan(&inputs(), &after).unwrap();
+    assert!(!second.changes_objects() && second.journal.is_none());
+    assert_eq!(second.invalidations, first.invalidations);
+    assert_eq!(second.debts, [journal.id]);
+}
+
+#[test]
+fn going_back_and_forth_is_a_new_change_each_time() {
+    let reference = |written: i64| {
+        let mut snapshot = snapshot(&[("index.html", "a")], &[("site/index.html", "b")]);
+        snapshot.objects.get_mut("site/index.html").unwrap().last_modified = written;
+        plan(&inputs(), &snapshot).unwrap().invalidations[0].caller_reference.clone()
+    };
+    assert_eq!(reference(1), reference(1));
+    assert_ne!(reference(1), reference(2));
+}
+
+#[test]
+fn a_debt_that_cannot_be_read_makes_everything_due() {
+    let mut snapshot = snapshot(&[("index.html", "x")], &[("site/index.html", "x")]);
+    snapshot.debts = vec![Debt { id: "x".into(), keys: None }];
+    assert_eq!(paths(&plan(&inputs(), &snapshot).unwrap()), ["/*"]);
+}
+
+#[test]
+fn without_a_distribution_there_is_no_note() {
+    let mut snapshot = snapshot(&[("index.html", "x")], &[]);
+    snapshot.distributions.clear();
+    let plan = plan(&inputs(), &snapshot).unwrap();
+    assert!(plan.journal.is_none() && plan.invalidations.is_empty() && plan.changes_objects());
+}
+
+#[test]
+fn rules_come_before_defaults() {
+    let rule = |text: &str| HeaderRules::new(vec![HeaderRule::parse(text).unwrap()]);
+    let inputs =
+        Inputs { cache_control: rule("*.js: private"), content_type: rule("feed: application/rss+xml"), ..inputs() };
+    let plan = plan(&inputs, &snapshot(&[("app.45d844a759a9e983.js", "x"), ("feed", "x")], &[])).unwrap();
+    assert_eq!(plan.uploads[0].headers.cache_control, "private");
+    assert_eq!(plan.uploads[1].headers.content_type, "application/rss+xml");
+}
+
+#[test]
+fn a_hashed_name_with_new_content_is_a_warning() {
+    let snapshot = snapshot(&[("app.45d844a759a9e983.js", "new")], &[("site/app.45d844a759a9e983.js", "old")]);
+    let plan = plan(&inputs(), &snapshot).unwrap();
+    assert!(plan.hints.iter().any(|hint| hint.text.contains("app.45d844a759a9e983.js")), "{:?}", plan.hints);
+    assert_eq!(paths(&plan), ["/app.45d844a759a9e983.js"]);
+}
+
+#[test]
+fn what_cannot_be_published_is_refused_by_name() {
+    for (refusal, code) in [
+        (Refusal::Sensitive, "sensitive-files"),
+        (Refusal::OutsideLink, "outside-link"),
+        (Refusal::BadName, "unusable-name"),
+        (Refusal::NoFile, "unusable-name"),
+    ] {
+        let mut snapshot = snapshot(&[("index.html", "x")], &[]);
+        snapshot.source.refused.insert("the one".into(), refusal);
+        let error = plan(&inputs(), &snapshot).unwrap_err();
+        let shown = miette::Diagnostic::code(&error).unwrap().to_string();
+        assert_eq!(shown, format!("s3-sync-invalidate/{code}"));
+        assert!(error.to_string().contains("the one"), "{error}");
+    }
+    let long = "x".repeat(1020);
+    let error = plan(&inputs(), &snapshot(&[(&long, "x")], &[])).unwrap_err();
+    assert!(matches!(error, Error::UnusableNames { .. }), "{error}");
+    let mut large = snapshot(&[("big.bin", "x")], &[]);
+    large.source.files.get_mut("big.bin").unwrap().size = LARGEST + 1;
+    assert!(matches!(plan(&inputs(), &large).unwrap_err(), Error::TooLarge { .. }));
+    let own = plan(&inputs(), &snapshot(&[(".slipway/x", "x")], &[])).unwrap_err();
+    assert!(matches!(own, Error::UnusableNames { .. }), "{own}");
+}
+
+/// The bucket after `plan` was carried out.
+fn applied(snapshot: &Snapshot, plan: &Plan) -> Snapshot {
+    let mut after = snapshot.clone();
+    for upload in &plan.uploads {
+        let object = RemoteObject { size: upload.size, etag: upload.md5.to_string(), last_modified: 2, head: None };
+        after.objects.insert(upload.key.clone(), object);
+    }
+    for key in &plan.deletes {
+        after.objects.remove(key);
+    }
+    after
+}
+
+fn path() -> impl Strategy<Value = String> {
+    "([a-b]/){0,2}(index\\.html|[a-c]{1,2}\\.(css|html)|[ab]\\.45d844a759a9e983\\.js|sw\\.js)"
+}
+
+fn tree() -> impl Strategy<Value = BTreeMap<String, String>> {
+    proptest::collection::btree_map(path(), "[xy]{1,2}", 0..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn a_plan_that_was_applied_leaves_nothing_to_do(files in tree(), objects in tree(), others in tree()) {
+        let pairs = |tree: &BTreeMap<String, String>, prefix: &str| -> Vec<(String, String)> {
+            tree.iter().map(|(path, content)| (format!("{prefix}{path}"), content.clone())).collect()
+        };
+        let files = pairs(&files, "");
+        let mut objects = pairs(&objects, "site/");
+        objects.extend(pairs(&others, "site2/"));
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, content)| (path.as_str(), content.as_str())).collect();
+        let objects: Vec<(&str, &str)> = objects.iter().map(|(key, content)| (key.as_str(), content.as_str())).collect();
+        let before = snapshot(&files, &objects);
+        let inputs = Inputs { extraneous: Extraneous::DeleteAll, ..inputs() };
+        let first = plan(&inputs, &before).unwrap();
+        prop_assert!(plan(&inputs, &applied(&before, &first)).unwrap().is_empty());
+        prop_assert!(first.uploads.is_sorted_by_key(|upload| upload.phase));
+        prop_assert!(first.deletes.iter().all(|key| key.starts_with("site/")));
+        prop_assert!(first.uploads.iter().all(|upload| upload.key.starts_with("site/")));
+        for upload in first.uploads.iter().filter(|upload| upload.makes_old()) {
+            prop_assert!(covered(&first, &before, &upload.key), "{}", upload.key);
+        }
+        for key in &first.deletes {
+            prop_assert!(covered(&first, &before, key), "{key}");
+        }
+    }
+}
+
+fn covered(plan: &Plan, snapshot: &Snapshot, key: &str) -> bool {
+    let told = &plan.invalidations[0].paths;
+    snapshot.distributions[0].paths(key).iter().all(|path| told.contains(path))
+}
