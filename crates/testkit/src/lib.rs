@@ -12,6 +12,8 @@ pub mod github;
 pub mod http;
 pub mod ministack;
 pub mod oidc;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod process;
 pub mod registry;
 pub mod runner;

@@ -38,7 +38,7 @@ impl Tools {
     pub fn ensure_in(directory: &Path) -> Result<Self, ToolsError> {
         let directory = std::path::absolute(directory)
             .map_err(|source| ToolsError::Folder { path: directory.to_owned(), source })?;
-        install::python(&directory, REQUIREMENTS)?;
+        install::python(&directory, REQUIREMENTS, Path::new("python3"))?;
         Ok(Self { directory })
     }
 

@@ -29,8 +29,14 @@ impl Links {
     }
 
     fn user(&self, login: &str) -> String {
-        format!("{}/users/{login}", self.api)
+        format!("{}/users/{}", self.api, encode(login))
     }
+}
+
+/// Encodes a name for an address: `github-actions[bot]` has characters that may not stand there.
+fn encode(name: &str) -> String {
+    const KEPT: percent_encoding::AsciiSet = percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+    percent_encoding::utf8_percent_encode(name, &KEPT).to_string()
 }
 
 pub(super) fn user(links: &Links, login: &str) -> Value {
@@ -40,10 +46,10 @@ pub(super) fn user(links: &Links, login: &str) -> Value {
         "login": login,
         "id": 583_231,
         "node_id": "U_testkit",
-        "avatar_url": format!("{}/avatars/{login}", links.server),
+        "avatar_url": format!("{}/avatars/{}", links.server, encode(login)),
         "gravatar_id": "",
         "url": base,
-        "html_url": format!("{}/{login}", links.server),
+        "html_url": format!("{}/{}", links.server, encode(login)),
         "type": kind,
         "site_admin": false,
     });
@@ -65,7 +71,7 @@ pub(super) fn user(links: &Links, login: &str) -> Value {
 }
 
 pub(super) fn label(links: &Links, repository: &str, name: &str) -> Value {
-    let encoded = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
+    let encoded = encode(name);
     json!({
         "id": 208_045_946,
         "node_id": "LA_testkit",

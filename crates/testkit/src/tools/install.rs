@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use super::ToolsError;
 use crate::registry::digest;
 
-/// Makes the virtual environment hold exactly `requirements`.
-pub(super) fn python(directory: &Path, requirements: &str) -> Result<(), ToolsError> {
+/// Makes the virtual environment hold exactly `requirements`; `python` is what it is made with.
+pub(super) fn python(directory: &Path, requirements: &str, python: &Path) -> Result<(), ToolsError> {
     let venv = directory.join("venv");
     let stamp = directory.join("requirements.sha256");
     let is_current = || is_stamped(&stamp, requirements) && bin_dir(directory).join("python").exists();
@@ -23,7 +23,7 @@ pub(super) fn python(directory: &Path, requirements: &str) -> Result<(), ToolsEr
     let list = directory.join("requirements.txt");
     fs::write(&list, requirements).map_err(|source| folder(&list, source))?;
     run(
-        Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv),
+        Command::new(python).args(["-m", "venv", "--clear"]).arg(&venv),
         &Step {
             name: "python3 -m venv",
             missing: "install Python 3.10 or newer as `python3`",

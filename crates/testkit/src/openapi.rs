@@ -1,0 +1,174 @@
+//! Checks requests and answers against GitHub's own OpenAPI document.
+//!
+//! A request's body must have the documented shape and no undocumented top-level field; an answer's body must have every
+//! required property. Query parameters and headers are not checked.
+
+mod operation;
+mod schema;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use jsonschema::{Draft, Validator};
+use operation::Operation;
+use serde_json::Value;
+
+use crate::http::Exchange;
+use crate::tools::{ToolsError, locate_openapi_document};
+
+/// GitHub's document, read once.
+static GITHUB: LazyLock<Result<Document, OpenApiError>> = LazyLock::new(|| {
+    let path = locate_openapi_document()?;
+    Document::read(&path)
+});
+
+/// Why there is no document to check against.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum OpenApiError {
+    /// npm could not provide it.
+    #[error("GitHub's OpenAPI document is not there: {source}")]
+    #[diagnostic(code(openapi::tools), help("install Node.js with npm and make its registry reachable"))]
+    Tools {
+        /// What went wrong.
+        #[from]
+        source: ToolsError,
+    },
+    /// It is no JSON.
+    #[error("cannot read GitHub's OpenAPI document: {reason}")]
+    #[diagnostic(code(openapi::read), help("remove it, so that it is fetched anew"))]
+    Read {
+        /// What was wrong with it.
+        reason: String,
+    },
+}
+
+/// An OpenAPI 3.0 document.
+#[derive(Debug)]
+pub struct Document {
+    root: Value,
+    operations: Vec<Operation>,
+    /// Compiled schemas by the JSON pointer they stand at.
+    validators: Mutex<BTreeMap<String, Arc<Validator>>>,
+}
+
+/// Returns GitHub's document, fetched through npm when it is not there yet, or why it cannot be had. A test that cannot have
+/// it prints `SKIPPED` with the reason.
+pub fn github() -> Result<&'static Document, &'static OpenApiError> {
+    GITHUB.as_ref()
+}
+
+impl Document {
+    fn read(path: &Path) -> Result<Self, OpenApiError> {
+        let reason = |error: &dyn std::fmt::Display| OpenApiError::Read { reason: error.to_string() };
+        let text = std::fs::read(path).map_err(|error| reason(&error))?;
+        let root = serde_json::from_slice(&text).map_err(|error| reason(&error))?;
+        Ok(Self::new(root))
+    }
+
+    fn new(root: Value) -> Self {
+        let operations = operation::all(&root);
+        Self { root, operations, validators: Mutex::default() }
+    }
+
+    /// Checks the body of a request; `Null` stands for no body.
+    pub fn check_request(&self, method: &str, path: &str, body: &Value) -> Result<(), Vec<String>> {
+        let operation = self.find(method, path)?;
+        let pointer = format!("{}/requestBody", operation.pointer());
+        let Some(description) = schema::resolve(&self.root, &pointer) else {
+            return undocumented(body.is_null(), || format!("{method} {path} takes no body, but one was sent"));
+        };
+        if body.is_null() {
+            let required = self.root.pointer(&description).is_some_and(|body| body["required"] == true);
+            return undocumented(!required, || format!("{method} {path} needs a body"));
+        }
+        let pointer = format!("{description}/content/application~1json/schema");
+        let mut problems = self.check(&pointer, body);
+        problems.extend(schema::unknown_fields(&self.root, &pointer, body));
+        finish(&format!("request {method} {path}"), problems)
+    }
+
+    /// Checks an answer; `Null` stands for no body. Errors the operation does not document must have GitHub's usual form.
+    pub fn check_response(&self, method: &str, path: &str, status: u16, body: &Value) -> Result<(), Vec<String>> {
+        let operation = self.find(method, path)?;
+        let subject = format!("answer {status} to {method} {path}");
+        let pointer = format!("{}/responses/{status}", operation.pointer());
+        let content = match schema::resolve(&self.root, &pointer) {
+            Some(description) => format!("{description}/content/application~1json/schema"),
+            None if status >= 400 => "/components/schemas/basic-error".to_owned(),
+            None => return Err(vec![format!("{subject}: the status is not documented")]),
+        };
+        if self.root.pointer(&content).is_none() {
+            return undocumented(body.is_null(), || format!("{subject}: no body is documented"));
+        }
+        finish(&subject, self.check(&content, body))
+    }
+
+    /// Checks what a stand-in recorded and returns how many exchanges that were. Requests cut off without an answer count
+    /// with their request alone; requests that were refused are not checked themselves.
+    pub fn check_exchanges(&self, exchanges: &[Exchange]) -> Result<usize, Vec<String>> {
+        let mut problems = Vec::new();
+        for Exchange { request, reply } in exchanges {
+            let (method, path) = (request.method.as_str(), request.path.as_str());
+            if reply.as_ref().is_none_or(|reply| reply.is_success()) {
+                problems.extend(self.check_request(method, path, &request.json()).err().unwrap_or_default());
+            }
+            if let Some(reply) = reply {
+                let checked = self.check_response(method, path, reply.status, &reply.to_json());
+                problems.extend(checked.err().unwrap_or_default());
+            }
+        }
+        if problems.is_empty() { Ok(exchanges.len()) } else { Err(problems) }
+    }
+
+    fn find(&self, method: &str, path: &str) -> Result<&Operation, Vec<String>> {
+        let path = path.strip_prefix("/api/v3").unwrap_or(path);
+        operation::find(&self.operations, method, path)
+            .ok_or_else(|| vec![format!("{method} {path} is not in the document")])
+    }
+
+    fn check(&self, pointer: &str, body: &Value) -> Vec<String> {
+        match self.validator(pointer) {
+            Ok(validator) => {
+                validator.iter_errors(body).map(|error| format!("`{}`: {error}", error.instance_path())).collect()
+            }
+            Err(problem) => vec![problem],
+        }
+    }
+
+    fn validator(&self, pointer: &str) -> Result<Arc<Validator>, String> {
+        let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = validators.get(pointer) {
+            return Ok(Arc::clone(known));
+        }
+        let schema = schema::extract(&self.root, pointer);
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft4)
+            .should_validate_formats(true)
+            .with_format("uri", is_uri)
+            .build(&schema)
+            .map_err(|error| format!("the document's schema at {pointer} is invalid: {error}"))?;
+        let validator = Arc::new(validator);
+        validators.insert(pointer.to_owned(), Arc::clone(&validator));
+        Ok(validator)
+    }
+}
+
+/// GitHub documents `uri` for addresses it sends as an empty string when none was given.
+fn is_uri(text: &str) -> bool {
+    text.is_empty() || url::Url::parse(text).is_ok_and(|url| !url.cannot_be_a_base())
+}
+
+fn undocumented(is_fine: bool, problem: impl FnOnce() -> String) -> Result<(), Vec<String>> {
+    if is_fine { Ok(()) } else { Err(vec![problem()]) }
+}
+
+fn finish(subject: &str, problems: Vec<String>) -> Result<(), Vec<String>> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(problems.into_iter().map(|problem| format!("{subject}: {problem}")).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! One schema taken out of an OpenAPI 3.0 document, as JSON Schema.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// Follows references from a JSON pointer to the pointer of what is meant; `None` when nothing is there.
+pub(super) fn resolve(root: &Value, pointer: &str) -> Option<String> {
+    match root.pointer(pointer)?["$ref"].as_str() {
+        Some(reference) => resolve(root, reference.trim_start_matches('#')),
+        None => Some(pointer.to_owned()),
+    }
+}
+
+/// Copies the schema at a pointer with all schemas it refers to. Compiling the whole document instead takes seconds.
+pub(super) fn extract(root: &Value, pointer: &str) -> Value {
+    let mut schema = root.pointer(pointer).cloned().unwrap_or(Value::Bool(false));
+    convert(&mut schema);
+    let mut wanted = BTreeSet::new();
+    collect(&schema, &mut wanted);
+    let mut found = Map::new();
+    while let Some(name) = wanted.pop_first() {
+        if found.contains_key(&name) {
+            continue;
+        }
+        let mut other = root["components"]["schemas"][&name].clone();
+        convert(&mut other);
+        collect(&other, &mut wanted);
+        found.insert(name, other);
+    }
+    json!({"allOf": [schema], "components": {"schemas": found}})
+}
+
+fn collect(schema: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
+        Value::Object(map) => {
+            if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix(SCHEMAS)) {
+                names.insert(name.to_owned());
+            }
+            map.values().for_each(|value| collect(value, names));
+        }
+        _ => {}
+    }
+}
+
+/// Turns `nullable: true`, which JSON Schema does not know, into a choice with `null`, and drops examples, which may look like
+/// schemas.
+fn convert(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(convert),
+        Value::Object(map) => {
+            for name in ["example", "examples", "default"] {
+                // A property of that name is an object, and stays.
+                if map.get(name).is_some_and(|value| value.get("type").is_none()) {
+                    map.remove(name);
+                }
+            }
+            map.values_mut().for_each(convert);
+            if map.get("nullable") == Some(&Value::Bool(true)) {
+                map.remove("nullable");
+                let inner = std::mem::take(map);
+                map.insert("anyOf".to_owned(), json!([inner, {"type": "null"}]));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Names the top-level fields of a body that the schema at a pointer does not document.
+pub(super) fn unknown_fields(root: &Value, pointer: &str, body: &Value) -> Vec<String> {
+    let schema = resolve(root, pointer).and_then(|pointer| root.pointer(&pointer));
+    let Some((properties, body)) = schema.and_then(|schema| schema["properties"].as_object()).zip(body.as_object())
+    else {
+        return Vec::new();
+    };
+    body.keys()
+        .filter(|name| !properties.contains_key(*name))
+        .map(|name| format!("`{name}` is no documented field"))
+        .collect()
+}

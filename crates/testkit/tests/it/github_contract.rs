@@ -1,0 +1,102 @@
+//! Every answer of the GitHub stand-in conforms to GitHub's own OpenAPI document.
+
+use serde_json::{Value, json};
+use testkit::github::{Pull, REPOSITORY};
+use testkit::runner::SHA;
+use testkit::{FakeGitHub, http, openapi};
+
+fn ask(github: &FakeGitHub, method: &str, path: &str, body: &Value) -> Value {
+    let bearer = format!("Bearer {}", github.token());
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let url = format!("{}{path}", github.api_url());
+    let reply = http::send(method, &url, &[("authorization", &bearer)], body.as_bytes()).expect("the server answers");
+    reply.to_json()
+}
+
+/// Uses every operation of the stand-in once, errors included.
+fn exercise(github: &FakeGitHub) {
+    let repo = |path: &str| format!("/repos/{REPOSITORY}{path}");
+    let get = |path: &str| ask(github, "GET", &repo(path), &Value::Null);
+    let post = |path: &str, body: Value| ask(github, "POST", &repo(path), &body);
+    let patch = |path: &str, body: Value| ask(github, "PATCH", &repo(path), &body);
+    let delete = |path: &str| ask(github, "DELETE", &repo(path), &Value::Null);
+
+    ask(github, "GET", "/rate_limit", &Value::Null);
+    get("");
+    let tag = post("/git/tags", json!({"tag": "v2", "message": "m", "object": SHA, "type": "commit"}));
+    get(&format!("/git/tags/{}", tag["sha"].as_str().unwrap_or_default()));
+    post("/git/refs", json!({"ref": "refs/tags/v2", "sha": tag["sha"]}));
+    post("/git/refs", json!({"ref": "refs/tags/v1", "sha": SHA}));
+    post("/git/refs", json!({"ref": "refs/tags/v1", "sha": SHA}));
+    patch("/git/refs/tags/v1", json!({"sha": SHA, "force": true}));
+    for path in ["/git/ref/tags/v1", "/git/ref/tags/absent", "/git/matching-refs/tags/v", "/tags?per_page=1"] {
+        get(path);
+    }
+    delete("/git/refs/tags/v1");
+
+    let comment = post("/issues/7/comments", json!({"body": "plan"}));
+    let comment = format!("/issues/comments/{}", comment["id"]);
+    patch(&comment, json!({"body": "new plan"}));
+    get(&comment);
+    get("/issues/7/comments");
+    delete(&comment);
+    get(&comment);
+    post("/issues/7/labels", json!({"labels": ["infra"]}));
+    get("/issues/7/labels");
+    delete("/issues/7/labels/infra");
+    post("/issues/7/labels", json!({"labels": ["infra"]}));
+
+    patch("/pulls/7", json!({"body": "text", "title": "title"}));
+    for path in ["/pulls", "/pulls/7", "/pulls/8", "/pulls/7/files"] {
+        get(path);
+    }
+    for path in ["/commits", "/commits/main", "/commits/main/pulls", "/contents/VERSION?ref=main", "/contents/absent"] {
+        get(path);
+    }
+    get(&format!("/git/commits/{SHA}"));
+
+    let release = post("/releases", json!({"tag_name": "v1", "name": "one", "body": "notes"}));
+    post("/releases", json!({"tag_name": "v1"}));
+    patch(&format!("/releases/{}", release["id"]), json!({"body": "more notes"}));
+    for path in ["/releases", "/releases/latest", "/releases/tags/v1", "/releases/tags/absent"] {
+        get(path);
+    }
+    get(&format!("/releases/{}", release["id"]));
+    delete(&format!("/releases/{}", release["id"]));
+
+    let deployment = post("/deployments", json!({"ref": "main", "environment": "prod", "required_contexts": []}));
+    let deployment = format!("/deployments/{}", deployment["id"]);
+    post(&format!("{deployment}/statuses"), json!({"state": "success", "description": "done"}));
+    for path in ["/deployments?environment=prod", &deployment, &format!("{deployment}/statuses")] {
+        get(path);
+    }
+
+    let run = post("/check-runs", json!({"name": "plan", "head_sha": SHA, "status": "in_progress"}));
+    let run = format!("/check-runs/{}", run["id"]);
+    patch(&run, json!({"conclusion": "success", "output": {"title": "t", "summary": "s"}}));
+    get(&run);
+    get("/commits/main/check-runs");
+    post("/check-runs", json!({"name": "plan", "head_sha": "absent"}));
+}
+
+#[test]
+fn every_answer_conforms_to_the_document() {
+    let document = match openapi::github() {
+        Ok(document) => document,
+        Err(reason) => {
+            eprintln!("SKIPPED the contract of the GitHub stand-in: {reason}");
+            return;
+        }
+    };
+    let github = FakeGitHub::start().expect("the server starts");
+    let pull = Pull { number: 7, files: vec!["main.tf".to_owned()], ..Pull::default() };
+    github.add_pull(REPOSITORY, pull);
+    github.add_file(REPOSITORY, SHA, "VERSION", "1.0.0\n");
+    exercise(&github);
+    let checked = document.check_exchanges(&github.exchanges());
+    assert!(checked.as_ref().is_ok_and(|count| *count > 50), "{checked:#?}");
+
+    let mut broken = github.exchanges()[1].clone();
+    broken.reply = Some(http::Reply::json(200, &json!({"id": 1})));
+    document.check_exchanges(&[broken]).expect_err("a repository has more properties");
+}
