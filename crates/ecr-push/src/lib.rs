@@ -1,1 +1,97 @@
-//! ecr-push.
+//! Pushes an image to a private ECR repository under several tags, without Docker.
+//!
+//! 1. `connect` obtains credentials and opens the image: an OCI layout, a docker archive, or a daemon's image.
+//! 2. `observe` asks ECR for the repository and its rules, and the registry for what each tag points at.
+//! 3. `plan` decides for each tag: push, move, already done, or a conflict, which ends the run before anything is sent.
+//! 4. `apply` creates the repository if told to, uploads the blobs that are missing, then puts children by digest, stable
+//!    tags, and moving tags last.
+//!
+//! Invariants: a tag that is not in `mutable-tags` is never moved, whatever the repository allows; a tag appears only when
+//! everything it needs is there; the registry's password is masked and goes to ECR's host alone; running again converges.
+//!
+//! It deliberately builds nothing, deletes nothing, scans nothing, and changes no setting of a repository that exists.
+
+mod apply;
+mod args;
+mod clients;
+mod docker;
+mod error;
+mod inputs;
+mod nearest;
+mod observe;
+mod plan;
+mod report;
+mod repository;
+mod source;
+mod wildcard;
+
+use actions_core::{Action, InputErrors, OutputSpec, Report, Session};
+
+pub use apply::{Outcome, TagOutcome, TagResult, Transfer};
+pub use args::Args;
+pub use clients::Clients;
+pub use error::Error;
+pub use inputs::Inputs;
+pub use plan::{ImageFacts, Plan, PlannedTag, Snapshot, TagAction};
+pub use repository::{Mutability, Repository};
+pub use source::Source;
+pub use wildcard::Wildcard;
+
+/// The action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EcrPush;
+
+impl Action for EcrPush {
+    const NAME: &'static str = "ecr-push";
+    const TITLE: &'static str = "Slipway ECR push";
+    const DESCRIPTION: &'static str = "Pushes an image (OCI layout, docker archive or daemon) to Amazon ECR under several \
+         tags, without Docker. A stable tag is never overwritten: the same image is already done, another one is an error \
+         before any upload.";
+    const OUTPUTS: &'static [OutputSpec] = &[
+        OutputSpec { name: "image", help: "The image by its first tag, `registry/repository:tag`." },
+        OutputSpec {
+            name: "image-uri",
+            help: "The image by its digest, `registry/repository@sha256:...`. Deploy this one.",
+        },
+        OutputSpec { name: "digest", help: "The digest of the manifest, `sha256:...`." },
+        OutputSpec {
+            name: "registry",
+            help: "The registry's host name. Empty on a dry run that would create the repository.",
+        },
+        OutputSpec { name: "repository", help: "The repository's name." },
+        OutputSpec { name: "tags", help: "The tags that point at the image, one per line." },
+        OutputSpec { name: "pushed", help: "`true` when a tag was written, `false` when everything was already done." },
+    ];
+
+    type Args = Args;
+    type Inputs = Inputs;
+    type Clients = Clients;
+    type Snapshot = Snapshot;
+    type Plan = Plan;
+    type Outcome = Outcome;
+    type Error = Error;
+
+    fn inputs(args: Args, session: &Session) -> Result<Inputs, InputErrors> {
+        inputs::parse(&args, session)
+    }
+
+    async fn connect(inputs: &Inputs, session: &Session) -> Result<Clients, Error> {
+        Clients::connect(inputs, session).await
+    }
+
+    async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
+        observe::observe(inputs, clients, session).await
+    }
+
+    fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
+        plan::plan(inputs, snapshot)
+    }
+
+    async fn apply(_: &Inputs, plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
+        apply::apply(plan, clients, session).await
+    }
+
+    fn report(_: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+        report::report(plan, outcome)
+    }
+}

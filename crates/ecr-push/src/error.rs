@@ -1,0 +1,272 @@
+//! What can go wrong, each with what to do about it.
+
+use actions_core::{ActionError, ExitCode};
+use aws_client::{ApiError, ApiErrorKind, ConnectError};
+use image_ref::Digest;
+
+/// An error of `ecr-push`.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Error {
+    /// No usable AWS configuration. Exit code 1 or 2, by the cause.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Connect(#[from] ConnectError),
+    /// A call to AWS failed. Exit code 1; 2 when the credentials are to blame.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Aws(#[from] ApiError),
+    /// The image cannot be read. Exit code 2; 1 when the file system failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Image(oci_image::Error),
+    /// The registry refused something, or cannot be reached. Exit code 1.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Registry(oci_registry::Error),
+    /// There is nothing at the source's path. Exit code 2.
+    #[error("there is no image at `{path}`")]
+    #[diagnostic(
+        code("ecr-push/source-missing"),
+        help("build the image first; `source` takes `oci:FOLDER`, `docker-archive:FILE` or `docker-daemon:NAME`")
+    )]
+    SourceMissing {
+        /// The path.
+        path: String,
+    },
+    /// Docker is not installed. Exit code 2.
+    #[error("`{reference}` cannot be taken from Docker: there is no `docker` on the PATH")]
+    #[diagnostic(
+        code("ecr-push/no-docker"),
+        help("install Docker, or give the image as `oci:FOLDER` or `docker-archive:FILE`")
+    )]
+    NoDocker {
+        /// The image.
+        reference: String,
+    },
+    /// Docker does not give the image. Exit code 2.
+    #[error("Docker cannot save `{reference}`")]
+    #[diagnostic(
+        code("ecr-push/docker-save"),
+        help(
+            "check that the daemon runs (`docker info`) and has the image (`docker image ls`), or give the image as `oci:FOLDER`"
+        )
+    )]
+    DockerSave {
+        /// The image.
+        reference: String,
+        /// What Docker said.
+        message: String,
+    },
+    /// No temporary folder can be made. Exit code 1.
+    #[error("no temporary folder can be made in `{path}`")]
+    #[diagnostic(code("ecr-push/work-folder"), help("make room there, or set RUNNER_TEMP to a folder with room"))]
+    WorkFolder {
+        /// The folder.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// A background task ended early. Exit code 70.
+    #[error("{what} was stopped")]
+    #[diagnostic(code("ecr-push/stopped"), help("this is a bug in Slipway: please report it"))]
+    Stopped {
+        /// What was under way.
+        what: &'static str,
+        /// The reason.
+        source: tokio::task::JoinError,
+    },
+    /// There is no such repository, and it is not to be created. Exit code 2.
+    #[error("there is no repository `{repository}` in {place}")]
+    #[diagnostic(code("ecr-push/repository-missing"), help("{}", missing_help(near)))]
+    RepositoryMissing {
+        /// The repository.
+        repository: String,
+        /// Region and account.
+        place: String,
+        /// Repositories with a similar name.
+        near: Vec<String>,
+    },
+    /// A tag that must not move points at another image. Exit code 1; nothing was uploaded.
+    #[error("tag `{}` of `{repository}` exists with another image: `{}` there, `{ours}` here", first.tag, first.theirs)]
+    #[diagnostic(
+        code("ecr-push/tag-conflict"),
+        help(
+            "raise the version and build again; if this tag is meant to move, add it to `mutable-tags` (and to the repository's \
+             exclusion filters)"
+        )
+    )]
+    TagConflict {
+        /// The repository.
+        repository: String,
+        /// The digest of the image to push.
+        ours: Digest,
+        /// The first conflict.
+        first: Conflict,
+        /// The others.
+        others: Vec<Conflict>,
+    },
+    /// The repository does not let a tag move that may move for us. Exit code 1; nothing was uploaded.
+    #[error("repository `{repository}` is {setting} and does not let tag `{tag}` move from `{theirs}` to `{ours}`")]
+    #[diagnostic(
+        code("ecr-push/repository-immutable"),
+        help(
+            "set the repository to IMMUTABLE_WITH_EXCLUSION with a wildcard filter for this tag, or push under a tag of its own"
+        )
+    )]
+    RepositoryImmutable {
+        /// The repository.
+        repository: String,
+        /// Its setting.
+        setting: &'static str,
+        /// The tag.
+        tag: String,
+        /// The digest of the image to push.
+        ours: Digest,
+        /// The digest the tag points at.
+        theirs: Digest,
+    },
+    /// Someone else wrote the tag, or made the repository, in the meantime. Exit code 1; the run looks once more by itself.
+    #[error("{what} changed while this run was at work")]
+    #[diagnostic(
+        code("ecr-push/changed-meanwhile"),
+        help(
+            "another run pushes to the same repository: give the jobs one `concurrency` group, and run this one again"
+        )
+    )]
+    ChangedMeanwhile {
+        /// What changed.
+        what: String,
+    },
+    /// ECR named a registry that is none of its own. Exit code 1; the password was not sent.
+    #[error("ECR names `{registry}` as its registry, which is not an ECR host")]
+    #[diagnostic(
+        code("ecr-push/foreign-registry"),
+        help("unset AWS_ENDPOINT_URL, or for a rehearsal set SLIPWAY_REGISTRY_ENDPOINT to the emulator's address")
+    )]
+    ForeignRegistry {
+        /// The host.
+        registry: String,
+    },
+    /// ECR answered without what was asked for. Exit code 1.
+    #[error("`ecr:{operation}` answered without {missing}")]
+    #[diagnostic(code("ecr-push/incomplete-answer"), help("run the step again; check AWS_ENDPOINT_URL if it is set"))]
+    IncompleteAnswer {
+        /// The operation.
+        operation: &'static str,
+        /// What is missing.
+        missing: &'static str,
+    },
+    /// The run was cancelled. Exit code 130.
+    #[error("cancelled {at}")]
+    #[diagnostic(
+        code("ecr-push/cancelled"),
+        help("run the step again: what was uploaded is found, what no tag refers to is removed by ECR in time")
+    )]
+    Cancelled {
+        /// What was done until then.
+        at: String,
+    },
+}
+
+/// A tag that points at another image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The tag.
+    pub tag: String,
+    /// The digest it points at.
+    pub theirs: Digest,
+}
+
+impl Error {
+    /// A registry's error. What is denied becomes the same error as a denied AWS call: `operation` is the one that ECR
+    /// checks for this request, `arn` the repository's.
+    pub(crate) fn registry(error: oci_registry::Error, operation: &str, arn: &str) -> Self {
+        match error {
+            oci_registry::Error::Denied { message, .. } => Self::Aws(ApiError {
+                service: "ecr".to_owned(),
+                operation: operation.to_owned(),
+                code: Some("DENIED".to_owned()),
+                message,
+                resource: Some(arn.to_owned()),
+                kind: ApiErrorKind::AccessDenied,
+                request_id: None,
+            }),
+            other => Self::Registry(other),
+        }
+    }
+}
+
+impl ActionError for Error {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Connect(error) => error.exit_code(),
+            Self::Aws(error) => error.exit_code(),
+            Self::Image(error) if !error.is_bad_input() => ExitCode::Failed,
+            Self::Image(_)
+            | Self::SourceMissing { .. }
+            | Self::NoDocker { .. }
+            | Self::DockerSave { .. }
+            | Self::RepositoryMissing { .. } => ExitCode::BadInput,
+            Self::Registry(_)
+            | Self::WorkFolder { .. }
+            | Self::TagConflict { .. }
+            | Self::RepositoryImmutable { .. }
+            | Self::ChangedMeanwhile { .. }
+            | Self::ForeignRegistry { .. }
+            | Self::IncompleteAnswer { .. } => ExitCode::Failed,
+            Self::Stopped { .. } => ExitCode::Internal,
+            Self::Cancelled { .. } => ExitCode::Cancelled,
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::Connect(error) => error.why(),
+            Self::Aws(error) => error.why(),
+            Self::DockerSave { message, .. } => Some(message.clone()).filter(|message| !message.is_empty()),
+            Self::TagConflict { first, others, .. } => Some(conflict_why(first, others)),
+            Self::RepositoryMissing { .. } => {
+                Some("ecr:DescribeRepositories answered RepositoryNotFoundException".to_owned())
+            }
+            other => causes(other),
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        matches!(self, Self::ChangedMeanwhile { .. })
+    }
+}
+
+fn conflict_why(first: &Conflict, others: &[Conflict]) -> String {
+    let mut why = format!(
+        "`{}` is not in `mutable-tags`, so it is written once; nothing was uploaded and no tag was changed",
+        first.tag
+    );
+    for other in others {
+        why.push_str(&format!("\nthe same holds for `{}` (`{}` there)", other.tag, other.theirs));
+    }
+    why
+}
+
+/// The messages of an error's sources.
+fn causes(error: &dyn std::error::Error) -> Option<String> {
+    let mut causes: Vec<String> = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !causes.contains(&text) {
+            causes.push(text);
+        }
+        source = cause.source();
+    }
+    (!causes.is_empty()).then(|| causes.join(": "))
+}
+
+fn missing_help(near: &[String]) -> String {
+    let create = "create it with Terraform, or set `create-repository: true`";
+    if near.is_empty() {
+        return format!("{create}; check `repository`, `aws-region` and `registry-id`");
+    }
+    let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+    format!("did you mean {}? Else {create}", near.join(" or "))
+}

@@ -1,0 +1,5 @@
+//! The binary `ecr-push`.
+
+fn main() -> std::process::ExitCode {
+    actions_core::main::<ecr_push::EcrPush>()
+}

@@ -1,0 +1,149 @@
+//! The verdict, the outputs and the summary. Pure.
+
+use actions_core::markdown::{self, Cell};
+use actions_core::{Outputs, Report};
+use image_ref::Digest;
+
+use crate::apply::{Outcome, TagResult};
+use crate::plan::{Plan, TagAction};
+use crate::repository::Repository;
+
+pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
+    let registry = registry(plan, outcome);
+    Report {
+        verdict: verdict(plan, outcome),
+        outputs: outputs(plan, outcome, &registry),
+        summary: summary(plan, outcome, &registry),
+        ..Report::default()
+    }
+}
+
+/// The registry's host name; empty on a dry run that would create the repository.
+fn registry(plan: &Plan, outcome: Option<&Outcome>) -> String {
+    let planned = plan.existing.as_ref().map(Repository::registry).unwrap_or_default();
+    outcome.map_or(planned, |outcome| outcome.registry.as_str()).to_owned()
+}
+
+fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
+    let (repository, digest) = (&plan.repository, plan.image.digest.short());
+    let tags: Vec<String> = plan.tags.iter().map(|tag| tag.tag.to_string()).collect();
+    let tags = tags.join(", ");
+    match outcome {
+        _ if plan.is_done() => format!("{repository} has this image already: {tags} ({digest})"),
+        None => format!("would push {repository}: {tags} ({digest})"),
+        Some(outcome) if !outcome.pushed() => format!("{repository} has this image already: {tags} ({digest})"),
+        Some(_) => format!("pushed {repository}: {tags} ({digest})"),
+    }
+}
+
+fn outputs(plan: &Plan, outcome: Option<&Outcome>, registry: &str) -> Outputs {
+    let name = |suffix: String| {
+        if registry.is_empty() { String::new() } else { format!("{registry}/{}{suffix}", plan.repository) }
+    };
+    let mut tags: Vec<&str> = plan.tags.iter().map(|tag| tag.tag.as_str()).collect();
+    // The first tag that was named is the version's own; the others follow in the order of writing.
+    tags.sort_by_key(|tag| *tag != plan.first_tag.as_str());
+    Outputs::new()
+        .with("image", name(format!(":{}", plan.first_tag)))
+        .with("image-uri", name(format!("@{}", plan.image.digest)))
+        .with("digest", plan.image.digest.as_str())
+        .with("registry", registry)
+        .with("repository", plan.repository.as_str())
+        .with("tags", tags.join("\n"))
+        .with("pushed", outcome.is_some_and(Outcome::pushed).to_string())
+}
+
+fn summary(plan: &Plan, outcome: Option<&Outcome>, registry: &str) -> String {
+    let rows: Vec<Vec<Cell>> = match outcome {
+        Some(outcome) => outcome
+            .tags
+            .iter()
+            .map(|tag| vec![Cell::code(tag.tag.as_str()), Cell::text(result_text(&tag.result))])
+            .collect(),
+        None => plan
+            .tags
+            .iter()
+            .map(|tag| vec![Cell::code(tag.tag.as_str()), Cell::text(action_text(&tag.action))])
+            .collect(),
+    };
+    let mut summary = markdown::table(&["Tag", "Result"], &rows);
+    summary.push('\n');
+    summary.push_str(&markdown::table(&["", ""], &facts(plan, outcome)));
+    if outcome.is_some() {
+        let pull = format!("docker pull {registry}/{}@{}", plan.repository, plan.image.digest);
+        summary.push('\n');
+        summary.push_str(&markdown::fence("sh", &pull));
+    }
+    summary
+}
+
+fn facts(plan: &Plan, outcome: Option<&Outcome>) -> Vec<Vec<Cell>> {
+    let image = &plan.image;
+    let mut rows = vec![vec![Cell::text("Digest"), Cell::code(image.digest.as_str())]];
+    if image.images > 1 {
+        rows.push(vec![Cell::text("Images in the index"), Cell::text(image.images.to_string())]);
+    }
+    let blobs = format!("{}, {}", image.blobs, size(image.bytes));
+    rows.push(vec![Cell::text("Blobs"), Cell::text(blobs)]);
+    if plan.existing.is_none() {
+        let word = if outcome.is_some() { "created" } else { "would be created" };
+        rows.push(vec![Cell::text("Repository"), Cell::text(word)]);
+    }
+    if let Some(outcome) = outcome {
+        rows.extend(transfer(outcome));
+    }
+    rows
+}
+
+fn transfer(outcome: &Outcome) -> Vec<Vec<Cell>> {
+    let sent = outcome.transfer;
+    let row = |name: &str, text: String| vec![Cell::text(name), Cell::text(text)];
+    let mut rows = vec![
+        row("Uploaded", format!("{} blobs, {}", sent.blobs_uploaded, size(sent.bytes_uploaded))),
+        row("Reused", format!("{} blobs, {}", sent.blobs_reused, size(sent.bytes_reused))),
+        row("Requests", outcome.requests.to_string()),
+        row("Time", format!("{}.{} s", outcome.milliseconds / 1000, outcome.milliseconds % 1000 / 100)),
+    ];
+    if outcome.retries > 0 {
+        rows.push(row("Tried again", outcome.retries.to_string()));
+    }
+    rows
+}
+
+fn result_text(result: &TagResult) -> String {
+    match result {
+        TagResult::Pushed => "pushed".to_owned(),
+        TagResult::Moved { from } => moved("moved", from),
+        TagResult::AlreadyDone => "already done".to_owned(),
+    }
+}
+
+fn action_text(action: &TagAction) -> String {
+    match action {
+        TagAction::Push => "would be pushed".to_owned(),
+        TagAction::Move { from } => moved("would be moved", from),
+        TagAction::AlreadyDone => "already done".to_owned(),
+    }
+}
+
+fn moved(word: &str, from: &Digest) -> String {
+    format!("{word} from {}", from.short())
+}
+
+/// A number of bytes for people: three digits and a binary unit.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut tenths = bytes.saturating_mul(10) / 1024;
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests;

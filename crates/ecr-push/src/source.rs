@@ -1,0 +1,158 @@
+//! Where the image comes from.
+
+use std::path::{Path, PathBuf};
+
+use actions_core::Session;
+use image_ref::ImageReference;
+use oci_image::{ArchiveOptions, Compression, Content, Layout, open_docker_archive};
+use oci_registry::BlobFile;
+use tempfile::TempDir;
+
+use crate::docker;
+use crate::error::Error;
+
+/// Where an image is. A layout's or archive's text may end in `:TAG`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// An OCI layout folder.
+    Layout(String),
+    /// A file as `docker save` writes it.
+    Archive(String),
+    /// An image of the Docker daemon.
+    Daemon(ImageReference),
+    /// A path that is looked at.
+    Path(String),
+}
+
+impl Source {
+    /// Parses `oci:PATH`, `docker-archive:PATH`, `oci-archive:PATH`, `docker-daemon:NAME` or a path.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (scheme, rest) = match text.split_once(':') {
+            Some((scheme @ ("oci" | "docker-archive" | "oci-archive" | "docker-daemon"), rest)) => (scheme, rest),
+            _ => ("", text),
+        };
+        if rest.is_empty() || rest.contains('\0') {
+            return Err("no path or name follows".to_owned());
+        }
+        match scheme {
+            "oci" => Ok(Self::Layout(rest.to_owned())),
+            "docker-archive" | "oci-archive" => Ok(Self::Archive(rest.to_owned())),
+            "docker-daemon" => ImageReference::parse(rest).map(Self::Daemon).map_err(|problem| problem.to_string()),
+            _ => Ok(Self::Path(rest.to_owned())),
+        }
+    }
+}
+
+/// An image that was opened. What had to be written for it lives as long as this does.
+#[derive(Debug)]
+pub(crate) struct OpenImage {
+    content: Content,
+    _work: Option<TempDir>,
+}
+
+impl OpenImage {
+    /// Opens the image at `source`; for a daemon's image that means to save it first.
+    pub(crate) async fn open(source: &Source, session: &Session) -> Result<Self, Error> {
+        match source {
+            Source::Layout(text) => layout(text, session),
+            Source::Archive(text) => archive(text, session).await,
+            Source::Path(text) if located(text, session)?.0.is_dir() => layout(text, session),
+            Source::Path(text) => archive(text, session).await,
+            Source::Daemon(reference) => {
+                let work = work_folder(session)?;
+                let file = docker::save(reference, work.path(), session).await?;
+                open_archive(file, None, work).await
+            }
+        }
+    }
+
+    /// The image or index.
+    pub(crate) fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// The blobs of all images, as sections of files.
+    pub(crate) fn blobs(&self) -> Vec<BlobFile> {
+        let blobs = self.content.images().iter().flat_map(oci_image::Image::blobs);
+        let mut files: Vec<BlobFile> = Vec::new();
+        for blob in blobs {
+            if !files.iter().any(|file| file.digest == *blob.digest()) {
+                files.push(BlobFile {
+                    path: blob.path().to_owned(),
+                    offset: blob.offset(),
+                    size: blob.size(),
+                    digest: blob.digest().clone(),
+                });
+            }
+        }
+        files
+    }
+}
+
+fn layout(text: &str, session: &Session) -> Result<OpenImage, Error> {
+    let (path, tag) = located(text, session)?;
+    let content = Layout::open(path).and_then(|layout| layout.content(tag.as_deref())).map_err(Error::Image)?;
+    Ok(OpenImage { content, _work: None })
+}
+
+async fn archive(text: &str, session: &Session) -> Result<OpenImage, Error> {
+    let (path, reference) = located(text, session)?;
+    open_archive(path, reference, work_folder(session)?).await
+}
+
+/// Opens an archive off the runtime's thread: plain layers are compressed on the way.
+async fn open_archive(path: PathBuf, reference: Option<String>, work: TempDir) -> Result<OpenImage, Error> {
+    let opened = tokio::task::spawn_blocking(move || {
+        let options = ArchiveOptions {
+            work: work.path(),
+            compression: Compression::Gzip,
+            reference: reference.as_deref(),
+            platform: None,
+        };
+        let archive = open_docker_archive(&path, &options)?;
+        Ok(OpenImage { content: Content::Image(archive.image().clone()), _work: Some(work) })
+    });
+    match opened.await {
+        Ok(opened) => opened.map_err(Error::Image),
+        Err(stopped) => Err(Error::Stopped { what: "reading the archive", source: stopped }),
+    }
+}
+
+fn work_folder(session: &Session) -> Result<TempDir, Error> {
+    let parent = session.context.runner_temp.clone().unwrap_or_else(std::env::temp_dir);
+    let failed = |source| Error::WorkFolder { path: parent.display().to_string(), source };
+    tempfile::Builder::new().prefix("slipway-ecr-push-").tempdir_in(&parent).map_err(failed)
+}
+
+/// The path that exists, and what follows it behind a colon.
+fn located(text: &str, session: &Session) -> Result<(PathBuf, Option<String>), Error> {
+    let exists = |text: &str| Path::new(text).try_exists().unwrap_or(false);
+    if exists(text) {
+        return Ok((session.path(text), None));
+    }
+    text.rmatch_indices(':')
+        .map(|(at, _)| (&text[..at], &text[at + 1..]))
+        .find(|(path, _)| !path.is_empty() && exists(path))
+        .map(|(path, reference)| (session.path(path), Some(reference.to_owned())))
+        .ok_or_else(|| Error::SourceMissing { path: text.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_says_what_it_is() {
+        assert_eq!(Source::parse("oci:a/b").unwrap(), Source::Layout("a/b".to_owned()));
+        assert_eq!(Source::parse("docker-archive:a.tar:x:1").unwrap(), Source::Archive("a.tar:x:1".to_owned()));
+        assert_eq!(Source::parse("some/path").unwrap(), Source::Path("some/path".to_owned()));
+        assert!(matches!(Source::parse("docker-daemon:shop:1.0.0").unwrap(), Source::Daemon(_)));
+    }
+
+    #[test]
+    fn a_daemon_image_is_a_reference_and_never_a_flag() {
+        for bad in ["docker-daemon:", "docker-daemon:--output=/etc/x", "docker-daemon:a b", "oci:", ""] {
+            assert!(Source::parse(bad).is_err(), "{bad}");
+        }
+    }
+}
