@@ -1,10 +1,10 @@
-# Who may become what. A subject names the repository and either an environment or the event `pull_request`, never a wildcard.
+# Who may become what. A subject names the repository and an environment, never a wildcard.
 locals {
   github_host         = "token.actions.githubusercontent.com"
   github_provider_arn = coalesce(var.github_oidc_provider_arn, one(aws_iam_openid_connect_provider.github[*].arn))
 
   deploy_subjects = [for name in sort(var.deploy_environments) : "repo:${var.github_repository}:environment:${name}"]
-  plan_subjects   = ["repo:${var.github_repository}:pull_request"]
+  plan_subjects   = ["repo:${var.github_repository}:environment:${var.plan_environment}"]
 
   github_roles = {
     backend  = { subjects = local.deploy_subjects, description = "Pushes images and deploys the backend" }

@@ -80,7 +80,7 @@ locals {
       {
         Sid      = "List"
         Effect   = "Allow"
-        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+        Action   = ["s3:ListBucket"]
         Resource = [aws_s3_bucket.frontend.arn]
       },
       {
@@ -92,7 +92,7 @@ locals {
       {
         Sid      = "Refresh"
         Effect   = "Allow"
-        Action   = ["cloudfront:CreateInvalidation", "cloudfront:GetDistribution", "cloudfront:GetInvalidation"]
+        Action   = ["cloudfront:CreateInvalidation", "cloudfront:GetDistributionConfig", "cloudfront:GetInvalidation"]
         Resource = [aws_cloudfront_distribution.frontend.arn]
       },
     ]

@@ -21,6 +21,18 @@ variable "deploy_environments" {
   }
 }
 
+variable "plan_environment" {
+  description = "GitHub environment whose jobs may assume the read-only role. Required reviewers on it decide who may plan."
+  type        = string
+  default     = "plan"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]+$", var.plan_environment)) && !contains(var.deploy_environments, var.plan_environment)
+    error_message = "`plan_environment` must be an environment of its own; letters, digits, `.`, `_` and `-` only."
+  }
+}
+
 variable "github_oidc_provider_arn" {
   description = "ARN of GitHub's OIDC provider when the account already has it; an account can hold only one. Null creates it."
   type        = string

@@ -34,7 +34,7 @@ run "trust_names_exact_subjects" {
       plan = [{
         StringEquals = {
           "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-          "token.actions.githubusercontent.com:sub" = ["repo:octo-org/octo-repo:pull_request"]
+          "token.actions.githubusercontent.com:sub" = ["repo:octo-org/octo-repo:environment:plan"]
         }
       }]
     }
@@ -96,12 +96,12 @@ run "plan_role_only_reads" {
         for action in statement.Action : can(regex(":(Describe|Get|List)", action))
       ]
     ]))
-    error_message = "The role of pull requests must not write."
+    error_message = "The plan role must not write."
   }
 
   assert {
     condition     = !anytrue([for statement in jsondecode(aws_iam_role_policy.github_plan.policy).Statement : contains(statement.Action, "s3:GetObject")])
-    error_message = "Without a state bucket, the role of pull requests reads no object."
+    error_message = "Without a state bucket, the plan role reads no object."
   }
 }
 
@@ -112,7 +112,7 @@ run "plan_role_reads_one_state_object" {
 
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.github_plan.policy).Statement : statement.Resource if contains(statement.Action, "s3:GetObject")] == [["arn:aws:s3:::state-bucket/slipway/terraform.tfstate"]]
-    error_message = "The role of pull requests reads the state object and no other."
+    error_message = "The plan role reads the state object and no other."
   }
 }
 
@@ -145,6 +145,16 @@ run "wildcard_environment_is_refused" {
   }
 
   expect_failures = [var.deploy_environments]
+}
+
+run "planning_in_a_deployment_environment_is_refused" {
+  command = plan
+
+  variables {
+    plan_environment = "production"
+  }
+
+  expect_failures = [var.plan_environment]
 }
 
 run "wildcard_state_key_is_refused" {
