@@ -1,1 +1,94 @@
-//! build-and-tag.
+//! Builds a container image from a Dockerfile and tags it by the release rules.
+//!
+//! The flow: read the Dockerfile, the context and the commit (`observe`); choose the builder and decide tags, labels and
+//! every step (`plan`); build (`apply`). The embedded builder needs no daemon and makes the same bytes from the same commit
+//! on every machine: sorted entries, one time (the commit's), owner root, git's two file modes, a fixed gzip header.
+//!
+//! Invariants: the wall clock is never asked; nothing outside the context is ever copied into an image; the output folder
+//! changes in one step or not at all; no value of a build argument is in a command line.
+//!
+//! It deliberately pushes nothing and runs no program that a Dockerfile names: that is what Docker and buildah are for.
+
+mod apply;
+mod args;
+mod commands;
+mod commit;
+mod context;
+mod dockerfile;
+mod embedded;
+mod error;
+mod inputs;
+mod observe;
+mod plan;
+mod process;
+mod report;
+
+use actions_core::{Action, InputErrors, NoClients, OutputSpec, Report, Session};
+
+pub use apply::Outcome;
+pub use args::Args;
+pub use error::Error;
+pub use inputs::Inputs;
+pub use observe::Snapshot;
+pub use plan::Plan;
+
+/// The action.
+#[derive(Debug)]
+pub struct BuildAndTag;
+
+impl Action for BuildAndTag {
+    const NAME: &'static str = "build-and-tag";
+    const TITLE: &'static str = "Build and tag an image";
+    const DESCRIPTION: &'static str = "Builds a container image from a Dockerfile and tags it by version and branch. \
+        Dockerfiles without RUN need no daemon and give the same digest on every machine.";
+    const OUTPUTS: &'static [OutputSpec] = &[
+        OutputSpec { name: "image", help: "Name and first tag of the image, `slipway/backend:1.0.0`." },
+        OutputSpec { name: "tags", help: "All tags, one per line, the version's own first." },
+        OutputSpec {
+            name: "digest",
+            help: "Digest of the image's manifest. Empty with the docker builder, where the registry decides it, and on a dry run.",
+        },
+        OutputSpec {
+            name: "image-id",
+            help: "Digest of the image's configuration, Docker's image id. Empty on a dry run.",
+        },
+        OutputSpec {
+            name: "source",
+            help: "Where the image is, as ecr-push takes it: `oci:FOLDER` or `docker-daemon:NAME:TAG`. Empty on a dry run.",
+        },
+        OutputSpec { name: "builder", help: "What built it: `embedded`, `docker` or `buildah`." },
+        OutputSpec { name: "created", help: "Date of the image, RFC 3339: the commit's." },
+    ];
+
+    type Args = Args;
+    type Inputs = Inputs;
+    type Clients = NoClients;
+    type Snapshot = Snapshot;
+    type Plan = Plan;
+    type Outcome = Outcome;
+    type Error = Error;
+
+    fn inputs(args: Args, session: &Session) -> Result<Inputs, InputErrors> {
+        Inputs::parse(&args, session)
+    }
+
+    async fn connect(_inputs: &Inputs, _session: &Session) -> Result<NoClients, Error> {
+        Ok(NoClients)
+    }
+
+    async fn observe(inputs: &Inputs, _clients: &NoClients, session: &Session) -> Result<Snapshot, Error> {
+        observe::observe(inputs, session).await
+    }
+
+    fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
+        plan::plan(inputs, snapshot)
+    }
+
+    async fn apply(inputs: &Inputs, plan: &Plan, _clients: &NoClients, session: &Session) -> Result<Outcome, Error> {
+        apply::apply(inputs, plan, session).await
+    }
+
+    fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+        report::report(inputs, plan, outcome)
+    }
+}

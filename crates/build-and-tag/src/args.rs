@@ -1,0 +1,72 @@
+//! What a user types: the inputs of the action and the flags of the command line.
+
+/// The inputs.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Folder that is the build context.
+    #[arg(long, default_value = ".", value_name = "FOLDER")]
+    pub(crate) context: String,
+    /// Dockerfile. Default: `Dockerfile` in the context.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<String>,
+    /// Name of the image, without a tag: `slipway/backend`.
+    #[arg(long, required = true, value_name = "NAME")]
+    pub(crate) image: Option<String>,
+    /// Version of the project. The tags follow from it and from the branch.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) version: Option<String>,
+    /// Tags, one per line, in place of those that follow from version and branch.
+    #[arg(long, value_name = "TAGS")]
+    pub(crate) tags: Vec<String>,
+    /// Branch that is built. Default: the run's branch; for a pull request its source branch.
+    #[arg(long, value_name = "BRANCH")]
+    pub(crate) branch: Option<String>,
+    /// Branch of stable versions, whose images get the tag `x.y.z`.
+    #[arg(long, default_value = "main", value_name = "BRANCH")]
+    pub(crate) stable_branch: String,
+    /// Branch of snapshots, whose images get the tags `x.y.z-SNAPSHOT` and the branch's name.
+    #[arg(long, default_value = "develop", value_name = "BRANCH")]
+    pub(crate) snapshot_branch: String,
+    /// Which images get the tag `latest`: `develop` (those of the snapshot branch), `stable` (the highest stable version,
+    /// found among the repository's tags) or `none`.
+    #[arg(long, default_value = "develop", value_name = "POLICY")]
+    pub(crate) latest: String,
+    /// What builds the image. `auto` takes the embedded builder when the Dockerfile needs no RUN, else Docker when its
+    /// daemon answers, else buildah.
+    #[arg(long, value_enum, default_value = "auto", value_name = "BUILDER")]
+    pub(crate) builder: BuilderChoice,
+    /// Build arguments, one `NAME=value` per line. They end up in the image's history: never pass a secret.
+    #[arg(long, value_name = "ARGS")]
+    pub(crate) build_args: Vec<String>,
+    /// Images that the Dockerfile's FROM and `COPY --from` may name, one `name=oci:FOLDER` per line: OCI layouts on disk.
+    #[arg(long, value_name = "CONTEXTS")]
+    pub(crate) build_contexts: Vec<String>,
+    /// Labels, one `name=value` per line. They win over those of the Dockerfile and over those set by default.
+    #[arg(long, value_name = "LABELS")]
+    pub(crate) labels: Vec<String>,
+    /// Stage to build. Default: the last one.
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) target: Option<String>,
+    /// Platform of the image.
+    #[arg(long, default_value = "linux/amd64", value_name = "PLATFORM")]
+    pub(crate) platform: String,
+    /// Folder for the OCI layout. Default: `slipway/<image>` below the runner's temporary folder, else `.slipway/<image>`.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) output: Option<String>,
+    /// Date of the image in seconds since 1970. Default: SOURCE_DATE_EPOCH, else the commit's date, else 0.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) source_date_epoch: Option<String>,
+}
+
+/// The builders to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum BuilderChoice {
+    /// Embedded if the Dockerfile needs no RUN, else docker, else buildah.
+    Auto,
+    /// `docker build`; needs a daemon.
+    Docker,
+    /// `buildah bud`; needs no daemon.
+    Buildah,
+    /// The builder in this binary; needs nothing and is byte-reproducible.
+    Embedded,
+}

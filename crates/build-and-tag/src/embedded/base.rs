@@ -1,0 +1,147 @@
+//! Images from outside: found out about while observing, their layers read while building.
+
+use std::path::{Path, PathBuf};
+
+use image_ref::{Digest, ImageReference, Reference};
+use oci_image::{ContainerConfig, Descriptor, History, Image, ImageConfig, Layout, Platform, media_type};
+use oci_registry::{Auth, Endpoint, Registry};
+use serde::Serialize;
+
+use super::stages::External;
+use crate::error::Error;
+use crate::inputs::Inputs;
+
+/// What is known of an image from outside before its layers are read.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct BaseImage {
+    /// The name it has in the Dockerfile.
+    pub(crate) name: String,
+    /// The line that names it first.
+    pub(crate) line: usize,
+    pub(crate) digest: Digest,
+    pub(crate) place: Place,
+    pub(crate) layers: Vec<Descriptor>,
+    pub(crate) diff_ids: Vec<Digest>,
+    #[serde(skip)]
+    pub(crate) history: Vec<History>,
+    #[serde(skip)]
+    pub(crate) config: ContainerConfig,
+    #[serde(skip)]
+    pub(crate) author: Option<String>,
+}
+
+/// Where an image's layers are.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Place {
+    Layout(PathBuf),
+    Registry { registry: String, repository: String },
+}
+
+/// Finds out about the image called `name`: reads its manifest and configuration, not its layers.
+pub(crate) async fn observe(name: &str, line: usize, external: &External, inputs: &Inputs) -> Result<BaseImage, Error> {
+    let at = |source| Error::BaseImage { file: inputs.file_shown.clone(), line, image: name.to_owned(), source };
+    let (digest, place, layers, config) = match external {
+        External::Layout(folder) => {
+            let image = open(folder, &inputs.platform).map_err(at)?;
+            let config = image.config().map_err(at)?;
+            let layers = image.manifest().layers.clone();
+            (image.digest().clone(), Place::Layout(folder.clone()), layers, config)
+        }
+        External::Pinned(reference) => remote(name, line, reference, inputs).await?,
+    };
+    check(name, line, &layers, &config, inputs)?;
+    Ok(BaseImage {
+        name: name.to_owned(),
+        line,
+        digest,
+        place,
+        layers,
+        diff_ids: config.rootfs.diff_ids,
+        history: config.history,
+        config: config.config.unwrap_or_default(),
+        author: config.author,
+    })
+}
+
+/// The image in the layout `folder` that fits `platform`.
+pub(crate) fn open(folder: &Path, platform: &Platform) -> Result<Image, oci_image::Error> {
+    Layout::open(folder)?.image(None, Some(platform))
+}
+
+/// A client of the registry that holds `reference`.
+pub(crate) fn client(registry: &str) -> Result<Registry, oci_registry::Error> {
+    let host = image_ref::RegistryHost::parse(registry);
+    let endpoint = match &host {
+        Ok(host) => Endpoint::of(host),
+        Err(_) => Endpoint::parse(registry),
+    };
+    Registry::new(endpoint?, Auth::Anonymous)
+}
+
+type Found = (Digest, Place, Vec<Descriptor>, ImageConfig);
+
+async fn remote(name: &str, line: usize, reference: &ImageReference, inputs: &Inputs) -> Result<Found, Error> {
+    let failed = |source| Error::Pull {
+        file: inputs.file_shown.clone(),
+        line,
+        image: name.to_owned(),
+        source: Box::new(source),
+    };
+    let damaged = |source| Error::BaseImage { file: inputs.file_shown.clone(), line, image: name.to_owned(), source };
+    let host = reference.registry.as_ref().map(ToString::to_string).unwrap_or_default();
+    let registry = client(&host).map_err(failed)?;
+    let repository = &reference.repository;
+    let mut wanted = reference.digest.clone();
+    // At most one index stands in front of the image.
+    for _ in 0..2 {
+        let Some(digest) = wanted.take() else { break };
+        let manifest = registry.get_manifest(repository, &Reference::Digest(digest.clone())).await.map_err(failed)?;
+        if media_type::is_index(&manifest.media_type) {
+            let index = oci_image::Index::parse(&manifest.bytes).map_err(damaged)?;
+            wanted = Some(child(&index.manifests, &inputs.platform).map_err(damaged)?);
+            continue;
+        }
+        let manifest = oci_image::Manifest::parse(&manifest.bytes).map_err(damaged)?;
+        let mut config = Vec::new();
+        let descriptor = &manifest.config;
+        if descriptor.size > oci_image::DOCUMENT_LIMIT {
+            let source =
+                oci_image::Error::DocumentTooLarge { digest: descriptor.digest.clone(), size: descriptor.size };
+            return Err(damaged(source));
+        }
+        registry.pull_blob(repository, &descriptor.digest, descriptor.size, &mut config).await.map_err(failed)?;
+        let config = ImageConfig::parse(&config).map_err(damaged)?;
+        let place = Place::Registry { registry: host, repository: repository.as_str().to_owned() };
+        return Ok((digest, place, manifest.layers, config));
+    }
+    let reason = "its index lists another index".to_owned();
+    Err(damaged(oci_image::Error::BadDocument { what: "image index", reason }))
+}
+
+fn child(manifests: &[Descriptor], platform: &Platform) -> Result<Digest, oci_image::Error> {
+    let fits = |entry: &&Descriptor| entry.platform.as_ref().is_some_and(|own| own.fits(platform));
+    manifests.iter().find(fits).map(|entry| entry.digest.clone()).ok_or_else(|| oci_image::Error::NoSuchPlatform {
+        wanted: platform.to_string(),
+        known: manifests.iter().filter_map(|entry| entry.platform.as_ref()).map(ToString::to_string).collect(),
+    })
+}
+
+/// Refuses an image that cannot be built on.
+fn check(name: &str, line: usize, layers: &[Descriptor], config: &ImageConfig, inputs: &Inputs) -> Result<(), Error> {
+    let bad = |problem: String, help: &str| Err(Error::at(&inputs.file_shown, line, problem, help));
+    if config.os != inputs.platform.os || config.architecture != inputs.platform.architecture {
+        let problem = format!("`{name}` is for {}/{}, not for {}", config.os, config.architecture, inputs.platform);
+        return bad(problem, "choose the image of the platform, or set `platform`");
+    }
+    if config.rootfs.diff_ids.len() != layers.len() {
+        return bad(format!("`{name}` has layers that its configuration does not know"), "choose another base image");
+    }
+    if config.config.as_ref().is_some_and(|config| !config.on_build.is_empty()) {
+        return bad(
+            format!("`{name}` has ONBUILD triggers, which the embedded builder does not run"),
+            "build with `builder: docker` or `builder: buildah`",
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! Carrying out the steps of an embedded build.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use actions_core::Session;
+use image_ref::{Digest, RepositoryName};
+use oci_image::{Compression, Descriptor, History, ImageConfig, Layer, Layout, LayoutWriter, RootFs, media_type};
+use serde_json::json;
+
+use super::base::{self, BaseImage, Place};
+use super::program::{Action, Program, StageProgram, Step};
+use super::stages::Origin;
+use super::tree::Tree;
+use super::unpack::{self, Whiteouts};
+use super::{copy, layer};
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::plan::Plan;
+
+/// What was built.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) digest: Digest,
+    pub(crate) image_id: Digest,
+}
+
+/// A stage, carried out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Root {
+    pub(crate) tree: Tree,
+    layers: Vec<Layer>,
+    history: Vec<History>,
+}
+
+/// What every step needs.
+pub(crate) struct Builder<'a> {
+    pub(crate) inputs: &'a Inputs,
+    pub(crate) plan: &'a Plan,
+    pub(crate) program: &'a Program,
+    pub(crate) session: &'a Session,
+    pub(crate) work: &'a Path,
+    /// The stages carried out so far, by their place in the Dockerfile.
+    pub(crate) stages: BTreeMap<usize, Root>,
+    /// The images from outside that were opened so far.
+    pub(crate) images: BTreeMap<String, Root>,
+    writer: LayoutWriter,
+}
+
+/// Builds `program` into the plan's output folder.
+pub(crate) async fn build(inputs: &Inputs, plan: &Plan, program: &Program, session: &Session) -> Result<Built, Error> {
+    let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
+    let work = tempfile::tempdir().map_err(unwritable)?;
+    let writer = Layout::create(&plan.output)?;
+    let mut builder = Builder {
+        inputs,
+        plan,
+        program,
+        session,
+        work: work.path(),
+        stages: BTreeMap::new(),
+        images: BTreeMap::new(),
+        writer,
+    };
+    for image in program.images.values() {
+        let root = builder.open(image).await?;
+        builder.images.insert(image.name.clone(), root);
+    }
+    for stage in &program.stages {
+        let root = builder.stage(stage).await?;
+        builder.stages.insert(stage.index, root);
+    }
+    builder.finish()
+}
+
+impl Builder<'_> {
+    /// Brings an image's layers here and reads which files they hold.
+    async fn open(&mut self, image: &BaseImage) -> Result<Root, Error> {
+        let files = self.layer_files(image).await?;
+        let mut root = Root { history: image.history.clone(), ..Root::default() };
+        for ((path, layer), diff_id) in files.iter().zip(&image.layers).zip(&image.diff_ids) {
+            let failed =
+                |source| Error::Unpack { name: format!("layer {} of {}", layer.digest.short(), image.name), source };
+            let tar = unpack::plain(path, self.work).map_err(failed)?;
+            unpack::read(&tar, Whiteouts::Obeyed, u64::MAX, &mut root.tree).map_err(failed)?;
+            self.writer.add_stream(File::open(path).map_err(failed)?, layer)?;
+            root.layers.push(Layer { descriptor: as_oci(layer), diff_id: diff_id.clone() });
+        }
+        Ok(root)
+    }
+
+    async fn layer_files(&self, image: &BaseImage) -> Result<Vec<PathBuf>, Error> {
+        let file = || self.inputs.file_shown.clone();
+        match &image.place {
+            Place::Layout(folder) => {
+                let damaged =
+                    |source| Error::BaseImage { file: file(), line: image.line, image: image.name.clone(), source };
+                let opened = base::open(folder, &self.inputs.platform).map_err(damaged)?;
+                opened.layers().iter().try_for_each(oci_image::Blob::verify).map_err(damaged)?;
+                Ok(opened.layers().iter().map(|layer| layer.path().to_path_buf()).collect())
+            }
+            Place::Registry { registry, repository } => {
+                let failed = |source| Error::Pull {
+                    file: file(),
+                    line: image.line,
+                    image: image.name.clone(),
+                    source: Box::new(source),
+                };
+                let client = base::client(registry).map_err(failed)?;
+                let unusable = |error: image_ref::ParseError| {
+                    Error::at(&file(), image.line, error.to_string(), "correct the image's name")
+                };
+                let repository = RepositoryName::parse(repository).map_err(unusable)?;
+                let mut files = Vec::new();
+                for layer in &image.layers {
+                    self.session.log.line(format!("pulling {} ({} bytes)", layer.digest.short(), layer.size));
+                    let path = self.work.join(layer.digest.hex());
+                    client.pull_blob_to(&repository, &layer.digest, layer.size, &path).await.map_err(failed)?;
+                    files.push(path);
+                }
+                Ok(files)
+            }
+        }
+    }
+
+    async fn stage(&mut self, stage: &StageProgram) -> Result<Root, Error> {
+        let mut root = match &stage.base {
+            Origin::Scratch => Root::default(),
+            Origin::Stage(index) => self.stages.get(index).cloned().unwrap_or_default(),
+            Origin::Image(name) => self.images.get(name).cloned().unwrap_or_default(),
+        };
+        for step in &stage.steps {
+            // Signals are seen only where this task lets others run.
+            tokio::task::yield_now().await;
+            if self.session.cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            self.session.log.line(format!("line {}: {}", step.line, step.text));
+            self.step(step, &mut root)?;
+        }
+        Ok(root)
+    }
+
+    fn step(&mut self, step: &Step, root: &mut Root) -> Result<(), Error> {
+        let changes = match &step.action {
+            Action::Configure => Tree::default(),
+            Action::MakeFolder(path) => self.folder(path, root),
+            Action::Copy(copy_step) => copy::changes(self, step, copy_step, &root.tree)?,
+        };
+        let empty = changes.iter().next().is_none();
+        root.history.push(Program::history_of(step, &self.plan.naming.created, empty));
+        if empty {
+            return Ok(());
+        }
+        let writer = layer::write(&changes, self.writer.layer_writer(Compression::Gzip)?)?;
+        root.layers.push(writer.finish()?);
+        for (path, node) in changes.iter() {
+            root.tree.insert(path.to_owned(), node.clone());
+        }
+        Ok(())
+    }
+
+    fn folder(&self, path: &str, root: &Root) -> Tree {
+        let mut changes = Tree::default();
+        let path = root.tree.resolve(path).unwrap_or_default();
+        copy::add_folders(&path, &root.tree, &mut changes, self.modified());
+        changes
+    }
+
+    /// The time of everything that is copied, in seconds since 1970.
+    pub(crate) fn modified(&self) -> u64 {
+        u64::try_from(self.plan.naming.epoch).unwrap_or(0)
+    }
+
+    fn finish(mut self) -> Result<Built, Error> {
+        let target = self.program.target();
+        let root = target.and_then(|stage| self.stages.remove(&stage.index)).unwrap_or_default();
+        let mut config = target.map(|stage| stage.config.clone()).unwrap_or_default();
+        config.labels = self.plan.naming.labels_over(&config.labels);
+        let platform = &self.inputs.platform;
+        let image = ImageConfig {
+            created: Some(self.plan.naming.created.clone()),
+            author: target.and_then(|stage| stage.author.clone()),
+            architecture: platform.architecture.clone(),
+            os: platform.os.clone(),
+            variant: platform.variant.clone(),
+            config: Some(config),
+            rootfs: RootFs {
+                diff_ids: root.layers.iter().map(|layer| layer.diff_id.clone()).collect(),
+                ..RootFs::default()
+            },
+            history: root.history,
+            other: serde_json::Map::new(),
+        };
+        let config = self.writer.add(media_type::OCI_CONFIG, json!(image).to_string().as_bytes())?;
+        let layers: Vec<&Descriptor> = root.layers.iter().map(|layer| &layer.descriptor).collect();
+        let manifest = json!({
+            "schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST, "config": config, "layers": layers,
+        });
+        let mut manifest = self.writer.add(media_type::OCI_MANIFEST, manifest.to_string().as_bytes())?;
+        manifest.platform = Some(platform.clone());
+        self.writer.tag(&manifest, &self.plan.naming.tags);
+        self.writer.commit()?;
+        Ok(Built { digest: manifest.digest, image_id: config.digest })
+    }
+}
+
+/// The descriptor of a layer in an OCI manifest: Docker's media types have OCI twins for the same bytes.
+fn as_oci(layer: &Descriptor) -> Descriptor {
+    let media_type = match layer.media_type.as_str() {
+        media_type::DOCKER_LAYER => media_type::OCI_LAYER,
+        media_type::DOCKER_LAYER_GZIP => media_type::OCI_LAYER_GZIP,
+        other => other,
+    };
+    Descriptor::new(media_type, layer.digest.clone(), layer.size)
+}

@@ -1,0 +1,280 @@
+//! What a `COPY` or `ADD` changes in a stage's file system.
+
+use super::build::Builder;
+use super::program::{ContextSource, CopyFrom, CopyStep, ItemKind, Step};
+use super::stages::Origin;
+use super::tree::{Content, Node, NodeKind, Tree};
+use super::unpack::{self, Packing, Whiteouts};
+use crate::context::pattern::{Globstar, Pattern, has_wildcard};
+use crate::error::Error;
+
+/// A file or folder that is copied, with everything below it.
+struct Piece {
+    /// The name it gets in a folder.
+    name: String,
+    /// The paths below it (the piece itself is the empty path) and the nodes.
+    nodes: Vec<(String, Node)>,
+    /// The content of a folder or an archive goes into the destination, not the folder itself.
+    spread: bool,
+}
+
+/// The nodes that `step` adds to or changes in `tree`.
+pub(crate) fn changes(builder: &Builder<'_>, step: &Step, copy: &CopyStep, tree: &Tree) -> Result<Tree, Error> {
+    let pieces = match &copy.from {
+        CopyFrom::Context(sources) => {
+            sources.iter().map(|source| from_context(builder, copy, source)).collect::<Result<_, _>>()?
+        }
+        CopyFrom::Tree { origin, patterns } => from_tree(builder, step, origin, patterns)?,
+        CopyFrom::Inline(text) => vec![inline(text, builder.modified())],
+    };
+    let mut target = Target { builder, step, tree, changes: Tree::default() };
+    let into_folder = copy.into_folder || pieces.len() > 1;
+    for piece in pieces {
+        target.place(copy, into_folder, piece)?;
+    }
+    Ok(target.changes)
+}
+
+/// Adds the folders of `path` that are not there yet.
+pub(crate) fn add_folders(path: &str, tree: &Tree, changes: &mut Tree, modified: u64) {
+    let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+    for folder in ends.map(|end| &path[..end]).filter(|folder| !folder.is_empty()) {
+        if !tree.is_folder(folder) && !changes.is_folder(folder) {
+            changes.insert(folder.to_owned(), Node::folder(modified));
+        }
+    }
+}
+
+fn from_context(builder: &Builder<'_>, copy: &CopyStep, source: &ContextSource) -> Result<Piece, Error> {
+    let modified = builder.modified();
+    let place = |path: &str| builder.inputs.context.join(path);
+    if let [only] = source.items.as_slice()
+        && copy.unpack
+        && matches!(only.kind, ItemKind::File { .. })
+        && let Some(nodes) = unpacked(builder, &place(&only.path))?
+    {
+        return Ok(Piece { name: String::new(), nodes, spread: true });
+    }
+    let nodes = source.items.iter().map(|item| {
+        let (kind, mode) = match &item.kind {
+            // Git knows two modes; the others depend on the machine's umask.
+            ItemKind::File { executable, size } => {
+                let content = Content::Section { path: place(&item.path), offset: 0, size: *size };
+                (NodeKind::File(content), if *executable { 0o755 } else { 0o644 })
+            }
+            ItemKind::Folder => (NodeKind::Folder, 0o755),
+            ItemKind::Link(target) => (NodeKind::Link(target.clone()), 0o777),
+        };
+        let node = Node { kind, mode, user: copy.owner.user, group: copy.owner.group, modified };
+        (item.below.clone(), with_mode(node, copy.mode))
+    });
+    Ok(Piece { name: source.name.clone(), nodes: nodes.collect(), spread: source.is_folder })
+}
+
+/// The content of an archive; `None` when the file is none.
+fn unpacked(builder: &Builder<'_>, path: &std::path::Path) -> Result<Option<Vec<(String, Node)>>, Error> {
+    let failed = |source| Error::Unpack { name: path.display().to_string(), source };
+    match unpack::packing(path).map_err(failed)? {
+        Packing::None => return Ok(None),
+        Packing::Unknown => {
+            let reason = "it is compressed in a way that is not supported; use gzip, or COPY it";
+            return Err(failed(std::io::Error::new(std::io::ErrorKind::Unsupported, reason)));
+        }
+        Packing::Tar | Packing::GzipTar => {}
+    }
+    let tar = unpack::plain(path, builder.work).map_err(failed)?;
+    let mut tree = Tree::default();
+    unpack::read(&tar, Whiteouts::Kept, builder.modified(), &mut tree).map_err(failed)?;
+    Ok(Some(tree.iter().map(|(path, node)| (path.to_owned(), node.clone())).collect()))
+}
+
+fn inline(text: &str, modified: u64) -> Piece {
+    let kind = NodeKind::File(Content::Text(text.to_owned()));
+    Piece {
+        name: String::new(),
+        nodes: vec![(String::new(), Node { kind, mode: 0o644, ..Node::folder(modified) })],
+        spread: false,
+    }
+}
+
+fn from_tree(builder: &Builder<'_>, step: &Step, origin: &Origin, patterns: &[String]) -> Result<Vec<Piece>, Error> {
+    let root = match origin {
+        Origin::Stage(index) => builder.stages.get(index),
+        Origin::Image(name) => builder.images.get(name),
+        Origin::Scratch => None,
+    };
+    let tree = root.map(|root| root.tree.clone()).unwrap_or_default();
+    let mut pieces = Vec::new();
+    for pattern in patterns {
+        let path = pattern.trim_start_matches('/');
+        let found: Vec<String> = if has_wildcard(path) {
+            let matcher = Pattern::new(path, Globstar::Stays)
+                .map_err(|problem| Error::at(&builder.inputs.file_shown, step.line, problem, "correct the pattern"))?;
+            tree.iter().map(|(known, _)| known).filter(|known| matcher.matches(known)).map(str::to_owned).collect()
+        } else {
+            tree.resolve(path).filter(|real| real.is_empty() || tree.get(real).is_some()).into_iter().collect()
+        };
+        if found.is_empty() {
+            return Err(missing(builder, step, origin, pattern, &tree));
+        }
+        pieces.extend(found.iter().map(|path| piece_of(&tree, path, pattern, builder.modified())));
+    }
+    Ok(pieces)
+}
+
+fn piece_of(tree: &Tree, path: &str, pattern: &str, modified: u64) -> Piece {
+    let named = if has_wildcard(pattern) { path } else { pattern };
+    let name = named.rsplit('/').next().unwrap_or(named).to_owned();
+    let real = tree.resolve(path).unwrap_or_else(|| path.to_owned());
+    let own = tree.get(&real).cloned().unwrap_or_else(|| Node::folder(modified));
+    let spread = own.kind == NodeKind::Folder;
+    let mut nodes = vec![(String::new(), own)];
+    if spread {
+        nodes.extend(tree.below(&real).map(|(below, node)| (below.to_owned(), node.clone())));
+    }
+    for (_, node) in &mut nodes {
+        node.modified = node.modified.min(modified);
+    }
+    Piece { name, nodes, spread }
+}
+
+fn missing(builder: &Builder<'_>, step: &Step, origin: &Origin, path: &str, tree: &Tree) -> Error {
+    let place = match origin {
+        Origin::Stage(index) => {
+            let name = builder.program.stages.iter().find(|stage| stage.index == *index);
+            format!("stage `{}`", name.and_then(|stage| stage.name.clone()).unwrap_or_else(|| index.to_string()))
+        }
+        Origin::Image(name) => format!("image `{name}`"),
+        Origin::Scratch => "an empty image".to_owned(),
+    };
+    let base = path.rsplit('/').next().unwrap_or(path);
+    let similar = tree.iter().map(|(known, _)| known).find(|known| known.rsplit('/').next() == Some(base));
+    let help = similar.map_or_else(
+        || "copy it into that stage first, or correct the path".to_owned(),
+        |known| format!("did you mean `/{known}`?"),
+    );
+    Error::SourceMissing {
+        file: builder.inputs.file_shown.clone(),
+        line: step.line,
+        path: path.to_owned(),
+        place,
+        help,
+    }
+}
+
+fn with_mode(mut node: Node, mode: Option<u32>) -> Node {
+    if let Some(mode) = mode.filter(|_| !matches!(node.kind, NodeKind::Link(_))) {
+        node.mode = mode;
+    }
+    node
+}
+
+/// Where pieces are put.
+struct Target<'a, 'b> {
+    builder: &'a Builder<'b>,
+    step: &'a Step,
+    tree: &'a Tree,
+    changes: Tree,
+}
+
+impl Target<'_, '_> {
+    fn place(&mut self, copy: &CopyStep, into_folder: bool, piece: Piece) -> Result<(), Error> {
+        let mut dest = self.resolve(&copy.dest)?;
+        let is_folder = into_folder || self.is_folder(&dest);
+        if !piece.spread && is_folder {
+            dest = join(&dest, &piece.name);
+        }
+        if piece.spread {
+            self.folder(&dest, copy)?;
+        }
+        let from_context = matches!(copy.from, CopyFrom::Context(_)) && !copy.unpack;
+        for (below, mut node) in piece.nodes {
+            if below.is_empty() && node.kind == NodeKind::Folder {
+                continue;
+            }
+            if !from_context {
+                node = self.adjusted(node, copy);
+            }
+            let path = self.resolve_parent(&join(&dest, &below))?;
+            self.put(path, node)?;
+        }
+        Ok(())
+    }
+
+    /// The owner of what is copied: root or what `--chown` says; an archive that is unpacked keeps its owners.
+    fn adjusted(&self, mut node: Node, copy: &CopyStep) -> Node {
+        if !copy.unpack {
+            node.user = copy.owner.user;
+            node.group = copy.owner.group;
+        }
+        with_mode(node, copy.mode)
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        self.tree.is_folder(path) || self.changes.is_folder(path)
+    }
+
+    fn folder(&mut self, path: &str, copy: &CopyStep) -> Result<(), Error> {
+        if path.is_empty() || self.is_folder(path) {
+            return Ok(());
+        }
+        let modified = self.builder.modified();
+        let node = Node { user: copy.owner.user, group: copy.owner.group, ..Node::folder(modified) };
+        self.put(path.to_owned(), with_mode(node, copy.mode))
+    }
+
+    fn put(&mut self, path: String, node: Node) -> Result<(), Error> {
+        if let Some((parent, _)) = path.rsplit_once('/') {
+            let above: Vec<usize> = parent.match_indices('/').map(|(end, _)| end).chain([parent.len()]).collect();
+            if let Some(end) = above.into_iter().find(|end| self.is_file(&parent[..*end])) {
+                return self.refuse(format!("`/{}` is a file, so nothing can be below it", &parent[..end]));
+            }
+            add_folders(parent, self.tree, &mut self.changes, self.builder.modified());
+        }
+        if node.kind == NodeKind::Folder {
+            if self.is_file(&path) {
+                return self.refuse(format!("`/{path}` is a file, and a folder would replace it"));
+            }
+            if self.tree.is_folder(&path) {
+                return Ok(());
+            }
+        } else if self.is_folder(&path) {
+            return self.refuse(format!("`/{path}` is a folder, and a file would replace it"));
+        }
+        self.changes.insert(path, node);
+        Ok(())
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        let node = self.changes.get(path).or_else(|| self.tree.get(path));
+        node.is_some_and(|node| matches!(node.kind, NodeKind::File(_) | NodeKind::Special))
+    }
+
+    fn resolve(&self, path: &str) -> Result<String, Error> {
+        match self.tree.resolve(path) {
+            Some(real) => Ok(real),
+            None => self.refuse(format!("links on the way to `{path}` go in circles")),
+        }
+    }
+
+    /// The path with links in its folders followed, but not the last part.
+    fn resolve_parent(&self, path: &str) -> Result<String, Error> {
+        match path.rsplit_once('/') {
+            Some((parent, name)) => Ok(join(&self.resolve(parent)?, name)),
+            None => Ok(path.to_owned()),
+        }
+    }
+
+    fn refuse<T>(&self, problem: String) -> Result<T, Error> {
+        let help = "choose another destination, or remove what is there in the base image";
+        Err(Error::at(&self.builder.inputs.file_shown, self.step.line, problem, help))
+    }
+}
+
+fn join(folder: &str, name: &str) -> String {
+    match (folder.is_empty(), name.is_empty()) {
+        (true, _) => name.to_owned(),
+        (_, true) => folder.to_owned(),
+        _ => format!("{folder}/{name}"),
+    }
+}

@@ -1,0 +1,187 @@
+//! The steps of an embedded build, as data.
+
+use std::collections::BTreeMap;
+
+use oci_image::{ContainerConfig, History};
+use serde::Serialize;
+
+use super::base::BaseImage;
+use super::evaluate;
+use super::stages::{Origin, Stages};
+use crate::context::{ContextEntry, ContextTree};
+use crate::dockerfile::Dockerfile;
+use crate::error::Error;
+use crate::inputs::Inputs;
+
+/// Everything an embedded build does, in order.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Program {
+    /// The images from outside, by the name they have in the Dockerfile.
+    pub(crate) images: BTreeMap<String, BaseImage>,
+    /// The stages the target needs; the target is the last.
+    pub(crate) stages: Vec<StageProgram>,
+    /// Build arguments that no stage declares.
+    pub(crate) unused_args: Vec<String>,
+}
+
+/// What one stage does.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct StageProgram {
+    /// The stage's place in the Dockerfile.
+    pub(crate) index: usize,
+    pub(crate) name: Option<String>,
+    pub(crate) base: Origin,
+    pub(crate) steps: Vec<Step>,
+    /// The configuration after the last step.
+    pub(crate) config: ContainerConfig,
+    pub(crate) author: Option<String>,
+}
+
+/// An instruction, evaluated.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Step {
+    pub(crate) line: usize,
+    pub(crate) text: String,
+    pub(crate) action: Action,
+}
+
+/// What a step does to the file system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Action {
+    /// Nothing.
+    Configure,
+    /// Makes a folder unless it is there.
+    MakeFolder(String),
+    /// Copies.
+    Copy(CopyStep),
+}
+
+/// A `COPY` or `ADD`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct CopyStep {
+    pub(crate) from: CopyFrom,
+    /// The destination, absolute, without a slash at the end.
+    pub(crate) dest: String,
+    /// Whether the destination is a folder, whatever is there.
+    pub(crate) into_folder: bool,
+    pub(crate) owner: Owner,
+    pub(crate) mode: Option<u32>,
+    /// Whether archives are unpacked (`ADD`).
+    pub(crate) unpack: bool,
+}
+
+/// What is copied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CopyFrom {
+    /// Files of the context, found already.
+    Context(Vec<ContextSource>),
+    /// Patterns of paths in a stage or an image.
+    Tree { origin: Origin, patterns: Vec<String> },
+    /// A text from the Dockerfile.
+    Inline(String),
+}
+
+/// A source in the context with everything below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct ContextSource {
+    /// The name a file gets in a folder.
+    pub(crate) name: String,
+    /// Whether it is a folder, whose content is copied.
+    pub(crate) is_folder: bool,
+    pub(crate) items: Vec<ContextItem>,
+}
+
+/// A file, folder or link to copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct ContextItem {
+    /// The path in the context.
+    pub(crate) path: String,
+    /// The path below the source; empty for the source itself.
+    pub(crate) below: String,
+    pub(crate) kind: ItemKind,
+}
+
+/// What an item is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ItemKind {
+    File { executable: bool, size: u64 },
+    Folder,
+    Link(String),
+}
+
+impl ItemKind {
+    /// The kind of a context's entry; sockets, pipes and devices are not copied.
+    pub(crate) fn of(entry: &ContextEntry) -> Option<Self> {
+        match entry {
+            ContextEntry::File { executable, size } => Some(Self::File { executable: *executable, size: *size }),
+            ContextEntry::Folder => Some(Self::Folder),
+            ContextEntry::Link { target } => Some(Self::Link(target.clone())),
+            ContextEntry::Other => None,
+        }
+    }
+}
+
+/// A numeric owner.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Owner {
+    pub(crate) user: u64,
+    pub(crate) group: u64,
+}
+
+/// What the evaluation may look at.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) dockerfile: &'a Dockerfile,
+    pub(crate) inputs: &'a Inputs,
+    pub(crate) stages: &'a Stages,
+    pub(crate) tree: &'a ContextTree,
+    pub(crate) images: &'a BTreeMap<String, BaseImage>,
+}
+
+/// Turns a Dockerfile into steps.
+pub(crate) fn compile(surroundings: &Surroundings<'_>) -> Result<Program, Error> {
+    let mut stages: Vec<StageProgram> = Vec::new();
+    let mut declared = evaluate::declared_globals(surroundings);
+    for index in 0..=surroundings.stages.target {
+        if surroundings.stages.needed[index] {
+            let stage = evaluate::stage(surroundings, index, &stages, &mut declared)?;
+            stages.push(stage);
+        }
+    }
+    let given = surroundings.inputs.build_args.keys();
+    let unused_args = given.filter(|name| !declared.contains(*name)).cloned().collect();
+    Ok(Program { images: surroundings.images.clone(), stages, unused_args })
+}
+
+impl Program {
+    /// The stage to build.
+    pub(crate) fn target(&self) -> Option<&StageProgram> {
+        self.stages.last()
+    }
+
+    /// Whether the target copies `path` of the context, or something below it.
+    pub(crate) fn copies(&self, path: &str) -> bool {
+        let is_below = |item: &ContextItem| {
+            item.path == path || item.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let copies = |step: &Step| match &step.action {
+            Action::Copy(CopyStep { from: CopyFrom::Context(sources), .. }) => {
+                sources.iter().flat_map(|source| &source.items).any(is_below)
+            }
+            Action::Copy(_) | Action::Configure | Action::MakeFolder(_) => false,
+        };
+        self.stages.iter().flat_map(|stage| &stage.steps).any(copies)
+    }
+
+    /// The history an image made of the steps has behind its base's.
+    pub(crate) fn history_of(step: &Step, created: &str, empty_layer: bool) -> History {
+        History {
+            created: Some(created.to_owned()),
+            created_by: Some(step.text.clone()),
+            empty_layer,
+            other: serde_json::Map::new(),
+        }
+    }
+}

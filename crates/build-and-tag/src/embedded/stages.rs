@@ -1,0 +1,258 @@
+//! What the stages are built on, which of them the target needs, and what the embedded builder cannot do.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use image_ref::ImageReference;
+use serde::Serialize;
+
+use crate::dockerfile::words::Lexer;
+use crate::dockerfile::{Dockerfile, Instruction, Kind, Source, Transfer};
+use crate::error::Error;
+use crate::inputs::Inputs;
+
+/// What a `FROM` or a `--from` names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Origin {
+    /// Nothing.
+    Scratch,
+    /// An earlier stage, by its place in the Dockerfile.
+    Stage(usize),
+    /// An image from outside, by the name it has in the Dockerfile.
+    Image(String),
+}
+
+/// An image from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum External {
+    /// An OCI layout on disk.
+    Layout(PathBuf),
+    /// An image in a registry, pinned by digest.
+    Pinned(ImageReference),
+}
+
+/// Something the embedded builder cannot do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Obstacle {
+    pub(crate) line: usize,
+    pub(crate) problem: String,
+}
+
+/// The stages of a Dockerfile, resolved.
+#[derive(Debug, Clone)]
+pub(crate) struct Stages {
+    /// The stage to build.
+    pub(crate) target: usize,
+    /// The base of each stage.
+    pub(crate) bases: Vec<Origin>,
+    /// Whether the target needs each stage.
+    pub(crate) needed: Vec<bool>,
+    /// The images from outside that are needed, with the line that names each first.
+    pub(crate) externals: BTreeMap<String, (usize, External)>,
+    /// The first thing in the way.
+    pub(crate) obstacle: Option<Obstacle>,
+    /// The values of the `ARG`s in front of the first `FROM`.
+    pub(crate) globals: BTreeMap<String, String>,
+}
+
+/// Resolves the stages of `dockerfile`.
+pub(crate) fn resolve(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<Stages, Error> {
+    let resolver = Resolver { dockerfile, inputs, globals: globals(dockerfile, inputs)? };
+    let target = resolver.target()?;
+    let count = dockerfile.stages.len();
+    let mut stages = Stages {
+        target,
+        bases: vec![Origin::Scratch; count],
+        needed: vec![false; count],
+        externals: BTreeMap::new(),
+        obstacle: None,
+        globals: resolver.globals.clone(),
+    };
+    let mut obstacles = Vec::new();
+    stages.needed[target] = true;
+    // A stage only names earlier ones, so one pass from the target upward finds all that are needed.
+    for index in (0..=target).rev() {
+        if stages.needed[index] {
+            resolver.stage(index, &mut stages, &mut obstacles)?;
+        }
+    }
+    stages.obstacle = obstacles.into_iter().min_by_key(|obstacle| obstacle.line);
+    Ok(stages)
+}
+
+/// The platform variables that BuildKit sets by itself.
+pub(crate) fn predefined(inputs: &Inputs) -> BTreeMap<String, String> {
+    let platform = &inputs.platform;
+    let mut variables = BTreeMap::new();
+    for side in ["TARGET", "BUILD"] {
+        variables.insert(format!("{side}PLATFORM"), platform.to_string());
+        variables.insert(format!("{side}OS"), platform.os.clone());
+        variables.insert(format!("{side}ARCH"), platform.architecture.clone());
+        variables.insert(format!("{side}VARIANT"), platform.variant.clone().unwrap_or_default());
+    }
+    variables
+}
+
+fn globals(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<BTreeMap<String, String>, Error> {
+    let mut values = predefined(inputs);
+    let lexer = Lexer { escape: dockerfile.escape };
+    for arg in &dockerfile.globals {
+        let Kind::Arg(text) = &arg.kind else { continue };
+        for word in lexer.split(text) {
+            let (name, default) =
+                word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+            let value = match (inputs.build_args.get(name), default) {
+                (Some(given), _) => Some(given.clone()),
+                (None, Some(default)) => {
+                    let value = lexer.substitute(default, &|name| values.get(name).cloned());
+                    Some(value.map_err(|problem| bad_words(inputs, arg, &problem))?)
+                }
+                (None, None) => None,
+            };
+            values.extend(value.map(|value| (name.to_owned(), value)));
+        }
+    }
+    Ok(values)
+}
+
+/// The error for arguments whose quotes or variables cannot be read.
+pub(crate) fn bad_words(inputs: &Inputs, instruction: &Instruction, problem: &str) -> Error {
+    Error::at(
+        &inputs.file_shown,
+        instruction.line,
+        format!("`{}` {problem}", instruction.text),
+        "see https://docs.docker.com/reference/dockerfile/ for what the instruction takes",
+    )
+}
+
+struct Resolver<'a> {
+    dockerfile: &'a Dockerfile,
+    inputs: &'a Inputs,
+    globals: BTreeMap<String, String>,
+}
+
+impl Resolver<'_> {
+    fn target(&self) -> Result<usize, Error> {
+        let count = self.dockerfile.stages.len();
+        let Some(name) = &self.inputs.target else { return Ok(count - 1) };
+        self.dockerfile.stage_named(name, count).ok_or_else(|| {
+            let known: Vec<&str> = self.dockerfile.stages.iter().filter_map(|stage| stage.name.as_deref()).collect();
+            let help = if known.is_empty() {
+                "no stage has a name; name one with `FROM ... AS name`".to_owned()
+            } else {
+                format!("stages there: {}", known.join(", "))
+            };
+            Error::at(&self.inputs.file_shown, 1, format!("there is no stage `{name}`"), help)
+        })
+    }
+
+    fn stage(&self, index: usize, stages: &mut Stages, obstacles: &mut Vec<Obstacle>) -> Result<(), Error> {
+        let stage = &self.dockerfile.stages[index];
+        let lexer = Lexer { escape: self.dockerfile.escape };
+        let image = lexer.substitute(&stage.image, &|name| self.globals.get(name).cloned()).map_err(|problem| {
+            Error::at(&self.inputs.file_shown, stage.line, format!("`FROM {}` {problem}", stage.image), "correct it")
+        })?;
+        if image.is_empty() {
+            let problem = format!("`FROM {}` names no image once its variables are substituted", stage.image);
+            return Err(Error::at(&self.inputs.file_shown, stage.line, problem, "give the ARG a default value"));
+        }
+        stages.bases[index] = match image.as_str() {
+            "scratch" => Origin::Scratch,
+            _ => self.origin(&image, index, stage.line, "FROM", stages, obstacles),
+        };
+        for instruction in &stage.instructions {
+            if let Some(problem) = hindrance(instruction) {
+                obstacles.push(Obstacle { line: instruction.line, problem });
+            }
+            if let Kind::Copy(Transfer { flags, .. }) = &instruction.kind
+                && let Some(from) = flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref())
+            {
+                self.origin(from, index, instruction.line, "COPY --from", stages, obstacles);
+            }
+        }
+        Ok(())
+    }
+
+    /// What `name` means in stage `index`; notes the stage or image as needed, or the obstacle.
+    fn origin(
+        &self,
+        name: &str,
+        index: usize,
+        line: usize,
+        place: &str,
+        stages: &mut Stages,
+        obstacles: &mut Vec<Obstacle>,
+    ) -> Origin {
+        if let Some(stage) = self.dockerfile.stage_named(name, index) {
+            stages.needed[stage] = true;
+            return Origin::Stage(stage);
+        }
+        match self.external(name) {
+            Ok(external) => {
+                let entry = stages.externals.entry(name.to_owned()).or_insert((line, external));
+                entry.0 = entry.0.min(line);
+            }
+            Err(reason) => obstacles.push(Obstacle { line, problem: format!("`{place} {name}` {reason}") }),
+        }
+        Origin::Image(name.to_owned())
+    }
+
+    fn external(&self, name: &str) -> Result<External, String> {
+        if let Some(folder) = self.inputs.build_contexts.get(&name.to_lowercase()) {
+            return Ok(External::Layout(folder.clone()));
+        }
+        let image = ImageReference::parse(name).map_err(|error| format!("is no image: {error}"))?;
+        if image.digest.is_none() {
+            return Err("is not pinned by a digest (`image@sha256:...`) and not in `build-contexts`".to_owned());
+        }
+        Ok(External::Pinned(image.with_docker_defaults()))
+    }
+}
+
+/// Why the embedded builder cannot carry out an instruction.
+fn hindrance(instruction: &Instruction) -> Option<String> {
+    match &instruction.kind {
+        Kind::Run => Some(format!("`{}` runs a program", shortened(&instruction.text))),
+        Kind::Unknown => Some(format!("`{}` is not known", shortened(&instruction.text))),
+        Kind::Add(add) => {
+            let remote = add.sources.iter().find_map(|source| match source {
+                Source::Path(path) if is_remote(path) => Some(path),
+                Source::Path(_) | Source::Inline { .. } => None,
+            });
+            remote.map(|url| format!("`ADD {url}` fetches from the network")).or_else(|| unknown_flag(add))
+        }
+        Kind::Copy(copy) => unknown_flag(copy),
+        Kind::Arg(_)
+        | Kind::Cmd(_)
+        | Kind::Entrypoint(_)
+        | Kind::Env(_)
+        | Kind::Expose(_)
+        | Kind::Healthcheck { .. }
+        | Kind::Label(_)
+        | Kind::Maintainer(_)
+        | Kind::Onbuild(_)
+        | Kind::Shell(_)
+        | Kind::Stopsignal(_)
+        | Kind::User(_)
+        | Kind::Volume(_)
+        | Kind::Workdir(_) => None,
+    }
+}
+
+fn unknown_flag(transfer: &Transfer) -> Option<String> {
+    let unknown = transfer.flags.iter().find(|flag| !["from", "chown", "chmod", "link"].contains(&flag.name.as_str()));
+    unknown.map(|flag| format!("the flag `--{}` is not supported", flag.name))
+}
+
+fn is_remote(source: &str) -> bool {
+    ["http://", "https://", "git://", "git@", "ssh://"].iter().any(|scheme| source.starts_with(scheme))
+}
+
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push_str("...");
+    }
+    short
+}

@@ -1,0 +1,154 @@
+//! The file system of a stage, as far as copying needs it: names, kinds, owners, and where the bytes lie.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The most links that are followed on the way to a path.
+const MOST_LINKS: usize = 40;
+
+/// A file system. Paths have no slash in front; the root is the empty path.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tree(BTreeMap<String, Node>);
+
+/// A file, folder or link with its metadata.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Node {
+    pub(crate) kind: NodeKind,
+    pub(crate) mode: u32,
+    pub(crate) user: u64,
+    pub(crate) group: u64,
+    /// Seconds since 1970.
+    pub(crate) modified: u64,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NodeKind {
+    Folder,
+    File(Content),
+    Link(String),
+    /// A device or a pipe of a base image; it is never copied.
+    Special,
+}
+
+/// Where a file's bytes lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Content {
+    Section { path: PathBuf, offset: u64, size: u64 },
+    Text(String),
+}
+
+impl Node {
+    /// A folder of root's, `rwxr-xr-x`.
+    pub(crate) fn folder(modified: u64) -> Self {
+        Self { kind: NodeKind::Folder, mode: 0o755, user: 0, group: 0, modified }
+    }
+}
+
+impl Tree {
+    /// The node at `path`, which is not followed if it is a link.
+    pub(crate) fn get(&self, path: &str) -> Option<&Node> {
+        self.0.get(path)
+    }
+
+    /// Whether `path` is a folder.
+    pub(crate) fn is_folder(&self, path: &str) -> bool {
+        path.is_empty() || self.get(path).is_some_and(|node| node.kind == NodeKind::Folder)
+    }
+
+    /// Sets the node at `path`.
+    pub(crate) fn insert(&mut self, path: String, node: Node) {
+        self.0.insert(path, node);
+    }
+
+    /// Removes `path` and everything below it.
+    pub(crate) fn remove(&mut self, path: &str) {
+        self.0.remove(path);
+        self.clear(path);
+    }
+
+    /// Removes everything below `path`.
+    pub(crate) fn clear(&mut self, path: &str) {
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        self.0.retain(|known, _| !known.starts_with(&prefix));
+    }
+
+    /// All paths and nodes, each folder in front of what it holds.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Node)> {
+        self.0.iter().map(|(path, node)| (path.as_str(), node))
+    }
+
+    /// Everything below the folder `path`, with paths relative to it.
+    pub(crate) fn below<'a>(&'a self, path: &str) -> impl Iterator<Item = (&'a str, &'a Node)> {
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let length = prefix.len();
+        self.0
+            .range(prefix.clone()..)
+            .take_while(move |(path, _)| path.starts_with(&prefix))
+            .map(move |(path, node)| (&path[length..], node))
+    }
+
+    /// The path that `path` means once links on its way are followed, as a container would: a link never leads above the
+    /// root. What is not there stays as it is. `None` when links go in circles.
+    pub(crate) fn resolve(&self, path: &str) -> Option<String> {
+        let mut todo: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+        let mut done: Vec<String> = Vec::new();
+        let mut links = 0;
+        while let Some(part) = todo.pop() {
+            match part.as_str() {
+                "" | "." => continue,
+                ".." => {
+                    done.pop();
+                    continue;
+                }
+                _ => done.push(part),
+            }
+            if let Some(Node { kind: NodeKind::Link(target), .. }) = self.get(&done.join("/")) {
+                links += 1;
+                if links > MOST_LINKS {
+                    return None;
+                }
+                done.pop();
+                if target.starts_with('/') {
+                    done.clear();
+                }
+                todo.extend(target.split('/').rev().map(str::to_owned));
+            }
+        }
+        Some(done.join("/"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(links: &[(&str, &str)]) -> Tree {
+        let mut tree = Tree::default();
+        for (path, target) in links {
+            let node = Node { kind: NodeKind::Link((*target).to_owned()), ..Node::folder(0) };
+            tree.insert((*path).to_owned(), node);
+        }
+        tree
+    }
+
+    #[test]
+    fn links_are_followed_inside_the_root() {
+        let tree = tree(&[("bin", "usr/bin"), ("up", "../../../etc"), ("abs", "/opt")]);
+        assert_eq!(tree.resolve("bin/sh").unwrap(), "usr/bin/sh");
+        assert_eq!(tree.resolve("up/passwd").unwrap(), "etc/passwd");
+        assert_eq!(tree.resolve("abs/x").unwrap(), "opt/x");
+    }
+
+    #[test]
+    fn circles_are_found() {
+        assert_eq!(tree(&[("a", "b"), ("b", "a")]).resolve("a"), None);
+    }
+
+    #[test]
+    fn removing_a_folder_removes_what_it_holds_and_nothing_else() {
+        let mut tree = tree(&[("a", "x"), ("a/b", "x"), ("a-b", "x")]);
+        tree.remove("a");
+        assert_eq!(tree.iter().map(|(path, _)| path).collect::<Vec<_>>(), ["a-b"]);
+    }
+}

@@ -1,0 +1,162 @@
+//! Reading tars: the layers of base images and the archives that `ADD` unpacks. Nothing is written where a tar says.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use tar::EntryType;
+
+use super::tree::{Content, Node, NodeKind, Tree};
+
+/// How a gzip stream starts.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// How a zstd frame starts.
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// What marks a removed file in a layer.
+const WHITEOUT: &str = ".wh.";
+/// What marks a folder in a layer whose lower content is hidden.
+const OPAQUE: &str = ".wh..wh..opq";
+
+/// How a file is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    /// A plain tar.
+    Tar,
+    /// A gzip'd tar.
+    GzipTar,
+    /// A tar in a compression that is not known here.
+    Unknown,
+    /// No archive.
+    None,
+}
+
+/// How the file `path` is packed. Docker decides by content, not by name.
+pub(crate) fn packing(path: &Path) -> io::Result<Packing> {
+    let mut start = Vec::new();
+    File::open(path)?.take(512).read_to_end(&mut start)?;
+    if start.starts_with(&ZSTD_MAGIC) || start.starts_with(b"BZh") || start.starts_with(b"\xFD7zXZ\0") {
+        return Ok(Packing::Unknown);
+    }
+    if is_tar(&start) {
+        return Ok(Packing::Tar);
+    }
+    if start.starts_with(&GZIP_MAGIC) {
+        let mut inner = Vec::new();
+        let readable = MultiGzDecoder::new(File::open(path)?).take(512).read_to_end(&mut inner).is_ok();
+        return Ok(if readable && is_tar(&inner) { Packing::GzipTar } else { Packing::None });
+    }
+    Ok(Packing::None)
+}
+
+fn is_tar(start: &[u8]) -> bool {
+    start.len() == 512 && start[257..262] == *b"ustar"
+}
+
+/// `path` as a plain tar: itself, or unpacked into `work`.
+pub(crate) fn plain(path: &Path, work: &Path) -> io::Result<PathBuf> {
+    let mut start = [0; 4];
+    let mut file = File::open(path)?;
+    let read = file.read(&mut start)?;
+    if start[..read].starts_with(&ZSTD_MAGIC) {
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "it is compressed with zstd, which is not supported"));
+    }
+    if !start[..read].starts_with(&GZIP_MAGIC) {
+        return Ok(path.to_path_buf());
+    }
+    file.seek(SeekFrom::Start(0))?;
+    let (mut spool, place) = tempfile::NamedTempFile::new_in(work)?.keep().map_err(|error| error.error)?;
+    io::copy(&mut MultiGzDecoder::new(BufReader::new(file)), &mut spool)?;
+    Ok(place)
+}
+
+/// What a tar's entries do to the files below them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whiteouts {
+    /// They are obeyed: the tar is a layer.
+    Obeyed,
+    /// They are files like others: the tar is somebody's archive.
+    Kept,
+}
+
+/// Adds what the plain tar `path` holds to `tree`; no time is later than `latest`.
+pub(crate) fn read(path: &Path, whiteouts: Whiteouts, latest: u64, tree: &mut Tree) -> io::Result<()> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut archive = tar::Archive::new(file);
+    for entry in archive.entries_with_seek()? {
+        let entry = entry?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let name = inside(&name)?;
+        if name.is_empty() || entry.header().entry_type() == EntryType::XGlobalHeader {
+            continue;
+        }
+        if whiteouts == Whiteouts::Obeyed && obey(&name, tree) {
+            continue;
+        }
+        let node = node(path, &entry, length, latest, tree)?;
+        if !matches!(node.kind, NodeKind::Folder) {
+            tree.remove(&name);
+        }
+        tree.insert(name, node);
+    }
+    Ok(())
+}
+
+fn obey(name: &str, tree: &mut Tree) -> bool {
+    let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+    if file == OPAQUE {
+        tree.clear(folder);
+        return true;
+    }
+    let Some(removed) = file.strip_prefix(WHITEOUT) else { return false };
+    let path = if folder.is_empty() { removed.to_owned() } else { format!("{folder}/{removed}") };
+    tree.remove(&path);
+    true
+}
+
+fn node<R: Read>(path: &Path, entry: &tar::Entry<'_, R>, length: u64, latest: u64, tree: &Tree) -> io::Result<Node> {
+    let header = entry.header();
+    let target = || entry.link_name_bytes().map(|name| String::from_utf8_lossy(&name).into_owned()).unwrap_or_default();
+    let kind = match header.entry_type() {
+        EntryType::Directory => NodeKind::Folder,
+        EntryType::Regular | EntryType::Continuous => {
+            let (offset, size) = (entry.raw_file_position(), entry.size());
+            if offset.checked_add(size).is_none_or(|end| end > length) {
+                return Err(invalid("an entry claims more bytes than there are"));
+            }
+            NodeKind::File(Content::Section { path: path.to_path_buf(), offset, size })
+        }
+        EntryType::Symlink => NodeKind::Link(target()),
+        EntryType::Link => {
+            let linked = inside(&target())?;
+            return tree.get(&linked).cloned().ok_or_else(|| invalid("a hard link names nothing"));
+        }
+        EntryType::Char | EntryType::Block | EntryType::Fifo => NodeKind::Special,
+        _ => return Err(invalid("an entry is of an unknown kind")),
+    };
+    Ok(Node {
+        kind,
+        mode: header.mode()? & 0o7777,
+        user: header.uid()?,
+        group: header.gid()?,
+        modified: header.mtime()?.min(latest),
+    })
+}
+
+/// A name without dots and slashes in front; one that leads upward is an error.
+fn inside(name: &str) -> io::Result<String> {
+    let mut parts = Vec::new();
+    for part in name.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => return Err(invalid("an entry leaves the archive with `..`")),
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.join("/"))
+}
+
+fn invalid(problem: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, problem)
+}

@@ -1,0 +1,280 @@
+//! What can go wrong while an image is built, with the exit code of each.
+
+use std::path::PathBuf;
+
+use actions_core::{ActionError, ExitCode, Location};
+
+/// An image cannot be built.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Error {
+    /// The Dockerfile cannot be read. Exit code 2.
+    #[error("the Dockerfile `{}` cannot be read", path.display())]
+    #[diagnostic(code("build-and-tag/dockerfile-unreadable"), help("check the inputs `context` and `file`"))]
+    DockerfileUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The Dockerfile, or an instruction of it, is not understood or cannot be carried out. Exit code 2.
+    #[error("{problem}")]
+    #[diagnostic(code("build-and-tag/dockerfile"), help("{help}"))]
+    Dockerfile {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        problem: String,
+        /// What to do.
+        help: String,
+    },
+    /// A `.dockerignore` holds a line that is no rule. Exit code 2.
+    #[error("line {line} of `{file}` is not a rule: {reason}")]
+    #[diagnostic(code("build-and-tag/dockerignore"), help("correct the line; a comment starts with `#`"))]
+    Dockerignore {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The build context cannot be read. Exit code 2.
+    #[error("`{}` in the build context cannot be read", path.display())]
+    #[diagnostic(code("build-and-tag/context"), help("check the input `context` and the permissions of what is in it"))]
+    Context {
+        /// The file or folder.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// A path of the build context is not UTF-8. Exit code 2.
+    #[error("the path `{path}` in the build context is not UTF-8")]
+    #[diagnostic(code("build-and-tag/not-utf8"), help("rename the file, or leave it out with .dockerignore"))]
+    NotUtf8 {
+        /// The path, with what is not UTF-8 replaced.
+        path: String,
+    },
+    /// A copy of something that is not there. Exit code 2.
+    #[error("`{path}` is not in {place}")]
+    #[diagnostic(code("build-and-tag/source-missing"), help("{help}"))]
+    SourceMissing {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What was to be copied.
+        path: String,
+        /// Where it was looked for.
+        place: String,
+        /// What is there instead.
+        help: String,
+    },
+    /// A copy of something outside the context. Exit code 2.
+    #[error("`{path}` leads out of the build context")]
+    #[diagnostic(
+        code("build-and-tag/source-outside"),
+        help("copy only what is below `context`; make `context` a folder that holds it, or copy it there first")
+    )]
+    SourceOutside {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What was to be copied.
+        path: String,
+    },
+    /// The Dockerfile needs a builder that is not there. Exit code 2.
+    #[error("{problem}, and no builder that can do it is there")]
+    #[diagnostic(
+        code("build-and-tag/no-builder"),
+        help(
+            "install Docker (with a running daemon) or buildah (`apt-get install buildah`), or remove that from the Dockerfile: then nothing needs to be installed"
+        )
+    )]
+    NoBuilder {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What the embedded builder cannot do.
+        problem: String,
+        /// What the builders answered.
+        why: String,
+    },
+    /// The builder that was asked for is not there. Exit code 2.
+    #[error("the builder `{builder}` cannot be used")]
+    #[diagnostic(code("build-and-tag/builder-unusable"), help("{help}"))]
+    BuilderUnusable {
+        /// The builder.
+        builder: &'static str,
+        /// What it answered.
+        why: String,
+        /// What to do.
+        help: &'static str,
+    },
+    /// The version and the branch give no tags. Exit code 2.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Tags(#[from] image_ref::ReleaseTagsError),
+    /// A base image cannot be used. Exit code 2 when it is damaged or missing, else 1.
+    #[error("the base image `{image}` cannot be used")]
+    #[diagnostic(
+        code("build-and-tag/base-image"),
+        help("check the image's name in the Dockerfile and in `build-contexts`")
+    )]
+    BaseImage {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The image.
+        image: String,
+        /// The reason.
+        source: oci_image::Error,
+    },
+    /// A base image cannot be pulled. Exit code 1.
+    #[error("the base image `{image}` cannot be pulled")]
+    #[diagnostic(
+        code("build-and-tag/pull"),
+        help("check the registry and the digest; images that need a login build with `builder: docker` or `buildah`")
+    )]
+    Pull {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The image.
+        image: String,
+        /// The reason.
+        source: Box<oci_registry::Error>,
+    },
+    /// A tar or a layer cannot be read. Exit code 1.
+    #[error("`{name}` cannot be unpacked")]
+    #[diagnostic(code("build-and-tag/unpack"), help("check the file; plain and gzip'd tars can be unpacked"))]
+    Unpack {
+        /// The archive or layer.
+        name: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// A file was changed while the image was built. Exit code 1.
+    #[error("`{}` changed while the image was built", path.display())]
+    #[diagnostic(code("build-and-tag/changed"), help("build again when nothing writes into the context"))]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The image cannot be written. Exit code 1.
+    #[error("the image cannot be written to `{}`", path.display())]
+    #[diagnostic(code("build-and-tag/unwritable"), help("check the input `output` and the free disk space"))]
+    Unwritable {
+        /// The folder.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The image on disk cannot be read or written. Exit code 2 for what is wrong with it, else 1.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Image(#[from] oci_image::Error),
+    /// A program failed. Exit code 1.
+    #[error("`{command}` failed with {status}")]
+    #[diagnostic(code("build-and-tag/command-failed"), help("the builder's own words are in the log above"))]
+    Command {
+        /// The command line.
+        command: String,
+        /// How it ended.
+        status: String,
+        /// The last lines it wrote.
+        output: String,
+    },
+    /// A program cannot be started. Exit code 1.
+    #[error("`{program}` cannot be started")]
+    #[diagnostic(code("build-and-tag/command-not-started"), help("install it, or choose another `builder`"))]
+    NotStarted {
+        /// The program.
+        program: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The run was cancelled while the image was built; the output folder is as it was. Exit code 130.
+    #[error("cancelled while the image was built")]
+    #[diagnostic(code("build-and-tag/cancelled"), help("re-running is safe"))]
+    Cancelled,
+    /// The date is out of range. Exit code 2.
+    #[error("`{seconds}` is not a date that an image can carry")]
+    #[diagnostic(code("build-and-tag/date"), help("set `source-date-epoch` to seconds since 1970"))]
+    Date {
+        /// The number.
+        seconds: i64,
+    },
+}
+
+impl Error {
+    /// An error at a line of the Dockerfile.
+    pub(crate) fn at(file: &str, line: usize, problem: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Dockerfile { file: file.to_owned(), line, problem: problem.into(), help: help.into() }
+    }
+}
+
+impl ActionError for Error {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Image(error) | Self::BaseImage { source: error, .. } if !error.is_bad_input() => ExitCode::Failed,
+            Self::Pull { .. }
+            | Self::Unpack { .. }
+            | Self::Changed { .. }
+            | Self::Unwritable { .. }
+            | Self::Command { .. }
+            | Self::NotStarted { .. } => ExitCode::Failed,
+            Self::Cancelled => ExitCode::Cancelled,
+            Self::Image(_)
+            | Self::BaseImage { .. }
+            | Self::DockerfileUnreadable { .. }
+            | Self::Dockerfile { .. }
+            | Self::Dockerignore { .. }
+            | Self::Context { .. }
+            | Self::NotUtf8 { .. }
+            | Self::SourceMissing { .. }
+            | Self::SourceOutside { .. }
+            | Self::NoBuilder { .. }
+            | Self::BuilderUnusable { .. }
+            | Self::Tags(_)
+            | Self::Date { .. } => ExitCode::BadInput,
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::NoBuilder { why, .. } | Self::BuilderUnusable { why, .. } => Some(why.clone()),
+            Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),
+            _ => causes(self),
+        }
+    }
+
+    fn location(&self) -> Option<Location> {
+        match self {
+            Self::Dockerfile { file, line, .. }
+            | Self::Dockerignore { file, line, .. }
+            | Self::SourceMissing { file, line, .. }
+            | Self::SourceOutside { file, line, .. }
+            | Self::NoBuilder { file, line, .. }
+            | Self::BaseImage { file, line, .. }
+            | Self::Pull { file, line, .. } => Some(Location::line(file.clone(), *line)),
+            _ => None,
+        }
+    }
+}
+
+fn causes(error: &Error) -> Option<String> {
+    let mut causes = Vec::new();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    causes.dedup();
+    (!causes.is_empty()).then(|| causes.join(": "))
+}

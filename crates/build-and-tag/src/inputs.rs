@@ -1,0 +1,152 @@
+//! What the inputs mean: domain types, every bad one reported at once.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use actions_core::{InputErrors, Session};
+use image_ref::{ImageReference, ImageTag, LatestPolicy};
+use oci_image::Platform;
+use semver::Version;
+
+use crate::args::{Args, BuilderChoice};
+
+/// The parsed inputs.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    pub(crate) context: PathBuf,
+    pub(crate) file: PathBuf,
+    /// The Dockerfile's path for annotations.
+    pub(crate) file_shown: String,
+    pub(crate) image: ImageReference,
+    pub(crate) tagging: Tagging,
+    pub(crate) builder: BuilderChoice,
+    pub(crate) build_args: BTreeMap<String, String>,
+    pub(crate) build_contexts: BTreeMap<String, PathBuf>,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) target: Option<String>,
+    pub(crate) platform: Platform,
+    pub(crate) output: PathBuf,
+    pub(crate) epoch: Option<i64>,
+    pub(crate) version: Option<String>,
+    /// The commit of the run, for where git cannot tell.
+    pub(crate) sha: Option<String>,
+    /// The repository's web page.
+    pub(crate) source: Option<String>,
+}
+
+/// Where the tags come from.
+#[derive(Debug, Clone)]
+pub(crate) enum Tagging {
+    /// They were given.
+    Given(Vec<ImageTag>),
+    /// They follow from version and branch.
+    Rules {
+        version: Version,
+        branch: Option<String>,
+        stable_branch: String,
+        snapshot_branch: String,
+        latest: LatestPolicy,
+    },
+}
+
+impl Inputs {
+    /// Parses what was typed.
+    pub(crate) fn parse(args: &Args, session: &Session) -> Result<Self, InputErrors> {
+        let mut bad = InputErrors::new();
+        let image = bad.required("image", args.image.as_deref(), image_name);
+        let tagging = tagging(args, session, &mut bad);
+        let platform = bad.required("platform", Some(&args.platform), Platform::parse);
+        let build_args = pairs("build-args", &args.build_args, &mut bad);
+        let labels = pairs("labels", &args.labels, &mut bad);
+        let build_contexts = layouts(&args.build_contexts, &mut bad);
+        let epoch = args.source_date_epoch.as_deref().or_else(|| session.environment.get("SOURCE_DATE_EPOCH"));
+        let epoch = bad.optional("source-date-epoch", epoch, seconds);
+        let context = session.path(&args.context);
+        let file = args.file.as_ref().map_or_else(|| context.join("Dockerfile"), |file| session.path(file));
+        let repository = session.context.repository.as_ref();
+        bad.finish(|| {
+            let image = image?;
+            Some(Self {
+                file_shown: session.annotation_path(&file),
+                output: output(args, session, &image),
+                context,
+                file,
+                image,
+                tagging: tagging?,
+                builder: args.builder,
+                build_args,
+                build_contexts,
+                labels,
+                target: args.target.clone(),
+                platform: platform?,
+                epoch,
+                version: args.version.clone(),
+                sha: session.context.sha.clone(),
+                source: repository.map(|name| format!("{}/{name}", session.context.server_url)),
+            })
+        })
+    }
+}
+
+fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagging> {
+    let latest = bad.required("latest", Some(&args.latest), LatestPolicy::parse);
+    let version = bad.optional("version", args.version.as_deref(), Version::parse);
+    let given = actions_core::lines(&args.tags);
+    if !given.is_empty() {
+        return Some(Tagging::Given(bad.list("tags", &given, ImageTag::parse)));
+    }
+    if args.version.is_none() {
+        bad.add(
+            "version",
+            "is missing",
+            Some("set `version` (version-detect has it as an output), or `tags`".to_owned()),
+        );
+    }
+    Some(Tagging::Rules {
+        version: version?,
+        branch: args.branch.clone().or_else(|| session.context.branch().map(str::to_owned)),
+        stable_branch: args.stable_branch.clone(),
+        snapshot_branch: args.snapshot_branch.clone(),
+        latest: latest?,
+    })
+}
+
+fn image_name(text: &str) -> Result<ImageReference, String> {
+    let image = ImageReference::parse(text).map_err(|error| error.to_string())?;
+    if image.tag.is_some() || image.digest.is_some() {
+        return Err("an image's name has no tag and no digest; tags go into `tags`".to_owned());
+    }
+    Ok(image)
+}
+
+fn pairs(name: &str, lines: &[String], bad: &mut InputErrors) -> BTreeMap<String, String> {
+    let parse = |line: &str| match line.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("is not `name=value`"),
+    };
+    bad.list(name, &actions_core::lines(lines), parse).into_iter().collect()
+}
+
+/// `name=oci:FOLDER`, or buildx's `name=oci-layout://FOLDER`.
+fn layouts(lines: &[String], bad: &mut InputErrors) -> BTreeMap<String, PathBuf> {
+    let parse = |line: &str| {
+        let (name, place) = line.split_once('=').ok_or("is not `name=oci:FOLDER`")?;
+        let folder = place.strip_prefix("oci-layout://").or_else(|| place.strip_prefix("oci:"));
+        let folder = folder.filter(|folder| !folder.is_empty()).ok_or("does not name a layout as `oci:FOLDER`")?;
+        Ok::<_, &str>((name.trim().to_lowercase(), PathBuf::from(folder)))
+    };
+    bad.list("build-contexts", &actions_core::lines(lines), parse).into_iter().collect()
+}
+
+fn seconds(text: &str) -> Result<i64, &'static str> {
+    text.trim().parse().ok().filter(|seconds| *seconds >= 0).ok_or("is not a number of seconds since 1970")
+}
+
+fn output(args: &Args, session: &Session, image: &ImageReference) -> PathBuf {
+    if let Some(output) = &args.output {
+        return session.path(output);
+    }
+    let root =
+        session.context.runner_temp.as_ref().map_or_else(|| PathBuf::from(".slipway"), |temp| temp.join("slipway"));
+    root.join(image.repository.as_str())
+}

@@ -1,0 +1,140 @@
+//! Looking: the Dockerfile, the context, the commit, base images, which builders there are, what was built before.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use actions_core::Session;
+use image_ref::{Digest, LatestPolicy};
+use oci_image::Layout;
+use semver::Version;
+
+use crate::args::BuilderChoice;
+use crate::commit::{self, Commit};
+use crate::context::ContextTree;
+use crate::context::ignore::IgnoreRules;
+use crate::dockerfile::{Dockerfile, SyntaxError};
+use crate::embedded::base::{self, BaseImage};
+use crate::embedded::stages;
+use crate::error::Error;
+use crate::inputs::{Inputs, Tagging};
+use crate::process::Invocation;
+
+/// What was seen.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub(crate) dockerfile: Result<Dockerfile, SyntaxError>,
+    /// The context; empty when the embedded builder is out of the question.
+    pub(crate) tree: ContextTree,
+    pub(crate) images: BTreeMap<String, BaseImage>,
+    pub(crate) commit: Commit,
+    pub(crate) highest_stable: Option<Version>,
+    pub(crate) docker: Availability,
+    pub(crate) buildah: Availability,
+    /// The digest of the image in the output folder.
+    pub(crate) previous: Option<Digest>,
+}
+
+/// Whether a builder can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Availability {
+    /// It answered.
+    Ready,
+    /// It did not; the reason.
+    Missing(String),
+    /// It was not asked, because it is not needed.
+    NotAsked,
+}
+
+/// Looks at everything the plan depends on.
+pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
+    let text = std::fs::read_to_string(&inputs.file)
+        .map_err(|source| Error::DockerfileUnreadable { path: inputs.file.clone(), source })?;
+    let dockerfile = Dockerfile::parse(&text);
+    let mut snapshot = Snapshot {
+        dockerfile,
+        tree: ContextTree::default(),
+        images: BTreeMap::new(),
+        commit: commit::commit(&inputs.context).await,
+        highest_stable: highest_stable(inputs).await,
+        docker: Availability::NotAsked,
+        buildah: Availability::NotAsked,
+        previous: previous(&inputs.output),
+    };
+    let embedded = match &snapshot.dockerfile {
+        Ok(dockerfile) if matches!(inputs.builder, BuilderChoice::Auto | BuilderChoice::Embedded) => {
+            Some(stages::resolve(dockerfile, inputs)?)
+        }
+        _ => None,
+    };
+    match embedded {
+        Some(stages) if stages.obstacle.is_none() => {
+            snapshot.tree = context(inputs, session)?;
+            for (name, (line, external)) in &stages.externals {
+                snapshot.images.insert(name.clone(), base::observe(name, *line, external, inputs).await?);
+            }
+        }
+        _ => ask_builders(inputs, &mut snapshot).await,
+    }
+    Ok(snapshot)
+}
+
+fn previous(output: &Path) -> Option<Digest> {
+    let content = Layout::open(output).ok()?.content(None).ok()?;
+    Some(content.descriptor().digest.clone())
+}
+
+async fn highest_stable(inputs: &Inputs) -> Option<Version> {
+    match &inputs.tagging {
+        Tagging::Rules { latest: LatestPolicy::Stable, .. } => commit::highest_stable(&inputs.context).await,
+        Tagging::Rules { .. } | Tagging::Given(_) => None,
+    }
+}
+
+fn context(inputs: &Inputs, session: &Session) -> Result<ContextTree, Error> {
+    let hidden = std::path::absolute(&inputs.output).ok();
+    let root = std::path::absolute(&inputs.context)
+        .map_err(|source| Error::Context { path: inputs.context.clone(), source })?;
+    ContextTree::read(&root, &rules(inputs, session)?, hidden.as_deref())
+}
+
+/// The rules of `<Dockerfile>.dockerignore`, else of the context's `.dockerignore`.
+fn rules(inputs: &Inputs, session: &Session) -> Result<IgnoreRules, Error> {
+    let mut own = inputs.file.clone().into_os_string();
+    own.push(".dockerignore");
+    for path in [PathBuf::from(own), inputs.context.join(".dockerignore")] {
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(source) => return Err(Error::Context { path, source }),
+        };
+        return IgnoreRules::parse(&text).map_err(|bad| Error::Dockerignore {
+            file: session.annotation_path(&path),
+            line: bad.line,
+            reason: bad.reason,
+        });
+    }
+    Ok(IgnoreRules::default())
+}
+
+async fn ask_builders(inputs: &Inputs, snapshot: &mut Snapshot) {
+    let (docker, buildah) = match inputs.builder {
+        BuilderChoice::Auto => (true, true),
+        BuilderChoice::Docker => (true, false),
+        BuilderChoice::Buildah => (false, true),
+        BuilderChoice::Embedded => (false, false),
+    };
+    if docker {
+        snapshot.docker = ask(&["docker", "version", "--format", "{{.Server.Version}}"]).await;
+    }
+    if buildah && snapshot.docker != Availability::Ready {
+        snapshot.buildah = ask(&["buildah", "--version"]).await;
+    }
+}
+
+async fn ask(command: &[&str]) -> Availability {
+    let [program, args @ ..] = command else { return Availability::NotAsked };
+    match Invocation::new(program, args.iter().copied()).ask(None).await {
+        Ok(_) => Availability::Ready,
+        Err(reason) => Availability::Missing(reason),
+    }
+}

@@ -1,0 +1,245 @@
+//! Deciding: builder, tags, labels, date, and the builder's steps or command lines. Pure.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use image_ref::{Digest, Release, release_tags};
+use serde::Serialize;
+
+use crate::args::BuilderChoice;
+use crate::commands::{self, Commands, Details};
+use crate::dockerfile::{Dockerfile, Kind, words::Lexer};
+use crate::embedded::program::{self, Program, Surroundings};
+use crate::embedded::stages::{self, Obstacle, Stages};
+use crate::error::Error;
+use crate::inputs::{Inputs, Tagging};
+use crate::observe::{Availability, Snapshot};
+
+/// What will be done.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    #[serde(flatten)]
+    pub(crate) naming: Naming,
+    pub(crate) output: PathBuf,
+    pub(crate) previous: Option<Digest>,
+    pub(crate) build: Build,
+}
+
+/// What the image is called, labeled and dated.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Naming {
+    /// The tags, the version's own first.
+    pub(crate) tags: Vec<String>,
+    /// `name:tag`, in the tags' order.
+    pub(crate) references: Vec<String>,
+    /// The labels set by default; the Dockerfile's win over them.
+    pub(crate) default_labels: BTreeMap<String, String>,
+    /// The labels that were asked for; they win over the Dockerfile's.
+    pub(crate) labels: BTreeMap<String, String>,
+    /// The image's date, seconds since 1970.
+    pub(crate) epoch: i64,
+    /// The same, RFC 3339.
+    pub(crate) created: String,
+}
+
+/// Who builds, and how.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Build {
+    Embedded(Box<Program>),
+    Docker(Commands),
+    Buildah(Commands),
+}
+
+impl Build {
+    /// The builder's name.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Embedded(_) => "embedded",
+            Self::Docker(_) => "docker",
+            Self::Buildah(_) => "buildah",
+        }
+    }
+}
+
+impl Naming {
+    /// The labels of an image whose Dockerfile sets `own`.
+    pub(crate) fn labels_over(&self, own: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let mut labels = self.default_labels.clone();
+        labels.extend(own.clone());
+        labels.extend(self.labels.clone());
+        labels
+    }
+}
+
+/// Decides everything.
+pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
+    let tags = tags(inputs, snapshot)?;
+    let references: Vec<String> = tags.iter().map(|tag| format!("{}:{tag}", inputs.image)).collect();
+    let epoch = inputs.epoch.or(snapshot.commit.date).unwrap_or(0);
+    let created = jiff::Timestamp::from_second(epoch).map_err(|_| Error::Date { seconds: epoch })?.to_string();
+    let naming = Naming {
+        default_labels: default_labels(inputs, snapshot, &created, &tags),
+        tags,
+        references,
+        labels: inputs.labels.clone(),
+        epoch,
+        created,
+    };
+    let build = build(inputs, snapshot, &naming)?;
+    Ok(Plan { naming, output: inputs.output.clone(), previous: snapshot.previous.clone(), build })
+}
+
+fn tags(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<String>, Error> {
+    let tags = match &inputs.tagging {
+        Tagging::Given(tags) => tags.clone(),
+        Tagging::Rules { version, branch, stable_branch, snapshot_branch, latest } => release_tags(&Release {
+            version,
+            branch: branch.as_deref(),
+            stable_branch,
+            snapshot_branch,
+            latest: *latest,
+            highest_stable: snapshot.highest_stable.as_ref(),
+        })?,
+    };
+    let mut names: Vec<String> = Vec::new();
+    for tag in tags {
+        if !names.iter().any(|name| name == tag.as_str()) {
+            names.push(tag.as_str().to_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// The labels of <https://github.com/opencontainers/image-spec/blob/main/annotations.md> that are known.
+fn default_labels(inputs: &Inputs, snapshot: &Snapshot, created: &str, tags: &[String]) -> BTreeMap<String, String> {
+    let revision = snapshot.commit.revision.clone().or_else(|| inputs.sha.clone());
+    let title = inputs.image.repository.as_str().rsplit('/').next().map(str::to_owned);
+    let version = inputs.version.clone().or_else(|| tags.first().cloned());
+    let known = [
+        ("created", Some(created.to_owned())),
+        ("revision", revision),
+        ("source", inputs.source.clone()),
+        ("title", title),
+        ("version", version),
+    ];
+    let named =
+        known.into_iter().filter_map(|(name, value)| Some((format!("org.opencontainers.image.{name}"), value?)));
+    named.collect()
+}
+
+fn build(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Result<Build, Error> {
+    match inputs.builder {
+        BuilderChoice::Docker => ready("docker", &snapshot.docker).map(|()| docker(inputs, snapshot, naming)),
+        BuilderChoice::Buildah => ready("buildah", &snapshot.buildah).map(|()| buildah(inputs, snapshot, naming)),
+        BuilderChoice::Embedded => match embeddable(inputs, snapshot)? {
+            Embeddable::Yes(dockerfile, stages) => embedded(inputs, snapshot, dockerfile, &stages),
+            Embeddable::No(obstacle) => Err(Error::at(
+                &inputs.file_shown,
+                obstacle.line,
+                format!("{}, which the embedded builder cannot do", obstacle.problem),
+                "build with `builder: docker` or `builder: buildah`, or do this before the image is built",
+            )),
+        },
+        BuilderChoice::Auto => match embeddable(inputs, snapshot)? {
+            Embeddable::Yes(dockerfile, stages) => embedded(inputs, snapshot, dockerfile, &stages),
+            Embeddable::No(obstacle) => foreign(inputs, snapshot, naming, obstacle),
+        },
+    }
+}
+
+enum Embeddable<'a> {
+    Yes(&'a Dockerfile, Box<Stages>),
+    No(Obstacle),
+}
+
+fn embeddable<'a>(inputs: &Inputs, snapshot: &'a Snapshot) -> Result<Embeddable<'a>, Error> {
+    let dockerfile = snapshot.dockerfile.as_ref().map_err(|error| {
+        let help = "correct the line; see https://docs.docker.com/reference/dockerfile/";
+        Error::at(&inputs.file_shown, error.line, format!("the Dockerfile is malformed: {}", error.message), help)
+    })?;
+    let mut stages = stages::resolve(dockerfile, inputs)?;
+    Ok(match stages.obstacle.take() {
+        Some(obstacle) => Embeddable::No(obstacle),
+        None => Embeddable::Yes(dockerfile, Box::new(stages)),
+    })
+}
+
+fn embedded(inputs: &Inputs, snapshot: &Snapshot, dockerfile: &Dockerfile, stages: &Stages) -> Result<Build, Error> {
+    let surroundings = Surroundings { dockerfile, inputs, stages, tree: &snapshot.tree, images: &snapshot.images };
+    program::compile(&surroundings).map(Box::new).map(Build::Embedded)
+}
+
+fn foreign(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming, obstacle: Obstacle) -> Result<Build, Error> {
+    if snapshot.docker == Availability::Ready {
+        return Ok(docker(inputs, snapshot, naming));
+    }
+    if snapshot.buildah == Availability::Ready {
+        return Ok(buildah(inputs, snapshot, naming));
+    }
+    let reasons: Vec<String> = [&snapshot.docker, &snapshot.buildah]
+        .into_iter()
+        .filter_map(|answer| match answer {
+            Availability::Missing(reason) => Some(reason.clone()),
+            Availability::Ready | Availability::NotAsked => None,
+        })
+        .collect();
+    Err(Error::NoBuilder {
+        file: inputs.file_shown.clone(),
+        line: obstacle.line,
+        problem: obstacle.problem,
+        why: reasons.join("\n"),
+    })
+}
+
+fn ready(builder: &'static str, answer: &Availability) -> Result<(), Error> {
+    let why = match answer {
+        Availability::Ready => return Ok(()),
+        Availability::Missing(reason) => reason.clone(),
+        Availability::NotAsked => "it was not asked".to_owned(),
+    };
+    let help = match builder {
+        "docker" => {
+            "start the Docker daemon, or choose `builder: buildah` (or `embedded` for a Dockerfile without RUN)"
+        }
+        _ => {
+            "install it (`apt-get install buildah`), or choose `builder: docker` (or `embedded` for a Dockerfile without RUN)"
+        }
+    };
+    Err(Error::BuilderUnusable { builder, why, help })
+}
+
+fn docker(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Build {
+    let labels = foreign_labels(snapshot, naming);
+    Build::Docker(commands::docker(inputs, &details(naming, &labels)))
+}
+
+fn buildah(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Build {
+    let labels = foreign_labels(snapshot, naming);
+    Build::Buildah(commands::buildah(inputs, &details(naming, &labels)))
+}
+
+fn details<'a>(naming: &'a Naming, labels: &'a [(String, String)]) -> Details<'a> {
+    Details { references: &naming.references, labels, epoch: naming.epoch }
+}
+
+/// The labels for builders whose `--label` wins over the Dockerfile's: defaults that the Dockerfile sets are left out.
+fn foreign_labels(snapshot: &Snapshot, naming: &Naming) -> Vec<(String, String)> {
+    let own = snapshot.dockerfile.as_ref().map(label_names).unwrap_or_default();
+    let defaults = naming.default_labels.iter().filter(|(name, _)| !own.contains(name));
+    let merged: BTreeMap<&String, &String> = defaults.chain(&naming.labels).collect();
+    merged.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+fn label_names(dockerfile: &Dockerfile) -> Vec<String> {
+    let lexer = Lexer { escape: dockerfile.escape };
+    let instructions = dockerfile.stages.iter().flat_map(|stage| &stage.instructions);
+    instructions
+        .filter_map(|instruction| match &instruction.kind {
+            Kind::Label(text) => lexer.pairs(text).ok(),
+            _ => None,
+        })
+        .flatten()
+        .map(|(name, _)| name.trim_matches(['"', '\'']).to_owned())
+        .collect()
+}

@@ -1,0 +1,104 @@
+//! Running programs: arguments as data, no shell, output into the log.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use actions_core::Session;
+use serde::Serialize;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+
+use crate::error::Error;
+
+/// How long a program that is only asked something may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The lines of output that an error shows.
+const SHOWN_LINES: usize = 20;
+
+/// A command line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Invocation {
+    pub(crate) program: String,
+    pub(crate) args: Vec<String>,
+}
+
+impl Invocation {
+    /// A command line of `program` with `args`.
+    pub(crate) fn new<S: Into<String>>(program: &str, args: impl IntoIterator<Item = S>) -> Self {
+        Self { program: program.to_owned(), args: args.into_iter().map(Into::into).collect() }
+    }
+
+    /// The command line for people.
+    pub(crate) fn shown(&self) -> String {
+        format!("{} {}", self.program, self.args.join(" "))
+    }
+
+    /// Asks a program something: its standard output, or why there is none.
+    pub(crate) async fn ask(&self, folder: Option<&Path>) -> Result<String, String> {
+        let mut command = self.command();
+        if let Some(folder) = folder {
+            command.current_dir(folder);
+        }
+        let output = match tokio::time::timeout(PATIENCE, command.stdin(Stdio::null()).output()).await {
+            Ok(Ok(output)) => output,
+            Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(format!("`{}` is not installed", self.program));
+            }
+            Ok(Err(error)) => return Err(format!("`{}` cannot be started: {error}", self.program)),
+            Err(_) => return Err(format!("`{}` did not answer within {} s", self.shown(), PATIENCE.as_secs())),
+        };
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        }
+        let words = String::from_utf8_lossy(&output.stderr);
+        let last = words.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+        Err(format!("`{}` failed: {}", self.program, last.trim()))
+    }
+
+    /// Runs the program with `variables` added to its environment, its output in the log. Gives its standard output.
+    pub(crate) async fn run(&self, variables: &BTreeMap<String, String>, session: &Session) -> Result<String, Error> {
+        session.log.line(format!("$ {}", self.shown()));
+        let mut command = self.command();
+        command.envs(variables).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child =
+            command.spawn().map_err(|source| Error::NotStarted { program: self.program.clone(), source })?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let finished = async {
+            let (written, complaints, status) =
+                tokio::join!(follow(stdout, session), follow(stderr, session), child.wait());
+            (written, complaints, status)
+        };
+        let (written, complaints, status) = tokio::select! {
+            // Dropping the child kills it (`kill_on_drop`).
+            () = session.cancel.cancelled() => return Err(Error::Cancelled),
+            finished = finished => finished,
+        };
+        let status = status.map_err(|source| Error::NotStarted { program: self.program.clone(), source })?;
+        if status.success() {
+            return Ok(written.join("\n"));
+        }
+        let lines = if complaints.is_empty() { written } else { complaints };
+        let shown = lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n");
+        Err(Error::Command { command: self.shown(), status: status.to_string(), output: shown })
+    }
+
+    fn command(&self) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(&self.program);
+        command.args(&self.args).kill_on_drop(true);
+        command
+    }
+}
+
+/// Copies lines into the log and keeps them.
+async fn follow(stream: Option<impl AsyncRead + Unpin>, session: &Session) -> Vec<String> {
+    let mut lines = Vec::new();
+    let Some(stream) = stream else { return lines };
+    let mut reader = BufReader::new(stream).lines();
+    while let Ok(Some(line)) = reader.next_line().await {
+        session.log.line(&line);
+        lines.push(line);
+    }
+    lines
+}

@@ -1,0 +1,134 @@
+//! Saying what was built.
+
+use actions_core::markdown::{Cell, details, table};
+use actions_core::{Annotation, Outputs, Report};
+
+use crate::apply::Outcome;
+use crate::inputs::Inputs;
+use crate::plan::{Build, Plan};
+
+/// The report of a run, or of a dry run.
+pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+    Report {
+        verdict: verdict(plan, outcome),
+        outputs: outputs(plan, outcome),
+        summary: summary(plan, outcome),
+        annotations: warnings(inputs, plan),
+        failure: None,
+    }
+}
+
+fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
+    let image = plan.naming.references.first().cloned().unwrap_or_default();
+    let builder = plan.build.name();
+    match outcome {
+        None => format!("would build {image} with the {builder} builder"),
+        Some(outcome) if outcome.unchanged => format!("{image} was already built ({})", outcome.digest),
+        Some(outcome) if outcome.digest.is_empty() => format!("built {image} with {builder} (id {})", outcome.image_id),
+        Some(outcome) => format!("built {image} ({}, {})", outcome.digest, bytes(outcome.size)),
+    }
+}
+
+fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
+    let of = |text: fn(&Outcome) -> &String| outcome.map(text).cloned().unwrap_or_default();
+    Outputs::new()
+        .with("image", plan.naming.references.first().cloned().unwrap_or_default())
+        .with("tags", plan.naming.tags.join("\n"))
+        .with("digest", of(|outcome| &outcome.digest))
+        .with("image-id", of(|outcome| &outcome.image_id))
+        .with("source", of(|outcome| &outcome.source))
+        .with("builder", plan.build.name())
+        .with("created", plan.naming.created.clone())
+}
+
+fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
+    let mut rows = vec![
+        vec![
+            Cell::text("Tags"),
+            Cell::Markdown(
+                plan.naming
+                    .references
+                    .iter()
+                    .map(|name| actions_core::markdown::code(name))
+                    .collect::<Vec<_>>()
+                    .join("<br>"),
+            ),
+        ],
+        vec![Cell::text("Builder"), Cell::text(plan.build.name())],
+        vec![Cell::text("Created"), Cell::code(&plan.naming.created)],
+    ];
+    if let Some(outcome) = outcome {
+        if !outcome.digest.is_empty() {
+            rows.push(vec![Cell::text("Digest"), Cell::code(&outcome.digest)]);
+            rows.push(vec![
+                Cell::text("Size"),
+                Cell::text(&format!("{} in {} layers", bytes(outcome.size), outcome.layers.len())),
+            ]);
+        }
+        rows.push(vec![Cell::text("Image id"), Cell::code(&outcome.image_id)]);
+        rows.push(vec![Cell::text("Source"), Cell::code(&outcome.source)]);
+    }
+    let mut text = table(&["", ""], &rows);
+    if let Some(outcome) = outcome {
+        text.push_str(&layers(outcome));
+        text.push_str(&labels(&outcome.labels));
+    }
+    text
+}
+
+fn layers(outcome: &Outcome) -> String {
+    if outcome.layers.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<Cell>> = outcome
+        .layers
+        .iter()
+        .map(|layer| vec![Cell::code(&layer.created_by), Cell::text(&bytes(layer.size)), Cell::code(&layer.digest)])
+        .collect();
+    details("Layers", &table(&["Made by", "Size", "Digest"], &rows))
+}
+
+fn labels(labels: &[(String, String)]) -> String {
+    if labels.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<Cell>> = labels.iter().map(|(name, value)| vec![Cell::code(name), Cell::text(value)]).collect();
+    details("Labels", &table(&["Label", "Value"], &rows))
+}
+
+/// What the user can act on.
+fn warnings(inputs: &Inputs, plan: &Plan) -> Vec<Annotation> {
+    let mut warnings = Vec::new();
+    if let Build::Embedded(program) = &plan.build {
+        if !program.unused_args.is_empty() {
+            let names = program.unused_args.join(", ");
+            warnings.push(Annotation::warning(format!(
+                "no ARG of {} declares the build arguments: {names}",
+                inputs.file_shown
+            )));
+        }
+        if program.copies(".git") {
+            let text =
+                "the folder .git is copied into the image; leave it out with .dockerignore, or no two builds are alike";
+            warnings.push(Annotation::warning(text));
+        }
+    }
+    warnings
+}
+
+/// A number of bytes for people.
+fn bytes(count: u64) -> String {
+    const STEP: u64 = 1024;
+    let units = ["B", "KiB", "MiB", "GiB"];
+    let mut unit = 0;
+    let mut scale = 1;
+    while count / scale >= STEP && unit + 1 < units.len() {
+        scale *= STEP;
+        unit += 1;
+    }
+    if unit == 0 {
+        return format!("{count} B");
+    }
+    let tenths = count.saturating_mul(10) / scale;
+    format!("{}.{} {}", tenths / 10, tenths % 10, units[unit])
+}
