@@ -28,9 +28,9 @@ pub struct Inputs {
     /// What to do about objects that are not in the source.
     pub extraneous: Extraneous,
     /// Cache-Control by glob.
-    pub cache_control: HeaderRules,
+    pub(crate) cache_control: HeaderRules,
     /// Content types by glob.
-    pub content_type: HeaderRules,
+    pub(crate) content_type: HeaderRules,
     /// Which files count.
     pub(crate) selection: Selection,
     /// Which headers are compared.

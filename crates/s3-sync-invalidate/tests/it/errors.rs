@@ -1,0 +1,144 @@
+use testkit::fault::Fault;
+use testkit::http::Reply;
+use testkit::{FakeRunner, RunOutput};
+
+use crate::site::Site;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_s3-sync-invalidate");
+
+fn site() -> Site {
+    let site = Site::new();
+    site.write("index.html", "x");
+    site
+}
+
+/// The exit code, the error's code, and parts of its text.
+#[track_caller]
+fn check(out: &RunOutput, exit: i32, code: &str, parts: &[&str]) {
+    out.assert_code(exit);
+    assert!(out.stdout.contains(&format!("::error title={}", code.replace(':', "%3A"))), "{}", out.stdout);
+    for part in parts {
+        assert!(out.stderr.contains(part), "{part} not in\n{}", out.stderr);
+    }
+}
+
+#[test]
+fn every_bad_input_is_told_at_once() {
+    let out = FakeRunner::new()
+        .input("bucket", "s3://site/x")
+        .input("prefix", "../up")
+        .input("distribution-id", "d111111abcdef8.cloudfront.net")
+        .input("delete", "maybe")
+        .input("cache-control", "*.js")
+        .input("max-paths", "0")
+        .input("wait-timeout", "5")
+        .run(BINARY, [] as [&str; 0]);
+    let names =
+        ["source", "bucket", "prefix", "distribution-id", "delete", "cache-control", "max-paths", "wait-timeout"];
+    check(&out, 2, "s3-sync-invalidate/invalid-input", &names.map(|name| name));
+}
+
+#[test]
+fn a_missing_bucket_is_named() {
+    let site = site().input("bucket", "no-such-bucket-here");
+    check(&site.run(), 1, "s3-sync-invalidate/bucket-not-found", &["no-such-bucket-here", "aws_s3_bucket"]);
+}
+
+#[test]
+fn a_missing_distribution_stops_the_run_before_anything_changes() {
+    let site = site().input("distribution-id", "EMISSING0000000");
+    check(&site.run(), 1, "s3-sync-invalidate/distribution-not-found", &["EMISSING0000000"]);
+    assert_eq!(site.keys(), Vec::<String>::new());
+}
+
+#[test]
+fn a_wrong_region_names_the_right_one() {
+    let site = site();
+    let moved = Reply::xml(301, "<Error><Code>PermanentRedirect</Code><Message>use another endpoint</Message></Error>")
+        .with_header("x-amz-bucket-region", "eu-central-1");
+    site.proxy.faults().add(Fault::reply(moved).on("GET", &format!("/{}*", site.bucket)));
+    check(&site.run(), 2, "s3-sync-invalidate/wrong-region", &["aws-region: eu-central-1"]);
+    let malformed = Reply::xml(
+        400,
+        "<Error><Code>AuthorizationHeaderMalformed</Code><Message>wrong</Message><Region>ap-south-1</Region></Error>",
+    );
+    site.proxy.faults().add(Fault::reply(malformed).on("GET", &format!("/{}*", site.bucket)));
+    check(&site.run(), 2, "s3-sync-invalidate/wrong-region", &["aws-region: ap-south-1"]);
+}
+
+#[test]
+fn a_denied_listing_shows_the_statement_to_paste() {
+    let site = site();
+    let denied = Reply::xml(403, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>");
+    site.proxy.faults().add(Fault::reply(denied).on("GET", &format!("/{}*", site.bucket)));
+    let resource = format!("arn:aws:s3:::{}", site.bucket);
+    check(&site.run(), 1, "aws/access-denied", &["s3:ListBucket", &resource]);
+}
+
+#[test]
+fn a_missing_source_and_a_file_are_told_apart() {
+    let site = Site::new();
+    check(&site.run(), 2, "s3-sync-invalidate/source-missing", &["dist"]);
+    let site = site.input("source", "dist/index.html");
+    site.write("index.html", "x");
+    check(&site.run(), 2, "s3-sync-invalidate/source-not-a-folder", &["dist/index.html"]);
+}
+
+#[test]
+fn an_empty_source_does_not_delete_a_site() {
+    let site = Site::new().input("delete", "true");
+    site.put("site/index.html", b"x");
+    std::fs::create_dir(site.source()).unwrap();
+    check(&site.run(), 2, "s3-sync-invalidate/source-empty", &["allow-empty-source"]);
+    assert_eq!(site.keys(), ["site/index.html"]);
+    site.run_with(&["--allow-empty-source"]).assert_code(0);
+    assert_eq!(site.keys(), Vec::<String>::new());
+}
+
+#[test]
+fn secrets_are_refused_by_name_and_by_content() {
+    let site = site();
+    site.write(".env.production", "KEY=1");
+    site.write("backup.txt", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA");
+    let out = site.run();
+    check(&out, 2, "s3-sync-invalidate/sensitive-files", &["`.env.production`", "`backup.txt`", "allow-sensitive"]);
+    assert_eq!(site.changes(), Vec::<String>::new());
+    let site = site.input("exclude", ".env*").input("allow-sensitive", "backup.txt");
+    site.run().assert_code(0);
+    assert_eq!(site.keys(), ["site/backup.txt", "site/index.html"]);
+}
+
+#[test]
+fn without_credentials_the_run_says_how_to_get_some() {
+    let site = site();
+    let runner = FakeRunner::new()
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL", site.proxy.url())
+        .input("source", ".")
+        .input("bucket", &site.bucket);
+    check(&runner.run(BINARY, [] as [&str; 0]), 2, "aws/no-credentials", &["role-to-assume"]);
+}
+
+#[test]
+fn keys_that_could_not_be_deleted_are_named() {
+    let site = site();
+    site.put("site/old.css", b"x");
+    let partly = Reply::xml(
+        200,
+        "<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Error><Key>site/old.css</Key>\
+         <Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>",
+    );
+    site.proxy.faults().add(Fault::reply(partly).on("POST", &format!("/{}*", site.bucket)));
+    let out = site.run_with(&["--delete"]);
+    check(&out, 1, "s3-sync-invalidate/incomplete", &["site/old.css (AccessDenied)", "not done: deletes (0 of 1)"]);
+    assert_eq!(site.invalidations(), Vec::<Vec<String>>::new());
+}
+
+#[test]
+fn a_refused_digest_means_that_the_file_changed() {
+    let site = site();
+    let bad = Reply::xml(400, "<Error><Code>BadDigest</Code><Message>no match</Message></Error>");
+    site.proxy.faults().add(Fault::reply(bad).on("PUT", "*/index.html"));
+    check(&site.run(), 1, "s3-sync-invalidate/incomplete", &["`index.html` changed while it was published"]);
+}

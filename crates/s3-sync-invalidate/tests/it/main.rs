@@ -1,0 +1,5 @@
+//! The built binary against an S3 and a CloudFront on loopback; what it did is read back with plain HTTP.
+
+mod errors;
+mod publish;
+mod site;

@@ -1,0 +1,168 @@
+//! One site in an emulator: a bucket, a distribution in front of it, a proxy that can inject faults, and a runner.
+
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use testkit::fault::FaultProxy;
+use testkit::http::{Reply, Request, send};
+use testkit::{FakeRunner, Ministack, RunOutput, Tools};
+
+/// One emulator serves all tests; it ends with this process.
+fn emulator() -> &'static Ministack {
+    static EMULATOR: OnceLock<Ministack> = OnceLock::new();
+    EMULATOR.get_or_init(|| Ministack::start(&Tools::locate().expect("the pinned tools")).expect("the emulator"))
+}
+
+/// A published site, or one that will be.
+pub(crate) struct Site {
+    pub(crate) bucket: String,
+    pub(crate) distribution: String,
+    pub(crate) proxy: FaultProxy,
+    pub(crate) runner: FakeRunner,
+}
+
+impl Site {
+    /// An empty bucket whose folder `site` a distribution shows.
+    pub(crate) fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let bucket = format!("site-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let endpoint = emulator().endpoint();
+        let proxy = FaultProxy::start(&endpoint).expect("the proxy");
+        assert!(raw("PUT", &format!("/{bucket}"), b"").is_success());
+        let distribution = create_distribution(&bucket);
+        let runner = FakeRunner::new()
+            .envs(emulator().env())
+            .env("AWS_ENDPOINT_URL", proxy.url())
+            .input("source", "dist")
+            .input("bucket", &bucket)
+            .input("prefix", "site")
+            .input("distribution-id", &distribution);
+        Self { bucket, distribution, proxy, runner }
+    }
+
+    /// The same site with an input set.
+    pub(crate) fn input(mut self, name: &str, value: &str) -> Self {
+        self.runner = self.runner.input(name, value);
+        self
+    }
+
+    /// Writes a file of the source.
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let file = self.source().join(path);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, content).expect("a file");
+    }
+
+    /// Removes a file of the source.
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.source().join(path)).expect("a file");
+    }
+
+    pub(crate) fn source(&self) -> std::path::PathBuf {
+        self.runner.workspace().join("dist")
+    }
+
+    /// Runs the binary.
+    pub(crate) fn run(&self) -> RunOutput {
+        self.run_with(&[])
+    }
+
+    /// Runs the binary with flags.
+    pub(crate) fn run_with(&self, flags: &[&str]) -> RunOutput {
+        self.proxy_requests_are_new();
+        self.runner.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), flags)
+    }
+
+    fn proxy_requests_are_new(&self) {
+        SEEN.with(|seen| seen.set(self.proxy.requests().len()));
+    }
+
+    /// The requests of the last run.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        let before = SEEN.with(std::cell::Cell::get);
+        self.proxy.requests().split_off(before)
+    }
+
+    /// The requests of the last run that could change something, as `METHOD /path`.
+    pub(crate) fn changes(&self) -> Vec<String> {
+        let changing = |request: &Request| !matches!(request.method.as_str(), "GET" | "HEAD");
+        self.requests().iter().filter(|request| changing(request)).map(|r| format!("{} {}", r.method, r.path)).collect()
+    }
+
+    /// All keys of the bucket, sorted.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let listing = raw("GET", &format!("/{}?list-type=2", self.bucket), b"").to_text();
+        let mut keys: Vec<String> = between(&listing, "<Key>", "</Key>").iter().map(|key| unescape(key)).collect();
+        keys.sort();
+        keys
+    }
+
+    /// Puts an object without our binary.
+    pub(crate) fn put(&self, path: &str, content: &[u8]) {
+        assert!(raw("PUT", &format!("/{}/{path}", self.bucket), content).is_success());
+    }
+
+    /// An object; `path` is encoded as in a URL.
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        raw("GET", &format!("/{}/{path}", self.bucket), b"")
+    }
+
+    /// The paths of all invalidations, each sorted.
+    pub(crate) fn invalidations(&self) -> Vec<Vec<String>> {
+        let base = format!("/2020-05-31/distribution/{}/invalidation", self.distribution);
+        let list = raw("GET", &base, b"").to_text();
+        between(&list, "<Id>", "</Id>")
+            .iter()
+            .map(|id| {
+                let text = raw("GET", &format!("{base}/{id}"), b"").to_text();
+                let mut paths: Vec<String> =
+                    between(&text, "<Path>", "</Path>").iter().map(|path| unescape(path)).collect();
+                paths.sort();
+                paths
+            })
+            .collect()
+    }
+}
+
+thread_local! {
+    static SEEN: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// A request to the emulator itself, unsigned and past the proxy.
+pub(crate) fn raw(method: &str, path: &str, body: &[u8]) -> Reply {
+    send(method, &format!("{}{path}", emulator().endpoint()), &[], body).expect("an answer")
+}
+
+fn create_distribution(bucket: &str) -> String {
+    let config = format!(
+        "<DistributionConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><CallerReference>{bucket}\
+         </CallerReference><DefaultRootObject>index.html</DefaultRootObject><Origins><Quantity>1</Quantity><Items><Origin>\
+         <Id>s3</Id><DomainName>{bucket}.s3.eu-west-1.amazonaws.com</DomainName><OriginPath>/site</OriginPath>\
+         <S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig></Origin></Items></Origins>\
+         <DefaultCacheBehavior><TargetOriginId>s3</TargetOriginId><ViewerProtocolPolicy>redirect-to-https\
+         </ViewerProtocolPolicy></DefaultCacheBehavior><Comment></Comment><Enabled>true</Enabled></DistributionConfig>"
+    );
+    let answer = raw("POST", "/2020-05-31/distribution", config.as_bytes());
+    assert!(answer.is_success(), "{}", answer.to_text());
+    between(&answer.to_text(), "<Id>", "</Id>")[0].clone()
+}
+
+fn between(text: &str, start: &str, end: &str) -> Vec<String> {
+    text.split(start).skip(1).filter_map(|rest| Some(rest.split_once(end)?.0.to_owned())).collect()
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+}
+
+/// The last modification times of a folder's files, made new as a checkout makes them.
+pub(crate) fn touch(folder: &Path) {
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        if entry.path().is_file() {
+            let content = fs::read(entry.path()).expect("a file");
+            fs::write(entry.path(), content).expect("a file");
+        }
+    }
+}
