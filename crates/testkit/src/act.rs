@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,7 +20,6 @@ use std::time::Duration;
 pub use error::ActError;
 pub use event::{ActEvent, Conclusion, EventKind};
 use mask::Masks;
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::process::Leash;
@@ -178,65 +177,94 @@ impl ActRun {
         let files = command::RunFiles::create(self)?;
         let mut command = command::build(self, tools, &files)?;
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut log = self.log_file.as_deref().map(Log::create).transpose()?;
-        let mut masks = Masks::new(self.values.secrets.values());
+        let mut journal = Journal::open(self)?;
         let mut leash = Leash::spawn(command)?;
         let child = leash.group().child();
         let (lines, reader) = stream(child.stdout.take());
         let errors = collect(child.stderr.take());
-        let mut jobs = BTreeMap::new();
-        let mut cancelled = false;
+        let mut child = Cancellable { leash, cancel, cancelled: false };
         loop {
-            if cancel.is_cancelled() && !cancelled {
-                cancelled = true;
-                leash.stop()?;
-            }
-            let line = match lines.recv_timeout(POLL) {
-                Ok(line) => line,
-                Err(RecvTimeoutError::Timeout) => continue,
+            child.check()?;
+            match lines.recv_timeout(POLL) {
+                Ok(line) => journal.read(&line)?.iter().for_each(&mut on_event),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
-            };
-            let Some(value) = masks.clean(&line) else {
-                continue;
-            };
-            if let Some(log) = &mut log {
-                log.write(&value)?;
-            }
-            for event in event::read(&value) {
-                if let EventKind::JobFinished(conclusion) = event.kind {
-                    jobs.insert(event.job.clone(), conclusion);
-                }
-                on_event(&event);
             }
         }
-        let status = loop {
-            if let Some(status) = leash.group().wait_for(POLL)? {
-                break status;
-            }
-            if cancel.is_cancelled() {
-                cancelled = true;
-                leash.stop()?;
-            }
-        };
+        let status = child.wait()?;
         join(reader);
         let stderr = errors.and_then(|errors| errors.join().ok()).unwrap_or_default();
-        Ok(ActOutcome { success: status.success() && !cancelled, cancelled, jobs, stderr: masks.redact(&stderr) })
+        Ok(ActOutcome {
+            success: status.success() && !child.cancelled,
+            cancelled: child.cancelled,
+            stderr: journal.masks.redact(&stderr),
+            jobs: journal.jobs,
+        })
     }
 }
 
-struct Log<'a> {
-    path: &'a Path,
-    file: File,
+/// The running program and the token that ends it.
+struct Cancellable<'a> {
+    leash: Leash,
+    cancel: &'a CancellationToken,
+    cancelled: bool,
 }
 
-impl<'a> Log<'a> {
-    fn create(path: &'a Path) -> Result<Self, ActError> {
-        let file = File::create(path).map_err(|source| error::files(path, source))?;
-        Ok(Self { path, file })
+impl Cancellable<'_> {
+    /// Ends the program once the token has fired.
+    fn check(&mut self) -> Result<(), ActError> {
+        if self.cancel.is_cancelled() && !self.cancelled {
+            self.cancelled = true;
+            self.leash.stop()?;
+        }
+        Ok(())
     }
 
-    fn write(&mut self, value: &Value) -> Result<(), ActError> {
-        writeln!(self.file, "{value}").map_err(|source| error::files(self.path, source))
+    fn wait(&mut self) -> Result<ExitStatus, ActError> {
+        loop {
+            if let Some(status) = self.leash.group().wait_for(POLL)? {
+                return Ok(status);
+            }
+            self.check()?;
+        }
+    }
+}
+
+/// What is known of a run so far, and the file it is written to.
+struct Journal<'a> {
+    masks: Masks,
+    jobs: BTreeMap<String, Conclusion>,
+    log: Option<(&'a Path, File)>,
+}
+
+impl<'a> Journal<'a> {
+    fn open(run: &'a ActRun) -> Result<Self, ActError> {
+        let create = |path: &'a Path| -> Result<_, ActError> {
+            let file = File::create(path).map_err(|source| error::files(path, source))?;
+            Ok((path, file))
+        };
+        Ok(Self {
+            masks: Masks::new(run.values.secrets.values()),
+            jobs: BTreeMap::new(),
+            log: run.log_file.as_deref().map(create).transpose()?,
+        })
+    }
+
+    /// Masks a line, keeps it and returns the events it stands for.
+    fn read(&mut self, line: &str) -> Result<Vec<ActEvent>, ActError> {
+        let Some(value) = self.masks.clean(line) else {
+            return Ok(Vec::new());
+        };
+        if let Some((path, file)) = &mut self.log {
+            writeln!(file, "{value}").map_err(|source| error::files(path, source))?;
+        }
+        let events = event::read(&value);
+        for event in &events {
+            if let EventKind::JobFinished(conclusion) = event.kind {
+                self.jobs.insert(event.job.clone(), conclusion);
+            }
+        }
+        Ok(events)
     }
 }
 

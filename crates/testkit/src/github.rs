@@ -201,15 +201,15 @@ impl FakeGitHubBuilder {
     pub fn start(self) -> Result<FakeGitHub, StartError> {
         let Self { token, repositories, prefix } = self;
         let state = Arc::new(Mutex::new(State::default()));
-        let served = Arc::clone(&state);
+        let shared = Arc::clone(&state);
         let expected = token.clone();
         let server = Server::start_with(|address| {
-            let mut state = served.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
             state.links = shapes::Links::new(&format!("http://{address}"), prefix);
             drop(state);
             let access = route::Access { token: expected, prefix };
             blocking(move |request| {
-                route::answer(&access, &mut served.lock().unwrap_or_else(PoisonError::into_inner), request)
+                route::answer(&access, &mut shared.lock().unwrap_or_else(PoisonError::into_inner), request)
             })
         })?;
         let github = FakeGitHub { server, state, token, prefix };

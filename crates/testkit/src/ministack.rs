@@ -11,7 +11,7 @@ use crate::process::{Leash, ProcessError, free_port};
 use crate::tools::Tools;
 
 /// How long the emulator may take to start; it needs about two seconds on an idle machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How often the port is tried anew when another process took it first.
 const ATTEMPTS: usize = 3;

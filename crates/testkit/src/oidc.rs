@@ -1,4 +1,4 @@
-//! The runner's OpenID Connect endpoint: gives out a job's ID token for an audience.
+//! The runner's OIDC endpoint: gives out a job's ID token for an audience.
 //!
 //! The token has the form of a JWT and GitHub's claims, but no valid signature: nothing here verifies one.
 

@@ -14,7 +14,7 @@ use jsonschema::{Draft, Validator};
 use operation::Operation;
 use serde_json::Value;
 
-use crate::http::Exchange;
+use crate::http::{Exchange, Reply};
 use crate::tools::{ToolsError, locate_openapi_document};
 
 /// GitHub's document, read once.
@@ -110,7 +110,7 @@ impl Document {
         let mut problems = Vec::new();
         for Exchange { request, reply } in exchanges {
             let (method, path) = (request.method.as_str(), request.path.as_str());
-            if reply.as_ref().is_none_or(|reply| reply.is_success()) {
+            if reply.as_ref().is_none_or(Reply::is_success) {
                 problems.extend(self.check_request(method, path, &request.json()).err().unwrap_or_default());
             }
             if let Some(reply) = reply {

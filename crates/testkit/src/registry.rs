@@ -205,14 +205,14 @@ impl FakeRegistryBuilder {
             store.create(repository);
         }
         let store = Arc::new(Mutex::new(store));
-        let served = Arc::clone(&store);
+        let shared = Arc::clone(&store);
         let rules = Arc::new(self.rules);
         let server = Server::start_with(|address| {
             blocking(move |request| {
                 if let Err(reply) = rules.auth.check(request, address) {
                     return reply;
                 }
-                route::answer(&rules, &mut served.lock().unwrap_or_else(PoisonError::into_inner), request)
+                route::answer(&rules, &mut shared.lock().unwrap_or_else(PoisonError::into_inner), request)
             })
         })?;
         Ok(FakeRegistry { server, store })

@@ -33,7 +33,8 @@ pub(super) fn of_commit(call: &Call<'_>, repository: &Repository, sha: &str) -> 
 }
 
 fn find<'a>(repository: &'a mut Repository, id: &str) -> Result<&'a mut Value, Reply> {
-    let wanted = |run: &&mut Value| run["id"].to_string() == id;
+    let id: u64 = id.parse().map_err(|_| reply::not_found())?;
+    let wanted = |run: &&mut Value| run["id"] == id;
     repository.check_runs.iter_mut().find(wanted).ok_or_else(reply::not_found)
 }
 

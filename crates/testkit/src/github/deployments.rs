@@ -31,7 +31,8 @@ fn number(object: &Value) -> u64 {
 }
 
 fn find<'a>(repository: &'a Repository, id: &str) -> Result<&'a Value, Reply> {
-    let wanted = |deployment: &&Value| deployment["id"].to_string() == id;
+    let id: u64 = id.parse().map_err(|_| reply::not_found())?;
+    let wanted = |deployment: &&Value| deployment["id"] == id;
     repository.deployments.iter().find(wanted).ok_or_else(reply::not_found)
 }
 

@@ -32,7 +32,7 @@ pub(super) fn route(call: &Call<'_>, repository: &mut Repository, rest: &[&str])
 }
 
 fn is(release: &Value, id: &str) -> bool {
-    release["id"].to_string() == id
+    id.parse::<u64>().is_ok_and(|id| release["id"] == id)
 }
 
 fn one(repository: &Repository, wanted: impl Fn(&Value) -> bool) -> Result<Reply, Reply> {

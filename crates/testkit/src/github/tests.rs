@@ -158,7 +158,7 @@ fn says_who_may_not_do_what() {
         (403, Some("Resource not accessible by integration"))
     );
     github.faults().clear();
-    github.rate_limit(Duration::from_secs(60));
+    github.rate_limit(Duration::from_mins(1));
     assert_eq!(get(&github, "/rate_limit").header("x-ratelimit-remaining"), Some("0"));
     assert_eq!(get(&github, "/rate_limit").status, 200);
 }

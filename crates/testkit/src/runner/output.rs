@@ -39,7 +39,11 @@ impl RunOutput {
         }
     }
 
-    /// Panics with both streams unless the program ended with `code`.
+    /// Demands that the program ended with `code`.
+    ///
+    /// # Panics
+    ///
+    /// With both streams when it did not.
     #[track_caller]
     pub fn assert_code(&self, code: i32) -> &Self {
         assert!(

@@ -60,7 +60,11 @@ impl<'a> Running<'a> {
         Self { child, streams, readers, files }
     }
 
-    /// Waits until standard output or standard error holds `text`; panics after 20 seconds or at the program's end.
+    /// Waits until standard output or standard error holds `text`.
+    ///
+    /// # Panics
+    ///
+    /// After 20 seconds, or when the program ends before.
     #[track_caller]
     pub fn wait_for_output(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
@@ -97,6 +101,10 @@ impl<'a> Running<'a> {
     }
 
     /// Waits for the end.
+    ///
+    /// # Panics
+    ///
+    /// When the program left a command file the real runner rejects.
     pub fn finish(mut self) -> RunOutput {
         let status = self.child.wait().expect("a child can be waited for");
         for reader in self.readers.drain(..) {
