@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use actions_core::Session;
+use actions_core::{Progress, Session};
 use aws_client::{ApiError, ApiErrorKind};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::diagnosis::{Diagnosis, stopped};
 use crate::ecs::{Ecs, registered_arn};
 use crate::error::Error;
-use crate::follow::{Followed, Patience, follow};
+use crate::follow::{Followed, Patience, Watched, follow};
 use crate::inputs::Inputs;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, Verdict};
@@ -155,12 +155,13 @@ impl Run<'_> {
         revision: Revision,
     ) -> Result<Outcome, Error> {
         let deployment = goal.deployment.clone();
-        let progress = self.session.log.progress(&format!("deployment {deployment}"), 0);
         let patience = Patience { limit, cancel: &self.session.cancel };
-        let followed = follow(Rollout::new(goal, before), patience, &progress, async || self.look().await).await;
+        let progress = self.session.log.progress(&format!("deployment {deployment}"), 0);
+        let mut live = Live { run: self, progress, start: Instant::now() };
+        let followed = follow(Rollout::new(goal, before), patience, &mut live).await;
         let (rollout, followed) =
             followed.map_err(|answer| Error::LostSight { deployment: deployment.clone(), answer })?;
-        drop(progress);
+        drop(live);
         let mut outcome = self.ended(revision, followed, &rollout, limit);
         outcome.deployment.clone_from(&deployment);
         if !outcome.verdict.is_success() {
@@ -257,4 +258,33 @@ fn lost_warning(arn: &str, lost: &[String]) -> String {
         revision_name(arn),
         shown.join(", ")
     )
+}
+
+/// The service as AWS tells it, in real time.
+struct Live<'a> {
+    run: &'a Run<'a>,
+    progress: Progress,
+    start: Instant,
+}
+
+impl Watched for Live<'_> {
+    async fn look(&mut self) -> Result<Service, ApiError> {
+        self.run.look().await
+    }
+
+    async fn pause(&mut self, time: Duration) {
+        sleep(time).await;
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn tell(&mut self, note: &str) {
+        self.progress.change(note);
+    }
+
+    fn still(&mut self, state: &str) {
+        self.progress.waiting(state);
+    }
 }

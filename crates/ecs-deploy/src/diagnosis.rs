@@ -90,9 +90,10 @@ const fn meaning(code: i64) -> Option<&'static str> {
 /// The tasks of the deployment among `tasks`, grouped; tasks that were merely scaled in are left out.
 pub(crate) fn stopped(tasks: &[Value], deployment: &str, task_definition: &str) -> Vec<StoppedTasks> {
     let mut groups: BTreeMap<Cause, usize> = BTreeMap::new();
+    // ECS names the deployment that started a task; other starters (an emulator's) say nothing about it.
     let ours = tasks.iter().filter(|task| match text(task, "startedBy") {
-        "" => text(task, "taskDefinitionArn") == task_definition,
-        starter => starter == deployment,
+        starter if starter.starts_with("ecs-svc/") => starter == deployment,
+        _ => text(task, "taskDefinitionArn") == task_definition,
     });
     for task in ours.filter(|task| !was_scaled_in(task)) {
         *groups.entry(cause(task)).or_default() += 1;

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use actions_core::Progress;
 use aws_client::{ApiError, ApiErrorKind};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::rollout::{End, Pace, Rollout};
@@ -21,6 +19,20 @@ pub(crate) enum Followed {
     Cancelled,
 }
 
+/// A service that can be looked at again and again, and the time that passes meanwhile.
+pub(crate) trait Watched {
+    /// Reads the service.
+    async fn look(&mut self) -> Result<Service, ApiError>;
+    /// Lets time pass.
+    async fn pause(&mut self, time: Duration);
+    /// The time since the start.
+    fn elapsed(&self) -> Duration;
+    /// Tells something new.
+    fn tell(&mut self, note: &str);
+    /// Tells what has not changed, to show that the wait goes on.
+    fn still(&mut self, state: &str);
+}
+
 /// How long and until which signal a deployment is followed.
 #[derive(Debug)]
 pub(crate) struct Patience<'a> {
@@ -28,28 +40,26 @@ pub(crate) struct Patience<'a> {
     pub(crate) cancel: &'a CancellationToken,
 }
 
-/// Follows `rollout` to its end. `look` reads the service.
+/// Follows `rollout` to its end.
 ///
 /// A look that fails for want of a connection or because AWS is busy is made again; only an answer that will not change by
 /// itself (expired credentials, a missing permission) ends the wait.
 pub(crate) async fn follow(
     mut rollout: Rollout,
     patience: Patience<'_>,
-    progress: &Progress,
-    mut look: impl AsyncFnMut() -> Result<Service, ApiError>,
+    watched: &mut impl Watched,
 ) -> Result<(Rollout, Followed), ApiError> {
-    let start = Instant::now();
     let mut pace = Pace::new(&rollout.goal().deployment);
     loop {
         let seen = tokio::select! {
             () = patience.cancel.cancelled() => return Ok((rollout, Followed::Cancelled)),
-            seen = look() => seen,
+            seen = watched.look() => seen,
         };
         match seen {
             Ok(service) => {
                 pace.answered();
-                let step = rollout.step(&service, start.elapsed());
-                step.notes.iter().for_each(|note| progress.change(note));
+                let step = rollout.step(&service, watched.elapsed());
+                step.notes.iter().for_each(|note| watched.tell(note));
                 rollout = step.rollout;
                 if let Some(end) = step.end {
                     return Ok((rollout, Followed::Ended(end)));
@@ -59,18 +69,18 @@ pub(crate) async fn follow(
                 if error.kind == ApiErrorKind::Throttled {
                     pace.throttled();
                 }
-                progress.change(format!("{error}; looking again"));
+                watched.tell(&format!("{error}; looking again"));
             }
             Err(error) => return Err(error),
         }
-        let left = patience.limit.saturating_sub(start.elapsed());
+        let left = patience.limit.saturating_sub(watched.elapsed());
         if left.is_zero() {
             return Ok((rollout, Followed::TimedOut));
         }
-        progress.waiting(rollout.last());
+        watched.still(rollout.last());
         tokio::select! {
             () = patience.cancel.cancelled() => return Ok((rollout, Followed::Cancelled)),
-            () = tokio::time::sleep(pace.pause().min(left)) => {}
+            () = watched.pause(pace.pause().min(left)) => {}
         }
     }
 }

@@ -1,1 +1,118 @@
+use super::*;
 
+fn args() -> EcsDeployArgs {
+    EcsDeployArgs {
+        cluster: "prod".into(),
+        service: Some("web".into()),
+        wait_for_service_stability: true,
+        ..EcsDeployArgs::default()
+    }
+}
+
+#[track_caller]
+fn refused(args: &EcsDeployArgs) -> Vec<(String, String)> {
+    let errors = parse(args).expect_err("bad inputs");
+    errors.iter().map(|bad| (bad.name.clone(), bad.problem.clone())).collect()
+}
+
+fn names(errors: &[(String, String)]) -> Vec<&str> {
+    errors.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+#[test]
+fn the_names_of_both_official_actions_are_taken() {
+    let args = EcsDeployArgs {
+        container_name: vec!["app, side".into()],
+        image: Some("shop:1".into()),
+        images: vec!["proxy=nginx:1\n\n".into()],
+        desired_count: Some("0".into()),
+        wait_for_minutes: Some("5".into()),
+        propagate_tags: Some(PropagateTags::TaskDefinition),
+        ..args()
+    };
+    let inputs = parse(&args).unwrap();
+    let images: Vec<(Option<&str>, &str)> =
+        inputs.images.iter().map(|line| (line.container.as_deref(), line.image.as_str())).collect();
+    assert_eq!(images, [(Some("proxy"), "nginx:1"), (Some("app"), "shop:1"), (Some("side"), "shop:1")]);
+    assert_eq!(inputs.wait, Some(Duration::from_mins(5)));
+    assert_eq!(inputs.desired_count, Some(0));
+    assert_eq!(inputs.propagate_tags.unwrap().as_str(), "TASK_DEFINITION");
+}
+
+#[test]
+fn waits_half_an_hour_unless_told_otherwise() {
+    assert_eq!(parse(&args()).unwrap().wait, Some(Duration::from_mins(30)));
+    let not = EcsDeployArgs { wait_for_service_stability: false, ..args() };
+    assert_eq!(parse(&not).unwrap().wait, None);
+    let short = EcsDeployArgs { wait_timeout: Some("90s".into()), ..args() };
+    assert_eq!(parse(&short).unwrap().wait, Some(Duration::from_secs(90)));
+}
+
+#[test]
+fn every_bad_input_is_named_at_once() {
+    let args = EcsDeployArgs {
+        cluster: "a b".into(),
+        service: Some("$(touch x)".into()),
+        images: vec!["app=".into()],
+        desired_count: Some("-1".into()),
+        wait_timeout: Some("10".into()),
+        wait_for_minutes: Some("361".into()),
+        max_retries: Some("0".into()),
+        container_name: vec!["app".into()],
+        ..args()
+    };
+    assert_eq!(
+        names(&refused(&args)),
+        ["cluster", "service", "images", "image", "desired-count", "wait-timeout", "wait-for-minutes", "max-retries"]
+    );
+}
+
+#[test]
+fn what_is_not_supported_is_refused_by_name() {
+    let mut args = args();
+    args.refused.codedeploy_appspec = Some("appspec.yaml".into());
+    args.refused.run_task = Some("true".into());
+    args.refused.run_task_assign_public_ip = Some("ENABLED".into());
+    args.refused.service_managed_ebs_volume = Some("{}".into());
+    args.refused.environment_variables = Some("A=1".into());
+    let errors = parse(&args).unwrap_err();
+    let given: Vec<&str> = errors.iter().map(|bad| bad.name.as_str()).collect();
+    assert_eq!(
+        given,
+        [
+            "codedeploy-appspec",
+            "service-managed-ebs-volume",
+            "run-task",
+            "run-task-assign-public-IP",
+            "environment-variables"
+        ]
+    );
+    assert!(errors.iter().all(|bad| bad.help.as_ref().is_some_and(|help| help.starts_with("remove it; "))));
+}
+
+#[test]
+fn a_refused_input_that_asks_for_nothing_passes() {
+    let mut args = args();
+    args.refused.run_task = Some("False".into());
+    args.refused.wait_for_task_stopped = Some("false".into());
+    args.refused.codedeploy_appspec = Some(String::new());
+    assert!(parse(&args).is_ok());
+}
+
+#[test]
+fn without_a_service_there_must_be_a_file_and_nothing_for_the_service() {
+    let none = EcsDeployArgs { service: None, desired_count: Some("2".into()), force_new_deployment: true, ..args() };
+    assert_eq!(names(&refused(&none)), ["service", "desired-count", "force-new-deployment"]);
+    let register = EcsDeployArgs { service: None, task_definition: Some("td.json".into()), ..args() };
+    assert_eq!(parse(&register).unwrap().service, None);
+}
+
+#[test]
+fn a_container_gets_one_image() {
+    let twice = EcsDeployArgs { images: vec!["app=a:1\napp=b:1".into()], ..args() };
+    assert_eq!(refused(&twice), [("images".to_owned(), "gives `app` two images".to_owned())]);
+    let both = EcsDeployArgs { images: vec!["a:1".into()], image: Some("b:1".into()), ..args() };
+    assert_eq!(refused(&both), [("images".to_owned(), "gives the only container two images".to_owned())]);
+    let doubled = EcsDeployArgs { wait_timeout: Some("1m".into()), wait_for_minutes: Some("1".into()), ..args() };
+    assert_eq!(names(&refused(&doubled)), ["wait-for-minutes"]);
+}

@@ -1,1 +1,173 @@
+use actions_core::ActionError as _;
+use aws_client::{AwsArgs, AwsInputs};
+use serde_json::json;
 
+use super::*;
+use crate::names::{ClusterName, ServiceName};
+use crate::observe::File;
+use crate::service::Deployment;
+use crate::task_definition::tests::{definition, described, sample};
+
+const OLD: &str = "arn:aws:ecs:eu-west-1:1:task-definition/shop:7";
+
+fn inputs(images: &[&str]) -> Inputs {
+    let mut bad = actions_core::InputErrors::new();
+    Inputs {
+        aws: AwsInputs::parse(&AwsArgs::default(), &mut bad).unwrap(),
+        cluster: ClusterName::parse("prod").unwrap(),
+        service: Some(ServiceName::parse("web").unwrap()),
+        task_definition: None,
+        images: images.iter().map(|line| ImageAssignment::parse(line).unwrap()).collect(),
+        desired_count: None,
+        force_new_deployment: false,
+        wait: None,
+        propagate_tags: None,
+        enable_ecs_managed_tags: None,
+        max_attempts: None,
+    }
+}
+
+fn service() -> Service {
+    Service {
+        arn: "arn:aws:ecs:eu-west-1:1:service/prod/web".into(),
+        status: "ACTIVE".into(),
+        task_definition: OLD.into(),
+        desired: 2,
+        deployments: vec![Deployment {
+            id: "ecs-svc/1".into(),
+            status: "PRIMARY".into(),
+            task_definition: OLD.into(),
+            rollout: RolloutState::Completed,
+            ..Deployment::default()
+        }],
+        ..Service::default()
+    }
+}
+
+/// The service runs the sample; there is no file.
+fn snapshot() -> Snapshot {
+    Snapshot {
+        file: None,
+        service: Some(service()),
+        current: Some(Registered { arn: OLD.into(), definition: definition(described(&definition(sample()), OLD)) }),
+        blind_spots: Vec::new(),
+        is_aws: true,
+    }
+}
+
+fn made(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
+    plan(inputs, snapshot).unwrap()
+}
+
+fn only(update: Option<ServiceUpdate>) -> serde_json::Value {
+    serde_json::to_value(update).unwrap()
+}
+
+#[test]
+fn a_new_image_is_registered_and_the_service_updated_with_nothing_else() {
+    let plan = made(&inputs(&["app=shop:2"]), &snapshot());
+    assert_eq!(plan.registration, Registration::New);
+    assert_eq!(only(plan.update.clone()), json!({"task_definition": true}));
+    assert_eq!(plan.images[0].before.as_deref(), Some("shop:1"));
+    assert_eq!(plan.images[0].after, "shop:2");
+    assert_eq!(plan.changes.len(), 1, "{:?}", plan.changes);
+    assert!(plan.console.is_some() && plan.warnings.is_empty(), "{:?}", plan.warnings);
+}
+
+#[test]
+fn the_same_image_changes_nothing() {
+    let plan = made(&inputs(&["app=shop:1"]), &snapshot());
+    assert_eq!(plan.registration, Registration::Reuse(OLD.into()));
+    assert_eq!(plan.update, None);
+    assert!(plan.changes.is_empty());
+}
+
+#[test]
+fn force_updates_without_registering() {
+    let forced = Inputs { force_new_deployment: true, ..inputs(&[]) };
+    let plan = made(&forced, &snapshot());
+    assert_eq!(plan.registration, Registration::Reuse(OLD.into()));
+    assert_eq!(only(plan.update), json!({"task_definition": false, "force_new_deployment": true}));
+}
+
+#[test]
+fn a_count_that_is_set_already_is_no_update() {
+    let count = |count| made(&Inputs { desired_count: Some(count), ..inputs(&[]) }, &snapshot()).update;
+    assert_eq!(count(2), None);
+    assert_eq!(only(count(0)), json!({"task_definition": false, "desired_count": 0}));
+}
+
+#[test]
+fn tags_that_are_set_already_are_no_update() {
+    let tags = |tags, managed| {
+        let inputs = Inputs { propagate_tags: Some(tags), enable_ecs_managed_tags: Some(managed), ..inputs(&[]) };
+        made(&inputs, &snapshot()).update
+    };
+    assert_eq!(tags(Propagation::None, false), None);
+    assert!(tags(Propagation::Service, false).is_some());
+    assert!(tags(Propagation::None, true).is_some());
+}
+
+#[test]
+fn the_file_wins_over_what_runs() {
+    let mut document = sample();
+    document["cpu"] = json!("512");
+    let file = Some(File { path: "td.json".into(), definition: definition(document) });
+    let plan = made(&inputs(&["side=proxy:2"]), &Snapshot { file, ..snapshot() });
+    let paths: Vec<&str> = plan.changes.iter().map(|change| change.path.as_str()).collect();
+    assert_eq!(paths, ["containerDefinitions.side.image", "cpu"]);
+}
+
+#[test]
+fn a_serialized_plan_holds_no_value_but_images() {
+    let json = serde_json::to_string(&made(&inputs(&["app=shop:2"]), &snapshot())).unwrap();
+    assert!(json.contains("shop:2") && !json.contains("hunter2"), "{json}");
+}
+
+#[test]
+fn a_bare_image_needs_one_container_and_a_name_an_existing_one() {
+    let ambiguous = plan(&inputs(&["shop:2"]), &snapshot()).unwrap_err();
+    assert_eq!(ambiguous.exit_code().number(), 2);
+    assert!(matches!(&ambiguous, Error::AmbiguousImage { found, .. } if *found == ["app", "side"]), "{ambiguous}");
+    let unknown = plan(&inputs(&["ap=shop:2"]), &snapshot()).unwrap_err();
+    assert!(matches!(&unknown, Error::UnknownContainer { found, .. } if *found == ["app", "side"]), "{unknown}");
+    let mut document = sample();
+    document["containerDefinitions"].as_array_mut().unwrap().pop();
+    let file = Some(File { path: "td.json".into(), definition: definition(document) });
+    assert_eq!(made(&inputs(&["shop:2"]), &Snapshot { file, ..snapshot() }).images[0].after, "shop:2");
+}
+
+#[test]
+fn services_of_other_kinds_are_refused() {
+    let with = |change: &dyn Fn(&mut Service)| {
+        let mut service = service();
+        change(&mut service);
+        let count = Inputs { desired_count: Some(1), ..inputs(&[]) };
+        plan(&count, &Snapshot { service: Some(service), ..snapshot() }).unwrap_err().to_string()
+    };
+    assert_eq!(
+        with(&|s| s.controller = "CODE_DEPLOY".into()),
+        "service `web` is deployed by the CODE_DEPLOY controller"
+    );
+    assert_eq!(with(&|s| s.controller = "EXTERNAL".into()), "service `web` is deployed by the EXTERNAL controller");
+    assert_eq!(with(&|s| s.status = "DRAINING".into()), "service `web` is DRAINING");
+    assert!(with(&|s| s.scheduling = "DAEMON".into()).contains("is a DAEMON"));
+}
+
+#[test]
+fn a_deployment_under_way_is_taken_over_aloud() {
+    let mut busy = service();
+    busy.deployments[0].rollout = RolloutState::InProgress;
+    let plan = made(&inputs(&["app=shop:2"]), &Snapshot { service: Some(busy), ..snapshot() });
+    assert_eq!(plan.warnings, ["the deployment of `shop:7` is still under way; this one takes its place"]);
+}
+
+#[test]
+fn without_the_present_definition_everything_is_registered() {
+    let file = Some(File { path: "td.json".into(), definition: definition(sample()) });
+    let blind = Snapshot { file, current: None, blind_spots: vec!["grant x".into()], ..snapshot() };
+    let plan = made(&inputs(&[]), &blind);
+    assert_eq!(plan.registration, Registration::New);
+    assert_eq!(plan.images[0].before, None);
+    assert_eq!(plan.warnings, ["grant x"]);
+}

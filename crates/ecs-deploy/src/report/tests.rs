@@ -1,1 +1,174 @@
+use actions_core::ExitCode;
+use serde_json::json;
 
+use super::*;
+use crate::diagnosis::{Diagnosis, stopped};
+use crate::names::{ClusterName, ServiceName};
+use crate::plan::ContainerImage;
+use crate::task_definition::tests::{definition, sample};
+
+fn inputs() -> Inputs {
+    let mut bad = actions_core::InputErrors::new();
+    Inputs {
+        aws: aws_client::AwsInputs::parse(&aws_client::AwsArgs::default(), &mut bad).unwrap(),
+        cluster: ClusterName::parse("prod").unwrap(),
+        service: Some(ServiceName::parse("web").unwrap()),
+        task_definition: None,
+        images: Vec::new(),
+        desired_count: None,
+        force_new_deployment: false,
+        wait: None,
+        propagate_tags: None,
+        enable_ecs_managed_tags: None,
+        max_attempts: None,
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        cluster: "prod".into(),
+        service: Some("web".into()),
+        family: "shop".into(),
+        registration: Registration::New,
+        images: vec![ContainerImage { container: "app".into(), before: Some("shop:1".into()), after: "shop:2".into() }],
+        changes: definition(json!({"family": "shop", "containerDefinitions": [{"name": "app", "image": "shop:2"}]}))
+            .changes_from(&definition(
+                json!({"family": "shop", "containerDefinitions": [{"name": "app", "image": "shop:1"}]}),
+            )),
+        update: None,
+        previous: Some("arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into()),
+        warnings: Vec::new(),
+        console: Some("https://eu-west-1.console.aws.amazon.com/ecs".into()),
+        definition: definition(sample()),
+        before: None,
+        file: None,
+    }
+}
+
+fn outcome(verdict: Verdict) -> Outcome {
+    Outcome {
+        verdict,
+        reason: String::new(),
+        task_definition: "arn:aws:ecs:eu-west-1:1:task-definition/shop:2".into(),
+        registered: true,
+        deployment: "ecs-svc/2".into(),
+        restored: None,
+        seconds: 75,
+        warnings: Vec::new(),
+        diagnosis: None,
+    }
+}
+
+fn rolled_back(event: &str) -> Outcome {
+    let task = json!({
+        "startedBy": "ecs-svc/2", "stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited",
+        "containers": [{"name": "app", "exitCode": 137}]
+    });
+    Outcome {
+        reason: "tasks failed to start".into(),
+        restored: Some("arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into()),
+        diagnosis: Some(Diagnosis {
+            events: vec![event.into()],
+            stopped: stopped(&[task], "ecs-svc/2", ""),
+            blind_spots: Vec::new(),
+        }),
+        ..outcome(Verdict::RolledBack)
+    }
+}
+
+#[test]
+fn a_deployment_is_told() {
+    let report = report(&inputs(), &plan(), Some(&outcome(Verdict::Deployed)));
+    assert_eq!(report.verdict, "deployed shop:2 to service web in cluster prod in 1 min 15 s");
+    assert_eq!(report.failure, None);
+    assert_eq!(report.outputs.get("revision"), Some("shop:2"));
+    assert_eq!(report.outputs.get("previous-task-definition-arn"), plan().previous.as_deref());
+    insta::assert_snapshot!(report.summary, @r"
+    |  |  |
+    | --- | --- |
+    | Service | `web` |
+    | Cluster | `prod` |
+    | Task definition | `shop:1` → `shop:2` |
+    | Deployment | `ecs-svc/2` |
+    | Verdict | deployed |
+    | Duration | 1 min 15 s |
+
+    | Container | Image |
+    | --- | --- |
+    | `app` | `shop:1` → `shop:2` |
+
+    <details><summary>Changed fields (1)</summary>
+
+    ```text
+    ~ containerDefinitions.app.image
+    ```
+
+    </details>
+
+    [Deployments in the AWS console](<https://eu-west-1.console.aws.amazon.com/ecs>)
+    ");
+}
+
+#[test]
+fn a_rollback_says_why_and_what_was_restored() {
+    let report = report(&inputs(), &plan(), Some(&rolled_back("(service web) was unable to place a task.")));
+    let failure = report.failure.unwrap();
+    assert_eq!(failure.exit_code, ExitCode::RolledBack);
+    assert_eq!(failure.code, "ecs-deploy/rolled-back");
+    assert_eq!(failure.message, "rolled back: shop:2 failed on service web in cluster prod, which went back to shop:1");
+    insta::assert_snapshot!(failure.why.unwrap(), @r"
+    tasks failed to start
+    1 task stopped (EssentialContainerExited): Essential container in task exited; app exited with 137 (killed: out of memory, or it did not stop when it was told to)
+    event: (service web) was unable to place a task.
+    ");
+    assert!(
+        report
+            .summary
+            .contains("| 1 | `EssentialContainerExited` | Essential container in task exited | app exited with 137")
+    );
+    assert!(report.summary.contains("Service events since the start (1)"));
+}
+
+#[test]
+fn hostile_texts_stay_text() {
+    let mut bad = rolled_back("</details>```\n::error::x <img src=x>");
+    bad.diagnosis.as_mut().unwrap().stopped[0].cause.reason = "a | b <script> [x](http://y)".into();
+    let summary = report(&inputs(), &plan(), Some(&bad)).summary;
+    assert!(!summary.contains("<script>"), "{summary}");
+    assert!(summary.contains(r"a \| b &lt;script&gt; \[x\]\(http://y\)"), "{summary}");
+    assert!(summary.contains("````text\n</details>```\n"), "the fence is longer than the one inside: {summary}");
+}
+
+#[test]
+fn every_verdict_has_its_exit_code_and_all_outputs() {
+    for (verdict, code) in [
+        (Verdict::Deployed, 0),
+        (Verdict::AlreadyDeployed, 0),
+        (Verdict::Registered, 0),
+        (Verdict::AlreadyRegistered, 0),
+        (Verdict::Updated, 0),
+        (Verdict::RolledBack, 3),
+        (Verdict::Failed, 1),
+        (Verdict::Superseded, 1),
+        (Verdict::TimedOut, 4),
+        (Verdict::Cancelled, 130),
+    ] {
+        let report = report(&inputs(), &plan(), Some(&outcome(verdict)));
+        assert_eq!(report.failure.as_ref().map_or(0, |failure| failure.exit_code.number()), code);
+        assert_eq!(report.outputs.get("verdict"), Some(verdict.as_str()));
+        assert_eq!(report.outputs.iter().count(), OUTPUTS.len());
+        assert!(report.verdict.contains("shop:2"), "{}", report.verdict);
+    }
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done() {
+    let dry = report(&inputs(), &plan(), None);
+    assert_eq!(
+        dry.verdict,
+        "would register a new revision of shop, and would leave service web in cluster prod as it is"
+    );
+    assert_eq!(dry.outputs.iter().count(), OUTPUTS.len());
+    assert_eq!(dry.outputs.get("task-definition-arn"), Some(""));
+    assert!(dry.summary.contains("`shop:1` → a new revision of `shop`"), "{}", dry.summary);
+}

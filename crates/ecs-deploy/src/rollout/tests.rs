@@ -1,1 +1,316 @@
+use proptest::prelude::*;
 
+use super::*;
+use crate::service::ServiceEvent;
+
+const OURS: &str = "ecs-svc/2";
+const OLD: &str = "ecs-svc/1";
+const NEW_TD: &str = "arn:aws:ecs:eu-west-1:1:task-definition/shop:2";
+const OLD_TD: &str = "arn:aws:ecs:eu-west-1:1:task-definition/shop:1";
+
+fn goal() -> Goal {
+    Goal {
+        deployment: OURS.into(),
+        task_definition: NEW_TD.into(),
+        previous_deployment: OLD.into(),
+        previous_task_definition: OLD_TD.into(),
+        counts: Counts::DoNotMatter,
+    }
+}
+
+fn deployment(id: &str, status: &str, task_definition: &str, rollout: RolloutState) -> Deployment {
+    Deployment {
+        id: id.into(),
+        status: status.into(),
+        task_definition: task_definition.into(),
+        rollout,
+        desired: 2,
+        running: 2,
+        ..Deployment::default()
+    }
+}
+
+fn ours(rollout: RolloutState) -> Deployment {
+    deployment(OURS, "PRIMARY", NEW_TD, rollout)
+}
+
+fn old(status: &str) -> Deployment {
+    deployment(OLD, status, OLD_TD, RolloutState::Completed)
+}
+
+fn service(deployments: Vec<Deployment>) -> Service {
+    Service { status: "ACTIVE".into(), desired: 2, running: 2, deployments, ..Service::default() }
+}
+
+/// Steps through `observations`, five seconds apart, up to the end.
+fn run(goal: Goal, observations: &[Service]) -> (Option<End>, usize) {
+    let mut rollout = Rollout::new(goal, &service(vec![old("PRIMARY")]));
+    for (index, observation) in observations.iter().enumerate() {
+        let step = rollout.step(observation, Duration::from_secs(5 * index as u64));
+        rollout = step.rollout;
+        if step.end.is_some() {
+            return (step.end, index + 1);
+        }
+    }
+    (None, observations.len())
+}
+
+#[track_caller]
+fn check(observations: &[Service], expected: Option<End>) {
+    let (end, looks) = run(goal(), observations);
+    assert_eq!(end, expected);
+    assert_eq!(looks, observations.len(), "it ended too early");
+}
+
+fn deployed() -> Option<End> {
+    Some(End::Deployed { desired: 2 })
+}
+
+fn failed(reason: &str) -> Option<End> {
+    Some(End::Failed { reason: reason.into() })
+}
+
+fn rolled_back(reason: &str, complete: bool) -> Option<End> {
+    Some(End::RolledBack { reason: reason.into(), restored: OLD_TD.into(), complete })
+}
+
+#[test]
+fn completed_is_deployed_even_while_old_tasks_drain() {
+    check(
+        &[
+            service(vec![ours(RolloutState::InProgress), old("ACTIVE")]),
+            service(vec![ours(RolloutState::Completed), old("ACTIVE")]),
+        ],
+        deployed(),
+    );
+}
+
+#[test]
+fn counts_that_fit_do_not_end_an_alarm_bake() {
+    check(&vec![service(vec![ours(RolloutState::InProgress)]); 50], None);
+}
+
+#[test]
+fn a_stale_first_read_means_nothing() {
+    check(
+        &[
+            service(vec![old("PRIMARY")]),
+            service(vec![old("PRIMARY")]),
+            service(vec![ours(RolloutState::InProgress)]),
+            service(vec![old("PRIMARY")]),
+            service(vec![ours(RolloutState::Completed)]),
+        ],
+        deployed(),
+    );
+}
+
+#[test]
+fn a_failure_without_rollback_ends_at_once_with_its_reason() {
+    let mut dead = ours(RolloutState::Failed);
+    dead.reason = "circuit breaker: tasks failed to start".into();
+    check(&[service(vec![dead, old("ACTIVE")])], failed("circuit breaker: tasks failed to start"));
+}
+
+#[test]
+fn a_rollback_is_followed_to_its_end() {
+    let mut dead = ours(RolloutState::Failed);
+    dead.reason = "circuit breaker".into();
+    let mut first = service(vec![dead.clone(), old("ACTIVE")]);
+    first.rolls_back = true;
+    dead.status = "ACTIVE".into();
+    let back = |rollout| deployment("ecs-svc/3", "PRIMARY", OLD_TD, rollout);
+    check(
+        &[
+            first,
+            service(vec![back(RolloutState::InProgress), dead]),
+            service(vec![back(RolloutState::InProgress)]),
+            service(vec![back(RolloutState::Completed)]),
+        ],
+        rolled_back("circuit breaker", true),
+    );
+}
+
+#[test]
+fn a_rollback_onto_the_previous_deployment_itself_counts() {
+    let mut dead = ours(RolloutState::Failed);
+    dead.status = "ACTIVE".into();
+    dead.reason = "breaker".into();
+    check(&[service(vec![dead, old("PRIMARY")])], rolled_back("breaker", true));
+}
+
+#[test]
+fn a_rollback_between_two_looks_is_told_from_being_superseded() {
+    let gone = service(vec![deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed)]);
+    check(
+        &[service(vec![ours(RolloutState::InProgress)]), gone.clone(), gone],
+        rolled_back("ECS gives no reason", true),
+    );
+    let other_td = "arn:aws:ecs:eu-west-1:1:task-definition/shop:9";
+    let other = service(vec![deployment("ecs-svc/3", "PRIMARY", other_td, RolloutState::Completed)]);
+    check(&[other.clone(), other], Some(End::Superseded { by: other_td.into() }));
+}
+
+#[test]
+fn a_forced_deployment_of_the_same_revision_is_rolled_back_only_when_ecs_says_so() {
+    let forced = Goal { task_definition: OLD_TD.into(), ..goal() };
+    let mut other = deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed);
+    let twice = |other: &Deployment| vec![service(vec![other.clone()]); 2];
+    assert_eq!(run(forced.clone(), &twice(&other)).0, Some(End::Superseded { by: OLD_TD.into() }));
+    other.reason = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.".into();
+    let reason = other.reason.clone();
+    assert_eq!(run(forced, &twice(&other)).0, rolled_back(&reason, true));
+}
+
+#[test]
+fn the_reason_comes_from_the_events_where_the_state_has_none() {
+    let message = "(service web) (deployment ecs-svc/2) deployment failed: tasks failed to start.";
+    let mut gone = service(vec![deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed)]);
+    gone.events = vec![ServiceEvent { id: "e1".into(), message: message.into() }];
+    check(&[gone.clone(), gone], rolled_back(message, true));
+}
+
+#[test]
+fn a_rollback_that_fails_or_takes_long_is_told() {
+    let mut dead = ours(RolloutState::Failed);
+    dead.status = "ACTIVE".into();
+    dead.reason = "breaker".into();
+    let mut back = deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Failed);
+    back.reason = "no capacity".into();
+    check(&[service(vec![dead.clone(), back.clone()])], failed("breaker; the rollback failed too: no capacity"));
+    back.rollout = RolloutState::InProgress;
+    check(&vec![service(vec![dead, back]); 37], rolled_back("breaker", false));
+}
+
+#[test]
+fn a_rollback_that_never_starts_is_a_failure() {
+    let mut dead = service(vec![ours(RolloutState::Failed)]);
+    dead.rolls_back = true;
+    check(&vec![dead; 7], failed("ECS gives no reason"));
+}
+
+#[test]
+fn the_old_primary_for_a_long_time_is_no_stale_read() {
+    check(&vec![service(vec![old("PRIMARY")]); 4], rolled_back("ECS gives no reason", true));
+}
+
+#[test]
+fn without_a_rollout_state_the_counts_decide_twice() {
+    let mut starting = ours(RolloutState::Absent);
+    starting.running = 1;
+    let settled = service(vec![ours(RolloutState::Absent)]);
+    check(&[service(vec![starting.clone()]), settled.clone(), settled.clone()], deployed());
+    let mut failing = ours(RolloutState::Absent);
+    failing.failed = 1;
+    check(&[settled.clone(), service(vec![failing]), settled.clone(), settled], deployed());
+}
+
+#[test]
+fn a_count_that_was_set_must_be_reached() {
+    let counted = Goal { counts: Counts::MustMatch, ..goal() };
+    let mut scaling = service(vec![ours(RolloutState::Completed)]);
+    scaling.running = 1;
+    let steady = service(vec![ours(RolloutState::Completed)]);
+    assert_eq!(run(counted, &[scaling, steady]), (deployed(), 2));
+}
+
+#[test]
+fn a_service_that_is_deleted_is_a_failure() {
+    let mut gone = service(vec![]);
+    gone.status = "DRAINING".into();
+    check(&[gone], failed("the service is DRAINING"));
+}
+
+#[test]
+fn events_and_counts_are_told_once() {
+    let mut before = service(vec![old("PRIMARY")]);
+    before.events = vec![ServiceEvent { id: "e0".into(), message: "old".into() }];
+    let rollout = Rollout::new(goal(), &before);
+    let mut now = service(vec![ours(RolloutState::InProgress)]);
+    now.events = ["e2", "e1", "e0"].map(|id| ServiceEvent { id: id.into(), message: format!("event {id}") }).to_vec();
+    let step = rollout.step(&now, Duration::ZERO);
+    assert_eq!(step.notes, ["event e1", "event e2", "shop:2: IN_PROGRESS, 2 of 2 running, 0 pending, 0 failed"]);
+    let step = step.rollout.step(&now, Duration::from_secs(5));
+    assert!(step.notes.is_empty(), "{:?}", step.notes);
+    assert_eq!(step.rollout.events(), ["event e1", "event e2"]);
+}
+
+#[test]
+fn the_first_pauses_are_short_and_only_throttling_widens_them() {
+    let near = |pause: Duration, wanted: f64| (0.79..1.21).contains(&(pause.as_secs_f64() / wanted));
+    let mut pace = Pace::new(OURS);
+    for wanted in [0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 5.0] {
+        let pause = pace.pause();
+        assert!(near(pause, wanted), "{pause:?} for {wanted}");
+    }
+    for wanted in [10.0, 20.0, 40.0, 40.0] {
+        pace.throttled();
+        let pause = pace.pause();
+        assert!(near(pause, wanted), "{pause:?} for {wanted}");
+    }
+    pace.answered();
+    assert!(near(pace.pause(), 5.0));
+    assert_eq!(Pace::new("a").pause(), Pace::new("a").pause());
+    assert_ne!(Pace::new("a").pause(), Pace::new("b").pause());
+}
+
+fn any_state() -> impl Strategy<Value = RolloutState> {
+    prop_oneof![
+        Just(RolloutState::Absent),
+        Just(RolloutState::InProgress),
+        Just(RolloutState::Completed),
+        Just(RolloutState::Failed),
+        Just(RolloutState::Unknown("PAUSED".into())),
+    ]
+}
+
+fn any_deployment() -> impl Strategy<Value = Deployment> {
+    let ids =
+        prop::sample::select(vec![(OURS, NEW_TD), (OLD, OLD_TD), ("ecs-svc/3", OLD_TD), ("ecs-svc/4", "arn:x:9")]);
+    let statuses = prop::sample::select(vec!["PRIMARY", "ACTIVE", "INACTIVE", "NEWER_WORD"]);
+    (ids, statuses, any_state(), 0_i64..3, 0_i64..2).prop_map(|((id, td), status, rollout, running, pending)| {
+        Deployment { running, pending, ..deployment(id, status, td, rollout) }
+    })
+}
+
+fn any_service() -> impl Strategy<Value = Service> {
+    (prop::collection::vec(any_deployment(), 0..4), any::<bool>())
+        .prop_map(|(deployments, rolls_back)| Service { rolls_back, ..service(deployments) })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is seen in whatever order: success is told only on our own deployment, primary, and complete (or, where ECS
+    /// tells no state, with its tasks running).
+    #[test]
+    fn success_is_only_ever_our_own(observations in prop::collection::vec(any_service(), 1..12)) {
+        let (end, looks) = run(goal(), &observations);
+        if let Some(End::Deployed { .. }) = end {
+            let last = observations[looks - 1].deployment(OURS);
+            let own = last.is_some_and(|own| own.is_primary() && match own.rollout {
+                RolloutState::Completed => true,
+                RolloutState::Absent => own.running == own.desired && own.pending == 0,
+                _ => false,
+            });
+            prop_assert!(own, "{last:?}");
+        }
+    }
+
+    /// Once our deployment was seen failed, nothing that follows is a success.
+    #[test]
+    fn a_failure_never_becomes_a_success(observations in prop::collection::vec(any_service(), 1..12)) {
+        let (end, looks) = run(goal(), &observations);
+        let failed = |seen: &Service| seen.deployment(OURS).is_some_and(|own| own.rollout == RolloutState::Failed);
+        if observations[..looks].iter().any(failed) {
+            prop_assert!(!matches!(end, Some(End::Deployed { .. })), "{end:?}");
+        }
+    }
+
+    /// Words nobody knows never end the wait.
+    #[test]
+    fn an_unknown_word_is_never_an_end(word in "[A-Z_]{1,12}", looks in 1_usize..8) {
+        prop_assume!(!["COMPLETED", "FAILED"].contains(&word.as_str()));
+        let seen = service(vec![ours(RolloutState::Unknown(word))]);
+        prop_assert_eq!(run(goal(), &vec![seen; looks]).0, None);
+    }
+}

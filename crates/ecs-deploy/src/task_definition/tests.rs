@@ -1,1 +1,254 @@
+use proptest::prelude::*;
+use serde_json::json;
 
+use super::*;
+
+/// A task definition with two containers, in the form of a file.
+pub(crate) fn sample() -> Value {
+    json!({
+        "family": "shop",
+        "networkMode": "awsvpc",
+        "requiresCompatibilities": ["FARGATE"],
+        "cpu": "256",
+        "memory": "512",
+        "containerDefinitions": [
+            {
+                "name": "app",
+                "image": "shop:1",
+                "entryPoint": [""],
+                "command": ["sh", "-c", "", "echo"],
+                "environment": [{"name": "MODE", "value": ""}, {"name": "KEY", "value": "hunter2"}],
+                "dockerLabels": {"traefik.enable": ""},
+                "logConfiguration": {"logDriver": "splunk", "options": {"tag": ""}},
+                "portMappings": [{"containerPort": 8080}]
+            },
+            {"name": "side", "image": "proxy:1", "essential": false}
+        ]
+    })
+}
+
+pub(crate) fn definition(document: Value) -> TaskDefinition {
+    TaskDefinition::from_document(document).unwrap()
+}
+
+/// What ECS answers to a describe: the sample with its defaults and all that only a describe tells.
+pub(crate) fn described(definition: &TaskDefinition, arn: &str) -> Value {
+    let mut body = definition.body();
+    for container in body["containerDefinitions"].as_array_mut().unwrap() {
+        let fields = container.as_object_mut().unwrap();
+        for (name, value) in [
+            ("cpu", json!(0)),
+            ("essential", json!(true)),
+            ("mountPoints", json!([])),
+            ("volumesFrom", json!([])),
+            ("environment", json!([])),
+            ("portMappings", json!([])),
+            ("systemControls", json!([])),
+        ] {
+            fields.entry(name).or_insert(value);
+        }
+        for mapping in fields["portMappings"].as_array_mut().unwrap() {
+            mapping["hostPort"] = mapping["containerPort"].clone();
+            mapping["protocol"] = json!("tcp");
+        }
+    }
+    for (name, value) in [
+        ("taskDefinitionArn", json!(arn)),
+        ("revision", json!(7)),
+        ("status", json!("ACTIVE")),
+        ("requiresAttributes", json!([{"name": "ecs.capability.task-eni"}])),
+        ("compatibilities", json!(["EC2", "FARGATE"])),
+        ("registeredAt", json!(1_700_000_000.5)),
+        ("deregisteredAt", json!(1_700_000_001.5)),
+        ("deleteRequestedAt", json!(1_700_000_002.5)),
+        ("registeredBy", json!("arn:aws:iam::1:user/x")),
+        ("placementConstraints", json!([])),
+        ("volumes", json!([])),
+    ] {
+        body[name] = value;
+    }
+    json!({"taskDefinition": body, "tags": [{"key": "aws:cloudformation:stack-name", "value": "s"}]})
+}
+
+#[test]
+fn a_described_task_definition_is_the_same_as_its_file() {
+    let file = definition(sample());
+    let described = definition(described(&file, "arn:1"));
+    assert!(file.is_same(&described), "{:?}", described.changes_from(&file));
+    let body = described.body();
+    assert!(DESCRIBE_ONLY.iter().all(|name| body.get(name).is_none()), "{body}");
+    assert_eq!(body.get("tags"), None, "tags of AWS itself cannot be registered");
+}
+
+#[test]
+fn empty_values_stay_and_nulls_go() {
+    let mut document = sample();
+    document["taskRoleArn"] = Value::Null;
+    document["containerDefinitions"][1]["user"] = Value::Null;
+    assert_eq!(definition(document).body(), sample());
+}
+
+#[test]
+fn order_and_defaults_make_no_difference_and_values_do() {
+    let base = definition(sample());
+    let same = |change: &dyn Fn(&mut Value)| {
+        let mut document = sample();
+        change(&mut document);
+        definition(document).is_same(&base)
+    };
+    assert!(same(&|d| d["containerDefinitions"].as_array_mut().unwrap().reverse()));
+    assert!(same(&|d| d["containerDefinitions"][0]["environment"].as_array_mut().unwrap().reverse()));
+    assert!(same(&|d| d["cpu"] = json!(".25 vCPU")));
+    assert!(same(&|d| d["memory"] = json!("0.5GB")));
+    assert!(same(&|d| d["containerDefinitions"][0]["portMappings"][0]["hostPort"] = json!(8080)));
+    assert!(!same(&|d| d["containerDefinitions"][0]["command"].as_array_mut().unwrap().reverse()));
+    assert!(!same(&|d| d["containerDefinitions"][0]["dockerLabels"] = json!({})));
+    assert!(!same(&|d| d["containerDefinitions"][0]["logConfiguration"]["options"]["tag"] = json!("x")));
+    assert!(!same(&|d| d["containerDefinitions"][0]["essential"] = json!(false)));
+    assert!(!same(&|d| d["networkMode"] = json!("bridge")));
+    assert!(!same(&|d| d["brandNew"] = json!(false)));
+    assert!(!same(&|d| d["tags"] = json!([{"key": "team", "value": "a"}])));
+}
+
+#[test]
+fn a_host_port_that_fixes_a_bridge_port_counts() {
+    let mut document = sample();
+    document["networkMode"] = json!("bridge");
+    let dynamic = definition(document.clone());
+    document["containerDefinitions"][0]["portMappings"][0]["hostPort"] = json!(8080);
+    assert!(!definition(document).is_same(&dynamic));
+}
+
+#[test]
+fn changes_name_fields_and_never_values() {
+    let mut document = sample();
+    document["containerDefinitions"][0]["image"] = json!("shop:2");
+    document["containerDefinitions"][0]["environment"] =
+        json!([{"name": "KEY", "value": "correct-horse"}, {"name": "NEW", "value": "battery"}]);
+    document["memory"] = json!("1024");
+    let changes = definition(document).changes_from(&definition(sample()));
+    let lines: Vec<String> = changes.iter().map(|change| format!("{} {}", change.kind.sign(), change.path)).collect();
+    assert_eq!(
+        lines,
+        [
+            "~ containerDefinitions.app.environment.KEY",
+            "- containerDefinitions.app.environment.MODE",
+            "+ containerDefinitions.app.environment.NEW",
+            "~ containerDefinitions.app.image",
+            "~ memory"
+        ]
+    );
+}
+
+#[test]
+fn a_field_that_did_not_come_back_is_named() {
+    let mut document = sample();
+    document["brandNewField"] = json!({"a": 1});
+    document["containerDefinitions"][0]["enviroment"] = json!([]);
+    document["containerDefinitions"][0]["brandNew"] = json!("x");
+    document["containerDefinitions"][1]["healthCheck"] = json!({"command": ["CMD", "true"], "interval": 30});
+    let sent = definition(document);
+    let mut answer = described(&sent, "arn:1");
+    answer["taskDefinition"].as_object_mut().unwrap().shift_remove("brandNewField");
+    answer["taskDefinition"]["containerDefinitions"][0].as_object_mut().unwrap().shift_remove("brandNew");
+    answer["taskDefinition"]["containerDefinitions"][1]["healthCheck"]
+        .as_object_mut()
+        .unwrap()
+        .shift_remove("interval");
+    answer["taskDefinition"]["containerDefinitions"][1]["healthCheck"]["command"] = json!(["CMD"]);
+    assert_eq!(
+        sent.lost_in(&answer),
+        ["brandNewField", "containerDefinitions.app.brandNew", "containerDefinitions.side.healthCheck.command[1]"]
+    );
+}
+
+#[test]
+fn a_misspelt_field_is_recognized_and_a_new_one_is_not() {
+    let mut document = sample();
+    document["familly"] = json!("x");
+    document["brandNewField"] = json!(1);
+    document["containerDefinitions"][0]["enviroment"] = json!([]);
+    document["containerDefinitions"][0]["EntryPoint"] = json!([]);
+    document["containerDefinitions"][0]["logConfiguration"]["logdriver"] = json!("awslogs");
+    document["containerDefinitions"][0]["environment"][0]["valeu"] = json!("x");
+    document["containerDefinitions"][0]["gpuSharing"] = json!(true);
+    assert_eq!(
+        definition(document).misspellings(),
+        [
+            ("familly".to_owned(), "family"),
+            ("containerDefinitions.app.enviroment".to_owned(), "environment"),
+            ("containerDefinitions.app.EntryPoint".to_owned(), "entryPoint"),
+            ("containerDefinitions.app.logConfiguration.logdriver".to_owned(), "logDriver"),
+            ("containerDefinitions.app.environment[0].valeu".to_owned(), "value"),
+        ]
+    );
+    assert!(definition(sample()).misspellings().is_empty());
+}
+
+#[test]
+fn what_is_no_task_definition_is_told() {
+    let why = |document: Value| TaskDefinition::from_document(document).unwrap_err().to_string();
+    assert_eq!(why(json!([])), "the document is a list, not an object");
+    assert_eq!(why(json!({"services": []})), "it has no `family`");
+    assert_eq!(
+        why(json!({"family": "a", "containerDefinitions": []})),
+        "it has no `containerDefinitions` with at least one container"
+    );
+    assert_eq!(why(json!({"family": "a", "containerDefinitions": [{"image": "x"}]})), "container 1 has no `name`");
+    assert_eq!(
+        why(json!({"family": "a", "containerDefinitions": [{"name": "x"}, {"name": "x"}]})),
+        "two containers are named `x`"
+    );
+}
+
+/// Any JSON without nulls, three levels deep.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".{0,8}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("[a-zA-Z]{1,10}", inner, 0..4)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+fn any_fields() -> impl Strategy<Value = Map<String, Value>> {
+    // `x` in front keeps the names apart from those that have a meaning.
+    prop::collection::btree_map("x[a-zA-Z]{1,10}", any_json(), 0..6).prop_map(|fields| fields.into_iter().collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is sent is the file, less what only a describe tells, with the new image: nothing else is lost, moved or made up.
+    #[test]
+    fn nothing_is_lost(task in any_fields(), container in any_fields(), wrapped: bool, described_only: bool) {
+        let mut expected = task;
+        expected.insert("family".to_owned(), json!("shop"));
+        let mut app = container;
+        app.insert("name".to_owned(), json!("app"));
+        app.insert("image".to_owned(), json!("shop:1"));
+        expected.insert("containerDefinitions".to_owned(), json!([app]));
+
+        let mut file = expected.clone();
+        if described_only {
+            DESCRIBE_ONLY.iter().for_each(|name| { file.insert((*name).to_owned(), json!("x")); });
+        }
+        let document = if wrapped { json!({"taskDefinition": file}) } else { Value::Object(file) };
+        let text = serde_json::to_string_pretty(&document).unwrap();
+        let mut sent = definition(serde_json::from_str(&text).unwrap());
+        prop_assert!(sent.set_image("app", "shop:2"));
+
+        expected["containerDefinitions"][0]["image"] = json!("shop:2");
+        prop_assert_eq!(sent.body(), Value::Object(expected));
+        prop_assert!(sent.is_same(&sent.clone()));
+        prop_assert!(sent.changes_from(&sent.clone()).is_empty());
+        let echo = json!({"taskDefinition": sent.body()});
+        prop_assert!(sent.lost_in(&echo).is_empty());
+    }
+}
