@@ -26,6 +26,7 @@ jobs:
           echo "::add-mask::masked-value"
           echo "token $TOKEN masked-value ${#TOKEN}"
           echo "::notice title=Hi::there"
+          echo "api $GITHUB_API_URL ref $GITHUB_REF of $GITHUB_REPOSITORY"
           echo "# Summary of $(cat VERSION)" >> "$GITHUB_STEP_SUMMARY"
       - uses: ./actions/greet
         with: { name: local }
@@ -112,6 +113,7 @@ fn runs_a_workflow_and_tells_what_happened() {
     let outcome: ActOutcome = ActRun::new(folder.path(), "push")
         .workflow(".github/workflows/toy.yml")
         .env("WANTED", "1.0.0 # 'quoted' $HOME")
+        .env("GITHUB_API_URL", "http://127.0.0.1:9")
         .secret("TOKEN", secret)
         .local_repository("other/repo@v3", folder.path())
         .log_file(&log)
@@ -125,7 +127,12 @@ fn runs_a_workflow_and_tells_what_happened() {
     assert!(has(&EventKind::Output { name: "version".into(), value: "1.0.0 # 'quoted' $HOME".into() }), "{events:?}");
     assert!(has(&EventKind::Output { name: "leak".into(), value: "***".into() }));
     assert!(has(&EventKind::Summary("# Summary of 1.0.0\n".into())));
-    let expected = [format!("token *** *** {}", secret.len()), "hello local".into(), "hello mapped".into()];
+    let expected = [
+        format!("token *** *** {}", secret.len()),
+        "api http://127.0.0.1:9 ref refs/heads/main of acme/shop".into(),
+        "hello local".into(),
+        "hello mapped".into(),
+    ];
     for line in expected {
         assert!(lines(&events).contains(&line.as_str()), "{line} is not in {:?}", lines(&events));
     }

@@ -29,7 +29,7 @@ fn no_list_names_a_registry() {
 const PYTHON: &str = r#"#!/bin/sh
 for last; do :; done
 case "$*" in
-  *"-m venv"*) rm -rf "$last"; mkdir -p "$last/bin"; cp "$0" "$last/bin/python" ;;
+  *"-m venv"*) echo venv >> "${0%/*}/calls"; rm -rf "$last"; mkdir -p "$last/bin"; cp "$0" "$last/bin/python" ;;
   *"-m pip install"*) if grep -q broken "$last"; then echo "ERROR: Invalid requirement"; exit 1; fi ;;
 esac
 "#;
@@ -54,6 +54,20 @@ fn installs_once_and_again_when_the_list_changes() {
     assert!(marker.exists(), "an unchanged list must not install again");
     install::python(&tools, "# two\n", &python).expect("the list installs");
     assert!(!marker.exists(), "a changed list installs anew");
+}
+
+#[test]
+fn two_at_the_same_time_install_once() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let python = fake_python(folder.path());
+    let tools = folder.path().join("tools");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| install::python(&tools, "# one\n", &python).expect("the list installs"));
+        }
+    });
+    let calls = fs::read_to_string(folder.path().join("calls")).expect("the calls were written down");
+    assert_eq!(calls, "venv\n");
 }
 
 #[test]
