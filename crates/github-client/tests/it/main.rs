@@ -1,0 +1,29 @@
+//! The client against a stateful stand-in of GitHub.
+
+mod comments;
+mod policies;
+mod tags;
+
+use actions_core::Context;
+use github_client::GitHub;
+use testkit::FakeGitHub;
+
+const REPOSITORY: &str = "acme/shop";
+const SHA: &str = testkit::runner::SHA;
+const OTHER: &str = "badc0de0badc0de0badc0de0badc0de0badc0de0";
+
+/// A client of `server` with `token`.
+fn client_with(server: &FakeGitHub, token: &str) -> GitHub {
+    let variables = [("GITHUB_REPOSITORY", REPOSITORY.to_owned()), ("GITHUB_API_URL", server.api_url())];
+    GitHub::new(&Context::new(&variables.into_iter().collect()), &token.into()).unwrap()
+}
+
+/// A client of `server`.
+fn client(server: &FakeGitHub) -> GitHub {
+    client_with(server, server.token())
+}
+
+/// The requests `server` got, each as `GET /path`.
+fn lines(server: &FakeGitHub) -> Vec<String> {
+    server.requests().iter().map(testkit::http::Request::line).collect()
+}

@@ -1,0 +1,79 @@
+//! Tags: listed, peeled, created, never moved.
+
+use github_client::{CreateTag, GitHubError};
+use testkit::{FakeGitHub, Fault};
+
+use crate::{OTHER, REPOSITORY, SHA, client, lines};
+
+#[tokio::test]
+async fn more_tags_than_a_page_are_listed() {
+    let server = FakeGitHub::start().unwrap();
+    for number in 0..230 {
+        server.add_tag(REPOSITORY, &format!("v1.0.{number}"), SHA);
+    }
+    server.add_tag(REPOSITORY, "backend-v1.0.0", SHA);
+    let names = client(&server).tag_names("v").await.unwrap();
+    assert_eq!(names.len(), 230);
+    let tags = client(&server).tags("v").await.unwrap();
+    assert_eq!((tags.len(), tags[0].sha.as_str()), (230, SHA));
+}
+
+#[tokio::test]
+async fn an_annotated_tag_is_followed_to_its_commit() {
+    let server = FakeGitHub::start().unwrap();
+    let object = server.add_annotated_tag(REPOSITORY, "v1.0.0", OTHER);
+    let tag = client(&server).tag("v1.0.0").await.unwrap().unwrap();
+    assert_ne!(object, tag.sha);
+    assert_eq!(tag.sha, OTHER);
+}
+
+#[tokio::test]
+async fn a_tag_is_found_by_its_whole_name_only() {
+    let server = FakeGitHub::start().unwrap();
+    server.add_tag(REPOSITORY, "v1.0.0-rc.1", SHA);
+    server.add_tag(REPOSITORY, "team/v1", SHA);
+    assert_eq!(client(&server).tag("v1.0.0").await.unwrap(), None);
+    assert!(client(&server).tag("team/v1").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_repository_that_cannot_be_seen_has_no_missing_tag() {
+    let server = FakeGitHub::start().unwrap();
+    server.faults().add(Fault::status(404).on("GET", "/repos/*").always());
+    let error = client(&server).tag("v1.0.0").await.unwrap_err();
+    assert!(matches!(error, GitHubError::RepositoryNotFound { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_tag_is_created_once() {
+    let server = FakeGitHub::start().unwrap();
+    let github = client(&server);
+    assert_eq!(github.create_tag("v1.0.0", SHA).await.unwrap(), CreateTag::Created);
+    assert_eq!(server.tag(REPOSITORY, "v1.0.0").as_deref(), Some(SHA));
+    assert_eq!(github.create_tag("v1.0.0", SHA).await.unwrap(), CreateTag::AlreadyThere);
+    server.add_commit(REPOSITORY, OTHER, "another");
+    assert_eq!(github.create_tag("v1.0.0", OTHER).await.unwrap(), CreateTag::Conflict { sha: SHA.into() });
+    assert_eq!(server.tag(REPOSITORY, "v1.0.0").as_deref(), Some(SHA));
+}
+
+#[tokio::test]
+async fn an_annotated_tag_at_the_same_commit_is_as_good() {
+    let server = FakeGitHub::start().unwrap();
+    server.add_annotated_tag(REPOSITORY, "v1.0.0", SHA);
+    assert_eq!(client(&server).create_tag("v1.0.0", SHA).await.unwrap(), CreateTag::AlreadyThere);
+}
+
+#[tokio::test]
+async fn an_unknown_commit_cannot_be_tagged() {
+    let server = FakeGitHub::start().unwrap();
+    let error = client(&server).create_tag("v1.0.0", OTHER).await.unwrap_err();
+    assert!(matches!(error, GitHubError::Invalid { status: 422, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_lost_answer_does_not_make_a_conflict() {
+    let server = FakeGitHub::start().unwrap();
+    server.faults().add(Fault::status(502).on("POST", "/repos/*/git/refs"));
+    assert_eq!(client(&server).create_tag("v1.0.0", SHA).await.unwrap(), CreateTag::Created);
+    assert_eq!(lines(&server).len(), 2);
+}
