@@ -5,6 +5,18 @@ resource "aws_vpc_endpoint" "s3" {
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [aws_route_table.private.id]
 
+  # The bucket in which ECR keeps layers. With the default policy every bucket in the world would be a way out.
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "PullLayers"
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = "s3:GetObject"
+      Resource  = "arn:${local.partition}:s3:::prod-${var.region}-starport-layer-bucket/*"
+    }]
+  })
+
   tags = { Name = "${var.name}-s3" }
 }
 

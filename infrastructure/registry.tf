@@ -1,5 +1,5 @@
 # Release tags never move, while the three kinds of development tags do. `aws_ecr_repository` of provider 5 knows neither
-# IMMUTABLE_WITH_EXCLUSION nor its filters (they came with 6.8), so CloudFormation makes the repository. Provider 6 can take it
+# IMMUTABLE_WITH_EXCLUSION nor its filters (they came with provider 6), so CloudFormation makes the repository. Provider 6 can take it
 # over with an `import` block: the stack retains the repository when it goes.
 locals {
   mutable_tags = ["*-SNAPSHOT", "develop", "latest"]

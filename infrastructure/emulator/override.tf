@@ -8,7 +8,13 @@ resource "aws_vpc_security_group_egress_rule" "service_to_s3" {
   }
 }
 
-# DescribeVpcEndpoints answers without private DNS and without security groups.
+# DescribeVpcEndpoints answers without the policy, private DNS and security groups.
+resource "aws_vpc_endpoint" "s3" {
+  lifecycle {
+    ignore_changes = [policy]
+  }
+}
+
 resource "aws_vpc_endpoint" "interface" {
   lifecycle {
     ignore_changes = [private_dns_enabled, security_group_ids]

@@ -80,6 +80,15 @@ run "tasks_are_reached_through_the_load_balancer_alone" {
   }
 }
 
+run "storage_endpoint_reaches_image_layers_only" {
+  assert {
+    condition = [for statement in jsondecode(aws_vpc_endpoint.s3.policy).Statement : "${statement.Effect} ${statement.Action} ${statement.Resource}"] == [
+      "Allow s3:GetObject arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*",
+    ]
+    error_message = "Through the endpoint for Amazon S3, tasks read image layers and nothing else."
+  }
+}
+
 run "containers_have_no_privileges" {
   assert {
     condition = alltrue([
