@@ -1,2 +1,72 @@
-//! xtask.
-fn main() {}
+//! Slipway's development tasks: `cargo xtask test`, `cargo xtask rehearse`, `cargo xtask docs`.
+
+mod checks;
+mod docs;
+mod metadata;
+mod program;
+mod report;
+mod test;
+mod yaml;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use program::{Program, root};
+
+/// Slipway's development tasks.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Options {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run every test and check; the last line counts them.
+    Test {
+        /// Run only the checks whose name holds one of these words.
+        words: Vec<String>,
+    },
+    /// Rehearse a whole deployment on this machine (`slipway-rehearse`); see `cargo xtask rehearse --help`.
+    #[command(disable_help_flag = true)]
+    Rehearse {
+        /// Passed on.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Generate each action's action.yml and README from its binary.
+    Docs {
+        /// Change nothing; fail when a file is out of date.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Options::parse().task {
+        Task::Test { words } => return test::run(&words),
+        Task::Rehearse { arguments } => rehearse(&arguments),
+        Task::Docs { check } => docs::run(check),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            report::line(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds the binaries and replaces this process's work by the rehearsal, with its exit code.
+fn rehearse(arguments: &[String]) -> Result<(), String> {
+    program::build()?;
+    let repository = ["--repo".to_owned(), root().display().to_string()];
+    let named = arguments.iter().any(|argument| argument == "--repo" || argument.starts_with("--repo="));
+    let status = Program::new(program::binary("slipway-rehearse"))
+        .args(repository.iter().filter(|_| !named))
+        .args(arguments)
+        .status()?;
+    program::exit(status);
+}

@@ -98,7 +98,7 @@ fn input(arg: &clap::Arg) -> Option<InputMetadata> {
         .collect();
     let plain_switch = values.len() == 2 && values.iter().any(|value| value == "`true`");
     let help = if values.is_empty() || plain_switch {
-        help
+        ensure_period(&help)
     } else {
         format!("{} One of {}.", ensure_period(&help), values.join(", "))
     };

@@ -34,6 +34,13 @@ impl Checkout {
         Ok(checkout)
     }
 
+    /// Puts a file of the repository beside a module as `rehearsal_override.tf`, as a commit on `main`.
+    pub(crate) fn overlay(&self, file: &str, directory: &str) -> Result<(), Error> {
+        let (from, to) = (self.folder.join(file), self.folder.join(directory).join("rehearsal_override.tf"));
+        std::fs::copy(&from, &to).map_err(Error::file(&from))?;
+        self.commit("chore: what the emulator needs")
+    }
+
     /// The clone's folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder

@@ -44,11 +44,10 @@ pub struct Terraform {
     /// Repository variables that are outputs of it: `vars` name to output name.
     #[serde(default)]
     pub outputs: BTreeMap<String, String>,
+    /// A file that is put beside the module for the emulator alone, an override of what it cannot keep.
+    pub overlay: Option<String>,
     /// A plan recorded with `terraform show -json`, used where Terraform cannot be had.
     pub recorded_plan: Option<String>,
-    /// Set by `--no-terraform`.
-    #[serde(skip)]
-    pub disabled: bool,
 }
 
 /// What is made through the API.
@@ -154,7 +153,7 @@ pub struct Breakage {
     pub edits: Vec<Edit>,
     /// An AWS call that is refused with `AccessDenied`: method and path, `*` for any text.
     pub deny: Option<Denial>,
-    /// The recorded plan that is used instead where Terraform cannot be had.
+    /// The recorded plan that is shown instead of one made now.
     pub recorded_plan: Option<String>,
     /// Whether the container crashes: without a container engine the emulator is made to answer what ECS answers then.
     #[serde(default)]

@@ -7,6 +7,7 @@
 //! The flow: read `rehearsal.toml` -> start the stack -> make what the deployment needs -> for each run: change, push,
 //! let the runner work, read back -> one table.
 
+mod applied;
 mod breakage;
 mod checkout;
 mod command;
@@ -32,6 +33,12 @@ use std::io::Write as _;
 use actions_core::{ActionError as _, ExitCode, Failure};
 use clap::Parser as _;
 use tokio_util::sync::CancellationToken;
+
+/// Writes a Terraform CLI configuration into `folder` that takes the AWS provider from this machine's mirror, and returns its
+/// path; the error says what is missing.
+pub fn terraform_config(folder: &std::path::Path) -> Result<std::path::PathBuf, String> {
+    provision::TerraformTool::find(folder).map(|tool| tool.config)
+}
 
 /// Runs the command line.
 pub fn main() -> std::process::ExitCode {

@@ -5,16 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::command::{Tool, find};
+use crate::applied::Applied;
+use crate::command::find;
 use crate::config::{Config, Resources, Service, Terraform};
 use crate::error::Error;
 use crate::stack::{ACCOUNT, REGION, Stack};
 
 /// The provider that the examples need, as a path below a mirror folder.
 const PROVIDER: &str = "registry.terraform.io/hashicorp/aws";
-
-/// The state's file, in the rehearsal's folder: the workflows plan against it.
-pub(crate) const STATE: &str = "terraform.tfstate";
 
 /// How Terraform is run here.
 #[derive(Debug, Clone)]
@@ -72,56 +70,38 @@ pub(crate) struct Provisioned {
     pub(crate) vars: BTreeMap<String, String>,
     /// How it was made, in a sentence.
     pub(crate) how: String,
-    /// Terraform, where it was used.
-    pub(crate) terraform: Option<TerraformTool>,
 }
 
-/// Makes what the deployment needs. `clone` is the working clone, `state` an untracked folder for Terraform's files.
-pub(crate) fn provision(config: &Config, stack: &Stack, clone: &Path, state: &Path) -> Result<Provisioned, Error> {
-    let mut vars = config.vars.clone();
-    let missing = match &config.terraform {
-        None => "rehearsal.toml names no Terraform".to_owned(),
-        Some(terraform) if terraform.disabled => "--no-terraform".to_owned(),
-        Some(terraform) => match TerraformTool::find(state) {
-            Ok(tool) => {
-                vars.extend(apply(terraform, &tool, stack, clone, &state.join(STATE))?);
-                let how = format!("with the Terraform of `{}`", terraform.directory);
-                return Ok(Provisioned { vars, how, terraform: Some(tool) });
-            }
-            Err(reason) => reason,
-        },
-    };
-    vars.extend(through_api(&config.resources, stack, clone)?);
-    Ok(Provisioned { vars, how: format!("through the API ({missing})"), terraform: None })
-}
-
-/// Applies the root module and reads the outputs that become repository variables.
-fn apply(
-    terraform: &Terraform,
-    tool: &TerraformTool,
+/// Reads the outputs of the Terraform that was applied before the stack started, and proves that it still fits.
+pub(crate) fn with_terraform(
+    config: &Config,
+    applied: &Applied,
     stack: &Stack,
     clone: &Path,
-    state: &Path,
-) -> Result<BTreeMap<String, String>, Error> {
-    let state = format!("-state={}", state.display());
-    let folder = clone.join(&terraform.directory);
-    let run = |arguments: &[&str]| {
-        Tool::new(&tool.program, &folder).envs(&stack.emulator.env()).envs(&tool.env(terraform)).args(arguments)
-    };
-    run(&["init", "-no-color", "-lockfile=readonly"]).output()?;
-    run(&["apply", "-no-color", "-auto-approve", "-parallelism=20", &state]).output()?;
+) -> Result<Provisioned, Error> {
+    let run = |arguments: &[&str]| applied.command(clone, &stack.emulator.env()).args(arguments);
+    let state = applied.state_argument();
+    run(&["plan", "-no-color", "-lock=false", "-detailed-exitcode", &state]).output()?;
     let outputs = run(&["output", &state, "-json"]).json()?;
-    let mut vars = BTreeMap::new();
-    for (var, output) in &terraform.outputs {
+    let mut vars = config.vars.clone();
+    for (var, output) in &applied.terraform.outputs {
         let value = &outputs[output]["value"];
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         vars.insert(var.clone(), text);
     }
-    Ok(vars)
+    let how = format!("with the Terraform of `{}` ({})", applied.terraform.directory, applied.origin);
+    Ok(Provisioned { vars, how })
+}
+
+/// Makes what the deployment needs with the AWS command line; `why` says why not with Terraform.
+pub(crate) fn through_api(config: &Config, stack: &Stack, clone: &Path, why: &str) -> Result<Provisioned, Error> {
+    let mut vars = config.vars.clone();
+    vars.extend(create(&config.resources, stack, clone)?);
+    Ok(Provisioned { vars, how: format!("through the API ({why})") })
 }
 
 /// Makes the resources with the AWS command line.
-fn through_api(resources: &Resources, stack: &Stack, clone: &Path) -> Result<BTreeMap<String, String>, Error> {
+fn create(resources: &Resources, stack: &Stack, clone: &Path) -> Result<BTreeMap<String, String>, Error> {
     let aws = |arguments: &[&str]| stack.aws(clone).args(arguments).json();
     let mut vars = BTreeMap::new();
     for repository in &resources.ecr_repositories {

@@ -10,13 +10,14 @@ use testkit::github::Pull;
 use testkit::tools::Tools;
 use tokio_util::sync::CancellationToken;
 
+use crate::applied::Applied;
 use crate::breakage;
 use crate::checkout::{Change, Checkout, PULL_REQUEST};
 use crate::config::{Breakage, Config, Event, Run};
 use crate::error::Error;
 use crate::evidence::{self, Finding, Record};
 use crate::options::Options;
-use crate::provision::{Provisioned, provision};
+use crate::provision::{Provisioned, TerraformTool, through_api, with_terraform};
 use crate::recorded;
 use crate::screen::Screen;
 use crate::stack::{Stack, docker_address};
@@ -114,6 +115,7 @@ struct Stage {
     stack: Stack,
     checkout: Checkout,
     provisioned: Provisioned,
+    applied: Option<Applied>,
     binaries: PathBuf,
     folder: PathBuf,
     rows: Vec<Row>,
@@ -130,7 +132,7 @@ impl Stage {
     fn set(
         options: &Options,
         repository: &Path,
-        mut config: Config,
+        config: Config,
         screen: &Screen,
         cancel: &CancellationToken,
     ) -> Result<Self, Error> {
@@ -142,10 +144,6 @@ impl Stage {
         let folder = std::fs::canonicalize(&folder).map_err(Error::file(&folder))?;
         let binaries = options.binaries();
         let binaries = std::fs::canonicalize(&binaries).map_err(Error::file(&binaries))?;
-        if options.no_terraform {
-            config.terraform =
-                config.terraform.take().map(|terraform| crate::config::Terraform { disabled: true, ..terraform });
-        }
         screen.heading("Local stack");
         let mut rows = Vec::new();
         let timed = |rows: &mut Vec<Row>, step: &str, start: Instant, evidence: String| {
@@ -157,20 +155,23 @@ impl Stage {
         let tools = Tools::ensure(&options.slipway(repository)).map_err(Error::Tools)?;
         timed(&mut rows, "tools", start, String::new());
         stop_if(cancel)?;
-        let start = Instant::now();
-        let docker = if options.no_docker { None } else { docker_address() };
-        let stack = Stack::start(tools, &config.repository, &folder, docker)?;
-        let engine =
-            if stack.docker.is_some() { "with containers" } else { "no container engine answers: no container runs" };
-        timed(&mut rows, "stack", start, format!("AWS emulated at {}; {engine}", stack.emulator.endpoint()));
-        stop_if(cancel)?;
         let checkout = Checkout::clone(repository, &folder.join("work/repository"), &config.repository)?;
         let start = Instant::now();
-        screen.now("making what the deployment needs");
-        let provisioned = provision(&config, &stack, checkout.folder(), &folder)?;
-        timed(&mut rows, "resources", start, format!("made {}", provisioned.how));
+        screen.now("applying the infrastructure to the emulator (once)");
+        let applied = apply(&config, options, &tools, &checkout, &folder, &options.slipway(repository))?;
+        let environment = applied.as_ref().map(Applied::emulator_env).unwrap_or_default();
+        let docker = if options.no_docker { None } else { docker_address() };
+        let stack = Stack::start(tools, &config.repository, &folder, docker, &environment)?;
+        let provisioned = match &applied {
+            Ok(applied) => with_terraform(&config, applied, &stack, checkout.folder())?,
+            Err(why) => through_api(&config, &stack, checkout.folder(), why)?,
+        };
+        let engine = if stack.docker.is_some() { "with containers" } else { "no container engine: no container runs" };
+        let made =
+            format!("AWS emulated at {} ({engine}), resources made {}", stack.emulator.endpoint(), provisioned.how);
+        timed(&mut rows, "stack and resources", start, made);
         stop_if(cancel)?;
-        Ok(Self { config, stack, checkout, provisioned, binaries, folder, rows })
+        Ok(Self { config, stack, checkout, provisioned, applied: applied.ok(), binaries, folder, rows })
     }
 
     /// Does one run of the configuration, and its repetition.
@@ -289,21 +290,18 @@ impl Stage {
                 environment.push((name.to_owned(), text(&folder)));
             }
         }
-        if let (Some(tool), Some(terraform)) = (&self.provisioned.terraform, &self.config.terraform) {
-            environment.extend(tool.env(terraform));
-            let state = format!("-state={} -lock=false", text(&self.folder.join(crate::provision::STATE)));
-            environment.push(("TF_CLI_ARGS_plan".to_owned(), state));
+        if let Some(applied) = &self.applied {
+            environment.extend(applied.tool.env(&applied.terraform));
+            environment.push(("TF_CLI_ARGS_plan".to_owned(), format!("{} -lock=false", applied.state_argument())));
         }
         environment
     }
 
-    /// Folders in front of `PATH`: the recorded plan where Terraform cannot be had.
+    /// Folders in front of `PATH`: a recorded plan, where Terraform cannot be had or a breakage asks for one.
     fn path(&self, breakage: Option<&Breakage>, folder: &Path) -> Result<Vec<PathBuf>, Error> {
-        if self.provisioned.terraform.is_some() {
-            return Ok(Vec::new());
-        }
         let broken = breakage.and_then(|breakage| breakage.recorded_plan.as_ref());
-        let recorded = broken.or_else(|| self.config.terraform.as_ref()?.recorded_plan.as_ref());
+        let usual = self.config.terraform.as_ref().filter(|_| self.applied.is_none());
+        let recorded = broken.or_else(|| usual?.recorded_plan.as_ref());
         let Some(plan) = recorded else { return Ok(Vec::new()) };
         Ok(vec![recorded::install(&folder.join("bin"), &self.checkout.folder().join(plan))?])
     }
@@ -373,6 +371,31 @@ impl Stage {
 struct CheckedRow {
     row: Row,
     problem: Option<(String, String)>,
+}
+
+/// Applies the repository's Terraform to an emulator of its own; the inner error says why that cannot be done here.
+fn apply(
+    config: &Config,
+    options: &Options,
+    tools: &Tools,
+    checkout: &Checkout,
+    folder: &Path,
+    slipway: &Path,
+) -> Result<Result<Applied, String>, Error> {
+    let Some(terraform) = &config.terraform else { return Ok(Err("rehearsal.toml names no Terraform".to_owned())) };
+    if options.no_terraform {
+        return Ok(Err("--no-terraform".to_owned()));
+    }
+    if let Some(overlay) = &terraform.overlay {
+        checkout.overlay(overlay, &terraform.directory)?;
+    }
+    let tool = match TerraformTool::find(folder) {
+        Ok(tool) => tool,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let cache = slipway.join(".tools/applied");
+    std::fs::create_dir_all(&cache).map_err(Error::file(&cache))?;
+    Applied::prepare(terraform, tool, tools, checkout.folder(), folder, &cache).map(Ok)
 }
 
 fn stop_if(cancel: &CancellationToken) -> Result<(), Error> {

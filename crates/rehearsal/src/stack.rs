@@ -26,12 +26,22 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Starts the stack. `docker` is the address of a container engine that answers.
-    pub(crate) fn start(tools: Tools, repository: &str, logs: &Path, docker: Option<String>) -> Result<Self, Error> {
+    /// Starts the stack. `docker` is the address of a container engine that answers, `emulator_env` what the emulator
+    /// needs to go on from a kept state.
+    pub(crate) fn start(
+        tools: Tools,
+        repository: &str,
+        logs: &Path,
+        docker: Option<String>,
+        emulator_env: &[(String, String)],
+    ) -> Result<Self, Error> {
         let server = |what| move |reason: String| Error::Server { what, reason };
         let mut builder = Ministack::builder(&tools).log_file(logs.join("ministack.log"));
         if let Some(address) = &docker {
             builder = builder.docker_host(address);
+        }
+        for (name, value) in emulator_env {
+            builder = builder.env(name, value);
         }
         let emulator = builder.start().map_err(|error| server("the AWS emulator")(error.to_string()))?;
         let github = FakeGitHub::builder()

@@ -1,0 +1,265 @@
+//! The checks of `cargo xtask test`, one function each.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::docs;
+use crate::program::{Output, Program, binary, cargo, find, root};
+use crate::report::{Ended, Summary};
+use crate::test::Context;
+
+type Checked = Result<Ended, String>;
+
+/// One passed, or one failed with what it printed.
+fn pass_or_fail(output: &Output) -> Ended {
+    if output.status == 0 { Ended::Passed(1) } else { failed(output.text()) }
+}
+
+fn failed(output: String) -> Ended {
+    Ended::Failed { passed: 0, failed: 1, output }
+}
+
+/// rustfmt on the workspace and on the example.
+pub(crate) fn format(_: &Context, _: &mut Summary) -> Checked {
+    let workspace = Program::new(cargo()).args(["fmt", "--all", "--check"]).output()?;
+    let example = Program::new(cargo()).within("examples/backend").args(["fmt", "--check"]).output()?;
+    Ok(if workspace.status == 0 { pass_or_fail(&example) } else { pass_or_fail(&workspace) })
+}
+
+/// clippy with denied warnings.
+pub(crate) fn clippy(_: &Context, _: &mut Summary) -> Checked {
+    let arguments = ["clippy", "--quiet", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
+    Ok(pass_or_fail(&Program::new(cargo()).args(arguments).output()?))
+}
+
+/// What must not be in the product, and what must not be asked for directly.
+pub(crate) fn dependencies(_: &Context, _: &mut Summary) -> Checked {
+    const NEVER_BUILT: [(&str, u64); 4] =
+        [("openssl-sys", u64::MAX), ("aws-lc-sys", u64::MAX), ("hyper", 1), ("rustls", 0)];
+    const NEVER_DIRECT: [&str; 4] = ["anyhow", "chrono", "once_cell", "lazy_static"];
+    const LICENSES: [&str; 13] = [
+        "MIT",
+        "Apache-2.0",
+        "ISC",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "0BSD",
+        "Unicode-3.0",
+        "Unicode-DFS-2016",
+        "Zlib",
+        "CC0-1.0",
+        "Unlicense",
+        "MPL-2.0",
+        "CDLA-Permissive-2.0",
+    ];
+    let built = Program::new(cargo())
+        .args(["tree", "--workspace", "--edges", "normal,build", "--prefix", "none", "--locked", "--format", "{p}|{l}"])
+        .output()?;
+    if built.status != 0 {
+        return Ok(failed(built.text()));
+    }
+    let mut wrong = BTreeSet::new();
+    for line in built.stdout.lines() {
+        let (package, licenses) = line.split_once('|').unwrap_or((line, ""));
+        let mut words = package.split(' ');
+        let (name, version) =
+            (words.next().unwrap_or_default(), words.next().unwrap_or_default().trim_start_matches('v'));
+        let major: u64 = version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
+        if NEVER_BUILT.iter().any(|(never, below)| name == *never && (major < *below || *below == u64::MAX)) {
+            wrong.insert(format!("{name} {version} is built: see `cargo tree -i {name}`"));
+        }
+        let allowed = |license: &str| {
+            LICENSES.contains(&license.trim_matches(['(', ')', ' ']).trim_end_matches(" WITH LLVM-exception"))
+        };
+        if !licenses.split(" AND ").all(|either| either.split(['/']).flat_map(|part| part.split(" OR ")).any(allowed)) {
+            wrong.insert(format!("{name} {version} has the license `{licenses}`"));
+        }
+    }
+    let metadata =
+        Program::new(cargo()).args(["metadata", "--format-version", "1", "--no-deps", "--locked"]).output()?;
+    let metadata: Value = serde_json::from_str(&metadata.stdout).map_err(|error| error.to_string())?;
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            let name = dependency["name"].as_str().unwrap_or_default();
+            if NEVER_DIRECT.contains(&name) {
+                wrong.insert(format!("{} depends on {name}", package["name"]));
+            }
+        }
+    }
+    Ok(if wrong.is_empty() { Ended::Passed(1) } else { failed(wrong.into_iter().collect::<Vec<_>>().join("\n")) })
+}
+
+/// Unit, snapshot, property and integration tests; the binaries against the emulator and the stand-ins.
+pub(crate) fn cargo_test(_: &Context, summary: &mut Summary) -> Checked {
+    crate::program::build()?;
+    let output = Program::new(cargo())
+        .args(["test", "--workspace", "--locked", "--no-fail-fast", "--", "--show-output"])
+        .env("CARGO_TERM_COLOR", "never")
+        .output()?;
+    let count = |word: &str| -> usize {
+        let results = output.stdout.lines().filter(|line| line.starts_with("test result: "));
+        results
+            .filter_map(|line| {
+                line.split(word).next()?.rsplit([' ', ';']).find(|text| !text.is_empty())?.parse::<usize>().ok()
+            })
+            .sum()
+    };
+    for line in output.text().lines().filter_map(|line| line.trim().strip_prefix("SKIPPED ")) {
+        summary.skip(line.to_owned());
+    }
+    let (passed, failures) = (count(" passed"), count(" failed"));
+    if output.status == 0 {
+        return Ok(Ended::Passed(passed));
+    }
+    Ok(Ended::Failed { passed, failed: failures.max(1), output: failures_of(&output) })
+}
+
+/// The part of cargo's output that says what failed.
+fn failures_of(output: &Output) -> String {
+    let mut text: Vec<&str> = Vec::new();
+    let mut within = false;
+    for line in output.stdout.lines() {
+        within = (within || line == "failures:") && !line.starts_with("test result:");
+        if within || line.contains("FAILED") {
+            text.push(line);
+        }
+    }
+    let build: Vec<&str> = output.stderr.lines().filter(|line| line.starts_with("error")).collect();
+    text.extend(build);
+    text.join("\n")
+}
+
+/// The generated files are what the binaries say.
+pub(crate) fn docs(_: &Context, _: &mut Summary) -> Checked {
+    crate::program::build()?;
+    let stale: Vec<String> = docs::stale()?.into_iter().map(|(path, _)| path.display().to_string()).collect();
+    Ok(if stale.is_empty() {
+        Ended::Passed(1)
+    } else {
+        failed(format!("run `cargo xtask docs`: {}", stale.join(", ")))
+    })
+}
+
+/// The example service's own tests.
+pub(crate) fn example_backend(_: &Context, _: &mut Summary) -> Checked {
+    let output = Program::new(cargo())
+        .within("examples/backend")
+        .without(&["CARGO_TARGET_DIR"])
+        .args(["test", "--quiet", "--locked"])
+        .output()?;
+    Ok(pass_or_fail(&output))
+}
+
+/// The example site's own tests.
+pub(crate) fn example_frontend(_: &Context, _: &mut Summary) -> Checked {
+    if find("node").is_none() {
+        return Ok(Ended::Skipped("Node.js is not installed".to_owned()));
+    }
+    let build = Program::new("node").within("examples/frontend").args(["build.mjs"]).output()?;
+    if build.status != 0 {
+        return Ok(failed(build.text()));
+    }
+    Ok(pass_or_fail(&Program::new("node").within("examples/frontend").args(["--test"]).output()?))
+}
+
+/// The workflows, by actionlint.
+pub(crate) fn actionlint(context: &Context, _: &mut Summary) -> Checked {
+    let mut arguments = vec!["-no-color".to_owned()];
+    // Checked on its own, below, where it is installed.
+    arguments.push("-shellcheck=".to_owned());
+    arguments.push("-pyflakes=".to_owned());
+    Ok(pass_or_fail(&Program::new(context.tools.actionlint()).args(arguments).output()?))
+}
+
+/// Workflows and actions, by zizmor with its strictest persona.
+pub(crate) fn zizmor(context: &Context, _: &mut Summary) -> Checked {
+    let output = Program::new(context.tools.zizmor())
+        .without(&["GH_TOKEN", "GITHUB_TOKEN"])
+        .args(["--offline", "--no-progress", "--color", "never", "--persona", "auditor"])
+        .args([".github/workflows", "actions", "action.yml", "tools/stand-ins"])
+        .output()?;
+    Ok(pass_or_fail(&output))
+}
+
+/// The one shell script.
+pub(crate) fn shellcheck(_: &Context, _: &mut Summary) -> Checked {
+    if find("shellcheck").is_none() {
+        return Ok(Ended::Skipped("shellcheck is not installed".to_owned()));
+    }
+    Ok(pass_or_fail(&Program::new("shellcheck").args(["scripts/run-action.sh", ".ci/run"]).output()?))
+}
+
+/// Format and tests of the infrastructure, with mocked providers.
+pub(crate) fn terraform(_: &Context, _: &mut Summary) -> Checked {
+    if find("terraform").is_none() {
+        return Ok(Ended::Skipped("Terraform is not installed".to_owned()));
+    }
+    let format = Program::new("terraform").args(["fmt", "-check", "-recursive", "-diff", "infrastructure"]).output()?;
+    if format.status != 0 {
+        return Ok(failed(format.text()));
+    }
+    let folder = root().join("target/terraform");
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let config = match rehearsal::terraform_config(&folder) {
+        Ok(config) => config,
+        Err(reason) => return Ok(Ended::Skipped(reason)),
+    };
+    let run = |arguments: &[&str]| {
+        Program::new("terraform")
+            .within("infrastructure")
+            .env("TF_CLI_CONFIG_FILE", &config)
+            .env("TF_DATA_DIR", folder.join("data"))
+            .env("CHECKPOINT_DISABLE", "1")
+            .args(arguments)
+            .output()
+    };
+    for arguments in
+        [["init", "-no-color", "-backend=false", "-lockfile=readonly"].as_slice(), &["validate", "-no-color"]]
+    {
+        let output = run(arguments)?;
+        if output.status != 0 {
+            return Ok(failed(output.text()));
+        }
+    }
+    let output = run(&["test", "-no-color"])?;
+    let passed =
+        output.stdout.lines().filter(|line| line.trim_end().ends_with("... pass") && line.starts_with("  run")).count();
+    Ok(if output.status == 0 { Ended::Passed(passed.max(1)) } else { failed(output.text()) })
+}
+
+/// The whole deployment on this machine.
+pub(crate) fn rehearsal(context: &Context, summary: &mut Summary) -> Checked {
+    crate::program::build()?;
+    if find("terraform").is_none() {
+        summary.skip("rehearsal with Terraform: Terraform is not installed".to_owned());
+    }
+    rehearse(context, &[], 0, "Rehearsed:")
+}
+
+/// The same with resources made through the API and the recorded plan.
+pub(crate) fn rehearsal_through_api(context: &Context, _: &mut Summary) -> Checked {
+    rehearse(context, &["--no-terraform"], 0, "made through the API")
+}
+
+/// Broken deployments end non-zero, with the right reason.
+pub(crate) fn rehearsal_broken(context: &Context, _: &mut Summary) -> Checked {
+    let mut passed = 0;
+    for run in ["backend", "frontend", "infrastructure"] {
+        match rehearse(context, &["--break", run], 1, "Broken as asked, and caught:")? {
+            Ended::Passed(count) => passed += count,
+            other => return Ok(other),
+        }
+    }
+    Ok(Ended::Passed(passed))
+}
+
+fn rehearse(_: &Context, arguments: &[&str], status: i32, words: &str) -> Checked {
+    let output = Program::new(binary("slipway-rehearse")).args(arguments).output()?;
+    if output.status == status && output.stdout.contains(words) {
+        return Ok(Ended::Passed(1));
+    }
+    let wanted =
+        format!("slipway-rehearse {}: exit code {}, not {status} with \"{words}\"", arguments.join(" "), output.status);
+    Ok(failed(format!("{wanted}\n{}{}", output.stderr, output.stdout)))
+}

@@ -1,0 +1,121 @@
+//! Running programs from the workspace's root.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The actions, each a binary and a folder below `actions/`.
+pub(crate) const ACTIONS: [&str; 6] =
+    ["version-detect", "build-and-tag", "ecr-push", "ecs-deploy", "s3-sync-invalidate", "terraform-plan-comment"];
+
+/// The workspace's root.
+pub(crate) fn root() -> PathBuf {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().map_or(manifest.clone(), Path::to_path_buf)
+}
+
+/// The folder of the built binaries.
+pub(crate) fn binaries() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("debug")
+}
+
+/// A built binary.
+pub(crate) fn binary(name: &str) -> PathBuf {
+    binaries().join(name)
+}
+
+/// Builds every binary of the workspace.
+pub(crate) fn build() -> Result<(), String> {
+    let status = Program::new(cargo()).args(["build", "--quiet", "--workspace", "--bins", "--locked"]).status()?;
+    if status == 0 { Ok(()) } else { Err("the workspace does not build".to_owned()) }
+}
+
+/// The cargo that runs this task.
+pub(crate) fn cargo() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// The program `name` on `PATH`.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// A program to run.
+#[derive(Debug)]
+pub(crate) struct Program(Command);
+
+/// What a program printed and how it ended.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Output {
+    /// Both streams.
+    pub(crate) fn text(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+}
+
+impl Program {
+    /// The program, in the workspace's root.
+    pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
+        let mut command = Command::new(program);
+        command.current_dir(root()).stdin(Stdio::null());
+        Self(command)
+    }
+
+    /// Runs it in `folder`, relative to the root.
+    pub(crate) fn within(mut self, folder: impl AsRef<Path>) -> Self {
+        self.0.current_dir(root().join(folder));
+        self
+    }
+
+    /// Adds arguments.
+    pub(crate) fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+        self.0.args(arguments);
+        self
+    }
+
+    /// Sets an environment variable.
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.0.env(name, value);
+        self
+    }
+
+    /// Removes environment variables.
+    pub(crate) fn without(mut self, names: &[&str]) -> Self {
+        for name in names {
+            self.0.env_remove(name);
+        }
+        self
+    }
+
+    /// Runs it with this process's streams; its exit code.
+    pub(crate) fn status(mut self) -> Result<i32, String> {
+        let shown = format!("{:?}", self.0.get_program());
+        let status = self.0.status().map_err(|error| format!("{shown} cannot be run: {error}"))?;
+        Ok(status.code().unwrap_or(1))
+    }
+
+    /// Runs it and keeps what it prints.
+    pub(crate) fn output(mut self) -> Result<Output, String> {
+        let shown = format!("{:?}", self.0.get_program());
+        let output = self.0.output().map_err(|error| format!("{shown} cannot be run: {error}"))?;
+        Ok(Output {
+            status: output.status.code().unwrap_or(1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+}
+
+/// Ends this process with the exit code of the program it ran.
+#[expect(clippy::exit, reason = "a task that hands over to a program ends as that program ended")]
+pub(crate) fn exit(status: i32) -> ! {
+    std::process::exit(status)
+}

@@ -1,0 +1,85 @@
+//! `cargo xtask test`: everything, in the order in which a fault is cheapest to find.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use testkit::tools::Tools;
+
+use crate::checks;
+use crate::program::root;
+use crate::report::{self, Ended, Summary};
+
+/// One check.
+struct Check {
+    name: &'static str,
+    run: fn(&Context, &mut Summary) -> Result<Ended, String>,
+}
+
+/// What the checks share.
+pub(crate) struct Context {
+    /// The pinned third-party tools.
+    pub(crate) tools: Tools,
+}
+
+const CHECKS: [Check; 14] = [
+    Check { name: "format", run: checks::format },
+    Check { name: "clippy", run: checks::clippy },
+    Check { name: "dependencies", run: checks::dependencies },
+    Check { name: "cargo test", run: checks::cargo_test },
+    Check { name: "documented inputs and outputs", run: checks::docs },
+    Check { name: "example backend", run: checks::example_backend },
+    Check { name: "example frontend", run: checks::example_frontend },
+    Check { name: "actionlint", run: checks::actionlint },
+    Check { name: "zizmor", run: checks::zizmor },
+    Check { name: "shellcheck", run: checks::shellcheck },
+    Check { name: "terraform", run: checks::terraform },
+    Check { name: "rehearsal", run: checks::rehearsal },
+    Check { name: "rehearsal without Terraform", run: checks::rehearsal_through_api },
+    Check { name: "rehearsal of broken deployments", run: checks::rehearsal_broken },
+];
+
+/// The skips that are known, a name per line; a new one fails the run on a CI machine.
+const KNOWN_SKIPS: &str = "tools/known-skips.txt";
+
+/// Runs the checks whose name holds one of `words` (all without words).
+pub(crate) fn run(words: &[String]) -> ExitCode {
+    let start = Instant::now();
+    report::line("Installing the pinned tools (once)");
+    let tools = match Tools::ensure(&root()) {
+        Ok(tools) => tools,
+        Err(error) => {
+            report::line(&format!("the pinned tools cannot be installed: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let context = Context { tools };
+    let mut summary = Summary::default();
+    for check in &CHECKS {
+        if words.is_empty() || words.iter().any(|word| check.name.contains(word.as_str())) {
+            one(check, &context, &mut summary);
+        }
+    }
+    if std::env::var("CI").is_ok_and(|value| value == "true") {
+        refuse_new_skips(&mut summary);
+    }
+    report::line(&format!("\n{:.0} s in all", start.elapsed().as_secs_f64()));
+    if summary.close() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn one(check: &Check, context: &Context, summary: &mut Summary) {
+    let start = Instant::now();
+    let ended = (check.run)(context, summary).unwrap_or_else(|output| Ended::Failed { passed: 0, failed: 1, output });
+    summary.note(check.name, ended, start.elapsed());
+}
+
+/// A check that silently stops running is worse than one that fails.
+fn refuse_new_skips(summary: &mut Summary) {
+    let known = std::fs::read_to_string(root().join(KNOWN_SKIPS)).unwrap_or_default();
+    let known: Vec<&str> = known.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
+    let new: Vec<String> =
+        summary.skipped().iter().filter(|skip| !known.iter().any(|name| skip.starts_with(name))).cloned().collect();
+    if !new.is_empty() {
+        let output = format!("not in {KNOWN_SKIPS}:\n{}", new.join("\n"));
+        summary.note("known skips", Ended::Failed { passed: 0, failed: 1, output }, std::time::Duration::ZERO);
+    }
+}
