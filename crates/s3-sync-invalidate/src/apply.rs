@@ -22,6 +22,9 @@ use tally::{Step, Tally};
 /// How many uploads run at the same time.
 const UPLOADS_AT_ONCE: usize = 32;
 
+/// How many names a list in the log has.
+const LINES: usize = 200;
+
 /// What was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Outcome {
@@ -55,6 +58,18 @@ struct Run<'a> {
     plan: &'a Plan,
     clients: &'a Clients,
     session: &'a Session,
+}
+
+impl Run<'_> {
+    /// Logs a title and the first [`LINES`] names.
+    fn list<'a>(&self, title: &str, names: impl ExactSizeIterator<Item = &'a str>) {
+        let more = names.len().saturating_sub(LINES);
+        let mut lines: Vec<String> = names.take(LINES).map(str::to_owned).collect();
+        if more > 0 {
+            lines.push(format!("and {more} more"));
+        }
+        self.session.log.group(title, &lines);
+    }
 }
 
 /// Does what the plan says.
@@ -105,7 +120,8 @@ async fn upload_phase(run: Run<'_>, phase: Phase, tally: &mut Tally) -> Result<(
         return Ok(());
     }
     let size = uploads.iter().map(|upload| upload.size).sum();
-    run.session.log.line(format!("uploading {phase}: {} files, {}", uploads.len(), bytes::shown(size)));
+    let title = format!("uploading {phase}: {} files, {}", uploads.len(), bytes::shown(size));
+    run.list(&title, uploads.iter().map(|upload| upload.path.as_str()));
     let result = upload::all(run, phase, &uploads, UPLOADS_AT_ONCE).await;
     tally.advance(Step::Uploads(phase), result.done);
     let mut failures = result.failures.into_iter();
@@ -120,7 +136,7 @@ async fn delete_all(run: Run<'_>, tally: &mut Tally) -> Result<(), Error> {
     if run.session.cancel.is_cancelled() {
         return Err(tally.cancelled("deletes"));
     }
-    run.session.log.group(&format!("deleting {} objects", run.plan.deletes.len()), &run.plan.deletes);
+    run.list(&format!("deleting {} objects", run.plan.deletes.len()), run.plan.deletes.iter().map(String::as_str));
     let result = delete::all(run).await;
     tally.advance(Step::Deletes, result.done);
     match result.failure {

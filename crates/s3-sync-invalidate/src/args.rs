@@ -2,6 +2,7 @@
 
 /// The inputs of `s3-sync-invalidate`.
 #[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an input of its own, true or false as a workflow writes it")]
 pub struct Args {
     /// Folder with the built site. Its content goes to the bucket, the folder's own name does not.
     #[arg(long, value_name = "FOLDER", required = true)]

@@ -46,7 +46,7 @@ pub enum Looks {
     Plain,
     /// An HTML document.
     Html,
-    /// A private key in PEM or PuTTY form.
+    /// A private key in PEM or `PuTTY` form.
     PrivateKey,
 }
 

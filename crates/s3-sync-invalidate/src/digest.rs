@@ -1,4 +1,4 @@
-//! MD5 of a file's content: what S3 answers as ETag for an object that was put in one part and without KMS.
+//! MD5 of a file's content: what S3 answers as `ETag` for an object that was put in one part and without KMS.
 //!
 //! It tells versions of one's own files apart and protects a transfer; it is not a defense against an attacker.
 
@@ -24,7 +24,7 @@ impl Md5Sum {
         Self(Md5::digest(bytes).into())
     }
 
-    /// Parses 32 hex digits; `None` for anything else, such as the ETag of a multipart upload.
+    /// Parses 32 hex digits; `None` for anything else, such as the `ETag` of a multipart upload.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;

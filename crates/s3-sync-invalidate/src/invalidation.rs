@@ -72,7 +72,7 @@ impl Distribution {
         let over = |origin_path: &String| {
             let origin = if origin_path.is_empty() { String::new() } else { format!("{origin_path}/") };
             match prefix.as_str().strip_prefix(&origin) {
-                Some(below) if below.is_empty() => Some("/*".to_owned()),
+                Some("") => Some("/*".to_owned()),
                 Some(below) => Some(format!("{}*", encode(below).trim_end_matches('*'))),
                 None => origin.starts_with(prefix.as_str()).then(|| "/*".to_owned()),
             }
@@ -140,7 +140,7 @@ pub(crate) fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a str>) -> Strin
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part.as_bytes());
     }
-    hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hasher.finalize().iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// The path of an object below the origin.

@@ -7,7 +7,7 @@ use crate::source::LocalFile;
 
 /// The name of the user metadata (`x-amz-meta-…`) that holds the MD5 of an object's content.
 ///
-/// It is what tells versions apart where the ETag is no MD5: with SSE-KMS, or after a multipart upload by another tool.
+/// It is what tells versions apart where the `ETag` is no MD5: with SSE-KMS, or after a multipart upload by another tool.
 pub(crate) const MD5_METADATA: &str = "slipway-md5";
 
 /// An object, as a listing tells.
@@ -15,7 +15,7 @@ pub(crate) const MD5_METADATA: &str = "slipway-md5";
 pub struct RemoteObject {
     /// Its size in bytes.
     pub size: u64,
-    /// Its ETag without quotes.
+    /// Its `ETag` without quotes.
     pub etag: String,
     /// When it was written, in seconds since 1970. Never compared with a file's time.
     pub last_modified: i64,
@@ -62,7 +62,7 @@ pub enum Reason {
     Content,
     /// Only the content type or the Cache-Control differ.
     Headers,
-    /// The object cannot be compared: its ETag is no MD5 and it has no metadata of ours.
+    /// The object cannot be compared: its `ETag` is no MD5 and it has no metadata of ours.
     NotComparable,
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn compare(
     }
 }
 
-/// A different ETag that could be an MD5 most likely is one; any other says nothing.
+/// A different `ETag` that could be an MD5 most likely is one; any other says nothing.
 fn unlike(etag: Option<Md5Sum>) -> Reason {
     if etag.is_some() { Reason::Content } else { Reason::NotComparable }
 }
@@ -148,12 +148,12 @@ mod tests {
         RemoteObject { size: 5, etag: etag.into(), last_modified: 0, head: None }
     }
 
-    fn read(md5: Option<&str>, cache_control: &str) -> Option<Head> {
-        Some(Head::Read(RemoteHeaders {
+    fn read(md5: Option<&str>, cache_control: &str) -> Head {
+        Head::Read(RemoteHeaders {
             content_type: Some("text/plain".into()),
             cache_control: Some(cache_control.into()),
             md5: md5.map(str::to_owned),
-        }))
+        })
     }
 
     #[track_caller]
@@ -173,13 +173,13 @@ mod tests {
     fn an_etag_of_kms_or_of_many_parts_is_settled_by_our_metadata() {
         for etag in ["0cc175b9c0f1b6a831c399e269772661", "0cc175b9c0f1b6a831c399e269772661-2"] {
             check(Some(&object(etag)), HeaderCheck::WhereKnown, Verdict::Ask);
-            let known = RemoteObject { head: read(Some(HELLO), "no-cache"), ..object(etag) };
+            let known = RemoteObject { head: Some(read(Some(HELLO), "no-cache")), ..object(etag) };
             check(Some(&known), HeaderCheck::WhereKnown, Verdict::Unchanged);
             let older =
-                RemoteObject { head: read(Some("0cc175b9c0f1b6a831c399e269772661"), "no-cache"), ..object(etag) };
+                RemoteObject { head: Some(read(Some("0cc175b9c0f1b6a831c399e269772661"), "no-cache")), ..object(etag) };
             check(Some(&older), HeaderCheck::WhereKnown, Verdict::Upload(Reason::Content));
         }
-        let foreign = RemoteObject { head: read(None, "no-cache"), ..object("abc-2") };
+        let foreign = RemoteObject { head: Some(read(None, "no-cache")), ..object("abc-2") };
         check(Some(&foreign), HeaderCheck::WhereKnown, Verdict::Upload(Reason::NotComparable));
         let unreadable = RemoteObject { head: Some(Head::Unreadable), ..object("abc-2") };
         check(Some(&unreadable), HeaderCheck::WhereKnown, Verdict::Upload(Reason::NotComparable));
@@ -188,9 +188,9 @@ mod tests {
     #[test]
     fn headers_are_compared_where_they_were_read() {
         check(Some(&object(HELLO)), HeaderCheck::All, Verdict::Ask);
-        let other = RemoteObject { head: read(None, "private"), ..object(HELLO) };
+        let other = RemoteObject { head: Some(read(None, "private")), ..object(HELLO) };
         check(Some(&other), HeaderCheck::All, Verdict::Upload(Reason::Headers));
-        let same = RemoteObject { head: read(None, "no-cache"), ..object(HELLO) };
+        let same = RemoteObject { head: Some(read(None, "no-cache")), ..object(HELLO) };
         check(Some(&same), HeaderCheck::All, Verdict::Unchanged);
     }
 }

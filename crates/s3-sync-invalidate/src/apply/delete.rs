@@ -6,7 +6,7 @@ use crate::error::Error;
 
 use super::Run;
 
-/// The most keys of one DeleteObjects request.
+/// The most keys of one `DeleteObjects` request.
 const BATCH: usize = 1000;
 
 /// How the deletes went.

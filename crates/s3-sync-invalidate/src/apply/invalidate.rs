@@ -25,7 +25,8 @@ const LOOK_PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::fro
 pub(super) async fn send(run: Run<'_>, invalidation: &Invalidation) -> Result<Sent, Error> {
     let id = &invalidation.distribution;
     let log = &run.session.log;
-    log.group(&format!("invalidating {} paths of {id}", invalidation.paths.len()), &invalidation.paths);
+    let title = format!("invalidating {} paths of {id}", invalidation.paths.len());
+    run.list(&title, invalidation.paths.iter().map(String::as_str));
     let until = Instant::now() + PATIENCE;
     let mut pauses = Pauses::new(RETRY_PAUSES);
     loop {

@@ -93,7 +93,7 @@ async fn size_on_disk(upload: &Upload) -> Result<u64, Error> {
     Ok(metadata.len())
 }
 
-/// S3 checks Content-MD5 itself; where the answer's ETag is an MD5 by definition, it is a second witness.
+/// S3 checks Content-MD5 itself; where the answer's `ETag` is an MD5 by definition, it is a second witness.
 fn stored_as_meant(upload: &Upload, answer: &PutObjectOutput) -> bool {
     let plain = matches!(answer.server_side_encryption(), None | Some(ServerSideEncryption::Aes256));
     let etag = answer.e_tag().map(|etag| etag.trim_matches('"')).and_then(Md5Sum::parse);

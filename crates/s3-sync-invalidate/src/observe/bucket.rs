@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_client::{ApiError, ApiErrorKind};
+use aws_sdk_s3::primitives::AggregatedBytes;
 use aws_sdk_s3::types::EncodingType;
 use futures::{StreamExt as _, TryStreamExt as _};
 use percent_encoding::percent_decode_str;
@@ -108,7 +109,7 @@ pub(super) async fn read_debts(inputs: &Inputs, clients: &Clients, notes: &[Stri
         let answer = clients.s3.get_object().bucket(inputs.bucket.as_str()).key(&key).send().await;
         let error = match answer {
             Ok(answer) => {
-                let text = answer.body.collect().await.map(|body| body.into_bytes()).unwrap_or_default();
+                let text = answer.body.collect().await.map(AggregatedBytes::into_bytes).unwrap_or_default();
                 debts.push(Debt::parse(id, &text, &inputs.prefix));
                 continue;
             }

@@ -1,5 +1,8 @@
 //! One site in an emulator: a bucket, a distribution in front of it, a proxy that can inject faults, and a runner.
 
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -21,6 +24,8 @@ pub(crate) struct Site {
     pub(crate) distribution: String,
     pub(crate) proxy: FaultProxy,
     pub(crate) runner: FakeRunner,
+    /// How many requests there were before the last run.
+    seen: Cell<usize>,
 }
 
 impl Site {
@@ -31,7 +36,7 @@ impl Site {
         let endpoint = emulator().endpoint();
         let proxy = FaultProxy::start(&endpoint).expect("the proxy");
         assert!(raw("PUT", &format!("/{bucket}"), b"").is_success());
-        let distribution = create_distribution(&bucket);
+        let distribution = create_distribution(&bucket, "/site");
         let runner = FakeRunner::new()
             .envs(emulator().env())
             .env("AWS_ENDPOINT_URL", proxy.url())
@@ -39,7 +44,7 @@ impl Site {
             .input("bucket", &bucket)
             .input("prefix", "site")
             .input("distribution-id", &distribution);
-        Self { bucket, distribution, proxy, runner }
+        Self { bucket, distribution, proxy, runner, seen: Cell::new(0) }
     }
 
     /// The same site with an input set.
@@ -64,6 +69,11 @@ impl Site {
         self.runner.workspace().join("dist")
     }
 
+    /// Another distribution that shows the whole bucket.
+    pub(crate) fn second_distribution(&self) -> String {
+        create_distribution(&self.bucket, "")
+    }
+
     /// Runs the binary.
     pub(crate) fn run(&self) -> RunOutput {
         self.run_with(&[])
@@ -71,18 +81,13 @@ impl Site {
 
     /// Runs the binary with flags.
     pub(crate) fn run_with(&self, flags: &[&str]) -> RunOutput {
-        self.proxy_requests_are_new();
+        self.seen.set(self.proxy.requests().len());
         self.runner.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), flags)
-    }
-
-    fn proxy_requests_are_new(&self) {
-        SEEN.with(|seen| seen.set(self.proxy.requests().len()));
     }
 
     /// The requests of the last run.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        let before = SEEN.with(std::cell::Cell::get);
-        self.proxy.requests().split_off(before)
+        self.proxy.requests().split_off(self.seen.get())
     }
 
     /// The requests of the last run that could change something, as `METHOD /path`.
@@ -111,23 +116,24 @@ impl Site {
 
     /// The paths of all invalidations, each sorted.
     pub(crate) fn invalidations(&self) -> Vec<Vec<String>> {
-        let base = format!("/2020-05-31/distribution/{}/invalidation", self.distribution);
-        let list = raw("GET", &base, b"").to_text();
-        between(&list, "<Id>", "</Id>")
-            .iter()
-            .map(|id| {
-                let text = raw("GET", &format!("{base}/{id}"), b"").to_text();
-                let mut paths: Vec<String> =
-                    between(&text, "<Path>", "</Path>").iter().map(|path| unescape(path)).collect();
-                paths.sort();
-                paths
-            })
-            .collect()
+        invalidations(&self.distribution)
     }
 }
 
-thread_local! {
-    static SEEN: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+/// The paths of all invalidations of a distribution, each sorted.
+pub(crate) fn invalidations(distribution: &str) -> Vec<Vec<String>> {
+    let base = format!("/2020-05-31/distribution/{distribution}/invalidation");
+    let list = raw("GET", &base, b"").to_text();
+    between(&list, "<Id>", "</Id>")
+        .iter()
+        .map(|id| {
+            let text = raw("GET", &format!("{base}/{id}"), b"").to_text();
+            let mut paths: Vec<String> =
+                between(&text, "<Path>", "</Path>").iter().map(|path| unescape(path)).collect();
+            paths.sort();
+            paths
+        })
+        .collect()
 }
 
 /// A request to the emulator itself, unsigned and past the proxy.
@@ -135,11 +141,11 @@ pub(crate) fn raw(method: &str, path: &str, body: &[u8]) -> Reply {
     send(method, &format!("{}{path}", emulator().endpoint()), &[], body).expect("an answer")
 }
 
-fn create_distribution(bucket: &str) -> String {
+fn create_distribution(bucket: &str, origin_path: &str) -> String {
     let config = format!(
         "<DistributionConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><CallerReference>{bucket}\
-         </CallerReference><DefaultRootObject>index.html</DefaultRootObject><Origins><Quantity>1</Quantity><Items><Origin>\
-         <Id>s3</Id><DomainName>{bucket}.s3.eu-west-1.amazonaws.com</DomainName><OriginPath>/site</OriginPath>\
+         {origin_path}</CallerReference><DefaultRootObject>index.html</DefaultRootObject><Origins><Quantity>1</Quantity><Items><Origin>\
+         <Id>s3</Id><DomainName>{bucket}.s3.eu-west-1.amazonaws.com</DomainName><OriginPath>{origin_path}</OriginPath>\
          <S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig></Origin></Items></Origins>\
          <DefaultCacheBehavior><TargetOriginId>s3</TargetOriginId><ViewerProtocolPolicy>redirect-to-https\
          </ViewerProtocolPolicy></DefaultCacheBehavior><Comment></Comment><Enabled>true</Enabled></DistributionConfig>"
