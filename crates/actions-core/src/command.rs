@@ -96,7 +96,10 @@ impl Annotation {
             properties.extend(location.line.map(|line| ("line", line.to_string())));
             properties.extend(location.column.map(|column| ("col", column.to_string())));
         }
-        command(self.severity.name(), &properties, &self.message)
+        // A runner prints the message as it is, so a terminal sequence in it would reach whoever reads the log.
+        let message: String =
+            self.message.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { visible(c) }).collect();
+        command(self.severity.name(), &properties, &message)
     }
 }
 

@@ -13,6 +13,11 @@ fn escapes_data_and_properties_as_the_toolkit_does() {
 }
 
 #[test]
+fn an_annotation_carries_no_terminal_sequence() {
+    assert_eq!(Annotation::notice("a\u{1b}[31m\tb\nc").command(), "::notice::a\u{FFFD}[31m\tb%0Ac");
+}
+
+#[test]
 fn a_quoted_command_is_not_a_command() {
     assert_eq!(inert_line("  ::error::pwned"), "|   ::error::pwned");
     assert_eq!(inert_line("x ##[error]pwned"), "x # #[error]pwned");
