@@ -14,7 +14,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-pub use place::Place;
+pub(crate) use place::Place;
 pub(crate) use place::{Flaw, FlawKind, Written, place_of};
 
 /// What a manifest belongs to.

@@ -169,4 +169,4 @@ fn publish(inputs: &Inputs, subject: &Subject, tag: &str, state: &TagState) -> O
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

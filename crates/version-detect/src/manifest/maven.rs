@@ -14,7 +14,7 @@ use super::{Flaw, FlawKind, Place, Written};
 const MOST_NODES: u32 = 500_000;
 
 /// How deep elements may nest.
-const DEEPEST: usize = 256;
+const DEEPEST: usize = 1000;
 
 /// How many expressions one version may take to resolve.
 const MOST_EXPRESSIONS: usize = 64;

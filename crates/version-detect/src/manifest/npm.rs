@@ -13,6 +13,11 @@ struct Package<'a> {
 
 /// The version at the top level; `None` where there is none. `scripts.version` and the like are something else.
 pub(crate) fn parse(text: &str) -> Result<Option<Written>, Flaw> {
+    let blank = text.len() - text.trim_start().len();
+    // Serde would take a list for the fields in their order.
+    if text[blank..].starts_with('[') {
+        return Err(Flaw::malformed("its top level is not an object", place_of(text, blank)));
+    }
     let package: Package<'_> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
     let Some(raw) = package.version else { return Ok(None) };
     // The raw value is a part of the text, so the distance of their beginnings is its offset.

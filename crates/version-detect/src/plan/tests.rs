@@ -1,1 +1,226 @@
+use actions_core::ActionError as _;
+use image_ref::LatestPolicy;
 
+use super::*;
+use crate::history::released;
+use crate::inputs::CreateTag;
+use crate::manifest::{Found, Place};
+use crate::version::ProjectVersion;
+
+const HERE: &str = "1111111111111111111111111111111111111111";
+const THERE: &str = "2222222222222222222222222222222222222222";
+
+/// A situation, on `main` without tags to begin with.
+pub(crate) struct Case {
+    pub(crate) inputs: Inputs,
+    pub(crate) snapshot: Snapshot,
+}
+
+pub(crate) fn case(version: &str, subject: Subject) -> Case {
+    Case {
+        inputs: Inputs {
+            folder: ".".into(),
+            manifest: None,
+            subject: None,
+            stable_branch: "main".into(),
+            snapshot_branch: "develop".into(),
+            latest: LatestPolicy::Develop,
+            tag_prefix: "v".into(),
+            create_tag: CreateTag::No,
+        },
+        snapshot: Snapshot {
+            found: Found {
+                version: version.into(),
+                manifest: "app/package.json".into(),
+                file: "app/package.json".into(),
+                place: Place { line: 3, column: 14 },
+                ecosystem: Ecosystem::Npm,
+            },
+            version: ProjectVersion::parse(version).unwrap(),
+            subject,
+            commit: Some(HERE.into()),
+            tags: Tags::Known { source: Source::GitHub, released: Vec::new(), own: None },
+        },
+    }
+}
+
+pub(crate) fn branch(name: &str) -> Subject {
+    Subject::Branch { name: name.into() }
+}
+
+pub(crate) fn pull(head: &str, base: &str) -> Subject {
+    Subject::Pull { number: Some(7), head: head.into(), base: base.into() }
+}
+
+impl Case {
+    pub(crate) fn tags(mut self, names: &[&str], own: Option<&str>) -> Self {
+        let released = released(names, &self.inputs.tag_prefix);
+        self.snapshot.tags = Tags::Known { source: Source::GitHub, released, own: own.map(str::to_owned) };
+        self
+    }
+
+    pub(crate) fn unknown_tags(mut self) -> Self {
+        self.snapshot.tags = Tags::Unknown { reason: "nobody can be asked".into() };
+        self
+    }
+
+    pub(crate) fn creating(mut self) -> Self {
+        self.inputs.create_tag = CreateTag::Yes;
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn plan(&self) -> Plan {
+        super::plan(&self.inputs, &self.snapshot).unwrap()
+    }
+
+    #[track_caller]
+    fn error(&self) -> Error {
+        super::plan(&self.inputs, &self.snapshot).unwrap_err()
+    }
+}
+
+#[track_caller]
+fn help(error: &Error) -> String {
+    miette::Diagnostic::help(error).unwrap().to_string()
+}
+
+#[test]
+fn a_new_version_on_main_is_published() {
+    let plan = case("1.1.0", branch("main")).tags(&["v1.0.0", "v0.9.0", "v2.0.0-rc.1"], None).plan();
+    assert_eq!((plan.changed, plan.publish, plan.tag.as_str()), (Some(true), Some(true), "v1.1.0"));
+    assert_eq!(plan.previous_version.as_deref(), Some("1.0.0"));
+    assert_eq!(plan.image_tags, ["1.1.0"]);
+    assert_eq!(plan.tagging, Tagging::NotAsked);
+}
+
+#[test]
+fn a_rerun_of_the_tagged_commit_is_published_again_and_nothing_is_new() {
+    let plan = case("1.0.0", branch("main")).tags(&["v1.0.0"], Some(HERE)).creating().plan();
+    assert_eq!((plan.changed, plan.publish), (Some(false), Some(true)));
+    assert_eq!(plan.tagging, Tagging::AlreadyDone);
+    assert_eq!(plan.previous_version, None);
+}
+
+#[test]
+fn a_commit_without_a_version_bump_is_not_published() {
+    let plan = case("1.0.0", branch("main")).tags(&["v1.0.0"], Some(THERE)).plan();
+    assert_eq!((plan.changed, plan.publish), (Some(false), Some(false)));
+}
+
+#[test]
+fn a_snapshot_on_develop_has_no_tag_and_is_always_published() {
+    let plan = case("1.1.0-SNAPSHOT", branch("develop")).tags(&["v1.0.0"], None).plan();
+    assert_eq!((plan.changed, plan.publish, plan.is_snapshot), (Some(true), Some(true), true));
+    assert_eq!((plan.tag.as_str(), &plan.tag_state), ("", &TagState::NotTagged));
+    assert_eq!(plan.image_tags, ["1.1.0-SNAPSHOT", "develop", "latest"]);
+    assert_eq!(plan.previous_version.as_deref(), Some("1.0.0"));
+}
+
+#[test]
+fn main_refuses_a_snapshot_and_says_what_to_write() {
+    let error = case("1.1.0-SNAPSHOT", branch("main")).error();
+    assert_eq!(error.to_string(), "branch `main` needs a stable version, and `app/package.json` says `1.1.0-SNAPSHOT`");
+    assert_eq!(help(&error), "write `1.1.0` in app/package.json, line 3");
+    assert_eq!(error.exit_code(), actions_core::ExitCode::BadInput);
+    assert_eq!(error.location().unwrap().line, Some(3));
+}
+
+#[test]
+fn develop_refuses_a_release_and_says_what_to_write() {
+    let error = case("1.0.0", branch("develop")).tags(&["v1.0.0", "v1.1.0"], Some(THERE)).error();
+    assert_eq!(help(&error), "write `1.2.0-SNAPSHOT` in app/package.json, line 3");
+}
+
+#[test]
+fn other_branches_and_odd_versions_are_reported() {
+    let plan = case("7.5-SNAPSHOT", branch("feature/x")).plan();
+    assert_eq!((plan.publish, plan.image_tags.len(), plan.is_snapshot), (Some(false), 0, true));
+    assert!(plan.warnings[0].contains("not a semantic version"));
+    let plan = case("1.1.0-SNAPSHOT", branch("feature/x")).plan();
+    assert!(plan.image_tags[0].starts_with("1.1.0-feature-x-"), "{:?}", plan.image_tags);
+}
+
+#[test]
+fn a_pull_request_into_main_warns_and_goes_on() {
+    let plan = case("1.1.0-SNAPSHOT", pull("feature/x", "main")).plan();
+    assert_eq!(plan.warnings.len(), 1);
+    assert!(plan.warnings[0].contains("branch main will refuse version 1.1.0-SNAPSHOT"));
+    assert!(plan.warnings[0].contains("write 1.1.0 before merging"));
+    assert_eq!(plan.publish, Some(false));
+    assert!(case("1.1.0", pull("feature/x", "main")).plan().warnings.is_empty());
+    assert!(case("1.1.0-SNAPSHOT", pull("feature/x", "develop")).plan().warnings.is_empty());
+}
+
+#[test]
+fn the_main_of_a_fork_gets_no_image_tag_of_a_release() {
+    let plan = case("1.0.0", pull("main", "main")).plan();
+    assert!(plan.image_tags[0].starts_with("1.0.0-pr-7") && plan.image_tags[0].ends_with("-SNAPSHOT"));
+    assert_eq!(case("1.1.0-SNAPSHOT", pull("develop", "main")).plan().image_tags.len(), 1);
+}
+
+#[test]
+fn a_pushed_tag_must_stand_for_the_version() {
+    let tag = |name: &str| Subject::Tag { name: name.into() };
+    let plan = case("1.0.0", tag("v1.0.0")).tags(&["v1.0.0"], Some(HERE)).plan();
+    assert_eq!((plan.publish, plan.image_tags), (Some(true), vec!["1.0.0".to_owned()]));
+    let error = case("1.0.1", tag("v1.0.0")).error();
+    assert_eq!(error.to_string(), "the tag `v1.0.0` stands for `1.0.0`, and `app/package.json` says `1.0.1`");
+    assert_eq!(case("1.0.1", tag("nightly")).plan().publish, Some(false));
+    assert_eq!(case("1.0.0-rc.1", tag("v1.0.0-rc.1")).plan().image_tags, ["1.0.0-rc.1"]);
+}
+
+#[test]
+fn a_tag_is_created_for_a_new_stable_version_on_main_only() {
+    let create = case("1.0.0", branch("main")).creating().plan().tagging;
+    assert_eq!(create, Tagging::Create { name: "v1.0.0".into(), commit: HERE.into(), suggestion: "1.0.1".into() });
+    for (version, subject) in
+        [("1.1.0-SNAPSHOT", branch("develop")), ("1.0.0", branch("x")), ("1.0.0", Subject::Detached)]
+    {
+        assert!(matches!(case(version, subject).creating().plan().tagging, Tagging::Skip { .. }));
+    }
+    assert!(matches!(case("1.0.0", pull("x", "main")).creating().error(), Error::CreateTagOnPull));
+    assert!(matches!(case("1.0.0", branch("main")).unknown_tags().creating().error(), Error::CreateTagNeedsToken));
+}
+
+#[test]
+fn a_tag_at_another_commit_is_an_error_that_names_both() {
+    let error = case("1.0.0", branch("main")).tags(&["v1.0.0"], Some(THERE)).creating().error();
+    assert_eq!(error.to_string(), format!("the tag `v1.0.0` is at commit {THERE}, not at {HERE}"));
+    assert!(help(&error).contains("for example `1.0.1`"));
+    assert_eq!(error.exit_code(), actions_core::ExitCode::Failed);
+}
+
+#[test]
+fn what_is_not_known_is_not_claimed() {
+    let plan = case("1.0.0", branch("main")).unknown_tags().plan();
+    assert_eq!((plan.changed, plan.publish, plan.previous_version), (None, None, None));
+    let plan = case("1.1.0-SNAPSHOT", branch("develop")).unknown_tags().plan();
+    assert_eq!((plan.changed, plan.publish), (Some(true), Some(true)));
+}
+
+#[test]
+fn a_snapshot_of_a_release_and_a_downgrade_are_warned_about() {
+    let behind = case("1.0.0-SNAPSHOT", branch("develop")).tags(&["v1.0.0"], None).plan();
+    assert_eq!(behind.warnings, ["1.0.0 is released already, so 1.0.0-SNAPSHOT is behind it; write 1.1.0-SNAPSHOT"]);
+    let lower = case("1.0.1", branch("main")).tags(&["v1.0.0", "v2.0.0"], None).plan();
+    assert_eq!(lower.warnings, ["version 1.0.1 is lower than 2.0.0, which is released already"]);
+    assert!(case("1.0.0", branch("main")).tags(&["v1.0.0", "v2.0.0"], Some(THERE)).plan().warnings.is_empty());
+}
+
+#[test]
+fn latest_moves_to_the_highest_stable_version_only() {
+    let mut highest = case("2.0.0", branch("main")).tags(&["v1.0.0"], None);
+    highest.inputs.latest = LatestPolicy::Stable;
+    assert_eq!(highest.plan().image_tags, ["2.0.0", "latest"]);
+    let mut backport = case("1.0.1", branch("main")).tags(&["v2.0.0"], None);
+    backport.inputs.latest = LatestPolicy::Stable;
+    assert_eq!(backport.plan().image_tags, ["1.0.1"]);
+}
+
+#[test]
+fn a_plan_is_the_same_when_made_again() {
+    let case = case("1.0.0", branch("main")).creating();
+    assert_eq!(case.plan(), case.plan());
+    assert_eq!(case.snapshot.found.place.line, 3);
+}

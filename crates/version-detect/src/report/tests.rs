@@ -1,1 +1,75 @@
+use super::*;
+use crate::plan::tests::{Case, branch, case, pull};
 
+const HERE: &str = "1111111111111111111111111111111111111111";
+
+fn dry(case: &Case) -> Report {
+    report(&case.inputs, &case.plan(), None)
+}
+
+fn done(case: &Case, tag_created: bool) -> Report {
+    let plan = case.plan();
+    let outcome = Outcome { plan: plan.clone(), tag_created };
+    report(&case.inputs, &plan, Some(&outcome))
+}
+
+#[test]
+fn every_declared_output_is_set() {
+    use actions_core::Action as _;
+    let report = dry(&case("1.0.0", branch("main")).unknown_tags());
+    for output in crate::VersionDetect::OUTPUTS {
+        assert!(report.outputs.get(output.name).is_some(), "{}", output.name);
+    }
+    assert_eq!(report.outputs.iter().count(), crate::VersionDetect::OUTPUTS.len());
+    assert_eq!(report.outputs.get("changed"), Some(""));
+}
+
+#[test]
+fn a_created_tag_is_told() {
+    let report = done(&case("1.1.0", branch("main")).tags(&["v1.0.0"], None).creating(), true);
+    assert_eq!(report.verdict, "tagged commit 1111111 as v1.1.0");
+    assert_eq!(report.outputs.get("tag-created"), Some("true"));
+    insta::assert_snapshot!(report.summary, @r"
+    |  |  |
+    | --- | --- |
+    | Version | `1.1.0` |
+    | Written in | `app/package.json`, line 3 |
+    | Built for | branch `main`: needs a stable version, as it is |
+    | Git tag | `v1.1.0`, created now |
+    | Version before | `1.0.0` |
+    | Image tags | `1.1.0` |
+
+    A tag that a job's own token creates starts no workflow: let the jobs that follow the release run in this one.
+    ");
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done() {
+    let report = dry(&case("1.0.0", branch("main")).creating());
+    assert_eq!(report.verdict, "commit 1111111 would be tagged as v1.0.0");
+    assert_eq!(report.outputs.get("tag-created"), Some("false"));
+}
+
+#[test]
+fn a_pull_request_that_releases_nothing_says_so() {
+    let report = done(&case("1.0.0", pull("feature/x", "main")).tags(&["v1.0.0"], Some("2222222")), false);
+    assert_eq!(report.verdict, "1.0.0 was released before, from commit 2222222");
+    assert!(report.summary.contains("Merging this releases nothing, because `v1.0.0` exists."), "{}", report.summary);
+    let again = done(&case("1.0.0", branch("main")).tags(&["v1.0.0"], Some(HERE)).creating(), false);
+    assert_eq!(again.verdict, "already done: this commit is tagged as v1.0.0");
+}
+
+#[test]
+fn warnings_point_at_the_version() {
+    let report = done(&case("1.1.0-SNAPSHOT", pull("feature/x", "main")), false);
+    let [warning] = report.annotations.as_slice() else { panic!("{:?}", report.annotations) };
+    assert_eq!(warning.location.as_ref().and_then(|place| place.line), Some(3));
+    assert!(warning.message.starts_with("After the merge, branch main will refuse version 1.1.0-SNAPSHOT"));
+}
+
+#[test]
+fn a_hostile_branch_stays_text() {
+    let report = done(&case("1.0.0", branch("a`|</td>@all\n::error::x$(touch x)")), false);
+    let row = report.summary.lines().find(|line| line.starts_with("| Built for")).unwrap();
+    assert_eq!(row, "| Built for | branch ``a`\\|</td>@all ::error::x$(touch x)``: any version will do |");
+}

@@ -1,1 +1,74 @@
+use proptest::prelude::*;
 
+use super::*;
+
+fn version(text: &str) -> ProjectVersion {
+    ProjectVersion::parse(text).unwrap()
+}
+
+fn released(versions: &[&str]) -> Vec<Version> {
+    versions.iter().map(|text| Version::parse(text).unwrap()).collect()
+}
+
+#[test]
+fn only_the_plain_forms_fit_a_branch() {
+    let fits = |text: &str, form| version(text).misfit(form).is_none();
+    assert!(fits("1.0.0", Form::Stable));
+    assert!(fits("1.1.0-SNAPSHOT", Form::Snapshot));
+    for text in ["1.0.0-SNAPSHOT", "1.0.0-rc.1", "1.0.0+5", "1.0", "1.2.3.0", "01.0.0", "1.2.7.43.RELEASE", "v1.0.0"] {
+        assert!(!fits(text, Form::Stable), "{text}");
+    }
+    for text in ["1.0.0", "1.0.0-dev", "1.0.0-snapshot", "1.0.0-rc.1-SNAPSHOT", "7.5-SNAPSHOT", "1.0.0-SNAPSHOT+5"] {
+        assert!(!fits(text, Form::Snapshot), "{text}");
+    }
+}
+
+#[test]
+fn a_snapshot_is_told_by_its_ending_in_every_scheme() {
+    for text in ["1.0.0-SNAPSHOT", "7.5-SNAPSHOT", "1.0.0-rc.1-SNAPSHOT", "1.0.0-SNAPSHOT+5"] {
+        assert!(version(text).is_snapshot(), "{text}");
+    }
+    for text in ["1.0.0", "1.0.0-dev", "1.0.0+x-SNAPSHOT"] {
+        assert!(!version(text).is_snapshot(), "{text}");
+    }
+}
+
+#[test]
+fn suggests_the_nearest_version_that_is_free() {
+    #[track_caller]
+    fn check(text: &str, form: Form, taken: &[&str], expect: &str) {
+        assert_eq!(version(text).suggestion(form, &released(taken)), expect);
+    }
+    check("1.1.0-SNAPSHOT", Form::Stable, &["1.0.0"], "1.1.0");
+    check("1.1.0-SNAPSHOT", Form::Stable, &["1.1.0"], "1.1.1");
+    check("1.0.0", Form::Snapshot, &["1.0.0"], "1.1.0-SNAPSHOT");
+    check("1.0.0", Form::Snapshot, &["1.0.0", "1.1.0"], "1.2.0-SNAPSHOT");
+    check("2.0.0-rc.1", Form::Snapshot, &[], "2.0.0-SNAPSHOT");
+    check("7.5-SNAPSHOT", Form::Stable, &[], "7.5.0");
+    check("1.2.7.43.RELEASE", Form::Snapshot, &[], "1.2.7-SNAPSHOT");
+    check("dev", Form::Stable, &[], "0.0.0");
+}
+
+#[test]
+fn what_could_leave_a_tag_or_a_path_is_no_version() {
+    let long = "1".repeat(129);
+    for text in
+        ["", "1.0.0\n2", "1.0\u{1b}[31m", "../1", "1..0", "-1.0.0", "${revision}", "1.0.0 ", "a/b", "$(touch x)", &long]
+    {
+        assert!(ProjectVersion::parse(text).is_err(), "{text:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_suggestion_fits_its_form_and_is_free(text in "[0-9a-z][0-9A-Za-z.+-]{0,20}", minor in 0_u64..4) {
+        if let Ok(version) = ProjectVersion::parse(&text) {
+            let taken = [version.core(), Version::new(1, minor, 0)];
+            for form in [Form::Stable, Form::Snapshot] {
+                let suggestion = ProjectVersion::parse(&version.suggestion(form, &taken)).unwrap();
+                prop_assert_eq!(suggestion.misfit(form), None);
+                prop_assert!(!taken.contains(&suggestion.core()));
+            }
+        }
+    }
+}

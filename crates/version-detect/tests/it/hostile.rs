@@ -1,0 +1,94 @@
+//! Hostile values change nothing but text.
+
+use testkit::runner::SHA;
+use testkit::{FakeGitHub, FakeRunner};
+
+use crate::{REPOSITORY, on_branch, package, run, runner};
+
+fn refused(name: &str, text: &str) -> testkit::RunOutput {
+    let server = FakeGitHub::start().unwrap();
+    let output = run(&runner(&server).file(name, text));
+    output.assert_code(2);
+    assert!(output.outputs.is_empty());
+    assert!(server.requests().is_empty());
+    output
+}
+
+#[test]
+fn a_branch_that_is_a_command_is_text() {
+    let server = FakeGitHub::start().unwrap();
+    let runner = on_branch(&server, "$(touch x)`id`</details>").file("VERSION", "1.0.0");
+    let output = run(&runner);
+    output.assert_code(0);
+    assert!(!runner.workspace().join("x").exists());
+    let tag = &output.outputs["image-tags"];
+    assert!(tag.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)), "{tag}");
+}
+
+#[test]
+fn a_version_with_a_newline_or_an_escape_is_none() {
+    for version in ["1.0.0\\n::error::x", "1.0.0\\u001b[31m", "1.0.0 ", "../../etc", "$(touch x)", "<b>"] {
+        let output = refused("package.json", &package(version));
+        assert!(output.stdout.contains("file=package.json,line=3,col=14"), "{}", output.stdout);
+        assert!(!output.stdout.contains('\u{1b}') && !output.stderr.contains('\u{1b}'));
+        assert!(!output.stdout.lines().any(|line| line.starts_with("::error::")), "{}", output.stdout);
+    }
+}
+
+#[test]
+fn files_outside_the_repository_are_not_read() {
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("VERSION"), "6.6.6").unwrap();
+    let path = outside.path().to_str().unwrap();
+    let up = "../".repeat(20);
+    let inside = |name: &str, value: String| run(&FakeRunner::new().input(name, &value));
+    for output in [
+        inside("working-directory", path.to_owned()),
+        inside("working-directory", format!("{up}{path}")),
+        inside("manifest", format!("{up}{path}/VERSION")),
+        inside("manifest", format!("{path}/VERSION")),
+    ] {
+        output.assert_code(2);
+        assert!(!output.stderr.contains("6.6.6"), "{}", output.stderr);
+    }
+    let linked = FakeRunner::new();
+    std::os::unix::fs::symlink(outside.path().join("VERSION"), linked.workspace().join("VERSION")).unwrap();
+    let output = run(&linked);
+    output.assert_code(2);
+    assert!(output.stderr.contains("`VERSION` lies outside the repository"), "{}", output.stderr);
+}
+
+#[test]
+fn entity_bombs_deep_nesting_and_huge_files_are_refused() {
+    let bomb = "<!DOCTYPE lolz [<!ENTITY a \"a\"><!ENTITY b \"&a;&a;&a;\">]><project><version>&b;</version></project>";
+    assert!(refused("pom.xml", bomb).stderr.contains("DTD"));
+    refused("pom.xml", &format!("<project>{}", "<a>".repeat(300_000)));
+    refused("Cargo.toml", &format!("a = {}", "[".repeat(300_000)));
+    let huge = format!("{{\"version\": \"1.0.0\", \"x\": \"{}\"}}", "x".repeat(5 * 1024 * 1024));
+    assert!(refused("package.json", &huge).stderr.contains("larger than 4 MiB"));
+}
+
+#[test]
+fn a_manifest_that_is_a_folder_or_no_text_is_refused() {
+    let runner = FakeRunner::new().file("VERSION/x", "1.0.0");
+    run(&runner).assert_code(2);
+    let binary = FakeRunner::new();
+    std::fs::write(binary.workspace().join("VERSION"), b"1.0.0\n\xff\xfe").unwrap();
+    let output = run(&binary);
+    output.assert_code(2);
+    assert!(output.stdout.contains("file=VERSION,line=2"), "{}", output.stdout);
+}
+
+#[test]
+fn a_hostile_repository_or_address_goes_nowhere() {
+    let server = FakeGitHub::start().unwrap();
+    let with = |name: &str, value: &str| run(&runner(&server).file("VERSION", "1.0.0").env(name, value));
+    with("GITHUB_REPOSITORY", "../../user").assert_code(2);
+    with("GITHUB_REPOSITORY", "acme/shop/../../x").assert_code(2);
+    with("GITHUB_API_URL", "file:///etc/passwd").assert_code(2);
+    assert!(server.requests().is_empty());
+    let named = runner(&server).github("push", "refs/heads/::error::x", SHA, REPOSITORY).file("VERSION", "1.0.0");
+    let output = run(&named);
+    output.assert_code(0);
+    assert!(!output.stdout.lines().any(|line| line.starts_with("::error")), "{}", output.stdout);
+}

@@ -1,0 +1,127 @@
+//! Which file the version is read from.
+
+use testkit::{FakeRunner, RunOutput};
+
+use crate::run;
+
+/// A run without a token on a branch without rules.
+fn runner() -> FakeRunner {
+    FakeRunner::new().github("push", "refs/heads/feature/a", testkit::runner::SHA, "acme/shop")
+}
+
+fn read(files: &[(&str, &str)], inputs: &[(&str, &str)]) -> RunOutput {
+    let runner = files.iter().fold(runner(), |runner, (path, text)| runner.file(path, text));
+    run(&inputs.iter().fold(runner, |runner, (name, value)| runner.input(name, value)))
+}
+
+#[track_caller]
+fn check(files: &[(&str, &str)], inputs: &[(&str, &str)], version: &str, ecosystem: &str, manifest: &str) {
+    let output = read(files, inputs);
+    output.assert_code(0);
+    let found = ["version", "ecosystem", "manifest"].map(|name| output.outputs[name].as_str());
+    assert_eq!(found, [version, ecosystem, manifest]);
+}
+
+#[track_caller]
+fn refused(files: &[(&str, &str)], inputs: &[(&str, &str)], annotation: &str, words: &str) {
+    let output = read(files, inputs);
+    output.assert_code(2);
+    assert!(output.stdout.contains(annotation), "{annotation}: {}", output.stdout);
+    assert!(output.stderr.contains(words), "{words}: {}", output.stderr);
+}
+
+#[test]
+fn each_kind_of_manifest_is_read() {
+    check(&[("package.json", "\u{FEFF}{\"version\": \"1.0.0\"}")], &[], "1.0.0", "npm", "package.json");
+    check(
+        &[("pom.xml", "\u{FEFF}<?xml version=\"1.0\"?>\r\n<project><version>1.0.0</version></project>")],
+        &[],
+        "1.0.0",
+        "maven",
+        "pom.xml",
+    );
+    check(&[("Cargo.toml", "\u{FEFF}[package]\r\nversion = \"1.0.0\"\r\n")], &[], "1.0.0", "cargo", "Cargo.toml");
+    check(&[("VERSION", "\u{FEFF}v1.0.0\r\n")], &[], "1.0.0", "plain", "VERSION");
+    check(
+        &[("a/b/version.txt", "1.0.0")],
+        &[("working-directory", "a"), ("manifest", "b/version.txt")],
+        "1.0.0",
+        "plain",
+        "a/b/version.txt",
+    );
+}
+
+#[test]
+fn manifests_that_agree_are_one() {
+    let both = [("package.json", "{\"version\": \"1.0.0\"}"), ("VERSION", "1.0.0")];
+    check(&both, &[], "1.0.0", "npm", "package.json");
+    let tooling = [("package.json", "{\"private\": true}"), ("Cargo.toml", "[package]\nversion = \"1.0.0\"")];
+    check(&tooling, &[], "1.0.0", "cargo", "Cargo.toml");
+}
+
+#[test]
+fn manifests_that_disagree_are_named_and_one_can_be_chosen() {
+    let both = [("package.json", "{\"version\": \"1.0.0\"}"), ("VERSION", "# v\n2.0.0")];
+    refused(&both, &[], "file=VERSION,line=2", "`package.json:1` says `1.0.0` and `VERSION:2` says `2.0.0`");
+    check(&both, &[("manifest", "VERSION")], "2.0.0", "plain", "VERSION");
+}
+
+#[test]
+fn a_crate_inherits_from_its_workspace() {
+    let member = ("crates/a/Cargo.toml", "[package]\nname = \"a\"\nversion.workspace = true\n");
+    let root = ("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n[workspace.package]\nversion = \"1.2.0\"\n");
+    let here = [("working-directory", "crates/a")];
+    check(&[member, root], &here, "1.2.0", "cargo", "crates/a/Cargo.toml");
+    check(&[root], &[], "1.2.0", "cargo", "Cargo.toml");
+    refused(&[member], &here, "file=crates/a/Cargo.toml,line=3,col=1", "`version.workspace`, which has no value");
+    refused(
+        &[member, ("Cargo.toml", "[workspace]\n")],
+        &here,
+        "line=3",
+        "Cargo.toml has no `workspace.package.version`",
+    );
+}
+
+#[test]
+fn a_module_inherits_from_its_parent() {
+    let child = "<project><parent><groupId>g</groupId><artifactId>p</artifactId><version>${revision}</version></parent></project>";
+    let parent = "<project>\n<groupId>g</groupId><artifactId>p</artifactId><version>${revision}</version>\n<properties><revision>1.3.0</revision></properties></project>";
+    let here = [("working-directory", "app")];
+    check(&[("app/pom.xml", child), ("pom.xml", parent)], &here, "1.3.0", "maven", "app/pom.xml");
+    check(
+        &[("app/pom.xml", child), (".mvn/maven.config", "-Drevision=1.4.0\n")],
+        &here,
+        "1.4.0",
+        "maven",
+        "app/pom.xml",
+    );
+    let stranger = parent.replace("<artifactId>p<", "<artifactId>q<");
+    refused(
+        &[("app/pom.xml", child), ("pom.xml", &stranger)],
+        &here,
+        "file=app/pom.xml,line=1",
+        "`${revision}`, which has no value",
+    );
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    refused(&[], &[], "::error", "`.` has no manifest with a version");
+    refused(&[], &[("working-directory", "nowhere")], "::error", "`nowhere` is not a folder");
+    refused(&[], &[("manifest", "no.txt")], "::error", "the manifest `no.txt` does not exist");
+    refused(&[("package.json", "{}")], &[], "file=package.json", "`package.json` has no version");
+    refused(&[("VERSION", "\n")], &[], "file=VERSION", "`VERSION` has no version");
+}
+
+#[test]
+fn what_is_broken_is_named_with_its_place() {
+    refused(
+        &[("package.json", "{\n  \"version\": \"1.0.0\",\n}")],
+        &[],
+        "file=package.json,line=3,col=1",
+        "trailing comma",
+    );
+    refused(&[("pom.xml", "<project>\n<version>1</project>")], &[], "file=pom.xml,line=2", "cannot be understood");
+    refused(&[("Cargo.toml", "[package]\nversion = 1.0\n")], &[], "file=Cargo.toml,line=2,col=11", "not a text");
+    refused(&[("VERSION", "1.0.0\n2.0.0\n")], &[], "file=VERSION,line=2,col=1", "a second line");
+}

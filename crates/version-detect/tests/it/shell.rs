@@ -1,0 +1,91 @@
+//! On a person's machine: Git is read where GitHub cannot be asked.
+
+use testkit::{FakeGitHub, FakeRunner};
+
+use crate::{BINARY, git, package, run};
+
+/// A clone on `main` with a commit for each of `tags`, and `version` on top.
+fn clone(version: &str, tags: &[&str]) -> FakeRunner {
+    let runner = FakeRunner::plain_shell().file("package.json", &package(version));
+    let folder = runner.workspace();
+    git(folder, &["init", "--quiet"]);
+    for tag in tags {
+        git(folder, &["commit", "--quiet", "--allow-empty", "-m", tag]);
+        git(folder, &["tag", "-a", "-m", tag, tag]);
+    }
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "--quiet", "--allow-empty", "-m", "work"]);
+    runner
+}
+
+#[test]
+fn outputs_go_to_standard_output() {
+    let output = run(&clone("1.1.0", &["v0.9.0", "v1.0.0"]));
+    output.assert_code(0);
+    for line in
+        ["version=1.1.0", "tag=v1.1.0", "changed=true", "publish=true", "previous-version=1.0.0", "image-tags=1.1.0"]
+    {
+        assert!(output.stdout.lines().any(|found| found == line), "{line}: {}", output.stdout);
+    }
+}
+
+#[test]
+fn a_tag_of_the_clone_is_peeled_and_compared() {
+    let runner = clone("1.0.0", &["v1.0.0"]);
+    let older = run(&runner);
+    assert!(older.stdout.contains("changed=false\npublish=false"), "{}", older.stdout);
+    git(runner.workspace(), &["tag", "-f", "-a", "-m", "again", "v1.0.0"]);
+    assert!(run(&runner).stdout.contains("changed=false\npublish=true"));
+}
+
+#[test]
+fn the_branch_of_the_clone_has_its_rules() {
+    let runner = clone("1.0.0-SNAPSHOT", &[]);
+    let output = run(&runner);
+    output.assert_code(2);
+    assert!(output.stderr.contains("branch `main` needs a stable version"), "{}", output.stderr);
+    git(runner.workspace(), &["switch", "--quiet", "-c", "develop"]);
+    run(&runner).assert_code(0);
+    git(runner.workspace(), &["checkout", "--quiet", "--detach"]);
+    let detached = run(&runner);
+    detached.assert_code(0);
+    assert!(detached.stdout.contains("image-tags=\n"), "{}", detached.stdout);
+}
+
+#[test]
+fn without_git_and_without_a_token_nothing_is_claimed() {
+    let runner = FakeRunner::plain_shell().file("VERSION", "1.0.0");
+    let output = runner.run(BINARY, ["--branch", "main"]);
+    output.assert_code(0);
+    assert!(output.stdout.contains("changed=\npublish=\n"), "{}", output.stdout);
+    assert!(output.stderr.contains("whether it is new is not known"), "{}", output.stderr);
+}
+
+#[test]
+fn a_tag_needs_a_token() {
+    let output = clone("1.0.0", &[]).run(BINARY, ["--create-tag"]);
+    output.assert_code(2);
+    assert!(output.stderr.contains("version-detect/create-tag-needs-token"), "{}", output.stderr);
+}
+
+#[test]
+fn a_token_and_a_repository_are_enough_for_github() {
+    let server = FakeGitHub::start().unwrap();
+    let runner = clone("1.0.0", &[])
+        .env("GITHUB_TOKEN", server.token())
+        .env("GITHUB_REPOSITORY", crate::REPOSITORY)
+        .env("GITHUB_API_URL", server.api_url());
+    let head = git(runner.workspace(), &["rev-parse", "HEAD"]);
+    server.add_commit(crate::REPOSITORY, &head, "work");
+    runner.run(BINARY, ["--create-tag"]).assert_code(0);
+    assert_eq!(server.tag(crate::REPOSITORY, "v1.0.0"), Some(head));
+}
+
+#[test]
+fn the_folder_of_the_project_can_be_named() {
+    let runner = clone("1.0.0", &[]).file("app/VERSION", "1.5.0");
+    let output = runner.run(BINARY, ["--working-directory", "app", "--output", "json"]);
+    output.assert_code(0);
+    let outcome: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!((&outcome["version"], &outcome["manifest"]), (&"1.5.0".into(), &"app/VERSION".into()));
+}
