@@ -114,6 +114,8 @@ fn is_default(parent: &str, name: &str, value: &Value) -> bool {
         Value::String(text) => match (parent, name) {
             ("portMappings", "protocol") => text == "tcp",
             ("efsVolumeConfiguration", "rootDirectory") => text == "/",
+            // No role, no mode: the same as not naming one.
+            ("", "executionRoleArn" | "taskRoleArn" | "ipcMode" | "pidMode") => text.is_empty(),
             _ => false,
         },
         Value::Null => true,

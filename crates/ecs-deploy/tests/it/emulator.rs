@@ -1,0 +1,103 @@
+//! Against ministack: a whole deployment, its repetition, and the errors of an emulator that keeps state.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+use testkit::{FakeRunner, Ministack, RunOutput, Tools};
+
+/// One emulator for all tests here; each has a cluster of its own.
+static EMULATOR: LazyLock<Result<Ministack, String>> = LazyLock::new(|| {
+    let tools = Tools::locate().map_err(|error| error.to_string())?;
+    Ministack::start(&tools).map_err(|error| error.to_string())
+});
+
+/// The emulator, or a line that says why a test is skipped.
+fn emulator() -> Option<&'static Ministack> {
+    match &*EMULATOR {
+        Ok(emulator) => Some(emulator),
+        Err(reason) => {
+            eprintln!("SKIPPED the emulator cannot be had: {reason}");
+            None
+        }
+    }
+}
+
+/// Calls ECS without any client of ours.
+fn ecs(emulator: &Ministack, operation: &str, body: &Value) -> Value {
+    let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
+    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+    let reply = testkit::http::send("POST", &emulator.endpoint(), &headers, body.to_string().as_bytes()).unwrap();
+    assert!(reply.is_success(), "{operation}: {}", reply.to_text());
+    reply.to_json()
+}
+
+fn task_definition(family: &str, image: &str) -> Value {
+    json!({
+        "family": family, "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+        "containerDefinitions": [{
+            "name": "app", "image": image, "portMappings": [{"containerPort": 8080}], "brandNewContainerField": {"a": [""]},
+            "environment": [{"name": "EMPTY", "value": ""}]
+        }]
+    })
+}
+
+/// A cluster with a service that runs version 1.
+fn with_service(emulator: &Ministack, cluster: &str) {
+    ecs(emulator, "CreateCluster", &json!({"clusterName": cluster}));
+    ecs(emulator, "RegisterTaskDefinition", &task_definition(cluster, "shop:1"));
+    ecs(
+        emulator,
+        "CreateService",
+        &json!({"cluster": cluster, "serviceName": "web", "taskDefinition": cluster, "desiredCount": 1}),
+    );
+}
+
+fn deploy(emulator: &Ministack, cluster: &str, image: &str) -> RunOutput {
+    FakeRunner::new()
+        .envs(emulator.env())
+        .file("td.json", task_definition(cluster, "shop:0").to_string())
+        .input("cluster", cluster)
+        .input("service", "web")
+        .input("task-definition", "td.json")
+        .input("images", image)
+        .run(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new())
+}
+
+fn running(emulator: &Ministack, cluster: &str) -> Value {
+    let services = ecs(emulator, "DescribeServices", &json!({"cluster": cluster, "services": ["web"]}));
+    let arn = services["services"][0]["taskDefinition"].clone();
+    ecs(emulator, "DescribeTaskDefinition", &json!({"taskDefinition": arn}))["taskDefinition"].clone()
+}
+
+#[test]
+fn a_deployment_and_its_repetition() {
+    let Some(emulator) = emulator() else { return };
+    with_service(emulator, "again");
+    let first = deploy(emulator, "again", "shop:2");
+    first.assert_code(0);
+    assert_eq!(first.outputs["verdict"], "deployed");
+    let now = running(emulator, "again");
+    assert_eq!(now["taskDefinitionArn"], first.outputs["task-definition-arn"]);
+    assert_eq!(now["containerDefinitions"][0]["image"], "shop:2");
+    assert_eq!(now["containerDefinitions"][0]["brandNewContainerField"], json!({"a": [""]}));
+
+    let second = deploy(emulator, "again", "app=shop:2");
+    second.assert_code(0);
+    assert_eq!(second.outputs["verdict"], "already-deployed", "{}", second.summary);
+    assert_eq!(second.outputs["task-definition-arn"], first.outputs["task-definition-arn"]);
+    let revisions = ecs(emulator, "ListTaskDefinitions", &json!({"familyPrefix": "again"}));
+    assert_eq!(revisions["taskDefinitionArns"].as_array().map(Vec::len), Some(2), "{revisions}");
+}
+
+#[test]
+fn an_unknown_service_and_an_unknown_cluster() {
+    let Some(emulator) = emulator() else { return };
+    ecs(emulator, "CreateCluster", &json!({"clusterName": "empty"}));
+    let service = deploy(emulator, "empty", "shop:2");
+    service.assert_code(2);
+    assert!(service.stderr.contains("ecs-deploy/service-not-found"), "{}", service.stderr);
+    let cluster = deploy(emulator, "nowhere", "shop:2");
+    cluster.assert_code(2);
+    assert!(cluster.stderr.contains("ecs-deploy/cluster-not-found"), "{}", cluster.stderr);
+    assert!(cluster.stderr.contains("`empty`"), "{}", cluster.stderr);
+}

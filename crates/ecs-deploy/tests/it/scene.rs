@@ -1,0 +1,130 @@
+//! A service that runs one revision, the binary that deploys the next, and the answers in between.
+
+use serde_json::{Value, json};
+use testkit::{FakeAws, FakeRunner, RunOutput};
+
+pub(crate) const OLD: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:7";
+pub(crate) const NEW: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:8";
+/// A value that must never be seen.
+pub(crate) const SECRET: &str = "hunter2-in-the-clear";
+
+/// A deployment as `DescribeServices` tells it.
+pub(crate) fn deployment(id: &str, status: &str, task_definition: &str, rollout: &str) -> Value {
+    json!({
+        "id": id, "status": status, "taskDefinition": task_definition, "rolloutState": rollout, "rolloutStateReason": "",
+        "desiredCount": 2, "runningCount": 2, "pendingCount": 0, "failedTasks": 0, "createdAt": 1_700_000_000.25
+    })
+}
+
+pub(crate) fn old(status: &str) -> Value {
+    deployment("ecs-svc/1", status, OLD, "COMPLETED")
+}
+
+pub(crate) fn ours(rollout: &str) -> Value {
+    deployment("ecs-svc/2", "PRIMARY", NEW, rollout)
+}
+
+/// A service with these deployments; the first is what it aims at.
+pub(crate) fn service(deployments: &[Value]) -> Value {
+    json!({
+        "serviceArn": "arn:aws:ecs:eu-west-1:123456789012:service/prod/web", "serviceName": "web", "status": "ACTIVE",
+        "taskDefinition": deployments[0]["taskDefinition"], "desiredCount": 2, "runningCount": 2, "pendingCount": 0,
+        "schedulingStrategy": "REPLICA", "deploymentController": {"type": "ECS"}, "propagateTags": "NONE",
+        "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": true, "rollback": false}},
+        "deployments": deployments, "events": [{"id": "e0", "message": "(service web) has reached a steady state."}],
+        "volumeConfigurations": [{"name": "data", "managedEBSVolume": {"roleArn": "arn:x"}}]
+    })
+}
+
+pub(crate) fn with_event(mut service: Value, id: &str, message: &str) -> Value {
+    if let Some(events) = service["events"].as_array_mut() {
+        events.insert(0, json!({"id": id, "message": message, "createdAt": 1_700_000_100.0}));
+    }
+    service
+}
+
+/// An answer of `DescribeServices`.
+pub(crate) fn described(service: Value) -> Value {
+    json!({"services": [service], "failures": []})
+}
+
+/// The task definition in the file.
+pub(crate) fn file() -> Value {
+    json!({
+        "family": "shop", "networkMode": "awsvpc", "cpu": "256", "memory": "512", "brandNewField": {"a": [1, "", {"b": 2}]},
+        "containerDefinitions": [
+            {"name": "app", "image": "shop:1", "environment": [{"name": "TOKEN", "value": SECRET}],
+             "command": ["sh", "-c", ""], "brandNewContainerField": true},
+            {"name": "side", "image": "proxy:1", "essential": false}
+        ]
+    })
+}
+
+/// What the service runs: the file's task definition, as a describe tells it.
+pub(crate) fn running() -> Value {
+    let mut definition = file();
+    for (name, value) in [
+        ("taskDefinitionArn", json!(OLD)),
+        ("revision", json!(7)),
+        ("status", json!("ACTIVE")),
+        ("compatibilities", json!(["FARGATE"])),
+        ("requiresAttributes", json!([{"name": "x"}])),
+        ("registeredAt", json!(1_700_000_000.0)),
+        ("registeredBy", json!("arn:aws:iam::1:user/x")),
+        ("volumes", json!([])),
+    ] {
+        definition[name] = value;
+    }
+    definition["containerDefinitions"][0]["cpu"] = json!(0);
+    json!({"taskDefinition": definition, "tags": [{"key": "team", "value": "shop"}]})
+}
+
+/// Answers everything up to the update; the looks that follow are the test's to script, on `DescribeServices`.
+///
+/// `looks` are the answers of `DescribeServices` after the update.
+pub(crate) fn scene(looks: impl IntoIterator<Item = Value>) -> FakeAws {
+    let aws = FakeAws::start().unwrap();
+    aws.on("DescribeServices").reply(described(service(&[old("PRIMARY")]))).sequence(looks.into_iter().map(described));
+    aws.on("DescribeTaskDefinition").reply(running());
+    aws.on("RegisterTaskDefinition").answer(|call| {
+        let mut definition = call.body.clone();
+        let tags = definition.as_object_mut().and_then(|fields| fields.remove("tags")).unwrap_or_else(|| json!([]));
+        definition["taskDefinitionArn"] = json!(NEW);
+        definition["revision"] = json!(8);
+        testkit::http::Reply::json(200, &json!({"taskDefinition": definition, "tags": tags}))
+    });
+    aws.on("UpdateService").reply(json!({"service": service(&[ours("IN_PROGRESS"), old("ACTIVE")])}));
+    aws.on("ListTasks").reply(json!({"taskArns": ["arn:task/1", "arn:task/2"]}));
+    aws.on("DescribeTasks").reply(json!({"tasks": [
+        {"taskArn": "arn:task/1", "startedBy": "ecs-svc/2", "stopCode": "EssentialContainerExited",
+         "stoppedReason": "Essential container in task exited", "containers": [{"name": "app", "exitCode": 139}]},
+        {"taskArn": "arn:task/2", "startedBy": "ecs-svc/1", "stoppedReason": "an older deployment", "containers": []}
+    ], "failures": []}));
+    aws
+}
+
+/// The binary with the file `td.json`, one new image, and `service: web` in `cluster: prod`.
+pub(crate) fn runner(aws: &FakeAws) -> FakeRunner {
+    FakeRunner::new()
+        .envs(aws.env())
+        .file("td.json", serde_json::to_string_pretty(&file()).unwrap())
+        .input("cluster", "prod")
+        .input("service", "web")
+        .input("task-definition", "td.json")
+        .input("images", "app=shop:2")
+}
+
+pub(crate) fn run(runner: &FakeRunner) -> RunOutput {
+    let out = runner.run(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new());
+    let seen = format!("{}{}{}{:?}", out.stdout, out.stderr, out.summary, out.outputs);
+    assert!(!seen.contains(SECRET), "a value of the task definition was printed:\n{seen}");
+    out
+}
+
+/// The body of the only call to `operation`.
+#[track_caller]
+pub(crate) fn only_body(aws: &FakeAws, operation: &str) -> Value {
+    let calls = aws.calls_to(operation);
+    assert_eq!(calls.len(), 1, "{:?}", aws.operations());
+    calls[0].body.clone()
+}
