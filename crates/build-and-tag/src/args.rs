@@ -2,6 +2,12 @@
 
 /// The inputs.
 #[derive(Debug, Clone, clap::Args)]
+// `--version` is the version of the project, an input, so the flag of that name that clap adds must go.
+#[command(disable_version_flag = true)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are named like the inputs, and `build-args` is Docker's name"
+)]
 pub struct Args {
     /// Folder that is the build context.
     #[arg(long, default_value = ".", value_name = "FOLDER")]
@@ -52,8 +58,8 @@ pub struct Args {
     pub(crate) platform: String,
     /// Folder for the OCI layout. Default: `slipway/<image>` below the runner's temporary folder, else `.slipway/<image>`.
     #[arg(long, value_name = "FOLDER")]
-    pub(crate) output: Option<String>,
-    /// Date of the image in seconds since 1970. Default: SOURCE_DATE_EPOCH, else the commit's date, else 0.
+    pub(crate) output_folder: Option<String>,
+    /// Date of the image in seconds since 1970. Default: `SOURCE_DATE_EPOCH`, else the commit's date, else 0.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) source_date_epoch: Option<String>,
 }

@@ -168,7 +168,7 @@ pub enum Error {
     },
     /// The image cannot be written. Exit code 1.
     #[error("the image cannot be written to `{}`", path.display())]
-    #[diagnostic(code("build-and-tag/unwritable"), help("check the input `output` and the free disk space"))]
+    #[diagnostic(code("build-and-tag/unwritable"), help("check the input `output-folder` and the free disk space"))]
     Unwritable {
         /// The folder.
         path: PathBuf,

@@ -143,7 +143,7 @@ fn seconds(text: &str) -> Result<i64, &'static str> {
 }
 
 fn output(args: &Args, session: &Session, image: &ImageReference) -> PathBuf {
-    if let Some(output) = &args.output {
+    if let Some(output) = &args.output_folder {
         return session.path(output);
     }
     let root =

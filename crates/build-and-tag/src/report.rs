@@ -62,7 +62,7 @@ fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
             rows.push(vec![Cell::text("Digest"), Cell::code(&outcome.digest)]);
             rows.push(vec![
                 Cell::text("Size"),
-                Cell::text(&format!("{} in {} layers", bytes(outcome.size), outcome.layers.len())),
+                Cell::text(format!("{} in {} layers", bytes(outcome.size), outcome.layers.len())),
             ]);
         }
         rows.push(vec![Cell::text("Image id"), Cell::code(&outcome.image_id)]);
@@ -83,7 +83,7 @@ fn layers(outcome: &Outcome) -> String {
     let rows: Vec<Vec<Cell>> = outcome
         .layers
         .iter()
-        .map(|layer| vec![Cell::code(&layer.created_by), Cell::text(&bytes(layer.size)), Cell::code(&layer.digest)])
+        .map(|layer| vec![Cell::code(&layer.created_by), Cell::text(bytes(layer.size)), Cell::code(&layer.digest)])
         .collect();
     details("Layers", &table(&["Made by", "Size", "Digest"], &rows))
 }

@@ -195,9 +195,7 @@ impl Scanner<'_> {
         };
         let word = self.until(Some('}'))?;
         match (operator, present) {
-            ('-', None) => Ok(word),
-            ('-', Some(value)) => Ok(value),
-            ('+', Some(_)) => Ok(word),
+            ('-', None) | ('+', Some(_)) => Ok(word),
             ('+', None) => Ok(String::new()),
             (_, Some(value)) => Ok(value),
             (_, None) if word.is_empty() => Err(format!("needs `{name}`, which is not set")),

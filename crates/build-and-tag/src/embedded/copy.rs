@@ -193,7 +193,7 @@ impl Target<'_, '_> {
                 continue;
             }
             if !from_context {
-                node = self.adjusted(node, copy);
+                node = Self::adjusted(node, copy);
             }
             let path = self.resolve_parent(&join(&dest, &below))?;
             self.put(path, node)?;
@@ -202,7 +202,7 @@ impl Target<'_, '_> {
     }
 
     /// The owner of what is copied: root or what `--chown` says; an archive that is unpacked keeps its owners.
-    fn adjusted(&self, mut node: Node, copy: &CopyStep) -> Node {
+    fn adjusted(mut node: Node, copy: &CopyStep) -> Node {
         if !copy.unpack {
             node.user = copy.owner.user;
             node.group = copy.owner.group;

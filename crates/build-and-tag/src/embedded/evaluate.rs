@@ -226,12 +226,12 @@ impl State<'_, '_> {
         flags: &[Flag],
         test: Option<&Command>,
     ) -> Result<Healthcheck, Error> {
-        let mut check = Healthcheck::default();
-        check.test = match test {
+        let test = match test {
             None => vec!["NONE".to_owned()],
             Some(Command::Exec(words)) => std::iter::once("CMD".to_owned()).chain(words.iter().cloned()).collect(),
-            Some(Command::Shell(text)) => vec!["CMD-SHELL".to_owned(), text.clone()],
+            Some(Command::Shell(line)) => vec!["CMD-SHELL".to_owned(), line.clone()],
         };
+        let mut check = Healthcheck { test, ..Healthcheck::default() };
         for Flag { name, value } in flags {
             let value = value.as_deref().unwrap_or_default();
             let unreadable = || self.bad(instruction, &format!("has `--{name}={value}`, which cannot be read"));

@@ -49,7 +49,7 @@ fn owner(state: &State<'_, '_>, instruction: &Instruction, transfer: &Transfer) 
     let text = state.words(instruction, text)?;
     let (user, group) = text.split_once(':').unwrap_or((&text, &text));
     // A name would need the image's /etc/passwd; the largest id is what a tar header can hold.
-    let number = |text: &str| text.parse::<u64>().ok().filter(|id| *id <= u64::from(u32::MAX));
+    let number = |text: &str| text.parse::<u32>().ok().map(u64::from);
     match (number(user), number(group)) {
         (Some(user), Some(group)) => Ok(Owner { user, group }),
         _ => {
@@ -79,8 +79,8 @@ fn sources(state: &State<'_, '_>, instruction: &Instruction, transfer: &Transfer
         }
     }
     if let Some(name) = flag(transfer, "from") {
-        let stage = state.around.dockerfile.stage_named(name, state.index);
-        let origin = stage.map_or_else(|| Origin::Image(name.to_owned()), Origin::Stage);
+        let earlier = state.around.dockerfile.stage_named(name, state.index);
+        let origin = earlier.map_or_else(|| Origin::Image(name.to_owned()), Origin::Stage);
         let patterns = paths.iter().map(|path| absolute("/", path)).collect();
         return Ok(CopyFrom::Tree { origin, patterns });
     }
