@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use actions_core::Session;
 use aws_client::api_error;
+use aws_sdk_ecr::operation::create_repository::CreateRepositoryError;
 use aws_sdk_ecr::types::{
     ImageScanningConfiguration, ImageTagMutability, ImageTagMutabilityExclusionFilter,
     ImageTagMutabilityExclusionFilterType,
@@ -139,7 +140,7 @@ async fn create(plan: &Plan, clients: &Clients, session: &Session) -> Result<Rep
         .send()
         .await;
     let answer = answer.map_err(|error| {
-        if error.as_service_error().is_some_and(|inner| inner.is_repository_already_exists_exception()) {
+        if error.as_service_error().is_some_and(CreateRepositoryError::is_repository_already_exists_exception) {
             Error::ChangedMeanwhile { what: format!("repository `{}`", plan.repository) }
         } else {
             api_error("ecr", OPERATION, plan.repository.to_string(), &error).into()
@@ -174,7 +175,10 @@ impl Push<'_> {
     async fn blobs(&self, clients: &Clients) -> Result<Transfer, Error> {
         let blobs = clients.image.blobs();
         let log = &self.session.log;
-        log.line(format!("uploading what is missing of {} blobs, {}", blobs.len(), size(self.plan.image.bytes)));
+        log.line(format!(
+            "uploading what is missing of {}",
+            crate::report::blobs(blobs.len() as u64, self.plan.image.bytes)
+        ));
         let progress = log.progress("bytes", self.plan.image.bytes);
         let transfer = Cell::new(Transfer::default());
         let done = |blob: &oci_registry::BlobFile, push: BlobPush| {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use actions_core::Session;
 use aws_client::api_error;
+use aws_sdk_ecr::operation::describe_repositories::{DescribeRepositoriesError, DescribeRepositoriesOutput};
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, ImageTag, Reference};
 
@@ -12,6 +13,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::nearest::nearest;
 use crate::plan::{ImageFacts, Snapshot};
+use crate::report::blobs;
 use crate::repository::Repository;
 
 /// The operation that lists repositories.
@@ -25,12 +27,8 @@ const PARALLEL_TAGS: usize = 8;
 
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
     let image = facts(clients);
-    session.log.line(format!(
-        "image {} with {} blobs, {}",
-        image.digest,
-        image.blobs,
-        crate::report::size(image.bytes)
-    ));
+    let content = blobs(image.blobs as u64, image.bytes);
+    session.log.line(format!("image {}: {content}", image.digest));
     let place = place(inputs, clients);
     let Some(repository) = repository(inputs, clients).await? else {
         let near = if inputs.create_repository { Vec::new() } else { similar(inputs, clients).await };
@@ -70,7 +68,9 @@ async fn repository(inputs: &Inputs, clients: &Clients) -> Result<Option<Reposit
         .await;
     let answer = match answer {
         Ok(answer) => answer,
-        Err(error) if error.as_service_error().is_some_and(|inner| inner.is_repository_not_found_exception()) => {
+        Err(error)
+            if error.as_service_error().is_some_and(DescribeRepositoriesError::is_repository_not_found_exception) =>
+        {
             return Ok(None);
         }
         Err(error) => return Err(api_error("ecr", DESCRIBE, clients.arn(inputs), &error).into()),
@@ -91,7 +91,7 @@ async fn similar(inputs: &Inputs, clients: &Clients) -> Vec<String> {
         .await;
     let names: Vec<String> = answer
         .iter()
-        .flat_map(|answer| answer.repositories())
+        .flat_map(DescribeRepositoriesOutput::repositories)
         .filter_map(|repository| repository.repository_name().map(str::to_owned))
         .collect();
     nearest(inputs.repository.as_str(), &names)

@@ -68,7 +68,7 @@ fn summary(plan: &Plan, outcome: Option<&Outcome>, registry: &str) -> String {
     };
     let mut summary = markdown::table(&["Tag", "Result"], &rows);
     summary.push('\n');
-    summary.push_str(&markdown::table(&["", ""], &facts(plan, outcome)));
+    summary.push_str(&markdown::table(&["What", "Value"], &facts(plan, outcome)));
     if outcome.is_some() {
         let pull = format!("docker pull {registry}/{}@{}", plan.repository, plan.image.digest);
         summary.push('\n');
@@ -83,8 +83,7 @@ fn facts(plan: &Plan, outcome: Option<&Outcome>) -> Vec<Vec<Cell>> {
     if image.images > 1 {
         rows.push(vec![Cell::text("Images in the index"), Cell::text(image.images.to_string())]);
     }
-    let blobs = format!("{}, {}", image.blobs, size(image.bytes));
-    rows.push(vec![Cell::text("Blobs"), Cell::text(blobs)]);
+    rows.push(vec![Cell::text("Content"), Cell::text(blobs(image.blobs as u64, image.bytes))]);
     if plan.existing.is_none() {
         let word = if outcome.is_some() { "created" } else { "would be created" };
         rows.push(vec![Cell::text("Repository"), Cell::text(word)]);
@@ -99,8 +98,8 @@ fn transfer(outcome: &Outcome) -> Vec<Vec<Cell>> {
     let sent = outcome.transfer;
     let row = |name: &str, text: String| vec![Cell::text(name), Cell::text(text)];
     let mut rows = vec![
-        row("Uploaded", format!("{} blobs, {}", sent.blobs_uploaded, size(sent.bytes_uploaded))),
-        row("Reused", format!("{} blobs, {}", sent.blobs_reused, size(sent.bytes_reused))),
+        row("Uploaded", blobs(sent.blobs_uploaded, sent.bytes_uploaded)),
+        row("Reused", blobs(sent.blobs_reused, sent.bytes_reused)),
         row("Requests", outcome.requests.to_string()),
         row("Time", format!("{}.{} s", outcome.milliseconds / 1000, outcome.milliseconds % 1000 / 100)),
     ];
@@ -128,6 +127,12 @@ fn action_text(action: &TagAction) -> String {
 
 fn moved(word: &str, from: &Digest) -> String {
     format!("{word} from {}", from.short())
+}
+
+/// `2 blobs, 1.5 KiB`.
+pub(crate) fn blobs(count: u64, bytes: u64) -> String {
+    let noun = if count == 1 { "blob" } else { "blobs" };
+    format!("{count} {noun}, {}", size(bytes))
 }
 
 /// A number of bytes for people: three digits and a binary unit.

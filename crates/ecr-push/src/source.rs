@@ -55,9 +55,8 @@ impl OpenImage {
     pub(crate) async fn open(source: &Source, session: &Session) -> Result<Self, Error> {
         match source {
             Source::Layout(text) => layout(text, session),
-            Source::Archive(text) => archive(text, session).await,
             Source::Path(text) if located(text, session)?.0.is_dir() => layout(text, session),
-            Source::Path(text) => archive(text, session).await,
+            Source::Archive(text) | Source::Path(text) => archive(text, session).await,
             Source::Daemon(reference) => {
                 let work = work_folder(session)?;
                 let file = docker::save(reference, work.path(), session).await?;

@@ -1,1 +1,138 @@
+use aws_client::AwsInputs;
+use proptest::prelude::*;
 
+use super::*;
+use crate::source::Source;
+
+pub(crate) fn tag(text: &str) -> ImageTag {
+    ImageTag::parse(text).unwrap()
+}
+
+pub(crate) fn inputs(tags: &[&str]) -> Inputs {
+    Inputs {
+        source: Source::Layout("image".to_owned()),
+        repository: RepositoryName::parse("shop").unwrap(),
+        tags: tags.iter().map(|text| tag(text)).collect(),
+        registry_id: None,
+        create_repository: false,
+        mutable_tags: ["*-SNAPSHOT", "develop", "latest"].map(|text| Wildcard::parse(text).unwrap()).to_vec(),
+        registry_override: None,
+        aws: AwsInputs {
+            region: None,
+            role: None,
+            session_name: None,
+            role_duration: std::time::Duration::from_hours(1),
+            allowed_account_ids: Vec::new(),
+        },
+    }
+}
+
+fn ours() -> Digest {
+    Digest::of(b"ours")
+}
+
+fn theirs() -> Digest {
+    Digest::of(b"theirs")
+}
+
+pub(crate) fn snapshot(mutability: Mutability, tags: &[(&str, Digest)]) -> Snapshot {
+    let uri = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop".parse().unwrap();
+    Snapshot {
+        image: ImageFacts {
+            digest: ours(),
+            media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
+            images: 1,
+            blobs: 2,
+            bytes: 2048,
+        },
+        place: "eu-west-1".to_owned(),
+        repository: Some(Repository { arn: "arn".to_owned(), uri, mutability }),
+        near: Vec::new(),
+        tags: tags.iter().map(|(name, digest)| (tag(name), digest.clone())).collect(),
+    }
+}
+
+/// The planned tags as `tag action`.
+fn planned(tags: &[&str], existing: &[(&str, Digest)]) -> Result<Vec<String>, Error> {
+    let plan = plan(&inputs(tags), &snapshot(Mutability::Mutable, existing))?;
+    let word = |action: &TagAction| match action {
+        TagAction::Push => "push",
+        TagAction::Move { .. } => "move",
+        TagAction::AlreadyDone => "done",
+    };
+    Ok(plan.tags.iter().map(|tag| format!("{} {}", tag.tag, word(&tag.action))).collect())
+}
+
+#[test]
+fn new_tags_are_pushed_stable_ones_first() {
+    let tags = planned(&["develop", "1.1.0-SNAPSHOT", "1.1.0", "latest"], &[]).unwrap();
+    assert_eq!(tags, ["1.1.0 push", "develop push", "1.1.0-SNAPSHOT push", "latest push"]);
+}
+
+#[test]
+fn the_same_image_is_already_done() {
+    let tags = planned(&["1.0.0", "latest"], &[("1.0.0", ours()), ("latest", theirs())]).unwrap();
+    assert_eq!(tags, ["1.0.0 done", "latest move"]);
+    let snapshot = snapshot(Mutability::Immutable, &[("1.0.0", ours())]);
+    assert!(plan(&inputs(&["1.0.0"]), &snapshot).unwrap().is_done());
+}
+
+#[test]
+fn a_stable_tag_is_never_moved_even_where_the_repository_would_let_it() {
+    let existing = [("1.0.0", theirs()), ("2.0.0", theirs()), ("latest", theirs())];
+    let error = planned(&["1.0.0", "latest", "2.0.0"], &existing).unwrap_err();
+    let text = format!("{error}");
+    assert!(text.contains("`1.0.0`") && text.contains(ours().as_str()) && text.contains(theirs().as_str()), "{text}");
+    let Error::TagConflict { others, .. } = error else { panic!("{error:?}") };
+    assert_eq!(others.len(), 1);
+}
+
+#[test]
+fn a_repository_that_lets_no_tag_move_is_an_error_before_the_upload() {
+    let with = |mutability| plan(&inputs(&["latest"]), &snapshot(mutability, &[("latest", theirs())]));
+    assert!(matches!(with(Mutability::Immutable), Err(Error::RepositoryImmutable { .. })));
+    let filters = |text: &str| vec![Wildcard::parse(text).unwrap()];
+    assert!(matches!(with(Mutability::ImmutableExcept(filters("*-SNAPSHOT"))), Err(Error::RepositoryImmutable { .. })));
+    assert!(with(Mutability::ImmutableExcept(filters("latest"))).is_ok());
+    assert!(matches!(with(Mutability::MutableExcept(filters("lat*"))), Err(Error::RepositoryImmutable { .. })));
+}
+
+#[test]
+fn a_missing_repository_is_an_error_unless_it_may_be_created() {
+    let mut missing = snapshot(Mutability::Mutable, &[]);
+    missing.repository = None;
+    missing.near = vec!["shop2".to_owned()];
+    let error = plan(&inputs(&["1.0.0"]), &missing).unwrap_err();
+    let help = miette::Diagnostic::help(&error).unwrap().to_string();
+    assert!(help.contains("`shop2`") && help.contains("create-repository"), "{help}");
+    let mut inputs = inputs(&["1.0.0"]);
+    inputs.create_repository = true;
+    assert_eq!(plan(&inputs, &missing).unwrap().existing, None);
+}
+
+proptest! {
+    #[test]
+    fn planning_after_the_plan_was_carried_out_finds_nothing_to_do(
+        names in prop::collection::btree_set("[0-9]\\.[0-9]\\.0(-SNAPSHOT)?|develop|latest", 1..6),
+        moved in any::<bool>(),
+    ) {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut before = snapshot(Mutability::Mutable, &[]);
+        if moved {
+            before.tags.insert(tag("latest"), theirs());
+        }
+        let first = plan(&inputs(&names), &before).unwrap();
+        let mut after = before.clone();
+        after.tags.extend(first.tags.iter().map(|planned| (planned.tag.clone(), ours())));
+        prop_assert!(plan(&inputs(&names), &after).unwrap().is_done());
+        prop_assert!(first.tags.is_sorted_by_key(|planned| planned.may_move));
+    }
+
+    #[test]
+    fn no_plan_moves_a_tag_that_must_not_move(name in "[0-9]\\.[0-9]\\.[0-9]|[a-z]{1,8}|[0-9]\\.0\\.0-SNAPSHOT") {
+        let snapshot = snapshot(Mutability::Mutable, &[(name.as_str(), theirs())]);
+        if let Ok(plan) = plan(&inputs(&[&name]), &snapshot) {
+            prop_assert!(plan.tags.iter().all(|planned| planned.may_move));
+        }
+    }
+}

@@ -1,1 +1,102 @@
+use super::*;
+use crate::apply::{TagOutcome, Transfer};
+use crate::plan::plan;
+use crate::plan::tests::{inputs, snapshot, tag};
+use crate::repository::Mutability;
 
+const REGISTRY: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+
+fn some_plan() -> Plan {
+    let existing = [("latest", Digest::of(b"theirs"))];
+    plan(&inputs(&["1.1.0-SNAPSHOT", "latest"]), &snapshot(Mutability::Mutable, &existing)).unwrap()
+}
+
+fn some_outcome() -> Outcome {
+    let tag = |name: &str, result| TagOutcome { tag: tag(name), result };
+    Outcome {
+        registry: REGISTRY.to_owned(),
+        created_repository: false,
+        tags: vec![
+            tag("1.1.0-SNAPSHOT", TagResult::Pushed),
+            tag("latest", TagResult::Moved { from: Digest::of(b"theirs") }),
+        ],
+        transfer: Transfer { blobs_uploaded: 1, bytes_uploaded: 1536, blobs_reused: 1, bytes_reused: 512 },
+        requests: 9,
+        retries: 0,
+        milliseconds: 1234,
+    }
+}
+
+#[test]
+fn the_outputs_name_the_image_by_tag_and_by_digest() {
+    let report = report(&some_plan(), Some(&some_outcome()));
+    let output = |name| report.outputs.get(name).unwrap().to_owned();
+    assert_eq!(output("image"), format!("{REGISTRY}/shop:1.1.0-SNAPSHOT"));
+    assert_eq!(output("image-uri"), format!("{REGISTRY}/shop@{}", Digest::of(b"ours")));
+    assert_eq!(output("tags"), "1.1.0-SNAPSHOT\nlatest");
+    assert_eq!(output("pushed"), "true");
+}
+
+#[test]
+fn every_declared_output_is_set() {
+    for outcome in [None, Some(&some_outcome())] {
+        let report = report(&some_plan(), outcome);
+        for declared in <crate::EcrPush as actions_core::Action>::OUTPUTS {
+            assert!(report.outputs.get(declared.name).is_some(), "{}", declared.name);
+        }
+    }
+}
+
+#[test]
+fn the_summary_tells_each_tag_and_how_to_pull() {
+    let report = report(&some_plan(), Some(&some_outcome()));
+    insta::assert_snapshot!(report.summary.replace(Digest::of(b"ours").hex(), "OURS"), @r"
+    | Tag | Result |
+    | --- | --- |
+    | `1.1.0-SNAPSHOT` | pushed |
+    | `latest` | moved from 4c55a8552a2c |
+
+    | What | Value |
+    | --- | --- |
+    | Digest | `sha256:OURS` |
+    | Content | 2 blobs, 2.0 KiB |
+    | Uploaded | 1 blob, 1.5 KiB |
+    | Reused | 1 blob, 512 B |
+    | Requests | 9 |
+    | Time | 1.2 s |
+
+    ```sh
+    docker pull 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:OURS
+    ```
+    ");
+}
+
+#[test]
+fn the_verdict_names_the_tags_and_the_digest() {
+    let verdict = report(&some_plan(), Some(&some_outcome())).verdict;
+    assert_eq!(verdict, format!("pushed shop: 1.1.0-SNAPSHOT, latest ({})", Digest::of(b"ours").short()));
+}
+
+#[test]
+fn a_dry_run_says_would() {
+    let report = report(&some_plan(), None);
+    assert!(report.verdict.starts_with("would push shop"), "{}", report.verdict);
+    assert!(report.summary.contains("would be moved from"), "{}", report.summary);
+    assert_eq!(report.outputs.get("pushed"), Some("false"));
+}
+
+#[test]
+fn a_registry_that_is_not_known_yet_leaves_its_outputs_empty() {
+    let mut plan = some_plan();
+    plan.existing = None;
+    let report = report(&plan, None);
+    assert_eq!((report.outputs.get("image"), report.outputs.get("image-uri")), (Some(""), Some("")));
+}
+
+#[test]
+fn sizes_are_for_people() {
+    for (bytes, text) in [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1_572_864, "1.5 MiB"), (1 << 40, "1.0 TiB")]
+    {
+        assert_eq!(size(bytes), text);
+    }
+}

@@ -1,0 +1,13 @@
+//! The built binary against stand-ins of ECR's API and of the registry, and against an emulator.
+
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
+
+mod cancel;
+mod emulator;
+mod inputs;
+mod push;
+mod refusals;
+mod sources;
+mod world;
+
+use world::{World, write_image, write_index};

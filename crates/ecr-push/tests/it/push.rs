@@ -1,0 +1,167 @@
+//! Pushing: first, again, moved, created, dry.
+
+use serde_json::json;
+use testkit::fault::Fault;
+use testkit::registry::FakeRegistry;
+
+use super::*;
+use crate::world::{HOST, MANIFEST, repository, run, run_with};
+
+#[test]
+fn a_first_push_writes_the_version_then_the_moving_tags() {
+    let world = World::new();
+    let step = world.step("develop\n1.1.0-SNAPSHOT\n1.1.0");
+    let digest = write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(0);
+    assert_eq!(world.written(), ["1.1.0", "develop", "1.1.0-SNAPSHOT"]);
+    assert_eq!(out.outputs["digest"], digest);
+    assert_eq!(out.outputs["image"], format!("{HOST}/shop:develop"));
+    assert_eq!(out.outputs["image-uri"], format!("{HOST}/shop@{digest}"));
+    assert_eq!((out.outputs["registry"].as_str(), out.outputs["repository"].as_str()), (HOST, "shop"));
+    assert_eq!(out.outputs["pushed"], "true");
+    assert!(out.summary.contains(&format!("docker pull {HOST}/shop@{digest}")), "{}", out.summary);
+    // Read back as a foreign client would.
+    let url = format!("{}/v2/shop/manifests/1.1.0", world.registry.url());
+    let read = testkit::http::send("GET", &url, &[("authorization", &basic())], b"").unwrap();
+    assert_eq!((read.status, read.header("docker-content-digest")), (200, Some(digest.as_str())));
+}
+
+fn basic() -> String {
+    "Basic QVdTOnJlZ2lzdHJ5LXBhc3N3b3JkLW9mLXR3ZWx2ZS1ob3Vycw==".to_owned()
+}
+
+#[test]
+fn pushing_again_is_already_done_and_sends_nothing() {
+    let world = World::new();
+    let step = world.step("1.0.0\nlatest");
+    write_image(step.workspace(), "layer");
+    run(&step).assert_code(0);
+    world.registry.clear_requests();
+    let out = run(&step);
+    out.assert_code(0);
+    assert_eq!(out.outputs["pushed"], "false");
+    assert!(out.stderr.contains("already done") && out.summary.contains("already done"), "{}", out.stderr);
+    let methods: Vec<String> = world.registry.requests().iter().map(|request| request.method.clone()).collect();
+    assert_eq!(methods, ["HEAD", "HEAD"]);
+}
+
+#[test]
+fn a_snapshot_moves_and_its_layers_are_reused() {
+    let world = World::new();
+    let step = world.step("1.1.0-SNAPSHOT");
+    write_image(step.workspace(), "one");
+    run(&step).assert_code(0);
+    let digest = write_image(step.workspace(), "two");
+    let out = run(&step);
+    out.assert_code(0);
+    assert_eq!(world.registry.tags("shop")["1.1.0-SNAPSHOT"], digest);
+    assert!(out.summary.contains("moved from"), "{}", out.summary);
+    assert!(out.summary.contains("| Uploaded | 1 blob,"), "{}", out.summary);
+}
+
+#[test]
+fn the_children_of_an_index_go_by_digest() {
+    let world = World::new();
+    let step = world.step("1.0.0");
+    let digest = write_index(step.workspace());
+    run(&step).assert_code(0);
+    let written = world.written();
+    assert_eq!(written.len(), 3);
+    assert!(written[..2].iter().all(|reference| reference.starts_with("sha256")), "{written:?}");
+    assert_eq!(written[2], "1.0.0");
+    assert_eq!(world.registry.tags("shop").into_iter().collect::<Vec<_>>(), [("1.0.0".to_owned(), digest)]);
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let world = World::new();
+    let step = world.step("1.0.0\nlatest");
+    write_image(step.workspace(), "layer");
+    let out = run_with(&step, &["--dry-run", "--output", "json"]);
+    out.assert_code(0);
+    assert!(world.registry.requests().iter().all(|request| request.method == "HEAD"));
+    let plan: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
+    assert_eq!(plan["tags"][0], json!({"tag": "1.0.0", "may_move": false, "action": "push"}));
+    assert_eq!(out.outputs["pushed"], "false");
+}
+
+#[test]
+fn a_missing_repository_is_created_on_request() {
+    let world = World::with(FakeRegistry::builder().repository("shop"));
+    world.aws.on("DescribeRepositories").error(400, "RepositoryNotFoundException", "no such repository");
+    world.aws.on("CreateRepository").reply(json!({"repository": repository("shop", "IMMUTABLE_WITH_EXCLUSION")}));
+    let step = world.step("1.0.0").input("create-repository", "true");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(0);
+    let body = &world.aws.calls_to("CreateRepository")[0].body;
+    assert_eq!(body["imageTagMutability"], "IMMUTABLE_WITH_EXCLUSION");
+    let filters: Vec<&str> = body["imageTagMutabilityExclusionFilters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|filter| filter["filter"].as_str().unwrap())
+        .collect();
+    assert_eq!(filters, ["*-SNAPSHOT", "develop", "latest"]);
+    assert_eq!(body["imageScanningConfiguration"]["scanOnPush"], true);
+    assert_eq!(out.outputs["image"], format!("{HOST}/shop:1.0.0"));
+}
+
+#[test]
+fn a_dry_run_creates_no_repository() {
+    let world = World::with(FakeRegistry::builder().repository("shop"));
+    world.aws.on("DescribeRepositories").error(400, "RepositoryNotFoundException", "no such repository");
+    let step = world.step("1.0.0").input("create-repository", "true").input("dry-run", "true");
+    write_image(step.workspace(), "layer");
+    run(&step).assert_code(0);
+    assert_eq!(world.aws.operations(), ["DescribeRepositories"]);
+}
+
+#[test]
+fn a_lost_race_with_the_same_image_is_already_done() {
+    let world = World::with(FakeRegistry::builder().repository("shop").immutable_tags());
+    world.aws.on("DescribeRepositories").reply(json!({"repositories": [repository("shop", "IMMUTABLE")]}));
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    run(&step).assert_code(0);
+    // Twice the tag seems to be free: for the plan and for the look before the write, which is then refused.
+    world.registry.faults().add(Fault::status(404).on("HEAD", "*/manifests/1.0.0").times(2));
+    let out = run(&step);
+    out.assert_code(0);
+    assert_eq!(out.outputs["pushed"], "false");
+}
+
+#[test]
+fn a_lost_race_with_another_image_is_a_conflict_on_the_second_look() {
+    let world = World::new();
+    let theirs = world.registry.put_manifest("shop", "1.0.0", MANIFEST, "{}");
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    world.registry.faults().add(Fault::status(404).on("HEAD", "*/manifests/1.0.0"));
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("looking again") && out.stderr.contains("ecr-push/tag-conflict"), "{}", out.stderr);
+    assert_eq!(world.registry.tags("shop")["1.0.0"], theirs);
+    assert!(world.written().is_empty());
+}
+
+#[test]
+fn a_registry_that_stumbles_is_tried_again() {
+    let world = World::new();
+    world.registry.faults().add(Fault::status(503).on("PUT", "*/blobs/uploads/*"));
+    world.registry.faults().add(Fault::reset().on("PUT", "*/manifests/*"));
+    let step = world.step("1.0.0");
+    let digest = write_image(step.workspace(), "layer");
+    run(&step).assert_code(0);
+    assert_eq!(world.registry.tags("shop")["1.0.0"], digest);
+}
+
+#[test]
+fn only_the_documented_calls_are_made() {
+    let world = World::new();
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    run(&step).assert_code(0);
+    assert_eq!(world.aws.operations(), ["DescribeRepositories", "GetAuthorizationToken"]);
+}

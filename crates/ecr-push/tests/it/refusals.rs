@@ -1,0 +1,139 @@
+//! What ends a push, and what was not done then.
+
+use serde_json::json;
+use testkit::fault::Fault;
+use testkit::http::Reply;
+use testkit::registry::FakeRegistry;
+
+use super::*;
+use crate::world::{MANIFEST, repository, run};
+
+#[test]
+fn a_stable_tag_with_another_image_ends_the_run_before_any_upload() {
+    let world = World::new();
+    let theirs = world.registry.put_manifest("shop", "1.0.0", MANIFEST, "{}");
+    let step = world.step("1.0.0\nlatest");
+    let ours = write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    for text in ["ecr-push/tag-conflict", &theirs, &ours, "raise the version"] {
+        assert!(out.stderr.contains(text), "{text}: {}", out.stderr);
+    }
+    assert_eq!(world.uploads(), 0);
+    assert!(world.written().is_empty());
+    assert!(out.summary.contains("tag-conflict"), "{}", out.summary);
+}
+
+#[test]
+fn a_missing_repository_names_similar_ones() {
+    let world = World::with(FakeRegistry::builder().repository("other"));
+    let others = json!({"repositories": [repository("shops", "MUTABLE"), repository("zebra", "MUTABLE")]});
+    world.aws.on("DescribeRepositories").answer(move |call| {
+        if call.body["repositoryNames"].is_array() {
+            let body = json!({"__type": "RepositoryNotFoundException", "message": "no"});
+            Reply::json(400, &body).with_header("x-amzn-errortype", "RepositoryNotFoundException")
+        } else {
+            Reply::json(200, &others)
+        }
+    });
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(2);
+    for text in ["ecr-push/repository-missing", "`shop` in eu-west-1", "did you mean `shops`?", "create-repository"] {
+        assert!(out.stderr.contains(text), "{text}: {}", out.stderr);
+    }
+    assert!(!out.stderr.contains("zebra"));
+    assert!(world.registry.requests().is_empty());
+}
+
+#[test]
+fn access_denied_by_the_api_names_action_and_resource() {
+    let world = World::with(FakeRegistry::builder());
+    world.aws.on("DescribeRepositories").error(400, "AccessDeniedException", "User is not authorized");
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecr:DescribeRepositories"), "{}", out.stderr);
+    assert!(out.stderr.contains("arn:aws:ecr:eu-west-1:*:repository/shop"), "{}", out.stderr);
+}
+
+#[test]
+fn access_denied_by_the_registry_names_action_and_resource() {
+    let world = World::new();
+    let arn = "arn:aws:ecr:eu-west-1:123456789012:repository/shop";
+    let message = format!("User: x is not authorized to perform: ecr:InitiateLayerUpload on resource: {arn} because");
+    let denied = json!({"errors": [{"code": "DENIED", "message": message}]});
+    world.registry.faults().add(Fault::reply(Reply::json(403, &denied)).on("POST", "*").always());
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("aws/access-denied"), "{}", out.stderr);
+    assert!(out.stderr.contains(r#""Action": "ecr:InitiateLayerUpload""#), "{}", out.stderr);
+    assert!(out.stderr.contains(arn), "{}", out.stderr);
+}
+
+#[test]
+fn a_moving_tag_in_an_immutable_repository_is_refused_before_any_upload() {
+    let world = World::with(FakeRegistry::builder().repository("shop").immutable_tags());
+    world.aws.on("DescribeRepositories").reply(json!({"repositories": [repository("shop", "IMMUTABLE")]}));
+    world.registry.put_manifest("shop", "latest", MANIFEST, "{}");
+    let step = world.step("1.0.0\nlatest");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecr-push/repository-immutable"), "{}", out.stderr);
+    assert_eq!(world.uploads(), 0);
+}
+
+#[test]
+fn no_credentials_are_an_error_of_their_own() {
+    let world = World::with(FakeRegistry::builder());
+    let step = world.step("1.0.0").without("AWS_ACCESS_KEY_ID").without("AWS_SECRET_ACCESS_KEY");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(2);
+    assert!(out.stderr.contains("aws/no-credentials"), "{}", out.stderr);
+    assert!(world.aws.calls().is_empty());
+}
+
+#[test]
+fn the_wrong_account_is_refused_before_anything_is_read() {
+    let world = World::with(FakeRegistry::builder());
+    let identity = "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>210987654321</Account>\
+                    </GetCallerIdentityResult></GetCallerIdentityResponse>";
+    world.aws.on("GetCallerIdentity").raw(Reply::xml(200, identity));
+    let step = world.step("1.0.0").input("allowed-account-ids", "123456789012");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(2);
+    assert!(out.stderr.contains("aws/wrong-account") && out.stderr.contains("210987654321"), "{}", out.stderr);
+    assert_eq!(world.aws.operations(), ["GetCallerIdentity"]);
+}
+
+#[test]
+fn a_registry_that_does_not_answer_is_unreachable() {
+    let world = World::new();
+    let gone = FakeRegistry::start().unwrap().url();
+    let step = world.step("1.0.0").env("SLIPWAY_REGISTRY_ENDPOINT", gone);
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("oci-registry/unreachable"), "{}", out.stderr);
+}
+
+#[test]
+fn the_password_goes_to_no_host_but_ecrs() {
+    let world = World::with(FakeRegistry::builder());
+    let mut foreign = repository("shop", "MUTABLE");
+    foreign["repositoryUri"] = json!("registry.evil.example/shop");
+    world.aws.on("DescribeRepositories").reply(json!({"repositories": [foreign]}));
+    let step = world.step("1.0.0").without("SLIPWAY_REGISTRY_ENDPOINT");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecr-push/foreign-registry"), "{}", out.stderr);
+    assert_eq!(world.aws.operations(), ["DescribeRepositories"]);
+}

@@ -1,0 +1,130 @@
+//! Where the image comes from.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::*;
+use crate::world::run;
+
+#[test]
+fn a_plain_path_and_a_tag_behind_it_are_understood() {
+    for source in ["image", "image:latest", "oci:image:latest"] {
+        let world = World::new();
+        let step = world.step("1.0.0").input("source", source);
+        let digest = write_image(step.workspace(), "layer");
+        run(&step).assert_code(0);
+        assert_eq!(world.registry.tags("shop")["1.0.0"], digest, "{source}");
+    }
+}
+
+#[test]
+fn a_docker_archive_is_pushed() {
+    let world = World::new();
+    let step = world.step("1.0.0").input("source", "docker-archive:image.tar");
+    write_archive(step.workspace(), "image.tar");
+    let out = run(&step);
+    out.assert_code(0);
+    let manifest = world.registry.manifest("shop", "1.0.0").unwrap();
+    assert_eq!(out.outputs["digest"], manifest.digest);
+    world.registry.clear_requests();
+    let again = run(&step);
+    again.assert_code(0);
+    assert_eq!((again.outputs["pushed"].as_str(), world.uploads()), ("false", 0));
+}
+
+#[test]
+fn a_daemons_image_is_saved_by_docker_and_pushed() {
+    let world = World::new();
+    let step = world.step("1.0.0").input("source", "docker-daemon:shop:1.0.0");
+    write_archive(step.workspace(), "saved.tar");
+    let saved = step.workspace().join("saved.tar");
+    let script =
+        format!("#!/bin/sh\n[ \"$1 $2 $4\" = 'save --output shop:1.0.0' ] && cp '{}' \"$3\"\n", saved.display());
+    let step = with_docker(step, &script);
+    run(&step).assert_code(0);
+    assert!(world.registry.tags("shop").contains_key("1.0.0"));
+}
+
+#[test]
+fn a_daemon_that_does_not_answer_is_told_in_its_own_words() {
+    let world = World::new();
+    let step = world.step("1.0.0").input("source", "docker-daemon:shop:1.0.0");
+    let step = with_docker(step, "#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n");
+    let out = run(&step);
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecr-push/docker-save") && out.stderr.contains("Cannot connect"), "{}", out.stderr);
+}
+
+#[test]
+fn no_docker_at_all_is_an_error_of_its_own() {
+    let world = World::new();
+    let step = world.step("1.0.0").input("source", "docker-daemon:shop:1.0.0").env("PATH", "/nowhere");
+    let out = run(&step);
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecr-push/no-docker"), "{}", out.stderr);
+}
+
+#[test]
+fn a_source_that_is_missing_or_no_image_is_an_error_of_its_own() {
+    for (source, code) in [
+        ("oci:nowhere", "ecr-push/source-missing"),
+        ("nowhere.tar", "ecr-push/source-missing"),
+        ("oci:empty", "oci-image/not-a-layout"),
+        ("docker-archive:text", "oci-image/"),
+        ("image:other", "oci-image/no-such-tag"),
+    ] {
+        let world = World::new();
+        let step = world.step("1.0.0").input("source", source).file("empty/file", "").file("text", "no archive");
+        write_image(step.workspace(), "layer");
+        let out = run(&step);
+        out.assert_code(2);
+        assert!(out.stderr.contains(code), "{source}: {}", out.stderr);
+        assert!(world.registry.requests().is_empty());
+    }
+}
+
+#[test]
+fn a_layer_that_was_tampered_with_is_refused_by_its_digest() {
+    let world = World::new();
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    let layer = testkit::registry::digest(b"layer").replace(':', "/");
+    std::fs::write(step.workspace().join("image/blobs").join(layer), "lay3r").unwrap();
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("DIGEST_INVALID"), "{}", out.stderr);
+    assert!(world.registry.tags("shop").is_empty());
+}
+
+/// The step with a `docker` of the test's own in front of the PATH.
+fn with_docker(step: testkit::runner::FakeRunner, script: &str) -> testkit::runner::FakeRunner {
+    let step = step.file("bin/docker", script);
+    let docker = step.workspace().join("bin/docker");
+    std::fs::set_permissions(&docker, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", step.workspace().join("bin").display());
+    step.env("PATH", path)
+}
+
+/// Writes an archive in the classic form of `docker save`.
+fn write_archive(workspace: &std::path::Path, name: &str) {
+    let mut archive = tar::Builder::new(std::fs::File::create(workspace.join(name)).unwrap());
+    let mut add = |name: &str, content: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, content).unwrap();
+    };
+    let mut layer = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(5);
+    header.set_mode(0o755);
+    layer.append_data(&mut header, "app", &b"hello"[..]).unwrap();
+    let layer = layer.into_inner().unwrap();
+    let diff = testkit::registry::digest(&layer);
+    let config = serde_json::json!({"architecture": "amd64", "os": "linux", "config": {}, "history": [],
+        "rootfs": {"type": "layers", "diff_ids": [diff]}});
+    add("config.json", config.to_string().as_bytes());
+    add("layer.tar", &layer);
+    let manifest = serde_json::json!([{"Config": "config.json", "RepoTags": ["shop:1.0.0"], "Layers": ["layer.tar"]}]);
+    add("manifest.json", manifest.to_string().as_bytes());
+    archive.finish().unwrap();
+}
