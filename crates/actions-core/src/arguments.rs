@@ -51,9 +51,11 @@ pub(crate) enum Parsed {
 
 /// The whole command of an action: its own arguments, the common ones, a file flag for each secret.
 pub(crate) fn command<A: clap::Args>(name: &'static str, about: &'static str, secrets: &[SecretInput]) -> Command {
-    let mut command = <CommonArgs as clap::Args>::augment_args(A::augment_args(
-        Command::new(name).about(about).version(env!("CARGO_PKG_VERSION")),
-    ));
+    // The text comes last: augmenting replaces it with the argument structs' own documentation.
+    let mut command = <CommonArgs as clap::Args>::augment_args(A::augment_args(Command::new(name)))
+        .about(about)
+        .long_about(None)
+        .version(env!("CARGO_PKG_VERSION"));
     for secret in secrets {
         let flag = secret.file_flag();
         command = command.arg(

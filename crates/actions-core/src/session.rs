@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
 use crate::environment::Environment;
-use crate::log::Log;
+use crate::log::{Commands, Log};
+use crate::redact::Redactor;
 
 /// The surroundings of one run, handed to every layer that may do I/O.
 #[derive(Debug, Clone)]
@@ -27,6 +28,13 @@ pub struct Session {
 }
 
 impl Session {
+    /// A session for library users: the context and the log of `environment`, no secret inputs, never cancelled from outside.
+    pub fn new(environment: Environment) -> Self {
+        let context = Context::new(&environment);
+        let log = Log::new(&context, environment.is_on("RUNNER_DEBUG"), Commands::Stderr, Redactor::default());
+        Self { context, environment, log, cancel: CancellationToken::new(), dry_run: false, secrets: BTreeMap::new() }
+    }
+
     /// The secret input `name`, already masked; `None` when it was not given.
     pub fn secret(&self, name: &str) -> Option<&SecretString> {
         self.secrets.get(name)

@@ -16,7 +16,7 @@ use crate::error::{ApiError, api_error};
 use crate::http;
 use crate::oidc::{TokenService, WebIdentityRole};
 
-/// How often a call is tried in all.
+/// How often a call is tried in all, unless `AWS_MAX_ATTEMPTS` says otherwise.
 const ATTEMPTS: u32 = 5;
 
 /// A configuration with credentials that were obtained, for the account that was allowed.
@@ -118,7 +118,7 @@ impl ActionError for ConnectError {
 impl Aws {
     /// Builds the configuration, obtains credentials and checks the account. Reads only.
     pub async fn connect(inputs: &AwsInputs, session: &Session) -> Result<Self, ConnectError> {
-        let ambient = loader(inputs).load().await;
+        let ambient = loader(inputs, session).load().await;
         let region = ambient.region().ok_or(ConnectError::NoRegion)?.to_string();
         let config = match &inputs.role {
             Some(role) => with_role(role, inputs, session, &ambient).await?,
@@ -187,12 +187,14 @@ impl Aws {
     }
 }
 
-fn loader(inputs: &AwsInputs) -> ConfigLoader {
+fn loader(inputs: &AwsInputs, session: &Session) -> ConfigLoader {
+    // An explicit setting would win over the SDK's own variable, so the variable is read here.
+    let attempts = session.environment.get("AWS_MAX_ATTEMPTS").and_then(|text| text.parse().ok()).unwrap_or(ATTEMPTS);
     let time_outs =
         TimeoutConfig::builder().connect_timeout(http::CONNECT_TIMEOUT).read_timeout(http::READ_TIMEOUT).build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http::client())
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(RetryConfig::standard().with_max_attempts(attempts))
         .timeout_config(time_outs);
     if let Ok(name) = AppName::new(concat!("slipway-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);

@@ -69,6 +69,12 @@ fn inputs_become_flags_and_a_typed_flag_wins() {
 }
 
 #[test]
+fn the_help_is_about_the_action() {
+    let help = command::<Sample>("sample", "Does one thing.", &[]).render_long_help().to_string();
+    assert!(help.starts_with("Does one thing.\n"), "{help}");
+}
+
+#[test]
 fn every_wrong_flag_is_reported_at_once() {
     let (_, _, problems) =
         parse_sample(&[("INPUT_BUILDER", "dokcer"), ("INPUT_DRY_RUN", "yes")], &["--clutser=x", "--unknown", "value"]);
