@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn the_registrys_wish_is_honored_within_reason() {
         assert_eq!(wait(1, Some(Duration::from_secs(3)), 1.0), Duration::from_secs(3));
-        assert_eq!(wait(1, Some(Duration::from_secs(86_400)), 1.0), LONGEST_ASKED);
+        assert_eq!(wait(1, Some(Duration::from_hours(24)), 1.0), LONGEST_ASKED);
         assert_eq!(wait(4, Some(Duration::ZERO), 1.0), FIRST * 8);
     }
 
