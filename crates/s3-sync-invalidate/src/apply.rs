@@ -9,8 +9,8 @@ mod upload;
 use actions_core::Session;
 use serde::Serialize;
 
+use crate::amount::{bytes, count};
 use crate::bucket::DistributionId;
-use crate::bytes;
 use crate::clients::Clients;
 use crate::error::Error;
 use crate::inputs::Inputs;
@@ -120,7 +120,7 @@ async fn upload_phase(run: Run<'_>, phase: Phase, tally: &mut Tally) -> Result<(
         return Ok(());
     }
     let size = uploads.iter().map(|upload| upload.size).sum();
-    let title = format!("uploading {phase}: {} files, {}", uploads.len(), bytes::shown(size));
+    let title = format!("uploading {phase}: {}, {}", count(uploads.len(), "file"), bytes(size));
     run.list(&title, uploads.iter().map(|upload| upload.path.as_str()));
     let result = upload::all(run, phase, &uploads, UPLOADS_AT_ONCE).await;
     tally.advance(Step::Uploads(phase), result.done);
@@ -136,7 +136,10 @@ async fn delete_all(run: Run<'_>, tally: &mut Tally) -> Result<(), Error> {
     if run.session.cancel.is_cancelled() {
         return Err(tally.cancelled("deletes"));
     }
-    run.list(&format!("deleting {} objects", run.plan.deletes.len()), run.plan.deletes.iter().map(String::as_str));
+    run.list(
+        &format!("deleting {}", count(run.plan.deletes.len(), "object")),
+        run.plan.deletes.iter().map(String::as_str),
+    );
     let result = delete::all(run).await;
     tally.advance(Step::Deletes, result.done);
     match result.failure {

@@ -3,6 +3,8 @@
 use actions_core::{ActionError, ExitCode};
 use aws_client::{ApiError, ConnectError};
 
+use crate::amount::count;
+
 /// How many names an error lists.
 const NAMES_SHOWN: usize = 10;
 
@@ -49,7 +51,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Files look like secrets. Exit code 2.
-    #[error("{} of the source look like secrets: {}", count(.names, "path", "paths"), shown(.names))]
+    #[error("{} of the source look like secrets: {}", count(.names.len(), "path"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/sensitive-files"),
         help(
@@ -61,7 +63,7 @@ pub enum Error {
         names: Vec<String>,
     },
     /// Links lead out of the source or nowhere. Exit code 2.
-    #[error("{} of the source lead out of it or nowhere: {}", count(.names, "link", "links"), shown(.names))]
+    #[error("{} of the source lead out of it or nowhere: {}", count(.names.len(), "link"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/outside-link"),
         help("copy the files into the source, or name the links in `exclude`; links inside the source are followed")
@@ -71,7 +73,7 @@ pub enum Error {
         names: Vec<String>,
     },
     /// Files whose names or kinds S3 cannot take. Exit code 2.
-    #[error("{} of the source cannot be object keys: {}", count(.names, "path", "paths"), shown(.names))]
+    #[error("{} of the source cannot be object keys: {}", count(.names.len(), "path"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/unusable-name"),
         help(
@@ -84,7 +86,7 @@ pub enum Error {
         names: Vec<String>,
     },
     /// Files above the limit of one upload. Exit code 2.
-    #[error("{} of the source are larger than 5 GiB: {}", count(.names, "file", "files"), shown(.names))]
+    #[error("{} of the source are larger than 5 GiB: {}", count(.names.len(), "file"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/file-too-large"),
         help("S3 takes at most 5 GiB in one request; upload these with `aws s3 cp`, and name them in `exclude`")
@@ -138,7 +140,7 @@ pub enum Error {
         id: String,
     },
     /// Objects were not deleted. Exit code 1.
-    #[error("{} not deleted: {}", if .names.len() == 1 { "1 object was".to_owned() } else { format!("{} objects were", .names.len()) }, shown(.names))]
+    #[error("{} could not be deleted: {}", count(.names.len(), "object"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/not-deleted"),
         help("the role needs `s3:DeleteObject` on these keys, and no bucket policy or object lock may forbid it")
@@ -241,10 +243,6 @@ fn help_incomplete(cause: Option<&Error>) -> String {
         "run the step again: what is done stays done, and invalidations that are due are remembered in the bucket";
     let cause = cause.and_then(|cause| miette::Diagnostic::help(cause).map(|help| format!("{help}\n")));
     format!("{}{own}", cause.unwrap_or_default())
-}
-
-fn count(names: &[String], one: &str, many: &str) -> String {
-    format!("{} {}", names.len(), if names.len() == 1 { one } else { many })
 }
 
 /// The names in backticks, the first ten of them.

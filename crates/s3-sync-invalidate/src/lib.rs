@@ -13,10 +13,10 @@
 //!
 //! It deliberately creates no bucket and no distribution, sends no ACL, compresses nothing and rewrites no file.
 
+mod amount;
 mod apply;
 mod args;
 mod bucket;
-mod bytes;
 mod clients;
 mod content_type;
 mod digest;

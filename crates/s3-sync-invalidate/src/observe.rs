@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use actions_core::Session;
 use futures::{StreamExt as _, TryStreamExt as _};
 
+use crate::amount::{bytes, count};
 use crate::clients::Clients;
 use crate::digest;
 use crate::error::Error;
@@ -21,11 +22,11 @@ const READS_AT_ONCE: usize = 8;
 /// Looks at everything the plan needs.
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
     let source = read_source(inputs).await?;
-    session.log.line(format!("source: {} files, {}", source.files.len(), crate::bytes::shown(total(&source))));
+    session.log.line(format!("source: {}, {}", count(source.files.len(), "file"), bytes(total(&source))));
     let listing = bucket::list(inputs, clients).await?;
     session.log.line(format!(
-        "bucket: {} objects below `{}/{}`",
-        listing.objects.len(),
+        "bucket: {} below `{}/{}`",
+        count(listing.objects.len(), "object"),
         inputs.bucket,
         inputs.prefix.as_str()
     ));

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use actions_core::markdown::{Cell, code, details, escape, table};
 use actions_core::{Annotation, Outputs, Report};
 
+use crate::amount::{bytes, count};
 use crate::apply::Outcome;
-use crate::bytes;
 use crate::hints::Weight;
 use crate::inputs::Inputs;
 use crate::phase::Phase;
@@ -32,20 +32,20 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
 fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
     let place = place(plan);
     if plan.is_empty() {
-        return format!("already done: {place} holds the site ({})", files(plan.unchanged));
+        return format!("already done: {place} holds the site ({})", count(plan.unchanged, "file"));
     }
     let paths: usize = plan.invalidations.iter().map(|invalidation| invalidation.paths.len()).sum();
     let mut parts = Vec::new();
     if !plan.uploads.is_empty() {
         let size = plan.uploads.iter().map(|upload| upload.size).sum();
-        parts.push(format!("{} uploaded ({})", files(plan.uploads.len()), bytes::shown(size)));
+        parts.push(format!("{} uploaded ({})", count(plan.uploads.len(), "file"), bytes(size)));
     }
     if !plan.deletes.is_empty() {
         parts.push(format!("{} deleted", plan.deletes.len()));
     }
     parts.push(format!("{} unchanged", plan.unchanged));
     if paths > 0 {
-        parts.push(format!("{} invalidated", if paths == 1 { "1 path".to_owned() } else { format!("{paths} paths") }));
+        parts.push(format!("{} invalidated", count(paths, "path")));
     }
     let start = match (outcome, plan.changes_objects()) {
         (None, true) => "dry run, would publish to",
@@ -59,10 +59,6 @@ fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
 fn place(plan: &Plan) -> String {
     let path = format!("{}/{}", plan.bucket, plan.prefix.as_str());
     format!("s3://{}", path.trim_end_matches('/'))
-}
-
-fn files(number: usize) -> String {
-    if number == 1 { "1 file".to_owned() } else { format!("{number} files") }
 }
 
 /// On a dry run the outputs say what would be done; there are no ids then.
@@ -101,11 +97,7 @@ fn counts(plan: &Plan) -> String {
         let number = plan.phase(phase).count();
         let size = plan.phase(phase).map(|upload| upload.size).sum();
         if number > 0 {
-            rows.push(vec![
-                Cell::text(phase.to_string()),
-                Cell::text(number.to_string()),
-                Cell::text(bytes::shown(size)),
-            ]);
+            rows.push(vec![Cell::text(phase.to_string()), Cell::text(number.to_string()), Cell::text(bytes(size))]);
         }
     }
     if !plan.deletes.is_empty() {
@@ -121,7 +113,7 @@ fn uploads(plan: &Plan) -> String {
             Cell::text(upload.phase.to_string()),
             Cell::code(&upload.path),
             Cell::text(reason(upload.reason)),
-            Cell::text(bytes::shown(upload.size)),
+            Cell::text(bytes(upload.size)),
             Cell::code(&upload.headers.content_type),
             Cell::code(&upload.headers.cache_control),
         ]
@@ -155,9 +147,9 @@ fn invalidations(plan: &Plan, outcome: Option<&Outcome>) -> String {
             String::new()
         };
         let title = format!(
-            "Invalidation of {}: {} paths{exact} ({state})",
+            "Invalidation of {}: {}{exact} ({state})",
             invalidation.distribution,
-            invalidation.paths.len()
+            count(invalidation.paths.len(), "path")
         );
         let rows = invalidation.paths.iter().map(|path| vec![Cell::code(path)]).collect();
         text.push_str(&format!("\n{}", details(&title, &capped(&["Path"], rows))));

@@ -7,6 +7,7 @@ use aws_sdk_cloudfront::error::BuildError;
 use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use tokio::time::Instant;
 
+use crate::amount::count;
 use crate::error::Error;
 use crate::invalidation::Invalidation;
 
@@ -25,7 +26,7 @@ const LOOK_PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::fro
 pub(super) async fn send(run: Run<'_>, invalidation: &Invalidation) -> Result<Sent, Error> {
     let id = &invalidation.distribution;
     let log = &run.session.log;
-    let title = format!("invalidating {} paths of {id}", invalidation.paths.len());
+    let title = format!("invalidating {} of {id}", count(invalidation.paths.len(), "path"));
     run.list(&title, invalidation.paths.iter().map(String::as_str));
     let until = Instant::now() + PATIENCE;
     let mut pauses = Pauses::new(RETRY_PAUSES);
