@@ -1,6 +1,8 @@
 //! The configuration against scripted AWS answers and the OIDC stand-in, in a process of its own for each case: the SDK
 //! reads the real environment.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it must be")]
+
 use std::process::Command;
 
 use serde_json::json;
