@@ -71,15 +71,19 @@ impl GitHub {
         let what = format!("read the comments of pull request #{pull_request}");
         let path = self.path(&["issues", &pull_request.to_string(), "comments"]);
         let comments: Vec<Answered> = self.list(&Call::get(what, path, Permission::ReadPulls).paged()).await?;
-        let marked: Vec<Answered> = comments
+        let candidates: Vec<Answered> = comments
             .into_iter()
             .filter(|comment| comment.body.as_ref().is_some_and(|body| body.contains(marker)))
             .collect();
-        if marked.is_empty() {
+        if candidates.is_empty() {
             return Ok(None);
         }
         let author = self.author().await?;
-        Ok(marked.into_iter().filter(|comment| author.wrote(comment)).min_by_key(|comment| comment.id).map(Into::into))
+        Ok(candidates
+            .into_iter()
+            .filter(|comment| author.wrote(comment))
+            .min_by_key(|comment| comment.id)
+            .map(Into::into))
     }
 
     /// Writes a comment.

@@ -130,9 +130,9 @@ impl GitHub {
             .octocrab
             .build_request(builder, call.body.as_ref())
             .map_err(|error| NoAnswer::Impossible(error.to_string()))?;
-        let response = self.octocrab.execute(request).await.map_err(no_answer)?;
+        let response = self.octocrab.execute(request).await.map_err(|error| no_answer(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.octocrab.body_to_string(response).await.map_err(no_answer)?;
+        let body = self.octocrab.body_to_string(response).await.map_err(|error| no_answer(&error))?;
         let answer = Answer { status, headers, body };
         if let Some(log) = &self.log {
             let id = answer.header("x-github-request-id").unwrap_or("-");
@@ -152,8 +152,8 @@ impl GitHub {
 }
 
 /// Sorts a transport error by what is known of the call.
-fn no_answer(error: octocrab::Error) -> NoAnswer {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+fn no_answer(error: &octocrab::Error) -> NoAnswer {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     let mut innermost = String::new();
     let mut kind = None;
     while let Some(current) = cause {

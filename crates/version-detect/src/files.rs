@@ -85,10 +85,12 @@ impl Tree {
 
 /// The text of a manifest, without a byte order mark. The error is the line that is not UTF-8.
 pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, usize> {
-    let line_of = |offset: usize, bytes: &[u8]| bytes[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text)),
-        Err(error) => Err(line_of(error.utf8_error().valid_up_to(), error.as_bytes())),
+        Err(error) => {
+            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            Err(valid.split(|byte| *byte == b'\n').count())
+        }
     }
 }
 

@@ -90,7 +90,7 @@ fn branch_name(text: &str) -> Result<String, &'static str> {
 /// The beginning of a tag's name, by the rules of `git check-ref-format`.
 fn tag_prefix(text: &str) -> Result<String, &'static str> {
     let is_bad = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);
-    let is_bad_part = |part: &str| part.starts_with('.') || part.ends_with(".lock");
+    let is_bad_part = |part: &str| part.starts_with('.') || part.strip_suffix(".lock").is_some();
     let parts: Vec<&str> = text.split('/').collect();
     let inner = &parts[..parts.len() - 1];
     if text.contains(is_bad) || text.contains("..") || text.contains("@{") || text.starts_with('-') {

@@ -53,7 +53,7 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
         place: found.place,
         why: why.to_owned(),
     })?;
-    session.log.line(format!("{} {} (line {})", found.file, version.as_str(), found.place.line));
+    session.log.line(format!("{}, line {}: {}", found.file, found.place.line, version.as_str()));
     let folder = tree.folder();
     let subject = match &inputs.subject {
         Some(subject) => subject.clone(),

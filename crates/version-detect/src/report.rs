@@ -39,12 +39,13 @@ fn outputs(plan: &Plan, created: bool) -> Outputs {
 
 fn verdict(plan: &Plan, created: bool) -> String {
     let (version, tag) = (&plan.version, &plan.tag);
+    let after = plan.previous_version.as_ref().map_or_else(String::new, |previous| format!(", after {previous}"));
     match (&plan.tagging, &plan.tag_state) {
         (Tagging::Create { commit, .. }, _) if created => format!("tagged commit {} as {tag}", short(commit)),
         (Tagging::Create { commit, .. }, _) => format!("commit {} would be tagged as {tag}", short(commit)),
         (Tagging::AlreadyDone, _) => format!("already done: this commit is tagged as {tag}"),
-        (_, TagState::NotTagged) => format!("{version} is a snapshot"),
-        (_, TagState::New) => format!("{version} is new"),
+        (_, TagState::NotTagged) => format!("{version} is a snapshot{after}"),
+        (_, TagState::New) => format!("{version} is new{after}"),
         (_, TagState::Here { .. }) => format!("{version} is released: this commit is tagged as {tag}"),
         (_, TagState::Elsewhere { commit }) => format!("{version} was released before, from commit {}", short(commit)),
         (_, TagState::Unknown { .. }) => format!("{version}; whether it is new is not known"),

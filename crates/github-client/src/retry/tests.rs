@@ -23,18 +23,18 @@ fn check(status: u16, headers: &[(&str, &str)], body: &str, expect: Option<Pause
     assert_eq!(pause(Attempt::Refused(&answer), Repeat::Unsafe, 1, 0), expect);
 }
 
-const fn limited(seconds: u64) -> Option<Pause> {
-    Some(Pause::Limited(Duration::from_secs(seconds)))
+const fn limited(seconds: u64) -> Pause {
+    Pause::Limited(Duration::from_secs(seconds))
 }
 
 #[test]
 fn rate_limits_are_waited_for_as_long_as_github_says() {
-    check(429, &[("retry-after", "7")], "", limited(7));
-    check(403, &[("retry-after", "7")], "", limited(7));
-    check(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1000030")], "", limited(31));
-    check(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")], "", limited(1));
-    check(429, &[], "", limited(60));
-    check(403, &[], r#"{"message": "You have exceeded a secondary rate limit"}"#, limited(60));
+    check(429, &[("retry-after", "7")], "", Some(limited(7)));
+    check(403, &[("retry-after", "7")], "", Some(limited(7)));
+    check(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1000030")], "", Some(limited(31)));
+    check(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")], "", Some(limited(1)));
+    check(429, &[], "", Some(limited(60)));
+    check(403, &[], r#"{"message": "You have exceeded a secondary rate limit"}"#, Some(limited(60)));
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn patience_has_an_end() {
     check(429, &[("retry-after", "301")], "", None);
     check(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1003600")], "", None);
     let answer = answer(429, &[("retry-after", "200")], "");
-    assert_eq!(pause(Attempt::Refused(&answer), Repeat::Safe, 2, 100), limited(200));
+    assert_eq!(pause(Attempt::Refused(&answer), Repeat::Safe, 2, 100), Some(limited(200)));
     assert_eq!(pause(Attempt::Refused(&answer), Repeat::Safe, 2, 101), None);
 }
 

@@ -57,7 +57,7 @@ async fn a_throttled_call_waits_as_long_as_it_is_told() {
 #[tokio::test]
 async fn a_limit_that_ends_in_an_hour_is_an_error_at_once() {
     let server = FakeGitHub::start().unwrap();
-    server.rate_limit(Duration::from_secs(3600));
+    server.rate_limit(Duration::from_hours(1));
     let error = client(&server).tag_names("v").await.unwrap_err();
     assert!(matches!(error, GitHubError::RateLimited { .. }), "{error:?}");
     assert!(error.why().unwrap().contains("it ends in 36"), "{:?}", error.why());

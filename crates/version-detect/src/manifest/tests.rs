@@ -77,7 +77,7 @@ fn cargo_manifests_have_or_inherit_a_version() {
     check("[package]\nname = \"a\"", "-");
     check("[package]\nversion = 1.0", "!not text@2:11");
     check("package.version = \"1.0.0\"", "1.0.0@1:19");
-    assert!(crate_version("[package\nversion = \"1\"").starts_with("!"));
+    assert!(crate_version("[package\nversion = \"1\"").starts_with('!'));
     assert!(crate_version("[package]\nversion = \"1.0.0\nx = 1").starts_with('!'));
 }
 
@@ -130,7 +130,7 @@ fn endless_properties_end() {
 fn an_entity_bomb_is_refused_unexpanded() {
     let bomb = "<?xml version=\"1.0\"?>\n<!DOCTYPE lolz [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\n<project><version>&b;</version></project>";
     let shown = show(pom(bomb));
-    assert!(shown.starts_with("!") && shown.contains("DTD"), "{shown}");
+    assert!(shown.starts_with('!') && shown.contains("DTD"), "{shown}");
     let external = "<!DOCTYPE p [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><project><version>&x;</version></project>";
     assert!(show(pom(external)).contains("DTD"));
 }

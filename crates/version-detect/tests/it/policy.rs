@@ -11,7 +11,7 @@ fn a_new_version_on_main_is_reported_in_full() {
     for tag in ["v0.9.0", "v1.0.0", "v2.0.0-rc.1", "backend-v1.0.5", "nightly"] {
         server.add_tag(REPOSITORY, tag, OTHER);
     }
-    let output = run(&runner(&server).file("package.json", &package("1.1.0")));
+    let output = run(&runner(&server).file("package.json", package("1.1.0")));
     output.assert_code(0);
     let expected = [
         ("version", "1.1.0"),
@@ -29,8 +29,8 @@ fn a_new_version_on_main_is_reported_in_full() {
         assert_eq!(output.outputs[name], value, "{name}");
     }
     assert_eq!(output.outputs.len(), expected.len());
-    assert_eq!(annotations(&output), ["::notice title=version-detect::1.1.0 is new"]);
-    assert!(output.summary.starts_with("### ✅ version-detect: 1.1.0 is new\n"), "{}", output.summary);
+    assert_eq!(annotations(&output), ["::notice title=version-detect::1.1.0 is new, after 1.0.0"]);
+    assert!(output.summary.starts_with("### ✅ version-detect: 1.1.0 is new, after 1.0.0\n"), "{}", output.summary);
     assert_eq!(server.requests().len(), 1, "one request tells everything about a new version");
 }
 
@@ -38,7 +38,7 @@ fn a_new_version_on_main_is_reported_in_full() {
 fn a_snapshot_on_main_is_refused_at_its_line() {
     let server = FakeGitHub::start().unwrap();
     let output =
-        run(&runner(&server).file("app/package.json", &package("1.1.0-SNAPSHOT")).input("working-directory", "app"));
+        run(&runner(&server).file("app/package.json", package("1.1.0-SNAPSHOT")).input("working-directory", "app"));
     output.assert_code(2);
     let [error] = annotations(&output)[..] else { panic!("{}", output.stdout) };
     let expected = "::error title=version-detect/wrong-version,file=app/package.json,line=3,col=14::branch `main` needs a stable version, \
@@ -61,12 +61,12 @@ fn a_release_on_develop_is_refused() {
 #[test]
 fn a_snapshot_on_develop_gets_the_moving_tags() {
     let server = FakeGitHub::start().unwrap();
-    let output = run(&on_branch(&server, "develop").file("package.json", &package("1.1.0-SNAPSHOT")));
+    let output = run(&on_branch(&server, "develop").file("package.json", package("1.1.0-SNAPSHOT")));
     output.assert_code(0);
     assert_eq!(output.outputs["image-tags"], "1.1.0-SNAPSHOT\ndevelop\nlatest");
     assert_eq!((output.outputs["is-snapshot"].as_str(), output.outputs["changed"].as_str()), ("true", "true"));
     assert_eq!(output.outputs["tag"], "");
-    let none = on_branch(&server, "develop").file("package.json", &package("1.1.0-SNAPSHOT")).input("latest", "none");
+    let none = on_branch(&server, "develop").file("package.json", package("1.1.0-SNAPSHOT")).input("latest", "none");
     assert_eq!(run(&none).outputs["image-tags"], "1.1.0-SNAPSHOT\ndevelop");
 }
 
@@ -91,7 +91,7 @@ fn other_branches_only_report() {
 #[test]
 fn a_pull_request_into_main_is_warned_at_the_line() {
     let server = FakeGitHub::start().unwrap();
-    let output = run(&on_pull(&server, "feature/a", "main").file("package.json", &package("1.1.0-SNAPSHOT")));
+    let output = run(&on_pull(&server, "feature/a", "main").file("package.json", package("1.1.0-SNAPSHOT")));
     output.assert_code(0);
     let warning = annotations(&output)[0];
     assert!(

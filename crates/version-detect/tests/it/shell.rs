@@ -6,7 +6,7 @@ use crate::{BINARY, git, package, run};
 
 /// A clone on `main` with a commit for each of `tags`, and `version` on top.
 fn clone(version: &str, tags: &[&str]) -> FakeRunner {
-    let runner = FakeRunner::plain_shell().file("package.json", &package(version));
+    let runner = FakeRunner::plain_shell().file("package.json", package(version));
     let folder = runner.workspace();
     git(folder, &["init", "--quiet"]);
     for tag in tags {

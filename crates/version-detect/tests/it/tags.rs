@@ -143,7 +143,7 @@ fn an_enterprise_server_and_a_weak_network_are_coped_with() {
 #[test]
 fn a_used_up_rate_limit_says_when_it_ends() {
     let server = FakeGitHub::start().unwrap();
-    server.rate_limit(Duration::from_secs(3600));
+    server.rate_limit(Duration::from_hours(1));
     let output = run(&creating(&server));
     output.assert_code(1);
     assert!(output.stderr.contains("github/rate-limited"), "{}", output.stderr);
