@@ -1,7 +1,7 @@
 //! Creating the repository, uploading blobs, writing manifests and tags, in this order.
 
 use std::cell::Cell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actions_core::Session;
 use aws_client::api_error;
@@ -20,6 +20,9 @@ use crate::error::Error;
 use crate::plan::{Plan, PlannedTag, TagAction};
 use crate::report::size;
 use crate::repository::Repository;
+
+/// How often the display of an upload is brought up to date.
+const TICK: Duration = Duration::from_secs(1);
 
 /// What was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -143,7 +146,8 @@ async fn create(plan: &Plan, clients: &Clients, session: &Session) -> Result<Rep
         if error.as_service_error().is_some_and(CreateRepositoryError::is_repository_already_exists_exception) {
             Error::ChangedMeanwhile { what: format!("repository `{}`", plan.repository) }
         } else {
-            api_error("ecr", OPERATION, plan.repository.to_string(), &error).into()
+            let arn = clients.arn(plan.registry_id.as_deref(), &plan.repository);
+            api_error("ecr", OPERATION, arn, &error).into()
         }
     })?;
     session.log.line(format!("created repository `{}`", plan.repository));
@@ -188,10 +192,15 @@ impl Push<'_> {
             progress.change(format!("  {} {}, {word}", blob.digest.short(), size(blob.size)));
         };
         let push = self.registry.push_blobs(self.name(), blobs, done);
-        tokio::select! {
-            result = push => result.map_err(|error| self.error(error, "UploadLayerPart"))?,
-            () = self.session.cancel.cancelled() => {
-                return Err(Error::Cancelled { at: "while uploading, before any tag was written".to_owned() });
+        tokio::pin!(push);
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            tokio::select! {
+                result = &mut push => break result.map_err(|error| self.error(error, "UploadLayerPart"))?,
+                () = self.session.cancel.cancelled() => {
+                    return Err(Error::Cancelled { at: "while uploading, before any tag was written".to_owned() });
+                }
+                _ = tick.tick() => progress.waiting(&format!("{} sent", size(self.registry.statistics().bytes_sent))),
             }
         }
         Ok(transfer.get())

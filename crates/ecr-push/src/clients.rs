@@ -4,7 +4,7 @@ use actions_core::{ExposeSecret as _, SecretString, Session};
 use aws_client::{Aws, api_error};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use image_ref::{EcrRegistry, ImageReference, RegistryHost};
+use image_ref::{EcrRegistry, ImageReference, RegistryHost, RepositoryName};
 use oci_registry::{Auth, Endpoint, Registry};
 use tokio::sync::OnceCell;
 
@@ -41,15 +41,15 @@ impl Clients {
         self.aws.region()
     }
 
-    /// The ARN that the repository of `inputs` has, for policies; the account may be unknown.
-    pub(crate) fn arn(&self, inputs: &Inputs) -> String {
-        let account = inputs.registry_id.as_ref().map(aws_client::AccountId::as_str).or(self.aws.account_id());
+    /// The ARN a repository has, for policies; the account may be unknown.
+    pub(crate) fn arn(&self, registry_id: Option<&str>, repository: &RepositoryName) -> String {
+        let account = registry_id.or(self.aws.account_id());
         format!(
             "arn:{}:ecr:{}:{}:repository/{}",
             self.aws.partition(),
             self.aws.region(),
             account.unwrap_or("*"),
-            inputs.repository
+            repository
         )
     }
 

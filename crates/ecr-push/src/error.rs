@@ -160,7 +160,7 @@ pub enum Error {
     #[error("cancelled {at}")]
     #[diagnostic(
         code("ecr-push/cancelled"),
-        help("run the step again: what was uploaded is found, what no tag refers to is removed by ECR in time")
+        help("run the step again: what was uploaded is found and not sent twice; no tag refers to it until then")
     )]
     Cancelled {
         /// What was done until then.

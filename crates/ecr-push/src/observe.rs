@@ -57,13 +57,17 @@ fn place(inputs: &Inputs, clients: &Clients) -> String {
     }
 }
 
+fn registry_id(inputs: &Inputs) -> Option<&str> {
+    inputs.registry_id.as_ref().map(aws_client::AccountId::as_str)
+}
+
 /// The repository; `None` when there is none.
 async fn repository(inputs: &Inputs, clients: &Clients) -> Result<Option<Repository>, Error> {
     let answer = clients
         .ecr
         .describe_repositories()
         .repository_names(inputs.repository.as_str())
-        .set_registry_id(inputs.registry_id.as_ref().map(|account| account.as_str().to_owned()))
+        .set_registry_id(registry_id(inputs).map(str::to_owned))
         .send()
         .await;
     let answer = match answer {
@@ -73,7 +77,9 @@ async fn repository(inputs: &Inputs, clients: &Clients) -> Result<Option<Reposit
         {
             return Ok(None);
         }
-        Err(error) => return Err(api_error("ecr", DESCRIBE, clients.arn(inputs), &error).into()),
+        Err(error) => {
+            return Err(api_error("ecr", DESCRIBE, clients.arn(registry_id(inputs), &inputs.repository), &error).into());
+        }
     };
     let missing = || Error::IncompleteAnswer { operation: DESCRIBE, missing: "the repository and its URI" };
     let found = answer.repositories().first().ok_or_else(missing)?;
@@ -85,7 +91,7 @@ async fn similar(inputs: &Inputs, clients: &Clients) -> Vec<String> {
     let answer = clients
         .ecr
         .describe_repositories()
-        .set_registry_id(inputs.registry_id.as_ref().map(|account| account.as_str().to_owned()))
+        .set_registry_id(registry_id(inputs).map(str::to_owned))
         .max_results(MOST_NAMES)
         .send()
         .await;
