@@ -8,6 +8,8 @@ use super::{Flaw, FlawKind, Place, Written, place_of};
 /// What a `Cargo.toml` says about versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CargoManifest {
+    /// Whether the manifest has a package; a workspace's root may have none.
+    pub(crate) has_package: bool,
     /// The package's version; `None` for a manifest without a package or a package without a version.
     pub(crate) package: Option<PackageVersion>,
     /// `package.workspace`: the folder of the workspace's root.
@@ -35,6 +37,7 @@ pub(crate) fn parse(text: &str) -> Result<CargoManifest, Flaw> {
     let workspace = table(root, "workspace");
     let workspace_package = workspace.and_then(|workspace| table(workspace, "package"));
     Ok(CargoManifest {
+        has_package: package.is_some(),
         package: package.map(|package| package_version(text, package)).transpose()?.flatten(),
         workspace_folder: package.and_then(|package| package.get("workspace")?.get_ref().as_str().map(str::to_owned)),
         is_workspace: workspace.is_some(),

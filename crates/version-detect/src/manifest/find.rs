@@ -79,6 +79,8 @@ fn read_cargo(tree: &Tree, manifest: &Path) -> Result<(PathBuf, Option<Written>)
     let place = match own.package {
         Some(cargo::PackageVersion::Own(version)) => return Ok((manifest.to_path_buf(), Some(version))),
         Some(cargo::PackageVersion::Workspace(place)) => place,
+        // Cargo takes 0.0.0 for a package that names no version, which is no version to release.
+        None if own.has_package => return Ok((manifest.to_path_buf(), None)),
         None => return Ok((manifest.to_path_buf(), own.workspace_version)),
     };
     if own.is_workspace {

@@ -1,9 +1,10 @@
 //! The tags of a container image of the version, by the rules of [`image_ref::release_tags`].
 
-use image_ref::{Release, ReleaseTagsError, release_tags, version_tag};
+use image_ref::{LatestPolicy, Release, ReleaseTagsError, release_tags, version_tag};
 use semver::Version;
 
 use crate::error::Error;
+use crate::history::Tags;
 use crate::inputs::Inputs;
 use crate::observe::Snapshot;
 use crate::subject::Subject;
@@ -40,10 +41,19 @@ fn of_branch(inputs: &Inputs, snapshot: &Snapshot, version: &Version, branch: &s
         branch: Some(branch),
         stable_branch: &inputs.stable_branch,
         snapshot_branch: &inputs.snapshot_branch,
-        latest: inputs.latest,
+        latest: latest(inputs, &snapshot.tags),
         highest_stable: snapshot.tags.highest(),
     };
     Ok(release_tags(&release)?.iter().map(ToString::to_string).collect())
+}
+
+/// Which images carry `latest`. The highest stable version cannot be told without the tags, and a wrong `latest` is worse
+/// than an old one.
+fn latest(inputs: &Inputs, tags: &Tags) -> LatestPolicy {
+    match (inputs.latest, tags) {
+        (LatestPolicy::Stable, Tags::Unknown { .. }) => LatestPolicy::None,
+        (wanted, _) => wanted,
+    }
 }
 
 /// A pushed version's tag gives what the stable branch gives; a prerelease gives its own version and never `latest`.

@@ -1,7 +1,6 @@
 //! Which form of version a run needs, and what is worth a warning.
 
 use actions_core::Location;
-use image_ref::is_stable;
 use semver::Version;
 
 use crate::error::Error;
@@ -92,6 +91,6 @@ fn downgrade(inputs: &Inputs, snapshot: &Snapshot) -> Option<String> {
     let Subject::Branch { name } = &snapshot.subject else { return None };
     let (version, highest) = (snapshot.version.stable()?, snapshot.tags.highest()?);
     let is_new = !snapshot.tags.released().contains(version);
-    (*name == inputs.stable_branch && is_stable(version) && is_new && version < highest)
+    (*name == inputs.stable_branch && is_new && version < highest)
         .then(|| format!("version {version} is lower than {highest}, which is released already"))
 }

@@ -216,6 +216,9 @@ fn latest_moves_to_the_highest_stable_version_only() {
     let mut backport = case("1.0.1", branch("main")).tags(&["v2.0.0"], None);
     backport.inputs.latest = LatestPolicy::Stable;
     assert_eq!(backport.plan().image_tags, ["1.0.1"]);
+    let mut unknown = case("1.0.1", branch("main")).unknown_tags();
+    unknown.inputs.latest = LatestPolicy::Stable;
+    assert_eq!(unknown.plan().image_tags, ["1.0.1"]);
 }
 
 #[test]

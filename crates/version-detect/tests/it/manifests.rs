@@ -73,6 +73,8 @@ fn a_crate_inherits_from_its_workspace() {
     let here = [("working-directory", "crates/a")];
     check(&[member, root], &here, "1.2.0", "cargo", "crates/a/Cargo.toml");
     check(&[root], &[], "1.2.0", "cargo", "Cargo.toml");
+    let unversioned = "[package]\nname = \"a\"\n[workspace.package]\nversion = \"1.2.0\"\n";
+    refused(&[("Cargo.toml", unversioned)], &[], "file=Cargo.toml", "`Cargo.toml` has no version");
     refused(&[member], &here, "file=crates/a/Cargo.toml,line=3,col=1", "`version.workspace`, which has no value");
     refused(
         &[member, ("Cargo.toml", "[workspace]\n")],
