@@ -79,3 +79,6 @@ fn common(inputs: &Inputs, details: &Details<'_>) -> Vec<String> {
 fn shown(path: &Path) -> String {
     path.display().to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,6 +147,9 @@ impl ContextTree {
         let mut ranked: Vec<(f64, &String)> = self.entries.keys().map(|known| (score(known), known)).collect();
         ranked.retain(|(score, _)| *score > 0.8);
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        // What is clearly less alike than the best would only distract.
+        let best = ranked.first().map_or(0.0, |(score, _)| *score);
+        ranked.retain(|(score, _)| best - score < 0.05);
         ranked.into_iter().take(3).map(|(_, path)| path.clone()).collect()
     }
 }

@@ -1,1 +1,44 @@
+use super::*;
 
+fn parse(text: &str) -> Dockerfile {
+    Dockerfile::parse(text).unwrap()
+}
+
+#[test]
+fn lines_count_from_the_first_even_behind_a_byte_order_mark_and_continuations() {
+    let dockerfile = parse("\u{FEFF}# c\nFROM scratch AS a\n\nENV x=1 \\\n  # note\n  y=2\nCMD [\"a\"]\n");
+    let lines: Vec<usize> = dockerfile.stages[0].instructions.iter().map(|instruction| instruction.line).collect();
+    assert_eq!(lines, [4, 7]);
+    assert_eq!(dockerfile.stages[0].instructions[0].text, "ENV x=1 y=2");
+    assert_eq!(dockerfile.stages[0].instructions[0].kind, Kind::Env("x=1   y=2".to_owned()));
+}
+
+#[test]
+fn the_escape_directive_is_honored() {
+    assert_eq!(parse("# escape=`\nFROM scratch\n").escape, '`');
+}
+
+#[test]
+fn flags_sources_and_documents_are_told_apart() {
+    let dockerfile = parse("FROM --platform=linux/arm64 x\nCOPY --from=y --link a b c/\nCOPY <<'E' /f\n$x\nE\n");
+    assert_eq!(dockerfile.stages[0].platform.as_deref(), Some("linux/arm64"));
+    let Kind::Copy(copy) = &dockerfile.stages[0].instructions[0].kind else { panic!() };
+    assert_eq!(copy.flags[0], Flag { name: "from".to_owned(), value: Some("y".to_owned()) });
+    assert_eq!((copy.flags.len(), copy.sources.len(), copy.dest.as_str()), (2, 2, "c/"));
+    let Kind::Copy(document) = &dockerfile.stages[0].instructions[1].kind else { panic!() };
+    assert_eq!(document.sources, [Source::Inline { text: "$x\n".to_owned(), expand: false }]);
+}
+
+#[test]
+fn stages_are_found_by_name_and_by_number() {
+    let dockerfile = parse("FROM a AS one\nFROM b\nFROM c AS two\n");
+    assert_eq!(dockerfile.stage_named("ONE", 3), Some(0));
+    assert_eq!(dockerfile.stage_named("1", 3), Some(1));
+    assert_eq!(dockerfile.stage_named("two", 2), None, "a later stage is not known yet");
+}
+
+#[test]
+fn a_text_that_is_no_dockerfile_names_the_line() {
+    assert_eq!(Dockerfile::parse("FROM scratch\n\nCOPY\n").unwrap_err().line, 3);
+    assert!(Dockerfile::parse("").is_err());
+}

@@ -83,3 +83,6 @@ impl<R: Read> Read for Counted<R> {
 fn unpacked(name: &str, source: io::Error) -> Error {
     Error::Unpack { name: name.to_owned(), source }
 }
+
+#[cfg(test)]
+mod tests;

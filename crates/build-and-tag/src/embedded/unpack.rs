@@ -138,9 +138,10 @@ fn node<R: Read>(path: &Path, entry: &tar::Entry<'_, R>, length: u64, latest: u6
     Ok(Node {
         kind,
         mode: header.mode()? & 0o7777,
-        user: header.uid()?,
-        group: header.gid()?,
-        modified: header.mtime()?.min(latest),
+        // Some writers leave a number blank where they mean 0.
+        user: header.uid().unwrap_or(0),
+        group: header.gid().unwrap_or(0),
+        modified: header.mtime().unwrap_or(0).min(latest),
     })
 }
 

@@ -1,0 +1,89 @@
+//! Images built on other images: OCI layouts, and registries by digest.
+
+use serde_json::json;
+use testkit::registry::{self, FakeRegistry};
+
+use crate::support::{built, out, run, runner};
+
+/// Builds a base image with a link `/bin -> usr/bin` and puts its layout where another test runner finds it.
+fn base() -> (testkit::runner::FakeRunner, String) {
+    let base = runner("FROM scratch\nCOPY root /\nENV FROM_BASE=yes\nENTRYPOINT [\"/usr/bin/base\"]\nCMD [\"x\"]\n")
+        .file("root/usr/bin/base", "base program")
+        .file("root/etc/keep", "k");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("usr/bin", base.workspace().join("root/bin")).unwrap();
+    let output = run(&base);
+    output.assert_code(0);
+    let folder = out(&base).display().to_string();
+    (base, folder)
+}
+
+const ON_BASE: &str =
+    "FROM runtime\nCOPY tool /bin/tool\nENTRYPOINT [\"/bin/tool\"]\nCOPY --from=runtime /etc/keep /copied\n";
+
+#[test]
+fn builds_on_an_oci_layout_and_follows_its_links() {
+    let (_base, folder) = base();
+    for scheme in ["oci:", "oci-layout://"] {
+        let runner = runner(ON_BASE).file("tool", "t").input("build-contexts", &format!("runtime={scheme}{folder}"));
+        let Some(seen) = built(&runner).1 else { return };
+        assert_eq!(seen.layers.len(), 3);
+        assert_eq!(seen.layers[1], ["f /usr/bin/tool 644 0:0 1700000000 t"], "/bin is a link in the base");
+        assert_eq!(seen.layers[2], ["f /copied 644 0:0 1700000000 k"]);
+        assert_eq!(seen.config["config"]["Cmd"], json!(null), "an inherited CMD does not survive a new ENTRYPOINT");
+        assert!(seen.config["config"]["Env"].as_array().unwrap().contains(&json!("FROM_BASE=yes")));
+    }
+}
+
+#[test]
+fn a_layout_that_was_tampered_with_is_refused() {
+    let (_base, folder) = base();
+    let blobs = std::path::Path::new(&folder).join("blobs/sha256");
+    let largest = std::fs::read_dir(blobs).unwrap().map(|entry| entry.unwrap().path());
+    let layer = largest.filter(|path| std::fs::read(path).unwrap().starts_with(&[0x1f, 0x8b])).last().unwrap();
+    let mut bytes = std::fs::read(&layer).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&layer, bytes).unwrap();
+    let runner = runner(ON_BASE).file("tool", "t").input("build-contexts", &format!("runtime=oci:{folder}"));
+    let output = run(&runner);
+    output.assert_code(2);
+    assert!(output.stderr.contains("has digest"), "{}", output.stderr);
+    assert!(!out(&runner).exists());
+}
+
+/// Copies the layout's image into a registry and gives its name by digest.
+fn push(folder: &str, registry: &FakeRegistry) -> String {
+    let root = std::path::Path::new(folder);
+    let index: serde_json::Value = serde_json::from_slice(&std::fs::read(root.join("index.json")).unwrap()).unwrap();
+    let digest = index["manifests"][0]["digest"].as_str().unwrap().to_owned();
+    for entry in std::fs::read_dir(root.join("blobs/sha256")).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        if registry::digest(&bytes) == digest {
+            registry.put_manifest("base", "1", "application/vnd.oci.image.manifest.v1+json", bytes);
+        } else {
+            registry.put_blob("base", bytes);
+        }
+    }
+    format!("{}/base@{digest}", registry.host())
+}
+
+#[test]
+fn pulls_a_base_image_by_digest() {
+    let (_base, folder) = base();
+    let registry = FakeRegistry::start().unwrap();
+    let name = push(&folder, &registry);
+    let dockerfile = ON_BASE.replace("runtime", &name);
+    let runner = runner(&dockerfile).file("tool", "t");
+    let (output, seen) = built(&runner);
+    assert_eq!(output.outputs["builder"], "embedded");
+    assert_eq!(seen.map_or(3, |seen| seen.layers.len()), 3);
+}
+
+#[test]
+fn a_base_image_that_is_not_there_fails_with_the_line() {
+    let registry = FakeRegistry::start().unwrap();
+    let name = format!("{}/base@sha256:{}", registry.host(), "0".repeat(64));
+    let output = run(&runner(&format!("# a\nFROM {name}\n")));
+    output.assert_code(1);
+    assert!(output.stdout.contains("line=2"), "{}", output.stdout);
+}

@@ -1,0 +1,9 @@
+//! The built binary on real folders: embedded builds, their reproducibility, refusals, other builders.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod bases;
+mod builders;
+mod embedded;
+mod refused;
+mod support;
