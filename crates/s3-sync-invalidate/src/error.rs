@@ -149,7 +149,7 @@ pub enum Error {
         /// The keys, each with S3's reason.
         names: Vec<String>,
     },
-    /// The publication stopped on its way. Exit code 1, or that of the cause.
+    /// The publication stopped on its way. Exit code 1; 130 when the run was cancelled.
     #[error("the publication stopped at: {at}")]
     #[diagnostic(code("s3-sync-invalidate/incomplete"), help("{}", help_incomplete(cause.as_deref())))]
     Incomplete {

@@ -66,8 +66,8 @@ fn not_comparable(plan: &Plan) -> Option<Hint> {
     let again: Vec<&Upload> = plan.uploads.iter().filter(|upload| upload.reason == Reason::NotComparable).collect();
     (!again.is_empty()).then(|| {
         note(format!(
-            "objects whose ETag is no MD5 (KMS, multipart) and that carry no sum of ours go up again: {}; with \
-             `s3:GetObject` the next run can compare them",
+            "these go up again because their objects cannot be compared (the ETag is not the content's MD5, as with KMS, and no \
+             sum of ours could be read): {}; with `s3:GetObject` the next run can",
             names(&again)
         ))
     })

@@ -54,8 +54,8 @@ impl Action for S3SyncInvalidate {
     const DESCRIPTION: &'static str = "Publishes a built site to an S3 bucket: only what changed by content, assets before \
          HTML, deletes last, and exactly the changed paths are invalidated in CloudFront.";
     const OUTPUTS: &'static [OutputSpec] = &[
-        OutputSpec { name: "uploaded", help: "Number of objects written." },
-        OutputSpec { name: "deleted", help: "Number of objects deleted." },
+        OutputSpec { name: "uploaded", help: "Number of objects written; on a dry run, that would be." },
+        OutputSpec { name: "deleted", help: "Number of objects deleted; on a dry run, that would be." },
         OutputSpec { name: "unchanged", help: "Number of files the bucket had already." },
         OutputSpec {
             name: "paths-invalidated",

@@ -13,7 +13,7 @@ use crate::inputs::{Extraneous, Inputs};
 use crate::invalidation::{Distribution, Due, Invalidation};
 use crate::journal::{self, Debt, Journal};
 use crate::phase::Phase;
-use crate::remote::{Headers, Reason, RemoteObject, Verdict, compare};
+use crate::remote::{Head, Headers, Reason, RemoteObject, Verdict, compare};
 use crate::source::{LocalFile, Refusal, Source};
 
 /// The largest object of one PUT request.
@@ -124,7 +124,9 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         let object = snapshot.objects.get(&inputs.prefix.key(path));
         match upload(inputs, path, file, object) {
             Some(upload) => uploads.push(upload),
-            None if object.is_some_and(|object| object.head.is_none()) => headers_not_compared += 1,
+            None if object.is_some_and(|object| !matches!(object.head, Some(Head::Read(_)))) => {
+                headers_not_compared += 1
+            }
             None => {}
         }
     }

@@ -62,7 +62,7 @@ pub enum Reason {
     Content,
     /// Only the content type or the Cache-Control differ.
     Headers,
-    /// The object cannot be compared: its `ETag` is no MD5 and it has no metadata of ours.
+    /// The object cannot be compared: its `ETag` is not the content's MD5, and no sum of ours could be read.
     NotComparable,
 }
 
@@ -105,7 +105,7 @@ pub(crate) fn compare(
         (None, _) => Verdict::Ask,
         // What could not be read cannot differ in its headers, as far as anybody knows.
         (Some(Head::Unreadable), true) => Verdict::Unchanged,
-        (Some(Head::Unreadable), false) => Verdict::Upload(unlike(etag)),
+        (Some(Head::Unreadable), false) => Verdict::Upload(Reason::NotComparable),
         (Some(Head::Read(head)), same_etag) => {
             let known = head.md5.as_deref().and_then(Md5Sum::parse);
             match (same_etag, known) {
@@ -181,8 +181,10 @@ mod tests {
         }
         let foreign = RemoteObject { head: Some(read(None, "no-cache")), ..object("abc-2") };
         check(Some(&foreign), HeaderCheck::WhereKnown, Verdict::Upload(Reason::NotComparable));
-        let unreadable = RemoteObject { head: Some(Head::Unreadable), ..object("abc-2") };
-        check(Some(&unreadable), HeaderCheck::WhereKnown, Verdict::Upload(Reason::NotComparable));
+        for etag in ["0cc175b9c0f1b6a831c399e269772661", "abc-2"] {
+            let unreadable = RemoteObject { head: Some(Head::Unreadable), ..object(etag) };
+            check(Some(&unreadable), HeaderCheck::WhereKnown, Verdict::Upload(Reason::NotComparable));
+        }
     }
 
     #[test]

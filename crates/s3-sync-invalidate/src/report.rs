@@ -160,11 +160,14 @@ fn invalidations(plan: &Plan, outcome: Option<&Outcome>) -> String {
 fn notes(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> String {
     let mut lines: Vec<String> = plan.hints.iter().map(|hint| escape(&hint.text)).collect();
     lines.extend(outcome.into_iter().flat_map(|outcome| outcome.warnings.iter().map(|warning| escape(warning))));
-    if plan.headers_not_compared > 0 && inputs.header_check == HeaderCheck::WhereKnown {
+    if plan.headers_not_compared > 0 {
+        let remedy = match inputs.header_check {
+            HeaderCheck::WhereKnown => format!("{} does", code("check-headers: true")),
+            HeaderCheck::All => format!("that needs {}", code("s3:GetObject")),
+        };
         lines.push(format!(
-            "Content-Type and Cache-Control of {} unchanged objects were not compared; {} does",
-            plan.headers_not_compared,
-            code("check-headers: true")
+            "Content-Type and Cache-Control of {} were not compared; {remedy}",
+            count(plan.headers_not_compared, "unchanged object")
         ));
     }
     if !plan.debts.is_empty() && !plan.invalidations.is_empty() {

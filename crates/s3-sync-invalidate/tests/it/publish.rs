@@ -445,3 +445,32 @@ fn a_file_that_changes_under_our_hands_is_refused() {
         assert!(!site.keys().contains(&"site/index.html".to_owned()), "{:?}", site.keys());
     }
 }
+
+#[test]
+fn without_the_right_to_delete_the_note_is_emptied() {
+    let site = small_site();
+    let denied = testkit::http::Reply::xml(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    site.proxy.faults().add(Fault::reply(denied).on("DELETE", "*").always());
+    let out = site.run();
+    out.assert_code(0);
+    assert!(out.stdout.contains("::warning") && out.stdout.contains("s3:DeleteObject"), "{}", out.stdout);
+    assert!(site.keys().iter().any(|key| key.contains(".slipway/")), "{:?}", site.keys());
+    let again = site.run_with(&["--delete"]);
+    again.assert_code(0);
+    assert_eq!(again.outputs["paths-invalidated"], "");
+    assert_eq!(site.changes(), Vec::<String>::new());
+}
+
+#[test]
+fn a_note_that_may_not_be_read_makes_everything_due() {
+    let site = small_site();
+    let note = "site/.slipway/invalidation-due-0123456789abcdef0123456789abcdef.json";
+    site.run().assert_code(0);
+    site.put(note, b"{\"version\":1,\"keys\":[\"site/index.html\"]}");
+    let denied = testkit::http::Reply::xml(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    site.proxy.faults().add(Fault::reply(denied).on("GET", &format!("*{note}")));
+    let out = site.run();
+    out.assert_code(0);
+    assert_eq!(out.outputs["paths-invalidated"], "/*");
+    assert!(!site.keys().contains(&note.to_owned()));
+}
