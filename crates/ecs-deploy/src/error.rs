@@ -264,7 +264,20 @@ impl ActionError for Error {
             Self::NotATaskDefinition { path, .. } | Self::Refused { path: Some(path), .. } => {
                 Some(Location::file(path.clone()))
             }
-            _ => None,
+            Self::Connect(_)
+            | Self::Aws(_)
+            | Self::ClusterNotFound { .. }
+            | Self::ServiceNotFound { .. }
+            | Self::ServiceInactive { .. }
+            | Self::UnsupportedController { .. }
+            | Self::FileUnreadable { .. }
+            | Self::UnexpectedAnswer { .. }
+            | Self::UnknownContainer { .. }
+            | Self::AmbiguousImage { .. }
+            | Self::DaemonCount { .. }
+            | Self::Refused { path: None, .. }
+            | Self::Moved { .. }
+            | Self::LostSight { .. } => None,
         }
     }
 

@@ -4,6 +4,7 @@ mod summary;
 
 use actions_core::{Annotation, Failure, OutputSpec, Outputs, Report};
 
+use crate::diagnosis::StoppedTasks;
 use crate::inputs::Inputs;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, Verdict};
@@ -125,7 +126,7 @@ fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
 fn why(outcome: &Outcome) -> String {
     let mut lines = vec![outcome.reason.clone()];
     if let Some(diagnosis) = &outcome.diagnosis {
-        lines.extend(diagnosis.stopped.iter().take(LINES).map(|group| group.describe()));
+        lines.extend(diagnosis.stopped.iter().take(LINES).map(StoppedTasks::describe));
         let skipped = diagnosis.events.len().saturating_sub(LINES);
         lines.extend(diagnosis.events.iter().skip(skipped).map(|event| format!("event: {event}")));
         lines.extend(diagnosis.blind_spots.iter().cloned());
@@ -145,7 +146,12 @@ fn help(inputs: &Inputs, plan: &Plan, verdict: Verdict) -> String {
         Verdict::TimedOut => {
             "the deployment goes on; run the step again to wait for the same one, or raise `wait-timeout`"
         }
-        _ => "run the step again: it waits for what is under way and changes nothing twice",
+        Verdict::Cancelled
+        | Verdict::Deployed
+        | Verdict::AlreadyDeployed
+        | Verdict::Registered
+        | Verdict::AlreadyRegistered
+        | Verdict::Updated => "run the step again: it waits for what is under way and changes nothing twice",
     };
     let link = plan.console.as_ref().map_or_else(String::new, |link| format!("\n{link}"));
     format!("{help}{link}")

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-fn task(deployment: &str, reason: &str, containers: Value) -> Value {
+fn task(deployment: &str, reason: &str, containers: &Value) -> Value {
     json!({
         "startedBy": deployment, "taskDefinitionArn": "arn:td/shop:2", "stopCode": "EssentialContainerExited",
         "stoppedReason": reason, "containers": containers,
@@ -16,7 +16,7 @@ fn equal_causes_are_counted_together_the_commonest_first() {
             {"name": "app", "exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"},
             {"name": "side", "exitCode": 0}
         ]);
-        task("ecs-svc/2", &format!("Essential container in task {id} exited"), container)
+        task("ecs-svc/2", &format!("Essential container in task {id} exited"), &container)
     };
     let pull = json!({
         "startedBy": "ecs-svc/2", "stopCode": "TaskFailedToStart",
@@ -38,11 +38,11 @@ fn equal_causes_are_counted_together_the_commonest_first() {
 fn only_the_tasks_of_the_deployment_count_and_no_scale_in() {
     let none = json!([]);
     let tasks = [
-        task("ecs-svc/1", "an older deployment", none.clone()),
-        task("ecs-svc/2", "Scaling activity initiated by (deployment ecs-svc/3)", none.clone()),
-        task("", "no starter", none.clone()),
-        task("web", "another starter", none.clone()),
-        task("ecs-svc/2", "ours", none),
+        task("ecs-svc/1", "an older deployment", &none),
+        task("ecs-svc/2", "Scaling activity initiated by (deployment ecs-svc/3)", &none),
+        task("", "no starter", &none),
+        task("web", "another starter", &none),
+        task("ecs-svc/2", "ours", &none),
     ];
     let reasons: Vec<String> =
         stopped(&tasks, "ecs-svc/2", "arn:td/shop:2").into_iter().map(|group| group.cause.reason).collect();

@@ -56,22 +56,22 @@ fn run(goal: Goal, observations: &[Service]) -> (Option<End>, usize) {
 }
 
 #[track_caller]
-fn check(observations: &[Service], expected: Option<End>) {
+fn check(observations: &[Service], expected: impl Into<Option<End>>) {
     let (end, looks) = run(goal(), observations);
-    assert_eq!(end, expected);
+    assert_eq!(end, expected.into());
     assert_eq!(looks, observations.len(), "it ended too early");
 }
 
-fn deployed() -> Option<End> {
-    Some(End::Deployed { desired: 2 })
+fn deployed() -> End {
+    End::Deployed { desired: 2 }
 }
 
-fn failed(reason: &str) -> Option<End> {
-    Some(End::Failed { reason: reason.into() })
+fn failed(reason: &str) -> End {
+    End::Failed { reason: reason.into() }
 }
 
-fn rolled_back(reason: &str, complete: bool) -> Option<End> {
-    Some(End::RolledBack { reason: reason.into(), restored: OLD_TD.into(), complete })
+fn rolled_back(reason: &str, complete: bool) -> End {
+    End::RolledBack { reason: reason.into(), restored: OLD_TD.into(), complete }
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_forced_deployment_of_the_same_revision_is_rolled_back_only_when_ecs_says_so
     assert_eq!(run(forced.clone(), &twice(&other)).0, Some(End::Superseded { by: OLD_TD.into() }));
     other.reason = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.".into();
     let reason = other.reason.clone();
-    assert_eq!(run(forced, &twice(&other)).0, rolled_back(&reason, true));
+    assert_eq!(run(forced, &twice(&other)).0, Some(rolled_back(&reason, true)));
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_count_that_was_set_must_be_reached() {
     let mut scaling = service(vec![ours(RolloutState::Completed)]);
     scaling.running = 1;
     let steady = service(vec![ours(RolloutState::Completed)]);
-    assert_eq!(run(counted, &[scaling, steady]), (deployed(), 2));
+    assert_eq!(run(counted, &[scaling, steady]), (Some(deployed()), 2));
 }
 
 #[test]

@@ -237,7 +237,7 @@ proptest! {
 
         let mut file = expected.clone();
         if described_only {
-            DESCRIBE_ONLY.iter().for_each(|name| { file.insert((*name).to_owned(), json!("x")); });
+            file.extend(DESCRIBE_ONLY.map(|name| (name.to_owned(), json!("x"))));
         }
         let document = if wrapped { json!({"taskDefinition": file}) } else { Value::Object(file) };
         let text = serde_json::to_string_pretty(&document).unwrap();

@@ -1,5 +1,8 @@
 //! The built binary against scripted answers of ECS, and against an emulator.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
+
 mod emulator;
 mod errors;
 mod rollouts;

@@ -44,6 +44,7 @@ pub(crate) fn with_event(mut service: Value, id: &str, message: &str) -> Value {
 }
 
 /// An answer of `DescribeServices`.
+#[expect(clippy::needless_pass_by_value, reason = "tests pass what another helper made")]
 pub(crate) fn described(service: Value) -> Value {
     json!({"services": [service], "failures": []})
 }
