@@ -52,6 +52,7 @@ impl Run<'_> {
             self.session.log.line(format!("{} is the same: no revision is registered", revision_name(arn)));
             return Ok(Revision { arn: arn.clone(), registered: false, warnings: Vec::new() });
         }
+        self.show_changes();
         let answer = self.ecs.register(&self.plan.family, &self.plan.definition.body()).await;
         let answer = answer.map_err(|error| self.refusal(error))?;
         let (arn, _) = registered_arn(&answer).ok_or_else(|| Error::UnexpectedAnswer {
@@ -62,6 +63,15 @@ impl Run<'_> {
         let lost = self.plan.definition.lost_in(&answer);
         let warnings = if lost.is_empty() { Vec::new() } else { vec![lost_warning(&arn, &lost)] };
         Ok(Revision { arn, registered: true, warnings })
+    }
+
+    /// The log names the fields that change; the images are in the summary, other values nowhere.
+    fn show_changes(&self) {
+        let lines: Vec<String> =
+            self.plan.changes.iter().map(|change| format!("{} {}", change.kind.sign(), change.path)).collect();
+        if !lines.is_empty() {
+            self.session.log.group("changed fields:", &lines);
+        }
     }
 
     /// ECS answers `ClientException` or `InvalidParameterException` for a task definition it does not take.

@@ -6,11 +6,11 @@ use aws_client::{ApiError, ConnectError};
 /// An error of the action. A deployment that was tried and did not end well is no error but a verdict.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
-    /// No usable AWS configuration.
+    /// No usable AWS configuration. Exit code 2; 1 when the role cannot be assumed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Connect(#[from] ConnectError),
-    /// An AWS call failed.
+    /// An AWS call failed. Exit code 1; 2 when the credentials are to blame.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Aws(#[from] ApiError),
@@ -108,7 +108,7 @@ pub enum Error {
         /// What is wrong.
         why: String,
     },
-    /// What AWS answered is no task definition, or not what was asked for.
+    /// What AWS answered is no task definition, or not what was asked for. Exit code 1.
     #[error("the answer of `ecs:{operation}` cannot be used")]
     #[diagnostic(
         code("ecs-deploy/unexpected-answer"),
@@ -159,7 +159,7 @@ pub enum Error {
         /// What ECS answered.
         answer: ApiError,
     },
-    /// The service was updated by someone else between looking at it and updating it.
+    /// The service was updated by someone else between looking at it and updating it, twice in a row. Exit code 1.
     #[error("service `{service}` was updated meanwhile: it runs `{now}` in place of `{before}`")]
     #[diagnostic(
         code("ecs-deploy/service-moved"),
