@@ -62,7 +62,7 @@ impl<'a> Scope<'a> {
 /// The changed attributes of a resource, and a count of the others.
 pub(crate) fn attributes(before: Option<&Sealed>, after: Option<&Sealed>, scope: &Scope<'_>) -> Vec<Node> {
     match (before, after) {
-        (Some(Sealed::Map(_)) | None | Some(Sealed::Null), Some(Sealed::Map(_)) | None | Some(Sealed::Null)) => {
+        (None | Some(Sealed::Map(_) | Sealed::Null), None | Some(Sealed::Map(_) | Sealed::Null)) => {
             let (mut nodes, hidden) = entries(entries_of(before), entries_of(after), scope, &IDENTIFYING);
             if hidden > 0 {
                 nodes.push(Node::hidden(hidden));
@@ -102,12 +102,24 @@ fn body(before: Option<&Sealed>, after: Option<&Sealed>, scope: &Scope<'_>) -> (
         (Some(Sealed::Text(old)), None) => texts(Some(old), None),
         (None, Some(Sealed::Text(new))) => texts(None, Some(new)),
         (Some(Sealed::Text(old)), Some(Sealed::Unknown { .. })) => (before_unknown(old, after), None),
-        (Some(Sealed::Map(_) | Sealed::List(_)), Some(Sealed::Map(_) | Sealed::List(_)))
-        | (Some(Sealed::Map(_) | Sealed::List(_)), None)
+        (Some(Sealed::Map(_)), Some(Sealed::Map(_)) | None)
+        | (Some(Sealed::List(_)), Some(Sealed::List(_)) | None)
         | (None, Some(Sealed::Map(_) | Sealed::List(_))) => (group(before, after, scope), None),
-        (Some(Sealed::Map(_) | Sealed::List(_)), Some(new)) => (becomes(group(before, None, scope), new), None),
+        (Some(Sealed::Map(_) | Sealed::List(_)), Some(new @ (Sealed::Unknown { .. } | Sealed::Secret(_)))) => {
+            (becomes(group(before, None, scope), new), None)
+        }
+        (Some(old), Some(new)) if is_group(old) || is_group(new) => (type_change(old, new, scope), None),
         _ => (Body::Scalar { before: before.map(show), after: after.map(show) }, None),
     }
+}
+
+fn is_group(value: &Sealed) -> bool {
+    matches!(value, Sealed::Map(_) | Sealed::List(_))
+}
+
+fn type_change(old: &Sealed, new: &Sealed, scope: &Scope<'_>) -> Body {
+    let sides = [value(None, Some(old), None, scope), value(None, None, Some(new), scope)];
+    Body::TypeChange(sides.into_iter().flatten().collect())
 }
 
 /// Two secrets: what they are stays hidden, whether they are equal does not.

@@ -250,8 +250,7 @@ fn import(importing: &Json, sealer: &mut Sealer) -> String {
     let identity = importing.get("identity").into_iter().flat_map(Json::entries);
     let parts: Vec<String> = identity
         .map(|(key, value)| match value {
-            Json::Text(text) => format!("{key}={}", sealer.text(text)),
-            Json::Number(text) => format!("{key}={}", sealer.text(text)),
+            Json::Text(text) | Json::Number(text) => format!("{key}={}", sealer.text(text)),
             Json::Bool(value) => format!("{key}={value}"),
             Json::Null | Json::List(_) | Json::Map(_) => format!("{key}=…"),
         })

@@ -54,6 +54,8 @@ pub(crate) enum Body {
         #[serde(skip_serializing_if = "Option::is_none")]
         becomes: Option<String>,
     },
+    /// A value of another type: the old one removed, the new one added.
+    TypeChange(Vec<Node>),
     /// This many unchanged members are not shown.
     Hidden(usize),
 }

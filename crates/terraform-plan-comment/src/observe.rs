@@ -109,7 +109,9 @@ fn wanted_pull_request(inputs: &Inputs, session: &Session) -> Result<Option<u64>
 
 async fn look(inputs: &Inputs, github: &GitHub, number: u64) -> Result<Destination, Error> {
     let pull = github.pull_request(number).await.map_err(|error| match error {
-        GitHubError::NotFound { repository, .. } => Error::PullRequestNotFound { number, repository },
+        GitHubError::NotFound { repository, .. } | GitHubError::RepositoryNotFound { repository, .. } => {
+            Error::PullRequestNotFound { number, repository }
+        }
         other => Error::GitHub(other),
     })?;
     if inputs.target == Target::Body {
@@ -196,7 +198,7 @@ impl Origin {
         match plan {
             PlanSource::Stdin => Self { path: None, shown: "standard input".to_owned(), file: None },
             PlanSource::File(path) => {
-                let below = folder.join(path);
+                let below = if folder == Path::new(".") { path.clone() } else { folder.join(path) };
                 let path = if below.exists() || !path.exists() { below } else { path.clone() };
                 let file = session.annotation_path(&path);
                 Self { shown: path.display().to_string(), path: Some(path), file: Some(file) }

@@ -163,6 +163,3 @@ impl Page<'_> {
         page(self.review, &frame, Limit::Characters(room))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -117,6 +117,3 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
     outputs.set_json("summary-json", &summary);
     outputs
 }
-
-#[cfg(test)]
-mod tests;

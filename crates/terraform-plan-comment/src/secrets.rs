@@ -14,6 +14,12 @@ pub(crate) const SHORTEST_FRAGMENT: usize = 4;
 /// A line of a secret of several lines is a secret of its own from this length on.
 const SHORTEST_LINE: usize = 8;
 
+/// Texts of this length inside a secret JSON document are taken for secrets whatever their key is.
+const LONG_PART: usize = 20;
+
+/// Keys of a secret JSON document whose texts are secrets.
+const SECRET_KEYS: [&str; 7] = ["pass", "secret", "token", "key", "credential", "private", "pwd"];
+
 /// Words that no one guesses a secret from, though masks cover them often.
 const HARMLESS: [&str; 9] = ["true", "false", "null", "none", "yes", "no", "enabled", "disabled", "default"];
 
@@ -165,7 +171,9 @@ impl Secrets {
             (Cover::Open, _) => {}
             (Cover::Closed, _) => self.everything(Some(value)),
             (cover, Json::Map(entries)) => {
-                entries.iter().for_each(|(key, item)| self.masked(Some(item), cover.key(key)));
+                for (key, item) in entries {
+                    self.masked(Some(item), cover.key(key));
+                }
             }
             (cover, Json::List(items)) => {
                 items.iter().enumerate().for_each(|(index, item)| self.masked(Some(item), cover.index(index)));
@@ -185,12 +193,40 @@ impl Secrets {
         }
     }
 
+    /// A secret text, and the secrets it is made of.
     fn text(&mut self, text: &str) {
         self.add(text);
         self.add(text.trim());
-        let mut lines = text.lines().map(str::trim).peekable();
-        if lines.next().is_some() && lines.peek().is_some() {
+        if text.trim().contains('\n') {
             text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_LINE).for_each(|line| self.add(line));
+        }
+        if let Some(password) = url_password(text) {
+            self.part(password);
+        }
+        let is_document = text.trim_start().starts_with(['{', '[']);
+        if let Some(json) = is_document.then(|| Json::parse(text).ok()).flatten() {
+            self.json_parts(&json, false);
+        }
+    }
+
+    /// The parts of a secret JSON document that are secrets of their own: long texts, and those whose key says so.
+    fn json_parts(&mut self, value: &Json, key_says_so: bool) {
+        match value {
+            Json::Text(text) if key_says_so || text.len() >= LONG_PART => self.part(text),
+            Json::List(items) => items.iter().for_each(|item| self.json_parts(item, key_says_so)),
+            Json::Map(entries) => {
+                for (key, item) in entries {
+                    let key = key.to_lowercase();
+                    self.json_parts(item, key_says_so || SECRET_KEYS.iter().any(|word| key.contains(word)));
+                }
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => {}
+        }
+    }
+
+    fn part(&mut self, text: &str) {
+        if text.chars().count() >= SHORTEST_FRAGMENT {
+            self.add(text);
         }
     }
 
@@ -199,6 +235,14 @@ impl Secrets {
             self.texts.insert(text.to_owned());
         }
     }
+}
+
+/// The password in `scheme://user:password@host`.
+fn url_password(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    user.split_once(':').map(|(_, password)| password)
 }
 
 fn is_sensitive(declared: &Json) -> bool {

@@ -70,10 +70,15 @@ fn decode(bytes: &[u8]) -> Option<String> {
 }
 
 fn parse(text: &str) -> Result<Json, Refusal> {
+    // Terraform writes the version first; a tool that sorted the members did not.
+    if let Ok((plan, length)) = Json::parse_prefix(text) {
+        let is_marked = plan.get("format_version").is_some();
+        if is_marked && plan_starts(text).iter().all(|start| *start < length) {
+            return Ok(plan);
+        }
+    }
     let starts = plan_starts(text);
-    let Some(start) = starts.first().copied() else {
-        return Err(not_a_plan(text));
-    };
+    let Some(start) = starts.first().copied() else { return Err(not_a_plan(text)) };
     let (plan, length) =
         Json::parse_prefix(&text[start..]).map_err(|error| Refusal::Json(error.after(&text[..start])))?;
     if starts.iter().any(|other| *other >= start + length) {
@@ -82,24 +87,19 @@ fn parse(text: &str) -> Result<Json, Refusal> {
     Ok(plan)
 }
 
-/// Where a plan's JSON may start: at the start of the text if it is JSON, else at a `{"format_version"` on any line.
+/// Where a plan's JSON starts: at each line that begins with `{"format_version"`, with any white space in between.
 fn plan_starts(text: &str) -> Vec<usize> {
     let marked = text.match_indices('{').filter(|(place, _)| {
         let line = text[..*place].rsplit('\n').next().unwrap_or_default();
         line.trim().is_empty() && text[place + 1..].trim_start().starts_with("\"format_version\"")
     });
-    let mut starts: Vec<usize> = marked.map(|(place, _)| place).collect();
-    let whole = text.len() - text.trim_start().len();
-    if text[whole..].starts_with('{') && !starts.contains(&whole) && lookalike(text) == Lookalike::OtherJson {
-        starts.insert(0, whole);
-    }
-    starts
+    marked.map(|(place, _)| place).collect()
 }
 
 fn not_a_plan(text: &str) -> Refusal {
     match lookalike(text) {
         Lookalike::OtherJson if text.trim_start().starts_with(['{', '[']) => match Json::parse(text) {
-            Ok(_) => Refusal::NotAPlan(Lookalike::OtherJson),
+            Ok(json) => check_version(&json).err().unwrap_or(Refusal::NotAPlan(Lookalike::OtherJson)),
             Err(error) => Refusal::Json(error),
         },
         Lookalike::OtherJson => match Json::parse(text.trim()) {

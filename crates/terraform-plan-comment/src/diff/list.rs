@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::{Scope, unchanged, value};
-use crate::node::{Node, Sign};
+use crate::node::Node;
 use crate::sealed::Sealed;
 
 /// Lists with more pairs than this are compared by index: a search for what they have in common would take too long.
@@ -20,8 +20,12 @@ pub(super) fn compare(before: &[Sealed], after: &[Sealed], scope: &Scope<'_>) ->
 
 fn is_reordered(before: &[Sealed], after: &[Sealed]) -> bool {
     let mut counts: BTreeMap<&Sealed, isize> = BTreeMap::new();
-    before.iter().for_each(|item| *counts.entry(item).or_default() += 1);
-    after.iter().for_each(|item| *counts.entry(item).or_default() -= 1);
+    for item in before {
+        *counts.entry(item).or_default() += 1;
+    }
+    for item in after {
+        *counts.entry(item).or_default() -= 1;
+    }
     counts.values().all(|count| *count == 0)
 }
 
@@ -93,23 +97,35 @@ impl<'a> Elements<'a> {
     /// Shows the neighbors of changes and counts the unchanged elements between them.
     fn flush(&mut self, edge: Edge) {
         let waiting = std::mem::take(&mut self.waiting);
-        let first = !self.nodes.is_empty() && waiting.first().is_some_and(|item| is_short(item));
-        let last = edge == Edge::Both && waiting.last().is_some_and(|item| is_short(item));
-        let (from, to) = (usize::from(first), waiting.len() - usize::from(last && waiting.len() > usize::from(first)));
-        if first {
-            self.nodes.extend(waiting.first().map(|item| unchanged(None, item)));
+        let end = waiting.len();
+        let is_shown = |index: usize, item: &Sealed| {
+            let after_a_change = !self.nodes.is_empty() && index == 0;
+            let before_a_change = edge == Edge::Both && index + 1 == end;
+            // A line that says "1 hidden" is no shorter than the element.
+            let alone = self.nodes.is_empty() && end == 2 && edge == Edge::Both;
+            is_short(item) && (after_a_change || before_a_change || alone)
+        };
+        let shown: Vec<bool> = waiting.iter().enumerate().map(|(index, item)| is_shown(index, item)).collect();
+        let mut hidden = 0;
+        for (item, shown) in waiting.into_iter().zip(shown) {
+            if shown {
+                self.hide(&mut hidden);
+                self.nodes.push(unchanged(None, item));
+            } else {
+                hidden += 1;
+            }
         }
-        if to > from {
-            self.nodes.push(Node::hidden(to - from));
-        }
-        if to < waiting.len() {
-            self.nodes.extend(waiting.last().map(|item| unchanged(None, item)));
+        self.hide(&mut hidden);
+    }
+
+    fn hide(&mut self, count: &mut usize) {
+        if *count > 0 {
+            self.nodes.push(Node::hidden(std::mem::take(count)));
         }
     }
 
     fn finish(mut self) -> Vec<Node> {
         self.flush(Edge::Before);
-        debug_assert!(self.nodes.iter().all(|node| node.sign != Sign::Unchanged || node.name.is_none()));
         self.nodes
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn quote(text: &str) -> String {
 
 /// The first twelve digits of a text's hash.
 pub(super) fn short_hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes()).iter().take(6).fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"))
 }
 
 fn escaped(text: &str) -> String {

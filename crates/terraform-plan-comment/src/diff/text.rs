@@ -59,7 +59,10 @@ fn lines(before: &str, after: &str) -> Vec<Line> {
 /// A line without its line feed. A carriage return is visible; whether the last line has a feed says [`note`].
 fn shown_line(line: &str) -> String {
     let line = line.strip_suffix('\n').unwrap_or(line);
-    reveal(&escape_invisible(&line.replace('\r', "\\r")))
+    let characters = line.chars().count();
+    let short: String = line.chars().take(LONG).collect();
+    let shown = reveal(&escape_invisible(&short.replace('\r', "\\r")));
+    if characters > LONG { format!("{shown}… ({characters} characters)") } else { shown }
 }
 
 fn with_context(all: Vec<(Sign, String)>) -> Vec<Line> {

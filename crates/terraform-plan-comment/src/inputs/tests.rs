@@ -1,1 +1,34 @@
+use super::*;
 
+fn args() -> Args {
+    Args {
+        plan: Some("tfplan".into()),
+        terraform: None,
+        terraform_timeout: "5m".into(),
+        working_directory: ".".into(),
+        target: Target::Comment,
+        name: None,
+        pull_request: None,
+    }
+}
+
+#[test]
+fn a_dash_is_standard_input_and_a_hash_may_stand_before_a_number() {
+    let args = Args { plan: Some("-".into()), pull_request: Some("#7".into()), ..args() };
+    let inputs = Inputs::parse(&args).unwrap();
+    assert_eq!((inputs.plan, inputs.pull_request), (PlanSource::Stdin, Some(7)));
+}
+
+#[test]
+fn every_bad_field_is_noted() {
+    let args = Args {
+        plan: None,
+        terraform: Some("--help".into()),
+        terraform_timeout: "5".into(),
+        name: Some("<b>".into()),
+        pull_request: Some("0".into()),
+        ..args()
+    };
+    let names: Vec<String> = Inputs::parse(&args).unwrap_err().iter().map(|bad| bad.name.clone()).collect();
+    assert_eq!(names, ["plan", "terraform", "terraform-timeout", "name", "pull-request"]);
+}

@@ -32,7 +32,7 @@ fn an_error_deep_inside_is_placed_in_the_whole_text() {
 
 #[test]
 fn bottomless_nesting_is_refused() {
-    let text = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let text = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
     assert!(Json::parse(&text).is_err());
     let (value, length) = Json::parse_prefix("{\"a\":1} noise").unwrap();
     assert_eq!((value.get("a"), length), (Some(&number("1")), 7));

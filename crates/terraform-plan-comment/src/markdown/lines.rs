@@ -53,7 +53,17 @@ impl Lines {
             Body::Scalar { before, after } => {
                 self.scalar(node.sign, depth, [start, end, &remark], before.as_deref(), after.as_deref());
             }
+            Body::TypeChange(sides) => sides.iter().for_each(|side| self.node(side, start, shape, depth)),
             Body::Lines(lines) => self.text(node.sign, depth, [start, end, &remark], lines),
+            Body::Group { shape, encoded, members, becomes: Some(after) } if after.starts_with('(') => {
+                // What a computed value was says nothing about what it will be.
+                let (open, close) = brackets(*shape, *encoded);
+                self.push(
+                    node.sign,
+                    depth,
+                    &format!("{start}{open}…{close} ({}) -> {after}{end}{remark}", size(*shape, members)),
+                );
+            }
             Body::Group { shape, encoded, members, becomes } => {
                 let (open, close) = brackets(*shape, *encoded);
                 let becomes = becomes.as_ref().map(|after| format!(" -> {after}"));
@@ -128,6 +138,11 @@ fn brackets(shape: Shape, encoded: bool) -> (&'static str, &'static str) {
         (Shape::List, false) => ("[", "]"),
         (Shape::List, true) => ("jsonencode([", "])"),
     }
+}
+
+fn size(shape: Shape, members: &[Node]) -> String {
+    let noun = if shape == Shape::List { "element" } else { "attribute" };
+    format!("{} {}", members.len(), plural(members.len(), noun))
 }
 
 fn remark(node: &Node) -> String {

@@ -5,6 +5,7 @@ use actions_core::markdown::{Cell, code, escape};
 use super::Frame;
 use super::sections::Section;
 use crate::diff::plural;
+use crate::node::Sign;
 use crate::review::{PlanState, Resource, Review, Verb};
 
 /// At most this many things are named in one sentence.
@@ -113,17 +114,19 @@ fn destruction(review: &Review) -> String {
     let destroyed: Vec<&Resource> = review.destroyed().collect();
     let count = destroyed.len();
     let replaced = destroyed.iter().filter(|resource| resource.verb.replaces()).count();
-    let verb = if count == 1 { "object is" } else { "objects are" };
-    let kind = match replaced {
-        0 => String::new(),
-        all if all == count => " and created anew".to_owned(),
-        some => format!(", {some} of them and created anew"),
+    let replaced = match (replaced, count) {
+        (0, _) => String::new(),
+        (1, 1) => " and replaced by a new one".to_owned(),
+        (some, all) if some == all => " and replaced by new ones".to_owned(),
+        (1, _) => ", 1 of them is replaced by a new one".to_owned(),
+        (some, _) => format!(", {some} of them are replaced by new ones"),
     };
-    format!("**{count} {verb} destroyed{kind}:** {}", names(&destroyed))
+    let subject = if count == 1 { "object will be destroyed" } else { "objects will be destroyed" };
+    format!("**{count} {subject}{replaced}:** {}", names(&destroyed))
 }
 
 fn names(resources: &[&Resource]) -> String {
-    let mut names: Vec<String> = resources.iter().take(MOST_NAMES).map(|resource| code(&resource.address)).collect();
+    let mut names: Vec<String> = resources.iter().take(MOST_NAMES).map(|resource| address(resource)).collect();
     if resources.len() > MOST_NAMES {
         names.push(format!("and {} more", resources.len() - MOST_NAMES));
     }
@@ -207,7 +210,21 @@ fn why(resource: &Resource) -> String {
     if resource.generates_configuration {
         parts.push("configuration is generated".to_owned());
     }
+    if parts.is_empty() && resource.verb == Verb::Update {
+        parts.push(format!("changes {}", changed_attributes(resource)));
+    }
     parts.join("; ")
+}
+
+/// The names of the attributes that change.
+fn changed_attributes(resource: &Resource) -> String {
+    let changed = resource.attributes.iter().filter(|node| node.sign != Sign::Unchanged);
+    let names: Vec<&str> = changed.filter_map(|node| node.name.as_deref()).collect();
+    let mut shown: Vec<String> = names.iter().take(MOST_NAMES).map(|name| code(name)).collect();
+    if names.len() > MOST_NAMES {
+        shown.push(format!("{} more", names.len() - MOST_NAMES));
+    }
+    if shown.is_empty() { "nothing that Terraform names".to_owned() } else { shown.join(", ") }
 }
 
 /// A reason of ours has code spans; one that the plan brought is escaped as a whole.

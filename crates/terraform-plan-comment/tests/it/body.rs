@@ -1,0 +1,52 @@
+//! The region of the pull request's body.
+
+use super::{REPOSITORY, comments, github, plan, run, runner, writes};
+
+fn body(github: &testkit::FakeGitHub) -> String {
+    github.pull(REPOSITORY, 7).unwrap()["body"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_region_is_appended_kept_and_replaced_and_the_rest_stays() {
+    let text = "Closes #1\r\n\r\n- [ ] `box` <!-- note -->\r\n";
+    let github = github(text);
+    let first = run(&runner(&github), &["--plan", &plan("json_policy"), "--target", "body"]);
+    first.assert_code(0);
+    assert!(body(&github).starts_with(text) && body(&github).contains("1 to change"));
+    assert_eq!((first.outputs["comment-id"].as_str(), comments(&github).len()), ("", 0));
+    assert!(first.outputs["comment-url"].contains("/pull/7"));
+
+    github.clear_requests();
+    run(&runner(&github).env("GITHUB_RUN_ID", "1001"), &["--plan", &plan("json_policy"), "--target", "body"])
+        .assert_code(0);
+    assert_eq!(writes(&github), [""; 0]);
+
+    run(&runner(&github).env("GITHUB_RUN_ID", "1002"), &["--plan", &plan("mixed"), "--target", "body"]).assert_code(0);
+    assert!(body(&github).starts_with(text) && body(&github).contains("2 to destroy"));
+    assert!(
+        !body(&github)
+            .contains("jsonencode({\n    Statement = [\n      {\n        Action   = [\n          \"s3:GetObject\",\n-")
+    );
+    assert_eq!(body(&github).matches("terraform-plan-comment:start").count(), 1);
+}
+
+#[test]
+fn two_names_share_a_body() {
+    let github = github("Text.");
+    for name in ["a", "b", "a"] {
+        let runner = runner(&github).input("name", name);
+        run(&runner, &["--plan", &plan("mixed"), "--target", "body"]).assert_code(0);
+    }
+    assert_eq!(body(&github).matches(":start name=\"").count(), 2);
+    assert!(body(&github).starts_with("Text.\n\n<!-- slipway:terraform-plan-comment:start name=\"a\" -->"));
+}
+
+#[test]
+fn a_plan_takes_only_the_room_that_the_body_leaves() {
+    let text = "long text ".repeat(5000);
+    let github = github(&text);
+    run(&runner(&github), &["--plan", &plan("many_resources"), "--target", "body"]).assert_code(0);
+    let written = body(&github);
+    assert!(written.starts_with(&text) && written.chars().count() <= 65_536, "{}", written.chars().count());
+    assert!(written.contains("Too long to show everything"));
+}

@@ -1,0 +1,128 @@
+//! The sticky comment.
+
+use testkit::Fault;
+
+use super::{REPOSITORY, all_plans, comments, github, plan, run, runner, writes};
+
+#[test]
+fn one_comment_is_created_then_kept_then_updated() {
+    let github = github("");
+    let first = run(&runner(&github), &["--plan", &plan("json_policy")]);
+    first.assert_code(0);
+    assert_eq!(comments(&github).len(), 1);
+    assert!(comments(&github)[0].contains("### 📝 Terraform plan: 0 to add, 1 to change, 0 to destroy"));
+    assert!(!first.outputs["comment-id"].is_empty() && first.outputs["comment-url"].starts_with("http"));
+    assert!(first.summary.contains("comment created"), "{}", first.summary);
+
+    github.clear_requests();
+    let again = run(&runner(&github).env("GITHUB_RUN_ID", "1001"), &["--plan", &plan("json_policy")]);
+    assert_eq!(writes(&github), [""; 0]);
+    assert_eq!(again.outputs["comment-id"], first.outputs["comment-id"]);
+    assert!(again.summary.contains("says so already"), "{}", again.summary);
+
+    let changed = run(&runner(&github).env("GITHUB_RUN_ID", "1002"), &["--plan", &plan("mixed")]);
+    changed.assert_code(0);
+    assert_eq!(comments(&github).len(), 1);
+    assert!(comments(&github)[0].contains("terraform_data.database") && comments(&github)[0].contains("/runs/1002"));
+}
+
+#[test]
+fn a_comment_that_someone_edited_is_written_again() {
+    let github = github("");
+    run(&runner(&github), &["--plan", &plan("mixed")]).assert_code(0);
+    let tampered = comments(&github)[0].replace("terraform_data.queue", "nothing");
+    let other = super::github("");
+    other.add_comment(REPOSITORY, 7, "github-actions[bot]", &tampered);
+    run(&runner(&other), &["--plan", &plan("mixed")]).assert_code(0);
+    assert_eq!(comments(&other), comments(&github));
+}
+
+#[test]
+fn our_comment_is_found_behind_a_hundred_others_and_no_one_elses_is_touched() {
+    let github = github("");
+    run(&runner(&github), &["--plan", &plan("mixed")]).assert_code(0);
+    let ours = comments(&github)[0].clone();
+    let crowded = super::github("");
+    crowded.add_comment(REPOSITORY, 7, "mallory", &ours);
+    (0..120).for_each(|number| {
+        crowded.add_comment(REPOSITORY, 7, "octocat", &format!("comment {number}"));
+    });
+    crowded.add_comment(REPOSITORY, 7, "github-actions[bot]", &ours);
+    run(&runner(&crowded).env("GITHUB_RUN_ID", "1001"), &["--plan", &plan("json_policy")]).assert_code(0);
+    let after = comments(&crowded);
+    assert_eq!((after.len(), &after[0]), (122, &ours));
+    assert!(after[121].contains("1 to change"));
+}
+
+#[test]
+fn each_name_has_a_comment_of_its_own() {
+    let github = github("");
+    for name in ["network", "network/eu", ""] {
+        run(&runner(&github).input("name", name), &["--plan", &plan("mixed")]).assert_code(0);
+        run(&runner(&github).input("name", name), &["--plan", &plan("mixed")]).assert_code(0);
+    }
+    assert_eq!(comments(&github).len(), 3);
+    assert!(comments(&github)[1].contains("### 🔴 Terraform plan `network/eu`: "));
+}
+
+#[test]
+fn an_older_run_does_not_overwrite_a_newer_one() {
+    let github = github("");
+    run(&runner(&github).env("GITHUB_RUN_ID", "2000"), &["--plan", &plan("mixed")]).assert_code(0);
+    let newer = comments(&github);
+    let late = run(&runner(&github).env("GITHUB_RUN_ID", "1999"), &["--plan", &plan("json_policy")]);
+    late.assert_code(0);
+    assert_eq!(comments(&github), newer);
+    assert!(late.stdout.contains("::warning::run 2000 is newer than this one"), "{}", late.stdout);
+    let second_attempt = runner(&github).env("GITHUB_RUN_ID", "2000").env("GITHUB_RUN_ATTEMPT", "2");
+    run(&second_attempt, &["--plan", &plan("json_policy")]).assert_code(0);
+    assert_ne!(comments(&github), newer);
+}
+
+#[test]
+fn a_comment_deleted_in_between_is_written_anew() {
+    let github = github("");
+    run(&runner(&github), &["--plan", &plan("mixed")]).assert_code(0);
+    github.faults().add(Fault::status(404).on("PATCH", "/repos/*/issues/comments/*").times(1));
+    run(&runner(&github).env("GITHUB_RUN_ID", "1001"), &["--plan", &plan("json_policy")]).assert_code(0);
+    assert_eq!(comments(&github).len(), 2);
+}
+
+#[test]
+fn a_plan_too_long_for_a_comment_keeps_its_dangers_and_says_what_is_left_out() {
+    let github = github("");
+    let out = run(&runner(&github), &["--plan", &plan("many_resources")]);
+    out.assert_code(0);
+    let comment = &comments(&github)[0];
+    assert!(comment.chars().count() <= 65_536, "{}", comment.chars().count());
+    assert!(out.summary.len() <= 64 * 1024 && !out.summary.contains("The summary is cut here"));
+    assert_eq!(comment.matches("</code> destroy</summary>").count(), 20);
+    assert!(
+        comment.contains("**Too long to show everything.** Left out here: ") && comment.contains("/actions/runs/1000)")
+    );
+    assert!(out.stderr.contains("create: terraform_data.b[119]"), "the log has everything");
+}
+
+#[test]
+fn every_comment_fits_and_all_fences_are_closed() {
+    for name in all_plans() {
+        let github = github("");
+        run(&runner(&github), &["--plan", &plan(&name)]).assert_code(0);
+        let comment = &comments(&github)[0];
+        assert!(comment.chars().count() <= 65_536, "{name}");
+        let (opened, closed) = (comment.matches("<details").count(), comment.matches("\n</details>\n").count());
+        assert!(opened >= closed && closed > 0 || opened == 0 || name == "adversarial_markdown", "{name}");
+    }
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let github = github("");
+    let out = run(&runner(&github), &["--plan", &plan("mixed"), "--dry-run", "--output", "json"]);
+    out.assert_code(0);
+    assert_eq!(writes(&github), [""; 0]);
+    let json: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
+    assert_eq!(json["write"]["kind"], "create-comment");
+    assert_eq!(json["review"]["counts"]["destroy"], 2);
+    assert!(out.summary.contains("would comment on pull request \\#7"), "{}", out.summary);
+}

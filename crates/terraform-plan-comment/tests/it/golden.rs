@@ -1,0 +1,40 @@
+//! The Markdown of every plan.
+
+use testkit::FakeRunner;
+
+use super::{all_plans, plan, run};
+
+/// Plans whose page is too long for a snapshot; `comment.rs` looks at them.
+const LONG: [&str; 1] = ["many_resources"];
+
+/// Plans that change nothing.
+const UNCHANGED: [&str; 2] = ["empty", "no_changes"];
+
+#[test]
+fn every_plan_has_its_page_and_no_changes_is_said_only_when_it_is_true() {
+    for name in all_plans().iter().filter(|name| !LONG.contains(&name.as_str())) {
+        let out = run(&FakeRunner::new(), &["--plan", &plan(name), "--target", "none"]);
+        out.assert_code(0);
+        insta::assert_snapshot!(name.as_str(), out.summary);
+        let unchanged = UNCHANGED.contains(&name.as_str());
+        assert_eq!(out.outputs["has-changes"], (!unchanged).to_string(), "{name}");
+        assert_eq!(out.summary.contains("No changes. The infrastructure"), unchanged, "{name}");
+    }
+}
+
+/// Terraform's own "Plan:" line, for the plans whose text is known.
+#[test]
+fn the_counts_are_those_of_terraform() {
+    let known = [
+        ("replace_cannot_update", ["1", "0", "1", "1"]),
+        ("deposed", ["0", "0", "1", "0"]),
+        ("forget_removed_block", ["0", "0", "0", "0"]),
+        ("import_update", ["0", "1", "0", "0"]),
+        ("json_policy", ["0", "1", "0", "0"]),
+        ("mixed", ["2", "3", "2", "1"]),
+    ];
+    for (name, counts) in known {
+        let out = run(&FakeRunner::new(), &["--plan", &plan(name), "--target", "none"]);
+        assert_eq!(["add", "change", "destroy", "replace"].map(|count| out.outputs[count].as_str()), counts, "{name}");
+    }
+}
