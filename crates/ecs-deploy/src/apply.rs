@@ -65,12 +65,16 @@ impl Run<'_> {
         Ok(Revision { arn, registered: true, warnings })
     }
 
-    /// The log names the fields that change; the images are in the summary, other values nowhere.
+    /// The log names the fields that change, and the images; other values are written nowhere.
     fn show_changes(&self) {
-        let lines: Vec<String> =
-            self.plan.changes.iter().map(|change| format!("{} {}", change.kind.sign(), change.path)).collect();
+        let fields = self.plan.changes.iter().map(|change| format!("{} {}", change.kind.sign(), change.path));
+        let lines: Vec<String> = fields.collect();
         if !lines.is_empty() {
             self.session.log.group("changed fields:", &lines);
+        }
+        for image in self.plan.images.iter().filter(|image| image.before.as_ref() != Some(&image.after)) {
+            let before = image.before.as_deref().unwrap_or("unknown");
+            self.session.log.line(format!("image of {}: {before} -> {}", image.container, image.after));
         }
     }
 
