@@ -43,13 +43,8 @@ pub(crate) struct LayerOutcome {
 pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, session: &Session) -> Result<Outcome, Error> {
     match &plan.build {
         Build::Embedded(program) => {
-            let built = build::build(inputs, plan, program, session).await?;
-            let outcome = from_layout(plan)?;
-            debug_assert_eq!(
-                (outcome.digest.as_str(), outcome.image_id.as_str()),
-                (built.digest.as_str(), built.image_id.as_str())
-            );
-            Ok(outcome)
+            build::build(inputs, plan, program, session).await?;
+            from_layout(plan)
         }
         Build::Docker(commands) => docker(inputs, plan, commands, session).await,
         Build::Buildah(commands) => {

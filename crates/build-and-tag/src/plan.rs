@@ -38,6 +38,8 @@ pub(crate) struct Naming {
     pub(crate) labels: BTreeMap<String, String>,
     /// The image's date, seconds since 1970.
     pub(crate) epoch: i64,
+    /// Where the date is from.
+    pub(crate) dated_by: DateSource,
     /// The same, RFC 3339.
     pub(crate) created: String,
 }
@@ -62,6 +64,18 @@ impl Build {
     }
 }
 
+/// Where an image's date is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DateSource {
+    /// The input `source-date-epoch` or the variable `SOURCE_DATE_EPOCH`.
+    Input,
+    /// The commit.
+    Commit,
+    /// Neither was there: 1970.
+    Fallback,
+}
+
 impl Naming {
     /// The labels of an image whose Dockerfile sets `own`.
     pub(crate) fn labels_over(&self, own: &BTreeMap<String, String>) -> BTreeMap<String, String> {
@@ -76,7 +90,11 @@ impl Naming {
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
     let tags = tags(inputs, snapshot)?;
     let references: Vec<String> = tags.iter().map(|tag| format!("{}:{tag}", inputs.image)).collect();
-    let epoch = inputs.epoch.or(snapshot.commit.date).unwrap_or(0);
+    let (epoch, dated_by) = match (inputs.epoch, snapshot.commit.date) {
+        (Some(given), _) => (given, DateSource::Input),
+        (None, Some(date)) => (date, DateSource::Commit),
+        (None, None) => (0, DateSource::Fallback),
+    };
     let created = jiff::Timestamp::from_second(epoch).map_err(|_| Error::Date { seconds: epoch })?.to_string();
     let naming = Naming {
         default_labels: default_labels(inputs, snapshot, &created, &tags),
@@ -84,6 +102,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         references,
         labels: inputs.labels.clone(),
         epoch,
+        dated_by,
         created,
     };
     let build = build(inputs, snapshot, &naming)?;

@@ -5,7 +5,7 @@ use actions_core::{Annotation, Outputs, Report};
 
 use crate::apply::Outcome;
 use crate::inputs::Inputs;
-use crate::plan::{Build, Plan};
+use crate::plan::{Build, DateSource, Plan};
 
 /// The report of a run, or of a dry run.
 pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
@@ -99,6 +99,11 @@ fn labels(labels: &[(String, String)]) -> String {
 /// What the user can act on.
 fn warnings(inputs: &Inputs, plan: &Plan) -> Vec<Annotation> {
     let mut warnings = Vec::new();
+    if plan.naming.dated_by == DateSource::Fallback {
+        let text = "git does not know the commit's date, so the image is dated 1970-01-01; set `source-date-epoch`, or run \
+            where `git log` works";
+        warnings.push(Annotation::warning(text));
+    }
     if let Build::Embedded(program) = &plan.build {
         if !program.unused_args.is_empty() {
             let names = program.unused_args.join(", ");

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use actions_core::Session;
-use image_ref::{Digest, RepositoryName};
+use image_ref::RepositoryName;
 use oci_image::{Compression, Descriptor, History, ImageConfig, Layer, Layout, LayoutWriter, RootFs, media_type};
 use serde_json::json;
 
@@ -18,13 +18,6 @@ use super::{copy, layer};
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::plan::Plan;
-
-/// What was built.
-#[derive(Debug)]
-pub(crate) struct Built {
-    pub(crate) digest: Digest,
-    pub(crate) image_id: Digest,
-}
 
 /// A stage, carried out.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +42,7 @@ pub(crate) struct Builder<'a> {
 }
 
 /// Builds `program` into the plan's output folder.
-pub(crate) async fn build(inputs: &Inputs, plan: &Plan, program: &Program, session: &Session) -> Result<Built, Error> {
+pub(crate) async fn build(inputs: &Inputs, plan: &Plan, program: &Program, session: &Session) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
     let work = tempfile::tempdir().map_err(unwritable)?;
     let writer = Layout::create(&plan.output)?;
@@ -137,12 +130,12 @@ impl Builder<'_> {
                 return Err(Error::Cancelled);
             }
             self.session.log.line(format!("line {}: {}", step.line, step.text));
-            self.step(step, &mut root)?;
+            self.step(step, &mut root).await?;
         }
         Ok(root)
     }
 
-    fn step(&mut self, step: &Step, root: &mut Root) -> Result<(), Error> {
+    async fn step(&mut self, step: &Step, root: &mut Root) -> Result<(), Error> {
         let changes = match &step.action {
             Action::Configure => Tree::default(),
             Action::MakeFolder(path) => self.folder(path, root),
@@ -153,12 +146,34 @@ impl Builder<'_> {
         if empty {
             return Ok(());
         }
-        let writer = layer::write(&changes, self.writer.layer_writer(Compression::Gzip)?)?;
-        root.layers.push(writer.finish()?);
+        let writer = self.writer.layer_writer(Compression::Gzip)?;
+        let (changes, layer) = self
+            .off_thread(move || {
+                let layer = layer::write(&changes, writer)?.finish()?;
+                Ok((changes, layer))
+            })
+            .await?;
+        root.layers.push(layer);
         for (path, node) in changes.iter() {
             root.tree.insert(path.to_owned(), node.clone());
         }
         Ok(())
+    }
+
+    /// Does hard work on another thread, so that a cancellation is seen while it is under way.
+    async fn off_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let work = tokio::task::spawn_blocking(work);
+        tokio::select! {
+            () = self.session.cancel.cancelled() => Err(Error::Cancelled),
+            done = work => match done {
+                Ok(result) => result,
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Err(_) => Err(Error::Cancelled),
+            },
+        }
     }
 
     fn folder(&self, path: &str, root: &Root) -> Tree {
@@ -173,7 +188,7 @@ impl Builder<'_> {
         u64::try_from(self.plan.naming.epoch).unwrap_or(0)
     }
 
-    fn finish(mut self) -> Result<Built, Error> {
+    fn finish(mut self) -> Result<(), Error> {
         let target = self.program.target();
         let root = target.and_then(|stage| self.stages.remove(&stage.index)).unwrap_or_default();
         let mut config = target.map(|stage| stage.config.clone()).unwrap_or_default();
@@ -202,7 +217,7 @@ impl Builder<'_> {
         manifest.platform = Some(platform.clone());
         self.writer.tag(&manifest, &self.plan.naming.tags);
         self.writer.commit()?;
-        Ok(Built { digest: manifest.digest, image_id: config.digest })
+        Ok(())
     }
 }
 

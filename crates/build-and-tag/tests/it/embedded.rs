@@ -209,3 +209,37 @@ fn skopeo_reads_the_image() {
     assert_eq!(seen["Digest"], digest);
     assert_eq!(seen["Created"], "2023-11-14T22:13:20Z");
 }
+
+fn git(runner: &FakeRunner, args: &[&str]) -> bool {
+    let run = std::process::Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+        .args(args)
+        .current_dir(runner.workspace())
+        .env("GIT_COMMITTER_DATE", "2024-02-03T04:05:06Z")
+        .output();
+    run.is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn date_and_revision_are_the_commits() {
+    let runner = FakeRunner::new()
+        .file("Dockerfile", "FROM scratch\nCOPY a /\n")
+        .file("a", "1")
+        .input("image", "shop/backend")
+        .input("version", "1.0.0")
+        .input("output-folder", "out");
+    let without = run(&runner);
+    assert_eq!(without.outputs["created"], "1970-01-01T00:00:00Z", "never the wall clock");
+    assert!(without.stdout.contains("::warning"), "{}", without.stdout);
+    if !(git(&runner, &["init", "-q"]) && git(&runner, &["add", "a"]) && git(&runner, &["commit", "-qm", "x"])) {
+        eprintln!("SKIPPED the commit's date: git is not installed");
+        return;
+    }
+    let (output, seen) = built(&runner);
+    assert_eq!(output.outputs["created"], "2024-02-03T04:05:06Z");
+    let Some(seen) = seen else { return };
+    assert_eq!(seen.entries(), ["f /a 644 0:0 1706933106 1"]);
+    let revision = seen.config["config"]["Labels"]["org.opencontainers.image.revision"].as_str().unwrap();
+    assert_eq!(revision.len(), 40);
+    assert_ne!(revision, testkit::runner::SHA, "the commit in the context, not the run's");
+}
