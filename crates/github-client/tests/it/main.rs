@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
 mod comments;
+mod contract;
 mod policies;
 mod tags;
 
