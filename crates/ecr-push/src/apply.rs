@@ -1,92 +1,23 @@
-//! Creating the repository, uploading blobs, writing manifests and tags, in this order.
+//! Uploading blobs, writing manifests and tags, in this order; before that the repository where it is to be created.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use actions_core::Session;
-use aws_client::api_error;
-use aws_sdk_ecr::operation::create_repository::CreateRepositoryError;
-use aws_sdk_ecr::types::{
-    ImageScanningConfiguration, ImageTagMutability, ImageTagMutabilityExclusionFilter,
-    ImageTagMutabilityExclusionFilterType,
-};
-use image_ref::{Digest, ImageTag, Reference, RepositoryName};
+use image_ref::{ImageTag, Reference, RepositoryName};
 use oci_image::Content;
 use oci_registry::{BlobPush, Registry};
-use serde::Serialize;
 
 use crate::clients::Clients;
+use crate::create::create;
 use crate::error::Error;
+use crate::outcome::{Outcome, TagOutcome, TagResult, Transfer};
 use crate::plan::{Plan, PlannedTag, TagAction};
 use crate::report::size;
 use crate::repository::Repository;
 
 /// How often the display of an upload is brought up to date.
 const TICK: Duration = Duration::from_secs(1);
-
-/// What was done.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Outcome {
-    /// The registry's host name.
-    pub registry: String,
-    /// Whether the repository was created.
-    pub created_repository: bool,
-    /// Each tag with its result, in the order of writing.
-    pub tags: Vec<TagOutcome>,
-    /// What was uploaded, and what was there already.
-    pub transfer: Transfer,
-    /// Requests to the registry, observing included.
-    pub requests: u64,
-    /// Operations that were tried again.
-    pub retries: u64,
-    /// How long it took, in milliseconds.
-    pub milliseconds: u64,
-}
-
-/// Blobs and bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Transfer {
-    /// Blobs that were uploaded.
-    pub blobs_uploaded: u64,
-    /// Their bytes.
-    pub bytes_uploaded: u64,
-    /// Blobs that were there.
-    pub blobs_reused: u64,
-    /// Their bytes.
-    pub bytes_reused: u64,
-}
-
-/// One tag with its result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TagOutcome {
-    /// The tag.
-    pub tag: ImageTag,
-    /// What happened to it.
-    #[serde(flatten)]
-    pub result: TagResult,
-}
-
-/// What happened to a tag.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "result", rename_all = "kebab-case")]
-pub enum TagResult {
-    /// It is new.
-    Pushed,
-    /// It points here now.
-    Moved {
-        /// The digest it pointed at.
-        from: Digest,
-    },
-    /// It pointed here.
-    AlreadyDone,
-}
-
-impl Outcome {
-    /// Whether any tag was written.
-    pub fn pushed(&self) -> bool {
-        self.tags.iter().any(|tag| tag.result != TagResult::AlreadyDone)
-    }
-}
 
 pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
     let start = Instant::now();
@@ -122,43 +53,6 @@ pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> 
 
 fn already_done(planned: &PlannedTag) -> TagOutcome {
     TagOutcome { tag: planned.tag.clone(), result: TagResult::AlreadyDone }
-}
-
-/// Creates the repository: tags immutable except those that may move, scanned on push.
-async fn create(plan: &Plan, clients: &Clients, session: &Session) -> Result<Repository, Error> {
-    const OPERATION: &str = "CreateRepository";
-    let incomplete = || Error::IncompleteAnswer { operation: OPERATION, missing: "the repository and its URI" };
-    let filters: Result<Vec<_>, _> = plan.mutable_tags.iter().map(|pattern| filter(pattern.as_str())).collect();
-    let filters = filters.map_err(|_| incomplete())?;
-    let mutability =
-        if filters.is_empty() { ImageTagMutability::Immutable } else { ImageTagMutability::ImmutableWithExclusion };
-    let answer = clients
-        .ecr
-        .create_repository()
-        .repository_name(plan.repository.as_str())
-        .set_registry_id(plan.registry_id.clone())
-        .image_tag_mutability(mutability)
-        .set_image_tag_mutability_exclusion_filters((!filters.is_empty()).then_some(filters))
-        .image_scanning_configuration(ImageScanningConfiguration::builder().scan_on_push(true).build())
-        .send()
-        .await;
-    let answer = answer.map_err(|error| {
-        if error.as_service_error().is_some_and(CreateRepositoryError::is_repository_already_exists_exception) {
-            Error::ChangedMeanwhile { what: format!("repository `{}`", plan.repository) }
-        } else {
-            let arn = clients.arn(plan.registry_id.as_deref(), &plan.repository);
-            api_error("ecr", OPERATION, arn, &error).into()
-        }
-    })?;
-    session.log.line(format!("created repository `{}`", plan.repository));
-    Repository::of(answer.repository().ok_or_else(incomplete)?).map_err(|_| incomplete())
-}
-
-fn filter(pattern: &str) -> Result<ImageTagMutabilityExclusionFilter, aws_sdk_ecr::error::BuildError> {
-    ImageTagMutabilityExclusionFilter::builder()
-        .filter_type(ImageTagMutabilityExclusionFilterType::Wildcard)
-        .filter(pattern)
-        .build()
 }
 
 /// One push that is under way.
@@ -289,22 +183,6 @@ impl Push<'_> {
 
     fn error(&self, error: oci_registry::Error, operation: &str) -> Error {
         Error::registry(error, operation, &self.repository.arn)
-    }
-}
-
-impl Transfer {
-    fn with(mut self, bytes: u64, push: BlobPush) -> Self {
-        match push {
-            BlobPush::Existed => {
-                self.blobs_reused += 1;
-                self.bytes_reused += bytes;
-            }
-            BlobPush::Uploaded => {
-                self.blobs_uploaded += 1;
-                self.bytes_uploaded += bytes;
-            }
-        }
-        self
     }
 }
 

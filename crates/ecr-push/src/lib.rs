@@ -14,11 +14,13 @@
 mod apply;
 mod args;
 mod clients;
+mod create;
 mod docker;
 mod error;
 mod inputs;
 mod nearest;
 mod observe;
+mod outcome;
 mod plan;
 mod report;
 mod repository;
@@ -27,11 +29,11 @@ mod wildcard;
 
 use actions_core::{Action, InputErrors, OutputSpec, Report, Session};
 
-pub use apply::{Outcome, TagOutcome, TagResult, Transfer};
 pub use args::Args;
 pub use clients::Clients;
 pub use error::Error;
 pub use inputs::Inputs;
+pub use outcome::{Outcome, TagOutcome, TagResult, Transfer};
 pub use plan::{ImageFacts, Plan, PlannedTag, Snapshot, TagAction};
 pub use repository::{Mutability, Repository};
 pub use source::Source;

@@ -4,7 +4,7 @@ use actions_core::markdown::{self, Cell};
 use actions_core::{Outputs, Report};
 use image_ref::Digest;
 
-use crate::apply::{Outcome, TagResult};
+use crate::outcome::{Outcome, TagResult};
 use crate::plan::{Plan, TagAction};
 use crate::repository::Repository;
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::apply::{TagOutcome, Transfer};
+use crate::outcome::{TagOutcome, Transfer};
 use crate::plan::plan;
 use crate::plan::tests::{inputs, snapshot, tag};
 use crate::repository::Mutability;

@@ -1,0 +1,86 @@
+//! What was done, as data.
+
+use image_ref::{Digest, ImageTag};
+use oci_registry::BlobPush;
+use serde::Serialize;
+
+/// What was done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The registry's host name.
+    pub registry: String,
+    /// Whether the repository was created.
+    pub created_repository: bool,
+    /// Each tag with its result, in the order of writing.
+    pub tags: Vec<TagOutcome>,
+    /// What was uploaded, and what was there already.
+    pub transfer: Transfer,
+    /// Requests to the registry, observing included.
+    pub requests: u64,
+    /// Operations that were tried again.
+    pub retries: u64,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+}
+
+/// Blobs and bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Transfer {
+    /// Blobs that were uploaded.
+    pub blobs_uploaded: u64,
+    /// Their bytes.
+    pub bytes_uploaded: u64,
+    /// Blobs that were there.
+    pub blobs_reused: u64,
+    /// Their bytes.
+    pub bytes_reused: u64,
+}
+
+/// One tag with its result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TagOutcome {
+    /// The tag.
+    pub tag: ImageTag,
+    /// What happened to it.
+    #[serde(flatten)]
+    pub result: TagResult,
+}
+
+/// What happened to a tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "result", rename_all = "kebab-case")]
+pub enum TagResult {
+    /// It is new.
+    Pushed,
+    /// It points here now.
+    Moved {
+        /// The digest it pointed at.
+        from: Digest,
+    },
+    /// It pointed here.
+    AlreadyDone,
+}
+
+impl Outcome {
+    /// Whether any tag was written.
+    pub fn pushed(&self) -> bool {
+        self.tags.iter().any(|tag| tag.result != TagResult::AlreadyDone)
+    }
+}
+
+impl Transfer {
+    /// The same with one more blob.
+    pub(crate) fn with(mut self, bytes: u64, push: BlobPush) -> Self {
+        match push {
+            BlobPush::Existed => {
+                self.blobs_reused += 1;
+                self.bytes_reused += bytes;
+            }
+            BlobPush::Uploaded => {
+                self.blobs_uploaded += 1;
+                self.bytes_uploaded += bytes;
+            }
+        }
+        self
+    }
+}
