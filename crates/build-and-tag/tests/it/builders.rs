@@ -1,11 +1,24 @@
 //! Docker and buildah, really run where they answer.
 
+use std::path::Path;
 use std::process::Command;
+
+use oci_image::{ArchiveOptions, Compression, open_docker_archive};
+
+use testkit::runner::FakeRunner;
 
 use crate::support::{out, read, run, runner};
 
 fn answers(program: &str, args: &[&str]) -> bool {
     Command::new(program).args(args).output().is_ok_and(|output| output.status.success())
+}
+
+/// The runner, talking to the Docker daemon this process talks to.
+fn with_docker(runner: FakeRunner) -> FakeRunner {
+    match std::env::var("DOCKER_HOST") {
+        Ok(host) => runner.env("DOCKER_HOST", host),
+        Err(_) => runner,
+    }
 }
 
 const DOCKERFILE: &str = "FROM scratch\nARG WHO\nLABEL who=$WHO\nCOPY a /a\n";
@@ -40,7 +53,8 @@ fn docker_builds_when_its_daemon_answers() {
         assert!(output.stderr.contains("build-and-tag/builder-unusable"), "{}", output.stderr);
         return;
     }
-    let runner = runner(DOCKERFILE).file("a", "1").input("builder", "docker").input("build-args", "WHO=me");
+    let runner =
+        with_docker(runner(DOCKERFILE)).file("a", "1").input("builder", "docker").input("build-args", "WHO=me");
     let output = run(&runner);
     output.assert_code(0);
     assert_eq!(output.outputs["source"], "docker-daemon:shop/backend:1.0.0");
@@ -53,4 +67,53 @@ fn embedded_needs_no_program_at_all() {
     let runner = runner(DOCKERFILE).file("a", "1").env("PATH", "/nonexistent");
     assert_eq!(run(&runner).outputs["builder"], "embedded");
     assert!(out(&runner).join("index.json").is_file());
+}
+
+/// Opens a docker archive, checks every byte, and gives the uncompressed layers' digests.
+fn opened(path: &Path, compression: Compression) -> Vec<String> {
+    let work = path.with_extension("work");
+    let options = ArchiveOptions { work: &work, compression, reference: None, platform: None };
+    std::fs::create_dir_all(&work).unwrap();
+    let archive = open_docker_archive(path, &options).unwrap();
+    archive.image().blobs().for_each(|blob| blob.verify().unwrap());
+    archive.image().config().unwrap().rootfs.diff_ids.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_docker_saves_can_be_read() {
+    if !answers("docker", &["version", "--format", "{{.Server.Version}}"]) {
+        eprintln!("SKIPPED reading what docker saves: no Docker daemon answers");
+        return;
+    }
+    let runner = with_docker(runner("FROM scratch\nCOPY a /a\nCOPY b /b\n"))
+        .file("a", "1")
+        .file("b", "2")
+        .input("image", "slipway-test/saved")
+        .input("builder", "docker");
+    run(&runner).assert_code(0);
+    let path = runner.workspace().join("saved.tar");
+    let saved = Command::new("docker").arg("save").arg("--output").arg(&path).arg("slipway-test/saved:1.0.0").output();
+    assert!(saved.unwrap().status.success());
+    assert_eq!(opened(&path, Compression::Keep).len(), 2);
+    assert_eq!(opened(&path, Compression::Gzip), opened(&path, Compression::Keep));
+}
+
+#[test]
+fn skopeo_makes_archives_of_the_image_that_can_be_read_back() {
+    let runner = runner("FROM scratch\nCOPY a /a\nCOPY b /b\n").file("a", "1").file("b", "2");
+    run(&runner).assert_code(0);
+    let source = format!("oci:{}:1.0.0", out(&runner).display());
+    let layout = oci_image::Layout::open(out(&runner)).unwrap().image(None, None).unwrap();
+    let expected: Vec<String> = layout.config().unwrap().rootfs.diff_ids.iter().map(ToString::to_string).collect();
+    for kind in ["docker-archive", "oci-archive"] {
+        let path = runner.workspace().join(format!("{kind}.tar"));
+        let target = format!("{kind}:{}:shop/backend:1.0.0", path.display());
+        let Ok(copied) = Command::new("skopeo").args(["--insecure-policy", "copy", &source, &target]).output() else {
+            eprintln!("SKIPPED reading skopeo's archives: skopeo is not installed");
+            return;
+        };
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        assert_eq!(opened(&path, Compression::Keep), expected, "{kind}");
+        assert_eq!(opened(&path, Compression::Gzip), expected, "{kind}");
+    }
 }
