@@ -5,10 +5,9 @@ use github_client::{GitHub, GitHubError};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::markdown::{action, diff_lines};
 use crate::observe::{Clients, is_refused_fork};
 use crate::plan::{Plan, Write};
-use crate::review::{Counts, Review};
+use crate::review::Counts;
 
 /// What was done.
 #[derive(Debug, Clone, Serialize)]
@@ -43,9 +42,8 @@ pub(crate) enum Written {
     },
 }
 
-/// Writes what the plan says; the changes go to the log in any case.
+/// Writes what the plan says.
 pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
-    log(&plan.review, session);
     let (written, comment_id, url) = match (write(plan, clients).await, &plan.write) {
         (Ok(done), _) => done,
         (Err(Error::GitHub(error)), _) => {
@@ -97,23 +95,4 @@ async fn write(plan: &Plan, clients: &Clients) -> Result<Done, Error> {
 async fn create(github: &GitHub, pull_request: u64, body: &str) -> Result<Done, Error> {
     let comment = github.create_comment(pull_request, body).await?;
     Ok((Written::Created, Some(comment.id), Some(comment.url)))
-}
-
-/// The whole plan for the log: what a comment may have to leave out is always here.
-fn log(review: &Review, session: &Session) {
-    for resource in &review.resources {
-        session.log.group(&format!("{}: {}", action(resource), resource.address), &diff_lines(&resource.attributes));
-    }
-    let outputs: Vec<_> = review.outputs.iter().filter_map(|output| output.value.clone()).collect();
-    if !outputs.is_empty() {
-        session.log.group("outputs", &diff_lines(&outputs));
-    }
-    for resource in &review.drift {
-        session
-            .log
-            .group(&format!("changed outside of Terraform: {}", resource.address), &diff_lines(&resource.attributes));
-    }
-    for check in &review.checks {
-        session.log.group(&format!("check {}: {}", check.address, check.status), &check.problems);
-    }
 }

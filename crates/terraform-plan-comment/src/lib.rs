@@ -17,6 +17,7 @@ mod document;
 mod error;
 mod inputs;
 mod json;
+mod log;
 mod markdown;
 mod marker;
 mod node;
@@ -68,7 +69,9 @@ impl Action for TerraformPlanComment {
         clients: &observe::Clients,
         session: &Session,
     ) -> Result<observe::Snapshot, Error> {
-        observe::observe(inputs, clients, session).await
+        let snapshot = observe::observe(inputs, clients, session).await?;
+        log::review(&review::Review::of(&snapshot.document), session);
+        Ok(snapshot)
     }
 
     fn plan(inputs: &inputs::Inputs, snapshot: &observe::Snapshot) -> Result<plan::Plan, Error> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use actions_core::{Failure, Session};
 use github_client::{GitHub, GitHubError};
 use tokio::io::AsyncReadExt as _;
+use tokio::sync::OnceCell;
 
 use crate::args::Target;
 use crate::document::{Document, SealError};
@@ -18,6 +19,8 @@ use crate::terraform;
 #[derive(Debug)]
 pub struct Clients {
     pub(crate) github: Option<GitHub>,
+    /// Standard input, which can be read once, though the run may look at the plan twice.
+    stdin: OnceCell<Vec<u8>>,
 }
 
 /// What was seen.
@@ -75,15 +78,17 @@ impl Run {
 
 /// Makes the client; without a pull request or with the target `none` there is nothing to talk to.
 pub(crate) fn connect(inputs: &Inputs, session: &Session) -> Result<Clients, Error> {
-    let Some(pull_request) = wanted_pull_request(inputs, session)? else { return Ok(Clients { github: None }) };
+    let Some(pull_request) = wanted_pull_request(inputs, session)? else {
+        return Ok(Clients { github: None, stdin: OnceCell::new() });
+    };
     let token = session.secret("github-token").ok_or(Error::NoToken { pull_request })?;
     let github = GitHub::new(&session.context, token)?.log_to(&session.log);
-    Ok(Clients { github: Some(github) })
+    Ok(Clients { github: Some(github), stdin: OnceCell::new() })
 }
 
 /// Reads everything that is needed to decide.
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
-    let document = read_plan(inputs, session).await?;
+    let document = read_plan(inputs, clients, session).await?;
     let destination = match (inputs.target, &clients.github, wanted_pull_request(inputs, session)?) {
         (Target::None, ..) => Destination::Nowhere { why: "the target is `none`" },
         (_, Some(github), Some(number)) => match look(inputs, github, number).await {
@@ -151,13 +156,13 @@ fn run(session: &Session) -> Result<Run, Error> {
     })
 }
 
-async fn read_plan(inputs: &Inputs, session: &Session) -> Result<Document, Error> {
+async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Document, Error> {
     if !inputs.working_directory.is_dir() {
         return Err(Error::NoWorkingDirectory { path: inputs.working_directory.display().to_string() });
     }
     let origin = Origin::of(&inputs.plan, &inputs.working_directory, session);
     let bytes = match &origin.path {
-        None => read_stdin().await,
+        None => clients.stdin.get_or_try_init(read_stdin).await.cloned(),
         Some(path) => tokio::fs::read(path).await,
     };
     let bytes = bytes.map_err(|source| Error::Unreadable { path: origin.shown.clone(), source })?;

@@ -50,3 +50,17 @@ fn a_plan_takes_only_the_room_that_the_body_leaves() {
     assert!(written.starts_with(&text) && written.chars().count() <= 65_536, "{}", written.chars().count());
     assert!(written.contains("Too long to show everything"));
 }
+
+#[test]
+fn a_body_that_changes_in_between_is_read_again() {
+    let github = github("Text.");
+    let mut changed = github.pull(REPOSITORY, 7).unwrap();
+    changed["body"] = serde_json::json!("Other text.");
+    let reply = testkit::http::Reply::json(200, &changed);
+    github.faults().add(testkit::Fault::reply(reply).on("GET", "/repos/acme/shop/pulls/7").nth(2));
+    let plan = std::fs::read_to_string(plan("mixed")).unwrap();
+    let out = run(&runner(&github).stdin(plan), &["--plan", "-", "--target", "body"]);
+    out.assert_code(0);
+    assert!(out.stderr.contains("was changed by someone else at the same time; looking again"), "{}", out.stderr);
+    assert!(body(&github).starts_with("Text.\n\n<!-- slipway") && body(&github).contains("2 to destroy"));
+}
