@@ -90,6 +90,11 @@ impl Tools {
         self.bin_dir().join("actionlint")
     }
 
+    /// Returns the shell script linter `shellcheck`.
+    pub fn shellcheck(&self) -> PathBuf {
+        self.bin_dir().join("shellcheck")
+    }
+
     /// Returns the AWS command line.
     pub fn aws(&self) -> PathBuf {
         self.bin_dir().join("aws")
