@@ -125,7 +125,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         match upload(inputs, path, file, object) {
             Some(upload) => uploads.push(upload),
             None if object.is_some_and(|object| !matches!(object.head, Some(Head::Read(_)))) => {
-                headers_not_compared += 1
+                headers_not_compared += 1;
             }
             None => {}
         }
