@@ -52,6 +52,7 @@ pub(crate) async fn follow(
     let mut pace = Pace::new(&rollout.goal().deployment);
     loop {
         let seen = tokio::select! {
+            biased;
             () = patience.cancel.cancelled() => return Ok((rollout, Followed::Cancelled)),
             seen = watched.look() => seen,
         };
@@ -79,6 +80,7 @@ pub(crate) async fn follow(
         }
         watched.still(rollout.last());
         tokio::select! {
+            biased;
             () = patience.cancel.cancelled() => return Ok((rollout, Followed::Cancelled)),
             () = watched.pause(pace.pause().min(left)) => {}
         }
