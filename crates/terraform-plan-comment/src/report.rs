@@ -24,8 +24,10 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         commit: plan.commit.as_deref(),
         run_url: plan.run_url.as_deref(),
     };
+    let done = done(&plan.write, outcome);
+    let suffix = if done.is_empty() { done } else { format!("; {done}") };
     let mut report = Report {
-        verdict: format!("{name}{}; {}", verdict(&plan.review), done(&plan.write, outcome)),
+        verdict: format!("{name}{}{}", verdict(&plan.review), suffix),
         outputs: outputs(plan, outcome),
         summary: page(&plan.review, &frame, Limit::Bytes(LONGEST_SUMMARY)),
         ..Report::default()
@@ -39,7 +41,9 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
 fn annotate(report: &mut Report, written: &Written) {
     match written {
         Written::Nothing { why } if why.contains("pull request") => {
-            report.annotations.push(Annotation::notice(format!("{why}, so the plan is in the step summary only")));
+            report
+                .annotations
+                .push(Annotation::notice(format!("{why}, so no comment was written; a step summary has the plan")));
         }
         Written::Refused { failure, is_fork: true } => {
             let text = format!(
@@ -59,7 +63,7 @@ fn annotate(report: &mut Report, written: &Written) {
     }
 }
 
-/// What was done with the pull request, or on a dry run would be.
+/// What was done with the pull request, or on a dry run would be; empty where nothing was to be done.
 fn done(write: &Write, outcome: Option<&Outcome>) -> String {
     let thing = match write {
         Write::UpdateBody { .. } | Write::KeepBody { .. } | Write::Superseded { id: None, .. } => "body",
@@ -67,7 +71,7 @@ fn done(write: &Write, outcome: Option<&Outcome>) -> String {
     };
     let Some(outcome) = outcome else {
         return match write {
-            Write::Nothing { why } => format!("nothing would be written: {why}"),
+            Write::Nothing { .. } => String::new(),
             Write::CreateComment { pull_request, .. } => format!("would comment on pull request #{pull_request}"),
             Write::UpdateComment { id, .. } => format!("would update comment {id}"),
             Write::UpdateBody { pull_request, .. } => format!("would update the body of pull request #{pull_request}"),
@@ -77,7 +81,7 @@ fn done(write: &Write, outcome: Option<&Outcome>) -> String {
         };
     };
     match &outcome.written {
-        Written::Nothing { .. } => "shown in the step summary only".to_owned(),
+        Written::Nothing { .. } => String::new(),
         Written::Created => format!("{thing} created"),
         Written::Updated => format!("{thing} updated"),
         Written::Unchanged => format!("the {thing} says so already"),
