@@ -26,6 +26,8 @@ pub struct Inputs {
     pub(crate) target: Option<String>,
     pub(crate) platform: Platform,
     pub(crate) output: PathBuf,
+    /// The folder of all default outputs, or the output: never part of the context.
+    pub(crate) hidden: PathBuf,
     pub(crate) epoch: Option<i64>,
     pub(crate) version: Option<String>,
     /// The commit of the run, for where git cannot tell.
@@ -68,7 +70,11 @@ impl Inputs {
             let image = image?;
             Some(Self {
                 file_shown: session.annotation_path(&file),
-                output: output(args, session, &image),
+                output: args
+                    .output_folder
+                    .as_ref()
+                    .map_or_else(|| outputs(session).join(image.repository.as_str()), |folder| session.path(folder)),
+                hidden: args.output_folder.as_ref().map_or_else(|| outputs(session), |folder| session.path(folder)),
                 context,
                 file,
                 image,
@@ -142,11 +148,7 @@ fn seconds(text: &str) -> Result<i64, &'static str> {
     text.trim().parse().ok().filter(|seconds| *seconds >= 0).ok_or("is not a number of seconds since 1970")
 }
 
-fn output(args: &Args, session: &Session, image: &ImageReference) -> PathBuf {
-    if let Some(output) = &args.output_folder {
-        return session.path(output);
-    }
-    let root =
-        session.context.runner_temp.as_ref().map_or_else(|| PathBuf::from(".slipway"), |temp| temp.join("slipway"));
-    root.join(image.repository.as_str())
+/// Where images go when no folder is named.
+fn outputs(session: &Session) -> PathBuf {
+    session.context.runner_temp.as_ref().map_or_else(|| PathBuf::from(".slipway"), |temp| temp.join("slipway"))
 }

@@ -91,7 +91,7 @@ async fn highest_stable(inputs: &Inputs) -> Option<Version> {
 }
 
 fn context(inputs: &Inputs, session: &Session) -> Result<ContextTree, Error> {
-    let hidden = std::path::absolute(&inputs.output).ok();
+    let hidden = std::path::absolute(&inputs.hidden).ok();
     let root = std::path::absolute(&inputs.context)
         .map_err(|source| Error::Context { path: inputs.context.clone(), source })?;
     ContextTree::read(&root, &rules(inputs, session)?, hidden.as_deref())

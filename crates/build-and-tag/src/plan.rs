@@ -156,7 +156,7 @@ fn build(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Result<Build,
             Embeddable::No(obstacle) => Err(Error::at(
                 &inputs.file_shown,
                 obstacle.line,
-                format!("{}, which the embedded builder cannot do", obstacle.problem),
+                format!("{}; the embedded builder cannot build that", obstacle.problem),
                 "build with `builder: docker` or `builder: buildah`, or do this before the image is built",
             )),
         },

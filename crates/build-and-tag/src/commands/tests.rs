@@ -22,6 +22,7 @@ fn inputs() -> Inputs {
         target: Some("app".to_owned()),
         platform: Platform::parse("linux/arm64/v8").unwrap(),
         output: PathBuf::from("out"),
+        hidden: PathBuf::from("out"),
         epoch: None,
         version: None,
         sha: None,

@@ -243,3 +243,20 @@ fn date_and_revision_are_the_commits() {
     assert_eq!(revision.len(), 40);
     assert_ne!(revision, testkit::runner::SHA, "the commit in the context, not the run's");
 }
+
+#[test]
+fn a_plain_shell_builds_below_a_folder_that_no_image_copies() {
+    let runner = FakeRunner::plain_shell().file("Dockerfile", "FROM scratch\nCOPY . /\n");
+    let build = |image: &str| {
+        let output = runner.run(crate::support::BINARY, ["--image", image, "--tags", "1", "--source-date-epoch", "1"]);
+        output.assert_code(0);
+        output.stdout.clone()
+    };
+    let (first, second) = (build("one"), build("two"));
+    assert!(runner.workspace().join(".slipway/one/index.json").is_file());
+    let layer = |folder: &str| {
+        let layout = oci_image::Layout::open(runner.workspace().join(".slipway").join(folder)).unwrap();
+        layout.image(None, None).unwrap().layers()[0].digest().clone()
+    };
+    assert_eq!(layer("one"), layer("two"), "{first}{second}");
+}
