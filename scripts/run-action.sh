@@ -11,9 +11,10 @@
 # A mismatch stops the job; nothing unchecked runs. Works with bash 3.2 (macOS) and Git Bash (Windows).
 set -euo pipefail
 
-readonly MAX_ARCHIVE_BYTES=67108864
+readonly MAX_ARCHIVE_KIB=65536
+readonly ATTEMPTS=5
 
-# fail TITLE WHAT HELP: one annotation and one readable block. All three come from this file or are escaped.
+# fail TITLE WHAT HELP [CODE]: one annotation and one readable block. All three come from this file or are escaped.
 fail() {
   local data="$2"$'\n'"help: $3"
   data=${data//'%'/%25} data=${data//$'\r'/%0D} data=${data//$'\n'/%0A}
@@ -22,11 +23,20 @@ fail() {
   exit "${4:-1}"
 }
 
-sha256_of() {
-  # Reading standard input keeps Windows' `sha256sum C:\x` from escaping its output.
+# The folder of a download under way; removed however this script ends.
+work=''
+clean_up() {
+  if [ -n "$work" ]; then rm -rf "$work"; fi
+  work=''
+}
+
+# has_hash FILE SHA256: whether the file has it. An unreadable file or an empty hash never does.
+has_hash() {
   local sum
+  [ -f "$1" ] && [ -n "$2" ] || return 1
+  # Reading standard input keeps Windows' `sha256sum C:\x` from escaping its output.
   if command -v sha256sum >/dev/null 2>&1; then sum=$(sha256sum <"$1"); else sum=$(shasum -a 256 <"$1"); fi
-  printf '%s' "${sum%% *}"
+  [ "${sum%% *}" = "$2" ]
 }
 
 # target_triple: the release target of this runner, or of this machine outside of a runner.
@@ -45,8 +55,8 @@ target_triple() {
 # lock_value KEY: the second word of the line that starts with KEY.
 lock_value() {
   local key value rest
-  while read -r key value rest; do
-    if [ "$key" = "$1" ]; then printf '%s' "$value" && return 0; fi
+  while read -r key value rest || [ -n "$key" ]; do
+    if [ "$key" = "$1" ] && [ -n "$value" ]; then printf '%s' "$value" && return 0; fi
   done <"$lock"
   return 1
 }
@@ -55,8 +65,9 @@ lock_value() {
 lock_hashes() {
   local key name triple first second rest
   archive_sha='' binary_sha=''
-  while read -r key name triple first second rest; do
+  while read -r key name triple first second rest || [ -n "$key" ]; do
     if [ "$key" = asset ] && [ "$name" = "$1" ] && [ "$triple" = "$2" ]; then
+      if [ "${#first}/${#second}" != 64/64 ]; then return 1; fi
       archive_sha=$first binary_sha=$second
       return 0
     fi
@@ -64,119 +75,152 @@ lock_hashes() {
   return 1
 }
 
-# release_triple: the target of this runner, or a failure that names it.
-release_triple() {
-  target_triple || fail slipway/unknown-platform \
+# pinned: sets triple and the hashes of the binary `name`.
+pinned() {
+  command -v sha256sum >/dev/null 2>&1 || command -v shasum >/dev/null 2>&1 ||
+    fail slipway/no-sha256 "neither sha256sum nor shasum is on this runner, so nothing can be checked" "install GNU coreutils"
+  triple=$(target_triple) || fail slipway/unknown-platform \
     "there is no Slipway binary for ${RUNNER_OS:-$(uname -s)} on ${RUNNER_ARCH:-$(uname -m)}" \
-    "use a Linux, macOS or Windows runner on x64 or arm64, or build the binary and set SLIPWAY_BIN_DIR"
-}
-
-# run BINARY [ARGUMENT...]: replaces this shell with the binary, or names it where it is only to be installed.
-run() {
-  if [ "$mode" = install ]; then printf '%s' "$1" && exit 0; fi
-  local binary=$1
-  shift
-  exec "$binary" "$@"
+    "use a Linux, macOS or Windows runner on x64 or arm64"
+  lock_hashes "$name" "$triple" || fail slipway/no-asset "release $version has no \`$name\` for $triple" \
+    "pin the full SHA of a released commit that has it"
 }
 
 # from_folder DIR: the binary a caller provides.
 from_folder() {
-  local binary="$1/$name$suffix"
+  binary="$1/$name$suffix"
   if [ ! -f "$binary" ]; then
     fail slipway/binary-missing "SLIPWAY_BIN_DIR has no \`$name$suffix\`" "build it there, or unset SLIPWAY_BIN_DIR"
   fi
-  if [ "$version" != unreleased ]; then
-    local triple
-    triple=$(release_triple)
-    if ! lock_hashes "$name" "$triple" || [ "$(sha256_of "$binary")" != "$binary_sha" ]; then
-      fail slipway/binary-mismatch "\`$name\` in SLIPWAY_BIN_DIR is not the binary of release $version" \
-        "unset SLIPWAY_BIN_DIR; if no step of yours set it, another step or action did: find out which before you run this again"
-    fi
-  fi
-  run "$binary" "${arguments[@]+"${arguments[@]}"}"
+  if [ "$version" = unreleased ]; then return; fi
+  pinned
+  has_hash "$binary" "$binary_sha" || fail slipway/binary-mismatch \
+    "\`$name\` in SLIPWAY_BIN_DIR is not the binary of release $version" \
+    "unset SLIPWAY_BIN_DIR; if no step of yours set it, another step or action did: find out which before you run this again"
 }
 
 # from_source: an unreleased commit, built where the toolchain is.
 from_source() {
-  if ! command -v cargo >/dev/null 2>&1; then
-    fail slipway/unreleased "this commit of Slipway is not a release, and there is no cargo to build it with" \
-      "pin the full SHA of a released commit (see its release notes), or install Rust in a step before"
-  fi
+  command -v cargo >/dev/null 2>&1 || fail slipway/unreleased \
+    "this commit of Slipway is not a release, and there is no cargo to build it with" \
+    "pin the full SHA of a released commit (see its release notes), or install Rust in a step before"
   local target="${CARGO_TARGET_DIR:-$root/target}"
-  if ! cargo build --quiet --locked --release --manifest-path "$root/Cargo.toml" --target-dir "$target" --package "$name" >&2; then
-    fail slipway/build-failed "\`$name\` cannot be built from this commit" "pin the full SHA of a released commit"
-  fi
-  run "$target/release/$name$suffix" "${arguments[@]+"${arguments[@]}"}"
+  case "$target" in /* | [A-Za-z]:*) ;; *) target="$PWD/$target" ;; esac
+  # In Slipway's own folder: the toolchain file and the cargo configuration of the caller's project are not ours.
+  (
+    cd "$root" && unset CARGO_BUILD_TARGET &&
+      cargo build --quiet --locked --release --target-dir "$target" --package "$name" >&2
+  ) || fail slipway/build-failed "\`$name\` cannot be built from this commit" "pin the full SHA of a released commit"
+  binary="$target/release/$name$suffix"
 }
 
-# cache_folder: the first of the runner's tool cache, the job's and the system's folder that can be written.
-cache_folder() {
-  local candidate
-  for candidate in "${RUNNER_TOOL_CACHE:-}" "${RUNNER_TEMP:-}" "${TMPDIR:-/tmp}"; do
-    [ -n "$candidate" ] || continue
-    candidate="$candidate/slipway/$version/$triple"
-    if mkdir -p "$candidate" 2>/dev/null && [ -w "$candidate" ]; then printf '%s' "$candidate" && return 0; fi
+# writable_folder BELOW BASE...: makes BELOW in the first base that can be written. No shared folder such as /tmp is
+# among the bases: another user could own it and swap the binary between the check and the start.
+writable_folder() {
+  local below="$1" base
+  shift
+  for base in "$@"; do
+    if [ -n "$base" ] && mkdir -p "$base/$below" 2>/dev/null && [ -w "$base/$below" ]; then
+      printf '%s' "$base/$below" && return 0
+    fi
   done
   return 1
 }
 
+# own_cache: the folder of this user's caches, outside of a runner.
+own_cache() {
+  if [ -n "${XDG_CACHE_HOME:-}" ]; then printf '%s' "$XDG_CACHE_HOME"; elif [ -n "${HOME:-}" ]; then printf '%s' "$HOME/.cache"; fi
+}
+
+# fetch ADDRESS FILE PROTOCOLS: one attempt, into the current folder; prints the HTTP status. The limit on the file's size
+# holds where the server does not say how long the file is. A stalled transfer ends after 30 seconds.
+fetch() {
+  ulimit -c 0 2>/dev/null || true
+  ulimit -f "$MAX_ARCHIVE_KIB" 2>/dev/null || true
+  curl --fail --silent --show-error --location --proto "$3" --proto-redir '=https' --tlsv1.2 --write-out '%{http_code}' \
+    --connect-timeout 10 --speed-limit 1024 --speed-time 30 --max-time 300 --max-filesize "$((MAX_ARCHIVE_KIB * 1024))" \
+    --output "$2" "$1"
+}
+
+# download ADDRESS FILE: into the folder `work`, with a few attempts where a further one can help. curl's own --retry does
+# not know lost connections in the versions that are still about.
 download() {
-  local address="$1" file="$2"
-  local protocol='=https'
+  local protocols='=https' attempt=1 status code
   # A mirror on this machine (tests, an air-gapped runner's proxy) may speak plain HTTP; the hashes decide either way.
-  case "$address" in http://127.0.0.1[:/]* | http://localhost[:/]*) protocol='=http,https' ;; esac
-  curl --fail --silent --show-error --location --proto "$protocol" --proto-redir '=https' --tlsv1.2 \
-    --retry 5 --retry-connrefused --connect-timeout 10 --max-time 300 --max-filesize "$MAX_ARCHIVE_BYTES" \
-    --output "$file" "$address"
+  case "$1" in
+    *@*) ;;
+    http://127.0.0.1[:/]* | http://localhost[:/]*) protocols='=http,https' ;;
+  esac
+  while :; do
+    status=0
+    code=$(cd "$work" && fetch "$1" "$2" "$protocols") || status=$?
+    case "$status/$code" in
+      0/*) return 0 ;;
+      22/408 | 22/429 | 22/5*) ;;
+      # Another status, a wrong address, no such protocol, a full disk, a wrong certificate, a file that is too long.
+      22/* | 1/* | 3/* | 23/* | 60/* | 63/* | 127/* | 153/*) return 1 ;;
+    esac
+    if [ "$attempt" -ge "$ATTEMPTS" ]; then return 1; fi
+    sleep "$((2 * attempt - 1))"
+    attempt=$((attempt + 1))
+  done
+}
+
+# unpack ARCHIVE MEMBER: writes the one member to the file `binary`, all in the folder `work`. Through a pipe, so that neither a link nor
+# a path in the archive means anything; from within the folder, because GNU tar takes `C:` for a host name.
+unpack() {
+  (cd "$work" && { tar -xzOf "$1" "$2" >binary 2>/dev/null || tar -xzOf "$1" "./$2" >binary; })
 }
 
 # from_release: the pinned binary, from the cache or the release.
 from_release() {
-  local triple folder binary url work
-  triple=$(release_triple)
-  lock_hashes "$name" "$triple" || fail slipway/no-asset "release $version has no \`$name\` for $triple" \
-    "build the binary for this platform and set SLIPWAY_BIN_DIR"
+  local folder archive url
+  pinned
   # A read-only cache that already holds the right binary is as good as a writable one.
-  if [ -n "${RUNNER_TOOL_CACHE:-}" ]; then
-    binary="$RUNNER_TOOL_CACHE/slipway/$version/$triple/$name$suffix"
-    if [ -f "$binary" ] && [ "$(sha256_of "$binary")" = "$binary_sha" ]; then run "$binary" "${arguments[@]+"${arguments[@]}"}"; fi
-  fi
-  folder=$(cache_folder) || fail slipway/no-cache "no folder for the binary can be written" "set RUNNER_TEMP to a writable folder"
+  for folder in "${RUNNER_TOOL_CACHE:-}" "${RUNNER_TEMP:-}" "$(own_cache)"; do
+    binary="$folder/slipway/$version/$triple/$name$suffix"
+    if [ -n "$folder" ] && has_hash "$binary" "$binary_sha"; then return; fi
+  done
+  folder=$(writable_folder "slipway/$version/$triple" "${RUNNER_TOOL_CACHE:-}" "${RUNNER_TEMP:-}" "$(own_cache)") ||
+    fail slipway/no-cache "no folder for the binary can be written" "set RUNNER_TOOL_CACHE to a writable folder"
   binary="$folder/$name$suffix"
-  if [ -f "$binary" ] && [ "$(sha256_of "$binary")" = "$binary_sha" ]; then run "$binary" "${arguments[@]+"${arguments[@]}"}"; fi
-
-  url=${SLIPWAY_MIRROR:-$(lock_value url)}
-  work=$(mktemp -d "$folder/.download.XXXXXX")
-  # shellcheck disable=SC2064 # the folder's name of now is meant
-  trap "rm -rf '${work//\'/\'\\\'\'}'" EXIT
-  local archive="$name-$triple.tar.gz"
-  download "${url%/}/$archive" "$work/$archive" || fail slipway/download-failed "\`$archive\` of release $version cannot be downloaded" \
-    "check the runner's network and proxy (HTTPS_PROXY), or set SLIPWAY_MIRROR or SLIPWAY_BIN_DIR"
-  if [ "$(sha256_of "$work/$archive")" != "$archive_sha" ]; then
-    fail slipway/archive-mismatch "\`$archive\` is not the file that release $version pinned; nothing of it was run" \
-      "do not retry blindly: report it to the maintainers, with the run's link"
-  fi
-  # GNU tar takes `C:` for a host name, hence the change of folder.
-  (cd "$work" && tar -xzf "$archive" "$name$suffix")
-  if [ "$(sha256_of "$work/$name$suffix")" != "$binary_sha" ]; then
+  archive="$name-$triple.tar.gz"
+  work=$(mktemp -d "$folder/.download.XXXXXX") || fail slipway/no-cache "no folder can be made in $folder" "free some disk space"
+  url=${SLIPWAY_MIRROR:-$(lock_value url || true)}
+  download "${url%/}/$archive" "$archive" || fail slipway/download-failed "\`$archive\` of release $version cannot be downloaded" \
+    "check the runner's network and proxy (HTTPS_PROXY), or set SLIPWAY_MIRROR (https) or SLIPWAY_BIN_DIR"
+  has_hash "$work/$archive" "$archive_sha" || fail slipway/archive-mismatch \
+    "\`$archive\` is not the file that release $version pinned; nothing of it was run" \
+    "do not retry blindly: report it to the maintainers, with the run's link"
+  if ! unpack "$archive" "$name$suffix" || ! has_hash "$work/binary" "$binary_sha"; then
     fail slipway/binary-mismatch "the binary in \`$archive\` is not the one that release $version pinned; nothing of it was run" \
       "report it to the maintainers, with the run's link"
   fi
-  chmod 755 "$work/$name$suffix"
-  mv -f "$work/$name$suffix" "$binary"
-  rm -rf "$work"
-  trap - EXIT
-  run "$binary" "${arguments[@]+"${arguments[@]}"}"
+  keep "$work/binary"
+  clean_up
+}
+
+# keep FILE: moves the checked file to `binary`, at once. A run at the same time may have been faster (and Windows moves
+# nothing over a program that runs), so what counts is what is there afterwards.
+keep() {
+  chmod 755 "$1"
+  if [ -L "$binary" ]; then rm -f "$binary"; fi
+  mv -f "$1" "$binary" 2>/dev/null || true
+  has_hash "$binary" "$binary_sha" || fail slipway/no-cache "\`$binary\` cannot be written" "remove it and run this again"
 }
 
 check_name() {
+  # Spelled out: what `a-z` holds depends on the locale.
   case "$1" in
-    *[!a-z0-9-]* | '') fail slipway/usage "the name of an action holds a-z, 0-9 and - only" "run-action.sh NAME [ARGUMENT...]" 2 ;;
+    *[!abcdefghijklmnopqrstuvwxyz0123456789-]* | -* | '')
+      fail slipway/usage "the name of an action holds a-z, 0-9 and - only" "run-action.sh NAME [ARGUMENT...]" 2
+      ;;
   esac
 }
 
-# resolve: runs (or names) the binary `name`.
+# resolve NAME: sets `binary` to the checked binary.
 resolve() {
+  name=$1
   if [ -n "${SLIPWAY_BIN_DIR:-}" ]; then
     from_folder "$SLIPWAY_BIN_DIR"
   elif [ "$version" = unreleased ]; then
@@ -188,12 +232,22 @@ resolve() {
 
 # install NAME...: copies the checked binaries into one folder and puts it on PATH for the steps that follow.
 install() {
-  local folder="${RUNNER_TEMP:-${TMPDIR:-/tmp}}/slipway-bin" binary
-  mkdir -p "$folder"
-  for name in "$@"; do
-    check_name "$name"
-    binary=$(resolve)
-    cp -f "$binary" "$folder/.$name.$$" && mv -f "$folder/.$name.$$" "$folder/$name$suffix"
+  local folder each copy
+  for each in "$@"; do check_name "$each"; done
+  folder=$(writable_folder slipway-bin "${RUNNER_TEMP:-}" "$(own_cache)") ||
+    fail slipway/no-folder "no folder for the binaries can be written" "set RUNNER_TEMP to a writable folder"
+  for each in "$@"; do
+    resolve "$each"
+    copy="$folder/.$name.$$"
+    if ! cp -f "$binary" "$copy" || ! chmod 755 "$copy" || ! mv -f "$copy" "$folder/$name$suffix"; then
+      rm -f "$copy"
+      fail slipway/no-folder "\`$name\` cannot be copied to $folder" "free some disk space"
+    fi
+    # The copy is what will run.
+    if [ "$version" != unreleased ] && ! has_hash "$folder/$name$suffix" "$binary_sha"; then
+      rm -f "$folder/$name$suffix"
+      fail slipway/binary-mismatch "\`$name\` changed while it was copied" "find out what else writes to $folder"
+    fi
   done
   if [ -n "${GITHUB_PATH:-}" ]; then printf '%s\n' "$folder" >>"$GITHUB_PATH"; fi
   if [ -n "${GITHUB_OUTPUT:-}" ]; then printf 'version=%s\nbin-dir=%s\n' "$version" "$folder" >>"$GITHUB_OUTPUT"; fi
@@ -201,23 +255,25 @@ install() {
 }
 
 main() {
-  mode=run
+  local mode=run
   if [ "${1:-}" = --install ]; then mode=install && shift; fi
   if [ $# -lt 1 ]; then fail slipway/usage "no action was named" "run-action.sh NAME [ARGUMENT...]" 2; fi
-  root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+  root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
   lock="$root/release.lock"
   suffix=''
   case "${RUNNER_OS:-$(uname -s)}" in Windows | MINGW* | MSYS*) suffix=.exe ;; esac
   version=$(lock_value version) || fail slipway/no-lock "release.lock names no version" "check out a complete commit of Slipway"
+  trap clean_up EXIT
   if [ "$mode" = install ]; then
     install "$@"
     return
   fi
-  name=$1
+  check_name "$1"
+  resolve "$1"
   shift
-  arguments=("$@")
-  check_name "$name"
-  resolve
+  # Git Bash would turn `/index.html` into a Windows path, in arguments and in inputs.
+  if [ -n "$suffix" ]; then export MSYS2_ARG_CONV_EXCL='*' MSYS2_ENV_CONV_EXCL='INPUT_'; fi
+  exec "$binary" "$@"
 }
 
 main "$@"
