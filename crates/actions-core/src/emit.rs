@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::Write as _;
 
-use crate::command::Annotation;
+use crate::command::{Annotation, Severity};
 use crate::environment::Environment;
 use crate::error::{ExitCode, Failure};
 use crate::log::{Log, write_stdout};
@@ -30,11 +30,10 @@ impl Emitter<'_> {
         for annotation in &report.annotations {
             self.log.annotate(annotation);
         }
-        let icon = if report.failure.is_some() { "❌" } else { "✅" };
-        let mut summary = format!("### {icon} {}: {}\n\n", self.action, markdown::escape(&report.verdict));
+        let mut summary = format!("### {} {}: {}\n\n", icon(report), self.action, markdown::prose(&report.verdict));
         summary.push_str(&report.summary);
         if let Some(failure) = &report.failure {
-            summary.push_str(&failure_section(failure));
+            summary.push_str(&failure_section(failure, &report.verdict));
             self.summary(&summary);
             self.failure_lines(failure);
         } else {
@@ -50,7 +49,7 @@ impl Emitter<'_> {
             "### ❌ {}: {}\n\n{}",
             self.action,
             markdown::escape(&failure.message),
-            failure_section(failure)
+            failure_section(failure, &failure.message)
         ));
         self.failure_lines(failure);
     }
@@ -93,15 +92,29 @@ impl Emitter<'_> {
     }
 }
 
-fn failure_section(failure: &Failure) -> String {
-    let mut section =
-        format!("\n**Failed:** {} ({})\n", markdown::escape(&failure.message), markdown::code(&failure.code));
+/// A failure is red, a success that the user should look at is yellow.
+fn icon(report: &Report) -> &'static str {
+    let warned = report.annotations.iter().any(|annotation| annotation.severity != Severity::Notice);
+    match (&report.failure, warned) {
+        (Some(_), _) => "❌",
+        (None, true) => "⚠️",
+        (None, false) => "✅",
+    }
+}
+
+/// The three parts of a failure, below a heading that may say the first one already.
+fn failure_section(failure: &Failure, heading: &str) -> String {
+    let mut section = if failure.message == heading {
+        format!("**Failed:** {}\n", markdown::code(&failure.code))
+    } else {
+        format!("\n**Failed:** {} ({})\n", markdown::prose(&failure.message), markdown::code(&failure.code))
+    };
     for (label, part) in [("Why", &failure.why), ("How to fix it", &failure.help)] {
         match part {
             Some(text) if text.contains('\n') => {
                 section.push_str(&format!("\n**{label}:**\n\n{}", markdown::fence("text", text)));
             }
-            Some(text) => section.push_str(&format!("\n**{label}:** {}\n", markdown::escape(text))),
+            Some(text) => section.push_str(&format!("\n**{label}:** {}\n", markdown::prose(text))),
             None => {}
         }
     }

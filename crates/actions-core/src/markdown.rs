@@ -34,6 +34,20 @@ fn escape_list_marker(text: String) -> String {
     if text[digits..].starts_with(". ") { format!("{}\\{}", &text[..digits], &text[digits..]) } else { text }
 }
 
+/// A message of ours as running Markdown: what stands in backticks becomes a code span, everything else is escaped. Whatever
+/// the text holds, each part ends up in one or the other.
+pub fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let last = parts.len() - 1;
+    let render = |(index, part): (usize, &&str)| match index % 2 {
+        1 if index < last && !part.trim().is_empty() => code(part),
+        1 if index < last => String::new(),
+        1 => format!("\\`{}", escape(part)),
+        _ => escape(part),
+    };
+    parts.iter().enumerate().map(render).collect()
+}
+
 /// Escapes `text` for HTML: element content and quoted attributes, on one line.
 pub fn html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

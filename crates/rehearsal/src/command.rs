@@ -41,7 +41,9 @@ impl Tool {
 
     /// Runs it; its standard output without white space at the ends.
     pub(crate) fn output(mut self) -> Result<String, Error> {
-        let shown = format!("{:?}", self.0).replace('"', "");
+        // The arguments only: the environment may hold credentials.
+        let words = std::iter::once(self.0.get_program()).chain(self.0.get_args());
+        let shown = words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ");
         let output =
             self.0.output().map_err(|error| Error::Command { command: shown.clone(), output: error.to_string() })?;
         if output.status.success() {

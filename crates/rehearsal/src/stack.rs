@@ -58,13 +58,7 @@ impl Stack {
 
     /// The AWS command line, a client of its own that knows nothing of Slipway.
     pub(crate) fn aws(&self, folder: &Path) -> Tool {
-        Tool::new(self.tools.aws(), folder).envs(&self.emulator.env()).args([
-            "--region",
-            REGION,
-            "--output",
-            "json",
-            "--no-cli-pager",
-        ])
+        Tool::new(self.tools.aws(), folder).envs(&self.emulator.env()).args(["--region", REGION, "--output", "json"])
     }
 
     /// What the workflows see: endpoints, the OIDC service, no credentials of their own. `endpoint` is where AWS calls go.

@@ -148,7 +148,8 @@ impl<'a> Collector<'a> {
                     errors.push(format!("{title}{message}"));
                 }
             }
-            EventKind::Summary(text) => append(&self.summary, text),
+            // A composite action's inner step tells the same summary once more.
+            EventKind::Summary(text) if event.step_id.len() <= 1 => append(&self.summary, text),
             _ => {}
         }
     }
@@ -162,6 +163,9 @@ impl<'a> Collector<'a> {
                 (start.elapsed(), started, errors)
             },
         );
+        if matches!(step, "Set up job" | "Complete job") {
+            return;
+        }
         let result = StepResult { job: event.job_id.clone(), name: step.to_owned(), conclusion, started, time, errors };
         self.screen.finished(&result);
         self.steps.push(result);

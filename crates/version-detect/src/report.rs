@@ -46,7 +46,7 @@ fn verdict(plan: &Plan, created: bool) -> String {
         (Tagging::AlreadyDone, _) => format!("already done: this commit is tagged as {tag}"),
         (_, TagState::NotTagged) => format!("{version} is a snapshot{after}"),
         (_, TagState::New) => format!("{version} is new{after}"),
-        (_, TagState::Here { .. }) => format!("{version} is released: this commit is tagged as {tag}"),
+        (_, TagState::Here { .. }) => format!("{version} is released already: this commit is tagged as {tag}"),
         (_, TagState::Elsewhere { commit }) => format!("{version} was released before, from commit {}", short(commit)),
         (_, TagState::Unknown { .. }) => format!("{version}; whether it is new is not known"),
     }

@@ -23,10 +23,16 @@ fn a_long_summary_is_cut_at_a_line() {
 }
 
 #[test]
+fn a_heading_is_not_said_twice() {
+    let failure = Failure::new("x/y", "it is gone", ExitCode::Failed);
+    assert_eq!(failure_section(&failure, "it is gone"), "**Failed:** `x/y`\n");
+}
+
+#[test]
 fn a_failure_reads_what_why_and_how() {
     let failure = Failure::new("x/y", "service `web` is missing", ExitCode::Failed).why("a\nb").help("create it");
     assert_eq!(
-        failure_section(&failure),
-        "\n**Failed:** service \\`web\\` is missing (`x/y`)\n\n**Why:**\n\n```text\na\nb\n```\n\n**How to fix it:** create it\n"
+        failure_section(&failure, "another verdict"),
+        "\n**Failed:** service `web` is missing (`x/y`)\n\n**Why:**\n\n```text\na\nb\n```\n\n**How to fix it:** create it\n"
     );
 }

@@ -14,6 +14,13 @@ fn hostile_text_stays_text() {
 }
 
 #[test]
+fn prose_keeps_its_code_and_escapes_the_rest() {
+    assert_eq!(prose("service `web` is *gone*"), "service `web` is \\*gone\\*");
+    assert_eq!(prose("an odd ` tick <b>"), "an odd \\` tick &lt;b&gt;");
+    assert_eq!(prose("`<b>` @all"), "`<b>` @<!-- -->all");
+}
+
+#[test]
 fn code_spans_outgrow_their_backticks() {
     assert_eq!(code("a`b"), "``a`b``");
     assert_eq!(code("`x"), "`` `x ``");
