@@ -65,6 +65,8 @@ impl Stack {
     pub(crate) fn workflow_env(&self, endpoint: &str) -> Vec<(String, String)> {
         let fixed = [
             ("AWS_ENDPOINT_URL", endpoint),
+            // Terraform's provider takes this one only for the call that assumes its role.
+            ("AWS_ENDPOINT_URL_STS", endpoint),
             ("SLIPWAY_REGISTRY_ENDPOINT", &self.emulator.endpoint()),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("GITHUB_API_URL", &self.github.api_url()),
