@@ -105,7 +105,8 @@ impl Log {
 
     /// Starts the display of a long work of `total` units; 0 when the number is not known (a wait).
     pub fn progress(&self, title: &str, total: u64) -> Progress {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        // A runner may offer a terminal; its log is still read afterwards, line by line.
+        let bar = (!self.on_actions && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target((total > 0).then_some(total), ProgressDrawTarget::stderr());
             let template =
                 if total > 0 { "{prefix} {wide_bar} {pos}/{len} {msg}" } else { "{spinner} {prefix} {elapsed} {msg}" };

@@ -117,12 +117,30 @@ fn of_command(command: &str, value: &Value) -> EventKind {
     match command {
         "set-output" => EventKind::Output { name: text("name"), value: text("arg") },
         "summary" => EventKind::Summary(text("content")),
-        name => EventKind::Command {
-            name: name.to_owned(),
-            properties: properties(&value["kvPairs"]),
-            message: text("arg"),
-        },
+        name => {
+            // act ends the properties at the last `::`; a runner ends them at the first, so the line itself is read.
+            let (properties, message) =
+                split_command(&text("raw")).unwrap_or_else(|| (properties(&value["kvPairs"]), text("arg")));
+            EventKind::Command { name: name.to_owned(), properties, message }
+        }
     }
+}
+
+/// The properties and the text of a command line `::name key=value,key=value::text`, unescaped as the toolkit escapes them.
+fn split_command(line: &str) -> Option<(BTreeMap<String, String>, String)> {
+    let (head, message) = line.trim().strip_prefix("::")?.split_once("::")?;
+    let pairs = head.split_once(' ').map_or("", |(_, pairs)| pairs);
+    let properties = pairs.split(',').filter_map(|pair| pair.split_once('='));
+    let properties = properties.map(|(key, value)| (key.trim().to_owned(), unescape_property(value))).collect();
+    Some((properties, unescape(message)))
+}
+
+fn unescape_property(text: &str) -> String {
+    unescape(&text.replace("%3A", ":").replace("%2C", ","))
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
 }
 
 fn properties(pairs: &Value) -> BTreeMap<String, String> {

@@ -217,3 +217,13 @@ fn text_that_is_no_json_is_a_message() {
     let kind = EventKind::Message { level: "info".into(), text: "Error: no".into() };
     assert_eq!(event::read(&value)[0].kind, kind);
 }
+
+#[test]
+fn a_command_ends_its_properties_at_the_first_colons_as_a_runner_does() {
+    let line = r#"{"command":"error","arg":"x","kvPairs":{},"raw":"::error title=a/b%3A,line=3::denied on arn:aws:s3:::site%0Ahelp: 100%25","job":"j","jobID":"j"}"#;
+    let event = event::read(&serde_json::from_str(line).expect("JSON")).pop().expect("one event");
+    let EventKind::Command { properties, message, .. } = event.kind else { panic!("not a command") };
+    assert_eq!(properties["title"], "a/b:");
+    assert_eq!(properties["line"], "3");
+    assert_eq!(message, "denied on arn:aws:s3:::site\nhelp: 100%");
+}
