@@ -14,12 +14,13 @@ set -euo pipefail
 readonly MAX_ARCHIVE_KIB=65536
 readonly ATTEMPTS=5
 
-# fail TITLE WHAT HELP [CODE]: one annotation and one readable block. All three come from this file or are escaped.
+# fail TITLE WHAT HELP [CODE]: one annotation and one readable block. WHAT may hold anything; the others come from this file.
 fail() {
-  local data="$2"$'\n'"help: $3"
+  local what="${2//[$'\r\n']/ }"
+  local data="$what"$'\n'"help: $3"
   data=${data//'%'/%25} data=${data//$'\r'/%0D} data=${data//$'\n'/%0A}
   if [ "${GITHUB_ACTIONS:-}" = true ]; then printf '::error title=%s::%s\n' "$1" "$data" >&2; fi
-  printf '%s: %s\n  help: %s\n' "$1" "$2" "$3" >&2
+  printf '%s: %s\n  help: %s\n' "$1" "$what" "$3" >&2
   exit "${4:-1}"
 }
 

@@ -1,0 +1,206 @@
+//! The gate's own shell, taken out of gate.yml and run.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use testkit::{FakeRunner, RunOutput};
+
+use super::files::workflow;
+use super::filters::{CASES, started};
+
+/// Runs a step of gate.yml as GitHub runs it.
+fn run_step(name: &str, runner: FakeRunner) -> RunOutput {
+    let file = workflow("gate");
+    let script = file.step(name)["run"].as_str().expect("the step runs something").to_owned();
+    let runner = runner.file(".step.sh", script);
+    runner.run("bash", ["--noprofile", "--norc", "-e", "-o", "pipefail", ".step.sh"])
+}
+
+/// A repository with a branch `pull-N` for each list of changed files, and a `main` that has moved on meanwhile.
+struct Pulls {
+    folder: tempfile::TempDir,
+}
+
+impl Pulls {
+    fn new(changes: &[&[&str]]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut stream = commit("main", "mark :1\n", &[]);
+        for (number, changed) in changes.iter().enumerate() {
+            stream += &commit(&format!("pull-{number}"), "", changed);
+        }
+        // Of no concern: what others changed since the pull request was opened.
+        stream +=
+            &commit("main", "", &["examples/backend/theirs", "examples/frontend/theirs", "infrastructure/theirs"]);
+        let pulls = Self { folder };
+        pulls.git(&["init", "--quiet", "--bare"], "");
+        pulls.git(&["fast-import", "--quiet"], &stream);
+        pulls
+    }
+
+    fn git(&self, arguments: &[&str], input: &str) {
+        let mut child = Command::new("git")
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("git is there");
+        child.stdin.take().expect("it is piped").write_all(input.as_bytes()).expect("git reads it");
+        assert!(child.wait().expect("git ends").success(), "{arguments:?}");
+    }
+
+    /// What the gate's step says for a pull request to `branch`.
+    fn compare(&self, head: &str, branch: &str) -> RunOutput {
+        let runner = FakeRunner::new()
+            .env("GIT_DIR", self.folder.path().display().to_string())
+            .env("BASE", "refs/heads/main")
+            .env("HEAD", head)
+            .env("BASE_REF", branch);
+        run_step("Compare", runner)
+    }
+}
+
+/// A commit for `git fast-import`, on top of the first one.
+fn commit(branch: &str, mark: &str, changed: &[&str]) -> String {
+    let mut text = format!("commit refs/heads/{branch}\n{mark}committer a <a@example.invalid> 0 +0000\ndata 0\n");
+    if mark.is_empty() {
+        text += "from :1\n";
+    }
+    for path in changed {
+        let path = path.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        text += &format!("M 100644 inline \"{path}\"\ndata 1\nx\n");
+    }
+    text
+}
+
+#[test]
+fn waits_for_exactly_what_the_filters_start() {
+    let changes: Vec<&[&str]> = CASES.iter().map(|(changed, _)| *changed).collect();
+    let pulls = Pulls::new(&changes);
+    for (number, changed) in changes.iter().enumerate() {
+        for branch in ["main", "develop", "dev"] {
+            let output = pulls.compare(&format!("refs/heads/pull-{number}"), branch);
+            let wanted = [&["ci"][..], &started(branch, changed)].concat().join(" ");
+            assert_eq!(output.assert_code(0).outputs["workflows"], wanted, "{branch} {changed:?}");
+        }
+    }
+}
+
+#[test]
+fn a_queue_waits_for_ci_alone() {
+    let output = run_step("Compare", FakeRunner::new().env("BASE", "").env("HEAD", "").env("BASE_REF", ""));
+    assert_eq!(output.assert_code(0).outputs["workflows"], "ci");
+}
+
+#[test]
+fn a_comparison_that_fails_lets_nothing_through() {
+    let output = Pulls::new(&[&["README.md"]]).compare(&"0".repeat(40), "main");
+    assert!(output.code != 0 && output.outputs.is_empty(), "{}", output.stderr);
+}
+
+/// Plays `gh api`: the next line of the workflow's file is the newest run; the last one stays. `!` is an API that fails.
+const GH: &str = r#"#!/bin/bash
+[ "$1" = api ] || exit 64
+echo "$2" >>"${0%/*}/asked"
+name=${2#*/workflows/}
+answers="${0%/*}/${name%%.yml*}"
+read -r first <"$answers"
+if [ "$(wc -l <"$answers")" -gt 1 ]; then tail -n +2 "$answers" >"$answers.next" && mv "$answers.next" "$answers"; fi
+[ "$first" != '!' ] || exit 1
+printf '%s\n' "$first"
+"#;
+
+/// Runs the wait step with these answers; what it printed, and how often it slept.
+fn wait(answers: &[(&str, &[&str])]) -> (RunOutput, usize, String) {
+    let shims = tempfile::tempdir().expect("a temporary folder");
+    let shim = |name: &str, text: &str| {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = shims.path().join(name);
+        fs::write(&path, text).expect("the folder is ours");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    };
+    shim("gh", GH);
+    shim("sleep", "#!/bin/sh\necho x >>\"${0%/*}/slept\"\n");
+    for (name, lines) in answers {
+        fs::write(shims.path().join(name), lines.join("\n") + "\n").expect("the folder is ours");
+    }
+    let names: Vec<&str> = answers.iter().map(|(name, _)| *name).collect();
+    let path = format!("{}:{}", shims.path().display(), std::env::var("PATH").expect("PATH is set"));
+    let runner = FakeRunner::new()
+        .env("PATH", path)
+        .env("REPOSITORY", "acme/shop")
+        .env("EVENT", "pull_request")
+        .env("HEAD", testkit::runner::SHA)
+        .env("WORKFLOWS", names.join(" "));
+    let output = run_step("Wait for the workflows that have to run", runner);
+    let read = |name: &str| fs::read_to_string(shims.path().join(name)).unwrap_or_default();
+    (output, read("slept").lines().count(), read("asked"))
+}
+
+const GOOD: &str = "completed success https://github.com/runs/1";
+
+#[test]
+fn passes_when_every_workflow_succeeded() {
+    let (output, slept, asked) =
+        wait(&[("ci", &[GOOD]), ("backend", &["queued none page", "in_progress none page", GOOD])]);
+    output.assert_code(0);
+    assert_eq!(slept, 2);
+    let query = format!("event=pull_request&head_sha={}", testkit::runner::SHA);
+    assert_eq!(asked.matches(&query).count(), 4);
+    assert!(asked.starts_with("repos/acme/shop/actions/workflows/ci.yml/runs?"), "{asked}");
+}
+
+#[test]
+fn waits_for_the_run_that_replaces_a_cancelled_one() {
+    let answers = ["", "!", "completed cancelled page", "completed action_required page", "waiting none page", GOOD];
+    wait(&[("ci", &answers)]).0.assert_code(0);
+}
+
+#[test]
+fn waits_long_for_a_run_that_works() {
+    let mut answers = vec!["in_progress none page"; 100];
+    answers.push(GOOD);
+    wait(&[("ci", &answers)]).0.assert_code(0);
+}
+
+#[test]
+fn fails_with_the_page_and_names_every_workflow_that_failed() {
+    let failed = ["completed failure https://github.com/runs/2"];
+    let (output, slept, _) = wait(&[("ci", &failed), ("backend", &[GOOD]), ("frontend", &failed)]);
+    output.assert_code(1);
+    assert!(output.stdout.contains("::error title=gate::ci ended with failure: https://github.com/runs/2"));
+    assert!(output.stdout.contains("::error title=gate::frontend ended with failure"));
+    assert_eq!(slept, 0);
+}
+
+#[test]
+fn a_skipped_run_is_no_success() {
+    for conclusion in ["skipped", "neutral", "timed_out", "startup_failure"] {
+        let line = format!("completed {conclusion} https://github.com/runs/3");
+        let (output, ..) = wait(&[("infrastructure", &[line.as_str()])]);
+        assert!(output.assert_code(1).stdout.contains("https://github.com/runs/3"), "{conclusion}");
+    }
+}
+
+#[test]
+fn a_workflow_that_never_starts_is_named_after_five_minutes() {
+    for answer in ["", "!", "completed cancelled page"] {
+        let (output, slept, _) = wait(&[("backend", &[answer])]);
+        assert!(output.assert_code(1).stdout.contains("::error title=gate::backend has to run for this change"));
+        assert_eq!(slept, 14, "times 20 seconds");
+    }
+}
+
+#[test]
+fn the_verdict_needs_both_jobs() {
+    for result in ["success", "failure", "cancelled", "skipped"] {
+        for (changes, wait) in [(result, "success"), ("success", result)] {
+            let output = run_step("Report", FakeRunner::new().env("CHANGES", changes).env("WAIT", wait));
+            assert_eq!(output.code == 0, result == "success", "{changes} {wait}");
+        }
+    }
+    let gate = workflow("gate");
+    let job = &gate.yaml["jobs"]["gate"];
+    assert_eq!((job["if"].as_str(), job["name"].as_str()), (Some("always()"), Some("gate")));
+    assert_eq!(job["needs"].as_sequence().map(Vec::len), Some(gate.jobs().len() - 1), "it reports on every other job");
+}

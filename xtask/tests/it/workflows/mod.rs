@@ -1,0 +1,7 @@
+//! The workflows and the actions: what a reader of their YAML would have to check by hand.
+
+mod actions;
+mod files;
+mod filters;
+mod gate;
+mod hardening;
