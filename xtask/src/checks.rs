@@ -163,13 +163,10 @@ pub(crate) fn example_frontend(_: &Context, _: &mut Summary) -> Checked {
     Ok(pass_or_fail(&Program::new("node").within("examples/frontend").args(["--test"]).output()?))
 }
 
-/// The workflows, by actionlint.
+/// The workflows, by actionlint, and their shell, by the pinned shellcheck.
 pub(crate) fn actionlint(context: &Context, _: &mut Summary) -> Checked {
-    let mut arguments = vec!["-no-color".to_owned()];
-    // Checked on its own, below, where it is installed.
-    arguments.push("-shellcheck=".to_owned());
-    arguments.push("-pyflakes=".to_owned());
-    Ok(pass_or_fail(&Program::new(context.tools.actionlint()).args(arguments).output()?))
+    let shellcheck = format!("-shellcheck={}", context.tools.shellcheck().display());
+    Ok(pass_or_fail(&Program::new(context.tools.actionlint()).args(["-no-color", &shellcheck, "-pyflakes="]).output()?))
 }
 
 /// Workflows and actions, by zizmor with its strictest persona.
@@ -182,12 +179,10 @@ pub(crate) fn zizmor(context: &Context, _: &mut Summary) -> Checked {
     Ok(pass_or_fail(&output))
 }
 
-/// The one shell script.
-pub(crate) fn shellcheck(_: &Context, _: &mut Summary) -> Checked {
-    if find("shellcheck").is_none() {
-        return Ok(Ended::Skipped("shellcheck is not installed".to_owned()));
-    }
-    Ok(pass_or_fail(&Program::new("shellcheck").args(["scripts/run-action.sh", ".ci/run"]).output()?))
+/// The shell scripts.
+pub(crate) fn shellcheck(context: &Context, _: &mut Summary) -> Checked {
+    let scripts = ["scripts/run-action.sh", ".ci/run", "tools/update.sh"];
+    Ok(pass_or_fail(&Program::new(context.tools.shellcheck()).args(scripts).output()?))
 }
 
 /// Format and tests of the infrastructure, with mocked providers.
