@@ -10,7 +10,7 @@ fn downloads_checks_and_runs_with_all_arguments() {
     let release = Release::new();
     let arguments = ["two words", "it's \"quoted\"", "", "line\nbreak", "*", "$(touch x)", "--flag=a b"];
     let output = release.run(&[&["demo"], &arguments[..]].concat());
-    let shown: String = arguments.iter().map(|argument| format!("[{argument}]\n")).collect();
+    let shown = format!("[{}]\n", arguments.join("]\n["));
     assert_eq!(output.assert_code(0).stdout, format!("ran demo with 7\n{shown}"));
     assert_eq!(output.stderr, "", "a good run is silent");
     assert_eq!(release.mirror.requests(), ["/releases/1.2.3/demo-x86_64-unknown-linux-musl.tar.gz"]);

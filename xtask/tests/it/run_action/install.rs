@@ -26,7 +26,7 @@ fn puts_every_tool_on_the_path() {
     let release = two_tools();
     let output = release.run(&["--install", "demo", "second"]);
     let folder = release.text("temp/slipway-bin");
-    assert_eq!(output.assert_code(0).path, [folder.clone()]);
+    assert_eq!(output.assert_code(0).path, std::slice::from_ref(&folder));
     assert_eq!(output.outputs["version"], "1.2.3");
     assert_eq!(output.outputs["bin-dir"], folder);
     assert_eq!(output.stdout, "", "nothing was run");

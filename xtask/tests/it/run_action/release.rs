@@ -136,7 +136,7 @@ impl Release {
     }
 
     /// How an action calls the script.
-    pub(crate) fn command<'a>(&self, arguments: &[&'a str]) -> Vec<String> {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Vec<String> {
         let script = self.text("slipway/scripts/run-action.sh");
         let fixed = ["--noprofile".to_owned(), "--norc".to_owned(), script];
         fixed.into_iter().chain(arguments.iter().map(|argument| (*argument).to_owned())).collect()

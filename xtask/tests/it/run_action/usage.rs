@@ -32,9 +32,9 @@ fn a_signal_reaches_the_binary_itself() {
         let mut running = runner.spawn("bash", release.command(&["demo", "wait"]));
         running.wait_for_output("waiting");
         if interrupt {
-            running.interrupt()
+            running.interrupt();
         } else {
-            running.terminate()
+            running.terminate();
         }
         running.finish().assert_code(code);
     }

@@ -26,7 +26,7 @@ fn nothing_is_permitted_but_what_is_listed() {
     let mut found = Vec::new();
     for file in workflows() {
         let top = file.yaml["permissions"].as_mapping();
-        assert!(top.is_some_and(|permissions| permissions.is_empty()), "{}: `permissions: {{}}` at the top", file.path);
+        assert!(top.is_some_and(yaml_serde::Mapping::is_empty), "{}: `permissions: {{}}` at the top", file.path);
         let workflow = file.yaml["name"].as_str().expect("a workflow has a name").to_owned();
         for (job, value) in file.jobs() {
             assert!(value["permissions"].is_mapping(), "{}: {job} states its permissions", file.path);
@@ -190,7 +190,7 @@ fn assert_sets(file: &File, step: &yaml_serde::Value, name: &str) {
             assert!(!action.yaml["outputs"][name].is_null(), "{}: {path} has no output `{name}`", file.path);
         }
         None => {
-            assert!(step["run"].as_str().unwrap_or_default().contains(&format!("{name}=")), "{}: {name}", file.path)
+            assert!(step["run"].as_str().unwrap_or_default().contains(&format!("{name}=")), "{}: {name}", file.path);
         }
     }
 }
