@@ -1,9 +1,5 @@
 //! The checks of `cargo xtask test`, one function each.
 
-use std::collections::BTreeSet;
-
-use serde_json::Value;
-
 use crate::docs;
 use crate::program::{Output, Program, binary, cargo, find, root};
 use crate::report::{Ended, Summary};
@@ -31,63 +27,6 @@ pub(crate) fn format(_: &Context, _: &mut Summary) -> Checked {
 pub(crate) fn clippy(_: &Context, _: &mut Summary) -> Checked {
     let arguments = ["clippy", "--quiet", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
     Ok(pass_or_fail(&Program::new(cargo()).args(arguments).output()?))
-}
-
-/// What must not be in the product, and what must not be asked for directly.
-pub(crate) fn dependencies(_: &Context, _: &mut Summary) -> Checked {
-    const NEVER_BUILT: [(&str, u64); 4] =
-        [("openssl-sys", u64::MAX), ("aws-lc-sys", u64::MAX), ("hyper", 1), ("rustls", 0)];
-    const NEVER_DIRECT: [&str; 4] = ["anyhow", "chrono", "once_cell", "lazy_static"];
-    const LICENSES: [&str; 13] = [
-        "MIT",
-        "Apache-2.0",
-        "ISC",
-        "BSD-2-Clause",
-        "BSD-3-Clause",
-        "0BSD",
-        "Unicode-3.0",
-        "Unicode-DFS-2016",
-        "Zlib",
-        "CC0-1.0",
-        "Unlicense",
-        "MPL-2.0",
-        "CDLA-Permissive-2.0",
-    ];
-    let built = Program::new(cargo())
-        .args(["tree", "--workspace", "--edges", "normal,build", "--prefix", "none", "--locked", "--format", "{p}|{l}"])
-        .output()?;
-    if built.status != 0 {
-        return Ok(failed(built.text()));
-    }
-    let mut wrong = BTreeSet::new();
-    for line in built.stdout.lines() {
-        let (package, licenses) = line.split_once('|').unwrap_or((line, ""));
-        let mut words = package.split(' ');
-        let (name, version) =
-            (words.next().unwrap_or_default(), words.next().unwrap_or_default().trim_start_matches('v'));
-        let major: u64 = version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
-        if NEVER_BUILT.iter().any(|(never, below)| name == *never && (major < *below || *below == u64::MAX)) {
-            wrong.insert(format!("{name} {version} is built: see `cargo tree -i {name}`"));
-        }
-        let allowed = |license: &str| {
-            LICENSES.contains(&license.trim_matches(['(', ')', ' ']).trim_end_matches(" WITH LLVM-exception"))
-        };
-        if !licenses.split(" AND ").all(|either| either.split(['/']).flat_map(|part| part.split(" OR ")).any(allowed)) {
-            wrong.insert(format!("{name} {version} has the license `{licenses}`"));
-        }
-    }
-    let metadata =
-        Program::new(cargo()).args(["metadata", "--format-version", "1", "--no-deps", "--locked"]).output()?;
-    let metadata: Value = serde_json::from_str(&metadata.stdout).map_err(|error| error.to_string())?;
-    for package in metadata["packages"].as_array().into_iter().flatten() {
-        for dependency in package["dependencies"].as_array().into_iter().flatten() {
-            let name = dependency["name"].as_str().unwrap_or_default();
-            if NEVER_DIRECT.contains(&name) {
-                wrong.insert(format!("{} depends on {name}", package["name"]));
-            }
-        }
-    }
-    Ok(if wrong.is_empty() { Ended::Passed(1) } else { failed(wrong.into_iter().collect::<Vec<_>>().join("\n")) })
 }
 
 /// Unit, snapshot, property and integration tests; the binaries against the emulator and the stand-ins.

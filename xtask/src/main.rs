@@ -1,6 +1,7 @@
 //! Slipway's development tasks: `cargo xtask test`, `cargo xtask rehearse`, `cargo xtask docs`.
 
 mod checks;
+mod dependencies;
 mod docs;
 mod metadata;
 mod program;

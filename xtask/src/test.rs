@@ -6,6 +6,7 @@ use std::time::Instant;
 use testkit::tools::Tools;
 
 use crate::checks;
+use crate::dependencies;
 use crate::program::root;
 use crate::report::{self, Ended, Summary};
 
@@ -24,7 +25,7 @@ pub(crate) struct Context {
 const CHECKS: [Check; 14] = [
     Check { name: "format", run: checks::format },
     Check { name: "clippy", run: checks::clippy },
-    Check { name: "dependencies", run: checks::dependencies },
+    Check { name: "dependencies", run: dependencies::check },
     Check { name: "cargo test", run: checks::cargo_test },
     Check { name: "documented inputs and outputs", run: checks::docs },
     Check { name: "example backend", run: checks::example_backend },
