@@ -62,7 +62,7 @@ fn main() -> ExitCode {
 
 /// Builds the binaries and replaces this process's work by the rehearsal, with its exit code.
 fn rehearse(arguments: &[String]) -> Result<(), String> {
-    program::build()?;
+    program::build_and_prepare()?;
     let repository = ["--repo".to_owned(), root().display().to_string()];
     let named = arguments.iter().any(|argument| argument == "--repo" || argument.starts_with("--repo="));
     let status = Program::new(program::binary("slipway-rehearse"))

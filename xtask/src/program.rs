@@ -31,6 +31,31 @@ pub(crate) fn build() -> Result<(), String> {
     if status == 0 { Ok(()) } else { Err("the workspace does not build".to_owned()) }
 }
 
+/// Builds every binary, and lets the slow part of a first rehearsal run beside it: the infrastructure is applied to the
+/// emulator by the clock, not by the processor.
+pub(crate) fn build_and_prepare() -> Result<(), String> {
+    let tools = std::env::var_os(testkit::tools::TOOLS_DIR).map_or_else(|| root().join(".tools"), PathBuf::from);
+    if tools.join("applied").is_dir() {
+        return build();
+    }
+    let built = Program::new(cargo()).args(["build", "--quiet", "--package", "rehearsal", "--locked"]).status()?;
+    if built != 0 {
+        return Err("the workspace does not build".to_owned());
+    }
+    let mut prepare = Command::new(binary("slipway-rehearse"))
+        .args(["--prepare", "--repo"])
+        .arg(root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("slipway-rehearse cannot be run: {error}"))?;
+    let result = build();
+    // What went wrong there shows again, with its message, in the rehearsal itself.
+    let _ = prepare.wait();
+    result
+}
+
 /// The cargo that runs this task.
 pub(crate) fn cargo() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())

@@ -32,18 +32,19 @@ pub(crate) struct Applied {
 }
 
 impl Applied {
-    /// Restores what an earlier rehearsal applied, or applies it. `cache` keeps it for later ones.
+    /// Restores what an earlier rehearsal applied, or applies it and keeps it in the tools' folder for later ones.
     pub(crate) fn prepare(
         terraform: &Terraform,
         tool: TerraformTool,
         tools: &Tools,
         clone: &Path,
         folder: &Path,
-        cache: &Path,
     ) -> Result<Self, Error> {
+        let cache = tools.directory().join("applied");
+        std::fs::create_dir_all(&cache).map_err(Error::file(&cache))?;
         let module = clone.join(&terraform.directory);
         let folder = folder.join("applied");
-        let cached = cache.join(key(terraform, &module, cache)?);
+        let cached = cache.join(key(terraform, &module, tools)?);
         let mut applied = Self { terraform: terraform.clone(), tool, origin: "restored", folder };
         let none: [(String, String); 0] = [];
         applied.command(clone, &none).args(["init", "-no-color", "-lockfile=readonly"]).output()?;
@@ -102,18 +103,15 @@ impl Applied {
 }
 
 /// A hash of everything the applied state depends on: the module, its variables, the versions of the tools.
-fn key(terraform: &Terraform, module: &Path, cache: &Path) -> Result<String, Error> {
+fn key(terraform: &Terraform, module: &Path, tools: &Tools) -> Result<String, Error> {
     let mut names: Vec<PathBuf> = std::fs::read_dir(module)
         .map_err(Error::file(module))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "tf" || extension == "hcl"))
         .collect();
     names.sort();
-    let mut all = format!("{:?}", terraform.variables).into_bytes();
-    // The cache lies in the tools' folder, and the requirements beside it pin the emulator.
-    let requirements =
-        cache.ancestors().map(|folder| folder.join("tools/requirements.txt")).find(|file| file.is_file());
-    for path in names.iter().chain(&requirements) {
+    let mut all = format!("{:?}{}", terraform.variables, tools.pins()).into_bytes();
+    for path in &names {
         all.extend_from_slice(path.file_name().unwrap_or_default().as_encoded_bytes());
         all.extend(std::fs::read(path).map_err(Error::file(path))?);
     }

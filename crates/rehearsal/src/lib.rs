@@ -26,7 +26,7 @@ mod workflow;
 
 pub use error::Error;
 pub use options::Options;
-pub use rehearse::{Verdict, rehearse};
+pub use rehearse::{Verdict, prepare, rehearse};
 
 use std::io::Write as _;
 
@@ -45,8 +45,13 @@ pub fn main() -> std::process::ExitCode {
     let options = Options::parse();
     let cancel = CancellationToken::new();
     cancel_on_signal(&cancel);
-    let code = match rehearse(&options, &cancel) {
-        Ok(verdict) => verdict.exit_code(),
+    let result = if options.prepare {
+        prepare(&options).map(|()| 0)
+    } else {
+        rehearse(&options, &cancel).map(|verdict| verdict.exit_code())
+    };
+    let code = match result {
+        Ok(code) => code,
         Err(error) => {
             let error = if cancel.is_cancelled() { Error::Cancelled } else { error };
             let failure = Failure::from_error(&error);

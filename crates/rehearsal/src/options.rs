@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 /// Runs a repository's own workflows against a local stack: no cloud account, nothing outside of this machine.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(name = "slipway-rehearse", version)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Options {
     /// The repository to rehearse; it holds a `rehearsal.toml`.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -18,6 +19,9 @@ pub struct Options {
     /// Leave the stack running afterwards, for a look at it, until Ctrl-C.
     #[arg(long)]
     pub keep: bool,
+    /// Only do what takes long the first time (tools, infrastructure applied to the emulator), then stop.
+    #[arg(long)]
+    pub prepare: bool,
     /// Make the resources through the API even where Terraform could.
     #[arg(long)]
     pub no_terraform: bool,

@@ -91,6 +91,19 @@ pub fn rehearse(options: &Options, cancel: &CancellationToken) -> Result<Verdict
     Ok(verdict)
 }
 
+/// Installs the tools and applies the infrastructure once, so that the next rehearsal finds both.
+pub fn prepare(options: &Options) -> Result<(), Error> {
+    let repository = std::fs::canonicalize(&options.repo).map_err(Error::file(&options.repo))?;
+    let config = Config::read(&repository)?;
+    let tools = Tools::ensure(&options.slipway(&repository)).map_err(Error::Tools)?;
+    let folder = tempfile::tempdir().map_err(Error::file(&std::env::temp_dir()))?;
+    let checkout = Checkout::clone(&repository, &folder.path().join("repository"), &config.repository)?;
+    let applied = apply(&config, options, &tools, &checkout, folder.path())?;
+    let how = applied.map_or_else(|why| format!("nothing to apply ({why})"), |applied| applied.origin.to_owned());
+    Screen::new().line(&format!("infrastructure: {how}"));
+    Ok(())
+}
+
 fn breakage_of<'a>(config: &'a Config, name: &str) -> Result<&'a Breakage, Error> {
     config.run(name)?.breakage.as_ref().ok_or_else(|| Error::NoBreakage { name: name.to_owned() })
 }
@@ -158,7 +171,7 @@ impl Stage {
         let checkout = Checkout::clone(repository, &folder.join("work/repository"), &config.repository)?;
         let start = Instant::now();
         screen.now("applying the infrastructure to the emulator (once)");
-        let applied = apply(&config, options, &tools, &checkout, &folder, &options.slipway(repository))?;
+        let applied = apply(&config, options, &tools, &checkout, &folder)?;
         let environment = applied.as_ref().map(Applied::emulator_env).unwrap_or_default();
         let docker = if options.no_docker { None } else { docker_address() };
         let stack = Stack::start(tools, &config.repository, &folder, docker, &environment)?;
@@ -381,7 +394,6 @@ fn apply(
     tools: &Tools,
     checkout: &Checkout,
     folder: &Path,
-    slipway: &Path,
 ) -> Result<Result<Applied, String>, Error> {
     let Some(terraform) = &config.terraform else { return Ok(Err("rehearsal.toml names no Terraform".to_owned())) };
     if options.no_terraform {
@@ -394,9 +406,7 @@ fn apply(
         Ok(tool) => tool,
         Err(reason) => return Ok(Err(reason)),
     };
-    let cache = slipway.join(".tools/applied");
-    std::fs::create_dir_all(&cache).map_err(Error::file(&cache))?;
-    Applied::prepare(terraform, tool, tools, checkout.folder(), folder, &cache).map(Ok)
+    Applied::prepare(terraform, tool, tools, checkout.folder(), folder).map(Ok)
 }
 
 fn stop_if(cancel: &CancellationToken) -> Result<(), Error> {

@@ -55,6 +55,11 @@ impl Tools {
         Self { directory: directory.to_owned() }
     }
 
+    /// Returns the pinned versions with their hashes, as pip reads them: a key for what depends on them.
+    pub fn pins(&self) -> &'static str {
+        REQUIREMENTS
+    }
+
     /// Returns the folder everything is in.
     pub fn directory(&self) -> &Path {
         &self.directory
