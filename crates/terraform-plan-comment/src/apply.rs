@@ -1,5 +1,7 @@
 //! Writing the comment or the region.
 
+use std::future::Future;
+
 use actions_core::{Failure, Session};
 use github_client::{GitHub, GitHubError};
 use serde::Serialize;
@@ -15,6 +17,8 @@ use crate::review::Counts;
 pub struct Outcome {
     pub(crate) has_changes: bool,
     pub(crate) counts: Counts,
+    /// The addresses of destroyed objects that `fail-on-destroy` names.
+    pub(crate) protected_destroyed: Vec<String>,
     pub(crate) written: Written,
     pub(crate) comment_id: Option<u64>,
     pub(crate) url: Option<String>,
@@ -44,7 +48,7 @@ pub(crate) enum Written {
 
 /// Writes what the plan says.
 pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
-    let (written, comment_id, url) = match (write(plan, clients).await, &plan.write) {
+    let (written, comment_id, url) = match (write(plan, clients, session).await, &plan.write) {
         (Ok(done), _) => done,
         (Err(Error::GitHub(error)), _) => {
             let is_fork = is_refused_fork(&error, session)?;
@@ -52,29 +56,41 @@ pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> 
         }
         (Err(error), _) => return Err(error),
     };
-    Ok(Outcome { has_changes: plan.review.has_changes, counts: plan.review.counts, written, comment_id, url })
+    Ok(Outcome {
+        has_changes: plan.review.has_changes,
+        counts: plan.review.counts,
+        protected_destroyed: plan.review.protected().map(|resource| resource.address.clone()).collect(),
+        written,
+        comment_id,
+        url,
+    })
 }
 
 type Done = (Written, Option<u64>, Option<String>);
 
-async fn write(plan: &Plan, clients: &Clients) -> Result<Done, Error> {
+async fn write(plan: &Plan, clients: &Clients, session: &Session) -> Result<Done, Error> {
     let github = clients.github.as_ref();
     match (&plan.write, github) {
-        (Write::CreateComment { pull_request, body }, Some(github)) => create(github, *pull_request, body).await,
-        (Write::UpdateComment { pull_request, id, body, .. }, Some(github)) => {
-            match github.update_comment(*id, body).await {
+        (Write::CreateComment { pull_request, body, shorter }, Some(github)) => {
+            let texts = Texts { body, shorter, session };
+            create(github, *pull_request, &texts).await
+        }
+        (Write::UpdateComment { pull_request, id, body, shorter, .. }, Some(github)) => {
+            let texts = Texts { body, shorter, session };
+            match texts.send(|text| github.update_comment(*id, text)).await {
                 Ok(comment) => Ok((Written::Updated, Some(comment.id), Some(comment.url))),
                 // Someone deleted it in between.
-                Err(GitHubError::NotFound { .. }) => create(github, *pull_request, body).await,
+                Err(GitHubError::NotFound { .. }) => create(github, *pull_request, &texts).await,
                 Err(error) => Err(error.into()),
             }
         }
-        (Write::UpdateBody { pull_request, before, body, .. }, Some(github)) => {
+        (Write::UpdateBody { pull_request, before, body, shorter, .. }, Some(github)) => {
             // The API has no conditional update, so the time in which another change could be lost is made short.
             if github.pull_body(*pull_request).await? != *before {
                 return Err(Error::BodyChanged { number: *pull_request });
             }
-            let pull = github.update_pull_body(*pull_request, body).await?;
+            let texts = Texts { body, shorter, session };
+            let pull = texts.send(|text| github.update_pull_body(*pull_request, text)).await?;
             Ok((Written::Updated, None, Some(pull.url)))
         }
         (Write::KeepComment { id, url }, _) => Ok((Written::Unchanged, Some(*id), Some(url.clone()))),
@@ -92,7 +108,29 @@ async fn write(plan: &Plan, clients: &Clients) -> Result<Done, Error> {
     }
 }
 
-async fn create(github: &GitHub, pull_request: u64, body: &str) -> Result<Done, Error> {
-    let comment = github.create_comment(pull_request, body).await?;
+/// A text, and the one to send when GitHub finds it too long.
+struct Texts<'a> {
+    body: &'a str,
+    shorter: &'a str,
+    session: &'a Session,
+}
+
+impl<'a> Texts<'a> {
+    async fn send<T, F>(&self, send: impl Fn(&'a str) -> F) -> Result<T, GitHubError>
+    where
+        F: Future<Output = Result<T, GitHubError>>,
+    {
+        match send(self.body).await {
+            Err(GitHubError::Invalid { status: 422, message, .. }) if message.contains("too long") => {
+                self.session.log.line(format!("GitHub does not take the text ({message}); sending a shorter one"));
+                send(self.shorter).await
+            }
+            other => other,
+        }
+    }
+}
+
+async fn create(github: &GitHub, pull_request: u64, texts: &Texts<'_>) -> Result<Done, Error> {
+    let comment = texts.send(|text| github.create_comment(pull_request, text)).await?;
     Ok((Written::Created, Some(comment.id), Some(comment.url)))
 }

@@ -35,6 +35,11 @@ pub struct Args {
     /// of its own. Letters, digits, spaces and `._/-`.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// Resource types or addresses, one per line or separated by commas, with `*` for any text: when the plan destroys or
+    /// replaces an object that one of them names, the step fails after everything is written, also on a dry run. An address
+    /// names its instances too, and `module.data` everything in the module. Empty: the step never fails for it.
+    #[arg(long, value_name = "PATTERNS")]
+    pub fail_on_destroy: Vec<String>,
     /// The pull request's number. Empty: the one the run is about.
     #[arg(long, value_name = "NUMBER")]
     pub pull_request: Option<String>,

@@ -203,10 +203,12 @@ fn entries(
 ) -> (Vec<Node>, usize) {
     let keys: BTreeSet<&String> = before.into_iter().chain(after).flat_map(BTreeMap::keys).collect();
     let mut nodes = Vec::new();
+    let mut empty = Vec::new();
     let mut hidden = 0;
     for key in keys {
         let (old, new) = (before.and_then(|entries| entries.get(key)), after.and_then(|entries| entries.get(key)));
         match value(Some(key), old, new, &scope.key(key)) {
+            Some(node) if scope.null_is_absent && !node.forces_replacement && are_empty(old, new) => empty.push(node),
             Some(node) => nodes.push(node),
             None => match new.or(old) {
                 None => {}
@@ -218,7 +220,26 @@ fn entries(
             },
         }
     }
+    // Providers like to write null where there was an empty value; beside real changes that is noise.
+    if nodes.iter().any(|node| node.sign != Sign::Unchanged) {
+        nodes.extend((!empty.is_empty()).then(|| Node::empty(empty.len())));
+    } else {
+        nodes.extend(empty);
+        nodes.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     (nodes, hidden)
+}
+
+/// Whether each side is null, absent, or an empty text, list or map.
+fn are_empty(old: Option<&Sealed>, new: Option<&Sealed>) -> bool {
+    let is_empty = |value: Option<&Sealed>| match value {
+        None | Some(Sealed::Null) => true,
+        Some(Sealed::Text(text)) => text.is_empty(),
+        Some(Sealed::List(items)) => items.is_empty(),
+        Some(Sealed::Map(entries)) => entries.is_empty(),
+        Some(Sealed::Bool(_) | Sealed::Number(_) | Sealed::Secret(_) | Sealed::Unknown { .. }) => false,
+    };
+    is_empty(old) && is_empty(new)
 }
 
 /// A value that is shown although it does not change.

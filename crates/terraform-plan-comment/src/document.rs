@@ -3,6 +3,7 @@
 //! The format is Terraform's (<https://developer.hashicorp.com/terraform/internals/json-format>) and OpenTofu's; members
 //! that neither documents are ignored, actions and reasons that neither documents are kept as they are.
 
+use crate::guard::Guard;
 use crate::json::Json;
 use crate::sealed::{Sealed, Sealer};
 use crate::secrets::Secrets;
@@ -52,6 +53,8 @@ pub(crate) struct Change {
     pub(crate) before: Option<Sealed>,
     pub(crate) after: Option<Sealed>,
     pub(crate) replace_paths: Vec<Vec<Step>>,
+    /// Whether the guard names it. Found here, where addresses are still whole: a hidden part must not hide an object.
+    pub(crate) guarded: bool,
 }
 
 /// An entry of `output_changes`.
@@ -93,28 +96,28 @@ pub(crate) struct Missing(pub(crate) String);
 
 impl Document {
     /// Seals `plan`.
-    pub(crate) fn seal(plan: &Json, sealer: &mut Sealer) -> Result<Self, Missing> {
+    fn seal(plan: &Json, guard: &Guard, sealer: &mut Sealer) -> Result<Self, Missing> {
         let says_sensitive = says_sensitive(plan);
-        let masks = if says_sensitive { Masks::Given } else { Masks::Missing };
+        let reading = Reading { masks: if says_sensitive { Masks::Given } else { Masks::Missing }, guard };
         let mut changes = Vec::new();
         for (index, change) in list(plan, "resource_changes").enumerate() {
-            changes.push(Change::seal(change, sealer, masks, &format!("resource_changes[{index}]"))?);
+            changes.push(Change::seal(change, sealer, reading, &format!("resource_changes[{index}]"))?);
         }
         let mut drift = Vec::new();
         for (index, change) in list(plan, "resource_drift").enumerate() {
-            drift.push(Change::seal(change, sealer, masks, &format!("resource_drift[{index}]"))?);
+            drift.push(Change::seal(change, sealer, reading, &format!("resource_drift[{index}]"))?);
         }
         let mut deferred = Vec::new();
         for (index, entry) in list(plan, "deferred_changes").enumerate() {
             let place = format!("deferred_changes[{index}].resource_change");
             let change = entry.get("resource_change").ok_or_else(|| Missing(place.clone()))?;
             let reason = sealer.text(entry.text_of("reason").unwrap_or("unknown"));
-            deferred.push((reason, Change::seal(change, sealer, masks, &place)?));
+            deferred.push((reason, Change::seal(change, sealer, reading, &place)?));
         }
         Ok(Self {
             terraform_version: plan.text_of("terraform_version").map(|version| sealer.text(version)),
             outputs: entries(plan, "output_changes")
-                .map(|(name, change)| Output::seal(name, change, sealer, masks))
+                .map(|(name, change)| Output::seal(name, change, sealer, reading.masks))
                 .collect(),
             checks: list(plan, "checks").map(|check| Check::seal(check, sealer)).collect(),
             invocations: invocations(plan, sealer),
@@ -130,11 +133,18 @@ impl Document {
         })
     }
 
-    /// Seals `plan` against its own secrets.
-    pub(crate) fn of(plan: &Json) -> Result<Self, SealError> {
+    /// Seals `plan` against its own secrets, and notes what `guard` names.
+    pub(crate) fn of(plan: &Json, guard: &Guard) -> Result<Self, SealError> {
         let mut sealer = Sealer::new(&Secrets::of(plan))?;
-        Self::seal(plan, &mut sealer).map_err(SealError::Missing)
+        Self::seal(plan, guard, &mut sealer).map_err(SealError::Missing)
     }
+}
+
+/// What is needed to read a change.
+#[derive(Debug, Clone, Copy)]
+struct Reading<'a> {
+    masks: Masks,
+    guard: &'a Guard,
 }
 
 /// Whether a plan says what is sensitive.
@@ -173,7 +183,8 @@ impl From<aho_corasick::BuildError> for SealError {
 }
 
 impl Change {
-    fn seal(entry: &Json, sealer: &mut Sealer, masks: Masks, place: &str) -> Result<Self, Missing> {
+    fn seal(entry: &Json, sealer: &mut Sealer, reading: Reading<'_>, place: &str) -> Result<Self, Missing> {
+        let Reading { masks, guard } = reading;
         let address = entry.text_of("address").ok_or_else(|| Missing(format!("{place}.address")))?;
         let change = entry.get("change").ok_or_else(|| Missing(format!("{place}.change")))?;
         let mut text = |name: &str| entry.text_of(name).map(|text| sealer.text(text));
@@ -181,6 +192,7 @@ impl Change {
         let reason = entry.text_of("action_reason").map(|reason| sealer.word(reason, &reasons()));
         let mode = sealer.word(entry.text_of("mode").unwrap_or("managed"), &MODES);
         Ok(Self {
+            guarded: guard.names(entry.text_of("type"), address),
             address: sealer.text(address),
             deposed,
             previous_address,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use actions_core::{ActionError, ContextError, ExitCode, Location};
 use github_client::GitHubError;
 
+use crate::diff::plural;
+
 /// An error of `terraform-plan-comment`.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
@@ -198,6 +200,22 @@ pub enum Error {
         /// The pull request.
         number: u64,
     },
+    /// The plan destroys what `fail-on-destroy` names; everything was written before. Exit code 1, also on a dry run.
+    #[error("the plan destroys {}: {}", protected(*count), short_list(first, *count))]
+    #[diagnostic(
+        code("terraform-plan-comment/protected-destroy"),
+        help(
+            "split the change, so that what is safe is applied without it; keep the object with `lifecycle {{ prevent_destroy = true }}`; rename it with a `moved` block or let it go undestroyed with a `removed` block; or, after a review of what is lost, take the pattern out of `fail-on-destroy` for this change"
+        )
+    )]
+    ProtectedDestroy {
+        /// How many objects.
+        count: usize,
+        /// The addresses of the first ones.
+        first: Vec<String>,
+        /// Each object with what happens to it and why.
+        objects: String,
+    },
     /// The run's event cannot be read. Exit code 2.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -224,7 +242,8 @@ impl ActionError for Error {
             | Self::TerraformNotStarted { .. }
             | Self::TerraformFailed { .. }
             | Self::PullRequestNotFound { .. }
-            | Self::BodyChanged { .. } => ExitCode::Failed,
+            | Self::BodyChanged { .. }
+            | Self::ProtectedDestroy { .. } => ExitCode::Failed,
             Self::TerraformTimedOut { .. } => ExitCode::TimedOut,
             Self::Context(error) => error.exit_code(),
             Self::GitHub(error) => error.exit_code(),
@@ -236,6 +255,7 @@ impl ActionError for Error {
             Self::Unreadable { source, .. } | Self::TerraformNotStarted { source, .. } => Some(source.to_string()),
             Self::TerraformFailed { message, .. } => Some(message.clone()),
             Self::TooManySecrets { reason, .. } => Some(reason.clone()),
+            Self::ProtectedDestroy { objects, .. } => Some(objects.clone()),
             Self::Context(error) => error.why(),
             Self::GitHub(error) => error.why(),
             _ => None,
@@ -254,4 +274,17 @@ impl ActionError for Error {
     fn is_stale(&self) -> bool {
         matches!(self, Self::BodyChanged { .. })
     }
+}
+
+/// `2 protected objects`.
+fn protected(count: usize) -> String {
+    format!("{count} protected {}", plural(count, "object"))
+}
+
+fn short_list(first: &[String], count: usize) -> String {
+    let mut names: Vec<String> = first.iter().map(|address| format!("`{address}`")).collect();
+    if count > first.len() {
+        names.push(format!("and {} more", count - first.len()));
+    }
+    names.join(", ")
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use actions_core::InputErrors;
 
 use crate::args::{Args, Target};
+use crate::guard::{self, Guard, Pattern};
 use crate::marker::Name;
 
 /// What the run is to do.
@@ -18,6 +19,7 @@ pub struct Inputs {
     pub(crate) working_directory: PathBuf,
     pub(crate) target: Target,
     pub(crate) name: Option<Name>,
+    pub(crate) guard: Guard,
     pub(crate) pull_request: Option<u64>,
 }
 
@@ -36,6 +38,7 @@ impl Inputs {
         let terraform = bad.optional("terraform", args.terraform.as_deref(), program);
         let timeout = bad.optional("terraform-timeout", Some(&args.terraform_timeout), actions_core::duration);
         let name = bad.optional("name", args.name.as_deref(), Name::parse);
+        let guard = Guard::new(bad.list("fail-on-destroy", &guard::split(&args.fail_on_destroy), Pattern::parse));
         let pull_request = bad.optional("pull-request", args.pull_request.as_deref(), number);
         let working_directory = PathBuf::from(&args.working_directory);
         bad.finish(|| {
@@ -46,6 +49,7 @@ impl Inputs {
                 working_directory,
                 target: args.target,
                 name,
+                guard,
                 pull_request,
             })
         })

@@ -8,13 +8,14 @@
 //! Invariants: nothing of the plan is dropped silently; "no changes" is said only when it is true; text outside of the region
 //! in a pull request's body is kept byte for byte; an older run never overwrites what a newer one wrote.
 //!
-//! It deliberately does not run `terraform plan`, and judges no risk.
+//! It deliberately does not run `terraform plan`, and judges no risk but that of `fail-on-destroy`.
 
 mod apply;
 mod args;
 mod diff;
 mod document;
 mod error;
+mod guard;
 mod inputs;
 mod json;
 mod log;
@@ -114,6 +115,10 @@ const OUTPUTS: &[OutputSpec] = &[
     OutputSpec {
         name: "comment-url",
         help: "The page of the comment or of the pull request whose body was written; empty where nothing was.",
+    },
+    OutputSpec {
+        name: "protected-destroyed",
+        help: "The addresses of the objects named by `fail-on-destroy` that the plan destroys or replaces, one per line.",
     },
     OutputSpec {
         name: "summary-json",

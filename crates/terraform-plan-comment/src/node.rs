@@ -58,6 +58,8 @@ pub(crate) enum Body {
     TypeChange(Vec<Node>),
     /// This many unchanged members are not shown.
     Hidden(usize),
+    /// This many members change between null and empty, which is not shown beside real changes.
+    Empty(usize),
 }
 
 /// The brackets of a group.
@@ -86,5 +88,10 @@ impl Node {
     /// Unchanged members that are not shown.
     pub(crate) fn hidden(count: usize) -> Self {
         Self { name: None, sign: Sign::Unchanged, forces_replacement: false, note: None, body: Body::Hidden(count) }
+    }
+
+    /// Members that change between null and empty.
+    pub(crate) fn empty(count: usize) -> Self {
+        Self { body: Body::Empty(count), ..Self::hidden(count) }
     }
 }

@@ -179,7 +179,7 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
             }
         }
     };
-    Document::of(&plan).map_err(|error| match error {
+    Document::of(&plan, &inputs.guard).map_err(|error| match error {
         SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
         SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
     })

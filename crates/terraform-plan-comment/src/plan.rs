@@ -13,6 +13,10 @@ use crate::review::Review;
 /// The longest comment or body GitHub takes, in characters.
 const LONGEST_BODY: usize = 65_536;
 
+/// What a text is shortened to when GitHub finds it too long all the same: half of the room, and in bytes, so that it fits
+/// however GitHub counts (as UTF-16 the symbols of this page count twice, and old servers count bytes).
+const SHORTER: usize = 2;
+
 /// Kept free, because GitHub's count and ours may differ for unusual characters.
 const MARGIN: usize = 1_024;
 
@@ -39,12 +43,17 @@ pub(crate) enum Write {
     CreateComment {
         pull_request: u64,
         body: String,
+        /// For a server that finds `body` too long.
+        #[serde(skip)]
+        shorter: String,
     },
     UpdateComment {
         pull_request: u64,
         id: u64,
         url: String,
         body: String,
+        #[serde(skip)]
+        shorter: String,
     },
     KeepComment {
         id: u64,
@@ -55,6 +64,8 @@ pub(crate) enum Write {
         url: String,
         before: String,
         body: String,
+        #[serde(skip)]
+        shorter: String,
     },
     KeepBody {
         url: String,
@@ -80,7 +91,8 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
         Destination::Nowhere { why } => Write::Nothing { why },
         Destination::Refused { failure, is_fork } => Write::Refused { failure: failure.clone(), is_fork: *is_fork },
         Destination::Comment { pull_request, existing: None } => {
-            Write::CreateComment { pull_request: *pull_request, body: page.comment(&snapshot.run.writer) }
+            let [body, shorter] = Size::BOTH.map(|size| page.comment(&snapshot.run.writer, size));
+            Write::CreateComment { pull_request: *pull_request, body, shorter }
         }
         Destination::Comment { pull_request, existing: Some(existing) } => comment(&page, *pull_request, existing),
         Destination::Body { pull_request, body, url } => region(&page, *pull_request, body, url),
@@ -95,10 +107,12 @@ fn comment(page: &Page<'_>, pull_request: u64, existing: &Existing) -> Write {
     if let Some(newer_run) = superseded(&earlier, page.run) {
         return Write::Superseded { id: Some(id), url, newer_run };
     }
-    if same_text(&page.comment(&page.unchanged_writer(&earlier)), &existing.body) {
+    let unchanged = page.unchanged_writer(&earlier);
+    if Size::BOTH.iter().any(|size| same_text(&page.comment(&unchanged, *size), &existing.body)) {
         return Write::KeepComment { id, url };
     }
-    Write::UpdateComment { pull_request, id, url, body: page.comment(&page.run.writer) }
+    let [body, shorter] = Size::BOTH.map(|size| page.comment(&page.run.writer, size));
+    Write::UpdateComment { pull_request, id, url, body, shorter }
 }
 
 fn region(page: &Page<'_>, pull_request: u64, body: &str, url: &str) -> Write {
@@ -108,11 +122,15 @@ fn region(page: &Page<'_>, pull_request: u64, body: &str, url: &str) -> Write {
         return Write::Superseded { id: None, url: url.to_owned(), newer_run };
     }
     let room = LONGEST_BODY.saturating_sub(region::outside(body, page.name).chars().count());
-    if content.is_some_and(|content| same_text(&page.region(&page.unchanged_writer(&earlier), room), content)) {
+    let unchanged = page.unchanged_writer(&earlier);
+    let says_so =
+        |content: &str| Size::BOTH.iter().any(|size| same_text(&page.region(&unchanged, room, *size), content));
+    if content.is_some_and(says_so) {
         return Write::KeepBody { url: url.to_owned() };
     }
-    let written = region::replace(body, page.name, &page.region(&page.run.writer, room));
-    Write::UpdateBody { pull_request, url: url.to_owned(), before: body.to_owned(), body: written }
+    let [written, shorter] =
+        Size::BOTH.map(|size| region::replace(body, page.name, &page.region(&page.run.writer, room, size)));
+    Write::UpdateBody { pull_request, url: url.to_owned(), before: body.to_owned(), body: written, shorter }
 }
 
 /// The run that wrote the present text, if it is newer than this one.
@@ -123,6 +141,26 @@ fn superseded(earlier: &Writer, run: &Run) -> Option<u64> {
 /// Whether two texts differ in nothing that GitHub's editor does not change by itself.
 fn same_text(ours: &str, theirs: &str) -> bool {
     ours.trim_end() == theirs.replace("\r\n", "\n").trim_end()
+}
+
+/// How long a text may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Size {
+    /// As long as GitHub says.
+    Usual,
+    /// For a second try.
+    Shorter,
+}
+
+impl Size {
+    const BOTH: [Self; 2] = [Self::Usual, Self::Shorter];
+
+    fn limit(self, room: usize) -> Limit {
+        match self {
+            Self::Usual => Limit::Characters(room),
+            Self::Shorter => Limit::Bytes(room / SHORTER),
+        }
+    }
 }
 
 /// What is needed to render the page.
@@ -138,21 +176,21 @@ impl Page<'_> {
         Writer { run: earlier.run, commit: self.run.writer.commit.clone() }
     }
 
-    fn comment(&self, writer: &Writer) -> String {
+    fn comment(&self, writer: &Writer, size: Size) -> String {
         let head = format!("{}\n{writer}\n\n", marker::comment(self.name));
         let room = LONGEST_BODY - MARGIN - head.chars().count();
-        format!("{head}{}", self.render(writer, room))
+        format!("{head}{}", self.render(writer, size.limit(room)))
     }
 
     /// The region's content; `room` is what the rest of the body leaves.
-    fn region(&self, writer: &Writer, room: usize) -> String {
+    fn region(&self, writer: &Writer, room: usize, size: Size) -> String {
         let markers = marker::region_start(self.name).len() + marker::region_end(self.name).len();
         let head = format!("{writer}\n\n");
         let room = room.saturating_sub(MARGIN + markers + head.chars().count());
-        format!("{head}{}", self.render(writer, room)).trim().to_owned()
+        format!("{head}{}", self.render(writer, size.limit(room))).trim().to_owned()
     }
 
-    fn render(&self, writer: &Writer, room: usize) -> String {
+    fn render(&self, writer: &Writer, limit: Limit) -> String {
         let run_url = self.run.url(writer);
         let frame = Frame {
             name: self.name.map(Name::as_str),
@@ -160,6 +198,6 @@ impl Page<'_> {
             commit: writer.commit.as_deref(),
             run_url: run_url.as_deref(),
         };
-        page(self.review, &frame, Limit::Characters(room))
+        page(self.review, &frame, limit)
     }
 }

@@ -1,5 +1,7 @@
 //! What the run tells the world.
 
+mod protection;
+
 use actions_core::{Annotation, Outputs, Report};
 use serde_json::json;
 
@@ -7,10 +9,13 @@ use crate::apply::{Outcome, Written};
 use crate::inputs::Inputs;
 use crate::markdown::{Frame, Limit, page, verdict};
 use crate::plan::{Plan, Write};
-use crate::review::Review;
+use crate::review::{Resource, Review};
 
 /// The step summary may hold 64 KiB; its heading takes some of them.
 const LONGEST_SUMMARY: usize = 60 * 1024;
+
+/// Kept free in the summary of a run that fails, which ends with the failure.
+const FAILURE_LENGTH: usize = 20 * 1024;
 
 /// At most this many addresses go into an output.
 const MOST_ADDRESSES: usize = 100;
@@ -29,11 +34,21 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     let mut report = Report {
         verdict: format!("{name}{}{}", verdict(&plan.review), suffix),
         outputs: outputs(plan, outcome),
-        summary: page(&plan.review, &frame, Limit::Bytes(LONGEST_SUMMARY)),
+        summary: page(&plan.review, &frame, Limit::Bytes(summary_length(&plan.review))),
         ..Report::default()
     };
     if let Some(Outcome { written, .. }) = outcome {
         annotate(&mut report, written);
+    }
+    protect(report, &plan.review)
+}
+
+/// A plan that destroys what is protected fails, whatever became of the comment: a refusal of GitHub is a warning then.
+fn protect(mut report: Report, review: &Review) -> Report {
+    let Some(failure) = protection::failure(review) else { return report };
+    if let Some(refusal) = report.failure.replace(failure) {
+        let help = refusal.help.map(|help| format!("; {help}")).unwrap_or_default();
+        report.annotations.push(Annotation::warning(format!("{}{help}", refusal.message)).title(refusal.code));
     }
     report
 }
@@ -104,9 +119,8 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         .with("move", counts.moved.to_string())
         .with("forget", counts.forget.to_string())
         .with("comment-id", id)
-        .with("comment-url", url);
-    let destroyed: Vec<&str> =
-        plan.review.destroyed().take(MOST_ADDRESSES).map(|resource| resource.address.as_str()).collect();
+        .with("comment-url", url)
+        .with("protected-destroyed", addresses(plan.review.protected()).join("\n"));
     let summary = json!({
         "verdict": verdict(&plan.review),
         "has-changes": has_changes,
@@ -116,8 +130,21 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         "drift": plan.review.drift.len(),
         "deferred": plan.review.deferred.len(),
         "failed-checks": plan.review.checks.iter().filter(|check| check.status != "unknown").count(),
-        "destroyed": destroyed,
+        "destroyed": addresses(plan.review.destroyed().take(MOST_ADDRESSES)),
+        "protected-destroyed": addresses(plan.review.protected().take(MOST_ADDRESSES)),
     });
     outputs.set_json("summary-json", &summary);
     outputs
 }
+
+fn addresses<'a>(resources: impl Iterator<Item = &'a Resource>) -> Vec<&'a str> {
+    resources.map(|resource| resource.address.as_str()).collect()
+}
+
+fn summary_length(review: &Review) -> usize {
+    let failure = if review.protected().next().is_some() { FAILURE_LENGTH } else { 0 };
+    LONGEST_SUMMARY - failure
+}
+
+#[cfg(test)]
+mod tests;

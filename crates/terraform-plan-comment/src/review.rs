@@ -115,6 +115,9 @@ pub(crate) struct Resource {
     /// The attributes that force the replacement.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) forced_by: Vec<String>,
+    /// Whether it is destroyed although `fail-on-destroy` names it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) protected: bool,
     pub(crate) attributes: Vec<Node>,
 }
 
@@ -191,6 +194,11 @@ impl Review {
     pub(crate) fn destroyed(&self) -> impl Iterator<Item = &Resource> {
         self.resources.iter().filter(|resource| resource.verb.destroys())
     }
+
+    /// The destroyed objects that `fail-on-destroy` names.
+    pub(crate) fn protected(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter().filter(|resource| resource.protected)
+    }
 }
 
 impl PlanState {
@@ -255,7 +263,7 @@ impl Resource {
         // Terraform leaves a forgotten object as it is: showing its attributes as removed would say the opposite.
         let after = if verb == Verb::Forget { change.before.as_ref() } else { change.after.as_ref() };
         Self {
-            address: shown(&change.address),
+            address: shown(&change.address).replace('\n', "\\n").replace('\r', "\\r"),
             deposed: change.deposed.as_deref().map(shown),
             moved_from: change.previous_address.as_deref().filter(|old| *old != change.address).map(shown),
             kind: shown(&change.kind),
@@ -263,6 +271,8 @@ impl Resource {
             import: change.import.as_deref().map(shown),
             generates_configuration: change.generates_configuration,
             forced_by: change.replace_paths.iter().map(|path| path_text(path)).collect(),
+            // The object that a deposed one was left over from is still there.
+            protected: change.guarded && change.deposed.is_none() && verb.destroys(),
             attributes: attributes(change.before.as_ref(), after, &scope),
             verb,
         }

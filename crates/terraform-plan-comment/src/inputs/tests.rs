@@ -8,6 +8,7 @@ fn args() -> Args {
         working_directory: ".".into(),
         target: Target::Comment,
         name: None,
+        fail_on_destroy: Vec::new(),
         pull_request: None,
     }
 }
@@ -26,9 +27,10 @@ fn every_bad_field_is_noted() {
         terraform: Some("--help".into()),
         terraform_timeout: "5".into(),
         name: Some("<b>".into()),
+        fail_on_destroy: vec!["aws_s3_bucket,,a b".into()],
         pull_request: Some("0".into()),
         ..args()
     };
     let names: Vec<String> = Inputs::parse(&args).unwrap_err().iter().map(|bad| bad.name.clone()).collect();
-    assert_eq!(names, ["plan", "terraform", "terraform-timeout", "name", "pull-request"]);
+    assert_eq!(names, ["plan", "terraform", "terraform-timeout", "name", "fail-on-destroy", "pull-request"]);
 }

@@ -50,6 +50,10 @@ impl Lines {
                 let noun = if shape == Shape::List { "element" } else { "attribute" };
                 self.push(Sign::Unchanged, depth, &format!("# ({count} unchanged {} hidden)", plural(*count, noun)));
             }
+            Body::Empty(count) => {
+                let noun = plural(*count, "attribute");
+                self.push(Sign::Unchanged, depth, &format!("# ({count} {noun} between null and empty hidden)"));
+            }
             Body::Scalar { before, after } => {
                 self.scalar(node.sign, depth, [start, end, &remark], before.as_deref(), after.as_deref());
             }
@@ -58,11 +62,12 @@ impl Lines {
             Body::Group { shape, encoded, members, becomes: Some(after) } if after.starts_with('(') => {
                 // What a computed value was says nothing about what it will be.
                 let (open, close) = brackets(*shape, *encoded);
-                self.push(
-                    node.sign,
-                    depth,
-                    &format!("{start}{open}…{close} ({}) -> {after}{end}{remark}", size(*shape, members)),
-                );
+                let (dots, size) = size(*shape, members);
+                self.push(node.sign, depth, &format!("{start}{open}{dots}{close}{size} -> {after}{end}{remark}"));
+            }
+            Body::Group { shape, encoded, members, becomes: None } if members.is_empty() => {
+                let (open, close) = brackets(*shape, *encoded);
+                self.push(node.sign, depth, &format!("{start}{open}{close}{end}{remark}"));
             }
             Body::Group { shape, encoded, members, becomes } => {
                 let (open, close) = brackets(*shape, *encoded);
@@ -140,9 +145,13 @@ fn brackets(shape: Shape, encoded: bool) -> (&'static str, &'static str) {
     }
 }
 
-fn size(shape: Shape, members: &[Node]) -> String {
+/// What stands for the members of a group, and how many they are; nothing where there are none.
+fn size(shape: Shape, members: &[Node]) -> (&'static str, String) {
     let noun = if shape == Shape::List { "element" } else { "attribute" };
-    format!("{} {}", members.len(), plural(members.len(), noun))
+    match members.len() {
+        0 => ("", String::new()),
+        count => ("…", format!(" ({count} {})", plural(count, noun))),
+    }
 }
 
 fn remark(node: &Node) -> String {

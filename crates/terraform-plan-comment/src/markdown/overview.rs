@@ -11,6 +11,12 @@ use crate::review::{PlanState, Resource, Review, Verb};
 /// At most this many things are named in one sentence.
 const MOST_NAMES: usize = 5;
 
+/// At most this many protected objects are listed.
+const MOST_PROTECTED: usize = 10;
+
+/// An address or id longer than this is cut where a sentence names it.
+const LONGEST_NAME: usize = 120;
+
 /// The table without rows.
 pub(super) const TABLE_HEAD: &str = "| Action | Resource | Why |\n| --- | --- | --- |\n";
 
@@ -30,6 +36,11 @@ pub(crate) fn verdict(review: &Review) -> String {
     }
     let failing = review.checks.iter().filter(|check| check.status != "unknown").count();
     let checks = if failing == 0 { String::new() } else { format!("; {failing} {} failed", plural(failing, "check")) };
+    let protected = match review.protected().count() {
+        0 => String::new(),
+        count => format!("; destroys {count} protected {}", plural(count, "object")),
+    };
+    let checks = format!("{checks}{protected}");
     let changes = match (parts.is_empty(), review.resources.is_empty()) {
         (true, _) => "no changes".to_owned(),
         (false, true) => format!("no resource changes, {}", parts.join(", ")),
@@ -55,7 +66,8 @@ pub(super) fn head(review: &Review, frame: &Frame<'_>) -> String {
     let mut head = String::new();
     if frame.heading {
         let name = frame.name.map_or_else(String::new, |name| format!(" {}", code(name)));
-        head.push_str(&format!("### {} Terraform plan{name}: {}\n\n", icon(review), escape(&verdict(review))));
+        // The verdict is made of our words and of numbers, so there is nothing to escape.
+        head.push_str(&format!("### {} Terraform plan{name}: {}\n\n", icon(review), verdict(review)));
     }
     if !review.has_changes && review.state == PlanState::Complete {
         head.push_str("No changes. The infrastructure matches the configuration.\n\n");
@@ -68,6 +80,7 @@ pub(super) fn head(review: &Review, frame: &Frame<'_>) -> String {
 
 fn icon(review: &Review) -> &'static str {
     match review.state {
+        _ if review.protected().next().is_some() => "⛔",
         PlanState::Errored => "❌",
         _ if review.counts.destroy > 0 || review.counts.unknown > 0 => "🔴",
         _ if !review.has_changes => "✅",
@@ -79,6 +92,10 @@ fn icon(review: &Review) -> &'static str {
 /// What must not be overlooked, as the kind of an alert and its text.
 fn warnings(review: &Review) -> Vec<(&'static str, String)> {
     let mut warnings = Vec::new();
+    let protected: Vec<&Resource> = review.protected().collect();
+    if !protected.is_empty() {
+        warnings.push(("CAUTION", protection(&protected)));
+    }
     match review.state {
         PlanState::Errored => {
             let text = "**Planning failed.** Below is what Terraform had planned until then; it cannot be applied. The error itself is in the log of the step that ran `terraform plan`.";
@@ -90,7 +107,9 @@ fn warnings(review: &Review) -> Vec<(&'static str, String)> {
         }
         PlanState::Complete | PlanState::RefreshOnly => {}
     }
-    if review.counts.destroy > 0 {
+    // The block above names them all.
+    let all_named = protected.len() == review.counts.destroy && protected.len() <= MOST_PROTECTED;
+    if review.counts.destroy > 0 && !all_named {
         warnings.push(("CAUTION", destruction(review)));
     }
     let imported: Vec<&Resource> = review.destroyed().filter(|resource| resource.import.is_some()).collect();
@@ -110,6 +129,27 @@ fn warnings(review: &Review) -> Vec<(&'static str, String)> {
     warnings
 }
 
+/// The block of what `fail-on-destroy` names: each object with what happens to it and why.
+fn protection(protected: &[&Resource]) -> String {
+    let count = protected.len();
+    let subject = if count == 1 { "protected object is" } else { "protected objects are" };
+    let mut text = format!("**{count} {subject} destroyed by this plan, so its check fails** (`fail-on-destroy`):\n>");
+    for resource in protected.iter().take(MOST_PROTECTED) {
+        let why = why(resource);
+        let why = if why.is_empty() { why } else { format!(": {why}") };
+        text.push_str(&format!(
+            "\n> - {} {} **{}**{why}",
+            dot(&resource.verb),
+            named(resource),
+            marked_action(resource)
+        ));
+    }
+    if count > MOST_PROTECTED {
+        text.push_str(&format!("\n> - and {} more", count - MOST_PROTECTED));
+    }
+    text
+}
+
 fn destruction(review: &Review) -> String {
     let destroyed: Vec<&Resource> = review.destroyed().collect();
     let count = destroyed.len();
@@ -126,7 +166,7 @@ fn destruction(review: &Review) -> String {
 }
 
 fn names(resources: &[&Resource]) -> String {
-    let mut names: Vec<String> = resources.iter().take(MOST_NAMES).map(|resource| address(resource)).collect();
+    let mut names: Vec<String> = resources.iter().take(MOST_NAMES).map(|resource| named(resource)).collect();
     if resources.len() > MOST_NAMES {
         names.push(format!("and {} more", resources.len() - MOST_NAMES));
     }
@@ -156,8 +196,30 @@ fn address(resource: &Resource) -> String {
     format!("{}{deposed}", code(&resource.address))
 }
 
+/// The address where a sentence names it.
+fn named(resource: &Resource) -> String {
+    let deposed = resource.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {})", code(key)));
+    format!("{}{deposed}", code(&shortened(&resource.address)))
+}
+
+/// The action as Markdown; our own words need no escapes.
+fn marked_action(resource: &Resource) -> String {
+    match &resource.verb {
+        Verb::Unknown(_) => escape(&action(resource)),
+        Verb::Delete
+        | Verb::DeleteThenCreate
+        | Verb::CreateThenDelete
+        | Verb::CreateAndForget
+        | Verb::Forget
+        | Verb::Update
+        | Verb::Create
+        | Verb::Nothing
+        | Verb::Read => action(resource),
+    }
+}
+
 fn emphasized(resource: &Resource) -> String {
-    let action = escape(&action(resource));
+    let action = marked_action(resource);
     if resource.verb.destroys() { format!("**{action}**") } else { action }
 }
 
@@ -194,10 +256,24 @@ pub(super) fn dot(verb: &Verb) -> &'static str {
     }
 }
 
+/// Why a resource is destroyed, as plain text.
+pub(crate) fn cause(resource: &Resource) -> Option<String> {
+    if resource.forced_by.is_empty() {
+        return resource.reason.clone();
+    }
+    let mut attributes: Vec<String> =
+        resource.forced_by.iter().take(MOST_NAMES).map(|path| format!("`{}`", shortened(path))).collect();
+    if resource.forced_by.len() > MOST_NAMES {
+        attributes.push(format!("{} more", resource.forced_by.len() - MOST_NAMES));
+    }
+    Some(format!("{} cannot change in place", attributes.join(", ")))
+}
+
 fn why(resource: &Resource) -> String {
     let mut parts = Vec::new();
     if !resource.forced_by.is_empty() {
-        let mut attributes: Vec<String> = resource.forced_by.iter().take(MOST_NAMES).map(|path| code(path)).collect();
+        let mut attributes: Vec<String> =
+            resource.forced_by.iter().take(MOST_NAMES).map(|path| code(&shortened(path))).collect();
         if resource.forced_by.len() > MOST_NAMES {
             attributes.push(format!("{} more", resource.forced_by.len() - MOST_NAMES));
         }
@@ -234,8 +310,9 @@ fn markup(reason: &str) -> String {
     if ours { reason.to_owned() } else { escape(reason) }
 }
 
-fn shortened(text: &str) -> String {
-    let short: String = text.chars().take(120).collect();
+/// `text`, cut where it is too long for a sentence.
+pub(crate) fn shortened(text: &str) -> String {
+    let short: String = text.chars().take(LONGEST_NAME).collect();
     if short.len() < text.len() { format!("{short}…") } else { short }
 }
 

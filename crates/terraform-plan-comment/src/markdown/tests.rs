@@ -15,7 +15,7 @@ fn review(count: usize) -> Review {
         })
         .collect();
     let plan = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
-    Review::of(&Document::of(&Json::parse(&plan).unwrap()).unwrap())
+    Review::of(&Document::of(&Json::parse(&plan).unwrap(), &crate::guard::Guard::default()).unwrap())
 }
 
 #[track_caller]

@@ -5,7 +5,7 @@ use crate::json::Json;
 use crate::markdown::verdict;
 
 fn review(plan: &Value) -> Review {
-    Review::of(&Document::of(&Json::parse(&plan.to_string()).unwrap()).unwrap())
+    Review::of(&Document::of(&Json::parse(&plan.to_string()).unwrap(), &crate::guard::Guard::default()).unwrap())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "tests pass `json!` literals")]

@@ -107,7 +107,7 @@ proptest! {
             "change": { "actions": ["update"], "before": { "v": before, "copy": after }, "after": { "v": after },
                         "before_sensitive": { "v": masks.0 }, "after_sensitive": { "v": masks.1 } },
         }] });
-        let document = Document::of(&Json::parse(&plan.to_string()).unwrap()).unwrap();
+        let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &crate::guard::Guard::default()).unwrap();
         let shown = serde_json::to_string(&Review::of(&document)).unwrap();
         let mut secrets = Vec::new();
         covered(&before, &masks.0, &mut secrets);

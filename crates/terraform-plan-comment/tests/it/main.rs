@@ -6,6 +6,7 @@ mod body;
 mod comment;
 mod golden;
 mod hostile;
+mod protection;
 mod refusals;
 mod secrets;
 

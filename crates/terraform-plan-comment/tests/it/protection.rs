@@ -1,0 +1,206 @@
+//! `fail-on-destroy`: everything is written, then the step fails.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use testkit::FakeRunner;
+
+use super::{HEAD, comments, event, github, plan, run, runner, writes};
+
+/// A plan that replaces a database and deletes a table.
+fn database() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infrastructure/recorded/destroys-database.json");
+    path.display().to_string()
+}
+
+const TYPES: &str = "aws_db_instance\naws_rds_cluster*\naws_dynamodb_table\naws_s3_bucket\n";
+
+#[test]
+fn the_comment_the_summary_and_the_outputs_are_written_before_it_fails() {
+    let github = github("");
+    let out = run(&runner(&github).input("fail-on-destroy", TYPES), &["--plan", &database()]);
+    out.assert_code(1);
+    let message = "terraform-plan-comment/protected-destroy: the plan destroys 2 protected objects: \
+                   `aws_dynamodb_table.sessions[0]`, `aws_db_instance.orders`";
+    assert!(out.stderr.contains(message), "{}", out.stderr);
+    let whys = [
+        "`aws_dynamodb_table.sessions[0]`: destroy: its index is out of range for `count`",
+        "`aws_db_instance.orders`: replace (destroy first): `storage_encrypted` cannot change in place",
+    ];
+    assert!(whys.iter().all(|why| out.stderr.contains(why)), "{}", out.stderr);
+    for advice in ["split the change", "prevent_destroy", "`moved`", "`removed`", "after a review"] {
+        assert!(out.stderr.contains(advice), "{advice}: {}", out.stderr);
+    }
+    assert_eq!(out.stdout.matches("::error ").count(), 1, "{}", out.stdout);
+    assert!(out.stdout.contains("::error title=terraform-plan-comment/protected-destroy::"), "{}", out.stdout);
+    assert_eq!(out.outputs["protected-destroyed"], "aws_dynamodb_table.sessions[0]\naws_db_instance.orders");
+    assert_eq!(out.outputs["destroy"], "2");
+    assert!(!out.outputs["comment-id"].is_empty());
+    let block = "> [!CAUTION]\n> **2 protected objects are destroyed by this plan, so its check fails** \
+                 (`fail-on-destroy`):\n>\n> - 🔴 `aws_dynamodb_table.sessions[0]` **destroy**: its index is out of range \
+                 for `count`\n> - 🟠 `aws_db_instance.orders` **replace (destroy first)**: `storage_encrypted` cannot";
+    let comment = &comments(&github)[0];
+    for page in [comment, &out.summary] {
+        assert!(page.contains(block), "{page}");
+        assert_eq!(page.matches("[!CAUTION]").count(), 1, "said once: {page}");
+    }
+    assert!(comment.contains("### ⛔ Terraform plan: 1 to add, 0 to change, 2 to destroy (1 replacement included)"));
+    assert!(out.summary.contains("**Failed:**") && out.summary.contains("**How to fix it:**"), "{}", out.summary);
+}
+
+#[test]
+fn what_is_not_named_does_not_fail() {
+    for patterns in ["", "aws_s3_bucket", "aws_db_instance.other, module.*, aws_dynamodb_table.sessions[1]"] {
+        let runner = FakeRunner::new().input("fail-on-destroy", patterns);
+        let out = run(&runner, &["--plan", &database(), "--target", "none"]);
+        out.assert_code(0);
+        assert_eq!(out.outputs["protected-destroyed"], "", "{patterns}");
+    }
+}
+
+#[test]
+fn one_of_two_is_named_and_both_are_shown() {
+    let out = run(
+        &FakeRunner::new(),
+        &["--plan", &database(), "--target", "none", "--fail-on-destroy", "aws_dynamodb_table.sessions"],
+    );
+    out.assert_code(1);
+    assert_eq!(out.outputs["protected-destroyed"], "aws_dynamodb_table.sessions[0]");
+    assert!(out.summary.contains("**1 protected object is destroyed by this plan"), "{}", out.summary);
+    assert!(out.summary.contains("**2 objects will be destroyed, 1 of them is replaced"), "{}", out.summary);
+}
+
+#[test]
+fn a_dry_run_fails_too_and_writes_nothing() {
+    let github = github("");
+    let runner = runner(&github).input("fail-on-destroy", "aws_*").input("dry-run", "true");
+    let out = run(&runner, &["--plan", &database(), "--output", "json"]);
+    out.assert_code(1);
+    assert_eq!(writes(&github), [""; 0]);
+    assert!(out.stderr.contains("terraform-plan-comment/protected-destroy"), "{}", out.stderr);
+    assert!(out.summary.contains("would comment on pull request"), "{}", out.summary);
+    let json: Value = serde_json::from_str(&out.stdout).unwrap();
+    assert_eq!(json["review"]["resources"][0]["protected"], true);
+}
+
+#[test]
+fn it_fails_again_where_the_comment_says_so_already() {
+    let github = github("");
+    let guarded = |run: &str| runner(&github).input("fail-on-destroy", TYPES).env("GITHUB_RUN_ID", run);
+    run(&guarded("1"), &["--plan", &database()]).assert_code(1);
+    github.clear_requests();
+    run(&guarded("2"), &["--plan", &database()]).assert_code(1);
+    assert_eq!(writes(&github), [""; 0]);
+    let allowed = run(&runner(&github).env("GITHUB_RUN_ID", "3"), &["--plan", &database()]);
+    allowed.assert_code(0);
+    assert!(!comments(&github)[0].contains("protected object"), "{}", comments(&github)[0]);
+}
+
+#[test]
+fn a_refusal_of_github_does_not_hide_it() {
+    for fork in [true, false] {
+        let github = github("");
+        github.deny("POST", "*/comments");
+        let head = if fork { "mallory/shop" } else { super::REPOSITORY };
+        let runner = runner(&github).event(event(head)).input("fail-on-destroy", TYPES);
+        let out = run(&runner, &["--plan", &database()]);
+        out.assert_code(1);
+        assert!(out.stderr.contains("terraform-plan-comment/protected-destroy"), "{}", out.stderr);
+        assert_eq!(out.stdout.matches("::warning").count(), 1, "{}", out.stdout);
+        assert!(out.stdout.contains("pull-requests: write") || fork, "{}", out.stdout);
+        assert!(out.summary.contains("protected objects are destroyed"), "{}", out.summary);
+    }
+}
+
+#[test]
+fn hostile_patterns_are_input_errors_and_stay_text() {
+    let hostile = [
+        "aws_db_instance,,aws_s3_bucket",
+        "::error title=x::y",
+        "$(touch pwned)",
+        "<script>alert(1)</script>",
+        "aws_db\u{202e}_instance",
+        "(a+)+$",
+        "aws_db_instance[0]",
+        "a.b[\"x",
+    ];
+    for pattern in hostile {
+        let github = github("");
+        let runner = runner(&github).input("fail-on-destroy", pattern);
+        let out = run(&runner, &["--plan", &database()]);
+        out.assert_code(2);
+        assert!(out.stderr.contains("`fail-on-destroy`"), "{pattern}: {}", out.stderr);
+        assert_eq!(github.requests().len(), 0, "{pattern}");
+        assert!(out.stdout.lines().all(|line| !line.starts_with("::error title=x")), "{}", out.stdout);
+        assert!(!out.summary.contains("<script>") && !runner.workspace().join("pwned").exists(), "{}", out.summary);
+    }
+    let slow = format!("{}b", "*a".repeat(2_000));
+    let out = run(&FakeRunner::new().input("fail-on-destroy", &slow), &["--plan", &database(), "--target", "none"]);
+    out.assert_code(0);
+}
+
+fn deletion(address: &str, extra: &Value) -> Value {
+    let mut change = json!({ "address": address, "mode": "managed", "type": "db", "change": {
+        "actions": ["delete"], "before": { "id": "x" }, "after": null, "before_sensitive": {}, "after_sensitive": false } });
+    for (name, value) in extra.as_object().into_iter().flatten() {
+        change[name] = value.clone();
+    }
+    change
+}
+
+#[test]
+fn a_hidden_address_is_still_protected() {
+    let document = json!({
+        "format_version": "1.2",
+        "variables": { "stage": { "value": "production" } },
+        "configuration": { "root_module": { "variables": { "stage": { "sensitive": true } } } },
+        "resource_changes": [deletion("db.main[\"production\"]", &json!({}))],
+    });
+    let runner = FakeRunner::new().file("p.json", document.to_string());
+    let pattern = "db.main[\"production\"]";
+    let out = run(&runner, &["--plan", "p.json", "--target", "none", "--fail-on-destroy", pattern]);
+    out.assert_code(1);
+    assert_eq!(out.outputs["protected-destroyed"], "db.main[\"(sensitive value)\"]");
+    assert!(!out.summary.contains("production") && !out.stderr.contains("production"), "{}", out.stderr);
+}
+
+#[test]
+fn hostile_addresses_stay_text_and_thousands_of_them_fit() {
+    let hostile = format!("db.m[\"`|\n::error::boom\n@me <b> {}\"]", "x".repeat(30_000));
+    let mut changes = vec![deletion(&hostile, &json!({}))];
+    changes.extend((0..3_000).map(|number| deletion(&format!("db.n[{number}]"), &json!({}))));
+    let document = json!({ "format_version": "1.2", "resource_changes": changes });
+    let github = github("");
+    let runner = runner(&github).file("p.json", document.to_string()).input("fail-on-destroy", "db");
+    let out = run(&runner, &["--plan", "p.json"]);
+    out.assert_code(1);
+    assert_eq!(out.outputs["protected-destroyed"].lines().count(), 3_001);
+    assert!(out.stderr.contains("destroys 3001 protected objects") && out.stderr.contains(" more; the output"));
+    assert!(out.stdout.lines().all(|line| !line.starts_with("::error::boom")));
+    assert!(out.stderr.lines().all(|line| !line.starts_with("::error::boom")));
+    let comment = &comments(&github)[0];
+    assert!(comment.chars().count() <= 65_536 && comment.contains("> - and 2991 more"), "{}", comment.len());
+    assert!(!out.summary.contains("The summary is cut here") && out.summary.contains("**How to fix it:**"));
+}
+
+#[test]
+fn forgotten_deposed_and_kept_objects_are_not_destroyed() {
+    for name in ["deposed", "forget_removed_block", "move_only", "import_update", "json_policy"] {
+        let out = run(&FakeRunner::new(), &["--plan", &plan(name), "--target", "none", "--fail-on-destroy", "*"]);
+        out.assert_code(0);
+        assert_eq!(out.outputs["protected-destroyed"], "", "{name}");
+    }
+    for name in ["replace_cannot_update", "replace_tainted", "delete_each_key", "destroy_mode"] {
+        let out = run(&FakeRunner::new(), &["--plan", &plan(name), "--target", "none", "--fail-on-destroy", "*"]);
+        out.assert_code(1);
+    }
+}
+
+#[test]
+fn a_shell_gets_the_gate_without_a_pull_request() {
+    let json = std::fs::read_to_string(database()).unwrap();
+    let runner = FakeRunner::plain_shell().stdin(json).env("GITHUB_SHA", HEAD);
+    let out = run(&runner, &["--plan", "-", "--fail-on-destroy", "aws_db_*"]);
+    out.assert_code(1);
+    assert!(out.stdout.contains("protected-destroyed=aws_db_instance.orders\n"), "{}", out.stdout);
+}
