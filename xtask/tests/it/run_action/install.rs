@@ -81,3 +81,12 @@ fn a_branch_installs_what_is_provided() {
     assert_eq!(output.assert_code(0).outputs["version"], "unreleased");
     assert_eq!(fs::read(release.path("temp/slipway-bin/demo")).expect("it is there"), SECOND);
 }
+
+#[test]
+fn a_copy_that_changed_on_its_way_is_removed() {
+    let release = two_tools();
+    release.shim("cp", "#!/bin/sh\necho 'echo pwned' >\"$3\"\n");
+    let output = release.run(&["--install", "demo"]);
+    assert_refused(&output, "slipway/binary-mismatch");
+    assert!(output.path.is_empty() && release.files("temp").is_empty());
+}
