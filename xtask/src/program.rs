@@ -122,14 +122,14 @@ impl Program {
 
     /// Runs it with this process's streams; its exit code.
     pub(crate) fn status(mut self) -> Result<i32, String> {
-        let shown = format!("{:?}", self.0.get_program());
+        let shown = self.0.get_program().display().to_string();
         let status = self.0.status().map_err(|error| format!("{shown} cannot be run: {error}"))?;
         Ok(status.code().unwrap_or(1))
     }
 
     /// Runs it and keeps what it prints.
     pub(crate) fn output(mut self) -> Result<Output, String> {
-        let shown = format!("{:?}", self.0.get_program());
+        let shown = self.0.get_program().display().to_string();
         let output = self.0.output().map_err(|error| format!("{shown} cannot be run: {error}"))?;
         Ok(Output {
             status: output.status.code().unwrap_or(1),
