@@ -201,3 +201,6 @@ impl Page<'_> {
         page(self.review, &frame, limit)
     }
 }
+
+#[cfg(test)]
+mod tests;

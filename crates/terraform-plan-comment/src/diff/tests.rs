@@ -75,3 +75,38 @@ fn an_element_in_the_middle_keeps_its_neighbors() {
         ],
     );
 }
+
+fn resource_lines(before: &serde_json::Value, after: &serde_json::Value, forcing: &[Vec<Step>]) -> Vec<String> {
+    let sealed = |value: &serde_json::Value| Sealed::from_json_text(&value.to_string());
+    let (before, after) = (sealed(before), sealed(after));
+    crate::markdown::diff_lines(&attributes(before.as_ref(), after.as_ref(), &Scope::resource(forcing)))
+}
+
+#[test]
+fn changes_between_null_and_empty_are_counted_beside_real_ones() {
+    let before = serde_json::json!({ "a": "", "l": [], "m": {}, "n": 0, "flag": false });
+    let after = serde_json::json!({ "a": null, "l": null, "n": 1, "flag": null, "new": "" });
+    let expected = ["- flag = false", "! n    = 0 -> 1", "  # (4 attributes between null and empty hidden)"];
+    assert_eq!(resource_lines(&before, &after, &[]), expected);
+}
+
+#[test]
+fn a_change_between_null_and_empty_is_shown_where_it_is_all_or_forces_the_replacement() {
+    let before = serde_json::json!({ "id": "i", "tags": {}, "list": [] });
+    let after = serde_json::json!({ "id": "i", "tags": null, "list": null });
+    assert_eq!(resource_lines(&before, &after, &[]), ["  id   = \"i\"", "- list = []", "- tags = {}"]);
+    let forced = resource_lines(
+        &serde_json::json!({ "n": 1, "tags": {} }),
+        &serde_json::json!({ "n": 2 }),
+        &[vec![Step::Key("tags".to_owned())]],
+    );
+    assert_eq!(forced, ["! n    = 1 -> 2", "- tags = {}  # forces replacement"]);
+}
+
+#[test]
+fn in_json_null_and_empty_differ() {
+    let before = serde_json::json!({ "policy": "{\"a\":null,\"b\":1}" });
+    let after = serde_json::json!({ "policy": "{\"a\":\"\",\"b\":2}" });
+    let lines = resource_lines(&before, &after, &[]).join("\n");
+    assert!(lines.contains("a = null -> \"\""), "{lines}");
+}

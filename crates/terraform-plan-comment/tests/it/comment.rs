@@ -126,3 +126,52 @@ fn a_dry_run_changes_nothing() {
     assert_eq!(json["review"]["counts"]["destroy"], 2);
     assert!(out.summary.contains("would comment on pull request \\#7"), "{}", out.summary);
 }
+
+/// A refusal of every body that `is_too_long` names, in GitHub's words.
+fn too_long(method: &str, path: &str, is_too_long: impl Fn(&str) -> bool + Send + Sync + 'static) -> Fault {
+    let refusal = serde_json::json!({ "message": "Validation Failed",
+        "errors": [{ "code": "custom", "field": "body", "message": "body is too long (maximum is 65536 characters)" }] });
+    Fault::reply(testkit::http::Reply::json(422, &refusal)).on(method, path).always().matching(move |request| {
+        let json: serde_json::Value = serde_json::from_str(&request.text()).unwrap_or_default();
+        json["body"].as_str().is_some_and(&is_too_long)
+    })
+}
+
+#[test]
+fn a_server_that_counts_otherwise_gets_a_shorter_text_once_and_keeps_it() {
+    let github = github("");
+    github.faults().add(too_long("*", "*/comments*", |body| body.len() > 40_000));
+    let out = run(&runner(&github), &["--plan", &plan("many_resources")]);
+    out.assert_code(0);
+    assert_eq!(writes(&github).len(), 2);
+    assert!(out.stderr.contains("sending a shorter one"), "{}", out.stderr);
+    let comment = comments(&github).remove(0);
+    assert!(comment.len() <= 32_768 && comment.contains("Left out here"), "{}", comment.len());
+    assert_eq!(comment.matches("| 🔴 **destroy** |").count(), 20);
+    github.clear_requests();
+    run(&runner(&github).env("GITHUB_RUN_ID", "1001"), &["--plan", &plan("many_resources")]).assert_code(0);
+    assert_eq!(writes(&github), [""; 0]);
+    run(&runner(&github).env("GITHUB_RUN_ID", "1002"), &["--plan", &plan("mixed")]).assert_code(0);
+    run(&runner(&github).env("GITHUB_RUN_ID", "1003"), &["--plan", &plan("many_resources")]).assert_code(0);
+    assert!(comments(&github)[0].len() <= 32_768 && comments(&github)[0].contains("/runs/1003"));
+}
+
+#[test]
+fn a_server_that_takes_no_text_is_asked_twice_and_fails() {
+    let github = github("");
+    github.faults().add(too_long("POST", "*/comments", |_| true));
+    let out = run(&runner(&github), &["--plan", &plan("mixed")]);
+    out.assert_code(1);
+    assert_eq!(writes(&github).len(), 2);
+    assert!(out.stderr.contains("github/invalid") && out.stderr.contains("body is too long"), "{}", out.stderr);
+    assert!(out.summary.contains("terraform_data.database"), "the summary has the plan");
+}
+
+#[test]
+fn a_region_is_shortened_as_well() {
+    let github = github("Text.");
+    github.faults().add(too_long("PATCH", "*/pulls/7", |body| body.len() > 40_000));
+    run(&runner(&github), &["--plan", &plan("many_resources"), "--target", "body"]).assert_code(0);
+    let body = github.pull(REPOSITORY, 7).unwrap()["body"].as_str().unwrap().to_owned();
+    assert!(body.starts_with("Text.\n\n<!-- slipway") && body.len() <= 33_000, "{}", body.len());
+}
