@@ -124,20 +124,31 @@ impl Run<'_> {
         if now == before.task_definition {
             return Ok(());
         }
-        Err(Error::Moved {
+        Err(self.moved(&before.task_definition, &now))
+    }
+
+    fn moved(&self, before: &str, now: &str) -> Error {
+        Error::Moved {
             service: self.service_shown(),
-            before: revision_name(&before.task_definition).to_owned(),
-            now: revision_name(&now).to_owned(),
-        })
+            before: revision_name(before).to_owned(),
+            now: revision_name(now).to_owned(),
+        }
     }
 
     /// Our deployment: the primary one of the update's answer, or without an update the present one.
+    ///
+    /// An update that names no task definition (the same revision, another desired count) leaves the one that is there. When
+    /// that is not the one we saw, someone else deployed meanwhile, and their deployment must not pass for ours.
     fn goal(&self, before: &Service, updated: Option<&Service>, revision: &Revision) -> Result<Goal, Error> {
         let operation = if updated.is_some() { "UpdateService" } else { "DescribeServices" };
         let primary = updated.unwrap_or(before).primary().ok_or_else(|| Error::UnexpectedAnswer {
             operation,
             why: "the service has no PRIMARY deployment".to_owned(),
         })?;
+        let theirs = &primary.task_definition;
+        if updated.is_some() && !theirs.is_empty() && *theirs != revision.arn {
+            return Err(self.moved(&revision.arn, theirs));
+        }
         let previous = before.primary().map(|deployment| deployment.id.clone()).unwrap_or_default();
         let counted = updated.is_some() && self.inputs.desired_count.is_some() && primary.id == previous;
         Ok(Goal {
@@ -217,7 +228,7 @@ impl Run<'_> {
     async fn diagnose(&self, rollout: &Rollout) -> Diagnosis {
         let goal = rollout.goal();
         let mut diagnosis = Diagnosis { events: rollout.events().to_vec(), ..Diagnosis::default() };
-        match timeout(DIAGNOSIS_LIMIT, self.ecs.stopped_tasks(self.cluster(), self.service())).await {
+        match timeout(DIAGNOSIS_LIMIT, self.ecs.stopped_tasks(self.cluster(), &self.service_shown())).await {
             Ok(Ok(tasks)) => diagnosis.stopped = stopped(&tasks, &goal.deployment, &goal.task_definition),
             Ok(Err(error)) if error.kind == ApiErrorKind::AccessDenied => {
                 diagnosis.blind_spots.push(format!("grant `{}` to see why tasks stopped", error.iam_action()));

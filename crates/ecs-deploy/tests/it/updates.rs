@@ -202,3 +202,25 @@ fn a_service_that_was_updated_meanwhile_is_looked_at_again_once() {
     assert_eq!(aws.calls_to("UpdateService").len(), 1);
     assert_eq!(out.outputs["previous-task-definition-arn"], theirs);
 }
+
+#[test]
+fn a_deployment_of_someone_else_never_passes_for_ours() {
+    let theirs = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:77";
+    let moved = || service(&[crate::scene::deployment("ecs-svc/5", "PRIMARY", theirs, "COMPLETED")]);
+    let aws = scene([]);
+    // The same revision with another desired count: the update names no task definition.
+    aws.on("UpdateService").reply(json!({"service": moved()}));
+    let same = runner(&aws).input("task-definition", "").input("images", "app=shop:1").input("desired-count", "3");
+    let out = run(&same);
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecs-deploy/service-moved"), "{}", out.stderr);
+    assert_eq!(aws.calls_to("UpdateService").len(), 2, "it looked, and tried, once more");
+}
+
+#[test]
+fn a_dry_run_with_nothing_to_do_says_already() {
+    let aws = scene([]);
+    let out = run(&runner(&aws).input("task-definition", "").input("images", "app=shop:1").input("dry-run", "true"));
+    out.assert_code(0);
+    assert!(out.summary.contains("already deployed"), "{}", out.summary);
+}
