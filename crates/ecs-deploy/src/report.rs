@@ -76,14 +76,21 @@ fn place(plan: &Plan) -> String {
 }
 
 fn forecast(plan: &Plan) -> String {
-    let register = match &plan.registration {
-        Registration::New => format!("would register a new revision of {}", plan.family),
-        Registration::Reuse(arn) => format!("would register nothing: {} is the same", revision_name(arn)),
-    };
-    match (&plan.service, &plan.update) {
-        (None, _) => register,
-        (Some(_), Some(_)) => format!("{register}, and would update {}", place(plan)),
-        (Some(_), None) => format!("{register}, and would leave {} as it is", place(plan)),
+    let place = place(plan);
+    match (&plan.registration, &plan.service, &plan.update) {
+        (Registration::New, None, _) => format!("would register a new revision of {}", plan.family),
+        (Registration::New, Some(_), _) => {
+            format!("would register a new revision of {}, and would update {place}", plan.family)
+        }
+        (Registration::Reuse(arn), None, _) => {
+            format!("already registered: {} is the same, nothing would be changed", revision_name(arn))
+        }
+        (Registration::Reuse(arn), Some(_), Some(_)) => {
+            format!("would update {place}, which stays at {}", revision_name(arn))
+        }
+        (Registration::Reuse(arn), Some(_), None) => {
+            format!("already deployed: {place} runs {}, nothing would be changed", revision_name(arn))
+        }
     }
 }
 
@@ -136,6 +143,9 @@ fn why(outcome: &Outcome) -> String {
 
 fn help(inputs: &Inputs, plan: &Plan, verdict: Verdict) -> String {
     let help = match verdict {
+        Verdict::Failed if plan.update.is_none() => {
+            "nothing was changed by this run; once the cause is gone, `force-new-deployment: true` tries the same revision again"
+        }
         Verdict::RolledBack | Verdict::Failed => {
             "correct what the stopped tasks and events name, then deploy again; the service keeps what it runs now"
         }

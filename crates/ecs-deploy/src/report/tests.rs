@@ -164,11 +164,28 @@ fn every_verdict_has_its_exit_code_and_all_outputs() {
 #[test]
 fn a_dry_run_says_what_would_be_done() {
     let dry = report(&inputs(), &plan(), None);
-    assert_eq!(
-        dry.verdict,
-        "would register a new revision of shop, and would leave service web in cluster prod as it is"
-    );
+    assert_eq!(dry.verdict, "would register a new revision of shop, and would update service web in cluster prod");
     assert_eq!(dry.outputs.iter().count(), OUTPUTS.len());
     assert_eq!(dry.outputs.get("task-definition-arn"), Some(""));
     assert!(dry.summary.contains("`shop:1` → a new revision of `shop`"), "{}", dry.summary);
+}
+
+#[test]
+fn a_dry_run_with_nothing_to_do_says_already() {
+    let same = Registration::Reuse("arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into());
+    let plan = Plan { registration: same, ..plan() };
+    assert_eq!(
+        report(&inputs(), &plan, None).verdict,
+        "already deployed: service web in cluster prod runs shop:1, nothing would be changed"
+    );
+    assert_eq!(
+        report(&inputs(), &Plan { service: None, ..plan }, None).verdict,
+        "already registered: shop:1 is the same, nothing would be changed"
+    );
+}
+
+#[test]
+fn a_failed_deployment_that_this_run_only_found_names_the_way_to_try_it_again() {
+    let found = report(&inputs(), &plan(), Some(&outcome(Verdict::Failed))).failure.unwrap();
+    assert!(found.help.unwrap_or_default().contains("`force-new-deployment: true`"));
 }
