@@ -1,43 +1,18 @@
 //! Which container gets which image.
 
-use std::fmt;
-
+use image_ref::ImageReference;
 use serde::Serialize;
 
-/// An image as ECS takes it: a reference that is passed on as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Image(String);
-
-impl Image {
-    /// Parses an image: 1 to 255 printable characters without spaces, as ECS allows
-    /// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>).
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_:.@/#".contains(c);
-        if text.is_empty() || text.len() > 255 || text.starts_with(['-', '/', ':', '.']) || !text.chars().all(allowed) {
-            return Err("not an image; write for example registry/repository:tag".to_owned());
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The image as it was written.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Image {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+/// The longest image ECS takes (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>).
+const LONGEST: usize = 255;
 
 /// An image for one container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImageAssignment {
     /// The container; `None` means the only one.
     pub container: Option<String>,
-    /// The image it gets.
-    pub image: Image,
+    /// The image it gets; it is passed on as it was written.
+    pub image: ImageReference,
 }
 
 impl ImageAssignment {
@@ -45,11 +20,20 @@ impl ImageAssignment {
     pub fn parse(line: &str) -> Result<Self, String> {
         match line.split_once('=') {
             Some((container, image)) => {
-                Ok(Self { container: Some(parse_container(container.trim())?), image: Image::parse(image.trim())? })
+                Ok(Self { container: Some(parse_container(container.trim())?), image: parse_image(image.trim())? })
             }
-            None => Ok(Self { container: None, image: Image::parse(line)? }),
+            None => Ok(Self { container: None, image: parse_image(line)? }),
         }
     }
+}
+
+/// Parses an image.
+pub(crate) fn parse_image(text: &str) -> Result<ImageReference, String> {
+    if text.len() > LONGEST {
+        return Err(format!("longer than the {LONGEST} characters that ECS takes for an image"));
+    }
+    let example = "write for example registry/repository:tag";
+    ImageReference::parse(text).map_err(|problem| format!("not an image: {problem}; {example}"))
 }
 
 /// Parses a container's name.
@@ -68,15 +52,29 @@ mod tests {
 
     #[test]
     fn a_line_names_a_container_or_only_an_image() {
-        let line = ImageAssignment::parse("app = 1.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:0a").unwrap();
+        let image = format!("1.dkr.ecr.eu-west-1.amazonaws.com/shop:1@sha256:{}", "0a".repeat(32));
+        let line = ImageAssignment::parse(&format!("app = {image}")).unwrap();
         assert_eq!(line.container.as_deref(), Some("app"));
-        assert_eq!(line.image.as_str(), "1.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:0a");
+        assert_eq!(line.image.to_string(), image, "it is passed on as it was written");
         assert_eq!(ImageAssignment::parse("nginx:1").unwrap().container, None);
     }
 
     #[test]
     fn refuses_what_is_no_image() {
-        for bad in ["app=", "=nginx", "app=a b", "a b=c", "-rm", "$(touch x)", "app=\"nginx\"", "app=a=b"] {
+        let long = format!("app=a/{}", "b".repeat(LONGEST));
+        for bad in [
+            "app=",
+            "=nginx",
+            "app=a b",
+            "a b=c",
+            "-rm",
+            "$(touch x)",
+            "app=\"nginx\"",
+            "app=a=b",
+            "app=shop@sha256:0a",
+            "app=Shop:1",
+            &long,
+        ] {
             assert!(ImageAssignment::parse(bad).is_err(), "{bad}");
         }
     }

@@ -9,7 +9,7 @@ use aws_client::AwsInputs;
 use serde::Serialize;
 
 use crate::args::{EcsDeployArgs, PropagateTags};
-use crate::image_assignment::{Image, ImageAssignment, parse_container};
+use crate::image_assignment::{ImageAssignment, parse_container, parse_image};
 use crate::names::{ClusterName, ServiceName};
 
 /// How long a deployment is waited for when nothing else is said; the official action's default.
@@ -82,6 +82,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let aws = AwsInputs::parse(&args.aws, &mut bad);
     let cluster = bad.required("cluster", Some(&args.cluster), ClusterName::parse);
     let service = bad.optional("service", args.service.as_deref(), ServiceName::parse);
+    same_cluster(cluster.as_ref(), service.as_ref(), &mut bad);
     let task_definition = args.task_definition.as_deref().filter(|path| !path.is_empty()).map(PathBuf::from);
     let images = images(args, &mut bad);
     let desired_count = bad.optional("desired-count", args.desired_count.as_deref(), parse_count);
@@ -114,6 +115,15 @@ fn refuse(args: &EcsDeployArgs, bad: &mut InputErrors) {
     }
 }
 
+/// The ARN of a service names its cluster; ECS would answer that the service is not there.
+fn same_cluster(cluster: Option<&ClusterName>, service: Option<&ServiceName>, bad: &mut InputErrors) {
+    let (Some(cluster), Some(named)) = (cluster, service.and_then(ServiceName::cluster)) else { return };
+    if cluster.name() != named {
+        let problem = format!("is `{cluster}`, and the ARN of `service` names the cluster `{named}`");
+        bad.add("cluster", problem, Some(format!("set `cluster: {named}`")));
+    }
+}
+
 /// Notes each input that means nothing without a service.
 fn without_service(args: &EcsDeployArgs, bad: &mut InputErrors) {
     if args.task_definition.as_deref().is_none_or(str::is_empty) {
@@ -138,7 +148,7 @@ fn without_service(args: &EcsDeployArgs, bad: &mut InputErrors) {
 fn images(args: &EcsDeployArgs, bad: &mut InputErrors) -> Vec<ImageAssignment> {
     let mut images = bad.list("images", &lines(&args.images), ImageAssignment::parse);
     let containers = bad.list("container-name", &lines_or_commas(&args.container_name), parse_container);
-    match bad.optional("image", args.image.as_deref(), Image::parse) {
+    match bad.optional("image", args.image.as_deref(), parse_image) {
         Some(image) if containers.is_empty() => images.push(ImageAssignment { container: None, image }),
         Some(image) => images.extend(
             containers

@@ -34,7 +34,7 @@ use actions_core::{Action, InputErrors, OutputSpec, Report, Session};
 pub use args::{CompatibleArgs, EcsDeployArgs, RefusedArgs};
 pub use ecs::Ecs;
 pub use error::Error;
-pub use image_assignment::{Image, ImageAssignment};
+pub use image_assignment::ImageAssignment;
 pub use inputs::{Inputs, Propagation};
 pub use names::{ClusterName, ServiceName};
 pub use observe::Snapshot;

@@ -44,6 +44,12 @@ impl ServiceName {
     pub fn name(&self) -> &str {
         last(&self.0)
     }
+
+    /// The cluster that the ARN names; a short name and an ARN of the old form name none.
+    pub fn cluster(&self) -> Option<&str> {
+        let (_, path) = self.0.split_once(":service/")?;
+        path.split_once('/').map(|(cluster, _)| cluster)
+    }
 }
 
 impl fmt::Display for ClusterName {
@@ -93,6 +99,9 @@ mod tests {
         let arn = "arn:aws:ecs:eu-west-1:123456789012:service/prod/web";
         assert_eq!(ServiceName::parse(arn).unwrap().name(), "web");
         assert_eq!(ServiceName::parse(arn).unwrap().as_str(), arn);
+        assert_eq!(ServiceName::parse(arn).unwrap().cluster(), Some("prod"));
+        assert_eq!(ServiceName::parse("arn:aws:ecs:eu-west-1:1:service/web").unwrap().cluster(), None);
+        assert_eq!(ServiceName::parse("web").unwrap().cluster(), None);
         assert_eq!(ClusterName::parse("prod_1").unwrap().to_string(), "prod_1");
         for bad in ["", "a b", "$(touch x)", "prod/web", "arn:aws:ecs:eu-west-1:1:task/web", "a\nb"] {
             assert!(ServiceName::parse(bad).is_err(), "{bad}");

@@ -137,7 +137,7 @@ fn put_images(definition: &mut TaskDefinition, images: &[ImageAssignment]) -> Re
             (None, [only]) => only,
             (None, _) => return Err(Error::AmbiguousImage { image: assignment.image.to_string(), found }),
         };
-        if !definition.set_image(container, assignment.image.as_str()) {
+        if !definition.set_image(container, &assignment.image.to_string()) {
             return Err(Error::UnknownContainer { container: container.clone(), found });
         }
     }

@@ -31,9 +31,12 @@ fn the_names_of_both_official_actions_are_taken() {
         ..args()
     };
     let inputs = parse(&args).unwrap();
-    let images: Vec<(Option<&str>, &str)> =
-        inputs.images.iter().map(|line| (line.container.as_deref(), line.image.as_str())).collect();
-    assert_eq!(images, [(Some("proxy"), "nginx:1"), (Some("app"), "shop:1"), (Some("side"), "shop:1")]);
+    let images: Vec<String> = inputs
+        .images
+        .iter()
+        .map(|line| format!("{}={}", line.container.as_deref().unwrap_or_default(), line.image))
+        .collect();
+    assert_eq!(images, ["proxy=nginx:1", "app=shop:1", "side=shop:1"]);
     assert_eq!(inputs.wait, Some(Duration::from_mins(5)));
     assert_eq!(inputs.desired_count, Some(0));
     assert_eq!(inputs.propagate_tags.unwrap().as_str(), "TASK_DEFINITION");
@@ -105,6 +108,15 @@ fn without_a_service_there_must_be_a_file_and_nothing_for_the_service() {
     assert_eq!(names(&refused(&none)), ["service", "desired-count", "force-new-deployment"]);
     let register = EcsDeployArgs { service: None, task_definition: Some("td.json".into()), ..args() };
     assert_eq!(parse(&register).unwrap().service, None);
+}
+
+#[test]
+fn a_service_arn_of_another_cluster_is_named_before_anything_is_asked() {
+    let arn = "arn:aws:ecs:eu-west-1:1:service/prod/web";
+    assert!(parse(&EcsDeployArgs { service: Some(arn.into()), ..args() }).is_ok());
+    let other = EcsDeployArgs { cluster: "default".into(), service: Some(arn.into()), ..args() };
+    let problem = "is `default`, and the ARN of `service` names the cluster `prod`";
+    assert_eq!(refused(&other), [("cluster".to_owned(), problem.to_owned())]);
 }
 
 #[test]
