@@ -24,7 +24,8 @@ pub struct Args {
     /// Tags, one per line, in place of those that follow from version and branch.
     #[arg(long, value_name = "TAGS")]
     pub(crate) tags: Vec<String>,
-    /// Branch that is built. Default: the run's branch; for a pull request its source branch.
+    /// Branch that is built. Default: the run's branch; for a pull request its source branch, or `pr-<number>` where that
+    /// is called like the stable or the snapshot branch.
     #[arg(long, value_name = "BRANCH")]
     pub(crate) branch: Option<String>,
     /// Branch of stable versions, whose images get the tag `x.y.z`.

@@ -22,8 +22,13 @@ pub(crate) async fn commit(folder: &Path) -> Commit {
     Commit { revision, date: words.next().and_then(|date| date.parse().ok()) }
 }
 
-/// The highest stable version among the tags `v*` of the repository around `folder`.
+/// The highest stable version among the tags `v*` of the repository around `folder`; nothing where it is not known, as in a
+/// shallow clone, which may lack any tag.
 pub(crate) async fn highest_stable(folder: &Path) -> Option<Version> {
+    let shallow = git(["rev-parse", "--is-shallow-repository"]).ask(Some(folder)).await.ok()?;
+    if shallow.trim() != "false" {
+        return None;
+    }
     let tags = git(["tag", "--list", "v*"]).ask(Some(folder)).await.unwrap_or_default();
     highest(&tags)
 }

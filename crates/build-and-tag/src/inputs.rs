@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use actions_core::{InputErrors, Session};
-use image_ref::{ImageReference, ImageTag, LatestPolicy};
+use image_ref::{ImageReference, ImageTag, LatestPolicy, pull_branch};
 use oci_image::Platform;
 use semver::Version;
 
@@ -110,11 +110,23 @@ fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagg
     }
     Some(Tagging::Rules {
         version: version?,
-        branch: args.branch.clone().or_else(|| session.context.branch().map(str::to_owned)),
+        branch: args.branch.clone().or_else(|| branch_of(args, session)),
         stable_branch: args.stable_branch.clone(),
         snapshot_branch: args.snapshot_branch.clone(),
         latest: latest?,
     })
+}
+
+/// The run's branch; of a pull request the one whose rules it has.
+fn branch_of(args: &Args, session: &Session) -> Option<String> {
+    let context = &session.context;
+    match &context.head_ref {
+        Some(head) => {
+            let number = context.pull_request().ok().flatten();
+            Some(pull_branch(number, head, &args.stable_branch, &args.snapshot_branch))
+        }
+        None => context.branch().map(str::to_owned),
+    }
 }
 
 fn image_name(text: &str) -> Result<ImageReference, String> {

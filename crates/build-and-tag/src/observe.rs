@@ -27,6 +27,7 @@ pub struct Snapshot {
     pub(crate) tree: ContextTree,
     pub(crate) images: BTreeMap<String, BaseImage>,
     pub(crate) commit: Commit,
+    /// The highest stable version that was released; `None` where it is not known.
     pub(crate) highest_stable: Option<Version>,
     pub(crate) docker: Availability,
     pub(crate) buildah: Availability,

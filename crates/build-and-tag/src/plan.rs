@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use image_ref::{Digest, Release, release_tags};
+use image_ref::{Digest, HighestStable, Release, release_tags};
 use serde::Serialize;
 
 use crate::args::BuilderChoice;
@@ -118,7 +118,7 @@ fn tags(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<String>, Error> {
             stable_branch,
             snapshot_branch,
             latest: *latest,
-            highest_stable: snapshot.highest_stable.as_ref(),
+            highest_stable: snapshot.highest_stable.as_ref().map_or(HighestStable::Unknown, HighestStable::Version),
         })?,
     };
     let mut names: Vec<String> = Vec::new();

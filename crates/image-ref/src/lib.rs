@@ -22,6 +22,8 @@ pub use ecr::{EcrRegistry, EcrUri};
 pub use error::ParseError;
 pub use host::RegistryHost;
 pub use reference::{ImageReference, Reference};
-pub use release::{LatestPolicy, Release, ReleaseTagsError, is_snapshot, is_stable, release_tags, version_tag};
+pub use release::{
+    HighestStable, LatestPolicy, Release, ReleaseTagsError, is_snapshot, is_stable, pull_branch, release_tags, version_tag,
+};
 pub use repository::RepositoryName;
 pub use tag::ImageTag;

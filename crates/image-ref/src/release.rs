@@ -2,7 +2,7 @@
 //!
 //! | branch | version | tags |
 //! |---|---|---|
-//! | stable (`main`) | `1.0.0` | `1.0.0`; with `latest: stable` also `latest`, unless a higher stable version exists |
+//! | stable (`main`) | `1.0.0` | `1.0.0`; with `latest: stable` also `latest`, unless a higher stable version exists or the releases are not known |
 //! | snapshot (`develop`) | `1.1.0-SNAPSHOT` | `1.1.0-SNAPSHOT`, `develop`; with `latest: develop` also `latest` |
 //! | any other | any | `<version without -SNAPSHOT>-<branch>-SNAPSHOT` |
 //!
@@ -44,6 +44,28 @@ impl LatestPolicy {
     }
 }
 
+/// What is known of the stable versions that were released so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HighestStable<'a> {
+    /// Nothing, because the tags are not known: `latest` stays where it is, for a wrong one is worse than an old one.
+    Unknown,
+    /// There is none: the first one becomes `latest`.
+    None,
+    /// This is the highest one.
+    Version(&'a Version),
+}
+
+impl HighestStable<'_> {
+    /// Whether `version` is at least as high as every release.
+    fn is_reached_by(self, version: &Version) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::None => true,
+            Self::Version(highest) => version.cmp_precedence(highest).is_ge(),
+        }
+    }
+}
+
 /// What the tags of an image depend on.
 #[derive(Debug, Clone, Copy)]
 pub struct Release<'a> {
@@ -57,8 +79,8 @@ pub struct Release<'a> {
     pub snapshot_branch: &'a str,
     /// Which images carry `latest`.
     pub latest: LatestPolicy,
-    /// The highest stable version that was released so far; `None` when none is known.
-    pub highest_stable: Option<&'a Version>,
+    /// The highest stable version that was released so far.
+    pub highest_stable: HighestStable<'a>,
 }
 
 /// Why an image has no tags.
@@ -120,6 +142,15 @@ pub fn version_tag(version: &Version) -> Result<ImageTag, ParseError> {
     ImageTag::parse(&version.to_string().replace('+', "_"))
 }
 
+/// The branch whose rules a pull request has: its source branch, unless that is called like the stable or the snapshot
+/// branch. A fork's branch may be called `main`, and its image must not pass for a release of ours.
+pub fn pull_branch(number: Option<u64>, head: &str, stable_branch: &str, snapshot_branch: &str) -> String {
+    if head != stable_branch && head != snapshot_branch {
+        return head.to_owned();
+    }
+    number.map_or_else(|| format!("pr-{head}"), |number| format!("pr-{number}"))
+}
+
 /// The tags of an image, the version's own first and moving ones last.
 pub fn release_tags(release: &Release<'_>) -> Result<Vec<ImageTag>, ReleaseTagsError> {
     let branch = release.branch.filter(|branch| !branch.is_empty()).ok_or(ReleaseTagsError::NoBranch)?;
@@ -138,8 +169,7 @@ fn stable_tags(release: &Release<'_>, branch: &str) -> Result<Vec<ImageTag>, Rel
         return Err(ReleaseTagsError::StableNeedsRelease { branch: branch.to_owned(), version: version.clone() });
     }
     let mut tags = vec![own_tag(version)?];
-    let is_highest = release.highest_stable.is_none_or(|highest| version.cmp_precedence(highest).is_ge());
-    if release.latest == LatestPolicy::Stable && is_highest {
+    if release.latest == LatestPolicy::Stable && release.highest_stable.is_reached_by(version) {
         tags.push(latest());
     }
     Ok(tags)

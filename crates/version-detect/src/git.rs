@@ -40,9 +40,10 @@ pub(crate) async fn tags(folder: &Path) -> Result<Vec<String>, &'static str> {
     };
     let tags: Vec<String> =
         list.lines().filter_map(|line| line.strip_prefix("refs/tags/")).map(str::to_owned).collect();
+    // A shallow clone has at most the tags of the commits it has, so a missing one means nothing.
     let shallow = git(folder, &["rev-parse", "--is-shallow-repository"]).await;
-    if tags.is_empty() && shallow.as_deref() != Some("false") {
-        return Err("there is no token, and the clone is shallow and has no tags");
+    if shallow.as_deref() != Some("false") {
+        return Err("there is no token, and the clone is shallow, so it may lack tags");
     }
     Ok(tags)
 }

@@ -1,5 +1,6 @@
 //! What was released before, as the tags tell it.
 
+use image_ref::HighestStable;
 use semver::Version;
 use serde::Serialize;
 
@@ -46,6 +47,16 @@ impl Tags {
         self.released().last()
     }
 
+    /// The same as the rules of image tags want it. A clone without any release may lack the tags rather than the releases;
+    /// GitHub has them all.
+    pub(crate) fn highest_stable(&self) -> HighestStable<'_> {
+        match (self, self.highest()) {
+            (_, Some(version)) => HighestStable::Version(version),
+            (Self::Known { source: Source::GitHub, .. }, None) => HighestStable::None,
+            (Self::Known { source: Source::Git, .. } | Self::Unknown { .. }, None) => HighestStable::Unknown,
+        }
+    }
+
     /// The highest stable version below `version` that has a tag.
     pub(crate) fn before(&self, version: &Version) -> Option<&Version> {
         self.released().iter().rev().find(|released| *released < version)
@@ -78,5 +89,15 @@ mod tests {
         assert_eq!(before("1.10.0-SNAPSHOT").as_deref(), Some("1.9.0"));
         assert_eq!(before("1.9.0"), None);
         assert_eq!(tags.highest().map(ToString::to_string).as_deref(), Some("1.10.0"));
+    }
+
+    #[test]
+    fn only_github_can_say_that_nothing_was_released() {
+        let without = |source| Tags::Known { source, released: Vec::new(), own: None };
+        assert_eq!(without(Source::GitHub).highest_stable(), HighestStable::None);
+        assert_eq!(without(Source::Git).highest_stable(), HighestStable::Unknown);
+        assert_eq!(Tags::Unknown { reason: "x".into() }.highest_stable(), HighestStable::Unknown);
+        let one = Tags::Known { source: Source::Git, released: vec![Version::new(1, 0, 0)], own: None };
+        assert_eq!(one.highest_stable(), HighestStable::Version(&Version::new(1, 0, 0)));
     }
 }

@@ -52,7 +52,7 @@ impl Action for VersionDetect {
         output(
             "changed",
             "`true` when the version's tag does not exist yet, else `false`; always `true` for a snapshot, whose artifacts \
-             are replaced with every commit; empty when the tags are not known (no token and no tags in the clone).",
+             are replaced with every commit; empty when the tags are not known (no token and no complete clone).",
         ),
         output(
             "publish",

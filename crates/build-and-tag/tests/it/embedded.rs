@@ -185,6 +185,36 @@ fn tags_follow_from_version_and_branch() {
 }
 
 #[test]
+fn a_pull_request_from_a_branch_called_like_ours_gets_no_tag_of_a_release() {
+    for (head, version) in [("main", "1.0.0"), ("develop", "1.1.0-SNAPSHOT"), ("develop", "1.1.0")] {
+        let pull = runner("FROM scratch\n")
+            .input("version", version)
+            .github("pull_request", "refs/pull/7/merge", testkit::runner::SHA, testkit::github::REPOSITORY)
+            .env("GITHUB_HEAD_REF", head)
+            .env("GITHUB_BASE_REF", "main");
+        let core = version.trim_end_matches("-SNAPSHOT");
+        assert_eq!(built(&pull).0.outputs["tags"], format!("{core}-pr-7-SNAPSHOT"), "{head}");
+    }
+}
+
+#[test]
+fn latest_moves_only_where_the_releases_are_known() {
+    let stable = || runner("FROM scratch\n").input("branch", "main").input("latest", "stable");
+    assert_eq!(built(&stable()).0.outputs["tags"], "1.0.0");
+    let runner = stable();
+    if !git(&runner, &["init", "--quiet"]) {
+        eprintln!("SKIPPED the releases are known: git is not installed");
+        return;
+    }
+    assert!(git(&runner, &["commit", "--quiet", "--allow-empty", "--message", "x"]));
+    assert_eq!(built(&runner).0.outputs["tags"], "1.0.0", "a clone without tags may lack them");
+    assert!(git(&runner, &["tag", "v0.9.0"]));
+    assert_eq!(built(&runner).0.outputs["tags"], "1.0.0\nlatest");
+    assert!(git(&runner, &["tag", "v2.0.0"]));
+    assert_eq!(built(&runner).0.outputs["tags"], "1.0.0");
+}
+
+#[test]
 fn a_dry_run_builds_nothing_and_prints_the_plan() {
     let runner = with_files(EVERYTHING);
     let output = runner.run(crate::support::BINARY, ["--dry-run", "--output", "json"]);

@@ -6,23 +6,23 @@ fn tags_of(
     version: &str,
     branch: Option<&str>,
     latest: LatestPolicy,
-    highest: Option<&str>,
+    highest: HighestStable<'_>,
 ) -> Result<Vec<String>, ReleaseTagsError> {
-    let (version, highest) = (Version::parse(version).unwrap(), highest.map(|text| Version::parse(text).unwrap()));
+    let version = Version::parse(version).unwrap();
     let release = Release {
         version: &version,
         branch,
         stable_branch: "main",
         snapshot_branch: "develop",
         latest,
-        highest_stable: highest.as_ref(),
+        highest_stable: highest,
     };
     release_tags(&release).map(|tags| tags.iter().map(ToString::to_string).collect())
 }
 
 #[track_caller]
 fn check(version: &str, branch: &str, latest: LatestPolicy, expected: &[&str]) {
-    assert_eq!(tags_of(version, Some(branch), latest, None).unwrap(), expected);
+    assert_eq!(tags_of(version, Some(branch), latest, HighestStable::None).unwrap(), expected);
 }
 
 #[test]
@@ -40,18 +40,37 @@ fn a_snapshot_has_its_version_its_branch_and_latest() {
 
 #[test]
 fn latest_never_moves_back_to_a_lower_version() {
-    let latest = |highest| tags_of("1.0.5", Some("main"), LatestPolicy::Stable, highest).unwrap();
-    assert_eq!(latest(None), ["1.0.5", "latest"]);
-    assert_eq!(latest(Some("1.0.5")), ["1.0.5", "latest"]);
-    assert_eq!(latest(Some("1.0.4")), ["1.0.5", "latest"]);
-    assert_eq!(latest(Some("2.0.0")), ["1.0.5"]);
+    let first = tags_of("1.0.5", Some("main"), LatestPolicy::Stable, HighestStable::None).unwrap();
+    assert_eq!(first, ["1.0.5", "latest"]);
+    for (highest, expected) in
+        [("1.0.5", &["1.0.5", "latest"][..]), ("1.0.4", &["1.0.5", "latest"]), ("2.0.0", &["1.0.5"])]
+    {
+        let highest = Version::parse(highest).unwrap();
+        let tags = tags_of("1.0.5", Some("main"), LatestPolicy::Stable, HighestStable::Version(&highest)).unwrap();
+        assert_eq!(tags, expected, "{highest}");
+    }
+}
+
+#[test]
+fn latest_stays_where_the_releases_are_not_known() {
+    let tags = tags_of("1.0.5", Some("main"), LatestPolicy::Stable, HighestStable::Unknown).unwrap();
+    assert_eq!(tags, ["1.0.5"]);
+}
+
+#[test]
+fn a_pull_request_never_has_the_rules_of_our_own_branches() {
+    let of = |number, head| pull_branch(number, head, "main", "develop");
+    assert_eq!(of(Some(7), "feature/x"), "feature/x");
+    assert_eq!(of(Some(7), "main"), "pr-7");
+    assert_eq!(of(Some(7), "develop"), "pr-7");
+    assert_eq!(of(None, "main"), "pr-main");
 }
 
 #[test]
 fn other_branches_get_a_tag_that_may_move() {
     check("1.1.0-SNAPSHOT", "fix-it", LatestPolicy::Develop, &["1.1.0-fix-it-SNAPSHOT"]);
     check("1.1.0", "fix-it", LatestPolicy::Develop, &["1.1.0-fix-it-SNAPSHOT"]);
-    let tags = tags_of("1.1.0-SNAPSHOT", Some("feature/login"), LatestPolicy::Develop, None).unwrap();
+    let tags = tags_of("1.1.0-SNAPSHOT", Some("feature/login"), LatestPolicy::Develop, HighestStable::None).unwrap();
     assert!(tags[0].starts_with("1.1.0-feature-login-") && tags[0].ends_with("-SNAPSHOT"), "{tags:?}");
 }
 
@@ -63,14 +82,15 @@ fn build_metadata_is_written_with_an_underscore() {
 
 #[test]
 fn the_wrong_kind_of_version_is_refused() {
-    let refused =
-        |version: &str, branch: &str| tags_of(version, Some(branch), LatestPolicy::Develop, None).unwrap_err();
+    let refused = |version: &str, branch: &str| {
+        tags_of(version, Some(branch), LatestPolicy::Develop, HighestStable::None).unwrap_err()
+    };
     assert!(matches!(refused("1.0.0-SNAPSHOT", "main"), ReleaseTagsError::StableNeedsRelease { .. }));
     assert!(matches!(refused("1.0.0-rc.1", "main"), ReleaseTagsError::StableNeedsRelease { .. }));
     assert!(matches!(refused("1.0.0", "develop"), ReleaseTagsError::SnapshotNeedsSnapshot { .. }));
     assert!(matches!(refused("1.0.0-SNAPSHOT.1", "develop"), ReleaseTagsError::SnapshotNeedsSnapshot { .. }));
-    assert_eq!(tags_of("1.0.0", None, LatestPolicy::Develop, None), Err(ReleaseTagsError::NoBranch));
-    assert_eq!(tags_of("1.0.0", Some(""), LatestPolicy::Develop, None), Err(ReleaseTagsError::NoBranch));
+    assert_eq!(tags_of("1.0.0", None, LatestPolicy::Develop, HighestStable::None), Err(ReleaseTagsError::NoBranch));
+    assert_eq!(tags_of("1.0.0", Some(""), LatestPolicy::Develop, HighestStable::None), Err(ReleaseTagsError::NoBranch));
 }
 
 #[test]
@@ -83,7 +103,7 @@ fn a_snapshot_branch_cannot_take_a_releases_tag() {
             stable_branch: "main",
             snapshot_branch: branch,
             latest: LatestPolicy::None,
-            highest_stable: None,
+            highest_stable: HighestStable::None,
         };
         assert!(matches!(release_tags(&release), Err(ReleaseTagsError::BranchIsVersion { .. })), "{branch}");
     }
@@ -92,7 +112,10 @@ fn a_snapshot_branch_cannot_take_a_releases_tag() {
 #[test]
 fn a_version_too_long_for_a_tag_is_refused() {
     let version = format!("1.0.0+{}", "a".repeat(123));
-    assert!(matches!(tags_of(&version, Some("main"), LatestPolicy::None, None), Err(ReleaseTagsError::TooLong { .. })));
+    assert!(matches!(
+        tags_of(&version, Some("main"), LatestPolicy::None, HighestStable::None),
+        Err(ReleaseTagsError::TooLong { .. })
+    ));
 }
 
 proptest! {
@@ -101,7 +124,7 @@ proptest! {
         prop_assume!(branch != "main" && branch != "develop");
         // Leading zeros are no semantic version.
         prop_assume!(Version::parse(&version).is_ok());
-        let tags = tags_of(&version, Some(&branch), LatestPolicy::Stable, None).unwrap();
+        let tags = tags_of(&version, Some(&branch), LatestPolicy::Stable, HighestStable::None).unwrap();
         prop_assert_eq!(tags.len(), 1);
         let parsed = Version::parse(&tags[0]);
         prop_assert!(parsed.as_ref().map_or(true, |version| !is_stable(version) && !is_snapshot(version)), "{:?}", tags);

@@ -1,10 +1,9 @@
 //! The tags of a container image of the version, by the rules of [`image_ref::release_tags`].
 
-use image_ref::{LatestPolicy, Release, ReleaseTagsError, release_tags, version_tag};
+use image_ref::{Release, ReleaseTagsError, pull_branch, release_tags, version_tag};
 use semver::Version;
 
 use crate::error::Error;
-use crate::history::Tags;
 use crate::inputs::Inputs;
 use crate::observe::Snapshot;
 use crate::subject::Subject;
@@ -20,19 +19,13 @@ pub(crate) fn tags(inputs: &Inputs, snapshot: &Snapshot, warnings: &mut Vec<Stri
     };
     match &snapshot.subject {
         Subject::Branch { name } => of_branch(inputs, snapshot, version, name),
-        Subject::Pull { number, head, .. } => of_branch(inputs, snapshot, version, &pull_branch(inputs, *number, head)),
+        Subject::Pull { number, head, .. } => {
+            let branch = pull_branch(*number, head, &inputs.stable_branch, &inputs.snapshot_branch);
+            of_branch(inputs, snapshot, version, &branch)
+        }
         Subject::Tag { name } => of_tag(inputs, snapshot, version, name),
         Subject::Detached => Ok(Vec::new()),
     }
-}
-
-/// The branch that stands for a pull request. A fork's branch may be called `main`, and its image must not pass for a
-/// release of ours.
-fn pull_branch(inputs: &Inputs, number: Option<u64>, head: &str) -> String {
-    if head != inputs.stable_branch && head != inputs.snapshot_branch {
-        return head.to_owned();
-    }
-    number.map_or_else(|| format!("pr-{head}"), |number| format!("pr-{number}"))
 }
 
 fn of_branch(inputs: &Inputs, snapshot: &Snapshot, version: &Version, branch: &str) -> Result<Vec<String>, Error> {
@@ -41,19 +34,10 @@ fn of_branch(inputs: &Inputs, snapshot: &Snapshot, version: &Version, branch: &s
         branch: Some(branch),
         stable_branch: &inputs.stable_branch,
         snapshot_branch: &inputs.snapshot_branch,
-        latest: latest(inputs, &snapshot.tags),
-        highest_stable: snapshot.tags.highest(),
+        latest: inputs.latest,
+        highest_stable: snapshot.tags.highest_stable(),
     };
     Ok(release_tags(&release)?.iter().map(ToString::to_string).collect())
-}
-
-/// Which images carry `latest`. The highest stable version cannot be told without the tags, and a wrong `latest` is worse
-/// than an old one.
-fn latest(inputs: &Inputs, tags: &Tags) -> LatestPolicy {
-    match (inputs.latest, tags) {
-        (LatestPolicy::Stable, Tags::Unknown { .. }) => LatestPolicy::None,
-        (wanted, _) => wanted,
-    }
 }
 
 /// A pushed version's tag gives what the stable branch gives; a prerelease gives its own version and never `latest`.

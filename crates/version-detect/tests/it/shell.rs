@@ -62,6 +62,20 @@ fn without_git_and_without_a_token_nothing_is_claimed() {
 }
 
 #[test]
+fn a_shallow_clone_may_lack_tags_so_nothing_is_claimed() {
+    let origin = clone("1.0.5", &["v2.0.0"]);
+    git(origin.workspace(), &["tag", "v1.0.4"]);
+    let shallow = FakeRunner::plain_shell();
+    let address = format!("file://{}", origin.workspace().display());
+    git(shallow.workspace(), &["clone", "--quiet", "--depth=1", &address, "shop"]);
+    assert_eq!(git(&shallow.workspace().join("shop"), &["tag"]), "v1.0.4");
+    let output = shallow.run(BINARY, ["--working-directory=shop", "--latest=stable"]);
+    output.assert_code(0);
+    assert!(output.stdout.contains("changed=\npublish=\n"), "{}", output.stdout);
+    assert!(output.stdout.contains("image-tags=1.0.5\n"), "{}", output.stdout);
+}
+
+#[test]
 fn a_tag_needs_a_token() {
     let output = clone("1.0.0", &[]).run(BINARY, ["--create-tag"]);
     output.assert_code(2);
