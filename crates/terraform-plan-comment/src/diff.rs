@@ -18,6 +18,9 @@ use crate::sealed::{SENSITIVE, Sealed, Secret, reveal};
 /// Attributes that say which object this is; shown though they do not change.
 const IDENTIFYING: [&str; 2] = ["id", "name"];
 
+/// JSON that stays the same is shown up to this length.
+const LONGEST_SAME_JSON: usize = 120;
+
 /// What a comparison needs to know of its surroundings.
 #[derive(Debug, Clone)]
 pub(crate) struct Scope<'a> {
@@ -64,6 +67,8 @@ pub(crate) fn attributes(before: Option<&Sealed>, after: Option<&Sealed>, scope:
     match (before, after) {
         (None | Some(Sealed::Map(_) | Sealed::Null), None | Some(Sealed::Map(_) | Sealed::Null)) => {
             let (mut nodes, hidden) = entries(entries_of(before), entries_of(after), scope, &IDENTIFYING);
+            // A replaced object has many computed attributes; what forces it stands before them.
+            nodes.sort_by_key(|node| !node.forces());
             if hidden > 0 {
                 nodes.push(Node::hidden(hidden));
             }
@@ -142,13 +147,24 @@ fn texts(before: Option<&str>, after: Option<&str>) -> (Body, Option<String>) {
     match (json(before), json(after)) {
         (Some(Some(old)), Some(Some(new))) if old == new => {
             let note = "the JSON is the same; only its white space or order changes".to_owned();
-            (text::compare(before, after), Some(note))
+            (same_json(before, after), Some(note))
         }
         (Some(Some(old)), Some(Some(new))) => (encoded(Some(&old), Some(&new)), None),
         (Some(Some(old)), None) => (encoded(Some(&old), None), None),
         (None, Some(Some(new))) => (encoded(None, Some(&new)), None),
         _ => (text::compare(before, after), text::note(before, after)),
     }
+}
+
+/// Two texts of one JSON value: both where they are short, else only how long they are.
+fn same_json(before: Option<&str>, after: Option<&str>) -> Body {
+    let length = |text: Option<&str>| text.map_or(0, |text| text.chars().count());
+    let (old, new) = (length(before), length(after));
+    if old.max(new) <= LONGEST_SAME_JSON {
+        return text::compare(before, after);
+    }
+    let length = if old == new { format!("{new} characters") } else { format!("{old} -> {new} characters") };
+    Body::Scalar { before: None, after: Some(format!("jsonencode(…) ({length})")) }
 }
 
 fn before_unknown(old: &str, after: Option<&Sealed>) -> Body {

@@ -90,6 +90,15 @@ impl Node {
         Self { name: None, sign: Sign::Unchanged, forces_replacement: false, note: None, body: Body::Hidden(count) }
     }
 
+    /// Whether it or anything below it forces the replacement.
+    pub(crate) fn forces(&self) -> bool {
+        let below = match &self.body {
+            Body::Group { members, .. } | Body::TypeChange(members) => members.iter().any(Self::forces),
+            Body::Scalar { .. } | Body::Lines(_) | Body::Hidden(_) | Body::Empty(_) => false,
+        };
+        self.forces_replacement || below
+    }
+
     /// Members that change between null and empty.
     pub(crate) fn empty(count: usize) -> Self {
         Self { body: Body::Empty(count), ..Self::hidden(count) }

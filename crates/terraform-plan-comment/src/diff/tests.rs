@@ -100,7 +100,7 @@ fn a_change_between_null_and_empty_is_shown_where_it_is_all_or_forces_the_replac
         &serde_json::json!({ "n": 2 }),
         &[vec![Step::Key("tags".to_owned())]],
     );
-    assert_eq!(forced, ["! n    = 1 -> 2", "- tags = {}  # forces replacement"]);
+    assert_eq!(forced, ["- tags = {}  # forces replacement", "! n    = 1 -> 2"]);
 }
 
 #[test]
@@ -109,4 +109,24 @@ fn in_json_null_and_empty_differ() {
     let after = serde_json::json!({ "policy": "{\"a\":\"\",\"b\":2}" });
     let lines = resource_lines(&before, &after, &[]).join("\n");
     assert!(lines.contains("a = null -> \"\""), "{lines}");
+}
+
+#[test]
+fn what_forces_the_replacement_stands_first() {
+    let before = serde_json::json!({ "a": 1, "z": [{ "y": 1 }] });
+    let after = serde_json::json!({ "a": 2, "z": [{ "y": 2 }] });
+    let path = vec![Step::Key("z".to_owned()), Step::Index(0), Step::Key("y".to_owned())];
+    let lines = resource_lines(&before, &after, &[path]);
+    assert!(lines[0].starts_with("  z = [") && lines.last().unwrap() == "! a = 1 -> 2", "{lines:#?}");
+}
+
+#[test]
+fn long_json_that_stays_the_same_is_not_spelled_out() {
+    let members: Vec<String> = (0..40).map(|number| format!("\"k{number}\":{number}")).collect();
+    let text = |separator: &str| format!("{{{}}}", members.join(separator));
+    let lines = resource_lines(&serde_json::json!({ "j": text(",") }), &serde_json::json!({ "j": text(", ") }), &[]);
+    let [line] = lines.as_slice() else { panic!("{lines:#?}") };
+    assert!(
+        line.starts_with("! j = jsonencode(…) (") && line.contains(" -> ") && line.contains("the JSON is the same")
+    );
 }
