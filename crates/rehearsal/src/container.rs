@@ -1,25 +1,121 @@
-//! Asking the container that the emulator started, where a container engine answers.
+//! Asking the container that the emulator started what it is, from outside.
 
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-/// What `/version` of the running container of `image` answers. `None` when there is none, or it does not answer.
-pub(crate) fn version(address: &str, image: &str) -> Option<String> {
-    let docker = |arguments: &[&str]| {
-        let output = Command::new("docker")
-            .args(["--host", address])
-            .args(arguments)
+use serde_json::Value;
+
+use crate::stack::Stack;
+
+/// How long a container that runs may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The time between two questions.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What a program outside of Slipway runs inside the container's network.
+const FETCH: &str = "import sys, urllib.request\nprint(urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sys.argv[1], timeout=5).read(65536).decode())";
+
+/// A running container.
+#[derive(Debug)]
+struct Container {
+    /// The process id of its first process, on this machine.
+    process: String,
+    /// Its address on the engine's bridge; empty without one.
+    address: String,
+}
+
+/// What `/version` of the running container of `definition` answers, in one line. `wanted` is the version it must be.
+///
+/// `None` when no container engine runs, or the container has no port to ask at.
+pub(crate) fn version(stack: &Stack, definition: &Value, wanted: Option<&str>) -> Option<Result<String, String>> {
+    let engine = stack.docker.as_ref()?;
+    let described = definition.pointer("/containerDefinitions/0")?;
+    let port = described.pointer("/portMappings/0/containerPort")?.as_u64()?;
+    let image = described["image"].as_str()?;
+    let ask = || {
+        let container = Container::find(engine, image)?;
+        container.get(stack, &format!(":{port}/version"))
+    };
+    let start = Instant::now();
+    let mut answer = ask();
+    while answer.is_err() && start.elapsed() < PATIENCE {
+        std::thread::sleep(PAUSE);
+        answer = ask();
+    }
+    Some(answer.and_then(|answer| judge(&answer, wanted)))
+}
+
+impl Container {
+    /// The newest running container of `image` that the emulator started.
+    fn find(engine: &crate::engine::Engine, image: &str) -> Result<Self, String> {
+        let running =
+            engine.docker(&["ps", "--no-trunc", "--filter", &engine.filter(), "--format", "{{.ID}} {{.Image}}"])?;
+        // The registry's name is another one for the engine; the repository and the digest are the same.
+        let name = image.split_once('/').map_or(image, |(_, name)| name);
+        let id = running
+            .lines()
+            .find_map(|line| line.split_once(' ').filter(|(_, image)| image.ends_with(&format!("/{name}"))))
+            .map(|(id, _)| id)
+            .ok_or_else(|| format!("no container of {name} runs"))?;
+        let format = "{{.State.Pid}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}";
+        let seen = engine.docker(&["inspect", "--format", format, id])?;
+        let (process, address) = seen.split_once(' ').unwrap_or((&seen, ""));
+        let address = address.split_whitespace().next().unwrap_or_default();
+        Ok(Self { process: process.to_owned(), address: address.to_owned() })
+    }
+
+    /// Fetches a page of the container, from this machine where the bridge leads to it, else inside its network.
+    fn get(&self, stack: &Stack, port_and_path: &str) -> Result<String, String> {
+        if self.address.is_empty() {
+            return self.get_inside(stack, &format!("http://127.0.0.1{port_and_path}"));
+        }
+        let url = format!("http://{}{port_and_path}", self.address);
+        let answer = testkit::http::get(&url).map_err(|error| format!("its container does not answer: {error}"))?;
+        if answer.is_success() {
+            return Ok(answer.to_text().trim().to_owned());
+        }
+        Err(format!("its container answers {} to /version", answer.status))
+    }
+
+    fn get_inside(&self, stack: &Stack, url: &str) -> Result<String, String> {
+        let output = Command::new("nsenter")
+            .arg(format!("--net=/proc/{}/ns/net", self.process))
+            .arg(stack.tools.python())
+            .args(["-I", "-c", FETCH, url])
             .stdin(Stdio::null())
             .output()
-            .ok()
-            .filter(|output| output.status.success())?;
-        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let running = docker(&["ps", "--no-trunc", "--format", "{{.ID}} {{.Image}}"])?;
-    let wanted = image.rsplit('/').next().unwrap_or(image);
-    let id =
-        running.lines().find_map(|line| line.split_once(' ').filter(|(_, name)| name.ends_with(wanted)))?.0.to_owned();
-    let host = docker(&["inspect", "--format", "{{.NetworkSettings.IPAddress}}", &id])?;
-    let host = if host.is_empty() { "127.0.0.1".to_owned() } else { host };
-    let answer = testkit::http::get(&format!("http://{host}:8080/version")).ok()?;
-    answer.is_success().then(|| answer.to_text().trim().to_owned())
+            .map_err(|error| format!("`nsenter` cannot be run: {error}"))?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        }
+        let words = String::from_utf8_lossy(&output.stderr);
+        Err(format!("its container does not answer: {}", words.trim().lines().last().unwrap_or_default()))
+    }
+}
+
+/// Compares the version in an answer with the wanted one.
+fn judge(answer: &str, wanted: Option<&str>) -> Result<String, String> {
+    let line = answer.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some(wanted) = wanted else { return Ok(line) };
+    let document: Value = serde_json::from_str(answer).unwrap_or_default();
+    match document["version"].as_str() {
+        Some(found) if found == wanted => Ok(line),
+        Some(found) => Err(format!("its container is version {found}, not {wanted}")),
+        None => Err(format!("its container tells no version: {line}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+
+    #[test]
+    fn the_container_must_be_the_version_that_was_deployed() {
+        let answer = "{\"version\":\"1.0.1\",\n \"commit\":\"0a\"}\n";
+        assert_eq!(judge(answer, Some("1.0.1")), Ok("{\"version\":\"1.0.1\", \"commit\":\"0a\"}".to_owned()));
+        assert_eq!(judge(answer, Some("1.0.2")), Err("its container is version 1.0.1, not 1.0.2".to_owned()));
+        assert_eq!(judge("hello", None), Ok("hello".to_owned()));
+        assert!(judge("hello", Some("1.0.1")).is_err());
+    }
 }

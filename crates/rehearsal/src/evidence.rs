@@ -79,11 +79,18 @@ pub(crate) fn records(folder: &Path) -> Vec<Record> {
 pub(crate) type Finding = Result<String, String>;
 
 /// Looks for what the action says it did. `None` where there is nothing to look for.
-pub(crate) fn check(record: &Record, stack: &Stack, clone: &Path, repository: &str) -> Option<Finding> {
+/// `version` is the one the run deploys, where it deploys one.
+pub(crate) fn check(
+    record: &Record,
+    stack: &Stack,
+    clone: &Path,
+    repository: &str,
+    version: Option<&str>,
+) -> Option<Finding> {
     match record.action.as_str() {
         "version-detect" => tag(record, stack, clone, repository),
         "ecr-push" => Some(image(record, stack)),
-        "ecs-deploy" => Some(service(record, stack, clone)),
+        "ecs-deploy" => Some(service(record, stack, clone, version)),
         "s3-sync-invalidate" => Some(site(record, stack, clone)),
         "terraform-plan-comment" => Some(comment(stack, repository)),
         _ => None,
@@ -122,25 +129,47 @@ fn image(record: &Record, stack: &Stack) -> Finding {
     Ok(format!("registry has {repository}:{} = {}", tags.join(","), short_digest(digest)))
 }
 
-/// The service runs the task definition, with the image that was asked for.
-fn service(record: &Record, stack: &Stack, clone: &Path) -> Finding {
+/// The service runs the task definition, with the image that was asked for; its container tells its version.
+fn service(record: &Record, stack: &Stack, clone: &Path, version: Option<&str>) -> Finding {
     let wanted = record.output("task-definition-arn");
-    let (cluster, service) = (record.field("/plan/cluster"), record.field("/plan/service"));
-    let aws = |arguments: &[&str]| stack.aws(clone).args(arguments).json().map_err(|error| error.to_string());
-    let answer = aws(&["ecs", "describe-services", "--cluster", cluster, "--services", service])?;
-    let running = answer.pointer("/services/0/taskDefinition").and_then(Value::as_str).unwrap_or_default();
-    if running != wanted {
-        return Err(format!("{cluster}/{service} runs {}, not {}", last(running), last(wanted)));
+    let (service, definition) = running(record, stack, clone)?;
+    if definition["taskDefinitionArn"] != wanted {
+        return Err(format!("{service} runs {}, not {}", revision(&definition), last(wanted)));
     }
-    let definition = aws(&["ecs", "describe-task-definition", "--task-definition", wanted])?;
-    let image = definition.pointer("/taskDefinition/containerDefinitions/0/image").and_then(Value::as_str);
-    let container = stack.docker.as_ref().and_then(|address| crate::container::version(address, image?));
-    let seen = container.map(|version| format!(", its container answers {version}")).unwrap_or_default();
-    let image = image.unwrap_or_default();
+    let container = crate::container::version(stack, &definition, version).transpose()?;
+    let seen = container.map(|answer| format!(", its container answers {answer}")).unwrap_or_default();
+    let image = definition.pointer("/containerDefinitions/0/image").and_then(Value::as_str).unwrap_or_default();
     let shown = last(image)
         .split_once('@')
         .map_or_else(|| last(image).to_owned(), |(_, digest)| short_digest(digest).to_owned());
-    Ok(format!("{service} runs {} with image {shown}{seen}", last(running)))
+    Ok(format!("{service} runs {} with image {shown}{seen}", revision(&definition)))
+}
+
+/// The service's name, and the task definition it runs as the emulator describes it.
+fn running(record: &Record, stack: &Stack, clone: &Path) -> Result<(String, Value), String> {
+    let (cluster, service) = (record.field("/plan/cluster"), record.field("/plan/service"));
+    let aws = |arguments: &[&str]| stack.aws(clone).args(arguments).json().map_err(|error| error.to_string());
+    let answer = aws(&["ecs", "describe-services", "--cluster", cluster, "--services", service])?;
+    let arn = answer.pointer("/services/0/taskDefinition").and_then(Value::as_str).unwrap_or_default();
+    let definition = aws(&["ecs", "describe-task-definition", "--task-definition", arn])?;
+    Ok((service.to_owned(), definition["taskDefinition"].clone()))
+}
+
+/// A task definition's family and revision.
+fn revision(definition: &Value) -> &str {
+    last(definition["taskDefinitionArn"].as_str().unwrap_or_default())
+}
+
+/// What a service whose deployment failed runs now, beside what the action says of it. `None` for other actions, and where no
+/// container runs.
+pub(crate) fn rolled_back(record: &Record, stack: &Stack, clone: &Path) -> Option<Finding> {
+    let failed = record.action == "ecs-deploy" && stack.docker.is_some() && !record.field("/plan/service").is_empty();
+    failed.then(|| {
+        let (service, definition) = running(record, stack, clone)?;
+        let seen = crate::container::version(stack, &definition, None).transpose()?;
+        let seen = seen.map(|answer| format!(", its container answers {answer}")).unwrap_or_default();
+        Ok(format!("{}: {service} runs {}{seen}", record.verdict(), revision(&definition)))
+    })
 }
 
 /// The bucket holds exactly the files of the source, byte for byte by MD5, and the distribution has the invalidation.

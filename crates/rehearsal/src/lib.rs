@@ -7,18 +7,21 @@
 //! The flow: read `rehearsal.toml` -> start the stack -> make what the deployment needs -> for each run: change, push,
 //! let the runner work, read back -> one table.
 
+mod adaptation;
 mod applied;
 mod breakage;
 mod checkout;
 mod command;
 pub mod config;
 mod container;
+mod engine;
 mod error;
 mod evidence;
 mod options;
 mod provision;
 mod recorded;
 mod rehearse;
+mod relay;
 mod screen;
 mod stack;
 mod table;

@@ -14,13 +14,14 @@ use crate::applied::Applied;
 use crate::breakage;
 use crate::checkout::{Change, Checkout, PULL_REQUEST};
 use crate::config::{Breakage, Config, Event, Run};
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::evidence::{self, Finding, Record};
 use crate::options::Options;
 use crate::provision::{Provisioned, TerraformTool, through_api, with_terraform};
 use crate::recorded;
 use crate::screen::Screen;
-use crate::stack::{Stack, docker_address};
+use crate::stack::Stack;
 use crate::table::{Row, markdown, text};
 use crate::workflow::{RunResult, StepResult, Workflow};
 
@@ -75,6 +76,11 @@ pub fn rehearse(options: &Options, cancel: &CancellationToken) -> Result<Verdict
     let mut broken = None;
     for run in &runs {
         let broken_here = breakage.as_ref().filter(|_| options.breaks.as_deref() == Some(&run.name));
+        if let Some(before) = broken_here.and_then(|breakage| stage.before(run, breakage)) {
+            let performed = stage.perform(&before, None, &screen, cancel)?;
+            rows.extend(performed.rows);
+            problems.extend(performed.problems);
+        }
         let performed = stage.perform(run, broken_here, &screen, cancel)?;
         rows.extend(performed.rows);
         match broken_here {
@@ -83,7 +89,10 @@ pub fn rehearse(options: &Options, cancel: &CancellationToken) -> Result<Verdict
         }
     }
     screen.done();
-    let verdict = broken.unwrap_or(if problems.is_empty() { Verdict::Rehearsed } else { Verdict::Failed(problems) });
+    let verdict = match broken {
+        _ if !problems.is_empty() => Verdict::Failed(problems),
+        broken => broken.unwrap_or(Verdict::Rehearsed),
+    };
     stage.close(&rows, &verdict, start.elapsed())?;
     if options.keep {
         stage.keep(cancel);
@@ -173,18 +182,28 @@ impl Stage {
         screen.now("applying the infrastructure to the emulator (once)");
         let applied = apply(&config, options, &tools, &checkout, &folder)?;
         let environment = applied.as_ref().map(Applied::emulator_env).unwrap_or_default();
-        let docker = if options.no_docker { None } else { docker_address() };
-        let stack = Stack::start(tools, &config.repository, &folder, docker, &environment)?;
+        let docker = if options.no_docker { Err("--no-docker".to_owned()) } else { Engine::find()? };
+        let engine = match &docker {
+            Ok(_) => "with containers".to_owned(),
+            Err(why) => format!("no container runs: {why}"),
+        };
+        let stack = Stack::start(tools, &config.repository, &folder, docker.ok(), &environment)?;
         let provisioned = match &applied {
             Ok(applied) => with_terraform(&config, applied, &stack, checkout.folder())?,
             Err(why) => through_api(&config, &stack, checkout.folder(), why)?,
         };
-        let engine = if stack.docker.is_some() { "with containers" } else { "no container engine: no container runs" };
         let made =
             format!("AWS emulated at {} ({engine}), resources made {}", stack.emulator.endpoint(), provisioned.how);
         timed(&mut rows, "stack and resources", start, made);
         stop_if(cancel)?;
         Ok(Self { config, stack, checkout, provisioned, applied: applied.ok(), binaries, folder, rows })
+    }
+
+    /// The deployment that a crashing one is rolled back to: containers that really crash need one that really runs.
+    fn before(&self, run: &Run, breakage: &Breakage) -> Option<Run> {
+        let name = format!("{}-before", run.name);
+        let crashes = breakage.crashes && self.stack.docker.is_some();
+        crashes.then(|| Run { name, repeat: false, breakage: None, ..run.clone() })
     }
 
     /// Does one run of the configuration, and its repetition.
@@ -237,7 +256,7 @@ impl Stage {
         let records = evidence::records(&folder.join("evidence"));
         let repeated = name != run.name;
         for step in &result.steps {
-            let row = self.row(name, step, &records);
+            let row = self.row(name, step, &records, change.version.as_deref());
             if let Some((problem, action)) = row.problem {
                 performed.problems.push(format!("{name} / {}: {action} {problem}", step.name));
             }
@@ -261,7 +280,7 @@ impl Stage {
     }
 
     /// The row of a step: the action's verdict and what a foreign client sees.
-    fn row(&self, name: &str, step: &StepResult, records: &[Record]) -> CheckedRow {
+    fn row(&self, name: &str, step: &StepResult, records: &[Record], version: Option<&str>) -> CheckedRow {
         let result = match step.conclusion {
             Conclusion::Success => "done",
             Conclusion::Failure => "failed",
@@ -269,8 +288,13 @@ impl Stage {
             Conclusion::Cancelled => "cancelled",
         };
         let record = records.iter().find(|record| record.written_during(step));
-        let finding = record.filter(|_| step.conclusion == Conclusion::Success).and_then(|record| {
-            Some((record, evidence::check(record, &self.stack, self.checkout.folder(), &self.config.repository)?))
+        let clone = self.checkout.folder();
+        let finding = record.and_then(|record| match step.conclusion {
+            Conclusion::Success => {
+                Some((record, evidence::check(record, &self.stack, clone, &self.config.repository, version)?))
+            }
+            Conclusion::Failure => Some((record, evidence::rolled_back(record, &self.stack, clone)?)),
+            Conclusion::Skipped | Conclusion::Cancelled => None,
         });
         let (evidence, problem) = match (finding, record) {
             (Some((record, Finding::Err(wrong))), _) => {

@@ -7,6 +7,7 @@ use testkit::tools::Tools;
 use testkit::{FakeGitHub, FakeOidc};
 
 use crate::command::Tool;
+use crate::engine::Engine;
 use crate::error::Error;
 
 /// The region that everything is in.
@@ -22,28 +23,32 @@ pub(crate) struct Stack {
     pub(crate) emulator: Ministack,
     pub(crate) github: FakeGitHub,
     pub(crate) oidc: FakeOidc,
-    pub(crate) docker: Option<String>,
+    // Declared behind the emulator, which removes its containers through it when it ends.
+    pub(crate) docker: Option<Engine>,
 }
 
 impl Stack {
-    /// Starts the stack. `docker` is the address of a container engine that answers, `emulator_env` what the emulator
-    /// needs to go on from a kept state.
+    /// Starts the stack. `docker` runs the tasks where there is one, `emulator_env` is what the emulator needs to go on
+    /// from a kept state.
     pub(crate) fn start(
         tools: Tools,
         repository: &str,
         logs: &Path,
-        docker: Option<String>,
+        docker: Option<Engine>,
         emulator_env: &[(String, String)],
     ) -> Result<Self, Error> {
         let server = |what| move |reason: String| Error::Server { what, reason };
         let mut builder = Ministack::builder(&tools).log_file(logs.join("ministack.log"));
-        if let Some(address) = &docker {
-            builder = builder.docker_host(address);
+        if let Some(engine) = &docker {
+            builder = builder.docker_host(engine.relayed());
         }
         for (name, value) in emulator_env {
             builder = builder.env(name, value);
         }
         let emulator = builder.start().map_err(|error| server("the AWS emulator")(error.to_string()))?;
+        if let Some(engine) = &docker {
+            engine.emulator_is_on(emulator.port());
+        }
         let github = FakeGitHub::builder()
             .repository(repository)
             .start()
@@ -74,17 +79,4 @@ impl Stack {
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
         fixed.into_iter().chain(self.oidc.env()).collect()
     }
-}
-
-/// The address of the container engine that answers on this machine, if any does.
-pub(crate) fn docker_address() -> Option<String> {
-    let address = std::env::var("DOCKER_HOST").ok().filter(|address| !address.is_empty());
-    let address = address.unwrap_or_else(|| "unix:///var/run/docker.sock".to_owned());
-    let program = crate::command::find("docker")?;
-    let answers = std::process::Command::new(program)
-        .args(["--host", &address, "version", "--format", "{{.Server.Version}}"])
-        .stdin(std::process::Stdio::null())
-        .output()
-        .is_ok_and(|output| output.status.success());
-    answers.then_some(address)
 }

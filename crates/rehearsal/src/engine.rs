@@ -1,0 +1,127 @@
+//! The container engine of this machine, where one answers that can run the emulator's tasks.
+//!
+//! It is the user's: only containers with this rehearsal's label and images of the emulator's registry are removed.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use testkit::FakeRegistry;
+
+use crate::adaptation::{Adaptation, Network};
+use crate::error::Error;
+use crate::relay::Relay;
+
+/// Where the engine usually listens.
+const USUAL: &str = "unix:///var/run/docker.sock";
+
+/// An engine and the relay through which the emulator uses it. Dropping it removes what the emulator left.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    address: String,
+    adaptation: Arc<Adaptation>,
+    relay: Relay,
+}
+
+impl Engine {
+    /// Finds the engine; the inner error says why none can be used.
+    pub(crate) fn find() -> Result<Result<Self, String>, Error> {
+        let Some(address) = address() else { return Ok(Err("no container engine answers".to_owned())) };
+        let Some(socket) = address.strip_prefix("unix://") else {
+            return Ok(Err(format!("the container engine at {address} is not this machine's")));
+        };
+        if !reaches_loopback(&address)? {
+            return Ok(Err("the container engine cannot reach a registry on this machine's loopback".to_owned()));
+        }
+        let has_bridge = docker(&address, &["network", "inspect", "bridge"]).is_ok();
+        let network = if has_bridge { Network::Bridge } else { Network::Isolated };
+        // The process and the moment: two rehearsals at once have two names.
+        let name = format!("{}-{}", std::process::id(), jiffy());
+        let adaptation = Arc::new(Adaptation::new(name, network));
+        let relay = Relay::start(Path::new(socket), Arc::clone(&adaptation))
+            .map_err(|error| Error::Server { what: "the relay to the container engine", reason: error.to_string() })?;
+        Ok(Ok(Self { address, adaptation, relay }))
+    }
+
+    /// The address the emulator uses.
+    pub(crate) fn relayed(&self) -> String {
+        self.relay.address()
+    }
+
+    /// Tells on which port the emulator, and so its registry, listens.
+    pub(crate) fn emulator_is_on(&self, port: u16) {
+        self.adaptation.registry_is_at(format!("127.0.0.1:{port}"));
+    }
+
+    /// Runs `docker` with the engine itself, not through the relay; its standard output, or its last words.
+    pub(crate) fn docker(&self, arguments: &[&str]) -> Result<String, String> {
+        docker(&self.address, arguments)
+    }
+
+    /// The filter that leaves this rehearsal's containers.
+    pub(crate) fn filter(&self) -> String {
+        format!("label={}", self.adaptation.label())
+    }
+
+    fn remove_containers(&self) -> Result<(), String> {
+        let containers = self.docker(&["ps", "--all", "--quiet", "--filter", &self.filter()])?;
+        let mut arguments = vec!["rm", "--force", "--volumes"];
+        arguments.extend(containers.lines());
+        if containers.is_empty() { Ok(()) } else { self.docker(&arguments).map(drop) }
+    }
+
+    /// Takes away the names under which images were pulled from the emulator's registry.
+    fn remove_images(&self) -> Result<(), String> {
+        let Some(registry) = self.adaptation.registry() else { return Ok(()) };
+        let images = self.docker(&["images", "--digests", "--format", "{{.Repository}}@{{.Digest}}"])?;
+        let ours = |image: &&str| image.starts_with(&format!("{registry}/")) && !image.ends_with("<none>");
+        let mut arguments = vec!["rmi", "--force"];
+        arguments.extend(images.lines().filter(ours));
+        if arguments.len() == 2 { Ok(()) } else { self.docker(&arguments).map(drop) }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // The emulator has removed its containers when it ended; these are the ones it did not come to.
+        let _ = self.remove_containers();
+        let _ = self.remove_images();
+    }
+}
+
+/// The address of the container engine that answers on this machine, if any does.
+fn address() -> Option<String> {
+    let address = std::env::var("DOCKER_HOST").ok().filter(|address| !address.is_empty());
+    let address = address.unwrap_or_else(|| USUAL.to_owned());
+    crate::command::find("docker")?;
+    docker(&address, &["version", "--format", "{{.Server.Version}}"]).ok().map(|_| address)
+}
+
+/// Whether the engine pulls from this machine's loopback: one in a virtual machine has a loopback of its own.
+fn reaches_loopback(address: &str) -> Result<bool, Error> {
+    let registry = FakeRegistry::start()
+        .map_err(|error| Error::Server { what: "a registry to try the engine", reason: error.to_string() })?;
+    // It has no image: that the question arrives is what counts.
+    let _ = docker(address, &["pull", "--quiet", &format!("{}/slipway-rehearsal", registry.host())]);
+    Ok(!registry.requests().is_empty())
+}
+
+/// Runs `docker`; its standard output without white space at the ends, or the last line it complained with.
+fn docker(address: &str, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new("docker")
+        .args(["--host", address])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("`docker` cannot be run: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or("`docker` failed").to_owned())
+}
+
+/// A number that is another one at each start.
+fn jiffy() -> u128 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis())
+}
