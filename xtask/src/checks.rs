@@ -31,7 +31,7 @@ pub(crate) fn clippy(_: &Context, _: &mut Summary) -> Checked {
 
 /// Unit, snapshot, property and integration tests; the binaries against the emulator and the stand-ins.
 pub(crate) fn cargo_test(_: &Context, summary: &mut Summary) -> Checked {
-    crate::program::build()?;
+    crate::program::build_with_tests()?;
     let output = Program::new(cargo())
         .args(["test", "--workspace", "--locked", "--no-fail-fast", "--", "--show-output"])
         .env("CARGO_TERM_COLOR", "never")
@@ -71,7 +71,7 @@ fn failures_of(output: &Output) -> String {
 
 /// The generated files are what the binaries say.
 pub(crate) fn docs(_: &Context, _: &mut Summary) -> Checked {
-    crate::program::build()?;
+    crate::program::build_with_tests()?;
     let stale: Vec<String> = docs::stale()?.into_iter().map(|(path, _)| path.display().to_string()).collect();
     Ok(if stale.is_empty() {
         Ended::Passed(1)
@@ -164,7 +164,7 @@ pub(crate) fn terraform(_: &Context, _: &mut Summary) -> Checked {
 
 /// The whole deployment on this machine.
 pub(crate) fn rehearsal(context: &Context, summary: &mut Summary) -> Checked {
-    crate::program::build()?;
+    crate::program::build_with_tests()?;
     if find("terraform").is_none() {
         summary.skip("rehearsal with Terraform: Terraform is not installed".to_owned());
     }

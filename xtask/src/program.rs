@@ -27,7 +27,16 @@ pub(crate) fn binary(name: &str) -> PathBuf {
 
 /// Builds every binary of the workspace.
 pub(crate) fn build() -> Result<(), String> {
-    let status = Program::new(cargo()).args(["build", "--quiet", "--workspace", "--bins", "--locked"]).status()?;
+    build_targets("--bins")
+}
+
+/// Builds the binaries together with the tests: with the features the tests ask for, so that nothing is compiled twice.
+pub(crate) fn build_with_tests() -> Result<(), String> {
+    build_targets("--all-targets")
+}
+
+fn build_targets(targets: &str) -> Result<(), String> {
+    let status = Program::new(cargo()).args(["build", "--quiet", "--workspace", targets, "--locked"]).status()?;
     if status == 0 { Ok(()) } else { Err("the workspace does not build".to_owned()) }
 }
 
