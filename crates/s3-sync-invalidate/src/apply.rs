@@ -94,9 +94,10 @@ pub(crate) async fn apply(
         delete_all(run, &mut tally).await?;
     }
     for invalidation in &plan.invalidations {
-        let sent = invalidate::send(run, invalidation)
-            .await
-            .map_err(|error| tally.stopped(&format!("the invalidation of {}", invalidation.distribution), error))?;
+        let at = format!("the invalidation of {}", invalidation.distribution);
+        let sent = invalidate::send(run, invalidation).await.map_err(|error| {
+            if session.cancel.is_cancelled() { tally.cancelled(&at) } else { tally.stopped(&at, error) }
+        })?;
         tally.advance(Step::Invalidations, 1);
         outcome.invalidations.push(sent);
     }

@@ -1,7 +1,9 @@
 //! Uploads the files of one phase.
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::operation::put_object::PutObjectOutput;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::ServerSideEncryption;
@@ -20,6 +22,17 @@ const IN_MEMORY: u64 = 1024 * 1024;
 
 /// The size of one read of a streamed file.
 const STREAM_BUFFER: usize = 128 * 1024;
+
+/// How long an upload of up to so many bytes may take, the answer included.
+///
+/// The time-out of other calls counts from a request's start to its answer, so on a slow line it would end the upload of a
+/// file that moves all the time. A line that does not move is noticed by the SDK's stalled stream protection. There are only
+/// three steps because the connections of different time-outs are not shared.
+const PATIENCE: [(u64, Duration); 3] = [
+    (IN_MEMORY, Duration::from_mins(5)),
+    (64 * IN_MEMORY, Duration::from_mins(30)),
+    (u64::MAX, Duration::from_hours(6)),
+];
 
 /// How a phase went.
 pub(super) struct PhaseResult {
@@ -66,6 +79,8 @@ async fn one(run: Run<'_>, upload: &Upload) -> Result<(), Error> {
         .content_md5(upload.md5.base64())
         .metadata(MD5_METADATA, upload.md5.to_string())
         .body(body(upload).await?)
+        .customize()
+        .config_override(aws_sdk_s3::config::Builder::new().timeout_config(time_outs(upload.size)))
         .send()
         .await;
     let answer = match answer {
@@ -74,6 +89,11 @@ async fn one(run: Run<'_>, upload: &Upload) -> Result<(), Error> {
     };
     let unchanged = size_on_disk(upload).await? == upload.size;
     if unchanged && stored_as_meant(upload, &answer) { Ok(()) } else { Err(changed(upload)) }
+}
+
+fn time_outs(size: u64) -> TimeoutConfig {
+    let patience = PATIENCE.iter().find(|(limit, _)| size <= *limit).map_or(Duration::from_hours(6), |(_, time)| *time);
+    TimeoutConfig::builder().read_timeout(patience).build()
 }
 
 async fn body(upload: &Upload) -> Result<ByteStream, Error> {
@@ -121,4 +141,19 @@ fn changed(upload: &Upload) -> Error {
 
 fn unreadable(upload: &Upload, source: std::io::Error) -> Error {
     Error::Unreadable { path: upload.file.display().to_string(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bigger_a_file_the_longer_its_upload_may_take() {
+        let patience = |size| time_outs(size).read_timeout().unwrap();
+        let floor = Duration::from_secs(1);
+        // 32 uploads share the line: each step's largest file must pass at 4 Mbit/s.
+        for (largest, least) in [(IN_MEMORY, 64 * floor), (64 * IN_MEMORY, 1024 * floor), (5 << 30, 10_240 * floor)] {
+            assert!(patience(largest) > least, "{largest}");
+        }
+    }
 }
