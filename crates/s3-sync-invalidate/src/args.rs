@@ -21,7 +21,9 @@ pub struct Args {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub delete: bool,
-    /// Let `delete` remove everything when the source holds no file. Without it an empty source is refused.
+    /// Let `delete` remove the site itself. Without it a source is refused that holds no file, that lacks the `index.html`
+    /// the bucket has at the top, or that shares no file with the many objects there: the source, the bucket or the prefix
+    /// is most likely the wrong one.
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub allow_empty_source: bool,

@@ -38,6 +38,18 @@ pub enum Error {
         /// The folder.
         path: String,
     },
+    /// The site itself would be deleted. Exit code 2.
+    #[error("`delete` would remove {what}")]
+    #[diagnostic(
+        code("s3-sync-invalidate/site-would-go"),
+        help(
+            "check `source`, `bucket` and `prefix`: one of them is most likely the wrong one; if it is meant, set `allow-empty-source: true`"
+        )
+    )]
+    SiteWouldGo {
+        /// What would be removed.
+        what: String,
+    },
     /// A file or folder cannot be read. Exit code 1.
     #[error("`{path}` cannot be read")]
     #[diagnostic(
@@ -185,6 +197,7 @@ impl ActionError for Error {
             Self::SourceMissing { .. }
             | Self::SourceNotFolder { .. }
             | Self::SourceEmpty { .. }
+            | Self::SiteWouldGo { .. }
             | Self::Sensitive { .. }
             | Self::OutsideLinks { .. }
             | Self::UnusableNames { .. }
@@ -213,6 +226,7 @@ impl ActionError for Error {
             | Self::SourceMissing { .. }
             | Self::SourceNotFolder { .. }
             | Self::SourceEmpty { .. }
+            | Self::SiteWouldGo { .. }
             | Self::Sensitive { .. }
             | Self::OutsideLinks { .. }
             | Self::UnusableNames { .. }

@@ -19,6 +19,12 @@ use crate::source::{LocalFile, Refusal, Source};
 /// The largest object of one PUT request.
 const LARGEST: u64 = 5 * 1024 * 1024 * 1024;
 
+/// From this many objects on, a `delete` that leaves none of them is taken for a mistake.
+const MANY: usize = 20;
+
+/// The page that a site has at its top.
+const START_PAGE: &str = "index.html";
+
 /// The longest key in bytes.
 const LONGEST_KEY: usize = 1024;
 
@@ -132,6 +138,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     }
     uploads.sort_by(|a, b| (a.phase, &a.path).cmp(&(b.phase, &b.path)));
     let deletes = deletes(inputs, snapshot);
+    refuse_to_lose_the_site(inputs, snapshot, &deletes)?;
     let journal = journal(inputs, snapshot, &uploads, &deletes);
     let (invalidations, debts) = invalidations(inputs, snapshot, journal.as_ref());
     let mut plan = Plan {
@@ -184,6 +191,25 @@ fn deletes(inputs: &Inputs, snapshot: &Snapshot) -> Vec<String> {
         })
     };
     snapshot.objects.keys().filter(gone).cloned().collect()
+}
+
+/// A wrong `source`, `bucket` or `prefix` must not delete a site: its start page stays, and so does something of what is
+/// there, unless the user says otherwise.
+fn refuse_to_lose_the_site(inputs: &Inputs, snapshot: &Snapshot, deletes: &[String]) -> Result<(), Error> {
+    if inputs.extraneous != Extraneous::Delete {
+        return Ok(());
+    }
+    let start_page = inputs.prefix.key(START_PAGE);
+    if deletes.binary_search(&start_page).is_ok() {
+        let what = format!("the start page `{start_page}`, and the source has no `{START_PAGE}` at its top");
+        return Err(Error::SiteWouldGo { what });
+    }
+    if deletes.len() >= MANY && deletes.len() == snapshot.objects.len() {
+        let place = format!("s3://{}/{}", inputs.bucket, inputs.prefix.as_str());
+        let what = format!("all {} objects below `{place}`: the source has none of them", deletes.len());
+        return Err(Error::SiteWouldGo { what });
+    }
+    Ok(())
 }
 
 /// The note of the keys whose old content may be cached.

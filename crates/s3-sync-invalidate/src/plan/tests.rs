@@ -134,6 +134,25 @@ fn an_empty_source_deletes_a_site_only_when_told_twice() {
 }
 
 #[test]
+fn a_source_that_lacks_the_site_deletes_it_only_when_told_twice() {
+    let no_start = snapshot(&[("app.css", "x")], &[("site/app.css", "x"), ("site/index.html", "x")]);
+    let error = plan(&inputs(), &no_start).unwrap_err();
+    assert!(matches!(error, Error::SiteWouldGo { .. }) && error.to_string().contains("`site/index.html`"), "{error}");
+    let deeper = snapshot(&[("app.css", "x")], &[("site/app.css", "x"), ("site/docs/index.html", "x")]);
+    assert_eq!(plan(&inputs(), &deeper).unwrap().deletes, ["site/docs/index.html"], "only the top one is the site's");
+    let keys: Vec<String> = (0..MANY).map(|number| format!("site/{number}.css")).collect();
+    let objects: Vec<(&str, &str)> = keys.iter().map(|key| (key.as_str(), "x")).collect();
+    let other = snapshot(&[("other.css", "x")], &objects);
+    let error = plan(&inputs(), &other).unwrap_err();
+    assert!(error.to_string().contains("all 20 objects below `s3://shop-site/site/`"), "{error}");
+    let few = snapshot(&[("other.css", "x")], &objects[1..]);
+    assert_eq!(plan(&inputs(), &few).unwrap().deletes.len(), MANY - 1, "a few assets may all get new names");
+    let sure = Inputs { extraneous: Extraneous::DeleteAll, ..inputs() };
+    assert_eq!(plan(&sure, &no_start).unwrap().deletes, ["site/index.html"]);
+    assert_eq!(plan(&sure, &other).unwrap().deletes.len(), MANY);
+}
+
+#[test]
 fn a_debt_of_an_earlier_run_is_paid_with_the_same_reference() {
     let changed = snapshot(&[("index.html", "new")], &[("site/index.html", "old")]);
     let first = plan(&inputs(), &changed).unwrap();

@@ -335,7 +335,11 @@ fn more_than_a_page_of_objects_is_listed_and_deleted() {
     assert_eq!(again.outputs["unchanged"], "1100");
     std::fs::remove_dir_all(site.source()).unwrap();
     site.write("index.html", "x");
-    let emptied = site.run();
+    let other = site.run();
+    other.assert_code(2);
+    assert!(other.stderr.contains("s3-sync-invalidate/site-would-go"), "{}", other.stderr);
+    assert!(site.changes().is_empty());
+    let emptied = site.run_with(&["--allow-empty-source"]);
     emptied.assert_code(0);
     assert_eq!(emptied.outputs["deleted"], "1100");
     assert_eq!(site.changes().iter().filter(|line| line.starts_with("POST")).count(), 2);
