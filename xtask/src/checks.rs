@@ -1,7 +1,7 @@
 //! The checks of `cargo xtask test`, one function each.
 
 use crate::docs;
-use crate::program::{Output, Program, binary, cargo, find, root};
+use crate::program::{Output, Preparation, Program, binary, cargo, find, root};
 use crate::report::{Ended, Summary};
 use crate::test::Context;
 
@@ -32,10 +32,12 @@ pub(crate) fn clippy(_: &Context, _: &mut Summary) -> Checked {
 /// Unit, snapshot, property and integration tests; the binaries against the emulator and the stand-ins.
 pub(crate) fn cargo_test(_: &Context, summary: &mut Summary) -> Checked {
     crate::program::build_with_tests()?;
+    let preparation = Preparation::start()?;
     let output = Program::new(cargo())
         .args(["test", "--workspace", "--locked", "--no-fail-fast", "--", "--show-output"])
         .env("CARGO_TERM_COLOR", "never")
         .output()?;
+    preparation.finish();
     let count = |word: &str| -> usize {
         let results = output.stdout.lines().filter(|line| line.starts_with("test result: "));
         results

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// The actions, each a binary and a folder below `actions/`.
 pub(crate) const ACTIONS: [&str; 6] =
@@ -40,29 +40,46 @@ fn build_targets(targets: &str) -> Result<(), String> {
     if status == 0 { Ok(()) } else { Err("the workspace does not build".to_owned()) }
 }
 
-/// Builds every binary, and lets the slow part of a first rehearsal run beside it: the infrastructure is applied to the
-/// emulator by the clock, not by the processor.
+/// Builds every binary, and lets the slow part of a first rehearsal run beside it.
 pub(crate) fn build_and_prepare() -> Result<(), String> {
-    let tools = std::env::var_os(testkit::tools::TOOLS_DIR).map_or_else(|| root().join(".tools"), PathBuf::from);
-    if tools.join("applied").is_dir() {
-        return build();
-    }
-    let built = Program::new(cargo()).args(["build", "--quiet", "--package", "rehearsal", "--locked"]).status()?;
-    if built != 0 {
+    let status = Program::new(cargo()).args(["build", "--quiet", "--package", "rehearsal", "--locked"]).status()?;
+    if status != 0 {
         return Err("the workspace does not build".to_owned());
     }
-    let mut prepare = Command::new(binary("slipway-rehearse"))
-        .args(["--prepare", "--repo"])
-        .arg(root())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("slipway-rehearse cannot be run: {error}"))?;
+    let preparation = Preparation::start()?;
     let result = build();
-    // What went wrong there shows again, with its message, in the rehearsal itself.
-    let _ = prepare.wait();
+    preparation.finish();
     result
+}
+
+/// The slow part of a first rehearsal, under way: the infrastructure is applied to the emulator by the clock, not by the processor.
+#[derive(Debug)]
+pub(crate) struct Preparation(Option<Child>);
+
+impl Preparation {
+    /// Starts it, unless an earlier rehearsal did it. `slipway-rehearse` has to be built.
+    pub(crate) fn start() -> Result<Self, String> {
+        let tools = std::env::var_os(testkit::tools::TOOLS_DIR).map_or_else(|| root().join(".tools"), PathBuf::from);
+        if tools.join("applied").is_dir() {
+            return Ok(Self(None));
+        }
+        Command::new(binary("slipway-rehearse"))
+            .args(["--prepare", "--repo"])
+            .arg(root())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(|child| Self(Some(child)))
+            .map_err(|error| format!("slipway-rehearse cannot be run: {error}"))
+    }
+
+    /// Waits for it. What went wrong shows again, with its message, in the rehearsal itself.
+    pub(crate) fn finish(self) {
+        if let Some(mut child) = self.0 {
+            let _ = child.wait();
+        }
+    }
 }
 
 /// The cargo that runs this task.
