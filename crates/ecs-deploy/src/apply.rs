@@ -150,13 +150,13 @@ impl Run<'_> {
             return Err(self.moved(&revision.arn, theirs));
         }
         let previous = before.primary().map(|deployment| deployment.id.clone()).unwrap_or_default();
-        let counted = updated.is_some() && self.inputs.desired_count.is_some() && primary.id == previous;
+        let asked = self.inputs.desired_count.filter(|_| updated.is_some() && primary.id == previous);
         Ok(Goal {
             deployment: primary.id.clone(),
             task_definition: revision.arn.clone(),
             previous_deployment: previous,
             previous_task_definition: before.task_definition.clone(),
-            counts: if counted { Counts::MustMatch } else { Counts::DoNotMatter },
+            counts: asked.map_or(Counts::DoNotMatter, |count| Counts::MustMatch { asked: count.into() }),
         })
     }
 

@@ -43,8 +43,11 @@ pub(crate) enum Counts {
     /// The rollout state alone decides.
     #[default]
     DoNotMatter,
-    /// As many tasks as desired must run.
-    MustMatch,
+    /// As many tasks as desired must run. The number that was asked for tells an answer from before the update.
+    MustMatch {
+        /// The number that was asked for.
+        asked: i64,
+    },
 }
 
 /// How a deployment ended.
@@ -169,11 +172,11 @@ impl Rollout {
             return self.without_our_place(service, elapsed, notes);
         }
         self.displaced = None;
-        self.as_primary(service, ours)
+        self.as_primary(service, ours, elapsed)
     }
 
     /// Our deployment is what the service aims at, and it has not failed.
-    fn as_primary(&mut self, service: &Service, ours: &Deployment) -> Option<End> {
+    fn as_primary(&mut self, service: &Service, ours: &Deployment, elapsed: Duration) -> Option<End> {
         let fits = ours.running == ours.desired && ours.pending == 0 && ours.failed <= self.failed_tasks;
         self.failed_tasks = ours.failed;
         let complete = match &ours.rollout {
@@ -187,7 +190,10 @@ impl Rollout {
         };
         let counted = match self.goal.counts {
             Counts::DoNotMatter => true,
-            Counts::MustMatch => service.running == service.desired,
+            // Later another number is somebody else's doing: a scaling policy's.
+            Counts::MustMatch { asked } => {
+                service.running == service.desired && (service.desired == asked || elapsed >= STALE_READS)
+            }
         };
         (complete && counted).then_some(End::Deployed { desired: service.desired })
     }

@@ -206,11 +206,21 @@ fn without_a_rollout_state_the_counts_decide_twice() {
 
 #[test]
 fn a_count_that_was_set_must_be_reached() {
-    let counted = Goal { counts: Counts::MustMatch, ..goal() };
+    let counted = Goal { counts: Counts::MustMatch { asked: 2 }, ..goal() };
     let mut scaling = service(vec![ours(RolloutState::Completed)]);
     scaling.running = 1;
     let steady = service(vec![ours(RolloutState::Completed)]);
     assert_eq!(run(counted, &[scaling, steady]), (Some(deployed()), 2));
+}
+
+#[test]
+fn a_count_from_before_the_update_is_no_end_until_answers_cannot_be_stale() {
+    let counted = Goal { counts: Counts::MustMatch { asked: 3 }, ..goal() };
+    let stale = service(vec![ours(RolloutState::Completed)]);
+    let reached = Service { desired: 3, running: 3, ..stale.clone() };
+    assert_eq!(run(counted.clone(), &[stale.clone(), reached]), (Some(End::Deployed { desired: 3 }), 2));
+    // A scaling policy set another number: 15 s later the answer is believed.
+    assert_eq!(run(counted, &vec![stale; 6]), (Some(deployed()), 4));
 }
 
 #[test]
