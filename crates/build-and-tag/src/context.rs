@@ -59,7 +59,7 @@ impl ContextTree {
             })?;
             let path = relative(root, entry.path())?;
             let is_folder = entry.file_type().is_dir();
-            if hidden == Some(entry.path()) {
+            if hidden.is_some_and(|hidden| is_output(entry.path(), hidden)) {
                 if is_folder {
                     walk.skip_current_dir();
                 }
@@ -152,6 +152,12 @@ impl ContextTree {
         ranked.retain(|(score, _)| best - score < 0.05);
         ranked.into_iter().take(3).map(|(_, path)| path.clone()).collect()
     }
+}
+
+/// Whether `path` is the output, or what a run that was killed left of one beside it.
+fn is_output(path: &Path, output: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    path == output || (path.parent() == output.parent() && name.starts_with(oci_image::STAGING))
 }
 
 /// The folders above `path`, the outermost first.

@@ -19,7 +19,7 @@ pub(crate) mod layer;
 mod writer;
 
 pub use layer::{Compression, Layer, LayerWriter};
-pub use writer::{BlobWriter, LayoutWriter};
+pub use writer::{BlobWriter, LayoutWriter, STAGING};
 
 /// The file that marks a layout.
 pub(crate) const MARKER: &str = "oci-layout";

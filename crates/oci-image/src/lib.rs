@@ -27,7 +27,7 @@ pub use descriptor::{Descriptor, REF_NAME};
 pub use error::Error;
 pub use image::{Content, Image, ImageIndex};
 pub use image_ref::Digest;
-pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter};
+pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter, STAGING};
 pub use manifest::{Index, Manifest};
 pub use platform::Platform;
 

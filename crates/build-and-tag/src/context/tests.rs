@@ -52,3 +52,15 @@ fn a_walk_prunes_what_is_left_out_but_finds_what_is_taken_back() {
     assert_eq!(tree.entries.keys().collect::<Vec<_>>(), ["keep", "keep/deep", "keep/deep/x"]);
     assert!(tree.is_ignored("drop/y") && !tree.ignored.contains("drop/y"), "the folder was not entered");
 }
+
+#[test]
+fn the_output_and_what_a_killed_run_left_of_it_are_no_context() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in ["out/index.json", ".slipway-Ab12/blobs/x", "src/.slipway-x", ".slipway.toml"] {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "").unwrap();
+    }
+    let tree = ContextTree::read(folder.path(), &IgnoreRules::default(), Some(&folder.path().join("out"))).unwrap();
+    assert_eq!(tree.entries.keys().collect::<Vec<_>>(), [".slipway.toml", "src", "src/.slipway-x"]);
+}

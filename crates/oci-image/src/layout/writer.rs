@@ -16,6 +16,9 @@ use crate::hash::Hasher;
 use crate::image::Image;
 use crate::media_type;
 
+/// What the names of the folders start with in which a layout is written beside its place. A run that was killed leaves one.
+pub const STAGING: &str = ".slipway-";
+
 /// A layout that is being written. Dropped without [`LayoutWriter::commit`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct LayoutWriter {
@@ -32,7 +35,7 @@ impl LayoutWriter {
         let parent = target.parent().unwrap_or(&target);
         let unwritable = |source| Error::Unwritable { path: target.clone(), source };
         fs::create_dir_all(parent).map_err(unwritable)?;
-        let staging = tempfile::Builder::new().prefix(".slipway-").tempdir_in(parent).map_err(unwritable)?;
+        let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(parent).map_err(unwritable)?;
         fs::create_dir_all(staging.path().join("blobs/sha256")).map_err(unwritable)?;
         Ok(Self { target, staging, entries: Vec::new() })
     }
@@ -214,7 +217,7 @@ fn refuse_occupied(target: &Path) -> Result<(), Error> {
 /// Renames the staged folder; what was at `target` is moved aside first and moved back when the renaming fails.
 fn move_into_place(staging: TempDir, target: &Path) -> io::Result<()> {
     let parent = target.parent().unwrap_or(target);
-    let aside = tempfile::Builder::new().prefix(".slipway-").tempdir_in(parent)?;
+    let aside = tempfile::Builder::new().prefix(STAGING).tempdir_in(parent)?;
     let old = aside.path().join("old");
     let replaced = fs::symlink_metadata(target).is_ok();
     if replaced {
