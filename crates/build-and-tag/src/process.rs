@@ -1,13 +1,13 @@
 //! Running programs: arguments as data, no shell, output into the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use actions_core::Session;
 use serde::Serialize;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 
 use crate::error::Error;
 
@@ -16,6 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The lines of output that an error shows.
 const SHOWN_LINES: usize = 20;
+
+/// The lines of output that are kept: the last ones hold the answer or the complaint.
+const KEPT_LINES: usize = 1000;
+
+/// The longest line in bytes; a longer one is split.
+const LONGEST_LINE: u64 = 64 * 1024;
 
 /// A command line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -91,14 +97,22 @@ impl Invocation {
     }
 }
 
-/// Copies lines into the log and keeps them.
+/// Copies lines into the log and keeps the last ones.
+///
+/// Bytes that are not UTF-8 do not end the reading: a program whose pipe nobody reads is killed or waits for ever.
 async fn follow(stream: Option<impl AsyncRead + Unpin>, session: &Session) -> Vec<String> {
-    let mut lines = Vec::new();
-    let Some(stream) = stream else { return lines };
-    let mut reader = BufReader::new(stream).lines();
-    while let Ok(Some(line)) = reader.next_line().await {
+    let mut lines = VecDeque::new();
+    let Some(stream) = stream else { return Vec::new() };
+    let mut reader = BufReader::new(stream);
+    let mut bytes = Vec::new();
+    while let Ok(1..) = (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes).await {
+        let line = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
+        bytes.clear();
         session.log.line(&line);
-        lines.push(line);
+        if lines.len() == KEPT_LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line);
     }
-    lines
+    lines.into()
 }

@@ -62,6 +62,33 @@ fn docker_builds_when_its_daemon_answers() {
     assert!(!output.stderr.contains("WHO=me"), "the value is in no command line");
 }
 
+/// A `docker` on the PATH whose `build` is the shell script `build`.
+#[cfg(unix)]
+fn with_fake_docker(runner: FakeRunner, build: &str) -> FakeRunner {
+    use std::os::unix::fs::PermissionsExt as _;
+    let script = format!(
+        "#!/bin/sh\ncase \"$1\" in\nversion) echo 1 ;;\nbuild) {build} ;;\nimage) echo sha256:{} ;;\nesac\n",
+        "0".repeat(64)
+    );
+    let runner = runner.file("bin/docker", &script);
+    let program = runner.workspace().join("bin/docker");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", runner.workspace().join("bin").display());
+    runner.env("PATH", path)
+}
+
+#[cfg(unix)]
+#[test]
+fn output_that_is_not_utf8_does_not_end_a_build() {
+    let build =
+        "printf 'a\\377b\\n'; i=0; while [ $i -lt 2000 ]; do echo \"line $i\" || exit 1; i=$((i+1)); done; echo last";
+    let runner = with_fake_docker(runner(DOCKERFILE), build).input("builder", "docker");
+    let output = run(&runner);
+    output.assert_code(0);
+    assert!(output.stderr.contains("a\u{FFFD}b") && output.stderr.contains("last"), "{}", output.stderr);
+    assert_eq!(output.outputs["image-id"], format!("sha256:{}", "0".repeat(64)));
+}
+
 #[test]
 fn embedded_needs_no_program_at_all() {
     let runner = runner(DOCKERFILE).file("a", "1").env("PATH", "/nonexistent");
