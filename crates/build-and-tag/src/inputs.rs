@@ -96,7 +96,7 @@ impl Inputs {
 
 fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagging> {
     let latest = bad.required("latest", Some(&args.latest), LatestPolicy::parse);
-    let version = bad.optional("version", args.version.as_deref(), Version::parse);
+    let version = bad.optional("version", args.version.as_deref(), version);
     let given = actions_core::lines(&args.tags);
     if !given.is_empty() {
         return Some(Tagging::Given(bad.list("tags", &given, ImageTag::parse)));
@@ -127,6 +127,10 @@ fn branch_of(args: &Args, session: &Session) -> Option<String> {
         }
         None => context.branch().map(str::to_owned),
     }
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    Version::parse(text).map_err(|problem| format!("not a version like `1.0.0` or `1.1.0-SNAPSHOT`: {problem}"))
 }
 
 fn image_name(text: &str) -> Result<ImageReference, String> {
