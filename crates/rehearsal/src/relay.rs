@@ -3,7 +3,9 @@
 //! One request a connection: the head (and the body of a container's creation) is rewritten, everything behind it is copied
 //! in both directions. It lies in a folder of this user alone, as whoever reaches an engine may do anything.
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -29,7 +31,8 @@ pub(crate) struct Relay {
 impl Relay {
     /// Listens on a socket of its own and passes on to the engine's socket `engine`.
     pub(crate) fn start(engine: &Path, adaptation: Arc<Adaptation>) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("rehearsal-").tempdir()?;
+        let own = Permissions::from_mode(0o700);
+        let folder = tempfile::Builder::new().prefix("rehearsal-").permissions(own).tempdir()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _context = runtime.enter();
@@ -124,3 +127,6 @@ async fn read_more(client: &mut UnixStream, received: &mut Vec<u8>) -> io::Resul
 fn malformed() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }
+
+#[cfg(test)]
+mod tests;
