@@ -1,11 +1,11 @@
 //! The verdict, the outputs and the summary. Pure.
 
 use actions_core::markdown::{self, Cell};
-use actions_core::{Outputs, Report};
+use actions_core::{Annotation, Outputs, Report};
 use image_ref::Digest;
 
 use crate::outcome::{Outcome, TagResult};
-use crate::plan::{Plan, TagAction};
+use crate::plan::{Plan, PlannedTag, TagAction};
 use crate::repository::Repository;
 
 pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
@@ -14,8 +14,25 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         verdict: verdict(plan, outcome),
         outputs: outputs(plan, outcome, &registry),
         summary: summary(plan, outcome, &registry),
-        ..Report::default()
+        annotations: stuck(plan).into_iter().collect(),
+        failure: None,
     }
+}
+
+/// Tags that are meant to move and are new in a repository that will not let them: the next push would be refused.
+fn stuck(plan: &Plan) -> Option<Annotation> {
+    let mutability = &plan.existing.as_ref()?.mutability;
+    let is_stuck = |tag: &&PlannedTag| tag.may_move && !mutability.allows_move(&tag.tag);
+    let tags: Vec<String> = plan.tags.iter().filter(is_stuck).map(|tag| format!("`{}`", tag.tag)).collect();
+    (!tags.is_empty()).then(|| {
+        Annotation::warning(format!(
+            "repository `{}` is {}, so the next push of another image cannot move {}; give it the setting IMMUTABLE_WITH_EXCLUSION with \
+             filters for them",
+            plan.repository,
+            mutability.name(),
+            tags.join(", ")
+        ))
+    })
 }
 
 /// The registry's host name; empty on a dry run that would create the repository.

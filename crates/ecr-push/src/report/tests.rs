@@ -94,6 +94,20 @@ fn a_registry_that_is_not_known_yet_leaves_its_outputs_empty() {
 }
 
 #[test]
+fn tags_that_could_not_move_next_time_are_a_warning() {
+    let warnings = |mutability| {
+        let plan = plan(&inputs(&["1.0.0", "latest"]), &snapshot(mutability, &[])).unwrap();
+        let report = report(&plan, None);
+        report.annotations.iter().map(|annotation| annotation.message.clone()).collect::<Vec<_>>()
+    };
+    let told = warnings(Mutability::Immutable);
+    assert!(told.len() == 1 && told[0].contains("cannot move `latest`;"), "{told:?}");
+    assert!(warnings(Mutability::Mutable).is_empty());
+    let filter = crate::wildcard::Wildcard::parse("lat*").unwrap();
+    assert!(warnings(Mutability::ImmutableExcept(vec![filter])).is_empty());
+}
+
+#[test]
 fn sizes_are_for_people() {
     for (bytes, text) in [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1_572_864, "1.5 MiB"), (1 << 40, "1.0 TiB")]
     {
