@@ -19,6 +19,7 @@ const FETCH: &str = "import sys, urllib.request\nprint(urllib.request.build_open
 /// A running container.
 #[derive(Debug)]
 struct Container {
+    id: String,
     /// The process id of its first process, on this machine.
     process: String,
     /// Its address on the engine's bridge; empty without one.
@@ -60,9 +61,14 @@ impl Container {
             .ok_or_else(|| format!("no container of {name} runs"))?;
         let format = "{{.State.Pid}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}";
         let seen = engine.docker(&["inspect", "--format", format, id])?;
-        let (process, address) = seen.split_once(' ').unwrap_or((&seen, ""));
-        let address = address.split_whitespace().next().unwrap_or_default();
-        Ok(Self { process: process.to_owned(), address: address.to_owned() })
+        Ok(Self::parse(id, &seen))
+    }
+
+    /// Reads the process id and, where it has some, the addresses of the container `id`.
+    fn parse(id: &str, seen: &str) -> Self {
+        let mut words = seen.split_whitespace().map(str::to_owned);
+        let (process, address) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        Self { id: id.to_owned(), process, address }
     }
 
     /// Fetches a page of the container, from this machine where the bridge leads to it, else inside its network.
@@ -79,6 +85,11 @@ impl Container {
     }
 
     fn get_inside(&self, stack: &Stack, url: &str) -> Result<String, String> {
+        // An engine in another PID namespace gives the number of a process that is not the container's here.
+        let groups = std::fs::read_to_string(format!("/proc/{}/cgroup", self.process)).unwrap_or_default();
+        if !groups.contains(&self.id) {
+            return Err("its container is out of sight: neither a bridge nor a process of this machine".to_owned());
+        }
         let output = Command::new("nsenter")
             .arg(format!("--net=/proc/{}/ns/net", self.process))
             .arg(stack.tools.python())
@@ -108,7 +119,14 @@ fn judge(answer: &str, wanted: Option<&str>) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use super::{Container, judge};
+
+    #[test]
+    fn a_container_has_an_address_on_a_bridge_alone() {
+        assert_eq!(Container::parse("0a", "12 172.17.0.2 10.0.0.3").address, "172.17.0.2");
+        let isolated = Container::parse("0a", "12 ");
+        assert_eq!((isolated.process.as_str(), isolated.address.as_str()), ("12", ""));
+    }
 
     #[test]
     fn the_container_must_be_the_version_that_was_deployed() {

@@ -35,6 +35,11 @@ impl Engine {
         }
         let has_bridge = docker(&address, &["network", "inspect", "bridge"]).is_ok();
         let network = if has_bridge { Network::Bridge } else { Network::Isolated };
+        if network == Network::Isolated && !enters_networks() {
+            return Ok(Err(
+                "the container engine has no bridge, and only root reaches a container without one".to_owned()
+            ));
+        }
         // The process and the moment: two rehearsals at once have two names.
         let name = format!("{}-{}", std::process::id(), jiffy());
         let adaptation = Arc::new(Adaptation::new(name, network));
@@ -104,6 +109,12 @@ fn reaches_loopback(address: &str) -> Result<bool, Error> {
     // It has no image: that the question arrives is what counts.
     let _ = docker(address, &["pull", "--quiet", &format!("{}/slipway-rehearsal", registry.host())]);
     Ok(!registry.requests().is_empty())
+}
+
+/// Whether this user may run a program in another network namespace.
+fn enters_networks() -> bool {
+    let tried = Command::new("nsenter").args(["--net=/proc/self/ns/net", "true"]).stdin(Stdio::null()).output();
+    tried.is_ok_and(|output| output.status.success())
 }
 
 /// Runs `docker`; its standard output without white space at the ends, or the last line it complained with.

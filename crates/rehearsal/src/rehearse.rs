@@ -83,13 +83,14 @@ pub fn rehearse(options: &Options, cancel: &CancellationToken) -> Result<Verdict
         }
         let performed = stage.perform(run, broken_here, &screen, cancel)?;
         rows.extend(performed.rows);
-        match broken_here {
-            Some(breakage) => broken = Some(judge_broken(breakage, &performed.results)),
-            None => problems.extend(performed.problems),
+        problems.extend(performed.problems);
+        if let Some(breakage) = broken_here {
+            broken = Some(judge_broken(breakage, &performed.results));
         }
     }
     screen.done();
     let verdict = match broken {
+        Some(not_caught @ Verdict::NotCaught(_)) => not_caught,
         _ if !problems.is_empty() => Verdict::Failed(problems),
         broken => broken.unwrap_or(Verdict::Rehearsed),
     };
@@ -262,7 +263,8 @@ impl Stage {
             }
             performed.rows.push(row.row);
         }
-        if !result.success {
+        // Whether a broken run failed as it should is judged apart.
+        if !result.success && breakage.is_none() {
             let errors: Vec<&str> = result.errors().collect();
             let reason = errors.first().and_then(|error| error.lines().next()).unwrap_or("see its log");
             performed.problems.push(format!("{name}: the workflow failed: {reason}"));
