@@ -5,19 +5,21 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 
 use crate::args::{AccountId, AwsInputs, RoleArn};
-use crate::error::{ApiError, api_error};
+use crate::error::{ApiError, api_error, causes};
 use crate::http;
 use crate::oidc::{TokenService, WebIdentityRole};
 
 /// How often a call is tried in all, unless `AWS_MAX_ATTEMPTS` says otherwise.
 const ATTEMPTS: u32 = 5;
+
+/// A shorter secret is a word that somebody made up for an emulator; hiding it would destroy every text around it.
+const SHORTEST_SECRET: usize = 16;
 
 /// A configuration with credentials that were obtained, for the account that was allowed.
 #[derive(Debug, Clone)]
@@ -124,7 +126,7 @@ impl Aws {
             Some(role) => with_role(role, inputs, session, &ambient).await?,
             None => ambient,
         };
-        obtain(&config, inputs.role.as_ref()).await?;
+        obtain(&config, inputs.role.as_ref(), session).await?;
         let mut aws = Self { config, region, account: None };
         if !inputs.allowed_account_ids.is_empty() {
             aws.account = Some(aws.check_account(&inputs.allowed_account_ids).await?);
@@ -222,7 +224,7 @@ async fn with_role(
             config: unsigned(ambient),
             log: session.log.clone(),
         }),
-        None if session.context.on_actions && obtain(ambient, None).await.is_err() => {
+        None if session.context.on_actions && obtain(ambient, None, session).await.is_err() => {
             return Err(ConnectError::NoIdToken { role: role.as_str().to_owned() });
         }
         None => SharedCredentialsProvider::new(
@@ -244,14 +246,23 @@ fn unsigned(config: &SdkConfig) -> SdkConfig {
     builder.build()
 }
 
-/// Obtains credentials once, so that a missing login is reported as such and not as a failed call.
-async fn obtain(config: &SdkConfig, role: Option<&RoleArn>) -> Result<(), ConnectError> {
+/// Obtains credentials once, so that a missing login is reported as such and not as a failed call, and so that they are
+/// masked wherever they come from.
+async fn obtain(config: &SdkConfig, role: Option<&RoleArn>, session: &Session) -> Result<(), ConnectError> {
     let answer = match config.credentials_provider() {
         Some(provider) => provider.provide_credentials().await,
         None => Err(CredentialsError::not_loaded("no source of credentials is configured")),
     };
-    let Err(error) = answer else { return Ok(()) };
-    let why = DisplayErrorContext(&error).to_string();
+    let error = match answer {
+        Ok(credentials) => {
+            let secrets = [Some(credentials.secret_access_key()), credentials.session_token()];
+            let secrets = secrets.into_iter().flatten().filter(|secret| secret.len() >= SHORTEST_SECRET);
+            secrets.for_each(|secret| session.log.mask(secret));
+            return Ok(());
+        }
+        Err(error) => error,
+    };
+    let why = causes(&error);
     Err(match role {
         Some(role) => ConnectError::RoleNotAssumed { role: role.as_str().to_owned(), why },
         None => ConnectError::NoCredentials { why },

@@ -6,7 +6,6 @@ use actions_core::{ActionError, ExitCode};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId as _;
 
@@ -35,7 +34,7 @@ pub enum ApiErrorKind {
     Service,
 }
 
-/// A failed AWS call. Exit code 1; 2 when the credentials are to blame.
+/// A failed AWS call. Exit code 1; 2 when the credentials are to blame; 4 when a change got no answer in time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.what())]
 pub struct ApiError {
@@ -71,7 +70,7 @@ where
     let status = error.raw_response().map(|response| response.status().as_u16());
     let message = match error.as_service_error() {
         Some(inner) => inner.message().map_or_else(|| no_message(status), str::to_owned),
-        None => DisplayErrorContext(error).to_string(),
+        None => causes(error),
     };
     ApiError {
         service: service.to_owned(),
@@ -82,6 +81,21 @@ where
         resource: resource.into(),
         request_id: error.as_service_error().and_then(|inner| inner.meta().request_id()).map(str::to_owned),
     }
+}
+
+/// An error and its causes, each once. The SDK's own display of both ends in a dump of the whole answer, which may hold
+/// credentials.
+pub(crate) fn causes(error: &(dyn StdError + 'static)) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let text = cause.downcast_ref::<ApiError>().and_then(ActionError::why).unwrap_or_else(|| cause.to_string());
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+        next = cause.source();
+    }
+    texts.join(": ")
 }
 
 fn no_message(status: Option<u16>) -> String {
@@ -196,6 +210,13 @@ impl ApiError {
         format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#)
     }
 
+    /// Whether the call changes nothing, as far as its name says.
+    fn only_reads(&self) -> bool {
+        ["Describe", "List", "Get", "Head", "BatchGet", "BatchCheck", "Assume"]
+            .iter()
+            .any(|verb| self.operation.starts_with(verb))
+    }
+
     fn what(&self) -> String {
         let of = self.resource.as_ref().map(|resource| format!(" on `{resource}`")).unwrap_or_default();
         let call = format!("{}:{}", self.service, self.operation);
@@ -267,6 +288,7 @@ impl ActionError for ApiError {
     fn exit_code(&self) -> ExitCode {
         match self.kind {
             ApiErrorKind::Expired | ApiErrorKind::BadCredentials => ExitCode::BadInput,
+            ApiErrorKind::TimedOut if !self.only_reads() => ExitCode::TimedOut,
             ApiErrorKind::AccessDenied
             | ApiErrorKind::NotFound
             | ApiErrorKind::Throttled

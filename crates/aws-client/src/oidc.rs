@@ -9,10 +9,10 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_types::SdkConfig;
 
 use crate::args::RoleArn;
+use crate::error::{api_error, causes};
 use crate::http;
 
 /// The audience AWS expects.
@@ -46,9 +46,11 @@ impl TokenService {
             if attempt > 0 {
                 tokio::time::sleep(Duration::from_millis(500 << attempt)).await;
             }
-            match self.fetch_once().await {
-                Ok(token) => return Ok(token),
-                Err(error) => failure = error,
+            // The connector's own time-out ends with the head of the answer.
+            match tokio::time::timeout(http::READ_TIMEOUT, self.fetch_once()).await {
+                Ok(Ok(token)) => return Ok(token),
+                Ok(Err(error)) => failure = error,
+                Err(_) => "the token service did not answer in time".clone_into(&mut failure),
             }
         }
         Err(failure)
@@ -63,7 +65,7 @@ impl TokenService {
         let response = http::connector()
             .call(request)
             .await
-            .map_err(|error| format!("the token service cannot be reached: {}", DisplayErrorContext(&error)))?;
+            .map_err(|error| format!("the token service cannot be reached: {}", causes(&error)))?;
         let status = response.status().as_u16();
         let body = read_body(response.into_body()).await?;
         if status != 200 {
@@ -113,7 +115,10 @@ impl WebIdentityRole {
             .duration_seconds(i32::try_from(self.duration.as_secs()).unwrap_or(3600))
             .send()
             .await
-            .map_err(CredentialsError::provider_error)?;
+            .map_err(|error| {
+                let role = self.role.as_str().to_owned();
+                CredentialsError::provider_error(api_error("sts", "AssumeRoleWithWebIdentity", role, &error))
+            })?;
         let credentials =
             answer.credentials().ok_or_else(|| CredentialsError::provider_error("STS answered without credentials"))?;
         self.log.mask(credentials.secret_access_key());

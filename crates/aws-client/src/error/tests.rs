@@ -53,3 +53,14 @@ fn codes_map_to_kinds() {
         assert_eq!(kind_of_code(code, status), expected, "{code}");
     }
 }
+
+#[test]
+fn a_change_without_an_answer_leaves_the_state_unknown() {
+    let timed_out = |operation: &str| ApiError {
+        operation: operation.into(),
+        kind: ApiErrorKind::TimedOut,
+        ..denied("no answer", None)
+    };
+    assert_eq!(timed_out("UpdateService").exit_code(), ExitCode::TimedOut);
+    assert_eq!(timed_out("DescribeServices").exit_code(), ExitCode::Failed);
+}

@@ -106,6 +106,37 @@ fn a_trust_policy_that_refuses_is_named() {
     let (code, text) = connect(&environment, &["--aws-region=eu-west-1", &format!("--role-to-assume={ROLE}")]);
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("aws/role-not-assumed") && text.contains("trust policy"), "{text}");
+    assert!(text.contains("Not authorized to perform sts:AssumeRoleWithWebIdentity"), "{text}");
+    assert!(!text.contains("headers:"), "an SDK's dump is for nobody: {text}");
+}
+
+#[test]
+fn an_answer_that_is_not_understood_is_not_shown() {
+    let aws = FakeAws::start().unwrap();
+    let oidc = FakeOidc::start().unwrap();
+    let whole = String::from_utf8(assumed().body.to_vec()).unwrap();
+    aws.on("AssumeRoleWithWebIdentity").raw(Reply::xml(200, whole.replace("2099-01-01T00:00:00Z", "never")));
+    let mut environment = oidc.env();
+    environment.extend(variables(&[("AWS_ENDPOINT_URL", &aws.url()), ("AWS_MAX_ATTEMPTS", "1")]));
+    let (code, text) = connect(&environment, &["--aws-region=eu-west-1", &format!("--role-to-assume={ROLE}")]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("aws/role-not-assumed"), "{text}");
+    assert!(!text.contains("role-secret") && !text.contains("role-token"), "{text}");
+}
+
+#[test]
+fn the_secrets_of_the_environment_are_masked() {
+    let aws = FakeAws::start().unwrap();
+    aws.on("GetCallerIdentity").raw(identity("000000000000"));
+    let environment = variables(&[
+        ("AWS_ENDPOINT_URL", &aws.url()),
+        ("GITHUB_ACTIONS", "true"),
+        ("AWS_ACCESS_KEY_ID", "AKIDAMBIENT"),
+        ("AWS_SECRET_ACCESS_KEY", "ambient-secret-of-forty-letters"),
+    ]);
+    let (code, text) = connect(&environment, &["--aws-region=eu-west-1"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.lines().any(|line| line == "::add-mask::ambient-secret-of-forty-letters"), "{text}");
 }
 
 #[test]
