@@ -46,6 +46,9 @@ impl GitHub {
         for _ in 1..MAX_PAGES {
             let Some(next) = next_page(&answer) else { return Ok(items) };
             let url = self.root.join(&next).map_err(|error| unexpected(call, &error))?;
+            if url.origin() != self.root.origin() {
+                return Err(unexpected(call, &"the next page is on another server"));
+            }
             answer = self.send_to(call, &url).await?;
             items.extend(parse::<Vec<T>>(call, &answer)?);
         }

@@ -93,6 +93,18 @@ async fn a_list_without_an_end_ends() {
 }
 
 #[tokio::test]
+async fn the_token_follows_no_page_to_another_server() {
+    let server = FakeGitHub::start().unwrap();
+    let other = FakeGitHub::start().unwrap();
+    let link = format!("<{}//{}/tags?page=2>; rel=\"next\"", server.api_url(), other.api_url().replace("http://", ""));
+    let page = testkit::http::Reply::json(200, &serde_json::json!([])).with_header("link", &link);
+    server.faults().add(Fault::reply(page));
+    let error = client(&server).tags("v").await.unwrap_err();
+    assert!(matches!(error, GitHubError::UnexpectedAnswer { .. }), "{error:?}");
+    assert!(other.requests().is_empty());
+}
+
+#[tokio::test]
 async fn an_answer_that_is_no_json_is_an_error() {
     let server = FakeGitHub::start().unwrap();
     server.faults().add(Fault::reply(testkit::http::Reply::text(200, "<html>")));
