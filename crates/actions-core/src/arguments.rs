@@ -88,7 +88,7 @@ pub(crate) fn parse(command: Command, environment: &Environment, argv: Vec<Strin
                 return Parsed::Shown(error.render().to_string());
             }
             Err(error) => {
-                let typed = note(&error, &mut errors);
+                let typed = note(&error, &command, &mut errors);
                 if !typed.is_some_and(|typed| remove(&mut argv, &typed)) {
                     return Parsed::Nothing(errors);
                 }
@@ -158,7 +158,7 @@ fn note_missing(matches: &ArgMatches, required: &[(String, String)], errors: &mu
 }
 
 /// Notes a clap error and returns the argument to leave out of the next round.
-fn note(error: &clap::Error, errors: &mut InputErrors) -> Option<String> {
+fn note(error: &clap::Error, command: &Command, errors: &mut InputErrors) -> Option<String> {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
@@ -170,7 +170,8 @@ fn note(error: &clap::Error, errors: &mut InputErrors) -> Option<String> {
     let suggestion = text(ContextKind::SuggestedArg)
         .or_else(|| text(ContextKind::SuggestedValue))
         .or_else(|| text(ContextKind::SuggestedSubcommand));
-    let help = suggestion.map(|suggested| format!("did you mean `{suggested}`?"));
+    let help =
+        secret_help(command, &name).or_else(|| suggestion.map(|suggested| format!("did you mean `{suggested}`?")));
     match error.kind() {
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
             errors.add(&name, "is not known", help.or_else(|| Some("see --help for the inputs there are".to_owned())));
@@ -201,6 +202,18 @@ fn note(error: &clap::Error, errors: &mut InputErrors) -> Option<String> {
         }
     }
     typed
+}
+
+/// The advice for a secret that was typed as a flag.
+fn secret_help(command: &Command, name: &str) -> Option<String> {
+    let file = format!("{name}-file");
+    let has_file = command.get_arguments().any(|arg| arg.get_long() == Some(file.as_str()));
+    has_file.then(|| {
+        format!(
+            "a secret is no flag, because others can read a command line: write --{file} FILE, or set {}",
+            input_variable(name)
+        )
+    })
 }
 
 /// Removes `typed` (and its value, where it stands apart) from `argv`; false when it is not there.

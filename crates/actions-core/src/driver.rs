@@ -1,6 +1,6 @@
 //! The driver: runs one action from its arguments to its exit code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::time::Duration;
 
@@ -32,6 +32,23 @@ pub fn main<A: Action>() -> std::process::ExitCode {
     std::process::ExitCode::from(run::<A>(&Environment::from_process(), argv).number())
 }
 
+/// Checks what `A` declares; for a test in each action's crate.
+///
+/// # Panics
+///
+/// Panics when an input is called like another one, like a flag of every action (`dry-run`, `output`, ...) or like a
+/// secret, or when an output is declared twice.
+pub fn check_command<A: Action>() {
+    command::<A::Args>(A::NAME, A::DESCRIPTION, A::SECRETS).debug_assert();
+    let metadata = ActionMetadata::of::<A>();
+    let variables = metadata.inputs.iter().map(|input| crate::environment::input_variable(&input.name));
+    let outputs = metadata.outputs.iter().map(|output| output.name.clone());
+    let mut seen = BTreeSet::new();
+    for name in variables.chain(outputs) {
+        assert!(seen.insert(name.clone()), "`{name}` is declared twice by {}", A::NAME);
+    }
+}
+
 fn run<A: Action>(environment: &Environment, argv: Vec<String>) -> ExitCode {
     let context = Context::new(environment);
     match parse(command::<A::Args>(A::NAME, A::DESCRIPTION, A::SECRETS), environment, argv) {
@@ -57,7 +74,7 @@ fn run<A: Action>(environment: &Environment, argv: Vec<String>) -> ExitCode {
 fn refuse<A: Action>(environment: &Environment, context: &Context, errors: &InputErrors) -> ExitCode {
     let log = log_for(environment, context, OutputFormat::Text);
     let failure = input_failure::<A>(errors);
-    Emitter { environment, log: &log, json: false, action: A::NAME }.failure(&failure);
+    Emitter { environment, log: &log, json: false, dry_run: false, action: A::NAME }.failure(&failure);
     failure.exit_code
 }
 
@@ -84,7 +101,7 @@ fn start<A: Action>(
         .ok()
         .and_then(|args| A::inputs(args, &session).map_err(|more| errors.extend(more)).ok());
     let json = common.output == OutputFormat::Json;
-    let emitter = Emitter { environment, log: &session.log, json, action: A::NAME };
+    let emitter = Emitter { environment, log: &session.log, json, dry_run: session.dry_run, action: A::NAME };
     let mut evidence = Evidence { action: A::NAME, ..Evidence::default() };
     let code = if let Some(inputs) = inputs.filter(|_| errors.is_empty()) {
         in_runtime::<A>(&inputs, &session, &emitter, &mut evidence)

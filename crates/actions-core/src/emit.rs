@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::Write as _;
 
-use crate::command::{Annotation, Severity};
+use crate::command::Severity;
 use crate::environment::Environment;
 use crate::error::{ExitCode, Failure};
 use crate::log::{Log, write_stdout};
@@ -20,27 +20,32 @@ pub(crate) struct Emitter<'a> {
     pub(crate) log: &'a Log,
     /// Whether standard output is kept for JSON.
     pub(crate) json: bool,
+    /// Whether nothing was changed, so that the plan is all there is to see.
+    pub(crate) dry_run: bool,
     pub(crate) action: &'static str,
 }
 
 impl Emitter<'_> {
-    /// Emits a report: outputs, annotations, summary, verdict; and its failure, if it has one.
+    /// Emits a report: annotations, summary, verdict, its failure if it has one, and last the outputs, so that what was
+    /// done is said even where they cannot be written.
     pub(crate) fn report(&self, report: &Report) -> Result<(), Failure> {
-        self.outputs(&report.outputs)?;
         for annotation in &report.annotations {
             self.log.annotate(annotation);
         }
         let mut summary = format!("### {} {}: {}\n\n", icon(report), self.action, markdown::prose(&report.verdict));
-        summary.push_str(&report.summary);
+        summary.push_str(&clip(&self.log.redactor().redact(&report.summary)));
         if let Some(failure) = &report.failure {
             summary.push_str(&failure_section(failure, &report.verdict));
-            self.summary(&summary);
-            self.failure_lines(failure);
-        } else {
-            self.summary(&summary);
-            self.log.annotate(&Annotation::notice(report.verdict.clone()).title(self.action));
         }
-        Ok(())
+        self.summary(&summary);
+        if self.dry_run && !self.json && self.environment.get("GITHUB_STEP_SUMMARY").is_none() {
+            self.log.line(markdown::plain(&report.summary));
+        }
+        match &report.failure {
+            Some(failure) => self.failure_lines(failure),
+            None => self.log.verdict(self.action, &report.verdict),
+        }
+        self.outputs(&report.outputs)
     }
 
     /// Emits a failure that has no report.
@@ -57,6 +62,9 @@ impl Emitter<'_> {
     /// The readable block on standard error and one annotation.
     fn failure_lines(&self, failure: &Failure) {
         self.log.line(format!("{}: {}", failure.code, failure.message));
+        if let Some(location) = &failure.location {
+            self.log.line(format!("  at:   {location}"));
+        }
         for (label, part) in [("why: ", &failure.why), ("help:", &failure.help)] {
             for (index, line) in part.iter().flat_map(|text| text.lines()).enumerate() {
                 self.log.line(format!("  {} {line}", if index == 0 { label } else { "     " }));
@@ -68,7 +76,9 @@ impl Emitter<'_> {
     fn outputs(&self, outputs: &Outputs) -> Result<(), Failure> {
         let Some(path) = self.environment.get("GITHUB_OUTPUT") else {
             if !self.json {
-                outputs.iter().for_each(|(name, value)| write_stdout(&self.log.redactor().redact(&plain(name, value))));
+                for (name, value) in outputs.iter() {
+                    write_stdout(&plain(name, &self.log.redactor().redact(value), &delimiter()?));
+                }
             }
             return Ok(());
         };
@@ -85,7 +95,7 @@ impl Emitter<'_> {
 
     fn summary(&self, markdown: &str) {
         let Some(path) = self.environment.get("GITHUB_STEP_SUMMARY") else { return };
-        let text = clip(&self.log.redactor().redact(markdown));
+        let text = self.log.redactor().redact(markdown);
         if let Err(error) = append(path, &format!("{text}\n")) {
             self.log.warning(format!("the step summary cannot be written to `{path}`: {error}"));
         }
@@ -112,7 +122,7 @@ fn failure_section(failure: &Failure, heading: &str) -> String {
     for (label, part) in [("Why", &failure.why), ("How to fix it", &failure.help)] {
         match part {
             Some(text) if text.contains('\n') => {
-                section.push_str(&format!("\n**{label}:**\n\n{}", markdown::fence("text", text)));
+                section.push_str(&format!("\n**{label}:**\n\n{}", markdown::fence("text", &clip(text))));
             }
             Some(text) => section.push_str(&format!("\n**{label}:** {}\n", markdown::prose(text))),
             None => {}
@@ -138,8 +148,13 @@ fn append(path: &str, text: &str) -> std::io::Result<()> {
     OpenOptions::new().append(true).create(true).open(path)?.write_all(text.as_bytes())
 }
 
-fn plain(name: &str, value: &str) -> String {
-    if value.contains('\n') { format!("{name}<<EOF\n{value}\nEOF") } else { format!("{name}={value}") }
+/// An output for a shell. The end of several lines is the readable `EOF`, unless the value could forge it.
+fn plain(name: &str, value: &str, delimiter: &str) -> String {
+    if !value.contains('\n') {
+        return format!("{name}={value}");
+    }
+    let end = if value.contains("EOF") { delimiter } else { "EOF" };
+    format!("{name}<<{end}\n{value}\n{end}")
 }
 
 /// A delimiter nobody can guess (the toolkit's form).

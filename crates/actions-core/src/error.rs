@@ -60,6 +60,16 @@ impl Location {
     }
 }
 
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.file)?;
+        for part in [self.line, self.line.and(self.column)].into_iter().flatten() {
+            write!(f, ":{part}")?;
+        }
+        Ok(())
+    }
+}
+
 /// An error of an action: each crate's one `Error` enum implements it.
 ///
 /// `miette::Diagnostic` (derived) gives `code` and `help`; the message says what happened.

@@ -26,7 +26,7 @@ mod session;
 pub use action::{Action, NoClients, OutputSpec};
 pub use command::{Annotation, Severity};
 pub use context::{Context, ContextError};
-pub use driver::main;
+pub use driver::{check_command, main};
 pub use environment::Environment;
 pub use error::{ActionError, ExitCode, Failure, Location};
 pub use inputs::{InputErrors, InvalidInput, boolean, duration, lines, lines_or_commas};

@@ -71,7 +71,17 @@ impl Log {
         if self.on_actions {
             self.write_command(&self.redactor.redact(&annotation.command()));
         } else {
-            self.line(format!("{}: {}", annotation.severity.name(), annotation.message));
+            let place = annotation.location.as_ref().map_or_else(String::new, |location| format!("{location}: "));
+            self.line(format!("{}: {place}{}", annotation.severity.name(), annotation.message));
+        }
+    }
+
+    /// Writes what a run came to: a notice on a runner, a line in a plain shell.
+    pub(crate) fn verdict(&self, action: &str, verdict: &str) {
+        if self.on_actions {
+            self.annotate(&Annotation::notice(verdict).title(action));
+        } else {
+            self.line(format!("{action}: {verdict}"));
         }
     }
 

@@ -2,7 +2,11 @@
 //!
 //! The dialect is GitHub Flavored Markdown (<https://github.github.com/gfm/>).
 
+mod plain;
+
 use crate::command::visible;
+
+pub(crate) use plain::plain;
 
 /// Escapes `text` for running Markdown: one line, no markup, no HTML, no mention.
 pub fn escape(text: &str) -> String {

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::markdown;
+
 /// The values that must never be written, shared by the log, the outputs and the summary.
 ///
 /// The runner masks what `::add-mask::` names in its log only; files and comments are ours to keep clean.
@@ -17,11 +19,12 @@ impl Redactor {
         let mut new = Vec::new();
         for line in secret.lines().map(str::trim).filter(|line| line.len() >= 4) {
             if !known.iter().any(|old| old == line) {
-                known.push(line.to_owned());
                 new.push(line.to_owned());
+                known.extend(forms(line));
             }
         }
         known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        known.dedup();
         new
     }
 
@@ -34,6 +37,18 @@ impl Redactor {
     }
 }
 
+/// A secret as it stands in plain text, Markdown, HTML, JSON and workflow commands: a text is escaped before it is redacted.
+fn forms(secret: &str) -> Vec<String> {
+    // A letter in front, because the first character of a Markdown text is escaped more often than those inside.
+    let markdown = markdown::escape(&format!("x{secret}")).split_off(1);
+    let json = serde_json::Value::from(secret).to_string();
+    let json = json[1..json.len() - 1].to_owned();
+    let mut forms = vec![secret.to_owned(), markdown, markdown::html(secret), json, secret.replace('%', "%25")];
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +59,21 @@ mod tests {
         assert_eq!(redactor.add("key\nlong-secret\nlong-secret-2"), ["long-secret", "long-secret-2"]);
         assert_eq!(redactor.redact("a long-secret-2 b long-secret key"), "a *** b *** key");
         assert!(redactor.add("long-secret").is_empty());
+    }
+
+    #[test]
+    fn hides_a_secret_that_was_escaped_before() {
+        let redactor = Redactor::default();
+        let secret = "ghs_a+b/c\"d<e%f";
+        assert_eq!(redactor.add(secret), [secret]);
+        let json = serde_json::json!({ "token": secret }).to_string();
+        assert_eq!(redactor.redact(&json), r#"{"token":"***"}"#);
+        for text in [markdown::escape(secret), markdown::html(secret), markdown::prose(secret), markdown::code(secret)]
+        {
+            let shown = redactor.redact(&text);
+            assert!(!shown.contains("ghs") && shown.contains("***"), "{text}: {shown}");
+        }
+        let annotation = crate::Annotation::notice(secret).title(secret).command();
+        assert!(!redactor.redact(&annotation).contains("ghs"), "{annotation}");
     }
 }

@@ -50,10 +50,11 @@ impl Session {
         path.as_ref().to_path_buf()
     }
 
-    /// A path for annotations: relative to the workspace where it lies inside it.
+    /// A path for annotations: relative to the workspace where it lies inside it, with `/` on every system.
     pub fn annotation_path(&self, path: &Path) -> String {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let relative = self.context.workspace.as_ref().and_then(|root| absolute.strip_prefix(root).ok());
-        relative.unwrap_or(path).display().to_string()
+        let shown = relative.unwrap_or(path).display().to_string();
+        if cfg!(windows) { shown.replace('\\', "/") } else { shown }
     }
 }

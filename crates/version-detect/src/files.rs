@@ -47,10 +47,15 @@ impl Tree {
         &self.folder
     }
 
-    /// The path as it is shown: relative to the root.
+    /// The path as it is shown: relative to the root, with `/` on every system.
     pub(crate) fn shown(&self, path: &Path) -> String {
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
-        if relative.as_os_str().is_empty() { ".".to_owned() } else { relative.display().to_string() }
+        let shown = relative.display().to_string();
+        match shown.as_str() {
+            "" => ".".to_owned(),
+            _ if cfg!(windows) => shown.replace('\\', "/"),
+            _ => shown,
+        }
     }
 
     /// The folders from `folder` up to the root.

@@ -91,6 +91,16 @@ fn every_wrong_flag_is_reported_at_once() {
 }
 
 #[test]
+fn a_secret_typed_as_a_flag_is_told_its_place_and_not_repeated() {
+    let argv = ["--github-token", "ghp_secret"].map(str::to_owned).to_vec();
+    let command = command::<Sample>("sample", "", &[crate::GITHUB_TOKEN]);
+    let Parsed::Matches(_, errors) = parse(command, &Environment::default(), argv) else { panic!("no matches") };
+    let text = format!("{errors:?}");
+    assert!(text.contains("--github-token-file FILE") && text.contains("INPUT_GITHUB_TOKEN"), "{text}");
+    assert!(!text.contains("ghp_secret"), "{text}");
+}
+
+#[test]
 fn inputs_stand_behind_the_subcommand() {
     let (sample, _, problems) = parse_sample(&[("INPUT_REVISION", "app:3"), ("INPUT_CLUSTER", "c")], &["rollback"]);
     // `--cluster` belongs to the outer command, so it stays in front of the subcommand's own.

@@ -139,3 +139,34 @@ fn metadata_lists_inputs_with_defaults() {
         metadata.inputs.iter().map(|input| (input.name.as_str(), input.required, input.default.as_str())).collect();
     assert_eq!(names, [("name", true, ""), ("moves", false, "0"), ("dry-run", false, "false")]);
 }
+
+#[test]
+fn the_command_of_an_action_is_checked() {
+    check_command::<Sample>();
+}
+
+#[test]
+#[should_panic(expected = "output")]
+fn an_input_called_like_a_flag_of_every_action_is_found() {
+    #[derive(Debug, clap::Args)]
+    struct Colliding {
+        /// A folder.
+        #[arg(long)]
+        output: Option<String>,
+    }
+    command::<Colliding>("colliding", "", &[]).debug_assert();
+}
+
+#[test]
+fn outputs_that_cannot_be_written_are_an_error_behind_what_was_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let summary = folder.path().join("summary");
+    let environment = [
+        ("GITHUB_OUTPUT".to_owned(), folder.path().display().to_string()),
+        ("GITHUB_STEP_SUMMARY".to_owned(), summary.display().to_string()),
+        ("INPUT_NAME".to_owned(), "you".to_owned()),
+    ];
+    assert_eq!(run::<Sample>(&environment.into_iter().collect(), Vec::new()), ExitCode::Failed);
+    let summary = std::fs::read_to_string(summary).unwrap();
+    assert!(summary.contains("sample: hello you") && summary.contains("outputs/unwritable"), "{summary}");
+}

@@ -36,3 +36,10 @@ fn a_failure_reads_what_why_and_how() {
         "\n**Failed:** service `web` is missing (`x/y`)\n\n**Why:**\n\n```text\na\nb\n```\n\n**How to fix it:** create it\n"
     );
 }
+
+#[test]
+fn several_lines_cannot_forge_another_output_in_a_shell() {
+    assert_eq!(plain("a", "1", "D"), "a=1");
+    assert_eq!(plain("a", "1\n2", "D"), "a<<EOF\n1\n2\nEOF");
+    assert_eq!(plain("a", "1\nEOF\nb=evil", "D"), "a<<D\n1\nEOF\nb=evil\nD");
+}

@@ -18,6 +18,11 @@ fn clone(version: &str, tags: &[&str]) -> FakeRunner {
     runner
 }
 
+/// What a person reads.
+fn stderr(runner: &FakeRunner, arguments: &[&str]) -> String {
+    runner.run(BINARY, arguments).stderr
+}
+
 #[test]
 fn outputs_go_to_standard_output() {
     let output = run(&clone("1.1.0", &["v0.9.0", "v1.0.0"]));
@@ -27,6 +32,20 @@ fn outputs_go_to_standard_output() {
     {
         assert!(output.stdout.lines().any(|found| found == line), "{line}: {}", output.stdout);
     }
+}
+
+#[test]
+fn a_person_sees_the_plan_of_a_dry_run_and_the_place_of_an_error() {
+    let clone = clone("1.0.0", &[]);
+    let dry = stderr(&clone, &["--dry-run"]);
+    assert!(
+        dry.contains("  Version     `1.0.0`\n") && dry.contains("  Git tag     `v1.0.0`, which does not exist yet"),
+        "{dry}"
+    );
+    assert!(dry.ends_with("version-detect: 1.0.0 is new\n"), "{dry}");
+    assert_eq!(stderr(&clone, &[]), "package.json, line 3: 1.0.0\nversion-detect: 1.0.0 is new\n");
+    let wrong = stderr(&clone, &["--branch=develop"]);
+    assert!(wrong.contains("\n  at:   package.json:3:14\n  why:  "), "{wrong}");
 }
 
 #[test]

@@ -1,0 +1,141 @@
+//! Markdown of ours as text for a person at a shell: no escapes, no HTML, aligned tables.
+
+/// `markdown` as text. Only what this module's siblings make is understood; everything else stays as it is.
+pub(crate) fn plain(markdown: &str) -> String {
+    let mut text = String::new();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut fence: Option<String> = None;
+    for line in markdown.lines() {
+        if let Some(end) = &fence {
+            if line.trim() == end {
+                fence = None;
+            } else {
+                text.push_str(&format!("    {line}\n"));
+            }
+            continue;
+        }
+        if let Some(row) = line.strip_prefix("| ").and_then(|rest| rest.strip_suffix(" |")) {
+            rows.push(cells(row));
+            continue;
+        }
+        flush(&mut rows, &mut text);
+        let ticks: String = line.chars().take_while(|c| *c == '`').collect();
+        if ticks.len() >= 3 && !line[ticks.len()..].contains('`') {
+            fence = Some(ticks);
+        } else {
+            text.push_str(&format!("{}\n", inline(line.trim_start_matches('#').trim_start())));
+        }
+    }
+    flush(&mut rows, &mut text);
+    squeeze(&text)
+}
+
+/// The cells of a table's row: it splits at each pipe that is not escaped.
+fn cells(row: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut backslash = false;
+    for character in row.chars() {
+        match (character, cells.last_mut()) {
+            ('|', _) if !backslash => cells.push(String::new()),
+            ('|', Some(cell)) => {
+                cell.pop();
+                cell.push('|');
+            }
+            (_, Some(cell)) => cell.push(character),
+            (_, None) => {}
+        }
+        backslash = character == '\\' && !backslash;
+    }
+    cells.iter().map(|cell| inline(cell.trim())).collect()
+}
+
+/// Writes the rows of a table, aligned, without the line of dashes and without a header that is empty.
+fn flush(rows: &mut Vec<Vec<String>>, text: &mut String) {
+    rows.retain(|row| !row.iter().all(|cell| cell.is_empty() || cell == "---"));
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    for row in rows.iter() {
+        let padded: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        text.push_str(&format!("  {}\n", padded.join("  ").trim_end()));
+    }
+    rows.clear();
+}
+
+/// Running Markdown without escapes, emphasis and HTML. What stands in code spans stays as it is.
+fn inline(markdown: &str) -> String {
+    let mut text = String::new();
+    let mut code = false;
+    let mut characters = markdown.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '`' => {
+                code = !code;
+                text.push(character);
+            }
+            '\\' if !code && characters.peek().is_some_and(char::is_ascii_punctuation) => {
+                text.extend(characters.next());
+            }
+            '*' if !code && characters.peek() == Some(&'*') => {
+                characters.next();
+            }
+            _ => text.push(character),
+        }
+    }
+    for (html, plain) in [
+        ("<details><summary>", ""),
+        ("</summary>", ":"),
+        ("</details>", ""),
+        ("<!-- -->", ""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(html, plain);
+    }
+    text
+}
+
+/// The text without blank lines at its ends and without more than one in a row.
+fn squeeze(text: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.lines().map(str::trim_end) {
+        if !(line.is_empty() && lines.last().is_none_or(|last| last.is_empty())) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::{Cell, details, escape, fence, table};
+
+    #[test]
+    fn a_table_is_aligned_and_read_back() {
+        let rows = vec![
+            vec![Cell::text("Version"), Cell::code("1.0.0")],
+            vec![Cell::text("a|b_c"), Cell::code("x|y")],
+            vec![Cell::text(""), Cell::text("<b> @all")],
+        ];
+        assert_eq!(plain(&table(&["", ""], &rows)), "  Version  `1.0.0`\n  a|b_c    `x|y`\n           <b> @all");
+        assert!(plain(&table(&["Key", "Value"], &rows)).starts_with("  Key      Value\n"));
+    }
+
+    #[test]
+    fn details_and_fences_are_indented_text() {
+        let body = details("2 files", &fence("diff", "+ a\n- b_\\*\n"));
+        assert_eq!(plain(&body), "2 files:\n\n    + a\n    - b_\\*");
+        assert_eq!(plain("### x\n\n\n**Why:** `a*b`\n"), "x\n\nWhy: `a*b`");
+    }
+
+    #[test]
+    fn escaping_is_undone() {
+        for text in ["a*b_c[d](e)", "1.0 <b> & \"c\" $(touch x)", "@all #1"] {
+            assert_eq!(plain(&escape(text)), text);
+        }
+    }
+}
