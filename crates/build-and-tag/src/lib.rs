@@ -92,3 +92,11 @@ impl Action for BuildAndTag {
         report::report(inputs, plan, outcome)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn inputs_and_outputs_are_declared_once() {
+        actions_core::check_command::<super::BuildAndTag>();
+    }
+}

@@ -97,3 +97,11 @@ impl Action for EcrPush {
         report::report(plan, outcome)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn inputs_and_outputs_are_declared_once() {
+        actions_core::check_command::<super::EcrPush>();
+    }
+}

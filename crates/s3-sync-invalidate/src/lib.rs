@@ -100,3 +100,11 @@ impl Action for S3SyncInvalidate {
         report::report(inputs, plan, outcome)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn inputs_and_outputs_are_declared_once() {
+        actions_core::check_command::<super::S3SyncInvalidate>();
+    }
+}
