@@ -138,7 +138,9 @@ pub enum Error {
     #[error("the base image `{image}` cannot be pulled")]
     #[diagnostic(
         code("build-and-tag/pull"),
-        help("check the registry and the digest; images that need a login build with `builder: docker` or `buildah`")
+        help(
+            "check the registry and the digest; log in before (`docker login`, `amazon-ecr-login`): the `auths` of Docker's config.json are used, credential helpers are not"
+        )
     )]
     Pull {
         /// The Dockerfile.

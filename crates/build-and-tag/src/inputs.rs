@@ -9,6 +9,7 @@ use oci_image::Platform;
 use semver::Version;
 
 use crate::args::{Args, BuilderChoice};
+use crate::embedded::credentials;
 
 /// The parsed inputs.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Inputs {
     pub(crate) hidden: PathBuf,
     pub(crate) epoch: Option<i64>,
     pub(crate) version: Option<String>,
+    /// Docker's configuration, which may hold credentials for base images.
+    pub(crate) docker_config: Option<PathBuf>,
     /// The commit of the run, for where git cannot tell.
     pub(crate) sha: Option<String>,
     /// The repository's web page.
@@ -87,6 +90,7 @@ impl Inputs {
                 platform: platform?,
                 epoch,
                 version: args.version.clone(),
+                docker_config: credentials::file(&session.environment),
                 sha: session.context.sha.clone(),
                 source: repository.map(|name| format!("{}/{name}", session.context.server_url)),
             })

@@ -71,7 +71,7 @@ pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapsh
         Some(stages) if stages.obstacle.is_none() => {
             snapshot.tree = context(inputs, session)?;
             for (name, (line, external)) in &stages.externals {
-                snapshot.images.insert(name.clone(), base::observe(name, *line, external, inputs).await?);
+                snapshot.images.insert(name.clone(), base::observe(name, *line, external, inputs, session).await?);
             }
         }
         _ => ask_builders(inputs, &mut snapshot).await,

@@ -25,6 +25,7 @@ fn inputs() -> Inputs {
         hidden: PathBuf::from("out"),
         epoch: None,
         version: None,
+        docker_config: None,
         sha: None,
         source: None,
     }

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use actions_core::Session;
 use image_ref::{Digest, ImageReference, Reference};
 use oci_image::{ContainerConfig, Descriptor, History, Image, ImageConfig, Layout, Platform, media_type};
-use oci_registry::{Auth, Endpoint, Registry};
+use oci_registry::{Endpoint, Registry};
 use serde::Serialize;
 
+use super::credentials;
 use super::stages::External;
 use crate::error::Error;
 use crate::inputs::Inputs;
@@ -39,7 +41,13 @@ pub(crate) enum Place {
 }
 
 /// Finds out about the image called `name`: reads its manifest and configuration, not its layers.
-pub(crate) async fn observe(name: &str, line: usize, external: &External, inputs: &Inputs) -> Result<BaseImage, Error> {
+pub(crate) async fn observe(
+    name: &str,
+    line: usize,
+    external: &External,
+    inputs: &Inputs,
+    session: &Session,
+) -> Result<BaseImage, Error> {
     let at = |source| Error::BaseImage { file: inputs.file_shown.clone(), line, image: name.to_owned(), source };
     let (digest, place, layers, config) = match external {
         External::Layout(folder) => {
@@ -48,7 +56,7 @@ pub(crate) async fn observe(name: &str, line: usize, external: &External, inputs
             let layers = image.manifest().layers.clone();
             (image.digest().clone(), Place::Layout(folder.clone()), layers, config)
         }
-        External::Pinned(reference) => remote(name, line, reference, inputs).await?,
+        External::Pinned(reference) => remote(name, line, reference, inputs, session).await?,
     };
     check(name, line, &layers, &config, inputs)?;
     Ok(BaseImage {
@@ -69,19 +77,25 @@ pub(crate) fn open(folder: &Path, platform: &Platform) -> Result<Image, oci_imag
     Layout::open(folder)?.image(None, Some(platform))
 }
 
-/// A client of the registry that holds `reference`.
-pub(crate) fn client(registry: &str) -> Result<Registry, oci_registry::Error> {
+/// A client of `registry`, with the credentials that Docker has for it.
+pub(crate) fn client(registry: &str, inputs: &Inputs, session: &Session) -> Result<Registry, oci_registry::Error> {
     let host = image_ref::RegistryHost::parse(registry);
     let endpoint = match &host {
         Ok(host) => Endpoint::of(host),
         Err(_) => Endpoint::parse(registry),
     };
-    Registry::new(endpoint?, Auth::Anonymous)
+    Registry::new(endpoint?, credentials::of(registry, inputs.docker_config.as_deref(), session))
 }
 
 type Found = (Digest, Place, Vec<Descriptor>, ImageConfig);
 
-async fn remote(name: &str, line: usize, reference: &ImageReference, inputs: &Inputs) -> Result<Found, Error> {
+async fn remote(
+    name: &str,
+    line: usize,
+    reference: &ImageReference,
+    inputs: &Inputs,
+    session: &Session,
+) -> Result<Found, Error> {
     let failed = |source| Error::Pull {
         file: inputs.file_shown.clone(),
         line,
@@ -90,7 +104,7 @@ async fn remote(name: &str, line: usize, reference: &ImageReference, inputs: &In
     };
     let damaged = |source| Error::BaseImage { file: inputs.file_shown.clone(), line, image: name.to_owned(), source };
     let host = reference.registry.as_ref().map(ToString::to_string).unwrap_or_default();
-    let registry = client(&host).map_err(failed)?;
+    let registry = client(&host, inputs, session).map_err(failed)?;
     let repository = &reference.repository;
     let mut wanted = reference.digest.clone();
     // At most one index stands in front of the image.

@@ -100,7 +100,7 @@ impl Builder<'_> {
                     image: image.name.clone(),
                     source: Box::new(source),
                 };
-                let client = base::client(registry).map_err(failed)?;
+                let client = base::client(registry, self.inputs, self.session).map_err(failed)?;
                 let unusable = |error: image_ref::ParseError| {
                     Error::at(&file(), image.line, error.to_string(), "correct the image's name")
                 };

@@ -80,6 +80,27 @@ fn pulls_a_base_image_by_digest() {
 }
 
 #[test]
+fn a_base_image_behind_a_login_is_pulled_with_what_docker_login_left() {
+    let (_base, folder) = base();
+    let registry = FakeRegistry::builder().basic_auth("me", "a-password-of-mine").start().unwrap();
+    let name = push(&folder, &registry);
+    let runner = runner(&ON_BASE.replace("runtime", &name)).file("tool", "t");
+    let refused = run(&runner);
+    refused.assert_code(1);
+    assert!(
+        refused.stderr.contains("build-and-tag/pull") && refused.stderr.contains("docker login"),
+        "{}",
+        refused.stderr
+    );
+    let auths = json!({ "auths": { registry.host(): { "auth": "bWU6YS1wYXNzd29yZC1vZi1taW5l" } } });
+    let runner = runner.file("docker/config.json", auths.to_string());
+    let config = runner.workspace().join("docker").display().to_string();
+    let output = run(&runner.env("DOCKER_CONFIG", config));
+    output.assert_code(0);
+    assert!(!output.stderr.contains("a-password-of-mine"), "{}", output.stderr);
+}
+
+#[test]
 fn a_base_image_that_is_not_there_fails_with_the_line() {
     let registry = FakeRegistry::start().unwrap();
     let name = format!("{}/base@sha256:{}", registry.host(), "0".repeat(64));
