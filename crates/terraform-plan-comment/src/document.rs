@@ -121,7 +121,10 @@ impl Document {
                 .collect(),
             checks: list(plan, "checks").map(|check| Check::seal(check, sealer)).collect(),
             invocations: invocations(plan, sealer),
-            relevant: plan.get("relevant_attributes").map(|all| relevant(all, sealer)),
+            relevant: match plan.get("relevant_attributes") {
+                Some(all) => Some(relevant(all, sealer)),
+                None => says_what_is_relevant(plan).then(Vec::new),
+            },
             applyable: plan.get("applyable").and_then(Json::boolean),
             complete: plan.get("complete").and_then(Json::boolean),
             errored: plan.get("errored").and_then(Json::boolean).unwrap_or(false),
@@ -272,6 +275,14 @@ fn import(importing: &Json, sealer: &mut Sealer) -> String {
 
 fn actions(change: &Json, sealer: &mut Sealer) -> Vec<String> {
     list(change, "actions").filter_map(Json::text).map(|action| sealer.word(action, &ACTIONS)).collect()
+}
+
+/// Whether a plan without `relevant_attributes` depends on none: Terraform writes them since format 1.1 (Terraform 1.2) and
+/// leaves an empty list out (`internal/command/jsonplan/plan.go`).
+fn says_what_is_relevant(plan: &Json) -> bool {
+    let version = plan.text_of("format_version").unwrap_or_default();
+    let numbers = version.split_once('.').map(|(major, minor)| (major.parse::<u64>(), minor.parse::<u64>()));
+    matches!(numbers, Some((Ok(major), Ok(minor))) if (major, minor) >= (1, 1))
 }
 
 fn relevant(all: &Json, sealer: &mut Sealer) -> Vec<(String, Vec<Step>)> {

@@ -61,7 +61,10 @@ fn drift_is_shown_where_the_plan_depends_on_it() {
         drift("d.one", json!({ "id": "1", "tag": "a" }), json!({ "id": "2", "tag": "a" })),
         drift("d.two", json!({ "id": "1", "tag": "a" }), json!({ "id": "1", "tag": "b" })),
     ]);
-    assert_eq!(review(&drifted).drift.len(), 2);
+    assert_eq!((review(&drifted).drift.len(), review(&drifted).irrelevant_drift), (0, 2));
+    drifted["format_version"] = json!("1.0");
+    assert_eq!(review(&drifted).drift.len(), 2, "an older plan does not say what it depends on");
+    drifted["format_version"] = json!("1.2");
     drifted["relevant_attributes"] =
         json!([{ "resource": "d.one", "attribute": ["id"] }, { "resource": "d.two", "attribute": ["id"] }]);
     let relevant = review(&drifted);
