@@ -23,8 +23,9 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Obtains credentials, then opens the image.
+    /// Looks whether there is an image, obtains credentials, then opens the image, which may take its time.
     pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Self, Error> {
+        inputs.source.must_exist(session)?;
         let aws = Aws::connect(&inputs.aws, session).await?;
         let image = OpenImage::open(&inputs.source, session).await?;
         Ok(Self {

@@ -41,6 +41,14 @@ impl Source {
             _ => Ok(Self::Path(rest.to_owned())),
         }
     }
+
+    /// Fails when there is nothing at the path; a daemon is asked later.
+    pub(crate) fn must_exist(&self, session: &Session) -> Result<(), Error> {
+        match self {
+            Self::Layout(text) | Self::Archive(text) | Self::Path(text) => located(text, session).map(drop),
+            Self::Daemon(_) => Ok(()),
+        }
+    }
 }
 
 /// An image that was opened. What had to be written for it lives as long as this does.

@@ -61,7 +61,7 @@ pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Re
 }
 
 /// Reads the file.
-fn read(path: &Path, session: &Session) -> Result<File, Error> {
+pub(crate) fn read(path: &Path, session: &Session) -> Result<File, Error> {
     let shown = session.annotation_path(path);
     let text = std::fs::read_to_string(session.path(path))
         .map_err(|source| Error::FileUnreadable { path: shown.clone(), source })?;

@@ -1,5 +1,6 @@
 //! The clients, and what their errors mean here.
 
+use actions_core::Session;
 use aws_client::{ApiError, Aws, api_error};
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
@@ -7,6 +8,8 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::bucket::{BucketName, DistributionId};
 use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::source::must_be_folder;
 
 /// The clients of one run.
 #[derive(Debug, Clone)]
@@ -19,8 +22,14 @@ pub struct Clients {
 }
 
 impl Clients {
+    /// Connects. A source that is not there is told before AWS is asked anything.
+    pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Self, Error> {
+        must_be_folder(&inputs.source)?;
+        Ok(Self::new(&Aws::connect(&inputs.aws, session).await?))
+    }
+
     /// Makes the clients of an AWS configuration.
-    pub(crate) fn new(aws: &Aws) -> Self {
+    fn new(aws: &Aws) -> Self {
         // Uploads carry a Content-MD5 that was computed for the comparison anyway; a second checksum would only cost.
         let s3 = aws_sdk_s3::config::Builder::from(aws.config())
             .force_path_style(aws.endpoint().is_some())

@@ -81,7 +81,7 @@ impl Action for S3SyncInvalidate {
     }
 
     async fn connect(inputs: &Inputs, session: &Session) -> Result<Clients, Error> {
-        Ok(Clients::new(&aws_client::Aws::connect(&inputs.aws, session).await?))
+        Clients::connect(inputs, session).await
     }
 
     async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {

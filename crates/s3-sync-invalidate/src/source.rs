@@ -62,8 +62,8 @@ pub(crate) struct Found {
     pub(crate) refused: BTreeMap<String, Refusal>,
 }
 
-/// Walks the folder `root`.
-pub(crate) fn walk(root: &Path, selection: &Selection) -> Result<Found, Error> {
+/// Fails unless `root` is a folder.
+pub(crate) fn must_be_folder(root: &Path) -> Result<(), Error> {
     let shown = || root.display().to_string();
     let metadata = std::fs::metadata(root).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => Error::SourceMissing { path: shown() },
@@ -72,6 +72,13 @@ pub(crate) fn walk(root: &Path, selection: &Selection) -> Result<Found, Error> {
     if !metadata.is_dir() {
         return Err(Error::SourceNotFolder { path: shown() });
     }
+    Ok(())
+}
+
+/// Walks the folder `root`.
+pub(crate) fn walk(root: &Path, selection: &Selection) -> Result<Found, Error> {
+    must_be_folder(root)?;
+    let shown = || root.display().to_string();
     let real = root.canonicalize().map_err(|source| Error::Unreadable { path: shown(), source })?;
     let mut found = Found::default();
     let mut entries = WalkDir::new(root).follow_links(true).min_depth(1).into_iter();

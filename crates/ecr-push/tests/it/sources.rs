@@ -83,6 +83,16 @@ fn a_source_that_is_missing_or_no_image_is_an_error_of_its_own() {
 }
 
 #[test]
+fn a_missing_source_is_told_before_credentials_are_asked_for() {
+    let world = World::new();
+    let step = world.step("1.0.0").input("source", "oci:nowhere").without("AWS_ACCESS_KEY_ID");
+    let out = run(&step.without("AWS_SECRET_ACCESS_KEY"));
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecr-push/source-missing"), "{}", out.stderr);
+    assert!(world.aws.calls().is_empty());
+}
+
+#[test]
 fn a_layer_that_was_tampered_with_is_refused_by_its_digest() {
     let world = World::new();
     let step = world.step("1.0.0");

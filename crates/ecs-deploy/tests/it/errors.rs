@@ -96,6 +96,9 @@ fn a_file_that_is_missing_or_something_else_is_told() {
         2,
         &["ecs-deploy/not-a-task-definition", "is a list, not an object"],
     );
+    let without = runner(&aws).file("td.json", "[]").without("AWS_ACCESS_KEY_ID").without("AWS_SECRET_ACCESS_KEY");
+    refused(&aws, &without, 2, &["ecs-deploy/not-a-task-definition"]);
+    assert!(aws.calls().is_empty(), "it is told before AWS is asked anything");
 }
 
 #[test]

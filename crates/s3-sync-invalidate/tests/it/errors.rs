@@ -79,6 +79,9 @@ fn a_denied_listing_shows_the_statement_to_paste() {
 fn a_missing_source_and_a_file_are_told_apart() {
     let site = Site::new();
     check(&site.run(), 2, "s3-sync-invalidate/source-missing", &["dist"]);
+    let mut poor = Site::new();
+    poor.runner = poor.runner.without("AWS_ACCESS_KEY_ID").without("AWS_SECRET_ACCESS_KEY");
+    check(&poor.run(), 2, "s3-sync-invalidate/source-missing", &["dist"]);
     let site = site.input("source", "dist/index.html");
     site.write("index.html", "x");
     check(&site.run(), 2, "s3-sync-invalidate/source-not-a-folder", &["dist/index.html"]);
