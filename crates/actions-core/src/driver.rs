@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::action::Action;
 use crate::arguments::{CommonArgs, OutputFormat, Parsed, command, parse};
 use crate::context::Context;
-use crate::emit::Emitter;
+use crate::emit::{Emitter, write_result};
 use crate::environment::Environment;
 use crate::error::{ActionError, ExitCode, Failure};
 use crate::evidence::Evidence;
@@ -185,17 +185,19 @@ fn finish(report: &Report, emitter: &Emitter<'_>, evidence: &mut Evidence) -> Re
     if emitter.json {
         let document = evidence.outcome.as_ref().or(evidence.plan.as_ref());
         let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-        write_stdout(&emitter.log.redactor().redact(&text));
+        write_result(&emitter.log.redactor().redact(&text))?;
     }
     Ok(report.failure.as_ref().map_or(ExitCode::Done, |failure| failure.exit_code))
 }
 
 /// Observes, plans and applies; once more when the world moved in between.
 async fn execute<A: Action>(inputs: &A::Inputs, session: &Session, evidence: &mut Evidence) -> Result<Report, Failure> {
-    let clients = until_cancelled::<A, _>(session, A::connect(inputs, session)).await?;
+    let untouched = "nothing was changed";
+    let clients = until_cancelled::<A, _>(session, untouched, A::connect(inputs, session)).await?;
     let mut second_try = false;
     loop {
-        let snapshot = until_cancelled::<A, _>(session, A::observe(inputs, &clients, session)).await?;
+        let so_far = if second_try { "what was changed before the world moved stays as it is" } else { untouched };
+        let snapshot = until_cancelled::<A, _>(session, so_far, A::observe(inputs, &clients, session)).await?;
         let plan = A::plan(inputs, &snapshot).map_err(|error| Failure::from_error(&error))?;
         evidence.plan = to_json(&plan);
         if session.dry_run {
@@ -226,13 +228,15 @@ fn to_json(value: &impl Serialize) -> Option<serde_json::Value> {
     serde_json::to_value(value).ok()
 }
 
-/// Runs read-only work until it is done or the run is cancelled.
+/// Runs read-only work until it is done or the run is cancelled; `so_far` says what was changed by then.
 async fn until_cancelled<A: Action, T>(
     session: &Session,
+    so_far: &str,
     work: impl Future<Output = Result<T, A::Error>>,
 ) -> Result<T, Failure> {
     tokio::select! {
-        () = session.cancel.cancelled() => Err(cancelled::<A>("nothing was changed")),
+        biased;
+        () = session.cancel.cancelled() => Err(cancelled::<A>(so_far)),
         result = work => result.map_err(|error| Failure::from_error(&error)),
     }
 }

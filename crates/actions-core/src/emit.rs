@@ -1,12 +1,12 @@
 //! Writing a report where the runner, or a person at a shell, finds it.
 
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 
 use crate::command::Severity;
 use crate::environment::Environment;
 use crate::error::{ExitCode, Failure};
-use crate::log::{Log, write_stdout};
+use crate::log::Log;
 use crate::markdown;
 use crate::report::{Outputs, Report};
 
@@ -77,7 +77,7 @@ impl Emitter<'_> {
         let Some(path) = self.environment.get("GITHUB_OUTPUT") else {
             if !self.json {
                 for (name, value) in outputs.iter() {
-                    write_stdout(&plain(name, &self.log.redactor().redact(value), &delimiter()?));
+                    write_result(&plain(name, &self.log.redactor().redact(value), &delimiter()?))?;
                 }
             }
             return Ok(());
@@ -142,6 +142,18 @@ fn clip(markdown: &str) -> String {
     }
     let cut = markdown[..end].rfind('\n').unwrap_or(end);
     format!("{}\n\n(The summary is cut here; the log has everything.)\n", &markdown[..cut])
+}
+
+/// Writes a result to standard output. Who closes the pipe has read enough; any other loss is an error.
+pub(crate) fn write_result(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let message = "the results cannot be written to standard output";
+            Err(Failure::new("outputs/unwritable", message, ExitCode::Failed).why(error.to_string()))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn append(path: &str, text: &str) -> std::io::Result<()> {

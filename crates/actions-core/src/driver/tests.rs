@@ -64,7 +64,10 @@ impl Action for Sample {
     fn plan(inputs: &SampleInputs, (): &()) -> Result<String, SampleError> {
         Ok(format!("greet {}", inputs.name))
     }
-    async fn apply(inputs: &SampleInputs, _: &String, _: &NoClients, _: &Session) -> Result<String, SampleError> {
+    async fn apply(inputs: &SampleInputs, _: &String, _: &NoClients, session: &Session) -> Result<String, SampleError> {
+        if inputs.name == "nobody" {
+            session.cancel.cancel();
+        }
         if inputs.tries.fetch_add(1, Ordering::SeqCst) < inputs.moves {
             Err(SampleError::Moved)
         } else {
@@ -169,4 +172,11 @@ fn outputs_that_cannot_be_written_are_an_error_behind_what_was_done() {
     assert_eq!(run::<Sample>(&environment.into_iter().collect(), Vec::new()), ExitCode::Failed);
     let summary = std::fs::read_to_string(summary).unwrap();
     assert!(summary.contains("sample: hello you") && summary.contains("outputs/unwritable"), "{summary}");
+}
+
+#[test]
+fn a_cancellation_after_a_change_does_not_say_that_nothing_was_changed() {
+    let run = run_sample(&[("INPUT_NAME", "nobody"), ("INPUT_MOVES", "1")], &[]);
+    assert_eq!(run.code, ExitCode::Cancelled);
+    assert!(run.summary.contains("what was changed before the world moved stays"), "{}", run.summary);
 }

@@ -49,6 +49,26 @@ fn a_person_sees_the_plan_of_a_dry_run_and_the_place_of_an_error() {
 }
 
 #[test]
+fn results_that_are_lost_are_no_success() {
+    let clone = clone("1.0.0", &[]);
+    for format in ["text", "json"] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = std::process::Command::new(BINARY)
+            .args(["--output", format])
+            .current_dir(clone.workspace())
+            .stdout(full)
+            .stderr(std::process::Stdio::piped())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(text.contains("outputs/unwritable"), "{text}");
+    }
+}
+
+#[test]
 fn a_tag_of_the_clone_is_peeled_and_compared() {
     let runner = clone("1.0.0", &["v1.0.0"]);
     let older = run(&runner);
