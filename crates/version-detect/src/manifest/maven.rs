@@ -89,7 +89,8 @@ fn check_depth(text: &str) -> Result<(), Flaw> {
         if rest.starts_with('/') {
             depth = depth.saturating_sub(1);
         } else if rest.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-            let closes_itself = rest.find('>').is_some_and(|end| rest[..end].ends_with('/'));
+            // An attribute may hold no `<`, so the look ends there, and the whole stays linear.
+            let closes_itself = rest.find(['<', '>']).is_some_and(|end| rest[..end].ends_with('/'));
             depth += usize::from(!closes_itself);
         }
         if depth > DEEPEST {

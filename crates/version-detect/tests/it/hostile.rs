@@ -63,6 +63,7 @@ fn entity_bombs_deep_nesting_and_huge_files_are_refused() {
     let bomb = "<!DOCTYPE lolz [<!ENTITY a \"a\"><!ENTITY b \"&a;&a;&a;\">]><project><version>&b;</version></project>";
     assert!(refused("pom.xml", bomb).stderr.contains("DTD"));
     refused("pom.xml", &format!("<project>{}", "<a>".repeat(300_000)));
+    refused("pom.xml", &format!("<project>{}/>", "<a ".repeat(1_300_000)));
     refused("Cargo.toml", &format!("a = {}", "[".repeat(300_000)));
     let huge = format!("{{\"version\": \"1.0.0\", \"x\": \"{}\"}}", "x".repeat(5 * 1024 * 1024));
     assert!(refused("package.json", &huge).stderr.contains("larger than 4 MiB"));
