@@ -44,6 +44,11 @@ const KNOWN_SKIPS: &str = "tools/known-skips.txt";
 
 /// Runs the checks whose name holds one of `words` (all without words).
 pub(crate) fn run(words: &[String]) -> ExitCode {
+    if let Some(word) = names_nothing(words) {
+        let names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
+        report::line(&format!("no check is called `{word}`; there are: {}", names.join(", ")));
+        return ExitCode::from(2);
+    }
     let start = Instant::now();
     report::line("Installing the pinned tools (once)");
     let tools = match Tools::ensure(&root()) {
@@ -67,6 +72,11 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
     if summary.close() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// The first of `words` that no check's name holds: a run of nothing must not pass.
+fn names_nothing(words: &[String]) -> Option<&String> {
+    words.iter().find(|word| !CHECKS.iter().any(|check| check.name.contains(word.as_str())))
+}
+
 fn one(check: &Check, context: &Context, summary: &mut Summary) {
     let start = Instant::now();
     let ended = (check.run)(context, summary).unwrap_or_else(|output| Ended::Failed { passed: 0, failed: 1, output });
@@ -82,5 +92,17 @@ fn refuse_new_skips(summary: &mut Summary) {
     if !new.is_empty() {
         let output = format!("not in {KNOWN_SKIPS}:\n{}", new.join("\n"));
         summary.note("known skips", Ended::Failed { passed: 0, failed: 1, output }, std::time::Duration::ZERO);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_nothing;
+
+    #[test]
+    fn a_word_that_names_no_check_is_found() {
+        let words = ["clippy", "clipy"].map(str::to_owned);
+        assert_eq!(names_nothing(&words).map(String::as_str), Some("clipy"));
+        assert_eq!(names_nothing(&words[..1]), None);
     }
 }
