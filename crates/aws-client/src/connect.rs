@@ -156,14 +156,7 @@ impl Aws {
 
     /// The partition of the region (<https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>).
     pub fn partition(&self) -> &'static str {
-        match self.region.split('-').next() {
-            Some("cn") => "aws-cn",
-            Some("us") if self.region.starts_with("us-gov-") => "aws-us-gov",
-            Some("us") if self.region.starts_with("us-iso-") => "aws-iso",
-            Some("us") if self.region.starts_with("us-isob-") => "aws-iso-b",
-            Some("eusc") => "aws-eusc",
-            _ => "aws",
-        }
+        partition_of(&self.region)
     }
 
     /// The account of the credentials (`sts:GetCallerIdentity`, which needs no permission).
@@ -187,6 +180,22 @@ impl Aws {
         let allowed = allowed.iter().map(AccountId::as_str).collect::<Vec<_>>().join(", ");
         Err(ConnectError::WrongAccount { account, allowed })
     }
+}
+
+/// The partition of a region, by how the region's name begins.
+fn partition_of(region: &str) -> &'static str {
+    [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ]
+    .iter()
+    .find(|(prefix, _)| region.starts_with(prefix))
+    .map_or("aws", |(_, partition)| partition)
 }
 
 fn loader(inputs: &AwsInputs, session: &Session) -> ConfigLoader {
@@ -281,4 +290,16 @@ fn default_session_name(context: &Context) -> String {
         .take(64)
         .collect();
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::partition_of;
+
+    #[test]
+    fn a_region_lies_in_one_partition() {
+        let regions = ["eu-west-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "cn-north-1"];
+        let expected = ["aws", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-cn"];
+        assert_eq!(regions.map(partition_of), expected);
+    }
 }
