@@ -11,10 +11,11 @@ use crate::error::Error;
 use crate::registry::Registry;
 use crate::retry::retrying;
 
-/// Every kind of manifest there is; a registry converts what is not in the list.
+/// Every kind of manifest we know, as a registry converts what is not in the list; and any other, so that a tag that holds
+/// something else (an artifact, an old image) does not read as a tag that is free.
 const MANIFESTS: HeaderValue = HeaderValue::from_static(
     "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
-     application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json",
+     application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json, */*",
 );
 
 /// The header that names a manifest's digest.

@@ -20,6 +20,18 @@ async fn a_blob_comes_down_whole_and_checked() {
 }
 
 #[tokio::test]
+async fn a_tag_that_holds_something_else_is_seen() {
+    let server = FakeRegistry::start().unwrap();
+    let kind = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+    let digest = server.put_manifest("team/shop", "1.0.0", kind, "{}");
+    let head = client(&server).head_manifest(&shop(), &tag("1.0.0")).await.unwrap().unwrap();
+    assert_eq!((head.digest.as_str(), head.media_type.as_str()), (digest.as_str(), kind));
+    let requests = server.requests();
+    // Registries answer "not found" for a kind that is not accepted.
+    assert!(requests[0].header("accept").unwrap().split(", ").any(|kind| kind == "*/*"));
+}
+
+#[tokio::test]
 async fn a_broken_download_is_continued() {
     let server = FakeRegistry::start().unwrap();
     let content: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
