@@ -249,17 +249,11 @@ impl ActionError for Error {
     }
 
     fn why(&self) -> Option<String> {
-        let why = match self {
+        match self {
             Self::NoBuilder { why, .. } | Self::BuilderUnusable { why, .. } => Some(why.clone()),
             Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),
-            // Its message has the line.
-            Self::Dockerignore { .. } => return None,
             _ => causes(self),
-        };
-        // A plain shell shows no annotation.
-        let place = self.location().and_then(|place| Some(format!("line {} of {}", place.line?, place.file)));
-        let lines: Vec<String> = [place, why].into_iter().flatten().collect();
-        (!lines.is_empty()).then(|| lines.join("\n"))
+        }
     }
 
     fn location(&self) -> Option<Location> {

@@ -12,7 +12,7 @@ fn check(runner: &FakeRunner, line: usize, needle: &str) {
     let said = format!("{}{}", output.stdout, output.stderr);
     assert!(said.contains(needle), "{said}");
     assert!(output.stdout.contains(&format!("file=Dockerfile,line={line}")), "{}", output.stdout);
-    assert!(output.stderr.contains(&format!("line {line} of Dockerfile")), "a plain shell sees it: {}", output.stderr);
+    assert!(output.stderr.contains(&format!("Dockerfile:{line}")), "a plain shell sees it: {}", output.stderr);
     assert!(!out(runner).exists(), "nothing is written");
 }
 
