@@ -65,37 +65,63 @@ fn flush(rows: &mut Vec<Vec<String>>, text: &mut String) {
 /// Running Markdown without escapes, emphasis and HTML. What stands in code spans stays as it is.
 fn inline(markdown: &str) -> String {
     let mut text = String::new();
-    let mut code = false;
-    let mut characters = markdown.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '`' => {
-                code = !code;
-                text.push(character);
-            }
-            '\\' if !code && characters.peek().is_some_and(char::is_ascii_punctuation) => {
-                text.extend(characters.next());
-            }
-            '*' if !code && characters.peek() == Some(&'*') => {
-                characters.next();
-            }
-            _ => text.push(character),
+    let mut rest = markdown;
+    while let Some(start) = rest.find(['`', '\\']) {
+        text.push_str(&without_html(&rest[..start]));
+        rest = &rest[start..];
+        if let Some(escaped) = rest.strip_prefix('\\') {
+            let length = escaped.chars().next().filter(char::is_ascii_punctuation).map_or(0, char::len_utf8);
+            text.push_str(if length == 0 { "\\" } else { &escaped[..length] });
+            rest = &escaped[length..];
+        } else {
+            let ticks = rest.len() - rest.trim_start_matches('`').len();
+            let (span, behind) = code_span(rest, ticks);
+            text.push_str(&span);
+            rest = behind;
         }
     }
-    for (html, plain) in [
+    text.push_str(&without_html(rest));
+    text
+}
+
+/// The code span that `text` begins with, in single backticks, and what stands behind it; without an end it is only ticks.
+fn code_span(text: &str, ticks: usize) -> (String, &str) {
+    let (fence, inner) = text.split_at(ticks);
+    let is_end = |(at, _): &(usize, &str)| {
+        let run = inner[*at..].len() - inner[*at..].trim_start_matches('`').len();
+        run == ticks && !inner[..*at].ends_with('`')
+    };
+    match inner.match_indices(fence).find(is_end) {
+        Some((end, _)) => {
+            let content = &inner[..end];
+            let padded = content.strip_prefix(' ').and_then(|content| content.strip_suffix(' '));
+            let content = padded.filter(|content| !content.trim().is_empty()).unwrap_or(content);
+            (format!("`{content}`"), &inner[end + ticks..])
+        }
+        None => (fence.to_owned(), inner),
+    }
+}
+
+/// `text` without the few tags that summaries hold, and with the characters that entities stand for.
+fn without_html(text: &str) -> String {
+    [
+        ("**", ""),
         ("<details><summary>", ""),
         ("</summary>", ":"),
         ("</details>", ""),
+        ("<code>", ""),
+        ("</code>", ""),
+        ("<sub>", ""),
+        ("</sub>", ""),
         ("<!-- -->", ""),
         ("&lt;", "<"),
         ("&gt;", ">"),
         ("&quot;", "\""),
         ("&#39;", "'"),
         ("&amp;", "&"),
-    ] {
-        text = text.replace(html, plain);
-    }
-    text
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (markup, plain)| text.replace(markup, plain))
 }
 
 /// The text without blank lines at its ends and without more than one in a row.
@@ -112,7 +138,7 @@ fn squeeze(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::markdown::{Cell, details, escape, fence, table};
+    use crate::markdown::{Cell, code, details, escape, fence, table};
 
     #[test]
     fn a_table_is_aligned_and_read_back() {
@@ -133,9 +159,27 @@ mod tests {
     }
 
     #[test]
+    fn code_spans_stay_as_they_are() {
+        for text in ["k`|</details>@me", "a\\*b", "`x`", "</sub>", "&lt;"] {
+            assert_eq!(plain(&code(text)), format!("`{text}`"));
+        }
+        assert_eq!(plain("<sub><code>a&lt;/code&gt;</code></sub> ``x"), "a</code> ``x");
+    }
+
+    #[test]
     fn escaping_is_undone() {
         for text in ["a*b_c[d](e)", "1.0 <b> & \"c\" $(touch x)", "@all #1"] {
             assert_eq!(plain(&escape(text)), text);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_comes_through(text in "\\PC{0,80}", markup in "[`\\\\|*<>&a \n-]{0,80}") {
+            plain(&markup);
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let shown = plain(&fence("", &text));
+            proptest::prop_assert_eq!(words(&shown), words(&text));
         }
     }
 }
