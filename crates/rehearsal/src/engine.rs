@@ -80,9 +80,9 @@ impl Engine {
         let Some(registry) = self.adaptation.registry() else { return Ok(()) };
         let images = self.docker(&["images", "--digests", "--format", "{{.Repository}}@{{.Digest}}"])?;
         let ours = |image: &&str| image.starts_with(&format!("{registry}/")) && !image.ends_with("<none>");
-        let mut arguments = vec!["rmi", "--force"];
+        let mut arguments = vec!["rmi"];
         arguments.extend(images.lines().filter(ours));
-        if arguments.len() == 2 { Ok(()) } else { self.docker(&arguments).map(drop) }
+        if arguments.len() == 1 { Ok(()) } else { self.docker(&arguments).map(drop) }
     }
 }
 
