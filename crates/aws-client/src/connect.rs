@@ -1,10 +1,13 @@
 //! From the shared inputs to one configuration whose credentials are known to work.
 
+use std::sync::{Mutex, PoisonError};
+
 use actions_core::{ActionError, Context, ExitCode, Session};
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -126,7 +129,8 @@ impl Aws {
             Some(role) => with_role(role, inputs, session, &ambient).await?,
             None => ambient,
         };
-        obtain(&config, inputs.role.as_ref(), session).await?;
+        let first = obtain(&config, inputs.role.as_ref(), session).await?;
+        let config = starting_with(first, config);
         let mut aws = Self { config, region, account: None };
         if !inputs.allowed_account_ids.is_empty() {
             aws.account = Some(aws.check_account(&inputs.allowed_account_ids).await?);
@@ -257,7 +261,7 @@ fn unsigned(config: &SdkConfig) -> SdkConfig {
 
 /// Obtains credentials once, so that a missing login is reported as such and not as a failed call, and so that they are
 /// masked wherever they come from.
-async fn obtain(config: &SdkConfig, role: Option<&RoleArn>, session: &Session) -> Result<(), ConnectError> {
+async fn obtain(config: &SdkConfig, role: Option<&RoleArn>, session: &Session) -> Result<Credentials, ConnectError> {
     let answer = match config.credentials_provider() {
         Some(provider) => provider.provide_credentials().await,
         None => Err(CredentialsError::not_loaded("no source of credentials is configured")),
@@ -267,7 +271,7 @@ async fn obtain(config: &SdkConfig, role: Option<&RoleArn>, session: &Session) -
             let secrets = [Some(credentials.secret_access_key()), credentials.session_token()];
             let secrets = secrets.into_iter().flatten().filter(|secret| secret.len() >= SHORTEST_SECRET);
             secrets.for_each(|secret| session.log.mask(secret));
-            return Ok(());
+            return Ok(credentials);
         }
         Err(error) => error,
     };
@@ -276,6 +280,32 @@ async fn obtain(config: &SdkConfig, role: Option<&RoleArn>, session: &Session) -
         Some(role) => ConnectError::RoleNotAssumed { role: role.as_str().to_owned(), why },
         None => ConnectError::NoCredentials { why },
     })
+}
+
+/// `config` whose credentials are `first` until somebody asks again, because they expire: so they are not obtained twice.
+fn starting_with(first: Credentials, config: SdkConfig) -> SdkConfig {
+    let Some(source) = config.credentials_provider() else { return config };
+    let provider = Obtained { first: Mutex::new(Some(first)), source };
+    config.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
+}
+
+/// Credentials that were obtained, and where to get the next ones.
+#[derive(Debug)]
+struct Obtained {
+    first: Mutex<Option<Credentials>>,
+    source: SharedCredentialsProvider,
+}
+
+impl ProvideCredentials for Obtained {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        match self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(first) => future::ProvideCredentials::ready(Ok(first)),
+            None => self.source.provide_credentials(),
+        }
+    }
 }
 
 /// `slipway-OWNER-REPO-RUN`, in the characters and the length STS allows.

@@ -70,7 +70,9 @@ fn the_jobs_token_becomes_the_roles_credentials() {
         &["--aws-region=eu-west-1", &format!("--role-to-assume={ROLE}"), "--allowed-account-ids=000000000000"],
     );
     assert_eq!(code, 0, "{text}");
-    let call = &aws.calls_to("AssumeRoleWithWebIdentity")[0];
+    let calls = aws.calls_to("AssumeRoleWithWebIdentity");
+    assert_eq!((calls.len(), oidc.issued().len()), (1, 1), "one exchange is enough");
+    let call = &calls[0];
     assert_eq!(call.body["RoleArn"], ROLE);
     assert_eq!(call.body["RoleSessionName"], "slipway-acme-shop-42");
     assert_eq!(call.body["WebIdentityToken"], json!(oidc.issued()[0]));
