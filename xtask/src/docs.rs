@@ -104,7 +104,7 @@ fn readme(metadata: &ActionMetadata, intro: &str) -> String {
         .collect();
     let name = &metadata.name;
     format!(
-        "{}\n\n## Inputs\n\nEvery input that is not a secret is also a flag of the same name: `{name} --help`. The tables are generated from the\nbinary.\n\n{}\n## Outputs\n\n{}",
+        "# {name}\n\n{}\n\n## Inputs\n\nEvery input that is not a secret is also a flag of the same name: `{name} --help`. The tables are generated from the\nbinary.\n\n{}\n## Outputs\n\n{}",
         intro.trim_end(),
         table(&["input", "default", "meaning"], &inputs),
         table(&["output", "meaning"], &outputs),

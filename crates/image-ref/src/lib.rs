@@ -23,7 +23,8 @@ pub use error::ParseError;
 pub use host::RegistryHost;
 pub use reference::{ImageReference, Reference};
 pub use release::{
-    HighestStable, LatestPolicy, Release, ReleaseTagsError, is_snapshot, is_stable, pull_branch, release_tags, version_tag,
+    HighestStable, LatestPolicy, Release, ReleaseTagsError, is_snapshot, is_stable, pull_branch, release_tags,
+    version_tag,
 };
 pub use repository::RepositoryName;
 pub use tag::ImageTag;

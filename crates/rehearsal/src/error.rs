@@ -63,6 +63,16 @@ pub enum Error {
         /// The file.
         file: String,
     },
+    /// `--output` names a folder that is not a rehearsal's. Exit code 2.
+    #[error("`{folder}` holds files that are not a rehearsal's")]
+    #[diagnostic(
+        code("rehearsal/foreign-folder"),
+        help("name an empty folder, or one of an earlier rehearsal, as --output")
+    )]
+    ForeignFolder {
+        /// The folder.
+        folder: String,
+    },
     /// The binaries of the actions are not there. Exit code 2.
     #[error("the action binary `{name}` is not in `{folder}`")]
     #[diagnostic(
@@ -142,6 +152,7 @@ impl ActionError for Error {
             | Self::NoBreakage { .. }
             | Self::EditDoesNotFit { .. }
             | Self::NoVersion { .. }
+            | Self::ForeignFolder { .. }
             | Self::NoBinary { .. } => ExitCode::BadInput,
             Self::Command { .. } | Self::File { .. } | Self::Tools(_) | Self::Server { .. } | Self::Runner { .. } => {
                 ExitCode::Failed

@@ -11,6 +11,7 @@ mod adaptation;
 mod applied;
 mod breakage;
 mod checkout;
+mod collector;
 mod command;
 pub mod config;
 mod container;
@@ -18,18 +19,22 @@ mod engine;
 mod error;
 mod evidence;
 mod options;
+mod performance;
 mod provision;
 mod recorded;
 mod rehearse;
 mod relay;
 mod screen;
 mod stack;
+mod stage;
 mod table;
+mod verdict;
 mod workflow;
 
 pub use error::Error;
 pub use options::Options;
-pub use rehearse::{Verdict, prepare, rehearse};
+pub use rehearse::{prepare, rehearse};
+pub use verdict::Verdict;
 
 use std::io::Write as _;
 

@@ -1,12 +1,13 @@
 //! One run of one workflow by the real runner.
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
-use testkit::act::{ActEvent, ActRun, Conclusion, EventKind};
+use testkit::act::{ActRun, Conclusion};
 use tokio_util::sync::CancellationToken;
 
 use crate::checkout::{Change, Checkout};
+use crate::collector::Collector;
 use crate::config::{Config, Run};
 use crate::error::Error;
 use crate::screen::Screen;
@@ -43,6 +44,8 @@ pub(crate) struct Workflow<'a> {
     pub(crate) config: &'a Config,
     pub(crate) stack: &'a Stack,
     pub(crate) checkout: &'a Checkout,
+    /// The repository that was cloned.
+    pub(crate) repository: &'a std::path::Path,
     pub(crate) vars: &'a std::collections::BTreeMap<String, String>,
     /// Environment of every step.
     pub(crate) env: Vec<(String, String)>,
@@ -104,10 +107,16 @@ impl Workflow<'_> {
             let owner_and_name: String = used.split(['@', '/']).take(2).collect::<Vec<_>>().join("/");
             let reference = used.split_once('@').map_or("", |(_, reference)| reference);
             if let Some(folder) = self.config.uses.get(&owner_and_name) {
-                found.push((format!("{owner_and_name}@{reference}"), self.checkout.folder().join(folder)));
+                found.push((format!("{owner_and_name}@{reference}"), self.stand_in(folder)));
             }
         }
         Ok(found)
+    }
+
+    /// A folder that stands in for an action: in the clone, or for one outside of the repository beside the repository itself.
+    fn stand_in(&self, folder: &str) -> PathBuf {
+        let inside = self.checkout.folder().join(folder);
+        if inside.is_dir() { inside } else { self.repository.join(folder) }
     }
 }
 
@@ -116,67 +125,6 @@ fn used_action(line: &str) -> Option<&str> {
     let rest = line.trim().trim_start_matches("- ").strip_prefix("uses:")?.trim();
     let used = rest.split('#').next()?.trim().trim_matches(['\'', '"']);
     (!used.starts_with("./")).then_some(used)
-}
-
-/// Collects the steps of a run from the runner's events.
-struct Collector<'a> {
-    screen: &'a Screen,
-    summary: PathBuf,
-    steps: Vec<StepResult>,
-    running: Vec<(String, String, Instant, SystemTime, Vec<String>)>,
-}
-
-impl<'a> Collector<'a> {
-    fn new(screen: &'a Screen, summary: PathBuf) -> Self {
-        Self { screen, summary, steps: Vec::new(), running: Vec::new() }
-    }
-
-    fn take(&mut self, event: &ActEvent) {
-        let Some(step) = &event.step else { return };
-        if event.stage.as_deref().is_some_and(|stage| stage != "Main") {
-            return;
-        }
-        match &event.kind {
-            EventKind::StepStarted if event.step_id.len() <= 1 => {
-                self.screen.started(&event.job_id, step);
-                self.running.push((event.job_id.clone(), step.clone(), Instant::now(), SystemTime::now(), Vec::new()));
-            }
-            EventKind::StepFinished(conclusion) if event.step_id.len() <= 1 => self.finished(event, step, *conclusion),
-            EventKind::Command { name, properties, message } if name == "error" => {
-                let title = properties.get("title").map(|title| format!("{title}: ")).unwrap_or_default();
-                if let Some((.., errors)) = self.running.last_mut() {
-                    errors.push(format!("{title}{message}"));
-                }
-            }
-            // A composite action's inner step tells the same summary once more.
-            EventKind::Summary(text) if event.step_id.len() <= 1 => append(&self.summary, text),
-            _ => {}
-        }
-    }
-
-    fn finished(&mut self, event: &ActEvent, step: &str, conclusion: Conclusion) {
-        let position = self.running.iter().rposition(|(job, name, ..)| *job == event.job_id && name == step);
-        let (time, started, errors) = position.map_or_else(
-            || (Duration::ZERO, SystemTime::now(), Vec::new()),
-            |position| {
-                let (_, _, start, started, errors) = self.running.remove(position);
-                (start.elapsed(), started, errors)
-            },
-        );
-        if matches!(step, "Set up job" | "Complete job") {
-            return;
-        }
-        let result = StepResult { job: event.job_id.clone(), name: step.to_owned(), conclusion, started, time, errors };
-        self.screen.finished(&result);
-        self.steps.push(result);
-    }
-}
-
-/// Adds `text` to the file of summaries. A summary that cannot be written is not worth ending a rehearsal for.
-fn append(path: &Path, text: &str) {
-    use std::io::Write as _;
-    let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
-    let _ = file.and_then(|mut file| writeln!(file, "{text}"));
 }
 
 #[cfg(test)]
