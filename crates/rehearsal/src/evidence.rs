@@ -36,6 +36,10 @@ impl Record {
         (step.started..=step.started + step.time + CLOCK_TOLERANCE).contains(&self.written)
     }
 
+    fn list(&self, pointer: &str) -> &[Value] {
+        self.document.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
     fn field(&self, pointer: &str) -> &str {
         self.document.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
@@ -86,12 +90,13 @@ pub(crate) fn check(
     clone: &Path,
     repository: &str,
     version: Option<&str>,
+    folder: &Path,
 ) -> Option<Finding> {
     match record.action.as_str() {
         "version-detect" => tag(record, stack, clone, repository),
-        "ecr-push" => Some(image(record, stack)),
+        "ecr-push" => Some(image(record, stack, folder)),
         "ecs-deploy" => Some(service(record, stack, clone, version)),
-        "s3-sync-invalidate" => Some(site(record, stack, clone)),
+        "s3-sync-invalidate" => Some(site(record, stack, clone, folder)),
         "terraform-plan-comment" => Some(comment(stack, repository)),
         _ => None,
     }
@@ -112,7 +117,7 @@ fn tag(record: &Record, stack: &Stack, clone: &Path, repository: &str) -> Option
 }
 
 /// The registry answers every tag with the digest.
-fn image(record: &Record, stack: &Stack) -> Finding {
+fn image(record: &Record, stack: &Stack, folder: &Path) -> Finding {
     let (repository, digest) = (record.output("repository"), record.output("digest"));
     let tags: Vec<&str> = record.output("tags").lines().collect();
     for tag in &tags {
@@ -125,6 +130,7 @@ fn image(record: &Record, stack: &Stack) -> Finding {
         if found != digest {
             return Err(format!("{repository}:{tag} is {found}, not {digest}"));
         }
+        keep(folder, &format!("manifest-{tag}.json"), &answer.to_json());
     }
     Ok(format!("registry has {repository}:{} = {}", tags.join(","), short_digest(digest)))
 }
@@ -172,24 +178,40 @@ pub(crate) fn rolled_back(record: &Record, stack: &Stack, clone: &Path) -> Optio
     })
 }
 
-/// The bucket holds exactly the files of the source, byte for byte by MD5, and the distribution has the invalidation.
-fn site(record: &Record, stack: &Stack, clone: &Path) -> Finding {
+/// The bucket holds what was uploaded, byte for byte by MD5, and each distribution has the invalidation.
+fn site(record: &Record, stack: &Stack, clone: &Path, folder: &Path) -> Finding {
     let bucket = record.field("/plan/bucket");
     let aws = |arguments: &[&str]| stack.aws(clone).args(arguments).json().map_err(|error| error.to_string());
     let listing = aws(&["s3api", "list-objects-v2", "--bucket", bucket])?;
+    keep(folder, "bucket-listing.json", &listing);
     let objects = listing["Contents"].as_array().cloned().unwrap_or_default();
-    let page = format!("{}/{bucket}/index.html", stack.emulator.endpoint());
-    let answer = testkit::http::get(&page).map_err(|error| format!("{page}: {error}"))?;
-    if !answer.is_success() {
-        return Err(format!("the bucket answers {} for index.html", answer.status));
+    for upload in record.list("/plan/uploads") {
+        let object = objects.iter().find(|object| object["Key"] == upload["key"]);
+        let etag = object.and_then(|object| object["ETag"].as_str()).unwrap_or_default().trim_matches('"');
+        if upload["md5"] != etag {
+            return Err(format!("{bucket} does not hold {} as it was uploaded", upload["key"]));
+        }
+    }
+    for invalidation in record.list("/plan/invalidations") {
+        let distribution = invalidation["distribution"].as_str().unwrap_or_default();
+        let known = aws(&["cloudfront", "list-invalidations", "--distribution-id", distribution])?;
+        keep(folder, &format!("invalidations-{distribution}.json"), &known);
+        if known.pointer("/InvalidationList/Items/0/Id").is_none() {
+            return Err(format!("distribution {distribution} has no invalidation"));
+        }
     }
     let version = testkit::http::get(&format!("{}/{bucket}/version.json", stack.emulator.endpoint()))
         .ok()
         .filter(testkit::http::Reply::is_success)
         .and_then(|answer| Some(answer.to_json()["version"].as_str()?.to_owned()));
-    let invalidations = record.output("invalidation-ids").lines().count();
     let version = version.map(|version| format!(", version.json says {version}")).unwrap_or_default();
-    Ok(format!("{bucket} has {} objects{version}, {invalidations} invalidation(s)", objects.len()))
+    let invalidations = record.list("/plan/invalidations").len();
+    Ok(format!("{bucket} has {} objects{version}, CloudFront has {invalidations} invalidation(s)", objects.len()))
+}
+
+/// Writes what was read back beside the action's own words. What cannot be written is still in the table.
+fn keep(folder: &Path, name: &str, value: &Value) {
+    let _ = std::fs::write(folder.join(name), serde_json::to_string_pretty(value).unwrap_or_default());
 }
 
 /// The pull request has exactly one comment of ours.

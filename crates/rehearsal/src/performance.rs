@@ -110,9 +110,10 @@ impl Stage {
         let record = records.iter().find(|record| record.written_during(step));
         let clone = self.checkout.folder();
         let finding = record.and_then(|record| match step.conclusion {
-            Conclusion::Success => {
-                Some((record, evidence::check(record, &self.stack, clone, &self.config.repository, version)?))
-            }
+            Conclusion::Success => Some((
+                record,
+                evidence::check(record, &self.stack, clone, &self.config.repository, version, &self.folder.join(name))?,
+            )),
             Conclusion::Failure => Some((record, evidence::rolled_back(record, &self.stack, clone)?)),
             Conclusion::Skipped | Conclusion::Cancelled => None,
         });
