@@ -63,6 +63,20 @@ pub enum Error {
         /// The file.
         file: String,
     },
+    /// A workflow uses an action that nothing stands in for. Exit code 2.
+    #[error("`{workflow}` uses `{action}`, and nothing stands in for it")]
+    #[diagnostic(
+        code("rehearsal/unmapped-action"),
+        help(
+            "add it to [uses] in rehearsal.toml, with a folder that holds the action: \"{action}\" = \"path/to/folder\""
+        )
+    )]
+    UnmappedAction {
+        /// The action, `owner/name`.
+        action: String,
+        /// The workflow's file.
+        workflow: String,
+    },
     /// `--output` names a folder that is not a rehearsal's. Exit code 2.
     #[error("`{folder}` holds files that are not a rehearsal's")]
     #[diagnostic(
@@ -153,6 +167,7 @@ impl ActionError for Error {
             | Self::EditDoesNotFit { .. }
             | Self::NoVersion { .. }
             | Self::ForeignFolder { .. }
+            | Self::UnmappedAction { .. }
             | Self::NoBinary { .. } => ExitCode::BadInput,
             Self::Command { .. } | Self::File { .. } | Self::Tools(_) | Self::Server { .. } | Self::Runner { .. } => {
                 ExitCode::Failed

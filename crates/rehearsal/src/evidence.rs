@@ -49,7 +49,9 @@ impl Record {
         let same_digest = || {
             first.iter().any(|record| record.action == self.action && record.output("digest") == self.output("digest"))
         };
-        self.verdict().contains("already") || (self.action == "build-and-tag" && same_digest())
+        // Without `create-tag` nothing is tagged, so a version is new each time.
+        let reads_only = self.field("/plan/tagging/action") == "not-asked";
+        reads_only || self.verdict().contains("already") || (self.action == "build-and-tag" && same_digest())
     }
 
     /// What the action said of itself, for the table.

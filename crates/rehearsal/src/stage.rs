@@ -174,6 +174,8 @@ fn emptied(folder: &Path) -> Result<PathBuf, Error> {
     std::fs::create_dir_all(folder).map_err(Error::file(folder))?;
     std::fs::write(folder.join(MARKER), "A rehearsal's folder: the next one empties it.\n")
         .map_err(Error::file(folder))?;
+    // Whatever the repository ignores: a rehearsal's files are never committed by accident.
+    std::fs::write(folder.join(".gitignore"), "*\n").map_err(Error::file(folder))?;
     std::fs::canonicalize(folder).map_err(Error::file(folder))
 }
 

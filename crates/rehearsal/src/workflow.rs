@@ -108,6 +108,8 @@ impl Workflow<'_> {
             let reference = used.split_once('@').map_or("", |(_, reference)| reference);
             if let Some(folder) = self.config.uses.get(&owner_and_name) {
                 found.push((format!("{owner_and_name}@{reference}"), self.stand_in(folder)));
+            } else if owner_and_name != "actions/checkout" && !used.starts_with("docker:") {
+                return Err(Error::UnmappedAction { action: owner_and_name, workflow: run.workflow.clone() });
             }
         }
         Ok(found)
