@@ -186,6 +186,7 @@ from_release() {
     fail slipway/no-cache "no folder for the binary can be written" "set RUNNER_TOOL_CACHE to a writable folder"
   binary="$folder/$name$suffix"
   archive="$name-$triple.tar.gz"
+  # mktemp puts random characters in place of the six X.
   work=$(mktemp -d "$folder/.download.XXXXXX") || fail slipway/no-cache "no folder can be made in $folder" "free some disk space"
   url=${SLIPWAY_MIRROR:-$(lock_value url || true)}
   download "${url%/}/$archive" "$archive" || fail slipway/download-failed "\`$archive\` of release $version cannot be downloaded" \
