@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::error::ActionError;
+use crate::iam_policy::IamPolicy;
 use crate::inputs::InputErrors;
 use crate::report::Report;
 use crate::secret::SecretInput;
@@ -32,6 +33,8 @@ pub trait Action {
     const OUTPUTS: &'static [OutputSpec];
     /// The secret inputs.
     const SECRETS: &'static [SecretInput] = &[];
+    /// The least IAM policy, for an action that talks to AWS; it gives the action the flag `--print-iam-policy`.
+    const IAM_POLICY: Option<IamPolicy<Self::Inputs>> = None;
 
     /// What was typed: one clap struct for the action's inputs and the command line's flags.
     type Args: clap::Args;

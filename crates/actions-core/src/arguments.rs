@@ -13,6 +13,11 @@ use crate::secret::SecretInput;
 /// The heading of flags that exist on the command line only and are no inputs of the action.
 pub(crate) const COMMAND_LINE: &str = "Command line";
 
+/// Whether a flag is for the command line only, and no input of the action.
+pub(crate) fn is_command_line_only(arg: &Arg) -> bool {
+    matches!(arg.get_help_heading(), Some(COMMAND_LINE | crate::iam_policy::HEADING))
+}
+
 /// Flags every action has.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct CommonArgs {
@@ -135,7 +140,7 @@ fn with_inputs(command: &Command, environment: &Environment, mut argv: Vec<Strin
 fn inputs_of(command: &Command, environment: &Environment, argv: &[String]) -> Vec<String> {
     command
         .get_arguments()
-        .filter(|arg| arg.get_help_heading() != Some(COMMAND_LINE))
+        .filter(|arg| !is_command_line_only(arg))
         .filter_map(Arg::get_long)
         .filter_map(|long| {
             let value = environment.get(&input_variable(long))?;

@@ -4,7 +4,7 @@ use clap::Command;
 use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
-use crate::arguments::{COMMAND_LINE, command};
+use crate::arguments::{command, is_command_line_only};
 
 /// An action's inputs and outputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +86,7 @@ fn describe(command: &Command, outputs: &[OutputMetadata]) -> ActionMetadata {
 }
 
 fn input(arg: &clap::Arg) -> Option<InputMetadata> {
-    if arg.is_hide_set() || arg.get_help_heading() == Some(COMMAND_LINE) {
+    if arg.is_hide_set() || is_command_line_only(arg) {
         return None;
     }
     let help = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
