@@ -33,6 +33,12 @@ impl SecretInput {
         format!("{}-file", self.name)
     }
 
+    /// The values of the variables that may hold the secret, the one that counts first.
+    pub(crate) fn in_environment<'a>(&'a self, environment: &'a Environment) -> impl Iterator<Item = &'a str> {
+        let input = environment.input(self.name);
+        input.into_iter().chain(self.variables.iter().filter_map(|name| environment.get(name)))
+    }
+
     /// The secret from the environment, or from `file` where one was named; surrounding white space is dropped.
     pub(crate) fn read(&self, environment: &Environment, file: Option<&str>) -> Result<Option<SecretString>, String> {
         let text = match file {
@@ -46,10 +52,7 @@ impl SecretInput {
             Some(path) => {
                 Some(std::fs::read_to_string(path).map_err(|error| format!("cannot be read from `{path}`: {error}"))?)
             }
-            None => environment
-                .input(self.name)
-                .or_else(|| self.variables.iter().find_map(|name| environment.get(name)))
-                .map(str::to_owned),
+            None => self.in_environment(environment).next().map(str::to_owned),
         };
         Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).map(SecretString::from))
     }

@@ -96,7 +96,8 @@ fn run_sample(inputs: &[(&str, &str)], argv: &[&str]) -> Run {
     let variables = [("GITHUB_OUTPUT".to_owned(), file("output")), ("GITHUB_STEP_SUMMARY".to_owned(), file("summary"))];
     let inputs = inputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let environment = variables.into_iter().chain(inputs).collect();
-    let code = run::<Sample>(&environment, argv.iter().map(|word| (*word).to_owned()).collect());
+    let argv = argv.iter().map(|word| (*word).to_owned()).collect();
+    let code = run::<Sample>(&environment, argv, &Redactor::default());
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
     Run { code, output: read("output"), summary: read("summary") }
 }
@@ -169,7 +170,8 @@ fn outputs_that_cannot_be_written_are_an_error_behind_what_was_done() {
         ("GITHUB_STEP_SUMMARY".to_owned(), summary.display().to_string()),
         ("INPUT_NAME".to_owned(), "you".to_owned()),
     ];
-    assert_eq!(run::<Sample>(&environment.into_iter().collect(), Vec::new()), ExitCode::Failed);
+    let code = run::<Sample>(&environment.into_iter().collect(), Vec::new(), &Redactor::default());
+    assert_eq!(code, ExitCode::Failed);
     let summary = std::fs::read_to_string(summary).unwrap();
     assert!(summary.contains("sample: hello you") && summary.contains("outputs/unwritable"), "{summary}");
 }

@@ -1,0 +1,189 @@
+//! How a run ends: one thread alone reports it, so that no result is written twice or left half-written.
+
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
+
+use crate::arguments::OutputFormat;
+use crate::emit::{Emitter, write_result};
+use crate::error::{ExitCode, Failure};
+use crate::evidence::Evidence;
+use crate::report::Report;
+use crate::session::Session;
+
+/// How long `apply` may work after a cancellation. A runner sends SIGINT, waits 7.5 s, sends SIGTERM and kills 2.5 s later.
+pub(super) const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a run that only looks may take to notice a cancellation, and one that changes something beyond [`GRACE`],
+/// before it is ended from outside.
+const NOTICE: Duration = Duration::from_millis(500);
+
+/// How long the last words of a process may take: nobody may read what it writes.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What a run is at, for the words of a cancellation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// It has changed nothing yet.
+    Looking,
+    /// The world moved under a first try, and it looks again.
+    LookingAgain,
+    /// It changes something.
+    Changing,
+}
+
+/// Why a run that was cancelled is ended from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// It did not end by itself in time.
+    OutOfTime,
+    /// A second signal came.
+    SecondSignal,
+}
+
+/// One run, with everything its report needs.
+pub(super) struct Ending {
+    pub(super) session: Session,
+    action: &'static str,
+    /// Whether standard output is kept for JSON.
+    json: bool,
+    state: Mutex<State>,
+}
+
+struct State {
+    phase: Phase,
+    /// Whether a thread has begun to report.
+    claimed: bool,
+    evidence: Evidence,
+}
+
+impl Ending {
+    /// The ending of a run that begins.
+    pub(super) fn new(action: &'static str, output: OutputFormat, session: Session) -> Self {
+        let evidence = Evidence { action, ..Evidence::default() };
+        let state = Mutex::new(State { phase: Phase::Looking, claimed: false, evidence });
+        Self { session, action, json: output == OutputFormat::Json, state }
+    }
+
+    /// Notes what the run is at.
+    pub(super) fn enter(&self, phase: Phase) {
+        self.state().phase = phase;
+    }
+
+    /// Notes something for the evidence.
+    pub(super) fn note(&self, note: impl FnOnce(&mut Evidence)) {
+        note(&mut self.state().evidence);
+    }
+
+    /// Reports what the run came to and says with which code to exit. Waits for the process's end where the run was ended
+    /// from outside a moment before.
+    pub(super) fn finish(&self, result: Result<Report, Failure>) -> ExitCode {
+        while !self.claim() {
+            std::thread::park();
+        }
+        let code = match result.and_then(|report| self.emit(&report)) {
+            Ok(code) => code,
+            Err(failure) => self.emit_failure(&failure),
+        };
+        self.write_evidence(code);
+        code
+    }
+
+    /// The failure of a run that was cancelled while it was at what it is at.
+    pub(super) fn cancelled(&self, cause: Cause) -> Failure {
+        let why = match (self.state().phase, cause) {
+            (Phase::Looking, _) => "nothing was changed",
+            (Phase::LookingAgain, _) => "what was changed before the world moved stays as it is",
+            (Phase::Changing, Cause::OutOfTime) => {
+                "the change that was under way did not end in time; run the step again to finish it"
+            }
+            (Phase::Changing, Cause::SecondSignal) => {
+                "a second signal ended the change that was under way; run the step again to finish it"
+            }
+        };
+        let code = format!("{}/cancelled", self.action);
+        Failure::new(code, "cancelled", ExitCode::Cancelled).why(why).help("re-running is safe")
+    }
+
+    /// Cancels the run, says so, and gives the time it has from now on.
+    pub(super) fn cancel(&self) -> Duration {
+        self.session.cancel.cancel();
+        let (line, time) = match self.state().phase {
+            Phase::Looking | Phase::LookingAgain => ("cancelled: stopping", NOTICE),
+            Phase::Changing => ("cancelled: finishing what cannot be left half-done", GRACE + NOTICE),
+        };
+        let log = self.session.log.clone();
+        in_time(move || log.line(line));
+        time
+    }
+
+    /// Ends the process from outside the run, with the report of a failure, unless the run reports already.
+    pub(super) fn end(self: std::sync::Arc<Self>, cause: Cause) -> ! {
+        if self.claim() {
+            let failure = self.cancelled(cause);
+            in_time(move || {
+                let code = self.emit_failure(&failure);
+                self.write_evidence(code);
+            });
+        } else {
+            // The run writes its results, which takes no time unless nobody reads them.
+            std::thread::sleep(LAST_WORDS);
+        }
+        exit(ExitCode::Cancelled)
+    }
+
+    /// Takes the right to report; false when it was taken.
+    fn claim(&self) -> bool {
+        !std::mem::replace(&mut self.state().claimed, true)
+    }
+
+    fn emit(&self, report: &Report) -> Result<ExitCode, Failure> {
+        self.note(|evidence| evidence.report(report));
+        self.emitter().report(report)?;
+        if self.json {
+            let state = self.state();
+            let document = state.evidence.outcome.as_ref().or(state.evidence.plan.as_ref());
+            let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+            write_result(&self.session.log.redactor().redact(&text))?;
+        }
+        Ok(report.failure.as_ref().map_or(ExitCode::Done, |failure| failure.exit_code))
+    }
+
+    fn emit_failure(&self, failure: &Failure) -> ExitCode {
+        self.note(|evidence| evidence.verdict.clone_from(&failure.message));
+        self.emitter().failure(failure);
+        failure.exit_code
+    }
+
+    fn write_evidence(&self, code: ExitCode) {
+        let mut state = self.state();
+        state.evidence.exit_code = code.number();
+        state.evidence.write(&self.session);
+    }
+
+    fn emitter(&self) -> Emitter<'_> {
+        let Session { environment, log, dry_run, .. } = &self.session;
+        Emitter { environment, log, json: self.json, dry_run: *dry_run, action: self.action }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Does `work`, but waits for it no longer than [`LAST_WORDS`].
+pub(super) fn in_time(work: impl FnOnce() + Send + 'static) {
+    let (done, end) = mpsc::channel();
+    let thread = std::thread::Builder::new().spawn(move || {
+        work();
+        let _ = done.send(());
+    });
+    if thread.is_ok() {
+        let _ = end.recv_timeout(LAST_WORDS);
+    }
+}
+
+/// Ends the process.
+#[expect(clippy::exit, reason = "the one way to leave a panic hook or a second signal with a code of our own")]
+pub(super) fn exit(code: ExitCode) -> ! {
+    std::process::exit(i32::from(code.number()))
+}
