@@ -7,6 +7,7 @@
 
 pub mod act;
 pub mod aws;
+pub mod aws_model;
 pub mod fault;
 pub mod github;
 pub mod http;

@@ -11,6 +11,7 @@ mod npm;
 use std::path::{Path, PathBuf};
 
 pub use error::ToolsError;
+pub(crate) use install::write_whole;
 
 /// Overrides the folder the tools live in.
 pub const TOOLS_DIR: &str = "SLIPWAY_TOOLS_DIR";

@@ -101,6 +101,19 @@ pub(super) fn write_stamp(stamp: &Path, content: &str) -> Result<(), ToolsError>
     fs::write(stamp, digest(content.as_bytes()) + "\n").map_err(|source| folder(stamp, source))
 }
 
+/// Writes a file of the tool folder so that nobody ever reads half of it, whoever else writes it at the same time.
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> Result<(), ToolsError> {
+    let parent = path.parent().unwrap_or(path);
+    let write = || {
+        fs::create_dir_all(parent)?;
+        let mut file = tempfile::NamedTempFile::new_in(parent)?;
+        std::io::Write::write_all(&mut file, content)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(|source| folder(path, source))
+}
+
 fn remove_stamp(stamp: &Path) -> Result<(), ToolsError> {
     match fs::remove_file(stamp) {
         Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(folder(stamp, source)),

@@ -1,0 +1,104 @@
+//! The modeled input of a request.
+
+use serde_json::{Map, Value};
+
+use super::document::{Document, Kind, Protocol, Shape};
+use super::{query as forms, uri, xml};
+use crate::http::Request;
+
+pub(super) fn read(document: &Document, operation: &str, request: &Request) -> Value {
+    let Some(described) = document.operations.get(operation) else {
+        return Value::Null;
+    };
+    let empty = || Value::Object(Map::new());
+    let Some(input) = document.input(described) else {
+        return empty();
+    };
+    match document.metadata.protocol {
+        Protocol::Json if request.body.is_empty() => empty(),
+        Protocol::Json => request.json(),
+        Protocol::Query | Protocol::Ec2 => forms::structure(document, input, form(request)),
+        Protocol::RestXml | Protocol::RestJson => {
+            let mut found = located(document, &described.http.request_uri, input, request);
+            body(document, input, request, &mut found);
+            Value::Object(found)
+        }
+        Protocol::Other => Value::Null,
+    }
+}
+
+/// Returns the decoded query of the address.
+pub(super) fn query(request: &Request) -> Vec<(String, String)> {
+    let query = request.query.as_deref().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+/// Returns the decoded form of the query protocol, which may also stand in the address.
+pub(super) fn form(request: &Request) -> Vec<(String, String)> {
+    let body = url::form_urlencoded::parse(&request.body).into_owned();
+    body.chain(query(request)).collect()
+}
+
+/// Reads labels, query parameters and headers.
+fn located(document: &Document, template: &str, input: &Shape, request: &Request) -> Map<String, Value> {
+    let query = query(request);
+    let labels = uri::matches(template, &request.path, &query).unwrap_or_default().labels;
+    let mut found = Map::new();
+    for (name, member) in &input.members {
+        let wire = member.wire_name(name);
+        let kind = document.shape(&member.shape).map_or(Kind::String, |shape| shape.kind);
+        let text = match member.location.as_deref() {
+            Some("uri") => labels.get(wire).cloned(),
+            Some("header") => request.header(wire).map(str::to_owned),
+            Some("headers") => {
+                found.extend(prefixed(wire, request).map(|headers| (name.clone(), headers)));
+                None
+            }
+            Some("querystring") if kind == Kind::List => {
+                let items = query.iter().filter(|(key, _)| key == wire);
+                let items: Vec<Value> = items.map(|(_, value)| Value::String(value.clone())).collect();
+                found.extend((!items.is_empty()).then(|| (name.clone(), Value::Array(items))));
+                None
+            }
+            Some("querystring") => query.iter().find(|(key, _)| key == wire).map(|(_, value)| value.clone()),
+            _ => None,
+        };
+        found.extend(text.map(|text| (name.clone(), xml::scalar(kind, text))));
+    }
+    found
+}
+
+/// Reads headers below a prefix, such as `x-amz-meta-`, as a map.
+fn prefixed(prefix: &str, request: &Request) -> Option<Value> {
+    let prefix = prefix.to_ascii_lowercase();
+    let headers: Map<String, Value> = request
+        .headers
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((name.as_str().strip_prefix(&prefix)?.to_owned(), value.to_str().ok()?.into()))
+        })
+        .collect();
+    (!headers.is_empty()).then_some(Value::Object(headers))
+}
+
+/// Reads the body: the payload member, or the members without a place of their own.
+fn body(document: &Document, input: &Shape, request: &Request, found: &mut Map<String, Value>) {
+    if request.body.is_empty() {
+        return;
+    }
+    let Some(payload) = &input.payload else {
+        let members = xml::document(document, input, &request.text());
+        found.extend(members.as_object().cloned().unwrap_or_default());
+        return;
+    };
+    let Some(shape) = input.members.get(payload).and_then(|member| document.shape(&member.shape)) else {
+        return;
+    };
+    let value = match shape.kind {
+        Kind::Structure => xml::document(document, shape, &request.text()),
+        // Contents are as long as the files are; nothing of them is modeled.
+        Kind::Blob => Value::String(String::new()),
+        _ => Value::String(request.text()),
+    };
+    found.insert(payload.clone(), value);
+}
