@@ -1,7 +1,7 @@
 //! What one run shares: context, environment, log, cancellation, secrets.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
@@ -32,7 +32,13 @@ impl Session {
     pub fn new(environment: Environment) -> Self {
         let context = Context::new(&environment);
         let log = Log::new(&context, environment.is_on("RUNNER_DEBUG"), Commands::Stderr, Redactor::default());
-        Self { context, environment, log, cancel: CancellationToken::new(), dry_run: false, secrets: BTreeMap::new() }
+        Self::start(environment, log, false)
+    }
+
+    /// A session that begins, without secrets yet.
+    pub(crate) fn start(environment: Environment, log: Log, dry_run: bool) -> Self {
+        let context = Context::new(&environment);
+        Self { context, environment, log, cancel: CancellationToken::new(), dry_run, secrets: BTreeMap::new() }
     }
 
     /// The secret input `name`, already masked; `None` when it was not given.
@@ -43,11 +49,6 @@ impl Session {
     /// Masks a secret that the action came by on its way (a registry password, a session token).
     pub fn mask(&self, secret: &SecretString) {
         self.log.mask(secret.expose_secret());
-    }
-
-    /// `path` as the user meant it: absolute, or relative to the current folder.
-    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
-        path.as_ref().to_path_buf()
     }
 
     /// A path for annotations: relative to the workspace where it lies inside it, with `/` on every system.

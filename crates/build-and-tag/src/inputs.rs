@@ -66,8 +66,8 @@ impl Inputs {
         let build_contexts = layouts(&args.build_contexts, &mut bad);
         let epoch = args.source_date_epoch.as_deref().or_else(|| session.environment.get("SOURCE_DATE_EPOCH"));
         let epoch = bad.optional("source-date-epoch", epoch, seconds);
-        let context = session.path(&args.context);
-        let file = args.file.as_ref().map_or_else(|| context.join("Dockerfile"), |file| session.path(file));
+        let context = PathBuf::from(&args.context);
+        let file = args.file.as_ref().map_or_else(|| context.join("Dockerfile"), PathBuf::from);
         let repository = session.context.repository.as_ref();
         bad.finish(|| {
             let image = image?;
@@ -76,8 +76,8 @@ impl Inputs {
                 output: args
                     .output_folder
                     .as_ref()
-                    .map_or_else(|| outputs(session).join(image.repository.as_str()), |folder| session.path(folder)),
-                hidden: args.output_folder.as_ref().map_or_else(|| outputs(session), |folder| session.path(folder)),
+                    .map_or_else(|| outputs(session).join(image.repository.as_str()), PathBuf::from),
+                hidden: args.output_folder.as_ref().map_or_else(|| outputs(session), PathBuf::from),
                 context,
                 file,
                 image,

@@ -45,7 +45,7 @@ impl Source {
     /// Fails when there is nothing at the path; a daemon is asked later.
     pub(crate) fn must_exist(&self, session: &Session) -> Result<(), Error> {
         match self {
-            Self::Layout(text) | Self::Archive(text) | Self::Path(text) => located(text, session).map(drop),
+            Self::Layout(text) | Self::Archive(text) | Self::Path(text) => located(text).map(drop),
             Self::Daemon(_) => Ok(()),
         }
     }
@@ -63,7 +63,7 @@ impl OpenImage {
     pub(crate) async fn open(source: &Source, session: &Session) -> Result<Self, Error> {
         match source {
             Source::Layout(text) => layout(text, session),
-            Source::Path(text) if located(text, session)?.0.is_dir() => layout(text, session),
+            Source::Path(text) if located(text)?.0.is_dir() => layout(text, session),
             Source::Archive(text) | Source::Path(text) => archive(text, session).await,
             Source::Daemon(reference) => {
                 let work = work_folder(session)?;
@@ -97,13 +97,13 @@ impl OpenImage {
 }
 
 fn layout(text: &str, session: &Session) -> Result<OpenImage, Error> {
-    let (path, tag) = located(text, session)?;
+    let (path, tag) = located(text)?;
     let content = Layout::open(path).and_then(|layout| layout.content(tag.as_deref())).map_err(Error::Image)?;
     Ok(OpenImage { content, _work: None })
 }
 
 async fn archive(text: &str, session: &Session) -> Result<OpenImage, Error> {
-    let (path, reference) = located(text, session)?;
+    let (path, reference) = located(text)?;
     open_archive(path, reference, work_folder(session)?).await
 }
 
@@ -132,15 +132,15 @@ fn work_folder(session: &Session) -> Result<TempDir, Error> {
 }
 
 /// The path that exists, and what follows it behind a colon.
-fn located(text: &str, session: &Session) -> Result<(PathBuf, Option<String>), Error> {
+fn located(text: &str) -> Result<(PathBuf, Option<String>), Error> {
     let exists = |text: &str| Path::new(text).try_exists().unwrap_or(false);
     if exists(text) {
-        return Ok((session.path(text), None));
+        return Ok((PathBuf::from(text), None));
     }
     text.rmatch_indices(':')
         .map(|(at, _)| (&text[..at], &text[at + 1..]))
         .find(|(path, _)| !path.is_empty() && exists(path))
-        .map(|(path, reference)| (session.path(path), Some(reference.to_owned())))
+        .map(|(path, reference)| (PathBuf::from(path), Some(reference.to_owned())))
         .ok_or_else(|| Error::SourceMissing { path: text.to_owned() })
 }
 

@@ -63,8 +63,7 @@ pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Re
 /// Reads the file.
 pub(crate) fn read(path: &Path, session: &Session) -> Result<File, Error> {
     let shown = session.annotation_path(path);
-    let text = std::fs::read_to_string(session.path(path))
-        .map_err(|source| Error::FileUnreadable { path: shown.clone(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| Error::FileUnreadable { path: shown.clone(), source })?;
     let document = serde_json::from_str(text.trim_start_matches('\u{FEFF}'))
         .map_err(|source| Error::FileNotJson { path: shown.clone(), source })?;
     let definition = TaskDefinition::from_document(document)

@@ -60,7 +60,7 @@ impl Inputs {
     /// Parses `args` and notes every bad field.
     pub(crate) fn parse(args: &Args, session: &Session) -> Result<Self, InputErrors> {
         let mut bad = InputErrors::new();
-        let source = bad.required("source", args.source.as_deref(), |text| Ok::<_, String>(session.path(text)));
+        let source = bad.required("source", args.source.as_deref(), |text| Ok::<_, String>(PathBuf::from(text)));
         let bucket = bad.required("bucket", args.bucket.as_deref(), BucketName::parse);
         let prefix = bad.optional("prefix", args.prefix.as_deref(), Prefix::parse);
         let mut distributions =

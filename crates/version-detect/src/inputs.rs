@@ -54,7 +54,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let create_tag = if args.create_tag { CreateTag::Yes } else { CreateTag::No };
     bad.finish(|| {
         Some(Inputs {
-            folder: session.path(folder?),
+            folder: folder?,
             manifest,
             subject,
             stable_branch: stable_branch?,

@@ -37,6 +37,8 @@ fn report(action: &'static str, redactor: Redactor, place: &str, message: &str) 
     let log = Log::new(&context, false, commands, redactor);
     let failure = Failure::new("slipway/internal-error", format!("internal error at {place}"), ExitCode::Internal)
         .why(message)
-        .help(format!("this is a bug in Slipway: please report it at {ISSUES} with this message and the workflow's step"));
+        .help(format!(
+            "this is a bug in Slipway: please report it at {ISSUES} with this message and the workflow's step"
+        ));
     Emitter { environment: &environment, log: &log, json: false, dry_run: false, action }.failure(&failure);
 }
