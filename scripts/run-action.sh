@@ -2,7 +2,8 @@
 # Runs one Slipway binary: finds it, checks its sha256, and replaces this shell with it.
 #
 #   run-action.sh NAME [ARGUMENT...]     find it, check it, run it
-#   run-action.sh --install NAME...      find and check them, and put them on PATH for the steps that follow
+#   run-action.sh --install NAME...      find and check them, and put them on PATH for the steps that follow;
+#                                        INPUT_VERIFY_ATTESTATION=true asks GitHub who built them, too
 #
 # 1. SLIPWAY_BIN_DIR: that binary; where release.lock pins a release, only if its sha256 matches.
 # 2. release.lock, in the same commit as this script, names the version, the address and every hash. No API call, no `latest`.
@@ -17,12 +18,16 @@ readonly ATTEMPTS=5
 # fail TITLE WHAT HELP [CODE]: one annotation and one readable block. WHAT may hold anything; the others come from this file.
 fail() {
   local what="${2//[$'\r\n']/ }"
+  what=${what//'##['/'# #['}
   local data="$what"$'\n'"help: $3"
   data=${data//'%'/%25} data=${data//$'\r'/%0D} data=${data//$'\n'/%0A}
   if [ "${GITHUB_ACTIONS:-}" = true ]; then printf '::error title=%s::%s\n' "$1" "$data" >&2; fi
   printf '%s: %s\n  help: %s\n' "$1" "$what" "$3" >&2
   exit "${4:-1}"
 }
+
+# Whether GitHub is asked for the attestation of what is downloaded.
+attest=false
 
 # The folder of a download under way; removed however this script ends.
 work=''
@@ -167,6 +172,24 @@ download() {
   done
 }
 
+# attested ARCHIVE: GitHub's own word that the release workflow made this file from the source that release.lock names.
+attested() {
+  local repository commit said line status=0
+  command -v gh >/dev/null 2>&1 || fail slipway/no-gh \
+    "gh is not on this runner, so the attestation of \`$1\` cannot be verified" \
+    "install GitHub's command line (https://cli.github.com), or leave \`verify-attestation\` out: the sha256 decides in any case"
+  if ! repository=$(lock_value repository) || ! commit=$(lock_value commit); then
+    fail slipway/no-attestation "release.lock does not say where $version was built" "pin the full SHA of a released commit"
+  fi
+  said=$(GH_TOKEN="${INPUT_GITHUB_TOKEN:-${GH_TOKEN:-${GITHUB_TOKEN:-}}}" gh attestation verify "$work/$1" --repo "$repository" \
+    --signer-workflow "$repository/.github/workflows/release.yml" --source-digest "$commit" 2>&1) || status=$?
+  if [ "$status" = 0 ]; then return; fi
+  # Text from outside: no line of it may start a workflow command.
+  while IFS= read -r line; do printf '  gh: %s\n' "${line//'##['/'# #['}" >&2; done <<<"${said//$'\r'/ }"
+  fail slipway/attestation-mismatch "gh does not confirm that $repository built \`$1\` from $commit; nothing of it was run" \
+    "check that \`github-token\` is set and the network is there; if they are, report it to the maintainers, with the run's link"
+}
+
 # unpack ARCHIVE MEMBER: writes the one member to the file `binary`, all in the folder `work`. Through a pipe, so that neither a link nor
 # a path in the archive means anything; from within the folder, because GNU tar takes `C:` for a host name.
 unpack() {
@@ -177,10 +200,11 @@ unpack() {
 from_release() {
   local folder archive url
   pinned
-  # A read-only cache that already holds the right binary is as good as a writable one.
+  # A read-only cache that already holds the right binary is as good as a writable one. What is attested is the archive, so
+  # that is fetched anew where an attestation is asked for.
   for folder in "${RUNNER_TOOL_CACHE:-}" "${RUNNER_TEMP:-}" "$(own_cache)"; do
     binary="$folder/slipway/$version/$triple/$name$suffix"
-    if [ -n "$folder" ] && has_hash "$binary" "$binary_sha"; then return; fi
+    if [ -n "$folder" ] && [ "$attest" = false ] && has_hash "$binary" "$binary_sha"; then return; fi
   done
   folder=$(writable_folder "slipway/$version/$triple" "${RUNNER_TOOL_CACHE:-}" "${RUNNER_TEMP:-}" "$(own_cache)") ||
     fail slipway/no-cache "no folder for the binary can be written" "set RUNNER_TOOL_CACHE to a writable folder"
@@ -194,6 +218,7 @@ from_release() {
   has_hash "$work/$archive" "$archive_sha" || fail slipway/archive-mismatch \
     "\`$archive\` is not the file that release $version pinned; nothing of it was run" \
     "do not retry blindly: report it to the maintainers, with the run's link"
+  if [ "$attest" = true ]; then attested "$archive"; fi
   if ! unpack "$archive" "$name$suffix" || ! has_hash "$work/binary" "$binary_sha"; then
     fail slipway/binary-mismatch "the binary in \`$archive\` is not the one that release $version pinned; nothing of it was run" \
       "report it to the maintainers, with the run's link"
@@ -232,10 +257,28 @@ resolve() {
   fi
 }
 
+# attestation: sets attest as INPUT_VERIFY_ATTESTATION asks. What has no attestation is refused, not passed over.
+attestation() {
+  case "${INPUT_VERIFY_ATTESTATION:-}" in
+    true | True | TRUE) attest=true ;;
+    '' | false | False | FALSE) return ;;
+    *) fail slipway/usage "\`verify-attestation\` is \`$INPUT_VERIFY_ATTESTATION\`" "write \`true\` or \`false\`" 2 ;;
+  esac
+  if [ "$version" = unreleased ]; then
+    fail slipway/no-attestation "this commit of Slipway is not a release, so nothing was attested" \
+      "pin the full SHA of a released commit, or leave \`verify-attestation\` out"
+  fi
+  if [ -n "${SLIPWAY_BIN_DIR:-}" ]; then
+    fail slipway/no-attestation "SLIPWAY_BIN_DIR provides binaries, and what is attested are the release's archives" \
+      "unset SLIPWAY_BIN_DIR, or leave \`verify-attestation\` out"
+  fi
+}
+
 # install NAME...: copies the checked binaries into one folder and puts it on PATH for the steps that follow.
 install() {
   local folder each copy
   for each in "$@"; do check_name "$each"; done
+  attestation
   folder=$(writable_folder slipway-bin "${RUNNER_TEMP:-}" "$(own_cache)") ||
     fail slipway/no-folder "no folder for the binaries can be written" "set RUNNER_TEMP to a writable folder"
   for each in "$@"; do

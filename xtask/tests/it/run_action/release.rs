@@ -65,9 +65,26 @@ impl Release {
     /// Pins `demo` to this archive and this binary.
     pub(crate) fn pin(&self, archive: &[u8], binary: &[u8]) {
         self.lock(&format!(
-            "# A release.\nversion 1.2.3\nurl https://127.0.0.1:9/unused\n{}\n",
+            "# A release.\nversion 1.2.3\nurl https://127.0.0.1:9/unused\nrepository OWNER/slipway\n\
+             commit 0123456789012345678901234567890123456789\n{}\n",
             asset("demo", archive, binary)
         ));
+    }
+
+    /// A `PATH` of one folder that has every program of this machine's `PATH` but these.
+    pub(crate) fn path_without(&self, names: &[&str]) -> String {
+        let only = self.path("only");
+        fs::create_dir(&only).expect("the folder is ours");
+        let path = std::env::var_os("PATH").expect("PATH is set");
+        for folder in std::env::split_paths(&path) {
+            for entry in fs::read_dir(folder).into_iter().flatten().map_while(Result::ok) {
+                if !names.iter().any(|name| entry.file_name() == *name) {
+                    // The first of a name wins, as in PATH.
+                    let _ = std::os::unix::fs::symlink(entry.path(), only.join(entry.file_name()));
+                }
+            }
+        }
+        self.text("only")
     }
 
     /// An executable in front of `PATH`.
@@ -153,7 +170,7 @@ impl Release {
 
 /// The lock's line of a tool.
 pub(crate) fn asset(name: &str, archive: &[u8], binary: &[u8]) -> String {
-    format!("asset {name} {TRIPLE} {} {}", sha256(archive), sha256(binary))
+    format!("asset {name} {TRIPLE} {} {} {}", sha256(archive), sha256(binary), archive.len())
 }
 
 pub(crate) fn sha256(content: &[u8]) -> String {
