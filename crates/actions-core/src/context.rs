@@ -55,6 +55,9 @@ pub struct Context {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ContextError {
     /// The file of `GITHUB_EVENT_PATH` cannot be read. Exit code 2.
+    ///
+    /// `GITHUB_EVENT_PATH` is set and its file is not there: in a container job the folder may not be mounted, in a
+    /// plain shell the variable is left over.
     #[error("the event's payload `{path}` cannot be read")]
     #[diagnostic(code("context/event-unreadable"), help("GITHUB_EVENT_PATH must name the JSON file of the event"))]
     EventUnreadable {
@@ -64,6 +67,8 @@ pub enum ContextError {
         source: std::io::Error,
     },
     /// The file of `GITHUB_EVENT_PATH` is not JSON. Exit code 2.
+    ///
+    /// The file that `GITHUB_EVENT_PATH` names is cut off, or is something else.
     #[error("the event's payload `{path}` is not JSON")]
     #[diagnostic(code("context/event-not-json"), help("GITHUB_EVENT_PATH must name the JSON file of the event"))]
     EventNotJson {

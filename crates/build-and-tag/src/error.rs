@@ -8,6 +8,9 @@ use actions_core::{ActionError, ExitCode, Location};
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
     /// The Dockerfile cannot be read. Exit code 2.
+    ///
+    /// There is no Dockerfile where `context` and `file` lead, or it cannot be opened: mostly a missing checkout, or a
+    /// path that is relative to another folder.
     #[error("the Dockerfile `{}` cannot be read", path.display())]
     #[diagnostic(code("build-and-tag/dockerfile-unreadable"), help("check the inputs `context` and `file`"))]
     DockerfileUnreadable {
@@ -17,6 +20,11 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The Dockerfile, or an instruction of it, is not understood or cannot be carried out. Exit code 2.
+    ///
+    /// An instruction is malformed, or it asks for something that the chosen builder cannot do. The annotation points
+    /// at its line.
+    ///
+    /// Correct the line as the printed help says, or set `builder: docker` for what only Docker can do.
     #[error("{problem}")]
     #[diagnostic(code("build-and-tag/dockerfile"), help("{help}"))]
     Dockerfile {
@@ -30,6 +38,8 @@ pub enum Error {
         help: String,
     },
     /// A `.dockerignore` holds a line that is no rule. Exit code 2.
+    ///
+    /// The line is a pattern that Docker would not take either, for example one that leads out of the context.
     #[error("line {line} of `{file}` is not a rule: {reason}")]
     #[diagnostic(code("build-and-tag/dockerignore"), help("correct the line; a comment starts with `#`"))]
     Dockerignore {
@@ -41,6 +51,9 @@ pub enum Error {
         reason: String,
     },
     /// The build context cannot be read. Exit code 2.
+    ///
+    /// A folder or file of the context is missing or closed to this user. Files that a container wrote as root in an
+    /// earlier step are a common case.
     #[error("`{}` in the build context cannot be read", path.display())]
     #[diagnostic(code("build-and-tag/context"), help("check the input `context` and the permissions of what is in it"))]
     Context {
@@ -50,6 +63,8 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A path of the build context is not UTF-8. Exit code 2.
+    ///
+    /// The file's name holds bytes that are not UTF-8, and an image layer could not name it the same everywhere.
     #[error("the path `{path}` in the build context is not UTF-8")]
     #[diagnostic(code("build-and-tag/not-utf8"), help("rename the file, or leave it out with .dockerignore"))]
     NotUtf8 {
@@ -57,6 +72,11 @@ pub enum Error {
         path: String,
     },
     /// A copy of something that is not there. Exit code 2.
+    ///
+    /// The file of a `COPY` or `ADD` is not in the context or in the stage: it was not built, has another name, or
+    /// `.dockerignore` leaves it out.
+    ///
+    /// Build the file in an earlier step, or correct the path: the printed help names what is there instead.
     #[error("`{path}` is not in {place}")]
     #[diagnostic(code("build-and-tag/source-missing"), help("{help}"))]
     SourceMissing {
@@ -72,6 +92,9 @@ pub enum Error {
         help: String,
     },
     /// A copy of something outside the context. Exit code 2.
+    ///
+    /// The path, or a symbolic link on the way, leads to a file outside of `context`. What is not in the context does
+    /// not belong in the image.
     #[error("`{path}` leads out of the build context")]
     #[diagnostic(
         code("build-and-tag/source-outside"),
@@ -86,6 +109,9 @@ pub enum Error {
         path: String,
     },
     /// The Dockerfile needs a builder that is not there. Exit code 2.
+    ///
+    /// The Dockerfile runs commands (`RUN`) or uses a feature that needs a container engine, and neither Docker nor
+    /// buildah answered.
     #[error("{problem}, and no builder that can do it is there")]
     #[diagnostic(
         code("build-and-tag/no-builder"),
@@ -104,6 +130,11 @@ pub enum Error {
         why: String,
     },
     /// The builder that was asked for is not there. Exit code 2.
+    ///
+    /// `builder` names a builder, and it did not answer: it is not installed, its daemon does not run, or this user may
+    /// not use it.
+    ///
+    /// Install and start the builder that you named, or leave `builder` at `auto`.
     #[error("the builder `{builder}` cannot be used")]
     #[diagnostic(code("build-and-tag/builder-unusable"), help("{help}"))]
     BuilderUnusable {
@@ -119,6 +150,9 @@ pub enum Error {
     #[diagnostic(transparent)]
     Tags(#[from] image_ref::ReleaseTagsError),
     /// A base image cannot be used. Exit code 2 when it is damaged or missing, else 1.
+    ///
+    /// The folder or archive that `build-contexts` names, or the base image that was pulled, is damaged or has no image
+    /// for the platform.
     #[error("the base image `{image}` cannot be used")]
     #[diagnostic(
         code("build-and-tag/base-image"),
@@ -135,6 +169,9 @@ pub enum Error {
         source: oci_image::Error,
     },
     /// A base image cannot be pulled. Exit code 1.
+    ///
+    /// The registry refused, does not have the image, or cannot be reached; the reason is printed under `why`. Public
+    /// registries also limit anonymous pulls.
     #[error("the base image `{image}` cannot be pulled")]
     #[diagnostic(
         code("build-and-tag/pull"),
@@ -153,6 +190,9 @@ pub enum Error {
         source: Box<oci_registry::Error>,
     },
     /// A tar or a layer cannot be read. Exit code 1.
+    ///
+    /// A layer or a tar that `ADD` names is cut off, is compressed in a way that is not known, or holds an entry that
+    /// leads out of its folder.
     #[error("`{name}` cannot be unpacked")]
     #[diagnostic(code("build-and-tag/unpack"), help("check the file; plain and gzip'd tars can be unpacked"))]
     Unpack {
@@ -162,6 +202,8 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file was changed while the image was built. Exit code 1.
+    ///
+    /// Another process wrote into the context while its files were hashed. The image would have been a mixture.
     #[error("`{}` changed while the image was built", path.display())]
     #[diagnostic(code("build-and-tag/changed"), help("build again when nothing writes into the context"))]
     Changed {
@@ -169,6 +211,8 @@ pub enum Error {
         path: PathBuf,
     },
     /// The image cannot be written. Exit code 1.
+    ///
+    /// The disk is full, or `output-folder` belongs to another user.
     #[error("the image cannot be written to `{}`", path.display())]
     #[diagnostic(code("build-and-tag/unwritable"), help("check the input `output-folder` and the free disk space"))]
     Unwritable {
@@ -182,6 +226,11 @@ pub enum Error {
     #[diagnostic(transparent)]
     Image(#[from] oci_image::Error),
     /// A program failed. Exit code 1.
+    ///
+    /// Docker or buildah ran and failed: mostly a `RUN` instruction of the Dockerfile did. The last lines are printed
+    /// under `why`.
+    ///
+    /// Read the builder's own words in the log above, and try the same build on your machine: `docker build .`
     #[error("`{command}` failed with {status}")]
     #[diagnostic(code("build-and-tag/command-failed"), help("the builder's own words are in the log above"))]
     Command {
@@ -193,6 +242,8 @@ pub enum Error {
         output: String,
     },
     /// A program cannot be started. Exit code 1.
+    ///
+    /// The program was found and cannot be executed, or it vanished between the check and the start.
     #[error("`{program}` cannot be started")]
     #[diagnostic(code("build-and-tag/command-not-started"), help("install it, or choose another `builder`"))]
     NotStarted {
@@ -202,10 +253,14 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The run was cancelled while the image was built; the output folder is as it was. Exit code 130.
+    ///
+    /// A person or a newer run of the same concurrency group cancelled the job. The output folder is as it was before.
     #[error("cancelled while the image was built")]
     #[diagnostic(code("build-and-tag/cancelled"), help("re-running is safe"))]
     Cancelled,
     /// The date is out of range. Exit code 2.
+    ///
+    /// `source-date-epoch` is beyond what the date of an image can say.
     #[error("`{seconds}` is not a date that an image can carry")]
     #[diagnostic(code("build-and-tag/date"), help("set `source-date-epoch` to seconds since 1970"))]
     Date {

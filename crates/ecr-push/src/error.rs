@@ -24,6 +24,8 @@ pub enum Error {
     #[diagnostic(transparent)]
     Registry(oci_registry::Error),
     /// There is nothing at the source's path. Exit code 2.
+    ///
+    /// The path of `source` leads nowhere: the image was built by another job, or into another folder.
     #[error("there is no image at `{path}`")]
     #[diagnostic(
         code("ecr-push/source-missing"),
@@ -34,6 +36,8 @@ pub enum Error {
         path: String,
     },
     /// Docker is not installed. Exit code 2.
+    ///
+    /// `source` names an image of the local Docker daemon, and this runner has no Docker.
     #[error("`{reference}` cannot be taken from Docker: there is no `docker` on the PATH")]
     #[diagnostic(
         code("ecr-push/no-docker"),
@@ -44,6 +48,9 @@ pub enum Error {
         reference: String,
     },
     /// Docker does not give the image. Exit code 2.
+    ///
+    /// The daemon does not answer, or it does not have an image of that name; Docker's own words are printed under
+    /// `why`.
     #[error("Docker cannot save `{reference}`")]
     #[diagnostic(
         code("ecr-push/docker-save"),
@@ -58,6 +65,8 @@ pub enum Error {
         message: String,
     },
     /// No temporary folder can be made. Exit code 1.
+    ///
+    /// An image of Docker is first saved to disk, and the folder for it is full, missing or read-only.
     #[error("no temporary folder can be made in `{path}`")]
     #[diagnostic(code("ecr-push/work-folder"), help("make room there, or set RUNNER_TEMP to a folder with room"))]
     WorkFolder {
@@ -67,6 +76,8 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A background task ended early. Exit code 70.
+    ///
+    /// A task within the process ended before its work was done. That is a bug of Slipway.
     #[error("{what} was stopped")]
     #[diagnostic(code("ecr-push/stopped"), help("this is a bug in Slipway: please report it"))]
     Stopped {
@@ -76,6 +87,12 @@ pub enum Error {
         source: tokio::task::JoinError,
     },
     /// There is no such repository, and it is not to be created. Exit code 2.
+    ///
+    /// The registry of this account and region has no repository of this name. A wrong `aws-region` or the role of
+    /// another account look the same.
+    ///
+    /// Create the repository with Terraform, set `create-repository: true`, or correct `repository`, `aws-region` and
+    /// `registry-id`; the printed help names similar repositories.
     #[error("there is no repository `{repository}` in {place}")]
     #[diagnostic(code("ecr-push/repository-missing"), help("{}", missing_help(near)))]
     RepositoryMissing {
@@ -87,6 +104,9 @@ pub enum Error {
         near: Vec<String>,
     },
     /// A tag that must not move points at another image. Exit code 1; nothing was uploaded.
+    ///
+    /// The version was pushed before with other content: mostly the version was not raised, or the build is not
+    /// reproducible. What was released once stays as it is.
     #[error("tag `{}` of `{repository}` exists with another image: `{}` there, `{ours}` here", first.tag, first.theirs)]
     #[diagnostic(
         code("ecr-push/tag-conflict"),
@@ -106,6 +126,8 @@ pub enum Error {
         others: Vec<Conflict>,
     },
     /// The repository does not let a tag move that may move for us. Exit code 1; nothing was uploaded.
+    ///
+    /// The tag may move as far as `mutable-tags` goes, but the repository itself is immutable for it.
     #[error("repository `{repository}` is {setting} and does not let tag `{tag}` move from `{theirs}` to `{ours}`")]
     #[diagnostic(
         code("ecr-push/repository-immutable"),
@@ -126,6 +148,8 @@ pub enum Error {
         theirs: Digest,
     },
     /// Someone else wrote the tag, or made the repository, in the meantime. Exit code 1; the run looks once more by itself.
+    ///
+    /// Two runs push to the same repository. This run looked a second time, and the other one was faster again.
     #[error("{what} changed while this run was at work")]
     #[diagnostic(
         code("ecr-push/changed-meanwhile"),
@@ -138,6 +162,9 @@ pub enum Error {
         what: String,
     },
     /// ECR named a registry that is none of its own. Exit code 1; the password was not sent.
+    ///
+    /// `AWS_ENDPOINT_URL` is set, and what answers there names a registry that is not Amazon's. The registry's password
+    /// would have gone to it.
     #[error("ECR names `{registry}` as its registry, which is not an ECR host")]
     #[diagnostic(
         code("ecr-push/foreign-registry"),
@@ -148,6 +175,8 @@ pub enum Error {
         registry: String,
     },
     /// ECR answered without what was asked for. Exit code 1.
+    ///
+    /// The answer lacks something that ECR always sends. Mostly `AWS_ENDPOINT_URL` points at an emulator or a proxy.
     #[error("`ecr:{operation}` answered without {missing}")]
     #[diagnostic(code("ecr-push/incomplete-answer"), help("run the step again; check AWS_ENDPOINT_URL if it is set"))]
     IncompleteAnswer {
@@ -157,6 +186,9 @@ pub enum Error {
         missing: &'static str,
     },
     /// The run was cancelled. Exit code 130.
+    ///
+    /// A person or a newer run of the same concurrency group cancelled the job while layers were uploaded. No tag was
+    /// moved.
     #[error("cancelled {at}")]
     #[diagnostic(
         code("ecr-push/cancelled"),

@@ -15,6 +15,11 @@ pub enum Error {
     #[diagnostic(transparent)]
     Aws(#[from] ApiError),
     /// The cluster does not exist. Exit code 2.
+    ///
+    /// ECS has no cluster of this name in this region of this account. The role of another account or a wrong region
+    /// look the same.
+    ///
+    /// Check `cluster`, `aws-region` and the account of the role; the printed help names the clusters that are there.
     #[error("cluster `{cluster}` is not in {region}")]
     #[diagnostic(
         code("ecs-deploy/cluster-not-found"),
@@ -29,6 +34,11 @@ pub enum Error {
         known: Vec<String>,
     },
     /// The service does not exist. Exit code 2.
+    ///
+    /// The cluster has no service of this name: the infrastructure was not applied yet, or the name has a typing error.
+    ///
+    /// Create the service with Terraform first (this action never creates one), or check `service`, `cluster` and
+    /// `aws-region`; the printed help names the services that are there.
     #[error("service `{service}` is not in cluster `{cluster}` ({region})")]
     #[diagnostic(
         code("ecs-deploy/service-not-found"),
@@ -48,6 +58,8 @@ pub enum Error {
         known: Vec<String>,
     },
     /// The service is being deleted or was deleted. Exit code 2.
+    ///
+    /// The service was deleted, or is being deleted: its status is `INACTIVE` or `DRAINING`.
     #[error("service `{service}` is {status}")]
     #[diagnostic(
         code("ecs-deploy/service-inactive"),
@@ -60,6 +72,12 @@ pub enum Error {
         status: String,
     },
     /// The service is not deployed by ECS itself. Exit code 2.
+    ///
+    /// The service was created with the CodeDeploy or the external deployment controller, so ECS itself does not roll
+    /// it out.
+    ///
+    /// Move the service to the ECS controller, whose own blue/green deployments need no CodeDeploy; or deploy it with
+    /// `aws-actions/amazon-ecs-deploy-task-definition`.
     #[error("service `{service}` is deployed by the {controller} controller")]
     #[diagnostic(code("ecs-deploy/unsupported-controller"), help("{}", controller_help(controller)))]
     UnsupportedController {
@@ -69,6 +87,9 @@ pub enum Error {
         controller: String,
     },
     /// The task definition file cannot be read. Exit code 2.
+    ///
+    /// The path in `task-definition` leads nowhere: no checkout, another working directory, or a file that an earlier
+    /// step did not write.
     #[error("task definition file `{path}` cannot be read")]
     #[diagnostic(
         code("ecs-deploy/task-definition-unreadable"),
@@ -83,6 +104,8 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The task definition file is not JSON. Exit code 2.
+    ///
+    /// The file is YAML, has a comment or a trailing comma, or holds a placeholder that was not filled in.
     #[error("task definition file `{path}` is not JSON: line {}, column {}", source.line(), source.column())]
     #[diagnostic(
         code("ecs-deploy/task-definition-not-json"),
@@ -95,6 +118,9 @@ pub enum Error {
         source: serde_json::Error,
     },
     /// The task definition file holds something else. Exit code 2.
+    ///
+    /// The file is JSON without what makes a task definition: a `family` and a list of `containerDefinitions` with
+    /// names and images.
     #[error("file `{path}` is no task definition")]
     #[diagnostic(
         code("ecs-deploy/not-a-task-definition"),
@@ -109,6 +135,8 @@ pub enum Error {
         why: String,
     },
     /// What AWS answered is no task definition, or not what was asked for. Exit code 1.
+    ///
+    /// The answer lacks something that ECS always sends. Mostly `AWS_ENDPOINT_URL` points at an emulator or a proxy.
     #[error("the answer of `ecs:{operation}` cannot be used")]
     #[diagnostic(
         code("ecs-deploy/unexpected-answer"),
@@ -121,6 +149,11 @@ pub enum Error {
         why: String,
     },
     /// `images` names a container that the task definition does not have. Exit code 2.
+    ///
+    /// The name on the left of `=` in `images` is none of the task definition's containers: mostly the service's name
+    /// was written.
+    ///
+    /// Write the container's name as the task definition has it; the printed help lists the names.
     #[error("the task definition has no container `{container}`")]
     #[diagnostic(code("ecs-deploy/unknown-container"), help("name one of its containers: {}", quoted(found)))]
     UnknownContainer {
@@ -130,6 +163,10 @@ pub enum Error {
         found: Vec<String>,
     },
     /// A bare image was given, and the task definition has several containers. Exit code 2.
+    ///
+    /// With several containers an image without a name could belong to any of them.
+    ///
+    /// Write `images: container=image`; the printed help lists the containers.
     #[error("image `{image}` names no container, and the task definition has {}", found.len())]
     #[diagnostic(
         code("ecs-deploy/ambiguous-image"),
@@ -142,6 +179,8 @@ pub enum Error {
         found: Vec<String>,
     },
     /// `desired-count` was given for a DAEMON service. Exit code 2.
+    ///
+    /// A DAEMON service has as many tasks as the cluster has instances, so ECS takes no count.
     #[error("service `{service}` is a DAEMON, which runs one task on each instance")]
     #[diagnostic(code("ecs-deploy/daemon-count"), help("remove `desired-count`"))]
     DaemonCount {
@@ -149,6 +188,9 @@ pub enum Error {
         service: String,
     },
     /// ECS refuses the task definition. Exit code 2.
+    ///
+    /// ECS read the task definition and does not accept it: an unknown field, a bad combination of CPU and memory, or a
+    /// role that does not exist. ECS's own words are printed under `why`.
     #[error("ECS refuses the task definition `{family}`")]
     #[diagnostic(code("ecs-deploy/task-definition-refused"), help("correct what ECS names; nothing was changed"))]
     Refused {
@@ -160,6 +202,8 @@ pub enum Error {
         answer: ApiError,
     },
     /// The service was updated by someone else between looking at it and updating it, twice in a row. Exit code 1.
+    ///
+    /// Another deployment changed the service between the look at it and the update, twice.
     #[error("service `{service}` was updated meanwhile: it runs `{now}` in place of `{before}`")]
     #[diagnostic(
         code("ecs-deploy/service-moved"),
@@ -174,6 +218,9 @@ pub enum Error {
         now: String,
     },
     /// The deployment was started and can no longer be followed. Exit code 4.
+    ///
+    /// The update was accepted, and a call that follows the deployment failed: mostly the credentials expired, or a
+    /// permission to read is missing.
     #[error("deployment `{deployment}` was started, and how it ends cannot be seen")]
     #[diagnostic(
         code("ecs-deploy/lost-sight"),

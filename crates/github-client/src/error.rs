@@ -8,6 +8,8 @@ use crate::help;
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum GitHubError {
     /// The run's context names no repository. Exit code 2.
+    ///
+    /// `GITHUB_REPOSITORY` is not set. A runner sets it always; in a plain shell nobody does.
     #[error("the repository is not known")]
     #[diagnostic(
         code("github/no-repository"),
@@ -15,6 +17,8 @@ pub enum GitHubError {
     )]
     NoRepository,
     /// The run's context names a repository that cannot be one. Exit code 2.
+    ///
+    /// `GITHUB_REPOSITORY` holds something else than an owner and a name, for example a whole URL.
     #[error("`{repository}` is not a repository")]
     #[diagnostic(code("github/invalid-repository"), help("GITHUB_REPOSITORY must hold `owner/name`"))]
     InvalidRepository {
@@ -22,6 +26,8 @@ pub enum GitHubError {
         repository: String,
     },
     /// The API's address cannot be used. Exit code 2.
+    ///
+    /// `GITHUB_API_URL` was set by hand and has no scheme or no host.
     #[error("`{url}` is not the address of an API")]
     #[diagnostic(
         code("github/invalid-api-url"),
@@ -32,6 +38,9 @@ pub enum GitHubError {
         url: String,
     },
     /// The token holds characters that no HTTP header can carry. Exit code 2.
+    ///
+    /// The token has a line break or other characters that no HTTP header carries: mostly a secret that was pasted with
+    /// more than the token.
     #[error("the GitHub token is not a token: it holds characters that cannot be sent")]
     #[diagnostic(
         code("github/invalid-token"),
@@ -39,6 +48,8 @@ pub enum GitHubError {
     )]
     InvalidToken,
     /// The HTTP client cannot start. Exit code 1.
+    ///
+    /// The machine has no certificates to check GitHub's with: a slim container image without `ca-certificates`.
     #[error("the HTTP client for GitHub cannot start")]
     #[diagnostic(
         code("github/no-transport"),
@@ -49,6 +60,9 @@ pub enum GitHubError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The server cannot be reached. Exit code 1.
+    ///
+    /// No connection could be made: no network, a proxy that is not configured, a firewall, or a wrong
+    /// `GITHUB_API_URL`.
     #[error("cannot {what}: `{server}` cannot be reached")]
     #[diagnostic(
         code("github/unreachable"),
@@ -63,6 +77,8 @@ pub enum GitHubError {
         reason: String,
     },
     /// The server did not answer in time. Exit code 4 where something was to be changed, else 1.
+    ///
+    /// GitHub took the request and did not answer in time. A change may have been made or not.
     #[error("cannot {what}: `{server}` did not answer in time")]
     #[diagnostic(code("github/timed-out"), help("see https://www.githubstatus.com; re-running the step is safe"))]
     TimedOut {
@@ -74,6 +90,8 @@ pub enum GitHubError {
         changes: bool,
     },
     /// The token is not valid (401). Exit code 1.
+    ///
+    /// The token has expired, was revoked, or belongs to another server.
     #[error("cannot {what}: GitHub does not accept the token")]
     #[diagnostic(
         code("github/unauthorized"),
@@ -88,6 +106,11 @@ pub enum GitHubError {
         message: String,
     },
     /// The token may not do this (403). Exit code 1.
+    ///
+    /// The token is valid and lacks a permission. The repository's default may be read-only, and a run of a fork never
+    /// gets more.
+    ///
+    /// Add the line that the printed help names below `permissions:` of the job.
     #[error("cannot {what}: the token has no permission for it")]
     #[diagnostic(code("github/forbidden"), help("{}", help::forbidden(permission, message)))]
     Forbidden {
@@ -99,6 +122,8 @@ pub enum GitHubError {
         message: String,
     },
     /// A ruleset or a protection of the repository forbids it. Exit code 1.
+    ///
+    /// A ruleset or a branch or tag protection of the repository does not let this token make the change.
     #[error("cannot {what}: a rule of the repository forbids it")]
     #[diagnostic(
         code("github/rule-violation"),
@@ -113,6 +138,10 @@ pub enum GitHubError {
         message: String,
     },
     /// The repository does not exist, or the token may not see it: GitHub answers 404 to both. Exit code 1.
+    ///
+    /// GitHub answers 404 both for what does not exist and for what a token may not see.
+    ///
+    /// Check `GITHUB_REPOSITORY`, and give the job the permission that the printed help names.
     #[error("cannot {what}: repository `{repository}` was not found, or the token may not see it")]
     #[diagnostic(code("github/repository-not-found"), help("{}", help::repository_not_found(permission)))]
     RepositoryNotFound {
@@ -124,6 +153,10 @@ pub enum GitHubError {
         permission: String,
     },
     /// The repository is there, but not what was asked for (404). Exit code 1.
+    ///
+    /// The thing was deleted, or the token may not see it: GitHub answers 404 to both.
+    ///
+    /// Check the number or name, and give the job the permission that the printed help names.
     #[error("cannot {what}: it was not found in `{repository}`")]
     #[diagnostic(code("github/not-found"), help("{}", help::not_found(permission)))]
     NotFound {
@@ -135,6 +168,8 @@ pub enum GitHubError {
         permission: String,
     },
     /// A rate limit holds for longer than we wait. Exit code 1.
+    ///
+    /// All requests that the token has for this hour were used, or GitHub asked to wait for longer than the step waits.
     #[error("cannot {what}: GitHub's rate limit is used up")]
     #[diagnostic(
         code("github/rate-limited"),
@@ -149,6 +184,10 @@ pub enum GitHubError {
         ends: String,
     },
     /// GitHub refuses the content (400, 409, 422). Exit code 1.
+    ///
+    /// GitHub understood the request and does not accept its content; its own words are printed under `why`.
+    ///
+    /// Correct what GitHub names there, and run the step again.
     #[error("cannot {what}: GitHub does not accept it")]
     #[diagnostic(code("github/invalid"), help("fix what GitHub names above"))]
     Invalid {
@@ -160,6 +199,8 @@ pub enum GitHubError {
         message: String,
     },
     /// The server failed (5xx), also on every retry, or answered what no API answers. Exit code 1.
+    ///
+    /// GitHub failed on its side, also on every repetition.
     #[error("cannot {what}: GitHub answered {status}")]
     #[diagnostic(code("github/server"), help("see https://www.githubstatus.com; re-running the step is safe"))]
     Server {
@@ -171,6 +212,9 @@ pub enum GitHubError {
         message: String,
     },
     /// An answer cannot be understood. Exit code 1.
+    ///
+    /// The answer is no JSON, or not the JSON that the API documents: mostly a proxy's login page, or `GITHUB_API_URL`
+    /// points at the web site.
     #[error("cannot {what}: the answer is not what GitHub's API answers")]
     #[diagnostic(
         code("github/unexpected-answer"),

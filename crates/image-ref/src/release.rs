@@ -86,7 +86,10 @@ pub struct Release<'a> {
 /// Why an image has no tags.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum ReleaseTagsError {
-    /// The stable branch has a version that is not stable.
+    /// The stable branch has a version that is not stable. Exit code 2.
+    ///
+    /// The stable branch (`main` by default) carries a snapshot or a prerelease: the commit that makes the version
+    /// stable was not merged.
     #[error("branch `{branch}` needs a stable version, and `{version}` is not one")]
     #[diagnostic(code("image-ref/stable-needs-release"), help("write a version of the form `1.0.0`"))]
     StableNeedsRelease {
@@ -95,7 +98,10 @@ pub enum ReleaseTagsError {
         /// The version.
         version: Version,
     },
-    /// The snapshot branch has a version that is no snapshot.
+    /// The snapshot branch has a version that is no snapshot. Exit code 2.
+    ///
+    /// The snapshot branch (`develop` by default) carries a stable version: after a release nobody raised it to the
+    /// next snapshot.
     #[error("branch `{branch}` needs a snapshot version, and `{version}` is not one")]
     #[diagnostic(code("image-ref/snapshot-needs-snapshot"), help("write a version of the form `1.1.0-SNAPSHOT`"))]
     SnapshotNeedsSnapshot {
@@ -104,11 +110,15 @@ pub enum ReleaseTagsError {
         /// The version.
         version: Version,
     },
-    /// The run is about no branch.
+    /// The run is about no branch. Exit code 2.
+    ///
+    /// The run was started by a tag or in a plain shell, so there is no branch to derive tags from.
     #[error("the run is about no branch, so the image's tags are not known")]
     #[diagnostic(code("image-ref/no-branch"), help("set `branch`, or give the tags themselves with `tags`"))]
     NoBranch,
-    /// The snapshot branch is named like a version or like `latest`.
+    /// The snapshot branch is named like a version or like `latest`. Exit code 2.
+    ///
+    /// Images of the snapshot branch carry its name as a tag, and that name is a version or `latest`.
     #[error("the snapshot branch `{branch}` would give images the tag of a release")]
     #[diagnostic(
         code("image-ref/branch-is-version"),
@@ -118,7 +128,9 @@ pub enum ReleaseTagsError {
         /// The branch.
         branch: String,
     },
-    /// The version is too long for a tag.
+    /// The version is too long for a tag. Exit code 2.
+    ///
+    /// The version becomes a tag, and registries take at most 128 characters.
     #[error("version `{version}` is too long: a tag has at most 128 characters")]
     #[diagnostic(code("image-ref/version-too-long"), help("shorten the version's build metadata or prerelease"))]
     TooLong {

@@ -7,7 +7,9 @@ use image_ref::Digest;
 /// An image cannot be read or written.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
-    /// A file or folder cannot be read.
+    /// A file or folder cannot be read. Exit code 1.
+    ///
+    /// The path is wrong, or the file is closed to this user.
     #[error("`{}` cannot be read", path.display())]
     #[diagnostic(code("oci-image/unreadable"), help("check the path and its permissions"))]
     Unreadable {
@@ -16,7 +18,9 @@ pub enum Error {
         /// The reason.
         source: std::io::Error,
     },
-    /// A file or folder cannot be written.
+    /// A file or folder cannot be written. Exit code 1.
+    ///
+    /// The disk is full, or the folder belongs to another user.
     #[error("`{}` cannot be written", path.display())]
     #[diagnostic(code("oci-image/unwritable"), help("check the folder's permissions and the free disk space"))]
     Unwritable {
@@ -25,7 +29,9 @@ pub enum Error {
         /// The reason.
         source: std::io::Error,
     },
-    /// The folder is no OCI layout.
+    /// The folder is no OCI layout. Exit code 2.
+    ///
+    /// The folder exists and lacks the files of an OCI layout: mostly its parent or its `blobs` folder was named.
     #[error("`{}` is not an OCI layout: {reason}", path.display())]
     #[diagnostic(
         code("oci-image/not-a-layout"),
@@ -37,7 +43,9 @@ pub enum Error {
         /// What is missing or wrong.
         reason: String,
     },
-    /// A folder that holds something else would be overwritten.
+    /// A folder that holds something else would be overwritten. Exit code 2.
+    ///
+    /// `output-folder` names a folder with other files in it. They would have been lost.
     #[error("`{}` exists and is not an OCI layout", path.display())]
     #[diagnostic(
         code("oci-image/occupied"),
@@ -47,7 +55,10 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
-    /// A manifest, index or configuration is malformed.
+    /// A manifest, index or configuration is malformed. Exit code 2.
+    ///
+    /// A JSON file of the image is cut off or breaks the image specification: a copy that was interrupted, or a tool
+    /// with a fault.
     #[error("the {what} is malformed: {reason}")]
     #[diagnostic(code("oci-image/bad-document"), help("build or save the image again"))]
     BadDocument {
@@ -56,7 +67,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A manifest, index or configuration is too large to be one.
+    /// A manifest, index or configuration is too large to be one. Exit code 2.
+    ///
+    /// A manifest or a configuration of more than 4 MiB is refused by every registry.
     #[error("`{digest}` has {size} bytes, too many for a manifest or configuration")]
     #[diagnostic(
         code("oci-image/document-too-large"),
@@ -68,7 +81,9 @@ pub enum Error {
         /// Its size.
         size: u64,
     },
-    /// A blob that a manifest names is not there.
+    /// A blob that a manifest names is not there. Exit code 2.
+    ///
+    /// The image was copied only in part, or a cache or artifact dropped a file.
     #[error("blob `{digest}` is not in `{}`", path.display())]
     #[diagnostic(code("oci-image/blob-missing"), help("the image is incomplete: build, save or copy it again"))]
     BlobMissing {
@@ -77,7 +92,9 @@ pub enum Error {
         /// Where it was looked for.
         path: PathBuf,
     },
-    /// A blob has another size than its descriptor says.
+    /// A blob has another size than its descriptor says. Exit code 2.
+    ///
+    /// The file was cut off or changed after the image was written.
     #[error("blob `{digest}` has {actual} bytes, its descriptor says {expected}")]
     #[diagnostic(code("oci-image/size-mismatch"), help("the image is damaged: build, save or copy it again"))]
     SizeMismatch {
@@ -88,7 +105,9 @@ pub enum Error {
         /// The real size.
         actual: u64,
     },
-    /// A blob has other content than its digest says.
+    /// A blob has other content than its digest says. Exit code 2.
+    ///
+    /// The content was changed after the image was written: a damaged disk or artifact, or somebody changed it.
     #[error("`{name}` has digest `{actual}`, expected `{expected}`")]
     #[diagnostic(
         code("oci-image/digest-mismatch"),
@@ -102,7 +121,11 @@ pub enum Error {
         /// The digest it has.
         actual: Digest,
     },
-    /// The layout has no such tag.
+    /// The layout has no such tag. Exit code 2.
+    ///
+    /// The image was built with other tags than the one that `source` names.
+    ///
+    /// Name one of the tags that the printed help lists, or none where there is one image only.
     #[error("there is no tag `{tag}` in `{}`", path.display())]
     #[diagnostic(code("oci-image/no-such-tag"), help("tags there: {}", listed(known)))]
     NoSuchTag {
@@ -113,7 +136,11 @@ pub enum Error {
         /// The tags there are.
         known: Vec<String>,
     },
-    /// There is more than one image and none was chosen.
+    /// There is more than one image and none was chosen. Exit code 2.
+    ///
+    /// The layout or archive holds several images, and `source` does not say which one.
+    ///
+    /// Name one by its tag: `oci:FOLDER:TAG`; the printed help lists the tags.
     #[error("`{}` holds {count} images", path.display())]
     #[diagnostic(code("oci-image/ambiguous"), help("say which one by its tag; tags there: {}", listed(known)))]
     Ambiguous {
@@ -124,7 +151,11 @@ pub enum Error {
         /// Their tags.
         known: Vec<String>,
     },
-    /// There is no image for the platform.
+    /// There is no image for the platform. Exit code 2.
+    ///
+    /// The image was built for other platforms than the one that is asked for.
+    ///
+    /// Ask for one of the platforms that the printed help lists, or build the image for yours.
     #[error("there is no image for `{wanted}`")]
     #[diagnostic(code("oci-image/no-such-platform"), help("platforms there: {}", listed(known)))]
     NoSuchPlatform {
@@ -133,14 +164,19 @@ pub enum Error {
         /// The platforms there are.
         known: Vec<String>,
     },
-    /// The text names no platform.
+    /// The text names no platform. Exit code 2.
+    ///
+    /// A platform is an operating system and an architecture with a slash between them.
     #[error("`{text}` is not a platform")]
     #[diagnostic(code("oci-image/bad-platform"), help("write os/architecture, for example `linux/amd64`"))]
     BadPlatform {
         /// The text.
         text: String,
     },
-    /// The descriptor points at something that is no image.
+    /// The descriptor points at something that is no image. Exit code 2.
+    ///
+    /// The name leads to something else that registries hold: an attestation, a signature, a Helm chart, or the old
+    /// Docker format.
     #[error("`{digest}` is `{media_type}`, not an image")]
     #[diagnostic(
         code("oci-image/not-an-image"),
@@ -152,7 +188,9 @@ pub enum Error {
         /// Its media type.
         media_type: String,
     },
-    /// The file is no docker archive.
+    /// The file is no docker archive. Exit code 2.
+    ///
+    /// The file is no tar, is compressed as a whole, or lacks `manifest.json`.
     #[error("`{}` is not a docker archive: {reason}", path.display())]
     #[diagnostic(
         code("oci-image/not-an-archive"),
@@ -164,7 +202,10 @@ pub enum Error {
         /// What is missing or wrong.
         reason: String,
     },
-    /// The archive holds an entry that no tool writes.
+    /// The archive holds an entry that no tool writes. Exit code 2.
+    ///
+    /// An entry leads out of the archive, is a device, or lies about its size. No tool that saves images writes such
+    /// entries.
     #[error("`{}` holds the entry `{entry}`, which {reason}", path.display())]
     #[diagnostic(
         code("oci-image/hostile-archive"),

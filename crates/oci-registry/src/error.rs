@@ -6,10 +6,13 @@ use image_ref::Digest;
 
 /// An error of a registry, of the way to it, or of the files that go there.
 ///
-/// The crate does not end a process itself, so no variant names an exit code.
+/// The crate does not end a process itself; the exit codes are those of the actions that pass an error on.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
-    /// The address of a registry cannot be used.
+    /// The address of a registry cannot be used. Exit code 1.
+    ///
+    /// The address has a path, a user or a scheme that a registry's address does not have. Plain HTTP is for this
+    /// machine only.
     #[error("`{endpoint}` is no address of a registry: {problem}")]
     #[diagnostic(code("oci-registry/bad-endpoint"), help("write `https://host`, or `http://127.0.0.1:<port>`"))]
     BadEndpoint {
@@ -18,14 +21,18 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// The HTTP client cannot be made.
+    /// The HTTP client cannot be made. Exit code 1.
+    ///
+    /// The HTTP client found no certificates, or a proxy variable holds no address.
     #[error("the HTTP client cannot start")]
     #[diagnostic(code("oci-registry/no-client"), help("check the system's certificate store and proxy settings"))]
     NoClient {
         /// The reason.
         source: reqwest::Error,
     },
-    /// The registry does not know who we are.
+    /// The registry does not know who we are. Exit code 1.
+    ///
+    /// The user name or password is wrong, missing, or has expired: ECR's lives for twelve hours.
     #[error("registry `{registry}` refused the credentials{}", said(message))]
     #[diagnostic(
         code("oci-registry/unauthorized"),
@@ -37,7 +44,9 @@ pub enum Error {
         /// What it said.
         message: String,
     },
-    /// The registry knows who we are, and that is not enough.
+    /// The registry knows who we are, and that is not enough. Exit code 1.
+    ///
+    /// The credentials are valid and do not reach this repository.
     #[error("registry `{registry}` denied access to repository `{repository}`{}", said(message))]
     #[diagnostic(
         code("oci-registry/denied"),
@@ -51,7 +60,9 @@ pub enum Error {
         /// What it said.
         message: String,
     },
-    /// There is no such repository.
+    /// There is no such repository. Exit code 1.
+    ///
+    /// The repository does not exist, or was deleted after the step looked for it.
     #[error("registry `{registry}` has no repository `{repository}`")]
     #[diagnostic(code("oci-registry/name-unknown"), help("create the repository first, or check its name"))]
     NameUnknown {
@@ -60,7 +71,9 @@ pub enum Error {
         /// The repository.
         repository: String,
     },
-    /// There is no such manifest.
+    /// There is no such manifest. Exit code 1.
+    ///
+    /// The tag was never pushed, was deleted by a lifecycle rule, or has a typing error.
     #[error("repository `{repository}` of `{registry}` has no image `{reference}`")]
     #[diagnostic(code("oci-registry/manifest-unknown"), help("check the tag or digest"))]
     ManifestUnknown {
@@ -71,7 +84,10 @@ pub enum Error {
         /// The tag or digest.
         reference: String,
     },
-    /// There is no such blob.
+    /// There is no such blob. Exit code 1.
+    ///
+    /// A layer that the registry listed is not there: a lifecycle rule ran at the same time, or an earlier push was
+    /// incomplete.
     #[error("repository `{repository}` of `{registry}` has no blob `{digest}`")]
     #[diagnostic(code("oci-registry/blob-unknown"), help("push the image again: its layers are not complete there"))]
     BlobUnknown {
@@ -82,7 +98,9 @@ pub enum Error {
         /// The blob.
         digest: Digest,
     },
-    /// The tag exists and may not be overwritten.
+    /// The tag exists and may not be overwritten. Exit code 1.
+    ///
+    /// The repository is immutable, and the tag was pushed before with another image.
     #[error("tag `{tag}` of repository `{repository}` is immutable and exists")]
     #[diagnostic(code("oci-registry/tag-immutable"), help("push the image under a new tag"))]
     TagImmutable {
@@ -93,7 +111,9 @@ pub enum Error {
         /// What the registry said.
         message: String,
     },
-    /// The registry does not take the tag.
+    /// The registry does not take the tag. Exit code 1.
+    ///
+    /// The registry has rules for tags beyond the specification, and this tag breaks one.
     #[error("tag `{tag}` of repository `{repository}` was refused{}", said(message))]
     #[diagnostic(code("oci-registry/tag-invalid"), help("choose another tag"))]
     TagInvalid {
@@ -104,7 +124,10 @@ pub enum Error {
         /// What the registry said.
         message: String,
     },
-    /// The registry cannot be reached, or the connection broke.
+    /// The registry cannot be reached, or the connection broke. Exit code 1.
+    ///
+    /// No connection could be made or kept, also on every repetition: no network, a proxy that is not configured, or a
+    /// wrong name.
     #[error("registry `{registry}` cannot be reached")]
     #[diagnostic(code("oci-registry/unreachable"), help("check the network, a proxy, and the registry's name"))]
     Unreachable {
@@ -113,7 +136,9 @@ pub enum Error {
         /// The reason, without the URL, which may be a signed one.
         source: reqwest::Error,
     },
-    /// Nothing moved for too long.
+    /// Nothing moved for too long. Exit code 1.
+    ///
+    /// The connection stayed open and no byte moved. Mostly a firewall or a proxy dropped it silently.
     #[error("registry `{registry}` did not answer for {} s", after.as_secs())]
     #[diagnostic(code("oci-registry/stalled"), help("run the step again; what arrived is kept"))]
     Stalled {
@@ -122,7 +147,10 @@ pub enum Error {
         /// How long nothing moved.
         after: Duration,
     },
-    /// Any other refusal.
+    /// Any other refusal. Exit code 1.
+    ///
+    /// The registry failed on its side or limits requests, also on every repetition; its status and words are in the
+    /// message.
     #[error("registry `{registry}` answered {status}{}{} for `{repository}`", code_of(code), said(message))]
     #[diagnostic(
         code("oci-registry/service"),
@@ -142,7 +170,9 @@ pub enum Error {
         /// How long it asked us to wait.
         retry_after: Option<Duration>,
     },
-    /// The registry's answer does not follow the specification.
+    /// The registry's answer does not follow the specification. Exit code 1.
+    ///
+    /// Something answers there that is no registry: a web page, a proxy, or a token server without TLS.
     #[error("registry `{registry}` answered something unexpected: {problem}")]
     #[diagnostic(code("oci-registry/bad-answer"), help("check that the address is a registry's"))]
     BadAnswer {
@@ -151,7 +181,9 @@ pub enum Error {
         /// What is wrong with the answer.
         problem: String,
     },
-    /// What was pulled is not what was asked for.
+    /// What was pulled is not what was asked for. Exit code 1.
+    ///
+    /// What came over the wire does not have the digest that was asked for. It was thrown away.
     #[error("content of `{expected}` from registry `{registry}` is something else: {found}")]
     #[diagnostic(code("oci-registry/digest-mismatch"), help("do not use this registry or proxy: it alters content"))]
     DigestMismatch {
@@ -162,7 +194,9 @@ pub enum Error {
         /// What came: another digest, or another size.
         found: String,
     },
-    /// A local file cannot be read or written.
+    /// A local file cannot be read or written. Exit code 1.
+    ///
+    /// A layer vanished or was cut off between the build and the push, or the disk is full.
     #[error("file `{path}` cannot be used")]
     #[diagnostic(
         code("oci-registry/file"),

@@ -12,6 +12,8 @@ const NAMES_SHOWN: usize = 10;
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
     /// The source does not exist. Exit code 2.
+    ///
+    /// The folder in `source` is not there: the site was built in another job, or the build writes elsewhere.
     #[error("the source `{path}` does not exist")]
     #[diagnostic(
         code("s3-sync-invalidate/source-missing"),
@@ -22,6 +24,10 @@ pub enum Error {
         path: String,
     },
     /// The source is a file. Exit code 2.
+    ///
+    /// `source` names a file, often an archive of the site.
+    ///
+    /// Unpack the archive in an earlier step and name the folder that holds the built site.
     #[error("the source `{path}` is not a folder")]
     #[diagnostic(code("s3-sync-invalidate/source-not-a-folder"), help("name the folder that holds the built site"))]
     SourceNotFolder {
@@ -29,6 +35,8 @@ pub enum Error {
         path: String,
     },
     /// The source is empty and everything would be deleted. Exit code 2.
+    ///
+    /// The build wrote nothing, and `delete` would have taken the whole site down.
     #[error("the source `{path}` holds no file, and `delete` would remove the whole site")]
     #[diagnostic(
         code("s3-sync-invalidate/source-empty"),
@@ -39,6 +47,9 @@ pub enum Error {
         path: String,
     },
     /// The site itself would be deleted. Exit code 2.
+    ///
+    /// What is deleted is most of the site, or its index page. One of `source`, `bucket` and `prefix` is most likely
+    /// the wrong one.
     #[error("`delete` would remove {what}")]
     #[diagnostic(
         code("s3-sync-invalidate/site-would-go"),
@@ -51,6 +62,8 @@ pub enum Error {
         what: String,
     },
     /// A file or folder cannot be read. Exit code 1.
+    ///
+    /// A file of the source is closed to this user, or vanished while the folder was read.
     #[error("`{path}` cannot be read")]
     #[diagnostic(
         code("s3-sync-invalidate/unreadable"),
@@ -63,6 +76,8 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Files look like secrets. Exit code 2.
+    ///
+    /// The source holds files such as `.env`, `.git` or private keys. In a public bucket everybody could read them.
     #[error("{} of the source look like secrets: {}", count(.names.len(), "path"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/sensitive-files"),
@@ -75,6 +90,9 @@ pub enum Error {
         names: Vec<String>,
     },
     /// Links lead out of the source or nowhere. Exit code 2.
+    ///
+    /// A symbolic link leads out of the source, or its target is not there. Following it could publish any file of the
+    /// runner.
     #[error("{} of the source lead out of it or nowhere: {}", count(.names.len(), "link"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/outside-link"),
@@ -85,6 +103,9 @@ pub enum Error {
         names: Vec<String>,
     },
     /// Files whose names or kinds S3 cannot take. Exit code 2.
+    ///
+    /// A name has bytes that are not UTF-8 or control characters, is too long, is no regular file, or lies in
+    /// `.slipway/`, where the action keeps its notes.
     #[error("{} of the source cannot be object keys: {}", count(.names.len(), "path"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/unusable-name"),
@@ -98,6 +119,8 @@ pub enum Error {
         names: Vec<String>,
     },
     /// Files above the limit of one upload. Exit code 2.
+    ///
+    /// S3 takes at most 5 GiB in one request, and this action sends each file in one request.
     #[error("{} of the source are larger than 5 GiB: {}", count(.names.len(), "file"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/file-too-large"),
@@ -108,6 +131,8 @@ pub enum Error {
         names: Vec<String>,
     },
     /// A file changed while it was uploaded. Exit code 1.
+    ///
+    /// Another process wrote the file between hashing and uploading. The site would have had a mixture.
     #[error("`{path}` changed while it was published")]
     #[diagnostic(
         code("s3-sync-invalidate/file-changed"),
@@ -118,6 +143,8 @@ pub enum Error {
         path: String,
     },
     /// The bucket does not exist. Exit code 1.
+    ///
+    /// No bucket of this name exists in any account, or the infrastructure was not applied yet.
     #[error("bucket `{bucket}` does not exist")]
     #[diagnostic(
         code("s3-sync-invalidate/bucket-not-found"),
@@ -128,6 +155,10 @@ pub enum Error {
         bucket: String,
     },
     /// The bucket is in another region. Exit code 2.
+    ///
+    /// The bucket exists in another region than `aws-region`.
+    ///
+    /// Set `aws-region` to the region that the message names.
     #[error("bucket `{bucket}` is not in region `{used}`{}", .right.as_ref().map(|right| format!(" but in `{right}`")).unwrap_or_default())]
     #[diagnostic(
         code("s3-sync-invalidate/wrong-region"),
@@ -142,6 +173,9 @@ pub enum Error {
         right: Option<String>,
     },
     /// A distribution does not exist. Exit code 1.
+    ///
+    /// CloudFront has no distribution of this id in this account. The domain name (`d111.cloudfront.net`) is not the
+    /// id.
     #[error("distribution `{id}` does not exist")]
     #[diagnostic(
         code("s3-sync-invalidate/distribution-not-found"),
@@ -152,6 +186,8 @@ pub enum Error {
         id: String,
     },
     /// Objects were not deleted. Exit code 1.
+    ///
+    /// S3 refused to delete some objects; its reason stands beside each key. The new site is up.
     #[error("{} could not be deleted: {}", count(.names.len(), "object"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/not-deleted"),
@@ -162,6 +198,12 @@ pub enum Error {
         names: Vec<String>,
     },
     /// The publication stopped on its way. Exit code 1; 130 when the run was cancelled.
+    ///
+    /// A call failed half way, or the run was cancelled. What was done, and what was not, is printed under `why`; pages
+    /// are uploaded last, so visitors see a complete site, the old one or the new one.
+    ///
+    /// Remove the cause that is printed, and run the step again: what is done stays done, and invalidations that are
+    /// due are remembered in the bucket.
     #[error("the publication stopped at: {at}")]
     #[diagnostic(code("s3-sync-invalidate/incomplete"), help("{}", help_incomplete(cause.as_deref())))]
     Incomplete {
@@ -175,6 +217,8 @@ pub enum Error {
         more: usize,
     },
     /// An invalidation that cannot be written down. Exit code 70.
+    ///
+    /// The request to CloudFront cannot be put together. That is a bug of Slipway.
     #[error("the invalidation cannot be built")]
     #[diagnostic(code("s3-sync-invalidate/bad-invalidation"), help("this is a bug in Slipway: please report it"))]
     BadInvalidation {

@@ -11,6 +11,9 @@ use crate::diff::plural;
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
     /// The plan's file cannot be read. Exit code 2.
+    ///
+    /// The path in `plan` leads nowhere: it is looked up in `working-directory`, then in the current folder. A plan of
+    /// another job has to be passed on as an artifact.
     #[error("the plan `{path}` cannot be read")]
     #[diagnostic(
         code("terraform-plan-comment/plan-unreadable"),
@@ -25,6 +28,8 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The folder to work in does not exist. Exit code 2.
+    ///
+    /// The folder is not in the checkout: a typing error, or no checkout step before this one.
     #[error("`{path}` is not a folder")]
     #[diagnostic(
         code("terraform-plan-comment/no-working-directory"),
@@ -35,6 +40,9 @@ pub enum Error {
         path: String,
     },
     /// The plan is broken JSON. Exit code 2.
+    ///
+    /// The file was cut off, or something else was written into it: the wrapper of `hashicorp/setup-terraform` and
+    /// error messages are common cases.
     #[error("the plan `{path}` is not JSON: {reason} at line {line} column {column}")]
     #[diagnostic(
         code("terraform-plan-comment/plan-not-json"),
@@ -55,6 +63,10 @@ pub enum Error {
         file: Option<String>,
     },
     /// The file is something else than a plan. Exit code 2.
+    ///
+    /// The file holds the text of `terraform plan`, its log, a state or something else; the message says what.
+    ///
+    /// Write the plan with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`.
     #[error("`{path}` is not a plan but {what}")]
     #[diagnostic(code("terraform-plan-comment/not-a-plan"), help("{help}"))]
     NotAPlan {
@@ -66,6 +78,8 @@ pub enum Error {
         help: &'static str,
     },
     /// A member that every plan has is missing. Exit code 2.
+    ///
+    /// The JSON looks like a plan and lacks a part that every plan has: it was edited, or cut by another tool.
     #[error("the plan `{path}` has no `{member}`")]
     #[diagnostic(
         code("terraform-plan-comment/plan-incomplete"),
@@ -80,6 +94,8 @@ pub enum Error {
         member: String,
     },
     /// The plan's format is of a later major version. Exit code 2.
+    ///
+    /// A newer Terraform wrote the plan in a format that came after this version of the action.
     #[error("the plan `{path}` has the format version `{version}`, which this version does not understand")]
     #[diagnostic(
         code("terraform-plan-comment/unknown-format"),
@@ -92,6 +108,8 @@ pub enum Error {
         version: String,
     },
     /// A binary plan came through standard input. Exit code 2.
+    ///
+    /// A binary plan is read by Terraform itself, and Terraform reads it only from a file.
     #[error("standard input holds a binary plan")]
     #[diagnostic(
         code("terraform-plan-comment/binary-on-stdin"),
@@ -101,6 +119,9 @@ pub enum Error {
     )]
     BinaryOnStdin,
     /// The secrets of the plan are too many to search for. Exit code 1.
+    ///
+    /// Each sensitive value is searched for in everything that is shown, and this plan has more of them than can be
+    /// searched for.
     #[error("the sensitive values of the plan `{path}` cannot be searched for, so nothing of it is shown")]
     #[diagnostic(
         code("terraform-plan-comment/too-many-secrets"),
@@ -113,6 +134,8 @@ pub enum Error {
         reason: String,
     },
     /// A binary plan needs terraform, and there is none. Exit code 2.
+    ///
+    /// Only Terraform (or OpenTofu) reads a binary plan, and neither is on the PATH.
     #[error("`{plan}` is a binary plan, and {programs} is not there to read it")]
     #[diagnostic(
         code("terraform-plan-comment/terraform-missing"),
@@ -127,6 +150,9 @@ pub enum Error {
         programs: String,
     },
     /// Terraform cannot be started. Exit code 1.
+    ///
+    /// The program is there and the operating system does not start it: it is not executable, or built for another
+    /// machine.
     #[error("`{program}` cannot be started")]
     #[diagnostic(
         code("terraform-plan-comment/terraform-not-started"),
@@ -139,6 +165,9 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Terraform cannot read the plan. Exit code 1.
+    ///
+    /// `terraform show` ended with an error, which is printed under `why`: mostly another version wrote the plan, or
+    /// the providers are not installed.
     #[error("`{program} show -json` cannot read the plan `{plan}` ({status})")]
     #[diagnostic(
         code("terraform-plan-comment/terraform-failed"),
@@ -157,6 +186,8 @@ pub enum Error {
         message: String,
     },
     /// Terraform took too long. Exit code 4.
+    ///
+    /// `terraform show` loads the providers first, which takes long on a busy runner, and hangs where a provider waits.
     #[error("`{program} show -json` did not end within {} s", limit.as_secs())]
     #[diagnostic(
         code("terraform-plan-comment/terraform-timed-out"),
@@ -169,6 +200,8 @@ pub enum Error {
         limit: Duration,
     },
     /// There is no token to write with. Exit code 2.
+    ///
+    /// A comment is written through GitHub's API, and there is no token to call it with.
     #[error("there is no token to write to the pull request #{pull_request} with")]
     #[diagnostic(
         code("terraform-plan-comment/no-token"),
@@ -179,6 +212,8 @@ pub enum Error {
         pull_request: u64,
     },
     /// The pull request does not exist. Exit code 1.
+    ///
+    /// `pull-request` names a number that is an issue, belongs to another repository, or that the token may not see.
     #[error("there is no pull request #{number} in `{repository}`")]
     #[diagnostic(
         code("terraform-plan-comment/pull-request-not-found"),
@@ -191,6 +226,8 @@ pub enum Error {
         repository: String,
     },
     /// The body of the pull request changed between reading and writing. Exit code 1.
+    ///
+    /// Someone saved the body while the plan was written into it, twice. Writing would have lost their words.
     #[error("the body of the pull request #{number} was changed by someone else at the same time")]
     #[diagnostic(
         code("terraform-plan-comment/body-changed"),
@@ -201,6 +238,8 @@ pub enum Error {
         number: u64,
     },
     /// The plan destroys what `fail-on-destroy` names; everything was written before. Exit code 1, also on a dry run.
+    ///
+    /// The plan deletes or replaces objects that hold data or that `protect` names; they are listed under `why`.
     #[error("the plan destroys {}: {}", protected(*count), short_list(first, *count))]
     #[diagnostic(
         code("terraform-plan-comment/protected-destroy"),

@@ -10,6 +10,9 @@ use crate::version::Form;
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
     /// The project's folder does not exist. Exit code 2.
+    ///
+    /// `working-directory` names a folder that is not in the checkout: a typing error, or the job has no checkout step
+    /// before this one.
     #[error("`{folder}` is not a folder")]
     #[diagnostic(
         code("version-detect/folder-missing"),
@@ -20,6 +23,9 @@ pub enum Error {
         folder: String,
     },
     /// The folder holds no known manifest. Exit code 2.
+    ///
+    /// The folder holds no `package.json`, `pom.xml`, `Cargo.toml` or `VERSION` file that could carry a version. An
+    /// empty folder mostly means that the checkout step is missing.
     #[error("`{folder}` has no manifest with a version")]
     #[diagnostic(
         code("version-detect/no-manifest"),
@@ -32,6 +38,8 @@ pub enum Error {
         folder: String,
     },
     /// The manifest that was named does not exist. Exit code 2.
+    ///
+    /// The path in `manifest` is looked up below `working-directory`, and nothing is there. Upper and lower case count.
     #[error("the manifest `{file}` does not exist")]
     #[diagnostic(
         code("version-detect/manifest-missing"),
@@ -42,6 +50,9 @@ pub enum Error {
         file: String,
     },
     /// A file or folder lies outside the repository. Exit code 2.
+    ///
+    /// The path, or a symbolic link on the way to it, leads out of the checkout. A pull request could otherwise make
+    /// the job read any file of the runner.
     #[error("`{file}` lies outside the repository")]
     #[diagnostic(
         code("version-detect/outside-repository"),
@@ -52,6 +63,9 @@ pub enum Error {
         file: String,
     },
     /// A file cannot be read. Exit code 2.
+    ///
+    /// The file is there and the operating system refuses to give it: mostly a file that an earlier step wrote as
+    /// another user, or a folder with the name of a file.
     #[error("`{file}` cannot be read")]
     #[diagnostic(code("version-detect/unreadable"), help("check the permissions of the file and of its folder"))]
     Unreadable {
@@ -61,6 +75,8 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A manifest is larger than any manifest. Exit code 2.
+    ///
+    /// No manifest that people write has 4 MiB, so `manifest` most likely names a lockfile or a bundle.
     #[error("`{file}` is larger than 4 MiB")]
     #[diagnostic(code("version-detect/too-large"), help("name the right file with `manifest`"))]
     TooLarge {
@@ -68,6 +84,11 @@ pub enum Error {
         file: String,
     },
     /// A manifest does not follow its format. Exit code 2.
+    ///
+    /// The file breaks the rules of its format (JSON, XML, TOML), often after a merge that left conflict markers, or it
+    /// is not UTF-8.
+    ///
+    /// Go to the line and column that the message names, correct the file, and push.
     #[error("`{file}` cannot be understood: {reason}")]
     #[diagnostic(code("version-detect/malformed"), help("fix line {}, column {}", place.line, place.column))]
     Malformed {
@@ -79,6 +100,12 @@ pub enum Error {
         reason: String,
     },
     /// A manifest has no version. Exit code 2.
+    ///
+    /// The manifest is well-formed and carries no version. In a workspace the version may stand in the manifest of a
+    /// parent folder.
+    ///
+    /// Add the version: `"version": "1.0.0"` (npm), `<version>1.0.0</version>` below `<project>` (Maven), `version =
+    /// "1.0.0"` below `[package]` (Cargo), or the text `1.0.0` (VERSION).
     #[error("`{file}` has no version")]
     #[diagnostic(code("version-detect/no-version"), help("{}", add_version(*ecosystem)))]
     NoVersion {
@@ -88,6 +115,9 @@ pub enum Error {
         ecosystem: Ecosystem,
     },
     /// The version of a manifest is a number or a structure. Exit code 2.
+    ///
+    /// The version stands there without quotes, so its format makes a number or a structure of it: `1.10` would become
+    /// `1.1`.
     #[error("the version in `{file}` is not a text")]
     #[diagnostic(code("version-detect/version-not-text"), help("write it in quotes, for example \"1.0.0\""))]
     VersionNotText {
@@ -97,6 +127,9 @@ pub enum Error {
         place: Place,
     },
     /// A version refers to something that has no value. Exit code 2.
+    ///
+    /// The version refers to a property, a workspace or a parent that does not define it, or that lies outside the
+    /// repository.
     #[error("the version in `{file}` holds `{expression}`, which has no value")]
     #[diagnostic(
         code("version-detect/unresolved"),
@@ -113,6 +146,9 @@ pub enum Error {
         why: String,
     },
     /// The text can be no version. Exit code 2.
+    ///
+    /// The text does not follow Semantic Versioning: three numbers without leading zeros, then optionally `-` and a
+    /// prerelease.
     #[error("`{text}` in `{file}` is not a version")]
     #[diagnostic(code("version-detect/not-a-version"), help("write a version of the form 1.0.0 or 1.1.0-SNAPSHOT"))]
     NotAVersion {
@@ -126,6 +162,9 @@ pub enum Error {
         why: String,
     },
     /// Two manifests of a folder have different versions. Exit code 2.
+    ///
+    /// Two manifests of the folder carry versions that differ: mostly one of them was forgotten when the version was
+    /// raised.
     #[error("`{first}` says `{first_version}` and `{second}` says `{second_version}`")]
     #[diagnostic(
         code("version-detect/ambiguous"),
@@ -148,6 +187,11 @@ pub enum Error {
         location: Location,
     },
     /// The branch needs a version of another form. Exit code 2.
+    ///
+    /// The stable branch takes only stable versions (`1.0.0`), the snapshot branch only snapshots (`1.1.0-SNAPSHOT`).
+    /// Mostly the commit that raises the version was not merged, or the merge went in the wrong direction.
+    ///
+    /// Write the version that the help suggests at the line that the annotation points at, and push.
     #[error("branch `{branch}` needs a {} version, and `{}` says `{version}`", .form.name(), .location.file)]
     #[diagnostic(
         code("version-detect/wrong-version"),
@@ -168,6 +212,8 @@ pub enum Error {
         location: Location,
     },
     /// A version's tag was pushed, and the manifest has another version. Exit code 2.
+    ///
+    /// Somebody pushed a version tag by hand to a commit whose manifest carries another version.
     #[error("the tag `{tag}` stands for `{tagged}`, and `{}` says `{version}`", .location.file)]
     #[diagnostic(
         code("version-detect/tag-mismatch"),
@@ -184,6 +230,9 @@ pub enum Error {
         location: Location,
     },
     /// A pull request shall be tagged. Exit code 2.
+    ///
+    /// `create-tag` is set in a run of a pull request. Its merge commit vanishes when the pull request is merged, and
+    /// the tag would not.
     #[error("a pull request is not tagged")]
     #[diagnostic(
         code("version-detect/create-tag-on-pull-request"),
@@ -191,6 +240,8 @@ pub enum Error {
     )]
     CreateTagOnPull,
     /// A commit shall be tagged without a token. Exit code 2.
+    ///
+    /// A tag is created through GitHub's API, and there is no token to call it with.
     #[error("a tag cannot be created without a token for the repository")]
     #[diagnostic(
         code("version-detect/create-tag-needs-token"),
@@ -198,6 +249,8 @@ pub enum Error {
     )]
     CreateTagNeedsToken,
     /// The commit to tag is not known. Exit code 2.
+    ///
+    /// `GITHUB_SHA` is not set: the command runs in a plain shell, outside of a Git repository.
     #[error("the commit to tag is not known")]
     #[diagnostic(
         code("version-detect/create-tag-needs-commit"),
@@ -205,6 +258,12 @@ pub enum Error {
     )]
     CreateTagNeedsCommit,
     /// The version was released from another commit. Exit code 1.
+    ///
+    /// This version was released from another commit before. A tag that moves would make two different builds share one
+    /// version.
+    ///
+    /// Raise the version in the manifest. Where a re-run should only do nothing, run the step with `if:
+    /// steps.version.outputs.publish == 'true'`.
     #[error("the tag `{tag}` is at commit {there}, not at {here}")]
     #[diagnostic(
         code("version-detect/tag-elsewhere"),
