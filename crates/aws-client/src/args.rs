@@ -57,7 +57,7 @@ impl AwsInputs {
     }
 }
 
-fn parse_region(text: &str) -> Result<String, String> {
+pub(crate) fn parse_region(text: &str) -> Result<String, String> {
     let shape = text.split('-').count() >= 3
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && text.ends_with(|c: char| c.is_ascii_digit());
@@ -134,6 +134,11 @@ impl RoleArn {
     /// The ARN.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The account that the role is in.
+    pub fn account(&self) -> &str {
+        self.0.split(':').nth(4).unwrap_or_default()
     }
 }
 

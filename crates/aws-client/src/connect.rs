@@ -17,6 +17,7 @@ use crate::args::{AccountId, AwsInputs, RoleArn};
 use crate::error::{ApiError, api_error, causes};
 use crate::http;
 use crate::oidc::{TokenService, WebIdentityRole};
+use crate::policy::Place;
 
 /// How often a call is tried in all, unless `AWS_MAX_ATTEMPTS` says otherwise.
 const ATTEMPTS: u32 = 5;
@@ -30,16 +31,22 @@ pub struct Aws {
     config: SdkConfig,
     region: String,
     account: Option<String>,
+    place: Place,
 }
 
 /// No usable configuration.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ConnectError {
     /// No region is known. Exit code 2.
+    ///
+    /// No input and no variable names the region, and the region of a call cannot be guessed.
     #[error("no AWS region is set")]
     #[diagnostic(code("aws/no-region"), help("set the input `aws-region`, or AWS_REGION in the environment"))]
     NoRegion,
     /// No credentials were found. Exit code 2.
+    ///
+    /// `role-to-assume` is not set, and neither the environment nor a profile nor the machine offers credentials. What
+    /// each source answered is printed under `why`.
     #[error("no AWS credentials were found")]
     #[diagnostic(
         code("aws/no-credentials"),
@@ -53,6 +60,9 @@ pub enum ConnectError {
         why: String,
     },
     /// The job may not ask for an OIDC token. Exit code 2.
+    ///
+    /// The job's permissions do not include `id-token: write`. A `permissions:` block takes away everything it does not
+    /// name; pull requests from forks never get a token.
     #[error("the job cannot get an OIDC token for `{role}`")]
     #[diagnostic(
         code("aws/no-id-token"),
@@ -65,6 +75,9 @@ pub enum ConnectError {
         role: String,
     },
     /// The role could not be assumed. Exit code 1.
+    ///
+    /// STS refused: the role does not exist, or its trust policy does not fit the token's `sub` or `aud`. Environments
+    /// change `sub`. STS's words are printed under `why`.
     #[error("role `{role}` cannot be assumed")]
     #[diagnostic(
         code("aws/role-not-assumed"),
@@ -80,6 +93,9 @@ pub enum ConnectError {
         why: String,
     },
     /// The account is not one of `allowed-account-ids`. Exit code 2.
+    ///
+    /// The role or the profile belongs to another account than the ones that this workflow may touch. The check comes
+    /// before the first change.
     #[error("the credentials belong to account {account}, which is not in `allowed-account-ids` ({allowed})")]
     #[diagnostic(
         code("aws/wrong-account"),
@@ -131,9 +147,11 @@ impl Aws {
         };
         let first = obtain(&config, inputs.role.as_ref(), session).await?;
         let config = starting_with(first, config);
-        let mut aws = Self { config, region, account: None };
+        let place = Place::new(&region, inputs.role.as_ref().map(|role| role.account().to_owned()));
+        let mut aws = Self { config, region, account: None, place };
         if !inputs.allowed_account_ids.is_empty() {
             aws.account = Some(aws.check_account(&inputs.allowed_account_ids).await?);
+            aws.place.account.clone_from(&aws.account);
         }
         Ok(aws)
     }
@@ -151,6 +169,12 @@ impl Aws {
     /// The account, when `allowed-account-ids` made us ask for it.
     pub fn account_id(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// Where this configuration's resources are, for ARNs. The account is known when a role was assumed or when
+    /// `allowed-account-ids` made us ask for it.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// The endpoint that replaces AWS's own (`AWS_ENDPOINT_URL`), in a rehearsal.
@@ -187,7 +211,7 @@ impl Aws {
 }
 
 /// The partition of a region, by how the region's name begins.
-fn partition_of(region: &str) -> &'static str {
+pub(crate) fn partition_of(region: &str) -> &'static str {
     [
         ("cn-", "aws-cn"),
         ("us-gov-", "aws-us-gov"),

@@ -9,28 +9,78 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId as _;
 
+use crate::policy::Statement;
+
 /// What kind of failure a call ended with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApiErrorKind {
-    /// The caller may not do this.
+    /// The caller may not do this. Exit code 1.
+    ///
+    /// No policy of the role allows the IAM action on this resource, or a policy of the resource, a permission boundary
+    /// or the organization denies it.
+    ///
+    /// Paste the policy statement that is printed into the role's policy. `--print-iam-policy` prints everything that
+    /// the action needs for its inputs.
     AccessDenied,
-    /// The named thing is not there.
+    /// The named thing is not there. Exit code 1.
+    ///
+    /// AWS has nothing of this name in this region of this account: it was not created yet, was deleted, or belongs to
+    /// another account.
+    ///
+    /// Check its name, `aws-region` and the account of the credentials.
     NotFound,
-    /// Too many requests, after all retries.
+    /// Too many requests, after all retries. Exit code 1.
+    ///
+    /// All callers of the account share AWS's limits, and something else uses them up at this moment.
+    ///
+    /// Run the step again later; re-running is safe. Let fewer jobs deploy at the same time.
     Throttled,
-    /// The credentials have expired.
+    /// The credentials have expired. Exit code 2.
+    ///
+    /// The session of the role or of the login ended before the step did.
+    ///
+    /// Log in again, or give the role a longer `role-duration` (and a longer maximum session in IAM); re-running is
+    /// safe.
     Expired,
-    /// The credentials are missing or not valid.
+    /// The credentials are missing or not valid. Exit code 2.
+    ///
+    /// A key was deleted or mistyped, a session token is missing, or the clock of the machine is wrong by more than
+    /// five minutes.
+    ///
+    /// Set `role-to-assume` and `permissions: id-token: write`, or log in again; check the clock of the machine.
     BadCredentials,
-    /// The world is not as the call expected (a lost race, a thing that exists).
+    /// The world is not as the call expected: a lost race, or a thing that exists. Exit code 1.
+    ///
+    /// Someone else changes the same thing at the same time.
+    ///
+    /// Give the workflows that change it one `concurrency:` group, and run the step again.
     Conflict,
-    /// The service refused the request's content.
+    /// The service refused the request's content. Exit code 1.
+    ///
+    /// A value is not one that AWS takes; AWS's own words are printed under `why`.
+    ///
+    /// Correct the input that AWS names there.
     Invalid,
-    /// No connection to the endpoint.
+    /// No connection to the endpoint. Exit code 1.
+    ///
+    /// The network, a proxy or a firewall is in the way, or the region or `AWS_ENDPOINT_URL` names a host that is not
+    /// there.
+    ///
+    /// Check `aws-region`, `AWS_ENDPOINT_URL`, the proxy (`HTTPS_PROXY`) and the network of the runner.
     Unreachable,
-    /// No answer in time.
+    /// AWS did not answer in time. Exit code 4 when the call was to change something, so that the state is not known;
+    /// else 1.
+    ///
+    /// The network is slow or lossy, or the service has trouble.
+    ///
+    /// Run the step again; re-running is safe. See the AWS Health Dashboard if it stays.
     TimedOut,
-    /// Anything else the service answered.
+    /// The service answered with another error, after all retries. Exit code 1.
+    ///
+    /// AWS failed on its side, or answered with a code that has no kind of its own; code, words and request id are
+    /// printed under `why`.
+    ///
+    /// Run the step again. If it stays, the request id helps AWS's support.
     Service,
 }
 
@@ -178,9 +228,10 @@ impl ApiError {
     /// Operations whose IAM action has another name are listed in the service authorization reference
     /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>).
     pub fn iam_action(&self) -> String {
-        if let Some(action) = self.denied("to perform: ") {
-            return action;
-        }
+        self.denied("to perform: ").unwrap_or_else(|| self.own_action())
+    }
+
+    fn own_action(&self) -> String {
         let action = match (self.service.as_str(), self.operation.as_str()) {
             ("s3", "ListObjectsV2" | "HeadBucket") => "ListBucket",
             ("s3", "HeadObject") => "GetObject",
@@ -194,20 +245,30 @@ impl ApiError {
     /// The word behind `marker` in the service's message.
     fn denied(&self, marker: &str) -> Option<String> {
         let rest = self.message.split_once(marker)?.1;
-        let word: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || ":/-_*.".contains(*c)).collect();
+        let word: String = rest
+            .trim_start_matches('"')
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || ":/-_*.".contains(*c))
+            .collect();
         word.contains(':').then(|| word.trim_end_matches('.').to_owned())
     }
 
     /// The ARN for the policy statement.
     fn policy_resource(&self) -> String {
         let named = self.denied("on resource: ").filter(|arn| arn.starts_with("arn:"));
-        named.or_else(|| self.resource.clone().filter(|arn| arn.starts_with("arn:"))).unwrap_or_else(|| "*".to_owned())
+        let own = self.resource.clone().filter(|arn| arn.starts_with("arn:"));
+        // The service's message is text; what it names counts where it is about another thing, such as a role to pass.
+        let known = if self.iam_action() == self.own_action() { own.or(named) } else { named };
+        known.unwrap_or_else(|| "*".to_owned())
     }
 
     /// The policy statement that would allow the call, as JSON.
     pub fn policy_statement(&self) -> String {
         let (action, resource) = (self.iam_action(), self.policy_resource());
-        format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#)
+        if action == "iam:PassRole" && self.service == "ecs" {
+            return Statement::pass_roles_to_tasks([resource]).line();
+        }
+        Statement::new("", [action]).on(resource).line()
     }
 
     /// Whether the call changes nothing, as far as its name says.

@@ -8,6 +8,7 @@ mod connect;
 mod error;
 mod http;
 mod oidc;
+pub mod policy;
 
 pub use args::{AccountId, AwsArgs, AwsInputs, RoleArn};
 pub use connect::{Aws, ConnectError};
