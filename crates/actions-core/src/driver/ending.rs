@@ -17,8 +17,11 @@ pub(super) const GRACE: Duration = Duration::from_secs(5);
 /// before it is ended from outside.
 const NOTICE: Duration = Duration::from_millis(500);
 
-/// How long the last words of a process may take: nobody may read what it writes.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long a line that nobody reads may delay a cancellation.
+const ONE_LINE: Duration = Duration::from_millis(50);
+
+/// How long the last words of a process may take.
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What a run is at, for the words of a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,13 +109,14 @@ impl Ending {
 
     /// Cancels the run, says so, and gives the time it has from now on.
     pub(super) fn cancel(&self) -> Duration {
-        self.session.cancel.cancel();
         let (line, time) = match self.state().phase {
             Phase::Looking | Phase::LookingAgain => ("cancelled: stopping", NOTICE),
             Phase::Changing => ("cancelled: finishing what cannot be left half-done", GRACE + NOTICE),
         };
         let log = self.session.log.clone();
-        in_time(move || log.line(line));
+        // The line comes first, because a run that heeds the token may be over before it is written.
+        in_time(ONE_LINE, move || log.line(line));
+        self.session.cancel.cancel();
         time
     }
 
@@ -120,7 +124,7 @@ impl Ending {
     pub(super) fn end(self: std::sync::Arc<Self>, cause: Cause) -> ! {
         if self.claim() {
             let failure = self.cancelled(cause);
-            in_time(move || {
+            in_time(LAST_WORDS, move || {
                 let code = self.emit_failure(&failure);
                 self.write_evidence(code);
             });
@@ -170,15 +174,16 @@ impl Ending {
     }
 }
 
-/// Does `work`, but waits for it no longer than [`LAST_WORDS`].
-pub(super) fn in_time(work: impl FnOnce() + Send + 'static) {
+/// Does `work` on a thread, but waits for it no longer than `limit`: it may wait for somebody to read what it writes, or for
+/// a lock.
+pub(super) fn in_time(limit: Duration, work: impl FnOnce() + Send + 'static) {
     let (done, end) = mpsc::channel();
     let thread = std::thread::Builder::new().spawn(move || {
         work();
         let _ = done.send(());
     });
     if thread.is_ok() {
-        let _ = end.recv_timeout(LAST_WORDS);
+        let _ = end.recv_timeout(limit);
     }
 }
 

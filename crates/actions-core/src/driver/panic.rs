@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::ending::{exit, in_time};
+use super::ending::{LAST_WORDS, exit, in_time};
 use crate::context::Context;
 use crate::emit::Emitter;
 use crate::environment::Environment;
@@ -25,7 +25,7 @@ pub(super) fn install(action: &'static str, redactor: Redactor) {
         let message = panic.payload_as_str().unwrap_or("no message").to_owned();
         let redactor = redactor.clone();
         // The thread that panics may hold locks that the report needs, so the report has its own, and a limited time.
-        in_time(move || report(action, redactor, &place, &message));
+        in_time(LAST_WORDS, move || report(action, redactor, &place, &message));
         exit(ExitCode::Internal);
     }));
 }

@@ -1,0 +1,7 @@
+//! The driver as a process: signals, panics, closed pipes.
+
+mod endings;
+mod signals;
+
+/// The action that the tests run.
+const SAMPLE: &str = env!("CARGO_BIN_EXE_core-sample");
