@@ -3,6 +3,7 @@
 mod checks;
 mod dependencies;
 mod docs;
+mod fuzz;
 mod metadata;
 mod program;
 mod report;
@@ -37,6 +38,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Run the fuzz tests with a large budget, and say how many cases ran.
+    Fuzz {
+        /// How long to go on.
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        minutes: u64,
+        /// Run only the tests whose name holds one of these words.
+        words: Vec<String>,
+    },
     /// Generate each action's action.yml and README from its binary.
     Docs {
         /// Change nothing; fail when a file is out of date.
@@ -49,6 +58,7 @@ fn main() -> ExitCode {
     let result = match Options::parse().task {
         Task::Test { words } => return test::run(&words),
         Task::Rehearse { arguments } => rehearse(&arguments),
+        Task::Fuzz { minutes, words } => fuzz::run(minutes, &words),
         Task::Docs { check } => docs::run(check),
     };
     match result {

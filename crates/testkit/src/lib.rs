@@ -8,13 +8,17 @@
 pub mod act;
 pub mod aws;
 pub mod aws_model;
+pub mod budget;
 pub mod fault;
 pub mod github;
 pub mod http;
 pub mod ministack;
+mod mutate;
 pub mod oidc;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+#[cfg(feature = "page")]
+pub mod page;
 pub mod process;
 pub mod registry;
 pub mod runner;
@@ -27,6 +31,7 @@ pub use aws::FakeAws;
 pub use fault::{Fault, FaultProxy, Faults};
 pub use github::FakeGitHub;
 pub use ministack::Ministack;
+pub use mutate::{Edit, mutate};
 pub use oidc::FakeOidc;
 pub use registry::FakeRegistry;
 pub use runner::{FakeRunner, RunOutput};
