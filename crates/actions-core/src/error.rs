@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::codes;
+
 /// How a Slipway process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -81,16 +83,7 @@ pub trait ActionError: miette::Diagnostic {
 
     /// Why it happened. The default joins the messages of the error's sources.
     fn why(&self) -> Option<String> {
-        let mut causes = Vec::new();
-        let mut source = self.source();
-        while let Some(cause) = source {
-            let text = cause.to_string();
-            if !causes.contains(&text) {
-                causes.push(text);
-            }
-            source = cause.source();
-        }
-        (!causes.is_empty()).then(|| causes.join(": "))
+        causes(self)
     }
 
     /// The file that holds the cause, when there is one.
@@ -102,6 +95,21 @@ pub trait ActionError: miette::Diagnostic {
     fn is_stale(&self) -> bool {
         false
     }
+}
+
+/// The messages of the error's sources, each once; `None` when it has none. For an own [`ActionError::why`] that has nothing
+/// better to say.
+pub fn causes(error: &(impl std::error::Error + ?Sized)) -> Option<String> {
+    let mut causes = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !causes.contains(&text) {
+            causes.push(text);
+        }
+        source = cause.source();
+    }
+    (!causes.is_empty()).then(|| causes.join(": "))
 }
 
 /// An error as it is shown: on stderr, as one annotation, and in the step summary.
@@ -144,7 +152,7 @@ impl Failure {
     /// Renders an error in the common form.
     pub fn from_error(error: &(impl ActionError + ?Sized)) -> Self {
         Self {
-            code: error.code().map_or_else(|| "slipway/error".to_owned(), |code| code.to_string()),
+            code: error.code().map_or_else(|| codes::UNNAMED.to_owned(), |code| code.to_string()),
             message: error.to_string(),
             why: error.why(),
             help: error.help().map(|help| help.to_string()),

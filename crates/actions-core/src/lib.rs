@@ -6,7 +6,9 @@
 //! `GITHUB_*` variables or writes to standard output.
 
 mod action;
+pub mod amount;
 mod arguments;
+mod codes;
 mod command;
 mod context;
 mod driver;
@@ -14,11 +16,14 @@ mod emit;
 mod environment;
 mod error;
 mod evidence;
+#[cfg(test)]
+mod fuzz;
 mod iam_policy;
 mod inputs;
 mod log;
 pub mod markdown;
 mod metadata;
+mod read;
 mod redact;
 mod report;
 mod secret;
@@ -29,11 +34,12 @@ pub use command::{Annotation, Severity};
 pub use context::{Context, ContextError};
 pub use driver::{check_command, main};
 pub use environment::Environment;
-pub use error::{ActionError, ExitCode, Failure, Location};
+pub use error::{ActionError, ExitCode, Failure, Location, causes};
 pub use iam_policy::IamPolicy;
 pub use inputs::{InputErrors, InvalidInput, boolean, duration, lines, lines_or_commas};
 pub use log::{Log, Progress};
 pub use metadata::{ActionMetadata, InputMetadata, OutputMetadata};
+pub use read::{limited, read_limited, read_text_limited};
 pub use redact::Redactor;
 pub use report::{Outputs, Report};
 pub use secret::{GITHUB_TOKEN, SecretInput};

@@ -307,7 +307,7 @@ impl ActionError for Error {
         match self {
             Self::NoBuilder { why, .. } | Self::BuilderUnusable { why, .. } => Some(why.clone()),
             Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),
-            _ => causes(self),
+            _ => actions_core::causes(self),
         }
     }
 
@@ -323,15 +323,4 @@ impl ActionError for Error {
             _ => None,
         }
     }
-}
-
-fn causes(error: &Error) -> Option<String> {
-    let mut causes = Vec::new();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        causes.push(cause.to_string());
-        source = cause.source();
-    }
-    causes.dedup();
-    (!causes.is_empty()).then(|| causes.join(": "))
 }

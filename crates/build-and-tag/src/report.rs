@@ -1,5 +1,6 @@
 //! Saying what was built.
 
+use actions_core::amount::bytes;
 use actions_core::markdown::{Cell, details, table};
 use actions_core::{Annotation, Outputs, Report};
 
@@ -119,21 +120,4 @@ fn warnings(inputs: &Inputs, plan: &Plan) -> Vec<Annotation> {
         }
     }
     warnings
-}
-
-/// A number of bytes for people.
-fn bytes(count: u64) -> String {
-    const STEP: u64 = 1024;
-    let units = ["B", "KiB", "MiB", "GiB"];
-    let mut unit = 0;
-    let mut scale = 1;
-    while count / scale >= STEP && unit + 1 < units.len() {
-        scale *= STEP;
-        unit += 1;
-    }
-    if unit == 0 {
-        return format!("{count} B");
-    }
-    let tenths = count.saturating_mul(10) / scale;
-    format!("{}.{} {}", tenths / 10, tenths % 10, units[unit])
 }

@@ -13,8 +13,8 @@ use crate::create::create;
 use crate::error::Error;
 use crate::outcome::{Outcome, TagOutcome, TagResult, Transfer};
 use crate::plan::{Plan, PlannedTag, TagAction};
-use crate::report::size;
 use crate::repository::Repository;
+use actions_core::amount::bytes;
 
 /// How often the display of an upload is brought up to date.
 const TICK: Duration = Duration::from_secs(1);
@@ -73,17 +73,14 @@ impl Push<'_> {
     async fn blobs(&self, clients: &Clients) -> Result<Transfer, Error> {
         let blobs = clients.image.blobs();
         let log = &self.session.log;
-        log.line(format!(
-            "uploading what is missing of {}",
-            crate::report::blobs(blobs.len() as u64, self.plan.image.bytes)
-        ));
+        log.line(format!("uploading what is missing of {}", crate::report::blobs(blobs.len(), self.plan.image.bytes)));
         let progress = log.progress("bytes", self.plan.image.bytes);
         let transfer = Cell::new(Transfer::default());
         let done = |blob: &oci_registry::BlobFile, push: BlobPush| {
             transfer.set(transfer.get().with(blob.size, push));
             progress.advance(blob.size);
             let word = if push == BlobPush::Existed { "there already" } else { "uploaded" };
-            progress.change(format!("  {} {}, {word}", blob.digest.short(), size(blob.size)));
+            progress.change(format!("  {} {}, {word}", blob.digest.short(), bytes(blob.size)));
         };
         let push = self.registry.push_blobs(self.name(), blobs, done);
         tokio::pin!(push);
@@ -94,7 +91,7 @@ impl Push<'_> {
                 () = self.session.cancel.cancelled() => {
                     return Err(Error::Cancelled { at: "while uploading, before any tag was written".to_owned() });
                 }
-                _ = tick.tick() => progress.waiting(&format!("{} sent", size(self.registry.statistics().bytes_sent))),
+                _ = tick.tick() => progress.waiting(&format!("{} sent", bytes(self.registry.statistics().bytes_sent))),
             }
         }
         Ok(transfer.get())

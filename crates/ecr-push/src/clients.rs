@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::policy::repository_arn;
 use crate::source::OpenImage;
 
 /// The clients of one run.
@@ -25,7 +26,7 @@ pub struct Clients {
 impl Clients {
     /// Looks whether there is an image, obtains credentials, then opens the image, which may take its time.
     pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Self, Error> {
-        inputs.source.must_exist(session)?;
+        inputs.source.must_exist()?;
         let aws = Aws::connect(&inputs.aws, session).await?;
         let image = OpenImage::open(&inputs.source, session).await?;
         Ok(Self {
@@ -42,16 +43,9 @@ impl Clients {
         self.aws.region()
     }
 
-    /// The ARN a repository has, for policies; the account may be unknown.
-    pub(crate) fn arn(&self, registry_id: Option<&str>, repository: &RepositoryName) -> String {
-        let account = registry_id.or(self.aws.account_id());
-        format!(
-            "arn:{}:ecr:{}:{}:repository/{}",
-            self.aws.partition(),
-            self.aws.region(),
-            account.unwrap_or("*"),
-            repository
-        )
+    /// The ARN of a repository, for policies; `None` when the account is not known.
+    pub(crate) fn arn(&self, registry_id: Option<&str>, repository: &RepositoryName) -> Option<String> {
+        repository_arn(self.aws.place(), registry_id, repository)
     }
 
     /// The client of the registry that holds the repository `uri`; logs in on first use.

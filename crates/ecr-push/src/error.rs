@@ -260,7 +260,7 @@ impl ActionError for Error {
             Self::RepositoryMissing { .. } => {
                 Some("ecr:DescribeRepositories answered RepositoryNotFoundException".to_owned())
             }
-            other => causes(other),
+            other => actions_core::causes(other),
         }
     }
 
@@ -278,20 +278,6 @@ fn conflict_why(first: &Conflict, others: &[Conflict]) -> String {
         why.push_str(&format!("\nthe same holds for `{}` (`{}` there)", other.tag, other.theirs));
     }
     why
-}
-
-/// The messages of an error's sources.
-fn causes(error: &dyn std::error::Error) -> Option<String> {
-    let mut causes: Vec<String> = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !causes.contains(&text) {
-            causes.push(text);
-        }
-        source = cause.source();
-    }
-    (!causes.is_empty()).then(|| causes.join(": "))
 }
 
 fn missing_help(near: &[String]) -> String {

@@ -27,7 +27,7 @@ const PARALLEL_TAGS: usize = 8;
 
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
     let image = facts(clients);
-    let content = blobs(image.blobs as u64, image.bytes);
+    let content = blobs(image.blobs, image.bytes);
     session.log.line(format!("image {}: {content}", image.digest));
     let place = place(inputs, clients);
     let Some(repository) = repository(inputs, clients).await? else {
@@ -57,17 +57,13 @@ fn place(inputs: &Inputs, clients: &Clients) -> String {
     }
 }
 
-fn registry_id(inputs: &Inputs) -> Option<&str> {
-    inputs.registry_id.as_ref().map(aws_client::AccountId::as_str)
-}
-
 /// The repository; `None` when there is none.
 async fn repository(inputs: &Inputs, clients: &Clients) -> Result<Option<Repository>, Error> {
     let answer = clients
         .ecr
         .describe_repositories()
         .repository_names(inputs.repository.as_str())
-        .set_registry_id(registry_id(inputs).map(str::to_owned))
+        .set_registry_id(inputs.registry_id().map(str::to_owned))
         .send()
         .await;
     let answer = match answer {
@@ -78,7 +74,9 @@ async fn repository(inputs: &Inputs, clients: &Clients) -> Result<Option<Reposit
             return Ok(None);
         }
         Err(error) => {
-            return Err(api_error("ecr", DESCRIBE, clients.arn(registry_id(inputs), &inputs.repository), &error).into());
+            return Err(
+                api_error("ecr", DESCRIBE, clients.arn(inputs.registry_id(), &inputs.repository), &error).into()
+            );
         }
     };
     let missing = || Error::IncompleteAnswer { operation: DESCRIBE, missing: "the repository and its URI" };
@@ -91,7 +89,7 @@ async fn similar(inputs: &Inputs, clients: &Clients) -> Vec<String> {
     let answer = clients
         .ecr
         .describe_repositories()
-        .set_registry_id(registry_id(inputs).map(str::to_owned))
+        .set_registry_id(inputs.registry_id().map(str::to_owned))
         .max_results(MOST_NAMES)
         .send()
         .await;

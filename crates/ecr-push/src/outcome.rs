@@ -27,11 +27,11 @@ pub struct Outcome {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Transfer {
     /// Blobs that were uploaded.
-    pub blobs_uploaded: u64,
+    pub blobs_uploaded: usize,
     /// Their bytes.
     pub bytes_uploaded: u64,
     /// Blobs that were there.
-    pub blobs_reused: u64,
+    pub blobs_reused: usize,
     /// Their bytes.
     pub bytes_reused: u64,
 }

@@ -1,5 +1,6 @@
 //! The verdict, the outputs and the summary. Pure.
 
+use actions_core::amount;
 use actions_core::markdown::{self, Cell};
 use actions_core::{Annotation, Outputs, Report};
 use image_ref::Digest;
@@ -100,7 +101,7 @@ fn facts(plan: &Plan, outcome: Option<&Outcome>) -> Vec<Vec<Cell>> {
     if image.images > 1 {
         rows.push(vec![Cell::text("Images in the index"), Cell::text(image.images.to_string())]);
     }
-    rows.push(vec![Cell::text("Content"), Cell::text(blobs(image.blobs as u64, image.bytes))]);
+    rows.push(vec![Cell::text("Content"), Cell::text(blobs(image.blobs, image.bytes))]);
     if plan.existing.is_none() {
         let word = if outcome.is_some() { "created" } else { "would be created" };
         rows.push(vec![Cell::text("Repository"), Cell::text(word)]);
@@ -147,24 +148,8 @@ fn moved(word: &str, from: &Digest) -> String {
 }
 
 /// `2 blobs, 1.5 KiB`.
-pub(crate) fn blobs(count: u64, bytes: u64) -> String {
-    let noun = if count == 1 { "blob" } else { "blobs" };
-    format!("{count} {noun}, {}", size(bytes))
-}
-
-/// A number of bytes for people: three digits and a binary unit.
-pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let mut tenths = bytes.saturating_mul(10) / 1024;
-    let mut unit = 0;
-    while tenths >= 10_240 && unit + 1 < UNITS.len() {
-        tenths /= 1024;
-        unit += 1;
-    }
-    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+pub(crate) fn blobs(count: usize, bytes: u64) -> String {
+    format!("{}, {}", amount::count(count, "blob"), amount::bytes(bytes))
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl Source {
     }
 
     /// Fails when there is nothing at the path; a daemon is asked later.
-    pub(crate) fn must_exist(&self, session: &Session) -> Result<(), Error> {
+    pub(crate) fn must_exist(&self) -> Result<(), Error> {
         match self {
             Self::Layout(text) | Self::Archive(text) | Self::Path(text) => located(text).map(drop),
             Self::Daemon(_) => Ok(()),
@@ -62,8 +62,8 @@ impl OpenImage {
     /// Opens the image at `source`; for a daemon's image that means to save it first.
     pub(crate) async fn open(source: &Source, session: &Session) -> Result<Self, Error> {
         match source {
-            Source::Layout(text) => layout(text, session),
-            Source::Path(text) if located(text)?.0.is_dir() => layout(text, session),
+            Source::Layout(text) => layout(text),
+            Source::Path(text) if located(text)?.0.is_dir() => layout(text),
             Source::Archive(text) | Source::Path(text) => archive(text, session).await,
             Source::Daemon(reference) => {
                 let work = work_folder(session)?;
@@ -96,7 +96,7 @@ impl OpenImage {
     }
 }
 
-fn layout(text: &str, session: &Session) -> Result<OpenImage, Error> {
+fn layout(text: &str) -> Result<OpenImage, Error> {
     let (path, tag) = located(text)?;
     let content = Layout::open(path).and_then(|layout| layout.content(tag.as_deref())).map_err(Error::Image)?;
     Ok(OpenImage { content, _work: None })

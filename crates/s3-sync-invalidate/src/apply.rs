@@ -9,13 +9,13 @@ mod upload;
 use actions_core::Session;
 use serde::Serialize;
 
-use crate::amount::{bytes, count};
 use crate::bucket::DistributionId;
 use crate::clients::Clients;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::phase::Phase;
 use crate::plan::Plan;
+use actions_core::amount::{bytes, count};
 
 use tally::{Step, Tally};
 

@@ -3,7 +3,7 @@
 use actions_core::{ActionError, ExitCode};
 use aws_client::{ApiError, ConnectError};
 
-use crate::amount::count;
+use actions_core::amount::count;
 
 /// How many names an error lists.
 const NAMES_SHOWN: usize = 10;

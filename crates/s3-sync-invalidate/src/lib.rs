@@ -13,7 +13,6 @@
 //!
 //! It deliberately creates no bucket and no distribution, sends no ACL, compresses nothing and rewrites no file.
 
-mod amount;
 mod apply;
 mod args;
 mod bucket;
@@ -30,6 +29,7 @@ mod journal;
 mod observe;
 mod phase;
 mod plan;
+mod policy;
 mod remote;
 mod report;
 mod sensitive;
@@ -67,6 +67,7 @@ impl Action for S3SyncInvalidate {
         },
         OutputSpec { name: "changed", help: "`true` when an object was written or deleted, else `false`." },
     ];
+    const IAM_POLICY: Option<actions_core::IamPolicy<Inputs>> = Some(policy::policy);
 
     type Args = Args;
     type Inputs = Inputs;

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use actions_core::Session;
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use crate::amount::{bytes, count};
 use crate::clients::Clients;
 use crate::digest;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::plan::Snapshot;
 use crate::source::{LocalFile, Source, walk};
+use actions_core::amount::{bytes, count};
 
 /// How many files are read at the same time: reading is bound by the disk and the few cores of a runner.
 const READS_AT_ONCE: usize = 8;

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use actions_core::markdown::{Cell, code, details, escape, table};
 use actions_core::{Annotation, Outputs, Report};
 
-use crate::amount::{bytes, count};
 use crate::apply::Outcome;
 use crate::hints::Weight;
 use crate::inputs::Inputs;
 use crate::phase::Phase;
 use crate::plan::{Plan, Upload};
 use crate::remote::{HeaderCheck, Reason};
+use actions_core::amount::{bytes, count};
 
 /// How many rows a list of the summary has.
 const ROWS: usize = 100;

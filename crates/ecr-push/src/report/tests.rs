@@ -106,11 +106,3 @@ fn tags_that_could_not_move_next_time_are_a_warning() {
     let filter = crate::wildcard::Wildcard::parse("lat*").unwrap();
     assert!(warnings(Mutability::ImmutableExcept(vec![filter])).is_empty());
 }
-
-#[test]
-fn sizes_are_for_people() {
-    for (bytes, text) in [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1_572_864, "1.5 MiB"), (1 << 40, "1.0 TiB")]
-    {
-        assert_eq!(size(bytes), text);
-    }
-}

@@ -7,9 +7,9 @@ use aws_sdk_cloudfront::error::BuildError;
 use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use tokio::time::Instant;
 
-use crate::amount::count;
 use crate::error::Error;
 use crate::invalidation::Invalidation;
+use actions_core::amount::count;
 
 use super::{Run, Sent};
 
@@ -28,7 +28,7 @@ pub(super) async fn send(run: Run<'_>, invalidation: &Invalidation) -> Result<Se
     let log = &run.session.log;
     let title = format!("invalidating {} of {id}", count(invalidation.paths.len(), "path"));
     run.list(&title, invalidation.paths.iter().map(String::as_str));
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + run.clients.pace.of(PATIENCE);
     let mut pauses = Pauses::new(RETRY_PAUSES);
     loop {
         let batch = batch(invalidation).map_err(|error| Error::BadInvalidation { source: error })?;
@@ -54,7 +54,7 @@ pub(super) async fn send(run: Run<'_>, invalidation: &Invalidation) -> Result<Se
         let busy = said.kind == ApiErrorKind::Throttled
             || matches!(said.code.as_deref(), Some("TooManyInvalidationsInProgress" | "ServiceUnavailable"));
         let pause = pauses.next();
-        if !busy || Instant::now() + pause > until || run.session.cancel.is_cancelled() {
+        if !busy || Instant::now() + run.clients.pace.of(pause) > until || run.session.cancel.is_cancelled() {
             return Err(run.clients.cloudfront_error("CreateInvalidation", id, &error));
         }
         log.line(format!(
@@ -78,7 +78,7 @@ pub(super) async fn wait(run: Run<'_>, limit: Duration, sent: &mut [Sent]) -> Op
         return None;
     }
     let progress = run.session.log.progress("waiting for CloudFront", 0);
-    let until = Instant::now() + limit;
+    let until = Instant::now() + run.clients.pace.of(limit);
     let mut pauses = Pauses::new(LOOK_PAUSES);
     loop {
         for one in sent.iter_mut().filter(|one| !one.completed) {
@@ -97,7 +97,7 @@ pub(super) async fn wait(run: Run<'_>, limit: Duration, sent: &mut [Sent]) -> Op
             return None;
         }
         let pause = pauses.next();
-        if Instant::now() + pause > until || run.session.cancel.is_cancelled() {
+        if Instant::now() + run.clients.pace.of(pause) > until || run.session.cancel.is_cancelled() {
             return Some(format!(
                 "the invalidation of {} was not completed after {} s; CloudFront completes it by itself",
                 open.join(", "),
@@ -124,7 +124,7 @@ impl Run<'_> {
     /// Sleeps, unless the run is cancelled.
     async fn pause(&self, pause: Duration) {
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(self.clients.pace.of(pause)) => {}
             () = self.session.cancel.cancelled() => {}
         }
     }

@@ -1,13 +1,13 @@
-//! Amounts as people read them.
+//! Amounts as people read them, for reports and logs.
 
 /// `number` things: `1 file`, `2 files`.
-pub(crate) fn count(number: usize, thing: &str) -> String {
+pub fn count(number: usize, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {thing}{plural}")
 }
 
 /// `bytes` with a unit of 1024 steps: `17 B`, `1.5 KiB`.
-pub(crate) fn bytes(bytes: u64) -> String {
+pub fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1024 {
         return format!("{bytes} B");
@@ -32,9 +32,9 @@ mod tests {
 
     #[test]
     fn sizes_have_a_unit() {
-        assert_eq!(bytes(0), "0 B");
-        assert_eq!(bytes(1536), "1.5 KiB");
-        assert_eq!(bytes(20 * 1024 * 1024), "20.0 MiB");
-        assert_eq!(bytes(5 * 1024 * 1024 * 1024), "5.0 GiB");
+        let sizes = [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (1 << 40, "1.0 TiB")];
+        for (number, text) in sizes {
+            assert_eq!(bytes(number), text);
+        }
     }
 }
