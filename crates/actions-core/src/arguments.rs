@@ -183,7 +183,9 @@ fn note(error: &clap::Error, command: &Command, errors: &mut InputErrors) -> Opt
         }
         ErrorKind::InvalidValue => {
             let value = text(ContextKind::InvalidValue).unwrap_or_default();
-            let known = text(ContextKind::ValidValue).map(|values| format!("write one of: {values}"));
+            let values = text(ContextKind::ValidValue).filter(|values| !values.is_empty());
+            let form = || invalid.as_ref().filter(|_| value.is_empty()).map(|form| format!("write {form}"));
+            let known = values.map(|values| format!("write one of: {values}")).or_else(form);
             let problem = if value.is_empty() {
                 "needs a value".to_owned()
             } else {

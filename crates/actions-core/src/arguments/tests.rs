@@ -109,6 +109,28 @@ fn inputs_stand_behind_the_subcommand() {
 }
 
 #[test]
+fn a_flag_without_its_value_is_told_what_to_write() {
+    let help = |argv: &[&str]| {
+        let argv = argv.iter().map(|word| (*word).to_owned()).collect();
+        let command = command::<Sample>("sample", "", &[crate::GITHUB_TOKEN]);
+        let (Parsed::Matches(_, errors) | Parsed::Nothing(errors)) = parse(command, &Environment::default(), argv)
+        else {
+            panic!("no errors")
+        };
+        let bad = errors.iter().next().unwrap().clone();
+        assert_eq!(bad.problem, "needs a value", "{bad:?}");
+        (bad.name, bad.help.unwrap())
+    };
+    for argv in [&["--cluster"] as &[&str], &["--cluster", "--images=x"]] {
+        assert_eq!(help(argv), ("cluster".to_owned(), "write --cluster <CLUSTER>".to_owned()));
+    }
+    assert_eq!(help(&["--builder"]), ("builder".to_owned(), "write one of: auto, docker".to_owned()));
+    assert_eq!(help(&["--output"]), ("output".to_owned(), "write one of: text, json".to_owned()));
+    assert_eq!(help(&["--github-token-file"]).1, "write --github-token-file <FILE>");
+    assert_eq!(help(&["rollback", "--revision"]), ("revision".to_owned(), "write --revision <REVISION>".to_owned()));
+}
+
+#[test]
 fn a_value_that_looks_like_a_flag_is_a_value() {
     let (sample, _, problems) = parse_sample(&[("INPUT_CLUSTER", "--images=evil")], &[]);
     assert_eq!(sample.unwrap().cluster.as_deref(), Some("--images=evil"));
