@@ -15,6 +15,8 @@ mod args;
 mod diff;
 mod document;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod guard;
 mod inputs;
 mod json;
@@ -125,3 +127,11 @@ const OUTPUTS: &[OutputSpec] = &[
         help: "The verdict, the counts and the addresses of destroyed objects (at most 100) as JSON.",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn inputs_and_outputs_are_declared_once() {
+        actions_core::check_command::<super::TerraformPlanComment>();
+    }
+}
