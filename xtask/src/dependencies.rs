@@ -8,8 +8,12 @@ use crate::program::{Program, cargo};
 use crate::report::{Ended, Summary};
 use crate::test::Context;
 
-/// Crates that are not built at all, with the first major version that may be (`u64::MAX`: none).
-const NEVER_BUILT: [(&str, u64); 3] = [("openssl-sys", u64::MAX), ("aws-lc-sys", u64::MAX), ("hyper", 1)];
+/// Crates that are not built at all, with the first version (major, minor) that may be; [`NONE`] where none may.
+const NEVER_BUILT: [(&str, (u64, u64)); 4] =
+    [("openssl-sys", NONE), ("aws-lc-sys", NONE), ("hyper", (1, 0)), ("rustls", (0, 23))];
+
+/// A version that no crate reaches.
+const NONE: (u64, u64) = (u64::MAX, 0);
 
 /// Crates that no crate of ours asks for; the standard library, jiff or an error enum does their work.
 const NEVER_DIRECT: [&str; 4] = ["anyhow", "chrono", "once_cell", "lazy_static"];
@@ -51,9 +55,10 @@ fn wrong_package(line: &str) -> Vec<String> {
     let license = license.trim_end_matches("(*)").trim();
     let mut words = package.split(' ');
     let (name, version) = (words.next().unwrap_or_default(), words.next().unwrap_or_default().trim_start_matches('v'));
-    let major: u64 = version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
+    let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
+    let version_built = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     let mut wrong = Vec::new();
-    if NEVER_BUILT.iter().any(|(never, first)| name == *never && major < *first) {
+    if NEVER_BUILT.iter().any(|(never, first)| name == *never && version_built < *first) {
         wrong.push(format!("{name} {version} is built: see `cargo tree -i {name}`"));
     }
     if !is_allowed(license) {
@@ -108,6 +113,9 @@ mod tests {
     fn names_what_must_not_be_built() {
         assert_eq!(wrong_package("hyper v0.14.30|MIT (*)"), ["hyper 0.14.30 is built: see `cargo tree -i hyper`"]);
         assert!(wrong_package("hyper v1.12.0|MIT").is_empty());
+        assert_eq!(wrong_package("rustls v0.21.12|MIT"), ["rustls 0.21.12 is built: see `cargo tree -i rustls`"]);
+        assert!(wrong_package("rustls v0.23.46|MIT").is_empty());
+        assert_eq!(wrong_package("aws-lc-sys v0.30.0|MIT").len(), 1);
         assert_eq!(wrong_package("x v1.0.0|GPL-3.0").len(), 1);
     }
 }
