@@ -1,49 +1,85 @@
-//! Generates `actions/<name>/action.yml` and `README.md`: the binary's own words are the only source.
+//! Generates documentation: `actions/<name>/action.yml` and `README.md` from the binaries' own words, the catalogue of errors from the
+//! sources, and the examples within the guides from their files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use actions_core::ActionMetadata;
 use actions_core::markdown::{Cell, table};
 
+use crate::errors::{Catalogue, PAGE};
+use crate::examples;
 use crate::metadata;
 use crate::program::{self, ACTIONS, root};
 use crate::report;
 use crate::yaml::scalar;
 
-/// Writes the files, or with `check` fails when one is out of date.
-pub(crate) fn run(check: bool) -> Result<(), String> {
-    program::build()?;
-    let stale = stale()?;
+/// What is generated.
+const PARTS: [&str; 3] = ["actions", "errors", "examples"];
+
+/// Writes the files, or with `check` fails when one is out of date or cannot be complete. `words` choose among [`PARTS`]; none is all.
+pub(crate) fn run(check: bool, words: &[String]) -> Result<(), String> {
+    if let Some(unknown) = words.iter().find(|word| !PARTS.contains(&word.as_str())) {
+        return Err(format!("`{unknown}` is not generated; {} are", PARTS.join(", ")));
+    }
+    let wanted = |part: &str| words.is_empty() || words.iter().any(|word| word == part);
+    let mut stale = Vec::new();
+    let mut problems = Vec::new();
+    if wanted("actions") {
+        program::build()?;
+        stale.extend(of_actions()?);
+    }
+    if wanted("errors") {
+        let catalogue = Catalogue::read()?;
+        stale.extend(changed(PathBuf::from(PAGE), catalogue.page()));
+        problems.extend(catalogue.problems);
+    }
+    if wanted("examples") {
+        stale.extend(examples::stale()?);
+    }
     if check {
-        let names: Vec<String> = stale.iter().map(|(path, _)| path.display().to_string()).collect();
-        return if names.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("out of date, run `cargo xtask docs`: {}", names.join(", ")))
-        };
+        let names = stale.iter().map(|(path, _)| format!("out of date, run `cargo xtask docs`: {}", path.display()));
+        problems.extend(names);
+    } else {
+        for (path, text) in stale {
+            write(&path, &text)?;
+        }
     }
-    for (path, text) in stale {
-        let file = root().join(&path);
-        std::fs::write(&file, text).map_err(|error| format!("{}: {error}", path.display()))?;
-        report::line(&format!("wrote {}", path.display()));
-    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
+}
+
+/// What `cargo xtask docs --check` would find; the binaries have to be built.
+pub(crate) fn problems() -> Result<Vec<String>, String> {
+    let catalogue = Catalogue::read()?;
+    let mut stale = of_actions()?;
+    stale.extend(changed(PathBuf::from(PAGE), catalogue.page()));
+    stale.extend(examples::stale()?);
+    let stale = stale.iter().map(|(path, _)| format!("run `cargo xtask docs`: {}", path.display()));
+    Ok(catalogue.problems.into_iter().chain(stale).collect())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    let file = root().join(path);
+    let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);
+    folder.and_then(|()| std::fs::write(&file, text)).map_err(|error| format!("{}: {error}", path.display()))?;
+    report::line(&format!("wrote {}", path.display()));
     Ok(())
 }
 
-/// The generated files that differ from what is on disk, with their right text.
-pub(crate) fn stale() -> Result<Vec<(PathBuf, String)>, String> {
+/// The file with its right text, when it differs from what is on disk.
+pub(crate) fn changed(path: PathBuf, text: String) -> Option<(PathBuf, String)> {
+    (std::fs::read_to_string(root().join(&path)).ok().as_ref() != Some(&text)).then_some((path, text))
+}
+
+/// The files of the actions that are out of date.
+fn of_actions() -> Result<Vec<(PathBuf, String)>, String> {
     let mut stale = Vec::new();
     for name in ACTIONS {
         let metadata = metadata::of(name)?;
         let folder = PathBuf::from("actions").join(name);
         let intro = std::fs::read_to_string(root().join(&folder).join("intro.md"))
             .map_err(|error| format!("actions/{name}/intro.md: {error}"))?;
-        for (file, text) in [("action.yml", action_yml(&metadata)), ("README.md", readme(&metadata, &intro))] {
-            let path = folder.join(file);
-            if std::fs::read_to_string(root().join(&path)).ok().as_ref() != Some(&text) {
-                stale.push((path, text));
-            }
-        }
+        stale.extend(changed(folder.join("action.yml"), action_yml(&metadata)));
+        stale.extend(changed(folder.join("README.md"), readme(&metadata, &intro)));
     }
     Ok(stale)
 }

@@ -3,6 +3,8 @@
 mod checks;
 mod dependencies;
 mod docs;
+mod errors;
+mod examples;
 mod fuzz;
 mod metadata;
 mod program;
@@ -46,8 +48,10 @@ enum Task {
         /// Run only the tests whose name holds one of these words.
         words: Vec<String>,
     },
-    /// Generate each action's action.yml and README from its binary.
+    /// Generate each action's action.yml and README, the catalogue of errors, and the examples within the guides.
     Docs {
+        /// Only these: `actions`, `errors`, `examples`.
+        words: Vec<String>,
         /// Change nothing; fail when a file is out of date.
         #[arg(long)]
         check: bool,
@@ -59,7 +63,7 @@ fn main() -> ExitCode {
         Task::Test { words } => return test::run(&words),
         Task::Rehearse { arguments } => rehearse(&arguments),
         Task::Fuzz { minutes, words } => fuzz::run(minutes, &words),
-        Task::Docs { check } => docs::run(check),
+        Task::Docs { check, words } => docs::run(check, &words),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::action::Action;
 use crate::arguments::{CommonArgs, OutputFormat, Parsed, command, parse};
+use crate::codes;
 use crate::context::Context;
 use crate::emit::Emitter;
 use crate::environment::Environment;
@@ -144,7 +145,7 @@ fn read_secrets<A: Action>(
 
 fn input_failure<A: Action>(errors: &InputErrors) -> Failure {
     let mut failure = Failure::from_error(errors);
-    failure.code = format!("{}/invalid-input", A::NAME);
+    failure.code = codes::of_action(codes::INVALID_INPUT, A::NAME);
     failure
 }
 
@@ -153,7 +154,7 @@ fn in_runtime<A: Action>(inputs: &A::Inputs, ending: &Arc<Ending>) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => {
             let message = "the asynchronous runtime cannot start";
-            let failure = Failure::new("slipway/no-runtime", message, ExitCode::Internal).why(error.to_string());
+            let failure = Failure::new(codes::NO_RUNTIME, message, ExitCode::Internal).why(error.to_string());
             return ending.finish(Err(failure));
         }
     };

@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 
+use crate::codes;
 use crate::command::Severity;
 use crate::environment::Environment;
 use crate::error::{ExitCode, Failure};
@@ -87,7 +88,7 @@ impl Emitter<'_> {
             blocks.push_str(&block(name, &self.log.redactor().redact(value), &delimiter()?)?);
         }
         append(path, &blocks).map_err(|error| {
-            Failure::new("outputs/unwritable", format!("the outputs cannot be written to `{path}`"), ExitCode::Failed)
+            Failure::new(codes::UNWRITABLE, format!("the outputs cannot be written to `{path}`"), ExitCode::Failed)
                 .why(error.to_string())
                 .help("GITHUB_OUTPUT must name a writable file; unset it to print outputs on standard output")
         })
@@ -150,7 +151,7 @@ pub(crate) fn write_result(text: &str) -> Result<(), Failure> {
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             let message = "the results cannot be written to standard output";
-            Err(Failure::new("outputs/unwritable", message, ExitCode::Failed).why(error.to_string()))
+            Err(Failure::new(codes::UNWRITABLE, message, ExitCode::Failed).why(error.to_string()))
         }
         Ok(()) | Err(_) => Ok(()),
     }
@@ -174,7 +175,7 @@ fn delimiter() -> Result<String, Failure> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
         Failure::new(
-            "outputs/no-randomness",
+            codes::NO_RANDOMNESS,
             "the system gives no random bytes for the outputs' delimiter",
             ExitCode::Internal,
         )
@@ -187,7 +188,7 @@ fn delimiter() -> Result<String, Failure> {
 fn block(name: &str, value: &str, delimiter: &str) -> Result<String, Failure> {
     if name.contains(['\n', '\r', '=', '<']) || name.contains(delimiter) || value.contains(delimiter) {
         return Err(Failure::new(
-            "outputs/forged-delimiter",
+            codes::FORGED_DELIMITER,
             format!("the value of output `{name}` holds the delimiter `{delimiter}`"),
             ExitCode::Internal,
         ));

@@ -131,10 +131,6 @@ impl fmt::Display for InputErrors {
 impl std::error::Error for InputErrors {}
 
 impl miette::Diagnostic for InputErrors {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new("inputs/invalid"))
-    }
-
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help: Vec<String> = match self.0.as_slice() {
             [only] => only.help.iter().cloned().collect(),

@@ -43,14 +43,41 @@ pub enum Verdict {
     /// The service was updated, and its deployment was not waited for.
     Updated,
     /// Our deployment failed, and the service went back to what it ran. Exit code 3.
+    ///
+    /// The new tasks did not become healthy: the container exits, its health check fails, the image cannot be pulled, or an alarm went
+    /// off. ECS's circuit breaker or alarms then restored the revision before. The stopped tasks and the last events are printed under
+    /// `why`.
+    ///
+    /// Correct what the stopped tasks and the events name, and deploy a new version. Until then the service runs what it ran before.
     RolledBack,
     /// Our deployment failed. Exit code 1.
+    ///
+    /// ECS gave the deployment up and did not go back, because the service has no circuit breaker with rollback; or this very revision
+    /// failed before. The stopped tasks and the last events are printed under `why`.
+    ///
+    /// Correct what the stopped tasks and the events name, and deploy again. Switch the service's circuit breaker on, with rollback.
+    /// Once the cause is gone, `force-new-deployment: true` tries the same revision again.
     Failed,
     /// Another deployment took our deployment's place. Exit code 1.
+    ///
+    /// Somebody else, or another run, gave the service another revision while this one was rolled out. What the service runs now is not
+    /// what this run deployed.
+    ///
+    /// Let only one workflow at a time deploy the service: give the jobs one `concurrency:` group. Then run the step again if this
+    /// version is the one that should run.
     Superseded,
     /// Our deployment was still under way when the time was up. Exit code 4.
+    ///
+    /// The deployment takes longer than `wait-timeout`: tasks start slowly, the load balancer drains connections for minutes, or no
+    /// instance has room for a task. The deployment goes on by itself, so how it ends is not known.
+    ///
+    /// Run the step again: it waits for the same deployment and changes nothing. Raise `wait-timeout` if that is how long it takes.
     TimedOut,
     /// The run was cancelled; the deployment goes on by itself. Exit code 130.
+    ///
+    /// A person cancelled the job, or a newer run of the same `concurrency:` group did, after the service was updated.
+    ///
+    /// Run the step again to wait for the same deployment, or deploy the version that should run instead.
     Cancelled,
 }
 
@@ -68,6 +95,18 @@ impl Verdict {
             Self::Superseded => "superseded",
             Self::TimedOut => "timed-out",
             Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The code of its failure; `None` for a success.
+    pub(crate) const fn code_name(self) -> Option<&'static str> {
+        match self {
+            Self::Deployed | Self::AlreadyDeployed | Self::Registered | Self::AlreadyRegistered | Self::Updated => None,
+            Self::RolledBack => Some("ecs-deploy/rolled-back"),
+            Self::Failed => Some("ecs-deploy/failed"),
+            Self::Superseded => Some("ecs-deploy/superseded"),
+            Self::TimedOut => Some("ecs-deploy/timed-out"),
+            Self::Cancelled => Some("ecs-deploy/cancelled"),
         }
     }
 

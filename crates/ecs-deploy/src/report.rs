@@ -121,10 +121,7 @@ pub(crate) fn duration(seconds: u64) -> String {
 }
 
 fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
-    if outcome.verdict.is_success() {
-        return None;
-    }
-    let code = format!("ecs-deploy/{}", outcome.verdict.as_str());
+    let code = outcome.verdict.code_name()?;
     let failure = Failure::new(code, verdict(plan, outcome), outcome.verdict.exit_code());
     Some(failure.why(why(outcome)).help(help(inputs, plan, outcome.verdict)))
 }

@@ -214,6 +214,8 @@ pub enum Error {
     /// A version's tag was pushed, and the manifest has another version. Exit code 2.
     ///
     /// Somebody pushed a version tag by hand to a commit whose manifest carries another version.
+    ///
+    /// Delete the tag and tag the commit whose manifest carries the tag's version, or let `create-tag` create it.
     #[error("the tag `{tag}` stands for `{tagged}`, and `{}` says `{version}`", .location.file)]
     #[diagnostic(
         code("version-detect/tag-mismatch"),

@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use crate::arguments::OutputFormat;
+use crate::codes;
 use crate::emit::{Emitter, write_result};
 use crate::error::{ExitCode, Failure};
 use crate::evidence::Evidence;
@@ -103,7 +104,7 @@ impl Ending {
                 "a second signal ended the change that was under way; run the step again to finish it"
             }
         };
-        let code = format!("{}/cancelled", self.action);
+        let code = codes::of_action(codes::CANCELLED, self.action);
         Failure::new(code, "cancelled", ExitCode::Cancelled).why(why).help("re-running is safe")
     }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::ending::{LAST_WORDS, exit, in_time};
+use crate::codes;
 use crate::context::Context;
 use crate::emit::Emitter;
 use crate::environment::Environment;
@@ -35,7 +36,7 @@ fn report(action: &'static str, redactor: Redactor, place: &str, message: &str) 
     let context = Context::new(&environment);
     let commands = if context.on_actions { Commands::Stdout } else { Commands::Stderr };
     let log = Log::new(&context, false, commands, redactor);
-    let failure = Failure::new("slipway/internal-error", format!("internal error at {place}"), ExitCode::Internal)
+    let failure = Failure::new(codes::INTERNAL_ERROR, format!("internal error at {place}"), ExitCode::Internal)
         .why(message)
         .help(format!(
             "this is a bug in Slipway: please report it at {ISSUES} with this message and the workflow's step"
