@@ -23,10 +23,19 @@ pub struct FakeOidc {
     issued: Arc<Mutex<Vec<String>>>,
 }
 
+/// What a request's token says beside the fixed claims.
+type ClaimsFor = Box<dyn Fn(&Request) -> Map<String, Value> + Send + Sync>;
+
 /// Sets the claims of a [`FakeOidc`].
-#[derive(Debug, Clone)]
 pub struct FakeOidcBuilder {
     claims: Map<String, Value>,
+    claims_for: Option<ClaimsFor>,
+}
+
+impl std::fmt::Debug for FakeOidcBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FakeOidcBuilder").field("claims", &self.claims).finish_non_exhaustive()
+    }
 }
 
 impl FakeOidc {
@@ -53,7 +62,7 @@ impl FakeOidc {
         let Value::Object(claims) = claims else {
             unreachable!("the literal above is an object");
         };
-        FakeOidcBuilder { claims }
+        FakeOidcBuilder { claims, claims_for: None }
     }
 
     /// Returns the server's address.
@@ -108,12 +117,21 @@ impl FakeOidcBuilder {
         self
     }
 
+    /// Adds claims that depend on the request, whose query the caller of [`FakeOidc::request_url`] may have extended.
+    #[must_use]
+    pub fn claims_for(mut self, claims: impl Fn(&Request) -> Map<String, Value> + Send + Sync + 'static) -> Self {
+        self.claims_for = Some(Box::new(claims));
+        self
+    }
+
     /// Starts the server.
     pub fn start(self) -> Result<FakeOidc, StartError> {
         let issued = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&issued);
-        let claims = self.claims;
+        let (fixed, claims_for) = (self.claims, self.claims_for);
         let server = Server::start(blocking(move |request| {
+            let mut claims = fixed.clone();
+            claims.extend(claims_for.iter().flat_map(|claims_for| claims_for(request)));
             let reply = answer(request, &claims);
             if let Ok(jwt) = &reply {
                 log.lock().unwrap_or_else(PoisonError::into_inner).push(jwt.clone());
