@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::command::Tool;
 use crate::config::{Edit, Event, Run};
 use crate::error::Error;
+use crate::problem::Problem;
 
 /// The working clone.
 #[derive(Debug)]
@@ -73,10 +74,10 @@ impl Checkout {
             Event::PullRequest => format!("rehearsal/{}", run.name),
         };
         self.git(&["checkout", "--quiet", "-B", &branch, "main"])?;
-        let version = run.bump.as_deref().map(|manifest| self.bump(manifest)).transpose()?;
+        let version = run.bump.as_deref().map(|manifest| self.bump(run, manifest)).transpose()?;
         let breaking = run.breakage.iter().filter(|_| broken).flat_map(|breakage| &breakage.edits);
         for edit in run.edits.iter().chain(breaking) {
-            self.edit(edit)?;
+            self.edit(run, edit)?;
         }
         let subject = match &version {
             Some(version) => format!("chore({}): release {version}", run.name),
@@ -117,10 +118,10 @@ impl Checkout {
     }
 
     /// Raises the patch number of the version in `manifest` (and in the lockfile beside a `Cargo.toml`).
-    fn bump(&self, manifest: &str) -> Result<String, Error> {
+    fn bump(&self, run: &Run, manifest: &str) -> Result<String, Error> {
         let path = self.folder.join(manifest);
         let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
-        let no_version = || Error::NoVersion { file: manifest.to_owned() };
+        let no_version = || Problem::NoVersion { run: run.name.clone(), file: manifest.to_owned() };
         let (old, new) = next_version(&text).ok_or_else(no_version)?;
         let quoted = |version: &str| format!("\"{version}\"");
         std::fs::write(&path, text.replacen(&quoted(&old), &quoted(&new), 1)).map_err(Error::file(&path))?;
@@ -132,11 +133,13 @@ impl Checkout {
         Ok(new)
     }
 
-    fn edit(&self, edit: &Edit) -> Result<(), Error> {
+    fn edit(&self, run: &Run, edit: &Edit) -> Result<(), Error> {
         let path = self.folder.join(&edit.file);
         let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
-        if text.matches(&edit.find).count() != 1 {
-            return Err(Error::EditDoesNotFit { file: edit.file.clone(), find: edit.find.clone() });
+        let times = text.matches(&edit.find).count();
+        if times != 1 {
+            let (run, file, find) = (run.name.clone(), edit.file.clone(), edit.find.clone());
+            return Err(Problem::EditDoesNotFit { run, file, find, times }.into());
         }
         std::fs::write(&path, text.replace(&edit.find, &edit.replace)).map_err(Error::file(&path))
     }
@@ -190,7 +193,7 @@ pub(crate) struct Change {
 }
 
 /// The first `x.y.z` in quotes behind the word `version`, and the same with the patch number raised.
-fn next_version(manifest: &str) -> Option<(String, String)> {
+pub(crate) fn next_version(manifest: &str) -> Option<(String, String)> {
     manifest.lines().find_map(|line| {
         let (key, value) = line.split_once(['=', ':'])?;
         if key.trim().trim_matches('"') != "version" {

@@ -1,11 +1,8 @@
 //! `rehearsal.toml`: what a rehearsal of a repository runs, and on what.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::Deserialize;
-
-use crate::error::Error;
 
 /// The file's name, at the repository's root.
 pub const FILE: &str = "rehearsal.toml";
@@ -22,6 +19,9 @@ pub struct Config {
     /// Other actions that the workflows use: `owner/name` to a folder of the repository that stands in for it.
     #[serde(default)]
     pub uses: BTreeMap<String, String>,
+    /// What the job's OIDC token says beside what follows from the workflow.
+    #[serde(default)]
+    pub oidc: Oidc,
     /// The Terraform that makes what the deployment needs.
     pub terraform: Option<Terraform>,
     /// What is made through the API where Terraform or its provider cannot be had.
@@ -30,6 +30,23 @@ pub struct Config {
     /// The runs, in order.
     #[serde(rename = "run")]
     pub runs: Vec<Run>,
+}
+
+/// What the job's OIDC token says beside what follows from the workflow.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Oidc {
+    /// The numbers of the owner and of the repository, `OWNER_ID/REPOSITORY_ID`: the subject then names them behind the names,
+    /// as GitHub's immutable subject claims do.
+    pub immutable_ids: Option<String>,
+}
+
+impl Oidc {
+    /// The owner's and the repository's number, where both are given as digits.
+    pub fn ids(&self) -> Option<(&str, &str)> {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        self.immutable_ids.as_deref()?.split_once('/').filter(|(owner, name)| digits(owner) && digits(name))
+    }
 }
 
 /// The Terraform that makes what the deployment needs.
@@ -66,6 +83,9 @@ pub struct Resources {
     /// Roles that the workflows assume: `vars` name to role name.
     #[serde(default)]
     pub roles: BTreeMap<String, String>,
+    /// The trust policies of these roles: `vars` name to a file. Without one a role trusts every job of the repository.
+    #[serde(default)]
+    pub trust_policies: BTreeMap<String, String>,
     /// The repository variable that receives the id of a CloudFront distribution before the first bucket.
     pub distribution_var: Option<String>,
 }
@@ -103,6 +123,9 @@ pub struct Run {
     /// Whether the same event is sent a second time: everything must be "already done".
     #[serde(default)]
     pub repeat: bool,
+    /// The page that the deployed container answers with its version; empty: it only has to run.
+    #[serde(default = "version_path")]
+    pub version_path: String,
     /// How `--break` makes it fail.
     #[serde(rename = "break")]
     pub breakage: Option<Breakage>,
@@ -170,58 +193,27 @@ pub struct Denial {
     pub path: String,
 }
 
+fn version_path() -> String {
+    "/version".to_owned()
+}
+
 fn main_branch() -> String {
     "main".to_owned()
 }
 
 impl Config {
-    /// Reads the configuration of the repository at `root`.
-    pub fn read(root: &Path) -> Result<Self, Error> {
-        let path = root.join(FILE);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| Error::NoConfig { path: path.display().to_string(), source })?;
-        Self::parse(&text)
-            .map_err(|source| Error::BadConfig { path: path.display().to_string(), source: Box::new(source) })
-    }
-
-    fn parse(text: &str) -> Result<Self, toml::de::Error> {
+    /// Reads the text of a `rehearsal.toml` that [`crate::schema`] found nothing wrong with.
+    pub(crate) fn parse(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
     }
 
-    /// The runs that `--only` leaves, in order; an unknown name is an error that lists the known ones.
-    pub fn selected(&self, only: &[String]) -> Result<Vec<&Run>, Error> {
-        for name in only {
-            self.run(name)?;
-        }
-        Ok(self.runs.iter().filter(|run| only.is_empty() || only.contains(&run.name)).collect())
+    /// The runs that `only` leaves, in order; all of them when it is empty.
+    pub fn selected(&self, only: &[String]) -> Vec<&Run> {
+        self.runs.iter().filter(|run| only.is_empty() || only.contains(&run.name)).collect()
     }
 
     /// The run `name`.
-    pub fn run(&self, name: &str) -> Result<&Run, Error> {
-        self.runs.iter().find(|run| run.name == name).ok_or_else(|| Error::UnknownRun {
-            name: name.to_owned(),
-            known: self.runs.iter().map(|run| run.name.clone()).collect::<Vec<_>>().join(", "),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SAMPLE: &str =
-        "repository = 'acme/shop'\n[[run]]\nname = 'backend'\nworkflow = 'backend.yml'\nevent = 'push'\n";
-
-    #[test]
-    fn only_names_must_exist() {
-        let config = Config::parse(SAMPLE).unwrap();
-        assert_eq!(config.selected(&[]).unwrap().len(), 1);
-        let error = config.selected(&["front".to_owned()]).unwrap_err();
-        assert_eq!(error.to_string(), "there is no run `front`");
-    }
-
-    #[test]
-    fn a_misspelt_key_is_refused() {
-        assert!(Config::parse(&SAMPLE.replace("workflow", "workflwo")).is_err());
+    pub fn run(&self, name: &str) -> Option<&Run> {
+        self.runs.iter().find(|run| run.name == name)
     }
 }

@@ -2,80 +2,17 @@
 
 use actions_core::{ActionError, ExitCode};
 
+use crate::problem::Problem;
+
 /// What can keep a rehearsal from running.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
-    /// The repository has no `rehearsal.toml`. Exit code 2.
-    #[error("`{path}` cannot be read")]
-    #[diagnostic(
-        code("rehearsal/no-config"),
-        help(
-            "write it at the repository's root: it names the workflows to run; see the guide \"Rehearse a deployment\""
-        )
-    )]
-    NoConfig {
-        /// The file.
-        path: String,
-        /// The reason.
-        source: std::io::Error,
-    },
-    /// `rehearsal.toml` is not valid. Exit code 2.
-    #[error("`{path}` is not valid")]
-    #[diagnostic(code("rehearsal/bad-config"), help("correct the line that is named above"))]
-    BadConfig {
-        /// The file.
-        path: String,
-        /// The reason, with line and column.
-        source: Box<toml::de::Error>,
-    },
-    /// `--only` or `--break` names a run that is not there. Exit code 2.
-    #[error("there is no run `{name}`")]
-    #[diagnostic(code("rehearsal/unknown-run"), help("the runs of rehearsal.toml are: {known}"))]
-    UnknownRun {
-        /// The name.
-        name: String,
-        /// The known names.
-        known: String,
-    },
-    /// `--break` names a run that says nothing about how to break it. Exit code 2.
-    #[error("run `{name}` does not say how it is broken")]
-    #[diagnostic(code("rehearsal/no-break"), help("add a [run.break] table to it in rehearsal.toml"))]
-    NoBreakage {
-        /// The run.
-        name: String,
-    },
-    /// An edit does not fit the file. Exit code 2.
-    #[error("`{file}` does not hold the text that an edit replaces exactly once")]
-    #[diagnostic(code("rehearsal/edit-does-not-fit"), help("correct `find` in rehearsal.toml; it is: {find}"))]
-    EditDoesNotFit {
-        /// The file.
-        file: String,
-        /// The text.
-        find: String,
-    },
-    /// A manifest has no version that can be raised. Exit code 2.
-    #[error("`{file}` has no version x.y.z to raise")]
-    #[diagnostic(
-        code("rehearsal/no-version"),
-        help("name a Cargo.toml or package.json with a plain version as `bump`")
-    )]
-    NoVersion {
-        /// The file.
-        file: String,
-    },
-    /// A workflow uses an action that nothing stands in for. Exit code 2.
-    #[error("`{workflow}` uses `{action}`, and nothing stands in for it")]
-    #[diagnostic(
-        code("rehearsal/unmapped-action"),
-        help(
-            "add it to [uses] in rehearsal.toml, with a folder that holds the action: \"{action}\" = \"path/to/folder\""
-        )
-    )]
-    UnmappedAction {
-        /// The action, `owner/name`.
-        action: String,
-        /// The workflow's file.
-        workflow: String,
+    /// What was asked for holds mistakes; each is told with its own code. Exit code 2.
+    #[error("{}, and nothing was started", count(problems.len()))]
+    #[diagnostic(code("rehearsal/mistakes"), help("correct what is named above, and run it again"))]
+    Mistakes {
+        /// The mistakes.
+        problems: Vec<Problem>,
     },
     /// `--output` names a folder that is not a rehearsal's. Exit code 2.
     #[error("`{folder}` holds files that are not a rehearsal's")]
@@ -84,18 +21,6 @@ pub enum Error {
         help("name an empty folder, or one of an earlier rehearsal, as --output")
     )]
     ForeignFolder {
-        /// The folder.
-        folder: String,
-    },
-    /// The binaries of the actions are not there. Exit code 2.
-    #[error("the action binary `{name}` is not in `{folder}`")]
-    #[diagnostic(
-        code("rehearsal/no-binary"),
-        help("build the workspace first (`cargo build`), or name another --bin-dir")
-    )]
-    NoBinary {
-        /// The binary.
-        name: String,
         /// The folder.
         folder: String,
     },
@@ -157,18 +82,20 @@ impl Error {
     }
 }
 
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Mistakes { problems: vec![problem] }
+    }
+}
+
+fn count(problems: usize) -> String {
+    if problems == 1 { "1 mistake".to_owned() } else { format!("{problems} mistakes") }
+}
+
 impl ActionError for Error {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoConfig { .. }
-            | Self::BadConfig { .. }
-            | Self::UnknownRun { .. }
-            | Self::NoBreakage { .. }
-            | Self::EditDoesNotFit { .. }
-            | Self::NoVersion { .. }
-            | Self::ForeignFolder { .. }
-            | Self::UnmappedAction { .. }
-            | Self::NoBinary { .. } => ExitCode::BadInput,
+            Self::Mistakes { .. } | Self::ForeignFolder { .. } => ExitCode::BadInput,
             Self::Command { .. } | Self::File { .. } | Self::Tools(_) | Self::Server { .. } | Self::Runner { .. } => {
                 ExitCode::Failed
             }

@@ -10,6 +10,7 @@
 mod adaptation;
 mod applied;
 mod breakage;
+mod check;
 mod checkout;
 mod collector;
 mod command;
@@ -18,28 +19,40 @@ mod container;
 mod engine;
 mod error;
 mod evidence;
+mod export;
+mod failure;
+mod issuer;
 mod options;
 mod performance;
+mod permissions;
+mod place;
+mod problem;
 mod provision;
 mod recorded;
 mod rehearse;
 mod relay;
+mod schema;
 mod screen;
 mod stack;
 mod stage;
+mod sts;
 mod table;
+mod tree;
+mod trust;
+mod uses;
 mod verdict;
 mod workflow;
 
 pub use error::Error;
 pub use options::Options;
+pub use place::Place;
+pub use problem::Problem;
 pub use rehearse::{prepare, rehearse};
 pub use verdict::Verdict;
 
 use std::io::Write as _;
 
-use actions_core::{ActionError as _, ExitCode, Failure};
-use clap::Parser as _;
+use actions_core::{ActionError as _, ExitCode};
 use tokio_util::sync::CancellationToken;
 
 /// Writes a Terraform CLI configuration into `folder` that takes the AWS provider from this machine's mirror, and returns its
@@ -50,7 +63,14 @@ pub fn terraform_config(folder: &std::path::Path) -> Result<std::path::PathBuf, 
 
 /// Runs the command line.
 pub fn main() -> std::process::ExitCode {
-    let options = Options::parse();
+    let options = match options::parse(std::env::args_os()) {
+        Ok(options) => options,
+        Err(options::Stopped::Said(text)) => {
+            let _ = std::io::stdout().lock().write_all(text.as_bytes());
+            return std::process::ExitCode::SUCCESS;
+        }
+        Err(options::Stopped::Mistaken(problem)) => return failed(&Error::from(problem)),
+    };
     let cancel = CancellationToken::new();
     cancel_on_signal(&cancel);
     let result = if options.prepare {
@@ -58,22 +78,17 @@ pub fn main() -> std::process::ExitCode {
     } else {
         rehearse(&options, &cancel).map(|verdict| verdict.exit_code())
     };
-    let code = match result {
-        Ok(code) => code,
-        Err(error) => {
-            let error = if cancel.is_cancelled() { Error::Cancelled } else { error };
-            let failure = Failure::from_error(&error);
-            let mut text = format!("{}: {}\n", failure.code, failure.message);
-            for (label, part) in [("why: ", failure.why), ("help:", failure.help)] {
-                part.iter()
-                    .flat_map(|part| part.lines())
-                    .for_each(|line| text.push_str(&format!("  {label} {line}\n")));
-            }
-            let _ = std::io::stderr().lock().write_all(text.as_bytes());
-            error.exit_code().number()
-        }
-    };
-    std::process::ExitCode::from(code)
+    match result {
+        Ok(code) => std::process::ExitCode::from(code),
+        Err(_) if cancel.is_cancelled() => failed(&Error::Cancelled),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Prints why there is no rehearsal.
+fn failed(error: &Error) -> std::process::ExitCode {
+    let _ = std::io::stderr().lock().write_all(failure::text(error).as_bytes());
+    std::process::ExitCode::from(error.exit_code().number())
 }
 
 /// Cancels on SIGINT and SIGTERM, from a thread of its own because the rehearsal itself blocks.

@@ -1,6 +1,12 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use crate::problem::Problem;
 
 /// Runs a repository's own workflows against a local stack: no cloud account, nothing outside of this machine.
 #[derive(Debug, Clone, clap::Parser)]
@@ -36,6 +42,40 @@ pub struct Options {
     pub output: Option<PathBuf>,
 }
 
+/// Why there are no options.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// The help or the version was asked for: this is it.
+    Said(String),
+    /// The command line is wrong.
+    Mistaken(Problem),
+}
+
+/// Reads the command line.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Options, Stopped> {
+    Options::try_parse_from(arguments).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stopped::Said(error.render().to_string()),
+        _ => Stopped::Mistaken(mistake(&error.render().to_string())),
+    })
+}
+
+/// The three parts of what clap says.
+fn mistake(text: &str) -> Problem {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let starting = |prefix: &str| lines.iter().find_map(|line| line.strip_prefix(prefix));
+    let message: Vec<&str> = lines
+        .iter()
+        .map(|line| line.strip_prefix("error: ").unwrap_or(line))
+        .take_while(|line| !["tip: ", "Usage: ", "For more information"].iter().any(|part| line.starts_with(part)))
+        .collect();
+    let tip = starting("tip: ").map(|tip| format!("{tip}; ")).unwrap_or_default();
+    Problem::BadArgument {
+        message: message.join(" "),
+        usage: format!("it is used so: {}", starting("Usage: ").unwrap_or("slipway-rehearse [OPTIONS]")),
+        help: format!("{tip}`slipway-rehearse --help` lists the flags"),
+    }
+}
+
 impl Options {
     /// The folder of the actions' binaries.
     pub(crate) fn binaries(&self) -> PathBuf {
@@ -49,5 +89,42 @@ impl Options {
         let binaries = std::fs::canonicalize(&binaries).unwrap_or(binaries);
         let has_tools = |folder: &&Path| folder.join("tools/requirements.txt").is_file();
         binaries.ancestors().find(has_tools).unwrap_or(repository).to_path_buf()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Problem, Stopped, parse};
+
+    fn mistake(arguments: &[&str]) -> Problem {
+        let all = std::iter::once(&"slipway-rehearse").chain(arguments).map(Into::into);
+        match parse(all) {
+            Err(Stopped::Mistaken(problem)) => problem,
+            other => panic!("{other:?} is no mistake"),
+        }
+    }
+
+    #[test]
+    fn a_misspelt_flag_is_told_in_three_parts() {
+        let Problem::BadArgument { message, usage, help } = mistake(&["--brake", "backend"]) else {
+            panic!("another problem")
+        };
+        assert_eq!(message, "unexpected argument '--brake' found");
+        assert_eq!(help, "a similar argument exists: '--break'; `slipway-rehearse --help` lists the flags");
+        assert!(usage.contains("slipway-rehearse"), "{usage}");
+    }
+
+    #[test]
+    fn a_missing_value_and_a_stray_word_are_mistakes() {
+        for arguments in [["--repo"].as_slice(), &["backend"]] {
+            assert!(matches!(mistake(arguments), Problem::BadArgument { .. }));
+        }
+    }
+
+    #[test]
+    fn help_is_no_mistake() {
+        assert!(
+            matches!(parse(["slipway-rehearse", "--help"].map(Into::into)), Err(Stopped::Said(text)) if text.contains("--break"))
+        );
     }
 }

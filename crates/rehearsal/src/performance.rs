@@ -7,12 +7,16 @@ use testkit::github::Pull;
 use tokio_util::sync::CancellationToken;
 
 use crate::breakage;
+use crate::check::WORKFLOWS;
 use crate::checkout::{Change, PULL_REQUEST};
 use crate::config::{Breakage, Event, Run};
 use crate::error::Error;
 use crate::evidence::{self, Finding, Record};
+use crate::permissions::{self, Grant};
+use crate::problem::Problem;
 use crate::screen::Screen;
 use crate::stage::Stage;
+use crate::sts::{Exchange, Sts};
 use crate::table::Row;
 use crate::workflow::{RunResult, StepResult, Workflow};
 
@@ -60,13 +64,15 @@ impl Stage {
         let folder = self.folder.join(name);
         let proxy = breakage.map(|breakage| breakage::proxy(breakage, &self.stack)).transpose()?.flatten();
         let endpoint = proxy.as_ref().map_or_else(|| self.stack.emulator.endpoint(), testkit::FaultProxy::url);
+        let sts = Sts::start(&endpoint, &self.stack.emulator.endpoint())?;
+        self.stack.issuer.now(run, change);
+        let grants = self.grants(run)?;
         let workflow = Workflow {
-            config: &self.config,
             stack: &self.stack,
             checkout: &self.checkout,
-            repository: &self.repository,
+            stand_ins: &self.stand_ins,
             vars: &self.provisioned.vars,
-            env: self.environment(&endpoint, &folder),
+            env: self.environment(&endpoint, &sts, &grants, &folder),
             path: self.path(breakage, &folder)?,
             folder: folder.clone(),
             home: self.folder.join("work/home"),
@@ -94,9 +100,17 @@ impl Stage {
                 fresh.map(|record| format!("{name}: {} did not say \"already\": {}", record.action, record.verdict())),
             );
         }
+        performed.rows.extend(roles(name, &sts.exchanges(), screen));
         self.save_comments(&folder)?;
         performed.results.push(result);
         Ok(())
+    }
+
+    /// The jobs of the run's workflow that may have an OIDC token.
+    fn grants(&self, run: &Run) -> Result<Vec<Grant>, Error> {
+        let read = |file: &str| std::fs::read_to_string(self.checkout.folder().join(file)).ok();
+        let grants = permissions::grants(&format!("{WORKFLOWS}/{}", run.workflow), &read);
+        Ok(grants.map_err(|error| Problem::BadWorkflow { file: error.file, why: error.why })?)
     }
 
     /// The row of a step: the action's verdict and what a foreign client sees.
@@ -166,6 +180,28 @@ impl Stage {
         }
         Ok(())
     }
+}
+
+/// The rows of the roles that jobs asked for with their tokens. AWS never says why it refuses one; here it is known.
+fn roles(name: &str, exchanges: &[Exchange], screen: &Screen) -> Vec<Row> {
+    let mut seen: Vec<(&Exchange, usize)> = Vec::new();
+    for exchange in exchanges {
+        match seen.iter_mut().find(|(known, _)| *known == exchange) {
+            Some((_, times)) => *times += 1,
+            None => seen.push((exchange, 1)),
+        }
+    }
+    let row = |(exchange, times): (&Exchange, usize)| {
+        let (result, evidence) = match &exchange.refused {
+            None => ("done", format!("STS gave {} to {}, {times} time(s)", exchange.role, exchange.subject)),
+            Some(refusal) => ("refused", format!("STS refused {}: {}", exchange.role, refusal.reason())),
+        };
+        if exchange.refused.is_some() {
+            screen.line(&format!("      {evidence}"));
+        }
+        Row { step: format!("{name} / role"), result, time: None, evidence }
+    };
+    seen.into_iter().map(row).collect()
 }
 
 /// A row, and the problem that a foreign client found.

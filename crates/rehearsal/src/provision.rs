@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::applied::Applied;
 use crate::command::find;
-use crate::config::{Config, Resources, Service, Terraform};
+use crate::config::{Config, Service, Terraform};
 use crate::error::Error;
 use crate::stack::{ACCOUNT, REGION, Stack};
 
@@ -96,12 +96,13 @@ pub(crate) fn with_terraform(
 /// Makes what the deployment needs with the AWS command line; `why` says why not with Terraform.
 pub(crate) fn through_api(config: &Config, stack: &Stack, clone: &Path, why: &str) -> Result<Provisioned, Error> {
     let mut vars = config.vars.clone();
-    vars.extend(create(&config.resources, stack, clone)?);
+    vars.extend(create(config, stack, clone)?);
     Ok(Provisioned { vars, how: format!("through the API ({why})") })
 }
 
 /// Makes the resources with the AWS command line.
-fn create(resources: &Resources, stack: &Stack, clone: &Path) -> Result<BTreeMap<String, String>, Error> {
+fn create(config: &Config, stack: &Stack, clone: &Path) -> Result<BTreeMap<String, String>, Error> {
+    let resources = &config.resources;
     let aws = |arguments: &[&str]| stack.aws(clone).args(arguments).json();
     let mut vars = BTreeMap::new();
     for repository in &resources.ecr_repositories {
@@ -140,7 +141,10 @@ fn create(resources: &Resources, stack: &Stack, clone: &Path) -> Result<BTreeMap
         create_service(service, &aws, clone)?;
     }
     for (var, role) in &resources.roles {
-        let trust = trust_policy(&stack.oidc.url());
+        let trust = match resources.trust_policies.get(var) {
+            Some(file) => format!("file://{}", clone.join(file).display()),
+            None => trust_policy(config),
+        };
         let made = aws(&["iam", "create-role", "--role-name", role, "--assume-role-policy-document", &trust])?;
         vars.insert(var.clone(), text(&made, "/Role/Arn"));
     }
@@ -177,14 +181,23 @@ fn create_service(
     Ok(())
 }
 
-fn trust_policy(issuer: &str) -> String {
-    let issuer = issuer.trim_start_matches("http://");
+/// The trust policy of a role of which only the name is known: every job of the repository may have it.
+fn trust_policy(config: &Config) -> String {
+    let host = "token.actions.githubusercontent.com";
+    let repository = match (config.repository.split_once('/'), config.oidc.ids()) {
+        (Some((owner, name)), Some((owner_id, id))) => format!("{owner}@{owner_id}/{name}@{id}"),
+        _ => config.repository.clone(),
+    };
     serde_json::json!({
         "Version": "2012-10-17",
         "Statement": [{
             "Effect": "Allow",
             "Action": "sts:AssumeRoleWithWebIdentity",
-            "Principal": { "Federated": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}") },
+            "Principal": { "Federated": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{host}") },
+            "Condition": {
+                "StringEquals": { format!("{host}:aud"): "sts.amazonaws.com" },
+                "StringLike": { format!("{host}:sub"): format!("repo:{repository}:*") },
+            },
         }],
     })
     .to_string()

@@ -1,29 +1,33 @@
 //! The rehearsal itself: set the stage, do each run, come to a verdict.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use testkit::tools::Tools;
 use tokio_util::sync::CancellationToken;
 
+use crate::check::check;
 use crate::checkout::Checkout;
-use crate::config::{Breakage, Config, Run};
+use crate::config::{self, Config, Run};
 use crate::error::Error;
 use crate::options::Options;
+use crate::problem::Problem;
+use crate::schema::{self, Reading};
 use crate::screen::Screen;
 use crate::stage::{Stage, apply};
+use crate::tree::{self, Tree};
 use crate::verdict::{Verdict, judge_broken};
 
 /// Rehearses the repository of `options`.
 pub fn rehearse(options: &Options, cancel: &CancellationToken) -> Result<Verdict, Error> {
     let start = Instant::now();
-    let repository = std::fs::canonicalize(&options.repo).map_err(Error::file(&options.repo))?;
-    let config = Config::read(&repository)?;
-    let breakage = options.breaks.as_deref().map(|name| breakage_of(&config, name)).transpose()?.cloned();
+    let (repository, config) = understand(options)?;
+    let breakage = options.breaks.as_deref().and_then(|name| config.run(name)?.breakage.clone());
     let only: Vec<String> = match (&options.breaks, options.only.is_empty()) {
         (Some(name), true) => vec![name.clone()],
         _ => options.only.clone(),
     };
-    let runs: Vec<Run> = config.selected(&only)?.into_iter().cloned().collect();
+    let runs: Vec<Run> = config.selected(&only).into_iter().cloned().collect();
     let screen = Screen::new();
     let stage = Stage::set(options, &repository, config, &screen, cancel)?;
     let mut rows = stage.rows.clone();
@@ -58,8 +62,7 @@ pub fn rehearse(options: &Options, cancel: &CancellationToken) -> Result<Verdict
 
 /// Installs the tools and applies the infrastructure once, so that the next rehearsal finds both.
 pub fn prepare(options: &Options) -> Result<(), Error> {
-    let repository = std::fs::canonicalize(&options.repo).map_err(Error::file(&options.repo))?;
-    let config = Config::read(&repository)?;
+    let (repository, config) = understand(options)?;
     let tools = Tools::ensure(&options.slipway(&repository)).map_err(Error::Tools)?;
     let folder = tempfile::tempdir().map_err(Error::file(&std::env::temp_dir()))?;
     let checkout = Checkout::clone(&repository, &folder.path().join("repository"), &config.repository)?;
@@ -69,6 +72,17 @@ pub fn prepare(options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-fn breakage_of<'a>(config: &'a Config, name: &str) -> Result<&'a Breakage, Error> {
-    config.run(name)?.breakage.as_ref().ok_or_else(|| Error::NoBreakage { name: name.to_owned() })
+/// The repository and its configuration; everything that is wrong with what was asked for is one error.
+fn understand(options: &Options) -> Result<(PathBuf, Config), Error> {
+    let repository = tree::root(&options.repo)?;
+    let path = repository.join(config::FILE);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Problem::NoConfig { path: path.display().to_string(), why: error.to_string() })?;
+    let Reading { config, mut problems } = schema::read(&text);
+    let tree = Tree::read(&repository)?;
+    problems.extend(config.iter().flat_map(|config| check(config, options, &tree)));
+    match config {
+        Some(config) if problems.is_empty() => Ok((repository, config)),
+        _ => Err(Error::Mistakes { problems }),
+    }
 }

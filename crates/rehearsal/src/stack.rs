@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
+use testkit::FakeGitHub;
 use testkit::ministack::Ministack;
 use testkit::tools::Tools;
-use testkit::{FakeGitHub, FakeOidc};
 
 use crate::command::Tool;
+use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::issuer::Issuer;
+use crate::permissions::Grant;
 
 /// The region that everything is in.
 pub(crate) const REGION: &str = "eu-west-1";
@@ -22,7 +25,7 @@ pub(crate) struct Stack {
     pub(crate) tools: Tools,
     pub(crate) emulator: Ministack,
     pub(crate) github: FakeGitHub,
-    pub(crate) oidc: FakeOidc,
+    pub(crate) issuer: Issuer,
     // Declared behind the emulator, which removes its containers through it when it ends.
     pub(crate) docker: Option<Engine>,
 }
@@ -32,7 +35,7 @@ impl Stack {
     /// from a kept state.
     pub(crate) fn start(
         tools: Tools,
-        repository: &str,
+        config: &Config,
         logs: &Path,
         docker: Option<Engine>,
         emulator_env: &[(String, String)],
@@ -50,15 +53,11 @@ impl Stack {
             engine.emulator_is_on(emulator.port());
         }
         let github = FakeGitHub::builder()
-            .repository(repository)
+            .repository(&config.repository)
             .start()
             .map_err(|error| server("the GitHub stand-in")(error.to_string()))?;
-        let oidc = FakeOidc::builder()
-            .claim("sub", format!("repo:{repository}:environment:production"))
-            .claim("repository", repository)
-            .start()
-            .map_err(|error| server("the OIDC stand-in")(error.to_string()))?;
-        Ok(Self { tools, emulator, github, oidc, docker })
+        let issuer = Issuer::start(config)?;
+        Ok(Self { tools, emulator, github, issuer, docker })
     }
 
     /// The AWS command line, a client of its own that knows nothing of Slipway.
@@ -66,17 +65,17 @@ impl Stack {
         Tool::new(self.tools.aws(), folder).envs(&self.emulator.env()).args(["--region", REGION, "--output", "json"])
     }
 
-    /// What the workflows see: endpoints, the OIDC service, no credentials of their own. `endpoint` is where AWS calls go.
-    pub(crate) fn workflow_env(&self, endpoint: &str) -> Vec<(String, String)> {
+    /// What the workflows see: endpoints, the OIDC service for the jobs that may use it, no credentials of their own.
+    /// `endpoint` is where AWS calls go, `sts` where those to STS go.
+    pub(crate) fn workflow_env(&self, endpoint: &str, sts: &str, grants: &[Grant]) -> Vec<(String, String)> {
         let fixed = [
             ("AWS_ENDPOINT_URL", endpoint),
-            // Terraform's provider takes this one only for the call that assumes its role.
-            ("AWS_ENDPOINT_URL_STS", endpoint),
+            ("AWS_ENDPOINT_URL_STS", sts),
             ("SLIPWAY_REGISTRY_ENDPOINT", &self.emulator.endpoint()),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("GITHUB_API_URL", &self.github.api_url()),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        fixed.into_iter().chain(self.oidc.env()).collect()
+        fixed.into_iter().chain(self.issuer.env(grants)).collect()
     }
 }

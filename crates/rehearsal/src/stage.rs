@@ -13,11 +13,14 @@ use crate::checkout::Checkout;
 use crate::config::{Breakage, Config, Run};
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::export::Listing;
 use crate::options::Options;
+use crate::permissions::Grant;
 use crate::provision::{Provisioned, TerraformTool, through_api, with_terraform};
 use crate::recorded;
 use crate::screen::Screen;
 use crate::stack::Stack;
+use crate::sts::Sts;
 use crate::table::{Row, markdown, text};
 use crate::verdict::Verdict;
 
@@ -31,8 +34,8 @@ pub(crate) struct Stage {
     pub(crate) checkout: Checkout,
     pub(crate) provisioned: Provisioned,
     applied: Option<Applied>,
-    /// The repository that was cloned.
-    pub(crate) repository: PathBuf,
+    /// The folders that stand in for other actions, by `owner/name`.
+    pub(crate) stand_ins: BTreeMap<String, PathBuf>,
     binaries: PathBuf,
     pub(crate) folder: PathBuf,
     /// The rows of what was set up.
@@ -65,6 +68,11 @@ impl Stage {
         stop_if(cancel)?;
         let checkout = Checkout::clone(repository, &folder.join("work/repository"), &config.repository)?;
         let start = Instant::now();
+        let (stand_ins, copied) = export(&config, repository, &checkout, &folder.join("work/uses"), screen)?;
+        if !copied.is_empty() {
+            timed(&mut rows, "other actions", start, copied);
+        }
+        let start = Instant::now();
         screen.now("applying the infrastructure to the emulator (once)");
         let applied = apply(&config, options, &tools, &checkout, &folder)?;
         let environment = applied.as_ref().map(Applied::emulator_env).unwrap_or_default();
@@ -73,7 +81,7 @@ impl Stage {
             Ok(_) => "with containers".to_owned(),
             Err(why) => format!("no container runs: {why}"),
         };
-        let stack = Stack::start(tools, &config.repository, &folder, docker.ok(), &environment)?;
+        let stack = Stack::start(tools, &config, &folder, docker.ok(), &environment)?;
         let provisioned = match &applied {
             Ok(applied) => with_terraform(&config, applied, &stack, checkout.folder())?,
             Err(why) => through_api(&config, &stack, checkout.folder(), why)?,
@@ -82,17 +90,7 @@ impl Stage {
             format!("AWS emulated at {} ({engine}), resources made {}", stack.emulator.endpoint(), provisioned.how);
         timed(&mut rows, "stack and resources", start, made);
         stop_if(cancel)?;
-        Ok(Self {
-            config,
-            stack,
-            checkout,
-            provisioned,
-            applied: applied.ok(),
-            repository: repository.to_path_buf(),
-            binaries,
-            folder,
-            rows,
-        })
+        Ok(Self { config, stack, checkout, provisioned, applied: applied.ok(), stand_ins, binaries, folder, rows })
     }
 
     /// The deployment that a crashing one is rolled back to: containers that really crash need one that really runs.
@@ -103,8 +101,14 @@ impl Stage {
     }
 
     /// The environment of every step.
-    pub(crate) fn environment(&self, endpoint: &str, folder: &Path) -> Vec<(String, String)> {
-        let mut environment = self.stack.workflow_env(endpoint);
+    pub(crate) fn environment(
+        &self,
+        endpoint: &str,
+        sts: &Sts,
+        grants: &[Grant],
+        folder: &Path,
+    ) -> Vec<(String, String)> {
+        let mut environment = self.stack.workflow_env(endpoint, &sts.url(), grants);
         let text = |path: &Path| path.display().to_string();
         environment.push(("SLIPWAY_BIN_DIR".to_owned(), text(&self.binaries)));
         environment.push(("SLIPWAY_EVIDENCE_DIR".to_owned(), text(&folder.join("evidence"))));
@@ -160,6 +164,29 @@ impl Stage {
             std::thread::sleep(Duration::from_millis(200));
         }
     }
+}
+
+/// Copies what stands in for other actions, once; the folders, and what was copied in a sentence.
+fn export(
+    config: &Config,
+    repository: &Path,
+    checkout: &Checkout,
+    to: &Path,
+    screen: &Screen,
+) -> Result<(BTreeMap<String, PathBuf>, String), Error> {
+    let (mut folders, mut copied) = (BTreeMap::new(), Vec::new());
+    for (action, folder) in &config.uses {
+        // A folder of the repository is taken from the clone, which holds what is not committed yet.
+        let inside = checkout.folder().join(folder);
+        let from = if inside.is_dir() { inside } else { repository.join(folder) };
+        let target = to.join(action.replace('/', "+"));
+        std::fs::create_dir_all(&target).map_err(Error::file(&target))?;
+        let exported = Listing::of(&from)?.copy(&target, action, screen)?;
+        let megabytes = f64::from(u32::try_from(exported.bytes / 1024).unwrap_or(u32::MAX)) / 1024.0;
+        copied.push(format!("{action}: {} files, {megabytes:.1} MiB", exported.files));
+        folders.insert(action.clone(), target);
+    }
+    Ok((folders, copied.join("; ")))
 }
 
 /// An empty folder of ours at `folder`. One that holds anything else is left alone.

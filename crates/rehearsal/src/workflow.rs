@@ -1,17 +1,21 @@
 //! One run of one workflow by the real runner.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use testkit::act::{ActRun, Conclusion};
 use tokio_util::sync::CancellationToken;
 
+use crate::check::WORKFLOWS;
 use crate::checkout::{Change, Checkout};
 use crate::collector::Collector;
-use crate::config::{Config, Run};
+use crate::config::Run;
 use crate::error::Error;
+use crate::problem::Problem;
 use crate::screen::Screen;
 use crate::stack::Stack;
+use crate::uses;
 
 /// What a step ended with.
 #[derive(Debug, Clone)]
@@ -41,12 +45,11 @@ impl RunResult {
 
 /// Everything a run of a workflow needs.
 pub(crate) struct Workflow<'a> {
-    pub(crate) config: &'a Config,
     pub(crate) stack: &'a Stack,
     pub(crate) checkout: &'a Checkout,
-    /// The repository that was cloned.
-    pub(crate) repository: &'a std::path::Path,
-    pub(crate) vars: &'a std::collections::BTreeMap<String, String>,
+    /// The folders that stand in for other actions, by `owner/name`.
+    pub(crate) stand_ins: &'a BTreeMap<String, PathBuf>,
+    pub(crate) vars: &'a BTreeMap<String, String>,
     /// Environment of every step.
     pub(crate) env: Vec<(String, String)>,
     /// Folders in front of `PATH`.
@@ -71,7 +74,7 @@ impl Workflow<'_> {
         let payload = serde_json::to_string_pretty(&self.checkout.event(run, change)).unwrap_or_default();
         std::fs::write(&event, payload).map_err(Error::file(&event))?;
         let mut act = ActRun::new(self.checkout.folder(), run.event.name())
-            .workflow(format!(".github/workflows/{}", run.workflow))
+            .workflow(format!("{WORKFLOWS}/{}", run.workflow))
             .event_file(&event)
             .home(&self.home)
             .log_file(self.folder.join("log.txt"))
@@ -100,43 +103,21 @@ impl Workflow<'_> {
 
     /// The other actions the workflow uses, `owner/name@ref`, and the folders that stand in for them.
     fn replacements(&self, run: &Run) -> Result<Vec<(String, PathBuf)>, Error> {
-        let path = self.checkout.folder().join(".github/workflows").join(&run.workflow);
-        let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
+        let read = |file: &str| std::fs::read_to_string(self.checkout.folder().join(file)).ok();
+        let remotes = uses::remotes(&format!("{WORKFLOWS}/{}", run.workflow), &read)
+            .map_err(|error| Problem::BadWorkflow { file: error.file, why: error.why })?;
         let mut found = Vec::new();
-        for used in text.lines().filter_map(used_action) {
-            let owner_and_name: String = used.split(['@', '/']).take(2).collect::<Vec<_>>().join("/");
-            let reference = used.split_once('@').map_or("", |(_, reference)| reference);
-            if let Some(folder) = self.config.uses.get(&owner_and_name) {
-                found.push((format!("{owner_and_name}@{reference}"), self.stand_in(folder)));
-            } else if owner_and_name != "actions/checkout" && !used.starts_with("docker:") {
-                return Err(Error::UnmappedAction { action: owner_and_name, workflow: run.workflow.clone() });
+        for remote in remotes {
+            match self.stand_ins.get(&remote.action) {
+                Some(folder) => found.push((format!("{}@{}", remote.action, remote.reference), folder.clone())),
+                None if remote.is_built_in() => {}
+                None => {
+                    let (action, workflow) = (remote.action, run.workflow.clone());
+                    return Err(Problem::UnmappedAction { action, workflow }.into());
+                }
             }
         }
+        found.dedup();
         Ok(found)
-    }
-
-    /// A folder that stands in for an action: in the clone, or for one outside of the repository beside the repository itself.
-    fn stand_in(&self, folder: &str) -> PathBuf {
-        let inside = self.checkout.folder().join(folder);
-        if inside.is_dir() { inside } else { self.repository.join(folder) }
-    }
-}
-
-/// The action a line of a workflow uses, without its comment.
-fn used_action(line: &str) -> Option<&str> {
-    let rest = line.trim().trim_start_matches("- ").strip_prefix("uses:")?.trim();
-    let used = rest.split('#').next()?.trim().trim_matches(['\'', '"']);
-    (!used.starts_with("./")).then_some(used)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_the_actions_a_workflow_uses() {
-        assert_eq!(used_action("      - uses: actions/checkout@abc # v6"), Some("actions/checkout@abc"));
-        assert_eq!(used_action("        uses: './actions/x'"), None);
-        assert_eq!(used_action("        run: uses: x"), None);
     }
 }

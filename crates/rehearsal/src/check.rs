@@ -1,0 +1,267 @@
+//! Everything that can be known to be wrong before a rehearsal starts. It only reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::checkout::next_version;
+use crate::config::{Breakage, Config, Edit, Event, Run};
+use crate::export::Listing;
+use crate::options::Options;
+use crate::problem::Problem;
+use crate::tree::Tree;
+use crate::uses::{self, Remote};
+
+/// Where GitHub looks for workflows.
+pub(crate) const WORKFLOWS: &str = ".github/workflows";
+
+/// Everything that is wrong with the configuration, the files it names and the command line.
+pub(crate) fn check(config: &Config, options: &Options, tree: &Tree) -> Vec<Problem> {
+    let mut problems = names(config);
+    problems.extend(command_line(config, options));
+    problems.extend(workflows(config, tree));
+    problems.extend(changes(config, options, tree));
+    problems.extend(infrastructure(config, tree));
+    problems
+}
+
+/// The names in the configuration.
+fn names(config: &Config) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let named: Vec<&str> = config.repository.split('/').collect();
+    if !matches!(named.as_slice(), [owner, name] if !owner.is_empty() && !name.is_empty()) {
+        problems.push(Problem::BadRepositoryName { repository: config.repository.clone() });
+    }
+    if let (Some(ids), None) = (&config.oidc.immutable_ids, config.oidc.ids()) {
+        problems.push(Problem::BadIds { ids: ids.clone() });
+    }
+    if config.runs.is_empty() {
+        problems.push(Problem::NoRuns);
+    }
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for run in &config.runs {
+        *counts.entry(&run.name).or_default() += 1;
+    }
+    for (name, times) in counts {
+        if times > 1 {
+            problems.push(Problem::DuplicateRun { name: name.to_owned(), times });
+        }
+        if !is_run_name(name) {
+            problems.push(Problem::BadRunName { name: name.to_owned() });
+        }
+    }
+    problems
+}
+
+/// Whether a name can be that of a folder and a part of a branch's name.
+fn is_run_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        && !name.contains("..")
+        && !name.ends_with(".lock")
+        && !name.ends_with('.')
+}
+
+/// What the flags ask for.
+fn command_line(config: &Config, options: &Options) -> Vec<Problem> {
+    let known = || config.runs.iter().map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ");
+    let flags =
+        options.only.iter().map(|name| (name, "--only")).chain(options.breaks.iter().map(|name| (name, "--break")));
+    let mut problems: Vec<Problem> = flags
+        .filter(|(name, _)| config.run(name).is_none())
+        .map(|(name, flag)| Problem::UnknownRun { name: name.clone(), flag, known: known() })
+        .collect();
+    if let Some(run) = options.breaks.as_ref().and_then(|name| config.run(name)) {
+        if run.breakage.is_none() {
+            let others: Vec<&str> =
+                config.runs.iter().filter(|run| run.breakage.is_some()).map(|run| run.name.as_str()).collect();
+            let others = if others.is_empty() { "none".to_owned() } else { others.join(", ") };
+            problems.push(Problem::NoBreakage { name: run.name.clone(), others });
+        }
+        if !options.only.is_empty() && !options.only.contains(&run.name) {
+            problems.push(Problem::BreakLeftOut { name: run.name.clone() });
+        }
+    }
+    if let Some(folder) = options.bin_dir.as_ref().filter(|folder| !folder.is_dir()) {
+        problems.push(Problem::NoBinaries { folder: folder.display().to_string() });
+    }
+    problems
+}
+
+/// The workflows and what they use.
+fn workflows(config: &Config, tree: &Tree) -> Vec<Problem> {
+    let (mut problems, mut used, mut seen) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+    for run in &config.runs {
+        let file = format!("{WORKFLOWS}/{}", run.workflow);
+        if let Err(why) = tree.file(&file) {
+            problems.push(Problem::NoWorkflow {
+                run: run.name.clone(),
+                workflow: run.workflow.clone(),
+                why,
+                known: tree.names_in(WORKFLOWS).join(", "),
+            });
+            continue;
+        }
+        if !seen.insert(&run.workflow) {
+            continue;
+        }
+        match uses::remotes(&file, &|file| tree.text(file).ok()) {
+            Ok(remotes) => used.extend(remotes.into_iter().map(|remote| (remote, run.workflow.as_str()))),
+            Err(error) => problems.push(Problem::BadWorkflow { file: error.file, why: error.why }),
+        }
+    }
+    used.retain(|remote, _| !remote.is_built_in() || config.uses.contains_key(&remote.action));
+    let unmapped: BTreeSet<(&str, &str)> = used
+        .iter()
+        .filter(|(remote, _)| !config.uses.contains_key(&remote.action))
+        .map(|(remote, workflow)| (remote.action.as_str(), *workflow))
+        .collect();
+    problems.extend(unmapped.into_iter().map(|(action, workflow)| Problem::UnmappedAction {
+        action: action.to_owned(),
+        workflow: workflow.to_owned(),
+    }));
+    problems.extend(config.uses.iter().flat_map(|(action, folder)| stand_in(action, folder, &used, tree)));
+    problems
+}
+
+/// What is wrong with a folder of `[uses]`.
+fn stand_in(action: &str, folder: &str, used: &BTreeMap<Remote, &str>, tree: &Tree) -> Vec<Problem> {
+    let path = tree.root().join(folder);
+    let listing = Listing::of(&path);
+    let Some(listing) = listing.ok().filter(|_| path.is_dir()) else {
+        return vec![Problem::NoStandIn { action: action.to_owned(), folder: folder.to_owned() }];
+    };
+    // In the repository itself a new file is in the clone as well.
+    let is_new = |file: &str| tree.file(&Path::new(folder).join(file).display().to_string()).is_ok();
+    let holds = |file: &str| listing.holds(file) || is_new(file);
+    let no_file = |file: String, why: String| Problem::NoActionFile {
+        action: action.to_owned(),
+        folder: folder.to_owned(),
+        file,
+        why,
+    };
+    let mut users = used.iter().filter(|(remote, _)| remote.action == action).peekable();
+    if users.peek().is_none() {
+        let any = listing.holds_an_action() || is_new("action.yml") || is_new("action.yaml");
+        let why = "a folder of [uses] stands in for an action".to_owned();
+        return if any { Vec::new() } else { vec![no_file("action.yml".to_owned(), why)] };
+    }
+    users
+        .filter(|(remote, _)| !remote.files().iter().any(|file| holds(file)))
+        .map(|(remote, workflow)| {
+            let below = if remote.path.is_empty() { String::new() } else { format!("/{}", remote.path) };
+            let why = format!("`{workflow}` uses `{action}{below}@{}`", remote.reference);
+            no_file(remote.files().swap_remove(0), why)
+        })
+        .collect()
+}
+
+/// The changes that the runs make, one after another, as the rehearsal makes them.
+fn changes(config: &Config, options: &Options, tree: &Tree) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut main = Draft { tree, texts: BTreeMap::new() };
+    for run in config.selected(&options.only) {
+        let mut draft = main.clone();
+        problems.extend(run.bump.iter().filter_map(|manifest| draft.bump(run, manifest)));
+        problems.extend(run.edits.iter().filter_map(|edit| draft.edit(run, edit)));
+        if run.event == Event::Push {
+            main = draft.clone();
+        }
+        problems.extend(run.breakage.iter().flat_map(|breakage| broken(run, breakage, draft.clone())));
+    }
+    problems
+}
+
+/// What is wrong with how a run is broken.
+fn broken(run: &Run, breakage: &Breakage, mut draft: Draft<'_>) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = breakage.edits.iter().filter_map(|edit| draft.edit(run, edit)).collect();
+    let owner = format!("run `{}`, [run.break]", run.name);
+    problems.extend(breakage.recorded_plan.iter().filter_map(|file| recorded_plan(owner.clone(), file, draft.tree)));
+    problems
+}
+
+fn recorded_plan(owner: String, file: &str, tree: &Tree) -> Option<Problem> {
+    let why = tree.file(file).err()?;
+    Some(Problem::NoRecordedPlan { owner, file: file.to_owned(), why })
+}
+
+/// The texts of files after some changes.
+#[derive(Clone)]
+struct Draft<'a> {
+    tree: &'a Tree,
+    texts: BTreeMap<String, String>,
+}
+
+impl Draft<'_> {
+    fn text(&self, file: &str) -> Result<String, String> {
+        self.texts.get(file).map_or_else(|| self.tree.text(file), |text| Ok(text.clone()))
+    }
+
+    fn bump(&mut self, run: &Run, manifest: &str) -> Option<Problem> {
+        let (run, file) = (run.name.clone(), manifest.to_owned());
+        let text = match self.text(manifest) {
+            Ok(text) => text,
+            Err(why) => return Some(Problem::NoManifest { run, file, why }),
+        };
+        let Some((old, new)) = next_version(&text) else { return Some(Problem::NoVersion { run, file }) };
+        self.texts.insert(file, text.replacen(&format!("\"{old}\""), &format!("\"{new}\""), 1));
+        None
+    }
+
+    fn edit(&mut self, run: &Run, edit: &Edit) -> Option<Problem> {
+        let (run, file) = (run.name.clone(), edit.file.clone());
+        let text = match self.text(&edit.file) {
+            Ok(text) => text,
+            Err(why) => return Some(Problem::NoEditedFile { run, file, why }),
+        };
+        let times = if edit.find.is_empty() { 0 } else { text.matches(&edit.find).count() };
+        if times != 1 {
+            return Some(Problem::EditDoesNotFit { run, file, find: edit.find.clone(), times });
+        }
+        self.texts.insert(file, text.replace(&edit.find, &edit.replace));
+        None
+    }
+}
+
+/// What the deployment needs.
+fn infrastructure(config: &Config, tree: &Tree) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Some(terraform) = &config.terraform {
+        if let Err(why) = tree.folder(&terraform.directory) {
+            problems.push(Problem::NoTerraformDirectory { directory: terraform.directory.clone(), why });
+        }
+        let overlay = terraform.overlay.iter().filter_map(|file| Some((file.clone(), tree.file(file).err()?)));
+        problems.extend(overlay.map(|(file, why)| Problem::NoOverlay { file, why }));
+        let plan = terraform.recorded_plan.iter();
+        problems.extend(plan.filter_map(|file| recorded_plan("[terraform]".to_owned(), file, tree)));
+    }
+    for service in &config.resources.services {
+        if let Err(why) = tree.text(&service.task_definition).and_then(|text| is_json_object(&text)) {
+            problems.push(Problem::NoTaskDefinition {
+                service: service.name.clone(),
+                file: service.task_definition.clone(),
+                why,
+            });
+        }
+    }
+    for (var, file) in &config.resources.trust_policies {
+        if !config.resources.roles.contains_key(var) {
+            let known = config.resources.roles.keys().cloned().collect::<Vec<_>>().join(", ");
+            problems.push(Problem::TrustWithoutRole { var: var.clone(), known });
+        }
+        if let Err(why) = tree.text(file).and_then(|text| is_json_object(&text)) {
+            problems.push(Problem::NoTrustPolicy { var: var.clone(), file: file.clone(), why });
+        }
+    }
+    problems
+}
+
+fn is_json_object(text: &str) -> Result<(), String> {
+    match serde_json::from_str(text) {
+        Ok(serde_json::Value::Object(_)) => Ok(()),
+        Ok(_) => Err("it is no JSON object".to_owned()),
+        Err(error) => Err(format!("it is no JSON: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! How a rehearsal that does not begin says why: each mistake in three parts, all of them at once.
+
+use actions_core::{ActionError, Failure};
+
+use crate::error::Error;
+
+/// The text for standard error.
+pub(crate) fn text(error: &Error) -> String {
+    let Error::Mistakes { problems } = error else { return block(error) };
+    let mut text: String = problems.iter().map(|problem| format!("{}\n", block(problem))).collect();
+    match problems.len() {
+        1 => text.truncate(text.len() - 1),
+        _ => text.push_str(&block(error)),
+    }
+    text
+}
+
+/// One error: what, why, help.
+fn block(error: &impl ActionError) -> String {
+    let failure = Failure::from_error(error);
+    let mut text = format!("{}: {}\n", failure.code, failure.message);
+    for (label, part) in [("why: ", failure.why), ("help:", failure.help)] {
+        for (index, line) in part.iter().flat_map(|part| part.lines()).enumerate() {
+            text.push_str(&format!("  {} {line}\n", if index == 0 { label } else { "     " }));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+    use crate::{Error, Problem};
+
+    #[test]
+    fn several_mistakes_are_one_text_and_one_is_told_once() {
+        let one = Error::from(Problem::NoRuns);
+        assert_eq!(
+            text(&one),
+            "rehearsal/no-runs: `rehearsal.toml` names no run\n  help: add a [[run]] table with `name`, `workflow` and `event`\n"
+        );
+        let name = || Problem::BadRunName { name: "x y".to_owned() };
+        let two = text(&Error::Mistakes { problems: vec![name(), name()] });
+        assert_eq!(two.matches("rehearsal/bad-run-name").count(), 2);
+        assert!(two.contains("\n\nrehearsal/mistakes: 2 mistakes, and nothing was started\n"), "{two}");
+    }
+}
