@@ -38,6 +38,13 @@ pub struct Inputs {
     pub aws: AwsInputs,
 }
 
+impl Inputs {
+    /// The registry's account, where it was named.
+    pub(crate) fn registry_id(&self) -> Option<&str> {
+        self.registry_id.as_ref().map(AccountId::as_str)
+    }
+}
+
 /// Parses everything, noting every bad field.
 pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputErrors> {
     let mut bad = InputErrors::new();

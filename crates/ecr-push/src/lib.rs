@@ -22,6 +22,7 @@ mod nearest;
 mod observe;
 mod outcome;
 mod plan;
+mod policy;
 mod report;
 mod repository;
 mod source;
@@ -64,6 +65,7 @@ impl Action for EcrPush {
         OutputSpec { name: "tags", help: "The tags that point at the image, one per line." },
         OutputSpec { name: "pushed", help: "`true` when a tag was written, `false` when everything was already done." },
     ];
+    const IAM_POLICY: Option<actions_core::IamPolicy<Inputs>> = Some(policy::policy);
 
     type Args = Args;
     type Inputs = Inputs;

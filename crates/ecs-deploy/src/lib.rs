@@ -24,6 +24,7 @@ mod names;
 mod observe;
 mod outcome;
 mod plan;
+mod policy;
 mod report;
 mod rollout;
 mod service;
@@ -51,6 +52,7 @@ impl Action for EcsDeploy {
     const DESCRIPTION: &'static str = "Registers a task definition with new images, updates an Amazon ECS service, waits for \
                                        its own deployment to end, and says why when it did not end well.";
     const OUTPUTS: &'static [OutputSpec] = report::OUTPUTS;
+    const IAM_POLICY: Option<actions_core::IamPolicy<Inputs>> = Some(policy::policy);
 
     type Args = EcsDeployArgs;
     type Inputs = Inputs;

@@ -91,6 +91,19 @@ impl TaskDefinition {
         self.0.get("family").and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// The roles that its tasks get: names or ARNs.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &str> {
+        ["taskRoleArn", "executionRoleArn"]
+            .into_iter()
+            .filter_map(|field| self.0.get(field).and_then(Value::as_str))
+            .filter(|role| !role.is_empty())
+    }
+
+    /// Whether it is registered with tags.
+    pub(crate) fn has_tags(&self) -> bool {
+        self.0.get("tags").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty())
+    }
+
     /// The containers, in order.
     pub(crate) fn containers(&self) -> Vec<Container<'_>> {
         let list = self.0.get("containerDefinitions").and_then(Value::as_array);

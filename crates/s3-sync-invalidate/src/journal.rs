@@ -77,6 +77,11 @@ pub(crate) fn key(prefix: &Prefix, id: &str) -> String {
     prefix.key(&format!("{NAME}{id}.json"))
 }
 
+/// What the keys of all notes start with.
+pub(crate) fn key_of_all(prefix: &Prefix) -> String {
+    prefix.key(NAME)
+}
+
 /// Whether `key` lies in Slipway's own folder.
 pub(crate) fn is_own(prefix: &Prefix, key: &str) -> bool {
     prefix.relative(key).is_some_and(|relative| relative.starts_with(FOLDER))

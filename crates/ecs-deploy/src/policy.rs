@@ -1,0 +1,111 @@
+//! What the action must be allowed in IAM, for its inputs
+//! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>).
+
+use actions_core::{InputErrors, Session};
+use aws_client::policy::{Needs, Place, Policy, Statement};
+
+use crate::inputs::Inputs;
+use crate::names::{ClusterName, ServiceName};
+use crate::task_definition::TaskDefinition;
+
+/// How to give the policy what only AWS knows.
+const WITHOUT_FILE: &str = "name a file for this printing alone, with what the service runs now: `aws ecs describe-task-definition \
+     --task-definition FAMILY --include TAGS >task-definition.json`; the statement `OptionalCompare` is then needed";
+
+/// The least policy; on a dry run it only reads.
+pub(crate) fn policy(inputs: &Inputs, session: &Session) -> Result<String, InputErrors> {
+    let mut bad = InputErrors::new();
+    let place = Place::of(&inputs.aws, Needs::Account, session, &mut bad);
+    let definition = definition(inputs, session, &mut bad);
+    bad.finish(|| Some(statements(inputs, &place?, &definition?, session.dry_run)?.to_json()))
+}
+
+/// The roles and the family are in the file. Without one they are only known to AWS, which is not asked.
+fn definition(inputs: &Inputs, session: &Session, bad: &mut InputErrors) -> Option<TaskDefinition> {
+    const INPUT: &str = "task-definition";
+    let Some(path) = &inputs.task_definition else {
+        bad.add(INPUT, "is empty, and only AWS knows the roles that a policy must name", Some(WITHOUT_FILE.to_owned()));
+        return None;
+    };
+    match crate::observe::read(path, session) {
+        Ok(file) => Some(file.definition),
+        Err(error) => {
+            bad.add(INPUT, format!("cannot be used: {error}"), None);
+            None
+        }
+    }
+}
+
+fn statements(inputs: &Inputs, place: &Place, definition: &TaskDefinition, dry_run: bool) -> Option<Policy> {
+    let revisions = revisions_arn(place, definition.family())?;
+    let roles: Option<Vec<String>> = definition.roles().map(|role| role_arn(place, role)).collect();
+    let writes = |statement: Statement| if dry_run { Statement::new("", [""; 0]) } else { statement };
+    let mut policy = Policy::new()
+        .allow(writes(
+            Statement::new("Register", ["ecs:RegisterTaskDefinition"])
+                .and("ecs:TagResource", definition.has_tags())
+                .on(revisions),
+        ))
+        .allow(writes(Statement::pass_roles_to_tasks(roles?)));
+    if let Some(service) = &inputs.service {
+        let deploy = Statement::new("Deploy", ["ecs:DescribeServices"]).and("ecs:UpdateService", !dry_run);
+        policy = policy.allow(deploy.on(service_arn(place, &inputs.cluster, service)?));
+    }
+    // It knows no resource.
+    policy = policy.allow(Statement::new("OptionalCompare", ["ecs:DescribeTaskDefinition"]).on("*"));
+    if inputs.service.is_some() && inputs.wait.is_some() && !dry_run {
+        policy = policy.allow(why_tasks_stopped(place, &inputs.cluster)?).allow(
+            Statement::new("OptionalWhyTasksStopped", ["ecs:DescribeTasks"]).on(tasks_arn(place, &inputs.cluster)?),
+        );
+    }
+    Some(policy)
+}
+
+/// Listing the tasks of a service knows no resource but container instances; the cluster is the tightest condition there is.
+fn why_tasks_stopped(place: &Place, cluster: &ClusterName) -> Option<Statement> {
+    let cluster = cluster_arn(place, cluster)?;
+    Some(Statement::new("OptionalFindStoppedTasks", ["ecs:ListTasks"]).on("*").when(
+        "ArnEquals",
+        "ecs:cluster",
+        cluster,
+    ))
+}
+
+/// The ARN of all revisions of a family.
+pub(crate) fn revisions_arn(place: &Place, family: &str) -> Option<String> {
+    place.arn("ecs", &format!("task-definition/{}:*", aws_client::policy::literal(family)))
+}
+
+/// The ARN of a service, in the form that names its cluster.
+pub(crate) fn service_arn(place: &Place, cluster: &ClusterName, service: &ServiceName) -> Option<String> {
+    let resource = format!("service/{}/{}", cluster.name(), service.name());
+    beside(service.as_str(), &resource).or_else(|| in_cluster(place, cluster, &resource))
+}
+
+/// The ARN of a cluster.
+fn cluster_arn(place: &Place, cluster: &ClusterName) -> Option<String> {
+    in_cluster(place, cluster, &format!("cluster/{}", cluster.name()))
+}
+
+/// The ARN of all tasks of a cluster.
+fn tasks_arn(place: &Place, cluster: &ClusterName) -> Option<String> {
+    in_cluster(place, cluster, &format!("task/{}/*", cluster.name()))
+}
+
+/// A cluster that was named by its ARN tells the place of what is in it.
+fn in_cluster(place: &Place, cluster: &ClusterName, resource: &str) -> Option<String> {
+    beside(cluster.as_str(), resource).or_else(|| place.arn("ecs", resource))
+}
+
+/// The ARN of `resource` in the account and region of the ARN `known`; `None` when that is a bare name.
+fn beside(known: &str, resource: &str) -> Option<String> {
+    let parts: Vec<&str> = known.splitn(6, ':').collect();
+    let [arn @ "arn", partition, "ecs", region, account, _] = parts.as_slice() else { return None };
+    Some(format!("{arn}:{partition}:ecs:{region}:{account}:{resource}"))
+}
+
+/// A role is named by its ARN, or by its name alone
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html>).
+fn role_arn(place: &Place, role: &str) -> Option<String> {
+    if role.starts_with("arn:") { Some(role.to_owned()) } else { place.global_arn("iam", &format!("role/{role}")) }
+}
