@@ -1,6 +1,7 @@
 //! From the shared inputs to one configuration whose credentials are known to work.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use actions_core::{ActionError, Context, ExitCode, Session};
 use aws_config::sts::AssumeRoleProvider;
@@ -12,15 +13,20 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
+use loopback::Pace;
 
 use crate::args::{AccountId, AwsInputs, RoleArn};
 use crate::error::{ApiError, api_error, causes};
 use crate::http;
 use crate::oidc::{TokenService, WebIdentityRole};
 use crate::policy::Place;
+use crate::refusal::Refusal;
 
 /// How often a call is tried in all, unless `AWS_MAX_ATTEMPTS` says otherwise.
 const ATTEMPTS: u32 = 5;
+
+/// The first pause is up to this long, and each further one up to twice as long, up to the longest: the SDK's own values.
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(20));
 
 /// A shorter secret is a word that somebody made up for an emulator; hiding it would destroy every text around it.
 const SHORTEST_SECRET: usize = 16;
@@ -32,6 +38,7 @@ pub struct Aws {
     region: String,
     account: Option<String>,
     place: Place,
+    pace: Pace,
 }
 
 /// No usable configuration.
@@ -67,17 +74,20 @@ pub enum ConnectError {
     #[diagnostic(
         code("aws/no-id-token"),
         help(
-            "add `permissions:` with `id-token: write` (and `contents: read`) to the job, and pass it on to reusable workflows"
+            "write these lines into job `{job}` of the workflow (a job's `permissions:` replace those of the workflow), and into the job \
+             that calls it where it is a reusable one:\npermissions:\n  contents: read\n  id-token: write"
         )
     )]
     NoIdToken {
         /// The role.
         role: String,
+        /// The job.
+        job: String,
     },
     /// The role could not be assumed. Exit code 1.
     ///
-    /// STS refused: the role does not exist, or its trust policy does not fit the token's `sub` or `aud`. Environments
-    /// change `sub`. STS's words are printed under `why`.
+    /// The token service or STS gave no usable answer, or the ambient credentials may not assume the role. Their words are
+    /// printed under `why`; a token that STS refuses has codes of its own.
     #[error("role `{role}` cannot be assumed")]
     #[diagnostic(
         code("aws/role-not-assumed"),
@@ -107,6 +117,10 @@ pub enum ConnectError {
         /// The accounts that were allowed.
         allowed: String,
     },
+    /// STS does not exchange the job's token.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Refused(#[from] Refusal),
     /// The account could not be asked for.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -120,6 +134,7 @@ impl ActionError for ConnectError {
                 ExitCode::BadInput
             }
             Self::RoleNotAssumed { .. } => ExitCode::Failed,
+            Self::Refused(refusal) => refusal.exit_code(),
             Self::Api(error) => error.exit_code(),
         }
     }
@@ -130,6 +145,7 @@ impl ActionError for ConnectError {
             Self::NoIdToken { .. } => {
                 Some("the job's permissions do not include `id-token: write`, so GitHub offers it no token".to_owned())
             }
+            Self::Refused(refusal) => refusal.why(),
             Self::Api(error) => error.why(),
             Self::NoRegion | Self::WrongAccount { .. } => None,
         }
@@ -148,7 +164,7 @@ impl Aws {
         let first = obtain(&config, inputs.role.as_ref(), session).await?;
         let config = starting_with(first, config);
         let place = Place::new(&region, inputs.role.as_ref().map(|role| role.account().to_owned()));
-        let mut aws = Self { config, region, account: None, place };
+        let mut aws = Self { config, region, account: None, place, pace: pace(session) };
         if !inputs.allowed_account_ids.is_empty() {
             aws.account = Some(aws.check_account(&inputs.allowed_account_ids).await?);
             aws.place.account.clone_from(&aws.account);
@@ -180,6 +196,16 @@ impl Aws {
     /// The endpoint that replaces AWS's own (`AWS_ENDPOINT_URL`), in a rehearsal.
     pub fn endpoint(&self) -> Option<&str> {
         self.config.endpoint_url()
+    }
+
+    /// The pace of waits and time-outs, which tests quicken.
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// Retries as usual, but up to `attempts` in all.
+    pub fn retries(&self, attempts: u32) -> RetryConfig {
+        retries(attempts, self.pace)
     }
 
     /// The partition of the region (<https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>).
@@ -229,11 +255,14 @@ pub(crate) fn partition_of(region: &str) -> &'static str {
 fn loader(inputs: &AwsInputs, session: &Session) -> ConfigLoader {
     // An explicit setting would win over the SDK's own variable, so the variable is read here.
     let attempts = session.environment.get("AWS_MAX_ATTEMPTS").and_then(|text| text.parse().ok()).unwrap_or(ATTEMPTS);
-    let time_outs =
-        TimeoutConfig::builder().connect_timeout(http::CONNECT_TIMEOUT).read_timeout(http::READ_TIMEOUT).build();
+    let pace = pace(session);
+    let time_outs = TimeoutConfig::builder()
+        .connect_timeout(pace.of(http::CONNECT_TIMEOUT))
+        .read_timeout(pace.of(http::READ_TIMEOUT))
+        .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http::client())
-        .retry_config(RetryConfig::standard().with_max_attempts(attempts))
+        .retry_config(retries(attempts, pace))
         .timeout_config(time_outs);
     if let Ok(name) = AppName::new(concat!("slipway-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);
@@ -242,6 +271,21 @@ fn loader(inputs: &AwsInputs, session: &Session) -> ConfigLoader {
         Some(region) => loader.region(Region::new(region.clone())),
         None => loader,
     }
+}
+
+/// The pace of AWS's clients: theirs is this machine where `AWS_ENDPOINT_URL` and those of single services all are.
+fn pace(session: &Session) -> Pace {
+    let Some(all) = session.environment.get("AWS_ENDPOINT_URL") else { return Pace::USUAL };
+    let single = ["STS", "S3", "ECS", "ECR", "CLOUDFRONT"].map(|service| format!("AWS_ENDPOINT_URL_{service}"));
+    let single = single.iter().filter_map(|name| session.environment.get(name)).map(Pace::towards);
+    single.fold(Pace::towards(all), Pace::slower)
+}
+
+fn retries(attempts: u32, pace: Pace) -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(attempts)
+        .with_initial_backoff(pace.of(BACKOFF.0))
+        .with_max_backoff(pace.of(BACKOFF.1))
 }
 
 /// `ambient` with the role's credentials: by the job's OIDC token, or outside of a job by the ambient credentials.
@@ -256,13 +300,15 @@ async fn with_role(
         Some(service) => SharedCredentialsProvider::new(WebIdentityRole {
             service,
             role: role.clone(),
+            allowed: inputs.allowed_account_ids.clone(),
             session_name,
             duration: inputs.role_duration,
             config: unsigned(ambient),
             log: session.log.clone(),
         }),
         None if session.context.on_actions && obtain(ambient, None, session).await.is_err() => {
-            return Err(ConnectError::NoIdToken { role: role.as_str().to_owned() });
+            let job = session.context.job.clone().unwrap_or_else(|| "unknown".to_owned());
+            return Err(ConnectError::NoIdToken { role: role.as_str().to_owned(), job });
         }
         None => SharedCredentialsProvider::new(
             AssumeRoleProvider::builder(role.as_str())
@@ -299,11 +345,26 @@ async fn obtain(config: &SdkConfig, role: Option<&RoleArn>, session: &Session) -
         }
         Err(error) => error,
     };
+    if let Some(refusal) = refusal(&error) {
+        return Err(refusal.into());
+    }
     let why = causes(&error);
     Err(match role {
         Some(role) => ConnectError::RoleNotAssumed { role: role.as_str().to_owned(), why },
         None => ConnectError::NoCredentials { why },
     })
+}
+
+/// The refusal of a token that `error` is about.
+fn refusal(error: &CredentialsError) -> Option<Refusal> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(cause) = next {
+        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+            return Some(refusal.clone());
+        }
+        next = cause.source();
+    }
+    None
 }
 
 /// `config` whose credentials are `first` until somebody asks again, because they expire: so they are not obtained twice.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
+use loopback::Pace;
 
 /// How long a connection may take.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -28,7 +29,10 @@ pub(crate) fn client() -> SharedHttpClient {
 }
 
 /// A connector for the one request that is no AWS call: the job's OIDC token.
-pub(crate) fn connector() -> Connector {
-    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
+pub(crate) fn connector(pace: Pace) -> Connector {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(pace.of(CONNECT_TIMEOUT))
+        .read_timeout(pace.of(READ_TIMEOUT))
+        .build();
     Connector::builder().proxy_config(ProxyConfig::from_env()).connector_settings(settings).tls_provider(TLS).build()
 }

@@ -4,12 +4,16 @@
 //! It deliberately wraps no service: an action makes the SDK's client from [`Aws::config`].
 
 mod args;
+mod claims;
 mod connect;
 mod error;
 mod http;
 mod oidc;
 pub mod policy;
+mod refusal;
 
 pub use args::{AccountId, AwsArgs, AwsInputs, RoleArn};
+pub use claims::Claims;
 pub use connect::{Aws, ConnectError};
 pub use error::{ApiError, ApiErrorKind, api_error};
+pub use refusal::Refusal;

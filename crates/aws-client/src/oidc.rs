@@ -10,10 +10,13 @@ use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_types::SdkConfig;
+use loopback::Pace;
 
-use crate::args::RoleArn;
+use crate::args::{AccountId, RoleArn};
+use crate::claims::Claims;
 use crate::error::{api_error, causes};
 use crate::http;
+use crate::refusal::Refusal;
 
 /// The audience AWS expects.
 const AUDIENCE: &str = "sts.amazonaws.com";
@@ -29,6 +32,7 @@ const ATTEMPTS: u32 = 3;
 pub(crate) struct TokenService {
     url: String,
     token: SecretString,
+    pace: Pace,
 }
 
 impl TokenService {
@@ -36,7 +40,8 @@ impl TokenService {
     pub(crate) fn from_environment(environment: &Environment) -> Option<Self> {
         let url = environment.get("ACTIONS_ID_TOKEN_REQUEST_URL")?.to_owned();
         let token = environment.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?.to_owned();
-        Some(Self { url, token: SecretString::from(token) })
+        let pace = Pace::towards(&url);
+        Some(Self { url, token: SecretString::from(token), pace })
     }
 
     /// Asks for a fresh token; a failure is tried again twice.
@@ -44,10 +49,10 @@ impl TokenService {
         let mut failure = String::new();
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
-                tokio::time::sleep(Duration::from_millis(500 << attempt)).await;
+                tokio::time::sleep(self.pace.of(Duration::from_millis(500 << attempt))).await;
             }
             // The connector's own time-out ends with the head of the answer.
-            match tokio::time::timeout(http::READ_TIMEOUT, self.fetch_once()).await {
+            match tokio::time::timeout(self.pace.of(http::READ_TIMEOUT), self.fetch_once()).await {
                 Ok(Ok(token)) => return Ok(token),
                 Ok(Err(error)) => failure = error,
                 Err(_) => "the token service did not answer in time".clone_into(&mut failure),
@@ -62,7 +67,7 @@ impl TokenService {
             .map_err(|error| format!("ACTIONS_ID_TOKEN_REQUEST_URL is not a URL: {error}"))?;
         request.headers_mut().insert("authorization", format!("bearer {}", self.token.expose_secret()));
         request.headers_mut().insert("accept", "application/json");
-        let response = http::connector()
+        let response = http::connector(self.pace)
             .call(request)
             .await
             .map_err(|error| format!("the token service cannot be reached: {}", causes(&error)))?;
@@ -96,6 +101,8 @@ async fn read_body(body: aws_smithy_types::body::SdkBody) -> Result<Vec<u8>, Str
 pub(crate) struct WebIdentityRole {
     pub(crate) service: TokenService,
     pub(crate) role: RoleArn,
+    /// The accounts that the role may be in; empty: any.
+    pub(crate) allowed: Vec<AccountId>,
     pub(crate) session_name: String,
     pub(crate) duration: Duration,
     /// A configuration without credentials: the call is not signed.
@@ -104,9 +111,24 @@ pub(crate) struct WebIdentityRole {
 }
 
 impl WebIdentityRole {
+    /// A role of an account that is not allowed is not even asked for.
+    fn wrong_account(&self, claims: &Claims) -> Option<Refusal> {
+        let is_allowed =
+            self.allowed.is_empty() || self.allowed.iter().any(|account| account.as_str() == self.role.account());
+        (!is_allowed).then(|| Refusal::WrongAccount {
+            role: self.role.as_str().to_owned(),
+            allowed: self.allowed.iter().map(AccountId::as_str).collect::<Vec<_>>().join(", "),
+            claims: Box::new(claims.clone()),
+        })
+    }
+
     async fn credentials(&self) -> Result<Credentials, CredentialsError> {
         let token = self.service.fetch().await.map_err(CredentialsError::provider_error)?;
         self.log.mask(token.expose_secret());
+        let claims = Claims::of(token.expose_secret());
+        if let Some(refusal) = claims.as_ref().and_then(|claims| self.wrong_account(claims)) {
+            return Err(CredentialsError::provider_error(refusal));
+        }
         let answer = aws_sdk_sts::Client::new(&self.config)
             .assume_role_with_web_identity()
             .role_arn(self.role.as_str())
@@ -116,8 +138,11 @@ impl WebIdentityRole {
             .send()
             .await
             .map_err(|error| {
-                let role = self.role.as_str().to_owned();
-                CredentialsError::provider_error(api_error("sts", "AssumeRoleWithWebIdentity", role, &error))
+                let error = api_error("sts", "AssumeRoleWithWebIdentity", self.role.as_str().to_owned(), &error);
+                match claims.and_then(|claims| Refusal::of(&error, self.role.as_str(), &claims)) {
+                    Some(refusal) => CredentialsError::provider_error(refusal),
+                    None => CredentialsError::provider_error(error),
+                }
             })?;
         let credentials =
             answer.credentials().ok_or_else(|| CredentialsError::provider_error("STS answered without credentials"))?;
