@@ -298,11 +298,11 @@ impl Watched for Live<'_> {
     }
 
     async fn pause(&mut self, time: Duration) {
-        sleep(time).await;
+        sleep(self.run.ecs.pace.of(time)).await;
     }
 
     fn elapsed(&self) -> Duration {
-        self.start.elapsed()
+        self.run.ecs.pace.passed(self.start.elapsed())
     }
 
     fn tell(&mut self, note: &str) {

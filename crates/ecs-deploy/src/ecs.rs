@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actions_core::Session;
+use aws_client::policy::Place;
 use aws_client::{ApiError, ApiErrorKind, Aws, api_error};
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
@@ -17,12 +18,14 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
-use aws_smithy_types::retry::RetryConfig;
+use loopback::Pace;
 use serde_json::Value;
 
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::names::{ClusterName, ServiceName};
 use crate::plan::ServiceUpdate;
+use crate::policy::{revisions_arn, service_arn};
 use crate::service::{list, owned};
 
 /// How many stopped tasks are looked at, at most: one page of `ListTasks`, one call of `DescribeTasks`.
@@ -32,6 +35,9 @@ const STOPPED_TASKS: i32 = 100;
 #[derive(Debug, Clone)]
 pub struct Ecs {
     client: Client,
+    place: Place,
+    /// How fast this service's clock goes.
+    pub(crate) pace: Pace,
     /// The region, for messages.
     pub(crate) region: String,
     /// Whether AWS itself answers, so that its console has something to show.
@@ -47,10 +53,12 @@ impl Ecs {
         let aws = Aws::connect(&inputs.aws, session).await?;
         let mut config = aws_sdk_ecs::config::Builder::from(aws.config());
         if let Some(attempts) = inputs.max_attempts {
-            config.set_retry_config(Some(RetryConfig::standard().with_max_attempts(attempts)));
+            config.set_retry_config(Some(aws.retries(attempts)));
         }
         Ok(Self {
             client: Client::from_conf(config.build()),
+            place: aws.place().clone(),
+            pace: aws.pace(),
             region: aws.region().to_owned(),
             is_aws: aws.endpoint().is_none(),
         })
@@ -61,8 +69,15 @@ impl Ecs {
         let raw = RawJson::default();
         let call = self.client.describe_services().cluster(cluster).services(service);
         let sent = call.customize().interceptor(raw.clone()).send().await;
-        let answer = raw.answer("DescribeServices", Some(service), sent)?;
+        let answer = raw
+            .answer("DescribeServices", Some(service), sent)
+            .map_err(|error| self.of_service(error, cluster, service))?;
         Ok(list(&answer, "services").next().cloned())
+    }
+
+    fn of_service(&self, error: ApiError, cluster: &str, service: &str) -> ApiError {
+        let names = ClusterName::parse(cluster).ok().zip(ServiceName::parse(service).ok());
+        with_arn(error, names.and_then(|(cluster, service)| service_arn(&self.place, &cluster, &service)))
     }
 
     /// The names of some of the cluster's services; for a message.
@@ -94,6 +109,7 @@ impl Ecs {
         let call = self.client.register_task_definition().family(family);
         let sent = call.customize().interceptor(raw.clone()).send().await;
         raw.answer("RegisterTaskDefinition", Some(family), sent)
+            .map_err(|error| with_arn(error, revisions_arn(&self.place, family)))
     }
 
     /// `UpdateService` with the fields of `update` and no others.
@@ -116,7 +132,9 @@ impl Ecs {
             .set_propagate_tags(update.propagate_tags.map(|tags| PropagateTags::from(tags.as_str())))
             .set_enable_ecs_managed_tags(update.enable_ecs_managed_tags);
         let sent = call.customize().interceptor(raw.clone()).send().await;
-        let answer = raw.answer("UpdateService", Some(service), sent)?;
+        let answer = raw
+            .answer("UpdateService", Some(service), sent)
+            .map_err(|error| self.of_service(error, cluster, service))?;
         Ok(answer["service"].clone())
     }
 
@@ -141,6 +159,14 @@ impl Ecs {
         let sent = call.customize().interceptor(raw.clone()).send().await;
         let described = raw.answer("DescribeTasks", Some(cluster), sent)?;
         Ok(list(&described, "tasks").cloned().collect())
+    }
+}
+
+/// What is denied is named by its ARN, for the statement to paste.
+fn with_arn(error: ApiError, arn: Option<String>) -> ApiError {
+    match (error.kind, arn) {
+        (ApiErrorKind::AccessDenied, Some(arn)) => ApiError { resource: Some(arn), ..error },
+        _ => error,
     }
 }
 

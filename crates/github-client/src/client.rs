@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actions_core::{Context, Log};
+use loopback::Pace;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -26,6 +27,7 @@ pub struct GitHub {
     /// Whether the token is one of a GitHub App, which has no user.
     pub(crate) app_token: bool,
     pub(crate) retries: Retries,
+    pub(crate) pace: Pace,
     pub(crate) log: Option<Log>,
     /// Whether the repository has answered: then a 404 is about something in it.
     seen: Arc<AtomicBool>,
@@ -38,7 +40,8 @@ impl GitHub {
         if !is_repository(&repository) {
             return Err(GitHubError::InvalidRepository { repository });
         }
-        let builder = OctocrabBuilder::new_empty().with_service(Transport::new(token)?).with_auth(AuthState::None);
+        let pace = Pace::towards(&context.api_url);
+        let builder = OctocrabBuilder::new_empty().with_service(Transport::new(token, pace)?).with_auth(AuthState::None);
         let octocrab = match builder.build() {
             Ok(octocrab) => octocrab,
             Err(never) => match never {},
@@ -49,6 +52,7 @@ impl GitHub {
             repository,
             app_token: token.expose_secret().starts_with(APP_TOKEN),
             retries: Retries::default(),
+            pace,
             log: None,
             seen: Arc::default(),
         })

@@ -123,7 +123,7 @@ impl GitHub {
         {
             log.line(format!("{reason}: waiting {} s to {}", length.as_secs(), call.what));
         }
-        tokio::time::sleep(length).await;
+        tokio::time::sleep(self.pace.of(length)).await;
         counted
     }
 

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use loopback::Pace;
 use octocrab::OctoBody;
 use secrecy::{ExposeSecret as _, SecretString};
 use tower_service::Service;
@@ -27,7 +28,7 @@ pub(crate) struct Transport(reqwest::Client);
 
 impl Transport {
     /// A transport that signs each request with `token`.
-    pub(crate) fn new(token: &SecretString) -> Result<Self, GitHubError> {
+    pub(crate) fn new(token: &SecretString, pace: Pace) -> Result<Self, GitHubError> {
         install_tls_provider();
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
             .map_err(|_| GitHubError::InvalidToken)?;
@@ -39,8 +40,8 @@ impl Transport {
         reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .default_headers(headers)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
+            .connect_timeout(pace.of(CONNECT_TIMEOUT))
+            .read_timeout(pace.of(READ_TIMEOUT))
             .build()
             .map(Self)
             .map_err(|source| GitHubError::NoTransport { source: Box::new(source) })

@@ -1,7 +1,7 @@
 //! Registry hosts.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use crate::ParseError;
 use crate::text::checked_text;
@@ -41,9 +41,7 @@ impl RegistryHost {
 
     /// Whether the host is this machine: `localhost`, `127.0.0.0/8` or `[::1]`.
     pub fn is_loopback(&self) -> bool {
-        let name = self.name();
-        let bare = name.trim_start_matches('[').trim_end_matches(']');
-        name.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        loopback::is_loopback_host(&self.0)
     }
 }
 

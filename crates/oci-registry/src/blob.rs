@@ -22,7 +22,7 @@ pub enum BlobPush {
 impl Registry {
     /// The length of a blob; `None` when the repository has no such blob, or there is no such repository.
     pub async fn blob_size(&self, repository: &RepositoryName, digest: &Digest) -> Result<Option<u64>, Error> {
-        retrying(&self.counters.retries, async || self.blob_size_once(repository, digest).await).await
+        retrying(&self.counters.retries, self.pace, async || self.blob_size_once(repository, digest).await).await
     }
 
     pub(crate) async fn blob_size_once(
@@ -46,7 +46,7 @@ impl Registry {
     pub async fn mount_blob(&self, to: &RepositoryName, digest: &Digest, from: &RepositoryName) -> Result<bool, Error> {
         let mut url = self.endpoint.url(&format!("{to}/blobs/uploads/"));
         url.query_pairs_mut().append_pair("mount", digest.as_str()).append_pair("from", from.as_str());
-        retrying(&self.counters.retries, async || {
+        retrying(&self.counters.retries, self.pace, async || {
             let call = Call::new(Method::POST, url.clone(), to, Subject::Blob(digest)).pushing();
             Ok(self.send(&call).await?.status() == StatusCode::CREATED)
         })

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use image_ref::RegistryHost;
+use loopback::Pace;
 use url::Url;
 
 use crate::Error;
@@ -41,6 +42,11 @@ impl Endpoint {
     /// The host with its port.
     pub fn host(&self) -> &RegistryHost {
         &self.host
+    }
+
+    /// The pace of this registry's client.
+    pub(crate) fn pace(&self) -> Pace {
+        Pace::towards(self.url.as_str())
     }
 
     /// The URL of `path` below `/v2/`.

@@ -50,7 +50,7 @@ impl Registry {
         repository: &RepositoryName,
         reference: &Reference,
     ) -> Result<Option<ManifestHead>, Error> {
-        retrying(&self.counters.retries, async || {
+        retrying(&self.counters.retries, self.pace, async || {
             let call = self.manifest_call(Method::HEAD, repository, reference).with_header(ACCEPT, MANIFESTS);
             let Some(response) = self.send_for_existing(&call).await? else { return Ok(None) };
             if let Some(digest) = digest_header(&response) {
@@ -67,7 +67,7 @@ impl Registry {
 
     /// Pulls a manifest and checks its digest.
     pub async fn get_manifest(&self, repository: &RepositoryName, reference: &Reference) -> Result<Manifest, Error> {
-        retrying(&self.counters.retries, async || self.get_once(repository, reference).await).await
+        retrying(&self.counters.retries, self.pace, async || self.get_once(repository, reference).await).await
     }
 
     async fn get_once(&self, repository: &RepositoryName, reference: &Reference) -> Result<Manifest, Error> {
@@ -102,7 +102,7 @@ impl Registry {
             registry: self.endpoint.to_string(),
             problem: "the manifest's media type cannot be sent".to_owned(),
         })?;
-        retrying(&self.counters.retries, async || {
+        retrying(&self.counters.retries, self.pace, async || {
             let call = self.manifest_call(Method::PUT, repository, reference).pushing();
             let call = call.with_header(CONTENT_TYPE, media_type.clone()).with_payload(Payload::Bytes(bytes.clone()));
             let response = self.send(&call).await?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use loopback::Pace;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, WWW_AUTHENTICATE};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
@@ -29,6 +30,7 @@ const REDIRECTS: usize = 5;
 pub struct Registry {
     pub(crate) endpoint: Endpoint,
     pub(crate) counters: Counters,
+    pub(crate) pace: Pace,
     client: Client,
     auth: Auth,
     learned: Arc<Learned>,
@@ -45,14 +47,15 @@ impl Registry {
     pub fn new(endpoint: Endpoint, auth: Auth) -> Result<Self, Error> {
         // The first caller in a process installs the provider; a second one finds it there.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let pace = endpoint.pace();
         let builder = Client::builder()
             .user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
+            .connect_timeout(pace.of(CONNECT))
             .redirect(redirects(endpoint.clone()));
         // What is on this machine is not reached through a proxy.
         let builder = if endpoint.host().is_loopback() { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|source| Error::NoClient { source })?;
-        Ok(Self { endpoint, counters: Counters::default(), client, auth, learned: Arc::default() })
+        Ok(Self { endpoint, counters: Counters::default(), pace, client, auth, learned: Arc::default() })
     }
 
     /// Where the registry answers.
@@ -140,7 +143,7 @@ impl Registry {
         tokio::pin!(answer);
         let mut seen = progress.get();
         loop {
-            match tokio::time::timeout(STALL, &mut answer).await {
+            match tokio::time::timeout(self.pace.of(STALL), &mut answer).await {
                 Ok(response) => return response.map_err(|source| unreachable(&self.endpoint, source)),
                 Err(_) if progress.get() == seen => {
                     return Err(Error::Stalled { registry: self.endpoint.to_string(), after: STALL });

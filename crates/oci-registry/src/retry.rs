@@ -4,6 +4,8 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::time::Duration;
 
+use loopback::Pace;
+
 use crate::error::Error;
 use crate::statistics::Counter;
 
@@ -22,6 +24,7 @@ const LONGEST_ASKED: Duration = Duration::from_mins(1);
 /// Runs `work` until it succeeds, fails for good, or was tried often enough.
 pub(crate) async fn retrying<T>(
     retries: &Counter,
+    pace: Pace,
     mut work: impl AsyncFnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut attempt = 1;
@@ -29,7 +32,7 @@ pub(crate) async fn retrying<T>(
         match work().await {
             Err(error) if attempt < ATTEMPTS && error.is_transient() => {
                 retries.add(1);
-                tokio::time::sleep(wait(attempt, error.retry_after(), random_fraction())).await;
+                tokio::time::sleep(pace.of(wait(attempt, error.retry_after(), random_fraction()))).await;
                 attempt += 1;
             }
             result => return result,

@@ -26,7 +26,7 @@ pub const PARALLEL_BLOBS: usize = 8;
 impl Registry {
     /// Pushes one blob, unless the repository has it.
     pub async fn push_blob(&self, repository: &RepositoryName, blob: &BlobFile) -> Result<BlobPush, Error> {
-        retrying(&self.counters.retries, async || {
+        retrying(&self.counters.retries, self.pace, async || {
             if self.blob_size_once(repository, &blob.digest).await?.is_some() {
                 return Ok(BlobPush::Existed);
             }

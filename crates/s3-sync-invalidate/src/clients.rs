@@ -1,14 +1,17 @@
 //! The clients, and what their errors mean here.
 
 use actions_core::Session;
+use aws_client::policy::Place;
 use aws_client::{ApiError, Aws, api_error};
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use loopback::Pace;
 
 use crate::bucket::{BucketName, DistributionId};
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::policy::distribution_arn;
 use crate::source::must_be_folder;
 
 /// The clients of one run.
@@ -16,9 +19,8 @@ use crate::source::must_be_folder;
 pub struct Clients {
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) cloudfront: aws_sdk_cloudfront::Client,
-    partition: String,
-    region: String,
-    account: Option<String>,
+    place: Place,
+    pub(crate) pace: Pace,
 }
 
 impl Clients {
@@ -39,9 +41,8 @@ impl Clients {
         Self {
             s3: aws_sdk_s3::Client::from_conf(s3),
             cloudfront: aws_sdk_cloudfront::Client::new(aws.config()),
-            partition: aws.partition().to_owned(),
-            region: aws.region().to_owned(),
-            account: aws.account_id().map(str::to_owned),
+            place: aws.place().clone(),
+            pace: aws.pace(),
         }
     }
 
@@ -57,8 +58,8 @@ impl Clients {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let resource = match key {
-            Some(key) => format!("arn:{}:s3:::{bucket}/{key}", self.partition),
-            None => format!("arn:{}:s3:::{bucket}", self.partition),
+            Some(key) => format!("arn:{}:s3:::{bucket}/{key}", self.place.partition),
+            None => format!("arn:{}:s3:::{bucket}", self.place.partition),
         };
         let answer = api_error("s3", operation, resource, error);
         match answer.code.as_deref() {
@@ -82,7 +83,7 @@ impl Clients {
             let region = text.split_once("<Region>")?.1.split_once("</Region>")?.0.to_owned();
             Some(region)
         };
-        Error::WrongRegion { bucket: bucket.to_string(), used: self.region.clone(), right: header.or_else(body) }
+        Error::WrongRegion { bucket: bucket.to_string(), used: self.place.region.clone(), right: header.or_else(body) }
     }
 
     /// The error of a CloudFront call on a distribution.
@@ -112,8 +113,6 @@ impl Clients {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let account = self.account.as_deref().unwrap_or("*");
-        let arn = format!("arn:{}:cloudfront::{account}:distribution/{id}", self.partition);
-        api_error("cloudfront", operation, arn, error)
+        api_error("cloudfront", operation, distribution_arn(&self.place, id), error)
     }
 }

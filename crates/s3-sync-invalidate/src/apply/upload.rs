@@ -8,6 +8,7 @@ use aws_sdk_s3::operation::put_object::PutObjectOutput;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::ServerSideEncryption;
 use futures::StreamExt as _;
+use loopback::Pace;
 
 use crate::digest::Md5Sum;
 use crate::error::Error;
@@ -80,7 +81,7 @@ async fn one(run: Run<'_>, upload: &Upload) -> Result<(), Error> {
         .metadata(MD5_METADATA, upload.md5.to_string())
         .body(body(upload).await?)
         .customize()
-        .config_override(aws_sdk_s3::config::Builder::new().timeout_config(time_outs(upload.size)))
+        .config_override(aws_sdk_s3::config::Builder::new().timeout_config(time_outs(upload.size, run.clients.pace)))
         .send()
         .await;
     let answer = match answer {
@@ -91,9 +92,9 @@ async fn one(run: Run<'_>, upload: &Upload) -> Result<(), Error> {
     if unchanged && stored_as_meant(upload, &answer) { Ok(()) } else { Err(changed(upload)) }
 }
 
-fn time_outs(size: u64) -> TimeoutConfig {
+fn time_outs(size: u64, pace: Pace) -> TimeoutConfig {
     let patience = PATIENCE.iter().find(|(limit, _)| size <= *limit).map_or(Duration::from_hours(6), |(_, time)| *time);
-    TimeoutConfig::builder().read_timeout(patience).build()
+    TimeoutConfig::builder().read_timeout(pace.of(patience)).build()
 }
 
 async fn body(upload: &Upload) -> Result<ByteStream, Error> {
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_bigger_a_file_the_longer_its_upload_may_take() {
-        let patience = |size| time_outs(size).read_timeout().unwrap();
+        let patience = |size| time_outs(size, Pace::USUAL).read_timeout().unwrap();
         let floor = Duration::from_secs(1);
         // 32 uploads share the line: each step's largest file must pass at 4 Mbit/s.
         for (largest, least) in [(IN_MEMORY, 64 * floor), (64 * IN_MEMORY, 1024 * floor), (5 << 30, 10_240 * floor)] {
