@@ -1,5 +1,6 @@
 //! Slipway's development tasks: `cargo xtask test`, `cargo xtask rehearse`, `cargo xtask docs`.
 
+mod bench;
 mod checks;
 mod dependencies;
 mod docs;
@@ -8,7 +9,9 @@ mod examples;
 mod fuzz;
 mod metadata;
 mod program;
+mod release;
 mod report;
+mod size;
 mod test;
 mod yaml;
 
@@ -56,6 +59,10 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Rehearse a release on this machine; see `cargo xtask release --help`.
+    Release(release::Options),
+    /// Show the size of each tool's archive, against the budget and the last release.
+    Size(size::Options),
 }
 
 fn main() -> ExitCode {
@@ -64,6 +71,8 @@ fn main() -> ExitCode {
         Task::Rehearse { arguments } => rehearse(&arguments),
         Task::Fuzz { minutes, words } => fuzz::run(minutes, &words),
         Task::Docs { check, words } => docs::run(check, &words),
+        Task::Release(options) => release::run(options),
+        Task::Size(options) => size::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@ use testkit::tools::Tools;
 use crate::checks;
 use crate::dependencies;
 use crate::program::root;
+use crate::release;
 use crate::report::{self, Ended, Summary};
 
 /// One check.
@@ -22,7 +23,7 @@ pub(crate) struct Context {
     pub(crate) tools: Tools,
 }
 
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 15] = [
     Check { name: "format", run: checks::format },
     Check { name: "clippy", run: checks::clippy },
     Check { name: "dependencies", run: dependencies::check },
@@ -34,6 +35,7 @@ const CHECKS: [Check; 14] = [
     Check { name: "zizmor", run: checks::zizmor },
     Check { name: "shellcheck", run: checks::shellcheck },
     Check { name: "terraform", run: checks::terraform },
+    Check { name: "release dry run", run: release::check },
     Check { name: "rehearsal", run: checks::rehearsal },
     Check { name: "rehearsal without Terraform", run: checks::rehearsal_through_api },
     Check { name: "rehearsal of broken deployments", run: checks::rehearsal_broken },

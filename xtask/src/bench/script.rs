@@ -1,0 +1,71 @@
+//! What `scripts/run-action.sh` costs when the binary is in the cache: its time to find, hash and start it.
+
+use std::fmt::{Display, Formatter};
+use std::path::Path;
+use std::time::Instant;
+
+use super::statistics::median;
+use crate::program::Program;
+
+/// The goal, in milliseconds.
+pub(crate) const GOAL: f64 = 60.0;
+
+const RUNS: usize = 15;
+
+/// The medians, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cost {
+    /// Script and binary.
+    pub(crate) whole: f64,
+    /// The binary alone.
+    pub(crate) binary: f64,
+}
+
+impl Cost {
+    /// The script's part.
+    pub(crate) fn script(&self) -> f64 {
+        (self.whole - self.binary).max(0.0)
+    }
+}
+
+impl Display for Cost {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let verdict = if self.script() <= GOAL { "within" } else { "over" };
+        let (script, whole, binary) = (self.script(), self.whole, self.binary);
+        write!(
+            f,
+            "{script:.0} ms ({verdict} {GOAL} ms): {whole:.0} ms with the binary, {binary:.0} ms the binary alone"
+        )
+    }
+}
+
+/// Measures `tool --help` through the script of `slipway` with a filled `cache`, in turn with the binary alone.
+pub(crate) fn measure(slipway: &Path, cache: &Path, tool: &str) -> Result<Cost, String> {
+    let binary = cached(cache, tool).ok_or_else(|| format!("`{tool}` is not in the cache"))?;
+    let script = slipway.join("scripts/run-action.sh");
+    let through = || Program::new("bash").args(["--noprofile", "--norc"]).args([&script]).args([tool, "--help"]);
+    let (mut whole, mut alone) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        whole.push(time(through().without(&["SLIPWAY_BIN_DIR", "SLIPWAY_MIRROR"]).env("RUNNER_TOOL_CACHE", cache))?);
+        alone.push(time(Program::new(&binary).args(["--help"]))?);
+    }
+    Ok(Cost { whole: median(&whole), binary: median(&alone) })
+}
+
+/// The binary in the cache: `slipway/VERSION/TRIPLE/NAME`.
+fn cached(cache: &Path, tool: &str) -> Option<std::path::PathBuf> {
+    let folders =
+        |path: &Path| std::fs::read_dir(path).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let versions = folders(&cache.join("slipway"));
+    versions
+        .flat_map(|version| folders(&version).collect::<Vec<_>>())
+        .map(|triple| triple.join(tool))
+        .find(|path| path.is_file())
+}
+
+fn time(program: Program) -> Result<f64, String> {
+    let start = Instant::now();
+    let output = program.output()?;
+    let time = start.elapsed().as_secs_f64() * 1000.0;
+    if output.status == 0 { Ok(time) } else { Err(output.text()) }
+}
