@@ -16,10 +16,12 @@ use crate::media_type;
 use crate::platform::Platform;
 
 pub(crate) mod layer;
+mod staging;
 mod writer;
 
 pub use layer::{Compression, Layer, LayerWriter};
-pub use writer::{BlobWriter, LayoutWriter, STAGING};
+pub use staging::{STAGING, Staging};
+pub use writer::{BlobWriter, LayoutWriter};
 
 /// The file that marks a layout.
 pub(crate) const MARKER: &str = "oci-layout";

@@ -13,6 +13,8 @@ mod blob;
 mod config;
 mod descriptor;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod hash;
 mod image;
 mod layout;
@@ -27,7 +29,7 @@ pub use descriptor::{Descriptor, REF_NAME};
 pub use error::Error;
 pub use image::{Content, Image, ImageIndex};
 pub use image_ref::Digest;
-pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter, STAGING};
+pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter, STAGING, Staging};
 pub use manifest::{Index, Manifest};
 pub use platform::Platform;
 

@@ -5,9 +5,10 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
 
 use super::layer::{Compression, LayerWriter};
+use super::staging::{ASIDE, Staging};
 use super::{INDEX, Layout, MARKER};
 use crate::blob::{Blob, VerifyingReader};
 use crate::descriptor::{Descriptor, REF_NAME};
@@ -16,14 +17,11 @@ use crate::hash::Hasher;
 use crate::image::Image;
 use crate::media_type;
 
-/// What the names of the folders start with in which a layout is written beside its place. A run that was killed leaves one.
-pub const STAGING: &str = ".slipway-";
-
 /// A layout that is being written. Dropped without [`LayoutWriter::commit`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct LayoutWriter {
     target: PathBuf,
-    staging: TempDir,
+    staging: Staging,
     entries: Vec<Descriptor>,
 }
 
@@ -34,8 +32,7 @@ impl LayoutWriter {
         refuse_occupied(&target)?;
         let parent = target.parent().unwrap_or(&target);
         let unwritable = |source| Error::Unwritable { path: target.clone(), source };
-        fs::create_dir_all(parent).map_err(unwritable)?;
-        let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(parent).map_err(unwritable)?;
+        let staging = Staging::create(parent).map_err(unwritable)?;
         fs::create_dir_all(staging.path().join("blobs/sha256")).map_err(unwritable)?;
         Ok(Self { target, staging, entries: Vec::new() })
     }
@@ -215,10 +212,10 @@ fn refuse_occupied(target: &Path) -> Result<(), Error> {
 }
 
 /// Renames the staged folder; what was at `target` is moved aside first and moved back when the renaming fails.
-fn move_into_place(staging: TempDir, target: &Path) -> io::Result<()> {
+fn move_into_place(staging: Staging, target: &Path) -> io::Result<()> {
     let parent = target.parent().unwrap_or(target);
-    let aside = tempfile::Builder::new().prefix(STAGING).tempdir_in(parent)?;
-    let old = aside.path().join("old");
+    let aside = Staging::create(parent)?;
+    let old = aside.path().join(ASIDE);
     let replaced = fs::symlink_metadata(target).is_ok();
     if replaced {
         fs::rename(target, &old)?;
@@ -229,8 +226,7 @@ fn move_into_place(staging: TempDir, target: &Path) -> io::Result<()> {
         }
         return Err(error);
     }
-    // The staged folder has moved: there is nothing left to remove.
-    let _moved = staging.keep();
+    staging.keep();
     aside.close()
 }
 
