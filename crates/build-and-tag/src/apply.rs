@@ -73,7 +73,7 @@ async fn docker(inputs: &Inputs, plan: &Plan, commands: &Commands, session: &Ses
 async fn buildah(inputs: &Inputs, plan: &Plan, commands: &Commands, session: &Session) -> Result<(), Error> {
     commands.build.run(&variables(inputs, plan), session).await?;
     let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
-    let work = tempfile::tempdir().map_err(unwritable)?;
+    let work = build::work_folder(&plan.output).map_err(unwritable)?;
     let folder = work.path().join("image");
     let mut take = commands.take.clone();
     take.args.push(format!("oci:{}:image", folder.display()));

@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(long, value_name = "TAGS")]
     pub(crate) tags: Vec<String>,
     /// Branch that is built. Default: the run's branch; for a pull request its source branch, or `pr-<number>` where that
-    /// is called like the stable or the snapshot branch.
+    /// is called like the stable or the snapshot branch; in a plain shell the branch that is checked out.
     #[arg(long, value_name = "BRANCH")]
     pub(crate) branch: Option<String>,
     /// Branch of stable versions, whose images get the tag `x.y.z`.
@@ -38,6 +38,10 @@ pub struct Args {
     /// found among the repository's tags) or `none`.
     #[arg(long, default_value = "develop", value_name = "POLICY")]
     pub(crate) latest: String,
+    /// What stands before the version in the name of a Git tag, for `latest: stable`. Give each project of a repository its
+    /// own, for example `backend-v`.
+    #[arg(long, default_value = "v", value_name = "TEXT")]
+    pub(crate) tag_prefix: String,
     /// What builds the image. `auto` takes the embedded builder when the Dockerfile needs no RUN, else Docker when its
     /// daemon answers, else buildah.
     #[arg(long, value_enum, default_value = "auto", value_name = "BUILDER")]

@@ -107,7 +107,7 @@ impl Dockerfile {
         let parsed = parser::parse(text)
             .map_err(|error| SyntaxError { line: error.line().max(1), message: plain_message(&error) })?;
         let escape = parsed.parser_directives.escape.as_ref().map_or('\\', |directive| directive.value.value);
-        let reader = Reader { text, escape };
+        let reader = Reader { text, escape, line_ends: text.match_indices('\n').map(|(place, _)| place).collect() };
         let globals = parsed.global_args().map(|arg| reader.arg(arg)).collect();
         let stages = parsed.stages().map(|stage| reader.stage(&stage)).collect();
         Ok(Self { escape, globals, stages })
@@ -130,11 +130,13 @@ fn plain_message(error: &parser::Error) -> String {
 struct Reader<'a> {
     text: &'a str,
     escape: char,
+    /// Where lines end, so that finding the line of each instruction stays cheap.
+    line_ends: Vec<usize>,
 }
 
 impl Reader<'_> {
     fn line(&self, position: usize) -> usize {
-        self.text[..position].matches('\n').count() + 1
+        self.line_ends.partition_point(|end| *end < position) + 1
     }
 
     /// The instruction that starts at `position`, its continued lines joined and its comments left out.

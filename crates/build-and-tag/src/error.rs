@@ -146,9 +146,28 @@ pub enum Error {
         help: &'static str,
     },
     /// The version and the branch give no tags. Exit code 2.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Tags(#[from] image_ref::ReleaseTagsError),
+    ///
+    /// The stable branch needs a version such as `1.0.0` and the snapshot branch one such as `1.1.0-SNAPSHOT`; or the tag
+    /// would be too long, or that of a release.
+    ///
+    /// Write a version that fits the branch, set `branch`, or give the tags themselves with `tags`.
+    #[error("{0}")]
+    #[diagnostic(code("build-and-tag/tags"), help("{}; or set `branch`, or the `tags` themselves", advice(.0)))]
+    Tags(image_ref::ReleaseTagsError),
+    /// The branch, and so the tags, are not known. Exit code 2.
+    ///
+    /// The run is about a tag, or in a plain shell a commit is checked out and no branch.
+    #[error("the branch is not known, and the image's tags follow from it")]
+    #[diagnostic(
+        code("build-and-tag/no-branch"),
+        help(
+            "set `branch` (`--branch main`), check a branch out (`git switch main`), or give the tags themselves with `tags`"
+        )
+    )]
+    NoBranch {
+        /// Why it is not known.
+        why: String,
+    },
     /// A base image cannot be used. Exit code 2 when it is damaged or missing, else 1.
     ///
     /// The folder or archive that `build-contexts` names, or the base image that was pulled, is damaged or has no image
@@ -269,6 +288,11 @@ pub enum Error {
     },
 }
 
+/// The advice of the tag rules.
+fn advice(error: &image_ref::ReleaseTagsError) -> String {
+    miette::Diagnostic::help(error).map_or_else(String::new, |help| help.to_string())
+}
+
 impl Error {
     /// An error at a line of the Dockerfile.
     pub(crate) fn at(file: &str, line: usize, problem: impl Into<String>, help: impl Into<String>) -> Self {
@@ -299,13 +323,16 @@ impl ActionError for Error {
             | Self::NoBuilder { .. }
             | Self::BuilderUnusable { .. }
             | Self::Tags(_)
+            | Self::NoBranch { .. }
             | Self::Date { .. } => ExitCode::BadInput,
         }
     }
 
     fn why(&self) -> Option<String> {
         match self {
-            Self::NoBuilder { why, .. } | Self::BuilderUnusable { why, .. } => Some(why.clone()),
+            Self::NoBuilder { why, .. } | Self::BuilderUnusable { why, .. } | Self::NoBranch { why } => {
+                Some(why.clone())
+            }
             Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),
             _ => actions_core::causes(self),
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use actions_core::{InputErrors, Session};
+use git_repository::branch_name;
 use image_ref::{ImageReference, ImageTag, LatestPolicy, pull_branch};
 use oci_image::Platform;
 use semver::Version;
@@ -47,11 +48,23 @@ pub(crate) enum Tagging {
     /// They follow from version and branch.
     Rules {
         version: Version,
-        branch: Option<String>,
+        branch: BuiltBranch,
         stable_branch: String,
         snapshot_branch: String,
         latest: LatestPolicy,
+        tag_prefix: String,
     },
+}
+
+/// The branch that is built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum BuiltBranch {
+    /// It was named, or the run is about it.
+    Named(String),
+    /// The run is about no branch, but about this ref.
+    Other(String),
+    /// The one that is checked out.
+    CheckedOut,
 }
 
 impl Inputs {
@@ -100,6 +113,10 @@ impl Inputs {
 
 fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagging> {
     let latest = bad.required("latest", Some(&args.latest), LatestPolicy::parse);
+    let branch = bad.optional("branch", args.branch.as_deref(), branch_name);
+    let stable_branch = bad.required("stable-branch", Some(&args.stable_branch), branch_name);
+    let snapshot_branch = bad.required("snapshot-branch", Some(&args.snapshot_branch), branch_name);
+    let tag_prefix = bad.optional("tag-prefix", Some(&args.tag_prefix), git_repository::tag_prefix);
     let version = bad.optional("version", args.version.as_deref(), version);
     let given = actions_core::lines(&args.tags);
     if !given.is_empty() {
@@ -114,22 +131,25 @@ fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagg
     }
     Some(Tagging::Rules {
         version: version?,
-        branch: args.branch.clone().or_else(|| branch_of(args, session)),
-        stable_branch: args.stable_branch.clone(),
-        snapshot_branch: args.snapshot_branch.clone(),
+        branch: branch.map_or_else(|| branch_of(args, session), BuiltBranch::Named),
+        stable_branch: stable_branch?,
+        snapshot_branch: snapshot_branch?,
         latest: latest?,
+        tag_prefix: tag_prefix.unwrap_or_default(),
     })
 }
 
-/// The run's branch; of a pull request the one whose rules it has.
-fn branch_of(args: &Args, session: &Session) -> Option<String> {
+/// The run's branch, of a pull request the one whose rules it has; in a plain shell only Git knows.
+fn branch_of(args: &Args, session: &Session) -> BuiltBranch {
     let context = &session.context;
-    match &context.head_ref {
-        Some(head) => {
-            let number = context.pull_request().ok().flatten();
-            Some(pull_branch(number, head, &args.stable_branch, &args.snapshot_branch))
-        }
-        None => context.branch().map(str::to_owned),
+    if let Some(head) = &context.head_ref {
+        let number = context.pull_request().ok().flatten();
+        return BuiltBranch::Named(pull_branch(number, head, &args.stable_branch, &args.snapshot_branch));
+    }
+    match (context.branch(), &context.git_ref) {
+        (Some(branch), _) => BuiltBranch::Named(branch.to_owned()),
+        (None, Some(full)) => BuiltBranch::Other(full.clone()),
+        (None, None) => BuiltBranch::CheckedOut,
     }
 }
 

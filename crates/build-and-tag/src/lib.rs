@@ -12,11 +12,12 @@
 mod apply;
 mod args;
 mod commands;
-mod commit;
 mod context;
 mod dockerfile;
 mod embedded;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod inputs;
 mod observe;
 mod plan;

@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use actions_core::Session;
+use git_repository::{Commit, Head, released};
 use image_ref::{Digest, LatestPolicy};
 use oci_image::Layout;
 use semver::Version;
 
 use crate::args::BuilderChoice;
-use crate::commit::{self, Commit};
 use crate::context::ContextTree;
 use crate::context::ignore::IgnoreRules;
 use crate::dockerfile::{Dockerfile, SyntaxError};
 use crate::embedded::base::{self, BaseImage};
 use crate::embedded::stages;
 use crate::error::Error;
-use crate::inputs::{Inputs, Tagging};
+use crate::inputs::{BuiltBranch, Inputs, Tagging};
 use crate::process::Invocation;
+
+/// The largest Dockerfile and `.dockerignore`.
+const LARGEST_FILE: u64 = 1024 * 1024;
 
 /// What was seen.
 #[derive(Debug)]
@@ -26,7 +29,10 @@ pub struct Snapshot {
     /// The context; empty when the embedded builder is out of the question.
     pub(crate) tree: ContextTree,
     pub(crate) images: BTreeMap<String, BaseImage>,
-    pub(crate) commit: Commit,
+    /// The commit that is checked out; `None` where git cannot tell.
+    pub(crate) commit: Option<Commit>,
+    /// What is checked out; `None` where it does not matter.
+    pub(crate) head: Option<Head>,
     /// The highest stable version that was released; `None` where it is not known.
     pub(crate) highest_stable: Option<Version>,
     pub(crate) docker: Availability,
@@ -48,14 +54,15 @@ pub(crate) enum Availability {
 
 /// Looks at everything the plan depends on.
 pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
-    let text = std::fs::read_to_string(&inputs.file)
+    let text = actions_core::read_text_limited(&inputs.file, LARGEST_FILE)
         .map_err(|source| Error::DockerfileUnreadable { path: inputs.file.clone(), source })?;
     let dockerfile = Dockerfile::parse(&text);
     let mut snapshot = Snapshot {
         dockerfile,
         tree: ContextTree::default(),
         images: BTreeMap::new(),
-        commit: commit::commit(&inputs.context).await,
+        commit: git_repository::commit(&inputs.context).await,
+        head: head(inputs).await,
         highest_stable: highest_stable(inputs).await,
         docker: Availability::NotAsked,
         buildah: Availability::NotAsked,
@@ -84,9 +91,18 @@ fn previous(output: &Path) -> Option<Digest> {
     Some(content.descriptor().digest.clone())
 }
 
+async fn head(inputs: &Inputs) -> Option<Head> {
+    match &inputs.tagging {
+        Tagging::Rules { branch: BuiltBranch::CheckedOut, .. } => Some(git_repository::head(&inputs.context).await),
+        Tagging::Rules { .. } | Tagging::Given(_) => None,
+    }
+}
+
 async fn highest_stable(inputs: &Inputs) -> Option<Version> {
     match &inputs.tagging {
-        Tagging::Rules { latest: LatestPolicy::Stable, .. } => commit::highest_stable(&inputs.context).await,
+        Tagging::Rules { latest: LatestPolicy::Stable, tag_prefix, .. } => {
+            released(&git_repository::tags(&inputs.context).await.ok()?, tag_prefix).pop()
+        }
         Tagging::Rules { .. } | Tagging::Given(_) => None,
     }
 }
@@ -103,7 +119,7 @@ fn rules(inputs: &Inputs, session: &Session) -> Result<IgnoreRules, Error> {
     let mut own = inputs.file.clone().into_os_string();
     own.push(".dockerignore");
     for path in [PathBuf::from(own), inputs.context.join(".dockerignore")] {
-        let text = match std::fs::read_to_string(&path) {
+        let text = match actions_core::read_text_limited(&path, LARGEST_FILE) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(source) => return Err(Error::Context { path, source }),

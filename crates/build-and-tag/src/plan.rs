@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use git_repository::Head;
 use image_ref::{Digest, HighestStable, Release, release_tags};
 use serde::Serialize;
 
@@ -12,7 +13,7 @@ use crate::dockerfile::{Dockerfile, Kind, words::Lexer};
 use crate::embedded::program::{self, Program, Surroundings};
 use crate::embedded::stages::{self, Obstacle, Stages};
 use crate::error::Error;
-use crate::inputs::{Inputs, Tagging};
+use crate::inputs::{BuiltBranch, Inputs, Tagging};
 use crate::observe::{Availability, Snapshot};
 
 /// What will be done.
@@ -90,7 +91,7 @@ impl Naming {
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
     let tags = tags(inputs, snapshot)?;
     let references: Vec<String> = tags.iter().map(|tag| format!("{}:{tag}", inputs.image)).collect();
-    let (epoch, dated_by) = match (inputs.epoch, snapshot.commit.date) {
+    let (epoch, dated_by) = match (inputs.epoch, snapshot.commit.as_ref().map(|commit| commit.date)) {
         (Some(given), _) => (given, DateSource::Input),
         (None, Some(date)) => (date, DateSource::Commit),
         (None, None) => (0, DateSource::Fallback),
@@ -112,14 +113,15 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
 fn tags(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<String>, Error> {
     let tags = match &inputs.tagging {
         Tagging::Given(tags) => tags.clone(),
-        Tagging::Rules { version, branch, stable_branch, snapshot_branch, latest } => release_tags(&Release {
+        Tagging::Rules { version, branch, stable_branch, snapshot_branch, latest, .. } => release_tags(&Release {
             version,
-            branch: branch.as_deref(),
+            branch: Some(built_branch(branch, inputs, snapshot)?),
             stable_branch,
             snapshot_branch,
             latest: *latest,
             highest_stable: snapshot.highest_stable.as_ref().map_or(HighestStable::Unknown, HighestStable::Version),
-        })?,
+        })
+        .map_err(Error::Tags)?,
     };
     let mut names: Vec<String> = Vec::new();
     for tag in tags {
@@ -130,9 +132,25 @@ fn tags(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
+/// The branch whose rules the tags follow.
+fn built_branch<'a>(branch: &'a BuiltBranch, inputs: &Inputs, snapshot: &'a Snapshot) -> Result<&'a str, Error> {
+    let folder = inputs.context.display();
+    let why = match (branch, &snapshot.head) {
+        (BuiltBranch::Named(name), _) | (BuiltBranch::CheckedOut, Some(Head::Branch(name))) => return Ok(name),
+        (BuiltBranch::Other(full), _) => format!("the run is about `{full}`, which is no branch"),
+        (BuiltBranch::CheckedOut, Some(Head::Detached)) => {
+            format!("HEAD is detached in the repository of `{folder}`: a commit is checked out, and no branch")
+        }
+        (BuiltBranch::CheckedOut, Some(Head::Unknown) | None) => {
+            format!("`{folder}` is in no Git repository, and no workflow run says it")
+        }
+    };
+    Err(Error::NoBranch { why })
+}
+
 /// The labels of <https://github.com/opencontainers/image-spec/blob/main/annotations.md> that are known.
 fn default_labels(inputs: &Inputs, snapshot: &Snapshot, created: &str, tags: &[String]) -> BTreeMap<String, String> {
-    let revision = snapshot.commit.revision.clone().or_else(|| inputs.sha.clone());
+    let revision = snapshot.commit.as_ref().map(|commit| commit.sha.clone()).or_else(|| inputs.sha.clone());
     let title = inputs.image.repository.as_str().rsplit('/').next().map(str::to_owned);
     let version = inputs.version.clone().or_else(|| tags.first().cloned());
     let known = [

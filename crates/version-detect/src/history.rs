@@ -63,20 +63,10 @@ impl Tags {
     }
 }
 
-/// The stable versions among tag names that begin with `prefix`, lowest first.
-pub(crate) fn released<S: AsRef<str>>(names: &[S], prefix: &str) -> Vec<Version> {
-    let mut versions: Vec<Version> = names
-        .iter()
-        .filter_map(|name| Version::parse(name.as_ref().strip_prefix(prefix)?).ok())
-        .filter(|version| version.pre.is_empty() && version.build.is_empty())
-        .collect();
-    versions.sort();
-    versions.dedup();
-    versions
-}
-
 #[cfg(test)]
 mod tests {
+    use git_repository::released;
+
     use super::*;
 
     #[test]

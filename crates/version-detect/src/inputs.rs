@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use actions_core::{InputErrors, Session};
+use git_repository::branch_name;
 use image_ref::LatestPolicy;
 
 use crate::args::{Args, Latest};
@@ -40,7 +41,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let branch = bad.optional("branch", args.branch.as_deref(), branch_name);
     let stable_branch = bad.required("stable-branch", Some(&args.stable_branch), branch_name);
     let snapshot_branch = bad.required("snapshot-branch", Some(&args.snapshot_branch), branch_name);
-    let tag_prefix = bad.optional("tag-prefix", Some(&args.tag_prefix), tag_prefix).unwrap_or_default();
+    let tag_prefix = bad.optional("tag-prefix", Some(&args.tag_prefix), git_repository::tag_prefix).unwrap_or_default();
     if stable_branch.is_some() && stable_branch == snapshot_branch {
         let help = "releases and snapshots need branches of their own".to_owned();
         bad.add("snapshot-branch", "is the same as `stable-branch`", Some(help));
@@ -76,51 +77,4 @@ fn relative_path(text: &str) -> Result<String, &'static str> {
         return Err("write it relative to `working-directory`");
     }
     Ok(text.to_owned())
-}
-
-/// A branch's name; `refs/heads/` in front is dropped.
-fn branch_name(text: &str) -> Result<String, &'static str> {
-    let name = text.strip_prefix("refs/heads/").unwrap_or(text);
-    if name.is_empty() || name.starts_with("refs/") || name.chars().any(char::is_control) {
-        return Err("not the name of a branch");
-    }
-    Ok(name.to_owned())
-}
-
-/// The beginning of a tag's name, by the rules of `git check-ref-format`.
-fn tag_prefix(text: &str) -> Result<String, &'static str> {
-    let is_bad = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);
-    let is_bad_part = |part: &str| part.starts_with('.') || part.strip_suffix(".lock").is_some();
-    let parts: Vec<&str> = text.split('/').collect();
-    let inner = &parts[..parts.len() - 1];
-    if text.contains(is_bad) || text.contains("..") || text.contains("@{") || text.starts_with('-') {
-        return Err("Git allows no tag that begins so");
-    }
-    if inner.iter().any(|part| part.is_empty()) || parts.iter().any(|part| is_bad_part(part)) {
-        return Err("Git allows no tag that begins so");
-    }
-    Ok(text.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_prefix_that_git_refuses_is_refused() {
-        for good in ["v", "", "release-", "backend/v", "backend-v", "ü"] {
-            assert_eq!(tag_prefix(good).as_deref(), Ok(good));
-        }
-        for bad in ["-v", "v ", "a..b", "v~", "/v", "a//b", ".v", "a/.v", "v\n", "@{", "x.lock/v"] {
-            assert!(tag_prefix(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_branch_is_a_short_name() {
-        assert_eq!(branch_name("refs/heads/main").as_deref(), Ok("main"));
-        assert_eq!(branch_name("$(touch x)").as_deref(), Ok("$(touch x)"));
-        assert!(branch_name("refs/tags/v1").is_err());
-        assert!(branch_name("a\nb").is_err());
-    }
 }

@@ -14,7 +14,6 @@ mod apply;
 mod args;
 mod error;
 mod files;
-mod git;
 mod history;
 mod inputs;
 mod manifest;

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use actions_core::Session;
+use git_repository::{Head, released};
 use github_client::GitHub;
 
 use crate::error::Error;
 use crate::files::Tree;
-use crate::git;
-use crate::history::{Source, Tags, released};
+use crate::history::{Source, Tags};
 use crate::inputs::Inputs;
 use crate::manifest::{Found, find::find};
 use crate::subject::Subject;
@@ -57,11 +57,14 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     let folder = tree.folder();
     let subject = match &inputs.subject {
         Some(subject) => subject.clone(),
-        None => git::branch(folder).await.map_or(Subject::Detached, |name| Subject::Branch { name }),
+        None => match git_repository::head(folder).await {
+            Head::Branch(name) => Subject::Branch { name },
+            Head::Detached | Head::Unknown => Subject::Detached,
+        },
     };
     let commit = match &session.context.sha {
         Some(sha) => Some(sha.clone()),
-        None => git::head(folder).await,
+        None => git_repository::commit(folder).await.map(|commit| commit.sha),
     };
     let tags = tags(&inputs.tag_prefix, &version, clients, folder).await?;
     Ok(Snapshot { found, version, subject, commit, tags })
@@ -72,15 +75,15 @@ async fn tags(prefix: &str, version: &ProjectVersion, clients: &Clients, folder:
     let own_name = format!("{prefix}{}", version.as_str());
     let (source, names) = match &clients.github {
         Some(github) => (Source::GitHub, github.tag_names(prefix).await?),
-        None => match git::tags(folder).await {
+        None => match git_repository::tags(folder).await {
             Ok(names) => (Source::Git, names),
-            Err(reason) => return Ok(Tags::Unknown { reason: reason.to_owned() }),
+            Err(reason) => return Ok(Tags::Unknown { reason: format!("there is no token, and {reason}") }),
         },
     };
     let own = match &clients.github {
         _ if !names.contains(&own_name) => None,
         Some(github) => github.tag(&own_name).await?.map(|tag| tag.sha),
-        None => git::tag(folder, &own_name).await,
+        None => git_repository::tag(folder, &own_name).await,
     };
     Ok(Tags::Known { source, released: released(&names, prefix), own })
 }

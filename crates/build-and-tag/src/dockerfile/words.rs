@@ -11,6 +11,12 @@ pub(crate) struct Lexer {
     pub(crate) escape: char,
 }
 
+/// How deep `${a:-${b:-...}}` may nest.
+const DEEPEST: usize = 64;
+
+/// The longest text that variables may make: each `ENV a=$a$a` doubles one.
+const LONGEST: usize = 1024 * 1024;
+
 /// The value of a variable; `None` when it is not set.
 pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -33,7 +39,7 @@ impl Lexer {
     }
 
     fn run(self, text: &str, lookup: Lookup<'_>, quotes: Quotes) -> Result<String, String> {
-        let mut scanner = Scanner { rest: text.chars().peekable(), escape: self.escape, lookup, quotes };
+        let mut scanner = Scanner { rest: text.chars().peekable(), escape: self.escape, lookup, quotes, depth: 0 };
         scanner.until(None)
     }
 
@@ -95,6 +101,8 @@ struct Scanner<'a> {
     escape: char,
     lookup: Lookup<'a>,
     quotes: Quotes,
+    /// How many `${` are open.
+    depth: usize,
 }
 
 impl Scanner<'_> {
@@ -157,11 +165,16 @@ impl Scanner<'_> {
         match self.rest.peek() {
             Some('{') => {
                 self.rest.next();
-                text.push_str(&self.braced()?);
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    return Err(format!("nests `${{` more than {DEEPEST} deep"));
+                }
+                add(text, &self.braced()?)?;
+                self.depth -= 1;
             }
             Some(c) if c.is_ascii_alphabetic() || *c == '_' => {
                 let name = self.name();
-                text.push_str(&(self.lookup)(&name).unwrap_or_default());
+                add(text, &(self.lookup)(&name).unwrap_or_default())?;
             }
             _ => text.push('$'),
         }
@@ -204,6 +217,15 @@ impl Scanner<'_> {
     }
 }
 
+/// Adds `value` to `text`, unless that grows without end.
+fn add(text: &mut String, value: &str) -> Result<(), String> {
+    if text.len() + value.len() > LONGEST {
+        return Err(format!("makes a text of more than {} KiB", LONGEST / 1024));
+    }
+    text.push_str(value);
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,6 +261,26 @@ mod tests {
     fn takes_quotes_and_escapes_away() {
         check(r#""a $set" 'b $set' c\ d \$set"#, "a value b $set c d $set");
         check(r#""q\"q" "\n""#, r#"q"q \n"#);
+    }
+
+    #[test]
+    fn endless_nesting_is_an_error_and_no_crash() {
+        let deep = format!("{}{}", "${a:-".repeat(200_000), "}".repeat(200_000));
+        assert!(Lexer { escape: '\\' }.substitute(&deep, &|_| None).unwrap_err().contains("64 deep"));
+        let beside = "${a:-x}".repeat(1000);
+        assert_eq!(Lexer { escape: '\\' }.substitute(&beside, &|_| None).unwrap().len(), 1000);
+    }
+
+    #[test]
+    fn a_variable_that_doubles_itself_ends() {
+        let mut value = "x".to_owned();
+        let problem = loop {
+            match (Lexer { escape: '\\' }).substitute("$a$a", &|_| Some(value.clone())) {
+                Ok(longer) => value = longer,
+                Err(problem) => break problem,
+            }
+        };
+        assert!(problem.contains("1024 KiB") && value.len() <= LONGEST, "{problem}");
     }
 
     #[test]

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use actions_core::Session;
 use image_ref::RepositoryName;
-use oci_image::{Compression, Descriptor, History, ImageConfig, Layer, Layout, LayoutWriter, RootFs, media_type};
+use oci_image::{
+    Compression, Descriptor, History, ImageConfig, Layer, Layout, LayoutWriter, RootFs, Staging, media_type,
+};
 use serde_json::json;
 
 use super::base::{self, BaseImage, Place};
@@ -41,10 +43,15 @@ pub(crate) struct Builder<'a> {
     writer: LayoutWriter,
 }
 
+/// A folder beside `output` for what a build needs on its way.
+pub(crate) fn work_folder(output: &Path) -> std::io::Result<Staging> {
+    Staging::create(std::path::absolute(output)?.parent().unwrap_or(output))
+}
+
 /// Builds `program` into the plan's output folder.
 pub(crate) async fn build(inputs: &Inputs, plan: &Plan, program: &Program, session: &Session) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
-    let work = tempfile::tempdir().map_err(unwritable)?;
+    let work = work_folder(&plan.output).map_err(unwritable)?;
     let writer = Layout::create(&plan.output)?;
     let mut builder = Builder {
         inputs,

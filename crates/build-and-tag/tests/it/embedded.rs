@@ -212,6 +212,43 @@ fn latest_moves_only_where_the_releases_are_known() {
     assert_eq!(built(&runner).0.outputs["tags"], "1.0.0\nlatest");
     assert!(git(&runner, &["tag", "v2.0.0"]));
     assert_eq!(built(&runner).0.outputs["tags"], "1.0.0");
+    let runner = runner.input("tag-prefix", "backend-v");
+    assert_eq!(built(&runner).0.outputs["tags"], "1.0.0", "no tag begins so");
+    assert!(git(&runner, &["tag", "backend-v0.9.0"]));
+    assert_eq!(built(&runner).0.outputs["tags"], "1.0.0\nlatest");
+}
+
+#[test]
+fn a_plain_shell_builds_the_branch_that_is_checked_out() {
+    let arguments = ["--image=shop/backend", "--version=1.0.0", "--output-folder=out"];
+    let shell = FakeRunner::plain_shell().file("Dockerfile", "FROM scratch\n");
+    let refused = |why: &str| {
+        let output = shell.run(crate::support::BINARY, arguments);
+        output.assert_code(2);
+        assert!(output.stderr.contains("build-and-tag/no-branch") && output.stderr.contains(why), "{}", output.stderr);
+        assert!(!out(&shell).exists());
+    };
+    refused("is in no Git repository");
+    if !git(&shell, &["init", "--quiet", "--initial-branch", "feature/x"]) {
+        eprintln!("SKIPPED the branch that is checked out: git is not installed");
+        return;
+    }
+    assert!(git(&shell, &["commit", "--quiet", "--allow-empty", "--message", "x"]));
+    assert!(git(&shell, &["checkout", "--quiet", "--detach"]));
+    refused("HEAD is detached");
+    assert!(git(&shell, &["checkout", "--quiet", "feature/x"]));
+    let output = shell.run(crate::support::BINARY, arguments);
+    output.assert_code(0);
+    assert!(output.stdout.contains("tags=1.0.0-feature-x"), "{}", output.stdout);
+}
+
+#[test]
+fn a_run_about_a_tag_asks_for_a_branch() {
+    let tag = runner("FROM scratch\n").github("push", "refs/tags/v1.0.0", testkit::runner::SHA, "acme/shop");
+    let output = tag.run(crate::support::BINARY, [] as [&str; 0]);
+    output.assert_code(2);
+    assert!(output.stdout.contains("title=build-and-tag/no-branch::"), "{}", output.stdout);
+    assert!(output.stderr.contains("the run is about `refs/tags/v1.0.0`, which is no branch"), "{}", output.stderr);
 }
 
 #[test]

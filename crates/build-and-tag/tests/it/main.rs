@@ -7,4 +7,5 @@ mod bases;
 mod builders;
 mod embedded;
 mod refused;
+mod secrets;
 mod support;

@@ -96,6 +96,7 @@ fn a_wrong_version_for_the_branch_is_bad_input() {
     let output = run(&runner("FROM scratch\n").input("branch", "develop"));
     output.assert_code(2);
     assert!(output.stderr.contains("needs a snapshot version"), "{}", output.stderr);
+    assert!(output.stdout.contains("title=build-and-tag/tags::"), "{}", output.stdout);
 }
 
 #[test]

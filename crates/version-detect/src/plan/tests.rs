@@ -2,10 +2,10 @@ use actions_core::ActionError as _;
 use image_ref::LatestPolicy;
 
 use super::*;
-use crate::history::released;
 use crate::inputs::CreateTag;
 use crate::manifest::{Found, Place};
 use crate::version::ProjectVersion;
+use git_repository::released;
 
 const HERE: &str = "1111111111111111111111111111111111111111";
 const THERE: &str = "2222222222222222222222222222222222222222";

@@ -1,0 +1,93 @@
+//! What a local Git repository says of itself: the branch, the commit, the tags. It asks the program `git`, which may be
+//! missing; nothing is fetched and nothing is written.
+//!
+//! It deliberately knows nothing of GitHub and decides nothing.
+
+mod names;
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+pub use names::{branch_name, released, tag_prefix};
+
+/// How long one question may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is checked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Head {
+    /// A branch, by its short name.
+    Branch(String),
+    /// A commit, and no branch.
+    Detached,
+    /// There is no repository, or Git does not say.
+    Unknown,
+}
+
+/// The commit that is checked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its full hash.
+    pub sha: String,
+    /// Its date in seconds since 1970.
+    pub date: i64,
+}
+
+/// The output of `git <arguments>` in `folder`, without the newline at its end; `None` when Git fails or is not there.
+async fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let answer = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        // A repository's configuration may name programs here, which Git would start.
+        .args(["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "--no-optional-locks", "--no-pager"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(PATIENCE, answer).await.ok()?.ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim_end().to_owned())
+}
+
+/// What is checked out in the repository around `folder`.
+pub async fn head(folder: &Path) -> Head {
+    match git(folder, &["symbolic-ref", "--quiet", "HEAD"]).await {
+        Some(full) => full.strip_prefix("refs/heads/").map_or(Head::Detached, |name| Head::Branch(name.to_owned())),
+        None if commit(folder).await.is_some() => Head::Detached,
+        None => Head::Unknown,
+    }
+}
+
+/// The commit that is checked out; `None` where there is none.
+pub async fn commit(folder: &Path) -> Option<Commit> {
+    let answer = git(folder, &["log", "-1", "--format=%H %ct", "HEAD"]).await?;
+    let (sha, date) = answer.split_once(' ')?;
+    Some(Commit { sha: sha.to_owned(), date: date.parse().ok()? })
+}
+
+/// The names of the tags; the error says why they are not known.
+pub async fn tags(folder: &Path) -> Result<Vec<String>, &'static str> {
+    let Some(list) = git(folder, &["for-each-ref", "--format=%(refname)", "refs/tags/"]).await else {
+        return Err("there is no Git repository to read");
+    };
+    let tags: Vec<String> =
+        list.lines().filter_map(|line| line.strip_prefix("refs/tags/")).map(str::to_owned).collect();
+    // A shallow clone has at most the tags of the commits it has, so a missing one means nothing.
+    let shallow = git(folder, &["rev-parse", "--is-shallow-repository"]).await;
+    if shallow.as_deref() != Some("false") {
+        return Err("the clone is shallow, so it may lack tags");
+    }
+    Ok(tags)
+}
+
+/// The commit of a tag; `None` when there is no such tag.
+pub async fn tag(folder: &Path, name: &str) -> Option<String> {
+    git(folder, &["rev-parse", "--verify", "--quiet", &format!("refs/tags/{name}^{{commit}}")]).await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,48 @@
+use std::path::Path;
+
+use super::*;
+
+fn write(folder: &Path, arguments: &[&str]) {
+    let output = std::process::Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgSign=false"])
+        .args(arguments)
+        .env("GIT_COMMITTER_DATE", "1700000000 +0000")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn a_branch_a_detached_head_and_no_repository_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_eq!((head(folder).await, commit(folder).await), (Head::Unknown, None));
+    write(folder, &["init", "-q", "-b", "feature/x"]);
+    assert_eq!((head(folder).await, commit(folder).await), (Head::Branch("feature/x".to_owned()), None));
+    write(folder, &["commit", "-q", "--allow-empty", "-m", "a"]);
+    let seen = commit(folder).await.unwrap();
+    assert_eq!((seen.sha.len(), seen.date), (40, 1_700_000_000));
+    write(folder, &["checkout", "-q", "--detach"]);
+    assert_eq!(head(folder).await, Head::Detached);
+}
+
+#[tokio::test]
+async fn the_tags_of_a_shallow_clone_are_not_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, shallow) = (folder.path().join("whole"), folder.path().join("shallow"));
+    std::fs::create_dir(&whole).unwrap();
+    write(&whole, &["init", "-q", "-b", "main"]);
+    for name in ["v1.0.0", "v1.1.0"] {
+        write(&whole, &["commit", "-q", "--allow-empty", "-m", name]);
+        write(&whole, &["tag", name]);
+    }
+    assert_eq!(tags(&whole).await.unwrap(), ["v1.0.0", "v1.1.0"]);
+    assert_eq!(tag(&whole, "v1.1.0").await, commit(&whole).await.map(|commit| commit.sha));
+    assert_eq!(tag(&whole, "v9.0.0").await, None);
+    let url = format!("file://{}", whole.display());
+    write(folder.path(), &["clone", "-q", "--depth", "1", &url, &shallow.display().to_string()]);
+    assert!(tags(&shallow).await.unwrap_err().contains("shallow"));
+    assert!(tags(folder.path()).await.unwrap_err().contains("no Git repository"));
+}
