@@ -1,9 +1,9 @@
 //! Least permissions, pinned actions, no expression in a shell.
 
-use super::files::{File, actions, entries, workflow, workflows};
+use super::files::{File, actions, entries, items, workflow, workflows};
 
 /// Every permission a job has. A new one is a decision, so it is made here as well.
-const PERMISSIONS: [(&str, &str, &str); 15] = [
+const PERMISSIONS: [(&str, &str, &str); 28] = [
     ("backend", "check", "contents: read"),
     ("backend", "deploy", "contents: read"),
     ("backend", "deploy", "id-token: write"),
@@ -19,6 +19,19 @@ const PERMISSIONS: [(&str, &str, &str); 15] = [
     ("infrastructure", "plan", "contents: read"),
     ("infrastructure", "plan", "id-token: write"),
     ("infrastructure", "plan", "pull-requests: write"),
+    ("release", "attest", "attestations: write"),
+    ("release", "attest", "id-token: write"),
+    ("release", "build", "contents: read"),
+    ("release", "draft", "contents: write"),
+    ("release", "lock", "contents: read"),
+    ("release", "plan", "contents: read"),
+    ("release", "publish", "contents: write"),
+    ("release", "try", "contents: read"),
+    ("release", "verify", "attestations: read"),
+    ("release", "verify", "contents: write"),
+    ("smoke", "build", "contents: read"),
+    ("smoke", "deploy", "contents: read"),
+    ("smoke", "deploy", "id-token: write"),
 ];
 
 #[test]
@@ -54,6 +67,47 @@ fn only_a_push_may_deploy_or_tag() {
     for file in workflows() {
         assert!(file.yaml["on"]["pull_request_target"].is_null() && file.yaml["on"]["workflow_run"].is_null());
     }
+}
+
+#[test]
+fn a_job_of_the_release_that_may_write_runs_no_third_party_code() {
+    let file = workflow("release");
+    for (job, value) in file.jobs() {
+        let writes = entries(&value["permissions"]).iter().any(|(_, access)| **access == "write");
+        let steps = value["steps"].as_sequence().expect("it has steps");
+        for step in steps.iter().filter(|_| writes) {
+            let uses = step["uses"].as_str().unwrap_or("actions/");
+            assert!(uses.starts_with("actions/"), "{job}: {uses} is not GitHub's own");
+            let run = step["run"].as_str().unwrap_or_default();
+            for program in ["cargo", "npm", "pip", "curl", "scripts/", "python"] {
+                assert!(!run.contains(program), "{job} runs {program}");
+            }
+        }
+        assert_eq!(
+            job == "attest",
+            entries(&value["permissions"]).iter().any(|(scope, _)| *scope == "id-token"),
+            "{job}"
+        );
+    }
+}
+
+#[test]
+fn what_is_released_is_what_the_script_and_the_dry_run_know() {
+    let file = workflow("release");
+    let matrix = &file.yaml["jobs"]["build"]["strategy"]["matrix"]["include"];
+    let built: Vec<&str> = items(matrix).iter().map(|leg| leg["target"].as_str().expect("text")).collect();
+    let script = std::fs::read_to_string(super::files::root().join("scripts/run-action.sh")).expect("it is there");
+    let source =
+        std::fs::read_to_string(super::files::root().join("xtask/src/release/target.rs")).expect("it is there");
+    for target in &built {
+        assert!(script.contains(&format!("printf {target} ;;")), "the script knows no {target}");
+        assert!(source.contains(&format!("Target(\"{target}\")")), "xtask knows no {target}");
+    }
+    assert_eq!(source.matches("    Target(\"").count(), built.len());
+    assert_eq!(script.matches(") printf ").count(), built.len());
+    let actions = actions().iter().filter(|file| file.path.starts_with("actions/")).count();
+    let verify = file.step("Compare with the lock of the release commit")["run"].as_str().expect("it runs").to_owned();
+    assert_eq!(verify.matches(&format!("= {} ]", actions * built.len())).count(), 2, "{verify}");
 }
 
 #[test]
