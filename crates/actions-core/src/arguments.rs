@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgMatches, Command};
 
 use crate::environment::{Environment, input_variable};
-use crate::inputs::{InputErrors, missing_help};
+use crate::inputs::{InputErrors, missing_help, quote, short};
 use crate::secret::SecretInput;
 
 /// The heading of flags that exist on the command line only and are no inputs of the action.
@@ -189,7 +189,7 @@ fn note(error: &clap::Error, command: &Command, errors: &mut InputErrors) -> Opt
             let problem = if value.is_empty() {
                 "needs a value".to_owned()
             } else {
-                format!("is `{value}`, which is not one of its values")
+                format!("is {}, which is not one of its values", quote(&value))
             };
             errors.add(
                 &name,
@@ -200,12 +200,12 @@ fn note(error: &clap::Error, command: &Command, errors: &mut InputErrors) -> Opt
         ErrorKind::ValueValidation => {
             let value = text(ContextKind::InvalidValue).unwrap_or_default();
             let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
-            errors.add(&name, format!("is `{value}`{cause}"), help);
+            errors.add(&name, format!("is {}{cause}", quote(&value)), help);
         }
         _ => {
             let message = error.to_string();
             let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            errors.add(&name, format!("cannot be used: {first}"), help);
+            errors.add(&name, format!("cannot be used: {}", short(&first)), help);
         }
     }
     typed

@@ -8,6 +8,9 @@ use serde_json::Value;
 use crate::environment::Environment;
 use crate::error::{ActionError, ExitCode};
 
+/// GitHub's payloads end at 25 MB.
+const LARGEST_EVENT: u64 = 32 * 1024 * 1024;
+
 /// What is known of the run. In a plain shell everything but the public server's URLs is `None` or empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
@@ -134,8 +137,8 @@ impl Context {
     pub fn event(&self) -> Result<Option<Value>, ContextError> {
         let Some(path) = &self.event_path else { return Ok(None) };
         let shown = || path.display().to_string();
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ContextError::EventUnreadable { path: shown(), source })?;
+        let text = crate::read_text_limited(path, LARGEST_EVENT)
+            .map_err(|source| ContextError::EventUnreadable { path: shown(), source })?;
         serde_json::from_str(&text).map(Some).map_err(|source| ContextError::EventNotJson { path: shown(), source })
     }
 

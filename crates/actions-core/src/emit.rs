@@ -141,8 +141,27 @@ fn clip(markdown: &str) -> String {
     while !markdown.is_char_boundary(end) {
         end -= 1;
     }
-    let cut = markdown[..end].rfind('\n').unwrap_or(end);
-    format!("{}\n\n(The summary is cut here; the log has everything.)\n", &markdown[..cut])
+    let cut = &markdown[..markdown[..end].rfind('\n').unwrap_or(end)];
+    format!("{cut}\n{}\n(The summary is cut here; the log has everything.)\n", closing(cut))
+}
+
+/// What closes the fence and the folded parts that a cut left open: they would swallow everything behind it.
+fn closing(markdown: &str) -> String {
+    let mut fence: Option<&str> = None;
+    let mut folds = 0_usize;
+    for line in markdown.lines() {
+        let ticks = &line[..line.len() - line.trim_start_matches('`').len()];
+        match fence {
+            Some(end) if line.trim_end() == end => fence = None,
+            Some(_) => {}
+            None if ticks.len() >= 3 && !line[ticks.len()..].contains('`') => fence = Some(ticks),
+            None => {
+                folds = (folds + line.matches("<details").count()).saturating_sub(line.matches("</details>").count());
+            }
+        }
+    }
+    let fence = fence.map_or_else(String::new, |ticks| format!("{ticks}\n"));
+    format!("{fence}{}", "\n</details>\n".repeat(folds))
 }
 
 /// Writes a result to standard output. Who closes the pipe has read enough; any other loss is an error.

@@ -159,11 +159,16 @@ pub(crate) fn missing_help(name: &str) -> String {
 }
 
 /// A value from outside in backticks: one line, at most 120 characters.
-fn quote(value: &str) -> String {
-    let line: String = value.chars().map(|c| if c == '\n' { '⏎' } else { crate::command::visible(c) }).collect();
-    let short: String = line.chars().take(120).collect();
-    let dots = if short.len() < line.len() { "…" } else { "" };
-    format!("`{}{dots}`", short.replace('`', "'"))
+pub(crate) fn quote(value: &str) -> String {
+    format!("`{}`", short(value).replace('`', "'"))
+}
+
+/// A text from outside on one line, at most 120 characters.
+pub(crate) fn short(text: &str) -> String {
+    let visible = |c| if c == '\n' { '⏎' } else { crate::command::visible(c) };
+    let short: String = text.chars().take(120).map(visible).collect();
+    let dots = if text.chars().nth(120).is_some() { "…" } else { "" };
+    format!("{short}{dots}")
 }
 
 /// Parses a boolean as GitHub does: `true|True|TRUE|false|False|FALSE` and nothing else.

@@ -8,34 +8,58 @@ use crate::command::visible;
 
 pub(crate) use plain::plain;
 
-/// Escapes `text` for running Markdown: one line, no markup, no HTML, no mention.
+/// Parts what GitHub would take for one word, and is not seen.
+const GAP: &str = "<!-- -->";
+
+/// Escapes `text` for running Markdown: one line, no markup, no HTML, no mention, no reference, and no link: GitHub makes
+/// links of bare addresses too (<https://github.github.com/gfm/#autolinks-extension->).
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        let before_digit = rest.as_str().starts_with(|next: char| next.is_ascii_digit());
         match character {
             '\n' | '\r' => escaped.push(' '),
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            '@' => escaped.push_str("@<!-- -->"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|' | '~' | '$' => {
+            '@' => escaped.extend(["@", GAP]),
+            // A backslash keeps `#` from being a heading, but not `#12` from being a reference.
+            '#' => escaped.extend(["\\#", if before_digit { GAP } else { "" }]),
+            '-' if before_digit && ends_with(&escaped, "gh") => escaped.extend(["-", GAP]),
+            ':' if rest.as_str().starts_with("//") => escaped.push_str("&#58;"),
+            '.' if ends_with(&escaped, "www") => escaped.push_str("&#46;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '+' | '!' | '|' | '~' | '$' => {
                 escaped.push('\\');
                 escaped.push(character);
             }
             other => escaped.push(visible(other)),
         }
     }
-    match escaped.chars().next() {
-        Some('-' | '=') => format!("\\{escaped}"),
-        Some(digit) if digit.is_ascii_digit() => escape_list_marker(escaped),
-        _ => escaped,
+    without_block_start(&escaped)
+}
+
+fn ends_with(text: &str, end: &str) -> bool {
+    text.len() >= end.len() && text.as_bytes()[text.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+}
+
+/// `text` without what makes a list, a rule or an indented block where it stands at the start of a line.
+fn without_block_start(text: &str) -> String {
+    let inner = text.trim_start();
+    let indent = if inner.len() < text.len() { " " } else { "" };
+    match inner.chars().next() {
+        Some('-' | '=') => format!("{indent}\\{inner}"),
+        Some(digit) if digit.is_ascii_digit() => format!("{indent}{}", escape_list_marker(inner)),
+        _ => format!("{indent}{inner}"),
     }
 }
 
 /// Escapes the dot of a text such as `1. x`, which would start a list.
-fn escape_list_marker(text: String) -> String {
+fn escape_list_marker(text: &str) -> String {
     let digits = text.chars().take_while(char::is_ascii_digit).count();
-    if text[digits..].starts_with(". ") { format!("{}\\{}", &text[..digits], &text[digits..]) } else { text }
+    let (number, rest) = text.split_at(digits);
+    let is_marker = rest.strip_prefix('.').is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
+    if is_marker { format!("{number}\\{rest}") } else { text.to_owned() }
 }
 
 /// A message of ours as running Markdown: what stands in backticks becomes a code span, everything else is escaped. Whatever
@@ -69,6 +93,16 @@ pub fn html(text: &str) -> String {
     escaped
 }
 
+/// Escapes `text` for the content of an HTML block such as `<summary>`: as [`html`], and no mention or reference either.
+pub fn html_text(text: &str) -> String {
+    let mut escaped = html(text).replace('@', "@<!-- -->");
+    for digit in '0'..='9' {
+        // An entity such as `&#39;` is no reference.
+        escaped = escaped.replace(&format!("#{digit}"), &format!("#{GAP}{digit}")).replace(&format!("&#{GAP}{digit}"), &format!("&#{digit}"));
+    }
+    escaped
+}
+
 /// `text` as a code span on one line, whatever backticks it holds.
 pub fn code(text: &str) -> String {
     let line: String = text.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { visible(c) }).collect();
@@ -94,7 +128,7 @@ pub fn fence(language: &str, text: &str) -> String {
 
 /// A folded section. `summary` is plain text; `body` is Markdown.
 pub fn details(summary: &str, body: &str) -> String {
-    format!("<details><summary>{}</summary>\n\n{}\n\n</details>\n", html(summary), body.trim_end())
+    format!("<details><summary>{}</summary>\n\n{}\n\n</details>\n", html_text(summary), body.trim_end())
 }
 
 /// A cell of a table.

@@ -43,3 +43,13 @@ fn several_lines_cannot_forge_another_output_in_a_shell() {
     assert_eq!(plain("a", "1\n2", "D"), "a<<EOF\n1\n2\nEOF");
     assert_eq!(plain("a", "1\nEOF\nb=evil", "D"), "a<<D\n1\nEOF\nb=evil\nD");
 }
+
+#[test]
+fn a_cut_closes_what_it_left_open() {
+    let long = markdown::details("many", &markdown::fence("diff", &"+ a ```` line\n".repeat(9000)));
+    let cut = clip(&long);
+    assert!(cut.len() < long.len() && cut.contains("cut here"));
+    let page = testkit::page::Page::parse(&format!("{cut}\n**Failed:** x\n"));
+    assert!(page.fences_are_closed && page.text.contains("Failed") && page.text.contains("cut here"), "{}", page.text);
+    assert_eq!(page.html.concat().matches("details").count(), 2);
+}

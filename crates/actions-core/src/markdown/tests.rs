@@ -11,6 +11,17 @@ fn hostile_text_stays_text() {
     assert_eq!(escape("1. item"), "1\\. item");
     assert_eq!(escape("1.0.0"), "1.0.0");
     assert_eq!(escape("- item"), "\\- item");
+    assert_eq!(escape("1."), "1\\.");
+    assert_eq!(escape(" - item"), " \\- item");
+    assert_eq!(escape("     code"), " code");
+}
+
+#[test]
+fn bare_addresses_and_references_are_no_links() {
+    assert_eq!(escape("http://x.example"), "http&#58;//x.example");
+    assert_eq!(escape("WWW.x.example"), "WWW&#46;x.example");
+    assert_eq!(escape("see #12, GH-12"), "see \\#<!-- -->12, GH-<!-- -->12");
+    assert_eq!(html_text("@me #1 '"), "@<!-- -->me #<!-- -->1 &#39;");
 }
 
 #[test]
@@ -52,6 +63,6 @@ proptest! {
     fn escaped_text_has_no_markup(text in any::<String>()) {
         let escaped = escape(&text);
         prop_assert!(!escaped.contains('\n'));
-        prop_assert!(!escaped.replace("@<!-- -->", "").contains('<'));
+        prop_assert!(!escaped.replace("<!-- -->", "").contains('<'));
     }
 }
