@@ -10,6 +10,8 @@
 mod digest;
 mod ecr;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod host;
 mod reference;
 mod release;
