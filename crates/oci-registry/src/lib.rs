@@ -14,6 +14,8 @@ mod call;
 mod download;
 mod endpoint;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod manifest;
 mod registry;
 mod retry;
