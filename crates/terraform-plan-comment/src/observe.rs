@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use actions_core::{Failure, Session};
 use github_client::{GitHub, GitHubError};
-use tokio::io::AsyncReadExt as _;
 use tokio::sync::OnceCell;
 
 use crate::args::Target;
@@ -163,7 +162,7 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
     let origin = Origin::of(&inputs.plan, &inputs.working_directory, session);
     let bytes = match &origin.path {
         None => clients.stdin.get_or_try_init(read_stdin).await.cloned(),
-        Some(path) => tokio::fs::read(path).await,
+        Some(path) => read_file(path.clone()).await,
     };
     let bytes = bytes.map_err(|source| Error::Unreadable { path: origin.shown.clone(), source })?;
     let plan = match source::read(&bytes).map_err(|refusal| origin.refuse(refusal))? {
@@ -186,9 +185,11 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
 }
 
 async fn read_stdin() -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    tokio::io::stdin().read_to_end(&mut bytes).await?;
-    Ok(bytes)
+    tokio::task::spawn_blocking(|| actions_core::limited(std::io::stdin(), source::LARGEST)).await?
+}
+
+async fn read_file(path: PathBuf) -> std::io::Result<Vec<u8>> {
+    tokio::task::spawn_blocking(move || actions_core::read_limited(&path, source::LARGEST)).await?
 }
 
 /// Where the plan comes from, and how it is named in errors.

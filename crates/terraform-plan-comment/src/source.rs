@@ -5,6 +5,9 @@ use crate::json::{Json, JsonError};
 /// The first bytes of a binary plan, which is a zip archive.
 const ZIP: &[u8] = b"PK\x03\x04";
 
+/// The largest plan; the largest known ones have some tens of megabytes.
+pub(crate) const LARGEST: u64 = 64 * 1024 * 1024;
+
 /// What the bytes are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Content {
@@ -89,11 +92,18 @@ fn parse(text: &str) -> Result<Json, Refusal> {
 
 /// Where a plan's JSON starts: at each line that begins with `{"format_version"`, with any white space in between.
 fn plan_starts(text: &str) -> Vec<usize> {
-    let marked = text.match_indices('{').filter(|(place, _)| {
-        let line = text[..*place].rsplit('\n').next().unwrap_or_default();
-        line.trim().is_empty() && text[place + 1..].trim_start().starts_with("\"format_version\"")
-    });
-    marked.map(|(place, _)| place).collect()
+    let mut starts = Vec::new();
+    let mut end = 0;
+    // Only the first brace of a line can be one: a plan is one long line, so each brace must not look for its start.
+    for line in text.split_inclusive('\n') {
+        let place = end + line.len() - line.trim_start().len();
+        end += line.len();
+        let inside = text[place..].strip_prefix('{').map(str::trim_start);
+        if inside.is_some_and(|inside| inside.starts_with("\"format_version\"")) && place < end {
+            starts.push(place);
+        }
+    }
+    starts
 }
 
 fn not_a_plan(text: &str) -> Refusal {

@@ -1,6 +1,6 @@
 //! The parts of a page that may be left out: one per resource, and those for outputs, checks, drift and deferred changes.
 
-use actions_core::markdown::{code, escape, fence, html};
+use actions_core::markdown::{code, escape, fence, html, html_text};
 
 use super::lines::diff_lines;
 use super::overview::{action, dot};
@@ -83,7 +83,7 @@ fn kind(verb: &Verb) -> (&'static str, usize) {
 fn title(resource: &Resource) -> String {
     let deposed =
         resource.deposed.as_ref().map_or_else(String::new, |key| format!(" deposed <code>{}</code>", html(key)));
-    format!("{} <code>{}</code>{deposed} {}", dot(&resource.verb), html(&resource.address), html(&action(resource)))
+    format!("{} <code>{}</code>{deposed} {}", dot(&resource.verb), html(&resource.address), html_text(&action(resource)))
 }
 
 fn diff(nodes: &[Node]) -> String {

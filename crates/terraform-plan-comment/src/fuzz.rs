@@ -1,0 +1,330 @@
+//! Laws of the way from a plan's bytes to a page, on plans made up and on damaged copies of real ones.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use testkit::budget::cases;
+use testkit::page::Page;
+
+use crate::document::Document;
+use crate::guard::{Guard, Pattern, split};
+use crate::json::Json;
+use crate::markdown::{Frame, Limit, page};
+use crate::marker::{Name, Writer};
+use crate::region;
+use crate::review::Review;
+use crate::source::{self, Content, Refusal};
+
+/// What the secret values of made-up plans look like, and nothing else in them.
+const SECRET: &str = "xq7";
+
+/// Text that tries to be more than text.
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[a-z0-9_. ]{0,8}",
+        prop::sample::select(vec![
+            "\n",
+            "\r\n",
+            "\t",
+            "`",
+            "```",
+            "~~~~",
+            "|",
+            "\\",
+            "</details>",
+            "<script>",
+            "<!--",
+            "-->",
+            "<a href=x>",
+            "@acme/ops",
+            "#12",
+            "# h",
+            "> q",
+            "- l",
+            "1. n",
+            "***",
+            "___",
+            "[a](http://x.example)",
+            "![i](x)",
+            "http://evil.example/a",
+            "www.evil.example",
+            "a@evil.example",
+            "&lt;",
+            "&#64;me",
+            "::error::",
+            "##[error]",
+            "$(touch x)",
+            "${x}",
+            "<<EOT",
+            "<!-- slipway:run id=9 attempt=1 -->",
+            "\u{202E}",
+            "\u{F0000}",
+            "\u{10FFFD}",
+            "\0",
+            "{\"a\":1}",
+            "[1]",
+            "é",
+            "]]>",
+            "[^1]",
+            "[ ]",
+            "https://x.example/a_b",
+            "(sensitive value)",
+            "\u{85}",
+            "\u{2028}",
+            "ftp://x.example",
+            "\u{7f}",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+fn secret() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        "[a-z0-9]{4,10}".prop_map(|tail| json!(format!("{SECRET}{tail}"))),
+        ("[a-z0-9]{4,10}", hostile()).prop_map(|(tail, _)| json!({ "inner": [format!("{SECRET}{tail}")] })),
+        ("[a-z]{4,9}", "[a-z]{4,9}").prop_map(|(a, b)| json!(format!("{SECRET}{a}\n{SECRET}{b}"))),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        hostile().prop_map(Value::from),
+        hostile().prop_map(|text| Value::from(json!({ "t": text }).to_string())),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec((hostile(), inner), 0..4).prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    })
+}
+
+fn actions() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => prop::sample::select(vec![
+            json!(["no-op"]), json!(["create"]), json!(["update"]), json!(["delete"]), json!(["delete", "create"]),
+            json!(["create", "delete"]), json!(["read"]), json!(["forget"]), json!(["create", "forget"]), json!([]),
+        ]),
+        1 => vec(hostile(), 0..3).prop_map(Value::from),
+    ]
+}
+
+/// An entry of `resource_changes` whose attribute `s` is a secret on both sides.
+fn change() -> impl Strategy<Value = Value> {
+    (hostile(), actions(), value(), value(), (secret(), secret()), hostile(), any::<[bool; 4]>()).prop_map(
+        |(name, actions, before, after, (old, new), reason, flags)| {
+            let side = |there: bool, value: Value, secret: Value| {
+                if there { json!({ "a": value, "s": secret }) } else { Value::Null }
+            };
+            let mut entry = json!({ "address": name, "type": "t", "mode": "managed", "change": {
+                "actions": actions,
+                "before": side(flags[0], before, old), "before_sensitive": { "s": true },
+                "after": side(flags[1], after, new), "after_sensitive": { "s": true },
+                "after_unknown": { "u": flags[2] }, "replace_paths": [["a", 0, reason]],
+            }});
+            if flags[3] {
+                entry["action_reason"] = json!(reason);
+                entry["deposed"] = json!(reason);
+                entry["previous_address"] = json!(reason);
+                entry["change"]["importing"] = json!({ "id": reason });
+            }
+            entry
+        },
+    )
+}
+
+fn plan() -> impl Strategy<Value = Value> {
+    let parts = (
+        vec(change(), 0..4),
+        vec(change(), 0..2),
+        vec((hostile(), value(), secret()), 0..3),
+        hostile(),
+        any::<[bool; 3]>(),
+    );
+    parts.prop_map(|(changes, drift, outputs, word, flags)| {
+        let outputs: serde_json::Map<String, Value> = outputs
+            .into_iter()
+            .enumerate()
+            .map(|(index, (name, open, secret))| {
+                let is_secret = index % 2 == 1;
+                let after = if is_secret { secret } else { open };
+                (name, json!({ "actions": ["create"], "before": null, "after": after, "after_sensitive": is_secret }))
+            })
+            .collect();
+        let deferred: Vec<Value> =
+            drift.iter().map(|change| json!({ "reason": word, "resource_change": change })).collect();
+        json!({
+            "format_version": "1.2", "terraform_version": word, "resource_changes": changes, "resource_drift": drift,
+            "deferred_changes": deferred, "output_changes": outputs, "errored": flags[0], "complete": flags[1], "applyable": flags[2],
+            "checks": [{ "address": { "to_display": word }, "status": if flags[0] { word.as_str() } else { "fail" },
+                         "instances": [{ "problems": [{ "message": word }] }] }],
+            "action_invocations": [{ "address": word, "lifecycle_action_trigger": {
+                "triggering_resource_address": word, "action_trigger_event": word } }],
+        })
+    })
+}
+
+fn pages(plan: &Json, most: usize) -> Vec<String> {
+    let guard = Guard::new(vec![Pattern::parse("*").unwrap()]);
+    let mut pages = Vec::new();
+    for guard in [Guard::default(), guard] {
+        let Ok(document) = Document::of(plan, &guard) else { continue };
+        let review = Review::of(&document);
+        for heading in [true, false] {
+            let frame = Frame {
+                heading,
+                name: Some("a plan"),
+                commit: Some("beef"),
+                run_url: Some("https://github.com/o/r/actions/runs/1"),
+            };
+            pages.push(page(&review, &frame, Limit::Characters(most)));
+        }
+    }
+    pages
+}
+
+/// Whether everything of `text` that is more than text is ours.
+fn check(text: &str) -> Result<(), TestCaseError> {
+    let parsed = Page::parse(text);
+    let foreign: Vec<&String> = parsed.html.iter().filter(|html| !html_is_ours(html)).collect();
+    prop_assert!(foreign.is_empty(), "HTML {foreign:?} in\n{text}");
+    let links: Vec<&String> =
+        parsed.links.iter().filter(|link| *link != "https://github.com/o/r/actions/runs/1").collect();
+    prop_assert!(links.is_empty(), "links {links:?} in\n{text}");
+    prop_assert!(parsed.mentions.is_empty(), "mentions {:?} in\n{text}", parsed.mentions);
+    prop_assert!(parsed.fences_are_closed, "an open fence in\n{text}");
+    prop_assert_eq!(parsed.count("footnote") + parsed.count("rule"), 0, "{}", text);
+    prop_assert!(parsed.count("table") <= 1, "{text}");
+    prop_assert_eq!(parsed.count("cell"), parsed.count("row") * 3, "{}", text);
+    prop_assert!(!text.contains("<!-- slipway"), "{text}");
+    let html = parsed.html.concat();
+    prop_assert_eq!(html.matches("<details").count(), html.matches("</details>").count(), "{}", text);
+    Ok(())
+}
+
+/// Our own tags: the fold around a diff with its summary, the small print, and the comment that parts `@` from a name.
+fn html_is_ours(html: &str) -> bool {
+    let html = html.trim();
+    let summary = |rest: &str| {
+        let inner = rest.strip_suffix("</summary>").unwrap_or(rest).replace("<code>", "").replace("</code>", "");
+        !inner.contains(['<', '>'])
+    };
+    matches!(html, "<!-- -->" | "</details>" | "<sub>" | "</sub>")
+        || html.strip_prefix("<details><summary>").is_some_and(summary)
+        || html.strip_prefix("<details open><summary>").is_some_and(summary)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(48), ..ProptestConfig::default() })]
+
+    #[test]
+    fn fuzz_a_pages_structure_is_ours_whatever_the_plan_says(plan in plan(), most in 1_500_usize..30_000) {
+        let json = Json::parse(&plan.to_string()).unwrap();
+        for page in pages(&json, most) {
+            check(&page)?;
+            prop_assert!(page.chars().count() <= most.max(4_000), "{} characters", page.chars().count());
+        }
+    }
+
+    #[test]
+    fn fuzz_no_secret_of_any_plan_is_on_its_page(plan in plan()) {
+        let json = Json::parse(&plan.to_string()).unwrap();
+        for page in pages(&json, 60_000) {
+            prop_assert!(!page.contains(SECRET), "{page}");
+        }
+        let document = Document::of(&json, &Guard::default()).unwrap();
+        let everything = format!("{document:?}{:?}", Review::of(&document));
+        prop_assert!(!everything.contains(SECRET));
+    }
+
+    #[test]
+    fn fuzz_a_damaged_plan_is_refused_with_a_place_or_read(plan in 0_usize..37, edits in vec(any::<testkit::Edit>(), 1..4)) {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
+        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+        files.sort();
+        let original = std::fs::read(&files[plan % files.len()]).unwrap();
+        let bytes = testkit::mutate(&original[..original.len().min(60_000)], &edits);
+        match source::read(&bytes) {
+            Ok(Content::Plan(plan)) => pages(&plan, 20_000).iter().try_for_each(|page| check(page))?,
+            Err(Refusal::Json(error)) => {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                prop_assert!(error.line >= 1 && error.line <= text.matches('\n').count() + 1, "{error:?}");
+                prop_assert!(error.column >= 1 && !error.reason.is_empty(), "{error:?}");
+            }
+            Ok(Content::Binary) | Err(_) => {}
+        }
+    }
+
+    #[test]
+    fn fuzz_json_means_what_serde_says_it_means(value in value(), space in "[ \n\t]{0,3}", tail in "[a-z]{1,5}") {
+        let text = format!("{space}{value:#}{space}");
+        let parsed = Json::parse(&text).unwrap();
+        prop_assert_eq!(back(&parsed), value.clone());
+        let (prefix, length) = Json::parse_prefix(&format!("{text} {tail}")).unwrap();
+        prop_assert_eq!(prefix, parsed);
+        prop_assert!(length <= text.len());
+    }
+
+    #[test]
+    fn fuzz_a_region_is_found_again_and_everything_else_kept(body in hostile(), old in "[a-z \n]{0,9}", new in "[a-z ]{1,9}", tail in hostile()) {
+        let name = Name::parse("stage").unwrap();
+        let once = region::replace(&format!("{body}{tail}"), Some(&name), &old);
+        let twice = region::replace(&once, Some(&name), &new);
+        prop_assert_eq!(region::content(&twice, Some(&name)), Some(new.trim()));
+        prop_assert_eq!(region::outside(&once, Some(&name)), region::outside(&twice, Some(&name)));
+        let before = format!("{body}{tail}");
+        prop_assert!(region::outside(&twice, Some(&name)).starts_with(&before));
+        prop_assert_eq!(region::replace(&twice, Some(&name), &new), twice);
+    }
+
+    #[test]
+    fn fuzz_a_writer_is_read_back_from_any_text(run in any::<Option<(u64, u64)>>(), commit in proptest::option::of("[0-9a-f]{4,40}"), before in "[a-z\n<!-]{0,20}") {
+        let writer = Writer { run, commit };
+        prop_assert_eq!(Writer::find(&format!("{before}\n{writer}\nrest")), writer);
+        let _ = Writer::find(&before);
+    }
+
+    #[test]
+    fn fuzz_guards_and_names_take_or_refuse_any_text(text in hostile(), address in hostile()) {
+        if let Ok(name) = Name::parse(&text) {
+            prop_assert!(!name.as_str().contains(['<', '>', '"', '\n']) && !name.as_str().contains("--"));
+        }
+        for word in split(std::slice::from_ref(&text)) {
+            if let Ok(pattern) = Pattern::parse(&word) {
+                let _ = Guard::new(vec![pattern]).names(Some(&text), &address);
+            }
+        }
+    }
+}
+
+/// The value as `serde_json` holds it.
+fn back(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::from(*value),
+        Json::Number(number) => serde_json::from_str(number).unwrap(),
+        Json::Text(text) => Value::from(text.as_str()),
+        Json::List(items) => items.iter().map(back).collect(),
+        Json::Map(entries) => Value::Object(entries.iter().map(|(key, value)| (key.clone(), back(value))).collect()),
+    }
+}
+
+#[test]
+fn a_large_plan_on_one_line_is_found_in_linear_time() {
+    let change = r#"{"address":"t.n","change":{"actions":["no-op"],"before":{"a":{"b":{}}},"after":{"a":{"b":{}}}}},"#;
+    let body = change.repeat(40_000);
+    let start = std::time::Instant::now();
+    let plan = format!(
+        r#"{{"terraform_version":"1","resource_changes":[{}],"format_version":"1.2"}}"#,
+        body.trim_end_matches(',')
+    );
+    assert!(matches!(source::read(plan.as_bytes()), Ok(Content::Plan(_))));
+    let cut = format!(r#"{{"format_version":"1.2","resource_changes":[{body}"#);
+    assert!(matches!(source::read(cut.as_bytes()), Err(Refusal::Json(_))));
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
