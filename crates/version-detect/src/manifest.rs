@@ -81,4 +81,6 @@ pub(crate) struct Found {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
