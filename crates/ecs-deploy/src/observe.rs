@@ -13,6 +13,9 @@ use crate::names::ServiceName;
 use crate::service::Service;
 use crate::task_definition::TaskDefinition;
 
+/// ECS takes 64 KiB.
+const LARGEST_FILE: u64 = 1024 * 1024;
+
 /// What was seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
@@ -63,7 +66,8 @@ pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Re
 /// Reads the file.
 pub(crate) fn read(path: &Path, session: &Session) -> Result<File, Error> {
     let shown = session.annotation_path(path);
-    let text = std::fs::read_to_string(path).map_err(|source| Error::FileUnreadable { path: shown.clone(), source })?;
+    let text = actions_core::read_text_limited(path, LARGEST_FILE)
+        .map_err(|source| Error::FileUnreadable { path: shown.clone(), source })?;
     let document = serde_json::from_str(text.trim_start_matches('\u{FEFF}'))
         .map_err(|source| Error::FileNotJson { path: shown.clone(), source })?;
     let definition = TaskDefinition::from_document(document)

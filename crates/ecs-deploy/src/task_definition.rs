@@ -200,4 +200,6 @@ fn kind(value: &Value) -> &'static str {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 pub(crate) mod tests;

@@ -1,0 +1,156 @@
+//! Laws of task definitions as JSON: whatever a file holds is refused with a reason or kept as it is.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use testkit::budget::cases;
+
+use super::*;
+use crate::image_assignment::ImageAssignment;
+use crate::names::{ClusterName, ServiceName};
+
+const EXAMPLE: &str = include_str!("../../../../examples/backend/task-definition.json");
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zA-Z0-9_-]{0,6}",
+        prop::sample::select(vec![
+            "name",
+            "image",
+            "environment",
+            "secrets",
+            "tags",
+            "aws:x",
+            "key",
+            "value",
+            "cpu",
+            "memory",
+            "1 vCPU",
+            ".5 GB",
+            "99999999999999999999 GB",
+            "containerDefinitions",
+            "portMappings",
+            "hostPort",
+            "taskDefinition",
+            "family",
+            "\n",
+            "\0",
+            "`",
+            "</details>",
+            "../",
+            "é",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        word().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec((word(), inner), 0..4).prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    })
+}
+
+/// A document that is almost one, with members of any type.
+fn document() -> impl Strategy<Value = Value> {
+    let known = [
+        "cpu",
+        "memory",
+        "tags",
+        "volumes",
+        "networkMode",
+        "requiresCompatibilities",
+        "taskRoleArn",
+        "brandNew",
+        "registeredAt",
+    ];
+    let container = (prop_oneof![4 => "[a-z]{1,4}".prop_map(Value::from), 1 => value()], vec((word(), value()), 0..4));
+    let members = vec((prop::sample::select(known.to_vec()), value()), 0..5);
+    (vec(container, 0..4), members, prop_oneof![9 => Just(json!("shop")), 1 => value()]).prop_map(
+        |(containers, members, family)| {
+            let containers: Vec<Value> = containers
+                .into_iter()
+                .map(|(name, members)| {
+                    let mut fields: serde_json::Map<String, Value> = members.into_iter().collect();
+                    fields.insert("name".to_owned(), name);
+                    Value::Object(fields)
+                })
+                .collect();
+            let mut document = json!({ "family": family, "containerDefinitions": containers });
+            for (name, value) in members {
+                document[name] = value;
+            }
+            document
+        },
+    )
+}
+
+fn check(document: Value) -> Result<(), TestCaseError> {
+    let Ok(definition) = TaskDefinition::from_document(document) else { return Ok(()) };
+    let again = TaskDefinition::from_document(definition.body()).unwrap();
+    prop_assert_eq!(&again, &definition, "what is registered is read back as itself");
+    prop_assert!(definition.is_same(&again));
+    prop_assert_eq!(definition.changes_from(&again), vec![]);
+    let wrapped = json!({ "taskDefinition": definition.body() });
+    prop_assert!(TaskDefinition::from_document(wrapped).unwrap().is_same(&definition));
+    prop_assert_eq!(definition.lost_in(&json!({ "taskDefinition": definition.body() })), Vec::<String>::new());
+    let _ = definition.misspellings();
+    let names: Vec<String> = definition.containers().iter().map(|container| container.name.to_owned()).collect();
+    for name in names {
+        let mut changed = definition.clone();
+        prop_assert!(changed.set_image(&name, "registry.example/new:1"));
+        prop_assert_eq!(changed.image(&name), Some("registry.example/new:1"));
+        let same = definition.image(&name) == Some("registry.example/new:1");
+        prop_assert_eq!(changed.is_same(&definition), same);
+        prop_assert!(same || changed.changes_from(&definition).len() == 1, "{:?}", changed.changes_from(&definition));
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(128), ..ProptestConfig::default() })]
+
+    #[test]
+    fn fuzz_a_definition_is_refused_or_kept_as_it_is(document in document()) {
+        check(document)?;
+    }
+
+    #[test]
+    fn fuzz_a_damaged_file_is_refused_or_kept_as_it_is(edits in vec(any::<testkit::Edit>(), 1..5)) {
+        let bytes = testkit::mutate(EXAMPLE.as_bytes(), &edits);
+        if let Ok(document) = serde_json::from_slice(&bytes) {
+            check(document)?;
+        }
+    }
+
+    #[test]
+    fn fuzz_two_definitions_are_the_same_exactly_when_nothing_changes(one in document(), other in document()) {
+        if let (Ok(one), Ok(other)) = (TaskDefinition::from_document(one), TaskDefinition::from_document(other)) {
+            prop_assert_eq!(one.is_same(&other), one.changes_from(&other).is_empty());
+            prop_assert_eq!(one.changes_from(&other).len(), other.changes_from(&one).len());
+        }
+    }
+
+    #[test]
+    fn fuzz_names_and_assignments_hold_nothing_hostile(text in "[a-z:/=@._ -]{0,24}|\\PC{0,16}|arn:aws:ecs:[a-z1:/-]{0,20}:(service|cluster)/\\PC{0,9}") {
+        let tame = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || ":/-_.=@".contains(c));
+        if let Ok(name) = ServiceName::parse(&text) {
+            prop_assert!(tame(name.as_str()) && name.as_str() == text);
+        }
+        if let Ok(name) = ClusterName::parse(&text) {
+            prop_assert!(tame(name.as_str()) && name.as_str() == text);
+        }
+        if let Ok(assignment) = ImageAssignment::parse(&text) {
+            prop_assert!(tame(&assignment.image.to_string()) && assignment.container.is_none_or(|name| tame(&name)));
+        }
+    }
+}
