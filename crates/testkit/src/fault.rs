@@ -1,12 +1,15 @@
 //! Faults on demand: the nth matching request is refused, throttled, delayed, cut short or left without an answer.
 
 mod proxy;
+mod target;
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use proxy::FaultProxy;
+pub use target::Target;
 
 use crate::http::{Reply, Request};
 use crate::wildcard;
@@ -34,6 +37,24 @@ pub(crate) enum Effect {
     Reset,
     Delay(Duration),
     Truncate(usize),
+    Lose,
+    Hang,
+    Slow(Duration),
+    Interrupt(Target),
+    Kill(Moment, Target),
+}
+
+/// When a program is killed, seen from one of its requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// The request is not passed on.
+    Before,
+    /// The request is passed on, its answer is not.
+    After,
+    /// Half of the answer's body is passed on.
+    Half,
+    /// The whole answer is passed on, and so much time goes by.
+    Answered(Duration),
 }
 
 impl fmt::Debug for Effect {
@@ -44,6 +65,11 @@ impl fmt::Debug for Effect {
             Self::Reset => f.write_str("Reset"),
             Self::Delay(delay) => f.debug_tuple("Delay").field(delay).finish(),
             Self::Truncate(bytes) => f.debug_tuple("Truncate").field(bytes).finish(),
+            Self::Lose => f.write_str("Lose"),
+            Self::Hang => f.write_str("Hang"),
+            Self::Slow(pause) => f.debug_tuple("Slow").field(pause).finish(),
+            Self::Interrupt(_) => f.write_str("Interrupt"),
+            Self::Kill(moment, _) => f.debug_tuple("Kill").field(moment).finish(),
         }
     }
 }
@@ -52,6 +78,7 @@ impl fmt::Debug for Effect {
 enum Window {
     First(u64),
     Nth(u64),
+    From(u64),
     Always,
 }
 
@@ -95,6 +122,31 @@ impl Fault {
         Self::new(Effect::Truncate(bytes))
     }
 
+    /// Passes the request on and resets the connection instead of answering: what was done is not told.
+    pub fn lose() -> Self {
+        Self::new(Effect::Lose)
+    }
+
+    /// Passes the request on and never answers.
+    pub fn hang() -> Self {
+        Self::new(Effect::Hang)
+    }
+
+    /// Passes the request on, and stops for `pause` in the middle of the answer's body.
+    pub fn slow(pause: Duration) -> Self {
+        Self::new(Effect::Slow(pause))
+    }
+
+    /// Sends SIGINT to the program, then passes the request on as usual.
+    pub fn interrupt(target: &Target) -> Self {
+        Self::new(Effect::Interrupt(target.clone()))
+    }
+
+    /// Kills the program at some moment of the request.
+    pub fn kill(moment: Moment, target: &Target) -> Self {
+        Self::new(Effect::Kill(moment, target.clone()))
+    }
+
     /// Restricts the fault to a method (`*`: any) and a path pattern (`*` matches any text, `/` included).
     #[must_use]
     pub fn on(mut self, method: &str, path: &str) -> Self {
@@ -124,6 +176,13 @@ impl Fault {
         self
     }
 
+    /// Applies the fault to the nth matching request and all later ones.
+    #[must_use]
+    pub fn from(mut self, nth: u64) -> Self {
+        self.window = Window::From(nth);
+        self
+    }
+
     /// Applies the fault to every matching request.
     #[must_use]
     pub fn always(mut self) -> Self {
@@ -150,6 +209,7 @@ impl Window {
         match self {
             Self::First(times) => nth <= times,
             Self::Nth(wanted) => nth == wanted,
+            Self::From(first) => nth >= first,
             Self::Always => true,
         }
     }
@@ -159,6 +219,27 @@ impl Window {
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     armed: Arc<Mutex<Vec<Armed>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    open: Arc<AtomicUsize>,
+}
+
+/// A request as the faults' server saw it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The request.
+    pub request: Request,
+    /// What happened to it instead of the usual, if anything.
+    pub fired: Option<String>,
+}
+
+/// Counts a request that is being handled, from its arrival to the end of what it does.
+#[derive(Debug)]
+pub(crate) struct Handling(Arc<AtomicUsize>);
+
+impl Drop for Handling {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 #[derive(Debug)]
@@ -187,7 +268,28 @@ impl Faults {
                 chosen = Some(armed.fault.effect.clone());
             }
         }
+        let fired = chosen.as_ref().map(|effect| format!("{effect:?}"));
+        let seen = Seen { request: request.clone(), fired };
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
         chosen
+    }
+
+    /// Returns the requests that arrived so far, and forgets them.
+    pub fn drain(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits until no request is being handled: what a dead program had sent is done then.
+    pub fn settle(&self) {
+        while self.open.load(Ordering::Acquire) > 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Counts a request as being handled until the value is dropped.
+    pub(crate) fn handling(&self) -> Handling {
+        self.open.fetch_add(1, Ordering::AcqRel);
+        Handling(Arc::clone(&self.open))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Armed>> {

@@ -2,6 +2,7 @@
 
 mod connection;
 
+use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -15,8 +16,11 @@ use connection::{ResetHandle, ResettableListener};
 use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use crate::fault::{Effect, Faults};
+use crate::fault::{Effect, Faults, Handling, Moment};
 use crate::http::{Exchange, Reply, Request};
+
+/// How long a request that is never answered is kept; longer than any client of a test waits.
+const HANG: Duration = Duration::from_mins(2);
 
 /// Turns a request into its answer.
 pub(crate) type Handler = Arc<dyn Fn(Request) -> BoxFuture<'static, Reply> + Send + Sync>;
@@ -172,28 +176,63 @@ async fn answer(
     let Some(request) = read(request).await else {
         return Response::default();
     };
+    let handling = shared.faults.handling();
     let effect = shared.faults.take(&request);
     let at = shared.record(&request);
-    if let Some(Effect::Delay(delay)) = effect {
-        tokio::time::sleep(delay).await;
+    match &effect {
+        Some(Effect::Delay(delay)) => tokio::time::sleep(*delay).await,
+        Some(Effect::Interrupt(target)) => target.interrupt().await,
+        Some(Effect::Kill(Moment::Before, target)) => target.kill().await,
+        _ => {}
     }
     let reply = match &effect {
-        Some(Effect::Reset) => {
+        Some(Effect::Reset | Effect::Kill(Moment::Before, _)) => {
             connection.reset();
             return Response::default();
         }
         Some(Effect::Reply(reply)) => reply.clone(),
-        Some(Effect::Rewrite(rewrite)) => {
-            let answer = (shared.handler)(request.clone()).await;
-            rewrite(&request, answer)
-        }
-        Some(Effect::Delay(_) | Effect::Truncate(_)) | None => (shared.handler)(request).await,
+        Some(Effect::Rewrite(rewrite)) => rewrite(&request, shared.handle(request.clone(), handling).await),
+        _ => shared.handle(request, handling).await,
     };
     shared.complete(at, &reply);
+    answered(effect, reply, &connection).await
+}
+
+/// Sends what an effect leaves of an answer.
+async fn answered(effect: Option<Effect>, reply: Reply, connection: &ResetHandle) -> Response {
     match effect {
         Some(Effect::Truncate(bytes)) => truncated(reply, bytes),
+        Some(Effect::Slow(pause)) => halved(reply, async move {
+            tokio::time::sleep(pause).await;
+            Half::Rest
+        }),
+        Some(Effect::Lose) => lost(connection),
+        Some(Effect::Hang) => {
+            tokio::time::sleep(HANG).await;
+            lost(connection)
+        }
+        Some(Effect::Kill(Moment::After, target)) => {
+            target.kill().await;
+            lost(connection)
+        }
+        Some(Effect::Kill(Moment::Half, target)) => halved(reply, async move {
+            target.kill().await;
+            Half::Lost
+        }),
+        Some(Effect::Kill(Moment::Answered(pause), target)) => {
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                target.kill().await;
+            });
+            respond(reply)
+        }
         _ => respond(reply),
     }
+}
+
+fn lost(connection: &ResetHandle) -> Response {
+    connection.reset();
+    Response::default()
 }
 
 async fn read(request: axum::extract::Request) -> Option<Request> {
@@ -209,6 +248,17 @@ async fn read(request: axum::extract::Request) -> Option<Request> {
 }
 
 impl Shared {
+    /// Asks the handler in a task of its own: a client that goes away does not take back what it has sent.
+    async fn handle(&self, request: Request, handling: Handling) -> Reply {
+        let answer = (self.handler)(request);
+        let task = tokio::spawn(async move {
+            let reply = answer.await;
+            drop(handling);
+            reply
+        });
+        task.await.unwrap_or_else(|error| Reply::text(500, format!("the stand-in failed: {error}")))
+    }
+
     fn record(&self, request: &Request) -> usize {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.push(Exchange { request: request.clone(), reply: None });
@@ -242,6 +292,28 @@ fn truncated(reply: Reply, bytes: usize) -> Response {
         Some((chunk, chunks))
     });
     let mut response = build(reply, Body::from_stream(body));
+    response.headers_mut().insert("content-length", length.into());
+    response
+}
+
+/// What becomes of the second half of a body.
+enum Half {
+    Rest,
+    Lost,
+}
+
+/// Announces the whole body and sends its first half; the second follows what `between` decides.
+fn halved(reply: Reply, between: impl Future<Output = Half> + Send + 'static) -> Response {
+    let length = reply.body.len();
+    let (first, second) = (reply.body.slice(..length / 2), reply.body.slice(length / 2..));
+    let head = futures::stream::iter([Ok(first)]);
+    let tail = futures::stream::once(async move {
+        match between.await {
+            Half::Rest => Ok(second),
+            Half::Lost => Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted)),
+        }
+    });
+    let mut response = build(reply, Body::from_stream(futures::StreamExt::chain(head, tail)));
     response.headers_mut().insert("content-length", length.into());
     response
 }

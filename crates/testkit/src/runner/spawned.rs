@@ -43,6 +43,12 @@ enum Stream {
 }
 
 impl<'a> Running<'a> {
+    /// The program's command line as every user of the machine can read it; empty once it ended.
+    pub fn command_line(&self) -> String {
+        let bytes = std::fs::read(format!("/proc/{}/cmdline", self.child.id())).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).replace('\0', " ")
+    }
+
     pub(super) fn start(mut command: Command, stdin: &[u8], files: &'a RunnerFiles) -> Self {
         let program = command.get_program().to_owned();
         let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start `{}`: {error}", program.display()));
@@ -82,6 +88,11 @@ impl<'a> Running<'a> {
             );
             seen = self.streams.changed.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// Returns the program's process id, which is its own until [`Running::finish`].
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     /// Sends SIGINT, as the runner does first when a job is canceled.

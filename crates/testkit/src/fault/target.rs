@@ -1,0 +1,42 @@
+//! A program that a fault sends signals to.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How often, a millisecond apart, a signal waits for the program to be named: it may send its first request sooner.
+const PATIENCE: usize = 5000;
+
+/// The program whose requests a server receives, as soon as it is known.
+#[derive(Debug, Clone, Default)]
+pub struct Target(Arc<Mutex<Option<Pid>>>);
+
+impl Target {
+    /// Names the program. Its parent must not have waited for it, so that the id is still its own.
+    pub fn aim(&self, program: Option<Pid>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = program;
+    }
+
+    /// Sends SIGINT and lets the program notice it.
+    pub(crate) async fn interrupt(&self) {
+        self.send(Signal::INT).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+
+    pub(crate) async fn kill(&self) {
+        self.send(Signal::KILL).await;
+    }
+
+    async fn send(&self, signal: Signal) {
+        for _ in 0..PATIENCE {
+            let known = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(program) = known {
+                // It may have ended by itself meanwhile; it is not reaped yet, so nobody else is hit.
+                let _ = kill_process(program, signal);
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
