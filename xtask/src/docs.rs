@@ -16,6 +16,13 @@ use crate::yaml::scalar;
 /// What is generated.
 const PARTS: [&str; 3] = ["actions", "errors", "examples"];
 
+/// The heading of an `intro.md` before which the tables of inputs and outputs stand.
+const TABLES_BEFORE: &str = "## Permissions\n";
+
+/// What a reader must know of commits without a release.
+const UNRELEASED: &str = "Pin the commit of a release: its binary is downloaded and its sha256 is checked. A commit without a release builds from
+source, which takes minutes and needs Rust (rustup) on the runner.";
+
 /// Writes the files, or with `check` fails when one is out of date or cannot be complete. `words` choose among [`PARTS`]; none is all.
 pub(crate) fn run(check: bool, words: &[String]) -> Result<(), String> {
     if let Some(unknown) = words.iter().find(|word| !PARTS.contains(&word.as_str())) {
@@ -139,10 +146,56 @@ fn readme(metadata: &ActionMetadata, intro: &str) -> String {
         .map(|output| vec![Cell::code(output.name.clone()), Cell::Markdown(output.help.clone())])
         .collect();
     let name = &metadata.name;
+    let (before, behind) = intro.split_once(TABLES_BEFORE).unwrap_or((intro, ""));
     format!(
-        "# {name}\n\n{}\n\n## Inputs\n\nEvery input that is not a secret is also a flag of the same name: `{name} --help`. The tables are generated from the\nbinary.\n\n{}\n## Outputs\n\n{}",
-        intro.trim_end(),
+        "# {name}\n\n{}\n\n{UNRELEASED}\n\n## Inputs\n\nEvery input that is not a secret is also a flag of the same name: `{name} --help`. The tables are generated from the\nbinary.\n\n{}\n## Outputs\n\n{}\n{TABLES_BEFORE}{}\n",
+        before.trim_end(),
         table(&["input", "default", "meaning"], &inputs),
         table(&["output", "meaning"], &outputs),
+        behind.trim_end(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The headings of every `intro.md`; the tables of inputs and outputs stand before the third one.
+    const HEADINGS: [&str; 8] = [
+        "## What it does",
+        "## Quick start",
+        "## Permissions",
+        "### GitHub",
+        "### AWS",
+        "## Errors and exit codes",
+        "## How it compares",
+        "## Details",
+    ];
+
+    fn intro(name: &str) -> String {
+        std::fs::read_to_string(root().join("actions").join(name).join("intro.md")).unwrap()
+    }
+
+    #[test]
+    fn every_intro_has_the_same_headings_in_the_same_order() {
+        for name in ACTIONS {
+            let text = intro(name);
+            let own = |line: &&str| line.starts_with("## ") || ["### GitHub", "### AWS"].contains(line);
+            assert_eq!(text.lines().filter(own).collect::<Vec<_>>(), HEADINGS, "{name}");
+            assert_eq!(text.matches(TABLES_BEFORE).count(), 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_intro_pins_the_checkout_that_our_workflows_use() {
+        let pins = |text: &str| -> std::collections::BTreeSet<String> {
+            let lines = text.lines().filter_map(|line| line.split_once("actions/checkout@"));
+            lines.map(|(_, pin)| pin.trim().to_owned()).collect()
+        };
+        let ours = pins(&std::fs::read_to_string(root().join(".github/workflows/ci.yml")).unwrap());
+        assert_eq!(ours.len(), 1, "{ours:?}");
+        for name in ACTIONS {
+            assert_eq!(pins(&intro(name)), ours, "{name}");
+        }
+    }
 }
