@@ -1,4 +1,36 @@
 //! `cargo xtask bench`: figures, never a verdict of a test.
 
+mod sample;
 pub(crate) mod script;
+mod stand_in;
+mod startup;
 mod statistics;
+
+use clap::Subcommand;
+
+use crate::program::{ACTIONS, root};
+use crate::report::line;
+
+/// What can be measured.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Time and memory of a deployment, beside the official action for Node.js.
+    Startup(startup::Options),
+    /// What `scripts/run-action.sh` costs with a filled cache, after `cargo xtask release --dry-run`.
+    Script,
+}
+
+/// Measures.
+pub(crate) fn run(bench: &Bench) -> Result<(), String> {
+    match bench {
+        Bench::Startup(options) => startup::run(options),
+        Bench::Script => {
+            let folder = root().join("target/release-dry-run");
+            for tool in ACTIONS {
+                let cost = script::measure(&folder.join("tarball"), &crate::release::cache(&folder), tool)?;
+                line(&format!("{tool:<24} {cost}"));
+            }
+            Ok(())
+        }
+    }
+}

@@ -59,6 +59,9 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Measure.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Rehearse a release on this machine; see `cargo xtask release --help`.
     Release(release::Options),
     /// Show the size of each tool's archive, against the budget and the last release.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Task::Rehearse { arguments } => rehearse(&arguments),
         Task::Fuzz { minutes, words } => fuzz::run(minutes, &words),
         Task::Docs { check, words } => docs::run(check, &words),
+        Task::Bench(bench) => bench::run(&bench),
         Task::Release(options) => release::run(options),
         Task::Size(options) => size::run(&options),
     };

@@ -29,6 +29,7 @@ use lock::Lock;
 use shelf::Shelf;
 use source::Source;
 use target::{TARGETS, Target};
+pub(crate) use trial::cache;
 use trial::{Run, Trial};
 
 /// What `cargo xtask release` takes.
@@ -142,7 +143,9 @@ fn dry_run(bin_dir: Option<&Path>, say: Say<'_>) -> Result<(), String> {
     trial.refuses(&archives.join(archive::file_name(ACTIONS[0], Target::of_this_machine()?)), ACTIONS[0])?;
     say("A changed archive: refused, nothing of it was run");
     say("Not run here, because it needs GitHub: attestations, the draft, the upload, the publication, the tags");
-    skipped.iter().for_each(|text| say(&format!("SKIPPED {text}")));
+    for target in &skipped {
+        say(&format!("SKIPPED {target}"));
+    }
     Ok(())
 }
 

@@ -33,17 +33,18 @@ struct Released {
 /// Packs this machine's binaries and prints the table; one over the budget is an error.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let target = Target::of_this_machine()?;
-    let binaries = match &options.bin_dir {
-        Some(folder) => root().join(folder),
-        None => {
-            target.prepare().map_err(|reason| format!("{} cannot be built here: {reason}", target.name()))?;
-            build::dist(&root(), target)?
-        }
+    let binaries = if let Some(folder) = &options.bin_dir {
+        root().join(folder)
+    } else {
+        target.prepare().map_err(|reason| format!("{} cannot be built here: {reason}", target.name()))?;
+        build::dist(&root(), target)?
     };
     let folder = root().join("target/size");
     let archives = archive::pack_all(&binaries, target, Compression::best(), &folder)?;
     let released = last_release(&root())?;
-    table(&archives, released.as_ref()).iter().for_each(|text| line(text));
+    for text in table(&archives, released.as_ref()) {
+        line(&text);
+    }
     let over: Vec<&str> = archives.iter().filter(|found| found.bytes > BUDGET).map(|found| &*found.tool).collect();
     if over.is_empty() { Ok(()) } else { Err(format!("over the budget of {BUDGET} bytes: {}", over.join(", "))) }
 }

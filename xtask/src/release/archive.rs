@@ -108,7 +108,11 @@ fn member(content: &[u8], name: &str) -> std::io::Result<Vec<u8>> {
 
 /// The hash of bytes, as hexadecimal digits.
 fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(content) {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
 }
 
 #[cfg(test)]

@@ -48,9 +48,9 @@ impl<'a> Trial<'a> {
         Ok(Self { folder, tools, commit, tarball, stack })
     }
 
-    /// The tool cache of the runner: act decides where below its home it is.
+    /// The tool cache of the runner.
     pub(crate) fn cache(&self) -> PathBuf {
-        self.folder.join("home/.cache/act/tool_cache")
+        cache(self.folder)
     }
 
     /// Runs the workflow; every step has to succeed.
@@ -108,6 +108,11 @@ impl<'a> Trial<'a> {
         }
         Err(format!("a changed archive was not refused: {}", output.text()))
     }
+}
+
+/// The tool cache of a dry run in `folder`: act decides where below its home it is.
+pub(crate) fn cache(folder: &Path) -> PathBuf {
+    folder.join("home/.cache/act/tool_cache")
 }
 
 /// Unpacks what GitHub hands out for the release commit: `git archive`, without what `.gitattributes` leaves out.

@@ -1,0 +1,138 @@
+//! An ECS that answers at once and knows when the first call came: as little work as possible beside the measured program.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+const SERVICE: &str = "arn:aws:ecs:eu-west-1:123456789012:service/shop/web";
+const OLD: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:7";
+const NEW: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:8";
+
+/// The calls of one run, in order, each with its time.
+type Calls = Arc<Mutex<Vec<(String, Instant)>>>;
+
+/// The running stand-in; it ends with this process.
+#[derive(Debug)]
+pub(crate) struct StandIn {
+    port: u16,
+    calls: Calls,
+}
+
+impl StandIn {
+    /// Starts it.
+    pub(crate) fn start() -> Result<Self, String> {
+        let wrong = |error: std::io::Error| format!("the stand-in cannot listen: {error}");
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(wrong)?;
+        let port = listener.local_addr().map_err(wrong)?.port();
+        let calls = Calls::default();
+        let shared = Arc::clone(&calls);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let calls = Arc::clone(&shared);
+                // A client ends its connection as it likes.
+                std::thread::spawn(move || drop(serve(&stream, &calls)));
+            }
+        });
+        Ok(Self { port, calls })
+    }
+
+    /// Its address.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The calls since the last time.
+    pub(crate) fn calls(&self) -> Vec<(String, Instant)> {
+        std::mem::take(&mut *self.calls.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn serve(stream: &TcpStream, calls: &Mutex<Vec<(String, Instant)>>) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream);
+    loop {
+        let (mut operation, mut length, mut line) = (String::new(), 0, String::new());
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let arrived = Instant::now();
+        loop {
+            line.clear();
+            reader.read_line(&mut line)?;
+            let Some((name, value)) = line.trim_end().split_once(':') else { break };
+            match name.to_ascii_lowercase().as_str() {
+                "x-amz-target" => value.rsplit('.').next().unwrap_or_default().clone_into(&mut operation),
+                "content-length" => length = value.trim().parse().map_err(std::io::Error::other)?,
+                _ => {}
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        let sent: Value = serde_json::from_slice(&body).unwrap_or_default();
+        calls.lock().unwrap_or_else(PoisonError::into_inner).push((operation.clone(), arrived));
+        respond(stream, answer(&operation, sent))?;
+    }
+}
+
+fn respond(mut stream: &TcpStream, answer: Option<Value>) -> std::io::Result<()> {
+    let (status, body) = match answer {
+        Some(answer) => ("200 OK", answer.to_string()),
+        None => {
+            ("400 Bad Request", json!({ "__type": "ClientException", "message": "not part of the bench" }).to_string())
+        }
+    };
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1\r\nx-amzn-requestid: bench\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// What ECS answers in a deployment that nobody waits for.
+fn answer(operation: &str, sent: Value) -> Option<Value> {
+    match operation {
+        "DescribeServices" => Some(json!({ "services": [service(OLD)], "failures": [] })),
+        "DescribeTaskDefinition" => {
+            Some(json!({ "taskDefinition": registered(task_definition("shop:1"), OLD, 7), "tags": [] }))
+        }
+        "RegisterTaskDefinition" => Some(json!({ "taskDefinition": registered(sent, NEW, 8), "tags": [] })),
+        "UpdateService" => Some(json!({ "service": service(NEW) })),
+        _ => None,
+    }
+}
+
+/// The task definition that is deployed.
+pub(crate) fn task_definition(image: &str) -> Value {
+    json!({
+        "family": "shop", "networkMode": "awsvpc", "cpu": "256", "memory": "512", "requiresCompatibilities": ["FARGATE"],
+        "containerDefinitions": [{
+            "name": "app", "image": image, "essential": true, "portMappings": [{ "containerPort": 8080, "protocol": "tcp" }],
+            "environment": [{ "name": "LOG", "value": "info" }]
+        }]
+    })
+}
+
+fn registered(mut definition: Value, arn: &str, revision: u64) -> Value {
+    for (name, value) in [("taskDefinitionArn", json!(arn)), ("revision", json!(revision)), ("status", json!("ACTIVE"))]
+    {
+        definition[name] = value;
+    }
+    definition
+}
+
+fn service(task_definition: &str) -> Value {
+    let deployment = json!({
+        "id": if task_definition == OLD { "ecs-svc/1" } else { "ecs-svc/2" }, "status": "PRIMARY",
+        "taskDefinition": task_definition, "rolloutState": "IN_PROGRESS", "desiredCount": 1, "runningCount": 1,
+        "pendingCount": 0, "failedTasks": 0, "createdAt": 1_700_000_000
+    });
+    json!({
+        "serviceArn": SERVICE, "serviceName": "web", "status": "ACTIVE", "taskDefinition": task_definition,
+        "clusterArn": "arn:aws:ecs:eu-west-1:123456789012:cluster/shop",
+        "desiredCount": 1, "runningCount": 1, "pendingCount": 0, "schedulingStrategy": "REPLICA",
+        "deploymentController": { "type": "ECS" }, "deployments": [deployment], "events": []
+    })
+}
