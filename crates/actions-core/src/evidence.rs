@@ -1,5 +1,7 @@
 //! What a run saw and did, as one JSON file, for rehearsals and audits (`SLIPWAY_EVIDENCE_DIR`).
 
+use std::fs::{DirEntry, File};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use serde::Serialize;
@@ -29,13 +31,61 @@ impl Evidence {
     /// Writes the file, if a folder was named; a folder that cannot be written is a warning, no failure.
     pub(crate) fn write(&self, session: &Session) {
         let Some(folder) = session.environment.get("SLIPWAY_EVIDENCE_DIR") else { return };
-        let name = format!("{}-{}.json", self.action, std::process::id());
-        let path = Path::new(folder).join(name);
-        let json = serde_json::to_string_pretty(self).unwrap_or_default();
-        let written =
-            std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, session.log.redactor().redact(&json)));
+        let json = session.log.redactor().redact(&serde_json::to_string_pretty(self).unwrap_or_default());
+        let folder = Path::new(folder);
+        let written = std::fs::create_dir_all(folder)
+            .and_then(|()| next_file(folder, self.action))
+            .and_then(|mut file| file.write_all(json.as_bytes()));
         if let Err(error) = written {
-            session.log.warning(format!("the evidence `{}` cannot be written: {error}", path.display()));
+            session.log.warning(format!("the evidence cannot be written to `{}`: {error}", folder.display()));
         }
+    }
+}
+
+/// A new file `001-ACTION.json`, with the number behind the highest one there is. Different actions that end at the same moment may
+/// share a number; nothing is ever overwritten.
+fn next_file(folder: &Path, action: &str) -> io::Result<File> {
+    let number = |entry: io::Result<DirEntry>| entry.ok()?.file_name().to_str()?.split('-').next()?.parse::<u32>().ok();
+    loop {
+        let highest = std::fs::read_dir(folder)?.filter_map(number).max().unwrap_or(0);
+        match File::create_new(folder.join(format!("{:03}-{action}.json", highest + 1))) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            result => return result,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::next_file;
+
+    #[test]
+    fn files_are_numbered_in_the_order_of_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        for action in ["version-detect", "ecr-push", "version-detect"] {
+            next_file(folder.path(), action).unwrap().write_all(b"{}").unwrap();
+        }
+        let mut names: Vec<String> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["001-version-detect.json", "002-ecr-push.json", "003-version-detect.json"]);
+    }
+
+    #[test]
+    fn writers_at_the_same_time_get_numbers_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..5).for_each(|_| drop(next_file(folder.path(), "x").unwrap())));
+            }
+        });
+        let names: std::collections::BTreeSet<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names.len(), 40);
+        assert!(names.contains(std::ffi::OsStr::new("040-x.json")));
     }
 }
