@@ -14,6 +14,9 @@ pub enum Refusal {
     /// The `sub` of the token is not the one of the policy: another repository or branch, an `environment:` that replaces the
     /// branch, or a subject with immutable ids where the policy has names alone. AWS gives the same answer for a role that does
     /// not exist and for an `aud` condition that does not fit.
+    ///
+    /// Write the condition that the message prints into the role's trust policy, or let a job with the trusted branch
+    /// or environment assume it.
     #[error("role `{role}` does not trust this job")]
     #[diagnostic(code("aws/subject-not-trusted"), help("{}", subject_help(role, claims)))]
     Subject {
@@ -27,6 +30,9 @@ pub enum Refusal {
     /// The account's identity provider does not take the token's audience. Exit code 1.
     ///
     /// The OIDC provider in IAM lists the audiences it accepts (its client ids), and the token's `aud` is not among them.
+    ///
+    /// Add the token's `aud` to the provider's client ids (`client_id_list` in Terraform), and name the same one in
+    /// the trust policy.
     #[error("account {} does not accept tokens for `{}`", account(role), claims.audience)]
     #[diagnostic(
         code("aws/audience-not-accepted"),
@@ -47,6 +53,8 @@ pub enum Refusal {
     /// The role's account knows no identity provider for the token's issuer. Exit code 1.
     ///
     /// Either the provider was never created, or the role's ARN names the wrong account.
+    ///
+    /// Correct the account in `role-to-assume`, or create the provider in that account.
     #[error("account {} has no OIDC provider for `{}`", account(role), claims.issuer)]
     #[diagnostic(
         code("aws/no-identity-provider"),

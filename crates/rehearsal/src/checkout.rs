@@ -26,7 +26,7 @@ impl Checkout {
         std::fs::create_dir_all(parent).map_err(Error::file(parent))?;
         let text = |path: &Path| path.display().to_string();
         Tool::new("git", parent)
-            .args(["clone", "--quiet", "--no-hardlinks", "--no-tags", &text(source), &text(folder)])
+            .args(["clone", "--quiet", "--no-local", "--no-tags", &text(source), &text(folder)])
             .output()?;
         let checkout = Self { folder: folder.to_path_buf(), repository: repository.to_owned() };
         checkout.git(&["checkout", "--quiet", "-B", "main"])?;

@@ -26,17 +26,31 @@ struct Container {
     address: String,
 }
 
-/// What `/version` of the running container of `definition` answers, in one line. `wanted` is the version it must be.
-///
-/// `None` when no container engine runs, or the container has no port to ask at.
-pub(crate) fn version(stack: &Stack, definition: &Value, wanted: Option<&str>) -> Option<Result<String, String>> {
-    let engine = stack.docker.as_ref()?;
-    let described = definition.pointer("/containerDefinitions/0")?;
-    let port = described.pointer("/portMappings/0/containerPort")?.as_u64()?;
-    let image = described["image"].as_str()?;
+/// What the deployed container is expected to be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected<'a> {
+    /// The page that answers its version; empty when it only has to run.
+    pub(crate) path: &'a str,
+    /// The version it must be.
+    pub(crate) version: Option<&'a str>,
+}
+
+/// What was seen of the running container of `definition`: `, its container answers …` or `, its container runs`; nothing when no
+/// container engine runs.
+pub(crate) fn seen(stack: &Stack, definition: &Value, expected: Expected<'_>) -> Result<String, String> {
+    let Some(engine) = stack.docker.as_ref() else { return Ok(String::new()) };
+    let described = definition.pointer("/containerDefinitions/0").unwrap_or(&Value::Null);
+    let port = described.pointer("/portMappings/0/containerPort").and_then(Value::as_u64);
+    let image = described["image"].as_str().unwrap_or_default();
     let ask = || {
         let container = Container::find(engine, image)?;
-        container.get(stack, &format!(":{port}/version"))
+        match port.filter(|_| !expected.path.is_empty()) {
+            Some(port) => {
+                let answer = container.get(stack, port, expected.path)?;
+                Ok(format!(", its container answers {}", judge(&answer, expected)?))
+            }
+            None => Ok(", its container runs".to_owned()),
+        }
     };
     let start = Instant::now();
     let mut answer = ask();
@@ -44,7 +58,7 @@ pub(crate) fn version(stack: &Stack, definition: &Value, wanted: Option<&str>) -
         std::thread::sleep(PAUSE);
         answer = ask();
     }
-    Some(answer.and_then(|answer| judge(&answer, wanted)))
+    answer
 }
 
 impl Container {
@@ -72,16 +86,17 @@ impl Container {
     }
 
     /// Fetches a page of the container, from this machine where the bridge leads to it, else inside its network.
-    fn get(&self, stack: &Stack, port_and_path: &str) -> Result<String, String> {
+    fn get(&self, stack: &Stack, port: u64, path: &str) -> Result<String, String> {
+        let page = format!(":{port}/{}", path.trim_start_matches('/'));
         if self.address.is_empty() {
-            return self.get_inside(stack, &format!("http://127.0.0.1{port_and_path}"));
+            return self.get_inside(stack, &format!("http://127.0.0.1{page}"));
         }
-        let url = format!("http://{}{port_and_path}", self.address);
+        let url = format!("http://{}{page}", self.address);
         let answer = testkit::http::get(&url).map_err(|error| format!("its container does not answer: {error}"))?;
         if answer.is_success() {
             return Ok(answer.to_text().trim().to_owned());
         }
-        Err(format!("its container answers {} to /version", answer.status))
+        Err(format!("its container answers {} to {path}: `version-path` names another page, or none", answer.status))
     }
 
     fn get_inside(&self, stack: &Stack, url: &str) -> Result<String, String> {
@@ -106,20 +121,20 @@ impl Container {
 }
 
 /// Compares the version in an answer with the wanted one.
-fn judge(answer: &str, wanted: Option<&str>) -> Result<String, String> {
+fn judge(answer: &str, expected: Expected<'_>) -> Result<String, String> {
     let line = answer.split_whitespace().collect::<Vec<_>>().join(" ");
-    let Some(wanted) = wanted else { return Ok(line) };
+    let Some(wanted) = expected.version else { return Ok(line) };
     let document: Value = serde_json::from_str(answer).unwrap_or_default();
     match document["version"].as_str() {
         Some(found) if found == wanted => Ok(line),
         Some(found) => Err(format!("its container is version {found}, not {wanted}")),
-        None => Err(format!("its container tells no version: {line}")),
+        None => Err(format!("its container tells no version at {} (`version-path`): {line}", expected.path)),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Container, judge};
+    use super::{Container, Expected, judge};
 
     #[test]
     fn a_container_has_an_address_on_a_bridge_alone() {
@@ -130,6 +145,7 @@ mod tests {
 
     #[test]
     fn the_container_must_be_the_version_that_was_deployed() {
+        let judge = |answer, version| judge(answer, Expected { path: "/version", version });
         let answer = "{\"version\":\"1.0.1\",\n \"commit\":\"0a\"}\n";
         assert_eq!(judge(answer, Some("1.0.1")), Ok("{\"version\":\"1.0.1\", \"commit\":\"0a\"}".to_owned()));
         assert_eq!(judge(answer, Some("1.0.2")), Err("its container is version 1.0.1, not 1.0.2".to_owned()));

@@ -2,7 +2,6 @@
 //!
 //! It is the user's: only containers with this rehearsal's label and images of the emulator's registry are removed.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use testkit::FakeRegistry;
 
 use crate::adaptation::{Adaptation, Network};
 use crate::error::Error;
-use crate::relay::Relay;
+use crate::relay::{Relay, Upstream};
 
 /// Where the engine usually listens.
 const USUAL: &str = "unix:///var/run/docker.sock";
@@ -27,8 +26,9 @@ impl Engine {
     /// Finds the engine; the inner error says why none can be used.
     pub(crate) fn find() -> Result<Result<Self, String>, Error> {
         let Some(address) = address() else { return Ok(Err("no container engine answers".to_owned())) };
-        let Some(socket) = address.strip_prefix("unix://") else {
-            return Ok(Err(format!("the container engine at {address} is not this machine's")));
+        let upstream = match upstream(&address, std::env::var_os("DOCKER_TLS_VERIFY").is_some()) {
+            Ok(upstream) => upstream,
+            Err(why) => return Ok(Err(why)),
         };
         if !reaches_loopback(&address)? {
             return Ok(Err("the container engine cannot reach a registry on this machine's loopback".to_owned()));
@@ -43,7 +43,7 @@ impl Engine {
         // The process and the moment: two rehearsals at once have two names.
         let name = format!("{}-{}", std::process::id(), jiffy());
         let adaptation = Arc::new(Adaptation::new(name, network));
-        let relay = Relay::start(Path::new(socket), Arc::clone(&adaptation))
+        let relay = Relay::start(upstream, Arc::clone(&adaptation))
             .map_err(|error| Error::Server { what: "the relay to the container engine", reason: error.to_string() })?;
         Ok(Ok(Self { address, adaptation, relay }))
     }
@@ -94,6 +94,25 @@ impl Drop for Engine {
     }
 }
 
+/// Where the relay reaches the engine at `address`; the error says why it cannot. A port is not reached through TLS: the relay
+/// has to read what the emulator asks for.
+fn upstream(address: &str, tls: bool) -> Result<Upstream, String> {
+    if let Some(socket) = address.strip_prefix("unix://") {
+        return Ok(Upstream::Unix(socket.into()));
+    }
+    let Some(place) = address.strip_prefix("tcp://").map(|place| place.trim_end_matches('/')) else {
+        return Err(format!("DOCKER_HOST={address} is neither unix:// nor tcp://"));
+    };
+    let (host, port) = place.rsplit_once(':').unwrap_or((place, "2375"));
+    let is_loopback = host == "localhost"
+        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    match (is_loopback, tls) {
+        (false, _) => Err(format!("the container engine at {address} is not this machine's")),
+        (true, true) => Err(format!("the container engine at {address} wants TLS (DOCKER_TLS_VERIFY is set)")),
+        (true, false) => Ok(Upstream::Tcp(format!("{host}:{port}"))),
+    }
+}
+
 /// The address of the container engine that answers on this machine, if any does.
 fn address() -> Option<String> {
     let address = std::env::var("DOCKER_HOST").ok().filter(|address| !address.is_empty());
@@ -135,4 +154,26 @@ fn docker(address: &str, arguments: &[&str]) -> Result<String, String> {
 fn jiffy() -> u128 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| since.as_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Upstream, upstream};
+
+    #[test]
+    fn an_engine_of_this_machine_is_reached_by_socket_or_port() {
+        let tcp = |address: &str| Ok(Upstream::Tcp(address.to_owned()));
+        assert_eq!(upstream("unix:///run/docker.sock", true), Ok(Upstream::Unix("/run/docker.sock".into())));
+        assert_eq!(upstream("tcp://127.0.0.1:2375", false), tcp("127.0.0.1:2375"));
+        assert_eq!(upstream("tcp://localhost/", false), tcp("localhost:2375"));
+        assert_eq!(upstream("tcp://[::1]:99", false), tcp("[::1]:99"));
+    }
+
+    #[test]
+    fn another_engine_is_refused_with_the_reason() {
+        let why = |address, tls| upstream(address, tls).unwrap_err();
+        assert!(why("tcp://10.0.0.7:2375", false).contains("not this machine's"));
+        assert!(why("ssh://me@host", false).contains("neither unix:// nor tcp://"));
+        assert!(why("tcp://127.0.0.1:2376", true).contains("TLS"));
+    }
 }

@@ -8,6 +8,8 @@ use crate::problem::Problem;
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
     /// What was asked for holds mistakes; each is told with its own code. Exit code 2.
+    ///
+    /// `rehearsal.toml`, a file that it names or a flag is wrong.
     #[error("{}, and nothing was started", count(problems.len()))]
     #[diagnostic(code("rehearsal/mistakes"), help("correct what is named above, and run it again"))]
     Mistakes {
@@ -15,6 +17,8 @@ pub enum Error {
         problems: Vec<Problem>,
     },
     /// `--output` names a folder that is not a rehearsal's. Exit code 2.
+    ///
+    /// A rehearsal empties its folder when it starts, and so takes only one that an earlier rehearsal marked.
     #[error("`{folder}` holds files that are not a rehearsal's")]
     #[diagnostic(
         code("rehearsal/foreign-folder"),
@@ -25,6 +29,10 @@ pub enum Error {
         folder: String,
     },
     /// A command that the rehearsal needs failed. Exit code 1.
+    ///
+    /// Git, Terraform, cargo or the AWS command line ended with an error; its last words are printed under `why`.
+    ///
+    /// Run the command yourself in the clone below `target/rehearsal/work`.
     #[error("`{command}` failed")]
     #[diagnostic(code("rehearsal/command-failed"))]
     Command {
@@ -34,6 +42,8 @@ pub enum Error {
         output: String,
     },
     /// A file of the rehearsal cannot be written or read. Exit code 1.
+    ///
+    /// The folder is not writable, the disk is full, or the file was removed meanwhile.
     #[error("`{path}` cannot be used")]
     #[diagnostic(code("rehearsal/file"), help("the rehearsal writes below `target/rehearsal` of the repository"))]
     File {
@@ -43,6 +53,8 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The tools cannot be installed. Exit code 1.
+    ///
+    /// There is no Python, or the package index could not be reached the first time.
     #[error("the pinned tools cannot be installed")]
     #[diagnostic(
         code("rehearsal/no-tools"),
@@ -50,6 +62,8 @@ pub enum Error {
     )]
     Tools(#[source] testkit::tools::ToolsError),
     /// A local server does not start. Exit code 1.
+    ///
+    /// The process ended early or did not answer in time; its last words are printed under `why`.
     #[error("{what} does not start")]
     #[diagnostic(
         code("rehearsal/no-server"),
@@ -62,6 +76,10 @@ pub enum Error {
         reason: String,
     },
     /// The runner does not start. Exit code 1.
+    ///
+    /// The runner's program is missing or ended at once; its last words are printed under `why`.
+    ///
+    /// Remove the folder of the tools (`.tools`, or SLIPWAY_TOOLS_DIR), so that it is installed anew.
     #[error("the workflow runner does not start")]
     #[diagnostic(code("rehearsal/no-runner"))]
     Runner {
@@ -69,6 +87,8 @@ pub enum Error {
         reason: String,
     },
     /// Ctrl-C. Exit code 130.
+    ///
+    /// Ctrl-C, or a signal of the system.
     #[error("cancelled")]
     #[diagnostic(code("rehearsal/cancelled"), help("every process was ended; re-running is safe"))]
     Cancelled,

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use crate::checkout::PULL_REQUEST;
+use crate::container::{self, Expected};
 use crate::stack::Stack;
 use crate::workflow::StepResult;
 
@@ -63,14 +64,15 @@ impl Record {
 /// The records in `folder`, in the order they were written.
 pub(crate) fn records(folder: &Path) -> Vec<Record> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let mut files: Vec<(SystemTime, PathBuf)> = entries
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-        .filter(|(_, path)| path.extension().is_some_and(|extension| extension == "json"))
+    let mut files: Vec<(PathBuf, SystemTime)> = entries
+        .filter_map(|entry| Some((entry.path(), entry.metadata().ok()?.modified().ok()?)))
+        .filter(|(path, _)| path.extension().is_some_and(|extension| extension == "json"))
         .collect();
+    // Each name begins with a number that rises.
     files.sort();
     files
         .into_iter()
-        .filter_map(|(written, path)| {
+        .filter_map(|(path, written)| {
             Some((written, serde_json::from_str::<Value>(&std::fs::read_to_string(path).ok()?).ok()?))
         })
         .map(|(written, document)| Record {
@@ -85,19 +87,18 @@ pub(crate) fn records(folder: &Path) -> Vec<Record> {
 pub(crate) type Finding = Result<String, String>;
 
 /// Looks for what the action says it did. `None` where there is nothing to look for.
-/// `version` is the one the run deploys, where it deploys one.
 pub(crate) fn check(
     record: &Record,
     stack: &Stack,
     clone: &Path,
     repository: &str,
-    version: Option<&str>,
+    expected: Expected<'_>,
     folder: &Path,
 ) -> Option<Finding> {
     match record.action.as_str() {
         "version-detect" => tag(record, stack, clone, repository),
         "ecr-push" => Some(image(record, stack, folder)),
-        "ecs-deploy" => Some(service(record, stack, clone, version)),
+        "ecs-deploy" => Some(service(record, stack, clone, expected)),
         "s3-sync-invalidate" => Some(site(record, stack, clone, folder)),
         "terraform-plan-comment" => Some(comment(stack, repository)),
         _ => None,
@@ -138,14 +139,13 @@ fn image(record: &Record, stack: &Stack, folder: &Path) -> Finding {
 }
 
 /// The service runs the task definition, with the image that was asked for; its container tells its version.
-fn service(record: &Record, stack: &Stack, clone: &Path, version: Option<&str>) -> Finding {
+fn service(record: &Record, stack: &Stack, clone: &Path, expected: Expected<'_>) -> Finding {
     let wanted = record.output("task-definition-arn");
     let (service, definition) = running(record, stack, clone)?;
     if definition["taskDefinitionArn"] != wanted {
         return Err(format!("{service} runs {}, not {}", revision(&definition), last(wanted)));
     }
-    let container = crate::container::version(stack, &definition, version).transpose()?;
-    let seen = container.map(|answer| format!(", its container answers {answer}")).unwrap_or_default();
+    let seen = container::seen(stack, &definition, expected)?;
     let image = definition.pointer("/containerDefinitions/0/image").and_then(Value::as_str).unwrap_or_default();
     let shown = last(image)
         .split_once('@')
@@ -170,12 +170,11 @@ fn revision(definition: &Value) -> &str {
 
 /// What a service whose deployment failed runs now, beside what the action says of it. `None` for other actions, and where no
 /// container runs.
-pub(crate) fn rolled_back(record: &Record, stack: &Stack, clone: &Path) -> Option<Finding> {
+pub(crate) fn rolled_back(record: &Record, stack: &Stack, clone: &Path, path: &str) -> Option<Finding> {
     let failed = record.action == "ecs-deploy" && stack.docker.is_some() && !record.field("/plan/service").is_empty();
     failed.then(|| {
         let (service, definition) = running(record, stack, clone)?;
-        let seen = crate::container::version(stack, &definition, None).transpose()?;
-        let seen = seen.map(|answer| format!(", its container answers {answer}")).unwrap_or_default();
+        let seen = container::seen(stack, &definition, Expected { path, version: None })?;
         Ok(format!("{}: {service} runs {}{seen}", record.verdict(), revision(&definition)))
     })
 }

@@ -10,6 +10,7 @@ use crate::breakage;
 use crate::check::WORKFLOWS;
 use crate::checkout::{Change, PULL_REQUEST};
 use crate::config::{Breakage, Event, Run};
+use crate::container::Expected;
 use crate::error::Error;
 use crate::evidence::{self, Finding, Record};
 use crate::permissions::{self, Grant};
@@ -80,8 +81,9 @@ impl Stage {
         let result = workflow.run(run, change, screen, cancel)?;
         let records = evidence::records(&folder.join("evidence"));
         let repeated = name != run.name;
+        let expected = Expected { path: &run.version_path, version: change.version.as_deref() };
         for step in &result.steps {
-            let row = self.row(name, step, &records, change.version.as_deref());
+            let row = self.row(name, step, &records, expected);
             if let Some((problem, action)) = row.problem {
                 performed.problems.push(format!("{name} / {}: {action} {problem}", step.name));
             }
@@ -114,7 +116,7 @@ impl Stage {
     }
 
     /// The row of a step: the action's verdict and what a foreign client sees.
-    fn row(&self, name: &str, step: &StepResult, records: &[Record], version: Option<&str>) -> CheckedRow {
+    fn row(&self, name: &str, step: &StepResult, records: &[Record], expected: Expected<'_>) -> CheckedRow {
         let result = match step.conclusion {
             Conclusion::Success => "done",
             Conclusion::Failure => "failed",
@@ -126,9 +128,16 @@ impl Stage {
         let finding = record.and_then(|record| match step.conclusion {
             Conclusion::Success => Some((
                 record,
-                evidence::check(record, &self.stack, clone, &self.config.repository, version, &self.folder.join(name))?,
+                evidence::check(
+                    record,
+                    &self.stack,
+                    clone,
+                    &self.config.repository,
+                    expected,
+                    &self.folder.join(name),
+                )?,
             )),
-            Conclusion::Failure => Some((record, evidence::rolled_back(record, &self.stack, clone)?)),
+            Conclusion::Failure => Some((record, evidence::rolled_back(record, &self.stack, clone, expected.path)?)),
             Conclusion::Skipped | Conclusion::Cancelled => None,
         });
         let (evidence, problem) = match (finding, record) {

@@ -9,6 +9,8 @@ use crate::place::Place;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum Problem {
     /// `--repo` names no folder. Exit code 2.
+    ///
+    /// `--repo` was misspelt, or is relative to another folder than the one the program was started in.
     #[error("there is no folder `{path}`")]
     #[diagnostic(code("rehearsal/no-repository"), help("name the repository's folder as --repo"))]
     NoRepository {
@@ -18,6 +20,11 @@ pub enum Problem {
         why: String,
     },
     /// `--repo` names a folder that is not the root of a Git repository. Exit code 2.
+    ///
+    /// The folder is not under version control, lies below the root of a repository, or its repository has no commit
+    /// yet.
+    ///
+    /// Name the root of a Git repository with at least one commit as `--repo`.
     #[error("`{path}` is not a Git repository")]
     #[diagnostic(code("rehearsal/not-a-repository"), help("{help}"))]
     NotARepository {
@@ -29,6 +36,8 @@ pub enum Problem {
         help: String,
     },
     /// The repository has no `rehearsal.toml`. Exit code 2.
+    ///
+    /// The file is not at the root of the repository that `--repo` names, or cannot be read.
     #[error("`{path}` cannot be read")]
     #[diagnostic(
         code("rehearsal/no-config"),
@@ -43,6 +52,8 @@ pub enum Problem {
         why: String,
     },
     /// `rehearsal.toml` is not valid TOML. Exit code 2.
+    ///
+    /// The text breaks a rule of TOML: an open quote or bracket, a key that is there twice.
     #[error("{place}: {reason}")]
     #[diagnostic(code("rehearsal/bad-config"), help("correct this line; strings stand in quotes, tables in brackets"))]
     NotToml {
@@ -52,6 +63,10 @@ pub enum Problem {
         reason: String,
     },
     /// A key of `rehearsal.toml` that does not exist, most often a misspelt one. Exit code 2.
+    ///
+    /// The key is misspelt, stands in another table than it belongs to, or is of another version.
+    ///
+    /// Use the key that the message proposes, or look it up in the reference of `rehearsal.toml`.
     #[error("{place}: there is no key `{key}` in {section}")]
     #[diagnostic(code("rehearsal/unknown-key"), help("{}{section} knows: {known}", did_you_mean(*meant)))]
     UnknownKey {
@@ -67,6 +82,8 @@ pub enum Problem {
         known: String,
     },
     /// A table of `rehearsal.toml` lacks a key. Exit code 2.
+    ///
+    /// The table cannot do without it.
     #[error("{place}: {section} lacks `{key}`")]
     #[diagnostic(code("rehearsal/missing-key"), help("add `{key} = …` to {section}: {wanted}"))]
     MissingKey {
@@ -80,6 +97,8 @@ pub enum Problem {
         wanted: String,
     },
     /// A key of `rehearsal.toml` has a value of another kind. Exit code 2.
+    ///
+    /// A text stands without quotes, a flag or a number with them, or one value where a list is read.
     #[error("{place}: `{key}` in {section} is not {wanted}")]
     #[diagnostic(code("rehearsal/wrong-value"), help("write {wanted}"))]
     WrongValue {
@@ -93,6 +112,8 @@ pub enum Problem {
         wanted: String,
     },
     /// `repository` is not `owner/name`. Exit code 2.
+    ///
+    /// The name reaches workflows, the OIDC token and the GitHub stand-in, which all expect both parts.
     #[error("`repository` is `{repository}`, which is not `owner/name`")]
     #[diagnostic(
         code("rehearsal/bad-repository-name"),
@@ -103,6 +124,8 @@ pub enum Problem {
         repository: String,
     },
     /// `immutable-ids` are not two numbers. Exit code 2.
+    ///
+    /// Only the numbers that GitHub gave to owner and repository make the subject that GitHub would write.
     #[error("`immutable-ids` is `{ids}`, which is not two numbers")]
     #[diagnostic(
         code("rehearsal/bad-ids"),
@@ -115,10 +138,14 @@ pub enum Problem {
         ids: String,
     },
     /// There is nothing to run. Exit code 2.
+    ///
+    /// The list `run` is empty, so a rehearsal would prove nothing.
     #[error("`rehearsal.toml` names no run")]
     #[diagnostic(code("rehearsal/no-runs"), help("add a [[run]] table with `name`, `workflow` and `event`"))]
     NoRuns,
     /// Two runs have one name. Exit code 2.
+    ///
+    /// A run was copied and its name kept.
     #[error("{times} runs are called `{name}`")]
     #[diagnostic(
         code("rehearsal/duplicate-run"),
@@ -131,6 +158,8 @@ pub enum Problem {
         times: usize,
     },
     /// A run's name cannot be the name of a folder and a branch. Exit code 2.
+    ///
+    /// The name becomes that of a folder and of a branch.
     #[error("`{name}` cannot be the name of a run")]
     #[diagnostic(
         code("rehearsal/bad-run-name"),
@@ -141,6 +170,8 @@ pub enum Problem {
         name: String,
     },
     /// `--only` or `--break` names a run that is not there. Exit code 2.
+    ///
+    /// The flag's value is misspelt, or the run was renamed.
     #[error("there is no run `{name}`, which {flag} names")]
     #[diagnostic(code("rehearsal/unknown-run"), help("the runs of rehearsal.toml are: {known}"))]
     UnknownRun {
@@ -152,6 +183,8 @@ pub enum Problem {
         known: String,
     },
     /// `--break` names a run that says nothing about how to break it. Exit code 2.
+    ///
+    /// A deployment can be broken in many ways, and only the run can say which one must be caught.
     #[error("run `{name}` does not say how it is broken")]
     #[diagnostic(
         code("rehearsal/no-break"),
@@ -164,6 +197,8 @@ pub enum Problem {
         others: String,
     },
     /// `--break` names a run that `--only` leaves out. Exit code 2.
+    ///
+    /// Both flags were given, and they contradict each other.
     #[error("--break names `{name}`, which --only leaves out")]
     #[diagnostic(code("rehearsal/break-left-out"), help("add `{name}` to --only, or leave --only away"))]
     BreakLeftOut {
@@ -171,6 +206,8 @@ pub enum Problem {
         name: String,
     },
     /// A run's workflow file is not there. Exit code 2.
+    ///
+    /// The file is misspelt, not below `.github/workflows`, or ignored by Git.
     #[error("run `{run}`: there is no workflow `{workflow}`")]
     #[diagnostic(code("rehearsal/no-workflow"), help("name a file of `.github/workflows`; there are: {known}"))]
     NoWorkflow {
@@ -184,6 +221,8 @@ pub enum Problem {
         known: String,
     },
     /// A workflow, or an action of the repository that it uses, is not YAML. Exit code 2.
+    ///
+    /// GitHub would refuse the file as well.
     #[error("`{file}` cannot be understood")]
     #[diagnostic(code("rehearsal/bad-workflow"), help("correct the file; `actionlint` says more about workflows"))]
     BadWorkflow {
@@ -193,6 +232,8 @@ pub enum Problem {
         why: String,
     },
     /// A workflow uses an action that nothing stands in for. Exit code 2.
+    ///
+    /// The runner has no network: it takes every other action than `actions/checkout` from a folder.
     #[error("`{workflow}` uses `{action}`, and nothing stands in for it")]
     #[diagnostic(
         code("rehearsal/unmapped-action"),
@@ -207,6 +248,8 @@ pub enum Problem {
         workflow: String,
     },
     /// A folder of `[uses]` is not there. Exit code 2.
+    ///
+    /// The folder was not cloned yet, or the path is not relative to the repository's root.
     #[error("[uses] \"{action}\": there is no folder `{folder}`")]
     #[diagnostic(
         code("rehearsal/no-stand-in"),
@@ -221,6 +264,8 @@ pub enum Problem {
         folder: String,
     },
     /// A folder of `[uses]` does not hold the action that is used. Exit code 2.
+    ///
+    /// The folder is that of another action, or the file is new and Git does not track it.
     #[error("[uses] \"{action}\": `{folder}` does not hold `{file}`")]
     #[diagnostic(
         code("rehearsal/no-action-file"),
@@ -237,6 +282,8 @@ pub enum Problem {
         why: String,
     },
     /// The manifest of `bump` is not there. Exit code 2.
+    ///
+    /// The file is misspelt or ignored by Git.
     #[error("run `{run}`: there is no manifest `{file}` to bump")]
     #[diagnostic(code("rehearsal/no-manifest"), help("name a Cargo.toml or package.json of the repository as `bump`"))]
     NoManifest {
@@ -248,6 +295,8 @@ pub enum Problem {
         why: String,
     },
     /// A manifest has no version that can be raised. Exit code 2.
+    ///
+    /// The manifest takes its version from elsewhere (`version.workspace = true`), or the version has a suffix.
     #[error("run `{run}`: `{file}` has no version x.y.z to raise")]
     #[diagnostic(
         code("rehearsal/no-version"),
@@ -260,6 +309,8 @@ pub enum Problem {
         file: String,
     },
     /// The file of an edit is not there. Exit code 2.
+    ///
+    /// The file is misspelt or ignored by Git.
     #[error("run `{run}`: there is no file `{file}` to edit")]
     #[diagnostic(code("rehearsal/no-edited-file"), help("correct `file` of the edit in rehearsal.toml"))]
     NoEditedFile {
@@ -271,6 +322,8 @@ pub enum Problem {
         why: String,
     },
     /// An edit does not fit the file. Exit code 2.
+    ///
+    /// The text is not there, or several times; `bump` and the edits before have been made already.
     #[error("run `{run}`: `{file}` does not hold the text that an edit replaces exactly once")]
     #[diagnostic(code("rehearsal/edit-does-not-fit"), help("correct `find` in rehearsal.toml; it is: {find}"))]
     EditDoesNotFit {
@@ -284,6 +337,8 @@ pub enum Problem {
         times: usize,
     },
     /// The task definition of a service is not there. Exit code 2.
+    ///
+    /// The file is misspelt, ignored by Git, or holds no JSON object.
     #[error("service `{service}`: there is no task definition `{file}`")]
     #[diagnostic(
         code("rehearsal/no-task-definition"),
@@ -298,6 +353,8 @@ pub enum Problem {
         why: String,
     },
     /// The trust policy of a role is not there. Exit code 2.
+    ///
+    /// The file is misspelt, ignored by Git, or holds no JSON object.
     #[error("[resources.trust-policies] {var}: `{file}` is no trust policy")]
     #[diagnostic(
         code("rehearsal/no-trust-policy"),
@@ -312,6 +369,8 @@ pub enum Problem {
         why: String,
     },
     /// A trust policy belongs to no role. Exit code 2.
+    ///
+    /// The names of both tables are those of repository variables, and one is misspelt.
     #[error("[resources.trust-policies] names `{var}`, and [resources.roles] does not")]
     #[diagnostic(code("rehearsal/trust-without-role"), help("use the same name in both tables; roles: {known}"))]
     TrustWithoutRole {
@@ -321,6 +380,8 @@ pub enum Problem {
         known: String,
     },
     /// Terraform's root module is not there. Exit code 2.
+    ///
+    /// The folder is misspelt or holds nothing that Git keeps.
     #[error("[terraform] there is no root module `{directory}`")]
     #[diagnostic(code("rehearsal/no-terraform-directory"), help("name the folder of the root module as `directory`"))]
     NoTerraformDirectory {
@@ -330,6 +391,8 @@ pub enum Problem {
         why: String,
     },
     /// The overlay of Terraform is not there. Exit code 2.
+    ///
+    /// The file is misspelt or ignored by Git.
     #[error("[terraform] there is no overlay `{file}`")]
     #[diagnostic(
         code("rehearsal/no-overlay"),
@@ -342,6 +405,8 @@ pub enum Problem {
         why: String,
     },
     /// A recorded plan is not there. Exit code 2.
+    ///
+    /// The file is misspelt or, as plans often are, ignored by Git.
     #[error("{owner}: there is no recorded plan `{file}`")]
     #[diagnostic(
         code("rehearsal/no-recorded-plan"),
@@ -356,6 +421,8 @@ pub enum Problem {
         why: String,
     },
     /// The folder of the actions' binaries is not there. Exit code 2.
+    ///
+    /// `--bin-dir` is misspelt, or nothing was built yet.
     #[error("there is no folder of binaries `{folder}`")]
     #[diagnostic(
         code("rehearsal/no-binaries"),
@@ -366,6 +433,10 @@ pub enum Problem {
         folder: String,
     },
     /// The command line is not understood. Exit code 2.
+    ///
+    /// A flag is misspelt, lacks its value, or is not one of this program's.
+    ///
+    /// The message proposes the flag that is like it; `slipway-rehearse --help` lists all.
     #[error("{message}")]
     #[diagnostic(code("rehearsal/bad-argument"), help("{help}"))]
     BadArgument {

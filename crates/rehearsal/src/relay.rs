@@ -6,16 +6,25 @@
 use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::{TcpStream, UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::adaptation::{Adaptation, Answer, Head};
+
+/// Where the engine listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Upstream {
+    /// A socket of this machine.
+    Unix(PathBuf),
+    /// A port of this machine's loopback, `host:port`.
+    Tcp(String),
+}
 
 /// The longest head and the longest description of a container that are read.
 const LIMIT: usize = 1 << 20;
@@ -29,8 +38,8 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Listens on a socket of its own and passes on to the engine's socket `engine`.
-    pub(crate) fn start(engine: &Path, adaptation: Arc<Adaptation>) -> io::Result<Self> {
+    /// Listens on a socket of its own and passes on to the engine at `engine`.
+    pub(crate) fn start(engine: Upstream, adaptation: Arc<Adaptation>) -> io::Result<Self> {
         let own = Permissions::from_mode(0o700);
         let folder = tempfile::Builder::new().prefix("rehearsal-").permissions(own).tempdir()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -38,7 +47,7 @@ impl Relay {
             let _context = runtime.enter();
             UnixListener::bind(folder.path().join(SOCKET))?
         };
-        let (stop, engine) = (CancellationToken::new(), engine.to_owned());
+        let stop = CancellationToken::new();
         let stopped = stop.clone();
         let thread = std::thread::spawn(move || {
             // Returning drops the runtime, and with it every connection.
@@ -67,8 +76,8 @@ impl Drop for Relay {
 /// The socket's file in the relay's folder.
 const SOCKET: &str = "engine.sock";
 
-async fn serve(listener: &UnixListener, engine: &Path, adaptation: &Arc<Adaptation>) {
-    let engine: Arc<PathBuf> = Arc::new(engine.to_owned());
+async fn serve(listener: &UnixListener, engine: &Upstream, adaptation: &Arc<Adaptation>) {
+    let engine = Arc::new(engine.clone());
     // The accepting fails for lack of file descriptors, if at all: the caller sees a refused connection then.
     while let Ok((client, _)) = listener.accept().await {
         let (engine, adaptation) = (Arc::clone(&engine), Arc::clone(adaptation));
@@ -77,7 +86,7 @@ async fn serve(listener: &UnixListener, engine: &Path, adaptation: &Arc<Adaptati
     }
 }
 
-async fn pass_on(mut client: UnixStream, engine: &Path, adaptation: &Adaptation) -> io::Result<()> {
+async fn pass_on(mut client: UnixStream, engine: &Upstream, adaptation: &Adaptation) -> io::Result<()> {
     let mut received = Vec::new();
     let Some(end) = read_until_head_ends(&mut client, &mut received).await? else { return Ok(()) };
     let mut rest = received.split_off(end);
@@ -94,9 +103,20 @@ async fn pass_on(mut client: UnixStream, engine: &Path, adaptation: &Adaptation)
         rest = adaptation.container(&rest).ok_or_else(malformed)?;
         head.set("Content-Length", &rest.len().to_string());
     }
-    let mut upstream = UnixStream::connect(engine).await?;
-    upstream.write_all(head.to_string().as_bytes()).await?;
-    upstream.write_all(&rest).await?;
+    let mut first = head.to_string().into_bytes();
+    first.extend(rest);
+    match engine {
+        Upstream::Unix(socket) => connect(client, UnixStream::connect(socket).await?, &first).await,
+        Upstream::Tcp(address) => connect(client, TcpStream::connect(address).await?, &first).await,
+    }
+}
+
+/// Sends `first` to the engine, then copies in both directions. The engine's stream has one of two types.
+async fn connect<S>(mut client: UnixStream, mut upstream: S, first: &[u8]) -> io::Result<()>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    upstream.write_all(first).await?;
     copy_bidirectional(&mut client, &mut upstream).await.map(drop)
 }
 

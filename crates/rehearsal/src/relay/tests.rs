@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use crate::adaptation::{Adaptation, Network};
-use crate::relay::Relay;
+use crate::relay::{Relay, Upstream};
 
 /// An engine that takes one connection, answers it with `answer` and returns what it was asked, as far as `until`.
 fn engine(socket: &Path, until: &'static str, answer: &'static str) -> JoinHandle<String> {
@@ -43,7 +43,7 @@ fn a_container_that_comes_in_pieces_is_passed_on_whole() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("engine");
     let engine = engine(&socket, "}}", "HTTP/1.1 201 Created\r\n\r\n");
-    let relay = Relay::start(&socket, adaptation()).unwrap();
+    let relay = Relay::start(Upstream::Unix(socket), adaptation()).unwrap();
     let mut client = connect(&relay);
     for piece in ["POST /containers/create HTTP/1.1\r\nContent-Len", "gth: 15\r\n\r\n{\"Image\"", ":\"web\"}"] {
         client.write_all(piece.as_bytes()).unwrap();
@@ -60,7 +60,7 @@ fn other_bodies_and_answers_pass_untouched() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("engine");
     let engine = engine(&socket, "0\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nline 1\nline 2\n");
-    let relay = Relay::start(&socket, adaptation()).unwrap();
+    let relay = Relay::start(Upstream::Unix(socket), adaptation()).unwrap();
     let mut client = connect(&relay);
     let body = "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\n{}\n\r\n0\r\n\r\n";
     client.write_all(format!("POST /build HTTP/1.1\r\n{body}").as_bytes()).unwrap();
@@ -71,7 +71,7 @@ fn other_bodies_and_answers_pass_untouched() {
 #[test]
 fn only_this_user_reaches_the_engine_and_nobody_after_the_end() {
     use std::os::unix::fs::PermissionsExt as _;
-    let relay = Relay::start(Path::new("/nowhere"), adaptation()).unwrap();
+    let relay = Relay::start(Upstream::Unix("/nowhere".into()), adaptation()).unwrap();
     let socket = relay.address().strip_prefix("unix://").unwrap().to_owned();
     let folder = Path::new(&socket).parent().unwrap().to_owned();
     assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o077, 0);
@@ -80,4 +80,22 @@ fn only_this_user_reaches_the_engine_and_nobody_after_the_end() {
     assert_eq!(answer_of(client), "", "there is no engine, so there is no answer");
     drop(relay);
     assert!(!folder.exists());
+}
+
+#[test]
+fn an_engine_on_a_port_of_the_loopback_is_reached_as_well() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let engine = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut asked = [0; 4];
+        stream.read_exact(&mut asked).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nOK").unwrap();
+        asked
+    });
+    let relay = Relay::start(Upstream::Tcp(address), adaptation()).unwrap();
+    let mut client = connect(&relay);
+    client.write_all(b"GET /_ping HTTP/1.1\r\n\r\n").unwrap();
+    assert_eq!(answer_of(client), "HTTP/1.1 200 OK\r\n\r\nOK");
+    assert_eq!(&engine.join().unwrap(), b"GET ");
 }
