@@ -1,13 +1,22 @@
 //! A scripted AWS endpoint: tests queue answers per operation, everything else is refused and reported.
 //!
-//! For tests only: dropping a [`FakeAws`] that received a call nobody scripted panics with the list of such calls.
+//! Every request and every scripted answer is checked against botocore's model of the service ([`crate::aws_model`]): unknown
+//! and missing members, types, enum values, lengths, ranges, patterns, statuses and error codes. What breaks the model is
+//! answered 500 `ContractViolation` and fails the test, unless the scenario declared it
+//! ([`FakeAws::declare_unknown`]). Answers that come from [`Faults`] are not checked: faults are what no model describes.
+//!
+//! For tests only: dropping a [`FakeAws`] that received a call nobody scripted, or that saw a violation, panics with the list.
 
 mod call;
+mod contract;
+mod proxy;
 mod script;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use call::Call;
+use contract::Contract;
+pub use proxy::ContractProxy;
 pub use script::Script;
 use script::{Answers, Rule};
 use serde_json::json;
@@ -16,11 +25,14 @@ use crate::fault::Faults;
 use crate::http::{Exchange, Reply, Request};
 use crate::server::{Server, StartError, blocking};
 
+const REQUEST_ID: (&str, &str) = ("x-amzn-requestid", "00000000-0000-4000-8000-000000000000");
+
 /// A running AWS stand-in.
 #[derive(Debug)]
 pub struct FakeAws {
     server: Server,
     state: Arc<Mutex<State>>,
+    contract: Arc<Contract>,
     unexpected: OnUnexpected,
 }
 
@@ -50,9 +62,12 @@ impl FakeAws {
 
     fn start_as(unexpected: OnUnexpected) -> Result<Self, StartError> {
         let state = Arc::new(Mutex::new(State::default()));
-        let shared = Arc::clone(&state);
-        let server = Server::start(blocking(move |request| answer(&shared, request)))?;
-        Ok(Self { server, state, unexpected })
+        let contract = Arc::new(Contract::default());
+        let (shared, checked) = (Arc::clone(&state), Arc::clone(&contract));
+        let server = Server::start(blocking(move |request| {
+            checked.guard(request, |_| answer(&shared, request)).with_header(REQUEST_ID.0, REQUEST_ID.1)
+        }))?;
+        Ok(Self { server, state, contract, unexpected })
     }
 
     /// Scripts an operation: the whole `X-Amz-Target`, its part after the dot, or the `Action` of a query protocol.
@@ -102,6 +117,17 @@ impl FakeAws {
         std::mem::take(&mut self.lock().unexpected)
     }
 
+    /// Allows what stands at `path` of an operation's input or output, and below it, although the model does not know it. Items of
+    /// lists are `[]`, values of maps `{}`: `containerDefinitions[].newField`.
+    pub fn declare_unknown(&self, operation: &str, path: &str) {
+        self.contract.declare_unknown(operation, path);
+    }
+
+    /// Returns and forgets what broke the models.
+    pub fn violations(&self) -> Vec<String> {
+        self.contract.take()
+    }
+
     /// Returns the recorded requests.
     pub fn requests(&self) -> Vec<Request> {
         self.server.requests()
@@ -136,6 +162,7 @@ impl Drop for FakeAws {
             tolerated || unexpected.is_empty(),
             "the program called AWS operations which the test did not script: {unexpected:#?}"
         );
+        self.contract.assert_kept();
     }
 }
 
@@ -166,13 +193,12 @@ fn answer(state: &Mutex<State>, request: &Request) -> Reply {
         }
         answer
     };
-    let id = |reply: Reply| reply.with_header("x-amzn-requestid", "00000000-0000-4000-8000-000000000000");
     match answer {
-        Some(answer) => id(answer.reply(&call)),
-        None => id(Reply::json(
+        Some(answer) => answer.reply(&call),
+        None => Reply::json(
             500,
             &json!({"__type": "UnscriptedOperation", "message": format!("the test scripted no answer to {}", call.operation)}),
-        )),
+        ),
     }
 }
 

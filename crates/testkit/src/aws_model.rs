@@ -5,10 +5,13 @@
 //! operations and are not known here.
 
 mod cache;
+mod check;
 mod document;
+mod errors;
 mod identify;
 mod parameters;
 mod query;
+mod reply;
 mod service;
 mod uri;
 mod xml;
@@ -17,10 +20,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub(crate) use check::Violation;
 use document::Document;
 use serde_json::Value;
 
-use crate::http::Request;
+use crate::http::{Reply, Request};
 use crate::tools::ToolsError;
 
 /// Why there is no model.
@@ -109,6 +113,22 @@ impl Model {
             Some(name) => parameters::read(&self.document, name, request),
             None => Value::Null,
         }
+    }
+
+    /// Returns what is wrong with a request that is one of this service's operations.
+    pub(crate) fn check_request(&self, request: &Request) -> Vec<Violation> {
+        let Some(name) = identify::name(&self.document, request) else {
+            return vec![Violation::new("", format!("{request} is no operation of {}", self.service))];
+        };
+        let parameters = parameters::read(&self.document, name, request);
+        let mut found = check::input(&self.document, name, &parameters);
+        found.extend(parameters::strangers(&self.document, name, request));
+        found
+    }
+
+    /// Returns what is wrong with an answer to an operation.
+    pub(crate) fn check_reply(&self, operation: &Operation, request: &Request, reply: &Reply) -> Vec<Violation> {
+        reply::check(self, &operation.name, request, reply)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The same binary against ministack: ECR's API and its registry on one port.
 
+use testkit::aws::ContractProxy;
 use testkit::ministack::Ministack;
 use testkit::runner::FakeRunner;
 use testkit::tools::Tools;
@@ -7,9 +8,10 @@ use testkit::tools::Tools;
 use super::*;
 use crate::world::run;
 
-fn step(ministack: &Ministack, repository: &str, tags: &str) -> FakeRunner {
+fn step(ministack: &Ministack, proxy: &ContractProxy, repository: &str, tags: &str) -> FakeRunner {
     FakeRunner::new()
         .envs(ministack.env())
+        .env("AWS_ENDPOINT_URL", proxy.url())
         .env("SLIPWAY_REGISTRY_ENDPOINT", ministack.endpoint())
         .input("source", "oci:image")
         .input("repository", repository)
@@ -28,11 +30,12 @@ fn pushes_again_moves_and_refuses_against_the_emulator() {
             return;
         }
     };
-    let missing = step(&ministack, "team/shop", "1.0.0");
+    let proxy = ContractProxy::start(&ministack.endpoint()).unwrap();
+    let missing = step(&ministack, &proxy, "team/shop", "1.0.0");
     write_image(missing.workspace(), "layer");
     run(&missing).assert_code(2);
 
-    let release = step(&ministack, "team/shop", "1.0.0\nlatest").input("create-repository", "true");
+    let release = step(&ministack, &proxy, "team/shop", "1.0.0\nlatest").input("create-repository", "true");
     let digest = write_image(release.workspace(), "layer");
     let first = run(&release);
     first.assert_code(0);
@@ -48,7 +51,7 @@ fn pushes_again_moves_and_refuses_against_the_emulator() {
 
     let other = write_image(release.workspace(), "another layer");
     run(&release).assert_code(1);
-    let snapshot = step(&ministack, "team/shop", "1.1.0-SNAPSHOT\nlatest");
+    let snapshot = step(&ministack, &proxy, "team/shop", "1.1.0-SNAPSHOT\nlatest");
     write_image(snapshot.workspace(), "another layer");
     run(&snapshot).assert_code(0);
     let url = format!("{}/v2/team/shop/manifests/latest", ministack.endpoint());

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
+use testkit::aws::ContractProxy;
 use testkit::{FakeRunner, Ministack, RunOutput, Tools};
 
 /// One emulator for all tests here; each has a cluster of its own.
@@ -52,9 +53,13 @@ fn with_service(emulator: &Ministack, cluster: &str) {
     );
 }
 
+/// Deploys through a proxy that lets only requests pass which keep to ECS's model, but for the one field newer than it.
 fn deploy(emulator: &Ministack, cluster: &str, image: &str) -> RunOutput {
+    let proxy = ContractProxy::start(&emulator.endpoint()).unwrap();
+    proxy.declare_unknown("RegisterTaskDefinition", "containerDefinitions[].brandNewContainerField");
     FakeRunner::new()
         .envs(emulator.env())
+        .env("AWS_ENDPOINT_URL", proxy.url())
         .file("td.json", task_definition(cluster, "shop:0").to_string())
         .input("cluster", cluster)
         .input("service", "web")

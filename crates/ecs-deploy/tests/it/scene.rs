@@ -12,7 +12,8 @@ pub(crate) const SECRET: &str = "hunter2-in-the-clear";
 pub(crate) fn deployment(id: &str, status: &str, task_definition: &str, rollout: &str) -> Value {
     json!({
         "id": id, "status": status, "taskDefinition": task_definition, "rolloutState": rollout, "rolloutStateReason": "",
-        "desiredCount": 2, "runningCount": 2, "pendingCount": 0, "failedTasks": 0, "createdAt": 1_700_000_000.25
+        "desiredCount": 2, "runningCount": 2, "pendingCount": 0, "failedTasks": 0, "createdAt": 1_700_000_000.25,
+        "volumeConfigurations": [{"name": "data", "managedEBSVolume": {"roleArn": "arn:x"}}]
     })
 }
 
@@ -31,8 +32,7 @@ pub(crate) fn service(deployments: &[Value]) -> Value {
         "taskDefinition": deployments[0]["taskDefinition"], "desiredCount": 2, "runningCount": 2, "pendingCount": 0,
         "schedulingStrategy": "REPLICA", "deploymentController": {"type": "ECS"}, "propagateTags": "NONE",
         "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": true, "rollback": false}},
-        "deployments": deployments, "events": [{"id": "e0", "message": "(service web) has reached a steady state."}],
-        "volumeConfigurations": [{"name": "data", "managedEBSVolume": {"roleArn": "arn:x"}}]
+        "deployments": deployments, "events": [{"id": "e0", "message": "(service web) has reached a steady state."}]
     })
 }
 
@@ -80,11 +80,22 @@ pub(crate) fn running() -> Value {
     json!({"taskDefinition": definition, "tags": [{"key": "team", "value": "shop"}]})
 }
 
+/// The fields of [`file`] that no model knows: ECS has new ones before any SDK does.
+pub(crate) fn declare_new_fields(aws: &FakeAws) {
+    for field in ["brandNewField", "containerDefinitions[].brandNewContainerField"] {
+        aws.declare_unknown("RegisterTaskDefinition", field);
+        for operation in ["RegisterTaskDefinition", "DescribeTaskDefinition"] {
+            aws.declare_unknown(operation, &format!("taskDefinition.{field}"));
+        }
+    }
+}
+
 /// Answers everything up to the update; the looks that follow are the test's to script, on `DescribeServices`.
 ///
 /// `looks` are the answers of `DescribeServices` after the update.
 pub(crate) fn scene(looks: impl IntoIterator<Item = Value>) -> FakeAws {
     let aws = FakeAws::start().unwrap();
+    declare_new_fields(&aws);
     aws.on("DescribeServices").reply(described(service(&[old("PRIMARY")]))).sequence(looks.into_iter().map(described));
     aws.on("DescribeTaskDefinition").reply(running());
     aws.on("RegisterTaskDefinition").answer(|call| {

@@ -185,6 +185,8 @@ fn a_field_that_ecs_dropped_is_a_warning() {
 #[test]
 fn a_misspelt_field_gets_a_suggestion() {
     let aws = scene([service(&[ours("COMPLETED")])]);
+    aws.declare_unknown("RegisterTaskDefinition", "containerDefinitions[].enviroment");
+    aws.declare_unknown("RegisterTaskDefinition", "taskDefinition.containerDefinitions[].enviroment");
     let mut document = file();
     document["containerDefinitions"][0]["enviroment"] = json!([{"name": "A", "value": "b"}]);
     let out = run(&runner(&aws).file("td.json", document.to_string()));

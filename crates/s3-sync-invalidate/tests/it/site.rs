@@ -1,4 +1,4 @@
-//! One site in an emulator: a bucket, a distribution in front of it, a proxy that can inject faults, and a runner.
+//! One site in an emulator: a bucket, a distribution in front of it, a proxy that checks requests and can inject faults, and a runner.
 
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use testkit::fault::FaultProxy;
+use testkit::aws::ContractProxy;
 use testkit::http::{Reply, Request, send};
 use testkit::{FakeRunner, Ministack, RunOutput, Tools};
 
@@ -22,7 +22,7 @@ fn emulator() -> &'static Ministack {
 pub(crate) struct Site {
     pub(crate) bucket: String,
     pub(crate) distribution: String,
-    pub(crate) proxy: FaultProxy,
+    pub(crate) proxy: ContractProxy,
     pub(crate) runner: FakeRunner,
     /// How many requests there were before the last run.
     seen: Cell<usize>,
@@ -34,7 +34,7 @@ impl Site {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let bucket = format!("site-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let endpoint = emulator().endpoint();
-        let proxy = FaultProxy::start(&endpoint).expect("the proxy");
+        let proxy = ContractProxy::start(&endpoint).expect("the proxy");
         assert!(raw("PUT", &format!("/{bucket}"), b"").is_success());
         let distribution = create_distribution(&bucket, "/site");
         let runner = FakeRunner::new()

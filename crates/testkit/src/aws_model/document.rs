@@ -90,6 +90,7 @@ pub(super) enum Kind {
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the model's own flags")]
 pub(super) struct Shape {
     #[serde(rename = "type")]
     pub(super) kind: Kind,
@@ -143,6 +144,11 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 impl Document {
     pub(super) fn shape(&self, name: &str) -> Option<&Shape> {
         self.shapes.get(name)
+    }
+
+    /// Returns the structure an operation answers with.
+    pub(super) fn output(&self, operation: &OperationShape) -> Option<&Shape> {
+        self.shape(&operation.output.as_ref()?.shape)
     }
 
     /// Returns the structure an operation takes.

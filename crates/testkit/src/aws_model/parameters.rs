@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::document::{Document, Kind, Protocol, Shape};
+use super::check::Violation;
+use super::document::{Document, Kind, Member, Protocol, Shape};
 use super::{query as forms, uri, xml};
 use crate::http::Request;
 
@@ -66,6 +67,54 @@ fn located(document: &Document, template: &str, input: &Shape, request: &Request
         found.extend(text.map(|text| (name.clone(), xml::scalar(kind, text))));
     }
     found
+}
+
+/// Headers of signatures, checksums and the SDKs, which no operation lists.
+const GENERAL_HEADERS: [&str; 9] = [
+    "x-amz-checksum-",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-decoded-content-length",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-security-token",
+    "x-amz-target",
+    "x-amz-trailer",
+    "x-amz-user-agent",
+];
+
+/// Names query parameters and `x-amz-` headers the operation does not have.
+pub(super) fn strangers(document: &Document, operation: &str, request: &Request) -> Vec<Violation> {
+    let Some(described) = document.operations.get(operation) else {
+        return Vec::new();
+    };
+    if !matches!(document.metadata.protocol, Protocol::RestXml | Protocol::RestJson) {
+        return Vec::new();
+    }
+    let members: Vec<(&String, &Member)> =
+        document.input(described).into_iter().flat_map(|input| &input.members).collect();
+    let has = |location: &str, wire: &str| {
+        members.iter().any(|(name, member)| {
+            member.is_in(location) && member.wire_name(name).eq_ignore_ascii_case(wire)
+                || location == "header"
+                    && member.is_in("headers")
+                    && wire.starts_with(&member.wire_name(name).to_lowercase())
+        })
+    };
+    let fixed: Vec<&str> = uri::fixed_query(&described.http.request_uri).collect();
+    let of_query = query(request)
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| name != "x-id" && !name.starts_with("X-Amz-"))
+        .filter(|name| !fixed.contains(&name.as_str()) && !has("querystring", name))
+        .map(|name| Violation::new(&name, "is no query parameter of the operation"));
+    let of_headers = request
+        .headers
+        .keys()
+        .map(::http::HeaderName::as_str)
+        .filter(|name| name.starts_with("x-amz-") && !GENERAL_HEADERS.iter().any(|known| name.starts_with(known)))
+        .filter(|name| !has("header", name))
+        .map(|name| Violation::new(name, "is no header of the operation"));
+    of_query.chain(of_headers).collect()
 }
 
 /// Reads headers below a prefix, such as `x-amz-meta-`, as a map.

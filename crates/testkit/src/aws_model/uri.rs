@@ -25,6 +25,12 @@ pub(super) fn matches(template: &str, path: &str, query: &[(String, String)]) ->
     Some(found)
 }
 
+/// Returns the names of the query parameters a template fixes.
+pub(super) fn fixed_query(template: &str) -> impl Iterator<Item = &str> {
+    let query = template.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name)).filter(|name| !name.is_empty())
+}
+
 fn labels(template: &str, path: &str) -> Option<Match> {
     let mut found = Match::default();
     let mut rest = Some(path.strip_prefix('/').unwrap_or(path));

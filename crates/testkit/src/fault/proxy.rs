@@ -22,10 +22,20 @@ pub struct FaultProxy {
 impl FaultProxy {
     /// Starts a proxy in front of `upstream`, such as `http://127.0.0.1:4566`.
     pub fn start(upstream: &str) -> Result<Self, StartError> {
+        Self::start_checked(upstream, |_| None)
+    }
+
+    /// Starts a proxy that passes on only what `check` has no answer to.
+    pub(crate) fn start_checked(
+        upstream: &str,
+        check: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static,
+    ) -> Result<Self, StartError> {
         let client = client()?;
         let upstream: Arc<str> = upstream.trim_end_matches('/').into();
-        let server =
-            Server::start(Arc::new(move |request| forward(client.clone(), Arc::clone(&upstream), request).boxed()))?;
+        let server = Server::start(Arc::new(move |request| match check(&request) {
+            Some(refusal) => futures::future::ready(refusal).boxed(),
+            None => forward(client.clone(), Arc::clone(&upstream), request).boxed(),
+        }))?;
         Ok(Self { server })
     }
 
