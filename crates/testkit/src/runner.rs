@@ -157,6 +157,16 @@ impl FakeRunner {
         self.files.workspace()
     }
 
+    /// Returns the folder that holds the workspace and everything else of the runner: nothing may be written outside of it.
+    pub fn root(&self) -> &Path {
+        self.files.root()
+    }
+
+    /// Whether this is a runner, which hides what `::add-mask::` names, and no person's shell.
+    pub fn is_runner(&self) -> bool {
+        self.env.contains_key("GITHUB_ACTIONS")
+    }
+
     /// Runs a program to its end. The runner's files are emptied first, so one runner serves several runs.
     pub fn run<A: AsRef<OsStr>>(&self, program: impl AsRef<OsStr>, args: impl IntoIterator<Item = A>) -> RunOutput {
         self.spawn(program, args).finish()

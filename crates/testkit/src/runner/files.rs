@@ -38,6 +38,10 @@ impl RunnerFiles {
         files
     }
 
+    pub(super) fn root(&self) -> &Path {
+        self.directory.path()
+    }
+
     pub(super) fn workspace(&self) -> &Path {
         &self.workspace
     }

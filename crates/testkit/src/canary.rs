@@ -1,0 +1,123 @@
+//! Canaries: secrets that are looked for wherever a run could have left them, in every form they could have.
+//!
+//! For tests only: a canary that is found ends the test with the place and the form. A runner hides what `::add-mask::` names,
+//! so these lines alone may hold a secret, and only on a runner; each other line, file and comment must hold none.
+#![allow(clippy::expect_used, reason = "test-facing: what cannot be read cannot be called clean")]
+
+mod forms;
+mod recorder;
+
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::runner::{FakeRunner, RunOutput};
+
+pub use recorder::Recorder;
+
+/// The secrets of one scenario.
+#[derive(Debug, Clone, Default)]
+pub struct Canaries(Vec<Canary>);
+
+#[derive(Debug, Clone)]
+struct Canary {
+    name: String,
+    forms: Vec<(&'static str, Vec<u8>)>,
+}
+
+impl Canaries {
+    /// No secrets yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the secret `value`, called `name` where it is found. Its lines are secrets of their own.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        for part in std::iter::once(value).chain(value.lines().filter(|line| *line != value && line.len() >= 8)) {
+            self.0.push(Canary { name: name.to_owned(), forms: forms::of(part) });
+        }
+        self
+    }
+
+    /// Which canaries `bytes` hold, each with its form.
+    pub fn found_in(&self, bytes: &[u8]) -> Vec<String> {
+        let mut found = Vec::new();
+        for canary in &self.0 {
+            for (form, text) in &canary.forms {
+                if contains(bytes, text) {
+                    found.push(format!("{} ({form})", canary.name));
+                }
+            }
+        }
+        found
+    }
+
+    /// Checks that `bytes`, to be called `place`, hold none.
+    #[track_caller]
+    pub fn check(&self, place: &str, bytes: impl AsRef<[u8]>) {
+        let found = self.found_in(bytes.as_ref());
+        assert!(found.is_empty(), "{place} holds {found:?}:\n{}", String::from_utf8_lossy(bytes.as_ref()));
+    }
+
+    /// Checks every file below `folder`, by name and content (gzip'd ones unpacked), but those whose name is one of `except`.
+    #[track_caller]
+    pub fn check_folder(&self, folder: &Path, except: &[&str]) {
+        let Ok(entries) = std::fs::read_dir(folder) else { return };
+        for entry in entries.flatten() {
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            if except.contains(&name.as_str()) {
+                continue;
+            }
+            self.check("a file's name", &name);
+            if path.is_dir() && !path.is_symlink() {
+                self.check_folder(&path, except);
+            } else if path.is_file() {
+                let bytes = std::fs::read(&path).expect("a file a run left can be read");
+                self.check(&path.display().to_string(), &bytes);
+                let mut plain = Vec::new();
+                if flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).is_ok() {
+                    self.check(&format!("{} unpacked", path.display()), &plain);
+                }
+            }
+        }
+    }
+
+    /// Checks what a run printed, reported and left in the runner's folders, but for its inputs, the files called `except`.
+    #[track_caller]
+    pub fn check_run(&self, runner: &FakeRunner, output: &RunOutput, except: &[&str]) {
+        let stdout: Vec<&str> =
+            output.stdout.lines().filter(|line| !runner.is_runner() || !line.starts_with("::add-mask::")).collect();
+        self.check("standard output", stdout.join("\n"));
+        self.check("standard error", &output.stderr);
+        self.check("the summary", &output.summary);
+        self.check("the outputs", format!("{:?}{:?}{:?}{:?}", output.outputs, output.env, output.path, output.state));
+        self.check_folder(runner.root(), except);
+    }
+
+    /// Runs `program` as a runner's step and as a person would, as text and as JSON, quietly and with debug messages, really
+    /// and dry, with an evidence folder, and checks after each run. What the last real run printed is returned.
+    #[track_caller]
+    pub fn check_all_ways(&self, runner: FakeRunner, program: &str, arguments: &[&str], except: &[&str]) -> RunOutput {
+        let evidence = runner.workspace().join("evidence").display().to_string();
+        let runner = runner.env("SLIPWAY_EVIDENCE_DIR", evidence);
+        for more in [&["--dry-run"][..], &["--dry-run", "--output", "json"], &["--output", "json"]] {
+            let output = runner.run(program, [arguments, more].concat());
+            self.check_run(&runner, &output, except);
+        }
+        let runner = runner.env("RUNNER_DEBUG", "1").env("RUST_LOG", "trace").env("RUST_BACKTRACE", "1");
+        let output = runner.run(program, arguments);
+        self.check_run(&runner, &output, except);
+        let shell = ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS", "CI"].iter();
+        let shell = shell.fold(runner, |runner, name| runner.without(name));
+        let output = shell.run(program, arguments);
+        self.check_run(&shell, &output, except);
+        output
+    }
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    !wanted.is_empty() && bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! The forms in which a secret could stand somewhere.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What a query leaves as it is is not the same everywhere.
+const LOOSE: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'&').add(b'+').add(b'/').add(b'=');
+
+/// Every form of `secret`, with its name. A form that is the same as another one is there once.
+pub(super) fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let json = serde_json::Value::from(secret).to_string();
+    let json = json[1..json.len() - 1].to_owned();
+    let go_json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let mut forms = vec![
+        ("as it is", secret.to_owned()),
+        ("as JSON", json),
+        ("as Go's JSON", go_json),
+        ("as HTML", html.replace('\'', "&#39;")),
+        ("as XML", html),
+        ("as a URL", utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string()),
+        ("as a query", utf8_percent_encode(secret, LOOSE).to_string()),
+        ("as a form", utf8_percent_encode(secret, LOOSE).to_string().replace("%20", "+")),
+        ("as a workflow command", secret.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")),
+        ("in hexadecimal", secret.bytes().map(|byte| format!("{byte:02x}")).collect()),
+        ("in upper-case hexadecimal", secret.bytes().map(|byte| format!("{byte:02X}")).collect()),
+        ("as Rust's Debug", format!("{secret:?}").trim_matches('"').to_owned()),
+    ];
+    for (name, engine) in [("in base64", &STANDARD_NO_PAD), ("in base64url", &URL_SAFE_NO_PAD)] {
+        for before in 0..3 {
+            forms.push((
+                name,
+                aligned(engine.encode([&vec![0; before], secret.as_bytes()].concat()), before, secret.len()),
+            ));
+        }
+    }
+    let mut kept: Vec<(&'static str, Vec<u8>)> = Vec::new();
+    for (name, form) in forms {
+        if !form.is_empty() && !kept.iter().any(|(_, known)| *known == form.as_bytes()) {
+            kept.push((name, form.into_bytes()));
+        }
+    }
+    kept
+}
+
+/// The characters of `encoded` that depend on the secret alone: `before` bytes stand in front of its `length`, anything behind it.
+fn aligned(encoded: String, before: usize, length: usize) -> String {
+    let first = (before * 8).div_ceil(6);
+    let end = (before + length) * 8 / 6;
+    if end > first + 4 { encoded[first..end].to_owned() } else { String::new() }
+}

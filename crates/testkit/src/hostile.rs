@@ -1,0 +1,110 @@
+//! The matrix of hostile values: each input of an action with each value that tries to be more than text.
+//!
+//! For tests only: a run that panics, ends with a code of its own kind of bug, writes where it has no business or reports outputs
+//! that nobody declared ends the test with the input and the value.
+#![allow(clippy::expect_used, reason = "test-facing: an action that does not describe itself cannot be tested")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::runner::{FakeRunner, RunOutput};
+
+/// Values that no input can mean. A NUL and more than 128 KiB cannot be in an environment variable, so they are not here.
+fn values() -> Vec<(&'static str, String)> {
+    vec![
+        ("a newline", "a\nb\n::error::boom\nname=value".to_owned()),
+        ("workflow commands", "::error::boom::set-output name=x::y ##[error]z %0A".to_owned()),
+        ("Markdown", "`</details>` | ```x``` <script> @acme/ops [a](http://x.example)".to_owned()),
+        ("shell", "$(touch owned) `touch owned`; touch owned & ${IFS} '\"".to_owned()),
+        ("a path", "../../../../owned/../../x".to_owned()),
+        ("an absolute path", "/proc/self/environ".to_owned()),
+        ("bidirectional marks", "\u{202E}gnp.\u{2066}exe\u{200F}\u{1b}[2J\u{7}".to_owned()),
+        ("a flag", "--dry-run=false".to_owned()),
+        ("a huge number", "99999999999999999999999999h".to_owned()),
+        ("a long duration", "5000000000000000h".to_owned()),
+        ("a long text", "a/".repeat(60_000)),
+    ]
+}
+
+/// Runs `program` once for each input and value, all else as `runner` makes it.
+///
+/// # Panics
+///
+/// When a run does not behave.
+#[track_caller]
+pub fn check(program: &str, runner: impl Fn() -> FakeRunner) {
+    let described = runner().run(program, ["--describe"]);
+    let described: Value = serde_json::from_str(&described.stdout).expect("the action describes itself as JSON");
+    let names = |list: &str| -> BTreeSet<String> {
+        let entries = described[list].as_array().into_iter().flatten();
+        entries.filter_map(|entry| entry["name"].as_str()).map(str::to_owned).collect()
+    };
+    let (inputs, outputs) = (names("inputs"), names("outputs"));
+    assert!(!inputs.is_empty() && !outputs.is_empty(), "{described}");
+    for input in &inputs {
+        for (kind, value) in values() {
+            let runner = runner().input(input, &value);
+            let before = listing(runner.root());
+            let output = runner.run(program, [] as [&str; 0]);
+            let what = format!("`{input}` with {kind}");
+            check_run(&what, &output, &outputs);
+            let new: Vec<String> = listing(runner.root()).difference(&before).cloned().collect();
+            assert!(new.iter().all(|path| !path.contains("owned")), "{what} made {new:?}");
+        }
+    }
+}
+
+fn check_run(what: &str, output: &RunOutput, outputs: &BTreeSet<String>) {
+    let shown = || format!("{what}\nstdout: {:.3000}\nstderr: {:.3000}", output.stdout, output.stderr);
+    assert!((0..=2).contains(&output.code), "exit code {} of {}", output.code, shown());
+    assert!(!output.stderr.contains("panicked"), "{}", shown());
+    assert!(!output.stderr.trim().is_empty() || output.code == 0, "no message of {}", shown());
+    let total = output.stdout.len() + output.stderr.len() + output.summary.len();
+    assert!(total < 100_000, "{total} bytes were written by {}", shown());
+    let reported: BTreeSet<&String> = output.outputs.keys().collect();
+    let declared: BTreeSet<&String> = outputs.iter().collect();
+    assert!(reported.is_subset(&declared), "{reported:?} of {}", shown());
+    assert!(output.code != 0 || reported == declared, "{reported:?} of {}", shown());
+    let ours = ["notice", "warning", "error", "debug", "group", "endgroup", "add-mask"];
+    for line in output.stdout.lines().chain(output.stderr.lines()) {
+        let command =
+            line.trim_start().strip_prefix("::").map(|rest| rest.split([' ', ':']).next().unwrap_or_default());
+        assert!(command.is_none_or(|name| ours.contains(&name)) && !line.contains("##["), "{line:?} of {}", shown());
+        assert!(!line.starts_with("::error::boom"), "a forged command of {}", shown());
+        let is_hidden =
+            |c: char| (c.is_control() && c != '\t') || ('\u{202A}'..='\u{202E}').contains(&c) || c == '\u{2066}';
+        assert!(!line.contains(is_hidden), "{line:?} of {}", shown());
+    }
+}
+
+/// Every path below `folder`.
+fn listing(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        found.insert(entry.path().display().to_string());
+        if entry.path().is_dir() && !entry.path().is_symlink() {
+            found.extend(listing(&entry.path()));
+        }
+    }
+    found
+}
+
+/// Makes `path` a file of 100 MB without a line's end. It takes no room on the disk.
+pub fn make_huge(path: &Path) {
+    let file = std::fs::File::create(path).expect("a file can be made");
+    file.set_len(100 * 1024 * 1024).expect("a file can be long");
+}
+
+/// Checks that `program` refuses a huge file at `path` of the workspace: bad input, said in few words, and early.
+#[track_caller]
+pub fn check_huge(program: &str, runner: &FakeRunner, arguments: &[&str], path: &str) {
+    make_huge(&runner.workspace().join(path));
+    let start = std::time::Instant::now();
+    let output = runner.run(program, arguments);
+    output.assert_code(2);
+    assert!(start.elapsed().as_secs() < 10, "it took {:?}", start.elapsed());
+    let name = path.rsplit('/').next().unwrap_or(path);
+    assert!(output.stderr.contains(name) && output.stderr.len() < 4000, "{:.4000}", output.stderr);
+}
