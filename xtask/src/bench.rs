@@ -27,7 +27,8 @@ pub(crate) fn run(bench: &Bench) -> Result<(), String> {
         Bench::Script => {
             let folder = root().join("target/release-dry-run");
             for tool in ACTIONS {
-                let cost = script::measure(&folder.join("tarball"), &crate::release::cache(&folder), tool)?;
+                let cost =
+                    script::measure(&folder.join("tarball"), &crate::release::cache(&folder), tool, script::RUNS)?;
                 line(&format!("{tool:<24} {cost}"));
             }
             Ok(())

@@ -10,7 +10,8 @@ use crate::program::Program;
 /// The goal, in milliseconds.
 pub(crate) const GOAL: f64 = 60.0;
 
-const RUNS: usize = 15;
+/// How often a figure is taken that is to be believed.
+pub(crate) const RUNS: usize = 15;
 
 /// The medians, in milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -40,12 +41,12 @@ impl Display for Cost {
 }
 
 /// Measures `tool --help` through the script of `slipway` with a filled `cache`, in turn with the binary alone.
-pub(crate) fn measure(slipway: &Path, cache: &Path, tool: &str) -> Result<Cost, String> {
+pub(crate) fn measure(slipway: &Path, cache: &Path, tool: &str, runs: usize) -> Result<Cost, String> {
     let binary = cached(cache, tool).ok_or_else(|| format!("`{tool}` is not in the cache"))?;
     let script = slipway.join("scripts/run-action.sh");
     let through = || Program::new("bash").args(["--noprofile", "--norc"]).args([&script]).args([tool, "--help"]);
     let (mut whole, mut alone) = (Vec::new(), Vec::new());
-    for _ in 0..RUNS {
+    for _ in 0..runs {
         whole.push(time(through().without(&["SLIPWAY_BIN_DIR", "SLIPWAY_MIRROR"]).env("RUNNER_TOOL_CACHE", cache))?);
         alone.push(time(Program::new(&binary).args(["--help"]))?);
     }

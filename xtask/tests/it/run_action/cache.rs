@@ -88,3 +88,35 @@ fn without_any_folder_the_reason_is_named() {
     assert_refused(&release.run_on(&runner, &["demo"]), "slipway/no-cache");
     assert!(release.mirror.requests().is_empty());
 }
+
+#[test]
+fn without_a_network_the_cache_still_serves() {
+    let release = Release::new();
+    release.cache(TOOL.as_bytes());
+    let port = testkit::process::free_port().expect("a port is free");
+    let runner = release.runner().env("SLIPWAY_MIRROR", format!("http://127.0.0.1:{port}"));
+    assert_eq!(release.run_on(&runner, &["demo"]).assert_code(0).stdout, "ran demo with 0\n");
+    assert!(release.slept().is_empty());
+}
+
+#[test]
+fn without_a_network_a_tampered_cache_is_still_not_run() {
+    let release = Release::new();
+    release.cache(b"#!/bin/sh\necho pwned\n");
+    let port = testkit::process::free_port().expect("a port is free");
+    let runner = release.runner().env("SLIPWAY_MIRROR", format!("http://127.0.0.1:{port}"));
+    assert_refused(&release.run_on(&runner, &["demo"]), "slipway/download-failed");
+}
+
+#[test]
+fn spaces_quotes_and_dollars_in_paths_are_only_characters() {
+    let release = Release::new();
+    let folder = release.text("");
+    assert!([" ", "'", "\"", "$"].iter().all(|character| folder.contains(character)), "{folder}");
+    release.run(&["demo", "a b"]).assert_code(0);
+    assert_eq!(release.files("cache"), ["demo"]);
+    let output = release.run(&["--install", "demo"]);
+    assert_eq!(output.assert_code(0).outputs["bin-dir"], release.text("temp/slipway-bin"));
+    let provided = release.runner().env("SLIPWAY_BIN_DIR", release.text("temp/slipway-bin"));
+    release.run_on(&provided, &["demo"]).assert_code(0);
+}

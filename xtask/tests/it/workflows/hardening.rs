@@ -3,12 +3,13 @@
 use super::files::{File, actions, entries, items, workflow, workflows};
 
 /// Every permission a job has. A new one is a decision, so it is made here as well.
-const PERMISSIONS: [(&str, &str, &str); 28] = [
+const PERMISSIONS: [(&str, &str, &str); 29] = [
     ("backend", "check", "contents: read"),
     ("backend", "deploy", "contents: read"),
     ("backend", "deploy", "id-token: write"),
     ("backend", "tag", "contents: write"),
     ("ci", "actions", "contents: read"),
+    ("ci", "size", "contents: read"),
     ("ci", "test", "contents: read"),
     ("frontend", "check", "contents: read"),
     ("frontend", "deploy", "contents: read"),
