@@ -1,0 +1,162 @@
+//! The permissions of AWS operations.
+
+use serde_json::Value;
+
+use super::need::Need;
+use super::{registry, text};
+use crate::aws_model::Model;
+use crate::http::Request;
+
+/// Where the resources are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The region.
+    pub region: String,
+    /// The account.
+    pub account: String,
+}
+
+impl Place {
+    /// A place in AWS's first partition.
+    pub fn new(region: &str, account: &str) -> Self {
+        Self { region: region.to_owned(), account: account.to_owned() }
+    }
+
+    pub(super) fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
+    }
+
+    fn global(&self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}::{}:{resource}", self.account)
+    }
+}
+
+/// A request, its permissions, and who checks them.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// The service as the refusal is written; `registry` is ECR's HTTP side.
+    pub(super) service: String,
+    /// The operation, empty for the registry.
+    pub(super) operation: String,
+    /// The permissions; all are needed.
+    pub(super) needs: Vec<Need>,
+}
+
+/// What a request asks for; `None` when nobody wrote it down.
+pub(super) fn asked(place: &Place, request: &Request) -> Option<Asked> {
+    if request.path == "/v2" || request.path.starts_with("/v2/") {
+        let needs = registry::needs(place, request)?;
+        return Some(Asked { service: "registry".to_owned(), operation: String::new(), needs });
+    }
+    let model = Model::of(request).ok()??;
+    let operation = model.identify(request)?;
+    let needs = needs(place, &operation.service, &operation.name, &model.parameters(request))?;
+    Some(Asked { service: operation.service, operation: operation.name, needs })
+}
+
+fn needs(place: &Place, service: &str, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    match service {
+        "ecr" => ecr(place, operation, parameters),
+        "ecs" => ecs(place, operation, parameters),
+        "s3" => s3(operation, parameters),
+        "cloudfront" => cloudfront(place, operation, parameters),
+        // No permission is needed: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
+        "sts" if matches!(operation, "GetCallerIdentity" | "AssumeRoleWithWebIdentity") => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+fn ecr(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    let account = parameters["registryId"].as_str().unwrap_or(&place.account);
+    let place = Place::new(&place.region, account);
+    let repository = |name: &str| place.arn("ecr", &format!("repository/{name}"));
+    match operation {
+        "GetAuthorizationToken" => Some(vec![Need::new("ecr:GetAuthorizationToken", "*")]),
+        "CreateRepository" => {
+            Some(vec![Need::new("ecr:CreateRepository", repository(text(parameters, "repositoryName")))])
+        }
+        "DescribeRepositories" => {
+            let names = strings(&parameters["repositoryNames"]);
+            let names = if names.is_empty() { vec!["*"] } else { names };
+            Some(names.into_iter().map(|name| Need::new("ecr:DescribeRepositories", repository(name))).collect())
+        }
+        _ => None,
+    }
+}
+
+fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    let cluster = last(parameters["cluster"].as_str().unwrap_or("default"));
+    let service = |name: &str| place.arn("ecs", &format!("service/{cluster}/{}", last(name)));
+    let action = format!("ecs:{operation}");
+    match operation {
+        "RegisterTaskDefinition" => Some(registration(place, parameters)),
+        "UpdateService" => Some(vec![Need::new(&action, service(text(parameters, "service")))]),
+        "DescribeServices" => {
+            Some(strings(&parameters["services"]).into_iter().map(|name| Need::new(&action, service(name))).collect())
+        }
+        "DescribeTasks" => {
+            let task = |name: &str| place.arn("ecs", &format!("task/{cluster}/{}", last(name)));
+            Some(strings(&parameters["tasks"]).into_iter().map(|name| Need::new(&action, task(name))).collect())
+        }
+        "ListTasks" => {
+            Some(vec![Need::new(&action, "*").with("ecs:cluster", place.arn("ecs", &format!("cluster/{cluster}")))])
+        }
+        // They know no resource.
+        "DescribeTaskDefinition" | "ListServices" | "ListClusters" => Some(vec![Need::new(&action, "*")]),
+        _ => None,
+    }
+}
+
+/// Registering needs the roles to be passed and, with tags, the right to tag
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html>).
+fn registration(place: &Place, parameters: &Value) -> Vec<Need> {
+    let revision = place.arn("ecs", &format!("task-definition/{}:1", text(parameters, "family")));
+    let mut needs = vec![Need::new("ecs:RegisterTaskDefinition", &revision)];
+    if parameters["tags"].as_array().is_some_and(|tags| !tags.is_empty()) {
+        needs.push(Need::new("ecs:TagResource", &revision));
+    }
+    for field in ["taskRoleArn", "executionRoleArn"] {
+        let role = text(parameters, field);
+        if !role.is_empty() {
+            let arn =
+                if role.starts_with("arn:") { role.to_owned() } else { place.global("iam", &format!("role/{role}")) };
+            needs.push(Need::new("iam:PassRole", arn).with("iam:PassedToService", "ecs-tasks.amazonaws.com"));
+        }
+    }
+    needs
+}
+
+fn last(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+fn s3(operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    let bucket = format!("arn:aws:s3:::{}", text(parameters, "Bucket"));
+    let object = format!("{bucket}/{}", text(parameters, "Key"));
+    match operation {
+        "ListObjectsV2" => Some(vec![Need::new("s3:ListBucket", bucket).with("s3:prefix", text(parameters, "Prefix"))]),
+        "GetObject" | "HeadObject" => Some(vec![Need::new("s3:GetObject", object)]),
+        "PutObject" => Some(vec![Need::new("s3:PutObject", object)]),
+        "DeleteObject" => Some(vec![Need::new("s3:DeleteObject", object)]),
+        // Each key is checked by itself: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html>.
+        "DeleteObjects" => {
+            let keys = parameters["Delete"]["Objects"].as_array()?.iter().map(|object| text(object, "Key"));
+            Some(keys.map(|key| Need::new("s3:DeleteObject", format!("{bucket}/{key}"))).collect())
+        }
+        _ => None,
+    }
+}
+
+fn cloudfront(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    let member = match operation {
+        "GetDistributionConfig" => "Id",
+        "CreateInvalidation" | "GetInvalidation" => "DistributionId",
+        _ => return None,
+    };
+    let distribution = place.global("cloudfront", &format!("distribution/{}", text(parameters, member)));
+    Some(vec![Need::new(&format!("cloudfront:{operation}"), distribution)])
+}

@@ -1,0 +1,127 @@
+//! The proof that a policy is the least one: with it every scenario passes, and without any part of it one does not.
+
+use super::{Need, Part, Place, Policy, Role};
+use crate::runner::RunOutput;
+
+/// A run of an action in a world of its own.
+pub struct Scenario<'a> {
+    /// What it shows.
+    pub name: &'static str,
+    /// The exit code with the whole policy.
+    pub code: i32,
+    /// Actions that are tried for a courtesy in an error's text, and may be refused.
+    pub courtesies: &'static [&'static str],
+    /// Makes the world, guards it by the role and runs the action in it.
+    pub run: Box<dyn Fn(&Role) -> RunOutput + 'a>,
+}
+
+impl<'a> Scenario<'a> {
+    /// A scenario that ends well.
+    pub fn new(name: &'static str, run: impl Fn(&Role) -> RunOutput + 'a) -> Self {
+        Self { name, code: 0, courtesies: &[], run: Box::new(run) }
+    }
+
+    /// The same, ending with another exit code.
+    #[must_use]
+    pub fn ends_with(mut self, code: i32) -> Self {
+        self.code = code;
+        self
+    }
+
+    /// Actions that an error's text would like to use.
+    #[must_use]
+    pub fn with_courtesies(mut self, actions: &'static [&'static str]) -> Self {
+        self.courtesies = actions;
+        self
+    }
+}
+
+impl std::fmt::Debug for Scenario<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scenario").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Proves that `policy` is the least one for `scenarios`.
+///
+/// What a statement whose `Sid` starts with `Optional` allows may be missing: then the run ends as it does with it, and
+/// says what it lacks in one of `notices`' words (the action, and the words).
+///
+/// # Panics
+///
+/// When a scenario fails or asks for more, when a part of the policy can be left out without anybody noticing, or when
+/// something refused is not named.
+pub fn prove(place: &Place, policy: &str, scenarios: &[Scenario<'_>], notices: &[(&str, &str)]) {
+    let policy = Policy::parse(policy);
+    let seen: Vec<(Vec<Need>, String)> = scenarios.iter().map(|scenario| whole(place, &policy, scenario)).collect();
+    for (index, (sid, part)) in policy.parts().iter().enumerate() {
+        let reduced = policy.without(index);
+        let touched: Vec<usize> = (0..scenarios.len())
+            .filter(|at| seen[*at].0.iter().any(|need| need.action == part.action && !reduced.allows(need)))
+            .collect();
+        assert!(!touched.is_empty(), "surplus: no scenario needs {part} of `{sid}`");
+        if sid.starts_with("Optional") {
+            let words = notices.iter().filter(|(action, _)| *action == part.action).map(|(_, words)| *words);
+            optional(place, &reduced, part, &touched, scenarios, &words.collect::<Vec<_>>());
+        } else {
+            required(place, &reduced, part, &scenarios[touched[0]]);
+        }
+    }
+}
+
+/// A run with the whole policy: what it needed, and all it said.
+fn whole(place: &Place, policy: &Policy, scenario: &Scenario<'_>) -> (Vec<Need>, String) {
+    let role = Role::new(place, policy.clone());
+    let out = (scenario.run)(&role);
+    let name = scenario.name;
+    assert!(role.unknown().is_empty(), "`{name}`: {:?}", role.unknown());
+    let denied: Vec<String> = role
+        .denied()
+        .iter()
+        .filter(|need| !scenario.courtesies.contains(&need.action.as_str()))
+        .map(ToString::to_string)
+        .collect();
+    assert!(denied.is_empty(), "`{name}` needs more than the policy: {denied:#?}\n{}", said(&out));
+    assert_eq!(out.code, scenario.code, "`{name}` with the whole policy:\n{}", said(&out));
+    (role.needed(), said(&out))
+}
+
+fn required(place: &Place, reduced: &Policy, part: &Part, scenario: &Scenario<'_>) {
+    let role = Role::new(place, reduced.clone());
+    let out = (scenario.run)(&role);
+    let said = said(&out);
+    let name = scenario.name;
+    assert!(!role.denied().is_empty() && out.code == 1, "`{name}` without {part} ended with {}:\n{said}", out.code);
+    assert!(said.contains(&part.action), "`{name}` without {part} does not name it:\n{said}");
+    assert!(!said.contains("\"Resource\": \"*\"") || part.resource == "*", "`{name}` without {part}:\n{said}");
+}
+
+fn optional(
+    place: &Place,
+    reduced: &Policy,
+    part: &Part,
+    touched: &[usize],
+    scenarios: &[Scenario<'_>],
+    words: &[&str],
+) {
+    assert!(!words.is_empty(), "nothing tells that {part} is missing");
+    let mut told = false;
+    for scenario in touched.iter().map(|at| &scenarios[*at]) {
+        let role = Role::new(place, reduced.clone());
+        let out = (scenario.run)(&role);
+        let (name, said) = (scenario.name, said(&out));
+        assert_eq!(out.code, scenario.code, "`{name}` without the optional {part}:\n{said}");
+        told |= words.iter().any(|words| said.contains(words));
+    }
+    assert!(told, "no scenario tells in {words:?} that {part} is missing");
+}
+
+fn said(out: &RunOutput) -> String {
+    format!("{}\n{}\n{}", out.stdout, out.stderr, out.summary)
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} on {}", self.action, self.resource)
+    }
+}

@@ -1,0 +1,36 @@
+//! The permissions of ECR's registry: each HTTP call of the distribution specification is checked as one of ECR's operations
+//! (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html>,
+//! <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html>).
+
+use super::need::Need;
+use super::operations::Place;
+use crate::http::Request;
+
+/// What a request to the registry needs; `None` when nobody wrote it down.
+pub(super) fn needs(place: &Place, request: &Request) -> Option<Vec<Need>> {
+    let segments = request.segments();
+    let parts: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
+    // Whether the registry takes the password at all.
+    if parts.is_empty() {
+        return Some(Vec::new());
+    }
+    let at = parts.iter().rposition(|part| matches!(*part, "blobs" | "manifests"))?;
+    let repository = place.arn("ecr", &format!("repository/{}", parts[..at].join("/")));
+    let names = actions(request, &parts[at..])?;
+    Some(names.iter().map(|name| Need::new(&format!("ecr:{name}"), &repository)).collect())
+}
+
+fn actions(request: &Request, resource: &[&str]) -> Option<&'static [&'static str]> {
+    let with_content = !request.body.is_empty();
+    Some(match (request.method.as_str(), resource) {
+        ("HEAD" | "GET", ["manifests", _]) => &["BatchGetImage"],
+        ("PUT", ["manifests", _]) => &["PutImage"],
+        ("HEAD", ["blobs", _]) => &["BatchCheckLayerAvailability"],
+        ("GET", ["blobs", _]) => &["GetDownloadUrlForLayer"],
+        ("POST", ["blobs", "uploads"]) => &["InitiateLayerUpload"],
+        ("PATCH", ["blobs", "uploads", _]) => &["UploadLayerPart"],
+        ("PUT", ["blobs", "uploads", _]) if with_content => &["UploadLayerPart", "CompleteLayerUpload"],
+        ("PUT", ["blobs", "uploads", _]) => &["CompleteLayerUpload"],
+        _ => return None,
+    })
+}
