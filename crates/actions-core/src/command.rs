@@ -97,10 +97,14 @@ impl Annotation {
             properties.extend(location.column.map(|column| ("col", column.to_string())));
         }
         // A runner prints the message as it is, so a terminal sequence in it would reach whoever reads the log.
-        let message: String =
-            self.message.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { visible(c) }).collect();
-        command(self.severity.name(), &properties, &message)
+        properties.iter_mut().for_each(|(_, value)| *value = printable(value));
+        command(self.severity.name(), &properties, &printable(&self.message))
     }
+}
+
+/// Text of several lines without anything that a terminal obeys.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { visible(c) }).collect()
 }
 
 /// A whole workflow command, escaped.

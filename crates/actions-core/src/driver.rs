@@ -121,6 +121,8 @@ fn log_for<A: Action>(environment: &Environment, context: &Context, output: Outp
     for secret in A::SECRETS {
         secret.in_environment(environment).for_each(|value| log.mask(value));
     }
+    // The runner knows these already; our files and comments have to be kept clean of them too.
+    crate::secret::ambient(environment).for_each(|value| drop(redactor.add(value)));
     log
 }
 
@@ -238,6 +240,8 @@ fn listen_to_debug(environment: &Environment) {
     if environment.is_on("RUNNER_DEBUG") {
         let ours = tracing_subscriber::filter::Targets::new().with_target("slipway", tracing::Level::DEBUG);
         let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).without_time();
+        // Its complaint about a closed standard error would go there too, and panic.
+        let layer = layer.log_internal_errors(false);
         let subscriber = tracing_subscriber::registry().with(tracing_subscriber::Layer::with_filter(layer, ours));
         // A second subscriber in one process (tests) is no reason to fail.
         let _ = tracing::subscriber::set_global_default(subscriber);

@@ -15,6 +15,15 @@ use crate::report::{Outputs, Report};
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary>).
 const SUMMARY_LIMIT: usize = 64 * 1024;
 
+/// The most that the verdict and each part of a failure may take of it.
+const PART_LIMIT: usize = 8 * 1024;
+
+/// The room that is kept for the ends of fences and folded parts.
+const CLOSING: usize = 128;
+
+/// What is said where something was cut.
+const CUT: &str = "(The summary is cut here; the log has everything.)\n";
+
 /// Where results go.
 pub(crate) struct Emitter<'a> {
     pub(crate) environment: &'a Environment,
@@ -33,12 +42,10 @@ impl Emitter<'_> {
         for annotation in &report.annotations {
             self.log.annotate(annotation);
         }
-        let mut summary = format!("### {} {}: {}\n\n", icon(report), self.action, markdown::prose(&report.verdict));
-        summary.push_str(&clip(&self.log.redactor().redact(&report.summary)));
-        if let Some(failure) = &report.failure {
-            summary.push_str(&failure_section(failure, &report.verdict));
-        }
-        self.summary(&summary);
+        let verdict = clip(&self.log.redactor().redact(&report.verdict), PART_LIMIT);
+        let heading = format!("### {} {}: {}\n\n", icon(report), self.action, markdown::prose(&verdict));
+        let failure = report.failure.as_ref().map(|failure| failure_section(&self.redacted(failure), &verdict));
+        self.summary(&heading, &report.summary, &failure.unwrap_or_default());
         if self.dry_run && !self.json && self.environment.get("GITHUB_STEP_SUMMARY").is_none() {
             self.log.line(markdown::plain(&report.summary));
         }
@@ -51,13 +58,17 @@ impl Emitter<'_> {
 
     /// Emits a failure that has no report.
     pub(crate) fn failure(&self, failure: &Failure) {
-        self.summary(&format!(
-            "### ❌ {}: {}\n\n{}",
-            self.action,
-            markdown::escape(&failure.message),
-            failure_section(failure, &failure.message)
-        ));
+        let shown = self.redacted(failure);
+        let heading = format!("### ❌ {}: {}\n\n", self.action, markdown::escape(&shown.message));
+        self.summary(&heading, "", &failure_section(&shown, &shown.message));
         self.failure_lines(failure);
+    }
+
+    /// A failure as the summary shows it: without secrets, of which a cut would leave a part, and not too long.
+    fn redacted(&self, failure: &Failure) -> Failure {
+        let shown = |text: &String| clip(&self.log.redactor().redact(text), PART_LIMIT);
+        let (why, help) = (failure.why.as_ref().map(shown), failure.help.as_ref().map(shown));
+        Failure { message: shown(&failure.message), why, help, ..failure.clone() }
     }
 
     /// The readable block on standard error and one annotation.
@@ -94,9 +105,12 @@ impl Emitter<'_> {
         })
     }
 
-    fn summary(&self, markdown: &str) {
+    /// Writes the summary. What is too long is cut between the heading and the failure, which are the last to go.
+    fn summary(&self, heading: &str, markdown: &str, failure: &str) {
         let Some(path) = self.environment.get("GITHUB_STEP_SUMMARY") else { return };
-        let text = self.log.redactor().redact(markdown);
+        let redact = |text: &str| self.log.redactor().redact(text);
+        let room = SUMMARY_LIMIT.saturating_sub(heading.len() + failure.len());
+        let text = clip(&redact(&format!("{heading}{}{failure}", clip(&redact(markdown), room))), SUMMARY_LIMIT);
         if let Err(error) = append(path, &format!("{text}\n")) {
             self.log.warning(format!("the step summary cannot be written to `{path}`: {error}"));
         }
@@ -123,7 +137,7 @@ fn failure_section(failure: &Failure, heading: &str) -> String {
     for (label, part) in [("Why", &failure.why), ("How to fix it", &failure.help)] {
         match part {
             Some(text) if text.contains('\n') => {
-                section.push_str(&format!("\n**{label}:**\n\n{}", markdown::fence("text", &clip(text))));
+                section.push_str(&format!("\n**{label}:**\n\n{}", markdown::fence("text", text)));
             }
             Some(text) => section.push_str(&format!("\n**{label}:** {}\n", markdown::prose(text))),
             None => {}
@@ -132,17 +146,17 @@ fn failure_section(failure: &Failure, heading: &str) -> String {
     section
 }
 
-/// `markdown` cut at a line before the limit, with a word about the cut.
-fn clip(markdown: &str) -> String {
-    if markdown.len() <= SUMMARY_LIMIT {
+/// `markdown` of at most `limit` bytes, cut at a line, with a word about the cut.
+fn clip(markdown: &str, limit: usize) -> String {
+    if markdown.len() <= limit {
         return markdown.to_owned();
     }
-    let mut end = SUMMARY_LIMIT;
+    let mut end = limit.saturating_sub(CUT.len() + CLOSING);
     while !markdown.is_char_boundary(end) {
         end -= 1;
     }
     let cut = &markdown[..markdown[..end].rfind('\n').unwrap_or(end)];
-    format!("{cut}\n{}\n(The summary is cut here; the log has everything.)\n", closing(cut))
+    format!("{cut}\n{}\n{CUT}", closing(cut))
 }
 
 /// What closes the fence and the folded parts that a cut left open: they would swallow everything behind it.

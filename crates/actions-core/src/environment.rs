@@ -5,8 +5,15 @@ use std::collections::BTreeMap;
 /// A snapshot of environment variables.
 ///
 /// An empty value counts as unset, because GitHub passes an unset input to a composite step as `""`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment(BTreeMap<String, String>);
+
+/// Shows the names only: the values hold tokens and passwords.
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Environment {
     /// Takes a snapshot of this process's environment. Variables that are not UTF-8 are left out.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::command::{Annotation, command, inert_line};
+use crate::command::{Annotation, command, inert_line, printable};
 use crate::context::Context;
 use crate::error::Failure;
 use crate::redact::Redactor;
@@ -54,7 +54,7 @@ impl Log {
     pub fn debug(&self, text: impl AsRef<str>) {
         let text = self.redactor.redact(text.as_ref());
         if self.on_actions {
-            self.command("debug", &text);
+            self.command("debug", &printable(&text));
         } else if self.debug {
             write_stderr(&format!("debug: {}", inert_line(&text)));
         }
@@ -101,7 +101,7 @@ impl Log {
     pub fn group<S: AsRef<str>>(&self, title: &str, lines: &[S]) {
         let fold = self.on_actions && lines.len() > GROUP_FROM;
         if fold {
-            write_stderr(&command("group", &[], &self.redactor.redact(title)));
+            write_stderr(&command("group", &[], &printable(&self.redactor.redact(title))));
         } else {
             self.line(title);
         }
@@ -123,7 +123,7 @@ impl Log {
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
-            bar.set_prefix(title.to_owned());
+            bar.set_prefix(inert_line(&self.redactor.redact(title)));
             bar
         });
         Progress {

@@ -17,7 +17,7 @@ fn delimiters_differ() {
 #[test]
 fn a_long_summary_is_cut_at_a_line() {
     let long = "line é\n".repeat(20_000);
-    let cut = clip(&long);
+    let cut = clip(&long, SUMMARY_LIMIT);
     assert!(cut.len() < SUMMARY_LIMIT + 100);
     assert!(cut.ends_with("line é\n\n(The summary is cut here; the log has everything.)\n"));
 }
@@ -47,9 +47,30 @@ fn several_lines_cannot_forge_another_output_in_a_shell() {
 #[test]
 fn a_cut_closes_what_it_left_open() {
     let long = markdown::details("many", &markdown::fence("diff", &"+ a ```` line\n".repeat(9000)));
-    let cut = clip(&long);
+    let cut = clip(&long, SUMMARY_LIMIT);
     assert!(cut.len() < long.len() && cut.contains("cut here"));
     let page = testkit::page::Page::parse(&format!("{cut}\n**Failed:** x\n"));
     assert!(page.fences_are_closed && page.text.contains("Failed") && page.text.contains("cut here"), "{}", page.text);
     assert_eq!(page.html.concat().matches("details").count(), 2);
+}
+
+#[test]
+fn a_summary_keeps_its_failure_and_its_limit_whatever_is_long() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("summary");
+    let environment: Environment = [("GITHUB_STEP_SUMMARY", path.display().to_string())].into_iter().collect();
+    let context = crate::context::Context::new(&environment);
+    let redactor = crate::redact::Redactor::default();
+    redactor.add("verysecret");
+    let log = Log::new(&context, false, crate::log::Commands::Stderr, redactor);
+    let emitter = Emitter { environment: &environment, log: &log, json: false, dry_run: false, action: "x" };
+    let long = "@verysecret ".repeat(1_500);
+    let failure = Failure::new("x/y", long.clone(), ExitCode::Failed).why(format!("a\n{long}")).help("create it");
+    let summary = markdown::fence("text", &"line\n".repeat(40_000));
+    let report = Report { verdict: long, summary, failure: Some(failure), ..Report::default() };
+    assert!(emitter.report(&report).is_ok());
+    let written = std::fs::read_to_string(path).unwrap();
+    assert!(written.len() <= SUMMARY_LIMIT + 1, "{}", written.len());
+    assert!(written.contains("**How to fix it:** create it"), "{}", &written[written.len() - 500..]);
+    assert!(!written.contains("verys"), "half a secret is one too");
 }
