@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures, never a verdict of a test.
 
+mod comparison;
 mod sample;
 pub(crate) mod script;
 mod stand_in;

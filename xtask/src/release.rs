@@ -5,6 +5,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod build;
+pub(crate) mod dry_run;
 pub(crate) mod lock;
 mod sample;
 mod shelf;
@@ -14,23 +15,16 @@ pub(crate) mod target;
 mod trial;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 use flate2::Compression;
-use testkit::Tools;
 
-use crate::bench::script;
-use crate::program::{ACTIONS, binaries, root};
-use crate::report::{Ended, Summary, line};
-use crate::test::Context;
+use crate::program::{ACTIONS, root};
+use crate::report::line;
 use archive::Archive;
 use lock::Lock;
-use shelf::Shelf;
-use source::Source;
 use target::{TARGETS, Target};
 pub(crate) use trial::cache;
-use trial::{Run, Trial};
 
 /// What `cargo xtask release` takes.
 #[derive(Debug, Args)]
@@ -86,7 +80,7 @@ pub(crate) fn run(options: Options) -> Result<(), String> {
             let text = Lock { version, url, repository, commit }.render(&read_all(&archives)?)?;
             std::fs::write(&output, text).map_err(|error| format!("{}: {error}", output.display()))
         }
-        None if options.dry_run => dry_run(options.bin_dir.as_deref(), &line),
+        None if options.dry_run => dry_run::run(options.bin_dir.as_deref(), &line),
         None => {
             Err("a release is made by .github/workflows/release.yml; here it can be rehearsed: `--dry-run`".to_owned())
         }
@@ -107,135 +101,4 @@ fn build_step(target: &str, output: &Path) -> Result<(), String> {
 fn read_all(folder: &Path) -> Result<Vec<Archive>, String> {
     let pairs = TARGETS.into_iter().flat_map(|target| ACTIONS.map(|tool| (tool, target)));
     pairs.map(|(tool, target)| archive::read(tool, target, folder)).collect()
-}
-
-/// Where the lines of a dry run go.
-type Say<'a> = &'a dyn Fn(&str);
-
-/// The check of `cargo xtask test`: the same path with the binaries that are built already.
-pub(crate) fn check(_: &Context, _: &mut Summary) -> Result<Ended, String> {
-    crate::program::build_with_tests()?;
-    dry_run(Some(&binaries()), &|_| {})?;
-    Ok(Ended::Passed(1))
-}
-
-/// Rehearses a release as far as this machine can.
-fn dry_run(bin_dir: Option<&Path>, say: Say<'_>) -> Result<(), String> {
-    let folder = fresh_folder()?;
-    let tools = Tools::ensure(&root()).map_err(|error| error.to_string())?;
-    let source = Source::at(&folder.join("source"))?;
-    say(&format!("Release of {} ({})", source.version()?, source.commit));
-    let archives = folder.join("archives");
-    let (packed, skipped) = make_archives(&source, bin_dir, &archives, say)?;
-    let shelf = Shelf::open(&archives)?;
-    let lock = Lock {
-        version: source.version()?,
-        url: shelf.url(),
-        repository: sample::SLIPWAY.to_owned(),
-        commit: source.commit.clone(),
-    };
-    let text = lock.render(&packed)?;
-    std::fs::write(folder.join("release.lock"), &text).map_err(|error| format!("release.lock: {error}"))?;
-    let trial = Trial::set(&folder, &tools, &source, &text)?;
-    say(&format!("Pinned by {}: release.lock names {} archives", trial.commit, packed.len()));
-    first_run(&trial, &shelf, say)?;
-    second_run(&trial, &shelf, if bin_dir.is_some() { 1 } else { script::RUNS }, say)?;
-    trial.refuses(&archives.join(archive::file_name(ACTIONS[0], Target::of_this_machine()?)), ACTIONS[0])?;
-    say("A changed archive: refused, nothing of it was run");
-    say("Not run here, because it needs GitHub: attestations, the draft, the upload, the publication, the tags");
-    for target in &skipped {
-        say(&format!("SKIPPED {target}"));
-    }
-    Ok(())
-}
-
-/// The output folder, emptied but for the clone that is built from.
-fn fresh_folder() -> Result<PathBuf, String> {
-    let folder = root().join("target/release-dry-run");
-    let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
-    std::fs::create_dir_all(&folder).map_err(wrong)?;
-    for entry in std::fs::read_dir(&folder).map_err(wrong)? {
-        let path = entry.map_err(wrong)?.path();
-        if path.ends_with("source") {
-            continue;
-        }
-        if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) }.map_err(wrong)?;
-    }
-    Ok(folder)
-}
-
-/// The archives of every target that this machine can build, each packed twice to the same bytes.
-fn make_archives(
-    source: &Source,
-    bin_dir: Option<&Path>,
-    output: &Path,
-    say: Say<'_>,
-) -> Result<(Vec<Archive>, Vec<String>), String> {
-    let (mut packed, mut skipped) = (Vec::new(), Vec::new());
-    for target in TARGETS {
-        let start = Instant::now();
-        let (binaries, level) = match bin_dir {
-            Some(folder) if target == Target::of_this_machine()? => (root().join(folder), Compression::fast()),
-            Some(_) => continue,
-            None => match target.prepare() {
-                Ok(()) => (build::dist(&source.folder, target)?, Compression::best()),
-                Err(reason) => {
-                    skipped.push(format!("{}: {reason}", target.name()));
-                    continue;
-                }
-            },
-        };
-        let archives = archive::pack_all(&binaries, target, level, output)?;
-        let again = archive::pack_all(&binaries, target, level, &output.with_extension("again"))?;
-        if archives.iter().zip(&again).any(|(first, second)| first.sha256 != second.sha256) {
-            return Err("the same binary was packed to other bytes".to_owned());
-        }
-        for archive in &archives {
-            say(&format!("  {:<24} {:>9} bytes, archive {:>9}", archive.tool, archive.binary_bytes, archive.bytes));
-        }
-        say(&format!("{}: {} archives in {}", target.name(), archives.len(), seconds(start.elapsed())));
-        packed.extend(archives);
-    }
-    Ok((packed, skipped))
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
-}
-
-/// Every action downloads its own archive, checks it and runs; then the world is looked at.
-fn first_run(trial: &Trial<'_>, shelf: &Shelf, say: Say<'_>) -> Result<(), String> {
-    let run = trial.run("first.ndjson")?;
-    let target = Target::of_this_machine()?;
-    let (mut served, mut wanted) = (shelf.served(), ACTIONS.map(|tool| archive::file_name(tool, target)));
-    served.sort();
-    wanted.sort();
-    if served != wanted {
-        return Err(format!("downloaded was {served:?}, not each archive once"));
-    }
-    show("First run: each archive downloaded once and checked", &run, say);
-    trial.evidence()?.iter().for_each(|text| say(&format!("  seen: {text}")));
-    Ok(())
-}
-
-/// Nothing is downloaded again; the script's own part is measured so many times.
-fn second_run(trial: &Trial<'_>, shelf: &Shelf, runs: usize, say: Say<'_>) -> Result<(), String> {
-    let run = trial.run("second.ndjson")?;
-    let served = shelf.served();
-    if !served.is_empty() {
-        return Err(format!("downloaded again: {}", served.join(", ")));
-    }
-    show("Second run: everything from the cache, checked again", &run, say);
-    trial.evidence()?;
-    for tool in ACTIONS {
-        say(&format!("  {tool:<24} {}", script::measure(&trial.tarball, &trial.cache(), tool, runs)?));
-    }
-    Ok(())
-}
-
-fn show(title: &str, run: &Run, say: Say<'_>) {
-    say(&format!("{title}: {}", seconds(run.time)));
-    for (step, time) in &run.steps {
-        say(&format!("  {step:<40} {}", seconds(*time)));
-    }
 }

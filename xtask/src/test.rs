@@ -35,7 +35,7 @@ const CHECKS: [Check; 15] = [
     Check { name: "zizmor", run: checks::zizmor },
     Check { name: "shellcheck", run: checks::shellcheck },
     Check { name: "terraform", run: checks::terraform },
-    Check { name: "release dry run", run: release::check },
+    Check { name: "release dry run", run: release::dry_run::check },
     Check { name: "rehearsal", run: checks::rehearsal },
     Check { name: "rehearsal without Terraform", run: checks::rehearsal_through_api },
     Check { name: "rehearsal of broken deployments", run: checks::rehearsal_broken },

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
-use serde_json::{Value, json};
 
+use super::comparison::{Figures, OFFICIAL, json, markdown};
 use super::sample::{Sample, peak_memory, timed};
 use super::stand_in::{StandIn, task_definition};
 use super::statistics::median;
@@ -18,10 +18,7 @@ use crate::release::target::Target;
 use crate::report::line;
 
 /// The official action, below `target/bench/node`.
-const OFFICIAL: &str = "amazon-ecs-deploy-task-definition";
-
-/// The goals: at most so much of the official action's time to the first call, and of its memory.
-const GOALS: (f64, f64) = (0.1, 0.2);
+const REPOSITORY: &str = "amazon-ecs-deploy-task-definition";
 
 /// What `cargo xtask bench startup` takes.
 #[derive(Debug, Args)]
@@ -40,16 +37,6 @@ struct Contender {
     program: PathBuf,
     arguments: Vec<PathBuf>,
     env: Vec<(String, PathBuf)>,
-}
-
-/// The medians of a contender.
-#[derive(Debug, Clone)]
-struct Figures {
-    name: &'static str,
-    first_call: f64,
-    whole: f64,
-    memory: f64,
-    calls: Vec<String>,
 }
 
 /// Measures and writes `target/bench/startup.{json,md}`.
@@ -92,13 +79,13 @@ fn contenders(options: &Options, folder: &Path) -> Result<(Vec<Contender>, Vec<S
         env: vec![("SLIPWAY_BIN_DIR".to_owned(), binaries)],
     };
     let (mut all, mut skipped) = (vec![slipway, script], Vec::new());
-    let bundle = folder.join("node").join(OFFICIAL).join("dist/index.js");
+    let bundle = folder.join("node").join(REPOSITORY).join("dist/index.js");
     match find("node") {
         None => skipped.push("the official action: Node.js is not installed".to_owned()),
         Some(_) if !bundle.is_file() => {
-            skipped.push(format!("the official action: clone aws-actions/{OFFICIAL} into target/bench/node"));
+            skipped.push(format!("the official action: clone aws-actions/{REPOSITORY} into target/bench/node"));
         }
-        Some(node) => all.push(Contender { name: "official", program: node, arguments: vec![bundle], env: vec![] }),
+        Some(node) => all.push(Contender { name: OFFICIAL, program: node, arguments: vec![bundle], env: vec![] }),
     }
     Ok((all, skipped))
 }
@@ -162,81 +149,5 @@ impl Contender {
             command.env(name, value);
         }
         command
-    }
-}
-
-/// The official action's figures, if it took part.
-fn official(figures: &[Figures]) -> Option<&Figures> {
-    figures.iter().find(|found| found.name == "official")
-}
-
-fn markdown(figures: &[Figures], runs: usize, skipped: &[String]) -> String {
-    let mut text = format!(
-        "# Start-up\n\nA deployment to a stand-in on loopback, medians of {runs} runs on {} processors.\n\n\
-         | program | to the first call | whole run | peak memory | calls |\n|---|---:|---:|---:|---|\n",
-        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-    );
-    for Figures { name, first_call, whole, memory, calls } in figures {
-        let calls = calls.join(", ");
-        text.push_str(&format!("| {name} | {first_call:.1} ms | {whole:.1} ms | {memory:.1} MiB | {calls} |\n"));
-    }
-    if let Some(official) = official(figures) {
-        text.push('\n');
-        for found in figures.iter().filter(|found| found.name != "official") {
-            let (time, whole, memory) = ratios(found, official);
-            let word = |met: bool| if met { "met" } else { "missed" };
-            text.push_str(&format!(
-                "- {}: {time:.3} of the official action's time to the first call (goal {}, {}), {whole:.3} of its whole run, \
-                 {memory:.3} of its memory (goal {}, {})\n",
-                found.name,
-                GOALS.0,
-                word(time <= GOALS.0),
-                GOALS.1,
-                word(memory <= GOALS.1)
-            ));
-        }
-    }
-    for reason in skipped {
-        text.push_str(&format!("\nSKIPPED {reason}\n"));
-    }
-    text
-}
-
-/// Time to the first call, whole run and memory, as parts of the official action's.
-fn ratios(found: &Figures, official: &Figures) -> (f64, f64, f64) {
-    (found.first_call / official.first_call, found.whole / official.whole, found.memory / official.memory)
-}
-
-fn json(figures: &[Figures], runs: usize, skipped: &[String]) -> Value {
-    let one = |found: &Figures| {
-        json!({
-            "name": found.name, "first_call_ms": found.first_call, "whole_ms": found.whole,
-            "peak_memory_mib": found.memory, "calls": found.calls,
-        })
-    };
-    json!({ "runs": runs, "programs": figures.iter().map(one).collect::<Vec<_>>(), "skipped": skipped })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Figures, json, markdown};
-
-    fn figures(name: &'static str, factor: f64) -> Figures {
-        let calls = vec!["UpdateService".to_owned()];
-        Figures { name, first_call: 100.0 * factor, whole: 200.0 * factor, memory: 50.0 * factor, calls }
-    }
-
-    #[test]
-    fn a_missed_goal_is_said() {
-        let text = markdown(&[figures("slipway", 0.15), figures("official", 1.0)], 3, &[]);
-        assert!(text.contains("0.150 of the official action's time to the first call (goal 0.1, missed)"), "{text}");
-        assert!(text.contains("0.150 of its memory (goal 0.2, met)"), "{text}");
-    }
-
-    #[test]
-    fn without_the_official_action_the_reason_is_given() {
-        let text = markdown(&[figures("slipway", 1.0)], 3, &["the official action: no".to_owned()]);
-        assert!(text.ends_with("\nSKIPPED the official action: no\n") && !text.contains("goal"), "{text}");
-        assert_eq!(json(&[figures("slipway", 1.0)], 3, &[])["programs"][0]["first_call_ms"], 100.0);
     }
 }
