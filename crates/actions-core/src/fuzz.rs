@@ -83,8 +83,11 @@ proptest! {
         let properties: Vec<&str> = head.split_once(' ').unwrap().1.split(',').collect();
         prop_assert_eq!(properties.len(), 3, "{}", head);
         let unescape = |text: &str| text.replace("%0A", "\n").replace("%0D", "\r").replace("%3A", ":").replace("%2C", ",").replace("%25", "%");
-        prop_assert_eq!(unescape(properties[0].strip_prefix("title=").unwrap()), title);
-        prop_assert_eq!(unescape(properties[1].strip_prefix("file=").unwrap()), file);
+        let shown = |text: &str| -> String {
+            text.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { crate::command::visible(c) }).collect()
+        };
+        prop_assert_eq!(unescape(properties[0].strip_prefix("title=").unwrap()), shown(&title));
+        prop_assert_eq!(unescape(properties[1].strip_prefix("file=").unwrap()), shown(&file));
         prop_assert!(data.chars().all(|c| !c.is_control() || c == '\t'), "{data:?}");
     }
 

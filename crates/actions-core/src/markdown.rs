@@ -98,7 +98,9 @@ pub fn html_text(text: &str) -> String {
     let mut escaped = html(text).replace('@', "@<!-- -->");
     for digit in '0'..='9' {
         // An entity such as `&#39;` is no reference.
-        escaped = escaped.replace(&format!("#{digit}"), &format!("#{GAP}{digit}")).replace(&format!("&#{GAP}{digit}"), &format!("&#{digit}"));
+        escaped = escaped
+            .replace(&format!("#{digit}"), &format!("#{GAP}{digit}"))
+            .replace(&format!("&#{GAP}{digit}"), &format!("&#{digit}"));
     }
     escaped
 }
