@@ -1,18 +1,18 @@
 //! The checks of `cargo xtask test`, one function each.
 
 use crate::docs;
-use crate::program::{Output, Preparation, Program, binary, cargo, find, root};
+use crate::program::{Output, Preparation, Program, cargo, find, root};
 use crate::report::{Ended, Summary};
 use crate::test::Context;
 
-type Checked = Result<Ended, String>;
+pub(crate) type Checked = Result<Ended, String>;
 
 /// One passed, or one failed with what it printed.
 fn pass_or_fail(output: &Output) -> Ended {
     if output.status == 0 { Ended::Passed(1) } else { failed(output.text()) }
 }
 
-fn failed(output: String) -> Ended {
+pub(crate) fn failed(output: String) -> Ended {
     Ended::Failed { passed: 0, failed: 1, output }
 }
 
@@ -103,7 +103,13 @@ pub(crate) fn example_frontend(_: &Context, _: &mut Summary) -> Checked {
 /// The workflows, by actionlint, and their shell, by the pinned shellcheck.
 pub(crate) fn actionlint(context: &Context, _: &mut Summary) -> Checked {
     let shellcheck = format!("-shellcheck={}", context.tools.shellcheck().display());
-    Ok(pass_or_fail(&Program::new(context.tools.actionlint()).args(["-no-color", &shellcheck, "-pyflakes="]).output()?))
+    let arguments = ["-no-color", &shellcheck, "-pyflakes="];
+    let own = Program::new(context.tools.actionlint()).args(arguments).output()?;
+    if own.status != 0 {
+        return Ok(failed(own.text()));
+    }
+    let examples = ["docs/examples/backend-service/.github/workflows/backend.yml"];
+    Ok(pass_or_fail(&Program::new(context.tools.actionlint()).args(arguments).args(examples).output()?))
 }
 
 /// Workflows and actions, by zizmor with its strictest persona.
@@ -111,7 +117,7 @@ pub(crate) fn zizmor(context: &Context, _: &mut Summary) -> Checked {
     let output = Program::new(context.tools.zizmor())
         .without(&["GH_TOKEN", "GITHUB_TOKEN"])
         .args(["--offline", "--no-progress", "--color", "never", "--persona", "auditor"])
-        .args([".github/workflows", "actions", "action.yml", "tools/stand-ins"])
+        .args([".github/workflows", "actions", "action.yml", "tools/stand-ins", "docs/examples"])
         .output()?;
     Ok(pass_or_fail(&output))
 }
@@ -158,40 +164,4 @@ pub(crate) fn terraform(_: &Context, _: &mut Summary) -> Checked {
     let passed =
         output.stdout.lines().filter(|line| line.trim_end().ends_with("... pass") && line.starts_with("  run")).count();
     Ok(if output.status == 0 && passed > 0 { Ended::Passed(passed) } else { failed(output.text()) })
-}
-
-/// The whole deployment on this machine.
-pub(crate) fn rehearsal(context: &Context, summary: &mut Summary) -> Checked {
-    crate::program::build_with_tests()?;
-    if find("terraform").is_none() {
-        summary.skip("rehearsal with Terraform: Terraform is not installed".to_owned());
-    }
-    rehearse(context, &[], 0, "Rehearsed:")
-}
-
-/// The same with resources made through the API and the recorded plan.
-pub(crate) fn rehearsal_through_api(context: &Context, _: &mut Summary) -> Checked {
-    rehearse(context, &["--no-terraform"], 0, "made through the API")
-}
-
-/// Broken deployments end non-zero, with the right reason.
-pub(crate) fn rehearsal_broken(context: &Context, _: &mut Summary) -> Checked {
-    let mut passed = 0;
-    for run in ["backend", "frontend", "infrastructure"] {
-        match rehearse(context, &["--break", run], 1, "Broken as asked, and caught:")? {
-            Ended::Passed(count) => passed += count,
-            other => return Ok(other),
-        }
-    }
-    Ok(Ended::Passed(passed))
-}
-
-fn rehearse(_: &Context, arguments: &[&str], status: i32, words: &str) -> Checked {
-    let output = Program::new(binary("slipway-rehearse")).args(arguments).output()?;
-    if output.status == status && output.stdout.contains(words) {
-        return Ok(Ended::Passed(1));
-    }
-    let wanted =
-        format!("slipway-rehearse {}: exit code {}, not {status} with \"{words}\"", arguments.join(" "), output.status);
-    Ok(failed(format!("{wanted}\n{}{}", output.stderr, output.stdout)))
 }

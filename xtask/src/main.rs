@@ -9,6 +9,7 @@ mod examples;
 mod fuzz;
 mod metadata;
 mod program;
+mod rehearsals;
 mod release;
 mod report;
 mod size;

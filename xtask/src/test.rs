@@ -8,6 +8,7 @@ use testkit::tools::Tools;
 use crate::checks;
 use crate::dependencies;
 use crate::program::root;
+use crate::rehearsals;
 use crate::release;
 use crate::report::{self, Ended, Summary};
 
@@ -23,7 +24,7 @@ pub(crate) struct Context {
     pub(crate) tools: Tools,
 }
 
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 16] = [
     Check { name: "format", run: checks::format },
     Check { name: "clippy", run: checks::clippy },
     Check { name: "dependencies", run: dependencies::check },
@@ -36,9 +37,10 @@ const CHECKS: [Check; 15] = [
     Check { name: "shellcheck", run: checks::shellcheck },
     Check { name: "terraform", run: checks::terraform },
     Check { name: "release dry run", run: release::dry_run::check },
-    Check { name: "rehearsal", run: checks::rehearsal },
-    Check { name: "rehearsal without Terraform", run: checks::rehearsal_through_api },
-    Check { name: "rehearsal of broken deployments", run: checks::rehearsal_broken },
+    Check { name: "rehearsal", run: rehearsals::rehearsal },
+    Check { name: "rehearsal without Terraform", run: rehearsals::through_api },
+    Check { name: "rehearsal of broken deployments", run: rehearsals::broken },
+    Check { name: "rehearsal of the guide's example", run: rehearsals::example },
 ];
 
 /// The skips that are known, a name per line; a new one fails the run on a CI machine.

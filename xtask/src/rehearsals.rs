@@ -1,0 +1,151 @@
+//! The checks of `cargo xtask test` that rehearse: this repository, and the example of the guide as another team would.
+
+use std::path::{Path, PathBuf};
+
+use crate::checks::{Checked, failed};
+use crate::program::{Program, binary, find, root};
+use crate::report::{Ended, Summary};
+use crate::test::Context;
+
+/// What a rehearsal says where no container engine can be used.
+const NO_CONTAINERS: &str = "no container runs: ";
+
+/// The repository that the guide shows.
+const EXAMPLE: &str = "docs/examples/backend-service";
+
+/// The whole deployment on this machine.
+pub(crate) fn rehearsal(_: &Context, summary: &mut Summary) -> Checked {
+    crate::program::build_with_tests()?;
+    if find("terraform").is_none() {
+        summary.skip("rehearsal with Terraform: Terraform is not installed".to_owned());
+    }
+    let output = match rehearse(None, &[], 0, "Rehearsed:")? {
+        Ok(output) => output,
+        Err(ended) => return Ok(ended),
+    };
+    match containers(&output) {
+        Containers::Answered => Ok(Ended::Passed(2)),
+        Containers::None(why) => {
+            summary.skip(format!("rehearsal with containers: {why}"));
+            Ok(Ended::Passed(1))
+        }
+        Containers::Silent => Ok(failed(format!("a container engine ran, and no container answered\n{output}"))),
+    }
+}
+
+/// The same with resources made through the API and the recorded plan.
+pub(crate) fn through_api(_: &Context, _: &mut Summary) -> Checked {
+    let arguments = ["--no-terraform"];
+    Ok(rehearse(None, &arguments, 0, "made through the API")?.map_or_else(|ended| ended, |_| Ended::Passed(1)))
+}
+
+/// Broken deployments end non-zero, with the right reason.
+pub(crate) fn broken(_: &Context, _: &mut Summary) -> Checked {
+    let mut passed = 0;
+    for run in ["backend", "frontend", "infrastructure"] {
+        if let Err(ended) = rehearse(None, &["--break", run], 1, "Broken as asked, and caught:")? {
+            return Ok(ended);
+        }
+        passed += 1;
+    }
+    Ok(Ended::Passed(passed))
+}
+
+/// The example of the guide, and jobs that its role must not trust.
+pub(crate) fn example(_: &Context, _: &mut Summary) -> Checked {
+    let parent = root().join("target/rehearsed-example");
+    let shop = parent.join("shop");
+    let _ = std::fs::remove_dir_all(&parent);
+    copy(&root().join(EXAMPLE), &shop).map_err(|error| format!("the example cannot be copied: {error}"))?;
+    std::os::unix::fs::symlink(root(), parent.join("slipway")).map_err(|error| error.to_string())?;
+    for arguments in [["init", "--quiet"].as_slice(), &["add", "--all"], &["commit", "--quiet", "--message", "x"]] {
+        let identity = ["-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "commit.gpgsign=false"];
+        let output = Program::new("git").within(&shop).args(identity).args(arguments).output()?;
+        if output.status != 0 {
+            return Ok(failed(output.text()));
+        }
+    }
+    if let Err(ended) =
+        rehearse(Some(&shop), &["--no-docker"], 0, "STS gave arn:aws:iam::000000000000:role/shop-deploy")?
+    {
+        return Ok(ended);
+    }
+    let refusals = [
+        ("environment: production", "environment: staging", "aws/subject-not-trusted"),
+        ("      id-token: write", "      id-token: none", "aws/no-id-token"),
+    ];
+    let workflow = shop.join(".github/workflows/backend.yml");
+    let whole = std::fs::read_to_string(&workflow).map_err(|error| error.to_string())?;
+    for (from, to, code) in refusals {
+        if !whole.contains(from) {
+            return Ok(failed(format!("`{from}` is not in the example's workflow")));
+        }
+        std::fs::write(&workflow, whole.replace(from, to)).map_err(|error| error.to_string())?;
+        if let Err(ended) = rehearse(Some(&shop), &["--no-docker"], 1, code)? {
+            return Ok(ended);
+        }
+    }
+    Ok(Ended::Passed(1 + refusals.len()))
+}
+
+/// What a rehearsal's output says of containers.
+#[derive(Debug, PartialEq, Eq)]
+enum Containers {
+    /// One was asked from outside, and answered.
+    Answered,
+    /// No engine can be used here, for this reason.
+    None(String),
+    /// An engine ran, and nothing was heard of a container.
+    Silent,
+}
+
+fn containers(output: &str) -> Containers {
+    if let Some((_, behind)) = output.split_once(NO_CONTAINERS) {
+        return Containers::None(behind.split(')').next().unwrap_or_default().to_owned());
+    }
+    if output.contains("its container answers") { Containers::Answered } else { Containers::Silent }
+}
+
+/// Rehearses `repository` (this one without a name); its output when it ends with `status` and says `words`.
+fn rehearse(
+    repository: Option<&Path>,
+    arguments: &[&str],
+    status: i32,
+    words: &str,
+) -> Result<Result<String, Ended>, String> {
+    let repository = repository.map(|folder| [PathBuf::from("--repo"), folder.to_path_buf()]);
+    let output = Program::new(binary("slipway-rehearse")).args(repository.iter().flatten()).args(arguments).output()?;
+    if output.status == status && output.stdout.contains(words) {
+        return Ok(Ok(output.stdout));
+    }
+    let wanted =
+        format!("slipway-rehearse {}: exit code {}, not {status} with \"{words}\"", arguments.join(" "), output.status);
+    Ok(Err(failed(format!("{wanted}\n{}{}", output.stderr, output.stdout))))
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Containers, containers};
+
+    #[test]
+    fn a_container_must_answer_where_an_engine_runs() {
+        assert_eq!(containers("(with containers) … web runs x, its container answers {}"), Containers::Answered);
+        assert_eq!(containers("(with containers) … web runs x"), Containers::Silent);
+        let none = containers("(no container runs: no container engine answers), resources");
+        assert_eq!(none, Containers::None("no container engine answers".to_owned()));
+    }
+}
