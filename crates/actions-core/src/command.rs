@@ -97,7 +97,9 @@ impl Annotation {
             properties.extend(location.column.map(|column| ("col", column.to_string())));
         }
         // A runner prints the message as it is, so a terminal sequence in it would reach whoever reads the log.
-        properties.iter_mut().for_each(|(_, value)| *value = printable(value));
+        for (_, value) in &mut properties {
+            *value = printable(value);
+        }
         command(self.severity.name(), &properties, &printable(&self.message))
     }
 }

@@ -103,7 +103,9 @@ mod tests {
         fs::create_dir_all(killed.join("blobs")).unwrap();
         let others =
             [".slipway-aside0.staging/old", ".slipway-cache", ".slipway-cache0", ".slipway-not-6.staging"].map(place);
-        others.iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
+        for folder in &others {
+            fs::create_dir_all(folder).unwrap();
+        }
         let link = place(".slipway-linked.staging");
         std::os::unix::fs::symlink(&others[1], &link).unwrap();
         let used = Staging::create(parent.path()).unwrap();
@@ -111,7 +113,7 @@ mod tests {
         assert!(killed.exists(), "a folder that may just have been made stays");
         sweep(parent.path(), SystemTime::now() + LEFT_BEHIND);
         assert!(!killed.exists());
-        for kept in others.iter().map(|folder| folder.as_path()).chain([used.path(), &link]) {
+        for kept in others.iter().map(std::path::PathBuf::as_path).chain([used.path(), &link]) {
             assert!(kept.exists(), "{}", kept.display());
         }
     }
