@@ -303,7 +303,9 @@ main() {
   local mode=run
   if [ "${1:-}" = --install ]; then mode=install && shift; fi
   if [ $# -lt 1 ]; then fail slipway/usage "no action was named" "run-action.sh NAME [ARGUMENT...]" 2; fi
-  root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
+  root=${BASH_SOURCE[0]}
+  case "$root" in */*) root=${root%/*} ;; *) root=. ;; esac
+  root=$(CDPATH='' cd -- "$root/.." && pwd -P)
   lock="$root/release.lock"
   suffix=''
   case "${RUNNER_OS:-$(uname -s)}" in Windows | MINGW* | MSYS*) suffix=.exe ;; esac

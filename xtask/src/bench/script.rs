@@ -20,6 +20,8 @@ pub(crate) struct Cost {
     pub(crate) whole: f64,
     /// The binary alone.
     pub(crate) binary: f64,
+    /// The script's part in the best runs: what it costs where nothing else wants the processor.
+    pub(crate) best: f64,
 }
 
 impl Cost {
@@ -32,11 +34,9 @@ impl Cost {
 impl Display for Cost {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         let verdict = if self.script() <= GOAL { "within" } else { "over" };
-        let (script, whole, binary) = (self.script(), self.whole, self.binary);
-        write!(
-            f,
-            "{script:.0} ms ({verdict} {GOAL} ms): {whole:.0} ms with the binary, {binary:.0} ms the binary alone"
-        )
+        let Self { whole, binary, best } = self;
+        write!(f, "{:.0} ms ({verdict} {GOAL} ms; best {best:.0} ms): ", self.script())?;
+        write!(f, "{whole:.0} ms with the binary, {binary:.0} ms the binary alone")
     }
 }
 
@@ -44,13 +44,24 @@ impl Display for Cost {
 pub(crate) fn measure(slipway: &Path, cache: &Path, tool: &str, runs: usize) -> Result<Cost, String> {
     let binary = cached(cache, tool).ok_or_else(|| format!("`{tool}` is not in the cache"))?;
     let script = slipway.join("scripts/run-action.sh");
-    let through = || Program::new("bash").args(["--noprofile", "--norc"]).args([&script]).args([tool, "--help"]);
+    let arch = if cfg!(target_arch = "aarch64") { "ARM64" } else { "X64" };
+    let through = || {
+        Program::new("bash")
+            .args(["--noprofile", "--norc"])
+            .args([&script])
+            .args([tool, "--help"])
+            .without(&["SLIPWAY_BIN_DIR", "SLIPWAY_MIRROR"])
+            .env("RUNNER_OS", if cfg!(target_os = "macos") { "macOS" } else { "Linux" })
+            .env("RUNNER_ARCH", arch)
+            .env("RUNNER_TOOL_CACHE", cache)
+    };
     let (mut whole, mut alone) = (Vec::new(), Vec::new());
     for _ in 0..runs {
-        whole.push(time(through().without(&["SLIPWAY_BIN_DIR", "SLIPWAY_MIRROR"]).env("RUNNER_TOOL_CACHE", cache))?);
+        whole.push(time(through())?);
         alone.push(time(Program::new(&binary).args(["--help"]))?);
     }
-    Ok(Cost { whole: median(&whole), binary: median(&alone) })
+    let least = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
+    Ok(Cost { whole: median(&whole), binary: median(&alone), best: least(&whole) - least(&alone) })
 }
 
 /// The binary in the cache: `slipway/VERSION/TRIPLE/NAME`.
