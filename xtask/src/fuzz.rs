@@ -47,7 +47,17 @@ pub(crate) fn run(minutes: u64, words: &[String]) -> Result<(), String> {
 fn round(factor: u32, words: &[String]) -> Result<Output, String> {
     let filters: Vec<&str> = if words.is_empty() { vec!["fuzz_"] } else { words.iter().map(String::as_str).collect() };
     Program::new(cargo())
-        .args(["test", "--quiet", "--workspace", "--exclude", "xtask", "--locked", "--no-fail-fast", "--", "--format=pretty"])
+        .args([
+            "test",
+            "--quiet",
+            "--workspace",
+            "--exclude",
+            "xtask",
+            "--locked",
+            "--no-fail-fast",
+            "--",
+            "--format=pretty",
+        ])
         .args(["--show-output"])
         .args(filters)
         .env(FACTOR, factor.to_string())

@@ -210,7 +210,12 @@ fn check(text: &str) -> Result<(), TestCaseError> {
 fn html_is_ours(html: &str) -> bool {
     let html = html.trim();
     let summary = |rest: &str| {
-        let inner = rest.strip_suffix("</summary>").unwrap_or(rest).replace("<code>", "").replace("</code>", "");
+        let inner = rest
+            .strip_suffix("</summary>")
+            .unwrap_or(rest)
+            .replace("<code>", "")
+            .replace("</code>", "")
+            .replace("<!-- -->", "");
         !inner.contains(['<', '>'])
     };
     matches!(html, "<!-- -->" | "</details>" | "<sub>" | "</sub>")

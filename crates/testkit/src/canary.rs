@@ -85,10 +85,13 @@ impl Canaries {
     /// Checks what a run printed, reported and left in the runner's folders, but for its inputs, the files called `except`.
     #[track_caller]
     pub fn check_run(&self, runner: &FakeRunner, output: &RunOutput, except: &[&str]) {
-        let stdout: Vec<&str> =
-            output.stdout.lines().filter(|line| !runner.is_runner() || !line.starts_with("::add-mask::")).collect();
-        self.check("standard output", stdout.join("\n"));
-        self.check("standard error", &output.stderr);
+        // With `--output json` standard output is the plan's, and commands are on standard error.
+        let unmasked = |text: &str| -> String {
+            let lines = text.lines().filter(|line| !runner.is_runner() || !line.starts_with("::add-mask::"));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        self.check("standard output", unmasked(&output.stdout));
+        self.check("standard error", unmasked(&output.stderr));
         self.check("the summary", &output.summary);
         self.check("the outputs", format!("{:?}{:?}{:?}{:?}", output.outputs, output.env, output.path, output.state));
         self.check_folder(runner.root(), except);
