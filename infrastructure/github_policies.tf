@@ -1,3 +1,5 @@
+# What the workflows' roles may do: exactly what the actions print with `--print-iam-policy` for the inputs of the workflows.
+# tests/policies.tftest.hcl compares.
 locals {
   github_backend_policy = {
     Version = "2012-10-17"
@@ -15,9 +17,7 @@ locals {
           "ecr:BatchCheckLayerAvailability",
           "ecr:BatchGetImage",
           "ecr:CompleteLayerUpload",
-          "ecr:DescribeImages",
           "ecr:DescribeRepositories",
-          "ecr:GetDownloadUrlForLayer",
           "ecr:InitiateLayerUpload",
           "ecr:PutImage",
           "ecr:UploadLayerPart",
@@ -40,19 +40,14 @@ locals {
       {
         Sid      = "Deploy"
         Effect   = "Allow"
-        Action   = ["ecs:DescribeServices", "ecs:ListServiceDeployments", "ecs:UpdateService"]
+        Action   = ["ecs:DescribeServices", "ecs:UpdateService"]
         Resource = [local.service_arn]
       },
       {
-        Sid    = "Follow"
-        Effect = "Allow"
-        Action = ["ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions", "ecs:DescribeTasks"]
-        Resource = [
-          local.service_arn,
-          local.task_arns,
-          "${replace(local.service_arn, ":service/", ":service-deployment/")}/*",
-          "${replace(local.service_arn, ":service/", ":service-revision/")}/*",
-        ]
+        Sid      = "ReadStoppedTasks"
+        Effect   = "Allow"
+        Action   = ["ecs:DescribeTasks"]
+        Resource = [local.task_arns]
       },
       # Listing tasks has no resource of its own but for container instances; the cluster is the tightest condition there is.
       {
@@ -86,7 +81,7 @@ locals {
       {
         Sid      = "Upload"
         Effect   = "Allow"
-        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
         Resource = ["${aws_s3_bucket.frontend.arn}/*"]
       },
       {
