@@ -57,7 +57,7 @@ fn is_run_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
         && !name.contains("..")
-        && !name.ends_with(".lock")
+        && Path::new(name).extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("lock"))
         && !name.ends_with('.')
 }
 

@@ -79,7 +79,7 @@ pub enum Error {
     ///
     /// The runner's program is missing or ended at once; its last words are printed under `why`.
     ///
-    /// Remove the folder of the tools (`.tools`, or SLIPWAY_TOOLS_DIR), so that it is installed anew.
+    /// Remove the folder of the tools (`.tools`, or `SLIPWAY_TOOLS_DIR`), so that it is installed anew.
     #[error("the workflow runner does not start")]
     #[diagnostic(code("rehearsal/no-runner"))]
     Runner {

@@ -59,7 +59,7 @@ impl Listing {
     pub(crate) fn copy(&self, to: &Path, action: &str, screen: &Screen) -> Result<Exported, Error> {
         let mut exported = Exported { files: 0, bytes: 0 };
         for name in &self.files {
-            if exported.files % STEP == 0 {
+            if exported.files.is_multiple_of(STEP) {
                 screen.now(&format!("copying {action}: {} of {} files", exported.files, self.files.len()));
             }
             exported.bytes += copy(&self.folder.join(name), &to.join(name))?;

@@ -7,12 +7,11 @@ use crate::error::Error;
 /// The text for standard error.
 pub(crate) fn text(error: &Error) -> String {
     let Error::Mistakes { problems } = error else { return block(error) };
-    let mut text: String = problems.iter().map(|problem| format!("{}\n", block(problem))).collect();
-    match problems.len() {
-        1 => text.truncate(text.len() - 1),
-        _ => text.push_str(&block(error)),
+    let mut blocks: Vec<String> = problems.iter().map(block).collect();
+    if problems.len() > 1 {
+        blocks.push(block(error));
     }
-    text
+    blocks.join("\n")
 }
 
 /// One error: what, why, help.

@@ -70,20 +70,20 @@ fn environment(environment: &Value) -> Option<String> {
 /// a token, nothing for the others.
 pub(crate) fn request_url(url: &str, grants: &[Grant]) -> String {
     let cases = grants.iter().map(|grant| {
-        let (mut template, mut arguments) = (format!("{url}&job={}", escaped(&grant.job)), Vec::new());
+        let (mut template, mut arguments) = (format!("{url}&job={}", escaped(&grant.job)), vec![String::new()]);
         if let Some(environment) = &grant.environment {
             template.push_str("&environment=");
             for part in parts(environment) {
                 match part {
                     Part::Text(text) => template.push_str(&escaped(text)),
                     Part::Expression(expression) => {
-                        let _ = write!(template, "{{{}}}", arguments.len());
-                        arguments.push(expression);
+                        let _ = write!(template, "{{{}}}", arguments.len() - 1);
+                        arguments.push(expression.to_owned());
                     }
                 }
             }
         }
-        let arguments: String = arguments.iter().map(|argument| format!(", {argument}")).collect();
+        let arguments = arguments.join(", ");
         format!("{} && format('{template}'{arguments})", is_job(grant))
     });
     expression(cases)
