@@ -21,7 +21,7 @@ pub use definitions::{Definitions, DefinitionsError};
 pub use need::Need;
 pub use operations::Place;
 pub use policy::{Part, Policy};
-pub use proof::{Scenario, prove};
+pub use proof::{Scenario, passes, prove};
 
 use crate::fault::FaultProxy;
 use crate::http::{Reply, Request};

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod github;
 pub mod hostile;
 pub mod http;
+pub mod iam;
 pub mod ministack;
 mod mutate;
 pub mod oidc;

@@ -5,6 +5,7 @@
 
 mod emulator;
 mod errors;
+mod least_privilege;
 mod rollouts;
 mod scene;
 mod updates;

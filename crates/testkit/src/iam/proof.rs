@@ -69,6 +69,15 @@ pub fn prove(place: &Place, policy: &str, scenarios: &[Scenario<'_>], notices: &
     }
 }
 
+/// Demands that a scenario passes with `policy`, and with nothing refused.
+///
+/// # Panics
+///
+/// When it does not.
+pub fn passes(place: &Place, policy: &str, scenario: &Scenario<'_>) {
+    whole(place, &Policy::parse(policy), scenario);
+}
+
 /// A run with the whole policy: what it needed, and all it said.
 fn whole(place: &Place, policy: &Policy, scenario: &Scenario<'_>) -> (Vec<Need>, String) {
     let role = Role::new(place, policy.clone());

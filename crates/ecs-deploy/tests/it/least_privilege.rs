@@ -1,0 +1,110 @@
+//! The printed policy is the least one: every scenario passes with it, and none of its parts can be left out.
+
+use serde_json::{Value, json};
+use testkit::iam::{Definitions, Place, Policy, Role, Scenario, passes, prove};
+use testkit::{FakeRunner, RunOutput};
+
+use crate::scene::{self, old, ours, run, runner, scene, service};
+
+/// The file, with roles (one by its ARN, one by its name) and tags.
+fn file() -> String {
+    let mut file = scene::file();
+    file["taskRoleArn"] = json!("arn:aws:iam::123456789012:role/shop-task");
+    file["executionRoleArn"] = json!("shop-execution");
+    file["tags"] = json!([{"key": "team", "value": "shop"}]);
+    file.to_string()
+}
+
+fn place() -> Place {
+    Place::new("eu-west-1", "123456789012")
+}
+
+fn printed(flags: &[&str]) -> String {
+    let shell = FakeRunner::plain_shell().file("td.json", file()).input("cluster", "prod");
+    let mut arguments = vec![
+        "--print-iam-policy",
+        "--aws-region=eu-west-1",
+        "--role-to-assume=arn:aws:iam::123456789012:role/deploy",
+        "--task-definition=td.json",
+    ];
+    arguments.extend(flags);
+    let out = shell.run(env!("CARGO_BIN_EXE_ecs-deploy"), &arguments);
+    out.assert_code(0);
+    assert_eq!(Definitions::locate().unwrap().problems(&Policy::parse(&out.stdout)), Vec::<String>::new());
+    out.stdout
+}
+
+/// A deployment through the role's guard; `looks` are the answers after the update.
+fn deploy(role: &Role, looks: Vec<Value>, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
+    let aws = scene(looks);
+    let guard = role.guard(&aws.url()).unwrap();
+    let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url());
+    run(&prepare(step))
+}
+
+fn completed() -> Vec<Value> {
+    vec![service(&[ours("COMPLETED")])]
+}
+
+fn failed() -> Vec<Value> {
+    vec![service(&[ours("FAILED"), old("ACTIVE")])]
+}
+
+const NOTICES: [(&str, &str); 3] = [
+    ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition`"),
+    ("ecs:ListTasks", "grant `ecs:ListTasks`"),
+    ("ecs:DescribeTasks", "grant `ecs:DescribeTasks`"),
+];
+
+#[test]
+fn the_policy_of_a_deployment_is_the_least_one() {
+    let policy = printed(&["--service=web"]);
+    let scenarios = [
+        Scenario::new("deployed", |role| deploy(role, completed(), |step| step)),
+        Scenario::new("failed", |role| deploy(role, failed(), |step| step)).ends_with(1),
+        Scenario::new("more tasks, tagged", |role| {
+            deploy(role, completed(), |step| {
+                step.input("propagate-tags", "SERVICE").input("force-new-deployment", "true")
+            })
+        }),
+    ];
+    prove(&place(), &policy, &scenarios, &NOTICES);
+    let from_service =
+        Scenario::new("from the service", |role| deploy(role, completed(), |step| step.input("task-definition", "")));
+    passes(&place(), &policy, &from_service);
+}
+
+#[test]
+fn the_policy_of_a_deployment_that_is_not_waited_for_is_the_least_one() {
+    let policy = printed(&["--service=web", "--wait-for-service-stability=false"]);
+    assert!(!policy.contains("ecs:ListTasks"), "{policy}");
+    let updated = Scenario::new("updated", |role| {
+        deploy(role, completed(), |step| step.input("wait-for-service-stability", "false"))
+    });
+    prove(&place(), &policy, &[updated], &NOTICES);
+}
+
+#[test]
+fn the_policy_of_a_registration_is_the_least_one() {
+    let registers = Scenario::new("registers", |role| deploy(role, completed(), |step| step.input("service", "")));
+    prove(&place(), &printed(&[]), &[registers], &NOTICES);
+}
+
+#[test]
+fn the_policy_of_a_dry_run_only_reads() {
+    let policy = printed(&["--service=web", "--dry-run"]);
+    assert!(!policy.contains("Update") && !policy.contains("PassRole"), "{policy}");
+    let dry = Scenario::new("a dry run", |role| deploy(role, completed(), |step| step.input("dry-run", "true")));
+    prove(&place(), &policy, &[dry], &NOTICES);
+}
+
+#[test]
+fn what_only_aws_knows_is_bad_input() {
+    let shell = FakeRunner::plain_shell().input("service", "web");
+    let out = shell.run(env!("CARGO_BIN_EXE_ecs-deploy"), ["--print-iam-policy"]);
+    out.assert_code(2);
+    for name in ["`aws-region`", "`allowed-account-ids`", "`task-definition`"] {
+        assert!(out.stderr.contains(name), "{}", out.stderr);
+    }
+    assert_eq!(out.stdout, "");
+}
