@@ -16,6 +16,9 @@ use crate::plan::{Plan, PlannedTag, TagAction};
 use crate::repository::Repository;
 use actions_core::amount::bytes;
 
+/// What was refused where the refusal names nothing: only a look at a blob is answered without a body.
+const UNNAMED: &str = "BatchCheckLayerAvailability";
+
 /// How often the display of an upload is brought up to date.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -87,7 +90,7 @@ impl Push<'_> {
         let mut tick = tokio::time::interval(TICK);
         loop {
             tokio::select! {
-                result = &mut push => break result.map_err(|error| self.error(error, "UploadLayerPart"))?,
+                result = &mut push => break result.map_err(|error| self.error(error, UNNAMED))?,
                 () = self.session.cancel.cancelled() => {
                     return Err(Error::Cancelled { at: "while uploading, before any tag was written".to_owned() });
                 }

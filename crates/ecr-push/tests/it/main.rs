@@ -5,6 +5,7 @@
 mod cancel;
 mod emulator;
 mod inputs;
+mod least_privilege;
 mod push;
 mod refusals;
 mod sources;

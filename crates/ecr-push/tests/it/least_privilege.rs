@@ -1,0 +1,100 @@
+//! The printed policy is the least one: every scenario passes with it, and none of its parts can be left out.
+
+use serde_json::json;
+use testkit::FakeRegistry;
+use testkit::iam::{Definitions, Place, Policy, Role, Scenario, prove};
+use testkit::runner::{FakeRunner, RunOutput};
+
+use crate::world::{World, repository, run, run_with, write_image, write_index};
+
+const ACCOUNT: &str = "--allowed-account-ids=123456789012";
+
+fn printed(flags: &[&str]) -> String {
+    let step =
+        FakeRunner::plain_shell().input("source", "oci:image").input("repository", "shop").input("tags", "1.0.0");
+    let mut arguments = vec!["--print-iam-policy", "--aws-region=eu-west-1"];
+    arguments.extend(flags);
+    let out = run_with(&step, &arguments);
+    out.assert_code(0);
+    let policy = Policy::parse(&out.stdout);
+    assert_eq!(Definitions::locate().unwrap().problems(&policy), Vec::<String>::new());
+    out.stdout
+}
+
+fn place() -> Place {
+    Place::new("eu-west-1", "123456789012")
+}
+
+fn with_image(step: FakeRunner) -> FakeRunner {
+    write_image(step.workspace(), "layer");
+    step
+}
+
+/// A push through the role's guards.
+fn push(world: &World, role: &Role, tags: &str, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
+    let aws = role.guard(&world.aws.url()).unwrap();
+    let registry = role.guard(&world.registry.url()).unwrap();
+    let step = world.step(tags).env("AWS_ENDPOINT_URL", aws.url()).env("SLIPWAY_REGISTRY_ENDPOINT", registry.url());
+    run(&prepare(step))
+}
+
+fn with_index(step: FakeRunner) -> FakeRunner {
+    write_index(step.workspace());
+    step
+}
+
+fn missing_repository() -> World {
+    let world = World::with(FakeRegistry::builder().repository("shop"));
+    world.aws.on("DescribeRepositories").error(400, "RepositoryNotFoundException", "no such repository");
+    world
+}
+
+#[test]
+fn the_policy_of_a_push_is_the_least_one() {
+    let scenarios = [
+        Scenario::new("several tags", |role| push(&World::new(), role, "1.0.0\nlatest", with_image)),
+        Scenario::new("an index", |role| push(&World::new(), role, "1.0.0", with_index)),
+        Scenario::new("the same again", |role| {
+            let world = World::new();
+            run(&with_image(world.step("1.0.0"))).assert_code(0);
+            push(&world, role, "1.0.0", with_image)
+        }),
+        Scenario::new("a missing repository", |role| push(&missing_repository(), role, "1.0.0", with_image))
+            .ends_with(2)
+            .with_courtesies(&["ecr:DescribeRepositories"]),
+    ];
+    prove(&place(), &printed(&[ACCOUNT]), &scenarios, &[]);
+}
+
+#[test]
+fn the_policy_of_a_push_that_may_create_the_repository_is_the_least_one() {
+    let creates = |role: &Role| {
+        let world = missing_repository();
+        world.aws.on("CreateRepository").reply(json!({"repository": repository("shop", "IMMUTABLE")}));
+        push(&world, role, "1.0.0", |step| with_image(step).input("create-repository", "true"))
+    };
+    let exists =
+        |role: &Role| push(&World::new(), role, "1.0.0", |step| with_image(step).input("create-repository", "true"));
+    let scenarios = [Scenario::new("creates", creates), Scenario::new("exists", exists)];
+    prove(&place(), &printed(&[ACCOUNT, "--create-repository"]), &scenarios, &[]);
+}
+
+#[test]
+fn the_policy_of_a_dry_run_only_reads() {
+    let dry = |role: &Role| push(&World::new(), role, "1.0.0", |step| with_image(step).input("dry-run", "true"));
+    let policy = printed(&[ACCOUNT, "--dry-run", "--create-repository"]);
+    assert!(!policy.contains("PutImage") && !policy.contains("CreateRepository"), "{policy}");
+    prove(&place(), &policy, &[Scenario::new("a dry run", dry)], &[]);
+}
+
+#[test]
+fn an_unknown_account_or_region_is_bad_input_and_another_registry_is_named() {
+    let step =
+        FakeRunner::plain_shell().input("source", "oci:image").input("repository", "shop").input("tags", "1.0.0");
+    let out = run_with(&step, &["--print-iam-policy"]);
+    out.assert_code(2);
+    assert!(out.stderr.contains("`aws-region`") && out.stderr.contains("`allowed-account-ids`"), "{}", out.stderr);
+    let policy = run_with(&step, &["--print-iam-policy", "--aws-region=cn-north-1", "--registry-id=111122223333"]);
+    policy.assert_code(0);
+    assert!(policy.stdout.contains("arn:aws-cn:ecr:cn-north-1:111122223333:repository/shop"), "{}", policy.stdout);
+}
