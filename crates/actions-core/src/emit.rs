@@ -73,6 +73,7 @@ impl Emitter<'_> {
 
     /// The readable block on standard error and one annotation.
     fn failure_lines(&self, failure: &Failure) {
+        let failure = &brief(failure);
         self.log.line(format!("{}: {}", failure.code, failure.message));
         if let Some(location) = &failure.location {
             self.log.line(format!("  at:   {location}"));
@@ -125,6 +126,22 @@ fn icon(report: &Report) -> &'static str {
         (None, true) => "⚠️",
         (None, false) => "✅",
     }
+}
+
+/// The longest line of a failure in the log: a path or a name in it may be of any length.
+const LONGEST_LINE: usize = 4000;
+
+/// The failure with no line longer than a person can read.
+fn brief(failure: &Failure) -> Failure {
+    let cut = |text: &str| {
+        let lines = text.lines().map(|line| match line.char_indices().nth(LONGEST_LINE) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line.to_owned(),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let (why, help) = (failure.why.as_deref().map(cut), failure.help.as_deref().map(cut));
+    Failure { message: cut(&failure.message), why, help, ..failure.clone() }
 }
 
 /// The three parts of a failure, below a heading that may say the first one already.

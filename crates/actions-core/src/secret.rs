@@ -68,7 +68,8 @@ impl SecretInput {
         let text = match file {
             Some("-") => {
                 let bytes = crate::limited(std::io::stdin(), LARGEST).map_err(|error| error.to_string());
-                let text = bytes.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned()));
+                let text =
+                    bytes.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned()));
                 Some(text.map_err(|error| format!("cannot be read from standard input: {error}"))?)
             }
             Some(path) => {

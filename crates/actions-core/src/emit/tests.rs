@@ -74,3 +74,10 @@ fn a_summary_keeps_its_failure_and_its_limit_whatever_is_long() {
     assert!(written.contains("**How to fix it:** create it"), "{}", &written[written.len() - 500..]);
     assert!(!written.contains("verys"), "half a secret is one too");
 }
+
+#[test]
+fn a_failure_about_a_long_name_is_brief() {
+    let failure = brief(&Failure::new("x/y", "é".repeat(100_000), ExitCode::BadInput).why("w\nv").help("h"));
+    assert_eq!(failure.message.chars().count(), LONGEST_LINE + 1);
+    assert_eq!((failure.why.as_deref(), failure.help.as_deref()), (Some("w\nv"), Some("h")));
+}
