@@ -5,7 +5,7 @@ mod target;
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 pub use proxy::FaultProxy;
@@ -37,6 +37,7 @@ pub(crate) enum Effect {
     Reset,
     Delay(Duration),
     Truncate(usize),
+    Halve,
     Lose,
     Hang,
     Slow(Duration),
@@ -65,6 +66,7 @@ impl fmt::Debug for Effect {
             Self::Reset => f.write_str("Reset"),
             Self::Delay(delay) => f.debug_tuple("Delay").field(delay).finish(),
             Self::Truncate(bytes) => f.debug_tuple("Truncate").field(bytes).finish(),
+            Self::Halve => f.write_str("Halve"),
             Self::Lose => f.write_str("Lose"),
             Self::Hang => f.write_str("Hang"),
             Self::Slow(pause) => f.debug_tuple("Slow").field(pause).finish(),
@@ -145,6 +147,11 @@ impl Fault {
     /// Kills the program at some moment of the request.
     pub fn kill(moment: Moment, target: &Target) -> Self {
         Self::new(Effect::Kill(moment, target.clone()))
+    }
+
+    /// Passes the request on, but cuts the connection in the middle of the answer's body.
+    pub fn halve() -> Self {
+        Self::new(Effect::Halve)
     }
 
     /// Restricts the fault to a method (`*`: any) and a path pattern (`*` matches any text, `/` included).
@@ -230,6 +237,14 @@ pub struct Seen {
     pub request: Request,
     /// What happened to it instead of the usual, if anything.
     pub fired: Option<String>,
+    /// The length of the answer's body, once there is one.
+    pub answer: Arc<OnceLock<usize>>,
+}
+
+/// What shall happen to a request, and where the length of its answer is noted.
+pub(crate) struct Taken {
+    pub(crate) effect: Option<Effect>,
+    pub(crate) answer: Arc<OnceLock<usize>>,
 }
 
 /// Counts a request that is being handled, from its arrival to the end of what it does.
@@ -260,7 +275,7 @@ impl Faults {
     }
 
     /// Counts the request against every fault that concerns it and returns what shall happen.
-    pub(crate) fn take(&self, request: &Request) -> Option<Effect> {
+    pub(crate) fn take(&self, request: &Request) -> Taken {
         let mut chosen = None;
         for armed in self.lock().iter_mut().filter(|armed| armed.fault.concerns(request)) {
             armed.seen += 1;
@@ -269,9 +284,10 @@ impl Faults {
             }
         }
         let fired = chosen.as_ref().map(|effect| format!("{effect:?}"));
-        let seen = Seen { request: request.clone(), fired };
+        let answer = Arc::<OnceLock<usize>>::default();
+        let seen = Seen { request: request.clone(), fired, answer: Arc::clone(&answer) };
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
-        chosen
+        Taken { effect: chosen, answer }
     }
 
     /// Returns the requests that arrived so far, and forgets them.

@@ -15,6 +15,7 @@ pub mod github;
 pub mod hostile;
 pub mod http;
 pub mod iam;
+pub mod matrix;
 pub mod ministack;
 mod mutate;
 pub mod oidc;

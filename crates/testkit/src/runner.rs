@@ -174,6 +174,16 @@ impl FakeRunner {
 
     /// Starts a program, to be signaled or waited for.
     pub fn spawn<A: AsRef<OsStr>>(&self, program: impl AsRef<OsStr>, args: impl IntoIterator<Item = A>) -> Running<'_> {
+        self.spawn_with(program, args, [])
+    }
+
+    /// Starts a program with some more variables.
+    pub fn spawn_with<'v, A: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        args: impl IntoIterator<Item = A>,
+        variables: impl IntoIterator<Item = (&'v str, &'v str)>,
+    ) -> Running<'_> {
         self.files.empty();
         let mut command = Command::new(program);
         command
@@ -187,7 +197,7 @@ impl FakeRunner {
                 command.env_remove(name);
             }
         }
-        command.env("HOME", self.files.home()).envs(&self.env);
+        command.env("HOME", self.files.home()).envs(&self.env).envs(variables);
         Running::start(command, &self.stdin, &self.files)
     }
 }

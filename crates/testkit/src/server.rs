@@ -16,7 +16,7 @@ use connection::{ResetHandle, ResettableListener};
 use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use crate::fault::{Effect, Faults, Handling, Moment};
+use crate::fault::{Effect, Faults, Handling, Moment, Taken};
 use crate::http::{Exchange, Reply, Request};
 
 /// How long a request that is never answered is kept; longer than any client of a test waits.
@@ -44,6 +44,13 @@ pub enum StartError {
     Thread {
         /// What the system said.
         source: std::io::Error,
+    },
+    /// What requests are checked against is not there.
+    #[error("cannot check requests against AWS's models: {source}")]
+    #[diagnostic(code(testkit::model), help("make pip's package index reachable, or set SLIPWAY_TOOLS_DIR"))]
+    Model {
+        /// What is missing.
+        source: Box<crate::aws_model::ModelError>,
     },
     /// The proxy's HTTP client could not be made.
     #[error("cannot set up the HTTP client of the proxy")]
@@ -177,7 +184,8 @@ async fn answer(
         return Response::default();
     };
     let handling = shared.faults.handling();
-    let effect = shared.faults.take(&request);
+    let Taken { effect, answer } = shared.faults.take(&request);
+    let is_head = request.method == "HEAD";
     let at = shared.record(&request);
     match &effect {
         Some(Effect::Delay(delay)) => tokio::time::sleep(*delay).await,
@@ -195,6 +203,8 @@ async fn answer(
         _ => shared.handle(request, handling).await,
     };
     shared.complete(at, &reply);
+    // It is set once: nobody else knows it.
+    let _ = answer.set(if is_head { 0 } else { reply.body.len() });
     answered(effect, reply, &connection).await
 }
 
@@ -202,6 +212,10 @@ async fn answer(
 async fn answered(effect: Option<Effect>, reply: Reply, connection: &ResetHandle) -> Response {
     match effect {
         Some(Effect::Truncate(bytes)) => truncated(reply, bytes),
+        Some(Effect::Halve) => {
+            let half = reply.body.len() / 2;
+            truncated(reply, half)
+        }
         Some(Effect::Slow(pause)) => halved(reply, async move {
             tokio::time::sleep(pause).await;
             Half::Rest

@@ -1,0 +1,141 @@
+//! The table action x call x fault: what every fault at every call must lead to, and two hundred places to be killed at.
+//!
+//! A [`Scenario`] says how to run one action and what its calls are for; [`rule`] says how each kind of call must take each
+//! kind of fault, without having seen a run. [`every_fault`] runs each cell and demands, besides the promised end, that the
+//! fault really happened, that what was left is a legal state, that running again reaches the same end, and that a
+//! third run changes nothing. [`every_kill`] does the same for a program that is killed.
+//!
+//! For tests only: the two functions panic with a list of everything that does not hold.
+#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "test-facing: what cannot be set up fails the test")]
+
+mod arm;
+mod baseline;
+mod call;
+mod cell;
+mod kill;
+mod pool;
+mod publish;
+mod rule;
+mod run;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use call::{Named, Service, aws, github, registry};
+pub use cell::every_fault;
+pub use kill::every_kill;
+pub use rule::{Class, Expected, Failure, Kind, Left, rule};
+
+use crate::fault::Faults;
+use crate::http::Request;
+use crate::runner::FakeRunner;
+
+/// What is there, as names and values, with everything that differs from world to world taken out.
+pub type Facts = BTreeMap<String, String>;
+
+/// Names a request; `None` for one that no scenario should send.
+pub type Namer = Arc<dyn Fn(&Request) -> Option<Named> + Send + Sync>;
+
+/// How one action is run, and what its calls are for.
+pub trait Scenario: Sync {
+    /// The surroundings of one run.
+    type World: World;
+
+    /// The name in the table, usually the action's.
+    fn name(&self) -> &'static str;
+
+    /// The program.
+    fn program(&self) -> &str;
+
+    /// Its arguments.
+    fn arguments(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Makes surroundings that share nothing with any others. Variant 0 is the table's; others differ in size.
+    fn world(&self, variant: usize) -> Self::World;
+
+    /// How many variants there are.
+    fn variants(&self) -> usize {
+        1
+    }
+
+    /// What a call is for; `None` for a call nobody thought of, which fails the test.
+    fn class(&self, call: &Named) -> Option<Class>;
+
+    /// The end of a failed call as this action tells it: the code of the error that wraps it.
+    fn told(&self, _call: &Named, _kind: Kind, failure: Failure) -> Failure {
+        failure
+    }
+
+    /// Where the rule does not hold, and why.
+    fn exceptions(&self) -> Vec<Exception> {
+        Vec::new()
+    }
+
+    /// How many different states the kill points must reach.
+    fn least_states(&self) -> usize {
+        3
+    }
+}
+
+/// The surroundings of one run.
+pub trait World: Send + Sync {
+    /// The runner.
+    fn runner(&self) -> &FakeRunner;
+
+    /// The faults of every server the program talks to.
+    fn fronts(&self) -> Vec<Faults>;
+
+    /// Names requests.
+    fn namer(&self) -> Namer;
+
+    /// Reads what is there, without our own clients.
+    fn facts(&self) -> Facts;
+
+    /// Whether something that is there on the way, but neither before nor after, may be there.
+    fn is_transient(&self, _name: &str, _value: &str) -> bool {
+        false
+    }
+
+    /// Names the safety laws that a state breaks.
+    fn broken_laws(&self, _now: &Facts, _end: &Facts) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Takes what differs from world to world out of a text.
+    fn erase(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    /// Outputs that may differ between two runs.
+    fn volatile_outputs(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+/// A cell that ends otherwise than the rule says.
+#[derive(Debug, Clone)]
+pub struct Exception {
+    /// The operation, or `*`.
+    pub operation: &'static str,
+    /// The target, or `*`.
+    pub target: &'static str,
+    /// The faults.
+    pub kinds: &'static [Kind],
+    /// What happens instead.
+    pub expected: Expected,
+    /// Why that is right.
+    pub reason: &'static str,
+}
+
+impl Exception {
+    fn concerns(&self, call: &Named, kind: Kind) -> bool {
+        (self.operation == "*" || self.operation == call.operation)
+            && (self.target == "*" || self.target == call.target)
+            && self.kinds.contains(&kind)
+    }
+}
+
+#[cfg(test)]
+mod tests;
