@@ -62,7 +62,7 @@ impl FakeAws {
 
     fn start_as(unexpected: OnUnexpected) -> Result<Self, StartError> {
         let state = Arc::new(Mutex::new(State::default()));
-        let contract = Arc::new(Contract::default());
+        let contract = Arc::new(Contract::open()?);
         let (shared, checked) = (Arc::clone(&state), Arc::clone(&contract));
         let server = Server::start(blocking(move |request| {
             checked.guard(request, |_| answer(&shared, request)).with_header(REQUEST_ID.0, REQUEST_ID.1)

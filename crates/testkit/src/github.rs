@@ -1,12 +1,17 @@
 //! A small stateful stand-in of GitHub's REST API: refs and tags, comments, pulls, commits, contents, releases,
 //! deployments, check runs and labels of a repository.
 //!
-//! It answers with every property GitHub's OpenAPI document requires. It does not implement permissions beyond
+//! It answers with every property GitHub's OpenAPI document requires. With the feature `openapi`, which every test that uses
+//! the stand-in has, each exchange is checked against that document: a path it does not list, a request body or an answer
+//! of another form is answered 500 and fails the test when the stand-in is dropped. Where npm cannot provide the document,
+//! the test says `SKIPPED` once. Answers that come from faults are not checked. It does not implement permissions beyond
 //! [`FakeGitHub::deny`], searches, GraphQL or webhooks.
 
 mod checks;
 mod comments;
 mod commits;
+#[cfg(feature = "openapi")]
+mod contract;
 mod deployments;
 mod labels;
 mod page;
@@ -45,6 +50,8 @@ pub struct FakeGitHub {
     state: Arc<Mutex<State>>,
     token: String,
     prefix: &'static str,
+    #[cfg(feature = "openapi")]
+    contract: Arc<contract::Contract>,
 }
 
 /// Sets how a [`FakeGitHub`] behaves.
@@ -156,6 +163,12 @@ impl FakeGitHub {
         self.server.exchanges()
     }
 
+    /// Returns and forgets what broke GitHub's description.
+    #[cfg(feature = "openapi")]
+    pub fn violations(&self) -> Vec<String> {
+        self.contract.take()
+    }
+
     /// Forgets the recorded requests.
     pub fn clear_requests(&self) {
         self.server.clear_requests();
@@ -172,6 +185,13 @@ impl FakeGitHub {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl Drop for FakeGitHub {
+    fn drop(&mut self) {
+        self.contract.assert_kept();
     }
 }
 
@@ -203,16 +223,31 @@ impl FakeGitHubBuilder {
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
         let expected = token.clone();
+        #[cfg(feature = "openapi")]
+        let contract = Arc::new(contract::Contract::open());
+        #[cfg(feature = "openapi")]
+        let checked = Arc::clone(&contract);
         let server = Server::start_with(|address| {
             let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
             state.links = shapes::Links::new(&format!("http://{address}"), prefix);
             drop(state);
             let access = route::Access { token: expected, prefix };
             blocking(move |request| {
-                route::answer(&access, &mut shared.lock().unwrap_or_else(PoisonError::into_inner), request)
+                let reply =
+                    route::answer(&access, &mut shared.lock().unwrap_or_else(PoisonError::into_inner), request);
+                #[cfg(feature = "openapi")]
+                let reply = checked.guard(request, reply);
+                reply
             })
         })?;
-        let github = FakeGitHub { server, state, token, prefix };
+        let github = FakeGitHub {
+            server,
+            state,
+            token,
+            prefix,
+            #[cfg(feature = "openapi")]
+            contract,
+        };
         github.add_ref(REPOSITORY, "refs/heads/main", crate::runner::SHA);
         for repository in &repositories {
             github.add_repository(repository);

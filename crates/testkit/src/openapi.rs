@@ -5,22 +5,22 @@
 
 mod operation;
 mod schema;
+mod store;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jsonschema::{Draft, Validator};
 use operation::Operation;
 use serde_json::Value;
+pub use store::Store;
 
-use crate::http::{Exchange, Reply};
-use crate::tools::{ToolsError, locate_openapi_document};
+use crate::tools::{ToolsError, locate_openapi_document, openapi_pin};
 
-/// GitHub's document, read once.
-static GITHUB: LazyLock<Result<Document, OpenApiError>> = LazyLock::new(|| {
+/// GitHub's document, opened once.
+static GITHUB: LazyLock<Result<Store, OpenApiError>> = LazyLock::new(|| {
     let path = locate_openapi_document()?;
-    Document::read(&path)
+    Store::open(&path, openapi_pin())
 });
 
 /// Why there is no document to check against.
@@ -43,9 +43,9 @@ pub enum OpenApiError {
     },
 }
 
-/// An OpenAPI 3.0 document.
+/// An OpenAPI 3.0 document, or one operation of it.
 #[derive(Debug)]
-pub struct Document {
+pub(crate) struct Document {
     root: Value,
     operations: Vec<Operation>,
     /// Compiled schemas by the JSON pointer they stand at.
@@ -54,25 +54,18 @@ pub struct Document {
 
 /// Returns GitHub's document, fetched through npm when it is not there yet, or why it cannot be had. A test that cannot have
 /// it prints `SKIPPED` with the reason.
-pub fn github() -> Result<&'static Document, &'static OpenApiError> {
+pub fn github() -> Result<&'static Store, &'static OpenApiError> {
     GITHUB.as_ref()
 }
 
 impl Document {
-    fn read(path: &Path) -> Result<Self, OpenApiError> {
-        let reason = |error: &dyn std::fmt::Display| OpenApiError::Read { reason: error.to_string() };
-        let text = std::fs::read(path).map_err(|error| reason(&error))?;
-        let root = serde_json::from_slice(&text).map_err(|error| reason(&error))?;
-        Ok(Self::new(root))
-    }
-
     fn new(root: Value) -> Self {
         let operations = operation::all(&root);
         Self { root, operations, validators: Mutex::default() }
     }
 
     /// Checks the body of a request; `Null` stands for no body.
-    pub fn check_request(&self, method: &str, path: &str, body: &Value) -> Result<(), Vec<String>> {
+    pub(crate) fn check_request(&self, method: &str, path: &str, body: &Value) -> Result<(), Vec<String>> {
         let operation = self.find(method, path)?;
         let pointer = format!("{}/requestBody", operation.pointer());
         let Some(description) = schema::resolve(&self.root, &pointer) else {
@@ -89,7 +82,7 @@ impl Document {
     }
 
     /// Checks an answer; `Null` stands for no body. Errors the operation does not document must have GitHub's usual form.
-    pub fn check_response(&self, method: &str, path: &str, status: u16, body: &Value) -> Result<(), Vec<String>> {
+    pub(crate) fn check_response(&self, method: &str, path: &str, status: u16, body: &Value) -> Result<(), Vec<String>> {
         let operation = self.find(method, path)?;
         let subject = format!("answer {status} to {method} {path}");
         let pointer = format!("{}/responses/{status}", operation.pointer());
@@ -102,23 +95,6 @@ impl Document {
             return undocumented(body.is_null(), || format!("{subject}: no body is documented"));
         }
         finish(&subject, self.check(&content, body))
-    }
-
-    /// Checks what a stand-in recorded and returns how many exchanges that were. Requests cut off without an answer count
-    /// with their request alone; requests that were refused are not checked themselves.
-    pub fn check_exchanges(&self, exchanges: &[Exchange]) -> Result<usize, Vec<String>> {
-        let mut problems = Vec::new();
-        for Exchange { request, reply } in exchanges {
-            let (method, path) = (request.method.as_str(), request.path.as_str());
-            if reply.as_ref().is_none_or(Reply::is_success) {
-                problems.extend(self.check_request(method, path, &request.json()).err().unwrap_or_default());
-            }
-            if let Some(reply) = reply {
-                let checked = self.check_response(method, path, reply.status, &reply.to_json());
-                problems.extend(checked.err().unwrap_or_default());
-            }
-        }
-        if problems.is_empty() { Ok(exchanges.len()) } else { Err(problems) }
     }
 
     fn find(&self, method: &str, path: &str) -> Result<&Operation, Vec<String>> {

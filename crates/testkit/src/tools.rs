@@ -112,6 +112,12 @@ impl Tools {
     }
 }
 
+/// Returns the pinned versions of what npm provides, as a key for what depends on them.
+#[cfg(feature = "openapi")]
+pub(crate) fn openapi_pin() -> &'static str {
+    npm::LOCK
+}
+
 /// Fetches GitHub's OpenAPI document without installing the Python tools, for tests.
 #[cfg(feature = "openapi")]
 pub(crate) fn locate_openapi_document() -> Result<PathBuf, ToolsError> {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::aws_model::{Model, Operation, Violation};
 use crate::http::{Reply, Request};
+use crate::server::StartError;
 
 /// What a scenario declared, and what was broken.
 #[derive(Debug, Default)]
@@ -15,6 +16,12 @@ pub(super) struct Contract {
 }
 
 impl Contract {
+    /// Makes sure that the models are there: a client would not wait for an installation.
+    pub(super) fn open() -> Result<Self, StartError> {
+        Model::load("sts").map_err(|source| StartError::Model { source: Box::new(source) })?;
+        Ok(Self::default())
+    }
+
     pub(super) fn declare_unknown(&self, operation: &str, path: &str) {
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
         declared.push((operation.to_owned(), path.to_owned()));

@@ -20,7 +20,7 @@ pub struct ContractProxy {
 impl ContractProxy {
     /// Starts a proxy in front of `upstream`, such as `http://127.0.0.1:4566`.
     pub fn start(upstream: &str) -> Result<Self, StartError> {
-        let contract = Arc::new(Contract::default());
+        let contract = Arc::new(Contract::open()?);
         let checked = Arc::clone(&contract);
         let proxy = FaultProxy::start_checked(upstream, move |request| {
             if request.path.starts_with("/v2/") { None } else { checked.request(request).err() }

@@ -25,6 +25,11 @@ impl Operation {
         format!("/paths/{template}/{}", self.method)
     }
 
+    /// Returns the path template and the method.
+    pub(super) fn names(&self) -> (&str, &str) {
+        (&self.template, &self.method)
+    }
+
     /// Tells how many parts are literally the same; `None` when the path is another.
     fn matches(&self, path: &[String]) -> Option<usize> {
         let mut literals = 0;

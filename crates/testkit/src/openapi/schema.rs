@@ -33,6 +33,25 @@ pub(super) fn extract(root: &Value, pointer: &str) -> Value {
     json!({"allOf": [schema], "components": {"schemas": found}})
 }
 
+/// Returns the JSON pointers of everything a part of the document refers to directly; examples do not count.
+pub(super) fn references(part: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    follow(part, &mut found);
+    found
+}
+
+fn follow(part: &Value, found: &mut BTreeSet<String>) {
+    match part {
+        Value::Array(items) => items.iter().for_each(|item| follow(item, found)),
+        Value::Object(map) => {
+            let reference = map.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
+            found.extend(reference.filter(|pointer| !pointer.starts_with("/components/examples/")).map(str::to_owned));
+            map.values().for_each(|value| follow(value, found));
+        }
+        _ => {}
+    }
+}
+
 fn collect(schema: &Value, names: &mut BTreeSet<String>) {
     match schema {
         Value::Array(items) => items.iter().for_each(|item| collect(item, names)),

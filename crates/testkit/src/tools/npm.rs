@@ -8,7 +8,7 @@ use super::ToolsError;
 use super::install::{Step, folder, is_stamped, lock, run, write_stamp};
 
 const PACKAGE: &str = include_str!("../../../../tools/package.json");
-const LOCK: &str = include_str!("../../../../tools/package-lock.json");
+pub(super) const LOCK: &str = include_str!("../../../../tools/package-lock.json");
 
 /// The package holds 385 MB of documents; this one of them is kept.
 const DOCUMENT: &str = "node_modules/@octokit/openapi/generated/api.github.com.json";

@@ -100,3 +100,38 @@ fn every_answer_conforms_to_the_document() {
     broken.reply = Some(http::Reply::json(200, &json!({"id": 1})));
     document.check_exchanges(&[broken]).expect_err("a repository has more properties");
 }
+
+#[test]
+fn what_the_document_does_not_describe_is_refused() {
+    if openapi::github().is_err() {
+        // Another test says `SKIPPED`.
+        return;
+    }
+    for prefix in ["", "/api/v3"] {
+        let builder = FakeGitHub::builder();
+        let github = if prefix.is_empty() { builder } else { builder.ghes() }.start().expect("the server starts");
+        ask(&github, "GET", &format!("/repos/{REPOSITORY}/tags"), &Value::Null);
+        assert_eq!(github.violations(), Vec::<String>::new());
+        let answer = ask(&github, "GET", &format!("/repos/{REPOSITORY}/no-such-list"), &Value::Null);
+        assert!(answer["message"].as_str().is_some_and(|text| text.starts_with("ContractViolation: ")), "{answer}");
+        ask(&github, "POST", &format!("/repos/{REPOSITORY}/issues/7/comments"), &json!({"body": "a", "colour": "red"}));
+        let found = github.violations();
+        assert!(found[0].contains("no-such-list is not in the document"), "{found:?}");
+        assert!(found[1].contains("`colour` is no documented field"), "{found:?}");
+    }
+}
+
+#[test]
+fn an_unlisted_path_fails_the_test() {
+    if openapi::github().is_err() {
+        // Another test says `SKIPPED`.
+        return;
+    }
+    let caught = std::panic::catch_unwind(|| {
+        let github = FakeGitHub::start().expect("the server starts");
+        ask(&github, "GET", "/no/such/path", &Value::Null);
+    });
+    let message = caught.expect_err("the stand-in fails the test when it is dropped");
+    let message = message.downcast_ref::<String>().map_or("", String::as_str);
+    assert!(message.contains("GET /no/such/path is not in the document"), "{message}");
+}
