@@ -53,7 +53,7 @@ fn a_stored_login_is_used_and_not_told() {
     let registry = FakeRegistry::builder().basic_auth("me", PASSWORD).start().unwrap();
     let pair = base64::engine::general_purpose::STANDARD.encode(format!("me:{PASSWORD}"));
     let login = serde_json::json!({ "auths": { registry.host(): { "auth": pair } } }).to_string();
-    let step = step(&format!("FROM {}/base:1\nCOPY a /a\n", registry.host()))
+    let step = step(&format!("FROM {}/base@sha256:{}\nCOPY a /a\n", registry.host(), "0a".repeat(32)))
         .input("builder", "embedded")
         .file("docker/config.json", login);
     let folder = step.workspace().join("docker").display().to_string();

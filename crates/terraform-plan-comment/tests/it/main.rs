@@ -6,6 +6,7 @@ mod body;
 mod comment;
 mod golden;
 mod hostile;
+mod leaks;
 mod protection;
 mod refusals;
 mod secrets;

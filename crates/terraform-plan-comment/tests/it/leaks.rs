@@ -1,0 +1,117 @@
+//! No token, credential or sensitive value is left anywhere, however the run ends; and no value of an input does harm.
+
+use serde_json::json;
+use testkit::canary::{Canaries, Recorder};
+use testkit::http::Reply;
+use testkit::{FakeGitHub, FakeRunner, Fault};
+
+use super::{BINARY, REPOSITORY, comments, event};
+
+const TOKEN: &str = "ghs_c4nary/+<T0ken>&\"q%21z";
+const PASSWORD: &str = "pl4n-c4nary/+<pass>&\"word";
+const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMIIcanaryline0001\nMIIcanaryline0002\n-----END PRIVATE KEY-----\n";
+const PIN: &str = "7391";
+const CREDENTIAL: &str = "aws-c4nary/secret+key";
+
+fn canaries() -> Canaries {
+    Canaries::new()
+        .with("the token", TOKEN)
+        .with("the password", PASSWORD)
+        .with("the key", KEY.trim_end())
+        .with("AWS_SECRET_ACCESS_KEY", CREDENTIAL)
+        .with("ARM_CLIENT_SECRET", "arm-c4nary-client-secret")
+}
+
+/// A plan that has each secret where Terraform marks it, and copies where it does not.
+fn plan() -> String {
+    let copies = json!({ "url": format!("postgres://u:{PASSWORD}@h/db"), "json": json!({ "p": PASSWORD }).to_string(), "cert": KEY, "pin": PIN });
+    json!({
+        "format_version": "1.2", "terraform_version": "1.9.0",
+        "variables": { "password": { "value": PASSWORD }, "key": { "value": KEY }, "pin": { "value": PIN } },
+        "configuration": { "root_module": { "variables": {
+            "password": { "sensitive": true }, "key": { "sensitive": true }, "pin": { "sensitive": true } } } },
+        "resource_changes": [{ "address": "db.main", "type": "db", "mode": "managed", "name": "main", "change": {
+            "actions": ["delete", "create"], "before": { "password": "old", "copy": copies }, "after": { "password": PASSWORD, "copy": copies, "key": KEY },
+            "before_sensitive": { "password": true }, "after_sensitive": { "password": true, "key": true }, "replace_paths": [["copy", "url"]] } }],
+        "output_changes": { "o": { "actions": ["create"], "before": null, "after": PASSWORD, "after_sensitive": true },
+                            "copy": { "actions": ["create"], "before": null, "after": [KEY, PIN], "after_sensitive": false } },
+        "checks": [{ "address": { "to_display": "check.x" }, "status": "fail",
+                     "instances": [{ "problems": [{ "message": format!("connect with {PASSWORD} and {KEY}") }] }] }],
+    })
+    .to_string()
+}
+
+fn step(github: &FakeGitHub) -> FakeRunner {
+    FakeRunner::new()
+        .github("pull_request", "refs/pull/7/merge", testkit::runner::SHA, REPOSITORY)
+        .event(event(REPOSITORY))
+        .api_url(github.api_url())
+        .input("github-token", TOKEN)
+        .env("GITHUB_TOKEN", TOKEN)
+        .env("AWS_SECRET_ACCESS_KEY", CREDENTIAL)
+        .env("ARM_CLIENT_SECRET", "arm-c4nary-client-secret")
+        .file("plan.json", plan())
+        .file("tfplan", b"PK\x03\x04rest")
+}
+
+fn server() -> FakeGitHub {
+    let github = FakeGitHub::builder().token(TOKEN).start().unwrap();
+    let pull =
+        testkit::github::Pull { number: 7, head_sha: super::HEAD.to_owned(), ..testkit::github::Pull::default() };
+    github.add_pull(REPOSITORY, pull);
+    github
+}
+
+#[test]
+fn a_plan_full_of_secrets_is_shown_without_any() {
+    for arguments in
+        [&["--plan", "plan.json"][..], &["--plan", "plan.json", "--target", "body", "--fail-on-destroy", "db.*"]]
+    {
+        let github = server();
+        canaries().check_all_ways(step(&github), BINARY, arguments, &["plan.json"]);
+        for request in github.requests() {
+            canaries().check("a request", request.line());
+            canaries().check("a request's body", &request.body);
+        }
+        assert!(github.requests().iter().any(|request| request.method == "POST" || request.method == "PATCH"));
+        assert!(!comments(&github).concat().contains(PIN), "a short secret that is a whole value is hidden too");
+    }
+}
+
+#[test]
+fn a_server_that_says_the_token_does_not_make_us_say_it() {
+    let github = server();
+    for status in [401, 403] {
+        github.faults().clear();
+        let words = json!({ "message": format!("Bearer {TOKEN}") });
+        github.faults().add(Fault::reply(Reply::json(status, &words)).on("*", "*").always());
+        canaries().check_all_ways(step(&github), BINARY, &["--plan", "plan.json"], &["plan.json"]);
+    }
+}
+
+#[test]
+fn terraform_gets_no_secret_in_its_arguments_and_cannot_print_one() {
+    let github = server();
+    for script in
+        ["env >&2; exit 1", "cat plan.json", "echo \"$AWS_SECRET_ACCESS_KEY $ARM_CLIENT_SECRET $GITHUB_TOKEN\"", "env"]
+    {
+        let recorder = Recorder::new().program("terraform", script);
+        let step = step(&github).env("PATH", recorder.path());
+        canaries().check_all_ways(step, BINARY, &["--plan", "tfplan"], &["plan.json"]);
+        canaries().check("terraform's arguments", recorder.arguments());
+        assert!(recorder.arguments().contains("show"), "it was called");
+        assert!(!recorder.environment().contains("INPUT_GITHUB_TOKEN"), "the input is not for terraform");
+    }
+}
+
+#[test]
+fn hostile_values_of_inputs_do_no_harm() {
+    let github = server();
+    testkit::hostile::check(BINARY, || step(&github).input("plan", "plan.json"));
+}
+
+#[test]
+fn a_huge_plan_is_refused_early() {
+    let github = server();
+    testkit::hostile::check_huge(BINARY, &step(&github), &["--plan", "huge.json"], "huge.json");
+}
