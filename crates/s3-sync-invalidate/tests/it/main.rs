@@ -1,5 +1,6 @@
 //! The built binary against an S3 and a CloudFront on loopback; what it did is read back with plain HTTP.
 
 mod errors;
+mod least_privilege;
 mod publish;
 mod site;

@@ -85,6 +85,11 @@ impl Site {
         self.runner.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), flags)
     }
 
+    /// Sends the binary's requests to another address, such as that of a proxy in front of this one's.
+    pub(crate) fn send_to(&mut self, endpoint: &str) {
+        self.runner = std::mem::take(&mut self.runner).env("AWS_ENDPOINT_URL", endpoint);
+    }
+
     /// The requests of the last run.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.proxy.requests().split_off(self.seen.get())
