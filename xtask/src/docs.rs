@@ -9,12 +9,13 @@ use actions_core::markdown::{Cell, table};
 use crate::errors::{Catalogue, PAGE};
 use crate::examples;
 use crate::metadata;
+use crate::policies;
 use crate::program::{self, ACTIONS, root};
 use crate::report;
 use crate::yaml::scalar;
 
 /// What is generated.
-const PARTS: [&str; 3] = ["actions", "errors", "examples"];
+const PARTS: [&str; 4] = ["actions", "policies", "errors", "examples"];
 
 /// The heading of an `intro.md` before which the tables of inputs and outputs stand.
 const TABLES_BEFORE: &str = "## Permissions\n";
@@ -34,6 +35,10 @@ pub(crate) fn run(check: bool, words: &[String]) -> Result<(), String> {
     if wanted("actions") {
         program::build()?;
         stale.extend(of_actions()?);
+    }
+    if wanted("policies") {
+        program::build()?;
+        stale.extend(policies::stale()?);
     }
     if wanted("errors") {
         let catalogue = Catalogue::read()?;
@@ -58,6 +63,7 @@ pub(crate) fn run(check: bool, words: &[String]) -> Result<(), String> {
 pub(crate) fn problems() -> Result<Vec<String>, String> {
     let catalogue = Catalogue::read()?;
     let mut stale = of_actions()?;
+    stale.extend(policies::stale()?);
     stale.extend(changed(PathBuf::from(PAGE), catalogue.page()));
     stale.extend(examples::stale()?);
     let stale = stale.iter().map(|(path, _)| format!("run `cargo xtask docs`: {}", path.display()));
@@ -86,6 +92,7 @@ fn of_actions() -> Result<Vec<(PathBuf, String)>, String> {
         let intro = std::fs::read_to_string(root().join(&folder).join("intro.md"))
             .map_err(|error| format!("actions/{name}/intro.md: {error}"))?;
         stale.extend(changed(folder.join("action.yml"), action_yml(&metadata)));
+        let intro = policies::in_place(name, &intro)?;
         stale.extend(changed(folder.join("README.md"), readme(&metadata, &intro)));
     }
     Ok(stale)

@@ -8,6 +8,7 @@ mod errors;
 mod examples;
 mod fuzz;
 mod metadata;
+mod policies;
 mod program;
 mod rehearsals;
 mod release;
