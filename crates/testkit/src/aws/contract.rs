@@ -38,7 +38,7 @@ impl Contract {
         if reply.to_json()["__type"] == "UnscriptedOperation" {
             return reply;
         }
-        let found = self.undeclared(&operation, model.check_reply(&operation, request, &reply));
+        let found = self.undeclared(&operation, &model.check_reply(&operation, request, &reply));
         if found.is_empty() { reply } else { self.refuse(&format!("the answer to {operation}"), &found) }
     }
 
@@ -53,7 +53,7 @@ impl Contract {
         let Some(operation) = model.identify(request) else {
             return refuse(format!("{} has no such operation", model.service()));
         };
-        let found = self.undeclared(&operation, model.check_request(request));
+        let found = self.undeclared(&operation, &model.check_request(request));
         if found.is_empty() {
             return Ok((model, operation));
         }
@@ -70,13 +70,15 @@ impl Contract {
         let broken = self.take();
         if std::thread::panicking() {
             // What fails the test may well be the consequence.
-            broken.iter().for_each(|violation| report(violation));
+            for violation in &broken {
+                report(violation);
+            }
             return;
         }
         assert!(broken.is_empty(), "requests or scripted answers break AWS's own models: {broken:#?}");
     }
 
-    fn undeclared(&self, operation: &Operation, found: Vec<Violation>) -> Vec<String> {
+    fn undeclared(&self, operation: &Operation, found: &[Violation]) -> Vec<String> {
         let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
         let is_declared = |violation: &Violation| {
             violation.is_unknown

@@ -50,7 +50,9 @@ impl Contract {
     pub(super) fn assert_kept(&self) {
         let broken = self.take();
         if std::thread::panicking() {
-            broken.iter().for_each(|violation| eprintln!("breaks GitHub's description: {violation}"));
+            for violation in &broken {
+                eprintln!("breaks GitHub's description: {violation}");
+            }
             return;
         }
         assert!(broken.is_empty(), "requests or answers break GitHub's own description: {broken:#?}");

@@ -37,14 +37,13 @@ impl Store {
         let folder = whole.with_file_name("openapi").join(key);
         let list = folder.join("operations.json");
         let read = OnceLock::new();
-        let names = match fs::read(&list).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok()) {
-            Some(names) => names,
-            None => {
-                let root = whole_of(&read, whole)?;
-                let names = json!({"paths": names(root)});
-                write_whole(&list, names.to_string().as_bytes())?;
-                names
-            }
+        let known = fs::read(&list).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+        let names = if let Some(names) = known {
+            names
+        } else {
+            let names = json!({"paths": names(whole_of(&read, whole)?)});
+            write_whole(&list, names.to_string().as_bytes())?;
+            names
         };
         let operations = operation::all(&names);
         Ok(Self { whole: whole.to_owned(), folder, read, operations, parts: Mutex::default() })
