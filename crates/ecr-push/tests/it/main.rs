@@ -8,6 +8,7 @@ mod inputs;
 mod least_privilege;
 mod push;
 mod refusals;
+mod secrets;
 mod sources;
 mod world;
 

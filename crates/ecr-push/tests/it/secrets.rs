@@ -1,0 +1,116 @@
+//! No credential is left anywhere, whatever AWS and the registry say; and no value of an input does harm.
+
+use serde_json::json;
+use testkit::canary::{Canaries, Recorder};
+use testkit::http::Reply;
+use testkit::runner::FakeRunner;
+use testkit::{FakeOidc, Fault};
+
+use crate::world::{PASSWORD, World, write_image};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_ecr-push");
+const SECRET_KEY: &str = "aws/c4nary+Secret&Key\"<0123456789";
+const SESSION: &str = "IQoJb3JpZ2luX2VjEcanary+session/token==";
+
+fn canaries() -> Canaries {
+    Canaries::new().with("the password", PASSWORD).with("the secret key", SECRET_KEY).with("the session token", SESSION)
+}
+
+fn step(world: &World) -> FakeRunner {
+    let step = world.step("1.0.0").env("AWS_SECRET_ACCESS_KEY", SECRET_KEY).env("AWS_SESSION_TOKEN", SESSION);
+    write_image(step.workspace(), "a layer");
+    step
+}
+
+#[test]
+fn a_push_leaves_no_credential() {
+    let world = World::new();
+    let output = canaries().check_all_ways(step(&world), BINARY, &[], &[]);
+    output.assert_code(0);
+    assert!(world.registry.tags("shop").contains_key("1.0.0"));
+    for request in world.registry.requests().iter().chain(&world.aws.requests()) {
+        canaries().check("a request's line", request.line());
+        canaries().check("a request's body", &request.body);
+    }
+}
+
+#[test]
+fn what_the_servers_say_about_a_credential_is_not_repeated() {
+    let words = format!("the password {PASSWORD} of {SECRET_KEY} with {SESSION} is wrong");
+    for status in [401, 403] {
+        let world = World::new();
+        let body = json!({ "errors": [{ "code": "DENIED", "message": words }] });
+        world.registry.faults().add(Fault::reply(Reply::json(status, &body)).on("*", "*").always());
+        let output = canaries().check_all_ways(step(&world), BINARY, &[], &[]);
+        assert_ne!(output.code, 0, "{status}");
+    }
+    let world = World::new();
+    world.aws.on("GetAuthorizationToken").error(400, "AccessDeniedException", &words);
+    let output = canaries().check_all_ways(step(&world), BINARY, &[], &[]);
+    assert_ne!(output.code, 0);
+}
+
+#[test]
+fn a_role_taken_with_the_jobs_token_leaves_nothing_of_it() {
+    let world = World::new();
+    let oidc = FakeOidc::start().unwrap();
+    let role = "role-c4nary/secret+key";
+    world.aws.on("AssumeRoleWithWebIdentity").raw(Reply::xml(
+        200,
+        format!(
+            "<AssumeRoleWithWebIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+         <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIAROLE00000000EXAMPLE</AccessKeyId>\
+         <SecretAccessKey>{role}</SecretAccessKey><SessionToken>{SESSION}</SessionToken>\
+         <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>\
+         </AssumeRoleWithWebIdentityResponse>"
+        ),
+    ));
+    let step = step(&world)
+        .without("AWS_SESSION_TOKEN")
+        .envs(oidc.env())
+        .input("role-to-assume", "arn:aws:iam::123456789012:role/deploy")
+        .input("aws-region", "eu-west-1");
+    let canaries = canaries().with("the role's key", role).with("the request token", oidc.request_token());
+    let output = canaries.check_all_ways(step, BINARY, &[], &[]);
+    output.assert_code(0);
+    // A token is known only after the run: the signature alone would do, so each part counts.
+    assert!(!oidc.issued().is_empty(), "the job's token was asked for");
+    for token in oidc.issued() {
+        let canaries = Canaries::new().with("the job's token", &token);
+        canaries.check("the log", format!("{}{}", output.stderr, output.summary));
+    }
+}
+
+#[test]
+fn docker_gets_no_credential_in_its_arguments() {
+    let world = World::new();
+    let recorder = Recorder::new().program("docker", "echo \"$AWS_SECRET_ACCESS_KEY\" >&2; exit 1");
+    let step = step(&world).env("PATH", recorder.path()).input("source", "docker-daemon:shop:1");
+    canaries().check_all_ways(step, BINARY, &[], &[]);
+    canaries().check("docker's arguments", recorder.arguments());
+    assert!(recorder.arguments().contains("docker"), "it was called");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_push_leaves_no_credential() {
+    let world = World::new();
+    world.registry.faults().add(Fault::delay(std::time::Duration::from_secs(20)).on("PUT", "*").always());
+    let step = step(&world);
+    let mut running = step.spawn(BINARY, [] as [&str; 0]);
+    let start = std::time::Instant::now();
+    while world.uploads() == 0 && start.elapsed().as_secs() < 10 {
+        std::thread::yield_now();
+    }
+    canaries().check("our own command line", running.command_line());
+    running.terminate();
+    let output = running.finish();
+    assert_ne!(output.code, 0);
+    canaries().check_run(&step, &output, &[]);
+}
+
+#[test]
+fn hostile_values_of_inputs_do_no_harm() {
+    let world = World::new();
+    testkit::hostile::check(BINARY, || step(&world));
+}
