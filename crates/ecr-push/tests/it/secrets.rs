@@ -45,6 +45,8 @@ fn what_the_servers_say_about_a_credential_is_not_repeated() {
         assert_ne!(output.code, 0, "{status}");
     }
     let world = World::new();
+    // Nobody can hide a password that was never told to us.
+    let words = format!("{SECRET_KEY} with {SESSION} is wrong");
     world.aws.on("GetAuthorizationToken").error(400, "AccessDeniedException", &words);
     let output = canaries().check_all_ways(step(&world), BINARY, &[], &[]);
     assert_ne!(output.code, 0);
