@@ -119,9 +119,10 @@ impl Statement {
     pub(crate) fn line(&self) -> String {
         let parts = [("Action", &self.actions), ("Resource", &self.resources)]
             .map(|(name, values)| format!(", \"{name}\": {}", json(&OneOrMore(values))));
-        let condition = match self.conditions.is_empty() {
-            true => String::new(),
-            false => format!(", \"Condition\": {}", json(&self.conditions)),
+        let condition = if self.conditions.is_empty() {
+            String::new()
+        } else {
+            format!(", \"Condition\": {}", json(&self.conditions))
         };
         format!("{{\"Effect\": \"Allow\"{}{condition}}}", parts.concat())
     }

@@ -61,14 +61,12 @@ impl Place {
 /// The region as the SDK finds it, without the profile's, which is not the same on another machine.
 fn region(inputs: &AwsInputs, session: &Session, bad: &mut InputErrors) -> Option<String> {
     let environment = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| session.environment.get(name));
-    match inputs.region.as_deref().or(environment) {
-        Some(region) => bad.required("aws-region", Some(region), parse_region),
-        None => {
-            let help = "set the input `aws-region`, or AWS_REGION in the environment";
-            bad.add("aws-region", "is missing, and a policy names its region", Some(help.to_owned()));
-            None
-        }
-    }
+    let Some(region) = inputs.region.as_deref().or(environment) else {
+        let help = "set the input `aws-region`, or AWS_REGION in the environment";
+        bad.add("aws-region", "is missing, and a policy names its region", Some(help.to_owned()));
+        return None;
+    };
+    bad.required("aws-region", Some(region), parse_region)
 }
 
 /// The account of the role, which is the one of the credentials; else the only account that is allowed.
