@@ -82,7 +82,7 @@ fn only_an_assertion_proves_a_code() {
     assert!(proven(r#"#[test] fn a() { assert!(said().contains("::error title=tea/empty::")); }"#));
     assert!(proven(r#"fn check(code: &str) { assert_eq!(run(), code); } #[test] fn a() { check("tea/empty"); }"#));
     assert!(!proven("#[test] fn a() { // tea/empty\n assert!(true); }"));
-    assert!(!proven(r#"/// tea/empty"#), "a comment proves nothing");
+    assert!(!proven(r"/// tea/empty"), "a comment proves nothing");
     assert!(!proven(r#"#[test] fn a() { println!("tea/empty"); }"#));
     assert!(!proven(r#"#[test] fn a() { assert_eq!(run(), "tea/empty-handed"); }"#));
     assert!(!proven(r#"#[test] fn a() { assert_eq!(run(), "green-tea/empty"); }"#));
