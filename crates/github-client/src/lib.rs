@@ -12,6 +12,8 @@ mod call;
 mod client;
 mod comments;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod help;
 mod pages;
 mod pulls;

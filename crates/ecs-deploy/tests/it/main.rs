@@ -5,7 +5,9 @@
 
 mod emulator;
 mod errors;
+mod faults;
 mod least_privilege;
 mod rollouts;
 mod scene;
+mod secrets;
 mod updates;

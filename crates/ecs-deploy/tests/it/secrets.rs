@@ -1,0 +1,82 @@
+//! No credential and no value of a task definition is left anywhere; and no value of an input does harm.
+
+use serde_json::json;
+use testkit::FakeRunner;
+use testkit::canary::Canaries;
+
+use crate::scene::{SECRET, described, old, ours, runner, scene, service, with_event};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_ecs-deploy");
+const SECRET_KEY: &str = "aws/c4nary+Secret&Key\"<0123456789";
+const SESSION: &str = "IQoJb3JpZ2luX2VjEcanary+session/token==";
+
+fn canaries() -> Canaries {
+    Canaries::new().with("the variable", SECRET).with("the secret key", SECRET_KEY).with("the session token", SESSION)
+}
+
+fn with_credentials(runner: FakeRunner) -> FakeRunner {
+    runner.env("AWS_SECRET_ACCESS_KEY", SECRET_KEY).env("AWS_SESSION_TOKEN", SESSION)
+}
+
+#[test]
+fn a_deployment_leaves_no_secret() {
+    let aws = scene([service(&[ours("COMPLETED")])]);
+    let output = canaries().check_all_ways(with_credentials(runner(&aws)), BINARY, &[], &["td.json"]);
+    output.assert_code(0);
+    for call in aws.calls() {
+        let keys = Canaries::new().with("the secret key", SECRET_KEY);
+        keys.check("a request", format!("{}{}", call.request.line(), call.body));
+    }
+}
+
+#[test]
+fn what_aws_says_about_a_secret_is_not_repeated() {
+    let words = format!("(service web) failed: {SECRET_KEY} {SESSION}");
+    let failing = with_event(service(&[ours("FAILED"), old("ACTIVE")]), "e1", &words);
+    let aws = scene([failing]);
+    canaries().check_all_ways(with_credentials(runner(&aws)), BINARY, &[], &["td.json"]);
+    let aws = scene([service(&[ours("COMPLETED")])]);
+    aws.on("UpdateService").error(400, "AccessDeniedException", &words);
+    let output = canaries().check_all_ways(with_credentials(runner(&aws)), BINARY, &[], &["td.json"]);
+    assert_ne!(output.code, 0);
+}
+
+#[test]
+fn a_damaged_file_is_not_quoted() {
+    let aws = scene([service(&[ours("COMPLETED")])]);
+    for text in
+        [format!("{{\"family\": \"shop\", \"x\": \"{SECRET}\", }}"), format!("{SECRET}"), json!([SECRET]).to_string()]
+    {
+        let runner = with_credentials(runner(&aws)).file("td.json", text);
+        let output = canaries().check_all_ways(runner, BINARY, &[], &["td.json"]);
+        output.assert_code(2);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_deployment_leaves_no_secret() {
+    let aws = scene([service(&[ours("IN_PROGRESS"), old("ACTIVE")])]);
+    let runner = with_credentials(runner(&aws));
+    let mut running = runner.spawn(BINARY, [] as [&str; 0]);
+    let start = std::time::Instant::now();
+    while aws.calls_to("UpdateService").is_empty() && start.elapsed().as_secs() < 10 {
+        std::thread::yield_now();
+    }
+    canaries().check("our own command line", running.command_line());
+    running.terminate();
+    canaries().check_run(&runner, &running.finish(), &["td.json"]);
+}
+
+#[test]
+fn hostile_values_of_inputs_do_no_harm() {
+    let aws = scene([service(&[ours("COMPLETED")])]);
+    aws.on("DescribeServices").reply(described(service(&[old("PRIMARY")])));
+    testkit::hostile::check(BINARY, || with_credentials(runner(&aws)).input("dry-run", "true"));
+}
+
+#[test]
+fn a_huge_task_definition_is_refused_early() {
+    let aws = scene([service(&[ours("COMPLETED")])]);
+    testkit::hostile::check_huge(BINARY, &runner(&aws), &[], "td.json");
+}
