@@ -42,7 +42,14 @@ fn filled(page: &str, read: impl Fn(&Path) -> Result<String, String>) -> Result<
         let language = Path::new(file).extension().and_then(|extension| extension.to_str()).unwrap_or("text");
         let language = if language == "yml" { "yaml" } else { language };
         let example = read(Path::new(file))?;
-        text.push_str(&format!("{before}{BEGIN}{file} -->\n\n```{language}\n{}\n```\n\n{END}", example.trim_end()));
+        // Within a list the block stands as deep as its marker.
+        let indent: String =
+            before.rsplit('\n').next().unwrap_or_default().chars().take_while(|sign| *sign == ' ').collect();
+        let block = format!("\n```{language}\n{}\n```\n", example.trim_end());
+        let lines =
+            block.split('\n').map(|line| if line.is_empty() { String::new() } else { format!("{indent}{line}") });
+        let block = lines.collect::<Vec<_>>().join("\n");
+        text.push_str(&format!("{before}{BEGIN}{file} -->\n{block}\n{indent}{END}"));
         rest = after;
     }
     text.push_str(rest);
@@ -66,6 +73,15 @@ mod tests {
             "# Page\n\n<!-- example: docs/a.yml -->\n\n```yaml\nname: a\n```\n\n<!-- /example -->\n\nEnd\n"
         );
         assert_eq!(filled(&text, example).unwrap(), text, "filling again changes nothing");
+    }
+
+    #[test]
+    fn an_example_in_a_list_stays_in_it() {
+        let page = "1. Write:\n\n   <!-- example: docs/a.yml -->\n   <!-- /example -->\n";
+        let text = filled(page, example).unwrap();
+        let block = "   <!-- example: docs/a.yml -->\n\n   ```yaml\n   name: a\n   ```\n\n   <!-- /example -->\n";
+        assert_eq!(text, format!("1. Write:\n\n{block}"));
+        assert_eq!(filled(&text, example).unwrap(), text);
     }
 
     #[test]

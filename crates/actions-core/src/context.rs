@@ -164,6 +164,20 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_cannot_be_used_says_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let code = |name: &str| {
+            let path = folder.path().join(name).display().to_string();
+            let error = context(&[("GITHUB_EVENT_PATH", &path)]).event().unwrap_err();
+            assert_eq!(error.exit_code(), ExitCode::BadInput);
+            miette::Diagnostic::code(&error).unwrap().to_string()
+        };
+        std::fs::write(folder.path().join("event.json"), "{\"pull_request\":").unwrap();
+        assert_eq!(code("nowhere.json"), "context/event-unreadable");
+        assert_eq!(code("event.json"), "context/event-not-json");
+    }
+
+    #[test]
     fn a_server_of_ones_own_is_honored() {
         let ghes = context(&[
             ("GITHUB_API_URL", "https://ghe.example/api/v3/"),

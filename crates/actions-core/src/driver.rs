@@ -151,13 +151,15 @@ fn input_failure<A: Action>(errors: &InputErrors) -> Failure {
     failure
 }
 
+fn no_runtime(error: &std::io::Error) -> Failure {
+    Failure::new(codes::NO_RUNTIME, "the asynchronous runtime cannot start", ExitCode::Internal).why(error.to_string())
+}
+
 fn in_runtime<A: Action>(inputs: &A::Inputs, ending: &Arc<Ending>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            let message = "the asynchronous runtime cannot start";
-            let failure = Failure::new(codes::NO_RUNTIME, message, ExitCode::Internal).why(error.to_string());
-            return ending.finish(Err(failure));
+            return ending.finish(Err(no_runtime(&error)));
         }
     };
     let _signals = signals::watch(ending);

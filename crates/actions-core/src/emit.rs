@@ -223,15 +223,14 @@ fn plain(name: &str, value: &str, delimiter: &str) -> String {
 /// A delimiter nobody can guess (the toolkit's form).
 fn delimiter() -> Result<String, Failure> {
     let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Failure::new(
-            codes::NO_RANDOMNESS,
-            "the system gives no random bytes for the outputs' delimiter",
-            ExitCode::Internal,
-        )
-        .why(error.to_string())
-    })?;
+    getrandom::fill(&mut bytes).map_err(no_randomness)?;
     Ok(bytes.iter().fold("ghadelimiter_".to_owned(), |text, byte| format!("{text}{byte:02x}")))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it maps an error")]
+fn no_randomness(error: impl ToString) -> Failure {
+    let message = "the system gives no random bytes for the outputs' delimiter";
+    Failure::new(codes::NO_RANDOMNESS, message, ExitCode::Internal).why(error.to_string())
 }
 
 /// One output as a heredoc block. A value that holds the delimiter is refused: it could forge other outputs.

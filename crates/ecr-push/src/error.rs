@@ -288,3 +288,6 @@ fn missing_help(near: &[String]) -> String {
     let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
     format!("did you mean {}? Else {create}", near.join(" or "))
 }
+
+#[cfg(test)]
+mod tests;

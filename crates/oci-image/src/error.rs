@@ -69,7 +69,7 @@ pub enum Error {
     },
     /// A manifest, index or configuration is too large to be one. Exit code 2.
     ///
-    /// A manifest or a configuration of more than 4 MiB is refused by every registry.
+    /// A manifest or a configuration of more than 8 MiB is not read, and most registries refuse more than 4 MiB.
     #[error("`{digest}` has {size} bytes, too many for a manifest or configuration")]
     #[diagnostic(
         code("oci-image/document-too-large"),

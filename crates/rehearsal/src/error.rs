@@ -140,3 +140,6 @@ impl ActionError for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

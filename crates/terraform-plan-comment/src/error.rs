@@ -327,3 +327,6 @@ fn short_list(first: &[String], count: usize) -> String {
     }
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,3 +182,20 @@ fn a_cancellation_after_a_change_does_not_say_that_nothing_was_changed() {
     assert_eq!(run.code, ExitCode::Cancelled);
     assert!(run.summary.contains("what was changed before the world moved stays"), "{}", run.summary);
 }
+
+#[test]
+fn a_machine_without_file_handles_is_told() {
+    let failure = no_runtime(&std::io::Error::other("too many open files"));
+    assert_eq!((failure.code.as_str(), failure.exit_code), ("slipway/no-runtime", ExitCode::Internal));
+    assert_eq!(failure.why.as_deref(), Some("too many open files"));
+}
+
+#[test]
+fn an_error_without_a_code_is_shown_with_one() {
+    #[derive(Debug, thiserror::Error, miette::Diagnostic)]
+    #[error("something of its own")]
+    struct Plain;
+    impl ActionError for Plain {}
+    let failure = Failure::from_error(&Plain);
+    assert_eq!((failure.code.as_str(), failure.exit_code), ("slipway/error", ExitCode::Failed));
+}

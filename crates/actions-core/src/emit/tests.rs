@@ -3,7 +3,8 @@ use super::*;
 #[test]
 fn a_value_that_holds_the_delimiter_is_refused() {
     assert_eq!(block("a", "1\n2", "D").unwrap(), "a<<D\n1\n2\nD\n");
-    assert_eq!(block("a", "x\nD\nb<<D\nevil", "D").unwrap_err().exit_code, ExitCode::Internal);
+    let forged = block("a", "x\nD\nb<<D\nevil", "D").unwrap_err();
+    assert_eq!((forged.code.as_str(), forged.exit_code), ("outputs/forged-delimiter", ExitCode::Internal));
     assert!(block("a\nb", "x", "D").is_err());
 }
 
@@ -80,4 +81,11 @@ fn a_failure_about_a_long_name_is_brief() {
     let failure = brief(&Failure::new("x/y", "é".repeat(100_000), ExitCode::BadInput).why("w\nv").help("h"));
     assert_eq!(failure.message.chars().count(), LONGEST_LINE + 1);
     assert_eq!((failure.why.as_deref(), failure.help.as_deref()), (Some("w\nv"), Some("h")));
+}
+
+#[test]
+fn without_random_bytes_nothing_is_written() {
+    let failure = no_randomness("the pool is closed");
+    assert_eq!((failure.code.as_str(), failure.exit_code), ("outputs/no-randomness", ExitCode::Internal));
+    assert_eq!(failure.why.as_deref(), Some("the pool is closed"));
 }

@@ -47,5 +47,6 @@ fn a_secret_is_masked_before_bad_input_is_reported() {
     let output = runner.run(SAMPLE, ["--work=ghs_verysecret", "--unknown"]);
     output.assert_code(2);
     assert!(output.stdout.starts_with("::add-mask::ghs_verysecret\n"), "{}", output.stdout);
+    assert!(output.stdout.contains("::error title=core-sample/invalid-input::"), "{}", output.stdout);
     assert!(!output.stderr.contains("ghs_verysecret") && !output.summary.contains("ghs_verysecret"), "{output:?}");
 }

@@ -1,4 +1,4 @@
-use miette::Diagnostic as _;
+use miette::Diagnostic;
 
 use super::*;
 
@@ -63,4 +63,25 @@ fn a_change_without_an_answer_leaves_the_state_unknown() {
     };
     assert_eq!(timed_out("UpdateService").exit_code(), ExitCode::TimedOut);
     assert_eq!(timed_out("DescribeServices").exit_code(), ExitCode::Failed);
+}
+
+#[test]
+fn each_kind_has_its_code_and_its_exit_code() {
+    for (kind, code, exit) in [
+        (ApiErrorKind::AccessDenied, "aws/access-denied", 1),
+        (ApiErrorKind::NotFound, "aws/not-found", 1),
+        (ApiErrorKind::Throttled, "aws/throttled", 1),
+        (ApiErrorKind::Expired, "aws/credentials-expired", 2),
+        (ApiErrorKind::BadCredentials, "aws/bad-credentials", 2),
+        (ApiErrorKind::Conflict, "aws/conflict", 1),
+        (ApiErrorKind::Invalid, "aws/invalid-request", 1),
+        (ApiErrorKind::Unreachable, "aws/unreachable", 1),
+        (ApiErrorKind::TimedOut, "aws/timed-out", 1),
+        (ApiErrorKind::Service, "aws/service-error", 1),
+    ] {
+        let error = ApiError { kind, ..denied("words", None) };
+        assert_eq!(Diagnostic::code(&error).unwrap().to_string(), code);
+        assert_eq!(error.exit_code().number(), exit, "{code}");
+        assert!(error.help().is_some_and(|help| !help.to_string().is_empty()), "{code}");
+    }
 }

@@ -64,7 +64,7 @@ fn docker_builds_when_its_daemon_answers() {
 
 /// A `docker` on the PATH whose `build` is the shell script `build`.
 #[cfg(unix)]
-fn with_fake_docker(runner: FakeRunner, build: &str) -> FakeRunner {
+pub(crate) fn with_fake_docker(runner: FakeRunner, build: &str) -> FakeRunner {
     use std::os::unix::fs::PermissionsExt as _;
     let script = format!(
         "#!/bin/sh\ncase \"$1\" in\nversion) echo 1 ;;\nbuild) {build} ;;\nimage) echo sha256:{} ;;\nesac\n",

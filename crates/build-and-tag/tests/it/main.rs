@@ -5,6 +5,7 @@
 
 mod bases;
 mod builders;
+mod codes;
 mod embedded;
 mod refused;
 mod secrets;

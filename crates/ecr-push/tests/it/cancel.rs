@@ -18,7 +18,11 @@ fn a_cancelled_upload_leaves_no_tag_and_can_be_run_again() {
     running.interrupt();
     let out = running.finish();
     out.assert_code(130);
-    assert!(out.stderr.contains("before any tag was written"), "{}", out.stderr);
+    assert!(
+        out.stderr.contains("ecr-push/cancelled: cancelled while uploading, before any tag was written"),
+        "{}",
+        out.stderr
+    );
     assert!(world.registry.tags("shop").is_empty());
     world.registry.faults().clear();
     run(&step).assert_code(0);

@@ -137,3 +137,43 @@ fn the_password_goes_to_no_host_but_ecrs() {
     assert!(out.stderr.contains("ecr-push/foreign-registry"), "{}", out.stderr);
     assert_eq!(world.aws.operations(), ["DescribeRepositories"]);
 }
+
+#[test]
+fn an_answer_without_a_password_is_told() {
+    let world = World::new();
+    world.aws.on("GetAuthorizationToken").reply(json!({"authorizationData": []}));
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecr-push/incomplete-answer"), "{}", out.stderr);
+    assert_eq!(world.uploads(), 0);
+}
+
+#[test]
+fn a_tag_that_moves_at_the_same_time_again_and_again_ends_the_run() {
+    let world = World::new();
+    let immutable = json!({"errors": [{"code": "TAG_INVALID", "message": "The image tag '1.0.0' already exists and is immutable"}]});
+    world.registry.faults().add(Fault::reply(Reply::json(400, &immutable)).on("PUT", "*/manifests/1.0.0").always());
+    let theirs = format!("sha256:{}", "b".repeat(64));
+    let head = Reply::new(200).with_header("docker-content-digest", &theirs).with_header("content-type", MANIFEST);
+    // The plan sees no such tag, the write and the look behind it do.
+    for number in [2, 4] {
+        world.registry.faults().add(Fault::reply(head.clone()).on("HEAD", "*/manifests/1.0.0").nth(number));
+    }
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecr-push/changed-meanwhile"), "{}", out.stderr);
+}
+
+#[test]
+fn a_folder_for_saved_images_that_is_not_there_is_named() {
+    let world = World::new();
+    let step = world.step("1.0.0").input("source", "docker-archive:image.tar").env("RUNNER_TEMP", "/nonexistent");
+    let step = step.file("image.tar", "x");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecr-push/work-folder"), "{}", out.stderr);
+}

@@ -142,19 +142,20 @@ fn hostile_texts_stay_text() {
 #[test]
 fn every_verdict_has_its_exit_code_and_all_outputs() {
     for (verdict, code) in [
-        (Verdict::Deployed, 0),
-        (Verdict::AlreadyDeployed, 0),
-        (Verdict::Registered, 0),
-        (Verdict::AlreadyRegistered, 0),
-        (Verdict::Updated, 0),
-        (Verdict::RolledBack, 3),
-        (Verdict::Failed, 1),
-        (Verdict::Superseded, 1),
-        (Verdict::TimedOut, 4),
-        (Verdict::Cancelled, 130),
+        (Verdict::Deployed, (0, "")),
+        (Verdict::AlreadyDeployed, (0, "")),
+        (Verdict::Registered, (0, "")),
+        (Verdict::AlreadyRegistered, (0, "")),
+        (Verdict::Updated, (0, "")),
+        (Verdict::RolledBack, (3, "ecs-deploy/rolled-back")),
+        (Verdict::Failed, (1, "ecs-deploy/failed")),
+        (Verdict::Superseded, (1, "ecs-deploy/superseded")),
+        (Verdict::TimedOut, (4, "ecs-deploy/timed-out")),
+        (Verdict::Cancelled, (130, "ecs-deploy/cancelled")),
     ] {
         let report = report(&inputs(), &plan(), Some(&outcome(verdict)));
-        assert_eq!(report.failure.as_ref().map_or(0, |failure| failure.exit_code.number()), code);
+        let failure = report.failure.as_ref();
+        assert_eq!(failure.map_or((0, ""), |failure| (failure.exit_code.number(), failure.code.as_str())), code);
         assert_eq!(report.outputs.get("verdict"), Some(verdict.as_str()));
         assert_eq!(report.outputs.iter().count(), OUTPUTS.len());
         assert!(report.verdict.contains("shop:2"), "{}", report.verdict);

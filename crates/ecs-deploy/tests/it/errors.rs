@@ -104,7 +104,12 @@ fn a_file_that_is_missing_or_something_else_is_told() {
 #[test]
 fn an_unknown_container_is_told_with_those_there_are() {
     let aws = scene([]);
-    refused(&aws, &runner(&aws).input("images", "ap=shop:2"), 2, &["no container `ap`", "`app`, `side`"]);
+    refused(
+        &aws,
+        &runner(&aws).input("images", "ap=shop:2"),
+        2,
+        &["ecs-deploy/unknown-container", "no container `ap`", "`app`, `side`"],
+    );
     refused(&aws, &runner(&aws).input("images", "shop:2"), 2, &["ecs-deploy/ambiguous-image", "`app`, `side`"]);
 }
 
@@ -183,4 +188,20 @@ fn bad_inputs_are_told_together_before_anything_is_asked() {
         ],
     );
     assert!(aws.operations().is_empty());
+}
+
+#[test]
+fn a_count_for_a_daemon_is_refused() {
+    let aws = scene([]);
+    let mut daemon = service(&[old("PRIMARY")]);
+    daemon["schedulingStrategy"] = json!("DAEMON");
+    aws.on("DescribeServices").reply(described(daemon));
+    refused(&aws, &runner(&aws).input("desired-count", "3"), 2, &["ecs-deploy/daemon-count", "remove `desired-count`"]);
+}
+
+#[test]
+fn an_answer_without_a_task_definition_is_told() {
+    let aws = scene([]);
+    aws.on("RegisterTaskDefinition").reply(json!({}));
+    refused(&aws, &runner(&aws), 1, &["ecs-deploy/unexpected-answer", "AWS_ENDPOINT_URL"]);
 }

@@ -19,6 +19,7 @@ fn a_missing_permission_is_named_with_the_lines_to_paste() {
     assert!(error.help().unwrap().to_string().contains("permissions:\n  contents: write"));
     assert_eq!(error.why().unwrap(), "GitHub says: Resource not accessible by integration");
     assert_eq!(error.exit_code(), ExitCode::Failed);
+    assert_eq!(error.code().unwrap().to_string(), "github/forbidden");
 }
 
 #[test]
@@ -29,21 +30,26 @@ fn other_reasons_for_a_403_have_advice_of_their_own() {
     assert!(help("Resource not accessible by personal access token").contains("personal access token"));
 }
 
+#[track_caller]
+fn check(status: u16, message: &str, seen: bool, code: &str) {
+    assert_eq!(error(status, message, seen).code().unwrap().to_string(), code, "{status} {message}");
+}
+
 #[test]
 fn the_two_kinds_of_not_found_are_told_apart() {
-    assert!(matches!(error(404, "Not Found", true), GitHubError::NotFound { .. }));
+    check(404, "Not Found", true, "github/not-found");
+    check(404, "Not Found", false, "github/repository-not-found");
     let unseen = error(404, "Not Found", false);
     assert!(unseen.to_string().contains("repository `acme/shop` was not found, or the token may not see it"));
 }
 
 #[test]
 fn rules_validation_and_server_errors_are_told_apart() {
-    assert!(matches!(
-        error(422, "Repository rule violations found\n\nCannot create ref due to creations being restricted.", true),
-        GitHubError::RuleViolation { .. }
-    ));
-    assert!(matches!(error(422, "Object does not exist", true), GitHubError::Invalid { status: 422, .. }));
-    assert!(matches!(error(401, "Bad credentials", false), GitHubError::Unauthorized { .. }));
-    assert!(matches!(error(502, "oops", true), GitHubError::Server { status: 502, .. }));
-    assert!(matches!(error(429, "slow down", true), GitHubError::RateLimited { .. }));
+    let rule = "Repository rule violations found\n\nCannot create ref due to creations being restricted.";
+    check(422, rule, true, "github/rule-violation");
+    check(422, "Object does not exist", true, "github/invalid");
+    check(401, "Bad credentials", false, "github/unauthorized");
+    check(502, "oops", true, "github/server");
+    check(429, "slow down", true, "github/rate-limited");
+    assert_eq!(error(502, "oops", true).status(), Some(502));
 }

@@ -8,6 +8,10 @@ use testkit::{FakeGitHub, Fault};
 
 use crate::{SHA, client, client_with, lines};
 
+fn code(error: &GitHubError) -> String {
+    miette::Diagnostic::code(error).unwrap().to_string()
+}
+
 #[tokio::test]
 async fn who_we_are_and_what_we_speak_is_sent_once() {
     let server = FakeGitHub::start().unwrap();
@@ -78,7 +82,7 @@ async fn a_wrong_token_is_told_and_not_shown() {
     let server = FakeGitHub::start().unwrap();
     let github = client_with(&server, "ghs_wrong");
     let error = github.tag_names("v").await.unwrap_err();
-    assert!(matches!(error, GitHubError::Unauthorized { .. }), "{error:?}");
+    assert_eq!(code(&error), "github/unauthorized", "{error:?}");
     assert!(!format!("{error:?} {github:?}").contains("ghs_wrong"));
 }
 
@@ -89,7 +93,7 @@ async fn a_list_without_an_end_ends() {
         .with_header("link", "<https://api.github.com/repos/acme/shop/tags?page=2>; rel=\"next\"");
     server.faults().add(Fault::reply(page).always());
     let error = client(&server).tags("v").await.unwrap_err();
-    assert!(matches!(error, GitHubError::UnexpectedAnswer { .. }), "{error:?}");
+    assert_eq!(code(&error), "github/unexpected-answer", "{error:?}");
 }
 
 #[tokio::test]
@@ -100,7 +104,7 @@ async fn the_token_follows_no_page_to_another_server() {
     let page = testkit::http::Reply::json(200, &serde_json::json!([])).with_header("link", &link);
     server.faults().add(Fault::reply(page));
     let error = client(&server).tags("v").await.unwrap_err();
-    assert!(matches!(error, GitHubError::UnexpectedAnswer { .. }), "{error:?}");
+    assert_eq!(code(&error), "github/unexpected-answer", "{error:?}");
     assert!(other.requests().is_empty());
 }
 
@@ -109,5 +113,14 @@ async fn an_answer_that_is_no_json_is_an_error() {
     let server = FakeGitHub::start().unwrap();
     server.faults().add(Fault::reply(testkit::http::Reply::text(200, "<html>")));
     let error = client(&server).tag_names("v").await.unwrap_err();
-    assert!(matches!(error, GitHubError::UnexpectedAnswer { .. }), "{error:?}");
+    assert_eq!(code(&error), "github/unexpected-answer", "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unreachable() {
+    let server = FakeGitHub::start().unwrap();
+    let github = client(&server);
+    drop(server);
+    let error = github.tag_names("v").await.unwrap_err();
+    assert_eq!(code(&error), "github/unreachable", "{error:?}");
 }

@@ -2,6 +2,11 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// The code of an error.
+fn code(error: &ReleaseTagsError) -> String {
+    miette::Diagnostic::code(error).unwrap().to_string()
+}
+
 fn tags_of(
     version: &str,
     branch: Option<&str>,
@@ -85,12 +90,18 @@ fn the_wrong_kind_of_version_is_refused() {
     let refused = |version: &str, branch: &str| {
         tags_of(version, Some(branch), LatestPolicy::Develop, HighestStable::None).unwrap_err()
     };
-    assert!(matches!(refused("1.0.0-SNAPSHOT", "main"), ReleaseTagsError::StableNeedsRelease { .. }));
-    assert!(matches!(refused("1.0.0-rc.1", "main"), ReleaseTagsError::StableNeedsRelease { .. }));
-    assert!(matches!(refused("1.0.0", "develop"), ReleaseTagsError::SnapshotNeedsSnapshot { .. }));
-    assert!(matches!(refused("1.0.0-SNAPSHOT.1", "develop"), ReleaseTagsError::SnapshotNeedsSnapshot { .. }));
-    assert_eq!(tags_of("1.0.0", None, LatestPolicy::Develop, HighestStable::None), Err(ReleaseTagsError::NoBranch));
-    assert_eq!(tags_of("1.0.0", Some(""), LatestPolicy::Develop, HighestStable::None), Err(ReleaseTagsError::NoBranch));
+    assert_eq!(code(&refused("1.0.0-SNAPSHOT", "main")), "image-ref/stable-needs-release");
+    assert_eq!(code(&refused("1.0.0-rc.1", "main")), "image-ref/stable-needs-release");
+    assert_eq!(code(&refused("1.0.0", "develop")), "image-ref/snapshot-needs-snapshot");
+    assert_eq!(code(&refused("1.0.0-SNAPSHOT.1", "develop")), "image-ref/snapshot-needs-snapshot");
+    assert_eq!(
+        code(&tags_of("1.0.0", None, LatestPolicy::Develop, HighestStable::None).unwrap_err()),
+        "image-ref/no-branch"
+    );
+    assert_eq!(
+        code(&tags_of("1.0.0", Some(""), LatestPolicy::Develop, HighestStable::None).unwrap_err()),
+        "image-ref/no-branch"
+    );
 }
 
 #[test]
@@ -105,17 +116,15 @@ fn a_snapshot_branch_cannot_take_a_releases_tag() {
             latest: LatestPolicy::None,
             highest_stable: HighestStable::None,
         };
-        assert!(matches!(release_tags(&release), Err(ReleaseTagsError::BranchIsVersion { .. })), "{branch}");
+        assert_eq!(code(&release_tags(&release).unwrap_err()), "image-ref/branch-is-version", "{branch}");
     }
 }
 
 #[test]
 fn a_version_too_long_for_a_tag_is_refused() {
     let version = format!("1.0.0+{}", "a".repeat(123));
-    assert!(matches!(
-        tags_of(&version, Some("main"), LatestPolicy::None, HighestStable::None),
-        Err(ReleaseTagsError::TooLong { .. })
-    ));
+    let error = tags_of(&version, Some("main"), LatestPolicy::None, HighestStable::None).unwrap_err();
+    assert_eq!(code(&error), "image-ref/version-too-long");
 }
 
 proptest! {

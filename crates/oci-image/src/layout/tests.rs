@@ -7,6 +7,11 @@ use super::*;
 use crate::{ImageConfig, Manifest};
 
 /// Writes a layout with one image of one layer under `tags` and gives the folder it lies in.
+/// The code of an error.
+fn code(error: &Error) -> String {
+    miette::Diagnostic::code(error).unwrap().to_string()
+}
+
 fn written(tags: &[&str]) -> (tempfile::TempDir, Layout) {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = Layout::create(folder.path().join("image")).unwrap();
@@ -75,13 +80,15 @@ fn replaces_a_layout_and_nothing_else() {
     let precious = folder.path().join("precious");
     std::fs::create_dir(&precious).unwrap();
     std::fs::write(precious.join("thesis.txt"), "x").unwrap();
-    assert!(matches!(Layout::create(&precious), Err(Error::Occupied { .. })));
+    assert_eq!(code(&Layout::create(&precious).unwrap_err()), "oci-image/occupied");
 }
 
 #[test]
 fn says_which_tags_there_are() {
     let (_folder, layout) = written(&["1.0.0"]);
-    let Err(Error::NoSuchTag { known, .. }) = layout.content(Some("2.0.0")) else { panic!() };
+    let error = layout.content(Some("2.0.0")).unwrap_err();
+    assert_eq!(code(&error), "oci-image/no-such-tag");
+    let Error::NoSuchTag { known, .. } = error else { panic!() };
     assert_eq!(known, ["1.0.0"]);
 }
 
@@ -94,7 +101,7 @@ fn several_images_need_a_tag() {
         writer.tag(&manifest, &[architecture.to_owned()]);
     }
     let layout = writer.commit().unwrap();
-    assert!(matches!(layout.content(None), Err(Error::Ambiguous { count: 2, .. })));
+    assert_eq!(code(&layout.content(None).unwrap_err()), "oci-image/ambiguous");
     assert_eq!(layout.image(Some("arm64"), None).unwrap().config().unwrap().architecture, "arm64");
 }
 
@@ -116,10 +123,9 @@ fn picks_the_platform_and_leaves_attestations_aside() {
     assert_eq!(layout.content(None).unwrap().images().len(), 3);
     let arm = layout.image(None, Some(&Platform::parse("linux/arm64").unwrap())).unwrap();
     assert_eq!(arm.digest(), &children[1].digest);
-    let Err(Error::NoSuchPlatform { known, .. }) = layout.image(None, Some(&Platform::parse("linux/s390x").unwrap()))
-    else {
-        panic!()
-    };
+    let error = layout.image(None, Some(&Platform::parse("linux/s390x").unwrap())).unwrap_err();
+    assert_eq!(code(&error), "oci-image/no-such-platform");
+    let Error::NoSuchPlatform { known, .. } = error else { panic!() };
     assert_eq!(known, ["linux/amd64", "linux/arm64"]);
     assert!(layout.image(None, None).is_err(), "two platforms and none was chosen");
 }
@@ -133,15 +139,15 @@ fn a_changed_blob_is_found_when_it_is_read() {
     let mut bytes = std::fs::read(&path).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(&path, &bytes).unwrap();
-    assert!(matches!(layout.verify(), Err(Error::DigestMismatch { .. })));
+    assert_eq!(code(&layout.verify().unwrap_err()), "oci-image/digest-mismatch");
     let mut copy = Layout::create(layout.root().with_file_name("copy")).unwrap();
-    assert!(matches!(copy.add_image(&image), Err(Error::DigestMismatch { .. })));
+    assert_eq!(code(&copy.add_image(&image).unwrap_err()), "oci-image/digest-mismatch");
 
     bytes.push(0);
     std::fs::write(&path, &bytes).unwrap();
-    assert!(matches!(layout.image(None, None), Err(Error::SizeMismatch { .. })));
+    assert_eq!(code(&layout.image(None, None).unwrap_err()), "oci-image/size-mismatch");
     std::fs::remove_file(&path).unwrap();
-    assert!(matches!(layout.image(None, None), Err(Error::BlobMissing { .. })));
+    assert_eq!(code(&layout.image(None, None).unwrap_err()), "oci-image/blob-missing");
 }
 
 #[cfg(unix)]
@@ -153,7 +159,7 @@ fn a_blob_that_is_a_link_is_refused() {
     let moved = folder.path().join("elsewhere");
     std::fs::rename(&path, &moved).unwrap();
     std::os::unix::fs::symlink(&moved, &path).unwrap();
-    assert!(matches!(layout.image(None, None), Err(Error::NotALayout { .. })));
+    assert_eq!(code(&layout.image(None, None).unwrap_err()), "oci-image/not-a-layout");
 }
 
 #[test]
@@ -170,4 +176,39 @@ fn documents_parse_as_they_were_written() {
     let image = layout.image(None, None).unwrap();
     assert_eq!(Manifest::parse(image.manifest_bytes()).unwrap(), *image.manifest());
     assert!(ImageConfig::parse(b"[]").is_err());
+}
+
+#[test]
+fn a_document_that_is_none_and_one_that_is_too_large_are_refused() {
+    let (_folder, layout) = written(&["1"]);
+    std::fs::write(layout.root().join("index.json"), "[1]").unwrap();
+    assert_eq!(
+        code(&Layout::open(layout.root()).and_then(|layout| layout.content(None).map(|_| ())).unwrap_err()),
+        "oci-image/bad-document"
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Layout::create(folder.path().join("image")).unwrap();
+    let large = writer.add(media_type::OCI_MANIFEST, &vec![b' '; 9 * 1024 * 1024]).unwrap();
+    writer.tag(&large, &["1".to_owned()]);
+    let layout = writer.commit().unwrap();
+    assert_eq!(code(&layout.image(None, None).unwrap_err()), "oci-image/document-too-large");
+}
+
+#[test]
+fn what_is_no_image_and_no_platform_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Layout::create(folder.path().join("image")).unwrap();
+    let chart = writer.add("application/vnd.cncf.helm.config.v1+json", b"{}").unwrap();
+    writer.tag(&chart, &["1".to_owned()]);
+    let layout = writer.commit().unwrap();
+    assert_eq!(code(&layout.image(None, None).unwrap_err()), "oci-image/not-an-image");
+    assert_eq!(code(&Platform::parse("linux").unwrap_err()), "oci-image/bad-platform");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "x").unwrap();
+    assert_eq!(code(&Layout::create(folder.path().join("file/image")).unwrap_err()), "oci-image/unwritable");
 }

@@ -36,6 +36,11 @@ fn user(password: &str) -> Auth {
     Auth::Basic { username: "AWS".to_owned(), password: SecretString::from(password) }
 }
 
+/// The code of an error.
+fn code(error: &oci_registry::Error) -> String {
+    miette::Diagnostic::code(error).unwrap().to_string()
+}
+
 /// A blob between other bytes of a file, as in an archive.
 fn blob(content: &[u8]) -> (tempfile::NamedTempFile, BlobFile) {
     let mut file = tempfile::NamedTempFile::new().unwrap();

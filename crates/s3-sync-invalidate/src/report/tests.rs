@@ -1,5 +1,8 @@
+use actions_core::ActionError as _;
+
 use super::*;
 use crate::apply::Sent;
+use crate::error::Error;
 use crate::plan::plan;
 use crate::plan::tests::{inputs, snapshot};
 
@@ -82,4 +85,34 @@ fn a_long_list_is_capped() {
     let report = report(&inputs(), &plan, None);
     assert!(report.summary.contains("and 50 more") && report.summary.len() < 64 * 1024);
     assert_eq!(report.outputs.get("paths-invalidated"), Some("/*"));
+}
+
+/// The code and the exit code of an error.
+fn check_code(error: &Error, code: &str, exit: u8) {
+    assert_eq!(miette::Diagnostic::code(error).unwrap().to_string(), code);
+    assert_eq!(error.exit_code().number(), exit, "{code}");
+}
+
+#[test]
+fn errors_that_reach_people_within_another_one_have_codes_of_their_own() {
+    let names = || vec!["a".to_owned()];
+    let unreadable = || Error::Unreadable { path: "a".to_owned(), source: std::io::Error::other("gone") };
+    check_code(&Error::FileChanged { path: "a".to_owned() }, "s3-sync-invalidate/file-changed", 1);
+    check_code(&Error::NotDeleted { names: names() }, "s3-sync-invalidate/not-deleted", 1);
+    check_code(&unreadable(), "s3-sync-invalidate/unreadable", 1);
+    let stopped = |cause: Option<Box<Error>>| Error::Incomplete {
+        at: "uploads".to_owned(),
+        progress: "done: nothing".to_owned(),
+        cause,
+        more: 0,
+    };
+    check_code(&stopped(Some(Box::new(unreadable()))), "s3-sync-invalidate/incomplete", 1);
+    check_code(&stopped(None), "s3-sync-invalidate/incomplete", 130);
+    assert_eq!(stopped(Some(Box::new(unreadable()))).why().unwrap(), "`a` cannot be read\ngone\ndone: nothing");
+}
+
+#[test]
+fn an_invalidation_that_cannot_be_built_is_a_bug() {
+    let source = aws_sdk_cloudfront::types::Paths::builder().build().unwrap_err();
+    check_code(&Error::BadInvalidation { source }, "s3-sync-invalidate/bad-invalidation", 70);
 }

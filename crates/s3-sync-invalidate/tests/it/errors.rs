@@ -145,3 +145,18 @@ fn a_refused_digest_means_that_the_file_changed() {
     site.proxy.faults().add(Fault::reply(bad).on("PUT", "*/index.html"));
     check(&site.run(), 1, "s3-sync-invalidate/incomplete", &["`index.html` changed while it was published"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_published_is_refused_by_name() {
+    let site = site();
+    std::os::unix::fs::symlink("/etc/hostname", site.source().join("link")).unwrap();
+    check(&site.run(), 2, "s3-sync-invalidate/outside-link", &["`link`", "exclude"]);
+    let site = self::site();
+    site.write(".slipway/own", "x");
+    check(&site.run(), 2, "s3-sync-invalidate/unusable-name", &["`.slipway/own`"]);
+    let site = self::site();
+    let large = std::fs::File::create(site.source().join("large.iso")).unwrap();
+    large.set_len(5 * 1024 * 1024 * 1024 + 1).unwrap();
+    check(&site.run(), 2, "s3-sync-invalidate/file-too-large", &["`large.iso`", "aws s3 cp"]);
+}

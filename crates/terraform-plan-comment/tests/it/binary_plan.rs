@@ -43,6 +43,7 @@ fn without_terraform_the_help_says_what_to_do() {
     let runner = FakeRunner::new().env("PATH", "/nonexistent").file("tfplan", b"PK\x03\x04rest");
     let out = run(&runner, &["--plan", "tfplan", "--target", "none"]);
     out.assert_code(2);
+    assert!(out.stderr.contains("terraform-plan-comment/terraform-missing"), "{}", out.stderr);
     assert!(out.stderr.contains("`terraform` or `tofu` is not there to read it"), "{}", out.stderr);
     assert!(out.stderr.contains("terraform show -json tfplan"), "{}", out.stderr);
     let stdin = FakeRunner::plain_shell().stdin(&b"PK\x03\x04rest"[..]);
@@ -72,8 +73,17 @@ mod with_a_script {
         .input("github-token", "ghs_input_secret");
         let out = run(&runner, &["--plan", "tfplan", "--terraform", "./tf", "--target", "none"]);
         out.assert_code(1);
+        assert!(out.stderr.contains("terraform-plan-comment/terraform-failed"), "{}", out.stderr);
         assert!(out.stderr.contains("Error: plan of another version, ***"), "{}", out.stderr);
         assert!(!out.stderr.contains("ghs_"), "{}", out.stderr);
+    }
+
+    #[test]
+    fn a_terraform_that_cannot_be_executed_is_told() {
+        let runner = runner("\u{7f}ELF is cut off here");
+        let out = run(&runner, &["--plan", "tfplan", "--terraform", "./tf", "--target", "none"]);
+        out.assert_code(1);
+        assert!(out.stderr.contains("terraform-plan-comment/terraform-not-started"), "{}", out.stderr);
     }
 
     #[test]

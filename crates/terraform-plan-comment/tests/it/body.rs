@@ -64,3 +64,20 @@ fn a_body_that_changes_in_between_is_read_again() {
     assert!(out.stderr.contains("was changed by someone else at the same time; looking again"), "{}", out.stderr);
     assert!(body(&github).starts_with("Text.\n\n<!-- slipway") && body(&github).contains("2 to destroy"));
 }
+
+#[test]
+fn a_body_that_changes_again_and_again_is_left_alone() {
+    let github = github("Text.");
+    let mut changed = github.pull(REPOSITORY, 7).unwrap();
+    changed["body"] = serde_json::json!("Other text.");
+    let reply = testkit::http::Reply::json(200, &changed);
+    for number in [2, 4] {
+        let fault = testkit::Fault::reply(reply.clone()).on("GET", "/repos/acme/shop/pulls/7").nth(number);
+        github.faults().add(fault);
+    }
+    let plan = std::fs::read_to_string(plan("mixed")).unwrap();
+    let out = run(&runner(&github).stdin(plan), &["--plan", "-", "--target", "body"]);
+    out.assert_code(1);
+    assert!(out.stderr.contains("terraform-plan-comment/body-changed"), "{}", out.stderr);
+    assert_eq!(body(&github), "Text.");
+}

@@ -10,34 +10,42 @@ fn refused(content: &[u8], code: &str, help: &str) {
     let runner = FakeRunner::new().file("plan.json", content);
     let out = run(&runner, &["--plan", "plan.json", "--target", "none"]);
     out.assert_code(2);
-    assert!(out.stderr.contains(&format!("terraform-plan-comment/{code}: ")), "{}", out.stderr);
+    assert!(out.stderr.contains(&format!("{code}: ")), "{}", out.stderr);
     assert!(out.stderr.contains(help), "{}", out.stderr);
 }
 
 #[test]
 fn what_is_no_plan_is_named() {
-    refused(b"", "not-a-plan", "terraform show -json");
-    refused(b"Terraform will perform the following actions:\n", "not-a-plan", "use -json");
+    refused(b"", "terraform-plan-comment/not-a-plan", "terraform show -json");
+    refused(b"Terraform will perform the following actions:\n", "terraform-plan-comment/not-a-plan", "use -json");
     refused(
         b"{\"@level\":\"info\",\"@message\":\"Terraform 1.11\"}\n{\"@level\":\"info\"}\n",
-        "not-a-plan",
+        "terraform-plan-comment/not-a-plan",
         "-out=tfplan",
     );
     refused(
         b"{\"format_version\":\"1.0\",\"values\":{}}",
-        "not-a-plan",
+        "terraform-plan-comment/not-a-plan",
         "without a file name Terraform shows the state",
     );
-    refused(b"{\"version\":4,\"lineage\":\"x\",\"serial\":1}", "not-a-plan", "name the plan's file");
-    refused(b"{}", "not-a-plan", "terraform show -json");
-    refused(b"null", "not-a-plan", "terraform show -json");
-    refused(b"{\"format_version\":\"2.0\",\"configuration\":{}}", "unknown-format", "update this action");
+    refused(
+        b"{\"version\":4,\"lineage\":\"x\",\"serial\":1}",
+        "terraform-plan-comment/not-a-plan",
+        "name the plan's file",
+    );
+    refused(b"{}", "terraform-plan-comment/not-a-plan", "terraform show -json");
+    refused(b"null", "terraform-plan-comment/not-a-plan", "terraform show -json");
+    refused(
+        b"{\"format_version\":\"2.0\",\"configuration\":{}}",
+        "terraform-plan-comment/unknown-format",
+        "update this action",
+    );
     refused(
         b"{\"format_version\":\"1.2\",\"resource_changes\":[{\"change\":{}}]}",
-        "plan-incomplete",
+        "terraform-plan-comment/plan-incomplete",
         "terraform show -json",
     );
-    refused(b"\xC3\x28", "not-a-plan", "-out=tfplan");
+    refused(b"\xC3\x28", "terraform-plan-comment/not-a-plan", "-out=tfplan");
 }
 
 #[test]

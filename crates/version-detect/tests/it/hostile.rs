@@ -29,7 +29,11 @@ fn a_branch_that_is_a_command_is_text() {
 fn a_version_with_a_newline_or_an_escape_is_none() {
     for version in ["1.0.0\\n::error::x", "1.0.0\\u001b[31m", "1.0.0 ", "../../etc", "$(touch x)", "<b>"] {
         let output = refused("package.json", &package(version));
-        assert!(output.stdout.contains("file=package.json,line=3,col=14"), "{}", output.stdout);
+        assert!(
+            output.stdout.contains("title=version-detect/not-a-version,file=package.json,line=3,col=14"),
+            "{}",
+            output.stdout
+        );
         assert!(!output.stdout.contains('\u{1b}') && !output.stderr.contains('\u{1b}'));
         assert!(!output.stdout.lines().any(|line| line.starts_with("::error::")), "{}", output.stdout);
     }
@@ -55,7 +59,8 @@ fn files_outside_the_repository_are_not_read() {
     std::os::unix::fs::symlink(outside.path().join("VERSION"), linked.workspace().join("VERSION")).unwrap();
     let output = run(&linked);
     output.assert_code(2);
-    assert!(output.stderr.contains("`VERSION` lies outside the repository"), "{}", output.stderr);
+    let told = "version-detect/outside-repository: `VERSION` lies outside the repository";
+    assert!(output.stderr.contains(told), "{}", output.stderr);
 }
 
 #[test]
@@ -66,11 +71,17 @@ fn entity_bombs_deep_nesting_and_huge_files_are_refused() {
     refused("pom.xml", &format!("<project>{}/>", "<a ".repeat(1_300_000)));
     refused("Cargo.toml", &format!("a = {}", "[".repeat(300_000)));
     let huge = format!("{{\"version\": \"1.0.0\", \"x\": \"{}\"}}", "x".repeat(5 * 1024 * 1024));
-    assert!(refused("package.json", &huge).stderr.contains("larger than 4 MiB"));
+    assert!(
+        refused("package.json", &huge).stderr.contains("version-detect/too-large: `package.json` is larger than 4 MiB")
+    );
 }
 
 #[test]
 fn a_manifest_that_is_a_folder_or_no_text_is_refused() {
+    let runner = FakeRunner::new().file("package.json/x", "1.0.0").input("manifest", "package.json");
+    let output = run(&runner);
+    output.assert_code(2);
+    assert!(output.stderr.contains("version-detect/unreadable: `package.json` cannot be read"), "{}", output.stderr);
     let runner = FakeRunner::new().file("VERSION/x", "1.0.0");
     run(&runner).assert_code(2);
     let binary = FakeRunner::new();

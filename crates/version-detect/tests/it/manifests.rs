@@ -62,7 +62,12 @@ fn manifests_that_agree_are_one() {
 #[test]
 fn manifests_that_disagree_are_named_and_one_can_be_chosen() {
     let both = [("package.json", "{\"version\": \"1.0.0\"}"), ("VERSION", "# v\n2.0.0")];
-    refused(&both, &[], "file=VERSION,line=2", "`package.json:1` says `1.0.0` and `VERSION:2` says `2.0.0`");
+    refused(
+        &both,
+        &[],
+        "title=version-detect/ambiguous,file=VERSION,line=2",
+        "`package.json:1` says `1.0.0` and `VERSION:2` says `2.0.0`",
+    );
     check(&both, &[("manifest", "VERSION")], "2.0.0", "plain", "VERSION");
 }
 
@@ -75,7 +80,12 @@ fn a_crate_inherits_from_its_workspace() {
     check(&[root], &[], "1.2.0", "cargo", "Cargo.toml");
     let unversioned = "[package]\nname = \"a\"\n[workspace.package]\nversion = \"1.2.0\"\n";
     refused(&[("Cargo.toml", unversioned)], &[], "file=Cargo.toml", "`Cargo.toml` has no version");
-    refused(&[member], &here, "file=crates/a/Cargo.toml,line=3,col=1", "`version.workspace`, which has no value");
+    refused(
+        &[member],
+        &here,
+        "title=version-detect/unresolved,file=crates/a/Cargo.toml,line=3,col=1",
+        "`version.workspace`, which has no value",
+    );
     refused(
         &[member, ("Cargo.toml", "[workspace]\n")],
         &here,
@@ -108,10 +118,25 @@ fn a_module_inherits_from_its_parent() {
 
 #[test]
 fn what_is_missing_is_named() {
-    refused(&[], &[], "::error", "`.` has no manifest with a version");
-    refused(&[], &[("working-directory", "nowhere")], "::error", "`nowhere` is not a folder");
-    refused(&[], &[("manifest", "no.txt")], "::error", "the manifest `no.txt` does not exist");
-    refused(&[("package.json", "{}")], &[], "file=package.json", "`package.json` has no version");
+    refused(&[], &[], "::error title=version-detect/no-manifest", "`.` has no manifest with a version");
+    refused(
+        &[],
+        &[("working-directory", "nowhere")],
+        "::error title=version-detect/folder-missing",
+        "`nowhere` is not a folder",
+    );
+    refused(
+        &[],
+        &[("manifest", "no.txt")],
+        "::error title=version-detect/manifest-missing",
+        "the manifest `no.txt` does not exist",
+    );
+    refused(
+        &[("package.json", "{}")],
+        &[],
+        "title=version-detect/no-version,file=package.json",
+        "`package.json` has no version",
+    );
     refused(&[("VERSION", "\n")], &[], "file=VERSION", "`VERSION` has no version");
 }
 
@@ -120,10 +145,15 @@ fn what_is_broken_is_named_with_its_place() {
     refused(
         &[("package.json", "{\n  \"version\": \"1.0.0\",\n}")],
         &[],
-        "file=package.json,line=3,col=1",
+        "title=version-detect/malformed,file=package.json,line=3,col=1",
         "trailing comma",
     );
     refused(&[("pom.xml", "<project>\n<version>1</project>")], &[], "file=pom.xml,line=2", "cannot be understood");
-    refused(&[("Cargo.toml", "[package]\nversion = 1.0\n")], &[], "file=Cargo.toml,line=2,col=11", "not a text");
+    refused(
+        &[("Cargo.toml", "[package]\nversion = 1.0\n")],
+        &[],
+        "title=version-detect/version-not-text,file=Cargo.toml,line=2,col=11",
+        "not a text",
+    );
     refused(&[("VERSION", "1.0.0\n2.0.0\n")], &[], "file=VERSION,line=2,col=1", "a second line");
 }

@@ -112,7 +112,11 @@ fn a_pushed_tag_must_stand_for_the_version() {
     assert_eq!((output.outputs["publish"].as_str(), output.outputs["image-tags"].as_str()), ("true", "1.0.0"));
     let output = run(&tagged("1.0.1"));
     output.assert_code(2);
-    assert!(output.stderr.contains("the tag `v1.0.0` stands for `1.0.0`"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("version-detect/tag-mismatch: the tag `v1.0.0` stands for `1.0.0`"),
+        "{}",
+        output.stderr
+    );
 }
 
 #[test]

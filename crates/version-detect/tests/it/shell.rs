@@ -142,3 +142,16 @@ fn the_folder_of_the_project_can_be_named() {
     let outcome: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!((&outcome["version"], &outcome["manifest"]), (&"1.5.0".into(), &"app/VERSION".into()));
 }
+
+#[test]
+fn a_tag_needs_a_commit() {
+    let server = testkit::FakeGitHub::start().unwrap();
+    let runner = FakeRunner::plain_shell()
+        .file("VERSION", "1.0.0")
+        .env("GITHUB_REPOSITORY", crate::REPOSITORY)
+        .env("GITHUB_API_URL", server.api_url())
+        .env("GITHUB_TOKEN", server.token());
+    let output = runner.run(crate::BINARY, ["--create-tag", "true", "--branch", "main"]);
+    output.assert_code(2);
+    assert!(output.stderr.contains("version-detect/create-tag-needs-commit"), "{}", output.stderr);
+}

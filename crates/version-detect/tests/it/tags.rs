@@ -46,7 +46,9 @@ fn a_tag_at_another_commit_stays_there() {
     let output = run(&creating(&server));
     output.assert_code(1);
     assert!(
-        output.stderr.contains(&format!("the tag `v1.0.0` is at commit {OTHER}, not at {SHA}")),
+        output
+            .stderr
+            .contains(&format!("version-detect/tag-elsewhere: the tag `v1.0.0` is at commit {OTHER}, not at {SHA}")),
         "{}",
         output.stderr
     );

@@ -119,3 +119,12 @@ fn the_locks_address_is_used_without_a_mirror() {
     release.run_on(&release.runner().without("SLIPWAY_MIRROR"), &["demo"]).assert_code(0);
     assert_eq!(release.mirror.requests(), [format!("/releases/1.2.3/demo-{TRIPLE}.tar.gz")]);
 }
+
+#[test]
+fn without_a_program_that_hashes_nothing_is_run() {
+    let release = Release::new();
+    let path = release.path_without(&["sha256sum", "shasum"]);
+    let output = release.run_on(&release.runner().env("PATH", path), &["demo"]);
+    assert_refused(&output, "slipway/no-sha256");
+    assert!(release.mirror.requests().is_empty());
+}

@@ -1,0 +1,27 @@
+//! The documentation: every link leads somewhere, every example is what its linters expect.
+
+mod examples;
+mod links;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The workspace's root.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The files that Git knows, or will know, by a pattern.
+fn files(pattern: &str) -> Vec<String> {
+    let output = Command::new("git")
+        .current_dir(root())
+        .args(["ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", pattern])
+        .output()
+        .expect("git is there");
+    let text = String::from_utf8(output.stdout).expect("paths are UTF-8");
+    text.lines().filter(|file| root().join(file).is_file()).map(str::to_owned).collect()
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
