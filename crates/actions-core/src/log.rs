@@ -2,19 +2,18 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
 
 use crate::command::{Annotation, command, inert_line, printable};
 use crate::context::Context;
 use crate::error::Failure;
+use crate::progress::{Display, Progress};
 use crate::redact::Redactor;
 
 /// Lines of more than this many go into a group.
 const GROUP_FROM: usize = 10;
 
-/// How often a wait without a terminal says that it still waits.
+/// How long a work without a terminal may be silent.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// Writes log lines, groups, annotations and progress, with every secret redacted.
@@ -116,24 +115,8 @@ impl Log {
     /// Starts the display of a long work of `total` units; 0 when the number is not known (a wait).
     pub fn progress(&self, title: &str, total: u64) -> Progress {
         // A runner may offer a terminal; its log is still read afterwards, line by line.
-        let bar = (!self.on_actions && std::io::stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::with_draw_target((total > 0).then_some(total), ProgressDrawTarget::stderr());
-            let template =
-                if total > 0 { "{prefix} {wide_bar} {pos}/{len} {msg}" } else { "{spinner} {prefix} {elapsed} {msg}" };
-            if let Ok(style) = ProgressStyle::with_template(template) {
-                bar.set_style(style);
-            }
-            bar.set_prefix(inert_line(&self.redactor.redact(title)));
-            bar
-        });
-        Progress {
-            log: self.clone(),
-            title: title.to_owned(),
-            total,
-            bar,
-            state: Mutex::new((0, Instant::now())),
-            start: Instant::now(),
-        }
+        let terminal = !self.on_actions && std::io::stderr().is_terminal();
+        Progress::start(self.clone(), title, total, if terminal { Display::Bar } else { Display::Lines(HEARTBEAT) })
     }
 
     /// Registers `secret` so that it is written nowhere, and tells the runner to mask it.
@@ -158,67 +141,6 @@ impl Log {
         match self.commands {
             Commands::Stdout => write_stdout(line),
             Commands::Stderr => write_stderr(line),
-        }
-    }
-}
-
-/// The display of one long work: a bar on a terminal, a heartbeat line every 30 s elsewhere.
-#[derive(Debug)]
-pub struct Progress {
-    log: Log,
-    title: String,
-    total: u64,
-    bar: Option<ProgressBar>,
-    /// Units done, and when the last line was written.
-    state: Mutex<(u64, Instant)>,
-    start: Instant,
-}
-
-impl Progress {
-    /// Notes that `units` more are done.
-    pub fn advance(&self, units: u64) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.0 += units;
-        match &self.bar {
-            Some(bar) => bar.inc(units),
-            None if state.1.elapsed() >= HEARTBEAT => {
-                state.1 = Instant::now();
-                self.log.line(format!("{}: {} of {}", self.title, state.0, self.total));
-            }
-            None => {}
-        }
-    }
-
-    /// Writes a change: always a line of its own.
-    pub fn change(&self, text: impl AsRef<str>) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| self.log.line(text)),
-            None => self.log.line(text),
-        }
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = Instant::now();
-    }
-
-    /// Notes the present state of a wait: the bar's message, or a line when none was written for 30 s.
-    pub fn waiting(&self, text: &str) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match &self.bar {
-            Some(bar) => {
-                bar.set_message(inert_line(&self.log.redactor.redact(text)));
-                bar.tick();
-            }
-            None if state.1.elapsed() >= HEARTBEAT => {
-                state.1 = Instant::now();
-                self.log.line(format!("{}: {text} ({} s so far)", self.title, self.start.elapsed().as_secs()));
-            }
-            None => {}
-        }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
         }
     }
 }
