@@ -22,7 +22,7 @@ pub(super) fn reply(place: &Place, asked: &Asked, denied: &[Need], request: &Req
     let message = denied.first().map(|need| message(place, need)).unwrap_or_default();
     match (asked.service.as_str(), asked.operation.as_str()) {
         ("s3", "DeleteObjects") => not_deleted(denied, &message),
-        ("s3", _) if request.method == "HEAD" => Reply::new(403),
+        ("s3" | "registry", _) if request.method == "HEAD" => Reply::new(403),
         ("s3", _) => Reply::xml(403, format!("<Error><Code>AccessDenied</Code><Message>{message}</Message></Error>")),
         ("cloudfront", _) => Reply::xml(
             403,
@@ -31,7 +31,6 @@ pub(super) fn reply(place: &Place, asked: &Asked, denied: &[Need], request: &Req
                  <RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>"
             ),
         ),
-        ("registry", _) if request.method == "HEAD" => Reply::new(403),
         ("registry", _) => Reply::json(403, &json!({"errors": [{"code": "DENIED", "message": message}]})),
         _ => Reply::json(400, &json!({"__type": "AccessDeniedException", "message": message}))
             .with_header("x-amzn-errortype", "AccessDeniedException"),
@@ -41,14 +40,10 @@ pub(super) fn reply(place: &Place, asked: &Asked, denied: &[Need], request: &Req
 /// S3 answers 200, and tells for each key why it is still there.
 fn not_deleted(denied: &[Need], message: &str) -> Reply {
     let key = |need: &Need| need.resource.split_once('/').map_or("", |(_, key)| key).to_owned();
-    let errors: String = denied
-        .iter()
-        .map(|need| {
-            format!(
-                "<Error><Key>{}</Key><Code>AccessDenied</Code><Message>{message}</Message></Error>",
-                key(need).replace('&', "&amp;").replace('<', "&lt;")
-            )
-        })
-        .collect();
+    let mut errors = String::new();
+    for need in denied {
+        let key = key(need).replace('&', "&amp;").replace('<', "&lt;");
+        errors += &format!("<Error><Key>{key}</Key><Code>AccessDenied</Code><Message>{message}</Message></Error>");
+    }
     Reply::xml(200, format!("<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{errors}</DeleteResult>"))
 }
