@@ -2,6 +2,8 @@
 //!
 //! A fuzz test is a property test named `fuzz_*` that asks here for its number of cases. `cargo xtask fuzz` multiplies it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 /// The environment variable that multiplies every number of cases.
 pub const FACTOR: &str = "SLIPWAY_FUZZ_FACTOR";
 
@@ -25,9 +27,51 @@ fn factor(text: Option<&str>) -> u32 {
     text.and_then(|text| text.parse().ok()).filter(|factor| *factor > 0).unwrap_or(1)
 }
 
+/// How many of a test's cases get past the first reader, at least, in percent.
+const FAIR_SHARE: u32 = 20;
+
+/// So many cases are seen before the share is judged: fewer say little.
+const ENOUGH: u32 = 100;
+
+/// Counts the cases that the outermost reader takes (the JSON's, the header's): where all are refused at the door, a test of what
+/// is behind it tests nothing. One `static` for each test.
+#[derive(Debug, Default)]
+pub struct Share {
+    seen: AtomicU32,
+    taken: AtomicU32,
+}
+
+impl Share {
+    /// Nothing seen yet.
+    pub const fn new() -> Self {
+        Self { seen: AtomicU32::new(0), taken: AtomicU32::new(0) }
+    }
+
+    /// Notes a case.
+    ///
+    /// # Panics
+    ///
+    /// When, of at least a hundred cases, less than a fifth was taken.
+    #[track_caller]
+    pub fn note(&self, is_taken: bool) {
+        let taken = self.taken.fetch_add(u32::from(is_taken), Ordering::Relaxed) + u32::from(is_taken);
+        let seen = self.seen.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_fair = u64::from(taken) * 100 >= u64::from(seen) * u64::from(FAIR_SHARE);
+        assert!(seen < ENOUGH || is_fair, "only {taken} of {seen} cases got past the first reader");
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::factor;
+    use super::{Share, factor};
+
+    #[test]
+    fn a_test_that_is_refused_at_the_door_fails() {
+        let note = |share: &Share, cases: u32, every: u32| (0..cases).for_each(|case| share.note(case % every == 0));
+        note(&Share::new(), 500, 4);
+        note(&Share::new(), 99, 1000);
+        assert!(std::panic::catch_unwind(|| note(&Share::new(), 500, 6)).is_err());
+    }
 
     #[test]
     fn only_a_positive_number_is_a_factor() {

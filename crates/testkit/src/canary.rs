@@ -9,10 +9,14 @@ mod recorder;
 
 use std::io::Read as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::runner::{FakeRunner, RunOutput};
 
 pub use recorder::Recorder;
+
+/// How long a run may need for its first step.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The secrets of one scenario.
 #[derive(Debug, Clone, Default)]
@@ -115,6 +119,39 @@ impl Canaries {
         let output = shell.run(program, arguments);
         self.check_run(&shell, &output, except);
         output
+    }
+
+    /// Starts `program`, ends it as soon as `steps` has grown (first as a runner asks, then without asking), and checks what
+    /// others could read of it and what it left.
+    ///
+    /// # Panics
+    ///
+    /// When a secret is found, or the run never takes a step.
+    #[track_caller]
+    pub fn check_killed(
+        &self,
+        runner: &FakeRunner,
+        program: &str,
+        arguments: &[&str],
+        except: &[&str],
+        steps: impl Fn() -> usize,
+    ) {
+        for is_asked in [true, false] {
+            let before = steps();
+            let mut running = runner.spawn(program, arguments);
+            let start = Instant::now();
+            while steps() == before {
+                assert!(start.elapsed() < PATIENCE, "the run took no step");
+                std::thread::park_timeout(Duration::from_millis(2));
+            }
+            let line = running.command_line();
+            assert!(line.contains(program), "the run was over before it could be ended: {line:?}");
+            self.check("the command line", line);
+            if is_asked { running.terminate() } else { running.kill() }
+            let output = running.finish();
+            assert_ne!(output.code, 0, "the run was over before it could be ended");
+            self.check_run(runner, &output, except);
+        }
     }
 }
 

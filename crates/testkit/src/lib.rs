@@ -23,6 +23,8 @@ pub mod oidc;
 pub mod openapi;
 #[cfg(feature = "page")]
 pub mod page;
+#[cfg(feature = "openapi")]
+pub mod prism;
 pub mod process;
 pub mod registry;
 pub mod runner;
@@ -35,7 +37,7 @@ pub use aws::FakeAws;
 pub use fault::{Fault, FaultProxy, Faults};
 pub use github::FakeGitHub;
 pub use ministack::Ministack;
-pub use mutate::{Edit, mutate};
+pub use mutate::{Edit, mutate, mutate_json};
 pub use oidc::FakeOidc;
 pub use registry::FakeRegistry;
 pub use runner::{FakeRunner, RunOutput};

@@ -1,32 +1,86 @@
 use std::io::Write as _;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 use super::*;
 
-const SECRET: &str = "s3cr&t/\"v<lue";
+const SECRET: &str = "s3cr&t/\"v<lue%z";
 
 fn canaries() -> Canaries {
     Canaries::new().with("it", SECRET)
 }
 
-#[test]
-fn each_form_is_found() {
+/// What others make of a secret, made here without the code under test.
+fn planted() -> Vec<(&'static str, String)> {
     let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
     let mut texts = vec![
-        SECRET.to_owned(),
-        hex,
-        serde_json::json!({ "a": SECRET }).to_string(),
-        "s3cr&amp;t/&quot;v&lt;lue".to_owned(),
-        "x=s3cr%26t%2F%22v%3Clue".to_owned(),
-        format!("{:?}", Some(SECRET)),
+        ("text", format!("a{SECRET}b")),
+        ("hexadecimal", hex.clone()),
+        ("upper-case hexadecimal", hex.to_uppercase()),
+        ("JSON", serde_json::json!({ "a": SECRET }).to_string()),
+        ("Go's JSON", r#"{"a":"s3cr\u0026t/\"v\u003clue%z"}"#.to_owned()),
+        ("HTML", "s3cr&amp;t/&quot;v&lt;lue%z".to_owned()),
+        ("a URL", "x=s3cr%26t%2F%22v%3Clue%25z".to_owned()),
+        ("a workflow command", "::debug::s3cr&t/\"v<lue%25z".to_owned()),
+        ("Debug", format!("{:?}", Some(SECRET))),
     ];
-    texts.extend(["", "a", "ab", "AWS:"].map(|before| STANDARD.encode(format!("{before}{SECRET} and more"))));
-    for text in texts {
-        assert!(!canaries().found_in(text.as_bytes()).is_empty(), "{text}");
+    for before in ["", "a", "ab", "AWS:", "user:"] {
+        let whole = format!("{before}{SECRET} and more");
+        texts.extend([("base64", STANDARD.encode(&whole)), ("base64url", URL_SAFE.encode(&whole))]);
+        texts.push(("base64 to its end", STANDARD.encode(format!("{before}{SECRET}"))));
+    }
+    texts
+}
+
+#[test]
+fn each_form_is_found() {
+    for (form, text) in planted() {
+        assert!(!canaries().found_in(text.as_bytes()).is_empty(), "{form}: {text}");
     }
     assert!(canaries().found_in(b"s3cr and value").is_empty());
+}
+
+#[test]
+fn each_form_is_found_in_each_place_a_run_can_leave_it() {
+    for (form, text) in planted() {
+        let places = [
+            format!("printf '%s\\n' '{text}'"),
+            format!("printf '%s\\n' '{text}' >&2"),
+            format!("printf '%s\\n' '{text}' >> \"$GITHUB_STEP_SUMMARY\""),
+            format!("printf 'a=%s\\n' '{text}' >> \"$GITHUB_OUTPUT\""),
+            format!("printf 'a=%s\\n' '{text}' >> \"$GITHUB_ENV\""),
+            format!("mkdir -p \"$HOME/.cache\"; printf '%s' '{text}' > \"$HOME/.cache/x\""),
+            format!("printf '%s' '{text}' | gzip > layer.tar.gz"),
+        ];
+        for script in places {
+            let runner = FakeRunner::new();
+            let output = runner.run("sh", ["-c", script.as_str()]);
+            output.assert_code(0);
+            let checked = std::panic::catch_unwind(|| canaries().check_run(&runner, &output, &[]));
+            assert!(checked.is_err(), "{form} was overlooked: {script}");
+        }
+    }
+}
+
+#[test]
+fn what_a_killed_run_left_is_found() {
+    let killed = |script: &str| {
+        let runner = FakeRunner::new();
+        let mark = runner.workspace().join("mark");
+        let script = format!("{script}; : > mark; exec sleep 20");
+        // Each of the two runs starts without the mark.
+        let steps = || usize::from(mark.exists() && std::fs::remove_file(&mark).is_ok());
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            canaries().check_killed(&runner, "sh", &["-c", &script], &[], steps);
+        }))
+    };
+    assert!(killed("echo hello").is_ok());
+    let message = killed(&format!("printf '%s' 's3cr'; printf '%s\\n' '{}'", &SECRET[4..])).unwrap_err();
+    let message = message.downcast_ref::<String>().unwrap();
+    assert!(message.starts_with("standard output holds"), "{message}");
+    let message = killed(&format!("echo '{SECRET}' > left")).unwrap_err();
+    assert!(message.downcast_ref::<String>().unwrap().starts_with("the command line holds"));
 }
 
 #[test]

@@ -105,6 +105,11 @@ impl<'a> Running<'a> {
         self.signal(Signal::TERM);
     }
 
+    /// Sends SIGKILL, as the runner does last, and as a machine that ends does.
+    pub fn kill(&mut self) {
+        self.signal(Signal::KILL);
+    }
+
     fn signal(&mut self, signal: Signal) {
         // The child is not reaped before `finish`, so its id cannot belong to another process.
         let pid = Pid::from_child(&self.child);
