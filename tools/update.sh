@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes requirements.txt and package-lock.json anew: every package pinned, every file by hash, no registry named.
 # Needs Python 3, npm, and the registries your pip and npm are set up for. Run it from anywhere after a change to
-# requirements.in or package.json.
+# requirements.in or of a package.json.
 set -eu
 cd "$(dirname "$0")"
 scratch=$(mktemp -d)
@@ -16,12 +16,14 @@ python3 -m venv "$scratch/venv"
   cat "$scratch/requirements.txt"
 } > requirements.txt
 
-npm install --package-lock-only --ignore-scripts --no-audit --no-fund --silent
+for folder in . prism; do
+  (cd "$folder" && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --silent)
+done
 python3 - <<'PYTHON'
 import json, pathlib
-path = pathlib.Path("package-lock.json")
-lock = json.loads(path.read_text())
-for package in lock["packages"].values():
-    package.pop("resolved", None)
-path.write_text(json.dumps(lock, indent=2) + "\n")
+for path in pathlib.Path("package-lock.json"), pathlib.Path("prism/package-lock.json"):
+    lock = json.loads(path.read_text())
+    for package in lock["packages"].values():
+        package.pop("resolved", None)
+    path.write_text(json.dumps(lock, indent=2) + "\n")
 PYTHON

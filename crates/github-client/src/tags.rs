@@ -66,10 +66,10 @@ struct ListedCommit {
 }
 
 impl GitHub {
-    /// The names of the tags that begin with `prefix`; the cheapest list there is.
+    /// The names of the tags that begin with `prefix`; the cheapest list there is. GitHub answers with all of them at once.
     pub async fn tag_names(&self, prefix: &str) -> Result<Vec<String>, GitHubError> {
         let path = self.path(&["git", "matching-refs", &format!("tags/{prefix}")]);
-        let call = Call::get("list the tags", path, Permission::ReadContents).paged();
+        let call = Call::get("list the tags", path, Permission::ReadContents);
         let references: Vec<Reference> = self.list(&call).await?;
         let names = references.into_iter().filter_map(|reference| {
             let name = reference.name.strip_prefix("refs/tags/")?;

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use loopback::Pace;
 use octocrab::OctoBody;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -19,6 +19,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long an answer may pause. GitHub itself gives up on a request after ten seconds.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The version of the API that the requests are written for; without it GitHub takes the one that is the default then.
+const API_VERSION: &str = "2022-11-28";
 
 const USER_AGENT: &str = concat!("slipway/", env!("CARGO_PKG_VERSION"));
 
@@ -36,6 +39,7 @@ impl Transport {
         let headers = HeaderMap::from_iter([
             (AUTHORIZATION, bearer),
             (ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
+            (HeaderName::from_static("x-github-api-version"), HeaderValue::from_static(API_VERSION)),
         ]);
         reqwest::Client::builder()
             .user_agent(USER_AGENT)

@@ -2,8 +2,8 @@
 //!
 //! Every request and every scripted answer is checked against botocore's model of the service ([`crate::aws_model`]): unknown
 //! and missing members, types, enum values, lengths, ranges, patterns, statuses and error codes. What breaks the model is
-//! answered 500 `ContractViolation` and fails the test, unless the scenario declared it
-//! ([`FakeAws::declare_unknown`]). Answers that come from [`Faults`] are not checked: faults are what no model describes.
+//! answered as ever and fails the test in the end, unless the scenario declared it ([`FakeAws::declare_unknown`]). Answers that
+//! come from [`Faults`] are not checked, as faults are what no model describes; requests that meet a fault are.
 //!
 //! For tests only: dropping a [`FakeAws`] that received a call nobody scripted, or that saw a violation, panics with the list.
 
@@ -65,8 +65,12 @@ impl FakeAws {
         let contract = Arc::new(Contract::open()?);
         let (shared, checked) = (Arc::clone(&state), Arc::clone(&contract));
         let server = Server::start(blocking(move |request| {
-            checked.guard(request, |_| answer(&shared, request)).with_header(REQUEST_ID.0, REQUEST_ID.1)
+            let reply = answer(&shared, request).with_header(REQUEST_ID.0, REQUEST_ID.1);
+            checked.exchange(request, &reply);
+            reply
         }))?;
+        let unanswered = Arc::clone(&contract);
+        server.watch_faults(move |request| drop(unanswered.request(request)));
         Ok(Self { server, state, contract, unexpected })
     }
 

@@ -2,9 +2,9 @@
 //! deployments, check runs and labels of a repository.
 //!
 //! It answers with every property GitHub's OpenAPI document requires. With the feature `openapi`, which every test that uses
-//! the stand-in has, each exchange is checked against that document: a path it does not list, a request body or an answer
-//! of another form is answered 500 and fails the test when the stand-in is dropped. Where npm cannot provide the document,
-//! the test says `SKIPPED` once. Answers that come from faults are not checked. It does not implement permissions beyond
+//! the stand-in has, each exchange is checked against that document: a path it does not list, a query, a request body or an answer
+//! of another form fails the test when the stand-in is dropped. Where npm cannot provide the document,
+//! the test says `SKIPPED` once. Requests that a fault answers are checked, the fault's answers are not. It does not implement permissions beyond
 //! [`FakeGitHub::deny`], searches, GraphQL or webhooks.
 
 mod checks;
@@ -163,6 +163,12 @@ impl FakeGitHub {
         self.server.exchanges()
     }
 
+    /// Declares that this test sends requests GitHub does not describe, to see them refused. Answers are checked all the same.
+    #[cfg(feature = "openapi")]
+    pub fn allow_bad_requests(&self) {
+        self.contract.allow_bad_requests();
+    }
+
     /// Returns and forgets what broke GitHub's description.
     #[cfg(feature = "openapi")]
     pub fn violations(&self) -> Vec<String> {
@@ -233,13 +239,17 @@ impl FakeGitHubBuilder {
             drop(state);
             let access = route::Access { token: expected, prefix };
             blocking(move |request| {
-                let reply =
-                    route::answer(&access, &mut shared.lock().unwrap_or_else(PoisonError::into_inner), request);
+                let reply = route::answer(&access, &mut shared.lock().unwrap_or_else(PoisonError::into_inner), request);
                 #[cfg(feature = "openapi")]
-                let reply = checked.guard(request, reply);
+                checked.exchange(request, &reply);
                 reply
             })
         })?;
+        #[cfg(feature = "openapi")]
+        {
+            let unanswered = Arc::clone(&contract);
+            server.watch_faults(move |request| unanswered.request(request));
+        }
         let github = FakeGitHub {
             server,
             state,

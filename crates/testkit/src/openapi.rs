@@ -1,9 +1,11 @@
 //! Checks requests and answers against GitHub's own OpenAPI document.
 //!
-//! A request's body must have the documented shape and no undocumented top-level field; an answer's body must have every
-//! required property. Query parameters and headers are not checked.
+//! A request's query must be a documented one; its body must have the documented shape and no undocumented field at any depth. An
+//! answer's body must have every required property. The document says nothing of headers: what GitHub demands of them in words
+//! is checked where the requests arrive.
 
 mod operation;
+mod query;
 mod schema;
 mod store;
 
@@ -81,8 +83,20 @@ impl Document {
         finish(&format!("request {method} {path}"), problems)
     }
 
+    /// Checks the query of a request.
+    pub(crate) fn check_query(&self, method: &str, path: &str, query: &str) -> Result<(), Vec<String>> {
+        let operation = self.find(method, path)?;
+        finish(&format!("request {method} {path}"), query::problems(&self.root, &operation.pointer(), query))
+    }
+
     /// Checks an answer; `Null` stands for no body. Errors the operation does not document must have GitHub's usual form.
-    pub(crate) fn check_response(&self, method: &str, path: &str, status: u16, body: &Value) -> Result<(), Vec<String>> {
+    pub(crate) fn check_response(
+        &self,
+        method: &str,
+        path: &str,
+        status: u16,
+        body: &Value,
+    ) -> Result<(), Vec<String>> {
         let operation = self.find(method, path)?;
         let subject = format!("answer {status} to {method} {path}");
         let pointer = format!("{}/responses/{status}", operation.pointer());

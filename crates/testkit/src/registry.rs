@@ -1,9 +1,14 @@
 //! An OCI distribution v1.1 registry in memory, with the manners of ECR on request.
 //!
 //! It verifies digests and references, never deletes on its own, and keeps no blob of an upload that was not completed.
+//!
+//! Each of its answers, and each request of our own clients, is held to a table of the specification's rules; what
+//! breaks one fails the test when the registry is dropped. Where it has ECR's manners against the specification, it says so
+//! with the reason (`FakeRegistryBuilder::quirks`).
 
 mod auth;
 mod blobs;
+mod contract;
 mod error;
 mod manifests;
 mod route;
@@ -14,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use auth::Auth;
 use bytes::Bytes;
+use contract::{Contract, Quirk};
 use sha2::Digest as _;
 pub use store::Manifest;
 use store::Store;
@@ -27,6 +33,7 @@ use crate::server::{Server, StartError, blocking};
 pub struct FakeRegistry {
     server: Server,
     store: Arc<Mutex<Store>>,
+    contract: Arc<Contract>,
 }
 
 /// Sets how a [`FakeRegistry`] behaves.
@@ -43,6 +50,7 @@ pub(crate) struct Rules {
     immutability: Immutability,
     flavor: Flavor,
     repositories: Repositories,
+    ranges: Ranges,
 }
 
 /// Which tags may not be moved.
@@ -68,6 +76,14 @@ pub(crate) enum Repositories {
     #[default]
     OnFirstPush,
     Named,
+}
+
+/// Whether a part of a blob can be had.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ranges {
+    #[default]
+    Served,
+    Ignored,
 }
 
 impl FakeRegistry {
@@ -140,6 +156,11 @@ impl FakeRegistry {
         self.server.exchanges()
     }
 
+    /// Returns and forgets what broke the distribution specification.
+    pub fn violations(&self) -> Vec<String> {
+        self.contract.take()
+    }
+
     /// Forgets the recorded requests.
     pub fn clear_requests(&self) {
         self.server.clear_requests();
@@ -152,6 +173,12 @@ impl FakeRegistry {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for FakeRegistry {
+    fn drop(&mut self) {
+        self.contract.assert_kept();
     }
 }
 
@@ -198,6 +225,32 @@ impl FakeRegistryBuilder {
         self
     }
 
+    /// Sends a blob whole whatever part was asked for, as a registry may.
+    #[must_use]
+    pub fn without_ranges(mut self) -> Self {
+        self.rules.ranges = Ranges::Ignored;
+        self
+    }
+
+    /// The rules of the specification that the registry breaks on purpose.
+    fn quirks(&self) -> Vec<Quirk> {
+        let mut quirks = Vec::new();
+        if self.rules.flavor == Flavor::Ecr {
+            let issue = "ECR answers a chunk 201 with the `Range` of the first one \
+                (https://github.com/aws/containers-roadmap/issues/2831)";
+            quirks.extend(["status", "chunk-status", "chunk-end", "upload-progress"].map(|rule| Quirk {
+                rule,
+                methods: if rule == "upload-progress" { &["GET"] } else { &["PATCH"] },
+                reason: issue,
+            }));
+        }
+        if matches!(self.rules.immutability, Immutability::Except(_)) {
+            let reason = "the specification knows no immutable tags; ECR has `TAG_INVALID` for them, a code of its own";
+            quirks.push(Quirk { rule: "error-code", methods: &["PUT"], reason });
+        }
+        quirks
+    }
+
     /// Starts the server.
     pub fn start(self) -> Result<FakeRegistry, StartError> {
         let mut store = Store::default();
@@ -206,16 +259,23 @@ impl FakeRegistryBuilder {
         }
         let store = Arc::new(Mutex::new(store));
         let shared = Arc::clone(&store);
+        let contract = Arc::new(Contract::new(self.quirks()));
+        let (checked, unanswered) = (Arc::clone(&contract), Arc::clone(&contract));
         let rules = Arc::new(self.rules);
         let server = Server::start_with(|address| {
             blocking(move |request| {
-                if let Err(reply) = rules.auth.check(request, address) {
-                    return reply;
-                }
-                route::answer(&rules, &mut shared.lock().unwrap_or_else(PoisonError::into_inner), request)
+                let reply = match rules.auth.check(request, address) {
+                    Err(reply) => reply,
+                    Ok(()) => {
+                        route::answer(&rules, &mut shared.lock().unwrap_or_else(PoisonError::into_inner), request)
+                    }
+                };
+                checked.exchange(request, &reply);
+                reply
             })
         })?;
-        Ok(FakeRegistry { server, store })
+        server.watch_faults(move |request| unanswered.request(request));
+        Ok(FakeRegistry { server, store, contract })
     }
 }
 

@@ -4,7 +4,7 @@ mod connection;
 
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ const HANG: Duration = Duration::from_mins(2);
 
 /// Turns a request into its answer.
 pub(crate) type Handler = Arc<dyn Fn(Request) -> BoxFuture<'static, Reply> + Send + Sync>;
+
+/// Looks at a request that a fault answers, so that the handler never sees it.
+type Watcher = Box<dyn Fn(&Request) + Send + Sync>;
 
 /// Why a loopback server did not start.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -73,6 +76,7 @@ pub(crate) struct Server {
 struct Shared {
     handler: Handler,
     faults: Faults,
+    watcher: OnceLock<Watcher>,
     log: Mutex<Vec<Exchange>>,
 }
 
@@ -96,7 +100,8 @@ impl Server {
     }
 
     fn serve_on(listener: TcpListener, address: SocketAddr, handler: Handler) -> Result<Self, StartError> {
-        let shared = Arc::new(Shared { handler, faults: Faults::default(), log: Mutex::default() });
+        let shared =
+            Arc::new(Shared { handler, faults: Faults::default(), watcher: OnceLock::new(), log: Mutex::default() });
         let thread = |source| StartError::Thread { source };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(thread)?;
         let (stop, stopped) = oneshot::channel();
@@ -106,6 +111,12 @@ impl Server {
             .spawn(move || runtime.block_on(serve(listener, served, stopped)))
             .map_err(thread)?;
         Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Has the requests looked at that a fault keeps from the handler. Only the first watcher counts.
+    pub(crate) fn watch_faults(&self, watch: impl Fn(&Request) + Send + Sync + 'static) {
+        // Every stand-in sets it once, when it starts.
+        let _ = self.shared.watcher.set(Box::new(watch));
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -187,6 +198,11 @@ async fn answer(
     let Taken { effect, answer } = shared.faults.take(&request);
     let is_head = request.method == "HEAD";
     let at = shared.record(&request);
+    if matches!(effect, Some(Effect::Reset | Effect::Kill(Moment::Before, _) | Effect::Reply(_)))
+        && let Some(watch) = shared.watcher.get()
+    {
+        watch(&request);
+    }
     match &effect {
         Some(Effect::Delay(delay)) => tokio::time::sleep(*delay).await,
         Some(Effect::Interrupt(target)) => target.interrupt().await,

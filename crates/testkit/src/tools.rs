@@ -121,10 +121,21 @@ pub(crate) fn openapi_pin() -> &'static str {
 /// Fetches GitHub's OpenAPI document without installing the Python tools, for tests.
 #[cfg(feature = "openapi")]
 pub(crate) fn locate_openapi_document() -> Result<PathBuf, ToolsError> {
+    npm::openapi_document(&npm_folder())
+}
+
+/// Fetches the proxy `prism` without installing the Python tools, for tests.
+#[cfg(feature = "openapi")]
+pub(crate) fn locate_prism() -> Result<PathBuf, ToolsError> {
+    npm::prism(&npm_folder())
+}
+
+#[cfg(feature = "openapi")]
+fn npm_folder() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = manifest.ancestors().nth(2).unwrap_or(manifest);
     let directory = std::env::var_os(TOOLS_DIR).filter(|directory| !directory.is_empty());
-    npm::openapi_document(&directory.map_or_else(|| root.join(".tools"), PathBuf::from))
+    directory.map_or_else(|| root.join(".tools"), PathBuf::from)
 }
 
 #[cfg(test)]

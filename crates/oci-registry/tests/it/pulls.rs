@@ -33,15 +33,22 @@ async fn a_tag_that_holds_something_else_is_seen() {
 
 #[tokio::test]
 async fn a_broken_download_is_continued() {
-    let server = FakeRegistry::start().unwrap();
-    let content: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
-    server.put_blob("team/shop", content.clone());
-    server.faults().add(Fault::truncate(150_000).on("GET", "*/blobs/*"));
-    let pulled = pull(&server, &Digest::of(&content), 400_000).await.unwrap();
-    assert_eq!(pulled, content);
-    let ranges: Vec<_> = server.requests().iter().map(|get| get.header("range").map(str::to_owned)).collect();
-    assert_eq!(ranges.len(), 2);
-    assert!(ranges[1].as_ref().unwrap().starts_with("bytes="), "{ranges:?}");
+    for (builder, answers) in [
+        (FakeRegistry::builder(), [Some(200), Some(206)]),
+        (FakeRegistry::builder().without_ranges(), [Some(200), Some(200)]),
+    ] {
+        let server = builder.start().unwrap();
+        let content: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+        server.put_blob("team/shop", content.clone());
+        server.faults().add(Fault::truncate(150_000).on("GET", "*/blobs/*"));
+        let pulled = pull(&server, &Digest::of(&content), 400_000).await.unwrap();
+        assert_eq!(pulled, content);
+        let exchanges = server.exchanges();
+        let statuses: Vec<_> = exchanges.iter().map(|get| get.reply.as_ref().map(|reply| reply.status)).collect();
+        assert_eq!(statuses, answers);
+        let range = exchanges[1].request.header("range").unwrap();
+        assert!(range.starts_with("bytes="), "{range}");
+    }
 }
 
 #[tokio::test]

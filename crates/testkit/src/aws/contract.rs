@@ -1,8 +1,6 @@
 //! The agreement between our requests, the scripted answers and AWS's models.
 
-use std::sync::{Mutex, PoisonError};
-
-use serde_json::json;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::aws_model::{Model, Operation, Violation};
 use crate::http::{Reply, Request};
@@ -27,37 +25,37 @@ impl Contract {
         declared.push((operation.to_owned(), path.to_owned()));
     }
 
-    /// Answers with `answer` when the request keeps the contract, and with that answer when it does as well.
-    pub(super) fn guard(&self, request: &Request, answer: impl FnOnce(&Operation) -> Reply) -> Reply {
-        let (model, operation) = match self.request(request) {
-            Ok(known) => known,
-            Err(refusal) => return refusal,
+    /// Takes note of what in a request and its answer breaks the models. The client gets its answer as ever: a refusal would be
+    /// retried, or swallowed as a hint that could not be had.
+    pub(super) fn exchange(&self, request: &Request, reply: &Reply) {
+        let Some((model, operation)) = self.request(request) else {
+            return;
         };
-        let reply = answer(&operation);
         // The stand-in's own refusal of what nobody scripted is reported on its own.
         if reply.to_json()["__type"] == "UnscriptedOperation" {
-            return reply;
+            return;
         }
-        let found = self.undeclared(&operation, &model.check_reply(&operation, request, &reply));
-        if found.is_empty() { reply } else { self.refuse(&format!("the answer to {operation}"), &found) }
+        let found = self.undeclared(&operation, &model.check_reply(&operation, request, reply));
+        self.note(&format!("the answer to {operation}"), &found);
     }
 
-    /// Finds the operation of a request and checks its parameters.
-    pub(super) fn request(&self, request: &Request) -> Result<(std::sync::Arc<Model>, Operation), Reply> {
-        let refuse = |reason: String| Err(self.refuse(&request.to_string(), &[reason]));
+    /// Finds the operation of a request and checks its parameters; `None` when there is no such operation.
+    pub(super) fn request(&self, request: &Request) -> Option<(Arc<Model>, Operation)> {
+        let nameless = |reason: String| {
+            self.note(&request.to_string(), &[reason]);
+            None
+        };
         let model = match Model::of(request) {
             Ok(Some(model)) => model,
-            Ok(None) => return refuse("neither signature, target nor version names a service".to_owned()),
-            Err(error) => return refuse(error.to_string()),
+            Ok(None) => return nameless("neither signature, target nor version names a service".to_owned()),
+            Err(error) => return nameless(error.to_string()),
         };
         let Some(operation) = model.identify(request) else {
-            return refuse(format!("{} has no such operation", model.service()));
+            return nameless(format!("{} has no such operation", model.service()));
         };
         let found = self.undeclared(&operation, &model.check_request(request));
-        if found.is_empty() {
-            return Ok((model, operation));
-        }
-        Err(self.refuse(&format!("the request {operation}"), &found))
+        self.note(&format!("the request {operation}"), &found);
+        Some((model, operation))
     }
 
     /// Returns and forgets what was broken.
@@ -87,11 +85,11 @@ impl Contract {
         found.iter().filter(|violation| !is_declared(violation)).map(ToString::to_string).collect()
     }
 
-    fn refuse(&self, subject: &str, reasons: &[String]) -> Reply {
-        let message = format!("{subject}: {}", reasons.join("; "));
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
-        Reply::json(500, &json!({"__type": "ContractViolation", "message": message}))
-            .with_header("x-amzn-errortype", "ContractViolation")
+    fn note(&self, subject: &str, reasons: &[String]) {
+        if !reasons.is_empty() {
+            let message = format!("{subject}: {}", reasons.join("; "));
+            self.broken.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+        }
     }
 }
 

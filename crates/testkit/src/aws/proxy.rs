@@ -7,8 +7,8 @@ use crate::fault::{FaultProxy, Faults};
 use crate::http::Request;
 use crate::server::StartError;
 
-/// A [`FaultProxy`] that lets only requests through which keep to AWS's models. What breaks them is answered 500
-/// `ContractViolation`, and dropping the proxy panics with the list. An emulator's answers are its own affair and not checked.
+/// A [`FaultProxy`] that holds requests to AWS's models. All are passed on; dropping the proxy panics with the list of what
+/// breaks the models. An emulator's answers are its own affair and not checked.
 ///
 /// A registry below `/v2/`, as ECR's emulator serves it on the same port, is no AWS operation and passes unseen.
 #[derive(Debug)]
@@ -23,8 +23,13 @@ impl ContractProxy {
         let contract = Arc::new(Contract::open()?);
         let checked = Arc::clone(&contract);
         let proxy = FaultProxy::start_checked(upstream, move |request| {
-            if request.path.starts_with("/v2/") { None } else { checked.request(request).err() }
+            if !request.path.starts_with("/v2/") {
+                checked.request(request);
+            }
+            None
         })?;
+        let unanswered = Arc::clone(&contract);
+        proxy.watch_faults(move |request| drop(unanswered.request(request)));
         Ok(Self { proxy, contract })
     }
 

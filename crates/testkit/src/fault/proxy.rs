@@ -39,6 +39,11 @@ impl FaultProxy {
         Ok(Self { server })
     }
 
+    /// Has the requests looked at that a fault answers.
+    pub(crate) fn watch_faults(&self, watch: impl Fn(&Request) + Send + Sync + 'static) {
+        self.server.watch_faults(watch);
+    }
+
     /// Returns the proxy's own address.
     pub fn url(&self) -> String {
         self.server.url()

@@ -1,11 +1,17 @@
 //! The agreement between our requests, the stand-in's answers and GitHub's OpenAPI document.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
-use serde_json::json;
-
-use crate::http::{Exchange, Reply, Request};
+use crate::http::{Reply, Request};
 use crate::openapi::{self, Store};
+
+/// How our clients introduce themselves.
+const OURS: &str = "slipway/";
+
+/// What GitHub's document leaves to words: the headers of every request
+/// (<https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#headers>).
+const HEADERS: [(&str, &str); 2] = [("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")];
 
 /// Says once a process that there is nothing to check against.
 static SKIPPED: Once = Once::new();
@@ -14,6 +20,7 @@ static SKIPPED: Once = Once::new();
 #[derive(Debug)]
 pub(super) struct Contract {
     document: Option<&'static Store>,
+    bad_requests: AtomicBool,
     broken: Mutex<Vec<String>>,
 }
 
@@ -24,21 +31,39 @@ impl Contract {
         if let Err(reason) = &document {
             SKIPPED.call_once(|| eprintln!("SKIPPED the contract of the GitHub stand-in: {reason}"));
         }
-        Self { document: document.ok(), broken: Mutex::default() }
+        Self { document: document.ok(), bad_requests: AtomicBool::new(false), broken: Mutex::default() }
     }
 
-    /// Returns the answer when request and answer are as the document describes them, else a refusal.
-    pub(super) fn guard(&self, request: &Request, reply: Reply) -> Reply {
-        let Some(document) = self.document else {
-            return reply;
+    /// Lets requests pass that are none.
+    pub(super) fn allow_bad_requests(&self) {
+        self.bad_requests.store(true, Ordering::Release);
+    }
+
+    /// Takes note of what in a request is not as the document describes it, whatever its answer.
+    pub(super) fn request(&self, request: &Request) {
+        let Some(document) = self.document.filter(|_| !self.bad_requests.load(Ordering::Acquire)) else {
+            return;
         };
-        let exchange = Exchange { request: request.clone(), reply: Some(reply.clone()) };
-        let Err(problems) = document.check_exchange(&exchange) else {
-            return reply;
-        };
-        let message = problems.join("; ");
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
-        Reply::json(500, &json!({"message": format!("ContractViolation: {message}")}))
+        self.note(document.check_sent(request).err().unwrap_or_default());
+        self.note(headers(request));
+    }
+
+    /// Takes note of what in an exchange is not as the document describes it. The client gets its answer as ever.
+    pub(super) fn exchange(&self, request: &Request, reply: &Reply) {
+        self.request(request);
+        if let Some(document) = self.document {
+            let checked = document.check_response(&request.method, &request.path, reply.status, &reply.to_json());
+            self.note(checked.err().unwrap_or_default());
+        }
+    }
+
+    fn note(&self, problems: Vec<String>) {
+        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        for problem in problems {
+            if broken.last() != Some(&problem) {
+                broken.push(problem);
+            }
+        }
     }
 
     pub(super) fn take(&self) -> Vec<String> {
@@ -57,4 +82,17 @@ impl Contract {
         }
         assert!(broken.is_empty(), "requests or answers break GitHub's own description: {broken:#?}");
     }
+}
+
+/// What the headers of a request lack. GitHub refuses requests without a user agent; the others keep our own clients at
+/// the version of the API they were written for.
+fn headers(request: &Request) -> Vec<String> {
+    let Some(agent) = request.header("user-agent") else {
+        return vec![format!("request {request}: it has no `user-agent`")];
+    };
+    let lacks = |(name, value): &(&str, &str)| {
+        let given = request.header(name).unwrap_or_default();
+        (given != *value).then(|| format!("request {request}: `{name}: {given}` instead of `{value}`"))
+    };
+    if agent.starts_with(OURS) { HEADERS.iter().filter_map(lacks).collect() } else { Vec::new() }
 }

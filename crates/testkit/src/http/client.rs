@@ -63,7 +63,9 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> R
     let length = body.len().to_string();
     let authority = format!("{host}:{port}");
     let own = [("host", authority.as_str()), ("connection", "close"), ("content-length", &length)];
-    for (name, value) in own.iter().chain(headers) {
+    let has_agent = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
+    let agent = (!has_agent).then_some(("user-agent", "testkit"));
+    for (name, value) in own.iter().chain(&agent).chain(headers) {
         head.push_str(name);
         head.push_str(": ");
         head.push_str(value);

@@ -88,15 +88,59 @@ fn convert(schema: &mut Value) {
     }
 }
 
-/// Names the top-level fields of a body that the schema at a pointer does not document.
+/// Names the fields of a body, at any depth, that the schema at a pointer does not document. GitHub ignores such fields: a misspelt
+/// one is silently lost.
 pub(super) fn unknown_fields(root: &Value, pointer: &str, body: &Value) -> Vec<String> {
-    let schema = resolve(root, pointer).and_then(|pointer| root.pointer(&pointer));
-    let Some((properties, body)) = schema.and_then(|schema| schema["properties"].as_object()).zip(body.as_object())
-    else {
-        return Vec::new();
-    };
-    body.keys()
-        .filter(|name| !properties.contains_key(*name))
-        .map(|name| format!("`{name}` is no documented field"))
-        .collect()
+    let schema = root.pointer(pointer).into_iter().collect();
+    let mut found = Vec::new();
+    search(root, schema, body, "", &mut found);
+    found
+}
+
+/// Looks for fields of `value` that none of the schemas it may have knows.
+fn search(root: &Value, schemas: Vec<&Value>, value: &Value, path: &str, found: &mut Vec<String>) {
+    let mut choices = Vec::new();
+    for schema in schemas {
+        flatten(root, schema, &mut choices);
+    }
+    match value {
+        Value::Array(items) => {
+            let kinds: Vec<&Value> = choices.iter().filter_map(|schema| schema.get("items")).collect();
+            for item in items {
+                search(root, kinds.clone(), item, &format!("{path}[]"), found);
+            }
+        }
+        Value::Object(map) => {
+            let is_open =
+                choices.iter().any(|schema| schema.get("additionalProperties").is_some_and(|more| *more != false))
+                    || choices.iter().all(|schema| schema.get("properties").is_none());
+            for (name, value) in map {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let known: Vec<&Value> =
+                    choices.iter().filter_map(|schema| schema.get("properties")?.get(name)).collect();
+                if !known.is_empty() {
+                    search(root, known, value, &path, found);
+                } else if !is_open {
+                    found.push(format!("`{path}` is no documented field"));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Takes references and choices apart.
+fn flatten<'a>(root: &'a Value, schema: &'a Value, choices: &mut Vec<&'a Value>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        if let Some(target) = root.pointer(reference.trim_start_matches('#')) {
+            flatten(root, target, choices);
+        }
+        return;
+    }
+    choices.push(schema);
+    for name in ["allOf", "anyOf", "oneOf"] {
+        for part in schema[name].as_array().into_iter().flatten() {
+            flatten(root, part, choices);
+        }
+    }
 }

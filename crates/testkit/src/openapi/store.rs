@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{self, Operation};
 use super::{Document, OpenApiError, schema};
-use crate::http::{Exchange, Reply};
+use crate::http::{Exchange, Request};
 use crate::registry::digest;
 use crate::tools::write_whole;
 
@@ -59,16 +59,27 @@ impl Store {
         self.part(method, path)?.check_response(method, path, status, body)
     }
 
-    /// Checks one exchange: the answer, and the request unless it was refused. A request cut off without an answer counts as is.
+    /// Checks one exchange: query and body of the request, and the answer where there was one.
     pub fn check_exchange(&self, Exchange { request, reply }: &Exchange) -> Result<(), Vec<String>> {
+        let mut problems = self.check_sent(request).err().unwrap_or_default();
+        if let Some(reply) = reply {
+            let checked = self.check_response(&request.method, &request.path, reply.status, &reply.to_json());
+            problems.extend(checked.err().unwrap_or_default());
+        }
+        problems.dedup();
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// Checks query and body of a request.
+    pub(crate) fn check_sent(&self, request: &Request) -> Result<(), Vec<String>> {
         let (method, path) = (request.method.as_str(), request.path.as_str());
         let part = self.part(method, path)?;
         let mut problems = Vec::new();
-        if reply.as_ref().is_none_or(Reply::is_success) {
-            problems.extend(part.check_request(method, path, &request.json()).err().unwrap_or_default());
+        if !request.body.is_empty() && request.json().is_null() {
+            problems.push(format!("request {method} {path}: the body is no JSON"));
         }
-        if let Some(reply) = reply {
-            let checked = part.check_response(method, path, reply.status, &reply.to_json());
+        let query = part.check_query(method, path, request.query.as_deref().unwrap_or_default());
+        for checked in [query, part.check_request(method, path, &request.json())] {
             problems.extend(checked.err().unwrap_or_default());
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }

@@ -2,7 +2,7 @@
 
 use super::route::Call;
 use super::store::{Store, Upload};
-use super::{Flavor, digest, error};
+use super::{Flavor, Ranges, digest, error};
 use crate::http::Reply;
 
 pub(super) fn blob(call: &Call<'_>, store: &Store, digest: &str) -> Reply {
@@ -13,10 +13,27 @@ pub(super) fn blob(call: &Call<'_>, store: &Store, digest: &str) -> Reply {
         .with_header("content-type", "application/octet-stream")
         .with_header("docker-content-digest", digest);
     match call.request.method.as_str() {
-        "GET" => found.with_body(content.clone()),
+        "GET" => match start(call) {
+            None => found.with_body(content.clone()),
+            Some(start) if start < content.len() => Reply { status: 206, ..found }
+                .with_header("content-range", format!("bytes {start}-{}/{}", content.len() - 1, content.len()))
+                .with_body(content.slice(start..)),
+            Some(_) => {
+                let refusal = error::range_invalid();
+                refusal.with_header("content-range", format!("bytes */{}", content.len()))
+            }
+        },
         "HEAD" => found.with_header("content-length", content.len().to_string()),
         _ => error::unsupported(405),
     }
+}
+
+/// Where the rest of a blob starts that a request asks for: `bytes=START-`. Other forms are ignored, as RFC 9110 allows.
+fn start(call: &Call<'_>) -> Option<usize> {
+    if call.rules.ranges == Ranges::Ignored {
+        return None;
+    }
+    call.request.header("range")?.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok()
 }
 
 /// `POST blobs/uploads/`: mounts, takes the whole blob, or begins an upload.
@@ -29,8 +46,8 @@ pub(super) fn begin(call: &Call<'_>, store: &mut Store) -> Reply {
     }
     let id = store.begin(call.repository);
     match call.request.query_value("digest") {
-        Some(expected) => complete(call, store, id, &expected),
-        None => status(call, id, &Upload::default(), 202),
+        Some(expected) => complete(call, store, &id, &expected),
+        None => status(call, &id, &Upload::default(), 202),
     }
 }
 
@@ -44,7 +61,7 @@ fn mount(call: &Call<'_>, store: &mut Store) -> Option<Reply> {
 
 /// `PATCH`, `PUT`, `GET` and `DELETE` of an upload.
 pub(super) fn upload(call: &Call<'_>, store: &mut Store, id: &str) -> Reply {
-    let Some((id, upload)) = store.upload(call.repository, id) else {
+    let Some(upload) = store.upload(call.repository, id) else {
         return error::upload_unknown();
     };
     match call.request.method.as_str() {
@@ -63,9 +80,11 @@ pub(super) fn upload(call: &Call<'_>, store: &mut Store, id: &str) -> Reply {
     }
 }
 
-fn append(call: &Call<'_>, id: u64, upload: &mut Upload) -> Reply {
+fn append(call: &Call<'_>, id: &str, upload: &mut Upload) -> Reply {
     if !starts_at_the_end(call, upload) {
-        return status(call, id, upload, 416).with_body(error::range_invalid().body);
+        let refusal = error::range_invalid();
+        let kind = refusal.header("content-type").unwrap_or_default();
+        return status(call, id, upload, 416).with_header("content-type", kind).with_body(refusal.body.clone());
     }
     upload.content.extend_from_slice(&call.request.body);
     if upload.first_chunk == 0 {
@@ -87,7 +106,7 @@ fn starts_at_the_end(call: &Call<'_>, upload: &Upload) -> bool {
     start == Some(upload.content.len())
 }
 
-fn complete(call: &Call<'_>, store: &mut Store, id: u64, expected: &str) -> Reply {
+fn complete(call: &Call<'_>, store: &mut Store, id: &str, expected: &str) -> Reply {
     let Some(mut upload) = store.end(id) else {
         return error::upload_unknown();
     };
@@ -106,13 +125,13 @@ fn created(call: &Call<'_>, digest: &str) -> Reply {
         .with_header("docker-content-digest", digest)
 }
 
-fn status(call: &Call<'_>, id: u64, upload: &Upload, code: u16) -> Reply {
+fn status(call: &Call<'_>, id: &str, upload: &Upload, code: u16) -> Reply {
     let length = match call.rules.flavor {
         Flavor::Standard => upload.content.len(),
         Flavor::Ecr => upload.first_chunk,
     };
     Reply::new(code)
         .with_header("location", format!("/v2/{}/blobs/uploads/{id}", call.repository))
-        .with_header("docker-upload-uuid", id.to_string())
+        .with_header("docker-upload-uuid", id)
         .with_header("range", format!("0-{}", length.saturating_sub(1)))
 }

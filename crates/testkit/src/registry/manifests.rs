@@ -120,6 +120,9 @@ pub(super) fn tags(call: &Call<'_>, store: &Store) -> Reply {
 }
 
 pub(super) fn referrers(call: &Call<'_>, store: &Store, subject: &str) -> Reply {
+    if !subject.contains(':') {
+        return error::digest_invalid();
+    }
     let wanted = call.request.query_value("artifactType");
     let manifests: Vec<Value> = store
         .find(call.repository)
@@ -136,12 +139,17 @@ pub(super) fn referrers(call: &Call<'_>, store: &Store, subject: &str) -> Reply 
 
 fn descriptor(manifest: &Manifest) -> Value {
     let body = manifest.json();
-    let artifact = body["artifactType"].as_str().or_else(|| body["config"]["mediaType"].as_str());
-    json!({
+    let mut descriptor = json!({
         "mediaType": manifest.media_type,
         "digest": digest(&manifest.body),
         "size": manifest.body.len(),
-        "artifactType": artifact,
-        "annotations": body["annotations"],
-    })
+    });
+    let artifact = body["artifactType"].as_str().or_else(|| body["config"]["mediaType"].as_str());
+    if let Some(artifact) = artifact {
+        descriptor["artifactType"] = artifact.into();
+    }
+    if body["annotations"].is_object() {
+        descriptor["annotations"] = body["annotations"].clone();
+    }
+    descriptor
 }

@@ -32,7 +32,7 @@ impl Manifest {
 #[derive(Debug, Default)]
 pub(super) struct Store {
     repositories: BTreeMap<String, Repository>,
-    uploads: BTreeMap<u64, Upload>,
+    uploads: BTreeMap<String, Upload>,
     next_upload: u64,
 }
 
@@ -61,21 +61,21 @@ impl Store {
         self.repositories.entry(name.to_owned()).or_default()
     }
 
-    pub(super) fn begin(&mut self, repository: &str) -> u64 {
+    /// Begins an upload and returns its id, which has the form of a UUID.
+    pub(super) fn begin(&mut self, repository: &str) -> String {
         self.next_upload += 1;
+        let id = format!("00000000-0000-4000-8000-{:012x}", self.next_upload);
         let upload = Upload { repository: repository.to_owned(), ..Upload::default() };
-        self.uploads.insert(self.next_upload, upload);
-        self.next_upload
+        self.uploads.insert(id.clone(), upload);
+        id
     }
 
-    pub(super) fn upload(&mut self, repository: &str, id: &str) -> Option<(u64, &mut Upload)> {
-        let id = id.parse().ok()?;
-        let upload = self.uploads.get_mut(&id)?;
-        (upload.repository == repository).then_some((id, upload))
+    pub(super) fn upload(&mut self, repository: &str, id: &str) -> Option<&mut Upload> {
+        self.uploads.get_mut(id).filter(|upload| upload.repository == repository)
     }
 
-    pub(super) fn end(&mut self, id: u64) -> Option<Upload> {
-        self.uploads.remove(&id)
+    pub(super) fn end(&mut self, id: &str) -> Option<Upload> {
+        self.uploads.remove(id)
     }
 }
 
