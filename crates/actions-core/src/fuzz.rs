@@ -93,7 +93,7 @@ proptest! {
 
     #[test]
     fn fuzz_durations_are_exact_or_refused(parts in vec((0_u64..5000, prop::sample::select(vec!["s", "m", "h"])), 0..4), any in "[0-9smhd. -]{0,24}|\\PC{0,9}") {
-        let text: String = parts.iter().map(|(number, unit)| format!("{number}{unit}")).collect();
+        let text = parts.iter().map(|(number, unit)| format!("{number}{unit}")).collect::<Vec<_>>().concat();
         let seconds: u64 = parts.iter().map(|(number, unit)| number * match *unit { "s" => 1, "m" => 60, _ => 3600 }).sum();
         prop_assert_eq!(duration(&text).ok().map(|duration| duration.as_secs()), (!parts.is_empty()).then_some(seconds));
         if let Ok(taken) = duration(&any) {
@@ -120,7 +120,7 @@ proptest! {
         bad.list::<(), _>("list", &[value.clone(), value.clone()], |_| Err("no"));
         for input in bad.iter() {
             prop_assert!(input.problem.chars().count() < 400, "{}", input.problem);
-            prop_assert!(!input.problem.chars().any(|c| c.is_control()), "{:?}", input.problem);
+            prop_assert!(!input.problem.chars().any(char::is_control), "{:?}", input.problem);
         }
         only(&prose(&bad.to_string()), &[], &[])?;
     }

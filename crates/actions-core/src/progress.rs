@@ -168,23 +168,23 @@ mod tests {
 
     /// Starts the heartbeat's thread, and gives its lines and its end.
     fn listen(heart: &Arc<Heart>) -> (mpsc::Receiver<String>, std::thread::JoinHandle<()>) {
-        let (lines, heard) = mpsc::channel();
+        let (sender, lines) = mpsc::channel();
         let heart = Arc::clone(heart);
         let thread = std::thread::spawn(move || {
             heart.beat(Duration::from_millis(1), |line| {
-                let _ = lines.send(line);
+                let _ = sender.send(line);
             });
         });
-        (heard, thread)
+        (lines, thread)
     }
 
     #[test]
     fn the_heart_beats_while_the_work_says_nothing() {
         let heart = heart(10);
-        let (heard, thread) = listen(&heart);
-        assert_eq!(heard.recv().unwrap(), "bytes: 3 of 10 (0 s so far)");
+        let (lines, thread) = listen(&heart);
+        assert_eq!(lines.recv().unwrap(), "bytes: 3 of 10 (0 s so far)");
         "layer 2".clone_into(&mut heart.lock().waiting);
-        assert!(heard.iter().take(100).any(|line| line == "bytes: 3 of 10, layer 2 (0 s so far)"));
+        assert!(lines.iter().take(100).any(|line| line == "bytes: 3 of 10, layer 2 (0 s so far)"));
         heart.lock().over = true;
         heart.ended.notify_all();
         thread.join().unwrap();
@@ -194,8 +194,8 @@ mod tests {
     fn a_work_that_is_over_is_silent() {
         let heart = heart(0);
         heart.lock().over = true;
-        let (heard, thread) = listen(&heart);
+        let (lines, thread) = listen(&heart);
         thread.join().unwrap();
-        assert_eq!(heard.iter().count(), 0);
+        assert_eq!(lines.iter().count(), 0);
     }
 }

@@ -65,10 +65,10 @@ fn a_summary_keeps_its_failure_and_its_limit_whatever_is_long() {
     redactor.add("verysecret");
     let log = Log::new(&context, false, crate::log::Commands::Stderr, redactor);
     let emitter = Emitter { environment: &environment, log: &log, json: false, dry_run: false, action: "x" };
-    let long = "@verysecret ".repeat(1_500);
-    let failure = Failure::new("x/y", long.clone(), ExitCode::Failed).why(format!("a\n{long}")).help("create it");
+    let endless = "@verysecret ".repeat(1_500);
+    let failure = Failure::new("x/y", endless.clone(), ExitCode::Failed).why(format!("a\n{endless}")).help("create it");
     let summary = markdown::fence("text", &"line\n".repeat(40_000));
-    let report = Report { verdict: long, summary, failure: Some(failure), ..Report::default() };
+    let report = Report { verdict: endless, summary, failure: Some(failure), ..Report::default() };
     assert!(emitter.report(&report).is_ok());
     let written = std::fs::read_to_string(path).unwrap();
     assert!(written.len() <= SUMMARY_LIMIT + 1, "{}", written.len());
