@@ -41,6 +41,9 @@ impl fmt::Display for BucketName {
     }
 }
 
+/// S3's keys have at most 1024 bytes (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>).
+const LONGEST_PREFIX: usize = 1000;
+
 /// The folder inside a bucket that belongs to the site: empty, or text that ends in a slash.
 ///
 /// The slash is what keeps `site` from touching `site2/`.
@@ -59,6 +62,9 @@ impl Prefix {
         }
         if inner.chars().any(char::is_control) {
             return Err("control characters are not allowed".to_owned());
+        }
+        if inner.len() > LONGEST_PREFIX {
+            return Err(format!("longer than {LONGEST_PREFIX} bytes leaves no room for names: a key has at most 1024"));
         }
         Ok(Self(format!("{inner}/")))
     }

@@ -3,4 +3,5 @@
 mod errors;
 mod least_privilege;
 mod publish;
+mod secrets;
 mod site;
