@@ -147,7 +147,11 @@ impl Canaries {
             let line = running.command_line();
             assert!(line.contains(program), "the run was over before it could be ended: {line:?}");
             self.check("the command line", line);
-            if is_asked { running.terminate() } else { running.kill() }
+            if is_asked {
+                running.terminate()
+            } else {
+                running.kill()
+            }
             let output = running.finish();
             assert_ne!(output.code, 0, "the run was over before it could be ended");
             self.check_run(runner, &output, except);

@@ -1,8 +1,10 @@
 //! No build argument and no stored login is left where it was not asked for; and no value of an input does harm.
 
-use testkit::FakeRegistry;
+use std::time::Duration;
+
 use testkit::canary::{Canaries, Recorder};
 use testkit::runner::FakeRunner;
+use testkit::{FakeRegistry, Fault};
 
 use crate::support::{BINARY, out, runner};
 
@@ -42,6 +44,7 @@ fn builders_get_arguments_by_name_alone() {
         assert_ne!(output.code, 0);
         canaries().check("the builder's arguments", recorder.arguments());
         assert!(recorder.arguments().contains("TOKEN"), "it was called: {}", recorder.arguments());
+        assert!(recorder.environment().contains(ARGUMENT), "it got the argument");
         // A builder may print its environment: its last lines are in our report.
         canaries().check("the summary", &output.summary);
     }
@@ -60,7 +63,24 @@ fn a_stored_login_is_used_and_not_told() {
     let output = canaries().check_all_ways(step.env("DOCKER_CONFIG", folder), BINARY, &[], &["config.json"]);
     assert_ne!(output.code, 0, "there is no such base image");
     let asked = registry.requests();
-    assert!(asked.iter().any(|request| request.header("authorization").is_some()), "{asked:?} {}", output.stderr);
+    let basic = format!("Basic {pair}");
+    let is_told = |request: &testkit::http::Request| request.header("authorization") == Some(&basic);
+    assert!(asked.iter().any(is_told), "the login was really used: {asked:?} {}", output.stderr);
+}
+
+#[test]
+fn a_killed_build_leaves_no_login() {
+    use base64::Engine as _;
+    let registry = FakeRegistry::builder().basic_auth("me", PASSWORD).start().unwrap();
+    registry.faults().add(Fault::delay(Duration::from_secs(20)).on("*", "*").always());
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("me:{PASSWORD}"));
+    let login = serde_json::json!({ "auths": { registry.host(): { "auth": pair } } }).to_string();
+    let step = step(&format!("FROM {}/base@sha256:{}\nCOPY a /a\n", registry.host(), "0a".repeat(32)))
+        .input("builder", "embedded")
+        .file("docker/config.json", login);
+    let folder = step.workspace().join("docker").display().to_string();
+    let step = step.env("DOCKER_CONFIG", folder);
+    canaries().check_killed(&step, BINARY, &[], &["config.json"], || registry.requests().len());
 }
 
 #[test]

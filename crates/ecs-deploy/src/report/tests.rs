@@ -135,7 +135,7 @@ fn hostile_texts_stay_text() {
     bad.diagnosis.as_mut().unwrap().stopped[0].cause.reason = "a | b <script> [x](http://y)".into();
     let summary = report(&inputs(), &plan(), Some(&bad)).summary;
     assert!(!summary.contains("<script>"), "{summary}");
-    assert!(summary.contains(r"a \| b &lt;script&gt; \[x\]\(http://y\)"), "{summary}");
+    assert!(summary.contains(r"a \| b &lt;script&gt; \[x\]\(http&#58;//y\)"), "{summary}");
     assert!(summary.contains("````text\n</details>```\n"), "the fence is longer than the one inside: {summary}");
 }
 

@@ -1,5 +1,7 @@
 //! No token, credential or sensitive value is left anywhere, however the run ends; and no value of an input does harm.
 
+use std::time::Duration;
+
 use serde_json::json;
 use testkit::canary::{Canaries, Recorder};
 use testkit::http::Reply;
@@ -74,6 +76,9 @@ fn a_plan_full_of_secrets_is_shown_without_any() {
             canaries().check("a request's body", &request.body);
         }
         assert!(github.requests().iter().any(|request| request.method == "POST" || request.method == "PATCH"));
+        let bearer = format!("Bearer {TOKEN}");
+        let is_told = |request: &testkit::http::Request| request.header("authorization") == Some(&bearer);
+        assert!(github.requests().iter().all(is_told), "the token was really sent");
         assert!(!comments(&github).concat().contains(PIN), "a short secret that is a whole value is hidden too");
     }
 }
@@ -100,8 +105,17 @@ fn terraform_gets_no_secret_in_its_arguments_and_cannot_print_one() {
         canaries().check_all_ways(step, BINARY, &["--plan", "tfplan"], &["plan.json"]);
         canaries().check("terraform's arguments", recorder.arguments());
         assert!(recorder.arguments().contains("show"), "it was called");
+        assert!(recorder.environment().contains(CREDENTIAL), "it has what its providers need");
         assert!(!recorder.environment().contains("INPUT_GITHUB_TOKEN"), "the input is not for terraform");
     }
+}
+
+#[test]
+fn a_killed_run_leaves_no_secret() {
+    let github = server();
+    github.faults().add(Fault::delay(Duration::from_secs(20)).on("*", "*").always());
+    let steps = || github.requests().len();
+    canaries().check_killed(&step(&github), BINARY, &["--plan", "plan.json"], &["plan.json"], steps);
 }
 
 #[test]

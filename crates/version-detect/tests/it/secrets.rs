@@ -1,5 +1,7 @@
 //! No token is left anywhere, whatever GitHub says and however the run ends; and no value of an input does harm.
 
+use std::time::Duration;
+
 use serde_json::json;
 use testkit::canary::{Canaries, Recorder};
 use testkit::http::Reply;
@@ -28,7 +30,9 @@ fn a_run_that_tags_leaves_no_token() {
     let output = canaries.check_all_ways(step(&server), BINARY, &["--create-tag"], &[]);
     output.assert_code(0);
     assert!(server.tag(super::REPOSITORY, "v1.0.0").is_some(), "the tag was really made");
+    let bearer = format!("Bearer {TOKEN}");
     for request in server.requests() {
+        assert_eq!(request.header("authorization"), Some(bearer.as_str()), "the token was really sent");
         canaries.check("a request's line", request.line());
         canaries.check("a request's body", &request.body);
     }
@@ -64,6 +68,14 @@ fn git_is_told_no_token() {
     let step = step(&server).env("PATH", recorder.path()).without("GITHUB_SHA");
     canaries.check_all_ways(step, BINARY, &[], &[]);
     canaries.check("git's arguments", recorder.arguments());
+}
+
+#[test]
+fn a_killed_run_leaves_no_token() {
+    let (server, canaries) = world();
+    server.faults().add(Fault::delay(Duration::from_secs(20)).on("*", "*").always());
+    let steps = || server.requests().len();
+    canaries.check_killed(&step(&server), BINARY, &["--create-tag"], &[], steps);
 }
 
 #[test]
