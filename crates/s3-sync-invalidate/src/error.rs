@@ -197,7 +197,7 @@ pub enum Error {
         /// The keys, each with S3's reason.
         names: Vec<String>,
     },
-    /// The publication stopped on its way. Exit code 1; 130 when the run was cancelled.
+    /// The publication stopped on its way. Exit code 1, 2 or 4, by the cause; 130 when the run was cancelled.
     ///
     /// A call failed half way, or the run was cancelled. What was done, and what was not, is printed under `why`; pages
     /// are uploaded last, so visitors see a complete site, the old one or the new one.
@@ -253,7 +253,7 @@ impl ActionError for Error {
             | Self::DistributionNotFound { .. }
             | Self::NotDeleted { .. } => ExitCode::Failed,
             Self::BadInvalidation { .. } => ExitCode::Internal,
-            Self::Incomplete { cause, .. } => cause.as_ref().map_or(ExitCode::Cancelled, |_| ExitCode::Failed),
+            Self::Incomplete { cause, .. } => cause.as_ref().map_or(ExitCode::Cancelled, |cause| cause.exit_code()),
             Self::Aws(error) => error.exit_code(),
             Self::Connect(error) => error.exit_code(),
         }
@@ -310,4 +310,33 @@ fn shown(names: &[String]) -> String {
     let more = names.len().saturating_sub(NAMES_SHOWN);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{rest}", quoted.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_client::ApiErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_publication_that_stops_exits_with_the_code_of_its_cause() {
+        let stopped =
+            |cause| Error::Incomplete { at: String::new(), progress: String::new(), cause, more: 0 }.exit_code();
+        let api = |kind| {
+            let error = ApiError {
+                service: "s3".to_owned(),
+                operation: "PutObject".to_owned(),
+                code: None,
+                message: String::new(),
+                resource: None,
+                kind,
+                request_id: None,
+            };
+            Some(Box::new(Error::Aws(error)))
+        };
+        assert_eq!(stopped(None), ExitCode::Cancelled);
+        assert_eq!(stopped(api(ApiErrorKind::Throttled)), ExitCode::Failed);
+        assert_eq!(stopped(api(ApiErrorKind::Expired)), ExitCode::BadInput);
+        assert_eq!(stopped(api(ApiErrorKind::TimedOut)), ExitCode::TimedOut);
+    }
 }
