@@ -11,31 +11,41 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::invalidation::{Configuration, Distribution};
 
-/// Reads the configuration of every distribution; one that may not be read is assumed to show the bucket's root.
+/// Reads the configuration of every distribution; one that may not be read is assumed to show the bucket's root, the folder
+/// of the site, or any between them: an invalidation of a path that nobody asks for does no harm.
 pub(super) async fn read(inputs: &Inputs, clients: &Clients) -> Result<Vec<Distribution>, Error> {
     let mut distributions = Vec::new();
     for id in &inputs.distributions {
         let answer = clients.cloudfront.get_distribution_config().id(id.as_str()).send().await;
-        let error = match answer {
-            Ok(answer) => {
-                let config = answer.distribution_config();
-                distributions.push(config.map_or_else(
-                    || Distribution::assumed(id.clone(), None, Configuration::Unreadable),
-                    |config| distribution(id, config, &inputs.bucket),
-                ));
-                continue;
-            }
-            Err(error) => clients.cloudfront_error("GetDistributionConfig", id, &error),
-        };
+        let error =
+            match answer {
+                Ok(answer) => {
+                    let config = answer.distribution_config();
+                    distributions.push(config.map_or_else(
+                        || unreadable(id, None, inputs),
+                        |config| distribution(id, config, &inputs.bucket),
+                    ));
+                    continue;
+                }
+                Err(error) => clients.cloudfront_error("GetDistributionConfig", id, &error),
+            };
         match error {
             Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied, .. }) => {
                 let root_object = Some("index.html".to_owned());
-                distributions.push(Distribution::assumed(id.clone(), root_object, Configuration::Unreadable));
+                distributions.push(unreadable(id, root_object, inputs));
             }
             other => return Err(other),
         }
     }
     Ok(distributions)
+}
+
+fn unreadable(id: &DistributionId, root_object: Option<String>, inputs: &Inputs) -> Distribution {
+    let mut distribution = Distribution::assumed(id.clone(), root_object, Configuration::Unreadable);
+    let folder = inputs.prefix.as_str().trim_end_matches('/');
+    let folders = folder.match_indices('/').map(|(end, _)| &folder[..end]).chain([folder]);
+    distribution.origin_paths.extend(folders.map(str::to_owned));
+    distribution
 }
 
 fn distribution(id: &DistributionId, config: &DistributionConfig, bucket: &BucketName) -> Distribution {
