@@ -239,6 +239,7 @@ impl ActionError for Error {
             | Self::NoDocker { .. }
             | Self::DockerSave { .. }
             | Self::RepositoryMissing { .. } => ExitCode::BadInput,
+            Self::Registry(oci_registry::Error::Stalled { writes: true, .. }) => ExitCode::TimedOut,
             Self::Registry(_)
             | Self::WorkFolder { .. }
             | Self::TagConflict { .. }

@@ -127,7 +127,7 @@ pub(crate) async fn read(endpoint: &Endpoint, mut response: Response, limit: usi
 pub(crate) async fn next_piece(endpoint: &Endpoint, response: &mut Response) -> Result<Option<Bytes>, Error> {
     match tokio::time::timeout(REST, response.chunk()).await {
         Ok(piece) => piece.map_err(|source| unreachable(endpoint, source)),
-        Err(_) => Err(Error::Stalled { registry: endpoint.to_string(), after: REST }),
+        Err(_) => Err(Error::Stalled { registry: endpoint.to_string(), after: REST, writes: false }),
     }
 }
 

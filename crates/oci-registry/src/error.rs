@@ -136,7 +136,7 @@ pub enum Error {
         /// The reason, without the URL, which may be a signed one.
         source: reqwest::Error,
     },
-    /// Nothing moved for too long. Exit code 1.
+    /// Nothing moved for too long. Exit code 1; 4 when it is not known whether something was written.
     ///
     /// The connection stayed open and no byte moved. Mostly a firewall or a proxy dropped it silently.
     #[error("registry `{registry}` did not answer for {} s", after.as_secs())]
@@ -146,6 +146,8 @@ pub enum Error {
         registry: String,
         /// How long nothing moved.
         after: Duration,
+        /// Whether the request may have written something all the same.
+        writes: bool,
     },
     /// Any other refusal. Exit code 1.
     ///

@@ -117,7 +117,8 @@ impl Registry {
         }
         let request = self.with_payload(request, &call.payload, &progress).await?;
         self.counters.requests.add(1);
-        self.watch(request, &progress).await
+        let writes = !call.method.is_safe();
+        self.watch(request, &progress, writes).await
     }
 
     async fn with_payload(
@@ -138,7 +139,7 @@ impl Registry {
     }
 
     /// Waits for the answer as long as the body moves.
-    async fn watch(&self, request: RequestBuilder, progress: &Counter) -> Result<Response, Error> {
+    async fn watch(&self, request: RequestBuilder, progress: &Counter, writes: bool) -> Result<Response, Error> {
         let answer = request.send();
         tokio::pin!(answer);
         let mut seen = progress.get();
@@ -146,7 +147,7 @@ impl Registry {
             match tokio::time::timeout(self.pace.of(STALL), &mut answer).await {
                 Ok(response) => return response.map_err(|source| unreachable(&self.endpoint, source)),
                 Err(_) if progress.get() == seen => {
-                    return Err(Error::Stalled { registry: self.endpoint.to_string(), after: STALL });
+                    return Err(Error::Stalled { registry: self.endpoint.to_string(), after: STALL, writes });
                 }
                 Err(_) => seen = progress.get(),
             }
@@ -182,7 +183,7 @@ impl Registry {
             request = request.header(AUTHORIZATION, value);
         }
         self.counters.requests.add(1);
-        let response = self.watch(request, &Counter::default()).await?;
+        let response = self.watch(request, &Counter::default(), false).await?;
         if !response.status().is_success() {
             return Err(refusal(&self.endpoint, call, response).await);
         }
