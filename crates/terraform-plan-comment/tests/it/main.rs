@@ -7,6 +7,7 @@ mod comment;
 mod golden;
 mod hostile;
 mod leaks;
+mod prism;
 mod protection;
 mod refusals;
 mod secrets;

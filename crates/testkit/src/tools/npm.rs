@@ -10,7 +10,9 @@ use super::install::{Step, folder, is_stamped, lock, run, write_stamp};
 const PACKAGE: &str = include_str!("../../../../tools/package.json");
 pub(super) const LOCK: &str = include_str!("../../../../tools/package-lock.json");
 
+#[cfg(feature = "openapi")]
 const PRISM_PACKAGE: &str = include_str!("../../../../tools/prism/package.json");
+#[cfg(feature = "openapi")]
 const PRISM_LOCK: &str = include_str!("../../../../tools/prism/package-lock.json");
 
 /// The package holds 385 MB of documents; this one of them is kept.
@@ -36,6 +38,7 @@ pub(super) fn openapi_document(directory: &Path) -> Result<PathBuf, ToolsError> 
     Ok(document)
 }
 
+#[cfg(feature = "openapi")]
 /// Returns the program of `prism`, for Node.js to run.
 pub(super) fn prism(directory: &Path) -> Result<PathBuf, ToolsError> {
     let prism = directory.join("prism");

@@ -4,6 +4,7 @@
 mod hostile;
 mod manifests;
 mod policy;
+mod prism;
 mod secrets;
 mod shell;
 mod tags;
