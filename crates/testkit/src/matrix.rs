@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub use call::{Named, Service, aws, github, registry};
 pub use cell::every_fault;
 pub use kill::every_kill;
-pub use rule::{Class, Expected, Failure, Kind, Left, rule};
+pub use rule::{Class, Expected, Failure, Kind, Left, Place, rule};
 
 use crate::fault::Faults;
 use crate::http::Request;
@@ -41,8 +41,13 @@ pub trait Scenario: Sync {
     /// The surroundings of one run.
     type World: World;
 
-    /// The name in the table, usually the action's.
-    fn name(&self) -> &'static str;
+    /// The action.
+    fn action(&self) -> &'static str;
+
+    /// The table's name, where the action has more than one.
+    fn name(&self) -> &'static str {
+        self.action()
+    }
 
     /// The program.
     fn program(&self) -> &str;
@@ -60,11 +65,11 @@ pub trait Scenario: Sync {
         1
     }
 
-    /// What a call is for; `None` for a call nobody thought of, which fails the test.
-    fn class(&self, call: &Named) -> Option<Class>;
+    /// What the `nth` call of its name is for; `None` for a call nobody thought of, which fails the test.
+    fn class(&self, call: &Named, nth: usize) -> Option<Class>;
 
     /// The end of a failed call as this action tells it: the code of the error that wraps it.
-    fn told(&self, _call: &Named, _kind: Kind, failure: Failure) -> Failure {
+    fn told(&self, _class: Class, _kind: Kind, failure: Failure) -> Failure {
         failure
     }
 

@@ -21,7 +21,7 @@ impl Target {
     /// Sends SIGINT and lets the program notice it.
     pub(crate) async fn interrupt(&self) {
         self.send(Signal::INT).await;
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(250)).await;
     }
 
     pub(crate) async fn kill(&self) {

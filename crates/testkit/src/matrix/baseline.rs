@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::arm::DIVISOR;
 use super::run::{Ran, run};
-use super::{Class, Facts, Named, Scenario, World};
+use super::{Class, Facts, Named, Place, Scenario, World};
 
 /// How many calls of one name get faults of their own: the first ones. What a poll asks later is asked in the same way.
 const ORDINALS: usize = 2;
@@ -26,8 +26,7 @@ pub(super) struct Point {
     pub(super) nth: usize,
     pub(super) class: Class,
     pub(super) has_body: bool,
-    /// Whether nothing is written before it.
-    pub(super) first: bool,
+    pub(super) place: Place,
 }
 
 impl Baseline {
@@ -58,17 +57,31 @@ impl Baseline {
         let mut first = true;
         for made in &ran.calls {
             let call = made.call.clone();
-            let Some(class) = scenario.class(&call) else { panic!("the scenario does not say what `{call}` is for") };
+            let count = baseline.counts.entry(call.clone()).or_default();
+            *count += 1;
+            let Some(class) = scenario.class(&call, *count) else {
+                panic!("the scenario does not say what `{call}` is for")
+            };
             assert!(
                 !(class == Class::Hint && call.operation.starts_with("POST /")),
                 "`{call}` writes, and is declared as a hint"
             );
-            let count = baseline.counts.entry(call.clone()).or_default();
-            *count += 1;
             if *count <= ORDINALS {
-                baseline.points.push(Point { call, nth: *count, class, has_body: made.has_body, first });
+                baseline.points.push(Point {
+                    call,
+                    nth: *count,
+                    class,
+                    has_body: made.has_body,
+                    place: Place { first, last: false },
+                });
             }
             first &= !class.writes();
+        }
+        for point in baseline.points.iter_mut().rev() {
+            point.place.last = true;
+            if point.class != Class::Tidy {
+                break;
+            }
         }
         (world, baseline, ran)
     }

@@ -72,7 +72,7 @@ impl Ran {
 
     /// The calls that may have changed something.
     pub(super) fn writes<S: Scenario>(&self, scenario: &S) -> Vec<String> {
-        let writes = |call: &Named| scenario.class(call).is_none_or(super::Class::writes);
+        let writes = |call: &Named| scenario.class(call, 1).is_none_or(super::Class::writes);
         self.calls.iter().filter(|made| writes(&made.call)).map(|made| made.call.to_string()).collect()
     }
 
