@@ -27,6 +27,9 @@ use crate::server::{Server, StartError, blocking};
 
 const REQUEST_ID: (&str, &str) = ("x-amzn-requestid", "00000000-0000-4000-8000-000000000000");
 
+/// How our clients introduce themselves to AWS.
+const OURS: &str = "app/slipway";
+
 /// A running AWS stand-in.
 #[derive(Debug)]
 pub struct FakeAws {
@@ -168,6 +171,23 @@ impl Drop for FakeAws {
         );
         self.contract.assert_kept();
     }
+}
+
+/// Returns what in our own clients' requests breaks AWS's models; a registry below `/v2/` is no AWS operation, and other clients'
+/// requests are their own affair. For a rehearsal, which reports it instead of failing by a panic.
+pub fn violations(requests: &[Request]) -> Result<Vec<String>, StartError> {
+    let contract = Contract::open()?;
+    let agents = |request: &Request| {
+        ["user-agent", "x-amz-user-agent"].map(|name| request.header(name).unwrap_or_default().to_owned())
+    };
+    let is_ours = |request: &&Request| agents(request).iter().any(|agent| agent.contains(OURS));
+    for request in requests.iter().filter(is_ours).filter(|request| !request.path.starts_with("/v2/")) {
+        contract.request(request);
+    }
+    let mut found = contract.take();
+    found.sort();
+    found.dedup();
+    Ok(found)
 }
 
 /// Returns the variables that lead an AWS client to `endpoint` and to nothing of the machine's own.

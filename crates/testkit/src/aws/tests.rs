@@ -170,6 +170,18 @@ fn a_proxy_passes_everything_on_and_tells_what_breaks_the_contract() {
 }
 
 #[test]
+fn recorded_requests_of_ours_can_be_checked_afterwards() {
+    let aws = FakeAws::start_lenient().expect("the server starts");
+    for agent in ["aws-cli/2", "aws-sdk-rust/1.3 app/slipway-0.1.0"] {
+        let headers = [("x-amz-target", &*format!("{ECS}.ListTasks")), ("x-amz-user-agent", agent)];
+        send("POST", &aws.url(), &headers, br#"{"clutser":"prod"}"#).expect("the server answers");
+    }
+    let found = super::violations(&aws.requests()).expect("the models are there");
+    assert_eq!(found, ["the request ecs:ListTasks: `clutser` is no member of the model"]);
+    assert_eq!(aws.violations().len(), 2);
+}
+
+#[test]
 fn a_request_that_a_fault_answers_is_checked_too() {
     let aws = FakeAws::start().expect("the server starts");
     let proxy = ContractProxy::start(&aws.url()).expect("the proxy starts");

@@ -39,8 +39,12 @@ impl Endpoint {
     pub(super) fn repository(&self) -> Option<&str> {
         match self {
             Self::Version | Self::Unknown => None,
-            Self::Blob(name, _) | Self::Manifest(name, _) | Self::Referrers(name, _) => Some(name),
-            Self::Uploads(name) | Self::Upload(name) | Self::Tags(name) => Some(name),
+            Self::Blob(name, _)
+            | Self::Manifest(name, _)
+            | Self::Referrers(name, _)
+            | Self::Uploads(name)
+            | Self::Upload(name)
+            | Self::Tags(name) => Some(name),
         }
     }
 

@@ -63,7 +63,7 @@ fn listed(tags: &[&str]) -> Reply {
     Reply::json(200, &json!({"name": "shop", "tags": tags}))
 }
 
-fn referring(items: serde_json::Value) -> Reply {
+fn referring(items: &serde_json::Value) -> Reply {
     let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": items});
     Reply::new(200).with_header("content-type", INDEX).with_body(index.to_string())
 }
@@ -187,13 +187,13 @@ fn bad_lists() -> Vec<(&'static str, Request, Reply)> {
         ("tags-number", tags("?n=1"), listed(&["a", "b"])),
         ("tags-link", tags("?n=1"), listed(&["a"]).with_header("link", "/v2/shop/tags/list?n=1&last=a")),
         ("referrers-form", referrers(""), Reply::json(200, &json!({"manifests": []}))),
-        ("referrers-item", referrers(""), referring(json!([{"digest": digest(b"{}"), "annotations": null}]))),
+        ("referrers-item", referrers(""), referring(&json!([{"digest": digest(b"{}"), "annotations": null}]))),
         (
             "referrers-filter",
             referrers("?artifactType=text/other"),
-            referring(item).with_header("oci-filters-applied", "artifactType"),
+            referring(&item).with_header("oci-filters-applied", "artifactType"),
         ),
-        ("referrers-invalid", request("GET /v2/shop/referrers/latest", &[], ""), referring(json!([]))),
+        ("referrers-invalid", request("GET /v2/shop/referrers/latest", &[], ""), referring(&json!([]))),
     ]
 }
 
