@@ -220,7 +220,13 @@ async fn answer(
     };
     shared.complete(at, &reply);
     // It is set once: nobody else knows it.
-    let _ = answer.set(if is_head { 0 } else { reply.body.len() });
+    let length = if is_head { 0 } else { reply.body.len() };
+    let _ = answer.set(length);
+    let effect = match effect {
+        // Nothing has no half.
+        Some(Effect::Kill(Moment::Half, target)) if length == 0 => Some(Effect::Kill(Moment::After, target)),
+        other => other,
+    };
     answered(effect, reply, &connection).await
 }
 
