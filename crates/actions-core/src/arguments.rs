@@ -104,7 +104,16 @@ pub(crate) fn parse(command: Command, environment: &Environment, argv: Vec<Strin
 
 /// The subcommand that `argv` selects, with its position.
 fn selected<'a>(command: &'a Command, argv: &[String]) -> Option<(usize, &'a Command)> {
-    argv.iter().enumerate().find_map(|(position, word)| Some((position, command.find_subcommand(word)?)))
+    let is_value = |position: usize| position > 0 && takes_next(command, &argv[position - 1]);
+    let words = argv.iter().enumerate().filter(|(position, _)| !is_value(*position));
+    words.into_iter().find_map(|(position, word)| Some((position, command.find_subcommand(word)?)))
+}
+
+/// Whether the word behind `word` is its value.
+fn takes_next(command: &Command, word: &str) -> bool {
+    let Some(name) = word.strip_prefix("--") else { return false };
+    let mut named = command.get_arguments().filter(|arg| arg.get_long() == Some(name));
+    named.any(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set())
 }
 
 fn required_names(command: &Command, argv: &[String]) -> Vec<(String, String)> {
@@ -171,7 +180,9 @@ fn note(error: &clap::Error, command: &Command, errors: &mut InputErrors) -> Opt
     };
     let invalid = text(ContextKind::InvalidArg).or_else(|| text(ContextKind::InvalidSubcommand));
     let typed = invalid.as_ref().map(|arg| arg.split([' ', '=', '[']).next().unwrap_or(arg).to_owned());
-    let name = typed.as_deref().unwrap_or("command line").trim_start_matches('-').to_owned();
+    // A lone `-` names nothing.
+    let name = typed.as_deref().map(|typed| typed.trim_start_matches('-')).filter(|name| !name.is_empty());
+    let name = name.unwrap_or("command line").to_owned();
     let suggestion = text(ContextKind::SuggestedArg)
         .or_else(|| text(ContextKind::SuggestedValue))
         .or_else(|| text(ContextKind::SuggestedSubcommand));
@@ -237,5 +248,7 @@ fn remove(argv: &mut Vec<String>, typed: &str) -> bool {
     true
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
-use testkit::budget::cases;
+use testkit::budget::{Share, cases};
 use testkit::page::Page;
 
 use crate::markdown::{Cell, code, details, escape, fence, html_text, plain, prose, table};
@@ -130,10 +130,15 @@ proptest! {
         let event = json!({ "pull_request": { "number": 7, "head": { "sha": "beef", "repo": { "full_name": "a/b" } } }, "issue": { "number": 8, "pull_request": {} } });
         let event = event.to_string().replace('7', &number.to_string());
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), testkit::mutate(event.as_bytes(), &edits)).unwrap();
+        let is_json = edits.len() % 2 == 1;
+        let text = serde_json::from_str(&event).ok().filter(|_| is_json).map(|event| testkit::mutate_json(&event, &edits).into_bytes());
+        std::fs::write(file.path(), text.unwrap_or_else(|| testkit::mutate(event.as_bytes(), &edits))).unwrap();
         let path = file.path().to_str().unwrap();
         let context = Context::new(&[("GITHUB_EVENT_PATH", path)].into_iter().collect::<Environment>());
-        match context.pull_request() {
+        static SHARE: Share = Share::new();
+        let read = context.pull_request();
+        SHARE.note(read.is_ok());
+        match read {
             Ok(_) => {}
             Err(error) => prop_assert!(error.to_string().contains(path), "{error}"),
         }
@@ -145,4 +150,31 @@ proptest! {
         let context = Context::new(&names.into_iter().map(|name| (name, text.as_str())).collect());
         let _ = (context.branch(), context.run_url(), context.pull_request());
     }
+}
+
+#[test]
+fn bombs_are_refused_or_shown_in_no_time() {
+    let start = std::time::Instant::now();
+    let many = 20_000;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for text in ["[".repeat(many), "{\"pull_request\":".repeat(many)] {
+        std::fs::write(file.path(), text).unwrap();
+        let path = file.path().to_str().unwrap();
+        let context = Context::new(&[("GITHUB_EVENT_PATH", path)].into_iter().collect::<Environment>());
+        assert!(context.pull_request().is_err());
+    }
+    for piece in ["`", "<", "[", "*", "\n", "&#", "> ", "@a", "|", "\\", "\u{202E}", "</details>"] {
+        let text = piece.repeat(many);
+        let shown = [
+            escape(&text),
+            prose(&text),
+            code(&text),
+            fence("", &text),
+            table(&["a"], &[vec![Cell::text(&text)]]),
+            details(&text, &text),
+        ];
+        assert!(shown.iter().all(|shown| shown.len() < 60 * text.len() + 1000));
+        let _ = plain(&shown.concat());
+    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
