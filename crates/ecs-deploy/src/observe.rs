@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::names::ServiceName;
 use crate::service::Service;
-use crate::task_definition::TaskDefinition;
+use crate::task_definition::{TaskDefinition, changed_number};
 
 /// ECS takes 64 KiB.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -70,6 +70,13 @@ pub(crate) fn read(path: &Path, session: &Session) -> Result<File, Error> {
         .map_err(|source| Error::FileUnreadable { path: shown.clone(), source })?;
     let document = serde_json::from_str(text.trim_start_matches('\u{FEFF}'))
         .map_err(|source| Error::FileNotJson { path: shown.clone(), source })?;
+    if let Some((line, number)) = changed_number(&text) {
+        let number: String = number.chars().take(40).collect();
+        let why = format!(
+            "the number {number} on line {line} has more digits than can be kept, so another one would be registered"
+        );
+        return Err(Error::NotATaskDefinition { path: shown, why });
+    }
     let definition = TaskDefinition::from_document(document)
         .map_err(|error| Error::NotATaskDefinition { path: shown.clone(), why: error.to_string() })?;
     Ok(File { path: shown, definition })

@@ -5,9 +5,11 @@
 mod canonical;
 mod diff;
 mod echo;
+mod exact;
 mod known;
 
 pub(crate) use diff::Change;
+pub(crate) use exact::changed_number;
 
 use serde_json::{Map, Value};
 

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use testkit::budget::cases;
+use testkit::budget::{Share, cases};
 
 use super::*;
 use crate::image_assignment::ImageAssignment;
@@ -94,8 +94,10 @@ fn document() -> impl Strategy<Value = Value> {
     )
 }
 
-fn check(document: Value) -> Result<(), TestCaseError> {
-    let Ok(definition) = TaskDefinition::from_document(document) else { return Ok(()) };
+fn check(document: Value, share: &Share) -> Result<(), TestCaseError> {
+    let read = TaskDefinition::from_document(document);
+    share.note(read.is_ok());
+    let Ok(definition) = read else { return Ok(()) };
     let again = TaskDefinition::from_document(definition.body()).unwrap();
     prop_assert_eq!(&again, &definition, "what is registered is read back as itself");
     prop_assert!(definition.is_same(&again));
@@ -121,15 +123,32 @@ proptest! {
 
     #[test]
     fn fuzz_a_definition_is_refused_or_kept_as_it_is(document in document()) {
-        check(document)?;
+        static SHARE: Share = Share::new();
+        check(document, &SHARE)?;
     }
 
     #[test]
     fn fuzz_a_damaged_file_is_refused_or_kept_as_it_is(edits in vec(any::<testkit::Edit>(), 1..5)) {
+        static SHARE: Share = Share::new();
         let bytes = testkit::mutate(EXAMPLE.as_bytes(), &edits);
         if let Ok(document) = serde_json::from_slice(&bytes) {
-            check(document)?;
+            check(document, &Share::new())?;
         }
+        let other = testkit::mutate_json(&serde_json::from_str(EXAMPLE).unwrap(), &edits);
+        check(serde_json::from_str(&other).unwrap(), &SHARE)?;
+    }
+
+    #[test]
+    fn fuzz_a_number_of_a_file_is_kept_or_refused(number in "-?(0|[1-9][0-9]{0,22})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?", short in any::<i32>(), places in 0_usize..5) {
+        let text = format!("{{\"a\": {number}}}");
+        if changed_number(&text).is_none() {
+            let kept = serde_json::from_str::<Value>(&text).unwrap().to_string();
+            prop_assert_eq!(changed_number(&kept), None);
+            prop_assert_eq!(serde_json::from_str::<Value>(&kept).unwrap().to_string(), kept);
+        }
+        let short = format!("{{\"a\": {short}.{}1}}", "0".repeat(places));
+        prop_assert_eq!(changed_number(&short), None);
+        prop_assert_eq!(serde_json::from_str::<Value>(&short).unwrap().to_string().replace(' ', ""), short.replace(' ', ""));
     }
 
     #[test]
@@ -153,4 +172,26 @@ proptest! {
             prop_assert!(tame(&assignment.image.to_string()) && assignment.container.is_none_or(|name| tame(&name)));
         }
     }
+}
+
+#[test]
+fn bombs_are_refused_or_read_in_no_time() {
+    let start = std::time::Instant::now();
+    let many = 20_000;
+    for text in [
+        "[".repeat(many),
+        "{\"a\":".repeat(many),
+        format!("{{\"family\":\"a\",\"containerDefinitions\":{}", "[".repeat(many)),
+    ] {
+        assert!(serde_json::from_str::<Value>(&text).is_err());
+    }
+    // The deepest document that is read: what works on it goes as deep.
+    let deep = (0..120).fold(json!({ "x": null }), |inner, _| json!({ "x": inner }));
+    let text = json!({ "family": "a", "containerDefinitions": [{ "name": "a", "y": deep }] }).to_string();
+    check(serde_json::from_str(&text).unwrap(), &Share::new()).unwrap();
+    let containers: Vec<Value> =
+        (0..2_000).map(|number| json!({ "name": format!("c{number}"), "image": "a" })).collect();
+    let wide = TaskDefinition::from_document(json!({ "family": "a", "containerDefinitions": containers })).unwrap();
+    assert!(wide.is_same(&wide.clone()) && wide.changes_from(&wide).is_empty());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
