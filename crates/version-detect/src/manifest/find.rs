@@ -15,7 +15,7 @@ const MOST_PARENTS: usize = 16;
 pub(crate) fn find(tree: &Tree, named: Option<&str>) -> Result<Found, Error> {
     if let Some(name) = named {
         let path = tree.folder().join(name);
-        let real = tree.locate(&path)?.ok_or_else(|| Error::ManifestMissing { file: tree.shown(&path) })?;
+        let real = tree.locate(&path)?.ok_or_else(|| no_file(tree, &path))?;
         let ecosystem = Ecosystem::of(&path);
         return read(tree, &real, ecosystem)?.ok_or_else(|| no_version(tree, &real, ecosystem));
     }
@@ -33,6 +33,15 @@ pub(crate) fn find(tree: &Tree, named: Option<&str>) -> Result<Found, Error> {
         }
     }
     found.ok_or_else(|| without.unwrap_or_else(|| Error::NoManifest { folder: tree.shown(tree.folder()) }))
+}
+
+/// Why the manifest that was named is none: what is no file is there all the same.
+fn no_file(tree: &Tree, path: &Path) -> Error {
+    let file = tree.shown(path);
+    if path.is_dir() {
+        return Error::Unreadable { file, source: std::io::ErrorKind::IsADirectory.into() };
+    }
+    Error::ManifestMissing { file }
 }
 
 fn no_version(tree: &Tree, manifest: &Path, ecosystem: Ecosystem) -> Error {
