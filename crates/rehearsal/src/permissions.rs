@@ -4,6 +4,7 @@
 //! The runner knows no permissions. It does evaluate expressions in the variables of its steps, so the variables that lead to
 //! the token say themselves for which jobs they have a value.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use yaml_serde::Value;
@@ -24,9 +25,9 @@ const DEPTH: usize = 10;
 
 /// The jobs of the workflow `file` that have `id-token: write`. `read` gives the text of a file of the repository.
 pub(crate) fn grants(file: &str, read: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Grant>, Unreadable> {
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     // Whatever a repository's default is, it never holds `id-token: write`.
-    collect(file, false, DEPTH, read, &mut found)?;
+    collect(file, false, DEPTH, read, &mut seen, &mut found)?;
     Ok(found)
 }
 
@@ -35,8 +36,13 @@ fn collect(
     inherited: bool,
     depth: usize,
     read: &dyn Fn(&str) -> Option<String>,
+    seen: &mut BTreeSet<(String, bool, usize)>,
     found: &mut Vec<Grant>,
 ) -> Result<(), Unreadable> {
+    // Workflows that call each other many times would be read again and again.
+    if !seen.insert((file.to_owned(), inherited, depth)) {
+        return Ok(());
+    }
     let Some(text) = read(file).filter(|_| depth > 0) else { return Ok(()) };
     let document: Value =
         yaml_serde::from_str(&text).map_err(|error| Unreadable { file: file.to_owned(), why: error.to_string() })?;
@@ -46,7 +52,7 @@ fn collect(
         // A called workflow can give up a permission of its caller, not gain one.
         let granted = granted && (depth == DEPTH || inherited);
         match job.get("uses").and_then(Value::as_str).and_then(|used| used.strip_prefix("./")) {
-            Some(called) if is_workflow(called) => collect(called, granted, depth - 1, read, found)?,
+            Some(called) if is_workflow(called) => collect(called, granted, depth - 1, read, seen, found)?,
             _ if granted => found.push(Grant {
                 job: id.as_str().unwrap_or_default().to_owned(),
                 environment: job.get("environment").and_then(environment),

@@ -303,4 +303,6 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
