@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use testkit::budget::cases;
+use testkit::budget::{Share, cases};
 
 use crate::context::ignore::IgnoreRules;
 use crate::context::pattern::{Globstar, Pattern};
@@ -82,6 +82,16 @@ fn text(pieces: usize) -> impl Strategy<Value = String> {
     vec(piece(), 0..pieces).prop_map(|pieces| pieces.concat())
 }
 
+/// A line that is right by itself, or now and then one that is not.
+fn instruction() -> impl Strategy<Value = String> {
+    let word = "[a-z$\\\\{}'=./ -]{0,10}";
+    prop_oneof![
+        8 => ("(RUN|CMD|ENTRYPOINT|LABEL a=|ENV b=|WORKDIR /|# )", "[a-z ]{1,10}").prop_map(|(name, rest)| format!("{name} {rest}\n")),
+        2 => ("(COPY|ADD) [a-z]{1,4}", "[a-z]{1,4}").prop_map(|(name, rest)| format!("{name} {rest}\n")),
+        1 => ("(COPY|ENV|RUN|ARG|LABEL|ADD|HEALTHCHECK|ONBUILD)", word).prop_map(|(name, rest)| format!("{name} {rest}\n")),
+    ]
+}
+
 /// What is read has its lines in the file, in order; what is refused names one.
 fn check(text: &str) -> Result<(), TestCaseError> {
     let lines = text.matches('\n').count() + 1;
@@ -133,15 +143,22 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(256), ..ProptestConfig::default() })]
 
     #[test]
-    fn fuzz_dockerfiles_are_read_or_refused_at_a_line(text in text(12)) {
+    fn fuzz_dockerfiles_are_read_or_refused_at_a_line(text in text(12), instructions in vec(instruction(), 0..6)) {
+        static SHARE: Share = Share::new();
         check(&text)?;
         check(&format!("FROM scratch\n{text}"))?;
+        let text = format!("FROM scratch\n{}", instructions.concat());
+        SHARE.note(Dockerfile::parse(&text).is_ok());
+        check(&text)?;
     }
 
     #[test]
     fn fuzz_damaged_dockerfiles_are_read_or_refused_at_a_line(edits in vec(any::<testkit::Edit>(), 1..5)) {
+        static SHARE: Share = Share::new();
         for original in [EXAMPLE, EVERYTHING] {
-            check(&String::from_utf8_lossy(&testkit::mutate(original.as_bytes(), &edits)))?;
+            let text = String::from_utf8_lossy(&testkit::mutate(original.as_bytes(), &edits)).into_owned();
+            SHARE.note(Dockerfile::parse(&text).is_ok());
+            check(&text)?;
         }
     }
 

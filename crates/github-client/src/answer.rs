@@ -78,7 +78,7 @@ impl Answer {
         }
         match (self.number("x-ratelimit-remaining"), self.number("x-ratelimit-reset")) {
             // One second more, because the reset is told in whole seconds.
-            (Some(0), Some(reset)) => Limit::Ends(Duration::from_secs(reset.saturating_sub(now) + 1)),
+            (Some(0), Some(reset)) => Limit::Ends(Duration::from_secs(reset.saturating_sub(now).saturating_add(1))),
             _ => Limit::Unannounced,
         }
     }

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, StatusCode};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use testkit::budget::cases;
+use testkit::budget::{Share, cases};
 
 use crate::answer::{Answer, Limit};
 use crate::pages::next_page;
@@ -60,9 +60,18 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(512), ..ProptestConfig::default() })]
 
     #[test]
-    fn fuzz_the_next_page_is_a_path_on_our_server(link in text()) {
-        if let Some(next) = next_page(&answer(200, &[("link", &link)], "")) {
-            prop_assert!(next.starts_with('/'), "{next}");
+    fn fuzz_the_next_page_is_on_our_server(any in text(), target in text(), is_link in prop::bool::weighted(0.8), is_path in any::<bool>()) {
+        static SHARE: Share = Share::new();
+        let target = if is_path { format!("/repositories/7/tags?page={}", target.len()) } else { target };
+        let link = if is_link { format!("<https://h{target}>; rel=\"next\", {any}") } else { any };
+        let next = next_page(&answer(200, &[("link", &link)], ""));
+        SHARE.note(next.is_some());
+        if let Some(next) = next {
+            // Whatever leads elsewhere is refused where the address is made.
+            let root = url::Url::parse("https://ghe.example/api/v3/").unwrap();
+            let stays = root.join(&next).is_ok_and(|url| url.origin() == root.origin());
+            prop_assert!(stays || next.starts_with("//"), "{next}");
+            prop_assert!(next.starts_with(['/', '?']), "{next}");
             prop_assert!(!next.contains(['\r', '\n', ' ']), "{next:?}");
         }
     }
@@ -75,7 +84,10 @@ proptest! {
     }
 
     #[test]
-    fn fuzz_refusals_are_worded_and_waits_are_finite(status in prop::sample::select(vec![200, 401, 403, 404, 422, 429, 500, 599]), body in text(), retry in text(), reset in any::<u64>(), now in 1_u64..4_000_000_000) {
+    fn fuzz_refusals_are_worded_and_waits_are_finite(status in prop::sample::select(vec![200, 401, 403, 404, 422, 429, 500, 599]), words in text(), is_json in any::<bool>(), retry in text(), reset in any::<u64>(), now in 0_u64..4_000_000_000) {
+        static SHARE: Share = Share::new();
+        let body = if is_json { serde_json::json!({ "message": words, "errors": [{ "message": words }, words, { "code": words }] }).to_string() } else { words };
+        SHARE.note(serde_json::from_str::<serde_json::Value>(&body).is_ok());
         let reset = reset.to_string();
         let answer = answer(status, &[("retry-after", &retry), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", &reset)], &body);
         let _ = answer.message();

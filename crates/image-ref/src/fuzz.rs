@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use testkit::budget::cases;
+use testkit::budget::{Share, cases};
 
 use crate::{Digest, EcrRegistry, EcrUri, ImageReference, ImageTag, Reference, RegistryHost, RepositoryName};
 
@@ -21,7 +21,10 @@ fn near_miss() -> impl Strategy<Value = String> {
         ]).prop_map(str::to_owned),
         1 => any::<String>(),
     ];
-    vec(piece, 0..7).prop_map(|pieces| pieces.concat())
+    prop_oneof![
+        2 => vec(piece, 0..7).prop_map(|pieces| pieces.concat()),
+        1 => "([a-z]{1,5}[.][a-z]{2,3}(:[1-9][0-9]{0,3})?/)?[a-z0-9]{1,6}(/[a-z0-9_-]{1,6})?(:[A-Za-z0-9._-]{1,6})?",
+    ]
 }
 
 /// A name that is accepted is printed as it was written, through text and through JSON.
@@ -47,6 +50,8 @@ proptest! {
 
     #[test]
     fn fuzz_names_print_as_they_were_written(text in near_miss()) {
+        static SHARE: Share = Share::new();
+        SHARE.note(ImageReference::parse(&text).is_ok() || ImageTag::parse(&text).is_ok() || RegistryHost::parse(&text).is_ok());
         check::<ImageReference>(&text)?;
         check::<RepositoryName>(&text)?;
         check::<RegistryHost>(&text)?;
@@ -93,4 +98,19 @@ proptest! {
             prop_assert!(RegistryHost::parse(registry.host()).is_ok());
         }
     }
+}
+
+#[test]
+fn bombs_are_refused_or_read_in_no_time() {
+    let start = std::time::Instant::now();
+    for piece in ["a", "/", ":", "@", "a/", "a.", "a__", "[", "a:1/", "é", "sha256:"] {
+        let text = piece.repeat(200_000);
+        check::<ImageReference>(&text).unwrap();
+        check::<RepositoryName>(&text).unwrap();
+        check::<RegistryHost>(&text).unwrap();
+        check::<Reference>(&text).unwrap();
+        check::<EcrUri>(&text).unwrap();
+        assert!(ImageTag::parse(ImageTag::sanitize(&text).as_str()).is_ok());
+    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }

@@ -6,7 +6,7 @@ use image_ref::Digest;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use testkit::budget::cases;
+use testkit::budget::{Share, cases};
 
 use crate::archive::{ArchiveOptions, open_docker_archive};
 use crate::layout::{Compression, Layout};
@@ -84,7 +84,9 @@ fn descriptor() -> impl Strategy<Value = Value> {
 }
 
 /// What is accepted says the same after a round trip.
-fn check_document(bytes: &[u8]) -> Result<(), TestCaseError> {
+fn check_document(bytes: &[u8], share: &Share) -> Result<(), TestCaseError> {
+    let is_one = Index::parse(bytes).is_ok() || Manifest::parse(bytes).is_ok() || ImageConfig::parse(bytes).is_ok();
+    share.note(is_one);
     if let Ok(index) = Index::parse(bytes) {
         prop_assert_eq!(Index::parse(json!(index).to_string().as_bytes()).unwrap(), index);
     }
@@ -173,7 +175,10 @@ fn honest_archive() -> Vec<u8> {
     ])
 }
 
-fn open_archive(bytes: &[u8]) -> Result<(), TestCaseError> {
+fn open_archive(bytes: &[u8], share: &Share) -> Result<(), TestCaseError> {
+    // The outer reader is that of tar.
+    let mut archive = tar::Archive::new(bytes);
+    share.note(archive.entries().is_ok_and(|mut entries| entries.next().is_some_and(|entry| entry.is_ok())));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("image.tar");
     std::fs::write(&path, bytes).unwrap();
@@ -196,24 +201,28 @@ proptest! {
 
     #[test]
     fn fuzz_documents_survive_a_round_trip(descriptors in vec(descriptor(), 0..3), version in prop_oneof![Just(json!(2)), size()], word in name()) {
+        static SHARE: Share = Share::new();
         let index = json!({ "schemaVersion": version, "manifests": descriptors, "x": word });
-        check_document(index.to_string().as_bytes())?;
+        check_document(index.to_string().as_bytes(), &SHARE)?;
         let manifest = json!({ "schemaVersion": version, "config": descriptors.first(), "layers": descriptors, "annotations": { "a": word } });
-        check_document(manifest.to_string().as_bytes())?;
+        check_document(manifest.to_string().as_bytes(), &SHARE)?;
         let config = json!({ "architecture": word, "rootfs": { "type": "layers", "diff_ids": descriptors.iter().map(|d| d["digest"].clone()).collect::<Vec<_>>() },
             "config": { "Env": [word], "Labels": { "a": word }, "Volumes": { "/": {} }, "Healthcheck": { "Interval": version } }, "history": [{ "created_by": word }] });
-        check_document(config.to_string().as_bytes())?;
+        check_document(config.to_string().as_bytes(), &SHARE)?;
     }
 
     #[test]
     fn fuzz_a_hostile_index_opens_nothing_outside(descriptors in vec(descriptor(), 1..4), config in descriptor(), layers in vec(descriptor(), 0..2)) {
+        static SHARE: Share = Share::new();
         let folder = tempfile::tempdir().unwrap();
         honest(folder.path());
         let manifest = json!({ "schemaVersion": 2, "config": config, "layers": layers });
         let manifest = write_blob(folder.path(), manifest.to_string().as_bytes());
         for entries in [json!(descriptors), json!([manifest])] {
             std::fs::write(folder.path().join("index.json"), json!({ "schemaVersion": 2, "manifests": entries }).to_string()).unwrap();
-            if let Ok(layout) = Layout::open(folder.path()) {
+            let opened = Layout::open(folder.path());
+            SHARE.note(opened.is_ok());
+            if let Ok(layout) = opened {
                 let _ = layout.verify();
                 if let Ok(image) = layout.image(None, None) {
                     check_inside(folder.path(), image.blobs().cloned().collect())?;
@@ -242,7 +251,8 @@ proptest! {
 
     #[test]
     fn fuzz_a_damaged_archive_is_refused_or_stays_inside(edits in vec(any::<testkit::Edit>(), 1..4)) {
-        open_archive(&testkit::mutate(&honest_archive(), &edits))?;
+        static SHARE: Share = Share::new();
+        open_archive(&testkit::mutate(&honest_archive(), &edits), &SHARE)?;
     }
 
     #[test]
@@ -258,7 +268,8 @@ proptest! {
         all.push(file("manifest.json", manifest.to_string().as_bytes()));
         all.push(file("config.json", &config()));
         all.push(file("layer.tar", LAYER));
-        open_archive(&tar(&all))?;
+        static SHARE: Share = Share::new();
+        open_archive(&tar(&all), &SHARE)?;
     }
 
     #[test]
@@ -268,4 +279,29 @@ proptest! {
             prop_assert!(platform.fits(&platform));
         }
     }
+}
+
+#[test]
+fn bombs_are_refused_or_read_in_no_time() {
+    let start = std::time::Instant::now();
+    let many = 20_000;
+    let share = Share::new();
+    for text in [
+        "[".repeat(many),
+        "{\"a\":".repeat(many),
+        format!("{{\"schemaVersion\":2,\"manifests\":{}", "[".repeat(many)),
+        format!("{{\"config\":{}", "{\"config\":".repeat(many)),
+        format!("{{\"architecture\":\"{}\"}}", "a".repeat(1_000_000)),
+    ] {
+        check_document(text.as_bytes(), &share).unwrap();
+    }
+    // A chain of long names and links, as deep as an archive can have it.
+    let chain: Vec<_> =
+        (0..2_000).map(|number| (format!("l{number}"), b'2', format!("l{}", number + 1), 0, Vec::new())).collect();
+    let manifest = json!([{ "Config": "config.json", "Layers": ["l0"] }]);
+    let mut all = chain;
+    all.push(file("manifest.json", manifest.to_string().as_bytes()));
+    all.push(file("config.json", &config()));
+    open_archive(&tar(&all), &share).unwrap();
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }

@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use testkit::budget::cases;
+use testkit::budget::{Share, cases};
 
 use crate::Endpoint;
 use crate::auth::Challenge;
@@ -57,7 +57,10 @@ proptest! {
     }
 
     #[test]
-    fn fuzz_any_challenge_is_understood_or_left_alone(text in header()) {
+    fn fuzz_any_challenge_is_understood_or_left_alone(text in header(), prefix in "|Bearer realm=\"|Bearer realm=x,|Basic realm=") {
+        static SHARE: Share = Share::new();
+        let text = format!("{prefix}{text}");
+        SHARE.note(Challenge::parse(&text).is_some());
         if let Some(Challenge::Bearer { realm, .. }) = Challenge::parse(&text) {
             prop_assert!(text.contains(&realm));
         }
@@ -65,8 +68,11 @@ proptest! {
     }
 
     #[test]
-    fn fuzz_an_endpoint_is_a_host_and_nothing_else(text in header(), scheme in "https?|ftp|", location in header()) {
-        let Ok(endpoint) = Endpoint::parse(&format!("{scheme}://{text}")) else { return Ok(()) };
+    fn fuzz_an_endpoint_is_a_host_and_nothing_else(text in prop_oneof![header(), "[a-z0-9.-]{1,12}(:[1-9][0-9]{0,3})?/?", Just("127.0.0.1:5000".to_owned())], scheme in "https|http|https|ftp", location in header()) {
+        static SHARE: Share = Share::new();
+        let endpoint = Endpoint::parse(&format!("{scheme}://{text}"));
+        SHARE.note(endpoint.is_ok());
+        let Ok(endpoint) = endpoint else { return Ok(()) };
         let url = endpoint.url("shop/manifests/1");
         prop_assert_eq!(url.path(), "/v2/shop/manifests/1");
         prop_assert!(url.username().is_empty() && url.password().is_none() && url.query().is_none());

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use testkit::budget::cases;
+use testkit::budget::{Share, cases};
 use testkit::page::Page;
 
 use crate::document::Document;
@@ -253,6 +253,15 @@ proptest! {
         files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
         files.sort();
         let original = std::fs::read(&files[plan % files.len()]).unwrap();
+        static SHARE: Share = Share::new();
+        if original.len() <= 60_000 {
+            let other = testkit::mutate_json(&serde_json::from_slice(&original).unwrap(), &edits);
+            let read = source::read(other.as_bytes());
+            SHARE.note(matches!(read, Ok(Content::Plan(_))));
+            if let Ok(Content::Plan(plan)) = read {
+                pages(&plan, 20_000).iter().try_for_each(|page| check(page))?;
+            }
+        }
         let bytes = testkit::mutate(&original[..original.len().min(60_000)], &edits);
         match source::read(&bytes) {
             Ok(Content::Plan(plan)) => pages(&plan, 20_000).iter().try_for_each(|page| check(page))?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use testkit::budget::cases;
+use testkit::budget::{Share, cases};
 
 use super::cargo::PackageVersion;
 use super::{Flaw, FlawKind, Place, Written, cargo, maven, maven_config, npm, plain};
@@ -85,6 +85,10 @@ proptest! {
 
     #[test]
     fn fuzz_damaged_manifests_are_read_or_refused_at_a_place(edits in edits()) {
+        static SHARE: Share = Share::new();
+        let package = testkit::mutate_json(&serde_json::from_str(PACKAGE).unwrap(), &edits);
+        SHARE.note(npm::parse(&package).is_ok());
+        check(&package, npm::parse(&package))?;
         for original in [PACKAGE, CARGO, WORKSPACE, POM, "v1.0.0\n# c\n"] {
             let bytes = testkit::mutate(original.as_bytes(), &edits);
             if let Ok(text) = decode_xml(bytes.clone()) {
@@ -92,6 +96,7 @@ proptest! {
             }
             match decode(bytes) {
                 Ok(text) => {
+                    SHARE.note([npm::parse(&text).is_ok(), cargo::parse(&text).is_ok(), maven::parse(&text).is_ok()].contains(&true));
                     check(&text, npm::parse(&text))?;
                     check(&text, plain::parse(&text))?;
                     check_cargo(&text)?;
