@@ -126,6 +126,8 @@ pub struct Exception {
     pub operation: &'static str,
     /// The target, or `*`.
     pub target: &'static str,
+    /// The number of the request among those of its name; 0 is any.
+    pub nth: usize,
     /// The faults.
     pub kinds: &'static [Kind],
     /// What happens instead.
@@ -135,9 +137,10 @@ pub struct Exception {
 }
 
 impl Exception {
-    fn concerns(&self, call: &Named, kind: Kind) -> bool {
+    fn concerns(&self, call: &Named, nth: usize, kind: Kind) -> bool {
         (self.operation == "*" || self.operation == call.operation)
             && (self.target == "*" || self.target == call.target)
+            && (self.nth == 0 || self.nth == nth)
             && self.kinds.contains(&kind)
     }
 }

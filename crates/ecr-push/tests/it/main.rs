@@ -4,6 +4,7 @@
 
 mod cancel;
 mod emulator;
+mod faults;
 mod foreign;
 mod inputs;
 mod least_privilege;

@@ -23,8 +23,16 @@ fn emulator() -> Option<&'static Ministack> {
     }
 }
 
+/// The emulator, for tests that nobody shall skip.
+pub(crate) fn required() -> &'static Ministack {
+    match &*EMULATOR {
+        Ok(emulator) => emulator,
+        Err(reason) => panic!("the emulator cannot be had: {reason}"),
+    }
+}
+
 /// Calls ECS without any client of ours.
-fn ecs(emulator: &Ministack, operation: &str, body: &Value) -> Value {
+pub(crate) fn ecs(emulator: &Ministack, operation: &str, body: &Value) -> Value {
     let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
     let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
     let reply = testkit::http::send("POST", &emulator.endpoint(), &headers, body.to_string().as_bytes()).unwrap();
@@ -32,7 +40,7 @@ fn ecs(emulator: &Ministack, operation: &str, body: &Value) -> Value {
     reply.to_json()
 }
 
-fn task_definition(family: &str, image: &str) -> Value {
+pub(crate) fn task_definition(family: &str, image: &str) -> Value {
     json!({
         "family": family, "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512",
         "containerDefinitions": [{
@@ -43,7 +51,7 @@ fn task_definition(family: &str, image: &str) -> Value {
 }
 
 /// A cluster with a service that runs version 1.
-fn with_service(emulator: &Ministack, cluster: &str) {
+pub(crate) fn with_service(emulator: &Ministack, cluster: &str) {
     ecs(emulator, "CreateCluster", &json!({"clusterName": cluster}));
     ecs(emulator, "RegisterTaskDefinition", &task_definition(cluster, "shop:1"));
     ecs(

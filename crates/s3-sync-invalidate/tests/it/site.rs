@@ -13,7 +13,7 @@ use testkit::http::{Reply, Request, send};
 use testkit::{FakeRunner, Ministack, RunOutput, Tools};
 
 /// One emulator serves all tests; it ends with this process.
-fn emulator() -> &'static Ministack {
+pub(crate) fn emulator() -> &'static Ministack {
     static EMULATOR: OnceLock<Ministack> = OnceLock::new();
     EMULATOR.get_or_init(|| Ministack::start(&Tools::locate().expect("the pinned tools")).expect("the emulator"))
 }
@@ -146,7 +146,7 @@ pub(crate) fn raw(method: &str, path: &str, body: &[u8]) -> Reply {
     send(method, &format!("{}{path}", emulator().endpoint()), &[], body).expect("an answer")
 }
 
-fn create_distribution(bucket: &str, origin_path: &str) -> String {
+pub(crate) fn create_distribution(bucket: &str, origin_path: &str) -> String {
     let config = format!(
         "<DistributionConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><CallerReference>{bucket}\
          {origin_path}</CallerReference><DefaultRootObject>index.html</DefaultRootObject><Origins><Quantity>1</Quantity><Items><Origin>\
@@ -160,11 +160,11 @@ fn create_distribution(bucket: &str, origin_path: &str) -> String {
     between(&answer.to_text(), "<Id>", "</Id>")[0].clone()
 }
 
-fn between(text: &str, start: &str, end: &str) -> Vec<String> {
+pub(crate) fn between(text: &str, start: &str, end: &str) -> Vec<String> {
     text.split(start).skip(1).filter_map(|rest| Some(rest.split_once(end)?.0.to_owned())).collect()
 }
 
-fn unescape(text: &str) -> String {
+pub(crate) fn unescape(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
 }
 

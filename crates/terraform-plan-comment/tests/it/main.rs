@@ -4,6 +4,7 @@
 mod binary_plan;
 mod body;
 mod comment;
+mod faults;
 mod golden;
 mod hostile;
 mod leaks;

@@ -80,7 +80,7 @@ fn table<S: Scenario>(scenario: &S, baseline: &Baseline) -> (Vec<Cell>, Vec<Stri
                 Expected::Fails(failure) => Expected::Fails(scenario.told(point.class, kind, failure)),
                 other => other,
             };
-            let exception = exceptions.iter().position(|exception| exception.concerns(&point.call, kind));
+            let exception = exceptions.iter().position(|exception| exception.concerns(&point.call, point.nth, kind));
             let differing = exception.filter(|at| exceptions.get(*at).is_some_and(|one| one.expected != ruled));
             let exception: Option<&Exception> = differing.and_then(|at| exceptions.get(at));
             if let Some(at) = differing {

@@ -1,0 +1,145 @@
+//! Every fault at every call, and two hundred places to be killed at.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::json;
+use testkit::FakeRunner;
+use testkit::fault::{FaultProxy, Faults};
+use testkit::http::Request;
+use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Kind, Named, Namer, Scenario};
+
+use crate::emulator::{ecs, required, task_definition, with_service};
+
+/// A service that is given another image.
+struct Deployment;
+
+struct Place {
+    cluster: String,
+    proxy: FaultProxy,
+    runner: FakeRunner,
+}
+
+impl Scenario for Deployment {
+    type World = Place;
+
+    fn action(&self) -> &'static str {
+        "ecs-deploy"
+    }
+
+    fn program(&self) -> &str {
+        env!("CARGO_BIN_EXE_ecs-deploy")
+    }
+
+    fn world(&self, _: usize) -> Place {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let cluster = format!("faults-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        with_service(required(), &cluster);
+        let proxy = FaultProxy::start(&required().endpoint()).unwrap();
+        let runner = FakeRunner::new()
+            .envs(required().env())
+            .env("AWS_ENDPOINT_URL", proxy.url())
+            .file("td.json", task_definition(&cluster, "shop:0").to_string())
+            .input("cluster", &cluster)
+            .input("service", "web")
+            .input("task-definition", "td.json")
+            .input("wait-timeout", "2m")
+            .input("images", "shop:2");
+        Place { cluster, proxy, runner }
+    }
+
+    fn class(&self, call: &Named, nth: usize) -> Option<Class> {
+        Some(match call.operation.as_str() {
+            "ecs:DescribeServices" if nth > 1 => Class::Poll,
+            "ecs:DescribeServices" | "ecs:DescribeTaskDefinition" => Class::Read,
+            "ecs:ListTasks" | "ecs:DescribeTasks" => Class::Hint,
+            "ecs:RegisterTaskDefinition" | "ecs:UpdateService" => Class::IdempotentWrite,
+            _ => return None,
+        })
+    }
+
+    fn exceptions(&self) -> Vec<Exception> {
+        vec![Exception {
+            operation: "ecs:DescribeTaskDefinition",
+            target: "*",
+            nth: 0,
+            kinds: &[Kind::Denied],
+            expected: Expected::Unnoticed,
+            reason: "the right is not required: without it nothing is compared, and the revision is registered",
+        }]
+    }
+
+    /// A deployment goes on by itself: while it cannot be seen it is looked at again until the time is up, and where that
+    /// cannot help its end is not known.
+    fn told(&self, class: Class, kind: Kind, failure: Failure) -> Failure {
+        let code = match (class, kind) {
+            (Class::Poll, Kind::Expired | Kind::Denied) => "ecs-deploy/lost-sight",
+            (Class::Poll, Kind::Cancelled) => return failure,
+            (Class::Poll, _) => "ecs-deploy/timed-out",
+            _ => return failure,
+        };
+        Failure { code: code.to_owned(), exit: 4, ..failure }
+    }
+}
+
+impl matrix::World for Place {
+    fn runner(&self) -> &FakeRunner {
+        &self.runner
+    }
+
+    fn fronts(&self) -> Vec<Faults> {
+        vec![self.proxy.faults().clone()]
+    }
+
+    fn namer(&self) -> Namer {
+        Arc::new(|request: &Request| matrix::aws(request))
+    }
+
+    fn facts(&self) -> Facts {
+        let describe = |arn: &str| ecs(required(), "DescribeTaskDefinition", &json!({"taskDefinition": arn}));
+        let image = |arn: &str| {
+            describe(arn)["taskDefinition"]["containerDefinitions"][0]["image"].as_str().unwrap_or_default().to_owned()
+        };
+        let services = ecs(required(), "DescribeServices", &json!({"cluster": self.cluster, "services": ["web"]}));
+        let service = &services["services"][0];
+        let revisions = ecs(required(), "ListTaskDefinitions", &json!({"familyPrefix": self.cluster}));
+        let revisions = revisions["taskDefinitionArns"].as_array().cloned().unwrap_or_default();
+        // A revision whose registration was told to nobody is registered once more: both are the same.
+        let known: BTreeSet<String> = revisions.iter().filter_map(|arn| Some(image(arn.as_str()?))).collect();
+        let primary =
+            service["deployments"].as_array().and_then(|all| all.iter().find(|one| one["status"] == "PRIMARY"));
+        Facts::from([
+            ("service".to_owned(), image(service["taskDefinition"].as_str().unwrap_or_default())),
+            (
+                "primary".to_owned(),
+                primary.map(|one| image(one["taskDefinition"].as_str().unwrap_or_default())).unwrap_or_default(),
+            ),
+            ("revisions".to_owned(), known.into_iter().collect::<Vec<_>>().join(" ")),
+            ("desired".to_owned(), service["desiredCount"].to_string()),
+        ])
+    }
+
+    fn broken_laws(&self, now: &Facts, _: &Facts) -> Vec<String> {
+        let agree = now["service"] == now["primary"];
+        if agree { Vec::new() } else { vec!["the service and its primary deployment differ".to_owned()] }
+    }
+
+    fn erase(&self, text: &str) -> String {
+        text.replace(&self.cluster, "CLUSTER")
+    }
+
+    fn volatile_outputs(&self) -> &'static [&'static str] {
+        &["deployment-id", "duration-seconds", "revision", "task-definition-arn"]
+    }
+}
+
+#[test]
+fn every_fault_has_its_promised_end() {
+    matrix::every_fault(&Deployment);
+}
+
+#[test]
+fn every_kill_point_leaves_a_state_that_converges() {
+    matrix::every_kill(&Deployment);
+}

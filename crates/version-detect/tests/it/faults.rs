@@ -1,0 +1,124 @@
+//! Every fault at every call, and two hundred places to be killed at.
+
+use std::sync::Arc;
+
+use testkit::fault::Faults;
+use testkit::matrix::{self, Class, Facts, Named, Namer, Scenario};
+use testkit::runner::SHA;
+use testkit::{FakeGitHub, FakeRunner};
+
+use crate::{BINARY, OTHER, REPOSITORY, runner};
+
+/// A commit that gets its tag.
+struct Tagging;
+
+/// A commit that has its tag already, an annotated one.
+struct Tagged;
+
+struct Place {
+    server: FakeGitHub,
+    runner: FakeRunner,
+}
+
+impl Place {
+    fn new() -> Self {
+        let server = FakeGitHub::start().unwrap();
+        server.add_tag(REPOSITORY, "v0.9.0", OTHER);
+        let runner = runner(&server).file("VERSION", "1.0.0\n").input("create-tag", "true");
+        Self { server, runner }
+    }
+}
+
+fn class(call: &Named) -> Option<Class> {
+    Some(match call.operation.as_str() {
+        "GET /repos/{owner}/{repo}/git/matching-refs/{ref}"
+        | "GET /repos/{owner}/{repo}/git/ref/{ref}"
+        | "GET /repos/{owner}/{repo}/git/tags/{tag_sha}" => Class::Read,
+        "POST /repos/{owner}/{repo}/git/refs" => Class::IdempotentWrite,
+        _ => return None,
+    })
+}
+
+impl Scenario for Tagging {
+    type World = Place;
+
+    fn action(&self) -> &'static str {
+        "version-detect"
+    }
+
+    fn program(&self) -> &str {
+        BINARY
+    }
+
+    fn world(&self, _: usize) -> Place {
+        Place::new()
+    }
+
+    fn class(&self, call: &Named, _: usize) -> Option<Class> {
+        class(call)
+    }
+
+    fn least_states(&self) -> usize {
+        2
+    }
+}
+
+impl Scenario for Tagged {
+    type World = Place;
+
+    fn action(&self) -> &'static str {
+        "version-detect"
+    }
+
+    fn name(&self) -> &'static str {
+        "version-detect-again"
+    }
+
+    fn program(&self) -> &str {
+        BINARY
+    }
+
+    fn world(&self, _: usize) -> Place {
+        let place = Place::new();
+        place.server.add_annotated_tag(REPOSITORY, "v1.0.0", SHA);
+        place
+    }
+
+    fn class(&self, call: &Named, _: usize) -> Option<Class> {
+        class(call)
+    }
+}
+
+impl matrix::World for Place {
+    fn runner(&self) -> &FakeRunner {
+        &self.runner
+    }
+
+    fn fronts(&self) -> Vec<Faults> {
+        vec![self.server.faults().clone()]
+    }
+
+    fn namer(&self) -> Namer {
+        Arc::new(matrix::github)
+    }
+
+    /// Where the first answer was lost, the run finds the tag there and cannot say who was first.
+    fn volatile_outputs(&self) -> &'static [&'static str] {
+        &["tag-created"]
+    }
+
+    fn facts(&self) -> Facts {
+        self.server.refs(REPOSITORY)
+    }
+}
+
+#[test]
+fn every_fault_has_its_promised_end() {
+    matrix::every_fault(&Tagging);
+    matrix::every_fault(&Tagged);
+}
+
+#[test]
+fn every_kill_point_leaves_a_state_that_converges() {
+    matrix::every_kill(&Tagging);
+}
