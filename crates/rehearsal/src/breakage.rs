@@ -10,18 +10,16 @@ use crate::config::Breakage;
 use crate::error::Error;
 use crate::stack::Stack;
 
-/// Starts a proxy in front of the emulator that breaks what `breakage` says; `None` when the edits alone break it.
-pub(crate) fn proxy(breakage: &Breakage, stack: &Stack) -> Result<Option<FaultProxy>, Error> {
-    let scripted_crash = breakage.crashes && stack.docker.is_none();
-    if breakage.deny.is_none() && !scripted_crash {
-        return Ok(None);
-    }
+/// Starts a proxy in front of the emulator that records the requests and breaks what `breakage` says; nothing when the edits
+/// alone break it.
+pub(crate) fn proxy(breakage: Option<&Breakage>, stack: &Stack) -> Result<FaultProxy, Error> {
     let proxy = FaultProxy::start(&stack.emulator.endpoint())
         .map_err(|error| Error::Server { what: "the fault proxy", reason: error.to_string() })?;
+    let Some(breakage) = breakage else { return Ok(proxy) };
     if let Some(denial) = &breakage.deny {
         proxy.faults().add(Fault::reply(denied()).on(&denial.method, &denial.path).always());
     }
-    if scripted_crash {
+    if breakage.crashes && stack.docker.is_none() {
         let breaker = Mutex::new(CircuitBreaker::default());
         proxy.faults().add(
             Fault::rewrite(move |request, reply| {
@@ -32,7 +30,7 @@ pub(crate) fn proxy(breakage: &Breakage, stack: &Stack) -> Result<Option<FaultPr
             .always(),
         );
     }
-    Ok(Some(proxy))
+    Ok(proxy)
 }
 
 /// What S3 answers to a caller without the permission.

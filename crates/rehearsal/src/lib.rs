@@ -31,6 +31,7 @@ mod provision;
 mod recorded;
 mod rehearse;
 mod relay;
+mod requests;
 mod schema;
 mod screen;
 mod stack;

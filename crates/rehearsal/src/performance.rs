@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::evidence::{self, Finding, Record};
 use crate::permissions::{self, Grant};
 use crate::problem::Problem;
+use crate::requests;
 use crate::screen::Screen;
 use crate::stage::Stage;
 use crate::sts::{Exchange, Sts};
@@ -63,8 +64,8 @@ impl Stage {
         performed: &mut Performed,
     ) -> Result<(), Error> {
         let folder = self.folder.join(name);
-        let proxy = breakage.map(|breakage| breakage::proxy(breakage, &self.stack)).transpose()?.flatten();
-        let endpoint = proxy.as_ref().map_or_else(|| self.stack.emulator.endpoint(), testkit::FaultProxy::url);
+        let proxy = breakage::proxy(breakage, &self.stack)?;
+        let endpoint = proxy.url();
         let sts = Sts::start(&endpoint, &self.stack.emulator.endpoint())?;
         self.stack.issuer.now(run, change);
         let grants = self.grants(run)?;
@@ -103,6 +104,9 @@ impl Stage {
             );
         }
         performed.rows.extend(roles(name, &sts.exchanges(), screen));
+        let (row, problem) = requests::checked(name, &proxy.requests())?;
+        performed.rows.extend(row);
+        performed.problems.extend(problem);
         self.save_comments(&folder)?;
         performed.results.push(result);
         Ok(())
