@@ -57,6 +57,10 @@ impl Canaries {
     }
 
     /// Checks that `bytes`, to be called `place`, hold none.
+    ///
+    /// # Panics
+    ///
+    /// When they do.
     #[track_caller]
     pub fn check(&self, place: &str, bytes: impl AsRef<[u8]>) {
         let found = self.found_in(bytes.as_ref());
@@ -64,6 +68,10 @@ impl Canaries {
     }
 
     /// Checks every file below `folder`, by name and content (gzip'd ones unpacked), but those whose name is one of `except`.
+    ///
+    /// # Panics
+    ///
+    /// When one holds a secret, or cannot be read.
     #[track_caller]
     pub fn check_folder(&self, folder: &Path, except: &[&str]) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
@@ -148,9 +156,9 @@ impl Canaries {
             assert!(line.contains(program), "the run was over before it could be ended: {line:?}");
             self.check("the command line", line);
             if is_asked {
-                running.terminate()
+                running.terminate();
             } else {
-                running.kill()
+                running.kill();
             }
             let output = running.finish();
             assert_ne!(output.code, 0, "the run was over before it could be ended");

@@ -97,12 +97,20 @@ fn listing(folder: &Path) -> BTreeSet<String> {
 }
 
 /// Makes `path` a file of 100 MB without a line's end. It takes no room on the disk.
+///
+/// # Panics
+///
+/// When the file cannot be made.
 pub fn make_huge(path: &Path) {
     let file = std::fs::File::create(path).expect("a file can be made");
     file.set_len(100 * 1024 * 1024).expect("a file can be long");
 }
 
 /// Checks that `program` refuses a huge file at `path` of the workspace: bad input, said in few words, and early.
+///
+/// # Panics
+///
+/// When it is taken, or refused late or at length.
 #[track_caller]
 pub fn check_huge(program: &str, runner: &FakeRunner, arguments: &[&str], path: &str) {
     make_huge(&runner.workspace().join(path));

@@ -14,6 +14,10 @@ pub(super) fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
     let json = json[1..json.len() - 1].to_owned();
     let go_json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
     let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let hex = secret.bytes().fold(String::new(), |mut hex, byte| {
+        hex.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or_default()));
+        hex
+    });
     let mut forms = vec![
         ("as it is", secret.to_owned()),
         ("as JSON", json),
@@ -24,15 +28,15 @@ pub(super) fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("as a query", utf8_percent_encode(secret, LOOSE).to_string()),
         ("as a form", utf8_percent_encode(secret, LOOSE).to_string().replace("%20", "+")),
         ("as a workflow command", secret.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")),
-        ("in hexadecimal", secret.bytes().map(|byte| format!("{byte:02x}")).collect()),
-        ("in upper-case hexadecimal", secret.bytes().map(|byte| format!("{byte:02X}")).collect()),
+        ("in hexadecimal", hex.clone()),
+        ("in upper-case hexadecimal", hex.to_uppercase()),
         ("as Rust's Debug", format!("{secret:?}").trim_matches('"').to_owned()),
     ];
     for (name, engine) in [("in base64", &STANDARD_NO_PAD), ("in base64url", &URL_SAFE_NO_PAD)] {
         for before in 0..3 {
             forms.push((
                 name,
-                aligned(engine.encode([&vec![0; before], secret.as_bytes()].concat()), before, secret.len()),
+                aligned(&engine.encode([&vec![0; before], secret.as_bytes()].concat()), before, secret.len()),
             ));
         }
     }
@@ -46,7 +50,7 @@ pub(super) fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// The characters of `encoded` that depend on the secret alone: `before` bytes stand in front of its `length`, anything behind it.
-fn aligned(encoded: String, before: usize, length: usize) -> String {
+fn aligned(encoded: &str, before: usize, length: usize) -> String {
     let first = (before * 8).div_ceil(6);
     let end = (before + length) * 8 / 6;
     if end > first + 4 { encoded[first..end].to_owned() } else { String::new() }

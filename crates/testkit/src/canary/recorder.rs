@@ -18,6 +18,10 @@ impl Default for Recorder {
 
 impl Recorder {
     /// A folder without programs.
+    ///
+    /// # Panics
+    ///
+    /// When there is no temporary folder.
     pub fn new() -> Self {
         let folder =
             tempfile::Builder::new().prefix("testkit-recorder-").tempdir().expect("a temporary folder can be made");
@@ -26,6 +30,10 @@ impl Recorder {
     }
 
     /// Adds the program `name`: it writes down its arguments and its environment, then does what `script` (of `sh`) says.
+    ///
+    /// # Panics
+    ///
+    /// When the program cannot be written.
     #[must_use]
     pub fn program(self, name: &str, script: &str) -> Self {
         let file = self.folder.path().join("bin").join(name);
