@@ -9,6 +9,7 @@ use super::*;
 use crate::world::{PASSWORD, run};
 
 /// Runs skopeo; `None`, with the reason told, where there is none.
+#[expect(clippy::print_stderr, reason = "the list of tests says what was skipped")]
 fn skopeo(arguments: &[&str]) -> Option<Vec<u8>> {
     let Ok(output) = Command::new("skopeo").arg("--insecure-policy").args(arguments).output() else {
         eprintln!("SKIPPED skopeo as a second client: it is not installed");

@@ -15,6 +15,7 @@ const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 /// Runs skopeo; `None`, with the reason told, where there is none.
+#[expect(clippy::print_stderr, reason = "the list of tests says what was skipped")]
 fn skopeo(arguments: &[&str]) -> Option<String> {
     let Ok(output) = Command::new("skopeo").arg("--insecure-policy").args(arguments).output() else {
         eprintln!("SKIPPED skopeo as a second client: it is not installed");
