@@ -8,6 +8,7 @@ use actions_core::markdown::{Cell, table};
 
 use crate::errors::{Catalogue, PAGE};
 use crate::examples;
+use crate::faults;
 use crate::metadata;
 use crate::policies;
 use crate::program::{self, ACTIONS, root};
@@ -15,7 +16,7 @@ use crate::report;
 use crate::yaml::scalar;
 
 /// What is generated.
-const PARTS: [&str; 4] = ["actions", "policies", "errors", "examples"];
+const PARTS: [&str; 5] = ["actions", "policies", "errors", "faults", "examples"];
 
 /// The heading of an `intro.md` before which the tables of inputs and outputs stand.
 const TABLES_BEFORE: &str = "## Permissions\n";
@@ -45,6 +46,9 @@ pub(crate) fn run(check: bool, words: &[String]) -> Result<(), String> {
         stale.extend(changed(PathBuf::from(PAGE), catalogue.page()));
         problems.extend(catalogue.problems);
     }
+    if wanted("faults") {
+        stale.extend(changed(PathBuf::from(faults::PAGE), faults::page()?));
+    }
     if wanted("examples") {
         stale.extend(examples::stale()?);
     }
@@ -65,6 +69,7 @@ pub(crate) fn problems() -> Result<Vec<String>, String> {
     let mut stale = of_actions()?;
     stale.extend(policies::stale()?);
     stale.extend(changed(PathBuf::from(PAGE), catalogue.page()));
+    stale.extend(changed(PathBuf::from(faults::PAGE), faults::page()?));
     stale.extend(examples::stale()?);
     let stale = stale.iter().map(|(path, _)| format!("run `cargo xtask docs`: {}", path.display()));
     Ok(catalogue.problems.into_iter().chain(stale).collect())

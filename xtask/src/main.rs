@@ -6,6 +6,7 @@ mod dependencies;
 mod docs;
 mod errors;
 mod examples;
+mod faults;
 mod fuzz;
 mod metadata;
 mod policies;

@@ -7,6 +7,7 @@
 //!
 //! For tests only: the two functions panic with a list of everything that does not hold.
 #![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "test-facing: what cannot be set up fails the test")]
+#![allow(clippy::print_stdout, reason = "a test says how much it asserted")]
 
 mod arm;
 mod baseline;

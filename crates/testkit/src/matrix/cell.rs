@@ -123,19 +123,17 @@ fn check<S: Scenario>(scenario: &S, baseline: &Baseline, cell: &Cell) -> Vec<Str
     }
     problems.extend(wrong_end(&world, baseline, cell, &ran));
     problems.extend(illegal(&world, &now, baseline));
-    let left = if now == baseline.end {
-        Left::Done
-    } else if now == baseline.before {
-        Left::Untouched
-    } else {
-        Left::Partly
-    };
     let promised = match &cell.expected {
         Expected::Fails(failure) => failure.left,
         Expected::Retried | Expected::Unnoticed => Left::Done,
     };
-    if promised != Left::Partly && left != promised {
-        problems.push(format!("promised to leave {promised:?}, left {left:?}: {now:#?}"));
+    let kept = match promised {
+        Left::Untouched => now == baseline.before,
+        Left::Partly => true,
+        Left::Done => now == baseline.end,
+    };
+    if !kept {
+        problems.push(format!("promised to leave {promised:?}, left {now:#?}"));
     }
     problems.extend(again(scenario, &world, baseline));
     if !problems.is_empty() {
