@@ -8,13 +8,11 @@ use testkit::{FakeRunner, RunOutput};
 
 use super::files::workflow;
 use super::filters::{CASES, started};
+use super::steps::{self, Shims};
 
-/// Runs a step of gate.yml as GitHub runs it.
+/// Runs a step of gate.yml.
 fn run_step(name: &str, runner: FakeRunner) -> RunOutput {
-    let file = workflow("gate");
-    let script = file.step(name)["run"].as_str().expect("the step runs something").to_owned();
-    let runner = runner.file(".step.sh", script);
-    runner.run("bash", ["--noprofile", "--norc", "-e", "-o", "pipefail", ".step.sh"])
+    steps::run("gate", name, &runner)
 }
 
 /// A repository with a branch `pull-N` for each list of changed files, and a `main` that has moved on meanwhile.
@@ -114,29 +112,21 @@ printf '%s\n' "$first"
 
 /// Runs the wait step with these answers; what it printed, and how often it slept.
 fn wait(answers: &[(&str, &[&str])]) -> (RunOutput, usize, String) {
-    let shims = tempfile::tempdir().expect("a temporary folder");
-    let shim = |name: &str, text: &str| {
-        use std::os::unix::fs::PermissionsExt as _;
-        let path = shims.path().join(name);
-        fs::write(&path, text).expect("the folder is ours");
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("the file is ours");
-    };
-    shim("gh", GH);
-    shim("sleep", "#!/bin/sh\necho x >>\"${0%/*}/slept\"\n");
+    let shims = Shims::new();
+    shims.add("gh", GH);
+    shims.add("sleep", "#!/bin/sh\necho x >>\"${0%/*}/slept\"\n");
     for (name, lines) in answers {
         fs::write(shims.path().join(name), lines.join("\n") + "\n").expect("the folder is ours");
     }
     let names: Vec<&str> = answers.iter().map(|(name, _)| *name).collect();
-    let path = format!("{}:{}", shims.path().display(), std::env::var("PATH").expect("PATH is set"));
     let runner = FakeRunner::new()
-        .env("PATH", path)
+        .env("PATH", shims.search_path())
         .env("REPOSITORY", "acme/shop")
         .env("EVENT", "pull_request")
         .env("HEAD", testkit::runner::SHA)
         .env("WORKFLOWS", names.join(" "));
     let output = run_step("Wait for the workflows that have to run", runner);
-    let read = |name: &str| fs::read_to_string(shims.path().join(name)).unwrap_or_default();
-    (output, read("slept").lines().count(), read("asked"))
+    (output, shims.read("slept").lines().count(), shims.read("asked"))
 }
 
 const GOOD: &str = "completed success https://github.com/runs/1";

@@ -5,3 +5,5 @@ mod files;
 mod filters;
 mod gate;
 mod hardening;
+mod release;
+mod steps;
