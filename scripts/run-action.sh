@@ -182,7 +182,8 @@ attested() {
     fail slipway/no-attestation "release.lock does not say where $version was built" "pin the full SHA of a released commit"
   fi
   said=$(GH_TOKEN="${INPUT_GITHUB_TOKEN:-${GH_TOKEN:-${GITHUB_TOKEN:-}}}" gh attestation verify "$work/$1" --repo "$repository" \
-    --signer-workflow "$repository/.github/workflows/release.yml" --source-digest "$commit" 2>&1) || status=$?
+    --signer-workflow "$repository/.github/workflows/release.yml" --source-digest "$commit" --source-ref refs/heads/main \
+    --deny-self-hosted-runners 2>&1) || status=$?
   if [ "$status" = 0 ]; then return; fi
   # Text from outside: no line of it may start a workflow command.
   while IFS= read -r line; do printf '  gh: %s\n' "${line//'##['/'# #['}" >&2; done <<<"${said//$'\r'/ }"
@@ -291,7 +292,7 @@ install() {
     # The copy is what will run.
     if [ "$version" != unreleased ] && ! has_hash "$folder/$name$suffix" "$binary_sha"; then
       rm -f "$folder/$name$suffix"
-      fail slipway/binary-mismatch "\`$name\` changed while it was copied" "find out what else writes to $folder"
+      fail slipway/binary-mismatch "\`$name\` changed while it was copied to $folder" "find out what else writes there"
     fi
   done
   if [ -n "${GITHUB_PATH:-}" ]; then printf '%s\n' "$folder" >>"$GITHUB_PATH"; fi

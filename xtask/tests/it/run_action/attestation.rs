@@ -27,7 +27,9 @@ fn gh_is_asked_for_the_archive_the_workflow_and_the_source() {
     assert!(file.ends_with("/demo-x86_64-unknown-linux-musl.tar.gz"), "{file}");
     let workflow = "OWNER/slipway/.github/workflows/release.yml";
     let commit = "0123456789012345678901234567890123456789";
-    assert_eq!(rest, ["--repo", "OWNER/slipway", "--signer-workflow", workflow, "--source-digest", commit]);
+    let signer = ["--repo", "OWNER/slipway", "--signer-workflow", workflow];
+    let source = ["--source-digest", commit, "--source-ref", "refs/heads/main", "--deny-self-hosted-runners"];
+    assert_eq!(rest, [&signer[..], &source].concat());
 }
 
 #[test]
