@@ -73,8 +73,10 @@ fn lock(_folder: &Path) -> Option<File> {
 /// Removes the staging folders in `parent` that no run uses at the time `now`. What cannot be removed stays: it harms nobody.
 fn sweep(parent: &Path, now: SystemTime) {
     for folder in fs::read_dir(parent).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        // What was moved aside is looked for under the lock: its run may have ended a moment before.
         if is_left_behind(&folder, now)
             && let Some(_lock) = lock(&folder)
+            && holds_nothing_aside(&folder)
         {
             let _ = fs::remove_dir_all(&folder);
         }
@@ -88,7 +90,12 @@ fn is_left_behind(folder: &Path, now: SystemTime) -> bool {
     // A link is no folder of ours, wherever it leads.
     let metadata = || fs::symlink_metadata(folder).ok().filter(fs::Metadata::is_dir);
     let age = || now.duration_since(metadata()?.modified().ok()?).ok();
-    named && age().is_some_and(|age| age >= LEFT_BEHIND) && !folder.join(ASIDE).exists()
+    named && age().is_some_and(|age| age >= LEFT_BEHIND)
+}
+
+/// Whether a folder certainly holds no layout that was moved aside; where that cannot be told, it does not.
+fn holds_nothing_aside(folder: &Path) -> bool {
+    fs::symlink_metadata(folder.join(ASIDE)).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 #[cfg(all(test, unix))]
@@ -106,6 +113,9 @@ mod tests {
         for folder in &others {
             fs::create_dir_all(folder).unwrap();
         }
+        let dangling = place(".slipway-aside1.staging");
+        fs::create_dir(&dangling).unwrap();
+        std::os::unix::fs::symlink("nowhere", dangling.join(ASIDE)).unwrap();
         let link = place(".slipway-linked.staging");
         std::os::unix::fs::symlink(&others[1], &link).unwrap();
         let used = Staging::create(parent.path()).unwrap();
@@ -113,7 +123,7 @@ mod tests {
         assert!(killed.exists(), "a folder that may just have been made stays");
         sweep(parent.path(), SystemTime::now() + LEFT_BEHIND);
         assert!(!killed.exists());
-        for kept in others.iter().map(std::path::PathBuf::as_path).chain([used.path(), &link]) {
+        for kept in others.iter().map(std::path::PathBuf::as_path).chain([used.path(), &link, &dangling]) {
             assert!(kept.exists(), "{}", kept.display());
         }
     }
