@@ -100,7 +100,8 @@ fn shoot<S: Scenario>(scenario: &S, baselines: &[Baseline], seed: u64) -> Shot {
     let killed = ran.out.code == 137;
     let mut problems = ran.problems.clone();
     // An answer may end a program before the kill arrives.
-    if !killed && !(matches!(moment, Moment::Answered(_)) && ran.out.code == 0) {
+    let ended = matches!(moment, Moment::Answered(_)) && ran.out.code == 0;
+    if !killed && !ended {
         problems.push(format!("it was not killed but ended with {}:\n{}", ran.out.code, ran.out.stderr));
     }
     problems.extend(illegal(&world, &now, baseline));

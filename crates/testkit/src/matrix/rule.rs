@@ -157,8 +157,7 @@ pub fn rule(action: &str, call: &Named, class: Class, kind: Kind, place: Place) 
     }
     match (class, kind) {
         (_, Kind::Slow) | (Class::Hint, _) => return Expected::Unnoticed,
-        (Class::AmbiguousWrite, Kind::ThrottledOnce) => return Expected::Retried,
-        // Only the service could say whether it was done.
+        // Only the service could say whether it was done; throttled, it was not.
         (
             Class::AmbiguousWrite,
             Kind::ErrorOnce | Kind::ResetOnce | Kind::AnswerLost | Kind::TimedOutOnce | Kind::Truncated,

@@ -7,7 +7,7 @@ use crate::fault::{Fault, Target};
 use crate::runner::RunOutput;
 
 /// The longest a run may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// What a run came to.
 pub(super) struct Ran {
@@ -37,7 +37,9 @@ pub(super) fn run<S: Scenario>(
         front.drain();
     }
     for fault in faults(&target) {
-        fronts.iter().for_each(|front| front.add(fault.clone()));
+        for front in &fronts {
+            front.add(fault.clone());
+        }
     }
     let start = Instant::now();
     let divisor = divisor.to_string();
