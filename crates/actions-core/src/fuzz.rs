@@ -1,4 +1,5 @@
 //! Laws of inputs, arguments, workflow commands, the event and Markdown, on any text.
+#![allow(clippy::items_after_statements, reason = "a share stands where it is noted")]
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! Laws of Dockerfiles and `.dockerignore`: read or refused at a line, in bounded time, whatever they hold.
+#![allow(clippy::format_collect, reason = "short texts, made for a test")]
 
 use proptest::collection::vec;
 use proptest::prelude::*;

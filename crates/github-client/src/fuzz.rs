@@ -51,7 +51,7 @@ fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
         headers.iter().filter_map(|(name, value)| Some((name.parse().ok()?, HeaderValue::from_str(value).ok()?)));
     Answer {
         status: StatusCode::from_u16(status).unwrap(),
-        headers: HeaderMap::from_iter(headers),
+        headers: headers.collect::<HeaderMap>(),
         body: body.to_owned(),
     }
 }

@@ -1,4 +1,5 @@
 //! Laws of layouts and archives: a damaged one is refused with a reason, and nothing outside of it is ever read as a part.
+#![allow(clippy::items_after_statements, reason = "a share stands where it is noted")]
 
 use std::path::Path;
 

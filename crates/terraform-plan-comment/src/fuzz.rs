@@ -1,4 +1,5 @@
 //! Laws of the way from a plan's bytes to a page, on plans made up and on damaged copies of real ones.
+#![allow(clippy::items_after_statements, reason = "a share stands where it is noted")]
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! Laws of `rehearsal.toml` and of the workflows it names: read, or refused at a place, in bounded time.
+#![allow(clippy::format_collect, reason = "short texts, made for a test")]
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+#![allow(clippy::format_collect, reason = "short texts, made for a test")]
+
 use std::io::Write as _;
 
 use base64::Engine as _;

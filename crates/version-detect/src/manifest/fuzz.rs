@@ -1,4 +1,5 @@
 //! Laws of the manifests' parsers, on damaged copies of real files and on made-up ones.
+#![allow(clippy::format_collect, reason = "short texts, made for a test")]
 
 use std::collections::BTreeMap;
 
