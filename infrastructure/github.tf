@@ -3,8 +3,15 @@ locals {
   github_host         = "token.actions.githubusercontent.com"
   github_provider_arn = coalesce(var.github_oidc_provider_arn, one(aws_iam_openid_connect_provider.github[*].arn))
 
-  deploy_subjects = [for name in sort(var.deploy_environments) : "repo:${var.github_repository}:environment:${name}"]
-  plan_subjects   = ["repo:${var.github_repository}:environment:${var.plan_environment}"]
+  # With immutable subjects the numbers stand behind the names: OWNER@OWNER_ID/NAME@REPOSITORY_ID. Only that form is trusted then.
+  github_names = split("/", var.github_repository)
+  github_ids   = compact(split("/", var.github_repository_ids))
+  github_subject = join("/", [
+    for index, name in local.github_names : length(local.github_ids) == 0 ? name : "${name}@${local.github_ids[index]}"
+  ])
+
+  deploy_subjects = [for name in sort(var.deploy_environments) : "repo:${local.github_subject}:environment:${name}"]
+  plan_subjects   = ["repo:${local.github_subject}:environment:${var.plan_environment}"]
 
   github_roles = {
     backend  = { subjects = local.deploy_subjects, description = "Pushes images and deploys the backend" }

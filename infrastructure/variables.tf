@@ -9,6 +9,18 @@ variable "github_repository" {
   }
 }
 
+variable "github_repository_ids" {
+  description = "Numbers of the repository's owner and of the repository, as `owner_id/repository_id`, where its tokens name them: repositories created, renamed or transferred since July 15, 2026, and those that opted in. Empty for tokens that hold the names alone."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([0-9]+/[0-9]+)?$", var.github_repository_ids))
+    error_message = "Write `github_repository_ids` as owner_id/repository_id, two numbers; `gh api repos/OWNER/REPO --jq '.owner.id, .id'` prints them."
+  }
+}
+
 variable "deploy_environments" {
   description = "GitHub environments whose jobs may assume the deployment roles. Restrict each environment to its branch in the repository's settings."
   type        = set(string)

@@ -52,6 +52,39 @@ run "trust_names_exact_subjects" {
   }
 }
 
+run "immutable_subjects_are_trusted_instead_of_names" {
+  variables {
+    github_repository_ids = "123456/456789"
+  }
+
+  assert {
+    condition = {
+      for name, role in aws_iam_role.github : name => jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]
+      } == {
+      backend = [
+        "repo:octo-org@123456/octo-repo@456789:environment:development",
+        "repo:octo-org@123456/octo-repo@456789:environment:production",
+      ]
+      frontend = [
+        "repo:octo-org@123456/octo-repo@456789:environment:development",
+        "repo:octo-org@123456/octo-repo@456789:environment:production",
+      ]
+      plan = ["repo:octo-org@123456/octo-repo@456789:environment:plan"]
+    }
+    error_message = "With the numbers given, each role must trust the subjects that hold them, and no name alone."
+  }
+}
+
+run "half_an_id_is_refused" {
+  command = plan
+
+  variables {
+    github_repository_ids = "123456"
+  }
+
+  expect_failures = [var.github_repository_ids]
+}
+
 run "roles_pass_only_the_task_roles_and_only_to_tasks" {
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.github_backend.policy).Statement : statement if contains(statement.Action, "iam:PassRole")] == [{
