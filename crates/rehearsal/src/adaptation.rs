@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::stack::{ACCOUNT, REGION};
+use crate::stack::ACCOUNT;
 
 /// The label of a rehearsal's containers.
 pub(crate) const LABEL: &str = "slipway.rehearsal";
@@ -31,8 +31,8 @@ pub(crate) struct Adaptation {
     /// The label's value.
     name: String,
     network: Network,
-    /// The emulator's registry, `host:port`, once it runs.
-    registry: OnceLock<String>,
+    /// The registry's name in AWS and the emulator's registry, `host:port`, once it runs.
+    registry: OnceLock<(String, String)>,
     made_any: AtomicBool,
 }
 
@@ -60,14 +60,14 @@ impl Adaptation {
         format!("{LABEL}={}", self.name)
     }
 
-    /// Tells where the registry is. The first call counts.
-    pub(crate) fn registry_is_at(&self, host: String) {
-        self.registry.get_or_init(|| host);
+    /// Tells where the registry of `region` is. The first call counts.
+    pub(crate) fn registry_is_at(&self, region: &str, host: String) {
+        self.registry.get_or_init(|| (format!("{ACCOUNT}.dkr.ecr.{region}.amazonaws.com"), host));
     }
 
     /// The registry's `host:port`; `None` before the emulator runs.
     pub(crate) fn registry(&self) -> Option<&str> {
-        self.registry.get().map(String::as_str)
+        self.registry.get().map(|(_, host)| host.as_str())
     }
 
     /// Changes a request's head.
@@ -102,8 +102,8 @@ impl Adaptation {
     }
 
     fn with_registry(&self, text: &str) -> String {
-        match self.registry() {
-            Some(registry) => text.replace(&format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"), registry),
+        match self.registry.get() {
+            Some((name, host)) => text.replace(name, host),
             None => text.to_owned(),
         }
     }

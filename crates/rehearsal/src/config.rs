@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+/// The region of a rehearsal whose variables name none.
+const REGION: &str = "eu-west-1";
+
 /// The file's name, at the repository's root.
 pub const FILE: &str = "rehearsal.toml";
 
@@ -207,6 +210,11 @@ impl Config {
         toml::from_str(text)
     }
 
+    /// The region that everything is in: that of the workflows where the variable `AWS_REGION` names it.
+    pub fn region(&self) -> &str {
+        self.vars.get("AWS_REGION").filter(|region| !region.is_empty()).map_or(REGION, String::as_str)
+    }
+
     /// The runs that `only` leaves, in order; all of them when it is empty.
     pub fn selected(&self, only: &[String]) -> Vec<&Run> {
         self.runs.iter().filter(|run| only.is_empty() || only.contains(&run.name)).collect()
@@ -215,5 +223,21 @@ impl Config {
     /// The run `name`.
     pub fn run(&self, name: &str) -> Option<&Run> {
         self.runs.iter().find(|run| run.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[test]
+    fn the_region_is_that_of_the_workflows() {
+        let region = |vars: &str| {
+            let run = "[[run]]\nname = \"x\"\nworkflow = \"x.yml\"\nevent = \"push\"\n";
+            Config::parse(&format!("repository = \"a/b\"\n{vars}{run}")).unwrap().region().to_owned()
+        };
+        assert_eq!(region("[vars]\nAWS_REGION = \"eu-central-1\"\n"), "eu-central-1");
+        assert_eq!(region("[vars]\nAWS_REGION = \"\"\n"), "eu-west-1");
+        assert_eq!(region(""), "eu-west-1");
     }
 }

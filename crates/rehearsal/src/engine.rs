@@ -53,9 +53,9 @@ impl Engine {
         self.relay.address()
     }
 
-    /// Tells on which port the emulator, and so its registry, listens.
-    pub(crate) fn emulator_is_on(&self, port: u16) {
-        self.adaptation.registry_is_at(format!("127.0.0.1:{port}"));
+    /// Tells on which port the emulator, and so its registry, listens, and which region's registry it is.
+    pub(crate) fn emulator_is_on(&self, port: u16, region: &str) {
+        self.adaptation.registry_is_at(region, format!("127.0.0.1:{port}"));
     }
 
     /// Runs `docker` with the engine itself, not through the relay; its standard output, or its last words.

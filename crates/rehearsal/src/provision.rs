@@ -9,7 +9,7 @@ use crate::applied::Applied;
 use crate::command::find;
 use crate::config::{Config, Service, Terraform};
 use crate::error::Error;
-use crate::stack::{ACCOUNT, REGION, Stack};
+use crate::stack::{ACCOUNT, Stack};
 
 /// The provider that the examples need, as a path below a mirror folder.
 const PROVIDER: &str = "registry.terraform.io/hashicorp/aws";
@@ -122,11 +122,14 @@ fn create(config: &Config, stack: &Stack, clone: &Path) -> Result<BTreeMap<Strin
         ])?;
     }
     for bucket in &resources.buckets {
-        let place = format!("LocationConstraint={REGION}");
-        aws(&["s3api", "create-bucket", "--bucket", bucket, "--create-bucket-configuration", &place])?;
+        let place = format!("LocationConstraint={}", stack.region);
+        // S3 takes no constraint for its first region.
+        let elsewhere = ["--create-bucket-configuration", &place];
+        let elsewhere = if stack.region == "us-east-1" { &[] } else { elsewhere.as_slice() };
+        aws(&[&["s3api", "create-bucket", "--bucket", bucket], elsewhere].concat())?;
     }
     if let (Some(var), Some(bucket)) = (&resources.distribution_var, resources.buckets.first()) {
-        let origin = format!("{bucket}.s3.{REGION}.amazonaws.com");
+        let origin = format!("{bucket}.s3.{}.amazonaws.com", stack.region);
         let made = aws(&[
             "cloudfront",
             "create-distribution",

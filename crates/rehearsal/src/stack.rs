@@ -13,9 +13,6 @@ use crate::error::Error;
 use crate::issuer::Issuer;
 use crate::permissions::Grant;
 
-/// The region that everything is in.
-pub(crate) const REGION: &str = "eu-west-1";
-
 /// The account of the emulator.
 pub(crate) const ACCOUNT: &str = "000000000000";
 
@@ -26,6 +23,8 @@ pub(crate) struct Stack {
     pub(crate) emulator: Ministack,
     pub(crate) github: FakeGitHub,
     pub(crate) issuer: Issuer,
+    /// The region that everything is in.
+    pub(crate) region: String,
     // Declared behind the emulator, which removes its containers through it when it ends.
     pub(crate) docker: Option<Engine>,
 }
@@ -41,7 +40,9 @@ impl Stack {
         emulator_env: &[(String, String)],
     ) -> Result<Self, Error> {
         let server = |what| move |reason: String| Error::Server { what, reason };
-        let mut builder = Ministack::builder(&tools).log_file(logs.join("ministack.log"));
+        let region = config.region();
+        let log = logs.join("ministack.log");
+        let mut builder = Ministack::builder(&tools).log_file(log).env("MINISTACK_REGION", region);
         if let Some(engine) = &docker {
             builder = builder.docker_host(engine.relayed());
         }
@@ -50,19 +51,20 @@ impl Stack {
         }
         let emulator = builder.start().map_err(|error| server("the AWS emulator")(error.to_string()))?;
         if let Some(engine) = &docker {
-            engine.emulator_is_on(emulator.port());
+            engine.emulator_is_on(emulator.port(), region);
         }
         let github = FakeGitHub::builder()
             .repository(&config.repository)
             .start()
             .map_err(|error| server("the GitHub stand-in")(error.to_string()))?;
         let issuer = Issuer::start(config)?;
-        Ok(Self { tools, emulator, github, issuer, docker })
+        Ok(Self { tools, emulator, github, issuer, region: region.to_owned(), docker })
     }
 
     /// The AWS command line, a client of its own that knows nothing of Slipway.
     pub(crate) fn aws(&self, folder: &Path) -> Tool {
-        Tool::new(self.tools.aws(), folder).envs(&self.emulator.env()).args(["--region", REGION, "--output", "json"])
+        let fixed = ["--region", &self.region, "--output", "json"];
+        Tool::new(self.tools.aws(), folder).envs(&self.emulator.env()).args(fixed)
     }
 
     /// What the workflows see: endpoints, the OIDC service for the jobs that may use it, no credentials of their own.

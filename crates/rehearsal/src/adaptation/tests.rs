@@ -6,7 +6,7 @@ const IMAGE: &str = "000000000000.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:0a
 
 fn adaptation(network: Network) -> Adaptation {
     let adaptation = Adaptation::new("7".to_owned(), network);
-    adaptation.registry_is_at("127.0.0.1:4566".to_owned());
+    adaptation.registry_is_at("eu-west-1", "127.0.0.1:4566".to_owned());
     adaptation
 }
 

@@ -24,7 +24,7 @@ fn engine(socket: &Path, until: &'static str, answer: &'static str) -> JoinHandl
 
 fn adaptation() -> Arc<Adaptation> {
     let adaptation = Adaptation::new("7".to_owned(), Network::Isolated);
-    adaptation.registry_is_at("127.0.0.1:4566".to_owned());
+    adaptation.registry_is_at("eu-west-1", "127.0.0.1:4566".to_owned());
     Arc::new(adaptation)
 }
 
