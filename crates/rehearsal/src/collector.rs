@@ -1,5 +1,6 @@
 //! From the runner's events to the steps of a run.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -8,17 +9,22 @@ use testkit::act::{ActEvent, Conclusion, EventKind};
 use crate::screen::Screen;
 use crate::workflow::StepResult;
 
+/// How many lines of a step's output are kept, for a step that fails without saying why in an annotation.
+const LAST_LINES: usize = 12;
+
 /// Collects the steps of a run from the runner's events.
 pub(crate) struct Collector<'a> {
     screen: &'a Screen,
     summary: PathBuf,
     pub(crate) steps: Vec<StepResult>,
     running: Vec<Running>,
+    /// The last lines of each step, by job and name.
+    output: BTreeMap<(String, String), Vec<String>>,
 }
 
 impl<'a> Collector<'a> {
     pub(crate) fn new(screen: &'a Screen, summary: PathBuf) -> Self {
-        Self { screen, summary, steps: Vec::new(), running: Vec::new() }
+        Self { screen, summary, steps: Vec::new(), running: Vec::new(), output: BTreeMap::new() }
     }
 
     /// Takes one event.
@@ -43,10 +49,29 @@ impl<'a> Collector<'a> {
                 let title = properties.get("title").map(|title| format!("{title}: ")).unwrap_or_default();
                 self.error(&event.job_id, step, format!("{title}{message}"));
             }
+            EventKind::Line(line) if !line.trim().is_empty() => {
+                let lines = self.output.entry((event.job_id.clone(), step.clone())).or_default();
+                lines.extend(line.lines().map(|line| plain(line).trim_end().to_owned()));
+                lines.drain(..lines.len().saturating_sub(LAST_LINES));
+            }
             // A composite action's inner step tells the same summary once more.
             EventKind::Summary(text) if event.step_id.len() <= 1 => append(&self.summary, text),
             _ => {}
         }
+    }
+
+    /// Takes the end of the run: a failed step that annotated nothing is told by the end of its output. The steps.
+    pub(crate) fn end(mut self) -> Vec<StepResult> {
+        let silent = |step: &&mut StepResult| step.conclusion == Conclusion::Failure && step.errors.is_empty();
+        for step in self.steps.iter_mut().filter(silent) {
+            let lines = self.output.remove(&(step.job.clone(), step.name.clone())).unwrap_or_default();
+            let end = if lines.is_empty() { "it printed nothing" } else { "its output ends with:" };
+            let head = format!("step `{}` failed, and no annotation says why\n{end}", step.name);
+            let text = [&[head], lines.as_slice()].concat().join("\n");
+            self.screen.error(&text);
+            step.errors.push(text);
+        }
+        self.steps
     }
 
     /// Notes an error of a step. The runner may tell of it after it has told that the step ended.
@@ -55,7 +80,10 @@ impl<'a> Collector<'a> {
         let ended = self.steps.iter_mut().rev().find(|ended| ended.job == job && ended.name == step);
         match (running, ended) {
             (Some(running), _) => running.errors.push(text),
-            (None, Some(ended)) => ended.errors.push(text),
+            (None, Some(ended)) => {
+                self.screen.error(&text);
+                ended.errors.push(text);
+            }
             (None, None) => {}
         }
     }
@@ -88,6 +116,26 @@ struct Running {
     errors: Vec<String>,
 }
 
+/// A line of a program's output without colors and whatever else commands a terminal.
+fn plain(line: &str) -> String {
+    let mut text = String::new();
+    let mut signs = line.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            // ECMA-48: a control sequence ends with a sign from `@` to `~`.
+            '\u{1b}' => {
+                if signs.next() == Some('[') {
+                    let _ = signs.find(|sign| ('@'..='~').contains(sign));
+                }
+            }
+            '\t' => text.push(sign),
+            sign if sign.is_control() => {}
+            sign => text.push(sign),
+        }
+    }
+    text
+}
+
 /// Adds `text` to the file of summaries. A summary that cannot be written is not worth ending a rehearsal for.
 fn append(path: &Path, text: &str) {
     use std::io::Write as _;
@@ -107,6 +155,46 @@ mod tests {
             step_id: vec!["1".into()],
             stage: Some("Main".into()),
             kind,
+        }
+    }
+
+    #[test]
+    fn a_step_that_annotates_nothing_is_told_by_its_last_lines() {
+        let screen = Screen::new();
+        let mut collector = Collector::new(&screen, PathBuf::from("/dev/null"));
+        collector.take(&event(EventKind::StepStarted));
+        for number in 1..=20 {
+            collector.take(&event(EventKind::Line(format!("line {number}\n"))));
+        }
+        collector.take(&event(EventKind::StepFinished(Conclusion::Failure)));
+        collector.take(&event(EventKind::Line("too late for the end of the step\n".into())));
+        let steps = collector.end();
+        let error = &steps[0].errors[0];
+        let head = "step `Deploy` failed, and no annotation says why\nits output ends with:\nline 10\n";
+        assert!(error.starts_with(head), "{error}");
+        assert!(error.ends_with("line 20\ntoo late for the end of the step"), "{error}");
+    }
+
+    #[test]
+    fn output_is_shown_without_colors() {
+        assert_eq!(plain("\u{1b}[31mred\u{1b}[0m\tand \u{1b}[1;4mbold\u{7}"), "red\tand bold");
+        assert_eq!(plain("cut \u{1b}[3"), "cut ");
+    }
+
+    #[test]
+    fn a_step_that_succeeds_or_annotates_is_told_no_more() {
+        let screen = Screen::new();
+        for (conclusion, errors) in [(Conclusion::Success, 0), (Conclusion::Failure, 1)] {
+            let mut collector = Collector::new(&screen, PathBuf::from("/dev/null"));
+            collector.take(&event(EventKind::StepStarted));
+            collector.take(&event(EventKind::Line("x\n".into())));
+            if errors == 1 {
+                let properties = BTreeMap::new();
+                let command = EventKind::Command { name: "error".into(), properties, message: "why".into() };
+                collector.take(&event(command));
+            }
+            collector.take(&event(EventKind::StepFinished(conclusion)));
+            assert_eq!(collector.end()[0].errors, vec!["why"; errors]);
         }
     }
 

@@ -57,9 +57,14 @@ impl Screen {
         let sign = sign(step.conclusion);
         self.line(&format!("  {sign} {} / {}  {}", step.job, step.name, seconds(step.time)));
         for error in &step.errors {
-            for line in error.lines() {
-                self.line(&format!("      {line}"));
-            }
+            self.error(error);
+        }
+    }
+
+    /// Writes an error below the step that has ended.
+    pub(crate) fn error(&self, text: &str) {
+        for line in text.lines() {
+            self.line(&format!("      {line}"));
         }
     }
 

@@ -98,7 +98,7 @@ impl Workflow<'_> {
         if outcome.cancelled || cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        Ok(RunResult { success: outcome.success, steps: collector.steps })
+        Ok(RunResult { success: outcome.success, steps: collector.end() })
     }
 
     /// The other actions the workflow uses, `owner/name@ref`, and the folders that stand in for them.
