@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::checkout::PULL_REQUEST;
 use crate::container::{self, Expected};
-use crate::stack::Stack;
+use crate::stack::{ACCOUNT, Stack};
 use crate::workflow::StepResult;
 
 /// How far the file system's clock may be from ours, and the runner's report behind the step's end.
@@ -145,12 +145,29 @@ fn service(record: &Record, stack: &Stack, clone: &Path, expected: Expected<'_>)
     if definition["taskDefinitionArn"] != wanted {
         return Err(format!("{service} runs {}, not {}", revision(&definition), last(wanted)));
     }
+    let registry = format!("{ACCOUNT}.dkr.ecr.{}.amazonaws.com", stack.region);
+    for image in record.list("/plan/images").iter().filter_map(|image| image["after"].as_str()) {
+        let Some(page) = manifest(image, &registry) else { continue };
+        let url = format!("{}{page}", stack.emulator.endpoint());
+        let answer = testkit::http::get(&url).map_err(|error| format!("{url}: {error}"))?;
+        if !answer.is_success() {
+            return Err(format!("{service} was given {image}, which the registry does not have: no task could start"));
+        }
+    }
     let seen = container::seen(stack, &definition, expected)?;
     let image = definition.pointer("/containerDefinitions/0/image").and_then(Value::as_str).unwrap_or_default();
     let shown = last(image)
         .split_once('@')
         .map_or_else(|| last(image).to_owned(), |(_, digest)| short_digest(digest).to_owned());
     Ok(format!("{service} runs {} with image {shown}{seen}", revision(&definition)))
+}
+
+/// The page of an image's manifest in `registry`; `None` for an image of another one.
+fn manifest(image: &str, registry: &str) -> Option<String> {
+    let name = image.strip_prefix(registry)?.strip_prefix('/')?;
+    let (name, digest) = name.split_once('@').map_or((name, None), |(name, digest)| (name, Some(digest)));
+    let (repository, tag) = name.split_once(':').unwrap_or((name, "latest"));
+    Some(format!("/v2/{repository}/manifests/{}", digest.unwrap_or(tag)))
 }
 
 /// The service's name, and the task definition it runs as the emulator describes it.
@@ -235,4 +252,22 @@ fn short_digest(digest: &str) -> &str {
 
 fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::manifest;
+
+    #[test]
+    fn an_image_is_looked_up_where_ecs_would_pull_it() {
+        let registry = "1.dkr.ecr.eu-west-1.amazonaws.com";
+        let page = |image: &str| manifest(image, registry);
+        let of = |name: &str| page(&format!("{registry}/{name}")).unwrap_or_default();
+        assert_eq!(of("shop/api:1.0.0"), "/v2/shop/api/manifests/1.0.0");
+        assert_eq!(of("shop"), "/v2/shop/manifests/latest");
+        assert_eq!(of("shop@sha256:12"), "/v2/shop/manifests/sha256:12");
+        assert_eq!(of("shop:1.0.0@sha256:12"), "/v2/shop/manifests/sha256:12");
+        assert_eq!(page("docker.io/library/nginx:1"), None);
+        assert_eq!(page("1.dkr.ecr.eu-west-1.amazonaws.com.example/shop:1"), None);
+    }
 }
