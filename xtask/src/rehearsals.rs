@@ -1,5 +1,7 @@
 //! The checks of `cargo xtask test` that rehearse: this repository, and the example of the guide as another team would.
 
+pub(crate) mod guides;
+
 use std::path::{Path, PathBuf};
 
 use crate::checks::{Checked, failed};
@@ -9,6 +11,9 @@ use crate::test::Context;
 
 /// What a rehearsal says where no container engine can be used.
 const NO_CONTAINERS: &str = "no container runs: ";
+
+/// An image that nobody pushed.
+const MISSING_IMAGE: &str = "000000000000.dkr.ecr.eu-west-1.amazonaws.com/shop:9.9.9";
 
 /// The repository that the guide shows.
 const EXAMPLE: &str = "docs/examples/backend-service";
@@ -51,19 +56,15 @@ pub(crate) fn broken(_: &Context, _: &mut Summary) -> Checked {
     Ok(Ended::Passed(passed))
 }
 
-/// The example of the guide, and jobs that its role must not trust.
+/// The example of the guide; jobs that its role must not trust, and an image that is not there.
 pub(crate) fn example(_: &Context, _: &mut Summary) -> Checked {
     let parent = root().join("target/rehearsed-example");
     let shop = parent.join("shop");
     let _ = std::fs::remove_dir_all(&parent);
     copy(&root().join(EXAMPLE), &shop).map_err(|error| format!("the example cannot be copied: {error}"))?;
     std::os::unix::fs::symlink(root(), parent.join("slipway")).map_err(|error| error.to_string())?;
-    for arguments in [["init", "--quiet"].as_slice(), &["add", "--all"], &["commit", "--quiet", "--message", "x"]] {
-        let identity = ["-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "commit.gpgsign=false"];
-        let output = Program::new("git").within(&shop).args(identity).args(arguments).output()?;
-        if output.status != 0 {
-            return Ok(failed(output.text()));
-        }
+    if let Err(ended) = committed(&shop)? {
+        return Ok(ended);
     }
     if let Err(ended) =
         rehearse(Some(&shop), &["--no-docker"], 0, "STS gave arn:aws:iam::000000000000:role/shop-deploy")?
@@ -73,6 +74,7 @@ pub(crate) fn example(_: &Context, _: &mut Summary) -> Checked {
     let refusals = [
         ("environment: production", "environment: staging", "aws/subject-not-trusted"),
         ("      id-token: write", "      id-token: none", "aws/no-id-token"),
+        ("${{ steps.push.outputs.image-uri }}", MISSING_IMAGE, "which the registry does not have"),
     ];
     let workflow = shop.join(".github/workflows/backend.yml");
     let whole = std::fs::read_to_string(&workflow).map_err(|error| error.to_string())?;
@@ -86,6 +88,19 @@ pub(crate) fn example(_: &Context, _: &mut Summary) -> Checked {
         }
     }
     Ok(Ended::Passed(1 + refusals.len()))
+}
+
+/// Makes `folder` a repository with one commit; the inner error is what Git said.
+fn committed(folder: &Path) -> Result<Result<(), Ended>, String> {
+    let branch = ["init", "--quiet", "--initial-branch", "main"];
+    for arguments in [branch.as_slice(), &["add", "--all"], &["commit", "--quiet", "--message", "x"]] {
+        let identity = ["-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "commit.gpgsign=false"];
+        let output = Program::new("git").within(folder).args(identity).args(arguments).output()?;
+        if output.status != 0 {
+            return Ok(Err(failed(output.text())));
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// What a rehearsal's output says of containers.

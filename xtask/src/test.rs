@@ -24,7 +24,7 @@ pub(crate) struct Context {
     pub(crate) tools: Tools,
 }
 
-const CHECKS: [Check; 16] = [
+const CHECKS: [Check; 17] = [
     Check { name: "format", run: checks::format },
     Check { name: "clippy", run: checks::clippy },
     Check { name: "dependencies", run: dependencies::check },
@@ -41,6 +41,7 @@ const CHECKS: [Check; 16] = [
     Check { name: "rehearsal without Terraform", run: rehearsals::through_api },
     Check { name: "rehearsal of broken deployments", run: rehearsals::broken },
     Check { name: "rehearsal of the guide's example", run: rehearsals::example },
+    Check { name: "rehearsal of the guides' workflows", run: rehearsals::guides::check },
 ];
 
 /// The skips that are known, a name per line; a new one fails the run on a CI machine.

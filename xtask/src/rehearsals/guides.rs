@@ -1,0 +1,94 @@
+//! The workflows that the guides show, as a team would copy them: all of them in one repository, rehearsed one after another.
+
+use std::path::Path;
+
+use crate::checks::{Checked, failed};
+use crate::program::{find, root};
+use crate::rehearsals::{committed, copy, rehearse};
+use crate::report::{Ended, Summary};
+use crate::test::Context;
+
+/// The repository around the workflows.
+const SAMPLE: &str = "xtask/src/rehearsals/guides";
+
+/// The plan that is shown where Terraform makes none.
+const PLAN: &str = "infrastructure/recorded/plan.json";
+
+/// What each rehearsed workflow leaves, as clients that are not ours read it.
+const SEEN: [&str; 6] = [
+    "registry has acme/shop:1.1.0-SNAPSHOT,develop,latest = ",
+    "registry has acme/shop:1.1.0 = ",
+    "GitHub has tag v1.1.0 at ",
+    "registry has acme/shop:1.1.1 = ",
+    "acme-shop-site has 2 objects, CloudFront has 1 invalidation(s)",
+    "pull request #1 has one comment of ",
+];
+
+/// Rehearses every workflow of `docs/examples`, unchanged but for the placeholder of the release.
+pub(crate) fn check(_: &Context, summary: &mut Summary) -> Checked {
+    if find("npm").is_none() {
+        summary.skip("rehearsal of the guides' workflows: npm is not installed".to_owned());
+        return Ok(Ended::Passed(0));
+    }
+    crate::program::build_with_tests()?;
+    let parent = root().join("target/rehearsed-guides");
+    let shop = parent.join("shop");
+    let _ = std::fs::remove_dir_all(&parent);
+    let workflows = written(&shop).map_err(|error| format!("the sample cannot be written: {error}"))?;
+    std::os::unix::fs::symlink(root(), parent.join("slipway")).map_err(|error| error.to_string())?;
+    if let Err(ended) = committed(&shop)? {
+        return Ok(ended);
+    }
+    let flags = ["--no-terraform", "--no-docker"];
+    let output = match rehearse(Some(&shop), &flags, 0, "Rehearsed:")? {
+        Ok(output) => output,
+        Err(ended) => return Ok(ended),
+    };
+    match SEEN.iter().find(|words| !output.contains(**words)) {
+        Some(words) => Ok(failed(format!("the guides' workflows: \"{words}\" was not seen\n{output}"))),
+        None => Ok(Ended::Passed(workflows)),
+    }
+}
+
+/// Writes the repository; how many workflows it has.
+fn written(shop: &Path) -> std::io::Result<usize> {
+    copy(&root().join(SAMPLE), shop)?;
+    std::fs::copy(root().join(PLAN), shop.join("infrastructure/recorded.json"))?;
+    let folder = shop.join(".github/workflows");
+    std::fs::create_dir_all(&folder)?;
+    let mut workflows = 0;
+    for entry in std::fs::read_dir(root().join("docs/examples"))? {
+        let entry = entry?;
+        if entry.path().extension().is_none_or(|extension| extension != "yml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path())?;
+        // What is no workflow configures a bot.
+        if text.contains("\njobs:\n") {
+            std::fs::write(folder.join(entry.file_name()), text.replace("<full sha>", &"0".repeat(40)))?;
+            workflows += 1;
+        }
+    }
+    Ok(workflows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SAMPLE, written};
+    use crate::program::root;
+
+    #[test]
+    fn every_workflow_of_the_guides_is_rehearsed() {
+        let shop = tempfile::tempdir().unwrap();
+        let workflows = written(shop.path()).unwrap();
+        let configuration = std::fs::read_to_string(root().join(SAMPLE).join("rehearsal.toml")).unwrap();
+        let mut found = 0;
+        for entry in std::fs::read_dir(shop.path().join(".github/workflows")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(configuration.contains(&format!("workflow = \"{name}\"")), "{name} is not rehearsed");
+            found += 1;
+        }
+        assert_eq!(found, workflows);
+        assert!(workflows >= 4, "{workflows}");
+    }
+}
