@@ -119,6 +119,8 @@ impl super::World for Store {
 #[test]
 fn toy() {
     let (Ok(url), Ok(bug)) = (std::env::var("TOY_URL"), std::env::var("TOY_BUG")) else { return };
+    // A process of its own, so it is the first to choose.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let code = match runtime.block_on(publish(&url, &bug)) {
         Err((code, exit)) if bug != "Swallows" => {
