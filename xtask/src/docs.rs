@@ -30,28 +30,10 @@ pub(crate) fn run(check: bool, words: &[String]) -> Result<(), String> {
     if let Some(unknown) = words.iter().find(|word| !PARTS.contains(&word.as_str())) {
         return Err(format!("`{unknown}` is not generated; {} are", PARTS.join(", ")));
     }
-    let wanted = |part: &str| words.is_empty() || words.iter().any(|word| word == part);
-    let mut stale = Vec::new();
-    let mut problems = Vec::new();
-    if wanted("actions") {
+    if words.is_empty() || words.iter().any(|word| ["actions", "policies"].contains(&word.as_str())) {
         program::build()?;
-        stale.extend(of_actions()?);
     }
-    if wanted("policies") {
-        program::build()?;
-        stale.extend(policies::stale()?);
-    }
-    if wanted("errors") {
-        let catalogue = Catalogue::read()?;
-        stale.extend(changed(PathBuf::from(PAGE), catalogue.page()));
-        problems.extend(catalogue.problems);
-    }
-    if wanted("faults") {
-        stale.extend(changed(PathBuf::from(faults::PAGE), faults::page()?));
-    }
-    if wanted("examples") {
-        stale.extend(examples::stale()?);
-    }
+    let Found { stale, mut problems } = look(words)?;
     if check {
         let names = stale.iter().map(|(path, _)| format!("out of date, run `cargo xtask docs`: {}", path.display()));
         problems.extend(names);
@@ -65,14 +47,42 @@ pub(crate) fn run(check: bool, words: &[String]) -> Result<(), String> {
 
 /// What `cargo xtask docs --check` would find; the binaries have to be built.
 pub(crate) fn problems() -> Result<Vec<String>, String> {
-    let catalogue = Catalogue::read()?;
-    let mut stale = of_actions()?;
-    stale.extend(policies::stale()?);
-    stale.extend(changed(PathBuf::from(PAGE), catalogue.page()));
-    stale.extend(changed(PathBuf::from(faults::PAGE), faults::page()?));
-    stale.extend(examples::stale()?);
+    let Found { stale, problems } = look(&[])?;
     let stale = stale.iter().map(|(path, _)| format!("run `cargo xtask docs`: {}", path.display()));
-    Ok(catalogue.problems.into_iter().chain(stale).collect())
+    Ok(problems.into_iter().chain(stale).collect())
+}
+
+/// What is wrong with the generated files.
+#[derive(Debug, Default)]
+struct Found {
+    /// Those that are out of date, with their right text.
+    stale: Vec<(PathBuf, String)>,
+    /// What keeps one from being complete.
+    problems: Vec<String>,
+}
+
+/// Looks at the parts that `words` name; none is all.
+fn look(words: &[String]) -> Result<Found, String> {
+    let wanted = |part: &str| words.is_empty() || words.iter().any(|word| word == part);
+    let Found { mut stale, mut problems } = Found::default();
+    if wanted("actions") {
+        stale.extend(of_actions()?);
+    }
+    if wanted("policies") {
+        stale.extend(policies::stale()?);
+    }
+    if wanted("errors") {
+        let catalogue = Catalogue::read()?;
+        stale.extend(changed(PathBuf::from(PAGE), catalogue.page()));
+        problems.extend(catalogue.problems);
+    }
+    if wanted("faults") {
+        stale.extend(changed(PathBuf::from(faults::PAGE), faults::page()?));
+    }
+    if wanted("examples") {
+        stale.extend(examples::stale()?);
+    }
+    Ok(Found { stale, problems })
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {

@@ -11,8 +11,8 @@ use super::filters::{CASES, started};
 use super::steps::{self, Shims};
 
 /// Runs a step of gate.yml.
-fn run_step(name: &str, runner: FakeRunner) -> RunOutput {
-    steps::run("gate", name, &runner)
+fn run_step(name: &str, runner: &FakeRunner) -> RunOutput {
+    steps::run("gate", name, runner)
 }
 
 /// A repository with a branch `pull-N` for each list of changed files, and a `main` that has moved on meanwhile.
@@ -54,7 +54,7 @@ impl Pulls {
             .env("BASE", "refs/heads/main")
             .env("HEAD", head)
             .env("BASE_REF", branch);
-        run_step("Compare", runner)
+        run_step("Compare", &runner)
     }
 }
 
@@ -88,7 +88,7 @@ fn waits_for_exactly_what_the_filters_start() {
 
 #[test]
 fn a_queue_waits_for_ci_alone() {
-    let output = run_step("Compare", FakeRunner::new().env("BASE", "").env("HEAD", "").env("BASE_REF", ""));
+    let output = run_step("Compare", &FakeRunner::new().env("BASE", "").env("HEAD", "").env("BASE_REF", ""));
     assert_eq!(output.assert_code(0).outputs["workflows"], "ci");
 }
 
@@ -125,7 +125,7 @@ fn wait(answers: &[(&str, &[&str])]) -> (RunOutput, usize, String) {
         .env("EVENT", "pull_request")
         .env("HEAD", testkit::runner::SHA)
         .env("WORKFLOWS", names.join(" "));
-    let output = run_step("Wait for the workflows that have to run", runner);
+    let output = run_step("Wait for the workflows that have to run", &runner);
     (output, shims.read("slept").lines().count(), shims.read("asked"))
 }
 
@@ -187,7 +187,7 @@ fn a_workflow_that_never_starts_is_named_after_five_minutes() {
 fn the_verdict_needs_both_jobs() {
     for result in ["success", "failure", "cancelled", "skipped"] {
         for (changes, wait) in [(result, "success"), ("success", result)] {
-            let output = run_step("Report", FakeRunner::new().env("CHANGES", changes).env("WAIT", wait));
+            let output = run_step("Report", &FakeRunner::new().env("CHANGES", changes).env("WAIT", wait));
             assert_eq!(output.code == 0, result == "success", "{changes} {wait}");
         }
     }
