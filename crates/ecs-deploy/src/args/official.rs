@@ -22,7 +22,8 @@ macro_rules! refused {
         pub struct RefusedArgs {
             $(
                 #[doc = concat!("Not supported, refused when given: ", $advice, ".")]
-                #[arg(long = $long, value_name = "VALUE")]
+                // Of a doc comment that is put together clap sees nothing.
+                #[arg(long = $long, value_name = "VALUE", help = concat!("Not supported, refused when given: ", $advice))]
                 pub $field: Option<String>,
             )*
         }

@@ -25,3 +25,15 @@ fn files(pattern: &str) -> Vec<String> {
 fn read(file: &str) -> String {
     std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
+
+#[test]
+fn every_input_of_an_action_has_a_meaning() {
+    for file in files("actions/*/action.yml") {
+        let text = read(&file);
+        let lines: Vec<&str> = text.lines().collect();
+        for pair in lines.windows(2) {
+            let described = pair[1].trim_start().strip_prefix("description: ");
+            assert!(described.is_none_or(|words| words.contains(' ')), "{file}: {} {}", pair[0].trim(), pair[1].trim());
+        }
+    }
+}
