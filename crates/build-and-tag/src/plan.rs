@@ -33,7 +33,7 @@ pub(crate) struct Naming {
     pub(crate) tags: Vec<String>,
     /// `name:tag`, in the tags' order.
     pub(crate) references: Vec<String>,
-    /// The labels set by default; the Dockerfile's win over them.
+    /// The labels set by default; the Dockerfile's win over them, those of a base image do not.
     pub(crate) default_labels: BTreeMap<String, String>,
     /// The labels that were asked for; they win over the Dockerfile's.
     pub(crate) labels: BTreeMap<String, String>,
@@ -170,7 +170,7 @@ fn build(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Result<Build,
         BuilderChoice::Docker => ready("docker", &snapshot.docker).map(|()| docker(inputs, snapshot, naming)),
         BuilderChoice::Buildah => ready("buildah", &snapshot.buildah).map(|()| buildah(inputs, snapshot, naming)),
         BuilderChoice::Embedded => match embeddable(inputs, snapshot)? {
-            Embeddable::Yes(dockerfile, stages) => embedded(inputs, snapshot, dockerfile, &stages),
+            Embeddable::Yes(dockerfile, stages) => embedded(inputs, snapshot, naming, dockerfile, &stages),
             Embeddable::No(obstacle) => Err(Error::at(
                 &inputs.file_shown,
                 obstacle.line,
@@ -179,7 +179,7 @@ fn build(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Result<Build,
             )),
         },
         BuilderChoice::Auto => match embeddable(inputs, snapshot)? {
-            Embeddable::Yes(dockerfile, stages) => embedded(inputs, snapshot, dockerfile, &stages),
+            Embeddable::Yes(dockerfile, stages) => embedded(inputs, snapshot, naming, dockerfile, &stages),
             Embeddable::No(obstacle) => foreign(inputs, snapshot, naming, obstacle),
         },
     }
@@ -202,8 +202,16 @@ fn embeddable<'a>(inputs: &Inputs, snapshot: &'a Snapshot) -> Result<Embeddable<
     })
 }
 
-fn embedded(inputs: &Inputs, snapshot: &Snapshot, dockerfile: &Dockerfile, stages: &Stages) -> Result<Build, Error> {
-    let surroundings = Surroundings { dockerfile, inputs, stages, tree: &snapshot.tree, images: &snapshot.images };
+fn embedded(
+    inputs: &Inputs,
+    snapshot: &Snapshot,
+    naming: &Naming,
+    dockerfile: &Dockerfile,
+    stages: &Stages,
+) -> Result<Build, Error> {
+    let (tree, images) = (&snapshot.tree, &snapshot.images);
+    let surroundings =
+        Surroundings { dockerfile, inputs, stages, tree, images, default_labels: &naming.default_labels };
     program::compile(&surroundings).map(Box::new).map(Build::Embedded)
 }
 

@@ -72,7 +72,11 @@ fn inherited(around: &Surroundings<'_>, base: &Origin, before: &[StageProgram]) 
             .map(|stage| (stage.config.clone(), stage.author.clone()))
             .unwrap_or_default(),
         Origin::Image(name) => {
-            around.images.get(name).map(|image| (image.config.clone(), image.author.clone())).unwrap_or_default()
+            let image = around.images.get(name);
+            let (mut config, author) =
+                image.map(|image| (image.config.clone(), image.author.clone())).unwrap_or_default();
+            config.labels.retain(|name, _| !around.default_labels.contains_key(name));
+            (config, author)
         }
     }
 }

@@ -138,6 +138,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) stages: &'a Stages,
     pub(crate) tree: &'a ContextTree,
     pub(crate) images: &'a BTreeMap<String, BaseImage>,
+    /// The labels that say what the image is, in place of what a base image says of itself.
+    pub(crate) default_labels: &'a BTreeMap<String, String>,
 }
 
 /// Turns a Dockerfile into steps.

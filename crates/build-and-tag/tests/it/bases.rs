@@ -36,6 +36,23 @@ fn builds_on_an_oci_layout_and_follows_its_links() {
 }
 
 #[test]
+fn what_a_base_image_says_of_itself_is_not_said_of_the_image() {
+    let title = "org.opencontainers.image.title";
+    let base = runner(&format!("FROM scratch\nCOPY root /\nLABEL {title}=base team=core\n")).file("root/x", "x");
+    run(&base).assert_code(0);
+    let folder = out(&base).display().to_string();
+    for (label, wanted) in [("", None), ("LABEL org.opencontainers.image.title=own\n", Some("own"))] {
+        let runner = runner(&format!("FROM runtime\nCOPY tool /tool\n{label}")).file("tool", "t");
+        let runner = runner.input("build-contexts", &format!("runtime=oci:{folder}"));
+        let Some(seen) = built(&runner).1 else { return };
+        let labels = &seen.config["config"]["Labels"];
+        assert_eq!(labels["team"], "core", "other labels of the base are kept");
+        assert_ne!(labels[title], "base");
+        assert!(wanted.is_none_or(|wanted| labels[title] == wanted), "{labels}");
+    }
+}
+
+#[test]
 fn a_layout_that_was_tampered_with_is_refused() {
     let (_base, folder) = base();
     let blobs = std::path::Path::new(&folder).join("blobs/sha256");
