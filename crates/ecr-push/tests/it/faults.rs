@@ -34,7 +34,7 @@ impl Scenario for Push {
         "ecr-push"
     }
 
-    fn program(&self) -> &str {
+    fn program(&self) -> &'static str {
         env!("CARGO_BIN_EXE_ecr-push")
     }
 

@@ -28,7 +28,7 @@ impl Scenario for Deployment {
         "ecs-deploy"
     }
 
-    fn program(&self) -> &str {
+    fn program(&self) -> &'static str {
         env!("CARGO_BIN_EXE_ecs-deploy")
     }
 

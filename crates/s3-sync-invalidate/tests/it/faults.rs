@@ -1,5 +1,8 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+#![expect(clippy::case_sensitive_file_extension_comparisons, reason = "the names are the test's own")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -33,7 +36,7 @@ impl Scenario for Publication {
         "s3-sync-invalidate"
     }
 
-    fn program(&self) -> &str {
+    fn program(&self) -> &'static str {
         env!("CARGO_BIN_EXE_s3-sync-invalidate")
     }
 
@@ -169,7 +172,8 @@ impl matrix::World for Place {
         if pages().any(is_new) && !(assets().all(is_new) && now.contains_key(NEW_ASSET)) {
             broken.push("a page is new whose assets are not there".to_owned());
         }
-        if !now.contains_key(OLD_ASSET) && !(pages().all(is_new) && assets().all(is_new)) {
+        let uploaded = pages().all(is_new) && assets().all(is_new);
+        if !now.contains_key(OLD_ASSET) && !uploaded {
             broken.push("an object was deleted before everything was uploaded".to_owned());
         }
         let is_owed = now.get("invalidated") != end.get("invalidated");

@@ -39,7 +39,7 @@ impl Scenario for Shown {
         }
     }
 
-    fn program(&self) -> &str {
+    fn program(&self) -> &'static str {
         BINARY
     }
 

@@ -1,5 +1,7 @@
 //! Negative controls: an action with planted bugs, each of which the table or the kill points must find.
 
+#![allow(clippy::exit, reason = "the toy ends as an action does, and libtest would not")]
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -44,7 +46,7 @@ impl Scenario for Toy {
         "toy"
     }
 
-    fn program(&self) -> &str {
+    fn program(&self) -> &'static str {
         // The test binary is the toy as well: see `toy`.
         "/proc/self/exe"
     }

@@ -46,7 +46,7 @@ impl Scenario for Tagging {
         "version-detect"
     }
 
-    fn program(&self) -> &str {
+    fn program(&self) -> &'static str {
         BINARY
     }
 
@@ -74,7 +74,7 @@ impl Scenario for Tagged {
         "version-detect-again"
     }
 
-    fn program(&self) -> &str {
+    fn program(&self) -> &'static str {
         BINARY
     }
 
