@@ -121,8 +121,8 @@ fn log_for<A: Action>(environment: &Environment, context: &Context, output: Outp
     for secret in A::SECRETS {
         secret.in_environment(environment).for_each(|value| log.mask(value));
     }
-    // The runner knows these already; our files and comments have to be kept clean of them too.
-    crate::secret::ambient(environment).for_each(|value| drop(redactor.add(value)));
+    // The runner knows only those that an action or a secret put there, not those that a step wrote itself.
+    crate::secret::ambient(environment).for_each(|value| log.mask(value));
     log
 }
 

@@ -151,7 +151,7 @@ fn a_tag_needs_a_commit() {
         .env("GITHUB_REPOSITORY", crate::REPOSITORY)
         .env("GITHUB_API_URL", server.api_url())
         .env("GITHUB_TOKEN", server.token());
-    let output = runner.run(crate::BINARY, ["--create-tag", "true", "--branch", "main"]);
+    let output = runner.run(crate::BINARY, ["--create-tag=true", "--branch", "main"]);
     output.assert_code(2);
     assert!(output.stderr.contains("version-detect/create-tag-needs-commit"), "{}", output.stderr);
 }
