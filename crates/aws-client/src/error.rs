@@ -258,8 +258,10 @@ impl ApiError {
         let named = self.denied("on resource: ").filter(|arn| arn.starts_with("arn:"));
         let own = self.resource.clone().filter(|arn| arn.starts_with("arn:"));
         // The service's message is text; what it names counts where it is about another thing, such as a role to pass.
-        let known = if self.iam_action() == self.own_action() { own.or(named) } else { named };
-        known.unwrap_or_else(|| "*".to_owned())
+        let own = own.filter(|_| self.iam_action() == self.own_action());
+        // An ARN of any account is better than nothing, and worse than the one that the service names.
+        let exact = own.clone().filter(|arn| !arn.contains(":*:"));
+        exact.or(named).or(own).unwrap_or_else(|| "*".to_owned())
     }
 
     /// The policy statement that would allow the call, as JSON.

@@ -1,6 +1,7 @@
 //! What the action talks through: ECR's API, the registry, and the image it pushes.
 
 use actions_core::{ExposeSecret as _, SecretString, Session};
+use aws_client::policy::Place;
 use aws_client::{Aws, api_error};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -43,9 +44,10 @@ impl Clients {
         self.aws.region()
     }
 
-    /// The ARN of a repository, for policies; `None` when the account is not known.
+    /// The ARN of a repository, for errors; of any account (`*`) when it is not known.
     pub(crate) fn arn(&self, registry_id: Option<&str>, repository: &RepositoryName) -> Option<String> {
-        repository_arn(self.aws.place(), registry_id, repository)
+        let account = self.aws.place().account.clone().unwrap_or_else(|| "*".to_owned());
+        repository_arn(&Place { account: Some(account), ..self.aws.place().clone() }, registry_id, repository)
     }
 
     /// The client of the registry that holds the repository `uri`; logs in on first use.
