@@ -41,7 +41,8 @@ impl GitHub {
             return Err(GitHubError::InvalidRepository { repository });
         }
         let pace = Pace::towards(&context.api_url);
-        let builder = OctocrabBuilder::new_empty().with_service(Transport::new(token, pace)?).with_auth(AuthState::None);
+        let builder =
+            OctocrabBuilder::new_empty().with_service(Transport::new(token, pace)?).with_auth(AuthState::None);
         let octocrab = match builder.build() {
             Ok(octocrab) => octocrab,
             Err(never) => match never {},
