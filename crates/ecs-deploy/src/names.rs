@@ -84,7 +84,11 @@ fn parse(text: &str, arn_part: &str) -> Result<String, String> {
     };
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let allowed_in_arn = |c: char| allowed(c) || c == ':' || c == '/';
-    if (1..=255).contains(&name.len()) && name.chars().all(allowed) && text.len() <= 2048 && text.chars().all(allowed_in_arn) {
+    if (1..=255).contains(&name.len())
+        && name.chars().all(allowed)
+        && text.len() <= 2048
+        && text.chars().all(allowed_in_arn)
+    {
         Ok(text.to_owned())
     } else {
         Err("not a name; use letters, digits, `-` and `_`, or the whole ARN".to_owned())
@@ -104,7 +108,9 @@ mod tests {
         assert_eq!(ServiceName::parse("arn:aws:ecs:eu-west-1:1:service/web").unwrap().cluster(), None);
         assert_eq!(ServiceName::parse("web").unwrap().cluster(), None);
         assert_eq!(ClusterName::parse("prod_1").unwrap().to_string(), "prod_1");
-        for bad in ["", "a b", "$(touch x)", "prod/web", "arn:aws:ecs:eu-west-1:1:task/web", "a\nb", "arn:`$(x)`:service/web"] {
+        for bad in
+            ["", "a b", "$(touch x)", "prod/web", "arn:aws:ecs:eu-west-1:1:task/web", "a\nb", "arn:`$(x)`:service/web"]
+        {
             assert!(ServiceName::parse(bad).is_err(), "{bad}");
         }
     }

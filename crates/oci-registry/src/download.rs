@@ -32,7 +32,10 @@ impl Registry {
         into: &mut (impl AsyncWrite + Unpin),
     ) -> Result<(), Error> {
         let mut arrived = Arrived { into, hasher: Hasher::for_digest(digest), bytes: 0, size };
-        retrying(&self.counters.retries, self.pace, async || self.continue_pull(repository, digest, &mut arrived).await).await?;
+        retrying(&self.counters.retries, self.pace, async || {
+            self.continue_pull(repository, digest, &mut arrived).await
+        })
+        .await?;
         arrived.into.flush().await.map_err(|source| Error::File { path: digest.to_string(), source })?;
         let (bytes, found) = (arrived.bytes, arrived.hasher.finish());
         if bytes != size {

@@ -90,7 +90,8 @@ fn what_cannot_be_brought_about_here_has_its_code_too() {
     // The client starts wherever there are certificates, and nothing moves for a minute only by the clock.
     let source = reqwest::Client::new().get("no address").build().unwrap_err();
     assert_eq!(code(&Error::NoClient { source }), "oci-registry/no-client");
-    let stalled = Error::Stalled { registry: "ghcr.io".to_owned(), after: std::time::Duration::from_secs(60), writes: false };
+    let stalled =
+        Error::Stalled { registry: "ghcr.io".to_owned(), after: std::time::Duration::from_mins(1), writes: false };
     assert_eq!(code(&stalled), "oci-registry/stalled");
     assert_eq!(stalled.to_string(), "registry `ghcr.io` did not answer for 60 s");
 }

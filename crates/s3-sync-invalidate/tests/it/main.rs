@@ -1,5 +1,7 @@
 //! The built binary against an S3 and a CloudFront on loopback; what it did is read back with plain HTTP.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
 mod errors;
 mod faults;
 mod least_privilege;

@@ -83,7 +83,12 @@ fn kind(verb: &Verb) -> (&'static str, usize) {
 fn title(resource: &Resource) -> String {
     let deposed =
         resource.deposed.as_ref().map_or_else(String::new, |key| format!(" deposed <code>{}</code>", html(key)));
-    format!("{} <code>{}</code>{deposed} {}", dot(&resource.verb), html(&resource.address), html_text(&action(resource)))
+    format!(
+        "{} <code>{}</code>{deposed} {}",
+        dot(&resource.verb),
+        html(&resource.address),
+        html_text(&action(resource))
+    )
 }
 
 fn diff(nodes: &[Node]) -> String {
