@@ -56,6 +56,20 @@ pub(crate) fn markdown(figures: &[Figures], runs: usize, skipped: &[String]) -> 
     text
 }
 
+/// The goals that were missed, each in words; empty without the official action.
+pub(crate) fn missed(figures: &[Figures]) -> Vec<String> {
+    let Some(official) = official(figures) else { return Vec::new() };
+    let ours = figures.iter().filter(|found| found.name != OFFICIAL);
+    ours.flat_map(|found| {
+        let (time, _, memory) = ratios(found, official);
+        let time = (time > GOALS.0).then(|| format!("{}: {time:.3} of the time, the goal is {}", found.name, GOALS.0));
+        let memory =
+            (memory > GOALS.1).then(|| format!("{}: {memory:.3} of the memory, the goal is {}", found.name, GOALS.1));
+        [time, memory].into_iter().flatten()
+    })
+    .collect()
+}
+
 /// Time to the first call, whole run and memory, as parts of the official action's.
 fn ratios(found: &Figures, official: &Figures) -> (f64, f64, f64) {
     (found.first_call / official.first_call, found.whole / official.whole, found.memory / official.memory)
@@ -74,7 +88,7 @@ pub(crate) fn json(figures: &[Figures], runs: usize, skipped: &[String]) -> Valu
 
 #[cfg(test)]
 mod tests {
-    use super::{Figures, json, markdown};
+    use super::{Figures, json, markdown, missed};
 
     fn figures(name: &'static str, factor: f64) -> Figures {
         let calls = vec!["UpdateService".to_owned()];
@@ -86,6 +100,8 @@ mod tests {
         let text = markdown(&[figures("slipway", 0.15), figures("official", 1.0)], 3, &[]);
         assert!(text.contains("0.150 of the official action's time to the first call (goal 0.1, missed)"), "{text}");
         assert!(text.contains("0.150 of its memory (goal 0.2, met)"), "{text}");
+        let missed = missed(&[figures("slipway", 0.15), figures("official", 1.0)]);
+        assert_eq!(missed, ["slipway: 0.150 of the time, the goal is 0.1"]);
     }
 
     #[test]

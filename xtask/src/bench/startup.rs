@@ -9,7 +9,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use super::comparison::{Figures, OFFICIAL, json, markdown};
+use super::comparison::{Figures, OFFICIAL, json, markdown, missed};
 use super::sample::{Sample, peak_memory, timed};
 use super::stand_in::{StandIn, task_definition};
 use super::statistics::median;
@@ -51,7 +51,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     write(&folder.join("startup.md"), &text)?;
     write(&folder.join("startup.json"), &format!("{:#}\n", json(&figures, options.runs.max(1), &skipped)))?;
     text.lines().for_each(line);
-    Ok(())
+    let missed = missed(&figures);
+    if missed.is_empty() { Ok(()) } else { Err(format!("goals missed: {}", missed.join("; "))) }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
