@@ -104,9 +104,7 @@ fn upstream(address: &str, tls: bool) -> Result<Upstream, String> {
         return Err(format!("DOCKER_HOST={address} is neither unix:// nor tcp://"));
     };
     let (host, port) = place.rsplit_once(':').unwrap_or((place, "2375"));
-    let is_loopback = host == "localhost"
-        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    match (is_loopback, tls) {
+    match (loopback::is_loopback_host(host), tls) {
         (false, _) => Err(format!("the container engine at {address} is not this machine's")),
         (true, true) => Err(format!("the container engine at {address} wants TLS (DOCKER_TLS_VERIFY is set)")),
         (true, false) => Ok(Upstream::Tcp(format!("{host}:{port}"))),
