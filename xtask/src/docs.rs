@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use actions_core::ActionMetadata;
-use actions_core::markdown::{Cell, table};
+use actions_core::markdown::{Cell, details, table};
+use actions_core::{ActionMetadata, InputMetadata};
 
 use crate::errors::{Catalogue, PAGE};
 use crate::examples;
@@ -153,15 +153,24 @@ fn action_yml(metadata: &ActionMetadata) -> String {
     text
 }
 
+/// The columns of a table of inputs.
+const INPUT_COLUMNS: [&str; 3] = ["input", "default", "meaning"];
+
+/// How the help of an input begins that is known from another action, and refused.
+const REFUSED: &str = "Not supported, refused when given";
+
 fn readme(metadata: &ActionMetadata, intro: &str) -> String {
-    let inputs: Vec<Vec<Cell>> = metadata
-        .inputs
-        .iter()
-        .map(|input| {
-            let default = if input.required { Cell::text("(required)") } else { Cell::code(input.default.clone()) };
-            vec![Cell::code(input.name.clone()), default, Cell::Markdown(input.help.clone())]
-        })
-        .collect();
+    let row = |input: &InputMetadata| {
+        let default = if input.required { Cell::text("(required)") } else { Cell::code(input.default.clone()) };
+        vec![Cell::code(input.name.clone()), default, Cell::Markdown(input.help.clone())]
+    };
+    let (refused, taken): (Vec<_>, Vec<_>) = metadata.inputs.iter().partition(|input| input.help.starts_with(REFUSED));
+    let mut inputs = table(&INPUT_COLUMNS, &taken.into_iter().map(row).collect::<Vec<_>>());
+    if !refused.is_empty() {
+        let title = format!("{} inputs of other actions that are known and refused", refused.len());
+        let rows: Vec<_> = refused.into_iter().map(row).collect();
+        inputs = format!("{inputs}\n{}", details(&title, &table(&INPUT_COLUMNS, &rows)));
+    }
     let outputs: Vec<Vec<Cell>> = metadata
         .outputs
         .iter()
@@ -172,7 +181,7 @@ fn readme(metadata: &ActionMetadata, intro: &str) -> String {
     format!(
         "# {name}\n\n{}\n\n{UNRELEASED}\n\n## Inputs\n\nEvery input that is not a secret is also a flag of the same name: `{name} --help`. The tables are generated from the\nbinary.\n\n{}\n## Outputs\n\n{}\n{TABLES_BEFORE}{}\n",
         before.trim_end(),
-        table(&["input", "default", "meaning"], &inputs),
+        inputs.trim_end().to_owned() + "\n",
         table(&["output", "meaning"], &outputs),
         behind.trim_end(),
     )
