@@ -16,7 +16,7 @@ pub struct AwsArgs {
     /// workflow, with the ambient credentials. Empty: the ambient credentials are used as they are.
     #[arg(long, value_name = "ARN")]
     pub role_to_assume: Option<String>,
-    /// Name of the role session, as `CloudTrail` shows it. Default: made from the repository and the run's id.
+    /// Name of the role session, as CloudTrail shows it. Default: made from the repository and the run's id.
     #[arg(long, value_name = "NAME")]
     pub role_session_name: Option<String>,
     /// How long the role's credentials live before they are renewed, from 15m to 12h.
