@@ -14,6 +14,9 @@ use super::output::RunOutput;
 /// How long [`Running::wait_for_output`] waits.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a program may run once its end is waited for.
+const LIMIT: Duration = Duration::from_mins(2);
+
 /// A started program. Dropping it kills the program.
 #[derive(Debug)]
 pub struct Running<'a> {
@@ -120,14 +123,28 @@ impl<'a> Running<'a> {
     ///
     /// # Panics
     ///
-    /// When the program left a command file the real runner rejects.
+    /// When the program left a command file the real runner rejects, and when it does not end within two minutes.
     pub fn finish(mut self) -> RunOutput {
-        let status = self.child.wait().expect("a child can be waited for");
+        let status = self.wait();
         for reader in self.readers.drain(..) {
             reader.join().expect("reading a pipe does not panic");
         }
         let seen = self.streams.seen.lock().unwrap_or_else(PoisonError::into_inner);
         RunOutput::collect(code(status), &seen.stdout, &seen.stderr, self.files)
+    }
+}
+
+impl Running<'_> {
+    /// Waits for the end, which a signal may not bring: a shell that was started with SIGINT ignored hands that on.
+    fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the program did not end within {} s", LIMIT.as_secs());
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
