@@ -72,6 +72,7 @@ fn names_bucket(domain: &str, bucket: &BucketName) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bucket::Prefix;
 
     #[test]
     fn an_origin_is_recognized_by_the_bucket_s_domain_names() {
@@ -87,5 +88,26 @@ mod tests {
         for domain in ["site2.s3.amazonaws.com", "other.example.com", "site.example.com"] {
             assert!(!names_bucket(domain, &bucket), "{domain}");
         }
+    }
+
+    #[track_caller]
+    fn check_unreadable(prefix: &str, key: &str, expect: &[&str]) {
+        let inputs = Inputs { prefix: Prefix::parse(prefix).unwrap(), ..crate::plan::tests::inputs() };
+        let distribution = unreadable(&inputs.distributions[0], None, &inputs);
+        assert_eq!(distribution.configuration, Configuration::Unreadable);
+        let paths: BTreeSet<String> = distribution.paths(key).into_iter().collect();
+        assert_eq!(paths, expect.iter().map(|path| (*path).to_owned()).collect(), "{prefix} {key}");
+    }
+
+    #[test]
+    fn an_unreadable_distribution_may_show_the_folder_or_the_whole_bucket() {
+        check_unreadable("site", "site/app.js", &["/site/app.js", "/app.js"]);
+        check_unreadable("site/", "site/index.html", &["/site/index.html", "/site/", "/index.html", "/"]);
+        check_unreadable("sites/a", "sites/a/app.js", &["/sites/a/app.js", "/a/app.js", "/app.js"]);
+    }
+
+    #[test]
+    fn an_unreadable_distribution_of_a_bucket_without_a_folder_has_one_form_of_a_path() {
+        check_unreadable("", "docs/app.js", &["/docs/app.js"]);
     }
 }
