@@ -177,3 +177,25 @@ fn a_folder_for_saved_images_that_is_not_there_is_named() {
     out.assert_code(1);
     assert!(out.stderr.contains("ecr-push/work-folder"), "{}", out.stderr);
 }
+
+/// A push whose requests with this method are never answered; the two minutes are a fifth of a second.
+fn unanswered(method: &str) -> testkit::RunOutput {
+    let world = World::new();
+    world.registry.faults().add(Fault::hang().on(method, "/v2/*").always());
+    let step = world.step("1.0.0").env("SLIPWAY_TIME_DIVISOR", "600");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    assert!(out.stderr.contains("oci-registry/stalled"), "{}", out.stderr);
+    out
+}
+
+#[test]
+fn a_write_that_is_never_answered_ends_with_exit_code_4() {
+    unanswered("POST").assert_code(4);
+    unanswered("PUT").assert_code(4);
+}
+
+#[test]
+fn a_read_that_is_never_answered_ends_with_exit_code_1() {
+    unanswered("HEAD").assert_code(1);
+}
