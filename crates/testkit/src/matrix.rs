@@ -79,6 +79,11 @@ pub trait Scenario: Sync {
         Vec::new()
     }
 
+    /// Whether it writes where none of the servers sees it: files of its own machine.
+    fn writes_files(&self) -> bool {
+        false
+    }
+
     /// How many different states the kill points must reach.
     fn least_states(&self) -> usize {
         3

@@ -191,5 +191,8 @@ pub(super) fn again<S: Scenario>(scenario: &S, world: &S::World, baseline: &Base
     if third.out.code != 0 || !writes.is_empty() {
         problems.push(format!("a third run ended with {} and made {writes:?}", third.out.code));
     }
+    if scenario.writes_files() && world.facts() != baseline.end {
+        problems.push("a third run changes files".to_owned());
+    }
     problems
 }

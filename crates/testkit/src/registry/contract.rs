@@ -69,6 +69,9 @@ impl Contract {
 
     /// Checks a request that a fault answers.
     pub(super) fn request(&self, request: &Request) {
+        if is_for_a_token(request) {
+            return;
+        }
         let session = self.sessions().find(request);
         let nothing = Reply::new(0);
         self.apply(requests::RULES, &Seen::new(request, &nothing, session));
@@ -76,8 +79,7 @@ impl Contract {
 
     /// Checks a request and the answer the registry gives it.
     pub(super) fn exchange(&self, request: &Request, reply: &Reply) {
-        // The token server is no part of the specification.
-        if request.path == "/token" {
+        if is_for_a_token(request) {
             return;
         }
         let session = self.sessions().find(request);
@@ -129,6 +131,11 @@ impl Contract {
     fn sessions(&self) -> std::sync::MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether it goes to the token server, which is no part of the specification.
+fn is_for_a_token(request: &Request) -> bool {
+    request.path == "/token"
 }
 
 impl<'a> Seen<'a> {

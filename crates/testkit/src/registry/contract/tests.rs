@@ -246,3 +246,14 @@ fn a_request_that_a_fault_answers_is_checked_too() {
     crate::http::send("GET", &url, &[("user-agent", AGENT)], b"").expect("the fault answers");
     assert_eq!(registry.violations().len(), 1);
 }
+
+#[test]
+fn the_token_server_is_no_part_of_the_specification_whoever_answers() {
+    let contract = Contract::default();
+    let token = request("GET /token?service=shop&scope=repository%3Ashop%3Apull", &[], "");
+    contract.exchange(&token, &Reply::new(200));
+    contract.request(&token);
+    assert_eq!(contract.take(), Vec::<String>::new());
+    contract.request(&request("GET /tokens", &[], ""));
+    assert_ne!(contract.take(), Vec::<String>::new());
+}
