@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it must be")]
 
+mod faults;
+
 use std::process::Command;
 
 use serde_json::json;
