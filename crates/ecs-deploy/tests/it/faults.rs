@@ -34,7 +34,8 @@ impl Scenario for Deployment {
 
     fn world(&self, _: usize) -> Place {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let cluster = format!("faults-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        // Of one length: the emulator takes the family that is listed for a prefix.
+        let cluster = format!("faults-{:05}", NUMBER.fetch_add(1, Ordering::Relaxed));
         with_service(required(), &cluster);
         let proxy = FaultProxy::start(&required().endpoint()).unwrap();
         let runner = FakeRunner::new()
