@@ -60,7 +60,12 @@ fn asserted<S: Scenario>(scenario: &S) -> (Vec<Cell>, Vec<String>) {
     cells.sort_by_key(|cell| !matches!(cell.kind, Kind::TimedOutAlways | Kind::TimedOutOnce));
     let results = pool::each(&cells, |cell| check(scenario, &baseline, cell));
     for (cell, result) in cells.iter().zip(results) {
-        let found = result.unwrap_or_else(|panic| vec![panic]);
+        let mut found = result.unwrap_or_else(|panic| vec![panic]);
+        // Time-outs of a second are short for a busy machine: what does not hold is asked once more, alone.
+        if !found.is_empty() {
+            println!("{}: once more, because of {}", cell.name(scenario.name()), found.join("; "));
+            found = check(scenario, &baseline, cell);
+        }
         if !found.is_empty() {
             problems.push(format!("{}\n  {}", cell.name(scenario.name()), found.join("\n").replace('\n', "\n  ")));
         }
