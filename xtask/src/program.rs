@@ -3,10 +3,20 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 /// The actions, each a binary and a folder below `actions/`.
 pub(crate) const ACTIONS: [&str; 6] =
     ["version-detect", "build-and-tag", "ecr-push", "ecs-deploy", "s3-sync-invalidate", "terraform-plan-comment"];
+
+/// Where the container engine listens that was started for this run.
+static ENGINE: OnceLock<String> = OnceLock::new();
+
+/// Leads every program that is run from now on to the container engine at `host`.
+pub(crate) fn use_engine(host: String) {
+    // A second one is never started.
+    let _ = ENGINE.set(host);
+}
 
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
@@ -122,6 +132,7 @@ impl Program {
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
         let mut command = Command::new(program);
         command.current_dir(root()).stdin(Stdio::null());
+        command.envs(ENGINE.get().map(|host| ("DOCKER_HOST", host)));
         Self(command)
     }
 

@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
+use testkit::docker::{self, DockerDaemon};
 use testkit::tools::Tools;
 
 use crate::checks;
 use crate::dependencies;
-use crate::program::root;
+use crate::program::{root, use_engine};
 use crate::rehearsals;
 use crate::release;
 use crate::report::{self, Ended, Summary};
@@ -22,6 +23,13 @@ struct Check {
 pub(crate) struct Context {
     /// The pinned third-party tools.
     pub(crate) tools: Tools,
+}
+
+impl Check {
+    /// Whether it has a use for a container engine.
+    fn runs_containers(&self) -> bool {
+        self.name == "cargo test" || self.name.starts_with("rehearsal")
+    }
 }
 
 const CHECKS: [Check; 17] = [
@@ -64,17 +72,34 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
         }
     };
     let context = Context { tools };
+    let chosen = |check: &&Check| words.is_empty() || words.iter().any(|word| check.name.contains(word.as_str()));
+    let engine = CHECKS.iter().filter(chosen).any(Check::runs_containers).then(|| own_engine(&context.tools)).flatten();
     let mut summary = Summary::default();
-    for check in &CHECKS {
-        if words.is_empty() || words.iter().any(|word| check.name.contains(word.as_str())) {
-            one(check, &context, &mut summary);
-        }
-    }
+    CHECKS.iter().filter(chosen).for_each(|check| one(check, &context, &mut summary));
+    drop(engine);
     if std::env::var("CI").is_ok_and(|value| value == "true") {
         refuse_new_skips(&mut summary);
     }
     report::line(&format!("\n{:.0} s in all", start.elapsed().as_secs_f64()));
     if summary.close() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// A container engine of our own, for a machine on which none answers.
+fn own_engine(tools: &Tools) -> Option<DockerDaemon> {
+    if docker::answers(None) {
+        return None;
+    }
+    match DockerDaemon::start(&tools.python()) {
+        Ok(daemon) => {
+            report::line("Started a Docker daemon of our own: none answers on this machine");
+            use_engine(daemon.host());
+            Some(daemon)
+        }
+        Err(why) => {
+            report::line(&format!("No Docker daemon answers, and none of our own can be started: {why}"));
+            None
+        }
+    }
 }
 
 /// The first of `words` that no check's name holds: a run of nothing must not pass.

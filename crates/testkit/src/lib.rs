@@ -10,6 +10,7 @@ pub mod aws;
 pub mod aws_model;
 pub mod budget;
 pub mod canary;
+pub mod docker;
 pub mod fault;
 pub mod github;
 pub mod hostile;
@@ -26,6 +27,7 @@ pub mod page;
 #[cfg(feature = "openapi")]
 pub mod prism;
 pub mod process;
+pub mod provoked;
 pub mod registry;
 pub mod runner;
 mod server;
