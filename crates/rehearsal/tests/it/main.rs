@@ -47,7 +47,8 @@ impl Example {
 }
 
 fn run(arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_slipway-rehearse")).args(arguments).output().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_slipway-rehearse"));
+    let output = testkit::provoked::output(command.args(arguments)).unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 

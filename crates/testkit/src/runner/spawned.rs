@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::files::RunnerFiles;
 use super::output::RunOutput;
+use crate::provoked;
 
 /// How long [`Running::wait_for_output`] waits.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -20,6 +21,8 @@ const LIMIT: Duration = Duration::from_mins(2);
 /// A started program. Dropping it kills the program.
 #[derive(Debug)]
 pub struct Running<'a> {
+    /// Whether the codes it prints are noted.
+    counts: bool,
     child: Child,
     streams: Arc<Streams>,
     readers: Vec<JoinHandle<()>>,
@@ -54,6 +57,7 @@ impl<'a> Running<'a> {
 
     pub(super) fn start(mut command: Command, stdin: &[u8], files: &'a RunnerFiles) -> Self {
         let program = command.get_program().to_owned();
+        let counts = provoked::counts(&command);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start `{}`: {error}", program.display()));
         let mut input = child.stdin.take().expect("standard input is piped");
         let bytes = stdin.to_vec();
@@ -66,7 +70,7 @@ impl<'a> Running<'a> {
             read(out, Stream::Out, Arc::clone(&streams)),
             read(error, Stream::Error, Arc::clone(&streams)),
         ];
-        Self { child, streams, readers, files }
+        Self { counts, child, streams, readers, files }
     }
 
     /// Waits until standard output or standard error holds `text`.
@@ -130,7 +134,11 @@ impl<'a> Running<'a> {
             reader.join().expect("reading a pipe does not panic");
         }
         let seen = self.streams.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        RunOutput::collect(code(status), &seen.stdout, &seen.stderr, self.files)
+        let output = RunOutput::collect(code(status), &seen.stdout, &seen.stderr, self.files);
+        if self.counts {
+            provoked::note(output.code, &format!("{}\n{}", output.stdout, output.stderr));
+        }
+        output
     }
 }
 

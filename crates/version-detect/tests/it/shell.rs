@@ -53,15 +53,15 @@ fn results_that_are_lost_are_no_success() {
     let clone = clone("1.0.0", &[]);
     for format in ["text", "json"] {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-        let output = std::process::Command::new(BINARY)
+        let mut command = std::process::Command::new(BINARY);
+        command
             .args(["--output", format])
             .current_dir(clone.workspace())
             .stdout(full)
             .stderr(std::process::Stdio::piped())
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .output()
-            .unwrap();
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        let output = testkit::provoked::output(&mut command).unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{text}");
         assert!(text.contains("outputs/unwritable"), "{text}");
