@@ -25,7 +25,7 @@ use crate::metadata::ActionMetadata;
 use crate::redact::Redactor;
 use crate::report::Report;
 use crate::session::Session;
-use ending::{Cause, Ending, GRACE, Phase};
+use ending::{Cause, Ending, GRACE};
 
 /// Runs the action `A` with this process's arguments and environment.
 pub fn main<A: Action>() -> std::process::ExitCode {
@@ -188,7 +188,7 @@ async fn execute<A: Action>(inputs: &A::Inputs, ending: &Ending) -> Result<Repor
             }
             Err(error) if error.is_stale() && !second_try => {
                 session.log.line(format!("{error}; looking again"));
-                ending.enter(Phase::LookingAgain);
+                ending.look_again();
                 second_try = true;
             }
             Err(error) => {
@@ -221,11 +221,10 @@ async fn until_cancelled<A: Action, T>(
 /// Runs changing work to its end; after a cancellation it has [`GRACE`] to reach a consistent state by itself. Work that
 /// was not begun by then is not begun at all.
 async fn with_grace<T>(ending: &Ending, work: impl Future<Output = T>) -> Result<T, Failure> {
-    let cancel = &ending.session.cancel;
-    if cancel.is_cancelled() {
+    if !ending.begin_change() {
         return Err(ending.cancelled(Cause::OutOfTime));
     }
-    ending.enter(Phase::Changing);
+    let cancel = &ending.session.cancel;
     let out_of_time = async {
         cancel.cancelled().await;
         tokio::time::sleep(GRACE).await;

@@ -55,6 +55,8 @@ pub(super) struct Ending {
 
 struct State {
     phase: Phase,
+    /// Whether a cancellation has read the phase: no change is begun after that.
+    cancelled: bool,
     /// Whether a thread has begun to report.
     claimed: bool,
     evidence: Evidence,
@@ -64,13 +66,22 @@ impl Ending {
     /// The ending of a run that begins.
     pub(super) fn new(action: &'static str, output: OutputFormat, session: Session) -> Self {
         let evidence = Evidence { action, ..Evidence::default() };
-        let state = Mutex::new(State { phase: Phase::Looking, claimed: false, evidence });
+        let state = Mutex::new(State { phase: Phase::Looking, cancelled: false, claimed: false, evidence });
         Self { session, action, json: output == OutputFormat::Json, state }
     }
 
-    /// Notes what the run is at.
-    pub(super) fn enter(&self, phase: Phase) {
-        self.state().phase = phase;
+    /// Notes that the world moved under a first try.
+    pub(super) fn look_again(&self) {
+        self.state().phase = Phase::LookingAgain;
+    }
+
+    /// Begins to change something, unless the run was cancelled: a change that has begun gets the time to end.
+    pub(super) fn begin_change(&self) -> bool {
+        let mut state = self.state();
+        if !state.cancelled {
+            state.phase = Phase::Changing;
+        }
+        !state.cancelled
     }
 
     /// Notes something for the evidence.
@@ -110,7 +121,12 @@ impl Ending {
 
     /// Cancels the run, says so, and gives the time it has from now on.
     pub(super) fn cancel(&self) -> Duration {
-        let (line, time) = match self.state().phase {
+        let phase = {
+            let mut state = self.state();
+            state.cancelled = true;
+            state.phase
+        };
+        let (line, time) = match phase {
             Phase::Looking | Phase::LookingAgain => ("cancelled: stopping", NOTICE),
             Phase::Changing => ("cancelled: finishing what cannot be left half-done", GRACE + NOTICE),
         };
@@ -192,4 +208,30 @@ pub(super) fn in_time(limit: Duration, work: impl FnOnce() + Send + 'static) {
 #[expect(clippy::exit, reason = "the one way to leave a panic hook or a second signal with a code of our own")]
 pub(super) fn exit(code: ExitCode) -> ! {
     std::process::exit(i32::from(code.number()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ending, GRACE, NOTICE};
+    use crate::arguments::OutputFormat;
+    use crate::environment::Environment;
+    use crate::session::Session;
+
+    fn ending() -> Ending {
+        Ending::new("sample", OutputFormat::Text, Session::new(Environment::default()))
+    }
+
+    #[test]
+    fn no_change_is_begun_after_a_cancellation() {
+        let ending = ending();
+        assert_eq!(ending.cancel(), NOTICE);
+        assert!(!ending.begin_change());
+    }
+
+    #[test]
+    fn a_change_that_was_begun_gets_the_time_to_end() {
+        let ending = ending();
+        assert!(ending.begin_change());
+        assert_eq!(ending.cancel(), GRACE + NOTICE);
+    }
 }
