@@ -16,6 +16,10 @@ pub struct AwsArgs {
     /// workflow, with the ambient credentials. Empty: the ambient credentials are used as they are.
     #[arg(long, value_name = "ARN")]
     pub role_to_assume: Option<String>,
+    /// Audience of the job's OIDC token. The account's OIDC provider must list it among its client ids, and `aud` in the role's trust
+    /// policy must be the same. Default: `sts.amazonaws.com`.
+    #[arg(long, value_name = "AUDIENCE")]
+    pub audience: Option<String>,
     /// Name of the role session, as CloudTrail shows it. Default: made from the repository and the run's id.
     #[arg(long, value_name = "NAME")]
     pub role_session_name: Option<String>,
@@ -35,6 +39,8 @@ pub struct AwsInputs {
     pub region: Option<String>,
     /// The role to assume.
     pub role: Option<RoleArn>,
+    /// The audience of the job's token; `None` is AWS's own.
+    pub audience: Option<String>,
     /// The role session's name.
     pub session_name: Option<String>,
     /// The life of the role's credentials.
@@ -48,12 +54,20 @@ impl AwsInputs {
     pub fn parse(args: &AwsArgs, bad: &mut InputErrors) -> Option<Self> {
         let region = bad.optional("aws-region", args.aws_region.as_deref(), parse_region);
         let role = bad.optional("role-to-assume", args.role_to_assume.as_deref(), RoleArn::parse);
+        let audience = bad.optional("audience", args.audience.as_deref(), parse_audience);
         let session_name = bad.optional("role-session-name", args.role_session_name.as_deref(), parse_session_name);
         // `AwsArgs::default()` (tests, library users) has no text here; clap's default is the same hour.
         let text = if args.role_duration.is_empty() { "1h" } else { &args.role_duration };
         let role_duration = bad.required("role-duration", Some(text), parse_role_duration);
         let accounts = bad.list("allowed-account-ids", &lines_or_commas(&args.allowed_account_ids), AccountId::parse);
-        Some(Self { region, role, session_name, role_duration: role_duration?, allowed_account_ids: accounts })
+        Some(Self {
+            region,
+            role,
+            audience,
+            session_name,
+            role_duration: role_duration?,
+            allowed_account_ids: accounts,
+        })
     }
 }
 
@@ -62,6 +76,17 @@ pub(crate) fn parse_region(text: &str) -> Result<String, String> {
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && text.ends_with(|c: char| c.is_ascii_digit());
     if shape { Ok(text.to_owned()) } else { Err("not a region; write for example eu-west-1".to_owned()) }
+}
+
+/// A client id of an OIDC provider has up to 255 characters
+/// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html>).
+fn parse_audience(text: &str) -> Result<String, String> {
+    let allowed = |c: char| c.is_ascii_graphic() && !"`\"\\".contains(c);
+    if (1..=255).contains(&text.len()) && text.chars().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err("not an audience; write a client id of the account's OIDC provider, such as sts.amazonaws.com".to_owned())
+    }
 }
 
 /// STS allows `[\w+=,.@-]{2,64}`
@@ -160,6 +185,7 @@ mod tests {
         let args = AwsArgs {
             aws_region: Some("europe".into()),
             role_to_assume: Some("arn:aws:iam::1:role/x".into()),
+            audience: Some("sts amazonaws".into()),
             role_session_name: Some("a b".into()),
             role_duration: "5m".into(),
             allowed_account_ids: vec!["123,000000000000".into()],
@@ -168,7 +194,7 @@ mod tests {
         let names: Vec<&str> = bad.iter().map(|bad| bad.name.as_str()).collect();
         assert_eq!(
             names,
-            ["aws-region", "role-to-assume", "role-session-name", "role-duration", "allowed-account-ids"]
+            ["aws-region", "role-to-assume", "audience", "role-session-name", "role-duration", "allowed-account-ids"]
         );
     }
 

@@ -74,7 +74,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// A claim without what could leave its line.
-fn shown(claim: &str) -> String {
+pub(crate) fn shown(claim: &str) -> String {
     claim.chars().map(|c| if c.is_control() || c == '`' { '?' } else { c }).take(LONGEST).collect()
 }
 

@@ -118,19 +118,34 @@ where
 {
     let code = error.as_service_error().and_then(|inner| inner.code()).map(str::to_owned);
     let status = error.raw_response().map(|response| response.status().as_u16());
+    let page = error.raw_response().is_some_and(|answer| is_html(answer.headers().get("content-type")));
     let message = match error.as_service_error() {
+        _ if page => format!("HTTP status {}{HTML}", status.unwrap_or_default()),
         Some(inner) => inner.message().map_or_else(|| no_message(status), str::to_owned),
         None => causes(error),
+    };
+    // No service of AWS writes pages: below 500 something else has answered in its place.
+    let kind = match status {
+        Some(..500) if page => ApiErrorKind::Unreachable,
+        _ => kind(error, code.as_deref(), status),
     };
     ApiError {
         service: service.to_owned(),
         operation: operation.to_owned(),
-        kind: kind(error, code.as_deref(), status),
+        kind,
         code,
         message,
         resource: resource.into(),
         request_id: error.as_service_error().and_then(|inner| inner.meta().request_id()).map(str::to_owned),
     }
+}
+
+/// What is said of an answer that is a page for people.
+pub(crate) const HTML: &str = ", but an HTML page: likely the login page or the refusal of a proxy";
+
+/// Whether a content type is that of a page for people.
+pub(crate) fn is_html(content_type: Option<&str>) -> bool {
+    content_type.is_some_and(|text| text.trim_start().to_ascii_lowercase().starts_with("text/html"))
 }
 
 /// An error and its causes, each once. The SDK's own display of both ends in a dump of the whole answer, which may hold

@@ -28,11 +28,13 @@ pub(crate) fn client() -> SharedHttpClient {
     })
 }
 
-/// A connector for the one request that is no AWS call: the job's OIDC token.
-pub(crate) fn connector(pace: Pace) -> Connector {
+/// A connector for the one request that is no AWS call: the job's OIDC token. It follows no redirect, and what goes to this machine goes
+/// through no proxy, which would see all of it.
+pub(crate) fn connector(url: &str, pace: Pace) -> Connector {
+    let proxy = if loopback::is_loopback_url(url) { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(pace.of(CONNECT_TIMEOUT))
         .read_timeout(pace.of(READ_TIMEOUT))
         .build();
-    Connector::builder().proxy_config(ProxyConfig::from_env()).connector_settings(settings).tls_provider(TLS).build()
+    Connector::builder().proxy_config(proxy).connector_settings(settings).tls_provider(TLS).build()
 }

@@ -16,4 +16,4 @@ pub use args::{AccountId, AwsArgs, AwsInputs, RoleArn};
 pub use claims::Claims;
 pub use connect::{Aws, ConnectError};
 pub use error::{ApiError, ApiErrorKind, api_error};
-pub use refusal::Refusal;
+pub use refusal::{Acceptor, Refusal};

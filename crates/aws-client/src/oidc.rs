@@ -11,15 +11,16 @@ use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_types::SdkConfig;
 use loopback::Pace;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::args::{AccountId, RoleArn};
-use crate::claims::Claims;
-use crate::error::{api_error, causes};
+use crate::claims::{Claims, shown};
+use crate::error::{HTML, api_error, causes, is_html};
 use crate::http;
-use crate::refusal::Refusal;
+use crate::refusal::{Explanation, Refusal};
 
-/// The audience AWS expects.
-const AUDIENCE: &str = "sts.amazonaws.com";
+/// The audience that everybody registers with AWS.
+pub(crate) const AUDIENCE: &str = "sts.amazonaws.com";
 
 /// The most an answer of the token service may hold.
 const ANSWER_LIMIT: usize = 64 * 1024;
@@ -36,23 +37,31 @@ pub(crate) struct TokenService {
 }
 
 impl TokenService {
-    /// The service of this job; `None` when the job has no `id-token: write` permission or this is no job.
-    pub(crate) fn from_environment(environment: &Environment) -> Option<Self> {
-        let url = environment.get("ACTIONS_ID_TOKEN_REQUEST_URL")?.to_owned();
-        let token = environment.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?.to_owned();
+    /// The service of this job; `None` when the job has no `id-token: write` permission or this is no job. The error is the address
+    /// of one that the request's token must not be sent to: it is neither reached over TLS nor on this machine.
+    pub(crate) fn from_environment(environment: &Environment) -> Result<Option<Self>, String> {
+        let variable = |name| environment.get(name).map(str::to_owned);
+        let (Some(url), Some(token)) =
+            (variable("ACTIONS_ID_TOKEN_REQUEST_URL"), variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN"))
+        else {
+            return Ok(None);
+        };
+        if !url.starts_with("https://") && !loopback::is_loopback_url(&url) {
+            return Err(without_path(&url));
+        }
         let pace = Pace::towards(&url);
-        Some(Self { url, token: SecretString::from(token), pace })
+        Ok(Some(Self { url, token: SecretString::from(token), pace }))
     }
 
-    /// Asks for a fresh token; a failure is tried again twice.
-    async fn fetch(&self) -> Result<SecretString, String> {
+    /// Asks for a fresh token for `audience`; a failure is tried again twice.
+    async fn fetch(&self, audience: &str) -> Result<SecretString, String> {
         let mut failure = String::new();
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 tokio::time::sleep(self.pace.of(Duration::from_millis(500 << attempt))).await;
             }
             // The connector's own time-out ends with the head of the answer.
-            match tokio::time::timeout(self.pace.of(http::READ_TIMEOUT), self.fetch_once()).await {
+            match tokio::time::timeout(self.pace.of(http::READ_TIMEOUT), self.fetch_once(audience)).await {
                 Ok(Ok(token)) => return Ok(token),
                 Ok(Err(error)) => failure = error,
                 Err(_) => "the token service did not answer in time".clone_into(&mut failure),
@@ -61,26 +70,41 @@ impl TokenService {
         Err(failure)
     }
 
-    async fn fetch_once(&self) -> Result<SecretString, String> {
+    async fn fetch_once(&self, audience: &str) -> Result<SecretString, String> {
         let separator = if self.url.contains('?') { '&' } else { '?' };
-        let mut request = HttpRequest::get(format!("{}{separator}audience={AUDIENCE}", self.url))
+        let audience = utf8_percent_encode(audience, NON_ALPHANUMERIC);
+        let mut request = HttpRequest::get(format!("{}{separator}audience={audience}", self.url))
             .map_err(|error| format!("ACTIONS_ID_TOKEN_REQUEST_URL is not a URL: {error}"))?;
         request.headers_mut().insert("authorization", format!("bearer {}", self.token.expose_secret()));
         request.headers_mut().insert("accept", "application/json");
-        let response = http::connector(self.pace)
+        let response = http::connector(&self.url, self.pace)
             .call(request)
             .await
             .map_err(|error| format!("the token service cannot be reached: {}", causes(&error)))?;
         let status = response.status().as_u16();
+        let is_html = is_html(response.headers().get("content-type"));
         let body = read_body(response.into_body()).await?;
-        if status != 200 {
-            return Err(format!("the token service answered {status}"));
+        match status {
+            200 => {}
+            300..=399 => {
+                return Err(format!(
+                    "the token service answered {status}: it leads elsewhere, and the request's token goes nowhere else"
+                ));
+            }
+            _ => return Err(format!("the token service answered {status}{}", if is_html { HTML } else { "" })),
         }
-        let answer: serde_json::Value =
-            serde_json::from_slice(&body).map_err(|_| "the token service did not answer JSON".to_owned())?;
+        let answer: serde_json::Value = serde_json::from_slice(&body)
+            .map_err(|_| format!("the token service did not answer JSON{}", if is_html { HTML } else { "" }))?;
         let token = answer["value"].as_str().ok_or("the token service's answer holds no `value`")?;
         Ok(SecretString::from(token.to_owned()))
     }
+}
+
+/// Scheme and host of an address, for a message.
+fn without_path(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    shown(&if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") })
 }
 
 /// Reads a body whole, up to [`ANSWER_LIMIT`].
@@ -100,6 +124,7 @@ async fn read_body(body: aws_smithy_types::body::SdkBody) -> Result<Vec<u8>, Str
 #[derive(Debug)]
 pub(crate) struct WebIdentityRole {
     pub(crate) service: TokenService,
+    pub(crate) audience: String,
     pub(crate) role: RoleArn,
     /// The accounts that the role may be in; empty: any.
     pub(crate) allowed: Vec<AccountId>,
@@ -107,6 +132,8 @@ pub(crate) struct WebIdentityRole {
     pub(crate) duration: Duration,
     /// A configuration without credentials: the call is not signed.
     pub(crate) config: SdkConfig,
+    /// Whether STS is an emulator, which may say more than AWS.
+    pub(crate) is_emulated: bool,
     pub(crate) log: Log,
 }
 
@@ -123,7 +150,7 @@ impl WebIdentityRole {
     }
 
     async fn credentials(&self) -> Result<Credentials, CredentialsError> {
-        let token = self.service.fetch().await.map_err(CredentialsError::provider_error)?;
+        let token = self.service.fetch(&self.audience).await.map_err(CredentialsError::provider_error)?;
         self.log.mask(token.expose_secret());
         let claims = Claims::of(token.expose_secret());
         if let Some(refusal) = claims.as_ref().and_then(|claims| self.wrong_account(claims)) {
@@ -138,8 +165,9 @@ impl WebIdentityRole {
             .send()
             .await
             .map_err(|error| {
+                let explanation = error.raw_response().filter(|_| self.is_emulated).and_then(Explanation::of);
                 let error = api_error("sts", "AssumeRoleWithWebIdentity", self.role.as_str().to_owned(), &error);
-                match claims.and_then(|claims| Refusal::of(&error, self.role.as_str(), &claims)) {
+                match claims.and_then(|claims| Refusal::of(&error, self.role.as_str(), &claims, explanation)) {
                     Some(refusal) => CredentialsError::provider_error(refusal),
                     None => CredentialsError::provider_error(error),
                 }

@@ -1,10 +1,13 @@
 //! Why a job's token does not become a role's credentials: what people really meet, each with the token's claims and the line to
 //! change.
 
+mod explanation;
+
 use actions_core::{ActionError, ExitCode};
 
 use crate::claims::Claims;
 use crate::error::{ApiError, ApiErrorKind};
+pub(crate) use explanation::{Explanation, is_emulated};
 
 /// STS does not exchange the job's OIDC token for a role's credentials.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
@@ -13,7 +16,7 @@ pub enum Refusal {
     ///
     /// The `sub` of the token is not the one of the policy: another repository or branch, an `environment:` that replaces the
     /// branch, or a subject with immutable ids where the policy has names alone. AWS gives the same answer for a role that does
-    /// not exist and for an `aud` condition that does not fit.
+    /// not exist and for an `aud` condition that does not fit; a rehearsal tells them apart.
     ///
     /// Write the condition that the message prints into the role's trust policy, or let a job with the trusted branch
     /// or environment assume it.
@@ -27,24 +30,21 @@ pub enum Refusal {
         /// What STS answered.
         why: String,
     },
-    /// The account's identity provider does not take the token's audience. Exit code 1.
+    /// The token's audience is not one that the account's identity provider or the role's trust policy takes. Exit code 1.
     ///
-    /// The OIDC provider in IAM lists the audiences it accepts (its client ids), and the token's `aud` is not among them.
+    /// The OIDC provider in IAM lists the audiences it accepts (its client ids), and the trust policy names one in its `aud` condition;
+    /// the token's `aud` must be among both. AWS itself does not tell that the trust policy is the reason (see
+    /// `aws/subject-not-trusted`), a rehearsal does.
     ///
-    /// Add the token's `aud` to the provider's client ids (`client_id_list` in Terraform), and name the same one in
-    /// the trust policy.
-    #[error("account {} does not accept tokens for `{}`", account(role), claims.audience)]
-    #[diagnostic(
-        code("aws/audience-not-accepted"),
-        help(
-            "add `{}` to the client ids of the account's OIDC provider `{}`: in Terraform `client_id_list = [\"{}\"]` of \
-             aws_iam_openid_connect_provider; the trust policy's `{}:aud` must be the same",
-            claims.audience, claims.issuer, claims.audience, claims.issuer
-        )
-    )]
+    /// Change the line that the message prints, in the provider's client ids (`client_id_list` in Terraform) or in the trust
+    /// policy; or ask for an audience that is taken with the input `audience`.
+    #[error("{} does not accept tokens for `{}`", acceptor.who(role), claims.audience)]
+    #[diagnostic(code("aws/audience-not-accepted"), help("{}", audience_help(role, claims, acceptor)))]
     Audience {
         /// The role.
         role: String,
+        /// Who does not take the audience.
+        acceptor: Acceptor,
         /// What the token says.
         claims: Box<Claims>,
         /// What STS answered.
@@ -93,18 +93,54 @@ pub enum Refusal {
     },
 }
 
+/// Who takes audiences, with those it takes where they are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acceptor {
+    /// The account's OIDC provider, by its client ids.
+    Provider(Vec<String>),
+    /// The role's trust policy, by its `aud` condition.
+    TrustPolicy(Vec<String>),
+}
+
+impl Acceptor {
+    fn who(&self, role: &str) -> String {
+        match self {
+            Self::Provider(_) => format!("account {}", account(role)),
+            Self::TrustPolicy(_) => format!("the trust policy of role `{role}`"),
+        }
+    }
+
+    /// What it takes, in a line of its own; nothing where that is not known.
+    fn accepted(&self) -> String {
+        let (what, audiences) = match self {
+            Self::Provider(audiences) => ("the provider's client ids are", audiences),
+            Self::TrustPolicy(audiences) => ("the trust policy accepts", audiences),
+        };
+        if audiences.is_empty() { String::new() } else { format!("\n{what} `{}`", audiences.join("`, `")) }
+    }
+}
+
 impl Refusal {
-    /// What STS's answer means for a token with these claims; `None` for a failure that is not about the token.
-    pub(crate) fn of(error: &ApiError, role: &str, claims: &Claims) -> Option<Self> {
+    /// What STS's answer means for a token with these claims, and what an emulator says beside it; `None` for a failure that is not
+    /// about the token.
+    pub(crate) fn of(error: &ApiError, role: &str, claims: &Claims, more: Option<Explanation>) -> Option<Self> {
         let (role, claims) = (role.to_owned(), Box::new(claims.clone()));
-        let why = error.why()?;
+        let Explanation { reason, audiences } = more.unwrap_or_default();
+        let reason = if reason.is_empty() { reason } else { format!("\nthe emulator says: {reason}") };
+        let why = format!("{}{reason}", error.why()?);
         if error.kind == ApiErrorKind::AccessDenied {
-            return Some(Self::Subject { role, claims, why });
+            return Some(match audiences {
+                Some(audiences) => Self::Audience { role, acceptor: Acceptor::TrustPolicy(audiences), claims, why },
+                None => Self::Subject { role, claims, why },
+            });
         }
         // One service code stands for several causes, and only the words tell them apart.
         let message = error.message.to_ascii_lowercase();
         match error.code.as_deref() {
-            Some("InvalidIdentityToken") if message.contains("audience") => Some(Self::Audience { role, claims, why }),
+            Some("InvalidIdentityToken") if message.contains("audience") => {
+                let acceptor = Acceptor::Provider(audiences.unwrap_or_default());
+                Some(Self::Audience { role, acceptor, claims, why })
+            }
             Some("InvalidIdentityToken") if message.contains("no openidconnect provider") => {
                 Some(Self::NoProvider { role, claims, why })
             }
@@ -123,10 +159,11 @@ impl ActionError for Refusal {
 
     fn why(&self) -> Option<String> {
         Some(match self {
-            Self::Subject { claims, why, .. }
-            | Self::Audience { claims, why, .. }
-            | Self::NoProvider { claims, why, .. } => {
+            Self::Subject { claims, why, .. } | Self::NoProvider { claims, why, .. } => {
                 format!("{why}\nthe job's token says: {claims}")
+            }
+            Self::Audience { acceptor, claims, why, .. } => {
+                format!("{why}\nthe job's token says: {claims}{}", acceptor.accepted())
             }
             Self::WrongAccount { claims, .. } => format!("the job's token says: {claims}"),
         })
@@ -136,6 +173,28 @@ impl ActionError for Refusal {
 /// The account in a role's ARN.
 fn account(role: &str) -> &str {
     role.split(':').nth(4).unwrap_or_default()
+}
+
+/// The line to change, and the other way out.
+fn audience_help(role: &str, claims: &Claims, acceptor: &Acceptor) -> String {
+    let Claims { issuer, audience, .. } = claims;
+    match acceptor {
+        Acceptor::Provider(others) => {
+            let all: Vec<String> = others.iter().chain([audience]).map(|id| format!("\"{id}\"")).collect();
+            format!(
+                "add `{audience}` to the client ids of the account's OIDC provider `{issuer}`: in Terraform `client_id_list = [{}]` of \
+                 aws_iam_openid_connect_provider; the trust policy's `{issuer}:aud` must be the same",
+                all.join(", ")
+            )
+        }
+        Acceptor::TrustPolicy(others) => {
+            let other = others.first().map_or("", String::as_str);
+            format!(
+                "change this line in the trust policy of `{role}`:\n\"{issuer}:aud\": \"{audience}\"\nor, where the policy is right, \
+                 set the input `audience` to what it accepts (`{other}`), which the client ids of the account's OIDC provider must list"
+            )
+        }
+    }
 }
 
 /// The condition to write, and what usually is between it and the one that is there.

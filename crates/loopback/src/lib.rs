@@ -1,11 +1,15 @@
 //! The one rule of what counts as this machine, for everything that is allowed towards it only: plain HTTP, a registry
-//! that replaces ECR, and waits that are cut short in tests.
+//! that replaces ECR, a refusal that is explained, and waits that are cut short in tests.
 
 mod pace;
 
 use std::net::IpAddr;
 
 pub use pace::Pace;
+
+/// The header in which an emulator of STS says why it refuses a token, as JSON with `reason` and, where the token's audience is what is
+/// wrong, the `audiences` that are taken. AWS says no more than that it refuses.
+pub const REFUSAL_HEADER: &str = "x-slipway-refusal";
 
 /// Whether a host, with or without a port, is this machine: `localhost`, `127.0.0.0/8` or `[::1]`.
 pub fn is_loopback_host(host: &str) -> bool {

@@ -3,7 +3,6 @@
 use actions_core::{InputErrors, Session};
 
 use crate::args::{AwsInputs, parse_region};
-use crate::connect::partition_of;
 
 /// Partition, region and account of the resources that an action works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,4 +85,21 @@ fn account(inputs: &AwsInputs, bad: &mut InputErrors) -> Option<String> {
     };
     bad.add(INPUT, problem, Some(help.to_owned()));
     None
+}
+
+/// The partition of a region, by how the region's name begins
+/// (<https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>).
+fn partition_of(region: &str) -> &'static str {
+    [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ]
+    .iter()
+    .find(|(prefix, _)| region.starts_with(prefix))
+    .map_or("aws", |(_, partition)| partition)
 }

@@ -60,3 +60,10 @@ fn a_policy_is_the_json_that_iam_takes() {
 fn a_name_with_wildcards_stays_a_name() {
     assert_eq!(literal("a*b?c$d"), "a${*}b${?}c${$}d");
 }
+
+#[test]
+fn a_region_lies_in_one_partition() {
+    let regions = ["eu-west-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "cn-north-1"];
+    let expected = ["aws", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-cn"];
+    assert_eq!(regions.map(|region| Place::new(region, None).partition), expected);
+}

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it must be")]
 
 mod faults;
+mod token;
 
 use std::process::Command;
 
@@ -16,14 +17,14 @@ const ROLE: &str = "arn:aws:iam::000000000000:role/deploy";
 /// Runs the example program `connect` with only these variables.
 fn connect(variables: &[(String, String)], arguments: &[&str]) -> (i32, String) {
     let home = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_aws-connect"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aws-connect"));
+    command
         .args(arguments)
         .env_clear()
         .env("HOME", home.path())
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .envs(variables.iter().map(|(name, value)| (name, value)))
-        .output()
-        .unwrap();
+        .envs(variables.iter().map(|(name, value)| (name, value)));
+    let output = testkit::provoked::output(&mut command).unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.code().unwrap_or(-1), text)
 }
@@ -97,17 +98,22 @@ fn a_job_without_the_permission_is_told_which_line_to_add() {
     assert!(text.contains("\n        permissions:\n          contents: read\n          id-token: write\n"), "{text}");
 }
 
-/// What a job with these claims is told when STS refuses its token so.
-fn refused(claims: &[(&str, &str)], status: u16, code: &str, message: &str) -> (i32, String) {
-    let aws = FakeAws::start().unwrap();
-    let oidc = claims.iter().fold(FakeOidc::builder(), |oidc, (name, value)| oidc.claim(name, *value)).start().unwrap();
-    aws.on("AssumeRoleWithWebIdentity").raw(Reply::xml(
+/// An error of STS.
+fn refusal(status: u16, code: &str, message: &str) -> Reply {
+    Reply::xml(
         status,
         format!(
             "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type><Code>{code}</Code>\
              <Message>{message}</Message></Error></ErrorResponse>"
         ),
-    ));
+    )
+}
+
+/// What a job with these claims is told when STS refuses its token so.
+fn refused(claims: &[(&str, &str)], status: u16, code: &str, message: &str) -> (i32, String) {
+    let aws = FakeAws::start().unwrap();
+    let oidc = claims.iter().fold(FakeOidc::builder(), |oidc, (name, value)| oidc.claim(name, *value)).start().unwrap();
+    aws.on("AssumeRoleWithWebIdentity").raw(refusal(status, code, message));
     let mut environment = oidc.env();
     environment.extend(variables(&[("AWS_ENDPOINT_URL", &aws.url()), ("GITHUB_ACTIONS", "true")]));
     let (status, text) = connect(&environment, &["--aws-region=eu-west-1", &format!("--role-to-assume={ROLE}")]);

@@ -20,6 +20,7 @@ pub(crate) fn inputs(tags: &[&str]) -> Inputs {
         aws: AwsInputs {
             region: None,
             role: None,
+            audience: None,
             session_name: None,
             role_duration: std::time::Duration::from_hours(1),
             allowed_account_ids: Vec::new(),

@@ -27,6 +27,7 @@ pub(crate) fn inputs() -> Inputs {
         aws: aws_client::AwsInputs {
             region: None,
             role: None,
+            audience: None,
             session_name: None,
             role_duration: Duration::from_hours(1),
             allowed_account_ids: Vec::new(),

@@ -1,0 +1,57 @@
+//! How every call is made: region, retries, time-outs, user agent.
+
+use std::time::Duration;
+
+use actions_core::Session;
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::app_name::AppName;
+use loopback::Pace;
+
+use crate::args::AwsInputs;
+use crate::http;
+
+/// How often a call is tried in all, unless `AWS_MAX_ATTEMPTS` says otherwise.
+const ATTEMPTS: u32 = 5;
+
+/// The first pause is up to this long, and each further one up to twice as long, up to the longest: the SDK's own values.
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(20));
+
+/// The configuration that the inputs and the environment make.
+pub(super) fn loader(inputs: &AwsInputs, session: &Session) -> ConfigLoader {
+    // An explicit setting would win over the SDK's own variable, so the variable is read here.
+    let attempts = session.environment.get("AWS_MAX_ATTEMPTS").and_then(|text| text.parse().ok()).unwrap_or(ATTEMPTS);
+    let pace = pace(session);
+    let time_outs = TimeoutConfig::builder()
+        .connect_timeout(pace.of(http::CONNECT_TIMEOUT))
+        .read_timeout(pace.of(http::READ_TIMEOUT))
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http::client())
+        .retry_config(retries(attempts, pace))
+        .timeout_config(time_outs);
+    if let Ok(name) = AppName::new(concat!("slipway-", env!("CARGO_PKG_VERSION"))) {
+        loader = loader.app_name(name);
+    }
+    match &inputs.region {
+        Some(region) => loader.region(Region::new(region.clone())),
+        None => loader,
+    }
+}
+
+/// The pace of AWS's clients: theirs is this machine where `AWS_ENDPOINT_URL` and those of single services all are.
+pub(super) fn pace(session: &Session) -> Pace {
+    let Some(all) = session.environment.get("AWS_ENDPOINT_URL") else { return Pace::USUAL };
+    let single = ["STS", "S3", "ECS", "ECR", "CLOUDFRONT"].map(|service| format!("AWS_ENDPOINT_URL_{service}"));
+    let single = single.iter().filter_map(|name| session.environment.get(name)).map(Pace::towards);
+    single.fold(Pace::towards(all), Pace::slower)
+}
+
+/// Retries of up to `attempts` in all.
+pub(super) fn retries(attempts: u32, pace: Pace) -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(attempts)
+        .with_initial_backoff(pace.of(BACKOFF.0))
+        .with_max_backoff(pace.of(BACKOFF.1))
+}
