@@ -36,12 +36,21 @@ pub struct Config {
 }
 
 /// What the job's OIDC token says beside what follows from the workflow.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Oidc {
     /// The numbers of the owner and of the repository, `OWNER_ID/REPOSITORY_ID`: the subject then names them behind the names,
     /// as GitHub's immutable subject claims do.
     pub immutable_ids: Option<String>,
+    /// The audiences that the account's OIDC provider takes, where the Terraform makes none.
+    #[serde(default = "client_ids")]
+    pub client_ids: Vec<String>,
+}
+
+impl Default for Oidc {
+    fn default() -> Self {
+        Self { immutable_ids: None, client_ids: client_ids() }
+    }
 }
 
 impl Oidc {
@@ -89,6 +98,8 @@ pub struct Resources {
     /// The trust policies of these roles: `vars` name to a file. Without one a role trusts every job of the repository.
     #[serde(default)]
     pub trust_policies: BTreeMap<String, String>,
+    /// The account that they are written for; the emulator's takes its place in them.
+    pub trust_policies_account: Option<String>,
     /// The repository variable that receives the id of a CloudFront distribution before the first bucket.
     pub distribution_var: Option<String>,
 }
@@ -194,6 +205,11 @@ pub struct Denial {
     pub method: String,
     /// The path, `*` for any text.
     pub path: String,
+}
+
+/// As everybody registers the provider.
+fn client_ids() -> Vec<String> {
+    vec!["sts.amazonaws.com".to_owned()]
 }
 
 fn version_path() -> String {

@@ -66,7 +66,7 @@ impl Stage {
         let folder = self.folder.join(name);
         let proxy = breakage::proxy(breakage, &self.stack)?;
         let endpoint = proxy.url();
-        let sts = Sts::start(&endpoint, &self.stack.emulator.endpoint())?;
+        let sts = Sts::start(&endpoint, &self.stack.emulator.endpoint(), &self.config.oidc.client_ids)?;
         self.stack.issuer.now(run, change);
         let grants = self.grants(run)?;
         let workflow = Workflow {

@@ -145,7 +145,11 @@ fn create(config: &Config, stack: &Stack, clone: &Path) -> Result<BTreeMap<Strin
     }
     for (var, role) in &resources.roles {
         let trust = match resources.trust_policies.get(var) {
-            Some(file) => format!("file://{}", clone.join(file).display()),
+            Some(file) => {
+                let path = clone.join(file);
+                let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
+                in_our_account(&text, resources.trust_policies_account.as_deref())
+            }
             None => trust_policy(config),
         };
         let made = aws(&["iam", "create-role", "--role-name", role, "--assume-role-policy-document", &trust])?;
@@ -184,6 +188,14 @@ fn create_service(
     Ok(())
 }
 
+/// A trust policy that is written for `account`, as it would be for the emulator's.
+fn in_our_account(policy: &str, account: Option<&str>) -> String {
+    match account.filter(|account| !account.is_empty()) {
+        Some(account) => policy.replace(&format!(":{account}:"), &format!(":{ACCOUNT}:")),
+        None => policy.to_owned(),
+    }
+}
+
 /// The trust policy of a role of which only the name is known: every job of the repository may have it.
 fn trust_policy(config: &Config) -> String {
     let host = "token.actions.githubusercontent.com";
@@ -198,7 +210,7 @@ fn trust_policy(config: &Config) -> String {
             "Action": "sts:AssumeRoleWithWebIdentity",
             "Principal": { "Federated": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{host}") },
             "Condition": {
-                "StringEquals": { format!("{host}:aud"): "sts.amazonaws.com" },
+                "StringEquals": { format!("{host}:aud"): config.oidc.client_ids },
                 "StringLike": { format!("{host}:sub"): format!("repo:{repository}:*") },
             },
         }],
@@ -208,4 +220,18 @@ fn trust_policy(config: &Config) -> String {
 
 fn text(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_our_account;
+
+    #[test]
+    fn the_emulators_account_takes_the_place_of_the_one_that_is_named() {
+        let policy = r#"{"Federated": "arn:aws:iam::111122223333:oidc-provider/x", "sub": "repo:a/b:111122223333"}"#;
+        let ours = in_our_account(policy, Some("111122223333"));
+        assert_eq!(ours, policy.replace("::111122223333:", "::000000000000:"));
+        assert_eq!(in_our_account(policy, Some("444455556666")), policy);
+        assert_eq!(in_our_account(policy, None), policy);
+    }
 }

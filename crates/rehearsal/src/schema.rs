@@ -84,7 +84,8 @@ pub(crate) const FILE: Section = Section {
     ],
 };
 
-const OIDC: Section = Section { title: "[oidc]", keys: &[optional("immutable-ids", Kind::Text)] };
+const OIDC: Section =
+    Section { title: "[oidc]", keys: &[optional("immutable-ids", Kind::Text), optional("client-ids", Kind::Texts)] };
 
 const TERRAFORM: Section = Section {
     title: "[terraform]",
@@ -105,6 +106,7 @@ const RESOURCES: Section = Section {
         optional("services", Kind::Tables(&SERVICE)),
         optional("roles", Kind::Names),
         optional("trust-policies", Kind::Names),
+        optional("trust-policies-account", Kind::Text),
         optional("distribution-var", Kind::Text),
     ],
 };

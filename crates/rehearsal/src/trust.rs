@@ -1,51 +1,95 @@
 //! Whether a role's trust policy lets a job's token in, as IAM decides it
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>).
 //!
-//! IAM says only that it refuses. This one knows why, which is what a rehearsal is for.
+//! IAM says only that it refuses. This one knows why, which is what a rehearsal is for. What it does not understand it says, and never
+//! takes it for a match.
+
+mod condition;
+mod key;
+mod statement;
 
 use serde_json::Value;
+use statement::{Answer, Misfit};
 
 /// The action that a token is exchanged with.
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
-/// Decides over a token with these claims; the error says which condition of which statement refuses it.
-pub(crate) fn decide(policy: &Value, claims: &Value) -> Result<(), String> {
-    let host = issuer(claims);
-    let statements = list(&policy["Statement"]);
-    let concerned: Vec<&&Value> =
-        statements.iter().filter(|statement| acts(statement) && trusts(statement, &host)).collect();
-    if concerned.is_empty() {
-        return Err(format!("no statement lets a token of `{host}` call {ACTION}"));
+/// A token that is brought for a role.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bearer<'a> {
+    /// The role's ARN.
+    pub(crate) role: &'a str,
+    /// The session's name.
+    pub(crate) session: &'a str,
+    /// What the token says.
+    pub(crate) claims: &'a Value,
+}
+
+impl Bearer<'_> {
+    /// The issuer as policies write it: without the scheme.
+    pub(crate) fn issuer(&self) -> &str {
+        self.claims["iss"].as_str().unwrap_or_default().trim_start_matches("https://")
     }
-    let mut refusals = Vec::new();
-    let mut allowed = false;
-    for statement in concerned {
-        let fits = conditions(statement, &host, claims);
-        match (statement["Effect"].as_str(), fits) {
-            (Some("Deny"), Ok(())) => return Err("a statement denies it".to_owned()),
-            (Some("Allow"), Ok(())) => allowed = true,
-            (Some("Allow"), Err(refusal)) => refusals.push(refusal),
-            _ => {}
+}
+
+/// Why a token is not let in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Untrusted {
+    /// The condition of the statement that comes closest, in a sentence.
+    pub(crate) reason: String,
+    /// The audiences that would be let in, where the token's is all that is wrong.
+    pub(crate) audiences: Option<Vec<String>>,
+}
+
+impl From<String> for Untrusted {
+    fn from(reason: String) -> Self {
+        Self { reason, audiences: None }
+    }
+}
+
+/// Decides over a token: a statement that denies wins over all that allow
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>).
+pub(crate) fn decide(policy: &Value, bearer: &Bearer<'_>) -> Result<(), Untrusted> {
+    let (mut allowed, mut unknown, mut misfits) = (false, Vec::new(), Vec::new());
+    for statement in list(&policy["Statement"]).into_iter().filter(|statement| statement::acts(statement)) {
+        match (statement["Effect"].as_str(), statement::answer(statement, bearer)) {
+            (Some("Deny"), Answer::Fits) => return Err(format!("{} denies it", name(statement)).into()),
+            (Some("Deny"), Answer::Unknown(what)) => {
+                return Err(format!("{} may deny it, which the rehearsal cannot tell: {what}", name(statement)).into());
+            }
+            (Some("Deny"), Answer::Misfits(_)) => {}
+            (Some("Allow"), Answer::Fits) => allowed = true,
+            (Some("Allow"), Answer::Unknown(what)) => unknown.push(what),
+            (Some("Allow"), Answer::Misfits(found)) => misfits.push(found),
+            (effect, _) => {
+                return Err(
+                    format!("IAM takes no `Effect` but Allow and Deny, not `{}`", effect.unwrap_or_default()).into()
+                );
+            }
         }
     }
-    if allowed { Ok(()) } else { Err(refusals.join("; ")) }
+    if allowed { Ok(()) } else { Err(untrusted(unknown, misfits)) }
 }
 
-/// The issuer as policies write it: without the scheme.
-pub(crate) fn issuer(claims: &Value) -> String {
-    claims["iss"].as_str().unwrap_or_default().trim_start_matches("https://").to_owned()
+/// What to say where no statement lets the token in.
+fn untrusted(unknown: Vec<String>, misfits: Vec<Vec<Misfit>>) -> Untrusted {
+    if !unknown.is_empty() {
+        return format!("the rehearsal cannot tell whether it is let in: {}", unknown.join("; ")).into();
+    }
+    let Some(closest) = misfits.iter().min_by_key(|found| found.len()) else {
+        return format!("no statement lets anybody call {ACTION}").into();
+    };
+    let audiences = match closest.as_slice() {
+        [only] => only.audiences.clone(),
+        _ => None,
+    };
+    let reasons: Vec<&str> = misfits.iter().flatten().map(|misfit| misfit.reason.as_str()).collect();
+    Untrusted { reason: reasons.join("; "), audiences }
 }
 
-fn acts(statement: &Value) -> bool {
-    list(&statement["Action"]).iter().filter_map(|action| action.as_str()).any(|action| like(action, ACTION, Case::Any))
-}
-
-fn trusts(statement: &Value, host: &str) -> bool {
-    let wanted = format!(":oidc-provider/{host}");
-    list(&statement["Principal"]["Federated"])
-        .iter()
-        .filter_map(|principal| principal.as_str())
-        .any(|principal| principal.ends_with(&wanted))
+/// A statement, by its `Sid` where it has one.
+fn name(statement: &Value) -> String {
+    statement["Sid"].as_str().map_or_else(|| "a statement".to_owned(), |sid| format!("the statement `{sid}`"))
 }
 
 /// A value that may stand alone or in a list.
@@ -57,85 +101,9 @@ fn list(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// Whether all conditions of a statement fit; the error names the first that does not.
-fn conditions(statement: &Value, host: &str, claims: &Value) -> Result<(), String> {
-    for (operator, keys) in statement["Condition"].as_object().into_iter().flatten() {
-        for (key, wanted) in keys.as_object().into_iter().flatten() {
-            let wanted: Vec<String> = list(wanted).into_iter().map(text).collect();
-            let claim = key.strip_prefix(host).and_then(|rest| rest.strip_prefix(':'));
-            let found: Vec<String> =
-                list(claim.map_or(&Value::Null, |claim| &claims[claim])).into_iter().map(text).collect();
-            if !holds(operator, &found, &wanted) {
-                let found = if found.is_empty() { "nothing".to_owned() } else { format!("`{}`", found.join("`, `")) };
-                return Err(format!("{operator} `{key}` wants `{}`, the token says {found}", wanted.join("` or `")));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Case {
-    Exact,
-    Any,
-}
-
-/// Whether a condition holds. One with an operator that is not about texts does not.
-fn holds(operator: &str, found: &[String], wanted: &[String]) -> bool {
-    let (all, operator) = match operator.split_once(':') {
-        Some(("ForAllValues", operator)) => (true, operator),
-        Some((_, operator)) => (false, operator),
-        None => (false, operator),
-    };
-    let (if_exists, operator) =
-        operator.strip_suffix("IfExists").map_or((false, operator), |operator| (true, operator));
-    let (negated, matches): (bool, fn(&str, &str) -> bool) = match operator {
-        "StringEquals" => (false, |wanted, found| wanted == found),
-        "StringNotEquals" => (true, |wanted, found| wanted == found),
-        "StringEqualsIgnoreCase" => (false, str::eq_ignore_ascii_case),
-        "StringNotEqualsIgnoreCase" => (true, str::eq_ignore_ascii_case),
-        "StringLike" | "ArnLike" => (false, |wanted, found| like(wanted, found, Case::Exact)),
-        "StringNotLike" | "ArnNotLike" => (true, |wanted, found| like(wanted, found, Case::Exact)),
-        // Null asks whether the key is absent.
-        "Null" => return wanted.iter().any(|wanted| (wanted == "true") == found.is_empty()),
-        _ => return false,
-    };
-    if found.is_empty() {
-        return if_exists || negated || all;
-    }
-    let one = |found: &String| wanted.iter().any(|wanted| matches(wanted, found)) != negated;
-    if all { found.iter().all(one) } else { found.iter().any(one) }
-}
-
-/// Whether `text` is like `pattern`, in which `*` is any text and `?` any character.
-fn like(pattern: &str, text: &str, case: Case) -> bool {
-    let letters = |text: &str| -> Vec<char> {
-        if case == Case::Any { text.to_ascii_lowercase().chars().collect() } else { text.chars().collect() }
-    };
-    let (pattern, text) = (letters(pattern), letters(text));
-    let (mut at, mut seen, mut star) = (0, 0, None);
-    while seen < text.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, seen));
-                at += 1;
-            }
-            Some(letter) if *letter == '?' || *letter == text[seen] => (at, seen) = (at + 1, seen + 1),
-            // The last star takes one character more.
-            _ => match star {
-                Some((before, taken)) => {
-                    star = Some((before, taken + 1));
-                    (at, seen) = (before + 1, taken + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[at..].iter().all(|letter| *letter == '*')
+/// The same as texts.
+fn texts(value: &Value) -> Vec<String> {
+    list(value).into_iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect()
 }
 
 #[cfg(test)]

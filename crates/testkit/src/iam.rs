@@ -9,6 +9,7 @@ mod definitions;
 mod denial;
 mod need;
 mod operations;
+pub mod pattern;
 mod policy;
 mod proof;
 mod registry;

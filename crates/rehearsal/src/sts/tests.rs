@@ -9,11 +9,19 @@ const SUBJECT: &str = "repo:acme/shop:environment:production";
 
 /// An emulator with the role `deploy`, which trusts [`SUBJECT`] for sts.amazonaws.com, and a provider with `audience`.
 fn emulator(audience: &str) -> FakeAws {
-    let host = "token.actions.githubusercontent.com";
+    let trusted = json!({ format!("{HOST}:sub"): SUBJECT, format!("{HOST}:aud"): "sts.amazonaws.com" });
+    emulator_that_trusts(audience, &trusted)
+}
+
+const HOST: &str = "token.actions.githubusercontent.com";
+
+/// The same with these texts in its trust policy.
+fn emulator_that_trusts(audience: &str, trusted: &Value) -> FakeAws {
+    let host = HOST;
     let policy = json!({ "Statement": [{
         "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
         "Principal": { "Federated": format!("arn:aws:iam::000000000000:oidc-provider/{host}") },
-        "Condition": { "StringEquals": { format!("{host}:sub"): SUBJECT, format!("{host}:aud"): "sts.amazonaws.com" } },
+        "Condition": { "StringEquals": trusted },
     }]});
     let encoded: String = url::form_urlencoded::byte_serialize(policy.to_string().as_bytes()).collect();
     let aws = FakeAws::start().unwrap();
@@ -53,7 +61,13 @@ fn token(subject: &str) -> String {
 
 /// What is answered when `subject` asks for `role`, and what is noted.
 fn exchange(emulator: &FakeAws, role: &str, subject: &str) -> (u16, String, Exchange) {
-    let sts = Sts::start(&emulator.url(), &emulator.url()).unwrap();
+    let (reply, noted) = bring(emulator, role, subject);
+    (reply.status, reply.to_text(), noted)
+}
+
+/// The same with the headers of the answer.
+fn bring(emulator: &FakeAws, role: &str, subject: &str) -> (Reply, Exchange) {
+    let sts = Sts::start(&emulator.url(), &emulator.url(), &[]).unwrap();
     let pairs = [
         ("Action", "AssumeRoleWithWebIdentity"),
         ("Version", "2011-06-15"),
@@ -64,7 +78,7 @@ fn exchange(emulator: &FakeAws, role: &str, subject: &str) -> (u16, String, Exch
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let reply = send("POST", &sts.url(), &headers, body.as_bytes()).unwrap();
-    (reply.status, reply.to_text(), sts.exchanges().remove(0))
+    (reply, sts.exchanges().remove(0))
 }
 
 const REFUSED: &str =
@@ -94,9 +108,37 @@ fn another_subject_is_refused_as_aws_refuses_it_and_the_reason_is_known() {
 
 #[test]
 fn an_audience_that_is_not_registered_is_refused() {
-    let (status, text, _) = exchange(&emulator("https://github.com/acme"), ROLE, SUBJECT);
-    assert_eq!(status, 400);
+    let (reply, _) = bring(&emulator("https://github.com/acme"), ROLE, SUBJECT);
+    assert_eq!(reply.status, 400);
+    let text = reply.to_text();
     assert!(text.contains("<Code>InvalidIdentityToken</Code><Message>Incorrect token audience</Message>"), "{text}");
+    assert_eq!(explanation(&reply)["audiences"], json!(["https://github.com/acme"]));
+}
+
+/// What the emulator adds to AWS's words.
+fn explanation(reply: &Reply) -> Value {
+    serde_json::from_str(reply.header(loopback::REFUSAL_HEADER).unwrap()).unwrap()
+}
+
+#[test]
+fn an_audience_that_the_trust_policy_does_not_name_is_refused_in_aws_s_words_and_explained() {
+    let trust = format!(r#"{{"{HOST}:sub": "{SUBJECT}", "{HOST}:aud": ["https://github.com/acme", "ü"]}}"#);
+    let emulator = emulator_that_trusts("sts.amazonaws.com", &serde_json::from_str(&trust).unwrap());
+    let (reply, noted) = bring(&emulator, ROLE, SUBJECT);
+    assert!(reply.status == 403 && reply.to_text().contains(REFUSED), "{}", reply.to_text());
+    assert_eq!(explanation(&reply)["audiences"], json!(["https://github.com/acme", "ü"]));
+    let reason = noted.refused.unwrap().reason().to_owned();
+    assert!(reason.contains("trust policy of `deploy`") && reason.contains("says `sts.amazonaws.com`"), "{reason}");
+    let (reply, _) = bring(&emulator, ROLE, "repo:acme/other:pull_request");
+    assert_eq!(explanation(&reply)["audiences"], Value::Null, "the subject is wrong as well");
+}
+
+#[test]
+fn a_role_of_another_path_is_not_there() {
+    let (status, text, noted) =
+        exchange(&emulator("sts.amazonaws.com"), "arn:aws:iam::000000000000:role/deploy", SUBJECT);
+    assert!(status == 403 && text.contains(REFUSED), "{text}");
+    assert!(noted.refused.unwrap().reason().contains(ROLE));
 }
 
 #[test]
@@ -110,7 +152,7 @@ fn a_role_of_another_account_is_refused() {
 #[test]
 fn other_calls_pass() {
     let emulator = emulator("sts.amazonaws.com");
-    let sts = Sts::start(&emulator.url(), &emulator.url()).unwrap();
+    let sts = Sts::start(&emulator.url(), &emulator.url(), &[]).unwrap();
     let body = b"Action=GetRole&Version=2010-05-08&RoleName=deploy";
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     assert_eq!(send("POST", &sts.url(), &headers, body).unwrap().status, 200);

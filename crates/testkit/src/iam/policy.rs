@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::need::Need;
+use super::pattern::{covers, unescape};
 
 /// A policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,9 +128,9 @@ fn conditions(value: &Value) -> Vec<Condition> {
 
 impl Statement {
     fn allows(&self, need: &Need) -> bool {
-        let covers =
-            |(action, resource): &(String, String)| *action == need.action && matches(resource, &need.resource);
-        self.parts.iter().any(covers) && self.conditions.iter().all(|condition| condition.holds(need))
+        let is_needed =
+            |(action, resource): &(String, String)| *action == need.action && covers(resource, &need.resource);
+        self.parts.iter().any(is_needed) && self.conditions.iter().all(|condition| condition.holds(need))
     }
 }
 
@@ -142,26 +143,5 @@ impl Condition {
 
     fn shown(&self) -> String {
         format!("{} {} = {}", self.operator, self.key, self.values.join(", "))
-    }
-}
-
-/// `${*}`, `${?}` and `${$}` stand for the characters themselves.
-fn unescape(text: &str) -> String {
-    text.replace("${*}", "*").replace("${?}", "?").replace("${$}", "$")
-}
-
-/// Whether a resource's pattern covers `text`: `*` is any text, `?` any character.
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some(first) = pattern.chars().next() else { return text.is_empty() };
-    for (escaped, meant) in [("${*}", '*'), ("${?}", '?'), ("${$}", '$')] {
-        if let Some(rest) = pattern.strip_prefix(escaped) {
-            return text.strip_prefix(meant).is_some_and(|text| matches(rest, text));
-        }
-    }
-    let rest = &pattern[first.len_utf8()..];
-    match first {
-        '*' => (0..=text.len()).filter(|at| text.is_char_boundary(*at)).any(|at| matches(rest, &text[at..])),
-        '?' => text.chars().next().is_some_and(|one| matches(rest, &text[one.len_utf8()..])),
-        plain => text.strip_prefix(plain).is_some_and(|text| matches(rest, text)),
     }
 }
