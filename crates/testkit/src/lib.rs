@@ -11,6 +11,7 @@ pub mod aws_model;
 pub mod budget;
 pub mod canary;
 pub mod docker;
+pub mod ecs;
 pub mod fault;
 pub mod github;
 pub mod hostile;
@@ -36,6 +37,7 @@ mod wildcard;
 
 pub use act::{ActEvent, ActOutcome, ActRun, Conclusion, EventKind};
 pub use aws::FakeAws;
+pub use ecs::FakeEcs;
 pub use fault::{Fault, FaultProxy, Faults};
 pub use github::FakeGitHub;
 pub use ministack::Ministack;

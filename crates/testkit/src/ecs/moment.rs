@@ -1,0 +1,358 @@
+//! The state of the service from one moment on.
+//!
+//! A story is written by copying: `let up = start.at(20).ours(2, 0);` is the start, twenty seconds later, with two tasks of ours.
+
+use super::death::Death;
+use super::role::Role;
+
+/// What ECS tells from `at` on, until the next moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moment {
+    /// Seconds after what set the story going.
+    pub at: u64,
+    /// How many tasks the service is to run.
+    pub desired: i64,
+    /// Whether `DescribeServices` and `ListServiceDeployments` still answer from before the update.
+    pub stale: bool,
+    /// The entries of `deployments`, the primary one first.
+    pub deployments: Vec<Deployment>,
+    /// The service deployments, newest first.
+    pub service_deployments: Vec<ServiceDeployment>,
+    /// The tasks that stopped so far, oldest first.
+    pub stopped: Vec<Stopped>,
+    /// What the service tells anew at this moment.
+    pub events: Vec<String>,
+}
+
+/// An entry of `deployments`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    /// Whose it is.
+    pub role: Role,
+    /// `PRIMARY` or `ACTIVE`.
+    pub status: &'static str,
+    /// How many tasks it is to run.
+    pub desired: i64,
+    /// How many run.
+    pub running: i64,
+    /// How many start.
+    pub pending: i64,
+    /// How many failed.
+    pub failed: i64,
+    /// What its running tasks' health is: `HEALTHY`, `UNHEALTHY` or `UNKNOWN`.
+    pub health: &'static str,
+    /// `IN_PROGRESS`, `COMPLETED` or `FAILED`.
+    pub rollout: &'static str,
+    /// ECS's words about it.
+    pub reason: String,
+}
+
+/// A service deployment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceDeployment {
+    /// Whose it is.
+    pub role: Role,
+    /// `IN_PROGRESS`, `SUCCESSFUL`, ...
+    pub status: &'static str,
+    /// ECS's words about it.
+    pub reason: String,
+    /// The stage; a rolling update has none.
+    pub stage: Option<&'static str>,
+    /// The parts of the production traffic and of the test traffic that the new revision gets, in percent.
+    pub weights: Option<(f64, f64)>,
+    /// The hook that is or was waited for.
+    pub hook: Option<Hook>,
+    /// Why it is rolled back.
+    pub rollback: Option<String>,
+    /// The circuit breaker: its status and its threshold. What it counted is the deployment's number of failed tasks.
+    pub breaker: Option<(&'static str, i64)>,
+    /// The alarms: their status, and the names of those that were triggered.
+    pub alarms: Option<(&'static str, Vec<&'static str>)>,
+}
+
+/// A hook of a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// Its id.
+    pub id: &'static str,
+    /// `PAUSE` or `AWS_LAMBDA`.
+    pub kind: &'static str,
+    /// `AWAITING_ACTION`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED` or `TIMED_OUT`.
+    pub status: &'static str,
+}
+
+/// A task that stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// Whose it was.
+    pub role: Role,
+    /// When.
+    pub at: u64,
+    /// What of.
+    pub death: Death,
+}
+
+impl Deployment {
+    /// An entry that is to run `desired` tasks and runs none.
+    pub fn new(role: Role, status: &'static str, desired: i64) -> Self {
+        Self {
+            role,
+            status,
+            desired,
+            running: 0,
+            pending: desired,
+            failed: 0,
+            health: "HEALTHY",
+            rollout: "IN_PROGRESS",
+            reason: format!("ECS deployment {} in progress.", role.deployment()),
+        }
+    }
+}
+
+impl ServiceDeployment {
+    /// A service deployment with nothing but a status.
+    pub fn new(role: Role, status: &'static str) -> Self {
+        Self {
+            role,
+            status,
+            reason: String::new(),
+            stage: None,
+            weights: None,
+            hook: None,
+            rollback: None,
+            breaker: None,
+            alarms: None,
+        }
+    }
+
+    /// Whether its status is one that stays.
+    pub fn has_ended(&self) -> bool {
+        ["SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"].contains(&self.status)
+    }
+}
+
+impl Moment {
+    /// The service as it is before anything happens.
+    pub fn before(desired: i64) -> Self {
+        let mut all = Deployment::new(Role::Before, "PRIMARY", desired);
+        (all.running, all.pending, all.rollout) = (desired, 0, "COMPLETED");
+        all.reason = format!("ECS deployment {} completed.", Role::Before.deployment());
+        Self {
+            at: 0,
+            desired,
+            stale: false,
+            deployments: vec![all],
+            service_deployments: vec![ServiceDeployment::new(Role::Before, "SUCCESSFUL")],
+            stopped: Vec::new(),
+            events: vec![format!("(service {}) has reached a steady state.", super::role::SERVICE)],
+        }
+    }
+
+    /// The service as `UpdateService` answers: a new deployment of which nothing runs yet.
+    pub fn start(desired: i64) -> Self {
+        let mut start = Self::before(desired);
+        start.deployments[0].status = "ACTIVE";
+        start.deployments.insert(0, Deployment::new(Role::Ours, "PRIMARY", desired));
+        start.service_deployments.insert(0, ServiceDeployment::new(Role::Ours, "PENDING"));
+        start.events.clear();
+        start
+    }
+
+    /// A copy, `at` seconds after the start, with nothing new yet.
+    #[must_use]
+    pub fn at(&self, at: u64) -> Self {
+        let mut next = Self { at, events: Vec::new(), stale: false, ..self.clone() };
+        if let Some(ours) = next.service_deployment(Role::Ours)
+            && ours.status == "PENDING"
+        {
+            ours.status = "IN_PROGRESS";
+        }
+        next
+    }
+
+    /// Answers from before the update.
+    #[must_use]
+    pub fn stale(mut self) -> Self {
+        self.stale = true;
+        self
+    }
+
+    /// So many of our tasks run, so many start.
+    #[must_use]
+    pub fn ours(self, running: i64, pending: i64) -> Self {
+        self.counts(Role::Ours, running, pending)
+    }
+
+    /// So many tasks of a role run, so many start.
+    #[must_use]
+    pub fn counts(mut self, role: Role, running: i64, pending: i64) -> Self {
+        if let Some(entry) = self.deployment(role) {
+            (entry.running, entry.pending) = (running, pending);
+        }
+        self
+    }
+
+    /// So many of the tasks from before still run; with none left, their deployment is gone.
+    #[must_use]
+    pub fn old(mut self, running: i64) -> Self {
+        let at = self.at;
+        let Some(entry) = self.deployment(Role::Before) else { return self };
+        let gone = entry.running - running;
+        (entry.running, entry.desired) = (running, running);
+        for _ in 0..gone {
+            self.stopped.push(Stopped { role: Role::Before, at, death: Death::scaled_in() });
+        }
+        if running == 0 {
+            self.deployments.retain(|entry| entry.role != Role::Before);
+        }
+        self
+    }
+
+    /// So many more of our tasks die.
+    #[must_use]
+    pub fn die(mut self, tasks: i64, death: &Death) -> Self {
+        let at = self.at;
+        if let Some(entry) = self.deployment(Role::Ours) {
+            entry.failed += tasks;
+            entry.health = "UNKNOWN";
+        }
+        for _ in 0..tasks {
+            self.stopped.push(Stopped { role: Role::Ours, at, death: death.clone() });
+        }
+        self
+    }
+
+    /// Our entry's `rolloutState` and its reason.
+    #[must_use]
+    pub fn rollout(mut self, state: &'static str, reason: &str) -> Self {
+        if let Some(entry) = self.deployment(Role::Ours) {
+            entry.rollout = state;
+            reason.clone_into(&mut entry.reason);
+        }
+        self
+    }
+
+    /// Our service deployment's status and its reason.
+    #[must_use]
+    pub fn status(self, status: &'static str, reason: &str) -> Self {
+        self.with(|ours| {
+            ours.status = status;
+            reason.clone_into(&mut ours.reason);
+        })
+    }
+
+    /// Our service deployment's stage, with the parts of production and test traffic that the new revision gets.
+    #[must_use]
+    pub fn stage(self, stage: &'static str, production: f64, test: f64) -> Self {
+        self.with(|ours| (ours.stage, ours.weights) = (Some(stage), Some((production, test))))
+    }
+
+    /// The hook that our service deployment waits for.
+    #[must_use]
+    pub fn hook(self, id: &'static str, kind: &'static str, status: &'static str) -> Self {
+        self.with(|ours| ours.hook = Some(Hook { id, kind, status }))
+    }
+
+    /// The circuit breaker's status and threshold.
+    #[must_use]
+    pub fn breaker(self, status: &'static str, threshold: i64) -> Self {
+        self.with(|ours| ours.breaker = Some((status, threshold)))
+    }
+
+    /// The alarms' status, and those that were triggered.
+    #[must_use]
+    pub fn alarms(self, status: &'static str, triggered: &[&'static str]) -> Self {
+        self.with(|ours| ours.alarms = Some((status, triggered.to_vec())))
+    }
+
+    /// Our deployment is complete.
+    #[must_use]
+    pub fn complete(self) -> Self {
+        self.completed_by(Role::Ours)
+    }
+
+    /// The deployment of a role is complete.
+    #[must_use]
+    pub fn completed_by(mut self, role: Role) -> Self {
+        let id = role.deployment();
+        if let Some(entry) = self.deployment(role) {
+            entry.rollout = "COMPLETED";
+            entry.reason = format!("ECS deployment {id} completed.");
+        }
+        if let Some(own) = self.service_deployment(role) {
+            own.status = "SUCCESSFUL";
+            own.breaker = own.breaker.map(|(_, threshold)| ("MONITORING_COMPLETE", threshold));
+            own.alarms = own.alarms.take().map(|(_, triggered)| ("MONITORING_COMPLETE", triggered));
+        }
+        self.event(format!("(service {}) (deployment {id}) deployment completed.", super::role::SERVICE))
+    }
+
+    /// ECS begins to go back to what ran before, for `why`; `words` are those of the new primary deployment.
+    #[must_use]
+    pub fn roll_back(mut self, why: &str, words: &str) -> Self {
+        let desired = self.desired;
+        let mut back = Deployment::new(Role::Rollback, "PRIMARY", desired);
+        words.clone_into(&mut back.reason);
+        if let Some(position) = self.deployments.iter().position(|entry| entry.role == Role::Before) {
+            let old = self.deployments.remove(position);
+            (back.running, back.pending) = (old.running, desired - old.running);
+        }
+        if let Some(ours) = self.deployment(Role::Ours) {
+            (ours.status, ours.rollout, ours.desired, ours.pending) = ("ACTIVE", "FAILED", 0, 0);
+            why.clone_into(&mut ours.reason);
+        }
+        self.deployments.insert(0, back);
+        self.with(|ours| {
+            ours.status = "ROLLBACK_IN_PROGRESS";
+            why.clone_into(&mut ours.reason);
+            ours.rollback = Some(why.to_owned());
+        })
+    }
+
+    /// What ran before runs again, alone.
+    #[must_use]
+    pub fn rolled_back(mut self) -> Self {
+        let desired = self.desired;
+        self.deployments.retain(|entry| entry.role == Role::Rollback);
+        if let Some(back) = self.deployment(Role::Rollback) {
+            (back.running, back.pending, back.rollout) = (desired, 0, "COMPLETED");
+        }
+        self.with(|ours| ours.status = "ROLLBACK_SUCCESSFUL")
+    }
+
+    /// Somebody else updates the service.
+    #[must_use]
+    pub fn supersede(mut self) -> Self {
+        let desired = self.desired;
+        if let Some(ours) = self.deployment(Role::Ours) {
+            (ours.status, ours.desired, ours.pending) = ("ACTIVE", 0, 0);
+        }
+        self.deployments.insert(0, Deployment::new(Role::Theirs, "PRIMARY", desired));
+        self.service_deployments.insert(0, ServiceDeployment::new(Role::Theirs, "IN_PROGRESS"));
+        self.status("STOPPED", "Service deployment stopped because a new service deployment was started.")
+    }
+
+    /// The service tells something.
+    #[must_use]
+    pub fn event(mut self, text: impl Into<String>) -> Self {
+        self.events.push(text.into());
+        self
+    }
+
+    /// The entry of a role.
+    pub fn deployment(&mut self, role: Role) -> Option<&mut Deployment> {
+        self.deployments.iter_mut().find(|entry| entry.role == role)
+    }
+
+    /// The service deployment of a role.
+    pub fn service_deployment(&mut self, role: Role) -> Option<&mut ServiceDeployment> {
+        self.service_deployments.iter_mut().find(|entry| entry.role == role)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut ServiceDeployment)) -> Self {
+        if let Some(ours) = self.service_deployment(Role::Ours) {
+            change(ours);
+        }
+        self
+    }
+}
