@@ -1,24 +1,20 @@
-//! Registers, updates, follows: the plan's steps in the plan's order.
+//! Registers, updates, follows: the plan's steps in the plan's order; several services at the same time.
 
-use std::time::Duration;
+mod live;
+mod one;
 
-use actions_core::{Progress, Session};
-use aws_client::{ApiError, ApiErrorKind};
-use tokio::time::{Instant, sleep, timeout};
+use actions_core::{ActionError as _, ExitCode, Session};
+use aws_client::ApiError;
+use futures::future::join_all;
+use tokio::time::Instant;
 
-use crate::diagnosis::{Diagnosis, stopped};
+use crate::apply::one::One;
 use crate::ecs::{Ecs, registered_arn};
 use crate::error::Error;
-use crate::follow::{Followed, Patience, Watched, follow};
 use crate::inputs::Inputs;
 use crate::names::revision_name;
-use crate::outcome::{Outcome, Verdict};
-use crate::plan::{Plan, Registration, ServiceUpdate};
-use crate::rollout::{Counts, End, Goal, Rollout};
-use crate::service::Service;
-
-/// How long the stopped tasks may take to be read: less than a cancelled run has left.
-const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(3);
+use crate::outcome::{Outcome, ServiceOutcome, Verdict};
+use crate::plan::{Plan, Registration, ServicePlan};
 
 /// One run.
 struct Run<'a> {
@@ -40,10 +36,11 @@ struct Revision {
 pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, ecs: &Ecs, session: &Session) -> Result<Outcome, Error> {
     let run = Run { inputs, plan, ecs, session, start: Instant::now() };
     let revision = run.register().await?;
-    match &plan.before {
-        Some(before) => run.deploy(before, revision).await,
-        None => Ok(run.only_registered(revision)),
+    if plan.services.is_empty() {
+        return Ok(run.only_registered(revision));
     }
+    let services = run.deploy(&revision).await?;
+    Ok(run.outcome(revision, services))
 }
 
 impl Run<'_> {
@@ -88,191 +85,73 @@ impl Run<'_> {
         }
     }
 
-    fn only_registered(&self, revision: Revision) -> Outcome {
-        let verdict = if revision.registered { Verdict::Registered } else { Verdict::AlreadyRegistered };
-        self.outcome(revision, verdict, String::new())
-    }
-
-    async fn deploy(&self, before: &Service, revision: Revision) -> Result<Outcome, Error> {
-        if self.session.cancel.is_cancelled() {
-            return Ok(self.outcome(revision, Verdict::Cancelled, "the service was not updated".to_owned()));
-        }
-        let updated = match &self.plan.update {
-            Some(update) => Some(self.update(before, update, &revision).await?),
-            None => None,
-        };
-        let goal = self.goal(before, updated.as_ref(), &revision)?;
-        match self.inputs.wait {
-            Some(limit) => self.follow(before, goal, limit, revision).await,
-            None => Ok(self.not_waited(before, &goal, revision)),
-        }
-    }
-
-    async fn update(&self, before: &Service, update: &ServiceUpdate, revision: &Revision) -> Result<Service, Error> {
-        if revision.registered && self.plan.file.is_none() {
-            self.check_unmoved(before).await?;
-        }
-        let task_definition = update.task_definition.then_some(revision.arn.as_str());
-        let answer = self.ecs.update(self.cluster(), self.service(), update, task_definition).await?;
-        self.session.log.line(format!("updated service {}", self.service_shown()));
-        Ok(Service::from_answer(&answer))
-    }
-
-    /// What was made out of what the service ran must not undo what someone else deployed meanwhile.
-    async fn check_unmoved(&self, before: &Service) -> Result<(), Error> {
-        let now = self.look().await?.task_definition;
-        if now == before.task_definition {
-            return Ok(());
-        }
-        Err(self.moved(&before.task_definition, &now))
-    }
-
-    fn moved(&self, before: &str, now: &str) -> Error {
-        Error::Moved {
-            service: self.service_shown(),
-            before: revision_name(before).to_owned(),
-            now: revision_name(now).to_owned(),
-        }
-    }
-
-    /// Our deployment: the primary one of the update's answer, or without an update the present one.
+    /// Deploys to all services at the same time, and waits for each.
     ///
-    /// An update that names no task definition (the same revision, another desired count) leaves the one that is there. When
-    /// that is not the one we saw, someone else deployed meanwhile, and their deployment must not pass for ours.
-    fn goal(&self, before: &Service, updated: Option<&Service>, revision: &Revision) -> Result<Goal, Error> {
-        let operation = if updated.is_some() { "UpdateService" } else { "DescribeServices" };
-        let primary = updated.unwrap_or(before).primary().ok_or_else(|| Error::UnexpectedAnswer {
-            operation,
-            why: "the service has no PRIMARY deployment".to_owned(),
-        })?;
-        let theirs = &primary.task_definition;
-        if updated.is_some() && !theirs.is_empty() && *theirs != revision.arn {
-            return Err(self.moved(&revision.arn, theirs));
-        }
-        let previous = before.primary().map(|deployment| deployment.id.clone()).unwrap_or_default();
-        let asked = self.inputs.desired_count.filter(|_| updated.is_some() && primary.id == previous);
-        Ok(Goal {
-            deployment: primary.id.clone(),
-            task_definition: revision.arn.clone(),
-            previous_deployment: previous,
-            previous_task_definition: before.task_definition.clone(),
-            counts: asked.map_or(Counts::DoNotMatter, |count| Counts::MustMatch { asked: count.into() }),
-        })
-    }
-
-    fn not_waited(&self, before: &Service, goal: &Goal, mut revision: Revision) -> Outcome {
-        let verdict = if self.plan.update.is_some() { Verdict::Updated } else { Verdict::AlreadyDeployed };
-        if let (Verdict::AlreadyDeployed, Some(primary)) = (verdict, before.primary()) {
-            revision.warnings.push(format!(
-                "its deployment is {} and was not waited for, because `wait-for-service-stability` is false",
-                primary.rollout.word()
-            ));
-        }
-        let outcome = self.outcome(revision, verdict, String::new());
-        Outcome { deployment: goal.deployment.clone(), ..outcome }
-    }
-
-    async fn follow(
-        &self,
-        before: &Service,
-        goal: Goal,
-        limit: Duration,
-        revision: Revision,
-    ) -> Result<Outcome, Error> {
-        let deployment = goal.deployment.clone();
-        let patience = Patience { limit, cancel: &self.session.cancel };
-        let progress = self.session.log.progress(&format!("deployment {deployment}"), 0);
-        let mut live = Live { run: self, progress, start: Instant::now() };
-        let followed = follow(Rollout::new(goal, before), patience, &mut live).await;
-        let (rollout, followed) =
-            followed.map_err(|answer| Error::LostSight { deployment: deployment.clone(), answer })?;
-        drop(live);
-        let mut outcome = self.ended(revision, followed, &rollout, limit);
-        outcome.deployment.clone_from(&deployment);
-        if !outcome.verdict.is_success() {
-            outcome.diagnosis = Some(self.diagnose(&rollout).await);
-        }
-        Ok(outcome)
-    }
-
-    fn ended(&self, mut revision: Revision, followed: Followed, rollout: &Rollout, limit: Duration) -> Outcome {
-        let (verdict, reason, restored) = match followed {
-            Followed::Ended(End::Deployed { desired }) => {
-                if desired == 0 {
-                    revision.warnings.push(
-                        "the service's desired count is 0: no task was started, so nothing shows that it runs"
-                            .to_owned(),
-                    );
-                }
-                let nothing_done = self.plan.update.is_none();
-                (if nothing_done { Verdict::AlreadyDeployed } else { Verdict::Deployed }, String::new(), None)
-            }
-            Followed::Ended(End::Failed { reason }) => (Verdict::Failed, reason, None),
-            Followed::Ended(End::RolledBack { reason, restored, complete }) => {
-                let tail = if complete { "" } else { "; the rollback is still under way" };
-                (Verdict::RolledBack, format!("{reason}{tail}"), Some(restored))
-            }
-            Followed::Ended(End::Superseded { by }) => {
-                (Verdict::Superseded, format!("the service was updated to {} meanwhile", revision_name(&by)), None)
-            }
-            Followed::TimedOut => {
-                let seen = if rollout.last().is_empty() { "it was never seen" } else { rollout.last() };
-                (Verdict::TimedOut, format!("not complete after {} s; last seen: {seen}", limit.as_secs()), None)
-            }
-            Followed::Cancelled => (Verdict::Cancelled, "the deployment goes on by itself".to_owned(), None),
+    /// The error of the only service is the run's. Of several, one that fails keeps none of the others from its end.
+    async fn deploy(&self, revision: &Revision) -> Result<Vec<ServiceOutcome>, Error> {
+        let one = |service| One::new(self, service, revision).deploy();
+        let [only] = self.plan.services.as_slice() else {
+            let ended = join_all(self.plan.services.iter().map(one)).await;
+            let services = self.plan.services.iter().zip(ended);
+            return Ok(services.map(|(plan, ended)| ended.unwrap_or_else(|error| self.lost(plan, &error))).collect());
         };
-        Outcome { restored, ..self.outcome(revision, verdict, reason) }
+        Ok(vec![one(only).await?])
     }
 
-    /// What is known of the cause. A missing permission costs one line and no more.
-    async fn diagnose(&self, rollout: &Rollout) -> Diagnosis {
-        let goal = rollout.goal();
-        let mut diagnosis = Diagnosis { events: rollout.events().to_vec(), ..Diagnosis::default() };
-        match timeout(DIAGNOSIS_LIMIT, self.ecs.stopped_tasks(self.cluster(), &self.service_shown())).await {
-            Ok(Ok(tasks)) => diagnosis.stopped = stopped(&tasks, &goal.deployment, &goal.task_definition),
-            Ok(Err(error)) if error.kind == ApiErrorKind::AccessDenied => {
-                diagnosis.blind_spots.push(format!("grant `{}` to see why tasks stopped", error.iam_action()));
+    /// The outcome of a service whose error must not end the others.
+    fn lost(&self, plan: &ServicePlan, error: &Error) -> ServiceOutcome {
+        let verdict = match error.exit_code() {
+            ExitCode::TimedOut => Verdict::TimedOut,
+            ExitCode::Cancelled => Verdict::Cancelled,
+            ExitCode::Done | ExitCode::Failed | ExitCode::BadInput | ExitCode::RolledBack | ExitCode::Internal => {
+                Verdict::Failed
             }
-            Ok(Err(error)) => diagnosis.blind_spots.push(format!("why tasks stopped is not known: {error}")),
-            Err(_) => diagnosis.blind_spots.push("why tasks stopped was not answered in time".to_owned()),
-        }
-        diagnosis
-    }
-
-    /// The service now. One that is gone reads as `INACTIVE`.
-    async fn look(&self) -> Result<Service, ApiError> {
-        let seen = self.ecs.service(self.cluster(), self.service()).await?;
-        Ok(seen.map_or_else(
-            || Service { status: "MISSING".to_owned(), ..Service::default() },
-            |service| Service::from_answer(&service),
-        ))
-    }
-
-    fn outcome(&self, revision: Revision, verdict: Verdict, reason: String) -> Outcome {
-        Outcome {
+        };
+        let why = error.why().map_or_else(String::new, |why| format!(": {why}"));
+        let reason = format!("{error}{why}");
+        self.session.log.line(format!("{}: {reason}", plan.service));
+        ServiceOutcome {
+            service: plan.service.clone(),
             verdict,
             reason,
-            task_definition: revision.arn,
-            registered: revision.registered,
             deployment: String::new(),
+            previous: plan.previous.clone(),
             restored: None,
             seconds: self.start.elapsed().as_secs(),
-            warnings: revision.warnings,
+            warnings: Vec::new(),
+            events: Vec::new(),
             diagnosis: None,
         }
     }
 
-    fn cluster(&self) -> &str {
-        self.inputs.cluster.as_str()
+    fn only_registered(&self, revision: Revision) -> Outcome {
+        let verdict = if revision.registered { Verdict::Registered } else { Verdict::AlreadyRegistered };
+        Outcome { verdict, ..self.outcome(revision, Vec::new()) }
     }
 
-    fn service(&self) -> &str {
-        self.inputs.service.as_ref().map_or("", |service| service.as_str())
+    /// What became of all: the verdict is the worst of them.
+    fn outcome(&self, revision: Revision, services: Vec<ServiceOutcome>) -> Outcome {
+        let worst = services.iter().max_by_key(|service| service.verdict.badness());
+        Outcome {
+            verdict: worst.map_or(Verdict::Registered, |worst| worst.verdict),
+            reason: reason(&services),
+            task_definition: revision.arn,
+            registered: revision.registered,
+            seconds: self.start.elapsed().as_secs(),
+            warnings: revision.warnings,
+            services,
+        }
     }
+}
 
-    fn service_shown(&self) -> String {
-        self.plan.service.clone().unwrap_or_default()
+/// Why it did not end well; of several services each that did not, by its name.
+fn reason(services: &[ServiceOutcome]) -> String {
+    if let [only] = services {
+        return only.reason.clone();
     }
+    let bad = services.iter().filter(|service| !service.reason.is_empty());
+    let lines: Vec<String> = bad.map(|service| format!("{}: {}", service.service, service.reason)).collect();
+    lines.join("; ")
 }
 
 fn lost_warning(arn: &str, lost: &[String]) -> String {
@@ -283,33 +162,4 @@ fn lost_warning(arn: &str, lost: &[String]) -> String {
         revision_name(arn),
         shown.join(", ")
     )
-}
-
-/// The service as AWS tells it, in real time.
-struct Live<'a> {
-    run: &'a Run<'a>,
-    progress: Progress,
-    start: Instant,
-}
-
-impl Watched for Live<'_> {
-    async fn look(&mut self) -> Result<Service, ApiError> {
-        self.run.look().await
-    }
-
-    async fn pause(&mut self, time: Duration) {
-        sleep(self.run.ecs.pace.of(time)).await;
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.run.ecs.pace.passed(self.start.elapsed())
-    }
-
-    fn tell(&mut self, note: &str) {
-        self.progress.change(note);
-    }
-
-    fn still(&mut self, state: &str) {
-        self.progress.waiting(state);
-    }
 }

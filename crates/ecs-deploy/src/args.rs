@@ -15,6 +15,10 @@ pub struct EcsDeployArgs {
     /// Name or ARN of the service to update. Empty: the task definition is registered and nothing else is done.
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
+    /// Further services of the cluster that get the same revision, names or ARNs, one per line; all are deployed at the same
+    /// time, and each has a verdict of its own.
+    #[arg(long, value_name = "NAMES")]
+    pub services: Vec<String>,
     /// JSON file with the task definition: bare, or as `aws ecs describe-task-definition` prints it. Empty: the task
     /// definition that the service runs now, with the new images.
     #[arg(long, value_name = "FILE")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_client::{ApiError, ApiErrorKind};
 use tokio_util::sync::CancellationToken;
 
-use crate::rollout::{End, Pace, Rollout};
+use crate::rollout::{End, Event, Pace, Rollout};
 use crate::service::Service;
 
 /// How following a deployment ended.
@@ -28,8 +28,8 @@ pub(crate) trait Watched {
     /// The time since the start.
     fn elapsed(&self) -> Duration;
     /// Tells something new.
-    fn tell(&mut self, note: &str);
-    /// Tells what has not changed, to show that the wait goes on.
+    fn tell(&mut self, event: Event);
+    /// Tells the present state, to show that the wait goes on.
     fn still(&mut self, state: &str);
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn follow(
             Ok(service) => {
                 pace.answered();
                 let step = rollout.step(&service, watched.elapsed());
-                step.notes.iter().for_each(|note| watched.tell(note));
+                step.events.into_iter().for_each(|event| watched.tell(event));
                 rollout = step.rollout;
                 if let Some(end) = step.end {
                     return Ok((rollout, Followed::Ended(end)));
@@ -70,7 +70,7 @@ pub(crate) async fn follow(
                 if error.kind == ApiErrorKind::Throttled {
                     pace.throttled();
                 }
-                watched.tell(&format!("{error}; looking again"));
+                watched.tell(Event::Notice { text: format!("{error}; looking again") });
             }
             Err(error) => return Err(error),
         }
@@ -78,7 +78,7 @@ pub(crate) async fn follow(
         if left.is_zero() {
             return Ok((rollout, Followed::TimedOut));
         }
-        watched.still(rollout.last());
+        watched.still(&rollout.state());
         tokio::select! {
             biased;
             () = patience.cancel.cancelled() => return Ok((rollout, Followed::Cancelled)),

@@ -22,8 +22,8 @@ pub struct Inputs {
     pub aws: AwsInputs,
     /// The cluster.
     pub cluster: ClusterName,
-    /// The service; `None` means that the task definition is only registered.
-    pub service: Option<ServiceName>,
+    /// The services, each once; none means that the task definition is only registered.
+    pub services: Vec<ServiceName>,
     /// The task definition's file; `None` means what the service runs.
     pub task_definition: Option<PathBuf>,
     /// The images to put in.
@@ -81,21 +81,20 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     refuse(args, &mut bad);
     let aws = AwsInputs::parse(&args.aws, &mut bad);
     let cluster = bad.required("cluster", Some(&args.cluster), ClusterName::parse);
-    let service = bad.optional("service", args.service.as_deref(), ServiceName::parse);
-    same_cluster(cluster.as_ref(), service.as_ref(), &mut bad);
+    let services = services(args, cluster.as_ref(), &mut bad);
     let task_definition = args.task_definition.as_deref().filter(|path| !path.is_empty()).map(PathBuf::from);
     let images = images(args, &mut bad);
     let desired_count = bad.optional("desired-count", args.desired_count.as_deref(), parse_count);
     let wait = wait(args, &mut bad);
     let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
-    if args.service.as_deref().is_none_or(str::is_empty) {
+    if no_service_is_named(args) {
         without_service(args, &mut bad);
     }
     bad.finish(|| {
         Some(Inputs {
             aws: aws?,
             cluster: cluster?,
-            service,
+            services,
             task_definition,
             images,
             desired_count,
@@ -115,11 +114,34 @@ fn refuse(args: &EcsDeployArgs, bad: &mut InputErrors) {
     }
 }
 
+/// `service`, then those of `services`.
+fn services(args: &EcsDeployArgs, cluster: Option<&ClusterName>, bad: &mut InputErrors) -> Vec<ServiceName> {
+    let mut services = Vec::new();
+    for (input, given) in [
+        ("service", bad.optional("service", args.service.as_deref(), ServiceName::parse).into_iter().collect()),
+        ("services", bad.list("services", &lines_or_commas(&args.services), ServiceName::parse)),
+    ] {
+        let given: Vec<ServiceName> = given;
+        for service in given {
+            same_cluster(cluster, input, &service, bad);
+            if services.iter().any(|other: &ServiceName| other.name() == service.name()) {
+                bad.add(input, format!("names `{service}` twice"), Some("name each service once".to_owned()));
+            }
+            services.push(service);
+        }
+    }
+    services
+}
+
+fn no_service_is_named(args: &EcsDeployArgs) -> bool {
+    args.service.as_deref().is_none_or(str::is_empty) && lines_or_commas(&args.services).is_empty()
+}
+
 /// The ARN of a service names its cluster; ECS would answer that the service is not there.
-fn same_cluster(cluster: Option<&ClusterName>, service: Option<&ServiceName>, bad: &mut InputErrors) {
-    let (Some(cluster), Some(named)) = (cluster, service.and_then(ServiceName::cluster)) else { return };
+fn same_cluster(cluster: Option<&ClusterName>, input: &str, service: &ServiceName, bad: &mut InputErrors) {
+    let (Some(cluster), Some(named)) = (cluster, service.cluster()) else { return };
     if cluster.name() != named {
-        let problem = format!("is `{cluster}`, and the ARN of `service` names the cluster `{named}`");
+        let problem = format!("is `{cluster}`, and the ARN of `{input}` names the cluster `{named}`");
         bad.add("cluster", problem, Some(format!("set `cluster: {named}`")));
     }
 }

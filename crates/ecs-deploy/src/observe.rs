@@ -4,6 +4,7 @@ use std::path::Path;
 
 use actions_core::Session;
 use aws_client::{ApiError, ApiErrorKind};
+use futures::future::try_join_all;
 use serde_json::Value;
 
 use crate::ecs::{Ecs, registered_arn};
@@ -21,9 +22,9 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 pub struct Snapshot {
     /// The task definition in the file.
     pub(crate) file: Option<File>,
-    /// The service.
-    pub(crate) service: Option<Service>,
-    /// What the service runs, or without a service the family's newest revision.
+    /// The services, in the order of the inputs.
+    pub(crate) services: Vec<Service>,
+    /// What the first service runs, or without a service the family's newest revision.
     pub(crate) current: Option<Registered>,
     /// What could not be seen, for want of a permission that is not strictly needed.
     pub(crate) blind_spots: Vec<String>,
@@ -49,18 +50,15 @@ pub(crate) struct Registered {
 /// Observes everything the plan needs.
 pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Result<Snapshot, Error> {
     let file = inputs.task_definition.as_deref().map(|path| read(path, session)).transpose()?;
-    let service = match &inputs.service {
-        Some(name) => Some(service(inputs, name, ecs).await?),
-        None => None,
-    };
+    let services = try_join_all(inputs.services.iter().map(|name| service(inputs, name, ecs))).await?;
     let mut blind_spots = Vec::new();
-    let current = match (&service, &file) {
+    let current = match (services.first(), &file) {
         (Some(service), None) => Some(registered(&ecs.task_definition(&service.task_definition).await?)?),
         (Some(service), Some(_)) => compared(ecs, &service.task_definition, &mut blind_spots).await?,
         (None, Some(file)) => compared(ecs, file.definition.family(), &mut blind_spots).await?,
         (None, None) => None,
     };
-    Ok(Snapshot { file, service, current, blind_spots, is_aws: ecs.is_aws })
+    Ok(Snapshot { file, services, current, blind_spots, is_aws: ecs.is_aws })
 }
 
 /// Reads the file.

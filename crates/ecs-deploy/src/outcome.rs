@@ -4,11 +4,12 @@ use actions_core::ExitCode;
 use serde::Serialize;
 
 use crate::diagnosis::Diagnosis;
+use crate::rollout::Told;
 
 /// What was done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
-    /// How it ended.
+    /// How it ended: with several services, as the worst of them did.
     pub verdict: Verdict,
     /// Why it ended so; empty when it ended well.
     pub reason: String,
@@ -16,16 +17,44 @@ pub struct Outcome {
     pub task_definition: String,
     /// Whether its revision was registered by this run.
     pub registered: bool,
-    /// The id of the deployment; empty without one.
-    pub deployment: String,
-    /// The ARN of the task definition the service went back to.
-    pub restored: Option<String>,
+    /// Each service, in the order of the inputs; none when the task definition was only registered.
+    pub services: Vec<ServiceOutcome>,
     /// How long it took, in whole seconds.
     pub seconds: u64,
     /// What the user can act on.
     pub warnings: Vec<String>,
+}
+
+/// What became of one service.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ServiceOutcome {
+    /// The service's name.
+    pub service: String,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Why it ended so; empty when it ended well.
+    pub reason: String,
+    /// The id of the deployment; empty without one.
+    pub deployment: String,
+    /// The ARN of the task definition it ran before.
+    pub previous: String,
+    /// The ARN of the task definition it went back to.
+    pub restored: Option<String>,
+    /// How long it took since the start of the run, in whole seconds.
+    pub seconds: u64,
+    /// What the user can act on.
+    pub warnings: Vec<String>,
+    /// What happened, oldest first.
+    pub(crate) events: Vec<Told>,
     /// Why it did not end well; `None` when it did.
     pub diagnosis: Option<Diagnosis>,
+}
+
+impl Outcome {
+    /// The service whose end decided the verdict.
+    pub(crate) fn decisive(&self) -> Option<&ServiceOutcome> {
+        self.services.iter().find(|service| service.verdict == self.verdict)
+    }
 }
 
 /// How a run ended.
@@ -120,6 +149,21 @@ impl Verdict {
             Self::Failed | Self::Superseded => ExitCode::Failed,
             Self::TimedOut => ExitCode::TimedOut,
             Self::Cancelled => ExitCode::Cancelled,
+        }
+    }
+
+    /// How bad it is: of several services the worst decides.
+    pub(crate) const fn badness(self) -> u8 {
+        match self {
+            Self::AlreadyRegistered | Self::Registered => 0,
+            Self::AlreadyDeployed => 1,
+            Self::Deployed => 2,
+            Self::Updated => 3,
+            Self::RolledBack => 6,
+            Self::Superseded => 7,
+            Self::Failed => 8,
+            Self::TimedOut => 9,
+            Self::Cancelled => 10,
         }
     }
 

@@ -1,14 +1,16 @@
 //! All decisions: what is registered, what the service is told, and which deployment is then followed.
 
+mod service;
+
+pub(crate) use service::{ServicePlan, ServiceUpdate};
+
 use serde::Serialize;
 
-use crate::console;
 use crate::error::Error;
 use crate::image_assignment::ImageAssignment;
-use crate::inputs::{Inputs, Propagation};
-use crate::names::revision_name;
+use crate::inputs::Inputs;
 use crate::observe::{Registered, Snapshot};
-use crate::service::{RolloutState, Service};
+use crate::plan::service::can_be_deployed;
 use crate::task_definition::{Change, TaskDefinition};
 
 /// What will be done. Serialized it holds no value of the task definition but the images.
@@ -16,8 +18,8 @@ use crate::task_definition::{Change, TaskDefinition};
 pub struct Plan {
     /// The cluster's name.
     pub(crate) cluster: String,
-    /// The service's name.
-    pub(crate) service: Option<String>,
+    /// What is done to each service, in the order of the inputs; none when the task definition is only registered.
+    pub(crate) services: Vec<ServicePlan>,
     /// The task definition's family.
     pub(crate) family: String,
     /// Whether a revision is registered.
@@ -26,20 +28,11 @@ pub struct Plan {
     pub(crate) images: Vec<ContainerImage>,
     /// The fields that change; names only.
     pub(crate) changes: Vec<Change>,
-    /// What the service is told; `None` when there is nothing to tell.
-    pub(crate) update: Option<ServiceUpdate>,
-    /// The ARN of what the service runs now.
-    pub(crate) previous: Option<String>,
     /// What the user should know before it is done.
     pub(crate) warnings: Vec<String>,
-    /// The service's deployments in the AWS console.
-    pub(crate) console: Option<String>,
     /// The task definition to register.
     #[serde(skip)]
     pub(crate) definition: TaskDefinition,
-    /// The service as it was seen.
-    #[serde(skip)]
-    pub(crate) before: Option<Service>,
     /// The file to point at when ECS refuses the task definition.
     #[serde(skip)]
     pub(crate) file: Option<String>,
@@ -64,26 +57,10 @@ pub(crate) struct ContainerImage {
     pub(crate) after: String,
 }
 
-/// What `UpdateService` is told beside cluster and service: what the user gave, and nothing else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct ServiceUpdate {
-    /// Whether the task definition is named.
-    pub(crate) task_definition: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) desired_count: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) force_new_deployment: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) propagate_tags: Option<Propagation>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) enable_ecs_managed_tags: Option<bool>,
-}
-
 /// Decides.
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
-    if let Some(service) = &snapshot.service {
-        can_be_deployed(inputs, service)?;
-    }
+    let seen = || inputs.services.iter().zip(&snapshot.services);
+    seen().try_for_each(|(target, service)| can_be_deployed(inputs, target, service))?;
     let base = snapshot.file.as_ref().map(|file| &file.definition);
     let base = base.or(snapshot.current.as_ref().map(|current| &current.definition));
     // Without a file the observation has what the service runs, or has failed.
@@ -97,36 +74,19 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     put_images(&mut definition, &inputs.images)?;
     let same = snapshot.current.as_ref().filter(|current| definition.is_same(&current.definition));
     let registration = same.map_or(Registration::New, |current| Registration::Reuse(current.arn.clone()));
-    let update = snapshot.service.as_ref().and_then(|service| update(inputs, service, &registration));
+    let service = |(target, before)| ServicePlan::new(inputs, target, before, &registration, snapshot.is_aws);
+    let services: Vec<ServicePlan> = seen().map(service).collect();
     Ok(Plan {
         cluster: inputs.cluster.to_string(),
-        service: inputs.service.as_ref().map(ToString::to_string),
         family: definition.family().to_owned(),
         images: images(&definition, snapshot.current.as_ref()),
         changes: changes(&definition, snapshot.current.as_ref(), &registration),
-        warnings: warnings(&definition, snapshot, update.as_ref()),
-        previous: snapshot.service.as_ref().map(|service| service.task_definition.clone()),
-        console: snapshot.service.as_ref().filter(|_| snapshot.is_aws).and_then(|s| console::deployments(&s.arn)),
-        before: snapshot.service.clone(),
+        warnings: warnings(&definition, snapshot, &services),
+        services,
         file: snapshot.file.as_ref().map(|file| file.path.clone()),
         registration,
-        update,
         definition,
     })
-}
-
-fn can_be_deployed(inputs: &Inputs, service: &Service) -> Result<(), Error> {
-    let name = inputs.service.as_ref().map(ToString::to_string).unwrap_or_default();
-    if !matches!(service.status.as_str(), "ACTIVE" | "") {
-        return Err(Error::ServiceInactive { service: name, status: service.status.clone() });
-    }
-    if !matches!(service.controller.as_str(), "ECS" | "") {
-        return Err(Error::UnsupportedController { service: name, controller: service.controller.clone() });
-    }
-    if service.scheduling == "DAEMON" && inputs.desired_count.is_some() {
-        return Err(Error::DaemonCount { service: name });
-    }
-    Ok(())
 }
 
 fn put_images(definition: &mut TaskDefinition, images: &[ImageAssignment]) -> Result<(), Error> {
@@ -164,38 +124,17 @@ fn changes(definition: &TaskDefinition, current: Option<&Registered>, registrati
     }
 }
 
-/// What the service is told; `None` when it is as it was asked for.
-fn update(inputs: &Inputs, service: &Service, registration: &Registration) -> Option<ServiceUpdate> {
-    let new = *registration == Registration::New;
-    let count = inputs.desired_count.filter(|count| i64::from(*count) != service.desired);
-    let tags = inputs.propagate_tags.filter(|tags| {
-        let present = if service.propagate_tags.is_empty() { "NONE" } else { &service.propagate_tags };
-        tags.as_str() != present
-    });
-    let managed = inputs.enable_ecs_managed_tags.filter(|on| *on != service.managed_tags);
-    let needed = new || inputs.force_new_deployment || count.is_some() || tags.is_some() || managed.is_some();
-    needed.then_some(ServiceUpdate {
-        task_definition: new,
-        desired_count: inputs.desired_count,
-        force_new_deployment: inputs.force_new_deployment.then_some(true),
-        propagate_tags: inputs.propagate_tags,
-        enable_ecs_managed_tags: inputs.enable_ecs_managed_tags,
-    })
-}
-
-fn warnings(definition: &TaskDefinition, snapshot: &Snapshot, update: Option<&ServiceUpdate>) -> Vec<String> {
+fn warnings(definition: &TaskDefinition, snapshot: &Snapshot, services: &[ServicePlan]) -> Vec<String> {
     let mut warnings: Vec<String> = definition
         .misspellings()
         .into_iter()
         .map(|(path, meant)| format!("the task definition's `{path}` is not a field of ECS; did you mean `{meant}`?"))
         .collect();
-    let under_way = snapshot.service.as_ref().and_then(Service::primary);
-    if let (Some(under_way), Some(_)) = (under_way.filter(|d| d.rollout == RolloutState::InProgress), update) {
-        warnings.push(format!(
-            "the deployment of `{}` is still under way; this one takes its place",
-            revision_name(&under_way.task_definition)
-        ));
-    }
+    let several = services.len() > 1;
+    warnings.extend(services.iter().filter_map(|service| {
+        let warning = service.warning()?;
+        Some(if several { format!("{}: {warning}", service.service) } else { warning })
+    }));
     warnings.extend(snapshot.blind_spots.iter().cloned());
     warnings
 }

@@ -47,13 +47,14 @@ fn statements(inputs: &Inputs, place: &Place, definition: &TaskDefinition, dry_r
                 .on(revisions),
         ))
         .allow(writes(Statement::pass_roles_to_tasks(roles?)));
-    if let Some(service) = &inputs.service {
+    if !inputs.services.is_empty() {
+        let arns = inputs.services.iter().map(|service| service_arn(place, &inputs.cluster, service));
         let deploy = Statement::new("Deploy", ["ecs:DescribeServices"]).and("ecs:UpdateService", !dry_run);
-        policy = policy.allow(deploy.on(service_arn(place, &inputs.cluster, service)?));
+        policy = policy.allow(deploy.on_all(arns.collect::<Option<Vec<String>>>()?));
     }
     // It knows no resource.
     policy = policy.allow(Statement::new("OptionalCompare", ["ecs:DescribeTaskDefinition"]).on("*"));
-    if inputs.service.is_some() && inputs.wait.is_some() && !dry_run {
+    if !inputs.services.is_empty() && inputs.wait.is_some() && !dry_run {
         policy = policy.allow(why_tasks_stopped(place, &inputs.cluster)?).allow(
             Statement::new("OptionalWhyTasksStopped", ["ecs:DescribeTasks"]).on(tasks_arn(place, &inputs.cluster)?),
         );

@@ -21,8 +21,12 @@ pub(crate) struct Service {
     pub(crate) running: i64,
     pub(crate) propagate_tags: String,
     pub(crate) managed_tags: bool,
+    /// `ROLLING`, `BLUE_GREEN`, `LINEAR` or `CANARY`; empty means `ROLLING`.
+    pub(crate) strategy: String,
     /// Whether a circuit breaker or an alarm rolls a failed deployment back.
     pub(crate) rolls_back: bool,
+    /// Whether alarms are watched after the last task started.
+    pub(crate) has_alarms: bool,
     pub(crate) deployments: Vec<Deployment>,
     /// Newest first, as ECS lists them.
     pub(crate) events: Vec<ServiceEvent>,
@@ -83,6 +87,8 @@ impl Service {
             running: number(service, "runningCount"),
             propagate_tags: owned(service, "propagateTags"),
             managed_tags: service["enableECSManagedTags"].as_bool().unwrap_or_default(),
+            strategy: owned(configuration, "strategy"),
+            has_alarms: configuration["alarms"]["enable"].as_bool().unwrap_or_default(),
             rolls_back: on("deploymentCircuitBreaker") || on("alarms"),
             deployments: list(service, "deployments").map(Deployment::from_answer).collect(),
             events: list(service, "events")
@@ -94,6 +100,16 @@ impl Service {
     /// The deployment the service aims at.
     pub(crate) fn primary(&self) -> Option<&Deployment> {
         self.deployments.iter().find(|deployment| deployment.is_primary())
+    }
+
+    /// Whether tasks are replaced step by step, as far as is known.
+    pub(crate) fn is_rolling(&self) -> bool {
+        matches!(self.strategy.as_str(), "" | "ROLLING")
+    }
+
+    /// How many tasks of deployments other than `id` run.
+    pub(crate) fn running_beside(&self, id: &str) -> i64 {
+        self.deployments.iter().filter(|deployment| deployment.id != id).map(|deployment| deployment.running).sum()
     }
 
     /// The deployment `id`.

@@ -33,8 +33,8 @@ impl Watched for Scripted {
         self.elapsed
     }
 
-    fn tell(&mut self, note: &str) {
-        self.told.push(note.to_owned());
+    fn tell(&mut self, event: Event) {
+        self.told.push(event.to_string());
     }
 
     fn still(&mut self, _: &str) {}

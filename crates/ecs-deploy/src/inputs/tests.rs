@@ -107,7 +107,7 @@ fn without_a_service_there_must_be_a_file_and_nothing_for_the_service() {
     let none = EcsDeployArgs { service: None, desired_count: Some("2".into()), force_new_deployment: true, ..args() };
     assert_eq!(names(&refused(&none)), ["service", "desired-count", "force-new-deployment"]);
     let register = EcsDeployArgs { service: None, task_definition: Some("td.json".into()), ..args() };
-    assert_eq!(parse(&register).unwrap().service, None);
+    assert!(parse(&register).unwrap().services.is_empty());
 }
 
 #[test]
@@ -117,6 +117,19 @@ fn a_service_arn_of_another_cluster_is_named_before_anything_is_asked() {
     let other = EcsDeployArgs { cluster: "default".into(), service: Some(arn.into()), ..args() };
     let problem = "is `default`, and the ARN of `service` names the cluster `prod`";
     assert_eq!(refused(&other), [("cluster".to_owned(), problem.to_owned())]);
+}
+
+#[test]
+fn service_and_services_are_one_list_without_doubles() {
+    let both = EcsDeployArgs { services: vec!["worker\ncron, mail".into()], ..args() };
+    let names: Vec<String> = parse(&both).unwrap().services.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["web", "worker", "cron", "mail"]);
+    let alone =
+        EcsDeployArgs { service: None, services: vec!["worker".into()], desired_count: Some("2".into()), ..args() };
+    assert_eq!(parse(&alone).unwrap().services.len(), 1);
+    let arn = "arn:aws:ecs:eu-west-1:1:service/prod/web";
+    let doubled = EcsDeployArgs { services: vec![arn.into()], ..args() };
+    assert_eq!(refused(&doubled), [("services".to_owned(), "names `web` twice".to_owned())]);
 }
 
 #[test]

@@ -3,9 +3,10 @@ use aws_client::{AwsArgs, AwsInputs};
 use serde_json::json;
 
 use super::*;
+use crate::inputs::Propagation;
 use crate::names::{ClusterName, ServiceName};
 use crate::observe::File;
-use crate::service::Deployment;
+use crate::service::{Deployment, RolloutState, Service};
 use crate::task_definition::tests::{definition, described, sample};
 
 const OLD: &str = "arn:aws:ecs:eu-west-1:1:task-definition/shop:7";
@@ -15,7 +16,7 @@ fn inputs(images: &[&str]) -> Inputs {
     Inputs {
         aws: AwsInputs::parse(&AwsArgs::default(), &mut bad).unwrap(),
         cluster: ClusterName::parse("prod").unwrap(),
-        service: Some(ServiceName::parse("web").unwrap()),
+        services: vec![ServiceName::parse("web").unwrap()],
         task_definition: None,
         images: images.iter().map(|line| ImageAssignment::parse(line).unwrap()).collect(),
         desired_count: None,
@@ -48,7 +49,7 @@ fn service() -> Service {
 fn snapshot() -> Snapshot {
     Snapshot {
         file: None,
-        service: Some(service()),
+        services: vec![service()],
         current: Some(Registered { arn: OLD.into(), definition: definition(described(&definition(sample()), OLD)) }),
         blind_spots: Vec::new(),
         is_aws: true,
@@ -59,26 +60,26 @@ fn made(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
     plan(inputs, snapshot).unwrap()
 }
 
-fn only(update: Option<ServiceUpdate>) -> serde_json::Value {
-    serde_json::to_value(update).unwrap()
+fn only(plan: &Plan) -> serde_json::Value {
+    serde_json::to_value(&plan.services[0].update).unwrap()
 }
 
 #[test]
 fn a_new_image_is_registered_and_the_service_updated_with_nothing_else() {
     let plan = made(&inputs(&["app=shop:2"]), &snapshot());
     assert_eq!(plan.registration, Registration::New);
-    assert_eq!(only(plan.update.clone()), json!({"task_definition": true}));
+    assert_eq!(only(&plan), json!({"task_definition": true}));
     assert_eq!(plan.images[0].before.as_deref(), Some("shop:1"));
     assert_eq!(plan.images[0].after, "shop:2");
     assert_eq!(plan.changes.len(), 1, "{:?}", plan.changes);
-    assert!(plan.console.is_some() && plan.warnings.is_empty(), "{:?}", plan.warnings);
+    assert!(plan.services[0].console.is_some() && plan.warnings.is_empty(), "{:?}", plan.warnings);
 }
 
 #[test]
 fn the_same_image_changes_nothing() {
     let plan = made(&inputs(&["app=shop:1"]), &snapshot());
     assert_eq!(plan.registration, Registration::Reuse(OLD.into()));
-    assert_eq!(plan.update, None);
+    assert_eq!(plan.services[0].update, None);
     assert!(plan.changes.is_empty());
 }
 
@@ -87,21 +88,21 @@ fn force_updates_without_registering() {
     let forced = Inputs { force_new_deployment: true, ..inputs(&[]) };
     let plan = made(&forced, &snapshot());
     assert_eq!(plan.registration, Registration::Reuse(OLD.into()));
-    assert_eq!(only(plan.update), json!({"task_definition": false, "force_new_deployment": true}));
+    assert_eq!(only(&plan), json!({"task_definition": false, "force_new_deployment": true}));
 }
 
 #[test]
 fn a_count_that_is_set_already_is_no_update() {
-    let count = |count| made(&Inputs { desired_count: Some(count), ..inputs(&[]) }, &snapshot()).update;
-    assert_eq!(count(2), None);
-    assert_eq!(only(count(0)), json!({"task_definition": false, "desired_count": 0}));
+    let count = |count| made(&Inputs { desired_count: Some(count), ..inputs(&[]) }, &snapshot());
+    assert_eq!(only(&count(2)), json!(null));
+    assert_eq!(only(&count(0)), json!({"task_definition": false, "desired_count": 0}));
 }
 
 #[test]
 fn tags_that_are_set_already_are_no_update() {
     let tags = |tags, managed| {
         let inputs = Inputs { propagate_tags: Some(tags), enable_ecs_managed_tags: Some(managed), ..inputs(&[]) };
-        made(&inputs, &snapshot()).update
+        made(&inputs, &snapshot()).services.remove(0).update
     };
     assert_eq!(tags(Propagation::None, false), None);
     assert!(tags(Propagation::Service, false).is_some());
@@ -143,7 +144,7 @@ fn services_of_other_kinds_are_refused() {
         let mut service = service();
         change(&mut service);
         let count = Inputs { desired_count: Some(1), ..inputs(&[]) };
-        plan(&count, &Snapshot { service: Some(service), ..snapshot() }).unwrap_err().to_string()
+        plan(&count, &Snapshot { services: vec![service], ..snapshot() }).unwrap_err().to_string()
     };
     assert_eq!(
         with(&|s| s.controller = "CODE_DEPLOY".into()),
@@ -158,7 +159,7 @@ fn services_of_other_kinds_are_refused() {
 fn a_deployment_under_way_is_taken_over_aloud() {
     let mut busy = service();
     busy.deployments[0].rollout = RolloutState::InProgress;
-    let plan = made(&inputs(&["app=shop:2"]), &Snapshot { service: Some(busy), ..snapshot() });
+    let plan = made(&inputs(&["app=shop:2"]), &Snapshot { services: vec![busy], ..snapshot() });
     assert_eq!(plan.warnings, ["the deployment of `shop:7` is still under way; this one takes its place"]);
 }
 
@@ -170,4 +171,18 @@ fn without_the_present_definition_everything_is_registered() {
     assert_eq!(plan.registration, Registration::New);
     assert_eq!(plan.images[0].before, None);
     assert_eq!(plan.warnings, ["grant x"]);
+}
+
+#[test]
+fn each_service_is_told_only_what_is_new_to_it() {
+    let old = Service { task_definition: "arn:aws:ecs:eu-west-1:1:task-definition/shop:6".into(), ..service() };
+    let both =
+        Inputs { services: ["web", "worker"].map(|name| ServiceName::parse(name).unwrap()).to_vec(), ..inputs(&[]) };
+    let seen = Snapshot { services: vec![service(), old], ..snapshot() };
+    let plan = made(&both, &seen);
+    assert_eq!(plan.registration, Registration::Reuse(OLD.into()));
+    assert_eq!(plan.services[0].update, None);
+    assert!(plan.services[1].update.as_ref().is_some_and(|update| update.task_definition));
+    let new = made(&Inputs { images: inputs(&["app=shop:2"]).images, ..both }, &seen);
+    assert!(new.services.iter().all(|service| service.update.is_some()));
 }

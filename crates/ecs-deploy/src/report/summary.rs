@@ -4,43 +4,78 @@ use actions_core::markdown::{Cell, code, details, escape, fence, table};
 
 use crate::diagnosis::Diagnosis;
 use crate::names::revision_name;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::{ContainerImage, Plan, Registration};
 use crate::report::duration;
 
 /// The whole summary.
 pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
     let mut parts = vec![facts(plan, outcome), images(plan), changes(plan)];
-    if let Some(diagnosis) = outcome.and_then(|outcome| outcome.diagnosis.as_ref()) {
-        parts.push(stopped(diagnosis));
-        parts.push(events(diagnosis));
+    for service in outcome.into_iter().flat_map(|outcome| &outcome.services) {
+        if let Some(diagnosis) = &service.diagnosis {
+            parts.push(of_several(plan, &service.service, stopped(diagnosis)));
+            parts.push(of_several(plan, &service.service, events(diagnosis)));
+        }
     }
-    if let Some(link) = &plan.console {
-        parts.push(format!("[Deployments in the AWS console](<{link}>)\n"));
+    for service in &plan.services {
+        if let Some(link) = &service.console {
+            let of = if plan.services.len() > 1 { format!(" of {}", escape(&service.service)) } else { String::new() };
+            parts.push(format!("[Deployments{of} in the AWS console](<{link}>)\n"));
+        }
     }
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
 }
 
+/// Of several services, `part` below the name of its own.
+fn of_several(plan: &Plan, service: &str, part: String) -> String {
+    if part.is_empty() || plan.services.len() < 2 { part } else { format!("**{}**\n\n{part}", escape(service)) }
+}
+
 fn facts(plan: &Plan, outcome: Option<&Outcome>) -> String {
     let mut rows = Vec::new();
     let mut row = |name: &str, cell: Cell| rows.push(vec![Cell::text(name), cell]);
-    if let Some(service) = &plan.service {
-        row("Service", Cell::code(service));
+    if let [only] = plan.services.as_slice() {
+        row("Service", Cell::code(&only.service));
+    }
+    if !plan.services.is_empty() {
         row("Cluster", Cell::code(&plan.cluster));
     }
     row("Task definition", Cell::Markdown(revisions(plan, outcome)));
     if let Some(outcome) = outcome {
-        if !outcome.deployment.is_empty() {
-            row("Deployment", Cell::code(&outcome.deployment));
-        }
-        if let Some(restored) = &outcome.restored {
-            row("Restored", Cell::code(revision_name(restored)));
+        if let [only] = outcome.services.as_slice() {
+            if !only.deployment.is_empty() {
+                row("Deployment", Cell::code(&only.deployment));
+            }
+            if let Some(restored) = &only.restored {
+                row("Restored", Cell::code(revision_name(restored)));
+            }
         }
         row("Verdict", Cell::text(outcome.verdict.as_str()));
         row("Duration", Cell::text(duration(outcome.seconds)));
     }
-    table(&["", ""], &rows)
+    let services = outcome.map_or_else(String::new, |outcome| services(&outcome.services));
+    format!("{}{services}", table(&["", ""], &rows))
+}
+
+/// A row for each of several services.
+fn services(services: &[ServiceOutcome]) -> String {
+    if services.len() < 2 {
+        return String::new();
+    }
+    let rows: Vec<Vec<Cell>> = services
+        .iter()
+        .map(|service| {
+            vec![
+                Cell::code(&service.service),
+                Cell::text(service.verdict.as_str()),
+                Cell::code(&service.deployment),
+                Cell::code(revision_name(service.restored.as_deref().unwrap_or_default())),
+                Cell::text(&service.reason),
+            ]
+        })
+        .collect();
+    format!("\n{}", table(&["Service", "Verdict", "Deployment", "Restored", "Reason"], &rows))
 }
 
 /// `shop:41` -> `shop:42`, as far as both are known.
@@ -50,7 +85,8 @@ fn revisions(plan: &Plan, outcome: Option<&Outcome>) -> String {
         (None, Registration::Reuse(arn)) => code(revision_name(arn)),
         (None, Registration::New) => format!("a new revision of {}", code(&plan.family)),
     };
-    match plan.previous.as_deref().map(|arn| code(revision_name(arn))) {
+    let first = plan.services.first().map(|service| service.previous.as_str());
+    match first.map(|arn| code(revision_name(arn))) {
         Some(before) if before != now => format!("{before} → {now}"),
         _ => now,
     }

@@ -4,7 +4,9 @@ use serde_json::json;
 use super::*;
 use crate::diagnosis::{Diagnosis, stopped};
 use crate::names::{ClusterName, ServiceName};
-use crate::plan::ContainerImage;
+use crate::outcome::Verdict;
+use crate::plan::{ContainerImage, ServicePlan, ServiceUpdate};
+use crate::service::Service;
 use crate::task_definition::tests::{definition, sample};
 
 fn inputs() -> Inputs {
@@ -12,7 +14,7 @@ fn inputs() -> Inputs {
     Inputs {
         aws: aws_client::AwsInputs::parse(&aws_client::AwsArgs::default(), &mut bad).unwrap(),
         cluster: ClusterName::parse("prod").unwrap(),
-        service: Some(ServiceName::parse("web").unwrap()),
+        services: vec![ServiceName::parse("web").unwrap()],
         task_definition: None,
         images: Vec::new(),
         desired_count: None,
@@ -24,10 +26,27 @@ fn inputs() -> Inputs {
     }
 }
 
+fn service(name: &str) -> ServicePlan {
+    ServicePlan {
+        service: name.into(),
+        update: Some(ServiceUpdate {
+            task_definition: true,
+            desired_count: None,
+            force_new_deployment: None,
+            propagate_tags: None,
+            enable_ecs_managed_tags: None,
+        }),
+        previous: "arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into(),
+        console: Some("https://eu-west-1.console.aws.amazon.com/ecs".into()),
+        target: ServiceName::parse(name).unwrap(),
+        before: Service::default(),
+    }
+}
+
 fn plan() -> Plan {
     Plan {
         cluster: "prod".into(),
-        service: Some("web".into()),
+        services: vec![service("web")],
         family: "shop".into(),
         registration: Registration::New,
         images: vec![ContainerImage { container: "app".into(), before: Some("shop:1".into()), after: "shop:2".into() }],
@@ -35,12 +54,8 @@ fn plan() -> Plan {
             .changes_from(&definition(
                 json!({"family": "shop", "containerDefinitions": [{"name": "app", "image": "shop:1"}]}),
             )),
-        update: None,
-        previous: Some("arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into()),
         warnings: Vec::new(),
-        console: Some("https://eu-west-1.console.aws.amazon.com/ecs".into()),
         definition: definition(sample()),
-        before: None,
         file: None,
     }
 }
@@ -51,10 +66,27 @@ fn outcome(verdict: Verdict) -> Outcome {
         reason: String::new(),
         task_definition: "arn:aws:ecs:eu-west-1:1:task-definition/shop:2".into(),
         registered: true,
+        services: if matches!(verdict, Verdict::Registered | Verdict::AlreadyRegistered) {
+            Vec::new()
+        } else {
+            vec![ended("web", verdict)]
+        },
+        seconds: 75,
+        warnings: Vec::new(),
+    }
+}
+
+fn ended(service: &str, verdict: Verdict) -> ServiceOutcome {
+    ServiceOutcome {
+        service: service.into(),
+        verdict,
+        reason: String::new(),
         deployment: "ecs-svc/2".into(),
+        previous: "arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into(),
         restored: None,
         seconds: 75,
         warnings: Vec::new(),
+        events: Vec::new(),
         diagnosis: None,
     }
 }
@@ -64,7 +96,7 @@ fn rolled_back(event: &str) -> Outcome {
         "startedBy": "ecs-svc/2", "stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited",
         "containers": [{"name": "app", "exitCode": 137}]
     });
-    Outcome {
+    let service = ServiceOutcome {
         reason: "tasks failed to start".into(),
         restored: Some("arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into()),
         diagnosis: Some(Diagnosis {
@@ -72,8 +104,9 @@ fn rolled_back(event: &str) -> Outcome {
             stopped: stopped(&[task], "ecs-svc/2", ""),
             blind_spots: Vec::new(),
         }),
-        ..outcome(Verdict::RolledBack)
-    }
+        ..ended("web", Verdict::RolledBack)
+    };
+    Outcome { services: vec![service], ..outcome(Verdict::RolledBack) }
 }
 
 #[test]
@@ -82,7 +115,7 @@ fn a_deployment_is_told() {
     assert_eq!(report.verdict, "deployed shop:2 to service web in cluster prod in 1 min 15 s");
     assert_eq!(report.failure, None);
     assert_eq!(report.outputs.get("revision"), Some("shop:2"));
-    assert_eq!(report.outputs.get("previous-task-definition-arn"), plan().previous.as_deref());
+    assert_eq!(report.outputs.get("previous-task-definition-arn"), Some(plan().services[0].previous.as_str()));
     insta::assert_snapshot!(report.summary, @r"
     |  |  |
     | --- | --- |
@@ -132,7 +165,7 @@ fn a_rollback_says_why_and_what_was_restored() {
 #[test]
 fn hostile_texts_stay_text() {
     let mut bad = rolled_back("</details>```\n::error::x <img src=x>");
-    bad.diagnosis.as_mut().unwrap().stopped[0].cause.reason = "a | b <script> [x](http://y)".into();
+    bad.services[0].diagnosis.as_mut().unwrap().stopped[0].cause.reason = "a | b <script> [x](http://y)".into();
     let summary = report(&inputs(), &plan(), Some(&bad)).summary;
     assert!(!summary.contains("<script>"), "{summary}");
     assert!(summary.contains(r"a \| b &lt;script&gt; \[x\]\(http&#58;//y\)"), "{summary}");
@@ -174,19 +207,38 @@ fn a_dry_run_says_what_would_be_done() {
 #[test]
 fn a_dry_run_with_nothing_to_do_says_already() {
     let same = Registration::Reuse("arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into());
-    let plan = Plan { registration: same, ..plan() };
+    let unchanged = ServicePlan { update: None, ..service("web") };
+    let plan = Plan { registration: same, services: vec![unchanged], ..plan() };
     assert_eq!(
         report(&inputs(), &plan, None).verdict,
         "already deployed: service web in cluster prod runs shop:1, nothing would be changed"
     );
     assert_eq!(
-        report(&inputs(), &Plan { service: None, ..plan }, None).verdict,
+        report(&inputs(), &Plan { services: Vec::new(), ..plan }, None).verdict,
         "already registered: shop:1 is the same, nothing would be changed"
     );
 }
 
 #[test]
 fn a_failed_deployment_that_this_run_only_found_names_the_way_to_try_it_again() {
-    let found = report(&inputs(), &plan(), Some(&outcome(Verdict::Failed))).failure.unwrap();
+    let unchanged = Plan { services: vec![ServicePlan { update: None, ..service("web") }], ..plan() };
+    let found = report(&inputs(), &unchanged, Some(&outcome(Verdict::Failed))).failure.unwrap();
     assert!(found.help.unwrap_or_default().contains("`force-new-deployment: true`"));
+}
+
+#[test]
+fn of_several_services_the_worst_decides_and_each_is_told() {
+    let plan = Plan { services: vec![service("web"), service("worker"), service("cron")], ..plan() };
+    let rolled_back = ServiceOutcome { service: "worker".into(), ..rolled_back("e").services.remove(0) };
+    let services = vec![ended("web", Verdict::Deployed), rolled_back, ended("cron", Verdict::Deployed)];
+    let outcome = Outcome { services, ..outcome(Verdict::RolledBack) };
+    let report = report(&inputs(), &plan, Some(&outcome));
+    assert_eq!(
+        report.verdict,
+        "rolled back: shop:2 failed on service worker in cluster prod, which went back to shop:1; web: deployed; cron: deployed"
+    );
+    let why = report.failure.unwrap().why.unwrap();
+    assert!(why.starts_with("worker: tasks failed to start\nworker: 1 task stopped"), "{why}");
+    assert!(report.summary.contains("| `worker` | rolled-back | `ecs-svc/2` | `shop:1` | tasks failed to start |"));
+    assert!(report.summary.contains("**worker**\n\n| Stopped tasks"), "{}", report.summary);
 }

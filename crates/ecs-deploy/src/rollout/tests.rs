@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::service::ServiceEvent;
+use crate::service::{Deployment, RolloutState, ServiceEvent};
 
 const OURS: &str = "ecs-svc/2";
 const OLD: &str = "ecs-svc/1";
@@ -70,8 +70,8 @@ fn failed(reason: &str) -> End {
     End::Failed { reason: reason.into() }
 }
 
-fn rolled_back(reason: &str, complete: bool) -> End {
-    End::RolledBack { reason: reason.into(), restored: OLD_TD.into(), complete }
+fn rolled_back(reason: &str) -> End {
+    End::RolledBack { reason: reason.into(), restored: OLD_TD.into() }
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_rollback_is_followed_to_its_end() {
             service(vec![back(RolloutState::InProgress)]),
             service(vec![back(RolloutState::Completed)]),
         ],
-        rolled_back("circuit breaker", true),
+        rolled_back("circuit breaker"),
     );
 }
 
@@ -135,16 +135,19 @@ fn a_rollback_onto_the_previous_deployment_itself_counts() {
     let mut dead = ours(RolloutState::Failed);
     dead.status = "ACTIVE".into();
     dead.reason = "breaker".into();
-    check(&[service(vec![dead, old("PRIMARY")])], rolled_back("breaker", true));
+    check(&[service(vec![dead, old("PRIMARY")])], rolled_back("breaker"));
 }
 
 #[test]
 fn a_rollback_between_two_looks_is_told_from_being_superseded() {
-    let gone = service(vec![deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed)]);
+    let mut gone = service(vec![deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed)]);
     check(
-        &[service(vec![ours(RolloutState::InProgress)]), gone.clone(), gone],
-        rolled_back("ECS gives no reason", true),
+        &[service(vec![ours(RolloutState::InProgress)]), gone.clone(), gone.clone()],
+        Some(End::Superseded { by: OLD_TD.into() }),
     );
+    gone.deployments[0].reason = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.".into();
+    let reason = gone.deployments[0].reason.clone();
+    check(&[service(vec![ours(RolloutState::InProgress)]), gone.clone(), gone], rolled_back(&reason));
     let other_td = "arn:aws:ecs:eu-west-1:1:task-definition/shop:9";
     let other = service(vec![deployment("ecs-svc/3", "PRIMARY", other_td, RolloutState::Completed)]);
     check(&[other.clone(), other], Some(End::Superseded { by: other_td.into() }));
@@ -158,7 +161,7 @@ fn a_forced_deployment_of_the_same_revision_is_rolled_back_only_when_ecs_says_so
     assert_eq!(run(forced.clone(), &twice(&other)).0, Some(End::Superseded { by: OLD_TD.into() }));
     other.reason = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.".into();
     let reason = other.reason.clone();
-    assert_eq!(run(forced, &twice(&other)).0, Some(rolled_back(&reason, true)));
+    assert_eq!(run(forced, &twice(&other)).0, Some(rolled_back(&reason)));
 }
 
 #[test]
@@ -166,7 +169,7 @@ fn the_reason_comes_from_the_events_where_the_state_has_none() {
     let message = "(service web) (deployment ecs-svc/2) deployment failed: tasks failed to start.";
     let mut gone = service(vec![deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed)]);
     gone.events = vec![ServiceEvent { id: "e1".into(), message: message.into() }];
-    check(&[gone.clone(), gone], rolled_back(message, true));
+    check(&[gone.clone(), gone], rolled_back(message));
 }
 
 #[test]
@@ -178,7 +181,11 @@ fn a_rollback_that_fails_or_takes_long_is_told() {
     back.reason = "no capacity".into();
     check(&[service(vec![dead.clone(), back.clone()])], failed("breaker; the rollback failed too: no capacity"));
     back.rollout = RolloutState::InProgress;
-    check(&vec![service(vec![dead, back]); 37], rolled_back("breaker", false));
+    let endless = vec![service(vec![dead, back]); 400];
+    check(&endless, None);
+    let mut rollout = Rollout::new(goal(), &service(vec![old("PRIMARY")]));
+    rollout = rollout.step(&endless[0], Duration::ZERO).rollout;
+    assert_eq!(rollout.unfinished(), "failed: breaker; the rollback to shop:1 is still under way");
 }
 
 #[test]
@@ -190,7 +197,7 @@ fn a_rollback_that_never_starts_is_a_failure() {
 
 #[test]
 fn the_old_primary_for_a_long_time_is_no_stale_read() {
-    check(&vec![service(vec![old("PRIMARY")]); 4], rolled_back("ECS gives no reason", true));
+    check(&vec![service(vec![old("PRIMARY")]); 4], Some(End::Superseded { by: OLD_TD.into() }));
 }
 
 #[test]
@@ -238,10 +245,35 @@ fn events_and_counts_are_told_once() {
     let mut now = service(vec![ours(RolloutState::InProgress)]);
     now.events = ["e2", "e1", "e0"].map(|id| ServiceEvent { id: id.into(), message: format!("event {id}") }).to_vec();
     let step = rollout.step(&now, Duration::ZERO);
-    assert_eq!(step.notes, ["event e1", "event e2", "shop:2: IN_PROGRESS, 2 of 2 running, 0 pending, 0 failed"]);
+    let lines: Vec<String> = step.events.iter().filter(|event| event.is_logged()).map(ToString::to_string).collect();
+    assert_eq!(lines, ["event e1", "event e2", "shop:2: IN_PROGRESS, 2 of 2 running, 0 pending, 0 failed"]);
+    assert!(step.events.contains(&Event::FirstTaskRunning) && step.events.contains(&Event::AllTasksRunning));
     let step = step.rollout.step(&now, Duration::from_secs(5));
-    assert!(step.notes.is_empty(), "{:?}", step.notes);
-    assert_eq!(step.rollout.events(), ["event e1", "event e2"]);
+    assert!(step.events.is_empty(), "{:?}", step.events);
+    assert_eq!(step.rollout.messages(), ["event e1", "event e2"]);
+}
+
+#[test]
+fn draining_and_baking_are_milestones() {
+    let alarms = |deployments| Service { has_alarms: true, ..service(deployments) };
+    let mut rollout = Rollout::new(goal(), &service(vec![old("PRIMARY")]));
+    let mut told = Vec::new();
+    for seen in [vec![ours(RolloutState::InProgress), old("ACTIVE")], vec![ours(RolloutState::InProgress)]] {
+        let step = rollout.step(&alarms(seen), Duration::ZERO);
+        rollout = step.rollout;
+        told.extend(step.events.into_iter().filter(|event| !matches!(event, Event::Counts(_))));
+    }
+    let expected =
+        [Event::FirstTaskRunning, Event::AllTasksRunning, Event::Draining { tasks: 2 }, Event::Drained, Event::Baking];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn no_other_strategy_ends_in_success_by_its_counts_or_its_rollout_state() {
+    for strategy in ["BLUE_GREEN", "LINEAR", "CANARY", "A_NEWER_ONE"] {
+        let seen = Service { strategy: strategy.into(), ..service(vec![ours(RolloutState::Completed)]) };
+        check(&vec![seen; 9], None);
+    }
 }
 
 #[test]

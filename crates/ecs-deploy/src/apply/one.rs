@@ -1,0 +1,251 @@
+//! One service: updates it, follows its deployment, says how it ended.
+
+use std::time::Duration;
+
+use aws_client::{ApiError, ApiErrorKind};
+use tokio::time::timeout;
+
+use crate::apply::live::Live;
+use crate::apply::{Revision, Run};
+use crate::diagnosis::{Diagnosis, stopped};
+use crate::error::Error;
+use crate::follow::{Followed, Patience, follow};
+use crate::names::revision_name;
+use crate::outcome::{ServiceOutcome, Verdict};
+use crate::plan::{Registration, ServicePlan, ServiceUpdate};
+use crate::rollout::{Counts, End, Event, Goal, Rollout, Told};
+use crate::service::Service;
+
+/// How long the stopped tasks may take to be read: less than a cancelled run has left.
+const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(3);
+
+/// One service of a run.
+pub(super) struct One<'a> {
+    pub(super) run: &'a Run<'a>,
+    plan: &'a ServicePlan,
+    revision: &'a Revision,
+}
+
+/// How it ended, before it is written down.
+struct Ended {
+    verdict: Verdict,
+    reason: String,
+    restored: Option<String>,
+    warnings: Vec<String>,
+}
+
+impl Ended {
+    fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
+        Self { verdict, reason: reason.into(), restored: None, warnings: Vec::new() }
+    }
+}
+
+impl<'a> One<'a> {
+    pub(super) fn new(run: &'a Run<'a>, plan: &'a ServicePlan, revision: &'a Revision) -> Self {
+        Self { run, plan, revision }
+    }
+
+    /// Updates the service and waits as long as was asked for.
+    pub(super) async fn deploy(self) -> Result<ServiceOutcome, Error> {
+        if self.run.session.cancel.is_cancelled() {
+            return Ok(self.outcome(Ended::new(Verdict::Cancelled, "the service was not updated"), Vec::new()));
+        }
+        let mut told = Vec::new();
+        if self.revision.registered {
+            told.push(self.told(Event::Registered { task_definition: self.revision.arn.clone() }));
+        }
+        let updated = match &self.plan.update {
+            Some(update) => Some(self.update(update).await?),
+            None => None,
+        };
+        let goal = self.goal(updated.as_ref())?;
+        if updated.is_some() {
+            told.push(self.told(Event::Updated { deployment: goal.deployment.clone() }));
+        }
+        match self.run.inputs.wait {
+            Some(limit) => self.follow(goal, limit, told).await,
+            None => Ok(self.not_waited(&goal, told)),
+        }
+    }
+
+    async fn update(&self, update: &ServiceUpdate) -> Result<Service, Error> {
+        if self.was_made_from_what_runs() {
+            self.check_unmoved().await?;
+        }
+        let task_definition = update.task_definition.then_some(self.revision.arn.as_str());
+        let answer = self.run.ecs.update(self.cluster(), self.service(), update, task_definition).await?;
+        self.run.session.log.line(format!("updated service {}", self.plan.service));
+        Ok(Service::from_answer(&answer))
+    }
+
+    fn was_made_from_what_runs(&self) -> bool {
+        self.run.plan.registration == Registration::New && self.run.plan.file.is_none()
+    }
+
+    /// What was made out of what the service ran must not undo what someone else deployed meanwhile.
+    async fn check_unmoved(&self) -> Result<(), Error> {
+        let now = self.look().await?.task_definition;
+        if now == self.plan.before.task_definition {
+            return Ok(());
+        }
+        Err(self.moved(&self.plan.before.task_definition, &now))
+    }
+
+    fn moved(&self, before: &str, now: &str) -> Error {
+        Error::Moved {
+            service: self.plan.service.clone(),
+            before: revision_name(before).to_owned(),
+            now: revision_name(now).to_owned(),
+        }
+    }
+
+    /// Our deployment: the primary one of the update's answer, or without an update the present one.
+    ///
+    /// An update that names no task definition (the same revision, another desired count) leaves the one that is there. When
+    /// that is not the one we saw, someone else deployed meanwhile, and their deployment must not pass for ours.
+    fn goal(&self, updated: Option<&Service>) -> Result<Goal, Error> {
+        let before = &self.plan.before;
+        let operation = if updated.is_some() { "UpdateService" } else { "DescribeServices" };
+        let primary = updated.unwrap_or(before).primary().ok_or_else(|| Error::UnexpectedAnswer {
+            operation,
+            why: "the service has no PRIMARY deployment".to_owned(),
+        })?;
+        let theirs = &primary.task_definition;
+        if updated.is_some() && !theirs.is_empty() && *theirs != self.revision.arn {
+            return Err(self.moved(&self.revision.arn, theirs));
+        }
+        let previous = before.primary().map(|deployment| deployment.id.clone()).unwrap_or_default();
+        let asked = self.run.inputs.desired_count.filter(|_| updated.is_some() && primary.id == previous);
+        Ok(Goal {
+            deployment: primary.id.clone(),
+            task_definition: self.revision.arn.clone(),
+            previous_deployment: previous,
+            previous_task_definition: before.task_definition.clone(),
+            counts: asked.map_or(Counts::DoNotMatter, |count| Counts::MustMatch { asked: count.into() }),
+        })
+    }
+
+    fn not_waited(&self, goal: &Goal, told: Vec<Told>) -> ServiceOutcome {
+        let verdict = if self.plan.update.is_some() { Verdict::Updated } else { Verdict::AlreadyDeployed };
+        let mut ended = Ended::new(verdict, "");
+        if let (Verdict::AlreadyDeployed, Some(primary)) = (verdict, self.plan.before.primary()) {
+            ended.warnings.push(format!(
+                "its deployment is {} and was not waited for, because `wait-for-service-stability` is false",
+                primary.rollout.word()
+            ));
+        }
+        ServiceOutcome { deployment: goal.deployment.clone(), ..self.outcome(ended, told) }
+    }
+
+    async fn follow(&self, goal: Goal, limit: Duration, told: Vec<Told>) -> Result<ServiceOutcome, Error> {
+        let deployment = goal.deployment.clone();
+        let patience = Patience { limit, cancel: &self.run.session.cancel };
+        let mut live = Live::new(self, &deployment, told);
+        let followed = follow(Rollout::new(goal, &self.plan.before), patience, &mut live).await;
+        let (rollout, followed) =
+            followed.map_err(|answer| Error::LostSight { deployment: deployment.clone(), answer })?;
+        let told = live.told;
+        let ended = self.ended(followed, &rollout, limit);
+        let mut outcome = ServiceOutcome { deployment, ..self.outcome(ended, told) };
+        if !outcome.verdict.is_success() {
+            outcome.diagnosis = Some(self.diagnose(&rollout).await);
+        }
+        Ok(outcome)
+    }
+
+    fn ended(&self, followed: Followed, rollout: &Rollout, limit: Duration) -> Ended {
+        match followed {
+            Followed::Ended(end) => self.of_end(end),
+            Followed::TimedOut => {
+                let reason = format!("not complete after {} s; {}", limit.as_secs(), rollout.unfinished());
+                Ended::new(Verdict::TimedOut, reason)
+            }
+            Followed::Cancelled => Ended::new(Verdict::Cancelled, "the deployment goes on by itself"),
+        }
+    }
+
+    fn of_end(&self, end: End) -> Ended {
+        match end {
+            End::Deployed { desired } => {
+                let nothing_done = self.plan.update.is_none();
+                let verdict = if nothing_done { Verdict::AlreadyDeployed } else { Verdict::Deployed };
+                let warnings = if desired == 0 { vec![NOTHING_RAN.to_owned()] } else { Vec::new() };
+                Ended { warnings, ..Ended::new(verdict, "") }
+            }
+            End::Failed { reason } => Ended::new(Verdict::Failed, reason),
+            End::RolledBack { reason, restored } => {
+                Ended { restored: Some(restored), ..Ended::new(Verdict::RolledBack, reason) }
+            }
+            End::Superseded { by } => {
+                let back = by == self.plan.previous && by != self.revision.arn;
+                let by = revision_name(&by);
+                let by = if back { format!("the previous revision, {by},") } else { by.to_owned() };
+                Ended::new(Verdict::Superseded, format!("the service was updated to {by} meanwhile"))
+            }
+        }
+    }
+
+    /// What is known of the cause. A missing permission costs one line and no more.
+    async fn diagnose(&self, rollout: &Rollout) -> Diagnosis {
+        let goal = rollout.goal();
+        let mut diagnosis = Diagnosis { events: rollout.messages().to_vec(), ..Diagnosis::default() };
+        match timeout(DIAGNOSIS_LIMIT, self.run.ecs.stopped_tasks(self.cluster(), &self.plan.service)).await {
+            Ok(Ok(tasks)) => diagnosis.stopped = stopped(&tasks, &goal.deployment, &goal.task_definition),
+            Ok(Err(error)) if error.kind == ApiErrorKind::AccessDenied => {
+                diagnosis.blind_spots.push(format!("grant `{}` to see why tasks stopped", error.iam_action()));
+            }
+            Ok(Err(error)) => diagnosis.blind_spots.push(format!("why tasks stopped is not known: {error}")),
+            Err(_) => diagnosis.blind_spots.push("why tasks stopped was not answered in time".to_owned()),
+        }
+        diagnosis
+    }
+
+    /// The service now. One that is gone reads as `INACTIVE`.
+    pub(super) async fn look(&self) -> Result<Service, ApiError> {
+        let seen = self.run.ecs.service(self.cluster(), self.service()).await?;
+        Ok(seen.map_or_else(
+            || Service { status: "MISSING".to_owned(), ..Service::default() },
+            |service| Service::from_answer(&service),
+        ))
+    }
+
+    fn outcome(&self, ended: Ended, mut told: Vec<Told>) -> ServiceOutcome {
+        told.push(self.told(Event::Ended { verdict: ended.verdict.as_str() }));
+        ServiceOutcome {
+            service: self.plan.service.clone(),
+            verdict: ended.verdict,
+            reason: ended.reason,
+            deployment: String::new(),
+            previous: self.plan.previous.clone(),
+            restored: ended.restored,
+            seconds: self.run.start.elapsed().as_secs(),
+            warnings: ended.warnings,
+            events: told,
+            diagnosis: None,
+        }
+    }
+
+    fn told(&self, event: Event) -> Told {
+        Told { at: self.elapsed(), event }
+    }
+
+    /// The time since the start of the run, as fast as the service's clock goes.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.run.ecs.pace.passed(self.run.start.elapsed())
+    }
+
+    /// A line of the log: of several services it says which.
+    pub(super) fn line(&self, text: &str) -> String {
+        if self.run.plan.services.len() > 1 { format!("{}: {text}", self.plan.service) } else { text.to_owned() }
+    }
+
+    fn cluster(&self) -> &str {
+        self.run.inputs.cluster.as_str()
+    }
+
+    fn service(&self) -> &str {
+        self.plan.target.as_str()
+    }
+}
+
+const NOTHING_RAN: &str = "the service's desired count is 0: no task was started, so nothing shows that it runs";

@@ -1,0 +1,109 @@
+//! What one service is told, and whether it can be told anything.
+
+use serde::Serialize;
+
+use crate::console;
+use crate::error::Error;
+use crate::inputs::{Inputs, Propagation};
+use crate::names::{ServiceName, revision_name};
+use crate::plan::Registration;
+use crate::service::{RolloutState, Service};
+
+/// What is done to one service.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct ServicePlan {
+    /// The service's name.
+    pub(crate) service: String,
+    /// What it is told; `None` when there is nothing to tell.
+    pub(crate) update: Option<ServiceUpdate>,
+    /// The ARN of what it runs now.
+    pub(crate) previous: String,
+    /// Its deployments in the AWS console.
+    pub(crate) console: Option<String>,
+    /// The service as ECS takes it: a name or an ARN.
+    #[serde(skip)]
+    pub(crate) target: ServiceName,
+    /// The service as it was seen.
+    #[serde(skip)]
+    pub(crate) before: Service,
+}
+
+/// What `UpdateService` is told beside cluster and service: what the user gave, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct ServiceUpdate {
+    /// Whether the task definition is named.
+    pub(crate) task_definition: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) desired_count: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) force_new_deployment: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) propagate_tags: Option<Propagation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) enable_ecs_managed_tags: Option<bool>,
+}
+
+impl ServicePlan {
+    /// Decides for the service `target`, which was seen as `before`.
+    pub(super) fn new(
+        inputs: &Inputs,
+        target: &ServiceName,
+        before: &Service,
+        registration: &Registration,
+        is_aws: bool,
+    ) -> Self {
+        Self {
+            service: target.to_string(),
+            update: update(inputs, before, registration),
+            previous: before.task_definition.clone(),
+            console: is_aws.then(|| console::deployments(&before.arn)).flatten(),
+            target: target.clone(),
+            before: before.clone(),
+        }
+    }
+
+    /// What the user should know before the service is updated.
+    pub(super) fn warning(&self) -> Option<String> {
+        let under_way = self.before.primary().filter(|primary| primary.rollout == RolloutState::InProgress)?;
+        self.update.as_ref()?;
+        let revision = revision_name(&under_way.task_definition);
+        Some(format!("the deployment of `{revision}` is still under way; this one takes its place"))
+    }
+}
+
+/// Refuses a service that ECS itself does not deploy.
+pub(super) fn can_be_deployed(inputs: &Inputs, target: &ServiceName, service: &Service) -> Result<(), Error> {
+    let name = target.to_string();
+    if !matches!(service.status.as_str(), "ACTIVE" | "") {
+        return Err(Error::ServiceInactive { service: name, status: service.status.clone() });
+    }
+    if !matches!(service.controller.as_str(), "ECS" | "") {
+        return Err(Error::UnsupportedController { service: name, controller: service.controller.clone() });
+    }
+    if service.scheduling == "DAEMON" && inputs.desired_count.is_some() {
+        return Err(Error::DaemonCount { service: name });
+    }
+    Ok(())
+}
+
+/// What the service is told; `None` when it is as it was asked for.
+fn update(inputs: &Inputs, service: &Service, registration: &Registration) -> Option<ServiceUpdate> {
+    let new = match registration {
+        Registration::New => true,
+        Registration::Reuse(arn) => *arn != service.task_definition,
+    };
+    let count = inputs.desired_count.filter(|count| i64::from(*count) != service.desired);
+    let tags = inputs.propagate_tags.filter(|tags| {
+        let present = if service.propagate_tags.is_empty() { "NONE" } else { &service.propagate_tags };
+        tags.as_str() != present
+    });
+    let managed = inputs.enable_ecs_managed_tags.filter(|on| *on != service.managed_tags);
+    let needed = new || inputs.force_new_deployment || count.is_some() || tags.is_some() || managed.is_some();
+    needed.then_some(ServiceUpdate {
+        task_definition: new,
+        desired_count: inputs.desired_count,
+        force_new_deployment: inputs.force_new_deployment.then_some(true),
+        propagate_tags: inputs.propagate_tags,
+        enable_ecs_managed_tags: inputs.enable_ecs_managed_tags,
+    })
+}

@@ -1,0 +1,80 @@
+//! The verdict in one line, and on a dry run what would be done.
+
+use crate::names::revision_name;
+use crate::outcome::{Outcome, ServiceOutcome, Verdict};
+use crate::plan::{Plan, Registration};
+use crate::report::duration;
+
+/// Where: `service web in cluster prod`, `services web, worker in cluster prod`.
+fn place<'a>(plan: &Plan, services: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = services.into_iter().collect();
+    let word = if names.len() == 1 { "service" } else { "services" };
+    format!("{word} {} in cluster {}", names.join(", "), plan.cluster)
+}
+
+/// What would be done.
+pub(super) fn forecast(plan: &Plan) -> String {
+    let of = |updated: bool| {
+        let services = plan.services.iter().filter(move |service| service.update.is_some() == updated);
+        services.map(|service| service.service.as_str()).collect::<Vec<&str>>()
+    };
+    let (updated, left) = (of(true), of(false));
+    match &plan.registration {
+        Registration::New if plan.services.is_empty() => format!("would register a new revision of {}", plan.family),
+        Registration::New => {
+            format!("would register a new revision of {}, and would update {}", plan.family, place(plan, updated))
+        }
+        Registration::Reuse(arn) if plan.services.is_empty() => {
+            format!("already registered: {} is the same, nothing would be changed", revision_name(arn))
+        }
+        Registration::Reuse(arn) if updated.is_empty() => {
+            format!("already deployed: {} runs {}, nothing would be changed", place(plan, left), revision_name(arn))
+        }
+        Registration::Reuse(arn) => would_reuse(plan, updated, arn),
+    }
+}
+
+fn would_reuse(plan: &Plan, updated: Vec<&str>, arn: &str) -> String {
+    let stays = plan.services.iter().all(|service| service.previous == arn);
+    let how = if stays { "stays at" } else { "gets" };
+    format!("would update {}, which {how} {}", place(plan, updated), revision_name(arn))
+}
+
+/// How it ended.
+pub(super) fn verdict(plan: &Plan, outcome: &Outcome) -> String {
+    let revision = revision_name(&outcome.task_definition);
+    let Some(decisive) = outcome.decisive() else {
+        return match outcome.verdict {
+            Verdict::AlreadyRegistered => format!("already registered: {revision} is the same, nothing was changed"),
+            _ => format!("registered {revision}"),
+        };
+    };
+    let same = |service: &&ServiceOutcome| service.verdict == outcome.verdict;
+    let place = place(plan, outcome.services.iter().filter(same).map(|service| service.service.as_str()));
+    format!("{}{}", worst(outcome, decisive, &place), others(outcome))
+}
+
+fn worst(outcome: &Outcome, decisive: &ServiceOutcome, place: &str) -> String {
+    let revision = revision_name(&outcome.task_definition);
+    let time = duration(outcome.seconds);
+    match outcome.verdict {
+        Verdict::Deployed => format!("deployed {revision} to {place} in {time}"),
+        Verdict::AlreadyDeployed => format!("already deployed: {place} runs {revision}, nothing was changed"),
+        Verdict::Registered | Verdict::AlreadyRegistered => format!("registered {revision}"),
+        Verdict::Updated => format!("updated {place} to {revision}, not waited for"),
+        Verdict::RolledBack => {
+            let restored = decisive.restored.as_deref().map_or("the previous revision", revision_name);
+            format!("rolled back: {revision} failed on {place}, which went back to {restored}")
+        }
+        Verdict::Failed => format!("failed: {revision} on {place}"),
+        Verdict::Superseded => format!("superseded: {place} was given another revision while {revision} rolled out"),
+        Verdict::TimedOut => format!("timed out: {revision} on {place} is not complete after {time}"),
+        Verdict::Cancelled => format!("cancelled while {revision} was deployed to {place}"),
+    }
+}
+
+/// Of several services, those that ended another way: `; web: deployed`.
+fn others(outcome: &Outcome) -> String {
+    let others = outcome.services.iter().filter(|service| service.verdict != outcome.verdict);
+    others.map(|service| format!("; {}: {}", service.service, service.verdict.as_str())).collect()
+}

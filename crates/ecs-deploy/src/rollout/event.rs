@@ -1,0 +1,195 @@
+//! What happens in a rollout, as data: the log prints it, the timeline draws it.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use crate::names::revision_name;
+
+/// An event, and when it was seen.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Told {
+    /// The time since the start of the run.
+    #[serde(rename = "at-seconds", serialize_with = "seconds")]
+    pub(crate) at: Duration,
+    #[serde(flatten)]
+    pub(crate) event: Event,
+}
+
+/// One change. Its `Display` is the log's line; [`Event::is_logged`] says which have one.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub(crate) enum Event {
+    /// A revision was registered.
+    Registered {
+        /// Its ARN.
+        task_definition: String,
+    },
+    /// `UpdateService` was accepted.
+    Updated {
+        /// The id of the service's primary deployment in the answer.
+        deployment: String,
+    },
+    /// ECS wrote a line into the service's event log.
+    Service {
+        /// The line.
+        message: String,
+    },
+    /// The counts or the state of our deployment changed.
+    Counts(TaskCounts),
+    /// The first task of ours runs.
+    FirstTaskRunning,
+    /// As many tasks of ours run as are wanted, and none is on its way.
+    AllTasksRunning,
+    /// Tasks of other deployments still run beside all of ours.
+    Draining {
+        /// How many.
+        tasks: i64,
+    },
+    /// No task of another deployment runs any more.
+    Drained,
+    /// The service deployment has another status.
+    Status {
+        /// ECS's word.
+        status: String,
+        /// ECS's reason; empty without one.
+        reason: String,
+    },
+    /// The deployment entered a lifecycle stage.
+    Stage {
+        /// ECS's word.
+        stage: String,
+    },
+    /// The share of the traffic that our revision gets changed.
+    Traffic {
+        /// Per cent of the production traffic.
+        production: Option<f64>,
+        /// Per cent of the test traffic.
+        test: Option<f64>,
+    },
+    /// All is done but watching: a bake time, or alarms.
+    Baking,
+    /// A hook has another status.
+    Hook(Hook),
+    /// It is known that the deployment fails.
+    Failing {
+        /// ECS's reason.
+        reason: String,
+    },
+    /// The service goes back.
+    RollingBack {
+        /// The ARN of the task definition it goes back to; empty while it is not known.
+        to: String,
+    },
+    /// Something the user should know about how the deployment is followed.
+    Notice {
+        /// What.
+        text: String,
+    },
+    /// The wait is over.
+    Ended {
+        /// The verdict's word.
+        verdict: &'static str,
+    },
+}
+
+/// The counts of our deployment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct TaskCounts {
+    /// The ARN of the task definition.
+    pub(crate) task_definition: String,
+    /// ECS's word for the rollout.
+    pub(crate) state: String,
+    pub(crate) desired: i64,
+    pub(crate) running: i64,
+    pub(crate) pending: i64,
+    pub(crate) failed: i64,
+}
+
+/// A lifecycle hook of a service deployment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Hook {
+    pub(crate) id: String,
+    /// `AWS_LAMBDA` or `PAUSE`.
+    pub(crate) target_type: String,
+    /// What it calls; empty for a pause.
+    pub(crate) target: String,
+    /// `AWAITING_ACTION`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED` or `TIMED_OUT`.
+    pub(crate) status: String,
+    /// When it expires, in seconds since 1970.
+    pub(crate) expires_at: Option<f64>,
+    /// What ECS does then: `CONTINUE` or `ROLLBACK`.
+    pub(crate) timeout_action: String,
+}
+
+impl Event {
+    /// Whether the log has a line for it. The milestones have none: the counts beside them say the same.
+    pub(crate) const fn is_logged(&self) -> bool {
+        !matches!(
+            self,
+            Self::FirstTaskRunning
+                | Self::AllTasksRunning
+                | Self::Draining { .. }
+                | Self::Drained
+                | Self::Registered { .. }
+                | Self::Updated { .. }
+                | Self::Ended { .. }
+        )
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Registered { task_definition } => write!(f, "registered {}", revision_name(task_definition)),
+            Self::Updated { deployment } => write!(f, "updated, deployment {deployment}"),
+            Self::Service { message } => f.write_str(message),
+            Self::Counts(counts) => counts.fmt(f),
+            Self::FirstTaskRunning => f.write_str("the first task runs"),
+            Self::AllTasksRunning => f.write_str("all tasks run"),
+            Self::Draining { tasks } => write!(f, "{tasks} tasks of other deployments still run"),
+            Self::Drained => f.write_str("no task of another deployment runs"),
+            Self::Status { status, reason } if reason.is_empty() => write!(f, "service deployment: {status}"),
+            Self::Status { status, reason } => write!(f, "service deployment: {status}: {reason}"),
+            Self::Stage { stage } => write!(f, "stage {stage}"),
+            Self::Traffic { production, test } => traffic(f, *production, *test),
+            Self::Baking => f.write_str("all tasks run; what is left is watched before it counts as done"),
+            Self::Hook(hook) => hook.fmt(f),
+            Self::Failing { reason } => write!(f, "the deployment failed: {reason}"),
+            Self::RollingBack { to } if to.is_empty() => f.write_str("rolling back"),
+            Self::RollingBack { to } => write!(f, "rolling back to {}", revision_name(to)),
+            Self::Notice { text } => f.write_str(text),
+            Self::Ended { verdict } => f.write_str(verdict),
+        }
+    }
+}
+
+impl fmt::Display for TaskCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { task_definition, state, desired, running, pending, failed } = self;
+        let revision = revision_name(task_definition);
+        write!(f, "{revision}: {state}, {running} of {desired} running, {pending} pending, {failed} failed")
+    }
+}
+
+impl fmt::Display for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, target_type, target, status, .. } = self;
+        let target = if target.is_empty() { String::new() } else { format!(" {target}") };
+        write!(f, "hook {id} ({target_type}{target}): {status}")
+    }
+}
+
+fn traffic(f: &mut fmt::Formatter<'_>, production: Option<f64>, test: Option<f64>) -> fmt::Result {
+    let part = |share: Option<f64>, kind: &str| share.map(|share| format!("{share} % of the {kind} traffic"));
+    let parts: Vec<String> = [part(production, "production"), part(test, "test")].into_iter().flatten().collect();
+    write!(f, "the new revision gets {}", parts.join(" and "))
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    // Milliseconds are fine enough, and read well.
+    serializer.serialize_f64((time.as_secs_f64() * 1000.0).round() / 1000.0)
+}
