@@ -27,8 +27,11 @@ fn factor(text: Option<&str>) -> u32 {
     text.and_then(|text| text.parse().ok()).filter(|factor| *factor > 0).unwrap_or(1)
 }
 
-/// How many of a test's cases get past the first reader, at least, in percent.
-const FAIR_SHARE: u32 = 20;
+/// The share of a test's cases that gets past the first reader, at least.
+const FAIR_SHARE: f64 = 0.2;
+
+/// So many standard deviations below it are chance: a long run has many beginnings, and one of them is always unlucky.
+const CHANCE: f64 = 4.0;
 
 /// So many cases are seen before the share is judged: fewer say little.
 const ENOUGH: u32 = 100;
@@ -53,27 +56,38 @@ impl Share {
     ///
     /// # Panics
     ///
-    /// When, of at least a hundred cases, less than a fifth was taken.
+    /// When, of at least a hundred cases, less than a fifth was taken, by more than chance.
     #[track_caller]
     pub fn note(&self, is_taken: bool) {
         let taken = self.taken.fetch_add(u32::from(is_taken), Ordering::Relaxed) + u32::from(is_taken);
         let seen = self.seen.fetch_add(1, Ordering::Relaxed) + 1;
-        let is_fair = u64::from(taken) * 100 >= u64::from(seen) * u64::from(FAIR_SHARE);
-        let is_right = seen < ENOUGH || is_fair || self.is_told.swap(true, Ordering::Relaxed);
+        let is_right = seen < ENOUGH || is_fair(taken, seen) || self.is_told.swap(true, Ordering::Relaxed);
         assert!(is_right, "only {taken} of {seen} cases got past the first reader");
     }
 }
 
+/// Whether `taken` of `seen` random cases agree with a fair share.
+fn is_fair(taken: u32, seen: u32) -> bool {
+    let fair = f64::from(seen) * FAIR_SHARE;
+    f64::from(taken) >= fair - CHANCE * (fair * (1.0 - FAIR_SHARE)).sqrt()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Share, factor};
+    use super::{Share, factor, is_fair};
+
+    #[test]
+    fn an_unlucky_beginning_is_no_finding_and_a_long_one_is() {
+        assert!(is_fair(20, 101) && is_fair(4, 100) && is_fair(1937, 10_000));
+        assert!(!is_fair(3, 100) && !is_fair(1839, 10_000) && !is_fair(0, 100));
+    }
 
     #[test]
     fn a_test_that_is_refused_at_the_door_fails() {
         let note = |share: &Share, cases: u32, every: u32| (0..cases).for_each(|case| share.note(case % every == 0));
         note(&Share::new(), 500, 4);
         note(&Share::new(), 99, 1000);
-        assert!(std::panic::catch_unwind(|| note(&Share::new(), 500, 6)).is_err());
+        assert!(std::panic::catch_unwind(|| note(&Share::new(), 500, 20)).is_err());
     }
 
     #[test]
