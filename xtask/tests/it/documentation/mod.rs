@@ -1,6 +1,7 @@
 //! The documentation: every link leads somewhere, every example is what its linters expect.
 
 mod examples;
+mod infrastructure;
 mod links;
 
 use std::path::PathBuf;
