@@ -19,6 +19,11 @@ type Ran = BTreeMap<String, u64>;
 
 /// Runs the tests whose name holds `fuzz_` and, where there are words, one of them, for at least `minutes`.
 pub(crate) fn run(minutes: u64, words: &[String]) -> Result<(), String> {
+    // The time is for cases, and the first round says how many fit into the next one: nothing is compiled within it.
+    let built = tests(&["--no-run"]).output()?;
+    if built.status != 0 {
+        return Err(built.text());
+    }
     let end = Instant::now() + Duration::from_secs(minutes.saturating_mul(60).min(7 * 24 * 3600));
     let mut ran = Ran::new();
     let mut factor = FIRST_FACTOR;
@@ -46,23 +51,15 @@ pub(crate) fn run(minutes: u64, words: &[String]) -> Result<(), String> {
 
 fn round(factor: u32, words: &[String]) -> Result<Output, String> {
     let filters: Vec<&str> = if words.is_empty() { vec!["fuzz_"] } else { words.iter().map(String::as_str).collect() };
+    tests(&["--", "--format=pretty", "--show-output"]).args(filters).env(FACTOR, factor.to_string()).output()
+}
+
+/// Every test but those of these tasks.
+fn tests(arguments: &[&str]) -> Program {
     Program::new(cargo())
-        .args([
-            "test",
-            "--quiet",
-            "--workspace",
-            "--exclude",
-            "xtask",
-            "--locked",
-            "--no-fail-fast",
-            "--",
-            "--format=pretty",
-        ])
-        .args(["--show-output"])
-        .args(filters)
-        .env(FACTOR, factor.to_string())
+        .args(["test", "--quiet", "--workspace", "--exclude", "xtask", "--locked", "--no-fail-fast"])
+        .args(arguments)
         .env("CARGO_TERM_COLOR", "never")
-        .output()
 }
 
 /// The factor that fills `left`, judged by the last round.
