@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use actions_core::{Environment, Session};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::source;
 
 /// What is tried when no program was asked for.
 const PROGRAMS: [&str; 2] = ["terraform", "tofu"];
@@ -25,6 +27,9 @@ const SECRET_VARIABLES: [&str; 8] = [
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
 ];
 
+/// The most of terraform's messages that is read.
+const LARGEST_MESSAGES: u64 = 1024 * 1024;
+
 /// The most of terraform's messages that is shown.
 const LONGEST_MESSAGE: usize = 2000;
 
@@ -40,6 +45,9 @@ pub(crate) async fn show(plan: &Path, inputs: &Inputs, session: &Session) -> Res
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
                 return Err(Error::TerraformTimedOut { program: shown(program), limit: inputs.terraform_timeout });
+            }
+            Err(source) if source.kind() == std::io::ErrorKind::FileTooLarge => {
+                return Err(Error::Unreadable { path: plan.display().to_string(), source });
             }
             Err(source) => return Err(Error::TerraformNotStarted { program: shown(program), source }),
         }
@@ -68,10 +76,31 @@ async fn run(program: &OsString, plan: &Path, inputs: &Inputs) -> std::io::Resul
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    match tokio::time::timeout(inputs.terraform_timeout, command.output()).await {
+    match tokio::time::timeout(inputs.terraform_timeout, output(command)).await {
         Ok(output) => output,
         Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
     }
+}
+
+/// Runs a command whose standard output may be as large as a plan's file, and its standard error as a message.
+async fn output(mut command: Command) -> std::io::Result<std::process::Output> {
+    let mut child = command.spawn()?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (stdout, stderr) = tokio::try_join!(read(stdout, source::LARGEST), read(stderr, LARGEST_MESSAGES))?;
+    if stdout.len() as u64 > source::LARGEST {
+        let why = format!("terraform shows more than {} KiB of it", source::LARGEST / 1024);
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, why));
+    }
+    Ok(std::process::Output { status: child.wait().await?, stdout, stderr })
+}
+
+/// What a pipe gives, up to one byte more than `most`.
+async fn read(pipe: Option<impl AsyncRead + Unpin>, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(most + 1).read_to_end(&mut bytes).await?;
+    }
+    Ok(bytes)
 }
 
 fn finish(

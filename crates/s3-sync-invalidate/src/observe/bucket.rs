@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_client::{ApiError, ApiErrorKind};
-use aws_sdk_s3::primitives::AggregatedBytes;
+use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::EncodingType;
 use futures::{StreamExt as _, TryStreamExt as _};
 use percent_encoding::percent_decode_str;
@@ -17,6 +17,9 @@ use crate::remote::{Head, MD5_METADATA, RemoteHeaders, RemoteObject, Verdict, co
 
 /// How many HEAD requests run at the same time.
 const HEADS_AT_ONCE: usize = 32;
+
+/// No note is larger: it names keys of at most 1 KiB each, and no site has had so many pages change at once.
+const LARGEST_NOTE: usize = 16 * 1024 * 1024;
 
 /// The site's objects, and the ids of the notes that hold something.
 pub(super) struct Listing {
@@ -109,7 +112,8 @@ pub(super) async fn read_debts(inputs: &Inputs, clients: &Clients, notes: &[Stri
         let answer = clients.s3.get_object().bucket(inputs.bucket.as_str()).key(&key).send().await;
         let error = match answer {
             Ok(answer) => {
-                let text = answer.body.collect().await.map(AggregatedBytes::into_bytes).unwrap_or_default();
+                // Of a note that cannot be read all that is known is that something is due.
+                let text = read_note(answer.body).await.unwrap_or_default();
                 debts.push(Debt::parse(id, &text, &inputs.prefix));
                 continue;
             }
@@ -127,9 +131,27 @@ pub(super) async fn read_debts(inputs: &Inputs, clients: &Clients, notes: &[Stri
     Ok(debts)
 }
 
+/// The text of a note; `None` when it broke off, or is larger than any that was written.
+async fn read_note(mut body: ByteStream) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    while let Some(part) = body.next().await {
+        text.extend_from_slice(&part.ok()?);
+        if text.len() > LARGEST_NOTE {
+            return None;
+        }
+    }
+    Some(text)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{ByteStream, LARGEST_NOTE, decode, read_note};
+
+    #[tokio::test]
+    async fn a_note_is_read_up_to_its_limit() {
+        assert_eq!(read_note(ByteStream::from_static(b"{}")).await.as_deref(), Some(&b"{}"[..]));
+        assert_eq!(read_note(ByteStream::from(vec![b' '; LARGEST_NOTE + 1])).await, None);
+    }
 
     #[test]
     fn a_listed_key_is_decoded_once() {

@@ -87,6 +87,14 @@ mod with_a_script {
     }
 
     #[test]
+    fn a_terraform_that_never_stops_printing_is_ended() {
+        let runner = runner("#!/bin/sh\nexec cat /dev/zero\n");
+        let out = run(&runner, &["--plan", "tfplan", "--terraform", "./tf", "--target", "none"]);
+        out.assert_code(2);
+        assert!(out.stderr.contains("terraform shows more than 65536 KiB of it"), "{}", out.stderr);
+    }
+
+    #[test]
     fn a_hanging_terraform_is_ended() {
         let runner = runner("#!/bin/sh\nexec sleep 60\n");
         let arguments = ["--plan", "tfplan", "--terraform", "./tf", "--terraform-timeout", "1s", "--target", "none"];
