@@ -8,6 +8,7 @@ mod errors;
 mod examples;
 mod faults;
 mod fuzz;
+mod listener;
 mod metadata;
 mod policies;
 mod program;
@@ -67,7 +68,7 @@ enum Task {
     Bench(bench::Bench),
     /// Rehearse a release on this machine; see `cargo xtask release --help`.
     Release(release::Options),
-    /// Show the size of each tool's archive, against the budget and the last release.
+    /// Show the size of each tool's archive; fail above the budget, and above the growth allowed since the last release.
     Size(size::Options),
 }
 

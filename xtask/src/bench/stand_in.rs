@@ -1,11 +1,13 @@
 //! An ECS that answers at once and knows when the first call came: as little work as possible beside the measured program.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use serde_json::{Value, json};
+
+use crate::listener::{self, Head};
 
 const SERVICE: &str = "arn:aws:ecs:eu-west-1:123456789012:service/shop/web";
 const OLD: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:7";
@@ -24,18 +26,9 @@ pub(crate) struct StandIn {
 impl StandIn {
     /// Starts it.
     pub(crate) fn start() -> Result<Self, String> {
-        let wrong = |error: std::io::Error| format!("the stand-in cannot listen: {error}");
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(wrong)?;
-        let port = listener.local_addr().map_err(wrong)?.port();
         let calls = Calls::default();
         let shared = Arc::clone(&calls);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let calls = Arc::clone(&shared);
-                // A client ends its connection as it likes.
-                std::thread::spawn(move || drop(serve(&stream, &calls)));
-            }
-        });
+        let port = listener::listen(move |stream| serve(stream, &shared))?;
         Ok(Self { port, calls })
     }
 
@@ -53,28 +46,17 @@ impl StandIn {
 fn serve(stream: &TcpStream, calls: &Mutex<Vec<(String, Instant)>>) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
-    loop {
-        let (mut operation, mut length, mut line) = (String::new(), 0, String::new());
-        if reader.read_line(&mut line)? == 0 {
-            return Ok(());
-        }
+    while let Some(head) = Head::read(&mut reader)? {
         let arrived = Instant::now();
-        loop {
-            line.clear();
-            reader.read_line(&mut line)?;
-            let Some((name, value)) = line.trim_end().split_once(':') else { break };
-            match name.to_ascii_lowercase().as_str() {
-                "x-amz-target" => value.rsplit('.').next().unwrap_or_default().clone_into(&mut operation),
-                "content-length" => length = value.trim().parse().map_err(std::io::Error::other)?,
-                _ => {}
-            }
-        }
+        let operation = head.header("x-amz-target").rsplit('.').next().unwrap_or_default();
+        let length = head.header("content-length").parse().unwrap_or(0);
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
         let sent: Value = serde_json::from_slice(&body).unwrap_or_default();
-        calls.lock().unwrap_or_else(PoisonError::into_inner).push((operation.clone(), arrived));
-        respond(stream, answer(&operation, sent))?;
+        calls.lock().unwrap_or_else(PoisonError::into_inner).push((operation.to_owned(), arrived));
+        respond(stream, answer(operation, sent))?;
     }
+    Ok(())
 }
 
 fn respond(mut stream: &TcpStream, answer: Option<Value>) -> std::io::Result<()> {

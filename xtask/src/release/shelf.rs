@@ -1,9 +1,11 @@
 //! The archives of a release, served on loopback as GitHub serves them: a file per address, nothing else.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufReader, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::listener::{self, Head};
 
 /// A server of a folder's files. It ends with this process.
 #[derive(Debug)]
@@ -15,18 +17,9 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Serves the files of `folder`.
     pub(crate) fn open(folder: &Path) -> Result<Self, String> {
-        let wrong = |error: std::io::Error| format!("the archives cannot be served: {error}");
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(wrong)?;
-        let port = listener.local_addr().map_err(wrong)?.port();
         let served = Arc::<Mutex<Vec<String>>>::default();
         let (folder, names) = (folder.to_owned(), Arc::clone(&served));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (folder, names) = (folder.clone(), Arc::clone(&names));
-                // A client that goes away needs no answer.
-                std::thread::spawn(move || drop(serve(&stream, &folder, &names)));
-            }
-        });
+        let port = listener::listen(move |stream| serve(stream, &folder, &names))?;
         Ok(Self { port, served })
     }
 
@@ -42,10 +35,8 @@ impl Shelf {
 }
 
 fn serve(stream: &TcpStream, folder: &Path, served: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
-    let request = lines.next().unwrap_or_default();
-    lines.take_while(|line| !line.is_empty()).for_each(drop);
-    let name = request.strip_prefix("GET /").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+    let Some(head) = Head::read(&mut BufReader::new(stream))? else { return Ok(()) };
+    let name = head.target.strip_prefix('/').filter(|_| head.method == "GET").unwrap_or_default();
     let content = file(folder, name).and_then(|path| std::fs::read(path).ok());
     let mut to = stream;
     let Some(content) = content else {

@@ -2,5 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test stops where it cannot go on")]
 
 mod documentation;
+#[path = "../../src/listener.rs"]
+mod listener;
 mod run_action;
 mod workflows;

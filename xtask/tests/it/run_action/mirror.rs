@@ -1,9 +1,11 @@
 //! A loopback server of release files that can misbehave.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+
+use crate::listener::{self, Head};
 
 /// How the mirror answers the next requests; the last one sticks.
 #[derive(Debug, Clone)]
@@ -32,19 +34,12 @@ pub(crate) struct Mirror {
 
 impl Mirror {
     pub(crate) fn start(answers: Vec<Answer>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
-        let port = listener.local_addr().expect("the listener is bound").port();
+        let (answers, open) = (Arc::new(Mutex::new(answers)), Arc::<Mutex<Vec<TcpStream>>>::default());
         let (sender, arrived) = channel();
-        let mirror = Self { port, answers: Arc::default(), arrived: Mutex::new(arrived), open: Arc::default() };
-        mirror.answer(answers);
-        let (answers, open) = (Arc::clone(&mirror.answers), Arc::clone(&mirror.open));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (answers, open, sender) = (Arc::clone(&answers), Arc::clone(&open), sender.clone());
-                std::thread::spawn(move || serve(stream, &answers, &open, &sender));
-            }
-        });
-        mirror
+        let (next, streams) = (Arc::clone(&answers), Arc::clone(&open));
+        let port =
+            listener::listen(move |stream| serve(stream, &next, &streams, &sender)).expect("a loopback port is free");
+        Self { port, answers, arrived: Mutex::new(arrived), open }
     }
 
     pub(crate) fn answer(&self, answers: Vec<Answer>) {
@@ -85,25 +80,26 @@ impl Drop for Mirror {
     }
 }
 
-fn serve(stream: TcpStream, answers: &Mutex<Vec<Answer>>, open: &Mutex<Vec<TcpStream>>, arrived: &Sender<String>) {
-    let Ok(reader) = stream.try_clone() else { return };
-    let mut lines = BufReader::new(reader).lines().map_while(Result::ok);
-    let Some(path) = lines.next().and_then(|line| line.split(' ').nth(1).map(str::to_owned)) else { return };
-    lines.by_ref().take_while(|line| !line.is_empty()).for_each(drop);
+fn serve(
+    stream: &TcpStream,
+    answers: &Mutex<Vec<Answer>>,
+    open: &Mutex<Vec<TcpStream>>,
+    arrived: &Sender<String>,
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let Some(head) = Head::read(&mut reader)? else { return Ok(()) };
     let answer = {
         let mut answers = answers.lock().expect("no thread panics with it");
         if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() }
     };
-    if let Ok(copy) = stream.try_clone() {
-        open.lock().expect("no thread panics with it").push(copy);
-    }
+    open.lock().expect("no thread panics with it").push(stream.try_clone()?);
     // A dropped receiver means that the test has ended.
-    let _ = arrived.send(path);
+    let _ = arrived.send(head.target);
     // A client that goes away in the middle is what some tests are about.
-    let _ = write(stream, answer, &mut lines);
+    write(stream, answer, reader)
 }
 
-fn write(mut to: TcpStream, answer: Answer, rest: &mut impl Iterator<Item = String>) -> std::io::Result<()> {
+fn write(mut to: &TcpStream, answer: Answer, mut rest: BufReader<&TcpStream>) -> std::io::Result<()> {
     match answer {
         Answer::File(body) => {
             write!(to, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len())?;
@@ -125,9 +121,6 @@ fn write(mut to: TcpStream, answer: Answer, rest: &mut impl Iterator<Item = Stri
                 to.write_all(&block)?;
             }
         }
-        Answer::Silence => {
-            rest.for_each(drop);
-            Ok(())
-        }
+        Answer::Silence => rest.read_to_end(&mut Vec::new()).map(drop),
     }
 }
