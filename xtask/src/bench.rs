@@ -9,7 +9,7 @@ mod statistics;
 
 use clap::Subcommand;
 
-use crate::program::{ACTIONS, root};
+use crate::program::root;
 use crate::report::line;
 
 /// What can be measured.
@@ -27,16 +27,7 @@ pub(crate) fn run(bench: &Bench) -> Result<(), String> {
         Bench::Startup(options) => startup::run(options),
         Bench::Script => {
             let folder = root().join("target/release-dry-run");
-            let mut slow = Vec::new();
-            for tool in ACTIONS {
-                let cost =
-                    script::measure(&folder.join("tarball"), &crate::release::cache(&folder), tool, script::RUNS)?;
-                line(&format!("{tool:<24} {cost}"));
-                if cost.best > script::GOAL {
-                    slow.push(tool);
-                }
-            }
-            if slow.is_empty() { Ok(()) } else { Err(format!("over {} ms at best: {}", script::GOAL, slow.join(", "))) }
+            script::check(&folder.join("tarball"), &crate::release::cache(&folder), &line)
         }
     }
 }

@@ -6,14 +6,20 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use flate2::Compression;
 
-use crate::program::root;
+use crate::program::{ACTIONS, root};
 use crate::release::archive::{self, Archive};
 use crate::release::target::Target;
 use crate::release::{build, lock};
 use crate::report::line;
 
 /// The most an archive may have, in bytes.
-const BUDGET: u64 = 4_000_000;
+pub(crate) const BUDGET: u64 = 4_000_000;
+
+/// How much an archive may grow over that of the last release, in percent.
+const GROWTH: u64 = 10;
+
+/// What may grow further, and why.
+const ACCEPTED: &str = "tools/accepted-sizes.txt";
 
 /// What `cargo xtask size` takes.
 #[derive(Debug, Args)]
@@ -30,7 +36,7 @@ struct Released {
     sizes: BTreeMap<(String, String), u64>,
 }
 
-/// Packs this machine's binaries and prints the table; one over the budget is an error.
+/// Packs this machine's binaries and prints the table; one that is too large is an error.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
     let target = Target::of_this_machine()?;
     let binaries = if let Some(folder) = &options.bin_dir {
@@ -45,8 +51,43 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     for text in table(&archives, released.as_ref()) {
         line(&text);
     }
-    let over: Vec<&str> = archives.iter().filter(|found| found.bytes > BUDGET).map(|found| &*found.tool).collect();
-    if over.is_empty() { Ok(()) } else { Err(format!("over the budget of {BUDGET} bytes: {}", over.join(", "))) }
+    let text = std::fs::read_to_string(root().join(ACCEPTED)).map_err(|error| format!("{ACCEPTED}: {error}"))?;
+    let problems = too_large(&archives, released.as_ref(), &accepted(&text)?);
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
+}
+
+/// The archives that are over the budget, or grew by more than what is allowed and accepted.
+fn too_large(archives: &[Archive], released: Option<&Released>, accepted: &BTreeMap<String, u64>) -> Vec<String> {
+    let judge = |found: &Archive| {
+        let Archive { tool, bytes, .. } = found;
+        if *bytes > BUDGET {
+            return Some(format!("`{tool}`: {bytes} bytes are over the budget of {BUDGET}"));
+        }
+        let released = released?;
+        let before = *released.sizes.get(&(tool.clone(), found.target.name().to_owned()))?;
+        let is_fine = *bytes <= before + before * GROWTH / 100 || accepted.get(tool).is_some_and(|most| bytes <= most);
+        let change = change(before, *bytes);
+        (!is_fine).then(|| {
+            format!(
+                "`{tool}`: {bytes} bytes are over the {GROWTH} % that it may grow ({}: {change}): make it smaller, or say \
+                 in {ACCEPTED} how large it may be, and why",
+                released.tag
+            )
+        })
+    };
+    archives.iter().filter_map(judge).collect()
+}
+
+/// The lines of [`ACCEPTED`]: a tool, the most bytes of its archive, the reason.
+fn accepted(text: &str) -> Result<BTreeMap<String, u64>, String> {
+    let entry = |line: &str| {
+        let mut words = line.split_whitespace();
+        let (tool, most) = (words.next()?, words.next()?.parse().ok()?);
+        let has_reason = words.next().is_some();
+        (ACTIONS.contains(&tool) && has_reason).then(|| (tool.to_owned(), most))
+    };
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    lines.map(|line| entry(line).ok_or_else(|| format!("{ACCEPTED}: not TOOL BYTES REASON: `{line}`"))).collect()
 }
 
 /// The table's lines.

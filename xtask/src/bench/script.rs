@@ -5,28 +5,28 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::statistics::median;
-use crate::program::Program;
+use crate::program::{ACTIONS, Program};
 
 /// The goal, in milliseconds.
-pub(crate) const GOAL: f64 = 60.0;
+const GOAL: f64 = 60.0;
 
 /// How often a figure is taken that is to be believed.
-pub(crate) const RUNS: usize = 15;
+const RUNS: usize = 15;
 
 /// The medians, in milliseconds.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Cost {
+struct Cost {
     /// Script and binary.
-    pub(crate) whole: f64,
+    whole: f64,
     /// The binary alone.
-    pub(crate) binary: f64,
+    binary: f64,
     /// The script's part in the best runs: what it costs where nothing else wants the processor.
-    pub(crate) best: f64,
+    best: f64,
 }
 
 impl Cost {
     /// The script's part.
-    pub(crate) fn script(&self) -> f64 {
+    fn script(&self) -> f64 {
         (self.whole - self.binary).max(0.0)
     }
 }
@@ -40,8 +40,29 @@ impl Display for Cost {
     }
 }
 
+/// Measures every tool and demands the goal.
+pub(crate) fn check(slipway: &Path, cache: &Path, say: &dyn Fn(&str)) -> Result<(), String> {
+    let mut costs = Vec::new();
+    for tool in ACTIONS {
+        let cost = measure(slipway, cache, tool)?;
+        say(&format!("  {tool:<24} {cost}"));
+        costs.push((tool, cost));
+    }
+    demand(&costs)
+}
+
+/// Demands the goal of each tool's best runs: one slow run says more of the machine than of the script.
+fn demand(costs: &[(&str, Cost)]) -> Result<(), String> {
+    let slow: Vec<String> = costs
+        .iter()
+        .filter(|(_, cost)| cost.best > GOAL)
+        .map(|(tool, cost)| format!("`{tool}` {:.0} ms", cost.best))
+        .collect();
+    if slow.is_empty() { Ok(()) } else { Err(format!("the script takes over {GOAL} ms at best: {}", slow.join(", "))) }
+}
+
 /// Measures `tool --help` through the script of `slipway` with a filled `cache`, in turn with the binary alone.
-pub(crate) fn measure(slipway: &Path, cache: &Path, tool: &str, runs: usize) -> Result<Cost, String> {
+fn measure(slipway: &Path, cache: &Path, tool: &str) -> Result<Cost, String> {
     let binary = cached(cache, tool).ok_or_else(|| format!("`{tool}` is not in the cache"))?;
     let script = slipway.join("scripts/run-action.sh");
     let arch = if cfg!(target_arch = "aarch64") { "ARM64" } else { "X64" };
@@ -56,7 +77,7 @@ pub(crate) fn measure(slipway: &Path, cache: &Path, tool: &str, runs: usize) -> 
             .env("RUNNER_TOOL_CACHE", cache)
     };
     let (mut whole, mut alone) = (Vec::new(), Vec::new());
-    for _ in 0..runs {
+    for _ in 0..RUNS {
         whole.push(time(through())?);
         alone.push(time(Program::new(&binary).args(["--help"]))?);
     }
@@ -80,4 +101,17 @@ fn time(program: Program) -> Result<f64, String> {
     let output = program.output()?;
     let time = start.elapsed().as_secs_f64() * 1000.0;
     if output.status == 0 { Ok(time) } else { Err(output.text()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cost, GOAL, demand};
+
+    #[test]
+    fn the_best_run_decides() {
+        let cost = |best| Cost { whole: 500.0, binary: 10.0, best };
+        assert_eq!(demand(&[("one", cost(GOAL)), ("two", cost(20.0))]), Ok(()));
+        let refused = demand(&[("one", cost(GOAL)), ("two", cost(GOAL + 1.0))]);
+        assert_eq!(refused, Err("the script takes over 60 ms at best: `two` 61 ms".to_owned()));
+    }
 }

@@ -1,4 +1,4 @@
-use super::{BUDGET, Released, change, last_release, table};
+use super::{ACCEPTED, BUDGET, Released, accepted, change, last_release, table, too_large};
 use crate::release::archive::Archive;
 use crate::release::source::{commit_all, git};
 use crate::release::target::TARGETS;
@@ -24,6 +24,42 @@ fn shows_the_share_of_the_budget_and_the_change() {
     assert!(lines[1].contains("27 %") && lines[1].ends_with("1000000 +10.0 %"), "{lines:?}");
     assert!(lines[2].contains("100 %") && lines[2].ends_with('-'), "{lines:?}");
     assert!(table(&[], None)[0].ends_with("no release yet"));
+}
+
+#[test]
+fn an_archive_may_grow_by_a_tenth_and_no_further_unless_it_is_accepted() {
+    let key = |tool: &str| (tool.to_owned(), TARGETS[0].name().to_owned());
+    let released = Released { tag: "v1.2.3".to_owned(), sizes: [(key("ecr-push"), 1_000_000)].into() };
+    let judge = |bytes, accepted: &[(&str, u64)]| {
+        let accepted = accepted.iter().map(|(tool, most)| ((*tool).to_owned(), *most)).collect();
+        too_large(&[archive("ecr-push", bytes), archive("ecs-deploy", BUDGET)], Some(&released), &accepted)
+    };
+    assert!(judge(1_100_000, &[]).is_empty());
+    let problems = judge(1_100_001, &[]);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    for words in ["`ecr-push`", "v1.2.3: 1000000 +10.0 %", ACCEPTED] {
+        assert!(problems[0].contains(words), "{problems:?}");
+    }
+    assert!(judge(1_500_000, &[("ecr-push", 1_500_000)]).is_empty());
+    assert_eq!(judge(1_500_001, &[("ecr-push", 1_500_000), ("ecs-deploy", 9_000_000)]).len(), 1);
+}
+
+#[test]
+fn the_budget_holds_whatever_is_accepted() {
+    let accepted = [("ecr-push".to_owned(), u64::MAX)].into();
+    let problems = too_large(&[archive("ecr-push", BUDGET + 1), archive("ecs-deploy", BUDGET)], None, &accepted);
+    assert_eq!(problems, [format!("`ecr-push`: {} bytes are over the budget of {BUDGET}", BUDGET + 1)]);
+}
+
+#[test]
+fn what_is_accepted_has_a_tool_a_size_and_a_reason() {
+    let read = accepted("# text\n\necr-push 3500000 zstd layers\n").expect("it is right");
+    assert_eq!(read, [("ecr-push".to_owned(), 3_500_000)].into());
+    for wrong in ["ecr-push 3500000", "ecr-push much zstd", "ecr-pull 3500000 zstd", "ecr-push"] {
+        assert!(accepted(wrong).is_err_and(|error| error.contains(wrong)), "{wrong}");
+    }
+    let own = std::fs::read_to_string(crate::program::root().join(ACCEPTED)).expect("it is there");
+    accepted(&own).expect("it can be read");
 }
 
 #[test]
