@@ -43,10 +43,15 @@ pub(crate) fn workflow(name: &str) -> File {
     read(&root().join(".github/workflows").join(name).with_extension("yml"))
 }
 
-/// The root action, those below `actions/` and the stand-ins.
+/// Whether an action is for everyone, not one of our own workflows' or a stand-in.
+pub(crate) fn is_public(file: &File) -> bool {
+    file.path == "action.yml" || file.path.starts_with("actions/")
+}
+
+/// The root action, those below `actions/`, those of our own workflows and the stand-ins.
 pub(crate) fn actions() -> Vec<File> {
     let mut files = vec![read(&root().join("action.yml"))];
-    for folder in ["actions", "tools/stand-ins"] {
+    for folder in ["actions", ".github/actions", "tools/stand-ins"] {
         for entry in fs::read_dir(root().join(folder)).expect("the folder is there") {
             let file = entry.expect("it can be read").path().join("action.yml");
             if file.is_file() {
@@ -55,6 +60,11 @@ pub(crate) fn actions() -> Vec<File> {
         }
     }
     files
+}
+
+/// An action that only our own workflows use.
+pub(crate) fn own_action(name: &str) -> File {
+    read(&root().join(".github/actions").join(name).join("action.yml"))
 }
 
 /// The entries of a mapping; none where it is missing.

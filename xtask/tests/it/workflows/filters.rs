@@ -9,7 +9,7 @@ use super::files::{items, workflow};
 pub(crate) const FILTERED: [&str; 3] = ["backend", "frontend", "infrastructure"];
 
 /// Changed files, and what starts for them on a pull request to `main`.
-pub(crate) const CASES: [(&[&str], &[&str]); 20] = [
+pub(crate) const CASES: [(&[&str], &[&str]); 21] = [
     (&["README.md"], &[]),
     (&["examples/backend/src/main.rs"], &["backend"]),
     (&["examples/backend/Cargo.toml", "docs/a.md"], &["backend"]),
@@ -22,6 +22,7 @@ pub(crate) const CASES: [(&[&str], &[&str]); 20] = [
     (&["examples/frontend/index.html"], &["frontend"]),
     (&["examples/frontend/a", "examples/backend/b", "infrastructure/c"], &["backend", "frontend", "infrastructure"]),
     (&["actions/ecr-push/action.yml"], &["backend", "frontend"]),
+    (&[".github/actions/get-tools/action.yml"], &["backend", "frontend"]),
     (&["scripts/run-action.sh"], &["backend", "frontend"]),
     (&["scripts/run-action.sh.md", "scripts/other.sh"], &[]),
     (&["release.lock"], &["backend", "frontend"]),

@@ -7,11 +7,16 @@ use std::path::Path;
 use tempfile::TempDir;
 use testkit::{FakeRunner, RunOutput};
 
-use super::files::workflow;
+use super::files::{File, workflow};
 
 /// Runs the step `name` of a workflow.
 pub(crate) fn run(file: &str, name: &str, runner: &FakeRunner) -> RunOutput {
-    let script = workflow(file).step(name)["run"].as_str().expect("the step runs something").to_owned();
+    run_of(&workflow(file), name, runner)
+}
+
+/// Runs the step `name` of a workflow or an action.
+pub(crate) fn run_of(file: &File, name: &str, runner: &FakeRunner) -> RunOutput {
+    let script = file.step(name)["run"].as_str().expect("the step runs something").to_owned();
     fs::write(runner.workspace().join(".step.sh"), script).expect("the folder is ours");
     runner.run("bash", ["--noprofile", "--norc", "-e", "-o", "pipefail", ".step.sh"])
 }
