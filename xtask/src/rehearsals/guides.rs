@@ -24,7 +24,7 @@ const SEEN: [&str; 6] = [
     "pull request #1 has one comment of ",
 ];
 
-/// Rehearses every workflow of `docs/examples`, unchanged but for the placeholder of the release.
+/// Rehearses every workflow of `docs/examples`, with a SHA of forty zeros in place of `<full sha>`.
 pub(crate) fn check(_: &Context, summary: &mut Summary) -> Checked {
     if find("npm").is_none() {
         summary.skip("rehearsal of the guides' workflows: npm is not installed".to_owned());

@@ -1,8 +1,8 @@
 //! The workflows of `docs/examples`: checked against the real `action.yml` files, and hardened.
 //!
 //! An example names the actions as `OWNER/slipway/actions/<name>@<full sha>`, which no linter takes for a reference. For actionlint the
-//! actions stand in for themselves (`./actions/<name>`), so that their inputs and outputs are checked; for zizmor the placeholders
-//! become an owner and a hash.
+//! actions stand in for themselves (`./actions/<name>`), so that their inputs and outputs are checked; for zizmor `OWNER` and
+//! `<full sha>` become an owner and a hash.
 
 use std::path::Path;
 use std::process::Command;
@@ -50,7 +50,7 @@ fn examples_give_the_actions_inputs_they_have() {
     }
     for (file, text) in workflows() {
         let local = text.replace(REFERENCE, "./actions/").replace(PIN, "");
-        assert!(!local.contains("OWNER") && !local.contains("<full sha>"), "{file} has a placeholder of another form");
+        assert!(!local.contains("OWNER") && !local.contains("<full sha>"), "{file} names an action in another form");
         write(repository.path(), &format!(".github/workflows/{}", name(&file)), &local);
     }
     let shellcheck = format!("-shellcheck={}", tools.shellcheck().display());
