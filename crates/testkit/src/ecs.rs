@@ -51,7 +51,7 @@ const STEP: Duration = Duration::from_secs(5);
 /// By how much a tool's own waits are divided, unless another clock is asked for.
 const DIVISOR: u32 = 100;
 
-/// A running stand-in of ECS and of CloudWatch Logs.
+/// A running stand-in of ECS and of `CloudWatch` Logs.
 #[derive(Debug)]
 pub struct FakeEcs {
     aws: FakeAws,

@@ -1,9 +1,12 @@
 //! The answers, one module for each kind of thing.
 
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one form")]
 mod definitions;
 mod logs;
 mod runs;
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one form")]
 mod service_deployments;
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one form")]
 mod services;
 mod tasks;
 

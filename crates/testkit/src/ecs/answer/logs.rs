@@ -1,4 +1,4 @@
-//! CloudWatch Logs: `GetLogEvents` of the stream `PREFIX/CONTAINER/TASK`.
+//! `CloudWatch` Logs: `GetLogEvents` of the stream `PREFIX/CONTAINER/TASK`.
 
 use serde_json::{Value, json};
 

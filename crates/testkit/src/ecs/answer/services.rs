@@ -77,12 +77,9 @@ fn service(state: &State, moment: &Moment) -> Value {
     let sum = |count: fn(&Deployment) -> i64| moment.deployments.iter().map(count).sum::<i64>();
     let current =
         moment.service_deployments.iter().find(|own| !own.has_ended()).map(|own| own.role.service_deployment());
-    let events: Vec<Value> = match moment.stale {
-        true => Vec::new(),
-        false => state.events().iter().enumerate().rev().map(|(index, event)| {
-            json!({"id": format!("event-{index:04}"), "createdAt": state.time(event.0), "message": event.1})
-        }).collect(),
-    };
+    let told = if moment.stale { Vec::new() } else { state.events() };
+    let event = |(index, (second, text)): (usize, &(u64, &str))| json!({"id": format!("event-{index:04}"), "createdAt": state.time(*second), "message": text});
+    let events: Vec<Value> = told.iter().enumerate().rev().map(event).collect();
     let revisions: Vec<Value> = moment
         .deployments
         .iter()

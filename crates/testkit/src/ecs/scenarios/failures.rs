@@ -87,7 +87,7 @@ fn rollback_fails() -> Scenario {
     let mut end = going.at(80).status("ROLLBACK_FAILED", words);
     if let Some(entry) = end.deployment(Role::Rollback) {
         (entry.rollout, entry.running, entry.pending) = ("FAILED", 0, 0);
-        entry.reason = "ECS deployment circuit breaker: tasks failed to start.".to_owned();
+        BREAKER.clone_into(&mut entry.reason);
     }
     moments.extend([going, end]);
     Scenario::new(
