@@ -1,0 +1,71 @@
+//! Services: `DescribeServices`, `UpdateService`, and names for messages.
+
+use aws_client::ApiError;
+use aws_sdk_ecs::types::PropagateTags;
+use serde_json::Value;
+
+use crate::ecs::raw::RawJson;
+use crate::ecs::{Ecs, names, with_arn};
+use crate::names::{ClusterName, ServiceName};
+use crate::plan::ServiceUpdate;
+use crate::policy::service_arn;
+use crate::service::list;
+
+impl Ecs {
+    /// `DescribeServices` for one service: its entry, or `None` when it is missing.
+    pub(crate) async fn service(&self, cluster: &str, service: &str) -> Result<Option<Value>, ApiError> {
+        let raw = RawJson::default();
+        let call = self.client.describe_services().cluster(cluster).services(service);
+        let sent = call.customize().interceptor(raw.clone()).send().await;
+        let answer = raw
+            .answer("DescribeServices", Some(service), sent)
+            .map_err(|error| self.of_service(error, cluster, service))?;
+        Ok(list(&answer, "services").next().cloned())
+    }
+
+    fn of_service(&self, error: ApiError, cluster: &str, service: &str) -> ApiError {
+        let names = ClusterName::parse(cluster).ok().zip(ServiceName::parse(service).ok());
+        with_arn(error, names.and_then(|(cluster, service)| service_arn(&self.place, &cluster, &service)))
+    }
+
+    /// `UpdateService` with the fields of `update` and no others.
+    pub(crate) async fn update(
+        &self,
+        cluster: &str,
+        service: &str,
+        update: &ServiceUpdate,
+        task_definition: Option<&str>,
+    ) -> Result<Value, ApiError> {
+        let raw = RawJson::default();
+        let call = self
+            .client
+            .update_service()
+            .cluster(cluster)
+            .service(service)
+            .set_task_definition(task_definition.map(str::to_owned))
+            .set_desired_count(update.desired_count)
+            .set_force_new_deployment(update.force_new_deployment)
+            .set_propagate_tags(update.propagate_tags.map(|tags| PropagateTags::from(tags.as_str())))
+            .set_enable_ecs_managed_tags(update.enable_ecs_managed_tags);
+        let sent = call.customize().interceptor(raw.clone()).send().await;
+        let answer = raw
+            .answer("UpdateService", Some(service), sent)
+            .map_err(|error| self.of_service(error, cluster, service))?;
+        Ok(answer["service"].clone())
+    }
+
+    /// The names of some of the cluster's services; for a message.
+    pub(crate) async fn service_names(&self, cluster: &str) -> Result<Vec<String>, ApiError> {
+        let raw = RawJson::default();
+        let call = self.client.list_services().cluster(cluster).max_results(100);
+        let sent = call.customize().interceptor(raw.clone()).send().await;
+        Ok(names(&raw.answer("ListServices", Some(cluster), sent)?, "serviceArns"))
+    }
+
+    /// The names of some of the region's clusters; for a message.
+    pub(crate) async fn cluster_names(&self) -> Result<Vec<String>, ApiError> {
+        let raw = RawJson::default();
+        let sent = self.client.list_clusters().customize().interceptor(raw.clone()).send().await;
+        Ok(names(&raw.answer("ListClusters", None, sent)?, "clusterArns"))
+    }
+}
