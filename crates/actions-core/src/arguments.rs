@@ -29,6 +29,9 @@ pub(crate) struct CommonArgs {
     /// plan of a dry run, else the outcome).
     #[arg(long, global = true, value_enum, default_value = "text", help_heading = COMMAND_LINE, value_name = "FORMAT")]
     pub(crate) output: OutputFormat,
+    /// Print the name of this program, its version and, when it is known, the commit it was built from.
+    #[arg(long, global = true, help_heading = COMMAND_LINE)]
+    pub(crate) binary_version: bool,
     /// Print the action's inputs and outputs as JSON.
     #[arg(long, hide = true, help_heading = COMMAND_LINE)]
     pub(crate) describe: bool,

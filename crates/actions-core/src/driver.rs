@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::action::Action;
 use crate::arguments::{CommonArgs, OutputFormat, Parsed, command, parse};
+use crate::binary_version;
 use crate::codes;
 use crate::context::Context;
 use crate::emit::Emitter;
@@ -69,6 +70,10 @@ fn run<A: Action>(environment: &Environment, argv: Vec<String>, redactor: &Redac
             let Ok(common) = CommonArgs::from_arg_matches(&matches) else {
                 return refuse::<A>(environment, &log(OutputFormat::Text), &errors);
             };
+            if common.binary_version {
+                write_stdout(&binary_version::line(A::NAME));
+                return ExitCode::Done;
+            }
             if common.describe {
                 write_stdout(&serde_json::to_string_pretty(&ActionMetadata::of::<A>()).unwrap_or_default());
                 return ExitCode::Done;

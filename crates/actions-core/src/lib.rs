@@ -8,6 +8,7 @@
 mod action;
 pub mod amount;
 mod arguments;
+mod binary_version;
 mod codes;
 mod command;
 mod context;

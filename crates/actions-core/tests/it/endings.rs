@@ -50,3 +50,15 @@ fn a_secret_is_masked_before_bad_input_is_reported() {
     assert!(output.stdout.contains("::error title=core-sample/invalid-input::"), "{}", output.stdout);
     assert!(!output.stderr.contains("ghs_verysecret") && !output.summary.contains("ghs_verysecret"), "{output:?}");
 }
+
+#[test]
+fn says_which_binary_it_is_whatever_its_inputs_are() {
+    let runner = FakeRunner::new().input("work", "nonsense").input("binary-version", "true");
+    let output = runner.run(SAMPLE, ["--binary-version"]);
+    let wanted = format!("core-sample {}", env!("CARGO_PKG_VERSION"));
+    assert!(output.assert_code(0).stdout.starts_with(&wanted), "{}", output.stdout);
+    assert_eq!(output.stdout.lines().count(), 1, "{}", output.stdout);
+    assert!(output.summary.is_empty() && output.outputs.is_empty());
+    // It is no input.
+    assert!(!runner.run(SAMPLE, [""; 0]).stdout.contains(&wanted));
+}
