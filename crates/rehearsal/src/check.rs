@@ -7,8 +7,9 @@ use crate::checkout::next_version;
 use crate::config::{Breakage, Config, Edit, Event, Run};
 use crate::export::Listing;
 use crate::options::Options;
-use crate::problem::Problem;
+use crate::problem::{ChangeProblem, CommandProblem, InfrastructureProblem, Problem, RunProblem, WorkflowProblem};
 use crate::tree::Tree;
+use crate::triggers;
 use crate::uses::{self, Remote};
 
 /// Where GitHub looks for workflows.
@@ -16,26 +17,26 @@ pub(crate) const WORKFLOWS: &str = ".github/workflows";
 
 /// Everything that is wrong with the configuration, the files it names and the command line.
 pub(crate) fn check(config: &Config, options: &Options, tree: &Tree) -> Vec<Problem> {
-    let mut problems = names(config);
-    problems.extend(command_line(config, options));
-    problems.extend(workflows(config, tree));
+    let mut problems: Vec<Problem> = names(config).into_iter().map(Problem::from).collect();
+    problems.extend(command_line(config, options).into_iter().map(Problem::from));
+    problems.extend(workflows(config, tree).into_iter().map(Problem::from));
     problems.extend(changes(config, options, tree));
-    problems.extend(infrastructure(config, tree));
+    problems.extend(infrastructure(config, tree).into_iter().map(Problem::from));
     problems
 }
 
 /// The names in the configuration.
-fn names(config: &Config) -> Vec<Problem> {
+fn names(config: &Config) -> Vec<RunProblem> {
     let mut problems = Vec::new();
     let named: Vec<&str> = config.repository.split('/').collect();
     if !matches!(named.as_slice(), [owner, name] if !owner.is_empty() && !name.is_empty()) {
-        problems.push(Problem::BadRepositoryName { repository: config.repository.clone() });
+        problems.push(RunProblem::BadRepositoryName { repository: config.repository.clone() });
     }
     if let (Some(ids), None) = (&config.oidc.immutable_ids, config.oidc.ids()) {
-        problems.push(Problem::BadIds { ids: ids.clone() });
+        problems.push(RunProblem::BadIds { ids: ids.clone() });
     }
     if config.runs.is_empty() {
-        problems.push(Problem::NoRuns);
+        problems.push(RunProblem::NoRuns);
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for run in &config.runs {
@@ -43,10 +44,10 @@ fn names(config: &Config) -> Vec<Problem> {
     }
     for (name, times) in counts {
         if times > 1 {
-            problems.push(Problem::DuplicateRun { name: name.to_owned(), times });
+            problems.push(RunProblem::DuplicateRun { name: name.to_owned(), times });
         }
         if !is_run_name(name) {
-            problems.push(Problem::BadRunName { name: name.to_owned() });
+            problems.push(RunProblem::BadRunName { name: name.to_owned() });
         }
     }
     problems
@@ -62,38 +63,38 @@ fn is_run_name(name: &str) -> bool {
 }
 
 /// What the flags ask for.
-fn command_line(config: &Config, options: &Options) -> Vec<Problem> {
+fn command_line(config: &Config, options: &Options) -> Vec<CommandProblem> {
     let known = || config.runs.iter().map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ");
     let flags =
         options.only.iter().map(|name| (name, "--only")).chain(options.breaks.iter().map(|name| (name, "--break")));
-    let mut problems: Vec<Problem> = flags
+    let mut problems: Vec<CommandProblem> = flags
         .filter(|(name, _)| config.run(name).is_none())
-        .map(|(name, flag)| Problem::UnknownRun { name: name.clone(), flag, known: known() })
+        .map(|(name, flag)| CommandProblem::UnknownRun { name: name.clone(), flag, known: known() })
         .collect();
     if let Some(run) = options.breaks.as_ref().and_then(|name| config.run(name)) {
         if run.breakage.is_none() {
             let others: Vec<&str> =
                 config.runs.iter().filter(|run| run.breakage.is_some()).map(|run| run.name.as_str()).collect();
             let others = if others.is_empty() { "none".to_owned() } else { others.join(", ") };
-            problems.push(Problem::NoBreakage { name: run.name.clone(), others });
+            problems.push(CommandProblem::NoBreakage { name: run.name.clone(), others });
         }
         if !options.only.is_empty() && !options.only.contains(&run.name) {
-            problems.push(Problem::BreakLeftOut { name: run.name.clone() });
+            problems.push(CommandProblem::BreakLeftOut { name: run.name.clone() });
         }
     }
     if let Some(folder) = options.bin_dir.as_ref().filter(|folder| !folder.is_dir()) {
-        problems.push(Problem::NoBinaries { folder: folder.display().to_string() });
+        problems.push(CommandProblem::NoBinaries { folder: folder.display().to_string() });
     }
     problems
 }
 
 /// The workflows and what they use.
-fn workflows(config: &Config, tree: &Tree) -> Vec<Problem> {
+fn workflows(config: &Config, tree: &Tree) -> Vec<WorkflowProblem> {
     let (mut problems, mut used, mut seen) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
     for run in &config.runs {
         let file = format!("{WORKFLOWS}/{}", run.workflow);
         if let Err(why) = tree.file(&file) {
-            problems.push(Problem::NoWorkflow {
+            problems.push(WorkflowProblem::NoWorkflow {
                 run: run.name.clone(),
                 workflow: run.workflow.clone(),
                 why,
@@ -106,7 +107,7 @@ fn workflows(config: &Config, tree: &Tree) -> Vec<Problem> {
         }
         match uses::remotes(&file, &|file| tree.text(file).ok()) {
             Ok(remotes) => used.extend(remotes.into_iter().map(|remote| (remote, run.workflow.as_str()))),
-            Err(error) => problems.push(Problem::BadWorkflow { file: error.file, why: error.why }),
+            Err(error) => problems.push(error.into()),
         }
     }
     used.retain(|remote, _| !remote.is_built_in() || config.uses.contains_key(&remote.action));
@@ -115,7 +116,7 @@ fn workflows(config: &Config, tree: &Tree) -> Vec<Problem> {
         .filter(|(remote, _)| !config.uses.contains_key(&remote.action))
         .map(|(remote, workflow)| (remote.action.as_str(), *workflow))
         .collect();
-    problems.extend(unmapped.into_iter().map(|(action, workflow)| Problem::UnmappedAction {
+    problems.extend(unmapped.into_iter().map(|(action, workflow)| WorkflowProblem::UnmappedAction {
         action: action.to_owned(),
         workflow: workflow.to_owned(),
     }));
@@ -124,16 +125,16 @@ fn workflows(config: &Config, tree: &Tree) -> Vec<Problem> {
 }
 
 /// What is wrong with a folder of `[uses]`.
-fn stand_in(action: &str, folder: &str, used: &BTreeMap<Remote, &str>, tree: &Tree) -> Vec<Problem> {
+fn stand_in(action: &str, folder: &str, used: &BTreeMap<Remote, &str>, tree: &Tree) -> Vec<WorkflowProblem> {
     let path = tree.root().join(folder);
     let listing = Listing::of(&path);
     let Some(listing) = listing.ok().filter(|_| path.is_dir()) else {
-        return vec![Problem::NoStandIn { action: action.to_owned(), folder: folder.to_owned() }];
+        return vec![WorkflowProblem::NoStandIn { action: action.to_owned(), folder: folder.to_owned() }];
     };
     // In the repository itself a new file is in the clone as well.
     let is_new = |file: &str| tree.file(&Path::new(folder).join(file).display().to_string()).is_ok();
     let holds = |file: &str| listing.holds(file) || is_new(file);
-    let no_file = |file: String, why: String| Problem::NoActionFile {
+    let no_file = |file: String, why: String| WorkflowProblem::NoActionFile {
         action: action.to_owned(),
         folder: folder.to_owned(),
         file,
@@ -161,8 +162,9 @@ fn changes(config: &Config, options: &Options, tree: &Tree) -> Vec<Problem> {
     let mut main = Draft { tree, texts: BTreeMap::new() };
     for run in config.selected(&options.only) {
         let mut draft = main.clone();
-        problems.extend(run.bump.iter().filter_map(|manifest| draft.bump(run, manifest)));
-        problems.extend(run.edits.iter().filter_map(|edit| draft.edit(run, edit)));
+        problems.extend(run.bump.iter().filter_map(|manifest| draft.bump(run, manifest)).map(Problem::from));
+        problems.extend(run.edits.iter().filter_map(|edit| draft.edit(run, edit)).map(Problem::from));
+        problems.extend(idle(run, &draft).map(Problem::from));
         if run.event == Event::Push {
             main = draft.clone();
         }
@@ -171,17 +173,28 @@ fn changes(config: &Config, options: &Options, tree: &Tree) -> Vec<Problem> {
     problems
 }
 
+/// Whether nothing would run: GitHub starts a workflow only for the events and branches of its `on:`. A workflow that cannot be read is
+/// told elsewhere.
+fn idle(run: &Run, draft: &Draft<'_>) -> Option<WorkflowProblem> {
+    let text = draft.text(&format!("{WORKFLOWS}/{}", run.workflow)).ok()?;
+    let why = triggers::obstacle(&yaml_serde::from_str(&text).ok()?, run.event, &run.branch)?;
+    let (run, workflow, event, branch) = (run.name.clone(), run.workflow.clone(), run.event, run.branch.clone());
+    Some(WorkflowProblem::WouldNotStart { run, workflow, event: event.words(), branch, why })
+}
+
 /// What is wrong with how a run is broken.
 fn broken(run: &Run, breakage: &Breakage, mut draft: Draft<'_>) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = breakage.edits.iter().filter_map(|edit| draft.edit(run, edit)).collect();
+    let mut problems: Vec<Problem> =
+        breakage.edits.iter().filter_map(|edit| draft.edit(run, edit)).map(Problem::from).collect();
     let owner = format!("run `{}`, [run.break]", run.name);
-    problems.extend(breakage.recorded_plan.iter().filter_map(|file| recorded_plan(owner.clone(), file, draft.tree)));
+    let plans = breakage.recorded_plan.iter().filter_map(|file| recorded_plan(owner.clone(), file, draft.tree));
+    problems.extend(plans.map(Problem::from));
     problems
 }
 
-fn recorded_plan(owner: String, file: &str, tree: &Tree) -> Option<Problem> {
+fn recorded_plan(owner: String, file: &str, tree: &Tree) -> Option<InfrastructureProblem> {
     let why = tree.file(file).err()?;
-    Some(Problem::NoRecordedPlan { owner, file: file.to_owned(), why })
+    Some(InfrastructureProblem::NoRecordedPlan { owner, file: file.to_owned(), why })
 }
 
 /// The texts of files after some changes.
@@ -196,26 +209,26 @@ impl Draft<'_> {
         self.texts.get(file).map_or_else(|| self.tree.text(file), |text| Ok(text.clone()))
     }
 
-    fn bump(&mut self, run: &Run, manifest: &str) -> Option<Problem> {
+    fn bump(&mut self, run: &Run, manifest: &str) -> Option<ChangeProblem> {
         let (run, file) = (run.name.clone(), manifest.to_owned());
         let text = match self.text(manifest) {
             Ok(text) => text,
-            Err(why) => return Some(Problem::NoManifest { run, file, why }),
+            Err(why) => return Some(ChangeProblem::NoManifest { run, file, why }),
         };
-        let Some((old, new)) = next_version(&text) else { return Some(Problem::NoVersion { run, file }) };
+        let Some((old, new)) = next_version(&text) else { return Some(ChangeProblem::NoVersion { run, file }) };
         self.texts.insert(file, text.replacen(&format!("\"{old}\""), &format!("\"{new}\""), 1));
         None
     }
 
-    fn edit(&mut self, run: &Run, edit: &Edit) -> Option<Problem> {
+    fn edit(&mut self, run: &Run, edit: &Edit) -> Option<ChangeProblem> {
         let (run, file) = (run.name.clone(), edit.file.clone());
         let text = match self.text(&edit.file) {
             Ok(text) => text,
-            Err(why) => return Some(Problem::NoEditedFile { run, file, why }),
+            Err(why) => return Some(ChangeProblem::NoEditedFile { run, file, why }),
         };
         let times = if edit.find.is_empty() { 0 } else { text.matches(&edit.find).count() };
         if times != 1 {
-            return Some(Problem::EditDoesNotFit { run, file, find: edit.find.clone(), times });
+            return Some(ChangeProblem::EditDoesNotFit { run, file, find: edit.find.clone(), times });
         }
         self.texts.insert(file, text.replace(&edit.find, &edit.replace));
         None
@@ -223,20 +236,20 @@ impl Draft<'_> {
 }
 
 /// What the deployment needs.
-fn infrastructure(config: &Config, tree: &Tree) -> Vec<Problem> {
+fn infrastructure(config: &Config, tree: &Tree) -> Vec<InfrastructureProblem> {
     let mut problems = Vec::new();
     if let Some(terraform) = &config.terraform {
         if let Err(why) = tree.folder(&terraform.directory) {
-            problems.push(Problem::NoTerraformDirectory { directory: terraform.directory.clone(), why });
+            problems.push(InfrastructureProblem::NoTerraformDirectory { directory: terraform.directory.clone(), why });
         }
         let overlay = terraform.overlay.iter().filter_map(|file| Some((file.clone(), tree.file(file).err()?)));
-        problems.extend(overlay.map(|(file, why)| Problem::NoOverlay { file, why }));
+        problems.extend(overlay.map(|(file, why)| InfrastructureProblem::NoOverlay { file, why }));
         let plan = terraform.recorded_plan.iter();
         problems.extend(plan.filter_map(|file| recorded_plan("[terraform]".to_owned(), file, tree)));
     }
     for service in &config.resources.services {
         if let Err(why) = tree.text(&service.task_definition).and_then(|text| is_json_object(&text)) {
-            problems.push(Problem::NoTaskDefinition {
+            problems.push(InfrastructureProblem::NoTaskDefinition {
                 service: service.name.clone(),
                 file: service.task_definition.clone(),
                 why,
@@ -246,10 +259,10 @@ fn infrastructure(config: &Config, tree: &Tree) -> Vec<Problem> {
     for (var, file) in &config.resources.trust_policies {
         if !config.resources.roles.contains_key(var) {
             let known = config.resources.roles.keys().cloned().collect::<Vec<_>>().join(", ");
-            problems.push(Problem::TrustWithoutRole { var: var.clone(), known });
+            problems.push(InfrastructureProblem::TrustWithoutRole { var: var.clone(), known });
         }
         if let Err(why) = tree.text(file).and_then(|text| is_json_object(&text)) {
-            problems.push(Problem::NoTrustPolicy { var: var.clone(), file: file.clone(), why });
+            problems.push(InfrastructureProblem::NoTrustPolicy { var: var.clone(), file: file.clone(), why });
         }
     }
     problems

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::command::Tool;
 use crate::config::{Edit, Event, Run};
 use crate::error::Error;
-use crate::problem::Problem;
+use crate::problem::{ChangeProblem, Problem};
 
 /// The working clone.
 #[derive(Debug)]
@@ -121,7 +121,8 @@ impl Checkout {
     fn bump(&self, run: &Run, manifest: &str) -> Result<String, Error> {
         let path = self.folder.join(manifest);
         let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
-        let no_version = || Problem::NoVersion { run: run.name.clone(), file: manifest.to_owned() };
+        let no_version =
+            || Problem::from(ChangeProblem::NoVersion { run: run.name.clone(), file: manifest.to_owned() });
         let (old, new) = next_version(&text).ok_or_else(no_version)?;
         let quoted = |version: &str| format!("\"{version}\"");
         std::fs::write(&path, text.replacen(&quoted(&old), &quoted(&new), 1)).map_err(Error::file(&path))?;
@@ -139,7 +140,7 @@ impl Checkout {
         let times = text.matches(&edit.find).count();
         if times != 1 {
             let (run, file, find) = (run.name.clone(), edit.file.clone(), edit.find.clone());
-            return Err(Problem::EditDoesNotFit { run, file, find, times }.into());
+            return Err(Problem::from(ChangeProblem::EditDoesNotFit { run, file, find, times }).into());
         }
         std::fs::write(&path, text.replace(&edit.find, &edit.replace)).map_err(Error::file(&path))
     }

@@ -156,6 +156,14 @@ pub enum Event {
 }
 
 impl Event {
+    /// The event in words, in front of the branch.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Push => "a push to",
+            Self::PullRequest => "a pull request to",
+        }
+    }
+
     /// The event's name.
     pub const fn name(self) -> &'static str {
         match self {

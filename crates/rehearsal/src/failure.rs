@@ -29,16 +29,16 @@ fn block(error: &impl ActionError) -> String {
 #[cfg(test)]
 mod tests {
     use super::text;
-    use crate::{Error, Problem};
+    use crate::{Error, Problem, RunProblem};
 
     #[test]
     fn several_mistakes_are_one_text_and_one_is_told_once() {
-        let one = Error::from(Problem::NoRuns);
+        let one = Error::from(Problem::from(RunProblem::NoRuns));
         assert_eq!(
             text(&one),
             "rehearsal/no-runs: `rehearsal.toml` names no run\n  help: add a [[run]] table with `name`, `workflow` and `event`\n"
         );
-        let name = || Problem::BadRunName { name: "x y".to_owned() };
+        let name = || Problem::from(RunProblem::BadRunName { name: "x y".to_owned() });
         let two = text(&Error::Mistakes { problems: vec![name(), name()] });
         assert_eq!(two.matches("rehearsal/bad-run-name").count(), 2);
         assert!(two.contains("\n\nrehearsal/mistakes: 2 mistakes, and nothing was started\n"), "{two}");

@@ -39,6 +39,7 @@ mod stage;
 mod sts;
 mod table;
 mod tree;
+mod triggers;
 mod trust;
 mod uses;
 mod verdict;
@@ -47,7 +48,9 @@ mod workflow;
 pub use error::Error;
 pub use options::Options;
 pub use place::Place;
-pub use problem::Problem;
+pub use problem::{
+    ChangeProblem, CommandProblem, FileProblem, InfrastructureProblem, Problem, RunProblem, WorkflowProblem,
+};
 pub use rehearse::{prepare, rehearse};
 pub use verdict::Verdict;
 
@@ -70,7 +73,7 @@ pub fn main() -> std::process::ExitCode {
             let _ = std::io::stdout().lock().write_all(text.as_bytes());
             return std::process::ExitCode::SUCCESS;
         }
-        Err(options::Stopped::Mistaken(problem)) => return failed(&Error::from(problem)),
+        Err(options::Stopped::Mistaken(problem)) => return failed(&Error::from(Problem::from(problem))),
     };
     let cancel = CancellationToken::new();
     cancel_on_signal(&cancel);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use crate::problem::Problem;
+use crate::problem::CommandProblem;
 
 /// Runs a repository's own workflows against a local stack: no cloud account, nothing outside of this machine.
 #[derive(Debug, Clone, clap::Parser)]
@@ -48,7 +48,7 @@ pub(crate) enum Stopped {
     /// The help or the version was asked for: this is it.
     Said(String),
     /// The command line is wrong.
-    Mistaken(Problem),
+    Mistaken(CommandProblem),
 }
 
 /// Reads the command line.
@@ -60,7 +60,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Opt
 }
 
 /// The three parts of what clap says.
-fn mistake(text: &str) -> Problem {
+fn mistake(text: &str) -> CommandProblem {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let starting = |prefix: &str| lines.iter().find_map(|line| line.strip_prefix(prefix));
     let message: Vec<&str> = lines
@@ -69,7 +69,7 @@ fn mistake(text: &str) -> Problem {
         .take_while(|line| !["tip: ", "Usage: ", "For more information"].iter().any(|part| line.starts_with(part)))
         .collect();
     let tip = starting("tip: ").map(|tip| format!("{tip}; ")).unwrap_or_default();
-    Problem::BadArgument {
+    CommandProblem::BadArgument {
         message: message.join(" "),
         usage: format!("it is used so: {}", starting("Usage: ").unwrap_or("slipway-rehearse [OPTIONS]")),
         help: format!("{tip}`slipway-rehearse --help` lists the flags"),
@@ -94,9 +94,9 @@ impl Options {
 
 #[cfg(test)]
 mod tests {
-    use super::{Problem, Stopped, parse};
+    use super::{CommandProblem, Stopped, parse};
 
-    fn mistake(arguments: &[&str]) -> Problem {
+    fn mistake(arguments: &[&str]) -> CommandProblem {
         let all = std::iter::once(&"slipway-rehearse").chain(arguments).map(Into::into);
         match parse(all) {
             Err(Stopped::Mistaken(problem)) => problem,
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_flag_is_told_in_three_parts() {
-        let Problem::BadArgument { message, usage, help } = mistake(&["--brake", "backend"]) else {
+        let CommandProblem::BadArgument { message, usage, help } = mistake(&["--brake", "backend"]) else {
             panic!("another problem")
         };
         assert_eq!(message, "unexpected argument '--brake' found");
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_missing_value_and_a_stray_word_are_mistakes() {
         for arguments in [["--repo"].as_slice(), &["backend"]] {
-            assert!(matches!(mistake(arguments), Problem::BadArgument { .. }));
+            assert!(matches!(mistake(arguments), CommandProblem::BadArgument { .. }));
         }
     }
 

@@ -14,7 +14,7 @@ use crate::container::Expected;
 use crate::error::Error;
 use crate::evidence::{self, Finding, Record};
 use crate::permissions::{self, Grant};
-use crate::problem::Problem;
+use crate::problem::{Problem, WorkflowProblem};
 use crate::requests;
 use crate::screen::Screen;
 use crate::stage::Stage;
@@ -116,7 +116,7 @@ impl Stage {
     fn grants(&self, run: &Run) -> Result<Vec<Grant>, Error> {
         let read = |file: &str| std::fs::read_to_string(self.checkout.folder().join(file)).ok();
         let grants = permissions::grants(&format!("{WORKFLOWS}/{}", run.workflow), &read);
-        Ok(grants.map_err(|error| Problem::BadWorkflow { file: error.file, why: error.why })?)
+        Ok(grants.map_err(|error| Problem::from(WorkflowProblem::from(error)))?)
     }
 
     /// The row of a step: the action's verdict and what a foreign client sees.

@@ -11,7 +11,7 @@ use crate::checkout::Checkout;
 use crate::config::{self, Config, Run};
 use crate::error::Error;
 use crate::options::Options;
-use crate::problem::Problem;
+use crate::problem::{FileProblem, Problem};
 use crate::schema::{self, Reading};
 use crate::screen::Screen;
 use crate::stage::{Stage, apply};
@@ -74,10 +74,11 @@ pub fn prepare(options: &Options) -> Result<(), Error> {
 
 /// The repository and its configuration; everything that is wrong with what was asked for is one error.
 fn understand(options: &Options) -> Result<(PathBuf, Config), Error> {
-    let repository = tree::root(&options.repo)?;
+    let repository = tree::root(&options.repo).map_err(Problem::from)?;
     let path = repository.join(config::FILE);
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Problem::NoConfig { path: path.display().to_string(), why: error.to_string() })?;
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        Problem::from(FileProblem::NoConfig { path: path.display().to_string(), why: error.to_string() })
+    })?;
     let Reading { config, mut problems } = schema::read(&text);
     let tree = Tree::read(&repository)?;
     problems.extend(config.iter().flat_map(|config| check(config, options, &tree)));

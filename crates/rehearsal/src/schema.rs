@@ -10,7 +10,7 @@ use toml::{Spanned, Table, Value};
 
 use crate::config::Config;
 use crate::place::Place;
-use crate::problem::Problem;
+use crate::problem::{FileProblem, Problem};
 
 /// What a key holds.
 #[derive(Debug, Clone, Copy)]
@@ -167,7 +167,7 @@ pub(crate) struct Reading {
 pub(crate) fn read(text: &str) -> Reading {
     let document = match DeTable::parse(text) {
         Ok(document) => document,
-        Err(error) => return Reading { config: None, problems: vec![not_toml(text, &error)] },
+        Err(error) => return Reading { config: None, problems: vec![not_toml(text, &error).into()] },
     };
     let mut reader = Reader { text, problems: Vec::new() };
     let cleaned = reader.table(document.get_ref(), document.span(), &FILE);
@@ -177,18 +177,18 @@ pub(crate) fn read(text: &str) -> Reading {
     } else {
         cleaned.try_into().ok()
     };
-    Reading { config, problems }
+    Reading { config, problems: problems.into_iter().map(Problem::from).collect() }
 }
 
-fn not_toml(text: &str, error: &toml::de::Error) -> Problem {
+fn not_toml(text: &str, error: &toml::de::Error) -> FileProblem {
     let place = Place::of(text, error.span().unwrap_or_default());
-    Problem::NotToml { place, reason: error.message().to_owned() }
+    FileProblem::NotToml { place, reason: error.message().to_owned() }
 }
 
 /// Collects the problems of one text.
 struct Reader<'a> {
     text: &'a str,
-    problems: Vec<Problem>,
+    problems: Vec<FileProblem>,
 }
 
 impl Reader<'_> {
@@ -212,7 +212,7 @@ impl Reader<'_> {
         }
         for key in section.keys.iter().filter(|key| key.required && !right.contains_key(key.name)) {
             let place = Place::of(self.text, span.start..span.start);
-            self.problems.push(Problem::MissingKey {
+            self.problems.push(FileProblem::MissingKey {
                 place,
                 key: key.name,
                 section: section.title,
@@ -239,7 +239,7 @@ impl Reader<'_> {
             .filter(|(distance, known)| *distance <= (known.name.len() / 3).clamp(1, 3))
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, known)| known);
-        self.problems.push(Problem::UnknownKey {
+        self.problems.push(FileProblem::UnknownKey {
             place: Place::of(self.text, key.span()),
             key: key.get_ref().to_string(),
             section: section.title,
@@ -294,7 +294,7 @@ impl Reader<'_> {
         kind: Kind,
         section: &'static Section,
     ) -> Option<Value> {
-        self.problems.push(Problem::WrongValue {
+        self.problems.push(FileProblem::WrongValue {
             place: Place::of(self.text, value.span()),
             key: key.to_owned(),
             section: section.title,

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::command::Tool;
 use crate::error::Error;
-use crate::problem::Problem;
+use crate::problem::CommandProblem;
 
 /// The files of a repository.
 #[derive(Debug)]
@@ -15,29 +15,29 @@ pub(crate) struct Tree {
 }
 
 /// The root of the Git repository that `--repo` names; the inner error says what is wrong with it.
-pub(crate) fn root(repo: &Path) -> Result<PathBuf, Problem> {
+pub(crate) fn root(repo: &Path) -> Result<PathBuf, CommandProblem> {
     let path = repo.display().to_string();
     let root = match std::fs::canonicalize(repo) {
         Ok(root) if root.is_dir() => root,
-        Ok(_) => return Err(Problem::NoRepository { path, why: "it is a file".to_owned() }),
-        Err(error) => return Err(Problem::NoRepository { path, why: error.to_string() }),
+        Ok(_) => return Err(CommandProblem::NoRepository { path, why: "it is a file".to_owned() }),
+        Err(error) => return Err(CommandProblem::NoRepository { path, why: error.to_string() }),
     };
     let git = |arguments: &[&str]| Tool::new("git", &root).args(arguments).output();
     let top = match git(&["rev-parse", "--show-toplevel"]) {
         Ok(top) => PathBuf::from(top),
         Err(error) => {
             let help = "name the root of a Git repository as --repo; `git init` makes one".to_owned();
-            return Err(Problem::NotARepository { path, why: last_words(&error), help });
+            return Err(CommandProblem::NotARepository { path, why: last_words(&error), help });
         }
     };
     if std::fs::canonicalize(&top).ok().as_ref() != Some(&root) {
         let why = format!("it is a folder of the repository `{}`", top.display());
         let help = format!("name its root: --repo {}", top.display());
-        return Err(Problem::NotARepository { path, why, help });
+        return Err(CommandProblem::NotARepository { path, why, help });
     }
     if git(&["rev-parse", "--quiet", "--verify", "HEAD"]).is_err() {
         let help = "make a first commit: a workflow runs for a commit".to_owned();
-        return Err(Problem::NotARepository { path, why: "it has no commit yet".to_owned(), help });
+        return Err(CommandProblem::NotARepository { path, why: "it has no commit yet".to_owned(), help });
     }
     Ok(root)
 }

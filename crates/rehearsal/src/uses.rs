@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use yaml_serde::Value;
 
+use crate::problem::WorkflowProblem;
+
 /// Something of another repository that a workflow uses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Remote {
@@ -52,6 +54,12 @@ pub(crate) fn is_workflow(path: &str) -> bool {
 pub(crate) struct Unreadable {
     pub(crate) file: String,
     pub(crate) why: String,
+}
+
+impl From<Unreadable> for WorkflowProblem {
+    fn from(error: Unreadable) -> Self {
+        Self::BadWorkflow { file: error.file, why: error.why }
+    }
 }
 
 /// Everything of other repositories that the workflow `file` uses. `read` gives the text of a file of the repository.

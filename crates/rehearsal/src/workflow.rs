@@ -12,7 +12,7 @@ use crate::checkout::{Change, Checkout};
 use crate::collector::Collector;
 use crate::config::Run;
 use crate::error::Error;
-use crate::problem::Problem;
+use crate::problem::{Problem, WorkflowProblem};
 use crate::screen::Screen;
 use crate::stack::Stack;
 use crate::uses;
@@ -105,7 +105,7 @@ impl Workflow<'_> {
     fn replacements(&self, run: &Run) -> Result<Vec<(String, PathBuf)>, Error> {
         let read = |file: &str| std::fs::read_to_string(self.checkout.folder().join(file)).ok();
         let remotes = uses::remotes(&format!("{WORKFLOWS}/{}", run.workflow), &read)
-            .map_err(|error| Problem::BadWorkflow { file: error.file, why: error.why })?;
+            .map_err(|error| Problem::from(WorkflowProblem::from(error)))?;
         let mut found = Vec::new();
         for remote in remotes {
             match self.stand_ins.get(&remote.action) {
@@ -113,7 +113,7 @@ impl Workflow<'_> {
                 None if remote.is_built_in() => {}
                 None => {
                     let (action, workflow) = (remote.action, run.workflow.clone());
-                    return Err(Problem::UnmappedAction { action, workflow }.into());
+                    return Err(Problem::from(WorkflowProblem::UnmappedAction { action, workflow }).into());
                 }
             }
         }

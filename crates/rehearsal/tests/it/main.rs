@@ -91,6 +91,20 @@ fn all_mistakes_are_told_at_once_and_nothing_starts() {
 }
 
 #[test]
+fn a_workflow_that_github_would_not_start_is_not_run() {
+    let example = Example::new();
+    example.replace("event = \"push\"", "event = \"push\"\nbranch = \"feature/x\"");
+    let (code, text) = example.rehearse(&[]);
+    assert_eq!(code, 2, "{text}");
+    let told = "rehearsal/would-not-start: run `backend`: `backend.yml` does not start for a push to `feature/x`\n  \
+                why:  `on.push.branches` does not take it: main\n";
+    assert!(text.contains(told), "{text}");
+    example.replace("event = \"push\"\nbranch = \"feature/x\"", "event = \"pull_request\"");
+    let (_, text) = example.rehearse(&[]);
+    assert!(text.contains("why:  its `on:` does not name `pull_request`"), "{text}");
+}
+
+#[test]
 fn a_wrong_flag_and_a_wrong_folder_are_mistakes() {
     let (code, text) = run(&["--brake", "backend"]);
     assert_eq!(code, 2, "{text}");
