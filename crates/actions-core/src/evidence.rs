@@ -42,13 +42,13 @@ impl Evidence {
     }
 }
 
-/// A new file `001-ACTION.json`, with the number behind the highest one there is. Different actions that end at the same moment may
+/// A new file `000001-ACTION.json`, with the number behind the highest one there is: names sort as the files were written. Different actions that end at the same moment may
 /// share a number; nothing is ever overwritten.
 fn next_file(folder: &Path, action: &str) -> io::Result<File> {
     let number = |entry: io::Result<DirEntry>| entry.ok()?.file_name().to_str()?.split('-').next()?.parse::<u32>().ok();
     loop {
         let highest = std::fs::read_dir(folder)?.filter_map(number).max().unwrap_or(0);
-        match File::create_new(folder.join(format!("{:03}-{action}.json", highest + 1))) {
+        match File::create_new(folder.join(format!("{:06}-{action}.json", highest + 1))) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             result => return result,
         }
@@ -72,7 +72,17 @@ mod tests {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         names.sort();
-        assert_eq!(names, ["001-version-detect.json", "002-ecr-push.json", "003-version-detect.json"]);
+        assert_eq!(names, ["000001-version-detect.json", "000002-ecr-push.json", "000003-version-detect.json"]);
+    }
+
+    #[test]
+    fn the_thousandth_file_sorts_behind_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("000999-x.json"), "{}").unwrap();
+        drop(next_file(folder.path(), "x").unwrap());
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        let last = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).max().unwrap();
+        assert_eq!(last, "001000-x.json");
     }
 
     #[test]
@@ -86,6 +96,6 @@ mod tests {
         let names: std::collections::BTreeSet<_> =
             std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names.len(), 40);
-        assert!(names.contains(std::ffi::OsStr::new("040-x.json")));
+        assert!(names.contains(std::ffi::OsStr::new("000040-x.json")));
     }
 }

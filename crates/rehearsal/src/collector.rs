@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use testkit::act::{ActEvent, Conclusion, EventKind};
 
+use crate::log::{plain, short_name};
 use crate::screen::Screen;
 use crate::workflow::StepResult;
 
@@ -29,7 +30,8 @@ impl<'a> Collector<'a> {
 
     /// Takes one event.
     pub(crate) fn take(&mut self, event: &ActEvent) {
-        let Some(step) = &event.step else { return };
+        let Some(step) = event.step.as_deref().map(short_name) else { return };
+        let step = &step;
         if event.stage.as_deref().is_some_and(|stage| stage != "Main") {
             return;
         }
@@ -116,26 +118,6 @@ struct Running {
     errors: Vec<String>,
 }
 
-/// A line of a program's output without colors and whatever else commands a terminal.
-fn plain(line: &str) -> String {
-    let mut text = String::new();
-    let mut signs = line.chars();
-    while let Some(sign) = signs.next() {
-        match sign {
-            // ECMA-48: a control sequence ends with a sign from `@` to `~`.
-            '\u{1b}' => {
-                if signs.next() == Some('[') {
-                    let _ = signs.find(|sign| ('@'..='~').contains(sign));
-                }
-            }
-            '\t' => text.push(sign),
-            sign if sign.is_control() => {}
-            sign => text.push(sign),
-        }
-    }
-    text
-}
-
 /// Adds `text` to the file of summaries. A summary that cannot be written is not worth ending a rehearsal for.
 fn append(path: &Path, text: &str) {
     use std::io::Write as _;
@@ -176,9 +158,18 @@ mod tests {
     }
 
     #[test]
-    fn output_is_shown_without_colors() {
-        assert_eq!(plain("\u{1b}[31mred\u{1b}[0m\tand \u{1b}[1;4mbold\u{7}"), "red\tand bold");
-        assert_eq!(plain("cut \u{1b}[3"), "cut ");
+    fn a_step_without_a_name_is_called_by_what_it_uses() {
+        let screen = Screen::new();
+        let mut collector = Collector::new(&screen, PathBuf::from("/dev/null"));
+        let step = Some(format!("acme/setup@{}", "ab01".repeat(10)));
+        for kind in
+            [EventKind::StepStarted, EventKind::StepFinished(Conclusion::Failure), EventKind::Line("late".into())]
+        {
+            collector.take(&ActEvent { step: step.clone(), ..event(kind) });
+        }
+        let steps = collector.end();
+        assert_eq!(steps[0].name, "acme/setup@ab01ab0");
+        assert!(steps[0].errors[0].ends_with("late"), "{:?}", steps[0].errors);
     }
 
     #[test]

@@ -128,8 +128,18 @@ fn judge(answer: &str, expected: Expected<'_>) -> Result<String, String> {
     match document["version"].as_str() {
         Some(found) if found == wanted => Ok(line),
         Some(found) => Err(format!("its container is version {found}, not {wanted}")),
+        None if is_page(answer) => Err(format!(
+            "its container answers {} (`version-path`) with an HTML page: likely a login page, a proxy's, or the start page of a single-page app",
+            expected.path
+        )),
         None => Err(format!("its container tells no version at {} (`version-path`): {line}", expected.path)),
     }
+}
+
+/// Whether an answer is a page for people.
+fn is_page(answer: &str) -> bool {
+    let start: String = answer.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
 }
 
 #[cfg(test)]
@@ -150,6 +160,10 @@ mod tests {
         assert_eq!(judge(answer, Some("1.0.1")), Ok("{\"version\":\"1.0.1\", \"commit\":\"0a\"}".to_owned()));
         assert_eq!(judge(answer, Some("1.0.2")), Err("its container is version 1.0.1, not 1.0.2".to_owned()));
         assert_eq!(judge("hello", None), Ok("hello".to_owned()));
-        assert!(judge("hello", Some("1.0.1")).is_err());
+        assert!(judge("hello", Some("1.0.1")).unwrap_err().ends_with("(`version-path`): hello"));
+        for page in ["<!DOCTYPE html>\n<p>Log in", "\n<HTML><body>secret</body>"] {
+            let told = judge(page, Some("1.0.1")).unwrap_err();
+            assert!(told.contains("HTML page: likely a login page") && !told.contains("secret"), "{told}");
+        }
     }
 }

@@ -22,6 +22,7 @@ mod evidence;
 mod export;
 mod failure;
 mod issuer;
+mod log;
 mod options;
 mod performance;
 mod permissions;

@@ -12,6 +12,7 @@ use crate::checkout::{Change, Checkout};
 use crate::collector::Collector;
 use crate::config::Run;
 use crate::error::Error;
+use crate::log::Log;
 use crate::problem::{Problem, WorkflowProblem};
 use crate::screen::Screen;
 use crate::stack::Stack;
@@ -77,7 +78,6 @@ impl Workflow<'_> {
             .workflow(format!("{WORKFLOWS}/{}", run.workflow))
             .event_file(&event)
             .home(&self.home)
-            .log_file(self.folder.join("log.txt"))
             .secret("GITHUB_TOKEN", self.stack.github.token());
         for (name, value) in &self.env {
             act = act.env(name, value);
@@ -91,10 +91,15 @@ impl Workflow<'_> {
         for (action, folder) in self.replacements(run)? {
             act = act.local_repository(&action, &folder);
         }
+        let mut log = Log::create(&self.folder.join("log.txt"))?;
         let mut collector = Collector::new(screen, self.folder.join("summary.md"));
         let outcome = act
-            .run(&self.stack.tools, cancel, |event| collector.take(event))
+            .run(&self.stack.tools, cancel, |event| {
+                log.take(event);
+                collector.take(event);
+            })
             .map_err(|error| Error::Runner { reason: error.to_string() })?;
+        log.end(&outcome.stderr);
         if outcome.cancelled || cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
