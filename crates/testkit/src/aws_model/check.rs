@@ -141,7 +141,7 @@ impl<'a> Check<'a> {
     }
 
     fn scalar(&mut self, shape: &Shape, value: &Value, path: &str) {
-        let is_json = self.document.metadata.protocol == Protocol::Json;
+        let is_json = matches!(self.document.metadata.protocol, Protocol::Json | Protocol::RestJson);
         let is_right = match shape.kind {
             Kind::Boolean => value.is_boolean(),
             Kind::Integer | Kind::Long => value.is_i64() || value.is_u64(),

@@ -136,6 +136,10 @@ fn body(document: &Document, input: &Shape, request: &Request, found: &mut Map<S
         return;
     }
     let Some(payload) = &input.payload else {
+        if document.metadata.protocol == Protocol::RestJson {
+            found.extend(request.json().as_object().cloned().unwrap_or_default());
+            return;
+        }
         let members = xml::document(document, input, &request.text());
         found.extend(members.as_object().cloned().unwrap_or_default());
         return;

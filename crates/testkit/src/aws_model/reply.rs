@@ -45,6 +45,7 @@ fn result(document: &Document, operation: &str, request: &Request, reply: &Reply
         Protocol::Json => serde_json::from_slice(&reply.body).map_err(|error| error.to_string()),
         Protocol::Query => query(document, operation, output, reply),
         Protocol::RestXml => rest(document, output, request, reply),
+        Protocol::RestJson if output.payload.is_none() => rest_json(document, output, reply),
         Protocol::RestJson | Protocol::Ec2 | Protocol::Other => return Vec::new(),
     };
     let mut check = Check::new(document, Side::Answer);
@@ -101,6 +102,16 @@ fn rest(document: &Document, output: &Shape, request: &Request, reply: &Reply) -
     Ok(Value::Object(found))
 }
 
+/// Reads the headers, and the members of the body.
+fn rest_json(document: &Document, output: &Shape, reply: &Reply) -> Result<Value, String> {
+    let mut found = headers(document, output, reply);
+    if !reply.body.is_empty() {
+        let body: Map<String, Value> = serde_json::from_slice(&reply.body).map_err(|error| error.to_string())?;
+        found.extend(body);
+    }
+    Ok(Value::Object(found))
+}
+
 fn headers(document: &Document, output: &Shape, reply: &Reply) -> Map<String, Value> {
     let of_header = output.members.iter().filter(|(_, member)| member.is_in("header"));
     of_header
@@ -114,7 +125,7 @@ fn headers(document: &Document, output: &Shape, reply: &Reply) -> Map<String, Va
 
 fn error(model: &Model, described: &OperationShape, reply: &Reply) -> Vec<Violation> {
     let code = match model.document.metadata.protocol {
-        Protocol::Json => json_code(reply),
+        Protocol::Json | Protocol::RestJson => json_code(reply),
         _ => xml_code(reply),
     };
     let Some(code) = code else {

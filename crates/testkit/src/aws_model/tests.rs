@@ -110,3 +110,27 @@ fn a_registry_or_a_stranger_is_no_operation() {
     assert_eq!(identify(&request("no-such-service", "GET /", &[], "")).expect("the models are there"), None);
     assert!(Model::load("../ecs").is_err());
 }
+
+#[test]
+fn rest_operations_with_json_have_members_in_their_body_and_in_their_answer() {
+    let sent =
+        json!({"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "ON"}, "Target": {"Arn": "arn:x"}});
+    let update = request("scheduler", "PUT /schedules/nightly", &[], &sent.to_string());
+    let mut parameters = sent.clone();
+    parameters["Name"] = json!("nightly");
+    check(&update, "scheduler:UpdateSchedule", &parameters);
+    let model = Model::of(&update).expect("the models are there").expect("the service is known");
+    let found: Vec<String> = model.check_request(&update).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        ["`FlexibleTimeWindow.Mode` is `ON`, the model has OFF, FLEXIBLE", "`Target.RoleArn` is required and missing"]
+    );
+    let get = request("scheduler", "GET /schedules/nightly", &[], "");
+    let operation = identify(&get).expect("the models are there").expect("an operation");
+    let answered = |answer: &Value| {
+        let found = model.check_reply(&operation, &get, &crate::http::Reply::json(200, answer));
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(answered(&json!({"Name": "nightly", "CreationDate": 1_700_000_000.5})).is_empty());
+    assert_eq!(answered(&json!({"Nmae": "nightly"})), ["`Nmae` is no member of the model"]);
+}
