@@ -4,6 +4,7 @@
 //! It deliberately wraps no service: an action makes the SDK's client from [`Aws::config`].
 
 mod args;
+pub mod call;
 mod claims;
 mod connect;
 mod error;

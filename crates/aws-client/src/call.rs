@@ -1,0 +1,116 @@
+//! One small signed call to a service that speaks JSON, for callers that need an operation or two and no SDK crate of it.
+//!
+//! A call has everything that the SDK's have: the same credentials and connections, retries with growing pauses, time-outs, the
+//! user agent, the endpoint that `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_SERVICE` names, and errors that map to [`ApiError`]. It knows
+//! no service's types: bodies and answers are JSON as the service documents them. Services that speak XML need their SDK crate.
+
+mod answer;
+mod endpoint;
+mod limit;
+mod operation;
+mod service;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+pub use service::{CODEDEPLOY, ECR, EVENTS, LOGS, SCHEDULER, SECRETS_MANAGER, SSM};
+
+use crate::connect::Aws;
+use crate::error::ApiError;
+use operation::{Unsent, send};
+
+/// What stays as it is in a path or a query (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A service, whatever it speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Service {
+    /// Its name in IAM, and in signatures: `logs`.
+    pub name: &'static str,
+    /// Its id, for `AWS_ENDPOINT_URL_ID`: `CloudWatch Logs`.
+    pub id: &'static str,
+    /// The first part of its host: `logs`.
+    pub host: Host,
+}
+
+/// The first part of a service's host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Host {
+    /// `NAME`, and `NAME-fips`.
+    Regular(&'static str),
+    /// As [`Host::Regular`], but in us-gov regions the usual endpoint is the FIPS one too.
+    FipsInGov(&'static str),
+    /// `api.ecr`, and `ecr` where something special is asked for.
+    Ecr,
+}
+
+/// A service that takes `POST /` with the operation in `X-Amz-Target`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JsonService {
+    /// The service.
+    pub service: Service,
+    /// What stands before the operation: `Logs_20140328`.
+    pub target_prefix: &'static str,
+    /// The version of AWS JSON: `1.1`.
+    pub version: &'static str,
+}
+
+/// A service whose operations are paths and methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestService {
+    /// The service.
+    pub service: Service,
+}
+
+/// One call to a [`RestService`].
+#[derive(Debug, Clone, Copy)]
+pub struct Rest<'a> {
+    /// The operation's name, for messages: `GetSchedule`.
+    pub operation: &'a str,
+    /// The method.
+    pub method: &'a str,
+    /// The parts of the path; they are encoded here.
+    pub path: &'a [&'a str],
+    /// The query; it is encoded here.
+    pub query: &'a [(&'a str, &'a str)],
+}
+
+impl JsonService {
+    /// Calls an operation.
+    pub async fn call(&self, aws: &Aws, operation: &str, body: &Value) -> Result<Value, ApiError> {
+        send(aws.config(), &self.service, operation, self.request(operation, body)).await
+    }
+
+    fn request(&self, operation: &str, body: &Value) -> Unsent {
+        let headers = vec![
+            ("content-type", format!("application/x-amz-json-{}", self.version)),
+            ("x-amz-target", format!("{}.{operation}", self.target_prefix)),
+        ];
+        Unsent { method: "POST".to_owned(), path: "/".to_owned(), headers, body: body.to_string() }
+    }
+}
+
+impl RestService {
+    /// Calls an operation; `Null` sends no body.
+    pub async fn call(&self, aws: &Aws, rest: &Rest<'_>, body: &Value) -> Result<Value, ApiError> {
+        send(aws.config(), &self.service, rest.operation, rest.request(body)).await
+    }
+}
+
+impl Rest<'_> {
+    fn request(&self, body: &Value) -> Unsent {
+        let encoded = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
+        let path = self.path.iter().fold(String::new(), |path, part| path + "/" + &encoded(part));
+        let query: Vec<String> =
+            self.query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        let path = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
+        let (headers, body) = match body {
+            Value::Null => (Vec::new(), String::new()),
+            body => (vec![("content-type", "application/json".to_owned())], body.to_string()),
+        };
+        Unsent { method: self.method.to_owned(), path, headers, body }
+    }
+}
+
+#[cfg(test)]
+mod tests;

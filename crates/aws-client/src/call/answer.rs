@@ -1,0 +1,72 @@
+//! What a service answered: JSON, or an error with a code.
+
+use std::fmt;
+
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
+use aws_types::request_id::apply_request_id;
+use serde_json::Value;
+
+/// A service's refusal.
+#[derive(Debug)]
+pub(super) struct Fault(ErrorMetadata);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl ProvideErrorMetadata for Fault {
+    fn meta(&self) -> &ErrorMetadata {
+        &self.0
+    }
+}
+
+/// Reads an answer; an empty body is `Null`.
+pub(super) fn read(response: &HttpResponse) -> Result<Value, OrchestratorError<Fault>> {
+    let body = response.body().bytes().unwrap_or_default();
+    if !response.status().is_success() {
+        return Err(OrchestratorError::operation(fault(response, body)));
+    }
+    if body.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(body).map_err(|error| OrchestratorError::other(format!("the answer is not JSON: {error}")))
+}
+
+/// The code stands in a header or in the body, with a namespace before it or an address behind it
+/// (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>).
+fn fault(response: &HttpResponse, body: &[u8]) -> Fault {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |names: &[&str]| names.iter().find_map(|name| body[*name].as_str());
+    let header = response.headers().get("x-amzn-errortype");
+    let mut builder = ErrorMetadata::builder();
+    if let Some(code) = header.or_else(|| text(&["__type", "code"])).map(bare).filter(|code| !code.is_empty()) {
+        builder = builder.code(code);
+    }
+    if let Some(message) = text(&["message", "Message", "errorMessage"]) {
+        builder = builder.message(message);
+    }
+    Fault(apply_request_id(builder, response.headers()).build())
+}
+
+/// `aws.protocoltests#FooError:http://...` is `FooError`.
+fn bare(code: &str) -> &str {
+    let code = code.split(':').next().unwrap_or(code);
+    code.rsplit('#').next().unwrap_or(code).trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn codes_lose_their_namespace_and_their_address() {
+        for code in ["FooError", "aws.x#FooError", "FooError:http://a.b/", "aws.x#FooError:http://a.b/#c"] {
+            assert_eq!(bare(code), "FooError", "{code}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Where a service is: the address that the environment names, or AWS's own for the region.
+
+use aws_types::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
+
+use super::{Host, Service};
+use crate::policy::Place;
+
+/// What is special about an endpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Variant {
+    pub(super) fips: bool,
+    pub(super) dual_stack: bool,
+}
+
+/// The address of `service` for this configuration; `None` without a region that can be part of a host.
+pub(super) fn of(config: &SdkConfig, service: &Service) -> Option<String> {
+    let key = ServiceConfigKey::builder()
+        .service_id(service.id)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build()
+        .ok()?;
+    let own = config.service_config().and_then(|settings| settings.load_config(key));
+    if let Some(address) = own.or_else(|| config.endpoint_url().map(str::to_owned)) {
+        return Some(address);
+    }
+    let variant = Variant {
+        fips: config.use_fips().unwrap_or_default(),
+        dual_stack: config.use_dual_stack().unwrap_or_default(),
+    };
+    default(service, config.region()?.as_ref(), variant)
+}
+
+/// AWS's own address.
+pub(super) fn default(service: &Service, region: &str, variant: Variant) -> Option<String> {
+    let is_label = !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if !is_label {
+        return None;
+    }
+    let partition = Place::new(region, None).partition;
+    let (suffix, dual_stack) = suffixes(partition);
+    // A partition without addresses of both kinds has the plain ones.
+    let both = dual_stack.filter(|_| variant.dual_stack);
+    let host = host(service.host, partition, Variant { dual_stack: both.is_some(), ..variant });
+    Some(format!("https://{host}.{region}.{}", both.unwrap_or(suffix)))
+}
+
+fn host(host: Host, partition: &str, variant: Variant) -> String {
+    let fips = |name: &str| if variant.fips { format!("{name}-fips") } else { name.to_owned() };
+    match host {
+        Host::FipsInGov(name) if partition == "aws-us-gov" && !variant.dual_stack => name.to_owned(),
+        Host::Regular(name) | Host::FipsInGov(name) => fips(name),
+        Host::Ecr if variant.fips || variant.dual_stack => fips("ecr"),
+        Host::Ecr => "api.ecr".to_owned(),
+    }
+}
+
+/// The ends of a partition's hosts: the usual one, and the one for IPv6 beside IPv4
+/// (<https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json>).
+fn suffixes(partition: &str) -> (&'static str, Option<&'static str>) {
+    match partition {
+        "aws-cn" => ("amazonaws.com.cn", Some("api.amazonwebservices.com.cn")),
+        "aws-iso" => ("c2s.ic.gov", None),
+        "aws-iso-b" => ("sc2s.sgov.gov", None),
+        "aws-iso-e" => ("cloud.adc-e.uk", None),
+        "aws-iso-f" => ("csp.hci.ic.gov", None),
+        "aws-eusc" => ("amazonaws.eu", Some("api.amazonwebservices.eu")),
+        _ => ("amazonaws.com", Some("api.aws")),
+    }
+}

@@ -1,0 +1,25 @@
+//! The services that somebody calls so.
+
+use super::{Host, JsonService, RestService, Service};
+
+/// `CloudWatch` Logs.
+pub const LOGS: JsonService = json("logs", "CloudWatch Logs", Host::FipsInGov("logs"), "Logs_20140328");
+/// `CodeDeploy`.
+pub const CODEDEPLOY: JsonService =
+    json("codedeploy", "CodeDeploy", Host::Regular("codedeploy"), "CodeDeploy_20141006");
+/// `EventBridge`.
+pub const EVENTS: JsonService = json("events", "EventBridge", Host::FipsInGov("events"), "AWSEvents");
+/// Secrets Manager.
+pub const SECRETS_MANAGER: JsonService =
+    json("secretsmanager", "Secrets Manager", Host::Regular("secretsmanager"), "secretsmanager");
+/// Systems Manager.
+pub const SSM: JsonService = json("ssm", "SSM", Host::FipsInGov("ssm"), "AmazonSSM");
+/// The API of the registry.
+pub const ECR: JsonService = json("ecr", "ECR", Host::Ecr, "AmazonEC2ContainerRegistry_V20150921");
+/// The scheduler of `EventBridge`.
+pub const SCHEDULER: RestService =
+    RestService { service: Service { name: "scheduler", id: "Scheduler", host: Host::Regular("scheduler") } };
+
+const fn json(name: &'static str, id: &'static str, host: Host, target_prefix: &'static str) -> JsonService {
+    JsonService { service: Service { name, id, host }, target_prefix, version: "1.1" }
+}

@@ -1,0 +1,107 @@
+use std::process::Command;
+
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use testkit::Tools;
+
+use super::super::endpoint::{self, Variant};
+use super::super::*;
+use super::{Counted, config};
+
+const REGIONS: [&str; 9] = [
+    "eu-west-1",
+    "us-east-1",
+    "us-gov-west-1",
+    "cn-north-1",
+    "us-iso-east-1",
+    "us-isob-east-1",
+    "eu-isoe-west-1",
+    "us-isof-south-1",
+    "eusc-de-east-1",
+];
+
+/// botocore's own rules, for a service, a region and a variant on each line of its input.
+const BOTOCORE: &str = r"
+import sys, botocore.session
+from botocore.config import Config
+session = botocore.session.get_session()
+for line in sys.argv[1].split(';'):
+    service, region, fips, dual = line.split()
+    config = Config(use_fips_endpoint=fips == 'true', use_dualstack_endpoint=dual == 'true')
+    client = session.create_client(service, region_name=region, aws_access_key_id='a', aws_secret_access_key='b', config=config)
+    print(client.meta.endpoint_url)
+";
+
+fn services() -> [Service; 7] {
+    let json = [LOGS, CODEDEPLOY, EVENTS, SECRETS_MANAGER, SSM, ECR].map(|json| json.service);
+    let [logs, codedeploy, events, secrets, ssm, ecr] = json;
+    [logs, codedeploy, events, secrets, ssm, ecr, SCHEDULER.service]
+}
+
+/// Whether AWS has such an endpoint at all: botocore makes one up for partitions without IPv6, and for ECR with FIPS where
+/// there is none.
+fn exists(service: &Service, region: &str, variant: Variant) -> bool {
+    let isolated = region.contains("-iso");
+    let no_fips = isolated || region.starts_with("cn-") || region.starts_with("eusc-");
+    let european = service.host == Host::Ecr && region == "eu-west-1" && variant.fips && variant.dual_stack;
+    let no_dual = isolated || (service.host == Host::Ecr && region.starts_with("eusc-"));
+    !(variant.fips && no_fips && service.host == Host::Ecr || variant.dual_stack && no_dual || european)
+}
+
+#[test]
+fn addresses_are_those_of_botocore() {
+    let variants = [(false, false), (false, true), (true, false), (true, true)];
+    let mut asked = Vec::new();
+    let mut ours = Vec::new();
+    for service in services() {
+        for region in REGIONS {
+            for (fips, dual_stack) in variants {
+                let variant = Variant { fips, dual_stack };
+                if exists(&service, region, variant) {
+                    asked.push(format!("{} {region} {fips} {dual_stack}", service.name));
+                    ours.push(endpoint::default(&service, region, variant).unwrap());
+                }
+            }
+        }
+    }
+    let python = Tools::locate().unwrap().python();
+    let output = Command::new(python).args(["-c", BOTOCORE, &asked.join(";")]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let theirs = String::from_utf8(output.stdout).unwrap();
+    for ((asked, ours), theirs) in asked.iter().zip(&ours).zip(theirs.lines()) {
+        assert_eq!(ours, theirs, "{asked}");
+    }
+    assert!(ours.len() > 150 && theirs.lines().count() == ours.len(), "{}", ours.len());
+}
+
+#[test]
+fn what_is_no_region_becomes_no_host() {
+    for region in ["", "eu-west-1.evil.example/", "a b", "eu_west_1", "é"] {
+        assert_eq!(endpoint::default(&LOGS.service, region, Variant::default()), None, "{region}");
+    }
+}
+
+/// Settings as the environment has them.
+#[derive(Debug)]
+struct Settings(&'static str, &'static str);
+
+impl LoadServiceConfig for Settings {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let name = format!("{}_{}", key.env(), key.service_id().to_uppercase().replace(' ', "_"));
+        (name == self.0).then(|| self.1.to_owned())
+    }
+}
+
+#[test]
+fn the_environment_may_name_the_address_of_all_services_or_of_one() {
+    let all = config("http://127.0.0.1:1", Counted::default());
+    assert_eq!(endpoint::of(&all, &LOGS.service).as_deref(), Some("http://127.0.0.1:1"));
+    let own = Settings("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "http://127.0.0.1:2");
+    let one = all.to_builder().service_config(own).build();
+    assert_eq!(endpoint::of(&one, &LOGS.service).as_deref(), Some("http://127.0.0.1:2"));
+    assert_eq!(endpoint::of(&one, &SSM.service).as_deref(), Some("http://127.0.0.1:1"));
+    let mut none = all.to_builder();
+    none.set_endpoint_url(None);
+    none.set_use_fips(Some(true));
+    let fips = none.build();
+    assert_eq!(endpoint::of(&fips, &SSM.service).as_deref(), Some("https://ssm-fips.eu-west-1.amazonaws.com"));
+}
