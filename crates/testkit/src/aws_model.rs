@@ -100,6 +100,11 @@ impl Model {
         self.document.operations.keys().map(String::as_str)
     }
 
+    /// Returns the service's shapes by their names, each as botocore writes it but for its documentation.
+    pub fn shapes(&self) -> Value {
+        serde_json::to_value(&self.document.shapes).unwrap_or_default()
+    }
+
     /// Tells which of the service's operations a request is.
     pub fn identify(&self, request: &Request) -> Option<Operation> {
         let name = identify::name(&self.document, request)?;

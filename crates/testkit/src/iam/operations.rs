@@ -106,7 +106,9 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
             Some(vec![Need::new(&action, "*").with("ecs:cluster", place.arn("ecs", &format!("cluster/{cluster}")))])
         }
         // They know no resource.
-        "DescribeTaskDefinition" | "ListServices" | "ListClusters" => Some(vec![Need::new(&action, "*")]),
+        "DescribeTaskDefinition" | "DeregisterTaskDefinition" | "ListServices" | "ListClusters" => {
+            Some(vec![Need::new(&action, "*")])
+        }
         _ => None,
     }
 }
