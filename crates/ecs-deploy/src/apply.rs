@@ -2,19 +2,18 @@
 
 mod live;
 mod one;
+mod register;
 
 use actions_core::{ActionError as _, ExitCode, Session};
-use aws_client::ApiError;
 use futures::future::join_all;
 use tokio::time::Instant;
 
 use crate::apply::one::One;
-use crate::ecs::{Ecs, registered_arn};
+use crate::ecs::Ecs;
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
-use crate::plan::{Plan, Registration, ServicePlan};
+use crate::plan::{Plan, ServicePlan};
 
 /// One run.
 struct Run<'a> {
@@ -44,47 +43,6 @@ pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, ecs: &Ecs, session: &Ses
 }
 
 impl Run<'_> {
-    async fn register(&self) -> Result<Revision, Error> {
-        if let Registration::Reuse(arn) = &self.plan.registration {
-            self.session.log.line(format!("{} is the same: no revision is registered", revision_name(arn)));
-            return Ok(Revision { arn: arn.clone(), registered: false, warnings: Vec::new() });
-        }
-        self.show_changes();
-        let answer = self.ecs.register(&self.plan.family, &self.plan.definition.body()).await;
-        let answer = answer.map_err(|error| self.refusal(error))?;
-        let (arn, _) = registered_arn(&answer).ok_or_else(|| Error::UnexpectedAnswer {
-            operation: "RegisterTaskDefinition",
-            why: "it has no `taskDefinitionArn`".to_owned(),
-        })?;
-        self.session.log.line(format!("registered {}", revision_name(&arn)));
-        let lost = self.plan.definition.lost_in(&answer);
-        let warnings = if lost.is_empty() { Vec::new() } else { vec![lost_warning(&arn, &lost)] };
-        Ok(Revision { arn, registered: true, warnings })
-    }
-
-    /// The log names the fields that change, and the images; other values are written nowhere.
-    fn show_changes(&self) {
-        let fields = self.plan.changes.iter().map(|change| format!("{} {}", change.kind.sign(), change.path));
-        let lines: Vec<String> = fields.collect();
-        if !lines.is_empty() {
-            self.session.log.group("changed fields:", &lines);
-        }
-        for image in self.plan.images.iter().filter(|image| image.before.as_ref() != Some(&image.after)) {
-            let before = image.before.as_deref().unwrap_or("unknown");
-            self.session.log.line(format!("image of {}: {before} -> {}", image.container, image.after));
-        }
-    }
-
-    /// ECS answers `ClientException` or `InvalidParameterException` for a task definition it does not take.
-    fn refusal(&self, answer: ApiError) -> Error {
-        match answer.code.as_deref() {
-            Some("ClientException" | "InvalidParameterException") => {
-                Error::Refused { family: self.plan.family.clone(), path: self.plan.file.clone(), answer }
-            }
-            _ => Error::Aws(answer),
-        }
-    }
-
     /// Deploys to all services at the same time, and waits for each.
     ///
     /// The error of the only service is the run's. Of several, one that fails keeps none of the others from its end.
@@ -152,14 +110,4 @@ fn reason(services: &[ServiceOutcome]) -> String {
     let bad = services.iter().filter(|service| !service.reason.is_empty());
     let lines: Vec<String> = bad.map(|service| format!("{}: {}", service.service, service.reason)).collect();
     lines.join("; ")
-}
-
-fn lost_warning(arn: &str, lost: &[String]) -> String {
-    let shown: Vec<String> = lost.iter().take(20).map(|path| format!("`{path}`")).collect();
-    let more = if lost.len() > 20 { format!(" and {} more", lost.len() - 20) } else { String::new() };
-    format!(
-        "ECS registered {} without {}{more}: it knows no such field here; check the spelling",
-        revision_name(arn),
-        shown.join(", ")
-    )
 }

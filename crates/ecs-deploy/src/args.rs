@@ -1,7 +1,9 @@
 //! What is typed. The doc comments are the help text and the text of action.yml.
 
+mod definition;
 mod official;
 
+pub use definition::{DefinitionArgs, SecretLint};
 pub use official::{CompatibleArgs, RefusedArgs};
 
 use aws_client::AwsArgs;
@@ -19,16 +21,12 @@ pub struct EcsDeployArgs {
     /// time, and each has a verdict of its own.
     #[arg(long, value_name = "NAMES")]
     pub services: Vec<String>,
-    /// JSON file with the task definition: bare, or as `aws ecs describe-task-definition` prints it. Empty: the task
-    /// definition that the service runs now, with the new images.
-    #[arg(long, value_name = "FILE")]
-    pub task_definition: Option<String>,
+    /// What the task definition is made of.
+    #[command(flatten)]
+    pub definition: DefinitionArgs,
     /// Images to deploy, one `container=image` per line. A bare image will do when the task definition has one container.
     #[arg(long, value_name = "LINES")]
     pub images: Vec<String>,
-    /// Container that gets `image`, as in the official render action; several, separated by commas or lines, get the same.
-    #[arg(long, value_name = "NAMES")]
-    pub container_name: Vec<String>,
     /// Image for `container-name`, or for the only container.
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,

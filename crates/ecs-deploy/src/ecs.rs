@@ -34,9 +34,7 @@ pub struct Ecs {
 impl Ecs {
     /// Connects with the inputs' region, role and accounts. A file that is of no use is told before AWS is asked anything.
     pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Self, Error> {
-        if let Some(path) = &inputs.task_definition {
-            crate::observe::read(path, session)?;
-        }
+        crate::observe::file(inputs, session)?;
         let aws = Aws::connect(&inputs.aws, session).await?;
         let mut config = aws_sdk_ecs::config::Builder::from(aws.config());
         if let Some(attempts) = inputs.max_attempts {

@@ -1,5 +1,9 @@
 //! Everything that keeps a deployment from being tried, or from being followed.
 
+mod definition;
+
+pub use definition::DefinitionError;
+
 use actions_core::{ActionError, ExitCode, Location};
 use aws_client::{ApiError, ConnectError};
 
@@ -14,6 +18,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Aws(#[from] ApiError),
+    /// The task definition cannot be registered or deployed. Exit code 2.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Definition(#[from] DefinitionError),
     /// The cluster does not exist. Exit code 2.
     ///
     /// ECS has no cluster of this name in this region of this account. The role of another account or a wrong region
@@ -86,54 +94,6 @@ pub enum Error {
         /// The controller's type.
         controller: String,
     },
-    /// The task definition file cannot be read. Exit code 2.
-    ///
-    /// The path in `task-definition` leads nowhere: no checkout, another working directory, or a file that an earlier
-    /// step did not write.
-    #[error("task definition file `{path}` cannot be read")]
-    #[diagnostic(
-        code("ecs-deploy/task-definition-unreadable"),
-        help(
-            "check `task-definition`; a relative path starts at the folder the step runs in, and the file must be checked out"
-        )
-    )]
-    FileUnreadable {
-        /// The file.
-        path: String,
-        /// The reason.
-        source: std::io::Error,
-    },
-    /// The task definition file is not JSON. Exit code 2.
-    ///
-    /// The file is YAML, has a comment or a trailing comma, or holds a placeholder that was not filled in.
-    #[error("task definition file `{path}` is not JSON: line {}, column {}", source.line(), source.column())]
-    #[diagnostic(
-        code("ecs-deploy/task-definition-not-json"),
-        help("correct the file there; YAML and comments are not JSON")
-    )]
-    FileNotJson {
-        /// The file.
-        path: String,
-        /// The reason.
-        source: serde_json::Error,
-    },
-    /// The task definition file holds something else. Exit code 2.
-    ///
-    /// The file is JSON without what makes a task definition: a `family` and a list of `containerDefinitions` with
-    /// names and images.
-    #[error("file `{path}` is no task definition")]
-    #[diagnostic(
-        code("ecs-deploy/not-a-task-definition"),
-        help(
-            "write what `aws ecs register-task-definition --cli-input-json` takes, or what `aws ecs describe-task-definition` prints"
-        )
-    )]
-    NotATaskDefinition {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        why: String,
-    },
     /// What AWS answered is no task definition, or not what was asked for. Exit code 1.
     ///
     /// The answer lacks something that ECS always sends. Mostly `AWS_ENDPOINT_URL` points at an emulator or a proxy.
@@ -148,36 +108,6 @@ pub enum Error {
         /// What is wrong.
         why: String,
     },
-    /// `images` names a container that the task definition does not have. Exit code 2.
-    ///
-    /// The name on the left of `=` in `images` is none of the task definition's containers: mostly the service's name
-    /// was written.
-    ///
-    /// Write the container's name as the task definition has it; the printed help lists the names.
-    #[error("the task definition has no container `{container}`")]
-    #[diagnostic(code("ecs-deploy/unknown-container"), help("name one of its containers: {}", quoted(found)))]
-    UnknownContainer {
-        /// The container.
-        container: String,
-        /// The containers there are.
-        found: Vec<String>,
-    },
-    /// A bare image was given, and the task definition has several containers. Exit code 2.
-    ///
-    /// With several containers an image without a name could belong to any of them.
-    ///
-    /// Write `images: container=image`; the printed help lists the containers.
-    #[error("image `{image}` names no container, and the task definition has {}", found.len())]
-    #[diagnostic(
-        code("ecs-deploy/ambiguous-image"),
-        help("write `container={image}`; the containers are {}", quoted(found))
-    )]
-    AmbiguousImage {
-        /// The image.
-        image: String,
-        /// The containers there are.
-        found: Vec<String>,
-    },
     /// `desired-count` was given for a DAEMON service. Exit code 2.
     ///
     /// A DAEMON service has as many tasks as the cluster has instances, so ECS takes no count.
@@ -186,20 +116,6 @@ pub enum Error {
     DaemonCount {
         /// The service.
         service: String,
-    },
-    /// ECS refuses the task definition. Exit code 2.
-    ///
-    /// ECS read the task definition and does not accept it: an unknown field, a bad combination of CPU and memory, or a
-    /// role that does not exist. ECS's own words are printed under `why`.
-    #[error("ECS refuses the task definition `{family}`")]
-    #[diagnostic(code("ecs-deploy/task-definition-refused"), help("correct what ECS names; nothing was changed"))]
-    Refused {
-        /// The family.
-        family: String,
-        /// The file, when there is one.
-        path: Option<String>,
-        /// What ECS answered.
-        answer: ApiError,
     },
     /// The service was updated by someone else between looking at it and updating it, twice in a row. Exit code 1.
     ///
@@ -263,17 +179,12 @@ impl ActionError for Error {
         match self {
             Self::Connect(error) => error.exit_code(),
             Self::Aws(error) => error.exit_code(),
+            Self::Definition(error) => error.exit_code(),
             Self::ClusterNotFound { .. }
             | Self::ServiceNotFound { .. }
             | Self::ServiceInactive { .. }
             | Self::UnsupportedController { .. }
-            | Self::FileUnreadable { .. }
-            | Self::FileNotJson { .. }
-            | Self::NotATaskDefinition { .. }
-            | Self::UnknownContainer { .. }
-            | Self::AmbiguousImage { .. }
-            | Self::DaemonCount { .. }
-            | Self::Refused { .. } => ExitCode::BadInput,
+            | Self::DaemonCount { .. } => ExitCode::BadInput,
             Self::UnexpectedAnswer { .. } | Self::Moved { .. } => ExitCode::Failed,
             Self::LostSight { .. } => ExitCode::TimedOut,
         }
@@ -283,19 +194,15 @@ impl ActionError for Error {
         match self {
             Self::Connect(error) => error.why(),
             Self::Aws(error) => error.why(),
+            Self::Definition(error) => error.why(),
             Self::ServiceNotFound { .. } => Some("ecs:DescribeServices returned MISSING for it".to_owned()),
             Self::ClusterNotFound { .. } => Some("ecs:DescribeServices answered ClusterNotFoundException".to_owned()),
-            Self::FileUnreadable { source, .. } => Some(source.to_string()),
-            Self::FileNotJson { source, .. } => Some(source.to_string()),
-            Self::NotATaskDefinition { why, .. } | Self::UnexpectedAnswer { why, .. } => Some(why.clone()),
-            Self::Refused { answer, .. } => Some(answer.message.clone()),
+            Self::UnexpectedAnswer { why, .. } => Some(why.clone()),
             Self::LostSight { answer, .. } => {
                 Some(answer.why().map_or_else(|| answer.to_string(), |why| format!("{answer}: {why}")))
             }
             Self::ServiceInactive { .. }
             | Self::UnsupportedController { .. }
-            | Self::UnknownContainer { .. }
-            | Self::AmbiguousImage { .. }
             | Self::DaemonCount { .. }
             | Self::Moved { .. } => None,
         }
@@ -303,26 +210,15 @@ impl ActionError for Error {
 
     fn location(&self) -> Option<Location> {
         match self {
-            Self::FileNotJson { path, source } => Some(Location {
-                file: path.clone(),
-                line: Some(source.line().max(1)),
-                column: Some(source.column().max(1)),
-            }),
-            Self::NotATaskDefinition { path, .. } | Self::Refused { path: Some(path), .. } => {
-                Some(Location::file(path.clone()))
-            }
+            Self::Definition(error) => error.location(),
             Self::Connect(_)
             | Self::Aws(_)
             | Self::ClusterNotFound { .. }
             | Self::ServiceNotFound { .. }
             | Self::ServiceInactive { .. }
             | Self::UnsupportedController { .. }
-            | Self::FileUnreadable { .. }
             | Self::UnexpectedAnswer { .. }
-            | Self::UnknownContainer { .. }
-            | Self::AmbiguousImage { .. }
             | Self::DaemonCount { .. }
-            | Self::Refused { path: None, .. }
             | Self::Moved { .. }
             | Self::LostSight { .. } => None,
         }

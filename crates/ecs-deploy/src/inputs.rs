@@ -1,7 +1,14 @@
 //! From what was typed to domain types; every bad field is noted.
 
+mod definition;
+mod pairs;
+mod source;
+
+pub(crate) use definition::SecretLint;
+pub use definition::DefinitionInputs;
+pub(crate) use source::Source;
+
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use actions_core::{InputErrors, duration, lines, lines_or_commas};
@@ -9,7 +16,7 @@ use aws_client::AwsInputs;
 use serde::Serialize;
 
 use crate::args::{EcsDeployArgs, PropagateTags};
-use crate::image_assignment::{ImageAssignment, parse_container, parse_image};
+use crate::image_assignment::{ImageAssignment, parse_image};
 use crate::names::{ClusterName, ServiceName};
 
 /// How long a deployment is waited for when nothing else is said; the official action's default.
@@ -24,8 +31,8 @@ pub struct Inputs {
     pub cluster: ClusterName,
     /// The services, each once; none means that the task definition is only registered.
     pub services: Vec<ServiceName>,
-    /// The task definition's file; `None` means what the service runs.
-    pub task_definition: Option<PathBuf>,
+    /// Where the task definition comes from, and what is changed in it.
+    pub definition: DefinitionInputs,
     /// The images to put in.
     pub images: Vec<ImageAssignment>,
     /// The number of tasks, when it shall be set.
@@ -82,20 +89,20 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let aws = AwsInputs::parse(&args.aws, &mut bad);
     let cluster = bad.required("cluster", Some(&args.cluster), ClusterName::parse);
     let services = services(args, cluster.as_ref(), &mut bad);
-    let task_definition = args.task_definition.as_deref().filter(|path| !path.is_empty()).map(PathBuf::from);
-    let images = images(args, &mut bad);
+    let definition = definition::parse(&args.definition, &mut bad);
+    let images = images(args, &definition, &mut bad);
     let desired_count = bad.optional("desired-count", args.desired_count.as_deref(), parse_count);
     let wait = wait(args, &mut bad);
     let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
     if no_service_is_named(args) {
-        without_service(args, &mut bad);
+        without_service(args, definition.source == Source::Service, &mut bad);
     }
     bad.finish(|| {
         Some(Inputs {
             aws: aws?,
             cluster: cluster?,
             services,
-            task_definition,
+            definition,
             images,
             desired_count,
             force_new_deployment: args.force_new_deployment,
@@ -147,8 +154,8 @@ fn same_cluster(cluster: Option<&ClusterName>, input: &str, service: &ServiceNam
 }
 
 /// Notes each input that means nothing without a service.
-fn without_service(args: &EcsDeployArgs, bad: &mut InputErrors) {
-    if args.task_definition.as_deref().is_none_or(str::is_empty) {
+fn without_service(args: &EcsDeployArgs, starts_from_service: bool, bad: &mut InputErrors) {
+    if starts_from_service {
         bad.add(
             "service",
             "is missing, and `task-definition` too",
@@ -167,17 +174,20 @@ fn without_service(args: &EcsDeployArgs, bad: &mut InputErrors) {
 }
 
 /// The images of `images`, and of `container-name` with `image`.
-fn images(args: &EcsDeployArgs, bad: &mut InputErrors) -> Vec<ImageAssignment> {
+fn images(args: &EcsDeployArgs, definition: &DefinitionInputs, bad: &mut InputErrors) -> Vec<ImageAssignment> {
     let mut images = bad.list("images", &lines(&args.images), ImageAssignment::parse);
-    let containers = bad.list("container-name", &lines_or_commas(&args.container_name), parse_container);
+    let containers = &definition.edits.containers;
     match bad.optional("image", args.image.as_deref(), parse_image) {
         Some(image) if containers.is_empty() => images.push(ImageAssignment { container: None, image }),
         Some(image) => images.extend(
             containers
-                .into_iter()
-                .map(|container| ImageAssignment { container: Some(container), image: image.clone() }),
+                .iter()
+                .map(|container| ImageAssignment { container: Some(container.clone()), image: image.clone() }),
         ),
-        None if !containers.is_empty() => bad.add("image", "is missing for `container-name`", None),
+        None if !containers.is_empty() && definition.edits.container.inputs().is_empty() => {
+            let help = "give them an `image`, or another edit such as `environment-variables`".to_owned();
+            bad.add("container-name", "names containers that nothing is given for", Some(help));
+        }
         None => {}
     }
     let mut seen = BTreeSet::new();

@@ -1,14 +1,15 @@
 //! Deploys a task definition to an Amazon ECS service and waits until that very deployment has ended.
 //!
-//! 1. `observe` reads the task definition file, the service, what the service runs now.
-//! 2. `plan` puts the images in, compares with what runs, and decides: register, reuse, update, or nothing.
+//! 1. `observe` reads the task definition (a file, a registered revision), the service, what the service runs now.
+//! 2. `plan` makes the edits, compares with what runs, and decides: register, reuse, update, or nothing.
 //! 3. `apply` registers, updates, and follows the deployment by its id ([`rollout`]) to its end.
 //! 4. On anything but success it collects why ([`diagnosis`]): events, stopped tasks, exit codes.
 //! 5. `report` tells the verdict, with an exit code of its own for each.
 //!
 //! Invariants: a task definition is JSON from end to end, so no field is lost, known or unknown; `UpdateService` carries only
 //! what the user gave; success is reported only when our own deployment was seen `COMPLETED`; no value of a task definition
-//! but its images is ever printed. It never deregisters a task definition, never creates or deletes a service, and never
+//! that may be a secret is ever printed. It deregisters only a revision of its own that ECS took without one of its fields,
+//! never creates or deletes a service, and never
 //! rolls back by itself.
 
 mod apply;
@@ -32,11 +33,11 @@ mod task_definition;
 
 use actions_core::{Action, InputErrors, OutputSpec, Report, Session};
 
-pub use args::{CompatibleArgs, EcsDeployArgs, RefusedArgs};
+pub use args::{CompatibleArgs, DefinitionArgs, EcsDeployArgs, RefusedArgs, SecretLint};
 pub use ecs::Ecs;
-pub use error::Error;
+pub use error::{DefinitionError, Error};
 pub use image_assignment::ImageAssignment;
-pub use inputs::{Inputs, Propagation};
+pub use inputs::{DefinitionInputs, Inputs, Propagation};
 pub use names::{ClusterName, ServiceName};
 pub use observe::Snapshot;
 pub use outcome::{Outcome, Verdict};

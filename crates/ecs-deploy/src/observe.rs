@@ -1,18 +1,16 @@
 //! What there is: the file, the service, what it runs. Changes nothing, decides nothing.
 
-use std::path::Path;
-
 use actions_core::Session;
 use aws_client::{ApiError, ApiErrorKind};
 use futures::future::try_join_all;
 use serde_json::Value;
 
 use crate::ecs::{Ecs, registered_arn};
-use crate::error::Error;
+use crate::error::{DefinitionError, Error};
 use crate::inputs::Inputs;
-use crate::names::ServiceName;
-use crate::service::Service;
-use crate::task_definition::{TaskDefinition, changed_number};
+use crate::names::{ServiceName, revision_name};
+use crate::service::{Service, owned};
+use crate::task_definition::{File, TaskDefinition};
 
 /// ECS takes 64 KiB.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -24,6 +22,8 @@ pub struct Snapshot {
     pub(crate) file: Option<File>,
     /// The services, in the order of the inputs.
     pub(crate) services: Vec<Service>,
+    /// The registered revision that was named to start from.
+    pub(crate) named: Option<Registered>,
     /// What the first service runs, or without a service the family's newest revision.
     pub(crate) current: Option<Registered>,
     /// What could not be seen, for want of a permission that is not strictly needed.
@@ -32,52 +32,63 @@ pub struct Snapshot {
     pub(crate) is_aws: bool,
 }
 
-/// A task definition file.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct File {
-    /// The path for annotations.
-    pub(crate) path: String,
-    pub(crate) definition: TaskDefinition,
-}
-
 /// A task definition that is registered.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Registered {
     pub(crate) arn: String,
+    /// `ACTIVE`, `INACTIVE` or `DELETE_IN_PROGRESS`.
+    pub(crate) status: String,
     pub(crate) definition: TaskDefinition,
 }
 
 /// Observes everything the plan needs.
 pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Result<Snapshot, Error> {
-    let file = inputs.task_definition.as_deref().map(|path| read(path, session)).transpose()?;
+    let file = file(inputs, session)?;
     let services = try_join_all(inputs.services.iter().map(|name| service(inputs, name, ecs))).await?;
-    let mut blind_spots = Vec::new();
-    let current = match (services.first(), &file) {
-        (Some(service), None) => Some(registered(&ecs.task_definition(&service.task_definition).await?)?),
-        (Some(service), Some(_)) => compared(ecs, &service.task_definition, &mut blind_spots).await?,
-        (None, Some(file)) => compared(ecs, file.definition.family(), &mut blind_spots).await?,
-        (None, None) => None,
+    let named = match inputs.definition.source.registered() {
+        Some(name) => Some(named(ecs, name).await?),
+        None => None,
     };
-    Ok(Snapshot { file, services, current, blind_spots, is_aws: ecs.is_aws })
+    let mut blind_spots = Vec::new();
+    let current = match (services.first(), &file, &named) {
+        (Some(service), None, None) => Some(registered(&ecs.task_definition(&service.task_definition).await?)?),
+        (Some(service), _, Some(named)) if service.task_definition == named.arn => Some(named.clone()),
+        (Some(service), _, _) => compared(ecs, &service.task_definition, &mut blind_spots).await?,
+        (None, Some(file), _) => compared(ecs, file.definition.family(), &mut blind_spots).await?,
+        (None, None, named) => named.clone(),
+    };
+    let snapshot = Snapshot { file, services, named, current, blind_spots, is_aws: ecs.is_aws };
+    hide_secrets(&snapshot, session);
+    Ok(snapshot)
 }
 
-/// Reads the file.
-pub(crate) fn read(path: &Path, session: &Session) -> Result<File, Error> {
+/// Reads the file, when there is one.
+pub(crate) fn file(inputs: &Inputs, session: &Session) -> Result<Option<File>, DefinitionError> {
+    let Some(path) = inputs.definition.source.file() else { return Ok(None) };
     let shown = session.annotation_path(path);
     let text = actions_core::read_text_limited(path, LARGEST_FILE)
-        .map_err(|source| Error::FileUnreadable { path: shown.clone(), source })?;
-    let document = serde_json::from_str(text.trim_start_matches('\u{FEFF}'))
-        .map_err(|source| Error::FileNotJson { path: shown.clone(), source })?;
-    if let Some((line, number)) = changed_number(&text) {
-        let number: String = number.chars().take(40).collect();
-        let why = format!(
-            "the number {number} on line {line} has more digits than can be kept, so another one would be registered"
-        );
-        return Err(Error::NotATaskDefinition { path: shown, why });
+        .map_err(|source| DefinitionError::FileUnreadable { path: shown.clone(), source })?;
+    File::parse(&shown, path, &text, &inputs.definition.new_fields).map(Some)
+}
+
+/// What is written in the clear and looks like a secret is masked, whoever repeats it.
+fn hide_secrets(snapshot: &Snapshot, session: &Session) {
+    let registered = [&snapshot.named, &snapshot.current].into_iter().flatten().map(|known| &known.definition);
+    let definitions = registered.chain(snapshot.file.iter().map(|file| &file.definition));
+    for secret in definitions.flat_map(TaskDefinition::plain_secrets) {
+        session.log.redactor().add(&secret.value);
     }
-    let definition = TaskDefinition::from_document(document)
-        .map_err(|error| Error::NotATaskDefinition { path: shown.clone(), why: error.to_string() })?;
-    Ok(File { path: shown, definition })
+}
+
+/// The registered task definition that was asked for.
+async fn named(ecs: &Ecs, name: &str) -> Result<Registered, Error> {
+    match ecs.task_definition(name).await {
+        Ok(answer) => registered(&answer),
+        Err(error) if is_unknown_family(&error) => {
+            Err(DefinitionError::NotFound { name: revision_name(name).to_owned(), region: ecs.region.clone() }.into())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The service, or why there is none. Whether it can be deployed is the plan's to decide.
@@ -130,5 +141,5 @@ fn registered(answer: &Value) -> Result<Registered, Error> {
     let unexpected = |why: String| Error::UnexpectedAnswer { operation: OPERATION, why };
     let (arn, _) = registered_arn(answer).ok_or_else(|| unexpected("it has no `taskDefinitionArn`".to_owned()))?;
     let definition = TaskDefinition::from_document(answer.clone()).map_err(|error| unexpected(error.to_string()))?;
-    Ok(Registered { arn, definition })
+    Ok(Registered { arn, status: owned(&answer["taskDefinition"], "status"), definition })
 }

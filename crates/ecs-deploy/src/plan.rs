@@ -1,19 +1,21 @@
 //! All decisions: what is registered, what the service is told, and which deployment is then followed.
 
+mod definition;
 mod service;
 
+pub(crate) use definition::Lint;
 pub(crate) use service::{ServicePlan, ServiceUpdate};
 
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::image_assignment::ImageAssignment;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Source};
 use crate::observe::{Registered, Snapshot};
+use crate::plan::definition::{Made, lints, made};
 use crate::plan::service::can_be_deployed;
-use crate::task_definition::{Change, TaskDefinition};
+use crate::task_definition::{Change, File, TaskDefinition};
 
-/// What will be done. Serialized it holds no value of the task definition but the images.
+/// What will be done. Serialized it holds no value of the task definition that may be a secret.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Plan {
     /// The cluster's name.
@@ -26,16 +28,21 @@ pub struct Plan {
     pub(crate) registration: Registration,
     /// The images, container by container.
     pub(crate) images: Vec<ContainerImage>,
-    /// The fields that change; names only.
+    /// The fields that change, with the values that cannot be secrets.
     pub(crate) changes: Vec<Change>,
     /// What the user should know before it is done.
     pub(crate) warnings: Vec<String>,
+    /// What the user should know of the task definition.
+    pub(crate) lints: Vec<Lint>,
     /// The task definition to register.
     #[serde(skip)]
     pub(crate) definition: TaskDefinition,
-    /// The file to point at when ECS refuses the task definition.
+    /// Whether it was made of what the service runs, so that it must not undo what someone else deploys meanwhile.
     #[serde(skip)]
-    pub(crate) file: Option<String>,
+    pub(crate) is_from_service: bool,
+    /// The file to point at when ECS does not take the task definition as it is.
+    #[serde(skip)]
+    pub(crate) file: Option<File>,
 }
 
 /// Whether a revision is registered.
@@ -61,19 +68,9 @@ pub(crate) struct ContainerImage {
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
     let seen = || inputs.services.iter().zip(&snapshot.services);
     seen().try_for_each(|(target, service)| can_be_deployed(inputs, target, service))?;
-    let base = snapshot.file.as_ref().map(|file| &file.definition);
-    let base = base.or(snapshot.current.as_ref().map(|current| &current.definition));
-    // Without a file the observation has what the service runs, or has failed.
-    let Some(base) = base else {
-        return Err(Error::UnexpectedAnswer {
-            operation: "DescribeTaskDefinition",
-            why: "there is no task definition to start from".to_owned(),
-        });
-    };
-    let mut definition = base.clone();
-    put_images(&mut definition, &inputs.images)?;
-    let same = snapshot.current.as_ref().filter(|current| definition.is_same(&current.definition));
-    let registration = same.map_or(Registration::New, |current| Registration::Reuse(current.arn.clone()));
+    let made = made(inputs, snapshot)?;
+    let lints = lints(inputs, snapshot, &made)?;
+    let Made { definition, registration } = made;
     let service = |(target, before)| ServicePlan::new(inputs, target, before, &registration, snapshot.is_aws);
     let services: Vec<ServicePlan> = seen().map(service).collect();
     Ok(Plan {
@@ -81,27 +78,14 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         family: definition.family().to_owned(),
         images: images(&definition, snapshot.current.as_ref()),
         changes: changes(&definition, snapshot.current.as_ref(), &registration),
-        warnings: warnings(&definition, snapshot, &services),
+        warnings: warnings(snapshot, &services),
+        lints,
         services,
-        file: snapshot.file.as_ref().map(|file| file.path.clone()),
+        is_from_service: inputs.definition.source == Source::Service,
+        file: snapshot.file.clone(),
         registration,
         definition,
     })
-}
-
-fn put_images(definition: &mut TaskDefinition, images: &[ImageAssignment]) -> Result<(), Error> {
-    let found: Vec<String> = definition.containers().iter().map(|container| container.name.to_owned()).collect();
-    for assignment in images {
-        let container = match (&assignment.container, found.as_slice()) {
-            (Some(container), _) => container,
-            (None, [only]) => only,
-            (None, _) => return Err(Error::AmbiguousImage { image: assignment.image.to_string(), found }),
-        };
-        if !definition.set_image(container, &assignment.image.to_string()) {
-            return Err(Error::UnknownContainer { container: container.clone(), found });
-        }
-    }
-    Ok(())
 }
 
 fn images(definition: &TaskDefinition, current: Option<&Registered>) -> Vec<ContainerImage> {
@@ -119,22 +103,19 @@ fn images(definition: &TaskDefinition, current: Option<&Registered>) -> Vec<Cont
 
 fn changes(definition: &TaskDefinition, current: Option<&Registered>, registration: &Registration) -> Vec<Change> {
     match (registration, current) {
-        (Registration::New, Some(current)) => definition.changes_from(&current.definition),
-        _ => Vec::new(),
+        (Registration::Reuse(arn), Some(current)) if *arn == current.arn => Vec::new(),
+        (_, Some(current)) => definition.changes_from(&current.definition),
+        (_, None) => Vec::new(),
     }
 }
 
-fn warnings(definition: &TaskDefinition, snapshot: &Snapshot, services: &[ServicePlan]) -> Vec<String> {
-    let mut warnings: Vec<String> = definition
-        .misspellings()
-        .into_iter()
-        .map(|(path, meant)| format!("the task definition's `{path}` is not a field of ECS; did you mean `{meant}`?"))
-        .collect();
+fn warnings(snapshot: &Snapshot, services: &[ServicePlan]) -> Vec<String> {
     let several = services.len() > 1;
-    warnings.extend(services.iter().filter_map(|service| {
+    let of_service = |service: &ServicePlan| {
         let warning = service.warning()?;
         Some(if several { format!("{}: {warning}", service.service) } else { warning })
-    }));
+    };
+    let mut warnings: Vec<String> = services.iter().filter_map(of_service).collect();
     warnings.extend(snapshot.blind_spots.iter().cloned());
     warnings
 }

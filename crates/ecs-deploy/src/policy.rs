@@ -20,40 +20,68 @@ pub(crate) fn policy(inputs: &Inputs, session: &Session) -> Result<String, Input
     bad.finish(|| Some(statements(inputs, &place?, &definition?, session.dry_run)?.to_json()))
 }
 
-/// The roles and the family are in the file. Without one they are only known to AWS, which is not asked.
-fn definition(inputs: &Inputs, session: &Session, bad: &mut InputErrors) -> Option<TaskDefinition> {
+/// What is registered. The roles and the family are in the file and in the inputs; without a file they are only known to AWS,
+/// which is not asked.
+fn definition(inputs: &Inputs, session: &Session, bad: &mut InputErrors) -> Option<Registered> {
     const INPUT: &str = "task-definition";
-    let Some(path) = &inputs.task_definition else {
-        bad.add(INPUT, "is empty, and only AWS knows the roles that a policy must name", Some(WITHOUT_FILE.to_owned()));
-        return None;
-    };
-    match crate::observe::read(path, session) {
-        Ok(file) => Some(file.definition),
+    let is_edited = !inputs.images.is_empty() || !inputs.definition.edits.is_empty();
+    if inputs.definition.source.registered().is_some() && !is_edited {
+        return Some(Registered::AsItIs);
+    }
+    let file = match crate::observe::file(inputs, session) {
+        Ok(Some(file)) => file,
+        Ok(None) => {
+            let help = Some(WITHOUT_FILE.to_owned());
+            bad.add(INPUT, "is empty, and only AWS knows the roles that a policy must name", help);
+            return None;
+        }
         Err(error) => {
             bad.add(INPUT, format!("cannot be used: {error}"), None);
-            None
+            return None;
         }
-    }
+    };
+    let mut definition = file.definition;
+    // Where an edit cannot be made the run ends before it needs any right.
+    let _ = definition.edit(&inputs.definition.edits);
+    Some(Registered::Anew(Box::new(definition)))
 }
 
-fn statements(inputs: &Inputs, place: &Place, definition: &TaskDefinition, dry_run: bool) -> Option<Policy> {
-    let revisions = revisions_arn(place, definition.family())?;
+/// Whether a run registers a revision.
+enum Registered {
+    /// It deploys one that is there.
+    AsItIs,
+    /// It registers this one.
+    Anew(Box<TaskDefinition>),
+}
+
+/// Registering, and taking back what ECS did not keep whole.
+fn registers(place: &Place, definition: &TaskDefinition) -> Option<[Statement; 3]> {
     let roles: Option<Vec<String>> = definition.roles().map(|role| role_arn(place, role)).collect();
-    let writes = |statement: Statement| if dry_run { Statement::new("", [""; 0]) } else { statement };
-    let mut policy = Policy::new()
-        .allow(writes(
-            Statement::new("Register", ["ecs:RegisterTaskDefinition"])
-                .and("ecs:TagResource", definition.has_tags())
-                .on(revisions),
-        ))
-        .allow(writes(Statement::pass_roles_to_tasks(roles?)));
+    let register = Statement::new("Register", ["ecs:RegisterTaskDefinition"]).and("ecs:TagResource", definition.has_tags());
+    Some([
+        register.on(revisions_arn(place, definition.family())?),
+        Statement::pass_roles_to_tasks(roles?),
+        // It knows no resource.
+        Statement::new("OptionalTakeBack", ["ecs:DeregisterTaskDefinition"]).on("*"),
+    ])
+}
+
+fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: bool) -> Option<Policy> {
+    let mut policy = Policy::new();
+    if let (Registered::Anew(definition), false) = (registered, dry_run) {
+        policy = registers(place, definition)?.into_iter().fold(policy, Policy::allow);
+    }
     if !inputs.services.is_empty() {
         let arns = inputs.services.iter().map(|service| service_arn(place, &inputs.cluster, service));
         let deploy = Statement::new("Deploy", ["ecs:DescribeServices"]).and("ecs:UpdateService", !dry_run);
         policy = policy.allow(deploy.on_all(arns.collect::<Option<Vec<String>>>()?));
     }
     // It knows no resource.
-    policy = policy.allow(Statement::new("OptionalCompare", ["ecs:DescribeTaskDefinition"]).on("*"));
+    let compares = match registered {
+        Registered::AsItIs => "Read",
+        Registered::Anew(_) => "OptionalCompare",
+    };
+    policy = policy.allow(Statement::new(compares, ["ecs:DescribeTaskDefinition"]).on("*"));
     if !inputs.services.is_empty() && inputs.wait.is_some() && !dry_run {
         policy = policy.allow(why_tasks_stopped(place, &inputs.cluster)?).allow(
             Statement::new("OptionalWhyTasksStopped", ["ecs:DescribeTasks"]).on(tasks_arn(place, &inputs.cluster)?),

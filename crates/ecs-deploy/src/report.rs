@@ -49,13 +49,17 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
 
 /// Tells what was done, or what would be.
 pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-    let mut warnings = plan.warnings.clone();
-    warnings.extend(outcome.into_iter().flat_map(warnings_of));
+    let of_outcome = outcome.into_iter().flat_map(warnings_of);
+    let warnings = plan.warnings.iter().cloned().chain(of_outcome).map(Annotation::warning);
+    let lints = plan.lints.iter().map(|lint| {
+        let warning = Annotation::warning(lint.message.clone());
+        lint.location.iter().fold(warning, |warning, location| warning.at(location.clone()))
+    });
     Report {
         verdict: outcome.map_or_else(|| forecast(plan), |outcome| verdict(plan, outcome)),
         outputs: outputs(plan, outcome),
         summary: summary::summary(plan, outcome),
-        annotations: warnings.into_iter().map(|warning| Annotation::warning(warning).title("ecs-deploy")).collect(),
+        annotations: lints.chain(warnings).map(|annotation| annotation.title("ecs-deploy")).collect(),
         failure: outcome.and_then(|outcome| failure(inputs, plan, outcome)),
     }
 }

@@ -5,11 +5,16 @@
 mod canonical;
 mod diff;
 mod echo;
-mod exact;
-mod known;
+mod edit;
+mod file;
+mod model;
+mod secret_lint;
 
 pub(crate) use diff::Change;
-pub(crate) use exact::changed_number;
+pub(crate) use edit::{ContainerEdits, EditError, Edits, Pair, TaskEdits};
+pub(crate) use file::{File, Misspelling};
+pub(crate) use model::Spot;
+pub(crate) use secret_lint::PlainSecret;
 
 use serde_json::{Map, Value};
 
@@ -51,19 +56,17 @@ pub(crate) enum NotATaskDefinition {
     NamelessContainer(usize),
     #[error("two containers are named `{0}`")]
     SameName(String),
+    #[error("`{0}` stands beside `taskDefinition` and belongs to nothing")]
+    Beside(String),
 }
+
+/// What the AWS CLI and SDKs print beside `taskDefinition` and `tags`, and what says nothing of the task definition.
+const OF_THE_ANSWER: [&str; 2] = ["ResponseMetadata", "failures"];
 
 impl TaskDefinition {
     /// Takes a document as a file holds it or as `describe-task-definition` prints it (`{"taskDefinition": .., "tags": ..}`).
     pub(crate) fn from_document(document: Value) -> Result<Self, NotATaskDefinition> {
-        let Value::Object(mut fields) = document else { return Err(NotATaskDefinition::NotAnObject(kind(&document))) };
-        if let Some(Value::Object(mut inner)) = fields.remove("taskDefinition") {
-            if let Some(tags) = fields.remove("tags") {
-                inner.entry("tags").or_insert(tags);
-            }
-            fields = inner;
-        }
-        let definition = Self(registration(fields));
+        let definition = Self(registration(unwrapped(document)?));
         definition.check()?;
         Ok(definition)
     }
@@ -122,9 +125,7 @@ impl TaskDefinition {
 
     /// Gives the container `name` another image; false when there is no such container.
     pub(crate) fn set_image(&mut self, name: &str, image: &str) -> bool {
-        let list = self.0.get_mut("containerDefinitions").and_then(Value::as_array_mut);
-        let container = list.into_iter().flatten().find(|container| text(container, "name") == name);
-        let Some(fields) = container.and_then(Value::as_object_mut) else { return false };
+        let Some(fields) = self.container_mut(name) else { return false };
         fields.insert("image".to_owned(), Value::from(image));
         true
     }
@@ -139,21 +140,67 @@ impl TaskDefinition {
         canonical::canonical(&self.0) == canonical::canonical(&other.0)
     }
 
-    /// What changes from `before` to this one: names of fields, no values.
+    /// What changes from `before` to this one: names of fields, and values that cannot be secrets.
     pub(crate) fn changes_from(&self, before: &Self) -> Vec<Change> {
         diff::diff(&canonical::canonical(&before.0), &canonical::canonical(&self.0))
     }
 
     /// The fields of this one which are missing in the answer of `RegisterTaskDefinition`.
-    pub(crate) fn lost_in(&self, answer: &Value) -> Vec<String> {
+    pub(crate) fn lost_in(&self, answer: &Value) -> Lost {
         let echoed = Self::from_document(answer.clone()).map_or_else(|_| Map::new(), |echoed| echoed.0);
-        echo::lost(&canonical::canonical(&self.0), &canonical::canonical(&echoed))
+        let lost = echo::lost(&canonical::canonical(&self.0), &canonical::canonical(&echoed));
+        let strangers = model::deviations(&self.body()).strangers;
+        let is_strange = |path: &String| strangers.iter().any(|stranger| stranger.spot.holds(path));
+        let (unknown, known) = lost.into_iter().partition(is_strange);
+        let spots = strangers.into_iter().map(|stranger| stranger.spot).collect();
+        Lost { unknown, known, spots }
     }
 
-    /// Fields that ECS does not know and that look like a misspelling: the path, and the field that was probably meant.
-    pub(crate) fn misspellings(&self) -> Vec<(String, &'static str)> {
-        known::misspellings(&self.0)
+    /// The variables of its containers that look like secrets and are written in the clear.
+    pub(crate) fn plain_secrets(&self) -> Vec<PlainSecret> {
+        secret_lint::plain_secrets(&self.0)
     }
+
+    /// The fields of the container `name`.
+    fn container_mut(&mut self, name: &str) -> Option<&mut Map<String, Value>> {
+        let list = self.0.get_mut("containerDefinitions").and_then(Value::as_array_mut);
+        let container = list.into_iter().flatten().find(|container| text(container, "name") == name);
+        container.and_then(Value::as_object_mut)
+    }
+}
+
+/// Fields that were sent, held something, and did not come back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// Fields that AWS's model does not know: ECS does not either.
+    pub(crate) unknown: Vec<String>,
+    /// Fields that AWS's model knows, and ECS in this place did not keep.
+    pub(crate) known: Vec<String>,
+    /// Where the fields are that the model does not know.
+    pub(crate) spots: Vec<Spot>,
+}
+
+/// The task definition in a document: the document itself, or what is in its `taskDefinition`, with the `tags` beside it.
+fn unwrapped(document: Value) -> Result<Map<String, Value>, NotATaskDefinition> {
+    let Value::Object(mut fields) = document else { return Err(NotATaskDefinition::NotAnObject(kind(&document))) };
+    if !is_wrapper(&fields) {
+        return Ok(fields);
+    }
+    let inner = fields.shift_remove("taskDefinition");
+    let tags = fields.shift_remove("tags");
+    if let Some(name) = fields.keys().find(|name| !OF_THE_ANSWER.contains(&name.as_str())) {
+        return Err(NotATaskDefinition::Beside(name.clone()));
+    }
+    let Some(Value::Object(mut inner)) = inner else { return Ok(Map::new()) };
+    if let Some(tags) = tags {
+        inner.entry("tags").or_insert(tags);
+    }
+    Ok(inner)
+}
+
+/// Whether a document is what `describe-task-definition` prints.
+fn is_wrapper(fields: &Map<String, Value>) -> bool {
+    fields.get("taskDefinition").is_some_and(Value::is_object)
 }
 
 /// The fields as they are registered: without what only a describe tells, without nulls, without tags that only AWS may

@@ -79,7 +79,7 @@ impl<'a> One<'a> {
     }
 
     fn was_made_from_what_runs(&self) -> bool {
-        self.run.plan.registration == Registration::New && self.run.plan.file.is_none()
+        self.run.plan.registration == Registration::New && self.run.plan.is_from_service
     }
 
     /// What was made out of what the service ran must not undo what someone else deployed meanwhile.

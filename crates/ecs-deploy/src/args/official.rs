@@ -66,16 +66,4 @@ refused! {
     run_task_managed_ebs_volume_name "run-task-managed-ebs-volume-name" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
     run_task_managed_ebs_volume "run-task-managed-ebs-volume" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
     wait_for_task_stopped "wait-for-task-stopped" (ASKS_FOR_NOTHING): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    task_definition_arn "task-definition-arn" (""): "leave `task-definition` empty to start from what the service runs";
-    task_definition_family "task-definition-family" (""): "leave `task-definition` empty to start from what the service runs";
-    task_definition_revision "task-definition-revision" (""): "leave `task-definition` empty to start from what the service runs";
-    environment_variables "environment-variables" (""): "write them into the task definition file";
-    env_files "env-files" (""): "write them into the task definition file";
-    secrets "secrets" (""): "write their names and ARNs into the task definition file";
-    log_configuration_log_driver "log-configuration-log-driver" (""): "write it into the task definition file";
-    log_configuration_options "log-configuration-options" (""): "write them into the task definition file";
-    docker_labels "docker-labels" (""): "write them into the task definition file";
-    command "command" (""): "write it into the task definition file";
-    task_role_arn "task-role-arn" (""): "write it into the task definition file";
-    execution_role_arn "execution-role-arn" (""): "write it into the task definition file";
 }

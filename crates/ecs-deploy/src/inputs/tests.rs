@@ -1,4 +1,5 @@
 use super::*;
+use crate::args::DefinitionArgs;
 
 fn args() -> EcsDeployArgs {
     EcsDeployArgs {
@@ -22,7 +23,7 @@ fn names(errors: &[(String, String)]) -> Vec<&str> {
 #[test]
 fn the_names_of_both_official_actions_are_taken() {
     let args = EcsDeployArgs {
-        container_name: vec!["app, side".into()],
+        definition: DefinitionArgs { container_name: vec!["app, side".into()], ..DefinitionArgs::default() },
         image: Some("shop:1".into()),
         images: vec!["proxy=nginx:1\n\n".into()],
         desired_count: Some("0".into()),
@@ -61,12 +62,12 @@ fn every_bad_input_is_named_at_once() {
         wait_timeout: Some("10".into()),
         wait_for_minutes: Some("361".into()),
         max_retries: Some("0".into()),
-        container_name: vec!["app".into()],
+        definition: DefinitionArgs { container_name: vec!["app".into()], ..DefinitionArgs::default() },
         ..args()
     };
     assert_eq!(
         names(&refused(&args)),
-        ["cluster", "service", "images", "image", "desired-count", "wait-timeout", "wait-for-minutes", "max-retries"]
+        ["cluster", "service", "images", "container-name", "desired-count", "wait-timeout", "wait-for-minutes", "max-retries"]
     );
 }
 
@@ -77,7 +78,6 @@ fn what_is_not_supported_is_refused_by_name() {
     args.refused.run_task = Some("true".into());
     args.refused.run_task_assign_public_ip = Some("ENABLED".into());
     args.refused.service_managed_ebs_volume = Some("{}".into());
-    args.refused.environment_variables = Some("A=1".into());
     let errors = parse(&args).unwrap_err();
     let given: Vec<&str> = errors.iter().map(|bad| bad.name.as_str()).collect();
     assert_eq!(
@@ -86,8 +86,7 @@ fn what_is_not_supported_is_refused_by_name() {
             "codedeploy-appspec",
             "service-managed-ebs-volume",
             "run-task",
-            "run-task-assign-public-IP",
-            "environment-variables"
+            "run-task-assign-public-IP"
         ]
     );
     assert!(errors.iter().all(|bad| bad.help.as_ref().is_some_and(|help| help.starts_with("remove it; "))));
@@ -106,7 +105,11 @@ fn a_refused_input_that_asks_for_nothing_passes() {
 fn without_a_service_there_must_be_a_file_and_nothing_for_the_service() {
     let none = EcsDeployArgs { service: None, desired_count: Some("2".into()), force_new_deployment: true, ..args() };
     assert_eq!(names(&refused(&none)), ["service", "desired-count", "force-new-deployment"]);
-    let register = EcsDeployArgs { service: None, task_definition: Some("td.json".into()), ..args() };
+    let register = EcsDeployArgs {
+        service: None,
+        definition: DefinitionArgs { task_definition: Some("td.json".into()), ..DefinitionArgs::default() },
+        ..args()
+    };
     assert!(parse(&register).unwrap().services.is_empty());
 }
 

@@ -3,9 +3,10 @@ use aws_client::{AwsArgs, AwsInputs};
 use serde_json::json;
 
 use super::*;
-use crate::inputs::Propagation;
+use crate::image_assignment::ImageAssignment;
+use crate::inputs::{DefinitionInputs, Propagation};
 use crate::names::{ClusterName, ServiceName};
-use crate::observe::File;
+use crate::error::DefinitionError;
 use crate::service::{Deployment, RolloutState, Service};
 use crate::task_definition::tests::{definition, described, sample};
 
@@ -17,7 +18,7 @@ fn inputs(images: &[&str]) -> Inputs {
         aws: AwsInputs::parse(&AwsArgs::default(), &mut bad).unwrap(),
         cluster: ClusterName::parse("prod").unwrap(),
         services: vec![ServiceName::parse("web").unwrap()],
-        task_definition: None,
+        definition: DefinitionInputs::default(),
         images: images.iter().map(|line| ImageAssignment::parse(line).unwrap()).collect(),
         desired_count: None,
         force_new_deployment: false,
@@ -50,10 +51,15 @@ fn snapshot() -> Snapshot {
     Snapshot {
         file: None,
         services: vec![service()],
-        current: Some(Registered { arn: OLD.into(), definition: definition(described(&definition(sample()), OLD)) }),
+        named: None,
+        current: Some(Registered { arn: OLD.into(), status: "ACTIVE".into(), definition: definition(described(&definition(sample()), OLD)) }),
         blind_spots: Vec::new(),
         is_aws: true,
     }
+}
+
+fn file(document: &serde_json::Value) -> File {
+    File::parse("td.json", std::path::Path::new("td.json"), &document.to_string(), &[]).unwrap()
 }
 
 fn made(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
@@ -113,7 +119,7 @@ fn tags_that_are_set_already_are_no_update() {
 fn the_file_wins_over_what_runs() {
     let mut document = sample();
     document["cpu"] = json!("512");
-    let file = Some(File { path: "td.json".into(), definition: definition(document) });
+    let file = Some(file(&document));
     let plan = made(&inputs(&["side=proxy:2"]), &Snapshot { file, ..snapshot() });
     let paths: Vec<&str> = plan.changes.iter().map(|change| change.path.as_str()).collect();
     assert_eq!(paths, ["containerDefinitions.side.image", "cpu"]);
@@ -129,12 +135,12 @@ fn a_serialized_plan_holds_no_value_but_images() {
 fn a_bare_image_needs_one_container_and_a_name_an_existing_one() {
     let ambiguous = plan(&inputs(&["shop:2"]), &snapshot()).unwrap_err();
     assert_eq!(ambiguous.exit_code().number(), 2);
-    assert!(matches!(&ambiguous, Error::AmbiguousImage { found, .. } if *found == ["app", "side"]), "{ambiguous}");
+    assert!(matches!(&ambiguous, Error::Definition(DefinitionError::AmbiguousImage { found, .. }) if *found == ["app", "side"]), "{ambiguous}");
     let unknown = plan(&inputs(&["ap=shop:2"]), &snapshot()).unwrap_err();
-    assert!(matches!(&unknown, Error::UnknownContainer { found, .. } if *found == ["app", "side"]), "{unknown}");
+    assert!(matches!(&unknown, Error::Definition(DefinitionError::UnknownContainer { found, .. }) if *found == ["app", "side"]), "{unknown}");
     let mut document = sample();
     document["containerDefinitions"].as_array_mut().unwrap().pop();
-    let file = Some(File { path: "td.json".into(), definition: definition(document) });
+    let file = Some(file(&document));
     assert_eq!(made(&inputs(&["shop:2"]), &Snapshot { file, ..snapshot() }).images[0].after, "shop:2");
 }
 
@@ -165,7 +171,7 @@ fn a_deployment_under_way_is_taken_over_aloud() {
 
 #[test]
 fn without_the_present_definition_everything_is_registered() {
-    let file = Some(File { path: "td.json".into(), definition: definition(sample()) });
+    let file = Some(file(&sample()));
     let blind = Snapshot { file, current: None, blind_spots: vec!["grant x".into()], ..snapshot() };
     let plan = made(&inputs(&[]), &blind);
     assert_eq!(plan.registration, Registration::New);

@@ -7,6 +7,7 @@ use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::{ContainerImage, Plan, Registration};
 use crate::report::duration;
+use crate::task_definition::Change;
 
 /// The whole summary.
 pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
@@ -110,7 +111,7 @@ fn changes(plan: &Plan) -> String {
         return String::new();
     }
     let lines: Vec<String> =
-        plan.changes.iter().map(|change| format!("{} {}", change.kind.sign(), change.path)).collect();
+        plan.changes.iter().map(Change::line).collect();
     let title = format!("Changed fields ({})", lines.len());
     details(&title, &fence("text", &lines.join("\n")))
 }

@@ -15,7 +15,7 @@ fn inputs() -> Inputs {
         aws: aws_client::AwsInputs::parse(&aws_client::AwsArgs::default(), &mut bad).unwrap(),
         cluster: ClusterName::parse("prod").unwrap(),
         services: vec![ServiceName::parse("web").unwrap()],
-        task_definition: None,
+        definition: crate::inputs::DefinitionInputs::default(),
         images: Vec::new(),
         desired_count: None,
         force_new_deployment: false,
@@ -55,7 +55,9 @@ fn plan() -> Plan {
                 json!({"family": "shop", "containerDefinitions": [{"name": "app", "image": "shop:1"}]}),
             )),
         warnings: Vec::new(),
+        lints: Vec::new(),
         definition: definition(sample()),
+        is_from_service: true,
         file: None,
     }
 }
@@ -133,7 +135,7 @@ fn a_deployment_is_told() {
     <details><summary>Changed fields (1)</summary>
 
     ```text
-    ~ containerDefinitions.app.image
+    ~ containerDefinitions.app.image: shop:1 -> shop:2
     ```
 
     </details>

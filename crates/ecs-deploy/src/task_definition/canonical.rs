@@ -59,10 +59,10 @@ fn member(name: &str, value: &Value) -> Value {
 
 fn list(name: &str, items: &[Value]) -> Value {
     let items: Vec<Value> = items.iter().map(|item| member(name, item)).collect();
-    if let Some((_, key)) = KEYED.iter().find(|(list, _)| *list == name)
-        && let Some(keyed) = by_key(&items, key)
-    {
-        return Value::Object(keyed);
+    if let Some(names) = item_names(name, &items) {
+        let mut named: Vec<(&str, &Value)> = names.into_iter().zip(&items).collect();
+        named.sort_by_key(|(name, _)| *name);
+        return Value::Object(named.into_iter().map(|(name, item)| (name.to_owned(), item.clone())).collect());
     }
     if SETS.contains(&name) {
         let mut items = items;
@@ -72,13 +72,14 @@ fn list(name: &str, items: &[Value]) -> Value {
     Value::Array(items)
 }
 
-/// The items as an object by their key; `None` when a key is missing or there twice.
-fn by_key(items: &[Value], key: &str) -> Option<Map<String, Value>> {
-    let mut sorted: Vec<(&str, &Value)> = items.iter().map(|item| (text(item, key), item)).collect();
-    sorted.sort_by_key(|(name, _)| *name);
-    let usable =
-        sorted.iter().all(|(name, _)| !name.is_empty()) && sorted.windows(2).all(|pair| pair[0].0 != pair[1].0);
-    usable.then(|| sorted.into_iter().map(|(name, item)| (name.to_owned(), item.clone())).collect())
+/// The names of the items of the list `list`, in order; `None` when it has no names, or one is missing or there twice.
+pub(super) fn item_names<'a>(list: &str, items: &'a [Value]) -> Option<Vec<&'a str>> {
+    let (_, key) = KEYED.iter().find(|(name, _)| *name == list)?;
+    let names: Vec<&str> = items.iter().map(|item| text(item, key)).collect();
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    let usable = sorted.first().is_none_or(|first| !first.is_empty()) && sorted.windows(2).all(|pair| pair[0] != pair[1]);
+    usable.then_some(names)
 }
 
 /// Whether ECS answers `value` for `parent.name` when nothing was said, so that saying it changes nothing.
@@ -98,6 +99,8 @@ fn is_default(parent: &str, name: &str, value: &Value) -> bool {
             | "pseudoTerminal"
             | "readOnly"
             | "enableFaultInjection"
+            | "initProcessEnabled"
+            | "configuredAtLaunch"
             | "autoprovision" => !*value,
             _ => false,
         },
@@ -114,6 +117,9 @@ fn is_default(parent: &str, name: &str, value: &Value) -> bool {
         Value::String(text) => match (parent, name) {
             ("portMappings", "protocol") => text == "tcp",
             ("efsVolumeConfiguration", "rootDirectory") => text == "/",
+            ("efsVolumeConfiguration", "transitEncryption") | ("authorizationConfig", "iam") => text == "DISABLED",
+            ("dockerVolumeConfiguration", "scope") => text == "task",
+            ("dockerVolumeConfiguration", "driver") => text == "local",
             // No role, no mode: the same as not naming one.
             ("", "executionRoleArn" | "taskRoleArn" | "ipcMode" | "pidMode") => text.is_empty(),
             _ => false,

@@ -1,7 +1,9 @@
-//! Which fields change: paths and, for images alone, values. Other values may be secrets and never leave this module.
+//! Which fields change: their paths, and the values of those that cannot be secrets. Other values never leave this module.
 
 use serde::Serialize;
 use serde_json::Value;
+
+use super::model::{Kind, TASK_DEFINITION};
 
 /// A field that changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -10,6 +12,12 @@ pub(crate) struct Change {
     pub(crate) path: String,
     /// What happens to it.
     pub(crate) kind: ChangeKind,
+    /// What it was, when that cannot be a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<String>,
+    /// What it becomes, when that cannot be a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<String>,
 }
 
 /// What happens to a field.
@@ -35,31 +43,80 @@ impl ChangeKind {
     }
 }
 
+impl Change {
+    /// One line of a diff: `~ cpu: 256 -> 512`.
+    pub(crate) fn line(&self) -> String {
+        let values = match (&self.before, &self.after) {
+            (Some(before), Some(after)) => format!(": {before} -> {after}"),
+            (Some(value), None) | (None, Some(value)) => format!(": {value}"),
+            (None, None) => String::new(),
+        };
+        format!("{} {}{values}", self.kind.sign(), self.path)
+    }
+}
+
 /// The changes from one canonical form to another.
 pub(super) fn diff(before: &Value, after: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
-    walk("", before, after, &mut changes);
+    walk("", Some(TASK_DEFINITION), Some(before), Some(after), &mut changes);
     changes
 }
 
-fn walk(path: &str, before: &Value, after: &Value, changes: &mut Vec<Change>) {
-    if before == after {
-        return;
-    }
+fn walk(path: &str, kind: Option<Kind>, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
     match (before, after) {
-        (Value::Object(old), Value::Object(new)) if !is_item(path) => {
-            for (name, value) in old {
-                match new.get(name) {
-                    Some(other) => walk(&join(path, name), value, other, changes),
-                    None => changes.push(Change { path: join(path, name), kind: ChangeKind::Removed }),
-                }
-            }
-            for name in new.keys().filter(|name| !old.contains_key(*name)) {
-                changes.push(Change { path: join(path, name), kind: ChangeKind::Added });
+        _ if before == after => {}
+        (Some(Value::Object(old)), Some(Value::Object(new))) if !is_item(path) => {
+            let added = new.keys().filter(|name| !old.contains_key(*name));
+            for name in old.keys().chain(added) {
+                // A list whose items have names is an object here.
+                let kind = kind.and_then(|kind| kind.member(name).or(kind.item()));
+                walk(&join(path, name), kind, old.get(name), new.get(name), changes);
             }
         }
-        _ => changes.push(Change { path: path.to_owned(), kind: ChangeKind::Changed }),
+        _ => changes.push(change(path, kind, before, after)),
     }
+}
+
+fn change(path: &str, kind: Option<Kind>, before: Option<&Value>, after: Option<&Value>) -> Change {
+    let shown = |value: Option<&Value>| kind.zip(value).and_then(|(kind, value)| shown(path, kind, value));
+    let (known_before, known_after) = (shown(before), shown(after));
+    let what = match (before, after) {
+        (None, _) => ChangeKind::Added,
+        (_, None) => ChangeKind::Removed,
+        _ => ChangeKind::Changed,
+    };
+    // One value of two would be read as the other kind of line.
+    let all_known = known_before.is_some() == before.is_some() && known_after.is_some() == after.is_some();
+    Change {
+        path: path.to_owned(),
+        kind: what,
+        before: known_before.filter(|_| all_known),
+        after: known_after.filter(|_| all_known),
+    }
+}
+
+/// `value` for people to read; `None` when it might be a secret: any text but an image, a role, a size, or one of ECS's words.
+fn shown(path: &str, kind: Kind, value: &Value) -> Option<String> {
+    match (kind, value) {
+        (Kind::Number, Value::Number(number)) => Some(number.to_string()),
+        (Kind::Boolean, Value::Bool(value)) => Some(value.to_string()),
+        (Kind::Word(words), Value::String(text)) if words.contains(&text.as_str()) => Some(text.clone()),
+        (Kind::Text, Value::String(text)) if is_open(path) && is_tame(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// Whether `path` is a field of free text that is no secret. A label may have such a name too, and is deeper down.
+fn is_open(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('.').collect();
+    matches!(
+        parts.as_slice(),
+        ["family" | "cpu" | "memory" | "taskRoleArn" | "executionRoleArn"] | ["containerDefinitions", _, "image"]
+    )
+}
+
+fn is_tame(text: &str) -> bool {
+    text.len() <= 512 && text.chars().all(|c| c.is_ascii_alphanumeric() || " _./:@+=,-".contains(c))
 }
 
 /// Whether `path` is an item such as an environment variable: its name is enough.

@@ -94,6 +94,49 @@ fn document() -> impl Strategy<Value = Value> {
     )
 }
 
+/// What is registered of a file, told in another way than the code does it.
+fn expected(file: &Value) -> Value {
+    let mut fields = file.as_object().unwrap().clone();
+    fields.retain(|name, value| {
+        let only_described = DESCRIBE_ONLY.contains(&name.as_str());
+        if name == "tags" && let Some(tags) = value.as_array_mut() {
+            tags.retain(|tag| !tag["key"].as_str().is_some_and(|key| key.starts_with("aws:")));
+        }
+        !only_described && !(name == "tags" && *value == json!([]))
+    });
+    fn drop_nulls(value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                fields.retain(|_, value| !value.is_null());
+                fields.values_mut().for_each(drop_nulls);
+            }
+            Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+            _ => {}
+        }
+    }
+    let mut expected = Value::Object(fields);
+    drop_nulls(&mut expected);
+    expected
+}
+
+fn edits() -> impl Strategy<Value = Edits> {
+    let pairs = || vec(("[A-C]{1,2}", "\\PC{0,4}").prop_map(|(name, value)| Pair { name, value }), 0..3);
+    let names = || vec("[A-D]{1,2}", 0..2);
+    let task = proptest::option::of("[0-9]{1,4}").prop_map(|cpu| TaskEdits { cpu, ..TaskEdits::default() });
+    let container = (pairs(), names(), pairs(), pairs(), proptest::option::of(vec("\\PC{0,3}", 0..3)));
+    (container, task, proptest::option::of(Just("awslogs".to_owned()))).prop_map(
+        |((environment, remove_environment, mut secrets, labels, command), task, log_driver)| {
+            // The inputs refuse a name that is both, or set and removed.
+            secrets.retain(|secret| !environment.iter().any(|variable| variable.name == secret.name));
+            let remove_environment =
+                remove_environment.into_iter().filter(|name| !environment.iter().any(|pair| pair.name == *name)).collect();
+            let container =
+                ContainerEdits { environment, remove_environment, secrets, labels, command, log_driver, ..ContainerEdits::default() };
+            Edits { containers: Vec::new(), container, task }
+        },
+    )
+}
+
 fn check(document: Value, share: &Share) -> Result<(), TestCaseError> {
     let read = TaskDefinition::from_document(document);
     share.note(read.is_ok());
@@ -104,8 +147,12 @@ fn check(document: Value, share: &Share) -> Result<(), TestCaseError> {
     prop_assert_eq!(definition.changes_from(&again), vec![]);
     let wrapped = json!({ "taskDefinition": definition.body() });
     prop_assert!(TaskDefinition::from_document(wrapped).unwrap().is_same(&definition));
-    prop_assert_eq!(definition.lost_in(&json!({ "taskDefinition": definition.body() })), Vec::<String>::new());
-    let _ = definition.misspellings();
+    let lost = definition.lost_in(&json!({ "taskDefinition": definition.body() }));
+    prop_assert!(lost.unknown.is_empty() && lost.known.is_empty(), "{:?}", lost);
+    // What ECS dropped is named, and a path is never both.
+    let lost = definition.lost_in(&json!({}));
+    prop_assert!(lost.unknown.iter().all(|path| !lost.known.contains(path)));
+    let _ = definition.plain_secrets();
     let names: Vec<String> = definition.containers().iter().map(|container| container.name.to_owned()).collect();
     for name in names {
         let mut changed = definition.clone();
@@ -139,16 +186,56 @@ proptest! {
     }
 
     #[test]
-    fn fuzz_a_number_of_a_file_is_kept_or_refused(number in "-?(0|[1-9][0-9]{0,22})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?", short in any::<i32>(), places in 0_usize..5) {
-        let text = format!("{{\"a\": {number}}}");
-        if changed_number(&text).is_none() {
-            let kept = serde_json::from_str::<Value>(&text).unwrap().to_string();
-            prop_assert_eq!(changed_number(&kept), None);
-            prop_assert_eq!(serde_json::from_str::<Value>(&kept).unwrap().to_string(), kept);
+    fn fuzz_what_is_sent_is_the_file_without_what_a_describe_tells(document in document(), wrapped: bool, described: bool) {
+        let mut file = document;
+        if described {
+            file.as_object_mut().unwrap().extend(DESCRIBE_ONLY.map(|name| (name.to_owned(), json!("x"))));
         }
-        let short = format!("{{\"a\": {short}.{}1}}", "0".repeat(places));
-        prop_assert_eq!(changed_number(&short), None);
-        prop_assert_eq!(serde_json::from_str::<Value>(&short).unwrap().to_string().replace(' ', ""), short.replace(' ', ""));
+        let text = if wrapped { json!({ "taskDefinition": file }) } else { file.clone() }.to_string();
+        for (path, format) in [("td.json", &text), ("td.yaml", &text)] {
+            match File::parse(path, std::path::Path::new(path), format, &["".to_owned()]) {
+                Ok(read) => prop_assert_eq!(read.definition.body(), expected(&file)),
+                Err(error) => prop_assert!(actions_core::ActionError::location(&error).is_some()),
+            }
+        }
+    }
+
+    #[test]
+    fn fuzz_an_edit_is_idempotent_and_touches_what_it_names(document in document(), edits in edits()) {
+        static SHARE: Share = Share::new();
+        let Ok(before) = TaskDefinition::from_document(document) else { return Ok(()) };
+        let mut edited = before.clone();
+        let made = edited.edit(&edits);
+        SHARE.note(made.is_ok());
+        if made.is_ok() {
+            let once = edited.clone();
+            prop_assert!(edited.edit(&edits).is_ok());
+            prop_assert_eq!(&edited, &once);
+            let named = |change: &Change| {
+                change.path.starts_with("containerDefinitions") && !edits.container.inputs().is_empty()
+                    || ["cpu", "memory", "taskRoleArn", "executionRoleArn"].contains(&change.path.as_str())
+            };
+            let changes = edited.changes_from(&before);
+            prop_assert!(changes.iter().all(named), "{:?}", changes);
+        }
+    }
+
+    #[test]
+    fn fuzz_order_and_defaults_make_no_difference(document in document(), seed in any::<u32>()) {
+        if let Ok(definition) = TaskDefinition::from_document(document) {
+            let mut other = definition.body();
+            if let Some(containers) = other["containerDefinitions"].as_array_mut() {
+                let turn = seed as usize % containers.len();
+                containers.rotate_left(turn);
+                for container in containers.iter_mut().filter_map(Value::as_object_mut) {
+                    container.entry("essential").or_insert(json!(true));
+                    container.entry("mountPoints").or_insert(json!([]));
+                    container.entry("cpu").or_insert(json!(0));
+                }
+            }
+            let other = TaskDefinition::from_document(other).unwrap();
+            prop_assert!(definition.is_same(&other), "{:?}", other.changes_from(&definition));
+        }
     }
 
     #[test]

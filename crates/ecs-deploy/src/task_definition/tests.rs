@@ -120,22 +120,36 @@ fn a_host_port_that_fixes_a_bridge_port_counts() {
 }
 
 #[test]
-fn changes_name_fields_and_never_values() {
+fn changes_name_fields_and_only_values_that_are_no_secrets() {
     let mut document = sample();
     document["containerDefinitions"][0]["image"] = json!("shop:2");
     document["containerDefinitions"][0]["environment"] =
         json!([{"name": "KEY", "value": "correct-horse"}, {"name": "NEW", "value": "battery"}]);
     document["memory"] = json!("1024");
+    document["networkMode"] = json!("host");
+    document["pidMode"] = json!("no word of ECS");
+    document["containerDefinitions"][0]["dockerLabels"]["image"] = json!("label-battery");
+    document["containerDefinitions"][0]["cpu"] = json!(128);
+    document["containerDefinitions"][1]["essential"] = json!(true);
+    document["containerDefinitions"][1]["command"] = json!(["--token", "battery"]);
+    document["containerDefinitions"][1]["brandNew"] = json!(4711);
     let changes = definition(document).changes_from(&definition(sample()));
-    let lines: Vec<String> = changes.iter().map(|change| format!("{} {}", change.kind.sign(), change.path)).collect();
+    let lines: Vec<String> = changes.iter().map(Change::line).collect();
     assert_eq!(
         lines,
         [
+            "+ containerDefinitions.app.dockerLabels.image",
             "~ containerDefinitions.app.environment.KEY",
             "- containerDefinitions.app.environment.MODE",
             "+ containerDefinitions.app.environment.NEW",
-            "~ containerDefinitions.app.image",
-            "~ memory"
+            "~ containerDefinitions.app.image: shop:1 -> shop:2",
+            "+ containerDefinitions.app.cpu: 128",
+            "- containerDefinitions.side.essential: false",
+            "+ containerDefinitions.side.brandNew",
+            "+ containerDefinitions.side.command",
+            "~ memory: 512 -> 1024",
+            "~ networkMode: awsvpc -> host",
+            "+ pidMode",
         ]
     );
 }
@@ -156,33 +170,26 @@ fn a_field_that_did_not_come_back_is_named() {
         .unwrap()
         .shift_remove("interval");
     answer["taskDefinition"]["containerDefinitions"][1]["healthCheck"]["command"] = json!(["CMD"]);
-    assert_eq!(
-        sent.lost_in(&answer),
-        ["brandNewField", "containerDefinitions.app.brandNew", "containerDefinitions.side.healthCheck.command[1]"]
-    );
+    let lost = sent.lost_in(&answer);
+    assert_eq!(lost.unknown, ["brandNewField", "containerDefinitions.app.brandNew"]);
+    assert_eq!(lost.known, ["containerDefinitions.side.healthCheck.command[1]"]);
+    assert!(lost.spots.iter().any(|spot| spot.holds("containerDefinitions.app.brandNew.inner[0]")));
 }
 
 #[test]
-fn a_misspelt_field_is_recognized_and_a_new_one_is_not() {
+fn what_holds_nothing_need_not_come_back() {
     let mut document = sample();
-    document["familly"] = json!("x");
-    document["brandNewField"] = json!(1);
-    document["containerDefinitions"][0]["enviroment"] = json!([]);
-    document["containerDefinitions"][0]["EntryPoint"] = json!([]);
-    document["containerDefinitions"][0]["logConfiguration"]["logdriver"] = json!("awslogs");
-    document["containerDefinitions"][0]["environment"][0]["valeu"] = json!("x");
-    document["containerDefinitions"][0]["gpuSharing"] = json!(true);
-    assert_eq!(
-        definition(document).misspellings(),
-        [
-            ("familly".to_owned(), "family"),
-            ("containerDefinitions.app.enviroment".to_owned(), "environment"),
-            ("containerDefinitions.app.EntryPoint".to_owned(), "entryPoint"),
-            ("containerDefinitions.app.logConfiguration.logdriver".to_owned(), "logDriver"),
-            ("containerDefinitions.app.environment[0].valeu".to_owned(), "value"),
-        ]
-    );
-    assert!(definition(sample()).misspellings().is_empty());
+    document["brandNewField"] = json!({"a": "", "b": [false, 0, {}, null], "c": {"d": []}});
+    document["pidMode"] = json!("");
+    document["containerDefinitions"][0]["brandNew"] = json!({"kept": "x", "empty": ""});
+    let sent = definition(document);
+    let mut answer = described(&sent, "arn:1");
+    for field in ["brandNewField", "pidMode"] {
+        answer["taskDefinition"].as_object_mut().unwrap().shift_remove(field);
+    }
+    answer["taskDefinition"]["containerDefinitions"][0]["brandNew"].as_object_mut().unwrap().shift_remove("empty");
+    let lost = sent.lost_in(&answer);
+    assert!(lost.unknown.is_empty() && lost.known.is_empty(), "{lost:?}");
 }
 
 #[test]
@@ -198,6 +205,16 @@ fn what_is_no_task_definition_is_told() {
     assert_eq!(
         why(json!({"family": "a", "containerDefinitions": [{"name": "x"}, {"name": "x"}]})),
         "two containers are named `x`"
+    );
+    let wrapper = |more: Value| {
+        let mut document = json!({"taskDefinition": sample(), "tags": [], "failures": [], "ResponseMetadata": {}});
+        document.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        TaskDefinition::from_document(document)
+    };
+    assert!(wrapper(json!({})).is_ok());
+    assert_eq!(
+        wrapper(json!({"cpu": "256"})).unwrap_err().to_string(),
+        "`cpu` stands beside `taskDefinition` and belongs to nothing"
     );
 }
 
@@ -249,6 +266,7 @@ proptest! {
         prop_assert!(sent.is_same(&sent.clone()));
         prop_assert!(sent.changes_from(&sent.clone()).is_empty());
         let echo = json!({"taskDefinition": sent.body()});
-        prop_assert!(sent.lost_in(&echo).is_empty());
+        let lost = sent.lost_in(&echo);
+        prop_assert!(lost.unknown.is_empty() && lost.known.is_empty());
     }
 }

@@ -50,7 +50,17 @@ fn failed() -> Vec<Value> {
     vec![service(&[ours("FAILED"), old("ACTIVE")])]
 }
 
-const NOTICES: [(&str, &str); 3] = [
+/// A registration whose answer lacks a field.
+fn taken_back(role: &Role, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
+    let aws = scene(completed());
+    scene::drop_new_fields(&aws);
+    let guard = role.guard(&aws.url()).unwrap();
+    let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url());
+    run(&prepare(step))
+}
+
+const NOTICES: [(&str, &str); 4] = [
+    ("ecs:DeregisterTaskDefinition", "grant `ecs:DeregisterTaskDefinition`"),
     ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition`"),
     ("ecs:ListTasks", "grant `ecs:ListTasks`"),
     ("ecs:DescribeTasks", "grant `ecs:DescribeTasks`"),
@@ -67,6 +77,7 @@ fn the_policy_of_a_deployment_is_the_least_one() {
                 step.input("propagate-tags", "SERVICE").input("force-new-deployment", "true")
             })
         }),
+        Scenario::new("taken back", |role| taken_back(role, |step| step)).ends_with(2),
     ];
     prove(&place(), &policy, &scenarios, &NOTICES);
     let from_service =
@@ -81,13 +92,39 @@ fn the_policy_of_a_deployment_that_is_not_waited_for_is_the_least_one() {
     let updated = Scenario::new("updated", |role| {
         deploy(role, completed(), |step| step.input("wait-for-service-stability", "false"))
     });
-    prove(&place(), &policy, &[updated], &NOTICES);
+    let back = Scenario::new("taken back", |role| {
+        taken_back(role, |step| step.input("wait-for-service-stability", "false"))
+    });
+    prove(&place(), &policy, &[updated, back.ends_with(2)], &NOTICES);
 }
 
 #[test]
 fn the_policy_of_a_registration_is_the_least_one() {
     let registers = Scenario::new("registers", |role| deploy(role, completed(), |step| step.input("service", "")));
-    prove(&place(), &printed(&[]), &[registers], &NOTICES);
+    let back = Scenario::new("taken back", |role| taken_back(role, |step| step.input("service", "")));
+    prove(&place(), &printed(&[]), &[registers, back.ends_with(2)], &NOTICES);
+}
+
+#[test]
+fn the_policy_of_an_existing_revision_registers_nothing() {
+    let shell = FakeRunner::plain_shell().input("cluster", "prod").input("service", "web").input("aws-region", "eu-west-1");
+    let out = shell.run(
+        env!("CARGO_BIN_EXE_ecs-deploy"),
+        ["--print-iam-policy", "--task-definition-arn=shop:7", "--allowed-account-ids=123456789012"],
+    );
+    out.assert_code(0);
+    assert!(!out.stdout.contains("ecs:RegisterTaskDefinition") && !out.stdout.contains("PassRole"), "{}", out.stdout);
+    let deploys = Scenario::new("an existing revision", |role| {
+        let again = service(&[scene::deployment("ecs-svc/2", "PRIMARY", scene::OLD, "COMPLETED")]);
+        let aws = scene([again.clone()]);
+        let other = scene::deployment("ecs-svc/1", "PRIMARY", "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:6", "COMPLETED");
+        aws.on("DescribeServices").reply(scene::described(service(&[other]))).then(scene::described(again.clone()));
+        aws.on("UpdateService").reply(json!({"service": again}));
+        let guard = role.guard(&aws.url()).unwrap();
+        let step = runner(&aws).env("AWS_ENDPOINT_URL", guard.url()).input("images", "").input("task-definition", "");
+        run(&step.input("task-definition-arn", "shop:7"))
+    });
+    passes(&place(), &out.stdout, &deploys);
 }
 
 #[test]

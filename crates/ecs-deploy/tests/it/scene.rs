@@ -54,7 +54,7 @@ pub(crate) fn file() -> Value {
     json!({
         "family": "shop", "networkMode": "awsvpc", "cpu": "256", "memory": "512", "brandNewField": {"a": [1, "", {"b": 2}]},
         "containerDefinitions": [
-            {"name": "app", "image": "shop:1", "environment": [{"name": "TOKEN", "value": SECRET}],
+            {"name": "app", "image": "shop:1", "environment": [{"name": "GREETING", "value": SECRET}],
              "command": ["sh", "-c", ""], "brandNewContainerField": true},
             {"name": "side", "image": "proxy:1", "essential": false}
         ]
@@ -88,6 +88,19 @@ pub(crate) fn declare_new_fields(aws: &FakeAws) {
             aws.declare_unknown(operation, &format!("taskDefinition.{field}"));
         }
     }
+}
+
+/// Lets ECS register without the fields that no model knows.
+pub(crate) fn drop_new_fields(aws: &FakeAws) {
+    aws.on("RegisterTaskDefinition").answer(|call| {
+        let mut definition = call.body.clone();
+        let fields = definition.as_object_mut().unwrap();
+        fields.insert("taskDefinitionArn".to_owned(), json!(NEW));
+        fields.remove("brandNewField");
+        let tags = fields.remove("tags").unwrap_or_else(|| json!([]));
+        testkit::http::Reply::json(200, &json!({"taskDefinition": definition, "tags": tags}))
+    });
+    aws.on("DeregisterTaskDefinition").reply(json!({"taskDefinition": {"taskDefinitionArn": NEW, "status": "INACTIVE"}}));
 }
 
 /// Answers everything up to the update; the looks that follow are the test's to script, on `DescribeServices`.

@@ -165,36 +165,6 @@ fn json_output_holds_the_outcome_and_no_value_of_the_task_definition() {
 }
 
 #[test]
-fn a_field_that_ecs_dropped_is_a_warning() {
-    let aws = scene([service(&[ours("COMPLETED")])]);
-    aws.on("RegisterTaskDefinition").answer(|call| {
-        let mut definition = call.body.clone();
-        definition["taskDefinitionArn"] = json!(NEW);
-        definition.as_object_mut().unwrap().remove("brandNewField");
-        testkit::http::Reply::json(200, &json!({"taskDefinition": definition}))
-    });
-    let out = run(&runner(&aws));
-    out.assert_code(0);
-    assert!(
-        out.stdout.contains("::warning title=ecs-deploy::ECS registered shop:8 without `brandNewField`"),
-        "{}",
-        out.stdout
-    );
-}
-
-#[test]
-fn a_misspelt_field_gets_a_suggestion() {
-    let aws = scene([service(&[ours("COMPLETED")])]);
-    aws.declare_unknown("RegisterTaskDefinition", "containerDefinitions[].enviroment");
-    aws.declare_unknown("RegisterTaskDefinition", "taskDefinition.containerDefinitions[].enviroment");
-    let mut document = file();
-    document["containerDefinitions"][0]["enviroment"] = json!([{"name": "A", "value": "b"}]);
-    let out = run(&runner(&aws).file("td.json", document.to_string()));
-    out.assert_code(0);
-    assert!(out.stdout.contains("did you mean `environment`?"), "{}", out.stdout);
-}
-
-#[test]
 fn a_service_that_was_updated_meanwhile_is_looked_at_again_once() {
     let theirs = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:77";
     let moved = || service(&[crate::scene::deployment("ecs-svc/5", "PRIMARY", theirs, "COMPLETED")]);
