@@ -16,6 +16,7 @@ mod apply;
 mod args;
 mod console;
 mod diagnosis;
+mod document;
 mod ecs;
 mod error;
 mod follow;

@@ -1,4 +1,4 @@
-//! Task definitions: `DescribeTaskDefinition` and `RegisterTaskDefinition`.
+//! Task definitions: `DescribeTaskDefinition`, `RegisterTaskDefinition`, `DeregisterTaskDefinition`.
 
 use aws_client::ApiError;
 use aws_sdk_ecs::types::TaskDefinitionField;
@@ -25,6 +25,14 @@ impl Ecs {
         let sent = call.customize().interceptor(raw.clone()).send().await;
         raw.answer("RegisterTaskDefinition", Some(family), sent)
             .map_err(|error| with_arn(error, revisions_arn(&self.place, family)))
+    }
+
+    /// `DeregisterTaskDefinition` of a revision.
+    pub(crate) async fn deregister(&self, arn: &str) -> Result<(), ApiError> {
+        let raw = RawJson::default();
+        let call = self.client.deregister_task_definition().task_definition(arn);
+        let sent = call.customize().interceptor(raw.clone()).send().await;
+        raw.answer("DeregisterTaskDefinition", Some(arn), sent).map(|_| ())
     }
 }
 
