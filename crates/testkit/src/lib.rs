@@ -8,6 +8,7 @@
 pub mod act;
 pub mod aws;
 pub mod aws_model;
+pub mod bomb;
 pub mod budget;
 pub mod canary;
 pub mod docker;
