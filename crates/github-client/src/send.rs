@@ -1,9 +1,14 @@
 //! Sending a call: address, retries, pauses, pages.
 
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::Request;
+use bytes::Bytes;
+use http::header::CONTENT_ENCODING;
 use http::request::Builder;
+use http::{Request, Response};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -18,6 +23,12 @@ use crate::retry::{Attempt, Pause, Progress};
 /// The most pages of one list: 100,000 items. A list that never ends is a broken server.
 const MAX_PAGES: usize = 1000;
 
+/// The most that one answer may hold. The longest real one, a hundred comments of the greatest length, has some 30 MiB.
+const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// The most that all pages of a list may hold.
+const LONGEST_LIST: usize = 4 * LONGEST_ANSWER;
+
 /// Pauses from this length on are worth a line in the log.
 const NOTEWORTHY: Duration = Duration::from_secs(2);
 
@@ -29,7 +40,7 @@ enum NoAnswer {
     Broken(String),
     /// It took too long.
     TimedOut,
-    /// The call itself cannot be made; the text says why.
+    /// The call itself cannot be made, or its answer cannot be read; the text says why.
     Impossible(String),
 }
 
@@ -43,13 +54,19 @@ impl GitHub {
     pub(crate) async fn list<T: DeserializeOwned>(&self, call: &Call) -> Result<Vec<T>, GitHubError> {
         let mut answer = self.send(call).await?;
         let mut items: Vec<T> = parse(call, &answer)?;
-        for _ in 1..MAX_PAGES {
+        let mut length = answer.body.len();
+        let mut asked = HashSet::from([self.address(call)]);
+        while asked.len() < MAX_PAGES && length < LONGEST_LIST {
             let Some(next) = next_page(&answer) else { return Ok(items) };
             let url = self.root.join(&next).map_err(|error| unexpected(call, &error))?;
             if url.origin() != self.root.origin() {
                 return Err(unexpected(call, &"the next page is on another server"));
             }
+            if !asked.insert(url.clone()) {
+                return Err(unexpected(call, &"its pages lead in a circle"));
+            }
             answer = self.send_to(call, &url).await?;
+            length += answer.body.len();
             items.extend(parse::<Vec<T>>(call, &answer)?);
         }
         Err(unexpected(call, &"the list has no end"))
@@ -135,7 +152,7 @@ impl GitHub {
             .map_err(|error| NoAnswer::Impossible(error.to_string()))?;
         let response = self.octocrab.execute(request).await.map_err(|error| no_answer(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.octocrab.body_to_string(response).await.map_err(|error| no_answer(&error))?;
+        let body = read(response).await?;
         let answer = Answer { status, headers, body };
         if let Some(log) = &self.log {
             let id = answer.header("x-github-request-id").unwrap_or("-");
@@ -152,6 +169,19 @@ impl GitHub {
             NoAnswer::Impossible(reason) => GitHubError::UnexpectedAnswer { what, reason },
         }
     }
+}
+
+/// Reads a body of at most [`LONGEST_ANSWER`] bytes. A compressed one, which we never ask for, is not unpacked.
+async fn read(response: Response<BoxBody<Bytes, octocrab::Error>>) -> Result<String, NoAnswer> {
+    if let Some(encoding) = response.headers().get(CONTENT_ENCODING).filter(|encoding| *encoding != "identity") {
+        return Err(NoAnswer::Impossible(format!("it is compressed ({})", encoding.to_str().unwrap_or("?"))));
+    }
+    let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await;
+    let body = body.map_err(|error| match error.downcast::<octocrab::Error>() {
+        Ok(error) => no_answer(&error),
+        Err(_) => NoAnswer::Impossible(format!("it has more than {LONGEST_ANSWER} bytes")),
+    })?;
+    String::from_utf8(body.to_bytes().into()).map_err(|_| NoAnswer::Impossible("it is no UTF-8".to_owned()))
 }
 
 /// Sorts a transport error by what is known of the call.

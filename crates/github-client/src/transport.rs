@@ -20,6 +20,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an answer may pause. GitHub itself gives up on a request after ten seconds.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long an answer may take as a whole: one that drips must not hold a job up for hours.
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
+
 /// The version of the API that the requests are written for; without it GitHub takes the one that is the default then.
 const API_VERSION: &str = "2022-11-28";
 
@@ -46,6 +49,7 @@ impl Transport {
             .default_headers(headers)
             .connect_timeout(pace.of(CONNECT_TIMEOUT))
             .read_timeout(pace.of(READ_TIMEOUT))
+            .timeout(pace.of(ANSWER_TIMEOUT))
             .build()
             .map(Self)
             .map_err(|source| GitHubError::NoTransport { source: Box::new(source) })

@@ -1,6 +1,7 @@
 //! The client against a stateful stand-in of GitHub.
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod bombs;
 mod comments;
 mod contract;
 mod policies;
