@@ -23,6 +23,9 @@ const LONGEST_MESSAGE: usize = 500;
 /// How long a body may rest.
 pub(crate) const REST: Duration = Duration::from_mins(1);
 
+/// How long a manifest, a token or an error may take as a whole.
+const WHOLE: Duration = Duration::from_mins(2);
+
 /// What a request was about, for the error that may come of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Subject<'a> {
@@ -110,8 +113,13 @@ fn retry_after(response: &Response) -> Option<Duration> {
     header.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// Reads a body of at most `limit` bytes.
-pub(crate) async fn read(endpoint: &Endpoint, mut response: Response, limit: usize) -> Result<Bytes, Error> {
+/// Reads a body of at most `limit` bytes, as a whole in [`WHOLE`].
+pub(crate) async fn read(endpoint: &Endpoint, response: Response, limit: usize) -> Result<Bytes, Error> {
+    let stalled = Error::Stalled { registry: endpoint.to_string(), after: WHOLE, writes: false };
+    tokio::time::timeout(endpoint.pace().of(WHOLE), read_all(endpoint, response, limit)).await.unwrap_or(Err(stalled))
+}
+
+async fn read_all(endpoint: &Endpoint, mut response: Response, limit: usize) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
     while let Some(piece) = next_piece(endpoint, &mut response).await? {
         if body.len() + piece.len() > limit {
@@ -125,14 +133,18 @@ pub(crate) async fn read(endpoint: &Endpoint, mut response: Response, limit: usi
 
 /// The next piece of a body, or an error when it rests too long.
 pub(crate) async fn next_piece(endpoint: &Endpoint, response: &mut Response) -> Result<Option<Bytes>, Error> {
-    match tokio::time::timeout(REST, response.chunk()).await {
+    match tokio::time::timeout(endpoint.pace().of(REST), response.chunk()).await {
         Ok(piece) => piece.map_err(|source| unreachable(endpoint, source)),
         Err(_) => Err(Error::Stalled { registry: endpoint.to_string(), after: REST, writes: false }),
     }
 }
 
-/// A broken connection as our error. The URL is left out: it may be a signed one.
+/// A broken connection, or a redirect that is not followed, as our error. The URL is left out: it may be a signed one.
 pub(crate) fn unreachable(endpoint: &Endpoint, source: reqwest::Error) -> Error {
+    if source.is_redirect() {
+        let problem = std::error::Error::source(&source).map_or_else(String::new, ToString::to_string);
+        return Error::BadAnswer { registry: endpoint.to_string(), problem };
+    }
     Error::Unreachable { registry: endpoint.to_string(), source: source.without_url() }
 }
 

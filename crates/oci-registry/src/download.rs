@@ -7,12 +7,16 @@ use image_ref::{Digest, Hasher, RepositoryName};
 use reqwest::header::{HeaderValue, RANGE};
 use reqwest::{Method, Response, StatusCode};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use tokio::time::Instant;
 
-use crate::answer::{Subject, next_piece};
+use crate::answer::{REST, Subject, next_piece};
 use crate::call::Call;
 use crate::error::Error;
 use crate::registry::Registry;
 use crate::retry::retrying;
+
+/// The least that a blob moves in the time of [`REST`]: a server that drips would hold a job up for days.
+const TRICKLE: usize = 64 * 1024;
 
 /// What has arrived of a blob.
 struct Arrived<'a, W> {
@@ -88,7 +92,15 @@ impl Registry {
     ) -> Result<(), Error> {
         // A server that does not know ranges sends everything again: what is there already is skipped.
         let mut skip = if response.status() == StatusCode::PARTIAL_CONTENT { 0 } else { arrived.bytes };
+        let (mut moved, mut since) = (0, Instant::now());
         while let Some(mut piece) = next_piece(&self.endpoint, &mut response).await? {
+            moved += piece.len();
+            if since.elapsed() >= self.pace.of(REST) {
+                if moved < TRICKLE {
+                    return Err(Error::Stalled { registry: self.endpoint.to_string(), after: REST, writes: false });
+                }
+                (moved, since) = (0, Instant::now());
+            }
             let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(piece.len());
             skip -= u64::try_from(skipped).unwrap_or(skip);
             let piece = piece.split_off(skipped);

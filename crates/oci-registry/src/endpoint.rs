@@ -1,6 +1,7 @@
 //! Where a registry answers.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use image_ref::RegistryHost;
 use loopback::Pace;
@@ -71,15 +72,46 @@ impl Endpoint {
         url.origin() == self.url.origin()
     }
 
-    /// Whether a request may go to `url` at all: HTTPS; plain HTTP only from this machine to this machine.
+    /// Whether a request may go to `url` at all: HTTPS; plain HTTP only from this machine to this machine. Nothing goes from
+    /// elsewhere to an address that has a meaning of its own on each machine, such as the one where a cloud hands out credentials.
     pub(crate) fn may_reach(&self, url: &Url) -> bool {
-        url.scheme() == "https" || (self.host.is_loopback() && is_plain_loopback(url))
+        match (self.host.is_loopback(), is_loopback(url), url.scheme()) {
+            (true, true, "http" | "https") => true,
+            (_, false, "https") => !is_of_the_machine(url),
+            _ => false,
+        }
+    }
+
+    /// Whether a password for this registry may be shown to the token server at `url`: the registry itself, or a host of the same
+    /// owner as far as names tell (`auth.docker.io` for `registry-1.docker.io`, `gitlab.com` for `registry.gitlab.com`).
+    pub(crate) fn trusts(&self, url: &Url) -> bool {
+        let (Some(own), Some(other)) = (self.url.host_str(), url.host_str()) else { return false };
+        let is_below =
+            |parent: &str| other.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        let parent = own.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));
+        let is_name = matches!(self.url.host(), Some(url::Host::Domain(_)));
+        own == other || (is_name && (is_below(own) || parent.is_some_and(is_below)))
     }
 }
 
-fn is_plain_loopback(url: &Url) -> bool {
+fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().and_then(|host| RegistryHost::parse(host).ok());
-    url.scheme() == "http" && host.is_some_and(|host| host.is_loopback())
+    host.is_some_and(|host| host.is_loopback())
+}
+
+/// Whether an address is link-local, unspecified or one of a cloud's own (`fd00:ec2::/32`).
+fn is_of_the_machine(url: &Url) -> bool {
+    let v4 = |address: Ipv4Addr| address.is_link_local() || address.is_unspecified() || address.is_loopback();
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => v4(address),
+        Some(url::Host::Ipv6(address)) => {
+            let [first, second, ..] = address.segments();
+            let is_own = address.is_unspecified() || first & 0xffc0 == 0xfe80 || (first, second) == (0xfd00, 0x0ec2);
+            is_own || address.to_ipv4_mapped().is_some_and(v4)
+        }
+        Some(url::Host::Domain(_)) => false,
+        None => true,
+    }
 }
 
 impl fmt::Display for Endpoint {

@@ -138,7 +138,7 @@ pub enum Error {
     },
     /// Nothing moved for too long. Exit code 1; 4 when it is not known whether something was written.
     ///
-    /// The connection stayed open and no byte moved. Mostly a firewall or a proxy dropped it silently.
+    /// The connection stayed open and no byte moved, or so few that there would be no end. Mostly a firewall or a proxy dropped it silently.
     #[error("registry `{registry}` did not answer for {} s", after.as_secs())]
     #[diagnostic(code("oci-registry/stalled"), help("run the step again; what arrived is kept"))]
     Stalled {
@@ -174,7 +174,8 @@ pub enum Error {
     },
     /// The registry's answer does not follow the specification. Exit code 1.
     ///
-    /// Something answers there that is no registry: a web page, a proxy, or a token server without TLS.
+    /// Something answers there that is no registry: a web page, a proxy, an answer without an end, a token server without TLS or of somebody
+    /// else, or a redirect to an address without TLS or of the machine itself.
     #[error("registry `{registry}` answered something unexpected: {problem}")]
     #[diagnostic(code("oci-registry/bad-answer"), help("check that the address is a registry's"))]
     BadAnswer {
@@ -216,7 +217,7 @@ impl Error {
     /// Whether the same request may succeed a moment later.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable { source, .. } => !source.is_redirect() && !source.is_builder(),
+            Self::Unreachable { source, .. } => !source.is_builder(),
             Self::Stalled { .. } => true,
             Self::Service { status, .. } => matches!(status, 408 | 425 | 429 | 499 | 500..=599),
             _ => false,

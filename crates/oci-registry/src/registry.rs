@@ -174,12 +174,17 @@ impl Registry {
         if !self.endpoint.may_reach(&url) {
             return Err(bad("its token server is not reached over TLS"));
         }
+        let header = self.auth.header();
+        if header.is_some() && !self.endpoint.trusts(&url) {
+            let host = url.host_str().unwrap_or_default();
+            return Err(bad(&format!("its token server is `{host}`, which gets no password of this registry")));
+        }
         if let Some(service) = service {
             url.query_pairs_mut().append_pair("service", service);
         }
         url.query_pairs_mut().append_pair("scope", &call.scope());
         let mut request = self.client.get(url);
-        if let Some(value) = self.auth.header() {
+        if let Some(value) = header {
             request = request.header(AUTHORIZATION, value);
         }
         self.counters.requests.add(1);
@@ -201,7 +206,7 @@ fn redirects(endpoint: Endpoint) -> Policy {
         } else if endpoint.may_reach(attempt.url()) {
             attempt.follow()
         } else {
-            attempt.error("a redirect to an address without TLS was refused")
+            attempt.error("a redirect to an address without TLS or of this machine was refused")
         }
     })
 }

@@ -57,3 +57,52 @@ fn credentials_belong_to_one_origin() {
     assert!(!is_own("http://127.0.0.1:5001/v2/"));
     assert!(!is_own("https://127.0.0.1:5000/v2/"));
 }
+
+#[test]
+fn nothing_leads_to_the_machine_itself() {
+    let reaches = |from: &str, to: &str| endpoint(from).may_reach(&Url::parse(to).unwrap());
+    for good in ["https://store.example/b", "https://10.0.0.7/b", "https://[2001:db8::1]/b", "https://r.example/b"] {
+        assert!(reaches("https://r.example", good), "{good}");
+    }
+    for bad in [
+        "http://r.example/b",
+        "ftp://r.example/b",
+        "https://169.254.169.254/latest/meta-data",
+        "https://127.0.0.1/b",
+        "https://localhost/b",
+        "https://0.0.0.0/b",
+        "https://[::1]/b",
+        "https://[::]/b",
+        "https://[fe80::1]/b",
+        "https://[::ffff:169.254.169.254]/b",
+        "https://[fd00:ec2::254]/b",
+    ] {
+        assert!(!reaches("https://r.example", bad), "{bad}");
+    }
+    assert!(reaches("http://127.0.0.1:5000", "http://localhost:1/b"));
+    assert!(!reaches("http://127.0.0.1:5000", "https://169.254.169.254/b"));
+}
+
+#[test]
+fn a_password_stays_with_the_owner_of_the_registry() {
+    let trusts = |from: &str, realm: &str| endpoint(from).trusts(&Url::parse(realm).unwrap());
+    for (from, realm) in [
+        ("https://registry-1.docker.io", "https://auth.docker.io/token"),
+        ("https://registry.gitlab.com", "https://gitlab.com/jwt/auth"),
+        ("https://ghcr.io", "https://ghcr.io/token"),
+        ("https://ghcr.io", "https://auth.ghcr.io/token"),
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5001/token"),
+    ] {
+        assert!(trusts(from, realm), "{from} {realm}");
+    }
+    for (from, realm) in [
+        ("https://registry-1.docker.io", "https://docker.io.evil.example/token"),
+        ("https://registry-1.docker.io", "https://evildocker.io/token"),
+        ("https://ghcr.io", "https://evil.io/token"),
+        ("https://10.0.0.7", "https://0.0.7.evil.example/token"),
+        ("https://10.0.0.7", "https://11.0.0.7/token"),
+        ("http://127.0.0.1:5000", "http://localhost:5000/token"),
+    ] {
+        assert!(!trusts(from, realm), "{from} {realm}");
+    }
+}

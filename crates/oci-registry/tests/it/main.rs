@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
 
 mod authentication;
+mod bombs;
 mod foreign;
 mod pulls;
 mod pushes;
