@@ -164,15 +164,6 @@ pub enum Error {
         /// The platforms there are.
         known: Vec<String>,
     },
-    /// The text names no platform. Exit code 2.
-    ///
-    /// A platform is an operating system and an architecture with a slash between them.
-    #[error("`{text}` is not a platform")]
-    #[diagnostic(code("oci-image/bad-platform"), help("write os/architecture, for example `linux/amd64`"))]
-    BadPlatform {
-        /// The text.
-        text: String,
-    },
     /// The descriptor points at something that is no image. Exit code 2.
     ///
     /// The name leads to something else that registries hold: an attestation, a signature, a Helm chart, or the old
@@ -219,6 +210,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+}
+
+/// A text that names no platform. It reaches people within the message of the input that holds the text, so it has no code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a platform; write os/architecture, for example `linux/amd64`")]
+pub struct ParsePlatformError {
+    /// The text.
+    pub text: String,
 }
 
 impl Error {

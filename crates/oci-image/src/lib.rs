@@ -26,7 +26,7 @@ pub use archive::{Archive, ArchiveOptions, open_docker_archive};
 pub use blob::{Blob, BlobReader, VerifyingReader};
 pub use config::{ContainerConfig, Healthcheck, History, ImageConfig, RootFs};
 pub use descriptor::{Descriptor, REF_NAME};
-pub use error::Error;
+pub use error::{Error, ParsePlatformError};
 pub use image::{Content, Image, ImageIndex};
 pub use image_ref::Digest;
 pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter, STAGING, Staging};

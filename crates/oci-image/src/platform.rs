@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::Error;
+use crate::error::ParsePlatformError;
 
 /// An operating system and a processor, `linux/arm64/v8`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Platform {
 
 impl Platform {
     /// Parses `os/architecture` or `os/architecture/variant`.
-    pub fn parse(text: &str) -> Result<Self, Error> {
+    pub fn parse(text: &str) -> Result<Self, ParsePlatformError> {
         let parts: Vec<&str> = text.split('/').collect();
         let valid = |part: &str| {
             !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
@@ -32,10 +32,10 @@ impl Platform {
         let (os, architecture, variant) = match parts.as_slice() {
             [os, architecture] => (*os, *architecture, None),
             [os, architecture, variant] => (*os, *architecture, Some(*variant)),
-            _ => return Err(Error::BadPlatform { text: text.to_owned() }),
+            _ => return Err(ParsePlatformError { text: text.to_owned() }),
         };
         if !parts.iter().all(|part| valid(part)) {
-            return Err(Error::BadPlatform { text: text.to_owned() });
+            return Err(ParsePlatformError { text: text.to_owned() });
         }
         Ok(Self {
             os: os.to_owned(),
