@@ -288,6 +288,13 @@ pub enum Error {
     },
 }
 
+/// The reason of another error, with its own code.
+fn reason<E: miette::Diagnostic + std::error::Error>(error: &E) -> String {
+    let code = error.code().map_or_else(String::new, |code| format!("{code}: "));
+    let causes = actions_core::causes(error).map_or_else(String::new, |causes| format!(": {causes}"));
+    format!("{code}{error}{causes}")
+}
+
 /// The advice of the tag rules.
 fn advice(error: &image_ref::ReleaseTagsError) -> String {
     miette::Diagnostic::help(error).map_or_else(String::new, |help| help.to_string())
@@ -334,6 +341,9 @@ impl ActionError for Error {
                 Some(why.clone())
             }
             Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),
+            Self::Tags(error) => miette::Diagnostic::code(error).map(|code| format!("the rule is `{code}`")),
+            Self::Pull { source, .. } => Some(reason(source.as_ref())),
+            Self::BaseImage { source, .. } => Some(reason(source)),
             _ => actions_core::causes(self),
         }
     }

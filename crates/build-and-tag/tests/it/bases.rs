@@ -6,7 +6,7 @@ use testkit::registry::{self, FakeRegistry};
 use crate::support::{built, out, run, runner};
 
 /// Builds a base image with a link `/bin -> usr/bin` and puts its layout where another test runner finds it.
-fn base() -> (testkit::runner::FakeRunner, String) {
+pub(crate) fn base() -> (testkit::runner::FakeRunner, String) {
     let base = runner("FROM scratch\nCOPY root /\nENV FROM_BASE=yes\nENTRYPOINT [\"/usr/bin/base\"]\nCMD [\"x\"]\n")
         .file("root/usr/bin/base", "base program")
         .file("root/etc/keep", "k");
@@ -69,7 +69,7 @@ fn a_layout_that_was_tampered_with_is_refused() {
 }
 
 /// Copies the layout's image into a registry and gives its name by digest.
-fn push(folder: &str, registry: &FakeRegistry) -> String {
+pub(crate) fn push(folder: &str, registry: &FakeRegistry) -> String {
     let root = std::path::Path::new(folder);
     let index: serde_json::Value = serde_json::from_slice(&std::fs::read(root.join("index.json")).unwrap()).unwrap();
     let digest = index["manifests"][0]["digest"].as_str().unwrap().to_owned();

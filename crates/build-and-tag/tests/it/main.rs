@@ -7,6 +7,7 @@ mod bases;
 mod builders;
 mod codes;
 mod embedded;
+mod errors;
 mod faults;
 mod refused;
 mod secrets;
