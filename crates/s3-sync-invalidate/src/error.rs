@@ -287,7 +287,8 @@ fn why_incomplete(progress: &str, cause: Option<&Error>, more: usize) -> String 
     let mut lines = Vec::new();
     if let Some(cause) = cause {
         let others = if more > 0 { format!(" (and {more} more failed)") } else { String::new() };
-        lines.push(format!("{cause}{others}"));
+        let code = miette::Diagnostic::code(cause).map_or_else(String::new, |code| format!("{code}: "));
+        lines.push(format!("{code}{cause}{others}"));
         lines.extend(cause.why());
     } else {
         lines.push("the run was cancelled".to_owned());

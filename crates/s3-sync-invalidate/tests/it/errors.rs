@@ -160,3 +160,33 @@ fn what_cannot_be_published_is_refused_by_name() {
     large.set_len(5 * 1024 * 1024 * 1024 + 1).unwrap();
     check(&site.run(), 2, "s3-sync-invalidate/file-too-large", &["`large.iso`", "aws s3 cp"]);
 }
+
+#[test]
+fn what_stops_a_publication_is_told_with_its_own_code() {
+    for (status, answer, code) in [
+        (400, "BadDigest", "s3-sync-invalidate/file-changed"),
+        (409, "OperationAborted", "aws/conflict"),
+        (404, "NoSuchUpload", "aws/not-found"),
+    ] {
+        let site = site();
+        let refusal = Reply::xml(status, format!("<Error><Code>{answer}</Code><Message>no</Message></Error>"));
+        site.proxy.faults().add(Fault::reply(refusal).on("PUT", "*/index.html").always());
+        let out = site.run();
+        check(&out, 1, "s3-sync-invalidate/incomplete", &[&format!("  why:  {code}: ")]);
+    }
+}
+
+#[test]
+fn objects_that_are_not_deleted_are_named() {
+    let site = site().input("delete", "true");
+    site.put("site/old.css", b"x");
+    let kept = "<DeleteResult><Error><Key>site/old.css</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>";
+    site.proxy.faults().add(Fault::reply(Reply::xml(200, kept)).on("POST", &format!("/{}*", site.bucket)).always());
+    let out = site.run();
+    assert!(
+        out.stderr.contains("s3-sync-invalidate/not-deleted: ") && out.stderr.contains("old.css"),
+        "{}",
+        out.stderr
+    );
+    assert_eq!(out.code, 1);
+}
