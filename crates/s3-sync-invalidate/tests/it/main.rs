@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod calls;
 mod errors;
 mod faults;
+mod invalidations;
 mod least_privilege;
 mod publish;
 mod secrets;
 mod site;
+mod stops;

@@ -1,0 +1,75 @@
+//! Publications that stop on their way: what visitors see then is whole.
+
+use std::time::Duration;
+
+use testkit::fault::Fault;
+
+use crate::publish::{APP, small_site};
+use crate::site::Site;
+
+#[test]
+fn a_failing_upload_leaves_pages_and_deletes_untouched() {
+    let site = small_site().input("delete", "true");
+    site.run().assert_code(0);
+    let before = site.invalidations();
+    site.put("site/old.css", b"old");
+    site.write("index.html", "<html>two");
+    site.write("app.ffffffff11111111.js", "two");
+    let denied = testkit::http::Reply::xml(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    site.proxy.faults().add(Fault::reply(denied).on("PUT", "*/app.ffffffff11111111.js").always());
+    let out = site.run();
+    out.assert_code(1);
+    for part in [
+        "the publication stopped at: hashed assets",
+        "s3:PutObject",
+        "done: nothing",
+        "not done: hashed assets (0 of 1), HTML and entry points (0 of 1), deletes (0 of 1), invalidations (0 of 1)",
+    ] {
+        assert!(out.stderr.contains(part), "{part} not in\n{}", out.stderr);
+    }
+    assert_eq!(site.get("site/index.html").to_text(), "<html>one");
+    assert!(site.keys().contains(&"site/old.css".to_owned()));
+    assert_eq!(site.invalidations(), before);
+
+    site.proxy.faults().clear();
+    site.run().assert_code(0);
+    assert_eq!(site.get("site/index.html").to_text(), "<html>two");
+    assert!(!site.keys().contains(&"site/old.css".to_owned()));
+}
+
+#[test]
+fn a_cancelled_run_stops_before_the_pages() {
+    let site = small_site();
+    site.proxy.faults().add(Fault::delay(Duration::from_millis(600)).on("PUT", &format!("*/{APP}")));
+    let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
+    run.wait_for_output("uploading hashed assets");
+    run.interrupt();
+    let out = run.finish();
+    out.assert_code(130);
+    assert!(
+        out.stderr.contains("not done:") && out.stderr.contains("HTML and entry points (0 of 2)"),
+        "{}",
+        out.stderr
+    );
+    assert!(site.keys().iter().all(|key| !key.contains(".html")), "{:?}", site.keys());
+    let out = site.run();
+    out.assert_code(0);
+    assert_eq!(site.get("site/index.html").to_text(), "<html>one");
+}
+
+#[test]
+fn a_file_that_changes_under_our_hands_is_refused() {
+    for size in [100, 2 * 1024 * 1024] {
+        let site = Site::new();
+        site.write("a.css", vec![b'a'; size]);
+        site.write("index.html", "x");
+        site.proxy.faults().add(Fault::delay(Duration::from_millis(600)).on("GET", &format!("/{}*", site.bucket)));
+        let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
+        run.wait_for_output("source: 2 files");
+        site.write("a.css", vec![b'b'; size]);
+        let out = run.finish();
+        out.assert_code(1);
+        assert!(out.stderr.contains("`a.css` changed while it was published"), "{}", out.stderr);
+        assert!(!site.keys().contains(&"site/index.html".to_owned()), "{:?}", site.keys());
+    }
+}
