@@ -62,3 +62,11 @@ fn says_which_binary_it_is_whatever_its_inputs_are() {
     // It is no input.
     assert!(!runner.run(SAMPLE, [""; 0]).stdout.contains(&wanted));
 }
+
+#[test]
+fn a_process_without_file_handles_says_that_it_cannot_start() {
+    // The shell itself needs three, the runtime needs more.
+    let output = FakeRunner::new().run("bash", ["-c", "ulimit -n 3; exec \"$0\"", SAMPLE]);
+    output.assert_code(70);
+    assert!(output.stderr.contains("slipway/no-runtime: "), "{}", output.stderr);
+}

@@ -4,6 +4,7 @@
 
 mod cancel;
 mod emulator;
+mod errors;
 mod faults;
 mod foreign;
 mod inputs;

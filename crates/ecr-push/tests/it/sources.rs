@@ -20,7 +20,7 @@ fn a_plain_path_and_a_tag_behind_it_are_understood() {
 fn a_docker_archive_is_pushed() {
     let world = World::new();
     let step = world.step("1.0.0").input("source", "docker-archive:image.tar");
-    write_archive(step.workspace(), "image.tar");
+    write_archive(step.workspace(), "image.tar", b"hello");
     let out = run(&step);
     out.assert_code(0);
     let manifest = world.registry.manifest("shop", "1.0.0").unwrap();
@@ -35,7 +35,7 @@ fn a_docker_archive_is_pushed() {
 fn a_daemons_image_is_saved_by_docker_and_pushed() {
     let world = World::new();
     let step = world.step("1.0.0").input("source", "docker-daemon:shop:1.0.0");
-    write_archive(step.workspace(), "saved.tar");
+    write_archive(step.workspace(), "saved.tar", b"hello");
     let saved = step.workspace().join("saved.tar");
     let script =
         format!("#!/bin/sh\n[ \"$1 $2 $4\" = 'save --output shop:1.0.0' ] && cp '{}' \"$3\"\n", saved.display());
@@ -114,8 +114,8 @@ fn with_docker(step: testkit::runner::FakeRunner, script: &str) -> testkit::runn
     step.env("PATH", path)
 }
 
-/// Writes an archive in the classic form of `docker save`.
-fn write_archive(workspace: &std::path::Path, name: &str) {
+/// Writes an archive in the classic form of `docker save`, with one program in its only layer.
+pub(crate) fn write_archive(workspace: &std::path::Path, name: &str, program: &[u8]) {
     let mut archive = tar::Builder::new(std::fs::File::create(workspace.join(name)).unwrap());
     let mut add = |name: &str, content: &[u8]| {
         let mut header = tar::Header::new_gnu();
@@ -125,9 +125,9 @@ fn write_archive(workspace: &std::path::Path, name: &str) {
     };
     let mut layer = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
-    header.set_size(5);
+    header.set_size(program.len() as u64);
     header.set_mode(0o755);
-    layer.append_data(&mut header, "app", &b"hello"[..]).unwrap();
+    layer.append_data(&mut header, "app", program).unwrap();
     let layer = layer.into_inner().unwrap();
     let diff = testkit::registry::digest(&layer);
     let config = serde_json::json!({"architecture": "amd64", "os": "linux", "config": {}, "history": [],

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it must be")]
 
+mod failures;
+mod mistakes;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -154,3 +154,13 @@ fn several_plans_in_one_stream_are_refused() {
     out.assert_code(2);
     assert!(out.stderr.contains("several plans"), "{}", out.stderr);
 }
+
+#[test]
+fn an_event_that_cannot_be_read_is_named() {
+    for (path, code) in [("nowhere.json", "context/event-unreadable"), ("event.json", "context/event-not-json")] {
+        let github = github("");
+        let runner = runner(&github).file("event.json", "{").env("GITHUB_EVENT_PATH", path);
+        let out = run(&runner, &["--plan", &plan("mixed")]);
+        assert!(out.code == 2 && out.stderr.contains(&format!("{code}: ")), "{} {}", out.code, out.stderr);
+    }
+}
