@@ -28,7 +28,7 @@ pub enum DefinitionError {
     },
     /// The task definition file is not JSON. Exit code 2.
     ///
-    /// The file has a comment or a trailing comma, holds a placeholder that was not filled in, or is YAML with the extension
+    /// The file has a comment or a trailing comma, holds a template variable that was not filled in, or is YAML with the extension
     /// of JSON.
     #[error("task definition file `{location}` is not JSON")]
     #[diagnostic(
