@@ -1,7 +1,11 @@
 //! The checks of `cargo xtask test`, one function each.
 
+use std::path::Path;
+use std::time::Instant;
+
 use crate::docs;
-use crate::program::{Output, Preparation, Program, cargo, find, root};
+use crate::errors::Catalogue;
+use crate::program::{Output, Preparation, Program, cargo, find, root, target_folder};
 use crate::report::{Ended, Summary};
 use crate::test::Context;
 
@@ -33,9 +37,12 @@ pub(crate) fn clippy(_: &Context, _: &mut Summary) -> Checked {
 pub(crate) fn cargo_test(_: &Context, summary: &mut Summary) -> Checked {
     crate::program::build_with_tests()?;
     let preparation = Preparation::start()?;
+    let provoked = target_folder().join("provoked");
+    empty(&provoked).map_err(|error| format!("{}: {error}", provoked.display()))?;
     let output = Program::new(cargo())
         .args(["test", "--workspace", "--locked", "--no-fail-fast", "--", "--show-output"])
         .env("CARGO_TERM_COLOR", "never")
+        .env(testkit::provoked::FOLDER, &provoked)
         .output()?;
     preparation.finish();
     let count = |word: &str| -> usize {
@@ -50,10 +57,22 @@ pub(crate) fn cargo_test(_: &Context, summary: &mut Summary) -> Checked {
         summary.skip(line.to_owned());
     }
     let (passed, failures) = (count(" passed"), count(" failed"));
-    if output.status == 0 {
-        return Ok(Ended::Passed(passed));
+    if output.status != 0 {
+        return Ok(Ended::Failed { passed, failed: failures.max(1), output: failures_of(&output) });
     }
-    Ok(Ended::Failed { passed, failed: failures.max(1), output: failures_of(&output) })
+    let start = Instant::now();
+    let unproven = Catalogue::read()?.unproven(&provoked)?;
+    let ended = if unproven.is_empty() { Ended::Passed(1) } else { failed(unproven.join("\n")) };
+    summary.note("provoked errors", ended, start.elapsed());
+    Ok(Ended::Passed(passed))
+}
+
+/// Makes the folder new.
+fn empty(folder: &Path) -> std::io::Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)
 }
 
 /// The part of cargo's output that says what failed.

@@ -5,6 +5,7 @@
 
 mod entry;
 mod page;
+mod provoked;
 mod script;
 mod source;
 mod tests_of;

@@ -42,6 +42,12 @@ impl Entry {
         words.starts_with(|first: char| first.is_ascii_digit()).then_some(words)
     }
 
+    /// The numbers in the words about the exit code.
+    pub(crate) fn exit_codes(&self) -> Vec<i32> {
+        let words = self.exit_code().unwrap_or_default();
+        words.split(|sign: char| !sign.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
+    }
+
     /// Why it happens.
     pub(crate) fn why(&self) -> Option<&str> {
         self.paragraphs.get(1).map(String::as_str)
@@ -75,9 +81,9 @@ impl Entry {
     }
 }
 
-/// A help text as a sentence: placeholders named, a capital letter first, a full stop last.
+/// A help text as a sentence: its values named, a capital letter first, a full stop last.
 fn sentence(help: &str) -> String {
-    let text = placeholders(help);
+    let text = fields_named(help);
     let mut letters = text.chars();
     let capital: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     let mut sentence = format!("{capital}{}", letters.as_str());
@@ -88,7 +94,7 @@ fn sentence(help: &str) -> String {
 }
 
 /// A format string for people: `{path}` as `<path>`, what has no name as `...`.
-pub(crate) fn placeholders(template: &str) -> String {
+pub(crate) fn fields_named(template: &str) -> String {
     let mut text = String::new();
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {

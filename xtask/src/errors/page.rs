@@ -1,6 +1,6 @@
 //! The page.
 
-use super::entry::{Entry, Origin, placeholders};
+use super::entry::{Entry, Origin, fields_named};
 
 /// The sections, in order: the codes' first word, a title, and what the codes have in common.
 const SECTIONS: [(&str, &str, &str); 14] = [
@@ -72,7 +72,7 @@ pub(crate) fn has_place(code: &str) -> bool {
 fn section(entry: &Entry) -> String {
     let mut text = format!("\n### {}\n\n{}\n", entry.code, escape(entry.meaning()));
     if let Some(message) = entry.message.as_deref().filter(|message| *message != "{problem}") {
-        text.push_str(&format!("\n- **Message:** `` {} ``\n", placeholders(message)));
+        text.push_str(&format!("\n- **Message:** `` {} ``\n", fields_named(message)));
     } else {
         text.push('\n');
     }

@@ -1,4 +1,4 @@
-use super::entry::{Entry, Origin, placeholders};
+use super::entry::{Entry, Origin, fields_named};
 use super::*;
 
 const SOURCE: &str = r#"
@@ -81,7 +81,7 @@ fn codes_made_by_hand_are_found() {
 fn only_an_assertion_proves_a_code() {
     assert!(proven(r#"#[test] fn a() { assert!(said().contains("::error title=tea/empty::")); }"#));
     assert!(proven(r#"fn check(code: &str) { assert_eq!(run(), code); } #[test] fn a() { check("tea/empty"); }"#));
-    assert!(!proven("#[test] fn a() { // tea/empty\n assert!(true); }"));
+    assert!(!proven("#[test] fn a() { // tea/empty\n assert!(is_ready()); }"));
     assert!(!proven(r"/// tea/empty"), "a comment proves nothing");
     assert!(!proven(r#"#[test] fn a() { println!("tea/empty"); }"#));
     assert!(!proven(r#"#[test] fn a() { assert_eq!(run(), "tea/empty-handed"); }"#));
@@ -89,9 +89,31 @@ fn only_an_assertion_proves_a_code() {
 }
 
 #[test]
-fn placeholders_become_names() {
+fn fields_become_names() {
     assert_eq!(
-        placeholders("`{path}` is {{x}}: {} {0} {task_definition:?}"),
+        fields_named("`{path}` is {{x}}: {} {0} {task_definition:?}"),
         "`<path>` is {x}: ... ... <task-definition>"
     );
+}
+
+#[test]
+fn a_code_is_proven_by_what_a_process_printed_and_how_it_ended() {
+    let entry = || vec![Entry { origin: Origin::EachAction, ..entry() }];
+    let seen = |codes: &[(&str, &[i32])]| -> testkit::provoked::Seen {
+        codes.iter().map(|(code, exits)| ((*code).to_owned(), exits.iter().copied().collect())).collect()
+    };
+    let check = |seen: &testkit::provoked::Seen, list: &str, problem: &str| {
+        let problems = provoked::problems(&entry(), seen, list);
+        assert!(problems.len() == usize::from(!problem.is_empty()), "{problems:?}");
+        assert!(problems.iter().all(|found| found.contains(problem)), "{problems:?}");
+    };
+    check(&seen(&[("tea/empty", &[2])]), "", "");
+    check(&seen(&[("tea/empty", &[])]), "# A comment.\n", "");
+    check(&seen(&[("core-sample/empty", &[2])]), "", "");
+    check(&seen(&[("tea/cold", &[2])]), "", "was printed by no program");
+    check(&seen(&[]), "tea/empty: no cups here\n", "");
+    check(&seen(&[("tea/empty", &[2])]), "tea/empty: no cups here\n", "does not belong");
+    check(&seen(&[("tea/empty", &[1])]), "", "ended with exit code 1");
+    check(&seen(&[]), "tea/empty: \n", "without a reason");
+    check(&seen(&[("tea/empty", &[2])]), "tea/hot: no stove here\n", "in no program");
 }
