@@ -26,7 +26,7 @@ use crate::metadata::ActionMetadata;
 use crate::redact::Redactor;
 use crate::report::Report;
 use crate::session::Session;
-use ending::{Cause, Ending, GRACE};
+use ending::{Cause, Ending};
 
 /// Runs the action `A` with this process's arguments and environment.
 pub fn main<A: Action>() -> std::process::ExitCode {
@@ -223,7 +223,7 @@ async fn until_cancelled<A: Action, T>(
     }
 }
 
-/// Runs changing work to its end; after a cancellation it has [`GRACE`] to reach a consistent state by itself. Work that
+/// Runs changing work to its end; after a cancellation it has [`Ending::grace`] to reach a consistent state by itself. Work that
 /// was not begun by then is not begun at all.
 async fn with_grace<T>(ending: &Ending, work: impl Future<Output = T>) -> Result<T, Failure> {
     if !ending.begin_change() {
@@ -232,7 +232,7 @@ async fn with_grace<T>(ending: &Ending, work: impl Future<Output = T>) -> Result
     let cancel = &ending.session.cancel;
     let out_of_time = async {
         cancel.cancelled().await;
-        tokio::time::sleep(GRACE).await;
+        tokio::time::sleep(ending.grace()).await;
     };
     tokio::select! {
         result = work => Ok(result),

@@ -1,5 +1,7 @@
 //! Running programs: arguments as data, no shell, output into the log.
 
+mod family;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::process::Stdio;
@@ -10,6 +12,7 @@ use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 
 use crate::error::Error;
+use family::Family;
 
 /// How long a program that is only asked something may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -47,14 +50,18 @@ impl Invocation {
         if let Some(folder) = folder {
             command.current_dir(folder);
         }
-        let output = match tokio::time::timeout(PATIENCE, command.stdin(Stdio::null()).output()).await {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => format!("`{}` is not installed", self.program),
+            _ => format!("`{}` cannot be started: {error}", self.program),
+        })?;
+        let family = Family::of(&child);
+        let output = match tokio::time::timeout(PATIENCE, child.wait_with_output()).await {
             Ok(Ok(output)) => output,
-            Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(format!("`{}` is not installed", self.program));
-            }
-            Ok(Err(error)) => return Err(format!("`{}` cannot be started: {error}", self.program)),
+            Ok(Err(error)) => return Err(format!("`{}` cannot be waited for: {error}", self.program)),
             Err(_) => return Err(format!("`{}` did not answer within {} s", self.shown(), PATIENCE.as_secs())),
         };
+        family.has_ended();
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
         }
@@ -70,6 +77,7 @@ impl Invocation {
         command.envs(variables).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child =
             command.spawn().map_err(|source| Error::NotStarted { program: self.program.clone(), source })?;
+        let family = Family::of(&child);
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let finished = async {
             let (written, complaints, status) =
@@ -77,10 +85,11 @@ impl Invocation {
             (written, complaints, status)
         };
         let (written, complaints, status) = tokio::select! {
-            // Dropping the child kills it (`kill_on_drop`).
+            // Dropping the family kills it.
             () = session.cancel.cancelled() => return Err(Error::Cancelled),
             finished = finished => finished,
         };
+        family.has_ended();
         let status = status.map_err(|source| Error::NotStarted { program: self.program.clone(), source })?;
         if status.success() {
             return Ok(written.join("\n"));
@@ -93,6 +102,7 @@ impl Invocation {
     fn command(&self) -> tokio::process::Command {
         let mut command = tokio::process::Command::new(&self.program);
         command.args(&self.args).kill_on_drop(true);
+        family::found(&mut command);
         command
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
+use loopback::Pace;
+
 use crate::arguments::OutputFormat;
 use crate::codes;
 use crate::emit::{Emitter, write_result};
@@ -12,7 +14,7 @@ use crate::report::Report;
 use crate::session::Session;
 
 /// How long `apply` may work after a cancellation. A runner sends SIGINT, waits 7.5 s, sends SIGTERM and kills 2.5 s later.
-pub(super) const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(5);
 
 /// How long a run that only looks may take to notice a cancellation, and one that changes something beyond [`GRACE`],
 /// before it is ended from outside.
@@ -51,6 +53,8 @@ pub(super) struct Ending {
     /// Whether standard output is kept for JSON.
     json: bool,
     state: Mutex<State>,
+    /// How fast the clock of a cancellation goes.
+    pace: Pace,
 }
 
 struct State {
@@ -67,7 +71,9 @@ impl Ending {
     pub(super) fn new(action: &'static str, output: OutputFormat, session: Session) -> Self {
         let evidence = Evidence { action, ..Evidence::default() };
         let state = Mutex::new(State { phase: Phase::Looking, cancelled: false, claimed: false, evidence });
-        Self { session, action, json: output == OutputFormat::Json, state }
+        // The runner's own address: a runner that is no stand-in on this machine waits as long as it does.
+        let pace = Pace::towards(&session.context.api_url);
+        Self { session, action, json: output == OutputFormat::Json, state, pace }
     }
 
     /// Notes that the world moved under a first try.
@@ -119,6 +125,11 @@ impl Ending {
         Failure::new(code, "cancelled", ExitCode::Cancelled).why(why).help("re-running is safe")
     }
 
+    /// How long changing work may go on after a cancellation.
+    pub(super) fn grace(&self) -> Duration {
+        self.pace.of(GRACE)
+    }
+
     /// Cancels the run, says so, and gives the time it has from now on.
     pub(super) fn cancel(&self) -> Duration {
         let phase = {
@@ -128,7 +139,7 @@ impl Ending {
         };
         let (line, time) = match phase {
             Phase::Looking | Phase::LookingAgain => ("cancelled: stopping", NOTICE),
-            Phase::Changing => ("cancelled: finishing what cannot be left half-done", GRACE + NOTICE),
+            Phase::Changing => ("cancelled: finishing what cannot be left half-done", self.grace() + NOTICE),
         };
         let log = self.session.log.clone();
         // The line comes first, because a run that heeds the token may be over before it is written.
