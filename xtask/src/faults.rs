@@ -28,11 +28,15 @@ one (`crates/<action>/tests/it/faults.rs`): the fault is injected on the wire, i
 - the fault really happened, the run ended as it stands here, with this exit code and this [error](errors.md), and with a help;
 - what was left is `as before`, `some of the steps` in the action's own order (and within its safety rules), or `all done`;
 - the same step, run again, ends with success in the same state as a run without faults;
-- a third run changes nothing.
+- a third run changes nothing;
+- no secret was printed, reported or left in a file in any encoding, and no process that the program started is left;
+- all calls of an action's table together need nothing that the policy it prints (`--print-iam-policy`) does not allow.
+
+*Fails as ever* is said of runs that fail by themselves: the call only makes the error's text better, and whatever happens to it, this
+error is told.
 
 The tests also kill each action that has writes at two hundred places, chosen by fixed seeds: before a request, after it, in the middle of its answer and
-just behind it. What a killed run left is judged by the same rules before anything runs again. An ordinary test run takes every
-fifth of these places; `SLIPWAY_FAULTS=full cargo test faults::` takes them all.
+just behind it. What a killed run left is judged by the same rules before anything runs again.
 
 How to read it: *once* is the first matching request only; *from now on* is it and all that follow. *Retried* means that the call is
 made again and the run succeeds. Calls have up to five attempts (a job's token: three) with growing pauses. AWS calls time out after a
@@ -134,7 +138,9 @@ fn call(row: &Row) -> String {
 
 fn end(row: &Row) -> String {
     match (&row.failure, row.ends.as_str()) {
-        (Some(failure), _) => format!("fails: {}, exit code {}", failure.code, failure.exit),
+        (Some(failure), "fails") => format!("fails: {}, exit code {}", failure.code, failure.exit),
+        (Some(failure), "retried") => format!("retried; fails as ever: {}, exit code {}", failure.code, failure.exit),
+        (Some(failure), _) => format!("fails as ever: {}, exit code {}", failure.code, failure.exit),
         (None, "retried") => "retried, succeeds".to_owned(),
         (None, _) => "succeeds".to_owned(),
     }
@@ -155,6 +161,7 @@ fn class(class: &str) -> &'static str {
         "Hint" => "helps a message",
         "IdempotentWrite" => "writes, repeatable",
         "AmbiguousWrite" => "writes, once",
+        "Machine" => "on the machine",
         _ => "tidies up",
     }
 }
@@ -174,6 +181,15 @@ fn words(fault: &str) -> &'static str {
         "truncated" => "answer cut off",
         "expired" => "credentials expired",
         "denied" => "access denied",
+        "stalled" => "answer stops half-way",
+        "abandoned" => "cancelled meanwhile, never answered",
+        "disk-full" => "disk full",
+        "unwritable" => "cannot be written",
+        "absent" => "not there",
+        "cut-off" => "cut off",
+        "killed" => "killed",
+        "failing" => "fails",
+        "silent" => "never ends",
         _ => "cancelled meanwhile",
     }
 }

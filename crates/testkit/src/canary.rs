@@ -48,7 +48,7 @@ impl Canaries {
         let mut found = Vec::new();
         for canary in &self.0 {
             for (form, text) in &canary.forms {
-                if contains(bytes, text) {
+                if memchr::memmem::find(bytes, text).is_some() {
                     found.push(format!("{} ({form})", canary.name));
                 }
             }
@@ -63,8 +63,7 @@ impl Canaries {
     /// When they do.
     #[track_caller]
     pub fn check(&self, place: &str, bytes: impl AsRef<[u8]>) {
-        let found = self.found_in(bytes.as_ref());
-        assert!(found.is_empty(), "{place} holds {found:?}:\n{}", String::from_utf8_lossy(bytes.as_ref()));
+        must_be_empty(&self.leaks_in(place, bytes.as_ref()));
     }
 
     /// Checks every file below `folder`, by name and content (gzip'd ones unpacked), but those whose name is one of `except`.
@@ -74,39 +73,61 @@ impl Canaries {
     /// When one holds a secret, or cannot be read.
     #[track_caller]
     pub fn check_folder(&self, folder: &Path, except: &[&str]) {
-        let Ok(entries) = std::fs::read_dir(folder) else { return };
-        for entry in entries.flatten() {
-            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            if except.contains(&name.as_str()) {
-                continue;
-            }
-            self.check("a file's name", &name);
-            if path.is_dir() && !path.is_symlink() {
-                self.check_folder(&path, except);
-            } else if path.is_file() {
-                let bytes = std::fs::read(&path).expect("a file a run left can be read");
-                self.check(&path.display().to_string(), &bytes);
-                let mut plain = Vec::new();
-                if flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).is_ok() {
-                    self.check(&format!("{} unpacked", path.display()), &plain);
-                }
-            }
-        }
+        must_be_empty(&self.leaks_below(folder, except));
     }
 
     /// Checks what a run printed, reported and left in the runner's folders, but for its inputs, the files called `except`.
     #[track_caller]
     pub fn check_run(&self, runner: &FakeRunner, output: &RunOutput, except: &[&str]) {
+        must_be_empty(&self.leaks(runner, output, except));
+    }
+
+    /// Names every place where a run printed, reported or left a secret, but for its inputs, the files called `except`.
+    pub fn leaks(&self, runner: &FakeRunner, output: &RunOutput, except: &[&str]) -> Vec<String> {
         // With `--output json` standard output is the plan's, and commands are on standard error.
         let unmasked = |text: &str| -> String {
             let lines = text.lines().filter(|line| !runner.is_runner() || !line.starts_with("::add-mask::"));
             lines.collect::<Vec<_>>().join("\n")
         };
-        self.check("standard output", unmasked(&output.stdout));
-        self.check("standard error", unmasked(&output.stderr));
-        self.check("the summary", &output.summary);
-        self.check("the outputs", format!("{:?}{:?}{:?}{:?}", output.outputs, output.env, output.path, output.state));
-        self.check_folder(runner.root(), except);
+        let reported = format!("{:?}{:?}{:?}{:?}", output.outputs, output.env, output.path, output.state);
+        let texts = [
+            ("standard output", unmasked(&output.stdout)),
+            ("standard error", unmasked(&output.stderr)),
+            ("the summary", output.summary.clone()),
+            ("the outputs", reported),
+        ];
+        let mut leaks: Vec<String> =
+            texts.iter().flat_map(|(place, text)| self.leaks_in(place, text.as_bytes())).collect();
+        leaks.extend(self.leaks_below(runner.root(), except));
+        leaks
+    }
+
+    fn leaks_in(&self, place: &str, bytes: &[u8]) -> Option<String> {
+        let found = self.found_in(bytes);
+        (!found.is_empty()).then(|| format!("{place} holds {found:?}:\n{}", String::from_utf8_lossy(bytes)))
+    }
+
+    fn leaks_below(&self, folder: &Path, except: &[&str]) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+        let mut leaks = Vec::new();
+        for entry in entries.flatten() {
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            if except.contains(&name.as_str()) {
+                continue;
+            }
+            leaks.extend(self.leaks_in("a file's name", name.as_bytes()));
+            if path.is_dir() && !path.is_symlink() {
+                leaks.extend(self.leaks_below(&path, except));
+            } else if path.is_file() {
+                let bytes = std::fs::read(&path).expect("a file a run left can be read");
+                leaks.extend(self.leaks_in(&path.display().to_string(), &bytes));
+                let mut plain = Vec::new();
+                if flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).is_ok() {
+                    leaks.extend(self.leaks_in(&format!("{} unpacked", path.display()), &plain));
+                }
+            }
+        }
+        leaks
     }
 
     /// Runs `program` as a runner's step and as a person would, as text and as JSON, quietly and with debug messages, really
@@ -167,8 +188,10 @@ impl Canaries {
     }
 }
 
-fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
-    !wanted.is_empty() && bytes.windows(wanted.len()).any(|window| window == wanted)
+#[track_caller]
+fn must_be_empty<'a>(leaks: impl IntoIterator<Item = &'a String>) {
+    let leaks: Vec<&str> = leaks.into_iter().map(String::as_str).collect();
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod target;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use proxy::FaultProxy;
 pub use target::Target;
@@ -42,7 +42,9 @@ pub(crate) enum Effect {
     Hang,
     Slow(Duration),
     Interrupt(Target),
+    Abandon(Target),
     Kill(Moment, Target),
+    Hold(Target),
 }
 
 /// When a program is killed, seen from one of its requests.
@@ -71,6 +73,8 @@ impl fmt::Debug for Effect {
             Self::Hang => f.write_str("Hang"),
             Self::Slow(pause) => f.debug_tuple("Slow").field(pause).finish(),
             Self::Interrupt(_) => f.write_str("Interrupt"),
+            Self::Abandon(_) => f.write_str("Abandon"),
+            Self::Hold(_) => f.write_str("Hold"),
             Self::Kill(moment, _) => f.debug_tuple("Kill").field(moment).finish(),
         }
     }
@@ -144,9 +148,19 @@ impl Fault {
         Self::new(Effect::Interrupt(target.clone()))
     }
 
+    /// Sends SIGINT to the program, then passes the request on and never answers.
+    pub fn abandon(target: &Target) -> Self {
+        Self::new(Effect::Abandon(target.clone()))
+    }
+
     /// Kills the program at some moment of the request.
     pub fn kill(moment: Moment, target: &Target) -> Self {
         Self::new(Effect::Kill(moment, target.clone()))
+    }
+
+    /// Passes the request on, and answers once the program has been killed: it cannot end before.
+    pub fn hold(target: &Target) -> Self {
+        Self::new(Effect::Hold(target.clone()))
     }
 
     /// Passes the request on, but cuts the connection in the middle of the answer's body.
@@ -235,6 +249,8 @@ pub struct Faults {
 pub struct Seen {
     /// The request.
     pub request: Request,
+    /// When it arrived.
+    pub at: Instant,
     /// What happened to it instead of the usual, if anything.
     pub fired: Option<String>,
     /// The length of the answer's body, once there is one.
@@ -285,7 +301,7 @@ impl Faults {
         }
         let fired = chosen.as_ref().map(|effect| format!("{effect:?}"));
         let answer = Arc::<OnceLock<usize>>::default();
-        let seen = Seen { request: request.clone(), fired, answer: Arc::clone(&answer) };
+        let seen = Seen { request: request.clone(), at: Instant::now(), fired, answer: Arc::clone(&answer) };
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
         Taken { effect: chosen, answer }
     }

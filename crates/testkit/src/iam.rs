@@ -91,6 +91,11 @@ impl Role {
     }
 }
 
+/// The permissions that a request needs; `None` when nobody wrote them down.
+pub fn needs(place: &Place, request: &Request) -> Option<Vec<Need>> {
+    operations::asked(place, request).map(|asked| asked.needs)
+}
+
 /// Text members of a request's parameters.
 fn text<'a>(parameters: &'a Value, member: &str) -> &'a str {
     parameters[member].as_str().unwrap_or_default()

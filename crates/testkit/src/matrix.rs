@@ -14,10 +14,14 @@ mod baseline;
 mod call;
 mod cell;
 mod kill;
+mod mishap;
+mod permitted;
 mod pool;
 mod publish;
 mod rule;
 mod run;
+mod stage;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,11 +29,12 @@ use std::sync::Arc;
 pub use call::{Named, Service, aws, github, registry};
 pub use cell::every_fault;
 pub use kill::every_kill;
+pub use mishap::{Mishap, Trouble};
 pub use rule::{Class, Expected, Failure, Kind, Left, Place, rule};
+pub use stage::Stage;
 
-use crate::fault::Faults;
 use crate::http::Request;
-use crate::runner::FakeRunner;
+use crate::iam;
 
 /// What is there, as names and values, with everything that differs from world to world taken out.
 pub type Facts = BTreeMap<String, String>;
@@ -74,6 +79,17 @@ pub trait Scenario: Sync {
         failure
     }
 
+    /// The error of a scenario that fails without any fault. Its table is that of the calls which only make the error's text
+    /// better: whatever happens to them, the error is told.
+    fn fails(&self) -> Option<Failure> {
+        None
+    }
+
+    /// The policy that must allow every call of the table, for an action of AWS.
+    fn iam(&self) -> Option<Iam> {
+        None
+    }
+
     /// Where the rule does not hold, and why.
     fn exceptions(&self) -> Vec<Exception> {
         Vec::new()
@@ -84,6 +100,11 @@ pub trait Scenario: Sync {
         false
     }
 
+    /// What may go wrong on the program's own machine.
+    fn mishaps(&self) -> Vec<Mishap<Self::World>> {
+        Vec::new()
+    }
+
     /// How many different states the kill points must reach.
     fn least_states(&self) -> usize {
         3
@@ -92,14 +113,8 @@ pub trait Scenario: Sync {
 
 /// The surroundings of one run.
 pub trait World: Send + Sync {
-    /// The runner.
-    fn runner(&self) -> &FakeRunner;
-
-    /// The faults of every server the program talks to.
-    fn fronts(&self) -> Vec<Faults>;
-
-    /// Names requests.
-    fn namer(&self) -> Namer;
+    /// What every world has.
+    fn stage(&self) -> &Stage;
 
     /// Reads what is there, without our own clients.
     fn facts(&self) -> Facts;
@@ -122,6 +137,25 @@ pub trait World: Send + Sync {
     /// Outputs that may differ between two runs.
     fn volatile_outputs(&self) -> &'static [&'static str] {
         &[]
+    }
+}
+
+/// How the policy of a scenario is printed.
+#[derive(Debug, Clone)]
+pub struct Iam {
+    /// Where the resources are.
+    pub place: iam::Place,
+    /// What the program needs for it besides the scenario's inputs.
+    pub flags: Vec<String>,
+    /// Actions that are tried for a courtesy in an error's text, and may be refused.
+    pub courtesies: &'static [&'static str],
+}
+
+impl Iam {
+    /// The policy in the emulators' account.
+    pub fn emulated() -> Self {
+        let flags = ["--aws-region=eu-west-1", "--allowed-account-ids=000000000000"].map(str::to_owned).into();
+        Self { place: iam::Place::new("eu-west-1", "000000000000"), flags, courtesies: &[] }
     }
 }
 

@@ -205,7 +205,7 @@ async fn answer(
     }
     match &effect {
         Some(Effect::Delay(delay)) => tokio::time::sleep(*delay).await,
-        Some(Effect::Interrupt(target)) => target.interrupt().await,
+        Some(Effect::Interrupt(target) | Effect::Abandon(target)) => target.interrupt().await,
         Some(Effect::Kill(Moment::Before, target)) => target.kill().await,
         _ => {}
     }
@@ -243,8 +243,12 @@ async fn answered(effect: Option<Effect>, reply: Reply, connection: &ResetHandle
             Half::Rest
         }),
         Some(Effect::Lose) => lost(connection),
-        Some(Effect::Hang) => {
+        Some(Effect::Hang | Effect::Abandon(_)) => {
             tokio::time::sleep(HANG).await;
+            lost(connection)
+        }
+        Some(Effect::Hold(target)) => {
+            target.until_killed().await;
             lost(connection)
         }
         Some(Effect::Kill(Moment::After, target)) => {

@@ -1,10 +1,7 @@
 //! Every fault at every call of the way from a job's token to an account.
 
-use std::sync::Arc;
-
-use testkit::fault::Faults;
 use testkit::http::Request;
-use testkit::matrix::{self, Class, Exception, Expected, Facts, Kind, Left, Named, Namer, Scenario, Service};
+use testkit::matrix::{self, Class, Exception, Expected, Facts, Kind, Left, Named, Scenario, Service, Stage};
 use testkit::{FakeAws, FakeOidc, FakeRunner};
 
 use crate::{ROLE, assumed, identity};
@@ -13,9 +10,9 @@ use crate::{ROLE, assumed, identity};
 struct Credentials;
 
 struct Place {
-    oidc: FakeOidc,
-    aws: FakeAws,
-    runner: FakeRunner,
+    _oidc: FakeOidc,
+    _aws: FakeAws,
+    stage: Stage,
 }
 
 impl Scenario for Credentials {
@@ -44,7 +41,12 @@ impl Scenario for Credentials {
             .input("aws-region", "eu-west-1")
             .input("role-to-assume", ROLE)
             .input("allowed-account-ids", "000000000000");
-        Place { oidc, aws, runner }
+        let fronts = [oidc.faults().clone(), aws.faults().clone()];
+        let stage = Stage::new(runner, fronts, named)
+            .secret("the request token", &oidc.request_token())
+            .secret("the role's secret key", "role-secret")
+            .secret("the role's session token", "role-token");
+        Place { _oidc: oidc, _aws: aws, stage }
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
@@ -76,23 +78,17 @@ impl Scenario for Credentials {
     }
 }
 
+fn named(request: &Request) -> Option<Named> {
+    if request.path != "/idtoken" {
+        return matrix::aws(request);
+    }
+    let operation = format!("{} id-token", request.method);
+    Some(Named { service: Service::TokenService, operation, target: String::new() })
+}
+
 impl matrix::World for Place {
-    fn runner(&self) -> &FakeRunner {
-        &self.runner
-    }
-
-    fn fronts(&self) -> Vec<Faults> {
-        vec![self.oidc.faults().clone(), self.aws.faults().clone()]
-    }
-
-    fn namer(&self) -> Namer {
-        Arc::new(|request: &Request| {
-            if request.path != "/idtoken" {
-                return matrix::aws(request);
-            }
-            let operation = format!("{} id-token", request.method);
-            Some(Named { service: Service::TokenService, operation, target: String::new() })
-        })
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     /// Nothing is changed on the way.

@@ -1,13 +1,14 @@
-//! Every fault at every call, and two hundred places to be killed at, of a build on an image from a registry.
+//! Every fault at every call, and two hundred places to be killed at, of a build on an image from a registry; and what the
+//! machine's files can do to it.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
-use testkit::FakeRunner;
-use testkit::fault::Faults;
 use testkit::http::Request;
-use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Kind, Named, Namer, Scenario, Service};
+use testkit::matrix::{
+    self, Class, Exception, Expected, Facts, Failure, Kind, Left, Mishap, Named, Scenario, Service, Stage, Trouble,
+};
 use testkit::registry::{FakeRegistry, digest};
 
 use crate::support::{BINARY, out, run, runner};
@@ -20,7 +21,7 @@ struct Build {
 
 struct Place {
     registry: FakeRegistry,
-    runner: FakeRunner,
+    stage: Stage,
     killed: bool,
     before: Facts,
 }
@@ -32,6 +33,7 @@ struct Base {
 }
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const PASSWORD: &str = "a-password-of-mine";
 
 /// Built once, by the program itself.
 fn base() -> &'static Base {
@@ -49,16 +51,9 @@ fn base() -> &'static Base {
     })
 }
 
-/// One of the system's certificates: reading all of them would be half of the work of these runs, which use none.
-fn certificate() -> Option<&'static str> {
-    static ALL: OnceLock<Option<String>> = OnceLock::new();
-    let all = ALL.get_or_init(|| std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt").ok());
-    all.as_deref()?.split_inclusive("-----END CERTIFICATE-----\n").next()
-}
-
 impl Place {
     fn new(killed: bool, variant: usize) -> Self {
-        let registry = FakeRegistry::builder().token_auth("me", "a-password-of-mine").start().unwrap();
+        let registry = FakeRegistry::builder().token_auth("me", PASSWORD).start().unwrap();
         let Base { manifest, blobs } = base();
         for blob in blobs {
             registry.put_blob("base", blob.clone());
@@ -69,26 +64,36 @@ impl Place {
         let runner = runner("FROM scratch\nCOPY . /earlier\n")
             .file(".dockerignore", "Dockerfile\ndocker\n")
             .file("docker/config.json", auths.to_string())
-            .file("src/main", "program")
+            .file("src/main", noise())
             .input("builder", "embedded");
         let config = runner.workspace().join("docker");
         let runner = runner.env("DOCKER_CONFIG", config.display().to_string());
-        let runner = match certificate() {
-            Some(text) => runner
-                .file("docker/root.pem", text)
-                .env("SSL_CERT_FILE", config.join("root.pem").display().to_string())
-                .env("SSL_CERT_DIR", config.display().to_string()),
-            None => runner,
-        };
-        let mut place = Self { registry, runner, killed, before: Facts::new() };
+        let stage = Stage::new(runner, [registry.faults().clone()], named)
+            .secret("the registry's password", PASSWORD)
+            .secret("the registry's token", "testkit-registry-token")
+            .inputs(&["config.json"]);
+        let mut place = Self { registry, stage, killed, before: Facts::new() };
         if variant > 0 {
-            run(&place.runner).assert_code(0);
+            run(&place.stage.runner).assert_code(0);
         }
         place.before = matrix::World::facts(&place);
         let dockerfile = format!("FROM {}/base@{wanted}\nCOPY . /app\nCOPY src /more\n", place.registry.host());
-        place.runner = std::mem::take(&mut place.runner).file("Dockerfile", dockerfile);
+        place.stage = place.stage.with(|runner| runner.file("Dockerfile", dockerfile));
         place
     }
+
+    fn file(&self, path: &str) -> std::path::PathBuf {
+        self.stage.runner.workspace().join(path)
+    }
+}
+
+/// A program that no compression makes much smaller.
+fn noise() -> Vec<u8> {
+    let next = |state: &mut u64| {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        Some(state.to_be_bytes()[0])
+    };
+    std::iter::repeat_n((), 20_000).scan(1, |state, ()| next(state)).collect()
 }
 
 impl Scenario for Build {
@@ -120,10 +125,7 @@ impl Scenario for Build {
 
     /// The error names the image and its line; the registry's answer is its reason.
     fn told(&self, _: Class, kind: Kind, failure: Failure) -> Failure {
-        match kind {
-            Kind::Cancelled => failure,
-            _ => Failure { code: "build-and-tag/pull".to_owned(), ..failure },
-        }
+        if kind.is_cancelled() { failure } else { Failure { code: "build-and-tag/pull".to_owned(), ..failure } }
     }
 
     fn exceptions(&self) -> Vec<Exception> {
@@ -131,11 +133,15 @@ impl Scenario for Build {
             operation: "*",
             target,
             nth: 1,
-            kinds: &[Kind::Truncated],
+            kinds: &[Kind::Truncated, Kind::Stalled],
             expected: Expected::Unnoticed,
             reason: "the answer is a challenge, whose head says it all",
         };
         vec![challenged("the image"), challenged("the first layer")]
+    }
+
+    fn mishaps(&self) -> Vec<Mishap<Place>> {
+        files()
     }
 
     fn writes_files(&self) -> bool {
@@ -146,6 +152,49 @@ impl Scenario for Build {
     fn least_states(&self) -> usize {
         2
     }
+}
+
+/// What the machine's files can do to a build.
+fn files() -> Vec<Mishap<Place>> {
+    let fails = |code, exit| Expected::fails(code, exit, Left::Untouched);
+    vec![
+        Mishap::new("the image's files", Trouble::DiskFull, fails("oci-image/unwritable", 1)).longest_file(16),
+        Mishap::new("the output folder", Trouble::Unwritable, fails("oci-image/occupied", 2)).damage(
+            |place: &Place| std::fs::write(place.file("out"), "in the way").unwrap(),
+            |place| std::fs::remove_file(place.file("out")).unwrap(),
+        ),
+        Mishap::new("the step's outputs", Trouble::DiskFull, Expected::fails("outputs/unwritable", 1, Left::Done))
+            .variable("GITHUB_OUTPUT", "/dev/full"),
+        Mishap::new("the step's summary", Trouble::DiskFull, Expected::Unnoticed)
+            .variable("GITHUB_STEP_SUMMARY", "/dev/full"),
+        moved("the Dockerfile", "Dockerfile", fails("build-and-tag/dockerfile-unreadable", 2)),
+        moved("a source of a copy", "src", fails("build-and-tag/source-missing", 2)),
+        cut("the Dockerfile", "Dockerfile", fails("build-and-tag/dockerfile", 2)),
+        cut("the registry's credentials", "docker/config.json", fails("build-and-tag/pull", 1)),
+    ]
+}
+
+/// Something that is not there.
+fn moved(subject: &'static str, path: &'static str, expected: Expected) -> Mishap<Place> {
+    let aside = format!("docker/{path}-aside");
+    let back = aside.clone();
+    Mishap::new(subject, Trouble::Absent, expected).damage(
+        move |place: &Place| std::fs::rename(place.file(path), place.file(&aside)).unwrap(),
+        move |place| std::fs::rename(place.file(&back), place.file(path)).unwrap(),
+    )
+}
+
+/// A file that ends in the middle of its last line.
+fn cut(subject: &'static str, path: &'static str, expected: Expected) -> Mishap<Place> {
+    let whole = std::sync::Arc::new(OnceLock::new());
+    let kept = std::sync::Arc::clone(&whole);
+    Mishap::new(subject, Trouble::CutOff, expected).damage(
+        move |place: &Place| {
+            let text = whole.get_or_init(|| std::fs::read(place.file(path)).unwrap());
+            std::fs::write(place.file(path), &text[..text.len() - 7]).unwrap();
+        },
+        move |place| std::fs::write(place.file(path), kept.get().unwrap()).unwrap(),
+    )
 }
 
 /// Adds every file below `folder` with the digest of its content.
@@ -161,37 +210,31 @@ fn collect(folder: &Path, root: &Path, facts: &mut Facts) {
     }
 }
 
+fn named(request: &Request) -> Option<Named> {
+    if request.path == "/token" {
+        let operation = format!("registry:{} token", request.method);
+        return Some(Named { service: Service::Registry, operation, target: String::new() });
+    }
+    let call = matrix::registry(request)?;
+    let manifest: Value = serde_json::from_slice(&base().manifest).unwrap();
+    Some(call.about(match request.path.rsplit('/').next().unwrap_or_default() {
+        part if manifest["config"]["digest"] == part => "the configuration",
+        part if manifest["layers"][0]["digest"] == part => "the first layer",
+        part if manifest["layers"][1]["digest"] == part => "the second layer",
+        _ => "the image",
+    }))
+}
+
 impl matrix::World for Place {
-    fn runner(&self) -> &FakeRunner {
-        &self.runner
-    }
-
-    fn fronts(&self) -> Vec<Faults> {
-        vec![self.registry.faults().clone()]
-    }
-
-    fn namer(&self) -> Namer {
-        Arc::new(|request: &Request| {
-            if request.path == "/token" {
-                let operation = format!("registry:{} token", request.method);
-                return Some(Named { service: Service::Registry, operation, target: String::new() });
-            }
-            let call = matrix::registry(request)?;
-            let manifest: Value = serde_json::from_slice(&base().manifest).unwrap();
-            Some(call.about(match request.path.rsplit('/').next().unwrap_or_default() {
-                part if manifest["config"]["digest"] == part => "the configuration",
-                part if manifest["layers"][0]["digest"] == part => "the first layer",
-                part if manifest["layers"][1]["digest"] == part => "the second layer",
-                _ => "the image",
-            }))
-        })
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     /// Every file of the output folder, and what a build under way leaves beside it.
     fn facts(&self) -> Facts {
-        let mut facts = Facts::new();
-        collect(&out(&self.runner), &out(&self.runner), &mut facts);
-        let beside = std::fs::read_dir(self.runner.workspace()).unwrap().flatten();
+        let (mut facts, runner) = (Facts::new(), &self.stage.runner);
+        collect(&out(runner), &out(runner), &mut facts);
+        let beside = std::fs::read_dir(runner.workspace()).unwrap().flatten();
         let names = beside.map(|entry| entry.file_name().to_string_lossy().into_owned());
         let left = names.filter(|name| name.starts_with(".slipway-") && !self.killed);
         facts.extend(left.map(|name| (name, "left behind".to_owned())));
@@ -226,12 +269,12 @@ fn a_build_killed_while_it_writes_leaves_the_earlier_image_or_the_new_one() {
     let mut ends = Vec::new();
     for line in ["pulling ", "line 2: ", "line 3: ", "built shop/backend"] {
         let place = Place::new(true, 1);
-        let mut running = place.runner.spawn(BINARY, [] as [&str; 0]);
+        let mut running = place.stage.runner.spawn(BINARY, [] as [&str; 0]);
         running.wait_for_output(line);
         running.kill();
         running.finish();
         let now = matrix::World::facts(&place);
-        run(&place.runner).assert_code(0);
+        run(&place.stage.runner).assert_code(0);
         let end = matrix::World::facts(&place);
         assert_eq!(matrix::World::broken_laws(&place, &now, &end), Vec::<String>::new(), "killed at `{line}`");
         assert!(line != "built shop/backend" || now == end, "what was told as built is there");

@@ -9,6 +9,8 @@ mod codes;
 mod embedded;
 mod errors;
 mod faults;
+#[cfg(unix)]
+mod foreign_builder;
 mod refused;
 mod secrets;
 mod support;

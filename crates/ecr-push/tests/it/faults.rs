@@ -1,13 +1,13 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
-use std::sync::Arc;
+mod failing;
+
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use testkit::fault::{FaultProxy, Faults};
 use testkit::http::{Request, get, send};
-use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Kind, Named, Namer, Scenario};
-use testkit::{FakeRunner, Ministack, Tools};
+use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Iam, Kind, Named, Scenario, Stage};
+use testkit::{Ministack, Tools};
 
 use crate::world::write_index;
 
@@ -17,8 +17,7 @@ struct Push;
 struct Place {
     repository: String,
     digest: String,
-    proxy: FaultProxy,
-    runner: FakeRunner,
+    stage: Stage,
 }
 
 /// One emulator for all cells; each has a repository of its own.
@@ -41,17 +40,18 @@ impl Scenario for Push {
     fn world(&self, _: usize) -> Place {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let repository = format!("faults/{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let proxy = FaultProxy::start(&emulator().endpoint()).unwrap();
-        let runner = FakeRunner::new()
-            .envs(emulator().env())
-            .env("AWS_ENDPOINT_URL", proxy.url())
-            .env("SLIPWAY_REGISTRY_ENDPOINT", proxy.url())
-            .input("source", "oci:image")
-            .input("repository", &repository)
-            .input("create-repository", "true")
-            .input("tags", "1.0.0\nlatest");
-        let digest = write_index(runner.workspace());
-        Place { repository, digest, proxy, runner }
+        let stage = Stage::aws(&emulator().endpoint(), emulator().env())
+            .secret("the registry's password", "ministack-auth-token")
+            .with(|runner| {
+                runner
+                    .input("source", "oci:image")
+                    .input("repository", &repository)
+                    .input("create-repository", "true")
+                    .input("tags", "1.0.0\nlatest")
+            });
+        let digest = write_index(stage.runner.workspace());
+        let index = digest.clone();
+        Place { repository, digest, stage: stage.naming(move |request| named(request, &index)) }
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
@@ -66,6 +66,10 @@ impl Scenario for Push {
             }
             _ => return None,
         })
+    }
+
+    fn iam(&self) -> Option<Iam> {
+        Some(Iam::emulated())
     }
 
     fn exceptions(&self) -> Vec<Exception> {
@@ -111,30 +115,23 @@ impl Place {
     }
 }
 
+fn named(request: &Request, index: &str) -> Option<Named> {
+    let Some(call) = matrix::registry(request) else { return matrix::aws(request) };
+    let query = request.query_value("digest");
+    let last = request.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+    let subject = match call.operation.as_str() {
+        "registry:POST upload" => String::new(),
+        "registry:PUT upload" => query.unwrap_or_default(),
+        _ => last,
+    };
+    let subject = if subject == index { "the index".to_owned() } else { subject };
+    let short = subject.strip_prefix("sha256:").map(|hex| hex[..hex.len().min(8)].to_owned());
+    Some(call.about(short.unwrap_or(subject)))
+}
+
 impl matrix::World for Place {
-    fn runner(&self) -> &FakeRunner {
-        &self.runner
-    }
-
-    fn fronts(&self) -> Vec<Faults> {
-        vec![self.proxy.faults().clone()]
-    }
-
-    fn namer(&self) -> Namer {
-        let digest = self.digest.clone();
-        Arc::new(move |request: &Request| {
-            let Some(call) = matrix::registry(request) else { return matrix::aws(request) };
-            let query = request.query_value("digest");
-            let last = request.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
-            let subject = match call.operation.as_str() {
-                "registry:POST upload" => String::new(),
-                "registry:PUT upload" => query.unwrap_or_default(),
-                _ => last,
-            };
-            let subject = if subject == digest { "the index".to_owned() } else { subject };
-            let short = subject.strip_prefix("sha256:").map(|hex| hex[..hex.len().min(8)].to_owned());
-            Some(call.about(short.unwrap_or(subject)))
-        })
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     fn facts(&self) -> Facts {
@@ -162,7 +159,7 @@ impl matrix::World for Place {
     }
 
     fn erase(&self, text: &str) -> String {
-        text.replace(&self.repository, "REPOSITORY").replace(&self.proxy.url()[7..], "HOST")
+        text.replace(&self.repository, "REPOSITORY").replace(&self.stage.host(), "HOST")
     }
 }
 

@@ -1,14 +1,12 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
+mod failing;
+
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::json;
-use testkit::FakeRunner;
-use testkit::fault::{FaultProxy, Faults};
-use testkit::http::Request;
-use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Kind, Named, Namer, Scenario};
+use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Iam, Kind, Named, Scenario, Stage};
 
 use crate::emulator::{ecs, required, task_definition, with_service};
 
@@ -17,8 +15,7 @@ struct Deployment;
 
 struct Place {
     cluster: String,
-    proxy: FaultProxy,
-    runner: FakeRunner,
+    stage: Stage,
 }
 
 impl Scenario for Deployment {
@@ -37,17 +34,16 @@ impl Scenario for Deployment {
         // Of one length: the emulator takes the family that is listed for a prefix.
         let cluster = format!("faults-{:05}", NUMBER.fetch_add(1, Ordering::Relaxed));
         with_service(required(), &cluster);
-        let proxy = FaultProxy::start(&required().endpoint()).unwrap();
-        let runner = FakeRunner::new()
-            .envs(required().env())
-            .env("AWS_ENDPOINT_URL", proxy.url())
-            .file("td.json", task_definition(&cluster, "shop:0").to_string())
-            .input("cluster", &cluster)
-            .input("service", "web")
-            .input("task-definition", "td.json")
-            .input("wait-timeout", "2m")
-            .input("images", "shop:2");
-        Place { cluster, proxy, runner }
+        let stage = Stage::aws(&required().endpoint(), required().env()).with(|runner| {
+            runner
+                .file("td.json", task_definition(&cluster, "shop:0").to_string())
+                .input("cluster", &cluster)
+                .input("service", "web")
+                .input("task-definition", "td.json")
+                .input("wait-timeout", "2m")
+                .input("images", "shop:2")
+        });
+        Place { cluster, stage }
     }
 
     fn class(&self, call: &Named, nth: usize) -> Option<Class> {
@@ -58,6 +54,10 @@ impl Scenario for Deployment {
             "ecs:RegisterTaskDefinition" | "ecs:UpdateService" => Class::IdempotentWrite,
             _ => return None,
         })
+    }
+
+    fn iam(&self) -> Option<Iam> {
+        Some(Iam::emulated())
     }
 
     fn exceptions(&self) -> Vec<Exception> {
@@ -76,7 +76,7 @@ impl Scenario for Deployment {
     fn told(&self, class: Class, kind: Kind, failure: Failure) -> Failure {
         let code = match (class, kind) {
             (Class::Poll, Kind::Expired | Kind::Denied) => "ecs-deploy/lost-sight",
-            (Class::Poll, Kind::Cancelled) => return failure,
+            (Class::Poll, kind) if kind.is_cancelled() => return failure,
             (Class::Poll, _) => "ecs-deploy/timed-out",
             _ => return failure,
         };
@@ -85,16 +85,8 @@ impl Scenario for Deployment {
 }
 
 impl matrix::World for Place {
-    fn runner(&self) -> &FakeRunner {
-        &self.runner
-    }
-
-    fn fronts(&self) -> Vec<Faults> {
-        vec![self.proxy.faults().clone()]
-    }
-
-    fn namer(&self) -> Namer {
-        Arc::new(|request: &Request| matrix::aws(request))
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     fn facts(&self) -> Facts {

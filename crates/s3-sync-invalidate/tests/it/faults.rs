@@ -3,13 +3,11 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 #![expect(clippy::case_sensitive_file_extension_comparisons, reason = "the names are the test's own")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use testkit::FakeRunner;
-use testkit::fault::{FaultProxy, Faults};
 use testkit::http::{Request, send};
-use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Kind, Left, Named, Namer, Scenario};
+use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Iam, Kind, Left, Named, Scenario, Stage};
 
 use crate::site::{between, create_distribution, emulator, invalidations, raw, unescape};
 
@@ -25,8 +23,7 @@ struct Publication;
 struct Place {
     bucket: String,
     distribution: String,
-    proxy: FaultProxy,
-    runner: FakeRunner,
+    stage: Stage,
 }
 
 impl Scenario for Publication {
@@ -58,11 +55,17 @@ impl Scenario for Publication {
     }
 
     /// From the first change on the error says how far the publication is; its cause decides the exit code.
-    fn told(&self, class: Class, _: Kind, failure: Failure) -> Failure {
+    fn told(&self, class: Class, kind: Kind, failure: Failure) -> Failure {
         match class {
+            // A run that is out of time is ended from outside.
+            Class::IdempotentWrite if kind == Kind::Abandoned => failure,
             Class::IdempotentWrite => Failure { code: "s3-sync-invalidate/incomplete".to_owned(), ..failure },
             _ => failure,
         }
+    }
+
+    fn iam(&self) -> Option<Iam> {
+        Some(Iam::emulated())
     }
 
     fn exceptions(&self) -> Vec<Exception> {
@@ -97,44 +100,40 @@ impl Place {
         put("site/index.html", "text/html; charset=utf-8", "no-cache", "old");
         put("site/robots.txt", "text/plain; charset=utf-8", "no-cache", "same");
         let distribution = create_distribution(&bucket, "/site");
-        let proxy = FaultProxy::start(&emulator().endpoint()).expect("the proxy");
-        let mut runner = FakeRunner::new()
-            .envs(emulator().env())
-            .env("AWS_ENDPOINT_URL", proxy.url())
-            .input("source", "dist")
-            .input("bucket", &bucket)
-            .input("prefix", "site")
-            .input("delete", "true")
-            .input("distribution-id", &distribution)
-            .file("dist/app.45d844a759a9e983.js", "new")
-            .file("dist/site.css", "new")
-            .file("dist/index.html", "new")
-            .file("dist/robots.txt", "same");
-        for number in 0..more {
-            runner = runner
-                .file(&format!("dist/part{number}.45d844a759a9e98{number}.js"), "new")
-                .file(&format!("dist/page{number}.html"), "new");
-        }
-        Self { bucket, distribution, proxy, runner }
+        let objects = format!("/{bucket}/");
+        let stage = Stage::aws(&emulator().endpoint(), emulator().env())
+            .naming(move |request| named(request, &objects))
+            .with(|runner| prepare(runner, more).input("bucket", &bucket).input("distribution-id", &distribution));
+        Self { bucket, distribution, stage }
     }
 }
 
+/// The new site, with so many more assets and pages.
+fn prepare(runner: FakeRunner, more: usize) -> FakeRunner {
+    let runner = runner
+        .input("source", "dist")
+        .input("prefix", "site")
+        .input("delete", "true")
+        .file("dist/app.45d844a759a9e983.js", "new")
+        .file("dist/site.css", "new")
+        .file("dist/index.html", "new")
+        .file("dist/robots.txt", "same");
+    (0..more).fold(runner, |runner, number| {
+        runner
+            .file(&format!("dist/part{number}.45d844a759a9e98{number}.js"), "new")
+            .file(&format!("dist/page{number}.html"), "new")
+    })
+}
+
+fn named(request: &Request, objects: &str) -> Option<Named> {
+    let call = matrix::aws(request)?;
+    let key = request.path.strip_prefix(objects).unwrap_or_default();
+    Some(call.about(if key.starts_with(NOTE) { "the note" } else { key.trim_start_matches("site/") }))
+}
+
 impl matrix::World for Place {
-    fn runner(&self) -> &FakeRunner {
-        &self.runner
-    }
-
-    fn fronts(&self) -> Vec<Faults> {
-        vec![self.proxy.faults().clone()]
-    }
-
-    fn namer(&self) -> Namer {
-        let bucket = format!("/{}/", self.bucket);
-        Arc::new(move |request: &Request| {
-            let call = matrix::aws(request)?;
-            let key = request.path.strip_prefix(&bucket).unwrap_or_default();
-            Some(call.about(if key.starts_with(NOTE) { "the note" } else { key.trim_start_matches("site/") }))
-        })
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     fn facts(&self) -> Facts {

@@ -1,10 +1,7 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
-use std::sync::Arc;
-
-use testkit::fault::Faults;
-use testkit::matrix::{self, Class, Exception, Expected, Facts, Kind, Named, Namer, Scenario};
-use testkit::{FakeGitHub, FakeRunner};
+use testkit::FakeGitHub;
+use testkit::matrix::{self, Class, Exception, Expected, Facts, Kind, Named, Scenario, Stage};
 
 use crate::{BINARY, REPOSITORY, github, plan, run, runner};
 
@@ -21,7 +18,7 @@ enum Shown {
 
 struct Place {
     github: FakeGitHub,
-    runner: FakeRunner,
+    stage: Stage,
 }
 
 impl Scenario for Shown {
@@ -55,7 +52,8 @@ impl Scenario for Shown {
             run(&runner(&github), &["--plan", &plan("json_policy")]).assert_code(0);
         }
         let runner = runner(&github).env("GITHUB_RUN_ID", "1001");
-        Place { github, runner }
+        let stage = Stage::new(runner, [github.faults().clone()], matrix::github).secret("the token", github.token());
+        Place { github, stage }
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
@@ -87,16 +85,8 @@ impl Scenario for Shown {
 }
 
 impl matrix::World for Place {
-    fn runner(&self) -> &FakeRunner {
-        &self.runner
-    }
-
-    fn fronts(&self) -> Vec<Faults> {
-        vec![self.github.faults().clone()]
-    }
-
-    fn namer(&self) -> Namer {
-        Arc::new(matrix::github)
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     fn facts(&self) -> Facts {

@@ -9,8 +9,18 @@ use crate::server::StartError;
 /// What a scenario declared, and what was broken.
 #[derive(Debug, Default)]
 pub(super) struct Contract {
-    declared: Mutex<Vec<(String, String)>>,
+    declared: Mutex<Vec<Declared>>,
     broken: Mutex<Vec<String>>,
+}
+
+/// A member that no model knows.
+#[derive(Debug)]
+struct Declared {
+    operation: String,
+    path: String,
+    /// Whether its operation was called at all.
+    is_due: bool,
+    is_seen: bool,
 }
 
 impl Contract {
@@ -22,7 +32,8 @@ impl Contract {
 
     pub(super) fn declare_unknown(&self, operation: &str, path: &str) {
         let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        declared.push((operation.to_owned(), path.to_owned()));
+        let (operation, path) = (operation.to_owned(), path.to_owned());
+        declared.push(Declared { operation, path, is_due: false, is_seen: false });
     }
 
     /// Takes note of what in a request and its answer breaks the models. The client gets its answer as ever: a refusal would be
@@ -36,6 +47,9 @@ impl Contract {
             return;
         }
         let found = self.undeclared(&operation, &model.check_reply(&operation, request, reply));
+        let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        declared.iter_mut().filter(|one| one.operation == operation.name).for_each(|one| one.is_due = true);
+        drop(declared);
         self.note(&format!("the answer to {operation}"), &found);
     }
 
@@ -65,7 +79,7 @@ impl Contract {
 
     /// Fails the test when something was broken.
     pub(super) fn assert_kept(&self) {
-        let broken = self.take();
+        let broken = [self.take(), self.never_seen()].concat();
         if std::thread::panicking() {
             // What fails the test may well be the consequence.
             for violation in &broken {
@@ -77,12 +91,21 @@ impl Contract {
     }
 
     fn undeclared(&self, operation: &Operation, found: &[Violation]) -> Vec<String> {
-        let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_declared = |violation: &Violation| {
-            violation.is_unknown
-                && declared.iter().any(|(name, path)| *name == operation.name && *path == violation.path)
+        let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut is_declared = |violation: &Violation| {
+            let mut same =
+                declared.iter_mut().filter(|one| one.operation == operation.name && one.path == violation.path);
+            let known = same.next().filter(|_| violation.is_unknown);
+            known.map(|one| one.is_seen = true).is_some()
         };
         found.iter().filter(|violation| !is_declared(violation)).map(ToString::to_string).collect()
+    }
+
+    /// What was declared, and was in no request and no answer although its operation was called: an exemption without a use.
+    fn never_seen(&self) -> Vec<String> {
+        let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        let unseen = declared.iter().filter(|one| one.is_due && !one.is_seen);
+        unseen.map(|one| format!("{}: `{}` is declared, and was never seen", one.operation, one.path)).collect()
     }
 
     fn note(&self, subject: &str, reasons: &[String]) {

@@ -159,6 +159,16 @@ fn what_a_scenario_declares_is_no_violation() {
 }
 
 #[test]
+#[should_panic(expected = "ListTasks: `newField` is declared, and was never seen")]
+fn what_is_declared_for_nothing_fails_the_test() {
+    let aws = FakeAws::start().expect("the server starts");
+    aws.declare_unknown("ListTasks", "newField");
+    aws.declare_unknown("DescribeTasks", "ofAnOperationThatIsNotCalled");
+    aws.on("ListTasks").reply(json!({"taskArns": []}));
+    ecs(&aws.url(), "ListTasks", "{}");
+}
+
+#[test]
 fn a_proxy_passes_everything_on_and_tells_what_breaks_the_contract() {
     let aws = FakeAws::start().expect("the server starts");
     aws.on("ListTasks").reply(json!({"taskArns": []}));

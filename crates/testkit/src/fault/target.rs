@@ -1,6 +1,6 @@
 //! A program that a fault sends signals to.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -10,12 +10,18 @@ const PATIENCE: usize = 5000;
 
 /// The program whose requests a server receives, as soon as it is known.
 #[derive(Debug, Clone, Default)]
-pub struct Target(Arc<Mutex<Option<Pid>>>);
+pub struct Target(Arc<Mutex<Aim>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Aim {
+    program: Option<Pid>,
+    is_killed: bool,
+}
 
 impl Target {
     /// Names the program. Its parent must not have waited for it, so that the id is still its own.
     pub fn aim(&self, program: Option<Pid>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = program;
+        self.lock().program = program;
     }
 
     /// Sends SIGINT and lets the program notice it.
@@ -26,11 +32,22 @@ impl Target {
 
     pub(crate) async fn kill(&self) {
         self.send(Signal::KILL).await;
+        self.lock().is_killed = true;
+    }
+
+    /// Waits until the program has been killed.
+    pub(crate) async fn until_killed(&self) {
+        for _ in 0..PATIENCE {
+            if self.lock().is_killed {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     async fn send(&self, signal: Signal) {
         for _ in 0..PATIENCE {
-            let known = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = self.lock().program;
             if let Some(program) = known {
                 // It may have ended by itself meanwhile; it is not reaped yet, so nobody else is hit.
                 let _ = kill_process(program, signal);
@@ -38,5 +55,9 @@ impl Target {
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Aim> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,6 +19,13 @@ impl Need {
         Self { action: action.to_owned(), resource: resource.into(), context: BTreeMap::new() }
     }
 
+    /// The same with other names of things.
+    pub(crate) fn renamed(mut self, rename: impl Fn(&str) -> String) -> Self {
+        self.resource = rename(&self.resource);
+        self.context.values_mut().for_each(|value| *value = rename(value));
+        self
+    }
+
     pub(super) fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
         self.context.insert(key, value.into());
         self

@@ -13,11 +13,26 @@ use crate::http::{Reply, Request};
 /// How long a slow answer pauses: well inside of every divided time-out.
 const SLOW: Duration = Duration::from_millis(200);
 
+/// Longer than any divided time-out.
+const NEVER: Duration = Duration::from_mins(2);
+
 /// The divisor of waits: a second of back-off is a twentieth.
 pub(super) const DIVISOR: u32 = 20;
 
 /// The divisor where a time-out is waited for: a minute is a second.
-pub(super) const TIME_OUT_DIVISOR: u32 = 60;
+const TIME_OUT_DIVISOR: u32 = 60;
+
+/// The divisor where a cancelled run shall end what it is at: it has seconds for it, and the fault takes a part of them.
+const CANCELLED_DIVISOR: u32 = 2;
+
+/// How fast the program's clock goes for a fault.
+pub(super) fn divisor(kind: Kind) -> u32 {
+    match kind {
+        Kind::Cancelled => CANCELLED_DIVISOR,
+        kind if kind.is_waited_for() => TIME_OUT_DIVISOR,
+        _ => DIVISOR,
+    }
+}
 
 /// The fault of `kind` at the `nth` request that is `call`.
 pub(super) fn fault(call: &Named, kind: Kind, nth: u64, namer: &Namer, target: &Target) -> Fault {
@@ -35,6 +50,8 @@ pub(super) fn fault(call: &Named, kind: Kind, nth: u64, namer: &Namer, target: &
         Kind::TimedOutOnce | Kind::TimedOutAlways => Fault::hang(),
         Kind::Slow => Fault::slow(SLOW),
         Kind::Truncated => Fault::halve(),
+        Kind::Stalled => Fault::slow(NEVER),
+        Kind::Abandoned => Fault::abandon(target),
         Kind::Expired => Fault::reply(expired(call.service)),
         Kind::Denied => Fault::reply(denied(call.service)),
         Kind::Cancelled => Fault::interrupt(target),

@@ -1,10 +1,15 @@
 //! The table's cells: one fault at one call.
 
-use super::arm::{DIVISOR, TIME_OUT_DIVISOR, fault};
-use super::baseline::{Baseline, Point, illegal, outputs};
-use super::publish::publish;
-use super::run::{Ran, run};
-use super::{Exception, Expected, Kind, Left, Scenario, World, pool, rule};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use super::arm::{DIVISOR, divisor, fault};
+use super::baseline::{Baseline, Point};
+use super::publish::{mishap_row, publish, row};
+use super::run::{Ran, run, run_in};
+use super::verdict::{again, verdict};
+use super::{Class, Exception, Expected, Kind, Mishap, Scenario, World, permitted, pool, rule};
+use crate::iam::Need;
 
 /// Runs a part of the table: cells whose name holds this text.
 const ONE_CELL: &str = "SLIPWAY_FAULT";
@@ -34,9 +39,9 @@ impl Cell {
 ///
 /// With everything that does not hold.
 pub fn every_fault<S: Scenario>(scenario: &S) {
-    let (cells, mut problems) = asserted(scenario);
+    let (rows, mut problems) = asserted(scenario);
     if problems.is_empty() && std::env::var_os(ONE_CELL).is_none() {
-        problems.extend(publish(scenario.name(), &cells));
+        problems.extend(publish(scenario.name(), &rows));
     }
     assert!(problems.is_empty(), "{} promises are not kept:\n{}", problems.len(), problems.join("\n\n"));
 }
@@ -47,31 +52,59 @@ pub(super) fn unpublished<S: Scenario>(scenario: &S) -> Vec<String> {
     asserted(scenario).1
 }
 
-/// The table, and everything of it that does not hold.
-fn asserted<S: Scenario>(scenario: &S) -> (Vec<Cell>, Vec<String>) {
-    let baseline = Baseline::of(scenario, 0);
+/// The table's rows, and everything of it that does not hold.
+fn asserted<S: Scenario>(scenario: &S) -> (Vec<String>, Vec<String>) {
+    let baseline = Baseline::placed(scenario);
     let (all, mut problems) = table(scenario, &baseline);
-    let wanted = std::env::var(ONE_CELL).ok();
-    let mut cells: Vec<&Cell> = all.iter().collect();
-    if let Some(wanted) = &wanted {
-        cells.retain(|cell| cell.name(scenario.name()).contains(wanted.as_str()));
-    }
+    let mishaps = scenario.mishaps();
+    let fails = scenario.fails();
+    let rows = all.iter().map(|cell| row(cell, fails.as_ref())).chain(mishaps.iter().map(mishap_row)).collect();
+    let needed = Mutex::new(BTreeSet::new());
     // What waits longest begins first.
-    cells.sort_by_key(|cell| !matches!(cell.kind, Kind::TimedOutAlways | Kind::TimedOutOnce));
-    let results = pool::each(&cells, |cell| check(scenario, &baseline, cell));
-    for (cell, result) in cells.iter().zip(results) {
-        let mut found = result.unwrap_or_else(|panic| vec![panic]);
-        // Time-outs of a second are short for a busy machine: what does not hold is asked once more, alone.
+    let mut cells: Vec<&Cell> = all.iter().collect();
+    cells.sort_by_key(|cell| !cell.kind.is_waited_for());
+    let named = cells.into_iter().map(|cell| {
+        let check: Box<dyn Fn() -> Vec<String> + Sync + '_> = Box::new(|| check(scenario, &baseline, cell, &needed));
+        (cell.name(scenario.name()), check)
+    });
+    let local = mishaps.iter().map(|mishap| {
+        let check: Box<dyn Fn() -> Vec<String> + Sync + '_> = Box::new(|| suffer(scenario, &baseline, mishap));
+        (format!("{}/{mishap:?}", scenario.name()), check)
+    });
+    let wanted = std::env::var(ONE_CELL).unwrap_or_default();
+    let checks: Vec<_> = local.chain(named).filter(|(name, _)| name.contains(&wanted)).collect();
+    let results = pool::each(&checks, |(_, check)| check());
+    for ((name, _), result) in checks.iter().zip(results) {
+        let found = result.unwrap_or_else(|panic| vec![panic]);
         if !found.is_empty() {
-            println!("{}: once more, because of {}", cell.name(scenario.name()), found.join("; "));
-            found = check(scenario, &baseline, cell);
-        }
-        if !found.is_empty() {
-            problems.push(format!("{}\n  {}", cell.name(scenario.name()), found.join("\n").replace('\n', "\n  ")));
+            problems.push(format!("{name}\n  {}", found.join("\n").replace('\n', "\n  ")));
         }
     }
-    println!("{}: {} cells asserted", scenario.name(), cells.len());
-    (all, problems)
+    println!("{}: {} cells asserted", scenario.name(), checks.len());
+    drop(checks);
+    if let Some(iam) = scenario.iam() {
+        let needed = needed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        problems.extend(permitted::surplus(scenario, &iam, &needed));
+    }
+    (rows, problems)
+}
+
+/// Everything of one mishap that does not hold.
+fn suffer<S: Scenario>(scenario: &S, baseline: &Baseline, mishap: &Mishap<S::World>) -> Vec<String> {
+    let world = scenario.world(0);
+    (mishap.inflict)(&world);
+    let ran = run_in(&mishap.circumstances, scenario, &world, DIVISOR, |_| Vec::new());
+    let mut problems = verdict(scenario, &world, baseline, &mishap.expected, &ran);
+    (mishap.relieve)(&world);
+    problems.extend(again(scenario, &world, baseline));
+    with_words(problems, &ran)
+}
+
+fn with_words(mut problems: Vec<String>, ran: &Ran) -> Vec<String> {
+    if !problems.is_empty() {
+        problems.push(format!("--- stdout\n{}--- stderr\n{}", ran.out.stdout, ran.out.stderr));
+    }
+    problems
 }
 
 /// All cells, and what is wrong with the exceptions.
@@ -79,7 +112,9 @@ fn table<S: Scenario>(scenario: &S, baseline: &Baseline) -> (Vec<Cell>, Vec<Stri
     let exceptions = scenario.exceptions();
     let mut used = vec![false; exceptions.len()];
     let mut cells = Vec::new();
-    for point in &baseline.points {
+    // The other calls of a scenario that fails have their faults in the one that does not.
+    let fails = scenario.fails().is_some();
+    for point in baseline.points.iter().filter(|point| !fails || point.class == Class::Hint) {
         for kind in Kind::ALL.into_iter().filter(|kind| point.has_body || !kind.needs_body()) {
             let ruled = match rule(scenario.action(), &point.call, point.class, kind, point.place) {
                 Expected::Fails(failure) => Expected::Fails(scenario.told(point.class, kind, failure)),
@@ -112,92 +147,34 @@ fn table<S: Scenario>(scenario: &S, baseline: &Baseline) -> (Vec<Cell>, Vec<Stri
 }
 
 /// Everything of one cell that does not hold.
-fn check<S: Scenario>(scenario: &S, baseline: &Baseline, cell: &Cell) -> Vec<String> {
+fn check<S: Scenario>(
+    scenario: &S,
+    baseline: &Baseline,
+    cell: &Cell,
+    needed: &Mutex<BTreeSet<Result<Need, String>>>,
+) -> Vec<String> {
     let world = scenario.world(0);
     let Point { call, nth, .. } = &cell.point;
-    let divisor =
-        if matches!(cell.kind, Kind::TimedOutOnce | Kind::TimedOutAlways) { TIME_OUT_DIVISOR } else { DIVISOR };
-    let namer = world.namer();
+    let divisor = divisor(cell.kind);
+    let namer = world.stage().namer.clone();
     let nth = u64::try_from(*nth).unwrap_or(u64::MAX);
     let ran = run(scenario, &world, divisor, |target| vec![fault(call, cell.kind, nth, &namer, target)]);
-    let now = world.facts();
-    let mut problems = ran.problems.clone();
+    if let Some(iam) = scenario.iam() {
+        needed.lock().unwrap_or_else(PoisonError::into_inner).extend(ran.needs(&world, &iam));
+    }
+    let mut problems = Vec::new();
     let fired = ran.calls.iter().filter(|made| made.fired.is_some());
     if fired.clone().count() == 0 || fired.clone().any(|made| made.call != *call) {
         problems.push("the fault did not happen".to_owned());
     }
-    problems.extend(wrong_end(&world, baseline, cell, &ran));
-    problems.extend(illegal(&world, &now, baseline));
-    let promised = match &cell.expected {
-        Expected::Fails(failure) => failure.left,
-        Expected::Retried | Expected::Unnoticed => Left::Done,
-    };
-    let kept = match promised {
-        Left::Untouched => now == baseline.before,
-        Left::Partly => true,
-        Left::Done => now == baseline.end,
-    };
-    if !kept {
-        problems.push(format!("promised to leave {promised:?}, left {now:#?}"));
-    }
+    problems.extend(not_retried(baseline, cell, &ran));
+    problems.extend(verdict(scenario, &world, baseline, &cell.expected, &ran));
     problems.extend(again(scenario, &world, baseline));
-    if !problems.is_empty() {
-        problems.push(format!("--- stdout\n{}--- stderr\n{}", ran.out.stdout, ran.out.stderr));
-    }
-    problems
+    with_words(problems, &ran)
 }
 
-fn wrong_end<W: World>(world: &W, baseline: &Baseline, cell: &Cell, ran: &Ran) -> Vec<String> {
-    let mut problems = Vec::new();
-    let (exit, codes) = (ran.out.code, ran.codes());
-    match &cell.expected {
-        Expected::Retried | Expected::Unnoticed => {
-            if exit != 0 || !codes.is_empty() {
-                problems.push(format!("expected {:?}, ended with {exit} {codes:?}", cell.expected));
-            }
-            let usual = baseline.counts.get(&cell.point.call).copied().unwrap_or_default();
-            if cell.expected == Expected::Retried && ran.count(&cell.point.call) <= usual {
-                problems.push("the call was not made again".to_owned());
-            }
-            let outputs = outputs(world, ran);
-            if exit == 0 && outputs != baseline.outputs {
-                problems.push(format!("outputs {outputs:#?} instead of {:#?}", baseline.outputs));
-            }
-        }
-        Expected::Fails(failure) => {
-            if exit != failure.exit || codes != [failure.code.clone()] {
-                problems.push(format!("expected {} {}, ended with {exit} {codes:?}", failure.exit, failure.code));
-            }
-            if !ran.out.stderr.contains("help:") {
-                problems.push("the error has no help".to_owned());
-            }
-            if exit != 0 && baseline.outputs == outputs(world, ran) && !baseline.outputs.is_empty() {
-                problems.push("a failed run has the outputs of a successful one".to_owned());
-            }
-        }
-    }
-    problems
-}
-
-/// Runs twice more: the first run must reach the end, the second must find nothing to do.
-pub(super) fn again<S: Scenario>(scenario: &S, world: &S::World, baseline: &Baseline) -> Vec<String> {
-    let mut problems = Vec::new();
-    let second = run(scenario, world, DIVISOR, |_| Vec::new());
-    if second.out.code != 0 {
-        problems.push(format!("run again, it ended with {}:\n{}", second.out.code, second.out.stderr));
-        return problems;
-    }
-    let now = world.facts();
-    if now != baseline.end {
-        problems.push(format!("run again, it left {now:#?}\ninstead of {:#?}", baseline.end));
-    }
-    let third = run(scenario, world, DIVISOR, |_| Vec::new());
-    let writes = third.writes(scenario);
-    if third.out.code != 0 || !writes.is_empty() {
-        problems.push(format!("a third run ended with {} and made {writes:?}", third.out.code));
-    }
-    if scenario.writes_files() && world.facts() != baseline.end {
-        problems.push("a third run changes files".to_owned());
-    }
-    problems
+fn not_retried(baseline: &Baseline, cell: &Cell, ran: &Ran) -> Option<String> {
+    let usual = baseline.counts.get(&cell.point.call).copied().unwrap_or_default();
+    let once = cell.expected == Expected::Retried && ran.count(&cell.point.call) <= usual;
+    once.then(|| "the call was not made again".to_owned())
 }

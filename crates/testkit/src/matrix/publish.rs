@@ -5,30 +5,55 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::cell::Cell;
-use super::{Class, Expected, Kind};
+use super::{Expected, Failure, Mishap, Named};
 
 /// Set to `write` it writes the table of a scenario all of whose promises were kept just now.
 const PUBLISH: &str = "SLIPWAY_FAULTS_TABLE";
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct Row<'a, C: Serialize, K: Serialize> {
     call: &'a str,
     target: &'a str,
     nth: usize,
-    class: Class,
-    fault: Kind,
+    class: C,
+    fault: K,
     ends: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<&'a super::Failure>,
+    failure: Option<&'a Failure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exception: Option<&'static str>,
 }
 
-/// Compares the committed table of a scenario with `cells`, or writes it.
-pub(super) fn publish(name: &str, cells: &[Cell]) -> Option<String> {
+/// The row of a call's fault. `fails` is how a scenario ends that fails without any fault.
+pub(super) fn row(cell: &Cell, fails: Option<&Failure>) -> String {
+    let (point, (ends, failure)) = (&cell.point, ends(&cell.expected, fails));
+    let Named { operation, target, .. } = &point.call;
+    let (nth, class, fault, exception) = (point.nth, point.class, cell.kind, cell.reason);
+    json(&Row { call: operation, target, nth, class, fault, ends, failure, exception })
+}
+
+/// The row of a mishap.
+pub(super) fn mishap_row<W>(mishap: &Mishap<W>) -> String {
+    let (ends, failure) = ends(&mishap.expected, None);
+    let (call, fault) = (mishap.subject, mishap.trouble);
+    json(&Row { call, target: "", nth: 1, class: "Machine", fault, ends, failure, exception: None })
+}
+
+fn ends<'a>(expected: &'a Expected, fails: Option<&'a Failure>) -> (&'static str, Option<&'a Failure>) {
+    match expected {
+        Expected::Retried => ("retried", fails),
+        Expected::Unnoticed => ("unnoticed", fails),
+        Expected::Fails(failure) => ("fails", Some(failure)),
+    }
+}
+
+fn json(row: &impl Serialize) -> String {
+    serde_json::to_string(row).expect("a row is JSON")
+}
+
+/// Compares the committed table of a scenario with `rows`, or writes it.
+pub(super) fn publish(name: &str, rows: &[String]) -> Option<String> {
     let path = folder().join(format!("{name}.json"));
-    let rows: Vec<String> =
-        cells.iter().map(|cell| serde_json::to_string(&row(cell)).expect("a row is JSON")).collect();
     let text = format!("[\n{}\n]\n", rows.join(",\n"));
     if std::env::var(PUBLISH).is_ok_and(|mode| mode == "write") {
         std::fs::create_dir_all(folder()).expect("the folder of the tables");
@@ -50,25 +75,6 @@ fn sorted(table: &str) -> Vec<&str> {
     let mut rows: Vec<&str> = table.lines().map(|row| row.trim_end_matches(',')).collect();
     rows.sort_unstable();
     rows
-}
-
-fn row(cell: &Cell) -> Row<'_> {
-    let (ends, failure) = match &cell.expected {
-        Expected::Retried => ("retried", None),
-        Expected::Unnoticed => ("unnoticed", None),
-        Expected::Fails(failure) => ("fails", Some(failure)),
-    };
-    let point = &cell.point;
-    Row {
-        call: &point.call.operation,
-        target: &point.call.target,
-        nth: point.nth,
-        class: point.class,
-        fault: cell.kind,
-        ends,
-        failure,
-        exception: cell.reason,
-    }
 }
 
 fn folder() -> PathBuf {

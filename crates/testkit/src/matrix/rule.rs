@@ -57,23 +57,28 @@ pub enum Kind {
     Slow,
     /// The answer breaks off half-way, once.
     Truncated,
+    /// The answer stops half-way and never goes on, once.
+    Stalled,
     /// The credentials have expired.
     Expired,
     /// The credentials do not suffice.
     Denied,
     /// The run is cancelled while the request is under way.
     Cancelled,
+    /// The run is cancelled while the request is under way, which is executed and never answered.
+    Abandoned,
 }
 
 impl Kind {
     /// All faults, in the table's order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::ThrottledOnce,
         Self::ErrorOnce,
         Self::ResetOnce,
         Self::AnswerLost,
         Self::TimedOutOnce,
         Self::Truncated,
+        Self::Stalled,
         Self::Slow,
         Self::ThrottledAlways,
         Self::ErrorAlways,
@@ -82,16 +87,28 @@ impl Kind {
         Self::Expired,
         Self::Denied,
         Self::Cancelled,
+        Self::Abandoned,
     ];
 
     /// Whether the fault concerns an answer's body, so that an answer without one cannot have it.
     pub fn needs_body(self) -> bool {
-        matches!(self, Self::Slow | Self::Truncated)
+        matches!(self, Self::Slow | Self::Truncated | Self::Stalled)
+    }
+
+    /// Whether the run is cancelled.
+    pub fn is_cancelled(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Abandoned)
+    }
+
+    /// Whether a time-out ends it.
+    pub(super) fn is_waited_for(self) -> bool {
+        matches!(self, Self::TimedOutOnce | Self::TimedOutAlways | Self::Stalled)
     }
 
     /// Whether the request may have been executed all the same.
     fn is_executed(self) -> bool {
-        matches!(self, Self::AnswerLost | Self::TimedOutOnce | Self::TimedOutAlways | Self::Truncated | Self::Cancelled)
+        let is_cut = matches!(self, Self::AnswerLost | Self::Truncated | Self::Cancelled | Self::Abandoned);
+        is_cut || self.is_waited_for()
     }
 }
 
@@ -151,7 +168,7 @@ pub fn rule(action: &str, call: &Named, class: Class, kind: Kind, place: Place) 
         // The result is there: it is told.
         return Expected::Unnoticed;
     }
-    if kind == Kind::Cancelled {
+    if kind.is_cancelled() {
         let left = if place.first && !class.writes() { Left::Untouched } else { Left::Partly };
         return Expected::fails(&format!("{action}/cancelled"), 130, left);
     }
@@ -160,7 +177,7 @@ pub fn rule(action: &str, call: &Named, class: Class, kind: Kind, place: Place) 
         // Only the service could say whether it was done; throttled, it was not.
         (
             Class::AmbiguousWrite,
-            Kind::ErrorOnce | Kind::ResetOnce | Kind::AnswerLost | Kind::TimedOutOnce | Kind::Truncated,
+            Kind::ErrorOnce | Kind::ResetOnce | Kind::AnswerLost | Kind::TimedOutOnce | Kind::Truncated | Kind::Stalled,
         ) => {}
         (
             _,
@@ -169,7 +186,8 @@ pub fn rule(action: &str, call: &Named, class: Class, kind: Kind, place: Place) 
             | Kind::ResetOnce
             | Kind::AnswerLost
             | Kind::TimedOutOnce
-            | Kind::Truncated,
+            | Kind::Truncated
+            | Kind::Stalled,
         ) => return Expected::Retried,
         // What is tidied up can wait for the next run.
         (Class::Tidy, _) => return Expected::Unnoticed,
@@ -188,12 +206,14 @@ fn failure(service: Service, kind: Kind, class: Class) -> (&'static str, i32) {
         Kind::ResetOnce | Kind::ResetAlways | Kind::AnswerLost | Kind::Truncated => {
             ("aws/unreachable", "github/unreachable", "oci-registry/unreachable")
         }
-        Kind::TimedOutOnce | Kind::TimedOutAlways => ("aws/timed-out", "github/timed-out", "oci-registry/stalled"),
+        Kind::TimedOutOnce | Kind::TimedOutAlways | Kind::Stalled => {
+            ("aws/timed-out", "github/timed-out", "oci-registry/stalled")
+        }
         Kind::Expired => ("aws/credentials-expired", "github/unauthorized", "oci-registry/unauthorized"),
         Kind::Denied => ("aws/access-denied", "github/forbidden", "oci-registry/denied"),
-        Kind::Slow | Kind::Cancelled => ("", "", ""),
+        Kind::Slow | Kind::Cancelled | Kind::Abandoned => ("", "", ""),
     };
-    let timed_out = matches!(kind, Kind::TimedOutOnce | Kind::TimedOutAlways) && class.writes();
+    let timed_out = kind.is_waited_for() && class.writes();
     match service {
         Service::AwsJson | Service::S3 | Service::AwsXml if kind == Kind::Expired => (aws, 2),
         Service::AwsJson | Service::S3 | Service::AwsXml => (aws, if timed_out { 4 } else { 1 }),

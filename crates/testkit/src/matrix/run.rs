@@ -1,13 +1,24 @@
 //! One run of the program, with what the servers saw of it.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Named, Scenario, World};
-use crate::fault::{Fault, Target};
+use super::mishap::Circumstances;
+use super::{Failure, Iam, Named, Scenario, World};
+use crate::fault::{Fault, Faults, Target};
+use crate::http::Request;
+use crate::iam::{self, Need};
 use crate::runner::RunOutput;
 
 /// The longest a run may take.
 const LIMIT: Duration = Duration::from_mins(1);
+
+/// The variable by which a run's processes are known.
+const MARK: &str = "TESTKIT_RUN";
+
+/// How long a process that was killed may take to be gone.
+const DYING: Duration = Duration::from_secs(1);
 
 /// What a run came to.
 pub(super) struct Ran {
@@ -15,14 +26,17 @@ pub(super) struct Ran {
     pub(super) calls: Vec<Made>,
     /// What keeps this from being a proper run at all.
     pub(super) problems: Vec<String>,
+    mark: String,
 }
 
 /// A call that was made.
 pub(super) struct Made {
     pub(super) call: Named,
+    pub(super) at: Instant,
     pub(super) fired: Option<String>,
     /// Whether its answer had a body.
     pub(super) has_body: bool,
+    request: Request,
 }
 
 /// Runs the program once; the faults are gone afterwards.
@@ -32,38 +46,58 @@ pub(super) fn run<S: Scenario>(
     divisor: u32,
     faults: impl FnOnce(&Target) -> Vec<Fault>,
 ) -> Ran {
-    let (fronts, namer, target) = (world.fronts(), world.namer(), Target::default());
-    for front in &fronts {
-        front.drain();
-    }
+    run_in(&Circumstances::default(), scenario, world, divisor, faults)
+}
+
+/// The same in some circumstances.
+pub(super) fn run_in<S: Scenario>(
+    circumstances: &Circumstances,
+    scenario: &S,
+    world: &S::World,
+    divisor: u32,
+    faults: impl FnOnce(&Target) -> Vec<Fault>,
+) -> Ran {
+    let (stage, target) = (world.stage(), Target::default());
+    stage.fronts.iter().for_each(|front| drop(front.drain()));
     for fault in faults(&target) {
-        for front in &fronts {
-            front.add(fault.clone());
-        }
+        stage.fronts.iter().for_each(|front| front.add(fault.clone()));
     }
     let start = Instant::now();
-    let divisor = divisor.to_string();
-    let variables = [("SLIPWAY_TIME_DIVISOR", divisor.as_str())];
-    let program = world.runner().spawn_with(scenario.program(), scenario.arguments(), variables);
+    let (divisor, mark, evidence) = (divisor.to_string(), mark(), stage.runner.root().join("evidence"));
+    let evidence = evidence.display().to_string();
+    let variables = [("SLIPWAY_TIME_DIVISOR", &divisor), (MARK, &mark), ("SLIPWAY_EVIDENCE_DIR", &evidence)];
+    let more = circumstances.variables.iter().map(|(name, value)| (*name, value));
+    let variables = variables.into_iter().chain(more).map(|(name, value)| (name, value.as_str()));
+    let (program, arguments) = circumstances.command(scenario.program(), scenario.arguments());
+    let mut program = stage.runner.spawn_with(program, arguments, variables);
     target.aim(Some(program.pid()));
+    if let Some(text) = circumstances.interrupted_at {
+        program.wait_for_output(text);
+        program.interrupt();
+    }
     let out = program.finish();
     target.aim(None);
-    fronts.iter().for_each(crate::fault::Faults::clear);
-    fronts.iter().for_each(crate::fault::Faults::settle);
-    let mut ran = Ran { out, calls: Vec::new(), problems: Vec::new() };
+    stage.fronts.iter().for_each(Faults::clear);
+    stage.fronts.iter().for_each(Faults::settle);
+    let mut ran = Ran { out, calls: Vec::new(), problems: Vec::new(), mark };
     if start.elapsed() > LIMIT {
         ran.problems.push(format!("the run took {} s", start.elapsed().as_secs()));
     }
-    for seen in fronts.iter().flat_map(crate::fault::Faults::drain) {
-        match namer(&seen.request) {
-            Some(call) => {
-                let has_body = seen.answer.get().is_some_and(|length| *length > 0);
-                ran.calls.push(Made { call, fired: seen.fired, has_body });
-            }
-            None => ran.problems.push(format!("a request that the scenario does not name: {}", seen.request)),
-        }
+    for seen in stage.fronts.iter().flat_map(Faults::drain) {
+        let Some(call) = (stage.namer)(&seen.request) else {
+            ran.problems.push(format!("a request that the scenario does not name: {}", seen.request));
+            continue;
+        };
+        let has_body = seen.answer.get().is_some_and(|length| *length > 0);
+        ran.calls.push(Made { call, at: seen.at, fired: seen.fired, has_body, request: seen.request });
     }
     ran
+}
+
+/// No other run's mark.
+fn mark() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    format!("{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
 impl Ran {
@@ -89,4 +123,50 @@ impl Ran {
             })
             .collect()
     }
+
+    /// What speaks against an end as it is without any fault: success, or the scenario's own failure.
+    pub(super) fn unlike_usual(&self, fails: Option<&Failure>) -> Option<String> {
+        let wanted = fails.map_or((0, Vec::new()), |failure| (failure.exit, vec![failure.code.clone()]));
+        let found = (self.out.code, self.codes());
+        (found != wanted)
+            .then(|| format!("ended with {} {:?} instead of {} {:?}", found.0, found.1, wanted.0, wanted.1))
+    }
+
+    /// The permissions that its calls needed; names that differ from world to world are taken out.
+    pub(super) fn needs<W: World>(&self, world: &W, iam: &Iam) -> BTreeSet<Result<Need, String>> {
+        let needs = self.calls.iter().flat_map(|made| match iam::needs(&iam.place, &made.request) {
+            Some(needs) => needs.into_iter().map(Ok).collect(),
+            None => vec![Err(made.call.to_string())],
+        });
+        needs.map(|need| need.map(|need| need.renamed(|text| world.erase(text)))).collect()
+    }
+
+    /// The command lines of processes that are still there although the program has ended.
+    pub(super) fn left_processes(&self) -> Vec<String> {
+        let deadline = Instant::now() + DYING;
+        loop {
+            let found = processes_with(&format!("{MARK}={}", self.mark));
+            if found.is_empty() || Instant::now() > deadline {
+                return found.into_iter().map(|line| format!("a process is left: {line}")).collect();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// The command lines of the processes that have `variable`.
+fn processes_with(variable: &str) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let folders = entries.flatten().map(|entry| entry.path());
+    let marked = folders.filter(|folder| {
+        // Processes that end meanwhile, and those of others, have no environment for us.
+        let environment = std::fs::read(folder.join("environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|pair| pair == variable.as_bytes())
+    });
+    marked
+        .map(|folder| {
+            let line = std::fs::read(folder.join("cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).replace('\0', " ")
+        })
+        .collect()
 }

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Class, Facts, Kind, Named, Namer, Scenario, Service, cell, kill, rule};
-use crate::fault::Faults;
+use super::{Class, Facts, Kind, Named, Scenario, Service, Stage, cell, kill, rule};
 use crate::http::{Reply, Request};
 use crate::runner::FakeRunner;
 use crate::server::{Server, blocking};
@@ -34,8 +33,8 @@ enum Bug {
 struct Toy(Bug);
 
 struct Store {
-    server: Server,
-    runner: FakeRunner,
+    _server: Server,
+    stage: Stage,
     things: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
@@ -62,7 +61,12 @@ impl Scenario for Toy {
         let shared = Arc::clone(&things);
         let server = Server::start(blocking(move |request| store(&shared, request))).expect("the server starts");
         let runner = FakeRunner::new().env("TOY_URL", server.url()).env("TOY_BUG", format!("{:?}", self.0));
-        Store { server, runner, things }
+        let name = |request: &Request| {
+            let operation = format!("{} {}", request.method, request.path);
+            Some(Named { service: Service::S3, operation, target: String::new() })
+        };
+        let stage = Stage::new(runner, [server.faults().clone()], name);
+        Store { _server: server, stage, things }
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
@@ -85,19 +89,8 @@ fn store(things: &Mutex<BTreeMap<String, String>>, request: &Request) -> Reply {
 }
 
 impl super::World for Store {
-    fn runner(&self) -> &FakeRunner {
-        &self.runner
-    }
-
-    fn fronts(&self) -> Vec<Faults> {
-        vec![self.server.faults().clone()]
-    }
-
-    fn namer(&self) -> Namer {
-        Arc::new(|request| {
-            let operation = format!("{} {}", request.method, request.path);
-            Some(Named { service: Service::S3, operation, target: String::new() })
-        })
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     fn facts(&self) -> Facts {

@@ -1,11 +1,8 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
-use std::sync::Arc;
-
-use testkit::fault::Faults;
-use testkit::matrix::{self, Class, Facts, Named, Namer, Scenario};
+use testkit::FakeGitHub;
+use testkit::matrix::{self, Class, Facts, Named, Scenario, Stage};
 use testkit::runner::SHA;
-use testkit::{FakeGitHub, FakeRunner};
 
 use crate::{BINARY, OTHER, REPOSITORY, runner};
 
@@ -17,7 +14,7 @@ struct Tagged;
 
 struct Place {
     server: FakeGitHub,
-    runner: FakeRunner,
+    stage: Stage,
 }
 
 impl Place {
@@ -25,7 +22,8 @@ impl Place {
         let server = FakeGitHub::start().unwrap();
         server.add_tag(REPOSITORY, "v0.9.0", OTHER);
         let runner = runner(&server).file("VERSION", "1.0.0\n").input("create-tag", "true");
-        Self { server, runner }
+        let stage = Stage::new(runner, [server.faults().clone()], matrix::github).secret("the token", server.token());
+        Self { server, stage }
     }
 }
 
@@ -90,16 +88,8 @@ impl Scenario for Tagged {
 }
 
 impl matrix::World for Place {
-    fn runner(&self) -> &FakeRunner {
-        &self.runner
-    }
-
-    fn fronts(&self) -> Vec<Faults> {
-        vec![self.server.faults().clone()]
-    }
-
-    fn namer(&self) -> Namer {
-        Arc::new(matrix::github)
+    fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     /// Where the first answer was lost, the run finds the tag there and cannot say who was first.
