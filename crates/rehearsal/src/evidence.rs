@@ -41,6 +41,11 @@ impl Record {
         self.document.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
+    /// The services that a deployment is to.
+    fn services(&self) -> Vec<&str> {
+        self.list("/plan/services").iter().filter_map(|plan| plan["service"].as_str()).collect()
+    }
+
     fn field(&self, pointer: &str) -> &str {
         self.document.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
@@ -98,7 +103,7 @@ pub(crate) fn check(
     match record.action.as_str() {
         "version-detect" => tag(record, stack, clone, repository),
         "ecr-push" => Some(image(record, stack, folder)),
-        "ecs-deploy" => Some(service(record, stack, clone, expected)),
+        "ecs-deploy" => Some(services(record, stack, clone, expected)),
         "s3-sync-invalidate" => Some(site(record, stack, clone, folder)),
         "terraform-plan-comment" => Some(comment(stack, repository)),
         _ => None,
@@ -138,10 +143,22 @@ fn image(record: &Record, stack: &Stack, folder: &Path) -> Finding {
     Ok(format!("registry has {repository}:{} = {}", tags.join(","), short_digest(digest)))
 }
 
+/// Every service runs the task definition; without a service the emulator has it.
+fn services(record: &Record, stack: &Stack, clone: &Path, expected: Expected<'_>) -> Finding {
+    let services = record.services();
+    if services.is_empty() {
+        let definition = task_definition(record.output("task-definition-arn"), stack, clone)?;
+        return Ok(format!("ECS has {}", revision(&definition)));
+    }
+    let findings: Result<Vec<String>, String> =
+        services.into_iter().map(|name| service(record, name, stack, clone, expected)).collect();
+    Ok(findings?.join("; "))
+}
+
 /// The service runs the task definition, with the image that was asked for; its container tells its version.
-fn service(record: &Record, stack: &Stack, clone: &Path, expected: Expected<'_>) -> Finding {
+fn service(record: &Record, service: &str, stack: &Stack, clone: &Path, expected: Expected<'_>) -> Finding {
     let wanted = record.output("task-definition-arn");
-    let (service, definition) = running(record, stack, clone)?;
+    let definition = running(record, service, stack, clone)?;
     if definition["taskDefinitionArn"] != wanted {
         return Err(format!("{service} runs {}, not {}", revision(&definition), last(wanted)));
     }
@@ -170,14 +187,19 @@ fn manifest(image: &str, registry: &str) -> Option<String> {
     Some(format!("/v2/{repository}/manifests/{}", digest.unwrap_or(tag)))
 }
 
-/// The service's name, and the task definition it runs as the emulator describes it.
-fn running(record: &Record, stack: &Stack, clone: &Path) -> Result<(String, Value), String> {
-    let (cluster, service) = (record.field("/plan/cluster"), record.field("/plan/service"));
-    let aws = |arguments: &[&str]| stack.aws(clone).args(arguments).json().map_err(|error| error.to_string());
-    let answer = aws(&["ecs", "describe-services", "--cluster", cluster, "--services", service])?;
+/// The task definition that a service runs, as the emulator describes it.
+fn running(record: &Record, service: &str, stack: &Stack, clone: &Path) -> Result<Value, String> {
+    let asked = ["ecs", "describe-services", "--cluster", record.field("/plan/cluster"), "--services", service];
+    let answer = stack.aws(clone).args(asked).json().map_err(|error| error.to_string())?;
     let arn = answer.pointer("/services/0/taskDefinition").and_then(Value::as_str).unwrap_or_default();
-    let definition = aws(&["ecs", "describe-task-definition", "--task-definition", arn])?;
-    Ok((service.to_owned(), definition["taskDefinition"].clone()))
+    task_definition(arn, stack, clone)
+}
+
+/// A task definition as the emulator describes it.
+fn task_definition(arn: &str, stack: &Stack, clone: &Path) -> Result<Value, String> {
+    let asked = ["ecs", "describe-task-definition", "--task-definition", arn];
+    let answer = stack.aws(clone).args(asked).json().map_err(|error| error.to_string())?;
+    Ok(answer["taskDefinition"].clone())
 }
 
 /// A task definition's family and revision.
@@ -185,15 +207,16 @@ fn revision(definition: &Value) -> &str {
     last(definition["taskDefinitionArn"].as_str().unwrap_or_default())
 }
 
-/// What a service whose deployment failed runs now, beside what the action says of it. `None` for other actions, and where no
-/// container runs.
+/// What the first service of a deployment that failed runs now, beside what the action says of it. `None` for other actions,
+/// and where no container runs.
 pub(crate) fn rolled_back(record: &Record, stack: &Stack, clone: &Path, path: &str) -> Option<Finding> {
-    let failed = record.action == "ecs-deploy" && stack.docker.is_some() && !record.field("/plan/service").is_empty();
-    failed.then(|| {
-        let (service, definition) = running(record, stack, clone)?;
+    let failed = record.action == "ecs-deploy" && stack.docker.is_some();
+    let service = *record.services().first().filter(|_| failed)?;
+    Some((|| {
+        let definition = running(record, service, stack, clone)?;
         let seen = container::seen(stack, &definition, Expected { path, version: None })?;
         Ok(format!("{}: {service} runs {}{seen}", record.verdict(), revision(&definition)))
-    })
+    })())
 }
 
 /// The bucket holds what was uploaded, byte for byte by MD5, and each distribution has the invalidation.
