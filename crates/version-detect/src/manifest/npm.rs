@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Flaw, FlawKind, Place, Written, place_of};
+use super::{Flaw, FlawKind, Written, place_of};
 
 #[derive(Deserialize)]
 struct Package<'a> {
@@ -18,7 +18,7 @@ pub(crate) fn parse(text: &str) -> Result<Option<Written>, Flaw> {
     if text[blank..].starts_with('[') {
         return Err(Flaw::malformed("its top level is not an object", place_of(text, blank)));
     }
-    let package: Package<'_> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+    let package: Package<'_> = serde_json::from_str(text).map_err(|error| malformed(text, &error))?;
     let Some(raw) = package.version else { return Ok(None) };
     // The raw value is a part of the text, so the distance of their beginnings is its offset.
     let offset = raw.get().as_ptr().addr() - text.as_ptr().addr();
@@ -29,8 +29,10 @@ pub(crate) fn parse(text: &str) -> Result<Option<Written>, Flaw> {
     }
 }
 
-fn malformed(error: &serde_json::Error) -> Flaw {
-    let place = Place { line: error.line().max(1), column: error.column().max(1) };
+fn malformed(text: &str, error: &serde_json::Error) -> Flaw {
+    // Serde counts a line's bytes.
+    let lines_before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let place = place_of(text, lines_before + error.column().saturating_sub(1));
     let message = error.to_string();
     let reason = message.split(" at line ").next().unwrap_or_default();
     Flaw::malformed(reason, place)

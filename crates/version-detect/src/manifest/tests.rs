@@ -56,6 +56,13 @@ fn package_json_has_its_version_at_the_top_level() {
 }
 
 #[test]
+fn a_flaw_of_a_package_json_is_at_a_character_not_a_byte() {
+    let column = |text: &str| npm::parse(text).unwrap_err().place;
+    assert_eq!(column("{\n\"a\": \"b\" x}"), Place { line: 2, column: 10 });
+    assert_eq!(column("{\n\"\u{f0000}é\": \"b\" x}"), Place { line: 2, column: 11 });
+}
+
+#[test]
 fn a_version_file_holds_one_line() {
     let check = |text: &str, expect: &str| assert_eq!(show(plain::parse(text)), expect, "{text}");
     check("1.0.0\n", "1.0.0@1:1");
