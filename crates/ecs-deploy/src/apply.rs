@@ -1,5 +1,7 @@
 //! Registers, updates, follows: the plan's steps in the plan's order; several services at the same time.
 
+mod ended;
+mod goal;
 mod live;
 mod one;
 mod register;
@@ -73,6 +75,8 @@ impl Run<'_> {
             verdict,
             reason,
             deployment: String::new(),
+            service_deployment: String::new(),
+            hooks: Vec::new(),
             previous: plan.previous.clone(),
             restored: None,
             seconds: self.start.elapsed().as_secs(),

@@ -37,11 +37,16 @@ pub struct EcsDeployArgs {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
           default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub force_new_deployment: bool,
-    /// Wait until the deployment has ended and fail when it did not end well. With `false` the step ends as soon as ECS has
+    /// Wait as `wait-until` says and fail when the deployment does not end well; the official action's name. With `false` the step ends as soon as ECS has
     /// accepted the update, and its verdict is `updated`.
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
           default_missing_value = "true", default_value = "true", value_name = "BOOL")]
     pub wait_for_service_stability: bool,
+    /// What to wait for: `deployed`; `stable` (deployed, and only the new tasks run, as many as are wanted); `paused` (a PAUSE
+    /// hook waits for somebody to go on); or `stage:NAME` (a stage of a blue/green, linear or canary deployment was entered,
+    /// such as `stage:POST_TEST_TRAFFIC_SHIFT`).
+    #[arg(long, value_name = "STATE", default_value = "deployed")]
+    pub wait_until: String,
     /// How long to wait, for example `10m` or `1h30m`; `0s` looks once. Default: `30m`.
     #[arg(long, value_name = "DURATION")]
     pub wait_timeout: Option<String>,

@@ -2,6 +2,7 @@
 
 mod definitions;
 mod raw;
+mod service_deployments;
 mod services;
 mod tasks;
 

@@ -117,6 +117,54 @@ pub enum Error {
         /// The service.
         service: String,
     },
+    /// `wait-until` names a stage or a pause, and the service's deployments have none. Exit code 2.
+    ///
+    /// The service's deployment strategy is `ROLLING`, and ECS divides only blue/green, linear and canary deployments into
+    /// stages.
+    ///
+    /// Write `wait-until: deployed`, or give the service another strategy where the service is defined.
+    #[error("`wait-until` names a stage or a pause, and service `{service}` is deployed by the strategy ROLLING, which has none")]
+    #[diagnostic(
+        code("ecs-deploy/no-stages"),
+        help("write `wait-until: deployed`, or give the service the strategy BLUE_GREEN, LINEAR or CANARY")
+    )]
+    NoStages {
+        /// The service.
+        service: String,
+    },
+    /// `wait-until: paused` was given, and no lifecycle hook pauses the service's deployments. Exit code 2.
+    ///
+    /// None of the service's lifecycle hooks has the target type `PAUSE`, so a deployment would go through without a pause.
+    ///
+    /// Add a `PAUSE` hook where the service is defined, or wait for a stage: `wait-until: stage:POST_TEST_TRAFFIC_SHIFT`.
+    #[error("`wait-until` is `paused`, and service `{service}` has no PAUSE hook")]
+    #[diagnostic(
+        code("ecs-deploy/no-pause"),
+        help("add a lifecycle hook of the type PAUSE to the service, or write `wait-until: stage:NAME`")
+    )]
+    NoPause {
+        /// The service.
+        service: String,
+    },
+    /// The deployment could not be followed to its end. Exit code 2.
+    ///
+    /// How a blue/green, linear or canary deployment ends is told by its service deployment alone, and that cannot be read.
+    /// Nothing was changed.
+    ///
+    /// Give the role the permission that is named, or write `wait-for-service-stability: false`.
+    #[error("service `{service}` is deployed by the strategy {strategy}, whose end only its service deployment tells")]
+    #[diagnostic(
+        code("ecs-deploy/cannot-be-followed"),
+        help("allow the role `{action}`, or write `wait-for-service-stability: false`; nothing was changed")
+    )]
+    CannotBeFollowed {
+        /// The service.
+        service: String,
+        /// Its strategy.
+        strategy: String,
+        /// The IAM action that is missing.
+        action: String,
+    },
     /// The service was updated by someone else between looking at it and updating it, twice in a row. Exit code 1.
     ///
     /// Another deployment changed the service between the look at it and the update, twice.
@@ -184,7 +232,10 @@ impl ActionError for Error {
             | Self::ServiceNotFound { .. }
             | Self::ServiceInactive { .. }
             | Self::UnsupportedController { .. }
-            | Self::DaemonCount { .. } => ExitCode::BadInput,
+            | Self::DaemonCount { .. }
+            | Self::NoStages { .. }
+            | Self::NoPause { .. }
+            | Self::CannotBeFollowed { .. } => ExitCode::BadInput,
             Self::UnexpectedAnswer { .. } | Self::Moved { .. } => ExitCode::Failed,
             Self::LostSight { .. } => ExitCode::TimedOut,
         }
@@ -204,6 +255,9 @@ impl ActionError for Error {
             Self::ServiceInactive { .. }
             | Self::UnsupportedController { .. }
             | Self::DaemonCount { .. }
+            | Self::NoStages { .. }
+            | Self::NoPause { .. }
+            | Self::CannotBeFollowed { .. }
             | Self::Moved { .. } => None,
         }
     }
@@ -219,6 +273,9 @@ impl ActionError for Error {
             | Self::UnsupportedController { .. }
             | Self::UnexpectedAnswer { .. }
             | Self::DaemonCount { .. }
+            | Self::NoStages { .. }
+            | Self::NoPause { .. }
+            | Self::CannotBeFollowed { .. }
             | Self::Moved { .. }
             | Self::LostSight { .. } => None,
         }

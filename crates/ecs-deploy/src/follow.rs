@@ -1,17 +1,19 @@
-//! The loop around the step function: look, step, pause, until the end, the deadline or a cancellation.
+//! The loop around the step function: ask, step, pause, until the end, the deadline or a cancellation.
 
 use std::time::Duration;
 
 use aws_client::{ApiError, ApiErrorKind};
 use tokio_util::sync::CancellationToken;
 
-use crate::rollout::{End, Event, Pace, Rollout};
-use crate::service::Service;
+use crate::rollout::{Answer, End, Event, Pace, Question, Refusal, Rollout};
+
+/// How many rounds of questions there are at most between two pauses: each urgent one settles what the one before opened.
+const ROUNDS: usize = 5;
 
 /// How following a deployment ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Followed {
-    /// The deployment ended.
+    /// The wait ended by itself.
     Ended(End),
     /// The time was up first.
     TimedOut,
@@ -19,12 +21,14 @@ pub(crate) enum Followed {
     Cancelled,
 }
 
-/// A service that can be looked at again and again, and the time that passes meanwhile.
+/// A service that can be asked about again and again, and the time that passes meanwhile.
 pub(crate) trait Watched {
-    /// Reads the service.
-    async fn look(&mut self) -> Result<Service, ApiError>;
+    /// Asks AWS, each question on its own.
+    async fn ask(&mut self, question: &Question) -> Result<Answer, ApiError>;
     /// Lets time pass.
     async fn pause(&mut self, time: Duration);
+    /// Gets other credentials in place of those that have expired; `false` when there are none.
+    async fn renew(&mut self) -> bool;
     /// The time since the start.
     fn elapsed(&self) -> Duration;
     /// Tells something new.
@@ -40,51 +44,101 @@ pub(crate) struct Patience<'a> {
     pub(crate) cancel: &'a CancellationToken,
 }
 
+/// The wait for one deployment.
+struct Wait<'a, W> {
+    watched: &'a mut W,
+    pace: Pace,
+    renewed: bool,
+}
+
 /// Follows `rollout` to its end.
 ///
-/// A look that fails for want of a connection or because AWS is busy is made again; only an answer that will not change by
-/// itself (expired credentials, a missing permission) ends the wait.
+/// A question that fails for want of a connection or because AWS is busy is asked again; only an answer about the service
+/// that will not change by itself (a missing permission, credentials that expired and cannot be renewed) ends the wait.
 pub(crate) async fn follow(
     mut rollout: Rollout,
     patience: Patience<'_>,
     watched: &mut impl Watched,
 ) -> Result<(Rollout, Followed), ApiError> {
-    let mut pace = Pace::new(&rollout.goal().deployment);
+    let pace = Pace::new(&rollout.goal().deployment);
+    let mut wait = Wait { watched, pace, renewed: false };
     loop {
-        let seen = tokio::select! {
-            biased;
-            () = patience.cancel.cancelled() => return Ok((rollout, Followed::Cancelled)),
-            seen = watched.look() => seen,
-        };
-        match seen {
-            Ok(service) => {
-                pace.answered();
-                let step = rollout.step(&service, watched.elapsed());
-                step.events.into_iter().for_each(|event| watched.tell(event));
-                rollout = step.rollout;
-                if let Some(end) = step.end {
-                    return Ok((rollout, Followed::Ended(end)));
-                }
+        for round in 0..ROUNDS {
+            if round > 0 && !rollout.is_urgent() {
+                break;
             }
-            Err(error) if passes(&error) => {
-                if error.kind == ApiErrorKind::Throttled {
-                    pace.throttled();
-                }
-                watched.tell(Event::Notice { text: format!("{error}; looking again") });
+            let answers = tokio::select! {
+                biased;
+                () = patience.cancel.cancelled() => return Ok((rollout, Followed::Cancelled)),
+                answers = wait.ask(&rollout) => answers?,
+            };
+            let step = rollout.step(&answers, wait.watched.elapsed());
+            step.events.into_iter().for_each(|event| wait.watched.tell(event));
+            rollout = step.rollout;
+            if let Some(end) = step.end {
+                return Ok((rollout, Followed::Ended(end)));
             }
-            Err(error) => return Err(error),
         }
-        let left = patience.limit.saturating_sub(watched.elapsed());
+        let left = patience.limit.saturating_sub(wait.watched.elapsed());
         if left.is_zero() {
             return Ok((rollout, Followed::TimedOut));
         }
-        watched.still(&rollout.state());
+        wait.watched.still(&rollout.state());
+        let pause = wait.pace.pause().min(left);
         tokio::select! {
             biased;
             () = patience.cancel.cancelled() => return Ok((rollout, Followed::Cancelled)),
-            () = watched.pause(pace.pause().min(left)) => {}
+            () = wait.watched.pause(pause) => {}
         }
     }
+}
+
+impl<W: Watched> Wait<'_, W> {
+    /// One round of questions, with the answers there are.
+    async fn ask(&mut self, rollout: &Rollout) -> Result<Vec<Answer>, ApiError> {
+        let mut answers = Vec::new();
+        let mut throttled = false;
+        for question in rollout.questions() {
+            match self.answer(&question).await {
+                Ok(answer) => answers.push(answer),
+                Err(error) if passes(&error) && (question == Question::Service || !is_unsupported(&error)) => {
+                    throttled |= error.kind == ApiErrorKind::Throttled;
+                    self.watched.tell(Event::Notice { text: format!("{error}; looking again") });
+                }
+                Err(error) if question == Question::Service => return Err(error),
+                Err(error) => answers.push(Answer::Refused(refusal(&error))),
+            }
+        }
+        if throttled {
+            self.pace.throttled();
+        } else {
+            self.pace.answered();
+        }
+        Ok(answers)
+    }
+
+    /// One answer; where the credentials have expired, with other ones, once.
+    async fn answer(&mut self, question: &Question) -> Result<Answer, ApiError> {
+        match self.watched.ask(question).await {
+            Err(error) if error.kind == ApiErrorKind::Expired && !self.renewed => {
+                self.renewed = true;
+                if self.watched.renew().await { self.watched.ask(question).await } else { Err(error) }
+            }
+            answer => answer,
+        }
+    }
+}
+
+/// What ECS answers where it has no service deployments
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html>), and what emulators answer.
+fn is_unsupported(error: &ApiError) -> bool {
+    let code = error.code.as_deref().unwrap_or_default();
+    matches!(code, "UnsupportedFeatureException" | "ClientException" | "UnknownOperationException" | "NotImplemented")
+}
+
+/// What a refused call means for the search of a service deployment.
+pub(crate) fn refusal(error: &ApiError) -> Refusal {
+    Refusal { action: error.iam_action(), denied: error.kind == ApiErrorKind::AccessDenied }
 }
 
 /// Whether the call may well succeed when it is made again.

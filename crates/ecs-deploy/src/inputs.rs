@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::args::{EcsDeployArgs, PropagateTags};
 use crate::image_assignment::{ImageAssignment, parse_image};
 use crate::names::{ClusterName, ServiceName};
+use crate::rollout::WaitUntil;
 
 /// How long a deployment is waited for when nothing else is said; the official action's default.
 const DEFAULT_WAIT: Duration = Duration::from_mins(30);
@@ -41,6 +42,8 @@ pub struct Inputs {
     pub force_new_deployment: bool,
     /// How long to wait for the deployment; `None` means not at all.
     pub wait: Option<Duration>,
+    /// What to wait for.
+    pub wait_until: WaitUntil,
     /// Where new tasks get their tags from, when it shall be set.
     pub propagate_tags: Option<Propagation>,
     /// Whether ECS tags new tasks, when it shall be set.
@@ -93,6 +96,11 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let images = images(args, &definition, &mut bad);
     let desired_count = bad.optional("desired-count", args.desired_count.as_deref(), parse_count);
     let wait = wait(args, &mut bad);
+    let wait_until = bad.optional("wait-until", Some(&args.wait_until), WaitUntil::parse).unwrap_or_default();
+    if wait.is_none() && wait_until != WaitUntil::Deployed {
+        let advice = "remove `wait-for-service-stability: false`, or `wait-until`".to_owned();
+        bad.add("wait-until", "says what to wait for, and `wait-for-service-stability` says not to wait", Some(advice));
+    }
     let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
     if no_service_is_named(args) {
         without_service(args, definition.source == Source::Service, &mut bad);
@@ -107,6 +115,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             desired_count,
             force_new_deployment: args.force_new_deployment,
             wait,
+            wait_until,
             propagate_tags: args.propagate_tags.map(Propagation::from),
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
             max_attempts,

@@ -20,6 +20,7 @@ mod document;
 mod ecs;
 mod error;
 mod follow;
+mod history;
 mod image_assignment;
 mod inputs;
 mod names;
@@ -30,6 +31,7 @@ mod policy;
 mod report;
 mod rollout;
 mod service;
+mod service_deployment;
 mod task_definition;
 
 use actions_core::{Action, InputErrors, OutputSpec, Report, Session};

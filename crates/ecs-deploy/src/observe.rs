@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::ecs::{Ecs, registered_arn};
 use crate::error::{DefinitionError, Error};
+use crate::history::{History, history};
 use crate::inputs::Inputs;
 use crate::names::{ServiceName, revision_name};
 use crate::service::{Service, owned};
@@ -21,7 +22,7 @@ pub struct Snapshot {
     /// The task definition in the file.
     pub(crate) file: Option<File>,
     /// The services, in the order of the inputs.
-    pub(crate) services: Vec<Service>,
+    pub(crate) services: Vec<SeenService>,
     /// The registered revision that was named to start from.
     pub(crate) named: Option<Registered>,
     /// What the first service runs, or without a service the family's newest revision.
@@ -30,6 +31,14 @@ pub struct Snapshot {
     pub(crate) blind_spots: Vec<String>,
     /// Whether AWS itself answers, so that its console has something to show.
     pub(crate) is_aws: bool,
+}
+
+/// A service, and the service deployments it had.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct SeenService {
+    pub(crate) service: Service,
+    /// Empty where nothing is waited for.
+    pub(crate) history: History,
 }
 
 /// A task definition that is registered.
@@ -44,13 +53,13 @@ pub(crate) struct Registered {
 /// Observes everything the plan needs.
 pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Result<Snapshot, Error> {
     let file = file(inputs, session)?;
-    let services = try_join_all(inputs.services.iter().map(|name| service(inputs, name, ecs))).await?;
+    let services = try_join_all(inputs.services.iter().map(|name| seen(inputs, name, ecs))).await?;
     let named = match inputs.definition.source.registered() {
         Some(name) => Some(named(ecs, name).await?),
         None => None,
     };
     let mut blind_spots = Vec::new();
-    let current = match (services.first(), &file, &named) {
+    let current = match (services.first().map(|seen| &seen.service), &file, &named) {
         (Some(service), None, None) => Some(registered(&ecs.task_definition(&service.task_definition).await?)?),
         (Some(service), _, Some(named)) if service.task_definition == named.arn => Some(named.clone()),
         (Some(service), _, _) => compared(ecs, &service.task_definition, &mut blind_spots).await?,
@@ -89,6 +98,15 @@ async fn named(ecs: &Ecs, name: &str) -> Result<Registered, Error> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs) -> Result<SeenService, Error> {
+    let service = service(inputs, name, ecs).await?;
+    let history = match inputs.wait {
+        Some(_) => history(ecs, inputs.cluster.as_str(), name.as_str(), &service).await,
+        None => History::default(),
+    };
+    Ok(SeenService { service, history })
 }
 
 /// The service, or why there is none. Whether it can be deployed is the plan's to decide.

@@ -4,7 +4,7 @@ use actions_core::ExitCode;
 use serde::Serialize;
 
 use crate::diagnosis::Diagnosis;
-use crate::rollout::Told;
+use crate::rollout::{Hook, Told};
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,6 +36,10 @@ pub struct ServiceOutcome {
     pub reason: String,
     /// The id of the deployment; empty without one.
     pub deployment: String,
+    /// The ARN of the service deployment; empty while it is not known.
+    pub service_deployment: String,
+    /// The pauses that wait for somebody.
+    pub(crate) hooks: Vec<Hook>,
     /// The ARN of the task definition it ran before.
     pub previous: String,
     /// The ARN of the task definition it went back to.
@@ -71,6 +75,10 @@ pub enum Verdict {
     AlreadyRegistered,
     /// The service was updated, and its deployment was not waited for.
     Updated,
+    /// A pause waits for somebody to go on, as was waited for.
+    Paused,
+    /// The stage that was waited for was entered.
+    StageReached,
     /// Our deployment failed, and the service went back to what it ran. Exit code 3.
     ///
     /// The new tasks did not become healthy: the container exits, its health check fails, the image cannot be pulled, or an alarm went
@@ -119,6 +127,8 @@ impl Verdict {
             Self::Registered => "registered",
             Self::AlreadyRegistered => "already-registered",
             Self::Updated => "updated",
+            Self::Paused => "paused",
+            Self::StageReached => "stage-reached",
             Self::RolledBack => "rolled-back",
             Self::Failed => "failed",
             Self::Superseded => "superseded",
@@ -130,7 +140,13 @@ impl Verdict {
     /// The code of its failure; `None` for a success.
     pub(crate) const fn code_name(self) -> Option<&'static str> {
         match self {
-            Self::Deployed | Self::AlreadyDeployed | Self::Registered | Self::AlreadyRegistered | Self::Updated => None,
+            Self::Deployed
+            | Self::AlreadyDeployed
+            | Self::Registered
+            | Self::AlreadyRegistered
+            | Self::Updated
+            | Self::Paused
+            | Self::StageReached => None,
             Self::RolledBack => Some("ecs-deploy/rolled-back"),
             Self::Failed => Some("ecs-deploy/failed"),
             Self::Superseded => Some("ecs-deploy/superseded"),
@@ -142,9 +158,13 @@ impl Verdict {
     /// The exit code it ends with.
     pub const fn exit_code(self) -> ExitCode {
         match self {
-            Self::Deployed | Self::AlreadyDeployed | Self::Registered | Self::AlreadyRegistered | Self::Updated => {
-                ExitCode::Done
-            }
+            Self::Deployed
+            | Self::AlreadyDeployed
+            | Self::Registered
+            | Self::AlreadyRegistered
+            | Self::Updated
+            | Self::Paused
+            | Self::StageReached => ExitCode::Done,
             Self::RolledBack => ExitCode::RolledBack,
             Self::Failed | Self::Superseded => ExitCode::Failed,
             Self::TimedOut => ExitCode::TimedOut,
@@ -159,6 +179,8 @@ impl Verdict {
             Self::AlreadyDeployed => 1,
             Self::Deployed => 2,
             Self::Updated => 3,
+            Self::StageReached => 4,
+            Self::Paused => 5,
             Self::RolledBack => 6,
             Self::Superseded => 7,
             Self::Failed => 8,

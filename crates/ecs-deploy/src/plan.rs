@@ -32,6 +32,8 @@ pub struct Plan {
     pub(crate) changes: Vec<Change>,
     /// What the user should know before it is done.
     pub(crate) warnings: Vec<String>,
+    /// What the user may like to know: how the deployment is followed.
+    pub(crate) notices: Vec<String>,
     /// What the user should know of the task definition.
     pub(crate) lints: Vec<Lint>,
     /// The task definition to register.
@@ -67,11 +69,11 @@ pub(crate) struct ContainerImage {
 /// Decides.
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
     let seen = || inputs.services.iter().zip(&snapshot.services);
-    seen().try_for_each(|(target, service)| can_be_deployed(inputs, target, service))?;
+    seen().try_for_each(|(target, seen)| can_be_deployed(inputs, target, seen))?;
     let made = made(inputs, snapshot)?;
     let lints = lints(inputs, snapshot, &made)?;
     let Made { definition, registration } = made;
-    let service = |(target, before)| ServicePlan::new(inputs, target, before, &registration, snapshot.is_aws);
+    let service = |(target, seen)| ServicePlan::new(inputs, target, seen, &registration, snapshot.is_aws);
     let services: Vec<ServicePlan> = seen().map(service).collect();
     Ok(Plan {
         cluster: inputs.cluster.to_string(),
@@ -79,6 +81,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         images: images(&definition, snapshot.current.as_ref()),
         changes: changes(&definition, snapshot.current.as_ref(), &registration),
         warnings: warnings(snapshot, &services),
+        notices: notices(&services),
         lints,
         services,
         is_from_service: inputs.definition.source == Source::Service,
@@ -118,6 +121,13 @@ fn warnings(snapshot: &Snapshot, services: &[ServicePlan]) -> Vec<String> {
     let mut warnings: Vec<String> = services.iter().filter_map(of_service).collect();
     warnings.extend(snapshot.blind_spots.iter().cloned());
     warnings
+}
+
+/// Each notice once, however many services it is about.
+fn notices(services: &[ServicePlan]) -> Vec<String> {
+    let mut notices: Vec<String> = services.iter().filter_map(ServicePlan::notice).collect();
+    notices.dedup();
+    notices
 }
 
 #[cfg(test)]

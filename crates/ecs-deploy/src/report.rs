@@ -1,10 +1,12 @@
 //! What the run tells: verdict, outputs, summary, annotations, and for a bad end the failure. Pure.
 
 mod help;
+mod notices;
 mod summary;
 mod verdict;
 
-use actions_core::{Annotation, Failure, OutputSpec, Outputs, Report};
+use actions_core::{Failure, OutputSpec, Outputs, Report};
+use serde_json::{Value, json};
 
 use crate::diagnosis::StoppedTasks;
 use crate::inputs::Inputs;
@@ -35,11 +37,22 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
                decides the verdict.",
     },
     OutputSpec {
-        name: "verdict",
-        help: "`deployed`, `already-deployed`, `registered`, `already-registered`, `updated` (not waited for), `rolled-back`, \
-               `failed`, `superseded`, `timed-out` or `cancelled`; empty on a dry run.",
+        name: "service-deployment-arn",
+        help: "ARN of the service deployment that was followed; empty where it was not found, may not be read, or is not there.",
     },
-    OutputSpec { name: "reason", help: "Why the deployment did not end well; empty when it did." },
+    OutputSpec {
+        name: "verdict",
+        help: "`deployed`, `already-deployed`, `registered`, `already-registered`, `updated` (not waited for), `paused` and \
+               `stage-reached` (waited for with `wait-until`), `rolled-back`, `failed`, `superseded`, `timed-out` or `cancelled`; \
+               with several services the worst of theirs; empty on a dry run.",
+    },
+    OutputSpec { name: "reason", help: "Why the deployment did not end well, or where it is paused; empty when it is deployed." },
+    OutputSpec { name: "hook-id", help: "Id of the PAUSE hook that waits for somebody to go on; empty without one." },
+    OutputSpec {
+        name: "services-json",
+        help: "Each service as JSON: `service`, `verdict`, `reason`, `deployment-id`, `service-deployment-arn`, \
+               `previous-task-definition-arn`, `restored-task-definition-arn`, `hooks`, `duration-seconds`; empty on a dry run.",
+    },
     OutputSpec { name: "duration-seconds", help: "How long it took, in whole seconds." },
     OutputSpec {
         name: "codedeploy-deployment-id",
@@ -49,17 +62,11 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
 
 /// Tells what was done, or what would be.
 pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-    let of_outcome = outcome.into_iter().flat_map(warnings_of);
-    let warnings = plan.warnings.iter().cloned().chain(of_outcome).map(Annotation::warning);
-    let lints = plan.lints.iter().map(|lint| {
-        let warning = Annotation::warning(lint.message.clone());
-        lint.location.iter().fold(warning, |warning, location| warning.at(location.clone()))
-    });
     Report {
         verdict: outcome.map_or_else(|| forecast(plan), |outcome| verdict(plan, outcome)),
         outputs: outputs(plan, outcome),
         summary: summary::summary(plan, outcome),
-        annotations: lints.chain(warnings).map(|annotation| annotation.title("ecs-deploy")).collect(),
+        annotations: notices::annotations(plan, outcome),
         failure: outcome.and_then(|outcome| failure(inputs, plan, outcome)),
     }
 }
@@ -74,6 +81,10 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         outputs.set("task-definition-arn", &*outcome.task_definition);
         outputs.set("revision", revision_name(&outcome.task_definition));
         outputs.set("deployment-id", decisive.map_or("", |service| service.deployment.as_str()));
+        outputs.set("service-deployment-arn", decisive.map_or("", |service| service.service_deployment.as_str()));
+        let hook = decisive.and_then(|service| service.hooks.first());
+        outputs.set("hook-id", hook.map_or("", |hook| hook.id.as_str()));
+        outputs.set("services-json", services_json(outcome));
         outputs.set("verdict", outcome.verdict.as_str());
         outputs.set("reason", &*outcome.reason);
         outputs.set("duration-seconds", outcome.seconds.to_string());
@@ -84,14 +95,17 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
     outputs
 }
 
-/// The warnings of the run and of its services; of several services each says whose it is.
-fn warnings_of(outcome: &Outcome) -> Vec<String> {
-    let several = outcome.services.len() > 1;
-    let of_services = outcome.services.iter().flat_map(|service| {
-        let name = &service.service;
-        service.warnings.iter().map(move |text| if several { format!("{name}: {text}") } else { text.clone() })
-    });
-    outcome.warnings.iter().cloned().chain(of_services).collect()
+fn services_json(outcome: &Outcome) -> String {
+    let entry = |service: &ServiceOutcome| {
+        json!({
+            "service": service.service, "verdict": service.verdict.as_str(), "reason": service.reason,
+            "deployment-id": service.deployment, "service-deployment-arn": service.service_deployment,
+            "previous-task-definition-arn": service.previous,
+            "restored-task-definition-arn": service.restored.as_deref().unwrap_or_default(),
+            "hooks": service.hooks, "duration-seconds": service.seconds
+        })
+    };
+    Value::from(outcome.services.iter().map(entry).collect::<Vec<_>>()).to_string()
 }
 
 /// `75` as `1 min 15 s`.
@@ -105,7 +119,7 @@ fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
     Some(failure.why(why(outcome)).help(help::help(inputs, plan, outcome)))
 }
 
-/// Of each service that did not end well: the reason, the stopped tasks, the last events.
+/// Of each service that did not end well: the reason, and the first cause. The log and the summary have the rest.
 fn why(outcome: &Outcome) -> String {
     let several = outcome.services.len() > 1;
     let mut lines = Vec::new();

@@ -21,10 +21,14 @@ pub(crate) struct Service {
     pub(crate) running: i64,
     pub(crate) propagate_tags: String,
     pub(crate) managed_tags: bool,
+    /// The ARN of the service deployment that ECS names as the present one; empty without one.
+    pub(crate) current_service_deployment: String,
     /// `ROLLING`, `BLUE_GREEN`, `LINEAR` or `CANARY`; empty means `ROLLING`.
     pub(crate) strategy: String,
     /// Whether a circuit breaker or an alarm rolls a failed deployment back.
     pub(crate) rolls_back: bool,
+    /// Whether a lifecycle hook pauses a deployment.
+    pub(crate) has_pause: bool,
     /// Whether alarms are watched after the last task started.
     pub(crate) has_alarms: bool,
     pub(crate) deployments: Vec<Deployment>,
@@ -33,9 +37,11 @@ pub(crate) struct Service {
 }
 
 /// One deployment of a service.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Deployment {
     pub(crate) id: String,
+    /// When it was made, in seconds since 1970.
+    pub(crate) created: Option<f64>,
     /// `PRIMARY`, `ACTIVE` or `INACTIVE`.
     pub(crate) status: String,
     /// The task definition's ARN.
@@ -87,7 +93,9 @@ impl Service {
             running: number(service, "runningCount"),
             propagate_tags: owned(service, "propagateTags"),
             managed_tags: service["enableECSManagedTags"].as_bool().unwrap_or_default(),
+            current_service_deployment: owned(service, "currentServiceDeployment"),
             strategy: owned(configuration, "strategy"),
+            has_pause: list(configuration, "lifecycleHooks").any(|hook| text(hook, "targetType") == "PAUSE"),
             has_alarms: configuration["alarms"]["enable"].as_bool().unwrap_or_default(),
             rolls_back: on("deploymentCircuitBreaker") || on("alarms"),
             deployments: list(service, "deployments").map(Deployment::from_answer).collect(),
@@ -122,6 +130,7 @@ impl Deployment {
     fn from_answer(deployment: &Value) -> Self {
         Self {
             id: owned(deployment, "id"),
+            created: deployment["createdAt"].as_f64(),
             status: owned(deployment, "status"),
             task_definition: owned(deployment, "taskDefinition"),
             desired: number(deployment, "desiredCount"),

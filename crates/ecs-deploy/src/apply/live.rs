@@ -7,15 +7,17 @@ use aws_client::ApiError;
 use tokio::time::{Instant, sleep};
 
 use crate::apply::one::One;
+use crate::ecs::Ecs;
 use crate::follow::Watched;
-use crate::rollout::{Event, Told};
-use crate::service::Service;
+use crate::rollout::{Answer, Event, Question, Told};
 
 /// The service that is followed.
 pub(super) struct Live<'a> {
     one: &'a One<'a>,
     progress: Progress,
     start: Instant,
+    /// The client with other credentials, once those of the run have expired.
+    renewed: Option<Ecs>,
     /// What was told, oldest first.
     pub(super) told: Vec<Told>,
 }
@@ -23,17 +25,42 @@ pub(super) struct Live<'a> {
 impl<'a> Live<'a> {
     pub(super) fn new(one: &'a One<'a>, deployment: &str, told: Vec<Told>) -> Self {
         let progress = one.run.session.log.progress(&one.line(&format!("deployment {deployment}")), 0);
-        Self { one, progress, start: Instant::now(), told }
+        Self { one, progress, start: Instant::now(), renewed: None, told }
     }
+
+    fn ecs(&self) -> &Ecs {
+        self.renewed.as_ref().unwrap_or(self.one.run.ecs)
+    }
+
 }
 
 impl Watched for Live<'_> {
-    async fn look(&mut self) -> Result<Service, ApiError> {
-        self.one.look().await
+    async fn ask(&mut self, question: &Question) -> Result<Answer, ApiError> {
+        let ecs = self.ecs();
+        Ok(match question {
+            Question::Service => Answer::Service(self.one.look(ecs).await?),
+            Question::Own { arn } => {
+                let found = ecs.service_deployments(std::slice::from_ref(arn)).await?;
+                Answer::Own(found.into_iter().find(|found| found.arn == *arn).map(Box::new))
+            }
+            Question::List { after } => {
+                Answer::List(ecs.list_service_deployments(self.one.cluster(), self.one.service(), *after).await?)
+            }
+            Question::Candidates { arns } => Answer::Candidates(ecs.candidates(arns).await?),
+            Question::Revision { arn } => {
+                let found = ecs.service_revisions(std::slice::from_ref(arn)).await?;
+                Answer::Revision(found.into_iter().find(|(own, _)| own == arn).map(|(_, td)| td).unwrap_or_default())
+            }
+        })
     }
 
     async fn pause(&mut self, time: Duration) {
         sleep(self.one.run.ecs.pace.of(time)).await;
+    }
+
+    async fn renew(&mut self) -> bool {
+        self.renewed = Ecs::connect(self.one.run.inputs, self.one.run.session).await.ok();
+        self.renewed.is_some()
     }
 
     fn elapsed(&self) -> Duration {

@@ -5,15 +5,17 @@ use std::time::Duration;
 use aws_client::{ApiError, ApiErrorKind};
 use tokio::time::timeout;
 
+use crate::apply::ended::Ended;
 use crate::apply::live::Live;
 use crate::apply::{Revision, Run};
 use crate::diagnosis::{Diagnosis, stopped};
+use crate::ecs::Ecs;
 use crate::error::Error;
-use crate::follow::{Followed, Patience, follow};
+use crate::follow::{Patience, follow};
 use crate::names::revision_name;
 use crate::outcome::{ServiceOutcome, Verdict};
 use crate::plan::{Registration, ServicePlan, ServiceUpdate};
-use crate::rollout::{Counts, End, Event, Goal, Rollout, Told};
+use crate::rollout::{Event, Goal, Rollout, Told};
 use crate::service::Service;
 
 /// How long the stopped tasks may take to be read: less than a cancelled run has left.
@@ -22,22 +24,8 @@ const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(3);
 /// One service of a run.
 pub(super) struct One<'a> {
     pub(super) run: &'a Run<'a>,
-    plan: &'a ServicePlan,
-    revision: &'a Revision,
-}
-
-/// How it ended, before it is written down.
-struct Ended {
-    verdict: Verdict,
-    reason: String,
-    restored: Option<String>,
-    warnings: Vec<String>,
-}
-
-impl Ended {
-    fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
-        Self { verdict, reason: reason.into(), restored: None, warnings: Vec::new() }
-    }
+    pub(super) plan: &'a ServicePlan,
+    pub(super) revision: &'a Revision,
 }
 
 impl<'a> One<'a> {
@@ -84,45 +72,19 @@ impl<'a> One<'a> {
 
     /// What was made out of what the service ran must not undo what someone else deployed meanwhile.
     async fn check_unmoved(&self) -> Result<(), Error> {
-        let now = self.look().await?.task_definition;
+        let now = self.look(self.run.ecs).await?.task_definition;
         if now == self.plan.before.task_definition {
             return Ok(());
         }
         Err(self.moved(&self.plan.before.task_definition, &now))
     }
 
-    fn moved(&self, before: &str, now: &str) -> Error {
+    pub(super) fn moved(&self, before: &str, now: &str) -> Error {
         Error::Moved {
             service: self.plan.service.clone(),
             before: revision_name(before).to_owned(),
             now: revision_name(now).to_owned(),
         }
-    }
-
-    /// Our deployment: the primary one of the update's answer, or without an update the present one.
-    ///
-    /// An update that names no task definition (the same revision, another desired count) leaves the one that is there. When
-    /// that is not the one we saw, someone else deployed meanwhile, and their deployment must not pass for ours.
-    fn goal(&self, updated: Option<&Service>) -> Result<Goal, Error> {
-        let before = &self.plan.before;
-        let operation = if updated.is_some() { "UpdateService" } else { "DescribeServices" };
-        let primary = updated.unwrap_or(before).primary().ok_or_else(|| Error::UnexpectedAnswer {
-            operation,
-            why: "the service has no PRIMARY deployment".to_owned(),
-        })?;
-        let theirs = &primary.task_definition;
-        if updated.is_some() && !theirs.is_empty() && *theirs != self.revision.arn {
-            return Err(self.moved(&self.revision.arn, theirs));
-        }
-        let previous = before.primary().map(|deployment| deployment.id.clone()).unwrap_or_default();
-        let asked = self.run.inputs.desired_count.filter(|_| updated.is_some() && primary.id == previous);
-        Ok(Goal {
-            deployment: primary.id.clone(),
-            task_definition: self.revision.arn.clone(),
-            previous_deployment: previous,
-            previous_task_definition: before.task_definition.clone(),
-            counts: asked.map_or(Counts::DoNotMatter, |count| Counts::MustMatch { asked: count.into() }),
-        })
     }
 
     fn not_waited(&self, goal: &Goal, told: Vec<Told>) -> ServiceOutcome {
@@ -146,43 +108,12 @@ impl<'a> One<'a> {
             followed.map_err(|answer| Error::LostSight { deployment: deployment.clone(), answer })?;
         let told = live.told;
         let ended = self.ended(followed, &rollout, limit);
-        let mut outcome = ServiceOutcome { deployment, ..self.outcome(ended, told) };
+        let service_deployment = rollout.service_deployment_arn().unwrap_or_default().to_owned();
+        let mut outcome = ServiceOutcome { deployment, service_deployment, ..self.outcome(ended, told) };
         if !outcome.verdict.is_success() {
             outcome.diagnosis = Some(self.diagnose(&rollout).await);
         }
         Ok(outcome)
-    }
-
-    fn ended(&self, followed: Followed, rollout: &Rollout, limit: Duration) -> Ended {
-        match followed {
-            Followed::Ended(end) => self.of_end(end),
-            Followed::TimedOut => {
-                let reason = format!("not complete after {} s; {}", limit.as_secs(), rollout.unfinished());
-                Ended::new(Verdict::TimedOut, reason)
-            }
-            Followed::Cancelled => Ended::new(Verdict::Cancelled, "the deployment goes on by itself"),
-        }
-    }
-
-    fn of_end(&self, end: End) -> Ended {
-        match end {
-            End::Deployed { desired } => {
-                let nothing_done = self.plan.update.is_none();
-                let verdict = if nothing_done { Verdict::AlreadyDeployed } else { Verdict::Deployed };
-                let warnings = if desired == 0 { vec![NOTHING_RAN.to_owned()] } else { Vec::new() };
-                Ended { warnings, ..Ended::new(verdict, "") }
-            }
-            End::Failed { reason } => Ended::new(Verdict::Failed, reason),
-            End::RolledBack { reason, restored } => {
-                Ended { restored: Some(restored), ..Ended::new(Verdict::RolledBack, reason) }
-            }
-            End::Superseded { by } => {
-                let back = by == self.plan.previous && by != self.revision.arn;
-                let by = revision_name(&by);
-                let by = if back { format!("the previous revision, {by},") } else { by.to_owned() };
-                Ended::new(Verdict::Superseded, format!("the service was updated to {by} meanwhile"))
-            }
-        }
     }
 
     /// What is known of the cause. A missing permission costs one line and no more.
@@ -201,8 +132,8 @@ impl<'a> One<'a> {
     }
 
     /// The service now. One that is gone reads as `INACTIVE`.
-    pub(super) async fn look(&self) -> Result<Service, ApiError> {
-        let seen = self.run.ecs.service(self.cluster(), self.service()).await?;
+    pub(super) async fn look(&self, ecs: &Ecs) -> Result<Service, ApiError> {
+        let seen = ecs.service(self.cluster(), self.service()).await?;
         Ok(seen.map_or_else(
             || Service { status: "MISSING".to_owned(), ..Service::default() },
             |service| Service::from_answer(&service),
@@ -216,6 +147,8 @@ impl<'a> One<'a> {
             verdict: ended.verdict,
             reason: ended.reason,
             deployment: String::new(),
+            service_deployment: String::new(),
+            hooks: ended.hooks,
             previous: self.plan.previous.clone(),
             restored: ended.restored,
             seconds: self.run.start.elapsed().as_secs(),
@@ -239,13 +172,11 @@ impl<'a> One<'a> {
         if self.run.plan.services.len() > 1 { format!("{}: {text}", self.plan.service) } else { text.to_owned() }
     }
 
-    fn cluster(&self) -> &str {
+    pub(super) fn cluster(&self) -> &str {
         self.run.inputs.cluster.as_str()
     }
 
-    fn service(&self) -> &str {
+    pub(super) fn service(&self) -> &str {
         self.plan.target.as_str()
     }
 }
-
-const NOTHING_RAN: &str = "the service's desired count is 0: no task was started, so nothing shows that it runs";

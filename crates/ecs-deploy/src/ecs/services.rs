@@ -23,7 +23,7 @@ impl Ecs {
         Ok(list(&answer, "services").next().cloned())
     }
 
-    fn of_service(&self, error: ApiError, cluster: &str, service: &str) -> ApiError {
+    pub(super) fn of_service(&self, error: ApiError, cluster: &str, service: &str) -> ApiError {
         let names = ClusterName::parse(cluster).ok().zip(ServiceName::parse(service).ok());
         with_arn(error, names.and_then(|(cluster, service)| service_arn(&self.place, &cluster, &service)))
     }

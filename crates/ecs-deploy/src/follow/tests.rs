@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::rollout::Goal;
-use crate::service::{Deployment, RolloutState};
+use crate::service::{Deployment, RolloutState, Service};
 
 /// A scripted service whose time passes only in pauses.
 struct Scripted {
@@ -10,15 +10,25 @@ struct Scripted {
     elapsed: Duration,
     pauses: Vec<Duration>,
     told: Vec<String>,
+    /// Whether there are other credentials, and how often they were asked for.
+    renewable: bool,
+    renewals: usize,
     cancel: CancellationToken,
     /// Cancels during this pause.
     cancel_in: Option<usize>,
 }
 
 impl Watched for Scripted {
-    async fn look(&mut self) -> Result<Service, ApiError> {
-        if self.answers.len() > 1 { self.answers.pop_front() } else { self.answers.front().cloned() }
-            .unwrap_or_else(|| Ok(Service::default()))
+    async fn ask(&mut self, question: &Question) -> Result<Answer, ApiError> {
+        assert_eq!(*question, Question::Service);
+        let seen = if self.answers.len() > 1 { self.answers.pop_front() } else { self.answers.front().cloned() }
+            .unwrap_or_else(|| Ok(Service::default()));
+        seen.map(Answer::Service)
+    }
+
+    async fn renew(&mut self) -> bool {
+        self.renewals += 1;
+        self.renewable
     }
 
     async fn pause(&mut self, time: Duration) {
@@ -64,6 +74,8 @@ fn scripted(answers: impl IntoIterator<Item = Result<Service, ApiError>>) -> Scr
         elapsed: Duration::ZERO,
         pauses: Vec::new(),
         told: Vec::new(),
+        renewable: false,
+        renewals: 0,
         cancel: CancellationToken::new(),
         cancel_in: None,
     }
@@ -72,7 +84,7 @@ fn scripted(answers: impl IntoIterator<Item = Result<Service, ApiError>>) -> Scr
 fn run(watched: &mut Scripted, limit: u64) -> Result<Followed, ApiError> {
     let cancel = watched.cancel.clone();
     let patience = Patience { limit: Duration::from_secs(limit), cancel: &cancel };
-    let goal = Goal { deployment: "ecs-svc/2".into(), ..Goal::default() };
+    let goal = Goal { deployment: "ecs-svc/2".into(), classic_suffices: true, ..Goal::default() };
     let rollout = Rollout::new(goal, &Service::default());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(follow(rollout, patience, watched)).map(|(_, followed)| followed)
@@ -113,7 +125,19 @@ fn throttling_and_lost_connections_are_waited_out() {
 }
 
 #[test]
-fn expired_credentials_are_not() {
+fn expired_credentials_are_renewed_once() {
+    let expired = || error(ApiErrorKind::Expired);
+    let mut watched = scripted([seen(RolloutState::InProgress), expired(), seen(RolloutState::Completed)]);
+    watched.renewable = true;
+    assert_eq!(run(&mut watched, 600), Ok(DEPLOYED));
+    let mut watched = scripted([expired(), seen(RolloutState::InProgress), expired(), seen(RolloutState::Completed)]);
+    watched.renewable = true;
+    assert_eq!(run(&mut watched, 600).unwrap_err().kind, ApiErrorKind::Expired);
+    assert_eq!(watched.renewals, 1);
+}
+
+#[test]
+fn expired_credentials_that_cannot_be_renewed_are_not() {
     let mut watched = scripted([seen(RolloutState::InProgress), error(ApiErrorKind::Expired)]);
     assert_eq!(run(&mut watched, 600).unwrap_err().kind, ApiErrorKind::Expired);
 }

@@ -6,6 +6,7 @@ fn args() -> EcsDeployArgs {
         cluster: "prod".into(),
         service: Some("web".into()),
         wait_for_service_stability: true,
+        wait_until: "deployed".into(),
         ..EcsDeployArgs::default()
     }
 }
@@ -143,4 +144,13 @@ fn a_container_gets_one_image() {
     assert_eq!(refused(&both), [("images".to_owned(), "gives the only container two images".to_owned())]);
     let doubled = EcsDeployArgs { wait_timeout: Some("1m".into()), wait_for_minutes: Some("1".into()), ..args() };
     assert_eq!(names(&refused(&doubled)), ["wait-for-minutes"]);
+}
+
+#[test]
+fn what_is_waited_for_needs_waiting() {
+    let stage = EcsDeployArgs { wait_until: "stage:bake-time".into(), ..args() };
+    assert_eq!(parse(&stage).unwrap().wait_until, WaitUntil::parse("stage:BAKE_TIME").unwrap());
+    let not = EcsDeployArgs { wait_for_service_stability: false, ..stage };
+    assert_eq!(names(&refused(&not)), ["wait-until"]);
+    assert_eq!(names(&refused(&EcsDeployArgs { wait_until: "done".into(), ..args() })), ["wait-until"]);
 }

@@ -4,9 +4,12 @@ use serde::Serialize;
 
 use crate::console;
 use crate::error::Error;
+use crate::history::History;
 use crate::inputs::{Inputs, Propagation};
 use crate::names::{ServiceName, revision_name};
+use crate::observe::SeenService;
 use crate::plan::Registration;
+use crate::rollout::{Refusal, WaitUntil};
 use crate::service::{RolloutState, Service};
 
 /// What is done to one service.
@@ -26,6 +29,9 @@ pub(crate) struct ServicePlan {
     /// The service as it was seen.
     #[serde(skip)]
     pub(crate) before: Service,
+    /// The service deployments it had.
+    #[serde(skip)]
+    pub(crate) history: History,
 }
 
 /// What `UpdateService` is told beside cluster and service: what the user gave, and nothing else.
@@ -44,14 +50,15 @@ pub(crate) struct ServiceUpdate {
 }
 
 impl ServicePlan {
-    /// Decides for the service `target`, which was seen as `before`.
+    /// Decides for the service `target` as it was seen.
     pub(super) fn new(
         inputs: &Inputs,
         target: &ServiceName,
-        before: &Service,
+        seen: &SeenService,
         registration: &Registration,
         is_aws: bool,
     ) -> Self {
+        let before = &seen.service;
         Self {
             service: target.to_string(),
             update: update(inputs, before, registration),
@@ -59,7 +66,13 @@ impl ServicePlan {
             console: is_aws.then(|| console::deployments(&before.arn)).flatten(),
             target: target.clone(),
             before: before.clone(),
+            history: seen.history.clone(),
         }
+    }
+
+    /// How it is followed, where that is less than could be. What no emulator answers needs no notice.
+    pub(super) fn notice(&self) -> Option<String> {
+        self.history.refused.as_ref().filter(|refused| refused.denied).map(Refusal::notice)
     }
 
     /// What the user should know before the service is updated.
@@ -71,8 +84,9 @@ impl ServicePlan {
     }
 }
 
-/// Refuses a service that ECS itself does not deploy.
-pub(super) fn can_be_deployed(inputs: &Inputs, target: &ServiceName, service: &Service) -> Result<(), Error> {
+/// Refuses a service that ECS itself does not deploy, and a wait that cannot end.
+pub(super) fn can_be_deployed(inputs: &Inputs, target: &ServiceName, seen: &SeenService) -> Result<(), Error> {
+    let service = &seen.service;
     let name = target.to_string();
     if !matches!(service.status.as_str(), "ACTIVE" | "") {
         return Err(Error::ServiceInactive { service: name, status: service.status.clone() });
@@ -83,7 +97,27 @@ pub(super) fn can_be_deployed(inputs: &Inputs, target: &ServiceName, service: &S
     if service.scheduling == "DAEMON" && inputs.desired_count.is_some() {
         return Err(Error::DaemonCount { service: name });
     }
-    Ok(())
+    can_be_followed(inputs, name, seen)
+}
+
+/// ECS tells a rollout state for rolling deployments only; stages and pauses are told of service deployments only.
+fn can_be_followed(inputs: &Inputs, service: String, seen: &SeenService) -> Result<(), Error> {
+    let SeenService { service: before, history } = seen;
+    if inputs.wait.is_none() {
+        return Ok(());
+    }
+    if inputs.wait_until.needs_service_deployment() && before.is_rolling() {
+        return Err(Error::NoStages { service });
+    }
+    if inputs.wait_until == WaitUntil::Paused && !before.has_pause {
+        return Err(Error::NoPause { service });
+    }
+    match &history.refused {
+        Some(refused) if !before.is_rolling() => {
+            Err(Error::CannotBeFollowed { service, strategy: before.strategy.clone(), action: refused.action.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the service is told; `None` when it is as it was asked for.

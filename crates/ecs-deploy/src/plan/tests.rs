@@ -7,6 +7,9 @@ use crate::image_assignment::ImageAssignment;
 use crate::inputs::{DefinitionInputs, Propagation};
 use crate::names::{ClusterName, ServiceName};
 use crate::error::DefinitionError;
+use crate::history::History;
+use crate::observe::SeenService;
+use crate::rollout::{Refusal, WaitUntil};
 use crate::service::{Deployment, RolloutState, Service};
 use crate::task_definition::tests::{definition, described, sample};
 
@@ -23,6 +26,7 @@ fn inputs(images: &[&str]) -> Inputs {
         desired_count: None,
         force_new_deployment: false,
         wait: None,
+        wait_until: WaitUntil::Deployed,
         propagate_tags: None,
         enable_ecs_managed_tags: None,
         max_attempts: None,
@@ -46,11 +50,15 @@ fn service() -> Service {
     }
 }
 
+fn seen(service: Service) -> SeenService {
+    SeenService { service, history: History::default() }
+}
+
 /// The service runs the sample; there is no file.
 fn snapshot() -> Snapshot {
     Snapshot {
         file: None,
-        services: vec![service()],
+        services: vec![seen(service())],
         named: None,
         current: Some(Registered { arn: OLD.into(), status: "ACTIVE".into(), definition: definition(described(&definition(sample()), OLD)) }),
         blind_spots: Vec::new(),
@@ -150,7 +158,7 @@ fn services_of_other_kinds_are_refused() {
         let mut service = service();
         change(&mut service);
         let count = Inputs { desired_count: Some(1), ..inputs(&[]) };
-        plan(&count, &Snapshot { services: vec![service], ..snapshot() }).unwrap_err().to_string()
+        plan(&count, &Snapshot { services: vec![seen(service)], ..snapshot() }).unwrap_err().to_string()
     };
     assert_eq!(
         with(&|s| s.controller = "CODE_DEPLOY".into()),
@@ -165,7 +173,7 @@ fn services_of_other_kinds_are_refused() {
 fn a_deployment_under_way_is_taken_over_aloud() {
     let mut busy = service();
     busy.deployments[0].rollout = RolloutState::InProgress;
-    let plan = made(&inputs(&["app=shop:2"]), &Snapshot { services: vec![busy], ..snapshot() });
+    let plan = made(&inputs(&["app=shop:2"]), &Snapshot { services: vec![seen(busy)], ..snapshot() });
     assert_eq!(plan.warnings, ["the deployment of `shop:7` is still under way; this one takes its place"]);
 }
 
@@ -184,11 +192,53 @@ fn each_service_is_told_only_what_is_new_to_it() {
     let old = Service { task_definition: "arn:aws:ecs:eu-west-1:1:task-definition/shop:6".into(), ..service() };
     let both =
         Inputs { services: ["web", "worker"].map(|name| ServiceName::parse(name).unwrap()).to_vec(), ..inputs(&[]) };
-    let seen = Snapshot { services: vec![service(), old], ..snapshot() };
+    let seen = Snapshot { services: vec![seen(service()), seen(old)], ..snapshot() };
     let plan = made(&both, &seen);
     assert_eq!(plan.registration, Registration::Reuse(OLD.into()));
     assert_eq!(plan.services[0].update, None);
     assert!(plan.services[1].update.as_ref().is_some_and(|update| update.task_definition));
     let new = made(&Inputs { images: inputs(&["app=shop:2"]).images, ..both }, &seen);
     assert!(new.services.iter().all(|service| service.update.is_some()));
+}
+
+fn waits(until: WaitUntil) -> Inputs {
+    Inputs { wait: Some(std::time::Duration::from_mins(1)), wait_until: until, ..inputs(&["app=shop:2"]) }
+}
+
+fn refused(denied: bool) -> History {
+    History { refused: Some(Refusal { action: "ecs:ListServiceDeployments".into(), denied }), ..History::default() }
+}
+
+#[test]
+fn a_missing_permission_is_a_notice_where_the_rollout_state_decides_too() {
+    let denied = Snapshot { services: vec![SeenService { service: service(), history: refused(true) }], ..snapshot() };
+    let plan = made(&waits(WaitUntil::Deployed), &denied);
+    assert_eq!(
+        plan.notices,
+        ["grant `ecs:ListServiceDeployments` to follow the service deployment; until then its `rolloutState` decides"]
+    );
+    let unknown = Snapshot { services: vec![SeenService { service: service(), history: refused(false) }], ..snapshot() };
+    assert!(made(&waits(WaitUntil::Deployed), &unknown).notices.is_empty());
+}
+
+#[test]
+fn what_could_not_be_followed_to_its_end_is_refused_before_anything_is_changed() {
+    let shifting = Service { strategy: "BLUE_GREEN".into(), ..service() };
+    let with = |inputs: &Inputs, service: &Service, history: History| {
+        let seen = SeenService { service: service.clone(), history };
+        plan(inputs, &Snapshot { services: vec![seen], ..snapshot() })
+    };
+    let deployed = waits(WaitUntil::Deployed);
+    let error = with(&deployed, &shifting, refused(true)).unwrap_err();
+    assert!(matches!(&error, Error::CannotBeFollowed { action, .. } if action == "ecs:ListServiceDeployments"), "{error}");
+    assert_eq!(error.exit_code().number(), 2);
+    assert!(with(&Inputs { wait: None, ..deployed.clone() }, &shifting, refused(true)).is_ok());
+    assert!(with(&deployed, &shifting, History::default()).is_ok());
+    let stage = waits(WaitUntil::parse("stage:BAKE_TIME").unwrap());
+    assert!(matches!(with(&stage, &service(), History::default()), Err(Error::NoStages { .. })));
+    assert!(with(&stage, &shifting, History::default()).is_ok());
+    let paused = waits(WaitUntil::Paused);
+    assert!(matches!(with(&paused, &shifting, History::default()), Err(Error::NoPause { .. })));
+    let with_hook = Service { has_pause: true, ..shifting };
+    assert!(with(&paused, &with_hook, History::default()).is_ok());
 }

@@ -23,6 +23,8 @@ pub(super) fn help(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> String {
             "the deployment goes on; run the step again to wait for the same one, or raise `wait-timeout`"
         }
         Verdict::Cancelled
+        | Verdict::Paused
+        | Verdict::StageReached
         | Verdict::Deployed
         | Verdict::AlreadyDeployed
         | Verdict::Registered

@@ -20,6 +20,7 @@ fn inputs() -> Inputs {
         desired_count: None,
         force_new_deployment: false,
         wait: None,
+        wait_until: crate::rollout::WaitUntil::Deployed,
         propagate_tags: None,
         enable_ecs_managed_tags: None,
         max_attempts: None,
@@ -40,6 +41,7 @@ fn service(name: &str) -> ServicePlan {
         console: Some("https://eu-west-1.console.aws.amazon.com/ecs".into()),
         target: ServiceName::parse(name).unwrap(),
         before: Service::default(),
+        history: crate::history::History::default(),
     }
 }
 
@@ -55,6 +57,7 @@ fn plan() -> Plan {
                 json!({"family": "shop", "containerDefinitions": [{"name": "app", "image": "shop:1"}]}),
             )),
         warnings: Vec::new(),
+        notices: Vec::new(),
         lints: Vec::new(),
         definition: definition(sample()),
         is_from_service: true,
@@ -84,6 +87,8 @@ fn ended(service: &str, verdict: Verdict) -> ServiceOutcome {
         verdict,
         reason: String::new(),
         deployment: "ecs-svc/2".into(),
+        service_deployment: String::new(),
+        hooks: Vec::new(),
         previous: "arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into(),
         restored: None,
         seconds: 75,
@@ -182,6 +187,8 @@ fn every_verdict_has_its_exit_code_and_all_outputs() {
         (Verdict::Registered, (0, "")),
         (Verdict::AlreadyRegistered, (0, "")),
         (Verdict::Updated, (0, "")),
+        (Verdict::Paused, (0, "")),
+        (Verdict::StageReached, (0, "")),
         (Verdict::RolledBack, (3, "ecs-deploy/rolled-back")),
         (Verdict::Failed, (1, "ecs-deploy/failed")),
         (Verdict::Superseded, (1, "ecs-deploy/superseded")),

@@ -62,6 +62,8 @@ fn worst(outcome: &Outcome, decisive: &ServiceOutcome, place: &str) -> String {
         Verdict::AlreadyDeployed => format!("already deployed: {place} runs {revision}, nothing was changed"),
         Verdict::Registered | Verdict::AlreadyRegistered => format!("registered {revision}"),
         Verdict::Updated => format!("updated {place} to {revision}, not waited for"),
+        Verdict::Paused => format!("paused: {revision} on {place} waits for somebody to go on"),
+        Verdict::StageReached => format!("stage reached: {revision} on {place}, whose deployment goes on"),
         Verdict::RolledBack => {
             let restored = decisive.restored.as_deref().map_or("the previous revision", revision_name);
             format!("rolled back: {revision} failed on {place}, which went back to {restored}")

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::rollout::end::End;
 use crate::rollout::event::Event;
-use crate::rollout::goal::{Counts, Goal};
+use crate::rollout::goal::Goal;
 use crate::rollout::{READS_TO_BELIEVE, ROLLBACK_START, STALE_READS};
 use crate::service::{Deployment, RolloutState, Service};
 
@@ -87,14 +87,8 @@ impl Classic {
             // Counts that fit mean nothing while alarms are still watched.
             RolloutState::InProgress | RolloutState::Failed | RolloutState::Unknown(_) => false,
         };
-        let counted = match goal.counts {
-            Counts::DoNotMatter => true,
-            // Later another number is somebody else's doing: a scaling policy's.
-            Counts::MustMatch { asked } => {
-                service.running == service.desired && (service.desired == asked || at >= STALE_READS)
-            }
-        };
-        (service.is_rolling() && complete && counted).then_some(End::Deployed { desired: service.desired })
+        let counted = goal.counts.reached(service, at);
+        (goal.classic_suffices && complete && counted).then_some(End::Deployed { desired: service.desired })
     }
 
     /// Another deployment has our place, or the answer is stale.
@@ -114,7 +108,7 @@ impl Classic {
         if says_rollback(other) || (failure.is_some() && restores(goal, other)) {
             return self.begin_failed(goal, look, &other.reason, told);
         }
-        Some(End::Superseded { by: other.task_definition.clone() })
+        Some(End::Superseded { by: other.task_definition.clone(), deployed: false })
     }
 
     fn begin_failed(&mut self, goal: &Goal, look: Look<'_>, reason: &str, told: &mut Vec<Event>) -> Option<End> {

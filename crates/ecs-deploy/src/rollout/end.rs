@@ -1,12 +1,26 @@
-//! How a deployment ends.
+//! How a wait ends.
 
-/// How a deployment ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use crate::rollout::event::Hook;
+
+/// How a wait ended.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum End {
-    /// It is complete.
+    /// Our deployment is complete.
     Deployed {
         /// How many tasks the service is to run; with 0, none was tried.
         desired: i64,
+    },
+    /// A pause waits for somebody, as was waited for.
+    Paused {
+        /// The stage it is in.
+        stage: String,
+        /// The pauses.
+        hooks: Vec<Hook>,
+    },
+    /// The stage that was waited for was entered, or a later one.
+    StageReached {
+        /// The stage it is in.
+        stage: String,
     },
     /// It failed, and nothing was restored.
     Failed {
@@ -24,5 +38,7 @@ pub(crate) enum End {
     Superseded {
         /// The ARN of the other deployment's task definition.
         by: String,
+        /// Whether ours had been complete before.
+        deployed: bool,
     },
 }

@@ -1,10 +1,19 @@
 //! What is followed, and what was there before.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::rollout::STALE_READS;
+use crate::rollout::wait::WaitUntil;
+use crate::service::Service;
+
 /// What is followed, and what was there before.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Goal {
     /// The id of our deployment.
     pub(crate) deployment: String,
+    /// When it was made, in seconds since 1970.
+    pub(crate) created: Option<f64>,
     /// The ARN of the task definition it brings.
     pub(crate) task_definition: String,
     /// The primary deployment before the update; equal to ours when the update started none.
@@ -13,6 +22,31 @@ pub(crate) struct Goal {
     pub(crate) previous_task_definition: String,
     /// Whether the number of running tasks must be reached too: the update set it without starting a deployment.
     pub(crate) counts: Counts,
+    /// Whether our service deployment is followed.
+    pub(crate) mode: Follow,
+    /// The service deployments that were there before the update.
+    pub(crate) known_service_deployments: BTreeSet<String>,
+    /// The service deployment that the update's answer names.
+    pub(crate) named_service_deployment: Option<String>,
+    /// Whether the deployment's `rolloutState` may end in success: ECS tells one for rolling deployments only.
+    pub(crate) classic_suffices: bool,
+    /// What is waited for.
+    pub(crate) wait_until: WaitUntil,
+}
+
+/// How the deployment is followed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Follow {
+    /// By the deployment's `rolloutState` alone.
+    #[default]
+    Classic,
+    /// By its service deployment, which is to be found.
+    Search,
+    /// By this service deployment, which was there before.
+    Present {
+        /// Its ARN.
+        arn: String,
+    },
 }
 
 /// Whether the number of running tasks decides, beside the rollout state.
@@ -26,4 +60,17 @@ pub(crate) enum Counts {
         /// The number that was asked for.
         asked: i64,
     },
+}
+
+impl Counts {
+    /// Whether the service runs as many tasks as it is to run, `at` after the start.
+    pub(super) fn reached(self, service: &Service, at: Duration) -> bool {
+        match self {
+            Self::DoNotMatter => true,
+            // Later another number is somebody else's doing: a scaling policy's.
+            Self::MustMatch { asked } => {
+                service.running == service.desired && (service.desired == asked || at >= STALE_READS)
+            }
+        }
+    }
 }

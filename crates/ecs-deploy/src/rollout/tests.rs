@@ -14,7 +14,8 @@ fn goal() -> Goal {
         task_definition: NEW_TD.into(),
         previous_deployment: OLD.into(),
         previous_task_definition: OLD_TD.into(),
-        counts: Counts::DoNotMatter,
+        classic_suffices: true,
+        ..Goal::default()
     }
 }
 
@@ -42,11 +43,15 @@ fn service(deployments: Vec<Deployment>) -> Service {
     Service { status: "ACTIVE".into(), desired: 2, running: 2, deployments, ..Service::default() }
 }
 
+fn look(rollout: Rollout, service: &Service, at: Duration) -> Step {
+    rollout.step(&[Answer::Service(service.clone())], at)
+}
+
 /// Steps through `observations`, five seconds apart, up to the end.
 fn run(goal: Goal, observations: &[Service]) -> (Option<End>, usize) {
     let mut rollout = Rollout::new(goal, &service(vec![old("PRIMARY")]));
     for (index, observation) in observations.iter().enumerate() {
-        let step = rollout.step(observation, Duration::from_secs(5 * index as u64));
+        let step = look(rollout, observation, Duration::from_secs(5 * index as u64));
         rollout = step.rollout;
         if step.end.is_some() {
             return (step.end, index + 1);
@@ -143,14 +148,14 @@ fn a_rollback_between_two_looks_is_told_from_being_superseded() {
     let mut gone = service(vec![deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed)]);
     check(
         &[service(vec![ours(RolloutState::InProgress)]), gone.clone(), gone.clone()],
-        Some(End::Superseded { by: OLD_TD.into() }),
+        Some(End::Superseded { by: OLD_TD.into(), deployed: false }),
     );
     gone.deployments[0].reason = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.".into();
     let reason = gone.deployments[0].reason.clone();
     check(&[service(vec![ours(RolloutState::InProgress)]), gone.clone(), gone], rolled_back(&reason));
     let other_td = "arn:aws:ecs:eu-west-1:1:task-definition/shop:9";
     let other = service(vec![deployment("ecs-svc/3", "PRIMARY", other_td, RolloutState::Completed)]);
-    check(&[other.clone(), other], Some(End::Superseded { by: other_td.into() }));
+    check(&[other.clone(), other], Some(End::Superseded { by: other_td.into(), deployed: false }));
 }
 
 #[test]
@@ -158,7 +163,7 @@ fn a_forced_deployment_of_the_same_revision_is_rolled_back_only_when_ecs_says_so
     let forced = Goal { task_definition: OLD_TD.into(), ..goal() };
     let mut other = deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed);
     let twice = |other: &Deployment| vec![service(vec![other.clone()]); 2];
-    assert_eq!(run(forced.clone(), &twice(&other)).0, Some(End::Superseded { by: OLD_TD.into() }));
+    assert_eq!(run(forced.clone(), &twice(&other)).0, Some(End::Superseded { by: OLD_TD.into(), deployed: false }));
     other.reason = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.".into();
     let reason = other.reason.clone();
     assert_eq!(run(forced, &twice(&other)).0, Some(rolled_back(&reason)));
@@ -184,7 +189,7 @@ fn a_rollback_that_fails_or_takes_long_is_told() {
     let endless = vec![service(vec![dead, back]); 400];
     check(&endless, None);
     let mut rollout = Rollout::new(goal(), &service(vec![old("PRIMARY")]));
-    rollout = rollout.step(&endless[0], Duration::ZERO).rollout;
+    rollout = look(rollout, &endless[0], Duration::ZERO).rollout;
     assert_eq!(rollout.unfinished(), "failed: breaker; the rollback to shop:1 is still under way");
 }
 
@@ -197,7 +202,7 @@ fn a_rollback_that_never_starts_is_a_failure() {
 
 #[test]
 fn the_old_primary_for_a_long_time_is_no_stale_read() {
-    check(&vec![service(vec![old("PRIMARY")]); 4], Some(End::Superseded { by: OLD_TD.into() }));
+    check(&vec![service(vec![old("PRIMARY")]); 4], Some(End::Superseded { by: OLD_TD.into(), deployed: false }));
 }
 
 #[test]
@@ -244,11 +249,11 @@ fn events_and_counts_are_told_once() {
     let rollout = Rollout::new(goal(), &before);
     let mut now = service(vec![ours(RolloutState::InProgress)]);
     now.events = ["e2", "e1", "e0"].map(|id| ServiceEvent { id: id.into(), message: format!("event {id}") }).to_vec();
-    let step = rollout.step(&now, Duration::ZERO);
+    let step = look(rollout, &now, Duration::ZERO);
     let lines: Vec<String> = step.events.iter().filter(|event| event.is_logged()).map(ToString::to_string).collect();
     assert_eq!(lines, ["event e1", "event e2", "shop:2: IN_PROGRESS, 2 of 2 running, 0 pending, 0 failed"]);
     assert!(step.events.contains(&Event::FirstTaskRunning) && step.events.contains(&Event::AllTasksRunning));
-    let step = step.rollout.step(&now, Duration::from_secs(5));
+    let step = look(step.rollout, &now, Duration::from_secs(5));
     assert!(step.events.is_empty(), "{:?}", step.events);
     assert_eq!(step.rollout.messages(), ["event e1", "event e2"]);
 }
@@ -259,7 +264,7 @@ fn draining_and_baking_are_milestones() {
     let mut rollout = Rollout::new(goal(), &service(vec![old("PRIMARY")]));
     let mut told = Vec::new();
     for seen in [vec![ours(RolloutState::InProgress), old("ACTIVE")], vec![ours(RolloutState::InProgress)]] {
-        let step = rollout.step(&alarms(seen), Duration::ZERO);
+        let step = look(rollout, &alarms(seen), Duration::ZERO);
         rollout = step.rollout;
         told.extend(step.events.into_iter().filter(|event| !matches!(event, Event::Counts(_))));
     }
@@ -270,9 +275,10 @@ fn draining_and_baking_are_milestones() {
 
 #[test]
 fn no_other_strategy_ends_in_success_by_its_counts_or_its_rollout_state() {
-    for strategy in ["BLUE_GREEN", "LINEAR", "CANARY", "A_NEWER_ONE"] {
-        let seen = Service { strategy: strategy.into(), ..service(vec![ours(RolloutState::Completed)]) };
-        check(&vec![seen; 9], None);
+    let shifting = Goal { classic_suffices: false, ..goal() };
+    for state in [RolloutState::Completed, RolloutState::Absent] {
+        let seen = vec![service(vec![ours(state)]); 9];
+        assert_eq!(run(shifting.clone(), &seen).0, None);
     }
 }
 

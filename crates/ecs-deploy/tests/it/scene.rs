@@ -119,6 +119,8 @@ pub(crate) fn scene(looks: impl IntoIterator<Item = Value>) -> FakeAws {
         testkit::http::Reply::json(200, &json!({"taskDefinition": definition, "tags": tags}))
     });
     aws.on("UpdateService").reply(json!({"service": service(&[ours("IN_PROGRESS"), old("ACTIVE")])}));
+    // As an ECS without service deployments: the rollout state decides.
+    aws.on("ListServiceDeployments").reply(json!({"serviceDeployments": []}));
     aws.on("ListTasks").reply(json!({"taskArns": ["arn:task/1", "arn:task/2"]}));
     aws.on("DescribeTasks").reply(json!({"tasks": [
         {"taskArn": "arn:task/1", "startedBy": "ecs-svc/2", "stopCode": "EssentialContainerExited",

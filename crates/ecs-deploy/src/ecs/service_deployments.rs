@@ -1,0 +1,76 @@
+//! Service deployments and service revisions: `ListServiceDeployments`, `DescribeServiceDeployments`, `DescribeServiceRevisions`.
+
+use aws_client::ApiError;
+use aws_sdk_ecs::types::CreatedAt;
+use aws_smithy_types::DateTime;
+use serde_json::Value;
+
+use crate::ecs::Ecs;
+use crate::ecs::raw::RawJson;
+use crate::rollout::Candidate;
+use crate::service::{list, owned};
+use crate::service_deployment::{Brief, ServiceDeployment};
+
+/// `DescribeServiceDeployments` and `DescribeServiceRevisions` take no more at once.
+pub(crate) const DESCRIBED_AT_ONCE: usize = 20;
+
+impl Ecs {
+    /// `ListServiceDeployments` of one service: the newest hundred, or those made after a moment.
+    pub(crate) async fn list_service_deployments(
+        &self,
+        cluster: &str,
+        service: &str,
+        after: Option<f64>,
+    ) -> Result<Vec<Brief>, ApiError> {
+        let raw = RawJson::default();
+        let created = after.map(|after| CreatedAt::builder().after(DateTime::from_secs_f64(after)).build());
+        let call = self
+            .client
+            .list_service_deployments()
+            .cluster(cluster)
+            .service(service)
+            .set_created_at(created)
+            .max_results(100);
+        let sent = call.customize().interceptor(raw.clone()).send().await;
+        let answer = raw
+            .answer("ListServiceDeployments", Some(service), sent)
+            .map_err(|error| self.of_service(error, cluster, service))?;
+        Ok(list(&answer, "serviceDeployments").map(Brief::from_answer).collect())
+    }
+
+    /// `DescribeServiceDeployments`: those of `arns` that there are.
+    pub(crate) async fn service_deployments(&self, arns: &[String]) -> Result<Vec<ServiceDeployment>, ApiError> {
+        let raw = RawJson::default();
+        let asked: Vec<String> = arns.iter().take(DESCRIBED_AT_ONCE).cloned().collect();
+        let resource = asked.first().cloned();
+        let call = self.client.describe_service_deployments().set_service_deployment_arns(Some(asked));
+        let sent = call.customize().interceptor(raw.clone()).send().await;
+        let answer = raw.answer("DescribeServiceDeployments", resource.as_deref(), sent)?;
+        Ok(list(&answer, "serviceDeployments").map(ServiceDeployment::from_answer).collect())
+    }
+
+    /// Service deployments, each with the task definition of its target revision.
+    pub(crate) async fn candidates(&self, arns: &[String]) -> Result<Vec<Candidate>, ApiError> {
+        let deployments = self.service_deployments(arns).await?;
+        let targets: Vec<String> = deployments.iter().map(|own| own.target.clone()).filter(|arn| !arn.is_empty()).collect();
+        let revisions = if targets.is_empty() { Vec::new() } else { self.service_revisions(&targets).await? };
+        let task_definition = |target: &str| revisions.iter().find(|(arn, _)| arn == target).map(|(_, own)| own.clone());
+        let candidate = |deployment: ServiceDeployment| {
+            let task_definition = task_definition(&deployment.target).unwrap_or_default();
+            Candidate { deployment, task_definition }
+        };
+        Ok(deployments.into_iter().map(candidate).collect())
+    }
+
+    /// `DescribeServiceRevisions`: the ARN of each service revision with that of its task definition.
+    pub(crate) async fn service_revisions(&self, arns: &[String]) -> Result<Vec<(String, String)>, ApiError> {
+        let raw = RawJson::default();
+        let asked: Vec<String> = arns.iter().take(DESCRIBED_AT_ONCE).cloned().collect();
+        let resource = asked.first().cloned();
+        let call = self.client.describe_service_revisions().set_service_revision_arns(Some(asked));
+        let sent = call.customize().interceptor(raw.clone()).send().await;
+        let answer = raw.answer("DescribeServiceRevisions", resource.as_deref(), sent)?;
+        let pair = |revision: &Value| (owned(revision, "serviceRevisionArn"), owned(revision, "taskDefinition"));
+        Ok(list(&answer, "serviceRevisions").map(pair).collect())
+    }
+}

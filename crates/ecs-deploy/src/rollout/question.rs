@@ -1,0 +1,77 @@
+//! What a step wants to know of AWS, and what it is told.
+
+use crate::service::Service;
+use crate::service_deployment::{Brief, ServiceDeployment};
+
+/// What the next step wants to know.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Question {
+    /// `DescribeServices`.
+    Service,
+    /// `DescribeServiceDeployments` of ours.
+    Own {
+        /// Its ARN.
+        arn: String,
+    },
+    /// `ListServiceDeployments`.
+    List {
+        /// Only those made after this moment, in seconds since 1970.
+        after: Option<f64>,
+    },
+    /// `DescribeServiceDeployments`, and `DescribeServiceRevisions` of their targets.
+    Candidates {
+        /// The ARNs.
+        arns: Vec<String>,
+    },
+    /// `DescribeServiceRevisions`.
+    Revision {
+        /// The ARN of the service revision.
+        arn: String,
+    },
+}
+
+/// What AWS said. A question that was not answered this time has no answer among those of the step.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Answer {
+    /// The service.
+    Service(Service),
+    /// Our service deployment; `None` when ECS does not find it.
+    Own(Option<Box<ServiceDeployment>>),
+    /// The service deployments there are.
+    List(Vec<Brief>),
+    /// Those of the candidates that there are.
+    Candidates(Vec<Candidate>),
+    /// The ARN of the service revision's task definition; empty when ECS does not find it.
+    Revision(String),
+    /// A question about service deployments will not be answered: a missing permission, or an ECS that has none.
+    Refused(Refusal),
+}
+
+/// A service deployment that may be ours.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Candidate {
+    pub(crate) deployment: ServiceDeployment,
+    /// The ARN of its target revision's task definition; empty when ECS does not find it.
+    pub(crate) task_definition: String,
+}
+
+/// A call that is refused, and will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The IAM action.
+    pub(crate) action: String,
+    /// Whether a permission is missing; else ECS does not know the call or the service deployment.
+    pub(crate) denied: bool,
+}
+
+impl Refusal {
+    /// What the user should know.
+    pub(crate) fn notice(&self) -> String {
+        let action = &self.action;
+        if self.denied {
+            format!("grant `{action}` to follow the service deployment; until then its `rolloutState` decides")
+        } else {
+            format!("`{action}` has no answer here, so the deployment's `rolloutState` decides")
+        }
+    }
+}
