@@ -65,8 +65,8 @@ fn says_which_binary_it_is_whatever_its_inputs_are() {
 
 #[test]
 fn a_process_without_file_handles_says_that_it_cannot_start() {
-    // The shell itself needs three, the runtime needs more.
-    let output = FakeRunner::new().run("bash", ["-c", "ulimit -n 3; exec \"$0\"", SAMPLE]);
+    // The loader needs one besides the three that each process has, the runtime needs more.
+    let output = FakeRunner::new().run("bash", ["-c", "ulimit -n 4; exec \"$0\"", SAMPLE]);
     output.assert_code(70);
     assert!(output.stderr.contains("slipway/no-runtime: "), "{}", output.stderr);
 }

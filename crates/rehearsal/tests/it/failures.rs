@@ -27,7 +27,7 @@ fn assert_fails(shell: &FakeRunner, arguments: &[String], code: &str) {
 }
 
 /// The installed tools, as links, with another program in the place of one.
-fn tools_with(name: &str, script: &str, mode: u32) -> tempfile::TempDir {
+fn tools_with(name: &str, script: &str) -> tempfile::TempDir {
     let real = Tools::locate().unwrap();
     let copy = tempfile::tempdir().unwrap();
     let link_all = |from: &Path, to: &Path, but: &str| {
@@ -42,7 +42,7 @@ fn tools_with(name: &str, script: &str, mode: u32) -> tempfile::TempDir {
     link_all(venv, &copy.path().join("venv"), "bin");
     link_all(&folder, &bin, name);
     std::fs::write(bin.join(name), script).unwrap();
-    std::fs::set_permissions(bin.join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    std::fs::set_permissions(bin.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
     copy
 }
 
@@ -82,7 +82,7 @@ fn a_command_that_fails() {
 #[test]
 fn an_emulator_that_does_not_start() {
     let example = Example::new();
-    let tools = tools_with("python", "#!/bin/sh\necho no emulator today >&2\nexit 1\n", 0o755);
+    let tools = tools_with("python", "#!/bin/sh\necho no emulator today >&2\nexit 1\n");
     let (shell, arguments) = shell(&example, tools.path());
     assert_fails(&shell, &arguments, "no-server");
 }
@@ -90,10 +90,9 @@ fn an_emulator_that_does_not_start() {
 #[test]
 fn a_rehearsal_that_is_cancelled() {
     let example = Example::new();
-    let tools = tools_with("act", "#!/bin/sh\necho '{}'; exec tail -f /dev/null\n", 0o755);
-    let (shell, arguments) = shell(&example, tools.path());
+    let (shell, arguments) = shell(&example, Tools::locate().unwrap().directory());
     let mut running = shell.spawn(PROGRAM, &arguments);
-    running.wait_for_output("stack and resources");
+    running.wait_for_output("✓ tools");
     running.interrupt();
     let output = running.finish();
     output.assert_code(130);

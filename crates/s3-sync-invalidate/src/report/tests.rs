@@ -108,7 +108,8 @@ fn errors_that_reach_people_within_another_one_have_codes_of_their_own() {
     };
     check_code(&stopped(Some(Box::new(unreadable()))), "s3-sync-invalidate/incomplete", 1);
     check_code(&stopped(None), "s3-sync-invalidate/incomplete", 130);
-    assert_eq!(stopped(Some(Box::new(unreadable()))).why().unwrap(), "`a` cannot be read\ngone\ndone: nothing");
+    let why = stopped(Some(Box::new(unreadable()))).why().unwrap();
+    assert_eq!(why, "s3-sync-invalidate/unreadable: `a` cannot be read\ngone\ndone: nothing");
 }
 
 #[test]

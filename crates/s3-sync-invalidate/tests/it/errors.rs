@@ -175,18 +175,3 @@ fn what_stops_a_publication_is_told_with_its_own_code() {
         check(&out, 1, "s3-sync-invalidate/incomplete", &[&format!("  why:  {code}: ")]);
     }
 }
-
-#[test]
-fn objects_that_are_not_deleted_are_named() {
-    let site = site().input("delete", "true");
-    site.put("site/old.css", b"x");
-    let kept = "<DeleteResult><Error><Key>site/old.css</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>";
-    site.proxy.faults().add(Fault::reply(Reply::xml(200, kept)).on("POST", &format!("/{}*", site.bucket)).always());
-    let out = site.run();
-    assert!(
-        out.stderr.contains("s3-sync-invalidate/not-deleted: ") && out.stderr.contains("old.css"),
-        "{}",
-        out.stderr
-    );
-    assert_eq!(out.code, 1);
-}
