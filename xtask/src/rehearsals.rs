@@ -15,6 +15,38 @@ const NO_CONTAINERS: &str = "no container runs: ";
 /// An image that nobody pushed.
 const MISSING_IMAGE: &str = "000000000000.dkr.ecr.eu-west-1.amazonaws.com/shop:9.9.9";
 
+/// A job whose token is for an audience that the account's provider lists and the role's trust policy does not name.
+const WRONG_AUDIENCE: &str = "
+  audience:
+    name: Ask with another audience
+    runs-on: ubuntu-latest
+    environment: production
+    permissions:
+      contents: read
+      id-token: write
+    steps:
+      - uses: OWNER/slipway/actions/ecs-deploy@0000000000000000000000000000000000000000 # v1.0.0
+        with:
+          aws-region: ${{ vars.AWS_REGION }}
+          role-to-assume: ${{ vars.DEPLOY_ROLE_ARN }}
+          audience: https://github.com/acme
+          cluster: ${{ vars.ECS_CLUSTER }}
+          service: ${{ vars.ECS_SERVICE }}
+          images: app=shop
+";
+
+/// The audiences of the account's provider.
+const CLIENT_IDS: &str = "[oidc]\nclient-ids = [\"sts.amazonaws.com\", \"https://github.com/acme\"]\n";
+
+/// What the error of that job says.
+const WRONG_AUDIENCE_TOLD: [&str; 4] = [
+    "aws/audience-not-accepted: the trust policy of role `arn:aws:iam::000000000000:role/shop-deploy` does not accept tokens for \
+     `https://github.com/acme`",
+    "the trust policy accepts `sts.amazonaws.com`",
+    "\"token.actions.githubusercontent.com:aud\": \"https://github.com/acme\"",
+    "audience / OWNER/slipway/actions/ecs-deploy@0000000  ",
+];
+
 /// The repository that the guide shows.
 const EXAMPLE: &str = "docs/examples/backend-service";
 
@@ -71,23 +103,44 @@ pub(crate) fn example(_: &Context, _: &mut Summary) -> Checked {
     {
         return Ok(ended);
     }
-    let refusals = [
-        ("environment: production", "environment: staging", "aws/subject-not-trusted"),
-        ("      id-token: write", "      id-token: none", "aws/no-id-token"),
-        ("${{ steps.push.outputs.image-uri }}", MISSING_IMAGE, "which the registry does not have"),
+    if let Some(problem) = edited(&shop.join("rehearsal.toml"), "[resources]", &format!("{CLIENT_IDS}\n[resources]"))? {
+        return Ok(problem);
+    }
+    let refusals: [(&str, &str, &[&str]); 3] = [
+        ("environment: production", "environment: staging", &["aws/subject-not-trusted"]),
+        ("      id-token: write", "      id-token: none", &["aws/no-id-token"]),
+        ("${{ steps.push.outputs.image-uri }}", MISSING_IMAGE, &["which the registry does not have"]),
     ];
     let workflow = shop.join(".github/workflows/backend.yml");
     let whole = std::fs::read_to_string(&workflow).map_err(|error| error.to_string())?;
-    for (from, to, code) in refusals {
-        if !whole.contains(from) {
-            return Ok(failed(format!("`{from}` is not in the example's workflow")));
+    for (index, (from, to, told)) in refusals.into_iter().enumerate() {
+        // One more job of the first run is refused for its audience.
+        let (more, told) =
+            if index == 0 { (WRONG_AUDIENCE, [told, &WRONG_AUDIENCE_TOLD].concat()) } else { ("", told.to_vec()) };
+        std::fs::write(&workflow, format!("{whole}{more}")).map_err(|error| error.to_string())?;
+        if let Some(problem) = edited(&workflow, from, to)? {
+            return Ok(problem);
         }
-        std::fs::write(&workflow, whole.replace(from, to)).map_err(|error| error.to_string())?;
-        if let Err(ended) = rehearse(Some(&shop), &["--no-docker"], 1, code)? {
-            return Ok(ended);
+        match rehearse(Some(&shop), &["--no-docker"], 1, told[0])? {
+            Ok(output) => {
+                if let Some(missing) = told.iter().find(|words| !output.contains(**words)) {
+                    return Ok(failed(format!("\"{missing}\" was not told\n{output}")));
+                }
+            }
+            Err(ended) => return Ok(ended),
         }
     }
     Ok(Ended::Passed(1 + refusals.len()))
+}
+
+/// Replaces the first `from` of a file; where there is none, what is wrong.
+fn edited(file: &Path, from: &str, to: &str) -> Result<Option<Ended>, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    if !text.contains(from) {
+        return Ok(Some(failed(format!("`{from}` is not in the example's `{}`", file.display()))));
+    }
+    std::fs::write(file, text.replacen(from, to, 1)).map_err(|error| error.to_string())?;
+    Ok(None)
 }
 
 /// Makes `folder` a repository with one commit; the inner error is what Git said.
@@ -121,7 +174,7 @@ fn containers(output: &str) -> Containers {
     if output.contains("its container answers") { Containers::Answered } else { Containers::Silent }
 }
 
-/// Rehearses `repository` (this one without a name); its output when it ends with `status` and says `words`.
+/// Rehearses `repository` (this one without a name); all it said when it ends with `status` and says `words`.
 fn rehearse(
     repository: Option<&Path>,
     arguments: &[&str],
@@ -130,8 +183,9 @@ fn rehearse(
 ) -> Result<Result<String, Ended>, String> {
     let repository = repository.map(|folder| [PathBuf::from("--repo"), folder.to_path_buf()]);
     let output = Program::new(binary("slipway-rehearse")).args(repository.iter().flatten()).args(arguments).output()?;
-    if output.status == status && output.stdout.contains(words) {
-        return Ok(Ok(output.stdout));
+    let said = output.text();
+    if output.status == status && said.contains(words) {
+        return Ok(Ok(said));
     }
     let wanted =
         format!("slipway-rehearse {}: exit code {}, not {status} with \"{words}\"", arguments.join(" "), output.status);
