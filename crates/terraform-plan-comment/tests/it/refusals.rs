@@ -164,3 +164,10 @@ fn an_event_that_cannot_be_read_is_named() {
         assert!(out.code == 2 && out.stderr.contains(&format!("{code}: ")), "{} {}", out.code, out.stderr);
     }
 }
+
+#[test]
+fn a_run_of_no_repository_has_nothing_to_comment_on() {
+    let github = github("");
+    let out = run(&runner(&github).without("GITHUB_REPOSITORY"), &["--plan", &plan("mixed")]);
+    assert!(out.code == 2 && out.stderr.contains("github/no-repository: "), "{} {}", out.code, out.stderr);
+}

@@ -13,13 +13,6 @@ fn check(out: &RunOutput, exit: i32, code: &str) {
 }
 
 #[test]
-fn a_run_without_a_repository() {
-    let server = FakeGitHub::start().unwrap();
-    let runner = || runner(&server).file("package.json", package("1.0.0"));
-    check(&run(&runner().without("GITHUB_REPOSITORY")), 2, "github/no-repository");
-}
-
-#[test]
 fn a_tag_that_a_rule_forbids() {
     let server = FakeGitHub::start().unwrap();
     let rule = json!({"message": "Repository rule violations found\n\nCannot create ref due to creations being restricted.",
