@@ -1,7 +1,9 @@
 //! Which fields change: their paths, and the values of those that cannot be secrets. Other values never leave this module.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::model::{Kind, TASK_DEFINITION};
 
@@ -58,22 +60,47 @@ impl Change {
 /// The changes from one canonical form to another.
 pub(super) fn diff(before: &Value, after: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
-    walk("", Some(TASK_DEFINITION), Some(before), Some(after), &mut changes);
+    walk("", Some(TASK_DEFINITION), (Some(before), Some(after)), &mut changes);
     changes
 }
 
-fn walk(path: &str, kind: Option<Kind>, before: Option<&Value>, after: Option<&Value>, changes: &mut Vec<Change>) {
-    match (before, after) {
-        _ if before == after => {}
-        (Some(Value::Object(old)), Some(Value::Object(new))) if !is_item(path) => {
-            let added = new.keys().filter(|name| !old.contains_key(*name));
-            for name in old.keys().chain(added) {
-                // A list whose items have names is an object here.
-                let kind = kind.and_then(|kind| kind.member(name).or(kind.item()));
-                walk(&join(path, name), kind, old.get(name), new.get(name), changes);
-            }
+/// The values before and after.
+type Both<'a> = (Option<&'a Value>, Option<&'a Value>);
+
+fn walk(path: &str, kind: Option<Kind>, (before, after): Both<'_>, changes: &mut Vec<Change>) {
+    if before == after {
+        return;
+    }
+    let Some((old, new)) = members(path, kind, (before, after)) else {
+        changes.push(change(path, kind, before, after));
+        return;
+    };
+    let added = new.keys().filter(|name| !old.contains_key(*name));
+    for name in old.keys().chain(added) {
+        // A list whose items have names is an object here.
+        let item = kind.and_then(Kind::item);
+        let both = (old.get(name), new.get(name));
+        match (item, both) {
+            (Some(_), (None, _) | (_, None)) => changes.push(change(&join(path, name), item, both.0, both.1)),
+            _ => walk(&join(path, name), kind.and_then(|kind| kind.member(name)).or(item), both, changes),
         }
-        _ => changes.push(change(path, kind, before, after)),
+    }
+}
+
+/// The members before and after, when it is their names that tell what changes: those of an object, or of one that is there on
+/// one side only and is known.
+fn members<'a>(
+    path: &str,
+    kind: Option<Kind>,
+    both: Both<'a>,
+) -> Option<(Cow<'a, Map<String, Value>>, Cow<'a, Map<String, Value>>)> {
+    let none = || Cow::Owned(Map::new());
+    match both {
+        _ if is_item(path) => None,
+        (Some(Value::Object(old)), Some(Value::Object(new))) => Some((Cow::Borrowed(old), Cow::Borrowed(new))),
+        (Some(Value::Object(old)), None) if kind.is_some() => Some((Cow::Borrowed(old), none())),
+        (None, Some(Value::Object(new))) if kind.is_some() => Some((none(), Cow::Borrowed(new))),
+        _ => None,
     }
 }
 

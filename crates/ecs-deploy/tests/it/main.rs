@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod definitions;
+mod edits;
 mod emulator;
 mod errors;
 mod faults;
 mod least_privilege;
+mod official;
 mod rollouts;
 mod scene;
 mod secrets;
