@@ -104,7 +104,10 @@ impl Contract {
     /// What was declared, and was in no request and no answer although its operation was called: an exemption without a use.
     fn never_seen(&self) -> Vec<String> {
         let declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let unseen = declared.iter().filter(|one| one.is_due && !one.is_seen);
+        let member = |one: &Declared| one.path.rsplit('.').next().unwrap_or_default().to_owned();
+        // Declared for a request and its answers, a member is seen in any of them: an answer may be an error.
+        let is_seen = |name: &str| declared.iter().any(|one| one.is_seen && member(one) == name);
+        let unseen = declared.iter().filter(|one| one.is_due && !is_seen(&member(one)));
         unseen.map(|one| format!("{}: `{}` is declared, and was never seen", one.operation, one.path)).collect()
     }
 
