@@ -130,6 +130,12 @@ impl FakeAws {
         self.contract.declare_unknown(operation, path);
     }
 
+    /// Returns what does the same as [`FakeAws::declare_unknown`], for answers that are computed.
+    pub(crate) fn declarations(&self) -> impl Fn(&str, &str) + Send + Sync + 'static {
+        let contract = Arc::clone(&self.contract);
+        move |operation, path| contract.declare_unknown(operation, path)
+    }
+
     /// Returns and forgets what broke the models.
     pub fn violations(&self) -> Vec<String> {
         self.contract.take()

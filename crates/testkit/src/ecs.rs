@@ -24,6 +24,7 @@ mod scenarios;
 mod state;
 mod table;
 mod trouble;
+mod unknown;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -74,12 +75,6 @@ impl FakeEcs {
     pub fn start_with(scenario: Scenario, clock: Clock) -> Result<Self, StartError> {
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
         let aws = FakeAws::start()?;
-        for path in &scenario.unknown {
-            aws.declare_unknown("RegisterTaskDefinition", path);
-            for operation in ["RegisterTaskDefinition", "DescribeTaskDefinition", "DeregisterTaskDefinition"] {
-                aws.declare_unknown(operation, &format!("taskDefinition.{path}"));
-            }
-        }
         let state = State::new(scenario, clock::Running::new(clock), epoch);
         let state = Arc::new(Mutex::new(state));
         answer::script(&aws, &state);
@@ -114,6 +109,11 @@ impl FakeEcs {
     /// Seconds of the stand-in's time since the first `UpdateService` or `RunTask`.
     pub fn now(&self) -> u64 {
         self.lock().now()
+    }
+
+    /// The same, exactly.
+    pub fn elapsed(&self) -> Duration {
+        self.lock().clock.now()
     }
 
     /// What was registered last, as it was sent, without `tags`; `Null` when nothing was.

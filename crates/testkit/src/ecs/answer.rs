@@ -49,11 +49,15 @@ const OPERATIONS: [Operation; 19] = [
 
 /// Has `aws` answer all operations from `state`.
 pub(super) fn script(aws: &FakeAws, state: &Arc<Mutex<State>>) {
+    let declare = Arc::new(aws.declarations());
     for (name, answer) in OPERATIONS {
-        let state = Arc::clone(state);
+        let (state, declare) = (Arc::clone(state), Arc::clone(&declare));
         aws.on(name).answer(move |call: &Call| {
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-            reply(&mut state, name, &call.body, answer)
+            let reply = reply(&mut state, name, &call.body, answer);
+            let State { unknown, scenario, .. } = &mut *state;
+            unknown.declare(name, &scenario.unknown, (&call.body, &reply.to_json()), &*declare);
+            reply
         });
     }
 }

@@ -6,6 +6,9 @@ use super::moment::Moment;
 use super::run::TaskMoment;
 use super::trouble::Trouble;
 
+/// A poll, a fifth of it, and a second to tell what was seen.
+const POLL: u64 = 7;
+
 /// A scenario, as data.
 #[derive(Debug, Clone)]
 pub struct Scenario {
@@ -27,6 +30,8 @@ pub struct Scenario {
     pub unknown: Vec<&'static str>,
     /// The members that `RegisterTaskDefinition` loses: JSON pointers into the answer's task definition.
     pub loses: Vec<&'static str>,
+    /// How many looks after the update are answered from before it.
+    pub stale_looks: u32,
     /// What follows the first `UpdateService`.
     pub rollout: Vec<Moment>,
     /// What follows `ContinueServiceDeployment`; empty where nothing waits for it.
@@ -68,6 +73,8 @@ pub struct Ours {
     pub verdict: &'static str,
     /// The exit code.
     pub exit: i32,
+    /// At most so many seconds after AWS's verdict.
+    pub within: u64,
 }
 
 /// How the official action's run ends.
@@ -108,12 +115,13 @@ impl Scenario {
             definition: super::definition::file(),
             unknown: Vec::new(),
             loses: Vec::new(),
+            stale_looks: 0,
             rollout: super::scenarios::healthy_rollout(),
             continued: Vec::new(),
             task: super::run::exits(0, 0),
             troubles: Vec::new(),
             aws: Aws { verdict: "SUCCESSFUL", at: Some(45) },
-            ours: Ours { verdict: "deployed", exit: 0 },
+            ours: Ours { verdict: "deployed", exit: 0, within: POLL },
             official: Official::Success,
         }
     }
@@ -150,7 +158,7 @@ impl Scenario {
 
     #[must_use]
     pub(super) fn ours(mut self, verdict: &'static str, exit: i32) -> Self {
-        self.ours = Ours { verdict, exit };
+        self.ours = Ours { verdict, exit, within: self.ours.within };
         self
     }
 

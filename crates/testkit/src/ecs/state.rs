@@ -10,6 +10,7 @@ use super::moment::{Moment, ServiceDeployment};
 use super::role::{FAMILY, REVISION, Role, last, revision_arn};
 use super::scenario::Scenario;
 use super::trouble::Troubles;
+use super::unknown::Unknown;
 
 /// The stand-in's memory.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub(super) struct State {
     pub(super) scenario: Scenario,
     pub(super) clock: Running,
     pub(super) troubles: Troubles,
+    pub(super) unknown: Unknown,
     /// The Unix time of the start.
     pub(super) epoch: u64,
     /// The revisions of the family, as they were registered.
@@ -25,6 +27,8 @@ pub(super) struct State {
     pub(super) update: Option<Update>,
     /// The parts of the story so far, each from a second on; the last one goes on.
     parts: Vec<(u64, Vec<Moment>)>,
+    /// How many more looks are answered from before the story.
+    pub(super) stale_looks: u32,
     /// The tasks of `RunTask`, each with the second it was started, its revision, and the second it was stopped from outside.
     pub(super) runs: Vec<Run>,
 }
@@ -62,12 +66,14 @@ impl State {
         let older = Revision { definition: definition::older(), tags: json!([]), is_active: true };
         Self {
             troubles: Troubles::new(&scenario.troubles),
+            unknown: Unknown::default(),
             scenario,
             clock,
             epoch,
             revisions: BTreeMap::from([(REVISION, older)]),
             update: None,
             parts: vec![(0, vec![before])],
+            stale_looks: 0,
             runs: Vec::new(),
         }
     }
@@ -105,7 +111,12 @@ impl State {
     /// The service as reads show it: stale answers are those from before the story.
     pub(super) fn seen(&self) -> &Moment {
         let moment = self.moment();
-        if moment.stale { &self.parts[0].1[0] } else { moment }
+        if moment.stale { self.first() } else { moment }
+    }
+
+    /// The service as it was before the story.
+    pub(super) fn first(&self) -> &Moment {
+        &self.parts[0].1[0]
     }
 
     /// The second in which the last part began.
@@ -125,6 +136,11 @@ impl State {
             );
         }
         events
+    }
+
+    /// What the service had told before the story.
+    pub(super) fn events_before(&self) -> Vec<(u64, &str)> {
+        self.first().events.iter().map(|text| (0, text.as_str())).collect()
     }
 
     /// The second in which a role's deployment first was there.

@@ -14,7 +14,10 @@ pub(super) fn describe(state: &mut State, body: &Value) -> Answer {
         state.clock.look();
     }
     let (found, missing): (Vec<&str>, Vec<&str>) = texts(body, "services").partition(|name| last(name) == SERVICE);
-    let services: Vec<Value> = found.iter().map(|_| service(state, state.seen())).collect();
+    let is_stale = state.stale_looks > 0;
+    state.stale_looks = state.stale_looks.saturating_sub(1);
+    let seen = if is_stale { state.first() } else { state.seen() };
+    let services: Vec<Value> = found.iter().map(|_| service(state, seen)).collect();
     let arn = |name: &str| format!("arn:aws:ecs:eu-west-1:{ACCOUNT}:service/{CLUSTER}/{}", last(name));
     let failures: Vec<Value> = missing.iter().map(|name| json!({"arn": arn(name), "reason": "MISSING"})).collect();
     Ok(json!({"services": services, "failures": failures}))
@@ -56,6 +59,7 @@ fn begin(state: &mut State, asked: String) {
         return;
     }
     state.update = Some(Update { ours: asked, rollback: before });
+    state.stale_looks = state.scenario.stale_looks;
     let rollout = state.scenario.rollout.clone();
     state.go_on(rollout);
 }
@@ -77,7 +81,7 @@ fn service(state: &State, moment: &Moment) -> Value {
     let sum = |count: fn(&Deployment) -> i64| moment.deployments.iter().map(count).sum::<i64>();
     let current =
         moment.service_deployments.iter().find(|own| !own.has_ended()).map(|own| own.role.service_deployment());
-    let told = if moment.stale { Vec::new() } else { state.events() };
+    let told = if std::ptr::eq(moment, state.first()) { state.events_before() } else { state.events() };
     let event = |(index, (second, text)): (usize, &(u64, &str))| json!({"id": format!("event-{index:04}"), "createdAt": state.time(*second), "message": text});
     let events: Vec<Value> = told.iter().enumerate().rev().map(event).collect();
     let revisions: Vec<Value> = moment

@@ -1,5 +1,7 @@
 //! Strategies of ECS's own that shift traffic.
 
+use serde_json::json;
+
 use super::super::moment::Moment;
 use super::super::scenario::{Official, Scenario};
 use crate::ecs::definition;
@@ -95,8 +97,10 @@ fn paused(name: &'static str, what: &'static str) -> Scenario {
     let going = paused.at(0).hook("approve", "PAUSE", "SUCCEEDED");
     let mut continued = vec![going.clone(), going.at(10).stage("PRODUCTION_TRAFFIC_SHIFT", 100.0, 100.0)];
     end(&mut continued, 20);
-    let mut scenario =
-        Scenario::new(name, what).configured(definition::strategy("BLUE_GREEN")).rollout(moments).aws("-", None);
+    let mut configuration = definition::strategy("BLUE_GREEN");
+    configuration["lifecycleHooks"] =
+        json!([{"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"], "timeoutConfiguration": {"timeoutInMinutes": 1440}}]);
+    let mut scenario = Scenario::new(name, what).configured(configuration).rollout(moments).aws("-", None);
     scenario.continued = continued;
     scenario
 }

@@ -7,9 +7,7 @@ pub(super) fn all() -> Vec<Scenario> {
     vec![
         Scenario::new("throttling", "The first seven looks at the service are throttled.")
             .trouble(Trouble::Throttled("DescribeServices", 7)),
-        Scenario::new("poll-times-out", "The second look at the service is never answered.")
-            .trouble(Trouble::Silent("DescribeServices", 2))
-            .official(Official::Hangs),
+        poll_times_out(),
         Scenario::new(
             "expired-token",
             "The session ends 20 s after the update; what becomes of the deployment is not known.",
@@ -35,5 +33,14 @@ fn reasons_denied() -> Scenario {
         .trouble(Trouble::Denied("DescribeTasks"));
     scenario.name = "rollback-with-few-permissions";
     scenario.what = "The circuit breaker goes back, and the role may read neither service deployments nor tasks.";
+    scenario
+}
+
+/// A call waits a minute for its answer; so long nothing is seen.
+fn poll_times_out() -> Scenario {
+    let mut scenario = Scenario::new("poll-times-out", "The second look at the service is never answered.")
+        .trouble(Trouble::Silent("DescribeServices", 2))
+        .official(Official::Hangs);
+    scenario.ours.within += 60;
     scenario
 }
