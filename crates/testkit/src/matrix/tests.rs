@@ -156,15 +156,23 @@ async fn publish(url: &str, bug: &str) -> Result<(), (&'static str, i32)> {
         ask(method, path, "new").await?;
     }
     let line = if bug == "RepeatsItself" { format!("{}line", &log[1..]) } else { "line".to_owned() };
+    let out_of_time = async {
+        drop(cancelled.await);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    };
+    let log = format!("{url}/log");
     // With the last answer the result is there, whatever was signaled meanwhile.
-    call(attempts, "PUT", &format!("{url}/log"), &line).await.map(drop)
+    tokio::select! {
+        last = call(attempts, "PUT", &log, &line) => last.map(drop),
+        () = out_of_time => Err(("toy/cancelled", 130)),
+    }
 }
 
 async fn call(attempts: u32, method: &str, url: &str, body: &str) -> Ended {
     let writes = method != "GET";
     let mut ended = Err(("", 1));
     for _ in 0..attempts {
-        let client = reqwest::Client::builder().no_proxy().read_timeout(Duration::from_millis(500)).build();
+        let client = reqwest::Client::builder().no_proxy().read_timeout(Duration::from_secs(1)).build();
         let client = client.expect("a client");
         let request = client.request(method.parse().expect("a method"), url).body(body.to_owned());
         let answer = async {
