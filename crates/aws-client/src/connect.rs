@@ -7,6 +7,7 @@ mod settings;
 use actions_core::Session;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
+use aws_types::region::Region;
 use loopback::Pace;
 
 use crate::args::{AccountId, AwsInputs};
@@ -65,6 +66,14 @@ impl Aws {
     /// `allowed-account-ids` made us ask for it.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// The same credentials and settings in another region.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        let place = Place::new(region, self.place.account.clone());
+        Self { config, region: region.to_owned(), place, account: self.account.clone(), pace: self.pace }
     }
 
     /// The endpoint that replaces AWS's own (`AWS_ENDPOINT_URL`), in a rehearsal.

@@ -1,12 +1,14 @@
 //! ECS's API with answers as raw JSON: the SDK signs, retries and maps errors; an interceptor keeps what its types drop.
 
 mod definitions;
+mod logs;
 mod raw;
 mod service_deployments;
 mod services;
 mod tasks;
 
 pub(crate) use definitions::registered_arn;
+pub(crate) use tasks::Tasks;
 
 use actions_core::Session;
 use aws_client::policy::Place;
@@ -23,6 +25,8 @@ use crate::service::list;
 #[derive(Debug, Clone)]
 pub struct Ecs {
     client: Client,
+    /// For calls to other services.
+    aws: Aws,
     place: Place,
     /// How fast this service's clock goes.
     pub(crate) pace: Pace,
@@ -47,6 +51,7 @@ impl Ecs {
             pace: aws.pace(),
             region: aws.region().to_owned(),
             is_aws: aws.endpoint().is_none(),
+            aws,
         })
     }
 }

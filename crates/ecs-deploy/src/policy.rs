@@ -1,6 +1,10 @@
 //! What the action must be allowed in IAM, for its inputs
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>).
 
+mod logs;
+
+pub(crate) use logs::stream_arn;
+
 use actions_core::{InputErrors, Session};
 use aws_client::policy::{Needs, Place, Policy, Statement};
 
@@ -86,6 +90,9 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
         policy = policy.allow(why_tasks_stopped(place, &inputs.cluster)?).allow(
             Statement::new("OptionalWhyTasksStopped", ["ecs:DescribeTasks"]).on(tasks_arn(place, &inputs.cluster)?),
         );
+        if let Registered::Anew(definition) = registered {
+            policy = policy.allow(logs::what_they_wrote(place, definition)?);
+        }
     }
     Some(policy)
 }

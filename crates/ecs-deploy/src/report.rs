@@ -3,21 +3,19 @@
 mod help;
 mod notices;
 mod summary;
+mod timeline;
 mod verdict;
 
 use actions_core::{Failure, OutputSpec, Outputs, Report};
 use serde_json::{Value, json};
 
-use crate::diagnosis::StoppedTasks;
+use crate::diagnosis::{self, Diagnosis};
 use crate::inputs::Inputs;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::{Plan, Registration};
 
 use crate::report::verdict::{forecast, verdict};
-
-/// How many lines of each kind go into the failure's text; the summary has all of them.
-const LINES: usize = 8;
 
 /// The declared outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
@@ -53,6 +51,10 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
         help: "Each service as JSON: `service`, `verdict`, `reason`, `deployment-id`, `service-deployment-arn`, \
                `previous-task-definition-arn`, `restored-task-definition-arn`, `hooks`, `duration-seconds`; empty on a dry run.",
     },
+    OutputSpec {
+        name: "diagnosis-json",
+        help: "What is known of why a deployment did not end well, as JSON of at most 64 KiB; empty when it did.",
+    },
     OutputSpec { name: "duration-seconds", help: "How long it took, in whole seconds." },
     OutputSpec {
         name: "codedeploy-deployment-id",
@@ -87,6 +89,7 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         outputs.set("services-json", services_json(outcome));
         outputs.set("verdict", outcome.verdict.as_str());
         outputs.set("reason", &*outcome.reason);
+        outputs.set("diagnosis-json", diagnosis_json(outcome));
         outputs.set("duration-seconds", outcome.seconds.to_string());
     } else if let Registration::Reuse(arn) = &plan.registration {
         outputs.set("task-definition-arn", &**arn);
@@ -131,14 +134,25 @@ fn why(outcome: &Outcome) -> String {
 }
 
 fn why_of(service: &ServiceOutcome) -> Vec<String> {
-    let mut lines = vec![service.reason.clone()];
-    if let Some(diagnosis) = &service.diagnosis {
-        lines.extend(diagnosis.stopped.iter().take(LINES).map(StoppedTasks::describe));
-        let skipped = diagnosis.events.len().saturating_sub(LINES);
-        lines.extend(diagnosis.events.iter().skip(skipped).map(|event| format!("event: {event}")));
-        lines.extend(diagnosis.blind_spots.iter().cloned());
-    }
-    lines
+    let known = service.diagnosis.iter().flat_map(Diagnosis::short);
+    let new = known.filter(|line| !service.reason.contains(line.as_str()));
+    std::iter::once(service.reason.clone()).chain(new).filter(|line| !line.is_empty()).collect()
+}
+
+/// What was found out about the services that did not end well.
+fn diagnosis_json(outcome: &Outcome) -> String {
+    let entries = outcome.services.iter().filter_map(|service| {
+        let diagnosis = service.diagnosis.as_ref()?;
+        Some(diagnosis::json::Entry {
+            service: &service.service,
+            verdict: service.verdict.as_str(),
+            reason: &service.reason,
+            cause: diagnosis.cause().unwrap_or_default(),
+            advice: diagnosis.advice().unwrap_or_default(),
+            diagnosis,
+        })
+    });
+    diagnosis::json::document(&entries.collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use aws_client::{ApiError, ApiErrorKind};
-use tokio::time::timeout;
+use aws_client::ApiError;
 
 use crate::apply::ended::Ended;
 use crate::apply::live::Live;
 use crate::apply::{Revision, Run};
-use crate::diagnosis::{Diagnosis, stopped};
+use crate::diagnosis::{Diagnosis, Subject, gather};
 use crate::ecs::Ecs;
 use crate::error::Error;
 use crate::follow::{Patience, follow};
@@ -17,9 +16,6 @@ use crate::outcome::{ServiceOutcome, Verdict};
 use crate::plan::{Registration, ServicePlan, ServiceUpdate};
 use crate::rollout::{Event, Goal, Rollout, Told};
 use crate::service::Service;
-
-/// How long the stopped tasks may take to be read: less than a cancelled run has left.
-const DIAGNOSIS_LIMIT: Duration = Duration::from_secs(3);
 
 /// One service of a run.
 pub(super) struct One<'a> {
@@ -119,14 +115,18 @@ impl<'a> One<'a> {
     /// What is known of the cause. A missing permission costs one line and no more.
     async fn diagnose(&self, rollout: &Rollout) -> Diagnosis {
         let goal = rollout.goal();
-        let mut diagnosis = Diagnosis { events: rollout.messages().to_vec(), ..Diagnosis::default() };
-        match timeout(DIAGNOSIS_LIMIT, self.run.ecs.stopped_tasks(self.cluster(), &self.plan.service)).await {
-            Ok(Ok(tasks)) => diagnosis.stopped = stopped(&tasks, &goal.deployment, &goal.task_definition),
-            Ok(Err(error)) if error.kind == ApiErrorKind::AccessDenied => {
-                diagnosis.blind_spots.push(format!("grant `{}` to see why tasks stopped", error.iam_action()));
-            }
-            Ok(Err(error)) => diagnosis.blind_spots.push(format!("why tasks stopped is not known: {error}")),
-            Err(_) => diagnosis.blind_spots.push("why tasks stopped was not answered in time".to_owned()),
+        let subject = Subject {
+            cluster: self.cluster(),
+            service: &self.plan.service,
+            deployment: &goal.deployment,
+            task_definition: &goal.task_definition,
+            definition: &self.run.plan.definition.body(),
+            events: rollout.messages(),
+            service_deployment: rollout.service_deployment(),
+        };
+        let diagnosis = gather(subject, self.run.ecs, self.run.session).await;
+        for section in diagnosis.sections() {
+            self.run.session.log.group(&self.line(&section.title), &section.lines);
         }
         diagnosis
     }

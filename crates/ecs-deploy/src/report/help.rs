@@ -1,5 +1,6 @@
 //! What to do after a deployment that did not end well.
 
+use crate::diagnosis::Diagnosis;
 use crate::inputs::Inputs;
 use crate::outcome::{Outcome, Verdict};
 use crate::plan::Plan;
@@ -13,7 +14,7 @@ pub(super) fn help(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> String {
             "nothing was changed by this run; once the cause is gone, `force-new-deployment: true` tries the same revision again"
         }
         Verdict::RolledBack | Verdict::Failed => {
-            "correct what the stopped tasks and events name, then deploy again; the service keeps what it runs now"
+            "correct the cause, then deploy again; the service keeps what it runs now"
         }
         Verdict::Superseded => "let only one workflow at a time deploy this service (`concurrency:`)",
         Verdict::TimedOut if inputs.wait.is_some_and(|wait| wait.is_zero()) => {
@@ -33,5 +34,8 @@ pub(super) fn help(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> String {
     };
     let link =
         decisive.and_then(|service| service.console.as_ref()).map_or_else(String::new, |link| format!("\n{link}"));
-    format!("{help}{link}")
+    // What the evidence itself advises comes first.
+    let advice = outcome.decisive().and_then(|ended| ended.diagnosis.as_ref()).and_then(Diagnosis::advice);
+    let advice = advice.map_or_else(String::new, |advice| format!("{advice}\n"));
+    format!("{advice}{help}{link}")
 }

@@ -1,23 +1,29 @@
-//! The step summary below the verdict.
+//! The step summary below the verdict: the cause of a bad end, the facts, the evidence, the rollout's timeline, and what changed.
+
+mod cause;
 
 use actions_core::markdown::{Cell, code, details, escape, fence, table};
 
-use crate::diagnosis::Diagnosis;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::{ContainerImage, Plan, Registration};
 use crate::report::duration;
+use crate::report::timeline::timeline;
 use crate::task_definition::Change;
 
 /// The whole summary.
 pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
-    let mut parts = vec![facts(plan, outcome), images(plan), changes(plan)];
-    for service in outcome.into_iter().flat_map(|outcome| &outcome.services) {
-        if let Some(diagnosis) = &service.diagnosis {
-            parts.push(of_several(plan, &service.service, stopped(diagnosis)));
-            parts.push(of_several(plan, &service.service, events(diagnosis)));
-        }
+    let services = outcome.map_or(&[][..], |outcome| &outcome.services);
+    let diagnosed: Vec<_> =
+        services.iter().filter_map(|service| Some((&*service.service, service.diagnosis.as_ref()?))).collect();
+    let mut parts: Vec<String> =
+        diagnosed.iter().map(|(service, diagnosis)| of_several(plan, service, cause::headline(diagnosis))).collect();
+    parts.push(facts(plan, outcome));
+    for (service, diagnosis) in &diagnosed {
+        let evidence = cause::evidence(diagnosis).into_iter().filter(|part| !part.is_empty());
+        parts.push(of_several(plan, service, evidence.collect::<Vec<_>>().join("\n")));
     }
+    parts.extend([timeline(services), images(plan), changes(plan)]);
     for service in &plan.services {
         if let Some(link) = &service.console {
             let of = if plan.services.len() > 1 { format!(" of {}", escape(&service.service)) } else { String::new() };
@@ -110,34 +116,7 @@ fn changes(plan: &Plan) -> String {
     if plan.changes.is_empty() {
         return String::new();
     }
-    let lines: Vec<String> =
-        plan.changes.iter().map(Change::line).collect();
+    let lines: Vec<String> = plan.changes.iter().map(Change::line).collect();
     let title = format!("Changed fields ({})", lines.len());
     details(&title, &fence("text", &lines.join("\n")))
-}
-
-fn stopped(diagnosis: &Diagnosis) -> String {
-    let rows: Vec<Vec<Cell>> = diagnosis
-        .stopped
-        .iter()
-        .map(|group| {
-            let containers: Vec<String> =
-                group.cause.containers.iter().map(|container| escape(&container.describe())).collect();
-            vec![
-                Cell::text(group.count.to_string()),
-                Cell::code(&group.cause.stop_code),
-                Cell::text(&group.cause.reason),
-                Cell::Markdown(containers.join("<br>")),
-            ]
-        })
-        .collect();
-    table(&["Stopped tasks", "Code", "Reason", "Containers"], &rows)
-}
-
-fn events(diagnosis: &Diagnosis) -> String {
-    if diagnosis.events.is_empty() {
-        return String::new();
-    }
-    let title = format!("Service events since the start ({})", diagnosis.events.len());
-    details(&title, &fence("text", &diagnosis.events.join("\n")))
 }

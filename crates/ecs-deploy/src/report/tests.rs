@@ -2,7 +2,7 @@ use actions_core::ExitCode;
 use serde_json::json;
 
 use super::*;
-use crate::diagnosis::{Diagnosis, stopped};
+use crate::diagnosis::{Diagnosis, group, ours};
 use crate::names::{ClusterName, ServiceName};
 use crate::outcome::Verdict;
 use crate::plan::{ContainerImage, ServicePlan, ServiceUpdate};
@@ -108,8 +108,8 @@ fn rolled_back(event: &str) -> Outcome {
         restored: Some("arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into()),
         diagnosis: Some(Diagnosis {
             events: vec![event.into()],
-            stopped: stopped(&[task], "ecs-svc/2", ""),
-            blind_spots: Vec::new(),
+            stopped: group(&ours(&[task], "ecs-svc/2", ""), &serde_json::Value::Null),
+            ..Diagnosis::default()
         }),
         ..ended("web", Verdict::RolledBack)
     };
@@ -158,8 +158,7 @@ fn a_rollback_says_why_and_what_was_restored() {
     assert_eq!(failure.message, "rolled back: shop:2 failed on service web in cluster prod, which went back to shop:1");
     insta::assert_snapshot!(failure.why.unwrap(), @r"
     tasks failed to start
-    1 task stopped (EssentialContainerExited): Essential container in task exited; app exited with 137 (killed: out of memory, or it did not stop when it was told to)
-    event: (service web) was unable to place a task.
+    1 task stopped: app exited with 137 (killed: out of memory, or it did not stop when it was told to)
     ");
     assert!(
         report

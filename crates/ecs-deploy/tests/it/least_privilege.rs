@@ -12,6 +12,10 @@ fn file() -> String {
     file["taskRoleArn"] = json!("arn:aws:iam::123456789012:role/shop-task");
     file["executionRoleArn"] = json!("shop-execution");
     file["tags"] = json!([{"key": "team", "value": "shop"}]);
+    let log = |options: Value| json!({"logDriver": "awslogs", "options": options});
+    file["containerDefinitions"][0]["logConfiguration"] = log(json!({
+        "awslogs-group": "/ecs/shop", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web"
+    }));
     file.to_string()
 }
 
@@ -37,6 +41,7 @@ fn printed(flags: &[&str]) -> String {
 /// A deployment through the role's guard; `looks` are the answers after the update.
 fn deploy(role: &Role, looks: Vec<Value>, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
     let aws = scene(looks);
+    aws.on("GetLogEvents").reply(json!({"events": [{"timestamp": 1, "ingestionTime": 1, "message": "panic"}]}));
     let guard = role.guard(&aws.url()).unwrap();
     let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url());
     run(&prepare(step))
@@ -59,11 +64,12 @@ fn taken_back(role: &Role, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
     run(&prepare(step))
 }
 
-const NOTICES: [(&str, &str); 4] = [
+const NOTICES: [(&str, &str); 5] = [
     ("ecs:DeregisterTaskDefinition", "grant `ecs:DeregisterTaskDefinition`"),
     ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition`"),
     ("ecs:ListTasks", "grant `ecs:ListTasks`"),
     ("ecs:DescribeTasks", "grant `ecs:DescribeTasks`"),
+    ("logs:GetLogEvents", "grant `logs:GetLogEvents`"),
 ];
 
 #[test]

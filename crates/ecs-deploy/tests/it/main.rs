@@ -5,6 +5,7 @@
 
 mod definitions;
 mod edits;
+mod diagnosis;
 mod emulator;
 mod errors;
 mod faults;

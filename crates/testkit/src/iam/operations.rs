@@ -60,6 +60,7 @@ fn needs(place: &Place, service: &str, operation: &str, parameters: &Value) -> O
         "ecs" => ecs(place, operation, parameters),
         "s3" => s3(operation, parameters),
         "cloudfront" => cloudfront(place, operation, parameters),
+        "logs" => logs(place, operation, parameters),
         // No permission is needed: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
         "sts" if matches!(operation, "GetCallerIdentity" | "AssumeRoleWithWebIdentity") => Some(Vec::new()),
         _ => None,
@@ -134,6 +135,12 @@ fn registration(place: &Place, parameters: &Value) -> Vec<Need> {
 
 fn last(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
+}
+
+fn logs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    let (group, stream) = (text(parameters, "logGroupName"), text(parameters, "logStreamName"));
+    let stream = place.arn("logs", &format!("log-group:{group}:log-stream:{stream}"));
+    (operation == "GetLogEvents").then(|| vec![Need::new("logs:GetLogEvents", stream)])
 }
 
 fn s3(operation: &str, parameters: &Value) -> Option<Vec<Need>> {
