@@ -69,3 +69,18 @@ pub(super) fn strategy(name: &str) -> Value {
     }
     configuration
 }
+
+/// The same, with a hook behind the shift of the test traffic: one that waits for a person, or a function.
+pub(super) fn hooked(kind: &str) -> Value {
+    let mut configuration = strategy("BLUE_GREEN");
+    let stages = json!(["POST_TEST_TRAFFIC_SHIFT"]);
+    let hook = match kind {
+        "PAUSE" => json!({"targetType": kind, "lifecycleStages": stages,
+                          "timeoutConfiguration": {"timeoutInMinutes": 1440, "action": "ROLLBACK"}}),
+        _ => json!({"targetType": kind, "lifecycleStages": stages,
+                    "hookTargetArn": "arn:aws:lambda:eu-west-1:123456789012:function:smoke",
+                    "roleArn": "arn:aws:iam::123456789012:role/shop-hooks"}),
+    };
+    configuration["lifecycleHooks"] = json!([hook]);
+    configuration
+}

@@ -5,6 +5,9 @@
 use super::death::Death;
 use super::role::Role;
 
+/// What ECS says of a deployment whose place a newer one takes.
+pub(super) const REPLACED: &str = "Service deployment stopped because a new service deployment was started.";
+
 /// What ECS tells from `at` on, until the next moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
@@ -86,8 +89,8 @@ pub struct Hook {
 pub struct Stopped {
     /// Whose it was.
     pub role: Role,
-    /// When.
-    pub at: u64,
+    /// When, as [`Moment::at`]; before zero in an earlier part of the story.
+    pub at: i64,
     /// What of.
     pub death: Death,
 }
@@ -170,6 +173,14 @@ impl Moment {
         next
     }
 
+    /// The beginning of another part of the story, `passed` seconds after that of this one.
+    #[must_use]
+    pub(super) fn anew(&self, passed: u64) -> Self {
+        let mut next = self.at(0);
+        next.stopped.iter_mut().for_each(|stopped| stopped.at -= passed.cast_signed());
+        next
+    }
+
     /// Answers from before the update.
     #[must_use]
     pub fn stale(mut self) -> Self {
@@ -195,7 +206,7 @@ impl Moment {
     /// So many of the tasks from before still run; with none left, their deployment is gone.
     #[must_use]
     pub fn old(mut self, running: i64) -> Self {
-        let at = self.at;
+        let at = self.at.cast_signed();
         let Some(entry) = self.deployment(Role::Before) else { return self };
         let gone = entry.running - running;
         (entry.running, entry.desired) = (running, running);
@@ -211,7 +222,7 @@ impl Moment {
     /// So many more of our tasks die.
     #[must_use]
     pub fn die(mut self, tasks: i64, death: &Death) -> Self {
-        let at = self.at;
+        let at = self.at.cast_signed();
         if let Some(entry) = self.deployment(Role::Ours) {
             entry.failed += tasks;
             entry.health = "UNKNOWN";
@@ -329,7 +340,18 @@ impl Moment {
         }
         self.deployments.insert(0, Deployment::new(Role::Theirs, "PRIMARY", desired));
         self.service_deployments.insert(0, ServiceDeployment::new(Role::Theirs, "IN_PROGRESS"));
-        self.status("STOPPED", "Service deployment stopped because a new service deployment was started.")
+        self.status("STOPPED", REPLACED)
+    }
+
+    /// A later update takes the place of everything: what ran before it goes on running until the new tasks do.
+    #[must_use]
+    pub(super) fn replaced(mut self) -> Self {
+        self.deployments.retain(|entry| entry.role != Role::Rollback);
+        self.service_deployments.retain(|own| own.role != Role::Rollback);
+        let had_ended = self.service_deployment(Role::Ours).is_none_or(|ours| ours.has_ended());
+        let status = self.service_deployment(Role::Ours).map_or("", |ours| ours.status);
+        let next = self.roll_back(REPLACED, "");
+        if had_ended { next.status(status, "") } else { next.status("STOPPED", REPLACED) }
     }
 
     /// The service tells something.

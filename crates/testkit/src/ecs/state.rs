@@ -108,6 +108,11 @@ impl State {
         moments.iter().rev().find(|moment| moment.at <= passed).unwrap_or(&moments[0])
     }
 
+    /// The service as it is now, as the beginning of another part of the story.
+    pub(super) fn anew(&self) -> Moment {
+        self.moment().anew(self.now().saturating_sub(self.since()))
+    }
+
     /// The service as reads show it: stale answers are those from before the story.
     pub(super) fn seen(&self) -> &Moment {
         let moment = self.moment();

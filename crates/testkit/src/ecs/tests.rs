@@ -214,6 +214,13 @@ fn a_second_update_takes_the_place_of_the_first() {
     let last = [(); 5].map(|()| look(&ecs)).into_iter().next_back().expect("a look");
     assert_eq!(last["deployments"][0]["rolloutState"], "COMPLETED");
     assert_eq!(last["runningCount"], 2);
+    let listed = ok(&ecs, "ListServiceDeployments", &json!({"cluster": CLUSTER, "service": SERVICE}));
+    let statuses: Vec<&Value> =
+        listed["serviceDeployments"].as_array().into_iter().flatten().map(|own| &own["status"]).collect();
+    assert_eq!(statuses, ["SUCCESSFUL", "STOPPED", "SUCCESSFUL"]);
+    let revision = json!({"serviceRevisionArns": [listed["serviceDeployments"][0]["targetServiceRevisionArn"]]});
+    let revision = ok(&ecs, "DescribeServiceRevisions", &revision)["serviceRevisions"][0].clone();
+    assert_eq!(revision["taskDefinition"], revision_arn(REVISION));
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub(super) fn describe_revisions(state: &mut State, body: &Value) -> Answer {
 pub(super) fn stop(state: &mut State, body: &Value) -> Answer {
     let arn = running(state, body)?;
     let why = "Service deployment rolled back by user request.";
-    let requested = state.moment().at(0).status("ROLLBACK_REQUESTED", why);
+    let requested = state.anew().status("ROLLBACK_REQUESTED", why);
     let going = requested.at(5).roll_back(why, &format!("rolling back to deploymentId {}.", Role::Before.deployment()));
     let gone = going.at(20).rolled_back();
     state.go_on(vec![requested, going, gone]);

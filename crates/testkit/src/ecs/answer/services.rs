@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::moment::{Deployment, Moment};
+use super::super::moment::{Deployment, Moment, REPLACED, ServiceDeployment};
 use super::super::role::{ACCOUNT, CLUSTER, Role, SERVICE, cluster_arn, last, service_arn};
 use super::super::scenario::Act;
 use super::super::state::{State, Update};
@@ -51,11 +51,10 @@ fn begin(state: &mut State, asked: String) {
     let before = state.revision(Role::Before);
     if let Some(update) = &mut state.update {
         update.rollback = asked;
-        let back = state.moment().at(0).roll_back("A newer deployment took its place.", "");
-        let stopped =
-            back.status("STOPPED", "Service deployment stopped because a new service deployment was started.");
-        let done = stopped.at(15).rolled_back().status("STOPPED", "").completed_by(Role::Rollback);
-        state.go_on(vec![stopped, done]);
+        let mut back = state.anew().replaced();
+        back.service_deployments.insert(0, ServiceDeployment::new(Role::Rollback, "IN_PROGRESS"));
+        let done = back.at(15).rolled_back().status("STOPPED", REPLACED).completed_by(Role::Rollback);
+        state.go_on(vec![back, done]);
         return;
     }
     state.update = Some(Update { ours: asked, rollback: before });

@@ -56,7 +56,9 @@ pub(super) fn log(state: &State, task: &str, container: &str) -> Option<Vec<(u64
         if last(&stopped.role.task(STOPPED + index)) == task {
             let ended =
                 stopped.death.containers.iter().find(|ended| ended.name == container && ended.exit_code.is_some())?;
-            return Some(ended.log.iter().map(|line| (stopped.at, *line)).collect());
+            return Some(
+                ended.log.iter().map(|line| (state.since().saturating_add_signed(stopped.at), *line)).collect(),
+            );
         }
     }
     let running =
@@ -99,7 +101,7 @@ fn living(state: &State, entry: &Deployment, index: usize, runs: bool) -> Value 
 
 fn dead(state: &State, index: usize, stopped: &Stopped) -> Value {
     let Stopped { role, at, death } = stopped;
-    let at = state.since() + at;
+    let at = state.since().saturating_add_signed(*at);
     let mut task = base(state, *role, &role.task(STOPPED + index), at.saturating_sub(5));
     for (name, value) in [
         ("lastStatus", json!("STOPPED")),

@@ -82,7 +82,7 @@ fn hook_fails() -> Scenario {
     let going = test.at(40).hook("smoke", "AWS_LAMBDA", "FAILED").roll_back(why, why);
     moments.extend([test, going.clone(), going.at(60).rolled_back()]);
     Scenario::new("hook-fails", "A Lambda function that tests the new revision says no, and ECS goes back.")
-        .configured(definition::strategy("BLUE_GREEN"))
+        .configured(definition::hooked("AWS_LAMBDA"))
         .rollout(moments)
         .aws("ROLLBACK_SUCCESSFUL", 60)
         .ours("rolled-back", 3)
@@ -97,9 +97,8 @@ fn paused(name: &'static str, what: &'static str) -> Scenario {
     let going = paused.at(0).hook("approve", "PAUSE", "SUCCEEDED");
     let mut continued = vec![going.clone(), going.at(10).stage("PRODUCTION_TRAFFIC_SHIFT", 100.0, 100.0)];
     end(&mut continued, 20);
-    let mut configuration = definition::strategy("BLUE_GREEN");
-    configuration["lifecycleHooks"] =
-        json!([{"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"], "timeoutConfiguration": {"timeoutInMinutes": 1440}}]);
+    let mut configuration = definition::hooked("PAUSE");
+    configuration["lifecycleHooks"] = json!([{"targetType": "PAUSE", "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"], "timeoutConfiguration": {"timeoutInMinutes": 1440}}]);
     let mut scenario = Scenario::new(name, what).configured(configuration).rollout(moments).aws("-", None);
     scenario.continued = continued;
     scenario
