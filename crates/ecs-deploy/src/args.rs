@@ -37,8 +37,8 @@ pub struct EcsDeployArgs {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
           default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub force_new_deployment: bool,
-    /// Wait as `wait-until` says and fail when the deployment does not end well; the official action's name. With `false` the step ends as soon as ECS has
-    /// accepted the update, and its verdict is `updated`.
+    /// Wait as `wait-until` says and fail when the deployment does not end well; the official action's name. With `false` the
+    /// step ends as soon as ECS has accepted the update, and its verdict is `updated`.
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
           default_missing_value = "true", default_value = "true", value_name = "BOOL")]
     pub wait_for_service_stability: bool,
@@ -53,6 +53,10 @@ pub struct EcsDeployArgs {
     /// How long to wait, in minutes, 1 to 360; the official action's name for `wait-timeout`.
     #[arg(long, value_name = "MINUTES")]
     pub wait_for_minutes: Option<String>,
+    /// Fail as soon as so many tasks of the deployment have stopped for the same cause and none was ever healthy, rather than
+    /// when ECS gives up; `0` waits for ECS. Where the service's circuit breaker rolls back, it is left to do that.
+    #[arg(long, value_name = "COUNT", default_value = "3")]
+    pub fail_fast_after: String,
     /// Where new tasks get their tags from. Empty: left as it is.
     #[arg(long, value_enum, ignore_case = true, value_name = "SOURCE")]
     pub propagate_tags: Option<PropagateTags>,

@@ -101,6 +101,11 @@ impl<W: Watched> Wait<'_, W> {
         for question in rollout.questions() {
             match self.answer(&question).await {
                 Ok(answer) => answers.push(answer),
+                Err(error) if question.is_about_tasks() => {
+                    if !passes(&error) {
+                        answers.push(Answer::TasksRefused(refusal(&error)));
+                    }
+                }
                 Err(error) if passes(&error) && (question == Question::Service || !is_unsupported(&error)) => {
                     throttled |= error.kind == ApiErrorKind::Throttled;
                     self.watched.tell(Event::Notice { text: format!("{error}; looking again") });

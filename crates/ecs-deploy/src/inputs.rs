@@ -44,6 +44,8 @@ pub struct Inputs {
     pub wait: Option<Duration>,
     /// What to wait for.
     pub wait_until: WaitUntil,
+    /// How many tasks that stop for one cause end the wait; 0: none.
+    pub fail_fast_after: usize,
     /// Where new tasks get their tags from, when it shall be set.
     pub propagate_tags: Option<Propagation>,
     /// Whether ECS tags new tasks, when it shall be set.
@@ -97,6 +99,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let desired_count = bad.optional("desired-count", args.desired_count.as_deref(), parse_count);
     let wait = wait(args, &mut bad);
     let wait_until = bad.optional("wait-until", Some(&args.wait_until), WaitUntil::parse).unwrap_or_default();
+    let fail_fast_after = bad.optional("fail-fast-after", Some(&args.fail_fast_after), parse_tasks).unwrap_or_default();
     if wait.is_none() && wait_until != WaitUntil::Deployed {
         let advice = "remove `wait-for-service-stability: false`, or `wait-until`".to_owned();
         bad.add("wait-until", "says what to wait for, and `wait-for-service-stability` says not to wait", Some(advice));
@@ -116,6 +119,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             force_new_deployment: args.force_new_deployment,
             wait,
             wait_until,
+            fail_fast_after,
             propagate_tags: args.propagate_tags.map(Propagation::from),
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
             max_attempts,
@@ -219,6 +223,10 @@ fn wait(args: &EcsDeployArgs, bad: &mut InputErrors) -> Option<Duration> {
 
 fn parse_count(text: &str) -> Result<i32, String> {
     text.parse().ok().filter(|count| *count >= 0).ok_or_else(|| "not a number of tasks".to_owned())
+}
+
+fn parse_tasks(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count <= 100).ok_or_else(|| "not a number of tasks from 0 to 100".to_owned())
 }
 
 fn parse_minutes(text: &str) -> Result<Duration, String> {

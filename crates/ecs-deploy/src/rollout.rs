@@ -6,6 +6,7 @@
 mod classic;
 mod end;
 mod event;
+mod fail_fast;
 mod goal;
 mod own;
 mod pace;
@@ -30,6 +31,7 @@ use serde_json::Value;
 
 use crate::names::revision_name;
 use crate::rollout::classic::Classic;
+use crate::rollout::fail_fast::FailFast;
 use crate::rollout::own::Own;
 use crate::rollout::search::{Found, Search};
 use crate::rollout::seen::Seen;
@@ -38,6 +40,8 @@ use crate::service::Service;
 
 /// `DescribeServices` may answer from before our update; so long the old primary deployment in its answer means nothing.
 const STALE_READS: Duration = Duration::from_secs(15);
+/// So many reads at least must have said the same by then.
+const STALE_READS_AT_LEAST: u32 = 4;
 /// This many reads in a row must say that another deployment took our place.
 const READS_TO_BELIEVE: u32 = 2;
 /// How long a failed deployment may take until a rollback begins.
@@ -61,6 +65,7 @@ pub(crate) struct Rollout {
     seen: Seen,
     classic: Classic,
     mode: Mode,
+    fail_fast: FailFast,
     /// Once ours is complete: whether all has come to rest.
     settling: Option<Settling>,
     /// The service as it was seen last.
@@ -86,8 +91,8 @@ impl Rollout {
             Follow::Search => Mode::Searching(Search::new(&goal)),
             Follow::Present { arn } => Mode::Own(Box::new(Own::new(arn.clone()))),
         };
-        let seen = Seen::new(before);
-        Self { goal, seen, classic: Classic::default(), mode, settling: None, service: None }
+        let (seen, fail_fast) = (Seen::new(before), FailFast::new(goal.fail_fast_after));
+        Self { goal, seen, classic: Classic::default(), mode, fail_fast, settling: None, service: None }
     }
 
     /// What is followed.
@@ -126,11 +131,7 @@ impl Rollout {
         if self.settling.is_some() {
             return format!("deployed, but not stable; last seen: {state}");
         }
-        let failing = match &self.mode {
-            Mode::Own(own) => own.failing(),
-            Mode::Classic | Mode::Searching(_) => self.classic.failing(),
-        };
-        match failing {
+        match self.failing() {
             Some((reason, Some(to))) => {
                 format!("failed: {reason}; the rollback to {} is still under way", revision_name(to))
             }
@@ -148,12 +149,22 @@ impl Rollout {
             Mode::Searching(search) => Some(search.question(&self.goal)),
             Mode::Own(own) => Some(own.question(&self.goal)),
         };
-        let service = (!self.is_urgent()).then_some(Question::Service);
-        service.into_iter().chain(more).collect()
+        let tasks = self.fail_fast.question().filter(|_| self.settling.is_none());
+        if self.decider_is_urgent() {
+            more.into_iter().collect()
+        } else if self.is_urgent() {
+            tasks.into_iter().collect()
+        } else {
+            [Some(Question::Service), more, tasks].into_iter().flatten().collect()
+        }
     }
 
     /// Whether something is to be asked before the next pause.
     pub(crate) fn is_urgent(&self) -> bool {
+        self.decider_is_urgent() || (self.settling.is_none() && self.fail_fast.is_urgent())
+    }
+
+    fn decider_is_urgent(&self) -> bool {
         match &self.mode {
             _ if self.settling.is_some() => false,
             Mode::Classic => false,
@@ -176,7 +187,10 @@ impl Rollout {
         let end = match (&mut self.settling, service) {
             (Some(settling), Some(service)) => settling.step(&self.goal, service),
             (Some(_), None) => None,
-            (None, _) => self.decide(answers, service, at, &mut events).and_then(|end| self.but_not_stable(end)),
+            (None, _) => {
+                let end = self.decide(answers, service, at, &mut events);
+                end.or_else(|| self.fails_fast(answers, at, &mut events)).and_then(|end| self.but_not_stable(end))
+            }
         };
         Step { rollout: self, events, end }
     }
@@ -191,6 +205,24 @@ impl Rollout {
                 stable.then_some(end)
             }
             end => Some(end),
+        }
+    }
+
+    /// What ECS itself says goes before it: once it tells of a failure, there is nothing to be early about.
+    fn fails_fast(&mut self, answers: &[Answer], at: Duration, events: &mut Vec<Event>) -> Option<End> {
+        if self.failing().is_some() || self.decider_is_urgent() {
+            return None;
+        }
+        let cause = self.fail_fast.step(&self.goal, answers, self.service.as_ref(), at, events)?;
+        events.push(Event::Failing { reason: cause.clone() });
+        Some(End::Failed { reason: format!("{cause}; ECS is still trying") })
+    }
+
+    /// What is known of a failure that has not ended yet: why, and where the service goes back to.
+    fn failing(&self) -> Option<(&str, Option<&str>)> {
+        match &self.mode {
+            Mode::Own(own) => own.failing(),
+            Mode::Classic | Mode::Searching(_) => self.classic.failing(),
         }
     }
 
@@ -265,9 +297,9 @@ impl Rollout {
 /// Why our service deployment can no longer be read; `None` when it can.
 fn lost(own: &Own, answers: &[Answer]) -> Option<String> {
     answers.iter().filter(|_| !own.is_urgent()).find_map(|answer| match answer {
-        Answer::Own(None) => {
-            Some("ECS does not find the service deployment any more, so the deployment's `rolloutState` decides".to_owned())
-        }
+        Answer::Own(None) => Some(
+            "ECS does not find the service deployment any more, so the deployment's `rolloutState` decides".to_owned(),
+        ),
         Answer::Refused(refusal) => Some(refusal.notice()),
         _ => None,
     })

@@ -27,6 +27,10 @@ pub(crate) struct Service {
     pub(crate) strategy: String,
     /// Whether a circuit breaker or an alarm rolls a failed deployment back.
     pub(crate) rolls_back: bool,
+    /// Whether the circuit breaker rolls a failed deployment back.
+    pub(crate) breaker_rolls_back: bool,
+    /// Whether a load balancer checks the tasks.
+    pub(crate) has_load_balancer: bool,
     /// Whether a lifecycle hook pauses a deployment.
     pub(crate) has_pause: bool,
     /// Whether alarms are watched after the last task started.
@@ -95,6 +99,8 @@ impl Service {
             managed_tags: service["enableECSManagedTags"].as_bool().unwrap_or_default(),
             current_service_deployment: owned(service, "currentServiceDeployment"),
             strategy: owned(configuration, "strategy"),
+            breaker_rolls_back: on("deploymentCircuitBreaker"),
+            has_load_balancer: list(service, "loadBalancers").next().is_some(),
             has_pause: list(configuration, "lifecycleHooks").any(|hook| text(hook, "targetType") == "PAUSE"),
             has_alarms: configuration["alarms"]["enable"].as_bool().unwrap_or_default(),
             rolls_back: on("deploymentCircuitBreaker") || on("alarms"),

@@ -44,7 +44,9 @@ impl One<'_> {
             End::Paused { stage, hooks } => {
                 Ended { hooks, ..Ended::new(Verdict::Paused, format!("the deployment is paused in stage {stage}")) }
             }
-            End::StageReached { stage } => Ended::new(Verdict::StageReached, format!("the deployment is in stage {stage}")),
+            End::StageReached { stage } => {
+                Ended::new(Verdict::StageReached, format!("the deployment is in stage {stage}"))
+            }
             End::Failed { reason } => Ended::new(Verdict::Failed, reason),
             End::RolledBack { reason, restored } => {
                 Ended { restored: Some(restored), ..Ended::new(Verdict::RolledBack, reason) }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use actions_core::Progress;
 use aws_client::ApiError;
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::apply::one::One;
-use crate::ecs::Ecs;
+use crate::ecs::{Ecs, Tasks};
 use crate::follow::Watched;
 use crate::rollout::{Answer, Event, Question, Told};
 
@@ -28,10 +29,13 @@ impl<'a> Live<'a> {
         Self { one, progress, start: Instant::now(), renewed: None, told }
     }
 
+    async fn tasks(&self, which: Tasks) -> Result<Vec<Value>, ApiError> {
+        self.ecs().tasks(self.one.cluster(), &self.one.plan.service, which).await
+    }
+
     fn ecs(&self) -> &Ecs {
         self.renewed.as_ref().unwrap_or(self.one.run.ecs)
     }
-
 }
 
 impl Watched for Live<'_> {
@@ -47,6 +51,8 @@ impl Watched for Live<'_> {
                 Answer::List(ecs.list_service_deployments(self.one.cluster(), self.one.service(), *after).await?)
             }
             Question::Candidates { arns } => Answer::Candidates(ecs.candidates(arns).await?),
+            Question::StoppedTasks => Answer::StoppedTasks(self.tasks(Tasks::Stopped).await?),
+            Question::RunningTasks => Answer::RunningTasks(self.tasks(Tasks::Running).await?),
             Question::Revision { arn } => {
                 let found = ecs.service_revisions(std::slice::from_ref(arn)).await?;
                 Answer::Revision(found.into_iter().find(|(own, _)| own == arn).map(|(_, td)| td).unwrap_or_default())

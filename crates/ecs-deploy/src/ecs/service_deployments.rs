@@ -52,9 +52,11 @@ impl Ecs {
     /// Service deployments, each with the task definition of its target revision.
     pub(crate) async fn candidates(&self, arns: &[String]) -> Result<Vec<Candidate>, ApiError> {
         let deployments = self.service_deployments(arns).await?;
-        let targets: Vec<String> = deployments.iter().map(|own| own.target.clone()).filter(|arn| !arn.is_empty()).collect();
+        let targets: Vec<String> =
+            deployments.iter().map(|own| own.target.clone()).filter(|arn| !arn.is_empty()).collect();
         let revisions = if targets.is_empty() { Vec::new() } else { self.service_revisions(&targets).await? };
-        let task_definition = |target: &str| revisions.iter().find(|(arn, _)| arn == target).map(|(_, own)| own.clone());
+        let task_definition =
+            |target: &str| revisions.iter().find(|(arn, _)| arn == target).map(|(_, own)| own.clone());
         let candidate = |deployment: ServiceDeployment| {
             let task_definition = task_definition(&deployment.target).unwrap_or_default();
             Candidate { deployment, task_definition }

@@ -7,6 +7,7 @@ fn args() -> EcsDeployArgs {
         service: Some("web".into()),
         wait_for_service_stability: true,
         wait_until: "deployed".into(),
+        fail_fast_after: "3".into(),
         ..EcsDeployArgs::default()
     }
 }
@@ -68,7 +69,16 @@ fn every_bad_input_is_named_at_once() {
     };
     assert_eq!(
         names(&refused(&args)),
-        ["cluster", "service", "images", "container-name", "desired-count", "wait-timeout", "wait-for-minutes", "max-retries"]
+        [
+            "cluster",
+            "service",
+            "images",
+            "container-name",
+            "desired-count",
+            "wait-timeout",
+            "wait-for-minutes",
+            "max-retries"
+        ]
     );
 }
 
@@ -81,15 +91,7 @@ fn what_is_not_supported_is_refused_by_name() {
     args.refused.service_managed_ebs_volume = Some("{}".into());
     let errors = parse(&args).unwrap_err();
     let given: Vec<&str> = errors.iter().map(|bad| bad.name.as_str()).collect();
-    assert_eq!(
-        given,
-        [
-            "codedeploy-appspec",
-            "service-managed-ebs-volume",
-            "run-task",
-            "run-task-assign-public-IP"
-        ]
-    );
+    assert_eq!(given, ["codedeploy-appspec", "service-managed-ebs-volume", "run-task", "run-task-assign-public-IP"]);
     assert!(errors.iter().all(|bad| bad.help.as_ref().is_some_and(|help| help.starts_with("remove it; "))));
 }
 

@@ -3,11 +3,11 @@ use aws_client::{AwsArgs, AwsInputs};
 use serde_json::json;
 
 use super::*;
+use crate::error::DefinitionError;
+use crate::history::History;
 use crate::image_assignment::ImageAssignment;
 use crate::inputs::{DefinitionInputs, Propagation};
 use crate::names::{ClusterName, ServiceName};
-use crate::error::DefinitionError;
-use crate::history::History;
 use crate::observe::SeenService;
 use crate::rollout::{Refusal, WaitUntil};
 use crate::service::{Deployment, RolloutState, Service};
@@ -27,6 +27,7 @@ fn inputs(images: &[&str]) -> Inputs {
         force_new_deployment: false,
         wait: None,
         wait_until: WaitUntil::Deployed,
+        fail_fast_after: 3,
         propagate_tags: None,
         enable_ecs_managed_tags: None,
         max_attempts: None,
@@ -60,7 +61,11 @@ fn snapshot() -> Snapshot {
         file: None,
         services: vec![seen(service())],
         named: None,
-        current: Some(Registered { arn: OLD.into(), status: "ACTIVE".into(), definition: definition(described(&definition(sample()), OLD)) }),
+        current: Some(Registered {
+            arn: OLD.into(),
+            status: "ACTIVE".into(),
+            definition: definition(described(&definition(sample()), OLD)),
+        }),
         blind_spots: Vec::new(),
         is_aws: true,
     }
@@ -143,9 +148,15 @@ fn a_serialized_plan_holds_no_value_but_images() {
 fn a_bare_image_needs_one_container_and_a_name_an_existing_one() {
     let ambiguous = plan(&inputs(&["shop:2"]), &snapshot()).unwrap_err();
     assert_eq!(ambiguous.exit_code().number(), 2);
-    assert!(matches!(&ambiguous, Error::Definition(DefinitionError::AmbiguousImage { found, .. }) if *found == ["app", "side"]), "{ambiguous}");
+    assert!(
+        matches!(&ambiguous, Error::Definition(DefinitionError::AmbiguousImage { found, .. }) if *found == ["app", "side"]),
+        "{ambiguous}"
+    );
     let unknown = plan(&inputs(&["ap=shop:2"]), &snapshot()).unwrap_err();
-    assert!(matches!(&unknown, Error::Definition(DefinitionError::UnknownContainer { found, .. }) if *found == ["app", "side"]), "{unknown}");
+    assert!(
+        matches!(&unknown, Error::Definition(DefinitionError::UnknownContainer { found, .. }) if *found == ["app", "side"]),
+        "{unknown}"
+    );
     let mut document = sample();
     document["containerDefinitions"].as_array_mut().unwrap().pop();
     let file = Some(file(&document));
@@ -217,7 +228,8 @@ fn a_missing_permission_is_a_notice_where_the_rollout_state_decides_too() {
         plan.notices,
         ["grant `ecs:ListServiceDeployments` to follow the service deployment; until then its `rolloutState` decides"]
     );
-    let unknown = Snapshot { services: vec![SeenService { service: service(), history: refused(false) }], ..snapshot() };
+    let unknown =
+        Snapshot { services: vec![SeenService { service: service(), history: refused(false) }], ..snapshot() };
     assert!(made(&waits(WaitUntil::Deployed), &unknown).notices.is_empty());
 }
 
@@ -230,7 +242,10 @@ fn what_could_not_be_followed_to_its_end_is_refused_before_anything_is_changed()
     };
     let deployed = waits(WaitUntil::Deployed);
     let error = with(&deployed, &shifting, refused(true)).unwrap_err();
-    assert!(matches!(&error, Error::CannotBeFollowed { action, .. } if action == "ecs:ListServiceDeployments"), "{error}");
+    assert!(
+        matches!(&error, Error::CannotBeFollowed { action, .. } if action == "ecs:ListServiceDeployments"),
+        "{error}"
+    );
     assert_eq!(error.exit_code().number(), 2);
     assert!(with(&Inputs { wait: None, ..deployed.clone() }, &shifting, refused(true)).is_ok());
     assert!(with(&deployed, &shifting, History::default()).is_ok());

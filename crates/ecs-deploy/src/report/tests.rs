@@ -21,6 +21,7 @@ fn inputs() -> Inputs {
         force_new_deployment: false,
         wait: None,
         wait_until: crate::rollout::WaitUntil::Deployed,
+        fail_fast_after: 3,
         propagate_tags: None,
         enable_ecs_managed_tags: None,
         max_attempts: None,

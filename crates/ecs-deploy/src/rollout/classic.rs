@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::rollout::end::End;
 use crate::rollout::event::Event;
 use crate::rollout::goal::Goal;
-use crate::rollout::{READS_TO_BELIEVE, ROLLBACK_START, STALE_READS};
+use crate::rollout::{READS_TO_BELIEVE, ROLLBACK_START, STALE_READS, STALE_READS_AT_LEAST};
 use crate::service::{Deployment, RolloutState, Service};
 
 /// The state.
@@ -99,7 +99,9 @@ impl Classic {
         let other = service.primary()?;
         let unseen = service.deployment(&goal.deployment).is_none();
         let may_be_stale = unseen && other.id == goal.previous_deployment && !says_rollback(other);
-        let believed = reads + 1 >= READS_TO_BELIEVE && (!may_be_stale || at.saturating_sub(since) >= STALE_READS);
+        // A slow answer is no old one: time counts only together with the number of reads.
+        let aged = at.saturating_sub(since) >= STALE_READS && reads + 1 >= STALE_READS_AT_LEAST;
+        let believed = reads + 1 >= READS_TO_BELIEVE && (!may_be_stale || aged);
         if !believed {
             return None;
         }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::rollout::STALE_READS;
 use crate::rollout::wait::WaitUntil;
 use crate::service::Service;
@@ -32,6 +34,10 @@ pub(crate) struct Goal {
     pub(crate) classic_suffices: bool,
     /// What is waited for.
     pub(crate) wait_until: WaitUntil,
+    /// How many tasks of ours must stop for one cause to end the wait; 0: none ends it.
+    pub(crate) fail_fast_after: usize,
+    /// The task definition itself, for the causes; null where it is not known.
+    pub(crate) definition: Value,
 }
 
 /// How the deployment is followed.

@@ -116,7 +116,9 @@ impl Own {
             Status::Pending | Status::InProgress | Status::RollbackRequested => self.under_way(look, told),
             Status::Unknown(word) => {
                 if self.warned.insert(word.clone()) {
-                    let text = format!("the service deployment is `{word}`, a word that is newer than this program; waiting on");
+                    let text = format!(
+                        "the service deployment is `{word}`, a word that is newer than this program; waiting on"
+                    );
                     told.push(Event::Notice { text });
                 }
                 self.under_way(look, told)
@@ -229,7 +231,9 @@ impl Own {
 
     fn rolled_back(&self, look: Look<'_>, restored: &str) -> End {
         let primary = look.service.and_then(Service::primary);
-        let seen = primary.filter(|primary| primary.id != look.goal.deployment).map(|primary| primary.task_definition.as_str());
+        let seen = primary
+            .filter(|primary| primary.id != look.goal.deployment)
+            .map(|primary| primary.task_definition.as_str());
         let restored = if restored.is_empty() { seen.unwrap_or(&look.goal.previous_task_definition) } else { restored };
         let reason = self.failure.clone().unwrap_or_default();
         End::RolledBack { reason: or_unknown(reason), restored: restored.to_owned() }
@@ -237,9 +241,10 @@ impl Own {
 
     /// Settles what was open, with the answer, or as well as it goes without one.
     fn settle(&mut self, open: Open, look: Look<'_>) -> Option<End> {
-        let answer = look.answers.iter().find(|answer| {
-            matches!(answer, Answer::List(_) | Answer::Revision(_) | Answer::Refused(_))
-        });
+        let answer = look
+            .answers
+            .iter()
+            .find(|answer| matches!(answer, Answer::List(_) | Answer::Revision(_) | Answer::Refused(_)));
         let Some(answer) = answer else {
             // Not answered this time: it is asked again.
             self.open = Some(open);
@@ -259,9 +264,10 @@ impl Own {
                     self.open = Some(Open::By { revision: newer });
                     return None;
                 }
-                let other = look.service.and_then(Service::primary).filter(|other| {
-                    other.id != look.goal.deployment && other.id != look.goal.previous_deployment
-                });
+                let other = look
+                    .service
+                    .and_then(Service::primary)
+                    .filter(|other| other.id != look.goal.deployment && other.id != look.goal.previous_deployment);
                 Some(match other {
                     Some(other) => End::Superseded { by: other.task_definition.clone(), deployed: false },
                     None => End::Failed { reason: format!("the service deployment was stopped: {reason}") },
@@ -273,8 +279,11 @@ impl Own {
     /// The target revision of the newest service deployment made after ours.
     fn newest(&self, briefs: &[Brief]) -> Option<String> {
         let ours = self.last.as_ref().and_then(|last| last.created)?;
-        let newer = briefs.iter().filter(|brief| brief.arn != self.arn && brief.created.is_some_and(|made| made > ours));
-        newer.max_by(|a, b| a.created.partial_cmp(&b.created).unwrap_or(std::cmp::Ordering::Equal)).map(|newest| newest.target.clone())
+        let newer =
+            briefs.iter().filter(|brief| brief.arn != self.arn && brief.created.is_some_and(|made| made > ours));
+        newer
+            .max_by(|a, b| a.created.partial_cmp(&b.created).unwrap_or(std::cmp::Ordering::Equal))
+            .map(|newest| newest.target.clone())
     }
 
     fn created(&self, goal: &Goal) -> Option<f64> {
@@ -324,7 +333,8 @@ fn or_unknown(reason: String) -> String {
 /// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html>).
 fn how_to_go_on(arn: &str, hook: &Hook, stage: &str) -> String {
     let Hook { id, timeout_action, .. } = hook;
-    let then = if timeout_action.is_empty() { String::new() } else { format!("; when it expires, ECS does {timeout_action}") };
+    let then =
+        if timeout_action.is_empty() { String::new() } else { format!("; when it expires, ECS does {timeout_action}") };
     format!(
         "paused at {stage} until somebody goes on: `aws ecs continue-service-deployment --service-deployment-arn {arn} --hook-id {id} \
          --action CONTINUE` (or ROLLBACK){then}"

@@ -1,5 +1,7 @@
 //! What a step wants to know of AWS, and what it is told.
 
+use serde_json::Value;
+
 use crate::service::Service;
 use crate::service_deployment::{Brief, ServiceDeployment};
 
@@ -28,6 +30,17 @@ pub(crate) enum Question {
         /// The ARN of the service revision.
         arn: String,
     },
+    /// `ListTasks` and `DescribeTasks` of the service's stopped tasks.
+    StoppedTasks,
+    /// The same of those that run, or are to run.
+    RunningTasks,
+}
+
+impl Question {
+    /// Whether it asks for tasks: a courtesy, so that no failure of it is worth a line or a longer pause.
+    pub(crate) fn is_about_tasks(&self) -> bool {
+        matches!(self, Self::StoppedTasks | Self::RunningTasks)
+    }
 }
 
 /// What AWS said. A question that was not answered this time has no answer among those of the step.
@@ -43,6 +56,12 @@ pub(crate) enum Answer {
     Candidates(Vec<Candidate>),
     /// The ARN of the service revision's task definition; empty when ECS does not find it.
     Revision(String),
+    /// The service's stopped tasks.
+    StoppedTasks(Vec<Value>),
+    /// The service's other tasks.
+    RunningTasks(Vec<Value>),
+    /// The tasks may not be read.
+    TasksRefused(Refusal),
     /// A question about service deployments will not be answered: a missing permission, or an ECS that has none.
     Refused(Refusal),
 }

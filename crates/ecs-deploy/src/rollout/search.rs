@@ -82,7 +82,11 @@ impl Search {
                         return Found::Ours(ours);
                     }
                 }
-                Answer::Own(_) | Answer::Revision(_) => {}
+                Answer::Own(_)
+                | Answer::Revision(_)
+                | Answer::StoppedTasks(_)
+                | Answer::RunningTasks(_)
+                | Answer::TasksRefused(_) => {}
                 Answer::Refused(refusal) => {
                     told.push(Event::Notice { text: refusal.notice() });
                     return Found::Never;
@@ -138,7 +142,8 @@ impl Search {
             (Some(ours), None) => return Some(Box::new(ours.deployment.clone())),
             (Some(_), Some(_)) if !self.told_ambiguous => {
                 self.told_ambiguous = true;
-                let text = "several service deployments began with ours, and ECS does not tell which one is ours".to_owned();
+                let text =
+                    "several service deployments began with ours, and ECS does not tell which one is ours".to_owned();
                 told.push(Event::Notice { text });
             }
             _ => {}

@@ -1,3 +1,5 @@
+mod truth;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn stages_are_in_their_order() {
-        let words = ["PRE_SCALE_UP", "PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP"];
+        let words =
+            ["PRE_SCALE_UP", "PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP"];
         assert!(words.map(Stage::parse).is_sorted());
         assert_eq!(Stage::parse("A_NEWER_STAGE"), None);
     }

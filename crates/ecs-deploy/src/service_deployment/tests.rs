@@ -26,8 +26,17 @@ fn everything_that_decides_is_read() {
 #[test]
 fn words_survive_and_a_newer_one_is_kept() {
     for word in [
-        "PENDING", "IN_PROGRESS", "SUCCESSFUL", "STOP_REQUESTED", "STOPPED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS",
-        "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", "SUSPENDED", "",
+        "PENDING",
+        "IN_PROGRESS",
+        "SUCCESSFUL",
+        "STOP_REQUESTED",
+        "STOPPED",
+        "ROLLBACK_REQUESTED",
+        "ROLLBACK_IN_PROGRESS",
+        "ROLLBACK_SUCCESSFUL",
+        "ROLLBACK_FAILED",
+        "SUSPENDED",
+        "",
     ] {
         let status = Status::parse(word);
         assert_eq!(status.word(), word);
@@ -37,7 +46,8 @@ fn words_survive_and_a_newer_one_is_kept() {
 
 #[test]
 fn only_a_pause_that_awaits_an_action_is_a_pause() {
-    let hook = |kind: &str, status: &str| json!({"hookId": format!("{kind}-{status}"), "targetType": kind, "status": status});
+    let hook =
+        |kind: &str, status: &str| json!({"hookId": format!("{kind}-{status}"), "targetType": kind, "status": status});
     let answer = json!({"lifecycleHookDetails": [
         hook("PAUSE", "SUCCEEDED"), hook("AWS_LAMBDA", "AWAITING_ACTION"), hook("PAUSE", "AWAITING_ACTION")
     ]});
@@ -47,7 +57,9 @@ fn only_a_pause_that_awaits_an_action_is_a_pause() {
 
 #[test]
 fn an_answer_of_another_shape_decides_nothing() {
-    for odd in [json!(null), json!({}), json!({"status": 7, "alarms": [], "rollback": "x", "lifecycleHookDetails": {"a": 1}})] {
+    for odd in
+        [json!(null), json!({}), json!({"status": 7, "alarms": [], "rollback": "x", "lifecycleHookDetails": {"a": 1}})]
+    {
         let seen = ServiceDeployment::from_answer(&odd);
         assert_eq!(seen.status, Status::Unknown(String::new()));
         assert!(!seen.is_triggered() && seen.why().is_empty() && seen.rollback.is_none());

@@ -14,4 +14,5 @@ mod official;
 mod rollouts;
 mod scene;
 mod secrets;
+mod stand_in;
 mod updates;

@@ -1,0 +1,309 @@
+//! A hidden, true history of ECS, and what an observer sees of it: late, in part, and beside the deployments of others.
+//!
+//! Each verdict is judged against the truth: a success only after ECS was done with our own deployment, a failure only after it
+//! had failed, and each of them at the first fresh sight of ECS's last word.
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::rollout::{Answer, Candidate, Question, Refusal};
+use crate::service_deployment::{Brief, Rollback, ServiceDeployment, Status};
+
+/// How a deployment truly goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Succeeds,
+    /// A rollback is asked for, and does not come.
+    SucceedsAfterAll,
+    GoesBack,
+    CannotGoBack,
+    /// Somebody stops it.
+    IsStopped,
+    IsSuperseded,
+    /// By a deployment of the very same task definition.
+    IsSupersededByTheSame,
+    NeverEnds,
+}
+
+/// The world, and how much of it is seen.
+#[derive(Debug, Clone)]
+struct World {
+    fate: Fate,
+    /// In which poll it begins to end, and in which its last word comes.
+    turns: usize,
+    ends: usize,
+    rolling: bool,
+    readable: bool,
+    /// Whether `DescribeServices` names the present service deployment, and whether the answer to the update does.
+    names: bool,
+    answers: bool,
+    /// Another service deployment of the same task definition that began with ours, and was not there before.
+    twin: bool,
+    /// For each poll: by how many polls the service is old, by how many the service deployment is, and what is not answered.
+    service_lag: Vec<usize>,
+    own_lag: Vec<usize>,
+    silent: Vec<u8>,
+    /// Polls in which ECS has a word for the status that nobody knows yet.
+    odd: Vec<bool>,
+}
+
+const POLLS: usize = 40;
+const SD: &str = "arn:sd/ours";
+const THEIRS_TD: &str = "arn:aws:ecs:eu-west-1:1:task-definition/shop:9";
+
+impl World {
+    fn goal(&self) -> Goal {
+        Goal {
+            created: Some(100.0),
+            mode: if self.readable { Follow::Search } else { Follow::Classic },
+            known_service_deployments: ["arn:sd/old".to_owned()].into(),
+            named_service_deployment: self.answers.then(|| SD.to_owned()),
+            classic_suffices: self.rolling,
+            ..goal()
+        }
+    }
+
+    /// The status of ours in poll `now`.
+    fn status(&self, now: usize) -> Status {
+        if now < 2 {
+            return Status::Pending;
+        }
+        if now < self.turns {
+            return Status::InProgress;
+        }
+        let last = now >= self.ends;
+        match self.fate {
+            Fate::NeverEnds => Status::InProgress,
+            Fate::Succeeds if last => Status::Successful,
+            Fate::Succeeds => Status::InProgress,
+            Fate::SucceedsAfterAll if last => Status::Successful,
+            Fate::SucceedsAfterAll => Status::RollbackRequested,
+            Fate::GoesBack if last => Status::RollbackSuccessful,
+            Fate::CannotGoBack if last => Status::RollbackFailed,
+            Fate::GoesBack | Fate::CannotGoBack => Status::RollbackInProgress,
+            Fate::IsStopped | Fate::IsSuperseded | Fate::IsSupersededByTheSame if last => Status::Stopped,
+            Fate::IsStopped | Fate::IsSuperseded | Fate::IsSupersededByTheSame => Status::StopRequested,
+        }
+    }
+
+    fn own(&self, now: usize, odd: bool) -> ServiceDeployment {
+        let status = if odd { Status::Unknown("SUSPENDED".into()) } else { self.status(now) };
+        let back = matches!(status, Status::RollbackInProgress | Status::RollbackSuccessful | Status::RollbackFailed);
+        ServiceDeployment {
+            arn: SD.into(),
+            status,
+            reason: if back { "tasks failed".into() } else { String::new() },
+            created: Some(100.0),
+            target: "arn:sr/ours".into(),
+            requested: 2,
+            rollback: back.then(|| Rollback { reason: "tasks failed".into(), revision: "arn:sr/old".into() }),
+            ..ServiceDeployment::default()
+        }
+    }
+
+    /// One that is not ours, and that would be a success.
+    fn other(arn: &str) -> ServiceDeployment {
+        ServiceDeployment {
+            arn: arn.into(),
+            status: Status::Successful,
+            target: format!("{arn}/revision"),
+            ..ServiceDeployment::default()
+        }
+    }
+
+    /// The task definition of the one that took our place.
+    fn theirs(&self) -> &'static str {
+        if self.fate == Fate::IsSupersededByTheSame { NEW_TD } else { THEIRS_TD }
+    }
+
+    /// The service in poll `now`; before the first, as it was before the update.
+    fn service(&self, now: Option<usize>) -> Service {
+        let Some(now) = now else {
+            return service(vec![old("PRIMARY")]);
+        };
+        let state = |rollout| if self.rolling { rollout } else { RolloutState::Absent };
+        let mine = |rollout| Deployment { created: Some(100.0), ..ours(state(rollout)) };
+        let aside = |rollout| Deployment { status: "ACTIVE".into(), ..mine(rollout) };
+        let back = |rollout| Deployment {
+            reason: "rolling back to deploymentId ecs-svc/1.".into(),
+            ..deployment("ecs-svc/3", "PRIMARY", OLD_TD, state(rollout))
+        };
+        let theirs = || deployment("ecs-svc/9", "PRIMARY", self.theirs(), state(RolloutState::InProgress));
+        let deployments = match self.status(now) {
+            Status::Successful => vec![mine(RolloutState::Completed), old("ACTIVE")],
+            Status::RollbackInProgress => vec![back(RolloutState::InProgress), aside(RolloutState::Failed)],
+            Status::RollbackSuccessful => vec![back(RolloutState::Completed)],
+            Status::RollbackFailed => vec![back(RolloutState::Failed), aside(RolloutState::Failed)],
+            Status::StopRequested | Status::Stopped if self.fate != Fate::IsStopped => {
+                vec![theirs(), aside(RolloutState::InProgress)]
+            }
+            Status::StopRequested | Status::Stopped => vec![mine(RolloutState::Failed), old("ACTIVE")],
+            _ => vec![mine(RolloutState::InProgress), old("ACTIVE")],
+        };
+        let current = match self.status(now) {
+            _ if !self.names => "",
+            Status::StopRequested | Status::Stopped if self.fate != Fate::IsStopped => "arn:sd/theirs",
+            _ => SD,
+        };
+        Service { rolls_back: true, current_service_deployment: current.into(), ..service(deployments) }
+    }
+
+    fn list(&self, now: usize) -> Vec<Brief> {
+        let brief = |arn: &str, created: f64, target: &str| Brief {
+            arn: arn.into(),
+            created: Some(created),
+            target: target.into(),
+        };
+        let mut list = vec![brief("arn:sd/old", 1.0, "arn:sr/old")];
+        if self.twin {
+            list.push(brief("arn:sd/twin", 98.0, "arn:sr/twin"));
+        }
+        list.push(brief(SD, 100.0, "arn:sr/ours"));
+        if self.is_superseded() && now >= self.turns {
+            list.push(brief("arn:sd/theirs", 130.0, "arn:sr/theirs"));
+        }
+        list
+    }
+
+    fn is_superseded(&self) -> bool {
+        matches!(self.fate, Fate::IsSuperseded | Fate::IsSupersededByTheSame)
+    }
+
+    fn revision(&self, arn: &str) -> String {
+        match arn {
+            "arn:sr/old" => OLD_TD,
+            "arn:sr/theirs" => self.theirs(),
+            _ => NEW_TD,
+        }
+        .to_owned()
+    }
+
+    /// What the observer is told in poll `now`; `None` when a question is not answered this time.
+    fn answer(&self, question: &Question, now: usize) -> Option<Answer> {
+        let silent = self.silent[now];
+        match question {
+            Question::Service if silent & 1 == 1 => None,
+            Question::Service => Some(Answer::Service(self.service(now.checked_sub(self.service_lag[now])))),
+            _ if !self.readable => {
+                Some(Answer::Refused(Refusal { action: "ecs:ListServiceDeployments".into(), denied: true }))
+            }
+            _ if silent & 2 == 2 => None,
+            Question::Own { arn } if arn != SD => Some(Answer::Own(Some(Box::new(Self::other(arn))))),
+            Question::Own { .. } => {
+                let seen = now.saturating_sub(self.own_lag[now]);
+                Some(Answer::Own(Some(Box::new(self.own(seen, self.odd[now])))))
+            }
+            Question::List { after } => {
+                let mut list = self.list(now);
+                list.retain(|brief| after.is_none_or(|after| brief.created.is_some_and(|made| made > after)));
+                Some(Answer::List(list))
+            }
+            Question::Candidates { arns } => {
+                let candidate = |arn: &String| Candidate {
+                    deployment: if arn == SD { self.own(now, false) } else { Self::other(arn) },
+                    task_definition: self.revision(if arn == "arn:sd/theirs" { "arn:sr/theirs" } else { "" }),
+                };
+                Some(Answer::Candidates(arns.iter().map(candidate).collect()))
+            }
+            Question::Revision { arn } => Some(Answer::Revision(self.revision(arn))),
+            Question::StoppedTasks | Question::RunningTasks => Some(Answer::StoppedTasks(Vec::<Value>::new())),
+        }
+    }
+
+    /// Follows to the end: the end, and its poll.
+    fn follow(&self) -> (Option<End>, usize, bool) {
+        let mut rollout = Rollout::new(self.goal(), &service(vec![old("PRIMARY")]));
+        for now in 0..POLLS {
+            for round in 0..5 {
+                if round > 0 && !rollout.is_urgent() {
+                    break;
+                }
+                let answers: Vec<Answer> =
+                    rollout.questions().iter().filter_map(|question| self.answer(question, now)).collect();
+                let step = rollout.step(&answers, Duration::from_secs(5 * now as u64));
+                rollout = step.rollout;
+                if step.end.is_some() {
+                    return (step.end, now, rollout.service_deployment_arn() == Some(SD));
+                }
+            }
+        }
+        (None, POLLS, rollout.service_deployment_arn() == Some(SD))
+    }
+
+    /// The first poll from `ends` on in which the service deployment is seen as it is.
+    fn first_fresh(&self) -> Option<usize> {
+        (self.ends..POLLS).find(|now| self.silent[*now] == 0 && self.own_lag[*now] == 0 && !self.odd[*now])
+    }
+}
+
+fn fates() -> impl Strategy<Value = Fate> {
+    prop::sample::select(vec![
+        Fate::Succeeds,
+        Fate::SucceedsAfterAll,
+        Fate::GoesBack,
+        Fate::CannotGoBack,
+        Fate::IsStopped,
+        Fate::IsSuperseded,
+        Fate::IsSupersededByTheSame,
+        Fate::NeverEnds,
+    ])
+}
+
+fn worlds() -> impl Strategy<Value = World> {
+    let times = (3_usize..20).prop_flat_map(|turns| (Just(turns), turns..turns + 10));
+    let lags = || prop::collection::vec(prop_oneof![4 => Just(0), 1 => 1_usize..3], POLLS);
+    let silent = prop::collection::vec(prop_oneof![6 => Just(0_u8), 1 => 1_u8..4], POLLS);
+    let odd = prop::collection::vec(prop::bool::weighted(0.1), POLLS);
+    (fates(), times, any::<[bool; 5]>(), lags(), lags(), silent, odd).prop_map(
+        |(fate, (turns, ends), [rolling, readable, names, answers, twin], service_lag, own_lag, silent, odd)| World {
+            fate,
+            turns,
+            ends,
+            rolling,
+            readable: readable || !rolling,
+            names,
+            answers,
+            twin,
+            service_lag,
+            own_lag,
+            silent,
+            odd,
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_verdict_is_true(world in worlds()) {
+        let (end, now, by_service_deployment) = world.follow();
+        let truth = world.status(now.min(POLLS - 1));
+        match &end {
+            Some(End::Deployed { .. }) => prop_assert_eq!(truth, Status::Successful),
+            Some(End::RolledBack { restored, .. }) => {
+                prop_assert_eq!(truth, Status::RollbackSuccessful);
+                prop_assert_eq!(restored, OLD_TD);
+            }
+            Some(End::Superseded { by, .. }) => {
+                prop_assert!(world.is_superseded() && now >= world.turns);
+                prop_assert_eq!(by.as_str(), world.theirs());
+            }
+            Some(End::Failed { .. }) => {
+                let failed = matches!(truth, Status::StopRequested | Status::Stopped | Status::RollbackFailed);
+                let long_since = truth == Status::RollbackInProgress && now >= world.turns + 6;
+                prop_assert!(failed || long_since, "{truth:?}");
+                prop_assert!(!world.is_superseded());
+            }
+            Some(End::Paused { .. } | End::StageReached { .. }) => prop_assert!(false, "nobody waited for it"),
+            None => {}
+        }
+        // ECS's last word, once it is seen as it is, ends the wait in that very poll.
+        if let (true, Some(fresh)) = (by_service_deployment, world.first_fresh())
+            && world.fate != Fate::NeverEnds
+        {
+            prop_assert!(end.is_some() && now <= fresh, "{end:?} in {now}, not in {fresh}");
+        }
+    }
+}
