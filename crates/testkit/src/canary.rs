@@ -97,7 +97,7 @@ impl Canaries {
             ("the outputs", reported),
         ];
         let mut leaks: Vec<String> =
-            texts.iter().flat_map(|(place, text)| self.leaks_in(place, text.as_bytes())).collect();
+            texts.iter().filter_map(|(place, text)| self.leaks_in(place, text.as_bytes())).collect();
         leaks.extend(self.leaks_below(runner.root(), except));
         leaks
     }

@@ -74,7 +74,7 @@ impl DockerDaemon {
         ]);
         command.stdout(output).stderr(errors);
         let leash = Leash::spawn(command).map_err(|error| error.to_string())?;
-        let mut daemon = Self { leash: leash, folder };
+        let mut daemon = Self { leash, folder };
         if daemon.answered() { Ok(daemon) } else { Err(last_line(&log)) }
     }
 
