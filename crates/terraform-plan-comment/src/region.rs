@@ -13,21 +13,27 @@ pub(crate) fn content<'a>(body: &'a str, name: Option<&Name>) -> Option<&'a str>
 
 /// `body` with `content` in its region: in the place of the first whole one, else at the end.
 ///
-/// Copies of the region are removed. A marker without its partner is text like any other: what it was meant to enclose
-/// cannot be known, so nothing is taken away.
+/// Copies of the region are removed, or emptied where removing one would make a region of what stands around it. A marker
+/// without its partner is text like any other: what it was meant to enclose cannot be known, so nothing is taken away.
 pub(crate) fn replace(body: &str, name: Option<&Name>, content: &str) -> String {
-    let region = format!("{}\n{}\n{}", region_start(name), content.trim(), region_end(name));
-    let mut regions = regions(body, name).into_iter();
-    let Some(first) = regions.next() else {
+    let (start, end) = (region_start(name), region_end(name));
+    let region = format!("{start}\n{}\n{end}", content.trim());
+    let regions = regions(body, name);
+    let Some((first, copies)) = regions.split_first() else {
         return format!("{body}{}{region}", separator(body));
     };
-    let mut text = format!("{}{region}", &body[..first.start]);
-    let mut end = first.end;
-    for copy in regions {
-        text.push_str(&body[end..copy.start]);
-        end = copy.end;
+    let kept = outside(body, name);
+    let mut text = body.to_owned();
+    // From behind, so that the places before stay as they are.
+    for copy in copies.iter().rev() {
+        let without = format!("{}{}", &text[..copy.start], &text[copy.end..]);
+        if outside(&without, name) == kept {
+            text = without;
+        } else {
+            text.replace_range(copy.clone(), &format!("{start}{end}"));
+        }
     }
-    text.push_str(&body[end..]);
+    text.replace_range(first.clone(), &region);
     text
 }
 

@@ -24,6 +24,27 @@ fn copies_are_removed_and_lone_markers_are_text() {
 }
 
 #[test]
+fn lone_markers_around_a_copy_do_not_become_a_region() {
+    let (start, end) = (region_start(None), region_end(None));
+    let region = format!("{start}\n\n{end}");
+    for (between, copies) in [("", 1), (" text ", 1), ("", 3)] {
+        let body = format!("{start}{end}{start}{between}{}{between}{end}", format!("{start}old{end}").repeat(copies));
+        let replaced = replace(&body, None, "");
+        assert_eq!(replaced, format!("{region}{start}{between}{start}{end}{between}{end}"));
+        assert_eq!(outside(&replaced, None), outside(&body, None));
+        assert_eq!(replace(&replaced, None, ""), replaced);
+    }
+}
+
+#[test]
+fn halves_of_a_marker_around_a_copy_do_not_become_one() {
+    let (start, end) = (region_start(None), region_end(None));
+    let (half, other) = start.split_at(9);
+    let body = format!("{start}{end} {half}{start}old{end}{other} text {end}");
+    assert_eq!(outside(&replace(&body, None, "new"), None), outside(&body, None));
+}
+
+#[test]
 fn another_name_is_another_region() {
     let body = replace(&replace("", None, "one"), Some(&name()), "two");
     assert_eq!((content(&body, None), content(&body, Some(&name()))), (Some("one"), Some("two")));
