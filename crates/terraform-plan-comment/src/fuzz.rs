@@ -268,8 +268,8 @@ proptest! {
             Ok(Content::Plan(plan)) => pages(&plan, 20_000).iter().try_for_each(|page| check(page))?,
             Err(Refusal::Json(error)) => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
-                prop_assert!(error.line >= 1 && error.line <= text.matches('\n').count() + 1, "{error:?}");
-                prop_assert!(error.column >= 1 && !error.reason.is_empty(), "{error:?}");
+                prop_assert!(error.place.line >= 1 && error.place.line <= text.matches('\n').count() + 1, "{error:?}");
+                prop_assert!(error.place.column >= 1 && !error.reason.is_empty(), "{error:?}");
             }
             Ok(Content::Binary) | Err(_) => {}
         }

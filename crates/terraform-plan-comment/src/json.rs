@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use actions_core::{Place, json_error_offset};
 use serde_json::value::RawValue;
 
 /// Nesting deeper than this is refused: no plan is that deep, and recursion must end.
@@ -21,18 +22,17 @@ pub(crate) enum Json {
     Map(BTreeMap<String, Self>),
 }
 
-/// Where and why a text is no JSON. Lines and columns count from 1.
+/// Where and why a text is no JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JsonError {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
+    pub(crate) place: Place,
     pub(crate) reason: String,
 }
 
 impl Json {
     /// Parses `text`, which holds one value and nothing else.
     pub(crate) fn parse(text: &str) -> Result<Self, JsonError> {
-        let raw: &RawValue = serde_json::from_str(text).map_err(|error| JsonError::new(&error, 0))?;
+        let raw: &RawValue = serde_json::from_str(text).map_err(|error| JsonError::inside(&error, text, 0))?;
         Self::from_raw(raw, text, 0)
     }
 
@@ -41,8 +41,8 @@ impl Json {
         let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
         match stream.next() {
             Some(Ok(raw)) => Ok((Self::from_raw(raw, text, 0)?, stream.byte_offset())),
-            Some(Err(error)) => Err(JsonError::new(&error, 0)),
-            None => Err(JsonError { line: 1, column: 1, reason: "there is no JSON value".to_owned() }),
+            Some(Err(error)) => Err(JsonError::inside(&error, text, 0)),
+            None => Err(JsonError { place: Place::START, reason: "there is no JSON value".to_owned() }),
         }
     }
 
@@ -50,8 +50,8 @@ impl Json {
         let text = raw.get();
         let offset = text.as_ptr().addr() - whole.as_ptr().addr();
         if depth > DEPTH_LIMIT {
-            let (line, column) = position(whole, offset);
-            return Err(JsonError { line, column, reason: format!("values are nested more than {DEPTH_LIMIT} deep") });
+            let place = Place::of(whole, offset);
+            return Err(JsonError { place, reason: format!("values are nested more than {DEPTH_LIMIT} deep") });
         }
         let bad = |error: &serde_json::Error| JsonError::inside(error, whole, offset);
         Ok(match text.as_bytes().first() {
@@ -127,38 +127,23 @@ impl Json {
 }
 
 impl JsonError {
-    fn new(error: &serde_json::Error, lines_before: usize) -> Self {
-        let text = error.to_string();
-        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned();
-        Self { line: (error.line() + lines_before).max(1), column: error.column().max(1), reason }
-    }
-
     /// An error inside the value that starts at `offset` of `whole`.
     fn inside(error: &serde_json::Error, whole: &str, offset: usize) -> Self {
-        let (line, column) = position(whole, offset);
-        let mut moved = Self::new(error, line - 1);
-        if error.line() <= 1 {
-            moved.column += column - 1;
-        }
-        moved
+        let place = Place::of(whole, offset + json_error_offset(&whole[offset..], error));
+        let text = error.to_string();
+        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned();
+        Self { place, reason }
     }
 
     /// The same error in a text that has `before` in front.
     pub(crate) fn after(mut self, before: &str) -> Self {
-        let (line, column) = position(before, before.len());
-        if self.line == 1 {
-            self.column += column - 1;
+        let end = Place::of(before, before.len());
+        if self.place.line == 1 {
+            self.place.column += end.column - 1;
         }
-        self.line += line - 1;
+        self.place.line += end.line - 1;
         self
     }
-}
-
-/// Line and column of a byte offset, from 1.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before.len() - line_start + 1)
 }
 
 #[cfg(test)]

@@ -218,8 +218,8 @@ impl Origin {
             Refusal::Json(error) => Error::NotJson {
                 path,
                 reason: error.reason,
-                line: error.line,
-                column: error.column,
+                line: error.place.line,
+                column: error.place.column,
                 file: self.file.clone(),
             },
             Refusal::NotText => Error::NotAPlan {

@@ -14,8 +14,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-pub(crate) use place::Place;
-pub(crate) use place::{Flaw, FlawKind, Written, place_of};
+pub(crate) use actions_core::Place;
+pub(crate) use place::{Flaw, FlawKind, Written};
 
 /// What a manifest belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -20,14 +20,28 @@ fn a_map_is_read_with_its_escapes() {
 #[test]
 fn errors_say_line_and_column() {
     let error = Json::parse("{\n  \"a\": [1,\n  x]\n}").unwrap_err();
-    assert_eq!((error.line, error.column, error.reason.as_str()), (3, 3, "expected value"));
+    assert_eq!((error.place, error.reason.as_str()), (Place { line: 3, column: 3 }, "expected value"));
 }
 
 #[test]
 fn an_error_deep_inside_is_placed_in_the_whole_text() {
     let error = Json::parse("{\n  \"a\": \"\\ud800\"\n}").unwrap_err();
-    assert_eq!(error.line, 2, "{error:?}");
-    assert_eq!(error.after("noise\nmore ").line, 3);
+    assert_eq!(error.place.line, 2, "{error:?}");
+    assert_eq!(error.after("noise\nmore ").place.line, 3);
+}
+
+#[test]
+fn columns_are_characters_wherever_the_error_is_found() {
+    let place = |text: &str| Json::parse(text).unwrap_err().place;
+    assert_eq!(place("[\"\u{f0000}é\" x]"), Place { line: 1, column: 7 });
+    // Each value is looked at by itself, so the error's place is counted from the value's.
+    let inside = |name: &str| place(&format!("{{\"{name}\": [\"\\ud800\"]}}"));
+    let ascii = inside("ab");
+    assert_eq!(inside("\u{f0000}é"), ascii);
+    assert!(ascii.line == 1 && ascii.column > 8, "{ascii:?}");
+    let plan = Json::parse_prefix("{\"ü\" x}").unwrap_err();
+    assert_eq!(plan.clone().after("é ").place, Place { line: 1, column: 8 });
+    assert_eq!(plan.after("é\n").place, Place { line: 2, column: 6 });
 }
 
 #[test]

@@ -27,5 +27,5 @@ fn binary_plans_are_told_by_their_first_bytes() {
 fn errors_are_placed_behind_the_noise() {
     let text = "noise\n{\"format_version\":\"1.2\",\n\"configuration\":}";
     let Err(Refusal::Json(error)) = read(text.as_bytes()) else { panic!("{:?}", read(text.as_bytes())) };
-    assert_eq!((error.line, error.column), (3, 17));
+    assert_eq!((error.place.line, error.place.column), (3, 17));
 }

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Flaw, FlawKind, Place, Written, place_of};
+use super::{Flaw, FlawKind, Place, Written};
 
 /// What a `Cargo.toml` says about versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +56,13 @@ fn package_version(text: &str, package: &DeTable<'_>) -> Result<Option<PackageVe
     let Some(version) = package.get("version") else { return Ok(None) };
     let inherits = version.get_ref().get("workspace").and_then(|inherits| inherits.get_ref().as_bool());
     if inherits == Some(true) {
-        return Ok(Some(PackageVersion::Workspace(place_of(text, version.span().start))));
+        return Ok(Some(PackageVersion::Workspace(Place::of(text, version.span().start))));
     }
     written(text, version).map(|version| Some(PackageVersion::Own(version)))
 }
 
 fn written(text: &str, value: &Spanned<DeValue<'_>>) -> Result<Written, Flaw> {
-    let place = place_of(text, value.span().start);
+    let place = Place::of(text, value.span().start);
     match value.get_ref().as_str() {
         Some(version) => Ok(Written { text: version.to_owned(), place }),
         None => Err(Flaw { kind: FlawKind::NotText, place }),
@@ -70,6 +70,6 @@ fn written(text: &str, value: &Spanned<DeValue<'_>>) -> Result<Written, Flaw> {
 }
 
 fn malformed(text: &str, error: &toml::de::Error) -> Flaw {
-    let place = error.span().map_or(Place::START, |span| place_of(text, span.start));
+    let place = error.span().map_or(Place::START, |span| Place::of(text, span.start));
     Flaw::malformed(error.message(), place)
 }

@@ -94,7 +94,7 @@ fn check_depth(text: &str) -> Result<(), Flaw> {
             depth += usize::from(!closes_itself);
         }
         if depth > DEEPEST {
-            return Err(Flaw::malformed("its elements nest too deep", super::place_of(text, offset)));
+            return Err(Flaw::malformed("its elements nest too deep", Place::of(text, offset)));
         }
     }
     Ok(())

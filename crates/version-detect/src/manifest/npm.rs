@@ -1,9 +1,10 @@
 //! `package.json` (<https://docs.npmjs.com/cli/configuring-npm/package-json#version>).
 
+use actions_core::json_error_offset;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Flaw, FlawKind, Written, place_of};
+use super::{Flaw, FlawKind, Place, Written};
 
 #[derive(Deserialize)]
 struct Package<'a> {
@@ -16,13 +17,13 @@ pub(crate) fn parse(text: &str) -> Result<Option<Written>, Flaw> {
     let blank = text.len() - text.trim_start().len();
     // Serde would take a list for the fields in their order.
     if text[blank..].starts_with('[') {
-        return Err(Flaw::malformed("its top level is not an object", place_of(text, blank)));
+        return Err(Flaw::malformed("its top level is not an object", Place::of(text, blank)));
     }
     let package: Package<'_> = serde_json::from_str(text).map_err(|error| malformed(text, &error))?;
     let Some(raw) = package.version else { return Ok(None) };
     // The raw value is a part of the text, so the distance of their beginnings is its offset.
     let offset = raw.get().as_ptr().addr() - text.as_ptr().addr();
-    let place = place_of(text, offset);
+    let place = Place::of(text, offset);
     match serde_json::from_str::<String>(raw.get()) {
         Ok(text) => Ok(Some(Written { text, place })),
         Err(_) => Err(Flaw { kind: FlawKind::NotText, place }),
@@ -30,9 +31,7 @@ pub(crate) fn parse(text: &str) -> Result<Option<Written>, Flaw> {
 }
 
 fn malformed(text: &str, error: &serde_json::Error) -> Flaw {
-    // Serde counts a line's bytes.
-    let lines_before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let place = place_of(text, lines_before + error.column().saturating_sub(1));
+    let place = Place::of(text, json_error_offset(text, error));
     let message = error.to_string();
     let reason = message.split(" at line ").next().unwrap_or_default();
     Flaw::malformed(reason, place)

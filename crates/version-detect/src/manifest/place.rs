@@ -1,20 +1,8 @@
-//! Places in a text.
+//! What is written in a manifest, and what is wrong with it, each with its place.
 
 use std::ops::Range;
 
-/// A place in a file; both count from 1, columns in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
-
-impl Place {
-    /// The first character.
-    pub(crate) const START: Self = Self { line: 1, column: 1 };
-}
+use actions_core::Place;
 
 /// A text and where it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +16,7 @@ impl Written {
     pub(crate) fn trimmed(source: &str, range: Range<usize>) -> Self {
         let text = source.get(range.clone()).unwrap_or_default();
         let blank = text.len() - text.trim_start().len();
-        Self { text: text.trim().to_owned(), place: place_of(source, range.start + blank) }
+        Self { text: text.trim().to_owned(), place: Place::of(source, range.start + blank) }
     }
 }
 
@@ -60,15 +48,4 @@ impl Flaw {
     pub(crate) fn malformed(reason: impl Into<String>, place: Place) -> Self {
         Self { kind: FlawKind::Malformed(reason.into()), place }
     }
-}
-
-/// The place of the byte `offset` of `text`.
-pub(crate) fn place_of(text: &str, offset: usize) -> Place {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    let before = &text[..offset];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
 }

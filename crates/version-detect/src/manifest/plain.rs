@@ -1,6 +1,6 @@
 //! `VERSION`: a file that holds a version and nothing else.
 
-use super::{Flaw, Place, Written, place_of};
+use super::{Flaw, Place, Written};
 
 /// The only line that is neither empty nor a comment (`#`), without a leading `v`; `None` where there is none.
 pub(crate) fn parse(text: &str) -> Result<Option<Written>, Flaw> {
@@ -13,7 +13,7 @@ pub(crate) fn parse(text: &str) -> Result<Option<Written>, Flaw> {
         if content.is_empty() || content.starts_with('#') {
             continue;
         }
-        let place = place_of(text, start);
+        let place = Place::of(text, start);
         if found.is_some() {
             return Err(Flaw::malformed("a second line, although the file holds a version and nothing else", place));
         }
