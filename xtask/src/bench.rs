@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: figures, never a verdict of a test.
 
 mod comparison;
+mod contender;
+mod ecs;
 mod sample;
 pub(crate) mod script;
 mod stand_in;
@@ -17,6 +19,8 @@ use crate::report::line;
 pub(crate) enum Bench {
     /// Time and memory of a deployment, beside the official action for Node.js.
     Startup(startup::Options),
+    /// Verdicts on scripted deployments, and the cost of one that is waited for, beside the official action for Node.js.
+    Ecs(ecs::Options),
     /// What `scripts/run-action.sh` costs with a filled cache, after `cargo xtask release --dry-run`.
     Script,
 }
@@ -25,6 +29,7 @@ pub(crate) enum Bench {
 pub(crate) fn run(bench: &Bench) -> Result<(), String> {
     match bench {
         Bench::Startup(options) => startup::run(options),
+        Bench::Ecs(options) => ecs::run(options),
         Bench::Script => {
             let folder = root().join("target/release-dry-run");
             script::check(&folder.join("tarball"), &crate::release::cache(&folder), &line)

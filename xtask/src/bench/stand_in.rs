@@ -2,6 +2,7 @@
 
 use std::io::{BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -13,23 +14,30 @@ const SERVICE: &str = "arn:aws:ecs:eu-west-1:123456789012:service/shop/web";
 const OLD: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:7";
 const NEW: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:8";
 
-/// The calls of one run, in order, each with its time.
-type Calls = Arc<Mutex<Vec<(String, Instant)>>>;
+const REVISION: &str = "arn:aws:ecs:eu-west-1:123456789012:service-revision/shop/web/2";
+const DEPLOYMENT: &str = "arn:aws:ecs:eu-west-1:123456789012:service-deployment/shop/web/2";
+
+/// The calls of one run, in order, each with its time, and whether the service was updated in it.
+#[derive(Debug, Default)]
+struct Run {
+    calls: Mutex<Vec<(String, Instant)>>,
+    is_updated: AtomicBool,
+}
 
 /// The running stand-in; it ends with this process.
 #[derive(Debug)]
 pub(crate) struct StandIn {
     port: u16,
-    calls: Calls,
+    run: Arc<Run>,
 }
 
 impl StandIn {
     /// Starts it.
     pub(crate) fn start() -> Result<Self, String> {
-        let calls = Calls::default();
-        let shared = Arc::clone(&calls);
+        let run = Arc::<Run>::default();
+        let shared = Arc::clone(&run);
         let port = listener::listen(move |stream| serve(stream, &shared))?;
-        Ok(Self { port, calls })
+        Ok(Self { port, run })
     }
 
     /// Its address.
@@ -37,13 +45,14 @@ impl StandIn {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The calls since the last time.
+    /// The calls since the last time; the service is as it was before them.
     pub(crate) fn calls(&self) -> Vec<(String, Instant)> {
-        std::mem::take(&mut *self.calls.lock().unwrap_or_else(PoisonError::into_inner))
+        self.run.is_updated.store(false, Ordering::Release);
+        std::mem::take(&mut *self.run.calls.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn serve(stream: &TcpStream, calls: &Mutex<Vec<(String, Instant)>>) -> std::io::Result<()> {
+fn serve(stream: &TcpStream, run: &Run) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     while let Some(head) = Head::read(&mut reader)? {
@@ -53,8 +62,11 @@ fn serve(stream: &TcpStream, calls: &Mutex<Vec<(String, Instant)>>) -> std::io::
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
         let sent: Value = serde_json::from_slice(&body).unwrap_or_default();
-        calls.lock().unwrap_or_else(PoisonError::into_inner).push((operation.to_owned(), arrived));
-        respond(stream, answer(operation, sent))?;
+        run.calls.lock().unwrap_or_else(PoisonError::into_inner).push((operation.to_owned(), arrived));
+        if operation == "UpdateService" {
+            run.is_updated.store(true, Ordering::Release);
+        }
+        respond(stream, answer(operation, sent, run.is_updated.load(Ordering::Acquire)))?;
     }
     Ok(())
 }
@@ -73,15 +85,28 @@ fn respond(mut stream: &TcpStream, answer: Option<Value>) -> std::io::Result<()>
     )
 }
 
-/// What ECS answers in a deployment that nobody waits for.
-fn answer(operation: &str, sent: Value) -> Option<Value> {
+/// What ECS answers in a deployment that is complete when it is first looked at.
+fn answer(operation: &str, sent: Value, is_updated: bool) -> Option<Value> {
     match operation {
-        "DescribeServices" => Some(json!({ "services": [service(OLD)], "failures": [] })),
+        "DescribeServices" => {
+            let seen = service(if is_updated { NEW } else { OLD }, "COMPLETED");
+            Some(json!({ "services": [seen], "failures": [] }))
+        }
         "DescribeTaskDefinition" => {
             Some(json!({ "taskDefinition": registered(task_definition("shop:1"), OLD, 7), "tags": [] }))
         }
         "RegisterTaskDefinition" => Some(json!({ "taskDefinition": registered(sent, NEW, 8), "tags": [] })),
-        "UpdateService" => Some(json!({ "service": service(NEW) })),
+        "UpdateService" => Some(json!({ "service": service(NEW, "IN_PROGRESS") })),
+        "ListServiceDeployments" => {
+            Some(json!({ "serviceDeployments": [deployment("targetServiceRevisionArn", json!(REVISION))] }))
+        }
+        "DescribeServiceDeployments" => {
+            let found = deployment("targetServiceRevision", json!({ "arn": REVISION, "runningTaskCount": 1 }));
+            Some(json!({ "serviceDeployments": [found], "failures": [] }))
+        }
+        "DescribeServiceRevisions" => Some(
+            json!({ "serviceRevisions": [{ "serviceRevisionArn": REVISION, "taskDefinition": NEW }], "failures": [] }),
+        ),
         _ => None,
     }
 }
@@ -105,10 +130,19 @@ fn registered(mut definition: Value, arn: &str, revision: u64) -> Value {
     definition
 }
 
-fn service(task_definition: &str) -> Value {
+/// Our service deployment, with its target revision as one of the two operations tells it.
+fn deployment(target: &str, revision: Value) -> Value {
+    let mut deployment = json!({
+        "serviceDeploymentArn": DEPLOYMENT, "serviceArn": SERVICE, "status": "SUCCESSFUL", "createdAt": 1_700_000_000
+    });
+    deployment[target] = revision;
+    deployment
+}
+
+fn service(task_definition: &str, rollout: &str) -> Value {
     let deployment = json!({
         "id": if task_definition == OLD { "ecs-svc/1" } else { "ecs-svc/2" }, "status": "PRIMARY",
-        "taskDefinition": task_definition, "rolloutState": "IN_PROGRESS", "desiredCount": 1, "runningCount": 1,
+        "taskDefinition": task_definition, "rolloutState": rollout, "desiredCount": 1, "runningCount": 1,
         "pendingCount": 0, "failedTasks": 0, "createdAt": 1_700_000_000
     });
     json!({
