@@ -80,8 +80,10 @@ pub struct Ours {
 /// How the official action's run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Official {
-    /// Green.
+    /// Green, after AWS's verdict.
     Success,
+    /// Green, while AWS's verdict is still to come.
+    TooEarly,
     /// Red, with a message of its own.
     Failure,
     /// Red, after the whole time that it was given.
@@ -95,6 +97,7 @@ impl Official {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Success => "success",
+            Self::TooEarly => "success, too early",
             Self::Failure => "failure",
             Self::TimesOut => "timed out",
             Self::Hangs => "hangs",

@@ -116,6 +116,7 @@ fn alarm_triggered() -> Scenario {
     .rollout([start.clone(), start.at(5), up, alone, going, gone])
     .aws("ROLLBACK_SUCCESSFUL", 90)
     .ours("rolled-back", 3)
+    .official(Official::TooEarly)
 }
 
 fn image_cannot_be_pulled() -> Scenario {

@@ -35,6 +35,7 @@ fn alarm_bake() -> Scenario {
     .configured(definition::alarms())
     .rollout([start.clone(), start.at(5), up, alone, done])
     .aws("SUCCESSFUL", 90)
+    .official(Official::TooEarly)
 }
 
 fn stale_read() -> Scenario {
@@ -43,7 +44,7 @@ fn stale_read() -> Scenario {
         "The first look after the update is answered from before it, which looks complete.",
     );
     scenario.stale_looks = 1;
-    scenario
+    scenario.official(Official::TooEarly)
 }
 
 fn stale_reads() -> Scenario {
@@ -72,11 +73,11 @@ fn early_success() -> Scenario {
 
 fn zero_count() -> Scenario {
     let start = Moment::start(0).ours(0, 0).old(0);
-    let done = start.at(10).complete();
+    let done = start.at(30).complete();
     let mut scenario =
         Scenario::new("zero-count", "The service is to run no task, so nothing of the new revision is tried.");
     scenario.desired = 0;
-    scenario.rollout([start, done]).aws("SUCCESSFUL", 10)
+    scenario.rollout([start, done]).aws("SUCCESSFUL", 30).official(Official::TooEarly)
 }
 
 fn superseded() -> Scenario {
