@@ -13,9 +13,10 @@ use loopback::Pace;
 use crate::args::{AccountId, AwsInputs};
 use crate::error::{ApiError, api_error};
 use crate::policy::Place;
+use crate::roots;
 use credentials::{obtain, starting_with, with_role};
 pub use error::ConnectError;
-use settings::{loader, pace, retries};
+use settings::{loader, needs_tls, pace, retries};
 
 /// A configuration with credentials that were obtained, for the account that was allowed.
 #[derive(Debug, Clone)]
@@ -30,6 +31,9 @@ pub struct Aws {
 impl Aws {
     /// Builds the configuration, obtains credentials and checks the account. Reads only.
     pub async fn connect(inputs: &AwsInputs, session: &Session) -> Result<Self, ConnectError> {
+        if let Some(why) = roots::lacking().filter(|_| needs_tls(inputs, session)) {
+            return Err(ConnectError::NoCertificates { why: why.to_owned() });
+        }
         let ambient = loader(inputs, session).load().await;
         let region = ambient.region().ok_or(ConnectError::NoRegion)?.to_string();
         let config = match &inputs.role {

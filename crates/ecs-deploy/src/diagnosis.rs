@@ -26,7 +26,7 @@ use crate::task_definition::text;
 pub(crate) use gather::{Subject, gather};
 pub(crate) use living::LivingTasks;
 pub(crate) use logs::LogTail;
-pub(crate) use stopped::{DeadContainer, StoppedTasks, group, ours};
+pub(crate) use stopped::{StoppedTasks, group, ours};
 pub(crate) use triggers::Triggers;
 
 /// What is known of the cause.

@@ -2,6 +2,7 @@
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>).
 
 mod logs;
+mod service_deployments;
 
 pub(crate) use logs::stream_arn;
 
@@ -79,6 +80,10 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
         let arns = inputs.services.iter().map(|service| service_arn(place, &inputs.cluster, service));
         let deploy = Statement::new("Deploy", ["ecs:DescribeServices"]).and("ecs:UpdateService", !dry_run);
         policy = policy.allow(deploy.on_all(arns.collect::<Option<Vec<String>>>()?));
+    }
+    if !inputs.services.is_empty() && inputs.wait.is_some() {
+        let follow = service_deployments::follow(place, &inputs.cluster, &inputs.services)?;
+        policy = follow.into_iter().fold(policy, Policy::allow);
     }
     // It knows no resource.
     let compares = match registered {

@@ -99,7 +99,7 @@ impl<'a> One<'a> {
         let deployment = goal.deployment.clone();
         let patience = Patience { limit, cancel: &self.run.session.cancel };
         let mut live = Live::new(self, &deployment, told);
-        let followed = follow(Rollout::new(goal, &self.plan.before), patience, &mut live).await;
+        let followed = Box::pin(follow(Rollout::new(goal, &self.plan.before), patience, &mut live)).await;
         let (rollout, followed) =
             followed.map_err(|answer| Error::LostSight { deployment: deployment.clone(), answer })?;
         let told = live.told;
@@ -124,7 +124,7 @@ impl<'a> One<'a> {
             events: rollout.messages(),
             service_deployment: rollout.service_deployment(),
         };
-        let diagnosis = gather(subject, self.run.ecs, self.run.session).await;
+        let diagnosis = Box::pin(gather(subject, self.run.ecs, self.run.session)).await;
         for section in diagnosis.sections() {
             self.run.session.log.group(&self.line(&section.title), &section.lines);
         }

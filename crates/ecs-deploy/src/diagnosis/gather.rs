@@ -54,7 +54,7 @@ pub(crate) async fn gather(subject: Subject<'_>, ecs: &Ecs, session: &Session) -
     let deadline = Instant::now() + limit;
     let mask = Mask::new(session.log.redactor(), subject.definition);
     let mut asking = Asking { subject, ecs, session, deadline, mask, diagnosis: Diagnosis::default() };
-    asking.from_what_is_known();
+    asking.take_what_is_known();
     asking.tasks().await;
     asking.diagnosis
 }
@@ -76,7 +76,7 @@ enum Blind {
 
 impl Asking<'_> {
     /// Needs no call.
-    fn from_what_is_known(&mut self) {
+    fn take_what_is_known(&mut self) {
         let surplus = self.subject.events.len().saturating_sub(EVENTS);
         let events: Vec<String> = self.subject.events.iter().skip(surplus).map(|event| self.clean(event)).collect();
         self.diagnosis.targets = health::of_targets(&events);

@@ -19,7 +19,7 @@ const LONGEST_LINE: usize = 1000;
 /// Where a container writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// To CloudWatch Logs.
+    /// To `CloudWatch` Logs.
     CloudWatch(Group),
     /// Elsewhere; the line says where.
     Elsewhere(String),
@@ -119,7 +119,7 @@ impl Stream {
         json!({"logGroupName": self.group.name, "logStreamName": self.name, "limit": LINES, "startFromHead": false})
     }
 
-    /// The same for what stands before an empty page: CloudWatch may answer one although there is more.
+    /// The same for what stands before an empty page: `CloudWatch` may answer one although there is more.
     pub(crate) fn question_before(&self, answer: &Value) -> Option<Value> {
         let token = text(answer, "nextBackwardToken");
         let is_empty = list(answer, "events").next().is_none();
@@ -165,7 +165,7 @@ impl LogTail {
     }
 }
 
-/// Groups for a policy: each group's name and region with the streams' prefix and container, of the containers that write to CloudWatch.
+/// Groups for a policy: each group's name and region with the streams' prefix and container, of the containers that write to `CloudWatch`.
 pub(crate) fn stream_patterns(definition: &Value) -> Vec<(Group, String)> {
     let names: Vec<String> =
         list(definition, "containerDefinitions").map(|container| owned(container, "name")).collect();

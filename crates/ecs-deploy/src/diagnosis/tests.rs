@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use super::stopped::DeadContainer;
 use super::*;
 
 fn task(deployment: &str, reason: &str, containers: &Value) -> Value {
@@ -149,7 +150,6 @@ fn the_cause_is_short_and_the_last_words_follow() {
     app wrote: one
     app wrote: two
     app wrote: panic: no database
-    circuit breaker: TRIGGERED, 3 of 3 failures
     grant `x` to see y
     ");
     let titles: Vec<String> = diagnosis.sections().into_iter().map(|section| section.title).collect();

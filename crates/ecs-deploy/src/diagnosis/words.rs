@@ -36,7 +36,7 @@ impl Diagnosis {
         of_logs().or(of_group).or_else(of_targets)
     }
 
-    /// The cause in a few lines: what died, its last words, what was counted, and what could not be seen.
+    /// The cause in a few lines: what died, its last words, and what could not be seen. What ECS counted is in its own reason.
     pub(crate) fn short(&self) -> Vec<String> {
         let more = self.stopped.len().saturating_sub(1);
         let others = (more > 0)
@@ -44,11 +44,6 @@ impl Diagnosis {
         let target = self.targets.last().filter(|_| !self.stopped.is_empty());
         let target = target.map(|target| format!("the load balancer's health check, {target}"));
         let mut lines: Vec<String> = self.cause().into_iter().chain(self.last_words()).chain(target).collect();
-        for line in self.triggers.lines() {
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
         lines.extend(others);
         lines.extend(self.blind_spots.iter().cloned());
         lines

@@ -1,4 +1,4 @@
-//! What containers wrote: CloudWatch Logs.
+//! What containers wrote: `CloudWatch` Logs.
 
 use aws_client::{ApiError, call};
 use serde_json::Value;

@@ -6,7 +6,7 @@ use aws_client::policy::{Place, Statement, literal};
 use crate::diagnosis::logs::{Group, stream_patterns};
 use crate::task_definition::TaskDefinition;
 
-/// Reading the streams of the task definition's containers, and no others. It names nothing where none writes to CloudWatch Logs.
+/// Reading the streams of the task definition's containers, and no others. It names nothing where none writes to `CloudWatch` Logs.
 pub(super) fn what_they_wrote(place: &Place, definition: &TaskDefinition) -> Option<Statement> {
     let streams = stream_patterns(&definition.body())
         .into_iter()

@@ -31,7 +31,8 @@ pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
         }
     }
     parts.retain(|part| !part.is_empty());
-    parts.join("\n")
+    // What follows is no part of a folded section's HTML.
+    parts.join("\n") + "\n"
 }
 
 /// Of several services, `part` below the name of its own.

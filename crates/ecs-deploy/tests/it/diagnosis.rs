@@ -74,7 +74,7 @@ fn the_summary_has_the_cause_a_table_the_logs_and_a_timeline() {
     let summary = told("rollback-with-reason").summary;
     for part in [
         "**3 tasks stopped: app exited with 1 \\(the program's own error\\)**",
-        "| Stopped tasks | Code | Reason | Containers | What to do |",
+        "| Stopped tasks | Code | Reason | Containers |",
         "<details><summary>last 3 lines of app in task ",
         "token *** was refused",
         "```mermaid\ngantt\n",

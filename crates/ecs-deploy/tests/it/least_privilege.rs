@@ -55,6 +55,14 @@ fn failed() -> Vec<Value> {
     vec![service(&[ours("FAILED"), old("ACTIVE")])]
 }
 
+/// A deployment whose service deployment can be read.
+fn by_service_deployment(role: &Role, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
+    let aws = scene(completed());
+    scene::with_service_deployments(&aws, "SUCCESSFUL");
+    let guard = role.guard(&aws.url()).unwrap();
+    run(&prepare(runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url())))
+}
+
 /// A registration whose answer lacks a field.
 fn taken_back(role: &Role, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
     let aws = scene(completed());
@@ -64,9 +72,12 @@ fn taken_back(role: &Role, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
     run(&prepare(step))
 }
 
-const NOTICES: [(&str, &str); 5] = [
+const NOTICES: [(&str, &str); 8] = [
     ("ecs:DeregisterTaskDefinition", "grant `ecs:DeregisterTaskDefinition`"),
     ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition`"),
+    ("ecs:ListServiceDeployments", "grant `ecs:ListServiceDeployments` to follow the service deployment"),
+    ("ecs:DescribeServiceDeployments", "grant `ecs:DescribeServiceDeployments` to follow the service deployment"),
+    ("ecs:DescribeServiceRevisions", "grant `ecs:DescribeServiceRevisions` to follow the service deployment"),
     ("ecs:ListTasks", "grant `ecs:ListTasks`"),
     ("ecs:DescribeTasks", "grant `ecs:DescribeTasks`"),
     ("logs:GetLogEvents", "grant `logs:GetLogEvents`"),
@@ -77,6 +88,7 @@ fn the_policy_of_a_deployment_is_the_least_one() {
     let policy = printed(&["--service=web"]);
     let scenarios = [
         Scenario::new("deployed", |role| deploy(role, completed(), |step| step)),
+        Scenario::new("by its service deployment", |role| by_service_deployment(role, |step| step)),
         Scenario::new("failed", |role| deploy(role, failed(), |step| step)).ends_with(1),
         Scenario::new("more tasks, tagged", |role| {
             deploy(role, completed(), |step| {
@@ -137,7 +149,7 @@ fn the_policy_of_an_existing_revision_registers_nothing() {
 fn the_policy_of_a_dry_run_only_reads() {
     let policy = printed(&["--service=web", "--dry-run"]);
     assert!(!policy.contains("Update") && !policy.contains("PassRole"), "{policy}");
-    let dry = Scenario::new("a dry run", |role| deploy(role, completed(), |step| step.input("dry-run", "true")));
+    let dry = Scenario::new("a dry run", |role| by_service_deployment(role, |step| step.input("dry-run", "true")));
     prove(&place(), &policy, &[dry], &NOTICES);
 }
 

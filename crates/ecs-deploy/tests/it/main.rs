@@ -14,5 +14,6 @@ mod official;
 mod rollouts;
 mod scene;
 mod secrets;
+mod service_deployments;
 mod stand_in;
 mod updates;

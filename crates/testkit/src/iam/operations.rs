@@ -99,6 +99,9 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
         "DescribeServices" => {
             Some(strings(&parameters["services"]).into_iter().map(|name| Need::new(&action, service(name))).collect())
         }
+        "ListServiceDeployments" => Some(vec![Need::new(&action, service(text(parameters, "service")))]),
+        "DescribeServiceDeployments" => Some(with_service(&action, &parameters["serviceDeploymentArns"], "service-deployment")),
+        "DescribeServiceRevisions" => Some(with_service(&action, &parameters["serviceRevisionArns"], "service-revision")),
         "DescribeTasks" => {
             let task = |name: &str| place.arn("ecs", &format!("task/{cluster}/{}", last(name)));
             Some(strings(&parameters["tasks"]).into_iter().map(|name| Need::new(&action, task(name))).collect())
@@ -112,6 +115,15 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
         }
         _ => None,
     }
+}
+
+/// The named resources, and the services they belong to: `service-deployment/CLUSTER/SERVICE/ID`.
+fn with_service(action: &str, arns: &Value, kind: &str) -> Vec<Need> {
+    let service = |arn: &str| {
+        let (before, own) = arn.split_once(&format!(":{kind}/")).unwrap_or((arn, ""));
+        format!("{before}:service/{}", own.rsplit_once('/').map_or(own, |(service, _)| service))
+    };
+    strings(arns).into_iter().flat_map(|arn| [Need::new(action, arn), Need::new(action, service(arn))]).collect()
 }
 
 /// Registering needs the roles to be passed and, with tags, the right to tag

@@ -1,8 +1,8 @@
 //! Why a service's deployment did not end well, as the summary shows it.
 
-use actions_core::markdown::{Cell, code, details, escape, fence, table};
+use actions_core::markdown::{Cell, code, details, escape, fence, prose, table};
 
-use crate::diagnosis::{DeadContainer, Diagnosis, LivingTasks, LogTail, StoppedTasks};
+use crate::diagnosis::{Diagnosis, LivingTasks, LogTail, StoppedTasks};
 
 /// How much of all logs is shown, in bytes: the rest of the summary needs its room.
 const LOGS: usize = 24 * 1024;
@@ -10,40 +10,50 @@ const LOGS: usize = 24 * 1024;
 /// The cause in bold, with what to do about it.
 pub(super) fn headline(diagnosis: &Diagnosis) -> String {
     let Some(cause) = diagnosis.cause() else { return String::new() };
-    let advice =
-        diagnosis.advice().map_or_else(String::new, |advice| format!("\n\n{}", actions_core::markdown::prose(advice)));
+    let advice = diagnosis.advice().map_or_else(String::new, |advice| format!("\n\n{}", prose(advice)));
     format!("**{}**{advice}\n", escape(&cause))
 }
 
 /// What stopped, what was counted, what health checks said, and what could not be seen.
 pub(super) fn evidence(diagnosis: &Diagnosis) -> Vec<String> {
-    let plain = |lines: &[String]| lines.iter().map(|line| format!("- {}\n", escape(line))).collect::<String>();
     let targets: Vec<String> = diagnosis.targets.iter().map(|target| format!("load balancer: {target}")).collect();
     let living: Vec<String> = diagnosis.living.iter().map(LivingTasks::describe).collect();
     let said = [diagnosis.triggers.lines(), targets, living].concat();
     vec![
         stopped(&diagnosis.stopped),
-        plain(&said),
+        items(&said),
         logs(&diagnosis.logs),
-        plain(&diagnosis.blind_spots),
+        items(&diagnosis.blind_spots),
         events(&diagnosis.events),
     ]
 }
 
+fn items(lines: &[String]) -> String {
+    let items: Vec<String> = lines.iter().map(|line| format!("- {}\n", escape(line))).collect();
+    items.concat()
+}
+
 fn stopped(groups: &[StoppedTasks]) -> String {
-    let rows: Vec<Vec<Cell>> = groups.iter().map(row).collect();
-    table(&["Stopped tasks", "Code", "Reason", "Containers", "What to do"], &rows)
+    let is_advised = groups.iter().any(|group| !group.advice.is_empty());
+    let rows: Vec<Vec<Cell>> = groups
+        .iter()
+        .map(|group| {
+            let mut cells = row(group);
+            cells.extend(is_advised.then(|| Cell::Markdown(prose(&group.advice))));
+            cells
+        })
+        .collect();
+    let headers = ["Stopped tasks", "Code", "Reason", "Containers", "What to do"];
+    table(&headers[..if is_advised { 5 } else { 4 }], &rows)
 }
 
 fn row(group: &StoppedTasks) -> Vec<Cell> {
-    let containers: Vec<String> =
-        group.cause.containers.iter().map(DeadContainer::describe).map(|line| escape(&line)).collect();
+    let containers = group.cause.containers.iter().map(|container| escape(&container.describe()));
     vec![
         Cell::text(group.count.to_string()),
         Cell::code(&group.cause.stop_code),
         Cell::text(&group.cause.reason),
-        Cell::Markdown(containers.join("<br>")),
-        Cell::Markdown(actions_core::markdown::prose(&group.advice)),
+        Cell::Markdown(containers.collect::<Vec<_>>().join("<br>")),
     ]
 }
 

@@ -90,7 +90,7 @@ impl Chart {
             }
             Event::Failing { .. } => {
                 self.close("", at, Kind::Failed);
-                self.add("failed", Kind::FailedMilestone, at, at);
+                self.add("deployment failed", Kind::FailedMilestone, at, at);
             }
             Event::RollingBack { .. } => {
                 self.close("", at, Kind::Failed);

@@ -85,7 +85,7 @@ fn a_failure_shows_when_tasks_failed_and_when_it_went_back() {
         tasks starting :crit, 2000-01-01 00:00:00.900, 2000-01-01 00:00:30.000
         1 task failed :crit, milestone, 2000-01-01 00:00:10.000, 0s
         2 tasks failed :crit, milestone, 2000-01-01 00:00:30.000, 0s
-        failed :crit, milestone, 2000-01-01 00:00:30.000, 0s
+        deployment failed :crit, milestone, 2000-01-01 00:00:30.000, 0s
         rollback :done, 2000-01-01 00:00:30.500, 2000-01-01 00:00:50.000
         verdict rolled-back :crit, milestone, 2000-01-01 00:00:50.000, 0s
     ```

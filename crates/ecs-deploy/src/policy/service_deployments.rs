@@ -1,0 +1,27 @@
+//! Following a service deployment: without these rights a rolling deployment is followed by its rollout state, and one of
+//! another strategy is not begun.
+
+use aws_client::policy::{Place, Statement};
+
+use crate::names::{ClusterName, ServiceName};
+use crate::policy::{beside, in_cluster, service_arn};
+
+/// Each action on the resource types that the service authorization reference lists for it: all of them are needed.
+pub(super) fn follow(place: &Place, cluster: &ClusterName, services: &[ServiceName]) -> Option<[Statement; 3]> {
+    let arns = |kind: &str| -> Option<Vec<String>> {
+        services.iter().map(|service| below(place, cluster, service, kind)).collect()
+    };
+    let own: Vec<String> = services.iter().map(|service| service_arn(place, cluster, service)).collect::<Option<_>>()?;
+    let on = |sid: &'static str, action: &str| Statement::new(sid, [action]).on_all(own.clone());
+    Some([
+        on("OptionalFindServiceDeployments", "ecs:ListServiceDeployments"),
+        on("OptionalFollowServiceDeployments", "ecs:DescribeServiceDeployments").on_all(arns("service-deployment")?),
+        on("OptionalReadServiceRevisions", "ecs:DescribeServiceRevisions").on_all(arns("service-revision")?),
+    ])
+}
+
+/// The ARN of all resources of a kind that belong to a service.
+fn below(place: &Place, cluster: &ClusterName, service: &ServiceName, kind: &str) -> Option<String> {
+    let resource = format!("{kind}/{}/{}/*", cluster.name(), service.name());
+    beside(service.as_str(), &resource).or_else(|| in_cluster(place, cluster, &resource))
+}
