@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
 use loopback::Pace;
+
+use crate::roots;
 
 /// How long a connection may take.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -13,6 +16,13 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 const TLS: tls::Provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+
+/// Whom TLS believes. Where this machine knows no authority that is nobody, said so: the SDK takes that for a bug, although plain HTTP
+/// to an emulator works.
+fn trust() -> TlsContext {
+    let store = if roots::lacking().is_none() { TrustStore::default() } else { TrustStore::empty() };
+    TlsContext::builder().with_trust_store(store).build().unwrap_or_default()
+}
 
 /// The client that all SDK clients share, so that they share its connections.
 pub(crate) fn client() -> SharedHttpClient {
@@ -24,7 +34,7 @@ pub(crate) fn client() -> SharedHttpClient {
         if let Some(components) = components {
             builder.set_sleep_impl(components.sleep_impl());
         }
-        builder.tls_provider(TLS).build()
+        builder.tls_provider(TLS).tls_context(trust()).build()
     })
 }
 
@@ -36,5 +46,5 @@ pub(crate) fn connector(url: &str, pace: Pace) -> Connector {
         .connect_timeout(pace.of(CONNECT_TIMEOUT))
         .read_timeout(pace.of(READ_TIMEOUT))
         .build();
-    Connector::builder().proxy_config(proxy).connector_settings(settings).tls_provider(TLS).build()
+    Connector::builder().proxy_config(proxy).connector_settings(settings).tls_provider(TLS).tls_context(trust()).build()
 }

@@ -12,6 +12,7 @@ mod http;
 mod oidc;
 pub mod policy;
 mod refusal;
+mod roots;
 
 pub use args::{AccountId, AwsArgs, AwsInputs, RoleArn};
 pub use claims::Claims;

@@ -101,7 +101,7 @@ impl TokenService {
 }
 
 /// Scheme and host of an address, for a message.
-fn without_path(url: &str) -> String {
+pub(crate) fn without_path(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     shown(&if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") })

@@ -64,6 +64,38 @@ pub enum ConnectError {
         /// The service, without its path.
         service: String,
     },
+    /// The job's token would be sent to STS over a connection that others can read. Exit code 2.
+    ///
+    /// `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_STS` or the profile's `endpoint_url` is neither an `https` address nor one of this
+    /// machine, and whoever reads the job's token on the way can assume the role with it. Nothing was sent, and no token was asked for.
+    #[error("the job's OIDC token would go to `{endpoint}` without https")]
+    #[diagnostic(
+        code("aws/insecure-endpoint"),
+        help(
+            "find out what sets AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS or the profile's `endpoint_url`, and take that away or give it an \
+             https address: plain http is for an emulator on this machine"
+        )
+    )]
+    InsecureEndpoint {
+        /// The endpoint, without its path.
+        endpoint: String,
+    },
+    /// This machine knows no certificate authority. Exit code 2.
+    ///
+    /// AWS is reached over TLS, and without the certificates of authorities nobody can tell AWS from somebody else. Small container
+    /// images lack them, and `SSL_CERT_FILE` and `SSL_CERT_DIR` may name places without any. What was looked for is printed under `why`.
+    #[error("this machine has no CA certificates, so no connection to AWS can be trusted")]
+    #[diagnostic(
+        code("aws/no-ca-certificates"),
+        help(
+            "install them (`apt-get install ca-certificates`, `apk add ca-certificates`), or let SSL_CERT_FILE name a file of PEM \
+             certificates; unset SSL_CERT_FILE and SSL_CERT_DIR where they name none"
+        )
+    )]
+    NoCertificates {
+        /// What was found in their place.
+        why: String,
+    },
     /// The role could not be assumed. Exit code 1.
     ///
     /// The token service or STS gave no usable answer, or the ambient credentials may not assume the role. Their words are
@@ -114,6 +146,8 @@ impl ActionError for ConnectError {
             | Self::NoCredentials { .. }
             | Self::NoIdToken { .. }
             | Self::InsecureTokenService { .. }
+            | Self::InsecureEndpoint { .. }
+            | Self::NoCertificates { .. }
             | Self::WrongAccount { .. } => ExitCode::BadInput,
             Self::RoleNotAssumed { .. } => ExitCode::Failed,
             Self::Refused(refusal) => refusal.exit_code(),
@@ -123,12 +157,18 @@ impl ActionError for ConnectError {
 
     fn why(&self) -> Option<String> {
         match self {
-            Self::NoCredentials { why } | Self::RoleNotAssumed { why, .. } => Some(why.clone()),
+            Self::NoCredentials { why } | Self::NoCertificates { why } | Self::RoleNotAssumed { why, .. } => {
+                Some(why.clone())
+            }
             Self::NoIdToken { .. } => {
                 Some("the job's permissions do not include `id-token: write`, so GitHub offers it no token".to_owned())
             }
             Self::InsecureTokenService { .. } => Some(
                 "the request would show ACTIONS_ID_TOKEN_REQUEST_TOKEN to everybody on the way; nothing was sent"
+                    .to_owned(),
+            ),
+            Self::InsecureEndpoint { .. } => Some(
+                "whoever reads the token on the way can assume the role with it; nothing was sent, and no token was asked for"
                     .to_owned(),
             ),
             Self::Refused(refusal) => refusal.why(),

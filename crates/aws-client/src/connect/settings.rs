@@ -43,9 +43,21 @@ pub(super) fn loader(inputs: &AwsInputs, session: &Session) -> ConfigLoader {
 /// The pace of AWS's clients: theirs is this machine where `AWS_ENDPOINT_URL` and those of single services all are.
 pub(super) fn pace(session: &Session) -> Pace {
     let Some(all) = session.environment.get("AWS_ENDPOINT_URL") else { return Pace::USUAL };
-    let single = ["STS", "S3", "ECS", "ECR", "CLOUDFRONT"].map(|service| format!("AWS_ENDPOINT_URL_{service}"));
-    let single = single.iter().filter_map(|name| session.environment.get(name)).map(Pace::towards);
-    single.fold(Pace::towards(all), Pace::slower)
+    single_endpoints(session).map(Pace::towards).fold(Pace::towards(all), Pace::slower)
+}
+
+/// Whether something may go over TLS: everything does but what an address of plain HTTP replaces.
+pub(super) fn needs_tls(inputs: &AwsInputs, session: &Session) -> bool {
+    let is_plain = |url: &str| url.starts_with("http://");
+    let token_service = session.environment.get("ACTIONS_ID_TOKEN_REQUEST_URL").filter(|_| inputs.role.is_some());
+    let is_aws_plain = session.environment.get("AWS_ENDPOINT_URL").is_some_and(is_plain);
+    !is_aws_plain || !single_endpoints(session).chain(token_service).all(is_plain)
+}
+
+/// The addresses that replace those of single services.
+fn single_endpoints(session: &Session) -> impl Iterator<Item = &str> {
+    let names = ["STS", "S3", "ECS", "ECR", "CLOUDFRONT"].map(|service| format!("AWS_ENDPOINT_URL_{service}"));
+    names.into_iter().filter_map(|name| session.environment.get(&name))
 }
 
 /// Retries of up to `attempts` in all.

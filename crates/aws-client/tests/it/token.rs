@@ -49,6 +49,32 @@ fn the_token_s_request_goes_over_tls_or_stays_on_this_machine() {
 }
 
 #[test]
+fn the_token_goes_to_sts_over_tls_or_stays_on_this_machine() {
+    let (oidc, proxy) = (FakeOidc::start().unwrap(), FakeAws::start().unwrap());
+    let (url, token) = (oidc.request_url(), oidc.request_token());
+    let profile = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(profile.path(), "[default]\nendpoint_url = http://sts.example/secret-path\n").unwrap();
+    let profile = profile.path().to_str().unwrap();
+    for endpoint in [
+        &[("AWS_ENDPOINT_URL", "http://sts.example:80/secret-path")][..],
+        &[("AWS_ENDPOINT_URL", "HTTP://sts.example")],
+        &[("AWS_ENDPOINT_URL", "http://127.0.0.1@sts.example")],
+        &[("AWS_ENDPOINT_URL", "https://aws.example"), ("AWS_ENDPOINT_URL_STS", "http://sts.example")],
+        &[("AWS_CONFIG_FILE", profile)],
+    ] {
+        let mut pairs = vec![("ACTIONS_ID_TOKEN_REQUEST_URL", url.as_str()), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", token)];
+        let proxy = proxy.url();
+        pairs.extend([("HTTP_PROXY", proxy.as_str()), ("http_proxy", &proxy), ("NO_PROXY", "127.0.0.1")]);
+        pairs.extend(endpoint);
+        let (code, text) = job(&pairs, &[]);
+        assert_eq!(code, 2, "{endpoint:?}: {text}");
+        assert_holds(&text, &["aws/insecure-endpoint", "sts.example", "AWS_ENDPOINT_URL_STS", "nothing was sent"]);
+        assert!(!text.contains("secret-path"), "{text}");
+    }
+    assert!(proxy.requests().is_empty() && oidc.issued().is_empty());
+}
+
+#[test]
 fn a_redirect_does_not_carry_the_request_s_token_elsewhere() {
     let (oidc, elsewhere) = (FakeOidc::start().unwrap(), FakeOidc::start().unwrap());
     for status in [301, 302, 303, 307, 308] {
