@@ -75,7 +75,8 @@ impl Run<'_> {
         let file = self.plan.file.as_ref();
         let location = file.map(|file| spot.map_or_else(|| file.location(&[]), |spot| file.location(&spot.steps)));
         let cleanup = self.deregister(arn).await;
-        Err(DefinitionError::NotKept { revision: revision_name(arn).to_owned(), paths: unknown, location, cleanup }.into())
+        Err(DefinitionError::NotKept { revision: revision_name(arn).to_owned(), paths: unknown, location, cleanup }
+            .into())
     }
 
     /// Takes the revision back, which nothing uses; says what became of it.

@@ -1,4 +1,4 @@
-//! Laws of documents: whatever a text holds is read as serde_json reads it or refused with a place in it.
+//! Laws of documents: whatever a text holds is read as `serde_json` reads it or refused with a place in it.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -16,8 +16,10 @@ fn value() -> impl Strategy<Value = Value> {
         any::<u64>().prop_map(Value::from),
         any::<i16>().prop_map(|number| Value::from(f64::from(number) / 8.0)),
         "\\PC{0,6}".prop_map(Value::from),
-        prop::sample::select(vec!["no", "0123", "~", "true", "1e3", "<<", "- a", "a: b", "#", "", " ", "\n", "\t\"\\", "*a", "&a", "!x"])
-            .prop_map(Value::from),
+        prop::sample::select(vec![
+            "no", "0123", "~", "true", "1e3", "<<", "- a", "a: b", "#", "", " ", "\n", "\t\"\\", "*a", "&a", "!x"
+        ])
+        .prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 32, 4, |inner| {
         prop_oneof![
@@ -43,7 +45,10 @@ fn places_are_inside(text: &str, document: &Document) -> Result<(), TestCaseErro
         }
         for place in places {
             let line = lines.get(place.line - 1).map_or(0, |line| line.chars().count());
-            prop_assert!((1..=lines.len()).contains(&place.line) && (1..=line + 1).contains(&place.column), "{place:?}");
+            prop_assert!(
+                (1..=lines.len()).contains(&place.line) && (1..=line + 1).contains(&place.column),
+                "{place:?}"
+            );
         }
     }
     Ok(())
@@ -123,7 +128,13 @@ proptest! {
 fn bombs_are_refused_in_no_time() {
     let start = std::time::Instant::now();
     let many = 20_000;
-    for text in ["[".repeat(many), "{\"a\":".repeat(many), format!("{{\"a\":{}", "[".repeat(many)), "- ".repeat(many), "? ".repeat(many)] {
+    for text in [
+        "[".repeat(many),
+        "{\"a\":".repeat(many),
+        format!("{{\"a\":{}", "[".repeat(many)),
+        "- ".repeat(many),
+        "? ".repeat(many),
+    ] {
         for format in [Format::Json, Format::Yaml] {
             assert!(Document::read(&text, format).is_err());
         }

@@ -1,4 +1,4 @@
-//! JSON. serde_json judges the text; a walk over what it found well-formed then notes the places.
+//! JSON. `serde_json` judges the text; a walk over what it found well-formed then notes the places.
 
 use serde_json::Value;
 

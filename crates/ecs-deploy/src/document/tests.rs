@@ -28,7 +28,8 @@ fn stands_at(document: &Document, steps: &str, line: usize, column: usize) {
 
 #[test]
 fn json_is_read_as_it_is_and_everything_has_its_place() {
-    let text = "\u{FEFF}{\n  \"a\": [1, -2.50, \"é\\n\\\"\", null],\n\t\"é\": {\"b\" : {}, \"c\":true }, \"d\": []\n}\n";
+    let text =
+        "\u{FEFF}{\n  \"a\": [1, -2.50, \"é\\n\\\"\", null],\n\t\"é\": {\"b\" : {}, \"c\":true }, \"d\": []\n}\n";
     let document = json(text);
     assert_eq!(document.to_value(), json!({"a": [1, -2.5, "é\n\"", null], "é": {"b": {}, "c": true}, "d": []}));
     stands_at(&document, "", 1, 1);
@@ -44,7 +45,8 @@ fn json_is_read_as_it_is_and_everything_has_its_place() {
 fn yaml_is_read_with_its_core_schema_and_everything_has_its_place() {
     let text = "# head\nfamily: shop\ncpu: \"0123\"\nlist:\n  - no\n  - 0123\n  - 'true'\n  - name: é\n    value: 2021-01-01\n";
     let document = yaml(text);
-    let expected = json!({"family": "shop", "cpu": "0123", "list": ["no", 123, "true", {"name": "é", "value": "2021-01-01"}]});
+    let expected =
+        json!({"family": "shop", "cpu": "0123", "list": ["no", 123, "true", {"name": "é", "value": "2021-01-01"}]});
     assert_eq!(document.to_value(), expected);
     stands_at(&document, "cpu", 3, 1);
     stands_at(&document, "list/1", 6, 5);
@@ -95,7 +97,10 @@ fn what_is_no_document_is_told_with_its_place() {
         ("{\"a\": 1,\n}", "2:1: trailing comma at line 2 column 1"),
         ("{\n  \"a\": 1,\n  \"a\": 2\n}", "3:3: `a` is there twice"),
         ("{\"a\": [{\"b\": 1}, {\"b\": 1, \"c\": 2, \"\\u0062\": 3}]}", "1:35: `b` is there twice"),
-        ("{\n \"a\": 18446744073709551616}", "2:7: the number 18446744073709551616 has more digits than can be kept, so another one would be registered"),
+        (
+            "{\n \"a\": 18446744073709551616}",
+            "2:7: the number 18446744073709551616 has more digits than can be kept, so another one would be registered",
+        ),
     ] {
         assert_eq!(flaw(text, Format::Json), expected, "{text}");
     }

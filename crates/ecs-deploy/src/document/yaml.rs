@@ -10,7 +10,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInpu
 
 use super::{Content, Flaw, Flawed, Member, Node, Position, duplicate};
 
-/// As deep as serde_json reads.
+/// As deep as `serde_json` reads.
 const DEEPEST: usize = 127;
 
 /// A document that aliases blow up beyond this is refused.

@@ -228,15 +228,19 @@ mod tests {
     fn a_name_that_is_to_be_two_things_is_refused() {
         let lines = |text: &str| vec![text.to_owned()];
         let told = |args: DefinitionArgs| parsed(&args).unwrap_err();
-        let both = DefinitionArgs { environment_variables: lines("A=1"), secrets: lines("A=arn:x"), ..Default::default() };
+        let both =
+            DefinitionArgs { environment_variables: lines("A=1"), secrets: lines("A=arn:x"), ..Default::default() };
         assert_eq!(told(both), "input `secrets` names `A`, which `environment-variables` sets too");
         let gone =
             DefinitionArgs { secrets: lines("A=arn:x"), remove_secrets: lines("B\nA"), ..DefinitionArgs::default() };
         assert_eq!(told(gone), "input `remove-secrets` names `A`, which is set too");
         let empty = DefinitionArgs { secrets: lines("A="), ..DefinitionArgs::default() };
         assert_eq!(told(empty), "input `secrets` gives `A` no ARN");
-        let moved =
-            DefinitionArgs { secrets: lines("A=arn:x"), remove_environment_variables: lines("A"), ..Default::default() };
+        let moved = DefinitionArgs {
+            secrets: lines("A=arn:x"),
+            remove_environment_variables: lines("A"),
+            ..Default::default()
+        };
         assert!(parsed(&moved).is_ok());
     }
 

@@ -32,8 +32,12 @@ pub(super) fn pairs(name: &str, values: &[String], bad: &mut InputErrors) -> Vec
 pub(super) fn names(name: &str, values: &[String], bad: &mut InputErrors) -> Vec<String> {
     let lines: Vec<&str> = values.iter().flat_map(|value| value.split('\n')).map(str::trim).collect();
     let unusable = |(_, line): &(usize, &&str)| !line.is_empty() && !is_name(line);
-    let problems: Vec<String> =
-        lines.iter().enumerate().filter(unusable).map(|(number, _)| format!("line {} is no name", number + 1)).collect();
+    let problems: Vec<String> = lines
+        .iter()
+        .enumerate()
+        .filter(unusable)
+        .map(|(number, _)| format!("line {} is no name", number + 1))
+        .collect();
     note(name, &problems, "write one name a line", bad);
     lines.into_iter().filter(|line| is_name(line)).map(str::to_owned).collect()
 }
@@ -57,7 +61,11 @@ mod tests {
     fn parsed(text: &str) -> Result<Vec<(String, String)>, String> {
         let mut bad = InputErrors::new();
         let pairs = pairs("secrets", &[text.to_owned()], &mut bad);
-        if bad.is_empty() { Ok(pairs.into_iter().map(|pair| (pair.name, pair.value)).collect()) } else { Err(bad.to_string()) }
+        if bad.is_empty() {
+            Ok(pairs.into_iter().map(|pair| (pair.name, pair.value)).collect())
+        } else {
+            Err(bad.to_string())
+        }
     }
 
     #[test]

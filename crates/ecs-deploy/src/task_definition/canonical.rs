@@ -78,7 +78,8 @@ pub(super) fn item_names<'a>(list: &str, items: &'a [Value]) -> Option<Vec<&'a s
     let names: Vec<&str> = items.iter().map(|item| text(item, key)).collect();
     let mut sorted = names.clone();
     sorted.sort_unstable();
-    let usable = sorted.first().is_none_or(|first| !first.is_empty()) && sorted.windows(2).all(|pair| pair[0] != pair[1]);
+    let usable =
+        sorted.first().is_none_or(|first| !first.is_empty()) && sorted.windows(2).all(|pair| pair[0] != pair[1]);
     usable.then_some(names)
 }
 

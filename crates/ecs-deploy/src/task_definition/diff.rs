@@ -64,6 +64,9 @@ pub(super) fn diff(before: &Value, after: &Value) -> Vec<Change> {
     changes
 }
 
+/// The members of an object.
+type Fields<'a> = Cow<'a, Map<String, Value>>;
+
 /// The values before and after.
 type Both<'a> = (Option<&'a Value>, Option<&'a Value>);
 
@@ -89,11 +92,7 @@ fn walk(path: &str, kind: Option<Kind>, (before, after): Both<'_>, changes: &mut
 
 /// The members before and after, when it is their names that tell what changes: those of an object, or of one that is there on
 /// one side only and is known.
-fn members<'a>(
-    path: &str,
-    kind: Option<Kind>,
-    both: Both<'a>,
-) -> Option<(Cow<'a, Map<String, Value>>, Cow<'a, Map<String, Value>>)> {
+fn members<'a>(path: &str, kind: Option<Kind>, both: Both<'a>) -> Option<(Fields<'a>, Fields<'a>)> {
     let none = || Cow::Owned(Map::new());
     match both {
         _ if is_item(path) => None,

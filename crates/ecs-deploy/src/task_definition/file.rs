@@ -75,7 +75,11 @@ impl File {
             self.document.position(&whole)
         };
         // Tags stand inside or beside.
-        let position = if self.is_wrapped { wrapped().or_else(|| self.document.position(steps)) } else { self.document.position(steps) };
+        let position = if self.is_wrapped {
+            wrapped().or_else(|| self.document.position(steps))
+        } else {
+            self.document.position(steps)
+        };
         let mut location = Location::file(self.path.clone());
         location.line = position.map(|position| position.line);
         location.column = position.map(|position| position.column);

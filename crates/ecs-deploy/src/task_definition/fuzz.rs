@@ -94,26 +94,30 @@ fn document() -> impl Strategy<Value = Value> {
     )
 }
 
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
 /// What is registered of a file, told in another way than the code does it.
 fn expected(file: &Value) -> Value {
     let mut fields = file.as_object().unwrap().clone();
     fields.retain(|name, value| {
         let only_described = DESCRIBE_ONLY.contains(&name.as_str());
-        if name == "tags" && let Some(tags) = value.as_array_mut() {
+        if name == "tags"
+            && let Some(tags) = value.as_array_mut()
+        {
             tags.retain(|tag| !tag["key"].as_str().is_some_and(|key| key.starts_with("aws:")));
         }
-        !only_described && !(name == "tags" && *value == json!([]))
+        let no_tags = name == "tags" && *value == json!([]);
+        !only_described && !no_tags
     });
-    fn drop_nulls(value: &mut Value) {
-        match value {
-            Value::Object(fields) => {
-                fields.retain(|_, value| !value.is_null());
-                fields.values_mut().for_each(drop_nulls);
-            }
-            Value::Array(items) => items.iter_mut().for_each(drop_nulls),
-            _ => {}
-        }
-    }
     let mut expected = Value::Object(fields);
     drop_nulls(&mut expected);
     expected
@@ -128,10 +132,19 @@ fn edits() -> impl Strategy<Value = Edits> {
         |((environment, remove_environment, mut secrets, labels, command), task, log_driver)| {
             // The inputs refuse a name that is both, or set and removed.
             secrets.retain(|secret| !environment.iter().any(|variable| variable.name == secret.name));
-            let remove_environment =
-                remove_environment.into_iter().filter(|name| !environment.iter().any(|pair| pair.name == *name)).collect();
-            let container =
-                ContainerEdits { environment, remove_environment, secrets, labels, command, log_driver, ..ContainerEdits::default() };
+            let remove_environment = remove_environment
+                .into_iter()
+                .filter(|name| !environment.iter().any(|pair| pair.name == *name))
+                .collect();
+            let container = ContainerEdits {
+                environment,
+                remove_environment,
+                secrets,
+                labels,
+                log_driver,
+                command,
+                ..ContainerEdits::default()
+            };
             Edits { containers: Vec::new(), container, task }
         },
     )
@@ -192,8 +205,8 @@ proptest! {
             file.as_object_mut().unwrap().extend(DESCRIBE_ONLY.map(|name| (name.to_owned(), json!("x"))));
         }
         let text = if wrapped { json!({ "taskDefinition": file }) } else { file.clone() }.to_string();
-        for (path, format) in [("td.json", &text), ("td.yaml", &text)] {
-            match File::parse(path, std::path::Path::new(path), format, &["".to_owned()]) {
+        for path in ["td.json", "td.yaml"] {
+            match File::parse(path, std::path::Path::new(path), &text, &[]) {
                 Ok(read) => prop_assert_eq!(read.definition.body(), expected(&file)),
                 Err(error) => prop_assert!(actions_core::ActionError::location(&error).is_some()),
             }

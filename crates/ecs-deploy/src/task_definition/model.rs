@@ -146,12 +146,11 @@ fn walk(spot: &Spot, value: &Value, kind: Kind, found: &mut Deviations) {
         (Value::Object(fields), Kind::Structure(members)) => {
             for (name, value) in fields {
                 let spot = spot.member(name);
-                match kind.member(name) {
-                    Some(kind) => walk(&spot, value, kind, found),
-                    None => {
-                        let meant = likeness::meant(name, members.iter().map(|(known, _)| *known));
-                        found.strangers.push(Stranger { spot, name: name.clone(), meant });
-                    }
+                if let Some(kind) = kind.member(name) {
+                    walk(&spot, value, kind, found);
+                } else {
+                    let meant = likeness::meant(name, members.iter().map(|(known, _)| *known));
+                    found.strangers.push(Stranger { spot, name: name.clone(), meant });
                 }
             }
         }

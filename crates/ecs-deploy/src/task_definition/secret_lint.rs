@@ -76,7 +76,10 @@ pub(super) fn plain_secrets(definition: &Map<String, Value>) -> Vec<PlainSecret>
                 variable: name.to_owned(),
                 because,
                 spot: Spot {
-                    steps: steps.iter().flat_map(|(list, item)| [Step::Member((*list).to_owned()), Step::Item(*item)]).collect(),
+                    steps: steps
+                        .iter()
+                        .flat_map(|(list, item)| [Step::Member((*list).to_owned()), Step::Item(*item)])
+                        .collect(),
                     shown: format!("containerDefinitions.{}.environment.{name}", text(container, "name")),
                 },
                 value: value.to_owned(),

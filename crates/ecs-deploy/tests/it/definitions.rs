@@ -78,7 +78,11 @@ fn a_slip_in_a_name_is_refused_at_its_line_before_anything_is_asked() {
     );
     assert!(out.stderr.contains("`containerDefinitions.side.logConfiguration.logdriver`"), "{}", out.stderr);
     assert!(out.stderr.contains("did you mean `logDriver`?"), "{}", out.stderr);
-    assert!(out.stderr.contains("`containerDefinitions.side.enviroment`; did you mean `environment`?"), "{}", out.stderr);
+    assert!(
+        out.stderr.contains("`containerDefinitions.side.enviroment`; did you mean `environment`?"),
+        "{}",
+        out.stderr
+    );
 }
 
 #[test]
@@ -94,8 +98,16 @@ fn a_slip_in_yaml_is_refused_at_its_line_and_a_new_field_is_not() {
 fn what_is_not_well_formed_is_told_at_its_line_and_column() {
     let aws = scene([]);
     for (name, text, annotation) in [
-        ("td.json", "{\n  \"family\": \"shop\",\n}\n", "ecs-deploy/task-definition-not-json,file=td.json,line=3,col=1::"),
-        ("td.yaml", "family: shop\nx:\n  - name: app\n image: a\n", "ecs-deploy/task-definition-not-yaml,file=td.yaml,line=4,"),
+        (
+            "td.json",
+            "{\n  \"family\": \"shop\",\n}\n",
+            "ecs-deploy/task-definition-not-json,file=td.json,line=3,col=1::",
+        ),
+        (
+            "td.yaml",
+            "family: shop\nx:\n  - name: app\n image: a\n",
+            "ecs-deploy/task-definition-not-yaml,file=td.yaml,line=4,",
+        ),
         ("td.yaml", "a: &a {b: 1}\nc:\n  <<: *a\n", "ecs-deploy/task-definition-not-yaml,file=td.yaml,line=3,col=3::"),
         ("td.json", "{\n \"cpu\": \"1\",\n \"cpu\": \"2\"\n}", "ecs-deploy/duplicate-key,file=td.json,line=3,col=2::"),
         ("td.yaml", "cpu: '1'\nmemory: '2'\ncpu: '2'\n", "ecs-deploy/duplicate-key,file=td.yaml,line=3,col=1::"),
@@ -143,7 +155,11 @@ fn a_known_field_that_did_not_come_back_is_a_warning() {
     });
     let out = run(&step(&aws));
     out.assert_code(0);
-    assert!(out.stdout.contains("::warning title=ecs-deploy::ECS registered shop:8 without `memory`"), "{}", out.stdout);
+    assert!(
+        out.stdout.contains("::warning title=ecs-deploy::ECS registered shop:8 without `memory`"),
+        "{}",
+        out.stdout
+    );
 }
 
 #[test]
@@ -163,7 +179,9 @@ fn a_value_of_another_type_is_told_at_its_line_and_again_when_ecs_refuses() {
     // The request was against the model, on purpose.
     assert_eq!(aws.violations().len(), 1);
     let dry = run(&step(&aws).file("td.json", text).input("dry-run", "true"));
-    assert!(dry.stdout.contains(&format!("::warning title=ecs-deploy,file=td.json,line={line},col=3::`cpu` is a number")));
+    assert!(
+        dry.stdout.contains(&format!("::warning title=ecs-deploy,file=td.json,line={line},col=3::`cpu` is a number"))
+    );
 }
 
 /// A service that runs another revision than `OLD`.
@@ -195,7 +213,10 @@ fn an_existing_revision_is_deployed_without_registering() {
         out.assert_code(0);
         assert_eq!(aws.calls_to("DescribeTaskDefinition")[0].body["taskDefinition"], asked);
         assert!(aws.calls_to("RegisterTaskDefinition").is_empty());
-        assert_eq!(only_body(&aws, "UpdateService"), json!({"cluster": "prod", "service": "web", "taskDefinition": OLD}));
+        assert_eq!(
+            only_body(&aws, "UpdateService"),
+            json!({"cluster": "prod", "service": "web", "taskDefinition": OLD})
+        );
         assert_eq!(out.outputs["task-definition-arn"], OLD);
         assert_eq!(out.outputs["verdict"], "updated");
     }

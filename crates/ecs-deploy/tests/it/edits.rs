@@ -167,9 +167,14 @@ fn a_plain_secret_is_a_warning_at_its_line_that_shows_the_other_form() {
     let (text, line) = with_password();
     let out = run(&step(&aws).file("td.json", text));
     out.assert_code(0);
-    let annotation = format!("::warning title=ecs-deploy,file=td.json,line={line},col=9::variable `DB_PASSWORD` of container `app`");
+    let annotation =
+        format!("::warning title=ecs-deploy,file=td.json,line={line},col=9::variable `DB_PASSWORD` of container `app`");
     assert!(out.stdout.contains(&annotation), "{}", out.stdout);
-    assert!(out.stdout.contains("{\"name\": \"DB_PASSWORD\", \"valueFrom\": \"arn:aws:secretsmanager:"), "{}", out.stdout);
+    assert!(
+        out.stdout.contains("{\"name\": \"DB_PASSWORD\", \"valueFrom\": \"arn:aws:secretsmanager:"),
+        "{}",
+        out.stdout
+    );
 }
 
 #[test]
@@ -191,6 +196,10 @@ fn a_secret_that_an_input_sets_in_the_clear_is_told_too() {
     let set = step(&aws).input("container-name", "side").input("environment-variables", "API_TOKEN=s3cr3t-of-mine");
     let out = run(&set);
     out.assert_code(0);
-    assert!(out.stdout.contains("::warning title=ecs-deploy::variable `API_TOKEN` of container `side`"), "{}", out.stdout);
+    assert!(
+        out.stdout.contains("::warning title=ecs-deploy::variable `API_TOKEN` of container `side`"),
+        "{}",
+        out.stdout
+    );
     assert!(!format!("{}{}{}", out.stdout, out.stderr, out.summary).contains("s3cr3t"));
 }

@@ -188,8 +188,7 @@ cluster: prod
         expected["containerDefinitions"][1]["image"] = json!("registry.example/app:2");
         let web = &mut expected["containerDefinitions"][0];
         web["image"] = json!("registry.example/web:2");
-        web["environment"] =
-            json!([{"name": "LOG_LEVEL", "value": "info"}, {"name": "STAGE", "value": "production"}]);
+        web["environment"] = json!([{"name": "LOG_LEVEL", "value": "info"}, {"name": "STAGE", "value": "production"}]);
         web["secrets"] = json!([
             {"name": "SIGNING_KEY", "valueFrom": "arn:aws:ssm:eu-west-1:123456789012:parameter/signing"},
             {"name": "PAYMENT_KEY", "valueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:payment"}
@@ -299,19 +298,54 @@ fn every_input_of_both_actions_is_declared() {
         yaml_serde::from_str(include_str!("../../../../actions/ecs-deploy/action.yml")).unwrap();
     let declared = &action["inputs"];
     let render = [
-        "task-definition", "task-definition-arn", "task-definition-family", "task-definition-revision", "container-name", "image",
-        "environment-variables", "log-configuration-log-driver", "log-configuration-options", "docker-labels", "command",
-        "task-role-arn", "execution-role-arn", "env-files", "secrets",
+        "task-definition",
+        "task-definition-arn",
+        "task-definition-family",
+        "task-definition-revision",
+        "container-name",
+        "image",
+        "environment-variables",
+        "log-configuration-log-driver",
+        "log-configuration-options",
+        "docker-labels",
+        "command",
+        "task-role-arn",
+        "execution-role-arn",
+        "env-files",
+        "secrets",
     ];
     let deploy = [
-        "task-definition", "desired-count", "service", "cluster", "wait-for-service-stability", "wait-for-minutes",
-        "wait-max-delay-seconds", "codedeploy-appspec", "codedeploy-application", "codedeploy-deployment-group",
-        "codedeploy-deployment-description", "codedeploy-deployment-config", "force-new-deployment",
-        "service-managed-ebs-volume-name", "service-managed-ebs-volume", "run-task", "run-task-container-overrides",
-        "run-task-security-groups", "run-task-subnets", "run-task-assign-public-IP", "run-task-capacity-provider-strategy",
-        "run-task-launch-type", "run-task-started-by", "run-task-tags", "run-task-managed-ebs-volume-name",
-        "run-task-managed-ebs-volume", "wait-for-task-stopped", "enable-ecs-managed-tags", "propagate-tags",
-        "keep-null-value-keys", "max-retries",
+        "task-definition",
+        "desired-count",
+        "service",
+        "cluster",
+        "wait-for-service-stability",
+        "wait-for-minutes",
+        "wait-max-delay-seconds",
+        "codedeploy-appspec",
+        "codedeploy-application",
+        "codedeploy-deployment-group",
+        "codedeploy-deployment-description",
+        "codedeploy-deployment-config",
+        "force-new-deployment",
+        "service-managed-ebs-volume-name",
+        "service-managed-ebs-volume",
+        "run-task",
+        "run-task-container-overrides",
+        "run-task-security-groups",
+        "run-task-subnets",
+        "run-task-assign-public-IP",
+        "run-task-capacity-provider-strategy",
+        "run-task-launch-type",
+        "run-task-started-by",
+        "run-task-tags",
+        "run-task-managed-ebs-volume-name",
+        "run-task-managed-ebs-volume",
+        "wait-for-task-stopped",
+        "enable-ecs-managed-tags",
+        "propagate-tags",
+        "keep-null-value-keys",
+        "max-retries",
     ];
     let table = include_str!("../../../../actions/ecs-deploy/intro.md");
     for name in render.into_iter().chain(deploy) {

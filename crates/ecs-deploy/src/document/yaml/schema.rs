@@ -37,7 +37,9 @@ fn plain(text: &str) -> Result<Content, Flaw> {
                 None => return Err(Flaw::ChangedNumber(text.chars().take(40).collect())),
             },
             None if is_no_number(text) => {
-                return Err(Flaw::Syntax("JSON has no infinity and no not-a-number: quote it if it is text".to_owned()));
+                return Err(Flaw::Syntax(
+                    "JSON has no infinity and no not-a-number: quote it if it is text".to_owned(),
+                ));
             }
             None => Content::Text(text.to_owned()),
         },

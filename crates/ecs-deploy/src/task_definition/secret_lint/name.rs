@@ -12,19 +12,58 @@ pub(super) enum Telling {
 
 /// Words that name a secret by themselves.
 const SECRETS: [&str; 15] = [
-    "password", "passwd", "passphrase", "pwd", "pass", "secret", "secrets", "token", "credential", "credentials", "apikey",
-    "secretkey", "privatekey", "accesstoken", "authtoken",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "pass",
+    "secret",
+    "secrets",
+    "token",
+    "credential",
+    "credentials",
+    "apikey",
+    "secretkey",
+    "privatekey",
+    "accesstoken",
+    "authtoken",
 ];
 
 /// Words that name a secret in front of `key`.
 const KEYS: [&str; 13] = [
-    "api", "secret", "private", "access", "auth", "encryption", "signing", "master", "session", "jwt", "hmac", "license",
+    "api",
+    "secret",
+    "private",
+    "access",
+    "auth",
+    "encryption",
+    "signing",
+    "master",
+    "session",
+    "jwt",
+    "hmac",
+    "license",
     "account",
 ];
 
 /// Words behind a secret's name that leave it one: `SECRET_KEY_BASE`, `TOKEN_PROD`.
-const STILL: [&str; 15] =
-    ["base", "value", "old", "new", "current", "previous", "prod", "production", "staging", "stage", "dev", "test", "live", "primary", "default"];
+const STILL: [&str; 15] = [
+    "base",
+    "value",
+    "old",
+    "new",
+    "current",
+    "previous",
+    "prod",
+    "production",
+    "staging",
+    "stage",
+    "dev",
+    "test",
+    "live",
+    "primary",
+    "default",
+];
 
 /// Tells by a name.
 pub(super) fn tells(name: &str) -> Telling {
@@ -97,10 +136,31 @@ mod tests {
 
     #[test]
     fn names_beside_secrets_tell_less_and_others_nothing() {
-        for name in ["DB_PASSWORD_FILE", "SECRET_ARN", "TOKEN_TTL", "MAX_TOKEN_LENGTH", "API_KEY_HEADER", "AUTH_URL", "CACHE_KEY", "SECRETS_PATH"] {
+        for name in [
+            "DB_PASSWORD_FILE",
+            "SECRET_ARN",
+            "TOKEN_TTL",
+            "MAX_TOKEN_LENGTH",
+            "API_KEY_HEADER",
+            "AUTH_URL",
+            "CACHE_KEY",
+            "SECRETS_PATH",
+        ] {
             assert_eq!(tells(name), Telling::Part, "{name}");
         }
-        for name in ["PWD", "LOG_LEVEL", "MAX_TOKENS", "KEYBOARD", "COMPASS", "PASSENGERS", "MONKEY", "DATABASE_URL", "", "_", "é"] {
+        for name in [
+            "PWD",
+            "LOG_LEVEL",
+            "MAX_TOKENS",
+            "KEYBOARD",
+            "COMPASS",
+            "PASSENGERS",
+            "MONKEY",
+            "DATABASE_URL",
+            "",
+            "_",
+            "é",
+        ] {
             assert_eq!(tells(name), Telling::Nothing, "{name}");
         }
     }

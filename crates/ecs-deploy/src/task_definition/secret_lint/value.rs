@@ -45,7 +45,8 @@ pub(super) fn telling_shape(value: &str) -> Option<&'static str> {
     }
     let is_token_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     for word in value.split(|c: char| !is_token_char(c)) {
-        let token = TOKENS.iter().find(|(start, rest, _)| word.strip_prefix(start).is_some_and(|tail| tail.len() >= *rest));
+        let token =
+            TOKENS.iter().find(|(start, rest, _)| word.strip_prefix(start).is_some_and(|tail| tail.len() >= *rest));
         if let Some((_, _, what)) = token {
             return Some(what);
         }
@@ -106,19 +107,20 @@ fn is_placeholder(value: &str) -> bool {
 
 /// An ARN, an address without a password, a path, or a name such as `prod/shop/database`.
 fn is_reference(value: &str) -> bool {
-    let is_path_char = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '/' | '-' | '_' | '.' | ':');
+    let is_path_char =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '/' | '-' | '_' | '.' | ':');
     value.starts_with("arn:")
         || value.contains("://")
         || ["/", "./", "../", "~/", "C:\\", "ssm:", "secretsmanager:", "vault:", "op:", "file:"]
             .iter()
-            .any(|start| value.starts_with(start)) && !value.contains(['+', '='])
+            .any(|start| value.starts_with(start))
+            && !value.contains(['+', '='])
         || value.contains('/') && value.chars().all(is_path_char)
 }
 
 /// Whether a value looks as if a machine had drawn it: long, of several kinds of characters, none of them much more often.
 pub(super) fn is_random(value: &str) -> bool {
-    let kinds: [fn(char) -> bool; 3] =
-        [|c| c.is_ascii_lowercase(), |c| c.is_ascii_uppercase(), |c| c.is_ascii_digit()];
+    let kinds: [fn(char) -> bool; 3] = [|c| c.is_ascii_lowercase(), |c| c.is_ascii_uppercase(), |c| c.is_ascii_digit()];
     let kinds = kinds.into_iter().filter(|kind| value.chars().any(kind)).count();
     let is_plain = value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-'));
     let is_hex = value.len() >= 32 && value.chars().all(|c| c.is_ascii_hexdigit());
