@@ -100,8 +100,12 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
             Some(strings(&parameters["services"]).into_iter().map(|name| Need::new(&action, service(name))).collect())
         }
         "ListServiceDeployments" => Some(vec![Need::new(&action, service(text(parameters, "service")))]),
-        "DescribeServiceDeployments" => Some(with_service(&action, &parameters["serviceDeploymentArns"], "service-deployment")),
-        "DescribeServiceRevisions" => Some(with_service(&action, &parameters["serviceRevisionArns"], "service-revision")),
+        "DescribeServiceDeployments" => {
+            Some(with_service(&action, &parameters["serviceDeploymentArns"], "service-deployment"))
+        }
+        "DescribeServiceRevisions" => {
+            Some(with_service(&action, &parameters["serviceRevisionArns"], "service-revision"))
+        }
         "DescribeTasks" => {
             let task = |name: &str| place.arn("ecs", &format!("task/{cluster}/{}", last(name)));
             Some(strings(&parameters["tasks"]).into_iter().map(|name| Need::new(&action, task(name))).collect())
