@@ -199,9 +199,8 @@ impl Rollout {
     fn but_not_stable(&mut self, end: End) -> Option<End> {
         match end {
             End::Deployed { desired } if self.goal.wait_until == WaitUntil::Stable => {
-                let settling = Settling::new(desired);
-                let stable = self.service.as_ref().is_some_and(|service| settling.is_stable(&self.goal, service));
-                self.settling = Some(settling);
+                self.settling = Some(Settling::new(desired));
+                let stable = self.service.as_ref().is_some_and(|service| Settling::is_stable(&self.goal, service));
                 stable.then_some(end)
             }
             end => Some(end),

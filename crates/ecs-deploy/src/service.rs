@@ -7,6 +7,7 @@ use crate::task_definition::text;
 
 /// What was seen of a service at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own in ECS's answer")]
 pub(crate) struct Service {
     pub(crate) arn: String,
     /// `ACTIVE`, `DRAINING` or `INACTIVE`.

@@ -11,7 +11,8 @@ pub(super) fn follow(place: &Place, cluster: &ClusterName, services: &[ServiceNa
     let arns = |kind: &str| -> Option<Vec<String>> {
         services.iter().map(|service| below(place, cluster, service, kind)).collect()
     };
-    let own: Vec<String> = services.iter().map(|service| service_arn(place, cluster, service)).collect::<Option<_>>()?;
+    let own: Vec<String> =
+        services.iter().map(|service| service_arn(place, cluster, service)).collect::<Option<_>>()?;
     let on = |sid: &'static str, action: &str| Statement::new(sid, [action]).on_all(own.clone());
     Some([
         on("OptionalFindServiceDeployments", "ecs:ListServiceDeployments"),

@@ -78,5 +78,7 @@ fn worst(outcome: &Outcome, decisive: &ServiceOutcome, place: &str) -> String {
 /// Of several services, those that ended another way: `; web: deployed`.
 fn others(outcome: &Outcome) -> String {
     let others = outcome.services.iter().filter(|service| service.verdict != outcome.verdict);
-    others.map(|service| format!("; {}: {}", service.service, service.verdict.as_str())).collect()
+    let others: Vec<String> =
+        others.map(|service| format!("; {}: {}", service.service, service.verdict.as_str())).collect();
+    others.concat()
 }

@@ -45,6 +45,7 @@ impl Question {
 
 /// What AWS said. A question that was not answered this time has no answer among those of the step.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there are at most three answers at a time")]
 pub(crate) enum Answer {
     /// The service.
     Service(Service),

@@ -14,7 +14,7 @@ use crate::service::Service;
 use crate::service_deployment::{Brief, ServiceDeployment};
 
 /// How long our service deployment is searched for, where the rollout state decides as well.
-const SEARCH: Duration = Duration::from_secs(60);
+const SEARCH: Duration = Duration::from_mins(1);
 /// How far apart the moments of our deployment and its service deployment may be, in seconds.
 const NEAR: f64 = 5.0;
 

@@ -19,7 +19,7 @@ impl Settling {
     }
 
     /// Whether only our tasks run, as many as are wanted.
-    pub(super) fn is_stable(&self, goal: &Goal, service: &Service) -> bool {
+    pub(super) fn is_stable(goal: &Goal, service: &Service) -> bool {
         let Some(ours) = service.deployment(&goal.deployment) else { return false };
         ours.is_primary()
             && service.running_beside(&goal.deployment) == 0
@@ -29,7 +29,7 @@ impl Settling {
 
     /// Takes one look. An answer from before the update cannot come any more: our completion was seen already.
     pub(super) fn step(&mut self, goal: &Goal, service: &Service) -> Option<End> {
-        if self.is_stable(goal, service) {
+        if Self::is_stable(goal, service) {
             return Some(End::Deployed { desired: self.desired });
         }
         let other = service.primary().filter(|primary| primary.id != goal.deployment);

@@ -50,7 +50,7 @@ impl Scenario for Deployment {
         Some(match call.operation.as_str() {
             "ecs:DescribeServices" if nth > 1 => Class::Poll,
             "ecs:DescribeServices" | "ecs:DescribeTaskDefinition" => Class::Read,
-            "ecs:ListTasks" | "ecs:DescribeTasks" => Class::Hint,
+            "ecs:ListTasks" | "ecs:DescribeTasks" | "ecs:ListServiceDeployments" => Class::Hint,
             "ecs:RegisterTaskDefinition" | "ecs:UpdateService" => Class::IdempotentWrite,
             _ => return None,
         })

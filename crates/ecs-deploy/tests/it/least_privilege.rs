@@ -110,9 +110,8 @@ fn the_policy_of_a_deployment_that_is_not_waited_for_is_the_least_one() {
     let updated = Scenario::new("updated", |role| {
         deploy(role, completed(), |step| step.input("wait-for-service-stability", "false"))
     });
-    let back = Scenario::new("taken back", |role| {
-        taken_back(role, |step| step.input("wait-for-service-stability", "false"))
-    });
+    let back =
+        Scenario::new("taken back", |role| taken_back(role, |step| step.input("wait-for-service-stability", "false")));
     prove(&place(), &policy, &[updated, back.ends_with(2)], &NOTICES);
 }
 
@@ -125,7 +124,8 @@ fn the_policy_of_a_registration_is_the_least_one() {
 
 #[test]
 fn the_policy_of_an_existing_revision_registers_nothing() {
-    let shell = FakeRunner::plain_shell().input("cluster", "prod").input("service", "web").input("aws-region", "eu-west-1");
+    let shell =
+        FakeRunner::plain_shell().input("cluster", "prod").input("service", "web").input("aws-region", "eu-west-1");
     let out = shell.run(
         env!("CARGO_BIN_EXE_ecs-deploy"),
         ["--print-iam-policy", "--task-definition-arn=shop:7", "--allowed-account-ids=123456789012"],
@@ -135,7 +135,12 @@ fn the_policy_of_an_existing_revision_registers_nothing() {
     let deploys = Scenario::new("an existing revision", |role| {
         let again = service(&[scene::deployment("ecs-svc/2", "PRIMARY", scene::OLD, "COMPLETED")]);
         let aws = scene([again.clone()]);
-        let other = scene::deployment("ecs-svc/1", "PRIMARY", "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:6", "COMPLETED");
+        let other = scene::deployment(
+            "ecs-svc/1",
+            "PRIMARY",
+            "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:6",
+            "COMPLETED",
+        );
         aws.on("DescribeServices").reply(scene::described(service(&[other]))).then(scene::described(again.clone()));
         aws.on("UpdateService").reply(json!({"service": again}));
         let guard = role.guard(&aws.url()).unwrap();

@@ -15,5 +15,6 @@ mod rollouts;
 mod scene;
 mod secrets;
 mod service_deployments;
+mod services;
 mod stand_in;
 mod updates;

@@ -100,7 +100,8 @@ pub(crate) fn drop_new_fields(aws: &FakeAws) {
         let tags = fields.remove("tags").unwrap_or_else(|| json!([]));
         testkit::http::Reply::json(200, &json!({"taskDefinition": definition, "tags": tags}))
     });
-    aws.on("DeregisterTaskDefinition").reply(json!({"taskDefinition": {"taskDefinitionArn": NEW, "status": "INACTIVE"}}));
+    aws.on("DeregisterTaskDefinition")
+        .reply(json!({"taskDefinition": {"taskDefinitionArn": NEW, "status": "INACTIVE"}}));
 }
 
 /// Answers everything up to the update; the looks that follow are the test's to script, on `DescribeServices`.
@@ -154,4 +155,41 @@ pub(crate) fn only_body(aws: &FakeAws, operation: &str) -> Value {
     let calls = aws.calls_to(operation);
     assert_eq!(calls.len(), 1, "{:?}", aws.operations());
     calls[0].body.clone()
+}
+
+const PLACE: &str = "arn:aws:ecs:eu-west-1:123456789012";
+
+/// The ARN of a service deployment of `web`.
+pub(crate) fn service_deployment_arn(id: &str) -> String {
+    format!("{PLACE}:service-deployment/prod/web/{id}")
+}
+
+/// Gives the service its service deployments: `old` was there before, and `new` is ours, which has `status`.
+pub(crate) fn with_service_deployments(aws: &FakeAws, status: &str) {
+    let revision = |id: &str| format!("{PLACE}:service-revision/prod/web/{id}");
+    let service_arn = format!("{PLACE}:service/prod/web");
+    let brief = json!({
+        "serviceDeploymentArn": service_deployment_arn("old"), "serviceArn": service_arn, "status": "SUCCESSFUL",
+        "createdAt": 1_699_000_000.0, "targetServiceRevisionArn": revision("1")
+    });
+    aws.on("ListServiceDeployments").reply(json!({"serviceDeployments": [brief]}));
+    let status = status.to_owned();
+    aws.on("DescribeServiceDeployments").answer(move |call| {
+        let asked = call.body["serviceDeploymentArns"][0].as_str().unwrap_or_default().to_owned();
+        let (status, id) = if asked.ends_with("/old") { ("SUCCESSFUL", "1") } else { (status.as_str(), "2") };
+        let own = json!({
+            "serviceDeploymentArn": asked, "serviceArn": service_arn, "status": status, "createdAt": 1_700_000_000.25,
+            "targetServiceRevision": {"arn": revision(id), "requestedTaskCount": 2, "runningTaskCount": 2, "pendingTaskCount": 0}
+        });
+        testkit::http::Reply::json(200, &json!({"serviceDeployments": [own], "failures": []}))
+    });
+    aws.on("DescribeServiceRevisions").answer(|call| {
+        let asked = call.body["serviceRevisionArns"][0].as_str().unwrap_or_default().to_owned();
+        let definition = if asked.ends_with("/1") { OLD } else { NEW };
+        let own = json!({"serviceRevisionArn": asked, "taskDefinition": definition});
+        testkit::http::Reply::json(200, &json!({"serviceRevisions": [own], "failures": []}))
+    });
+    let mut updated = service(&[ours("IN_PROGRESS"), old("ACTIVE")]);
+    updated["currentServiceDeployment"] = json!(service_deployment_arn("new"));
+    aws.on("UpdateService").reply(json!({"service": updated}));
 }

@@ -28,6 +28,7 @@ enum Fate {
 
 /// The world, and how much of it is seen.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the world")]
 struct World {
     fate: Fate,
     /// In which poll it begins to end, and in which its last word comes.
@@ -74,10 +75,8 @@ impl World {
         }
         let last = now >= self.ends;
         match self.fate {
-            Fate::NeverEnds => Status::InProgress,
-            Fate::Succeeds if last => Status::Successful,
-            Fate::Succeeds => Status::InProgress,
-            Fate::SucceedsAfterAll if last => Status::Successful,
+            Fate::Succeeds | Fate::SucceedsAfterAll if last => Status::Successful,
+            Fate::NeverEnds | Fate::Succeeds => Status::InProgress,
             Fate::SucceedsAfterAll => Status::RollbackRequested,
             Fate::GoesBack if last => Status::RollbackSuccessful,
             Fate::CannotGoBack if last => Status::RollbackFailed,

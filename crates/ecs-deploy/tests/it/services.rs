@@ -1,0 +1,95 @@
+//! One revision for several services: at the same time, and each with a verdict of its own.
+
+use serde_json::{Value, json};
+use testkit::FakeAws;
+use testkit::http::Reply;
+
+use crate::scene::{OLD, described, old, ours, run, runner, scene, service};
+
+/// The services `web` and `worker`; `looks` are what each is answered after its update, by its name.
+fn two(looks: fn(&str) -> Value) -> FakeAws {
+    let aws = scene([]);
+    let named = |name: &str, mut service: Value| {
+        service["serviceName"] = json!(name);
+        service["serviceArn"] = json!(format!("arn:aws:ecs:eu-west-1:123456789012:service/prod/{name}"));
+        service
+    };
+    let updated = std::sync::Arc::new(std::sync::Mutex::new(Vec::<String>::new()));
+    let seen = std::sync::Arc::clone(&updated);
+    aws.on("DescribeServices").answer(move |call| {
+        let name = call.body["services"][0].as_str().unwrap_or_default().to_owned();
+        let now = if seen.lock().unwrap().contains(&name) { looks(&name) } else { service(&[old("PRIMARY")]) };
+        Reply::json(200, &described(named(&name, now)))
+    });
+    aws.on("UpdateService").answer(move |call| {
+        let name = call.body["service"].as_str().unwrap_or_default().to_owned();
+        updated.lock().unwrap().push(name.clone());
+        Reply::json(200, &json!({"service": named(&name, service(&[ours("IN_PROGRESS"), old("ACTIVE")]))}))
+    });
+    aws
+}
+
+#[test]
+fn both_get_the_revision_that_is_registered_once() {
+    let aws = two(|_| service(&[ours("COMPLETED")]));
+    let out = run(&runner(&aws).input("services", "worker"));
+    out.assert_code(0);
+    assert_eq!(aws.calls_to("RegisterTaskDefinition").len(), 1);
+    assert_eq!(aws.calls_to("UpdateService").len(), 2);
+    assert!(out.summary.contains("deployed shop:8 to services web, worker in cluster prod"), "{}", out.summary);
+    for line in ["web: shop:8: COMPLETED", "worker: shop:8: COMPLETED"] {
+        assert!(out.stderr.contains(line), "{line}\n{}", out.stderr);
+    }
+}
+
+#[test]
+fn one_that_fails_is_told_beside_one_that_does_not() {
+    let aws = two(|name| service(&[ours(if name == "worker" { "FAILED" } else { "COMPLETED" })]));
+    let out = run(&runner(&aws).input("services", "worker"));
+    out.assert_code(1);
+    assert_eq!(out.outputs["verdict"], "failed");
+    assert!(out.outputs["reason"].starts_with("worker: "), "{:?}", out.outputs);
+    let services: Value = serde_json::from_str(&out.outputs["services-json"]).unwrap();
+    assert_eq!([&services[0]["verdict"], &services[1]["verdict"]], ["deployed", "failed"]);
+    assert!(out.summary.contains("failed: shop:8 on service worker in cluster prod; web: deployed"), "{}", out.summary);
+}
+
+#[test]
+fn one_that_is_refused_keeps_none_from_its_end() {
+    let aws = two(|_| service(&[ours("COMPLETED")]));
+    aws.faults().add(
+        testkit::Fault::reply(Reply::json(
+            400,
+            &json!({"__type": "InvalidParameterException", "message": "The target group is not there."}),
+        ))
+        .on("POST", "/")
+        .matching(|request| {
+            request.header("x-amz-target").is_some_and(|target| target.ends_with("UpdateService"))
+                && request.json()["service"] == "worker"
+        })
+        .always(),
+    );
+    let out = run(&runner(&aws).input("services", "worker"));
+    out.assert_code(1);
+    let services: Value = serde_json::from_str(&out.outputs["services-json"]).unwrap();
+    assert_eq!(services[0]["verdict"], "deployed");
+    assert_eq!(services[1]["verdict"], "failed");
+    assert_eq!(services[1]["previous-task-definition-arn"], OLD);
+    assert!(
+        services[1]["reason"].as_str().is_some_and(|why| why.contains("The target group is not there.")),
+        "{services}"
+    );
+}
+
+#[test]
+fn a_cancellation_ends_all_of_them() {
+    let aws = two(|_| service(&[ours("IN_PROGRESS")]));
+    let runner = runner(&aws).input("services", "worker");
+    let mut running = runner.spawn(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new());
+    running.wait_for_output("worker: shop:8: IN_PROGRESS");
+    running.terminate();
+    let out = running.finish();
+    out.assert_code(130);
+    let services: Value = serde_json::from_str(&out.outputs["services-json"]).unwrap();
+    assert_eq!([&services[0]["verdict"], &services[1]["verdict"]], ["cancelled", "cancelled"]);
+}
