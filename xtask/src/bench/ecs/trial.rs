@@ -161,3 +161,32 @@ fn run(mut command: Command, log: &Path, limit: Duration) -> Result<Option<i32>,
     }
     Ok(status.map(|status| status.code().unwrap_or(-1)))
 }
+
+#[cfg(test)]
+mod tests {
+    use testkit::ecs::named;
+
+    use super::*;
+
+    #[test]
+    fn a_program_is_seen_with_its_exit_code_its_verdict_and_its_inputs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let script =
+            "printf 'verdict<<E\\n%s\\nE\\n' \"$INPUT_WAIT_UNTIL/$INPUT_SERVICE\" >>\"$GITHUB_OUTPUT\"; exit 3";
+        let arguments = ["-c", script].map(PathBuf::from).to_vec();
+        let shell = Contender { name: "shell", program: "sh".into(), arguments, env: Vec::new() };
+        let seen = see(&named("pause-hook-awaited"), &shell, Who::Ours, 10, folder.path()).expect("it runs");
+        let expected = Seen { exit: Some(3), verdict: "paused/web".to_owned(), timed_out: false, end: 0, changed: 0 };
+        assert_eq!(seen, expected);
+        let theirs = see(&named("pause-hook-awaited"), &shell, Who::Official, 10, folder.path()).expect("it runs");
+        assert_eq!(theirs.verdict, "/web", "the official action has no such input");
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_killed() {
+        let log = tempfile::NamedTempFile::new().expect("a file");
+        let mut command = Command::new("sleep");
+        command.arg("600");
+        assert_eq!(run(command, log.path(), Duration::from_millis(20)), Ok(None));
+    }
+}
