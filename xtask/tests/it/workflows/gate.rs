@@ -98,7 +98,7 @@ fn a_comparison_that_fails_lets_nothing_through() {
     assert!(output.code != 0 && output.outputs.is_empty(), "{}", output.stderr);
 }
 
-/// Plays `gh api`: the next line of the workflow's file is the newest run; the last one stays. `!` is an API that fails.
+/// Plays `gh api`: the next line of the workflow's file are its runs, oldest first; the last line stays. `!` is an API that fails.
 const GH: &str = r#"#!/bin/bash
 [ "$1" = api ] || exit 64
 echo "$2" >>"${0%/*}/asked"
@@ -107,15 +107,20 @@ answers="${0%/*}/${name%%.yml*}"
 read -r first <"$answers"
 if [ "$(wc -l <"$answers")" -gt 1 ]; then tail -n +2 "$answers" >"$answers.next" && mv "$answers.next" "$answers"; fi
 [ "$first" != '!' ] || exit 1
-printf '%s\n' "$first"
+runs='[splits("; *") | select(. != "") | split(" ") | {status: .[0], conclusion: .[1], html_url: .[2], display_title: (.[3:] | join(" "))}]'
+jq --raw-input "$runs | {workflow_runs: [to_entries[] | .value + {run_number: .key}] | reverse}" <<<"$first"
 "#;
 
-/// Runs the wait step with these answers; what it printed, and how often it slept.
+/// What the gate waits for: the runs whose title begins like this.
+const TITLE: &str = "#7 to main: ";
+
+/// Runs the wait step of pull request 7 with these answers, where what has no title is its own run; what it printed, and how often it slept.
 fn wait(answers: &[(&str, &[&str])]) -> (RunOutput, usize, String) {
     let shims = Shims::new();
     shims.add("gh", GH);
     shims.add("sleep", "#!/bin/sh\necho x >>\"${0%/*}/slept\"\n");
     for (name, lines) in answers {
+        let lines: Vec<String> = lines.iter().map(|line| titled(line)).collect();
         fs::write(shims.path().join(name), lines.join("\n") + "\n").expect("the folder is ours");
     }
     let names: Vec<&str> = answers.iter().map(|(name, _)| *name).collect();
@@ -124,9 +129,16 @@ fn wait(answers: &[(&str, &[&str])]) -> (RunOutput, usize, String) {
         .env("REPOSITORY", "acme/shop")
         .env("EVENT", "pull_request")
         .env("HEAD", testkit::runner::SHA)
+        .env("TITLE", TITLE)
         .env("WORKFLOWS", names.join(" "));
     let output = run_step("Wait for the workflows that have to run", &runner);
     (output, shims.read("slept").lines().count(), shims.read("asked"))
+}
+
+/// A line of runs in which each has a title.
+fn titled(line: &str) -> String {
+    let run = |run: &str| if run.split(' ').count() == 3 { format!("{run} {TITLE}feat: x") } else { run.to_owned() };
+    line.split("; ").map(run).collect::<Vec<_>>().join("; ")
 }
 
 const GOOD: &str = "completed success https://github.com/runs/1";
@@ -140,6 +152,46 @@ fn passes_when_every_workflow_succeeded() {
     let query = format!("event=pull_request&head_sha={}", testkit::runner::SHA);
     assert_eq!(asked.matches(&query).count(), 4);
     assert!(asked.starts_with("repos/acme/shop/actions/workflows/ci.yml/runs?"), "{asked}");
+}
+
+#[test]
+fn a_run_of_another_pull_request_for_the_same_commit_does_not_count() {
+    let others =
+        ["#7 to develop: feat: x", "#71 to main: feat: x", "#8 to main: #7 to main: x", "feat: x #7 to main: x"];
+    for other in others {
+        let theirs = format!("completed success page {other}");
+        let (output, slept, _) = wait(&[("ci", &[theirs.as_str()])]);
+        assert!(output.assert_code(1).stdout.contains("::error title=gate::ci has to run for this change"), "{other}");
+        assert_eq!(slept, 14, "{other}");
+        // Whichever of the two is newer.
+        for failed in [format!("completed failure mine; {theirs}"), format!("{theirs}; completed failure mine")] {
+            assert!(
+                wait(&[("ci", &[failed.as_str()])]).0.assert_code(1).stdout.contains("ci ended with failure: mine"),
+                "{other}"
+            );
+        }
+        let (working, done) = (format!("in_progress none mine; {theirs}"), format!("{GOOD}; {theirs}"));
+        wait(&[("ci", &[theirs.as_str(), working.as_str(), done.as_str()])]).0.assert_code(0);
+    }
+}
+
+#[test]
+fn the_newest_run_of_a_pull_request_counts() {
+    wait(&[("ci", &["completed failure old; completed success new"])]).0.assert_code(0);
+    wait(&[("ci", &["completed success old; completed failure new"])]).0.assert_code(1);
+}
+
+#[test]
+fn every_workflow_that_is_waited_for_says_whose_run_it_is() {
+    let beginning = "${{ github.event_name == 'pull_request' && format('#{0} to {1}: ";
+    let gate = workflow("gate");
+    let title = gate.step("Wait for the workflows that have to run")["env"]["TITLE"].as_str().expect("text");
+    assert_eq!(title, format!("{beginning}', github.event.number, github.base_ref) || '' }}}}"));
+    for name in ["ci", "backend", "frontend", "infrastructure"] {
+        let run = workflow(name);
+        let all = "{2}', github.event.number, github.base_ref, github.event.pull_request.title) || '' }}";
+        assert_eq!(run.yaml["run-name"], format!("{beginning}{all}").as_str(), "{name}");
+    }
 }
 
 #[test]
