@@ -5,6 +5,7 @@ use std::process::Command;
 
 use testkit::{FakeRunner, RunOutput};
 
+use super::files::{actions, items, workflow};
 use super::steps::{self, Shims};
 
 const COMMIT: &str = "c0ffee0000000000000000000000000000000000";
@@ -142,4 +143,66 @@ fn nothing_is_published_where_the_tag_or_the_draft_names_another_commit() {
     // What is not JSON is no answer.
     let (output, published) = publish("<html>", COMMIT);
     assert!(output.code != 0 && published.is_empty(), "{published}");
+}
+
+/// Runs the step that compares what was uploaded with the lock, where the lock begins with these lines; true where it is taken.
+fn verify(head: &str) -> (bool, RunOutput) {
+    let file = workflow("release");
+    let legs = items(&file.yaml["jobs"]["build"]["strategy"]["matrix"]["include"]);
+    let files = actions();
+    let tools: Vec<&str> =
+        files.iter().filter_map(|file| file.path.strip_prefix("actions/")?.strip_suffix("/action.yml")).collect();
+    let mut lock = format!("# Made by a test.\n{head}");
+    let shims = Shims::new();
+    let mut runner = FakeRunner::new();
+    for target in legs.iter().map(|leg| leg["target"].as_str().expect("text")) {
+        for tool in &tools {
+            runner = runner.file(&format!("published/{tool}-{target}.tar.gz"), "");
+            lock += &format!("asset {tool} {target} {EMPTY} {EMPTY} 0\n");
+        }
+    }
+    std::fs::write(shims.path().join("lock"), &lock).expect("the folder is ours");
+    shims.add("gh", "#!/bin/sh\ncat \"${0%/*}/lock\"\n");
+    let runner = runner
+        .file("published/release.lock", lock)
+        .env("PATH", shims.search_path())
+        .env("VERSION", "1.0.1")
+        .env("COMMIT", COMMIT)
+        .env("GITHUB_REPOSITORY", "acme/slipway")
+        .env("GITHUB_SHA", OTHER);
+    let output = steps::run("release", "Compare with the lock of the release commit", &runner);
+    (output.code == 0, output)
+}
+
+/// The sha256 of nothing.
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// What the lock of this run's release begins with.
+fn head() -> String {
+    let url = "https://github.com/acme/slipway/releases/download/v1.0.1";
+    format!("version 1.0.1\nurl {url}\nrepository acme/slipway\ncommit {OTHER}\n")
+}
+
+#[test]
+fn the_lock_of_this_runs_release_is_verified() {
+    let (taken, output) = verify(&head());
+    assert!(taken, "{}{}", output.stdout, output.stderr);
+}
+
+#[test]
+fn a_lock_of_another_release_is_refused_though_its_hashes_are_right() {
+    let (right, evil) = (head(), format!("{}repository evil/slipway\n", head()));
+    let more = format!("repository evil/slipway\n{right}");
+    let others =
+        [("acme/slipway\n", "evil/slipway\n"), (OTHER, COMMIT), ("1.0.1\n", "1.0.0\n"), ("github.com", "evil.invalid")];
+    let changed = others.map(|(from, to)| right.replacen(from, to, 1));
+    for head in changed.into_iter().chain([evil, more, String::new()]) {
+        let (taken, output) = verify(&head);
+        assert!(!taken, "{head}");
+        assert!(
+            output.stdout.contains("::error title=release::release.lock names another release"),
+            "{}",
+            output.stdout
+        );
+    }
 }
