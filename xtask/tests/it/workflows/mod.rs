@@ -8,4 +8,5 @@ mod gate;
 mod handover;
 mod hardening;
 mod release;
+mod smoke;
 mod steps;
