@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: figures, never a verdict of a test.
+//! `cargo xtask bench`: figures, and a failure where a goal is missed. No test takes them: they need a quiet machine.
 
 mod comparison;
 mod contender;

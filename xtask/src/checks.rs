@@ -1,6 +1,6 @@
 //! The checks of `cargo xtask test`, one function each.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::docs;
@@ -150,26 +150,31 @@ pub(crate) fn shellcheck(context: &Context, _: &mut Summary) -> Checked {
     Ok(pass_or_fail(&Program::new(context.tools.shellcheck()).args(scripts).output()?))
 }
 
+/// Where Terraform works.
+const TERRAFORM: &str = "target/terraform";
+
+/// The configuration that Terraform needs here; the inner error says why it cannot be used.
+pub(crate) fn terraform_config() -> Result<Result<PathBuf, String>, String> {
+    let folder = root().join(TERRAFORM);
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(rehearsal::terraform_config(&folder))
+}
+
 /// Format and tests of the infrastructure, with mocked providers.
 pub(crate) fn terraform(_: &Context, _: &mut Summary) -> Checked {
-    if find("terraform").is_none() {
-        return Ok(Ended::Skipped("Terraform is not installed".to_owned()));
-    }
+    let config = match terraform_config()? {
+        Ok(config) => config,
+        Err(reason) => return Ok(Ended::Skipped(reason)),
+    };
     let format = Program::new("terraform").args(["fmt", "-check", "-recursive", "-diff", "infrastructure"]).output()?;
     if format.status != 0 {
         return Ok(failed(format.text()));
     }
-    let folder = root().join("target/terraform");
-    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let config = match rehearsal::terraform_config(&folder) {
-        Ok(config) => config,
-        Err(reason) => return Ok(Ended::Skipped(reason)),
-    };
     let run = |arguments: &[&str]| {
         Program::new("terraform")
             .within("infrastructure")
             .env("TF_CLI_CONFIG_FILE", &config)
-            .env("TF_DATA_DIR", folder.join("data"))
+            .env("TF_DATA_DIR", root().join(TERRAFORM).join("data"))
             .env("CHECKPOINT_DISABLE", "1")
             .args(arguments)
             .output()

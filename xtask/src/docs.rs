@@ -1,5 +1,5 @@
-//! Generates documentation: `actions/<name>/action.yml` and `README.md` from the binaries' own words, the catalogue of errors from the
-//! sources, and the examples within the guides from their files.
+//! Generates documentation: `actions/<name>/action.yml`, `README.md` and the policies from the binaries' own words, the catalogue of
+//! errors from the sources, the page of faults from its tables, and the examples within the guides from their files.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Slipway's development tasks: `cargo xtask test`, `cargo xtask rehearse`, `cargo xtask docs`.
+//! Slipway's development tasks, one command each: `cargo xtask --help`.
 
 mod bench;
 mod checks;
@@ -16,6 +16,7 @@ mod rehearsals;
 mod release;
 mod report;
 mod size;
+mod skips;
 mod test;
 mod yaml;
 
@@ -52,18 +53,19 @@ enum Task {
         /// How long to go on.
         #[arg(long, value_name = "N", default_value_t = 10)]
         minutes: u64,
-        /// Run only the tests whose name holds one of these words.
+        /// Of the fuzz tests only those whose name holds one of these words.
         words: Vec<String>,
     },
-    /// Generate each action's action.yml and README, the catalogue of errors, and the examples within the guides.
+    /// Generate each action's action.yml and README, the policies, the catalogue of errors, the table of faults, and the examples
+    /// within the guides.
     Docs {
-        /// Only these: `actions`, `errors`, `examples`.
+        /// Only these: `actions`, `policies`, `errors`, `faults`, `examples`.
         words: Vec<String>,
         /// Change nothing; fail when a file is out of date.
         #[arg(long)]
         check: bool,
     },
-    /// Measure.
+    /// Measure; fail where a goal is missed.
     #[command(subcommand)]
     Bench(bench::Bench),
     /// Rehearse a release on this machine; see `cargo xtask release --help`.
@@ -101,4 +103,41 @@ fn rehearse(arguments: &[String]) -> Result<(), String> {
         .args(arguments)
         .status()?;
     program::exit(status);
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+    use clap::error::ErrorKind;
+
+    use super::{Options, Program};
+
+    /// The commands `cargo xtask ...` of a text, each up to the end of its line or its code span.
+    fn commands(text: &str) -> Vec<Vec<String>> {
+        let text = text.replace("\\\n", " ");
+        let rests = text.split("cargo xtask ").skip(1);
+        let commands = rests.map(|rest| rest.split(['`', '\n', '#']).next().unwrap_or_default());
+        commands.map(|command| command.split_whitespace().map(str::to_owned).collect()).collect()
+    }
+
+    #[test]
+    fn every_command_of_the_workflows_and_the_guides_is_one() {
+        let files = ["ls-files", "--cached", "--others", "--exclude-standard", ".github/workflows/*.yml", "*.md"];
+        let listed = Program::new("git").args(files).output().unwrap().stdout;
+        let mut count = 0;
+        for file in listed.lines() {
+            let Ok(text) = std::fs::read_to_string(super::root().join(file)) else { continue };
+            for command in commands(&text) {
+                let parsed = Options::try_parse_from(["cargo xtask".to_owned()].into_iter().chain(command.clone()));
+                // A sentence may name a command without all that it needs.
+                let partial = [ErrorKind::MissingRequiredArgument, ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand];
+                let named = |kind| file.ends_with(".md") && partial.contains(&kind);
+                let wrong = parsed.err().map(|error| error.kind());
+                let wrong = wrong.filter(|kind| *kind != ErrorKind::DisplayHelp && !named(*kind));
+                assert_eq!(wrong, None, "{file}: cargo xtask {}", command.join(" "));
+                count += 1;
+            }
+        }
+        assert!(count > 20, "{count}");
+    }
 }

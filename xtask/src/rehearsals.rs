@@ -4,8 +4,8 @@ pub(crate) mod guides;
 
 use std::path::{Path, PathBuf};
 
-use crate::checks::{Checked, failed};
-use crate::program::{Program, binary, find, root};
+use crate::checks::{Checked, failed, terraform_config};
+use crate::program::{Program, binary, root};
 use crate::report::{Ended, Summary};
 use crate::test::Context;
 
@@ -53,8 +53,8 @@ const EXAMPLE: &str = "docs/examples/backend-service";
 /// The whole deployment on this machine.
 pub(crate) fn rehearsal(_: &Context, summary: &mut Summary) -> Checked {
     crate::program::build_with_tests()?;
-    if find("terraform").is_none() {
-        summary.skip("rehearsal with Terraform: Terraform is not installed".to_owned());
+    if let Err(reason) = terraform_config()? {
+        summary.skip(format!("rehearsal with Terraform: {reason}"));
     }
     let output = match rehearse(None, &[], 0, "Rehearsed:")? {
         Ok(output) => output,

@@ -12,6 +12,7 @@ use crate::program::{root, use_engine};
 use crate::rehearsals;
 use crate::release;
 use crate::report::{self, Ended, Summary};
+use crate::skips;
 
 /// One check.
 struct Check {
@@ -51,9 +52,6 @@ const CHECKS: [Check; 17] = [
     Check { name: "rehearsal of the guide's example", run: rehearsals::example },
     Check { name: "rehearsal of the guides' workflows", run: rehearsals::guides::check },
 ];
-
-/// The skips that are known, a name per line; a new one fails the run on a CI machine.
-const KNOWN_SKIPS: &str = "tools/known-skips.txt";
 
 /// Runs the checks whose name holds one of `words` (all without words).
 pub(crate) fn run(words: &[String]) -> ExitCode {
@@ -115,12 +113,11 @@ fn one(check: &Check, context: &Context, summary: &mut Summary) {
 
 /// A check that silently stops running is worse than one that fails.
 fn refuse_new_skips(summary: &mut Summary) {
-    let known = std::fs::read_to_string(root().join(KNOWN_SKIPS)).unwrap_or_default();
-    let known: Vec<&str> = known.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
-    let new: Vec<String> =
-        summary.skipped().iter().filter(|skip| !known.iter().any(|name| skip.starts_with(name))).cloned().collect();
+    let list = skips::list(std::env::var("GITHUB_ACTIONS").ok().as_deref());
+    let known = std::fs::read_to_string(root().join(list)).unwrap_or_default();
+    let new = skips::new(summary.skipped(), &known);
     if !new.is_empty() {
-        let output = format!("not in {KNOWN_SKIPS}:\n{}", new.join("\n"));
+        let output = format!("not in {list}:\n{}", new.join("\n"));
         summary.note("known skips", Ended::Failed { passed: 0, failed: 1, output }, std::time::Duration::ZERO);
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn problems(entries: &[Entry], seen: &Seen, list: &str) -> Vec<String
         match (is_seen, listed.contains_key(entry.code.as_str())) {
             (false, false) => problems.push(format!("`{}` was printed by no program that a test ran", entry.code)),
             (true, true) => {
-                problems.push(format!("`{}` was printed, so it does not belong in not-provoked.txt", entry.code))
+                problems.push(format!("`{}` was printed, so it does not belong in not-provoked.txt", entry.code));
             }
             (true, false) | (false, true) => {}
         }
