@@ -11,6 +11,9 @@ use crate::report;
 /// The first round is ten times a normal run; each next one grows until it fills the time that is left.
 const FIRST_FACTOR: u32 = 10;
 
+/// What the name of a fuzz test holds.
+const FUZZ: &str = "fuzz_";
+
 /// No round is larger: a failure should not wait for the end of an endless one.
 const LARGEST_FACTOR: u32 = 2000;
 
@@ -20,23 +23,27 @@ type Ran = BTreeMap<String, u64>;
 /// Runs the tests whose name holds `fuzz_` and, where there are words, one of them, for at least `minutes`.
 pub(crate) fn run(minutes: u64, words: &[String]) -> Result<(), String> {
     // The time is for cases, and the first round says how many fit into the next one: nothing is compiled within it.
-    let built = tests(&["--no-run"]).output()?;
-    if built.status != 0 {
-        return Err(built.text());
+    let listed = tests(&["--", "--list", "--format=terse", FUZZ]).output()?;
+    if listed.status != 0 {
+        return Err(listed.text());
+    }
+    let names = chosen(&listed.stdout, words);
+    if names.is_empty() {
+        return Err("no fuzz test has such a name".to_owned());
     }
     let end = Instant::now() + Duration::from_secs(minutes.saturating_mul(60).min(7 * 24 * 3600));
     let mut ran = Ran::new();
     let mut factor = FIRST_FACTOR;
     loop {
         let start = Instant::now();
-        let output = round(factor, words)?;
+        let output = round(factor, &names)?;
         count(&output.stdout, &mut ran);
         if output.status != 0 {
             show(&ran);
             return Err(format!("{}\na failing case is kept below proptest-regressions/", output.text()));
         }
         if ran.is_empty() {
-            return Err("no fuzz test has such a name".to_owned());
+            return Err("no fuzz test said how many cases it ran".to_owned());
         }
         report::line(&format!("{:>6.0} s  factor {factor}: passed", start.elapsed().as_secs_f64()));
         let left = end.saturating_duration_since(Instant::now());
@@ -49,9 +56,18 @@ pub(crate) fn run(minutes: u64, words: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-fn round(factor: u32, words: &[String]) -> Result<Output, String> {
-    let filters: Vec<&str> = if words.is_empty() { vec!["fuzz_"] } else { words.iter().map(String::as_str).collect() };
-    tests(&["--", "--format=pretty", "--show-output"]).args(filters).env(FACTOR, factor.to_string()).output()
+fn round(factor: u32, names: &[&str]) -> Result<Output, String> {
+    tests(&["--", "--format=pretty", "--show-output", "--exact"]).args(names).env(FACTOR, factor.to_string()).output()
+}
+
+/// The fuzz tests of a harness' list whose name holds one of `words`; all of them without words.
+fn chosen<'a>(list: &'a str, words: &[String]) -> Vec<&'a str> {
+    let names = list.lines().filter_map(|line| line.strip_suffix(": test")).filter(|name| name.contains(FUZZ));
+    let mut names: Vec<&str> =
+        names.filter(|name| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()))).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Every test but those of these tasks.
@@ -78,7 +94,7 @@ fn count(stdout: &str, ran: &mut Ran) {
             name.clone_into(&mut test);
         }
         if let Some(cases) = line.strip_prefix(RAN).and_then(|cases| cases.trim().parse::<u64>().ok())
-            && test.contains("fuzz_")
+            && test.contains(FUZZ)
         {
             *ran.entry(test.clone()).or_default() += cases;
         }
@@ -103,6 +119,15 @@ mod tests {
         count(output, &mut ran);
         count(output, &mut ran);
         assert_eq!(ran, Ran::from([("a::fuzz_one".to_owned(), 40)]));
+    }
+
+    #[test]
+    fn words_choose_among_the_fuzz_tests_alone() {
+        let list = "a::fuzz_one: test\nb::manifest::fuzz_two: test\nb::manifest::other: test\nfuzz_bench: benchmark\n\na::fuzz_one: test\n";
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        assert_eq!(chosen(list, &[]), ["a::fuzz_one", "b::manifest::fuzz_two"]);
+        assert_eq!(chosen(list, &words(&["manifest", "other"])), ["b::manifest::fuzz_two"]);
+        assert!(chosen(list, &words(&["other"])).is_empty());
     }
 
     #[test]
