@@ -90,16 +90,16 @@ pub enum DefinitionError {
     /// Correct the name at the printed line. If it is a new field of ECS, write it into `new-fields`.
     #[error("`{}` is no field of a task definition; did you mean `{}`?", first(found), meant(found))]
     #[diagnostic(
-        code("ecs-deploy/misspelt-field"),
+        code("ecs-deploy/misspelled-field"),
         help("correct the name; if it is a new field of ECS, name it in `new-fields`")
     )]
-    Misspelt {
+    Misspelled {
         /// The names, in the order of the file.
         found: Vec<Misspelling>,
     },
     /// ECS registered the task definition without one of its fields. Exit code 2.
     ///
-    /// The answer to the registration lacks a field that was sent and that AWS's model does not know: it is misspelt, at the
+    /// The answer to the registration lacks a field that was sent and that AWS's model does not know: it is misspelled, at the
     /// wrong place, or not known to ECS in this region yet. Nothing was deployed, and the revision was deregistered, if the
     /// role may do that.
     ///
@@ -164,6 +164,23 @@ pub enum DefinitionError {
         name: String,
         /// Its status.
         status: String,
+    },
+    /// The services run task definitions of different families, and none was named to deploy. Exit code 2.
+    ///
+    /// Without a file, an ARN or a family the deployment starts from what the service runs. Several services get one revision, so
+    /// all must run the same family.
+    ///
+    /// Name the task definition, or deploy the services in steps of their own.
+    #[error("the services run different task definitions: {}", quoted(families))]
+    #[diagnostic(
+        code("ecs-deploy/several-families"),
+        help(
+            "name one in `task-definition` or `task-definition-family`, or deploy the services in steps of their own"
+        )
+    )]
+    SeveralFamilies {
+        /// The families.
+        families: Vec<String>,
     },
     /// An input names a container that the task definition does not have. Exit code 2.
     ///
@@ -281,7 +298,7 @@ impl ActionError for DefinitionError {
                 Some([std::slice::from_ref(&answer.message), mistyped.as_slice()].concat().join("\n"))
             }
             Self::NotKept { cleanup, .. } => Some(cleanup.clone()),
-            Self::Misspelt { found } => further(
+            Self::Misspelled { found } => further(
                 found
                     .iter()
                     .map(|slip| format!("{}: `{}`; did you mean `{}`?", slip.location, slip.path, slip.meant))
@@ -291,6 +308,7 @@ impl ActionError for DefinitionError {
             Self::DuplicateKey { .. }
             | Self::NotFound { .. }
             | Self::Inactive { .. }
+            | Self::SeveralFamilies { .. }
             | Self::UnknownContainer { .. }
             | Self::AmbiguousImage { .. }
             | Self::AmbiguousContainer { .. }
@@ -308,10 +326,11 @@ impl ActionError for DefinitionError {
             Self::Refused { location, .. } | Self::NotKept { location, .. } | Self::PlainSecrets { location, .. } => {
                 location.clone()
             }
-            Self::Misspelt { found } => found.first().map(|slip| slip.location.clone()),
+            Self::Misspelled { found } => found.first().map(|slip| slip.location.clone()),
             Self::FileUnreadable { .. }
             | Self::NotFound { .. }
             | Self::Inactive { .. }
+            | Self::SeveralFamilies { .. }
             | Self::UnknownContainer { .. }
             | Self::AmbiguousImage { .. }
             | Self::AmbiguousContainer { .. }

@@ -1,11 +1,14 @@
 //! The task definition of the deployment: where it starts, what is edited, what of it is told.
 
+use std::collections::BTreeSet;
+
 use actions_core::Location;
 use serde::Serialize;
 
 use crate::error::{DefinitionError, Error};
 use crate::image_assignment::ImageAssignment;
 use crate::inputs::{Inputs, SecretLint, Source};
+use crate::names::revision_name;
 use crate::observe::{Registered, Snapshot};
 use crate::plan::Registration;
 use crate::task_definition::{EditError, Edits, File, PlainSecret, TaskDefinition};
@@ -32,6 +35,9 @@ pub(super) fn made(inputs: &Inputs, snapshot: &Snapshot) -> Result<Made, Error> 
     if let (Source::Revision(_), Some(named)) = (&inputs.definition.source, &snapshot.named) {
         must_be_active(named)?;
     }
+    if inputs.definition.source == Source::Service {
+        must_be_one_family(snapshot)?;
+    }
     let base = base(snapshot)?;
     let mut definition = base.clone();
     put_images(&mut definition, &inputs.images)?;
@@ -57,11 +63,22 @@ fn base(snapshot: &Snapshot) -> Result<&TaskDefinition, Error> {
     })
 }
 
+/// What one service runs is no task definition for another.
+fn must_be_one_family(snapshot: &Snapshot) -> Result<(), DefinitionError> {
+    let revisions = snapshot.services.iter().map(|seen| revision_name(&seen.service.task_definition));
+    let families: BTreeSet<&str> =
+        revisions.map(|name| name.rsplit_once(':').map_or(name, |(family, _)| family)).collect();
+    if families.len() < 2 {
+        return Ok(());
+    }
+    Err(DefinitionError::SeveralFamilies { families: families.into_iter().map(str::to_owned).collect() })
+}
+
 fn must_be_active(named: &Registered) -> Result<(), DefinitionError> {
     if matches!(named.status.as_str(), "ACTIVE" | "") {
         return Ok(());
     }
-    let name = crate::names::revision_name(&named.arn).to_owned();
+    let name = revision_name(&named.arn).to_owned();
     Err(DefinitionError::Inactive { name, status: named.status.clone() })
 }
 
@@ -97,10 +114,11 @@ fn edit(definition: &mut TaskDefinition, edits: &Edits) -> Result<(), Definition
 /// What of the task definition is told, or keeps it from being deployed.
 pub(super) fn lints(inputs: &Inputs, snapshot: &Snapshot, made: &Made) -> Result<Vec<Lint>, DefinitionError> {
     let notes = inputs.definition.notes.iter().map(|note| Lint { message: note.clone(), location: None });
-    let mistyped = snapshot.file.iter().flat_map(|file| &file.mistyped).map(|(problem, location)| Lint {
-        message: format!("{problem}; ECS refuses it unless it reads it as one"),
-        location: Some(location.clone()),
-    });
+    let mistyped = snapshot
+        .file
+        .iter()
+        .flat_map(|file| &file.mistyped)
+        .map(|(problem, location)| Lint { message: problem.clone(), location: Some(location.clone()) });
     let mut lints: Vec<Lint> = notes.chain(mistyped).collect();
     let secrets = made.definition.plain_secrets();
     let place = |secret: &PlainSecret| snapshot.file.as_ref().and_then(|file| place(file, secret));

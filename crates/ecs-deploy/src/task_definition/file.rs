@@ -49,7 +49,7 @@ impl File {
         let Deviations { strangers, mistyped } = deviations(&inner.into());
         let slips = file.slips(strangers, new_fields);
         if !slips.is_empty() {
-            return Err(DefinitionError::Misspelt { found: slips });
+            return Err(DefinitionError::Misspelled { found: slips });
         }
         let mistyped = mistyped.iter().map(|bad| (mistyped_text(bad), file.location(&bad.spot.steps))).collect();
         Ok(Self { mistyped, ..file })

@@ -74,7 +74,7 @@ fn a_slip_in_a_name_is_refused_at_its_line_before_anything_is_asked() {
     let out = refused_before_aws(
         &aws,
         &step(&aws).file("td.json", text),
-        &format!("::error title=ecs-deploy/misspelt-field,file=td.json,line={line},col=9::"),
+        &format!("::error title=ecs-deploy/misspelled-field,file=td.json,line={line},col=9::"),
     );
     assert!(out.stderr.contains("`containerDefinitions.side.logConfiguration.logdriver`"), "{}", out.stderr);
     assert!(out.stderr.contains("did you mean `logDriver`?"), "{}", out.stderr);
@@ -90,7 +90,7 @@ fn a_slip_in_yaml_is_refused_at_its_line_and_a_new_field_is_not() {
     let aws = scene([]);
     let yaml = "family: shop\ncontainerDefinitions:\n  - name: app\n    image: a\n    enviroments: []\n";
     let yaml_step = || step(&aws).file("td.yml", yaml).input("task-definition", "td.yml").input("images", "");
-    refused_before_aws(&aws, &yaml_step(), "ecs-deploy/misspelt-field,file=td.yml,line=5,col=5::");
+    refused_before_aws(&aws, &yaml_step(), "ecs-deploy/misspelled-field,file=td.yml,line=5,col=5::");
     run(&yaml_step().input("new-fields", "enviroments").input("dry-run", "true")).assert_code(0);
 }
 
@@ -262,4 +262,20 @@ fn an_inactive_and_an_unknown_revision_are_refused() {
     out.assert_code(2);
     let words = "ecs-deploy/task-definition-not-found: task definition `shopp` is not in eu-west-1";
     assert!(out.stderr.contains(words), "{}", out.stderr);
+}
+
+#[test]
+fn services_of_different_families_need_a_task_definition_that_is_named() {
+    let aws = scene([]);
+    let worker = "arn:aws:ecs:eu-west-1:123456789012:task-definition/worker:3";
+    aws.on("DescribeServices").answer(move |call| {
+        let arn = if call.body["services"] == json!(["worker"]) { worker } else { OLD };
+        let service = service(&[scene::deployment("ecs-svc/1", "PRIMARY", arn, "COMPLETED")]);
+        testkit::http::Reply::json(200, &described(service))
+    });
+    let out = run(&step(&aws).input("services", "worker").input("task-definition", ""));
+    out.assert_code(2);
+    let words = "ecs-deploy/several-families: the services run different task definitions: `shop`, `worker`";
+    assert!(out.stderr.contains(words), "{}", out.stderr);
+    assert!(aws.calls_to("RegisterTaskDefinition").is_empty());
 }

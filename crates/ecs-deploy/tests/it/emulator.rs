@@ -103,6 +103,39 @@ fn a_deployment_and_its_repetition() {
 }
 
 #[test]
+fn an_edited_yaml_file_and_its_repetition() {
+    let Some(emulator) = emulator() else { return };
+    with_service(emulator, "edited");
+    let mut document = task_definition("edited", "shop:0");
+    document["containerDefinitions"][0].as_object_mut().unwrap().remove("brandNewContainerField");
+    let proxy = ContractProxy::start(&emulator.endpoint()).unwrap();
+    let step = || {
+        FakeRunner::new()
+            .envs(emulator.env())
+            .env("AWS_ENDPOINT_URL", proxy.url())
+            .file("td.yaml", yaml_serde::to_string(&document).unwrap())
+            .input("cluster", "edited")
+            .input("service", "web")
+            .input("task-definition", "td.yaml")
+            .input("image", "shop:2")
+            .input("environment-variables", "MODE=a=b")
+            .input("remove-environment-variables", "EMPTY")
+            .input("secrets", "KEY=arn:aws:ssm:us-east-1:000000000000:parameter/key")
+            .input("command", "sh -c 'exec app \"$0\"'")
+            .run(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new())
+    };
+    let first = step();
+    first.assert_code(0);
+    let app = running(emulator, "edited")["containerDefinitions"][0].clone();
+    assert_eq!(app["environment"], json!([{"name": "MODE", "value": "a=b"}]));
+    assert_eq!(app["secrets"][0]["name"], "KEY");
+    assert_eq!(app["command"], json!(["sh", "-c", "exec app \"$0\""]));
+    let second = step();
+    second.assert_code(0);
+    assert_eq!(second.outputs["verdict"], "already-deployed", "{}", second.summary);
+}
+
+#[test]
 fn an_unknown_service_and_an_unknown_cluster() {
     let Some(emulator) = emulator() else { return };
     ecs(emulator, "CreateCluster", &json!({"clusterName": "empty"}));
