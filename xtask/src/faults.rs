@@ -35,8 +35,8 @@ one (`crates/<action>/tests/it/faults.rs`): the fault is injected on the wire, i
 *Fails as ever* is said of runs that fail by themselves: the call only makes the error's text better, and whatever happens to it, this
 error is told.
 
-The tests also kill each action that has writes at two hundred places, chosen by fixed seeds: before a request, after it, in the middle of its answer and
-just behind it. What a killed run left is judged by the same rules before anything runs again.
+The tests also kill each action that has writes, at two hundred places in every run of them, chosen by fixed seeds: before a request,
+after it, in the middle of its answer and just behind it. What a killed run left is judged by the same rules before anything runs again.
 
 How to read it: *once* is the first matching request only; *from now on* is it and all that follow. *Retried* means that the call is
 made again and the run succeeds. Calls have up to five attempts (a job's token: three) with growing pauses. AWS calls time out after a

@@ -3,7 +3,7 @@
 use super::files::{File, actions, entries, items, workflow, workflows};
 
 /// Every permission a job has. A new one is a decision, so it is made here as well.
-const PERMISSIONS: [(&str, &str, &str); 33] = [
+const PERMISSIONS: [(&str, &str, &str); 35] = [
     ("backend", "check", "contents: read"),
     ("backend", "deploy", "contents: read"),
     ("backend", "deploy", "id-token: write"),
@@ -23,6 +23,8 @@ const PERMISSIONS: [(&str, &str, &str); 33] = [
     ("infrastructure", "plan", "id-token: write"),
     ("infrastructure", "plan", "pull-requests: write"),
     ("infrastructure", "tools", "contents: read"),
+    ("nightly", "fuzz", "contents: read"),
+    ("nightly", "release", "contents: read"),
     ("release", "attest", "attestations: write"),
     ("release", "attest", "contents: read"),
     ("release", "attest", "id-token: write"),
