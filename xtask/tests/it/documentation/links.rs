@@ -92,6 +92,38 @@ fn broken(file: &str, page: &str, target: &str) -> Option<String> {
     (!anchors(&text).contains(anchor)).then(|| format!("{file}: `{target}` has no such heading"))
 }
 
+/// The page that a link of the page `file` leads to; that of a folder is its README.
+fn linked(file: &str, target: &str) -> Option<String> {
+    let path = target.split('#').next().filter(|path| !path.is_empty() && !path.contains("://"))?;
+    let found = clean(&Path::new(file).parent()?.join(path));
+    let found = if root().join(&found).is_dir() { found.join("README.md") } else { found };
+    found.extension().is_some_and(|extension| extension == "md").then(|| found.display().to_string())
+}
+
+#[test]
+fn every_page_of_the_documentation_is_reached_from_the_first_one() {
+    let mut reached = BTreeSet::new();
+    let mut next = vec!["README.md".to_owned()];
+    while let Some(file) = next.pop() {
+        if root().join(&file).is_file() && reached.insert(file.clone()) {
+            next.extend(targets(&read(&file)).iter().filter_map(|target| linked(&file, target)));
+        }
+    }
+    let pages = files("docs/*.md");
+    assert!(pages.len() > 15 && pages.iter().any(|page| page == "docs/reference/faults.md"), "{pages:?}");
+    let lost: Vec<&String> = pages.iter().filter(|page| !reached.contains(*page)).collect();
+    assert!(lost.is_empty(), "no link leads to {lost:?}");
+}
+
+#[test]
+fn a_link_leads_to_a_page_or_to_the_page_of_a_folder() {
+    assert_eq!(linked("docs/README.md", "guides/stay-pinned.md#top").as_deref(), Some("docs/guides/stay-pinned.md"));
+    assert_eq!(linked("docs/README.md", "../actions/ecr-push").as_deref(), Some("actions/ecr-push/README.md"));
+    for elsewhere in ["#top", "https://example.invalid/a.md", "../LICENSE-MIT"] {
+        assert_eq!(linked("docs/README.md", elsewhere), None, "{elsewhere}");
+    }
+}
+
 #[test]
 fn every_relative_link_and_anchor_leads_somewhere() {
     let pages = files("*.md");
