@@ -23,6 +23,8 @@ pub(crate) struct Trial<'a> {
     pub(crate) commit: String,
     /// What GitHub hands out for the commit.
     pub(crate) tarball: PathBuf,
+    /// The head of the repository that uses the release.
+    head: String,
     stack: Stack,
 }
 
@@ -45,7 +47,16 @@ impl<'a> Trial<'a> {
         let event = folder.join("event.json");
         std::fs::write(&event, sample::event(&head).to_string()).map_err(|error| format!("event.json: {error}"))?;
         let stack = Stack::start(tools, &folder.join("ministack.log"), &head)?;
-        Ok(Self { folder, tools, commit, tarball, stack })
+        Ok(Self { folder, tools, commit, tarball, head, stack })
+    }
+
+    /// Puts a new world in place of the one that was deployed to, and makes sure that nothing of that deployment is in it.
+    pub(crate) fn renew(&mut self) -> Result<(), String> {
+        self.stack = Stack::start(self.tools, &self.folder.join("ministack-again.log"), &self.head)?;
+        match self.evidence() {
+            Ok(found) => Err(format!("before anything was deployed to the new world, {}", found.join(", "))),
+            Err(_) => Ok(()),
+        }
     }
 
     /// The tool cache of the runner.
