@@ -1,5 +1,6 @@
 //! Registers, updates, follows: the plan's steps in the plan's order; several services at the same time.
 
+mod conflict;
 mod ended;
 mod goal;
 mod live;
@@ -10,6 +11,7 @@ use actions_core::{ActionError as _, ExitCode, Session};
 use futures::future::join_all;
 use tokio::time::Instant;
 
+use crate::apply::conflict::Way;
 use crate::apply::one::One;
 use crate::ecs::Ecs;
 use crate::error::Error;
@@ -36,6 +38,9 @@ struct Revision {
 /// Does what the plan says.
 pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, ecs: &Ecs, session: &Session) -> Result<Outcome, Error> {
     let run = Run { inputs, plan, ecs, session, start: Instant::now() };
+    if run.wait_for_others().await? == Way::Cancelled {
+        return Ok(run.cancelled());
+    }
     let revision = run.register().await?;
     if plan.services.is_empty() {
         return Ok(run.only_registered(revision));
@@ -84,6 +89,14 @@ impl Run<'_> {
             events: Vec::new(),
             diagnosis: None,
         }
+    }
+
+    /// Nothing was begun.
+    fn cancelled(&self) -> Outcome {
+        let none = Revision { arn: String::new(), registered: false, warnings: Vec::new() };
+        let one = |service| One::new(self, service, &none).not_begun();
+        let services = self.plan.services.iter().map(one).collect();
+        self.outcome(none, services)
     }
 
     fn only_registered(&self, revision: Revision) -> Outcome {

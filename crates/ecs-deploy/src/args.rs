@@ -57,6 +57,10 @@ pub struct EcsDeployArgs {
     /// when ECS gives up; `0` waits for ECS. Where the service's circuit breaker rolls back, it is left to do that.
     #[arg(long, value_name = "COUNT", default_value = "3")]
     pub fail_fast_after: String,
+    /// What to do when another deployment of the service is under way: `supersede` takes its place, with a warning; `wait` waits
+    /// for its end first, at most for `wait-timeout`; `fail` changes nothing.
+    #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", default_value = "supersede")]
+    pub on_conflict: OnConflict,
     /// Where new tasks get their tags from. Empty: left as it is.
     #[arg(long, value_enum, ignore_case = true, value_name = "SOURCE")]
     pub propagate_tags: Option<PropagateTags>,
@@ -76,6 +80,18 @@ pub struct EcsDeployArgs {
     /// Inputs of the official actions that are refused.
     #[command(flatten)]
     pub refused: RefusedArgs,
+}
+
+/// What to do about another deployment that is under way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnConflict {
+    /// Take its place.
+    #[default]
+    Supersede,
+    /// Wait for its end.
+    Wait,
+    /// Change nothing.
+    Fail,
 }
 
 /// Where new tasks get their tags from, as it is typed.

@@ -123,7 +123,9 @@ pub enum Error {
     /// stages.
     ///
     /// Write `wait-until: deployed`, or give the service another strategy where the service is defined.
-    #[error("`wait-until` names a stage or a pause, and service `{service}` is deployed by the strategy ROLLING, which has none")]
+    #[error(
+        "`wait-until` names a stage or a pause, and service `{service}` is deployed by the strategy ROLLING, which has none"
+    )]
     #[diagnostic(
         code("ecs-deploy/no-stages"),
         help("write `wait-until: deployed`, or give the service the strategy BLUE_GREEN, LINEAR or CANARY")
@@ -143,6 +145,42 @@ pub enum Error {
         help("add a lifecycle hook of the type PAUSE to the service, or write `wait-until: stage:NAME`")
     )]
     NoPause {
+        /// The service.
+        service: String,
+    },
+    /// Another deployment of the service is under way. Exit code 1; 4 when it was waited for.
+    ///
+    /// Somebody else's deployment has not ended, and `on-conflict` says not to take its place. Nothing was changed.
+    ///
+    /// Run the step again once it has ended, or write `on-conflict: wait` or `supersede`.
+    #[error("the deployment of `{revision}` to service `{service}` is still under way")]
+    #[diagnostic(
+        code("ecs-deploy/under-way"),
+        help(
+            "run the step again once it has ended; `on-conflict: wait` waits for that, `supersede` takes its place; nothing was changed"
+        )
+    )]
+    UnderWay {
+        /// The service.
+        service: String,
+        /// Its revision.
+        revision: String,
+        /// Whether it was waited for.
+        waited: bool,
+    },
+    /// Other deployments of the service came one after the other. Exit code 1.
+    ///
+    /// Another deployment was waited for, as `on-conflict: wait` asks, and when it had ended there was yet another one.
+    ///
+    /// Let only one workflow at a time deploy the service (`concurrency:`), then run the step again.
+    #[error("service `{service}` was deployed by somebody else again and again")]
+    #[diagnostic(
+        code("ecs-deploy/waited"),
+        help(
+            "let only one workflow at a time deploy this service (`concurrency:`), then run the step again; nothing was changed"
+        )
+    )]
+    Waited {
         /// The service.
         service: String,
     },
@@ -237,7 +275,8 @@ impl ActionError for Error {
             | Self::NoPause { .. }
             | Self::CannotBeFollowed { .. } => ExitCode::BadInput,
             Self::UnexpectedAnswer { .. } | Self::Moved { .. } => ExitCode::Failed,
-            Self::LostSight { .. } => ExitCode::TimedOut,
+            Self::UnderWay { waited: false, .. } | Self::Waited { .. } => ExitCode::Failed,
+            Self::LostSight { .. } | Self::UnderWay { waited: true, .. } => ExitCode::TimedOut,
         }
     }
 
@@ -256,6 +295,8 @@ impl ActionError for Error {
             | Self::UnsupportedController { .. }
             | Self::DaemonCount { .. }
             | Self::NoStages { .. }
+            | Self::UnderWay { .. }
+            | Self::Waited { .. }
             | Self::NoPause { .. }
             | Self::CannotBeFollowed { .. }
             | Self::Moved { .. } => None,
@@ -274,6 +315,8 @@ impl ActionError for Error {
             | Self::UnexpectedAnswer { .. }
             | Self::DaemonCount { .. }
             | Self::NoStages { .. }
+            | Self::UnderWay { .. }
+            | Self::Waited { .. }
             | Self::NoPause { .. }
             | Self::CannotBeFollowed { .. }
             | Self::Moved { .. }
@@ -282,6 +325,6 @@ impl ActionError for Error {
     }
 
     fn is_stale(&self) -> bool {
-        matches!(self, Self::Moved { .. })
+        matches!(self, Self::Moved { .. } | Self::Waited { .. })
     }
 }

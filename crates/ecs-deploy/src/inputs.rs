@@ -15,6 +15,7 @@ use actions_core::{InputErrors, duration, lines, lines_or_commas};
 use aws_client::AwsInputs;
 use serde::Serialize;
 
+pub(crate) use crate::args::OnConflict;
 use crate::args::{EcsDeployArgs, PropagateTags};
 use crate::image_assignment::{ImageAssignment, parse_image};
 use crate::names::{ClusterName, ServiceName};
@@ -46,6 +47,8 @@ pub struct Inputs {
     pub wait_until: WaitUntil,
     /// How many tasks that stop for one cause end the wait; 0: none.
     pub fail_fast_after: usize,
+    /// What to do about another deployment that is under way.
+    pub on_conflict: OnConflict,
     /// Where new tasks get their tags from, when it shall be set.
     pub propagate_tags: Option<Propagation>,
     /// Whether ECS tags new tasks, when it shall be set.
@@ -120,6 +123,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             wait,
             wait_until,
             fail_fast_after,
+            on_conflict: args.on_conflict,
             propagate_tags: args.propagate_tags.map(Propagation::from),
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
             max_attempts,

@@ -4,12 +4,13 @@ mod definition;
 mod service;
 
 pub(crate) use definition::Lint;
-pub(crate) use service::{ServicePlan, ServiceUpdate};
+pub(crate) use service::{ServicePlan, ServiceUpdate, UnderWay};
 
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::inputs::{Inputs, Source};
+use crate::inputs::{Inputs, OnConflict, Source};
+use crate::names::revision_name;
 use crate::observe::{Registered, Snapshot};
 use crate::plan::definition::{Made, lints, made};
 use crate::plan::service::can_be_deployed;
@@ -75,12 +76,13 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     let Made { definition, registration } = made;
     let service = |(target, seen)| ServicePlan::new(inputs, target, seen, &registration, snapshot.is_aws);
     let services: Vec<ServicePlan> = seen().map(service).collect();
+    refuse_under_way(inputs, &services)?;
     Ok(Plan {
         cluster: inputs.cluster.to_string(),
         family: definition.family().to_owned(),
         images: images(&definition, snapshot.current.as_ref()),
         changes: changes(&definition, snapshot.current.as_ref(), &registration),
-        warnings: warnings(snapshot, &services),
+        warnings: warnings(inputs, snapshot, &services),
         notices: notices(&services),
         lints,
         services,
@@ -89,6 +91,19 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         registration,
         definition,
     })
+}
+
+/// Another deployment that is under way is an error where that was asked for.
+fn refuse_under_way(inputs: &Inputs, services: &[ServicePlan]) -> Result<(), Error> {
+    let busy = services.iter().find_map(|plan| Some((plan, plan.under_way.as_ref()?)));
+    match busy.filter(|_| inputs.on_conflict == OnConflict::Fail) {
+        Some((plan, other)) => Err(Error::UnderWay {
+            service: plan.service.clone(),
+            revision: revision_name(&other.task_definition).to_owned(),
+            waited: false,
+        }),
+        None => Ok(()),
+    }
 }
 
 fn images(definition: &TaskDefinition, current: Option<&Registered>) -> Vec<ContainerImage> {
@@ -112,10 +127,10 @@ fn changes(definition: &TaskDefinition, current: Option<&Registered>, registrati
     }
 }
 
-fn warnings(snapshot: &Snapshot, services: &[ServicePlan]) -> Vec<String> {
+fn warnings(inputs: &Inputs, snapshot: &Snapshot, services: &[ServicePlan]) -> Vec<String> {
     let several = services.len() > 1;
     let of_service = |service: &ServicePlan| {
-        let warning = service.warning()?;
+        let warning = service.warning().filter(|_| inputs.on_conflict == OnConflict::Supersede)?;
         Some(if several { format!("{}: {warning}", service.service) } else { warning })
     };
     let mut warnings: Vec<String> = services.iter().filter_map(of_service).collect();

@@ -32,7 +32,7 @@ impl<'a> One<'a> {
     /// Updates the service and waits as long as was asked for.
     pub(super) async fn deploy(self) -> Result<ServiceOutcome, Error> {
         if self.run.session.cancel.is_cancelled() {
-            return Ok(self.outcome(Ended::new(Verdict::Cancelled, "the service was not updated"), Vec::new()));
+            return Ok(self.not_begun());
         }
         let mut told = Vec::new();
         if self.revision.registered {
@@ -50,6 +50,11 @@ impl<'a> One<'a> {
             Some(limit) => self.follow(goal, limit, told).await,
             None => Ok(self.not_waited(&goal, told)),
         }
+    }
+
+    /// The run was cancelled first.
+    pub(super) fn not_begun(&self) -> ServiceOutcome {
+        self.outcome(Ended::new(Verdict::Cancelled, "the service was not updated"), Vec::new())
     }
 
     async fn update(&self, update: &ServiceUpdate) -> Result<Service, Error> {

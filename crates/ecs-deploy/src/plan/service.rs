@@ -9,7 +9,7 @@ use crate::inputs::{Inputs, Propagation};
 use crate::names::{ServiceName, revision_name};
 use crate::observe::SeenService;
 use crate::plan::Registration;
-use crate::rollout::{Refusal, WaitUntil};
+use crate::rollout::{Candidate, Refusal, WaitUntil};
 use crate::service::{RolloutState, Service};
 
 /// What is done to one service.
@@ -29,9 +29,22 @@ pub(crate) struct ServicePlan {
     /// The service as it was seen.
     #[serde(skip)]
     pub(crate) before: Service,
+    /// Another deployment that is under way, and in the way of the update.
+    pub(crate) under_way: Option<UnderWay>,
     /// The service deployments it had.
     #[serde(skip)]
     pub(crate) history: History,
+}
+
+/// Another deployment that is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct UnderWay {
+    /// Its id.
+    pub(crate) deployment: String,
+    /// The ARN of its task definition.
+    pub(crate) task_definition: String,
+    /// The ARN of its service deployment, where that is known.
+    pub(crate) service_deployment: Option<String>,
 }
 
 /// What `UpdateService` is told beside cluster and service: what the user gave, and nothing else.
@@ -59,9 +72,12 @@ impl ServicePlan {
         is_aws: bool,
     ) -> Self {
         let before = &seen.service;
+        let update = update(inputs, before, registration);
+        let under_way = update.as_ref().and_then(|_| under_way(seen));
         Self {
             service: target.to_string(),
-            update: update(inputs, before, registration),
+            update,
+            under_way,
             previous: before.task_definition.clone(),
             console: is_aws.then(|| console::deployments(&before.arn)).flatten(),
             target: target.clone(),
@@ -77,11 +93,21 @@ impl ServicePlan {
 
     /// What the user should know before the service is updated.
     pub(super) fn warning(&self) -> Option<String> {
-        let under_way = self.before.primary().filter(|primary| primary.rollout == RolloutState::InProgress)?;
-        self.update.as_ref()?;
-        let revision = revision_name(&under_way.task_definition);
+        let revision = revision_name(&self.under_way.as_ref()?.task_definition);
         Some(format!("the deployment of `{revision}` is still under way; this one takes its place"))
     }
+}
+
+/// The deployment that the service is at, unless that has ended.
+fn under_way(seen: &SeenService) -> Option<UnderWay> {
+    let primary = seen.service.primary()?;
+    let goes_on = |candidate: &&Candidate| candidate.deployment.status.goes_on();
+    let present = seen.history.present.as_ref().filter(goes_on);
+    (present.is_some() || primary.rollout == RolloutState::InProgress).then(|| UnderWay {
+        deployment: primary.id.clone(),
+        task_definition: primary.task_definition.clone(),
+        service_deployment: present.map(|present| present.deployment.arn.clone()),
+    })
 }
 
 /// Refuses a service that ECS itself does not deploy, and a wait that cannot end.

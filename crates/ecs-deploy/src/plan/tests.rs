@@ -28,6 +28,7 @@ fn inputs(images: &[&str]) -> Inputs {
         wait: None,
         wait_until: WaitUntil::Deployed,
         fail_fast_after: 3,
+        on_conflict: crate::inputs::OnConflict::Supersede,
         propagate_tags: None,
         enable_ecs_managed_tags: None,
         max_attempts: None,

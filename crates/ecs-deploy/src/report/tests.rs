@@ -22,6 +22,7 @@ fn inputs() -> Inputs {
         wait: None,
         wait_until: crate::rollout::WaitUntil::Deployed,
         fail_fast_after: 3,
+        on_conflict: crate::inputs::OnConflict::Supersede,
         propagate_tags: None,
         enable_ecs_managed_tags: None,
         max_attempts: None,
@@ -42,6 +43,7 @@ fn service(name: &str) -> ServicePlan {
         console: Some("https://eu-west-1.console.aws.amazon.com/ecs".into()),
         target: ServiceName::parse(name).unwrap(),
         before: Service::default(),
+        under_way: None,
         history: crate::history::History::default(),
     }
 }
