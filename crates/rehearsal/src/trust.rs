@@ -68,11 +68,11 @@ pub(crate) fn decide(policy: &Value, bearer: &Bearer<'_>) -> Result<(), Untruste
             }
         }
     }
-    if allowed { Ok(()) } else { Err(untrusted(unknown, misfits)) }
+    if allowed { Ok(()) } else { Err(untrusted(&unknown, &misfits)) }
 }
 
 /// What to say where no statement lets the token in.
-fn untrusted(unknown: Vec<String>, misfits: Vec<Vec<Misfit>>) -> Untrusted {
+fn untrusted(unknown: &[String], misfits: &[Vec<Misfit>]) -> Untrusted {
     if !unknown.is_empty() {
         return format!("the rehearsal cannot tell whether it is let in: {}", unknown.join("; ")).into();
     }

@@ -58,10 +58,9 @@ impl Operator {
             ([], Some(Set::Any)) => false,
             ([], Some(Set::All)) => true,
             ([], None) => self.negated,
-            (_, Some(Set::Any)) => found.iter().any(one),
             (_, Some(Set::All)) => found.iter().all(one),
             (_, None) if self.negated => found.iter().all(one),
-            (_, None) => found.iter().any(one),
+            (_, Some(Set::Any) | None) => found.iter().any(one),
         }
     }
 }
