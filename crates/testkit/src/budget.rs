@@ -3,6 +3,9 @@
 //! A fuzz test is a property test named `fuzz_*` that asks here for its number of cases. `cargo xtask fuzz` multiplies it.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// The environment variable that multiplies every number of cases.
 pub const FACTOR: &str = "SLIPWAY_FUZZ_FACTOR";
@@ -25,6 +28,33 @@ pub fn cases(normal: u32) -> u32 {
 /// The factor that `text` asks for; without a positive number everything stays as it is.
 fn factor(text: Option<&str>) -> u32 {
     text.and_then(|text| text.parse().ok()).filter(|factor| *factor > 0).unwrap_or(1)
+}
+
+/// The work that this thread does from now on: the time it computes, not that it waits for a machine that is busy with something else.
+#[derive(Debug, Clone, Copy)]
+pub struct Work(Duration);
+
+impl Work {
+    /// Starts at nothing.
+    pub fn start() -> Self {
+        Self(thread_time())
+    }
+
+    /// Checks how much it was.
+    ///
+    /// # Panics
+    ///
+    /// When it was `seconds` or more.
+    #[track_caller]
+    pub fn assert_below(self, seconds: u64) {
+        let done = thread_time().saturating_sub(self.0);
+        assert!(done < Duration::from_secs(seconds), "this thread computed for {done:?}");
+    }
+}
+
+fn thread_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.try_into().unwrap_or_default(), time.tv_nsec.try_into().unwrap_or_default())
 }
 
 /// The share of a test's cases that gets past the first reader, at least.
@@ -74,7 +104,19 @@ fn is_fair(taken: u32, seen: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Share, factor, is_fair};
+    use super::{Share, Work, factor, is_fair};
+
+    #[test]
+    fn waiting_is_no_work_and_computing_is() {
+        let work = Work::start();
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+        work.assert_below(1);
+        let start = super::thread_time();
+        while super::thread_time() == start {
+            std::hint::black_box((0..1000).sum::<u64>());
+        }
+        assert!(std::panic::catch_unwind(|| work.assert_below(0)).is_err());
+    }
 
     #[test]
     fn an_unlucky_beginning_is_no_finding_and_a_long_one_is() {
