@@ -34,6 +34,7 @@ pub mod registry;
 pub mod runner;
 mod server;
 pub mod tools;
+mod violations;
 mod wildcard;
 
 pub use act::{ActEvent, ActOutcome, ActRun, Conclusion, EventKind};

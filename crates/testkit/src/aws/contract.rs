@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::aws_model::{Model, Operation, Violation};
 use crate::http::{Reply, Request};
 use crate::server::StartError;
+use crate::violations::Violations;
 
 /// What a scenario declared, and what was broken.
 #[derive(Debug, Default)]
 pub(super) struct Contract {
     declared: Mutex<Vec<Declared>>,
-    broken: Mutex<Vec<String>>,
+    broken: Violations,
 }
 
 /// A member that no model knows.
@@ -74,20 +75,13 @@ impl Contract {
 
     /// Returns and forgets what was broken.
     pub(super) fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.broken.lock().unwrap_or_else(PoisonError::into_inner))
+        self.broken.take()
     }
 
     /// Fails the test when something was broken.
     pub(super) fn assert_kept(&self) {
-        let broken = [self.take(), self.never_seen()].concat();
-        if std::thread::panicking() {
-            // What fails the test may well be the consequence.
-            for violation in &broken {
-                report(violation);
-            }
-            return;
-        }
-        assert!(broken.is_empty(), "requests or scripted answers break AWS's own models: {broken:#?}");
+        self.broken.note(self.never_seen());
+        self.broken.assert_none("AWS's own models");
     }
 
     fn undeclared(&self, operation: &Operation, found: &[Violation]) -> Vec<String> {
@@ -113,13 +107,7 @@ impl Contract {
 
     fn note(&self, subject: &str, reasons: &[String]) {
         if !reasons.is_empty() {
-            let message = format!("{subject}: {}", reasons.join("; "));
-            self.broken.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+            self.broken.note([format!("{subject}: {}", reasons.join("; "))]);
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "the output of a failing test is where its reasons are looked for")]
-fn report(violation: &str) {
-    eprintln!("breaks AWS's own models: {violation}");
 }

@@ -1,13 +1,11 @@
 //! The agreement between our requests, the stand-in's answers and GitHub's OpenAPI document.
 
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
 
 use crate::http::{Reply, Request};
 use crate::openapi::{self, Store};
-
-/// How our clients introduce themselves.
-const OURS: &str = "slipway/";
+use crate::violations::{OUR_AGENT, Violations};
 
 /// What GitHub's document leaves to words: the headers of every request
 /// (<https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#headers>).
@@ -21,7 +19,7 @@ static SKIPPED: Once = Once::new();
 pub(super) struct Contract {
     document: Option<&'static Store>,
     bad_requests: AtomicBool,
-    broken: Mutex<Vec<String>>,
+    broken: Violations,
 }
 
 impl Contract {
@@ -31,7 +29,7 @@ impl Contract {
         if let Err(reason) = &document {
             SKIPPED.call_once(|| eprintln!("SKIPPED the contract of the GitHub stand-in: {reason}"));
         }
-        Self { document: document.ok(), bad_requests: AtomicBool::new(false), broken: Mutex::default() }
+        Self { document: document.ok(), bad_requests: AtomicBool::new(false), broken: Violations::default() }
     }
 
     /// Lets requests pass that are none.
@@ -44,8 +42,8 @@ impl Contract {
         let Some(document) = self.document.filter(|_| !self.bad_requests.load(Ordering::Acquire)) else {
             return;
         };
-        self.note(document.check_sent(request).err().unwrap_or_default());
-        self.note(headers(request));
+        self.broken.note(document.check_sent(request).err().unwrap_or_default());
+        self.broken.note(headers(request));
     }
 
     /// Takes note of what in an exchange is not as the document describes it. The client gets its answer as ever.
@@ -53,34 +51,17 @@ impl Contract {
         self.request(request);
         if let Some(document) = self.document {
             let checked = document.check_response(&request.method, &request.path, reply.status, &reply.to_json());
-            self.note(checked.err().unwrap_or_default());
-        }
-    }
-
-    fn note(&self, problems: Vec<String>) {
-        let mut broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
-        for problem in problems {
-            if broken.last() != Some(&problem) {
-                broken.push(problem);
-            }
+            self.broken.note(checked.err().unwrap_or_default());
         }
     }
 
     pub(super) fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.broken.lock().unwrap_or_else(PoisonError::into_inner))
+        self.broken.take()
     }
 
     /// Fails the test when something was broken.
-    #[expect(clippy::print_stderr, reason = "the output of a failing test is where its reasons are looked for")]
     pub(super) fn assert_kept(&self) {
-        let broken = self.take();
-        if std::thread::panicking() {
-            for violation in &broken {
-                eprintln!("breaks GitHub's description: {violation}");
-            }
-            return;
-        }
-        assert!(broken.is_empty(), "requests or answers break GitHub's own description: {broken:#?}");
+        self.broken.assert_none("GitHub's own description");
     }
 }
 
@@ -94,5 +75,5 @@ fn headers(request: &Request) -> Vec<String> {
         let given = request.header(name).unwrap_or_default();
         (given != *value).then(|| format!("request {request}: `{name}: {given}` instead of `{value}`"))
     };
-    if agent.starts_with(OURS) { HEADERS.iter().filter_map(lacks).collect() } else { Vec::new() }
+    if agent.starts_with(OUR_AGENT) { HEADERS.iter().filter_map(lacks).collect() } else { Vec::new() }
 }

@@ -17,9 +17,7 @@ use endpoint::Endpoint;
 use sessions::{Session, Sessions};
 
 use crate::http::{Reply, Request};
-
-/// How our clients introduce themselves.
-const OURS: &str = "slipway/";
+use crate::violations::{OUR_AGENT, Violations};
 
 /// One sentence of the specification.
 pub(super) struct Rule {
@@ -59,7 +57,7 @@ pub(super) struct Seen<'a> {
 pub(super) struct Contract {
     quirks: Vec<Quirk>,
     sessions: Mutex<Sessions>,
-    broken: Mutex<Vec<String>>,
+    broken: Violations,
 }
 
 impl Contract {
@@ -92,21 +90,12 @@ impl Contract {
 
     /// Returns and forgets what was broken.
     pub(super) fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.broken.lock().unwrap_or_else(PoisonError::into_inner))
+        self.broken.take()
     }
 
     /// Fails the test when something was broken.
-    #[expect(clippy::print_stderr, reason = "the output of a failing test is where its reasons are looked for")]
     pub(super) fn assert_kept(&self) {
-        let broken = self.take();
-        if std::thread::panicking() {
-            // What fails the test may well be the consequence.
-            for violation in &broken {
-                eprintln!("breaks the OCI distribution specification: {violation}");
-            }
-            return;
-        }
-        assert!(broken.is_empty(), "requests or answers break the OCI distribution specification: {broken:#?}");
+        self.broken.assert_none("the OCI distribution specification");
     }
 
     fn apply(&self, rules: &[Rule], seen: &Seen<'_>) {
@@ -123,7 +112,7 @@ impl Contract {
                 let (says, section) = (rule.says, rule.section);
                 let message =
                     format!("{party} {}: {reason} ({}: {says}; section \"{section}\")", seen.request, rule.name);
-                self.broken.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+                self.broken.note([message]);
             }
         }
     }
@@ -144,7 +133,7 @@ impl<'a> Seen<'a> {
     }
 
     fn is_ours(&self) -> bool {
-        self.request.header("user-agent").is_some_and(|agent| agent.starts_with(OURS))
+        self.request.header("user-agent").is_some_and(|agent| agent.starts_with(OUR_AGENT))
     }
 
     fn is(&self, method: &str) -> bool {
