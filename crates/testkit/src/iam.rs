@@ -8,6 +8,7 @@
 mod definitions;
 mod denial;
 mod need;
+mod neighbors;
 mod operations;
 pub mod pattern;
 mod policy;

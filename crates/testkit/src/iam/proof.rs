@@ -1,6 +1,6 @@
 //! The proof that a policy is the least one: with it every scenario passes, and without any part of it one does not.
 
-use super::{Need, Part, Place, Policy, Role};
+use super::{Need, Part, Place, Policy, Role, neighbors};
 use crate::runner::RunOutput;
 
 /// A run of an action in a world of its own.
@@ -42,18 +42,22 @@ impl std::fmt::Debug for Scenario<'_> {
     }
 }
 
-/// Proves that `policy` is the least one for `scenarios`.
+/// Proves that `policy` is the least one for `scenarios`: nothing of it can be left out, and nothing beside what was needed is allowed.
 ///
 /// What a statement whose `Sid` starts with `Optional` allows may be missing: then the run ends as it does with it, and
 /// says what it lacks in one of `notices`' words (the action, and the words).
 ///
 /// # Panics
 ///
-/// When a scenario fails or asks for more, when a part of the policy can be left out without anybody noticing, or when
-/// something refused is not named.
+/// When a scenario fails or asks for more, when a part of the policy can be left out without anybody noticing or covers a neighbor
+/// of what was needed, or when something refused is not named.
 pub fn prove(place: &Place, policy: &str, scenarios: &[Scenario<'_>], notices: &[(&str, &str)]) {
     let policy = Policy::parse(policy);
     let seen: Vec<(Vec<Need>, String)> = scenarios.iter().map(|scenario| whole(place, &policy, scenario)).collect();
+    let needed: Vec<Need> =
+        seen.iter().flat_map(|(needs, _)| needs).filter(|need| policy.allows(need)).cloned().collect();
+    let too_wide = neighbors::allowed(&needed, |need| policy.allows(need));
+    assert!(too_wide.is_empty(), "the policy is too wide, it allows: {too_wide:#?}");
     for (index, (sid, part)) in policy.parts().iter().enumerate() {
         let reduced = policy.without(index);
         let touched: Vec<usize> = (0..scenarios.len())
