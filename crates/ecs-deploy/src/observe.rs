@@ -80,12 +80,12 @@ pub(crate) fn file(inputs: &Inputs, session: &Session) -> Result<Option<File>, D
     File::parse(&shown, path, &text, &inputs.definition.new_fields).map(Some)
 }
 
-/// What is written in the clear and looks like a secret is masked, whoever repeats it.
+/// A secret that is written in the clear is masked, whoever repeats it.
 fn hide_secrets(snapshot: &Snapshot, session: &Session) {
     let registered = [&snapshot.named, &snapshot.current].into_iter().flatten().map(|known| &known.definition);
     let definitions = registered.chain(snapshot.file.iter().map(|file| &file.definition));
     for secret in definitions.flat_map(TaskDefinition::plain_secrets) {
-        session.log.redactor().add(&secret.value);
+        session.log.redactor().add(secret.to_mask().unwrap_or_default());
     }
 }
 

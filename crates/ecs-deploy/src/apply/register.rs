@@ -20,7 +20,7 @@ impl Run<'_> {
             return Ok(Revision { arn: arn.clone(), registered: false, warnings: Vec::new() });
         }
         for secret in self.plan.definition.plain_secrets() {
-            self.session.log.redactor().add(&secret.value);
+            self.session.log.redactor().add(secret.to_mask().unwrap_or_default());
         }
         let answer = self.ecs.register(&self.plan.family, &self.plan.definition.body()).await;
         let answer = answer.map_err(|error| self.refusal(error))?;

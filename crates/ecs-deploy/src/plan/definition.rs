@@ -47,9 +47,20 @@ pub(super) fn made(inputs: &Inputs, snapshot: &Snapshot) -> Result<Made, Error> 
         Some(named) if !is_edited => vec![named],
         named => snapshot.current.iter().chain(named).collect(),
     };
-    let same = known.into_iter().find(|known| definition.is_same(&known.definition));
+    let mut usable = known.into_iter().filter(|known| is_usable(known, snapshot));
+    let same = usable.find(|known| definition.is_same(&known.definition));
     let registration = same.map_or(Registration::New, |known| Registration::Reuse(known.arn.clone()));
     Ok(Made { definition, registration })
+}
+
+/// Whether the services can have this revision: ECS gives a service a retired one only by leaving it.
+fn is_usable(known: &Registered, snapshot: &Snapshot) -> bool {
+    let all_run_it = snapshot.services.iter().all(|seen| seen.service.task_definition == known.arn);
+    is_active(known) || all_run_it && !snapshot.services.is_empty()
+}
+
+fn is_active(known: &Registered) -> bool {
+    matches!(known.status.as_str(), "ACTIVE" | "")
 }
 
 /// Where it starts: the file, the revision that was named, or what the service runs.
@@ -75,7 +86,7 @@ fn must_be_one_family(snapshot: &Snapshot) -> Result<(), DefinitionError> {
 }
 
 fn must_be_active(named: &Registered) -> Result<(), DefinitionError> {
-    if matches!(named.status.as_str(), "ACTIVE" | "") {
+    if is_active(named) {
         return Ok(());
     }
     let name = revision_name(&named.arn).to_owned();

@@ -104,6 +104,18 @@ fn the_same_image_changes_nothing() {
 }
 
 #[test]
+fn a_retired_revision_is_left_where_it_runs_and_given_to_no_other_service() {
+    let mut retired = snapshot();
+    retired.current.as_mut().unwrap().status = "INACTIVE".into();
+    assert_eq!(made(&inputs(&["app=shop:1"]), &retired).registration, Registration::Reuse(OLD.into()));
+    let behind = Service { task_definition: "arn:aws:ecs:eu-west-1:1:task-definition/shop:6".into(), ..service() };
+    retired.services.push(seen(behind));
+    let mut both = inputs(&["app=shop:1"]);
+    both.services.push(ServiceName::parse("worker").unwrap());
+    assert_eq!(made(&both, &retired).registration, Registration::New);
+}
+
+#[test]
 fn force_updates_without_registering() {
     let forced = Inputs { force_new_deployment: true, ..inputs(&[]) };
     let plan = made(&forced, &snapshot());

@@ -23,7 +23,7 @@ pub struct PlainSecret {
     pub(crate) because: &'static str,
     /// Where it stands.
     pub(crate) spot: Spot,
-    /// Its value: to be masked, and never to be shown.
+    /// Its value, never to be shown.
     pub(crate) value: String,
 }
 
@@ -38,6 +38,13 @@ impl fmt::Debug for PlainSecret {
 }
 
 impl PlainSecret {
+    /// What to mask in everything that is written: a value that no other text holds by chance. A weak password may be the name
+    /// of a service too, and an ARN without it is of no use.
+    pub(crate) fn to_mask(&self) -> Option<&str> {
+        let is_unique = value::telling_shape(&self.value).is_some() || value::is_random(&self.value);
+        is_unique.then_some(self.value.as_str())
+    }
+
     /// What is wrong.
     pub(crate) fn problem(&self) -> String {
         format!(

@@ -40,6 +40,19 @@ fn what_is_no_secret_is_let_be() {
 }
 
 #[test]
+fn only_a_value_that_nothing_else_holds_by_chance_is_masked() {
+    let mask = |value: &str| {
+        let definition =
+            json!({"containerDefinitions": [{"name": "a", "environment": [{"name": "DB_PASSWORD", "value": value}]}]});
+        let Value::Object(fields) = definition else { return None };
+        plain_secrets(&fields)[0].to_mask().map(str::to_owned)
+    };
+    assert_eq!(mask("shop-db"), None);
+    assert_eq!(mask("Zk3Jq8vN2xR7tYw5LmPd").as_deref(), Some("Zk3Jq8vN2xR7tYw5LmPd"));
+    assert!(mask("postgres://a:hunter2@db/x").is_some());
+}
+
+#[test]
 fn the_texts_name_container_and_variable_and_never_the_value() {
     let definition = json!({"containerDefinitions": [
         {"name": "app", "environment": [{"name": "DB_PASSWORD", "value": "hunter2"}]},
