@@ -34,7 +34,9 @@ impl Seen {
     pub(super) fn words(&self, verdict: &str) -> String {
         let exit = self.exit.map_or_else(|| "killed".to_owned(), |code| format!("exit {code}"));
         let verdict = if verdict.is_empty() { "an error" } else { verdict };
+        // What was registered matters where it was deployed.
         match self.changed {
+            _ if self.exit != Some(0) => format!("{verdict} ({exit})"),
             0 => format!("{verdict} ({exit})"),
             1 => format!("{verdict} ({exit}), 1 value not as written"),
             changed => format!("{verdict} ({exit}), {changed} values not as written"),

@@ -34,8 +34,8 @@ fn scaled_up() -> Vec<Moment> {
 fn end(moments: &mut Vec<Moment>, after: u64) {
     let Some(last) = moments.last().cloned() else { return };
     let bake = last.at(after).stage("BAKE_TIME", 100.0, 100.0);
-    let clean = bake.at(after + 20).stage("CLEAN_UP", 100.0, 100.0).old(0);
-    moments.extend([bake, clean.clone(), clean.at(after + 30).complete()]);
+    let clean = bake.at(after + 20).stage("CLEAN_UP", 100.0, 100.0);
+    moments.extend([bake, clean.clone(), clean.at(after + 30).old(0).complete()]);
 }
 
 fn blue_green() -> Scenario {
