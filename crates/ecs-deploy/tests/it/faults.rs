@@ -123,7 +123,7 @@ impl matrix::World for Place {
     }
 
     fn volatile_outputs(&self) -> &'static [&'static str] {
-        &["deployment-id", "duration-seconds", "revision", "task-definition-arn"]
+        &["deployment-id", "duration-seconds", "revision", "services-json", "task-definition-arn"]
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use testkit::FakeAws;
 use testkit::http::Reply;
 use testkit::iam;
-use testkit::matrix::{self, Class, Facts, Failure, Iam, Kind, Left, Named, Scenario, Stage};
+use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Iam, Kind, Left, Named, Scenario, Stage};
 
 use crate::emulator::{ecs, required, task_definition};
 use crate::scene::{self, described, old, ours, service};
@@ -100,7 +100,11 @@ impl Scenario for Failing {
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
         Some(match call.operation.as_str() {
             "ecs:DescribeServices" | "ecs:DescribeTaskDefinition" => Class::Read,
-            "ecs:ListServices" | "ecs:ListClusters" | "ecs:ListTasks" | "ecs:DescribeTasks" => Class::Hint,
+            "ecs:ListServices"
+            | "ecs:ListClusters"
+            | "ecs:ListTasks"
+            | "ecs:DescribeTasks"
+            | "ecs:ListServiceDeployments" => Class::Hint,
             "ecs:RegisterTaskDefinition" | "ecs:UpdateService" => Class::IdempotentWrite,
             _ => return None,
         })
@@ -119,6 +123,20 @@ impl Scenario for Failing {
     fn told(&self, class: Class, kind: Kind, failure: Failure) -> Failure {
         let own = self.fails().filter(|_| *self == Self::Rollout && class == Class::Hint && kind.is_cancelled());
         own.unwrap_or(failure)
+    }
+
+    /// Before the end is known a cancelled run is a cancelled one, whatever it was asking.
+    fn exceptions(&self) -> Vec<Exception> {
+        let looks = [(1, Left::Untouched), (2, Left::Partly)].into_iter().filter(|_| *self == Self::Rollout);
+        let cancelled = |(nth, left)| Exception {
+            operation: "ecs:ListServiceDeployments",
+            target: "*",
+            nth,
+            kinds: &[Kind::Cancelled, Kind::Abandoned],
+            expected: Expected::fails("ecs-deploy/cancelled", 130, left),
+            reason: "the deployment had not failed yet, so the run ends as a cancelled one",
+        };
+        looks.map(cancelled).collect()
     }
 
     fn iam(&self) -> Option<Iam> {
@@ -145,7 +163,7 @@ impl matrix::World for Place {
     }
 
     fn volatile_outputs(&self) -> &'static [&'static str] {
-        &["duration-seconds"]
+        &["diagnosis-json", "duration-seconds", "services-json"]
     }
 }
 
