@@ -54,9 +54,24 @@ pub(super) fn needs_tls(inputs: &AwsInputs, session: &Session) -> bool {
     !is_aws_plain || !single_endpoints(session).chain(token_service).all(is_plain)
 }
 
+/// The services that are called, through the SDK or as [`crate::call`] does, as the variables name them.
+const SERVICES: [&str; 11] = [
+    "CLOUDFRONT",
+    "CLOUDWATCH_LOGS",
+    "CODEDEPLOY",
+    "ECR",
+    "ECS",
+    "EVENTBRIDGE",
+    "S3",
+    "SCHEDULER",
+    "SECRETS_MANAGER",
+    "SSM",
+    "STS",
+];
+
 /// The addresses that replace those of single services.
 fn single_endpoints(session: &Session) -> impl Iterator<Item = &str> {
-    let names = ["STS", "S3", "ECS", "ECR", "CLOUDFRONT"].map(|service| format!("AWS_ENDPOINT_URL_{service}"));
+    let names = SERVICES.map(|service| format!("AWS_ENDPOINT_URL_{service}"));
     names.into_iter().filter_map(|name| session.environment.get(&name))
 }
 
@@ -66,4 +81,18 @@ pub(super) fn retries(attempts: u32, pace: Pace) -> RetryConfig {
         .with_max_attempts(attempts)
         .with_initial_backoff(pace.of(BACKOFF.0))
         .with_max_backoff(pace.of(BACKOFF.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SERVICES;
+    use crate::call::{CODEDEPLOY, ECR, EVENTS, LOGS, SCHEDULER, SECRETS_MANAGER, SSM};
+
+    #[test]
+    fn the_address_of_each_service_counts() {
+        let json = [CODEDEPLOY, ECR, EVENTS, LOGS, SECRETS_MANAGER, SSM].map(|json| json.service.id);
+        for id in json.into_iter().chain([SCHEDULER.service.id]) {
+            assert!(SERVICES.contains(&id.to_uppercase().replace(' ', "_").as_str()), "{id}");
+        }
+    }
 }
