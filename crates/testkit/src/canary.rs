@@ -8,10 +8,13 @@ mod forms;
 mod recorder;
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use memchr::memmem;
+
 use crate::runner::{FakeRunner, RunOutput};
+use forms::Form;
 
 pub use recorder::Recorder;
 
@@ -25,7 +28,7 @@ pub struct Canaries(Vec<Canary>);
 #[derive(Debug, Clone)]
 struct Canary {
     name: String,
-    forms: Vec<(&'static str, Vec<u8>)>,
+    forms: Vec<Form>,
 }
 
 impl Canaries {
@@ -43,14 +46,20 @@ impl Canaries {
         self
     }
 
-    /// Which canaries `bytes` hold, each with its form.
+    /// Which canaries `bytes` hold, each with its form. Line ends within one, and white space behind them, hide nothing.
     pub fn found_in(&self, bytes: &[u8]) -> Vec<String> {
+        let joined = forms::joined(bytes);
         let mut found = Vec::new();
         for canary in &self.0 {
-            for (form, text) in &canary.forms {
-                if memchr::memmem::find(bytes, text).is_some() {
-                    found.push(format!("{} ({form})", canary.name));
-                }
+            for form in &canary.forms {
+                let split = if memmem::find(bytes, &form.text).is_some() {
+                    ""
+                } else if joined.as_ref().is_some_and(|joined| memmem::find(joined, &form.joined).is_some()) {
+                    ", split over lines"
+                } else {
+                    continue;
+                };
+                found.push(format!("{} ({}{split})", canary.name, form.name));
             }
         }
         found
@@ -66,23 +75,24 @@ impl Canaries {
         must_be_empty(&self.leaks_in(place, bytes.as_ref()));
     }
 
-    /// Checks every file below `folder`, by name and content (gzip'd ones unpacked), but those whose name is one of `except`.
+    /// Checks every file below `folder`, by name and content (gzip'd ones unpacked), but those whose path in it is one of `except`.
     ///
     /// # Panics
     ///
     /// When one holds a secret, or cannot be read.
     #[track_caller]
     pub fn check_folder(&self, folder: &Path, except: &[&str]) {
-        must_be_empty(&self.leaks_below(folder, except));
+        let except: Vec<PathBuf> = except.iter().map(|path| folder.join(path)).collect();
+        must_be_empty(&self.leaks_below(folder, &except));
     }
 
-    /// Checks what a run printed, reported and left in the runner's folders, but for its inputs, the files called `except`.
+    /// Checks what a run printed, reported and left in the runner's folders, but for its inputs, the paths `except` of the workspace.
     #[track_caller]
     pub fn check_run(&self, runner: &FakeRunner, output: &RunOutput, except: &[&str]) {
         must_be_empty(&self.leaks(runner, output, except));
     }
 
-    /// Names every place where a run printed, reported or left a secret, but for its inputs, the files called `except`.
+    /// Names every place where a run printed, reported or left a secret, but for its inputs, the paths `except` of the workspace.
     pub fn leaks(&self, runner: &FakeRunner, output: &RunOutput, except: &[&str]) -> Vec<String> {
         // With `--output json` standard output is the plan's, and commands are on standard error.
         let unmasked = |text: &str| -> String {
@@ -98,7 +108,8 @@ impl Canaries {
         ];
         let mut leaks: Vec<String> =
             texts.iter().filter_map(|(place, text)| self.leaks_in(place, text.as_bytes())).collect();
-        leaks.extend(self.leaks_below(runner.root(), except));
+        let except: Vec<PathBuf> = except.iter().map(|path| runner.workspace().join(path)).collect();
+        leaks.extend(self.leaks_below(runner.root(), &except));
         leaks
     }
 
@@ -107,27 +118,33 @@ impl Canaries {
         (!found.is_empty()).then(|| format!("{place} holds {found:?}:\n{}", String::from_utf8_lossy(bytes)))
     }
 
-    fn leaks_below(&self, folder: &Path, except: &[&str]) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    fn leaks_below(&self, folder: &Path, except: &[PathBuf]) -> Vec<String> {
         let mut leaks = Vec::new();
-        for entry in entries.flatten() {
-            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            if except.contains(&name.as_str()) {
+        for entry in std::fs::read_dir(folder).expect("a folder of a run can be listed") {
+            let path = entry.expect("a folder of a run can be listed").path();
+            if except.contains(&path) {
                 continue;
             }
-            leaks.extend(self.leaks_in("a file's name", name.as_bytes()));
+            leaks.extend(self.leaks_in("a file's name", path.file_name().unwrap_or_default().as_encoded_bytes()));
+            if path.is_symlink() {
+                let target = std::fs::read_link(&path).expect("a link that a run left can be read");
+                leaks.extend(self.leaks_in("a link's target", target.as_os_str().as_encoded_bytes()));
+            }
             if path.is_dir() && !path.is_symlink() {
                 leaks.extend(self.leaks_below(&path, except));
             } else if path.is_file() {
-                let bytes = std::fs::read(&path).expect("a file a run left can be read");
-                leaks.extend(self.leaks_in(&path.display().to_string(), &bytes));
-                let mut plain = Vec::new();
-                if flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).is_ok() {
-                    leaks.extend(self.leaks_in(&format!("{} unpacked", path.display()), &plain));
-                }
+                leaks.extend(self.leaks_in_file(&path));
             }
         }
         leaks
+    }
+
+    fn leaks_in_file(&self, path: &Path) -> Vec<String> {
+        let bytes = std::fs::read(path).expect("a file that a run left can be read");
+        let mut plain = Vec::new();
+        let is_packed = flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).is_ok();
+        let unpacked = is_packed.then(|| self.leaks_in(&format!("{} unpacked", path.display()), &plain)).flatten();
+        self.leaks_in(&path.display().to_string(), &bytes).into_iter().chain(unpacked).collect()
     }
 
     /// Runs `program` as a runner's step and as a person would, as text and as JSON, quietly and with debug messages, really

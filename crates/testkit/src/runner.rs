@@ -197,7 +197,7 @@ impl FakeRunner {
                 command.env_remove(name);
             }
         }
-        command.env("HOME", self.files.home()).envs(&self.env).envs(variables);
+        command.env("HOME", self.files.home()).env("TMPDIR", self.files.temporary()).envs(&self.env).envs(variables);
         Running::start(command, &self.stdin, &self.files)
     }
 }

@@ -71,7 +71,7 @@ impl Place {
         let stage = Stage::new(runner, [registry.faults().clone()], named)
             .secret("the registry's password", PASSWORD)
             .secret("the registry's token", "testkit-registry-token")
-            .inputs(&["config.json"]);
+            .inputs(&["docker/config.json"]);
         let mut place = Self { registry, stage, killed, before: Facts::new() };
         if variant > 0 {
             run(&place.stage.runner).assert_code(0);

@@ -60,7 +60,7 @@ fn a_stored_login_is_used_and_not_told() {
         .input("builder", "embedded")
         .file("docker/config.json", login);
     let folder = step.workspace().join("docker").display().to_string();
-    let output = canaries().check_all_ways(step.env("DOCKER_CONFIG", folder), BINARY, &[], &["config.json"]);
+    let output = canaries().check_all_ways(step.env("DOCKER_CONFIG", folder), BINARY, &[], &["docker/config.json"]);
     assert_ne!(output.code, 0, "there is no such base image");
     let asked = registry.requests();
     let basic = format!("Basic {pair}");
@@ -80,7 +80,7 @@ fn a_killed_build_leaves_no_login() {
         .file("docker/config.json", login);
     let folder = step.workspace().join("docker").display().to_string();
     let step = step.env("DOCKER_CONFIG", folder);
-    canaries().check_killed(&step, BINARY, &[], &["config.json"], || registry.requests().len());
+    canaries().check_killed(&step, BINARY, &[], &["docker/config.json"], || registry.requests().len());
 }
 
 #[test]

@@ -8,8 +8,17 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 const LOOSE: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'&').add(b'+').add(b'/').add(b'=');
 
-/// Every form of `secret`, with its name. A form that is the same as another one is there once.
-pub(super) fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
+/// A form of a secret.
+#[derive(Debug, Clone)]
+pub(super) struct Form {
+    pub(super) name: &'static str,
+    pub(super) text: Vec<u8>,
+    /// The text without its lines' ends.
+    pub(super) joined: Vec<u8>,
+}
+
+/// Every form of `secret`. A form that is the same as another one is there once.
+pub(super) fn of(secret: &str) -> Vec<Form> {
     let json = serde_json::Value::from(secret).to_string();
     let json = json[1..json.len() - 1].to_owned();
     let go_json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
@@ -30,6 +39,7 @@ pub(super) fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("as a workflow command", secret.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")),
         ("in hexadecimal", hex.clone()),
         ("in upper-case hexadecimal", hex.to_uppercase()),
+        ("reversed", secret.chars().rev().collect()),
         ("as Rust's Debug", format!("{secret:?}").trim_matches('"').to_owned()),
     ];
     for (name, engine) in [("in base64", &STANDARD_NO_PAD), ("in base64url", &URL_SAFE_NO_PAD)] {
@@ -40,13 +50,26 @@ pub(super) fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
             ));
         }
     }
-    let mut kept: Vec<(&'static str, Vec<u8>)> = Vec::new();
+    let mut kept: Vec<Form> = Vec::new();
     for (name, form) in forms {
-        if !form.is_empty() && !kept.iter().any(|(_, known)| *known == form.as_bytes()) {
-            kept.push((name, form.into_bytes()));
+        if !form.is_empty() && !kept.iter().any(|known| known.text == form.as_bytes()) {
+            let text = form.into_bytes();
+            kept.push(Form { name, joined: joined(&text).unwrap_or_else(|| text.clone()), text });
         }
     }
     kept
+}
+
+/// `text` with its lines joined to one, without what they are indented by; `None` for a text of one line.
+pub(super) fn joined(text: &[u8]) -> Option<Vec<u8>> {
+    let mut lines = text.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let mut whole = lines.next().unwrap_or_default().to_vec();
+    let mut is_split = false;
+    for line in lines {
+        whole.extend_from_slice(line.trim_ascii_start());
+        is_split = true;
+    }
+    is_split.then_some(whole)
 }
 
 /// The characters of `encoded` that depend on the secret alone: `before` bytes stand in front of its `length`, anything behind it.

@@ -26,6 +26,7 @@ fn planted() -> Vec<(&'static str, String)> {
         ("a URL", "x=s3cr%26t%2F%22v%3Clue%25z".to_owned()),
         ("a workflow command", "::debug::s3cr&t/\"v<lue%25z".to_owned()),
         ("Debug", format!("{:?}", Some(SECRET))),
+        ("reversed", "x z%eul<v\"/t&rc3s".to_owned()),
     ];
     for before in ["", "a", "ab", "AWS:", "user:"] {
         let whole = format!("{before}{SECRET} and more");
@@ -41,6 +42,51 @@ fn each_form_is_found() {
         assert!(!canaries().found_in(text.as_bytes()).is_empty(), "{form}: {text}");
     }
     assert!(canaries().found_in(b"s3cr and value").is_empty());
+}
+
+#[test]
+fn a_secret_that_is_split_over_lines_is_found() {
+    for end in ["\n", "\r\n", "\n    ", "\n\n\t"] {
+        for at in 1..SECRET.len() {
+            let (one, other) = SECRET.split_at(at);
+            let found = canaries().found_in(format!("a{one}{end}{other}b").as_bytes());
+            assert!(found.contains(&"it (as it is, split over lines)".to_owned()), "{at}: {found:?}");
+        }
+    }
+    let wrapped: String = STANDARD.encode(SECRET).chars().flat_map(|sign| [sign, '\n']).collect();
+    assert!(!canaries().found_in(wrapped.as_bytes()).is_empty());
+    let key = Canaries::new().with("key", "first-line\n  second-line\n");
+    assert!(key.found_in(b"x first-lin\ne\nsecond-line").contains(&"key (as it is, split over lines)".to_owned()));
+}
+
+#[test]
+fn what_cannot_be_listed_is_not_clean() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    assert!(std::panic::catch_unwind(|| canaries().check_folder(&missing, &[])).is_err());
+}
+
+#[test]
+fn an_input_is_excepted_by_its_path_alone() {
+    let runner = FakeRunner::new().file("in/key", SECRET);
+    let output = runner.run("sh", ["-c", "true"]);
+    assert_eq!(canaries().leaks(&runner, &output, &["in/key"]), Vec::<String>::new());
+    for place in ["key", "in/key/..", "../key"] {
+        assert_eq!(canaries().leaks(&runner, &output, &[place]).len(), 1, "{place}");
+    }
+    let output = runner.run("sh", ["-c", "mkdir -p other; cp in/key other/key"]);
+    assert_eq!(canaries().leaks(&runner, &output, &["in/key"]).len(), 1);
+}
+
+#[test]
+fn temporary_files_and_links_are_searched() {
+    for script in ["file=$(mktemp) && printf %s \"$1\" >\"$file\"", "ln -s \"x$1\" link"] {
+        let runner = FakeRunner::new();
+        let plain = "s3cret-without-slashes";
+        let output = runner.run("sh", ["-c", script, "sh", plain]);
+        output.assert_code(0);
+        assert_eq!(Canaries::new().with("it", plain).leaks(&runner, &output, &[]).len(), 1, "{script}");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ impl RunnerFiles {
             .expect("a temporary directory for the fake runner can be made");
         let workspace = directory.path().join("workspace");
         let files = Self { directory, workspace };
-        for name in ["workspace", "temp", "home", "tool-cache"] {
+        for name in ["workspace", "temp", "home", "tool-cache", "tmp"] {
             fs::create_dir(files.path(name)).expect("the fake runner's folders can be made");
         }
         files.write_event(&Value::Object(serde_json::Map::new()));
@@ -48,6 +48,10 @@ impl RunnerFiles {
 
     pub(super) fn home(&self) -> PathBuf {
         self.path("home")
+    }
+
+    pub(super) fn temporary(&self) -> PathBuf {
+        self.path("tmp")
     }
 
     pub(super) fn event(&self) -> PathBuf {
