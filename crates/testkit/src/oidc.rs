@@ -30,6 +30,7 @@ type ClaimsFor = Box<dyn Fn(&Request) -> Map<String, Value> + Send + Sync>;
 pub struct FakeOidcBuilder {
     claims: Map<String, Value>,
     claims_for: Option<ClaimsFor>,
+    token: Option<String>,
 }
 
 impl std::fmt::Debug for FakeOidcBuilder {
@@ -62,7 +63,7 @@ impl FakeOidc {
         let Value::Object(claims) = claims else {
             unreachable!("the literal above is an object");
         };
-        FakeOidcBuilder { claims, claims_for: None }
+        FakeOidcBuilder { claims, claims_for: None, token: None }
     }
 
     /// Returns the server's address.
@@ -117,6 +118,13 @@ impl FakeOidcBuilder {
         self
     }
 
+    /// Gives out this token alone, so that it is known before anybody asks.
+    #[must_use]
+    pub fn token(mut self, jwt: impl Into<String>) -> Self {
+        self.token = Some(jwt.into());
+        self
+    }
+
     /// Adds claims that depend on the request, whose query the caller of [`FakeOidc::request_url`] may have extended.
     #[must_use]
     pub fn claims_for(mut self, claims: impl Fn(&Request) -> Map<String, Value> + Send + Sync + 'static) -> Self {
@@ -128,11 +136,11 @@ impl FakeOidcBuilder {
     pub fn start(self) -> Result<FakeOidc, StartError> {
         let issued = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&issued);
-        let (fixed, claims_for) = (self.claims, self.claims_for);
+        let (fixed, claims_for, token) = (self.claims, self.claims_for, self.token);
         let server = Server::start(blocking(move |request| {
             let mut claims = fixed.clone();
             claims.extend(claims_for.iter().flat_map(|claims_for| claims_for(request)));
-            let reply = answer(request, &claims);
+            let reply = answer(request, &claims).map(|jwt| token.clone().unwrap_or(jwt));
             if let Ok(jwt) = &reply {
                 log.lock().unwrap_or_else(PoisonError::into_inner).push(jwt.clone());
             }
