@@ -58,7 +58,7 @@ fn resources(service: &str, resource: &str, all: &[&Need]) -> Vec<String> {
     let names: Vec<&str> = resource.split('/').collect();
     let ours = match (service, names[0]) {
         // The bucket, and the prefix of everything that was asked for in it: the rest of a key is the file's own.
-        ("s3", bucket) => 0..1 + prefix(bucket, all),
+        ("s3", bucket) => 0..names.len().min(1 + prefix(bucket, all)),
         ("logs", _) => return vec![resource.replace(":log-stream:", "-x:log-stream:")],
         (_, kind) if NUMBERED.contains(&kind) => 1..names.len() - 1,
         _ => 1..names.len(),
@@ -171,6 +171,16 @@ mod tests {
         let needs = ["index.html", "a/app.js"].map(|key| Need::new("s3:PutObject", format!("arn:aws:s3:::b/{key}")));
         let policy = policy("s3:PutObject", "arn:aws:s3:::b/*", &serde_json::json!({}));
         assert_eq!(allowed(&needs, |need| policy.allows(need)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_bucket_has_no_prefix_of_its_own() {
+        let needs = [
+            Need::new("s3:ListBucket", "arn:aws:s3:::b").with("s3:prefix", "site/"),
+            Need::new("s3:PutObject", "arn:aws:s3:::b/site/a"),
+        ];
+        let found = allowed(&needs, |_| true);
+        assert_eq!(found.len(), 4, "{found:#?}");
     }
 
     #[test]
