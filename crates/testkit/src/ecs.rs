@@ -17,6 +17,7 @@ mod clock;
 mod death;
 pub mod definition;
 mod moment;
+mod parts;
 mod role;
 mod run;
 mod scenario;
@@ -31,7 +32,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use clock::Clock;
 pub use death::{Death, Ended};
-pub use moment::{Deployment, Hook, Moment, ServiceDeployment, Stopped};
+pub use moment::Moment;
+pub use parts::{Deployment, Hook, ServiceDeployment, Stopped};
 pub use role::{ACCOUNT, CLUSTER, FAMILY, REVISION, Role, SERVICE, cluster_arn, revision_arn, service_arn};
 pub use run::TaskMoment;
 pub use scenario::{Act, Aws, Official, Ours, Scenario};

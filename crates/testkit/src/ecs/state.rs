@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::clock::Running;
 use super::definition;
-use super::moment::{Moment, ServiceDeployment};
+use super::moment::Moment;
+use super::parts::ServiceDeployment;
 use super::role::{FAMILY, REVISION, Role, last, revision_arn};
 use super::scenario::Scenario;
 use super::trouble::Troubles;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::moment::{Moment, ServiceDeployment};
+use super::super::moment::Moment;
+use super::super::parts::ServiceDeployment;
 use super::super::role::{Role, SERVICE, cluster_arn, last, service_arn};
 use super::super::state::State;
 use super::{Answer, in_cluster, texts, without_nulls};

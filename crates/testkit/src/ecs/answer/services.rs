@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::moment::{Deployment, Moment, REPLACED, ServiceDeployment};
+use super::super::moment::{Moment, REPLACED};
+use super::super::parts::{Deployment, ServiceDeployment};
 use super::super::role::{ACCOUNT, CLUSTER, Role, SERVICE, cluster_arn, last, service_arn};
 use super::super::scenario::Act;
 use super::super::state::{State, Update};

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::death::{Death, Ended};
-use super::super::moment::{Deployment, Stopped};
+use super::super::parts::{Deployment, Stopped};
 use super::super::role::{Role, SERVICE, cluster_arn, last};
 use super::super::scenario::Act;
 use super::super::state::State;
