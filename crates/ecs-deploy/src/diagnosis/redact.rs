@@ -67,9 +67,20 @@ impl Mask {
     }
 }
 
-/// Whether a variable's value has to be hidden.
+/// Whether a variable's value has to be hidden: rather one too many, as only logs lose by it.
 fn is_secret(name: &str, value: &str) -> bool {
-    is_secret_name(name) && !is_plain(value) || looks_like_a_token(value)
+    is_secret_name(name) && !is_plain(value) || looks_like_a_token(value) || may_be_a_secret(value)
+}
+
+/// Whether a value could be a secret whatever its name is: long, of letters and digits, and neither an address nor a path.
+fn may_be_a_secret(value: &str) -> bool {
+    const SHORTEST: usize = 12;
+    let any = |is: fn(&char) -> bool| value.chars().any(|c| is(&c));
+    value.len() >= SHORTEST
+        && any(char::is_ascii_digit)
+        && any(char::is_ascii_alphabetic)
+        && !value.starts_with("arn:")
+        && !value.contains(|c: char| c.is_whitespace() || "/.".contains(c))
 }
 
 /// Whether a name is that of a secret: `DB_PASSWORD`, `apiKey`; not `SECRET_ARN`.

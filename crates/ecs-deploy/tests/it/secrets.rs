@@ -44,6 +44,33 @@ fn what_aws_says_about_a_secret_is_not_repeated() {
     assert_ne!(output.code, 0);
 }
 
+/// What a program writes before it dies: everything it should not.
+#[test]
+fn what_a_task_wrote_is_shown_without_secrets() {
+    const TOKEN: &str = "ghp_c4naryc4naryc4naryc4naryc4nary012345";
+    const PASSWORD: &str = "c4nary-of-the-database";
+    let lines = [
+        "starting".to_owned(),
+        format!("config: {SECRET} {SECRET_KEY} {SESSION}"),
+        format!("Authorization: Bearer {TOKEN}"),
+        format!("cannot reach postgres://shop:{PASSWORD}@db:5432/shop"),
+        format!("{{\"db_password\": \"{PASSWORD}\"}}"),
+    ];
+    let events: Vec<_> =
+        lines.iter().map(|line| json!({"timestamp": 1, "ingestionTime": 1, "message": line})).collect();
+    let aws = scene([service(&[ours("FAILED"), old("ACTIVE")])]);
+    aws.on("GetLogEvents").reply(json!({"events": events}));
+    let mut file = crate::scene::file();
+    file["containerDefinitions"][0]["logConfiguration"] = json!({"logDriver": "awslogs", "options": {
+        "awslogs-group": "/ecs/shop", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web"
+    }});
+    let runner = with_credentials(runner(&aws)).file("td.json", file.to_string());
+    let canaries = canaries().with("the token", TOKEN).with("the password", PASSWORD);
+    let output = canaries.check_all_ways(runner, BINARY, &[], &["td.json"]);
+    output.assert_code(1);
+    assert!(output.stderr.contains("app wrote: cannot reach postgres://shop:***@db:5432/shop"), "{}", output.stderr);
+}
+
 #[test]
 fn a_damaged_file_is_not_quoted() {
     let aws = scene([service(&[ours("COMPLETED")])]);

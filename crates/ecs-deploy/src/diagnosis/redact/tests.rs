@@ -10,6 +10,8 @@ fn mask() -> Mask {
         {"name": "LOG_LEVEL", "value": "information"},
         {"name": "TOKEN_TTL", "value": "fifteen-minutes"},
         {"name": "AUTH", "value": "true"},
+        {"name": "GREETING", "value": "hello-2-the-world"},
+        {"name": "HOST", "value": "db-1.shop.internal"},
         {"name": "SECRET_ARN", "value": "arn:aws:secretsmanager:eu-west-1:1:secret:x"},
         7, {"name": null}
     ]}, {"environment": "no list"}]});
@@ -29,6 +31,7 @@ fn registered_secrets_and_secret_variables_are_hidden() {
     assert!(mask().hide("base64 aHVudGVyMi1pbi10aGUtY2xlYXI=").starts_with("base64 ***"));
     check("connecting to postgres://shop:pa55word@db:5432/shop", "connecting to ***");
     check("information in fifteen-minutes: true", "information in fifteen-minutes: true");
+    check("hello-2-the-world from db-1.shop.internal", "*** from db-1.shop.internal");
 }
 
 #[test]
