@@ -80,3 +80,14 @@ fn what_changes_nothing_is_in_nobodys_way() {
     out.assert_code(0);
     assert_eq!(out.outputs["verdict"], "already-deployed");
 }
+
+#[test]
+fn one_deployment_after_the_other_is_waited_for_once() {
+    let aws = scene([]);
+    let looks = ["IN_PROGRESS", "COMPLETED", "IN_PROGRESS", "COMPLETED"].map(theirs);
+    aws.on("DescribeServices").sequence(looks.map(described));
+    let out = run(&runner(&aws).input("on-conflict", "wait"));
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecs-deploy/waited"), "{}", out.stderr);
+    assert!(aws.calls_to("UpdateService").is_empty());
+}

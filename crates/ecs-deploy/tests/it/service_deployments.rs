@@ -85,3 +85,15 @@ fn stable_waits_until_the_old_tasks_are_gone() {
     out.assert_code(0);
     assert_eq!(aws.calls_to("DescribeServices").len(), 4);
 }
+
+#[test]
+fn a_pause_that_no_hook_makes_is_not_waited_for() {
+    let mut shifting = service(&[old("PRIMARY")]);
+    shifting["deploymentConfiguration"]["strategy"] = json!("CANARY");
+    let aws = scene([]);
+    aws.on("DescribeServices").reply(described(shifting));
+    let out = run(&runner(&aws).input("wait-until", "paused"));
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecs-deploy/no-pause"), "{}", out.stderr);
+    assert!(aws.calls_to("RegisterTaskDefinition").is_empty());
+}
