@@ -274,8 +274,10 @@ impl ActionError for Error {
             | Self::NoStages { .. }
             | Self::NoPause { .. }
             | Self::CannotBeFollowed { .. } => ExitCode::BadInput,
-            Self::UnexpectedAnswer { .. } | Self::Moved { .. } => ExitCode::Failed,
-            Self::UnderWay { waited: false, .. } | Self::Waited { .. } => ExitCode::Failed,
+            Self::UnexpectedAnswer { .. }
+            | Self::Moved { .. }
+            | Self::UnderWay { waited: false, .. }
+            | Self::Waited { .. } => ExitCode::Failed,
             Self::LostSight { .. } | Self::UnderWay { waited: true, .. } => ExitCode::TimedOut,
         }
     }

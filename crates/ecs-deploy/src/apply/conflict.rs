@@ -38,7 +38,7 @@ impl Run<'_> {
         let waits =
             self.plan.services.iter().filter_map(|plan| Some(self.wait_for_other(plan, plan.under_way.as_ref()?)));
         let ended = try_join_all(waits).await?;
-        if ended.iter().any(|followed| *followed == Followed::Cancelled) {
+        if ended.contains(&Followed::Cancelled) {
             return Ok(Way::Cancelled);
         }
         let waited = self.plan.services.iter().find(|plan| plan.under_way.is_some());

@@ -96,7 +96,7 @@ fn a_success_has_a_timeline_and_no_diagnosis() {
     assert!(out.summary.contains("old tasks draining :done, "), "{}", out.summary);
 }
 
-/// A failed deployment of a task definition whose container logs to CloudWatch.
+/// A failed deployment of a task definition whose container logs to `CloudWatch`.
 fn failing(lines: &Value) -> (FakeAws, FakeRunner) {
     let aws = scene([service(&[ours("FAILED"), old("ACTIVE")])]);
     aws.on("GetLogEvents").reply(json!({"events": lines}));

@@ -12,10 +12,9 @@ fn file() -> String {
     file["taskRoleArn"] = json!("arn:aws:iam::123456789012:role/shop-task");
     file["executionRoleArn"] = json!("shop-execution");
     file["tags"] = json!([{"key": "team", "value": "shop"}]);
-    let log = |options: Value| json!({"logDriver": "awslogs", "options": options});
-    file["containerDefinitions"][0]["logConfiguration"] = log(json!({
+    file["containerDefinitions"][0]["logConfiguration"] = json!({"logDriver": "awslogs", "options": {
         "awslogs-group": "/ecs/shop", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web"
-    }));
+    }});
     file.to_string()
 }
 
