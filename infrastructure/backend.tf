@@ -1,5 +1,5 @@
 resource "aws_cloudwatch_log_group" "backend" {
-  name              = "/ecs/${local.backend_name}"
+  name              = local.log_group_name
   retention_in_days = var.log_retention_days
 }
 

@@ -30,7 +30,13 @@ locals {
         Action   = ["ecs:RegisterTaskDefinition", "ecs:TagResource"]
         Resource = [local.task_definition_arns]
       },
-      # This one cannot be limited to a family.
+      # Neither of these two can be limited to a family.
+      {
+        Sid      = "TakeBackRegistration"
+        Effect   = "Allow"
+        Action   = ["ecs:DeregisterTaskDefinition"]
+        Resource = ["*"]
+      },
       {
         Sid      = "ReadTaskDefinitions"
         Effect   = "Allow"
@@ -42,6 +48,30 @@ locals {
         Effect   = "Allow"
         Action   = ["ecs:DescribeServices", "ecs:UpdateService"]
         Resource = [local.service_arn]
+      },
+      {
+        Sid      = "FindServiceDeployments"
+        Effect   = "Allow"
+        Action   = ["ecs:ListServiceDeployments"]
+        Resource = [local.service_arn]
+      },
+      {
+        Sid      = "FollowServiceDeployments"
+        Effect   = "Allow"
+        Action   = ["ecs:DescribeServiceDeployments"]
+        Resource = [local.deployment_arns, local.service_arn]
+      },
+      {
+        Sid      = "ReadServiceRevisions"
+        Effect   = "Allow"
+        Action   = ["ecs:DescribeServiceRevisions"]
+        Resource = [local.revision_arns, local.service_arn]
+      },
+      {
+        Sid      = "ReadLogsOfFailedTasks"
+        Effect   = "Allow"
+        Action   = ["logs:GetLogEvents"]
+        Resource = [local.log_stream_arns]
       },
       {
         Sid      = "ReadStoppedTasks"

@@ -16,4 +16,8 @@ locals {
   service_arn          = "arn:${local.partition}:ecs:${var.region}:${local.account}:service/${var.name}/${local.backend_name}"
   task_definition_arns = "arn:${local.partition}:ecs:${var.region}:${local.account}:task-definition/${local.backend_name}:*"
   task_arns            = "arn:${local.partition}:ecs:${var.region}:${local.account}:task/${var.name}/*"
+  deployment_arns      = "arn:${local.partition}:ecs:${var.region}:${local.account}:service-deployment/${var.name}/${local.backend_name}/*"
+  revision_arns        = "arn:${local.partition}:ecs:${var.region}:${local.account}:service-revision/${var.name}/${local.backend_name}/*"
+  log_group_name       = "/ecs/${local.backend_name}"
+  log_stream_arns      = "arn:${local.partition}:logs:${var.region}:${local.account}:log-group:${local.log_group_name}:log-stream:ecs/${local.container_name}/*"
 }
