@@ -4,8 +4,8 @@ mod definition;
 mod pairs;
 mod source;
 
-pub(crate) use definition::SecretLint;
 pub use definition::DefinitionInputs;
+pub(crate) use definition::SecretLint;
 pub(crate) use source::Source;
 
 use std::collections::BTreeSet;

@@ -62,7 +62,8 @@ enum Registered {
 /// Registering, and taking back what ECS did not keep whole.
 fn registers(place: &Place, definition: &TaskDefinition) -> Option<[Statement; 3]> {
     let roles: Option<Vec<String>> = definition.roles().map(|role| role_arn(place, role)).collect();
-    let register = Statement::new("Register", ["ecs:RegisterTaskDefinition"]).and("ecs:TagResource", definition.has_tags());
+    let register =
+        Statement::new("Register", ["ecs:RegisterTaskDefinition"]).and("ecs:TagResource", definition.has_tags());
     Some([
         register.on(revisions_arn(place, definition.family())?),
         Statement::pass_roles_to_tasks(roles?),

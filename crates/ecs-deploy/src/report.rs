@@ -44,7 +44,10 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
                `stage-reached` (waited for with `wait-until`), `rolled-back`, `failed`, `superseded`, `timed-out` or `cancelled`; \
                with several services the worst of theirs; empty on a dry run.",
     },
-    OutputSpec { name: "reason", help: "Why the deployment did not end well, or where it is paused; empty when it is deployed." },
+    OutputSpec {
+        name: "reason",
+        help: "Why the deployment did not end well, or where it is paused; empty when it is deployed.",
+    },
     OutputSpec { name: "hook-id", help: "Id of the PAUSE hook that waits for somebody to go on; empty without one." },
     OutputSpec {
         name: "services-json",

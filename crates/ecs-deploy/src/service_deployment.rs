@@ -176,7 +176,10 @@ impl Status {
 
     /// Whether it has not ended yet, as far as is known.
     pub(crate) fn goes_on(&self) -> bool {
-        !matches!(self, Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed | Self::Unknown(_))
+        !matches!(
+            self,
+            Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed | Self::Unknown(_)
+        )
     }
 
     /// The word as ECS writes it.

@@ -43,7 +43,7 @@ impl Scenario for Credentials {
             .input("allowed-account-ids", "000000000000");
         let fronts = [oidc.faults().clone(), aws.faults().clone()];
         let stage = Stage::new(runner, fronts, named)
-            .secret("the request token", &oidc.request_token())
+            .secret("the request token", oidc.request_token())
             .secret("the role's secret key", "role-secret")
             .secret("the role's session token", "role-token");
         Place { _oidc: oidc, _aws: aws, stage }

@@ -86,7 +86,8 @@ fn a_killed_build_leaves_no_login() {
 #[test]
 fn hostile_values_of_inputs_do_no_harm() {
     let recorder = Recorder::new().program("docker", "exit 1").program("buildah", "exit 1");
-    testkit::hostile::check(BINARY, || step("FROM scratch\nCOPY a /a\n").env("PATH", recorder.path()));
+    let step = || step("FROM scratch\nCOPY a /a\n").env("PATH", recorder.path());
+    testkit::hostile::check_with_places(BINARY, &["output-folder"], step);
 }
 
 #[test]

@@ -5,8 +5,8 @@
 
 mod conflicts;
 mod definitions;
-mod edits;
 mod diagnosis;
+mod edits;
 mod emulator;
 mod errors;
 mod faults;

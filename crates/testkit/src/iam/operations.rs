@@ -95,7 +95,9 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
     let action = format!("ecs:{operation}");
     match operation {
         "RegisterTaskDefinition" => Some(registration(place, parameters)),
-        "UpdateService" | "ListServiceDeployments" => Some(vec![Need::new(&action, service(text(parameters, "service")))]),
+        "UpdateService" | "ListServiceDeployments" => {
+            Some(vec![Need::new(&action, service(text(parameters, "service")))])
+        }
         "DescribeServices" => {
             Some(strings(&parameters["services"]).into_iter().map(|name| Need::new(&action, service(name))).collect())
         }
