@@ -213,17 +213,17 @@ impl World {
     /// Follows to the end: the end, and its poll.
     fn follow(&self) -> (Option<End>, usize, bool) {
         let mut rollout = Rollout::new(self.goal(), &service(vec![old("PRIMARY")]));
-        for now in 0..POLLS {
+        for poll in 0..POLLS {
             for round in 0..5 {
                 if round > 0 && !rollout.is_urgent() {
                     break;
                 }
                 let answers: Vec<Answer> =
-                    rollout.questions().iter().filter_map(|question| self.answer(question, now)).collect();
-                let step = rollout.step(&answers, Duration::from_secs(5 * now as u64));
+                    rollout.questions().iter().filter_map(|question| self.answer(question, poll)).collect();
+                let step = rollout.step(&answers, Duration::from_secs(5 * poll as u64));
                 rollout = step.rollout;
                 if step.end.is_some() {
-                    return (step.end, now, rollout.service_deployment_arn() == Some(SD));
+                    return (step.end, poll, rollout.service_deployment_arn() == Some(SD));
                 }
             }
         }

@@ -74,13 +74,13 @@ fn has_password(value: &str) -> bool {
         (value.contains(';') && matches!(name.as_str(), "password" | "pwd" | "accountkey" | "sharedaccesskey"))
             .then_some(password.trim())
     });
-    password.into_iter().chain(in_pairs).any(|password| !password.is_empty() && !is_placeholder(password))
+    password.into_iter().chain(in_pairs).any(|password| !password.is_empty() && !is_fill_in(password))
 }
 
 /// Whether a value is none that anybody hides: empty, a switch, a number, a short word, a reference, an address, a path.
 pub(super) fn is_harmless(value: &str) -> bool {
     let value = value.trim();
-    is_short_word(value) || is_number(value) || is_placeholder(value) || is_reference(value)
+    is_short_word(value) || is_number(value) || is_fill_in(value) || is_reference(value)
 }
 
 /// Up to eight letters, as in `disabled` or `changeme`: nobody's key, and often a mode.
@@ -93,7 +93,7 @@ fn is_number(value: &str) -> bool {
 }
 
 /// `${NAME}`, `$(NAME)`, `$NAME`, `{{ name }}`, `<name>`, `***`: something that is put in later, or was taken out.
-fn is_placeholder(value: &str) -> bool {
+fn is_fill_in(value: &str) -> bool {
     let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let within = |start: &str, end: &str| value.len() > 2 && value.starts_with(start) && value.ends_with(end);
     within("${", "}")
