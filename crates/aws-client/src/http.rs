@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_smithy_http_client::tls::{TlsContext, TrustStore};
+use aws_smithy_http_client::tls::TlsContext;
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
 use loopback::Pace;
@@ -17,11 +17,8 @@ pub(crate) const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 const TLS: tls::Provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
 
-/// Whom TLS believes. Where this machine knows no authority that is nobody, said so: the SDK takes that for a bug, although plain HTTP
-/// to an emulator works.
 fn trust() -> TlsContext {
-    let store = if roots::lacking().is_none() { TrustStore::default() } else { TrustStore::empty() };
-    TlsContext::builder().with_trust_store(store).build().unwrap_or_default()
+    TlsContext::builder().with_trust_store(roots::trust_store()).build().unwrap_or_default()
 }
 
 /// The client that all SDK clients share, so that they share its connections.
