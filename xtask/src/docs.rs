@@ -11,7 +11,7 @@ use crate::examples;
 use crate::faults;
 use crate::metadata;
 use crate::policies;
-use crate::program::{self, ACTIONS, root};
+use crate::program::{self, COMMANDS, action_names, root};
 use crate::report;
 use crate::yaml::scalar;
 
@@ -101,8 +101,9 @@ pub(crate) fn changed(path: PathBuf, text: String) -> Option<(PathBuf, String)> 
 /// The files of the actions that are out of date.
 fn of_actions() -> Result<Vec<(PathBuf, String)>, String> {
     let mut stale = Vec::new();
-    for name in ACTIONS {
+    for name in action_names() {
         let metadata = metadata::of(name)?;
+        all_commands_are_actions(&metadata)?;
         let folder = PathBuf::from("actions").join(name);
         let intro = std::fs::read_to_string(root().join(&folder).join("intro.md"))
             .map_err(|error| format!("actions/{name}/intro.md: {error}"))?;
@@ -111,6 +112,15 @@ fn of_actions() -> Result<Vec<(PathBuf, String)>, String> {
         stale.extend(changed(folder.join("README.md"), readme(&metadata, &intro)));
     }
     Ok(stale)
+}
+
+/// A command of a binary that is no action would have no README, no policy and no place among the errors.
+fn all_commands_are_actions(metadata: &ActionMetadata) -> Result<(), String> {
+    let is_none = |command: &&ActionMetadata| !COMMANDS.contains(&(command.name.as_str(), command.invocation.as_str()));
+    match metadata.commands.iter().find(is_none) {
+        Some(command) => Err(format!("`{}` is not among COMMANDS of xtask/src/program.rs", command.invocation)),
+        None => Ok(()),
+    }
 }
 
 /// The composite action: one step, every input mapped by hand, no expression in `run`.
@@ -148,7 +158,7 @@ fn action_yml(metadata: &ActionMetadata) -> String {
     }
     text.push_str(&format!(
         "      run: bash --noprofile --norc \"${{GITHUB_ACTION_PATH}}/../../scripts/run-action.sh\" {}\n",
-        metadata.name
+        metadata.invocation
     ));
     text
 }
@@ -179,8 +189,9 @@ fn readme(metadata: &ActionMetadata, intro: &str) -> String {
     let name = &metadata.name;
     let (before, behind) = intro.split_once(TABLES_BEFORE).unwrap_or((intro, ""));
     format!(
-        "# {name}\n\n{}\n\n{UNRELEASED}\n\n## Inputs\n\nEvery input that is not a secret is also a flag of the same name: `{name} --help`. The tables are generated from the\nbinary.\n\n{}\n## Outputs\n\n{}\n{TABLES_BEFORE}{}\n",
+        "# {name}\n\n{}\n\n{UNRELEASED}\n\n## Inputs\n\nEvery input that is not a secret is also a flag of the same name: `{} --help`. The tables are generated from the\nbinary.\n\n{}\n## Outputs\n\n{}\n{TABLES_BEFORE}{}\n",
         before.trim_end(),
+        metadata.invocation,
         inputs.trim_end().to_owned() + "\n",
         table(&["output", "meaning"], &outputs),
         behind.trim_end(),
@@ -209,7 +220,7 @@ mod tests {
 
     #[test]
     fn every_intro_has_the_same_headings_in_the_same_order() {
-        for name in ACTIONS {
+        for name in action_names() {
             let text = intro(name);
             let own = |line: &&str| line.starts_with("## ") || ["### GitHub", "### AWS"].contains(line);
             assert_eq!(text.lines().filter(own).collect::<Vec<_>>(), HEADINGS, "{name}");
@@ -225,7 +236,7 @@ mod tests {
         };
         let ours = pins(&std::fs::read_to_string(root().join(".github/workflows/ci.yml")).unwrap());
         assert_eq!(ours.len(), 1, "{ours:?}");
-        for name in ACTIONS {
+        for name in action_names() {
             assert_eq!(pins(&intro(name)), ours, "{name}");
         }
     }

@@ -61,7 +61,7 @@ impl Catalogue {
     /// A code such as `{action}/cancelled` is one of each action, unless the action has a code of that name of its own.
     fn give_to_each_action(&mut self, templates: &[Entry]) {
         for template in templates {
-            for action in crate::program::ACTIONS {
+            for action in crate::program::action_names() {
                 let code = template.code.replace("{action}", action);
                 if !self.entries.iter().any(|entry| entry.code == code) {
                     self.entries.push(Entry { code, origin: Origin::EachAction, ..template.clone() });

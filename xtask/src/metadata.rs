@@ -2,11 +2,12 @@
 
 use actions_core::ActionMetadata;
 
-use crate::program::{Program, binary};
+use crate::program::{Program, binary, invocation};
 
 /// The metadata of the action `name`, from its binary.
 pub(crate) fn of(name: &str) -> Result<ActionMetadata, String> {
-    let output = Program::new(binary(name)).args(["--describe"]).output()?;
+    let (tool, word) = invocation(name);
+    let output = Program::new(binary(tool)).args(word.into_iter().chain(["--describe"])).output()?;
     if output.status != 0 {
         return Err(format!("`{name} --describe` failed: {}", output.text()));
     }

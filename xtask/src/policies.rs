@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::docs::changed;
-use crate::program::{Program, binary, root};
+use crate::program::{Program, binary, invocation, root};
 
 /// The page.
 pub(crate) const PAGE: &str = "docs/reference/iam.md";
@@ -85,7 +85,8 @@ pub(crate) fn stale() -> Result<Vec<(PathBuf, String)>, String> {
 fn printed(name: &str, account: &str, inputs: &[&str]) -> Result<String, String> {
     let account = format!("--allowed-account-ids={account}");
     let common = ["--print-iam-policy", "--aws-region=eu-west-1", account.as_str()];
-    let output = Program::new(binary(name)).args(common.iter().chain(inputs)).output()?;
+    let (tool, word) = invocation(name);
+    let output = Program::new(binary(tool)).args(word.iter().chain(&common).chain(inputs)).output()?;
     if output.status == 0 {
         Ok(output.stdout)
     } else {
@@ -103,7 +104,7 @@ fn page() -> Result<String, String> {
     let mut text = std::fs::read_to_string(&template).map_err(|error| format!("{}: {error}", template.display()))?;
     for (name, inputs) in EXAMPLES {
         let policy = fenced(&printed(name, "123456789012", inputs)?);
-        let command: Vec<&str> = std::iter::once(name).chain(inputs.iter().copied()).collect();
+        let command: Vec<&str> = invocation_words(name).chain(inputs.iter().copied()).collect();
         text = text.replace(&format!("{{{{{name}}}}}"), &format!("For `{}`:\n\n{policy}", shown(&command)));
     }
     for (mark, subject) in SUBJECTS {
@@ -111,6 +112,12 @@ fn page() -> Result<String, String> {
         text = text.replace(mark, &fenced(&json));
     }
     Ok(text)
+}
+
+/// What is typed to run the action `name`.
+fn invocation_words(name: &'static str) -> impl Iterator<Item = &'static str> {
+    let (tool, word) = invocation(name);
+    std::iter::once(tool).chain(word)
 }
 
 fn shown(command: &[&str]) -> String {

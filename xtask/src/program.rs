@@ -9,6 +9,20 @@ use std::sync::OnceLock;
 pub(crate) const ACTIONS: [&str; 6] =
     ["version-detect", "build-and-tag", "ecr-push", "ecs-deploy", "s3-sync-invalidate", "terraform-plan-comment"];
 
+/// Actions that are a command of another action's binary: the folder below `actions/`, and what is typed.
+pub(crate) const COMMANDS: [(&str, &str); 0] = [];
+
+/// The name of every action, each a folder below `actions/`.
+pub(crate) fn action_names() -> impl Iterator<Item = &'static str> {
+    ACTIONS.into_iter().chain(COMMANDS.into_iter().map(|(name, _)| name))
+}
+
+/// The words that run the action `name`: its binary, and where it is a command of one its word.
+pub(crate) fn invocation(name: &str) -> (&str, Option<&'static str>) {
+    let command = COMMANDS.into_iter().find(|(action, _)| *action == name);
+    command.and_then(|(_, typed)| typed.split_once(' ')).map_or((name, None), |(binary, word)| (binary, Some(word)))
+}
+
 /// Where the container engine listens that was started for this run.
 static ENGINE: OnceLock<String> = OnceLock::new();
 

@@ -8,6 +8,7 @@ use crate::inputs::InputErrors;
 use crate::report::Report;
 use crate::secret::SecretInput;
 use crate::session::Session;
+use crate::subcommand::Command;
 
 /// A declared output of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +24,12 @@ pub struct OutputSpec {
 /// [`crate::main`] drives it. A dry run is everything but `apply`.
 #[expect(async_fn_in_trait, reason = "the driver runs on one thread, so no Send bound is needed")]
 pub trait Action {
-    /// The action's and the binary's name, kebab-case.
+    /// The action's name, kebab-case: that of its folder below `actions/`, and unless it is a [`Command`] of its binary.
     const NAME: &'static str;
+    /// What is typed to run it: the binary, and for a command of the binary its word, such as `ecs-deploy rollback`.
+    const INVOCATION: &'static str = Self::NAME;
+    /// Further actions in the same binary.
+    const COMMANDS: &'static [Command] = &[];
     /// The action's title in action.yml.
     const TITLE: &'static str;
     /// What it does, in one or two sentences; the text in action.yml and `--help`.

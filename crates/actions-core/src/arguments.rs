@@ -1,7 +1,7 @@
 //! From `INPUT_*` variables and flags to one clap struct, with every bad field reported at once.
 //!
 //! An unset input arrives as `""`, so clap's `env` cannot be used: it takes the empty string for a value. Instead each
-//! non-empty `INPUT_<NAME>` becomes `--name=value` behind the subcommand, unless the flag was really typed.
+//! non-empty `INPUT_<NAME>` becomes `--name=value` in front of what was typed, unless the flag was really typed.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgMatches, Command};
@@ -81,8 +81,9 @@ pub(crate) fn command<A: clap::Args>(name: &'static str, about: &'static str, se
 /// Parses `argv` (without the program's name) and the inputs in `environment`.
 pub(crate) fn parse(command: Command, environment: &Environment, argv: Vec<String>) -> Parsed {
     let mut errors = InputErrors::new();
-    let required = required_names(&command, &argv);
-    let command = relax(command);
+    let required = required_names(&command);
+    // Nothing is required, so that one round of parsing does not stop at the first missing argument.
+    let command = command.mut_args(|arg| arg.required(false));
     let mut argv = with_inputs(&command, environment, argv);
     // Each round removes one argument, so the loop ends.
     loop {
@@ -105,47 +106,17 @@ pub(crate) fn parse(command: Command, environment: &Environment, argv: Vec<Strin
     }
 }
 
-/// The subcommand that `argv` selects, with its position.
-fn selected<'a>(command: &'a Command, argv: &[String]) -> Option<(usize, &'a Command)> {
-    let is_value = |position: usize| position > 0 && takes_next(command, &argv[position - 1]);
-    let words = argv.iter().enumerate().filter(|(position, _)| !is_value(*position));
-    words.into_iter().find_map(|(position, word)| Some((position, command.find_subcommand(word)?)))
-}
-
-/// Whether the word behind `word` is its value.
-fn takes_next(command: &Command, word: &str) -> bool {
-    let Some(name) = word.strip_prefix("--") else { return false };
-    let mut named = command.get_arguments().filter(|arg| arg.get_long() == Some(name));
-    named.any(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set())
-}
-
-fn required_names(command: &Command, argv: &[String]) -> Vec<(String, String)> {
-    let own = command.get_arguments();
-    let sub = selected(command, argv).map(|(_, sub)| sub);
-    own.chain(sub.into_iter().flat_map(Command::get_arguments))
+fn required_names(command: &Command) -> Vec<(String, String)> {
+    command
+        .get_arguments()
         .filter(|arg| arg.is_required_set())
         .filter_map(|arg| Some((arg.get_id().to_string(), arg.get_long()?.to_owned())))
         .collect()
 }
 
-/// Makes nothing required, so that one round of parsing does not stop at the first missing argument.
-fn relax(command: Command) -> Command {
-    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
-    names.into_iter().fold(command.mut_args(|arg| arg.required(false)), |command, name| {
-        command.mut_subcommand(name, |sub| sub.mut_args(|arg| arg.required(false)))
-    })
-}
-
-/// `argv` with a `--name=value` for each input of the environment that was not typed as a flag: the subcommand's own
-/// behind the subcommand, the others in front of everything.
-fn with_inputs(command: &Command, environment: &Environment, mut argv: Vec<String>) -> Vec<String> {
-    let chosen = selected(command, &argv).map(|(position, sub)| (position + 1, inputs_of(sub, environment, &argv)));
-    if let Some((position, inputs)) = chosen {
-        argv.splice(position..position, inputs);
-    }
-    let outer = inputs_of(command, environment, &argv);
-    argv.splice(0..0, outer);
-    argv
+/// `argv` behind a `--name=value` for each input of the environment that was not typed as a flag.
+fn with_inputs(command: &Command, environment: &Environment, argv: Vec<String>) -> Vec<String> {
+    inputs_of(command, environment, &argv).into_iter().chain(argv).collect()
 }
 
 /// The flags that the environment's inputs stand for, among `command`'s own arguments.
@@ -165,10 +136,8 @@ fn inputs_of(command: &Command, environment: &Environment, argv: &[String]) -> V
 }
 
 fn note_missing(matches: &ArgMatches, required: &[(String, String)], errors: &mut InputErrors) {
-    let innermost = matches.subcommand().map_or(matches, |(_, inner)| inner);
     for (id, long) in required {
-        let present = |matches: &ArgMatches| matches.try_contains_id(id).unwrap_or(false);
-        if !present(matches) && !present(innermost) {
+        if !matches.try_contains_id(id).unwrap_or(false) {
             errors.add(long, "is missing", Some(missing_help(long)));
         }
     }
@@ -181,18 +150,16 @@ fn note(error: &clap::Error, command: &Command, errors: &mut InputErrors) -> Opt
         Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
         _ => None,
     };
-    let invalid = text(ContextKind::InvalidArg).or_else(|| text(ContextKind::InvalidSubcommand));
+    let invalid = text(ContextKind::InvalidArg);
     let typed = invalid.as_ref().map(|arg| arg.split([' ', '=', '[']).next().unwrap_or(arg).to_owned());
     // A lone `-` names nothing.
     let name = typed.as_deref().map(|typed| typed.trim_start_matches('-')).filter(|name| !name.is_empty());
     let name = name.unwrap_or("command line").to_owned();
-    let suggestion = text(ContextKind::SuggestedArg)
-        .or_else(|| text(ContextKind::SuggestedValue))
-        .or_else(|| text(ContextKind::SuggestedSubcommand));
+    let suggestion = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedValue));
     let help =
         secret_help(command, &name).or_else(|| suggestion.map(|suggested| format!("did you mean `{suggested}`?")));
     match error.kind() {
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
+        ErrorKind::UnknownArgument => {
             errors.add(&name, "is not known", help.or_else(|| Some("see --help for the inputs there are".to_owned())));
         }
         ErrorKind::InvalidValue => {

@@ -26,17 +26,24 @@ use crate::metadata::ActionMetadata;
 use crate::redact::Redactor;
 use crate::report::Report;
 use crate::session::Session;
+use crate::subcommand::Command;
 use ending::{Cause, Ending};
 
-/// Runs the action `A` with this process's arguments and environment.
+/// Runs the action `A`, or the one of its commands that the first argument names, with this process's arguments and
+/// environment.
 pub fn main<A: Action>() -> std::process::ExitCode {
     let redactor = Redactor::default();
     panic::install(A::NAME, redactor.clone());
-    let argv = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    std::process::ExitCode::from(run::<A>(&Environment::from_process(), argv, &redactor).number())
+    let argv: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let environment = Environment::from_process();
+    let code = match Command::select(A::COMMANDS, &argv) {
+        Some((command, rest)) => (command.run)(&environment, rest, &redactor),
+        None => run::<A>(&environment, argv, &redactor),
+    };
+    std::process::ExitCode::from(code.number())
 }
 
-/// Checks what `A` declares; for a test in each action's crate.
+/// Checks what `A` and its commands declare; for a test in each action's crate.
 ///
 /// # Panics
 ///
@@ -51,13 +58,15 @@ pub fn check_command<A: Action>() {
     for name in variables.chain(outputs) {
         assert!(seen.insert(name.clone()), "`{name}` is declared twice by {}", A::NAME);
     }
+    A::COMMANDS.iter().for_each(|command| (command.check)());
 }
 
 fn command_of<A: Action>() -> clap::Command {
-    iam_policy::with_flag::<A>(command::<A::Args>(A::NAME, A::DESCRIPTION, A::SECRETS))
+    let command = iam_policy::with_flag::<A>(command::<A::Args>(A::NAME, A::DESCRIPTION, A::SECRETS));
+    command.bin_name(A::INVOCATION).after_help(Command::help(A::COMMANDS))
 }
 
-fn run<A: Action>(environment: &Environment, argv: Vec<String>, redactor: &Redactor) -> ExitCode {
+pub(crate) fn run<A: Action>(environment: &Environment, argv: Vec<String>, redactor: &Redactor) -> ExitCode {
     let context = Context::new(environment);
     let log = |output| log_for::<A>(environment, &context, output, redactor);
     match parse(command_of::<A>(), environment, argv) {

@@ -31,6 +31,7 @@ mod redact;
 mod report;
 mod secret;
 mod session;
+mod subcommand;
 
 pub use action::{Action, NoClients, OutputSpec};
 pub use command::{Annotation, Severity};
@@ -49,6 +50,7 @@ pub use redact::Redactor;
 pub use report::{Outputs, Report};
 pub use secret::{GITHUB_TOKEN, SecretInput};
 pub use session::Session;
+pub use subcommand::Command;
 
 pub use secrecy::{ExposeSecret, SecretString};
 pub use tokio_util::sync::CancellationToken;

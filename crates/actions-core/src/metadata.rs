@@ -1,6 +1,5 @@
 //! What an action declares about itself: the source of action.yml and of the README's tables.
 
-use clap::Command;
 use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
@@ -9,8 +8,10 @@ use crate::arguments::{command, is_command_line_only};
 /// An action's inputs and outputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionMetadata {
-    /// The action's name; a subcommand has its own.
+    /// The action's name.
     pub name: String,
+    /// What is typed to run it: the binary, and the command's word where it is one.
+    pub invocation: String,
     /// Its title in action.yml.
     pub title: String,
     /// What it does.
@@ -19,8 +20,8 @@ pub struct ActionMetadata {
     pub inputs: Vec<InputMetadata>,
     /// The outputs.
     pub outputs: Vec<OutputMetadata>,
-    /// The subcommands.
-    pub subcommands: Vec<ActionMetadata>,
+    /// Further actions in the same binary.
+    pub commands: Vec<ActionMetadata>,
 }
 
 /// A declared input.
@@ -61,27 +62,16 @@ impl ActionMetadata {
             default: secret.default.to_owned(),
             secret: true,
         });
-        let command = command::<A::Args>(A::NAME, A::DESCRIPTION, A::SECRETS);
-        let mut metadata = describe(&command, &outputs);
-        A::TITLE.clone_into(&mut metadata.title);
-        metadata.inputs.extend(secrets);
-        metadata
-    }
-}
-
-fn describe(command: &Command, outputs: &[OutputMetadata]) -> ActionMetadata {
-    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-    ActionMetadata {
-        name: command.get_name().to_owned(),
-        title: about.clone(),
-        description: about,
-        inputs: command.get_arguments().filter_map(input).collect(),
-        outputs: outputs.to_vec(),
-        subcommands: command
-            .get_subcommands()
-            .filter(|sub| sub.get_name() != "help")
-            .map(|sub| describe(sub, outputs))
-            .collect(),
+        let inputs = command::<A::Args>(A::NAME, A::DESCRIPTION, A::SECRETS);
+        Self {
+            name: A::NAME.to_owned(),
+            invocation: A::INVOCATION.to_owned(),
+            title: A::TITLE.to_owned(),
+            description: A::DESCRIPTION.to_owned(),
+            inputs: inputs.get_arguments().filter_map(input).chain(secrets).collect(),
+            outputs,
+            commands: A::COMMANDS.iter().map(|command| (command.describe)()).collect(),
+        }
     }
 }
 

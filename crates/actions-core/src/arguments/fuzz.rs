@@ -18,24 +18,12 @@ struct Sample {
     /// One of several.
     #[arg(long, value_enum, default_value = "auto")]
     builder: Builder,
-    #[command(subcommand)]
-    command: Option<Sub>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Builder {
     Auto,
     Docker,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Sub {
-    /// Goes back.
-    Rollback {
-        /// Where to.
-        #[arg(long)]
-        revision: Option<String>,
-    },
 }
 
 fn parsed(inputs: &[(&str, &str)], argv: &[String]) -> Parsed {
@@ -75,16 +63,15 @@ proptest! {
         prop_assert_eq!(sample.cluster.as_deref(), Some(cluster.as_str()));
         let expected: &[&str] = if images.is_empty() { &[] } else { &[&images] };
         prop_assert_eq!(sample.images, expected);
-        prop_assert!(sample.command.is_none() && sample.builder == Builder::Auto);
+        prop_assert!(sample.builder == Builder::Auto);
     }
 
     #[test]
     fn fuzz_a_typed_flag_wins_in_both_of_its_forms(typed in "\\PC{1,20}|rollback|help", set in "\\PC{0,20}|rollback") {
         prop_assume!(!typed.starts_with('-'));
         for argv in [vec![format!("--cluster={typed}")], vec!["--cluster".to_owned(), typed.clone()]] {
-            let sample = values(&[("INPUT_CLUSTER", &set), ("INPUT_REVISION", "7")], &argv);
+            let sample = values(&[("INPUT_CLUSTER", &set)], &argv);
             prop_assert_eq!(sample.as_ref().and_then(|sample| sample.cluster.as_deref()), Some(typed.as_str()), "{:?}", argv);
-            prop_assert!(sample.is_some_and(|sample| sample.command.is_none()));
         }
     }
 
@@ -118,18 +105,4 @@ fn a_lone_hyphen_is_refused_by_a_name() {
     };
     let told: Vec<String> = errors.iter().map(|bad| format!("{} {}", bad.name, bad.problem)).collect();
     assert_eq!(told, ["command line is not known"]);
-}
-
-#[test]
-fn a_value_with_the_name_of_a_subcommand_is_a_value() {
-    let argv: Vec<String> = ["--cluster", "rollback"].map(str::to_owned).into();
-    let sample = values(&[("INPUT_REVISION", "7")], &argv).unwrap();
-    assert_eq!(sample.cluster.as_deref(), Some("rollback"));
-    let argv: Vec<String> = ["--dry-run", "rollback"].map(str::to_owned).into();
-    let Some(Sub::Rollback { revision }) =
-        values(&[("INPUT_REVISION", "7"), ("INPUT_CLUSTER", "a")], &argv).unwrap().command
-    else {
-        panic!("a flag without a value takes none");
-    };
-    assert_eq!(revision.as_deref(), Some("7"));
 }

@@ -13,24 +13,12 @@ struct Sample {
     /// The builder.
     #[arg(long, value_enum, default_value = "auto")]
     builder: Builder,
-    #[command(subcommand)]
-    command: Option<Sub>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Builder {
     Auto,
     Docker,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Sub {
-    /// Goes back.
-    Rollback {
-        /// Where to.
-        #[arg(long, required = true)]
-        revision: Option<String>,
-    },
 }
 
 fn parse_sample(inputs: &[(&str, &str)], argv: &[&str]) -> (Option<Sample>, bool, Vec<String>) {
@@ -101,14 +89,6 @@ fn a_secret_typed_as_a_flag_is_told_its_place_and_not_repeated() {
 }
 
 #[test]
-fn inputs_stand_behind_the_subcommand() {
-    let (sample, _, problems) = parse_sample(&[("INPUT_REVISION", "app:3"), ("INPUT_CLUSTER", "c")], &["rollback"]);
-    // `--cluster` belongs to the outer command, so it stays in front of the subcommand's own.
-    assert!(problems.is_empty(), "{problems:?}");
-    assert!(matches!(sample.unwrap().command, Some(Sub::Rollback { revision: Some(revision) }) if revision == "app:3"));
-}
-
-#[test]
 fn a_flag_without_its_value_is_told_what_to_write() {
     let help = |argv: &[&str]| {
         let argv = argv.iter().map(|word| (*word).to_owned()).collect();
@@ -127,7 +107,6 @@ fn a_flag_without_its_value_is_told_what_to_write() {
     assert_eq!(help(&["--builder"]), ("builder".to_owned(), "write one of: auto, docker".to_owned()));
     assert_eq!(help(&["--output"]), ("output".to_owned(), "write one of: text, json".to_owned()));
     assert_eq!(help(&["--github-token-file"]).1, "write --github-token-file <FILE>");
-    assert_eq!(help(&["rollback", "--revision"]), ("revision".to_owned(), "write --revision <REVISION>".to_owned()));
 }
 
 #[test]

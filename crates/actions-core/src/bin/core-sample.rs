@@ -1,8 +1,10 @@
-//! An action that does nothing but take its time: what the tests of the driver run.
+//! An action that does nothing but take its time, with a second one as its command: what the tests of the driver run.
 
 use std::time::Duration;
 
-use actions_core::{Action, ActionError, ExposeSecret as _, GITHUB_TOKEN, InputErrors, NoClients, OutputSpec, Outputs};
+use actions_core::{
+    Action, ActionError, Command, ExposeSecret as _, GITHUB_TOKEN, InputErrors, NoClients, OutputSpec, Outputs,
+};
 use actions_core::{ExitCode, Report, SecretInput, Session};
 
 struct Sample;
@@ -61,6 +63,7 @@ impl Action for Sample {
     const DESCRIPTION: &'static str = "Takes its time.";
     const OUTPUTS: &'static [OutputSpec] = &[OutputSpec { name: "words", help: "What was said." }];
     const SECRETS: &'static [SecretInput] = &[GITHUB_TOKEN];
+    const COMMANDS: &'static [Command] = &[Command::of::<Parting>()];
     type Args = Args;
     type Inputs = Args;
     type Clients = NoClients;
@@ -108,6 +111,55 @@ impl Action for Sample {
 
     fn report(_: &Args, plan: &String, _: Option<&String>) -> Report {
         Report { verdict: plan.clone(), outputs: Outputs::new().with("words", plan), ..Report::default() }
+    }
+}
+
+/// A second action in the same binary.
+struct Parting;
+
+#[derive(Debug, clap::Args)]
+struct PartingArgs {
+    /// Whom to take leave of.
+    #[arg(long, required = true, value_name = "NAME")]
+    from: Option<String>,
+}
+
+impl Action for Parting {
+    const NAME: &'static str = "core-parting";
+    const INVOCATION: &'static str = "core-sample part";
+    const TITLE: &'static str = "Parting";
+    const DESCRIPTION: &'static str = "Takes leave.";
+    const OUTPUTS: &'static [OutputSpec] = &[OutputSpec { name: "parted", help: "Whom it took leave of." }];
+    type Args = PartingArgs;
+    type Inputs = String;
+    type Clients = NoClients;
+    type Snapshot = ();
+    type Plan = String;
+    type Outcome = String;
+    type Error = Error;
+
+    fn inputs(args: PartingArgs, _: &Session) -> Result<String, InputErrors> {
+        Ok(args.from.unwrap_or_default())
+    }
+
+    async fn connect(_: &String, _: &Session) -> Result<NoClients, Error> {
+        Ok(NoClients)
+    }
+
+    async fn observe(_: &String, _: &NoClients, _: &Session) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn plan(from: &String, (): &()) -> Result<String, Error> {
+        Ok(format!("goodbye, {from}"))
+    }
+
+    async fn apply(_: &String, plan: &String, _: &NoClients, _: &Session) -> Result<String, Error> {
+        Ok(plan.clone())
+    }
+
+    fn report(from: &String, plan: &String, _: Option<&String>) -> Report {
+        Report { verdict: plan.clone(), outputs: Outputs::new().with("parted", from), ..Report::default() }
     }
 }
 

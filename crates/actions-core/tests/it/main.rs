@@ -1,5 +1,6 @@
 //! The driver as a process: signals, panics, closed pipes.
 
+mod commands;
 mod endings;
 mod signals;
 
