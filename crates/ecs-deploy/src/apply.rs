@@ -1,9 +1,7 @@
 //! Registers, updates, follows: the plan's steps in the plan's order; several services at the same time.
 
 mod conflict;
-mod ended;
 mod goal;
-mod live;
 mod one;
 mod register;
 

@@ -12,14 +12,22 @@ pub(crate) use tasks::Tasks;
 
 use actions_core::Session;
 use aws_client::policy::Place;
-use aws_client::{ApiError, ApiErrorKind, Aws};
+use aws_client::{ApiError, ApiErrorKind, Aws, AwsInputs};
 use aws_sdk_ecs::Client;
 use loopback::Pace;
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::inputs::Inputs;
 use crate::service::list;
+
+/// What a connection is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection {
+    /// Region, role, accounts.
+    pub(crate) aws: AwsInputs,
+    /// How often one call is tried; `None`: as often as is usual.
+    pub(crate) max_attempts: Option<u32>,
+}
 
 /// The client.
 #[derive(Debug, Clone)]
@@ -28,6 +36,8 @@ pub struct Ecs {
     /// For calls to other services.
     aws: Aws,
     place: Place,
+    /// What it was made of.
+    connection: Connection,
     /// How fast this service's clock goes.
     pub(crate) pace: Pace,
     /// The region, for messages.
@@ -37,12 +47,11 @@ pub struct Ecs {
 }
 
 impl Ecs {
-    /// Connects with the inputs' region, role and accounts. A file that is of no use is told before AWS is asked anything.
-    pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Self, Error> {
-        crate::observe::file(inputs, session)?;
-        let aws = Aws::connect(&inputs.aws, session).await?;
+    /// Connects with a region, a role and accounts.
+    pub(crate) async fn connect(connection: &Connection, session: &Session) -> Result<Self, Error> {
+        let aws = Aws::connect(&connection.aws, session).await?;
         let mut config = aws_sdk_ecs::config::Builder::from(aws.config());
-        if let Some(attempts) = inputs.max_attempts {
+        if let Some(attempts) = connection.max_attempts {
             config.set_retry_config(Some(aws.retries(attempts)));
         }
         Ok(Self {
@@ -52,7 +61,13 @@ impl Ecs {
             region: aws.region().to_owned(),
             is_aws: aws.endpoint().is_none(),
             aws,
+            connection: connection.clone(),
         })
+    }
+
+    /// The same with new credentials.
+    pub(crate) async fn anew(&self, session: &Session) -> Result<Self, Error> {
+        Self::connect(&self.connection, session).await
     }
 }
 

@@ -17,6 +17,7 @@ use serde::Serialize;
 
 pub(crate) use crate::args::OnConflict;
 use crate::args::{EcsDeployArgs, PropagateTags};
+use crate::ecs::Connection;
 use crate::image_assignment::{ImageAssignment, parse_image};
 use crate::names::{ClusterName, ServiceName};
 use crate::rollout::WaitUntil;
@@ -87,6 +88,13 @@ impl From<PropagateTags> for Propagation {
             PropagateTags::TaskDefinition => Self::TaskDefinition,
             PropagateTags::None => Self::None,
         }
+    }
+}
+
+impl Inputs {
+    /// What the connection is made of.
+    pub(crate) fn connection(&self) -> Connection {
+        Connection { aws: self.aws.clone(), max_attempts: self.max_attempts }
     }
 }
 

@@ -18,6 +18,7 @@ mod console;
 mod diagnosis;
 mod document;
 mod ecs;
+mod ended;
 mod error;
 mod follow;
 mod history;
@@ -32,6 +33,7 @@ mod report;
 mod rollout;
 mod service;
 mod service_deployment;
+mod site;
 mod task_definition;
 
 use actions_core::{Action, InputErrors, OutputSpec, Report, Session};
@@ -71,7 +73,9 @@ impl Action for EcsDeploy {
     }
 
     async fn connect(inputs: &Inputs, session: &Session) -> Result<Ecs, Error> {
-        Ecs::connect(inputs, session).await
+        // A file that is of no use is told before AWS is asked anything.
+        observe::file(inputs, session)?;
+        Ecs::connect(&inputs.connection(), session).await
     }
 
     async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Result<Snapshot, Error> {

@@ -79,6 +79,8 @@ pub enum Verdict {
     Paused,
     /// The stage that was waited for was entered.
     StageReached,
+    /// A rollback was asked for, and was seen complete.
+    Restored,
     /// Our deployment failed, and the service went back to what it ran. Exit code 3.
     ///
     /// The new tasks did not become healthy: the container exits, its health check fails, the image cannot be pulled, or an alarm went
@@ -129,6 +131,7 @@ impl Verdict {
             Self::Updated => "updated",
             Self::Paused => "paused",
             Self::StageReached => "stage-reached",
+            Self::Restored => "restored",
             Self::RolledBack => "rolled-back",
             Self::Failed => "failed",
             Self::Superseded => "superseded",
@@ -146,7 +149,8 @@ impl Verdict {
             | Self::AlreadyRegistered
             | Self::Updated
             | Self::Paused
-            | Self::StageReached => None,
+            | Self::StageReached
+            | Self::Restored => None,
             Self::RolledBack => Some("ecs-deploy/rolled-back"),
             Self::Failed => Some("ecs-deploy/failed"),
             Self::Superseded => Some("ecs-deploy/superseded"),
@@ -164,7 +168,8 @@ impl Verdict {
             | Self::AlreadyRegistered
             | Self::Updated
             | Self::Paused
-            | Self::StageReached => ExitCode::Done,
+            | Self::StageReached
+            | Self::Restored => ExitCode::Done,
             Self::RolledBack => ExitCode::RolledBack,
             Self::Failed | Self::Superseded => ExitCode::Failed,
             Self::TimedOut => ExitCode::TimedOut,
@@ -177,7 +182,7 @@ impl Verdict {
         match self {
             Self::AlreadyRegistered | Self::Registered => 0,
             Self::AlreadyDeployed => 1,
-            Self::Deployed => 2,
+            Self::Deployed | Self::Restored => 2,
             Self::Updated => 3,
             Self::StageReached => 4,
             Self::Paused => 5,

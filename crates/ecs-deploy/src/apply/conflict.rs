@@ -5,11 +5,10 @@ use std::time::Duration;
 use actions_core::Session;
 use futures::future::try_join_all;
 
-use crate::apply::live::Live;
 use crate::apply::one::One;
 use crate::apply::{Revision, Run};
 use crate::error::Error;
-use crate::follow::{Followed, Patience, follow};
+use crate::follow::Followed;
 use crate::inputs::OnConflict;
 use crate::names::revision_name;
 use crate::plan::{ServicePlan, UnderWay};
@@ -52,10 +51,8 @@ impl Run<'_> {
         session.log.line(format!("{}: waiting for the deployment of {name}, which is under way", plan.service));
         let one = One::new(self, plan, &revision);
         let limit = self.inputs.wait.unwrap_or(LIMIT);
-        let mut live = Live::new(&one, &other.deployment, Vec::new());
         let rollout = Rollout::new(goal(plan, other), &plan.before);
-        let patience = Patience { limit, cancel: &session.cancel };
-        let (_, followed) = Box::pin(follow(rollout, patience, &mut live)).await?;
+        let followed = one.site().follow(rollout, limit, Vec::new()).await?.followed;
         if followed == Followed::TimedOut {
             return Err(Error::UnderWay { service: plan.service.clone(), revision: name, waited: true });
         }

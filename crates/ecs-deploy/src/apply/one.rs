@@ -2,20 +2,15 @@
 
 use std::time::Duration;
 
-use aws_client::ApiError;
-
-use crate::apply::ended::Ended;
-use crate::apply::live::Live;
 use crate::apply::{Revision, Run};
-use crate::diagnosis::{Diagnosis, Subject, gather};
-use crate::ecs::Ecs;
+use crate::ended::Ended;
 use crate::error::Error;
-use crate::follow::{Patience, follow};
 use crate::names::revision_name;
 use crate::outcome::{ServiceOutcome, Verdict};
 use crate::plan::{Registration, ServicePlan, ServiceUpdate};
 use crate::rollout::{Event, Goal, Rollout, Told};
 use crate::service::Service;
+use crate::site::{Naming, Site, Watching};
 
 /// One service of a run.
 pub(super) struct One<'a> {
@@ -73,7 +68,7 @@ impl<'a> One<'a> {
 
     /// What was made out of what the service ran must not undo what someone else deployed meanwhile.
     async fn check_unmoved(&self) -> Result<(), Error> {
-        let now = self.look(self.run.ecs).await?.task_definition;
+        let now = self.site().look(self.run.ecs).await?.task_definition;
         if now == self.plan.before.task_definition {
             return Ok(());
         }
@@ -101,48 +96,30 @@ impl<'a> One<'a> {
     }
 
     async fn follow(&self, goal: Goal, limit: Duration, told: Vec<Told>) -> Result<ServiceOutcome, Error> {
-        let deployment = goal.deployment.clone();
-        let patience = Patience { limit, cancel: &self.run.session.cancel };
-        let mut live = Live::new(self, &deployment, told);
-        let followed = Box::pin(follow(Rollout::new(goal, &self.plan.before), patience, &mut live)).await;
-        let (rollout, followed) =
-            followed.map_err(|answer| Error::LostSight { deployment: deployment.clone(), answer })?;
-        let told = live.told;
-        let ended = self.ended(followed, &rollout, limit);
+        let watching = self.site().follow_ours(Rollout::new(goal, &self.plan.before), limit, told).await?;
+        let Watching { rollout, followed, told } = watching;
+        let success = if self.plan.update.is_none() { Verdict::AlreadyDeployed } else { Verdict::Deployed };
+        let ended = Ended::of(followed, &rollout, limit, success);
+        let deployment = rollout.goal().deployment.clone();
         let service_deployment = rollout.service_deployment_arn().unwrap_or_default().to_owned();
         let mut outcome = ServiceOutcome { deployment, service_deployment, ..self.outcome(ended, told) };
         if !outcome.verdict.is_success() {
-            outcome.diagnosis = Some(self.diagnose(&rollout).await);
+            outcome.diagnosis = Some(self.site().diagnose(&rollout, &self.run.plan.definition.body()).await);
         }
         Ok(outcome)
     }
 
-    /// What is known of the cause. A missing permission costs one line and no more.
-    async fn diagnose(&self, rollout: &Rollout) -> Diagnosis {
-        let goal = rollout.goal();
-        let subject = Subject {
-            cluster: self.cluster(),
-            service: &self.plan.service,
-            deployment: &goal.deployment,
-            task_definition: &goal.task_definition,
-            definition: &self.run.plan.definition.body(),
-            events: rollout.messages(),
-            service_deployment: rollout.service_deployment(),
-        };
-        let diagnosis = Box::pin(gather(subject, self.run.ecs, self.run.session)).await;
-        for section in diagnosis.sections() {
-            self.run.session.log.group(&self.line(&section.title), &section.lines);
+    /// What following this service needs.
+    pub(super) fn site(&self) -> Site<'a> {
+        let several = self.run.plan.services.len() > 1;
+        Site {
+            ecs: self.run.ecs,
+            session: self.run.session,
+            cluster: &self.run.inputs.cluster,
+            service: &self.plan.target,
+            start: self.run.start,
+            naming: if several { Naming::Needed } else { Naming::Needless },
         }
-        diagnosis
-    }
-
-    /// The service now. One that is gone reads as `INACTIVE`.
-    pub(super) async fn look(&self, ecs: &Ecs) -> Result<Service, ApiError> {
-        let seen = ecs.service(self.cluster(), self.service()).await?;
-        Ok(seen.map_or_else(
-            || Service { status: "MISSING".to_owned(), ..Service::default() },
-            |service| Service::from_answer(&service),
-        ))
     }
 
     fn outcome(&self, ended: Ended, mut told: Vec<Told>) -> ServiceOutcome {
@@ -164,17 +141,7 @@ impl<'a> One<'a> {
     }
 
     fn told(&self, event: Event) -> Told {
-        Told { at: self.elapsed(), event }
-    }
-
-    /// The time since the start of the run, as fast as the service's clock goes.
-    pub(super) fn elapsed(&self) -> Duration {
-        self.run.ecs.pace.passed(self.run.start.elapsed())
-    }
-
-    /// A line of the log: of several services it says which.
-    pub(super) fn line(&self, text: &str) -> String {
-        if self.run.plan.services.len() > 1 { format!("{}: {text}", self.plan.service) } else { text.to_owned() }
+        self.site().told(event)
     }
 
     pub(super) fn cluster(&self) -> &str {

@@ -26,6 +26,7 @@ pub(super) fn help(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> String {
         Verdict::Cancelled
         | Verdict::Paused
         | Verdict::StageReached
+        | Verdict::Restored
         | Verdict::Deployed
         | Verdict::AlreadyDeployed
         | Verdict::Registered

@@ -64,6 +64,10 @@ fn worst(outcome: &Outcome, decisive: &ServiceOutcome, place: &str) -> String {
         Verdict::Updated => format!("updated {place} to {revision}, not waited for"),
         Verdict::Paused => format!("paused: {revision} on {place} waits for somebody to go on"),
         Verdict::StageReached => format!("stage reached: {revision} on {place}, whose deployment goes on"),
+        Verdict::Restored => {
+            let restored = decisive.restored.as_deref().map_or("the previous revision", revision_name);
+            format!("restored: {place} went back to {restored} in {time}")
+        }
         Verdict::RolledBack => {
             let restored = decisive.restored.as_deref().map_or("the previous revision", revision_name);
             format!("rolled back: {revision} failed on {place}, which went back to {restored}")

@@ -7,14 +7,14 @@ use aws_client::ApiError;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::apply::one::One;
 use crate::ecs::{Ecs, Tasks};
 use crate::follow::Watched;
 use crate::rollout::{Answer, Event, Question, Told};
+use crate::site::Site;
 
 /// The service that is followed.
 pub(super) struct Live<'a> {
-    one: &'a One<'a>,
+    site: Site<'a>,
     progress: Progress,
     start: Instant,
     /// The client with other credentials, once those of the run have expired.
@@ -24,17 +24,17 @@ pub(super) struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    pub(super) fn new(one: &'a One<'a>, deployment: &str, told: Vec<Told>) -> Self {
-        let progress = one.run.session.log.progress(&one.line(&format!("deployment {deployment}")), 0);
-        Self { one, progress, start: Instant::now(), renewed: None, told }
+    pub(super) fn new(site: Site<'a>, deployment: &str, told: Vec<Told>) -> Self {
+        let progress = site.session.log.progress(&site.line(&format!("deployment {deployment}")), 0);
+        Self { site, progress, start: Instant::now(), renewed: None, told }
     }
 
     async fn tasks(&self, which: Tasks) -> Result<Vec<Value>, ApiError> {
-        self.ecs().tasks(self.one.cluster(), &self.one.plan.service, which).await
+        self.ecs().tasks(self.site.cluster.as_str(), self.site.service.name(), which).await
     }
 
     fn ecs(&self) -> &Ecs {
-        self.renewed.as_ref().unwrap_or(self.one.run.ecs)
+        self.renewed.as_ref().unwrap_or(self.site.ecs)
     }
 }
 
@@ -42,13 +42,14 @@ impl Watched for Live<'_> {
     async fn ask(&mut self, question: &Question) -> Result<Answer, ApiError> {
         let ecs = self.ecs();
         Ok(match question {
-            Question::Service => Answer::Service(self.one.look(ecs).await?),
+            Question::Service => Answer::Service(self.site.look(ecs).await?),
             Question::Own { arn } => {
                 let found = ecs.service_deployments(std::slice::from_ref(arn)).await?;
                 Answer::Own(found.into_iter().find(|found| found.arn == *arn).map(Box::new))
             }
             Question::List { after } => {
-                Answer::List(ecs.list_service_deployments(self.one.cluster(), self.one.service(), *after).await?)
+                let (cluster, service) = (self.site.cluster.as_str(), self.site.service.as_str());
+                Answer::List(ecs.list_service_deployments(cluster, service, *after).await?)
             }
             Question::Candidates { arns } => Answer::Candidates(ecs.candidates(arns).await?),
             Question::StoppedTasks => Answer::StoppedTasks(self.tasks(Tasks::Stopped).await?),
@@ -61,23 +62,23 @@ impl Watched for Live<'_> {
     }
 
     async fn pause(&mut self, time: Duration) {
-        sleep(self.one.run.ecs.pace.of(time)).await;
+        sleep(self.site.ecs.pace.of(time)).await;
     }
 
     async fn renew(&mut self) -> bool {
-        self.renewed = Ecs::connect(self.one.run.inputs, self.one.run.session).await.ok();
+        self.renewed = self.site.ecs.anew(self.site.session).await.ok();
         self.renewed.is_some()
     }
 
     fn elapsed(&self) -> Duration {
-        self.one.run.ecs.pace.passed(self.start.elapsed())
+        self.site.ecs.pace.passed(self.start.elapsed())
     }
 
     fn tell(&mut self, event: Event) {
         if event.is_logged() {
-            self.progress.change(self.one.line(&event.to_string()));
+            self.progress.change(self.site.line(&event.to_string()));
         }
-        self.told.push(Told { at: self.one.elapsed(), event });
+        self.told.push(Told { at: self.site.elapsed(), event });
     }
 
     fn still(&mut self, state: &str) {
