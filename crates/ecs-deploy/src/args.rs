@@ -61,6 +61,17 @@ pub struct EcsDeployArgs {
     /// for its end first, at most for `wait-timeout`; `fail` changes nothing.
     #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", default_value = "supersede")]
     pub on_conflict: OnConflict,
+    /// What to do when the deployment fails and ECS itself does not go back: `none` leaves it, `rollback` has ECS roll it back, or
+    /// where ECS cannot do that gives the service the revision of its last successful deployment; only as long as the service
+    /// still aims at this deployment.
+    #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", default_value = "none")]
+    pub on_failure: Remedy,
+    /// The same, when this run started the deployment and it is not complete after `wait-timeout`.
+    #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", default_value = "none")]
+    pub on_timeout: Remedy,
+    /// The same, when this run started the deployment and is cancelled; the rollback is asked for and not waited for.
+    #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", default_value = "none")]
+    pub on_cancel: Remedy,
     /// Where new tasks get their tags from. Empty: left as it is.
     #[arg(long, value_enum, ignore_case = true, value_name = "SOURCE")]
     pub propagate_tags: Option<PropagateTags>,
@@ -92,6 +103,16 @@ pub enum OnConflict {
     Wait,
     /// Change nothing.
     Fail,
+}
+
+/// What to do about a deployment that does not end well.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Remedy {
+    /// Leave it.
+    #[default]
+    None,
+    /// Go back to what ran before.
+    Rollback,
 }
 
 /// Where new tasks get their tags from, as it is typed.

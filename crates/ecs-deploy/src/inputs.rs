@@ -15,8 +15,8 @@ use actions_core::{InputErrors, duration, lines, lines_or_commas};
 use aws_client::AwsInputs;
 use serde::Serialize;
 
-pub(crate) use crate::args::OnConflict;
 use crate::args::{EcsDeployArgs, PropagateTags};
+pub(crate) use crate::args::{OnConflict, Remedy};
 use crate::ecs::Connection;
 use crate::image_assignment::{ImageAssignment, parse_image};
 use crate::names::{ClusterName, ServiceName};
@@ -50,12 +50,33 @@ pub struct Inputs {
     pub fail_fast_after: usize,
     /// What to do about another deployment that is under way.
     pub on_conflict: OnConflict,
+    /// What to do when it does not end well.
+    pub remedies: Remedies,
     /// Where new tasks get their tags from, when it shall be set.
     pub propagate_tags: Option<Propagation>,
     /// Whether ECS tags new tasks, when it shall be set.
     pub enable_ecs_managed_tags: Option<bool>,
     /// How often one call is tried.
     pub max_attempts: Option<u32>,
+}
+
+/// What to do about a deployment that does not end well.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Remedies {
+    /// It failed.
+    pub on_failure: Remedy,
+    /// It is not complete when the time is up.
+    pub on_timeout: Remedy,
+    /// The run was cancelled.
+    pub on_cancel: Remedy,
+}
+
+impl Remedies {
+    /// The inputs that ask for a rollback.
+    pub(crate) fn asked_for(self) -> impl Iterator<Item = &'static str> {
+        let all = [("on-failure", self.on_failure), ("on-timeout", self.on_timeout), ("on-cancel", self.on_cancel)];
+        all.into_iter().filter(|(_, remedy)| *remedy == Remedy::Rollback).map(|(input, _)| input)
+    }
 }
 
 /// Where new tasks get their tags from.
@@ -115,6 +136,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
         let advice = "remove `wait-for-service-stability: false`, or `wait-until`".to_owned();
         bad.add("wait-until", "says what to wait for, and `wait-for-service-stability` says not to wait", Some(advice));
     }
+    let remedies = remedies(args, wait, &mut bad);
     let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
     if no_service_is_named(args) {
         without_service(args, definition.source == Source::Service, &mut bad);
@@ -132,11 +154,22 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             wait_until,
             fail_fast_after,
             on_conflict: args.on_conflict,
+            remedies,
             propagate_tags: args.propagate_tags.map(Propagation::from),
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
             max_attempts,
         })
     })
+}
+
+/// Only a deployment that is waited for can be seen to fail.
+fn remedies(args: &EcsDeployArgs, wait: Option<Duration>, bad: &mut InputErrors) -> Remedies {
+    let remedies = Remedies { on_failure: args.on_failure, on_timeout: args.on_timeout, on_cancel: args.on_cancel };
+    for input in remedies.asked_for().filter(|_| wait.is_none()) {
+        let advice = format!("remove `wait-for-service-stability: false`, or `{input}`");
+        bad.add(input, "needs a deployment that is waited for", Some(advice));
+    }
+    remedies
 }
 
 /// Notes each input of the official actions that is not supported.
@@ -192,6 +225,9 @@ fn without_service(args: &EcsDeployArgs, starts_from_service: bool, bad: &mut In
         ("force-new-deployment", args.force_new_deployment),
         ("propagate-tags", args.propagate_tags.is_some()),
         ("enable-ecs-managed-tags", args.enable_ecs_managed_tags.is_some()),
+        ("on-failure", args.on_failure == Remedy::Rollback),
+        ("on-timeout", args.on_timeout == Remedy::Rollback),
+        ("on-cancel", args.on_cancel == Remedy::Rollback),
     ];
     for (name, _) in given.into_iter().filter(|(_, given)| *given) {
         bad.add(name, "needs `service`", Some("name the service, or remove this input".to_owned()));

@@ -29,6 +29,7 @@ fn inputs(images: &[&str]) -> Inputs {
         wait_until: WaitUntil::Deployed,
         fail_fast_after: 3,
         on_conflict: crate::inputs::OnConflict::Supersede,
+        remedies: crate::inputs::Remedies::default(),
         propagate_tags: None,
         enable_ecs_managed_tags: None,
         max_attempts: None,
