@@ -1,6 +1,6 @@
 //! The codes of failures that have no error type; the catalogue of errors takes its words from here.
 
-/// An input is missing, misspelt or not usable; all bad inputs are named at once. Exit code 2.
+/// An input is missing, misspelled or not usable; all bad inputs are named at once. Exit code 2.
 ///
 /// A value under `with:` does not follow what the input takes, two inputs contradict each other, or a required one is empty: mostly an
 /// expression such as `${{ steps.x.outputs.y }}` that gave nothing. Nothing was changed.

@@ -147,7 +147,7 @@ fn brief(failure: &Failure) -> Failure {
 /// The three parts of a failure, below a heading that may say the first one already.
 fn failure_section(failure: &Failure, heading: &str) -> String {
     let mut section = if failure.message == heading {
-        format!("**Failed:** {}\n", markdown::code(&failure.code))
+        format!("\n**Failed:** {}\n", markdown::code(&failure.code))
     } else {
         format!("\n**Failed:** {} ({})\n", markdown::prose(&failure.message), markdown::code(&failure.code))
     };

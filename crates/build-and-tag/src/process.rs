@@ -1,18 +1,16 @@
 //! Running programs: arguments as data, no shell, output into the log.
 
-mod family;
-
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use actions_core::Session;
+use process_family::Family;
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 
 use crate::error::Error;
-use family::Family;
 
 /// How long a program that is only asked something may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -50,12 +48,11 @@ impl Invocation {
         if let Some(folder) = folder {
             command.current_dir(folder);
         }
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let child = child.map_err(|error| match error.kind() {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let (child, family) = Family::spawn(&mut command).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => format!("`{}` is not installed", self.program),
             _ => format!("`{}` cannot be started: {error}", self.program),
         })?;
-        let family = Family::of(&child);
         let output = match tokio::time::timeout(PATIENCE, child.wait_with_output()).await {
             Ok(Ok(output)) => output,
             Ok(Err(error)) => return Err(format!("`{}` cannot be waited for: {error}", self.program)),
@@ -75,9 +72,9 @@ impl Invocation {
         session.log.line(format!("$ {}", self.shown()));
         let mut command = self.command();
         command.envs(variables).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child =
-            command.spawn().map_err(|source| Error::NotStarted { program: self.program.clone(), source })?;
-        let family = Family::of(&child);
+        let started = Family::spawn(&mut command);
+        let (mut child, family) =
+            started.map_err(|source| Error::NotStarted { program: self.program.clone(), source })?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let finished = async {
             let (written, complaints, status) =
@@ -101,8 +98,7 @@ impl Invocation {
 
     fn command(&self) -> tokio::process::Command {
         let mut command = tokio::process::Command::new(&self.program);
-        command.args(&self.args).kill_on_drop(true);
-        family::found(&mut command);
+        command.args(&self.args);
         command
     }
 }

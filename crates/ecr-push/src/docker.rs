@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use actions_core::Session;
 use image_ref::ImageReference;
+use process_family::Family;
 use tokio::process::Command;
 
 use crate::error::Error;
@@ -20,14 +21,9 @@ pub(crate) async fn save(reference: &ImageReference, folder: &Path, session: &Se
     let file = folder.join("image.tar");
     session.log.line(format!("saving `{reference}` from the Docker daemon"));
     let arguments = [OsStr::new("save"), OsStr::new("--output"), file.as_os_str(), OsStr::new(&reference)];
-    let child = Command::new("docker")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .output();
-    let output = child.await.map_err(|source| match source.kind() {
+    let mut command = Command::new("docker");
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let output = Family::output(&mut command).await.map_err(|source| match source.kind() {
         ErrorKind::NotFound => Error::NoDocker { reference: reference.clone() },
         _ => Error::DockerSave { reference: reference.clone(), message: source.to_string() },
     })?;

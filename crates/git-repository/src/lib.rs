@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use process_family::Family;
 use tokio::process::Command;
 
 pub use names::{branch_name, released, tag_prefix};
@@ -38,17 +39,17 @@ pub struct Commit {
 
 /// The output of `git <arguments>` in `folder`, without the newline at its end; `None` when Git fails or is not there.
 async fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
-    let answer = Command::new("git")
+    let mut command = Command::new("git");
+    command
         .arg("-C")
         .arg(folder)
         // A repository's configuration may name programs here, which Git would start.
         .args(["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "--no-optional-locks", "--no-pager"])
         .args(arguments)
         .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(PATIENCE, answer).await.ok()?.ok()?;
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let output = tokio::time::timeout(PATIENCE, Family::output(&mut command)).await.ok()?.ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim_end().to_owned())
 }

@@ -96,21 +96,10 @@ impl GitHub {
 
     /// Replaces the text of a comment.
     pub async fn update_comment(&self, id: u64, body: &str) -> Result<Comment, GitHubError> {
-        let call = self.comment(Method::PATCH, "update", id).body(json!({ "body": body }));
-        self.json::<Answered>(&call).await.map(Into::into)
-    }
-
-    /// Deletes a comment; one that is gone already is no error.
-    pub async fn delete_comment(&self, id: u64) -> Result<(), GitHubError> {
-        match self.send(&self.comment(Method::DELETE, "delete", id)).await {
-            Ok(_) | Err(GitHubError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn comment(&self, method: Method, verb: &str, id: u64) -> Call {
         let path = self.path(&["issues", "comments", &id.to_string()]);
-        Call::new(format!("{verb} comment {id}"), method, path, Permission::WritePulls)
+        let call = Call::new(format!("update comment {id}"), Method::PATCH, path, Permission::WritePulls);
+        let call = call.body(json!({ "body": body }));
+        self.json::<Answered>(&call).await.map(Into::into)
     }
 
     /// Who the token writes as.

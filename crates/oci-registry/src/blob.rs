@@ -1,7 +1,7 @@
-//! Blobs that are there already: looking for them, and mounting them from another repository.
+//! Blobs that are there already.
 
 use image_ref::{Digest, RepositoryName};
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 
 use crate::answer::Subject;
 use crate::call::Call;
@@ -34,22 +34,5 @@ impl Registry {
         // The token of the upload that may follow covers this request too.
         let call = Call::new(Method::HEAD, url, repository, Subject::Blob(digest)).pushing();
         Ok(self.send_for_existing(&call).await?.as_ref().map(content_length))
-    }
-
-    /// Whether a repository has a blob.
-    pub async fn has_blob(&self, repository: &RepositoryName, digest: &Digest) -> Result<bool, Error> {
-        Ok(self.blob_size(repository, digest).await?.is_some())
-    }
-
-    /// Takes a blob over from another repository of the same registry without sending it; false when the registry does
-    /// not do that. The upload the registry begins in that case is left to expire.
-    pub async fn mount_blob(&self, to: &RepositoryName, digest: &Digest, from: &RepositoryName) -> Result<bool, Error> {
-        let mut url = self.endpoint.url(&format!("{to}/blobs/uploads/"));
-        url.query_pairs_mut().append_pair("mount", digest.as_str()).append_pair("from", from.as_str());
-        retrying(&self.counters.retries, self.pace, async || {
-            let call = Call::new(Method::POST, url.clone(), to, Subject::Blob(digest)).pushing();
-            Ok(self.send(&call).await?.status() == StatusCode::CREATED)
-        })
-        .await
     }
 }

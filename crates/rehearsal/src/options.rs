@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_flag_is_told_in_three_parts() {
+    fn a_misspelled_flag_is_told_in_three_parts() {
         let CommandProblem::BadArgument { message, usage, help } = mistake(&["--brake", "backend"]) else {
             panic!("another problem")
         };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use actions_core::{Environment, Session};
+use process_family::Family;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 
@@ -74,8 +75,7 @@ async fn run(program: &OsString, plan: &Path, inputs: &Inputs) -> std::io::Resul
         .env_remove("INPUT_GITHUB_TOKEN")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
+        .stderr(Stdio::piped());
     match tokio::time::timeout(inputs.terraform_timeout, output(command)).await {
         Ok(output) => output,
         Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
@@ -84,14 +84,16 @@ async fn run(program: &OsString, plan: &Path, inputs: &Inputs) -> std::io::Resul
 
 /// Runs a command whose standard output may be as large as a plan's file, and its standard error as a message.
 async fn output(mut command: Command) -> std::io::Result<std::process::Output> {
-    let mut child = command.spawn()?;
+    let (mut child, family) = Family::spawn(&mut command)?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (stdout, stderr) = tokio::try_join!(read(stdout, source::LARGEST), read(stderr, LARGEST_MESSAGES))?;
     if stdout.len() as u64 > source::LARGEST {
         let why = format!("terraform shows more than {} KiB of it", source::LARGEST / 1024);
         return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, why));
     }
-    Ok(std::process::Output { status: child.wait().await?, stdout, stderr })
+    let status = child.wait().await?;
+    family.has_ended();
+    Ok(std::process::Output { status, stdout, stderr })
 }
 
 /// What a pipe gives, up to one byte more than `most`.

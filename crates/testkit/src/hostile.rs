@@ -127,20 +127,19 @@ pub fn make_huge(path: &Path) {
     file.set_len(100 * 1024 * 1024).expect("a file can be long");
 }
 
-/// Checks that `program` refuses a huge file at `path` of the workspace: bad input, said in few words, and early.
+/// Checks that `program` refuses a huge file at `path` of the workspace for its size: bad input, said in few words.
 ///
 /// # Panics
 ///
-/// When it is taken, or refused late or at length.
+/// When it is taken, or refused for another reason or at length.
 #[track_caller]
 pub fn check_huge(program: &str, runner: &FakeRunner, arguments: &[&str], path: &str) {
     make_huge(&runner.workspace().join(path));
-    let start = std::time::Instant::now();
     let output = runner.run(program, arguments);
     output.assert_code(2);
-    assert!(start.elapsed().as_secs() < 10, "it took {:?}", start.elapsed());
     let name = path.rsplit('/').next().unwrap_or(path);
     assert!(output.stderr.contains(name) && output.stderr.len() < 4000, "{:.4000}", output.stderr);
+    assert!(["more than", "larger than"].iter().any(|size| output.stderr.contains(size)), "{}", output.stderr);
 }
 
 #[cfg(test)]

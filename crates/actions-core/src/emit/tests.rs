@@ -26,7 +26,7 @@ fn a_long_summary_is_cut_at_a_line() {
 #[test]
 fn a_heading_is_not_said_twice() {
     let failure = Failure::new("x/y", "it is gone", ExitCode::Failed);
-    assert_eq!(failure_section(&failure, "it is gone"), "**Failed:** `x/y`\n");
+    assert_eq!(failure_section(&failure, "it is gone"), "\n**Failed:** `x/y`\n");
 }
 
 #[test]

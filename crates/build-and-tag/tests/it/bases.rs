@@ -1,6 +1,11 @@
 //! Images built on other images: OCI layouts, and registries by digest.
 
+use std::time::Duration;
+
 use serde_json::json;
+use testkit::Fault;
+use testkit::bomb::Bomb;
+use testkit::http::Reply;
 use testkit::registry::{self, FakeRegistry};
 
 use crate::support::{built, out, run, runner};
@@ -124,4 +129,51 @@ fn a_base_image_that_is_not_there_fails_with_the_line() {
     let output = run(&runner(&format!("# a\nFROM {name}\n")));
     output.assert_code(1);
     assert!(output.stdout.contains("line=2"), "{}", output.stdout);
+}
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
+/// An answer that never ends and hardly moves: one byte in two milliseconds, for a client whose minute is 60 of them.
+fn drip() -> Bomb {
+    Bomb::dripping("HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\n\r\n", "x", Duration::from_millis(2))
+        .unwrap()
+}
+
+#[test]
+fn a_manifest_that_drips_for_ever_is_left() {
+    let bomb = drip();
+    let host = bomb.url().replace("http://", "");
+    let runner = runner(&format!("FROM {host}/base@sha256:{}\nCOPY tool /tool\n", "0a".repeat(32)))
+        .file("tool", "t")
+        .env("SLIPWAY_TIME_DIVISOR", "1000");
+    let output = run(&runner);
+    assert_ne!(output.code, 0);
+    assert!(output.stderr.contains("build-and-tag/pull") && output.stderr.contains("120 s"), "{}", output.stderr);
+    assert!(bomb.requests() > 1, "it was asked once more");
+}
+
+#[test]
+fn a_layer_that_drips_for_ever_is_left() {
+    let registry = FakeRegistry::start().unwrap();
+    let layer = vec![b'l'; 1 << 20];
+    let digest = registry.put_blob("base", layer.clone());
+    let rootfs = json!({ "type": "layers", "diff_ids": [digest] });
+    let config = json!({ "architecture": "amd64", "os": "linux", "rootfs": rootfs }).to_string();
+    let config_digest = registry.put_blob("base", config.clone());
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": MANIFEST,
+        "config": { "mediaType": "application/vnd.oci.image.config.v1+json", "size": config.len(), "digest": config_digest },
+        "layers": [{ "mediaType": "application/vnd.oci.image.layer.v1.tar", "size": layer.len(), "digest": digest }],
+    });
+    let wanted = registry.put_manifest("base", "image", MANIFEST, manifest.to_string());
+    let bomb = drip();
+    let elsewhere = Reply::new(307).with_header("location", bomb.url());
+    registry.faults().add(Fault::reply(elsewhere).on("GET", &format!("*/blobs/{digest}")).always());
+    let runner = runner(&format!("FROM {}/base@{wanted}\nCOPY tool /tool\n", registry.host()))
+        .file("tool", "t")
+        .env("SLIPWAY_TIME_DIVISOR", "1000");
+    let output = run(&runner);
+    assert_ne!(output.code, 0);
+    assert!(output.stderr.contains("build-and-tag/pull") && output.stderr.contains("60 s"), "{}", output.stderr);
+    assert!(bomb.requests() > 1, "it was asked once more");
 }

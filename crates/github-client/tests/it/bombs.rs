@@ -1,7 +1,5 @@
 //! A server that means harm: answers that never end, or that grow when they are read.
 
-use std::time::{Duration, Instant};
-
 use actions_core::{ActionError as _, Context};
 use github_client::{GitHub, GitHubError};
 use testkit::bomb::Bomb;
@@ -28,29 +26,28 @@ fn told(error: &GitHubError) -> (String, String) {
 }
 
 #[track_caller]
-fn assert_defused(bomb: &Bomb, since: Instant, limit: u64) {
+fn assert_defused(bomb: &Bomb, limit: u64) {
     assert!(bomb.sent() <= limit + BUFFERS, "{} bytes", bomb.sent());
-    assert!(since.elapsed() < Duration::from_secs(20), "{:?}", since.elapsed());
 }
 
 #[tokio::test]
 async fn an_answer_without_an_end_is_left_at_the_limit() {
     for status in ["200 OK", "404 Not Found"] {
         let head = ENDLESS.replace("200 OK", status);
-        let (bomb, since) = (Bomb::start(head, vec![b' '; 1 << 20]).unwrap(), Instant::now());
+        let bomb = Bomb::start(head, vec![b' '; 1 << 20]).unwrap();
         let (code, why) = told(&towards(&bomb).tags("v").await.unwrap_err());
         assert_eq!((code.as_str(), why.as_str()), ("github/unexpected-answer", "it has more than 67108864 bytes"));
         assert_eq!(bomb.requests(), 1);
-        assert_defused(&bomb, since, LONGEST);
+        assert_defused(&bomb, LONGEST);
     }
 }
 
 #[tokio::test]
 async fn headers_without_an_end_are_a_broken_answer() {
-    let (bomb, since) = (Bomb::start("HTTP/1.1 200 OK\r\n", "x-a: b\r\n".repeat(1000)).unwrap(), Instant::now());
+    let bomb = Bomb::start("HTTP/1.1 200 OK\r\n", "x-a: b\r\n".repeat(1000)).unwrap();
     let (code, why) = told(&towards(&bomb).tags("v").await.unwrap_err());
     assert_eq!(code, "github/unreachable", "{why}");
-    assert_defused(&bomb, since, 4 * BUFFERS); // Five connections, each with buffers of its own.
+    assert_defused(&bomb, 4 * BUFFERS); // Five connections, each with buffers of its own.
 }
 
 #[tokio::test]

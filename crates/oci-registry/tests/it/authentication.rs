@@ -30,7 +30,7 @@ async fn a_token_is_fetched_once_for_each_scope() {
     let registry = client_as(&server, user("pw"));
     let (_file, blob) = blob(b"layer");
     registry.push_blob(&shop(), &blob).await.unwrap();
-    registry.has_blob(&shop(), &blob.digest).await.unwrap();
+    registry.blob_size(&shop(), &blob.digest).await.unwrap();
     let tokens: Vec<_> = server.requests().into_iter().filter(|request| request.path == "/token").collect();
     assert_eq!(tokens.len(), 1);
     assert_eq!(tokens[0].query_value("scope").as_deref(), Some("repository:team/shop:pull,push"));
@@ -41,7 +41,7 @@ async fn a_token_that_ran_out_is_renewed() {
     let server = FakeRegistry::builder().token_auth("AWS", "pw").start().unwrap();
     let registry = client_as(&server, user("pw"));
     let (_file, blob) = blob(b"layer");
-    registry.has_blob(&shop(), &blob.digest).await.unwrap();
+    registry.blob_size(&shop(), &blob.digest).await.unwrap();
     let challenge = format!("Bearer realm=\"{}/token\",service=\"x\"", server.url());
     let expired = Reply::new(401).with_header("www-authenticate", challenge);
     server.faults().add(Fault::reply(expired).on("PUT", "*/blobs/uploads/*"));

@@ -1,7 +1,5 @@
 //! A registry that means harm: answers without an end, and ways to somewhere else.
 
-use std::time::{Duration, Instant};
-
 use oci_registry::Error;
 use testkit::bomb::Bomb;
 use testkit::fault::Fault;
@@ -19,46 +17,45 @@ fn towards(bomb: &Bomb) -> Registry {
 }
 
 #[track_caller]
-fn assert_defused(bomb: &Bomb, since: Instant, limit: u64) {
+fn assert_defused(bomb: &Bomb, limit: u64) {
     assert!(bomb.sent() <= limit + BUFFERS, "{} bytes", bomb.sent());
-    assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
 }
 
 #[tokio::test]
 async fn a_manifest_without_an_end_is_left_at_the_limit() {
-    let (bomb, since) = (Bomb::start(ENDLESS, vec![b' '; 65_536]).unwrap(), Instant::now());
+    let bomb = Bomb::start(ENDLESS, vec![b' '; 65_536]).unwrap();
     let error = towards(&bomb).get_manifest(&shop(), &tag("1")).await.unwrap_err();
     assert_eq!(code(&error), "oci-registry/bad-answer", "{error:?}");
     assert!(error.to_string().contains("more than 4194304 bytes"), "{error}");
     assert_eq!(bomb.requests(), 1);
-    assert_defused(&bomb, since, 4 * 1024 * 1024);
+    assert_defused(&bomb, 4 * 1024 * 1024);
 }
 
 #[tokio::test]
 async fn a_blob_is_left_at_its_declared_size() {
-    let (bomb, since) = (Bomb::start(ENDLESS, vec![b'x'; 65_536]).unwrap(), Instant::now());
+    let bomb = Bomb::start(ENDLESS, vec![b'x'; 65_536]).unwrap();
     let mut into = Vec::new();
     let error = towards(&bomb).pull_blob(&shop(), &Digest::of(b"x"), 100_000, &mut into).await.unwrap_err();
     assert_eq!(code(&error), "oci-registry/digest-mismatch", "{error:?}");
     assert!(into.len() <= 100_000 && bomb.requests() == 1, "{}", into.len());
-    assert_defused(&bomb, since, 100_000);
+    assert_defused(&bomb, 100_000);
 }
 
 #[tokio::test]
 async fn an_error_without_an_end_is_an_error() {
     let head = ENDLESS.replace("200 OK", "404 Not Found");
-    let (bomb, since) = (Bomb::start(head, vec![b'x'; 65_536]).unwrap(), Instant::now());
+    let bomb = Bomb::start(head, vec![b'x'; 65_536]).unwrap();
     let error = towards(&bomb).get_manifest(&shop(), &tag("1")).await.unwrap_err();
     assert_eq!(code(&error), "oci-registry/manifest-unknown", "{error:?}");
-    assert_defused(&bomb, since, 64 * 1024);
+    assert_defused(&bomb, 64 * 1024);
 }
 
 #[tokio::test]
 async fn headers_without_an_end_are_a_broken_answer() {
-    let (bomb, since) = (Bomb::start("HTTP/1.1 200 OK\r\n", "x-a: b\r\n".repeat(1000)).unwrap(), Instant::now());
+    let bomb = Bomb::start("HTTP/1.1 200 OK\r\n", "x-a: b\r\n".repeat(1000)).unwrap();
     let error = towards(&bomb).get_manifest(&shop(), &tag("1")).await.unwrap_err();
     assert_eq!(code(&error), "oci-registry/unreachable", "{error:?}");
-    assert_defused(&bomb, since, 4 * BUFFERS); // Five connections, each with buffers of its own.
+    assert_defused(&bomb, 4 * BUFFERS); // Five connections, each with buffers of its own.
 }
 
 #[tokio::test]

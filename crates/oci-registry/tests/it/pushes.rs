@@ -136,18 +136,6 @@ async fn many_blobs_are_under_way_together_but_not_all() {
 }
 
 #[tokio::test]
-async fn mounting_takes_a_blob_over() {
-    let server = FakeRegistry::start().unwrap();
-    let (_file, blob) = blob(b"base layer");
-    server.put_blob("base", &b"base layer"[..]);
-    let registry = client(&server);
-    let base = RepositoryName::parse("base").unwrap();
-    assert!(registry.mount_blob(&shop(), &blob.digest, &base).await.unwrap());
-    assert!(registry.has_blob(&shop(), &blob.digest).await.unwrap());
-    assert!(!registry.mount_blob(&shop(), &Digest::of(b"other"), &base).await.unwrap());
-}
-
-#[tokio::test]
 async fn a_manifest_goes_up_byte_for_byte() {
     let server = FakeRegistry::start().unwrap();
     let registry = client(&server);

@@ -30,7 +30,7 @@ fn a_right_file_has_no_problem() {
 }
 
 #[test]
-fn a_misspelt_key_is_found_by_line_and_column_with_the_key_that_was_meant() {
+fn a_misspelled_key_is_found_by_line_and_column_with_the_key_that_was_meant() {
     let told = told(&SAMPLE.replace("workflow =", "workflwo ="));
     assert_eq!(told.len(), 1, "{told:?}");
     let expected = "rehearsal/unknown-key: rehearsal.toml:5:1: there is no key `workflwo` in [[run]] (did you mean `workflow`? [[run]] knows:";

@@ -102,4 +102,16 @@ mod with_a_script {
         out.assert_code(4);
         assert!(out.stderr.contains("terraform-plan-comment/terraform-timed-out"), "{}", out.stderr);
     }
+
+    #[test]
+    fn a_provider_does_not_outlive_its_terraform() {
+        let runner = runner("#!/bin/sh\n(sleep 60; echo alive) > provider &\nwait\n");
+        let provider = runner.workspace().join("provider");
+        assert!(std::process::Command::new("mkfifo").arg(&provider).status().unwrap().success());
+        // A pipe ends when the last process that holds it does.
+        let words = std::thread::spawn(move || std::fs::read_to_string(provider).unwrap());
+        let arguments = ["--plan", "tfplan", "--terraform", "./tf", "--terraform-timeout", "1s", "--target", "none"];
+        run(&runner, &arguments).assert_code(4);
+        assert_eq!(words.join().unwrap(), "");
+    }
 }

@@ -1,5 +1,8 @@
 //! Hostile values change nothing but text.
 
+use std::time::Duration;
+
+use testkit::bomb::Bomb;
 use testkit::runner::SHA;
 use testkit::{FakeGitHub, FakeRunner};
 
@@ -103,4 +106,22 @@ fn a_hostile_repository_or_address_goes_nowhere() {
     let output = run(&named);
     output.assert_code(0);
     assert!(!output.stdout.lines().any(|line| line.starts_with("::error")), "{}", output.stdout);
+}
+
+#[test]
+fn an_answer_that_drips_for_ever_is_left() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
+    let bomb = Bomb::dripping(head, " ", Duration::from_millis(2)).unwrap();
+    let runner = FakeRunner::new()
+        .api_url(bomb.url())
+        .github("push", "refs/heads/main", SHA, REPOSITORY)
+        .input("github-token", "ghs_x")
+        .input("create-tag", "true")
+        .file("VERSION", "1.0.0\n")
+        // Two minutes for an answer are 120 ms.
+        .env("SLIPWAY_TIME_DIVISOR", "1000");
+    let output = run(&runner);
+    output.assert_code(4);
+    assert!(output.stderr.contains("github/timed-out"), "{}", output.stderr);
+    assert!(bomb.requests() > 1, "it was asked once more");
 }
