@@ -89,9 +89,25 @@ impl DockerDaemon {
         false
     }
 
+    fn has(&self, place: &str) -> bool {
+        Path::new(place).starts_with(self.folder.path())
+    }
+
     /// Returns the address for `DOCKER_HOST`.
     pub fn host(&self) -> String {
         host(self.folder.path())
+    }
+}
+
+impl Drop for DockerDaemon {
+    fn drop(&mut self) {
+        let _ = self.leash.stop();
+        // A container with the host's network leaves a mount, which keeps the folder from being removed.
+        let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
+        let places = mounts.lines().filter_map(|line| line.split(' ').nth(1)).filter(|place| self.has(place));
+        for place in places {
+            let _ = Command::new("umount").args(["--lazy", place]).output();
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod conflicts;
+mod containers;
 mod definitions;
 mod diagnosis;
 mod edits;
