@@ -27,7 +27,7 @@ impl Ended {
     /// How a wait of at most `limit` ended; `success` is the verdict of a deployment that is complete.
     pub(crate) fn of(followed: Followed, rollout: &Rollout, limit: Duration, success: Verdict) -> Self {
         match followed {
-            Followed::Ended(end) => Self::of_end(end, rollout.goal(), success),
+            Followed::Ended(end) => Self::of_end(end, rollout, success),
             Followed::TimedOut => {
                 let reason = format!("not complete after {} s; {}", limit.as_secs(), rollout.unfinished());
                 Self::new(Verdict::TimedOut, reason)
@@ -36,11 +36,14 @@ impl Ended {
         }
     }
 
-    fn of_end(end: End, goal: &Goal, success: Verdict) -> Self {
+    fn of_end(end: End, rollout: &Rollout, success: Verdict) -> Self {
+        let goal = rollout.goal();
         match end {
             End::Deployed { desired } => Self::deployed(desired, goal, success),
             End::Paused { stage, hooks } => {
-                Self { hooks, ..Self::new(Verdict::Paused, format!("the deployment is paused in stage {stage}")) }
+                let arn = rollout.service_deployment_arn().unwrap_or_default();
+                let reasons: Vec<String> = hooks.iter().map(|hook| hook.how_to_go_on(arn, &stage)).collect();
+                Self { hooks, ..Self::new(Verdict::Paused, reasons.join("; ")) }
             }
             End::StageReached { stage } => {
                 Self::new(Verdict::StageReached, format!("the deployment is in stage {stage}"))

@@ -243,7 +243,7 @@ fn there(what: &str, known: &[String]) -> String {
 }
 
 /// At most twenty names in backticks.
-fn quoted(names: &[String]) -> String {
+pub(crate) fn quoted(names: &[String]) -> String {
     let mut list: Vec<String> = names.iter().take(20).map(|name| format!("`{name}`")).collect();
     if names.len() > 20 {
         list.push(format!("and {} more", names.len() - 20));

@@ -147,7 +147,7 @@ pub(crate) fn refusal(error: &ApiError) -> Refusal {
 }
 
 /// Whether the call may well succeed when it is made again.
-fn passes(error: &ApiError) -> bool {
+pub(crate) fn passes(error: &ApiError) -> bool {
     match error.kind {
         ApiErrorKind::Throttled
         | ApiErrorKind::Unreachable

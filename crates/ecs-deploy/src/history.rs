@@ -35,7 +35,8 @@ pub(crate) async fn history(ecs: &Ecs, cluster: &str, service: &str, seen: &Serv
     history
 }
 
-fn newest(known: &[Brief]) -> Option<String> {
+/// The ARN of the one that was made last.
+pub(crate) fn newest(known: &[Brief]) -> Option<String> {
     let newest = known.iter().max_by(|a, b| a.created.partial_cmp(&b.created).unwrap_or(std::cmp::Ordering::Equal));
     newest.map(|newest| newest.arn.clone())
 }

@@ -203,7 +203,7 @@ fn no_service_is_named(args: &EcsDeployArgs) -> bool {
 }
 
 /// The ARN of a service names its cluster; ECS would answer that the service is not there.
-fn same_cluster(cluster: Option<&ClusterName>, input: &str, service: &ServiceName, bad: &mut InputErrors) {
+pub(crate) fn same_cluster(cluster: Option<&ClusterName>, input: &str, service: &ServiceName, bad: &mut InputErrors) {
     let (Some(cluster), Some(named)) = (cluster, service.cluster()) else { return };
     if cluster.name() != named {
         let problem = format!("is `{cluster}`, and the ARN of `{input}` names the cluster `{named}`");
@@ -273,7 +273,7 @@ fn parse_count(text: &str) -> Result<i32, String> {
     text.parse().ok().filter(|count| *count >= 0).ok_or_else(|| "not a number of tasks".to_owned())
 }
 
-fn parse_tasks(text: &str) -> Result<usize, String> {
+pub(crate) fn parse_tasks(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|count| *count <= 100).ok_or_else(|| "not a number of tasks from 0 to 100".to_owned())
 }
 
@@ -282,7 +282,7 @@ fn parse_minutes(text: &str) -> Result<Duration, String> {
     minutes.map(Duration::from_mins).ok_or_else(|| "not a number of minutes from 1 to 360".to_owned())
 }
 
-fn parse_attempts(text: &str) -> Result<u32, String> {
+pub(crate) fn parse_attempts(text: &str) -> Result<u32, String> {
     text.parse().ok().filter(|count| (1..=20).contains(count)).ok_or_else(|| "not a number from 1 to 20".to_owned())
 }
 

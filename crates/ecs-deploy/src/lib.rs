@@ -14,6 +14,7 @@
 
 mod apply;
 mod args;
+mod commands;
 mod console;
 mod diagnosis;
 mod document;
@@ -36,9 +37,12 @@ mod service_deployment;
 mod site;
 mod task_definition;
 
-use actions_core::{Action, InputErrors, OutputSpec, Report, Session};
+use actions_core::{Action, Command, InputErrors, OutputSpec, Report, Session};
 
 pub use args::{CompatibleArgs, DefinitionArgs, EcsDeployArgs, RefusedArgs, SecretLint};
+pub use commands::continuation::{
+    ContinueError, ContinueInputs, ContinuePlan, ContinueSnapshot, EcsContinue, EcsContinueArgs, HookAction,
+};
 pub use ecs::Ecs;
 pub use error::{DefinitionError, Error};
 pub use image_assignment::ImageAssignment;
@@ -54,6 +58,7 @@ pub struct EcsDeploy;
 
 impl Action for EcsDeploy {
     const NAME: &'static str = "ecs-deploy";
+    const COMMANDS: &'static [Command] = &[Command::of::<EcsContinue>()];
     const TITLE: &'static str = "Deploy to Amazon ECS";
     const DESCRIPTION: &'static str = "Registers a task definition with new images, updates an Amazon ECS service, waits for \
                                        its own deployment to end, and says why when it did not end well.";

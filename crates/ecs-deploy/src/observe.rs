@@ -9,7 +9,7 @@ use crate::ecs::{Ecs, registered_arn};
 use crate::error::{DefinitionError, Error};
 use crate::history::{History, history};
 use crate::inputs::Inputs;
-use crate::names::{ServiceName, revision_name};
+use crate::names::{ClusterName, ServiceName, revision_name};
 use crate::service::{Service, owned};
 use crate::task_definition::{File, TaskDefinition};
 
@@ -83,7 +83,11 @@ pub(crate) fn file(inputs: &Inputs, session: &Session) -> Result<Option<File>, D
 /// A secret that is written in the clear is masked, whoever repeats it.
 fn hide_secrets(snapshot: &Snapshot, session: &Session) {
     let registered = [&snapshot.named, &snapshot.current].into_iter().flatten().map(|known| &known.definition);
-    let definitions = registered.chain(snapshot.file.iter().map(|file| &file.definition));
+    hide(registered.chain(snapshot.file.iter().map(|file| &file.definition)), session);
+}
+
+/// Masks the secrets that `definitions` hold in the clear.
+pub(crate) fn hide<'a>(definitions: impl Iterator<Item = &'a TaskDefinition>, session: &Session) {
     for secret in definitions.flat_map(TaskDefinition::plain_secrets) {
         session.log.redactor().add(secret.to_mask().unwrap_or_default());
     }
@@ -101,7 +105,7 @@ async fn named(ecs: &Ecs, name: &str) -> Result<Registered, Error> {
 }
 
 async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs) -> Result<SeenService, Error> {
-    let service = service(inputs, name, ecs).await?;
+    let service = service(&inputs.cluster, name, ecs).await?;
     let history = match inputs.wait {
         Some(_) => history(ecs, inputs.cluster.as_str(), name.as_str(), &service).await,
         None => History::default(),
@@ -110,11 +114,11 @@ async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs) -> Result<SeenServ
 }
 
 /// The service, or why there is none. Whether it can be deployed is the plan's to decide.
-async fn service(inputs: &Inputs, name: &ServiceName, ecs: &Ecs) -> Result<Service, Error> {
-    let found = match ecs.service(inputs.cluster.as_str(), name.as_str()).await {
+pub(crate) async fn service(cluster: &ClusterName, name: &ServiceName, ecs: &Ecs) -> Result<Service, Error> {
+    let found = match ecs.service(cluster.as_str(), name.as_str()).await {
         Err(error) if error.code.as_deref() == Some("ClusterNotFoundException") => {
             return Err(Error::ClusterNotFound {
-                cluster: inputs.cluster.to_string(),
+                cluster: cluster.to_string(),
                 region: ecs.region.clone(),
                 // The names are a courtesy: without the permission there are none.
                 known: ecs.cluster_names().await.unwrap_or_default(),
@@ -126,15 +130,19 @@ async fn service(inputs: &Inputs, name: &ServiceName, ecs: &Ecs) -> Result<Servi
         Some(found) => Ok(Service::from_answer(&found)),
         None => Err(Error::ServiceNotFound {
             service: name.to_string(),
-            cluster: inputs.cluster.to_string(),
+            cluster: cluster.to_string(),
             region: ecs.region.clone(),
-            known: ecs.service_names(inputs.cluster.as_str()).await.unwrap_or_default(),
+            known: ecs.service_names(cluster.as_str()).await.unwrap_or_default(),
         }),
     }
 }
 
 /// The registered task definition to compare the file with: a convenience, so a missing permission is no error.
-async fn compared(ecs: &Ecs, name: &str, blind_spots: &mut Vec<String>) -> Result<Option<Registered>, Error> {
+pub(crate) async fn compared(
+    ecs: &Ecs,
+    name: &str,
+    blind_spots: &mut Vec<String>,
+) -> Result<Option<Registered>, Error> {
     match ecs.task_definition(name).await {
         Ok(answer) => Ok(Some(registered(&answer)?)),
         Err(error) if error.kind == ApiErrorKind::AccessDenied => {

@@ -2,7 +2,7 @@
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>).
 
 mod logs;
-mod service_deployments;
+pub(crate) mod service_deployments;
 
 pub(crate) use logs::stream_arn;
 
@@ -93,9 +93,7 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
     };
     policy = policy.allow(Statement::new(compares, ["ecs:DescribeTaskDefinition"]).on("*"));
     if !inputs.services.is_empty() && inputs.wait.is_some() && !dry_run {
-        policy = policy.allow(why_tasks_stopped(place, &inputs.cluster)?).allow(
-            Statement::new("OptionalWhyTasksStopped", ["ecs:DescribeTasks"]).on(tasks_arn(place, &inputs.cluster)?),
-        );
+        policy = why_tasks_stopped(place, &inputs.cluster)?.into_iter().fold(policy, Policy::allow);
         if let Registered::Anew(definition) = registered {
             policy = policy.allow(logs::what_they_wrote(place, definition)?);
         }
@@ -104,13 +102,13 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
 }
 
 /// Listing the tasks of a service knows no resource but container instances; the cluster is the tightest condition there is.
-fn why_tasks_stopped(place: &Place, cluster: &ClusterName) -> Option<Statement> {
-    let cluster = cluster_arn(place, cluster)?;
-    Some(Statement::new("OptionalFindStoppedTasks", ["ecs:ListTasks"]).on("*").when(
-        "ArnEquals",
-        "ecs:cluster",
-        cluster,
-    ))
+pub(crate) fn why_tasks_stopped(place: &Place, cluster: &ClusterName) -> Option<[Statement; 2]> {
+    let (arn, tasks) = (cluster_arn(place, cluster)?, tasks_arn(place, cluster)?);
+    let find = Statement::new("OptionalFindStoppedTasks", ["ecs:ListTasks"]).on("*");
+    Some([
+        find.when("ArnEquals", "ecs:cluster", arn),
+        Statement::new("OptionalWhyTasksStopped", ["ecs:DescribeTasks"]).on(tasks),
+    ])
 }
 
 /// The ARN of all revisions of a family.

@@ -16,6 +16,7 @@ use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::{Plan, Registration};
 
 use crate::report::verdict::{forecast, verdict};
+pub(crate) use crate::report::{help::advised, summary::evidence, timeline::timeline};
 
 /// The declared outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
@@ -126,7 +127,7 @@ fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
 }
 
 /// Of each service that did not end well: the reason, and the first cause. The log and the summary have the rest.
-fn why(outcome: &Outcome) -> String {
+pub(crate) fn why(outcome: &Outcome) -> String {
     let several = outcome.services.len() > 1;
     let mut lines = Vec::new();
     for service in outcome.services.iter().filter(|service| !service.verdict.is_success()) {
@@ -143,7 +144,7 @@ fn why_of(service: &ServiceOutcome) -> Vec<String> {
 }
 
 /// What was found out about the services that did not end well.
-fn diagnosis_json(outcome: &Outcome) -> String {
+pub(crate) fn diagnosis_json(outcome: &Outcome) -> String {
     let entries = outcome.services.iter().filter_map(|service| {
         let diagnosis = service.diagnosis.as_ref()?;
         Some(diagnosis::json::Entry {

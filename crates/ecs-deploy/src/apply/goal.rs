@@ -39,6 +39,7 @@ impl One<'_> {
             known_service_deployments: self.plan.history.known.iter().map(|known| known.arn.clone()).collect(),
             named_service_deployment: Some(service.current_service_deployment.clone()).filter(|_| started),
             wait_until: self.run.inputs.wait_until.clone(),
+            acted_hook: String::new(),
             fail_fast_after: self.run.inputs.fail_fast_after,
             definition: self.run.plan.definition.body(),
         })

@@ -1,10 +1,12 @@
 //! Service deployments and service revisions: `ListServiceDeployments`, `DescribeServiceDeployments`, `DescribeServiceRevisions`.
 
 use aws_client::ApiError;
-use aws_sdk_ecs::types::CreatedAt;
+use aws_sdk_ecs::types::{CreatedAt, DeploymentLifecycleHookAction};
 use aws_smithy_types::DateTime;
+use aws_smithy_types::retry::RetryConfig;
 use serde_json::Value;
 
+use crate::commands::continuation::HookAction;
 use crate::ecs::Ecs;
 use crate::ecs::raw::RawJson;
 use crate::rollout::Candidate;
@@ -62,6 +64,19 @@ impl Ecs {
             Candidate { deployment, task_definition }
         };
         Ok(deployments.into_iter().map(candidate).collect())
+    }
+
+    /// `ContinueServiceDeployment`, once: whether a lost answer was heard is told by the hook, and a second try could meet another state.
+    pub(crate) async fn act_on_hook(&self, arn: &str, hook: &str, action: HookAction) -> Result<(), ApiError> {
+        let raw = RawJson::default();
+        let action = match action {
+            HookAction::Continue => DeploymentLifecycleHookAction::Continue,
+            HookAction::Rollback => DeploymentLifecycleHookAction::Rollback,
+        };
+        let call = self.client.continue_service_deployment().service_deployment_arn(arn).hook_id(hook).action(action);
+        let once = aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled());
+        let sent = call.customize().config_override(once).interceptor(raw.clone()).send().await;
+        raw.answer("ContinueServiceDeployment", Some(arn), sent).map(|_| ())
     }
 
     /// `DescribeServiceRevisions`: the ARN of each service revision with that of its task definition.

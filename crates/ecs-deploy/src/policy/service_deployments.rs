@@ -22,7 +22,7 @@ pub(super) fn follow(place: &Place, cluster: &ClusterName, services: &[ServiceNa
 }
 
 /// The ARN of all resources of a kind that belong to a service.
-fn below(place: &Place, cluster: &ClusterName, service: &ServiceName, kind: &str) -> Option<String> {
+pub(crate) fn below(place: &Place, cluster: &ClusterName, service: &ServiceName, kind: &str) -> Option<String> {
     let resource = format!("{kind}/{}/{}/*", cluster.name(), service.name());
     beside(service.as_str(), &resource).or_else(|| in_cluster(place, cluster, &resource))
 }

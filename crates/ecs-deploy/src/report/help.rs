@@ -33,10 +33,11 @@ pub(super) fn help(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> String {
         | Verdict::AlreadyRegistered
         | Verdict::Updated => "run the step again: it waits for what is under way and changes nothing twice",
     };
-    let link =
-        decisive.and_then(|service| service.console.as_ref()).map_or_else(String::new, |link| format!("\n{link}"));
-    // What the evidence itself advises comes first.
+    advised(outcome, help, decisive.and_then(|service| service.console.as_deref()))
+}
+
+/// `help` behind what the evidence itself advises, and before the link into the console.
+pub(crate) fn advised(outcome: &Outcome, help: &str, console: Option<&str>) -> String {
     let advice = outcome.decisive().and_then(|ended| ended.diagnosis.as_ref()).and_then(Diagnosis::advice);
-    let advice = advice.map_or_else(String::new, |advice| format!("{advice}\n"));
-    format!("{advice}{help}{link}")
+    advice.into_iter().chain([help]).chain(console).collect::<Vec<_>>().join("\n")
 }

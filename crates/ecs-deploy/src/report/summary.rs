@@ -11,6 +11,16 @@ use crate::report::duration;
 use crate::report::timeline::timeline;
 use crate::task_definition::Change;
 
+/// Of one service: the cause of a bad end, and the evidence for it; both empty after a good one.
+pub(crate) fn evidence(services: &[ServiceOutcome]) -> (String, String) {
+    let diagnosis = services.iter().find_map(|service| service.diagnosis.as_ref());
+    let joined = |diagnosis| {
+        let parts = cause::evidence(diagnosis).into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join("\n")
+    };
+    diagnosis.map_or_else(Default::default, |diagnosis| (cause::headline(diagnosis), joined(diagnosis)))
+}
+
 /// The whole summary.
 pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
     let services = outcome.map_or(&[][..], |outcome| &outcome.services);

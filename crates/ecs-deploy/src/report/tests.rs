@@ -192,6 +192,7 @@ fn every_verdict_has_its_exit_code_and_all_outputs() {
         (Verdict::Updated, (0, "")),
         (Verdict::Paused, (0, "")),
         (Verdict::StageReached, (0, "")),
+        (Verdict::Restored, (0, "")),
         (Verdict::RolledBack, (3, "ecs-deploy/rolled-back")),
         (Verdict::Failed, (1, "ecs-deploy/failed")),
         (Verdict::Superseded, (1, "ecs-deploy/superseded")),

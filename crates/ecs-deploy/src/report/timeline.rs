@@ -11,7 +11,7 @@ use spans::{Kind, Span, spans};
 /// The chart of all services' rollouts; empty where nothing was followed.
 ///
 /// Times are written as moments of one day, which Mermaid reads and shows in the same zone, so the axis counts from the start.
-pub(super) fn timeline(services: &[ServiceOutcome]) -> String {
+pub(crate) fn timeline(services: &[ServiceOutcome]) -> String {
     let sections: Vec<(&str, Vec<Span>)> = services
         .iter()
         .map(|service| (service.service.as_str(), spans(&service.events)))

@@ -125,6 +125,26 @@ pub(crate) struct Hook {
     pub(crate) timeout_action: String,
 }
 
+impl Hook {
+    /// What to run to go on or back from this pause of the service deployment `arn`
+    /// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html>).
+    pub(crate) fn how_to_go_on(&self, arn: &str, stage: &str) -> String {
+        let Self { id, timeout_action, .. } = self;
+        // `arn:aws:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/ID`
+        let mut path = arn.split('/').skip(1);
+        let (cluster, service) = (path.next().unwrap_or_default(), path.next().unwrap_or_default());
+        let then = if timeout_action.is_empty() {
+            String::new()
+        } else {
+            format!("; when it expires, ECS does {timeout_action}")
+        };
+        format!(
+            "paused at {stage} until somebody goes on: `ecs-deploy continue --cluster={cluster} --service={service} --hook-id={id} \
+             --action=continue` (or `--action=rollback`), which is the action `ecs-continue`{then}"
+        )
+    }
+}
+
 impl Event {
     /// Whether the log has a line for it. The milestones have none: the counts beside them say the same.
     pub(crate) const fn is_logged(&self) -> bool {

@@ -34,6 +34,8 @@ pub(crate) struct Goal {
     pub(crate) classic_suffices: bool,
     /// What is waited for.
     pub(crate) wait_until: WaitUntil,
+    /// The hook that this run acted on: it is not what is waited for; empty without one.
+    pub(crate) acted_hook: String,
     /// How many tasks of ours must stop for one cause to end the wait; 0: none ends it.
     pub(crate) fail_fast_after: usize,
     /// The task definition itself, for the causes; null where it is not known.

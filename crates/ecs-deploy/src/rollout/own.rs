@@ -160,12 +160,13 @@ impl Own {
                 .filter(|stage| stage >= wanted)
                 .map(|_| End::StageReached { stage: last.stage.clone() }),
             WaitUntil::Paused => {
-                let hooks: Vec<Hook> = last.pauses().cloned().collect();
+                let hooks: Vec<Hook> = last.pauses().filter(|hook| hook.id != goal.acted_hook).cloned().collect();
                 (!hooks.is_empty()).then(|| End::Paused { stage: last.stage.clone(), hooks })
             }
             WaitUntil::Deployed | WaitUntil::Stable => {
-                for hook in last.pauses().filter(|hook| self.warned.insert(format!("pause {}", hook.id))) {
-                    told.push(Event::Notice { text: how_to_go_on(&self.arn, hook, &last.stage) });
+                let others = last.pauses().filter(|hook| hook.id != goal.acted_hook);
+                for hook in others.filter(|hook| self.warned.insert(format!("pause {}", hook.id))) {
+                    told.push(Event::Notice { text: hook.how_to_go_on(&self.arn, &last.stage) });
                 }
                 None
             }
@@ -327,16 +328,4 @@ impl Own {
 
 fn or_unknown(reason: String) -> String {
     if reason.is_empty() { "ECS gives no reason".to_owned() } else { reason }
-}
-
-/// `ContinueServiceDeployment` goes on or back
-/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html>).
-fn how_to_go_on(arn: &str, hook: &Hook, stage: &str) -> String {
-    let Hook { id, timeout_action, .. } = hook;
-    let then =
-        if timeout_action.is_empty() { String::new() } else { format!("; when it expires, ECS does {timeout_action}") };
-    format!(
-        "paused at {stage} until somebody goes on: `aws ecs continue-service-deployment --service-deployment-arn {arn} --hook-id {id} \
-         --action CONTINUE` (or ROLLBACK){then}"
-    )
 }

@@ -5,6 +5,7 @@
 
 mod conflicts;
 mod containers;
+mod continuation;
 mod definitions;
 mod diagnosis;
 mod edits;

@@ -104,6 +104,10 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
         "DescribeServiceDeployments" => {
             Some(with_service(&action, &parameters["serviceDeploymentArns"], "service-deployment"))
         }
+        // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+        "StopServiceDeployment" | "ContinueServiceDeployment" => {
+            Some(vec![Need::new(&action, text(parameters, "serviceDeploymentArn"))])
+        }
         "DescribeServiceRevisions" => {
             Some(with_service(&action, &parameters["serviceRevisionArns"], "service-revision"))
         }

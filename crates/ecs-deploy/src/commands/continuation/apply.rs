@@ -1,0 +1,160 @@
+//! Acts on the hook, then follows the deployment.
+
+use std::time::Duration;
+
+use actions_core::Session;
+use aws_client::{ApiError, ApiErrorKind};
+use tokio::time::{Instant, sleep};
+
+use crate::commands::continuation::args::HookAction;
+use crate::commands::continuation::error::ContinueError;
+use crate::commands::continuation::inputs::ContinueInputs;
+use crate::commands::continuation::plan::{ContinuePlan, Step, step};
+use crate::ecs::Ecs;
+use crate::ended::Ended;
+use crate::follow::passes;
+use crate::outcome::{Outcome, ServiceOutcome, Verdict};
+use crate::rollout::{Event, Rollout, Told};
+use crate::site::{Naming, Site, Watching};
+
+/// The pauses between two tries, where an answer was lost or AWS is busy.
+const PAUSES: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+
+/// One run.
+struct Run<'a> {
+    inputs: &'a ContinueInputs,
+    plan: &'a ContinuePlan,
+    site: Site<'a>,
+}
+
+/// Does what the plan says.
+pub(super) async fn apply(
+    inputs: &ContinueInputs,
+    plan: &ContinuePlan,
+    ecs: &Ecs,
+    session: &Session,
+) -> Result<Outcome, ContinueError> {
+    let site = Site {
+        ecs,
+        session,
+        cluster: &inputs.cluster,
+        service: &inputs.service,
+        start: Instant::now(),
+        naming: Naming::Needless,
+    };
+    let run = Run { inputs, plan, site };
+    if session.cancel.is_cancelled() {
+        return Ok(run.outcome(Ended::new(Verdict::Cancelled, "the hook was not acted on"), Vec::new()));
+    }
+    run.act().await?;
+    run.follow().await
+}
+
+impl Run<'_> {
+    /// Says what is done with the hook, and does it.
+    async fn act(&self) -> Result<(), ContinueError> {
+        let log = &self.site.session.log;
+        let ContinuePlan { hook, action, .. } = self.plan;
+        match &self.plan.step {
+            Step::Leave(why) | Step::Over(why) => log.line(format!("hook {hook}: {why}")),
+            Step::Act => {
+                let found = self.ask().await?;
+                let done = match action {
+                    HookAction::Continue => "the deployment goes on",
+                    HookAction::Rollback => "the service goes back",
+                };
+                log.line(found.map_or_else(|| format!("hook {hook}: {done}"), |why| format!("hook {hook}: {why}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks ECS to go on or to go back. After a lost answer the hook tells whether it was heard: nothing is sent blindly again.
+    ///
+    /// What it gives is why nothing more had to be asked; `None` when ECS took it.
+    async fn ask(&self) -> Result<Option<String>, ApiError> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let ContinuePlan { service_deployment, hook, action, .. } = self.plan;
+            let Err(error) = self.site.ecs.act_on_hook(service_deployment, hook, *action).await else {
+                return Ok(None);
+            };
+            if matches!(error.kind, ApiErrorKind::AccessDenied | ApiErrorKind::Expired | ApiErrorKind::BadCredentials) {
+                return Err(error);
+            }
+            if let Step::Leave(why) | Step::Over(why) = self.look_again().await? {
+                return Ok(Some(why));
+            }
+            match pauses.next().filter(|_| passes(&error)) {
+                Some(pause) => sleep(self.site.ecs.pace.of(pause)).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// What is to be done with the hook as it is now.
+    async fn look_again(&self) -> Result<Step, ApiError> {
+        let arns = std::slice::from_ref(&self.plan.service_deployment);
+        let found = self.site.ecs.service_deployments(arns).await?;
+        let own = found.iter().find(|own| own.arn == self.plan.service_deployment);
+        let hook = own.and_then(|own| Some((own, own.hooks.iter().find(|hook| hook.id == self.plan.hook)?)));
+        Ok(hook.map_or(Step::Act, |(own, hook)| step(own, hook)))
+    }
+
+    async fn follow(&self) -> Result<Outcome, ContinueError> {
+        let rollout = Rollout::new(self.plan.goal.clone(), &self.plan.before);
+        let watching = self.site.follow_ours(rollout, self.inputs.wait, Vec::new()).await?;
+        let Watching { rollout, followed, told } = watching;
+        let success =
+            if matches!(self.plan.step, Step::Over(_)) { Verdict::AlreadyDeployed } else { Verdict::Deployed };
+        let ended = Ended::of(followed, &rollout, self.inputs.wait, success);
+        let mut outcome = self.outcome(as_asked(ended, self.plan.action), told);
+        if let (false, [own]) = (outcome.verdict.is_success(), outcome.services.as_mut_slice()) {
+            own.diagnosis = Some(self.site.diagnose(&rollout, &self.plan.goal.definition).await);
+        }
+        Ok(outcome)
+    }
+
+    fn outcome(&self, ended: Ended, mut told: Vec<Told>) -> Outcome {
+        told.push(self.site.told(Event::Ended { verdict: ended.verdict.as_str() }));
+        let seconds = self.site.start.elapsed().as_secs();
+        let own = ServiceOutcome {
+            service: self.plan.service.clone(),
+            verdict: ended.verdict,
+            reason: ended.reason.clone(),
+            deployment: self.plan.goal.deployment.clone(),
+            service_deployment: self.plan.service_deployment.clone(),
+            hooks: ended.hooks,
+            previous: self.plan.previous.clone(),
+            restored: ended.restored,
+            seconds,
+            warnings: ended.warnings,
+            events: told,
+            diagnosis: None,
+        };
+        Outcome {
+            verdict: ended.verdict,
+            reason: ended.reason,
+            task_definition: self.plan.task_definition.clone(),
+            registered: false,
+            services: vec![own],
+            seconds,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// A rollback that was asked for is what should happen, and a deployment that went through then is not.
+pub(super) fn as_asked(ended: Ended, action: HookAction) -> Ended {
+    match (action, ended.verdict) {
+        (HookAction::Rollback, Verdict::RolledBack) => {
+            Ended { verdict: Verdict::Restored, reason: String::new(), ..ended }
+        }
+        (HookAction::Rollback, Verdict::Deployed | Verdict::AlreadyDeployed) => {
+            let reason = "the deployment went through and was not rolled back; deploy the previous revision to go back";
+            Ended::new(Verdict::Failed, reason)
+        }
+        _ => ended,
+    }
+}

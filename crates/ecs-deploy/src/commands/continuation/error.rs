@@ -1,0 +1,104 @@
+//! What keeps a hook from being acted on.
+
+use actions_core::{ActionError, ExitCode, Location};
+use aws_client::ApiError;
+
+use crate::error::{Error, quoted};
+
+/// An error of the action. A deployment that was followed and did not end well is no error but a verdict.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum ContinueError {
+    /// What `ecs-deploy` would say too.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Ecs(#[from] Error),
+    /// The service's deployment has no such hook. Exit code 2.
+    ///
+    /// The id is that of a hook of another deployment: each deployment's hooks have ids of their own, so one that was kept from an earlier
+    /// run is of no use. Or the deployment has not come to its hook yet.
+    ///
+    /// Take the id from the output `hook-id` of the `ecs-deploy` step that waited with `wait-until: paused`; the message names the hooks
+    /// that await an action now. Nothing was changed.
+    #[error("hook `{hook}` is no hook of the present deployment of service `{service}`")]
+    #[diagnostic(code("ecs-continue/hook-not-found"), help("{}", awaiting_help(awaiting)))]
+    HookNotFound {
+        /// The id.
+        hook: String,
+        /// The service.
+        service: String,
+        /// The hooks that await an action.
+        awaiting: Vec<String>,
+    },
+    /// The service has no deployment with hooks. Exit code 2.
+    ///
+    /// ECS names no service deployment of the service: it was never deployed since ECS keeps them, or what answers is an emulator that has
+    /// none.
+    ///
+    /// Check `service`, `cluster` and `aws-region`. Only a deployment that is under way can be paused.
+    #[error("service `{service}` has no service deployment")]
+    #[diagnostic(
+        code("ecs-continue/no-service-deployment"),
+        help("check `service`, `cluster` and `aws-region`; only a deployment that is under way can be paused")
+    )]
+    NoServiceDeployment {
+        /// The service.
+        service: String,
+    },
+    /// The service's deployment may not be read, so its hooks are not known. Exit code 2.
+    ///
+    /// The hooks of a deployment are told by its service deployment alone, and the role may not read it.
+    ///
+    /// Allow the role the action that the message names; `ecs-deploy continue --print-iam-policy` prints the whole policy.
+    #[error("the hooks of service `{service}` cannot be read")]
+    #[diagnostic(code("ecs-continue/hooks-unreadable"), help("allow the role `{}`; nothing was changed", answer.iam_action()))]
+    HooksUnreadable {
+        /// The service.
+        service: String,
+        /// The refused call.
+        answer: ApiError,
+    },
+}
+
+fn awaiting_help(awaiting: &[String]) -> String {
+    if awaiting.is_empty() {
+        "no hook awaits an action now; nothing was changed".to_owned()
+    } else {
+        format!("hooks that await an action: {}; nothing was changed", quoted(awaiting))
+    }
+}
+
+impl From<ApiError> for ContinueError {
+    fn from(error: ApiError) -> Self {
+        Self::Ecs(error.into())
+    }
+}
+
+impl ActionError for ContinueError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Ecs(error) => error.exit_code(),
+            Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } | Self::HooksUnreadable { .. } => {
+                ExitCode::BadInput
+            }
+        }
+    }
+
+    fn why(&self) -> Option<String> {
+        match self {
+            Self::Ecs(error) => error.why(),
+            Self::HooksUnreadable { answer, .. } => Some(answer.to_string()),
+            Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } => None,
+        }
+    }
+
+    fn location(&self) -> Option<Location> {
+        match self {
+            Self::Ecs(error) => error.location(),
+            Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } | Self::HooksUnreadable { .. } => None,
+        }
+    }
+
+    fn is_stale(&self) -> bool {
+        matches!(self, Self::Ecs(error) if error.is_stale())
+    }
+}

@@ -1,0 +1,165 @@
+//! `ecs-deploy continue`, on deployments that are paused at a hook.
+
+use testkit::ecs::{self, Role, Scenario, Trouble};
+use testkit::fault::Fault;
+use testkit::{FakeEcs, FakeRunner, RunOutput};
+
+const CONTINUE: &str = "ContinueServiceDeployment";
+
+/// A deployment that was followed until its pause.
+fn paused(scenario: Scenario) -> FakeEcs {
+    let ecs = FakeEcs::start(scenario);
+    let out = ecs.runner().run(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new());
+    assert_eq!(out.assert_code(0).outputs["verdict"], "paused");
+    assert_eq!(out.outputs["hook-id"], "approve");
+    let command = "ecs-deploy continue --cluster=prod --service=web --hook-id=approve --action=continue";
+    assert!(out.outputs["reason"].contains(command), "{}", out.outputs["reason"]);
+    ecs
+}
+
+fn awaited() -> FakeEcs {
+    paused(ecs::named("pause-hook-awaited"))
+}
+
+fn step(ecs: &FakeEcs, action: &str) -> FakeRunner {
+    FakeRunner::new()
+        .envs(ecs.env())
+        .input("cluster", "prod")
+        .input("service", "web")
+        .input("hook-id", "approve")
+        .input("action", action)
+        .input("wait-timeout", "10m")
+}
+
+fn go_on(step: &FakeRunner) -> RunOutput {
+    step.run(env!("CARGO_BIN_EXE_ecs-deploy"), ["continue"])
+}
+
+fn times(ecs: &FakeEcs) -> usize {
+    ecs.aws().calls_to(CONTINUE).len()
+}
+
+#[test]
+fn a_paused_deployment_goes_on_and_is_followed_to_its_end() {
+    let ecs = awaited();
+    let out = go_on(&step(&ecs, "continue"));
+    out.assert_code(0);
+    assert_eq!(out.outputs["verdict"], "deployed");
+    assert_eq!(out.outputs["task-definition-arn"], ecs::revision_arn(8));
+    assert_eq!(out.outputs["service-deployment-arn"], Role::Ours.service_deployment());
+    assert!(out.stderr.contains("hook approve: the deployment goes on"), "{}", out.stderr);
+    assert!(out.summary.contains("```mermaid"), "{}", out.summary);
+    assert_eq!(times(&ecs), 1);
+}
+
+#[test]
+fn a_rollback_that_was_asked_for_is_a_success() {
+    let ecs = awaited();
+    let out = go_on(&step(&ecs, "rollback"));
+    out.assert_code(0);
+    assert_eq!(out.outputs["verdict"], "restored");
+    assert_eq!(out.outputs["restored-task-definition-arn"], ecs::revision_arn(7));
+    assert_eq!(out.outputs["reason"], "");
+    assert!(out.stdout.contains("service web in cluster prod went back to shop:7"), "{}", out.stdout);
+}
+
+#[test]
+fn the_same_step_again_acts_no_second_time() {
+    for (action, first, again) in [("continue", "deployed", "already-deployed"), ("rollback", "restored", "restored")] {
+        let ecs = awaited();
+        assert_eq!(go_on(&step(&ecs, action)).assert_code(0).outputs["verdict"], first);
+        let out = go_on(&step(&ecs, action));
+        assert_eq!(out.assert_code(0).outputs["verdict"], again, "{action}");
+        assert_eq!(times(&ecs), 1, "{action}");
+    }
+}
+
+#[test]
+fn a_hook_that_was_continued_cannot_be_rolled_back_any_more() {
+    let ecs = awaited();
+    go_on(&step(&ecs, "continue")).assert_code(0);
+    let out = go_on(&step(&ecs, "rollback"));
+    assert_eq!(out.assert_code(1).outputs["verdict"], "failed");
+    assert!(out.stderr.contains("was not rolled back"), "{}", out.stderr);
+    assert_eq!(times(&ecs), 1);
+}
+
+#[test]
+fn the_hook_that_was_acted_on_is_not_the_pause_that_is_waited_for() {
+    let ecs = awaited();
+    let out = go_on(&step(&ecs, "continue").input("wait-until", "paused"));
+    assert_eq!(out.assert_code(0).outputs["verdict"], "deployed");
+    let ecs = awaited();
+    let out = go_on(&step(&ecs, "continue").input("wait-until", "stage:BAKE_TIME"));
+    assert_eq!(out.assert_code(0).outputs["verdict"], "stage-reached");
+}
+
+#[test]
+fn a_rollback_by_ecs_after_the_pause_is_a_failure() {
+    let mut scenario = ecs::named("pause-hook-awaited");
+    let going = scenario.continued[0].clone().roll_back("alarm", "rolling back to deploymentId ecs-svc/1.");
+    scenario.continued = vec![going.clone(), going.at(10).rolled_back()];
+    let ecs = paused(scenario);
+    let out = go_on(&step(&ecs, "continue"));
+    assert_eq!(out.assert_code(3).outputs["verdict"], "rolled-back");
+    assert!(out.stderr.contains("ecs-deploy/rolled-back"), "{}", out.stderr);
+}
+
+#[test]
+fn an_answer_that_was_lost_is_looked_for_and_nothing_is_sent_again() {
+    let ecs = awaited();
+    let is_meant = |request: &testkit::http::Request| {
+        request.header("x-amz-target").is_some_and(|target| target.ends_with(CONTINUE))
+    };
+    ecs.aws().faults().add(Fault::lose().matching(is_meant).times(1));
+    let out = go_on(&step(&ecs, "continue"));
+    assert_eq!(out.assert_code(0).outputs["verdict"], "deployed");
+    assert!(out.stderr.contains("it is SUCCEEDED"), "{}", out.stderr);
+    assert_eq!(times(&ecs), 1);
+}
+
+#[test]
+fn a_throttled_call_is_made_again() {
+    let mut scenario = ecs::named("pause-hook-awaited");
+    scenario.troubles.push(Trouble::Throttled(CONTINUE, 2));
+    let ecs = paused(scenario);
+    assert_eq!(go_on(&step(&ecs, "continue")).assert_code(0).outputs["verdict"], "deployed");
+}
+
+#[test]
+fn a_hook_that_is_not_there_names_those_that_await_an_action() {
+    let ecs = awaited();
+    let out = go_on(&step(&ecs, "continue").input("hook-id", "other"));
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecs-continue/hook-not-found") && out.stderr.contains("`approve`"), "{}", out.stderr);
+    assert_eq!(times(&ecs), 0);
+}
+
+#[test]
+fn a_service_without_a_deployment_has_no_hooks() {
+    let ecs = FakeEcs::start(ecs::named("pause-hook-awaited"));
+    ecs.aws().on("DescribeServiceDeployments").reply(serde_json::json!({"serviceDeployments": [], "failures": []}));
+    let out = go_on(&step(&ecs, "continue"));
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecs-continue/no-service-deployment"), "{}", out.stderr);
+}
+
+#[test]
+fn hooks_that_may_not_be_read_name_the_permission() {
+    let mut scenario = ecs::named("pause-hook-awaited");
+    scenario.troubles.push(Trouble::Denied("DescribeServiceDeployments"));
+    let ecs = FakeEcs::start(scenario);
+    let out = go_on(&step(&ecs, "continue"));
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecs-continue/hooks-unreadable"), "{}", out.stderr);
+    assert!(out.stderr.contains("`ecs:DescribeServiceDeployments`"), "{}", out.stderr);
+}
+
+#[test]
+fn a_dry_run_only_says_what_would_be_done() {
+    let ecs = awaited();
+    let out = go_on(&step(&ecs, "rollback").input("dry-run", "true"));
+    out.assert_code(0);
+    assert!(out.stdout.contains("would roll back service web in cluster prod at hook approve"), "{}", out.stdout);
+    assert_eq!(times(&ecs), 0);
+}
