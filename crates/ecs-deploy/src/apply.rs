@@ -4,6 +4,7 @@ mod conflict;
 mod goal;
 mod one;
 mod register;
+mod restore;
 
 use actions_core::{ActionError as _, ExitCode, Session};
 use futures::future::join_all;

@@ -9,6 +9,7 @@ use crate::ecs::{Ecs, registered_arn};
 use crate::error::{DefinitionError, Error};
 use crate::history::{History, history};
 use crate::inputs::Inputs;
+use crate::last_good::last_good;
 use crate::names::{ClusterName, ServiceName, revision_name};
 use crate::service::{Service, owned};
 use crate::task_definition::{File, TaskDefinition};
@@ -39,6 +40,8 @@ pub(crate) struct SeenService {
     pub(crate) service: Service,
     /// Empty where nothing is waited for.
     pub(crate) history: History,
+    /// The ARN of the task definition it can go back to, or why there is none; `None` where nothing asks for it.
+    pub(crate) last_good: Option<Result<String, String>>,
 }
 
 /// A task definition that is registered.
@@ -110,7 +113,11 @@ async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs) -> Result<SeenServ
         Some(_) => history(ecs, inputs.cluster.as_str(), name.as_str(), &service).await,
         None => History::default(),
     };
-    Ok(SeenService { service, history })
+    let last_good = match inputs.remedies.asked_for().next() {
+        Some(_) => Some(last_good(ecs, &service, &history).await),
+        None => None,
+    };
+    Ok(SeenService { service, history, last_good })
 }
 
 /// The service, or why there is none. Whether it can be deployed is the plan's to decide.
@@ -162,7 +169,7 @@ fn is_unknown_family(error: &ApiError) -> bool {
     error.code.as_deref() == Some("ClientException") || error.kind == ApiErrorKind::NotFound
 }
 
-fn registered(answer: &Value) -> Result<Registered, Error> {
+pub(crate) fn registered(answer: &Value) -> Result<Registered, Error> {
     const OPERATION: &str = "DescribeTaskDefinition";
     let unexpected = |why: String| Error::UnexpectedAnswer { operation: OPERATION, why };
     let (arn, _) = registered_arn(answer).ok_or_else(|| unexpected("it has no `taskDefinitionArn`".to_owned()))?;

@@ -37,6 +37,8 @@ pub struct Plan {
     pub(crate) notices: Vec<String>,
     /// What the user should know of the task definition.
     pub(crate) lints: Vec<Lint>,
+    /// The inputs that ask for a rollback of a deployment that does not end well.
+    pub(crate) remedies: Vec<&'static str>,
     /// The task definition to register.
     #[serde(skip)]
     pub(crate) definition: TaskDefinition,
@@ -88,6 +90,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         services,
         is_from_service: inputs.definition.source == Source::Service,
         file: snapshot.file.clone(),
+        remedies: inputs.remedies.asked_for().collect(),
         registration,
         definition,
     })

@@ -16,6 +16,7 @@ mod seen;
 mod settle;
 mod wait;
 
+pub(crate) use classic::says_rollback;
 pub(crate) use end::End;
 #[cfg(test)]
 pub(crate) use event::TaskCounts;
@@ -123,6 +124,11 @@ impl Rollout {
         let stage = if last.stage.is_empty() { String::new() } else { format!(" in stage {}", last.stage) };
         let separator = if counts.is_empty() { "" } else { ", " };
         format!("{counts}{separator}service deployment {}{stage}", last.status.word())
+    }
+
+    /// Whether ours is complete, and only waited for to come to rest.
+    pub(crate) fn is_settling(&self) -> bool {
+        self.settling.is_some()
     }
 
     /// Why it is not over when the time is up.

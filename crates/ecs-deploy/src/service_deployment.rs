@@ -90,6 +90,10 @@ pub(crate) struct Brief {
     pub(crate) created: Option<f64>,
     /// The ARN of the service revision it brings.
     pub(crate) target: String,
+    #[serde(skip)]
+    pub(crate) status: Status,
+    /// When it ended, in seconds since 1970.
+    pub(crate) finished: Option<f64>,
 }
 
 impl ServiceDeployment {
@@ -200,12 +204,19 @@ impl Status {
 }
 
 impl Brief {
+    /// When it ended, in seconds since 1970; where that is not told, when it was made.
+    pub(crate) fn ended(&self) -> f64 {
+        self.finished.or(self.created).unwrap_or_default()
+    }
+
     /// Reads one element of `serviceDeployments`.
     pub(crate) fn from_answer(answer: &Value) -> Self {
         Self {
             arn: owned(answer, "serviceDeploymentArn"),
             created: answer["createdAt"].as_f64(),
             target: owned(answer, "targetServiceRevisionArn"),
+            status: Status::parse(text(answer, "status")),
+            finished: answer["finishedAt"].as_f64(),
         }
     }
 }

@@ -41,6 +41,8 @@ impl One<'_> {
             wait_until: self.run.inputs.wait_until.clone(),
             acted_hook: String::new(),
             fail_fast_after: self.run.inputs.fail_fast_after,
+            started,
+            goes_back: false,
             definition: self.run.plan.definition.body(),
         })
     }

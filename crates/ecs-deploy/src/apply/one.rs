@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::apply::restore::Remedied;
 use crate::apply::{Revision, Run};
 use crate::ended::Ended;
 use crate::error::Error;
@@ -10,7 +11,7 @@ use crate::outcome::{ServiceOutcome, Verdict};
 use crate::plan::{Registration, ServicePlan, ServiceUpdate};
 use crate::rollout::{Event, Goal, Rollout, Told};
 use crate::service::Service;
-use crate::site::{Naming, Site, Watching};
+use crate::site::{Naming, Site};
 
 /// One service of a run.
 pub(super) struct One<'a> {
@@ -97,16 +98,12 @@ impl<'a> One<'a> {
 
     async fn follow(&self, goal: Goal, limit: Duration, told: Vec<Told>) -> Result<ServiceOutcome, Error> {
         let watching = self.site().follow_ours(Rollout::new(goal, &self.plan.before), limit, told).await?;
-        let Watching { rollout, followed, told } = watching;
         let success = if self.plan.update.is_none() { Verdict::AlreadyDeployed } else { Verdict::Deployed };
-        let ended = Ended::of(followed, &rollout, limit, success);
+        let ended = Ended::of(watching.followed.clone(), &watching.rollout, limit, success);
+        let Remedied { rollout, ended, told, diagnosis } = Box::pin(self.remedy(watching, ended, limit)).await;
         let deployment = rollout.goal().deployment.clone();
         let service_deployment = rollout.service_deployment_arn().unwrap_or_default().to_owned();
-        let mut outcome = ServiceOutcome { deployment, service_deployment, ..self.outcome(ended, told) };
-        if !outcome.verdict.is_success() {
-            outcome.diagnosis = Some(self.site().diagnose(&rollout, &self.run.plan.definition.body()).await);
-        }
-        Ok(outcome)
+        Ok(ServiceOutcome { deployment, service_deployment, diagnosis, ..self.outcome(ended, told) })
     }
 
     /// What following this service needs.

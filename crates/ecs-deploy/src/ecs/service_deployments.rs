@@ -1,14 +1,14 @@
 //! Service deployments and service revisions: `ListServiceDeployments`, `DescribeServiceDeployments`, `DescribeServiceRevisions`.
 
 use aws_client::ApiError;
-use aws_sdk_ecs::types::{CreatedAt, DeploymentLifecycleHookAction};
+use aws_sdk_ecs::types::{CreatedAt, DeploymentLifecycleHookAction, StopServiceDeploymentStopType};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::retry::RetryConfig;
 use serde_json::Value;
 
 use crate::commands::continuation::HookAction;
-use crate::ecs::Ecs;
 use crate::ecs::raw::RawJson;
+use crate::ecs::{Ecs, with_arn};
 use crate::rollout::Candidate;
 use crate::service::{list, owned};
 use crate::service_deployment::{Brief, ServiceDeployment};
@@ -38,6 +38,16 @@ impl Ecs {
             .answer("ListServiceDeployments", Some(service), sent)
             .map_err(|error| self.of_service(error, cluster, service))?;
         Ok(list(&answer, "serviceDeployments").map(Brief::from_answer).collect())
+    }
+
+    /// `StopServiceDeployment`: ECS rolls it back.
+    pub(crate) async fn roll_back(&self, arn: &str) -> Result<(), ApiError> {
+        let raw = RawJson::default();
+        let call = self.client.stop_service_deployment().service_deployment_arn(arn);
+        let call = call.stop_type(StopServiceDeploymentStopType::Rollback);
+        let sent = call.customize().interceptor(raw.clone()).send().await;
+        let answer = raw.answer("StopServiceDeployment", Some(arn), sent);
+        answer.map(|_| ()).map_err(|error| with_arn(error, Some(arn.to_owned())))
     }
 
     /// `DescribeServiceDeployments`: those of `arns` that there are.

@@ -9,6 +9,7 @@ use crate::inputs::{Inputs, Propagation};
 use crate::names::{ServiceName, revision_name};
 use crate::observe::SeenService;
 use crate::plan::Registration;
+use crate::restore::Fallback;
 use crate::rollout::{Candidate, Refusal, WaitUntil};
 use crate::service::{RolloutState, Service};
 
@@ -34,6 +35,9 @@ pub(crate) struct ServicePlan {
     /// The service deployments it had.
     #[serde(skip)]
     pub(crate) history: History,
+    /// What it goes back to when the deployment does not end well; `None` where nothing asks for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fallback: Option<Fallback>,
 }
 
 /// Another deployment that is under way.
@@ -62,6 +66,27 @@ pub(crate) struct ServiceUpdate {
     pub(crate) enable_ecs_managed_tags: Option<bool>,
 }
 
+impl ServiceUpdate {
+    /// Another task definition, and nothing else.
+    pub(crate) const TASK_DEFINITION: Self = Self {
+        task_definition: true,
+        desired_count: None,
+        force_new_deployment: None,
+        propagate_tags: None,
+        enable_ecs_managed_tags: None,
+    };
+
+    /// The inputs behind what is set beside the task definition, and stays so whatever revision runs.
+    pub(crate) fn settings(&self) -> Vec<&'static str> {
+        let all = [
+            ("desired-count", self.desired_count.is_some()),
+            ("propagate-tags", self.propagate_tags.is_some()),
+            ("enable-ecs-managed-tags", self.enable_ecs_managed_tags.is_some()),
+        ];
+        all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+    }
+}
+
 impl ServicePlan {
     /// Decides for the service `target` as it was seen.
     pub(super) fn new(
@@ -83,6 +108,7 @@ impl ServicePlan {
             target: target.clone(),
             before: before.clone(),
             history: seen.history.clone(),
+            fallback: seen.last_good.as_ref().map(|good| fallback(good, registration)),
         }
     }
 
@@ -95,6 +121,17 @@ impl ServicePlan {
     pub(super) fn warning(&self) -> Option<String> {
         let revision = revision_name(&self.under_way.as_ref()?.task_definition);
         Some(format!("the deployment of `{revision}` is still under way; this one takes its place"))
+    }
+}
+
+/// What the service goes back to: the last good revision, unless that is what is deployed.
+fn fallback(good: &Result<String, String>, registration: &Registration) -> Fallback {
+    match (good, registration) {
+        (Ok(arn), Registration::Reuse(own)) if arn == own => {
+            Fallback::Nothing(format!("{} is what was successful last too", revision_name(arn)))
+        }
+        (Ok(arn), _) => Fallback::To(arn.clone()),
+        (Err(why), _) => Fallback::Unknown(why.clone()),
     }
 }
 
@@ -128,7 +165,7 @@ pub(super) fn can_be_deployed(inputs: &Inputs, target: &ServiceName, seen: &Seen
 
 /// ECS tells a rollout state for rolling deployments only; stages and pauses are told of service deployments only.
 fn can_be_followed(inputs: &Inputs, service: String, seen: &SeenService) -> Result<(), Error> {
-    let SeenService { service: before, history } = seen;
+    let SeenService { service: before, history, .. } = seen;
     if inputs.wait.is_none() {
         return Ok(());
     }

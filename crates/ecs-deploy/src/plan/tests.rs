@@ -54,7 +54,7 @@ fn service() -> Service {
 }
 
 fn seen(service: Service) -> SeenService {
-    SeenService { service, history: History::default() }
+    SeenService { service, ..SeenService::default() }
 }
 
 /// The service runs the sample; there is no file.
@@ -236,14 +236,13 @@ fn refused(denied: bool) -> History {
 
 #[test]
 fn a_missing_permission_is_a_notice_where_the_rollout_state_decides_too() {
-    let denied = Snapshot { services: vec![SeenService { service: service(), history: refused(true) }], ..snapshot() };
+    let denied = Snapshot { services: vec![SeenService { history: refused(true), ..seen(service()) }], ..snapshot() };
     let plan = made(&waits(WaitUntil::Deployed), &denied);
     assert_eq!(
         plan.notices,
         ["grant `ecs:ListServiceDeployments` to follow the service deployment; until then its `rolloutState` decides"]
     );
-    let unknown =
-        Snapshot { services: vec![SeenService { service: service(), history: refused(false) }], ..snapshot() };
+    let unknown = Snapshot { services: vec![SeenService { history: refused(false), ..seen(service()) }], ..snapshot() };
     assert!(made(&waits(WaitUntil::Deployed), &unknown).notices.is_empty());
 }
 
@@ -251,7 +250,7 @@ fn a_missing_permission_is_a_notice_where_the_rollout_state_decides_too() {
 fn what_could_not_be_followed_to_its_end_is_refused_before_anything_is_changed() {
     let shifting = Service { strategy: "BLUE_GREEN".into(), ..service() };
     let with = |inputs: &Inputs, service: &Service, history: History| {
-        let seen = SeenService { service: service.clone(), history };
+        let seen = SeenService { history, ..seen(service.clone()) };
         plan(inputs, &Snapshot { services: vec![seen], ..snapshot() })
     };
     let deployed = waits(WaitUntil::Deployed);

@@ -6,9 +6,10 @@ use actions_core::markdown::{Cell, code, details, escape, fence, table};
 
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome};
-use crate::plan::{ContainerImage, Plan, Registration};
+use crate::plan::{ContainerImage, Plan, Registration, ServicePlan};
 use crate::report::duration;
 use crate::report::timeline::timeline;
+use crate::restore::Fallback;
 use crate::task_definition::Change;
 
 /// Of one service: the cause of a bad end, and the evidence for it; both empty after a good one.
@@ -60,6 +61,9 @@ fn facts(plan: &Plan, outcome: Option<&Outcome>) -> String {
         row("Cluster", Cell::code(&plan.cluster));
     }
     row("Task definition", Cell::Markdown(revisions(plan, outcome)));
+    if outcome.is_none() {
+        fallbacks(plan).into_iter().for_each(|(name, cell)| row(&name, cell));
+    }
     if let Some(outcome) = outcome {
         if let [only] = outcome.services.as_slice() {
             if !only.deployment.is_empty() {
@@ -74,6 +78,31 @@ fn facts(plan: &Plan, outcome: Option<&Outcome>) -> String {
     }
     let services = outcome.map_or_else(String::new, |outcome| services(&outcome.services));
     format!("{}{services}", table(&["", ""], &rows))
+}
+
+/// Where each service would go back to, where that was asked for.
+fn fallbacks(plan: &Plan) -> Vec<(String, Cell)> {
+    let several = plan.services.len() > 1;
+    let of = |service: &ServicePlan| {
+        let name = if several { format!(" ({})", service.service) } else { String::new() };
+        let would = match service.fallback.as_ref()? {
+            Fallback::To(to) => format!("back to {}", code(revision_name(to))),
+            Fallback::Unknown(why) => format!("ECS may roll it back; else it stays: {}", escape(why)),
+            Fallback::Nothing(why) => format!("it stays: {}", escape(why)),
+        };
+        Some((format!("{}{name}", occasions(plan)), Cell::Markdown(would)))
+    };
+    plan.services.iter().filter_map(of).collect()
+}
+
+/// When it would.
+fn occasions(plan: &Plan) -> String {
+    let words = plan.remedies.iter().map(|input| match *input {
+        "on-timeout" => "takes too long",
+        "on-cancel" => "is cancelled",
+        _ => "fails",
+    });
+    format!("If it {}", words.collect::<Vec<_>>().join(" or "))
 }
 
 /// A row for each of several services.

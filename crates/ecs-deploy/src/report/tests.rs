@@ -46,6 +46,7 @@ fn service(name: &str) -> ServicePlan {
         before: Service::default(),
         under_way: None,
         history: crate::history::History::default(),
+        fallback: None,
     }
 }
 
@@ -55,6 +56,7 @@ fn plan() -> Plan {
         services: vec![service("web")],
         family: "shop".into(),
         registration: Registration::New,
+        remedies: Vec::new(),
         images: vec![ContainerImage { container: "app".into(), before: Some("shop:1".into()), after: "shop:2".into() }],
         changes: definition(json!({"family": "shop", "containerDefinitions": [{"name": "app", "image": "shop:2"}]}))
             .changes_from(&definition(

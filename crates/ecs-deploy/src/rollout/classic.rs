@@ -154,7 +154,7 @@ fn restores(goal: &Goal, other: &Deployment) -> bool {
 
 /// ECS names the deployment it rolls back to in the reason of the new primary deployment
 /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html>).
-fn says_rollback(deployment: &Deployment) -> bool {
+pub(crate) fn says_rollback(deployment: &Deployment) -> bool {
     deployment.reason.to_ascii_lowercase().contains("rolling back")
 }
 

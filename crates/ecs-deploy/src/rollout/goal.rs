@@ -38,6 +38,10 @@ pub(crate) struct Goal {
     pub(crate) acted_hook: String,
     /// How many tasks of ours must stop for one cause to end the wait; 0: none ends it.
     pub(crate) fail_fast_after: usize,
+    /// Whether this run began it.
+    pub(crate) started: bool,
+    /// Whether it is known to have failed, and the service to go back: what shows a failure is no news then.
+    pub(crate) goes_back: bool,
     /// The task definition itself, for the causes; null where it is not known.
     pub(crate) definition: Value,
 }

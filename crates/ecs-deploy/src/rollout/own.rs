@@ -139,7 +139,7 @@ impl Own {
 
     /// Neither done nor given up, as far as its status tells.
     fn under_way(&mut self, look: Look<'_>, told: &mut Vec<Event>) -> Option<End> {
-        if let Some(signs) = self.signs_of_failure(look) {
+        if let Some(signs) = self.signs_of_failure(look).filter(|_| !look.goal.goes_back) {
             let since = self.signs.as_ref().map_or(look.at, |(_, since)| *since);
             if self.signs.is_none() {
                 told.push(Event::Failing { reason: signs.clone() });

@@ -14,6 +14,7 @@ mod errors;
 mod faults;
 mod least_privilege;
 mod official;
+mod restores;
 mod rollouts;
 mod scene;
 mod secrets;

@@ -17,6 +17,10 @@ const REASONS: &[(&str, &str)] = &[
     ("container-exits-1", "app exited with 1"),
     ("image-cannot-be-pulled", "CannotPullContainerError"),
     ("health-check-fails", "failed ELB health checks"),
+    ("failure-rolled-back", "app exited with 1"),
+    ("stopped-then-restored", "ECS deployment circuit breaker: tasks failed to start."),
+    ("stop-denied", "app exited with 1"),
+    ("time-out-rolled-back", "not complete after 60 s"),
 ];
 
 /// What is not as the scenario says; empty when all is.

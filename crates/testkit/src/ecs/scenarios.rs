@@ -2,6 +2,7 @@
 
 mod definitions;
 mod failures;
+mod rollbacks;
 mod rollouts;
 mod strategies;
 mod tasks;
@@ -12,9 +13,14 @@ use super::scenario::Scenario;
 
 /// All scenarios, in the order of the table.
 pub fn all() -> Vec<Scenario> {
+    stories().chain(rollbacks::all()).collect()
+}
+
+/// Those that are not told again with other inputs.
+fn stories() -> impl Iterator<Item = Scenario> {
     let groups =
         [rollouts::all(), failures::all(), strategies::all(), tasks::all(), definitions::all(), troubles::all()];
-    groups.into_iter().flatten().collect()
+    groups.into_iter().flatten()
 }
 
 /// The scenario of that name.

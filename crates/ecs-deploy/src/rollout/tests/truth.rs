@@ -153,6 +153,7 @@ impl World {
             arn: arn.into(),
             created: Some(created),
             target: target.into(),
+            ..Brief::default()
         };
         let mut list = vec![brief("arn:sd/old", 1.0, "arn:sr/old")];
         if self.twin {

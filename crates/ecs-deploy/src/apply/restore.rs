@@ -1,0 +1,143 @@
+//! What is done, with AWS, about a deployment that did not end well.
+
+mod back;
+mod hands;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use crate::apply::one::One;
+use crate::apply::restore::hands::Live;
+use crate::diagnosis::Diagnosis;
+use crate::ended::Ended;
+use crate::names::revision_name;
+use crate::outcome::Verdict;
+use crate::restore::{Asked, Case, Fallback, Occasion, ask};
+use crate::rollout::{Event, Rollout, Told};
+use crate::site::Watching;
+
+/// How long a cancelled run may take to ask for a rollback; its diagnosis gets what is left of [`LIMIT_WHEN_CANCELLED`].
+const REQUEST_WHEN_CANCELLED: Duration = Duration::from_millis(3500);
+/// How long a cancelled run may go on, half a second short of what it is given.
+const LIMIT_WHEN_CANCELLED: Duration = Duration::from_millis(4500);
+
+/// How it ended in the end.
+pub(super) struct Remedied {
+    pub(super) rollout: Rollout,
+    pub(super) ended: Ended,
+    /// What happened, oldest first.
+    pub(super) told: Vec<Told>,
+    pub(super) diagnosis: Option<Diagnosis>,
+}
+
+/// A deployment that did not end well, and what is told about it.
+struct Bad {
+    occasion: Occasion,
+    rollout: Rollout,
+    ended: Ended,
+    told: Vec<Told>,
+    /// How long its rollback is waited for.
+    limit: Duration,
+}
+
+impl One<'_> {
+    /// Says why a deployment did not end well, and does about it what was asked for.
+    pub(super) async fn remedy(&self, watching: Watching, ended: Ended, limit: Duration) -> Remedied {
+        let Watching { rollout, told, .. } = watching;
+        // One that is complete is not gone back from because old tasks drain slowly.
+        let occasion = Occasion::of(ended.verdict, self.run.inputs.remedies).filter(|_| !rollout.is_settling());
+        let Some(occasion) = occasion else {
+            let diagnosis = if ended.verdict.is_success() { None } else { Some(self.diagnose(&rollout).await) };
+            return Remedied { rollout, ended, told, diagnosis };
+        };
+        let mut bad = Bad { occasion, rollout, ended, told, limit };
+        let begin = Instant::now();
+        let asked = self.ask(&mut bad).await;
+        let diagnosis = match (&asked, occasion) {
+            (Asked::Deployed, Occasion::Failure | Occasion::TimeOut) => None,
+            (_, Occasion::Failure | Occasion::TimeOut) => Some(self.diagnose(&bad.rollout).await),
+            (_, Occasion::Cancel) => {
+                let left = self.run.ecs.pace.of(LIMIT_WHEN_CANCELLED).saturating_sub(begin.elapsed());
+                timeout(left, self.diagnose(&bad.rollout)).await.ok()
+            }
+        };
+        let ended = self.back(&mut bad, asked).await;
+        Remedied { rollout: bad.rollout, ended, told: bad.told, diagnosis }
+    }
+
+    async fn diagnose(&self, rollout: &Rollout) -> Diagnosis {
+        self.site().diagnose(rollout, &self.run.plan.definition.body()).await
+    }
+
+    /// Asks for the rollback.
+    async fn ask(&self, bad: &mut Bad) -> Asked {
+        let case = self.case(bad);
+        let input = bad.occasion.input();
+        self.log(&format!("{}; `{input}` asks for a rollback", bad.ended.reason));
+        let mut hands = Live::new(self, &bad.rollout, bad.occasion);
+        let asked = if bad.occasion == Occasion::Cancel {
+            let limit = self.run.ecs.pace.of(REQUEST_WHEN_CANCELLED);
+            let late = || Asked::Not("ECS did not answer in time".to_owned());
+            timeout(limit, ask(&case, &mut hands)).await.unwrap_or_else(|_| late())
+        } else {
+            ask(&case, &mut hands).await
+        };
+        self.tell(bad, &asked);
+        asked
+    }
+
+    fn case(&self, bad: &Bad) -> Case {
+        let goal = bad.rollout.goal();
+        let before: BTreeSet<String> = self.plan.before.deployments.iter().map(|entry| entry.id.clone()).collect();
+        let unknown = || Fallback::Unknown("nothing is known to go back to".to_owned());
+        Case {
+            occasion: bad.occasion,
+            deployment: goal.deployment.clone(),
+            started: goal.started,
+            readable: self.plan.history.refused.is_none(),
+            is_rolling: self.plan.before.is_rolling(),
+            fallback: self.plan.fallback.clone().unwrap_or_else(unknown),
+            before,
+        }
+    }
+
+    /// Tells what was asked for, and what it leaves as it is.
+    fn tell(&self, bad: &mut Bad, asked: &Asked) {
+        let (to, line) = match asked {
+            Asked::Deployed => (None, "the deployment is complete after all".to_owned()),
+            Asked::Not(why) => (None, format!("not rolled back: {why}")),
+            Asked::GoingBack { asked: true, .. } => (Some(""), "ECS rolls the service deployment back".to_owned()),
+            Asked::GoingBack { asked: false, .. } => (Some(""), "ECS rolls it back already".to_owned()),
+            Asked::Updated { to, .. } | Asked::Displaced { to, .. } => {
+                let again =
+                    if self.plan.before.is_rolling() { "" } else { "; the stages and hooks of its strategy run again" };
+                (Some(to.as_str()), format!("the service gets {} again{again}", revision_name(to)))
+            }
+        };
+        self.log(&line);
+        let Some(to) = to else { return };
+        bad.told.push(self.site().told(Event::RollingBack { to: to.to_owned() }));
+        let set = self.plan.update.as_ref().map(|update| update.settings()).unwrap_or_default();
+        if !set.is_empty() {
+            let names: Vec<String> = set.iter().map(|name| format!("`{name}`")).collect();
+            let names = names.join(", ");
+            bad.ended
+                .warnings
+                .push(format!("a rollback brings the revision back alone: {names} stays as this run set it"));
+        }
+    }
+
+    fn log(&self, text: &str) {
+        self.run.session.log.line(self.site().line(text));
+    }
+}
+
+impl Bad {
+    /// The verdict there was, with more of a reason.
+    fn with(&self, verdict: Verdict, more: &str) -> Ended {
+        let reason = format!("{}; {more}", self.ended.reason);
+        Ended { warnings: self.ended.warnings.clone(), ..Ended::new(verdict, reason) }
+    }
+}
