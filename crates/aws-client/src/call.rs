@@ -2,18 +2,21 @@
 //!
 //! A call has everything that the SDK's have: the same credentials and connections, retries with growing pauses, time-outs, the
 //! user agent, the endpoint that `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_SERVICE` names, and errors that map to [`ApiError`]. It knows
-//! no service's types: bodies and answers are JSON as the service documents them. Services that speak XML need their SDK crate.
+//! no service's types: bodies and answers are JSON as the service documents them, or of the query protocol made JSON. Services that
+//! speak REST with XML need their SDK crate.
 
 mod answer;
 mod endpoint;
 mod limit;
 mod operation;
+mod query;
 mod service;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-pub use service::{CODEDEPLOY, ECR, EVENTS, LOGS, SCHEDULER, SECRETS_MANAGER, SSM};
+pub use query::QueryService;
+pub use service::{CODEDEPLOY, ECR, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER, SECRETS_MANAGER, SSM};
 
 use crate::connect::Aws;
 use crate::error::ApiError;
@@ -42,6 +45,8 @@ pub enum Host {
     FipsInGov(&'static str),
     /// `api.ecr`, and `ecr` where something special is asked for.
     Ecr,
+    /// One for all regions of a partition.
+    Iam,
 }
 
 /// A service that takes `POST /` with the operation in `X-Amz-Target`.

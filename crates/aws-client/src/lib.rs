@@ -7,6 +7,7 @@ mod args;
 pub mod call;
 mod claims;
 mod connect;
+mod download;
 mod error;
 mod http;
 mod oidc;

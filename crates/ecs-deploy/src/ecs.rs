@@ -1,6 +1,7 @@
 //! ECS's API with answers as raw JSON: the SDK signs, retries and maps errors; an interceptor keeps what its types drop.
 
 mod definitions;
+mod images;
 mod logs;
 mod raw;
 mod service_deployments;
@@ -8,6 +9,7 @@ mod services;
 mod tasks;
 
 pub(crate) use definitions::registered_arn;
+pub(crate) use images::{Found, Repository};
 pub(crate) use tasks::Tasks;
 
 use actions_core::Session;
@@ -68,6 +70,23 @@ impl Ecs {
     /// The same with new credentials.
     pub(crate) async fn anew(&self, session: &Session) -> Result<Self, Error> {
         Self::connect(&self.connection, session).await
+    }
+}
+
+impl Ecs {
+    /// For calls to other services.
+    pub(crate) fn aws(&self) -> &Aws {
+        &self.aws
+    }
+
+    /// For calls to other services in a region; `None` is the service's.
+    pub(crate) fn aws_in(&self, region: Option<&str>) -> Aws {
+        region.map_or_else(|| self.aws.clone(), |region| self.aws.in_region(region))
+    }
+
+    /// The account, where the inputs told it.
+    pub(crate) fn account(&self) -> Option<&str> {
+        self.place.account.as_deref()
     }
 }
 

@@ -31,6 +31,7 @@ mod observe;
 mod outcome;
 mod plan;
 mod policy;
+mod preflight;
 mod report;
 mod restore;
 mod rollout;

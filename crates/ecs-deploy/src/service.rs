@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::preflight::Wiring;
 use crate::task_definition::text;
 
 /// What was seen of a service at one moment.
@@ -36,6 +37,8 @@ pub(crate) struct Service {
     pub(crate) has_pause: bool,
     /// Whether alarms are watched after the last task started.
     pub(crate) has_alarms: bool,
+    /// What is sent to its tasks.
+    pub(crate) wiring: Wiring,
     pub(crate) deployments: Vec<Deployment>,
     /// Newest first, as ECS lists them.
     pub(crate) events: Vec<ServiceEvent>,
@@ -105,6 +108,7 @@ impl Service {
             has_pause: list(configuration, "lifecycleHooks").any(|hook| text(hook, "targetType") == "PAUSE"),
             has_alarms: configuration["alarms"]["enable"].as_bool().unwrap_or_default(),
             rolls_back: on("deploymentCircuitBreaker") || on("alarms"),
+            wiring: Wiring::from_answer(service),
             deployments: list(service, "deployments").map(Deployment::from_answer).collect(),
             events: list(service, "events")
                 .map(|event| ServiceEvent { id: owned(event, "id"), message: owned(event, "message") })

@@ -7,6 +7,8 @@ use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use aws_types::request_id::apply_request_id;
 use serde_json::Value;
 
+use super::query::read_xml;
+
 /// A service's refusal.
 #[derive(Debug)]
 pub(super) struct Fault(ErrorMetadata);
@@ -34,17 +36,28 @@ pub(super) fn read(response: &HttpResponse) -> Result<Value, OrchestratorError<F
     if body.is_empty() {
         return Ok(Value::Null);
     }
+    if is_xml(response) {
+        return read_xml(body).map_err(|error| OrchestratorError::other(format!("the answer is not XML: {error}")));
+    }
     serde_json::from_slice(body).map_err(|error| OrchestratorError::other(format!("the answer is not JSON: {error}")))
+}
+
+fn is_xml(response: &HttpResponse) -> bool {
+    let kind = response.headers().get("content-type").unwrap_or_default();
+    ["text/xml", "application/xml"].iter().any(|xml| kind.starts_with(xml))
 }
 
 /// The code stands in a header or in the body, with a namespace before it or an address behind it
 /// (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>).
 fn fault(response: &HttpResponse, body: &[u8]) -> Fault {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |names: &[&str]| names.iter().find_map(|name| body[*name].as_str());
+    let body: Value = match is_xml(response) {
+        true => read_xml(body).map(|mut body| body["Error"].take()).unwrap_or_default(),
+        false => serde_json::from_slice(body).unwrap_or_default(),
+    };
+    let text = |names: &[&str]| names.iter().find_map(|name| body.get(*name)?.as_str());
     let header = response.headers().get("x-amzn-errortype");
     let mut builder = ErrorMetadata::builder();
-    if let Some(code) = header.or_else(|| text(&["__type", "code"])).map(bare).filter(|code| !code.is_empty()) {
+    if let Some(code) = header.or_else(|| text(&["__type", "code", "Code"])).map(bare).filter(|code| !code.is_empty()) {
         builder = builder.code(code);
     }
     if let Some(message) = text(&["message", "Message", "errorMessage"]) {

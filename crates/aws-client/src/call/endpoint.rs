@@ -40,10 +40,46 @@ pub(super) fn default(service: &Service, region: &str, variant: Variant) -> Opti
     }
     let partition = Place::new(region, None).partition;
     let (suffix, dual_stack) = suffixes(partition);
+    if service.host == Host::Iam {
+        return iam(partition, suffix, variant);
+    }
     // A partition without addresses of both kinds has the plain ones.
     let both = dual_stack.filter(|_| variant.dual_stack);
     let host = host(service.host, partition, Variant { dual_stack: both.is_some(), ..variant });
     Some(format!("https://{host}.{region}.{}", both.unwrap_or(suffix)))
+}
+
+/// The region that a request is signed for.
+pub(super) fn signing_region<'a>(service: &Service, region: &'a str) -> &'a str {
+    match service.host {
+        Host::Iam => home(Place::new(region, None).partition),
+        Host::Regular(_) | Host::FipsInGov(_) | Host::Ecr => region,
+    }
+}
+
+/// The region in which IAM of a partition is
+/// (<https://docs.aws.amazon.com/general/latest/gr/iam-service.html>).
+fn home(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-iso" => "us-iso-east-1",
+        "aws-iso-b" => "us-isob-east-1",
+        "aws-iso-e" => "eu-isoe-west-1",
+        "aws-iso-f" => "us-isof-south-1",
+        "aws-eusc" => "eusc-de-east-1",
+        _ => "us-east-1",
+    }
+}
+
+fn iam(partition: &str, suffix: &str, variant: Variant) -> Option<String> {
+    let host = match partition {
+        "aws" if variant.fips => "iam-fips".to_owned(),
+        "aws" => "iam".to_owned(),
+        "aws-us-gov" => "iam.us-gov".to_owned(),
+        _ => format!("iam.{}", home(partition)),
+    };
+    Some(format!("https://{host}.{suffix}"))
 }
 
 fn host(host: Host, partition: &str, variant: Variant) -> String {
@@ -53,6 +89,7 @@ fn host(host: Host, partition: &str, variant: Variant) -> String {
         Host::Regular(name) | Host::FipsInGov(name) => fips(name),
         Host::Ecr if variant.fips || variant.dual_stack => fips("ecr"),
         Host::Ecr => "api.ecr".to_owned(),
+        Host::Iam => "iam".to_owned(),
     }
 }
 

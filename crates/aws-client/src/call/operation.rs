@@ -24,7 +24,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::Layer;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use aws_types::region::SigningRegion;
+use aws_types::region::{Region, SigningRegion};
 use aws_types::{SdkConfig, SigningName};
 use serde_json::Value;
 
@@ -114,11 +114,15 @@ fn build(config: &SdkConfig, service: &Service, operation: &str, endpoint: &str)
     builder.serializer(serialize).deserializer(answer::read).build()
 }
 
+fn signing_region(service: &Service, region: &Region) -> SigningRegion {
+    SigningRegion::from(Region::new(endpoint::signing_region(service, region.as_ref()).to_owned()))
+}
+
 /// Who signs, and for what; and the name of the caller.
 fn signing(config: &SdkConfig, service: &Service) -> StaticRuntimePlugin {
     let mut layer = Layer::new("call");
     layer.store_put(SigV4OperationSigningConfig {
-        region: config.region().cloned().map(SigningRegion::from),
+        region: config.region().map(|region| signing_region(service, region)),
         name: Some(SigningName::from_static(service.name)),
         region_set: None,
         signing_options: SigningOptions::default(),

@@ -1,6 +1,6 @@
 //! The services that somebody calls so.
 
-use super::{Host, JsonService, RestService, Service};
+use super::{Host, JsonService, QueryService, RestService, Service};
 
 /// `CloudWatch` Logs.
 pub const LOGS: JsonService = json("logs", "CloudWatch Logs", Host::FipsInGov("logs"), "Logs_20140328");
@@ -19,6 +19,19 @@ pub const ECR: JsonService = json("ecr", "ECR", Host::Ecr, "AmazonEC2ContainerRe
 /// The scheduler of `EventBridge`.
 pub const SCHEDULER: RestService =
     RestService { service: Service { name: "scheduler", id: "Scheduler", host: Host::Regular("scheduler") } };
+
+/// Identity and Access Management.
+pub const IAM: QueryService =
+    QueryService { service: Service { name: "iam", id: "IAM", host: Host::Iam }, version: "2010-05-08" };
+/// Application and network load balancers.
+pub const ELASTIC_LOAD_BALANCING: QueryService = QueryService {
+    service: Service {
+        name: "elasticloadbalancing",
+        id: "Elastic Load Balancing v2",
+        host: Host::FipsInGov("elasticloadbalancing"),
+    },
+    version: "2015-12-01",
+};
 
 const fn json(name: &'static str, id: &'static str, host: Host, target_prefix: &'static str) -> JsonService {
     JsonService { service: Service { name, id, host }, target_prefix, version: "1.1" }

@@ -55,13 +55,15 @@ pub(super) fn needs_tls(inputs: &AwsInputs, session: &Session) -> bool {
 }
 
 /// The services that are called, through the SDK or as [`crate::call`] does, as the variables name them.
-const SERVICES: [&str; 11] = [
+const SERVICES: [&str; 13] = [
     "CLOUDFRONT",
     "CLOUDWATCH_LOGS",
     "CODEDEPLOY",
     "ECR",
     "ECS",
+    "ELASTIC_LOAD_BALANCING_V2",
     "EVENTBRIDGE",
+    "IAM",
     "S3",
     "SCHEDULER",
     "SECRETS_MANAGER",
@@ -86,12 +88,13 @@ pub(super) fn retries(attempts: u32, pace: Pace) -> RetryConfig {
 #[cfg(test)]
 mod tests {
     use super::SERVICES;
-    use crate::call::{CODEDEPLOY, ECR, EVENTS, LOGS, SCHEDULER, SECRETS_MANAGER, SSM};
+    use crate::call::{CODEDEPLOY, ECR, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER, SECRETS_MANAGER, SSM};
 
     #[test]
     fn the_address_of_each_service_counts() {
         let json = [CODEDEPLOY, ECR, EVENTS, LOGS, SECRETS_MANAGER, SSM].map(|json| json.service.id);
-        for id in json.into_iter().chain([SCHEDULER.service.id]) {
+        let query = [IAM, ELASTIC_LOAD_BALANCING].map(|query| query.service.id);
+        for id in json.into_iter().chain(query).chain([SCHEDULER.service.id]) {
             assert!(SERVICES.contains(&id.to_uppercase().replace(' ', "_").as_str()), "{id}");
         }
     }
