@@ -1,10 +1,14 @@
 //! What is typed. The doc comments are the help text and the text of action.yml.
 
+mod codedeploy;
 mod definition;
 mod official;
+mod volume;
 
+pub use codedeploy::CodeDeployArgs;
 pub use definition::{DefinitionArgs, SecretLint};
 pub use official::{CompatibleArgs, RefusedArgs};
+pub use volume::VolumeArgs;
 
 use aws_client::AwsArgs;
 
@@ -82,6 +86,9 @@ pub struct EcsDeployArgs {
     /// How often one call to AWS is tried in all, from 1 to 20. Default: 5.
     #[arg(long, value_name = "COUNT")]
     pub max_retries: Option<String>,
+    /// The volume that ECS makes for each task.
+    #[command(flatten)]
+    pub volume: VolumeArgs,
     /// AWS inputs.
     #[command(flatten)]
     pub aws: AwsArgs,

@@ -3,10 +3,12 @@
 mod definition;
 mod pairs;
 mod source;
+mod volume;
 
 pub use definition::DefinitionInputs;
 pub(crate) use definition::SecretLint;
 pub(crate) use source::Source;
+pub use volume::Volume;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -56,6 +58,8 @@ pub struct Inputs {
     pub propagate_tags: Option<Propagation>,
     /// Whether ECS tags new tasks, when it shall be set.
     pub enable_ecs_managed_tags: Option<bool>,
+    /// The volume that ECS makes for each task, when it shall be set.
+    pub volume: Option<Volume>,
     /// How often one call is tried.
     pub max_attempts: Option<u32>,
 }
@@ -137,6 +141,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
         bad.add("wait-until", "says what to wait for, and `wait-for-service-stability` says not to wait", Some(advice));
     }
     let remedies = remedies(args, wait, &mut bad);
+    let volume = volume::parse(&args.volume, &mut bad);
     let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
     if no_service_is_named(args) {
         without_service(args, definition.source == Source::Service, &mut bad);
@@ -157,6 +162,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             remedies,
             propagate_tags: args.propagate_tags.map(Propagation::from),
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
+            volume,
             max_attempts,
         })
     })
@@ -225,6 +231,10 @@ fn without_service(args: &EcsDeployArgs, starts_from_service: bool, bad: &mut In
         ("force-new-deployment", args.force_new_deployment),
         ("propagate-tags", args.propagate_tags.is_some()),
         ("enable-ecs-managed-tags", args.enable_ecs_managed_tags.is_some()),
+        (
+            "service-managed-ebs-volume",
+            args.volume.service_managed_ebs_volume.as_ref().is_some_and(|text| !text.is_empty()),
+        ),
         ("on-failure", args.on_failure == Remedy::Rollback),
         ("on-timeout", args.on_timeout == Remedy::Rollback),
         ("on-cancel", args.on_cancel == Remedy::Rollback),

@@ -42,14 +42,14 @@ mod task_definition;
 
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, Session};
 
-pub use args::{CompatibleArgs, DefinitionArgs, EcsDeployArgs, RefusedArgs, SecretLint};
+pub use args::{CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, RefusedArgs, SecretLint, VolumeArgs};
 pub use commands::continuation::{
     ContinueError, ContinueInputs, ContinuePlan, ContinueSnapshot, EcsContinue, EcsContinueArgs, HookAction,
 };
 pub use ecs::Ecs;
 pub use error::{DefinitionError, Error};
 pub use image_assignment::ImageAssignment;
-pub use inputs::{DefinitionInputs, Inputs, Propagation};
+pub use inputs::{DefinitionInputs, Inputs, Propagation, Volume};
 pub use names::{ClusterName, ServiceName};
 pub use observe::Snapshot;
 pub use outcome::{Outcome, Verdict};

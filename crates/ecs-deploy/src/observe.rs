@@ -145,11 +145,7 @@ pub(crate) async fn service(cluster: &ClusterName, name: &ServiceName, ecs: &Ecs
 }
 
 /// The registered task definition to compare the file with: a convenience, so a missing permission is no error.
-pub(crate) async fn compared(
-    ecs: &Ecs,
-    name: &str,
-    blind_spots: &mut Vec<String>,
-) -> Result<Option<Registered>, Error> {
+async fn compared(ecs: &Ecs, name: &str, blind_spots: &mut Vec<String>) -> Result<Option<Registered>, Error> {
     match ecs.task_definition(name).await {
         Ok(answer) => Ok(Some(registered(&answer)?)),
         Err(error) if error.kind == ApiErrorKind::AccessDenied => {
@@ -169,6 +165,7 @@ fn is_unknown_family(error: &ApiError) -> bool {
     error.code.as_deref() == Some("ClientException") || error.kind == ApiErrorKind::NotFound
 }
 
+/// The task definition in an answer.
 pub(crate) fn registered(answer: &Value) -> Result<Registered, Error> {
     const OPERATION: &str = "DescribeTaskDefinition";
     let unexpected = |why: String| Error::UnexpectedAnswer { operation: OPERATION, why };

@@ -9,7 +9,7 @@ pub(crate) use logs::stream_arn;
 use actions_core::{InputErrors, Session};
 use aws_client::policy::{Needs, Place, Policy, Statement};
 
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Volume};
 use crate::names::{ClusterName, ServiceName};
 use crate::task_definition::TaskDefinition;
 
@@ -82,6 +82,9 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
         let deploy = Statement::new("Deploy", ["ecs:DescribeServices"]).and("ecs:UpdateService", !dry_run);
         policy = policy.allow(deploy.on_all(arns.collect::<Option<Vec<String>>>()?));
     }
+    if let (Some(volume), false) = (&inputs.volume, dry_run) {
+        policy = policy.allow(pass_volume_role(volume));
+    }
     if !inputs.services.is_empty() && inputs.wait.is_some() {
         let follow = service_deployments::follow(place, &inputs.cluster, &inputs.services)?;
         policy = follow.into_iter().fold(policy, Policy::allow);
@@ -99,6 +102,13 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
         }
     }
     Some(policy)
+}
+
+/// Passing the role that makes volumes to ECS itself
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html>).
+fn pass_volume_role(volume: &Volume) -> Statement {
+    let pass = Statement::new("PassTheVolumesRole", ["iam:PassRole"]).on(volume.role());
+    pass.when("StringEquals", "iam:PassedToService", "ecs.amazonaws.com")
 }
 
 /// Listing the tasks of a service knows no resource but container instances; the cluster is the tightest condition there is.

@@ -40,6 +40,8 @@ pub(crate) struct Service {
     /// What is sent to its tasks.
     pub(crate) wiring: Wiring,
     pub(crate) deployments: Vec<Deployment>,
+    /// The volumes that ECS makes for the tasks of the primary deployment.
+    pub(crate) volumes: Vec<Value>,
     /// Newest first, as ECS lists them.
     pub(crate) events: Vec<ServiceEvent>,
 }
@@ -110,6 +112,10 @@ impl Service {
             rolls_back: on("deploymentCircuitBreaker") || on("alarms"),
             wiring: Wiring::from_answer(service),
             deployments: list(service, "deployments").map(Deployment::from_answer).collect(),
+            volumes: list(service, "deployments")
+                .filter(|deployment| text(deployment, "status") == "PRIMARY")
+                .flat_map(|primary| list(primary, "volumeConfigurations").cloned())
+                .collect(),
             events: list(service, "events")
                 .map(|event| ServiceEvent { id: owned(event, "id"), message: owned(event, "message") })
                 .collect(),

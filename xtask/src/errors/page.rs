@@ -3,7 +3,7 @@
 use super::entry::{Entry, Origin, fields_named};
 
 /// The sections, in order: the codes' first word, a title, and what the codes have in common.
-const SECTIONS: [(&str, &str, &str); 14] = [
+const SECTIONS: [(&str, &str, &str); 15] = [
     (
         "slipway",
         "Starting an action",
@@ -15,6 +15,11 @@ const SECTIONS: [(&str, &str, &str); 14] = [
     ("build-and-tag", "build-and-tag", "See [the action](../../actions/build-and-tag/README.md)."),
     ("ecr-push", "ecr-push", "See [the action](../../actions/ecr-push/README.md)."),
     ("ecs-deploy", "ecs-deploy", "See [the action](../../actions/ecs-deploy/README.md)."),
+    (
+        "ecs-continue",
+        "ecs-continue",
+        "See [the action](../../actions/ecs-continue/README.md); its verdicts and other codes are those of `ecs-deploy`.",
+    ),
     ("s3-sync-invalidate", "s3-sync-invalidate", "See [the action](../../actions/s3-sync-invalidate/README.md)."),
     (
         "terraform-plan-comment",

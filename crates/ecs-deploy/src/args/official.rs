@@ -52,8 +52,6 @@ refused! {
     codedeploy_deployment_group "codedeploy-deployment-group" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
     codedeploy_deployment_description "codedeploy-deployment-description" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
     codedeploy_deployment_config "codedeploy-deployment-config" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
-    service_managed_ebs_volume_name "service-managed-ebs-volume-name" (""): "set the service's volumes where the service is defined; a deployment leaves them as they are";
-    service_managed_ebs_volume "service-managed-ebs-volume" (""): "set the service's volumes where the service is defined; a deployment leaves them as they are";
     run_task "run-task" (ASKS_FOR_NOTHING): "run one-off tasks with `aws ecs run-task` in a step of its own";
     run_task_container_overrides "run-task-container-overrides" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
     run_task_security_groups "run-task-security-groups" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";

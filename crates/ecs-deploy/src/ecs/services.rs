@@ -1,8 +1,7 @@
 //! Services: `DescribeServices`, `UpdateService`, and names for messages.
 
 use aws_client::ApiError;
-use aws_sdk_ecs::types::PropagateTags;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::ecs::raw::RawJson;
 use crate::ecs::{Ecs, names, with_arn};
@@ -36,17 +35,20 @@ impl Ecs {
         update: &ServiceUpdate,
         task_definition: Option<&str>,
     ) -> Result<Value, ApiError> {
-        let raw = RawJson::default();
-        let call = self
-            .client
-            .update_service()
-            .cluster(cluster)
-            .service(service)
-            .set_task_definition(task_definition.map(str::to_owned))
-            .set_desired_count(update.desired_count)
-            .set_force_new_deployment(update.force_new_deployment)
-            .set_propagate_tags(update.propagate_tags.map(|tags| PropagateTags::from(tags.as_str())))
-            .set_enable_ecs_managed_tags(update.enable_ecs_managed_tags);
+        let mut body = json!({"cluster": cluster, "service": service});
+        let fields = [
+            ("taskDefinition", task_definition.map(Value::from)),
+            ("desiredCount", update.desired_count.map(Value::from)),
+            ("forceNewDeployment", update.force_new_deployment.map(Value::from)),
+            ("propagateTags", update.propagate_tags.map(|tags| Value::from(tags.as_str()))),
+            ("enableECSManagedTags", update.enable_ecs_managed_tags.map(Value::from)),
+            ("volumeConfigurations", update.volume.as_ref().map(|volume| json!([volume]))),
+        ];
+        for (name, value) in fields.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            body[name] = value;
+        }
+        let raw = RawJson::sending(&body);
+        let call = self.client.update_service().cluster(cluster).service(service);
         let sent = call.customize().interceptor(raw.clone()).send().await;
         let answer = raw
             .answer("UpdateService", Some(service), sent)

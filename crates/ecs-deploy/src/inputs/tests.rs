@@ -88,10 +88,10 @@ fn what_is_not_supported_is_refused_by_name() {
     args.refused.codedeploy_appspec = Some("appspec.yaml".into());
     args.refused.run_task = Some("true".into());
     args.refused.run_task_assign_public_ip = Some("ENABLED".into());
-    args.refused.service_managed_ebs_volume = Some("{}".into());
+    args.refused.run_task_managed_ebs_volume = Some("{}".into());
     let errors = parse(&args).unwrap_err();
     let given: Vec<&str> = errors.iter().map(|bad| bad.name.as_str()).collect();
-    assert_eq!(given, ["codedeploy-appspec", "service-managed-ebs-volume", "run-task", "run-task-assign-public-IP"]);
+    assert_eq!(given, ["codedeploy-appspec", "run-task", "run-task-assign-public-IP", "run-task-managed-ebs-volume"]);
     assert!(errors.iter().all(|bad| bad.help.as_ref().is_some_and(|help| help.starts_with("remove it; "))));
 }
 

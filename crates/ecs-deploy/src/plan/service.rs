@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::console;
 use crate::error::Error;
 use crate::history::History;
-use crate::inputs::{Inputs, Propagation};
+use crate::inputs::{Inputs, Propagation, Volume};
 use crate::names::{ServiceName, revision_name};
 use crate::observe::SeenService;
 use crate::plan::Registration;
@@ -64,6 +64,9 @@ pub(crate) struct ServiceUpdate {
     pub(crate) propagate_tags: Option<Propagation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) enable_ecs_managed_tags: Option<bool>,
+    /// The volume that ECS makes for each task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) volume: Option<Volume>,
 }
 
 impl ServiceUpdate {
@@ -195,12 +198,15 @@ fn update(inputs: &Inputs, service: &Service, registration: &Registration) -> Op
         tags.as_str() != present
     });
     let managed = inputs.enable_ecs_managed_tags.filter(|on| *on != service.managed_tags);
-    let needed = new || inputs.force_new_deployment || count.is_some() || tags.is_some() || managed.is_some();
+    let volume = inputs.volume.as_ref().filter(|volume| !service.volumes.iter().any(|present| volume.is_in(present)));
+    let others = [count.is_some(), tags.is_some(), managed.is_some(), volume.is_some()];
+    let needed = new || inputs.force_new_deployment || others.contains(&true);
     needed.then_some(ServiceUpdate {
         task_definition: new,
         desired_count: inputs.desired_count,
         force_new_deployment: inputs.force_new_deployment.then_some(true),
         propagate_tags: inputs.propagate_tags,
         enable_ecs_managed_tags: inputs.enable_ecs_managed_tags,
+        volume: inputs.volume.clone(),
     })
 }

@@ -32,6 +32,7 @@ fn inputs(images: &[&str]) -> Inputs {
         remedies: crate::inputs::Remedies::default(),
         propagate_tags: None,
         enable_ecs_managed_tags: None,
+        volume: None,
         max_attempts: None,
     }
 }

@@ -25,6 +25,7 @@ fn inputs() -> Inputs {
         on_conflict: crate::inputs::OnConflict::Supersede,
         remedies: crate::inputs::Remedies::default(),
         propagate_tags: None,
+        volume: None,
         enable_ecs_managed_tags: None,
         max_attempts: None,
     }
@@ -38,6 +39,7 @@ fn service(name: &str) -> ServicePlan {
             desired_count: None,
             force_new_deployment: None,
             propagate_tags: None,
+            volume: None,
             enable_ecs_managed_tags: None,
         }),
         previous: "arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into(),

@@ -66,7 +66,7 @@ fn worst(outcome: &Outcome, decisive: &ServiceOutcome, place: &str) -> String {
         Verdict::StageReached => format!("stage reached: {revision} on {place}, whose deployment goes on"),
         Verdict::Restored => {
             let restored = decisive.restored.as_deref().map_or("the previous revision", revision_name);
-            format!("restored: {place} went back to {restored} in {time}")
+            format!("restored: {place} went back from {revision} to {restored} in {time}")
         }
         Verdict::RolledBack => {
             let restored = decisive.restored.as_deref().map_or("the previous revision", revision_name);

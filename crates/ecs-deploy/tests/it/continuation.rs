@@ -1,13 +1,14 @@
 //! `ecs-deploy continue`, on deployments that are paused at a hook.
 
-use testkit::ecs::{self, Role, Scenario, Trouble};
+use testkit::ecs::{self, Death, Trouble};
 use testkit::fault::Fault;
+use testkit::iam::{Place, Role, Scenario, prove};
 use testkit::{FakeEcs, FakeRunner, RunOutput};
 
 const CONTINUE: &str = "ContinueServiceDeployment";
 
 /// A deployment that was followed until its pause.
-fn paused(scenario: Scenario) -> FakeEcs {
+fn paused(scenario: ecs::Scenario) -> FakeEcs {
     let ecs = FakeEcs::start(scenario);
     let out = ecs.runner().run(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new());
     assert_eq!(out.assert_code(0).outputs["verdict"], "paused");
@@ -46,7 +47,7 @@ fn a_paused_deployment_goes_on_and_is_followed_to_its_end() {
     out.assert_code(0);
     assert_eq!(out.outputs["verdict"], "deployed");
     assert_eq!(out.outputs["task-definition-arn"], ecs::revision_arn(8));
-    assert_eq!(out.outputs["service-deployment-arn"], Role::Ours.service_deployment());
+    assert_eq!(out.outputs["service-deployment-arn"], ecs::Role::Ours.service_deployment());
     assert!(out.stderr.contains("hook approve: the deployment goes on"), "{}", out.stderr);
     assert!(out.summary.contains("```mermaid"), "{}", out.summary);
     assert_eq!(times(&ecs), 1);
@@ -150,8 +151,8 @@ fn hooks_that_may_not_be_read_name_the_permission() {
     scenario.troubles.push(Trouble::Denied("DescribeServiceDeployments"));
     let ecs = FakeEcs::start(scenario);
     let out = go_on(&step(&ecs, "continue"));
-    out.assert_code(2);
-    assert!(out.stderr.contains("ecs-continue/hooks-unreadable"), "{}", out.stderr);
+    out.assert_code(1);
+    assert!(out.stderr.contains("aws/access-denied"), "{}", out.stderr);
     assert!(out.stderr.contains("`ecs:DescribeServiceDeployments`"), "{}", out.stderr);
 }
 
@@ -162,4 +163,53 @@ fn a_dry_run_only_says_what_would_be_done() {
     out.assert_code(0);
     assert!(out.stdout.contains("would roll back service web in cluster prod at hook approve"), "{}", out.stdout);
     assert_eq!(times(&ecs), 0);
+}
+
+fn printed(flags: &[&str]) -> String {
+    let flags = [
+        &["continue", "--print-iam-policy", "--aws-region=eu-west-1", "--allowed-account-ids=123456789012"][..],
+        &["--cluster=prod", "--service=web", "--hook-id=approve", "--action=continue"],
+        flags,
+    ]
+    .concat();
+    let out = FakeRunner::plain_shell().run(env!("CARGO_BIN_EXE_ecs-deploy"), flags);
+    out.assert_code(0);
+    out.stdout
+}
+
+/// The step behind a role's guard.
+fn guarded(role: &Role, ecs: &FakeEcs, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
+    let guard = role.guard(&ecs.aws().url()).unwrap();
+    go_on(&prepare(step(ecs, "continue").env("AWS_ENDPOINT_URL", guard.url())))
+}
+
+const NOTICES: [(&str, &str); 4] = [
+    ("ecs:ListServiceDeployments", "grant `ecs:ListServiceDeployments` to see which deployment"),
+    ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition` to see what containers wrote"),
+    ("ecs:ListTasks", "grant `ecs:ListTasks`"),
+    ("ecs:DescribeTasks", "grant `ecs:DescribeTasks`"),
+];
+
+#[test]
+fn the_policy_is_the_least_one() {
+    let place = Place::new("eu-west-1", "123456789012");
+    let failing = || {
+        let mut scenario = ecs::named("pause-hook-awaited");
+        let dying = scenario.continued[0].clone().die(1, &Death::exited(1, &["panic"]));
+        let going = dying.clone().roll_back("a hook failed", "rolling back to deploymentId ecs-svc/1.");
+        scenario.continued = vec![dying, going.clone(), going.at(10).rolled_back()];
+        scenario
+    };
+    let good = Scenario::new("goes on", |role| guarded(role, &awaited(), |step| step));
+    let bad = Scenario::new("fails then", |role| {
+        let step = |step: FakeRunner| step.input("fail-fast-after", "0");
+        guarded(role, &paused(failing()), step)
+    })
+    .ends_with(3)
+    .with_courtesies(&["logs:GetLogEvents"]);
+    prove(&place, &printed(&[]), &[good, bad], &NOTICES);
+    let dry = Scenario::new("a dry run", |role| guarded(role, &awaited(), |step| step.input("dry-run", "true")));
+    let only_reads = printed(&["--dry-run"]);
+    assert!(!only_reads.contains("Continue"), "{only_reads}");
+    prove(&place, &only_reads, &[dry], &NOTICES);
 }

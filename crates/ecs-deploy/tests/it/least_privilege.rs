@@ -84,7 +84,9 @@ const NOTICES: [(&str, &str); 8] = [
 
 #[test]
 fn the_policy_of_a_deployment_is_the_least_one() {
-    let policy = printed(&["--service=web"]);
+    let volume = r#"{"roleArn": "arn:aws:iam::123456789012:role/ebs", "sizeInGiB": 20}"#;
+    let given = format!("--service-managed-ebs-volume={volume}");
+    let policy = printed(&["--service=web", "--service-managed-ebs-volume-name=data", &given]);
     let scenarios = [
         Scenario::new("deployed", |role| deploy(role, completed(), |step| step)),
         Scenario::new("by its service deployment", |role| by_service_deployment(role, |step| step)),
@@ -92,6 +94,14 @@ fn the_policy_of_a_deployment_is_the_least_one() {
         Scenario::new("more tasks, tagged", |role| {
             deploy(role, completed(), |step| {
                 step.input("propagate-tags", "SERVICE").input("force-new-deployment", "true")
+            })
+        }),
+        Scenario::new("another volume", |role| {
+            deploy(role, completed(), |step| {
+                step.input("service-managed-ebs-volume-name", "data").input(
+                    "service-managed-ebs-volume",
+                    r#"{"roleArn": "arn:aws:iam::123456789012:role/ebs", "sizeInGiB": 20}"#,
+                )
             })
         }),
         Scenario::new("taken back", |role| taken_back(role, |step| step)).ends_with(2),

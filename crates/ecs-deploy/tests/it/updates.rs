@@ -201,3 +201,32 @@ fn a_dry_run_with_nothing_to_do_says_already() {
     out.assert_code(0);
     assert!(out.summary.contains("already deployed"), "{}", out.summary);
 }
+
+#[test]
+fn a_volume_is_sent_as_it_is_written_and_only_when_it_was_given() {
+    let aws = scene([service(&[ours("COMPLETED")])]);
+    let text = r#"{"roleArn": "arn:aws:iam::123456789012:role/ebs", "sizeInGiB": 20, "throughput": 200}"#;
+    let step = runner(&aws).input("service-managed-ebs-volume-name", "data").input("service-managed-ebs-volume", text);
+    run(&step).assert_code(0);
+    let managed: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(
+        only_body(&aws, "UpdateService"),
+        json!({"cluster": "prod", "service": "web", "taskDefinition": NEW,
+               "volumeConfigurations": [{"name": "data", "managedEBSVolume": managed}]})
+    );
+}
+
+#[test]
+fn a_volume_that_the_service_has_is_no_reason_for_an_update() {
+    let aws = scene([service(&[old("PRIMARY")])]);
+    let step = runner(&aws).input("task-definition", "").input("images", "app=shop:1");
+    let same = step
+        .input("service-managed-ebs-volume-name", "data")
+        .input("service-managed-ebs-volume", r#"{"roleArn": "arn:x"}"#);
+    let out = run(&same);
+    assert_eq!(out.assert_code(0).outputs["verdict"], "already-deployed");
+    assert!(aws.calls_to("UpdateService").is_empty());
+    let bad = run(&same.input("service-managed-ebs-volume", "20"));
+    bad.assert_code(2);
+    assert!(bad.stderr.contains("`service-managed-ebs-volume`"), "{}", bad.stderr);
+}

@@ -95,9 +95,14 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
     let action = format!("ecs:{operation}");
     match operation {
         "RegisterTaskDefinition" => Some(registration(place, parameters)),
-        "UpdateService" | "ListServiceDeployments" => {
-            Some(vec![Need::new(&action, service(text(parameters, "service")))])
+        "UpdateService" => {
+            let volumes = parameters["volumeConfigurations"].as_array().into_iter().flatten();
+            let roles = volumes.map(|volume| text(&volume["managedEBSVolume"], "roleArn"));
+            let pass =
+                roles.map(|role| Need::new("iam:PassRole", role).with("iam:PassedToService", "ecs.amazonaws.com"));
+            Some(pass.chain([Need::new(&action, service(text(parameters, "service")))]).collect())
         }
+        "ListServiceDeployments" => Some(vec![Need::new(&action, service(text(parameters, "service")))]),
         "DescribeServices" => {
             Some(strings(&parameters["services"]).into_iter().map(|name| Need::new(&action, service(name))).collect())
         }

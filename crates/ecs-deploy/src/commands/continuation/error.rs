@@ -44,19 +44,6 @@ pub enum ContinueError {
         /// The service.
         service: String,
     },
-    /// The service's deployment may not be read, so its hooks are not known. Exit code 2.
-    ///
-    /// The hooks of a deployment are told by its service deployment alone, and the role may not read it.
-    ///
-    /// Allow the role the action that the message names; `ecs-deploy continue --print-iam-policy` prints the whole policy.
-    #[error("the hooks of service `{service}` cannot be read")]
-    #[diagnostic(code("ecs-continue/hooks-unreadable"), help("allow the role `{}`; nothing was changed", answer.iam_action()))]
-    HooksUnreadable {
-        /// The service.
-        service: String,
-        /// The refused call.
-        answer: ApiError,
-    },
 }
 
 fn awaiting_help(awaiting: &[String]) -> String {
@@ -77,16 +64,13 @@ impl ActionError for ContinueError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Ecs(error) => error.exit_code(),
-            Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } | Self::HooksUnreadable { .. } => {
-                ExitCode::BadInput
-            }
+            Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } => ExitCode::BadInput,
         }
     }
 
     fn why(&self) -> Option<String> {
         match self {
             Self::Ecs(error) => error.why(),
-            Self::HooksUnreadable { answer, .. } => Some(answer.to_string()),
             Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } => None,
         }
     }
@@ -94,7 +78,7 @@ impl ActionError for ContinueError {
     fn location(&self) -> Option<Location> {
         match self {
             Self::Ecs(error) => error.location(),
-            Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } | Self::HooksUnreadable { .. } => None,
+            Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } => None,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::commands::continuation::error::ContinueError;
 use crate::commands::continuation::inputs::ContinueInputs;
 use crate::ecs::Ecs;
 use crate::history::newest;
-use crate::observe::{Registered, compared, hide, service};
+use crate::observe::{Registered, hide, registered, service};
 use crate::rollout::Candidate;
 use crate::service::{Service, list, owned};
 
@@ -21,6 +21,8 @@ pub struct ContinueSnapshot {
     pub(crate) previous: String,
     /// What it brings, for the causes of a bad end.
     pub(crate) definition: Option<Registered>,
+    /// What could not be seen, for want of a permission that is not strictly needed.
+    pub(crate) blind_spots: Vec<String>,
     /// Whether AWS itself answers, so that its console has something to show.
     pub(crate) is_aws: bool,
 }
@@ -32,29 +34,56 @@ pub(super) async fn observe(
     session: &Session,
 ) -> Result<ContinueSnapshot, ContinueError> {
     let service = service(&inputs.cluster, &inputs.service, ecs).await?;
-    let present = present(inputs, ecs, &service).await.map_err(|answer| unreadable(inputs, answer))?;
+    let mut blind_spots = Vec::new();
+    let present = present(inputs, ecs, &service, &mut blind_spots).await?;
     let previous = match &present {
         Some(present) => source(ecs, present).await,
         None => String::new(),
     };
     let brought = present.as_ref().map(|present| present.task_definition.as_str()).filter(|arn| !arn.is_empty());
     let definition = match brought {
-        // It is for the causes of a bad end alone: what it lacks is told then.
-        Some(arn) => compared(ecs, arn, &mut Vec::new()).await?,
+        Some(arn) => definition(ecs, arn, &mut blind_spots).await?,
         None => None,
     };
     hide(definition.iter().map(|known| &known.definition), session);
-    Ok(ContinueSnapshot { service, present, previous, definition, is_aws: ecs.is_aws })
+    Ok(ContinueSnapshot { service, present, previous, definition, blind_spots, is_aws: ecs.is_aws })
 }
 
-async fn present(inputs: &ContinueInputs, ecs: &Ecs, service: &Service) -> Result<Option<Candidate>, ApiError> {
+/// The list is asked for in any case: following needs it where another deployment takes this one's place, and it is told beforehand
+/// that it may not be read.
+async fn present(
+    inputs: &ContinueInputs,
+    ecs: &Ecs,
+    service: &Service,
+    blind_spots: &mut Vec<String>,
+) -> Result<Option<Candidate>, ApiError> {
     let named = Some(service.current_service_deployment.clone()).filter(|arn| !arn.is_empty());
-    let arn = match named {
-        Some(arn) => Some(arn),
-        None => newest(&ecs.list_service_deployments(inputs.cluster.as_str(), inputs.service.as_str(), None).await?),
+    let known = ecs.list_service_deployments(inputs.cluster.as_str(), inputs.service.as_str(), None).await;
+    let arn = match (named, known) {
+        (named, Ok(known)) => named.or_else(|| newest(&known)),
+        (Some(named), Err(error)) if error.kind == ApiErrorKind::AccessDenied => {
+            let action = error.iam_action();
+            blind_spots
+                .push(format!("grant `{action}` to see which deployment takes this one's place, should one do so"));
+            Some(named)
+        }
+        (_, Err(error)) => return Err(error),
     };
     let Some(arn) = arn else { return Ok(None) };
     Ok(ecs.candidates(&[arn]).await?.into_iter().next())
+}
+
+/// What the deployment brings: for the causes of a bad end alone, so a missing permission is no error.
+async fn definition(ecs: &Ecs, arn: &str, blind_spots: &mut Vec<String>) -> Result<Option<Registered>, ContinueError> {
+    match ecs.task_definition(arn).await {
+        Ok(answer) => Ok(Some(registered(&answer)?)),
+        Err(error) if error.kind == ApiErrorKind::AccessDenied => {
+            let action = error.iam_action();
+            blind_spots.push(format!("grant `{action}` to see what containers wrote, should the deployment fail"));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The task definition that ran before: for the words of a rollback alone.
@@ -64,12 +93,4 @@ async fn source(ecs: &Ecs, present: &Candidate) -> String {
     let [source] = sources.as_slice() else { return String::new() };
     let found = ecs.service_revisions(std::slice::from_ref(source)).await.unwrap_or_default();
     found.into_iter().next().map(|(_, task_definition)| task_definition).unwrap_or_default()
-}
-
-fn unreadable(inputs: &ContinueInputs, answer: ApiError) -> ContinueError {
-    if answer.kind == ApiErrorKind::AccessDenied {
-        ContinueError::HooksUnreadable { service: inputs.service.to_string(), answer }
-    } else {
-        answer.into()
-    }
 }

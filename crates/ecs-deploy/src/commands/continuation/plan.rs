@@ -33,6 +33,8 @@ pub struct ContinuePlan {
     pub(crate) previous: String,
     /// The service's deployments in the AWS console.
     pub(crate) console: Option<String>,
+    /// What the user should know before it is done.
+    pub(crate) warnings: Vec<String>,
     /// What is followed.
     #[serde(skip)]
     pub(crate) goal: Goal,
@@ -72,6 +74,7 @@ pub(super) fn plan(inputs: &ContinueInputs, seen: &ContinueSnapshot) -> Result<C
         task_definition: present.task_definition.clone(),
         previous: seen.previous.clone(),
         console: seen.is_aws.then(|| console::deployments(&seen.service.arn)).flatten(),
+        warnings: seen.blind_spots.clone(),
         goal: goal(inputs, seen, own, &present.task_definition),
         before: seen.service.clone(),
     })

@@ -45,15 +45,15 @@ pub(super) fn report(plan: &ContinuePlan, outcome: Option<&Outcome>) -> Report {
         verdict: outcome.map_or_else(|| forecast(plan), |outcome| verdict(plan, outcome)),
         outputs: outputs(plan, outcome),
         summary: summary(plan, outcome),
-        annotations: annotations(outcome),
+        annotations: annotations(plan, outcome),
         failure: outcome.and_then(|outcome| failure(plan, outcome)),
     }
 }
 
-fn annotations(outcome: Option<&Outcome>) -> Vec<Annotation> {
+fn annotations(plan: &ContinuePlan, outcome: Option<&Outcome>) -> Vec<Annotation> {
     let services = outcome.iter().flat_map(|outcome| &outcome.services);
-    let warnings = services.flat_map(|own| own.warnings.iter().cloned());
-    warnings.map(|warning| Annotation::warning(warning).title("ecs-continue")).collect()
+    let warnings = plan.warnings.iter().chain(services.flat_map(|own| &own.warnings));
+    warnings.map(|warning| Annotation::warning(warning.clone()).title("ecs-continue")).collect()
 }
 
 fn place(plan: &ContinuePlan) -> String {

@@ -109,7 +109,9 @@ impl Chart {
     /// What is open in the end went well, went wrong, or goes on.
     fn end(&mut self, verdict: &str, at: Duration) {
         let (bars, moment) = match verdict {
-            "deployed" | "already-deployed" | "updated" | "paused" | "stage-reached" => (Kind::Done, Kind::Milestone),
+            "deployed" | "already-deployed" | "updated" | "paused" | "stage-reached" | "restored" => {
+                (Kind::Done, Kind::Milestone)
+            }
             "timed-out" | "cancelled" => (Kind::Active, Kind::FailedMilestone),
             "rolled-back" => (Kind::Done, Kind::FailedMilestone),
             _ => (Kind::Failed, Kind::FailedMilestone),

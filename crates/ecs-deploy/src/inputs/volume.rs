@@ -1,0 +1,112 @@
+//! The volume that ECS makes for each task.
+
+use actions_core::InputErrors;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::args::VolumeArgs;
+
+const NAME: &str = "service-managed-ebs-volume-name";
+const VOLUME: &str = "service-managed-ebs-volume";
+
+/// A volume as `UpdateService` takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Volume {
+    /// Its name in the task definition.
+    pub name: String,
+    /// How ECS makes it.
+    #[serde(rename = "managedEBSVolume")]
+    pub managed: Map<String, Value>,
+}
+
+impl Volume {
+    /// The role that makes it.
+    pub(crate) fn role(&self) -> &str {
+        self.managed.get("roleArn").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether `present`, an element of a deployment's `volumeConfigurations`, has all that this says. ECS adds its defaults.
+    pub(crate) fn is_in(&self, present: &Value) -> bool {
+        let has = |(name, value): (&String, &Value)| present["managedEBSVolume"].get(name) == Some(value);
+        present["name"] == self.name.as_str() && self.managed.iter().all(has)
+    }
+}
+
+/// Both inputs, or none.
+pub(super) fn parse(args: &VolumeArgs, bad: &mut InputErrors) -> Option<Volume> {
+    let name = args.service_managed_ebs_volume_name.as_deref().filter(|name| !name.is_empty());
+    let given = args.service_managed_ebs_volume.as_deref().filter(|text| !text.is_empty());
+    match (name, given) {
+        (None, None) => None,
+        (Some(name), Some(_)) => {
+            let managed = bad.optional(VOLUME, given, managed)?;
+            Some(Volume { name: name.to_owned(), managed })
+        }
+        (Some(_), None) => {
+            bad.add(VOLUME, "is missing, and the volume is named", Some(format!("give both, or remove `{NAME}`")));
+            None
+        }
+        (None, Some(_)) => {
+            bad.add(NAME, "is missing, and the volume is described", Some(format!("give both, or remove `{VOLUME}`")));
+            None
+        }
+    }
+}
+
+fn managed(text: &str) -> Result<Map<String, Value>, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
+    let Value::Object(managed) = value else { return Err("not a JSON object".to_owned()) };
+    match managed.get("roleArn").and_then(Value::as_str) {
+        Some(role) if role.starts_with("arn:") => Ok(managed),
+        _ => Err("has no `roleArn`, the ARN of the role that makes the volume".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn given(name: &str, volume: &str) -> (Option<Volume>, usize) {
+        let args = VolumeArgs {
+            service_managed_ebs_volume_name: Some(name.to_owned()),
+            service_managed_ebs_volume: Some(volume.to_owned()),
+        };
+        let mut bad = InputErrors::new();
+        let volume = parse(&args, &mut bad);
+        (volume, bad.iter().count())
+    }
+
+    #[test]
+    fn both_inputs_belong_together() {
+        assert_eq!(given("", ""), (None, 0));
+        assert_eq!(given("data", ""), (None, 1));
+        assert_eq!(given("", r#"{"roleArn": "arn:aws:iam::1:role/ebs"}"#), (None, 1));
+    }
+
+    #[test]
+    fn what_is_no_volume_is_refused() {
+        for text in ["{", "[]", "{}", r#"{"roleArn": "ebs"}"#] {
+            assert_eq!(given("data", text), (None, 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_volume_is_sent_as_it_is_written() {
+        let text = r#"{"roleArn": "arn:aws:iam::1:role/ebs", "sizeInGiB": 20, "aNewMember": [""]}"#;
+        let volume = given("data", text).0.map(|volume| json!(volume));
+        let expect = json!({"name": "data", "managedEBSVolume": serde_json::from_str::<Value>(text).unwrap()});
+        assert_eq!(volume, Some(expect));
+    }
+
+    #[test]
+    fn what_the_service_has_already_is_recognized() {
+        let volume = given("data", r#"{"roleArn": "arn:aws:iam::1:role/ebs", "sizeInGiB": 20}"#).0.unwrap();
+        let mut present = json!({"name": "data", "managedEBSVolume": {"roleArn": "arn:aws:iam::1:role/ebs", "sizeInGiB": 20, "volumeType": "gp3"}});
+        assert!(volume.is_in(&present));
+        present["managedEBSVolume"]["sizeInGiB"] = json!(10);
+        assert!(!volume.is_in(&present));
+    }
+}
