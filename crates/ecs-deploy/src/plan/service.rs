@@ -77,6 +77,7 @@ impl ServiceUpdate {
         force_new_deployment: None,
         propagate_tags: None,
         enable_ecs_managed_tags: None,
+        volume: None,
     };
 
     /// The inputs behind what is set beside the task definition, and stays so whatever revision runs.

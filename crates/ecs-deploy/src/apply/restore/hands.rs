@@ -112,7 +112,8 @@ impl Hands for Live<'_> {
 
     async fn update(&mut self, to: &str) -> Result<Service, ApiError> {
         let (cluster, service) = (self.one.cluster(), self.one.service());
-        let call = self.ecs.update(cluster, service, &ServiceUpdate::TASK_DEFINITION, Some(to));
+        let update = ServiceUpdate::TASK_DEFINITION;
+        let call = self.ecs.update(cluster, service, &update, Some(to));
         Ok(Service::from_answer(&self.limited(call).await?))
     }
 
