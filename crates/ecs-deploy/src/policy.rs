@@ -89,6 +89,9 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
         let follow = service_deployments::follow(place, &inputs.cluster, &inputs.services)?;
         policy = follow.into_iter().fold(policy, Policy::allow);
     }
+    if inputs.remedies.asked_for().next().is_some() && !dry_run {
+        policy = policy.allow(service_deployments::roll_back(place, &inputs.cluster, &inputs.services)?);
+    }
     // It knows no resource.
     let compares = match registered {
         Registered::AsItIs => "Read",

@@ -219,7 +219,7 @@ pub(crate) fn displaced<'a>(known: &BTreeSet<String>, answer: &'a Service) -> Op
 }
 
 /// Why `StopServiceDeployment` cannot be had; `None` when the error may be of the moment.
-fn unavailable(error: &ApiError) -> Option<String> {
+pub(crate) fn unavailable(error: &ApiError) -> Option<String> {
     if error.kind == ApiErrorKind::AccessDenied {
         return Some(format!("grant `{}` to have ECS roll back", error.iam_action()));
     }

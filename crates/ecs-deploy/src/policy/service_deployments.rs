@@ -21,6 +21,13 @@ pub(super) fn follow(place: &Place, cluster: &ClusterName, services: &[ServiceNa
     ])
 }
 
+/// Having ECS roll a service deployment back; without it the service is updated.
+pub(crate) fn roll_back(place: &Place, cluster: &ClusterName, services: &[ServiceName]) -> Option<Statement> {
+    let arns = services.iter().map(|service| below(place, cluster, service, "service-deployment"));
+    let statement = Statement::new("OptionalRollBack", ["ecs:StopServiceDeployment"]);
+    Some(statement.on_all(arns.collect::<Option<Vec<String>>>()?))
+}
+
 /// The ARN of all resources of a kind that belong to a service.
 pub(crate) fn below(place: &Place, cluster: &ClusterName, service: &ServiceName, kind: &str) -> Option<String> {
     let resource = format!("{kind}/{}/{}/*", cluster.name(), service.name());

@@ -71,7 +71,8 @@ fn taken_back(role: &Role, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
     run(&prepare(step))
 }
 
-const NOTICES: [(&str, &str); 8] = [
+const NOTICES: [(&str, &str); 9] = [
+    ("ecs:StopServiceDeployment", "grant `ecs:StopServiceDeployment` to have ECS roll back"),
     ("ecs:DeregisterTaskDefinition", "grant `ecs:DeregisterTaskDefinition`"),
     ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition`"),
     ("ecs:ListServiceDeployments", "grant `ecs:ListServiceDeployments` to follow the service deployment"),
@@ -157,6 +158,51 @@ fn the_policy_of_an_existing_revision_registers_nothing() {
         run(&step.input("task-definition-arn", "shop:7"))
     });
     passes(&place(), &out.stdout, &deploys);
+}
+
+/// A deployment that ECS is asked to roll back.
+fn rolled_back(role: &Role) -> RunOutput {
+    let aws = scene(vec![service(&[ours("IN_PROGRESS"), old("ACTIVE")])]);
+    aws.on("GetLogEvents").reply(json!({"events": []}));
+    scene::with_service_deployments(&aws, "IN_PROGRESS");
+    let stopped = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let now = std::sync::Arc::clone(&stopped);
+    aws.on("StopServiceDeployment").answer(move |call| {
+        stopped.store(true, std::sync::atomic::Ordering::SeqCst);
+        testkit::http::Reply::json(200, &json!({"serviceDeploymentArn": call.body["serviceDeploymentArn"]}))
+    });
+    aws.on("DescribeServiceDeployments").answer(move |call| {
+        let asked = call.body["serviceDeploymentArns"][0].as_str().unwrap_or_default().to_owned();
+        let gone = now.load(std::sync::atomic::Ordering::SeqCst);
+        let (status, id) = match (asked.ends_with("/old"), gone) {
+            (true, _) => ("SUCCESSFUL", "1"),
+            (false, true) => ("ROLLBACK_SUCCESSFUL", "2"),
+            (false, false) => ("IN_PROGRESS", "2"),
+        };
+        let revision = |id: &str| format!("arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/{id}");
+        let own = json!({
+            "serviceDeploymentArn": asked, "status": status, "createdAt": 1_700_000_000.25,
+            "targetServiceRevision": {"arn": revision(id)},
+            "rollback": {"reason": "by request", "serviceRevisionArn": revision("1")}
+        });
+        testkit::http::Reply::json(200, &json!({"serviceDeployments": [own], "failures": []}))
+    });
+    let guard = role.guard(&aws.url()).unwrap();
+    let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url());
+    run(&step.input("on-timeout", "rollback").input("wait-timeout", "1s"))
+}
+
+#[test]
+fn the_policy_of_a_deployment_that_is_rolled_back_is_the_least_one() {
+    let policy = printed(&["--service=web", "--on-timeout=rollback"]);
+    let without: Value = serde_json::from_str(&printed(&["--service=web"])).unwrap();
+    let with: Value = serde_json::from_str(&policy).unwrap();
+    assert_eq!(with["Statement"].as_array().unwrap().len(), without["Statement"].as_array().unwrap().len() + 1);
+    let out = Scenario::new("rolled back", rolled_back).ends_with(3);
+    passes(&place(), &policy, &out);
+    let fewer = Role::new(&place(), Policy::parse(&without.to_string()));
+    let out = rolled_back(&fewer);
+    assert!(out.stderr.contains("grant `ecs:StopServiceDeployment` to have ECS roll back"), "{}", out.stderr);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 use crate::apply::one::One;
 use crate::ecs::Ecs;
 use crate::plan::ServiceUpdate;
-use crate::restore::{Hands, Look, Occasion};
+use crate::restore::{Hands, Look, Occasion, unavailable};
 use crate::rollout::Rollout;
 use crate::service::Service;
 use crate::service_deployment::ServiceDeployment;
@@ -107,7 +107,11 @@ impl Hands for Live<'_> {
     }
 
     async fn stop(&mut self, arn: &str) -> Result<(), ApiError> {
-        self.limited(self.ecs.roll_back(arn)).await
+        let stopped = self.limited(self.ecs.roll_back(arn)).await;
+        if let Some(why) = stopped.as_ref().err().and_then(unavailable) {
+            self.one.run.session.log.line(self.one.site().line(&why));
+        }
+        stopped
     }
 
     async fn update(&mut self, to: &str) -> Result<Service, ApiError> {
