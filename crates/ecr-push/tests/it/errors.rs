@@ -50,6 +50,18 @@ fn layouts_that_are_damaged() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_layout_on_a_disk_that_fails() {
+    let world = World::new();
+    let step = layout(world.step("1.0.0"), &json!([]), &[]);
+    let index = step.workspace().join("image/index.json");
+    std::fs::remove_file(&index).unwrap();
+    // A file whose first byte cannot be read: nothing is mapped at the address 0 (`man 5 proc_pid_mem`).
+    std::os::unix::fs::symlink("/proc/self/mem", &index).unwrap();
+    check(&run(&step), 1, "oci-image/unreadable");
+}
+
 #[test]
 fn a_layout_of_two_images() {
     let world = World::new();
