@@ -14,6 +14,8 @@ use crate::session::Session;
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Evidence {
     pub(crate) action: &'static str,
+    /// The job it is a step of; `None` outside of a runner.
+    pub(crate) job: Option<String>,
     pub(crate) plan: Option<Value>,
     pub(crate) outcome: Option<Value>,
     pub(crate) verdict: String,

@@ -32,9 +32,10 @@ impl Record {
         self.document["outputs"][name].as_str().unwrap_or_default()
     }
 
-    /// Whether it was written while `step` ran.
-    pub(crate) fn written_during(&self, step: &StepResult) -> bool {
-        (step.started..=step.started + step.time + CLOCK_TOLERANCE).contains(&self.written)
+    /// Whether `step` wrote it: in its job, while it ran. Steps of one job never run at the same time.
+    pub(crate) fn is_of(&self, step: &StepResult) -> bool {
+        let while_it_ran = step.started..=step.started + step.time + CLOCK_TOLERANCE;
+        self.field("/job") == step.job && while_it_ran.contains(&self.written)
     }
 
     fn list(&self, pointer: &str) -> &[Value] {
@@ -279,7 +280,31 @@ fn last(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::manifest;
+    use std::time::{Duration, SystemTime};
+
+    use serde_json::json;
+    use testkit::act::Conclusion;
+
+    use super::{Record, manifest};
+    use crate::workflow::StepResult;
+
+    #[test]
+    fn what_another_job_wrote_at_the_same_moment_is_not_the_steps() {
+        let (now, time) = (SystemTime::now(), Duration::from_secs(2));
+        let step = |job: &str, started| StepResult {
+            job: job.to_owned(),
+            name: "deploy".to_owned(),
+            conclusion: Conclusion::Success,
+            started,
+            time,
+            errors: Vec::new(),
+        };
+        let document = json!({ "action": "ecs-deploy", "job": "backend" });
+        let record = Record { action: "ecs-deploy".to_owned(), document, written: now + Duration::from_secs(1) };
+        assert!(record.is_of(&step("backend", now)));
+        assert!(!record.is_of(&step("frontend", now)));
+        assert!(!record.is_of(&step("backend", now + time)));
+    }
 
     #[test]
     fn an_image_is_looked_up_where_ecs_would_pull_it() {

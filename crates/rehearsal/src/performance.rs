@@ -127,7 +127,7 @@ impl Stage {
             Conclusion::Skipped => "skipped",
             Conclusion::Cancelled => "cancelled",
         };
-        let record = records.iter().find(|record| record.written_during(step));
+        let record = records.iter().find(|record| record.is_of(step));
         let clone = self.checkout.folder();
         let finding = record.and_then(|record| match step.conclusion {
             Conclusion::Success => Some((

@@ -69,7 +69,7 @@ struct State {
 impl Ending {
     /// The ending of a run that begins.
     pub(super) fn new(action: &'static str, output: OutputFormat, session: Session) -> Self {
-        let evidence = Evidence { action, ..Evidence::default() };
+        let evidence = Evidence { action, job: session.context.job.clone(), ..Evidence::default() };
         let state = Mutex::new(State { phase: Phase::Looking, cancelled: false, claimed: false, evidence });
         // The runner's own address: a runner that is no stand-in on this machine waits as long as it does.
         let pace = Pace::towards(&session.context.api_url);
