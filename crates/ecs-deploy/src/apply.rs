@@ -1,6 +1,7 @@
 //! Registers, updates, follows: the plan's steps in the plan's order; several services at the same time.
 
 mod conflict;
+mod gate;
 mod goal;
 mod one;
 mod register;
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::plan::{Plan, ServicePlan};
+use crate::run_task::TaskOutcome;
 
 /// One run.
 struct Run<'a> {
@@ -41,11 +43,18 @@ pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, ecs: &Ecs, session: &Ses
         return Ok(run.cancelled());
     }
     let revision = run.register().await?;
-    if plan.services.is_empty() {
-        return Ok(run.only_registered(revision));
+    let task = run.task(&revision).await?;
+    if let Some(bad) = task.clone().filter(|task| !task.verdict.is_success()) {
+        return Ok(run.blocked(revision, bad));
     }
-    let services = run.deploy(&revision).await?;
-    Ok(run.outcome(revision, services))
+    if plan.services.is_empty() {
+        return Ok(run.without_services(revision, task));
+    }
+    let services = match &task {
+        Some(_) => run.deploy_behind_task(&revision).await?,
+        None => run.deploy(&revision).await?,
+    };
+    Ok(Outcome { task, ..run.outcome(revision, services) })
 }
 
 impl Run<'_> {
@@ -98,9 +107,9 @@ impl Run<'_> {
         self.outcome(none, services)
     }
 
-    fn only_registered(&self, revision: Revision) -> Outcome {
-        let verdict = if revision.registered { Verdict::Registered } else { Verdict::AlreadyRegistered };
-        Outcome { verdict, ..self.outcome(revision, Vec::new()) }
+    fn without_services(&self, revision: Revision, task: Option<TaskOutcome>) -> Outcome {
+        let registered = if revision.registered { Verdict::Registered } else { Verdict::AlreadyRegistered };
+        Outcome { verdict: registered, task, ..self.outcome(revision, Vec::new()) }
     }
 
     /// What became of all: the verdict is the worst of them.
@@ -113,6 +122,7 @@ impl Run<'_> {
             registered: revision.registered,
             seconds: self.start.elapsed().as_secs(),
             warnings: revision.warnings,
+            task: None,
             services,
         }
     }

@@ -3,11 +3,13 @@
 mod codedeploy;
 mod definition;
 mod official;
+mod task;
 mod volume;
 
 pub use codedeploy::CodeDeployArgs;
 pub use definition::{DefinitionArgs, SecretLint};
 pub use official::{CompatibleArgs, RefusedArgs};
+pub use task::TaskArgs;
 pub use volume::VolumeArgs;
 
 use aws_client::AwsArgs;
@@ -83,6 +85,17 @@ pub struct EcsDeployArgs {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
           default_missing_value = "true", value_name = "BOOL")]
     pub enable_ecs_managed_tags: Option<bool>,
+    /// Run a task of the new revision before any service is updated, for example to migrate a database: it gets the service's network
+    /// and capacity, its log is printed, and unless it ends well no service is updated. A run that has nothing to update runs none.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub run_task: bool,
+    /// Of several services, the one whose network and capacity the task gets.
+    #[arg(long, value_name = "NAME")]
+    pub run_task_service: Option<String>,
+    /// How the task is run.
+    #[command(flatten)]
+    pub task: TaskArgs,
     /// How often one call to AWS is tried in all, from 1 to 20. Default: 5.
     #[arg(long, value_name = "COUNT")]
     pub max_retries: Option<String>,

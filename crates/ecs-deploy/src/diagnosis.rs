@@ -3,7 +3,7 @@
 //!
 //! [`gather`] asks AWS and never fails; everything else is pure. Texts in a [`Diagnosis`] hold no secret any more.
 
-mod exit_code;
+pub(crate) mod exit_code;
 mod gather;
 mod health;
 mod hints;
@@ -26,6 +26,7 @@ use crate::task_definition::text;
 pub(crate) use gather::{Subject, gather};
 pub(crate) use living::LivingTasks;
 pub(crate) use logs::LogTail;
+pub(crate) use redact::Mask;
 pub(crate) use stopped::{StoppedTasks, group, ours};
 pub(crate) use triggers::Triggers;
 

@@ -4,6 +4,7 @@ mod definitions;
 mod images;
 mod logs;
 mod raw;
+mod run;
 mod service_deployments;
 mod services;
 mod tasks;

@@ -1,8 +1,10 @@
 //! Everything that keeps a deployment from being tried, or from being followed.
 
 mod definition;
+mod task;
 
 pub use definition::DefinitionError;
+pub use task::TaskError;
 
 use actions_core::{ActionError, ExitCode, Location};
 use aws_client::{ApiError, ConnectError};
@@ -22,6 +24,32 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Definition(#[from] DefinitionError),
+    /// A task on its own cannot be run, or not be followed. Exit code 2; 1 when ECS started none; 4 when it was lost sight of.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Task(#[from] TaskError),
+    /// The service was updated by someone else while the task ran. Exit code 1.
+    ///
+    /// The task before the deployment ended well, and meanwhile another deployment of the service was begun. What was decided before is
+    /// out of date, and the task is not run a second time without being asked for.
+    ///
+    /// Let only one workflow at a time deploy the service (`concurrency:`), then run the step again: it runs the task again.
+    #[error("service `{service}` was updated while the task ran: it runs `{now}` in place of `{before}`")]
+    #[diagnostic(
+        code("ecs-deploy/moved-after-task"),
+        help(
+            "let only one workflow at a time deploy this service (`concurrency:`), then run the step again, which runs the task again; \
+             no service was updated"
+        )
+    )]
+    MovedAfterTask {
+        /// The service.
+        service: String,
+        /// What it ran.
+        before: String,
+        /// What it runs.
+        now: String,
+    },
     /// The cluster does not exist. Exit code 2.
     ///
     /// ECS has no cluster of this name in this region of this account. The role of another account or a wrong region
@@ -266,6 +294,7 @@ impl ActionError for Error {
             Self::Connect(error) => error.exit_code(),
             Self::Aws(error) => error.exit_code(),
             Self::Definition(error) => error.exit_code(),
+            Self::Task(error) => error.exit_code(),
             Self::ClusterNotFound { .. }
             | Self::ServiceNotFound { .. }
             | Self::ServiceInactive { .. }
@@ -276,6 +305,7 @@ impl ActionError for Error {
             | Self::CannotBeFollowed { .. } => ExitCode::BadInput,
             Self::UnexpectedAnswer { .. }
             | Self::Moved { .. }
+            | Self::MovedAfterTask { .. }
             | Self::UnderWay { waited: false, .. }
             | Self::Waited { .. } => ExitCode::Failed,
             Self::LostSight { .. } | Self::UnderWay { waited: true, .. } => ExitCode::TimedOut,
@@ -287,6 +317,7 @@ impl ActionError for Error {
             Self::Connect(error) => error.why(),
             Self::Aws(error) => error.why(),
             Self::Definition(error) => error.why(),
+            Self::Task(error) => error.why(),
             Self::ServiceNotFound { .. } => Some("ecs:DescribeServices returned MISSING for it".to_owned()),
             Self::ClusterNotFound { .. } => Some("ecs:DescribeServices answered ClusterNotFoundException".to_owned()),
             Self::UnexpectedAnswer { why, .. } => Some(why.clone()),
@@ -301,6 +332,7 @@ impl ActionError for Error {
             | Self::Waited { .. }
             | Self::NoPause { .. }
             | Self::CannotBeFollowed { .. }
+            | Self::MovedAfterTask { .. }
             | Self::Moved { .. } => None,
         }
     }
@@ -322,6 +354,8 @@ impl ActionError for Error {
             | Self::NoPause { .. }
             | Self::CannotBeFollowed { .. }
             | Self::Moved { .. }
+            | Self::MovedAfterTask { .. }
+            | Self::Task(_)
             | Self::LostSight { .. } => None,
         }
     }

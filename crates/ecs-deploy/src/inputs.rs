@@ -23,6 +23,7 @@ use crate::ecs::Connection;
 use crate::image_assignment::{ImageAssignment, parse_image};
 use crate::names::{ClusterName, ServiceName};
 use crate::rollout::WaitUntil;
+use crate::run_task::{self, TaskInputs};
 
 /// How long a deployment is waited for when nothing else is said; the official action's default.
 const DEFAULT_WAIT: Duration = Duration::from_mins(30);
@@ -60,6 +61,8 @@ pub struct Inputs {
     pub enable_ecs_managed_tags: Option<bool>,
     /// The volume that ECS makes for each task, when it shall be set.
     pub volume: Option<Volume>,
+    /// The task that is run before any service is updated.
+    pub task: Option<TaskInputs>,
     /// How often one call is tried.
     pub max_attempts: Option<u32>,
 }
@@ -130,10 +133,13 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let aws = AwsInputs::parse(&args.aws, &mut bad);
     let cluster = bad.required("cluster", Some(&args.cluster), ClusterName::parse);
     let services = services(args, cluster.as_ref(), &mut bad);
-    let definition = definition::parse(&args.definition, &mut bad);
+    let mut definition = definition::parse(&args.definition, &mut bad);
     let images = images(args, &definition, &mut bad);
     let desired_count = bad.optional("desired-count", args.desired_count.as_deref(), parse_count);
-    let wait = wait(args, &mut bad);
+    let limit = limit(args, &mut bad);
+    let wait = args.wait_for_service_stability.then_some(limit);
+    let task = task(args, limit, &services, &mut bad);
+    definition.notes.extend(of_no_task(args));
     let wait_until = bad.optional("wait-until", Some(&args.wait_until), WaitUntil::parse).unwrap_or_default();
     let fail_fast_after = bad.optional("fail-fast-after", Some(&args.fail_fast_after), parse_tasks).unwrap_or_default();
     if wait.is_none() && wait_until != WaitUntil::Deployed {
@@ -163,6 +169,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             propagate_tags: args.propagate_tags.map(Propagation::from),
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
             volume,
+            task,
             max_attempts,
         })
     })
@@ -270,13 +277,32 @@ fn images(args: &EcsDeployArgs, definition: &DefinitionInputs, bad: &mut InputEr
     images
 }
 
-fn wait(args: &EcsDeployArgs, bad: &mut InputErrors) -> Option<Duration> {
+/// The task that is run first.
+fn task(args: &EcsDeployArgs, limit: Duration, services: &[ServiceName], bad: &mut InputErrors) -> Option<TaskInputs> {
+    const SERVICE: &str = "run-task-service";
+    let service = bad.optional(SERVICE, args.run_task_service.as_deref(), ServiceName::parse);
+    if let Some(service) = service.as_ref().filter(|service| !services.iter().any(|own| own.name() == service.name())) {
+        let help = Some("name one of `service` and `services`".to_owned());
+        bad.add(SERVICE, format!("is `{service}`, which is not deployed"), help);
+    }
+    let inputs = run_task::inputs::parse(&args.task, limit, bad);
+    args.run_task.then_some(TaskInputs { service, ..inputs })
+}
+
+/// What is given for a task that is not run.
+fn of_no_task(args: &EcsDeployArgs) -> Option<String> {
+    let given: Vec<String> = run_task::inputs::given(&args.task).into_iter().map(|name| format!("`{name}`")).collect();
+    (!args.run_task && !given.is_empty())
+        .then(|| format!("{}: not used, because `run-task` is not true", given.join(", ")))
+}
+
+fn limit(args: &EcsDeployArgs, bad: &mut InputErrors) -> Duration {
     let timeout = bad.optional("wait-timeout", args.wait_timeout.as_deref(), duration);
     let minutes = bad.optional("wait-for-minutes", args.wait_for_minutes.as_deref(), parse_minutes);
     if timeout.is_some() && minutes.is_some() {
         bad.add("wait-for-minutes", "says the same as `wait-timeout`", Some("keep one of the two".to_owned()));
     }
-    args.wait_for_service_stability.then(|| timeout.or(minutes).unwrap_or(DEFAULT_WAIT))
+    timeout.or(minutes).unwrap_or(DEFAULT_WAIT)
 }
 
 fn parse_count(text: &str) -> Result<i32, String> {

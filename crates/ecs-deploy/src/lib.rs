@@ -35,6 +35,7 @@ mod preflight;
 mod report;
 mod restore;
 mod rollout;
+mod run_task;
 mod service;
 mod service_deployment;
 mod site;
@@ -42,18 +43,21 @@ mod task_definition;
 
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, Session};
 
-pub use args::{CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, RefusedArgs, SecretLint, VolumeArgs};
+pub use args::{
+    CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, RefusedArgs, SecretLint, TaskArgs, VolumeArgs,
+};
 pub use commands::continuation::{
     ContinueError, ContinueInputs, ContinuePlan, ContinueSnapshot, EcsContinue, EcsContinueArgs, HookAction,
 };
 pub use ecs::Ecs;
-pub use error::{DefinitionError, Error};
+pub use error::{DefinitionError, Error, TaskError};
 pub use image_assignment::ImageAssignment;
 pub use inputs::{DefinitionInputs, Inputs, Propagation, Volume};
 pub use names::{ClusterName, ServiceName};
 pub use observe::Snapshot;
 pub use outcome::{Outcome, Verdict};
 pub use plan::Plan;
+pub use run_task::{TaskInputs, TaskOutcome, TaskVerdict};
 
 /// The action.
 #[derive(Debug, Clone, Copy)]

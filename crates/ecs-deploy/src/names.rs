@@ -74,6 +74,12 @@ pub(crate) fn revision_name(arn: &str) -> &str {
     last(arn)
 }
 
+/// The family of a task definition's ARN, or of `family:revision`.
+pub(crate) fn family(name: &str) -> &str {
+    let name = revision_name(name);
+    name.rsplit_once(':').map_or(name, |(family, _)| family)
+}
+
 /// ECS allows up to 255 letters, digits, `-` and `_`
 /// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>).
 fn parse(text: &str, arn_part: &str) -> Result<String, String> {

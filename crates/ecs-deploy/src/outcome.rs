@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::diagnosis::Diagnosis;
 use crate::rollout::{Hook, Told};
+use crate::run_task::TaskOutcome;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,6 +18,8 @@ pub struct Outcome {
     pub task_definition: String,
     /// Whether its revision was registered by this run.
     pub registered: bool,
+    /// The task that was run before; `None` when none was.
+    pub task: Option<TaskOutcome>,
     /// Each service, in the order of the inputs; none when the task definition was only registered.
     pub services: Vec<ServiceOutcome>,
     /// How long it took, in whole seconds.
@@ -55,6 +58,16 @@ pub struct ServiceOutcome {
 }
 
 impl Outcome {
+    /// The task, when it was the whole of the run: it did not end well, or no service was named.
+    pub(crate) fn task_alone(&self) -> Option<&TaskOutcome> {
+        self.task.as_ref().filter(|task| self.services.is_empty() || !task.verdict.is_success())
+    }
+
+    /// The word of the output `verdict`: without a service that of the task.
+    pub(crate) fn word(&self) -> &'static str {
+        self.task_alone().map_or(self.verdict.as_str(), |task| task.verdict.as_str())
+    }
+
     /// The service whose end decided the verdict.
     pub(crate) fn decisive(&self) -> Option<&ServiceOutcome> {
         self.services.iter().find(|service| service.verdict == self.verdict)

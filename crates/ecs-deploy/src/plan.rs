@@ -14,6 +14,7 @@ use crate::names::revision_name;
 use crate::observe::{Registered, Snapshot};
 use crate::plan::definition::{Made, lints, made};
 use crate::plan::service::can_be_deployed;
+use crate::run_task::{self, Placement, TaskPlan};
 use crate::task_definition::{Change, File, TaskDefinition};
 
 /// What will be done. Serialized it holds no value of the task definition that may be a secret.
@@ -39,6 +40,8 @@ pub struct Plan {
     pub(crate) lints: Vec<Lint>,
     /// The inputs that ask for a rollback of a deployment that does not end well.
     pub(crate) remedies: Vec<&'static str>,
+    /// The task that is run before; `None` when none is.
+    pub(crate) task: Option<TaskPlan>,
     /// The task definition to register.
     #[serde(skip)]
     pub(crate) definition: TaskDefinition,
@@ -79,14 +82,16 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     let service = |(target, seen)| ServicePlan::new(inputs, target, seen, &registration, snapshot.is_aws);
     let services: Vec<ServicePlan> = seen().map(service).collect();
     refuse_under_way(inputs, &services)?;
+    let task = task(inputs, snapshot, &definition, &services)?;
     Ok(Plan {
         cluster: inputs.cluster.to_string(),
         family: definition.family().to_owned(),
         images: images(&definition, snapshot.current.as_ref()),
         changes: changes(&definition, snapshot.current.as_ref(), &registration),
-        warnings: warnings(inputs, snapshot, &services),
+        warnings: warnings(inputs, snapshot, &services, task.as_ref()),
         notices: notices(&services),
         lints,
+        task,
         services,
         is_from_service: inputs.definition.source == Source::Service,
         file: snapshot.file.clone(),
@@ -130,7 +135,25 @@ fn changes(definition: &TaskDefinition, current: Option<&Registered>, registrati
     }
 }
 
-fn warnings(inputs: &Inputs, snapshot: &Snapshot, services: &[ServicePlan]) -> Vec<String> {
+/// The task that is run first, unless there is nothing that it would be first of.
+fn task(
+    inputs: &Inputs,
+    snapshot: &Snapshot,
+    definition: &TaskDefinition,
+    services: &[ServicePlan],
+) -> Result<Option<TaskPlan>, Error> {
+    let is_needed = services.is_empty() || services.iter().any(|service| service.update.is_some());
+    let Some(task) = inputs.task.as_ref().filter(|_| is_needed) else { return Ok(None) };
+    let placements: Vec<(&str, &Placement)> = inputs
+        .services
+        .iter()
+        .zip(&snapshot.services)
+        .map(|(name, seen)| (name.name(), &seen.service.placement))
+        .collect();
+    Ok(Some(run_task::request::plan(task, &definition.body(), &placements)?))
+}
+
+fn warnings(inputs: &Inputs, snapshot: &Snapshot, services: &[ServicePlan], task: Option<&TaskPlan>) -> Vec<String> {
     let several = services.len() > 1;
     let of_service = |service: &ServicePlan| {
         let warning = service.warning().filter(|_| inputs.on_conflict == OnConflict::Supersede)?;
@@ -138,6 +161,7 @@ fn warnings(inputs: &Inputs, snapshot: &Snapshot, services: &[ServicePlan]) -> V
     };
     let mut warnings: Vec<String> = services.iter().filter_map(of_service).collect();
     warnings.extend(snapshot.blind_spots.iter().cloned());
+    warnings.extend(task.iter().flat_map(|task| task.warnings.iter().cloned()));
     warnings
 }
 

@@ -2,7 +2,7 @@
 
 mod help;
 mod notices;
-mod summary;
+pub(crate) mod summary;
 mod timeline;
 mod verdict;
 
@@ -14,9 +14,12 @@ use crate::inputs::Inputs;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::{Plan, Registration};
+use crate::run_task::TaskOutcome;
 
+pub(crate) use crate::report::summary::cause;
 use crate::report::verdict::{forecast, verdict};
 pub(crate) use crate::report::{help::advised, summary::evidence, timeline::timeline};
+use crate::run_task;
 
 /// The declared outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
@@ -41,7 +44,7 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     },
     OutputSpec {
         name: "verdict",
-        help: "`deployed`, `already-deployed`, `registered`, `already-registered`, `updated` (not waited for), `paused` and \
+        help: "`deployed`, `already-deployed`, `registered`, `already-registered`, `updated` (not waited for), `succeeded` and `started` (of a task without a service), `paused` and \
                `stage-reached` (waited for with `wait-until`), `rolled-back`, `failed`, `superseded`, `timed-out` or `cancelled`; \
                with several services the worst of theirs; empty on a dry run.",
     },
@@ -60,6 +63,14 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
         help: "What is known of why a deployment did not end well, as JSON of at most 64 KiB; empty when it did.",
     },
     OutputSpec { name: "duration-seconds", help: "How long it took, in whole seconds." },
+    OutputSpec {
+        name: "run-task-arn",
+        help: "ARN of the task that `run-task` ran, in a JSON list as the official action's; empty when none was run.",
+    },
+    OutputSpec {
+        name: "exit-code",
+        help: "Exit code of the task's essential containers: 0, or that of the one to blame; empty when none ended.",
+    },
     OutputSpec {
         name: "codedeploy-deployment-id",
         help: "Always empty: services of the CODE_DEPLOY controller are refused.",
@@ -91,10 +102,12 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         let hook = decisive.and_then(|service| service.hooks.first());
         outputs.set("hook-id", hook.map_or("", |hook| hook.id.as_str()));
         outputs.set("services-json", services_json(outcome));
-        outputs.set("verdict", outcome.verdict.as_str());
+        outputs.set("verdict", outcome.word());
         outputs.set("reason", &*outcome.reason);
         outputs.set("diagnosis-json", diagnosis_json(outcome));
         outputs.set("duration-seconds", outcome.seconds.to_string());
+        outputs.set("run-task-arn", outcome.task.as_ref().map_or_else(String::new, TaskOutcome::arns_json));
+        outputs.set("exit-code", outcome.task.as_ref().map_or_else(String::new, TaskOutcome::code_text));
     } else if let Registration::Reuse(arn) = &plan.registration {
         outputs.set("task-definition-arn", &**arn);
         outputs.set("revision", revision_name(arn));
@@ -121,6 +134,9 @@ pub(crate) fn duration(seconds: u64) -> String {
 }
 
 fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
+    if let Some(task) = outcome.task_alone() {
+        return run_task::report::failure(task, verdict(plan, outcome));
+    }
     let code = outcome.verdict.code_name()?;
     let failure = Failure::new(code, verdict(plan, outcome), outcome.verdict.exit_code());
     Some(failure.why(why(outcome)).help(help::help(inputs, plan, outcome)))
@@ -156,7 +172,8 @@ pub(crate) fn diagnosis_json(outcome: &Outcome) -> String {
             diagnosis,
         })
     });
-    diagnosis::json::document(&entries.collect::<Vec<_>>())
+    let of_task = outcome.task.as_ref().and_then(run_task::report::entry);
+    diagnosis::json::document(&of_task.into_iter().chain(entries).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

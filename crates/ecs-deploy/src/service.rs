@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::preflight::Wiring;
+use crate::run_task::Placement;
 use crate::task_definition::text;
 
 /// What was seen of a service at one moment.
@@ -39,6 +40,8 @@ pub(crate) struct Service {
     pub(crate) has_alarms: bool,
     /// What is sent to its tasks.
     pub(crate) wiring: Wiring,
+    /// Where its tasks run.
+    pub(crate) placement: Placement,
     pub(crate) deployments: Vec<Deployment>,
     /// The volumes that ECS makes for the tasks of the primary deployment.
     pub(crate) volumes: Vec<Value>,
@@ -111,6 +114,7 @@ impl Service {
             has_alarms: configuration["alarms"]["enable"].as_bool().unwrap_or_default(),
             rolls_back: on("deploymentCircuitBreaker") || on("alarms"),
             wiring: Wiring::from_answer(service),
+            placement: Placement::of(service),
             deployments: list(service, "deployments").map(Deployment::from_answer).collect(),
             volumes: list(service, "deployments")
                 .filter(|deployment| text(deployment, "status") == "PRIMARY")

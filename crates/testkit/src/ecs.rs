@@ -148,7 +148,8 @@ impl FakeEcs {
         env
     }
 
-    /// A runner with the scenario's task definition as `td.json`, the cluster, the service, and the scenario's inputs.
+    /// A runner with the scenario's task definition as `td.json`, the cluster, the service (or a task without one), and the scenario's
+    /// inputs.
     ///
     /// # Panics
     ///
@@ -159,9 +160,12 @@ impl FakeEcs {
             .envs(self.env())
             .file("td.json", format!("{:#}", scenario.definition))
             .input("cluster", CLUSTER)
-            .input("service", SERVICE)
             .input("task-definition", "td.json")
             .input("wait-timeout", "10m");
+        let runner = match scenario.act {
+            Act::Deploy => runner.input("service", SERVICE),
+            Act::RunTask => runner.input("run-task", "true").input("run-task-subnets", "subnet-0a, subnet-0b"),
+        };
         scenario.inputs.iter().fold(runner, |runner, (name, value)| runner.input(name, value))
     }
 

@@ -119,7 +119,7 @@ impl<'a> One<'a> {
         }
     }
 
-    fn outcome(&self, ended: Ended, mut told: Vec<Told>) -> ServiceOutcome {
+    pub(super) fn outcome(&self, ended: Ended, mut told: Vec<Told>) -> ServiceOutcome {
         told.push(self.told(Event::Ended { verdict: ended.verdict.as_str() }));
         ServiceOutcome {
             service: self.plan.service.clone(),

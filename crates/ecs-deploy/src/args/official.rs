@@ -43,25 +43,10 @@ macro_rules! refused {
     };
 }
 
-/// A value of a refused input that asks for nothing, so that it is let pass.
-const ASKS_FOR_NOTHING: &str = "false";
-
 refused! {
     codedeploy_appspec "codedeploy-appspec" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
     codedeploy_application "codedeploy-application" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
     codedeploy_deployment_group "codedeploy-deployment-group" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
     codedeploy_deployment_description "codedeploy-deployment-description" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
     codedeploy_deployment_config "codedeploy-deployment-config" (""): "deploy a service of the CODE_DEPLOY controller with the official action";
-    run_task "run-task" (ASKS_FOR_NOTHING): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    run_task_container_overrides "run-task-container-overrides" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    run_task_security_groups "run-task-security-groups" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    run_task_subnets "run-task-subnets" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    run_task_assign_public_ip "run-task-assign-public-IP" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    run_task_capacity_provider_strategy "run-task-capacity-provider-strategy" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    run_task_launch_type "run-task-launch-type" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    run_task_started_by "run-task-started-by" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    run_task_tags "run-task-tags" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    run_task_managed_ebs_volume_name "run-task-managed-ebs-volume-name" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    run_task_managed_ebs_volume "run-task-managed-ebs-volume" (""): "run one-off tasks with `aws ecs run-task` in a step of its own";
-    wait_for_task_stopped "wait-for-task-stopped" (ASKS_FOR_NOTHING): "run one-off tasks with `aws ecs run-task` in a step of its own";
 }

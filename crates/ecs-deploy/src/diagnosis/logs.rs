@@ -134,9 +134,7 @@ impl Stream {
     pub(crate) fn tail(&self, answer: &Value, mask: &Mask) -> LogTail {
         let messages: Vec<&str> = list(answer, "events").map(|event| text(event, "message")).collect();
         let newest = &messages[messages.len().saturating_sub(LINES)..];
-        // As one text: a key spans several lines.
-        let shown = mask.hide(&without_escapes(&newest.join("\n")));
-        let mut lines: Vec<String> = shown.lines().map(str::trim_end).map(short).collect();
+        let mut lines = clean_lines(newest, mask);
         let surplus = lines.len().saturating_sub(LINES);
         lines.drain(..surplus);
         LogTail {
@@ -147,6 +145,12 @@ impl Stream {
             lines,
         }
     }
+}
+
+/// Messages as lines for people, without secrets and colors: as one text, for a key spans several lines.
+pub(crate) fn clean_lines(messages: &[&str], mask: &Mask) -> Vec<String> {
+    let shown = mask.hide(&without_escapes(&messages.join("\n")));
+    shown.lines().map(str::trim_end).map(short).collect()
 }
 
 impl LogTail {

@@ -86,20 +86,16 @@ fn every_bad_input_is_named_at_once() {
 fn what_is_not_supported_is_refused_by_name() {
     let mut args = args();
     args.refused.codedeploy_appspec = Some("appspec.yaml".into());
-    args.refused.run_task = Some("true".into());
-    args.refused.run_task_assign_public_ip = Some("ENABLED".into());
-    args.refused.run_task_managed_ebs_volume = Some("{}".into());
+    args.refused.codedeploy_application = Some("shop".into());
     let errors = parse(&args).unwrap_err();
     let given: Vec<&str> = errors.iter().map(|bad| bad.name.as_str()).collect();
-    assert_eq!(given, ["codedeploy-appspec", "run-task", "run-task-assign-public-IP", "run-task-managed-ebs-volume"]);
+    assert_eq!(given, ["codedeploy-appspec", "codedeploy-application"]);
     assert!(errors.iter().all(|bad| bad.help.as_ref().is_some_and(|help| help.starts_with("remove it; "))));
 }
 
 #[test]
 fn a_refused_input_that_asks_for_nothing_passes() {
     let mut args = args();
-    args.refused.run_task = Some("False".into());
-    args.refused.wait_for_task_stopped = Some("false".into());
     args.refused.codedeploy_appspec = Some(String::new());
     assert!(parse(&args).is_ok());
 }

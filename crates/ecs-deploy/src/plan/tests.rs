@@ -33,6 +33,7 @@ fn inputs(images: &[&str]) -> Inputs {
         propagate_tags: None,
         enable_ecs_managed_tags: None,
         volume: None,
+        task: None,
         max_attempts: None,
     }
 }

@@ -23,5 +23,6 @@ fn of_outcome(outcome: &Outcome) -> Vec<String> {
         let name = &service.service;
         service.warnings.iter().map(move |text| if several { format!("{name}: {text}") } else { text.clone() })
     });
-    outcome.warnings.iter().cloned().chain(of_services).collect()
+    let of_task = outcome.task.iter().flat_map(|task| task.warnings.iter().cloned());
+    outcome.warnings.iter().cloned().chain(of_task).chain(of_services).collect()
 }

@@ -1,6 +1,6 @@
 //! The step summary below the verdict: the cause of a bad end, the facts, the evidence, the rollout's timeline, and what changed.
 
-mod cause;
+pub(crate) mod cause;
 
 use actions_core::markdown::{Cell, code, details, escape, fence, table};
 
@@ -10,6 +10,7 @@ use crate::plan::{ContainerImage, Plan, Registration, ServicePlan};
 use crate::report::duration;
 use crate::report::timeline::timeline;
 use crate::restore::Fallback;
+use crate::run_task;
 use crate::task_definition::Change;
 
 /// Of one service: the cause of a bad end, and the evidence for it; both empty after a good one.
@@ -30,6 +31,7 @@ pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
     let mut parts: Vec<String> =
         diagnosed.iter().map(|(service, diagnosis)| of_several(plan, service, cause::headline(diagnosis))).collect();
     parts.push(facts(plan, outcome));
+    parts.extend(outcome.and_then(|outcome| outcome.task.as_ref()).into_iter().flat_map(run_task::report::parts));
     for (service, diagnosis) in &diagnosed {
         let evidence = cause::evidence(diagnosis).into_iter().filter(|part| !part.is_empty());
         parts.push(of_several(plan, service, evidence.collect::<Vec<_>>().join("\n")));
@@ -73,7 +75,10 @@ fn facts(plan: &Plan, outcome: Option<&Outcome>) -> String {
                 row("Restored", Cell::code(revision_name(restored)));
             }
         }
-        row("Verdict", Cell::text(outcome.verdict.as_str()));
+        row("Verdict", Cell::text(outcome.word()));
+        for (name, cell) in outcome.task.iter().flat_map(run_task::report::rows) {
+            row(name, cell);
+        }
         row("Duration", Cell::text(duration(outcome.seconds)));
     }
     let services = outcome.map_or_else(String::new, |outcome| services(&outcome.services));

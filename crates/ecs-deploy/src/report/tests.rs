@@ -27,6 +27,7 @@ fn inputs() -> Inputs {
         propagate_tags: None,
         volume: None,
         enable_ecs_managed_tags: None,
+        task: None,
         max_attempts: None,
     }
 }
@@ -68,6 +69,7 @@ fn plan() -> Plan {
         notices: Vec::new(),
         lints: Vec::new(),
         definition: definition(sample()),
+        task: None,
         is_from_service: true,
         file: None,
     }
@@ -86,6 +88,7 @@ fn outcome(verdict: Verdict) -> Outcome {
         },
         seconds: 75,
         warnings: Vec::new(),
+        task: None,
     }
 }
 

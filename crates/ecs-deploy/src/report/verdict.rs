@@ -4,6 +4,7 @@ use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::plan::{Plan, Registration};
 use crate::report::duration;
+use crate::run_task::report;
 
 /// Where: `service web in cluster prod`, `services web, worker in cluster prod`.
 fn place<'a>(plan: &Plan, services: impl IntoIterator<Item = &'a str>) -> String {
@@ -19,7 +20,7 @@ pub(super) fn forecast(plan: &Plan) -> String {
         services.map(|service| service.service.as_str()).collect::<Vec<&str>>()
     };
     let (updated, left) = (of(true), of(false));
-    match &plan.registration {
+    let would = match &plan.registration {
         Registration::New if plan.services.is_empty() => format!("would register a new revision of {}", plan.family),
         Registration::New => {
             format!("would register a new revision of {}, and would update {}", plan.family, place(plan, updated))
@@ -31,6 +32,11 @@ pub(super) fn forecast(plan: &Plan) -> String {
             format!("already deployed: {} runs {}, nothing would be changed", place(plan, left), revision_name(arn))
         }
         Registration::Reuse(arn) => would_reuse(plan, updated, arn),
+    };
+    match &plan.task {
+        Some(task) if plan.services.is_empty() => format!("{would}; {}", report::forecast(task)),
+        Some(task) => format!("{would}; before that {}", report::forecast(task)),
+        None => would,
     }
 }
 
@@ -43,6 +49,9 @@ fn would_reuse(plan: &Plan, updated: Vec<&str>, arn: &str) -> String {
 /// How it ended.
 pub(super) fn verdict(plan: &Plan, outcome: &Outcome) -> String {
     let revision = revision_name(&outcome.task_definition);
+    if let Some(task) = outcome.task_alone() {
+        return blocked(plan, &report::sentence(task, revision));
+    }
     let Some(decisive) = outcome.decisive() else {
         return match outcome.verdict {
             Verdict::AlreadyRegistered => format!("already registered: {revision} is the same, nothing was changed"),
@@ -52,6 +61,16 @@ pub(super) fn verdict(plan: &Plan, outcome: &Outcome) -> String {
     let same = |service: &&ServiceOutcome| service.verdict == outcome.verdict;
     let place = place(plan, outcome.services.iter().filter(same).map(|service| service.service.as_str()));
     format!("{}{}", worst(outcome, decisive, &place), others(outcome))
+}
+
+/// What the task kept from being done.
+fn blocked(plan: &Plan, sentence: &str) -> String {
+    if plan.services.is_empty() {
+        return sentence.to_owned();
+    }
+    let place = place(plan, plan.services.iter().map(|service| service.service.as_str()));
+    let was = if plan.services.len() == 1 { "was" } else { "were" };
+    format!("{sentence}, so {place} {was} not updated")
 }
 
 fn worst(outcome: &Outcome, decisive: &ServiceOutcome, place: &str) -> String {

@@ -172,20 +172,13 @@ fn bad_inputs_are_told_together_before_anything_is_asked() {
     let runner = runner(&aws)
         .input("service", "$(touch x)")
         .input("codedeploy-appspec", "appspec.yaml")
-        .input("run-task", "true")
         .input("desired-count", "many")
         .file("td.json", file().to_string());
     refused(
         &aws,
         &runner,
         2,
-        &[
-            "ecs-deploy/invalid-input",
-            "`codedeploy-appspec` is not supported",
-            "`run-task`",
-            "`desired-count`",
-            "`service`",
-        ],
+        &["ecs-deploy/invalid-input", "`codedeploy-appspec` is not supported", "`desired-count`", "`service`"],
     );
     assert!(aws.operations().is_empty());
 }

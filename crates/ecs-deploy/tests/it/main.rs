@@ -21,4 +21,5 @@ mod secrets;
 mod service_deployments;
 mod services;
 mod stand_in;
+mod tasks;
 mod updates;

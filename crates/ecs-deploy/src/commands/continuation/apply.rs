@@ -141,6 +141,7 @@ impl Run<'_> {
             services: vec![own],
             seconds,
             warnings: Vec::new(),
+            task: None,
         }
     }
 }

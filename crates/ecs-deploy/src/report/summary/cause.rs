@@ -8,14 +8,14 @@ use crate::diagnosis::{Diagnosis, LivingTasks, LogTail, StoppedTasks};
 const LOGS: usize = 24 * 1024;
 
 /// The cause in bold, with what to do about it.
-pub(super) fn headline(diagnosis: &Diagnosis) -> String {
+pub(crate) fn headline(diagnosis: &Diagnosis) -> String {
     let Some(cause) = diagnosis.cause() else { return String::new() };
     let advice = diagnosis.advice().map_or_else(String::new, |advice| format!("\n\n{}", prose(advice)));
     format!("**{}**{advice}\n", escape(&cause))
 }
 
 /// What stopped, what was counted, what health checks said, and what could not be seen.
-pub(super) fn evidence(diagnosis: &Diagnosis) -> Vec<String> {
+pub(crate) fn evidence(diagnosis: &Diagnosis) -> Vec<String> {
     let targets: Vec<String> = diagnosis.targets.iter().map(|target| format!("load balancer: {target}")).collect();
     let living: Vec<String> = diagnosis.living.iter().map(LivingTasks::describe).collect();
     let said = [diagnosis.triggers.lines(), targets, living].concat();

@@ -1,0 +1,180 @@
+//! `RunTask`: one task and no second one, whatever becomes of the answers.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use crate::error::{Error, TaskError};
+use crate::names::revision_name;
+use crate::run_task::Job;
+use crate::service::{list, owned};
+use crate::task_definition::text;
+
+/// How long a cancelled run waits for the answer of a `RunTask` that is under way.
+const LAST_ANSWER: Duration = Duration::from_secs(2);
+
+/// The pauses between tries where ECS has no capacity at the moment.
+const PAUSES: [Duration; 6] = [
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(20),
+    Duration::from_secs(40),
+    Duration::from_secs(60),
+    Duration::from_secs(60),
+];
+
+/// What came of it.
+pub(super) enum Started {
+    /// The ARN of the task, as `RunTask` answered.
+    Task(String),
+    /// The run was cancelled: the ARN of a task that was started all the same, or why none is known.
+    Cancelled(Result<String, &'static str>),
+}
+
+/// What an answer means.
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    Started(String),
+    /// Only a want of capacity: another try may do.
+    Again(Vec<String>),
+    Refused(Vec<String>),
+}
+
+impl Job<'_> {
+    /// Starts the task; where ECS has no capacity it tries again, each time as another request.
+    pub(super) async fn start(&self) -> Result<Started, Error> {
+        for pause in PAUSES.into_iter().map(Some).chain([None]) {
+            let refused = match self.request().await? {
+                Asked::Answered(answer) => match read(&answer) {
+                    Answer::Started(arn) => return Ok(Started::Task(arn)),
+                    Answer::Again(failures) if pause.is_some() => failures,
+                    Answer::Again(failures) | Answer::Refused(failures) => return Err(self.not_started(failures)),
+                },
+                Asked::Cancelled(answer) => return Ok(Started::Cancelled(cancelled(answer.as_ref()))),
+            };
+            self.session.log.line(format!("ECS has no capacity for the task ({}); trying again", refused.join("; ")));
+            tokio::select! {
+                biased;
+                () = self.session.cancel.cancelled() => return Ok(Started::Cancelled(Err(NONE))),
+                () = sleep(self.ecs.pace.of(pause.unwrap_or_default())) => {}
+            }
+        }
+        Err(self.not_started(Vec::new()))
+    }
+
+    fn not_started(&self, failures: Vec<String>) -> Error {
+        TaskError::NotStarted { revision: revision_name(self.task_definition).to_owned(), failures }.into()
+    }
+
+    /// One request with a token of its own: the client's retries of it start nothing twice.
+    async fn request(&self) -> Result<Asked, Error> {
+        if self.session.cancel.is_cancelled() {
+            return Ok(Asked::Cancelled(None));
+        }
+        let mut body = self.plan.request.clone();
+        body.insert("cluster".to_owned(), json!(self.cluster.as_str()));
+        body.insert("taskDefinition".to_owned(), json!(self.task_definition));
+        body.insert("clientToken".to_owned(), json!(token()?));
+        let body = Value::Object(body);
+        let call = self.ecs.run_task(&body);
+        tokio::pin!(call);
+        tokio::select! {
+            answer = &mut call => Ok(Asked::Answered(answer?)),
+            () = self.session.cancel.cancelled() => {
+                let answer = timeout(self.ecs.pace.of(LAST_ANSWER), call).await;
+                Ok(Asked::Cancelled(answer.ok().and_then(Result::ok)))
+            }
+        }
+    }
+}
+
+enum Asked {
+    Answered(Value),
+    /// The answer, where it still came.
+    Cancelled(Option<Value>),
+}
+
+const NONE: &str = "no task was started";
+const UNANSWERED: &str =
+    "`ecs:RunTask` was not answered in time, so a task may have been started: look for it in the cluster";
+
+fn cancelled(answer: Option<&Value>) -> Result<String, &'static str> {
+    match answer.map(read) {
+        Some(Answer::Started(arn)) => Ok(arn),
+        Some(Answer::Again(_) | Answer::Refused(_)) => Err(NONE),
+        None => Err(UNANSWERED),
+    }
+}
+
+/// What an answer means. ECS answers 200 for a task that it could not place.
+fn read(answer: &Value) -> Answer {
+    let started = list(answer, "tasks").map(|task| owned(task, "taskArn")).find(|arn| !arn.is_empty());
+    if let Some(arn) = started {
+        return Answer::Started(arn);
+    }
+    let failures: BTreeSet<String> = list(answer, "failures").map(words).collect();
+    let wants_capacity =
+        !failures.is_empty() && list(answer, "failures").all(|failure| is_capacity(text(failure, "reason")));
+    let failures =
+        if failures.is_empty() { vec!["it gave no reason".to_owned()] } else { failures.into_iter().collect() };
+    if wants_capacity { Answer::Again(failures) } else { Answer::Refused(failures) }
+}
+
+/// `RESOURCE:MEMORY`, with what it is about and ECS's detail.
+fn words(failure: &Value) -> String {
+    let about = ["arn", "detail"].map(|name| text(failure, name)).into_iter().filter(|text| !text.is_empty());
+    about.fold(owned(failure, "reason"), |words, more| format!("{words}: {more}"))
+}
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html>
+fn is_capacity(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    reason.starts_with("resource:")
+        || reason.contains("capacity is unavailable")
+        || reason.contains("insufficient capacity")
+}
+
+/// A token nobody else has.
+fn token() -> Result<String, Error> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| Error::UnexpectedAnswer {
+        operation: "RunTask",
+        why: format!("it was not asked for: the system gives no random bytes for its token ({error})"),
+    })?;
+    Ok(bytes.iter().fold("slipway-".to_owned(), |mut token, byte| {
+        // Nothing can be written wrongly into a text.
+        let _ = write!(token, "{byte:02x}");
+        token
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_want_of_capacity_is_tried_again() {
+        let failures = |reasons: &[&str]| {
+            let failures: Vec<Value> = reasons.iter().map(|reason| json!({"reason": reason, "arn": "arn:i"})).collect();
+            read(&json!({"tasks": [], "failures": failures}))
+        };
+        assert_eq!(
+            failures(&["RESOURCE:MEMORY", "RESOURCE:MEMORY"]),
+            Answer::Again(vec!["RESOURCE:MEMORY: arn:i".into()])
+        );
+        assert!(matches!(failures(&["Capacity is unavailable at this time."]), Answer::Again(_)));
+        let mixed = failures(&["RESOURCE:CPU", "AGENT"]);
+        assert_eq!(mixed, Answer::Refused(vec!["AGENT: arn:i".into(), "RESOURCE:CPU: arn:i".into()]));
+        assert_eq!(failures(&[]), Answer::Refused(vec!["it gave no reason".into()]));
+        assert_eq!(read(&json!({"tasks": [{"taskArn": "arn:t"}], "failures": []})), Answer::Started("arn:t".into()));
+    }
+
+    #[test]
+    fn no_two_tokens_are_alike() {
+        let [one, two] = [token().unwrap(), token().unwrap()];
+        assert!(one != two && one.len() <= 64, "{one}");
+    }
+}
