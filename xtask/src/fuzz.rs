@@ -70,10 +70,21 @@ fn chosen<'a>(list: &'a str, words: &[String]) -> Vec<&'a str> {
     names
 }
 
-/// Every test but those of these tasks.
+/// Every test but those of these tasks, and those in documentation: none of them is a property.
 fn tests(arguments: &[&str]) -> Program {
     Program::new(cargo())
-        .args(["test", "--quiet", "--workspace", "--exclude", "xtask", "--locked", "--no-fail-fast"])
+        .args([
+            "test",
+            "--quiet",
+            "--workspace",
+            "--exclude",
+            "xtask",
+            "--locked",
+            "--no-fail-fast",
+            "--lib",
+            "--bins",
+            "--tests",
+        ])
         .args(arguments)
         .env("CARGO_TERM_COLOR", "never")
 }

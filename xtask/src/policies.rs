@@ -23,10 +23,7 @@ const EXAMPLES: [(&str, &[&str]); 4] = [
         "ecs-deploy",
         &["--cluster=production", "--service=shop", "--task-definition=xtask/src/policies/task-definition.json"],
     ),
-    (
-        "ecs-continue",
-        &["--cluster=production", "--service=shop", "--hook-id=0123456789abcdef", "--action=continue"],
-    ),
+    ("ecs-continue", &["--cluster=production", "--service=shop", "--hook-id=0123456789abcdef", "--action=continue"]),
     (
         "s3-sync-invalidate",
         &[
