@@ -10,7 +10,8 @@ pub(crate) const ACTIONS: [&str; 6] =
     ["version-detect", "build-and-tag", "ecr-push", "ecs-deploy", "s3-sync-invalidate", "terraform-plan-comment"];
 
 /// Actions that are a command of another action's binary: the folder below `actions/`, and what is typed.
-pub(crate) const COMMANDS: [(&str, &str); 1] = [("ecs-continue", "ecs-deploy continue")];
+pub(crate) const COMMANDS: [(&str, &str); 2] =
+    [("ecs-continue", "ecs-deploy continue"), ("ecs-run-task", "ecs-deploy run-task")];
 
 /// The name of every action, each a folder below `actions/`.
 pub(crate) fn action_names() -> impl Iterator<Item = &'static str> {

@@ -90,7 +90,8 @@ pub struct EcsDeployArgs {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
           default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub run_task: bool,
-    /// Of several services, the one whose network and capacity the task gets.
+    /// Service of the cluster whose network and capacity the task gets: one of several that are deployed, or where none is deployed
+    /// any one. Empty: the one that is deployed.
     #[arg(long, value_name = "NAME")]
     pub run_task_service: Option<String>,
     /// How the task is run.

@@ -150,7 +150,8 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let volume = volume::parse(&args.volume, &mut bad);
     let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
     if no_service_is_named(args) {
-        without_service(args, definition.source == Source::Service, &mut bad);
+        let has_host = task.as_ref().is_some_and(|task| task.service.is_some());
+        without_service(args, definition.source == Source::Service && !has_host, &mut bad);
     }
     bad.finish(|| {
         Some(Inputs {
@@ -281,7 +282,8 @@ fn images(args: &EcsDeployArgs, definition: &DefinitionInputs, bad: &mut InputEr
 fn task(args: &EcsDeployArgs, limit: Duration, services: &[ServiceName], bad: &mut InputErrors) -> Option<TaskInputs> {
     const SERVICE: &str = "run-task-service";
     let service = bad.optional(SERVICE, args.run_task_service.as_deref(), ServiceName::parse);
-    if let Some(service) = service.as_ref().filter(|service| !services.iter().any(|own| own.name() == service.name())) {
+    let is_deployed = |service: &&ServiceName| services.iter().any(|own| own.name() == service.name());
+    if let Some(service) = service.as_ref().filter(|service| !services.is_empty() && !is_deployed(service)) {
         let help = Some("name one of `service` and `services`".to_owned());
         bad.add(SERVICE, format!("is `{service}`, which is not deployed"), help);
     }

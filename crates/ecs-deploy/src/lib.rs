@@ -49,6 +49,7 @@ pub use args::{
 pub use commands::continuation::{
     ContinueError, ContinueInputs, ContinuePlan, ContinueSnapshot, EcsContinue, EcsContinueArgs, HookAction,
 };
+pub use commands::run_task::{EcsRunTask, EcsRunTaskArgs};
 pub use ecs::Ecs;
 pub use error::{DefinitionError, Error, TaskError};
 pub use image_assignment::ImageAssignment;
@@ -65,7 +66,7 @@ pub struct EcsDeploy;
 
 impl Action for EcsDeploy {
     const NAME: &'static str = "ecs-deploy";
-    const COMMANDS: &'static [Command] = &[Command::of::<EcsContinue>()];
+    const COMMANDS: &'static [Command] = &[Command::of::<EcsContinue>(), Command::of::<EcsRunTask>()];
     const TITLE: &'static str = "Deploy to Amazon ECS";
     const DESCRIPTION: &'static str = "Registers a task definition with new images, updates an Amazon ECS service, waits for \
                                        its own deployment to end, and says why when it did not end well.";

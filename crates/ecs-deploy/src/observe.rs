@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub(crate) file: Option<File>,
     /// The services, in the order of the inputs.
     pub(crate) services: Vec<SeenService>,
+    /// Where no service is deployed: the one that a task shares its place with.
+    pub(crate) host: Option<Service>,
     /// The registered revision that was named to start from.
     pub(crate) named: Option<Registered>,
     /// What the first service runs, or without a service the family's newest revision.
@@ -62,14 +64,18 @@ pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Re
         None => None,
     };
     let mut blind_spots = Vec::new();
-    let current = match (services.first().map(|seen| &seen.service), &file, &named) {
+    let host = match inputs.task.as_ref().and_then(|task| task.service.as_ref()).filter(|_| services.is_empty()) {
+        Some(name) => Some(service(&inputs.cluster, name, ecs).await?),
+        None => None,
+    };
+    let current = match (services.first().map(|seen| &seen.service).or(host.as_ref()), &file, &named) {
         (Some(service), None, None) => Some(registered(&ecs.task_definition(&service.task_definition).await?)?),
         (Some(service), _, Some(named)) if service.task_definition == named.arn => Some(named.clone()),
         (Some(service), _, _) => compared(ecs, &service.task_definition, &mut blind_spots).await?,
         (None, Some(file), _) => compared(ecs, file.definition.family(), &mut blind_spots).await?,
         (None, None, named) => named.clone(),
     };
-    let snapshot = Snapshot { file, services, named, current, blind_spots, is_aws: ecs.is_aws };
+    let snapshot = Snapshot { file, services, host, named, current, blind_spots, is_aws: ecs.is_aws };
     hide_secrets(&snapshot, session);
     Ok(snapshot)
 }

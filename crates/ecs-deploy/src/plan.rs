@@ -149,6 +149,7 @@ fn task(
         .iter()
         .zip(&snapshot.services)
         .map(|(name, seen)| (name.name(), &seen.service.placement))
+        .chain(task.service.as_ref().zip(snapshot.host.as_ref()).map(|(name, host)| (name.name(), &host.placement)))
         .collect();
     Ok(Some(run_task::request::plan(task, &definition.body(), &placements)?))
 }

@@ -3,6 +3,7 @@
 
 mod logs;
 pub(crate) mod service_deployments;
+mod task;
 
 pub(crate) use logs::stream_arn;
 
@@ -30,7 +31,8 @@ pub(crate) fn policy(inputs: &Inputs, session: &Session) -> Result<String, Input
 fn definition(inputs: &Inputs, session: &Session, bad: &mut InputErrors) -> Option<Registered> {
     const INPUT: &str = "task-definition";
     let is_edited = !inputs.images.is_empty() || !inputs.definition.edits.is_empty();
-    if inputs.definition.source.registered().is_some() && !is_edited {
+    // A task is given the roles of its definition, so they must be known.
+    if inputs.definition.source.registered().is_some() && !is_edited && inputs.task.is_none() {
         return Some(Registered::AsItIs);
     }
     let file = match crate::observe::file(inputs, session) {
@@ -91,6 +93,9 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
     }
     if inputs.remedies.asked_for().next().is_some() && !dry_run {
         policy = policy.allow(service_deployments::roll_back(place, &inputs.cluster, &inputs.services)?);
+    }
+    if let (Some(task), Registered::Anew(definition)) = (&inputs.task, registered) {
+        policy = task::runs(place, &inputs.cluster, task, definition, dry_run)?.into_iter().fold(policy, Policy::allow);
     }
     // It knows no resource.
     let compares = match registered {

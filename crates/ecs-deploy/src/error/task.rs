@@ -18,7 +18,7 @@ pub enum TaskError {
     #[diagnostic(
         code("ecs-run-task/no-network"),
         help(
-            "name the `service` whose network it shares, or write `run-task-subnets` and `run-task-security-groups`; nothing was changed"
+            "name the service whose network it shares, or write `run-task-subnets` and `run-task-security-groups`; nothing was changed"
         )
     )]
     NoNetwork {

@@ -64,6 +64,7 @@ fn snapshot() -> Snapshot {
     Snapshot {
         file: None,
         services: vec![seen(service())],
+        host: None,
         named: None,
         current: Some(Registered {
             arn: OLD.into(),

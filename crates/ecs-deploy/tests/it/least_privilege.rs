@@ -5,6 +5,7 @@ use testkit::iam::{Definitions, Place, Policy, Role, Scenario, passes, prove};
 use testkit::{FakeRunner, RunOutput};
 
 use crate::scene::{self, old, ours, run, runner, scene, service};
+use crate::tasks;
 
 /// The file, with roles (one by its ARN, one by its name) and tags.
 fn file() -> String {
@@ -71,7 +72,8 @@ fn taken_back(role: &Role, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
     run(&prepare(step))
 }
 
-const NOTICES: [(&str, &str); 9] = [
+const NOTICES: [(&str, &str); 10] = [
+    ("ecs:StopTask", "grant `ecs:StopTask` to have it stopped"),
     ("ecs:StopServiceDeployment", "grant `ecs:StopServiceDeployment` to have ECS roll back"),
     ("ecs:DeregisterTaskDefinition", "grant `ecs:DeregisterTaskDefinition`"),
     ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition`"),
@@ -130,6 +132,49 @@ fn the_policy_of_a_registration_is_the_least_one() {
     let registers = Scenario::new("registers", |role| deploy(role, completed(), |step| step.input("service", "")));
     let back = Scenario::new("taken back", |role| taken_back(role, |step| step.input("service", "")));
     prove(&place(), &printed(&[]), &[registers, back.ends_with(2)], &NOTICES);
+}
+
+/// A deployment behind a task that ends with `code`.
+fn behind_task(role: &Role, code: i64, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
+    let aws = tasks::gate(&[tasks::task("RUNNING", None), tasks::task("STOPPED", Some(code))]);
+    aws.on("GetLogEvents").reply(json!({"events": [{"timestamp": 1, "ingestionTime": 1, "message": "panic"}]}));
+    let guard = role.guard(&aws.url()).unwrap();
+    run(&prepare(tasks::step(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url())))
+}
+
+/// A task without a deployment, with everything that needs a right of its own.
+fn alone(step: FakeRunner) -> FakeRunner {
+    step.input("service", "")
+        .input("run-task-service", "web")
+        .input("run-task-tags", r#"[{"key": "team", "value": "shop"}]"#)
+        .input("run-task-managed-ebs-volume-name", "data")
+        .input("run-task-managed-ebs-volume", r#"{"roleArn": "arn:aws:iam::123456789012:role/volumes"}"#)
+}
+
+#[test]
+fn the_policy_of_a_task_on_its_own_is_the_least_one() {
+    let shell = FakeRunner::plain_shell().file("td.json", file()).input("cluster", "prod");
+    let arguments = [
+        "run-task",
+        "--print-iam-policy",
+        "--aws-region=eu-west-1",
+        "--role-to-assume=arn:aws:iam::123456789012:role/deploy",
+        "--task-definition=td.json",
+        "--service=web",
+        r#"--run-task-tags=[{"key": "team", "value": "shop"}]"#,
+        "--run-task-managed-ebs-volume-name=data",
+        r#"--run-task-managed-ebs-volume={"roleArn": "arn:aws:iam::123456789012:role/volumes"}"#,
+    ];
+    let out = shell.run(env!("CARGO_BIN_EXE_ecs-deploy"), arguments);
+    out.assert_code(0);
+    let scenarios = [
+        Scenario::new("succeeded", |role| behind_task(role, 0, alone)),
+        Scenario::new("failed", |role| behind_task(role, 1, alone)).ends_with(1),
+        Scenario::new("out of time", |role| behind_task(role, 0, |step| alone(step).input("wait-timeout", "0s")))
+            .ends_with(4),
+        Scenario::new("taken back", |role| taken_back(role, |step| step.input("service", ""))).ends_with(2),
+    ];
+    prove(&place(), &out.stdout, &scenarios, &NOTICES);
 }
 
 #[test]

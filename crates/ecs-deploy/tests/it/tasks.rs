@@ -41,7 +41,7 @@ pub(crate) fn tasks(all: &[Value]) -> Value {
 }
 
 /// A service whose deployment goes well, behind a task that is seen so.
-fn gate(seen: &[Value]) -> FakeAws {
+pub(crate) fn gate(seen: &[Value]) -> FakeAws {
     let complete = placed(service(&[ours("COMPLETED")]));
     let before = || described(placed(service(&[old("PRIMARY")])));
     let aws = scene([]);
@@ -59,7 +59,7 @@ fn stopped(code: i64) -> [Value; 3] {
     [task("PENDING", None), task("RUNNING", None), task("STOPPED", Some(code))]
 }
 
-fn step(aws: &FakeAws) -> FakeRunner {
+pub(crate) fn step(aws: &FakeAws) -> FakeRunner {
     runner(aws).input("run-task", "true").env("SLIPWAY_TIME_DIVISOR", "1000")
 }
 
@@ -160,6 +160,7 @@ fn a_log_that_may_not_be_read_costs_one_line() {
 #[test]
 fn nothing_to_update_runs_no_task() {
     let aws = gate(&stopped(0));
+    aws.on("DescribeServices").reply(described(placed(service(&[old("PRIMARY")]))));
     let out = run(&step(&aws).input("images", "").input("task-definition", ""));
     out.assert_code(0);
     assert_eq!(out.outputs["verdict"], "already-deployed");
@@ -299,5 +300,57 @@ fn a_dry_run_tells_the_task_and_runs_none() {
         "{}",
         out.stdout
     );
+    assert!(aws.calls_to("RunTask").is_empty());
+}
+
+/// `ecs-deploy run-task`, with the service's place.
+fn alone(aws: &FakeAws) -> FakeRunner {
+    FakeRunner::new()
+        .envs(aws.env())
+        .input("cluster", "prod")
+        .input("service", "web")
+        .env("SLIPWAY_TIME_DIVISOR", "1000")
+}
+
+fn run_alone(runner: &FakeRunner) -> testkit::RunOutput {
+    runner.run(env!("CARGO_BIN_EXE_ecs-deploy"), ["run-task"])
+}
+
+#[test]
+fn what_the_service_runs_is_run_once_more_on_its_own() {
+    let aws = gate(&stopped(0));
+    let overrides = r#"[{"name": "app", "command": ["report"]}]"#;
+    let out = run_alone(&alone(&aws).input("run-task-container-overrides", overrides));
+    out.assert_code(0);
+    let body = only_body(&aws, "RunTask");
+    assert_eq!((&body["taskDefinition"], &body["launchType"]), (&json!(OLD), &json!("FARGATE")));
+    assert_eq!(body["networkConfiguration"], placed(json!({}))["networkConfiguration"]);
+    assert!(aws.calls_to("RegisterTaskDefinition").is_empty() && aws.calls_to("UpdateService").is_empty());
+    let said = ["verdict", "exit-code", "revision"].map(|name| out.outputs[name].as_str());
+    assert_eq!(said, ["succeeded", "0", "shop:7"]);
+    assert!(out.summary.contains("the task of shop:7 succeeded in"), "{}", out.summary);
+}
+
+#[test]
+fn a_task_on_its_own_that_fails_is_a_failure() {
+    let aws = gate(&stopped(127));
+    let out = run_alone(&alone(&aws));
+    out.assert_code(1);
+    let message = "ecs-run-task/failed: failed: the task of shop:7 ended with exit code 127";
+    assert!(out.stderr.contains(message), "{}", out.stderr);
+    assert!(out.outputs["reason"].contains("the command was not found"), "{:?}", out.outputs);
+}
+
+#[test]
+fn a_task_on_its_own_needs_a_definition_and_a_place() {
+    let aws = gate(&stopped(0));
+    let out = run_alone(&alone(&aws).input("service", ""));
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecs-run-task/invalid-input"), "{}", out.stderr);
+    let out = run_alone(&alone(&aws).input("service", "").input("task-definition-arn", "shop:7"));
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecs-run-task/no-network"), "{}", out.stderr);
+    let out = run_alone(&alone(&aws).input("service", "$(x)"));
+    assert!(out.stderr.contains("input `service` is"), "{}", out.stderr);
     assert!(aws.calls_to("RunTask").is_empty());
 }

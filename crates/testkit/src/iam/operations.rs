@@ -120,6 +120,11 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
             let task = |name: &str| place.arn("ecs", &format!("task/{cluster}/{}", last(name)));
             Some(strings(&parameters["tasks"]).into_iter().map(|name| Need::new(&action, task(name))).collect())
         }
+        "RunTask" => Some(running(place, cluster, parameters)),
+        "StopTask" => Some(vec![Need::new(
+            &action,
+            place.arn("ecs", &format!("task/{cluster}/{}", last(text(parameters, "task")))),
+        )]),
         "ListTasks" => {
             Some(vec![Need::new(&action, "*").with("ecs:cluster", place.arn("ecs", &format!("cluster/{cluster}")))])
         }
@@ -155,6 +160,24 @@ fn registration(place: &Place, parameters: &Value) -> Vec<Need> {
                 if role.starts_with("arn:") { role.to_owned() } else { place.global("iam", &format!("role/{role}")) };
             needs.push(Need::new("iam:PassRole", arn).with("iam:PassedToService", "ecs-tasks.amazonaws.com"));
         }
+    }
+    needs
+}
+
+/// Running needs the revision in the cluster, with tags the right to tag, and the roles of overrides and volumes; those of the task
+/// definition stand in no request
+/// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>).
+fn running(place: &Place, cluster: &str, parameters: &Value) -> Vec<Need> {
+    let revision = place.arn("ecs", &format!("task-definition/{}", last(text(parameters, "taskDefinition"))));
+    let mut needs =
+        vec![Need::new("ecs:RunTask", revision).with("ecs:cluster", place.arn("ecs", &format!("cluster/{cluster}")))];
+    if parameters["tags"].as_array().is_some_and(|tags| !tags.is_empty()) {
+        let task = place.arn("ecs", &format!("task/{cluster}/0123456789abcdef0123456789abcdef"));
+        needs.push(Need::new("ecs:TagResource", task).with("ecs:CreateAction", "RunTask"));
+    }
+    for volume in parameters["volumeConfigurations"].as_array().into_iter().flatten() {
+        let role = text(&volume["managedEBSVolume"], "roleArn");
+        needs.push(Need::new("iam:PassRole", role).with("iam:PassedToService", "ecs.amazonaws.com"));
     }
     needs
 }
