@@ -3,7 +3,7 @@
 use super::entry::{Entry, Origin, fields_named};
 
 /// The sections, in order: the codes' first word, a title, and what the codes have in common.
-const SECTIONS: [(&str, &str, &str); 15] = [
+const SECTIONS: [(&str, &str, &str); 16] = [
     (
         "slipway",
         "Starting an action",
@@ -19,6 +19,11 @@ const SECTIONS: [(&str, &str, &str); 15] = [
         "ecs-continue",
         "ecs-continue",
         "See [the action](../../actions/ecs-continue/README.md); its verdicts and other codes are those of `ecs-deploy`.",
+    ),
+    (
+        "ecs-run-task",
+        "ecs-run-task",
+        "[The action](../../actions/ecs-run-task/README.md), and `ecs-deploy` with `run-task: true`; its other codes are those of `ecs-deploy`.",
     ),
     ("s3-sync-invalidate", "s3-sync-invalidate", "See [the action](../../actions/s3-sync-invalidate/README.md)."),
     (

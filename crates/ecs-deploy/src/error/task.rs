@@ -80,8 +80,7 @@ pub enum TaskError {
     },
     /// The task was started and can no longer be seen. Exit code 4.
     ///
-    /// A call that follows the task failed: mostly the credentials expired, or a permission to read is missing. The task was asked to
-    /// stop, if that was allowed.
+    /// A call that follows the task failed: mostly the credentials expired. The task was asked to stop, if that could still be asked.
     ///
     /// Correct what is named. Before you run the step again, look whether the task still runs: a second one would run beside it.
     #[error("task `{task}` was started, and how it ends cannot be seen")]

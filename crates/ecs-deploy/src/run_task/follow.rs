@@ -237,6 +237,9 @@ impl<'a> Following<'a> {
         let stopped = timeout(LAST_WORDS, self.ask_to_stop("it cannot be seen any more")).await;
         let what = if matches!(stopped, Ok(Ok(()))) { "it was asked to stop" } else { "it goes on" };
         self.progress.change(format!("task {}: {what}", self.watch.id()));
+        if answer.kind == ApiErrorKind::AccessDenied {
+            return answer.into();
+        }
         TaskError::LostSight { task: self.watch.id().to_owned(), answer }.into()
     }
 

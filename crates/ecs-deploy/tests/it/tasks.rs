@@ -249,7 +249,11 @@ fn a_task_that_takes_too_long_is_stopped() {
 #[test]
 fn a_task_that_cannot_be_seen_is_stopped_and_told() {
     let aws = gate(&stopped(0));
-    aws.on("DescribeTasks").error(400, "AccessDeniedException", "not authorized to perform: ecs:DescribeTasks");
+    aws.on("DescribeTasks").error(
+        400,
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+    );
     let out = run(&step(&aws));
     out.assert_code(4);
     assert!(out.stderr.contains("ecs-run-task/lost-sight: task `0123456789abcdef` was started"), "{}", out.stderr);
