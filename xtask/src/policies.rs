@@ -17,13 +17,14 @@ const MARK: &str = "{{iam-policy}}";
 const INFRASTRUCTURE: &str = "infrastructure/tests/policies";
 
 /// The actions that talk to AWS, each with the inputs of its README's example.
-const EXAMPLES: [(&str, &[&str]); 5] = [
+const EXAMPLES: [(&str, &[&str]); 6] = [
     ("ecr-push", &["--source=oci:image", "--repository=slipway/backend", "--tags=1.0.0"]),
     (
         "ecs-deploy",
         &["--cluster=production", "--service=shop", "--task-definition=xtask/src/policies/task-definition.json"],
     ),
     ("ecs-continue", &["--cluster=production", "--service=shop", "--hook-id=0123456789abcdef", "--action=continue"]),
+    ("ecs-rollback", &["--cluster=production", "--service=shop", "--confirm=ROLLBACK"]),
     (
         "ecs-run-task",
         &["--cluster=production", "--service=shop", "--task-definition=xtask/src/policies/task-definition.json"],

@@ -10,8 +10,11 @@ pub(crate) const ACTIONS: [&str; 6] =
     ["version-detect", "build-and-tag", "ecr-push", "ecs-deploy", "s3-sync-invalidate", "terraform-plan-comment"];
 
 /// Actions that are a command of another action's binary: the folder below `actions/`, and what is typed.
-pub(crate) const COMMANDS: [(&str, &str); 2] =
-    [("ecs-continue", "ecs-deploy continue"), ("ecs-run-task", "ecs-deploy run-task")];
+pub(crate) const COMMANDS: [(&str, &str); 3] = [
+    ("ecs-continue", "ecs-deploy continue"),
+    ("ecs-rollback", "ecs-deploy rollback"),
+    ("ecs-run-task", "ecs-deploy run-task"),
+];
 
 /// The name of every action, each a folder below `actions/`.
 pub(crate) fn action_names() -> impl Iterator<Item = &'static str> {

@@ -1,5 +1,6 @@
 //! Registers, updates, follows: the plan's steps in the plan's order; several services at the same time.
 
+pub(crate) mod again;
 mod conflict;
 mod gate;
 mod goal;
@@ -7,10 +8,11 @@ mod one;
 mod register;
 mod restore;
 
-use actions_core::{ActionError as _, ExitCode, Session};
+use actions_core::Session;
 use futures::future::join_all;
 use tokio::time::Instant;
 
+use crate::apply::again::{outcome_of, with_error};
 use crate::apply::conflict::Way;
 use crate::apply::one::One;
 use crate::ecs::Ecs;
@@ -19,6 +21,7 @@ use crate::inputs::Inputs;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::plan::{Plan, ServicePlan};
 use crate::run_task::TaskOutcome;
+use crate::site::Naming;
 
 /// One run.
 struct Run<'a> {
@@ -27,6 +30,7 @@ struct Run<'a> {
     ecs: &'a Ecs,
     session: &'a Session,
     start: Instant,
+    naming: Naming,
 }
 
 /// The revision to deploy.
@@ -38,7 +42,8 @@ struct Revision {
 
 /// Does what the plan says.
 pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, ecs: &Ecs, session: &Session) -> Result<Outcome, Error> {
-    let run = Run { inputs, plan, ecs, session, start: Instant::now() };
+    let naming = if plan.services.len() > 1 { Naming::Needed } else { Naming::Needless };
+    let run = Run { inputs, plan, ecs, session, start: Instant::now(), naming };
     if run.wait_for_others().await? == Way::Cancelled {
         return Ok(run.cancelled());
     }
@@ -73,30 +78,7 @@ impl Run<'_> {
 
     /// The outcome of a service whose error must not end the others.
     fn lost(&self, plan: &ServicePlan, error: &Error) -> ServiceOutcome {
-        let verdict = match error.exit_code() {
-            ExitCode::TimedOut => Verdict::TimedOut,
-            ExitCode::Cancelled => Verdict::Cancelled,
-            ExitCode::Done | ExitCode::Failed | ExitCode::BadInput | ExitCode::RolledBack | ExitCode::Internal => {
-                Verdict::Failed
-            }
-        };
-        let why = error.why().map_or_else(String::new, |why| format!(": {why}"));
-        let reason = format!("{error}{why}");
-        self.session.log.line(format!("{}: {reason}", plan.service));
-        ServiceOutcome {
-            service: plan.service.clone(),
-            verdict,
-            reason,
-            deployment: String::new(),
-            service_deployment: String::new(),
-            hooks: Vec::new(),
-            previous: plan.previous.clone(),
-            restored: None,
-            seconds: self.start.elapsed().as_secs(),
-            warnings: Vec::new(),
-            events: Vec::new(),
-            diagnosis: None,
-        }
+        with_error(&plan.service, &plan.previous, error, self.start, self.session)
     }
 
     /// Nothing was begun.
@@ -114,17 +96,8 @@ impl Run<'_> {
 
     /// What became of all: the verdict is the worst of them.
     fn outcome(&self, revision: Revision, services: Vec<ServiceOutcome>) -> Outcome {
-        let worst = services.iter().max_by_key(|service| service.verdict.badness());
-        Outcome {
-            verdict: worst.map_or(Verdict::Registered, |worst| worst.verdict),
-            reason: reason(&services),
-            task_definition: revision.arn,
-            registered: revision.registered,
-            seconds: self.start.elapsed().as_secs(),
-            warnings: revision.warnings,
-            task: None,
-            services,
-        }
+        let outcome = outcome_of(&revision.arn, services, self.start);
+        Outcome { registered: revision.registered, warnings: revision.warnings, ..outcome }
     }
 }
 

@@ -24,6 +24,7 @@ mod error;
 mod follow;
 mod history;
 mod image_assignment;
+mod image_check;
 mod inputs;
 mod last_good;
 mod names;
@@ -49,6 +50,10 @@ pub use args::{
 pub use commands::continuation::{
     ContinueError, ContinueInputs, ContinuePlan, ContinueSnapshot, EcsContinue, EcsContinueArgs, HookAction,
 };
+pub use commands::rollback::{
+    EcsRollback, EcsRollbackArgs, Mode, RollbackError, RollbackInputs, RollbackOutcome, RollbackPlan, RollbackSnapshot,
+    To,
+};
 pub use commands::run_task::{EcsRunTask, EcsRunTaskArgs};
 pub use ecs::Ecs;
 pub use error::{DefinitionError, Error, TaskError};
@@ -67,6 +72,7 @@ pub struct EcsDeploy;
 impl Action for EcsDeploy {
     const NAME: &'static str = "ecs-deploy";
     const COMMANDS: &'static [Command] = &[Command::of::<EcsContinue>(), Command::of::<EcsRunTask>()];
+    const COMMANDS: &'static [Command] = &[Command::of::<EcsContinue>(), Command::of::<EcsRollback>()];
     const TITLE: &'static str = "Deploy to Amazon ECS";
     const DESCRIPTION: &'static str = "Registers a task definition with new images, updates an Amazon ECS service, waits for \
                                        its own deployment to end, and says why when it did not end well.";

@@ -103,7 +103,7 @@ pub(crate) fn hide<'a>(definitions: impl Iterator<Item = &'a TaskDefinition>, se
 }
 
 /// The registered task definition that was asked for.
-async fn named(ecs: &Ecs, name: &str) -> Result<Registered, Error> {
+pub(crate) async fn named(ecs: &Ecs, name: &str) -> Result<Registered, Error> {
     match ecs.task_definition(name).await {
         Ok(answer) => registered(&answer),
         Err(error) if is_unknown_family(&error) => {

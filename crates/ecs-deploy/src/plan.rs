@@ -4,16 +4,15 @@ mod definition;
 mod service;
 
 pub(crate) use definition::Lint;
-pub(crate) use service::{ServicePlan, ServiceUpdate, UnderWay};
+pub(crate) use service::{ServicePlan, ServiceUpdate, UnderWay, can_be_deployed};
 
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::inputs::{Inputs, OnConflict, Source};
-use crate::names::revision_name;
-use crate::observe::{Registered, Snapshot};
+use crate::names::{ServiceName, revision_name};
+use crate::observe::{Registered, SeenService, Snapshot};
 use crate::plan::definition::{Made, lints, made};
-use crate::plan::service::can_be_deployed;
 use crate::run_task::{self, Placement, TaskPlan};
 use crate::task_definition::{Change, File, TaskDefinition};
 
@@ -51,6 +50,35 @@ pub struct Plan {
     /// The file to point at when ECS does not take the task definition as it is.
     #[serde(skip)]
     pub(crate) file: Option<File>,
+}
+
+impl Plan {
+    /// A deployment of a revision that is there, to one service.
+    pub(crate) fn of_existing(
+        inputs: &Inputs,
+        service: &ServiceName,
+        seen: &SeenService,
+        revision: &Registered,
+        is_aws: bool,
+    ) -> Self {
+        let registration = Registration::Reuse(revision.arn.clone());
+        Self {
+            cluster: inputs.cluster.to_string(),
+            services: vec![ServicePlan::new(inputs, service, seen, &registration, is_aws)],
+            family: revision.definition.family().to_owned(),
+            registration,
+            images: Vec::new(),
+            changes: Vec::new(),
+            warnings: Vec::new(),
+            notices: Vec::new(),
+            lints: Vec::new(),
+            remedies: Vec::new(),
+            definition: revision.definition.clone(),
+            task: None,
+            is_from_service: false,
+            file: None,
+        }
+    }
 }
 
 /// Whether a revision is registered.

@@ -137,6 +137,13 @@ impl FakeEcs {
         active.map(|(number, _)| *number).collect()
     }
 
+    /// Makes a revision `INACTIVE`, as somebody does who deregisters it.
+    pub fn deregister(&self, revision: u64) {
+        if let Some(revision) = self.lock().revisions.get_mut(&revision) {
+            revision.is_active = false;
+        }
+    }
+
     /// The variables that lead an AWS client here, and the divisor of its waits that fits the clock.
     pub fn env(&self) -> Vec<(String, String)> {
         let divisor = match self.clock {

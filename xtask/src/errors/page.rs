@@ -3,7 +3,7 @@
 use super::entry::{Entry, Origin, fields_named};
 
 /// The sections, in order: the codes' first word, a title, and what the codes have in common.
-const SECTIONS: [(&str, &str, &str); 16] = [
+const SECTIONS: [(&str, &str, &str); 17] = [
     (
         "slipway",
         "Starting an action",
@@ -19,6 +19,11 @@ const SECTIONS: [(&str, &str, &str); 16] = [
         "ecs-continue",
         "ecs-continue",
         "See [the action](../../actions/ecs-continue/README.md); its verdicts and other codes are those of `ecs-deploy`.",
+    ),
+    (
+        "ecs-rollback",
+        "ecs-rollback",
+        "See [the action](../../actions/ecs-rollback/README.md); its verdicts and other codes are those of `ecs-deploy`.",
     ),
     (
         "ecs-run-task",

@@ -11,7 +11,7 @@ use crate::outcome::{ServiceOutcome, Verdict};
 use crate::plan::{Registration, ServicePlan, ServiceUpdate};
 use crate::rollout::{Event, Goal, Rollout, Told};
 use crate::service::Service;
-use crate::site::{Naming, Site};
+use crate::site::Site;
 
 /// One service of a run.
 pub(super) struct One<'a> {
@@ -108,14 +108,13 @@ impl<'a> One<'a> {
 
     /// What following this service needs.
     pub(super) fn site(&self) -> Site<'a> {
-        let several = self.run.plan.services.len() > 1;
         Site {
             ecs: self.run.ecs,
             session: self.run.session,
             cluster: &self.run.inputs.cluster,
             service: &self.plan.target,
             start: self.run.start,
-            naming: if several { Naming::Needed } else { Naming::Needless },
+            naming: self.run.naming,
         }
     }
 

@@ -12,10 +12,11 @@ use crate::apply::one::One;
 use crate::apply::restore::hands::Live;
 use crate::diagnosis::Diagnosis;
 use crate::ended::Ended;
+use crate::error::Error;
 use crate::names::revision_name;
-use crate::outcome::Verdict;
+use crate::outcome::{ServiceOutcome, Verdict};
 use crate::restore::{Asked, Case, Fallback, Occasion, ask};
-use crate::rollout::{Event, Rollout, Told};
+use crate::rollout::{Event, Follow, Goal, Rollout, Told};
 use crate::site::Watching;
 
 /// How long a cancelled run may take to ask for a rollback; its diagnosis gets what is left of [`LIMIT_WHEN_CANCELLED`].
@@ -67,15 +68,53 @@ impl One<'_> {
         Remedied { rollout: bad.rollout, ended, told: bad.told, diagnosis }
     }
 
+    /// Undoes the deployment that is under way, by its service deployment `arn`; `None` when that was complete first.
+    pub(super) async fn undo(&self, arn: &str) -> Result<Option<ServiceOutcome>, Error> {
+        let primary = self.plan.before.primary().ok_or_else(|| Error::UnexpectedAnswer {
+            operation: "DescribeServices",
+            why: "the service has no PRIMARY deployment".to_owned(),
+        })?;
+        let goal = Goal {
+            deployment: primary.id.clone(),
+            created: primary.created,
+            task_definition: primary.task_definition.clone(),
+            mode: Follow::Present { arn: arn.to_owned() },
+            classic_suffices: self.plan.before.is_rolling(),
+            // Whoever began it: it was asked for by name.
+            started: true,
+            ..Goal::default()
+        };
+        let name = revision_name(&primary.task_definition);
+        let mut bad = Bad {
+            occasion: Occasion::Failure,
+            rollout: Rollout::new(goal, &self.plan.before),
+            ended: Ended::new(Verdict::Failed, format!("the deployment of {name} was to be rolled back")),
+            told: Vec::new(),
+            limit: self.run.inputs.wait.unwrap_or_default(),
+        };
+        let asked = self.ask_for(&mut bad, Fallback::To(self.revision.arn.clone())).await;
+        if asked == Asked::Deployed {
+            return Ok(None);
+        }
+        let ended = self.back(&mut bad, asked).await;
+        let (deployment, service_deployment) = (primary.id.clone(), arn.to_owned());
+        Ok(Some(ServiceOutcome { deployment, service_deployment, ..self.outcome(ended, bad.told) }))
+    }
+
     async fn diagnose(&self, rollout: &Rollout) -> Diagnosis {
         self.site().diagnose(rollout, &self.run.plan.definition.body()).await
     }
 
     /// Asks for the rollback.
     async fn ask(&self, bad: &mut Bad) -> Asked {
-        let case = self.case(bad);
         let input = bad.occasion.input();
         self.log(&format!("{}; `{input}` asks for a rollback", bad.ended.reason));
+        let unknown = || Fallback::Unknown("nothing is known to go back to".to_owned());
+        self.ask_for(bad, self.plan.fallback.clone().unwrap_or_else(unknown)).await
+    }
+
+    async fn ask_for(&self, bad: &mut Bad, fallback: Fallback) -> Asked {
+        let case = self.case(bad, fallback);
         let mut hands = Live::new(self, &bad.rollout, bad.occasion);
         let asked = if bad.occasion == Occasion::Cancel {
             let limit = self.run.ecs.pace.of(REQUEST_WHEN_CANCELLED);
@@ -88,17 +127,16 @@ impl One<'_> {
         asked
     }
 
-    fn case(&self, bad: &Bad) -> Case {
+    fn case(&self, bad: &Bad, fallback: Fallback) -> Case {
         let goal = bad.rollout.goal();
         let before: BTreeSet<String> = self.plan.before.deployments.iter().map(|entry| entry.id.clone()).collect();
-        let unknown = || Fallback::Unknown("nothing is known to go back to".to_owned());
         Case {
             occasion: bad.occasion,
             deployment: goal.deployment.clone(),
             started: goal.started,
             readable: self.plan.history.refused.is_none(),
             is_rolling: self.plan.before.is_rolling(),
-            fallback: self.plan.fallback.clone().unwrap_or_else(unknown),
+            fallback,
             before,
         }
     }

@@ -1,13 +1,14 @@
 //! Task definitions: `DescribeTaskDefinition`, `RegisterTaskDefinition`, `DeregisterTaskDefinition`.
 
 use aws_client::ApiError;
-use aws_sdk_ecs::types::TaskDefinitionField;
+use aws_sdk_ecs::types::{SortOrder, TaskDefinitionField, TaskDefinitionStatus};
 use serde_json::Value;
 
 use crate::ecs::raw::RawJson;
 use crate::ecs::{Ecs, with_arn};
+use crate::names::revision_name;
 use crate::policy::revisions_arn;
-use crate::service::owned;
+use crate::service::{list, owned};
 
 impl Ecs {
     /// `DescribeTaskDefinition` of an ARN, or of a family's newest revision.
@@ -25,6 +26,17 @@ impl Ecs {
         let sent = call.customize().interceptor(raw.clone()).send().await;
         raw.answer("RegisterTaskDefinition", Some(family), sent)
             .map_err(|error| with_arn(error, revisions_arn(&self.place, family)))
+    }
+
+    /// `ListTaskDefinitions`: the newest ten active revisions of a family, as `family:revision`; for a message.
+    pub(crate) async fn active_revisions(&self, family: &str) -> Result<Vec<String>, ApiError> {
+        let raw = RawJson::default();
+        let call = self.client.list_task_definitions().family_prefix(family).status(TaskDefinitionStatus::Active);
+        let call = call.sort(SortOrder::Desc).max_results(10);
+        let sent = call.customize().interceptor(raw.clone()).send().await;
+        let answer = raw.answer("ListTaskDefinitions", Some(family), sent)?;
+        let arns = list(&answer, "taskDefinitionArns").filter_map(Value::as_str);
+        Ok(arns.map(|arn| revision_name(arn).to_owned()).collect())
     }
 
     /// `DeregisterTaskDefinition` of a revision.

@@ -40,6 +40,27 @@ impl Ecs {
         Ok(list(&answer, "serviceDeployments").map(Brief::from_answer).collect())
     }
 
+    /// `ListServiceDeployments` of one service, all pages: ECS remembers 90 days.
+    pub(crate) async fn all_service_deployments(&self, cluster: &str, service: &str) -> Result<Vec<Brief>, ApiError> {
+        let mut all = Vec::new();
+        let mut next: Option<String> = None;
+        loop {
+            let raw = RawJson::default();
+            let call = self.client.list_service_deployments().cluster(cluster).service(service).max_results(100);
+            let sent = call.set_next_token(next.clone()).customize().interceptor(raw.clone()).send().await;
+            let page = raw
+                .answer("ListServiceDeployments", Some(service), sent)
+                .map_err(|error| self.of_service(error, cluster, service))?;
+            all.extend(list(&page, "serviceDeployments").map(Brief::from_answer));
+            let token = Some(owned(&page, "nextToken")).filter(|token| !token.is_empty());
+            // The same token again would go on for ever.
+            if token.is_none() || token == next {
+                return Ok(all);
+            }
+            next = token;
+        }
+    }
+
     /// `StopServiceDeployment`: ECS rolls it back.
     pub(crate) async fn roll_back(&self, arn: &str) -> Result<(), ApiError> {
         let raw = RawJson::default();
@@ -91,13 +112,18 @@ impl Ecs {
 
     /// `DescribeServiceRevisions`: the ARN of each service revision with that of its task definition.
     pub(crate) async fn service_revisions(&self, arns: &[String]) -> Result<Vec<(String, String)>, ApiError> {
+        let pair = |revision: &Value| (owned(revision, "serviceRevisionArn"), owned(revision, "taskDefinition"));
+        Ok(self.whole_service_revisions(arns).await?.iter().map(pair).collect())
+    }
+
+    /// `DescribeServiceRevisions`.
+    pub(crate) async fn whole_service_revisions(&self, arns: &[String]) -> Result<Vec<Value>, ApiError> {
         let raw = RawJson::default();
         let asked: Vec<String> = arns.iter().take(DESCRIBED_AT_ONCE).cloned().collect();
         let resource = asked.first().cloned();
         let call = self.client.describe_service_revisions().set_service_revision_arns(Some(asked));
         let sent = call.customize().interceptor(raw.clone()).send().await;
         let answer = raw.answer("DescribeServiceRevisions", resource.as_deref(), sent)?;
-        let pair = |revision: &Value| (owned(revision, "serviceRevisionArn"), owned(revision, "taskDefinition"));
-        Ok(list(&answer, "serviceRevisions").map(pair).collect())
+        Ok(list(&answer, "serviceRevisions").cloned().collect())
     }
 }

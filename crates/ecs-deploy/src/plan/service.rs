@@ -86,6 +86,7 @@ impl ServiceUpdate {
             ("desired-count", self.desired_count.is_some()),
             ("propagate-tags", self.propagate_tags.is_some()),
             ("enable-ecs-managed-tags", self.enable_ecs_managed_tags.is_some()),
+            ("service-managed-ebs-volume", self.volume.is_some()),
         ];
         all.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
     }
@@ -152,7 +153,7 @@ fn under_way(seen: &SeenService) -> Option<UnderWay> {
 }
 
 /// Refuses a service that ECS itself does not deploy, and a wait that cannot end.
-pub(super) fn can_be_deployed(inputs: &Inputs, target: &ServiceName, seen: &SeenService) -> Result<(), Error> {
+pub(crate) fn can_be_deployed(inputs: &Inputs, target: &ServiceName, seen: &SeenService) -> Result<(), Error> {
     let service = &seen.service;
     let name = target.to_string();
     if !matches!(service.status.as_str(), "ACTIVE" | "") {

@@ -7,7 +7,7 @@ use crate::names::{ClusterName, ServiceName};
 use crate::policy::{beside, in_cluster, service_arn};
 
 /// Each action on the resource types that the service authorization reference lists for it: all of them are needed.
-pub(super) fn follow(place: &Place, cluster: &ClusterName, services: &[ServiceName]) -> Option<[Statement; 3]> {
+pub(crate) fn follow(place: &Place, cluster: &ClusterName, services: &[ServiceName]) -> Option<[Statement; 3]> {
     let arns = |kind: &str| -> Option<Vec<String>> {
         services.iter().map(|service| below(place, cluster, service, kind)).collect()
     };

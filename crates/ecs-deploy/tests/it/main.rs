@@ -15,6 +15,7 @@ mod faults;
 mod least_privilege;
 mod official;
 mod restores;
+mod rollback;
 mod rollouts;
 mod scene;
 mod secrets;

@@ -128,7 +128,7 @@ fn whole(state: &State, moment: &Moment, own: &ServiceDeployment) -> Value {
     without_nulls(json!({
         "serviceDeploymentArn": own.role.service_deployment(), "serviceArn": service_arn(), "clusterArn": cluster_arn(),
         "createdAt": created, "startedAt": created, "updatedAt": state.time(state.now()),
-        "finishedAt": finished(state, own.role), "sourceServiceRevisions": [revision(Role::Before)],
+        "finishedAt": finished(state, own.role), "sourceServiceRevisions": [revision(source(own.role))],
         "targetServiceRevision": revision(own.role), "status": own.status, "statusReason": reason(own),
         "lifecycleStage": own.stage, "lifecycleHookDetails": hooks, "deploymentConfiguration": state.scenario.configuration,
         "rollback": own.rollback.as_ref().map(|why| json!({
@@ -141,6 +141,14 @@ fn whole(state: &State, moment: &Moment, own: &ServiceDeployment) -> Value {
             "status": status, "alarmNames": state.scenario.configuration["alarms"]["alarmNames"], "triggeredAlarmNames": triggered
         }))
     }))
+}
+
+/// Who ran before a role.
+fn source(role: Role) -> Role {
+    match role {
+        Role::Before | Role::Ours => Role::Before,
+        Role::Rollback | Role::Theirs => Role::Ours,
+    }
 }
 
 fn reason(own: &ServiceDeployment) -> Option<&str> {

@@ -52,9 +52,11 @@ fn begin(state: &mut State, asked: String) {
     let before = state.revision(Role::Before);
     if let Some(update) = &mut state.update {
         update.rollback = asked;
+        let ended = state.moment().service_deployments.iter().find(|own| own.role == Role::Ours && own.has_ended());
+        let (status, reason) = ended.map_or(("STOPPED", REPLACED), |ours| (ours.status, ""));
         let mut back = state.anew().replaced();
         back.service_deployments.insert(0, ServiceDeployment::new(Role::Rollback, "IN_PROGRESS"));
-        let done = back.at(15).rolled_back().status("STOPPED", REPLACED).completed_by(Role::Rollback);
+        let done = back.at(15).rolled_back().status(status, reason).completed_by(Role::Rollback);
         state.go_on(vec![back, done]);
         return;
     }

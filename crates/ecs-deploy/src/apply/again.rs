@@ -1,0 +1,107 @@
+//! One service that gets a revision from before: as a deployment of it, or by undoing the one that is under way.
+
+use actions_core::{ActionError, ExitCode, Session};
+use tokio::time::Instant;
+
+use crate::apply::one::One;
+use crate::apply::{Revision, Run, reason};
+use crate::ecs::Ecs;
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::outcome::{Outcome, ServiceOutcome, Verdict};
+use crate::plan::Plan;
+use crate::site::Naming;
+
+/// A service, and what it gets.
+#[derive(Clone, Copy)]
+pub(crate) struct Again<'a> {
+    pub(crate) inputs: &'a Inputs,
+    /// Its plan, and nobody else's.
+    pub(crate) plan: &'a Plan,
+    pub(crate) ecs: &'a Ecs,
+    pub(crate) session: &'a Session,
+    /// When the run began.
+    pub(crate) start: Instant,
+    pub(crate) naming: Naming,
+    /// The ARN of the revision.
+    pub(crate) to: &'a str,
+}
+
+impl Again<'_> {
+    /// Updates the service where the plan says so, and follows the deployment to its end.
+    pub(crate) async fn deploy(self) -> Result<ServiceOutcome, Error> {
+        let (run, revision) = (self.run(), self.revision());
+        let [plan] = self.plan.services.as_slice() else { return Err(self.unplanned()) };
+        Box::pin(One::new(&run, plan, &revision).deploy()).await
+    }
+
+    /// Has ECS roll back the service deployment `arn`; `None` when that was complete first, so that nothing was done.
+    pub(crate) async fn undo(self, arn: &str) -> Result<Option<ServiceOutcome>, Error> {
+        let (run, revision) = (self.run(), self.revision());
+        let [plan] = self.plan.services.as_slice() else { return Err(self.unplanned()) };
+        Box::pin(One::new(&run, plan, &revision).undo(arn)).await
+    }
+
+    const fn run(&self) -> Run<'_> {
+        let Self { inputs, plan, ecs, session, start, naming, .. } = *self;
+        Run { inputs, plan, ecs, session, start, naming }
+    }
+
+    fn revision(&self) -> Revision {
+        Revision { arn: self.to.to_owned(), registered: false, warnings: Vec::new() }
+    }
+
+    fn unplanned(&self) -> Error {
+        let why = format!("the plan names {} services in place of one", self.plan.services.len());
+        Error::UnexpectedAnswer { operation: "DescribeServices", why }
+    }
+}
+
+/// What became of all: the verdict is the worst of them.
+pub(crate) fn outcome_of(task_definition: &str, services: Vec<ServiceOutcome>, start: Instant) -> Outcome {
+    let worst = services.iter().max_by_key(|service| service.verdict.badness());
+    Outcome {
+        verdict: worst.map_or(Verdict::Registered, |worst| worst.verdict),
+        reason: reason(&services),
+        task_definition: task_definition.to_owned(),
+        registered: false,
+        seconds: start.elapsed().as_secs(),
+        warnings: Vec::new(),
+        task: None,
+        services,
+    }
+}
+
+/// The outcome of a service whose error must not end the others.
+pub(crate) fn with_error(
+    service: &str,
+    previous: &str,
+    error: &impl ActionError,
+    start: Instant,
+    session: &Session,
+) -> ServiceOutcome {
+    let verdict = match error.exit_code() {
+        ExitCode::TimedOut => Verdict::TimedOut,
+        ExitCode::Cancelled => Verdict::Cancelled,
+        ExitCode::Done | ExitCode::Failed | ExitCode::BadInput | ExitCode::RolledBack | ExitCode::Internal => {
+            Verdict::Failed
+        }
+    };
+    let why = error.why().map_or_else(String::new, |why| format!(": {why}"));
+    let reason = format!("{error}{why}");
+    session.log.line(format!("{service}: {reason}"));
+    ServiceOutcome {
+        service: service.to_owned(),
+        verdict,
+        reason,
+        deployment: String::new(),
+        service_deployment: String::new(),
+        hooks: Vec::new(),
+        previous: previous.to_owned(),
+        restored: None,
+        seconds: start.elapsed().as_secs(),
+        warnings: Vec::new(),
+        events: Vec::new(),
+        diagnosis: None,
+    }
+}

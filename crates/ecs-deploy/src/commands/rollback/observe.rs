@@ -1,0 +1,218 @@
+//! What there is: the services, what ECS remembers of them, and the revisions they may go back to. Changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use actions_core::Session;
+use futures::future::try_join_all;
+use serde_json::Value;
+
+use crate::commands::rollback::choice::{Choice, Nowhere, Past, Present, Success, choose, family, number};
+use crate::commands::rollback::error::RollbackError;
+use crate::commands::rollback::inputs::{RollbackInputs, To};
+use crate::ecs::Ecs;
+use crate::follow::refusal;
+use crate::history::History;
+use crate::image_check::{SeenImage, look_at_images};
+use crate::names::ServiceName;
+use crate::observe::{Registered, SeenService, hide, named, registered, service};
+use crate::rollout::{Candidate, Refusal};
+use crate::service::{RolloutState, Service, list, owned};
+use crate::service_deployment::{Brief, ServiceDeployment, Status};
+
+/// What was seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RollbackSnapshot {
+    /// The services, in the order of the inputs.
+    pub(crate) services: Vec<Seen>,
+    /// Whether AWS itself answers, so that its console has something to show.
+    pub(crate) is_aws: bool,
+}
+
+/// One service, and where it may go.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) seen: SeenService,
+    /// The newest service deployment.
+    pub(crate) present: Option<Present>,
+    /// Where it goes, or why that is not known.
+    pub(crate) choice: Result<Choice, Unknown>,
+    /// What it then runs; where it stays, what it runs now.
+    pub(crate) target: Option<Registered>,
+    /// The newest active revisions of the target's family, where the target is not active.
+    pub(crate) active: Vec<String>,
+    /// What it runs now, where that may be read.
+    pub(crate) running: Option<Registered>,
+    /// The images of what it goes back to.
+    pub(crate) images: Vec<SeenImage>,
+}
+
+/// Why it is not known where a service goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    /// What it ran cannot be read.
+    Unreadable(Refusal),
+    /// It is read, and there is nothing.
+    Nowhere(Nowhere),
+}
+
+/// Observes everything the plan needs.
+pub(super) async fn observe(
+    inputs: &RollbackInputs,
+    ecs: &Ecs,
+    session: &Session,
+) -> Result<RollbackSnapshot, RollbackError> {
+    let looks = inputs.deploy.services.iter().map(|name| look(inputs, name, ecs));
+    let services = try_join_all(looks).await?;
+    for seen in &services {
+        let known = [&seen.target, &seen.running].into_iter().flatten();
+        hide(known.map(|known| &known.definition), session);
+    }
+    Ok(RollbackSnapshot { services, is_aws: ecs.is_aws })
+}
+
+async fn look(inputs: &RollbackInputs, name: &ServiceName, ecs: &Ecs) -> Result<Seen, RollbackError> {
+    let cluster = &inputs.deploy.cluster;
+    let service = service(cluster, name, ecs).await?;
+    let (past, history) = match read(ecs, cluster.as_str(), name.as_str()).await {
+        Ok((past, history)) => (Ok(past), history),
+        Err(refused) => (Err(refused.clone()), History { refused: Some(refused), ..History::default() }),
+    };
+    let running = aims_at(&service).to_owned();
+    let choice = chosen(&inputs.to, &service, past.as_ref());
+    let to = match &choice {
+        Ok(Choice::Go { to, .. }) => to.clone(),
+        Ok(Choice::Stay { .. }) | Err(_) => running.clone(),
+    };
+    let goes = matches!(&choice, Ok(Choice::Go { .. }));
+    let target = if choice.is_ok() { Some(named(ecs, &to).await?) } else { None };
+    let now = match &target {
+        Some(target) if target.arn == running => Some(target.clone()),
+        // It is compared with; without it nothing is.
+        _ => ecs.task_definition(&running).await.ok().and_then(|answer| registered(&answer).ok()),
+    };
+    let mut seen = Seen {
+        present: past.ok().and_then(|past| past.present),
+        seen: SeenService { service, history, last_good: None },
+        choice,
+        target,
+        active: Vec::new(),
+        running: now,
+        images: Vec::new(),
+    };
+    if goes {
+        look_at_target(&mut seen, &running, ecs).await;
+    }
+    Ok(seen)
+}
+
+/// What is to be known of the revision to go back to.
+async fn look_at_target(seen: &mut Seen, running: &str, ecs: &Ecs) {
+    let Some(target) = seen.target.as_ref().filter(|target| target.arn != running) else { return };
+    if target.status != "ACTIVE" {
+        seen.active = ecs.active_revisions(family(&target.arn)).await.unwrap_or_default();
+        return;
+    }
+    let ran = match &seen.choice {
+        Ok(Choice::Go { revision, .. }) if !revision.is_empty() => digests(ecs, revision).await,
+        _ => BTreeMap::new(),
+    };
+    seen.images = look_at_images(ecs, &target.definition, &ran).await;
+}
+
+/// The digests that ran, by the container's name; a courtesy.
+async fn digests(ecs: &Ecs, revision: &str) -> BTreeMap<String, String> {
+    let found = ecs.whole_service_revisions(&[revision.to_owned()]).await.unwrap_or_default();
+    let images = found.first().map(|revision| list(revision, "containerImages")).into_iter().flatten();
+    images
+        .map(|image: &Value| (owned(image, "containerName"), owned(image, "imageDigest")))
+        .filter(|(_, digest)| !digest.is_empty())
+        .collect()
+}
+
+/// What the service aims at.
+pub(super) fn aims_at(service: &Service) -> &str {
+    let primary = service.primary().map(|primary| primary.task_definition.as_str()).filter(|arn| !arn.is_empty());
+    primary.unwrap_or(&service.task_definition)
+}
+
+fn chosen(to: &To, service: &Service, past: Result<&Past, &Refusal>) -> Result<Choice, Unknown> {
+    let nothing = Past::default();
+    let past = match (past, to) {
+        (Ok(past), _) => past,
+        // What is named needs no history.
+        (Err(_), To::Number(_) | To::Revision(_)) => &nothing,
+        (Err(refused), To::Previous) => return live(service).ok_or_else(|| Unknown::Unreadable(refused.clone())),
+        (Err(refused), To::LastSuccessful | To::Time { .. }) => return Err(Unknown::Unreadable(refused.clone())),
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64());
+    choose(to, aims_at(service), past, now).map_err(Unknown::Nowhere)
+}
+
+/// While one deployment is under way and one other is there, that other is what ran before: the one of the lower number, so that
+/// going back twice does not go forth again.
+fn live(service: &Service) -> Option<Choice> {
+    let primary = service.primary().filter(|primary| primary.rollout == RolloutState::InProgress)?;
+    let mut others = service.deployments.iter().filter(|entry| entry.id != primary.id);
+    let (Some(other), None) = (others.next(), others.next()) else { return None };
+    let (now, before) = (primary.task_definition.as_str(), other.task_definition.as_str());
+    if family(now) != family(before) || now == before {
+        return None;
+    }
+    Some(if number(before) < number(now) {
+        Choice::Go { to: before.to_owned(), revision: String::new() }
+    } else {
+        Choice::stay("the deployment under way takes the service back already".to_owned(), "")
+    })
+}
+
+/// What ECS remembers, and the same as following needs it.
+async fn read(ecs: &Ecs, cluster: &str, service: &str) -> Result<(Past, History), Refusal> {
+    let known = ecs.all_service_deployments(cluster, service).await.map_err(|error| refusal(&error))?;
+    let newest = known.iter().max_by(|a, b| a.created.unwrap_or_default().total_cmp(&b.created.unwrap_or_default()));
+    let present = match newest {
+        Some(newest) => {
+            let found = ecs.service_deployments(std::slice::from_ref(&newest.arn)).await;
+            found.map_err(|error| refusal(&error))?.into_iter().next()
+        }
+        None => None,
+    };
+    let source = present.as_ref().and_then(only_source);
+    let successes: Vec<&Brief> = known.iter().filter(|brief| brief.status == Status::Successful).collect();
+    let mut wanted: BTreeSet<String> = successes.iter().map(|brief| brief.target.clone()).collect();
+    wanted.extend(present.iter().map(|present| present.target.clone()).chain(source.clone()));
+    wanted.remove("");
+    let wanted: Vec<String> = wanted.into_iter().collect();
+    let mut definitions = BTreeMap::new();
+    for some in wanted.chunks(crate::ecs::DESCRIBED_AT_ONCE) {
+        definitions.extend(ecs.service_revisions(some).await.map_err(|error| refusal(&error))?);
+    }
+    let of = |revision: &str| definitions.get(revision).cloned().unwrap_or_default();
+    let successes = successes.into_iter().map(|brief| Success {
+        ended: brief.ended(),
+        revision: brief.target.clone(),
+        task_definition: of(&brief.target),
+    });
+    let past = Past {
+        successes: successes.filter(|success| !success.task_definition.is_empty()).collect(),
+        oldest: known.iter().filter_map(|brief| brief.created).min_by(f64::total_cmp),
+        present: present.as_ref().map(|present| Present {
+            arn: present.arn.clone(),
+            status: present.status.clone(),
+            revision: present.target.clone(),
+            source: source.map(|arn| (of(&arn), arn)).filter(|(own, _)| !own.is_empty()).map(|(own, arn)| (arn, own)),
+            task_definition: of(&present.target),
+        }),
+    };
+    let present = present.map(|deployment| Candidate { task_definition: of(&deployment.target), deployment });
+    Ok((past, History { known, present, refused: None }))
+}
+
+/// What ran before it, where that was exactly one thing.
+fn only_source(deployment: &ServiceDeployment) -> Option<String> {
+    let mut sources = list(&deployment.raw, "sourceServiceRevisions").map(|source| owned(source, "arn"));
+    match (sources.next(), sources.next()) {
+        (Some(only), None) => Some(only),
+        _ => None,
+    }
+}

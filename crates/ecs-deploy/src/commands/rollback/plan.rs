@@ -1,0 +1,227 @@
+//! All decisions: where each service goes, how, and whether it can.
+
+use serde::Serialize;
+
+use crate::commands::rollback::args::Mode;
+use crate::commands::rollback::choice::{Choice, Nowhere, family};
+use crate::commands::rollback::error::RollbackError;
+use crate::commands::rollback::inputs::{RollbackInputs, To};
+use crate::commands::rollback::observe::{RollbackSnapshot, Seen, Unknown, aims_at};
+use crate::image_check::{ImageState, SeenImage};
+use crate::names::{ServiceName, revision_name};
+use crate::observe::Registered;
+use crate::plan::{ContainerImage, Plan, can_be_deployed};
+use crate::preflight::NotLooked;
+use crate::service_deployment::Status;
+
+/// What will be done.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RollbackPlan {
+    /// The cluster's name.
+    pub(crate) cluster: String,
+    /// Whether it is only told.
+    pub(crate) only_planned: bool,
+    /// What is done to each service, in the order of the inputs.
+    pub(crate) services: Vec<OnePlan>,
+}
+
+/// What is done to one service.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct OnePlan {
+    /// The service's name.
+    pub(crate) service: String,
+    /// The ARN of what it aims at now.
+    pub(crate) from: String,
+    /// The ARN of what it goes back to.
+    pub(crate) to: String,
+    pub(crate) how: How,
+    /// The images, container by container.
+    pub(crate) images: Vec<ContainerImage>,
+    /// What the user should know before it is done.
+    pub(crate) warnings: Vec<String>,
+    /// What could not be seen.
+    pub(crate) notices: Vec<String>,
+    /// The same as a deployment of that revision, which is what follows it.
+    #[serde(skip)]
+    pub(crate) plan: Plan,
+}
+
+/// How a service goes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub(crate) enum How {
+    /// ECS rolls back the deployment that is under way.
+    Stop {
+        /// The ARN of its service deployment.
+        service_deployment: String,
+    },
+    /// The service is given the revision.
+    Update,
+    /// It is there: why.
+    Nothing(String),
+}
+
+/// Decides; when one service cannot go back, none does.
+pub(super) fn plan(inputs: &RollbackInputs, snapshot: &RollbackSnapshot) -> Result<RollbackPlan, RollbackError> {
+    let seen = inputs.deploy.services.iter().zip(&snapshot.services);
+    let services: Result<Vec<OnePlan>, RollbackError> =
+        seen.map(|(name, seen)| one(inputs, name, seen, snapshot.is_aws)).collect();
+    let cluster = inputs.deploy.cluster.to_string();
+    Ok(RollbackPlan { cluster, only_planned: inputs.mode == Mode::Plan, services: services? })
+}
+
+fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -> Result<OnePlan, RollbackError> {
+    let service = name.to_string();
+    let before = &seen.seen.service;
+    if !matches!(before.controller.as_str(), "ECS" | "") {
+        return Err(RollbackError::NotByEcs { service, controller: before.controller.clone() });
+    }
+    can_be_deployed(&inputs.deploy, name, &seen.seen)?;
+    let choice = seen.choice.as_ref().map_err(|unknown| nowhere(&service, &inputs.to, unknown))?;
+    let Some(target) = &seen.target else {
+        return Err(RollbackError::NothingToRestore { service, why: "ECS does not know the revision".to_owned() });
+    };
+    let from = aims_at(before).to_owned();
+    let how = how(choice, target, &from, seen);
+    let mut warnings = Vec::new();
+    if !matches!(how, How::Nothing(_)) {
+        refuse(&service, inputs, &from, target, seen)?;
+        warnings.extend(images(target, &how, &seen.images)?);
+    }
+    if let Choice::Stay { doubt, .. } = choice
+        && !doubt.is_empty()
+    {
+        warnings.push(format!("{service} was left: {doubt}"));
+    }
+    if how == How::Update && !before.is_rolling() {
+        let strategy = &before.strategy;
+        warnings.push(format!("{service} is deployed by the strategy {strategy}: its stages and hooks run again"));
+    }
+    let plan = Plan::of_existing(&inputs.deploy, name, &seen.seen, target, is_aws);
+    Ok(OnePlan {
+        images: compared(target, seen.running.as_ref()),
+        notices: notices(&seen.images),
+        to: target.arn.clone(),
+        service,
+        from,
+        how,
+        warnings,
+        plan,
+    })
+}
+
+fn how(choice: &Choice, target: &Registered, from: &str, seen: &Seen) -> How {
+    let revision = match choice {
+        Choice::Stay { why, .. } => return How::Nothing(why.clone()),
+        Choice::Go { revision, .. } => revision,
+    };
+    if target.arn == from {
+        return How::Nothing(format!("it aims at {} already", revision_name(from)));
+    }
+    let present = seen.present.as_ref();
+    let stops = present.filter(|present| {
+        let is_source = present.source.as_ref().is_some_and(|(own, td)| own == revision && *td == target.arn);
+        is_source && matches!(present.status, Status::Pending | Status::InProgress)
+    });
+    stops.map_or(How::Update, |present| How::Stop { service_deployment: present.arn.clone() })
+}
+
+/// Refuses a revision that cannot run, or that was not meant.
+fn refuse(
+    service: &str,
+    inputs: &RollbackInputs,
+    from: &str,
+    target: &Registered,
+    seen: &Seen,
+) -> Result<(), RollbackError> {
+    let revision = revision_name(&target.arn).to_owned();
+    if !matches!(target.status.as_str(), "ACTIVE" | "") {
+        let (status, active) = (target.status.clone(), seen.active.clone());
+        return Err(RollbackError::RevisionInactive { service: service.to_owned(), revision, status, active });
+    }
+    if !matches!(inputs.to, To::Revision(_)) && family(from) != family(&target.arn) {
+        let from = revision_name(from).to_owned();
+        return Err(RollbackError::OtherFamily { service: service.to_owned(), from, to: revision });
+    }
+    Ok(())
+}
+
+/// Refuses images that are gone. ECS itself, when it rolls back, takes images by the digests that ran; an update by their names.
+fn images(target: &Registered, how: &How, images: &[SeenImage]) -> Result<Vec<String>, RollbackError> {
+    let revision = revision_name(&target.arn).to_owned();
+    let mut warnings = Vec::new();
+    for SeenImage { container, image, state } in images {
+        let gone = |why: String| RollbackError::ImageGone {
+            revision: revision.clone(),
+            container: container.clone(),
+            image: image.clone(),
+            why,
+        };
+        match state {
+            ImageState::There | ImageState::NotLooked(_) => {}
+            ImageState::Gone { digest_is_there: true, why } if *how != How::Update => {
+                warnings.push(format!("{why}; the rollback takes the image of `{container}` by its digest"));
+            }
+            ImageState::Gone { why, .. } => return Err(gone(why.clone())),
+            ImageState::Moved { ran, gone: true } => {
+                return Err(gone(format!("{ran}, which ran, is gone, and the name means another image now")));
+            }
+            ImageState::Moved { ran, gone: false } => warnings.push(format!(
+                "{image} (`{container}`) is not the image that ran with {revision}: that was {ran}, and somebody moved the tag"
+            )),
+        }
+    }
+    Ok(warnings)
+}
+
+/// One line for each reason.
+fn notices(images: &[SeenImage]) -> Vec<String> {
+    let mut lines: Vec<String> = images
+        .iter()
+        .filter_map(|seen| match &seen.state {
+            ImageState::NotLooked(NotLooked::Permission(action)) => {
+                Some(format!("grant `{action}` to see whether the images are still there"))
+            }
+            ImageState::NotLooked(NotLooked::Because(why)) => {
+                Some(format!("the image of `{}` was not looked for: {why}", seen.container))
+            }
+            ImageState::There | ImageState::Moved { .. } | ImageState::Gone { .. } => None,
+        })
+        .collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+fn compared(target: &Registered, running: Option<&Registered>) -> Vec<ContainerImage> {
+    let before = |name: &str| running.and_then(|running| running.definition.image(name)).map(str::to_owned);
+    let containers = target.definition.containers().into_iter();
+    containers
+        .map(|container| ContainerImage {
+            container: container.name.to_owned(),
+            before: before(container.name),
+            after: container.image.to_owned(),
+        })
+        .collect()
+}
+
+fn nowhere(service: &str, to: &To, unknown: &Unknown) -> RollbackError {
+    let service = service.to_owned();
+    let why = match unknown {
+        Unknown::Unreadable(refused) => {
+            return RollbackError::HistoryUnreadable { service, action: refused.action.clone() };
+        }
+        Unknown::Nowhere(Nowhere::NoEarlier) => match to {
+            To::Time { typed, .. } => format!("no deployment had been successful by {typed}"),
+            To::Previous | To::LastSuccessful | To::Number(_) | To::Revision(_) => {
+                "no other revision was successful before the present one".to_owned()
+            }
+        },
+        Unknown::Nowhere(Nowhere::NoSource) => "what ran before the present deployment is not one revision".to_owned(),
+        Unknown::Nowhere(Nowhere::TooEarly) => {
+            "the moment is before the oldest deployment that ECS remembers, which is at most 90 days old".to_owned()
+        }
+        Unknown::Nowhere(Nowhere::Future) => "the moment is still to come".to_owned(),
+    };
+    RollbackError::NothingToRestore { service, why }
+}

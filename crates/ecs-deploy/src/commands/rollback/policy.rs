@@ -1,0 +1,33 @@
+//! What the action must be allowed in IAM, for its inputs.
+
+use actions_core::{InputErrors, Session};
+use aws_client::policy::{Needs, Place, Policy, Statement};
+
+use crate::commands::rollback::args::Mode;
+use crate::commands::rollback::inputs::RollbackInputs;
+use crate::policy::{service_arn, service_deployments, why_tasks_stopped};
+
+/// The least policy; to plan it only reads.
+pub(super) fn policy(inputs: &RollbackInputs, session: &Session) -> Result<String, InputErrors> {
+    let mut bad = InputErrors::new();
+    let place = Place::of(&inputs.deploy.aws, Needs::Account, session, &mut bad);
+    let only_reads = session.dry_run || inputs.mode == Mode::Plan;
+    bad.finish(|| Some(statements(inputs, &place?, only_reads)?.to_json()))
+}
+
+fn statements(inputs: &RollbackInputs, place: &Place, only_reads: bool) -> Option<Policy> {
+    let (cluster, services) = (&inputs.deploy.cluster, &inputs.deploy.services);
+    let own = services.iter().map(|service| service_arn(place, cluster, service));
+    let restore = Statement::new("Restore", ["ecs:DescribeServices"]).and("ecs:UpdateService", !only_reads);
+    let mut policy = Policy::new().allow(restore.on_all(own.collect::<Option<Vec<String>>>()?));
+    // It knows no resource.
+    policy = policy.allow(Statement::new("Read", ["ecs:DescribeTaskDefinition"]).on("*"));
+    policy = service_deployments::follow(place, cluster, services)?.into_iter().fold(policy, Policy::allow);
+    let repositories = place.arn("ecr", "repository/*")?;
+    policy = policy.allow(Statement::new("OptionalFindImages", ["ecr:BatchGetImage"]).on(repositories));
+    if only_reads {
+        return Some(policy);
+    }
+    policy = policy.allow(service_deployments::roll_back(place, cluster, services)?);
+    Some(why_tasks_stopped(place, cluster)?.into_iter().fold(policy, Policy::allow))
+}
