@@ -71,8 +71,8 @@ pub struct EcsDeploy;
 
 impl Action for EcsDeploy {
     const NAME: &'static str = "ecs-deploy";
-    const COMMANDS: &'static [Command] = &[Command::of::<EcsContinue>(), Command::of::<EcsRunTask>()];
-    const COMMANDS: &'static [Command] = &[Command::of::<EcsContinue>(), Command::of::<EcsRollback>()];
+    const COMMANDS: &'static [Command] =
+        &[Command::of::<EcsContinue>(), Command::of::<EcsRollback>(), Command::of::<EcsRunTask>()];
     const TITLE: &'static str = "Deploy to Amazon ECS";
     const DESCRIPTION: &'static str = "Registers a task definition with new images, updates an Amazon ECS service, waits for \
                                        its own deployment to end, and says why when it did not end well.";
