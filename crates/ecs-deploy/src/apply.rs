@@ -42,6 +42,9 @@ struct Revision {
 
 /// Does what the plan says.
 pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, ecs: &Ecs, session: &Session) -> Result<Outcome, Error> {
+    if !plan.obstacles.is_empty() {
+        return Err(Error::Preflight { problems: plan.obstacles.clone() });
+    }
     let naming = if plan.services.len() > 1 { Naming::Needed } else { Naming::Needless };
     let run = Run { inputs, plan, ecs, session, start: Instant::now(), naming };
     if run.wait_for_others().await? == Way::Cancelled {

@@ -7,7 +7,7 @@ mod task;
 mod volume;
 
 pub use codedeploy::CodeDeployArgs;
-pub use definition::{DefinitionArgs, SecretLint};
+pub use definition::{DefinitionArgs, Preflight, SecretLint};
 pub use official::{CompatibleArgs, RefusedArgs};
 pub use task::TaskArgs;
 pub use volume::VolumeArgs;

@@ -136,6 +136,22 @@ pub enum Error {
         /// What is wrong.
         why: String,
     },
+    /// Something that the task definition names is not there, or does not fit. Exit code 2.
+    ///
+    /// The tasks would not start: AWS said for certain that an image, a secret, a parameter, a role, a log group or a
+    /// port that they need is missing, or that it does not fit. Nothing was changed.
+    ///
+    /// Create what is missing, or correct its name in the task definition. `preflight: warn` deploys all the same,
+    /// `preflight: off` does not look.
+    #[error("{}", unready(problems))]
+    #[diagnostic(
+        code("ecs-deploy/preflight"),
+        help("create what is missing, or correct its name; `preflight: warn` deploys all the same")
+    )]
+    Preflight {
+        /// What is wrong, one text each.
+        problems: Vec<String>,
+    },
     /// `desired-count` was given for a DAEMON service. Exit code 2.
     ///
     /// A DAEMON service has as many tasks as the cluster has instances, so ECS takes no count.
@@ -288,6 +304,14 @@ fn controller_help(controller: &str) -> &'static str {
     }
 }
 
+/// How many things are not as they must be.
+fn unready(problems: &[String]) -> String {
+    match problems.len() {
+        1 => "something that the tasks need is not as it must be".to_owned(),
+        several => format!("{several} things that the tasks need are not as they must be"),
+    }
+}
+
 impl ActionError for Error {
     fn exit_code(&self) -> ExitCode {
         match self {
@@ -300,6 +324,7 @@ impl ActionError for Error {
             | Self::ServiceInactive { .. }
             | Self::UnsupportedController { .. }
             | Self::DaemonCount { .. }
+            | Self::Preflight { .. }
             | Self::NoStages { .. }
             | Self::NoPause { .. }
             | Self::CannotBeFollowed { .. } => ExitCode::BadInput,
@@ -321,6 +346,7 @@ impl ActionError for Error {
             Self::ServiceNotFound { .. } => Some("ecs:DescribeServices returned MISSING for it".to_owned()),
             Self::ClusterNotFound { .. } => Some("ecs:DescribeServices answered ClusterNotFoundException".to_owned()),
             Self::UnexpectedAnswer { why, .. } => Some(why.clone()),
+            Self::Preflight { problems } => Some(problems.join("\n")),
             Self::LostSight { answer, .. } => {
                 Some(answer.why().map_or_else(|| answer.to_string(), |why| format!("{answer}: {why}")))
             }
@@ -347,6 +373,7 @@ impl ActionError for Error {
             | Self::ServiceInactive { .. }
             | Self::UnsupportedController { .. }
             | Self::UnexpectedAnswer { .. }
+            | Self::Preflight { .. }
             | Self::DaemonCount { .. }
             | Self::NoStages { .. }
             | Self::UnderWay { .. }

@@ -18,7 +18,7 @@ use aws_client::AwsInputs;
 use serde::Serialize;
 
 use crate::args::{EcsDeployArgs, PropagateTags};
-pub(crate) use crate::args::{OnConflict, Remedy};
+pub(crate) use crate::args::{OnConflict, Preflight, Remedy};
 use crate::ecs::Connection;
 use crate::image_assignment::{ImageAssignment, parse_image};
 use crate::names::{ClusterName, ServiceName};
@@ -55,6 +55,8 @@ pub struct Inputs {
     pub on_conflict: OnConflict,
     /// What to do when it does not end well.
     pub remedies: Remedies,
+    /// What to do when something that the task definition names is not there.
+    pub preflight: Preflight,
     /// Where new tasks get their tags from, when it shall be set.
     pub propagate_tags: Option<Propagation>,
     /// Whether ECS tags new tasks, when it shall be set.
@@ -167,6 +169,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             fail_fast_after,
             on_conflict: args.on_conflict,
             remedies,
+            preflight: args.definition.preflight,
             propagate_tags: args.propagate_tags.map(Propagation::from),
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
             volume,

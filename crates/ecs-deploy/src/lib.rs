@@ -45,7 +45,8 @@ mod task_definition;
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, Session};
 
 pub use args::{
-    CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, RefusedArgs, SecretLint, TaskArgs, VolumeArgs,
+    CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, Preflight, RefusedArgs, SecretLint, TaskArgs,
+    VolumeArgs,
 };
 pub use commands::continuation::{
     ContinueError, ContinueInputs, ContinuePlan, ContinueSnapshot, EcsContinue, EcsContinueArgs, HookAction,

@@ -8,9 +8,11 @@ use serde_json::Value;
 use crate::ecs::{Ecs, registered_arn};
 use crate::error::{DefinitionError, Error};
 use crate::history::{History, history};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Preflight};
 use crate::last_good::last_good;
 use crate::names::{ClusterName, ServiceName, revision_name};
+use crate::plan::plan;
+use crate::preflight::{Finding, Wiring, lines, preflight};
 use crate::service::{Service, owned};
 use crate::task_definition::{File, TaskDefinition};
 
@@ -32,6 +34,8 @@ pub struct Snapshot {
     pub(crate) current: Option<Registered>,
     /// What could not be seen, for want of a permission that is not strictly needed.
     pub(crate) blind_spots: Vec<String>,
+    /// What was found of all that the task definition names; empty where nothing will be changed.
+    pub(crate) preflight: Vec<Finding>,
     /// Whether AWS itself answers, so that its console has something to show.
     pub(crate) is_aws: bool,
 }
@@ -75,9 +79,26 @@ pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Re
         (None, Some(file), _) => compared(ecs, file.definition.family(), &mut blind_spots).await?,
         (None, None, named) => named.clone(),
     };
-    let snapshot = Snapshot { file, services, host, named, current, blind_spots, is_aws: ecs.is_aws };
+    let preflight = Vec::new();
+    let mut snapshot = Snapshot { file, services, host, named, current, blind_spots, preflight, is_aws: ecs.is_aws };
     hide_secrets(&snapshot, session);
+    snapshot.preflight = looked(inputs, &snapshot, ecs).await;
+    if !snapshot.preflight.is_empty() {
+        session.log.group("preflight:", &lines(&snapshot.preflight));
+    }
     Ok(snapshot)
+}
+
+/// Looks at what the task definition names that will be registered, unless all stays as it is. What cannot be planned at all is
+/// the plan's to tell.
+async fn looked(inputs: &Inputs, snapshot: &Snapshot, ecs: &Ecs) -> Vec<Finding> {
+    match plan(inputs, snapshot) {
+        Ok(plan) if inputs.preflight != Preflight::Off && plan.changes_something() => {
+            let wirings: Vec<&Wiring> = snapshot.services.iter().map(|seen| &seen.service.wiring).collect();
+            preflight(ecs, &plan.definition, &wirings).await
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Reads the file, when there is one.

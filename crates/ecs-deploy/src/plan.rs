@@ -3,16 +3,17 @@
 mod definition;
 mod service;
 
-pub(crate) use definition::Lint;
+pub(crate) use definition::{Lint, put_images};
 pub(crate) use service::{ServicePlan, ServiceUpdate, UnderWay, can_be_deployed};
 
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::inputs::{Inputs, OnConflict, Source};
+use crate::inputs::{Inputs, OnConflict, Preflight, Source};
 use crate::names::{ServiceName, revision_name};
 use crate::observe::{Registered, SeenService, Snapshot};
 use crate::plan::definition::{Made, lints, made};
+use crate::preflight::Finding;
 use crate::run_task::{self, Placement, TaskPlan};
 use crate::task_definition::{Change, File, TaskDefinition};
 
@@ -41,6 +42,10 @@ pub struct Plan {
     pub(crate) remedies: Vec<&'static str>,
     /// The task that is run before; `None` when none is.
     pub(crate) task: Option<TaskPlan>,
+    /// What was found of all that the task definition names.
+    pub(crate) preflight: Vec<Finding>,
+    /// What keeps it from being done.
+    pub(crate) obstacles: Vec<String>,
     /// The task definition to register.
     #[serde(skip)]
     pub(crate) definition: TaskDefinition,
@@ -73,6 +78,8 @@ impl Plan {
             notices: Vec::new(),
             lints: Vec::new(),
             remedies: Vec::new(),
+            preflight: Vec::new(),
+            obstacles: Vec::new(),
             definition: revision.definition.clone(),
             task: None,
             is_from_service: false,
@@ -120,6 +127,8 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         notices: notices(&services),
         lints,
         task,
+        preflight: snapshot.preflight.clone(),
+        obstacles: if inputs.preflight == Preflight::Fail { problems(snapshot) } else { Vec::new() },
         services,
         is_from_service: inputs.definition.source == Source::Service,
         file: snapshot.file.clone(),
@@ -127,6 +136,20 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         registration,
         definition,
     })
+}
+
+impl Plan {
+    /// Whether anything is registered, run or updated.
+    pub(crate) fn changes_something(&self) -> bool {
+        self.registration == Registration::New
+            || self.task.is_some()
+            || self.services.iter().any(|service| service.update.is_some())
+    }
+}
+
+/// What is certainly not there, or does not fit.
+fn problems(snapshot: &Snapshot) -> Vec<String> {
+    snapshot.preflight.iter().filter_map(Finding::problem).collect()
 }
 
 /// Another deployment that is under way is an error where that was asked for.
@@ -189,6 +212,9 @@ fn warnings(inputs: &Inputs, snapshot: &Snapshot, services: &[ServicePlan], task
         Some(if several { format!("{}: {warning}", service.service) } else { warning })
     };
     let mut warnings: Vec<String> = services.iter().filter_map(of_service).collect();
+    if inputs.preflight == Preflight::Warn {
+        warnings.extend(problems(snapshot));
+    }
     warnings.extend(snapshot.blind_spots.iter().cloned());
     warnings.extend(task.iter().flat_map(|task| task.warnings.iter().cloned()));
     warnings

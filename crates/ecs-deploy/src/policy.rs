@@ -2,6 +2,7 @@
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>).
 
 mod logs;
+mod preflight;
 pub(crate) mod service_deployments;
 mod task;
 
@@ -10,8 +11,9 @@ pub(crate) use logs::stream_arn;
 use actions_core::{InputErrors, Session};
 use aws_client::policy::{Needs, Place, Policy, Statement};
 
-use crate::inputs::{Inputs, Volume};
+use crate::inputs::{Inputs, Preflight, Volume};
 use crate::names::{ClusterName, ServiceName};
+use crate::plan::put_images;
 use crate::task_definition::TaskDefinition;
 
 /// How to give the policy what only AWS knows.
@@ -49,6 +51,7 @@ fn definition(inputs: &Inputs, session: &Session, bad: &mut InputErrors) -> Opti
     };
     let mut definition = file.definition;
     // Where an edit cannot be made the run ends before it needs any right.
+    let _ = put_images(&mut definition, &inputs.images);
     let _ = definition.edit(&inputs.definition.edits);
     Some(Registered::Anew(Box::new(definition)))
 }
@@ -96,6 +99,10 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
     }
     if let (Some(task), Registered::Anew(definition)) = (&inputs.task, registered) {
         policy = task::runs(place, &inputs.cluster, task, definition, dry_run)?.into_iter().fold(policy, Policy::allow);
+    }
+    if let (Registered::Anew(definition), true) = (registered, inputs.preflight != Preflight::Off) {
+        let look = preflight::look(place, definition, !inputs.services.is_empty())?;
+        policy = look.into_iter().fold(policy, Policy::allow);
     }
     // It knows no resource.
     let compares = match registered {

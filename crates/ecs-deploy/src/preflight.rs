@@ -13,7 +13,10 @@ mod secrets;
 
 pub(crate) use checks::preflight;
 pub(crate) use image::{Image, Looked, look};
+pub(crate) use logs::of_container as log_group;
+pub(crate) use platform::Platform;
 pub(crate) use ports::Wiring;
+pub(crate) use secrets::{Source, of_container as sources};
 
 use aws_client::{ApiError, ApiErrorKind};
 use serde::Serialize;
@@ -53,6 +56,11 @@ pub(crate) enum NotLooked {
 impl Finding {
     pub(crate) fn new(subject: impl Into<String>, answer: Answer) -> Self {
         Self { subject: subject.into(), answer }
+    }
+
+    /// Whether it is known to be as it must be.
+    pub(crate) fn has_passed(&self) -> bool {
+        matches!(self.answer, Answer::Passed(_))
     }
 
     /// What it is about and what is wrong; `None` when nothing is known to be.

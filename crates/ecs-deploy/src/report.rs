@@ -10,6 +10,7 @@ use actions_core::{Failure, OutputSpec, Outputs, Report};
 use serde_json::{Value, json};
 
 use crate::diagnosis::{self, Diagnosis};
+use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome};
@@ -84,7 +85,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         outputs: outputs(plan, outcome),
         summary: summary::summary(plan, outcome),
         annotations: notices::annotations(plan, outcome),
-        failure: outcome.and_then(|outcome| failure(inputs, plan, outcome)),
+        failure: outcome.map_or_else(|| refusal(plan), |outcome| failure(inputs, plan, outcome)),
     }
 }
 
@@ -131,6 +132,12 @@ fn services_json(outcome: &Outcome) -> String {
 /// `75` as `1 min 15 s`.
 pub(crate) fn duration(seconds: u64) -> String {
     if seconds < 60 { format!("{seconds} s") } else { format!("{} min {} s", seconds / 60, seconds % 60) }
+}
+
+/// On a dry run: what would keep it from being done.
+fn refusal(plan: &Plan) -> Option<Failure> {
+    let problems = plan.obstacles.clone();
+    (!problems.is_empty()).then(|| Failure::from_error(&Error::Preflight { problems }))
 }
 
 fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {

@@ -23,6 +23,7 @@ mod run;
 mod scenario;
 mod scenarios;
 mod state;
+pub mod surroundings;
 mod table;
 mod trouble;
 mod unknown;
@@ -79,6 +80,7 @@ impl FakeEcs {
         let aws = FakeAws::start()?;
         let state = State::new(scenario, clock::Running::new(clock), epoch);
         let state = Arc::new(Mutex::new(state));
+        surroundings::all_is_there(&aws);
         answer::script(&aws, &state);
         let ecs = Self { aws, state, clock };
         ecs.be_silent();

@@ -66,6 +66,10 @@ pub struct DefinitionArgs {
     /// or nothing (`off`).
     #[arg(long, value_enum, ignore_case = true, default_value = "warn", value_name = "LEVEL")]
     pub secret_lint: SecretLint,
+    /// What to do when something that the task definition names is certainly not there or does not fit: an image, its processor,
+    /// a secret, a role, a log group, a port. `fail` changes nothing, `warn` warns, `off` does not look.
+    #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", default_value = "fail")]
+    pub preflight: Preflight,
     /// Names of fields that are newer than this version, one per line, where one looks so much like a known field that it
     /// would be refused as a slip.
     #[arg(long, value_name = "NAMES")]
@@ -81,5 +85,17 @@ pub enum SecretLint {
     /// Nothing is deployed.
     Fail,
     /// Nothing.
+    Off,
+}
+
+/// What to do when something that the task definition names is not there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Preflight {
+    /// Nothing is changed.
+    #[default]
+    Fail,
+    /// A warning.
+    Warn,
+    /// Nobody looks.
     Off,
 }

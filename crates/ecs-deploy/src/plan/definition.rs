@@ -97,7 +97,8 @@ fn names(definition: &TaskDefinition) -> Vec<String> {
     definition.containers().iter().map(|container| container.name.to_owned()).collect()
 }
 
-fn put_images(definition: &mut TaskDefinition, images: &[ImageAssignment]) -> Result<(), DefinitionError> {
+/// Gives the containers their images.
+pub(crate) fn put_images(definition: &mut TaskDefinition, images: &[ImageAssignment]) -> Result<(), DefinitionError> {
     let found = names(definition);
     for assignment in images {
         let container = match (&assignment.container, found.as_slice()) {

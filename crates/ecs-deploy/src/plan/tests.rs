@@ -28,6 +28,7 @@ fn inputs(images: &[&str]) -> Inputs {
         wait: None,
         wait_until: WaitUntil::Deployed,
         fail_fast_after: 3,
+        preflight: Preflight::Fail,
         on_conflict: crate::inputs::OnConflict::Supersede,
         remedies: crate::inputs::Remedies::default(),
         propagate_tags: None,
@@ -72,6 +73,7 @@ fn snapshot() -> Snapshot {
             definition: definition(described(&definition(sample()), OLD)),
         }),
         blind_spots: Vec::new(),
+        preflight: Vec::new(),
         is_aws: true,
     }
 }

@@ -10,16 +10,16 @@ use crate::task_definition::text;
 
 /// A log group that containers write to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LogGroup {
-    pub(super) name: String,
+pub(crate) struct LogGroup {
+    pub(crate) name: String,
     /// The region; `None` is the service's.
-    pub(super) region: Option<String>,
+    pub(crate) region: Option<String>,
     /// Whether it is made when it is missing.
-    pub(super) is_made: bool,
+    pub(crate) is_made: bool,
 }
 
 /// The group of one container.
-pub(super) fn of_container(container: &Value) -> Option<LogGroup> {
+pub(crate) fn of_container(container: &Value) -> Option<LogGroup> {
     let configuration = &container["logConfiguration"];
     let options = &configuration["options"];
     let name = Some(owned(options, "awslogs-group")).filter(|name| !name.is_empty())?;

@@ -10,7 +10,7 @@ use crate::task_definition::text;
 
 /// An operating system and a processor, in an image's words.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Platform {
+pub(crate) struct Platform {
     os: String,
     architecture: String,
 }
@@ -21,7 +21,7 @@ impl Platform {
     }
 
     /// What the tasks of a definition get; `None` where the instances decide, or ECS has a word that is newer than this program.
-    pub(super) fn of_tasks(definition: &Value) -> Option<Self> {
+    pub(crate) fn of_tasks(definition: &Value) -> Option<Self> {
         let platform = &definition["runtimePlatform"];
         let architecture = match text(platform, "cpuArchitecture") {
             "X86_64" => "amd64",

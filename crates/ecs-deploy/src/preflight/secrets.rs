@@ -13,7 +13,7 @@ const PAGES: usize = 10;
 
 /// What a container gets a value from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Source {
+pub(crate) enum Source {
     /// A secret of Secrets Manager, by its ARN.
     Secret { arn: String, region: String },
     /// A parameter of Systems Manager.
@@ -55,7 +55,7 @@ impl Source {
 }
 
 /// What the containers' `secrets`, their log drivers' `secretOptions` and their registries' credentials come from.
-pub(super) fn of_container(container: &Value) -> Vec<Source> {
+pub(crate) fn of_container(container: &Value) -> Vec<Source> {
     let variables = list(container, "secrets").chain(list(&container["logConfiguration"], "secretOptions"));
     let named = variables.map(|secret| text(secret, "valueFrom"));
     named.chain([text(&container["repositoryCredentials"], "credentialsParameter")]).filter_map(Source::parse).collect()

@@ -7,6 +7,7 @@ use actions_core::markdown::{Cell, code, details, escape, fence, table};
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::{ContainerImage, Plan, Registration, ServicePlan};
+use crate::preflight::lines;
 use crate::report::duration;
 use crate::report::timeline::timeline;
 use crate::restore::Fallback;
@@ -36,7 +37,7 @@ pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
         let evidence = cause::evidence(diagnosis).into_iter().filter(|part| !part.is_empty());
         parts.push(of_several(plan, service, evidence.collect::<Vec<_>>().join("\n")));
     }
-    parts.extend([timeline(services), images(plan), changes(plan)]);
+    parts.extend([timeline(services), images(plan), changes(plan), preflight(plan)]);
     for service in &plan.services {
         if let Some(link) = &service.console {
             let of = if plan.services.len() > 1 { format!(" of {}", escape(&service.service)) } else { String::new() };
@@ -155,6 +156,20 @@ fn image_cell(image: &ContainerImage) -> String {
         Some(before) if *before != image.after => format!("{} → {}", code(before), code(&image.after)),
         _ => code(&image.after),
     }
+}
+
+/// What was found before anything was changed; folded where all of it is well.
+fn preflight(plan: &Plan) -> String {
+    if plan.preflight.is_empty() {
+        return String::new();
+    }
+    let lines = lines(&plan.preflight);
+    let failed = plan.preflight.iter().filter(|finding| finding.problem().is_some()).count();
+    let passed = plan.preflight.iter().filter(|finding| finding.has_passed()).count();
+    let unknown = plan.preflight.len() - failed - passed;
+    let title = format!("Preflight: {passed} passed, {failed} failed, {unknown} not known");
+    let fenced = fence("text", &lines.join("\n"));
+    if failed == 0 { details(&title, &fenced) } else { format!("**{title}**\n\n{fenced}") }
 }
 
 fn changes(plan: &Plan) -> String {

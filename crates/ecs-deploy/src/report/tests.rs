@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::diagnosis::{Diagnosis, group, ours};
+use crate::inputs::Preflight;
 use crate::names::{ClusterName, ServiceName};
 use crate::outcome::Verdict;
 use crate::plan::{ContainerImage, ServicePlan, ServiceUpdate};
@@ -22,6 +23,7 @@ fn inputs() -> Inputs {
         wait: None,
         wait_until: crate::rollout::WaitUntil::Deployed,
         fail_fast_after: 3,
+        preflight: Preflight::Fail,
         on_conflict: crate::inputs::OnConflict::Supersede,
         remedies: crate::inputs::Remedies::default(),
         propagate_tags: None,
@@ -67,6 +69,8 @@ fn plan() -> Plan {
             )),
         warnings: Vec::new(),
         notices: Vec::new(),
+        preflight: Vec::new(),
+        obstacles: Vec::new(),
         lints: Vec::new(),
         definition: definition(sample()),
         task: None,

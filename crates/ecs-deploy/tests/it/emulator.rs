@@ -31,10 +31,17 @@ pub(crate) fn required() -> &'static Ministack {
     }
 }
 
+const JSON: &str = "application/x-amz-json-1.1";
+
+fn send(emulator: &Ministack, headers: &[(&str, &str)], body: &str) {
+    let reply = testkit::http::send("POST", &emulator.endpoint(), headers, body.as_bytes()).unwrap();
+    assert!(reply.is_success(), "{}", reply.to_text());
+}
+
 /// Calls ECS without any client of ours.
 pub(crate) fn ecs(emulator: &Ministack, operation: &str, body: &Value) -> Value {
     let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+    let headers = [("content-type", JSON), ("x-amz-target", target.as_str())];
     let reply = testkit::http::send("POST", &emulator.endpoint(), &headers, body.to_string().as_bytes()).unwrap();
     assert!(reply.is_success(), "{operation}: {}", reply.to_text());
     reply.to_json()
@@ -108,6 +115,12 @@ fn an_edited_yaml_file_and_its_repetition() {
     with_service(emulator, "edited");
     let mut document = task_definition("edited", "shop:0");
     document["containerDefinitions"][0].as_object_mut().unwrap().remove("brandNewContainerField");
+    document["executionRoleArn"] = json!("arn:aws:iam::000000000000:role/edited");
+    let trust = "%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ecs-tasks.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D";
+    let role = format!("Action=CreateRole&Version=2010-05-08&RoleName=edited&AssumeRolePolicyDocument={trust}");
+    send(emulator, &[("content-type", "application/x-www-form-urlencoded")], &role);
+    let parameter = json!({"Name": "key", "Value": "v", "Type": "SecureString"}).to_string();
+    send(emulator, &[("content-type", JSON), ("x-amz-target", "AmazonSSM.PutParameter")], &parameter);
     let proxy = ContractProxy::start(&emulator.endpoint()).unwrap();
     let step = || {
         FakeRunner::new()
@@ -120,12 +133,15 @@ fn an_edited_yaml_file_and_its_repetition() {
             .input("image", "shop:2")
             .input("environment-variables", "MODE=a=b")
             .input("remove-environment-variables", "EMPTY")
-            .input("secrets", "KEY=arn:aws:ssm:us-east-1:000000000000:parameter/key")
+            .input("secrets", "KEY=arn:aws:ssm:eu-west-1:000000000000:parameter/key")
             .input("command", "sh -c 'exec app \"$0\"'")
             .run(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new())
     };
     let first = step();
     first.assert_code(0);
+    for line in ["passed: parameter key: it is there", "passed: role edited: it is there, and tasks may have it"] {
+        assert!(first.stderr.contains(line), "{}", first.stderr);
+    }
     let app = running(emulator, "edited")["containerDefinitions"][0].clone();
     assert_eq!(app["environment"], json!([{"name": "MODE", "value": "a=b"}]));
     assert_eq!(app["secrets"][0]["name"], "KEY");

@@ -30,6 +30,8 @@ fn printed(flags: &[&str]) -> String {
         "--aws-region=eu-west-1",
         "--role-to-assume=arn:aws:iam::123456789012:role/deploy",
         "--task-definition=td.json",
+        // What it needs has a test of its own.
+        "--preflight=off",
     ];
     arguments.extend(flags);
     let out = shell.run(env!("CARGO_BIN_EXE_ecs-deploy"), &arguments);
@@ -43,7 +45,7 @@ fn deploy(role: &Role, looks: Vec<Value>, prepare: fn(FakeRunner) -> FakeRunner)
     let aws = scene(looks);
     aws.on("GetLogEvents").reply(json!({"events": [{"timestamp": 1, "ingestionTime": 1, "message": "panic"}]}));
     let guard = role.guard(&aws.url()).unwrap();
-    let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url());
+    let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url()).input("preflight", "off");
     run(&prepare(step))
 }
 
@@ -60,7 +62,7 @@ fn by_service_deployment(role: &Role, prepare: fn(FakeRunner) -> FakeRunner) -> 
     let aws = scene(completed());
     scene::with_service_deployments(&aws, "SUCCESSFUL");
     let guard = role.guard(&aws.url()).unwrap();
-    run(&prepare(runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url())))
+    run(&prepare(runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url()).input("preflight", "off")))
 }
 
 /// A registration whose answer lacks a field.
@@ -68,7 +70,7 @@ fn taken_back(role: &Role, prepare: fn(FakeRunner) -> FakeRunner) -> RunOutput {
     let aws = scene(completed());
     scene::drop_new_fields(&aws);
     let guard = role.guard(&aws.url()).unwrap();
-    let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url());
+    let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url()).input("preflight", "off");
     run(&prepare(step))
 }
 
@@ -139,7 +141,8 @@ fn behind_task(role: &Role, code: i64, prepare: fn(FakeRunner) -> FakeRunner) ->
     let aws = tasks::gate(&[tasks::task("RUNNING", None), tasks::task("STOPPED", Some(code))]);
     aws.on("GetLogEvents").reply(json!({"events": [{"timestamp": 1, "ingestionTime": 1, "message": "panic"}]}));
     let guard = role.guard(&aws.url()).unwrap();
-    run(&prepare(tasks::step(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url())))
+    let step = tasks::step(&aws).file("td.json", file()).input("preflight", "off");
+    run(&prepare(step.env("AWS_ENDPOINT_URL", guard.url())))
 }
 
 /// A task without a deployment, with everything that needs a right of its own.
@@ -160,6 +163,7 @@ fn the_policy_of_a_task_on_its_own_is_the_least_one() {
         "--aws-region=eu-west-1",
         "--role-to-assume=arn:aws:iam::123456789012:role/deploy",
         "--task-definition=td.json",
+        "--preflight=off",
         "--service=web",
         r#"--run-task-tags=[{"key": "team", "value": "shop"}]"#,
         "--run-task-managed-ebs-volume-name=data",
@@ -199,7 +203,11 @@ fn the_policy_of_an_existing_revision_registers_nothing() {
         aws.on("DescribeServices").reply(scene::described(service(&[other]))).then(scene::described(again.clone()));
         aws.on("UpdateService").reply(json!({"service": again}));
         let guard = role.guard(&aws.url()).unwrap();
-        let step = runner(&aws).env("AWS_ENDPOINT_URL", guard.url()).input("images", "").input("task-definition", "");
+        let step = runner(&aws)
+            .env("AWS_ENDPOINT_URL", guard.url())
+            .input("preflight", "off")
+            .input("images", "")
+            .input("task-definition", "");
         run(&step.input("task-definition-arn", "shop:7"))
     });
     passes(&place(), &out.stdout, &deploys);
@@ -233,7 +241,7 @@ fn rolled_back(role: &Role) -> RunOutput {
         testkit::http::Reply::json(200, &json!({"serviceDeployments": [own], "failures": []}))
     });
     let guard = role.guard(&aws.url()).unwrap();
-    let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url());
+    let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url()).input("preflight", "off");
     run(&step.input("on-timeout", "rollback").input("wait-timeout", "1s"))
 }
 

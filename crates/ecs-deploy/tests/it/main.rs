@@ -14,6 +14,7 @@ mod errors;
 mod faults;
 mod least_privilege;
 mod official;
+mod preflight;
 mod restores;
 mod rollback;
 mod rollouts;

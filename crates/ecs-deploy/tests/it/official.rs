@@ -58,6 +58,7 @@ fn downloaded() -> Value {
 
 fn scene() -> FakeAws {
     let aws = FakeAws::start().unwrap();
+    testkit::ecs::surroundings::all_is_there(&aws);
     let deployment = |arn: &str| crate::scene::deployment("ecs-svc/1", "PRIMARY", arn, "COMPLETED");
     aws.on("DescribeServices").reply(described(service(&[deployment(RUNS)])));
     aws.on("UpdateService").reply(json!({"service": service(&[deployment(REGISTERED)])}));

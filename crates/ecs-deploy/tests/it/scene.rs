@@ -109,6 +109,7 @@ pub(crate) fn drop_new_fields(aws: &FakeAws) {
 /// `looks` are the answers of `DescribeServices` after the update.
 pub(crate) fn scene(looks: impl IntoIterator<Item = Value>) -> FakeAws {
     let aws = FakeAws::start().unwrap();
+    testkit::ecs::surroundings::all_is_there(&aws);
     declare_new_fields(&aws);
     aws.on("DescribeServices").reply(described(service(&[old("PRIMARY")]))).sequence(looks.into_iter().map(described));
     aws.on("DescribeTaskDefinition").reply(running());

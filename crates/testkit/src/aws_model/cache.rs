@@ -48,12 +48,16 @@ fn unpack(path: &Path) -> Result<Document, ModelError> {
     serde_json::from_slice(&text).map_err(|error| unreadable(path, &error))
 }
 
+/// The folder of a service whose name in signatures is another. The older load balancers have the same name, and are not called.
+const FOLDERS: [(&str, &str); 1] = [("elasticloadbalancing", "elbv2")];
+
 /// Finds the newest `service-2.json.gz` of a service below the virtual environment.
 fn source(tools: &Tools, service: &str) -> Result<PathBuf, ModelError> {
     let unknown = || ModelError::Unknown { service: service.to_owned() };
     if service.is_empty() || !service.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         return Err(unknown());
     }
+    let service = FOLDERS.iter().find(|(name, _)| *name == service).map_or(service, |(_, folder)| folder);
     let lib = tools.directory().join("venv").join("lib");
     let pythons = folders(&lib);
     let versions = pythons.iter().flat_map(|python| folders(&python.join("site-packages/botocore/data").join(service)));

@@ -24,7 +24,7 @@ pub(super) fn reply(place: &Place, asked: &Asked, denied: &[Need], request: &Req
         ("s3", "DeleteObjects") => not_deleted(denied, &message),
         ("s3" | "registry", _) if request.method == "HEAD" => Reply::new(403),
         ("s3", _) => Reply::xml(403, format!("<Error><Code>AccessDenied</Code><Message>{message}</Message></Error>")),
-        ("cloudfront", _) => Reply::xml(
+        ("cloudfront" | "iam" | "elasticloadbalancing", _) => Reply::xml(
             403,
             format!(
                 "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{message}</Message></Error>\

@@ -61,6 +61,17 @@ fn needs(place: &Place, service: &str, operation: &str, parameters: &Value) -> O
         "s3" => s3(operation, parameters),
         "cloudfront" => cloudfront(place, operation, parameters),
         "logs" => logs(place, operation, parameters),
+        "iam" if operation == "GetRole" => {
+            Some(vec![Need::new("iam:GetRole", place.global("iam", &format!("role/{}", text(parameters, "RoleName"))))])
+        }
+        "secretsmanager" if operation == "DescribeSecret" => {
+            Some(vec![Need::new("secretsmanager:DescribeSecret", text(parameters, "SecretId"))])
+        }
+        // They know no resource.
+        "ssm" if operation == "DescribeParameters" => Some(vec![Need::new("ssm:DescribeParameters", "*")]),
+        "elasticloadbalancing" if operation == "DescribeTargetGroups" => {
+            Some(vec![Need::new("elasticloadbalancing:DescribeTargetGroups", "*")])
+        }
         // No permission is needed: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
         "sts" if matches!(operation, "GetCallerIdentity" | "AssumeRoleWithWebIdentity") => Some(Vec::new()),
         _ => None,
@@ -80,6 +91,10 @@ fn ecr(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
         "CreateRepository" => {
             Some(vec![Need::new("ecr:CreateRepository", repository(text(parameters, "repositoryName")))])
         }
+        "BatchGetImage" | "GetDownloadUrlForLayer" => {
+            Some(vec![Need::new(&format!("ecr:{operation}"), repository(text(parameters, "repositoryName")))])
+        }
+        "DescribePullThroughCacheRules" => Some(vec![Need::new("ecr:DescribePullThroughCacheRules", "*")]),
         "DescribeRepositories" => {
             let names = strings(&parameters["repositoryNames"]);
             let names = if names.is_empty() { vec!["*"] } else { names };
@@ -187,6 +202,10 @@ fn last(arn: &str) -> &str {
 }
 
 fn logs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    if operation == "DescribeLogGroups" {
+        // It knows no resource.
+        return Some(vec![Need::new("logs:DescribeLogGroups", "*")]);
+    }
     let (group, stream) = (text(parameters, "logGroupName"), text(parameters, "logStreamName"));
     let stream = place.arn("logs", &format!("log-group:{group}:log-stream:{stream}"));
     (operation == "GetLogEvents").then(|| vec![Need::new("logs:GetLogEvents", stream)])
