@@ -1,5 +1,6 @@
 //! Registers, updates, follows: the plan's steps in the plan's order; several services at the same time.
 
+mod after;
 pub(crate) mod again;
 mod conflict;
 mod gate;
@@ -56,13 +57,13 @@ pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, ecs: &Ecs, session: &Ses
         return Ok(run.blocked(revision, bad));
     }
     if plan.services.is_empty() {
-        return Ok(run.without_services(revision, task));
+        return Ok(run.finish(run.without_services(revision, task)).await);
     }
     let services = match &task {
         Some(_) => run.deploy_behind_task(&revision).await?,
         None => run.deploy(&revision).await?,
     };
-    Ok(Outcome { task, ..run.outcome(revision, services) })
+    Ok(run.finish(Outcome { task, ..run.outcome(revision, services) }).await)
 }
 
 impl Run<'_> {

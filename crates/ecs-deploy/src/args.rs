@@ -3,12 +3,14 @@
 mod codedeploy;
 mod definition;
 mod official;
+mod targets;
 mod task;
 mod volume;
 
 pub use codedeploy::CodeDeployArgs;
 pub use definition::{DefinitionArgs, Preflight, SecretLint};
 pub use official::{CompatibleArgs, RefusedArgs};
+pub use targets::TargetArgs;
 pub use task::TaskArgs;
 pub use volume::VolumeArgs;
 
@@ -97,6 +99,9 @@ pub struct EcsDeployArgs {
     /// How the task is run.
     #[command(flatten)]
     pub task: TaskArgs,
+    /// What starts tasks besides services.
+    #[command(flatten)]
+    pub targets: TargetArgs,
     /// How often one call to AWS is tried in all, from 1 to 20. Default: 5.
     #[arg(long, value_name = "COUNT")]
     pub max_retries: Option<String>,

@@ -24,6 +24,7 @@ use crate::image_assignment::{ImageAssignment, parse_image};
 use crate::names::{ClusterName, ServiceName};
 use crate::rollout::WaitUntil;
 use crate::run_task::{self, TaskInputs};
+use crate::targets::{self, TargetInputs};
 
 /// How long a deployment is waited for when nothing else is said; the official action's default.
 const DEFAULT_WAIT: Duration = Duration::from_mins(30);
@@ -63,6 +64,8 @@ pub struct Inputs {
     pub enable_ecs_managed_tags: Option<bool>,
     /// The volume that ECS makes for each task, when it shall be set.
     pub volume: Option<Volume>,
+    /// The rules and schedules that are moved to the new revision afterwards.
+    pub targets: TargetInputs,
     /// The task that is run before any service is updated.
     pub task: Option<TaskInputs>,
     /// How often one call is tried.
@@ -142,6 +145,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let wait = args.wait_for_service_stability.then_some(limit);
     let task = task(args, limit, &services, &mut bad);
     definition.notes.extend(of_no_task(args));
+    let targets = targets::parse(&args.targets, &mut bad);
     let wait_until = bad.optional("wait-until", Some(&args.wait_until), WaitUntil::parse).unwrap_or_default();
     let fail_fast_after = bad.optional("fail-fast-after", Some(&args.fail_fast_after), parse_tasks).unwrap_or_default();
     if wait.is_none() && wait_until != WaitUntil::Deployed {
@@ -174,6 +178,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
             volume,
             task,
+            targets,
             max_attempts,
         })
     })

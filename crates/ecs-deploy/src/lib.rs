@@ -40,13 +40,14 @@ mod run_task;
 mod service;
 mod service_deployment;
 mod site;
+mod targets;
 mod task_definition;
 
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, Session};
 
 pub use args::{
-    CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, Preflight, RefusedArgs, SecretLint, TaskArgs,
-    VolumeArgs,
+    CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, Preflight, RefusedArgs, SecretLint, TargetArgs,
+    TaskArgs, VolumeArgs,
 };
 pub use commands::continuation::{
     ContinueError, ContinueInputs, ContinuePlan, ContinueSnapshot, EcsContinue, EcsContinueArgs, HookAction,
@@ -65,6 +66,7 @@ pub use observe::Snapshot;
 pub use outcome::{Outcome, Verdict};
 pub use plan::Plan;
 pub use run_task::{TaskInputs, TaskOutcome, TaskVerdict};
+pub use targets::{Moved, TargetInputs};
 
 /// The action.
 #[derive(Debug, Clone, Copy)]

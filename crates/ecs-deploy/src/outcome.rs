@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::diagnosis::Diagnosis;
 use crate::rollout::{Hook, Told};
 use crate::run_task::TaskOutcome;
+use crate::targets::Moved;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,6 +19,8 @@ pub struct Outcome {
     pub task_definition: String,
     /// Whether its revision was registered by this run.
     pub registered: bool,
+    /// The rules and schedules that should start the new revision too.
+    pub moved: Vec<Moved>,
     /// The task that was run before; `None` when none was.
     pub task: Option<TaskOutcome>,
     /// Each service, in the order of the inputs; none when the task definition was only registered.

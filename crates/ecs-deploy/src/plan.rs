@@ -15,6 +15,7 @@ use crate::observe::{Registered, SeenService, Snapshot};
 use crate::plan::definition::{Made, lints, made};
 use crate::preflight::Finding;
 use crate::run_task::{self, Placement, TaskPlan};
+use crate::targets::TargetInputs;
 use crate::task_definition::{Change, File, TaskDefinition};
 
 /// What will be done. Serialized it holds no value of the task definition that may be a secret.
@@ -46,6 +47,8 @@ pub struct Plan {
     pub(crate) preflight: Vec<Finding>,
     /// What keeps it from being done.
     pub(crate) obstacles: Vec<String>,
+    /// The rules and schedules that are moved afterwards.
+    pub(crate) targets: TargetInputs,
     /// The task definition to register.
     #[serde(skip)]
     pub(crate) definition: TaskDefinition,
@@ -82,6 +85,7 @@ impl Plan {
             obstacles: Vec::new(),
             definition: revision.definition.clone(),
             task: None,
+            targets: TargetInputs::default(),
             is_from_service: false,
             file: None,
         }
@@ -129,6 +133,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         task,
         preflight: snapshot.preflight.clone(),
         obstacles: if inputs.preflight == Preflight::Fail { problems(snapshot) } else { Vec::new() },
+        targets: inputs.targets.clone(),
         services,
         is_from_service: inputs.definition.source == Source::Service,
         file: snapshot.file.clone(),

@@ -4,6 +4,7 @@
 mod logs;
 mod preflight;
 pub(crate) mod service_deployments;
+mod targets;
 mod task;
 
 pub(crate) use logs::stream_arn;
@@ -103,6 +104,9 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
     if let (Registered::Anew(definition), true) = (registered, inputs.preflight != Preflight::Off) {
         let look = preflight::look(place, definition, !inputs.services.is_empty())?;
         policy = look.into_iter().fold(policy, Policy::allow);
+    }
+    if !dry_run {
+        policy = targets::moves(place, &inputs.targets)?.into_iter().fold(policy, Policy::allow);
     }
     // It knows no resource.
     let compares = match registered {

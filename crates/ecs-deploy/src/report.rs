@@ -6,7 +6,7 @@ pub(crate) mod summary;
 mod timeline;
 mod verdict;
 
-use actions_core::{Failure, OutputSpec, Outputs, Report};
+use actions_core::{ExitCode, Failure, OutputSpec, Outputs, Report};
 use serde_json::{Value, json};
 
 use crate::diagnosis::{self, Diagnosis};
@@ -21,6 +21,7 @@ pub(crate) use crate::report::summary::cause;
 use crate::report::verdict::{forecast, verdict};
 pub(crate) use crate::report::{help::advised, summary::evidence, timeline::timeline};
 use crate::run_task;
+use crate::targets::NOT_MOVED;
 
 /// The declared outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
@@ -141,12 +142,30 @@ fn refusal(plan: &Plan) -> Option<Failure> {
 }
 
 fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
+    if let Some(failure) = not_moved(outcome) {
+        return Some(failure);
+    }
     if let Some(task) = outcome.task_alone() {
         return run_task::report::failure(task, verdict(plan, outcome));
     }
     let code = outcome.verdict.code_name()?;
     let failure = Failure::new(code, verdict(plan, outcome), outcome.verdict.exit_code());
     Some(failure.why(why(outcome)).help(help::help(inputs, plan, outcome)))
+}
+
+/// Everything is deployed, and a rule or a schedule still starts what it started.
+fn not_moved(outcome: &Outcome) -> Option<Failure> {
+    let revision = revision_name(&outcome.task_definition);
+    let failed: Vec<String> =
+        outcome.moved.iter().filter(|moved| moved.has_failed()).map(|moved| moved.line(revision)).collect();
+    if failed.is_empty() || !outcome.verdict.is_success() {
+        return None;
+    }
+    let count = outcome.moved.len();
+    let message =
+        format!("{} of {count} rules and schedules could not be moved to {revision}, which is deployed", failed.len());
+    let help = "correct what is named and run the step again: what is deployed and moved already is left as it is";
+    Some(Failure::new(NOT_MOVED, message, ExitCode::Failed).why(failed.join("\n")).help(help))
 }
 
 /// Of each service that did not end well: the reason, and the first cause. The log and the summary have the rest.

@@ -68,6 +68,7 @@ pub(crate) fn outcome_of(task_definition: &str, services: Vec<ServiceOutcome>, s
         seconds: start.elapsed().as_secs(),
         warnings: Vec::new(),
         task: None,
+        moved: Vec::new(),
         services,
     }
 }

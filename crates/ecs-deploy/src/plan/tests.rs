@@ -35,6 +35,7 @@ fn inputs(images: &[&str]) -> Inputs {
         enable_ecs_managed_tags: None,
         volume: None,
         task: None,
+        targets: crate::targets::TargetInputs::default(),
         max_attempts: None,
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
         let evidence = cause::evidence(diagnosis).into_iter().filter(|part| !part.is_empty());
         parts.push(of_several(plan, service, evidence.collect::<Vec<_>>().join("\n")));
     }
+    parts.push(moved(outcome));
     parts.extend([timeline(services), images(plan), changes(plan), preflight(plan)]);
     for service in &plan.services {
         if let Some(link) = &service.console {
@@ -47,6 +48,15 @@ pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
     parts.retain(|part| !part.is_empty());
     // What follows is no part of a folded section's HTML.
     parts.join("\n") + "\n"
+}
+
+/// What became of rules and schedules.
+fn moved(outcome: Option<&Outcome>) -> String {
+    let lines = outcome.iter().flat_map(|outcome| {
+        let revision = revision_name(&outcome.task_definition);
+        outcome.moved.iter().map(move |moved| format!("- {}\n", escape(&moved.line(revision))))
+    });
+    lines.collect()
 }
 
 /// Of several services, `part` below the name of its own.

@@ -30,6 +30,7 @@ fn inputs() -> Inputs {
         volume: None,
         enable_ecs_managed_tags: None,
         task: None,
+        targets: crate::targets::TargetInputs::default(),
         max_attempts: None,
     }
 }
@@ -74,6 +75,7 @@ fn plan() -> Plan {
         lints: Vec::new(),
         definition: definition(sample()),
         task: None,
+        targets: crate::targets::TargetInputs::default(),
         is_from_service: true,
         file: None,
     }
@@ -93,6 +95,7 @@ fn outcome(verdict: Verdict) -> Outcome {
         seconds: 75,
         warnings: Vec::new(),
         task: None,
+        moved: Vec::new(),
     }
 }
 

@@ -33,11 +33,20 @@ pub(super) fn forecast(plan: &Plan) -> String {
         }
         Registration::Reuse(arn) => would_reuse(plan, updated, arn),
     };
+    let then = targets(plan);
     match &plan.task {
-        Some(task) if plan.services.is_empty() => format!("{would}; {}", report::forecast(task)),
-        Some(task) => format!("{would}; before that {}", report::forecast(task)),
-        None => would,
+        Some(task) if plan.services.is_empty() => format!("{would}; {}{then}", report::forecast(task)),
+        Some(task) => format!("{would}; before that {}{then}", report::forecast(task)),
+        None => format!("{would}{then}"),
     }
+}
+
+/// What would be moved afterwards.
+fn targets(plan: &Plan) -> String {
+    let rules = plan.targets.rules.iter().map(|place| format!("rule {place}"));
+    let all: Vec<String> =
+        rules.chain(plan.targets.schedules.iter().map(|place| format!("schedule {place}"))).collect();
+    if all.is_empty() { String::new() } else { format!("; then would move {}", all.join(", ")) }
 }
 
 fn would_reuse(plan: &Plan, updated: Vec<&str>, arn: &str) -> String {

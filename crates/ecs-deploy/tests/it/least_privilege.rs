@@ -182,6 +182,23 @@ fn the_policy_of_a_task_on_its_own_is_the_least_one() {
 }
 
 #[test]
+fn the_policy_of_a_move_of_rules_and_schedules_is_the_least_one() {
+    let policy = printed(&["--service=web", "--event-rules=nightly", "--schedules=billing/nightly"]);
+    let moves = |role: &Role| {
+        let aws = crate::targets::world();
+        let guard = role.guard(&aws.url()).unwrap();
+        run(&crate::targets::step(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url()))
+    };
+    let scenarios = [
+        Scenario::new("moves", moves),
+        Scenario::new("by its service deployment", |role| by_service_deployment(role, |step| step)),
+        Scenario::new("failed", |role| deploy(role, failed(), |step| step)).ends_with(1),
+        Scenario::new("taken back", |role| taken_back(role, |step| step)).ends_with(2),
+    ];
+    prove(&place(), &policy, &scenarios, &NOTICES);
+}
+
+#[test]
 fn the_policy_of_an_existing_revision_registers_nothing() {
     let shell =
         FakeRunner::plain_shell().input("cluster", "prod").input("service", "web").input("aws-region", "eu-west-1");

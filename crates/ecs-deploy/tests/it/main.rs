@@ -23,5 +23,6 @@ mod secrets;
 mod service_deployments;
 mod services;
 mod stand_in;
+mod targets;
 mod tasks;
 mod updates;

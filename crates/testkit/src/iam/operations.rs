@@ -72,6 +72,8 @@ fn needs(place: &Place, service: &str, operation: &str, parameters: &Value) -> O
         "elasticloadbalancing" if operation == "DescribeTargetGroups" => {
             Some(vec![Need::new("elasticloadbalancing:DescribeTargetGroups", "*")])
         }
+        "events" => events(place, operation, parameters),
+        "scheduler" => scheduler(place, operation, parameters),
         // No permission is needed: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
         "sts" if matches!(operation, "GetCallerIdentity" | "AssumeRoleWithWebIdentity") => Some(Vec::new()),
         _ => None,
@@ -209,6 +211,25 @@ fn logs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>>
     let (group, stream) = (text(parameters, "logGroupName"), text(parameters, "logStreamName"));
     let stream = place.arn("logs", &format!("log-group:{group}:log-stream:{stream}"));
     (operation == "GetLogEvents").then(|| vec![Need::new("logs:GetLogEvents", stream)])
+}
+
+/// A rule of the default bus has no bus in its ARN. The role that `iam:PassRole` is needed for stands in the targets
+/// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>).
+fn events(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    let name = if operation == "DescribeRule" { "Name" } else { "Rule" };
+    let rule = match parameters["EventBusName"].as_str().filter(|bus| *bus != "default") {
+        Some(bus) => format!("rule/{bus}/{}", text(parameters, name)),
+        None => format!("rule/{}", text(parameters, name)),
+    };
+    matches!(operation, "DescribeRule" | "ListTargetsByRule" | "PutTargets")
+        .then(|| vec![Need::new(&format!("events:{operation}"), place.arn("events", &rule))])
+}
+
+fn scheduler(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    let group = parameters["GroupName"].as_str().unwrap_or("default");
+    let schedule = place.arn("scheduler", &format!("schedule/{group}/{}", text(parameters, "Name")));
+    matches!(operation, "GetSchedule" | "UpdateSchedule")
+        .then(|| vec![Need::new(&format!("scheduler:{operation}"), schedule)])
 }
 
 fn s3(operation: &str, parameters: &Value) -> Option<Vec<Need>> {

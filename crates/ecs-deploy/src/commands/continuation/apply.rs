@@ -142,6 +142,7 @@ impl Run<'_> {
             seconds,
             warnings: Vec::new(),
             task: None,
+            moved: Vec::new(),
         }
     }
 }

@@ -1,0 +1,38 @@
+//! What is done once everything is deployed.
+
+use crate::apply::Run;
+use crate::names::revision_name;
+use crate::outcome::{Outcome, Verdict};
+use crate::targets::{self, Moved};
+
+impl Run<'_> {
+    /// Moves rules and schedules to the revision that was deployed.
+    pub(super) async fn finish(&self, mut outcome: Outcome) -> Outcome {
+        if self.inputs.targets.is_empty() {
+            return outcome;
+        }
+        if is_whole(&outcome) {
+            outcome.moved = self.move_targets(&outcome.task_definition).await;
+        } else if outcome.verdict.is_success() {
+            let why =
+                "`event-rules` and `schedules` are left as they are, because nobody saw that all services are deployed";
+            outcome.warnings.push(why.to_owned());
+        }
+        outcome
+    }
+
+    async fn move_targets(&self, arn: &str) -> Vec<Moved> {
+        let moved = targets::move_all(self.ecs, &self.inputs.targets, arn).await;
+        for one in &moved {
+            self.session.log.line(one.line(revision_name(arn)));
+        }
+        moved
+    }
+}
+
+/// Whether each service was seen deployed, or only a registration was asked for.
+fn is_whole(outcome: &Outcome) -> bool {
+    let is_deployed = |verdict: Verdict| matches!(verdict, Verdict::Deployed | Verdict::AlreadyDeployed);
+    let all = outcome.services.iter().all(|service| is_deployed(service.verdict));
+    all && outcome.verdict.is_success()
+}
