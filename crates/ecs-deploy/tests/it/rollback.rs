@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use testkit::ecs::{Clock, Role, Scenario, Trouble, named, revision_arn};
+use testkit::iam::{Definitions, Place, Policy, Role as IamRole, Scenario as Proof, prove};
 use testkit::{FakeAws, FakeEcs, FakeRunner, RunOutput};
 
 use crate::scene::{self, OLD, deployment, described, old, ours, service};
@@ -124,9 +125,7 @@ fn moment(seconds: u64) -> String {
 
 #[test]
 fn a_deployment_under_way_is_rolled_back_by_ecs_itself() {
-    let mut stuck = named("never-ends");
-    stuck.inputs.push(("wait-timeout", "0s"));
-    let ecs = deployed(stuck);
+    let ecs = stuck();
     let out = back(&of(&ecs));
     out.assert_code(0);
     assert_eq!(out.outputs["verdict"], "restored", "{}", out.stderr);
@@ -307,8 +306,8 @@ fn of_several_services_none_goes_when_one_cannot() {
     assert!(changes(&ecs).is_empty());
 }
 
-#[test]
-fn a_restored_revision_that_fails_too_is_told_with_its_cause() {
+/// A service that goes back to a revision which does not run any more.
+fn failing() -> FakeAws {
     let aws = scene::scene([]);
     let failed = deployment("ecs-svc/3", "PRIMARY", OLD, "FAILED");
     aws.on("DescribeServices")
@@ -316,14 +315,16 @@ fn a_restored_revision_that_fails_too_is_told_with_its_cause() {
         .then(described(service(&[ours("COMPLETED")])))
         .then(described(service(&[failed.clone(), ours("COMPLETED")])));
     aws.on("UpdateService").reply(json!({"service": service(&[failed, ours("COMPLETED")])}));
-    let out = scene_back(&step(aws.env()).input("to", "7"));
+    aws
+}
+
+#[test]
+fn a_restored_revision_that_fails_too_is_told_with_its_cause() {
+    let aws = failing();
+    let out = step(aws.env()).input("to", "7").run(PROGRAM, ["rollback"]);
     out.assert_code(1);
     assert_eq!(out.outputs["verdict"], "failed");
     assert!(out.stdout.contains("::error title=ecs-deploy/failed::"), "{}", out.stdout);
-}
-
-fn scene_back(runner: &FakeRunner) -> RunOutput {
-    runner.run(PROGRAM, ["rollback"])
 }
 
 #[test]
@@ -350,4 +351,51 @@ fn a_dry_run_asks_for_nothing_to_be_changed() {
     out.assert_code(0);
     assert!(out.stdout.contains("would take web from shop:8 to shop:7"), "{}", out.stdout);
     assert!(changes(&ecs).is_empty());
+}
+
+fn printed(flags: &[&str]) -> String {
+    let shell = FakeRunner::plain_shell().input("cluster", "prod").input("service", "web").input("to", "7");
+    let place = ["rollback", "--print-iam-policy", "--aws-region=eu-west-1", "--allowed-account-ids=123456789012"];
+    let out = shell.run(PROGRAM, place.iter().chain(flags));
+    out.assert_code(0);
+    assert_eq!(Definitions::locate().unwrap().problems(&Policy::parse(&out.stdout)), Vec::<String>::new());
+    out.stdout
+}
+
+/// Goes back through the role's guard.
+fn guarded(role: &IamRole, ecs: &FakeEcs, mode: &str) -> RunOutput {
+    let guard = role.guard(&ecs.aws().url()).unwrap();
+    back(&of(ecs).input("to", "7").input("mode", mode).env("AWS_ENDPOINT_URL", guard.url()))
+}
+
+fn stuck() -> FakeEcs {
+    let mut stuck = named("never-ends");
+    stuck.inputs.push(("wait-timeout", "0s"));
+    deployed(stuck)
+}
+
+#[test]
+fn the_policy_is_the_least_one() {
+    let place = Place::new("eu-west-1", "123456789012");
+    let notices = [
+        ("ecs:StopServiceDeployment", "grant `ecs:StopServiceDeployment` to have ECS roll back"),
+        ("ecs:ListServiceDeployments", "grant `ecs:ListServiceDeployments` to follow the service deployment"),
+        ("ecs:DescribeServiceDeployments", "grant `ecs:DescribeServiceDeployments` to follow the service deployment"),
+        ("ecs:DescribeServiceRevisions", "grant `ecs:DescribeServiceRevisions` to follow the service deployment"),
+        ("ecs:ListTasks", "grant `ecs:ListTasks`"),
+        ("ecs:DescribeTasks", "grant `ecs:DescribeTasks`"),
+    ];
+    let update = Proof::new("by an update", |role| guarded(role, &deployed(named("healthy")), "apply"));
+    let stop = Proof::new("by ECS", |role| guarded(role, &stuck(), "apply"));
+    let fails = Proof::new("that fails", |role| {
+        let aws = failing();
+        let guard = role.guard(&aws.url()).unwrap();
+        back(&step(aws.env()).input("to", "7").env("AWS_ENDPOINT_URL", guard.url()))
+    });
+    let proofs = [update, stop, fails.ends_with(1)];
+    prove(&place, &printed(&["--confirm=ROLLBACK"]), &proofs, &notices);
+    let plan = Proof::new("a plan", |role| guarded(role, &deployed(named("healthy")), "plan"));
+    let only_reads = printed(&["--mode=plan"]);
+    assert!(!only_reads.contains("Update") && !only_reads.contains("Stop"), "{only_reads}");
+    prove(&place, &only_reads, &[plan], &notices);
 }

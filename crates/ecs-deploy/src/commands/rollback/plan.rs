@@ -12,6 +12,7 @@ use crate::names::{ServiceName, revision_name};
 use crate::observe::Registered;
 use crate::plan::{ContainerImage, Plan, can_be_deployed};
 use crate::preflight::NotLooked;
+use crate::rollout::Refusal;
 use crate::service_deployment::Status;
 
 /// What will be done.
@@ -100,7 +101,7 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
     let plan = Plan::of_existing(&inputs.deploy, name, &seen.seen, target, is_aws);
     Ok(OnePlan {
         images: compared(target, seen.running.as_ref()),
-        notices: notices(&seen.images),
+        notices: notices(seen),
         to: target.arn.clone(),
         service,
         from,
@@ -175,8 +176,10 @@ fn images(target: &Registered, how: &How, images: &[SeenImage]) -> Result<Vec<St
 }
 
 /// One line for each reason.
-fn notices(images: &[SeenImage]) -> Vec<String> {
-    let mut lines: Vec<String> = images
+fn notices(seen: &Seen) -> Vec<String> {
+    let refused = seen.seen.history.refused.as_ref().filter(|refused| refused.denied);
+    let mut lines: Vec<String> = seen
+        .images
         .iter()
         .filter_map(|seen| match &seen.state {
             ImageState::NotLooked(NotLooked::Permission(action)) => {
@@ -187,6 +190,7 @@ fn notices(images: &[SeenImage]) -> Vec<String> {
             }
             ImageState::There | ImageState::Moved { .. } | ImageState::Gone { .. } => None,
         })
+        .chain(refused.map(Refusal::notice))
         .collect();
     lines.sort();
     lines.dedup();

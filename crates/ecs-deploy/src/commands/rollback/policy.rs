@@ -23,8 +23,7 @@ fn statements(inputs: &RollbackInputs, place: &Place, only_reads: bool) -> Optio
     // It knows no resource.
     policy = policy.allow(Statement::new("Read", ["ecs:DescribeTaskDefinition"]).on("*"));
     policy = service_deployments::follow(place, cluster, services)?.into_iter().fold(policy, Policy::allow);
-    let repositories = place.arn("ecr", "repository/*")?;
-    policy = policy.allow(Statement::new("OptionalFindImages", ["ecr:BatchGetImage"]).on(repositories));
+    // Which repositories its images are in only AWS knows.
     if only_reads {
         return Some(policy);
     }
