@@ -12,6 +12,7 @@ mod operation;
 mod query;
 mod service;
 
+use aws_smithy_types::retry::RetryConfig;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -84,6 +85,12 @@ impl JsonService {
     /// Calls an operation.
     pub async fn call(&self, aws: &Aws, operation: &str, body: &Value) -> Result<Value, ApiError> {
         send(aws.config(), &self.service, operation, self.request(operation, body)).await
+    }
+
+    /// Calls an operation that must not be made twice: an answer that is lost is not waited for again.
+    pub async fn call_once(&self, aws: &Aws, operation: &str, body: &Value) -> Result<Value, ApiError> {
+        let once = aws.config().to_builder().retry_config(RetryConfig::disabled()).build();
+        send(&once, &self.service, operation, self.request(operation, body)).await
     }
 
     fn request(&self, operation: &str, body: &Value) -> Unsent {

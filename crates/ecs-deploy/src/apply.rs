@@ -14,7 +14,7 @@ use futures::future::join_all;
 use tokio::time::Instant;
 
 use crate::apply::again::{outcome_of, with_error};
-use crate::apply::conflict::Way;
+pub(crate) use crate::apply::conflict::Way;
 use crate::apply::one::One;
 use crate::ecs::Ecs;
 use crate::error::Error;

@@ -9,7 +9,7 @@ mod volume;
 
 pub use codedeploy::CodeDeployArgs;
 pub use definition::{DefinitionArgs, Preflight, SecretLint};
-pub use official::{CompatibleArgs, RefusedArgs};
+pub use official::CompatibleArgs;
 pub use targets::TargetArgs;
 pub use task::TaskArgs;
 pub use volume::VolumeArgs;
@@ -51,7 +51,7 @@ pub struct EcsDeployArgs {
           default_missing_value = "true", default_value = "true", value_name = "BOOL")]
     pub wait_for_service_stability: bool,
     /// What to wait for: `deployed`; `stable` (deployed, and only the new tasks run, as many as are wanted); `paused` (a PAUSE
-    /// hook waits for somebody to go on); or `stage:NAME` (a stage of a blue/green, linear or canary deployment was entered,
+    /// hook waits for somebody to go on); `ready` (a deployment of CodeDeploy waits for somebody to move the traffic); or `stage:NAME` (a stage of a blue/green, linear or canary deployment was entered,
     /// such as `stage:POST_TEST_TRAFFIC_SHIFT`).
     #[arg(long, value_name = "STATE", default_value = "deployed")]
     pub wait_until: String,
@@ -105,6 +105,9 @@ pub struct EcsDeployArgs {
     /// How often one call to AWS is tried in all, from 1 to 20. Default: 5.
     #[arg(long, value_name = "COUNT")]
     pub max_retries: Option<String>,
+    /// Deployments by CodeDeploy.
+    #[command(flatten)]
+    pub codedeploy: CodeDeployArgs,
     /// The volume that ECS makes for each task.
     #[command(flatten)]
     pub volume: VolumeArgs,
@@ -114,9 +117,6 @@ pub struct EcsDeployArgs {
     /// Inputs of the official action that need nothing here.
     #[command(flatten)]
     pub compatible: CompatibleArgs,
-    /// Inputs of the official actions that are refused.
-    #[command(flatten)]
-    pub refused: RefusedArgs,
 }
 
 /// What to do about another deployment that is under way.

@@ -1,5 +1,6 @@
 //! ECS's API with answers as raw JSON: the SDK signs, retries and maps errors; an interceptor keeps what its types drop.
 
+mod codedeploy;
 mod definitions;
 mod images;
 mod logs;

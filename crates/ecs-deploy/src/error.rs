@@ -9,6 +9,8 @@ pub use task::TaskError;
 use actions_core::{ActionError, ExitCode, Location};
 use aws_client::{ApiError, ConnectError};
 
+use crate::codedeploy::CodeDeployError;
+
 /// An error of the action. A deployment that was tried and did not end well is no error but a verdict.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
@@ -50,6 +52,10 @@ pub enum Error {
         /// What it runs.
         now: String,
     },
+    /// CodeDeploy cannot deploy the service. Exit code 2.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    CodeDeploy(#[from] CodeDeployError),
     /// The cluster does not exist. Exit code 2.
     ///
     /// ECS has no cluster of this name in this region of this account. The role of another account or a wrong region
@@ -107,15 +113,18 @@ pub enum Error {
         /// Its status.
         status: String,
     },
-    /// The service is not deployed by ECS itself. Exit code 2.
+    /// The service is deployed neither by ECS itself nor by CodeDeploy. Exit code 2.
     ///
-    /// The service was created with the CodeDeploy or the external deployment controller, so ECS itself does not roll
-    /// it out.
+    /// The service was created with the external deployment controller: another program makes its task sets.
     ///
-    /// Move the service to the ECS controller, whose own blue/green deployments need no CodeDeploy; or deploy it with
-    /// `aws-actions/amazon-ecs-deploy-task-definition`.
+    /// Move the service to the ECS controller, whose own blue/green deployments need nothing else.
     #[error("service `{service}` is deployed by the {controller} controller")]
-    #[diagnostic(code("ecs-deploy/unsupported-controller"), help("{}", controller_help(controller)))]
+    #[diagnostic(
+        code("ecs-deploy/unsupported-controller"),
+        help(
+            "its owner deploys it by task sets; move the service to the ECS controller to deploy it with this action"
+        )
+    )]
     UnsupportedController {
         /// The service.
         service: String,
@@ -295,15 +304,6 @@ pub(crate) fn quoted(names: &[String]) -> String {
     list.join(", ")
 }
 
-fn controller_help(controller: &str) -> &'static str {
-    if controller == "CODE_DEPLOY" {
-        "deploy it with the official action `amazon-ecs-deploy-task-definition`, or move the service to the ECS controller, whose own \
-         blue/green deployments need no CodeDeploy"
-    } else {
-        "its owner deploys it by task sets; move the service to the ECS controller to deploy it with this action"
-    }
-}
-
 /// How many things are not as they must be.
 fn unready(problems: &[String]) -> String {
     match problems.len() {
@@ -319,6 +319,7 @@ impl ActionError for Error {
             Self::Aws(error) => error.exit_code(),
             Self::Definition(error) => error.exit_code(),
             Self::Task(error) => error.exit_code(),
+            Self::CodeDeploy(error) => error.exit_code(),
             Self::ClusterNotFound { .. }
             | Self::ServiceNotFound { .. }
             | Self::ServiceInactive { .. }
@@ -343,6 +344,7 @@ impl ActionError for Error {
             Self::Aws(error) => error.why(),
             Self::Definition(error) => error.why(),
             Self::Task(error) => error.why(),
+            Self::CodeDeploy(error) => error.why(),
             Self::ServiceNotFound { .. } => Some("ecs:DescribeServices returned MISSING for it".to_owned()),
             Self::ClusterNotFound { .. } => Some("ecs:DescribeServices answered ClusterNotFoundException".to_owned()),
             Self::UnexpectedAnswer { why, .. } => Some(why.clone()),
@@ -366,6 +368,7 @@ impl ActionError for Error {
     fn location(&self) -> Option<Location> {
         match self {
             Self::Definition(error) => error.location(),
+            Self::CodeDeploy(error) => error.location(),
             Self::Connect(_)
             | Self::Aws(_)
             | Self::ClusterNotFound { .. }

@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::args::{EcsDeployArgs, PropagateTags};
 pub(crate) use crate::args::{OnConflict, Preflight, Remedy};
+use crate::codedeploy::{self, CodeDeployInputs};
 use crate::ecs::Connection;
 use crate::image_assignment::{ImageAssignment, parse_image};
 use crate::names::{ClusterName, ServiceName};
@@ -62,6 +63,10 @@ pub struct Inputs {
     pub propagate_tags: Option<Propagation>,
     /// Whether ECS tags new tasks, when it shall be set.
     pub enable_ecs_managed_tags: Option<bool>,
+    /// What was asked for of CodeDeploy.
+    pub codedeploy: CodeDeployInputs,
+    /// Whether `wait` is the default, which is longer where CodeDeploy itself waits.
+    pub waits_by_default: bool,
     /// The volume that ECS makes for each task, when it shall be set.
     pub volume: Option<Volume>,
     /// The rules and schedules that are moved to the new revision afterwards.
@@ -134,7 +139,6 @@ impl Inputs {
 /// Parses everything that was typed.
 pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let mut bad = InputErrors::new();
-    refuse(args, &mut bad);
     let aws = AwsInputs::parse(&args.aws, &mut bad);
     let cluster = bad.required("cluster", Some(&args.cluster), ClusterName::parse);
     let services = services(args, cluster.as_ref(), &mut bad);
@@ -153,6 +157,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
         bad.add("wait-until", "says what to wait for, and `wait-for-service-stability` says not to wait", Some(advice));
     }
     let remedies = remedies(args, wait, &mut bad);
+    let codedeploy = codedeploy::parse(&args.codedeploy, &mut bad);
     let volume = volume::parse(&args.volume, &mut bad);
     let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
     if no_service_is_named(args) {
@@ -176,6 +181,8 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             preflight: args.definition.preflight,
             propagate_tags: args.propagate_tags.map(Propagation::from),
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
+            codedeploy,
+            waits_by_default: waits_by_default(args),
             volume,
             task,
             targets,
@@ -192,13 +199,6 @@ fn remedies(args: &EcsDeployArgs, wait: Option<Duration>, bad: &mut InputErrors)
         bad.add(input, "needs a deployment that is waited for", Some(advice));
     }
     remedies
-}
-
-/// Notes each input of the official actions that is not supported.
-fn refuse(args: &EcsDeployArgs, bad: &mut InputErrors) {
-    for (name, advice) in args.refused.given() {
-        bad.add(name, "is not supported", Some(format!("remove it; {advice}")));
-    }
 }
 
 /// `service`, then those of `services`.
@@ -313,6 +313,10 @@ fn limit(args: &EcsDeployArgs, bad: &mut InputErrors) -> Duration {
         bad.add("wait-for-minutes", "says the same as `wait-timeout`", Some("keep one of the two".to_owned()));
     }
     timeout.or(minutes).unwrap_or(DEFAULT_WAIT)
+}
+
+fn waits_by_default(args: &EcsDeployArgs) -> bool {
+    [&args.wait_timeout, &args.wait_for_minutes].into_iter().all(|given| given.as_deref().is_none_or(str::is_empty))
 }
 
 fn parse_count(text: &str) -> Result<i32, String> {

@@ -14,6 +14,7 @@
 
 mod apply;
 mod args;
+mod codedeploy;
 mod commands;
 mod console;
 mod diagnosis;
@@ -46,9 +47,10 @@ mod task_definition;
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, Session};
 
 pub use args::{
-    CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, Preflight, RefusedArgs, SecretLint, TargetArgs,
+    CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, Preflight, SecretLint, TargetArgs,
     TaskArgs, VolumeArgs,
 };
+pub use codedeploy::{CodeDeployError, CodeDeployInputs};
 pub use commands::continuation::{
     ContinueError, ContinueInputs, ContinuePlan, ContinueSnapshot, EcsContinue, EcsContinueArgs, HookAction,
 };

@@ -5,6 +5,7 @@ use aws_client::{ApiError, ApiErrorKind};
 use futures::future::try_join_all;
 use serde_json::Value;
 
+use crate::codedeploy;
 use crate::ecs::{Ecs, registered_arn};
 use crate::error::{DefinitionError, Error};
 use crate::history::{History, history};
@@ -48,6 +49,17 @@ pub(crate) struct SeenService {
     pub(crate) history: History,
     /// The ARN of the task definition it can go back to, or why there is none; `None` where nothing asks for it.
     pub(crate) last_good: Option<Result<String, String>>,
+    /// Where CodeDeploy deploys it.
+    pub(crate) codedeploy: Option<codedeploy::Seen>,
+}
+
+impl SeenService {
+    /// What a new revision is made of and compared with: what the service aims at. Where CodeDeploy deploys, a deployment under way is
+    /// that, so that a second run finds its own revision.
+    fn starts_from(&self) -> String {
+        let on_its_way = self.codedeploy.as_ref().and_then(codedeploy::Seen::on_its_way);
+        on_its_way.unwrap_or_else(|| self.service.task_definition.clone())
+    }
 }
 
 /// A task definition that is registered.
@@ -62,7 +74,7 @@ pub(crate) struct Registered {
 /// Observes everything the plan needs.
 pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Result<Snapshot, Error> {
     let file = file(inputs, session)?;
-    let services = try_join_all(inputs.services.iter().map(|name| seen(inputs, name, ecs))).await?;
+    let services = try_join_all(inputs.services.iter().map(|name| seen(inputs, name, ecs, session))).await?;
     let named = match inputs.definition.source.registered() {
         Some(name) => Some(named(ecs, name).await?),
         None => None,
@@ -72,10 +84,11 @@ pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Re
         Some(name) => Some(service(&inputs.cluster, name, ecs).await?),
         None => None,
     };
-    let current = match (services.first().map(|seen| &seen.service).or(host.as_ref()), &file, &named) {
-        (Some(service), None, None) => Some(registered(&ecs.task_definition(&service.task_definition).await?)?),
-        (Some(service), _, Some(named)) if service.task_definition == named.arn => Some(named.clone()),
-        (Some(service), _, _) => compared(ecs, &service.task_definition, &mut blind_spots).await?,
+    let start = services.first().map(SeenService::starts_from);
+    let current = match (start.or(host.as_ref().map(|host| host.task_definition.clone())), &file, &named) {
+        (Some(arn), None, None) => Some(registered(&ecs.task_definition(&arn).await?)?),
+        (Some(arn), _, Some(named)) if arn == named.arn => Some(named.clone()),
+        (Some(arn), _, _) => compared(ecs, &arn, &mut blind_spots).await?,
         (None, Some(file), _) => compared(ecs, file.definition.family(), &mut blind_spots).await?,
         (None, None, named) => named.clone(),
     };
@@ -134,8 +147,12 @@ pub(crate) async fn named(ecs: &Ecs, name: &str) -> Result<Registered, Error> {
     }
 }
 
-async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs) -> Result<SeenService, Error> {
+async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs, session: &Session) -> Result<SeenService, Error> {
     let service = service(&inputs.cluster, name, ecs).await?;
+    if service.controller == codedeploy::CONTROLLER {
+        let codedeploy = Some(codedeploy::seen(inputs, name, ecs, session).await?);
+        return Ok(SeenService { service, codedeploy, ..SeenService::default() });
+    }
     let history = match inputs.wait {
         Some(_) => history(ecs, inputs.cluster.as_str(), name.as_str(), &service).await,
         None => History::default(),
@@ -144,7 +161,7 @@ async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs) -> Result<SeenServ
         Some(_) => Some(last_good(ecs, &service, &history).await),
         None => None,
     };
-    Ok(SeenService { service, history, last_good })
+    Ok(SeenService { service, history, last_good, codedeploy: None })
 }
 
 /// The service, or why there is none. Whether it can be deployed is the plan's to decide.

@@ -12,6 +12,7 @@ pub(crate) use logs::stream_arn;
 use actions_core::{InputErrors, Session};
 use aws_client::policy::{Needs, Place, Policy, Statement};
 
+use crate::codedeploy;
 use crate::inputs::{Inputs, Preflight, Volume};
 use crate::names::{ClusterName, ServiceName};
 use crate::plan::put_images;
@@ -85,17 +86,20 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
     }
     if !inputs.services.is_empty() {
         let arns = inputs.services.iter().map(|service| service_arn(place, &inputs.cluster, service));
-        let deploy = Statement::new("Deploy", ["ecs:DescribeServices"]).and("ecs:UpdateService", !dry_run);
+        let deploy =
+            Statement::new("Deploy", ["ecs:DescribeServices"]).and("ecs:UpdateService", !dry_run && is_updated(inputs));
         policy = policy.allow(deploy.on_all(arns.collect::<Option<Vec<String>>>()?));
     }
+    policy = codedeploy::statements(inputs, place, dry_run)?.into_iter().fold(policy, Policy::allow);
     if let (Some(volume), false) = (&inputs.volume, dry_run) {
         policy = policy.allow(pass_volume_role(volume));
     }
-    if !inputs.services.is_empty() && inputs.wait.is_some() {
+    let by_ecs = !inputs.services.is_empty() && !inputs.codedeploy.is_given;
+    if by_ecs && inputs.wait.is_some() {
         let follow = service_deployments::follow(place, &inputs.cluster, &inputs.services)?;
         policy = follow.into_iter().fold(policy, Policy::allow);
     }
-    if inputs.remedies.asked_for().next().is_some() && !dry_run {
+    if by_ecs && inputs.remedies.asked_for().next().is_some() && !dry_run {
         policy = policy.allow(service_deployments::roll_back(place, &inputs.cluster, &inputs.services)?);
     }
     if let (Some(task), Registered::Anew(definition)) = (&inputs.task, registered) {
@@ -121,6 +125,13 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
         }
     }
     Some(policy)
+}
+
+/// Whether the service itself is updated: CodeDeploy brings the revision, and `UpdateService` sets what stands beside it.
+fn is_updated(inputs: &Inputs) -> bool {
+    let settings =
+        [inputs.desired_count.is_some(), inputs.propagate_tags.is_some(), inputs.enable_ecs_managed_tags.is_some()];
+    !inputs.codedeploy.is_given || settings.contains(&true)
 }
 
 /// Passing the role that makes volumes to ECS itself

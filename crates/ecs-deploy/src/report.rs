@@ -75,7 +75,7 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     },
     OutputSpec {
         name: "codedeploy-deployment-id",
-        help: "Always empty: services of the CODE_DEPLOY controller are refused.",
+        help: "Id of the deployment of CodeDeploy; empty for a service that ECS deploys itself.",
     },
 ];
 
@@ -103,6 +103,11 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         outputs.set("service-deployment-arn", decisive.map_or("", |service| service.service_deployment.as_str()));
         let hook = decisive.and_then(|service| service.hooks.first());
         outputs.set("hook-id", hook.map_or("", |hook| hook.id.as_str()));
+        let by_codedeploy = |own: &&ServiceOutcome| {
+            plan.services.iter().any(|service| service.service == own.service && service.codedeploy.is_some())
+        };
+        outputs
+            .set("codedeploy-deployment-id", decisive.filter(by_codedeploy).map_or("", |own| own.deployment.as_str()));
         outputs.set("services-json", services_json(outcome));
         outputs.set("verdict", outcome.word());
         outputs.set("reason", &*outcome.reason);

@@ -99,7 +99,7 @@ impl Service {
         Self {
             arn: owned(service, "serviceArn"),
             status: owned(service, "status"),
-            task_definition: owned(service, "taskDefinition"),
+            task_definition: task_definition(service),
             controller: owned(&service["deploymentController"], "type"),
             scheduling: owned(service, "schedulingStrategy"),
             desired: number(service, "desiredCount"),
@@ -190,6 +190,13 @@ impl RolloutState {
             Self::Unknown(word) => word,
         }
     }
+}
+
+/// What it runs: of a service that CodeDeploy deploys, what its primary task set has.
+fn task_definition(service: &Value) -> String {
+    let primary = list(service, "taskSets").find(|set| text(set, "status") == "PRIMARY");
+    let of_set = primary.map(|set| owned(set, "taskDefinition")).filter(|arn| !arn.is_empty());
+    of_set.unwrap_or_else(|| owned(service, "taskDefinition"))
 }
 
 /// The elements of a list; none when it is missing.

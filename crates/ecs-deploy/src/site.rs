@@ -80,6 +80,11 @@ impl Site<'_> {
             events: rollout.messages(),
             service_deployment: rollout.service_deployment(),
         };
+        self.gather(subject).await
+    }
+
+    /// What is known of a cause, and in the log.
+    pub(crate) async fn gather(self, subject: Subject<'_>) -> Diagnosis {
         let diagnosis = Box::pin(gather(subject, self.ecs, self.session)).await;
         for section in diagnosis.sections() {
             self.session.log.group(&self.line(&section.title), &section.lines);

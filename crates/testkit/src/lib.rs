@@ -11,6 +11,7 @@ pub mod aws_model;
 pub mod bomb;
 pub mod budget;
 pub mod canary;
+pub mod codedeploy;
 pub mod docker;
 pub mod ecs;
 pub mod fault;
@@ -39,6 +40,7 @@ mod wildcard;
 
 pub use act::{ActEvent, ActOutcome, ActRun, Conclusion, EventKind};
 pub use aws::FakeAws;
+pub use codedeploy::FakeCodeDeploy;
 pub use ecs::FakeEcs;
 pub use fault::{Fault, FaultProxy, Faults};
 pub use github::FakeGitHub;

@@ -7,6 +7,7 @@ use futures::future::try_join_all;
 
 use crate::apply::one::One;
 use crate::apply::{Revision, Run};
+use crate::codedeploy;
 use crate::error::Error;
 use crate::follow::Followed;
 use crate::inputs::OnConflict;
@@ -19,7 +20,7 @@ const LIMIT: Duration = Duration::from_mins(30);
 
 /// Whether the run may go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// Nothing is in its way.
     Free,
     /// It was cancelled.
@@ -37,26 +38,30 @@ impl Run<'_> {
         let waits =
             self.plan.services.iter().filter_map(|plan| Some(self.wait_for_other(plan, plan.under_way.as_ref()?)));
         let ended = try_join_all(waits).await?;
-        if ended.contains(&Followed::Cancelled) {
+        if ended.contains(&Way::Cancelled) {
             return Ok(Way::Cancelled);
         }
         let waited = self.plan.services.iter().find(|plan| plan.under_way.is_some());
         waited.map_or(Ok(Way::Free), |plan| Err(Error::Waited { service: plan.service.clone() }))
     }
 
-    async fn wait_for_other(&self, plan: &ServicePlan, other: &UnderWay) -> Result<Followed, Error> {
+    async fn wait_for_other(&self, plan: &ServicePlan, other: &UnderWay) -> Result<Way, Error> {
         let session: &Session = self.session;
         let revision = Revision { arn: other.task_definition.clone(), registered: false, warnings: Vec::new() };
         let name = revision_name(&other.task_definition).to_owned();
         session.log.line(format!("{}: waiting for the deployment of {name}, which is under way", plan.service));
         let one = One::new(self, plan, &revision);
+        if let Some(code) = &plan.codedeploy {
+            return codedeploy::wait_for_other(one.site(), plan, code, self.inputs.wait).await;
+        }
         let limit = self.inputs.wait.unwrap_or(LIMIT);
         let rollout = Rollout::new(goal(plan, other), &plan.before);
         let followed = one.site().follow(rollout, limit, Vec::new()).await?.followed;
-        if followed == Followed::TimedOut {
-            return Err(Error::UnderWay { service: plan.service.clone(), revision: name, waited: true });
+        match followed {
+            Followed::Ended(_) => Ok(Way::Free),
+            Followed::Cancelled => Ok(Way::Cancelled),
+            Followed::TimedOut => Err(Error::UnderWay { service: plan.service.clone(), revision: name, waited: true }),
         }
-        Ok(followed)
     }
 }
 

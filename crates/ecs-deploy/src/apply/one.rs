@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::apply::restore::Remedied;
 use crate::apply::{Revision, Run};
+use crate::codedeploy::{CodeDeployPlan, Deploying};
 use crate::ended::Ended;
 use crate::error::Error;
 use crate::names::revision_name;
@@ -34,6 +35,9 @@ impl<'a> One<'a> {
         if self.revision.registered {
             told.push(self.told(Event::Registered { task_definition: self.revision.arn.clone() }));
         }
+        if let Some(code) = &self.plan.codedeploy {
+            return self.by_codedeploy(code, told).await;
+        }
         let updated = match &self.plan.update {
             Some(update) => Some(self.update(update).await?),
             None => None,
@@ -46,6 +50,23 @@ impl<'a> One<'a> {
             Some(limit) => self.follow(goal, limit, told).await,
             None => Ok(self.not_waited(&goal, told)),
         }
+    }
+
+    /// The service is deployed by CodeDeploy.
+    async fn by_codedeploy(&self, code: &CodeDeployPlan, told: Vec<Told>) -> Result<ServiceOutcome, Error> {
+        if self.was_made_from_what_runs() {
+            self.check_unmoved().await?;
+        }
+        let deploying = Deploying {
+            site: self.site(),
+            inputs: self.run.inputs,
+            plan: self.plan,
+            code,
+            revision: &self.revision.arn,
+            definition: self.run.plan.definition.body(),
+            told,
+        };
+        Box::pin(deploying.run()).await
     }
 
     /// The run was cancelled first.

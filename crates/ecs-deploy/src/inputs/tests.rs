@@ -83,24 +83,6 @@ fn every_bad_input_is_named_at_once() {
 }
 
 #[test]
-fn what_is_not_supported_is_refused_by_name() {
-    let mut args = args();
-    args.refused.codedeploy_appspec = Some("appspec.yaml".into());
-    args.refused.codedeploy_application = Some("shop".into());
-    let errors = parse(&args).unwrap_err();
-    let given: Vec<&str> = errors.iter().map(|bad| bad.name.as_str()).collect();
-    assert_eq!(given, ["codedeploy-appspec", "codedeploy-application"]);
-    assert!(errors.iter().all(|bad| bad.help.as_ref().is_some_and(|help| help.starts_with("remove it; "))));
-}
-
-#[test]
-fn a_refused_input_that_asks_for_nothing_passes() {
-    let mut args = args();
-    args.refused.codedeploy_appspec = Some(String::new());
-    assert!(parse(&args).is_ok());
-}
-
-#[test]
 fn without_a_service_there_must_be_a_file_and_nothing_for_the_service() {
     let none = EcsDeployArgs { service: None, desired_count: Some("2".into()), force_new_deployment: true, ..args() };
     assert_eq!(names(&refused(&none)), ["service", "desired-count", "force-new-deployment"]);

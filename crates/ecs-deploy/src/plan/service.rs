@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::codedeploy::{self, CodeDeployPlan};
 use crate::console;
 use crate::error::Error;
 use crate::history::History;
@@ -35,6 +36,9 @@ pub(crate) struct ServicePlan {
     /// The service deployments it had.
     #[serde(skip)]
     pub(crate) history: History,
+    /// How CodeDeploy deploys it; `None` where ECS itself does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) codedeploy: Option<CodeDeployPlan>,
     /// What it goes back to when the deployment does not end well; `None` where nothing asks for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fallback: Option<Fallback>,
@@ -104,6 +108,13 @@ impl ServicePlan {
         let before = &seen.service;
         let update = update(inputs, before, registration);
         let under_way = update.as_ref().and_then(|_| under_way(seen));
+        let (update, under_way, codedeploy) = match &seen.codedeploy {
+            None => (update, under_way, None),
+            Some(seen) => {
+                let (update, plan) = CodeDeployPlan::new(inputs, target, seen, registration, update);
+                (update, plan.under_way(seen), Some(plan))
+            }
+        };
         Self {
             service: target.to_string(),
             update,
@@ -113,13 +124,16 @@ impl ServicePlan {
             target: target.clone(),
             before: before.clone(),
             history: seen.history.clone(),
+            codedeploy,
             fallback: seen.last_good.as_ref().map(|good| fallback(good, registration)),
         }
     }
 
     /// How it is followed, where that is less than could be. What no emulator answers needs no notice.
     pub(super) fn notice(&self) -> Option<String> {
-        self.history.refused.as_ref().filter(|refused| refused.denied).map(Refusal::notice)
+        let of_codedeploy = self.codedeploy.as_ref().and_then(|plan| plan.notes.first()).cloned();
+        let refused = self.history.refused.as_ref().filter(|refused| refused.denied);
+        refused.map(Refusal::notice).or(of_codedeploy)
     }
 
     /// What the user should know before the service is updated.
@@ -159,13 +173,17 @@ pub(crate) fn can_be_deployed(inputs: &Inputs, target: &ServiceName, seen: &Seen
     if !matches!(service.status.as_str(), "ACTIVE" | "") {
         return Err(Error::ServiceInactive { service: name, status: service.status.clone() });
     }
-    if !matches!(service.controller.as_str(), "ECS" | "") {
+    if !matches!(service.controller.as_str(), "ECS" | "" | codedeploy::CONTROLLER) {
         return Err(Error::UnsupportedController { service: name, controller: service.controller.clone() });
     }
     if service.scheduling == "DAEMON" && inputs.desired_count.is_some() {
         return Err(Error::DaemonCount { service: name });
     }
-    can_be_followed(inputs, name, seen)
+    codedeploy::can_be_deployed(inputs, target, seen.codedeploy.as_ref())?;
+    match seen.codedeploy {
+        Some(_) => Ok(()),
+        None => can_be_followed(inputs, name, seen),
+    }
 }
 
 /// ECS tells a rollout state for rolling deployments only; stages and pauses are told of service deployments only.

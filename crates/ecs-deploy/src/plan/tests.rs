@@ -34,6 +34,8 @@ fn inputs(images: &[&str]) -> Inputs {
         propagate_tags: None,
         enable_ecs_managed_tags: None,
         volume: None,
+        codedeploy: crate::codedeploy::CodeDeployInputs::default(),
+        waits_by_default: true,
         task: None,
         targets: crate::targets::TargetInputs::default(),
         max_attempts: None,
@@ -191,10 +193,6 @@ fn services_of_other_kinds_are_refused() {
         let count = Inputs { desired_count: Some(1), ..inputs(&[]) };
         plan(&count, &Snapshot { services: vec![seen(service)], ..snapshot() }).unwrap_err().to_string()
     };
-    assert_eq!(
-        with(&|s| s.controller = "CODE_DEPLOY".into()),
-        "service `web` is deployed by the CODE_DEPLOY controller"
-    );
     assert_eq!(with(&|s| s.controller = "EXTERNAL".into()), "service `web` is deployed by the EXTERNAL controller");
     assert_eq!(with(&|s| s.status = "DRAINING".into()), "service `web` is DRAINING");
     assert!(with(&|s| s.scheduling = "DAEMON".into()).contains("is a DAEMON"));

@@ -28,6 +28,8 @@ fn inputs() -> Inputs {
         remedies: crate::inputs::Remedies::default(),
         propagate_tags: None,
         volume: None,
+        codedeploy: crate::codedeploy::CodeDeployInputs::default(),
+        waits_by_default: true,
         enable_ecs_managed_tags: None,
         task: None,
         targets: crate::targets::TargetInputs::default(),
@@ -53,6 +55,7 @@ fn service(name: &str) -> ServicePlan {
         under_way: None,
         history: crate::history::History::default(),
         fallback: None,
+        codedeploy: None,
     }
 }
 

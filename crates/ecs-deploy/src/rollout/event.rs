@@ -72,6 +72,24 @@ pub(crate) enum Event {
     Baking,
     /// A hook has another status.
     Hook(Hook),
+    /// A deployment of `CodeDeploy` has another status.
+    CodeDeploy {
+        /// Its id.
+        id: String,
+        /// `CodeDeploy`'s word.
+        status: String,
+        /// `CodeDeploy`'s reason; empty without one.
+        reason: String,
+    },
+    /// A lifecycle event of a deployment of `CodeDeploy` has another status.
+    Lifecycle {
+        /// Its name.
+        name: String,
+        /// `CodeDeploy`'s word.
+        status: String,
+        /// The hook's words, when it failed.
+        message: String,
+    },
     /// It is known that the deployment fails.
     Failing {
         /// ECS's reason.
@@ -178,6 +196,10 @@ impl fmt::Display for Event {
             Self::Traffic { production, test } => traffic(f, *production, *test),
             Self::Baking => f.write_str("all tasks run; what is left is watched before it counts as done"),
             Self::Hook(hook) => hook.fmt(f),
+            Self::CodeDeploy { id, status, reason } if reason.is_empty() => write!(f, "{id}: {status}"),
+            Self::CodeDeploy { id, status, reason } => write!(f, "{id}: {status}: {reason}"),
+            Self::Lifecycle { name, status, message } if message.is_empty() => write!(f, "{name}: {status}"),
+            Self::Lifecycle { name, status, message } => write!(f, "{name}: {status}: {message}"),
             Self::Failing { reason } => write!(f, "the deployment failed: {reason}"),
             Self::RollingBack { to } if to.is_empty() => f.write_str("rolling back"),
             Self::RollingBack { to } => write!(f, "rolling back to {}", revision_name(to)),

@@ -163,7 +163,7 @@ impl Own {
                 let hooks: Vec<Hook> = last.pauses().filter(|hook| hook.id != goal.acted_hook).cloned().collect();
                 (!hooks.is_empty()).then(|| End::Paused { stage: last.stage.clone(), hooks })
             }
-            WaitUntil::Deployed | WaitUntil::Stable => {
+            WaitUntil::Deployed | WaitUntil::Stable | WaitUntil::Ready => {
                 let others = last.pauses().filter(|hook| hook.id != goal.acted_hook);
                 for hook in others.filter(|hook| self.warned.insert(format!("pause {}", hook.id))) {
                     told.push(Event::Notice { text: hook.how_to_go_on(&self.arn, &last.stage) });

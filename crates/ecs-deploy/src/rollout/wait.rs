@@ -19,6 +19,8 @@ pub(crate) const STAGES: [&str; 11] = [
     "CLEAN_UP",
 ];
 
+const NOT_A_STATE: &str = "not `deployed`, `stable`, `paused`, `ready` or `stage:NAME`";
+
 /// What is waited for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -32,6 +34,8 @@ pub enum WaitUntil {
     Paused,
     /// A stage was entered, or a later one.
     Stage(Stage),
+    /// A deployment of `CodeDeploy` waits for somebody to move the traffic.
+    Ready,
 }
 
 /// A lifecycle stage.
@@ -58,19 +62,20 @@ impl Serialize for Stage {
 }
 
 impl WaitUntil {
-    /// Parses `deployed`, `stable`, `paused` or `stage:NAME`.
+    /// Parses `deployed`, `stable`, `paused`, `ready` or `stage:NAME`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             None => match text {
                 "deployed" => Ok(Self::Deployed),
                 "stable" => Ok(Self::Stable),
                 "paused" => Ok(Self::Paused),
-                _ => Err("not `deployed`, `stable`, `paused` or `stage:NAME`".to_owned()),
+                "ready" => Ok(Self::Ready),
+                _ => Err(NOT_A_STATE.to_owned()),
             },
             Some(("stage", name)) => Stage::parse(name)
                 .map(Self::Stage)
                 .ok_or_else(|| format!("not a stage; the stages are {}", STAGES.join(", "))),
-            Some(_) => Err("not `deployed`, `stable`, `paused` or `stage:NAME`".to_owned()),
+            Some(_) => Err(NOT_A_STATE.to_owned()),
         }
     }
 

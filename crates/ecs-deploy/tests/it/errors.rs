@@ -56,7 +56,6 @@ fn an_unknown_cluster_is_told_with_those_there_are() {
 fn services_that_cannot_be_deployed_are_refused() {
     for (field, value, code) in [
         ("status", json!("INACTIVE"), "ecs-deploy/service-inactive"),
-        ("deploymentController", json!({"type": "CODE_DEPLOY"}), "ecs-deploy/unsupported-controller"),
         ("deploymentController", json!({"type": "EXTERNAL"}), "ecs-deploy/unsupported-controller"),
     ] {
         let aws = scene([]);
@@ -171,14 +170,14 @@ fn bad_inputs_are_told_together_before_anything_is_asked() {
     let aws = FakeAws::start().unwrap();
     let runner = runner(&aws)
         .input("service", "$(touch x)")
-        .input("codedeploy-appspec", "appspec.yaml")
+        .input("codedeploy-application", "a/b")
         .input("desired-count", "many")
         .file("td.json", file().to_string());
     refused(
         &aws,
         &runner,
         2,
-        &["ecs-deploy/invalid-input", "`codedeploy-appspec` is not supported", "`desired-count`", "`service`"],
+        &["ecs-deploy/invalid-input", "`codedeploy-application`", "`desired-count`", "`service`"],
     );
     assert!(aws.operations().is_empty());
 }

@@ -74,6 +74,7 @@ fn needs(place: &Place, service: &str, operation: &str, parameters: &Value) -> O
         }
         "events" => events(place, operation, parameters),
         "scheduler" => scheduler(place, operation, parameters),
+        "codedeploy" => codedeploy(place, operation, parameters),
         // No permission is needed: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
         "sts" if matches!(operation, "GetCallerIdentity" | "AssumeRoleWithWebIdentity") => Some(Vec::new()),
         _ => None,
@@ -201,6 +202,34 @@ fn running(place: &Place, cluster: &str, parameters: &Value) -> Vec<Need> {
 
 fn last(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// A deployment's own group is not in its id: that of the stand-in is the only one.
+fn codedeploy(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    let application = parameters["applicationName"].as_str().unwrap_or("AppECS-prod-web");
+    let group = parameters["deploymentGroupName"].as_str().unwrap_or("DgpECS-prod-web");
+    let on_group = || {
+        let arn = place.arn("codedeploy", &format!("deploymentgroup:{application}/{group}"));
+        Need::new(&format!("codedeploy:{operation}"), arn)
+    };
+    match operation {
+        "GetDeployment" | "GetDeploymentGroup" | "ListDeployments" => Some(vec![on_group()]),
+        "CreateDeployment" => {
+            let config = parameters["deploymentConfigName"].as_str().unwrap_or("CodeDeployDefault.ECSAllAtOnce");
+            let config = place.arn("codedeploy", &format!("deploymentconfig:{config}"));
+            let application = place.arn("codedeploy", &format!("application:{application}"));
+            Some(vec![
+                on_group(),
+                Need::new("codedeploy:GetDeploymentConfig", config),
+                Need::new("codedeploy:RegisterApplicationRevision", application),
+            ])
+        }
+        // They know no resource.
+        "GetDeploymentTarget" | "StopDeployment" | "ContinueDeployment" => {
+            Some(vec![Need::new(&format!("codedeploy:{operation}"), "*")])
+        }
+        _ => None,
+    }
 }
 
 fn logs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {

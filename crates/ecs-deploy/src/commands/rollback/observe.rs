@@ -93,7 +93,7 @@ async fn look(inputs: &RollbackInputs, name: &ServiceName, ecs: &Ecs) -> Result<
     };
     let mut seen = Seen {
         present: past.ok().and_then(|past| past.present),
-        seen: SeenService { service, history, last_good: None },
+        seen: SeenService { service, history, ..SeenService::default() },
         choice,
         target,
         active: Vec::new(),

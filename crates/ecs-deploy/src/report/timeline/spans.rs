@@ -102,7 +102,18 @@ impl Chart {
                 self.add(&format!("hook {} {}", hook.id, hook.status), kind, at, at);
             }
             Event::Ended { verdict } => self.end(verdict, at),
-            Event::Service { .. } | Event::Status { .. } | Event::Traffic { .. } | Event::Notice { .. } => {}
+            Event::Lifecycle { name, status, .. } if status == "InProgress" => self.begin(name, at),
+            Event::Lifecycle { name, status, .. } if status == "Failed" => {
+                self.close(name, at, Kind::Failed);
+                self.add(&format!("{name} failed"), Kind::FailedMilestone, at, at);
+            }
+            Event::Lifecycle { name, .. } => self.close(name, at, Kind::Done),
+            Event::CodeDeploy { status, .. } if status == "Ready" => self.add("ready", Kind::Milestone, at, at),
+            Event::CodeDeploy { .. }
+            | Event::Service { .. }
+            | Event::Status { .. }
+            | Event::Traffic { .. }
+            | Event::Notice { .. } => {}
         }
     }
 

@@ -1,0 +1,30 @@
+//! Services of the `CODE_DEPLOY` deployment controller: `CodeDeploy` makes a task set of the new revision and moves the traffic to it
+//! (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-bluegreen.html>).
+//!
+//! The revision gets into the service through a deployment whose `AppSpec` names it, never through `UpdateService`. What is followed is
+//! that deployment, by its id, in a pure step function ([`course`]); its end becomes the same outcome as that of any other service.
+
+/// The word of ECS for the deployment controller.
+pub(crate) const CONTROLLER: &str = "CODE_DEPLOY";
+
+mod answer;
+mod api;
+mod apply;
+mod appspec;
+mod course;
+mod ended;
+mod error;
+mod follow;
+mod inputs;
+mod observe;
+mod plan;
+mod policy;
+mod stop;
+
+pub(crate) use apply::{Deploying, wait_for_other};
+pub use error::CodeDeployError;
+pub use inputs::CodeDeployInputs;
+pub(crate) use inputs::parse;
+pub(crate) use observe::{Seen, seen};
+pub(crate) use plan::{CodeDeployPlan, can_be_deployed};
+pub(crate) use policy::statements;

@@ -1,0 +1,165 @@
+//! Makes the deployment, or joins the one that does the same, and follows it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::sleep;
+
+use crate::apply::Way;
+use crate::codedeploy::course::{Course, Until};
+use crate::codedeploy::follow::{Followed, Watch};
+use crate::codedeploy::observe::of_group;
+use crate::codedeploy::plan::{Begin, CodeDeployPlan, settings};
+use crate::ended::Ended;
+use crate::error::Error;
+use crate::follow::passes;
+use crate::inputs::Inputs;
+use crate::names::revision_name;
+use crate::outcome::{ServiceOutcome, Verdict};
+use crate::plan::ServicePlan;
+use crate::rollout::{Told, WaitUntil};
+use crate::site::Site;
+
+/// The pauses between two tries to make the deployment, where an answer was lost or AWS is busy.
+const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
+
+/// One service that `CodeDeploy` deploys.
+pub(crate) struct Deploying<'a> {
+    pub(crate) site: Site<'a>,
+    pub(crate) inputs: &'a Inputs,
+    pub(crate) plan: &'a ServicePlan,
+    pub(crate) code: &'a CodeDeployPlan,
+    /// The ARN of the revision to deploy.
+    pub(crate) revision: &'a str,
+    /// The task definition, for the causes of a bad end.
+    pub(crate) definition: Value,
+    /// What happened before.
+    pub(crate) told: Vec<Told>,
+}
+
+/// A deployment, and whose it is.
+pub(super) struct Started {
+    pub(super) id: String,
+    /// Whether this run made it: no other is ever stopped for what becomes of it.
+    pub(super) by_us: bool,
+}
+
+impl Deploying<'_> {
+    /// Does what the plan says.
+    pub(crate) async fn run(mut self) -> Result<ServiceOutcome, Error> {
+        if let Some(settings) = self.plan.update.clone().and_then(settings) {
+            let (cluster, service) = (self.site.cluster.as_str(), self.site.service.as_str());
+            self.site.ecs.update(cluster, service, &settings, None).await?;
+            self.site.session.log.line(format!("updated service {}", self.plan.service));
+        }
+        let started = match &self.code.begin {
+            Begin::Nothing => return Ok(self.outcome(Ended::new(Verdict::AlreadyDeployed, ""), "", None)),
+            Begin::Join(id) => Started { id: id.clone(), by_us: false },
+            Begin::Create => match self.free().await? {
+                Way::Free => self.create().await?,
+                Way::Cancelled => {
+                    let ended = Ended::new(Verdict::Cancelled, "no deployment was made");
+                    return Ok(self.outcome(ended, "", None));
+                }
+            },
+        };
+        self.site.session.log.line(format!("deployment {} of group {}", started.id, self.code.group));
+        match self.inputs.wait {
+            Some(wait) => self.follow(&started, wait).await,
+            None => {
+                let verdict = if started.by_us { Verdict::Updated } else { Verdict::AlreadyDeployed };
+                Ok(self.outcome(Ended::new(verdict, ""), &started.id, None))
+            }
+        }
+    }
+
+    /// Makes room where another deployment is in the way: `CodeDeploy` takes one at a time for a group.
+    async fn free(&self) -> Result<Way, Error> {
+        let Some(other) = &self.plan.under_way else { return Ok(Way::Free) };
+        let api = self.code.api(self.site.ecs);
+        self.site.session.log.line(format!("stopping deployment {}, which is under way", other.deployment));
+        match api.stop(&other.deployment).await {
+            Err(error) if error.code.as_deref() != Some("DeploymentAlreadyCompletedException") => {
+                return Err(error.into());
+            }
+            _ => {}
+        }
+        wait_for_other(self.site, self.plan, self.code, self.inputs.wait).await
+    }
+
+    /// Makes the deployment. `CodeDeploy` has no token against making two: after a lost answer the group tells whether it was heard.
+    async fn create(&self) -> Result<Started, Error> {
+        let (api, appspec) = (self.code.api(self.site.ecs), self.code.appspec.with(self.revision));
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let error = match api.create(self.code, &appspec).await {
+                Ok(id) if id.is_empty() => {
+                    let why = "it has no `deploymentId`".to_owned();
+                    return Err(Error::UnexpectedAnswer { operation: "CreateDeployment", why });
+                }
+                Ok(id) => return Ok(Started { id, by_us: true }),
+                Err(error) => error,
+            };
+            let is_taken = error.code.as_deref() == Some("DeploymentLimitExceededException");
+            if !is_taken && !passes(&error) {
+                return Err(of_group(error, &api));
+            }
+            match api.under_way().await? {
+                Some(found) if found.appspec.as_ref() == Some(&appspec) => {
+                    return Ok(Started { id: found.id, by_us: !is_taken });
+                }
+                Some(other) => return Err(self.busy(&other.task_definition())),
+                None => {}
+            }
+            match pauses.next() {
+                Some(pause) => sleep(self.site.ecs.pace.of(pause)).await,
+                None => return Err(of_group(error, &api)),
+            }
+        }
+    }
+
+    fn busy(&self, revision: &str) -> Error {
+        let (service, revision) = (self.plan.service.clone(), revision_name(revision).to_owned());
+        Error::UnderWay { service, revision, waited: false }
+    }
+
+    async fn follow(&mut self, started: &Started, wait: Duration) -> Result<ServiceOutcome, Error> {
+        let limit = self.code.limit(self.inputs, wait);
+        let until = if self.inputs.wait_until == WaitUntil::Ready { Until::Ready } else { Until::Deployed };
+        let told = std::mem::take(&mut self.told);
+        let mut watch = Watch::new(self.site, self.code, &started.id, told);
+        let course = Course::new(&started.id, until);
+        let lost = |answer| Error::LostSight { deployment: started.id.clone(), answer };
+        let (course, followed) = Box::pin(watch.follow(course, limit)).await.map_err(lost)?;
+        let (course, ended) = Box::pin(self.remedied(&mut watch, course, followed, (started, limit))).await;
+        self.told = std::mem::take(&mut watch.told);
+        drop(watch);
+        let diagnosis = match ended.verdict.is_success() {
+            true => None,
+            false => Some(self.diagnose(&course).await),
+        };
+        Ok(self.outcome(ended, &started.id, diagnosis))
+    }
+}
+
+/// Waits until another deployment has ended, and the one that undoes it.
+pub(crate) async fn wait_for_other(
+    site: Site<'_>,
+    plan: &ServicePlan,
+    code: &CodeDeployPlan,
+    wait: Option<Duration>,
+) -> Result<Way, Error> {
+    const LIMIT: Duration = Duration::from_mins(30);
+    let Some(other) = &plan.under_way else { return Ok(Way::Free) };
+    let mut watch = Watch::new(site, code, &other.deployment, Vec::new());
+    let course = Course::new(&other.deployment, Until::Deployed);
+    let (_, followed) = Box::pin(watch.follow(course, wait.unwrap_or(LIMIT))).await?;
+    match followed {
+        Followed::Ended(_) => Ok(Way::Free),
+        Followed::Cancelled => Ok(Way::Cancelled),
+        Followed::TimedOut => {
+            let (service, revision) = (plan.service.clone(), revision_name(&other.task_definition).to_owned());
+            Err(Error::UnderWay { service, revision, waited: true })
+        }
+    }
+}

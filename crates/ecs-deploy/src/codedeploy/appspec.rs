@@ -1,0 +1,148 @@
+//! The `AppSpec` file: JSON or YAML, into whose resources the revision is put; nothing else of it is changed
+//! (<https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html>).
+
+use std::path::Path;
+
+use actions_core::Location;
+use serde_json::{Map, Value};
+
+use crate::codedeploy::error::CodeDeployError;
+use crate::document::{Document, Format};
+
+/// An `AppSpec` file each of whose resources has a task definition.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct AppSpec(Value);
+
+impl AppSpec {
+    /// Reads the text of the file at `path`, which is shown as `shown`.
+    pub(super) fn parse(shown: &str, path: &Path, text: &str) -> Result<Self, CodeDeployError> {
+        let document = Document::read(text, Format::of(path, text)).map_err(|flawed| {
+            let (line, column) = (Some(flawed.at.line), Some(flawed.at.column));
+            let location = Location { file: shown.to_owned(), line, column };
+            CodeDeployError::AppSpecInvalid { location, why: flawed.flaw.to_string() }
+        })?;
+        let mut value = document.to_value();
+        match task_definitions(&mut value) {
+            Ok(_) => Ok(Self(value)),
+            Err(why) => Err(CodeDeployError::AppSpecInvalid { location: Location::file(shown.to_owned()), why }),
+        }
+    }
+
+    /// What is deployed: the file with the revision `arn` in each resource.
+    pub(crate) fn with(&self, arn: &str) -> Value {
+        let mut value = self.0.clone();
+        // What was parsed has them.
+        for place in task_definitions(&mut value).unwrap_or_default() {
+            *place = Value::from(arn);
+        }
+        value
+    }
+}
+
+/// What a deployment's content deploys; `None` when it is no `AppSpec` of ECS.
+pub(super) fn of_deployment(content: &str) -> Option<Value> {
+    let format = if content.trim_start().starts_with('{') { Format::Json } else { Format::Yaml };
+    Document::read(content, format).ok().map(|document| document.to_value())
+}
+
+/// The revision that an `AppSpec` deploys, when all its resources have the same one.
+pub(super) fn revision(appspec: &Value) -> Option<String> {
+    let mut appspec = appspec.clone();
+    let mut arns = task_definitions(&mut appspec).ok()?.into_iter().map(|arn| arn.as_str().map(str::to_owned));
+    let first = arns.next()??;
+    arns.all(|arn| arn.as_ref() == Some(&first)).then_some(first)
+}
+
+/// The places of the task definitions, one in each resource.
+fn task_definitions(appspec: &mut Value) -> Result<Vec<&mut Value>, String> {
+    let top = appspec.as_object_mut().ok_or("it is no object")?;
+    let resources = member(top, "Resources", "")?;
+    let resources = resources.as_array_mut().ok_or("`Resources` is no list")?;
+    let mut places = Vec::new();
+    for resource in resources {
+        let named = resource.as_object_mut().ok_or("a resource is no object")?;
+        for (name, resource) in named {
+            let resource = resource.as_object_mut().ok_or_else(|| format!("resource `{name}` is no object"))?;
+            let properties = member(resource, "Properties", name)?;
+            let properties =
+                properties.as_object_mut().ok_or_else(|| format!("`Properties` of `{name}` is no object"))?;
+            places.push(member(properties, "TaskDefinition", name)?);
+        }
+    }
+    if places.is_empty() { Err("`Resources` is empty".to_owned()) } else { Ok(places) }
+}
+
+/// The member of this name, in any case.
+fn member<'a>(object: &'a mut Map<String, Value>, wanted: &str, of: &str) -> Result<&'a mut Value, String> {
+    let found = object.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    let whose = if of.is_empty() { String::new() } else { format!(" in `{of}`") };
+    found.map(|(_, value)| value).ok_or_else(|| format!("`{wanted}` is missing{whose}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const ARN: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:8";
+    const YAML: &str = "version: 0.0\nResources:\n  - TargetService:\n      Type: AWS::ECS::Service\n      Properties:\n        TaskDefinition: <TASK_DEFINITION>\n        LoadBalancerInfo:\n          ContainerName: app\n          ContainerPort: 80\nHooks:\n  - AfterAllowTestTraffic: arn:aws:lambda:eu-west-1:123456789012:function:smoke\n";
+
+    fn parse(name: &str, text: &str) -> Result<AppSpec, String> {
+        AppSpec::parse(name, Path::new(name), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_revision_is_put_in_and_nothing_else_is_changed() {
+        let found = parse("appspec.yaml", YAML).unwrap().with(ARN);
+        let expect = json!({
+            "version": 0.0,
+            "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": {
+                "TaskDefinition": ARN, "LoadBalancerInfo": {"ContainerName": "app", "ContainerPort": 80}}}}],
+            "Hooks": [{"AfterAllowTestTraffic": "arn:aws:lambda:eu-west-1:123456789012:function:smoke"}]
+        });
+        assert_eq!(found, expect);
+        assert_eq!(revision(&found).as_deref(), Some(ARN));
+    }
+
+    #[test]
+    fn names_are_matched_in_any_case_and_keep_theirs() {
+        let text = r#"{"version": 1, "resources": [{"a": {"properties": {"taskDefinition": "x"}}}, {"b": {"PROPERTIES": {"TASKDEFINITION": null}}}]}"#;
+        let found = parse("appspec.json", text).unwrap().with(ARN);
+        assert_eq!(found["resources"][0]["a"]["properties"]["taskDefinition"], ARN);
+        assert_eq!(found["resources"][1]["b"]["PROPERTIES"]["TASKDEFINITION"], ARN);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        for (text, why) in [
+            ("version: 1\n", "`Resources` is missing"),
+            ("Resources: []\n", "`Resources` is empty"),
+            ("Resources: {}\n", "`Resources` is no list"),
+            ("Resources:\n  - S:\n      Type: x\n", "`Properties` is missing in `S`"),
+            ("Resources:\n  - S:\n      Properties: {A: 1}\n", "`TaskDefinition` is missing in `S`"),
+        ] {
+            let found = parse("appspec.yaml", text).unwrap_err();
+            assert!(found.contains(why), "{found}");
+        }
+        assert!(parse("appspec.json", "{").is_err());
+    }
+
+    #[test]
+    fn what_a_deployment_holds_is_compared_as_it_is_meant() {
+        let json = parse("appspec.yaml", YAML).unwrap().with(ARN);
+        assert_eq!(of_deployment(&json.to_string()), Some(json.clone()));
+        assert_eq!(of_deployment(&YAML.replace("<TASK_DEFINITION>", ARN)), Some(json));
+    }
+
+    proptest! {
+        /// Whatever stands beside it stays, byte for byte.
+        #[test]
+        fn everything_else_stays(beside in "[a-zA-Z0-9 ]{0,20}", number in any::<u32>()) {
+            let text = json!({"x": beside, "Resources": [{"S": {"Properties": {"TaskDefinition": "old", "n": number, "e": [""]}}}]});
+            let found = parse("a.json", &text.to_string()).unwrap();
+            prop_assert_eq!(found.with("old"), text);
+        }
+    }
+}

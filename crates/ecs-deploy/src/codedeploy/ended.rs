@@ -1,0 +1,85 @@
+//! How a deployment by `CodeDeploy` ended, in the words of every other one.
+
+use std::time::Duration;
+
+use crate::codedeploy::apply::{Deploying, Started};
+use crate::codedeploy::course::{Course, End, how_to_go_on};
+use crate::codedeploy::follow::Followed;
+use crate::diagnosis::{Diagnosis, Subject};
+use crate::ended::Ended;
+use crate::names::revision_name;
+use crate::outcome::{ServiceOutcome, Verdict};
+use crate::rollout::{Event, Hook};
+
+impl Deploying<'_> {
+    /// The end in words.
+    pub(super) fn ended(&self, course: &Course, followed: Followed, (started, limit): (&Started, Duration)) -> Ended {
+        match followed {
+            Followed::Ended(end) => self.of_end(end, started),
+            Followed::Cancelled => Ended::new(Verdict::Cancelled, "the deployment goes on by itself"),
+            Followed::TimedOut => {
+                let reason = format!("not complete after {} s; {}", limit.as_secs(), course.unfinished());
+                Ended::new(Verdict::TimedOut, reason)
+            }
+        }
+    }
+
+    fn of_end(&self, end: End, started: &Started) -> Ended {
+        match end {
+            End::Deployed if self.plan.update.is_none() => Ended::new(Verdict::AlreadyDeployed, ""),
+            End::Deployed => Ended::new(Verdict::Deployed, ""),
+            End::Ready => {
+                let hook = Hook {
+                    id: started.id.clone(),
+                    target_type: "READY_WAIT".to_owned(),
+                    status: "AWAITING_ACTION".to_owned(),
+                    ..Hook::default()
+                };
+                Ended { hooks: vec![hook], ..Ended::new(Verdict::Paused, how_to_go_on(&started.id)) }
+            }
+            End::Failed { reason } => Ended::new(Verdict::Failed, reason),
+            End::RolledBack { reason, restored } => {
+                let restored = if restored.is_empty() { self.plan.previous.clone() } else { restored };
+                Ended { restored: Some(restored), ..Ended::new(Verdict::RolledBack, reason) }
+            }
+            End::Superseded { by } => {
+                let by = if by.is_empty() { "another revision" } else { revision_name(&by) };
+                Ended::new(Verdict::Superseded, format!("it was stopped, and {by} was deployed in its place"))
+            }
+        }
+    }
+
+    /// What is known of the cause: the tasks of the new task set, and what they wrote.
+    pub(super) async fn diagnose(&self, course: &Course) -> Diagnosis {
+        let subject = Subject {
+            cluster: self.site.cluster.as_str(),
+            service: self.site.service.name(),
+            deployment: course.task_set(),
+            task_definition: self.revision,
+            definition: &self.definition,
+            events: &[],
+            service_deployment: None,
+        };
+        self.site.gather(subject).await
+    }
+
+    /// The outcome of the service.
+    pub(super) fn outcome(&self, ended: Ended, deployment: &str, diagnosis: Option<Diagnosis>) -> ServiceOutcome {
+        let mut events = self.told.clone();
+        events.push(self.site.told(Event::Ended { verdict: ended.verdict.as_str() }));
+        ServiceOutcome {
+            service: self.plan.service.clone(),
+            verdict: ended.verdict,
+            reason: ended.reason,
+            deployment: deployment.to_owned(),
+            service_deployment: String::new(),
+            hooks: ended.hooks,
+            previous: self.plan.previous.clone(),
+            restored: ended.restored,
+            seconds: self.site.start.elapsed().as_secs(),
+            warnings: ended.warnings,
+            events,
+            diagnosis,
+        }
+    }
+}

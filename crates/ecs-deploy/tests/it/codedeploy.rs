@@ -1,0 +1,284 @@
+//! Services of the `CODE_DEPLOY` controller.
+
+use serde_json::{Value, json};
+use testkit::codedeploy::{BACK, OURS, Scenario as Story, THEIRS, named, scenarios};
+use testkit::ecs::revision_arn;
+use testkit::iam::{Place, Role, Scenario, prove};
+use testkit::{FakeCodeDeploy, FakeRunner, RunOutput};
+
+fn run(step: &FakeRunner) -> RunOutput {
+    step.run(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new())
+}
+
+fn deployed(story: Story) -> (FakeCodeDeploy, RunOutput) {
+    let stand_in = FakeCodeDeploy::start(story);
+    let step = stand_in.runner();
+    let step =
+        if ["timed-out"].contains(&stand_in.scenario().ours.0) { step.input("wait-timeout", "2m") } else { step };
+    let out = run(&step);
+    (stand_in, out)
+}
+
+fn created(stand_in: &FakeCodeDeploy) -> Vec<Value> {
+    stand_in.aws().calls_to("CreateDeployment").into_iter().map(|call| call.body).collect()
+}
+
+fn content(body: &Value) -> Value {
+    serde_json::from_str(body["revision"]["appSpecContent"]["content"].as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn each_story_has_its_verdict() {
+    for story in scenarios() {
+        let (name, (verdict, exit)) = (story.name, story.ours);
+        let (_, out) = deployed(story);
+        assert_eq!(
+            (out.outputs["verdict"].as_str(), out.code),
+            (verdict, exit),
+            "{name}\n{}{}",
+            out.stdout,
+            out.stderr
+        );
+    }
+}
+
+#[test]
+fn the_revision_is_put_into_the_appspec_and_update_service_is_not_called() {
+    let (stand_in, out) = deployed(named("succeeds"));
+    out.assert_code(0);
+    let [body] = created(&stand_in).try_into().unwrap();
+    assert_eq!(body["applicationName"], "AppECS-prod-web");
+    assert_eq!(body["deploymentGroupName"], "DgpECS-prod-web");
+    assert_eq!(content(&body)["Resources"][0]["TargetService"]["Properties"]["TaskDefinition"], revision_arn(8));
+    assert_eq!(body.as_object().unwrap().len(), 3, "nothing is sent that was not given: {body}");
+    assert!(stand_in.aws().calls_to("UpdateService").is_empty());
+    assert_eq!(out.outputs["codedeploy-deployment-id"], OURS);
+    assert_eq!(out.outputs["deployment-id"], OURS);
+    assert_eq!(out.outputs["previous-task-definition-arn"], revision_arn(7));
+    assert_eq!(stand_in.primary(), revision_arn(8));
+    for line in ["d-OURS00001: InProgress", "AllowTraffic: Succeeded", "gets 100 % of the production traffic"] {
+        assert!(out.stderr.contains(line), "{line}\n{}", out.stderr);
+    }
+    assert!(out.summary.contains("```mermaid"), "{}", out.summary);
+}
+
+#[test]
+fn the_inputs_of_the_official_action_reach_codedeploy() {
+    let stand_in = FakeCodeDeploy::start(named("succeeds"));
+    let appspec = r#"{"resources": [{"a": {"properties": {"taskDefinition": null}}}]}"#;
+    let step = stand_in
+        .runner()
+        .file("deploy/spec.json", appspec)
+        .input("codedeploy-appspec", "deploy/spec.json")
+        .input("codedeploy-deployment-group", "blue-green")
+        .input("codedeploy-deployment-description", "release 1.4.0")
+        .input("codedeploy-deployment-config", "CodeDeployDefault.ECSCanary10Percent5Minutes")
+        .input("desired-count", "3");
+    run(&step).assert_code(0);
+    let [body] = created(&stand_in).try_into().unwrap();
+    assert_eq!(body["deploymentGroupName"], "blue-green");
+    assert_eq!(body["description"], "release 1.4.0");
+    assert_eq!(body["deploymentConfigName"], "CodeDeployDefault.ECSCanary10Percent5Minutes");
+    assert_eq!(content(&body)["resources"][0]["a"]["properties"], json!({"taskDefinition": revision_arn(8)}));
+    let [count] = stand_in.aws().calls_to("UpdateService").try_into().unwrap();
+    assert_eq!(count.body, json!({"cluster": "prod", "service": "web", "desiredCount": 3}));
+}
+
+#[test]
+fn the_same_step_again_changes_nothing() {
+    let (stand_in, out) = deployed(named("succeeds"));
+    out.assert_code(0);
+    let again = run(&stand_in.runner());
+    assert_eq!(again.assert_code(0).outputs["verdict"], "already-deployed");
+    assert_eq!(created(&stand_in).len(), 1);
+    assert_eq!(stand_in.aws().calls_to("RegisterTaskDefinition").len(), 1);
+}
+
+#[test]
+fn a_deployment_under_way_of_the_same_appspec_is_joined() {
+    let stand_in = FakeCodeDeploy::start(named("succeeds"));
+    let first = run(&stand_in.runner().input("wait-for-service-stability", "false"));
+    assert_eq!(first.assert_code(0).outputs["verdict"], "updated");
+    let again = run(&stand_in.runner());
+    assert_eq!(again.assert_code(0).outputs["verdict"], "already-deployed");
+    assert_eq!(again.outputs["codedeploy-deployment-id"], OURS);
+    assert_eq!(created(&stand_in).len(), 1);
+    assert_eq!(stand_in.primary(), revision_arn(8));
+}
+
+#[test]
+fn a_lost_answer_makes_no_second_deployment() {
+    let (stand_in, out) = deployed(named("lost-answer"));
+    assert_eq!(out.assert_code(0).outputs["codedeploy-deployment-id"], OURS);
+    assert_eq!(created(&stand_in).len(), 1);
+}
+
+#[test]
+fn a_failure_names_the_hook_and_what_was_restored() {
+    let (stand_in, out) = deployed(named("hook-fails"));
+    out.assert_code(3);
+    for part in
+        ["ecs-deploy/rolled-back", "HOOK_EXECUTION_FAILURE", "AfterAllowTestTraffic failed: the smoke test got 503"]
+    {
+        assert!(out.stderr.contains(part), "{part}\n{}", out.stderr);
+    }
+    assert!(out.stdout.contains("went back to shop:7"), "{}", out.stdout);
+    assert!(out.stderr.contains(&format!("{BACK}: Succeeded")), "{}", out.stderr);
+    assert_eq!(stand_in.primary(), revision_arn(7));
+    assert!(out.outputs["diagnosis-json"].contains("AfterAllowTestTraffic"), "{}", out.outputs["diagnosis-json"]);
+}
+
+#[test]
+fn a_deployment_in_the_way_is_stopped_waited_for_or_left() {
+    let story = || Story { inputs: Vec::new(), ..named("another-under-way") };
+    let (stand_in, out) = deployed(story());
+    assert_eq!(out.assert_code(0).outputs["verdict"], "deployed");
+    let [stopped] = stand_in.aws().calls_to("StopDeployment").try_into().unwrap();
+    assert_eq!(stopped.body, json!({"deploymentId": THEIRS, "autoRollbackEnabled": true}));
+    assert!(out.stdout.contains("is still under way"), "{}", out.stdout);
+
+    let (stand_in, out) = deployed(Story { inputs: vec![("on-conflict", "fail")], ..story() });
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecs-deploy/under-way"), "{}", out.stderr);
+    assert!(created(&stand_in).is_empty() && stand_in.aws().calls_to("StopDeployment").is_empty());
+
+    let (stand_in, out) = deployed(named("another-under-way"));
+    out.assert_code(0);
+    assert!(stand_in.aws().calls_to("StopDeployment").is_empty());
+}
+
+#[test]
+fn a_deployment_of_ours_that_takes_too_long_is_stopped_where_that_was_asked_for() {
+    let (stand_in, out) = deployed(Story { inputs: vec![("on-timeout", "rollback")], ..named("never-ends") });
+    assert_eq!(out.assert_code(3).outputs["verdict"], "rolled-back");
+    assert!(out.stderr.contains("not complete after 120 s"), "{}", out.stderr);
+    assert_eq!(stand_in.primary(), revision_arn(7));
+    let (stand_in, out) = deployed(named("never-ends"));
+    out.assert_code(4);
+    assert!(stand_in.aws().calls_to("StopDeployment").is_empty());
+}
+
+#[test]
+fn a_deployment_of_somebody_else_is_never_stopped_for_taking_too_long() {
+    let stand_in = FakeCodeDeploy::start(named("never-ends"));
+    run(&stand_in.runner().input("wait-for-service-stability", "false")).assert_code(0);
+    let out = run(&stand_in.runner().input("wait-timeout", "1m").input("on-timeout", "rollback"));
+    out.assert_code(4);
+    assert!(out.stderr.contains("did not make the deployment"), "{}", out.stderr);
+    assert!(stand_in.aws().calls_to("StopDeployment").is_empty());
+}
+
+#[test]
+fn codedeploy_itself_is_told_to_undo_a_failure() {
+    let (stand_in, out) = deployed(Story { inputs: vec![("on-failure", "rollback")], ..named("hook-fails") });
+    out.assert_code(3);
+    let [body] = created(&stand_in).try_into().unwrap();
+    let events = json!({"enabled": true, "events": ["DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_FAILURE"]});
+    assert_eq!(body["autoRollbackConfiguration"], events);
+}
+
+#[test]
+fn a_cancelled_run_asks_for_the_rollback_and_says_so() {
+    let stand_in = FakeCodeDeploy::start(named("never-ends"));
+    let step = stand_in.runner().input("wait-timeout", "2h").input("on-cancel", "rollback");
+    let mut run = step.spawn(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new());
+    run.wait_for_output("d-OURS00001: InProgress");
+    run.interrupt();
+    let out = run.finish();
+    assert_eq!(out.assert_code(130).outputs["verdict"], "cancelled");
+    assert!(out.outputs["reason"].contains("the rollback was asked for"), "{}", out.outputs["reason"]);
+    assert_eq!(stand_in.aws().calls_to("StopDeployment").len(), 1);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_before_anything_is_changed() {
+    let refused = |story: Story, inputs: &[(&str, &str)], code: &str| {
+        let stand_in = FakeCodeDeploy::start(story);
+        let step = inputs.iter().fold(stand_in.runner(), |step, (name, value)| step.input(name, value));
+        let out = run(&step);
+        out.assert_code(2);
+        assert!(out.stderr.contains(code), "{code}\n{}", out.stderr);
+        assert!(created(&stand_in).is_empty() && stand_in.aws().calls_to("RegisterTaskDefinition").is_empty());
+        out
+    };
+    let story = || named("succeeds");
+    refused(story(), &[("codedeploy-appspec", "none.yaml")], "ecs-deploy/appspec-unreadable");
+    let out = refused(story(), &[("codedeploy-appspec", "td.json")], "ecs-deploy/appspec-invalid");
+    assert!(out.stderr.contains("`Resources` is missing"), "{}", out.stderr);
+    refused(story(), &[("codedeploy-application", "shop")], "ecs-deploy/deployment-group-not-found");
+    refused(story(), &[("wait-until", "stable")], "ecs-deploy/controller-mismatch");
+    let continues = Story { continues: true, ..story() };
+    refused(continues, &[("wait-until", "ready")], "ecs-deploy/never-ready");
+}
+
+#[test]
+fn ready_says_how_to_go_on() {
+    let (_, out) = deployed(named("ready-and-waits"));
+    out.assert_code(0);
+    assert_eq!(out.outputs["hook-id"], OURS);
+    assert!(out.outputs["reason"].contains(OURS), "{}", out.outputs["reason"]);
+}
+
+#[test]
+fn a_dry_run_makes_no_deployment() {
+    let stand_in = FakeCodeDeploy::start(named("succeeds"));
+    let out = run(&stand_in.runner().input("dry-run", "true"));
+    out.assert_code(0);
+    assert!(created(&stand_in).is_empty());
+    assert!(
+        out.stdout.contains("would register a new revision of shop, and would update service web"),
+        "{}",
+        out.stdout
+    );
+}
+
+const NOTICES: [(&str, &str); 5] = [
+    ("codedeploy:GetDeploymentGroup", "grant `codedeploy:GetDeploymentGroup` to know how long"),
+    ("codedeploy:GetDeploymentTarget", "grant `codedeploy:GetDeploymentTarget` to see the lifecycle"),
+    ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition`"),
+    ("ecs:ListTasks", "grant `ecs:ListTasks`"),
+    ("ecs:DescribeTasks", "grant `ecs:DescribeTasks`"),
+];
+
+/// The task definition without log streams, whose policy is proved where tasks stop.
+fn quiet() -> String {
+    let mut definition = testkit::ecs::named("healthy").definition;
+    for container in definition["containerDefinitions"].as_array_mut().unwrap() {
+        container.as_object_mut().unwrap().remove("logConfiguration");
+    }
+    definition.to_string()
+}
+
+#[test]
+fn the_policy_of_a_deployment_by_codedeploy_is_the_least_one() {
+    let config = ("codedeploy-deployment-config", "CodeDeployDefault.ECSAllAtOnce");
+    let flags = [
+        "--print-iam-policy",
+        "--aws-region=eu-west-1",
+        "--allowed-account-ids=123456789012",
+        "--cluster=prod",
+        "--service=web",
+        "--task-definition=td.json",
+        "--desired-count=3",
+        "--codedeploy-deployment-config=CodeDeployDefault.ECSAllAtOnce",
+    ];
+    let out = FakeRunner::plain_shell().file("td.json", quiet()).run(env!("CARGO_BIN_EXE_ecs-deploy"), flags);
+    out.assert_code(0);
+    let mut policy: Value = serde_json::from_str(&out.stdout).unwrap();
+    // Taking back a revision is proved where ECS loses a field.
+    policy["Statement"].as_array_mut().unwrap().retain(|statement| statement["Sid"] != "OptionalTakeBack");
+    let scenario = |name: &'static str, story: fn() -> Story| {
+        Scenario::new(name, move |role: &Role| {
+            let stand_in = FakeCodeDeploy::start(story());
+            let guard = role.guard(&stand_in.aws().url()).unwrap();
+            let step = stand_in.runner().file("td.json", quiet()).env("AWS_ENDPOINT_URL", guard.url());
+            run(&step.input("desired-count", "3").input(config.0, config.1))
+        })
+    };
+    let scenarios = [
+        scenario("another under way", || Story { inputs: Vec::new(), ..named("another-under-way") }),
+        scenario("succeeds", || named("succeeds")),
+        scenario("a hook fails", || named("hook-fails")).ends_with(3),
+    ];
+    prove(&Place::new("eu-west-1", "123456789012"), &policy.to_string(), &scenarios, &NOTICES);
+}

@@ -1,0 +1,198 @@
+//! The answers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use super::scenario::Moment;
+use super::state::{Deployment, State};
+use crate::aws::{Call, FakeAws};
+use crate::ecs::{cluster_arn, service_arn};
+use crate::http::Reply;
+
+/// An answer: a body, or an error's code and words.
+type Answer = Result<Value, (&'static str, String)>;
+
+const OPERATIONS: [(&str, fn(&mut State, &Value) -> Answer); 9] = [
+    ("ContinueDeployment", go_on),
+    ("CreateDeployment", create),
+    ("DescribeServices", services),
+    ("GetDeployment", get),
+    ("GetDeploymentGroup", group),
+    ("GetDeploymentTarget", target),
+    ("ListDeployments", list),
+    ("StopDeployment", stop),
+    ("UpdateService", update),
+];
+
+/// 2026, in seconds since 1970; the stories' clocks begin there.
+const EPOCH: u64 = 1_767_225_600;
+
+/// Has `aws` answer all operations from `state`.
+pub(super) fn script(aws: &FakeAws, state: &Arc<Mutex<State>>) {
+    for (name, answer) in OPERATIONS {
+        let state = Arc::clone(state);
+        aws.on(name).answer(move |call: &Call| {
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            let (status, body) = match answer(&mut state, &call.body) {
+                Ok(body) => (200, body),
+                Err((code, message)) => (400, json!({"__type": code, "message": message})),
+            };
+            Reply::new(status).with_header("content-type", "application/x-amz-json-1.1").with_body(body.to_string())
+        });
+    }
+}
+
+fn services(state: &mut State, _: &Value) -> Answer {
+    Ok(json!({"services": [service(state)], "failures": []}))
+}
+
+fn update(state: &mut State, body: &Value) -> Answer {
+    let refused = ["taskDefinition", "forceNewDeployment", "networkConfiguration", "platformVersion", "loadBalancers"];
+    if let Some(field) = refused.iter().find(|field| !body[**field].is_null()) {
+        let words = format!("Unable to update {field} on services with a CODE_DEPLOY deployment controller.");
+        return Err(("InvalidParameterException", words));
+    }
+    state.desired = body["desiredCount"].as_i64().unwrap_or(state.desired);
+    Ok(json!({"service": service(state)}))
+}
+
+fn service(state: &State) -> Value {
+    json!({
+        "serviceArn": service_arn(), "serviceName": crate::ecs::SERVICE, "clusterArn": cluster_arn(), "status": "ACTIVE",
+        "taskDefinition": super::before(), "desiredCount": state.desired, "runningCount": state.desired, "pendingCount": 0,
+        "schedulingStrategy": "REPLICA", "deploymentController": {"type": "CODE_DEPLOY"}, "propagateTags": "NONE",
+        "deployments": [], "events": [],
+        "taskSets": [{
+            "id": "ecs-svc/1000000000000000007", "status": "PRIMARY", "taskDefinition": state.primary, "launchType": "FARGATE",
+            "runningCount": state.desired, "stabilityStatus": "STEADY_STATE"
+        }]
+    })
+}
+
+fn group(state: &mut State, body: &Value) -> Answer {
+    if body["applicationName"] != "AppECS-prod-web" {
+        return Err(("ApplicationDoesNotExistException", "No application found for name.".to_owned()));
+    }
+    let ready = if state.scenario.continues {
+        json!({"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0})
+    } else {
+        json!({"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60})
+    };
+    Ok(json!({"deploymentGroupInfo": {
+        "applicationName": body["applicationName"], "deploymentGroupName": body["deploymentGroupName"], "computePlatform": "ECS",
+        "autoRollbackConfiguration": {"enabled": true, "events": ["DEPLOYMENT_STOP_ON_ALARM"]},
+        "blueGreenDeploymentConfiguration": {
+            "deploymentReadyOption": ready,
+            "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 5}
+        }
+    }}))
+}
+
+fn list(state: &mut State, body: &Value) -> Answer {
+    let statuses = body["includeOnlyStatuses"].as_array();
+    let start = body["createTimeRange"]["start"].as_f64();
+    let is_asked_for = |own: &&Deployment| {
+        let status = own.moment(state.second).status;
+        let made = time(own.since).as_f64();
+        let fits = statuses.is_none_or(|wanted| wanted.iter().any(|wanted| wanted == status));
+        fits && start.is_none_or(|start| made.is_some_and(|made| made >= start))
+    };
+    let ids: Vec<&str> = state.deployments.iter().filter(is_asked_for).map(|own| own.id.as_str()).collect();
+    Ok(json!({"deployments": ids}))
+}
+
+fn create(state: &mut State, body: &Value) -> Answer {
+    if state.throttled > 0 {
+        state.throttled -= 1;
+        return Err(("ThrottlingException", "Rate exceeded".to_owned()));
+    }
+    if let Some(other) = state.deployments.iter().find(|own| !own.has_ended(state.second)) {
+        let words = format!("The Deployment Group already has an active Deployment '{}'", other.id);
+        return Err(("DeploymentLimitExceededException", words));
+    }
+    Ok(json!({"deploymentId": state.create(body)}))
+}
+
+fn get(state: &mut State, body: &Value) -> Answer {
+    state.look();
+    let second = state.second;
+    let own = found(state, body)?;
+    let moment = own.moment(second);
+    let mut info = json!({
+        "applicationName": "AppECS-prod-web", "deploymentGroupName": "DgpECS-prod-web", "deploymentId": own.id,
+        "status": moment.status, "createTime": time(own.since), "computePlatform": "ECS",
+        "creator": if own.undoes.is_some() { "codeDeployRollback" } else { "user" },
+        "revision": {"revisionType": "AppSpecContent", "appSpecContent": {"content": own.content}},
+        "autoRollbackConfiguration": {"enabled": moment.rolls_back, "events": ["DEPLOYMENT_FAILURE"]}
+    });
+    if let Some((code, message)) = moment.error {
+        info["errorInformation"] = json!({"code": code, "message": message});
+    }
+    match (&own.undone_by, &own.undoes) {
+        (Some(id), _) => info["rollbackInfo"] = json!({"rollbackDeploymentId": id}),
+        (None, Some(id)) => info["rollbackInfo"] = json!({"rollbackTriggeringDeploymentId": id}),
+        (None, None) => {}
+    }
+    Ok(json!({"deploymentInfo": info}))
+}
+
+fn target(state: &mut State, body: &Value) -> Answer {
+    let second = state.second;
+    let own = found(state, body)?;
+    let (id, moment) = (own.id.clone(), own.moment(second));
+    if moment.status == "Created" {
+        return Err(("DeploymentNotStartedException", "The deployment has not started.".to_owned()));
+    }
+    let events: Vec<Value> = moment.events.iter().map(lifecycle).collect();
+    Ok(json!({"deploymentTarget": {"deploymentTargetType": "ECSTarget", "ecsTarget": {
+        "deploymentId": id, "targetId": body["targetId"], "targetArn": service_arn(), "lifecycleEvents": events,
+        "taskSetsInfo": [
+            {"identifer": "ecs-svc/1000000000000000007", "status": "PRIMARY", "trafficWeight": 100.0 - moment.weight, "taskSetLabel": "Blue"},
+            {"identifer": "ecs-svc/2000000000000000007", "status": "ACTIVE", "trafficWeight": moment.weight, "taskSetLabel": "Green"}
+        ]
+    }}}))
+}
+
+fn lifecycle((name, status, words): &(&str, &str, &str)) -> Value {
+    let mut event = json!({"lifecycleEventName": name, "status": status});
+    if !words.is_empty() {
+        event["diagnostics"] = json!({"errorCode": "ScriptFailed", "message": words});
+    }
+    event
+}
+
+fn stop(state: &mut State, body: &Value) -> Answer {
+    let second = state.second;
+    let own = found(state, body)?;
+    if own.has_ended(second) {
+        return Err(("DeploymentAlreadyCompletedException", "The deployment is already completed.".to_owned()));
+    }
+    let id = own.id.clone();
+    let stopped = Moment::at(0, "Stopped").error("MANUAL_STOP", "The deployment was stopped by a user.");
+    let goes_back = body["autoRollbackEnabled"].as_bool().unwrap_or_default();
+    state.go_on(&id, &[if goes_back { stopped.rolls_back() } else { stopped }]);
+    Ok(json!({"status": "Pending", "statusMessage": "Stopping deployment."}))
+}
+
+fn go_on(state: &mut State, body: &Value) -> Answer {
+    let second = state.second;
+    let own = found(state, body)?;
+    if own.moment(second).status != "Ready" {
+        return Err(("DeploymentIsNotInReadyStateException", "The deployment is not ready.".to_owned()));
+    }
+    let (id, continued) = (own.id.clone(), state.scenario.continued.clone());
+    state.go_on(&id, &continued);
+    Ok(json!({}))
+}
+
+fn found<'a>(state: &'a mut State, body: &Value) -> Result<&'a mut Deployment, (&'static str, String)> {
+    let id = body["deploymentId"].as_str().unwrap_or_default();
+    state
+        .deployment(id)
+        .ok_or_else(|| ("DeploymentDoesNotExistException", format!("The deployment {id} could not be found")))
+}
+
+fn time(second: u64) -> Value {
+    json!(EPOCH + second)
+}
