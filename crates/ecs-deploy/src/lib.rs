@@ -47,8 +47,8 @@ mod task_definition;
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, Session};
 
 pub use args::{
-    CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, Preflight, SecretLint, TargetArgs,
-    TaskArgs, VolumeArgs,
+    CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, Preflight, SecretLint, TargetArgs, TaskArgs,
+    VolumeArgs,
 };
 pub use codedeploy::{CodeDeployError, CodeDeployInputs};
 pub use commands::continuation::{
