@@ -48,6 +48,9 @@ const READS_TO_BELIEVE: u32 = 2;
 /// How long a failed deployment may take until a rollback begins.
 const ROLLBACK_START: Duration = Duration::from_secs(30);
 
+/// What an early end says of ECS.
+pub(crate) const STILL_TRYING: &str = "; ECS is still trying";
+
 /// What one step gives.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Step {
@@ -220,7 +223,7 @@ impl Rollout {
         }
         let cause = self.fail_fast.step(&self.goal, answers, self.service.as_ref(), at, events)?;
         events.push(Event::Failing { reason: cause.clone() });
-        Some(End::Failed { reason: format!("{cause}; ECS is still trying") })
+        Some(End::Failed { reason: format!("{cause}{STILL_TRYING}") })
     }
 
     /// What is known of a failure that has not ended yet: why, and where the service goes back to.

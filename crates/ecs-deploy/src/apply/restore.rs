@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::names::revision_name;
 use crate::outcome::{ServiceOutcome, Verdict};
 use crate::restore::{Asked, Case, Fallback, Occasion, ask};
-use crate::rollout::{Event, Follow, Goal, Rollout, Told};
+use crate::rollout::{Event, Follow, Goal, Rollout, STILL_TRYING, Told};
 use crate::site::Watching;
 
 /// How long a cancelled run may take to ask for a rollback; its diagnosis gets what is left of [`LIMIT_WHEN_CANCELLED`].
@@ -108,7 +108,12 @@ impl One<'_> {
     /// Asks for the rollback.
     async fn ask(&self, bad: &mut Bad) -> Asked {
         let input = bad.occasion.input();
-        self.log(&format!("{}; `{input}` asks for a rollback", bad.ended.reason));
+        match bad.occasion {
+            Occasion::Failure => self.log(&format!("`{input}` asks for a rollback")),
+            Occasion::TimeOut | Occasion::Cancel => {
+                self.log(&format!("{}; `{input}` asks for a rollback", bad.ended.reason));
+            }
+        }
         let unknown = || Fallback::Unknown("nothing is known to go back to".to_owned());
         self.ask_for(bad, self.plan.fallback.clone().unwrap_or_else(unknown)).await
     }
@@ -156,6 +161,9 @@ impl One<'_> {
         };
         self.log(&line);
         let Some(to) = to else { return };
+        if let Some(cause) = bad.ended.reason.strip_suffix(STILL_TRYING) {
+            bad.ended.reason = cause.to_owned();
+        }
         bad.told.push(self.site().told(Event::RollingBack { to: to.to_owned() }));
         let set = self.plan.update.as_ref().map(|update| update.settings()).unwrap_or_default();
         if !set.is_empty() {

@@ -126,11 +126,11 @@ impl Own {
             Status::Successful => Some(End::Deployed { desired: self.desired(look) }),
             Status::StopRequested | Status::Stopped => self.stopped(look),
             Status::RollbackInProgress => {
-                self.begin_failing(told);
+                self.begin_failing(look.goal, told);
                 None
             }
             Status::RollbackSuccessful => {
-                self.begin_failing(told);
+                self.begin_failing(look.goal, told);
                 self.went_back(look)
             }
             Status::RollbackFailed => Some(End::Failed { reason: self.both_reasons() }),
@@ -191,16 +191,18 @@ impl Own {
         (ours.rollout == RolloutState::Failed).then(|| or_unknown(ours.reason.clone()))
     }
 
-    fn begin_failing(&mut self, told: &mut Vec<Event>) {
+    fn begin_failing(&mut self, goal: &Goal, told: &mut Vec<Event>) {
         let Some(last) = &self.last else { return };
         let said = last.why();
         let known = self.signs.take().map(|(reason, _)| reason);
         if self.failure.is_none() {
             let reason = if said.is_empty() { or_unknown(known.clone().unwrap_or_default()) } else { said };
-            if known.is_none() {
+            if known.is_none() && !goal.goes_back {
                 told.push(Event::Failing { reason: reason.clone() });
             }
-            told.push(Event::RollingBack { to: self.restored.clone().unwrap_or_default() });
+            if !goal.goes_back {
+                told.push(Event::RollingBack { to: self.restored.clone().unwrap_or_default() });
+            }
             self.failure = Some(reason);
         }
     }

@@ -14,6 +14,7 @@ use crate::ecs::Ecs;
 use crate::error::Error;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
+use crate::rollout::{Event, Told};
 use crate::service::Service;
 use crate::site::{Naming, Site};
 
@@ -132,19 +133,19 @@ impl Run<'_> {
 fn as_asked(ended: ServiceOutcome, how: &How, to: &str) -> ServiceOutcome {
     let went_through =
         "the deployment became complete before it could be rolled back; run the step again to go back from it";
-    match (how, ended.verdict) {
-        (How::Update, Verdict::Deployed) => {
-            ServiceOutcome { verdict: Verdict::Restored, restored: Some(to.to_owned()), ..ended }
-        }
+    let (verdict, reason, restored) = match (how, ended.verdict) {
+        (How::Update, Verdict::Deployed) => (Verdict::Restored, String::new(), Some(to.to_owned())),
         (How::Stop { .. }, Verdict::RolledBack) => {
-            let restored = ended.restored.clone().or_else(|| Some(to.to_owned()));
-            ServiceOutcome { verdict: Verdict::Restored, reason: String::new(), restored, ..ended }
+            (Verdict::Restored, String::new(), ended.restored.clone().or_else(|| Some(to.to_owned())))
         }
-        (How::Stop { .. }, Verdict::Deployed) => {
-            ServiceOutcome { verdict: Verdict::Failed, reason: went_through.to_owned(), ..ended }
-        }
-        _ => ended,
+        (How::Stop { .. }, Verdict::Deployed) => (Verdict::Failed, went_through.to_owned(), None),
+        _ => return ended,
+    };
+    let mut events = ended.events;
+    if let Some(Told { event: Event::Ended { verdict: told }, .. }) = events.last_mut() {
+        *told = verdict.as_str();
     }
+    ServiceOutcome { verdict, reason, restored, events, ..ended }
 }
 
 /// How the service moved; `None` when it did not.

@@ -1,5 +1,7 @@
 //! All decisions: where each service goes, how, and whether it can.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::commands::rollback::args::Mode;
@@ -175,26 +177,22 @@ fn images(target: &Registered, how: &How, images: &[SeenImage]) -> Result<Vec<St
     Ok(warnings)
 }
 
-/// One line for each reason.
+/// What could not be seen: one line for each reason.
 fn notices(seen: &Seen) -> Vec<String> {
+    let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for image in &seen.images {
+        let why = match &image.state {
+            ImageState::NotLooked(NotLooked::Permission(action)) => format!("grant `{action}` to do that"),
+            ImageState::NotLooked(NotLooked::Because(why)) => why.clone(),
+            ImageState::There | ImageState::Moved { .. } | ImageState::Gone { .. } => continue,
+        };
+        reasons.entry(why).or_default().push(format!("`{}`", image.container));
+    }
+    let images = reasons.into_iter().map(|(why, containers)| {
+        format!("whether the images of {} are still there was not looked at: {why}", containers.join(", "))
+    });
     let refused = seen.seen.history.refused.as_ref().filter(|refused| refused.denied);
-    let mut lines: Vec<String> = seen
-        .images
-        .iter()
-        .filter_map(|seen| match &seen.state {
-            ImageState::NotLooked(NotLooked::Permission(action)) => {
-                Some(format!("grant `{action}` to see whether the images are still there"))
-            }
-            ImageState::NotLooked(NotLooked::Because(why)) => {
-                Some(format!("the image of `{}` was not looked for: {why}", seen.container))
-            }
-            ImageState::There | ImageState::Moved { .. } | ImageState::Gone { .. } => None,
-        })
-        .chain(refused.map(Refusal::notice))
-        .collect();
-    lines.sort();
-    lines.dedup();
-    lines
+    images.chain(refused.map(Refusal::notice)).collect()
 }
 
 fn compared(target: &Registered, running: Option<&Registered>) -> Vec<ContainerImage> {

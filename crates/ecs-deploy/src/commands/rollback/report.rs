@@ -183,14 +183,14 @@ fn ways(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
             How::Nothing(why) => format!("left: {}", escape(why)),
         };
         let verdict = ended(one, done).map_or("-", |own| own.verdict.as_str());
-        vec![
-            Cell::code(&one.service),
-            Cell::Markdown(format!("{} → {}", code(revision_name(&one.from)), code(revision_name(&one.to)))),
-            Cell::Markdown(how),
-            Cell::text(verdict),
-        ]
+        vec![Cell::code(&one.service), Cell::Markdown(revisions(one)), Cell::Markdown(how), Cell::text(verdict)]
     };
     table(&["Service", "Revision", "How", "Verdict"], &plan.services.iter().map(row).collect::<Vec<_>>())
+}
+
+fn revisions(one: &OnePlan) -> String {
+    let (from, to) = (code(revision_name(&one.from)), code(revision_name(&one.to)));
+    if from == to { to } else { format!("{from} → {to}") }
 }
 
 fn facts(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
