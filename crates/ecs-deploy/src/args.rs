@@ -102,7 +102,7 @@ pub struct EcsDeployArgs {
     /// What starts tasks besides services.
     #[command(flatten)]
     pub targets: TargetArgs,
-    /// How often one call to AWS is tried in all, from 1 to 20. Default: 5.
+    /// How often one call to AWS is tried in all, at most 20; `0` and `1` try once. Default: 5.
     #[arg(long, value_name = "COUNT")]
     pub max_retries: Option<String>,
     /// Deployments by CodeDeploy.

@@ -15,15 +15,23 @@ pub(crate) use images::{Found, Repository};
 pub(crate) use service_deployments::DESCRIBED_AT_ONCE;
 pub(crate) use tasks::Tasks;
 
+use std::time::Duration;
+
 use actions_core::Session;
 use aws_client::policy::Place;
 use aws_client::{ApiError, ApiErrorKind, Aws, AwsInputs};
 use aws_sdk_ecs::Client;
+use aws_smithy_types::timeout::TimeoutConfig;
 use loopback::Pace;
 use serde_json::Value;
 
 use crate::error::Error;
 use crate::service::list;
+
+/// How long the first byte of a look may take: verdicts are told soon after they are known.
+const LOOK: Duration = Duration::from_secs(8);
+/// No answer is given up sooner.
+const SHORTEST: Duration = Duration::from_millis(300);
 
 /// What a connection is made of.
 #[derive(Debug, Clone)]
@@ -68,6 +76,19 @@ impl Ecs {
             aws,
             connection: connection.clone(),
         })
+    }
+
+    /// The same for looking again and again: a look that is not answered is soon made anew.
+    pub(crate) fn polling(&self) -> Self {
+        let settings = self.client.config();
+        let time_outs = settings.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
+        let time_outs = time_outs.read_timeout(self.at_least(LOOK)).build();
+        Self { client: Client::from_conf(settings.to_builder().timeout_config(time_outs).build()), ..self.clone() }
+    }
+
+    /// The time that is really taken for `time`: the network is as slow where clocks go faster.
+    fn at_least(&self, time: Duration) -> Duration {
+        self.pace.of(time).max(SHORTEST)
     }
 
     /// The same with new credentials.

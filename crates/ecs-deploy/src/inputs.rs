@@ -333,7 +333,9 @@ fn parse_minutes(text: &str) -> Result<Duration, String> {
 }
 
 pub(crate) fn parse_attempts(text: &str) -> Result<u32, String> {
-    text.parse().ok().filter(|count| (1..=20).contains(count)).ok_or_else(|| "not a number from 1 to 20".to_owned())
+    // The official action's README has 0 for no retries.
+    let count = text.parse::<u32>().ok().filter(|count| *count <= 20).map(|count| count.max(1));
+    count.ok_or_else(|| "not a number from 0 to 20".to_owned())
 }
 
 #[cfg(test)]

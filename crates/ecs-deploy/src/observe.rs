@@ -172,7 +172,7 @@ pub(crate) async fn service(cluster: &ClusterName, name: &ServiceName, ecs: &Ecs
                 cluster: cluster.to_string(),
                 region: ecs.region.clone(),
                 // The names are a courtesy: without the permission there are none.
-                known: ecs.cluster_names().await.unwrap_or_default(),
+                known: ecs.cluster_names().await,
             });
         }
         other => other?,
@@ -183,7 +183,7 @@ pub(crate) async fn service(cluster: &ClusterName, name: &ServiceName, ecs: &Ecs
             service: name.to_string(),
             cluster: cluster.to_string(),
             region: ecs.region.clone(),
-            known: ecs.service_names(cluster.as_str()).await.unwrap_or_default(),
+            known: ecs.service_names(cluster.as_str()).await,
         }),
     }
 }

@@ -1,7 +1,11 @@
 //! Services: `DescribeServices`, `UpdateService`, and names for messages.
 
+use std::future::Future;
+use std::time::Duration;
+
 use aws_client::ApiError;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::ecs::raw::RawJson;
 use crate::ecs::{Ecs, names, with_arn};
@@ -9,6 +13,9 @@ use crate::names::{ClusterName, ServiceName};
 use crate::plan::ServiceUpdate;
 use crate::policy::service_arn;
 use crate::service::list;
+
+/// How long names for a message are waited for.
+const COURTESY: Duration = Duration::from_secs(2);
 
 impl Ecs {
     /// `DescribeServices` for one service: its entry, or `None` when it is missing.
@@ -56,16 +63,29 @@ impl Ecs {
         Ok(answer["service"].clone())
     }
 
-    /// The names of some of the cluster's services; for a message.
-    pub(crate) async fn service_names(&self, cluster: &str) -> Result<Vec<String>, ApiError> {
+    /// The names of some of the cluster's services, for a message: none where they cannot be had soon.
+    pub(crate) async fn service_names(&self, cluster: &str) -> Vec<String> {
+        self.soon(self.list_services(cluster)).await
+    }
+
+    /// The names of some of the region's clusters, for a message: none where they cannot be had soon.
+    pub(crate) async fn cluster_names(&self) -> Vec<String> {
+        self.soon(self.list_clusters()).await
+    }
+
+    /// A courtesy is not waited for.
+    async fn soon(&self, names: impl Future<Output = Result<Vec<String>, ApiError>>) -> Vec<String> {
+        timeout(self.at_least(COURTESY), names).await.ok().and_then(Result::ok).unwrap_or_default()
+    }
+
+    async fn list_services(&self, cluster: &str) -> Result<Vec<String>, ApiError> {
         let raw = RawJson::default();
         let call = self.client.list_services().cluster(cluster).max_results(100);
         let sent = call.customize().interceptor(raw.clone()).send().await;
         Ok(names(&raw.answer("ListServices", Some(cluster), sent)?, "serviceArns"))
     }
 
-    /// The names of some of the region's clusters; for a message.
-    pub(crate) async fn cluster_names(&self) -> Result<Vec<String>, ApiError> {
+    async fn list_clusters(&self) -> Result<Vec<String>, ApiError> {
         let raw = RawJson::default();
         let sent = self.client.list_clusters().customize().interceptor(raw.clone()).send().await;
         Ok(names(&raw.answer("ListClusters", None, sent)?, "clusterArns"))

@@ -63,7 +63,7 @@ fn every_bad_input_is_named_at_once() {
         desired_count: Some("-1".into()),
         wait_timeout: Some("10".into()),
         wait_for_minutes: Some("361".into()),
-        max_retries: Some("0".into()),
+        max_retries: Some("21".into()),
         definition: DefinitionArgs { container_name: vec!["app".into()], ..DefinitionArgs::default() },
         ..args()
     };

@@ -15,10 +15,9 @@ use crate::site::Site;
 /// The service that is followed.
 pub(super) struct Live<'a> {
     site: Site<'a>,
+    ecs: Ecs,
     progress: Progress,
     start: Instant,
-    /// The client with other credentials, once those of the run have expired.
-    renewed: Option<Ecs>,
     /// What was told, oldest first.
     pub(super) told: Vec<Told>,
 }
@@ -26,21 +25,17 @@ pub(super) struct Live<'a> {
 impl<'a> Live<'a> {
     pub(super) fn new(site: Site<'a>, deployment: &str, told: Vec<Told>) -> Self {
         let progress = site.session.log.progress(&site.line(&format!("deployment {deployment}")), 0);
-        Self { site, progress, start: Instant::now(), renewed: None, told }
+        Self { site, ecs: site.ecs.polling(), progress, start: Instant::now(), told }
     }
 
     async fn tasks(&self, which: Tasks) -> Result<Vec<Value>, ApiError> {
-        self.ecs().tasks(self.site.cluster.as_str(), self.site.service.name(), which).await
-    }
-
-    fn ecs(&self) -> &Ecs {
-        self.renewed.as_ref().unwrap_or(self.site.ecs)
+        self.ecs.tasks(self.site.cluster.as_str(), self.site.service.name(), which).await
     }
 }
 
 impl Watched for Live<'_> {
     async fn ask(&mut self, question: &Question) -> Result<Answer, ApiError> {
-        let ecs = self.ecs();
+        let ecs = &self.ecs;
         Ok(match question {
             Question::Service => Answer::Service(self.site.look(ecs).await?),
             Question::Own { arn } => {
@@ -66,8 +61,13 @@ impl Watched for Live<'_> {
     }
 
     async fn renew(&mut self) -> bool {
-        self.renewed = self.site.ecs.anew(self.site.session).await.ok();
-        self.renewed.is_some()
+        match self.site.ecs.anew(self.site.session).await {
+            Ok(renewed) => {
+                self.ecs = renewed.polling();
+                true
+            }
+            Err(_) => false,
+        }
     }
 
     fn elapsed(&self) -> Duration {

@@ -31,15 +31,20 @@ for line in sys.argv[1].split(';'):
     print(client.meta.endpoint_url)
 ";
 
-fn services() -> [Service; 8] {
+fn services() -> [Service; 9] {
     let json = [LOGS, CODEDEPLOY, EVENTS, SECRETS_MANAGER, SSM, ECR].map(|json| json.service);
     let [logs, codedeploy, events, secrets, ssm, ecr] = json;
-    [logs, codedeploy, events, secrets, ssm, ecr, SCHEDULER.service, ELASTIC_LOAD_BALANCING.service]
+    [logs, codedeploy, events, secrets, ssm, ecr, SCHEDULER.service, ELASTIC_LOAD_BALANCING.service, IAM.service]
 }
 
 /// Whether AWS has such an endpoint at all: botocore makes one up for partitions without IPv6, and for ECR with FIPS where
 /// there is none.
 fn exists(service: &Service, region: &str, variant: Variant) -> bool {
+    // IAM's other addresses lead to the same place.
+    let has_other = variant.fips && !variant.dual_stack && (region == "eu-west-1" || region == "us-east-1");
+    if service.host == Host::Iam && (variant.fips || variant.dual_stack) {
+        return has_other;
+    }
     let isolated = region.contains("-iso");
     let no_fips = isolated || region.starts_with("cn-") || region.starts_with("eusc-");
     let european = service.host == Host::Ecr && region == "eu-west-1" && variant.fips && variant.dual_stack;
@@ -57,7 +62,9 @@ fn addresses_are_those_of_botocore() {
             for (fips, dual_stack) in variants {
                 let variant = Variant { fips, dual_stack };
                 if exists(&service, region, variant) {
-                    asked.push(format!("{} {region} {fips} {dual_stack}", service.name));
+                    // botocore has the older load balancers under the name of both.
+                    let name = if service.name == "elasticloadbalancing" { "elbv2" } else { service.name };
+                    asked.push(format!("{name} {region} {fips} {dual_stack}"));
                     ours.push(endpoint::default(&service, region, variant).unwrap());
                 }
             }

@@ -39,7 +39,7 @@ pub struct EcsRollbackArgs {
     /// than when ECS gives up; `0` waits for ECS.
     #[arg(long, value_name = "COUNT", default_value = "3")]
     pub fail_fast_after: String,
-    /// How often one call to AWS is tried in all, from 1 to 20. Default: 5.
+    /// How often one call to AWS is tried in all, at most 20; `0` and `1` try once. Default: 5.
     #[arg(long, value_name = "COUNT")]
     pub max_retries: Option<String>,
     /// AWS inputs.

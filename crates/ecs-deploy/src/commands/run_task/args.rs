@@ -31,7 +31,7 @@ pub struct EcsRunTaskArgs {
     /// How long to wait, for example `10m` or `1h30m`; then the task is stopped. Default: `30m`.
     #[arg(long, value_name = "DURATION")]
     pub wait_timeout: Option<String>,
-    /// How often one call to AWS is tried in all, from 1 to 20. Default: 5.
+    /// How often one call to AWS is tried in all, at most 20; `0` and `1` try once. Default: 5.
     #[arg(long, value_name = "COUNT")]
     pub max_retries: Option<String>,
     /// AWS inputs.

@@ -41,6 +41,6 @@ fn poll_times_out() -> Scenario {
     let mut scenario = Scenario::new("poll-times-out", "The second look at the service is never answered.")
         .trouble(Trouble::Silent("DescribeServices", 2))
         .official(Official::Hangs);
-    scenario.ours.within += 60;
+    scenario.ours.within += 10;
     scenario
 }
