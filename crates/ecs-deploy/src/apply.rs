@@ -1,6 +1,6 @@
 //! Registers, updates, follows: the plan's steps in the plan's order; several services at the same time.
 
-mod after;
+pub(crate) mod after;
 pub(crate) mod again;
 mod conflict;
 mod gate;

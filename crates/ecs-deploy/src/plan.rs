@@ -85,7 +85,7 @@ impl Plan {
             obstacles: Vec::new(),
             definition: revision.definition.clone(),
             task: None,
-            targets: TargetInputs::default(),
+            targets: inputs.targets.clone(),
             is_from_service: false,
             file: None,
         }

@@ -4,7 +4,7 @@
 mod logs;
 mod preflight;
 pub(crate) mod service_deployments;
-mod targets;
+pub(crate) mod targets;
 mod task;
 
 pub(crate) use logs::stream_arn;

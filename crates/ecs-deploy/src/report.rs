@@ -19,7 +19,12 @@ use crate::run_task::TaskOutcome;
 
 pub(crate) use crate::report::summary::cause;
 use crate::report::verdict::{forecast, verdict};
-pub(crate) use crate::report::{help::advised, summary::evidence, timeline::timeline};
+pub(crate) use crate::report::{
+    help::advised,
+    summary::{evidence, moved},
+    timeline::timeline,
+    verdict::targets,
+};
 use crate::run_task;
 use crate::targets::NOT_MOVED;
 
@@ -159,7 +164,7 @@ fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
 }
 
 /// Everything is deployed, and a rule or a schedule still starts what it started.
-fn not_moved(outcome: &Outcome) -> Option<Failure> {
+pub(crate) fn not_moved(outcome: &Outcome) -> Option<Failure> {
     let revision = revision_name(&outcome.task_definition);
     let failed: Vec<String> =
         outcome.moved.iter().filter(|moved| moved.has_failed()).map(|moved| moved.line(revision)).collect();

@@ -1,6 +1,10 @@
 //! What is done once everything is deployed.
 
+use actions_core::Session;
+
 use crate::apply::Run;
+use crate::ecs::Ecs;
+use crate::inputs::Inputs;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, Verdict};
 use crate::targets::{self, Moved};
@@ -12,7 +16,7 @@ impl Run<'_> {
             return outcome;
         }
         if is_whole(&outcome) {
-            outcome.moved = self.move_targets(&outcome.task_definition).await;
+            outcome.moved = move_targets(self.ecs, self.session, self.inputs, &outcome.task_definition).await;
         } else if outcome.verdict.is_success() {
             let why =
                 "`event-rules` and `schedules` are left as they are, because nobody saw that all services are deployed";
@@ -20,19 +24,21 @@ impl Run<'_> {
         }
         outcome
     }
+}
 
-    async fn move_targets(&self, arn: &str) -> Vec<Moved> {
-        let moved = targets::move_all(self.ecs, &self.inputs.targets, arn).await;
-        for one in &moved {
-            self.session.log.line(one.line(revision_name(arn)));
-        }
-        moved
+/// Moves them, and says of each what became of it.
+pub(crate) async fn move_targets(ecs: &Ecs, session: &Session, inputs: &Inputs, arn: &str) -> Vec<Moved> {
+    let moved = targets::move_all(ecs, &inputs.targets, arn).await;
+    for one in &moved {
+        session.log.line(one.line(revision_name(arn)));
     }
+    moved
 }
 
 /// Whether each service was seen deployed, or only a registration was asked for.
-fn is_whole(outcome: &Outcome) -> bool {
-    let is_deployed = |verdict: Verdict| matches!(verdict, Verdict::Deployed | Verdict::AlreadyDeployed);
+pub(crate) fn is_whole(outcome: &Outcome) -> bool {
+    let is_deployed =
+        |verdict: Verdict| matches!(verdict, Verdict::Deployed | Verdict::Restored | Verdict::AlreadyDeployed);
     let all = outcome.services.iter().all(|service| is_deployed(service.verdict));
     all && outcome.verdict.is_success()
 }

@@ -15,6 +15,7 @@ use crate::ended::Ended;
 use crate::error::Error;
 use crate::names::revision_name;
 use crate::outcome::{ServiceOutcome, Verdict};
+use crate::plan::ServiceUpdate;
 use crate::restore::{Asked, Case, Fallback, Occasion, ask};
 use crate::rollout::{Event, Follow, Goal, Rollout, STILL_TRYING, Told};
 use crate::site::Watching;
@@ -55,7 +56,7 @@ impl One<'_> {
         };
         let mut bad = Bad { occasion, rollout, ended, told, limit };
         let begin = Instant::now();
-        let asked = self.ask(&mut bad).await;
+        let asked = Box::pin(self.ask(&mut bad)).await;
         let diagnosis = match (&asked, occasion) {
             (Asked::Deployed, Occasion::Failure | Occasion::TimeOut) => None,
             (_, Occasion::Failure | Occasion::TimeOut) => Some(self.diagnose(&bad.rollout).await),
@@ -92,7 +93,7 @@ impl One<'_> {
             told: Vec::new(),
             limit: self.run.inputs.wait.unwrap_or_default(),
         };
-        let asked = self.ask_for(&mut bad, Fallback::To(self.revision.arn.clone())).await;
+        let asked = Box::pin(self.ask_for(&mut bad, Fallback::To(self.revision.arn.clone()))).await;
         if asked == Asked::Deployed {
             return Ok(None);
         }
@@ -115,7 +116,7 @@ impl One<'_> {
             }
         }
         let unknown = || Fallback::Unknown("nothing is known to go back to".to_owned());
-        self.ask_for(bad, self.plan.fallback.clone().unwrap_or_else(unknown)).await
+        Box::pin(self.ask_for(bad, self.plan.fallback.clone().unwrap_or_else(unknown))).await
     }
 
     async fn ask_for(&self, bad: &mut Bad, fallback: Fallback) -> Asked {
@@ -124,9 +125,9 @@ impl One<'_> {
         let asked = if bad.occasion == Occasion::Cancel {
             let limit = self.run.ecs.pace.of(REQUEST_WHEN_CANCELLED);
             let late = || Asked::Not("ECS did not answer in time".to_owned());
-            timeout(limit, ask(&case, &mut hands)).await.unwrap_or_else(|_| late())
+            Box::pin(timeout(limit, ask(&case, &mut hands))).await.unwrap_or_else(|_| late())
         } else {
-            ask(&case, &mut hands).await
+            Box::pin(ask(&case, &mut hands)).await
         };
         self.tell(bad, &asked);
         asked
@@ -165,7 +166,7 @@ impl One<'_> {
             bad.ended.reason = cause.to_owned();
         }
         bad.told.push(self.site().told(Event::RollingBack { to: to.to_owned() }));
-        let set = self.plan.update.as_ref().map(|update| update.settings()).unwrap_or_default();
+        let set = self.plan.update.as_ref().map(ServiceUpdate::settings).unwrap_or_default();
         if !set.is_empty() {
             let names: Vec<String> = set.iter().map(|name| format!("`{name}`")).collect();
             let names = names.join(", ");

@@ -7,7 +7,7 @@ use aws_client::policy::Statement;
 use crate::targets::{Place, TargetInputs};
 
 /// Reading them, and unless it is a dry run changing them.
-pub(super) fn moves(place: &policy::Place, targets: &TargetInputs) -> Option<[Statement; 2]> {
+pub(crate) fn moves(place: &policy::Place, targets: &TargetInputs) -> Option<[Statement; 2]> {
     let rules: Option<Vec<String>> = targets.rules.iter().map(|rule| place.arn("events", &rule_path(rule))).collect();
     let schedule = |own: &Place| place.arn("scheduler", &format!("schedule/{}/{}", own.within, own.name));
     let schedules: Option<Vec<String>> = targets.schedules.iter().map(schedule).collect();

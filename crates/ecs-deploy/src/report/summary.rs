@@ -51,7 +51,7 @@ pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
 }
 
 /// What became of rules and schedules.
-fn moved(outcome: Option<&Outcome>) -> String {
+pub(crate) fn moved(outcome: Option<&Outcome>) -> String {
     let lines = outcome.iter().flat_map(|outcome| {
         let revision = revision_name(&outcome.task_definition);
         outcome.moved.iter().map(move |moved| format!("- {}\n", escape(&moved.line(revision))))

@@ -42,7 +42,7 @@ pub(super) fn forecast(plan: &Plan) -> String {
 }
 
 /// What would be moved afterwards.
-fn targets(plan: &Plan) -> String {
+pub(crate) fn targets(plan: &Plan) -> String {
     let rules = plan.targets.rules.iter().map(|place| format!("rule {place}"));
     let all: Vec<String> =
         rules.chain(plan.targets.schedules.iter().map(|place| format!("schedule {place}"))).collect();

@@ -220,13 +220,13 @@ fn scripts() -> impl Strategy<Value = Script> {
     ]);
     let last =
         prop::sample::select(vec![Status::Successful, Status::Stopped, Status::RollbackInProgress, Status::InProgress]);
-    let lost = prop::sample::select(vec![Lost::No, Lost::No, Lost::No, Lost::Before, Lost::After, Lost::Conflict]);
+    let losses = prop::sample::select(vec![Lost::No, Lost::No, Lost::No, Lost::Before, Lost::After, Lost::Conflict]);
     let fallback = prop_oneof![
         4 => Just(Fallback::To(OLD.into())),
         1 => Just(Fallback::Unknown("nobody knows".into())),
         1 => Just(Fallback::Nothing("the same".into())),
     ];
-    let times = (1_usize..8, prop::option::of(1_usize..8), prop::collection::vec(lost, 12));
+    let times = (1_usize..8, prop::option::of(1_usize..8), prop::collection::vec(losses, 12));
     (occasion, any::<[bool; 4]>(), first, last, fallback, times).prop_map(
         |(occasion, [started, readable, may_stop, rolling], first, last, fallback, (turns, stranger, lost))| Script {
             occasion,

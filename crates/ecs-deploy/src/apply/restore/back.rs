@@ -17,7 +17,7 @@ impl One<'_> {
         let is_cancelled = bad.occasion == Occasion::Cancel;
         match asked {
             Asked::Not(why) => bad.with(bad.ended.verdict, &format!("not rolled back: {why}")),
-            Asked::Deployed if is_cancelled => self.cancelled(bad, "the deployment was complete already"),
+            Asked::Deployed if is_cancelled => cancelled(bad, "the deployment was complete already"),
             Asked::Deployed => {
                 let success = if self.plan.update.is_none() { Verdict::AlreadyDeployed } else { Verdict::Deployed };
                 Ended::new(success, "")
@@ -32,18 +32,14 @@ impl One<'_> {
             Asked::GoingBack { asked, .. } if is_cancelled => {
                 let to = self.expected().map_or_else(String::new, |to| format!(" to {}", revision_name(to)));
                 let what = if asked { "was asked for" } else { "is under way already" };
-                self.cancelled(bad, &format!("the rollback{to} {what}"))
+                cancelled(bad, &format!("the rollback{to} {what}"))
             }
             Asked::Updated { to, .. } if is_cancelled => {
-                self.cancelled(bad, &format!("the rollback to {} was asked for", revision_name(&to)))
+                cancelled(bad, &format!("the rollback to {} was asked for", revision_name(&to)))
             }
             Asked::GoingBack { look, .. } => self.going_back(bad, &look).await,
             Asked::Updated { service, to } => self.updated(bad, &service, &to).await,
         }
-    }
-
-    fn cancelled(&self, bad: &Bad, reason: &str) -> Ended {
-        Ended { warnings: bad.ended.warnings.clone(), ..Ended::new(Verdict::Cancelled, reason) }
     }
 
     fn expected(&self) -> Option<&str> {
@@ -70,7 +66,7 @@ impl One<'_> {
         };
         match end {
             End::RolledBack { restored, .. } => {
-                let mut ended = self.rolled_back(bad, restored);
+                let mut ended = rolled_back(bad, restored);
                 ended.warnings.extend(self.is_not_the_last_good(&ended));
                 ended
             }
@@ -111,7 +107,7 @@ impl One<'_> {
             Err(ended) => return ended,
         };
         match end {
-            End::Deployed { .. } => self.rolled_back(bad, to.to_owned()),
+            End::Deployed { .. } => rolled_back(bad, to.to_owned()),
             End::Failed { reason } => {
                 bad.with(Verdict::Failed, &format!("the rollback to {name} failed too: {reason}"))
             }
@@ -149,15 +145,6 @@ impl One<'_> {
         }
     }
 
-    fn rolled_back(&self, bad: &Bad, restored: String) -> Ended {
-        let reason = bad.ended.reason.clone();
-        Ended {
-            restored: Some(restored),
-            warnings: bad.ended.warnings.clone(),
-            ..Ended::new(Verdict::RolledBack, reason)
-        }
-    }
-
     /// ECS goes back to what the deployment came from, whatever became of that.
     fn is_not_the_last_good(&self, ended: &Ended) -> Option<String> {
         let (restored, good) = (ended.restored.as_deref()?, self.expected()?);
@@ -171,4 +158,13 @@ fn superseded(bad: &Bad, by: &str) -> Ended {
     let by = revision_name(by);
     let by = if by.is_empty() { "another revision" } else { by };
     bad.with(Verdict::Superseded, &format!("then the service was updated to {by}"))
+}
+
+fn cancelled(bad: &Bad, reason: &str) -> Ended {
+    Ended { warnings: bad.ended.warnings.clone(), ..Ended::new(Verdict::Cancelled, reason) }
+}
+
+fn rolled_back(bad: &Bad, restored: String) -> Ended {
+    let ended = Ended::new(Verdict::RolledBack, bad.ended.reason.clone());
+    Ended { restored: Some(restored), warnings: bad.ended.warnings.clone(), ..ended }
 }

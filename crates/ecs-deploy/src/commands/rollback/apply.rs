@@ -5,6 +5,7 @@ use futures::future::join_all;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::apply::after::{is_whole, move_targets};
 use crate::apply::again::{Again, outcome_of, with_error};
 use crate::commands::rollback::args::Mode;
 use crate::commands::rollback::error::RollbackError;
@@ -64,7 +65,8 @@ pub(super) async fn apply(
         (plans, ended) => plans.iter().zip(ended).map(|(one, ended)| run.settled(one, ended)).collect(),
     };
     let to = plan.services.first().map_or("", |one| one.to.as_str());
-    Ok(RollbackOutcome::Done(outcome_of(to, services, run.start)))
+    let outcome = outcome_of(to, services, run.start);
+    Ok(RollbackOutcome::Done(run.finish(plan, outcome).await))
 }
 
 struct Run<'a> {
@@ -122,6 +124,22 @@ impl Run<'_> {
             })?,
         };
         Ok(as_asked(ended, &one.how, &one.to))
+    }
+
+    /// Moves rules and schedules to the revision that is restored.
+    async fn finish(&self, plan: &RollbackPlan, mut outcome: Outcome) -> Outcome {
+        let inputs = &self.inputs.deploy;
+        if inputs.targets.is_empty() || !outcome.verdict.is_success() {
+            return outcome;
+        }
+        let is_one = plan.services.iter().all(|one| one.to == outcome.task_definition);
+        if is_one && is_whole(&outcome) {
+            outcome.moved = move_targets(self.ecs, self.session, inputs, &outcome.task_definition).await;
+        } else {
+            let why = "`event-rules` and `schedules` are left as they are: they move when all services are back at one revision";
+            outcome.warnings.push(why.to_owned());
+        }
+        outcome
     }
 
     fn settled(&self, one: &OnePlan, ended: Result<ServiceOutcome, RollbackError>) -> ServiceOutcome {

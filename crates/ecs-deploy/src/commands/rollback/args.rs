@@ -2,6 +2,8 @@
 
 use aws_client::AwsArgs;
 
+use crate::args::TargetArgs;
+
 /// The inputs of the action and the flags of the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct EcsRollbackArgs {
@@ -42,6 +44,9 @@ pub struct EcsRollbackArgs {
     /// How often one call to AWS is tried in all, at most 20; `0` and `1` try once. Default: 5.
     #[arg(long, value_name = "COUNT")]
     pub max_retries: Option<String>,
+    /// Rules and schedules that go back too.
+    #[command(flatten)]
+    pub targets: TargetArgs,
     /// AWS inputs.
     #[command(flatten)]
     pub aws: AwsArgs,

@@ -75,6 +75,7 @@ fn as_deployment(args: &EcsRollbackArgs) -> EcsDeployArgs {
         wait_timeout: Some(args.wait_timeout.clone()),
         fail_fast_after: args.fail_fast_after.clone(),
         max_retries: args.max_retries.clone(),
+        targets: args.targets.clone(),
         aws: args.aws.clone(),
         ..EcsDeployArgs::default()
     }

@@ -5,7 +5,7 @@ use aws_client::policy::{Needs, Place, Policy, Statement};
 
 use crate::commands::rollback::args::Mode;
 use crate::commands::rollback::inputs::RollbackInputs;
-use crate::policy::{service_arn, service_deployments, why_tasks_stopped};
+use crate::policy::{service_arn, service_deployments, targets, why_tasks_stopped};
 
 /// The least policy; to plan it only reads.
 pub(super) fn policy(inputs: &RollbackInputs, session: &Session) -> Result<String, InputErrors> {
@@ -27,6 +27,7 @@ fn statements(inputs: &RollbackInputs, place: &Place, only_reads: bool) -> Optio
     if only_reads {
         return Some(policy);
     }
+    policy = targets::moves(place, &inputs.deploy.targets)?.into_iter().fold(policy, Policy::allow);
     policy = policy.allow(service_deployments::roll_back(place, cluster, services)?);
     Some(why_tasks_stopped(place, cluster)?.into_iter().fold(policy, Policy::allow))
 }

@@ -9,7 +9,7 @@ use crate::commands::rollback::inputs::RollbackInputs;
 use crate::commands::rollback::plan::{How, OnePlan, RollbackPlan};
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
-use crate::report::{advised, diagnosis_json, duration, evidence, timeline, why};
+use crate::report::{advised, diagnosis_json, duration, evidence, moved, not_moved, targets, timeline, why};
 
 /// The declared outputs.
 pub(super) const OUTPUTS: &[OutputSpec] = &[
@@ -66,7 +66,8 @@ fn annotations(plan: &RollbackPlan, done: Option<&Outcome>) -> Vec<Annotation> {
         own.warnings.iter().map(move |text| if several { format!("{name}: {text}") } else { text.clone() })
     });
     let planned = plan.services.iter().flat_map(|one| one.warnings.iter().cloned());
-    let warnings = planned.chain(of_services).map(Annotation::warning);
+    let of_run = done.into_iter().flat_map(|done| done.warnings.iter().cloned());
+    let warnings = planned.chain(of_run).chain(of_services).map(Annotation::warning);
     notices.chain(warnings).map(|annotation| annotation.title("ecs-rollback")).collect()
 }
 
@@ -85,7 +86,8 @@ fn forecast(plan: &RollbackPlan) -> String {
             How::Nothing(why) => format!("would leave {} at {}: {why}", one.service, revision_name(&one.to)),
         })
         .collect();
-    format!("{} (cluster {})", parts.join("; "), plan.cluster)
+    let then = plan.services.first().map(|one| targets(&one.plan)).unwrap_or_default();
+    format!("{} (cluster {}){then}", parts.join("; "), plan.cluster)
 }
 
 /// The service whose end decides the verdict, with its plan.
@@ -168,7 +170,8 @@ fn summary(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
         let link = one.plan.services.first()?.console.as_ref()?;
         Some(format!("[Deployments of {} in the AWS console](<{link}>)\n", escape(&one.service)))
     });
-    let mut parts = vec![headline, ways(plan, done), facts(plan, done), images(plan), evidence, timeline(services)];
+    let mut parts =
+        vec![headline, ways(plan, done), facts(plan, done), images(plan), moved(done), evidence, timeline(services)];
     parts.extend(consoles);
     parts.retain(|part| !part.is_empty());
     parts.join("\n") + "\n"
@@ -223,6 +226,9 @@ fn images(plan: &RollbackPlan) -> String {
 }
 
 fn failure(plan: &RollbackPlan, done: &Outcome) -> Option<Failure> {
+    if let Some(failure) = not_moved(done) {
+        return Some(failure);
+    }
     let code = done.verdict.code_name()?;
     let help = match done.verdict {
         Verdict::RolledBack | Verdict::Failed => {
