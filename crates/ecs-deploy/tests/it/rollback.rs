@@ -399,3 +399,17 @@ fn the_policy_is_the_least_one() {
     assert!(!only_reads.contains("Update") && !only_reads.contains("Stop"), "{only_reads}");
     prove(&place, &only_reads, &[plan], &notices);
 }
+
+#[test]
+fn rules_go_back_with_the_service() {
+    let ecs = deployed(named("healthy"));
+    let target = crate::targets::target("1", &revision_arn(8));
+    ecs.aws().on("DescribeRule").reply(json!({"Name": "nightly", "EventBusName": "default", "State": "ENABLED"}));
+    ecs.aws().on("ListTargetsByRule").reply(json!({"Targets": [target]}));
+    ecs.aws().on("PutTargets").reply(json!({"FailedEntryCount": 0, "FailedEntries": []}));
+    let out = back(&of(&ecs).input("event-rules", "nightly"));
+    out.assert_code(0);
+    let put = scene::only_body(ecs.aws(), "PutTargets");
+    assert_eq!(put["Targets"][0]["EcsParameters"]["TaskDefinitionArn"], revision_arn(7), "{}", out.stderr);
+    assert!(out.summary.contains("rule nightly: starts shop:7 from now on"), "{}", out.summary);
+}

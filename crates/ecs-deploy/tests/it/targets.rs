@@ -11,7 +11,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/events";
 const CLUSTER: &str = "arn:aws:ecs:eu-west-1:123456789012:cluster/prod";
 
 /// A target of a rule, with much that must stay.
-fn target(id: &str, task_definition: &str) -> Value {
+pub(crate) fn target(id: &str, task_definition: &str) -> Value {
     json!({
         "Id": id, "Arn": CLUSTER, "RoleArn": ROLE, "Input": "{\"containerOverrides\": []}",
         "EcsParameters": {"TaskDefinitionArn": task_definition, "TaskCount": 2, "LaunchType": "FARGATE", "PlatformVersion": "LATEST",
