@@ -21,8 +21,13 @@ mod plan;
 mod policy;
 mod stop;
 
-pub(crate) use apply::{Deploying, wait_for_other};
+pub(crate) use answer::{Deployment, Status};
+pub(crate) use api::Api;
+pub(crate) use apply::{Deploying, place, wait_for_other};
+pub(crate) use course::{Course, Until};
+pub(crate) use ended::ended;
 pub use error::CodeDeployError;
+pub(crate) use follow::Watch;
 pub use inputs::CodeDeployInputs;
 pub(crate) use inputs::parse;
 pub(crate) use observe::{Seen, seen};

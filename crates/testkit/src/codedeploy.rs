@@ -35,7 +35,7 @@ pub const BACK: &str = "d-BACK00001";
 pub const THEIRS: &str = "d-THEIRS001";
 
 /// The `AppSpec` file of the stories.
-pub const APPSPEC: &str = r#"version: 0.0
+pub const APPSPEC: &str = "version: 0.0
 Resources:
   - TargetService:
       Type: AWS::ECS::Service
@@ -46,7 +46,7 @@ Resources:
           ContainerPort: 8080
 Hooks:
   - AfterAllowTestTraffic: arn:aws:lambda:eu-west-1:123456789012:function:smoke
-"#;
+";
 
 /// A running stand-in of ECS and of `CodeDeploy`.
 #[derive(Debug)]

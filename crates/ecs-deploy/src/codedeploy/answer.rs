@@ -11,6 +11,8 @@ use crate::task_definition::text;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Deployment {
     pub(crate) id: String,
+    pub(crate) application: String,
+    pub(crate) group: String,
     pub(crate) status: Status,
     /// Why it failed or was stopped: `CODE: words`; empty without a reason.
     pub(crate) reason: String,
@@ -83,6 +85,8 @@ impl Deployment {
         let rollback = &info["autoRollbackConfiguration"];
         Self {
             id: owned(info, "deploymentId"),
+            application: owned(info, "applicationName"),
+            group: owned(info, "deploymentGroupName"),
             status: Status::parse(text(info, "status")),
             reason: reason(&info["errorInformation"]),
             rollback: owned(&info["rollbackInfo"], "rollbackDeploymentId"),

@@ -13,10 +13,10 @@ const UNDER_WAY: [&str; 5] = ["Created", "Queued", "InProgress", "Baking", "Read
 
 /// The application and the deployment group of a service.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Api<'a> {
-    pub(super) ecs: &'a Ecs,
-    pub(super) application: &'a str,
-    pub(super) group: &'a str,
+pub(crate) struct Api<'a> {
+    pub(crate) ecs: &'a Ecs,
+    pub(crate) application: &'a str,
+    pub(crate) group: &'a str,
 }
 
 impl Api<'_> {
@@ -68,13 +68,13 @@ impl Api<'_> {
     }
 
     /// `GetDeployment`.
-    pub(super) async fn deployment(&self, id: &str) -> Result<Deployment, ApiError> {
+    pub(crate) async fn deployment(&self, id: &str) -> Result<Deployment, ApiError> {
         let answer = self.ecs.codedeploy("GetDeployment", self.place(), &json!({"deploymentId": id})).await?;
         Ok(Deployment::from_answer(&answer["deploymentInfo"]))
     }
 
     /// `GetDeploymentTarget`: the service, whose id is `CLUSTER:SERVICE`.
-    pub(super) async fn target(&self, id: &str, target: &str) -> Result<Target, ApiError> {
+    pub(crate) async fn target(&self, id: &str, target: &str) -> Result<Target, ApiError> {
         let body = json!({"deploymentId": id, "targetId": target});
         let answer = self.ecs.codedeploy("GetDeploymentTarget", None, &body).await?;
         Ok(Target::from_answer(&answer["deploymentTarget"]))
@@ -102,8 +102,14 @@ impl Api<'_> {
     }
 
     /// `StopDeployment`; `CodeDeploy` then goes back to what ran before.
-    pub(super) async fn stop(&self, id: &str) -> Result<(), ApiError> {
+    pub(crate) async fn stop(&self, id: &str) -> Result<(), ApiError> {
         let body = json!({"deploymentId": id, "autoRollbackEnabled": true});
         self.ecs.codedeploy("StopDeployment", None, &body).await.map(|_| ())
+    }
+
+    /// `ContinueDeployment`, once: the traffic moves.
+    pub(crate) async fn go_on(&self, id: &str) -> Result<(), ApiError> {
+        let body = json!({"deploymentId": id, "deploymentWaitType": "READY_WAIT"});
+        self.ecs.codedeploy_once("ContinueDeployment", None, &body).await.map(|_| ())
     }
 }

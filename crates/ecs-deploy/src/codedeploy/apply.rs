@@ -127,8 +127,8 @@ impl Deploying<'_> {
         let limit = self.code.limit(self.inputs, wait);
         let until = if self.inputs.wait_until == WaitUntil::Ready { Until::Ready } else { Until::Deployed };
         let told = std::mem::take(&mut self.told);
-        let mut watch = Watch::new(self.site, self.code, &started.id, told);
-        let course = Course::new(&started.id, until);
+        let mut watch = Watch::new(self.site, self.code.place(), &started.id, told);
+        let course = Course::new(&started.id, until, place(self.site));
         let lost = |answer| Error::LostSight { deployment: started.id.clone(), answer };
         let (course, followed) = Box::pin(watch.follow(course, limit)).await.map_err(lost)?;
         let (course, ended) = Box::pin(self.remedied(&mut watch, course, followed, (started, limit))).await;
@@ -151,8 +151,8 @@ pub(crate) async fn wait_for_other(
 ) -> Result<Way, Error> {
     const LIMIT: Duration = Duration::from_mins(30);
     let Some(other) = &plan.under_way else { return Ok(Way::Free) };
-    let mut watch = Watch::new(site, code, &other.deployment, Vec::new());
-    let course = Course::new(&other.deployment, Until::Deployed);
+    let mut watch = Watch::new(site, code.place(), &other.deployment, Vec::new());
+    let course = Course::new(&other.deployment, Until::Deployed, place(site));
     let (_, followed) = Box::pin(watch.follow(course, wait.unwrap_or(LIMIT))).await?;
     match followed {
         Followed::Ended(_) => Ok(Way::Free),
@@ -162,4 +162,9 @@ pub(crate) async fn wait_for_other(
             Err(Error::UnderWay { service, revision, waited: true })
         }
     }
+}
+
+/// Where the service is, as flags of a command.
+pub(crate) fn place(site: Site<'_>) -> String {
+    format!("--cluster={} --service={}", site.cluster, site.service)
 }

@@ -12,7 +12,7 @@ const ROLLBACK_START: Duration = Duration::from_secs(60);
 
 /// What is waited for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Until {
+pub(crate) enum Until {
     /// The deployment is complete.
     #[default]
     Deployed,
@@ -45,7 +45,7 @@ pub(super) enum Answer {
 
 /// How the wait ended.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// Ours is complete.
     Deployed,
     /// It waits for somebody's word, as was waited for.
@@ -67,8 +67,10 @@ pub(super) enum End {
 
 /// The state.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Course {
+pub(crate) struct Course {
     id: String,
+    /// Where the service is, as flags.
+    place: String,
     until: Until,
     last: Option<Deployment>,
     target: Option<Target>,
@@ -97,9 +99,18 @@ pub(super) struct Step {
 }
 
 impl Course {
-    /// The start.
-    pub(super) fn new(id: &str, until: Until) -> Self {
-        Self { id: id.to_owned(), until, ..Self::default() }
+    /// The start; `place` is where the service is, as flags.
+    pub(crate) fn new(id: &str, until: Until, place: String) -> Self {
+        Self { id: id.to_owned(), until, place, ..Self::default() }
+    }
+
+    /// What to run when it waits for somebody's word.
+    pub(super) fn how_to_go_on(&self) -> String {
+        let Self { id, place, .. } = self;
+        format!(
+            "ready: the new tasks run, and the traffic moves when somebody says so: `ecs-deploy continue {place} --hook-id={id} \
+             --action=continue` (or `--action=rollback`), which is the action `ecs-continue`"
+        )
     }
 
     /// The id of the deployment.
@@ -108,7 +119,7 @@ impl Course {
     }
 
     /// The id of the new task set; empty while it is not known.
-    pub(super) fn task_set(&self) -> &str {
+    pub(crate) fn task_set(&self) -> &str {
         self.target.as_ref().map_or("", |target| target.task_set.as_str())
     }
 
@@ -196,7 +207,7 @@ impl Course {
             );
         }
         if deployment.status == Status::Ready && self.until == Until::Deployed {
-            self.note(how_to_go_on(&self.id), events);
+            self.note(self.how_to_go_on(), events);
         }
         if matches!(deployment.status, Status::Failed | Status::Stopped) && self.failure.is_none() {
             let reason = self.why(deployment);
@@ -299,14 +310,6 @@ fn said(deployment: &Deployment) -> String {
     } else {
         deployment.reason.clone()
     }
-}
-
-/// What to run when a deployment waits for somebody's word.
-pub(super) fn how_to_go_on(id: &str) -> String {
-    format!(
-        "ready: the new tasks run, and the traffic moves when somebody says so: `aws deploy continue-deployment --deployment-id {id} \
-         --deployment-wait-type READY_WAIT`, or back with `aws deploy stop-deployment --deployment-id {id} --auto-rollback-enabled`"
-    )
 }
 
 #[cfg(test)]

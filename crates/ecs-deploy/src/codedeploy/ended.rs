@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::codedeploy::apply::{Deploying, Started};
-use crate::codedeploy::course::{Course, End, how_to_go_on};
+use crate::codedeploy::course::{Course, End};
 use crate::codedeploy::follow::Followed;
 use crate::diagnosis::{Diagnosis, Subject};
 use crate::ended::Ended;
@@ -13,40 +13,9 @@ use crate::rollout::{Event, Hook};
 
 impl Deploying<'_> {
     /// The end in words.
-    pub(super) fn ended(&self, course: &Course, followed: Followed, (started, limit): (&Started, Duration)) -> Ended {
-        match followed {
-            Followed::Ended(end) => self.of_end(end, started),
-            Followed::Cancelled => Ended::new(Verdict::Cancelled, "the deployment goes on by itself"),
-            Followed::TimedOut => {
-                let reason = format!("not complete after {} s; {}", limit.as_secs(), course.unfinished());
-                Ended::new(Verdict::TimedOut, reason)
-            }
-        }
-    }
-
-    fn of_end(&self, end: End, started: &Started) -> Ended {
-        match end {
-            End::Deployed if self.plan.update.is_none() => Ended::new(Verdict::AlreadyDeployed, ""),
-            End::Deployed => Ended::new(Verdict::Deployed, ""),
-            End::Ready => {
-                let hook = Hook {
-                    id: started.id.clone(),
-                    target_type: "READY_WAIT".to_owned(),
-                    status: "AWAITING_ACTION".to_owned(),
-                    ..Hook::default()
-                };
-                Ended { hooks: vec![hook], ..Ended::new(Verdict::Paused, how_to_go_on(&started.id)) }
-            }
-            End::Failed { reason } => Ended::new(Verdict::Failed, reason),
-            End::RolledBack { reason, restored } => {
-                let restored = if restored.is_empty() { self.plan.previous.clone() } else { restored };
-                Ended { restored: Some(restored), ..Ended::new(Verdict::RolledBack, reason) }
-            }
-            End::Superseded { by } => {
-                let by = if by.is_empty() { "another revision" } else { revision_name(&by) };
-                Ended::new(Verdict::Superseded, format!("it was stopped, and {by} was deployed in its place"))
-            }
-        }
+    pub(super) fn ended(&self, course: &Course, followed: Followed, (_, limit): (&Started, Duration)) -> Ended {
+        let success = if self.plan.update.is_none() { Verdict::AlreadyDeployed } else { Verdict::Deployed };
+        ended(course, followed, limit, (success, &self.plan.previous))
     }
 
     /// What is known of the cause: the tasks of the new task set, and what they wrote.
@@ -80,6 +49,47 @@ impl Deploying<'_> {
             warnings: ended.warnings,
             events,
             diagnosis,
+        }
+    }
+}
+
+/// How a wait of at most `limit` ended; `success` is the verdict of a deployment that is complete, `previous` the ARN of what ran before.
+pub(crate) fn ended(
+    course: &Course,
+    followed: Followed,
+    limit: Duration,
+    (success, previous): (Verdict, &str),
+) -> Ended {
+    match followed {
+        Followed::Ended(end) => of_end(end, course, success, previous),
+        Followed::Cancelled => Ended::new(Verdict::Cancelled, "the deployment goes on by itself"),
+        Followed::TimedOut => {
+            let reason = format!("not complete after {} s; {}", limit.as_secs(), course.unfinished());
+            Ended::new(Verdict::TimedOut, reason)
+        }
+    }
+}
+
+fn of_end(end: End, course: &Course, success: Verdict, previous: &str) -> Ended {
+    match end {
+        End::Deployed => Ended::new(success, ""),
+        End::Ready => {
+            let hook = Hook {
+                id: course.id().to_owned(),
+                target_type: "READY_WAIT".to_owned(),
+                status: "AWAITING_ACTION".to_owned(),
+                ..Hook::default()
+            };
+            Ended { hooks: vec![hook], ..Ended::new(Verdict::Paused, course.how_to_go_on()) }
+        }
+        End::Failed { reason } => Ended::new(Verdict::Failed, reason),
+        End::RolledBack { reason, restored } => {
+            let restored = if restored.is_empty() { previous.to_owned() } else { restored };
+            Ended { restored: Some(restored), ..Ended::new(Verdict::RolledBack, reason) }
+        }
+        End::Superseded { by } => {
+            let by = if by.is_empty() { "another revision" } else { revision_name(&by) };
+            Ended::new(Verdict::Superseded, format!("it was stopped, and {by} was deployed in its place"))
         }
     }
 }

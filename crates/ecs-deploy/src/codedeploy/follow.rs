@@ -8,7 +8,6 @@ use tokio::time::{Instant, sleep};
 
 use crate::codedeploy::api::Api;
 use crate::codedeploy::course::{Answer, Course, End, Question};
-use crate::codedeploy::plan::CodeDeployPlan;
 use crate::ecs::Ecs;
 use crate::follow::passes;
 use crate::rollout::{Event, Pace, Told};
@@ -16,7 +15,7 @@ use crate::site::Site;
 
 /// How following a deployment ended.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Followed {
+pub(crate) enum Followed {
     /// The wait ended by itself.
     Ended(End),
     /// The time was up first.
@@ -26,9 +25,10 @@ pub(super) enum Followed {
 }
 
 /// A deployment that is followed.
-pub(super) struct Watch<'a> {
+pub(crate) struct Watch<'a> {
     site: Site<'a>,
-    plan: &'a CodeDeployPlan,
+    application: &'a str,
+    group: &'a str,
     progress: Progress,
     start: Instant,
     /// The client with other credentials, once those of the run have expired.
@@ -37,23 +37,24 @@ pub(super) struct Watch<'a> {
     /// Whether the lifecycle may be read.
     sees_target: bool,
     /// What was told, oldest first.
-    pub(super) told: Vec<Told>,
+    pub(crate) told: Vec<Told>,
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(site: Site<'a>, plan: &'a CodeDeployPlan, id: &str, told: Vec<Told>) -> Self {
+    pub(crate) fn new(site: Site<'a>, (application, group): (&'a str, &'a str), id: &str, told: Vec<Told>) -> Self {
         let progress = site.session.log.progress(&site.line(&format!("deployment {id}")), 0);
         let (start, pace) = (Instant::now(), Pace::new(id));
-        Self { site, plan, progress, start, renewed: None, pace, sees_target: true, told }
+        Self { site, application, group, progress, start, renewed: None, pace, sees_target: true, told }
     }
 
     /// The API, with the credentials that are good now.
     pub(super) fn api(&self) -> Api<'_> {
-        self.plan.api(self.renewed.as_ref().unwrap_or(self.site.ecs))
+        let ecs = self.renewed.as_ref().unwrap_or(self.site.ecs);
+        Api { ecs, application: self.application, group: self.group }
     }
 
     /// Follows `course` for at most `limit` from now on.
-    pub(super) async fn follow(&mut self, mut course: Course, limit: Duration) -> Result<(Course, Followed), ApiError> {
+    pub(crate) async fn follow(&mut self, mut course: Course, limit: Duration) -> Result<(Course, Followed), ApiError> {
         self.start = Instant::now();
         let cancel = &self.site.session.cancel;
         loop {

@@ -89,6 +89,11 @@ impl CodeDeployPlan {
         Some(UnderWay { deployment: other.id.clone(), task_definition, service_deployment: None })
     }
 
+    /// The application and the deployment group.
+    pub(super) fn place(&self) -> (&str, &str) {
+        (&self.application, &self.group)
+    }
+
     /// The API for this group.
     pub(super) fn api<'a>(&'a self, ecs: &'a Ecs) -> Api<'a> {
         Api { ecs, application: &self.application, group: &self.group }

@@ -5,6 +5,7 @@
 
 mod apply;
 mod args;
+mod by_codedeploy;
 mod error;
 mod inputs;
 mod observe;

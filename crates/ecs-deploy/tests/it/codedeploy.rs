@@ -1,7 +1,7 @@
 //! Services of the `CODE_DEPLOY` controller.
 
 use serde_json::{Value, json};
-use testkit::codedeploy::{BACK, OURS, Scenario as Story, THEIRS, named, scenarios};
+use testkit::codedeploy::{BACK, Moment, OURS, Scenario as Story, THEIRS, named, scenarios};
 use testkit::ecs::revision_arn;
 use testkit::iam::{Place, Role, Scenario, prove};
 use testkit::{FakeCodeDeploy, FakeRunner, RunOutput};
@@ -260,6 +260,8 @@ fn the_policy_of_a_deployment_by_codedeploy_is_the_least_one() {
         "--service=web",
         "--task-definition=td.json",
         "--desired-count=3",
+        // What is looked at before is proved where ECS itself deploys.
+        "--preflight=off",
         "--codedeploy-deployment-config=CodeDeployDefault.ECSAllAtOnce",
     ];
     let out = FakeRunner::plain_shell().file("td.json", quiet()).run(env!("CARGO_BIN_EXE_ecs-deploy"), flags);
@@ -272,7 +274,7 @@ fn the_policy_of_a_deployment_by_codedeploy_is_the_least_one() {
             let stand_in = FakeCodeDeploy::start(story());
             let guard = role.guard(&stand_in.aws().url()).unwrap();
             let step = stand_in.runner().file("td.json", quiet()).env("AWS_ENDPOINT_URL", guard.url());
-            run(&step.input("desired-count", "3").input(config.0, config.1))
+            run(&step.input("preflight", "off").input("desired-count", "3").input(config.0, config.1))
         })
     };
     let scenarios = [
@@ -281,4 +283,87 @@ fn the_policy_of_a_deployment_by_codedeploy_is_the_least_one() {
         scenario("a hook fails", || named("hook-fails")).ends_with(3),
     ];
     prove(&Place::new("eu-west-1", "123456789012"), &policy.to_string(), &scenarios, &NOTICES);
+}
+
+/// A deployment that waits for somebody's word.
+fn ready() -> FakeCodeDeploy {
+    let (stand_in, out) = deployed(named("ready-and-waits"));
+    assert_eq!(out.assert_code(0).outputs["hook-id"], OURS);
+    stand_in
+}
+
+fn step(stand_in: &FakeCodeDeploy, action: &str) -> FakeRunner {
+    FakeRunner::new()
+        .envs(stand_in.env())
+        .input("cluster", "prod")
+        .input("service", "web")
+        .input("hook-id", OURS)
+        .input("action", action)
+        .input("wait-timeout", "10m")
+}
+
+fn go_on(step: &FakeRunner) -> RunOutput {
+    step.run(env!("CARGO_BIN_EXE_ecs-deploy"), ["continue"])
+}
+
+#[test]
+fn a_deployment_that_waits_goes_on_once() {
+    let stand_in = ready();
+    let out = go_on(&step(&stand_in, "continue"));
+    assert_eq!(out.assert_code(0).outputs["verdict"], "deployed");
+    assert_eq!(out.outputs["task-definition-arn"], revision_arn(8));
+    assert_eq!(stand_in.primary(), revision_arn(8));
+    let again = go_on(&step(&stand_in, "continue"));
+    assert_eq!(again.assert_code(0).outputs["verdict"], "already-deployed");
+    let [call] = stand_in.aws().calls_to("ContinueDeployment").try_into().unwrap();
+    assert_eq!(call.body, json!({"deploymentId": OURS, "deploymentWaitType": "READY_WAIT"}));
+}
+
+#[test]
+fn a_deployment_that_waits_goes_back_where_that_is_asked_for() {
+    let stand_in = ready();
+    for _ in 0..2 {
+        let out = go_on(&step(&stand_in, "rollback"));
+        assert_eq!(out.assert_code(0).outputs["verdict"], "restored");
+        assert_eq!(out.outputs["restored-task-definition-arn"], revision_arn(7));
+    }
+    assert_eq!(stand_in.aws().calls_to("StopDeployment").len(), 1);
+    assert_eq!(stand_in.primary(), revision_arn(7));
+}
+
+#[test]
+fn a_deployment_that_is_not_there_or_of_no_further_pause_is_refused() {
+    let stand_in = ready();
+    let out = go_on(&step(&stand_in, "continue").input("hook-id", "d-NONE00001"));
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecs-continue/hook-not-found"), "{}", out.stderr);
+    let out = go_on(&step(&stand_in, "continue").input("wait-until", "stable"));
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecs-continue/controller-mismatch"), "{}", out.stderr);
+    assert!(stand_in.aws().calls_to("ContinueDeployment").is_empty());
+}
+
+#[test]
+fn the_policy_of_going_on_is_the_least_one() {
+    let print = |action: &str| {
+        let flags = ["continue", "--print-iam-policy", "--aws-region=eu-west-1", "--allowed-account-ids=123456789012"];
+        let own = ["--cluster=prod", "--service=web", "--hook-id=d-OURS00001", action];
+        let out = FakeRunner::plain_shell().run(env!("CARGO_BIN_EXE_ecs-deploy"), [&flags[..], &own].concat());
+        out.assert_code(0);
+        out.stdout
+    };
+    let scenario = |name: &'static str, action: &'static str, continued: fn() -> Vec<Moment>| {
+        Scenario::new(name, move |role: &Role| {
+            let (stand_in, _) = deployed(Story { continued: continued(), ..named("ready-and-waits") });
+            let guard = role.guard(&stand_in.aws().url()).unwrap();
+            go_on(&step(&stand_in, action).env("AWS_ENDPOINT_URL", guard.url()))
+        })
+        .with_courtesies(&["logs:GetLogEvents"])
+    };
+    let good = || vec![Moment::at(10, "Succeeded")];
+    let bad = || vec![Moment::at(10, "Failed").error("ALARM_ACTIVE", "shop-5xx").rolls_back()];
+    let place = Place::new("eu-west-1", "123456789012");
+    let goes_on = [scenario("goes on", "continue", good), scenario("fails then", "continue", bad).ends_with(3)];
+    prove(&place, &print("--action=continue"), &goes_on, &NOTICES);
+    assert!(print("--action=rollback").contains("codedeploy:StopDeployment"));
 }

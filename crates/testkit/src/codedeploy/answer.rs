@@ -13,7 +13,10 @@ use crate::http::Reply;
 /// An answer: a body, or an error's code and words.
 type Answer = Result<Value, (&'static str, String)>;
 
-const OPERATIONS: [(&str, fn(&mut State, &Value) -> Answer); 9] = [
+/// An operation's name and what answers it.
+type Operation = (&'static str, fn(&mut State, &Value) -> Answer);
+
+const OPERATIONS: [Operation; 9] = [
     ("ContinueDeployment", go_on),
     ("CreateDeployment", create),
     ("DescribeServices", services),
@@ -43,6 +46,7 @@ pub(super) fn script(aws: &FakeAws, state: &Arc<Mutex<State>>) {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one form")]
 fn services(state: &mut State, _: &Value) -> Answer {
     Ok(json!({"services": [service(state)], "failures": []}))
 }
@@ -89,6 +93,7 @@ fn group(state: &mut State, body: &Value) -> Answer {
     }}))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one form")]
 fn list(state: &mut State, body: &Value) -> Answer {
     let statuses = body["includeOnlyStatuses"].as_array();
     let start = body["createTimeRange"]["start"].as_f64();

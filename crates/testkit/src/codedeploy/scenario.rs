@@ -2,6 +2,7 @@
 
 /// A story of one deployment.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a turn of its own that a story may take")]
 pub struct Scenario {
     /// Its name.
     pub name: &'static str,

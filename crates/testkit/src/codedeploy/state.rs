@@ -53,7 +53,7 @@ impl Deployment {
     /// The revision that it deploys.
     fn revision(&self) -> String {
         let found = self.content.split('"').find(|part| part.contains(":task-definition/"));
-        found.map(str::to_owned).unwrap_or_else(before)
+        found.map_or_else(before, str::to_owned)
     }
 }
 

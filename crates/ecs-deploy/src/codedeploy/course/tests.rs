@@ -15,7 +15,7 @@ fn failed(status: Status) -> Deployment {
 }
 
 fn course() -> Course {
-    Course::new(ID, Until::Deployed)
+    Course::new(ID, Until::Deployed, String::new())
 }
 
 /// Feeds one answer after the other, five seconds apart.
@@ -62,10 +62,10 @@ fn an_unknown_word_waits_and_is_told_once() {
 #[test]
 fn ready_ends_the_wait_where_it_is_waited_for_and_is_told_where_not() {
     let ready = || seen([deployment(Status::Ready), deployment(Status::Ready)]);
-    assert_eq!(run(Course::new(ID, Until::Ready), ready()).2, Some(End::Ready));
+    assert_eq!(run(Course::new(ID, Until::Ready, String::new()), ready()).2, Some(End::Ready));
     let (_, told, end) = run(course(), ready());
     assert_eq!(end, None);
-    assert_eq!(told.iter().filter(|line| line.contains("continue-deployment")).count(), 1, "{told:?}");
+    assert_eq!(told.iter().filter(|line| line.contains("--action=continue")).count(), 1, "{told:?}");
 }
 
 #[test]
@@ -107,7 +107,9 @@ fn one_that_was_stopped_for_another_is_superseded() {
     let stopped = vec![Answer::Deployment(failed(Status::Stopped))];
     let (course, _, end) = run(course(), vec![stopped.clone()]);
     assert!(end.is_none() && course.is_urgent() && course.questions() == [Question::Newer]);
-    let ends = |newer| run(Course::new(ID, Until::Deployed), vec![stopped.clone(), vec![Answer::Newer(newer)]]).2;
+    let ends = |newer| {
+        run(Course::new(ID, Until::Deployed, String::new()), vec![stopped.clone(), vec![Answer::Newer(newer)]]).2
+    };
     assert_eq!(ends(Some(Deployment::default())), Some(End::Superseded { by: String::new() }));
     assert_eq!(ends(None), Some(End::Failed { reason: "HOOK_EXECUTION_FAILURE: a hook failed".into() }));
 }

@@ -22,10 +22,10 @@ const PAUSES: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// One run.
-struct Run<'a> {
-    inputs: &'a ContinueInputs,
-    plan: &'a ContinuePlan,
-    site: Site<'a>,
+pub(super) struct Run<'a> {
+    pub(super) inputs: &'a ContinueInputs,
+    pub(super) plan: &'a ContinuePlan,
+    pub(super) site: Site<'a>,
 }
 
 /// Does what the plan says.
@@ -48,7 +48,7 @@ pub(super) async fn apply(
         return Ok(run.outcome(Ended::new(Verdict::Cancelled, "the hook was not acted on"), Vec::new()));
     }
     run.act().await?;
-    run.follow().await
+    if plan.group.is_some() { run.follow_codedeploy().await } else { run.follow().await }
 }
 
 impl Run<'_> {
@@ -59,7 +59,8 @@ impl Run<'_> {
         match &self.plan.step {
             Step::Leave(why) | Step::Over(why) => log.line(format!("hook {hook}: {why}")),
             Step::Act => {
-                let found = self.ask().await?;
+                let by_codedeploy = self.plan.group.is_some();
+                let found = if by_codedeploy { self.ask_codedeploy().await? } else { self.ask().await? };
                 let done = match action {
                     HookAction::Continue => "the deployment goes on",
                     HookAction::Rollback => "the service goes back",
@@ -116,7 +117,7 @@ impl Run<'_> {
         Ok(outcome)
     }
 
-    fn outcome(&self, ended: Ended, mut told: Vec<Told>) -> Outcome {
+    pub(super) fn outcome(&self, ended: Ended, mut told: Vec<Told>) -> Outcome {
         told.push(self.site.told(Event::Ended { verdict: ended.verdict.as_str() }));
         let seconds = self.site.start.elapsed().as_secs();
         let own = ServiceOutcome {

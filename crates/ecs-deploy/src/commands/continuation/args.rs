@@ -12,7 +12,8 @@ pub struct EcsContinueArgs {
     /// Name or ARN of the service whose deployment is paused.
     #[arg(long, value_name = "NAME", required = true)]
     pub service: Option<String>,
-    /// Id of the PAUSE hook that awaits an action: the output `hook-id` of `ecs-deploy` with `wait-until: paused`.
+    /// Id of the PAUSE hook that awaits an action, or of the deployment of CodeDeploy that is ready: the output `hook-id` of
+    /// `ecs-deploy` with `wait-until: paused` or `ready`.
     #[arg(long, value_name = "ID", required = true)]
     pub hook_id: Option<String>,
     /// Whether the deployment goes on (`continue`) or the service goes back to what it ran before (`rollback`).

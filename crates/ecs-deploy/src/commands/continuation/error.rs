@@ -29,6 +29,17 @@ pub enum ContinueError {
         /// The hooks that await an action.
         awaiting: Vec<String>,
     },
+    /// `wait-until` does not fit a service that CodeDeploy deploys. Exit code 2.
+    ///
+    /// A deployment of CodeDeploy has no stages and no further pauses, so there is nothing to wait for but its end.
+    ///
+    /// Remove `wait-until`.
+    #[error("`wait-until` does not fit service `{service}`, which CodeDeploy deploys")]
+    #[diagnostic(code("ecs-continue/controller-mismatch"), help("remove `wait-until`; nothing was changed"))]
+    Mismatch {
+        /// The service.
+        service: String,
+    },
     /// The service has no deployment with hooks. Exit code 2.
     ///
     /// ECS names no service deployment of the service: it was never deployed since ECS keeps them, or what answers is an emulator that has
@@ -64,21 +75,21 @@ impl ActionError for ContinueError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Ecs(error) => error.exit_code(),
-            Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } => ExitCode::BadInput,
+            Self::HookNotFound { .. } | Self::Mismatch { .. } | Self::NoServiceDeployment { .. } => ExitCode::BadInput,
         }
     }
 
     fn why(&self) -> Option<String> {
         match self {
             Self::Ecs(error) => error.why(),
-            Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } => None,
+            Self::HookNotFound { .. } | Self::Mismatch { .. } | Self::NoServiceDeployment { .. } => None,
         }
     }
 
     fn location(&self) -> Option<Location> {
         match self {
             Self::Ecs(error) => error.location(),
-            Self::HookNotFound { .. } | Self::NoServiceDeployment { .. } => None,
+            Self::HookNotFound { .. } | Self::Mismatch { .. } | Self::NoServiceDeployment { .. } => None,
         }
     }
 

@@ -3,6 +3,8 @@
 use actions_core::Session;
 use aws_client::{ApiError, ApiErrorKind};
 
+use crate::codedeploy::{self, Deployment};
+use crate::commands::continuation::by_codedeploy;
 use crate::commands::continuation::error::ContinueError;
 use crate::commands::continuation::inputs::ContinueInputs;
 use crate::ecs::Ecs;
@@ -17,6 +19,8 @@ pub struct ContinueSnapshot {
     pub(crate) service: Service,
     /// The service deployment that the service names as its present one, or else the newest.
     pub(crate) present: Option<Candidate>,
+    /// The deployment that the id names, where CodeDeploy deploys the service.
+    pub(crate) deployment: Option<Deployment>,
     /// The ARN of the task definition that ran before it; empty when that is not known.
     pub(crate) previous: String,
     /// What it brings, for the causes of a bad end.
@@ -35,6 +39,9 @@ pub(super) async fn observe(
 ) -> Result<ContinueSnapshot, ContinueError> {
     let service = service(&inputs.cluster, &inputs.service, ecs).await?;
     let mut blind_spots = Vec::new();
+    if service.controller == codedeploy::CONTROLLER {
+        return with_codedeploy(inputs, ecs, session, service).await;
+    }
     let present = present(inputs, ecs, &service, &mut blind_spots).await?;
     let previous = match &present {
         Some(present) => source(ecs, present).await,
@@ -46,7 +53,27 @@ pub(super) async fn observe(
         None => None,
     };
     hide(definition.iter().map(|known| &known.definition), session);
-    Ok(ContinueSnapshot { service, present, previous, definition, blind_spots, is_aws: ecs.is_aws })
+    Ok(ContinueSnapshot { service, present, deployment: None, previous, definition, blind_spots, is_aws: ecs.is_aws })
+}
+
+/// The same of a service that CodeDeploy deploys.
+async fn with_codedeploy(
+    inputs: &ContinueInputs,
+    ecs: &Ecs,
+    session: &Session,
+    service: Service,
+) -> Result<ContinueSnapshot, ContinueError> {
+    let mut blind_spots = Vec::new();
+    let deployment = by_codedeploy::observe(inputs, ecs).await?;
+    let brought = deployment.as_ref().map(Deployment::task_definition).filter(|arn| !arn.is_empty());
+    let definition = match brought {
+        Some(arn) => definition(ecs, &arn, &mut blind_spots).await?,
+        None => None,
+    };
+    hide(definition.iter().map(|known| &known.definition), session);
+    let previous = service.task_definition.clone();
+    let is_aws = ecs.is_aws;
+    Ok(ContinueSnapshot { service, present: None, deployment, previous, definition, blind_spots, is_aws })
 }
 
 /// The list is asked for in any case: following needs it where another deployment takes this one's place, and it is told beforehand

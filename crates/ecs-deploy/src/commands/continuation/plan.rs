@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::codedeploy;
 use crate::commands::continuation::args::HookAction;
+use crate::commands::continuation::by_codedeploy;
 use crate::commands::continuation::error::ContinueError;
 use crate::commands::continuation::inputs::ContinueInputs;
 use crate::commands::continuation::observe::ContinueSnapshot;
@@ -27,6 +29,8 @@ pub struct ContinuePlan {
     pub(crate) action: HookAction,
     /// Whether it is done.
     pub(crate) step: Step,
+    /// The application and the deployment group, where CodeDeploy deploys the service.
+    pub(crate) group: Option<(String, String)>,
     /// The ARN of the task definition that the deployment brings.
     pub(crate) task_definition: String,
     /// The ARN of the one before; empty when that is not known.
@@ -58,6 +62,9 @@ pub(crate) enum Step {
 /// Decides.
 pub(super) fn plan(inputs: &ContinueInputs, seen: &ContinueSnapshot) -> Result<ContinuePlan, ContinueError> {
     let service = inputs.service.to_string();
+    if seen.service.controller == codedeploy::CONTROLLER {
+        return of_codedeploy(inputs, seen);
+    }
     let Some(present) = &seen.present else { return Err(ContinueError::NoServiceDeployment { service }) };
     let own = &present.deployment;
     let Some(hook) = own.hooks.iter().find(|hook| hook.id == inputs.hook) else {
@@ -71,11 +78,38 @@ pub(super) fn plan(inputs: &ContinueInputs, seen: &ContinueSnapshot) -> Result<C
         hook: hook.id.clone(),
         action: inputs.action,
         step: step(own, hook),
+        group: None,
         task_definition: present.task_definition.clone(),
         previous: seen.previous.clone(),
         console: seen.is_aws.then(|| console::deployments(&seen.service.arn)).flatten(),
         warnings: seen.blind_spots.clone(),
         goal: goal(inputs, seen, own, &present.task_definition),
+        before: seen.service.clone(),
+    })
+}
+
+/// The same of a service that CodeDeploy deploys.
+fn of_codedeploy(inputs: &ContinueInputs, seen: &ContinueSnapshot) -> Result<ContinuePlan, ContinueError> {
+    by_codedeploy::can_be_waited_for(inputs)?;
+    let service = inputs.service.to_string();
+    let Some(deployment) = &seen.deployment else {
+        return Err(ContinueError::HookNotFound { hook: inputs.hook.clone(), service, awaiting: Vec::new() });
+    };
+    let task_definition = deployment.task_definition();
+    let definition = seen.definition.as_ref().map_or(Value::Null, |known| known.definition.body());
+    Ok(ContinuePlan {
+        cluster: inputs.cluster.to_string(),
+        service,
+        service_deployment: String::new(),
+        hook: deployment.id.clone(),
+        action: inputs.action,
+        step: by_codedeploy::step(deployment),
+        group: Some((deployment.application.clone(), deployment.group.clone())),
+        previous: seen.previous.clone(),
+        console: seen.is_aws.then(|| console::deployments(&seen.service.arn)).flatten(),
+        warnings: seen.blind_spots.clone(),
+        goal: Goal { deployment: deployment.id.clone(), definition, ..Goal::default() },
+        task_definition,
         before: seen.service.clone(),
     })
 }

@@ -3,6 +3,8 @@
 use actions_core::{InputErrors, Session};
 use aws_client::policy::{Needs, Place, Policy, Statement};
 
+use crate::codedeploy::CodeDeployInputs;
+use crate::commands::continuation::args::HookAction;
 use crate::commands::continuation::inputs::ContinueInputs;
 use crate::policy::{service_arn, service_deployments, why_tasks_stopped};
 
@@ -14,6 +16,9 @@ pub(super) fn policy(inputs: &ContinueInputs, session: &Session) -> Result<Strin
 }
 
 fn statements(inputs: &ContinueInputs, place: &Place, dry_run: bool) -> Option<Policy> {
+    if inputs.hook.starts_with("d-") {
+        return with_codedeploy(inputs, place, dry_run);
+    }
     let (cluster, service) = (&inputs.cluster, &inputs.service);
     let own = service_arn(place, cluster, service)?;
     let below = |kind: &str| service_deployments::below(place, cluster, service, kind);
@@ -27,13 +32,36 @@ fn statements(inputs: &ContinueInputs, place: &Place, dry_run: bool) -> Option<P
             Statement::new("ReadServiceRevisions", ["ecs:DescribeServiceRevisions"])
                 .on_all([own.clone(), below("service-revision")?]),
         )
+        .allow(Statement::new("OptionalFindServiceDeployments", ["ecs:ListServiceDeployments"]).on(own))
         // It knows no resource.
         .allow(Statement::new("OptionalReadDefinition", ["ecs:DescribeTaskDefinition"]).on("*"));
     if dry_run {
         return Some(policy);
     }
     let act = Statement::new("ActOnHook", ["ecs:ContinueServiceDeployment"]).on(below("service-deployment")?);
-    let find = Statement::new("OptionalFindServiceDeployments", ["ecs:ListServiceDeployments"]).on(own);
     let why = why_tasks_stopped(place, cluster)?;
-    Some(why.into_iter().fold(policy.allow(act).allow(find), Policy::allow))
+    Some(why.into_iter().fold(policy.allow(act), Policy::allow))
+}
+
+/// The same for a deployment of `CodeDeploy`, whose ids begin with `d-`, in the application and the group that the ECS console makes.
+fn with_codedeploy(inputs: &ContinueInputs, place: &Place, dry_run: bool) -> Option<Policy> {
+    let (cluster, service) = (&inputs.cluster, &inputs.service);
+    let usual = CodeDeployInputs::default();
+    let (application, group) = (usual.application(cluster, service), usual.group(cluster, service));
+    let group = place.arn("codedeploy", &format!("deploymentgroup:{application}/{group}"))?;
+    let policy = Policy::new()
+        .allow(Statement::new("FindService", ["ecs:DescribeServices"]).on(service_arn(place, cluster, service)?))
+        .allow(Statement::new("FollowDeployment", ["codedeploy:GetDeployment"]).on(group))
+        // These know no resource.
+        .allow(Statement::new("FindTarget", ["codedeploy:GetDeploymentTarget"]).on("*"))
+        .allow(Statement::new("OptionalReadDefinition", ["ecs:DescribeTaskDefinition"]).on("*"));
+    if dry_run {
+        return Some(policy);
+    }
+    let action = match inputs.action {
+        HookAction::Continue => "codedeploy:ContinueDeployment",
+        HookAction::Rollback => "codedeploy:StopDeployment",
+    };
+    let act = Statement::new("ActOnDeployment", [action]).on("*");
+    Some(why_tasks_stopped(place, cluster)?.into_iter().fold(policy.allow(act), Policy::allow))
 }
