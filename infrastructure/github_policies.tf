@@ -67,6 +67,25 @@ locals {
         Action   = ["ecs:DescribeServiceRevisions"]
         Resource = [local.revision_arns, local.service_arn]
       },
+      # What is looked at before anything is changed. The last two know no resource.
+      {
+        Sid      = "LookAtTaskRoles"
+        Effect   = "Allow"
+        Action   = ["iam:GetRole"]
+        Resource = [aws_iam_role.execution.arn, aws_iam_role.task.arn]
+      },
+      {
+        Sid      = "LookForLogGroups"
+        Effect   = "Allow"
+        Action   = ["logs:DescribeLogGroups"]
+        Resource = ["*"]
+      },
+      {
+        Sid      = "LookAtTargetGroups"
+        Effect   = "Allow"
+        Action   = ["elasticloadbalancing:DescribeTargetGroups"]
+        Resource = ["*"]
+      },
       {
         Sid      = "ReadLogsOfFailedTasks"
         Effect   = "Allow"

@@ -98,6 +98,16 @@ run "roles_pass_only_the_task_roles_and_only_to_tasks" {
   }
 
   assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.github_backend.policy).Statement : statement if contains(statement.Action, "iam:GetRole")] == [{
+      Sid      = "LookAtTaskRoles"
+      Effect   = "Allow"
+      Action   = ["iam:GetRole"]
+      Resource = [aws_iam_role.execution.arn, aws_iam_role.task.arn]
+    }]
+    error_message = "The backend's role may look at the two task roles and no other."
+  }
+
+  assert {
     condition     = !strcontains(aws_iam_role_policy.github_frontend.policy, "iam:") && !strcontains(aws_iam_role_policy.github_plan.policy, "PassRole")
     error_message = "Only the backend's role passes roles."
   }
