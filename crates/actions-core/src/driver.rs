@@ -58,7 +58,9 @@ pub fn check_command<A: Action>() {
     for name in variables.chain(outputs) {
         assert!(seen.insert(name.clone()), "`{name}` is declared twice by {}", A::NAME);
     }
-    A::COMMANDS.iter().for_each(|command| (command.check)());
+    for command in A::COMMANDS {
+        (command.check)();
+    }
 }
 
 fn command_of<A: Action>() -> clap::Command {

@@ -1,5 +1,7 @@
 //! What a task definition names beside ECS, all of it there: images, roles, secrets, parameters, log groups, target groups.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::aws::{Call, FakeAws};
@@ -29,7 +31,11 @@ pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow
 
 /// IAM's answer: the role `name` with the trust policy `trust`.
 pub fn role(name: &str, trust: &str) -> Reply {
-    let encoded: String = trust.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = trust.bytes().fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "%{byte:02X}");
+        text
+    });
     Reply::xml(
         200,
         format!(
