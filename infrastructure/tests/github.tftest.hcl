@@ -127,8 +127,14 @@ run "no_action_is_a_wildcard" {
     condition = toset([
       for statement in concat(jsondecode(aws_iam_role_policy.github_backend.policy).Statement, jsondecode(aws_iam_role_policy.github_frontend.policy).Statement) :
       join(",", statement.Action) if contains(statement.Resource, "*") && try(statement.Condition, null) == null
-    ]) == toset(["ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition"])
-    error_message = "Only the three actions that take no resource may apply to everything."
+    ]) == toset([
+      "ecr:GetAuthorizationToken",
+      "ecs:DeregisterTaskDefinition",
+      "ecs:DescribeTaskDefinition",
+      "elasticloadbalancing:DescribeTargetGroups",
+      "logs:DescribeLogGroups",
+    ])
+    error_message = "Only actions that take no resource may apply to everything."
   }
 }
 
