@@ -127,7 +127,7 @@ run "no_action_is_a_wildcard" {
     condition = toset([
       for statement in concat(jsondecode(aws_iam_role_policy.github_backend.policy).Statement, jsondecode(aws_iam_role_policy.github_frontend.policy).Statement) :
       join(",", statement.Action) if contains(statement.Resource, "*") && try(statement.Condition, null) == null
-    ]) == toset([
+      ]) == toset([
       "ecr:GetAuthorizationToken",
       "ecs:DeregisterTaskDefinition",
       "ecs:DescribeTaskDefinition",
