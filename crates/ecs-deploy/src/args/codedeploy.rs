@@ -3,7 +3,7 @@
 /// The inputs for services of the `CODE_DEPLOY` deployment controller.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct CodeDeployArgs {
-    /// For a service of the CODE_DEPLOY controller: the AppSpec file, JSON or YAML. The revision is put into each of its resources;
+    /// For a service of the `CODE_DEPLOY` controller: the `AppSpec` file, JSON or YAML. The revision is put into each of its resources;
     /// nothing else of it is changed. Default: `appspec.yaml`.
     #[arg(long, value_name = "PATH")]
     pub codedeploy_appspec: Option<String>,

@@ -20,14 +20,14 @@ pub(crate) struct Api<'a> {
 }
 
 impl Api<'_> {
-    fn place(&self) -> Option<(&str, &str)> {
-        Some((self.application, self.group))
+    fn place(&self) -> (&str, &str) {
+        (self.application, self.group)
     }
 
     /// `GetDeploymentGroup`.
     pub(super) async fn group(&self) -> Result<Group, ApiError> {
         let body = json!({"applicationName": self.application, "deploymentGroupName": self.group});
-        let answer = self.ecs.codedeploy("GetDeploymentGroup", self.place(), &body).await?;
+        let answer = self.ecs.codedeploy("GetDeploymentGroup", Some(self.place()), &body).await?;
         Ok(Group::from_answer(&answer["deploymentGroupInfo"]))
     }
 
@@ -38,7 +38,7 @@ impl Api<'_> {
             Some(after) => body["createTimeRange"] = json!({"start": after}),
             None => body["includeOnlyStatuses"] = json!(UNDER_WAY),
         }
-        let answer = self.ecs.codedeploy("ListDeployments", self.place(), &body).await?;
+        let answer = self.ecs.codedeploy("ListDeployments", Some(self.place()), &body).await?;
         Ok(list(&answer, "deployments").filter_map(Value::as_str).map(str::to_owned).collect())
     }
 
@@ -69,7 +69,7 @@ impl Api<'_> {
 
     /// `GetDeployment`.
     pub(crate) async fn deployment(&self, id: &str) -> Result<Deployment, ApiError> {
-        let answer = self.ecs.codedeploy("GetDeployment", self.place(), &json!({"deploymentId": id})).await?;
+        let answer = self.ecs.codedeploy("GetDeployment", Some(self.place()), &json!({"deploymentId": id})).await?;
         Ok(Deployment::from_answer(&answer["deploymentInfo"]))
     }
 
@@ -98,7 +98,7 @@ impl Api<'_> {
         for (name, value) in given.into_iter().filter_map(|(name, value)| Some((name, value?))) {
             body[name] = value;
         }
-        Ok(owned(&self.ecs.codedeploy_once("CreateDeployment", self.place(), &body).await?, "deploymentId"))
+        Ok(owned(&self.ecs.codedeploy_once("CreateDeployment", Some(self.place()), &body).await?, "deploymentId"))
     }
 
     /// `StopDeployment`; `CodeDeploy` then goes back to what ran before.

@@ -47,7 +47,7 @@ pub(super) struct Started {
 impl Deploying<'_> {
     /// Does what the plan says.
     pub(crate) async fn run(mut self) -> Result<ServiceOutcome, Error> {
-        if let Some(settings) = self.plan.update.clone().and_then(settings) {
+        if let Some(settings) = self.plan.update.as_ref().and_then(settings) {
             let (cluster, service) = (self.site.cluster.as_str(), self.site.service.as_str());
             self.site.ecs.update(cluster, service, &settings, None).await?;
             self.site.session.log.line(format!("updated service {}", self.plan.service));
@@ -64,13 +64,11 @@ impl Deploying<'_> {
             },
         };
         self.site.session.log.line(format!("deployment {} of group {}", started.id, self.code.group));
-        match self.inputs.wait {
-            Some(wait) => self.follow(&started, wait).await,
-            None => {
-                let verdict = if started.by_us { Verdict::Updated } else { Verdict::AlreadyDeployed };
-                Ok(self.outcome(Ended::new(verdict, ""), &started.id, None))
-            }
-        }
+        let Some(wait) = self.inputs.wait else {
+            let verdict = if started.by_us { Verdict::Updated } else { Verdict::AlreadyDeployed };
+            return Ok(self.outcome(Ended::new(verdict, ""), &started.id, None));
+        };
+        self.follow(&started, wait).await
     }
 
     /// Makes room where another deployment is in the way: `CodeDeploy` takes one at a time for a group.
@@ -78,11 +76,10 @@ impl Deploying<'_> {
         let Some(other) = &self.plan.under_way else { return Ok(Way::Free) };
         let api = self.code.api(self.site.ecs);
         self.site.session.log.line(format!("stopping deployment {}, which is under way", other.deployment));
-        match api.stop(&other.deployment).await {
-            Err(error) if error.code.as_deref() != Some("DeploymentAlreadyCompletedException") => {
-                return Err(error.into());
-            }
-            _ => {}
+        if let Err(error) = api.stop(&other.deployment).await
+            && error.code.as_deref() != Some("DeploymentAlreadyCompletedException")
+        {
+            return Err(error.into());
         }
         wait_for_other(self.site, self.plan, self.code, self.inputs.wait).await
     }
@@ -134,10 +131,7 @@ impl Deploying<'_> {
         let (course, ended) = Box::pin(self.remedied(&mut watch, course, followed, (started, limit))).await;
         self.told = std::mem::take(&mut watch.told);
         drop(watch);
-        let diagnosis = match ended.verdict.is_success() {
-            true => None,
-            false => Some(self.diagnose(&course).await),
-        };
+        let diagnosis = if ended.verdict.is_success() { None } else { Some(self.diagnose(&course).await) };
         Ok(self.outcome(ended, &started.id, diagnosis))
     }
 }

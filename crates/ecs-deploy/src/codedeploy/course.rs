@@ -8,7 +8,7 @@ use crate::codedeploy::answer::{Deployment, Lifecycle, Status, Target};
 use crate::rollout::Event;
 
 /// How long a deployment that failed may take until the deployment that undoes it is there.
-const ROLLBACK_START: Duration = Duration::from_secs(60);
+const ROLLBACK_START: Duration = Duration::from_mins(1);
 
 /// What is waited for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Course {
 
     /// What to ask now.
     pub(super) fn questions(&self) -> Vec<Question> {
-        let rollback = self.failure.as_ref().and_then(|_| self.last.as_ref()).map(|last| last.rollback.clone());
+        let rollback = self.last.as_ref().filter(|_| self.failure.is_some()).map(|last| last.rollback.clone());
         match rollback.filter(|id| !id.is_empty()) {
             Some(id) => vec![Question::Rollback(id)],
             None if self.asks_newer => vec![Question::Newer],

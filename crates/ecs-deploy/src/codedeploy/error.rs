@@ -7,7 +7,7 @@ use actions_core::{ActionError, ExitCode, Location};
 pub enum CodeDeployError {
     /// The `AppSpec` file cannot be read. Exit code 2.
     ///
-    /// The service is deployed by CodeDeploy, which needs an AppSpec file, and there is none at `codedeploy-appspec`, whose default is
+    /// The service is deployed by CodeDeploy, which needs an `AppSpec` file, and there is none at `codedeploy-appspec`, whose default is
     /// `appspec.yaml`.
     ///
     /// Check out the repository before this step, and name the file in `codedeploy-appspec`, relative to the working directory.
@@ -60,7 +60,7 @@ pub enum CodeDeployError {
     },
     /// An input does not fit the service's deployment controller. Exit code 2.
     ///
-    /// What CodeDeploy deploys knows no stages, pauses, volumes or several services with one AppSpec file, and what ECS deploys itself knows
+    /// What CodeDeploy deploys knows no stages, pauses, volumes or several services with one `AppSpec` file, and what ECS deploys itself knows
     /// no `ready`.
     ///
     /// Remove the input that the message names, or give it another value.

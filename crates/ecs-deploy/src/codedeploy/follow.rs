@@ -103,9 +103,9 @@ impl<'a> Watch<'a> {
             }
         }
         if is_throttled {
-            self.pace.throttled()
+            self.pace.throttled();
         } else {
-            self.pace.answered()
+            self.pace.answered();
         }
         Ok(answers)
     }

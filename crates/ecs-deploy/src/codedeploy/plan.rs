@@ -65,7 +65,7 @@ impl CodeDeployPlan {
         let begin = begin(seen, registration, is_new);
         let update = match begin {
             Begin::Create => update,
-            Begin::Nothing | Begin::Join(_) => update.and_then(settings),
+            Begin::Nothing | Begin::Join(_) => update.as_ref().and_then(settings),
         };
         let on_failure = inputs.remedies.on_failure == Remedy::Rollback;
         let plan = Self {
@@ -133,8 +133,8 @@ fn rollback_events(seen: &Seen) -> Vec<String> {
 }
 
 /// What `UpdateService` takes of it; `None` when nothing is left.
-pub(super) fn settings(update: ServiceUpdate) -> Option<ServiceUpdate> {
-    let left = ServiceUpdate { task_definition: false, force_new_deployment: None, volume: None, ..update };
+pub(super) fn settings(update: &ServiceUpdate) -> Option<ServiceUpdate> {
+    let left = ServiceUpdate { task_definition: false, force_new_deployment: None, volume: None, ..update.clone() };
     (!left.settings().is_empty()).then_some(left)
 }
 

@@ -19,7 +19,7 @@ fn course() -> Course {
 }
 
 /// Feeds one answer after the other, five seconds apart.
-fn run(mut course: Course, answers: Vec<Vec<Answer>>) -> (Course, Vec<String>, Option<End>) {
+fn run(mut course: Course, answers: impl IntoIterator<Item = Vec<Answer>>) -> (Course, Vec<String>, Option<End>) {
     let mut told = Vec::new();
     for (index, answers) in answers.into_iter().enumerate() {
         let at = Duration::from_secs(5 * u64::try_from(index).unwrap());
@@ -38,8 +38,8 @@ fn seen(deployments: impl IntoIterator<Item = Deployment>) -> Vec<Vec<Answer>> {
 }
 
 #[track_caller]
-fn check(deployments: impl IntoIterator<Item = Deployment>, expect: Option<End>) {
-    assert_eq!(run(course(), seen(deployments)).2, expect);
+fn check(deployments: impl IntoIterator<Item = Deployment>, expect: impl Into<Option<End>>) {
+    assert_eq!(run(course(), seen(deployments)).2, expect.into());
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn statuses() -> impl Strategy<Value = Status> {
 fn answers() -> impl Strategy<Value = Vec<Answer>> {
     let ours = (statuses(), any::<bool>(), any::<bool>()).prop_map(|(status, rolls_back, has_rollback)| {
         let rollback = if has_rollback { "d-BACK00001".to_owned() } else { String::new() };
-        vec![Answer::Deployment(Deployment { rolls_back, rollback, ..deployment(status) })]
+        vec![Answer::Deployment(Deployment { rollback, rolls_back, ..deployment(status) })]
     });
     let back = statuses().prop_map(|status| {
         vec![Answer::Rollback(Deployment { id: "d-BACK00001".into(), status, ..Deployment::default() })]

@@ -55,9 +55,9 @@ fn a_failure_is_added_to_the_occasions_of_the_group() {
 fn update_service_is_told_what_it_takes_there() {
     let update =
         ServiceUpdate { desired_count: Some(3), force_new_deployment: Some(true), ..ServiceUpdate::TASK_DEFINITION };
-    let left = settings(update).unwrap();
+    let left = settings(&update).unwrap();
     assert_eq!((left.task_definition, left.desired_count, left.force_new_deployment), (false, Some(3), None));
-    assert_eq!(settings(ServiceUpdate::TASK_DEFINITION), None);
+    assert_eq!(settings(&ServiceUpdate::TASK_DEFINITION), None);
 }
 
 #[test]

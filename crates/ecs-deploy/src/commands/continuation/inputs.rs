@@ -109,7 +109,7 @@ mod tests {
     fn a_rollback_is_waited_for_to_its_end() {
         let bad = problems(&EcsContinueArgs { wait_until: "paused".to_owned(), ..typed() });
         assert!(bad.contains("wait-until"), "{bad}");
-        assert_eq!(parse(&typed()).map(|inputs| inputs.fail_fast_after).unwrap_or(9), 0);
+        assert_eq!(parse(&typed()).map_or(9, |inputs| inputs.fail_fast_after), 0);
     }
 
     #[test]
