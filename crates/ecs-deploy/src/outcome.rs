@@ -100,8 +100,8 @@ pub enum Verdict {
     /// Our deployment failed, and the service went back to what it ran. Exit code 3.
     ///
     /// The new tasks did not become healthy: the container exits, its health check fails, the image cannot be pulled, or an alarm went
-    /// off. ECS's circuit breaker or alarms then restored the revision before. The stopped tasks and the last events are printed under
-    /// `why`.
+    /// off. ECS's circuit breaker or alarms then restored the revision before, or `on-failure: rollback` or `on-timeout: rollback` asked for
+    /// that. The stopped tasks and the last events are printed under `why`.
     ///
     /// Correct what the stopped tasks and the events name, and deploy a new version. Until then the service runs what it ran before.
     RolledBack,

@@ -15,6 +15,7 @@ const SD: &str = "arn:sd/ours";
 
 /// How our deployment truly goes on, and what happens to it besides.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the world")]
 struct Script {
     occasion: Occasion,
     started: bool,

@@ -22,6 +22,7 @@ use crate::site::{Naming, Site};
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
 pub enum RollbackOutcome {
     /// Nothing was, as was asked for.
     Planned {

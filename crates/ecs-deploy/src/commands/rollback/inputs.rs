@@ -5,6 +5,7 @@ use actions_core::InputErrors;
 use crate::args::{DefinitionArgs, EcsDeployArgs};
 use crate::commands::rollback::args::{EcsRollbackArgs, Mode};
 use crate::inputs::{self, Inputs};
+use crate::names::ServiceName;
 
 /// The words that make an environment, a cluster or a service one of production.
 const PRODUCTION: [&str; 4] = ["production", "prod", "prd", "live"];
@@ -100,7 +101,7 @@ fn production(environment: Option<&str>, deploy: &Inputs) -> Option<String> {
     let names = match environment.filter(|name| !name.is_empty()) {
         Some(environment) => vec![environment.to_owned()],
         None => std::iter::once(deploy.cluster.name())
-            .chain(deploy.services.iter().map(|service| service.name()))
+            .chain(deploy.services.iter().map(ServiceName::name))
             .map(str::to_owned)
             .collect(),
     };

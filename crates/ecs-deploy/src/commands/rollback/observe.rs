@@ -32,7 +32,7 @@ pub struct RollbackSnapshot {
 /// One service, and where it may go.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Seen {
-    pub(crate) seen: SeenService,
+    pub(crate) before: SeenService,
     /// The newest service deployment.
     pub(crate) present: Option<Present>,
     /// Where it goes, or why that is not known.
@@ -93,7 +93,7 @@ async fn look(inputs: &RollbackInputs, name: &ServiceName, ecs: &Ecs) -> Result<
     };
     let mut seen = Seen {
         present: past.ok().and_then(|past| past.present),
-        seen: SeenService { service, history, ..SeenService::default() },
+        before: SeenService { service, history, ..SeenService::default() },
         choice,
         target,
         active: Vec::new(),

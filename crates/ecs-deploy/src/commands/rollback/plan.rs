@@ -75,11 +75,11 @@ pub(super) fn plan(inputs: &RollbackInputs, snapshot: &RollbackSnapshot) -> Resu
 
 fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -> Result<OnePlan, RollbackError> {
     let service = name.to_string();
-    let before = &seen.seen.service;
+    let before = &seen.before.service;
     if !matches!(before.controller.as_str(), "ECS" | "") {
         return Err(RollbackError::NotByEcs { service, controller: before.controller.clone() });
     }
-    can_be_deployed(&inputs.deploy, name, &seen.seen)?;
+    can_be_deployed(&inputs.deploy, name, &seen.before)?;
     let choice = seen.choice.as_ref().map_err(|unknown| nowhere(&service, &inputs.to, unknown))?;
     let Some(target) = &seen.target else {
         return Err(RollbackError::NothingToRestore { service, why: "ECS does not know the revision".to_owned() });
@@ -100,7 +100,7 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
         let strategy = &before.strategy;
         warnings.push(format!("{service} is deployed by the strategy {strategy}: its stages and hooks run again"));
     }
-    let plan = Plan::of_existing(&inputs.deploy, name, &seen.seen, target, is_aws);
+    let plan = Plan::of_existing(&inputs.deploy, name, &seen.before, target, is_aws);
     Ok(OnePlan {
         images: compared(target, seen.running.as_ref()),
         notices: notices(seen),
@@ -191,7 +191,7 @@ fn notices(seen: &Seen) -> Vec<String> {
     let images = reasons.into_iter().map(|(why, containers)| {
         format!("whether the images of {} are still there was not looked at: {why}", containers.join(", "))
     });
-    let refused = seen.seen.history.refused.as_ref().filter(|refused| refused.denied);
+    let refused = seen.before.history.refused.as_ref().filter(|refused| refused.denied);
     images.chain(refused.map(Refusal::notice)).collect()
 }
 

@@ -116,8 +116,8 @@ fn verdict(plan: &RollbackPlan, done: &Outcome) -> String {
         }
     };
     let others = done.services.iter().filter(|own| own.verdict != done.verdict);
-    let others: String = others.map(|own| format!("; {}: {}", own.service, own.verdict.as_str())).collect();
-    format!("{head}{others}")
+    let others: Vec<String> = others.map(|own| format!("; {}: {}", own.service, own.verdict.as_str())).collect();
+    format!("{head}{}", others.concat())
 }
 
 fn outputs(plan: &RollbackPlan, done: Option<&Outcome>) -> Outputs {
@@ -229,7 +229,11 @@ fn failure(plan: &RollbackPlan, done: &Outcome) -> Option<Failure> {
     if let Some(failure) = not_moved(done) {
         return Some(failure);
     }
-    let code = done.verdict.code_name()?;
+    let code = match done.verdict {
+        // As before anything was begun.
+        Verdict::Cancelled => "ecs-rollback/cancelled",
+        verdict => verdict.code_name()?,
+    };
     let help = match done.verdict {
         Verdict::RolledBack | Verdict::Failed => {
             "correct the cause, or name another revision in `to`; the service keeps what it runs now"
