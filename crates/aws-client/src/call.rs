@@ -17,7 +17,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 pub use query::QueryService;
-pub use service::{CODEDEPLOY, ECR, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER, SECRETS_MANAGER, SSM};
+pub use service::{CODEDEPLOY, ECR, ECS, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER, SECRETS_MANAGER, SSM};
 
 use crate::connect::Aws;
 use crate::error::ApiError;

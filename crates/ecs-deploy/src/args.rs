@@ -102,6 +102,11 @@ pub struct EcsDeployArgs {
     /// What starts tasks besides services.
     #[command(flatten)]
     pub targets: TargetArgs,
+    /// Deregister the task definition's older revisions once everything is deployed, but the newest so many (this one included), those
+    /// of the last day, and all that a service, a task, a rule or a schedule is seen to use. Where not all of these can be seen, nothing
+    /// is deregistered. Not for a family that something else starts, such as a Step Functions state machine. Empty: all are kept.
+    #[arg(long, value_name = "COUNT")]
+    pub keep_revisions: Option<String>,
     /// How often one call to AWS is tried in all, at most 20; `0` and `1` try once. Default: 5.
     #[arg(long, value_name = "COUNT")]
     pub max_retries: Option<String>,

@@ -69,6 +69,8 @@ pub struct Inputs {
     pub waits_by_default: bool,
     /// The volume that ECS makes for each task, when it shall be set.
     pub volume: Option<Volume>,
+    /// How many of the newest revisions stay registered, when older ones are not to.
+    pub keep_revisions: Option<usize>,
     /// The rules and schedules that are moved to the new revision afterwards.
     pub targets: TargetInputs,
     /// The task that is run before any service is updated.
@@ -150,6 +152,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let task = task(args, limit, &services, &mut bad);
     definition.notes.extend(of_no_task(args));
     let targets = targets::parse(&args.targets, &mut bad);
+    let keep_revisions = bad.optional("keep-revisions", args.keep_revisions.as_deref(), parse_revisions);
     let wait_until = bad.optional("wait-until", Some(&args.wait_until), WaitUntil::parse).unwrap_or_default();
     let fail_fast_after = bad.optional("fail-fast-after", Some(&args.fail_fast_after), parse_tasks).unwrap_or_default();
     if wait.is_none() && wait_until != WaitUntil::Deployed {
@@ -186,6 +189,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             volume,
             task,
             targets,
+            keep_revisions,
             max_attempts,
         })
     })
@@ -317,6 +321,10 @@ fn limit(args: &EcsDeployArgs, bad: &mut InputErrors) -> Duration {
 
 fn waits_by_default(args: &EcsDeployArgs) -> bool {
     [&args.wait_timeout, &args.wait_for_minutes].into_iter().all(|given| given.as_deref().is_none_or(str::is_empty))
+}
+
+fn parse_revisions(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count >= 1).ok_or_else(|| "not a number of revisions from 1 on".to_owned())
 }
 
 fn parse_count(text: &str) -> Result<i32, String> {

@@ -34,6 +34,7 @@ mod outcome;
 mod plan;
 mod policy;
 mod preflight;
+mod prune;
 mod report;
 mod restore;
 mod rollout;

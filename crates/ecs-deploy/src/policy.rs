@@ -3,6 +3,7 @@
 
 mod logs;
 mod preflight;
+mod prune;
 pub(crate) mod service_deployments;
 pub(crate) mod targets;
 mod task;
@@ -111,6 +112,9 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
     }
     if !dry_run {
         policy = targets::moves(place, &inputs.targets)?.into_iter().fold(policy, Policy::allow);
+        if inputs.keep_revisions.is_some() {
+            policy = prune::prunes(place)?.into_iter().fold(policy, Policy::allow);
+        }
     }
     // It knows no resource.
     let compares = match registered {

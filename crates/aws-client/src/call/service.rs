@@ -9,6 +9,8 @@ pub const CODEDEPLOY: JsonService =
     json("codedeploy", "CodeDeploy", Host::Regular("codedeploy"), "CodeDeploy_20141006");
 /// `EventBridge`.
 pub const EVENTS: JsonService = json("events", "EventBridge", Host::FipsInGov("events"), "AWSEvents");
+/// ECS, for callers that need no types of its answers.
+pub const ECS: JsonService = json("ecs", "ECS", Host::Regular("ecs"), "AmazonEC2ContainerServiceV20141113");
 /// Secrets Manager.
 pub const SECRETS_MANAGER: JsonService =
     json("secretsmanager", "Secrets Manager", Host::Regular("secretsmanager"), "secretsmanager");

@@ -7,22 +7,33 @@ use crate::ecs::Ecs;
 use crate::inputs::Inputs;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, Verdict};
+use crate::prune;
 use crate::targets::{self, Moved};
 
 impl Run<'_> {
-    /// Moves rules and schedules to the revision that was deployed.
+    /// Moves rules and schedules to the revision that was deployed, then deregisters older ones.
     pub(super) async fn finish(&self, mut outcome: Outcome) -> Outcome {
-        if self.inputs.targets.is_empty() {
-            return outcome;
-        }
         if is_whole(&outcome) {
             outcome.moved = move_targets(self.ecs, self.session, self.inputs, &outcome.task_definition).await;
-        } else if outcome.verdict.is_success() {
+            if !outcome.moved.iter().any(Moved::has_failed) {
+                let warning = self.prune(&outcome).await;
+                outcome.warnings.extend(warning);
+            }
+        } else if !self.inputs.targets.is_empty() && outcome.verdict.is_success() {
             let why =
                 "`event-rules` and `schedules` are left as they are, because nobody saw that all services are deployed";
             outcome.warnings.push(why.to_owned());
         }
         outcome
+    }
+
+    /// The last step; what goes wrong is a warning.
+    async fn prune(&self, outcome: &Outcome) -> Option<String> {
+        let keep = self.inputs.keep_revisions?;
+        // What ran until now is what a rollback would go back to.
+        let before = outcome.services.iter().map(|service| service.previous.clone());
+        let spared = before.chain([outcome.task_definition.clone()]).collect();
+        Box::pin(prune::prune(self.ecs, self.session, &outcome.task_definition, spared, keep)).await
     }
 }
 

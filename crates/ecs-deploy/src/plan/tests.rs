@@ -38,6 +38,7 @@ fn inputs(images: &[&str]) -> Inputs {
         waits_by_default: true,
         task: None,
         targets: crate::targets::TargetInputs::default(),
+        keep_revisions: None,
         max_attempts: None,
     }
 }

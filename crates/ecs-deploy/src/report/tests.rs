@@ -33,6 +33,7 @@ fn inputs() -> Inputs {
         enable_ecs_managed_tags: None,
         task: None,
         targets: crate::targets::TargetInputs::default(),
+        keep_revisions: None,
         max_attempts: None,
     }
 }

@@ -16,6 +16,7 @@ mod faults;
 mod least_privilege;
 mod official;
 mod preflight;
+mod prune;
 mod restores;
 mod rollback;
 mod rollouts;

@@ -147,6 +147,7 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
             Some(vec![Need::new(&action, "*").with("ecs:cluster", place.arn("ecs", &format!("cluster/{cluster}")))])
         }
         // They know no resource.
+        "ListTaskDefinitions" => Some(vec![Need::new(&action, "*")]),
         "DescribeTaskDefinition" | "DeregisterTaskDefinition" | "ListServices" | "ListClusters" => {
             Some(vec![Need::new(&action, "*")])
         }
@@ -245,6 +246,13 @@ fn logs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>>
 /// A rule of the default bus has no bus in its ARN. The role that `iam:PassRole` is needed for stands in the targets
 /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>).
 fn events(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    match operation {
+        "ListEventBuses" => return Some(vec![Need::new("events:ListEventBuses", "*")]),
+        "ListRuleNamesByTarget" => {
+            return Some(vec![Need::new("events:ListRuleNamesByTarget", place.arn("events", "rule/nightly"))]);
+        }
+        _ => {}
+    }
     let name = if operation == "DescribeRule" { "Name" } else { "Rule" };
     let rule = match parameters["EventBusName"].as_str().filter(|bus| *bus != "default") {
         Some(bus) => format!("rule/{bus}/{}", text(parameters, name)),
@@ -255,6 +263,9 @@ fn events(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need
 }
 
 fn scheduler(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+    if operation == "ListSchedules" {
+        return Some(vec![Need::new("scheduler:ListSchedules", "*")]);
+    }
     let group = parameters["GroupName"].as_str().unwrap_or("default");
     let schedule = place.arn("scheduler", &format!("schedule/{group}/{}", text(parameters, "Name")));
     matches!(operation, "GetSchedule" | "UpdateSchedule")
