@@ -82,7 +82,7 @@ fn service_deployments(aws: &FakeAws) {
 }
 
 pub(crate) fn step(aws: &FakeAws) -> FakeRunner {
-    runner(aws).input("keep-revisions", "1").input("preflight", "off").env("SLIPWAY_TIME_DIVISOR", "1000")
+    runner(aws).input("keep-revisions", "1").input("preflight", "off").env("SLIPWAY_TIME_DIVISOR", "100")
 }
 
 fn deregistered(aws: &FakeAws) -> Vec<Value> {

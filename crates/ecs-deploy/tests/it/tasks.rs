@@ -60,7 +60,7 @@ fn stopped(code: i64) -> [Value; 3] {
 }
 
 pub(crate) fn step(aws: &FakeAws) -> FakeRunner {
-    runner(aws).input("run-task", "true").env("SLIPWAY_TIME_DIVISOR", "1000")
+    runner(aws).input("run-task", "true").env("SLIPWAY_TIME_DIVISOR", "100")
 }
 
 /// The file with a log group.
@@ -313,7 +313,7 @@ fn alone(aws: &FakeAws) -> FakeRunner {
         .envs(aws.env())
         .input("cluster", "prod")
         .input("service", "web")
-        .env("SLIPWAY_TIME_DIVISOR", "1000")
+        .env("SLIPWAY_TIME_DIVISOR", "100")
 }
 
 fn run_alone(runner: &FakeRunner) -> testkit::RunOutput {
