@@ -8,9 +8,9 @@
 //!
 //! Invariants: a task definition is JSON from end to end, so no field is lost, known or unknown; `UpdateService` carries only
 //! what the user gave; success is reported only when our own deployment was seen `COMPLETED`; no value of a task definition
-//! that may be a secret is ever printed. It deregisters only a revision of its own that ECS took without one of its fields,
-//! never creates or deletes a service, and
-//! rolls back only what it was asked to ([`restore`]), and only while the service still aims at our own deployment.
+//! that may be a secret is ever printed. It deregisters only a revision of its own that ECS took without one of its fields, and where
+//! that is asked for old ones that nothing is seen to use ([`prune`]); never creates or deletes a service; stops no task but the one
+//! that it started ([`run_task`]); and rolls back only what it was asked to ([`restore`]), and only while the service still aims at our own deployment.
 
 mod apply;
 mod args;

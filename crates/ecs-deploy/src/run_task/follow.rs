@@ -65,8 +65,8 @@ pub(crate) async fn run(job: &Job<'_>) -> Result<TaskOutcome, Error> {
     following.progress.change(format!("started task {}", last(&arn)));
     match job.wait {
         _ if is_cancelled => Ok(following.stop(TaskVerdict::TaskCancelled).await),
-        None => Ok(following.outcome(TaskVerdict::Started, String::new(), None)),
-        Some(limit) => following.follow(limit).await,
+        None => Ok(following.outcome(TaskVerdict::Started, "", None)),
+        Some(limit) => Box::pin(following.follow(limit)).await,
     }
 }
 
@@ -183,7 +183,7 @@ impl<'a> Following<'a> {
                 None,
             ),
         };
-        self.outcome(verdict, reason, code)
+        self.outcome(verdict, &reason, code)
     }
 
     /// `CloudWatch` shows a line some moments after it was written.
@@ -224,7 +224,7 @@ impl<'a> Following<'a> {
             Ok(Err(error)) => format!("it could not be stopped: {error}"),
             Err(_) => "whether it was stopped is not known".to_owned(),
         };
-        self.outcome(verdict, format!("{why} while the task was {state}; {what}"), None)
+        self.outcome(verdict, &format!("{why} while the task was {state}; {what}"), None)
     }
 
     async fn ask_to_stop(&self, why: &str) -> Result<(), ApiError> {
@@ -243,7 +243,7 @@ impl<'a> Following<'a> {
         TaskError::LostSight { task: self.watch.id().to_owned(), answer }.into()
     }
 
-    fn outcome(&self, verdict: TaskVerdict, reason: String, exit_code: Option<i64>) -> TaskOutcome {
+    fn outcome(&self, verdict: TaskVerdict, reason: &str, exit_code: Option<i64>) -> TaskOutcome {
         let container = |(name, essential, code): (&str, bool, Option<i64>)| EndedContainer {
             name: name.to_owned(),
             essential,
@@ -257,7 +257,7 @@ impl<'a> Following<'a> {
         TaskOutcome {
             arn: self.watch.arn().to_owned(),
             verdict,
-            reason: self.mask.hide(&reason),
+            reason: self.mask.hide(reason),
             exit_code,
             containers: self.watch.containers().map(container).collect(),
             seconds: self.start.elapsed().as_secs(),

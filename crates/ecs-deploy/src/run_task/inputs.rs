@@ -158,8 +158,9 @@ mod tests {
 
     fn problems(args: &TaskArgs) -> String {
         let mut bad = InputErrors::new();
-        parse(args, Duration::from_secs(60), &mut bad);
-        bad.iter().map(|bad| format!("{}: {}\n", bad.name, bad.problem)).collect()
+        parse(args, Duration::from_mins(1), &mut bad);
+        let lines: Vec<String> = bad.iter().map(|bad| format!("{}: {}", bad.name, bad.problem)).collect();
+        lines.join("\n")
     }
 
     #[test]
@@ -176,12 +177,12 @@ mod tests {
             ..TaskArgs::default()
         };
         let mut bad = InputErrors::new();
-        let inputs = parse(&args, Duration::from_secs(60), &mut bad);
+        let inputs = parse(&args, Duration::from_mins(1), &mut bad);
         assert!(bad.is_empty(), "{bad}");
         assert_eq!(inputs.subnets, ["subnet-1", "subnet-2"]);
         assert_eq!(inputs.public_ip, Some("ENABLED"));
         assert_eq!(inputs.volume.unwrap()["managedEBSVolume"]["sizeInGiB"], 10);
-        assert_eq!(inputs.wait, Some(Duration::from_secs(60)), "waits unless it is told not to");
+        assert_eq!(inputs.wait, Some(Duration::from_mins(1)), "waits unless it is told not to");
     }
 
     #[test]

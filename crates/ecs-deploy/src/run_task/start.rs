@@ -22,8 +22,8 @@ const PAUSES: [Duration; 6] = [
     Duration::from_secs(10),
     Duration::from_secs(20),
     Duration::from_secs(40),
-    Duration::from_secs(60),
-    Duration::from_secs(60),
+    Duration::from_mins(1),
+    Duration::from_mins(1),
 ];
 
 /// What came of it.

@@ -273,7 +273,8 @@ fn a_task_that_is_not_waited_for_is_no_gate() {
 
 #[test]
 fn what_cannot_be_known_is_refused_before_anything_is_registered() {
-    let cases: [(&str, fn(FakeRunner) -> FakeRunner); 3] = [
+    type Case = (&'static str, fn(FakeRunner) -> FakeRunner);
+    let cases: [Case; 3] = [
         ("ecs-run-task/no-network", |step| step.input("service", "")),
         ("ecs-run-task/unknown-container", |step| step.input("run-task-container-overrides", r#"[{"name": "web"}]"#)),
         ("ecs-run-task/different-services", |step| step.input("services", "worker")),

@@ -26,6 +26,7 @@ fn service() -> Value {
 
 /// The request with what is always there left out.
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "tests pass what they make")]
 fn check(inputs: &TaskInputs, definition: &Value, service: Option<Value>, expect: Value) {
     let placement = service.map(|service| Placement::of(&service));
     let services: Vec<(&str, &Placement)> = placement.iter().map(|placement| ("web", placement)).collect();

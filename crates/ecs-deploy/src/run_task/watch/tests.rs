@@ -30,11 +30,13 @@ fn stopped(codes: [Option<i64>; 3], code: &str, words: &str) -> Value {
 const EXITED: (&str, &str) = ("EssentialContainerExited", "Essential container in task exited");
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "tests pass what they make")]
 fn check(answer: Value, expect: Option<TaskEnd>) {
     let step = Watch::new(ARN, &definition()).step(Look::Task(answer), Duration::from_secs(5));
     assert_eq!(step.end, expect);
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what `check` takes")]
 fn failed(reason: &str, code: Option<i64>) -> Option<TaskEnd> {
     Some(TaskEnd::Failed { reason: reason.to_owned(), code })
 }
