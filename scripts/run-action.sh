@@ -107,6 +107,8 @@ from_folder() {
 
 # from_source: an unreleased commit, built where the toolchain is.
 from_source() {
+  [ ! -d "$root/crates" ] || [ -f "$root/crates/$name/src/main.rs" ] || fail slipway/usage "there is no tool \`$name\`" \
+    "the tools are the folders of crates/ that are also below actions/; actions such as ecs-rollback are commands of a tool" 2
   command -v cargo >/dev/null 2>&1 || fail slipway/unreleased \
     "this commit of Slipway is not a release, and there is no cargo to build it with" \
     "pin the full SHA of a released commit (see its release notes), or install Rust in a step before"

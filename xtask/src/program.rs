@@ -75,6 +75,7 @@ fn build_targets(targets: &str) -> Result<(), String> {
 
 /// Builds every binary, and lets the slow part of a first rehearsal run beside it.
 pub(crate) fn build_and_prepare() -> Result<(), String> {
+    crate::report::line("building Slipway's tools; the first time it takes some minutes");
     let status = Program::new(cargo()).args(["build", "--quiet", "--package", "rehearsal", "--locked"]).status()?;
     if status != 0 {
         return Err("the workspace does not build".to_owned());

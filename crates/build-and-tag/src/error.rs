@@ -12,10 +12,12 @@ pub enum Error {
     /// There is no Dockerfile where `context` and `file` lead, or it cannot be opened: mostly a missing checkout, or a
     /// path that is relative to another folder.
     #[error("the Dockerfile `{}` cannot be read", path.display())]
-    #[diagnostic(code("build-and-tag/dockerfile-unreadable"), help("check the inputs `context` and `file`"))]
+    #[diagnostic(code("build-and-tag/dockerfile-unreadable"), help("{}", where_it_may_be(others)))]
     DockerfileUnreadable {
         /// The file.
         path: PathBuf,
+        /// The folders below the working directory that have one.
+        others: Vec<String>,
         /// The reason.
         source: std::io::Error,
     },
@@ -304,6 +306,18 @@ impl Error {
     /// An error at a line of the Dockerfile.
     pub(crate) fn at(file: &str, line: usize, problem: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Dockerfile { file: file.to_owned(), line, problem: problem.into(), help: help.into() }
+    }
+}
+
+/// The advice for a Dockerfile that is not there.
+fn where_it_may_be(others: &[String]) -> String {
+    match others {
+        [] => "check the inputs `context` and `file`".to_owned(),
+        others => format!(
+            "set the input `context` to the folder of the one that is meant: `{}` ha{} one",
+            others.join("`, `"),
+            if others.len() == 1 { "s" } else { "ve" }
+        ),
     }
 }
 

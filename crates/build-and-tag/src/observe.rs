@@ -52,10 +52,26 @@ pub(crate) enum Availability {
     NotAsked,
 }
 
+/// So many folders are named in an error.
+const MOST_FOLDERS: usize = 5;
+
+/// The Dockerfile cannot be read; where there is none, folders of the workspace may have one.
+fn unreadable(inputs: &Inputs, source: std::io::Error, session: &Session) -> Error {
+    let workspace = session.context.workspace.clone();
+    let is_missing = source.kind() == std::io::ErrorKind::NotFound;
+    let entries = workspace.filter(|_| is_missing).and_then(|folder| std::fs::read_dir(folder).ok());
+    let folders =
+        entries.into_iter().flatten().filter_map(Result::ok).filter(|entry| entry.path().join("Dockerfile").is_file());
+    let mut others: Vec<String> = folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    others.sort();
+    others.truncate(MOST_FOLDERS);
+    Error::DockerfileUnreadable { path: inputs.file.clone(), others, source }
+}
+
 /// Looks at everything the plan depends on.
 pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
     let text = actions_core::read_text_limited(&inputs.file, LARGEST_FILE)
-        .map_err(|source| Error::DockerfileUnreadable { path: inputs.file.clone(), source })?;
+        .map_err(|source| unreadable(inputs, source, session))?;
     let dockerfile = Dockerfile::parse(&text);
     let mut snapshot = Snapshot {
         dockerfile,

@@ -101,8 +101,17 @@ pub(super) async fn obtain(
     let why = causes(&error);
     Err(match role {
         Some(role) => ConnectError::RoleNotAssumed { role: role.as_str().to_owned(), why },
-        None => ConnectError::NoCredentials { why },
+        None => ConnectError::NoCredentials { why: format!("{}{why}", empty_role(session)) },
     })
+}
+
+/// What is mostly the reason in a workflow: an expression that gave nothing.
+fn empty_role(session: &Session) -> &'static str {
+    if session.context.on_actions {
+        "`role-to-assume` is empty: where a variable fills it, is that set in this job's `environment:`, and spelled so?\n"
+    } else {
+        ""
+    }
 }
 
 /// The refusal of a token that `error` is about.

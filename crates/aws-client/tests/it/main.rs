@@ -255,7 +255,9 @@ fn nothing_set_is_told_apart_region_from_credentials() {
     assert!(text.contains("aws/no-region"), "{text}");
     let (code, text) = connect(&[], &["--aws-region=eu-west-1"]);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("aws/no-credentials"), "{text}");
+    assert!(text.contains("aws/no-credentials") && !text.contains("`role-to-assume` is empty"), "{text}");
+    let (_, text) = connect(&variables(&[("GITHUB_ACTIONS", "true")]), &["--aws-region=eu-west-1"]);
+    assert!(text.contains("`role-to-assume` is empty"), "{text}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use testkit::runner::FakeRunner;
 
-use crate::support::{out, run, runner};
+use crate::support::{BINARY, out, run, runner};
 
 /// Runs and expects this exit code and this error.
 #[track_caller]
@@ -16,7 +16,10 @@ fn check(runner: &FakeRunner, exit: i32, code: &str) {
 
 #[test]
 fn dockerfiles_that_cannot_be_read_or_carried_out() {
-    check(&FakeRunner::new().input("image", "a").input("tags", "1"), 2, "build-and-tag/dockerfile-unreadable");
+    let nowhere = FakeRunner::new().input("image", "a").input("tags", "1");
+    check(&nowhere, 2, "build-and-tag/dockerfile-unreadable");
+    let elsewhere = nowhere.file("backend/Dockerfile", "FROM scratch\n").run(BINARY, [] as [&str; 0]);
+    assert!(elsewhere.stderr.contains("`backend` has one"), "{}", elsewhere.stderr);
     check(&runner("FROM scratch\nNONSENSE x\n"), 2, "build-and-tag/dockerfile");
     let run_needs_more = runner("FROM scratch\nRUN make\n").env("PATH", "/nonexistent");
     check(&run_needs_more, 2, "build-and-tag/no-builder");
@@ -73,7 +76,7 @@ fn builders_that_fail_or_do_not_start() {
 fn a_build_that_is_cancelled() {
     let runner = crate::builders::with_fake_docker(runner("FROM scratch\n"), "echo building; exec tail -f /dev/null")
         .input("builder", "docker");
-    let mut running = runner.spawn(crate::support::BINARY, [] as [&str; 0]);
+    let mut running = runner.spawn(BINARY, [] as [&str; 0]);
     running.wait_for_output("building");
     running.interrupt();
     let output = running.finish();

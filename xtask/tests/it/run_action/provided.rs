@@ -97,3 +97,12 @@ fn a_failed_build_is_named() {
     assert_refused(&output, "slipway/build-failed");
     assert!(output.stderr.contains("error: no such thing"));
 }
+
+#[test]
+fn a_branch_names_a_tool_that_it_does_not_have() {
+    let release = Release::unreleased();
+    release.shim("cargo", CARGO);
+    fs::create_dir_all(release.path("slipway/crates/demo")).expect("the folder is ours");
+    let output = release.run(&["demo"]);
+    assert!(output.assert_code(2).stderr.contains("there is no tool `demo`"), "{}", output.stderr);
+}
