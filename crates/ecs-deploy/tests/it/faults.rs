@@ -1,6 +1,7 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
 mod failing;
+mod looking;
 mod rollback;
 
 use std::collections::BTreeSet;

@@ -40,7 +40,7 @@ fn wired(deployment: Value) -> Value {
     service
 }
 
-fn world() -> FakeAws {
+pub(crate) fn world() -> FakeAws {
     let aws = scene([]);
     aws.on("DescribeServices")
         .reply(scene::described(wired(old("PRIMARY"))))
@@ -48,7 +48,7 @@ fn world() -> FakeAws {
     aws
 }
 
-fn step(aws: &FakeAws, file: &Value) -> FakeRunner {
+pub(crate) fn step(aws: &FakeAws, file: &Value) -> FakeRunner {
     let image = format!("app={REGISTRY}/shop:2\nside={REGISTRY}/shop:2");
     runner(aws).file("td.json", file.to_string()).input("images", &image)
 }
@@ -134,7 +134,7 @@ fn an_image_of_a_cache_comes_when_it_is_pulled() {
 }
 
 /// One manifest, whose configuration says for which processor it is. Layers are not where the API is.
-fn single(aws: &FakeAws, architecture: &str) {
+pub(crate) fn single(aws: &FakeAws, architecture: &str) {
     let layers = layers();
     let configuration = layers.put_blob("shop", json!({"os": "linux", "architecture": architecture}).to_string());
     let manifest = json!({"schemaVersion": 2, "config": {"digest": DIGEST}, "layers": []}).to_string();

@@ -1,0 +1,75 @@
+//! Every fault at the calls that look before anything is changed: what cannot be seen keeps nothing from being done.
+
+use testkit::FakeAws;
+use testkit::iam;
+use testkit::matrix::{self, Class, Facts, Iam, Named, Scenario, Stage};
+
+use crate::preflight;
+
+/// A dry run of a task definition that names one of each.
+struct Looking;
+
+struct Place {
+    stage: Stage,
+    _aws: FakeAws,
+}
+
+impl Scenario for Looking {
+    type World = Place;
+
+    fn action(&self) -> &'static str {
+        "ecs-deploy"
+    }
+
+    fn name(&self) -> &'static str {
+        "ecs-deploy-preflight"
+    }
+
+    fn program(&self) -> &'static str {
+        env!("CARGO_BIN_EXE_ecs-deploy")
+    }
+
+    fn world(&self, _: usize) -> Place {
+        let aws = preflight::world();
+        preflight::single(&aws, "amd64");
+        let step = preflight::step(&aws, &preflight::file());
+        let step = step.input("dry-run", "true").input("wait-for-service-stability", "false");
+        let stage = Stage::new(step, [aws.faults().clone()], matrix::aws).inputs(&["td.json"]);
+        Place { stage, _aws: aws }
+    }
+
+    fn class(&self, call: &Named, _: usize) -> Option<Class> {
+        Some(match call.operation.as_str() {
+            "ecs:DescribeServices" => Class::Read,
+            "ecs:DescribeTaskDefinition" => Class::Read,
+            "ecr:BatchGetImage"
+            | "ecr:GetDownloadUrlForLayer"
+            | "secretsmanager:DescribeSecret"
+            | "ssm:DescribeParameters"
+            | "iam:GetRole"
+            | "logs:DescribeLogGroups"
+            | "elasticloadbalancing:DescribeTargetGroups" => Class::Hint,
+            _ => return None,
+        })
+    }
+
+    fn iam(&self) -> Option<Iam> {
+        let flags = ["--aws-region=eu-west-1", "--allowed-account-ids=123456789012"].map(str::to_owned).into();
+        Some(Iam { place: iam::Place::new("eu-west-1", "123456789012"), flags, ..Iam::emulated() })
+    }
+}
+
+impl matrix::World for Place {
+    fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    fn facts(&self) -> Facts {
+        Facts::new()
+    }
+}
+
+#[test]
+fn every_fault_of_a_look_leaves_the_plan() {
+    matrix::every_fault(&Looking);
+}
