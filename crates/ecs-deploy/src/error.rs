@@ -304,11 +304,11 @@ pub(crate) fn quoted(names: &[String]) -> String {
     list.join(", ")
 }
 
-/// How many things are not as they must be.
+/// The problem, or how many there are.
 fn unready(problems: &[String]) -> String {
-    match problems.len() {
-        1 => "something that the tasks need is not as it must be".to_owned(),
-        several => format!("{several} things that the tasks need are not as they must be"),
+    match problems {
+        [only] => format!("the tasks would not start: {only}"),
+        several => format!("the tasks would not start, for {} reasons", several.len()),
     }
 }
 
@@ -348,7 +348,7 @@ impl ActionError for Error {
             Self::ServiceNotFound { .. } => Some("ecs:DescribeServices returned MISSING for it".to_owned()),
             Self::ClusterNotFound { .. } => Some("ecs:DescribeServices answered ClusterNotFoundException".to_owned()),
             Self::UnexpectedAnswer { why, .. } => Some(why.clone()),
-            Self::Preflight { problems } => Some(problems.join("\n")),
+            Self::Preflight { problems } => (problems.len() > 1).then(|| problems.join("\n")),
             Self::LostSight { answer, .. } => {
                 Some(answer.why().map_or_else(|| answer.to_string(), |why| format!("{answer}: {why}")))
             }
