@@ -1,5 +1,7 @@
 //! Creating what the deployment needs: with the repository's own Terraform where it can be had, else through the API.
 
+mod surroundings;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +11,7 @@ use crate::applied::Applied;
 use crate::command::find;
 use crate::config::{Config, Service, Terraform};
 use crate::error::Error;
+use crate::provision::surroundings::Surroundings;
 use crate::stack::{ACCOUNT, Stack};
 
 /// The provider that the examples need, as a path below a mirror folder.
@@ -140,8 +143,10 @@ fn create(config: &Config, stack: &Stack, clone: &Path) -> Result<BTreeMap<Strin
         ])?;
         vars.insert(var.clone(), text(&made, "/Distribution/Id"));
     }
+    let mut surroundings = Surroundings::default();
     for service in &resources.services {
-        create_service(service, &aws, clone)?;
+        let definition = create_service(service, &aws, clone)?;
+        surroundings.make(&definition, &aws)?;
     }
     for (var, role) in &resources.roles {
         let trust = match resources.trust_policies.get(var) {
@@ -158,11 +163,12 @@ fn create(config: &Config, stack: &Stack, clone: &Path) -> Result<BTreeMap<Strin
     Ok(vars)
 }
 
+/// Makes a service; returns its task definition.
 fn create_service(
     service: &Service,
     aws: &impl Fn(&[&str]) -> Result<Value, Error>,
     clone: &Path,
-) -> Result<(), Error> {
+) -> Result<Value, Error> {
     let file = format!("file://{}", clone.join(&service.task_definition).display());
     aws(&["ecs", "create-cluster", "--cluster-name", &service.cluster])?;
     let registered = aws(&["ecs", "register-task-definition", "--cli-input-json", &file])?;
@@ -185,7 +191,7 @@ fn create_service(
         "--deployment-configuration",
         "deploymentCircuitBreaker={enable=true,rollback=true},maximumPercent=200,minimumHealthyPercent=100",
     ])?;
-    Ok(())
+    Ok(registered["taskDefinition"].clone())
 }
 
 /// A trust policy that is written for `account`, as it would be for the emulator's.

@@ -32,7 +32,7 @@ pub(crate) fn file() -> Value {
 }
 
 /// The service behind a load balancer, and connected.
-fn wired(deployment: Value) -> Value {
+pub(crate) fn wired(deployment: Value) -> Value {
     let mut deployment = deployment;
     deployment["serviceConnectConfiguration"] = json!({"enabled": true, "services": [{"portName": "http"}]});
     let mut service = service(&[deployment]);
