@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::plan::Plan;
+use crate::restore::displaced;
 use crate::site::Naming;
 
 /// A service, and what it gets.
@@ -32,7 +33,17 @@ impl Again<'_> {
     pub(crate) async fn deploy(self) -> Result<ServiceOutcome, Error> {
         let (run, revision) = (self.run(), self.revision());
         let [plan] = self.plan.services.as_slice() else { return Err(self.unplanned()) };
-        Box::pin(One::new(&run, plan, &revision).deploy()).await
+        let one = One::new(&run, plan, &revision);
+        let Some(update) = &plan.update else { return Box::pin(one.deploy()).await };
+        if self.session.cancel.is_cancelled() {
+            return Ok(one.not_begun());
+        }
+        let updated = one.update(update).await?;
+        let known = plan.before.deployments.iter().map(|entry| entry.id.clone()).collect();
+        match displaced(&known, &updated) {
+            Some(theirs) => Ok(one.took_the_place_of(theirs)),
+            None => Box::pin(one.wait(Some(updated), Vec::new())).await,
+        }
     }
 
     /// Has ECS roll back the service deployment `arn`; `None` when that was complete first, so that nothing was done.

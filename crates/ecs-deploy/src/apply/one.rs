@@ -42,6 +42,11 @@ impl<'a> One<'a> {
             Some(update) => Some(self.update(update).await?),
             None => None,
         };
+        self.wait(updated, told).await
+    }
+
+    /// Waits as long as was asked for; `updated` is the service of the update's answer.
+    pub(super) async fn wait(&self, updated: Option<Service>, mut told: Vec<Told>) -> Result<ServiceOutcome, Error> {
         let goal = self.goal(updated.as_ref())?;
         if updated.is_some() {
             told.push(self.told(Event::Updated { deployment: goal.deployment.clone() }));
@@ -69,12 +74,19 @@ impl<'a> One<'a> {
         Box::pin(deploying.run()).await
     }
 
+    /// Somebody's deployment began between the last look and the update, and is gone now.
+    pub(super) fn took_the_place_of(&self, theirs: &str) -> ServiceOutcome {
+        let theirs = revision_name(theirs);
+        let reason = format!("it took the place of another deployment, of {theirs}, which began at that very moment");
+        self.outcome(Ended::new(Verdict::Failed, reason), Vec::new())
+    }
+
     /// The run was cancelled first.
     pub(super) fn not_begun(&self) -> ServiceOutcome {
         self.outcome(Ended::new(Verdict::Cancelled, "the service was not updated"), Vec::new())
     }
 
-    async fn update(&self, update: &ServiceUpdate) -> Result<Service, Error> {
+    pub(super) async fn update(&self, update: &ServiceUpdate) -> Result<Service, Error> {
         if self.was_made_from_what_runs() {
             self.check_unmoved().await?;
         }

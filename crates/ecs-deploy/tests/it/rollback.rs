@@ -413,3 +413,16 @@ fn rules_go_back_with_the_service() {
     assert_eq!(put["Targets"][0]["EcsParameters"]["TaskDefinitionArn"], revision_arn(7), "{}", out.stderr);
     assert!(out.summary.contains("rule nightly: starts shop:7 from now on"), "{}", out.summary);
 }
+
+#[test]
+fn a_deployment_whose_place_was_taken_is_named() {
+    let aws = scene::scene([]);
+    let theirs =
+        deployment("ecs-svc/9", "ACTIVE", "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:99", "IN_PROGRESS");
+    let back = deployment("ecs-svc/3", "PRIMARY", OLD, "IN_PROGRESS");
+    aws.on("DescribeServices").reply(described(service(&[ours("COMPLETED")])));
+    aws.on("UpdateService").reply(json!({"service": service(&[back, theirs, ours("COMPLETED")])}));
+    let out = step(aws.env()).input("to", "7").run(PROGRAM, ["rollback"]);
+    out.assert_code(1);
+    assert!(out.outputs["reason"].contains("took the place of another deployment, of shop:99"), "{:?}", out.outputs);
+}
