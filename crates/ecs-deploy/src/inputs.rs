@@ -81,6 +81,7 @@ pub struct Inputs {
 
 /// What to do about a deployment that does not end well.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the inputs")]
 pub struct Remedies {
     /// It failed.
     pub on_failure: Remedy,

@@ -75,7 +75,9 @@ fn facts(plan: &Plan, outcome: Option<&Outcome>) -> String {
     }
     row("Task definition", Cell::Markdown(revisions(plan, outcome)));
     if outcome.is_none() {
-        fallbacks(plan).into_iter().for_each(|(name, cell)| row(&name, cell));
+        for (name, cell) in fallbacks(plan) {
+            row(&name, cell);
+        }
     }
     if let Some(outcome) = outcome {
         if let [only] = outcome.services.as_slice() {
