@@ -147,3 +147,10 @@ fn the_extension_tells_the_format_and_else_the_text() {
     assert_eq!(of("rendered", "\n {\"family\": \"x\"}"), Format::Json);
     assert_eq!(of("rendered", "family: x"), Format::Yaml);
 }
+
+#[test]
+fn what_is_left_out_in_the_end_stands_there() {
+    let document = Document::read("? ", Format::Yaml).unwrap();
+    let member = document.position(&[Step::Member(String::new())]);
+    assert_eq!(member.map(|at| at.line), Some(1));
+}

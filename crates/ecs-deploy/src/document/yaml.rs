@@ -17,7 +17,7 @@ const DEEPEST: usize = 127;
 const MOST_NODES: usize = 100_000;
 
 pub(super) fn read(text: &str) -> Result<Node, Flawed> {
-    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
+    let mut reader = Reader { parser: Parser::new_from_str(text), end: end(text), anchors: HashMap::new(), nodes: 0 };
     let mut root = None;
     loop {
         let (event, span) = reader.next()?;
@@ -36,6 +36,8 @@ pub(super) fn read(text: &str) -> Result<Node, Flawed> {
 
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
+    /// Behind the last character: the parser puts what is left out in the end on a line that is not there.
+    end: Position,
     /// What was named by `&`, by the parser's number of it.
     anchors: HashMap<usize, Node>,
     nodes: usize,
@@ -50,7 +52,7 @@ impl<'a> Reader<'a> {
     }
 
     fn node(&mut self, (event, span): (Event<'a>, Span), depth: usize) -> Result<Node, Flawed> {
-        let at = position(span.start);
+        let at = self.at(span.start);
         self.count(at, 1)?;
         if depth > DEEPEST {
             return Err(syntax(span.start, "it is nested too deeply"));
@@ -89,11 +91,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn at(&self, marker: Marker) -> Position {
+        let at = position(marker);
+        if at.line > self.end.line { self.end } else { at }
+    }
+
     fn object(&mut self, depth: usize) -> Result<Vec<Member>, Flawed> {
         let mut members = Vec::new();
         loop {
             let (event, span) = self.next()?;
-            let at = position(span.start);
+            let at = self.at(span.start);
             let name = match event {
                 Event::MappingEnd => return duplicate(&members).map_or(Ok(members), Err),
                 Event::Scalar(text, ScalarStyle::Plain, _, _) if text == "<<" => {
@@ -150,6 +157,11 @@ fn collection_tag(tag: Option<&Tag>, expected: &str, at: Marker) -> Result<(), F
         Some(tag) if !(tag.is_yaml_core_schema() && tag.suffix == expected) => Err(syntax(at, schema::FOREIGN_TAG)),
         _ => Ok(()),
     }
+}
+
+fn end(text: &str) -> Position {
+    let last = text.lines().last().unwrap_or_default();
+    Position { line: text.lines().count().max(1), column: last.chars().count() + 1 }
 }
 
 fn position(marker: Marker) -> Position {
