@@ -11,6 +11,8 @@ pub enum Error {
     ///
     /// There is no Dockerfile where `context` and `file` lead, or it cannot be opened: mostly a missing checkout, or a
     /// path that is relative to another folder.
+    ///
+    /// Set `context` to the folder that has the Dockerfile, or `file` to its path within the workspace; folders that have one are named.
     #[error("the Dockerfile `{}` cannot be read", path.display())]
     #[diagnostic(code("build-and-tag/dockerfile-unreadable"), help("{}", where_it_may_be(others)))]
     DockerfileUnreadable {
