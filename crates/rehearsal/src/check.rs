@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::checkout::next_version;
 use crate::config::{Breakage, Config, Edit, Event, Run};
 use crate::export::Listing;
 use crate::options::Options;
 use crate::problem::{ChangeProblem, CommandProblem, InfrastructureProblem, Problem, RunProblem, WorkflowProblem};
 use crate::tree::Tree;
-use crate::triggers;
 use crate::uses::{self, Remote};
+use crate::version::raised;
+use crate::{inputs, reference, triggers, values};
 
 /// Where GitHub looks for workflows.
 pub(crate) const WORKFLOWS: &str = ".github/workflows";
@@ -19,7 +19,7 @@ pub(crate) const WORKFLOWS: &str = ".github/workflows";
 pub(crate) fn check(config: &Config, options: &Options, tree: &Tree) -> Vec<Problem> {
     let mut problems: Vec<Problem> = names(config).into_iter().map(Problem::from).collect();
     problems.extend(command_line(config, options).into_iter().map(Problem::from));
-    problems.extend(workflows(config, tree).into_iter().map(Problem::from));
+    problems.extend(workflows(config, options, tree).into_iter().map(Problem::from));
     problems.extend(changes(config, options, tree));
     problems.extend(infrastructure(config, tree).into_iter().map(Problem::from));
     problems
@@ -88,10 +88,11 @@ fn command_line(config: &Config, options: &Options) -> Vec<CommandProblem> {
     problems
 }
 
-/// The workflows and what they use.
-fn workflows(config: &Config, tree: &Tree) -> Vec<WorkflowProblem> {
+/// The workflows of the selected runs, and what they use.
+fn workflows(config: &Config, options: &Options, tree: &Tree) -> Vec<WorkflowProblem> {
     let (mut problems, mut used, mut seen) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
-    for run in &config.runs {
+    let mut documents = BTreeMap::new();
+    for run in options.runs(config) {
         let file = format!("{WORKFLOWS}/{}", run.workflow);
         if let Err(why) = tree.file(&file) {
             problems.push(WorkflowProblem::NoWorkflow {
@@ -105,10 +106,18 @@ fn workflows(config: &Config, tree: &Tree) -> Vec<WorkflowProblem> {
         if !seen.insert(&run.workflow) {
             continue;
         }
-        match uses::remotes(&file, &|file| tree.text(file).ok()) {
-            Ok(remotes) => used.extend(remotes.into_iter().map(|remote| (remote, run.workflow.as_str()))),
+        match uses::documents(&file, &|file| tree.text(file).ok()) {
+            Ok(found) => {
+                used.extend(uses::remotes_of(&found).into_iter().map(|remote| (remote, run.workflow.as_str())));
+                documents.extend(found.into_iter().map(|document| (document.file.clone(), document)));
+            }
             Err(error) => problems.push(error.into()),
         }
+    }
+    problems.extend(reference::problems(&used, config, tree));
+    for document in documents.values() {
+        problems.extend(inputs::problems(document, config, tree));
+        problems.extend(values::problems(document, config));
     }
     used.retain(|remote, _| !remote.is_built_in() || config.uses.contains_key(&remote.action));
     let unmapped: BTreeSet<(&str, &str)> = used
@@ -160,7 +169,7 @@ fn stand_in(action: &str, folder: &str, used: &BTreeMap<Remote, &str>, tree: &Tr
 fn changes(config: &Config, options: &Options, tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut main = Draft { tree, texts: BTreeMap::new() };
-    for run in config.selected(&options.only) {
+    for run in options.runs(config) {
         let mut draft = main.clone();
         problems.extend(run.bump.iter().filter_map(|manifest| draft.bump(run, manifest)).map(Problem::from));
         problems.extend(run.edits.iter().filter_map(|edit| draft.edit(run, edit)).map(Problem::from));
@@ -215,8 +224,8 @@ impl Draft<'_> {
             Ok(text) => text,
             Err(why) => return Some(ChangeProblem::NoManifest { run, file, why }),
         };
-        let Some((old, new)) = next_version(&text) else { return Some(ChangeProblem::NoVersion { run, file }) };
-        self.texts.insert(file, text.replacen(&format!("\"{old}\""), &format!("\"{new}\""), 1));
+        let Some(raised) = raised(&file, &text) else { return Some(ChangeProblem::NoVersion { run, file }) };
+        self.texts.insert(file, raised.text);
         None
     }
 

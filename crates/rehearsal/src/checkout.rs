@@ -8,6 +8,8 @@ use crate::command::Tool;
 use crate::config::{Edit, Event, Run};
 use crate::error::Error;
 use crate::problem::{ChangeProblem, Problem};
+use crate::tree::Tree;
+use crate::version::raised;
 
 /// The working clone.
 #[derive(Debug)]
@@ -49,12 +51,15 @@ impl Checkout {
 
     /// Copies what is changed or new in `source` and removes what was deleted there, then commits it.
     fn take_over_changes(&self, source: &Path) -> Result<(), Error> {
-        let changed = Tool::new("git", source)
-            .args(["ls-files", "-z", "--modified", "--others", "--exclude-standard", "--deduplicate"])
-            .output()?;
-        for name in changed.split('\0').filter(|name| !name.is_empty()) {
+        // Against the last commit, not the index: what is staged counts as well.
+        let changed = ["diff", "--no-ext-diff", "--no-renames", "--name-only", "-z", "HEAD"];
+        let new = ["ls-files", "-z", "--others", "--exclude-standard"];
+        let names = |arguments: &[&str]| Tool::new("git", source).args(arguments).output();
+        let (changed, new) = (names(&changed)?, names(&new)?);
+        let tree = Tree::read(source)?;
+        for name in changed.split('\0').chain(new.split('\0')).filter(|name| !name.is_empty()) {
             let (from, to) = (source.join(name), self.folder.join(name));
-            if from.is_file() {
+            if tree.file(name).is_ok() {
                 if let Some(parent) = to.parent() {
                     std::fs::create_dir_all(parent).map_err(Error::file(parent))?;
                 }
@@ -123,15 +128,14 @@ impl Checkout {
         let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
         let no_version =
             || Problem::from(ChangeProblem::NoVersion { run: run.name.clone(), file: manifest.to_owned() });
-        let (old, new) = next_version(&text).ok_or_else(no_version)?;
-        let quoted = |version: &str| format!("\"{version}\"");
-        std::fs::write(&path, text.replacen(&quoted(&old), &quoted(&new), 1)).map_err(Error::file(&path))?;
+        let raised = raised(manifest, &text).ok_or_else(no_version)?;
+        std::fs::write(&path, raised.text).map_err(Error::file(&path))?;
         let lock = path.with_file_name("Cargo.lock");
         if manifest.ends_with("Cargo.toml") && lock.is_file() {
             let folder = path.parent().unwrap_or(&self.folder);
             Tool::new("cargo", folder).args(["update", "--quiet", "--workspace", "--offline"]).output()?;
         }
-        Ok(new)
+        Ok(raised.version)
     }
 
     fn edit(&self, run: &Run, edit: &Edit) -> Result<(), Error> {
@@ -193,29 +197,46 @@ pub(crate) struct Change {
     pub(crate) version: Option<String>,
 }
 
-/// The first `x.y.z` in quotes behind the word `version`, and the same with the patch number raised.
-pub(crate) fn next_version(manifest: &str) -> Option<(String, String)> {
-    manifest.lines().find_map(|line| {
-        let (key, value) = line.split_once(['=', ':'])?;
-        if key.trim().trim_matches('"') != "version" {
-            return None;
-        }
-        let old = value.split('"').nth(1)?;
-        let numbers: Vec<u64> = old.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
-        let [major, minor, patch] = numbers.as_slice() else { return None };
-        Some((old.to_owned(), format!("{major}.{minor}.{}", patch + 1)))
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Checkout;
+    use crate::command::Tool;
 
     #[test]
-    fn raises_the_patch_number() {
-        let both = |text| next_version(text).unwrap();
-        assert_eq!(both("[package]\nname = \"x\"\nversion = \"1.0.9\"\n"), ("1.0.9".into(), "1.0.10".into()));
-        assert_eq!(both("{\n  \"version\": \"2.3.4\",\n"), ("2.3.4".into(), "2.3.5".into()));
-        assert_eq!(next_version("version = \"1.0.0-SNAPSHOT\""), None);
+    fn the_clone_holds_what_is_staged_and_what_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("source");
+        std::fs::create_dir(&source).unwrap();
+        let git = |arguments: &[&str]| {
+            let identity = ["-c", "user.name=a", "-c", "user.email=a@b"];
+            Tool::new("git", &source).args(identity).args(arguments).output().map(drop).unwrap();
+        };
+        let write = |name: &str, text: &str| std::fs::write(source.join(name), text).unwrap();
+        git(&["init", "--quiet"]);
+        for name in ["kept", "removed", "deleted", "ignored", "staged", "changed", "moved"] {
+            write(name, name);
+        }
+        git(&["add", "--all"]);
+        git(&["commit", "--quiet", "--message", "x"]);
+        git(&["rm", "--quiet", "removed"]);
+        std::fs::remove_file(source.join("deleted")).unwrap();
+        git(&["rm", "--quiet", "--cached", "ignored"]);
+        write(".gitignore", "ignored\n");
+        git(&["mv", "moved", "there"]);
+        write("staged", "new text");
+        write("added", "added");
+        git(&["add", "staged", "added"]);
+        write("changed", "new text");
+        write("untracked", "untracked");
+        let clone = folder.path().join("clone");
+        Checkout::clone(&source, &clone, "acme/shop").unwrap();
+        let held = Tool::new("git", &clone).args(["ls-files"]).output().unwrap();
+        let expected = [".gitignore", "added", "changed", "kept", "staged", "there", "untracked"];
+        assert_eq!(held.lines().collect::<Vec<_>>(), expected);
+        for name in ["staged", "changed"] {
+            assert_eq!(std::fs::read_to_string(clone.join(name)).unwrap(), "new text", "{name}");
+        }
+        let status = Tool::new("git", &clone).args(["status", "--porcelain"]).output().unwrap();
+        assert_eq!(status, "", "everything is committed");
     }
 }

@@ -19,6 +19,9 @@ pub struct Config {
     /// Repository variables (`vars.NAME`).
     #[serde(default)]
     pub vars: BTreeMap<String, String>,
+    /// Secrets (`secrets.NAME`), with values made up for the rehearsal.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
     /// Other actions that the workflows use: `owner/name` to a folder of the repository that stands in for it.
     #[serde(default)]
     pub uses: BTreeMap<String, String>,

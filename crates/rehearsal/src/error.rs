@@ -10,10 +10,10 @@ pub enum Error {
     /// What was asked for holds mistakes; each is told with its own code. Exit code 2.
     ///
     /// `rehearsal.toml`, a file that it names or a flag is wrong.
-    #[error("{}, and nothing was started", count(problems.len()))]
+    #[error("{}, and nothing was started", count(problems))]
     #[diagnostic(code("rehearsal/mistakes"), help("correct what is named above, and run it again"))]
     Mistakes {
-        /// The mistakes.
+        /// The mistakes, and behind them what is only warned of.
         problems: Vec<Problem>,
     },
     /// `--output` names a folder that is not a rehearsal's. Exit code 2.
@@ -108,8 +108,9 @@ impl From<Problem> for Error {
     }
 }
 
-fn count(problems: usize) -> String {
-    if problems == 1 { "1 mistake".to_owned() } else { format!("{problems} mistakes") }
+fn count(problems: &[Problem]) -> String {
+    let mistakes = problems.iter().filter(|problem| !problem.is_warning()).count();
+    if mistakes == 1 { "1 mistake".to_owned() } else { format!("{mistakes} mistakes") }
 }
 
 impl ActionError for Error {

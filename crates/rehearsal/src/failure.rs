@@ -3,15 +3,22 @@
 use actions_core::{ActionError, Failure};
 
 use crate::error::Error;
+use crate::problem::Problem;
 
 /// The text for standard error.
 pub(crate) fn text(error: &Error) -> String {
     let Error::Mistakes { problems } = error else { return block(error) };
-    let mut blocks: Vec<String> = problems.iter().map(block).collect();
+    let mut text = told(problems);
     if problems.len() > 1 {
-        blocks.push(block(error));
+        text.push_str(&format!("\n{}", block(error)));
     }
-    blocks.join("\n")
+    text
+}
+
+/// The text of mistakes and warnings.
+pub(crate) fn told(problems: &[Problem]) -> String {
+    let one = |problem: &Problem| format!("{}{}", if problem.is_warning() { "warning: " } else { "" }, block(problem));
+    problems.iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
 /// One error: what, why, help.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
+use crate::config::{Config, Run};
 use crate::problem::CommandProblem;
 
 /// Runs a repository's own workflows against a local stack: no cloud account, nothing outside of this machine.
@@ -40,6 +41,9 @@ pub struct Options {
     /// Where logs, summaries and evidence go. Default: `target/rehearsal` of the repository.
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+    /// Print version, as the actions' binaries do.
+    #[arg(long, action = clap::ArgAction::Version)]
+    pub binary_version: (),
 }
 
 /// Why there are no options.
@@ -77,6 +81,14 @@ fn mistake(text: &str) -> CommandProblem {
 }
 
 impl Options {
+    /// The runs that these options leave, in order: all, those of `--only`, or the one that `--break` names alone.
+    pub(crate) fn runs<'a>(&self, config: &'a Config) -> Vec<&'a Run> {
+        match &self.breaks {
+            Some(name) if self.only.is_empty() => config.selected(std::slice::from_ref(name)),
+            _ => config.selected(&self.only),
+        }
+    }
+
     /// The folder of the actions' binaries.
     pub(crate) fn binaries(&self) -> PathBuf {
         let beside = || std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.to_path_buf()));
@@ -119,6 +131,14 @@ mod tests {
         for arguments in [["--repo"].as_slice(), &["backend"]] {
             assert!(matches!(mistake(arguments), CommandProblem::BadArgument { .. }));
         }
+    }
+
+    #[test]
+    fn the_binary_s_version_is_said_as_by_the_actions() {
+        let Err(Stopped::Said(text)) = parse(["slipway-rehearse", "--binary-version"].map(Into::into)) else {
+            panic!("nothing was said")
+        };
+        assert_eq!(text, format!("slipway-rehearse {}\n", env!("CARGO_PKG_VERSION")));
     }
 
     #[test]

@@ -74,6 +74,7 @@ impl Stage {
             checkout: &self.checkout,
             stand_ins: &self.stand_ins,
             vars: &self.provisioned.vars,
+            secrets: &self.config.secrets,
             env: self.environment(&endpoint, &sts, &grants, &folder),
             path: self.path(breakage, &folder)?,
             folder: folder.clone(),
@@ -86,7 +87,7 @@ impl Stage {
         for step in &result.steps {
             let row = self.row(name, step, &records, expected);
             if let Some((problem, action)) = row.problem {
-                performed.problems.push(format!("{name} / {}: {action} {problem}", step.name));
+                performed.problems.push(format!("{name} / {} / {}: {action} {problem}", step.job, step.name));
             }
             performed.rows.push(row.row);
         }
@@ -159,7 +160,12 @@ impl Stage {
             _ => result,
         };
         CheckedRow {
-            row: Row { step: format!("{name} / {}", step.name), result, time: Some(step.time), evidence },
+            row: Row {
+                step: format!("{name} / {} / {}", step.job, step.name),
+                result,
+                time: Some(step.time),
+                evidence,
+            },
             problem,
         }
     }

@@ -62,3 +62,10 @@ impl ActionError for Problem {
         }
     }
 }
+
+impl Problem {
+    /// Whether it is told and nothing more.
+    pub(crate) fn is_warning(&self) -> bool {
+        miette::Diagnostic::severity(self) == Some(miette::Severity::Warning)
+    }
+}

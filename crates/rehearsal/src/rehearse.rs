@@ -1,5 +1,6 @@
 //! The rehearsal itself: set the stage, do each run, come to a verdict.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -10,27 +11,26 @@ use crate::check::check;
 use crate::checkout::Checkout;
 use crate::config::{self, Config, Run};
 use crate::error::Error;
+use crate::failure;
 use crate::options::Options;
 use crate::problem::{FileProblem, Problem};
 use crate::schema::{self, Reading};
 use crate::screen::Screen;
 use crate::stage::{Stage, apply};
+use crate::table::Row;
 use crate::tree::{self, Tree};
 use crate::verdict::{Verdict, judge_broken};
 
 /// Rehearses the repository of `options`.
 pub fn rehearse(options: &Options, cancel: &CancellationToken) -> Result<Verdict, Error> {
     let start = Instant::now();
-    let (repository, config) = understand(options)?;
+    let Asked { repository, config, warnings } = understand(options)?;
     let breakage = options.breaks.as_deref().and_then(|name| config.run(name)?.breakage.clone());
-    let only: Vec<String> = match (&options.breaks, options.only.is_empty()) {
-        (Some(name), true) => vec![name.clone()],
-        _ => options.only.clone(),
-    };
-    let runs: Vec<Run> = config.selected(&only).into_iter().cloned().collect();
+    let runs: Vec<Run> = options.runs(&config).into_iter().cloned().collect();
     let screen = Screen::new();
     let stage = Stage::set(options, &repository, config, &screen, cancel)?;
-    let mut rows = stage.rows.clone();
+    let mut rows: Vec<Row> = warnings.iter().map(|warning| Row::warning(warning.to_string())).collect();
+    rows.extend(stage.rows.iter().cloned());
     let mut problems = Vec::new();
     let mut broken = None;
     for run in &runs {
@@ -62,7 +62,7 @@ pub fn rehearse(options: &Options, cancel: &CancellationToken) -> Result<Verdict
 
 /// Installs the tools and applies the infrastructure once, so that the next rehearsal finds both.
 pub fn prepare(options: &Options) -> Result<(), Error> {
-    let (repository, config) = understand(options)?;
+    let Asked { repository, config, .. } = understand(options)?;
     let tools = Tools::ensure(&options.slipway(&repository)).map_err(Error::Tools)?;
     let folder = tempfile::tempdir().map_err(Error::file(&std::env::temp_dir()))?;
     let checkout = Checkout::clone(&repository, &folder.path().join("repository"), &config.repository)?;
@@ -72,8 +72,16 @@ pub fn prepare(options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
+/// What a rehearsal is asked for.
+struct Asked {
+    repository: PathBuf,
+    config: Config,
+    /// What was told of it, and kept nothing from starting.
+    warnings: Vec<Problem>,
+}
+
 /// The repository and its configuration; everything that is wrong with what was asked for is one error.
-fn understand(options: &Options) -> Result<(PathBuf, Config), Error> {
+fn understand(options: &Options) -> Result<Asked, Error> {
     let repository = tree::root(&options.repo).map_err(Problem::from)?;
     let path = repository.join(config::FILE);
     let text = std::fs::read_to_string(&path).map_err(|error| {
@@ -82,8 +90,12 @@ fn understand(options: &Options) -> Result<(PathBuf, Config), Error> {
     let Reading { config, mut problems } = schema::read(&text);
     let tree = Tree::read(&repository)?;
     problems.extend(config.iter().flat_map(|config| check(config, options, &tree)));
+    let (warnings, problems): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(Problem::is_warning);
     match config {
-        Some(config) if problems.is_empty() => Ok((repository, config)),
-        _ => Err(Error::Mistakes { problems }),
+        Some(config) if problems.is_empty() => {
+            let _ = std::io::stderr().lock().write_all(failure::told(&warnings).as_bytes());
+            Ok(Asked { repository, config, warnings })
+        }
+        _ => Err(Error::Mistakes { problems: [problems, warnings].concat() }),
     }
 }

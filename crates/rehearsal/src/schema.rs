@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use crate::config::Config;
+use crate::nearest::nearest;
 use crate::place::Place;
 use crate::problem::{FileProblem, Problem};
 
@@ -76,6 +77,7 @@ pub(crate) const FILE: Section = Section {
     keys: &[
         required("repository", Kind::Text),
         optional("vars", Kind::Names),
+        optional("secrets", Kind::Names),
         optional("uses", Kind::Names),
         optional("oidc", Kind::Table(&OIDC)),
         optional("terraform", Kind::Table(&TERRAFORM)),
@@ -229,16 +231,10 @@ impl Reader<'_> {
         table: &DeTable<'_>,
         section: &'static Section,
     ) -> Option<&'static Key> {
-        let name = key.get_ref().replace('_', "-");
         let absent = |known: &&Key| !table.keys().any(|there| there.get_ref() == known.name);
-        let meant = section
-            .keys
-            .iter()
-            .filter(absent)
-            .map(|known| (strsim::damerau_levenshtein(&name, known.name), known))
-            .filter(|(distance, known)| *distance <= (known.name.len() / 3).clamp(1, 3))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, known)| known);
+        let meant = section.keys.iter().filter(absent).map(|known| known.name);
+        let meant = nearest(key.get_ref(), meant);
+        let meant = section.keys.iter().find(|known| Some(known.name) == meant);
         self.problems.push(FileProblem::UnknownKey {
             place: Place::of(self.text, key.span()),
             key: key.get_ref().to_string(),

@@ -15,6 +15,11 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// The row of a warning that was told before anything started.
+    pub(crate) fn warning(text: String) -> Self {
+        Self { step: "check".to_owned(), result: "warning", time: None, evidence: text }
+    }
+
     fn cells(&self) -> [String; 4] {
         let time = self.time.map(seconds).unwrap_or_default();
         [self.step.clone(), self.result.to_owned(), time, self.evidence.clone()]

@@ -18,7 +18,8 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    fn parse(used: &str) -> Option<Self> {
+    /// Reads the value of a `uses`.
+    pub(crate) fn parse(used: &str) -> Option<Self> {
         let (place, reference) = used.split_once('@').unwrap_or((used, ""));
         let mut names = place.splitn(3, '/');
         let (owner, name) = (names.next()?, names.next()?);
@@ -62,9 +63,50 @@ impl From<Unreadable> for WorkflowProblem {
     }
 }
 
-/// Everything of other repositories that the workflow `file` uses. `read` gives the text of a file of the repository.
-pub(crate) fn remotes(file: &str, read: &dyn Fn(&str) -> Option<String>) -> Result<BTreeSet<Remote>, Unreadable> {
-    let mut found = BTreeSet::new();
+/// Something that a job or a step uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Used {
+    /// The value of `uses`.
+    pub(crate) name: String,
+    /// The names of the inputs it is given.
+    pub(crate) with: Vec<String>,
+}
+
+/// A workflow or an action of the repository.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Document {
+    /// The file, relative to the repository's root.
+    pub(crate) file: String,
+    pub(crate) value: Value,
+}
+
+impl Document {
+    /// What its jobs and steps use.
+    pub(crate) fn uses(&self) -> Vec<Used> {
+        let steps = |owner: &Value| owner.get("steps").and_then(Value::as_sequence).cloned().unwrap_or_default();
+        let jobs: Vec<Value> = self
+            .value
+            .get("jobs")
+            .and_then(Value::as_mapping)
+            .map(|jobs| jobs.values().cloned().collect())
+            .unwrap_or_default();
+        let of_action = self.value.get("runs").map(steps).unwrap_or_default();
+        let of_jobs = jobs.iter().flat_map(steps).collect::<Vec<_>>();
+        jobs.iter().chain(&of_jobs).chain(&of_action).filter_map(used).collect()
+    }
+}
+
+/// What a job or a step uses.
+fn used(owner: &Value) -> Option<Used> {
+    let name = owner.get("uses")?.as_str()?.trim().to_owned();
+    let with = owner.get("with").and_then(Value::as_mapping).into_iter().flatten();
+    Some(Used { name, with: with.filter_map(|(name, _)| Some(name.as_str()?.to_owned())).collect() })
+}
+
+/// The workflow `file`, and the repository's own actions and workflows that it uses. `read` gives the text of a file of the
+/// repository.
+pub(crate) fn documents(file: &str, read: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Document>, Unreadable> {
+    let mut found = Vec::new();
     let (mut open, mut seen) = (vec![file.to_owned()], BTreeSet::new());
     while let Some(file) = open.pop() {
         if !seen.insert(file.clone()) {
@@ -72,37 +114,36 @@ pub(crate) fn remotes(file: &str, read: &dyn Fn(&str) -> Option<String>) -> Resu
         }
         // What is not there is the runner's to report: it may be made by a step.
         let Some(text) = read(&file) else { continue };
-        let document: Value =
-            yaml_serde::from_str(&text).map_err(|error| Unreadable { file, why: error.to_string() })?;
-        let mut used = Vec::new();
-        collect(&document, &mut used);
-        for used in used {
-            match used.strip_prefix("./") {
+        let value = match yaml_serde::from_str(&text) {
+            Ok(value) => value,
+            Err(error) => return Err(Unreadable { file, why: error.to_string() }),
+        };
+        let document = Document { file, value };
+        for used in document.uses() {
+            match used.name.strip_prefix("./") {
                 Some(own) if is_workflow(own) => open.push(own.to_owned()),
                 Some(own) => {
                     let own = own.trim_end_matches('/');
                     open.extend(["action.yml", "action.yaml"].map(|name| format!("{own}/{name}")));
                 }
-                None if used.starts_with("docker:") => {}
-                None => found.extend(Remote::parse(&used)),
+                None => {}
             }
         }
+        found.push(document);
     }
     Ok(found)
 }
 
-/// The values of `uses` in jobs and steps.
-fn collect(document: &Value, found: &mut Vec<String>) {
-    let steps = |owner: &Value| owner.get("steps").and_then(Value::as_sequence).cloned().unwrap_or_default();
-    let jobs: Vec<Value> = document
-        .get("jobs")
-        .and_then(Value::as_mapping)
-        .map(|jobs| jobs.values().cloned().collect())
-        .unwrap_or_default();
-    let of_action = document.get("runs").map(steps).unwrap_or_default();
-    let of_jobs = jobs.iter().flat_map(steps).collect::<Vec<_>>();
-    let all = jobs.iter().chain(&of_jobs).chain(&of_action);
-    found.extend(all.filter_map(|owner| owner.get("uses")?.as_str().map(|used| used.trim().to_owned())));
+/// Everything of other repositories that these files use.
+pub(crate) fn remotes_of(documents: &[Document]) -> BTreeSet<Remote> {
+    let used = documents.iter().flat_map(Document::uses);
+    let remote = used.filter(|used| !used.name.starts_with("./") && !used.name.starts_with("docker:"));
+    remote.filter_map(|used| Remote::parse(&used.name)).collect()
+}
+
+/// Everything of other repositories that the workflow `file` uses. `read` gives the text of a file of the repository.
+pub(crate) fn remotes(file: &str, read: &dyn Fn(&str) -> Option<String>) -> Result<BTreeSet<Remote>, Unreadable> {
+    Ok(remotes_of(&documents(file, read)?))
 }
 
 #[cfg(test)]

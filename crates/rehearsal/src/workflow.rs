@@ -51,6 +51,7 @@ pub(crate) struct Workflow<'a> {
     /// The folders that stand in for other actions, by `owner/name`.
     pub(crate) stand_ins: &'a BTreeMap<String, PathBuf>,
     pub(crate) vars: &'a BTreeMap<String, String>,
+    pub(crate) secrets: &'a BTreeMap<String, String>,
     /// Environment of every step.
     pub(crate) env: Vec<(String, String)>,
     /// Folders in front of `PATH`.
@@ -84,6 +85,9 @@ impl Workflow<'_> {
         }
         for (name, value) in self.vars {
             act = act.var(name, value);
+        }
+        for (name, value) in self.secrets.iter().filter(|(name, _)| *name != "GITHUB_TOKEN") {
+            act = act.secret(name, value);
         }
         for folder in &self.path {
             act = act.path_prefix(folder);

@@ -257,3 +257,143 @@ fn the_repository_must_be_one() {
     Tool::new("git", empty.path()).args(["init", "--quiet"]).output().map(drop).unwrap();
     assert!(code(empty.path()).why.unwrap().contains("no commit"));
 }
+
+impl Repository {
+    /// A repository whose workflow has these steps.
+    fn with_steps(steps: &str) -> Self {
+        let repository = Self::new();
+        let workflow = ".github/workflows/backend.yml";
+        let text = std::fs::read_to_string(repository.path().join(workflow)).unwrap();
+        repository.write(workflow, &format!("{text}{steps}"));
+        repository
+    }
+}
+
+/// The workflow with these further steps leads to this one problem.
+#[track_caller]
+fn check_steps(steps: &str, beginning: &str, words: &[&str]) {
+    let told = Repository::with_steps(steps).told(GOOD, &[]);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].starts_with(beginning), "{}", told[0]);
+    for word in words {
+        assert!(told[0].contains(word), "{word} is not in {}", told[0]);
+    }
+}
+
+#[test]
+fn an_input_that_another_team_s_action_does_not_declare_is_a_warning() {
+    check_steps(
+        "        with: { nam: x }\n",
+        "rehearsal/unexpected-input: .github/workflows/backend.yml: `acme/tool/sub` does not declare the input `nam`",
+        &["Unexpected input(s)", "declares: none"],
+    );
+    check_steps(
+        "      - uses: actions/checkout@v6\n        with:\n          fetch-detph: 0\n",
+        "rehearsal/unexpected-input: .github/workflows/backend.yml:9: `actions/checkout`",
+        &["9 |           fetch-detph: 0", "did you mean `fetch-depth`?"],
+    );
+}
+
+#[test]
+fn inputs_are_known_whatever_their_case() {
+    let told =
+        Repository::with_steps("      - uses: actions/checkout@v6\n        with: { Fetch-Depth: 0 }\n").told(GOOD, &[]);
+    assert_eq!(told, [""; 0]);
+}
+
+#[test]
+fn an_unknown_input_of_our_own_action_or_of_a_workflow_is_a_mistake() {
+    let repository = Repository::with_steps(
+        "        with:\n          contxt: backend\n  b:\n    uses: ./.github/workflows/called.yml\n    with:\n      stag: x\n",
+    );
+    repository.write("stand-in/sub/action.yml", "author: Slipway\ninputs:\n  context: {}\n");
+    repository.write(".github/workflows/called.yml", "on:\n  workflow_call:\n    inputs:\n      stage: {}\njobs: {}\n");
+    let told = repository.told(GOOD, &[]);
+    assert_eq!(told.len(), 2, "{told:#?}");
+    for (told, words) in told.iter().zip(["`stag` | 12 |", "`contxt` | 8 |"]) {
+        assert!(told.starts_with("rehearsal/unknown-input: ") && told.contains(words), "{told}");
+    }
+    assert!(told[1].contains("did you mean `context`?"), "{}", told[1]);
+}
+
+#[test]
+fn a_reference_that_no_repository_can_have_is_a_mistake() {
+    for (reference, why) in
+        [("@<full sha>", "placeholder"), ("", "nothing behind"), ("@8e8c483", "33 signs are missing")]
+    {
+        check_steps(
+            &format!("      - uses: acme/tool/sub{reference}\n"),
+            "rehearsal/bad-reference: `backend.yml` uses `acme/tool@",
+            &[why],
+        );
+    }
+}
+
+#[test]
+fn a_reference_that_the_clone_does_not_have_is_a_warning() {
+    let repository = Repository::with_steps("      - uses: acme/tool/sub@main\n      - uses: acme/tool/sub@facade12\n");
+    let clone = repository.path().join("stand-in");
+    let git = |arguments: &[&str]| Tool::new("git", &clone).args(arguments).output().map(drop).unwrap();
+    git(&["init", "--quiet", "--initial-branch", "main"]);
+    git(&["add", "--all"]);
+    git(&["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "x"]);
+    git(&["tag", "facade12"]);
+    let told = repository.told(GOOD, &[]);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(
+        told[0].starts_with("rehearsal/unknown-reference: `backend.yml` uses `acme/tool@v1`, which `stand-in`"),
+        "{}",
+        told[0]
+    );
+    git(&["tag", "v1"]);
+    assert_eq!(repository.told(GOOD, &[]), [""; 0]);
+}
+
+#[test]
+fn a_value_that_is_not_defined_is_a_warning() {
+    let step = "      - run: echo ${{ vars.ROLE }} ${{ vars.AWS_REGOIN }} ${{ vars.OTHER || 'x' }} ${{ secrets.GITHUB_TOKEN }} ${{ secrets.KEY }}\n";
+    let repository = Repository::with_steps(step);
+    let defined = "[vars]\nAWS_REGION = 'x'\n[resources.roles]\nROLE = 'deploy'\n";
+    let told = repository.told(&GOOD.replace("[uses]", &format!("{defined}[uses]")), &[]);
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(
+        told[0].starts_with("rehearsal/undefined-value: .github/workflows/backend.yml reads `secrets.KEY`"),
+        "{}",
+        told[0]
+    );
+    assert!(told[1].contains("`vars.AWS_REGOIN`") && told[1].contains("did you mean `AWS_REGION`?"), "{}", told[1]);
+    let secrets = "[secrets]\nKEY = 'x'\n[vars]\nAWS_REGOIN = ''\nROLE = 'x'\n";
+    assert_eq!(repository.told(&GOOD.replace("[uses]", &format!("{secrets}[uses]")), &[]), [""; 0]);
+}
+
+#[test]
+fn a_secret_that_a_caller_passes_is_defined() {
+    let repository = Repository::with_steps("  b:\n    uses: ./.github/workflows/called.yml\n");
+    let called =
+        "on:\n  workflow_call:\n    secrets:\n      KEY: {}\njobs:\n  c:\n    env: { K: '${{ secrets.KEY }}' }\n";
+    repository.write(".github/workflows/called.yml", called);
+    assert_eq!(repository.told(GOOD, &[]), [""; 0]);
+}
+
+#[test]
+fn a_run_that_is_left_out_blocks_no_other() {
+    let repository = Repository::new();
+    repository.write(".github/workflows/plan.yml", "on: push\njobs:\n  a:\n    uses: other/flow/x.yml@v1\n");
+    let more = "[[run]]\nname = 'plan'\nworkflow = 'plan.yml'\nevent = 'push'\n[[run]]\nname = 'gone'\nworkflow = 'gone.yml'\nevent = 'push'\n[run.break]\nwhat = 'x'\nreason = 'y'\ncrashes = true\n";
+    let config = format!("{GOOD}{more}");
+    assert_eq!(repository.told(&config, &["--only", "backend"]), [""; 0]);
+    let told = repository.told(&config, &["--break", "gone"]);
+    assert!(told.len() == 1 && told[0].starts_with("rehearsal/no-workflow: run `gone`"), "{told:#?}");
+    assert_eq!(repository.told(&config, &[]).len(), 2);
+}
+
+#[test]
+fn a_version_file_in_a_subfolder_is_raised() {
+    let repository = Repository::new();
+    repository.write("backend/VERSION", "1.4.0\n");
+    let config = GOOD.replace(
+        "bump = 'Cargo.toml'\nedits = [{ file = 'Cargo.toml', find = '1.0.1'",
+        "bump = 'backend/VERSION'\nedits = [{ file = 'backend/VERSION', find = '1.4.1'",
+    );
+    assert_eq!(repository.told(&config, &[]), [""; 0]);
+}

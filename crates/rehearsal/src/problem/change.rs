@@ -9,7 +9,10 @@ pub enum ChangeProblem {
     ///
     /// The file is misspelt or ignored by Git.
     #[error("run `{run}`: there is no manifest `{file}` to bump")]
-    #[diagnostic(code("rehearsal/no-manifest"), help("name a Cargo.toml or package.json of the repository as `bump`"))]
+    #[diagnostic(
+        code("rehearsal/no-manifest"),
+        help("name a manifest of the repository as `bump`: a Cargo.toml, package.json, pom.xml or VERSION")
+    )]
     NoManifest {
         /// The run.
         run: String,
@@ -24,7 +27,7 @@ pub enum ChangeProblem {
     #[error("run `{run}`: `{file}` has no version x.y.z to raise")]
     #[diagnostic(
         code("rehearsal/no-version"),
-        help("name a Cargo.toml or package.json with a plain version as `bump`")
+        help("name a Cargo.toml, package.json, pom.xml or VERSION with a plain version as `bump`")
     )]
     NoVersion {
         /// The run.

@@ -85,7 +85,8 @@ pub enum FileProblem {
     },
 }
 
-fn did_you_mean(meant: Option<&str>) -> String {
+/// A question in front of a list of the names there are.
+pub(super) fn did_you_mean(meant: Option<&str>) -> String {
     meant.map(|key| format!("did you mean `{key}`? ")).unwrap_or_default()
 }
 

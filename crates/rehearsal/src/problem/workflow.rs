@@ -2,6 +2,8 @@
 
 use actions_core::{ActionError, ExitCode};
 
+use super::file::did_you_mean;
+
 /// A mistake in a workflow, or in what it uses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum WorkflowProblem {
@@ -102,6 +104,120 @@ pub enum WorkflowProblem {
         /// Who needs it.
         why: String,
     },
+    /// An action or a reusable workflow is given an input that it does not have. Exit code 2.
+    ///
+    /// The input is misspelt, or belongs to another version. What was meant would have no value: GitHub refuses the run when a
+    /// reusable workflow is called so, and goes on without the input when it is an action.
+    ///
+    /// Use the input that the message proposes, or look it up in the README of the action.
+    #[error("{place}: `{owner}` has no input `{input}`")]
+    #[diagnostic(code("rehearsal/unknown-input"), help("{}`{owner}` knows: {known}", did_you_mean(meant.as_deref())))]
+    UnknownInput {
+        /// The file, and the line where it is known.
+        place: String,
+        /// The line's text.
+        line: Option<String>,
+        /// What is used.
+        owner: String,
+        /// The input.
+        input: String,
+        /// The input that was meant.
+        meant: Option<String>,
+        /// The inputs there are.
+        known: String,
+    },
+    /// A warning: another team's action is given an input that its action.yml does not declare. Exit code 0, when nothing else is
+    /// wrong.
+    ///
+    /// GitHub says "Unexpected input(s)" in the middle of the run, and goes on without the input. A folder of `[uses]` may stand in
+    /// for the action with fewer inputs than it has.
+    ///
+    /// Correct the input's name, or declare it in the action.yml of the stand-in.
+    #[error("{place}: `{owner}` does not declare the input `{input}`")]
+    #[diagnostic(
+        code("rehearsal/unexpected-input"),
+        severity(Warning),
+        help("{}`{owner}` declares: {known}", did_you_mean(meant.as_deref()))
+    )]
+    UnexpectedInput {
+        /// The file, and the line where it is known.
+        place: String,
+        /// The line's text.
+        line: Option<String>,
+        /// What is used.
+        owner: String,
+        /// The input.
+        input: String,
+        /// The input that was meant.
+        meant: Option<String>,
+        /// The inputs there are.
+        known: String,
+    },
+    /// What stands behind the `@` of an action can be no branch, tag or commit. Exit code 2.
+    ///
+    /// A placeholder such as `<full sha>` was left in the workflow, or a commit is shortened. GitHub would not start the run.
+    #[error("`{workflow}` uses `{action}@{reference}`, which GitHub cannot find")]
+    #[diagnostic(
+        code("rehearsal/bad-reference"),
+        help("write the 40 hexadecimal digits of a commit of `{action}` behind the `@`")
+    )]
+    BadReference {
+        /// The action, `owner/name`.
+        action: String,
+        /// What stands behind the `@`.
+        reference: String,
+        /// The workflow's file.
+        workflow: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A warning: the clone that stands in for an action does not have the branch, tag or commit that the workflow names. Exit code 0,
+    /// when nothing else is wrong.
+    ///
+    /// The rehearsal uses the folder as it is now, whatever the workflow names. GitHub would not start the run, unless the clone is
+    /// only older than the reference.
+    #[error("`{workflow}` uses `{action}@{reference}`, which `{folder}` does not have")]
+    #[diagnostic(
+        code("rehearsal/unknown-reference"),
+        severity(Warning),
+        help("name a commit of `{action}`, or run `git fetch --tags` in `{folder}` if it is only older")
+    )]
+    UnknownReference {
+        /// The action, `owner/name`.
+        action: String,
+        /// What stands behind the `@`.
+        reference: String,
+        /// The workflow's file.
+        workflow: String,
+        /// The folder that stands in for it.
+        folder: String,
+    },
+    /// A warning: a workflow reads a variable or a secret that `rehearsal.toml` does not define. Exit code 0, when nothing else is
+    /// wrong.
+    ///
+    /// The name is misspelt, or `[vars]`, `[secrets]` or `[resources.roles]` lacks it. GitHub takes the empty text for what is not set
+    /// and says nothing, and so does the rehearsal.
+    ///
+    /// Correct the name, or define it in `[vars]` or `[secrets]`: the empty text if it may be absent. What has an alternative
+    /// (`vars.NAME || 'x'`) is not told.
+    #[error("{file} reads `{context}.{name}`, which rehearsal.toml does not define")]
+    #[diagnostic(
+        code("rehearsal/undefined-value"),
+        severity(Warning),
+        help("{}define it in [{context}]; there are: {known}", did_you_mean(meant.as_deref()))
+    )]
+    UndefinedValue {
+        /// The file.
+        file: String,
+        /// `vars` or `secrets`.
+        context: &'static str,
+        /// Its name.
+        name: String,
+        /// The one that was meant.
+        meant: Option<String>,
+        /// Those that are defined.
+        known: String,
+    },
 }
 
 impl ActionError for WorkflowProblem {
@@ -114,9 +230,21 @@ impl ActionError for WorkflowProblem {
             Self::NoWorkflow { why, .. }
             | Self::WouldNotStart { why, .. }
             | Self::BadWorkflow { why, .. }
+            | Self::BadReference { why, .. }
             | Self::NoActionFile { why, .. } => Some(why.clone()),
             Self::UnmappedAction { .. } => {
                 Some("the runner has no network: it takes every action but actions/checkout from a folder".to_owned())
+            }
+            Self::UnknownInput { line, .. } => line.clone(),
+            Self::UnexpectedInput { line, .. } => {
+                let said = "GitHub says \"Unexpected input(s)\" of it, and the action does not see it";
+                Some(line.iter().map(String::as_str).chain([said]).collect::<Vec<_>>().join("\n"))
+            }
+            Self::UnknownReference { folder, .. } => Some(format!(
+                "the rehearsal uses `{folder}` as it is now; GitHub starts no run with what it cannot find"
+            )),
+            Self::UndefinedValue { .. } => {
+                Some("it is the empty text, here and on GitHub, which says nothing".to_owned())
             }
             Self::NoStandIn { .. } => None,
         }

@@ -76,3 +76,54 @@ fn files_that_say_something_else() {
     std::fs::write(&manifest, text.replace("version = ", "version.workspace = true #")).unwrap();
     check_example(&example, &[], "no-version");
 }
+
+/// Changes the example's workflow, and runs the program.
+fn with_workflow(from: &str, to: &str, flags: &[&str]) -> (i32, String) {
+    let example = Example::new();
+    let path = example.path().join(".github/workflows/backend.yml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from}");
+    std::fs::write(&path, text.replace(from, to)).unwrap();
+    example.rehearse(flags)
+}
+
+#[test]
+fn a_misspelt_input_of_our_own_action_is_a_mistake() {
+    let (code, text) = with_workflow("images: app", "imags: app", &[]);
+    assert_eq!(code, 2, "{text}");
+    let told = "rehearsal/unknown-input: .github/workflows/backend.yml:70: `OWNER/slipway/actions/ecs-deploy` has no input `imags`\n  \
+                why:  70 |           imags: app=";
+    assert!(text.contains(told) && text.contains("\n  help: did you mean `images`? "), "{text}");
+}
+
+#[test]
+fn a_placeholder_behind_the_at_is_a_mistake() {
+    let (code, text) = with_workflow("@0000000000000000000000000000000000000000", "@<full sha>", &[]);
+    assert!(
+        code == 2 && text.contains("rehearsal/bad-reference: `backend.yml` uses `OWNER/slipway@<full sha>`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_github_only_warns_of_is_told_before_anything_starts() {
+    let (code, text) = with_workflow("persist-credentials: false", "persist-credentails: false", &[]);
+    assert!(code == 2 && text.contains("\nrehearsal/foreign-folder: "), "{text}");
+    let warning = text.split("rehearsal/foreign-folder").next().unwrap();
+    assert!(warning.contains("warning: rehearsal/unexpected-input: .github/workflows/backend.yml:31: "), "{text}");
+    assert!(warning.contains("did you mean `persist-credentials`?"), "{text}");
+}
+
+#[test]
+fn a_variable_that_is_not_defined_is_told_before_anything_starts() {
+    let (_, text) = with_workflow("vars.DEPLOY_ROLE_ARN", "vars.DEPLOY_ROL_ARN", &[]);
+    let told = "warning: rehearsal/undefined-value: .github/workflows/backend.yml reads `vars.DEPLOY_ROL_ARN`, which rehearsal.toml does not define\n  \
+                why:  it is the empty text, here and on GitHub, which says nothing\n  help: did you mean `DEPLOY_ROLE_ARN`? ";
+    assert!(text.contains(told), "{text}");
+}
+
+#[test]
+fn the_commit_that_the_clone_does_not_have_is_told() {
+    let (_, text) = Example::new().rehearse(&[]);
+    assert!(text.contains("warning: rehearsal/unknown-reference: `backend.yml` uses `OWNER/slipway@0000"), "{text}");
+}
