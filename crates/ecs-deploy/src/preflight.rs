@@ -87,7 +87,7 @@ impl NotLooked {
     pub(crate) fn of(error: &ApiError) -> Self {
         match error.kind {
             ApiErrorKind::AccessDenied => Self::Permission(error.iam_action()),
-            _ => Self::Because(error.to_string()),
+            _ => Self::Because(format!("{error}: {}", error.message.lines().next().unwrap_or_default())),
         }
     }
 }
