@@ -50,9 +50,10 @@ fn is_xml(response: &HttpResponse) -> bool {
 /// The code stands in a header or in the body, with a namespace before it or an address behind it
 /// (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>).
 fn fault(response: &HttpResponse, body: &[u8]) -> Fault {
-    let body: Value = match is_xml(response) {
-        true => read_xml(body).map(|mut body| body["Error"].take()).unwrap_or_default(),
-        false => serde_json::from_slice(body).unwrap_or_default(),
+    let body: Value = if is_xml(response) {
+        read_xml(body).map(|mut body| body["Error"].take()).unwrap_or_default()
+    } else {
+        serde_json::from_slice(body).unwrap_or_default()
     };
     let text = |names: &[&str]| names.iter().find_map(|name| body.get(*name)?.as_str());
     let header = response.headers().get("x-amzn-errortype");

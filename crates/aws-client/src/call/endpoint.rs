@@ -41,7 +41,7 @@ pub(super) fn default(service: &Service, region: &str, variant: Variant) -> Opti
     let partition = Place::new(region, None).partition;
     let (suffix, dual_stack) = suffixes(partition);
     if service.host == Host::Iam {
-        return iam(partition, suffix, variant);
+        return Some(iam(partition, suffix, variant));
     }
     // A partition without addresses of both kinds has the plain ones.
     let both = dual_stack.filter(|_| variant.dual_stack);
@@ -72,14 +72,14 @@ fn home(partition: &str) -> &'static str {
     }
 }
 
-fn iam(partition: &str, suffix: &str, variant: Variant) -> Option<String> {
+fn iam(partition: &str, suffix: &str, variant: Variant) -> String {
     let host = match partition {
         "aws" if variant.fips => "iam-fips".to_owned(),
         "aws" => "iam".to_owned(),
         "aws-us-gov" => "iam.us-gov".to_owned(),
         _ => format!("iam.{}", home(partition)),
     };
-    Some(format!("https://{host}.{suffix}"))
+    format!("https://{host}.{suffix}")
 }
 
 fn host(host: Host, partition: &str, variant: Variant) -> String {

@@ -160,14 +160,14 @@ mod tests {
     }
 
     #[track_caller]
-    fn passes(service: Value) {
-        let answers = judged(&service);
+    fn passes(service: &Value) {
+        let answers = judged(service);
         assert!(!answers.is_empty() && answers.iter().all(|answer| matches!(answer, Answer::Passed(_))), "{answers:?}");
     }
 
     #[track_caller]
-    fn fails(service: Value, why: &str) {
-        let answers = judged(&service);
+    fn fails(service: &Value, why: &str) {
+        let answers = judged(service);
         let failed = |answer: &Answer| matches!(answer, Answer::Failed(detail) if detail.contains(why));
         assert!(answers.iter().any(failed), "{answers:?}");
     }
@@ -176,12 +176,12 @@ mod tests {
     fn what_is_sent_arrives() {
         let group = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web/0";
         let end = |container: &str, port: i64| json!({"targetGroupArn": group, "containerName": container, "containerPort": port});
-        passes(json!({"loadBalancers": [end("app", 8080)]}));
-        passes(json!({"loadBalancers": [end("app", 9005)]}));
-        passes(json!({"serviceRegistries": [{"registryArn": "arn:x/srv-1", "containerName": "app"}]}));
-        fails(json!({"loadBalancers": [end("app", 80)]}), "the port 80");
-        fails(json!({"loadBalancers": [end("side", 8080)]}), "`portMappings` of the container side");
-        fails(json!({"serviceRegistries": [{"containerName": "web", "containerPort": 1}]}), "the container web");
+        passes(&json!({"loadBalancers": [end("app", 8080)]}));
+        passes(&json!({"loadBalancers": [end("app", 9005)]}));
+        passes(&json!({"serviceRegistries": [{"registryArn": "arn:x/srv-1", "containerName": "app"}]}));
+        fails(&json!({"loadBalancers": [end("app", 80)]}), "the port 80");
+        fails(&json!({"loadBalancers": [end("side", 8080)]}), "`portMappings` of the container side");
+        fails(&json!({"serviceRegistries": [{"containerName": "web", "containerPort": 1}]}), "the container web");
     }
 
     #[test]
@@ -190,8 +190,8 @@ mod tests {
             let connect = json!({"enabled": enabled, "services": [{"portName": name}]});
             json!({"deployments": [{"status": "PRIMARY", "serviceConnectConfiguration": connect}]})
         };
-        passes(connected("http", true));
-        fails(connected("grpc", true), "no port mapping");
+        passes(&connected("http", true));
+        fails(&connected("grpc", true), "no port mapping");
         assert_eq!(judged(&connected("grpc", false)), []);
         let old = json!({"deployments": [{"status": "ACTIVE", "vpcLatticeConfigurations": [{"portName": "grpc"}]}]});
         assert_eq!(judged(&old), []);

@@ -66,12 +66,13 @@ fn each(value: &Value) -> impl Iterator<Item = &Value> {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use serde_json::{Value, json};
 
     use super::{Answer, account, trusts};
 
     fn judged(policy: &Value) -> Answer {
-        let encoded: String = policy.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = utf8_percent_encode(&policy.to_string(), NON_ALPHANUMERIC).to_string();
         trusts(&json!({"AssumeRolePolicyDocument": encoded}))
     }
 
