@@ -1,6 +1,6 @@
 //! What stands behind the `@` of an action: GitHub starts no run with what is no branch, tag or full commit SHA.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::command::Tool;
 use crate::config::Config;
@@ -8,11 +8,14 @@ use crate::problem::WorkflowProblem;
 use crate::tree::Tree;
 use crate::uses::Remote;
 
-/// The mistakes in the references of `used`, each with the workflow that uses it.
+/// The mistakes in the references of `used`, each with a workflow that uses it.
 pub(crate) fn problems(used: &BTreeMap<Remote, &str>, config: &Config, tree: &Tree) -> Vec<WorkflowProblem> {
-    let different: BTreeSet<(&str, &str, &str)> =
-        used.iter().map(|(remote, workflow)| (remote.action.as_str(), remote.reference.as_str(), *workflow)).collect();
-    let check = |(action, reference, workflow): (&str, &str, &str)| {
+    // One mistake is told once, whatever folders of the action are used.
+    let mut different: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for (remote, workflow) in used {
+        different.entry((&remote.action, &remote.reference)).or_insert(workflow);
+    }
+    let check = |((action, reference), workflow): ((&str, &str), &str)| {
         let stand_in = config.uses.get(action).map(|folder| (folder, Stock::of(&tree.root().join(folder))));
         let held = stand_in.as_ref().and_then(|(_, stock)| stock.as_ref()?.holds(reference));
         let (action, reference, workflow) = (action.to_owned(), reference.to_owned(), workflow.to_owned());
