@@ -47,6 +47,14 @@ const WRONG_AUDIENCE_TOLD: [&str; 4] = [
     "audience / OWNER/slipway/actions/ecs-deploy@0000000  ",
 ];
 
+/// What the rehearsal of the example says it made for the tasks, and what it does not claim.
+const EXAMPLE_TOLD: [&str; 4] = [
+    ", and for the tasks role shop-execution, log group /ecs/shop",
+    "backend / deploy / Deploy  ",
+    "web accepted shop:2 with image sha256:",
+    "but no container was started",
+];
+
 /// The repository that the guide shows.
 const EXAMPLE: &str = "docs/examples/backend-service";
 
@@ -98,10 +106,13 @@ pub(crate) fn example(_: &Context, _: &mut Summary) -> Checked {
     if let Err(ended) = committed(&shop)? {
         return Ok(ended);
     }
-    if let Err(ended) =
-        rehearse(Some(&shop), &["--no-docker"], 0, "STS gave arn:aws:iam::000000000000:role/shop-deploy")?
-    {
-        return Ok(ended);
+    let output =
+        match rehearse(Some(&shop), &["--no-docker"], 0, "STS gave arn:aws:iam::000000000000:role/shop-deploy")? {
+            Ok(output) => output,
+            Err(ended) => return Ok(ended),
+        };
+    if let Some(missing) = EXAMPLE_TOLD.iter().find(|words| !output.contains(**words)) {
+        return Ok(failed(format!("\"{missing}\" was not told\n{output}")));
     }
     if let Some(problem) = edited(&shop.join("rehearsal.toml"), "[resources]", &format!("{CLIENT_IDS}\n[resources]"))? {
         return Ok(problem);

@@ -304,11 +304,12 @@ pub(crate) fn quoted(names: &[String]) -> String {
     list.join(", ")
 }
 
-/// The problem, or how many there are.
+/// The first cause, which is what a list of annotations shows; the others stand below it.
 fn unready(problems: &[String]) -> String {
     match problems {
+        [] => "the tasks would not start".to_owned(),
         [only] => format!("the tasks would not start: {only}"),
-        several => format!("the tasks would not start, for {} reasons", several.len()),
+        [first, others @ ..] => format!("the tasks would not start: {first} (and {} more)", others.len()),
     }
 }
 

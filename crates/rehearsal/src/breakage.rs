@@ -53,11 +53,16 @@ struct CircuitBreaker {
     failed: Option<(String, Value)>,
     /// The task definition the service ran when it was first seen.
     before: Option<String>,
+    /// The container that crashes: the first essential one of what was registered last.
+    container: Option<String>,
 }
 
 impl CircuitBreaker {
     fn answer(&mut self, request: &Request, reply: Reply) -> Reply {
         match target(request) {
+            Some("RegisterTaskDefinition" | "DescribeTaskDefinition") if self.failed.is_none() => {
+                self.note_container(&reply);
+            }
             Some("UpdateService") => self.note_update(&reply),
             Some("DescribeServices") => return self.describe(reply),
             Some("ListTasks") if self.failed.is_some() => {
@@ -67,6 +72,16 @@ impl CircuitBreaker {
             _ => {}
         }
         reply
+    }
+
+    fn note_container(&mut self, reply: &Reply) {
+        let answer = reply.to_json();
+        let containers = answer.pointer("/taskDefinition/containerDefinitions").and_then(Value::as_array);
+        let mut containers = containers.into_iter().flatten();
+        let essential = containers.find(|container| container["essential"] != false);
+        if let Some(name) = essential.and_then(|container| container["name"].as_str()) {
+            self.container = Some(name.to_owned());
+        }
     }
 
     fn note_update(&mut self, reply: &Reply) {
@@ -126,7 +141,7 @@ impl CircuitBreaker {
             "taskArn": TASK, "lastStatus": "STOPPED", "desiredStatus": "STOPPED", "startedBy": failed["id"],
             "taskDefinitionArn": failed["taskDefinition"], "createdAt": failed["createdAt"], "stoppedAt": failed["createdAt"],
             "stopCode": "EssentialContainerExited", "stoppedReason": "Essential container in task exited",
-            "containers": [{ "name": "app", "lastStatus": "STOPPED", "exitCode": 78 }],
+            "containers": [{ "name": self.container, "lastStatus": "STOPPED", "exitCode": 1 }],
         }]});
         Reply { status: 200, body: body.to_string().into(), ..reply }
     }
@@ -159,6 +174,10 @@ mod tests {
         let mut breaker = CircuitBreaker::default();
         let before = json!({ "services": [{ "serviceName": "web", "taskDefinition": "td:1", "deployments": [] }] });
         breaker.answer(&request("DescribeServices"), Reply::json(200, &before));
+        let container = |name: &str, essential: bool| json!({ "name": name, "essential": essential });
+        let registered =
+            json!({ "taskDefinition": { "containerDefinitions": [container("side", false), container("api", true)] } });
+        breaker.answer(&request("RegisterTaskDefinition"), Reply::json(200, &registered));
         let update = json!({ "service": { "deployments": [{ "id": "ecs-svc/2", "status": "PRIMARY", "taskDefinition": "td:2" }] } });
         breaker.answer(&request("UpdateService"), Reply::json(200, &update));
         let after = json!({ "services": [{ "serviceName": "web", "taskDefinition": "td:2", "deployments": [] }] });
@@ -167,5 +186,6 @@ mod tests {
         assert_eq!(seen["services"][0]["deployments"][1]["rolloutState"], "FAILED");
         let tasks = breaker.answer(&request("DescribeTasks"), Reply::json(200, &json!({ "tasks": [] }))).to_json();
         assert_eq!(tasks["tasks"][0]["startedBy"], "ecs-svc/2");
+        assert_eq!(tasks["tasks"][0]["containers"][0]["name"], "api");
     }
 }

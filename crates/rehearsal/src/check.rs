@@ -198,6 +198,9 @@ fn broken(run: &Run, breakage: &Breakage, mut draft: Draft<'_>) -> Vec<Problem> 
     let owner = format!("run `{}`, [run.break]", run.name);
     let plans = breakage.recorded_plan.iter().filter_map(|file| recorded_plan(owner.clone(), file, draft.tree));
     problems.extend(plans.map(Problem::from));
+    if breakage.edits.is_empty() && breakage.deny.is_none() && breakage.recorded_plan.is_none() {
+        problems.push(RunProblem::BreaksNothing { name: run.name.clone() }.into());
+    }
     problems
 }
 
@@ -257,12 +260,11 @@ fn infrastructure(config: &Config, tree: &Tree) -> Vec<InfrastructureProblem> {
         problems.extend(plan.filter_map(|file| recorded_plan("[terraform]".to_owned(), file, tree)));
     }
     for service in &config.resources.services {
-        if let Err(why) = tree.text(&service.task_definition).and_then(|text| is_json_object(&text)) {
-            problems.push(InfrastructureProblem::NoTaskDefinition {
-                service: service.name.clone(),
-                file: service.task_definition.clone(),
-                why,
-            });
+        let (service, file) = (service.name.clone(), service.task_definition.clone());
+        match tree.text(&file).map(|text| is_json_object(&text)) {
+            Ok(Ok(())) => {}
+            Ok(Err(why)) => problems.push(InfrastructureProblem::BadTaskDefinition { service, file, why }),
+            Err(why) => problems.push(InfrastructureProblem::NoTaskDefinition { service, file, why }),
         }
     }
     for (var, file) in &config.resources.trust_policies {

@@ -35,10 +35,13 @@ pub(crate) struct Expected<'a> {
     pub(crate) version: Option<&'a str>,
 }
 
-/// What was seen of the running container of `definition`: `, its container answers …` or `, its container runs`; nothing when no
-/// container engine runs.
+/// What is seen of a deployment where no container engine runs.
+pub(crate) const NOT_STARTED: &str = "no container was started";
+
+/// What was seen of the running container of `definition`: `, its container answers …` or `, its container runs`; that there is none
+/// where no container engine runs.
 pub(crate) fn seen(stack: &Stack, definition: &Value, expected: Expected<'_>) -> Result<String, String> {
-    let Some(engine) = stack.docker.as_ref() else { return Ok(String::new()) };
+    let Some(engine) = stack.docker.as_ref() else { return Ok(format!(" ({NOT_STARTED})")) };
     let described = definition.pointer("/containerDefinitions/0").unwrap_or(&Value::Null);
     let port = described.pointer("/portMappings/0/containerPort").and_then(Value::as_u64);
     let image = described["image"].as_str().unwrap_or_default();

@@ -161,7 +161,7 @@ fn service(record: &Record, service: &str, stack: &Stack, clone: &Path, expected
     let wanted = record.output("task-definition-arn");
     let definition = running(record, service, stack, clone)?;
     if definition["taskDefinitionArn"] != wanted {
-        return Err(format!("{service} runs {}, not {}", revision(&definition), last(wanted)));
+        return Err(format!("{service} has {}, not {}", revision(&definition), last(wanted)));
     }
     let registry = format!("{ACCOUNT}.dkr.ecr.{}.amazonaws.com", stack.region);
     for image in record.list("/plan/images").iter().filter_map(|image| image["after"].as_str()) {
@@ -173,11 +173,12 @@ fn service(record: &Record, service: &str, stack: &Stack, clone: &Path, expected
         }
     }
     let seen = container::seen(stack, &definition, expected)?;
+    let verb = if stack.docker.is_some() { "runs" } else { "accepted" };
     let image = definition.pointer("/containerDefinitions/0/image").and_then(Value::as_str).unwrap_or_default();
     let shown = last(image)
         .split_once('@')
         .map_or_else(|| last(image).to_owned(), |(_, digest)| short_digest(digest).to_owned());
-    Ok(format!("{service} runs {} with image {shown}{seen}", revision(&definition)))
+    Ok(format!("{service} {verb} {} with image {shown}{seen}", revision(&definition)))
 }
 
 /// The page of an image's manifest in `registry`; `None` for an image of another one.

@@ -25,6 +25,7 @@ mod inputs;
 mod issuer;
 mod log;
 mod nearest;
+mod needs;
 mod options;
 mod performance;
 mod permissions;
@@ -58,7 +59,7 @@ pub use problem::{
     ChangeProblem, CommandProblem, FileProblem, InfrastructureProblem, Problem, RunProblem, WorkflowProblem,
 };
 pub use rehearse::{prepare, rehearse};
-pub use verdict::Verdict;
+pub use verdict::{Containers, Verdict};
 
 use std::io::Write as _;
 

@@ -1,17 +1,16 @@
 //! Creating what the deployment needs: with the repository's own Terraform where it can be had, else through the API.
 
-mod surroundings;
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::applied::Applied;
+use crate::check::WORKFLOWS;
 use crate::command::find;
 use crate::config::{Config, Service, Terraform};
 use crate::error::Error;
-use crate::provision::surroundings::Surroundings;
+use crate::needs::{Needs, task_definitions};
 use crate::stack::{ACCOUNT, Stack};
 
 /// The provider that the examples need, as a path below a mirror folder.
@@ -99,8 +98,28 @@ pub(crate) fn with_terraform(
 /// Makes what the deployment needs with the AWS command line; `why` says why not with Terraform.
 pub(crate) fn through_api(config: &Config, stack: &Stack, clone: &Path, why: &str) -> Result<Provisioned, Error> {
     let mut vars = config.vars.clone();
+    let needs = needs(config, clone);
+    for arguments in needs.commands() {
+        stack.aws(clone).args(arguments).json()?;
+    }
     vars.extend(create(config, stack, clone)?);
-    Ok(Provisioned { vars, how: format!("through the API ({why})") })
+    Ok(Provisioned { vars, how: format!("through the API ({why}){}", needs.words()) })
+}
+
+/// What the tasks need of the services that are made, and of the task definitions that workflows deploy. A file that cannot be read is
+/// told elsewhere.
+fn needs(config: &Config, clone: &Path) -> Needs {
+    let read = |path: &Path| std::fs::read_to_string(path).ok();
+    let workflows = std::fs::read_dir(clone.join(WORKFLOWS)).into_iter().flatten().filter_map(Result::ok);
+    let deployed = workflows.filter_map(|entry| read(&entry.path())).flat_map(|text| task_definitions(&text));
+    let first = config.resources.services.iter().map(|service| service.task_definition.clone());
+    let files: BTreeSet<String> = first.chain(deployed).collect();
+    let mut needs = Needs::default();
+    // YAML takes JSON as well.
+    for definition in files.iter().filter_map(|file| yaml_serde::from_str(&read(&clone.join(file))?).ok()) {
+        needs.add(&definition);
+    }
+    needs.without_roles(&config.resources.roles.values().map(String::as_str).collect())
 }
 
 /// Makes the resources with the AWS command line.
@@ -143,10 +162,8 @@ fn create(config: &Config, stack: &Stack, clone: &Path) -> Result<BTreeMap<Strin
         ])?;
         vars.insert(var.clone(), text(&made, "/Distribution/Id"));
     }
-    let mut surroundings = Surroundings::default();
     for service in &resources.services {
-        let definition = create_service(service, &aws, clone)?;
-        surroundings.make(&definition, &aws)?;
+        create_service(service, &aws, clone)?;
     }
     for (var, role) in &resources.roles {
         let trust = match resources.trust_policies.get(var) {
@@ -163,12 +180,11 @@ fn create(config: &Config, stack: &Stack, clone: &Path) -> Result<BTreeMap<Strin
     Ok(vars)
 }
 
-/// Makes a service; returns its task definition.
 fn create_service(
     service: &Service,
     aws: &impl Fn(&[&str]) -> Result<Value, Error>,
     clone: &Path,
-) -> Result<Value, Error> {
+) -> Result<(), Error> {
     let file = format!("file://{}", clone.join(&service.task_definition).display());
     aws(&["ecs", "create-cluster", "--cluster-name", &service.cluster])?;
     let registered = aws(&["ecs", "register-task-definition", "--cli-input-json", &file])?;
@@ -191,7 +207,7 @@ fn create_service(
         "--deployment-configuration",
         "deploymentCircuitBreaker={enable=true,rollback=true},maximumPercent=200,minimumHealthyPercent=100",
     ])?;
-    Ok(registered["taskDefinition"].clone())
+    Ok(())
 }
 
 /// A trust policy that is written for `account`, as it would be for the emulator's.

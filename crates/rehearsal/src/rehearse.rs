@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::check::check;
 use crate::checkout::Checkout;
 use crate::config::{self, Config, Run};
+use crate::container::NOT_STARTED;
 use crate::error::Error;
 use crate::failure;
 use crate::options::Options;
@@ -19,7 +20,7 @@ use crate::screen::Screen;
 use crate::stage::{Stage, apply};
 use crate::table::Row;
 use crate::tree::{self, Tree};
-use crate::verdict::{Verdict, judge_broken};
+use crate::verdict::{Containers, Verdict, judge_broken};
 
 /// Rehearses the repository of `options`.
 pub fn rehearse(options: &Options, cancel: &CancellationToken) -> Result<Verdict, Error> {
@@ -44,20 +45,25 @@ pub fn rehearse(options: &Options, cancel: &CancellationToken) -> Result<Verdict
         rows.extend(performed.rows);
         problems.extend(performed.problems);
         if let Some(breakage) = broken_here {
-            broken = Some(judge_broken(breakage, &performed.results));
+            broken = Some(judge_broken(breakage, stage.stack.docker.is_some(), &performed.results));
         }
     }
     screen.done();
     let verdict = match broken {
         Some(not_caught @ Verdict::NotCaught(_)) => not_caught,
         _ if !problems.is_empty() => Verdict::Failed(problems),
-        broken => broken.unwrap_or(Verdict::Rehearsed),
+        broken => broken.unwrap_or_else(|| Verdict::Rehearsed(containers(&rows))),
     };
     stage.close(&rows, &verdict, start.elapsed())?;
     if options.keep {
         stage.keep(cancel);
     }
     Ok(verdict)
+}
+
+/// Whether a container ran for each deployment that the rows tell of.
+fn containers(rows: &[Row]) -> Containers {
+    if rows.iter().any(|row| row.evidence.contains(NOT_STARTED)) { Containers::NotStarted } else { Containers::Seen }
 }
 
 /// Installs the tools and applies the infrastructure once, so that the next rehearsal finds both.

@@ -124,7 +124,7 @@ fn a_missing_task_definition_is_named() {
         "rehearsal/no-task-definition: service `web`: there is no task definition `deploy/task.json`",
         &["no such file"],
     );
-    check_one("deploy/task-definition.json", "Cargo.toml", "rehearsal/no-task-definition", &["no JSON"]);
+    check_one("deploy/task-definition.json", "Cargo.toml", "rehearsal/bad-task-definition", &["no JSON"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use actions_core::{ActionError, ExitCode};
 pub enum InfrastructureProblem {
     /// The task definition of a service is not there. Exit code 2.
     ///
-    /// The file is misspelt, ignored by Git, or holds no JSON object.
+    /// The file is misspelt or ignored by Git.
     #[error("service `{service}`: there is no task definition `{file}`")]
     #[diagnostic(
         code("rehearsal/no-task-definition"),
@@ -19,6 +19,23 @@ pub enum InfrastructureProblem {
         /// The file.
         file: String,
         /// Why it cannot be used.
+        why: String,
+    },
+    /// The task definition of a service is not JSON. Exit code 2.
+    ///
+    /// The service is made from the file as `aws ecs register-task-definition --cli-input-json` takes it: one JSON object,
+    /// without comments and without a comma behind the last element.
+    #[error("service `{service}`: the task definition `{file}` is not a JSON object")]
+    #[diagnostic(
+        code("rehearsal/bad-task-definition"),
+        help("correct the file; `python3 -m json.tool {file}` shows the place")
+    )]
+    BadTaskDefinition {
+        /// The service.
+        service: String,
+        /// The file.
+        file: String,
+        /// What the parser says.
         why: String,
     },
     /// The trust policy of a role is not there. Exit code 2.
@@ -99,6 +116,7 @@ impl ActionError for InfrastructureProblem {
     fn why(&self) -> Option<String> {
         match self {
             Self::NoTaskDefinition { why, .. }
+            | Self::BadTaskDefinition { why, .. }
             | Self::NoTrustPolicy { why, .. }
             | Self::NoTerraformDirectory { why, .. }
             | Self::NoOverlay { why, .. }

@@ -51,6 +51,19 @@ pub enum RunProblem {
         /// How many runs have it.
         times: usize,
     },
+    /// A `[run.break]` table breaks nothing. Exit code 2.
+    ///
+    /// It has neither `edits` nor `deny` nor `recorded-plan`, so what is deployed is what would be deployed without it. `crashes`
+    /// says what the edits lead to; it breaks nothing by itself.
+    #[error("run `{name}`: [run.break] breaks nothing")]
+    #[diagnostic(
+        code("rehearsal/breaks-nothing"),
+        help("add `edits` that make the deployment fail, a `deny` that refuses a call, or a `recorded-plan`")
+    )]
+    BreaksNothing {
+        /// The run.
+        name: String,
+    },
     /// A run's name cannot be the name of a folder and a branch. Exit code 2.
     ///
     /// The name becomes that of a folder and of a branch.

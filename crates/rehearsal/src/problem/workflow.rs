@@ -57,11 +57,15 @@ pub enum WorkflowProblem {
     /// A workflow uses an action that nothing stands in for. Exit code 2.
     ///
     /// The runner has no network: it takes every other action than `actions/checkout` from a folder.
+    ///
+    /// Add it to `[uses]` in rehearsal.toml, with a folder that holds the action. For `hashicorp/setup-terraform`,
+    /// `actions/upload-artifact` and `actions/download-artifact` Slipway has one in `tools/stand-ins`.
     #[error("`{workflow}` uses `{action}`, and nothing stands in for it")]
     #[diagnostic(
         code("rehearsal/unmapped-action"),
         help(
-            "add it to [uses] in rehearsal.toml, with a folder that holds the action: \"{action}\" = \"path/to/folder\""
+            "add it to [uses] in rehearsal.toml, with a folder that holds the action: \"{action}\" = \"{}\"",
+            stand_in(action)
         )
     )]
     UnmappedAction {
@@ -218,6 +222,16 @@ pub enum WorkflowProblem {
         /// Those that are defined.
         known: String,
     },
+}
+
+/// A folder that can stand in for an action: one of those that Slipway has, where there is one.
+fn stand_in(action: &str) -> String {
+    match action {
+        "hashicorp/setup-terraform" | "actions/upload-artifact" | "actions/download-artifact" => {
+            format!("../slipway/tools/stand-ins/{}", action.rsplit('/').next().unwrap_or_default())
+        }
+        _ => "path/to/folder".to_owned(),
+    }
 }
 
 impl ActionError for WorkflowProblem {

@@ -20,6 +20,7 @@ fn check_example(example: &Example, flags: &[&str], code: &str) {
 #[test]
 fn values_that_cannot_be() {
     check("\"acme/shop\"", "\"acme\"", "bad-repository-name");
+    check("edits = [{ file = \"Dockerfile\"", "# edits = [{ file = \"Dockerfile\"", "breaks-nothing");
     check("[vars]", "[oidc]\nimmutable-ids = \"12\"\n\n[vars]", "bad-ids");
     check("name = \"backend\"", "name = \"../x\"", "bad-run-name");
     check("workflow = \"backend.yml\"\n", "", "missing-key");
@@ -75,6 +76,21 @@ fn files_that_say_something_else() {
     let text = std::fs::read_to_string(&manifest).unwrap();
     std::fs::write(&manifest, text.replace("version = ", "version.workspace = true #")).unwrap();
     check_example(&example, &[], "no-version");
+    let example = Example::new();
+    std::fs::write(example.path().join("deploy/task-definition.json"), "{ // the shop\n}").unwrap();
+    check_example(&example, &[], "bad-task-definition");
+}
+
+#[test]
+fn an_action_for_which_slipway_has_a_stand_in_is_told_where_it_is() {
+    let example = Example::new();
+    let workflow = example.path().join(".github/workflows/backend.yml");
+    let text = std::fs::read_to_string(&workflow).unwrap();
+    let used = "      - uses: hashicorp/setup-terraform@b9cd54a3c349d3f38e8881555d616ced269862dd # v3.1.2\n";
+    std::fs::write(&workflow, text.replace("    steps:\n", &format!("    steps:\n{used}"))).unwrap();
+    let (_, text) = example.rehearse(&[]);
+    let folder = "\"hashicorp/setup-terraform\" = \"../slipway/tools/stand-ins/setup-terraform\"";
+    assert!(text.contains("rehearsal/unmapped-action: ") && text.contains(folder), "{text}");
 }
 
 /// Changes the example's workflow, and runs the program.
