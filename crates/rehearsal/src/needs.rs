@@ -172,9 +172,8 @@ impl Needs {
                 let name = if path.contains('/') { format!("/{path}") } else { path.to_owned() };
                 self.insert(Need::Parameter { name, region: Some((*region).to_owned()) }, Some(account), None);
             }
-            ["arn", ..] => {}
+            ["arn", ..] | [] => {}
             [name, ..] => self.insert(Need::Parameter { name: (*name).to_owned(), region: None }, None, None),
-            [] => {}
         }
     }
 
