@@ -379,7 +379,7 @@ fn a_secret_that_a_caller_passes_is_defined() {
 fn a_run_that_is_left_out_blocks_no_other() {
     let repository = Repository::new();
     repository.write(".github/workflows/plan.yml", "on: push\njobs:\n  a:\n    uses: other/flow/x.yml@v1\n");
-    let more = "[[run]]\nname = 'plan'\nworkflow = 'plan.yml'\nevent = 'push'\n[[run]]\nname = 'gone'\nworkflow = 'gone.yml'\nevent = 'push'\n[run.break]\nwhat = 'x'\nreason = 'y'\ncrashes = true\n";
+    let more = "[[run]]\nname = 'plan'\nworkflow = 'plan.yml'\nevent = 'push'\n[[run]]\nname = 'gone'\nworkflow = 'gone.yml'\nevent = 'push'\n[run.break]\nwhat = 'x'\nreason = 'y'\ndeny = { method = 'PUT', path = '*' }\n";
     let config = format!("{GOOD}{more}");
     assert_eq!(repository.told(&config, &["--only", "backend"]), [""; 0]);
     let told = repository.told(&config, &["--break", "gone"]);
