@@ -187,6 +187,12 @@ fn roles_that_are_missing_or_trust_others() {
         aws.on("GetRole").error(404, "NoSuchEntity", "The role with name shop-task cannot be found.");
     };
     refused(gone, |_| (), "role shop-task: there is no such role");
+    // The first cause stands in the first line, the others below it.
+    let aws = world();
+    gone(&aws);
+    let out = run(&step(&aws, &file()));
+    let told = "ecs-deploy/preflight: the tasks would not start: role shop-task: there is no such role (and 1 more)\n";
+    assert!(out.stderr.contains(told), "{}", out.stderr);
     let others = |aws: &FakeAws| {
         aws.on("GetRole").answer(|call| {
             role(call.body["RoleName"].as_str().unwrap_or_default(), &TRUST.replace("ecs-tasks", "ecs"))
