@@ -20,11 +20,18 @@ fn check_example(example: &Example, flags: &[&str], code: &str) {
 #[test]
 fn values_that_cannot_be() {
     check("\"acme/shop\"", "\"acme\"", "bad-repository-name");
-    check("edits = [{ file = \"Dockerfile\"", "# edits = [{ file = \"Dockerfile\"", "breaks-nothing");
     check("[vars]", "[oidc]\nimmutable-ids = \"12\"\n\n[vars]", "bad-ids");
     check("name = \"backend\"", "name = \"../x\"", "bad-run-name");
     check("workflow = \"backend.yml\"\n", "", "missing-key");
     check("repeat = true", "repeat = \"yes\"", "wrong-value");
+}
+
+#[test]
+fn a_break_that_breaks_nothing() {
+    let example = Example::new();
+    example.replace("edits = [{ file = \"Dockerfile\"", "# edits = [{ file = \"Dockerfile\"");
+    let (exit, text) = example.rehearse(&[]);
+    assert!(exit == 2 && text.starts_with("rehearsal/breaks-nothing: "), "{text}");
 }
 
 #[test]
