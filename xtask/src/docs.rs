@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn every_intro_pins_the_checkout_that_our_workflows_use() {
+    fn every_intro_that_checks_out_pins_what_our_workflows_use() {
         let pins = |text: &str| -> std::collections::BTreeSet<String> {
             let lines = text.lines().filter_map(|line| line.split_once("actions/checkout@"));
             lines.map(|(_, pin)| pin.trim().to_owned()).collect()
@@ -237,7 +237,7 @@ mod tests {
         let ours = pins(&std::fs::read_to_string(root().join(".github/workflows/ci.yml")).unwrap());
         assert_eq!(ours.len(), 1, "{ours:?}");
         for name in action_names() {
-            assert_eq!(pins(&intro(name)), ours, "{name}");
+            assert!(pins(&intro(name)).is_subset(&ours), "{name}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use testkit::{FakeRunner, RunOutput};
 
-use super::files::{actions, items, own_action, workflow};
+use super::files::{File, actions, items, own_action, workflow};
 use super::steps;
 
 const TARGET: &str = "x86_64-apple-darwin";
@@ -18,10 +18,14 @@ fn targets() -> Vec<String> {
     legs.iter().map(|leg| leg["target"].as_str().expect("text").to_owned()).collect()
 }
 
-fn tools() -> Vec<String> {
+pub(super) fn tools() -> Vec<String> {
     let files = actions();
-    let of_action = |path: &str| path.strip_prefix("actions/")?.split('/').next().map(str::to_owned);
-    files.iter().filter_map(|file| of_action(&file.path)).collect()
+    let of_action = |file: &File| {
+        let name = file.path.strip_prefix("actions/")?.split('/').next()?;
+        // The others are commands of a tool: `run-action.sh TOOL COMMAND`.
+        file.text.contains(&format!("run-action.sh\" {name}\n")).then(|| name.to_owned())
+    };
+    files.iter().filter_map(of_action).collect()
 }
 
 /// What `download-artifact` leaves: a folder for each artifact.

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use testkit::{FakeRunner, RunOutput};
 
-use super::files::{actions, items, workflow};
+use super::files::{items, workflow};
 use super::steps::{self, Shims};
 
 const COMMIT: &str = "c0ffee0000000000000000000000000000000000";
@@ -149,9 +149,7 @@ fn nothing_is_published_where_the_tag_or_the_draft_names_another_commit() {
 fn verify(head: &str) -> (bool, RunOutput) {
     let file = workflow("release");
     let legs = items(&file.yaml["jobs"]["build"]["strategy"]["matrix"]["include"]);
-    let files = actions();
-    let tools: Vec<&str> =
-        files.iter().filter_map(|file| file.path.strip_prefix("actions/")?.strip_suffix("/action.yml")).collect();
+    let tools = super::archives::tools();
     let mut lock = format!("# Made by a test.\n{head}");
     let shims = Shims::new();
     let mut runner = FakeRunner::new();
