@@ -17,7 +17,8 @@ const DEEPEST: usize = 127;
 const MOST_NODES: usize = 100_000;
 
 pub(super) fn read(text: &str) -> Result<Node, Flawed> {
-    let mut reader = Reader { parser: Parser::new_from_str(text), end: end(text), anchors: HashMap::new(), nodes: 0 };
+    let mut reader =
+        Reader { parser: Parser::new_from_str(text), widths: widths(text), anchors: HashMap::new(), nodes: 0 };
     let mut root = None;
     loop {
         let (event, span) = reader.next()?;
@@ -36,8 +37,8 @@ pub(super) fn read(text: &str) -> Result<Node, Flawed> {
 
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
-    /// Behind the last character: the parser puts what is left out in the end on a line that is not there.
-    end: Position,
+    /// How many characters each line has: the parser places some of what is left out, or broken, where no text is.
+    widths: Vec<usize>,
     /// What was named by `&`, by the parser's number of it.
     anchors: HashMap<usize, Node>,
     nodes: usize,
@@ -93,7 +94,10 @@ impl<'a> Reader<'a> {
 
     fn at(&self, marker: Marker) -> Position {
         let at = position(marker);
-        if at.line > self.end.line { self.end } else { at }
+        let line = at.line.min(self.widths.len());
+        let width = self.widths.get(line - 1).copied().unwrap_or_default();
+        let column = if at.line > line { width + 1 } else { at.column.min(width + 1) };
+        Position { line, column }
     }
 
     fn object(&mut self, depth: usize) -> Result<Vec<Member>, Flawed> {
@@ -159,9 +163,9 @@ fn collection_tag(tag: Option<&Tag>, expected: &str, at: Marker) -> Result<(), F
     }
 }
 
-fn end(text: &str) -> Position {
-    let last = text.lines().last().unwrap_or_default();
-    Position { line: text.lines().count().max(1), column: last.chars().count() + 1 }
+fn widths(text: &str) -> Vec<usize> {
+    let widths: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
+    if widths.is_empty() { vec![0] } else { widths }
 }
 
 fn position(marker: Marker) -> Position {
