@@ -35,7 +35,7 @@ fn refusal(reference: &str) -> Option<String> {
     if reference.is_empty() {
         Some("there is nothing behind an `@`".to_owned())
     } else if reference.contains(is_wrong) || reference.contains("..") || reference.ends_with(['/', '.']) {
-        Some("no branch, tag or commit can be called so: it looks like a placeholder".to_owned())
+        Some("no branch, tag or commit can be called so: these look like words to replace".to_owned())
     } else if is_hex && (7..40).contains(&reference.len()) && reference.contains(|sign: char| sign.is_alphabetic()) {
         Some(format!(
             "it looks like a commit of which {} signs are missing, and GitHub takes no shortened one",

@@ -319,7 +319,7 @@ fn an_unknown_input_of_our_own_action_or_of_a_workflow_is_a_mistake() {
 #[test]
 fn a_reference_that_no_repository_can_have_is_a_mistake() {
     for (reference, why) in
-        [("@<full sha>", "placeholder"), ("", "nothing behind"), ("@8e8c483", "33 signs are missing")]
+        [("@<full sha>", "words to replace"), ("", "nothing behind"), ("@8e8c483", "33 signs are missing")]
     {
         check_steps(
             &format!("      - uses: acme/tool/sub{reference}\n"),

@@ -159,7 +159,7 @@ pub enum WorkflowProblem {
     },
     /// What stands behind the `@` of an action can be no branch, tag or commit. Exit code 2.
     ///
-    /// A placeholder such as `<full sha>` was left in the workflow, or a commit is shortened. GitHub would not start the run.
+    /// Words to replace, such as `<full sha>`, were left in the workflow, or a commit is shortened. GitHub would not start the run.
     #[error("`{workflow}` uses `{action}@{reference}`, which GitHub cannot find")]
     #[diagnostic(
         code("rehearsal/bad-reference"),

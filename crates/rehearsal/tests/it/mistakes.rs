@@ -120,7 +120,7 @@ fn a_misspelt_input_of_our_own_action_is_a_mistake() {
 }
 
 #[test]
-fn a_placeholder_behind_the_at_is_a_mistake() {
+fn words_to_replace_behind_the_at_are_a_mistake() {
     let (code, text) = with_workflow("@0000000000000000000000000000000000000000", "@<full sha>", &[]);
     assert!(
         code == 2 && text.contains("rehearsal/bad-reference: `backend.yml` uses `OWNER/slipway@<full sha>`"),
