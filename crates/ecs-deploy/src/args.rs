@@ -1,20 +1,22 @@
 //! What is typed. The doc comments are the help text and the text of action.yml.
 
 mod codedeploy;
+mod connection;
 mod definition;
 mod official;
 mod targets;
 mod task;
 mod volume;
+mod watch;
 
 pub use codedeploy::CodeDeployArgs;
+pub use connection::ConnectionArgs;
 pub use definition::{DefinitionArgs, Preflight, SecretLint};
 pub use official::CompatibleArgs;
 pub use targets::TargetArgs;
 pub use task::TaskArgs;
 pub use volume::VolumeArgs;
-
-use aws_client::AwsArgs;
+pub use watch::WatchArgs;
 
 /// The inputs of the action and the flags of the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -50,21 +52,12 @@ pub struct EcsDeployArgs {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
           default_missing_value = "true", default_value = "true", value_name = "BOOL")]
     pub wait_for_service_stability: bool,
-    /// What to wait for: `deployed`; `stable` (deployed, and only the new tasks run, as many as are wanted); `paused` (a PAUSE
-    /// hook waits for somebody to go on); `ready` (a deployment of CodeDeploy waits for somebody to move the traffic); or `stage:NAME` (a stage of a blue/green, linear or canary deployment was entered,
-    /// such as `stage:POST_TEST_TRAFFIC_SHIFT`).
-    #[arg(long, value_name = "STATE", default_value = "deployed")]
-    pub wait_until: String,
-    /// How long to wait, for example `10m` or `1h30m`; `0s` looks once. Default: `30m`.
-    #[arg(long, value_name = "DURATION")]
-    pub wait_timeout: Option<String>,
+    /// What is waited for, and how long.
+    #[command(flatten)]
+    pub watch: WatchArgs,
     /// How long to wait, in minutes, 1 to 360; the official action's name for `wait-timeout`.
     #[arg(long, value_name = "MINUTES")]
     pub wait_for_minutes: Option<String>,
-    /// Fail as soon as so many tasks of the deployment have stopped for the same cause and none was ever healthy, rather than
-    /// when ECS gives up; `0` waits for ECS. Where the service's circuit breaker rolls back, it is left to do that.
-    #[arg(long, value_name = "COUNT", default_value = "3")]
-    pub fail_fast_after: String,
     /// What to do when another deployment of the service is under way: `supersede` takes its place, with a warning; `wait` waits
     /// for its end first, at most for `wait-timeout`; `fail` changes nothing.
     #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", default_value = "supersede")]
@@ -107,18 +100,15 @@ pub struct EcsDeployArgs {
     /// is deregistered. Not for a family that something else starts, such as a Step Functions state machine. Empty: all are kept.
     #[arg(long, value_name = "COUNT")]
     pub keep_revisions: Option<String>,
-    /// How often one call to AWS is tried in all, at most 20; `0` and `1` try once. Default: 5.
-    #[arg(long, value_name = "COUNT")]
-    pub max_retries: Option<String>,
     /// Deployments by CodeDeploy.
     #[command(flatten)]
     pub codedeploy: CodeDeployArgs,
     /// The volume that ECS makes for each task.
     #[command(flatten)]
     pub volume: VolumeArgs,
-    /// AWS inputs.
+    /// How AWS is reached.
     #[command(flatten)]
-    pub aws: AwsArgs,
+    pub connection: ConnectionArgs,
     /// Inputs of the official action that need nothing here.
     #[command(flatten)]
     pub compatible: CompatibleArgs,

@@ -17,7 +17,7 @@ pub(crate) use tasks::Tasks;
 
 use std::time::Duration;
 
-use actions_core::Session;
+use actions_core::{InputErrors, Session};
 use aws_client::policy::Place;
 use aws_client::{ApiError, ApiErrorKind, Aws, AwsInputs};
 use aws_sdk_ecs::Client;
@@ -25,6 +25,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use loopback::Pace;
 use serde_json::Value;
 
+use crate::args::ConnectionArgs;
 use crate::error::Error;
 use crate::service::list;
 
@@ -34,12 +35,27 @@ const LOOK: Duration = Duration::from_secs(8);
 const SHORTEST: Duration = Duration::from_millis(300);
 
 /// What a connection is made of.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Connection {
     /// Region, role, accounts.
     pub(crate) aws: AwsInputs,
     /// How often one call is tried; `None`: as often as is usual.
     pub(crate) max_attempts: Option<u32>,
+}
+
+impl Connection {
+    /// Parses the inputs that all commands have; `None` where one is bad.
+    pub(crate) fn parse(args: &ConnectionArgs, bad: &mut InputErrors) -> Option<Self> {
+        let aws = AwsInputs::parse(&args.aws, bad);
+        let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
+        Some(Self { aws: aws?, max_attempts })
+    }
+}
+
+fn parse_attempts(text: &str) -> Result<u32, String> {
+    // The official action's README has 0 for no retries.
+    let count = text.parse::<u32>().ok().filter(|count| *count <= 20).map(|count| count.max(1));
+    count.ok_or_else(|| "not a number from 0 to 20".to_owned())
 }
 
 /// The client.

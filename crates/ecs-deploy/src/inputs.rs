@@ -1,40 +1,40 @@
 //! From what was typed to domain types; every bad field is noted.
 
 mod definition;
+mod images;
 mod pairs;
+mod services;
 mod source;
 mod volume;
+mod watch;
 
 pub use definition::DefinitionInputs;
 pub(crate) use definition::SecretLint;
+pub(crate) use services::same_cluster;
 pub(crate) use source::Source;
 pub use volume::Volume;
+pub(crate) use watch::Watch;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use actions_core::{InputErrors, duration, lines, lines_or_commas};
-use aws_client::AwsInputs;
+use actions_core::InputErrors;
 use serde::Serialize;
 
 use crate::args::{EcsDeployArgs, PropagateTags};
 pub(crate) use crate::args::{OnConflict, Preflight, Remedy};
 use crate::codedeploy::{self, CodeDeployInputs};
 use crate::ecs::Connection;
-use crate::image_assignment::{ImageAssignment, parse_image};
+use crate::image_assignment::ImageAssignment;
 use crate::names::{ClusterName, ServiceName};
 use crate::rollout::WaitUntil;
 use crate::run_task::{self, TaskInputs};
 use crate::targets::{self, TargetInputs};
 
-/// How long a deployment is waited for when nothing else is said; the official action's default.
-const DEFAULT_WAIT: Duration = Duration::from_mins(30);
-
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inputs {
-    /// Region, role, accounts.
-    pub aws: AwsInputs,
+    /// Region, role, accounts, tries.
+    pub(crate) connection: Connection,
     /// The cluster.
     pub cluster: ClusterName,
     /// The services, each once; none means that the task definition is only registered.
@@ -75,8 +75,6 @@ pub struct Inputs {
     pub targets: TargetInputs,
     /// The task that is run before any service is updated.
     pub task: Option<TaskInputs>,
-    /// How often one call is tried.
-    pub max_attempts: Option<u32>,
 }
 
 /// What to do about a deployment that does not end well.
@@ -132,45 +130,35 @@ impl From<PropagateTags> for Propagation {
     }
 }
 
-impl Inputs {
-    /// What the connection is made of.
-    pub(crate) fn connection(&self) -> Connection {
-        Connection { aws: self.aws.clone(), max_attempts: self.max_attempts }
-    }
-}
-
 /// Parses everything that was typed.
 pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let mut bad = InputErrors::new();
-    let aws = AwsInputs::parse(&args.aws, &mut bad);
+    let connection = Connection::parse(&args.connection, &mut bad);
     let cluster = bad.required("cluster", Some(&args.cluster), ClusterName::parse);
-    let services = services(args, cluster.as_ref(), &mut bad);
+    let services = services::services(args, cluster.as_ref(), &mut bad);
     let mut definition = definition::parse(&args.definition, &mut bad);
-    let images = images(args, &definition, &mut bad);
+    let images = images::images(args, &definition, &mut bad);
     let desired_count = bad.optional("desired-count", args.desired_count.as_deref(), parse_count);
-    let limit = limit(args, &mut bad);
-    let wait = args.wait_for_service_stability.then_some(limit);
-    let task = task(args, limit, &services, &mut bad);
+    let watch = Watch::of(&args.watch, args.wait_for_minutes.as_deref(), &mut bad);
+    let wait = args.wait_for_service_stability.then_some(watch.limit);
+    let task = task(args, watch.limit, &services, &mut bad);
     definition.notes.extend(of_no_task(args));
     let targets = targets::parse(&args.targets, &mut bad);
     let keep_revisions = bad.optional("keep-revisions", args.keep_revisions.as_deref(), parse_revisions);
-    let wait_until = bad.optional("wait-until", Some(&args.wait_until), WaitUntil::parse).unwrap_or_default();
-    let fail_fast_after = bad.optional("fail-fast-after", Some(&args.fail_fast_after), parse_tasks).unwrap_or_default();
-    if wait.is_none() && wait_until != WaitUntil::Deployed {
+    if wait.is_none() && watch.until != WaitUntil::Deployed {
         let advice = "remove `wait-for-service-stability: false`, or `wait-until`".to_owned();
         bad.add("wait-until", "says what to wait for, and `wait-for-service-stability` says not to wait", Some(advice));
     }
     let remedies = remedies(args, wait, &mut bad);
     let codedeploy = codedeploy::parse(&args.codedeploy, &mut bad);
     let volume = volume::parse(&args.volume, &mut bad);
-    let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
-    if no_service_is_named(args) {
+    if services::no_service_is_named(args) {
         let has_host = task.as_ref().is_some_and(|task| task.service.is_some());
         without_service(args, definition.source == Source::Service && !has_host, &mut bad);
     }
     bad.finish(|| {
         Some(Inputs {
-            aws: aws?,
+            connection: connection?,
             cluster: cluster?,
             services,
             definition,
@@ -178,20 +166,19 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             desired_count,
             force_new_deployment: args.force_new_deployment,
             wait,
-            wait_until,
-            fail_fast_after,
+            wait_until: watch.until,
+            fail_fast_after: watch.fail_fast_after,
             on_conflict: args.on_conflict,
             remedies,
             preflight: args.definition.preflight,
             propagate_tags: args.propagate_tags.map(Propagation::from),
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
             codedeploy,
-            waits_by_default: waits_by_default(args),
+            waits_by_default: watch.by_default,
             volume,
             task,
             targets,
             keep_revisions,
-            max_attempts,
         })
     })
 }
@@ -204,38 +191,6 @@ fn remedies(args: &EcsDeployArgs, wait: Option<Duration>, bad: &mut InputErrors)
         bad.add(input, "needs a deployment that is waited for", Some(advice));
     }
     remedies
-}
-
-/// `service`, then those of `services`.
-fn services(args: &EcsDeployArgs, cluster: Option<&ClusterName>, bad: &mut InputErrors) -> Vec<ServiceName> {
-    let mut services = Vec::new();
-    for (input, given) in [
-        ("service", bad.optional("service", args.service.as_deref(), ServiceName::parse).into_iter().collect()),
-        ("services", bad.list("services", &lines_or_commas(&args.services), ServiceName::parse)),
-    ] {
-        let given: Vec<ServiceName> = given;
-        for service in given {
-            same_cluster(cluster, input, &service, bad);
-            if services.iter().any(|other: &ServiceName| other.name() == service.name()) {
-                bad.add(input, format!("names `{service}` twice"), Some("name each service once".to_owned()));
-            }
-            services.push(service);
-        }
-    }
-    services
-}
-
-fn no_service_is_named(args: &EcsDeployArgs) -> bool {
-    args.service.as_deref().is_none_or(str::is_empty) && lines_or_commas(&args.services).is_empty()
-}
-
-/// The ARN of a service names its cluster; ECS would answer that the service is not there.
-pub(crate) fn same_cluster(cluster: Option<&ClusterName>, input: &str, service: &ServiceName, bad: &mut InputErrors) {
-    let (Some(cluster), Some(named)) = (cluster, service.cluster()) else { return };
-    if cluster.name() != named {
-        let problem = format!("is `{cluster}`, and the ARN of `{input}` names the cluster `{named}`");
-        bad.add("cluster", problem, Some(format!("set `cluster: {named}`")));
-    }
 }
 
 /// Notes each input that means nothing without a service.
@@ -265,32 +220,6 @@ fn without_service(args: &EcsDeployArgs, starts_from_service: bool, bad: &mut In
     }
 }
 
-/// The images of `images`, and of `container-name` with `image`.
-fn images(args: &EcsDeployArgs, definition: &DefinitionInputs, bad: &mut InputErrors) -> Vec<ImageAssignment> {
-    let mut images = bad.list("images", &lines(&args.images), ImageAssignment::parse);
-    let containers = &definition.edits.containers;
-    match bad.optional("image", args.image.as_deref(), parse_image) {
-        Some(image) if containers.is_empty() => images.push(ImageAssignment { container: None, image }),
-        Some(image) => images.extend(
-            containers
-                .iter()
-                .map(|container| ImageAssignment { container: Some(container.clone()), image: image.clone() }),
-        ),
-        None if !containers.is_empty() && definition.edits.container.inputs().is_empty() => {
-            let help = "give them an `image`, or another edit such as `environment-variables`".to_owned();
-            bad.add("container-name", "names containers that nothing is given for", Some(help));
-        }
-        None => {}
-    }
-    let mut seen = BTreeSet::new();
-    let doubled = images.iter().find(|line| !seen.insert(line.container.clone()));
-    if let Some(doubled) = doubled {
-        let whom = doubled.container.as_ref().map_or("the only container".to_owned(), |name| format!("`{name}`"));
-        bad.add("images", format!("gives {whom} two images"), Some("give each container one image".to_owned()));
-    }
-    images
-}
-
 /// The task that is run first.
 fn task(args: &EcsDeployArgs, limit: Duration, services: &[ServiceName], bad: &mut InputErrors) -> Option<TaskInputs> {
     const SERVICE: &str = "run-task-service";
@@ -311,40 +240,12 @@ fn of_no_task(args: &EcsDeployArgs) -> Option<String> {
         .then(|| format!("{}: not used, because `run-task` is not true", given.join(", ")))
 }
 
-fn limit(args: &EcsDeployArgs, bad: &mut InputErrors) -> Duration {
-    let timeout = bad.optional("wait-timeout", args.wait_timeout.as_deref(), duration);
-    let minutes = bad.optional("wait-for-minutes", args.wait_for_minutes.as_deref(), parse_minutes);
-    if timeout.is_some() && minutes.is_some() {
-        bad.add("wait-for-minutes", "says the same as `wait-timeout`", Some("keep one of the two".to_owned()));
-    }
-    timeout.or(minutes).unwrap_or(DEFAULT_WAIT)
-}
-
-fn waits_by_default(args: &EcsDeployArgs) -> bool {
-    [&args.wait_timeout, &args.wait_for_minutes].into_iter().all(|given| given.as_deref().is_none_or(str::is_empty))
-}
-
 fn parse_revisions(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|count| *count >= 1).ok_or_else(|| "not a number of revisions from 1 on".to_owned())
 }
 
 fn parse_count(text: &str) -> Result<i32, String> {
     text.parse().ok().filter(|count| *count >= 0).ok_or_else(|| "not a number of tasks".to_owned())
-}
-
-pub(crate) fn parse_tasks(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| *count <= 100).ok_or_else(|| "not a number of tasks from 0 to 100".to_owned())
-}
-
-fn parse_minutes(text: &str) -> Result<Duration, String> {
-    let minutes = text.parse().ok().filter(|minutes| (1..=360).contains(minutes));
-    minutes.map(Duration::from_mins).ok_or_else(|| "not a number of minutes from 1 to 360".to_owned())
-}
-
-pub(crate) fn parse_attempts(text: &str) -> Result<u32, String> {
-    // The official action's README has 0 for no retries.
-    let count = text.parse::<u32>().ok().filter(|count| *count <= 20).map(|count| count.max(1));
-    count.ok_or_else(|| "not a number from 0 to 20".to_owned())
 }
 
 #[cfg(test)]

@@ -48,8 +48,8 @@ mod task_definition;
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, Session};
 
 pub use args::{
-    CodeDeployArgs, CompatibleArgs, DefinitionArgs, EcsDeployArgs, Preflight, SecretLint, TargetArgs, TaskArgs,
-    VolumeArgs,
+    CodeDeployArgs, CompatibleArgs, ConnectionArgs, DefinitionArgs, EcsDeployArgs, Preflight, SecretLint, TargetArgs,
+    TaskArgs, VolumeArgs, WatchArgs,
 };
 pub use codedeploy::{CodeDeployError, CodeDeployInputs};
 pub use commands::continuation::{
@@ -100,7 +100,7 @@ impl Action for EcsDeploy {
     async fn connect(inputs: &Inputs, session: &Session) -> Result<Ecs, Error> {
         // A file that is of no use is told before AWS is asked anything.
         observe::file(inputs, session)?;
-        Ecs::connect(&inputs.connection(), session).await
+        Ecs::connect(&inputs.connection, session).await
     }
 
     async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Result<Snapshot, Error> {

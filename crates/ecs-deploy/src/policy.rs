@@ -26,7 +26,7 @@ const WITHOUT_FILE: &str = "name a file for this printing alone, with what the s
 /// The least policy; on a dry run it only reads.
 pub(crate) fn policy(inputs: &Inputs, session: &Session) -> Result<String, InputErrors> {
     let mut bad = InputErrors::new();
-    let place = Place::of(&inputs.aws, Needs::Account, session, &mut bad);
+    let place = Place::of(&inputs.connection.aws, Needs::Account, session, &mut bad);
     let definition = definition(inputs, session, &mut bad);
     bad.finish(|| Some(statements(inputs, &place?, &definition?, session.dry_run)?.to_json()))
 }

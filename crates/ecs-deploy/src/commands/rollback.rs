@@ -50,7 +50,7 @@ impl Action for EcsRollback {
     }
 
     async fn connect(inputs: &RollbackInputs, session: &Session) -> Result<Ecs, RollbackError> {
-        Ok(Ecs::connect(&inputs.deploy.connection(), session).await?)
+        Ok(Ecs::connect(&inputs.deploy.connection, session).await?)
     }
 
     async fn observe(inputs: &RollbackInputs, ecs: &Ecs, session: &Session) -> Result<RollbackSnapshot, RollbackError> {

@@ -1,13 +1,16 @@
 use super::*;
-use crate::args::DefinitionArgs;
+use crate::args::{ConnectionArgs, DefinitionArgs, WatchArgs};
+
+fn watch() -> WatchArgs {
+    WatchArgs { wait_until: "deployed".into(), fail_fast_after: "3".into(), ..WatchArgs::default() }
+}
 
 fn args() -> EcsDeployArgs {
     EcsDeployArgs {
         cluster: "prod".into(),
         service: Some("web".into()),
         wait_for_service_stability: true,
-        wait_until: "deployed".into(),
-        fail_fast_after: "3".into(),
+        watch: watch(),
         ..EcsDeployArgs::default()
     }
 }
@@ -50,7 +53,7 @@ fn waits_half_an_hour_unless_told_otherwise() {
     assert_eq!(parse(&args()).unwrap().wait, Some(Duration::from_mins(30)));
     let not = EcsDeployArgs { wait_for_service_stability: false, ..args() };
     assert_eq!(parse(&not).unwrap().wait, None);
-    let short = EcsDeployArgs { wait_timeout: Some("90s".into()), ..args() };
+    let short = EcsDeployArgs { watch: WatchArgs { wait_timeout: Some("90s".into()), ..watch() }, ..args() };
     assert_eq!(parse(&short).unwrap().wait, Some(Duration::from_secs(90)));
 }
 
@@ -61,9 +64,9 @@ fn every_bad_input_is_named_at_once() {
         service: Some("$(touch x)".into()),
         images: vec!["app=".into()],
         desired_count: Some("-1".into()),
-        wait_timeout: Some("10".into()),
+        watch: WatchArgs { wait_timeout: Some("10".into()), ..watch() },
         wait_for_minutes: Some("361".into()),
-        max_retries: Some("21".into()),
+        connection: ConnectionArgs { max_retries: Some("21".into()), ..ConnectionArgs::default() },
         definition: DefinitionArgs { container_name: vec!["app".into()], ..DefinitionArgs::default() },
         ..args()
     };
@@ -122,15 +125,22 @@ fn a_container_gets_one_image() {
     assert_eq!(refused(&twice), [("images".to_owned(), "gives `app` two images".to_owned())]);
     let both = EcsDeployArgs { images: vec!["a:1".into()], image: Some("b:1".into()), ..args() };
     assert_eq!(refused(&both), [("images".to_owned(), "gives the only container two images".to_owned())]);
-    let doubled = EcsDeployArgs { wait_timeout: Some("1m".into()), wait_for_minutes: Some("1".into()), ..args() };
+    let doubled = EcsDeployArgs {
+        watch: WatchArgs { wait_timeout: Some("1m".into()), ..watch() },
+        wait_for_minutes: Some("1".into()),
+        ..args()
+    };
     assert_eq!(names(&refused(&doubled)), ["wait-for-minutes"]);
 }
 
 #[test]
 fn what_is_waited_for_needs_waiting() {
-    let stage = EcsDeployArgs { wait_until: "stage:bake-time".into(), ..args() };
+    let stage = EcsDeployArgs { watch: WatchArgs { wait_until: "stage:bake-time".into(), ..watch() }, ..args() };
     assert_eq!(parse(&stage).unwrap().wait_until, WaitUntil::parse("stage:BAKE_TIME").unwrap());
     let not = EcsDeployArgs { wait_for_service_stability: false, ..stage };
     assert_eq!(names(&refused(&not)), ["wait-until"]);
-    assert_eq!(names(&refused(&EcsDeployArgs { wait_until: "done".into(), ..args() })), ["wait-until"]);
+    assert_eq!(
+        names(&refused(&EcsDeployArgs { watch: WatchArgs { wait_until: "done".into(), ..watch() }, ..args() })),
+        ["wait-until"]
+    );
 }

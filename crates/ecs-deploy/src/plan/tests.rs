@@ -1,5 +1,4 @@
 use actions_core::ActionError as _;
-use aws_client::{AwsArgs, AwsInputs};
 use serde_json::json;
 
 use super::*;
@@ -18,7 +17,7 @@ const OLD: &str = "arn:aws:ecs:eu-west-1:1:task-definition/shop:7";
 fn inputs(images: &[&str]) -> Inputs {
     let mut bad = actions_core::InputErrors::new();
     Inputs {
-        aws: AwsInputs::parse(&AwsArgs::default(), &mut bad).unwrap(),
+        connection: crate::ecs::Connection::parse(&crate::args::ConnectionArgs::default(), &mut bad).unwrap(),
         cluster: ClusterName::parse("prod").unwrap(),
         services: vec![ServiceName::parse("web").unwrap()],
         definition: DefinitionInputs::default(),
@@ -39,7 +38,6 @@ fn inputs(images: &[&str]) -> Inputs {
         task: None,
         targets: crate::targets::TargetInputs::default(),
         keep_revisions: None,
-        max_attempts: None,
     }
 }
 

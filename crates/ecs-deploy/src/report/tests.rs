@@ -13,7 +13,7 @@ use crate::task_definition::tests::{definition, sample};
 fn inputs() -> Inputs {
     let mut bad = actions_core::InputErrors::new();
     Inputs {
-        aws: aws_client::AwsInputs::parse(&aws_client::AwsArgs::default(), &mut bad).unwrap(),
+        connection: crate::ecs::Connection::parse(&crate::args::ConnectionArgs::default(), &mut bad).unwrap(),
         cluster: ClusterName::parse("prod").unwrap(),
         services: vec![ServiceName::parse("web").unwrap()],
         definition: crate::inputs::DefinitionInputs::default(),
@@ -34,7 +34,6 @@ fn inputs() -> Inputs {
         task: None,
         targets: crate::targets::TargetInputs::default(),
         keep_revisions: None,
-        max_attempts: None,
     }
 }
 

@@ -105,11 +105,11 @@ impl Run<'_> {
 
     async fn follow(&self) -> Result<Outcome, ContinueError> {
         let rollout = Rollout::new(self.plan.goal.clone(), &self.plan.before);
-        let watching = self.site.follow_ours(rollout, self.inputs.wait, Vec::new()).await?;
+        let watching = self.site.follow_ours(rollout, self.inputs.watch.limit, Vec::new()).await?;
         let Watching { rollout, followed, told } = watching;
         let success =
             if matches!(self.plan.step, Step::Over(_)) { Verdict::AlreadyDeployed } else { Verdict::Deployed };
-        let ended = Ended::of(followed, &rollout, self.inputs.wait, success);
+        let ended = Ended::of(followed, &rollout, self.inputs.watch.limit, success);
         let mut outcome = self.outcome(as_asked(ended, self.plan.action), told);
         if let (false, [own]) = (outcome.verdict.is_success(), outcome.services.as_mut_slice()) {
             own.diagnosis = Some(self.site.diagnose(&rollout, &self.plan.goal.definition).await);

@@ -1,7 +1,8 @@
 //! What is typed. The doc comments are the help text and the text of action.yml.
 
-use aws_client::AwsArgs;
 use serde::Serialize;
+
+use crate::args::{ConnectionArgs, WatchArgs};
 
 /// The inputs of the action and the flags of the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -19,23 +20,12 @@ pub struct EcsContinueArgs {
     /// Whether the deployment goes on (`continue`) or the service goes back to what it ran before (`rollback`).
     #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", required = true)]
     pub action: Option<HookAction>,
-    /// What to wait for then: `deployed`; `stable` (deployed, and only the new tasks run, as many as are wanted); `paused` (the
-    /// next PAUSE hook waits for somebody); or `stage:NAME` (a stage was entered, such as `stage:BAKE_TIME`).
-    #[arg(long, value_name = "STATE", default_value = "deployed")]
-    pub wait_until: String,
-    /// How long to wait, for example `10m` or `1h30m`; `0s` looks once.
-    #[arg(long, value_name = "DURATION", default_value = "30m")]
-    pub wait_timeout: String,
-    /// Fail as soon as so many tasks of the deployment have stopped for the same cause and none was ever healthy, rather than
-    /// when ECS gives up; `0` waits for ECS.
-    #[arg(long, value_name = "COUNT", default_value = "3")]
-    pub fail_fast_after: String,
-    /// How often one call to AWS is tried in all, at most 20; `0` and `1` try once. Default: 5.
-    #[arg(long, value_name = "COUNT")]
-    pub max_retries: Option<String>,
-    /// AWS inputs.
+    /// What is waited for, and how long.
     #[command(flatten)]
-    pub aws: AwsArgs,
+    pub watch: WatchArgs,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 /// What is done with the hook.

@@ -50,7 +50,7 @@ pub(super) fn step(deployment: &Deployment) -> Step {
 
 /// What can be waited for.
 pub(super) fn can_be_waited_for(inputs: &ContinueInputs) -> Result<(), ContinueError> {
-    match inputs.wait_until {
+    match inputs.watch.until {
         WaitUntil::Deployed => Ok(()),
         WaitUntil::Stable | WaitUntil::Paused | WaitUntil::Ready | WaitUntil::Stage(_) => {
             Err(ContinueError::Mismatch { service: inputs.service.to_string() })
@@ -98,14 +98,14 @@ impl Run<'_> {
         let id = self.plan.hook.clone();
         let mut watch = Watch::new(self.site, self.group(), &id, Vec::new());
         let course = Course::new(&id, Until::Deployed, place(self.site));
-        let (course, followed) = Box::pin(watch.follow(course, self.inputs.wait))
+        let (course, followed) = Box::pin(watch.follow(course, self.inputs.watch.limit))
             .await
             .map_err(|answer| Error::LostSight { deployment: id, answer })?;
         let told = std::mem::take(&mut watch.told);
         drop(watch);
         let success =
             if matches!(self.plan.step, Step::Over(_)) { Verdict::AlreadyDeployed } else { Verdict::Deployed };
-        let ended = ended(&course, followed, self.inputs.wait, (success, &self.plan.previous));
+        let ended = ended(&course, followed, self.inputs.watch.limit, (success, &self.plan.previous));
         let mut outcome = self.outcome(as_asked(ended, self.plan.action), told);
         if let (false, [own]) = (outcome.verdict.is_success(), outcome.services.as_mut_slice()) {
             let subject = Subject {

@@ -1,13 +1,10 @@
 //! From what was typed to domain types; every bad field is noted.
 
-use std::time::Duration;
-
-use actions_core::{InputErrors, duration};
-use aws_client::AwsInputs;
+use actions_core::InputErrors;
 
 use crate::commands::continuation::args::{EcsContinueArgs, HookAction};
 use crate::ecs::Connection;
-use crate::inputs::{parse_attempts, parse_tasks, same_cluster};
+use crate::inputs::{Watch, same_cluster};
 use crate::names::{ClusterName, ServiceName};
 use crate::rollout::WaitUntil;
 
@@ -24,18 +21,13 @@ pub struct ContinueInputs {
     pub(crate) hook: String,
     /// What is done with it.
     pub(crate) action: HookAction,
-    /// How long to wait.
-    pub(crate) wait: Duration,
-    /// What to wait for.
-    pub(crate) wait_until: WaitUntil,
-    /// How many tasks that stop for one cause end the wait; 0: none.
-    pub(crate) fail_fast_after: usize,
+    /// What is waited for, and how long.
+    pub(crate) watch: Watch,
 }
 
 /// Parses everything that was typed.
 pub(super) fn parse(args: &EcsContinueArgs) -> Result<ContinueInputs, InputErrors> {
     let mut bad = InputErrors::new();
-    let aws = AwsInputs::parse(&args.aws, &mut bad);
     let cluster = bad.required("cluster", Some(&args.cluster), ClusterName::parse);
     let service = bad.required("service", args.service.as_deref(), ServiceName::parse);
     if let Some(service) = &service {
@@ -45,25 +37,24 @@ pub(super) fn parse(args: &EcsContinueArgs) -> Result<ContinueInputs, InputError
     if args.action.is_none() {
         bad.add("action", "is missing", Some("write `action: continue` or `action: rollback`".to_owned()));
     }
-    let wait_until = bad.optional("wait-until", Some(&args.wait_until), WaitUntil::parse).unwrap_or_default();
-    if args.action == Some(HookAction::Rollback) && wait_until != WaitUntil::Deployed {
+    let mut watch = Watch::parse(&args.watch, &mut bad);
+    if args.action == Some(HookAction::Rollback) && watch.until != WaitUntil::Deployed {
         let help = "remove `wait-until`: a rollback is waited for until it is complete".to_owned();
         bad.add("wait-until", "says what to wait for on the way forward, and `action` is `rollback`", Some(help));
     }
-    let wait = bad.optional("wait-timeout", Some(&args.wait_timeout), duration).unwrap_or_default();
-    let fail_fast_after = bad.optional("fail-fast-after", Some(&args.fail_fast_after), parse_tasks).unwrap_or_default();
-    let max_attempts = bad.optional("max-retries", args.max_retries.as_deref(), parse_attempts);
+    if args.action == Some(HookAction::Rollback) {
+        // A service that goes back stops our tasks by design.
+        watch.fail_fast_after = 0;
+    }
+    let connection = Connection::parse(&args.connection, &mut bad);
     bad.finish(|| {
         Some(ContinueInputs {
-            connection: Connection { aws: aws?, max_attempts },
+            connection: connection?,
             cluster: cluster?,
             service: service?,
             hook: hook?,
             action: args.action?,
-            wait,
-            wait_until,
-            // A service that goes back stops our tasks by design.
-            fail_fast_after: if args.action == Some(HookAction::Rollback) { 0 } else { fail_fast_after },
+            watch,
         })
     })
 }
@@ -77,6 +68,11 @@ fn parse_hook(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::WatchArgs;
+
+    fn watch(until: &str) -> WatchArgs {
+        WatchArgs { wait_until: until.to_owned(), fail_fast_after: "3".to_owned(), ..WatchArgs::default() }
+    }
 
     fn problems(args: &EcsContinueArgs) -> String {
         parse(args).map_or_else(|bad| bad.to_string(), |_| String::new())
@@ -88,9 +84,7 @@ mod tests {
             service: Some("web".to_owned()),
             hook_id: Some("approve".to_owned()),
             action: Some(HookAction::Rollback),
-            wait_until: "deployed".to_owned(),
-            wait_timeout: "30m".to_owned(),
-            fail_fast_after: "3".to_owned(),
+            watch: watch("deployed"),
             ..EcsContinueArgs::default()
         }
     }
@@ -107,9 +101,9 @@ mod tests {
 
     #[test]
     fn a_rollback_is_waited_for_to_its_end() {
-        let bad = problems(&EcsContinueArgs { wait_until: "paused".to_owned(), ..typed() });
+        let bad = problems(&EcsContinueArgs { watch: watch("paused"), ..typed() });
         assert!(bad.contains("wait-until"), "{bad}");
-        assert_eq!(parse(&typed()).map_or(9, |inputs| inputs.fail_fast_after), 0);
+        assert_eq!(parse(&typed()).map_or(9, |inputs| inputs.watch.fail_fast_after), 0);
     }
 
     #[test]

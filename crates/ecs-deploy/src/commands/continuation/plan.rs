@@ -137,8 +137,8 @@ fn goal(inputs: &ContinueInputs, seen: &ContinueSnapshot, own: &ServiceDeploymen
         task_definition: task_definition.to_owned(),
         previous_task_definition: seen.previous.clone(),
         mode: Follow::Present { arn: own.arn.clone() },
-        wait_until: inputs.wait_until.clone(),
-        fail_fast_after: inputs.fail_fast_after,
+        wait_until: inputs.watch.until.clone(),
+        fail_fast_after: inputs.watch.fail_fast_after,
         definition: seen.definition.as_ref().map_or(Value::Null, |known| known.definition.body()),
         acted_hook: inputs.hook.clone(),
         ..Goal::default()

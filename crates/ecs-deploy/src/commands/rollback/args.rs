@@ -1,8 +1,6 @@
 //! What is typed. The doc comments are the help text and the text of action.yml.
 
-use aws_client::AwsArgs;
-
-use crate::args::TargetArgs;
+use crate::args::{ConnectionArgs, TargetArgs, WatchArgs};
 
 /// The inputs of the action and the flags of the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -30,26 +28,15 @@ pub struct EcsRollbackArgs {
     /// `ROLLBACK`: needed to go back in production.
     #[arg(long, value_name = "WORD")]
     pub confirm: Option<String>,
-    /// What to wait for: `deployed`; `stable` (deployed, and only the restored tasks run, as many as are wanted); `paused` (a PAUSE
-    /// hook waits for somebody); or `stage:NAME`.
-    #[arg(long, value_name = "STATE", default_value = "deployed")]
-    pub wait_until: String,
-    /// How long to wait, for example `10m` or `1h30m`; `0s` looks once.
-    #[arg(long, value_name = "DURATION", default_value = "30m")]
-    pub wait_timeout: String,
-    /// Fail as soon as so many tasks of the restored revision have stopped for the same cause and none was ever healthy, rather
-    /// than when ECS gives up; `0` waits for ECS.
-    #[arg(long, value_name = "COUNT", default_value = "3")]
-    pub fail_fast_after: String,
-    /// How often one call to AWS is tried in all, at most 20; `0` and `1` try once. Default: 5.
-    #[arg(long, value_name = "COUNT")]
-    pub max_retries: Option<String>,
+    /// What is waited for, and how long.
+    #[command(flatten)]
+    pub watch: WatchArgs,
     /// Rules and schedules that go back too.
     #[command(flatten)]
     pub targets: TargetArgs,
-    /// AWS inputs.
+    /// How AWS is reached.
     #[command(flatten)]
-    pub aws: AwsArgs,
+    pub connection: ConnectionArgs,
 }
 
 /// Whether something is done.

@@ -72,12 +72,9 @@ fn as_deployment(args: &EcsRollbackArgs) -> EcsDeployArgs {
         services: args.services.clone(),
         definition: DefinitionArgs { task_definition_arn: Some("restored:1".to_owned()), ..DefinitionArgs::default() },
         wait_for_service_stability: true,
-        wait_until: args.wait_until.clone(),
-        wait_timeout: Some(args.wait_timeout.clone()),
-        fail_fast_after: args.fail_fast_after.clone(),
-        max_retries: args.max_retries.clone(),
+        watch: args.watch.clone(),
         targets: args.targets.clone(),
-        aws: args.aws.clone(),
+        connection: args.connection.clone(),
         ..EcsDeployArgs::default()
     }
 }
@@ -150,15 +147,14 @@ fn is_revision(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::WatchArgs;
 
     fn typed() -> EcsRollbackArgs {
         EcsRollbackArgs {
             cluster: "staging".into(),
             service: Some("web".into()),
             to: "previous".into(),
-            wait_until: "deployed".into(),
-            wait_timeout: "10m".into(),
-            fail_fast_after: "3".into(),
+            watch: WatchArgs { wait_until: "deployed".into(), fail_fast_after: "3".into(), ..WatchArgs::default() },
             ..EcsRollbackArgs::default()
         }
     }

@@ -10,7 +10,7 @@ use crate::policy::{service_arn, service_deployments, targets, why_tasks_stopped
 /// The least policy; to plan it only reads.
 pub(super) fn policy(inputs: &RollbackInputs, session: &Session) -> Result<String, InputErrors> {
     let mut bad = InputErrors::new();
-    let place = Place::of(&inputs.deploy.aws, Needs::Account, session, &mut bad);
+    let place = Place::of(&inputs.deploy.connection.aws, Needs::Account, session, &mut bad);
     let only_reads = session.dry_run || inputs.mode == Mode::Plan;
     bad.finish(|| Some(statements(inputs, &place?, only_reads)?.to_json()))
 }

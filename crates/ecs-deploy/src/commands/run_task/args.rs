@@ -1,9 +1,8 @@
 //! What is typed. The doc comments are the help text and the text of action.yml.
 
 use actions_core::InputErrors;
-use aws_client::AwsArgs;
 
-use crate::args::{DefinitionArgs, EcsDeployArgs, TaskArgs};
+use crate::args::{ConnectionArgs, DefinitionArgs, EcsDeployArgs, TaskArgs, WatchArgs};
 use crate::inputs::{self, Inputs};
 
 /// The inputs of the action and the flags of the command line.
@@ -31,12 +30,9 @@ pub struct EcsRunTaskArgs {
     /// How long to wait, for example `10m` or `1h30m`; then the task is stopped. Default: `30m`.
     #[arg(long, value_name = "DURATION")]
     pub wait_timeout: Option<String>,
-    /// How often one call to AWS is tried in all, at most 20; `0` and `1` try once. Default: 5.
-    #[arg(long, value_name = "COUNT")]
-    pub max_retries: Option<String>,
-    /// AWS inputs.
+    /// How AWS is reached.
     #[command(flatten)]
-    pub aws: AwsArgs,
+    pub connection: ConnectionArgs,
 }
 
 /// A deployment of no service, with a task.
@@ -50,9 +46,8 @@ pub(super) fn parse(args: EcsRunTaskArgs) -> Result<Inputs, InputErrors> {
         image: args.image,
         task: args.task,
         wait_for_service_stability: true,
-        wait_timeout: args.wait_timeout,
-        max_retries: args.max_retries,
-        aws: args.aws,
+        watch: WatchArgs { wait_timeout: args.wait_timeout, ..WatchArgs::default() },
+        connection: args.connection,
         ..EcsDeployArgs::default()
     })
     .map_err(|bad| in_own_words(&bad))
