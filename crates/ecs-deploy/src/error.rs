@@ -1,8 +1,10 @@
 //! Everything that keeps a deployment from being tried, or from being followed.
 
+mod conflict;
 mod definition;
 mod task;
 
+pub use conflict::ConflictError;
 pub use definition::DefinitionError;
 pub use task::TaskError;
 
@@ -30,28 +32,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Task(#[from] TaskError),
-    /// The service was updated by someone else while the task ran. Exit code 1.
-    ///
-    /// The task before the deployment ended well, and meanwhile another deployment of the service was begun. What was decided before is
-    /// out of date, and the task is not run a second time without being asked for.
-    ///
-    /// Let only one workflow at a time deploy the service (`concurrency:`), then run the step again: it runs the task again.
-    #[error("service `{service}` was updated while the task ran: it runs `{now}` in place of `{before}`")]
-    #[diagnostic(
-        code("ecs-deploy/moved-after-task"),
-        help(
-            "let only one workflow at a time deploy this service (`concurrency:`), then run the step again, which runs the task again; \
-             no service was updated"
-        )
-    )]
-    MovedAfterTask {
-        /// The service.
-        service: String,
-        /// What it ran.
-        before: String,
-        /// What it runs.
-        now: String,
-    },
+    /// Somebody else deploys the service too. Exit code 1; 4 when it was waited for.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Conflict(#[from] ConflictError),
     /// CodeDeploy cannot deploy the service. Exit code 2.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -201,42 +185,6 @@ pub enum Error {
         /// The service.
         service: String,
     },
-    /// Another deployment of the service is under way. Exit code 1; 4 when it was waited for.
-    ///
-    /// Somebody else's deployment has not ended, and `on-conflict` says not to take its place. Nothing was changed.
-    ///
-    /// Run the step again once it has ended, or write `on-conflict: wait` or `supersede`.
-    #[error("the deployment of `{revision}` to service `{service}` is still under way")]
-    #[diagnostic(
-        code("ecs-deploy/under-way"),
-        help(
-            "run the step again once it has ended; `on-conflict: wait` waits for that, `supersede` takes its place; nothing was changed"
-        )
-    )]
-    UnderWay {
-        /// The service.
-        service: String,
-        /// Its revision.
-        revision: String,
-        /// Whether it was waited for.
-        waited: bool,
-    },
-    /// Other deployments of the service came one after the other. Exit code 1.
-    ///
-    /// Another deployment was waited for, as `on-conflict: wait` asks, and when it had ended there was yet another one.
-    ///
-    /// Let only one workflow at a time deploy the service (`concurrency:`), then run the step again.
-    #[error("service `{service}` was deployed by somebody else again and again")]
-    #[diagnostic(
-        code("ecs-deploy/waited"),
-        help(
-            "let only one workflow at a time deploy this service (`concurrency:`), then run the step again; nothing was changed"
-        )
-    )]
-    Waited {
-        /// The service.
-        service: String,
-    },
     /// The deployment could not be followed to its end. Exit code 2.
     ///
     /// How a blue/green, linear or canary deployment ends is told by its service deployment alone, and that cannot be read.
@@ -255,22 +203,6 @@ pub enum Error {
         strategy: String,
         /// The IAM action that is missing.
         action: String,
-    },
-    /// The service was updated by someone else between looking at it and updating it, twice in a row. Exit code 1.
-    ///
-    /// Another deployment changed the service between the look at it and the update, twice.
-    #[error("service `{service}` was updated meanwhile: it runs `{now}` in place of `{before}`")]
-    #[diagnostic(
-        code("ecs-deploy/service-moved"),
-        help("let only one workflow at a time deploy this service (`concurrency:`), then run the step again")
-    )]
-    Moved {
-        /// The service.
-        service: String,
-        /// What it ran.
-        before: String,
-        /// What it runs.
-        now: String,
     },
     /// The deployment was started and can no longer be followed. Exit code 4.
     ///
@@ -320,6 +252,7 @@ impl ActionError for Error {
             Self::Aws(error) => error.exit_code(),
             Self::Definition(error) => error.exit_code(),
             Self::Task(error) => error.exit_code(),
+            Self::Conflict(error) => error.exit_code(),
             Self::CodeDeploy(error) => error.exit_code(),
             Self::ClusterNotFound { .. }
             | Self::ServiceNotFound { .. }
@@ -330,12 +263,8 @@ impl ActionError for Error {
             | Self::NoStages { .. }
             | Self::NoPause { .. }
             | Self::CannotBeFollowed { .. } => ExitCode::BadInput,
-            Self::UnexpectedAnswer { .. }
-            | Self::Moved { .. }
-            | Self::MovedAfterTask { .. }
-            | Self::UnderWay { waited: false, .. }
-            | Self::Waited { .. } => ExitCode::Failed,
-            Self::LostSight { .. } | Self::UnderWay { waited: true, .. } => ExitCode::TimedOut,
+            Self::UnexpectedAnswer { .. } => ExitCode::Failed,
+            Self::LostSight { .. } => ExitCode::TimedOut,
         }
     }
 
@@ -357,12 +286,9 @@ impl ActionError for Error {
             | Self::UnsupportedController { .. }
             | Self::DaemonCount { .. }
             | Self::NoStages { .. }
-            | Self::UnderWay { .. }
-            | Self::Waited { .. }
             | Self::NoPause { .. }
-            | Self::CannotBeFollowed { .. }
-            | Self::MovedAfterTask { .. }
-            | Self::Moved { .. } => None,
+            | Self::Conflict(_)
+            | Self::CannotBeFollowed { .. } => None,
         }
     }
 
@@ -380,18 +306,15 @@ impl ActionError for Error {
             | Self::Preflight { .. }
             | Self::DaemonCount { .. }
             | Self::NoStages { .. }
-            | Self::UnderWay { .. }
-            | Self::Waited { .. }
             | Self::NoPause { .. }
             | Self::CannotBeFollowed { .. }
-            | Self::Moved { .. }
-            | Self::MovedAfterTask { .. }
             | Self::Task(_)
+            | Self::Conflict(_)
             | Self::LostSight { .. } => None,
         }
     }
 
     fn is_stale(&self) -> bool {
-        matches!(self, Self::Moved { .. } | Self::Waited { .. })
+        matches!(self, Self::Conflict(error) if error.is_stale())
     }
 }

@@ -61,7 +61,7 @@ pub use commands::rollback::{
 };
 pub use commands::run_task::{EcsRunTask, EcsRunTaskArgs};
 pub use ecs::Ecs;
-pub use error::{DefinitionError, Error, TaskError};
+pub use error::{ConflictError, DefinitionError, Error, TaskError};
 pub use image_assignment::ImageAssignment;
 pub use inputs::{DefinitionInputs, Inputs, Propagation, Volume};
 pub use names::{ClusterName, ServiceName};

@@ -8,7 +8,7 @@ pub(crate) use service::{ServicePlan, ServiceUpdate, UnderWay, can_be_deployed};
 
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{ConflictError, Error};
 use crate::inputs::{Inputs, OnConflict, Preflight, Source};
 use crate::names::{ServiceName, revision_name};
 use crate::observe::{Registered, SeenService, Snapshot};
@@ -161,11 +161,12 @@ fn problems(snapshot: &Snapshot) -> Vec<String> {
 fn refuse_under_way(inputs: &Inputs, services: &[ServicePlan]) -> Result<(), Error> {
     let busy = services.iter().find_map(|plan| Some((plan, plan.under_way.as_ref()?)));
     match busy.filter(|_| inputs.on_conflict == OnConflict::Fail) {
-        Some((plan, other)) => Err(Error::UnderWay {
+        Some((plan, other)) => Err(ConflictError::UnderWay {
             service: plan.service.clone(),
             revision: revision_name(&other.task_definition).to_owned(),
             waited: false,
-        }),
+        }
+        .into()),
         None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use futures::future::try_join_all;
 use crate::apply::one::One;
 use crate::apply::{Revision, Run};
 use crate::codedeploy;
-use crate::error::Error;
+use crate::error::{ConflictError, Error};
 use crate::follow::Followed;
 use crate::inputs::OnConflict;
 use crate::names::revision_name;
@@ -42,7 +42,7 @@ impl Run<'_> {
             return Ok(Way::Cancelled);
         }
         let waited = self.plan.services.iter().find(|plan| plan.under_way.is_some());
-        waited.map_or(Ok(Way::Free), |plan| Err(Error::Waited { service: plan.service.clone() }))
+        waited.map_or(Ok(Way::Free), |plan| Err(ConflictError::Waited { service: plan.service.clone() }.into()))
     }
 
     async fn wait_for_other(&self, plan: &ServicePlan, other: &UnderWay) -> Result<Way, Error> {
@@ -60,7 +60,9 @@ impl Run<'_> {
         match followed {
             Followed::Ended(_) => Ok(Way::Free),
             Followed::Cancelled => Ok(Way::Cancelled),
-            Followed::TimedOut => Err(Error::UnderWay { service: plan.service.clone(), revision: name, waited: true }),
+            Followed::TimedOut => {
+                Err(ConflictError::UnderWay { service: plan.service.clone(), revision: name, waited: true }.into())
+            }
         }
     }
 }

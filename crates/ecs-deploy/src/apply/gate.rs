@@ -5,7 +5,7 @@ use futures::future::try_join_all;
 use crate::apply::one::One;
 use crate::apply::{Revision, Run};
 use crate::ended::Ended;
-use crate::error::Error;
+use crate::error::{ConflictError, Error};
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::ServicePlan;
@@ -60,18 +60,21 @@ impl Run<'_> {
         if now.task_definition == plan.before.task_definition && id(&now) == id(&plan.before) {
             return Ok(());
         }
-        Err(Error::MovedAfterTask {
+        Err(ConflictError::MovedAfterTask {
             service: plan.service.clone(),
             before: revision_name(&plan.before.task_definition).to_owned(),
             now: revision_name(&now.task_definition).to_owned(),
-        })
+        }
+        .into())
     }
 }
 
 /// A run that ran its task does not begin anew by itself.
 fn once(error: Error) -> Error {
     match error {
-        Error::Moved { service, before, now } => Error::MovedAfterTask { service, before, now },
+        Error::Conflict(ConflictError::Moved { service, before, now }) => {
+            ConflictError::MovedAfterTask { service, before, now }.into()
+        }
         other => other,
     }
 }

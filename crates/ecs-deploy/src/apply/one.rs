@@ -6,7 +6,7 @@ use crate::apply::restore::Remedied;
 use crate::apply::{Revision, Run};
 use crate::codedeploy::{CodeDeployPlan, Deploying};
 use crate::ended::Ended;
-use crate::error::Error;
+use crate::error::{ConflictError, Error};
 use crate::names::revision_name;
 use crate::outcome::{ServiceOutcome, Verdict};
 use crate::plan::{Registration, ServicePlan, ServiceUpdate};
@@ -110,11 +110,12 @@ impl<'a> One<'a> {
     }
 
     pub(super) fn moved(&self, before: &str, now: &str) -> Error {
-        Error::Moved {
+        ConflictError::Moved {
             service: self.plan.service.clone(),
             before: revision_name(before).to_owned(),
             now: revision_name(now).to_owned(),
         }
+        .into()
     }
 
     fn not_waited(&self, goal: &Goal, told: Vec<Told>) -> ServiceOutcome {

@@ -11,7 +11,7 @@ use crate::codedeploy::follow::{Followed, Watch};
 use crate::codedeploy::observe::of_group;
 use crate::codedeploy::plan::{Begin, CodeDeployPlan, settings};
 use crate::ended::Ended;
-use crate::error::Error;
+use crate::error::{ConflictError, Error};
 use crate::follow::passes;
 use crate::inputs::Inputs;
 use crate::names::revision_name;
@@ -117,7 +117,7 @@ impl Deploying<'_> {
 
     fn busy(&self, revision: &str) -> Error {
         let (service, revision) = (self.plan.service.clone(), revision_name(revision).to_owned());
-        Error::UnderWay { service, revision, waited: false }
+        ConflictError::UnderWay { service, revision, waited: false }.into()
     }
 
     async fn follow(&mut self, started: &Started, wait: Duration) -> Result<ServiceOutcome, Error> {
@@ -153,7 +153,7 @@ pub(crate) async fn wait_for_other(
         Followed::Cancelled => Ok(Way::Cancelled),
         Followed::TimedOut => {
             let (service, revision) = (plan.service.clone(), revision_name(&other.task_definition).to_owned());
-            Err(Error::UnderWay { service, revision, waited: true })
+            Err(ConflictError::UnderWay { service, revision, waited: true }.into())
         }
     }
 }

@@ -73,14 +73,14 @@ fn every_bad_input_is_named_at_once() {
     assert_eq!(
         names(&refused(&args)),
         [
+            "max-retries",
             "cluster",
             "service",
             "images",
             "container-name",
             "desired-count",
             "wait-timeout",
-            "wait-for-minutes",
-            "max-retries"
+            "wait-for-minutes"
         ]
     );
 }
