@@ -11,6 +11,20 @@
 //! that may be a secret is ever printed. It deregisters only a revision of its own that ECS took without one of its fields, and where
 //! that is asked for old ones that nothing is seen to use ([`prune`]); never creates or deletes a service; stops no task but the one
 //! that it started ([`run_task`]); and rolls back only what it was asked to ([`restore`]), and only while the service still aims at our own deployment.
+//!
+//! | rooms | what is in them |
+//! |---|---|
+//! | `args`, `inputs`, `names`, `image_assignment` | what is typed, and what it means |
+//! | `ecs`, `service`, `service_deployment` | the calls, and what their answers say of a service |
+//! | `document`, `task_definition` | a task definition: its text with places, its model, edits, differences |
+//! | `observe`, `plan`, `apply`, `site`, `outcome`, `report`, `policy` | the way of every action; `site` is what follows one service |
+//! | `rollout`, `follow`, `ended` | the pure machine that follows a deployment, what feeds it, and the verdict |
+//! | `diagnosis`, `console` | why it did not end well, and where to look |
+//! | `history`, `last_good`, `image_check`, `restore` | what was deployed before, and the way back |
+//! | `preflight` | what the task definition names is there |
+//! | `run_task`, `targets`, `prune` | the task before the update; rules and schedules, and old revisions after it |
+//! | `codedeploy` | services that CodeDeploy deploys |
+//! | `commands` | `ecs-deploy rollback`, `continue` and `run-task`, each with its own way from inputs to report |
 
 mod apply;
 mod args;
