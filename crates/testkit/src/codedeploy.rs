@@ -34,6 +34,11 @@ pub const BACK: &str = "d-BACK00001";
 /// The id of somebody else's deployment.
 pub const THEIRS: &str = "d-THEIRS001";
 
+/// The id of the deployment of `revision` before the story.
+pub fn past(revision: u64) -> String {
+    state::past(revision)
+}
+
 /// The `AppSpec` file of the stories.
 pub const APPSPEC: &str = "version: 0.0
 Resources:
@@ -63,6 +68,7 @@ impl FakeCodeDeploy {
     /// When there is no free port, or no model to check the answers with.
     pub fn start(scenario: Scenario) -> Self {
         let ecs = FakeEcs::start(crate::ecs::named("healthy"));
+        scenario.past.iter().for_each(|(revision, ..)| ecs.add_revision(*revision));
         let state = Arc::new(Mutex::new(State::new(scenario)));
         answer::script(ecs.aws(), &state);
         let codedeploy = Self { ecs, state };
@@ -92,6 +98,17 @@ impl FakeCodeDeploy {
     /// The AWS stand-in below.
     pub fn aws(&self) -> &FakeAws {
         self.ecs.aws()
+    }
+
+    /// The stand-in of ECS below.
+    pub fn ecs(&self) -> &FakeEcs {
+        &self.ecs
+    }
+
+    /// The ids of the deployments that were made in the story, oldest first.
+    pub fn made(&self) -> Vec<String> {
+        let state = self.lock();
+        state.deployments.iter().map(|own| own.id.clone()).filter(|id| !id.starts_with("d-PAST")).collect()
     }
 
     /// The ARN of the task definition of the service's primary task set.

@@ -139,6 +139,11 @@ impl FakeEcs {
         active.map(|(number, _)| *number).collect()
     }
 
+    /// Knows one more revision, of the same content as the one that runs before.
+    pub fn add_revision(&self, revision: u64) {
+        self.lock().add_revision(revision);
+    }
+
     /// Makes a revision `INACTIVE`, as somebody does who deregisters it.
     pub fn deregister(&self, revision: u64) {
         if let Some(revision) = self.lock().revisions.get_mut(&revision) {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::codedeploy::appspec;
+use crate::codedeploy::appspec::{AppSpec, Content};
 use crate::service::{list, owned};
 use crate::task_definition::text;
 
@@ -22,10 +22,14 @@ pub(crate) struct Deployment {
     pub(crate) rolls_back: bool,
     /// When it was made, in seconds since 1970.
     pub(crate) created: Option<f64>,
+    /// When it ended, likewise.
+    pub(crate) completed: Option<f64>,
     /// Whether it undoes another one.
     pub(crate) is_rollback: bool,
-    /// What it deploys; `None` when that is not told.
-    pub(crate) appspec: Option<Value>,
+    /// The hash of what it deploys; empty when that is not told.
+    pub(crate) hash: String,
+    /// What it deploys; `None` when that was not read.
+    pub(crate) appspec: Option<AppSpec>,
 }
 
 /// How far a deployment is
@@ -81,7 +85,7 @@ impl Deployment {
     /// Reads `deploymentInfo`.
     pub(crate) fn from_answer(info: &Value) -> Self {
         let revision = &info["revision"];
-        let content = ["appSpecContent", "string"].iter().find_map(|kind| revision[*kind]["content"].as_str());
+        let hash = ["appSpecContent", "string"].iter().find_map(|kind| revision[*kind]["sha256"].as_str());
         let rollback = &info["autoRollbackConfiguration"];
         Self {
             id: owned(info, "deploymentId"),
@@ -92,15 +96,22 @@ impl Deployment {
             rollback: owned(&info["rollbackInfo"], "rollbackDeploymentId"),
             rolls_back: rollback["enabled"].as_bool().unwrap_or_default() && list(rollback, "events").next().is_some(),
             created: info["createTime"].as_f64(),
+            completed: info["completeTime"].as_f64(),
             is_rollback: text(info, "creator") == "codeDeployRollback"
                 || !text(&info["rollbackInfo"], "rollbackTriggeringDeploymentId").is_empty(),
-            appspec: content.and_then(appspec::of_deployment),
+            hash: hash.unwrap_or_default().to_owned(),
+            appspec: AppSpec::of_revision(revision),
         }
     }
 
     /// The ARN of the revision that it deploys; empty when that is not told.
     pub(crate) fn task_definition(&self) -> String {
-        self.appspec.as_ref().and_then(appspec::revision).unwrap_or_default()
+        self.appspec.as_ref().and_then(AppSpec::revision).unwrap_or_default()
+    }
+
+    /// Whether it deploys what `content` says: the same text by its hash, or another one that says the same.
+    pub(crate) fn deploys(&self, content: &Content) -> bool {
+        self.hash.eq_ignore_ascii_case(content.hash()) || self.appspec.as_ref().is_some_and(|own| content.says(own))
     }
 }
 

@@ -2,26 +2,22 @@
 
 use std::time::Duration;
 
+use aws_client::ApiError;
 use serde_json::Value;
-use tokio::time::sleep;
 
 use crate::apply::Way;
 use crate::codedeploy::course::{Course, Until};
+use crate::codedeploy::create::Started;
 use crate::codedeploy::follow::{Followed, Watch};
-use crate::codedeploy::observe::of_group;
 use crate::codedeploy::plan::{Begin, CodeDeployPlan, settings};
 use crate::ended::Ended;
 use crate::error::{ConflictError, Error};
-use crate::follow::passes;
 use crate::inputs::Inputs;
 use crate::names::revision_name;
 use crate::outcome::{ServiceOutcome, Verdict};
 use crate::plan::ServicePlan;
 use crate::rollout::{Told, WaitUntil};
 use crate::site::Site;
-
-/// The pauses between two tries to make the deployment, where an answer was lost or AWS is busy.
-const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// One service that `CodeDeploy` deploys.
 pub(crate) struct Deploying<'a> {
@@ -35,13 +31,6 @@ pub(crate) struct Deploying<'a> {
     pub(crate) definition: Value,
     /// What happened before.
     pub(crate) told: Vec<Told>,
-}
-
-/// A deployment, and whose it is.
-pub(super) struct Started {
-    pub(super) id: String,
-    /// Whether this run made it: no other is ever stopped for what becomes of it.
-    pub(super) by_us: bool,
 }
 
 impl Deploying<'_> {
@@ -75,49 +64,12 @@ impl Deploying<'_> {
     async fn free(&self) -> Result<Way, Error> {
         let Some(other) = &self.plan.under_way else { return Ok(Way::Free) };
         let api = self.code.api(self.site.ecs);
-        self.site.session.log.line(format!("stopping deployment {}, which is under way", other.deployment));
-        if let Err(error) = api.stop(&other.deployment).await
-            && error.code.as_deref() != Some("DeploymentAlreadyCompletedException")
-        {
-            return Err(error.into());
+        // One that takes the service back is not stopped half-way.
+        if !api.deployment(&other.deployment).await?.is_rollback {
+            self.site.session.log.line(format!("stopping deployment {}, which is under way", other.deployment));
+            api.stop(&other.deployment).await.or_else(has_ended)?;
         }
         wait_for_other(self.site, self.plan, self.code, self.inputs.wait).await
-    }
-
-    /// Makes the deployment. `CodeDeploy` has no token against making two: after a lost answer the group tells whether it was heard.
-    async fn create(&self) -> Result<Started, Error> {
-        let (api, appspec) = (self.code.api(self.site.ecs), self.code.appspec.with(self.revision));
-        let mut pauses = PAUSES.into_iter();
-        loop {
-            let error = match api.create(self.code, &appspec).await {
-                Ok(id) if id.is_empty() => {
-                    let why = "it has no `deploymentId`".to_owned();
-                    return Err(Error::UnexpectedAnswer { operation: "CreateDeployment", why });
-                }
-                Ok(id) => return Ok(Started { id, by_us: true }),
-                Err(error) => error,
-            };
-            let is_taken = error.code.as_deref() == Some("DeploymentLimitExceededException");
-            if !is_taken && !passes(&error) {
-                return Err(of_group(error, &api));
-            }
-            match api.under_way().await? {
-                Some(found) if found.appspec.as_ref() == Some(&appspec) => {
-                    return Ok(Started { id: found.id, by_us: !is_taken });
-                }
-                Some(other) => return Err(self.busy(&other.task_definition())),
-                None => {}
-            }
-            match pauses.next() {
-                Some(pause) => sleep(self.site.ecs.pace.of(pause)).await,
-                None => return Err(of_group(error, &api)),
-            }
-        }
-    }
-
-    fn busy(&self, revision: &str) -> Error {
-        let (service, revision) = (self.plan.service.clone(), revision_name(revision).to_owned());
-        ConflictError::UnderWay { service, revision, waited: false }.into()
     }
 
     async fn follow(&mut self, started: &Started, wait: Duration) -> Result<ServiceOutcome, Error> {
@@ -156,6 +108,11 @@ pub(crate) async fn wait_for_other(
             Err(ConflictError::UnderWay { service, revision, waited: true }.into())
         }
     }
+}
+
+/// What has ended already needs no stopping.
+pub(super) fn has_ended(error: ApiError) -> Result<(), ApiError> {
+    if error.code.as_deref() == Some("DeploymentAlreadyCompletedException") { Ok(()) } else { Err(error) }
 }
 
 /// Where the service is, as flags of a command.

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use actions_core::Location;
+use image_ref::Digest;
 use serde_json::{Map, Value};
 
 use crate::codedeploy::error::CodeDeployError;
@@ -28,29 +29,62 @@ impl AppSpec {
         }
     }
 
+    /// Reads a revision as `CodeDeploy` tells it; `None` when it is no `AppSpec` of ECS.
+    pub(super) fn of_revision(revision: &Value) -> Option<Self> {
+        let content = ["appSpecContent", "string"].iter().find_map(|kind| revision[*kind]["content"].as_str())?;
+        let format = if content.trim_start().starts_with('{') { Format::Json } else { Format::Yaml };
+        let mut value = Document::read(content, format).ok()?.to_value();
+        task_definitions(&mut value).is_ok().then_some(Self(value))
+    }
+
     /// What is deployed: the file with the revision `arn` in each resource.
-    pub(crate) fn with(&self, arn: &str) -> Value {
+    pub(crate) fn with(&self, arn: &str) -> Content {
         let mut value = self.0.clone();
         // What was parsed has them.
         for place in task_definitions(&mut value).unwrap_or_default() {
             *place = Value::from(arn);
         }
-        value
+        Content::new(value)
+    }
+
+    /// The ARN of the revision that it deploys, when all its resources have the same one.
+    pub(crate) fn revision(&self) -> Option<String> {
+        let mut value = self.0.clone();
+        let mut arns = task_definitions(&mut value).ok()?.into_iter().map(|arn| arn.as_str().map(str::to_owned));
+        let first = arns.next()??;
+        arns.all(|arn| arn.as_ref() == Some(&first)).then_some(first)
     }
 }
 
-/// What a deployment's content deploys; `None` when it is no `AppSpec` of ECS.
-pub(super) fn of_deployment(content: &str) -> Option<Value> {
-    let format = if content.trim_start().starts_with('{') { Format::Json } else { Format::Yaml };
-    Document::read(content, format).ok().map(|document| document.to_value())
+/// What a deployment is made of: an `AppSpec` as it is sent, and its hash, by which `CodeDeploy` knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Content {
+    value: Value,
+    text: String,
+    hash: String,
 }
 
-/// The revision that an `AppSpec` deploys, when all its resources have the same one.
-pub(super) fn revision(appspec: &Value) -> Option<String> {
-    let mut appspec = appspec.clone();
-    let mut arns = task_definitions(&mut appspec).ok()?.into_iter().map(|arn| arn.as_str().map(str::to_owned));
-    let first = arns.next()??;
-    arns.all(|arn| arn.as_ref() == Some(&first)).then_some(first)
+impl Content {
+    fn new(value: Value) -> Self {
+        let text = value.to_string();
+        let hash = Digest::of(text.as_bytes()).hex().to_owned();
+        Self { value, text, hash }
+    }
+
+    /// As it is sent.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The SHA-256 of the text, in hexadecimal digits.
+    pub(super) fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Whether it says the same as `other`, however that is written.
+    pub(super) fn says(&self, other: &AppSpec) -> bool {
+        self.value == other.0
+    }
 }
 
 /// The places of the task definitions, one in each resource.
@@ -95,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_revision_is_put_in_and_nothing_else_is_changed() {
-        let found = parse("appspec.yaml", YAML).unwrap().with(ARN);
+        let found = parse("appspec.yaml", YAML).unwrap().with(ARN).value;
         let expect = json!({
             "version": 0.0,
             "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": {
@@ -103,13 +137,13 @@ mod tests {
             "Hooks": [{"AfterAllowTestTraffic": "arn:aws:lambda:eu-west-1:123456789012:function:smoke"}]
         });
         assert_eq!(found, expect);
-        assert_eq!(revision(&found).as_deref(), Some(ARN));
+        assert_eq!(AppSpec(found).revision().as_deref(), Some(ARN));
     }
 
     #[test]
     fn names_are_matched_in_any_case_and_keep_theirs() {
         let text = r#"{"version": 1, "resources": [{"a": {"properties": {"taskDefinition": "x"}}}, {"b": {"PROPERTIES": {"TASKDEFINITION": null}}}]}"#;
-        let found = parse("appspec.json", text).unwrap().with(ARN);
+        let found = parse("appspec.json", text).unwrap().with(ARN).value;
         assert_eq!(found["resources"][0]["a"]["properties"]["taskDefinition"], ARN);
         assert_eq!(found["resources"][1]["b"]["PROPERTIES"]["TASKDEFINITION"], ARN);
     }
@@ -131,9 +165,20 @@ mod tests {
 
     #[test]
     fn what_a_deployment_holds_is_compared_as_it_is_meant() {
-        let json = parse("appspec.yaml", YAML).unwrap().with(ARN);
-        assert_eq!(of_deployment(&json.to_string()), Some(json.clone()));
-        assert_eq!(of_deployment(&YAML.replace("<TASK_DEFINITION>", ARN)), Some(json));
+        let ours = parse("appspec.yaml", YAML).unwrap().with(ARN);
+        let theirs = |content: &str| AppSpec::of_revision(&json!({"appSpecContent": {"content": content}}));
+        assert!(theirs(ours.text()).is_some_and(|theirs| ours.says(&theirs)));
+        assert!(theirs(&YAML.replace("<TASK_DEFINITION>", ARN)).is_some_and(|theirs| ours.says(&theirs)));
+        assert!(theirs(YAML).is_some_and(|theirs| !ours.says(&theirs)));
+        assert_eq!(theirs("version: 0.0\nResources:\n  - F:\n      Type: AWS::Lambda::Function\n"), None);
+        assert_eq!(AppSpec::of_revision(&json!({"appSpecContent": {"sha256": ours.hash()}})), None);
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_text() {
+        let ours = parse("a.json", r#"{"Resources":[{"S":{"Properties":{"TaskDefinition":"x"}}}]}"#).unwrap().with("x");
+        // As `printf %s TEXT | sha256sum` prints it.
+        assert_eq!(ours.hash(), "9c7d99395e764cffc98093d4428a9addc0d0704200b8b35f4abdc9881f030be9");
     }
 
     proptest! {
@@ -142,7 +187,7 @@ mod tests {
         fn everything_else_stays(beside in "[a-zA-Z0-9 ]{0,20}", number in any::<u32>()) {
             let text = json!({"x": beside, "Resources": [{"S": {"Properties": {"TaskDefinition": "old", "n": number, "e": [""]}}}]});
             let found = parse("a.json", &text.to_string()).unwrap();
-            prop_assert_eq!(found.with("old"), text);
+            prop_assert_eq!(found.with("old").value, text);
         }
     }
 }

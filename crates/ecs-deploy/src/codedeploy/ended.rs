@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::codedeploy::apply::{Deploying, Started};
+use crate::codedeploy::apply::Deploying;
 use crate::codedeploy::course::{Course, End};
+use crate::codedeploy::create::Started;
 use crate::codedeploy::follow::Followed;
 use crate::diagnosis::{Diagnosis, Subject};
 use crate::ended::Ended;

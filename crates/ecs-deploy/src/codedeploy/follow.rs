@@ -6,6 +6,7 @@ use actions_core::Progress;
 use aws_client::{ApiError, ApiErrorKind};
 use tokio::time::{Instant, sleep};
 
+use crate::codedeploy::answer::Deployment;
 use crate::codedeploy::api::Api;
 use crate::codedeploy::course::{Answer, Course, End, Question};
 use crate::ecs::Ecs;
@@ -36,6 +37,8 @@ pub(crate) struct Watch<'a> {
     pace: Pace,
     /// Whether the lifecycle may be read.
     sees_target: bool,
+    /// The deployment that undoes ours, with what it deploys, once that was asked for.
+    back: Option<Deployment>,
     /// What was told, oldest first.
     pub(crate) told: Vec<Told>,
 }
@@ -44,7 +47,7 @@ impl<'a> Watch<'a> {
     pub(crate) fn new(site: Site<'a>, (application, group): (&'a str, &'a str), id: &str, told: Vec<Told>) -> Self {
         let progress = site.session.log.progress(&site.line(&format!("deployment {id}")), 0);
         let (start, pace) = (Instant::now(), Pace::new(id));
-        Self { site, application, group, progress, start, renewed: None, pace, sees_target: true, told }
+        Self { site, application, group, progress, start, renewed: None, pace, sees_target: true, back: None, told }
     }
 
     /// The API, with the credentials that are good now.
@@ -141,17 +144,30 @@ impl<'a> Watch<'a> {
         }
     }
 
-    async fn once(&self, id: &str, question: &Question) -> Result<Answer, ApiError> {
-        let api = self.api();
+    async fn once(&mut self, id: &str, question: &Question) -> Result<Answer, ApiError> {
         Ok(match question {
-            Question::Deployment => Answer::Deployment(api.deployment(id).await?),
-            Question::Rollback(rollback) => Answer::Rollback(api.deployment(rollback).await?),
-            Question::Newer => Answer::Newer(api.newer(&api.deployment(id).await?).await?),
+            Question::Deployment => Answer::Deployment(self.api().deployment(id).await?),
+            Question::Rollback(rollback) => Answer::Rollback(self.rollback(rollback).await?),
+            Question::Newer => {
+                let api = self.api();
+                Answer::Newer(api.newer(&api.deployment(id).await?).await?)
+            }
             Question::Target => {
                 let target = format!("{}:{}", self.site.cluster.name(), self.site.service.name());
-                Answer::Target(api.target(id, &target).await?)
+                Answer::Target(self.api().target(id, &target).await?)
             }
         })
+    }
+
+    /// The deployment that undoes ours. What it deploys is asked for once, and only to name it.
+    async fn rollback(&mut self, id: &str) -> Result<Deployment, ApiError> {
+        let mut found = self.api().deployment(id).await?;
+        found.appspec = match self.back.take() {
+            Some(back) => back.appspec,
+            None => self.api().read(found.clone()).await.ok().and_then(|read| read.appspec),
+        };
+        self.back = Some(found.clone());
+        Ok(found)
     }
 
     fn elapsed(&self) -> Duration {

@@ -50,8 +50,23 @@ pub(crate) async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs, session
         }
         Err(error) => return Err(of_group(error, &api)),
     };
-    let under_way = api.under_way().await.map_err(|error| of_group(error, &api))?;
+    let under_way = match api.under_way().await.map_err(|error| of_group(error, &api))? {
+        Some(found) => Some(read(&api, found, &mut notes).await?),
+        None => None,
+    };
     Ok(Seen { appspec, group: found, under_way, notes })
+}
+
+/// The deployment with what it deploys. One of the same step is known by its hash, so a missing permission is no error.
+pub(crate) async fn read(api: &Api<'_>, found: Deployment, notes: &mut Vec<String>) -> Result<Deployment, ApiError> {
+    match api.read(found.clone()).await {
+        Err(error) if error.kind == ApiErrorKind::AccessDenied => {
+            let action = error.iam_action();
+            notes.push(format!("grant `{action}` to know which revision the deployment under way brings"));
+            Ok(found)
+        }
+        read => read,
+    }
 }
 
 /// Reads the `AppSpec` file.

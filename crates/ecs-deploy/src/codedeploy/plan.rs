@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::codedeploy::answer::Deployment;
 use crate::codedeploy::api::Api;
 use crate::codedeploy::appspec::AppSpec;
 use crate::codedeploy::error::CodeDeployError;
@@ -115,7 +116,8 @@ fn begin(seen: &Seen, registration: &Registration, is_new: bool) -> Begin {
         Registration::Reuse(arn) => Some(seen.appspec.with(arn)),
         Registration::New => None,
     };
-    let same = seen.under_way.as_ref().filter(|other| !other.is_rollback && ours.is_some() && other.appspec == ours);
+    let is_same = |other: &&Deployment| ours.as_ref().is_some_and(|ours| !other.is_rollback && other.deploys(ours));
+    let same = seen.under_way.as_ref().filter(is_same);
     match same {
         Some(same) => Begin::Join(same.id.clone()),
         None if is_new => Begin::Create,

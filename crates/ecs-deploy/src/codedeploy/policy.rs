@@ -1,5 +1,10 @@
-//! What `CodeDeploy` must allow, where its inputs are given: offline nobody knows which controller a service has
-//! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html>).
+//! What `CodeDeploy` must allow, where its inputs are given: offline nobody knows which controller a service has.
+//!
+//! Which resource each action knows is told by the service authorization reference
+//! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html>): a deployment is covered by its group,
+//! and `StopDeployment`, `ContinueDeployment` and `GetDeploymentTarget` know no resource. That `CreateDeployment` needs two more actions is
+//! told by `CodeDeploy`'s own guide
+//! (<https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html>).
 
 use aws_client::policy::{Place, Statement};
 
@@ -21,6 +26,7 @@ pub(crate) fn statements(inputs: &Inputs, place: &Place, dry_run: bool) -> Optio
             .and("codedeploy:CreateDeployment", !dry_run)
             .on(group.clone()),
         Statement::new("OptionalCodeDeployGroup", ["codedeploy:GetDeploymentGroup"]).on(group),
+        Statement::new("OptionalCodeDeployContent", ["codedeploy:GetApplicationRevision"]).on(application.clone()),
     ];
     if dry_run {
         return Some(all);
@@ -28,7 +34,6 @@ pub(crate) fn statements(inputs: &Inputs, place: &Place, dry_run: bool) -> Optio
     // `CreateDeployment` asks for both.
     all.push(Statement::new("CodeDeployRevision", ["codedeploy:RegisterApplicationRevision"]).on(application));
     all.push(Statement::new("CodeDeployConfig", ["codedeploy:GetDeploymentConfig"]).on(config));
-    // These know no resource.
     if inputs.wait.is_some() {
         all.push(Statement::new("OptionalCodeDeployLifecycle", ["codedeploy:GetDeploymentTarget"]).on("*"));
     }

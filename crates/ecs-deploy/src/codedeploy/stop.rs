@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::codedeploy::apply::{Deploying, Started};
+use crate::codedeploy::apply::{Deploying, has_ended};
 use crate::codedeploy::course::Course;
+use crate::codedeploy::create::Started;
 use crate::codedeploy::follow::{Followed, Watch};
 use crate::ended::Ended;
 use crate::inputs::Remedy;
@@ -89,9 +90,7 @@ impl Deploying<'_> {
         (started, limit): (&Started, Duration),
     ) -> (Course, Ended) {
         watch.tell(Event::Notice { text: format!("{}; stopping the deployment to go back", ended.reason) });
-        if let Err(error) = watch.api().stop(&started.id).await
-            && error.code.as_deref() != Some("DeploymentAlreadyCompletedException")
-        {
+        if let Err(error) = watch.api().stop(&started.id).await.or_else(has_ended) {
             let reason = format!("{}; the rollback was refused: {error}", ended.reason);
             return (course, Ended { reason, ..ended });
         }

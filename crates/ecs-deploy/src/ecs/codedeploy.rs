@@ -7,30 +7,30 @@ use serde_json::Value;
 use crate::ecs::{Ecs, with_arn};
 
 impl Ecs {
-    /// A call of `CodeDeploy` about a deployment group, tried again as any other.
+    /// A call of `CodeDeploy` about a resource, such as `application:shop`; tried again as any other.
     pub(crate) async fn codedeploy(
         &self,
         operation: &str,
-        group: Option<(&str, &str)>,
+        about: Option<&str>,
         body: &Value,
     ) -> Result<Value, ApiError> {
-        let answer = CODEDEPLOY.call(&self.aws, operation, body).await;
-        answer.map_err(|error| with_arn(error, self.group_arn(group)))
+        CODEDEPLOY.call(&self.aws, operation, body).await.map_err(|error| with_arn(error, self.codedeploy_arn(about)))
     }
 
     /// The same, tried once: what it does must not be done twice.
     pub(crate) async fn codedeploy_once(
         &self,
         operation: &str,
-        group: Option<(&str, &str)>,
+        about: Option<&str>,
         body: &Value,
     ) -> Result<Value, ApiError> {
-        let answer = CODEDEPLOY.call_once(&self.aws, operation, body).await;
-        answer.map_err(|error| with_arn(error, self.group_arn(group)))
+        CODEDEPLOY
+            .call_once(&self.aws, operation, body)
+            .await
+            .map_err(|error| with_arn(error, self.codedeploy_arn(about)))
     }
 
-    fn group_arn(&self, group: Option<(&str, &str)>) -> Option<String> {
-        let (application, group) = group?;
-        self.place.arn("codedeploy", &format!("deploymentgroup:{application}/{group}"))
+    fn codedeploy_arn(&self, resource: Option<&str>) -> Option<String> {
+        self.place.arn("codedeploy", resource?)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::codedeploy::{BACK, Moment, OURS, Scenario as Story, THEIRS, named, scenarios};
 use testkit::ecs::revision_arn;
-use testkit::iam::{Place, Role, Scenario, prove};
+use testkit::iam::{Definitions, Place, Policy, Role, Scenario, prove};
 use testkit::{FakeCodeDeploy, FakeRunner, RunOutput};
 
 fn run(step: &FakeRunner) -> RunOutput {
@@ -51,6 +51,9 @@ fn the_revision_is_put_into_the_appspec_and_update_service_is_not_called() {
     assert_eq!(body["deploymentGroupName"], "DgpECS-prod-web");
     assert_eq!(content(&body)["Resources"][0]["TargetService"]["Properties"]["TaskDefinition"], revision_arn(8));
     assert_eq!(body.as_object().unwrap().len(), 3, "nothing is sent that was not given: {body}");
+    let sent = &body["revision"]["appSpecContent"];
+    let digest = testkit::registry::digest(sent["content"].as_str().unwrap().as_bytes());
+    assert_eq!(format!("sha256:{}", sent["sha256"].as_str().unwrap()), digest);
     assert!(stand_in.aws().calls_to("UpdateService").is_empty());
     assert_eq!(out.outputs["codedeploy-deployment-id"], OURS);
     assert_eq!(out.outputs["deployment-id"], OURS);
@@ -111,6 +114,14 @@ fn a_lost_answer_makes_no_second_deployment() {
     let (stand_in, out) = deployed(named("lost-answer"));
     assert_eq!(out.assert_code(0).outputs["codedeploy-deployment-id"], OURS);
     assert_eq!(created(&stand_in).len(), 1);
+}
+
+#[test]
+fn a_lost_answer_makes_no_second_deployment_when_the_first_one_failed_at_once() {
+    let failed = Moment::at(0, "Failed").error("ECS_UPDATE_ERROR", "The target group has no targets.");
+    let (stand_in, out) = deployed(Story { rollout: vec![failed], ..named("lost-answer") });
+    assert_eq!(out.assert_code(1).outputs["codedeploy-deployment-id"], OURS);
+    assert_eq!(stand_in.made(), [OURS]);
 }
 
 #[test]
@@ -232,13 +243,20 @@ fn a_dry_run_makes_no_deployment() {
     );
 }
 
-const NOTICES: [(&str, &str); 5] = [
+const NOTICES: [(&str, &str); 6] = [
+    ("codedeploy:GetApplicationRevision", "grant `codedeploy:GetApplicationRevision` to know which revision"),
     ("codedeploy:GetDeploymentGroup", "grant `codedeploy:GetDeploymentGroup` to know how long"),
     ("codedeploy:GetDeploymentTarget", "grant `codedeploy:GetDeploymentTarget` to see the lifecycle"),
     ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition`"),
     ("ecs:ListTasks", "grant `ecs:ListTasks`"),
     ("ecs:DescribeTasks", "grant `ecs:DescribeTasks`"),
 ];
+
+/// Each action is there, and on a resource that it knows, as the service authorization reference has it.
+#[track_caller]
+fn is_what_aws_knows(policy: &str) {
+    assert_eq!(Definitions::locate().unwrap().problems(&Policy::parse(policy)), Vec::<String>::new());
+}
 
 /// The task definition without log streams, whose policy is proved where tasks stop.
 fn quiet() -> String {
@@ -282,6 +300,7 @@ fn the_policy_of_a_deployment_by_codedeploy_is_the_least_one() {
         scenario("succeeds", || named("succeeds")),
         scenario("a hook fails", || named("hook-fails")).ends_with(3),
     ];
+    is_what_aws_knows(&policy.to_string());
     prove(&Place::new("eu-west-1", "123456789012"), &policy.to_string(), &scenarios, &NOTICES);
 }
 
@@ -350,6 +369,7 @@ fn the_policy_of_going_on_is_the_least_one() {
         let own = ["--cluster=prod", "--service=web", "--hook-id=d-OURS00001", action];
         let out = FakeRunner::plain_shell().run(env!("CARGO_BIN_EXE_ecs-deploy"), [&flags[..], &own].concat());
         out.assert_code(0);
+        is_what_aws_knows(&out.stdout);
         out.stdout
     };
     let scenario = |name: &'static str, action: &'static str, continued: fn() -> Vec<Moment>| {

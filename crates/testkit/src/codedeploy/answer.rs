@@ -16,10 +16,12 @@ type Answer = Result<Value, (&'static str, String)>;
 /// An operation's name and what answers it.
 type Operation = (&'static str, fn(&mut State, &Value) -> Answer);
 
-const OPERATIONS: [Operation; 9] = [
+const OPERATIONS: [Operation; 11] = [
+    ("BatchGetDeployments", batch),
     ("ContinueDeployment", go_on),
     ("CreateDeployment", create),
     ("DescribeServices", services),
+    ("GetApplicationRevision", revision),
     ("GetDeployment", get),
     ("GetDeploymentGroup", group),
     ("GetDeploymentTarget", target),
@@ -28,8 +30,8 @@ const OPERATIONS: [Operation; 9] = [
     ("UpdateService", update),
 ];
 
-/// 2026, in seconds since 1970; the stories' clocks begin there.
-const EPOCH: u64 = 1_767_225_600;
+/// How many ids `ListDeployments` gives at a time.
+const PAGE: usize = 2;
 
 /// Has `aws` answer all operations from `state`.
 pub(super) fn script(aws: &FakeAws, state: &Arc<Mutex<State>>) {
@@ -99,18 +101,28 @@ fn list(state: &mut State, body: &Value) -> Answer {
     let start = body["createTimeRange"]["start"].as_f64();
     let is_asked_for = |own: &&Deployment| {
         let status = own.moment(state.second).status;
-        let made = time(own.since).as_f64();
+        let made = state.time(own.since).as_f64();
         let fits = statuses.is_none_or(|wanted| wanted.iter().any(|wanted| wanted == status));
         fits && start.is_none_or(|start| made.is_some_and(|made| made >= start))
     };
     let ids: Vec<&str> = state.deployments.iter().filter(is_asked_for).map(|own| own.id.as_str()).collect();
-    Ok(json!({"deployments": ids}))
+    let page: usize = body["nextToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or_default();
+    let mut answer = json!({"deployments": ids.iter().skip(page * PAGE).take(PAGE).collect::<Vec<_>>()});
+    if ids.len() > (page + 1) * PAGE {
+        answer["nextToken"] = json!((page + 1).to_string());
+    }
+    Ok(answer)
 }
 
 fn create(state: &mut State, body: &Value) -> Answer {
     if state.throttled > 0 {
         state.throttled -= 1;
         return Err(("ThrottlingException", "Rate exceeded".to_owned()));
+    }
+    let spec = &body["revision"]["appSpecContent"];
+    let hash = spec["sha256"].as_str();
+    if hash.is_some_and(|given| given != super::state::hash(spec["content"].as_str().unwrap_or_default())) {
+        return Err(("InvalidRevisionException", "The SHA256 of the content is another one.".to_owned()));
     }
     if let Some(other) = state.deployments.iter().find(|own| !own.has_ended(state.second)) {
         let words = format!("The Deployment Group already has an active Deployment '{}'", other.id);
@@ -121,16 +133,32 @@ fn create(state: &mut State, body: &Value) -> Answer {
 
 fn get(state: &mut State, body: &Value) -> Answer {
     state.look();
+    let id = found(state, body)?.id.clone();
+    Ok(json!({"deploymentInfo": info(state, &id)}))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "all operations have one form")]
+fn batch(state: &mut State, body: &Value) -> Answer {
+    let ids = body["deploymentIds"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let known: Vec<Value> = ids.map(|id| info(state, id)).filter(|info| !info.is_null()).collect();
+    Ok(json!({"deploymentsInfo": known}))
+}
+
+/// A deployment as it is told: its content never is.
+fn info(state: &State, id: &str) -> Value {
     let second = state.second;
-    let own = found(state, body)?;
+    let Some(own) = state.deployments.iter().find(|own| own.id == id) else { return Value::Null };
     let moment = own.moment(second);
     let mut info = json!({
         "applicationName": "AppECS-prod-web", "deploymentGroupName": "DgpECS-prod-web", "deploymentId": own.id,
-        "status": moment.status, "createTime": time(own.since), "computePlatform": "ECS",
+        "status": moment.status, "createTime": state.time(own.since), "computePlatform": "ECS",
         "creator": if own.undoes.is_some() { "codeDeployRollback" } else { "user" },
-        "revision": {"revisionType": "AppSpecContent", "appSpecContent": {"content": own.content}},
+        "revision": {"revisionType": "AppSpecContent", "appSpecContent": {"sha256": own.hash()}},
         "autoRollbackConfiguration": {"enabled": moment.rolls_back, "events": ["DEPLOYMENT_FAILURE"]}
     });
+    if let Some(end) = own.end(second) {
+        info["completeTime"] = state.time(end);
+    }
     if let Some((code, message)) = moment.error {
         info["errorInformation"] = json!({"code": code, "message": message});
     }
@@ -139,7 +167,19 @@ fn get(state: &mut State, body: &Value) -> Answer {
         (None, Some(id)) => info["rollbackInfo"] = json!({"rollbackTriggeringDeploymentId": id}),
         (None, None) => {}
     }
-    Ok(json!({"deploymentInfo": info}))
+    info
+}
+
+/// The content of a revision, which its hash names.
+fn revision(state: &mut State, body: &Value) -> Answer {
+    let hash = body["revision"]["appSpecContent"]["sha256"].as_str().unwrap_or_default();
+    let own = state.deployments.iter().find(|own| own.has_hash(hash));
+    let own = own.ok_or_else(|| ("RevisionDoesNotExistException", "The revision does not exist.".to_owned()))?;
+    let content = json!({"sha256": hash, "content": own.content});
+    Ok(json!({
+        "applicationName": body["applicationName"], "revisionInfo": {"registerTime": state.time(own.since)},
+        "revision": {"revisionType": "AppSpecContent", "appSpecContent": content}
+    }))
 }
 
 fn target(state: &mut State, body: &Value) -> Answer {
@@ -196,8 +236,4 @@ fn found<'a>(state: &'a mut State, body: &Value) -> Result<&'a mut Deployment, (
     state
         .deployment(id)
         .ok_or_else(|| ("DeploymentDoesNotExistException", format!("The deployment {id} could not be found")))
-}
-
-fn time(second: u64) -> Value {
-    json!(EPOCH + second)
 }

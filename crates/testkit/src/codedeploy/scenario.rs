@@ -10,6 +10,8 @@ pub struct Scenario {
     pub what: &'static str,
     /// The inputs beside the usual ones.
     pub inputs: Vec<(&'static str, &'static str)>,
+    /// What was deployed before the story: revisions, how many hours ago, and how that ended.
+    pub past: Vec<(u64, u64, &'static str)>,
     /// What becomes of the deployment that is made.
     pub rollout: Vec<Moment>,
     /// What becomes of it once somebody says that the traffic moves.
@@ -107,6 +109,7 @@ pub fn all() -> Vec<Scenario> {
         name,
         what,
         inputs: Vec::new(),
+        past: vec![(6, 72, "Succeeded"), (5, 60, "Failed"), (7, 48, "Succeeded")],
         rollout: good(),
         continued: Vec::new(),
         theirs: Vec::new(),

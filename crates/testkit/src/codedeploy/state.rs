@@ -1,5 +1,7 @@
 //! What there is: the service's primary task set, and the deployments of its group.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde_json::{Value, json};
 
 use super::scenario::{Moment, Scenario};
@@ -8,6 +10,11 @@ use crate::ecs::revision_arn;
 
 /// How far the time moves with each look.
 const STEP: u64 = 5;
+/// The second in which a story begins: what was deployed before lies in the seconds before it.
+pub(super) const START: u64 = 30 * 24 * 3600;
+
+/// The statuses that end a deployment.
+const ENDS: [&str; 3] = ["Succeeded", "Failed", "Stopped"];
 
 /// Everything.
 #[derive(Debug)]
@@ -19,6 +26,8 @@ pub(super) struct State {
     pub(super) deployments: Vec<Deployment>,
     pub(super) throttled: u32,
     pub(super) created: u32,
+    /// When the story began, in seconds since 1970.
+    began: u64,
 }
 
 /// A deployment.
@@ -39,6 +48,22 @@ impl Deployment {
         Self { id: id.to_owned(), since, content, moments, undoes, undone_by, input: json!({}) }
     }
 
+    /// Whether it is the one whose content has this hash.
+    pub(super) fn has_hash(&self, hash: &str) -> bool {
+        self.hash() == hash
+    }
+
+    /// The hash of its content.
+    pub(super) fn hash(&self) -> String {
+        hash(&self.content)
+    }
+
+    /// The second in which it ended; `None` before.
+    pub(super) fn end(&self, second: u64) -> Option<u64> {
+        let moment = self.moment(second);
+        ENDS.contains(&moment.status).then_some(self.since + moment.at)
+    }
+
     /// What it is at `second`.
     pub(super) fn moment(&self, second: u64) -> Moment {
         let own = second.saturating_sub(self.since);
@@ -47,7 +72,7 @@ impl Deployment {
     }
 
     pub(super) fn has_ended(&self, second: u64) -> bool {
-        ["Succeeded", "Failed", "Stopped"].contains(&self.moment(second).status)
+        self.end(second).is_some()
     }
 
     /// The revision that it deploys.
@@ -60,12 +85,25 @@ impl Deployment {
 impl State {
     pub(super) fn new(scenario: Scenario) -> Self {
         let theirs = scenario.theirs.clone();
-        let mut deployments = Vec::new();
+        let past = scenario.past.iter().map(|(revision, hours, end)| {
+            let since = START - hours * 3600;
+            Deployment::new(&past(*revision), since, content(&revision_arn(*revision)), vec![Moment::at(60, end)])
+        });
+        let mut deployments: Vec<Deployment> = past.collect();
         if !theirs.is_empty() {
-            deployments.push(Deployment::new(THEIRS, 0, content(&revision_arn(6)), theirs));
+            deployments.push(Deployment::new(THEIRS, START, content(&revision_arn(6)), theirs));
         }
         let throttled = scenario.throttled;
-        Self { scenario, second: 0, primary: before(), desired: 2, deployments, throttled, created: 0 }
+        Self {
+            scenario,
+            second: START,
+            primary: before(),
+            desired: 2,
+            deployments,
+            throttled,
+            created: 0,
+            began: now(),
+        }
     }
 
     /// Somebody looks: the time moves on.
@@ -102,6 +140,12 @@ impl State {
         }
     }
 
+    /// A second of the story, in seconds since 1970.
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
+    pub(super) fn time(&self, second: u64) -> Value {
+        json!((self.began + second - START) as f64)
+    }
+
     pub(super) fn deployment(&mut self, id: &str) -> Option<&mut Deployment> {
         self.deployments.iter_mut().find(|own| own.id == id)
     }
@@ -126,6 +170,21 @@ impl State {
         own.moments.retain(|moment| moment.at <= now);
         own.moments.extend(moments.iter().map(|moment| Moment { at: now + moment.at, ..moment.clone() }));
     }
+}
+
+/// The time, in seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}
+
+/// The hash of a deployment's content, as `CodeDeploy` wants it.
+pub(super) fn hash(content: &str) -> String {
+    crate::registry::digest(content.as_bytes()).replace("sha256:", "")
+}
+
+/// The id of the deployment of `revision` before the story.
+pub(super) fn past(revision: u64) -> String {
+    format!("d-PAST{revision:05}")
 }
 
 /// The content of a deployment of `revision`, as others write it.

@@ -22,5 +22,5 @@ fn a_deployment_that_was_stopped_goes_back_to_what_ran() {
     }
     assert_eq!(state.primary, before());
     assert_eq!(state.deployment(&id).and_then(|own| own.undone_by.clone()).as_deref(), Some(BACK));
-    assert!(state.deployment(BACK).is_some_and(|back| back.has_ended(30)));
+    assert!(state.deployment(BACK).is_some_and(|back| back.has_ended(state::START + 30)));
 }

@@ -43,6 +43,12 @@ pub(super) struct Revision {
     pub(super) is_active: bool,
 }
 
+impl Revision {
+    fn older() -> Self {
+        Self { definition: definition::older(), tags: json!([]), is_active: true }
+    }
+}
+
 /// What the service was told to run.
 #[derive(Debug, Clone)]
 pub(super) struct Update {
@@ -64,7 +70,7 @@ pub(super) struct Run {
 impl State {
     pub(super) fn new(scenario: Scenario, clock: Running, epoch: u64) -> Self {
         let before = Moment::before(scenario.desired);
-        let older = Revision { definition: definition::older(), tags: json!([]), is_active: true };
+        let older = Revision::older();
         Self {
             troubles: Troubles::new(&scenario.troubles),
             unknown: Unknown::default(),
@@ -77,6 +83,11 @@ impl State {
             stale_looks: 0,
             runs: Vec::new(),
         }
+    }
+
+    /// Knows one more revision, of the same content as the one that runs before.
+    pub(super) fn add_revision(&mut self, number: u64) {
+        self.revisions.insert(number, Revision::older());
     }
 
     /// Seconds since the start.

@@ -214,7 +214,11 @@ fn codedeploy(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<
         Need::new(&format!("codedeploy:{operation}"), arn)
     };
     match operation {
-        "GetDeployment" | "GetDeploymentGroup" | "ListDeployments" => Some(vec![on_group()]),
+        "BatchGetDeployments" | "GetDeployment" | "GetDeploymentGroup" | "ListDeployments" => Some(vec![on_group()]),
+        "GetApplicationRevision" => {
+            let application = place.arn("codedeploy", &format!("application:{application}"));
+            Some(vec![Need::new("codedeploy:GetApplicationRevision", application)])
+        }
         "CreateDeployment" => {
             let config = parameters["deploymentConfigName"].as_str().unwrap_or("CodeDeployDefault.ECSAllAtOnce");
             let config = place.arn("codedeploy", &format!("deploymentconfig:{config}"));

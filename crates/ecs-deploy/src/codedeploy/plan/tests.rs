@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::codedeploy::answer::{Deployment, Group, Status};
+use crate::codedeploy::answer::{Group, Status};
 
 const ARN: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:8";
 const FILE: &str = r#"{"Resources": [{"S": {"Properties": {"TaskDefinition": "x"}}}]}"#;
@@ -13,8 +13,15 @@ fn seen(under_way: Option<Deployment>) -> Seen {
     Seen { appspec, under_way, ..Seen::default() }
 }
 
-fn of(appspec: serde_json::Value) -> Deployment {
-    Deployment { id: "d-1".to_owned(), status: Status::InProgress, appspec: Some(appspec), ..Deployment::default() }
+/// A deployment under way of an `AppSpec` that was read.
+fn of(appspec: &serde_json::Value) -> Deployment {
+    let revision = serde_json::json!({"appSpecContent": {"content": appspec.to_string()}});
+    let appspec = AppSpec::of_revision(&revision);
+    Deployment { id: "d-1".to_owned(), status: Status::InProgress, appspec, ..Deployment::default() }
+}
+
+fn content() -> serde_json::Value {
+    serde_json::from_str(seen(None).appspec.with(ARN).text()).unwrap()
 }
 
 fn reuse() -> Registration {
@@ -23,7 +30,7 @@ fn reuse() -> Registration {
 
 #[test]
 fn the_same_deployment_under_way_is_joined() {
-    let same = of(seen(None).appspec.with(ARN));
+    let same = of(&content());
     assert_eq!(begin(&seen(Some(same.clone())), &reuse(), true), Begin::Join("d-1".to_owned()));
     // Not a rollback to it, which nobody asked to undo; not one of a revision that is yet to be registered.
     let back = Deployment { is_rollback: true, ..same.clone() };
@@ -33,10 +40,18 @@ fn the_same_deployment_under_way_is_joined() {
 
 #[test]
 fn another_deployment_is_none_of_ours() {
-    let mut other = seen(None).appspec.with(ARN);
+    let mut other = content();
     other["Hooks"] = serde_json::json!([]);
-    assert_eq!(begin(&seen(Some(of(other))), &reuse(), true), Begin::Create);
+    assert_eq!(begin(&seen(Some(of(&other))), &reuse(), true), Begin::Create);
     assert_eq!(begin(&seen(Some(Deployment::default())), &reuse(), true), Begin::Create);
+}
+
+#[test]
+fn the_hash_alone_tells_the_same_deployment() {
+    let hash = seen(None).appspec.with(ARN).hash().to_uppercase();
+    let known = |hash: &str| Deployment { id: "d-1".to_owned(), hash: hash.to_owned(), ..Deployment::default() };
+    assert_eq!(begin(&seen(Some(known(&hash))), &reuse(), true), Begin::Join("d-1".to_owned()));
+    assert_eq!(begin(&seen(Some(known(&hash.replace('A', "B")))), &reuse(), true), Begin::Create);
 }
 
 #[test]

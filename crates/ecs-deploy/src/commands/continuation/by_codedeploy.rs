@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_client::{ApiError, ApiErrorKind};
 use tokio::time::sleep;
 
-use crate::codedeploy::{Api, Course, Deployment, Status, Until, Watch, ended, place};
+use crate::codedeploy::{self, Api, Course, Deployment, Status, Until, Watch, ended, place};
 use crate::commands::continuation::apply::{Run, as_asked};
 use crate::commands::continuation::args::HookAction;
 use crate::commands::continuation::error::ContinueError;
@@ -19,7 +19,11 @@ use crate::outcome::{Outcome, Verdict};
 use crate::rollout::WaitUntil;
 
 /// The deployment that the hook's id names, if it is one of the service.
-pub(super) async fn observe(inputs: &ContinueInputs, ecs: &Ecs) -> Result<Option<Deployment>, ApiError> {
+pub(super) async fn observe(
+    inputs: &ContinueInputs,
+    ecs: &Ecs,
+    blind_spots: &mut Vec<String>,
+) -> Result<Option<Deployment>, ApiError> {
     let api = Api { ecs, application: "", group: "" };
     let target = format!("{}:{}", inputs.cluster.name(), inputs.service.name());
     let is_missing = |error: &ApiError| {
@@ -35,7 +39,7 @@ pub(super) async fn observe(inputs: &ContinueInputs, ecs: &Ecs) -> Result<Option
     match api.target(&inputs.hook, &target).await {
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(error),
-        Ok(_) => Ok(Some(found)),
+        Ok(_) => codedeploy::read(&api, found, blind_spots).await.map(Some),
     }
 }
 

@@ -64,7 +64,7 @@ async fn with_codedeploy(
     service: Service,
 ) -> Result<ContinueSnapshot, ContinueError> {
     let mut blind_spots = Vec::new();
-    let deployment = by_codedeploy::observe(inputs, ecs).await?;
+    let deployment = by_codedeploy::observe(inputs, ecs, &mut blind_spots).await?;
     let brought = deployment.as_ref().map(Deployment::task_definition).filter(|arn| !arn.is_empty());
     let definition = match brought {
         Some(arn) => definition(ecs, &arn, &mut blind_spots).await?,

@@ -49,9 +49,11 @@ fn with_codedeploy(inputs: &ContinueInputs, place: &Place, dry_run: bool) -> Opt
     let usual = CodeDeployInputs::default();
     let (application, group) = (usual.application(cluster, service), usual.group(cluster, service));
     let group = place.arn("codedeploy", &format!("deploymentgroup:{application}/{group}"))?;
+    let application = place.arn("codedeploy", &format!("application:{application}"))?;
     let policy = Policy::new()
         .allow(Statement::new("FindService", ["ecs:DescribeServices"]).on(service_arn(place, cluster, service)?))
         .allow(Statement::new("FollowDeployment", ["codedeploy:GetDeployment"]).on(group))
+        .allow(Statement::new("OptionalReadContent", ["codedeploy:GetApplicationRevision"]).on(application))
         // These know no resource.
         .allow(Statement::new("FindTarget", ["codedeploy:GetDeploymentTarget"]).on("*"))
         .allow(Statement::new("OptionalReadDefinition", ["ecs:DescribeTaskDefinition"]).on("*"));
