@@ -2,7 +2,8 @@
 
 use aws_client::policy::{Place, Statement};
 
-/// Reading services, tasks, rules and schedules of the whole account, and deregistering.
+/// Reading services, tasks, rules and schedules of the whole account, and deregistering
+/// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>).
 pub(super) fn prunes(place: &Place) -> Option<[Statement; 7]> {
     let all = |service: &str, kind: &str| place.arn(service, &format!("{kind}/*"));
     let (services, tasks, rules) = (all("ecs", "service")?, all("ecs", "task")?, all("events", "rule")?);
@@ -13,6 +14,7 @@ pub(super) fn prunes(place: &Place) -> Option<[Statement; 7]> {
         "ecs:ListServices",
         "ecs:ListTasks",
         "events:ListEventBuses",
+        "events:ListRuleNamesByTarget",
         "scheduler:ListSchedules",
         "ecs:DeregisterTaskDefinition",
     ];
@@ -25,7 +27,7 @@ pub(super) fn prunes(place: &Place) -> Option<[Statement; 7]> {
         Statement::new("OptionalSeeServiceRevisions", ["ecs:DescribeServiceRevisions"])
             .on_all([services, all("ecs", "service-revision")?]),
         Statement::new("OptionalSeeTasks", ["ecs:DescribeTasks"]).on(tasks),
-        Statement::new("OptionalSeeRules", ["events:ListRuleNamesByTarget", "events:ListTargetsByRule"]).on(rules),
+        Statement::new("OptionalSeeRules", ["events:ListTargetsByRule"]).on(rules),
         Statement::new("OptionalSeeSchedules", ["scheduler:GetSchedule"]).on(all("scheduler", "schedule")?),
     ])
 }

@@ -23,9 +23,14 @@ pub(crate) fn follow(place: &Place, cluster: &ClusterName, services: &[ServiceNa
 
 /// Having ECS roll a service deployment back; without it the service is updated.
 pub(crate) fn roll_back(place: &Place, cluster: &ClusterName, services: &[ServiceName]) -> Option<Statement> {
-    let arns = services.iter().map(|service| below(place, cluster, service, "service-deployment"));
-    let statement = Statement::new("OptionalRollBack", ["ecs:StopServiceDeployment"]);
-    Some(statement.on_all(arns.collect::<Option<Vec<String>>>()?))
+    let arns = services.iter().map(|service| with_deployments(place, cluster, service));
+    let arns: Vec<[String; 2]> = arns.collect::<Option<_>>()?;
+    Some(Statement::new("OptionalRollBack", ["ecs:StopServiceDeployment"]).on_all(arns.into_iter().flatten()))
+}
+
+/// What an action on a service deployment needs: the service and its deployments.
+pub(crate) fn with_deployments(place: &Place, cluster: &ClusterName, service: &ServiceName) -> Option<[String; 2]> {
+    Some([service_arn(place, cluster, service)?, below(place, cluster, service, "service-deployment")?])
 }
 
 /// The ARN of all resources of a kind that belong to a service.

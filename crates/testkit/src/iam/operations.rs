@@ -129,7 +129,7 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
         }
         // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
         "StopServiceDeployment" | "ContinueServiceDeployment" => {
-            Some(vec![Need::new(&action, text(parameters, "serviceDeploymentArn"))])
+            Some(with_service(&action, &parameters["serviceDeploymentArn"], "service-deployment"))
         }
         "DescribeServiceRevisions" => {
             Some(with_service(&action, &parameters["serviceRevisionArns"], "service-revision"))
@@ -155,13 +155,14 @@ fn ecs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
     }
 }
 
-/// The named resources, and the services they belong to: `service-deployment/CLUSTER/SERVICE/ID`.
+/// The resources named by one ARN or a list of them, and the services they belong to: `service-deployment/CLUSTER/SERVICE/ID`.
 fn with_service(action: &str, arns: &Value, kind: &str) -> Vec<Need> {
     let service = |arn: &str| {
         let (before, own) = arn.split_once(&format!(":{kind}/")).unwrap_or((arn, ""));
         format!("{before}:service/{}", own.rsplit_once('/').map_or(own, |(service, _)| service))
     };
-    strings(arns).into_iter().flat_map(|arn| [Need::new(action, arn), Need::new(action, service(arn))]).collect()
+    let arns = arns.as_str().map_or_else(|| strings(arns), |arn| vec![arn]);
+    arns.into_iter().flat_map(|arn| [Need::new(action, arn), Need::new(action, service(arn))]).collect()
 }
 
 /// Registering needs the roles to be passed and, with tags, the right to tag
@@ -250,12 +251,9 @@ fn logs(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>>
 /// A rule of the default bus has no bus in its ARN. The role that `iam:PassRole` is needed for stands in the targets
 /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>).
 fn events(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
-    match operation {
-        "ListEventBuses" => return Some(vec![Need::new("events:ListEventBuses", "*")]),
-        "ListRuleNamesByTarget" => {
-            return Some(vec![Need::new("events:ListRuleNamesByTarget", place.arn("events", "rule/nightly"))]);
-        }
-        _ => {}
+    if matches!(operation, "ListEventBuses" | "ListRuleNamesByTarget") {
+        // They know no resource.
+        return Some(vec![Need::new(&format!("events:{operation}"), "*")]);
     }
     let name = if operation == "DescribeRule" { "Name" } else { "Rule" };
     let rule = match parameters["EventBusName"].as_str().filter(|bus| *bus != "default") {

@@ -1,6 +1,6 @@
 //! The proof that a policy is the least one: with it every scenario passes, and without any part of it one does not.
 
-use super::{Need, Part, Place, Policy, Role, neighbors};
+use super::{Definitions, Need, Part, Place, Policy, Role, neighbors};
 use crate::runner::RunOutput;
 
 /// A run of an action in a world of its own.
@@ -49,10 +49,10 @@ impl std::fmt::Debug for Scenario<'_> {
 ///
 /// # Panics
 ///
-/// When a scenario fails or asks for more, when a part of the policy can be left out without anybody noticing or covers a neighbor
+/// When AWS does not know its actions and resources, when a scenario fails or asks for more, when a part of the policy can be left out without anybody noticing or covers a neighbor
 /// of what was needed, or when something refused is not named.
 pub fn prove(place: &Place, policy: &str, scenarios: &[Scenario<'_>], notices: &[(&str, &str)]) {
-    let policy = Policy::parse(policy);
+    let policy = known(policy);
     let seen: Vec<(Vec<Need>, String)> = scenarios.iter().map(|scenario| whole(place, &policy, scenario)).collect();
     let needed: Vec<Need> =
         seen.iter().flat_map(|(needs, _)| needs).filter(|need| policy.allows(need)).cloned().collect();
@@ -79,7 +79,15 @@ pub fn prove(place: &Place, policy: &str, scenarios: &[Scenario<'_>], notices: &
 ///
 /// When it does not.
 pub fn passes(place: &Place, policy: &str, scenario: &Scenario<'_>) {
-    whole(place, &Policy::parse(policy), scenario);
+    whole(place, &known(policy), scenario);
+}
+
+/// The policy, whose actions and resources AWS knows.
+fn known(policy: &str) -> Policy {
+    let policy = Policy::parse(policy);
+    let definitions = Definitions::locate().unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(definitions.problems(&policy), Vec::<String>::new(), "AWS would refuse it");
+    policy
 }
 
 /// A run with the whole policy: what it needed, and all it said.

@@ -59,3 +59,20 @@ fn the_independent_list_knows_actions_and_their_resources() {
     assert_eq!(problems("s3:PutObject", "arn:aws:s3:::site/*"), 0);
     assert_eq!(problems("s3:ListBucket", "arn:aws:s3:::site"), 0);
 }
+
+#[test]
+fn an_action_that_needs_two_resources_has_both_in_the_policy() {
+    let definitions = Definitions::locate().unwrap();
+    let own = |kind: &str| format!("arn:aws:ecs:eu-west-1:123456789012:{kind}");
+    let problems = |resources: &[String]| {
+        let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "ecs:StopServiceDeployment", "Resource": resources}
+        ]});
+        definitions.problems(&Policy::parse(&policy.to_string()))
+    };
+    let (service, deployments) = (own("service/prod/web"), own("service-deployment/prod/web/*"));
+    assert_eq!(problems(&[service.clone(), deployments.clone()]), Vec::<String>::new());
+    let lacks = |kind: &str| vec![format!("ecs:StopServiceDeployment: it needs a resource of the kind {kind:?} too")];
+    assert_eq!(problems(&[deployments]), lacks("service"));
+    assert_eq!(problems(&[service]), lacks("service-deployment"));
+}

@@ -21,16 +21,15 @@ fn statements(inputs: &ContinueInputs, place: &Place, dry_run: bool) -> Option<P
     }
     let (cluster, service) = (&inputs.cluster, &inputs.service);
     let own = service_arn(place, cluster, service)?;
-    let below = |kind: &str| service_deployments::below(place, cluster, service, kind);
+    let deployments = service_deployments::with_deployments(place, cluster, service)?;
+    let revisions = service_deployments::below(place, cluster, service, "service-revision")?;
     let policy = Policy::new()
         .allow(Statement::new("FindService", ["ecs:DescribeServices"]).on(own.clone()))
         .allow(
-            Statement::new("FollowServiceDeployments", ["ecs:DescribeServiceDeployments"])
-                .on_all([own.clone(), below("service-deployment")?]),
+            Statement::new("FollowServiceDeployments", ["ecs:DescribeServiceDeployments"]).on_all(deployments.clone()),
         )
         .allow(
-            Statement::new("ReadServiceRevisions", ["ecs:DescribeServiceRevisions"])
-                .on_all([own.clone(), below("service-revision")?]),
+            Statement::new("ReadServiceRevisions", ["ecs:DescribeServiceRevisions"]).on_all([own.clone(), revisions]),
         )
         .allow(Statement::new("OptionalFindServiceDeployments", ["ecs:ListServiceDeployments"]).on(own))
         // It knows no resource.
@@ -38,7 +37,7 @@ fn statements(inputs: &ContinueInputs, place: &Place, dry_run: bool) -> Option<P
     if dry_run {
         return Some(policy);
     }
-    let act = Statement::new("ActOnHook", ["ecs:ContinueServiceDeployment"]).on(below("service-deployment")?);
+    let act = Statement::new("ActOnHook", ["ecs:ContinueServiceDeployment"]).on_all(deployments);
     let why = why_tasks_stopped(place, cluster)?;
     Some(why.into_iter().fold(policy.allow(act), Policy::allow))
 }
