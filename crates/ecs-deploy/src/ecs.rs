@@ -12,6 +12,7 @@ mod tasks;
 
 pub(crate) use definitions::registered_arn;
 pub(crate) use images::{Found, Repository};
+pub(crate) use run::NotRun;
 pub(crate) use service_deployments::DESCRIBED_AT_ONCE;
 pub(crate) use tasks::Tasks;
 

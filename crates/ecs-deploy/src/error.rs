@@ -28,7 +28,7 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Definition(#[from] DefinitionError),
-    /// A task on its own cannot be run, or not be followed. Exit code 2; 1 when ECS started none; 4 when it was lost sight of.
+    /// A task on its own cannot be run. Exit code 2; 1 when ECS started none.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Task(#[from] TaskError),

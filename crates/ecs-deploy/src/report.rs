@@ -52,7 +52,7 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec {
         name: "verdict",
         help: "`deployed`, `already-deployed`, `registered`, `already-registered`, `updated` (not waited for), `succeeded` and `started` (of a task without a service), `paused` and \
-               `stage-reached` (waited for with `wait-until`), `rolled-back`, `failed`, `superseded`, `timed-out` or `cancelled`; \
+               `stage-reached` (waited for with `wait-until`), `rolled-back`, `failed`, `superseded`, `timed-out`, `unknown` (a task that nobody answered for, or that cannot be seen) or `cancelled`; \
                with several services the worst of theirs; empty on a dry run.",
     },
     OutputSpec {
@@ -156,7 +156,7 @@ fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
         return Some(failure);
     }
     if let Some(task) = outcome.task_alone() {
-        return run_task::report::failure(task, verdict(plan, outcome));
+        return run_task::report::failure(task, verdict(plan, outcome), plan);
     }
     let code = outcome.verdict.code_name()?;
     let failure = Failure::new(code, verdict(plan, outcome), outcome.verdict.exit_code());

@@ -31,7 +31,8 @@ const OUTPUTS: &[OutputSpec] = &[
     },
     OutputSpec {
         name: "verdict",
-        help: "`succeeded`, `started` (not waited for), `failed`, `timed-out` or `cancelled`; empty on a dry run.",
+        help: "`succeeded`, `started` (not waited for), `failed`, `timed-out`, `unknown` (whether it was started, or how it \
+               ended) or `cancelled`; empty on a dry run.",
     },
     OutputSpec { name: "reason", help: "Why the task did not end well; empty when it did." },
     OutputSpec { name: "task-definition-arn", help: "ARN of the task definition that was run." },

@@ -1,6 +1,7 @@
 //! The interceptor that keeps what the SDK's types drop.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_client::{ApiError, ApiErrorKind, api_error};
@@ -8,7 +9,7 @@ use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -21,11 +22,19 @@ use serde_json::Value;
 pub(super) struct RawJson {
     body: Option<Arc<str>>,
     answer: Arc<Mutex<Option<Value>>>,
+    /// The attempts that were sent and that nothing usable answered.
+    open: Arc<AtomicUsize>,
 }
 
 impl RawJson {
     pub(super) fn sending(body: &Value) -> Self {
-        Self { body: Some(Arc::from(body.to_string())), answer: Arc::default() }
+        Self { body: Some(Arc::from(body.to_string())), ..Self::default() }
+    }
+
+    /// Whether the service may have done what was asked for without having said so: an attempt has no answer, or one that says
+    /// nothing about it.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Relaxed) > 0
     }
 
     /// The answer of a call that went well.
@@ -78,13 +87,27 @@ impl Intercept for RawJson {
         Ok(())
     }
 
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
     fn read_after_deserialization(
         &self,
         context: &AfterDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let answer = context.response().body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+        let response = context.response();
+        let answer: Option<Value> = response.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+        if response.status().is_client_error() || (response.status().is_success() && answer.is_some()) {
+            self.open.fetch_sub(1, Ordering::Relaxed);
+        }
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = answer;
         Ok(())
     }

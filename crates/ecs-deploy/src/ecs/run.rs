@@ -9,14 +9,26 @@ use crate::policy::revisions_arn;
 use crate::service::list;
 use crate::task_definition::text;
 
+/// Why `RunTask` gave no answer to read.
+#[derive(Debug)]
+pub(crate) enum NotRun {
+    /// ECS, or something before it, refused each request: no task was started.
+    Refused(ApiError),
+    /// A request was sent and not answered: a task may have been started.
+    Unanswered(ApiError),
+}
+
 impl Ecs {
     /// `RunTask` with `body` as it is, its token included.
-    pub(crate) async fn run_task(&self, body: &Value) -> Result<Value, ApiError> {
+    pub(crate) async fn run_task(&self, body: &Value) -> Result<Value, NotRun> {
         let raw = RawJson::sending(body);
         let revision = text(body, "taskDefinition");
         let sent = self.client.run_task().task_definition(revision).customize().interceptor(raw.clone()).send().await;
         let family = crate::names::family(revision);
-        raw.answer("RunTask", Some(revision), sent).map_err(|error| with_arn(error, revisions_arn(&self.place, family)))
+        raw.answer("RunTask", Some(revision), sent).map_err(|error| {
+            let error = with_arn(error, revisions_arn(&self.place, family));
+            if raw.is_open() { NotRun::Unanswered(error) } else { NotRun::Refused(error) }
+        })
     }
 
     /// `DescribeTasks` for one task; `None` when ECS does not know it.

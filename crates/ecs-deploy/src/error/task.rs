@@ -1,7 +1,6 @@
-//! Why a task on its own cannot be run, or not be followed.
+//! Why a task on its own cannot be run.
 
 use actions_core::{ActionError, ExitCode};
-use aws_client::ApiError;
 
 use super::quoted;
 
@@ -78,24 +77,6 @@ pub enum TaskError {
         /// What ECS said, each reason once.
         failures: Vec<String>,
     },
-    /// The task was started and can no longer be seen. Exit code 4.
-    ///
-    /// A call that follows the task failed: mostly the credentials expired. The task was asked to stop, if that could still be asked.
-    ///
-    /// Correct what is named. Before you run the step again, look whether the task still runs: a second one would run beside it.
-    #[error("task `{task}` was started, and how it ends cannot be seen")]
-    #[diagnostic(
-        code("ecs-run-task/lost-sight"),
-        help(
-            "look whether the task still runs before you run the step again: a second one would run beside it; no service was updated"
-        )
-    )]
-    LostSight {
-        /// The task's id.
-        task: String,
-        /// The call that failed.
-        answer: ApiError,
-    },
 }
 
 impl ActionError for TaskError {
@@ -105,16 +86,12 @@ impl ActionError for TaskError {
                 ExitCode::BadInput
             }
             Self::NotStarted { .. } => ExitCode::Failed,
-            Self::LostSight { .. } => ExitCode::TimedOut,
         }
     }
 
     fn why(&self) -> Option<String> {
         match self {
             Self::NotStarted { failures, .. } => Some(failures.join("\n")),
-            Self::LostSight { answer, .. } => {
-                Some(answer.why().map_or_else(|| answer.to_string(), |why| format!("{answer}: {why}")))
-            }
             Self::NoNetwork { .. } | Self::DifferentServices { .. } | Self::UnknownContainer { .. } => None,
         }
     }

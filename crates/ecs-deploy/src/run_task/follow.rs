@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use actions_core::{Progress, Session};
+use actions_core::{ActionError as _, Progress, Session};
 use aws_client::{ApiError, ApiErrorKind};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::diagnosis::{Diagnosis, Mask, group};
 use crate::ecs::Ecs;
-use crate::error::{Error, TaskError};
+use crate::error::Error;
 use crate::follow::passes;
 use crate::names::{ClusterName, last, revision_name};
 use crate::rollout::Pace;
@@ -59,38 +59,43 @@ pub(crate) async fn run(job: &Job<'_>) -> Result<TaskOutcome, Error> {
     let (arn, is_cancelled) = match job.start().await? {
         Started::Task(arn) => (arn, false),
         Started::Cancelled(Ok(arn)) => (arn, true),
-        Started::Cancelled(Err(reason)) => return Ok(never_started(reason, start)),
+        Started::Unanswered(error) => return Ok(without_task(TaskVerdict::Unanswered, unanswered(&error), start)),
+        Started::Cancelled(Err(reason)) => {
+            return Ok(without_task(TaskVerdict::TaskCancelled, reason.to_owned(), start));
+        }
     };
-    let following = Following::new(job, &arn, start);
+    let following = Following::new(job, &arn);
     following.progress.change(format!("started task {}", last(&arn)));
     match job.wait {
         _ if is_cancelled => Ok(following.stop(TaskVerdict::TaskCancelled).await),
         None => Ok(following.outcome(TaskVerdict::Started, "", None)),
-        Some(limit) => Box::pin(following.follow(limit)).await,
+        Some(limit) => Ok(Box::pin(following.follow(limit)).await),
     }
 }
 
-fn never_started(reason: &str, start: Instant) -> TaskOutcome {
+/// No task is known.
+fn without_task(verdict: TaskVerdict, reason: String, start: Instant) -> TaskOutcome {
     TaskOutcome {
         arn: String::new(),
-        verdict: TaskVerdict::TaskCancelled,
-        reason: reason.to_owned(),
+        verdict,
+        reason,
         exit_code: None,
         containers: Vec::new(),
         seconds: start.elapsed().as_secs(),
         warnings: Vec::new(),
+        advice: String::new(),
         diagnosis: None,
     }
 }
 
 impl<'a> Following<'a> {
-    fn new(job: &'a Job<'a>, arn: &str, start: Instant) -> Self {
+    fn new(job: &'a Job<'a>, arn: &str) -> Self {
         let mask = Mask::new(job.session.log.redactor(), &with_overrides(job));
         Self {
             job,
             renewed: None,
             progress: job.session.log.progress(&format!("task {}", last(arn)), 0),
-            start,
+            start: Instant::now(),
             streams: Streams::new(job.definition, mask.clone()),
             mask,
             watch: Watch::new(arn, job.definition),
@@ -98,17 +103,17 @@ impl<'a> Following<'a> {
     }
 
     /// Looks until the task has ended, the time is up, or the run is cancelled.
-    async fn follow(mut self, limit: Duration) -> Result<TaskOutcome, Error> {
+    async fn follow(mut self, limit: Duration) -> TaskOutcome {
         let mut pace = Pace::new(self.watch.arn());
         let cancel = self.job.session.cancel.clone();
         loop {
             let looked = tokio::select! {
                 biased;
-                () = cancel.cancelled() => return Ok(self.stop(TaskVerdict::TaskCancelled).await),
+                () = cancel.cancelled() => return self.stop(TaskVerdict::TaskCancelled).await,
                 looked = self.look() => looked,
             };
             match looked {
-                Ok(Some(end)) => return Ok(self.ended(end).await),
+                Ok(Some(end)) => return self.ended(end).await,
                 Ok(None) => pace.answered(),
                 Err(error) if passes(&error) => {
                     if error.kind == ApiErrorKind::Throttled {
@@ -116,17 +121,17 @@ impl<'a> Following<'a> {
                     }
                     self.progress.change(format!("{error}; looking again"));
                 }
-                Err(answer) => return Err(self.lost(answer).await),
+                Err(error) => return self.lost(&error).await,
             }
             let left = limit.saturating_sub(self.elapsed());
             if left.is_zero() {
-                return Ok(self.stop(TaskVerdict::TaskTimedOut).await);
+                return self.stop(TaskVerdict::TaskTimedOut).await;
             }
             self.progress.waiting(self.watch.status());
             let pause = if self.watch.is_ending() { pace.pause().min(SOON) } else { pace.pause() };
             tokio::select! {
                 biased;
-                () = cancel.cancelled() => return Ok(self.stop(TaskVerdict::TaskCancelled).await),
+                () = cancel.cancelled() => return self.stop(TaskVerdict::TaskCancelled).await,
                 () = sleep(self.job.ecs.pace.of(pause.min(left))) => {}
             }
         }
@@ -178,7 +183,7 @@ impl<'a> Following<'a> {
             TaskEnd::Succeeded => (TaskVerdict::Succeeded, String::new(), Some(0)),
             TaskEnd::Failed { reason, code } => (TaskVerdict::TaskFailed, reason, code),
             TaskEnd::Gone => (
-                TaskVerdict::TaskTimedOut,
+                TaskVerdict::LostSight,
                 "ECS does not know the task any more, so how it ended is not known".to_owned(),
                 None,
             ),
@@ -233,14 +238,14 @@ impl<'a> Following<'a> {
     }
 
     /// It cannot be seen any more, so it must not go on unseen.
-    async fn lost(self, answer: ApiError) -> Error {
+    async fn lost(self, error: &ApiError) -> TaskOutcome {
         let stopped = timeout(LAST_WORDS, self.ask_to_stop("it cannot be seen any more")).await;
-        let what = if matches!(stopped, Ok(Ok(()))) { "it was asked to stop" } else { "it goes on" };
-        self.progress.change(format!("task {}: {what}", self.watch.id()));
-        if answer.kind == ApiErrorKind::AccessDenied {
-            return answer.into();
-        }
-        TaskError::LostSight { task: self.watch.id().to_owned(), answer }.into()
+        let what = if matches!(stopped, Ok(Ok(()))) { "the task was asked to stop" } else { "the task goes on" };
+        let is_denied = error.kind == ApiErrorKind::AccessDenied;
+        let advice =
+            is_denied.then(|| format!("add this statement to the role's policy:\n{}", error.policy_statement()));
+        let outcome = self.outcome(TaskVerdict::LostSight, &format!("{}; {what}", told(error)), None);
+        TaskOutcome { advice: advice.unwrap_or_default(), ..outcome }
     }
 
     fn outcome(&self, verdict: TaskVerdict, reason: &str, exit_code: Option<i64>) -> TaskOutcome {
@@ -262,6 +267,7 @@ impl<'a> Following<'a> {
             containers: self.watch.containers().map(container).collect(),
             seconds: self.start.elapsed().as_secs(),
             warnings,
+            advice: String::new(),
             diagnosis,
         }
     }
@@ -291,6 +297,19 @@ impl<'a> Following<'a> {
     fn elapsed(&self) -> Duration {
         self.job.ecs.pace.passed(self.start.elapsed())
     }
+}
+
+/// Why nothing answered: what the last try ended with says it, unless that is an answer, which an earlier try did not get.
+fn unanswered(error: &ApiError) -> String {
+    match error.kind {
+        ApiErrorKind::TimedOut | ApiErrorKind::Unreachable | ApiErrorKind::Service => told(error),
+        _ => format!("one try of `ecs:RunTask` was not answered, and the last one was refused: {}", told(error)),
+    }
+}
+
+/// What failed, and how.
+fn told(error: &ApiError) -> String {
+    error.why().map_or_else(|| error.to_string(), |why| format!("{error}: {why}"))
 }
 
 /// The task definition with the environments that the overrides set, for what must be hidden.

@@ -9,7 +9,7 @@ use crate::outcome::Verdict;
 /// What became of a task.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TaskOutcome {
-    /// Its ARN; empty when none was started.
+    /// Its ARN; empty when none was started, and when that is not known.
     pub(crate) arn: String,
     pub(crate) verdict: TaskVerdict,
     /// Why it did not end well; empty when it did.
@@ -20,6 +20,8 @@ pub struct TaskOutcome {
     pub(crate) seconds: u64,
     /// What the user can act on.
     pub(crate) warnings: Vec<String>,
+    /// What to do before anything else; empty when the verdict says it all.
+    pub(crate) advice: String,
     /// Why it did not end well; `None` when it did.
     pub(crate) diagnosis: Option<Diagnosis>,
 }
@@ -55,6 +57,21 @@ pub enum TaskVerdict {
     ///
     /// Look at the log for what it was doing, then run the step again with a longer `wait-timeout`.
     TaskTimedOut,
+    /// Whether a task was started is not known: nothing answered `RunTask`. Exit code 4.
+    ///
+    /// ECS may have taken the request, and its answer was lost: the network or a proxy failed, or ECS had trouble. All tries of one run
+    /// bear one token, so that they start one task at most; the next run has another token.
+    ///
+    /// Look for the task in the cluster before you run the step again, which would start a second one beside it; the printed help has the
+    /// command. Look among the tasks that have stopped too: it may have ended already.
+    Unanswered,
+    /// The task was started and can no longer be seen. Exit code 4.
+    ///
+    /// A call that follows the task failed, mostly because the credentials expired or a permission is missing, or ECS does not know the
+    /// task any more. How it ended is not known. It was asked to stop, if that could still be asked.
+    ///
+    /// Correct what is named. Before you run the step again, look whether the task still runs: a second one would run beside it.
+    LostSight,
     /// The run was cancelled, and the task was asked to stop. Exit code 130.
     ///
     /// A person cancelled the job, or a newer run of the same `concurrency:` group did. What the task had done until then is not undone.
@@ -71,6 +88,7 @@ impl TaskVerdict {
             Self::Started => "started",
             Self::TaskFailed => "failed",
             Self::TaskTimedOut => "timed-out",
+            Self::Unanswered | Self::LostSight => "unknown",
             Self::TaskCancelled => "cancelled",
         }
     }
@@ -81,6 +99,8 @@ impl TaskVerdict {
             Self::Succeeded | Self::Started => None,
             Self::TaskFailed => Some("ecs-run-task/failed"),
             Self::TaskTimedOut => Some("ecs-run-task/timed-out"),
+            Self::Unanswered => Some("ecs-run-task/unanswered"),
+            Self::LostSight => Some("ecs-run-task/lost-sight"),
             Self::TaskCancelled => Some("ecs-run-task/cancelled"),
         }
     }
@@ -90,7 +110,7 @@ impl TaskVerdict {
         match self {
             Self::Succeeded | Self::Started => ExitCode::Done,
             Self::TaskFailed => ExitCode::Failed,
-            Self::TaskTimedOut => ExitCode::TimedOut,
+            Self::TaskTimedOut | Self::Unanswered | Self::LostSight => ExitCode::TimedOut,
             Self::TaskCancelled => ExitCode::Cancelled,
         }
     }
@@ -100,7 +120,7 @@ impl TaskVerdict {
         match self {
             Self::Succeeded | Self::Started => Verdict::Registered,
             Self::TaskFailed => Verdict::Failed,
-            Self::TaskTimedOut => Verdict::TimedOut,
+            Self::TaskTimedOut | Self::Unanswered | Self::LostSight => Verdict::TimedOut,
             Self::TaskCancelled => Verdict::Cancelled,
         }
     }

@@ -5,6 +5,7 @@ use actions_core::markdown::{Cell, escape, prose, table};
 
 use crate::diagnosis::{self, Diagnosis};
 use crate::names::last;
+use crate::plan::Plan;
 use crate::report::{cause, duration};
 use crate::run_task::{TaskOutcome, TaskPlan, TaskVerdict};
 
@@ -23,32 +24,46 @@ pub(crate) fn sentence(task: &TaskOutcome, revision: &str) -> String {
         (TaskVerdict::TaskFailed, Some(code)) => format!("failed: {of} ended with exit code {code}"),
         (TaskVerdict::TaskFailed, None) => format!("failed: {of} did not do its work"),
         (TaskVerdict::TaskTimedOut, _) => format!("timed out: {of} had not ended after {}", duration(task.seconds)),
+        (TaskVerdict::Unanswered, _) => format!("not known: a task of {revision} may have been started"),
+        (TaskVerdict::LostSight, _) => format!("not known: {of} was started, and how it ended cannot be seen"),
         (TaskVerdict::TaskCancelled, _) if task.arn.is_empty() => format!("cancelled before {of} ran"),
         (TaskVerdict::TaskCancelled, _) => format!("cancelled while {of} ran"),
     }
 }
 
 /// The failure; `None` when it ended well.
-pub(crate) fn failure(task: &TaskOutcome, sentence: String) -> Option<Failure> {
+pub(crate) fn failure(task: &TaskOutcome, sentence: String, plan: &Plan) -> Option<Failure> {
     let failure = Failure::new(task.verdict.code_name()?, sentence, task.verdict.exit_code());
     let known = task.diagnosis.iter().flat_map(Diagnosis::short).filter(|line| !line.starts_with("1 task stopped"));
     let why: Vec<String> = std::iter::once(task.reason.clone()).chain(known).filter(|line| !line.is_empty()).collect();
-    let advice = task.diagnosis.as_ref().and_then(Diagnosis::advice);
-    let advice = advice.map_or_else(String::new, |advice| format!("{advice}\n"));
-    Some(failure.why(why.join("\n")).help(format!("{advice}{}", help(task.verdict))))
+    let diagnosed = task.diagnosis.as_ref().and_then(Diagnosis::advice);
+    let advice = [task.advice.as_str(), diagnosed.unwrap_or_default(), &help(task.verdict, plan)];
+    let advice: Vec<&str> = advice.into_iter().filter(|advice| !advice.is_empty()).collect();
+    Some(failure.why(why.join("\n")).help(advice.join("\n")))
 }
 
-const fn help(verdict: TaskVerdict) -> &'static str {
-    match verdict {
+fn help(verdict: TaskVerdict, plan: &Plan) -> String {
+    let help = match verdict {
         TaskVerdict::TaskFailed => {
             "correct the cause, then run the step again, which runs the task again; its log is printed above"
         }
         TaskVerdict::TaskTimedOut => {
             "look at the log above for what it was doing, then run the step again with a longer `wait-timeout`"
         }
+        TaskVerdict::Unanswered => {
+            let Plan { cluster, family, .. } = plan;
+            return format!(
+                "before you run the step again, which would start a second one, look for the task: `aws ecs list-tasks --cluster {cluster} \
+                 --family {family}`, and with `--desired-status STOPPED` too, if it has ended already"
+            );
+        }
+        TaskVerdict::LostSight => {
+            "look whether the task still runs before you run the step again: a second one would run beside it"
+        }
         TaskVerdict::TaskCancelled => "run the step again, which runs the task again; what it had done is not undone",
         TaskVerdict::Succeeded | TaskVerdict::Started => "",
-    }
+    };
+    help.to_owned()
 }
 
 /// Rows of the summary's table of facts.

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use aws_client::ApiError;
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
+use crate::ecs::NotRun;
 use crate::error::{Error, TaskError};
 use crate::names::revision_name;
 use crate::run_task::Job;
@@ -30,6 +32,8 @@ const PAUSES: [Duration; 6] = [
 pub(super) enum Started {
     /// The ARN of the task, as `RunTask` answered.
     Task(String),
+    /// No answer came: a task may have been started.
+    Unanswered(ApiError),
     /// The run was cancelled: the ARN of a task that was started all the same, or why none is known.
     Cancelled(Result<String, &'static str>),
 }
@@ -44,25 +48,38 @@ enum Answer {
 }
 
 impl Job<'_> {
-    /// Starts the task; where ECS has no capacity it tries again, each time as another request.
+    /// Starts the task. Where ECS has no capacity it tries again, each time as another request, for no longer than the task's end would
+    /// be waited for.
     pub(super) async fn start(&self) -> Result<Started, Error> {
-        for pause in PAUSES.into_iter().map(Some).chain([None]) {
-            let refused = match self.request().await? {
+        let start = Instant::now();
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let failures = match self.request().await? {
                 Asked::Answered(answer) => match read(&answer) {
                     Answer::Started(arn) => return Ok(Started::Task(arn)),
-                    Answer::Again(failures) if pause.is_some() => failures,
-                    Answer::Again(failures) | Answer::Refused(failures) => return Err(self.not_started(failures)),
+                    Answer::Again(failures) => failures,
+                    Answer::Refused(failures) => return Err(self.not_started(failures)),
                 },
-                Asked::Cancelled(answer) => return Ok(Started::Cancelled(cancelled(answer.as_ref()))),
+                Asked::Unanswered(answer) => return Ok(Started::Unanswered(answer)),
+                Asked::Cancelled(answer) => return Ok(Started::Cancelled(answer)),
             };
-            self.session.log.line(format!("ECS has no capacity for the task ({}); trying again", refused.join("; ")));
+            let Some(pause) = pauses.next() else { return Err(self.not_started(failures)) };
+            if !self.has_time(start, pause) {
+                let over = "the time was up (`wait-timeout`) before it was tried again".to_owned();
+                return Err(self.not_started([failures, vec![over]].concat()));
+            }
+            self.session.log.line(format!("ECS has no capacity for the task ({}); trying again", failures.join("; ")));
             tokio::select! {
                 biased;
                 () = self.session.cancel.cancelled() => return Ok(Started::Cancelled(Err(NONE))),
-                () = sleep(self.ecs.pace.of(pause.unwrap_or_default())) => {}
+                () = sleep(self.ecs.pace.of(pause)) => {}
             }
         }
-        Err(self.not_started(Vec::new()))
+    }
+
+    /// Whether the time is not up after `pause`.
+    fn has_time(&self, start: Instant, pause: Duration) -> bool {
+        self.wait.is_none_or(|limit| self.ecs.pace.passed(start.elapsed()) + pause < limit)
     }
 
     fn not_started(&self, failures: Vec<String>) -> Error {
@@ -72,7 +89,7 @@ impl Job<'_> {
     /// One request with a token of its own: the client's retries of it start nothing twice.
     async fn request(&self) -> Result<Asked, Error> {
         if self.session.cancel.is_cancelled() {
-            return Ok(Asked::Cancelled(None));
+            return Ok(Asked::Cancelled(Err(NONE)));
         }
         let mut body = self.plan.request.clone();
         body.insert("cluster".to_owned(), json!(self.cluster.as_str()));
@@ -82,10 +99,13 @@ impl Job<'_> {
         let call = self.ecs.run_task(&body);
         tokio::pin!(call);
         tokio::select! {
-            answer = &mut call => Ok(Asked::Answered(answer?)),
+            answer = &mut call => match answer {
+                Ok(answer) => Ok(Asked::Answered(answer)),
+                Err(NotRun::Unanswered(error)) => Ok(Asked::Unanswered(error)),
+                Err(NotRun::Refused(error)) => Err(error.into()),
+            },
             () = self.session.cancel.cancelled() => {
-                let answer = timeout(self.ecs.pace.of(LAST_ANSWER), call).await;
-                Ok(Asked::Cancelled(answer.ok().and_then(Result::ok)))
+                Ok(Asked::Cancelled(cancelled(timeout(self.ecs.pace.of(LAST_ANSWER), call).await.ok())))
             }
         }
     }
@@ -93,19 +113,23 @@ impl Job<'_> {
 
 enum Asked {
     Answered(Value),
-    /// The answer, where it still came.
-    Cancelled(Option<Value>),
+    Unanswered(ApiError),
+    Cancelled(Result<String, &'static str>),
 }
 
 const NONE: &str = "no task was started";
 const UNANSWERED: &str =
     "`ecs:RunTask` was not answered in time, so a task may have been started: look for it in the cluster";
 
-fn cancelled(answer: Option<&Value>) -> Result<String, &'static str> {
-    match answer.map(read) {
-        Some(Answer::Started(arn)) => Ok(arn),
-        Some(Answer::Again(_) | Answer::Refused(_)) => Err(NONE),
-        None => Err(UNANSWERED),
+/// What is known when the run is cancelled, of the answer where it still came.
+fn cancelled(answer: Option<Result<Value, NotRun>>) -> Result<String, &'static str> {
+    match answer {
+        Some(Ok(answer)) => match read(&answer) {
+            Answer::Started(arn) => Ok(arn),
+            Answer::Again(_) | Answer::Refused(_) => Err(NONE),
+        },
+        Some(Err(NotRun::Refused(_))) => Err(NONE),
+        Some(Err(NotRun::Unanswered(_))) | None => Err(UNANSWERED),
     }
 }
 

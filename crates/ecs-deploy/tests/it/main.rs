@@ -26,5 +26,6 @@ mod service_deployments;
 mod services;
 mod stand_in;
 mod targets;
+mod task_answers;
 mod tasks;
 mod updates;

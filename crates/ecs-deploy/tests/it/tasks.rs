@@ -6,7 +6,7 @@ use testkit::{FakeAws, FakeRunner};
 
 use crate::scene::{NEW, OLD, deployment, described, old, only_body, ours, run, runner, scene, service};
 
-const TASK: &str = "arn:aws:ecs:eu-west-1:123456789012:task/prod/0123456789abcdef";
+pub(crate) const TASK: &str = "arn:aws:ecs:eu-west-1:123456789012:task/prod/0123456789abcdef";
 
 /// The service, with a network.
 pub(crate) fn placed(mut service: Value) -> Value {
@@ -55,7 +55,7 @@ pub(crate) fn gate(seen: &[Value]) -> FakeAws {
     aws
 }
 
-fn stopped(code: i64) -> [Value; 3] {
+pub(crate) fn stopped(code: i64) -> [Value; 3] {
     [task("PENDING", None), task("RUNNING", None), task("STOPPED", Some(code))]
 }
 
@@ -187,26 +187,6 @@ fn what_ecs_says_of_a_task_it_did_not_start_is_told() {
 }
 
 #[test]
-fn a_want_of_capacity_is_another_request_and_a_lost_answer_is_the_same_one() {
-    let aws = gate(&stopped(0));
-    let none =
-        json!({"tasks": [], "failures": [{"reason": "Capacity is unavailable at this time. Please try again later."}]});
-    aws.on("RunTask").reply(none).then(tasks(&[task("PROVISIONING", None)]));
-    let busy = Reply::json(500, &json!({"__type": "ServerException", "message": "later"}));
-    aws.faults().add(
-        testkit::Fault::reply(busy)
-            .on("POST", "/")
-            .matching(|request| request.header("x-amz-target").is_some_and(|target| target.ends_with("RunTask")))
-            .nth(1),
-    );
-    let out = run(&step(&aws));
-    out.assert_code(0);
-    let tokens: Vec<String> = aws.calls_to("RunTask").iter().map(|call| call.body["clientToken"].to_string()).collect();
-    assert!(tokens.len() >= 2 && tokens[tokens.len() - 2] != tokens[tokens.len() - 1], "{tokens:?}");
-    assert!(out.stderr.contains("ECS has no capacity for the task"), "{}", out.stderr);
-}
-
-#[test]
 fn a_service_that_was_deployed_meanwhile_is_left_alone_and_the_task_runs_once() {
     let aws = gate(&stopped(0));
     let theirs = deployment("ecs-svc/9", "PRIMARY", OLD, "COMPLETED");
@@ -243,21 +223,6 @@ fn a_task_that_takes_too_long_is_stopped() {
     out.assert_code(4);
     assert!(out.stderr.contains("ecs-run-task/timed-out"), "{}", out.stderr);
     assert_eq!(only_body(&aws, "StopTask")["reason"], "Slipway: the time was up");
-    assert!(aws.calls_to("UpdateService").is_empty());
-}
-
-#[test]
-fn a_task_that_cannot_be_seen_is_stopped_and_told() {
-    let aws = gate(&stopped(0));
-    aws.on("DescribeTasks").error(
-        400,
-        "ExpiredTokenException",
-        "The security token included in the request is expired",
-    );
-    let out = run(&step(&aws));
-    out.assert_code(4);
-    assert!(out.stderr.contains("ecs-run-task/lost-sight: task `0123456789abcdef` was started"), "{}", out.stderr);
-    assert_eq!(aws.calls_to("StopTask").len(), 1);
     assert!(aws.calls_to("UpdateService").is_empty());
 }
 

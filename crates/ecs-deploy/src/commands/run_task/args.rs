@@ -27,7 +27,7 @@ pub struct EcsRunTaskArgs {
     /// How the task is run.
     #[command(flatten)]
     pub task: TaskArgs,
-    /// How long to wait, for example `10m` or `1h30m`; then the task is stopped. Default: `30m`.
+    /// How long to wait for the task's end from its start, for example `10m` or `1h30m`; then the task is stopped. Default: `30m`.
     #[arg(long, value_name = "DURATION")]
     pub wait_timeout: Option<String>,
     /// How AWS is reached.
