@@ -79,6 +79,22 @@ pub trait Scenario: Sync {
         failure
     }
 
+    /// The same, where it depends on which of the requests of its name failed.
+    fn told_of(&self, _call: &Named, _nth: usize, class: Class, kind: Kind, failure: Failure) -> Failure {
+        self.told(class, kind, failure)
+    }
+
+    /// Whether the `nth` call of its name has cells in this table. The calls of a scenario that fails have theirs in the one that
+    /// does not, but for those that only it makes.
+    fn covers(&self, _call: &Named, _nth: usize, class: Class) -> bool {
+        self.fails().is_none() || class == Class::Hint
+    }
+
+    /// Whether each run does its work anew, as it is asked to; else a run finds nothing left to do by the one before.
+    fn repeats(&self) -> bool {
+        false
+    }
+
     /// The error of a scenario that fails without any fault. Its table is that of the calls which only make the error's text
     /// better: whatever happens to them, the error is told.
     fn fails(&self) -> Option<Failure> {
@@ -118,6 +134,14 @@ pub trait World: Send + Sync {
 
     /// Reads what is there, without our own clients.
     fn facts(&self) -> Facts;
+
+    /// What happens between two runs: time passes, and what is under way comes to an end by itself.
+    fn meanwhile(&self) {}
+
+    /// Whether a run may end well without it: what is tidied up, which the next run brings.
+    fn can_wait(&self, _name: &str) -> bool {
+        false
+    }
 
     /// Whether something that is there on the way, but neither before nor after, may be there.
     fn is_transient(&self, _name: &str, _value: &str) -> bool {

@@ -8,7 +8,7 @@ use super::baseline::{Baseline, Point};
 use super::publish::{mishap_row, publish, row};
 use super::run::{Ran, run, run_in};
 use super::verdict::{again, verdict};
-use super::{Class, Exception, Expected, Kind, Mishap, Scenario, World, permitted, pool, rule};
+use super::{Exception, Expected, Kind, Mishap, Scenario, World, permitted, pool, rule};
 use crate::iam::Need;
 
 /// Runs a part of the table: cells whose name holds this text.
@@ -112,12 +112,13 @@ fn table<S: Scenario>(scenario: &S, baseline: &Baseline) -> (Vec<Cell>, Vec<Stri
     let exceptions = scenario.exceptions();
     let mut used = vec![false; exceptions.len()];
     let mut cells = Vec::new();
-    // The other calls of a scenario that fails have their faults in the one that does not.
-    let fails = scenario.fails().is_some();
-    for point in baseline.points.iter().filter(|point| !fails || point.class == Class::Hint) {
+    let covered = |point: &&Point| scenario.covers(&point.call, point.nth, point.class);
+    for point in baseline.points.iter().filter(covered) {
         for kind in Kind::ALL.into_iter().filter(|kind| point.has_body || !kind.needs_body()) {
             let ruled = match rule(scenario.action(), &point.call, point.class, kind, point.place) {
-                Expected::Fails(failure) => Expected::Fails(scenario.told(point.class, kind, failure)),
+                Expected::Fails(failure) => {
+                    Expected::Fails(scenario.told_of(&point.call, point.nth, point.class, kind, failure))
+                }
                 other => other,
             };
             let exception = exceptions.iter().position(|exception| exception.concerns(&point.call, point.nth, kind));
