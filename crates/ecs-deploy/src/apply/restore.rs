@@ -79,6 +79,7 @@ impl One<'_> {
             deployment: primary.id.clone(),
             created: primary.created,
             task_definition: primary.task_definition.clone(),
+            previous_task_definition: self.revision.arn.clone(),
             mode: Follow::Present { arn: arn.to_owned() },
             classic_suffices: self.plan.before.is_rolling(),
             // Whoever began it: it was asked for by name.

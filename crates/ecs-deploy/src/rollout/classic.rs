@@ -105,9 +105,9 @@ impl Classic {
         if !believed {
             return None;
         }
-        // That the previous revision is back may be anybody's doing, unless ECS tells of a failure of ours.
-        let failure = failure_told(goal, look.messages);
-        if says_rollback(other) || (failure.is_some() && restores(goal, other)) {
+        // That the previous revision is back may be anybody's doing, unless ECS tells of a failure of ours or was asked for it.
+        let expected = goal.goes_back || failure_told(goal, look.messages).is_some();
+        if says_rollback(other) || (expected && restores(goal, other)) {
             return self.begin_failed(goal, look, &other.reason, told);
         }
         Some(End::Superseded { by: other.task_definition.clone(), deployed: false })
@@ -116,7 +116,9 @@ impl Classic {
     fn begin_failed(&mut self, goal: &Goal, look: Look<'_>, reason: &str, told: &mut Vec<Event>) -> Option<End> {
         let reason =
             if reason.is_empty() { failure_told(goal, look.messages).unwrap_or("ECS gives no reason") } else { reason };
-        told.push(Event::Failing { reason: reason.to_owned() });
+        if !goal.goes_back {
+            told.push(Event::Failing { reason: reason.to_owned() });
+        }
         self.failure = Some(Failure { reason: reason.to_owned(), since: look.at, to: None });
         self.failed(goal, look, told)
     }
@@ -134,7 +136,9 @@ impl Classic {
         };
         let restored = rollback.task_definition.clone();
         if failure.to.as_ref() != Some(&restored) {
-            told.push(Event::RollingBack { to: restored.clone() });
+            if !goal.goes_back {
+                told.push(Event::RollingBack { to: restored.clone() });
+            }
             failure.to = Some(restored.clone());
         }
         match rollback.rollout {

@@ -14,6 +14,9 @@ use crate::rollout::wait::{Stage, WaitUntil};
 use crate::service::{RolloutState, Service};
 use crate::service_deployment::{Brief, ServiceDeployment, Status};
 
+/// How often a name is asked for, when the end is known without it.
+const ASKED_FOR_A_NAME: u32 = 3;
+
 /// The state.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Own {
@@ -28,6 +31,8 @@ pub(super) struct Own {
     signs: Option<(String, Duration)>,
     /// What is asked for before the end is known.
     open: Option<Open>,
+    /// How often that was not answered.
+    unanswered: u32,
     /// The ARN of the task definition that the service goes back to.
     restored: Option<String>,
 }
@@ -63,6 +68,7 @@ impl Own {
             failure: None,
             signs: None,
             open: None,
+            unanswered: 0,
             restored: None,
         }
     }
@@ -248,12 +254,11 @@ impl Own {
             .answers
             .iter()
             .find(|answer| matches!(answer, Answer::List(_) | Answer::Revision(_) | Answer::Refused(_)));
-        let Some(answer) = answer else {
-            // Not answered this time: it is asked again.
+        if answer.is_none() && self.is_asked_again(&open) {
             self.open = Some(open);
             return None;
-        };
-        let revision = if let Answer::Revision(found) = answer { found.as_str() } else { "" };
+        }
+        let revision = if let Some(Answer::Revision(found)) = answer { found.as_str() } else { "" };
         match open {
             Open::Restored { .. } => Some(self.rolled_back(look, revision)),
             Open::By { .. } => {
@@ -262,7 +267,7 @@ impl Own {
                 Some(End::Superseded { by: by.to_owned(), deployed: false })
             }
             Open::Newer { reason } => {
-                let newer = if let Answer::List(briefs) = answer { self.newest(briefs) } else { None };
+                let newer = if let Some(Answer::List(briefs)) = answer { self.newest(briefs) } else { None };
                 if let Some(newer) = newer {
                     self.open = Some(Open::By { revision: newer });
                     return None;
@@ -276,6 +281,15 @@ impl Own {
                     None => End::Failed { reason: format!("the service deployment was stopped: {reason}") },
                 })
             }
+        }
+    }
+
+    /// What decides is asked for until it is answered; what only gives the end a name, some times.
+    fn is_asked_again(&mut self, open: &Open) -> bool {
+        self.unanswered += 1;
+        match open {
+            Open::Newer { .. } => true,
+            Open::By { .. } | Open::Restored { .. } => self.unanswered < ASKED_FOR_A_NAME,
         }
     }
 
