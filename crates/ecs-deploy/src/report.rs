@@ -26,7 +26,7 @@ pub(crate) use crate::report::{
     verdict::targets,
 };
 use crate::run_task;
-use crate::targets::NOT_MOVED;
+use crate::targets::{Moved, NOT_MOVED};
 
 /// The declared outputs.
 pub(crate) const OUTPUTS: &[OutputSpec] = &[
@@ -57,7 +57,7 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
     },
     OutputSpec {
         name: "reason",
-        help: "Why the deployment did not end well, or where it is paused; empty when it is deployed.",
+        help: "Why it did not end well, or where it is paused; empty when all is deployed and moved.",
     },
     OutputSpec { name: "hook-id", help: "Id of the PAUSE hook that waits for somebody to go on; empty without one." },
     OutputSpec {
@@ -115,7 +115,7 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
             .set("codedeploy-deployment-id", decisive.filter(by_codedeploy).map_or("", |own| own.deployment.as_str()));
         outputs.set("services-json", services_json(outcome));
         outputs.set("verdict", outcome.word());
-        outputs.set("reason", &*outcome.reason);
+        outputs.set("reason", reason(outcome));
         outputs.set("diagnosis-json", diagnosis_json(outcome));
         outputs.set("duration-seconds", outcome.seconds.to_string());
         outputs.set("run-task-arn", outcome.task.as_ref().map_or_else(String::new, TaskOutcome::arns_json));
@@ -152,7 +152,7 @@ fn refusal(plan: &Plan) -> Option<Failure> {
 }
 
 fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
-    if let Some(failure) = not_moved(outcome) {
+    if let Some(failure) = not_moved(outcome, "ecs-deploy/cancelled") {
         return Some(failure);
     }
     if let Some(task) = outcome.task_alone() {
@@ -163,19 +163,37 @@ fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
     Some(failure.why(why(outcome)).help(help::help(inputs, plan, outcome)))
 }
 
-/// Everything is deployed, and a rule or a schedule still starts what it started.
-pub(crate) fn not_moved(outcome: &Outcome) -> Option<Failure> {
-    let revision = revision_name(&outcome.task_definition);
-    let failed: Vec<String> =
-        outcome.moved.iter().filter(|moved| moved.has_failed()).map(|moved| moved.line(revision)).collect();
-    if failed.is_empty() || !outcome.verdict.is_success() {
+/// Everything is deployed, and a rule or a schedule still starts what it started; `cancelled` is the code of a cancelled run.
+pub(crate) fn not_moved(outcome: &Outcome, cancelled: &'static str) -> Option<Failure> {
+    let failed = failed_moves(outcome);
+    if failed.is_empty() {
         return None;
     }
-    let count = outcome.moved.len();
-    let message =
-        format!("{} of {count} rules and schedules could not be moved to {revision}, which is deployed", failed.len());
+    let (count, revision) = (outcome.moved.len(), revision_name(&outcome.task_definition));
+    let those = format!("{} of {count} rules and schedules", failed.len());
+    let (code, message, exit) = if outcome.moved.iter().any(Moved::is_cancelled) {
+        (
+            cancelled,
+            format!("cancelled before {those} were moved to {revision}, which is deployed"),
+            ExitCode::Cancelled,
+        )
+    } else {
+        (NOT_MOVED, format!("{those} could not be moved to {revision}, which is deployed"), ExitCode::Failed)
+    };
     let help = "correct what is named and run the step again: what is deployed and moved already is left as it is";
-    Some(Failure::new(NOT_MOVED, message, ExitCode::Failed).why(failed.join("\n")).help(help))
+    Some(Failure::new(code, message, exit).why(failed.join("\n")).help(help))
+}
+
+/// What still starts what it started although everything is deployed, each in one line.
+fn failed_moves(outcome: &Outcome) -> Vec<String> {
+    let revision = revision_name(&outcome.task_definition);
+    let failed = outcome.moved.iter().filter(|moved| outcome.verdict.is_success() && moved.has_failed());
+    failed.map(|moved| moved.line(revision)).collect()
+}
+
+/// Why it did not end well: of the services, or else of what is moved after them.
+pub(crate) fn reason(outcome: &Outcome) -> String {
+    if outcome.reason.is_empty() { failed_moves(outcome).join("; ") } else { outcome.reason.clone() }
 }
 
 /// Of each service that did not end well: the reason, and the first cause. The log and the summary have the rest.
@@ -191,7 +209,12 @@ pub(crate) fn why(outcome: &Outcome) -> String {
 
 fn why_of(service: &ServiceOutcome) -> Vec<String> {
     let known = service.diagnosis.iter().flat_map(Diagnosis::short);
-    let new = known.filter(|line| !service.reason.contains(line.as_str()));
+    // `3 tasks stopped: app exited with 1` is said already where the reason tells of the container.
+    let is_said = |line: &str| {
+        let words = line.split_once(": ").map_or(line, |(_, words)| words);
+        service.reason.contains(line) || (!words.is_empty() && service.reason.contains(words))
+    };
+    let new = known.filter(|line| !is_said(line));
     std::iter::once(service.reason.clone()).chain(new).filter(|line| !line.is_empty()).collect()
 }
 

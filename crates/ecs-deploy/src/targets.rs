@@ -8,12 +8,23 @@ mod inputs;
 mod rules;
 mod schedules;
 
+use std::future::Future;
+use std::time::Duration;
+
 use serde::Serialize;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 pub use inputs::TargetInputs;
 pub(crate) use inputs::{Place, parse};
 
 use crate::ecs::Ecs;
+use edit::edit;
+
+/// How long a cancelled run waits for the answer of a change that is under way.
+const LAST_ANSWER: Duration = Duration::from_secs(2);
+const CANCELLED: &str = "the run was cancelled";
+const UNANSWERED: &str = "the run was cancelled before that was answered, so whether it was moved is not known";
 
 /// Rules or schedules were not moved to the new revision, and the deployment went well. Exit code 1.
 ///
@@ -44,6 +55,8 @@ pub(crate) enum MoveResult {
     Newest,
     /// Why not.
     Failed(String),
+    /// The run was cancelled first.
+    Cancelled(&'static str),
 }
 
 impl Moved {
@@ -56,27 +69,88 @@ impl Moved {
             MoveResult::Already => format!("{what}: starts {revision} already"),
             MoveResult::Newest => format!("{what}: names no revision, so it starts the newest one by itself"),
             MoveResult::Failed(why) => format!("{what}: not moved: {why}"),
+            MoveResult::Cancelled(why) => format!("{what}: not moved, because {why}"),
         }
     }
 
-    /// Whether it could not be moved.
+    /// Whether it was not moved, and should have been.
     pub(crate) fn has_failed(&self) -> bool {
-        matches!(self.result, MoveResult::Failed(_))
+        matches!(self.result, MoveResult::Failed(_) | MoveResult::Cancelled(_))
+    }
+
+    /// Whether the run was cancelled first.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(self.result, MoveResult::Cancelled(_))
     }
 }
 
 /// Moves all of them to the revision `arn`, one after the other; one that fails keeps none of the others from it.
-pub(crate) async fn move_all(ecs: &Ecs, inputs: &TargetInputs, arn: &str) -> Vec<Moved> {
+pub(crate) async fn move_all(ecs: &Ecs, cancel: &CancellationToken, inputs: &TargetInputs, arn: &str) -> Vec<Moved> {
+    let mover = Mover { ecs, cancel, arn };
     let mut moved = Vec::new();
     for place in &inputs.rules {
-        let result = rules::move_one(ecs, place, arn).await;
-        moved.push(Moved { what: format!("rule {place}"), result: result.unwrap_or_else(MoveResult::Failed) });
+        let result = mover.rule(place).await.unwrap_or_else(|stopped| stopped);
+        moved.push(Moved { what: rule(place), result });
     }
     for place in &inputs.schedules {
-        let result = schedules::move_one(ecs, place, arn).await;
-        moved.push(Moved { what: format!("schedule {place}"), result: result.unwrap_or_else(MoveResult::Failed) });
+        let result = mover.schedule(place).await.unwrap_or_else(|stopped| stopped);
+        moved.push(Moved { what: schedule(place), result });
     }
     moved
+}
+
+fn rule(place: &Place) -> String {
+    format!("rule {place}")
+}
+
+fn schedule(place: &Place) -> String {
+    format!("schedule {place}")
+}
+
+/// Moves to one revision.
+struct Mover<'a> {
+    ecs: &'a Ecs,
+    cancel: &'a CancellationToken,
+    arn: &'a str,
+}
+
+impl Mover<'_> {
+    async fn rule(&self, place: &Place) -> Result<MoveResult, MoveResult> {
+        let targets = self.read(rules::targets(self.ecs, place)).await?;
+        let changed = edit(&targets, self.arn)?;
+        let count = changed.len();
+        self.write(rules::put(self.ecs, place, &changed)).await?;
+        Ok(MoveResult::Moved(count))
+    }
+
+    async fn schedule(&self, place: &Place) -> Result<MoveResult, MoveResult> {
+        let schedule = self.read(schedules::get(self.ecs, place)).await?;
+        let changed = edit(std::slice::from_ref(&schedule["Target"]), self.arn)?;
+        let target = changed.into_iter().next().unwrap_or_default();
+        self.write(schedules::put(self.ecs, place, schedule, target)).await?;
+        Ok(MoveResult::Moved(1))
+    }
+
+    async fn read<T>(&self, call: impl Future<Output = Result<T, String>>) -> Result<T, MoveResult> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(MoveResult::Cancelled(CANCELLED)),
+            answer = call => answer.map_err(MoveResult::Failed),
+        }
+    }
+
+    /// What is under way when the run is cancelled may still be answered.
+    async fn write(&self, call: impl Future<Output = Result<(), String>>) -> Result<(), MoveResult> {
+        if self.cancel.is_cancelled() {
+            return Err(MoveResult::Cancelled(CANCELLED));
+        }
+        tokio::pin!(call);
+        let answer = tokio::select! {
+            answer = &mut call => Some(answer),
+            () = self.cancel.cancelled() => timeout(self.ecs.pace.of(LAST_ANSWER), call).await.ok(),
+        };
+        answer.ok_or(MoveResult::Cancelled(UNANSWERED))?.map_err(MoveResult::Failed)
+    }
 }
 
 /// An error of a call, with what to do about a missing permission.

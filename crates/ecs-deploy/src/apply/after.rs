@@ -39,7 +39,7 @@ impl Run<'_> {
 
 /// Moves them, and says of each what became of it.
 pub(crate) async fn move_targets(ecs: &Ecs, session: &Session, inputs: &Inputs, arn: &str) -> Vec<Moved> {
-    let moved = targets::move_all(ecs, &inputs.targets, arn).await;
+    let moved = targets::move_all(ecs, &session.cancel, &inputs.targets, arn).await;
     for one in &moved {
         session.log.line(one.line(revision_name(arn)));
     }

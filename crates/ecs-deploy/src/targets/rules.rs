@@ -5,20 +5,12 @@ use serde_json::{Value, json};
 
 use crate::ecs::Ecs;
 use crate::service::list;
-use crate::targets::edit::edit;
-use crate::targets::{MoveResult, Place, told};
+use crate::targets::{Place, told};
 use crate::task_definition::text;
 
-/// Moves the targets of one rule; an error is why not.
-pub(super) async fn move_one(ecs: &Ecs, place: &Place, arn: &str) -> Result<MoveResult, String> {
-    let about = |mut more: Value| {
-        more["EventBusName"] = json!(place.within);
-        more
-    };
-    let call = async |operation: &str, body: Value| {
-        EVENTS.call(ecs.aws(), operation, &body).await.map_err(|error| told(&error))
-    };
-    let rule = call("DescribeRule", about(json!({"Name": place.name}))).await?;
+/// All targets of a rule; an error is why they cannot be moved.
+pub(super) async fn targets(ecs: &Ecs, place: &Place) -> Result<Vec<Value>, String> {
+    let rule = call(ecs, place, "DescribeRule", json!({"Name": place.name})).await?;
     let manager = text(&rule, "ManagedBy");
     if !manager.is_empty() {
         return Err(format!("it belongs to {manager}, which would undo the change"));
@@ -26,28 +18,28 @@ pub(super) async fn move_one(ecs: &Ecs, place: &Place, arn: &str) -> Result<Move
     let mut targets = Vec::new();
     let mut next = Value::Null;
     loop {
-        let mut question = about(json!({"Rule": place.name}));
+        let mut question = json!({"Rule": place.name});
         if !next.is_null() {
             question["NextToken"] = next;
         }
-        let page = call("ListTargetsByRule", question).await?;
+        let page = call(ecs, place, "ListTargetsByRule", question).await?;
         targets.extend(list(&page, "Targets").cloned());
         next = page["NextToken"].clone();
         if next.is_null() {
-            break;
+            return Ok(targets);
         }
     }
-    let changed = match edit(&targets, arn) {
-        Ok(changed) => changed,
-        Err(MoveResult::Failed(why)) => return Err(why),
-        Err(nothing_to_do) => return Ok(nothing_to_do),
-    };
-    let count = changed.len();
-    let answer = call("PutTargets", about(json!({"Rule": place.name, "Targets": changed}))).await?;
-    match answer["FailedEntryCount"].as_u64() {
-        Some(0) => Ok(MoveResult::Moved(count)),
-        _ => Err(refused(&answer)),
-    }
+}
+
+/// Puts targets in the place of those with their ids; an error is why not.
+pub(super) async fn put(ecs: &Ecs, place: &Place, targets: &[Value]) -> Result<(), String> {
+    let answer = call(ecs, place, "PutTargets", json!({"Rule": place.name, "Targets": targets})).await?;
+    if answer["FailedEntryCount"].as_u64() == Some(0) { Ok(()) } else { Err(refused(&answer)) }
+}
+
+async fn call(ecs: &Ecs, place: &Place, operation: &str, mut body: Value) -> Result<Value, String> {
+    body["EventBusName"] = json!(place.within);
+    EVENTS.call(ecs.aws(), operation, &body).await.map_err(|error| told(&error))
 }
 
 /// `PutTargets` answers 200 for targets that it did not take.

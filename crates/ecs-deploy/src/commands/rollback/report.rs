@@ -9,7 +9,7 @@ use crate::commands::rollback::inputs::RollbackInputs;
 use crate::commands::rollback::plan::{How, OnePlan, RollbackPlan};
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
-use crate::report::{advised, diagnosis_json, duration, evidence, moved, not_moved, targets, timeline, why};
+use crate::report::{advised, diagnosis_json, duration, evidence, moved, not_moved, reason, targets, timeline, why};
 
 /// The declared outputs.
 pub(super) const OUTPUTS: &[OutputSpec] = &[
@@ -131,7 +131,7 @@ fn outputs(plan: &RollbackPlan, done: Option<&Outcome>) -> Outputs {
     if let Some(done) = done {
         let own = done.decisive();
         outputs.set("verdict", done.verdict.as_str());
-        outputs.set("reason", &*done.reason);
+        outputs.set("reason", reason(done));
         outputs.set("deployment-id", own.map_or("", |own| own.deployment.as_str()));
         outputs.set("service-deployment-arn", own.map_or("", |own| own.service_deployment.as_str()));
         outputs.set("diagnosis-json", diagnosis_json(done));
@@ -226,7 +226,7 @@ fn images(plan: &RollbackPlan) -> String {
 }
 
 fn failure(plan: &RollbackPlan, done: &Outcome) -> Option<Failure> {
-    if let Some(failure) = not_moved(done) {
+    if let Some(failure) = not_moved(done, "ecs-rollback/cancelled") {
         return Some(failure);
     }
     let code = match done.verdict {
