@@ -104,7 +104,7 @@ impl Ecs {
     }
 
     /// The time that is really taken for `time`: the network is as slow where clocks go faster.
-    fn at_least(&self, time: Duration) -> Duration {
+    pub(crate) fn at_least(&self, time: Duration) -> Duration {
         self.pace.of(time).max(SHORTEST)
     }
 
