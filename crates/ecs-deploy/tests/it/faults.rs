@@ -1,8 +1,13 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
+mod common;
 mod failing;
 mod looking;
+mod moved;
+mod pruned;
 mod rollback;
+mod tasks;
+mod undone;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -28,7 +33,7 @@ impl Scenario for Deployment {
     }
 
     fn program(&self) -> &'static str {
-        env!("CARGO_BIN_EXE_ecs-deploy")
+        common::PROGRAM
     }
 
     fn world(&self, _: usize) -> Place {
@@ -73,16 +78,8 @@ impl Scenario for Deployment {
         }]
     }
 
-    /// A deployment goes on by itself: while it cannot be seen it is looked at again until the time is up, and where that
-    /// cannot help its end is not known.
     fn told(&self, class: Class, kind: Kind, failure: Failure) -> Failure {
-        let code = match (class, kind) {
-            (Class::Poll, Kind::Expired | Kind::Denied) => "ecs-deploy/lost-sight",
-            (Class::Poll, kind) if kind.is_cancelled() => return failure,
-            (Class::Poll, _) => "ecs-deploy/timed-out",
-            _ => return failure,
-        };
-        Failure { code: code.to_owned(), exit: 4, ..failure }
+        common::goes_on(class, kind, failure)
     }
 }
 

@@ -17,6 +17,7 @@ mod least_privilege;
 mod official;
 mod preflight;
 mod prune;
+mod reluctant;
 mod restores;
 mod rollback;
 mod rollouts;

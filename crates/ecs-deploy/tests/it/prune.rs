@@ -11,7 +11,7 @@ use crate::scene::{described, old, ours, run, runner, running, scene, service};
 
 const PLACE: &str = "arn:aws:ecs:eu-west-1:123456789012";
 
-fn revision(number: u64) -> String {
+pub(crate) fn revision(number: u64) -> String {
     format!("{PLACE}:task-definition/shop:{number}")
 }
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use testkit::FakeAws;
 use testkit::http::Reply;
 
-use crate::scene::{OLD, described, old, ours, run, runner, scene, service};
+use crate::reluctant::{self, Service, Way};
+use crate::scene::{NEW, OLD, described, old, only_body, ours, run, runner, scene, service};
 
 /// The services `web` and `worker`; `looks` are what each is answered after its update, by its name.
 fn two(looks: fn(&str) -> Value) -> FakeAws {
@@ -92,4 +93,39 @@ fn a_cancellation_ends_all_of_them() {
     out.assert_code(130);
     let services: Value = serde_json::from_str(&out.outputs["services-json"]).unwrap();
     assert_eq!([&services[0]["verdict"], &services[1]["verdict"]], ["cancelled", "cancelled"]);
+}
+
+#[test]
+fn each_of_two_that_fail_goes_back_by_itself() {
+    let aws = scene([]);
+    let (web, worker) = (Service::named("web", Way::Failure, 1), Service::named("worker", Way::GivenUp, 101));
+    reluctant::script(&aws, &[web, worker]);
+    let step = runner(&aws).input("services", "worker").input("on-failure", "rollback").input("preflight", "off");
+    let out = run(&step.env("SLIPWAY_TIME_DIVISOR", "20"));
+    out.assert_code(3);
+    assert_eq!(out.outputs["verdict"], "rolled-back");
+    let arn = |service: &str, number: u32| {
+        json!(format!("arn:aws:ecs:eu-west-1:123456789012:service-deployment/prod/{service}/{number}"))
+    };
+    // One is rolled back by ECS, the other one is given what ran before; and neither is touched twice.
+    let stop = only_body(&aws, "StopServiceDeployment");
+    assert_eq!(stop["serviceDeploymentArn"], arn("web", 2));
+    let updates: Vec<Value> = aws.calls_to("UpdateService").iter().map(|call| call.body.clone()).collect();
+    let given = |service: &str, revision: &str| {
+        updates.iter().filter(|body| body["service"] == service && body["taskDefinition"] == revision).count()
+    };
+    assert_eq!((given("web", NEW), given("worker", NEW), given("worker", OLD), updates.len()), (1, 1, 1, 3));
+    let services: Value = serde_json::from_str(&out.outputs["services-json"]).unwrap();
+    for (index, (name, reason)) in [("web", "app exited with 1"), ("worker", "circuit breaker")].into_iter().enumerate()
+    {
+        let own = &services[index];
+        assert_eq!([&own["service"], &own["verdict"]], [name, "rolled-back"]);
+        assert_eq!(own["restored-task-definition-arn"], OLD);
+        assert!(own["reason"].as_str().is_some_and(|why| why.contains(reason)), "{services}");
+        assert!(out.summary.contains(&format!("**{name}**")), "{}", out.summary);
+        assert!(out.outputs["reason"].contains(&format!("{name}: ")), "{:?}", out.outputs);
+    }
+    assert_eq!(out.stdout.matches("::error ").count(), 1, "{}", out.stdout);
+    let headline = "rolled back: shop:8 failed on services web, worker in cluster prod, which went back to shop:7";
+    assert!(out.summary.contains(headline), "{}", out.summary);
 }

@@ -21,7 +21,7 @@ pub(crate) fn target(id: &str, task_definition: &str) -> Value {
 }
 
 /// The schedule as `GetSchedule` answers it.
-fn schedule(task_definition: &str) -> Value {
+pub(crate) fn schedule(task_definition: &str) -> Value {
     json!({
         "Arn": "arn:aws:scheduler:eu-west-1:123456789012:schedule/billing/nightly", "Name": "nightly", "GroupName": "billing",
         "CreationDate": 1_700_000_000.5, "LastModificationDate": 1_700_000_001.5, "StartDate": 1_700_000_002.25,

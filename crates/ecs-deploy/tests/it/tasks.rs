@@ -64,7 +64,7 @@ pub(crate) fn step(aws: &FakeAws) -> FakeRunner {
 }
 
 /// The file with a log group.
-fn logging() -> String {
+pub(crate) fn logging() -> String {
     let mut file = crate::scene::file();
     for container in file["containerDefinitions"].as_array_mut().unwrap() {
         container["logConfiguration"] = json!({"logDriver": "awslogs", "options": {

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use serde_json::json;
 use testkit::FakeAws;
 use testkit::http::Reply;
-use testkit::iam;
 use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Iam, Kind, Left, Named, Scenario, Stage};
 
+use super::common::{PROGRAM, iam, stage};
 use crate::emulator::{ecs, required, task_definition};
 use crate::scene::{self, described, old, ours, service};
 
@@ -64,9 +64,7 @@ impl Failing {
             let now = if failed { service(&[ours("FAILED"), old("ACTIVE")]) } else { service(&[old("PRIMARY")]) };
             Reply::json(200, &described(now))
         });
-        let stage = Stage::new(scene::runner(&aws), [aws.faults().clone()], matrix::aws)
-            .secret("a value of the task definition", scene::SECRET)
-            .inputs(&["td.json"]);
+        let stage = stage(&aws, scene::runner(&aws));
         Place { cluster: "prod".to_owned(), stage, touched, _aws: Some(aws) }
     }
 }
@@ -87,7 +85,7 @@ impl Scenario for Failing {
     }
 
     fn program(&self) -> &'static str {
-        env!("CARGO_BIN_EXE_ecs-deploy")
+        PROGRAM
     }
 
     fn world(&self, _: usize) -> Place {
@@ -144,8 +142,7 @@ impl Scenario for Failing {
         if *self != Self::Rollout {
             return Some(Iam { courtesies, ..Iam::emulated() });
         }
-        let flags = ["--aws-region=eu-west-1", "--allowed-account-ids=123456789012"].map(str::to_owned).into();
-        Some(Iam { place: iam::Place::new("eu-west-1", "123456789012"), flags, courtesies })
+        Some(Iam { courtesies, ..iam() })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Every fault at the calls that look before anything is changed: what cannot be seen keeps nothing from being done.
 
 use testkit::FakeAws;
-use testkit::iam;
 use testkit::matrix::{self, Class, Exception, Expected, Facts, Iam, Kind, Named, Scenario, Stage};
 
+use super::common::{PROGRAM, iam, stage};
 use crate::preflight;
 use crate::scene::{described, old};
 
@@ -27,7 +27,7 @@ impl Scenario for Looking {
     }
 
     fn program(&self) -> &'static str {
-        env!("CARGO_BIN_EXE_ecs-deploy")
+        PROGRAM
     }
 
     fn world(&self, _: usize) -> Place {
@@ -37,8 +37,7 @@ impl Scenario for Looking {
         aws.on("DescribeServices").reply(described(preflight::wired(old("PRIMARY"))));
         let step = preflight::step(&aws, &preflight::file());
         let step = step.input("dry-run", "true").input("wait-for-service-stability", "false");
-        let stage = Stage::new(step, [aws.faults().clone()], matrix::aws).inputs(&["td.json"]);
-        Place { stage, _aws: aws }
+        Place { stage: stage(&aws, step), _aws: aws }
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
@@ -67,8 +66,7 @@ impl Scenario for Looking {
     }
 
     fn iam(&self) -> Option<Iam> {
-        let flags = ["--aws-region=eu-west-1", "--allowed-account-ids=123456789012"].map(str::to_owned).into();
-        Some(Iam { place: iam::Place::new("eu-west-1", "123456789012"), flags, ..Iam::emulated() })
+        Some(iam())
     }
 }
 

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::json;
 use testkit::FakeAws;
 use testkit::http::Reply;
-use testkit::iam;
 use testkit::matrix::{self, Class, Facts, Failure, Iam, Kind, Named, Scenario, Stage};
 
+use super::common::{PROGRAM, goes_on, iam, stage};
 use crate::scene::{self, NEW, OLD, deployment, described, ours, service};
 
 /// A service that runs the eighth revision and goes back to the seventh.
@@ -37,7 +37,7 @@ impl Scenario for Rollback {
     }
 
     fn program(&self) -> &'static str {
-        env!("CARGO_BIN_EXE_ecs-deploy")
+        PROGRAM
     }
 
     fn arguments(&self) -> Vec<String> {
@@ -67,8 +67,7 @@ impl Scenario for Rollback {
             .input("to", "7")
             .input("confirm", "ROLLBACK")
             .input("wait-timeout", "2m");
-        let stage = Stage::new(runner, [aws.faults().clone()], matrix::aws)
-            .secret("a value of the task definition", scene::SECRET);
+        let stage = stage(&aws, runner);
         Place { stage, is_back, _aws: aws }
     }
 
@@ -86,18 +85,11 @@ impl Scenario for Rollback {
 
     /// A rollback goes on by itself, as a deployment does.
     fn told(&self, class: Class, kind: Kind, failure: Failure) -> Failure {
-        let code = match (class, kind) {
-            (Class::Poll, Kind::Expired | Kind::Denied) => "ecs-deploy/lost-sight",
-            (Class::Poll, kind) if kind.is_cancelled() => return failure,
-            (Class::Poll, _) => "ecs-deploy/timed-out",
-            _ => return failure,
-        };
-        Failure { code: code.to_owned(), exit: 4, ..failure }
+        goes_on(class, kind, failure)
     }
 
     fn iam(&self) -> Option<Iam> {
-        let flags = ["--aws-region=eu-west-1", "--allowed-account-ids=123456789012"].map(str::to_owned).into();
-        Some(Iam { place: iam::Place::new("eu-west-1", "123456789012"), flags, courtesies: &[] })
+        Some(iam())
     }
 }
 
@@ -108,10 +100,6 @@ impl matrix::World for Place {
 
     fn facts(&self) -> Facts {
         Facts::from([("is back".to_owned(), self.is_back.load(Ordering::SeqCst).to_string())])
-    }
-
-    fn erase(&self, text: &str) -> String {
-        text.to_owned()
     }
 
     fn volatile_outputs(&self) -> &'static [&'static str] {
