@@ -180,8 +180,11 @@ impl Scenario for Running {
             ("ecs:RunTask" | "ecs:DescribeTasks" | "logs:GetLogEvents", kind) if kind.is_cancelled() => {
                 ("ecs-run-task/cancelled", 130)
             }
-            ("ecs:DescribeTasks", Kind::Expired) => ("ecs-run-task/lost-sight", 4),
-            ("ecs:DescribeTasks", Kind::Denied) => return failure,
+            // Whether it was started nobody can say.
+            ("ecs:RunTask", Kind::ErrorAlways | Kind::ResetAlways | Kind::TimedOutAlways) => {
+                ("ecs-run-task/unanswered", 4)
+            }
+            ("ecs:DescribeTasks", Kind::Expired | Kind::Denied) => ("ecs-run-task/lost-sight", 4),
             ("ecs:DescribeTasks", _) => ("ecs-run-task/timed-out", 4),
             _ => return goes_on(class, kind, failure),
         };
