@@ -237,7 +237,7 @@ pub(crate) fn quoted(names: &[String]) -> String {
 }
 
 /// The first cause, which is what a list of annotations shows; the others stand below it.
-fn unready(problems: &[String]) -> String {
+pub(crate) fn unready(problems: &[String]) -> String {
     match problems {
         [] => "the tasks would not start".to_owned(),
         [only] => format!("the tasks would not start: {only}"),

@@ -11,7 +11,7 @@ mod ports;
 mod roles;
 mod secrets;
 
-pub(crate) use checks::preflight;
+pub(crate) use checks::{preflight, preflight_but_images};
 pub(crate) use image::{Image, Looked, look};
 pub(crate) use logs::of_container as log_group;
 pub(crate) use platform::Platform;

@@ -21,10 +21,22 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Looks at everything that `definition` names, and at what the services send to its containers.
 pub(crate) async fn preflight(ecs: &Ecs, definition: &TaskDefinition, services: &[&Wiring]) -> Vec<Finding> {
     let body = definition.body();
+    let mut asked = images(ecs, &body);
+    asked.extend(questions(ecs, &body, services));
+    answered(&body, services, asked).await
+}
+
+/// The same but for the images.
+pub(crate) async fn preflight_but_images(ecs: &Ecs, definition: &TaskDefinition, services: &[&Wiring]) -> Vec<Finding> {
+    let body = definition.body();
+    answered(&body, services, questions(ecs, &body, services)).await
+}
+
+async fn answered(body: &Value, services: &[&Wiring], questions: Vec<(String, BoxFuture<'_, Answer>)>) -> Vec<Finding> {
     let deadline = Instant::now() + LIMIT;
-    let mut findings = of_the_definition(&body);
-    findings.extend(of_services(&body, services));
-    let asked = questions(ecs, &body, services).into_iter().map(|(subject, question)| async move {
+    let mut findings = of_the_definition(body);
+    findings.extend(of_services(body, services));
+    let asked = questions.into_iter().map(|(subject, question)| async move {
         let answer = timeout_at(deadline, question).await;
         Finding::new(subject, answer.unwrap_or_else(|_| Answer::because("it was not answered in time")))
     });
@@ -74,9 +86,9 @@ fn of_services(definition: &Value, services: &[&Wiring]) -> Vec<Finding> {
     ends.chain(names).collect()
 }
 
-/// What is asked of AWS, each thing once.
+/// What is asked of AWS about all but the images, each thing once.
 fn questions<'a>(ecs: &'a Ecs, definition: &'a Value, services: &[&'a Wiring]) -> Vec<(String, BoxFuture<'a, Answer>)> {
-    let mut questions = images(ecs, definition);
+    let mut questions = Vec::new();
     let containers = || list(definition, "containerDefinitions");
     let sources: BTreeSet<secrets::Source> = containers().flat_map(secrets::of_container).collect();
     for source in sources {

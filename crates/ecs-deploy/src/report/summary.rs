@@ -7,7 +7,7 @@ use actions_core::markdown::{Cell, code, details, escape, fence, table};
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::{ContainerImage, Plan, Registration, ServicePlan};
-use crate::preflight::lines;
+use crate::preflight::{Finding, lines};
 use crate::report::duration;
 use crate::report::timeline::timeline;
 use crate::restore::Fallback;
@@ -38,7 +38,7 @@ pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
         parts.push(of_several(plan, service, evidence.collect::<Vec<_>>().join("\n")));
     }
     parts.push(moved(outcome));
-    parts.extend([timeline(services), images(plan), changes(plan), preflight(plan)]);
+    parts.extend([timeline(services), images(plan), changes(plan), preflight(&plan.preflight, None)]);
     for service in &plan.services {
         if let Some(link) = &service.console {
             let of = if plan.services.len() > 1 { format!(" of {}", escape(&service.service)) } else { String::new() };
@@ -170,16 +170,17 @@ fn image_cell(image: &ContainerImage) -> String {
     }
 }
 
-/// What was found before anything was changed; folded where all of it is well.
-fn preflight(plan: &Plan) -> String {
-    if plan.preflight.is_empty() {
+/// What was found before anything was changed, of a service where its name is given; folded where all of it is well.
+pub(crate) fn preflight(findings: &[Finding], service: Option<&str>) -> String {
+    if findings.is_empty() {
         return String::new();
     }
-    let lines = lines(&plan.preflight);
-    let failed = plan.preflight.iter().filter(|finding| finding.problem().is_some()).count();
-    let passed = plan.preflight.iter().filter(|finding| finding.has_passed()).count();
-    let unknown = plan.preflight.len() - failed - passed;
-    let title = format!("Preflight: {passed} passed, {failed} failed, {unknown} not known");
+    let lines = lines(findings);
+    let failed = findings.iter().filter(|finding| finding.problem().is_some()).count();
+    let passed = findings.iter().filter(|finding| finding.has_passed()).count();
+    let unknown = findings.len() - failed - passed;
+    let of = service.map_or_else(String::new, |name| format!(" of {}", escape(name)));
+    let title = format!("Preflight{of}: {passed} passed, {failed} failed, {unknown} not known");
     let fenced = fence("text", &lines.join("\n"));
     if failed == 0 { details(&title, &fenced) } else { format!("**{title}**\n\n{fenced}") }
 }

@@ -1,11 +1,15 @@
-//! `ecs-deploy rollback`: where a service goes, how, and what keeps it from going.
+//! `ecs-deploy rollback`: where a service goes, and how.
+
+mod images;
+mod policy;
+mod preflight;
+mod refusals;
 
 use serde_json::{Value, json};
-use testkit::ecs::{Clock, Role, Scenario, Trouble, named, revision_arn};
-use testkit::iam::{Definitions, Place, Policy, Role as IamRole, Scenario as Proof, prove};
+use testkit::ecs::{Clock, Role, Scenario, named, revision_arn};
 use testkit::{FakeAws, FakeEcs, FakeRunner, RunOutput};
 
-use crate::scene::{self, OLD, deployment, described, old, ours, service};
+use crate::scene::{self, OLD, deployment, described, ours, service};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ecs-deploy");
 const NONE: [&str; 0] = [];
@@ -39,19 +43,6 @@ fn changes(ecs: &FakeEcs) -> Vec<Value> {
     let updates = ecs.aws().calls_to("UpdateService");
     let stops = ecs.aws().calls_to("StopServiceDeployment");
     updates.iter().skip(1).chain(&stops).map(|call| call.body.clone()).collect()
-}
-
-#[track_caller]
-fn refused(runner: &FakeRunner, aws: &FakeAws, code: &str, parts: &[&str]) {
-    let before = aws.calls_to("UpdateService").len();
-    let out = back(runner);
-    out.assert_code(if code == "ecs-rollback/moved" { 1 } else { 2 });
-    assert!(out.stdout.contains(&format!("::error title={code}::")), "{}", out.stdout);
-    for part in parts {
-        assert!(out.stderr.contains(part), "{part}\n{}", out.stderr);
-    }
-    assert_eq!(aws.calls_to("UpdateService").len(), before);
-    assert!(aws.calls_to("StopServiceDeployment").is_empty());
 }
 
 #[test]
@@ -165,147 +156,6 @@ fn a_plan_changes_nothing_and_needs_no_confirmation() {
     assert!(changes(&ecs).is_empty());
 }
 
-#[test]
-fn production_is_confirmed_before_anything_is_asked() {
-    let ecs = FakeEcs::start(named("healthy"));
-    let out = back(&of(&ecs).input("confirm", ""));
-    out.assert_code(2);
-    assert!(out.stderr.contains("`confirm` is missing, and `prod` is production"), "{}", out.stderr);
-    assert!(ecs.aws().calls().is_empty());
-    let staging = back(&of(&ecs).input("confirm", "").input("environment", "staging"));
-    assert!(staging.stderr.contains("ecs-rollback/nothing-to-restore"), "{}", staging.stderr);
-}
-
-#[test]
-fn a_revision_that_is_not_active_is_refused_with_those_that_are() {
-    let ecs = deployed(named("healthy"));
-    ecs.deregister(7);
-    let parts = ["`shop:7` is INACTIVE", "name an ACTIVE revision in `to`: `shop:8`"];
-    refused(&of(&ecs), ecs.aws(), "ecs-rollback/revision-inactive", &parts);
-}
-
-#[test]
-fn what_may_not_be_read_is_not_guessed() {
-    let mut denied = named("service-deployments-denied");
-    denied.troubles.retain(|trouble| *trouble != Trouble::Denied("DescribeServiceRevisions"));
-    let ecs = deployed(denied);
-    let parts = ["allow the role `ecs:ListServiceDeployments`"];
-    refused(&of(&ecs), ecs.aws(), "ecs-rollback/history-unreadable", &parts);
-    let named = back(&of(&ecs).input("to", "7"));
-    assert_eq!(named.assert_code(0).outputs["verdict"], "restored", "what is named needs no history");
-}
-
-#[test]
-fn one_that_never_ran_anything_else_stays() {
-    let ecs = FakeEcs::start(named("healthy"));
-    refused(&of(&ecs), ecs.aws(), "ecs-rollback/nothing-to-restore", &["no other revision was successful before"]);
-}
-
-#[test]
-fn services_that_ecs_does_not_deploy_are_refused() {
-    for (controller, part) in [("CODE_DEPLOY", "aws deploy stop-deployment"), ("EXTERNAL", "task sets")] {
-        let aws = scene::scene([]);
-        let mut other = service(&[old("PRIMARY")]);
-        other["deploymentController"] = json!({"type": controller});
-        aws.on("DescribeServices").reply(described(other));
-        refused(&step(aws.env()).input("to", "7"), &aws, "ecs-rollback/not-by-ecs", &[part]);
-    }
-}
-
-/// A revision as ECS tells it, with an image in ECR.
-fn with_image(family: &str, number: u64, image: &str) -> Value {
-    let arn = format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/{family}:{number}");
-    json!({"taskDefinition": {
-        "taskDefinitionArn": arn, "family": family, "revision": number, "status": "ACTIVE",
-        "containerDefinitions": [{"name": "app", "image": image}]
-    }, "tags": []})
-}
-
-const IMAGE: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1";
-
-#[test]
-fn an_image_that_is_gone_is_refused() {
-    let ecs = deployed(named("healthy"));
-    ecs.aws().on("DescribeTaskDefinition").reply(with_image("shop", 7, IMAGE));
-    let failure = json!({"imageId": {"imageTag": "1"}, "failureCode": "ImageNotFound", "failureReason": "gone"});
-    ecs.aws().on("BatchGetImage").reply(json!({"images": [], "failures": [failure]}));
-    ecs.aws().on("DescribePullThroughCacheRules").reply(json!({"pullThroughCacheRules": []}));
-    let parts = ["`shop:7` cannot run any more", IMAGE, "container `app`"];
-    refused(&of(&ecs), ecs.aws(), "ecs-rollback/image-gone", &parts);
-}
-
-/// ECR's answer for an image of this digest.
-fn in_ecr(digest: &str) -> Value {
-    json!({"images": [{
-        "registryId": "123456789012", "repositoryName": "shop", "imageId": {"imageDigest": digest, "imageTag": "1"},
-        "imageManifest": "{\"schemaVersion\":2}"
-    }], "failures": []})
-}
-
-#[test]
-fn an_image_whose_tag_was_moved_is_told() {
-    let ecs = deployed(named("healthy"));
-    let digest = |digit: &str| format!("sha256:{}", digit.repeat(64));
-    ecs.aws().on("DescribeTaskDefinition").reply(with_image("shop", 7, IMAGE));
-    let revision = |call: &testkit::aws::Call, role: Role, td: &str| {
-        let arn = role.service_revision();
-        let asked = call.body["serviceRevisionArns"].as_array().unwrap().iter().any(|own| *own == arn.as_str());
-        asked.then(|| json!({
-            "serviceRevisionArn": arn, "taskDefinition": td,
-            "containerImages": [{"containerName": "app", "image": IMAGE, "imageDigest": format!("sha256:{}", "a".repeat(64))}]
-        }))
-    };
-    ecs.aws().on("DescribeServiceRevisions").answer(move |call| {
-        let found: Vec<Value> =
-            [revision(call, Role::Before, &revision_arn(7)), revision(call, Role::Ours, &revision_arn(8))]
-                .into_iter()
-                .flatten()
-                .collect();
-        testkit::http::Reply::json(200, &json!({"serviceRevisions": found, "failures": []}))
-    });
-    ecs.aws().on("BatchGetImage").reply(in_ecr(&digest("b"))).then(in_ecr(&digest("a")));
-    let out = back(&of(&ecs).input("mode", "plan"));
-    out.assert_code(0);
-    assert!(out.stdout.contains("somebody moved the tag"), "{}", out.stdout);
-}
-
-#[test]
-fn another_family_is_only_gone_to_by_name() {
-    let ecs = deployed(named("healthy"));
-    let other = "arn:aws:ecs:eu-west-1:123456789012:task-definition/legacy:3";
-    ecs.aws().on("DescribeServiceRevisions").answer(move |call| {
-        let of = |arn: &Value| {
-            let td = if *arn == Role::Before.service_revision().as_str() { other.to_owned() } else { revision_arn(8) };
-            json!({"serviceRevisionArn": arn, "taskDefinition": td})
-        };
-        let found: Vec<Value> = call.body["serviceRevisionArns"].as_array().unwrap().iter().map(of).collect();
-        testkit::http::Reply::json(200, &json!({"serviceRevisions": found, "failures": []}))
-    });
-    ecs.aws().on("DescribeTaskDefinition").reply(with_image("legacy", 3, "legacy:3"));
-    refused(&of(&ecs), ecs.aws(), "ecs-rollback/other-family", &["write `to: legacy:3` if that is meant"]);
-}
-
-#[test]
-fn a_service_that_moved_meanwhile_is_left() {
-    let aws = scene::scene([]);
-    let theirs =
-        deployment("ecs-svc/9", "PRIMARY", "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:99", "IN_PROGRESS");
-    aws.on("DescribeServices")
-        .reply(described(service(&[ours("COMPLETED")])))
-        .then(described(service(&[theirs, ours("COMPLETED")])));
-    refused(&step(aws.env()).input("to", "7"), &aws, "ecs-rollback/moved", &["another deployment began, of shop:99"]);
-}
-
-#[test]
-fn of_several_services_none_goes_when_one_cannot() {
-    let ecs = deployed(named("healthy"));
-    let runner = of(&ecs).input("services", "worker");
-    let out = back(&runner);
-    out.assert_code(2);
-    assert!(out.stderr.contains("service `worker` is not in cluster `prod`"), "{}", out.stderr);
-    assert!(changes(&ecs).is_empty());
-}
-
 /// A service that goes back to a revision which does not run any more.
 fn failing() -> FakeAws {
     let aws = scene::scene([]);
@@ -353,51 +203,10 @@ fn a_dry_run_asks_for_nothing_to_be_changed() {
     assert!(changes(&ecs).is_empty());
 }
 
-fn printed(flags: &[&str]) -> String {
-    let shell = FakeRunner::plain_shell().input("cluster", "prod").input("service", "web").input("to", "7");
-    let place = ["rollback", "--print-iam-policy", "--aws-region=eu-west-1", "--allowed-account-ids=123456789012"];
-    let out = shell.run(PROGRAM, place.iter().chain(flags));
-    out.assert_code(0);
-    assert_eq!(Definitions::locate().unwrap().problems(&Policy::parse(&out.stdout)), Vec::<String>::new());
-    out.stdout
-}
-
-/// Goes back through the role's guard.
-fn guarded(role: &IamRole, ecs: &FakeEcs, mode: &str) -> RunOutput {
-    let guard = role.guard(&ecs.aws().url()).unwrap();
-    back(&of(ecs).input("to", "7").input("mode", mode).env("AWS_ENDPOINT_URL", guard.url()))
-}
-
 fn stuck() -> FakeEcs {
     let mut stuck = named("never-ends");
     stuck.inputs.push(("wait-timeout", "0s"));
     deployed(stuck)
-}
-
-#[test]
-fn the_policy_is_the_least_one() {
-    let place = Place::new("eu-west-1", "123456789012");
-    let notices = [
-        ("ecs:StopServiceDeployment", "grant `ecs:StopServiceDeployment` to have ECS roll back"),
-        ("ecs:ListServiceDeployments", "grant `ecs:ListServiceDeployments` to follow the service deployment"),
-        ("ecs:DescribeServiceDeployments", "grant `ecs:DescribeServiceDeployments` to follow the service deployment"),
-        ("ecs:DescribeServiceRevisions", "grant `ecs:DescribeServiceRevisions` to follow the service deployment"),
-        ("ecs:ListTasks", "grant `ecs:ListTasks`"),
-        ("ecs:DescribeTasks", "grant `ecs:DescribeTasks`"),
-    ];
-    let update = Proof::new("by an update", |role| guarded(role, &deployed(named("healthy")), "apply"));
-    let stop = Proof::new("by ECS", |role| guarded(role, &stuck(), "apply"));
-    let fails = Proof::new("that fails", |role| {
-        let aws = failing();
-        let guard = role.guard(&aws.url()).unwrap();
-        back(&step(aws.env()).input("to", "7").env("AWS_ENDPOINT_URL", guard.url()))
-    });
-    let proofs = [update, stop, fails.ends_with(1)];
-    prove(&place, &printed(&["--confirm=ROLLBACK"]), &proofs, &notices);
-    let plan = Proof::new("a plan", |role| guarded(role, &deployed(named("healthy")), "plan"));
-    let only_reads = printed(&["--mode=plan"]);
-    assert!(!only_reads.contains("Update") && !only_reads.contains("Stop"), "{only_reads}");
-    prove(&place, &only_reads, &[plan], &notices);
 }
 
 #[test]

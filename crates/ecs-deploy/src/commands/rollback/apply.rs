@@ -54,6 +54,10 @@ pub(super) async fn apply(
         session.log.line("mode: plan, nothing is changed");
         return Ok(RollbackOutcome::Planned { services: Vec::new() });
     }
+    let problems = plan.obstacles();
+    if !problems.is_empty() {
+        return Err(RollbackError::NotReady { problems });
+    }
     let naming = if plan.services.len() > 1 { Naming::Needed } else { Naming::Needless };
     let run = Run { inputs, ecs, session, start: Instant::now(), naming };
     // All are looked at before the first one is changed.

@@ -1,6 +1,6 @@
 //! What is typed. The doc comments are the help text and the text of action.yml.
 
-use crate::args::{ConnectionArgs, TargetArgs, WatchArgs};
+use crate::args::{ConnectionArgs, Preflight, TargetArgs, WatchArgs};
 
 /// The inputs of the action and the flags of the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -28,6 +28,10 @@ pub struct EcsRollbackArgs {
     /// `ROLLBACK`: needed to go back in production.
     #[arg(long, value_name = "WORD")]
     pub confirm: Option<String>,
+    /// What happens when something that the revision names is known not to be there, or not to fit: an image, a secret, a role, a log
+    /// group, a port. `fail` changes nothing, `warn` warns, `off` does not look.
+    #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", default_value = "fail")]
+    pub preflight: Preflight,
     /// What is waited for, and how long.
     #[command(flatten)]
     pub watch: WatchArgs,

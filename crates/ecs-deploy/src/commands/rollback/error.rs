@@ -3,7 +3,7 @@
 use actions_core::{ActionError, ExitCode, Location};
 use aws_client::ApiError;
 
-use crate::error::{Error, quoted};
+use crate::error::{Error, quoted, unready};
 
 /// An error of the action. A rollback that was tried and did not end well is no error but a verdict.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -111,6 +111,23 @@ pub enum RollbackError {
         /// What ECR has.
         why: String,
     },
+    /// Something that the revision names is not there any more, or does not fit the service. Exit code 2.
+    ///
+    /// The tasks would not start: AWS said for certain that a secret, a parameter, a role, a log group or a port that they need is
+    /// missing, or that it does not fit what the service sends to them now. No service was changed.
+    ///
+    /// Create what is missing, or name another revision in `to`. `preflight: warn` goes back all the same, `preflight: off` does not look.
+    #[error("{}", unready(problems))]
+    #[diagnostic(
+        code("ecs-rollback/not-ready"),
+        help(
+            "create what is missing, or name another revision in `to`; `preflight: warn` goes back all the same; nothing was changed"
+        )
+    )]
+    NotReady {
+        /// What is wrong, one text each.
+        problems: Vec<String>,
+    },
     /// The service was changed by somebody else between looking at it and taking it back. Exit code 1.
     ///
     /// Another deployment began, or the one under way ended, after the rollback was planned. What is right now may be another thing.
@@ -148,6 +165,13 @@ fn active_help(active: &[String]) -> String {
     }
 }
 
+impl RollbackError {
+    /// In one line, where it does not end the run.
+    pub(super) fn told(&self) -> String {
+        self.why().map_or_else(|| self.to_string(), |why| format!("{self}: {why}"))
+    }
+}
+
 impl From<ApiError> for RollbackError {
     fn from(error: ApiError) -> Self {
         Self::Ecs(error.into())
@@ -163,7 +187,8 @@ impl ActionError for RollbackError {
             | Self::NothingToRestore { .. }
             | Self::RevisionInactive { .. }
             | Self::OtherFamily { .. }
-            | Self::ImageGone { .. } => ExitCode::BadInput,
+            | Self::ImageGone { .. }
+            | Self::NotReady { .. } => ExitCode::BadInput,
             Self::Moved { .. } => ExitCode::Failed,
         }
     }
@@ -174,6 +199,7 @@ impl ActionError for RollbackError {
             Self::NothingToRestore { why, .. } | Self::ImageGone { why, .. } | Self::Moved { why, .. } => {
                 Some(why.clone())
             }
+            Self::NotReady { problems } => (problems.len() > 1).then(|| problems.join("\n")),
             Self::NotByEcs { .. }
             | Self::HistoryUnreadable { .. }
             | Self::RevisionInactive { .. }
@@ -190,6 +216,7 @@ impl ActionError for RollbackError {
             | Self::RevisionInactive { .. }
             | Self::OtherFamily { .. }
             | Self::ImageGone { .. }
+            | Self::NotReady { .. }
             | Self::Moved { .. } => None,
         }
     }

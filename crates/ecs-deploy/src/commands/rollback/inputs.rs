@@ -70,7 +70,11 @@ fn as_deployment(args: &EcsRollbackArgs) -> EcsDeployArgs {
         cluster: args.cluster.clone(),
         service: args.service.clone(),
         services: args.services.clone(),
-        definition: DefinitionArgs { task_definition_arn: Some("restored:1".to_owned()), ..DefinitionArgs::default() },
+        definition: DefinitionArgs {
+            task_definition_arn: Some("restored:1".to_owned()),
+            preflight: args.preflight,
+            ..DefinitionArgs::default()
+        },
         wait_for_service_stability: true,
         watch: args.watch.clone(),
         targets: args.targets.clone(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use actions_core::Session;
-use futures::future::try_join_all;
+use futures::future::{join, try_join_all};
 use serde_json::Value;
 
 use crate::commands::rollback::choice::{Choice, Nowhere, Past, Present, Success, choose, family, number};
@@ -14,8 +14,10 @@ use crate::ecs::Ecs;
 use crate::follow::refusal;
 use crate::history::History;
 use crate::image_check::{SeenImage, look_at_images};
+use crate::inputs::Preflight;
 use crate::names::ServiceName;
 use crate::observe::{Registered, SeenService, hide, named, registered, service};
+use crate::preflight::{Finding, lines, preflight_but_images};
 use crate::rollout::{Candidate, Refusal};
 use crate::service::{RolloutState, Service, list, owned};
 use crate::service_deployment::{Brief, ServiceDeployment, Status};
@@ -45,6 +47,8 @@ pub(crate) struct Seen {
     pub(crate) running: Option<Registered>,
     /// The images of what it goes back to.
     pub(crate) images: Vec<SeenImage>,
+    /// What was found of all else that it names.
+    pub(crate) preflight: Vec<Finding>,
 }
 
 /// Why it is not known where a service goes.
@@ -67,6 +71,10 @@ pub(super) async fn observe(
     for seen in &services {
         let known = [&seen.target, &seen.running].into_iter().flatten();
         hide(known.map(|known| &known.definition), session);
+    }
+    for (seen, name) in services.iter().zip(&inputs.deploy.services).filter(|(seen, _)| !seen.preflight.is_empty()) {
+        let of = if services.len() > 1 { format!(" of {name}") } else { String::new() };
+        session.log.group(&format!("preflight{of}:"), &lines(&seen.preflight));
     }
     Ok(RollbackSnapshot { services, is_aws: ecs.is_aws })
 }
@@ -99,25 +107,31 @@ async fn look(inputs: &RollbackInputs, name: &ServiceName, ecs: &Ecs) -> Result<
         active: Vec::new(),
         running: now,
         images: Vec::new(),
+        preflight: Vec::new(),
     };
     if goes {
-        look_at_target(&mut seen, &running, ecs).await;
+        look_at_target(&mut seen, &running, inputs.deploy.preflight, ecs).await;
     }
     Ok(seen)
 }
 
 /// What is to be known of the revision to go back to.
-async fn look_at_target(seen: &mut Seen, running: &str, ecs: &Ecs) {
+async fn look_at_target(seen: &mut Seen, running: &str, preflight: Preflight, ecs: &Ecs) {
     let Some(target) = seen.target.as_ref().filter(|target| target.arn != running) else { return };
     if target.status != "ACTIVE" {
         seen.active = ecs.active_revisions(family(&target.arn)).await.unwrap_or_default();
+        return;
+    }
+    if preflight == Preflight::Off {
         return;
     }
     let ran = match &seen.choice {
         Ok(Choice::Go { revision, .. }) if !revision.is_empty() => digests(ecs, revision).await,
         _ => BTreeMap::new(),
     };
-    seen.images = look_at_images(ecs, &target.definition, &ran).await;
+    let wirings = [&seen.before.service.wiring];
+    let images = look_at_images(ecs, &target.definition, &ran);
+    (seen.images, seen.preflight) = join(images, preflight_but_images(ecs, &target.definition, &wirings)).await;
 }
 
 /// The digests that ran, by the container's name; a courtesy.

@@ -10,10 +10,11 @@ use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::{RollbackInputs, To};
 use crate::commands::rollback::observe::{RollbackSnapshot, Seen, Unknown, aims_at};
 use crate::image_check::{ImageState, SeenImage};
+use crate::inputs::Preflight;
 use crate::names::{ServiceName, revision_name};
 use crate::observe::Registered;
 use crate::plan::{ContainerImage, Plan, can_be_deployed};
-use crate::preflight::NotLooked;
+use crate::preflight::{Finding, NotLooked};
 use crate::rollout::Refusal;
 use crate::service_deployment::Status;
 
@@ -44,9 +45,25 @@ pub(crate) struct OnePlan {
     pub(crate) warnings: Vec<String>,
     /// What could not be seen.
     pub(crate) notices: Vec<String>,
+    /// What was found of what the revision names, but for the images.
+    pub(crate) preflight: Vec<Finding>,
+    /// What keeps it from being done.
+    pub(crate) obstacles: Vec<String>,
     /// The same as a deployment of that revision, which is what follows it.
     #[serde(skip)]
     pub(crate) plan: Plan,
+}
+
+impl RollbackPlan {
+    /// What keeps the services from going back; of several each with its service.
+    pub(super) fn obstacles(&self) -> Vec<String> {
+        let several = self.services.len() > 1;
+        let of = |one: &OnePlan, problem: &str| {
+            if several { format!("{}: {problem}", one.service) } else { problem.to_owned() }
+        };
+        let all = self.services.iter().flat_map(|one| one.obstacles.iter().map(move |problem| of(one, problem)));
+        all.collect()
+    }
 }
 
 /// How a service goes back.
@@ -89,8 +106,22 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
     let mut warnings = Vec::new();
     if !matches!(how, How::Nothing(_)) {
         refuse(&service, inputs, &from, target, seen)?;
-        warnings.extend(images(target, &how, &seen.images)?);
+        match images(target, &how, &seen.images) {
+            Err(gone @ RollbackError::ImageGone { .. }) if inputs.deploy.preflight == Preflight::Warn => {
+                warnings.push(gone.told());
+            }
+            looked => warnings.extend(looked?),
+        }
     }
+    let problems: Vec<String> = seen.preflight.iter().filter_map(Finding::problem).collect();
+    let obstacles = match inputs.deploy.preflight {
+        Preflight::Fail => problems,
+        Preflight::Warn => {
+            warnings.extend(problems);
+            Vec::new()
+        }
+        Preflight::Off => Vec::new(),
+    };
     if let Choice::Stay { doubt, .. } = choice
         && !doubt.is_empty()
     {
@@ -104,6 +135,8 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
     Ok(OnePlan {
         images: compared(target, seen.running.as_ref()),
         notices: notices(seen),
+        preflight: seen.preflight.clone(),
+        obstacles,
         to: target.arn.clone(),
         service,
         from,

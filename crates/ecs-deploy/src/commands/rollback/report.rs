@@ -5,11 +5,14 @@ use actions_core::{Annotation, Failure, OutputSpec, Outputs, Report};
 use serde_json::{Value, json};
 
 use crate::commands::rollback::apply::RollbackOutcome;
+use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::RollbackInputs;
 use crate::commands::rollback::plan::{How, OnePlan, RollbackPlan};
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
-use crate::report::{advised, diagnosis_json, duration, evidence, moved, not_moved, reason, targets, timeline, why};
+use crate::report::{
+    advised, diagnosis_json, duration, evidence, moved, not_moved, preflight, reason, targets, timeline, why,
+};
 
 /// The declared outputs.
 pub(super) const OUTPUTS: &[OutputSpec] = &[
@@ -54,8 +57,14 @@ pub(super) fn report(_: &RollbackInputs, plan: &RollbackPlan, outcome: Option<&R
         outputs: outputs(plan, done),
         summary: summary(plan, done),
         annotations: annotations(plan, done),
-        failure: done.and_then(|done| failure(plan, done)),
+        failure: done.map_or_else(|| refusal(plan), |done| failure(plan, done)),
     }
+}
+
+/// On a plan: what would keep it from being done.
+fn refusal(plan: &RollbackPlan) -> Option<Failure> {
+    let problems = plan.obstacles();
+    (!problems.is_empty()).then(|| Failure::from_error(&RollbackError::NotReady { problems }))
 }
 
 fn annotations(plan: &RollbackPlan, done: Option<&Outcome>) -> Vec<Annotation> {
@@ -172,6 +181,8 @@ fn summary(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
     });
     let mut parts =
         vec![headline, ways(plan, done), facts(plan, done), images(plan), moved(done), evidence, timeline(services)];
+    let several = plan.services.len() > 1;
+    parts.extend(plan.services.iter().map(|one| preflight(&one.preflight, several.then_some(one.service.as_str()))));
     parts.extend(consoles);
     parts.retain(|part| !part.is_empty());
     parts.join("\n") + "\n"
