@@ -82,7 +82,9 @@ impl Run<'_> {
 
     /// The outcome of a service whose error must not end the others.
     fn lost(&self, plan: &ServicePlan, error: &Error) -> ServiceOutcome {
-        with_error(&plan.service, &plan.previous, error, self.start, self.session)
+        let own = with_error(&plan.service, &plan.previous, error, self.start);
+        self.session.log.line(format!("{}: {}", own.service, own.reason));
+        own
     }
 
     /// Nothing was begun.

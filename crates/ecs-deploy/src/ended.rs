@@ -17,11 +17,20 @@ pub(crate) struct Ended {
     pub(crate) restored: Option<String>,
     pub(crate) hooks: Vec<Hook>,
     pub(crate) warnings: Vec<String>,
+    /// Whether the service is going back, or was asked to.
+    pub(crate) goes_back: bool,
 }
 
 impl Ended {
     pub(crate) fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
-        Self { verdict, reason: reason.into(), restored: None, hooks: Vec::new(), warnings: Vec::new() }
+        Self {
+            verdict,
+            reason: reason.into(),
+            restored: None,
+            hooks: Vec::new(),
+            warnings: Vec::new(),
+            goes_back: false,
+        }
     }
 
     /// How a wait of at most `limit` ended; `success` is the verdict of a deployment that is complete.
@@ -30,7 +39,7 @@ impl Ended {
             Followed::Ended(end) => Self::of_end(end, rollout, success),
             Followed::TimedOut => {
                 let reason = format!("not complete after {} s; {}", limit.as_secs(), rollout.unfinished());
-                Self::new(Verdict::TimedOut, reason)
+                Self { hooks: rollout.pauses(), ..Self::new(Verdict::TimedOut, reason) }
             }
             Followed::Cancelled => Self::new(Verdict::Cancelled, "the deployment goes on by itself"),
         }

@@ -146,6 +146,16 @@ pub(crate) fn refusal(error: &ApiError) -> Refusal {
     Refusal { action: error.iam_action(), denied: error.kind == ApiErrorKind::AccessDenied }
 }
 
+/// What a call that failed says of the search, where it will fail again: a missing permission, or an endpoint that knows no such call.
+///
+/// # Errors
+/// The error itself where it says nothing of the call: AWS is busy or cannot be reached, or the credentials are to blame.
+pub(crate) fn lasting(error: ApiError) -> Result<Refusal, ApiError> {
+    let of_credentials = matches!(error.kind, ApiErrorKind::Expired | ApiErrorKind::BadCredentials);
+    let may_pass = passes(&error) && !is_unsupported(&error);
+    if of_credentials || may_pass { Err(error) } else { Ok(refusal(&error)) }
+}
+
 /// Whether the call may well succeed when it is made again.
 pub(crate) fn passes(error: &ApiError) -> bool {
     match error.kind {

@@ -19,7 +19,7 @@
 //! | `document`, `task_definition` | a task definition: its text with places, its model, edits, differences |
 //! | `observe`, `plan`, `apply`, `site`, `outcome`, `report`, `policy` | the way of every action; `site` is what follows one service |
 //! | `rollout`, `follow`, `ended` | the pure machine that follows a deployment, what feeds it, and the verdict |
-//! | `diagnosis`, `console` | why it did not end well, and where to look |
+//! | `diagnosis`, `console`, `next` | why it did not end well, where to look, what to do |
 //! | `history`, `last_good`, `image_check`, `restore` | what was deployed before, and the way back |
 //! | `preflight` | what the task definition names is there |
 //! | `run_task`, `targets`, `prune` | the task before the update; rules and schedules, and old revisions after it |
@@ -43,6 +43,7 @@ mod image_check;
 mod inputs;
 mod last_good;
 mod names;
+mod next;
 mod observe;
 mod outcome;
 mod plan;

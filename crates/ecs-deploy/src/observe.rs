@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::codedeploy;
 use crate::ecs::{Ecs, registered_arn};
 use crate::error::{DefinitionError, Error};
+use crate::follow::refusal;
 use crate::history::{History, history};
 use crate::inputs::{Inputs, Preflight};
 use crate::last_good::last_good;
@@ -154,7 +155,15 @@ async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs, session: &Session)
         return Ok(SeenService { service, codedeploy, ..SeenService::default() });
     }
     let history = match inputs.wait {
-        Some(_) => history(ecs, inputs.cluster.as_str(), name.as_str(), &service).await,
+        Some(_) => match history(ecs, inputs.cluster.as_str(), name.as_str(), &service).await {
+            Ok(history) => history,
+            // The counts of a rolling deployment tell its end too, but not what it may be taken back by.
+            Err(error) if service.is_rolling() && inputs.remedies.asked_for().next().is_none() => {
+                session.log.line(format!("{error}; the deployment is followed by its `rolloutState`"));
+                History { refused: Some(refusal(&error)), ..History::default() }
+            }
+            Err(error) => return Err(error.into()),
+        },
         None => History::default(),
     };
     let last_good = match inputs.remedies.asked_for().next() {

@@ -1,10 +1,11 @@
 //! What was done, and how it ended.
 
-use actions_core::ExitCode;
+use actions_core::{ExitCode, Failure};
 use serde::Serialize;
 
 use crate::diagnosis::Diagnosis;
-use crate::rollout::{Hook, Told};
+use crate::ended::Ended;
+use crate::rollout::{Event, Hook, Told};
 use crate::run_task::TaskOutcome;
 use crate::targets::Moved;
 
@@ -58,6 +59,34 @@ pub struct ServiceOutcome {
     pub(crate) events: Vec<Told>,
     /// Why it did not end well; `None` when it did.
     pub diagnosis: Option<Diagnosis>,
+    /// Whether the service is going back, or was asked to.
+    pub(crate) goes_back: bool,
+    /// The error that ended it, where it was none of the verdicts.
+    #[serde(skip)]
+    pub(crate) error: Option<Failure>,
+}
+
+impl ServiceOutcome {
+    /// How a service ended that ran `previous`, after `seconds`; `events` is what happened on the way.
+    pub(crate) fn new(service: &str, previous: &str, ended: Ended, events: Vec<Told>, seconds: u64) -> Self {
+        let is_back = |told: &Told| matches!(told.event, Event::RollingBack { .. });
+        Self {
+            service: service.to_owned(),
+            verdict: ended.verdict,
+            reason: ended.reason,
+            deployment: String::new(),
+            service_deployment: String::new(),
+            hooks: ended.hooks,
+            previous: previous.to_owned(),
+            restored: ended.restored,
+            seconds,
+            warnings: ended.warnings,
+            goes_back: ended.goes_back || events.iter().any(is_back),
+            events,
+            diagnosis: None,
+            error: None,
+        }
+    }
 }
 
 impl Outcome {

@@ -158,9 +158,20 @@ fn failure(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Option<Failure> {
     if let Some(task) = outcome.task_alone() {
         return run_task::report::failure(task, verdict(plan, outcome), plan);
     }
+    if let Some(error) = only_error(outcome) {
+        return Some(error);
+    }
     let code = outcome.verdict.code_name()?;
     let failure = Failure::new(code, verdict(plan, outcome), outcome.verdict.exit_code());
     Some(failure.why(why(outcome)).help(help::help(inputs, plan, outcome)))
+}
+
+/// The error that ended the only service of a run, which is the run's.
+pub(crate) fn only_error(outcome: &Outcome) -> Option<Failure> {
+    match outcome.services.as_slice() {
+        [only] => only.error.clone(),
+        _ => None,
+    }
 }
 
 /// Everything is deployed, and a rule or a schedule still starts what it started; `cancelled` is the code of a cancelled run.
@@ -214,7 +225,8 @@ fn why_of(service: &ServiceOutcome) -> Vec<String> {
         let words = line.split_once(": ").map_or(line, |(_, words)| words);
         service.reason.contains(line) || (!words.is_empty() && service.reason.contains(words))
     };
-    let new = known.filter(|line| !is_said(line));
+    let help = service.error.iter().filter_map(|error| error.help.clone());
+    let new = known.chain(help).filter(|line| !is_said(line));
     std::iter::once(service.reason.clone()).chain(new).filter(|line| !line.is_empty()).collect()
 }
 

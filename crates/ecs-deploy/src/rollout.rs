@@ -295,9 +295,15 @@ impl Rollout {
         (reached || !matches!(end, End::Deployed { .. })).then_some(end)
     }
 
+    /// The pauses that wait for somebody.
+    pub(crate) fn pauses(&self) -> Vec<Hook> {
+        let Mode::Own(own) = &self.mode else { return Vec::new() };
+        own.last().map_or_else(Vec::new, |last| last.pauses().cloned().collect())
+    }
+
     fn pause(&self) -> String {
-        let Mode::Own(own) = &self.mode else { return String::new() };
-        let Some(pause) = own.last().and_then(|last| last.pauses().next()) else { return String::new() };
+        let pauses = self.pauses();
+        let Some(pause) = pauses.first() else { return String::new() };
         format!("; it is paused by the hook {} until somebody goes on", pause.id)
     }
 }

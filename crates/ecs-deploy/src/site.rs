@@ -11,7 +11,6 @@ use tokio::time::Instant;
 
 use crate::diagnosis::{Diagnosis, Subject, gather};
 use crate::ecs::Ecs;
-use crate::error::Error;
 use crate::follow::{Followed, Patience, follow};
 use crate::names::{ClusterName, ServiceName};
 use crate::rollout::{Event, Rollout, Told};
@@ -48,24 +47,23 @@ pub(crate) struct Watching {
     pub(crate) told: Vec<Told>,
 }
 
+/// A deployment that can no longer be seen.
+pub(crate) struct Lost {
+    /// The call that failed.
+    pub(crate) answer: ApiError,
+    /// What happened before, oldest first.
+    pub(crate) told: Vec<Told>,
+}
+
 impl Site<'_> {
     /// Follows a deployment for at most `limit`; `told` is what happened before.
-    pub(crate) async fn follow(self, rollout: Rollout, limit: Duration, told: Vec<Told>) -> Result<Watching, ApiError> {
+    pub(crate) async fn follow(self, rollout: Rollout, limit: Duration, told: Vec<Told>) -> Result<Watching, Lost> {
         let patience = Patience { limit, cancel: &self.session.cancel };
         let mut live = Live::new(self, &rollout.goal().deployment, told);
-        let (rollout, followed) = Box::pin(follow(rollout, patience, &mut live)).await?;
-        Ok(Watching { rollout, followed, told: live.told })
-    }
-
-    /// The same once the service was changed: what cannot be seen any more is an error of its own.
-    pub(crate) async fn follow_ours(
-        self,
-        rollout: Rollout,
-        limit: Duration,
-        told: Vec<Told>,
-    ) -> Result<Watching, Error> {
-        let deployment = rollout.goal().deployment.clone();
-        self.follow(rollout, limit, told).await.map_err(|answer| Error::LostSight { deployment, answer })
+        match Box::pin(follow(rollout, patience, &mut live)).await {
+            Ok((rollout, followed)) => Ok(Watching { rollout, followed, told: live.told }),
+            Err(answer) => Err(Lost { answer, told: live.told }),
+        }
     }
 
     /// What is known of the cause. A missing permission costs one line and no more.

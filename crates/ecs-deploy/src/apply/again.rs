@@ -1,16 +1,16 @@
 //! One service that gets a revision from before: as a deployment of it, or by undoing the one that is under way.
 
-use actions_core::{ActionError, ExitCode, Session};
+use actions_core::{ActionError, ExitCode, Failure, Session};
 use tokio::time::Instant;
 
 use crate::apply::one::One;
 use crate::apply::{Revision, Run, reason};
 use crate::ecs::Ecs;
+use crate::ended::Ended;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::plan::Plan;
-use crate::restore::displaced;
 use crate::site::Naming;
 
 /// A service, and what it gets.
@@ -39,9 +39,8 @@ impl Again<'_> {
             return Ok(one.not_begun());
         }
         let updated = one.update(update).await?;
-        let known = plan.before.deployments.iter().map(|entry| entry.id.clone()).collect();
-        match displaced(&known, &updated) {
-            Some(theirs) => Ok(one.took_the_place_of(theirs)),
+        match one.displaced(&updated) {
+            Some(theirs) => Ok(one.went_back_over(theirs)),
             None => Box::pin(one.wait(Some(updated), Vec::new())).await,
         }
     }
@@ -85,13 +84,7 @@ pub(crate) fn outcome_of(task_definition: &str, services: Vec<ServiceOutcome>, s
 }
 
 /// The outcome of a service whose error must not end the others.
-pub(crate) fn with_error(
-    service: &str,
-    previous: &str,
-    error: &impl ActionError,
-    start: Instant,
-    session: &Session,
-) -> ServiceOutcome {
+pub(crate) fn with_error(service: &str, previous: &str, error: &impl ActionError, start: Instant) -> ServiceOutcome {
     let verdict = match error.exit_code() {
         ExitCode::TimedOut => Verdict::TimedOut,
         ExitCode::Cancelled => Verdict::Cancelled,
@@ -101,19 +94,7 @@ pub(crate) fn with_error(
     };
     let why = error.why().map_or_else(String::new, |why| format!(": {why}"));
     let reason = format!("{error}{why}");
-    session.log.line(format!("{service}: {reason}"));
-    ServiceOutcome {
-        service: service.to_owned(),
-        verdict,
-        reason,
-        deployment: String::new(),
-        service_deployment: String::new(),
-        hooks: Vec::new(),
-        previous: previous.to_owned(),
-        restored: None,
-        seconds: start.elapsed().as_secs(),
-        warnings: Vec::new(),
-        events: Vec::new(),
-        diagnosis: None,
-    }
+    let own =
+        ServiceOutcome::new(service, previous, Ended::new(verdict, reason), Vec::new(), start.elapsed().as_secs());
+    ServiceOutcome { error: Some(Failure::from_error(error)), ..own }
 }

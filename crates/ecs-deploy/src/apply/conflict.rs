@@ -56,7 +56,7 @@ impl Run<'_> {
         }
         let limit = self.inputs.wait.unwrap_or(LIMIT);
         let rollout = Rollout::new(goal(plan, other), &plan.before);
-        let followed = one.site().follow(rollout, limit, Vec::new()).await?.followed;
+        let followed = one.site().follow(rollout, limit, Vec::new()).await.map_err(|lost| lost.answer)?.followed;
         match followed {
             Followed::Ended(_) => Ok(Way::Free),
             Followed::Cancelled => Ok(Way::Cancelled),

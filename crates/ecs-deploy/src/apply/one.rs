@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use crate::apply::again::with_error;
 use crate::apply::restore::Remedied;
 use crate::apply::{Revision, Run};
 use crate::codedeploy::{CodeDeployPlan, Deploying};
 use crate::ended::Ended;
 use crate::error::{ConflictError, Error};
+use crate::inputs::OnConflict;
 use crate::names::revision_name;
 use crate::outcome::{ServiceOutcome, Verdict};
 use crate::plan::{Registration, ServicePlan, ServiceUpdate};
+use crate::restore::displaced;
 use crate::rollout::{Event, Goal, Rollout, Told};
 use crate::service::Service;
-use crate::site::Site;
+use crate::site::{Lost, Site};
 
 /// One service of a run.
 pub(super) struct One<'a> {
@@ -38,11 +41,18 @@ impl<'a> One<'a> {
         if let Some(code) = &self.plan.codedeploy {
             return self.by_codedeploy(code, told).await;
         }
-        let updated = match &self.plan.update {
-            Some(update) => Some(self.update(update).await?),
-            None => None,
-        };
-        self.wait(updated, told).await
+        let Some(update) = &self.plan.update else { return self.wait(None, told).await };
+        let updated = self.update(update).await?;
+        let displaced = self.displaced(&updated).map(|theirs| format!("it {}", took_the_place_of(theirs)));
+        let mut own = self.wait(Some(updated), told).await?;
+        own.warnings.extend(displaced);
+        Ok(own)
+    }
+
+    /// The task definition of somebody's deployment that began between the last look and the update, and is gone now.
+    pub(super) fn displaced<'u>(&self, updated: &'u Service) -> Option<&'u str> {
+        let known = self.plan.before.deployments.iter().map(|entry| entry.id.clone()).collect();
+        displaced(&known, updated)
     }
 
     /// Waits as long as was asked for; `updated` is the service of the update's answer.
@@ -59,9 +69,7 @@ impl<'a> One<'a> {
 
     /// The service is deployed by CodeDeploy.
     async fn by_codedeploy(&self, code: &CodeDeployPlan, told: Vec<Told>) -> Result<ServiceOutcome, Error> {
-        if self.was_made_from_what_runs() {
-            self.check_unmoved().await?;
-        }
+        self.check_unmoved().await?;
         let deploying = Deploying {
             site: self.site(),
             inputs: self.run.inputs,
@@ -74,11 +82,9 @@ impl<'a> One<'a> {
         Box::pin(deploying.run()).await
     }
 
-    /// Somebody's deployment began between the last look and the update, and is gone now.
-    pub(super) fn took_the_place_of(&self, theirs: &str) -> ServiceOutcome {
-        let theirs = revision_name(theirs);
-        let reason = format!("it took the place of another deployment, of {theirs}, which began at that very moment");
-        self.outcome(Ended::new(Verdict::Failed, reason), Vec::new())
+    /// It went back, and in the place of a stranger's deployment.
+    pub(super) fn went_back_over(&self, theirs: &str) -> ServiceOutcome {
+        self.outcome(Ended::new(Verdict::Failed, format!("it {}", took_the_place_of(theirs))), Vec::new())
     }
 
     /// The run was cancelled first.
@@ -87,26 +93,28 @@ impl<'a> One<'a> {
     }
 
     pub(super) async fn update(&self, update: &ServiceUpdate) -> Result<Service, Error> {
-        if self.was_made_from_what_runs() {
-            self.check_unmoved().await?;
-        }
+        self.check_unmoved().await?;
         let task_definition = update.task_definition.then_some(self.revision.arn.as_str());
         let answer = self.run.ecs.update(self.cluster(), self.service(), update, task_definition).await?;
         self.run.session.log.line(format!("updated service {}", self.plan.service));
         Ok(Service::from_answer(&answer))
     }
 
-    fn was_made_from_what_runs(&self) -> bool {
-        self.run.plan.registration == Registration::New && self.run.plan.is_from_service
-    }
-
-    /// What was made out of what the service ran must not undo what someone else deployed meanwhile.
+    /// What was made out of what the service ran must not undo what someone else deployed meanwhile, and whose deployments are not to be
+    /// disturbed is not to be disturbed by the last one either.
     async fn check_unmoved(&self) -> Result<(), Error> {
-        let now = self.site().look(self.run.ecs).await?.task_definition;
-        if now == self.plan.before.task_definition {
+        let was_made_from_what_runs = self.run.plan.registration == Registration::New && self.run.plan.is_from_service;
+        let disturbs = self.run.inputs.on_conflict == OnConflict::Supersede;
+        if disturbs && !was_made_from_what_runs {
             return Ok(());
         }
-        Err(self.moved(&self.plan.before.task_definition, &now))
+        let (before, now) = (&self.plan.before, self.site().look(self.run.ecs).await?);
+        let id = |service: &Service| service.primary().map(|primary| primary.id.clone());
+        if now.task_definition == before.task_definition && (disturbs || id(&now) == id(before)) {
+            return Ok(());
+        }
+        let aims_at = now.primary().map_or(&now.task_definition, |primary| &primary.task_definition);
+        Err(self.moved(&before.task_definition, aims_at))
     }
 
     pub(super) fn moved(&self, before: &str, now: &str) -> Error {
@@ -131,13 +139,25 @@ impl<'a> One<'a> {
     }
 
     async fn follow(&self, goal: Goal, limit: Duration, told: Vec<Told>) -> Result<ServiceOutcome, Error> {
-        let watching = self.site().follow_ours(Rollout::new(goal, &self.plan.before), limit, told).await?;
+        let deployment = goal.deployment.clone();
+        let watching = match self.site().follow(Rollout::new(goal, &self.plan.before), limit, told).await {
+            Ok(watching) => watching,
+            Err(lost) => return Ok(self.lost_sight(deployment, lost)),
+        };
         let success = if self.plan.update.is_none() { Verdict::AlreadyDeployed } else { Verdict::Deployed };
         let ended = Ended::of(watching.followed.clone(), &watching.rollout, limit, success);
         let Remedied { rollout, ended, told, diagnosis } = Box::pin(self.remedy(watching, ended, limit)).await;
         let deployment = rollout.goal().deployment.clone();
         let service_deployment = rollout.service_deployment_arn().unwrap_or_default().to_owned();
         Ok(ServiceOutcome { deployment, service_deployment, diagnosis, ..self.outcome(ended, told) })
+    }
+
+    /// The deployment goes on unseen.
+    fn lost_sight(&self, deployment: String, Lost { answer, mut told }: Lost) -> ServiceOutcome {
+        told.push(self.told(Event::Ended { verdict: Verdict::TimedOut.as_str() }));
+        let error = Error::LostSight { deployment: deployment.clone(), answer };
+        let own = with_error(&self.plan.service, &self.plan.previous, &error, self.run.start);
+        ServiceOutcome { deployment, events: told, ..own }
     }
 
     /// What following this service needs.
@@ -154,20 +174,8 @@ impl<'a> One<'a> {
 
     pub(super) fn outcome(&self, ended: Ended, mut told: Vec<Told>) -> ServiceOutcome {
         told.push(self.told(Event::Ended { verdict: ended.verdict.as_str() }));
-        ServiceOutcome {
-            service: self.plan.service.clone(),
-            verdict: ended.verdict,
-            reason: ended.reason,
-            deployment: String::new(),
-            service_deployment: String::new(),
-            hooks: ended.hooks,
-            previous: self.plan.previous.clone(),
-            restored: ended.restored,
-            seconds: self.run.start.elapsed().as_secs(),
-            warnings: ended.warnings,
-            events: told,
-            diagnosis: None,
-        }
+        let seconds = self.run.start.elapsed().as_secs();
+        ServiceOutcome::new(&self.plan.service, &self.plan.previous, ended, told, seconds)
     }
 
     fn told(&self, event: Event) -> Told {
@@ -181,4 +189,9 @@ impl<'a> One<'a> {
     pub(super) fn service(&self) -> &str {
         self.plan.target.as_str()
     }
+}
+
+/// What became of somebody's deployment that nobody had seen.
+fn took_the_place_of(theirs: &str) -> String {
+    format!("took the place of another deployment, of {}, which began at that very moment", revision_name(theirs))
 }

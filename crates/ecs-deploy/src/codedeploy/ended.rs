@@ -37,20 +37,9 @@ impl Deploying<'_> {
     pub(super) fn outcome(&self, ended: Ended, deployment: &str, diagnosis: Option<Diagnosis>) -> ServiceOutcome {
         let mut events = self.told.clone();
         events.push(self.site.told(Event::Ended { verdict: ended.verdict.as_str() }));
-        ServiceOutcome {
-            service: self.plan.service.clone(),
-            verdict: ended.verdict,
-            reason: ended.reason,
-            deployment: deployment.to_owned(),
-            service_deployment: String::new(),
-            hooks: ended.hooks,
-            previous: self.plan.previous.clone(),
-            restored: ended.restored,
-            seconds: self.site.start.elapsed().as_secs(),
-            warnings: ended.warnings,
-            events,
-            diagnosis,
-        }
+        let seconds = self.site.start.elapsed().as_secs();
+        let own = ServiceOutcome::new(&self.plan.service, &self.plan.previous, ended, events, seconds);
+        ServiceOutcome { deployment: deployment.to_owned(), diagnosis, ..own }
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod cause;
 use actions_core::markdown::{Cell, code, details, escape, fence, table};
 
 use crate::names::revision_name;
+use crate::next::section;
 use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::{ContainerImage, Plan, Registration, ServicePlan};
 use crate::preflight::{Finding, lines};
@@ -37,6 +38,7 @@ pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
         let evidence = cause::evidence(diagnosis).into_iter().filter(|part| !part.is_empty());
         parts.push(of_several(plan, service, evidence.collect::<Vec<_>>().join("\n")));
     }
+    parts.push(outcome.map_or_else(String::new, |outcome| section(services, &plan.cluster, &outcome.task_definition)));
     parts.push(moved(outcome));
     parts.extend([timeline(services), images(plan), changes(plan), preflight(&plan.preflight, None)]);
     for service in &plan.services {

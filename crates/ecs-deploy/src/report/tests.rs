@@ -116,6 +116,8 @@ fn ended(service: &str, verdict: Verdict) -> ServiceOutcome {
         warnings: Vec::new(),
         events: Vec::new(),
         diagnosis: None,
+        goes_back: false,
+        error: None,
     }
 }
 

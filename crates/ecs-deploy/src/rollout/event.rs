@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use crate::names::revision_name;
+use crate::next::Place;
 
 /// An event, and when it was seen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -147,19 +148,26 @@ impl Hook {
     /// What to run to go on or back from this pause of the service deployment `arn`
     /// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html>).
     pub(crate) fn how_to_go_on(&self, arn: &str, stage: &str) -> String {
-        let Self { id, timeout_action, .. } = self;
         // `arn:aws:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/ID`
         let mut path = arn.split('/').skip(1);
         let (cluster, service) = (path.next().unwrap_or_default(), path.next().unwrap_or_default());
-        let then = if timeout_action.is_empty() {
+        let command = Place::new(cluster, service, arn).at_hook(&self.id, "continue");
+        let how = command.map_or_else(String::new, |command| {
+            format!(": `{command}` (or `--action=rollback`), which is the action `ecs-continue`")
+        });
+        format!("paused at {stage} until somebody goes on{how}{}", self.then())
+    }
+
+    /// What becomes of it when nobody does anything.
+    pub(crate) fn then(&self) -> String {
+        let at = self.expires_at.and_then(moment);
+        let when =
+            at.map_or_else(|| "when it expires".to_owned(), |at| at.strftime("at %Y-%m-%d %H:%M UTC").to_string());
+        if self.timeout_action.is_empty() {
             String::new()
         } else {
-            format!("; when it expires, ECS does {timeout_action}")
-        };
-        format!(
-            "paused at {stage} until somebody goes on: `ecs-deploy continue --cluster={cluster} --service={service} --hook-id={id} \
-             --action=continue` (or `--action=rollback`), which is the action `ecs-continue`{then}"
-        )
+            format!("; {when}, ECS does {}", self.timeout_action)
+        }
     }
 }
 
@@ -234,4 +242,10 @@ fn traffic(f: &mut fmt::Formatter<'_>, production: Option<f64>, test: Option<f64
 fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     // Milliseconds are fine enough, and read well.
     serializer.serialize_f64((time.as_secs_f64() * 1000.0).round() / 1000.0)
+}
+
+/// Seconds since 1970 as a moment; `None` where no calendar has it.
+fn moment(seconds: f64) -> Option<jiff::Timestamp> {
+    let since = jiff::SignedDuration::try_from_secs_f64(seconds).ok()?;
+    jiff::Timestamp::from_duration(since).ok()
 }

@@ -167,6 +167,7 @@ impl Own {
                 .map(|_| End::StageReached { stage: last.stage.clone() }),
             WaitUntil::Paused => {
                 let hooks: Vec<Hook> = last.pauses().filter(|hook| hook.id != goal.acted_hook).cloned().collect();
+                told.extend(hooks.iter().map(|hook| Event::Notice { text: hook.how_to_go_on(&self.arn, &last.stage) }));
                 (!hooks.is_empty()).then(|| End::Paused { stage: last.stage.clone(), hooks })
             }
             WaitUntil::Deployed | WaitUntil::Stable | WaitUntil::Ready => {

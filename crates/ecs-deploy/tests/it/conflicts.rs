@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::FakeAws;
 
-use crate::scene::{NEW, deployment, described, ours, run, runner, scene, service};
+use crate::scene::{NEW, OLD, deployment, described, ours, run, runner, scene, service};
 
 const THEIRS: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:9";
 
@@ -11,10 +11,10 @@ fn theirs(rollout: &str) -> Value {
     service(&[deployment("ecs-svc/9", "PRIMARY", THEIRS, rollout)])
 }
 
-/// Theirs is under way for two more looks, and then complete.
+/// Theirs is under way for two more looks, and then complete; nothing comes between the plan and the update.
 fn busy() -> FakeAws {
     let aws = scene([]);
-    let looks = ["IN_PROGRESS", "IN_PROGRESS", "IN_PROGRESS", "COMPLETED", "COMPLETED"].map(theirs);
+    let looks = ["IN_PROGRESS", "IN_PROGRESS", "IN_PROGRESS", "COMPLETED", "COMPLETED", "COMPLETED"].map(theirs);
     aws.on("DescribeServices").sequence(looks.into_iter().chain([service(&[ours("COMPLETED")])]).map(described));
     aws
 }
@@ -43,6 +43,17 @@ fn fail_changes_nothing() {
 }
 
 #[test]
+fn fail_is_kept_to_the_last_moment() {
+    let aws = scene([]);
+    let quiet = service(&[deployment("ecs-svc/1", "PRIMARY", OLD, "COMPLETED")]);
+    aws.on("DescribeServices").reply(described(quiet)).then(described(theirs("IN_PROGRESS")));
+    let out = run(&runner(&aws).input("on-conflict", "fail"));
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecs-deploy/under-way: the deployment of `shop:9` to service `web`"), "{}", out.stderr);
+    assert!(aws.calls_to("UpdateService").is_empty());
+}
+
+#[test]
 fn wait_waits_for_its_end_and_plans_anew() {
     let aws = busy();
     let out = run(&runner(&aws).input("on-conflict", "wait"));
@@ -53,7 +64,8 @@ fn wait_waits_for_its_end_and_plans_anew() {
     let operations = aws.operations();
     let update = operations.iter().position(|operation| operation == "UpdateService").unwrap();
     let looks = operations[..update].iter().filter(|operation| *operation == "DescribeServices").count();
-    assert_eq!(looks, 5, "{operations:?}");
+    // One of them just before the update: nobody else may have begun meanwhile.
+    assert_eq!(looks, 6, "{operations:?}");
     assert_eq!(aws.calls_to("RegisterTaskDefinition").len(), 1);
     assert_eq!(out.outputs["task-definition-arn"], NEW);
 }

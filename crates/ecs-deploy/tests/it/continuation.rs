@@ -13,7 +13,8 @@ fn paused(scenario: ecs::Scenario) -> FakeEcs {
     let out = ecs.runner().run(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new());
     assert_eq!(out.assert_code(0).outputs["verdict"], "paused");
     assert_eq!(out.outputs["hook-id"], "approve");
-    let command = "ecs-deploy continue --cluster=prod --service=web --hook-id=approve --action=continue";
+    let command =
+        "ecs-deploy continue --cluster=prod --service=web --aws-region=eu-west-1 --hook-id=approve --action=continue";
     assert!(out.outputs["reason"].contains(command), "{}", out.outputs["reason"]);
     ecs
 }

@@ -128,6 +128,33 @@ fn a_deployment_under_way_is_rolled_back_by_ecs_itself() {
 }
 
 #[test]
+fn a_rollback_that_is_under_way_is_waited_for() {
+    let ecs = stuck();
+    let runner = of(&ecs);
+    let mut first = runner.spawn(PROGRAM, ["rollback"]);
+    first.wait_for_output("ECS rolls the service deployment back");
+    first.interrupt();
+    first.finish().assert_code(130);
+    let out = back(&of(&ecs));
+    assert_eq!(out.assert_code(0).outputs["reason"], "", "{}", out.stderr);
+    assert!(["restored", "already-deployed"].contains(&&*out.outputs["verdict"]), "{}", out.stderr);
+    assert_eq!(changes(&ecs).len(), 1);
+}
+
+#[test]
+fn a_busy_ecs_is_not_taken_for_a_missing_permission() {
+    let ecs = deployed(named("healthy"));
+    ecs.aws().on("ListServiceDeployments").error(400, "ThrottlingException", "Rate exceeded");
+    let out = back(&of(&ecs));
+    out.assert_code(1);
+    assert!(out.stdout.contains("::error title=aws/throttled::"), "{}", out.stdout);
+    assert!(changes(&ecs).is_empty());
+    // What is named needs no history.
+    let out = back(&of(&ecs).input("to", "7"));
+    assert_eq!(out.assert_code(0).outputs["verdict"], "restored", "{}", out.stderr);
+}
+
+#[test]
 fn what_failed_is_gone_back_from() {
     let ecs = deployed(named("breaker-without-rollback"));
     let out = back(&of(&ecs));

@@ -140,4 +140,7 @@ fn lost_credentials_while_waiting_are_exit_code_4() {
     let out = run(&runner(&aws));
     out.assert_code(4);
     assert!(out.stderr.contains("ecs-deploy/lost-sight: deployment `ecs-svc/2` was started"), "{}", out.stderr);
+    assert_eq!((&*out.outputs["verdict"], &*out.outputs["deployment-id"]), ("timed-out", "ecs-svc/2"));
+    assert_eq!(out.outputs["revision"], "shop:8");
+    assert!(out.outputs["reason"].contains("the AWS credentials have expired"), "{:?}", out.outputs);
 }

@@ -9,7 +9,7 @@ use crate::outcome::Verdict;
 use crate::restore::{Asked, Fallback, Look, Occasion};
 use crate::rollout::{Counts, End, Follow, Goal, Rollout, WaitUntil};
 use crate::service::Service;
-use crate::site::Watching;
+use crate::site::{Lost, Watching};
 
 impl One<'_> {
     /// How it ended, once what was asked for has ended too. A cancelled run does not wait for that.
@@ -32,10 +32,11 @@ impl One<'_> {
             Asked::GoingBack { asked, .. } if is_cancelled => {
                 let to = self.expected().map_or_else(String::new, |to| format!(" to {}", revision_name(to)));
                 let what = if asked { "was asked for" } else { "is under way already" };
-                cancelled(bad, &format!("the rollback{to} {what}"))
+                Ended { goes_back: true, ..cancelled(bad, &format!("the rollback{to} {what}")) }
             }
             Asked::Updated { to, .. } if is_cancelled => {
-                cancelled(bad, &format!("the rollback to {} was asked for", revision_name(&to)))
+                let reason = format!("the rollback to {} was asked for", revision_name(&to));
+                Ended { goes_back: true, ..cancelled(bad, &reason) }
             }
             Asked::GoingBack { look, .. } => self.going_back(bad, &look).await,
             Asked::Updated { service, to } => self.updated(bad, &service, &to).await,
@@ -124,12 +125,11 @@ impl One<'_> {
     /// Follows it for as long as the deployment itself was given.
     async fn follow_back(&self, bad: &mut Bad, rollout: Rollout) -> Result<End, Ended> {
         let told = std::mem::take(&mut bad.told);
-        let before = told.clone();
         let watching = match self.site().follow(rollout, bad.limit, told).await {
             Ok(watching) => watching,
-            Err(error) => {
-                bad.told = before;
-                return Err(bad.with(Verdict::TimedOut, &format!("the rollback can no longer be seen: {error}")));
+            Err(Lost { answer, told }) => {
+                bad.told = told;
+                return Err(bad.with(Verdict::TimedOut, &format!("the rollback can no longer be seen: {answer}")));
             }
         };
         let Watching { rollout, followed, told } = watching;

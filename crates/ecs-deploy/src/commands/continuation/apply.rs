@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actions_core::Session;
+use actions_core::{Failure, Session};
 use aws_client::{ApiError, ApiErrorKind};
 use tokio::time::{Instant, sleep};
 
@@ -12,10 +12,11 @@ use crate::commands::continuation::inputs::ContinueInputs;
 use crate::commands::continuation::plan::{ContinuePlan, Step, step};
 use crate::ecs::Ecs;
 use crate::ended::Ended;
+use crate::error::Error;
 use crate::follow::passes;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::rollout::{Event, Rollout, Told};
-use crate::site::{Naming, Site, Watching};
+use crate::site::{Lost, Naming, Site, Watching};
 
 /// The pauses between two tries, where an answer was lost or AWS is busy.
 const PAUSES: [Duration; 4] =
@@ -105,7 +106,10 @@ impl Run<'_> {
 
     async fn follow(&self) -> Result<Outcome, ContinueError> {
         let rollout = Rollout::new(self.plan.goal.clone(), &self.plan.before);
-        let watching = self.site.follow_ours(rollout, self.inputs.watch.limit, Vec::new()).await?;
+        let watching = match self.site.follow(rollout, self.inputs.watch.limit, Vec::new()).await {
+            Ok(watching) => watching,
+            Err(lost) => return Ok(self.lost_sight(lost)),
+        };
         let Watching { rollout, followed, told } = watching;
         let success =
             if matches!(self.plan.step, Step::Over(_)) { Verdict::AlreadyDeployed } else { Verdict::Deployed };
@@ -117,26 +121,29 @@ impl Run<'_> {
         Ok(outcome)
     }
 
+    /// The deployment goes on unseen.
+    fn lost_sight(&self, Lost { answer, told }: Lost) -> Outcome {
+        let error = Error::LostSight { deployment: self.plan.goal.deployment.clone(), answer };
+        let failure = Failure::from_error(&error);
+        let reason = failure.why.as_ref().map_or_else(|| error.to_string(), |why| format!("{error}: {why}"));
+        let mut outcome = self.outcome(Ended::new(Verdict::TimedOut, reason), told);
+        outcome.services.iter_mut().for_each(|own| own.error = Some(failure.clone()));
+        outcome
+    }
+
     pub(super) fn outcome(&self, ended: Ended, mut told: Vec<Told>) -> Outcome {
         told.push(self.site.told(Event::Ended { verdict: ended.verdict.as_str() }));
         let seconds = self.site.start.elapsed().as_secs();
+        let (verdict, reason) = (ended.verdict, ended.reason.clone());
+        let own = ServiceOutcome::new(&self.plan.service, &self.plan.previous, ended, told, seconds);
         let own = ServiceOutcome {
-            service: self.plan.service.clone(),
-            verdict: ended.verdict,
-            reason: ended.reason.clone(),
             deployment: self.plan.goal.deployment.clone(),
             service_deployment: self.plan.service_deployment.clone(),
-            hooks: ended.hooks,
-            previous: self.plan.previous.clone(),
-            restored: ended.restored,
-            seconds,
-            warnings: ended.warnings,
-            events: told,
-            diagnosis: None,
+            ..own
         };
         Outcome {
-            verdict: ended.verdict,
-            reason: ended.reason,
+            verdict,
+            reason,
             task_definition: self.plan.task_definition.clone(),
             registered: false,
             services: vec![own],

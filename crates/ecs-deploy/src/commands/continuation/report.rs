@@ -6,8 +6,9 @@ use actions_core::{Annotation, Failure, OutputSpec, Outputs, Report};
 use crate::commands::continuation::args::HookAction;
 use crate::commands::continuation::plan::{ContinuePlan, Step};
 use crate::names::revision_name;
+use crate::next::{self, Place, Run};
 use crate::outcome::{Outcome, Verdict};
-use crate::report::{advised, diagnosis_json, duration, evidence, timeline, why};
+use crate::report::{advised, diagnosis_json, duration, evidence, only_error, timeline, why};
 
 /// The declared outputs.
 pub(super) const OUTPUTS: &[OutputSpec] = &[
@@ -113,7 +114,13 @@ fn summary(plan: &ContinuePlan, outcome: Option<&Outcome>) -> String {
     let services = outcome.map_or(&[][..], |outcome| &outcome.services);
     let (headline, evidence) = evidence(services);
     let console = plan.console.iter().map(|link| format!("[Deployments in the AWS console](<{link}>)\n"));
-    let mut parts = vec![headline, facts(plan, outcome), evidence, timeline(services)];
+    let mut parts = vec![
+        headline,
+        facts(plan, outcome),
+        next::section(services, &plan.cluster, &plan.task_definition),
+        evidence,
+        timeline(services),
+    ];
     parts.extend(console);
     parts.retain(|part| !part.is_empty());
     parts.join("\n") + "\n"
@@ -145,17 +152,14 @@ fn facts(plan: &ContinuePlan, outcome: Option<&Outcome>) -> String {
 
 fn failure(plan: &ContinuePlan, outcome: &Outcome) -> Option<Failure> {
     let code = outcome.verdict.code_name()?;
-    let help = match outcome.verdict {
-        Verdict::RolledBack | Verdict::Failed => {
-            "correct the cause, then deploy again; the service keeps what it runs now"
-        }
-        Verdict::Superseded => "let only one workflow at a time deploy this service (`concurrency:`)",
-        Verdict::TimedOut => {
-            "the deployment goes on; run the step again to wait for the same one, or raise `wait-timeout`"
-        }
-        _ => "run the step again: it waits for the same deployment and acts on the hook only once",
-    };
-    let help = advised(outcome, help, plan.console.as_deref());
+    if let Some(error) = only_error(outcome) {
+        return Some(error);
+    }
+    let help = outcome.decisive().map_or_else(String::new, |own| {
+        let place = Place::new(&plan.cluster, &plan.service, &plan.task_definition);
+        next::after(own, &place, &plan.task_definition, Run::Continuation)
+    });
+    let help = advised(outcome, &help, plan.console.as_deref());
     let failure = Failure::new(code, verdict(plan, outcome), outcome.verdict.exit_code());
     Some(failure.why(why(outcome)).help(help))
 }

@@ -116,7 +116,7 @@ impl Run<'_> {
         };
         let name = revision_name(&one.to);
         let line = match &one.how {
-            How::Nothing(why) => format!("{} stays at {name}: {why}", one.service),
+            How::Nothing(why) => format!("{} is left as it is: {why}", one.service),
             How::Update => format!("{} goes back to {name}", one.service),
             How::Stop { .. } => format!("{} goes back to {name}: ECS rolls the deployment under way back", one.service),
         };
@@ -148,7 +148,11 @@ impl Run<'_> {
     }
 
     fn settled(&self, one: &OnePlan, ended: Result<ServiceOutcome, RollbackError>) -> ServiceOutcome {
-        ended.unwrap_or_else(|error| with_error(&one.service, &one.from, &error, self.start, self.session))
+        ended.unwrap_or_else(|error| {
+            let own = with_error(&one.service, &one.from, &error, self.start);
+            self.session.log.line(format!("{}: {}", own.service, own.reason));
+            own
+        })
     }
 }
 
@@ -161,6 +165,8 @@ fn as_asked(ended: ServiceOutcome, how: &How, to: &str) -> ServiceOutcome {
         (How::Stop { .. }, Verdict::RolledBack) => {
             (Verdict::Restored, String::new(), ended.restored.clone().or_else(|| Some(to.to_owned())))
         }
+        // It was going back already.
+        (How::Nothing(_), Verdict::RolledBack) => (Verdict::Restored, String::new(), ended.restored.clone()),
         (How::Stop { .. }, Verdict::Deployed) => (Verdict::Failed, went_through.to_owned(), None),
         _ => return ended,
     };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use actions_core::Session;
+use aws_client::ApiError;
 use futures::future::{join, try_join_all};
 use serde_json::Value;
 
@@ -11,7 +12,8 @@ use crate::commands::rollback::choice::{Choice, Nowhere, Past, Present, Success,
 use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::{RollbackInputs, To};
 use crate::ecs::Ecs;
-use crate::follow::refusal;
+use crate::error::Error;
+use crate::follow::{lasting, refusal};
 use crate::history::History;
 use crate::image_check::{SeenImage, look_at_images};
 use crate::inputs::Preflight;
@@ -84,7 +86,14 @@ async fn look(inputs: &RollbackInputs, name: &ServiceName, ecs: &Ecs) -> Result<
     let service = service(cluster, name, ecs).await?;
     let (past, history) = match read(ecs, cluster.as_str(), name.as_str()).await {
         Ok((past, history)) => (Ok(past), history),
-        Err(refused) => (Err(refused.clone()), History { refused: Some(refused), ..History::default() }),
+        Err(error) => {
+            // What is named needs no history.
+            let refused = match inputs.to {
+                To::Number(_) | To::Revision(_) => refusal(&error),
+                To::Previous | To::LastSuccessful | To::Time { .. } => lasting(error).map_err(Error::from)?,
+            };
+            (Err(refused.clone()), History { refused: Some(refused), ..History::default() })
+        }
     };
     let running = aims_at(&service).to_owned();
     let choice = chosen(&inputs.to, &service, past.as_ref());
@@ -181,13 +190,13 @@ fn live(service: &Service) -> Option<Choice> {
 }
 
 /// What ECS remembers, and the same as following needs it.
-async fn read(ecs: &Ecs, cluster: &str, service: &str) -> Result<(Past, History), Refusal> {
-    let known = ecs.all_service_deployments(cluster, service).await.map_err(|error| refusal(&error))?;
+async fn read(ecs: &Ecs, cluster: &str, service: &str) -> Result<(Past, History), ApiError> {
+    let known = ecs.all_service_deployments(cluster, service).await?;
     let newest = known.iter().max_by(|a, b| a.created.unwrap_or_default().total_cmp(&b.created.unwrap_or_default()));
     let present = match newest {
         Some(newest) => {
             let found = ecs.service_deployments(std::slice::from_ref(&newest.arn)).await;
-            found.map_err(|error| refusal(&error))?.into_iter().next()
+            found?.into_iter().next()
         }
         None => None,
     };
@@ -199,7 +208,7 @@ async fn read(ecs: &Ecs, cluster: &str, service: &str) -> Result<(Past, History)
     let wanted: Vec<String> = wanted.into_iter().collect();
     let mut definitions = BTreeMap::new();
     for some in wanted.chunks(crate::ecs::DESCRIBED_AT_ONCE) {
-        definitions.extend(ecs.service_revisions(some).await.map_err(|error| refusal(&error))?);
+        definitions.extend(ecs.service_revisions(some).await?);
     }
     let of = |revision: &str| definitions.get(revision).cloned().unwrap_or_default();
     let successes = successes.into_iter().map(|brief| Success {

@@ -9,9 +9,11 @@ use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::RollbackInputs;
 use crate::commands::rollback::plan::{How, OnePlan, RollbackPlan};
 use crate::names::revision_name;
+use crate::next::{self, Place, Run};
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::report::{
-    advised, diagnosis_json, duration, evidence, moved, not_moved, preflight, reason, targets, timeline, why,
+    advised, diagnosis_json, duration, evidence, moved, not_moved, only_error, preflight, reason, targets, timeline,
+    why,
 };
 
 /// The declared outputs.
@@ -233,29 +235,30 @@ fn images(plan: &RollbackPlan) -> String {
             ]
         })
         .collect();
-    if rows.is_empty() { String::new() } else { table(&["Service", "Container", "Image now", "Image restored"], &rows) }
+    if rows.is_empty() {
+        String::new()
+    } else {
+        table(&["Service", "Container", "Image before", "Image restored"], &rows)
+    }
 }
 
 fn failure(plan: &RollbackPlan, done: &Outcome) -> Option<Failure> {
     if let Some(failure) = not_moved(done, "ecs-rollback/cancelled") {
         return Some(failure);
     }
+    if let Some(error) = only_error(done) {
+        return Some(error);
+    }
     let code = match done.verdict {
         // As before anything was begun.
         Verdict::Cancelled => "ecs-rollback/cancelled",
         verdict => verdict.code_name()?,
     };
-    let help = match done.verdict {
-        Verdict::RolledBack | Verdict::Failed => {
-            "correct the cause, or name another revision in `to`; the service keeps what it runs now"
-        }
-        Verdict::Superseded => "let only one workflow at a time deploy this service (`concurrency:`)",
-        Verdict::TimedOut => {
-            "the rollback goes on; run the step again to wait for the same one, or raise `wait-timeout`"
-        }
-        _ => "run the step again: it waits for what is under way and changes nothing twice",
-    };
+    let help = done.decisive().map_or_else(String::new, |own| {
+        let to = decisive(plan, Some(done)).map_or("", |one| one.to.as_str());
+        next::after(own, &Place::new(&plan.cluster, &own.service, to), to, Run::Rollback)
+    });
     let console = decisive(plan, Some(done)).and_then(|one| one.plan.services.first()?.console.as_deref());
     let failure = Failure::new(code, verdict(plan, done), done.verdict.exit_code());
-    Some(failure.why(why(done)).help(advised(done, help, console)))
+    Some(failure.why(why(done)).help(advised(done, &help, console)))
 }

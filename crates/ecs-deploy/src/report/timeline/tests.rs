@@ -22,6 +22,8 @@ fn service(name: &str, events: Vec<Told>) -> ServiceOutcome {
         warnings: Vec::new(),
         events,
         diagnosis: None,
+        goes_back: false,
+        error: None,
     }
 }
 

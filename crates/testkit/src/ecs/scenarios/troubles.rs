@@ -13,7 +13,7 @@ pub(super) fn all() -> Vec<Scenario> {
             "The session ends 20 s after the update; what becomes of the deployment is not known.",
         )
         .trouble(Trouble::ExpiredFrom(20))
-        .ours("", 4)
+        .ours("timed-out", 4)
         .official(Official::TimesOut),
         Scenario::new(
             "service-deployments-denied",

@@ -1,0 +1,61 @@
+use super::*;
+use crate::ended::Ended;
+use crate::rollout::{Event, Hook, Told};
+
+const NEW: &str = "arn:aws:ecs:eu-west-1:1:task-definition/shop:8";
+
+fn ended(verdict: Verdict) -> ServiceOutcome {
+    ServiceOutcome::new("web", "", Ended::new(verdict, "why"), Vec::new(), 1)
+}
+
+fn told(own: &ServiceOutcome, run: Run) -> String {
+    after(own, &Place::new("prod", "web", NEW), NEW, run)
+}
+
+#[test]
+fn what_was_not_taken_back_names_the_way_back() {
+    let help = told(&ended(Verdict::Failed), Run::Deployment);
+    assert!(help.contains("the service still aims at shop:8"), "{help}");
+    assert!(help.ends_with("ecs-deploy rollback --cluster=prod --service=web --aws-region=eu-west-1"), "{help}");
+}
+
+#[test]
+fn what_went_back_says_what_runs() {
+    let back = ServiceOutcome { restored: Some(NEW.replace(":8", ":7")), ..ended(Verdict::RolledBack) };
+    assert_eq!(told(&back, Run::Deployment), "correct the cause, then deploy again; the service runs shop:7 again");
+    assert!(told(&back, Run::Rollback).contains("name another revision in `to`"));
+}
+
+#[test]
+fn a_service_that_goes_back_is_not_to_be_deployed_again() {
+    for verdict in [Verdict::TimedOut, Verdict::Cancelled] {
+        let asked = ServiceOutcome { goes_back: true, ..ended(verdict) };
+        let event = Told { at: std::time::Duration::ZERO, event: Event::RollingBack { to: String::new() } };
+        let seen = ServiceOutcome::new("web", "", Ended::new(verdict, "why"), vec![event], 1);
+        for own in [asked, seen] {
+            let help = told(&own, Run::Deployment);
+            assert!(help.contains("running this step again would deploy shop:8 anew"), "{help}");
+            assert!(help.ends_with(" --mode=plan"), "{help}");
+            assert!(told(&own, Run::Rollback).contains("run the step again"), "a rollback may be repeated");
+        }
+    }
+}
+
+#[test]
+fn a_pause_is_ended_by_a_command_and_not_by_waiting() {
+    let hook = Hook { id: "approve-1".to_owned(), ..Hook::default() };
+    let own = ServiceOutcome { hooks: vec![hook], ..ended(Verdict::TimedOut) };
+    let help = told(&own, Run::Deployment);
+    let line = "ecs-deploy continue --cluster=prod --service=web --aws-region=eu-west-1 --hook-id=approve-1 --action=";
+    assert!(help.contains(&format!("{line}continue\n{line}rollback")), "{help}");
+    assert!(!help.contains("wait-timeout"), "{help}");
+}
+
+#[test]
+fn nothing_that_means_something_to_a_shell_is_offered_to_paste() {
+    let place = Place::new("prod", "web", "arn:aws:ecs:$(id):1:x");
+    assert_eq!(place.back(), "ecs-deploy rollback --cluster=prod --service=web");
+    assert_eq!(place.at_hook("a b", "continue"), None);
+    assert_eq!(place.at_hook("`id`", "continue"), None);
+    assert_eq!(place.at_hook("", "continue"), None);
+}
