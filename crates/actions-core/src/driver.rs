@@ -24,7 +24,7 @@ use crate::inputs::InputErrors;
 use crate::log::{Commands, Log, write_stdout};
 use crate::metadata::ActionMetadata;
 use crate::redact::Redactor;
-use crate::report::Report;
+use crate::report::{Outputs, Report};
 use crate::session::Session;
 use crate::subcommand::Command;
 use ending::{Cause, Ending};
@@ -100,7 +100,7 @@ pub(crate) fn run<A: Action>(environment: &Environment, argv: Vec<String>, redac
 /// Reports bad input that keeps the run from starting.
 fn refuse<A: Action>(environment: &Environment, log: &Log, errors: &InputErrors) -> ExitCode {
     let failure = input_failure::<A>(errors);
-    Emitter { environment, log, json: false, dry_run: false, action: A::NAME }.failure(&failure);
+    Emitter { environment, log, json: false, dry_run: false, action: A::NAME }.failure(&failure, &Outputs::new());
     failure.exit_code
 }
 

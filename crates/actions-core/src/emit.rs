@@ -56,12 +56,14 @@ impl Emitter<'_> {
         self.outputs(&report.outputs)
     }
 
-    /// Emits a failure that has no report.
-    pub(crate) fn failure(&self, failure: &Failure) {
+    /// Emits a failure that has no report, and the outputs that were known before it.
+    pub(crate) fn failure(&self, failure: &Failure, early: &Outputs) {
         let shown = self.redacted(failure);
         let heading = format!("### ❌ {}: {}\n\n", self.action, markdown::escape(&shown.message));
         self.summary(&heading, "", &failure_section(&shown, &shown.message));
         self.failure_lines(failure);
+        // One failure is enough to tell.
+        let _ = self.outputs(early);
     }
 
     /// A failure as the summary shows it: without secrets, of which a cut would leave a part, and not too long.

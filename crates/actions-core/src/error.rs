@@ -86,6 +86,11 @@ pub trait ActionError: miette::Diagnostic {
         causes(self)
     }
 
+    /// The message with why it happened behind it.
+    fn told(&self) -> String {
+        self.why().map_or_else(|| self.to_string(), |why| format!("{self}: {why}"))
+    }
+
     /// The file that holds the cause, when there is one.
     fn location(&self) -> Option<Location> {
         None

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
@@ -10,6 +11,7 @@ use crate::context::Context;
 use crate::environment::Environment;
 use crate::log::{Commands, Log};
 use crate::redact::Redactor;
+use crate::report::Outputs;
 
 /// The surroundings of one run, handed to every layer that may do I/O.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub struct Session {
     /// Whether nothing may be changed.
     pub dry_run: bool,
     pub(crate) secrets: BTreeMap<String, SecretString>,
+    /// Outputs that are known before the end.
+    pub(crate) early: Arc<Mutex<Outputs>>,
 }
 
 impl Session {
@@ -38,7 +42,15 @@ impl Session {
     /// A session that begins, without secrets yet.
     pub(crate) fn start(environment: Environment, log: Log, dry_run: bool) -> Self {
         let context = Context::new(&environment);
-        Self { context, environment, log, cancel: CancellationToken::new(), dry_run, secrets: BTreeMap::new() }
+        Self {
+            context,
+            environment,
+            log,
+            cancel: CancellationToken::new(),
+            dry_run,
+            secrets: BTreeMap::new(),
+            early: Arc::default(),
+        }
     }
 
     /// The secret input `name`, already masked; `None` when it was not given.
@@ -49,6 +61,11 @@ impl Session {
     /// Masks a secret that the action came by on its way (a registry password, a session token).
     pub fn mask(&self, secret: &SecretString) {
         self.log.mask(secret.expose_secret());
+    }
+
+    /// Notes an output for a run that ends without a report: what was made is then found all the same.
+    pub fn note_output(&self, name: &str, value: impl Into<String>) {
+        self.early.lock().unwrap_or_else(PoisonError::into_inner).set(name, value);
     }
 
     /// A path for annotations: relative to the workspace where it lies inside it, with `/` on every system.

@@ -55,7 +55,8 @@ pub struct EcsDeployArgs {
     /// What is waited for, and how long.
     #[command(flatten)]
     pub watch: WatchArgs,
-    /// How long to wait, in minutes, 1 to 360; the official action's name for `wait-timeout`.
+    /// How long to wait, in minutes, 1 to 360; the official action's name for `wait-timeout`. As there, what the deployment group of
+    /// `CodeDeploy` waits by itself is added.
     #[arg(long, value_name = "MINUTES")]
     pub wait_for_minutes: Option<String>,
     /// What to do when another deployment of the service is under way: `supersede` takes its place, with a warning; `wait` waits

@@ -279,9 +279,7 @@ impl ActionError for Error {
             Self::ClusterNotFound { .. } => Some("ecs:DescribeServices answered ClusterNotFoundException".to_owned()),
             Self::UnexpectedAnswer { why, .. } => Some(why.clone()),
             Self::Preflight { problems } => (problems.len() > 1).then(|| problems.join("\n")),
-            Self::LostSight { answer, .. } => {
-                Some(answer.why().map_or_else(|| answer.to_string(), |why| format!("{answer}: {why}")))
-            }
+            Self::LostSight { answer, .. } => Some(answer.told()),
             Self::ServiceInactive { .. }
             | Self::UnsupportedController { .. }
             | Self::DaemonCount { .. }

@@ -13,6 +13,7 @@ pub(crate) use definition::SecretLint;
 pub(crate) use services::same_cluster;
 pub(crate) use source::Source;
 pub use volume::Volume;
+pub(crate) use volume::volume;
 pub(crate) use watch::Watch;
 
 use std::time::Duration;
@@ -65,8 +66,8 @@ pub struct Inputs {
     pub enable_ecs_managed_tags: Option<bool>,
     /// What was asked for of CodeDeploy.
     pub codedeploy: CodeDeployInputs,
-    /// Whether `wait` is the default, which is longer where CodeDeploy itself waits.
-    pub waits_by_default: bool,
+    /// Whether what CodeDeploy itself waits is added to `wait`: `wait-timeout` is not given.
+    pub adds_waits: bool,
     /// The volume that ECS makes for each task, when it shall be set.
     pub volume: Option<Volume>,
     /// How many of the newest revisions stay registered, when older ones are not to.
@@ -75,6 +76,24 @@ pub struct Inputs {
     pub targets: TargetInputs,
     /// The task that is run before any service is updated.
     pub task: Option<TaskInputs>,
+}
+
+impl Inputs {
+    /// Whether a service is named, and nothing that could change it.
+    pub(crate) fn asks_for_nothing(&self) -> bool {
+        let given = [
+            self.services.is_empty(),
+            self.definition.source != Source::Service,
+            !self.images.is_empty(),
+            !self.definition.edits.is_empty(),
+            self.force_new_deployment,
+            self.desired_count.is_some(),
+            self.propagate_tags.is_some(),
+            self.enable_ecs_managed_tags.is_some(),
+            self.volume.is_some(),
+        ];
+        !given.contains(&true)
+    }
 }
 
 /// What to do about a deployment that does not end well.
@@ -142,7 +161,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let watch = Watch::of(&args.watch, args.wait_for_minutes.as_deref(), &mut bad);
     let wait = args.wait_for_service_stability.then_some(watch.limit);
     let task = task(args, watch.limit, &services, &mut bad);
-    definition.notes.extend(of_no_task(args));
+    definition.notes.extend(of_no_task(args).into_iter().chain(watch::too_many(args.wait_for_minutes.as_deref())));
     let targets = targets::parse(&args.targets, &mut bad);
     let keep_revisions = bad.optional("keep-revisions", args.keep_revisions.as_deref(), parse_revisions);
     if wait.is_none() && watch.until != WaitUntil::Deployed {
@@ -154,7 +173,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
     let volume = volume::parse(&args.volume, &mut bad);
     if services::no_service_is_named(args) {
         let has_host = task.as_ref().is_some_and(|task| task.service.is_some());
-        without_service(args, definition.source == Source::Service && !has_host, &mut bad);
+        without_service(args, volume.is_some(), definition.source == Source::Service && !has_host, &mut bad);
     }
     bad.finish(|| {
         Some(Inputs {
@@ -174,7 +193,7 @@ pub(crate) fn parse(args: &EcsDeployArgs) -> Result<Inputs, InputErrors> {
             propagate_tags: args.propagate_tags.map(Propagation::from),
             enable_ecs_managed_tags: args.enable_ecs_managed_tags,
             codedeploy,
-            waits_by_default: watch.by_default,
+            adds_waits: watch.adds_waits,
             volume,
             task,
             targets,
@@ -194,7 +213,7 @@ fn remedies(args: &EcsDeployArgs, wait: Option<Duration>, bad: &mut InputErrors)
 }
 
 /// Notes each input that means nothing without a service.
-fn without_service(args: &EcsDeployArgs, starts_from_service: bool, bad: &mut InputErrors) {
+fn without_service(args: &EcsDeployArgs, has_volume: bool, starts_from_service: bool, bad: &mut InputErrors) {
     if starts_from_service {
         bad.add(
             "service",
@@ -206,11 +225,8 @@ fn without_service(args: &EcsDeployArgs, starts_from_service: bool, bad: &mut In
         ("desired-count", args.desired_count.as_deref().is_some_and(|count| !count.is_empty())),
         ("force-new-deployment", args.force_new_deployment),
         ("propagate-tags", args.propagate_tags.is_some()),
-        ("enable-ecs-managed-tags", args.enable_ecs_managed_tags.is_some()),
-        (
-            "service-managed-ebs-volume",
-            args.volume.service_managed_ebs_volume.as_ref().is_some_and(|text| !text.is_empty()),
-        ),
+        ("enable-ecs-managed-tags", args.enable_ecs_managed_tags.is_some() && !args.run_task),
+        ("service-managed-ebs-volume", has_volume),
         ("on-failure", args.on_failure == Remedy::Rollback),
         ("on-timeout", args.on_timeout == Remedy::Rollback),
         ("on-cancel", args.on_cancel == Remedy::Rollback),
@@ -230,7 +246,7 @@ fn task(args: &EcsDeployArgs, limit: Duration, services: &[ServiceName], bad: &m
         bad.add(SERVICE, format!("is `{service}`, which is not deployed"), help);
     }
     let inputs = run_task::inputs::parse(&args.task, limit, bad);
-    args.run_task.then_some(TaskInputs { service, ..inputs })
+    args.run_task.then_some(TaskInputs { service, managed_tags: args.enable_ecs_managed_tags, ..inputs })
 }
 
 /// What is given for a task that is not run.

@@ -18,7 +18,7 @@ use crate::preflight::{Finding, Wiring, lines, preflight};
 use crate::service::{Service, owned};
 use crate::task_definition::{File, TaskDefinition};
 
-/// ECS takes 64 KiB.
+/// ECS takes 64 KiB (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>).
 const LARGEST_FILE: u64 = 1024 * 1024;
 
 /// What was seen.
@@ -60,6 +60,11 @@ impl SeenService {
     fn starts_from(&self) -> String {
         let on_its_way = self.codedeploy.as_ref().and_then(codedeploy::Seen::on_its_way);
         on_its_way.unwrap_or_else(|| self.service.task_definition.clone())
+    }
+
+    /// What the new tasks are connected to: CodeDeploy makes that anew.
+    fn wiring(&self) -> Wiring {
+        self.codedeploy.as_ref().map_or_else(|| self.service.wiring.clone(), codedeploy::Seen::wiring)
     }
 }
 
@@ -105,11 +110,14 @@ pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Re
 
 /// Looks at what the task definition names that will be registered, unless all stays as it is. What cannot be planned at all is
 /// the plan's to tell.
+///
+/// What will be registered only the plan knows, so it is made here too, of what was seen so far; the driver makes it again with the
+/// findings. It is pure, so both decide the same.
 async fn looked(inputs: &Inputs, snapshot: &Snapshot, ecs: &Ecs) -> Vec<Finding> {
     match plan(inputs, snapshot) {
         Ok(plan) if inputs.preflight != Preflight::Off && plan.changes_something() => {
-            let wirings: Vec<&Wiring> = snapshot.services.iter().map(|seen| &seen.service.wiring).collect();
-            preflight(ecs, &plan.definition, &wirings).await
+            let wirings: Vec<Wiring> = snapshot.services.iter().map(SeenService::wiring).collect();
+            preflight(ecs, &plan.definition, &wirings.iter().collect::<Vec<_>>()).await
         }
         _ => Vec::new(),
     }
@@ -223,6 +231,6 @@ pub(crate) fn registered(answer: &Value) -> Result<Registered, Error> {
     const OPERATION: &str = "DescribeTaskDefinition";
     let unexpected = |why: String| Error::UnexpectedAnswer { operation: OPERATION, why };
     let (arn, _) = registered_arn(answer).ok_or_else(|| unexpected("it has no `taskDefinitionArn`".to_owned()))?;
-    let definition = TaskDefinition::from_document(answer.clone()).map_err(|error| unexpected(error.to_string()))?;
+    let definition = TaskDefinition::from_answer(answer).map_err(|error| unexpected(error.to_string()))?;
     Ok(Registered { arn, status: owned(&answer["taskDefinition"], "status"), definition })
 }

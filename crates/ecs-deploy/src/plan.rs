@@ -222,6 +222,9 @@ fn warnings(inputs: &Inputs, snapshot: &Snapshot, services: &[ServicePlan], task
         warnings.extend(problems(snapshot));
     }
     warnings.extend(snapshot.blind_spots.iter().cloned());
+    warnings.extend(inputs.asks_for_nothing().then(|| {
+        "nothing was given to deploy: `task-definition` and `images` are empty; did an earlier step's output come empty?".to_owned()
+    }));
     warnings.extend(task.iter().flat_map(|task| task.warnings.iter().cloned()));
     warnings
 }

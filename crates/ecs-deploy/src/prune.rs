@@ -1,7 +1,7 @@
 //! `keep-revisions`: deregisters old revisions of the family that nothing is seen to use.
 //!
 //! Everything that may start a task is asked first; one answer that is missing, for want of a permission or otherwise, and nothing is
-//! deregistered. Step Functions, Lambda functions and other accounts cannot be seen, so a family that they use must not be pruned.
+//! deregistered. Step Functions, EventBridge Pipes, Lambda functions and other accounts cannot be seen, so a family that they use must not be pruned.
 
 mod decide;
 mod scan;
@@ -49,7 +49,7 @@ pub(crate) async fn prune(
         Err(_) => return Some(nothing_pruned(&Unknown::Words("looking for what is in use took too long".to_owned()))),
     };
     let mut gone = Vec::new();
-    for revision in unused.iter().take(MOST) {
+    for revision in &unused {
         if session.cancel.is_cancelled() {
             break;
         }
@@ -58,7 +58,7 @@ pub(crate) async fn prune(
             return Some(format!(
                 "`keep-revisions`: {} could not be deregistered: {}",
                 revision_name(revision),
-                told(&error)
+                error.told()
             ));
         }
         gone.push(revision_name(revision).to_owned());
@@ -80,10 +80,11 @@ async fn unused(ecs: &Ecs, arn: &str, spared: BTreeSet<String>, keep: usize) -> 
     let Some(candidates) = active.get(keep..).filter(|candidates| !candidates.is_empty()) else {
         return Ok(Vec::new());
     };
-    let mut in_use = scan::in_use(ecs, family).await?;
+    let mut in_use = scan::in_use(ecs, arn).await?;
     in_use.extend(spared);
     let mut old = Vec::new();
-    for arn in candidates.iter().filter(|arn| !in_use.contains(*arn)) {
+    // The oldest go first, and describing all of a thousand would take longer than there is time.
+    for arn in candidates.iter().rev().filter(|arn| !in_use.contains(*arn)).take(MOST) {
         old.push(Old { arn: arn.clone(), registered: scan::registered(ecs, arn).await? });
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -95,14 +96,10 @@ fn nothing_pruned(unknown: &Unknown) -> String {
         Unknown::Refused(error) if error.kind == ApiErrorKind::AccessDenied => {
             format!("grant `{}`", error.iam_action())
         }
-        Unknown::Refused(error) => told(error),
+        Unknown::Refused(error) => error.told(),
         Unknown::Words(words) => words.clone(),
     };
     format!("`keep-revisions`: no revision was deregistered, because not all that may use one could be seen: {why}")
-}
-
-fn told(error: &ApiError) -> String {
-    error.why().map_or_else(|| error.to_string(), |why| format!("{error}: {why}"))
 }
 
 impl From<ApiError> for Unknown {

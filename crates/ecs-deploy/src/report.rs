@@ -35,6 +35,10 @@ pub(crate) const OUTPUTS: &[OutputSpec] = &[
         help: "ARN of the task definition that was registered, or that was the same already.",
     },
     OutputSpec {
+        name: "task-definition",
+        help: "The same, under the official render action's name: the input `task-definition` of a later step takes it.",
+    },
+    OutputSpec {
         name: "previous-task-definition-arn",
         help: "ARN of the task definition that the service ran before; empty without a service, and with several that of the one \
                that decides the verdict.",
@@ -103,6 +107,7 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
     outputs.set("previous-task-definition-arn", previous.unwrap_or_default());
     if let Some(outcome) = outcome {
         outputs.set("task-definition-arn", &*outcome.task_definition);
+        outputs.set("task-definition", &*outcome.task_definition);
         outputs.set("revision", revision_name(&outcome.task_definition));
         outputs.set("deployment-id", decisive.map_or("", |service| service.deployment.as_str()));
         outputs.set("service-deployment-arn", decisive.map_or("", |service| service.service_deployment.as_str()));
@@ -122,6 +127,7 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         outputs.set("exit-code", outcome.task.as_ref().map_or_else(String::new, TaskOutcome::code_text));
     } else if let Registration::Reuse(arn) = &plan.registration {
         outputs.set("task-definition-arn", &**arn);
+        outputs.set("task-definition", &**arn);
         outputs.set("revision", revision_name(arn));
     }
     outputs

@@ -152,9 +152,3 @@ impl Mover<'_> {
         answer.ok_or(MoveResult::Cancelled(UNANSWERED))?.map_err(MoveResult::Failed)
     }
 }
-
-/// An error of a call, with what to do about a missing permission.
-fn told(error: &aws_client::ApiError) -> String {
-    use actions_core::ActionError as _;
-    error.why().map_or_else(|| error.to_string(), |why| format!("{error}: {why}"))
-}

@@ -8,6 +8,7 @@ mod echo;
 mod edit;
 mod file;
 mod model;
+mod registration;
 mod secret_lint;
 
 pub(crate) use diff::Change;
@@ -58,6 +59,8 @@ pub(crate) enum NotATaskDefinition {
     SameName(String),
     #[error("`{0}` stands beside `taskDefinition` and belongs to nothing")]
     Beside(String),
+    #[error("`tags` stand both in `taskDefinition` and beside it")]
+    TagsTwice,
 }
 
 /// What the AWS CLI and SDKs print beside `taskDefinition` and `tags`, and what says nothing of the task definition.
@@ -66,7 +69,20 @@ const OF_THE_ANSWER: [&str; 2] = ["ResponseMetadata", "failures"];
 impl TaskDefinition {
     /// Takes a document as a file holds it or as `describe-task-definition` prints it (`{"taskDefinition": .., "tags": ..}`).
     pub(crate) fn from_document(document: Value) -> Result<Self, NotATaskDefinition> {
-        let definition = Self(registration(unwrapped(document)?));
+        Self::of_fields(unwrapped(document)?)
+    }
+
+    /// Takes an answer of ECS: its `taskDefinition`, with the `tags` beside it. What else stands there may be newer than this program.
+    pub(crate) fn from_answer(answer: &Value) -> Result<Self, NotATaskDefinition> {
+        let mut fields = answer["taskDefinition"].as_object().cloned().unwrap_or_default();
+        if let Some(tags) = answer.get("tags").filter(|tags| tags.is_array()) {
+            fields.insert("tags".to_owned(), tags.clone());
+        }
+        Self::of_fields(fields)
+    }
+
+    fn of_fields(fields: Map<String, Value>) -> Result<Self, NotATaskDefinition> {
+        let definition = Self(registration::of(fields));
         definition.check()?;
         Ok(definition)
     }
@@ -147,7 +163,7 @@ impl TaskDefinition {
 
     /// The fields of this one which are missing in the answer of `RegisterTaskDefinition`.
     pub(crate) fn lost_in(&self, answer: &Value) -> Lost {
-        let echoed = Self::from_document(answer.clone()).map_or_else(|_| Map::new(), |echoed| echoed.0);
+        let echoed = Self::from_answer(answer).map_or_else(|_| Map::new(), |echoed| echoed.0);
         let lost = echo::lost(&canonical::canonical(&self.0), &canonical::canonical(&echoed));
         let strangers = model::deviations(&self.body()).strangers;
         let is_strange = |path: &String| strangers.iter().any(|stranger| stranger.spot.holds(path));
@@ -192,8 +208,15 @@ fn unwrapped(document: Value) -> Result<Map<String, Value>, NotATaskDefinition> 
         return Err(NotATaskDefinition::Beside(name.clone()));
     }
     let Some(Value::Object(mut inner)) = inner else { return Ok(Map::new()) };
-    if let Some(tags) = tags {
-        inner.entry("tags").or_insert(tags);
+    let Some(tags) = tags else { return Ok(inner) };
+    // The AWS CLI prints an empty list beside a task definition without tags.
+    let are_given = |tags: &Value| !matches!(tags, Value::Null) && tags.as_array().is_none_or(|tags| !tags.is_empty());
+    match inner.get("tags") {
+        Some(own) if are_given(own) && are_given(&tags) => return Err(NotATaskDefinition::TagsTwice),
+        Some(own) if are_given(own) => {}
+        _ => {
+            inner.insert("tags".to_owned(), tags);
+        }
     }
     Ok(inner)
 }
@@ -201,35 +224,6 @@ fn unwrapped(document: Value) -> Result<Map<String, Value>, NotATaskDefinition> 
 /// Whether a document is what `describe-task-definition` prints.
 fn is_wrapper(fields: &Map<String, Value>) -> bool {
     fields.get("taskDefinition").is_some_and(Value::is_object)
-}
-
-/// The fields as they are registered: without what only a describe tells, without nulls, without tags that only AWS may
-/// set. An empty list of tags is left out, because ECS refuses it.
-fn registration(mut fields: Map<String, Value>) -> Map<String, Value> {
-    for name in DESCRIBE_ONLY {
-        fields.shift_remove(name);
-    }
-    if let Some(Value::Array(tags)) = fields.get_mut("tags") {
-        tags.retain(|tag| !text(tag, "key").starts_with("aws:"));
-        if tags.is_empty() {
-            fields.shift_remove("tags");
-        }
-    }
-    fields.into_iter().filter_map(|(name, value)| Some((name, without_nulls(value)?))).collect()
-}
-
-/// `value` without the members of objects that are null. An element of a list is never dropped: that would move the others.
-fn without_nulls(value: Value) -> Option<Value> {
-    match value {
-        Value::Null => None,
-        Value::Object(fields) => Some(Value::Object(
-            fields.into_iter().filter_map(|(name, value)| Some((name, without_nulls(value)?))).collect(),
-        )),
-        Value::Array(items) => {
-            Some(Value::Array(items.into_iter().map(|item| without_nulls(item).unwrap_or(Value::Null)).collect()))
-        }
-        other => Some(other),
-    }
 }
 
 /// The text of a member, or nothing.

@@ -182,7 +182,8 @@ impl Ending {
 
     fn emit_failure(&self, failure: &Failure) -> ExitCode {
         self.note(|evidence| evidence.verdict.clone_from(&failure.message));
-        self.emitter().failure(failure);
+        let early = self.session.early.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.emitter().failure(failure, &early);
         failure.exit_code
     }
 

@@ -10,6 +10,7 @@ use crate::environment::Environment;
 use crate::error::{ExitCode, Failure};
 use crate::log::{Commands, Log};
 use crate::redact::Redactor;
+use crate::report::Outputs;
 
 /// Where to report a bug.
 const ISSUES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
@@ -41,5 +42,6 @@ fn report(action: &'static str, redactor: Redactor, place: &str, message: &str) 
         .help(format!(
             "this is a bug in Slipway: please report it at {ISSUES} with this message and the workflow's step"
         ));
-    Emitter { environment: &environment, log: &log, json: false, dry_run: false, action }.failure(&failure);
+    Emitter { environment: &environment, log: &log, json: false, dry_run: false, action }
+        .failure(&failure, &Outputs::new());
 }

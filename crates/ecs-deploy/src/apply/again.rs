@@ -92,9 +92,12 @@ pub(crate) fn with_error(service: &str, previous: &str, error: &impl ActionError
             Verdict::Failed
         }
     };
-    let why = error.why().map_or_else(String::new, |why| format!(": {why}"));
-    let reason = format!("{error}{why}");
-    let own =
-        ServiceOutcome::new(service, previous, Ended::new(verdict, reason), Vec::new(), start.elapsed().as_secs());
+    let own = ServiceOutcome::new(
+        service,
+        previous,
+        Ended::new(verdict, error.told()),
+        Vec::new(),
+        start.elapsed().as_secs(),
+    );
     ServiceOutcome { error: Some(Failure::from_error(error)), ..own }
 }

@@ -30,6 +30,8 @@ impl Run<'_> {
         })?;
         self.session.log.line(format!("registered {}", revision_name(&arn)));
         let warnings = self.what_was_kept(&arn, &answer).await?;
+        self.session.note_output("task-definition-arn", &*arn);
+        self.session.note_output("revision", revision_name(&arn));
         Ok(Revision { arn, registered: true, warnings })
     }
 

@@ -3,8 +3,8 @@
 /// Inputs that make the task definition.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct DefinitionArgs {
-    /// JSON or YAML file with the task definition: bare, or as `aws ecs describe-task-definition` prints it. Empty, and
-    /// without one of the next three: the task definition that the service runs now.
+    /// JSON or YAML file with the task definition: bare, or as `aws ecs describe-task-definition` prints it; or the ARN of a revision,
+    /// as the output of this name holds it. Empty, and without one of the next three: the task definition that the service runs now.
     #[arg(long, value_name = "FILE")]
     pub task_definition: Option<String>,
     /// Registered revision to start from, by its ARN or as `family:revision`. With no image and no edit it is deployed as it

@@ -47,6 +47,20 @@ impl AppSpec {
         Content::new(value)
     }
 
+    /// The containers and ports that traffic is moved to.
+    pub(super) fn load_balancers(&self) -> Vec<(String, Option<i64>)> {
+        let mut value = self.0.clone();
+        let mut found = Vec::new();
+        for (_, properties) in properties(&mut value).unwrap_or_default() {
+            let Ok(Value::Object(balancer)) = member(properties, "LoadBalancerInfo", "") else { continue };
+            let container =
+                member(balancer, "ContainerName", "").ok().and_then(|name| name.as_str()).map(str::to_owned);
+            let port = member(balancer, "ContainerPort", "").ok().and_then(|port| port.as_i64());
+            found.extend(container.map(|container| (container, port)));
+        }
+        found
+    }
+
     /// The ARN of the revision that it deploys, when all its resources have the same one.
     pub(crate) fn revision(&self) -> Option<String> {
         let mut value = self.0.clone();
@@ -89,10 +103,19 @@ impl Content {
 
 /// The places of the task definitions, one in each resource.
 fn task_definitions(appspec: &mut Value) -> Result<Vec<&mut Value>, String> {
+    let places = properties(appspec)?.into_iter();
+    places.map(|(name, properties)| member(properties, "TaskDefinition", name)).collect()
+}
+
+/// A resource's name and its properties.
+type Named<'a> = (&'a String, &'a mut Map<String, Value>);
+
+/// The properties of each resource, with its name.
+fn properties(appspec: &mut Value) -> Result<Vec<Named<'_>>, String> {
     let top = appspec.as_object_mut().ok_or("it is no object")?;
     let resources = member(top, "Resources", "")?;
     let resources = resources.as_array_mut().ok_or("`Resources` is no list")?;
-    let mut places = Vec::new();
+    let mut all = Vec::new();
     for resource in resources {
         let named = resource.as_object_mut().ok_or("a resource is no object")?;
         for (name, resource) in named {
@@ -100,10 +123,10 @@ fn task_definitions(appspec: &mut Value) -> Result<Vec<&mut Value>, String> {
             let properties = member(resource, "Properties", name)?;
             let properties =
                 properties.as_object_mut().ok_or_else(|| format!("`Properties` of `{name}` is no object"))?;
-            places.push(member(properties, "TaskDefinition", name)?);
+            all.push((name, properties));
         }
     }
-    if places.is_empty() { Err("`Resources` is empty".to_owned()) } else { Ok(places) }
+    if all.is_empty() { Err("`Resources` is empty".to_owned()) } else { Ok(all) }
 }
 
 /// The member of this name, in any case.
@@ -125,6 +148,13 @@ mod tests {
 
     fn parse(name: &str, text: &str) -> Result<AppSpec, String> {
         AppSpec::parse(name, Path::new(name), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_the_traffic_moves_to_is_read() {
+        assert_eq!(parse("a.yaml", YAML).unwrap().load_balancers(), [("app".to_owned(), Some(80))]);
+        let without = r#"{"Resources": [{"S": {"Properties": {"TaskDefinition": "x"}}}]}"#;
+        assert_eq!(parse("a.json", without).unwrap().load_balancers(), []);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::ecs::Ecs;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::names::ServiceName;
+use crate::preflight::Wiring;
 
 /// `CodeDeploy` takes 256 KiB.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -31,6 +32,11 @@ impl Seen {
     /// The ARN of the revision that is on its way; `None` without one.
     pub(crate) fn on_its_way(&self) -> Option<String> {
         self.under_way.as_ref().map(Deployment::task_definition).filter(|arn| !arn.is_empty())
+    }
+
+    /// What the new tasks are connected to.
+    pub(crate) fn wiring(&self) -> Wiring {
+        Wiring::of_appspec(self.appspec.load_balancers())
     }
 }
 

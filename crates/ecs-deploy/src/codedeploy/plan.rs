@@ -100,13 +100,13 @@ impl CodeDeployPlan {
         Api { ecs, application: &self.application, group: &self.group }
     }
 
-    /// How long the deployment is waited for: the default is longer where the group waits by itself.
+    /// How long the deployment is waited for: longer where the group waits by itself, unless `wait-timeout` says how long.
     pub(super) fn limit(&self, inputs: &Inputs, wait: Duration) -> Duration {
-        if inputs.waits_by_default { longer(&inputs.wait_until, wait, self.waits) } else { wait }
+        if inputs.adds_waits { longer(&inputs.wait_until, wait, self.waits) } else { wait }
     }
 }
 
-/// The default time and what the group itself waits, where the end is waited for.
+/// The time and what the group itself waits, where the end is waited for.
 fn longer(until: &WaitUntil, wait: Duration, minutes: u64) -> Duration {
     if *until == WaitUntil::Ready { wait } else { wait.saturating_add(Duration::from_mins(minutes)) }
 }

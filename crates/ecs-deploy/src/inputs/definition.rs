@@ -69,7 +69,20 @@ fn secrets(args: &DefinitionArgs, bad: &mut InputErrors) -> Vec<Pair> {
         let help = "write its ARN behind the `=`, or name it in `remove-secrets`".to_owned();
         bad.add("secrets", format!("gives `{}` no ARN", empty.name), Some(help));
     }
+    if let Some(other) = secrets.iter().find(|secret| !names_secret(&secret.value)) {
+        let help =
+            "write where the value is, not the value: the ARN of a secret or of a parameter, or a parameter's name";
+        let problem = format!("gives `{}` what is neither an ARN nor the name of a parameter", other.name);
+        bad.add("secrets", problem, Some(help.to_owned()));
+    }
     secrets
+}
+
+/// Whether it is an ARN, or has the characters of a parameter's name
+/// (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html>) with or without a version.
+fn names_secret(value: &str) -> bool {
+    let in_name = |c: char| c.is_ascii_alphanumeric() || "_.-/:".contains(c);
+    value.starts_with("arn:") || value.chars().all(in_name)
 }
 
 /// A name that is to be two things at once.

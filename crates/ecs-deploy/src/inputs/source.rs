@@ -57,6 +57,10 @@ pub(super) fn parse(args: &DefinitionArgs, notes: &mut Vec<String>, bad: &mut In
         notes.extend(given.map(|name| format!("`{name}` is not used, because `{used}` is given")));
     }
     match (file, arn, family) {
+        // What the output `task-definition` of an earlier step holds.
+        (Some(arn), _, _) if arn.starts_with("arn:") => {
+            bad.optional("task-definition", Some(&arn), revision_of).unwrap_or_default()
+        }
         (Some(path), _, _) => Source::File(PathBuf::from(path)),
         (None, Some(arn), _) => bad.optional("task-definition-arn", Some(&arn), revision_of).unwrap_or_default(),
         (None, None, Some(family)) => of_family(&family, revision.as_deref(), bad),
@@ -144,6 +148,7 @@ mod tests {
         assert_eq!(source(&args("", arn, "", "")), (Source::Revision(arn.into()), vec![]));
         assert_eq!(source(&args("", "shop:7", "", "")).0, Source::Revision("shop:7".into()));
         assert_eq!(source(&args("", "shop", "", "")).0, Source::Family("shop".into()));
+        assert_eq!(source(&args(arn, "", "", "")).0, Source::Revision(arn.into()));
         let (file, notes) = source(&args("td.json", "no-arn at all", "a family", "a revision"));
         assert_eq!(file, Source::File("td.json".into()));
         assert_eq!(
@@ -160,6 +165,7 @@ mod tests {
     fn what_names_no_revision_is_refused() {
         for bad_args in [
             args("", "arn:aws:ecs:eu-west-1:1:service/prod/web", "", ""),
+            args("arn:aws:ecs:eu-west-1:1:service/prod/web", "", "", ""),
             args("", "shop:", "", ""),
             args("", "shop:0", "", ""),
             args("", "$(touch x):1", "", ""),

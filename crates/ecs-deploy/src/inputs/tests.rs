@@ -1,5 +1,5 @@
 use super::*;
-use crate::args::{ConnectionArgs, DefinitionArgs, WatchArgs};
+use crate::args::{ConnectionArgs, DefinitionArgs, VolumeArgs, WatchArgs};
 
 fn watch() -> WatchArgs {
     WatchArgs { wait_until: "deployed".into(), fail_fast_after: "3".into(), ..WatchArgs::default() }
@@ -65,7 +65,7 @@ fn every_bad_input_is_named_at_once() {
         images: vec!["app=".into()],
         desired_count: Some("-1".into()),
         watch: WatchArgs { wait_timeout: Some("10".into()), ..watch() },
-        wait_for_minutes: Some("361".into()),
+        wait_for_minutes: Some("0".into()),
         connection: ConnectionArgs { max_retries: Some("21".into()), ..ConnectionArgs::default() },
         definition: DefinitionArgs { container_name: vec!["app".into()], ..DefinitionArgs::default() },
         ..args()
@@ -143,4 +143,45 @@ fn what_is_waited_for_needs_waiting() {
         names(&refused(&EcsDeployArgs { watch: WatchArgs { wait_until: "done".into(), ..watch() }, ..args() })),
         ["wait-until"]
     );
+}
+
+#[test]
+fn minutes_mean_what_they_mean_to_the_official_action() {
+    let minutes = |text: &str| parse(&EcsDeployArgs { wait_for_minutes: Some(text.into()), ..args() }).unwrap();
+    let (most, note) = (minutes("400"), "`wait-for-minutes`: 400 is taken for 360, the longest wait".to_owned());
+    assert_eq!((most.wait, most.definition.notes), (Some(Duration::from_hours(6)), vec![note]));
+    let some = minutes("15");
+    assert!(some.adds_waits && some.definition.notes.is_empty(), "what CodeDeploy waits itself comes on top");
+    let timed = EcsDeployArgs { watch: WatchArgs { wait_timeout: Some("15m".into()), ..watch() }, ..args() };
+    assert!(!parse(&timed).unwrap().adds_waits);
+}
+
+#[test]
+fn what_the_official_action_takes_without_a_service_is_taken() {
+    let task = EcsDeployArgs {
+        service: None,
+        run_task: true,
+        enable_ecs_managed_tags: Some(true),
+        volume: VolumeArgs { service_managed_ebs_volume: Some("{}".into()), ..VolumeArgs::default() },
+        definition: DefinitionArgs { task_definition: Some("td.json".into()), ..DefinitionArgs::default() },
+        ..args()
+    };
+    assert_eq!(parse(&task).unwrap().task.unwrap().managed_tags, Some(true));
+    assert_eq!(names(&refused(&EcsDeployArgs { run_task: false, ..task })), ["enable-ecs-managed-tags"]);
+}
+
+#[test]
+fn a_secret_in_the_place_of_its_name_is_refused_and_not_quoted() {
+    let given = |value: &str| {
+        let definition = DefinitionArgs { secrets: vec![format!("KEY={value}")], ..DefinitionArgs::default() };
+        EcsDeployArgs { definition: DefinitionArgs { container_name: vec!["app".into()], ..definition }, ..args() }
+    };
+    for name in ["arn:aws:secretsmanager:eu-west-1:1:secret:x:key::", "/shop/db", "shop.db-1_a", "/shop/db:3"] {
+        assert!(parse(&given(name)).is_ok(), "{name}");
+    }
+    for secret in ["hunter 2", "hunter2!", "p@ss", "a+b="] {
+        let refused = refused(&given(secret));
+        assert_eq!(names(&refused), ["secrets"], "{secret}");
+        assert_eq!(refused[0].1, "gives `KEY` what is neither an ARN nor the name of a parameter");
+    }
 }

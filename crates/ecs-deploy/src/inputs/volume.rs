@@ -6,9 +6,6 @@ use serde_json::{Map, Value};
 
 use crate::args::VolumeArgs;
 
-const NAME: &str = "service-managed-ebs-volume-name";
-const VOLUME: &str = "service-managed-ebs-volume";
-
 /// A volume as `UpdateService` takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,30 +30,45 @@ impl Volume {
     }
 }
 
-/// Both inputs, or none.
+/// An input: its name, and what was typed.
+type Typed<'a> = (&'static str, Option<&'a str>);
+
+/// The volume of a service.
 pub(super) fn parse(args: &VolumeArgs, bad: &mut InputErrors) -> Option<Volume> {
-    let name = args.service_managed_ebs_volume_name.as_deref().filter(|name| !name.is_empty());
-    let given = args.service_managed_ebs_volume.as_deref().filter(|text| !text.is_empty());
-    match (name, given) {
+    let name = ("service-managed-ebs-volume-name", args.service_managed_ebs_volume_name.as_deref());
+    volume(name, ("service-managed-ebs-volume", args.service_managed_ebs_volume.as_deref()), bad)
+}
+
+/// A volume that is named and described, or none. `{}` is the official action's word for none.
+pub(crate) fn volume(name: Typed<'_>, described: Typed<'_>, bad: &mut InputErrors) -> Option<Volume> {
+    let ((name_input, name), (volume_input, described)) = (name, described);
+    let name = name.filter(|name| !name.is_empty());
+    let described = described.filter(|text| !matches!(text.trim(), "" | "{}"));
+    let mut lacks = |input, other| {
+        let help = format!("give both, or remove `{other}`");
+        bad.add(input, format!("is missing, and `{other}` is given"), Some(help));
+        None
+    };
+    match (name, described) {
         (None, None) => None,
-        (Some(name), Some(_)) => {
-            let managed = bad.optional(VOLUME, given, managed)?;
-            Some(Volume { name: name.to_owned(), managed })
-        }
-        (Some(_), None) => {
-            bad.add(VOLUME, "is missing, and the volume is named", Some(format!("give both, or remove `{NAME}`")));
-            None
-        }
-        (None, Some(_)) => {
-            bad.add(NAME, "is missing, and the volume is described", Some(format!("give both, or remove `{VOLUME}`")));
-            None
-        }
+        (Some(_), None) => lacks(volume_input, name_input),
+        (None, Some(_)) => lacks(name_input, volume_input),
+        (Some(name), Some(text)) => match managed(text) {
+            Ok(managed) => Some(Volume { name: name.to_owned(), managed }),
+            Err(problem) => {
+                let help = "write a JSON object as ECS's `managedEBSVolume`, with `roleArn`".to_owned();
+                bad.add(volume_input, problem, Some(help));
+                None
+            }
+        },
     }
 }
 
+/// It is never quoted.
 fn managed(text: &str) -> Result<Map<String, Value>, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
-    let Value::Object(managed) = value else { return Err("not a JSON object".to_owned()) };
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| format!("is no JSON from line {}, column {} on", error.line(), error.column()))?;
+    let Value::Object(managed) = value else { return Err("is no JSON object".to_owned()) };
     match managed.get("roleArn").and_then(Value::as_str) {
         Some(role) if role.starts_with("arn:") => Ok(managed),
         _ => Err("has no `roleArn`, the ARN of the role that makes the volume".to_owned()),
@@ -82,6 +94,7 @@ mod tests {
     #[test]
     fn both_inputs_belong_together() {
         assert_eq!(given("", ""), (None, 0));
+        assert_eq!(given("", " {} "), (None, 0), "what the official action takes for nothing");
         assert_eq!(given("data", ""), (None, 1));
         assert_eq!(given("", r#"{"roleArn": "arn:aws:iam::1:role/ebs"}"#), (None, 1));
     }

@@ -17,8 +17,8 @@ pub(crate) struct Watch {
     pub(crate) until: WaitUntil,
     /// How long.
     pub(crate) limit: Duration,
-    /// Whether nobody said how long.
-    pub(crate) by_default: bool,
+    /// Whether what CodeDeploy itself waits is added: as with the official action, unless `wait-timeout` says how long.
+    pub(crate) adds_waits: bool,
     /// How many tasks that stop for one cause end the wait; 0: none.
     pub(crate) fail_fast_after: usize,
 }
@@ -36,11 +36,10 @@ impl Watch {
         if limit.is_some() && in_minutes.is_some() {
             bad.add("wait-for-minutes", "says the same as `wait-timeout`", Some("keep one of the two".to_owned()));
         }
-        let given = limit.or(in_minutes);
         Self {
             until: bad.optional("wait-until", Some(&args.wait_until), WaitUntil::parse).unwrap_or_default(),
-            limit: given.unwrap_or(DEFAULT_LIMIT),
-            by_default: given.is_none(),
+            limit: limit.or(in_minutes).unwrap_or(DEFAULT_LIMIT),
+            adds_waits: limit.is_none(),
             fail_fast_after: bad
                 .optional("fail-fast-after", Some(&args.fail_fast_after), parse_tasks)
                 .unwrap_or_default(),
@@ -52,7 +51,18 @@ fn parse_tasks(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|count| *count <= 100).ok_or_else(|| "not a number of tasks from 0 to 100".to_owned())
 }
 
+/// The longest that the official action waits; it takes more for that.
+const MOST_MINUTES: u64 = 360;
+
 fn parse_minutes(text: &str) -> Result<Duration, String> {
-    let minutes = text.parse().ok().filter(|minutes| (1..=360).contains(minutes));
-    minutes.map(Duration::from_mins).ok_or_else(|| "not a number of minutes from 1 to 360".to_owned())
+    let minutes = text.parse::<u64>().ok().filter(|minutes| *minutes > 0);
+    let minutes = minutes.ok_or_else(|| format!("not a number of minutes from 1 to {MOST_MINUTES}"))?;
+    Ok(Duration::from_mins(minutes.min(MOST_MINUTES)))
+}
+
+/// What is to be told of more minutes than that.
+pub(super) fn too_many(minutes: Option<&str>) -> Option<String> {
+    let minutes: u64 = minutes?.parse().ok()?;
+    (minutes > MOST_MINUTES)
+        .then(|| format!("`wait-for-minutes`: {minutes} is taken for {MOST_MINUTES}, the longest wait"))
 }

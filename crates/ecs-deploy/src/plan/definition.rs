@@ -32,7 +32,8 @@ pub(super) struct Made {
 ///
 /// A revision that was named and is not edited is deployed itself, even where what the service runs is the same.
 pub(super) fn made(inputs: &Inputs, snapshot: &Snapshot) -> Result<Made, Error> {
-    if let (Source::Revision(_), Some(named)) = (&inputs.definition.source, &snapshot.named) {
+    let is_edited = !inputs.images.is_empty() || !inputs.definition.edits.is_empty();
+    if let (Source::Revision(_), Some(named), false) = (&inputs.definition.source, &snapshot.named, is_edited) {
         must_be_active(named)?;
     }
     if inputs.definition.source == Source::Service {
@@ -42,7 +43,6 @@ pub(super) fn made(inputs: &Inputs, snapshot: &Snapshot) -> Result<Made, Error> 
     let mut definition = base.clone();
     put_images(&mut definition, &inputs.images)?;
     edit(&mut definition, &inputs.definition.edits)?;
-    let is_edited = !inputs.images.is_empty() || !inputs.definition.edits.is_empty();
     let known = match &snapshot.named {
         Some(named) if !is_edited => vec![named],
         named => snapshot.current.iter().chain(named).collect(),

@@ -34,7 +34,7 @@ fn inputs(images: &[&str]) -> Inputs {
         enable_ecs_managed_tags: None,
         volume: None,
         codedeploy: crate::codedeploy::CodeDeployInputs::default(),
-        waits_by_default: true,
+        adds_waits: true,
         task: None,
         targets: crate::targets::TargetInputs::default(),
         keep_revisions: None,
@@ -209,7 +209,7 @@ fn a_deployment_under_way_is_taken_over_aloud() {
 fn without_the_present_definition_everything_is_registered() {
     let file = Some(file(&sample()));
     let blind = Snapshot { file, current: None, blind_spots: vec!["grant x".into()], ..snapshot() };
-    let plan = made(&inputs(&[]), &blind);
+    let plan = made(&Inputs { definition: of("td.json"), ..inputs(&[]) }, &blind);
     assert_eq!(plan.registration, Registration::New);
     assert_eq!(plan.images[0].before, None);
     assert_eq!(plan.warnings, ["grant x"]);
@@ -272,4 +272,32 @@ fn what_could_not_be_followed_to_its_end_is_refused_before_anything_is_changed()
     assert!(matches!(with(&paused, &shifting, History::default()), Err(Error::NoPause { .. })));
     let with_hook = Service { has_pause: true, ..shifting };
     assert!(with(&paused, &with_hook, History::default()).is_ok());
+}
+
+fn of(file: &str) -> DefinitionInputs {
+    DefinitionInputs { source: Source::File(file.into()), ..DefinitionInputs::default() }
+}
+
+#[test]
+fn nothing_to_deploy_is_told_unless_something_else_was_asked_for() {
+    let warning = "nothing was given to deploy: `task-definition` and `images` are empty; did an earlier step's output come empty?";
+    assert_eq!(made(&inputs(&[]), &snapshot()).warnings, [warning]);
+    for more in [
+        inputs(&["app=shop:1"]),
+        Inputs { desired_count: Some(2), ..inputs(&[]) },
+        Inputs { force_new_deployment: true, ..inputs(&[]) },
+    ] {
+        assert!(made(&more, &snapshot()).warnings.is_empty());
+    }
+}
+
+#[test]
+fn a_retired_revision_can_be_the_beginning_of_another() {
+    let definition = DefinitionInputs { source: Source::Revision("shop:3".into()), ..DefinitionInputs::default() };
+    let retired = Registered { arn: OLD.replace(":7", ":3"), status: "INACTIVE".into(), ..snapshot().current.unwrap() };
+    let seen = Snapshot { named: Some(retired), ..snapshot() };
+    let asis = plan(&Inputs { definition: definition.clone(), ..inputs(&[]) }, &seen).unwrap_err();
+    assert!(asis.to_string().contains("INACTIVE"), "{asis}");
+    let edited = made(&Inputs { definition, ..inputs(&["app=shop:9"]) }, &seen);
+    assert_eq!(edited.registration, Registration::New);
 }

@@ -15,7 +15,8 @@ use crate::task_definition::{TaskDefinition, text};
 pub(super) fn look(place: &Place, definition: &TaskDefinition, has_services: bool) -> Option<Vec<Statement>> {
     let body = definition.body();
     let mut statements = images(&body);
-    let sources: BTreeSet<Source> = list(&body, "containerDefinitions").flat_map(sources).collect();
+    let sources: BTreeSet<Source> =
+        list(&body, "containerDefinitions").flat_map(sources).map(|(_, source)| source).collect();
     let secrets = sources.iter().filter_map(|source| match source {
         Source::Secret { arn, .. } => Some(secret_pattern(arn)),
         Source::Parameter { .. } => None,

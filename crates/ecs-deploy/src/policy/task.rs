@@ -6,7 +6,7 @@ use aws_client::policy::{Place, Statement};
 use crate::names::ClusterName;
 use crate::policy::{cluster_arn, logs, revisions_arn, service_arn, tasks_arn};
 use crate::run_task::TaskInputs;
-use crate::task_definition::{TaskDefinition, text};
+use crate::task_definition::TaskDefinition;
 
 /// Starting it, seeing its end, stopping it, reading what it writes; on a dry run only where it shall run.
 pub(super) fn runs(
@@ -31,8 +31,7 @@ pub(super) fn runs(
         statements.push(tag.when("StringEquals", "ecs:CreateAction", "RunTask"));
     }
     if let Some(volume) = &task.volume {
-        let role = text(&volume["managedEBSVolume"], "roleArn");
-        let pass = Statement::new("PassTheTasksVolumeRole", ["iam:PassRole"]).on(role);
+        let pass = Statement::new("PassTheTasksVolumeRole", ["iam:PassRole"]).on(volume.role());
         statements.push(pass.when("StringEquals", "iam:PassedToService", "ecs.amazonaws.com"));
     }
     if task.wait.is_some() {

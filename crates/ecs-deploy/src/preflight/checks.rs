@@ -49,6 +49,11 @@ pub(super) fn is_fargate(definition: &Value) -> bool {
     list(definition, "requiresCompatibilities").any(|word| word == "FARGATE")
 }
 
+/// Whether its tasks run on Fargate and nowhere else: on instances these decide the processor.
+pub(super) fn is_for_fargate_alone(definition: &Value) -> bool {
+    is_fargate(definition) && list(definition, "requiresCompatibilities").all(|word| word == "FARGATE")
+}
+
 /// What is seen in the task definition alone: somebody has to fetch secrets and images, and to write logs
 /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html>).
 fn of_the_definition(definition: &Value) -> Vec<Finding> {
@@ -90,9 +95,12 @@ fn of_services(definition: &Value, services: &[&Wiring]) -> Vec<Finding> {
 fn questions<'a>(ecs: &'a Ecs, definition: &'a Value, services: &[&'a Wiring]) -> Vec<(String, BoxFuture<'a, Answer>)> {
     let mut questions = Vec::new();
     let containers = || list(definition, "containerDefinitions");
-    let sources: BTreeSet<secrets::Source> = containers().flat_map(secrets::of_container).collect();
-    for source in sources {
-        ask(&mut questions, source.subject(), async move { secrets::check(ecs, &source).await });
+    let mut sources: BTreeMap<secrets::Source, String> = BTreeMap::new();
+    for (whose, source) in containers().flat_map(secrets::of_container) {
+        sources.entry(source).or_insert(whose);
+    }
+    for (source, whose) in sources {
+        ask(&mut questions, source.subject(whose), async move { secrets::check(ecs, &source).await });
     }
     let groups: BTreeSet<logs::LogGroup> = containers().filter_map(logs::of_container).collect();
     for group in groups {

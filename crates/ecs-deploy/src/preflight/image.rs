@@ -142,7 +142,9 @@ mod tests {
 
     #[test]
     fn fargate_alone_has_a_processor_by_default() {
-        assert_eq!(Platform::of_tasks(&json!({"requiresCompatibilities": ["EC2"]})), None);
+        for others in [json!(["EC2"]), json!(["EC2", "FARGATE"])] {
+            assert_eq!(Platform::of_tasks(&json!({"requiresCompatibilities": others})), None, "the instances have one");
+        }
         let fargate = Platform::of_tasks(&json!({"requiresCompatibilities": ["FARGATE"]}));
         assert_eq!(fargate.unwrap().to_string(), "linux/amd64");
         assert_eq!(Platform::of_tasks(&json!({"runtimePlatform": {"cpuArchitecture": "RISCV"}})), None);

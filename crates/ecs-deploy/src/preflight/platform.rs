@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::preflight::checks::is_fargate;
+use crate::preflight::checks::is_for_fargate_alone;
 use crate::service::{list, owned};
 use crate::task_definition::text;
 
@@ -27,7 +27,7 @@ impl Platform {
             "X86_64" => "amd64",
             "ARM64" => "arm64",
             // Fargate's default: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html>.
-            "" if is_fargate(definition) => "amd64",
+            "" if is_for_fargate_alone(definition) => "amd64",
             _ => return None,
         };
         let os = if text(platform, "operatingSystemFamily").starts_with("WINDOWS") { "windows" } else { "linux" };

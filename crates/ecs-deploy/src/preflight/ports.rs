@@ -43,6 +43,12 @@ impl Wiring {
         }
     }
 
+    /// What a deployment of CodeDeploy moves the traffic to: containers and ports, in place of those that the service has now.
+    pub(crate) fn of_appspec(ends: impl IntoIterator<Item = (String, Option<i64>)>) -> Self {
+        let end = |(container, port)| End { from: "AppSpec".to_owned(), target_group: None, container, port };
+        Self { ends: ends.into_iter().map(end).collect(), port_names: Vec::new() }
+    }
+
     /// The target groups' ARNs.
     pub(super) fn target_groups(&self) -> impl Iterator<Item = &str> {
         self.ends.iter().filter_map(|end| end.target_group.as_deref())

@@ -41,24 +41,39 @@ impl Source {
                 Some(Self::Parameter { name, region: Some((*region).to_owned()), account: Some((*account).to_owned()) })
             }
             ["arn", ..] | [""] => None,
-            _ => Some(Self::Parameter { name: parts[0].to_owned(), region: None, account: None }),
+            [name, ..] if is_name(name) => {
+                Some(Self::Parameter { name: (*name).to_owned(), region: None, account: None })
+            }
+            _ => None,
         }
     }
 
-    /// How it is called in messages.
-    pub(super) fn subject(&self) -> String {
+    /// How it is called in messages: a bare name could be a secret that was written where its name belongs, so it is never shown, and
+    /// `whose` stands in its place.
+    pub(super) fn subject(&self, whose: String) -> String {
         match self {
             Self::Secret { arn, .. } => format!("secret {}", arn.rsplit(':').next().unwrap_or(arn)),
+            Self::Parameter { region: None, name, .. } if !name.starts_with('/') => whose,
             Self::Parameter { name, .. } => format!("parameter {name}"),
         }
     }
 }
 
-/// What the containers' `secrets`, their log drivers' `secretOptions` and their registries' credentials come from.
-pub(crate) fn of_container(container: &Value) -> Vec<Source> {
+/// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html>
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-/".contains(c))
+}
+
+/// What the containers' `secrets`, their log drivers' `secretOptions` and their registries' credentials come from, each with what it is
+/// of: `secret DB_PASSWORD of app`.
+pub(crate) fn of_container(container: &Value) -> Vec<(String, Source)> {
+    let own = text(container, "name");
     let variables = list(container, "secrets").chain(list(&container["logConfiguration"], "secretOptions"));
-    let named = variables.map(|secret| text(secret, "valueFrom"));
-    named.chain([text(&container["repositoryCredentials"], "credentialsParameter")]).filter_map(Source::parse).collect()
+    let named =
+        variables.map(|secret| (format!("secret {} of {own}", text(secret, "name")), text(secret, "valueFrom")));
+    let credentials = text(&container["repositoryCredentials"], "credentialsParameter");
+    let all = named.chain([(format!("credentialsParameter of {own}"), credentials)]);
+    all.filter_map(|(whose, from)| Some((whose, Source::parse(from)?))).collect()
 }
 
 pub(super) async fn check(ecs: &Ecs, source: &Source) -> Answer {
@@ -82,8 +97,12 @@ async fn secret(ecs: &Ecs, arn: &str, region: &str) -> Answer {
     }
 }
 
-/// Only the parameters of one's own account are listed.
+/// Only the parameters of one's own account are listed, and not those that AWS publishes
+/// (<https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-finding-public-parameters.html>).
 async fn parameter(ecs: &Ecs, name: &str, region: Option<&str>, account: Option<&str>) -> Answer {
+    if name.starts_with("/aws/") {
+        return Answer::because("it is one of AWS's own, which are not listed");
+    }
     let is_ours = account.is_none_or(|account| ecs.account() == Some(account));
     let there = ecs.aws_in(region);
     let filters = json!([{"Key": "Name", "Option": "Equals", "Values": [name]}]);
@@ -98,18 +117,18 @@ async fn parameter(ecs: &Ecs, name: &str, region: Option<&str>, account: Option<
         }
         let next = owned(&answer, "NextToken");
         if next.is_empty() {
-            return missing(is_ours, region.unwrap_or(&ecs.region));
+            return missing(is_ours, name, region.unwrap_or(&ecs.region));
         }
         body["NextToken"] = json!(next);
     }
     Answer::because("Systems Manager lists too many parameters")
 }
 
-fn missing(is_ours: bool, region: &str) -> Answer {
-    if is_ours {
-        Answer::Failed(format!("it is not in {region}"))
-    } else {
-        Answer::because("it may be of another account, whose parameters are not listed")
+fn missing(is_ours: bool, name: &str, region: &str) -> Answer {
+    match (is_ours, name.starts_with('/')) {
+        (true, true) => Answer::Failed(format!("it is not in {region}")),
+        (true, false) => Answer::Failed(format!("its `valueFrom` is the name of no parameter in {region}")),
+        (false, _) => Answer::because("it may be of another account, whose parameters are not listed"),
     }
 }
 
@@ -120,6 +139,8 @@ fn bare(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::{Source, bare};
 
     #[track_caller]
@@ -134,7 +155,7 @@ mod tests {
         for behind in ["", ":password::", ":password:AWSCURRENT:", ":::1234"] {
             assert_eq!(Source::parse(&format!("{arn}{behind}")), Some(secret(arn)), "{behind}");
         }
-        assert_eq!(secret(arn).subject(), "secret shop/db-AbCdEf");
+        assert_eq!(secret(arn).subject(String::new()), "secret shop/db-AbCdEf");
     }
 
     #[test]
@@ -145,6 +166,18 @@ mod tests {
         check("arn:aws:ssm:eu-west-1:1:parameter/shop/db", &format!(r#"Parameter {{ name: "/shop/db", {place} }}"#));
         check("arn:aws:ssm:eu-west-1:1:parameter/shop", &format!(r#"Parameter {{ name: "shop", {place} }}"#));
         assert_eq!((bare("/shop"), bare("shop"), bare("/shop/db")), ("shop", "shop", "/shop/db"));
+    }
+
+    #[test]
+    fn what_may_be_a_secret_itself_is_called_by_its_variable() {
+        let container = json!({"name": "app", "secrets": [
+            {"name": "A", "valueFrom": "hunter2"}, {"name": "B", "valueFrom": "hunter2:x"}, {"name": "C", "valueFrom": "hunter 2!"},
+            {"name": "D", "valueFrom": "/shop/db"}
+        ], "repositoryCredentials": {"credentialsParameter": "hunter3"}});
+        let called: Vec<String> =
+            super::of_container(&container).into_iter().map(|(whose, source)| source.subject(whose)).collect();
+        let expected = ["secret A of app", "secret B of app", "parameter /shop/db", "credentialsParameter of app"];
+        assert_eq!(called, expected);
     }
 
     #[test]

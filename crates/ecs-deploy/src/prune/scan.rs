@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_client::ApiError;
 use aws_client::call::{ECS, EVENTS, JsonService, Rest, SCHEDULER};
+use futures::future::try_join_all;
 use serde_json::{Value, json};
 
 use crate::ecs::Ecs;
@@ -12,7 +13,9 @@ use crate::prune::decide::{named, number};
 use crate::service::{list, owned};
 use crate::task_definition::text;
 
-/// `DescribeServices` takes no more at once, `DescribeTasks` a hundred, and the two of service deployments twenty.
+/// `DescribeServices` takes no more at once, `DescribeTasks` a hundred, and the two of service deployments twenty
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html>, `API_DescribeTasks.html`,
+/// `API_DescribeServiceDeployments.html`).
 const SERVICES: usize = 10;
 const TASKS: usize = 100;
 const DEPLOYMENTS: usize = 20;
@@ -32,30 +35,24 @@ pub(super) async fn registered(ecs: &Ecs, arn: &str) -> Result<Option<f64>, ApiE
     Ok(answer["taskDefinition"]["registeredAt"].as_f64())
 }
 
-/// The ARNs of the family's revisions that something was seen to use.
-pub(super) async fn in_use(ecs: &Ecs, family: &str) -> Result<BTreeSet<String>, Unknown> {
+/// The ARNs of the revisions of `arn`'s family that something was seen to use.
+pub(super) async fn in_use(ecs: &Ecs, arn: &str) -> Result<BTreeSet<String>, Unknown> {
+    let family = crate::names::family(arn);
     let clusters = texts(&pages(ecs, &ECS, "ListClusters", json!({}), "clusterArns").await?);
     let mut seen: Vec<Value> = Vec::new();
     for cluster in &clusters {
-        for service in services(ecs, cluster).await? {
-            if !named(&service.to_string(), family).is_empty() {
-                seen.extend(history(ecs, cluster, &service).await?);
-            }
-            seen.push(service);
+        for some in services(ecs, cluster).await?.chunks(SERVICES) {
+            let histories = some.iter().map(|service| history(ecs, cluster, service, family));
+            seen.extend(try_join_all(histories).await?.into_iter().flatten());
+            seen.extend_from_slice(some);
         }
         seen.extend(tasks(ecs, cluster, family).await?);
     }
     seen.extend(rules(ecs, &clusters).await?);
     seen.extend(schedules(ecs).await?);
-    let prefix = place(ecs, family).await?;
+    let prefix = arn.rsplit_once(':').map_or(arn, |(prefix, _)| prefix);
     let numbers = seen.iter().flat_map(|value| named(&value.to_string(), family));
     Ok(numbers.map(|number| format!("{prefix}:{number}")).collect())
-}
-
-/// The ARN of the family without a revision.
-async fn place(ecs: &Ecs, family: &str) -> Result<String, Unknown> {
-    let newest = active(ecs, family).await?.into_iter().next().unwrap_or_default();
-    Ok(newest.rsplit_once(':').map_or("", |(prefix, _)| prefix).to_owned())
 }
 
 /// All services of a cluster; one that cannot be described could use anything.
@@ -70,11 +67,14 @@ async fn services(ecs: &Ecs, cluster: &str) -> Result<Vec<Value>, Unknown> {
     Ok(services)
 }
 
-/// What the service's deployments came from, brought, and went back to.
-async fn history(ecs: &Ecs, cluster: &str, service: &Value) -> Result<Vec<Value>, Unknown> {
+/// What the service's deployments came from, brought, and went back to. A service that left the family may be taken back to it.
+async fn history(ecs: &Ecs, cluster: &str, service: &Value, family: &str) -> Result<Vec<Value>, Unknown> {
     let name = owned(service, "serviceArn");
     let controller = text(&service["deploymentController"], "type");
     if !matches!(controller, "" | "ECS") {
+        if named(&service.to_string(), family).is_empty() {
+            return Ok(Vec::new());
+        }
         return Err(Unknown::Words(format!(
             "service {} is deployed by the {controller} controller, whose revisions are not listed",
             crate::names::last(&name)

@@ -29,7 +29,7 @@ fn inputs() -> Inputs {
         propagate_tags: None,
         volume: None,
         codedeploy: crate::codedeploy::CodeDeployInputs::default(),
-        waits_by_default: true,
+        adds_waits: true,
         enable_ecs_managed_tags: None,
         task: None,
         targets: crate::targets::TargetInputs::default(),

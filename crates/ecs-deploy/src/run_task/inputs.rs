@@ -6,8 +6,8 @@ use actions_core::{InputErrors, lines_or_commas};
 use serde_json::Value;
 
 use crate::args::TaskArgs;
+use crate::inputs::{Volume, volume};
 use crate::names::ServiceName;
-use crate::task_definition::text;
 
 /// The longest `startedBy` that ECS takes.
 const LONGEST_STARTER: usize = 128;
@@ -30,7 +30,9 @@ pub struct TaskInputs {
     /// ECS's `tags`.
     pub(crate) tags: Vec<Value>,
     /// One of ECS's `volumeConfigurations`.
-    pub(crate) volume: Option<Value>,
+    pub(crate) volume: Option<Volume>,
+    /// Whether ECS tags it, when that shall be set.
+    pub(crate) managed_tags: Option<bool>,
     /// Whether its end is waited for, and how long.
     pub(crate) wait: Option<Duration>,
 }
@@ -57,14 +59,19 @@ pub(crate) fn parse(args: &TaskArgs, limit: Duration, bad: &mut InputErrors) -> 
         }),
         started_by: started_by.unwrap_or_default(),
         tags: list("run-task-tags", args.run_task_tags.as_deref(), "key", bad),
-        volume: volume(args, bad),
+        volume: volume(
+            ("run-task-managed-ebs-volume-name", args.run_task_managed_ebs_volume_name.as_deref()),
+            ("run-task-managed-ebs-volume", args.run_task_managed_ebs_volume.as_deref()),
+            bad,
+        ),
+        managed_tags: None,
         wait: args.wait_for_task_stopped.unwrap_or(true).then_some(limit),
     }
 }
 
 /// The inputs that mean nothing unless a task is run.
 pub(crate) fn given(args: &TaskArgs) -> Vec<&'static str> {
-    let text = |value: &Option<String>| value.as_ref().is_some_and(|text| !text.is_empty() && text != "[]");
+    let text = |value: &Option<String>| value.as_ref().is_some_and(|text| !matches!(text.as_str(), "" | "[]" | "{}"));
     let inputs = [
         ("run-task-container-overrides", text(&args.run_task_container_overrides)),
         ("run-task-security-groups", !args.run_task_security_groups.is_empty()),
@@ -112,39 +119,6 @@ fn list(name: &str, given: Option<&str>, wanted: &str, bad: &mut InputErrors) ->
     }
 }
 
-fn volume(args: &TaskArgs, bad: &mut InputErrors) -> Option<Value> {
-    const NAME: &str = "run-task-managed-ebs-volume-name";
-    const VOLUME: &str = "run-task-managed-ebs-volume";
-    let name = args.run_task_managed_ebs_volume_name.as_deref().filter(|name| !name.is_empty());
-    let given = args.run_task_managed_ebs_volume.as_deref().filter(|text| !matches!(text.trim(), "" | "{}"));
-    let (name, given) = match (name, given) {
-        (None, None) => return None,
-        (Some(_), None) => {
-            bad.add(VOLUME, format!("is missing, and `{NAME}` is given"), Some("describe the volume".to_owned()));
-            return None;
-        }
-        (None, Some(_)) => {
-            bad.add(NAME, format!("is missing, and `{VOLUME}` is given"), Some("name the volume".to_owned()));
-            return None;
-        }
-        (Some(name), Some(given)) => (name, given),
-    };
-    let help = || Some("write a JSON object as ECS's `managedEBSVolume`, with `roleArn`".to_owned());
-    match read(given) {
-        Ok(volume) if !text(&volume, "roleArn").is_empty() => {
-            Some(serde_json::json!({"name": name, "managedEBSVolume": volume}))
-        }
-        Ok(_) => {
-            bad.add(VOLUME, "has no `roleArn`", help());
-            None
-        }
-        Err(problem) => {
-            bad.add(VOLUME, problem, help());
-            None
-        }
-    }
-}
-
 /// The value, or where it stops being JSON.
 fn read(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error: serde_json::Error| {
@@ -181,7 +155,7 @@ mod tests {
         assert!(bad.is_empty(), "{bad}");
         assert_eq!(inputs.subnets, ["subnet-1", "subnet-2"]);
         assert_eq!(inputs.public_ip, Some("ENABLED"));
-        assert_eq!(inputs.volume.unwrap()["managedEBSVolume"]["sizeInGiB"], 10);
+        assert_eq!(inputs.volume.unwrap().managed["sizeInGiB"], 10);
         assert_eq!(inputs.wait, Some(Duration::from_mins(1)), "waits unless it is told not to");
     }
 

@@ -52,6 +52,7 @@ pub(crate) async fn run(job: &Job<'_>) -> Result<TaskOutcome, Error> {
             return Ok(without_task(TaskVerdict::TaskCancelled, reason.to_owned(), start));
         }
     };
+    job.session.note_output("run-task-arn", json!([arn]).to_string());
     let following = Following::new(job, &arn);
     following.progress.change(format!("started task {}", last(&arn)));
     match job.wait {
@@ -79,12 +80,7 @@ fn without_task(verdict: TaskVerdict, reason: String, start: Instant) -> TaskOut
 /// Why nothing answered: what the last try ended with says it, unless that is an answer, which an earlier try did not get.
 fn unanswered(error: &ApiError) -> String {
     match error.kind {
-        ApiErrorKind::TimedOut | ApiErrorKind::Unreachable | ApiErrorKind::Service => told(error),
-        _ => format!("one try of `ecs:RunTask` was not answered, and the last one was refused: {}", told(error)),
+        ApiErrorKind::TimedOut | ApiErrorKind::Unreachable | ApiErrorKind::Service => error.told(),
+        _ => format!("one try of `ecs:RunTask` was not answered, and the last one was refused: {}", error.told()),
     }
-}
-
-/// What failed, and how.
-pub(super) fn told(error: &ApiError) -> String {
-    error.why().map_or_else(|| error.to_string(), |why| format!("{error}: {why}"))
 }

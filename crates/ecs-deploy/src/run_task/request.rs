@@ -94,6 +94,7 @@ pub(crate) fn plan(
     let given = [
         ("overrides", (!inputs.overrides.is_empty()).then(|| json!({"containerOverrides": inputs.overrides}))),
         ("tags", (!inputs.tags.is_empty()).then(|| json!(inputs.tags))),
+        ("enableECSManagedTags", inputs.managed_tags.map(Value::from)),
         ("volumeConfigurations", inputs.volume.as_ref().map(|volume| json!([volume]))),
     ];
     for (name, value) in given {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use actions_core::ActionError as _;
 use aws_client::{ApiError, ApiErrorKind};
 use tokio::time::timeout;
 
 use crate::run_task::follow::Following;
-use crate::run_task::job::told;
 use crate::run_task::{TaskOutcome, TaskVerdict};
 
 /// How long stopping a task may take in a cancelled run, which has five seconds left.
@@ -48,7 +48,7 @@ impl Following<'_> {
         let is_denied = error.kind == ApiErrorKind::AccessDenied;
         let advice =
             is_denied.then(|| format!("add this statement to the role's policy:\n{}", error.policy_statement()));
-        let outcome = self.outcome(TaskVerdict::LostSight, &format!("{}; {what}", told(error)), None);
+        let outcome = self.outcome(TaskVerdict::LostSight, &format!("{}; {what}", error.told()), None);
         TaskOutcome { advice: advice.unwrap_or_default(), ..outcome }
     }
 }

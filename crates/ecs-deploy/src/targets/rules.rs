@@ -1,11 +1,12 @@
 //! `EventBridge`: `DescribeRule`, `ListTargetsByRule`, `PutTargets`.
 
+use actions_core::ActionError as _;
 use aws_client::call::EVENTS;
 use serde_json::{Value, json};
 
 use crate::ecs::Ecs;
 use crate::service::list;
-use crate::targets::{Place, told};
+use crate::targets::Place;
 use crate::task_definition::text;
 
 /// All targets of a rule; an error is why they cannot be moved.
@@ -39,7 +40,7 @@ pub(super) async fn put(ecs: &Ecs, place: &Place, targets: &[Value]) -> Result<(
 
 async fn call(ecs: &Ecs, place: &Place, operation: &str, mut body: Value) -> Result<Value, String> {
     body["EventBusName"] = json!(place.within);
-    EVENTS.call(ecs.aws(), operation, &body).await.map_err(|error| told(&error))
+    EVENTS.call(ecs.aws(), operation, &body).await.map_err(|error| error.told())
 }
 
 /// `PutTargets` answers 200 for targets that it did not take.

@@ -1,10 +1,11 @@
 //! The Scheduler of `EventBridge`: `GetSchedule`, `UpdateSchedule`, which replaces the whole schedule.
 
+use actions_core::ActionError as _;
 use aws_client::call::{Rest, SCHEDULER};
 use serde_json::{Value, json};
 
 use crate::ecs::Ecs;
-use crate::targets::{Place, told};
+use crate::targets::Place;
 
 /// What `GetSchedule` answers and `UpdateSchedule` does not take, or takes in its path.
 const ONLY_READ: [&str; 4] = ["Arn", "CreationDate", "LastModificationDate", "Name"];
@@ -13,7 +14,7 @@ const ONLY_READ: [&str; 4] = ["Arn", "CreationDate", "LastModificationDate", "Na
 pub(super) async fn get(ecs: &Ecs, place: &Place) -> Result<Value, String> {
     let path = ["schedules", place.name.as_str()];
     let get = Rest { operation: "GetSchedule", method: "GET", path: &path, query: &[("groupName", &place.within)] };
-    SCHEDULER.call(ecs.aws(), &get, &Value::Null).await.map_err(|error| told(&error))
+    SCHEDULER.call(ecs.aws(), &get, &Value::Null).await.map_err(|error| error.told())
 }
 
 /// Gives a schedule another target; an error is why not.
@@ -21,7 +22,7 @@ pub(super) async fn put(ecs: &Ecs, place: &Place, schedule: Value, target: Value
     let path = ["schedules", place.name.as_str()];
     let put = Rest { operation: "UpdateSchedule", method: "PUT", path: &path, query: &[] };
     let answer = SCHEDULER.call(ecs.aws(), &put, &body(schedule, place, target)).await;
-    answer.map(|_| ()).map_err(|error| told(&error))
+    answer.map(|_| ()).map_err(|error| error.told())
 }
 
 /// The schedule as it is, with another target.

@@ -120,6 +120,14 @@ fn expected(file: &Value) -> Value {
     });
     let mut expected = Value::Object(fields);
     drop_nulls(&mut expected);
+    for container in expected["containerDefinitions"].as_array_mut().into_iter().flatten() {
+        let variables = container.get_mut("environment").and_then(Value::as_array_mut);
+        for variable in variables.into_iter().flatten().filter(|variable| variable.is_object()) {
+            if variable["value"].is_null() {
+                variable["value"] = json!("");
+            }
+        }
+    }
     expected
 }
 

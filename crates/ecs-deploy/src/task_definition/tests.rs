@@ -177,6 +177,34 @@ fn a_field_that_did_not_come_back_is_named() {
 }
 
 #[test]
+fn a_variable_without_a_value_is_registered_as_empty() {
+    let mut document = sample();
+    document["containerDefinitions"][0]["environment"] =
+        json!([{"name": "DEBUG", "value": null}, {"name": "MODE"}, {"name": "LEVEL", "value": "info"}, 7]);
+    let properties = json!([{"name": "AppPorts"}, {"name": "ProxyIngressPort", "value": "15000"}]);
+    document["proxyConfiguration"] = json!({"type": "APPMESH", "containerName": "envoy", "properties": properties});
+    let body = definition(document.clone()).body();
+    assert_eq!(
+        body["containerDefinitions"][0]["environment"],
+        json!([{"name": "DEBUG", "value": ""}, {"name": "MODE", "value": ""}, {"name": "LEVEL", "value": "info"}, 7])
+    );
+    assert_eq!(body["proxyConfiguration"]["properties"][0], json!({"name": "AppPorts", "value": ""}));
+    document["proxyConfiguration"]["type"] = json!("OTHER");
+    assert_eq!(definition(document).body()["proxyConfiguration"]["properties"], properties);
+}
+
+#[test]
+fn what_an_answer_has_beside_may_be_newer_than_this_program() {
+    let sent = definition(sample());
+    let mut answer = described(&sent, "arn:1");
+    answer["aNewMember"] = json!({"of": "the answer"});
+    answer["tags"] = json!([{"key": "team", "value": "shop"}]);
+    let lost = sent.lost_in(&answer);
+    assert!(lost.unknown.is_empty() && lost.known.is_empty(), "{lost:?}");
+    assert_eq!(TaskDefinition::from_answer(&answer).unwrap().body()["tags"], answer["tags"]);
+}
+
+#[test]
 fn what_holds_nothing_need_not_come_back() {
     let mut document = sample();
     document["brandNewField"] = json!({"a": "", "b": [false, 0, {}, null], "c": {"d": []}});
@@ -212,6 +240,14 @@ fn what_is_no_task_definition_is_told() {
         TaskDefinition::from_document(document)
     };
     assert!(wrapper(json!({})).is_ok());
+    let mut twice = wrapper(json!({})).unwrap().body();
+    twice["tags"] = json!([{"key": "a", "value": "b"}]);
+    let both = |beside: Value| TaskDefinition::from_document(json!({"taskDefinition": twice, "tags": beside}));
+    assert_eq!(
+        both(json!([{"key": "team", "value": "shop"}])).unwrap_err().to_string(),
+        "`tags` stand both in `taskDefinition` and beside it"
+    );
+    assert_eq!(both(json!([])).unwrap().body()["tags"], twice["tags"]);
     assert_eq!(
         wrapper(json!({"cpu": "256"})).unwrap_err().to_string(),
         "`cpu` stands beside `taskDefinition` and belongs to nothing"

@@ -387,3 +387,29 @@ fn the_policy_of_going_on_is_the_least_one() {
     prove(&place, &print("--action=continue"), &goes_on, &NOTICES);
     assert!(print("--action=rollback").contains("codedeploy:StopDeployment"));
 }
+
+#[test]
+fn the_container_and_the_port_are_those_of_the_appspec() {
+    let spec = |container: &str, port: u16| {
+        json!({"Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": {
+            "TaskDefinition": "x", "LoadBalancerInfo": {"ContainerName": container, "ContainerPort": port}
+        }}}]})
+    };
+    let deploy = |spec: &Value| {
+        let stand_in = FakeCodeDeploy::start(named("succeeds"));
+        // What the service is connected to now has another container.
+        let mut definition: Value = serde_json::from_str(&quiet()).unwrap();
+        definition["containerDefinitions"][0]["name"] = json!("server");
+        definition["containerDefinitions"][0]["portMappings"] = json!([{"containerPort": 9090}]);
+        let step = stand_in.runner().file("td.json", definition.to_string()).file("appspec.json", spec.to_string());
+        let out = run(&step.input("codedeploy-appspec", "appspec.json"));
+        (created(&stand_in).len(), out)
+    };
+    let (made, out) = deploy(&spec("server", 9090));
+    assert_eq!(made, 1, "{}", out.stderr);
+    assert!(out.stderr.contains("passed: AppSpec: server has the port 9090"), "{}", out.stderr);
+    let (made, out) = deploy(&spec("server", 80));
+    out.assert_code(2);
+    assert_eq!(made, 0);
+    assert!(out.stderr.contains("AppSpec: it sends to the port 80, which is not among"), "{}", out.stderr);
+}

@@ -182,6 +182,26 @@ fn secrets_and_parameters_that_are_not_there() {
 }
 
 #[test]
+fn a_secret_in_the_place_of_its_name_is_never_shown() {
+    let aws = world();
+    aws.on("DescribeParameters").reply(json!({"Parameters": []}));
+    let mut file = file();
+    file["containerDefinitions"][0]["secrets"] = json!([
+        {"name": "KEY", "valueFrom": "hunter2:and-more"}, {"name": "AMI", "valueFrom": "/aws/service/ecs/x"}
+    ]);
+    let out = run(&step(&aws, &file));
+    out.assert_code(2);
+    let told = "secret KEY of app: its `valueFrom` is the name of no parameter in eu-west-1";
+    assert!(out.stderr.contains(told), "{}", out.stderr);
+    assert!(out.stderr.contains("not known: parameter /aws/service/ecs/x: it is one of AWS's own"), "{}", out.stderr);
+    assert!(
+        ![&out.stdout, &out.stderr, &out.summary].into_iter().any(|text| text.contains("hunter2")),
+        "{}",
+        out.stderr
+    );
+}
+
+#[test]
 fn roles_that_are_missing_or_trust_others() {
     let gone = |aws: &FakeAws| {
         aws.on("GetRole").error(404, "NoSuchEntity", "The role with name shop-task cannot be found.");

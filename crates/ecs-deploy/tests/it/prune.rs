@@ -154,3 +154,57 @@ fn a_refused_deregistration_is_a_warning() {
     out.assert_code(0);
     assert!(out.stdout.contains("`keep-revisions`: shop:1 could not be deregistered"), "{}", out.stdout);
 }
+
+#[test]
+fn a_service_that_left_the_family_keeps_what_it_ran() {
+    let aws = world();
+    let moved = format!("{PLACE}:service/prod/moved");
+    aws.on("ListServices").reply(json!({"serviceArns": [format!("{PLACE}:service/prod/web"), moved.clone()]}));
+    let updated = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&updated);
+    aws.on("DescribeServices").answer(move |call| {
+        let now = if seen.load(Ordering::SeqCst) { ours("COMPLETED") } else { old("PRIMARY") };
+        let mut answer = described(service(&[now.clone()]));
+        if call.body["services"].as_array().is_some_and(|names| names.len() == 2) {
+            let elsewhere = format!("{PLACE}:task-definition/shop-v2:4");
+            let mut other = service(&[crate::scene::deployment("ecs-svc/9", "PRIMARY", &elsewhere, "COMPLETED")]);
+            other["serviceArn"] = json!(moved);
+            other["serviceName"] = json!("moved");
+            answer["services"].as_array_mut().unwrap().push(other);
+        }
+        Reply::json(200, &answer)
+    });
+    aws.on("UpdateService").answer(move |_| {
+        updated.store(true, Ordering::SeqCst);
+        Reply::json(200, &json!({"service": service(&[ours("IN_PROGRESS"), old("ACTIVE")])}))
+    });
+    // What the one ran is revision 6, and what the other one ran is revision 1.
+    aws.on("ListServiceDeployments").answer(|call| {
+        let name = last(&call.body["service"]);
+        let arn = format!("{PLACE}:service-deployment/prod/{name}/a");
+        let brief = json!({"serviceDeploymentArn": arn, "status": "SUCCESSFUL", "createdAt": 1_600_000_000.0});
+        Reply::json(200, &json!({"serviceDeployments": [brief]}))
+    });
+    aws.on("DescribeServiceDeployments").answer(|call| {
+        let arn = call.body["serviceDeploymentArns"][0].as_str().unwrap().to_owned();
+        let target = arn.replace("service-deployment", "service-revision");
+        let own = json!({"serviceDeploymentArn": arn, "status": "SUCCESSFUL", "createdAt": 1_600_000_000.0,
+                         "targetServiceRevision": {"arn": target}});
+        Reply::json(200, &json!({"serviceDeployments": [own], "failures": []}))
+    });
+    aws.on("DescribeServiceRevisions").answer(|call| {
+        let arn = call.body["serviceRevisionArns"][0].as_str().unwrap().to_owned();
+        let ran = revision(if arn.contains("/moved/") { 1 } else { 6 });
+        let own = json!({"serviceRevisionArn": arn, "taskDefinition": ran});
+        Reply::json(200, &json!({"serviceRevisions": [own], "failures": []}))
+    });
+    let out = run(&step(&aws));
+    out.assert_code(0);
+    assert!(deregistered(&aws).is_empty(), "{}", out.stderr);
+    assert!(!out.stdout.contains("no revision was deregistered"), "{}", out.stdout);
+}
+
+/// The name at the end of an ARN.
+fn last(arn: &Value) -> String {
+    arn.as_str().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned()
+}

@@ -324,3 +324,22 @@ fn a_task_on_its_own_needs_a_definition_and_a_place() {
     assert!(out.stderr.contains("input `service` is"), "{}", out.stderr);
     assert!(aws.calls_to("RunTask").is_empty());
 }
+
+#[test]
+fn managed_tags_reach_the_task() {
+    let aws = gate(&stopped(0));
+    let step =
+        step(&aws).input("service", "").input("run-task-service", "web").input("enable-ecs-managed-tags", "true");
+    run(&step).assert_code(0);
+    assert_eq!(only_body(&aws, "RunTask")["enableECSManagedTags"], true);
+}
+
+#[test]
+fn what_was_made_is_told_where_the_run_ends_in_an_error() {
+    let aws = gate(&stopped(0));
+    aws.on("UpdateService").error(400, "AccessDeniedException", "no");
+    let out = run(&step(&aws));
+    out.assert_code(1);
+    let made = ["task-definition-arn", "revision", "run-task-arn"].map(|name| out.outputs[name].clone());
+    assert_eq!(made, [NEW.to_owned(), "shop:8".to_owned(), json!([TASK]).to_string()]);
+}

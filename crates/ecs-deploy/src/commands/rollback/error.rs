@@ -165,13 +165,6 @@ fn active_help(active: &[String]) -> String {
     }
 }
 
-impl RollbackError {
-    /// In one line, where it does not end the run.
-    pub(super) fn told(&self) -> String {
-        self.why().map_or_else(|| self.to_string(), |why| format!("{self}: {why}"))
-    }
-}
-
 impl From<ApiError> for RollbackError {
     fn from(error: ApiError) -> Self {
         Self::Ecs(error.into())

@@ -1,5 +1,6 @@
 //! All decisions: where each service goes, how, and whether it can.
 
+use actions_core::ActionError as _;
 use std::collections::BTreeMap;
 
 use serde::Serialize;

@@ -27,6 +27,10 @@ pub struct EcsRunTaskArgs {
     /// How the task is run.
     #[command(flatten)]
     pub task: TaskArgs,
+    /// Whether ECS tags the task with the cluster's name. Empty: it does not.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", value_name = "BOOL")]
+    pub enable_ecs_managed_tags: Option<bool>,
     /// How long to wait for the task's end from its start, for example `10m` or `1h30m`; then the task is stopped. Default: `30m`.
     #[arg(long, value_name = "DURATION")]
     pub wait_timeout: Option<String>,
@@ -45,6 +49,7 @@ pub(super) fn parse(args: EcsRunTaskArgs) -> Result<Inputs, InputErrors> {
         images: args.images,
         image: args.image,
         task: args.task,
+        enable_ecs_managed_tags: args.enable_ecs_managed_tags,
         wait_for_service_stability: true,
         watch: WatchArgs { wait_timeout: args.wait_timeout, ..WatchArgs::default() },
         connection: args.connection,

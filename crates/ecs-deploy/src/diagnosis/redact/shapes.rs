@@ -1,34 +1,11 @@
-//! Well-known forms of tokens.
+//! Secrets by their surroundings: passwords of addresses, logins in headers, values behind the name of a secret.
 
 use std::sync::LazyLock;
 
 use regex_lite::{Captures, Regex};
 
 use super::{HIDDEN, is_plain, is_secret_name};
-
-/// What is a token wherever it stands.
-const TOKENS: [&str; 16] = [
-    // AWS: key ids, session tokens.
-    r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
-    r"\b(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9+/=_%-]{12,}",
-    // GitHub (<https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github>).
-    r"\bgh[pousr]_[A-Za-z0-9._-]{16,}",
-    r"\bgithub_pat_[A-Za-z0-9_]{20,}",
-    // JSON Web Tokens.
-    r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*",
-    // Slack, Stripe, OpenAI and Anthropic, GitLab, npm, PyPI, Google, SendGrid, Vault, Hugging Face, DigitalOcean.
-    r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
-    r"hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_-]{10,}",
-    r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{10,}",
-    r"\bsk-[A-Za-z0-9_-]{20,}",
-    r"\bglpat-[A-Za-z0-9_-]{16,}",
-    r"\b(?:npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{30,}|hf_[A-Za-z0-9]{30,}|do[opr]_v1_[a-f0-9]{40,})",
-    r"\bAIza[A-Za-z0-9_-]{30,}",
-    r"\bya29\.[A-Za-z0-9_-]{20,}",
-    r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
-    r"\bhv[sb]\.[A-Za-z0-9_-]{20,}",
-    r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----",
-];
+use crate::secret_shapes;
 
 /// Passwords of addresses: the group stays.
 const IN_ADDRESS: &str = r#"(?i)\b([a-z][a-z0-9+.-]*://[^\s/:@"'<>?#]*):[^\s@"'<>]+@"#;
@@ -43,20 +20,18 @@ const ASSIGNED: &str = concat!(
 );
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms {
-    tokens: TOKENS.iter().filter_map(|token| Regex::new(token).ok()).collect(),
     kept: [IN_ADDRESS, IN_HEADER].iter().filter_map(|form| Regex::new(form).ok()).collect(),
     assigned: Regex::new(ASSIGNED).ok(),
 });
 
 struct Forms {
-    tokens: Vec<Regex>,
     kept: Vec<Regex>,
     assigned: Option<Regex>,
 }
 
 /// `text` without tokens, passwords in addresses, and values that are named as secrets.
 pub(super) fn hide(text: &str) -> String {
-    let text = FORMS.tokens.iter().fold(text.to_owned(), |text, token| replaced(token, &text, HIDDEN));
+    let text = secret_shapes::hide(text, HIDDEN);
     let text = match FORMS.kept.as_slice() {
         [address, header] => replaced(header, &replaced(address, &text, "${1}:***@"), "${1} ***"),
         _ => text,
@@ -69,7 +44,7 @@ pub(super) fn hide(text: &str) -> String {
 
 /// Whether a value is secret by its form alone.
 pub(crate) fn looks_like_a_token(value: &str) -> bool {
-    FORMS.tokens.iter().chain(FORMS.kept.first()).any(|form| form.is_match(value))
+    secret_shapes::telling(value).is_some() || FORMS.kept.first().is_some_and(|address| address.is_match(value))
 }
 
 fn replaced(form: &Regex, text: &str, by: &str) -> String {
@@ -100,7 +75,6 @@ mod tests {
 
     #[test]
     fn every_form_compiles() {
-        assert_eq!(FORMS.tokens.len(), TOKENS.len());
         assert_eq!((FORMS.kept.len(), FORMS.assigned.is_some()), (2, true));
     }
 }

@@ -36,18 +36,9 @@ fn registered_secrets_and_secret_variables_are_hidden() {
 
 #[test]
 fn tokens_are_hidden_by_their_form() {
-    for token in [
-        "AKIAIOSFODNN7EXAMPLE",
-        "IQoJb3JpZ2luX2VjEHAaCWV1LXdlc3QtMSJHMEUCIQ==",
-        "ghp_0123456789abcdefghijABCDEFGHIJ012345",
-        "ghs_0123456789abcdefghijABCDEFGHIJ012345",
-        "github_pat_11ABCDEFG0123456789_abcdefghijklmnopqrstuvwxyz",
-        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
-        "xoxb-123456789012-abcdefghijkl",
-        "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
-        "glpat-abcdefghij0123456789",
-        "AIzaSyA-0123456789abcdefghijklmnopqrstu",
-    ] {
+    for token in
+        ["AKIAIOSFODNN7EXAMPLE", "whsec_0123456789abcdefghijABCDEFGHIJ01", "shpat_0123456789abcdef0123456789abcdef"]
+    {
         check(&format!("seen {token} here"), "seen *** here");
         assert!(looks_like_a_token(token), "{token}");
     }

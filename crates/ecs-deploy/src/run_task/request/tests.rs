@@ -4,6 +4,7 @@ use actions_core::{ActionError as _, ExitCode, InputErrors};
 
 use super::*;
 use crate::args::TaskArgs;
+use crate::inputs::Volume;
 use crate::names::ServiceName;
 
 fn inputs() -> TaskInputs {
@@ -104,13 +105,14 @@ fn overrides_tags_and_a_volume_are_sent_as_they_are() {
     let inputs = TaskInputs {
         overrides: vec![json!({"name": "app", "command": ["", "migrate"], "newField": null})],
         tags: vec![json!({"key": "a", "value": ""})],
-        volume: Some(json!({"name": "data", "managedEBSVolume": {"roleArn": "arn:x"}})),
+        volume: Some(Volume { name: "data".into(), managed: Map::from_iter([("roleArn".into(), json!("arn:x"))]) }),
+        managed_tags: Some(true),
         launch_type: Some("EC2"),
         ..inputs()
     };
     let expect = json!({
         "launchType": "EC2", "overrides": {"containerOverrides": [{"name": "app", "command": ["", "migrate"], "newField": null}]},
-        "tags": [{"key": "a", "value": ""}], "volumeConfigurations": [{"name": "data", "managedEBSVolume": {"roleArn": "arn:x"}}]
+        "tags": [{"key": "a", "value": ""}], "enableECSManagedTags": true, "volumeConfigurations": [{"name": "data", "managedEBSVolume": {"roleArn": "arn:x"}}]
     });
     check(&inputs, &definition("bridge"), None, expect);
 }

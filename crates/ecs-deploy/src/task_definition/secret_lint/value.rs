@@ -1,67 +1,10 @@
 //! Values that are secrets, and values that are none.
 
-/// Beginnings of tokens, how many characters follow at least, and what it is. Their makers chose them so that they are found:
-/// <https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats>.
-const TOKENS: [(&str, usize, &str); 33] = [
-    ("AKIA", 16, "an AWS access key"),
-    ("ASIA", 16, "an AWS access key"),
-    ("ghp_", 20, "a GitHub token"),
-    ("gho_", 20, "a GitHub token"),
-    ("ghu_", 20, "a GitHub token"),
-    ("ghs_", 20, "a GitHub token"),
-    ("ghr_", 20, "a GitHub token"),
-    ("github_pat_", 20, "a GitHub token"),
-    ("glpat-", 16, "a GitLab token"),
-    ("xoxb-", 16, "a Slack token"),
-    ("xoxp-", 16, "a Slack token"),
-    ("xoxa-", 16, "a Slack token"),
-    ("xapp-", 16, "a Slack token"),
-    ("sk_live_", 16, "a Stripe key"),
-    ("sk_test_", 16, "a Stripe key"),
-    ("rk_live_", 16, "a Stripe key"),
-    ("whsec_", 16, "a Stripe key"),
-    ("sk-ant-", 16, "an API key"),
-    ("sk-proj-", 16, "an API key"),
-    ("sk-", 40, "an API key"),
-    ("AIza", 30, "a Google API key"),
-    ("ya29.", 20, "a Google token"),
-    ("GOCSPX-", 20, "a Google client secret"),
-    ("npm_", 30, "an npm token"),
-    ("pypi-", 40, "a PyPI token"),
-    ("dckr_pat_", 16, "a Docker token"),
-    ("SG.", 40, "a SendGrid key"),
-    ("hf_", 30, "a Hugging Face token"),
-    ("shpat_", 20, "a Shopify token"),
-    ("dop_v1_", 30, "a DigitalOcean token"),
-    ("glsa_", 20, "a Grafana token"),
-    ("hvs.", 20, "a Vault token"),
-    ("AGE-SECRET-KEY-1", 40, "an age key"),
-];
+use crate::secret_shapes;
 
 /// What a value is, when its shape alone tells that it is secret.
 pub(super) fn telling_shape(value: &str) -> Option<&'static str> {
-    if value.contains("-----BEGIN ") && value.contains("PRIVATE KEY") {
-        return Some("a private key");
-    }
-    let is_token_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    for word in value.split(|c: char| !is_token_char(c)) {
-        let token =
-            TOKENS.iter().find(|(start, rest, _)| word.strip_prefix(start).is_some_and(|tail| tail.len() >= *rest));
-        if let Some((_, _, what)) = token {
-            return Some(what);
-        }
-        if is_jwt(word) {
-            return Some("a JSON Web Token");
-        }
-    }
-    has_password(value).then_some("an address with a password in it")
-}
-
-/// Three parts of base64, the first of which begins as the JSON `{"` does.
-fn is_jwt(word: &str) -> bool {
-    let parts: Vec<&str> = word.split('.').collect();
-    matches!(parts.as_slice(), [head, body, signature]
-        if head.starts_with("eyJ") && body.starts_with("eyJ") && head.len() >= 12 && signature.len() >= 16)
+    secret_shapes::telling(value).or_else(|| has_password(value).then_some("an address with a password in it"))
 }
 
 /// `scheme://user:password@host`, or `Password=...;` in a connection string.
