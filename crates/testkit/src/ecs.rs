@@ -17,6 +17,7 @@ mod clock;
 mod death;
 pub mod definition;
 mod moment;
+mod normal;
 mod parts;
 mod role;
 mod run;

@@ -121,6 +121,9 @@ fn is_default(parent: &str, name: &str, value: &Value) -> bool {
             ("efsVolumeConfiguration", "transitEncryption") | ("authorizationConfig", "iam") => text == "DISABLED",
             ("dockerVolumeConfiguration", "scope") => text == "task",
             ("dockerVolumeConfiguration", "driver") => text == "local",
+            // What holds on Linux when none is named, and Windows knows no `bridge`
+            // (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#network_mode>).
+            ("", "networkMode") => text == "bridge",
             // No role, no mode: the same as not naming one.
             ("", "executionRoleArn" | "taskRoleArn" | "ipcMode" | "pidMode") => text.is_empty(),
             _ => false,

@@ -9,6 +9,7 @@ mod containers;
 mod continuation;
 mod definitions;
 mod diagnosis;
+mod echo;
 mod edits;
 mod emulator;
 mod errors;

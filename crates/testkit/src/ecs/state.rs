@@ -65,6 +65,8 @@ pub(super) struct Run {
     pub(super) revision: String,
     pub(super) started_by: Value,
     pub(super) stopped: Option<(u64, String)>,
+    /// What it was asked for with.
+    pub(super) request: Value,
 }
 
 impl State {
@@ -197,6 +199,14 @@ impl State {
         }
         let number = name.strip_prefix(FAMILY)?.strip_prefix(':')?.parse().ok()?;
         self.revisions.contains_key(&number).then_some(number)
+    }
+
+    /// The number of the revision that a name means, for new tasks: those of an `INACTIVE` one are refused, with `code`
+    /// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterTaskDefinition.html>).
+    pub(super) fn launched(&self, name: &str, code: &'static str) -> Result<u64, (&'static str, String)> {
+        let number = self.number(name).ok_or(("ClientException", "TaskDefinition not found.".to_owned()))?;
+        let is_active = self.revisions.get(&number).is_some_and(|revision| revision.is_active);
+        if is_active { Ok(number) } else { Err((code, "TaskDefinition is inactive".to_owned())) }
     }
 
     /// Takes a task definition in; what the scenario loses is lost. Returns its number.

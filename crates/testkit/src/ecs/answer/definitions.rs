@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::normal::normal;
 use super::super::role::{FAMILY, last, revision_arn};
 use super::super::state::State;
 use super::Answer;
@@ -54,7 +55,7 @@ fn found(state: &State, body: &Value) -> Result<u64, (&'static str, String)> {
 /// A revision as ECS tells it: with the fields that only an answer has.
 fn answer(state: &State, number: u64) -> Value {
     let Some(revision) = state.revisions.get(&number) else { return Value::Null };
-    let mut definition = revision.definition.clone();
+    let mut definition = normal(revision.definition.clone());
     for (name, value) in [
         ("taskDefinitionArn", json!(revision_arn(number))),
         ("revision", json!(number)),
@@ -65,16 +66,6 @@ fn answer(state: &State, number: u64) -> Value {
         ("registeredBy", json!("arn:aws:sts::123456789012:assumed-role/deploy/run")),
     ] {
         definition[name] = value;
-    }
-    // ECS fills in what was left out.
-    for (name, value) in [("volumes", json!([])), ("placementConstraints", json!([]))] {
-        definition.as_object_mut().map(|fields| fields.entry(name).or_insert(value));
-    }
-    for container in definition["containerDefinitions"].as_array_mut().into_iter().flatten() {
-        let Some(fields) = container.as_object_mut() else { continue };
-        for name in ["cpu", "environment", "mountPoints", "portMappings", "systemControls", "volumesFrom"] {
-            fields.entry(name).or_insert_with(|| if name == "cpu" { json!(0) } else { json!([]) });
-        }
     }
     json!({"taskDefinition": definition, "tags": revision.tags})
 }

@@ -13,7 +13,11 @@ const GRACE: u64 = 5;
 pub(super) fn run(state: &mut State, body: &Value) -> Answer {
     in_cluster(body)?;
     let name = body["taskDefinition"].as_str().unwrap_or_default();
-    let number = state.number(name).ok_or(("ClientException", "TaskDefinition not found.".to_owned()))?;
+    if let Some(known) = with_token(state, body) {
+        return known;
+    }
+    // Seen as https://github.com/DefangLabs/defang/pull/775 has it; `UpdateService` has another code.
+    let number = state.launched(name, "InvalidParameterException")?;
     if body["networkConfiguration"]["awsvpcConfiguration"]["subnets"].as_array().is_none_or(Vec::is_empty) {
         let words = "Network Configuration must be provided when networkMode 'awsvpc' is specified.";
         return Err(("InvalidParameterException", words.to_owned()));
@@ -23,10 +27,29 @@ pub(super) fn run(state: &mut State, body: &Value) -> Answer {
     let count = body["count"].as_u64().unwrap_or(1);
     for _ in 0..count {
         let (started, revision) = (state.now(), revision_arn(number));
-        state.runs.push(Run { started, revision, started_by: body["startedBy"].clone(), stopped: None });
+        let request = body.clone();
+        state.runs.push(Run { started, revision, started_by: body["startedBy"].clone(), stopped: None, request });
     }
-    let tasks: Vec<Value> = (first..state.runs.len()).filter_map(|index| task(state, index)).collect();
-    Ok(json!({"tasks": tasks, "failures": []}))
+    Ok(told(state, first..state.runs.len()))
+}
+
+fn told(state: &State, which: impl IntoIterator<Item = usize>) -> Value {
+    let tasks: Vec<Value> = which.into_iter().filter_map(|index| task(state, index)).collect();
+    json!({"tasks": tasks, "failures": []})
+}
+
+/// The tasks of a request with the same token: the same request starts no others, and another one is refused
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html>).
+fn with_token(state: &State, body: &Value) -> Option<Answer> {
+    let token = body["clientToken"].as_str()?;
+    let known: Vec<usize> =
+        (0..state.runs.len()).filter(|at| state.runs[*at].request["clientToken"] == token).collect();
+    let first = known.first()?;
+    if state.runs[*first].request == *body {
+        return Some(Ok(told(state, known)));
+    }
+    let words = "The provided clientToken is already in use with a different RunTask request.";
+    Some(Err(("ConflictException", words.to_owned())))
 }
 
 pub(super) fn stop(state: &mut State, body: &Value) -> Answer {

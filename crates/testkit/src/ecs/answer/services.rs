@@ -31,10 +31,7 @@ pub(super) fn update(state: &mut State, body: &Value) -> Answer {
     }
     let current = state.revision(state.moment().deployments[0].role);
     let asked = match body["taskDefinition"].as_str() {
-        Some(name) => {
-            let number = state.number(name).ok_or(("ClientException", "TaskDefinition not found.".to_owned()))?;
-            super::super::role::revision_arn(number)
-        }
+        Some(name) => super::super::role::revision_arn(state.launched(name, "ClientException")?),
         None => current.clone(),
     };
     if let Some(desired) = body["desiredCount"].as_i64() {
