@@ -9,7 +9,7 @@ mod task;
 mod volume;
 mod watch;
 
-pub use codedeploy::CodeDeployArgs;
+pub use codedeploy::{CodeDeployArgs, CodeDeployGroupArgs};
 pub use connection::ConnectionArgs;
 pub use definition::{DefinitionArgs, Preflight, SecretLint};
 pub use official::CompatibleArgs;

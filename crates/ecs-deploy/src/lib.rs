@@ -65,8 +65,8 @@ mod task_definition;
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, Session};
 
 pub use args::{
-    CodeDeployArgs, CompatibleArgs, ConnectionArgs, DefinitionArgs, EcsDeployArgs, Preflight, SecretLint, TargetArgs,
-    TaskArgs, VolumeArgs, WatchArgs,
+    CodeDeployArgs, CodeDeployGroupArgs, CompatibleArgs, ConnectionArgs, DefinitionArgs, EcsDeployArgs, Preflight,
+    SecretLint, TargetArgs, TaskArgs, VolumeArgs, WatchArgs,
 };
 pub use codedeploy::{CodeDeployError, CodeDeployInputs};
 pub use commands::continuation::{

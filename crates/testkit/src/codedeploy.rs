@@ -73,8 +73,7 @@ impl FakeCodeDeploy {
         answer::script(ecs.aws(), &state);
         let codedeploy = Self { ecs, state };
         if codedeploy.scenario().loses_answer {
-            let create = Fault::lose().matching(|request| is_call(request, "CreateDeployment"));
-            codedeploy.aws().faults().add(create.times(1));
+            codedeploy.loses_next_answer();
         }
         if let Some((known, unknown)) = codedeploy.scenario().unknown {
             // Past the model, which knows no such word.
@@ -109,6 +108,22 @@ impl FakeCodeDeploy {
     pub fn made(&self) -> Vec<String> {
         let state = self.lock();
         state.deployments.iter().map(|own| own.id.clone()).filter(|id| !id.starts_with("d-PAST")).collect()
+    }
+
+    /// What becomes of the deployments that are made from now on.
+    pub fn rolls_out(&self, rollout: Vec<Moment>) {
+        self.lock().scenario.rollout = rollout;
+    }
+
+    /// Loses the answer of the next `CreateDeployment`.
+    pub fn loses_next_answer(&self) {
+        let create = Fault::lose().matching(|request| is_call(request, "CreateDeployment"));
+        self.aws().faults().add(create.times(1));
+    }
+
+    /// Somebody deploys `revision` once the deployments were listed a number of times more.
+    pub fn somebody_deploys(&self, revision: u64, after_lists: u32) {
+        self.lock().intruder = Some((after_lists, revision));
     }
 
     /// The ARN of the task definition of the service's primary task set.

@@ -34,7 +34,9 @@ impl Again<'_> {
         let (run, revision) = (self.run(), self.revision());
         let [plan] = self.plan.services.as_slice() else { return Err(self.unplanned()) };
         let one = One::new(&run, plan, &revision);
-        let Some(update) = &plan.update else { return Box::pin(one.deploy()).await };
+        let Some(update) = plan.update.as_ref().filter(|_| plan.codedeploy.is_none()) else {
+            return Box::pin(one.deploy()).await;
+        };
         if self.session.cancel.is_cancelled() {
             return Ok(one.not_begun());
         }
@@ -50,6 +52,19 @@ impl Again<'_> {
         let (run, revision) = (self.run(), self.revision());
         let [plan] = self.plan.services.as_slice() else { return Err(self.unplanned()) };
         Box::pin(One::new(&run, plan, &revision).undo(arn)).await
+    }
+
+    /// Has CodeDeploy stop the deployment with this id, and go back.
+    pub(crate) async fn stop(self, deployment: &str) -> Result<ServiceOutcome, Error> {
+        let (run, revision) = (self.run(), self.revision());
+        let [plan] = self.plan.services.as_slice() else { return Err(self.unplanned()) };
+        let one = One::new(&run, plan, &revision);
+        match &plan.codedeploy {
+            Some(code) if !self.session.cancel.is_cancelled() => {
+                Box::pin(one.deploying(code, Vec::new()).undo(deployment)).await
+            }
+            _ => Ok(one.not_begun()),
+        }
     }
 
     const fn run(&self) -> Run<'_> {

@@ -70,7 +70,12 @@ impl<'a> One<'a> {
     /// The service is deployed by CodeDeploy.
     async fn by_codedeploy(&self, code: &CodeDeployPlan, told: Vec<Told>) -> Result<ServiceOutcome, Error> {
         self.check_unmoved().await?;
-        let deploying = Deploying {
+        Box::pin(self.deploying(code, told).run()).await
+    }
+
+    /// What CodeDeploy does with it.
+    pub(super) fn deploying<'b>(&'b self, code: &'b CodeDeployPlan, told: Vec<Told>) -> Deploying<'b> {
+        Deploying {
             site: self.site(),
             inputs: self.run.inputs,
             plan: self.plan,
@@ -78,8 +83,7 @@ impl<'a> One<'a> {
             revision: &self.revision.arn,
             definition: self.run.plan.definition.body(),
             told,
-        };
-        Box::pin(deploying.run()).await
+        }
     }
 
     /// It went back, and in the place of a stranger's deployment.

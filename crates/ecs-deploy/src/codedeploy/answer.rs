@@ -109,6 +109,11 @@ impl Deployment {
         self.appspec.as_ref().and_then(AppSpec::revision).unwrap_or_default()
     }
 
+    /// When it ended, or else when it was made, in seconds since 1970.
+    pub(crate) fn ended(&self) -> f64 {
+        self.completed.or(self.created).unwrap_or_default()
+    }
+
     /// Whether it deploys what `content` says: the same text by its hash, or another one that says the same.
     pub(crate) fn deploys(&self, content: &Content) -> bool {
         self.hash.eq_ignore_ascii_case(content.hash()) || self.appspec.as_ref().is_some_and(|own| content.says(own))

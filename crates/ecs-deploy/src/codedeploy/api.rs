@@ -27,7 +27,7 @@ pub(crate) struct Api<'a> {
 
 impl Api<'_> {
     /// A call about the deployment group.
-    async fn of_group(&self, operation: &str, body: &Value) -> Result<Value, ApiError> {
+    pub(super) async fn of_group(&self, operation: &str, body: &Value) -> Result<Value, ApiError> {
         let group = format!("deploymentgroup:{}/{}", self.application, self.group);
         self.ecs.codedeploy(operation, Some(&group), body).await
     }

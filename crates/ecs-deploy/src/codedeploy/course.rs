@@ -58,6 +58,8 @@ pub(crate) struct Course {
     told: Vec<Lifecycle>,
     notes: Vec<String>,
     failure: Option<Failure>,
+    /// Whether somebody asked for the deployment that undoes it, whatever the deployment itself says.
+    goes_back: bool,
     /// Whether it is to be known who made a deployment after ours.
     asks_newer: bool,
 }
@@ -74,6 +76,11 @@ impl Course {
     /// The start; `place` is where the service is, as flags.
     pub(crate) fn new(id: &str, until: Until, place: String) -> Self {
         Self { id: id.to_owned(), until, place, ..Self::default() }
+    }
+
+    /// The same once it was asked to be undone: `GetDeployment` may not say so.
+    pub(crate) fn going_back(self) -> Self {
+        Self { goes_back: true, ..self }
     }
 
     /// The id of the deployment.

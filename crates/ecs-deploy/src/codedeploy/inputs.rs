@@ -46,9 +46,9 @@ pub(crate) fn parse(args: &CodeDeployArgs, bad: &mut InputErrors) -> CodeDeployI
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let appspec = given(&args.codedeploy_appspec);
     let description = given(&args.codedeploy_deployment_description);
-    let application = bad.optional("codedeploy-application", args.codedeploy_application.as_deref(), name);
-    let group = bad.optional("codedeploy-deployment-group", args.codedeploy_deployment_group.as_deref(), name);
-    let config = bad.optional("codedeploy-deployment-config", args.codedeploy_deployment_config.as_deref(), name);
+    let application = bad.optional("codedeploy-application", args.group.codedeploy_application.as_deref(), name);
+    let group = bad.optional("codedeploy-deployment-group", args.group.codedeploy_deployment_group.as_deref(), name);
+    let config = bad.optional("codedeploy-deployment-config", args.group.codedeploy_deployment_config.as_deref(), name);
     let is_given = [&application, &group, &config, &appspec, &description].into_iter().any(Option::is_some);
     CodeDeployInputs {
         appspec: appspec.unwrap_or_else(|| APPSPEC.to_owned()).into(),
@@ -70,6 +70,7 @@ fn name(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::CodeDeployGroupArgs;
 
     #[test]
     fn the_defaults_are_those_of_the_console() {
@@ -86,7 +87,10 @@ mod tests {
     fn a_long_description_is_cut_and_a_bad_name_refused() {
         let args = CodeDeployArgs {
             codedeploy_deployment_description: Some("ä".repeat(600)),
-            codedeploy_application: Some("a/b".to_owned()),
+            group: CodeDeployGroupArgs {
+                codedeploy_application: Some("a/b".to_owned()),
+                ..CodeDeployGroupArgs::default()
+            },
             ..CodeDeployArgs::default()
         };
         let mut bad = InputErrors::new();

@@ -29,6 +29,27 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// The same for a service that goes back: what it deploys is an `AppSpec` of before.
+    pub(crate) async fn for_rollback(
+        api: &Api<'_>,
+        appspec: AppSpec,
+        under_way: Option<Deployment>,
+    ) -> Result<Self, Error> {
+        let mut notes = Vec::new();
+        let group = group_of(api, &mut notes).await?;
+        Ok(Self { appspec, group, under_way, notes })
+    }
+
+    /// What could not be seen.
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The deployment of the group that has not ended.
+    pub(crate) fn under_way(&self) -> Option<&Deployment> {
+        self.under_way.as_ref()
+    }
+
     /// The ARN of the revision that is on its way; `None` without one.
     pub(crate) fn on_its_way(&self) -> Option<String> {
         self.under_way.as_ref().map(Deployment::task_definition).filter(|arn| !arn.is_empty())
@@ -47,20 +68,25 @@ pub(crate) async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs, session
     let group = inputs.codedeploy.group(&inputs.cluster, name);
     let api = Api { ecs, application: &application, group: &group };
     let mut notes = Vec::new();
-    let found = match api.group().await {
-        Ok(found) => Some(found),
-        Err(error) if error.kind == ApiErrorKind::AccessDenied => {
-            let action = error.iam_action();
-            notes.push(format!("grant `{action}` to know how long the deployment group waits by itself"));
-            None
-        }
-        Err(error) => return Err(of_group(error, &api)),
-    };
+    let found = group_of(&api, &mut notes).await?;
     let under_way = match api.under_way().await.map_err(|error| of_group(error, &api))? {
         Some(found) => Some(read(&api, found, &mut notes).await?),
         None => None,
     };
     Ok(Seen { appspec, group: found, under_way, notes })
+}
+
+/// The deployment group, as far as it may be seen.
+async fn group_of(api: &Api<'_>, notes: &mut Vec<String>) -> Result<Option<Group>, Error> {
+    match api.group().await {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind == ApiErrorKind::AccessDenied => {
+            let action = error.iam_action();
+            notes.push(format!("grant `{action}` to know how long the deployment group waits by itself"));
+            Ok(None)
+        }
+        Err(error) => Err(of_group(error, api)),
+    }
 }
 
 /// The deployment with what it deploys. One of the same step is known by its hash, so a missing permission is no error.
@@ -85,7 +111,7 @@ fn file(inputs: &Inputs, session: &Session) -> Result<AppSpec, CodeDeployError> 
 }
 
 /// `CodeDeploy` says of a group that is not there what is missing.
-pub(super) fn of_group(error: ApiError, api: &Api<'_>) -> Error {
+pub(crate) fn of_group(error: ApiError, api: &Api<'_>) -> Error {
     match error.code.as_deref() {
         Some("ApplicationDoesNotExistException" | "DeploymentGroupDoesNotExistException") => {
             CodeDeployError::GroupNotFound { application: api.application.to_owned(), group: api.group.to_owned() }

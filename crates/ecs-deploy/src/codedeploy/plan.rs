@@ -96,7 +96,7 @@ impl CodeDeployPlan {
     }
 
     /// The API for this group.
-    pub(super) fn api<'a>(&'a self, ecs: &'a Ecs) -> Api<'a> {
+    pub(crate) fn api<'a>(&'a self, ecs: &'a Ecs) -> Api<'a> {
         Api { ecs, application: &self.application, group: &self.group }
     }
 
@@ -154,7 +154,7 @@ pub(crate) fn can_be_deployed(
         };
     };
     if inputs.services.len() > 1 {
-        return refuse("services", "one AppSpec file deploys one service of the CODE_DEPLOY controller");
+        return refuse("services", "services of the CODE_DEPLOY controller are deployed and taken back one in a step");
     }
     if inputs.volume.is_some() {
         return refuse(

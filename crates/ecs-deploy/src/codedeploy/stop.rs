@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::codedeploy::apply::{Deploying, has_ended};
+use crate::codedeploy::apply::Deploying;
+use crate::codedeploy::conflict::has_ended;
 use crate::codedeploy::course::Course;
 use crate::codedeploy::create::Started;
 use crate::codedeploy::follow::{Followed, Watch};
@@ -95,7 +96,7 @@ impl Deploying<'_> {
             return (course, Ended { reason, ..ended });
         }
         let before = course.clone();
-        let (course, after) = match Box::pin(watch.follow(course, limit)).await {
+        let (course, after) = match Box::pin(watch.follow(course.going_back(), limit)).await {
             Ok((course, followed)) => {
                 let after = self.ended(&course, followed, (started, limit));
                 (course, after)

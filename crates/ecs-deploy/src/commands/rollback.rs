@@ -1,10 +1,12 @@
 //! `ecs-deploy rollback`: takes services back to a revision that ran before, and waits and verifies like a deployment.
 //!
-//! Nothing is registered. A deployment that is under way is rolled back by ECS itself; else the service is given the older revision.
+//! Nothing is registered. A deployment that is under way is rolled back by ECS or by CodeDeploy itself; else the service is given the
+//! older revision, by CodeDeploy with the `AppSpec` that brought it.
 //! Where several services go back, each of them can before the first one does.
 
 mod apply;
 mod args;
+mod by_codedeploy;
 mod choice;
 mod error;
 mod inputs;

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod codedeploy;
+mod codedeploy_rollback;
 mod conflicts;
 mod containers;
 mod continuation;

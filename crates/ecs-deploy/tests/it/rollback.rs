@@ -102,7 +102,7 @@ fn refused_again(ecs: &FakeEcs, to: &str, code: &str, part: &str) {
 }
 
 /// Seconds since 1970 as `2026-05-04T10:00:00Z`.
-fn moment(seconds: u64) -> String {
+pub(crate) fn moment(seconds: u64) -> String {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let shifted = days + 719_468;
     let (era, day) = (shifted / 146_097, shifted % 146_097);

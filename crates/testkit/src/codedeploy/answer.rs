@@ -76,10 +76,15 @@ fn service(state: &State) -> Value {
     })
 }
 
+fn has_application(body: &Value) -> Result<(), (&'static str, String)> {
+    let is_there = body["applicationName"] == "AppECS-prod-web";
+    is_there
+        .then_some(())
+        .ok_or_else(|| ("ApplicationDoesNotExistException", "No application found for name.".to_owned()))
+}
+
 fn group(state: &mut State, body: &Value) -> Answer {
-    if body["applicationName"] != "AppECS-prod-web" {
-        return Err(("ApplicationDoesNotExistException", "No application found for name.".to_owned()));
-    }
+    has_application(body)?;
     let ready = if state.scenario.continues {
         json!({"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0})
     } else {
@@ -95,8 +100,11 @@ fn group(state: &mut State, body: &Value) -> Answer {
     }}))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "all operations have one form")]
 fn list(state: &mut State, body: &Value) -> Answer {
+    has_application(body)?;
+    if body["nextToken"].is_null() {
+        state.listed();
+    }
     let statuses = body["includeOnlyStatuses"].as_array();
     let start = body["createTimeRange"]["start"].as_f64();
     let is_asked_for = |own: &&Deployment| {
@@ -214,9 +222,13 @@ fn stop(state: &mut State, body: &Value) -> Answer {
         return Err(("DeploymentAlreadyCompletedException", "The deployment is already completed.".to_owned()));
     }
     let id = own.id.clone();
-    let stopped = Moment::at(0, "Stopped").error("MANUAL_STOP", "The deployment was stopped by a user.");
-    let goes_back = body["autoRollbackEnabled"].as_bool().unwrap_or_default();
-    state.go_on(&id, &[if goes_back { stopped.rolls_back() } else { stopped }]);
+    let stopped = |at| Moment::at(at, "Stopped").error("MANUAL_STOP", "The deployment was stopped by a user.");
+    let mut story = vec![stopped(0)];
+    // What undoes it is there a little later, and the group's own configuration does not tell it.
+    if body["autoRollbackEnabled"].as_bool().unwrap_or_default() {
+        story.push(stopped(10).rolls_back());
+    }
+    state.go_on(&id, &story);
     Ok(json!({"status": "Pending", "statusMessage": "Stopping deployment."}))
 }
 

@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) deployments: Vec<Deployment>,
     pub(super) throttled: u32,
     pub(super) created: u32,
+    /// The lists that are answered before somebody deploys a revision.
+    pub(super) intruder: Option<(u32, u64)>,
     /// When the story began, in seconds since 1970.
     began: u64,
 }
@@ -102,6 +104,7 @@ impl State {
             deployments,
             throttled,
             created: 0,
+            intruder: None,
             began: now(),
         }
     }
@@ -137,6 +140,18 @@ impl State {
         if self.scenario.is_superseded && is_stopped && self.deployments.iter().all(|own| own.id != THEIRS) {
             let moments = vec![Moment::at(0, "InProgress")];
             self.deployments.push(Deployment::new(THEIRS, second, content(&revision_arn(9)), moments));
+        }
+    }
+
+    /// Somebody lists the deployments.
+    pub(super) fn listed(&mut self) {
+        match self.intruder.take() {
+            Some((0, revision)) => {
+                let moments = vec![Moment::at(0, "InProgress")];
+                self.deployments.push(Deployment::new(THEIRS, self.second, content(&revision_arn(revision)), moments));
+            }
+            Some((lists, revision)) => self.intruder = Some((lists - 1, revision)),
+            None => {}
         }
     }
 

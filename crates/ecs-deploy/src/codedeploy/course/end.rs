@@ -66,7 +66,7 @@ impl Course {
         if !last.rollback.is_empty() {
             return None;
         }
-        if last.rolls_back && at.saturating_sub(failure.since) < ROLLBACK_START {
+        if (last.rolls_back || self.goes_back) && at.saturating_sub(failure.since) < ROLLBACK_START {
             return None;
         }
         let newer = answers.iter().find_map(|answer| match answer {

@@ -102,6 +102,7 @@ impl Run<'_> {
         let id = self.plan.hook.clone();
         let mut watch = Watch::new(self.site, self.group(), &id, Vec::new());
         let course = Course::new(&id, Until::Deployed, place(self.site));
+        let course = if self.plan.action == HookAction::Rollback { course.going_back() } else { course };
         let (course, followed) = Box::pin(watch.follow(course, self.inputs.watch.limit))
             .await
             .map_err(|answer| Error::LostSight { deployment: id, answer })?;

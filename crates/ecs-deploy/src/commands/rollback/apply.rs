@@ -8,11 +8,11 @@ use tokio::time::Instant;
 use crate::apply::after::{is_whole, move_targets};
 use crate::apply::again::{Again, outcome_of, with_error};
 use crate::commands::rollback::args::Mode;
+use crate::commands::rollback::by_codedeploy;
 use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::RollbackInputs;
 use crate::commands::rollback::plan::{How, OnePlan, RollbackPlan};
 use crate::ecs::Ecs;
-use crate::error::Error;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::rollout::{Event, Told};
@@ -97,8 +97,12 @@ impl Run<'_> {
             start: self.start,
             naming: self.naming,
         };
-        let now = site.look(self.ecs).await.map_err(Error::from)?;
-        match moved(&before.before, &now) {
+        let moved = if before.codedeploy.is_some() {
+            by_codedeploy::moved(site, before, &one.how).await?
+        } else {
+            moved(&before.before, &site.look(self.ecs).await?)
+        };
+        match moved {
             Some(why) => Err(RollbackError::Moved { service: one.service.clone(), why }),
             None => Ok(()),
         }
@@ -119,10 +123,15 @@ impl Run<'_> {
             How::Nothing(why) => format!("{} is left as it is: {why}", one.service),
             How::Update => format!("{} goes back to {name}", one.service),
             How::Stop { .. } => format!("{} goes back to {name}: ECS rolls the deployment under way back", one.service),
+            How::StopDeployment { deployment } => {
+                format!("{} goes back to {name}: CodeDeploy stops deployment {deployment}", one.service)
+            }
+            How::Deploy { .. } => format!("{} goes back to {name}: CodeDeploy deploys it again", one.service),
         };
         self.session.log.line(line);
         let ended = match &one.how {
-            How::Update | How::Nothing(_) => again.deploy().await?,
+            How::Update | How::Deploy { .. } | How::Nothing(_) => again.deploy().await?,
+            How::StopDeployment { deployment } => again.stop(deployment).await?,
             How::Stop { service_deployment } => again.undo(service_deployment).await?.ok_or_else(|| {
                 let why = format!("the deployment of {} became complete meanwhile", revision_name(&one.from));
                 RollbackError::Moved { service: one.service.clone(), why }
@@ -161,13 +170,17 @@ fn as_asked(ended: ServiceOutcome, how: &How, to: &str) -> ServiceOutcome {
     let went_through =
         "the deployment became complete before it could be rolled back; run the step again to go back from it";
     let (verdict, reason, restored) = match (how, ended.verdict) {
-        (How::Update, Verdict::Deployed) => (Verdict::Restored, String::new(), Some(to.to_owned())),
-        (How::Stop { .. }, Verdict::RolledBack) => {
+        (How::Update | How::Deploy { .. }, Verdict::Deployed) => {
+            (Verdict::Restored, String::new(), Some(to.to_owned()))
+        }
+        (How::Stop { .. } | How::StopDeployment { .. }, Verdict::RolledBack) => {
             (Verdict::Restored, String::new(), ended.restored.clone().or_else(|| Some(to.to_owned())))
         }
         // It was going back already.
         (How::Nothing(_), Verdict::RolledBack) => (Verdict::Restored, String::new(), ended.restored.clone()),
-        (How::Stop { .. }, Verdict::Deployed) => (Verdict::Failed, went_through.to_owned(), None),
+        (How::Stop { .. } | How::StopDeployment { .. }, Verdict::Deployed) => {
+            (Verdict::Failed, went_through.to_owned(), None)
+        }
         _ => return ended,
     };
     let mut events = ended.events;

@@ -1,6 +1,6 @@
 //! What is typed. The doc comments are the help text and the text of action.yml.
 
-use crate::args::{ConnectionArgs, Preflight, TargetArgs, WatchArgs};
+use crate::args::{CodeDeployGroupArgs, ConnectionArgs, Preflight, TargetArgs, WatchArgs};
 
 /// The inputs of the action and the flags of the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -35,6 +35,9 @@ pub struct EcsRollbackArgs {
     /// What is waited for, and how long.
     #[command(flatten)]
     pub watch: WatchArgs,
+    /// Which group of CodeDeploy deploys the service, and how.
+    #[command(flatten)]
+    pub codedeploy: CodeDeployGroupArgs,
     /// Rules and schedules that go back too.
     #[command(flatten)]
     pub targets: TargetArgs,

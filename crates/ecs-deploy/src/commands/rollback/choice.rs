@@ -8,7 +8,7 @@ use crate::commands::rollback::inputs::To;
 use crate::names::revision_name;
 use crate::service_deployment::Status;
 
-/// What ECS remembers of a service.
+/// What ECS or `CodeDeploy` remembers of a service.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Past {
     /// The service deployments that were successful.
@@ -74,6 +74,8 @@ pub(crate) enum Nowhere {
     TooEarly,
     /// The moment is still to come.
     Future,
+    /// What to deploy it with cannot be read: `CodeDeploy` has no `AppSpec` of the service.
+    NoAppSpec,
 }
 
 /// Chooses; `running` is the ARN of what the service aims at, `now` the time in seconds since 1970.

@@ -12,20 +12,6 @@ pub enum RollbackError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Ecs(#[from] Error),
-    /// The service is not deployed by ECS itself. Exit code 2.
-    ///
-    /// The service has the CodeDeploy or the external deployment controller, so ECS itself takes nothing back.
-    ///
-    /// With CodeDeploy stop the deployment that is under way (`aws deploy stop-deployment --auto-rollback-enabled`), or deploy the older
-    /// revision as you deploy others. Nothing was changed.
-    #[error("service `{service}` is deployed by the {controller} controller, which ECS cannot take back")]
-    #[diagnostic(code("ecs-rollback/not-by-ecs"), help("{}", controller_help(controller)))]
-    NotByEcs {
-        /// The service.
-        service: String,
-        /// The controller's type.
-        controller: String,
-    },
     /// What the service ran before cannot be read. Exit code 2.
     ///
     /// Which deployments were successful, and when, is told by the service's deployments alone, and the role may not read them; or what
@@ -46,8 +32,8 @@ pub enum RollbackError {
     },
     /// There is nothing to go back to. Exit code 2.
     ///
-    /// ECS remembers the deployments of a service for 90 days. None of them fits: no other revision was successful before the present one,
-    /// the moment lies before the oldest of them, or it is still to come.
+    /// ECS remembers the deployments of a service for 90 days, and CodeDeploy those of a deployment group. None of them fits: no other
+    /// revision was successful before the present one, the moment lies before the oldest of them, or it is still to come.
     ///
     /// Name the revision in `to`, such as `to: 41`. Nothing was changed.
     #[error("service `{service}` has nothing to go back to")]
@@ -57,6 +43,24 @@ pub enum RollbackError {
         service: String,
         /// Why.
         why: String,
+    },
+    /// There is no `AppSpec` to deploy the older revision with. Exit code 2.
+    ///
+    /// CodeDeploy deploys the service, and a revision is taken back with the `AppSpec` of an earlier deployment of its group. There is none
+    /// that can be read: the group deployed nothing yet, or its deployments name files in S3.
+    ///
+    /// Deploy the older revision with `ecs-deploy`: `task-definition-arn` names it, and `codedeploy-appspec` the file. Nothing was changed.
+    #[error("CodeDeploy keeps no AppSpec of service `{service}` that the older revision could be deployed with")]
+    #[diagnostic(
+        code("ecs-rollback/no-appspec"),
+        help(
+            "deploy it with `ecs-deploy`: `task-definition-arn` and `codedeploy-appspec`; check `codedeploy-application` and \
+             `codedeploy-deployment-group`; nothing was changed"
+        )
+    )]
+    NoAppSpec {
+        /// The service.
+        service: String,
     },
     /// The revision cannot run any more. Exit code 2.
     ///
@@ -148,15 +152,6 @@ pub enum RollbackError {
     },
 }
 
-fn controller_help(controller: &str) -> &'static str {
-    if controller == "CODE_DEPLOY" {
-        "stop the deployment under way with `aws deploy stop-deployment --deployment-id ID --auto-rollback-enabled`, or deploy the older \
-         revision through CodeDeploy; nothing was changed"
-    } else {
-        "its owner takes it back by task sets; nothing was changed"
-    }
-}
-
 fn active_help(active: &[String]) -> String {
     if active.is_empty() {
         "name another revision in `to`; nothing was changed".to_owned()
@@ -175,8 +170,8 @@ impl ActionError for RollbackError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Ecs(error) => error.exit_code(),
-            Self::NotByEcs { .. }
-            | Self::HistoryUnreadable { .. }
+            Self::HistoryUnreadable { .. }
+            | Self::NoAppSpec { .. }
             | Self::NothingToRestore { .. }
             | Self::RevisionInactive { .. }
             | Self::OtherFamily { .. }
@@ -193,8 +188,8 @@ impl ActionError for RollbackError {
                 Some(why.clone())
             }
             Self::NotReady { problems } => (problems.len() > 1).then(|| problems.join("\n")),
-            Self::NotByEcs { .. }
-            | Self::HistoryUnreadable { .. }
+            Self::HistoryUnreadable { .. }
+            | Self::NoAppSpec { .. }
             | Self::RevisionInactive { .. }
             | Self::OtherFamily { .. } => None,
         }
@@ -203,8 +198,8 @@ impl ActionError for RollbackError {
     fn location(&self) -> Option<Location> {
         match self {
             Self::Ecs(error) => error.location(),
-            Self::NotByEcs { .. }
-            | Self::HistoryUnreadable { .. }
+            Self::HistoryUnreadable { .. }
+            | Self::NoAppSpec { .. }
             | Self::NothingToRestore { .. }
             | Self::RevisionInactive { .. }
             | Self::OtherFamily { .. }

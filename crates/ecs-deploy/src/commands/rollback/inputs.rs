@@ -2,7 +2,7 @@
 
 use actions_core::InputErrors;
 
-use crate::args::{DefinitionArgs, EcsDeployArgs};
+use crate::args::{CodeDeployArgs, DefinitionArgs, EcsDeployArgs};
 use crate::commands::rollback::args::{EcsRollbackArgs, Mode};
 use crate::inputs::{self, Inputs};
 use crate::names::ServiceName;
@@ -77,6 +77,7 @@ fn as_deployment(args: &EcsRollbackArgs) -> EcsDeployArgs {
         },
         wait_for_service_stability: true,
         watch: args.watch.clone(),
+        codedeploy: CodeDeployArgs { group: args.codedeploy.clone(), ..CodeDeployArgs::default() },
         targets: args.targets.clone(),
         connection: args.connection.clone(),
         ..EcsDeployArgs::default()

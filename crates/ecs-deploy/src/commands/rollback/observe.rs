@@ -8,6 +8,8 @@ use aws_client::ApiError;
 use futures::future::{join, try_join_all};
 use serde_json::Value;
 
+use crate::codedeploy;
+use crate::commands::rollback::by_codedeploy;
 use crate::commands::rollback::choice::{Choice, Nowhere, Past, Present, Success, choose, family, number};
 use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::{RollbackInputs, To};
@@ -37,7 +39,9 @@ pub struct RollbackSnapshot {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Seen {
     pub(crate) before: SeenService,
-    /// The newest service deployment.
+    /// The ARN of what it aims at.
+    pub(crate) from: String,
+    /// The newest service deployment, or deployment of CodeDeploy.
     pub(crate) present: Option<Present>,
     /// Where it goes, or why that is not known.
     pub(crate) choice: Result<Choice, Unknown>,
@@ -82,9 +86,31 @@ pub(super) async fn observe(
 }
 
 async fn look(inputs: &RollbackInputs, name: &ServiceName, ecs: &Ecs) -> Result<Seen, RollbackError> {
-    let cluster = &inputs.deploy.cluster;
-    let service = service(cluster, name, ecs).await?;
-    let (past, history) = match read(ecs, cluster.as_str(), name.as_str()).await {
+    let service = service(&inputs.deploy.cluster, name, ecs).await?;
+    let found = if service.controller == codedeploy::CONTROLLER {
+        by_codedeploy::look(inputs, name, service, ecs).await?
+    } else {
+        by_ecs(inputs, name, service, ecs).await?
+    };
+    complete(found, inputs.deploy.preflight, ecs).await
+}
+
+/// What is found out of a service before its revisions are looked at.
+pub(super) struct Found {
+    pub(super) before: SeenService,
+    /// The ARN of what it aims at.
+    pub(super) from: String,
+    pub(super) present: Option<Present>,
+    pub(super) choice: Result<Choice, Unknown>,
+}
+
+async fn by_ecs(
+    inputs: &RollbackInputs,
+    name: &ServiceName,
+    service: Service,
+    ecs: &Ecs,
+) -> Result<Found, RollbackError> {
+    let (past, history) = match read(ecs, inputs.deploy.cluster.as_str(), name.as_str()).await {
         Ok((past, history)) => (Ok(past), history),
         Err(error) => {
             // What is named needs no history.
@@ -95,38 +121,37 @@ async fn look(inputs: &RollbackInputs, name: &ServiceName, ecs: &Ecs) -> Result<
             (Err(refused.clone()), History { refused: Some(refused), ..History::default() })
         }
     };
-    let running = aims_at(&service).to_owned();
     let choice = chosen(&inputs.to, &service, past.as_ref());
+    let from = aims_at(&service).to_owned();
+    let before = SeenService { service, history, ..SeenService::default() };
+    Ok(Found { before, from, present: past.ok().and_then(|past| past.present), choice })
+}
+
+/// Looks at what it goes back to, and at what it runs.
+async fn complete(found: Found, preflight: Preflight, ecs: &Ecs) -> Result<Seen, RollbackError> {
+    let Found { before, from, present, choice } = found;
     let to = match &choice {
         Ok(Choice::Go { to, .. }) => to.clone(),
-        Ok(Choice::Stay { .. }) | Err(_) => running.clone(),
+        Ok(Choice::Stay { .. }) | Err(_) => from.clone(),
     };
     let goes = matches!(&choice, Ok(Choice::Go { .. }));
     let target = if choice.is_ok() { Some(named(ecs, &to).await?) } else { None };
-    let now = match &target {
-        Some(target) if target.arn == running => Some(target.clone()),
+    let running = match &target {
+        Some(target) if target.arn == from => Some(target.clone()),
         // It is compared with; without it nothing is.
-        _ => ecs.task_definition(&running).await.ok().and_then(|answer| registered(&answer).ok()),
+        _ => ecs.task_definition(&from).await.ok().and_then(|answer| registered(&answer).ok()),
     };
-    let mut seen = Seen {
-        present: past.ok().and_then(|past| past.present),
-        before: SeenService { service, history, ..SeenService::default() },
-        choice,
-        target,
-        active: Vec::new(),
-        running: now,
-        images: Vec::new(),
-        preflight: Vec::new(),
-    };
+    let (active, images, found) = (Vec::new(), Vec::new(), Vec::new());
+    let mut seen = Seen { before, from, present, choice, target, active, running, images, preflight: found };
     if goes {
-        look_at_target(&mut seen, &running, inputs.deploy.preflight, ecs).await;
+        look_at_target(&mut seen, preflight, ecs).await;
     }
     Ok(seen)
 }
 
 /// What is to be known of the revision to go back to.
-async fn look_at_target(seen: &mut Seen, running: &str, preflight: Preflight, ecs: &Ecs) {
-    let Some(target) = seen.target.as_ref().filter(|target| target.arn != running) else { return };
+async fn look_at_target(seen: &mut Seen, preflight: Preflight, ecs: &Ecs) {
+    let Some(target) = seen.target.as_ref().filter(|target| target.arn != seen.from) else { return };
     if target.status != "ACTIVE" {
         seen.active = ecs.active_revisions(family(&target.arn)).await.unwrap_or_default();
         return;
@@ -135,7 +160,10 @@ async fn look_at_target(seen: &mut Seen, running: &str, preflight: Preflight, ec
         return;
     }
     let ran = match &seen.choice {
-        Ok(Choice::Go { revision, .. }) if !revision.is_empty() => digests(ecs, revision).await,
+        // What CodeDeploy deployed has no service revision.
+        Ok(Choice::Go { revision, .. }) if !revision.is_empty() && seen.before.codedeploy.is_none() => {
+            digests(ecs, revision).await
+        }
         _ => BTreeMap::new(),
     };
     let wirings = [&seen.before.service.wiring];
@@ -154,7 +182,7 @@ async fn digests(ecs: &Ecs, revision: &str) -> BTreeMap<String, String> {
 }
 
 /// What the service aims at.
-pub(super) fn aims_at(service: &Service) -> &str {
+fn aims_at(service: &Service) -> &str {
     let primary = service.primary().map(|primary| primary.task_definition.as_str()).filter(|arn| !arn.is_empty());
     primary.unwrap_or(&service.task_definition)
 }
@@ -168,8 +196,12 @@ fn chosen(to: &To, service: &Service, past: Result<&Past, &Refusal>) -> Result<C
         (Err(refused), To::Previous) => return live(service).ok_or_else(|| Unknown::Unreadable(refused.clone())),
         (Err(refused), To::LastSuccessful | To::Time { .. }) => return Err(Unknown::Unreadable(refused.clone())),
     };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64());
-    choose(to, aims_at(service), past, now).map_err(Unknown::Nowhere)
+    choose(to, aims_at(service), past, now()).map_err(Unknown::Nowhere)
+}
+
+/// The time, in seconds since 1970.
+pub(super) fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64())
 }
 
 /// While one deployment is under way and one other is there, that other is what ran before: the one of the lower number, so that

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::codedeploy;
 use crate::commands::rollback::args::Mode;
+use crate::commands::rollback::by_codedeploy;
 use crate::commands::rollback::choice::{Choice, Nowhere, family};
 use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::{RollbackInputs, To};
-use crate::commands::rollback::observe::{RollbackSnapshot, Seen, Unknown, aims_at};
+use crate::commands::rollback::observe::{RollbackSnapshot, Seen, Unknown};
 use crate::image_check::{ImageState, SeenImage};
 use crate::inputs::Preflight;
 use crate::names::{ServiceName, revision_name};
@@ -17,6 +19,7 @@ use crate::observe::Registered;
 use crate::plan::{ContainerImage, Plan, can_be_deployed};
 use crate::preflight::{Finding, NotLooked};
 use crate::rollout::Refusal;
+use crate::service::Service;
 use crate::service_deployment::Status;
 
 /// What will be done.
@@ -78,6 +81,16 @@ pub(crate) enum How {
     },
     /// The service is given the revision.
     Update,
+    /// CodeDeploy stops the deployment that is under way, and goes back from it.
+    StopDeployment {
+        /// Its id.
+        deployment: String,
+    },
+    /// CodeDeploy deploys the revision again.
+    Deploy {
+        /// The id of the deployment that is under way, and stopped before.
+        displaces: Option<String>,
+    },
     /// It is there: why.
     Nothing(String),
 }
@@ -94,16 +107,13 @@ pub(super) fn plan(inputs: &RollbackInputs, snapshot: &RollbackSnapshot) -> Resu
 fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -> Result<OnePlan, RollbackError> {
     let service = name.to_string();
     let before = &seen.before.service;
-    if !matches!(before.controller.as_str(), "ECS" | "") {
-        return Err(RollbackError::NotByEcs { service, controller: before.controller.clone() });
-    }
     can_be_deployed(&inputs.deploy, name, &seen.before)?;
-    let choice = seen.choice.as_ref().map_err(|unknown| nowhere(&service, &inputs.to, unknown))?;
+    let choice = seen.choice.as_ref().map_err(|unknown| nowhere(&service, &inputs.to, unknown, before))?;
     let Some(target) = &seen.target else {
         return Err(RollbackError::NothingToRestore { service, why: "ECS does not know the revision".to_owned() });
     };
-    let from = aims_at(before).to_owned();
-    let how = how(choice, target, &from, seen);
+    let from = seen.from.clone();
+    let how = how(choice, target, seen);
     let mut warnings = Vec::new();
     if !matches!(how, How::Nothing(_)) {
         refuse(&service, inputs, &from, target, seen)?;
@@ -113,6 +123,9 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
             }
             looked => warnings.extend(looked?),
         }
+    }
+    if let How::Deploy { displaces: Some(other) } = &how {
+        warnings.push(format!("{service}: deployment {other} is under way, and is stopped and undone first"));
     }
     let problems: Vec<String> = seen.preflight.iter().filter_map(Finding::problem).collect();
     let obstacles = match inputs.deploy.preflight {
@@ -132,7 +145,8 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
         let strategy = &before.strategy;
         warnings.push(format!("{service} is deployed by the strategy {strategy}: its stages and hooks run again"));
     }
-    let plan = Plan::of_existing(&inputs.deploy, name, &seen.before, target, is_aws);
+    let mut plan = Plan::of_existing(&inputs.deploy, name, &seen.before, target, is_aws);
+    by_codedeploy::direct(&mut plan, &how, seen.before.codedeploy.as_ref());
     Ok(OnePlan {
         images: compared(target, seen.running.as_ref()),
         notices: notices(seen),
@@ -147,15 +161,18 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
     })
 }
 
-fn how(choice: &Choice, target: &Registered, from: &str, seen: &Seen) -> How {
+fn how(choice: &Choice, target: &Registered, seen: &Seen) -> How {
     let revision = match choice {
         Choice::Stay { why, .. } => return How::Nothing(why.clone()),
         Choice::Go { revision, .. } => revision,
     };
-    if target.arn == from {
-        return How::Nothing(format!("it aims at {} already", revision_name(from)));
+    if target.arn == seen.from {
+        return How::Nothing(format!("it aims at {} already", revision_name(&seen.from)));
     }
     let present = seen.present.as_ref();
+    if let Some(group) = &seen.before.codedeploy {
+        return by_codedeploy::how(group, present, &target.arn);
+    }
     let stops = present.filter(|present| {
         let is_source = present.source.as_ref().is_some_and(|(own, td)| own == revision && *td == target.arn);
         is_source && matches!(present.status, Status::Pending | Status::InProgress)
@@ -196,7 +213,7 @@ fn images(target: &Registered, how: &How, images: &[SeenImage]) -> Result<Vec<St
         };
         match state {
             ImageState::There | ImageState::NotLooked(_) => {}
-            ImageState::Gone { digest_is_there: true, why } if *how != How::Update => {
+            ImageState::Gone { digest_is_there: true, why } if matches!(how, How::Stop { .. }) => {
                 warnings.push(format!("{why}; the rollback takes the image of `{container}` by its digest"));
             }
             ImageState::Gone { why, .. } => return Err(gone(why.clone())),
@@ -226,7 +243,8 @@ fn notices(seen: &Seen) -> Vec<String> {
         format!("whether the images of {} are still there was not looked at: {why}", containers.join(", "))
     });
     let refused = seen.before.history.refused.as_ref().filter(|refused| refused.denied);
-    images.chain(refused.map(Refusal::notice)).collect()
+    let of_codedeploy = seen.before.codedeploy.iter().flat_map(|group| group.notes().to_vec());
+    images.chain(refused.map(Refusal::notice)).chain(of_codedeploy).collect()
 }
 
 fn compared(target: &Registered, running: Option<&Registered>) -> Vec<ContainerImage> {
@@ -241,8 +259,9 @@ fn compared(target: &Registered, running: Option<&Registered>) -> Vec<ContainerI
         .collect()
 }
 
-fn nowhere(service: &str, to: &To, unknown: &Unknown) -> RollbackError {
+fn nowhere(service: &str, to: &To, unknown: &Unknown, before: &Service) -> RollbackError {
     let service = service.to_owned();
+    let who = if before.controller == codedeploy::CONTROLLER { "CodeDeploy" } else { "ECS" };
     let why = match unknown {
         Unknown::Unreadable(refused) => {
             return RollbackError::HistoryUnreadable { service, action: refused.action.clone() };
@@ -254,10 +273,14 @@ fn nowhere(service: &str, to: &To, unknown: &Unknown) -> RollbackError {
             }
         },
         Unknown::Nowhere(Nowhere::NoSource) => "what ran before the present deployment is not one revision".to_owned(),
-        Unknown::Nowhere(Nowhere::TooEarly) => {
+        Unknown::Nowhere(Nowhere::TooEarly) if who == "ECS" => {
             "the moment is before the oldest deployment that ECS remembers, which is at most 90 days old".to_owned()
         }
+        Unknown::Nowhere(Nowhere::TooEarly) => {
+            format!("the moment is before the oldest deployment that {who} remembers")
+        }
         Unknown::Nowhere(Nowhere::Future) => "the moment is still to come".to_owned(),
+        Unknown::Nowhere(Nowhere::NoAppSpec) => return RollbackError::NoAppSpec { service },
     };
     RollbackError::NothingToRestore { service, why }
 }

@@ -41,7 +41,7 @@ pub(super) const OUTPUTS: &[OutputSpec] = &[
     },
     OutputSpec {
         name: "services-json",
-        help: "Each service as JSON: `service`, `from`, `to`, `how` (`stop`, `update`, `nothing`), and once it is done `verdict`, \
+        help: "Each service as JSON: `service`, `from`, `to`, `how` (`stop`, `update`, `deploy`, `nothing`), and once it is done `verdict`, \
                `reason`, `restored`, `duration-seconds`.",
     },
     OutputSpec {
@@ -93,7 +93,12 @@ fn forecast(plan: &RollbackPlan) -> String {
         .iter()
         .map(|one| match &one.how {
             How::Stop { .. } => format!("would have ECS roll back {}", way(one)),
+            How::StopDeployment { deployment } => format!("would stop deployment {deployment} and take {}", way(one)),
             How::Update => format!("would take {}", way(one)),
+            How::Deploy { displaces: None } => format!("would have CodeDeploy take {}", way(one)),
+            How::Deploy { displaces: Some(other) } => {
+                format!("would stop deployment {other} and have CodeDeploy take {}", way(one))
+            }
             How::Nothing(why) => format!("would leave {} at {}: {why}", one.service, revision_name(&one.to)),
         })
         .collect();
@@ -154,8 +159,9 @@ fn outputs(plan: &RollbackPlan, done: Option<&Outcome>) -> Outputs {
 fn services_json(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
     let entry = |one: &OnePlan| {
         let how = match &one.how {
-            How::Stop { .. } => "stop",
+            How::Stop { .. } | How::StopDeployment { .. } => "stop",
             How::Update => "update",
+            How::Deploy { .. } => "deploy",
             How::Nothing(_) => "nothing",
         };
         let mut entry = json!({"service": one.service, "from": one.from, "to": one.to, "how": how});
@@ -195,7 +201,12 @@ fn ways(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
     let row = |one: &OnePlan| {
         let how = match &one.how {
             How::Stop { .. } => "ECS rolls the deployment under way back".to_owned(),
+            How::StopDeployment { deployment } => format!("CodeDeploy stops {} and goes back", code(deployment)),
             How::Update => "the service is given the revision".to_owned(),
+            How::Deploy { displaces: None } => "CodeDeploy deploys the revision again".to_owned(),
+            How::Deploy { displaces: Some(other) } => {
+                format!("CodeDeploy stops {}, then deploys the revision again", code(other))
+            }
             How::Nothing(why) => format!("left: {}", escape(why)),
         };
         let verdict = ended(one, done).map_or("-", |own| own.verdict.as_str());

@@ -60,14 +60,12 @@ fn one_that_never_ran_anything_else_stays() {
 }
 
 #[test]
-fn services_that_ecs_does_not_deploy_are_refused() {
-    for (controller, part) in [("CODE_DEPLOY", "aws deploy stop-deployment"), ("EXTERNAL", "task sets")] {
-        let aws = scene::scene([]);
-        let mut other = service(&[old("PRIMARY")]);
-        other["deploymentController"] = json!({"type": controller});
-        aws.on("DescribeServices").reply(described(other));
-        refused(&step(aws.env()).input("to", "7"), &aws, "ecs-rollback/not-by-ecs", &[part]);
-    }
+fn a_service_of_another_controller_is_refused() {
+    let aws = scene::scene([]);
+    let mut other = service(&[old("PRIMARY")]);
+    other["deploymentController"] = json!({"type": "EXTERNAL"});
+    aws.on("DescribeServices").reply(described(other));
+    refused(&step(aws.env()).input("to", "7"), &aws, "ecs-deploy/unsupported-controller", &["task sets"]);
 }
 
 #[test]

@@ -1,0 +1,69 @@
+//! What a deployment group remembers of what it deployed.
+
+use aws_client::ApiError;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use serde_json::{Value, json};
+
+use crate::codedeploy::answer::{Deployment, Status};
+use crate::codedeploy::api::Api;
+use crate::service::list;
+
+/// How many deployments `BatchGetDeployments` describes at a time.
+const DESCRIBED_AT_ONCE: usize = 25;
+/// How many of the newest successful deployments are read.
+const LOOKED_BACK: usize = 100;
+/// How many of them are read at the same time.
+const READ_AT_ONCE: usize = 5;
+
+/// What a deployment group remembers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Memory {
+    /// The newest deployment, with what it deploys.
+    pub(crate) newest: Option<Deployment>,
+    /// The one that the newest undoes; `None` when it undoes none.
+    pub(crate) undone: Option<Deployment>,
+    /// Those that were successful, newest first, with what they deploy.
+    pub(crate) successes: Vec<Deployment>,
+    /// When the oldest of all was made, in seconds since 1970.
+    pub(crate) oldest: Option<f64>,
+}
+
+impl Memory {
+    /// The deployment that has not ended.
+    pub(crate) fn under_way(&self) -> Option<&Deployment> {
+        self.newest.as_ref().filter(|newest| !newest.status.has_ended())
+    }
+}
+
+impl Api<'_> {
+    /// What the group remembers; of the successes the newest one, and those that had ended `by` a moment where one is given.
+    pub(crate) async fn memory(&self, by: Option<f64>) -> Result<Memory, ApiError> {
+        let mut all = self.described(&self.list(&[]).await?).await?;
+        all.sort_by(|a, b| b.created.unwrap_or_default().total_cmp(&a.created.unwrap_or_default()));
+        let oldest = all.last().and_then(|oldest| oldest.created);
+        let newest = self.read_or_none(all.first()).await?;
+        let undoes = |own: &&Deployment| newest.as_ref().is_some_and(|newest| own.rollback == newest.id);
+        let undone = self.read_or_none(all.iter().find(undoes)).await?;
+        let successes = all.into_iter().filter(|own| own.status == Status::Succeeded).enumerate();
+        let wanted = successes.filter(|(index, own)| *index == 0 || by.is_none_or(|by| own.ended() <= by));
+        let reads = stream::iter(wanted.take(LOOKED_BACK).map(|(_, own)| self.read(own)));
+        Ok(Memory { newest, undone, successes: reads.buffered(READ_AT_ONCE).try_collect().await?, oldest })
+    }
+
+    async fn read_or_none(&self, deployment: Option<&Deployment>) -> Result<Option<Deployment>, ApiError> {
+        match deployment {
+            Some(deployment) => self.read(deployment.clone()).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// `BatchGetDeployments` of all these ids.
+    async fn described(&self, ids: &[String]) -> Result<Vec<Deployment>, ApiError> {
+        let mut all = Vec::new();
+        for some in ids.chunks(DESCRIBED_AT_ONCE) {
+            let answer: Value = self.of_group("BatchGetDeployments", &json!({"deploymentIds": some})).await?;
+            all.extend(list(&answer, "deploymentsInfo").map(Deployment::from_answer));
+        }
+        Ok(all)
+    }
+}
