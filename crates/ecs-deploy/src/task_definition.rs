@@ -14,7 +14,9 @@ mod secret_lint;
 pub(crate) use diff::Change;
 pub(crate) use edit::{ContainerEdits, EditError, Edits, Pair, TaskEdits};
 pub(crate) use file::{File, Misspelling};
-pub(crate) use model::Spot;
+pub(crate) use model::{
+    CAPACITY_PROVIDER_STRATEGY_ITEM, CONTAINER_OVERRIDE, Kind, MANAGED_VOLUME, Spot, TAG, mistakes,
+};
 pub(crate) use secret_lint::PlainSecret;
 
 use serde_json::{Map, Value};

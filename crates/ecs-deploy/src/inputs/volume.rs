@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::args::VolumeArgs;
+use crate::task_definition::{MANAGED_VOLUME, mistakes};
 
 /// A volume as `UpdateService` takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,7 +71,10 @@ fn managed(text: &str) -> Result<Map<String, Value>, String> {
         .map_err(|error| format!("is no JSON from line {}, column {} on", error.line(), error.column()))?;
     let Value::Object(managed) = value else { return Err("is no JSON object".to_owned()) };
     match managed.get("roleArn").and_then(Value::as_str) {
-        Some(role) if role.starts_with("arn:") => Ok(managed),
+        Some(role) if role.starts_with("arn:") => match mistakes(&Value::Object(managed.clone()), MANAGED_VOLUME) {
+            None => Ok(managed),
+            Some(mistakes) => Err(mistakes),
+        },
         _ => Err("has no `roleArn`, the ARN of the role that makes the volume".to_owned()),
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::args::TaskArgs;
 use crate::inputs::{Volume, volume};
 use crate::names::ServiceName;
+use crate::task_definition::{CAPACITY_PROVIDER_STRATEGY_ITEM, CONTAINER_OVERRIDE, Kind, TAG, mistakes};
 
 /// The longest `startedBy` that ECS takes.
 const LONGEST_STARTER: usize = 128;
@@ -42,23 +43,26 @@ pub(crate) fn parse(args: &TaskArgs, limit: Duration, bad: &mut InputErrors) -> 
     let started_by = bad.optional("run-task-started-by", Some(&args.run_task_started_by), starter);
     TaskInputs {
         service: None,
-        overrides: list("run-task-container-overrides", args.run_task_container_overrides.as_deref(), "name", bad),
+        overrides: list(
+            ("run-task-container-overrides", args.run_task_container_overrides.as_deref()),
+            ("name", CONTAINER_OVERRIDE),
+            bad,
+        ),
         subnets: lines_or_commas(&args.run_task_subnets),
         security_groups: lines_or_commas(&args.run_task_security_groups),
         public_ip: bad.optional("run-task-assign-public-IP", args.run_task_assign_public_ip.as_deref(), |text| {
             one_of(text, &["ENABLED", "DISABLED"])
         }),
         strategy: list(
-            "run-task-capacity-provider-strategy",
-            args.run_task_capacity_provider_strategy.as_deref(),
-            "capacityProvider",
+            ("run-task-capacity-provider-strategy", args.run_task_capacity_provider_strategy.as_deref()),
+            ("capacityProvider", CAPACITY_PROVIDER_STRATEGY_ITEM),
             bad,
         ),
         launch_type: bad.optional("run-task-launch-type", args.run_task_launch_type.as_deref(), |text| {
             one_of(text, &["FARGATE", "EC2", "EXTERNAL"])
         }),
         started_by: started_by.unwrap_or_default(),
-        tags: list("run-task-tags", args.run_task_tags.as_deref(), "key", bad),
+        tags: list(("run-task-tags", args.run_task_tags.as_deref()), ("key", TAG), bad),
         volume: volume(
             ("run-task-managed-ebs-volume-name", args.run_task_managed_ebs_volume_name.as_deref()),
             ("run-task-managed-ebs-volume", args.run_task_managed_ebs_volume.as_deref()),
@@ -96,8 +100,8 @@ fn one_of(text: &str, words: &[&'static str]) -> Result<&'static str, String> {
     known.copied().ok_or_else(|| format!("write {}", words.join(" or ")))
 }
 
-/// A JSON list of objects, each with the member `wanted`.
-fn list(name: &str, given: Option<&str>, wanted: &str, bad: &mut InputErrors) -> Vec<Value> {
+/// A JSON list of objects of a kind, each with the member `wanted`.
+fn list((name, given): (&str, Option<&str>), (wanted, kind): (&str, Kind), bad: &mut InputErrors) -> Vec<Value> {
     let Some(text) = given.filter(|text| !text.trim().is_empty()) else { return Vec::new() };
     let help = Some(format!("write a JSON list of objects, each with `{wanted}`"));
     match read(text) {
@@ -105,6 +109,10 @@ fn list(name: &str, given: Option<&str>, wanted: &str, bad: &mut InputErrors) ->
             let lacks = |item: &Value| !item[wanted].is_string();
             if let Some(at) = items.iter().position(lacks) {
                 bad.add(name, format!("has no `{wanted}` in its entry {}", at + 1), help);
+            } else if let Some((at, mistakes)) =
+                items.iter().enumerate().find_map(|(at, item)| Some((at, mistakes(item, kind)?)))
+            {
+                bad.add(name, format!("{mistakes} (entry {})", at + 1), None);
             }
             items
         }
@@ -179,5 +187,35 @@ mod tests {
         ] {
             assert!(told.contains(part), "{part}\n{told}");
         }
+    }
+
+    #[test]
+    fn a_misspelled_member_and_a_wrong_type_are_told_before_anything_runs() {
+        let told = problems(&TaskArgs {
+            run_task_container_overrides: Some(r#"[{"name":"app"},{"name":"app","comand":["./migrate"]}]"#.into()),
+            run_task_tags: Some(r#"[{"key":"team","value":7}]"#.into()),
+            run_task_capacity_provider_strategy: Some(r#"[{"capacityProvider":"FARGATE","wieght":1}]"#.into()),
+            run_task_managed_ebs_volume_name: Some("data".into()),
+            run_task_managed_ebs_volume: Some(r#"{"roleArn":"arn:x","sizeInGib":10}"#.into()),
+            ..TaskArgs::default()
+        });
+        for part in [
+            "run-task-container-overrides: has `comand`, which ECS does not know: did you mean `command`? (entry 2)",
+            "run-task-tags: has in `value` a number, and ECS takes a text (in quotes) there (entry 1)",
+            "run-task-capacity-provider-strategy: has `wieght`, which ECS does not know: did you mean `weight`? (entry 1)",
+            "run-task-managed-ebs-volume: has `sizeInGib`, which ECS does not know: did you mean `sizeInGiB`?",
+        ] {
+            assert!(told.contains(part), "{part}\n{told}");
+        }
+        let text = problems(&TaskArgs {
+            run_task_container_overrides: Some(r#"[{"name":"app","command":"./migrate"}]"#.into()),
+            ..TaskArgs::default()
+        });
+        assert!(text.contains("has in `command` a string, and ECS takes a list there"), "{text}");
+        let new = problems(&TaskArgs {
+            run_task_container_overrides: Some(r#"[{"name":"app","brandNewThing":{}}]"#.into()),
+            ..TaskArgs::default()
+        });
+        assert_eq!(new, "", "a member may be newer than this program");
     }
 }

@@ -13,7 +13,7 @@ use crate::document::Step;
 
 /// What a value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Any text.
     Text,
     /// One of these words.
@@ -29,6 +29,15 @@ pub(super) enum Kind {
 
 /// What a whole task definition may be.
 pub(super) const TASK_DEFINITION: Kind = Kind::Structure(shapes::REGISTER_TASK_DEFINITION_REQUEST);
+
+/// The JSON that inputs hold, each one object of it.
+pub(crate) const CONTAINER_OVERRIDE: Kind = Kind::Structure(shapes::CONTAINER_OVERRIDE);
+/// An item of a capacity provider strategy.
+pub(crate) const CAPACITY_PROVIDER_STRATEGY_ITEM: Kind = Kind::Structure(shapes::CAPACITY_PROVIDER_STRATEGY_ITEM);
+/// A tag.
+pub(crate) const TAG: Kind = Kind::Structure(shapes::TAG);
+/// A `managedEBSVolume`; a task's has all that a service's has.
+pub(crate) const MANAGED_VOLUME: Kind = Kind::Structure(shapes::TASK_MANAGED_EBS_VOLUME_CONFIGURATION);
 
 impl Kind {
     /// What the member `name` may be; `None` when the model does not know it.
@@ -138,6 +147,23 @@ pub(super) fn deviations(definition: &Value) -> Deviations {
     let mut found = Deviations::default();
     walk(&Spot::default(), definition, TASK_DEFINITION, &mut found);
     found
+}
+
+/// What in `value`, the JSON of an input, is certainly a mistake: a name that is close to one that ECS knows, and a value of another type.
+/// A name that is close to none may be newer than this program. No value is quoted.
+pub(crate) fn mistakes(value: &Value, kind: Kind) -> Option<String> {
+    let mut found = Deviations::default();
+    walk(&Spot::default(), value, kind, &mut found);
+    let names = found.strangers.into_iter().filter_map(|stranger| {
+        Some(format!("`{}`, which ECS does not know: did you mean `{}`?", stranger.spot.shown, stranger.meant?))
+    });
+    let types = found.mistyped.into_iter().map(|mistyped| {
+        let Mistyped { spot, found, wanted } = mistyped;
+        let shown = if spot.shown.is_empty() { String::new() } else { format!("in `{}` ", spot.shown) };
+        format!("{shown}{found}, and ECS takes {wanted} there")
+    });
+    let all: Vec<String> = names.chain(types).collect();
+    (!all.is_empty()).then(|| format!("has {}", all.join("; ")))
 }
 
 fn walk(spot: &Spot, value: &Value, kind: Kind, found: &mut Deviations) {

@@ -313,7 +313,7 @@ const RUNTIME_PLATFORM: &[(&str, Kind)] = &[
     ("operatingSystemFamily", Kind::Word(OS_FAMILY)),
 ];
 
-const TAG: &[(&str, Kind)] = &[
+pub(super) const TAG: &[(&str, Kind)] = &[
     ("key", Kind::Text),
     ("value", Kind::Text),
 ];
@@ -405,4 +405,63 @@ pub(super) const REGISTER_TASK_DEFINITION_REQUEST: &[(&str, Kind)] = &[
     ("tags", Kind::List(&Kind::Structure(TAG))),
     ("taskRoleArn", Kind::Text),
     ("volumes", Kind::List(&Kind::Structure(VOLUME))),
+];
+
+pub(super) const CONTAINER_OVERRIDE: &[(&str, Kind)] = &[
+    ("command", Kind::List(&Kind::Text)),
+    ("cpu", Kind::Number),
+    ("environment", Kind::List(&Kind::Structure(KEY_VALUE_PAIR))),
+    ("environmentFiles", Kind::List(&Kind::Structure(ENVIRONMENT_FILE))),
+    ("memory", Kind::Number),
+    ("memoryReservation", Kind::Number),
+    ("name", Kind::Text),
+    ("resourceRequirements", Kind::List(&Kind::Structure(RESOURCE_REQUIREMENT))),
+];
+
+pub(super) const CAPACITY_PROVIDER_STRATEGY_ITEM: &[(&str, Kind)] = &[
+    ("base", Kind::Number),
+    ("capacityProvider", Kind::Text),
+    ("weight", Kind::Number),
+];
+
+const TASK_FILESYSTEM_TYPE: &[&str] = &[
+    "ext3",
+    "ext4",
+    "xfs",
+    "ntfs",
+];
+
+const PROPAGATE_TAGS: &[&str] = &[
+    "TASK_DEFINITION",
+    "SERVICE",
+    "NONE",
+];
+
+const EBS_RESOURCE_TYPE: &[&str] = &[
+    "volume",
+];
+
+const EBS_TAG_SPECIFICATION: &[(&str, Kind)] = &[
+    ("propagateTags", Kind::Word(PROPAGATE_TAGS)),
+    ("resourceType", Kind::Word(EBS_RESOURCE_TYPE)),
+    ("tags", Kind::List(&Kind::Structure(TAG))),
+];
+
+const TASK_MANAGED_EBS_VOLUME_TERMINATION_POLICY: &[(&str, Kind)] = &[
+    ("deleteOnTermination", Kind::Boolean),
+];
+
+pub(super) const TASK_MANAGED_EBS_VOLUME_CONFIGURATION: &[(&str, Kind)] = &[
+    ("encrypted", Kind::Boolean),
+    ("filesystemType", Kind::Word(TASK_FILESYSTEM_TYPE)),
+    ("iops", Kind::Number),
+    ("kmsKeyId", Kind::Text),
+    ("roleArn", Kind::Text),
+    ("sizeInGiB", Kind::Number),
+    ("snapshotId", Kind::Text),
+    ("tagSpecifications", Kind::List(&Kind::Structure(EBS_TAG_SPECIFICATION))),
+    ("terminationPolicy", Kind::Structure(TASK_MANAGED_EBS_VOLUME_TERMINATION_POLICY)),
+    ("throughput", Kind::Number),
+    ("volumeInitializationRate", Kind::Number),
+    ("volumeType", Kind::Text),
 ];

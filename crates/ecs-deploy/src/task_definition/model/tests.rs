@@ -11,10 +11,21 @@ use crate::task_definition::canonical::has_free_keys;
 const WRITE: &str = "SLIPWAY_WRITE_SHAPES";
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/task_definition/model/shapes.rs");
 
+/// What is compared with the model.
+const ROOTS: [&str; 5] = [
+    "RegisterTaskDefinitionRequest",
+    "ContainerOverride",
+    "CapacityProviderStrategyItem",
+    "Tag",
+    "TaskManagedEBSVolumeConfiguration",
+];
+
 /// The table as it follows from AWS's model.
 fn generated(shapes: &Value) -> String {
     let mut tables = Tables { shapes, done: Vec::new(), text: String::new() };
-    tables.kind("RegisterTaskDefinitionRequest");
+    for root in ROOTS {
+        tables.kind(root);
+    }
     format!(
         "//! Generated from botocore's model of ECS: run the tests of this crate with `{WRITE}=1` to write it anew.\n\n\
          use super::Kind;\n{}",
@@ -65,7 +76,7 @@ impl Tables<'_> {
     fn table(&mut self, name: &str, item: &str, lines: &str) {
         if !self.done.contains(&name.to_owned()) {
             self.done.push(name.to_owned());
-            let visible = if name == "RegisterTaskDefinitionRequest" { "pub(super) " } else { "" };
+            let visible = if ROOTS.contains(&name) { "pub(super) " } else { "" };
             write!(self.text, "\n{visible}const {}: &[{item}] = &[\n{lines}];\n", constant(name)).unwrap();
         }
     }
