@@ -98,7 +98,7 @@ pub struct EcsDeployArgs {
     pub targets: TargetArgs,
     /// Deregister the task definition's older revisions once everything is deployed, but the newest so many (this one included), those
     /// of the last day, and all that a service, a task, a rule or a schedule is seen to use. Where not all of these can be seen, nothing
-    /// is deregistered. Not for a family that something else starts, such as a Step Functions state machine. Empty: all are kept.
+    /// is deregistered. Not for a family that something else starts, such as a Step Functions state machine or a pipe. Empty: all are kept.
     #[arg(long, value_name = "COUNT")]
     pub keep_revisions: Option<String>,
     /// Deployments by CodeDeploy.

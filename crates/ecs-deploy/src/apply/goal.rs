@@ -54,7 +54,8 @@ impl One<'_> {
     }
 
     /// A deployment that was there before is followed by the present service deployment, if that brings it and is under way
-    /// or complete. Where ECS knows of none, the deployment is older than what ECS remembers, which is 90 days.
+    /// or complete. Where ECS knows of none, the deployment is older than what ECS remembers, which is 90 days
+    /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html>).
     fn mode(&self, started: bool) -> Follow {
         let history = &self.plan.history;
         if history.refused.is_some() {

@@ -120,7 +120,8 @@ pub(super) fn is_named(definition: &Value, name: &str) -> Answer {
     }
 }
 
-/// Whether the target group takes what the tasks are: addresses with the network mode `awsvpc`, else instances.
+/// Whether the target group takes what the tasks are: addresses with the network mode `awsvpc`, else instances
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb.html>).
 pub(super) async fn check_group(ecs: &Ecs, arn: &str, definition: &Value) -> Answer {
     let asked = [("TargetGroupArns.member.1", arn)];
     match call::ELASTIC_LOAD_BALANCING.call(ecs.aws(), "DescribeTargetGroups", &asked).await {

@@ -10,7 +10,7 @@ use crate::inputs::{Volume, volume};
 use crate::names::ServiceName;
 use crate::task_definition::{CAPACITY_PROVIDER_STRATEGY_ITEM, CONTAINER_OVERRIDE, Kind, TAG, mistakes};
 
-/// The longest `startedBy` that ECS takes.
+/// The longest `startedBy` that ECS takes (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html>).
 const LONGEST_STARTER: usize = 128;
 
 /// How a task is run; what is not given is inherited from a service.

@@ -136,7 +136,8 @@ fn inherited<'a>(
     Ok(services.first().copied())
 }
 
-/// Writes strategy or launch type into the request, and tells it. ECS refuses both at once.
+/// Writes strategy or launch type into the request, and tells it. ECS refuses both at once
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html>).
 fn capacity(inputs: &TaskInputs, placement: &Placement, request: &mut Map<String, Value>) -> String {
     let is_given = !inputs.strategy.is_empty() || inputs.launch_type.is_some();
     let (strategy, launch_type) = match (is_given, placement.launch_type.as_str()) {

@@ -1,4 +1,6 @@
-//! Variables and secrets of a container. ECS refuses a name that is both, so one that is set as the one is removed as the other.
+//! Variables and secrets of a container. ECS refuses a name that is both ("The secret name must be unique and not shared with any new or
+//! existing environment variables", <https://github.com/dagster-io/dagster/issues/11622>), so one that is set as the one is removed as
+//! the other.
 
 use serde_json::{Value, json};
 
