@@ -269,14 +269,20 @@ impl ApiError {
     }
 
     /// The ARN for the policy statement.
+    ///
+    /// What the caller knows comes first, as it may stand for more than this one call (`task-definition/shop:*`); the service's message
+    /// is text, and names what it was about. Where the two are of different kinds it is the one that the service names that is missing.
     fn policy_resource(&self) -> String {
+        // The action has no resources of its own.
+        if self.message.contains("on resource: * ") || self.message.ends_with("on resource: *") {
+            return "*".to_owned();
+        }
         let named = self.denied("on resource: ").filter(|arn| arn.starts_with("arn:"));
         let own = self.resource.clone().filter(|arn| arn.starts_with("arn:"));
-        // The service's message is text; what it names counts where it is about another thing, such as a role to pass.
-        let own = own.filter(|_| self.iam_action() == self.own_action());
-        // An ARN of any account is better than nothing, and worse than the one that the service names.
-        let exact = own.clone().filter(|arn| !arn.contains(":*:"));
-        exact.or(named).or(own).unwrap_or_else(|| "*".to_owned())
+        match (own.filter(|_| self.iam_action() == self.own_action()), named) {
+            (Some(own), Some(named)) if subject(&own) == subject(&named) => with_account(&own, &named),
+            (own, named) => named.or(own).unwrap_or_else(|| "*".to_owned()),
+        }
     }
 
     /// The policy statement that would allow the call, as JSON.
@@ -383,6 +389,22 @@ impl ActionError for ApiError {
         let id = self.request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default();
         Some(format!("{}:{} answered {code}{}{id}", self.service, self.operation, self.message))
     }
+}
+
+/// What an ARN is of: its service, and the first word of its resource.
+fn subject(arn: &str) -> Option<(&str, &str)> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    Some((*parts.get(2)?, parts.get(5)?.split('/').next()?))
+}
+
+/// `arn` with the account of `named` where it has none of its own.
+fn with_account(arn: &str, named: &str) -> String {
+    let mut parts: Vec<&str> = arn.splitn(6, ':').collect();
+    match (parts.get_mut(4), named.split(':').nth(4)) {
+        (Some(own), Some(account)) if *own == "*" => *own = account,
+        _ => {}
+    }
+    parts.join(":")
 }
 
 #[cfg(test)]

@@ -37,6 +37,30 @@ fn the_action_the_service_names_wins() {
 }
 
 #[test]
+fn a_statement_to_paste_allows_the_next_run_too() {
+    let told = |own: Option<&str>, named: &str| {
+        let message = format!(
+            "User: x is not authorized to perform: ecs:RunTask on resource: {named} because no policy allows it"
+        );
+        let error = ApiError { service: "ecs".into(), operation: "RunTask".into(), ..denied(&message, own) };
+        let statement = error.policy_statement();
+        statement.split("\"Resource\": ").nth(1).unwrap_or_default().trim_end_matches('}').to_owned()
+    };
+    let one = "arn:aws:ecs:eu-west-1:1:task-definition/shop:31";
+    let every = "arn:aws:ecs:eu-west-1:1:task-definition/shop:*";
+    assert_eq!(told(Some(every), one), format!("\"{every}\""), "the next run has another revision");
+    assert_eq!(
+        told(Some(&every.replace(":1:", ":*:")), one),
+        format!("\"{every}\""),
+        "the account is the one that is named"
+    );
+    let service = "arn:aws:ecs:eu-west-1:1:service/prod/web";
+    assert_eq!(told(Some(every), service), format!("\"{service}\""), "another resource of the same call is missing");
+    assert_eq!(told(Some(every), "*"), "\"*\"", "the action knows no resource");
+    assert_eq!(told(None, one), format!("\"{one}\""));
+}
+
+#[test]
 fn codes_map_to_kinds() {
     for (code, status, expected) in [
         ("ClusterNotFoundException", Some(400), ApiErrorKind::NotFound),

@@ -68,7 +68,7 @@ impl Ecs {
         let call = call.stop_type(StopServiceDeploymentStopType::Rollback);
         let sent = call.customize().interceptor(raw.clone()).send().await;
         let answer = raw.answer("StopServiceDeployment", Some(arn), sent);
-        answer.map(|_| ()).map_err(|error| with_arn(error, Some(arn.to_owned())))
+        answer.map(|_| ()).map_err(|error| with_arn(error, Some(all_of_service(arn))))
     }
 
     /// `DescribeServiceDeployments`: those of `arns` that there are.
@@ -107,7 +107,8 @@ impl Ecs {
         let call = self.client.continue_service_deployment().service_deployment_arn(arn).hook_id(hook).action(action);
         let once = aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled());
         let sent = call.customize().config_override(once).interceptor(raw.clone()).send().await;
-        raw.answer("ContinueServiceDeployment", Some(arn), sent).map(|_| ())
+        let answer = raw.answer("ContinueServiceDeployment", Some(arn), sent);
+        answer.map(|_| ()).map_err(|error| with_arn(error, Some(all_of_service(arn))))
     }
 
     /// `DescribeServiceRevisions`: the ARN of each service revision with that of its task definition.
@@ -126,4 +127,9 @@ impl Ecs {
         let answer = raw.answer("DescribeServiceRevisions", resource.as_deref(), sent)?;
         Ok(list(&answer, "serviceRevisions").cloned().collect())
     }
+}
+
+/// Every service deployment of the service that `arn` is one of: the next run has another one.
+fn all_of_service(arn: &str) -> String {
+    arn.rsplit_once('/').map_or_else(|| arn.to_owned(), |(service, _)| format!("{service}/*"))
 }

@@ -125,7 +125,7 @@ fn nobody_listens() {
 #[test]
 fn an_answer_that_announces_too_much_is_not_read() {
     let aws = answering();
-    let long = json!({"events": [{"message": "x".repeat(5 * 1024 * 1024)}]});
+    let long = json!({"events": [{"message": "x".repeat(4 * 1024 * 1024)}]});
     aws.on("GetLogEvents").reply(long);
     let error = events(&aws).unwrap_err();
     assert!(error.message.contains("at most 4194304 are read"), "{}", error.message);
