@@ -27,7 +27,7 @@ pub(crate) use gather::{Subject, gather};
 pub(crate) use living::LivingTasks;
 pub(crate) use logs::LogTail;
 pub(crate) use redact::Mask;
-pub(crate) use stopped::{StoppedTasks, group, ours};
+pub(crate) use stopped::{StoppedTasks, group, ours, without_code};
 pub(crate) use triggers::Triggers;
 
 /// What is known of the cause.

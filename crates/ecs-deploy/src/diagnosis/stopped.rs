@@ -44,8 +44,11 @@ pub(crate) struct Cause {
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct DeadContainer {
     pub(crate) name: String,
-    /// `None` when it did not run.
+    /// `None` when it did not run, and when what ran it is gone: its host, or its Spot capacity.
     pub(crate) exit_code: Option<i64>,
+    /// Whether its task was seen to run.
+    #[serde(skip)]
+    pub(crate) has_run: bool,
     pub(crate) reason: String,
     /// Whether its own health check had failed.
     pub(crate) unhealthy: bool,
@@ -60,10 +63,16 @@ impl DeadContainer {
                 Some(meaning) => format!("{}{health} exited with {code} ({meaning})", self.name),
                 None => format!("{}{health} exited with {code}", self.name),
             },
-            None => format!("{} did not run", self.name),
+            None => format!("{}{health} {}", self.name, without_code(self.has_run)),
         };
         if self.reason.is_empty() { ended } else { format!("{ended}: {}", self.reason) }
     }
+}
+
+/// What is known of a container without an exit code. Where the task ran it may have done its work, or a part of it
+/// (<https://github.com/apache/airflow/pull/4039> shows the answer for a host that died).
+pub(crate) const fn without_code(has_run: bool) -> &'static str {
+    if has_run { "gave no exit code" } else { "did not run" }
 }
 
 impl StoppedTasks {
@@ -147,7 +156,9 @@ pub(crate) fn group(tasks: &[&Value], definition: &Value) -> Vec<StoppedTasks> {
 
 fn cause(task: &Value, definition: &Value) -> Cause {
     let reason = text(task, "stoppedReason");
-    let mut containers: Vec<DeadContainer> = list(task, "containers").map(dead).collect();
+    let has_run = !task["startedAt"].is_null();
+    let mut containers: Vec<DeadContainer> =
+        list(task, "containers").map(|container| dead(container, has_run)).collect();
     containers.sort();
     Cause {
         stop_code: owned(task, "stopCode"),
@@ -156,10 +167,11 @@ fn cause(task: &Value, definition: &Value) -> Cause {
     }
 }
 
-fn dead(container: &Value) -> DeadContainer {
+fn dead(container: &Value, has_run: bool) -> DeadContainer {
     DeadContainer {
         name: owned(container, "name"),
         exit_code: container["exitCode"].as_i64(),
+        has_run,
         reason: without_ids(text(container, "reason")),
         unhealthy: health::is_unhealthy(container),
     }

@@ -123,12 +123,14 @@ fn health_checks_are_blamed_before_what_they_led_to() {
 
 #[test]
 fn a_container_is_described_by_its_code_and_ecs_words() {
-    let dead = |exit_code, reason: &str| {
-        DeadContainer { name: "app".into(), exit_code, reason: reason.into(), unhealthy: false }.describe()
+    let told = |exit_code, has_run, reason: &str| {
+        DeadContainer { name: "app".into(), exit_code, has_run, reason: reason.into(), unhealthy: false }.describe()
     };
+    let dead = |exit_code, reason: &str| told(exit_code, false, reason);
     assert_eq!(dead(Some(3), ""), "app exited with 3");
     assert_eq!(dead(Some(139), ""), "app exited with 139 (segmentation fault)");
     assert_eq!(dead(None, "CannotPullContainerError"), "app did not run: CannotPullContainerError");
+    assert_eq!(told(None, true, ""), "app gave no exit code");
 }
 
 #[test]

@@ -57,18 +57,19 @@ pub enum ConflictError {
         /// What it runs.
         now: String,
     },
-    /// The service was updated by someone else while the task ran. Exit code 1.
+    /// The service was updated by someone else after the task was started. Exit code 1.
     ///
     /// The task before the deployment ended well, and meanwhile another deployment of the service was begun. What was decided before is
     /// out of date, and the task is not run a second time without being asked for.
     ///
     /// Let only one workflow at a time deploy the service (`concurrency:`), then run the step again: it runs the task again.
-    #[error("service `{service}` was updated while the task ran: it runs `{now}` in place of `{before}`")]
+    #[error(
+        "service `{service}` was updated by somebody else after the task was started: it runs `{now}` in place of `{before}`"
+    )]
     #[diagnostic(
         code("ecs-deploy/moved-after-task"),
         help(
-            "let only one workflow at a time deploy this service (`concurrency:`), then run the step again, which runs the task again; \
-             no service was updated"
+            "let only one workflow at a time deploy this service (`concurrency:`), then run the step again, which runs the task again"
         )
     )]
     MovedAfterTask {

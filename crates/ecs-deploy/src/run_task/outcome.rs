@@ -42,9 +42,9 @@ pub enum TaskVerdict {
     Succeeded,
     /// It was started, and its end was not waited for.
     Started,
-    /// An essential container did not end with 0, or did not run. Exit code 1.
+    /// An essential container did not end with 0. Exit code 1.
     ///
-    /// A container of the task that is essential ended with another code than 0, could not be started, or was stopped from outside. The
+    /// A container of the task that is essential ended with another code than 0, could not be started, lost its host, or was stopped from outside. The
     /// log has what the containers wrote, and `why` has the exit code with what it means.
     ///
     /// Correct the cause and run the step again. Where only a sidecar ended with 143 or 137 after the others were done, mark it

@@ -22,7 +22,7 @@ pub(crate) fn sentence(task: &TaskOutcome, revision: &str) -> String {
         (TaskVerdict::Succeeded, _) => format!("{of} succeeded in {}", duration(task.seconds)),
         (TaskVerdict::Started, _) => format!("started a task of {revision}, not waited for"),
         (TaskVerdict::TaskFailed, Some(code)) => format!("failed: {of} ended with exit code {code}"),
-        (TaskVerdict::TaskFailed, None) => format!("failed: {of} did not do its work"),
+        (TaskVerdict::TaskFailed, None) => format!("failed: {of} ended without an exit code"),
         (TaskVerdict::TaskTimedOut, _) => format!("timed out: {of} had not ended after {}", duration(task.seconds)),
         (TaskVerdict::Unanswered, _) => format!("not known: a task of {revision} may have been started"),
         (TaskVerdict::LostSight, _) => format!("not known: {of} was started, and how it ended cannot be seen"),

@@ -197,6 +197,25 @@ mod tests {
     }
 
     #[test]
+    fn a_cancelled_run_knows_of_no_task_only_where_ecs_said_so() {
+        let error = || ApiError {
+            service: "ecs".to_owned(),
+            operation: "RunTask".to_owned(),
+            code: None,
+            message: String::new(),
+            resource: None,
+            kind: aws_client::ApiErrorKind::Service,
+            request_id: None,
+        };
+        let started = json!({"tasks": [{"taskArn": "arn:t"}]});
+        assert_eq!(cancelled(Some(Ok(started))), Ok("arn:t".to_owned()));
+        assert_eq!(cancelled(Some(Ok(json!({"tasks": [], "failures": []})))), Err(NONE));
+        assert_eq!(cancelled(Some(Err(NotRun::Refused(error())))), Err(NONE));
+        assert_eq!(cancelled(Some(Err(NotRun::Unanswered(error())))), Err(UNANSWERED));
+        assert_eq!(cancelled(None), Err(UNANSWERED));
+    }
+
+    #[test]
     fn no_two_tokens_are_alike() {
         let [one, two] = [token().unwrap(), token().unwrap()];
         assert!(one != two && one.len() <= 64, "{one}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::diagnosis::exit_code;
+use crate::diagnosis::{exit_code, without_code};
 use crate::names::last;
 use crate::service::{list, owned};
 use crate::task_definition::text;
@@ -29,6 +29,8 @@ pub(crate) struct Watch {
     ended: BTreeMap<String, Option<i64>>,
     /// When ECS last knew the task.
     seen: Duration,
+    /// Whether its containers were ever seen to run.
+    ran: bool,
 }
 
 /// What ECS said of the task.
@@ -46,7 +48,7 @@ pub(crate) enum TaskEvent {
     /// ECS's word for the state of the task.
     Status { task: String, status: String },
     /// A container ended.
-    Exited { container: String, code: Option<i64>, reason: String },
+    Exited { container: String, code: Option<i64>, has_run: bool, reason: String },
 }
 
 /// How it ended.
@@ -76,7 +78,7 @@ impl Watch {
             .map(|container| (owned(container, "name"), essential(container)))
             .collect();
         let (task, ended) = (Value::Null, BTreeMap::new());
-        Self { arn: arn.to_owned(), containers, task, ended, seen: Duration::ZERO }
+        Self { arn: arn.to_owned(), containers, task, ended, seen: Duration::ZERO, ran: false }
     }
 
     /// What an answer means, `now` after the start.
@@ -86,6 +88,7 @@ impl Watch {
             return Step { watch: self, events: Vec::new(), end };
         };
         self.seen = now;
+        self.ran |= text(&task, "lastStatus") == "RUNNING" || !task["startedAt"].is_null();
         let events = self.news(&task);
         self.task = task;
         let end = self.has_stopped().then(|| self.end());
@@ -103,7 +106,8 @@ impl Watch {
             let code = container["exitCode"].as_i64();
             let is_ours = self.containers.iter().any(|(own, _)| *own == name);
             if is_ours && self.ended.insert(name.clone(), code) != Some(code) {
-                events.push(TaskEvent::Exited { container: name, code, reason: owned(container, "reason") });
+                let reason = owned(container, "reason");
+                events.push(TaskEvent::Exited { container: name, code, has_run: self.ran, reason });
             }
         }
         events
@@ -150,7 +154,7 @@ impl Watch {
 
     fn describe(&self, name: &str, code: Option<i64>) -> String {
         let reason = self.container(name).map_or("", |container| text(container, "reason"));
-        ended(name, code, reason)
+        ended(name, code, self.ran, reason)
     }
 
     /// An essential container that only ran beside the others and did not end with 0 when it was told to stop.
@@ -205,12 +209,12 @@ fn with(words: &str, parts: &[String]) -> String {
 }
 
 /// `app exited with 1 (the program's own error): ECS's words`.
-fn ended(name: &str, code: Option<i64>, reason: &str) -> String {
+fn ended(name: &str, code: Option<i64>, has_run: bool, reason: &str) -> String {
     let meaning = code.filter(|code| *code != 0).and_then(|code| exit_code::meaning(code, reason));
     let ended = match (code, meaning) {
         (Some(code), Some(meaning)) => format!("{name} exited with {code} ({meaning})"),
         (Some(code), None) => format!("{name} exited with {code}"),
-        (None, _) => format!("{name} did not run"),
+        (None, _) => format!("{name} {}", without_code(has_run)),
     };
     if reason.is_empty() { ended } else { format!("{ended}: {reason}") }
 }
@@ -219,7 +223,9 @@ impl fmt::Display for TaskEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status { task, status } => write!(f, "task {task}: {status}"),
-            Self::Exited { container, code, reason } => f.write_str(&ended(container, *code, reason)),
+            Self::Exited { container, code, has_run, reason } => {
+                f.write_str(&ended(container, *code, *has_run, reason))
+            }
         }
     }
 }

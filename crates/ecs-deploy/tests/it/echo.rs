@@ -14,7 +14,7 @@ fn terse() -> Value {
         "containerDefinitions": [
             {"name": "app", "image": "shop:2", "healthCheck": check, "portMappings": mapping,
              "mountPoints": [{"sourceVolume": "scratch", "containerPath": "/tmp"}],
-             "environment": [{"name": "LOG", "value": "info"}, {"name": "EMPTY", "value": ""}],
+             "environment": [{"name": "LOG", "value": "info"}, {"name": "EMPTY", "value": ""}, {"name": "BARE"}, {"name": "NULL", "value": null}],
              "secrets": [{"name": "B", "valueFrom": "/shop/b"}, {"name": "A", "valueFrom": "/shop/a"}]},
             {"name": "side", "image": "proxy:1", "essential": false, "dependsOn": [{"containerName": "app", "condition": "START"}]}
         ]

@@ -201,6 +201,18 @@ fn a_service_that_was_deployed_meanwhile_is_left_alone_and_the_task_runs_once() 
 }
 
 #[test]
+fn a_service_that_was_given_another_revision_beside_ours_is_not_said_to_be_as_it_was() {
+    let aws = gate(&stopped(0));
+    let theirs = deployment("ecs-svc/9", "PRIMARY", OLD, "IN_PROGRESS");
+    aws.on("UpdateService").reply(json!({"service": placed(service(&[theirs]))}));
+    let out = run(&step(&aws));
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecs-deploy/moved-after-task"), "{}", out.stderr);
+    assert!(!out.stderr.contains("no service was updated"), "{}", out.stderr);
+    assert_eq!((aws.calls_to("RunTask").len(), aws.calls_to("UpdateService").len()), (1, 1));
+}
+
+#[test]
 fn a_cancelled_run_stops_its_task() {
     let aws = gate(&[task("RUNNING", None)]);
     let runner = step(&aws);

@@ -72,6 +72,20 @@ fn what_never_ran_is_told_in_ecs_words() {
 }
 
 #[test]
+fn what_ran_and_gave_no_code_is_not_said_not_to_have_run() {
+    let words = "Host EC2 (instance i-1) terminated.";
+    let end = failed(&format!("{words}; app gave no exit code; proxy gave no exit code"), None);
+    let mut known = stopped([None; 3], "EssentialContainerExited", words);
+    known["startedAt"] = json!(1_700_000_000.0);
+    check(known, end.clone());
+    let seen = Watch::new(ARN, &definition()).step(Look::Task(task("RUNNING", [None; 3])), Duration::ZERO).watch;
+    let step = seen.step(Look::Task(stopped([None; 3], "EssentialContainerExited", words)), Duration::ZERO);
+    assert_eq!(step.end, end);
+    let told: Vec<String> = step.events.iter().map(ToString::to_string).collect();
+    assert!(told.contains(&"app gave no exit code".to_owned()), "{told:?}");
+}
+
+#[test]
 fn what_was_stopped_from_outside_has_not_succeeded() {
     let end = failed("it was stopped before it had ended by itself (UserInitiated: Task stopped by user)", None);
     check(stopped([Some(0), Some(0), None], "UserInitiated", "Task stopped by user"), end);
