@@ -22,7 +22,7 @@ pub struct EcsRollbackArgs {
     /// `apply` goes back; `plan` says what would be done, and changes nothing.
     #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", default_value = "apply")]
     pub mode: Mode,
-    /// Name of the environment, such as `production`; a production one needs `confirm`. Empty: the names of cluster and services tell.
+    /// Name of the environment, such as `production`; a production one needs `confirm`, and so does a cluster or a service whose name says that it is one.
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
     /// `ROLLBACK`: needed to go back in production.

@@ -94,24 +94,19 @@ fn confirm(args: &EcsRollbackArgs, deploy: Option<&Inputs>, dry_run: bool, bad: 
     }
     let Some(deploy) = deploy.filter(|_| args.mode == Mode::Apply && !dry_run && given.is_none()) else { return };
     if let Some(name) = production(args.environment.as_deref(), deploy) {
-        bad.add("confirm", format!("is missing, and `{name}` is production"), help);
+        bad.add("confirm", format!("is missing, and {name} is production"), help);
     }
 }
 
-/// The name that tells that it is production: the environment's, or without one the cluster's or a service's.
+/// What tells that it is production: the environment's name, the cluster's or a service's. A wrong one of them takes nothing away.
 fn production(environment: Option<&str>, deploy: &Inputs) -> Option<String> {
-    let names = match environment.filter(|name| !name.is_empty()) {
-        Some(environment) => vec![environment.to_owned()],
-        None => std::iter::once(deploy.cluster.name())
-            .chain(deploy.services.iter().map(ServiceName::name))
-            .map(str::to_owned)
-            .collect(),
-    };
-    let is_production = |name: &String| {
+    let services = deploy.services.iter().map(|service| ("service", service.name()));
+    let names = environment.map(|name| ("environment", name)).into_iter().chain([("cluster", deploy.cluster.name())]);
+    let is_production = |(_, name): &(&str, &str)| {
         let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
         words.any(|word| PRODUCTION.iter().any(|known| word.eq_ignore_ascii_case(known)))
     };
-    names.into_iter().find(is_production)
+    names.chain(services).find(is_production).map(|(what, name)| format!("the {what} `{name}`"))
 }
 
 impl To {
@@ -209,7 +204,7 @@ mod tests {
         };
         assert!(of("Production", "staging", "web") && of("eu-prod-1", "staging", "web") && of("", "live_eu", "web"));
         assert!(of("", "main", "web-prd"), "a service tells it too");
-        assert!(!of("staging", "prod", "web"), "the environment that is named decides");
+        assert!(of("staging", "prod", "web"), "an environment that is named wrongly takes nothing away");
         assert!(!of("", "products", "alive"), "a part of a word is none");
         let confirmed = EcsRollbackArgs { cluster: "prod".into(), confirm: Some("ROLLBACK".into()), ..typed() };
         assert_eq!(problems(&confirmed), "");

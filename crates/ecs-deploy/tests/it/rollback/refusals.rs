@@ -28,10 +28,10 @@ fn production_is_confirmed_before_anything_is_asked() {
     let ecs = FakeEcs::start(named("healthy"));
     let out = back(&of(&ecs).input("confirm", ""));
     out.assert_code(2);
-    assert!(out.stderr.contains("`confirm` is missing, and `prod` is production"), "{}", out.stderr);
+    assert!(out.stderr.contains("`confirm` is missing, and the cluster `prod` is production"), "{}", out.stderr);
+    let wrong = back(&of(&ecs).input("confirm", "").input("environment", "staging"));
+    assert!(wrong.stderr.contains("the cluster `prod` is production"), "{}", wrong.stderr);
     assert!(ecs.aws().calls().is_empty());
-    let staging = back(&of(&ecs).input("confirm", "").input("environment", "staging"));
-    assert!(staging.stderr.contains("ecs-rollback/nothing-to-restore"), "{}", staging.stderr);
 }
 
 #[test]
