@@ -113,7 +113,8 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
     if !dry_run {
         policy = targets::moves(place, &inputs.targets)?.into_iter().fold(policy, Policy::allow);
         if inputs.keep_revisions.is_some() {
-            policy = prune::prunes(place)?.into_iter().fold(policy, Policy::allow);
+            let may_deregister = matches!(registered, Registered::Anew(_));
+            policy = prune::prunes(place, may_deregister)?.into_iter().fold(policy, Policy::allow);
         }
     }
     // It knows no resource.

@@ -23,7 +23,7 @@ pub use definitions::{Definitions, DefinitionsError};
 pub use need::Need;
 pub use operations::Place;
 pub use policy::{Part, Policy};
-pub use proof::{Scenario, passes, prove};
+pub use proof::{Scenario, passes, prove, prove_beyond};
 
 use crate::fault::FaultProxy;
 use crate::http::{Reply, Request};

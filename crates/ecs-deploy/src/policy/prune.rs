@@ -4,30 +4,32 @@ use aws_client::policy::{Place, Statement};
 
 /// Reading services, tasks, rules and schedules of the whole account, and deregistering
 /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>).
-pub(super) fn prunes(place: &Place) -> Option<[Statement; 7]> {
-    let all = |service: &str, kind: &str| place.arn(service, &format!("{kind}/*"));
-    let (services, tasks, rules) = (all("ecs", "service")?, all("ecs", "task")?, all("events", "rule")?);
+pub(super) fn prunes(place: &Place) -> Option<[Statement; 8]> {
+    // Of all clusters, buses and groups.
+    let of_ecs = |resource: &str| place.arn("ecs", resource);
+    let (services, tasks) = (of_ecs("service/*/*")?, of_ecs("task/*/*")?);
+    let (clusters, rules) = (of_ecs("cluster/*")?, place.arn("events", "rule/*")?);
     // They know no resource.
     let lists = [
         "ecs:ListTaskDefinitions",
         "ecs:ListClusters",
         "ecs:ListServices",
-        "ecs:ListTasks",
         "events:ListEventBuses",
         "events:ListRuleNamesByTarget",
         "scheduler:ListSchedules",
-        "ecs:DeregisterTaskDefinition",
     ];
     Some([
-        Statement::new("OptionalPrune", lists).on("*"),
+        Statement::new("OptionalPrune", lists).and("ecs:DeregisterTaskDefinition", !may_deregister).on("*"),
         Statement::new("OptionalSeeServices", ["ecs:DescribeServices", "ecs:ListServiceDeployments"])
             .on(services.clone()),
         Statement::new("OptionalSeeServiceDeployments", ["ecs:DescribeServiceDeployments"])
-            .on_all([services.clone(), all("ecs", "service-deployment")?]),
+            .on_all([services.clone(), of_ecs("service-deployment/*/*/*")?]),
         Statement::new("OptionalSeeServiceRevisions", ["ecs:DescribeServiceRevisions"])
-            .on_all([services, all("ecs", "service-revision")?]),
+            .on_all([services, of_ecs("service-revision/*/*/*")?]),
+        // It knows no resource but container instances.
+        Statement::new("OptionalListTasks", ["ecs:ListTasks"]).on("*").when("ArnLike", "ecs:cluster", clusters),
         Statement::new("OptionalSeeTasks", ["ecs:DescribeTasks"]).on(tasks),
         Statement::new("OptionalSeeRules", ["events:ListTargetsByRule"]).on(rules),
-        Statement::new("OptionalSeeSchedules", ["scheduler:GetSchedule"]).on(all("scheduler", "schedule")?),
+        Statement::new("OptionalSeeSchedules", ["scheduler:GetSchedule"]).on(place.arn("scheduler", "schedule/*/*")?),
     ])
 }

@@ -1,7 +1,7 @@
 //! The printed policy is the least one: every scenario passes with it, and none of its parts can be left out.
 
 use serde_json::{Value, json};
-use testkit::iam::{Definitions, Place, Policy, Role, Scenario, passes, prove};
+use testkit::iam::{Definitions, Place, Policy, Role, Scenario, passes, prove, prove_beyond};
 use testkit::{FakeRunner, RunOutput};
 
 use crate::scene::{self, old, ours, run, runner, scene, service};
@@ -199,6 +199,89 @@ fn the_policy_of_a_move_of_rules_and_schedules_is_the_least_one() {
         Scenario::new("taken back", |role| taken_back(role, |step| step)).ends_with(2),
     ];
     prove(&place(), &policy, &scenarios, &NOTICES);
+}
+
+/// What pruning looks at: without one of them it is told which, and nothing is deregistered.
+const LOOKS: [&str; 14] = [
+    "ecs:ListTaskDefinitions",
+    "ecs:ListClusters",
+    "ecs:ListServices",
+    "ecs:ListTasks",
+    "ecs:DescribeTasks",
+    "ecs:DescribeServices",
+    "ecs:ListServiceDeployments",
+    "ecs:DescribeServiceDeployments",
+    "ecs:DescribeServiceRevisions",
+    "events:ListEventBuses",
+    "events:ListRuleNamesByTarget",
+    "events:ListTargetsByRule",
+    "scheduler:ListSchedules",
+    "scheduler:GetSchedule",
+];
+
+/// Another service of the cluster that runs the family too.
+fn beside(aws: &testkit::FakeAws) {
+    const PLACE: &str = "arn:aws:ecs:eu-west-1:123456789012";
+    let updated = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let seen = std::sync::Arc::clone(&updated);
+    aws.on("UpdateService").answer(move |_| {
+        updated.store(true, std::sync::atomic::Ordering::SeqCst);
+        testkit::http::Reply::json(200, &json!({"service": service(&[ours("IN_PROGRESS"), old("ACTIVE")])}))
+    });
+    aws.on("DescribeServices").answer(move |call| {
+        let web = if seen.load(std::sync::atomic::Ordering::SeqCst) { ours("COMPLETED") } else { old("PRIMARY") };
+        let mut jobs = service(&[old("PRIMARY")]);
+        jobs["serviceArn"] = json!(format!("{PLACE}:service/prod/jobs"));
+        let mut found = vec![service(&[web])];
+        found.extend((call.body["services"].as_array().map(Vec::len) == Some(2)).then_some(jobs));
+        testkit::http::Reply::json(200, &json!({"services": found, "failures": []}))
+    });
+    let arns = ["web", "jobs"].map(|name| json!(format!("{PLACE}:service/prod/{name}")));
+    aws.on("ListServices").reply(json!({"serviceArns": arns}));
+    aws.on("ListServiceDeployments").answer(|call| {
+        let name = call.body["service"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
+        let own = json!({
+            "serviceDeploymentArn": format!("{PLACE}:service-deployment/prod/{name}/a"), "status": "SUCCESSFUL", "createdAt": 1_600_000_000.0
+        });
+        testkit::http::Reply::json(200, &json!({"serviceDeployments": [own]}))
+    });
+    let echo = |operation: &'static str, asked: &'static str, answered: &'static str, own: fn(&Value) -> Value| {
+        aws.on(operation).answer(move |call| {
+            let found: Vec<Value> = call.body[asked].as_array().into_iter().flatten().map(own).collect();
+            testkit::http::Reply::json(200, &json!({answered: found, "failures": []}))
+        });
+    };
+    echo("DescribeServiceDeployments", "serviceDeploymentArns", "serviceDeployments", |arn| {
+        let revision = arn.as_str().unwrap_or_default().replace("service-deployment", "service-revision");
+        json!({"serviceDeploymentArn": arn, "status": "SUCCESSFUL", "createdAt": 1_600_000_000.0,
+               "sourceServiceRevisions": [{"arn": revision}]})
+    });
+    echo(
+        "DescribeServiceRevisions",
+        "serviceRevisionArns",
+        "serviceRevisions",
+        |arn| json!({"serviceRevisionArn": arn, "taskDefinition": format!("{PLACE}:task-definition/shop:6")}),
+    );
+}
+
+#[test]
+fn the_policy_of_keeping_the_newest_revisions_is_the_least_one() {
+    let policy = printed(&["--service=web", "--keep-revisions=1"]);
+    let prunes = |role: &Role| {
+        let aws = crate::prune::world();
+        beside(&aws);
+        let guard = role.guard(&aws.url()).unwrap();
+        let out = run(&crate::prune::step(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url()));
+        let gone = aws.calls_to("DeregisterTaskDefinition").len();
+        let is_told =
+            out.stdout.contains("no revision was deregistered") || out.stdout.contains("could not be deregistered");
+        assert_eq!(gone == 0, is_told, "{}", out.stdout);
+        out
+    };
+    let looks: Vec<(&str, String)> = LOOKS.iter().map(|action| (*action, format!("grant `{action}`"))).collect();
+    let notices: Vec<(&str, &str)> =
+        NOTICES.into_iter().chain(looks.iter().map(|(action, words)| (*action, words.as_str()))).collect();
+    prove_beyond(&place(), &policy, &printed(&["--service=web"]), &[Scenario::new("prunes", prunes)], &notices);
 }
 
 #[test]

@@ -58,7 +58,37 @@ pub fn prove(place: &Place, policy: &str, scenarios: &[Scenario<'_>], notices: &
         seen.iter().flat_map(|(needs, _)| needs).filter(|need| policy.allows(need)).cloned().collect();
     let too_wide = neighbors::allowed(&needed, |need| policy.allows(need));
     assert!(too_wide.is_empty(), "the policy is too wide, it allows: {too_wide:#?}");
-    for (index, (sid, part)) in policy.parts().iter().enumerate() {
+    let all: Vec<usize> = (0..policy.parts().len()).collect();
+    none_is_surplus(place, &policy, &all, scenarios, &seen, notices);
+}
+
+/// Proves of what `policy` has beyond `base` that no part of it can be left out. What is to see a whole account has no neighbor that
+/// would be too wide.
+///
+/// # Panics
+///
+/// As [`prove`], and when a part of `base` is missing.
+pub fn prove_beyond(place: &Place, policy: &str, base: &str, scenarios: &[Scenario<'_>], notices: &[(&str, &str)]) {
+    let (policy, base) = (known(policy), Policy::parse(base).parts());
+    let parts = policy.parts();
+    assert!(base.iter().all(|part| parts.contains(part)), "a part of the policy is missing where there is more to do");
+    let seen: Vec<(Vec<Need>, String)> = scenarios.iter().map(|scenario| whole(place, &policy, scenario)).collect();
+    let beyond: Vec<usize> = (0..parts.len()).filter(|at| !base.contains(&parts[*at])).collect();
+    assert!(!beyond.is_empty(), "there is nothing beyond");
+    none_is_surplus(place, &policy, &beyond, scenarios, &seen, notices);
+}
+
+/// Demands of parts of the policy that none of them can be left out without anybody noticing.
+fn none_is_surplus(
+    place: &Place,
+    policy: &Policy,
+    indices: &[usize],
+    scenarios: &[Scenario<'_>],
+    seen: &[(Vec<Need>, String)],
+    notices: &[(&str, &str)],
+) {
+    let parts = policy.parts();
+    for (index, (sid, part)) in indices.iter().map(|index| (*index, &parts[*index])) {
         let reduced = policy.without(index);
         let touched: Vec<usize> = (0..scenarios.len())
             .filter(|at| seen[*at].0.iter().any(|need| need.action == part.action && !reduced.allows(need)))
