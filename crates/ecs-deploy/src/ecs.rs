@@ -125,6 +125,11 @@ impl Ecs {
         region.map_or_else(|| self.aws.clone(), |region| self.aws.in_region(region))
     }
 
+    /// The ARN of a family's revisions, without a number, where the inputs told the account.
+    pub(crate) fn revision_arn(&self, family: &str) -> Option<String> {
+        self.place.arn("ecs", &format!("task-definition/{family}"))
+    }
+
     /// The account, where the inputs told it.
     pub(crate) fn account(&self) -> Option<&str> {
         self.place.account.as_deref()

@@ -38,6 +38,7 @@ mod ecs;
 mod ended;
 mod error;
 mod follow;
+mod foresight;
 mod history;
 mod image_assignment;
 mod image_check;

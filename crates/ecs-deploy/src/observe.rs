@@ -9,6 +9,7 @@ use crate::codedeploy;
 use crate::ecs::{Ecs, registered_arn};
 use crate::error::{DefinitionError, Error};
 use crate::follow::refusal;
+use crate::foresight::foresee;
 use crate::history::{History, history};
 use crate::inputs::{Inputs, Preflight};
 use crate::last_good::last_good;
@@ -38,6 +39,8 @@ pub struct Snapshot {
     pub(crate) blind_spots: Vec<String>,
     /// What was found of all that the task definition names; empty where nothing will be changed.
     pub(crate) preflight: Vec<Finding>,
+    /// What would be done once all is deployed, on a dry run.
+    pub(crate) foreseen: Vec<String>,
     /// Whether AWS itself answers, so that its console has something to show.
     pub(crate) is_aws: bool,
 }
@@ -98,12 +101,16 @@ pub(crate) async fn observe(inputs: &Inputs, ecs: &Ecs, session: &Session) -> Re
         (None, Some(file), _) => compared(ecs, file.definition.family(), &mut blind_spots).await?,
         (None, None, named) => named.clone(),
     };
-    let preflight = Vec::new();
-    let mut snapshot = Snapshot { file, services, host, named, current, blind_spots, preflight, is_aws: ecs.is_aws };
+    let (preflight, foreseen, is_aws) = (Vec::new(), Vec::new(), ecs.is_aws);
+    let mut snapshot = Snapshot { file, services, host, named, current, blind_spots, preflight, foreseen, is_aws };
     hide_secrets(&snapshot, session);
     snapshot.preflight = looked(inputs, &snapshot, ecs).await;
     if !snapshot.preflight.is_empty() {
         session.log.group("preflight:", &lines(&snapshot.preflight));
+    }
+    if let (true, Ok(plan)) = (session.dry_run, plan(inputs, &snapshot)) {
+        snapshot.foreseen = foresee(inputs, &plan, &snapshot, ecs).await;
+        snapshot.foreseen.iter().for_each(|line| session.log.line(line));
     }
     Ok(snapshot)
 }

@@ -49,6 +49,8 @@ pub struct Plan {
     pub(crate) obstacles: Vec<String>,
     /// The rules and schedules that are moved afterwards.
     pub(crate) targets: TargetInputs,
+    /// What a dry run saw of what would be done afterwards.
+    pub(crate) foreseen: Vec<String>,
     /// The task definition to register.
     #[serde(skip)]
     pub(crate) definition: TaskDefinition,
@@ -86,6 +88,7 @@ impl Plan {
             definition: revision.definition.clone(),
             task: None,
             targets: inputs.targets.clone(),
+            foreseen: Vec::new(),
             is_from_service: false,
             file: None,
         }
@@ -134,6 +137,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         preflight: snapshot.preflight.clone(),
         obstacles: if inputs.preflight == Preflight::Fail { problems(snapshot) } else { Vec::new() },
         targets: inputs.targets.clone(),
+        foreseen: snapshot.foreseen.clone(),
         services,
         is_from_service: inputs.definition.source == Source::Service,
         file: snapshot.file.clone(),

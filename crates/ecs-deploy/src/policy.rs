@@ -110,12 +110,11 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
         let look = preflight::look(place, definition, !inputs.services.is_empty())?;
         policy = look.into_iter().fold(policy, Policy::allow);
     }
-    if !dry_run {
-        policy = targets::moves(place, &inputs.targets)?.into_iter().fold(policy, Policy::allow);
-        if inputs.keep_revisions.is_some() {
-            let may_deregister = matches!(registered, Registered::Anew(_));
-            policy = prune::prunes(place, may_deregister)?.into_iter().fold(policy, Policy::allow);
-        }
+    policy = targets::moves(place, &inputs.targets, dry_run)?.into_iter().fold(policy, Policy::allow);
+    if inputs.keep_revisions.is_some() {
+        // What registers may take back, and so deregister.
+        let deregisters = !dry_run && matches!(registered, Registered::AsItIs);
+        policy = prune::prunes(place, deregisters)?.into_iter().fold(policy, Policy::allow);
     }
     // It knows no resource.
     let compares = match registered {

@@ -3,6 +3,7 @@
 //! Everything that may start a task is asked first; one answer that is missing, for want of a permission or otherwise, and nothing is
 //! deregistered. Step Functions, EventBridge Pipes, Lambda functions and other accounts cannot be seen, so a family that they use must not be pruned.
 
+mod codedeploy;
 mod decide;
 mod scan;
 
@@ -14,6 +15,7 @@ use aws_client::{ApiError, ApiErrorKind};
 use tokio::time::timeout;
 
 use crate::ecs::Ecs;
+use crate::inputs::Inputs;
 use crate::names::revision_name;
 use decide::{Old, doomed};
 
@@ -29,24 +31,27 @@ enum Unknown {
     Words(String),
 }
 
-/// Keeps the newest `keep` revisions of the family of `arn`, those in `spared`, and all that are in use. Returns a warning where it could
-/// not be done.
-pub(crate) async fn prune(
-    ecs: &Ecs,
-    session: &Session,
-    arn: &str,
-    spared: BTreeSet<String>,
-    keep: usize,
-) -> Option<String> {
+/// What is pruned.
+#[derive(Debug)]
+pub(crate) struct Family<'a> {
+    /// The ARN of one of its revisions.
+    pub(crate) arn: &'a str,
+    /// How many of the newest revisions are kept.
+    pub(crate) keep: usize,
+    /// The ARNs of those that are kept besides.
+    pub(crate) spared: BTreeSet<String>,
+}
+
+/// Keeps what `family` says, and all that is in use. Returns a warning where it could not be done.
+pub(crate) async fn prune(ecs: &Ecs, session: &Session, inputs: &Inputs, family: &Family<'_>) -> Option<String> {
     let found = tokio::select! {
         biased;
         () = session.cancel.cancelled() => return None,
-        found = timeout(LIMIT, unused(ecs, arn, spared, keep)) => found,
+        found = unused_in_time(ecs, inputs, family) => found,
     };
     let unused = match found {
-        Ok(Ok(unused)) => unused,
-        Ok(Err(unknown)) => return Some(nothing_pruned(&unknown)),
-        Err(_) => return Some(nothing_pruned(&Unknown::Words("looking for what is in use took too long".to_owned()))),
+        Ok(unused) => unused,
+        Err(unknown) => return Some(nothing_pruned(&unknown)),
     };
     let mut gone = Vec::new();
     for revision in &unused {
@@ -67,6 +72,23 @@ pub(crate) async fn prune(
     None
 }
 
+/// What [`prune`] would do, in one line; nothing is changed.
+pub(crate) async fn foresee(ecs: &Ecs, inputs: &Inputs, family: &Family<'_>) -> String {
+    match unused_in_time(ecs, inputs, family).await {
+        Ok(unused) if unused.is_empty() => "`keep-revisions`: would deregister nothing".to_owned(),
+        Ok(unused) => {
+            let names: Vec<&str> = unused.iter().map(|arn| revision_name(arn)).collect();
+            format!("`keep-revisions`: would deregister {}, which nothing is seen to use", names.join(", "))
+        }
+        Err(unknown) => nothing_pruned(&unknown),
+    }
+}
+
+async fn unused_in_time(ecs: &Ecs, inputs: &Inputs, family: &Family<'_>) -> Result<Vec<String>, Unknown> {
+    let late = || Unknown::Words("looking for what is in use took too long".to_owned());
+    timeout(LIMIT, unused(ecs, inputs, family)).await.unwrap_or_else(|_| Err(late()))
+}
+
 fn tell(session: &Session, gone: &[String]) {
     if !gone.is_empty() {
         session.log.line(format!("deregistered {}, which nothing was seen to use", gone.join(", ")));
@@ -74,14 +96,13 @@ fn tell(session: &Session, gone: &[String]) {
 }
 
 /// The ARNs of the revisions that can go, the oldest first.
-async fn unused(ecs: &Ecs, arn: &str, spared: BTreeSet<String>, keep: usize) -> Result<Vec<String>, Unknown> {
-    let family = crate::names::family(arn);
-    let active = scan::active(ecs, family).await?;
-    let Some(candidates) = active.get(keep..).filter(|candidates| !candidates.is_empty()) else {
+async fn unused(ecs: &Ecs, inputs: &Inputs, family: &Family<'_>) -> Result<Vec<String>, Unknown> {
+    let active = scan::active(ecs, crate::names::family(family.arn)).await?;
+    let Some(candidates) = active.get(family.keep..).filter(|candidates| !candidates.is_empty()) else {
         return Ok(Vec::new());
     };
-    let mut in_use = scan::in_use(ecs, arn).await?;
-    in_use.extend(spared);
+    let mut in_use = scan::in_use(ecs, inputs, family.arn).await?;
+    in_use.extend(family.spared.iter().cloned());
     let mut old = Vec::new();
     // The oldest go first, and describing all of a thousand would take longer than there is time.
     for arn in candidates.iter().rev().filter(|arn| !in_use.contains(*arn)).take(MOST) {
@@ -99,7 +120,7 @@ fn nothing_pruned(unknown: &Unknown) -> String {
         Unknown::Refused(error) => error.told(),
         Unknown::Words(words) => words.clone(),
     };
-    format!("`keep-revisions`: no revision was deregistered, because not all that may use one could be seen: {why}")
+    format!("`keep-revisions`: no revision is deregistered, because not all that may use one could be seen: {why}")
 }
 
 impl From<ApiError> for Unknown {

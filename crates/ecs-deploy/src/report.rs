@@ -21,7 +21,7 @@ pub(crate) use crate::report::summary::cause;
 use crate::report::verdict::{forecast, verdict};
 pub(crate) use crate::report::{
     help::advised,
-    summary::{evidence, moved, preflight},
+    summary::{evidence, foreseen, moved, preflight},
     timeline::timeline,
     verdict::targets,
 };

@@ -12,6 +12,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::Value;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +20,8 @@ pub use inputs::TargetInputs;
 pub(crate) use inputs::{Place, parse};
 
 use crate::ecs::Ecs;
+use crate::names::revision_name;
+use crate::task_definition::text;
 use edit::edit;
 
 /// How long a cancelled run waits for the answer of a change that is under way.
@@ -94,16 +97,54 @@ pub(crate) async fn move_all(ecs: &Ecs, cancel: &CancellationToken, inputs: &Tar
     }
     for place in &inputs.schedules {
         let result = mover.schedule(place).await.unwrap_or_else(|stopped| stopped);
-        moved.push(Moved { what: schedule(place), result });
+        moved.push(Moved { what: schedule_name(place), result });
     }
     moved
+}
+
+/// What [`move_all`] would do, each in one line; nothing is changed. `arn` is the new revision's, or one of its family that is none yet.
+pub(crate) async fn foresee(ecs: &Ecs, inputs: &TargetInputs, arn: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for place in &inputs.rules {
+        let targets = rules::targets(ecs, place).await;
+        lines.push(format!("{}: {}", rule(place), targets.map_or_else(stays, |targets| would(&targets, arn))));
+    }
+    for place in &inputs.schedules {
+        let schedule = schedules::get(ecs, place).await;
+        let target = schedule.map(|schedule| schedule["Target"].clone());
+        lines.push(format!("{}: {}", schedule_name(place), target.map_or_else(stays, |target| would(&[target], arn))));
+    }
+    lines
+}
+
+fn stays(why: String) -> String {
+    format!("would not be moved: {why}")
+}
+
+/// Which of the targets would move, from which revision.
+fn would(targets: &[Value], arn: &str) -> String {
+    let changed = match edit(targets, arn) {
+        Ok(changed) => changed,
+        Err(MoveResult::Failed(why)) => return stays(why),
+        Err(MoveResult::Newest) => return "names no revision, so it starts the newest one by itself".to_owned(),
+        Err(_) => return "starts the revision already".to_owned(),
+    };
+    let was = |id: &Value| targets.iter().find(|target| target["Id"] == *id).unwrap_or(&Value::Null);
+    let line = |target: &Value| {
+        let from = revision_name(text(&was(&target["Id"])["EcsParameters"], "TaskDefinitionArn")).to_owned();
+        match text(target, "Id") {
+            "" => format!("from {from}"),
+            id => format!("target {id} from {from}"),
+        }
+    };
+    format!("would be moved {}", changed.iter().map(line).collect::<Vec<_>>().join(", "))
 }
 
 fn rule(place: &Place) -> String {
     format!("rule {place}")
 }
 
-fn schedule(place: &Place) -> String {
+fn schedule_name(place: &Place) -> String {
     format!("schedule {place}")
 }
 

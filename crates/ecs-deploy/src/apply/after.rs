@@ -7,7 +7,7 @@ use crate::ecs::Ecs;
 use crate::inputs::Inputs;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, Verdict};
-use crate::prune;
+use crate::prune::{self, Family};
 use crate::targets::{self, Moved};
 
 impl Run<'_> {
@@ -33,7 +33,8 @@ impl Run<'_> {
         // What ran until now is what a rollback would go back to.
         let before = outcome.services.iter().map(|service| service.previous.clone());
         let spared = before.chain([outcome.task_definition.clone()]).collect();
-        Box::pin(prune::prune(self.ecs, self.session, &outcome.task_definition, spared, keep)).await
+        let family = Family { arn: &outcome.task_definition, keep, spared };
+        Box::pin(prune::prune(self.ecs, self.session, self.inputs, &family)).await
     }
 }
 

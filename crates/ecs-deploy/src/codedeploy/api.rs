@@ -40,7 +40,7 @@ impl Api<'_> {
     }
 
     /// `ListDeployments`: the ids of those of the group that `filter` lets pass, page by page.
-    pub(super) async fn list(&self, filter: &[(&str, Value)]) -> Result<Vec<String>, ApiError> {
+    pub(crate) async fn list(&self, filter: &[(&str, Value)]) -> Result<Vec<String>, ApiError> {
         let mut body = json!({"applicationName": self.application, "deploymentGroupName": self.group});
         for (name, value) in filter {
             body[*name] = value.clone();

@@ -76,6 +76,7 @@ fn snapshot() -> Snapshot {
         }),
         blind_spots: Vec::new(),
         preflight: Vec::new(),
+        foreseen: Vec::new(),
         is_aws: true,
     }
 }

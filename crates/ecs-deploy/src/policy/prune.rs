@@ -2,9 +2,9 @@
 
 use aws_client::policy::{Place, Statement};
 
-/// Reading services, tasks, rules and schedules of the whole account, and deregistering
+/// Reading services, tasks, rules and schedules of the whole account, and deregistering where that is not allowed already
 /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>).
-pub(super) fn prunes(place: &Place) -> Option<[Statement; 8]> {
+pub(super) fn prunes(place: &Place, deregisters: bool) -> Option<[Statement; 8]> {
     // Of all clusters, buses and groups.
     let of_ecs = |resource: &str| place.arn("ecs", resource);
     let (services, tasks) = (of_ecs("service/*/*")?, of_ecs("task/*/*")?);
@@ -19,7 +19,7 @@ pub(super) fn prunes(place: &Place) -> Option<[Statement; 8]> {
         "scheduler:ListSchedules",
     ];
     Some([
-        Statement::new("OptionalPrune", lists).and("ecs:DeregisterTaskDefinition", !may_deregister).on("*"),
+        Statement::new("OptionalPrune", lists).and("ecs:DeregisterTaskDefinition", deregisters).on("*"),
         Statement::new("OptionalSeeServices", ["ecs:DescribeServices", "ecs:ListServiceDeployments"])
             .on(services.clone()),
         Statement::new("OptionalSeeServiceDeployments", ["ecs:DescribeServiceDeployments"])

@@ -7,9 +7,11 @@ use aws_client::call::{ECS, EVENTS, JsonService, Rest, SCHEDULER};
 use futures::future::try_join_all;
 use serde_json::{Value, json};
 
+use crate::codedeploy::CONTROLLER;
 use crate::ecs::Ecs;
-use crate::prune::Unknown;
+use crate::inputs::Inputs;
 use crate::prune::decide::{named, number};
+use crate::prune::{Unknown, codedeploy};
 use crate::service::{list, owned};
 use crate::task_definition::text;
 
@@ -36,13 +38,13 @@ pub(super) async fn registered(ecs: &Ecs, arn: &str) -> Result<Option<f64>, ApiE
 }
 
 /// The ARNs of the revisions of `arn`'s family that something was seen to use.
-pub(super) async fn in_use(ecs: &Ecs, arn: &str) -> Result<BTreeSet<String>, Unknown> {
+pub(super) async fn in_use(ecs: &Ecs, inputs: &Inputs, arn: &str) -> Result<BTreeSet<String>, Unknown> {
     let family = crate::names::family(arn);
     let clusters = texts(&pages(ecs, &ECS, "ListClusters", json!({}), "clusterArns").await?);
     let mut seen: Vec<Value> = Vec::new();
     for cluster in &clusters {
         for some in services(ecs, cluster).await?.chunks(SERVICES) {
-            let histories = some.iter().map(|service| history(ecs, cluster, service, family));
+            let histories = some.iter().map(|service| history(ecs, inputs, cluster, service, family));
             seen.extend(try_join_all(histories).await?.into_iter().flatten());
             seen.extend_from_slice(some);
         }
@@ -68,12 +70,22 @@ async fn services(ecs: &Ecs, cluster: &str) -> Result<Vec<Value>, Unknown> {
 }
 
 /// What the service's deployments came from, brought, and went back to. A service that left the family may be taken back to it.
-async fn history(ecs: &Ecs, cluster: &str, service: &Value, family: &str) -> Result<Vec<Value>, Unknown> {
+async fn history(
+    ecs: &Ecs,
+    inputs: &Inputs,
+    cluster: &str,
+    service: &Value,
+    family: &str,
+) -> Result<Vec<Value>, Unknown> {
     let name = owned(service, "serviceArn");
     let controller = text(&service["deploymentController"], "type");
     if !matches!(controller, "" | "ECS") {
         if named(&service.to_string(), family).is_empty() {
             return Ok(Vec::new());
+        }
+        if controller == CONTROLLER {
+            // Its task sets are part of the service itself.
+            return codedeploy::revisions(ecs, inputs, cluster, &name).await;
         }
         return Err(Unknown::Words(format!(
             "service {} is deployed by the {controller} controller, whose revisions are not listed",

@@ -2,7 +2,7 @@
 
 pub(crate) mod cause;
 
-use actions_core::markdown::{Cell, code, details, escape, fence, table};
+use actions_core::markdown::{Cell, code, details, escape, fence, prose, table};
 
 use crate::names::revision_name;
 use crate::next::section;
@@ -40,6 +40,7 @@ pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
     }
     parts.push(outcome.map_or_else(String::new, |outcome| section(services, &plan.cluster, &outcome.task_definition)));
     parts.push(moved(outcome));
+    parts.push(foreseen(&plan.foreseen));
     parts.extend([timeline(services), images(plan), changes(plan), preflight(&plan.preflight, None)]);
     for service in &plan.services {
         if let Some(link) = &service.console {
@@ -59,6 +60,11 @@ pub(crate) fn moved(outcome: Option<&Outcome>) -> String {
         outcome.moved.iter().map(move |moved| format!("- {}\n", escape(&moved.line(revision))))
     });
     lines.collect()
+}
+
+/// What would be done to rules, schedules and old revisions.
+pub(crate) fn foreseen(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("- {}\n", prose(line))).collect()
 }
 
 /// Of several services, `part` below the name of its own.

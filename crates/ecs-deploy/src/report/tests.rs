@@ -74,6 +74,7 @@ fn plan() -> Plan {
         warnings: Vec::new(),
         notices: Vec::new(),
         preflight: Vec::new(),
+        foreseen: Vec::new(),
         obstacles: Vec::new(),
         lints: Vec::new(),
         definition: definition(sample()),

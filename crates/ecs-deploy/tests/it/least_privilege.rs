@@ -219,7 +219,7 @@ const LOOKS: [&str; 14] = [
     "scheduler:GetSchedule",
 ];
 
-/// Another service of the cluster that runs the family too.
+/// Another cluster, and another service that runs the family too.
 fn beside(aws: &testkit::FakeAws) {
     const PLACE: &str = "arn:aws:ecs:eu-west-1:123456789012";
     let updated = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
@@ -236,6 +236,8 @@ fn beside(aws: &testkit::FakeAws) {
         found.extend((call.body["services"].as_array().map(Vec::len) == Some(2)).then_some(jobs));
         testkit::http::Reply::json(200, &json!({"services": found, "failures": []}))
     });
+    let clusters = ["prod", "batch"].map(|name| format!("{PLACE}:cluster/{name}"));
+    aws.on("ListClusters").reply(json!({"clusterArns": clusters}));
     let arns = ["web", "jobs"].map(|name| json!(format!("{PLACE}:service/prod/{name}")));
     aws.on("ListServices").reply(json!({"serviceArns": arns}));
     aws.on("ListServiceDeployments").answer(|call| {
@@ -274,10 +276,15 @@ fn the_policy_of_keeping_the_newest_revisions_is_the_least_one() {
         let out = run(&crate::prune::step(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url()));
         let gone = aws.calls_to("DeregisterTaskDefinition").len();
         let is_told =
-            out.stdout.contains("no revision was deregistered") || out.stdout.contains("could not be deregistered");
+            out.stdout.contains("no revision is deregistered") || out.stdout.contains("could not be deregistered");
         assert_eq!(gone == 0, is_told, "{}", out.stdout);
         out
     };
+    let dry = printed(&["--service=web", "--keep-revisions=1", "--event-rules=a", "--schedules=b/c", "--dry-run"]);
+    assert!(dry.contains("scheduler:ListSchedules") && dry.contains("events:ListTargetsByRule"), "{dry}");
+    let changes =
+        ["events:PutTargets", "scheduler:UpdateSchedule", "ecs:DeregisterTaskDefinition", "ecs:UpdateService"];
+    assert!(changes.iter().all(|action| !dry.contains(action)), "{dry}");
     let looks: Vec<(&str, String)> = LOOKS.iter().map(|action| (*action, format!("grant `{action}`"))).collect();
     let notices: Vec<(&str, &str)> =
         NOTICES.into_iter().chain(looks.iter().map(|(action, words)| (*action, words.as_str()))).collect();

@@ -1,5 +1,7 @@
 //! Old revisions are deregistered where everything that may use them was seen, and only then.
 
+mod codedeploy;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -119,7 +121,7 @@ fn one_missing_answer_and_nothing_is_deregistered() {
         assert!(deregistered(&aws).is_empty(), "{operation}");
         let told = format!(":{operation}`");
         assert!(
-            out.stdout.contains("no revision was deregistered") && out.stdout.contains(&told),
+            out.stdout.contains("no revision is deregistered") && out.stdout.contains(&told),
             "{operation}\n{}",
             out.stdout
         );
@@ -201,10 +203,35 @@ fn a_service_that_left_the_family_keeps_what_it_ran() {
     let out = run(&step(&aws));
     out.assert_code(0);
     assert!(deregistered(&aws).is_empty(), "{}", out.stderr);
-    assert!(!out.stdout.contains("no revision was deregistered"), "{}", out.stdout);
+    assert!(!out.stdout.contains("no revision is deregistered"), "{}", out.stdout);
 }
 
 /// The name at the end of an ARN.
 fn last(arn: &Value) -> String {
     arn.as_str().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_dry_run_says_what_could_go_and_only_reads() {
+    let aws = world();
+    aws.on("ListTaskDefinitions").reply(json!({"taskDefinitionArns": (1..=7).rev().map(revision).collect::<Vec<_>>()}));
+    let out = run(&step(&aws).input("dry-run", "true"));
+    out.assert_code(0);
+    let line = "`keep-revisions`: would deregister shop:1, which nothing is seen to use";
+    assert!(out.stderr.contains(line), "{}", out.stderr);
+    assert!(out.summary.contains("would deregister shop:1"), "{}", out.summary);
+    assert_only_reads(&aws);
+    aws.on("ListClusters").error(400, "AccessDeniedException", "no");
+    let out = run(&step(&aws).input("dry-run", "true"));
+    out.assert_code(0);
+    assert!(out.summary.contains("ecs:ListClusters"), "{}", out.summary);
+}
+
+/// Nothing that was asked changes anything.
+#[track_caller]
+pub(crate) fn assert_only_reads(aws: &FakeAws) {
+    let reads = ["Describe", "List", "Get", "BatchGet", "GET "];
+    let others: Vec<String> =
+        aws.operations().into_iter().filter(|name| !reads.iter().any(|read| name.starts_with(read))).collect();
+    assert_eq!(others, Vec::<String>::new());
 }

@@ -262,3 +262,16 @@ fn a_deployment_whose_place_was_taken_is_named() {
     out.assert_code(1);
     assert!(out.outputs["reason"].contains("took the place of another deployment, of shop:99"), "{:?}", out.outputs);
 }
+
+#[test]
+fn a_plan_says_which_targets_would_go_back() {
+    let ecs = deployed(named("healthy"));
+    let target = crate::targets::target("1", &revision_arn(8));
+    ecs.aws().on("DescribeRule").reply(json!({"Name": "nightly", "EventBusName": "default", "State": "ENABLED"}));
+    ecs.aws().on("ListTargetsByRule").reply(json!({"Targets": [target]}));
+    let out = back(&of(&ecs).input("event-rules", "nightly").input("mode", "plan"));
+    out.assert_code(0);
+    let line = "rule nightly: would be moved target 1 from shop:8";
+    assert!(out.stderr.contains(line) && out.summary.contains(line), "{}\n{}", out.stderr, out.summary);
+    assert!(changes(&ecs).is_empty() && ecs.aws().calls_to("PutTargets").is_empty());
+}

@@ -158,10 +158,49 @@ fn nothing_is_moved_to_what_is_not_seen_deployed() {
     );
     let failed = scene([service(&[ours("FAILED")])]);
     run(&step(&failed)).assert_code(1);
-    let dry = run(&step(&aws).input("dry-run", "true"));
-    dry.assert_code(0);
-    assert!(dry.summary.contains("then would move rule nightly, schedule billing/nightly"), "{}", dry.summary);
     for aws in [&aws, &failed] {
         assert!(aws.calls_to("PutTargets").is_empty() && aws.calls_to("DescribeRule").is_empty());
+    }
+}
+
+#[test]
+fn a_dry_run_says_which_targets_would_move_from_what_and_only_reads() {
+    let aws = world();
+    let out = run(&step(&aws).input("dry-run", "true"));
+    out.assert_code(0);
+    assert!(out.summary.contains("then would move rule nightly, schedule billing/nightly"), "{}", out.summary);
+    for line in [
+        "rule nightly: would be moved target 1 from shop:7, target 3 from shop:7",
+        "schedule billing/nightly: would be moved from shop:7",
+    ] {
+        assert!(out.stderr.contains(line) && out.summary.contains(line), "{line}\n{}\n{}", out.stderr, out.summary);
+    }
+    crate::prune::assert_only_reads(&aws);
+}
+
+#[test]
+fn a_dry_run_says_what_could_not_be_moved() {
+    let aws = world();
+    aws.on("DescribeRule").reply(json!({"Name": "nightly", "ManagedBy": "scheduler.amazonaws.com"}));
+    aws.on_rest("GET", "/schedules/*")
+        .raw(Reply::json(400, &json!({"Message": "no"})).with_header("x-amzn-errortype", "AccessDeniedException"));
+    let out = run(&step(&aws).input("dry-run", "true"));
+    out.assert_code(0);
+    for part in ["it belongs to scheduler.amazonaws.com, which would undo the change", "scheduler:GetSchedule"] {
+        assert!(out.stderr.contains(part), "{part}\n{}", out.stderr);
+    }
+    crate::prune::assert_only_reads(&aws);
+}
+
+#[test]
+fn a_dry_run_says_what_starts_the_revision_already() {
+    let aws = world();
+    aws.on("ListTargetsByRule").reply(json!({"Targets": [target("1", OLD)]}));
+    aws.on_rest("GET", "/schedules/*").reply(schedule("arn:aws:ecs:eu-west-1:123456789012:task-definition/shop"));
+    let dry = step(&aws).input("dry-run", "true").input("task-definition", "").input("images", "");
+    let out = run(&dry);
+    out.assert_code(0);
+    for line in ["rule nightly: starts the revision already", "schedule billing/nightly: names no revision"] {
+        assert!(out.stderr.contains(line), "{line}\n{}", out.stderr);
     }
 }

@@ -136,9 +136,13 @@ impl Statement {
 
 impl Condition {
     fn holds(&self, need: &Need) -> bool {
-        let known = matches!(self.operator.as_str(), "StringEquals" | "ArnEquals");
+        let holds = |value: &String, given: &str| match self.operator.as_str() {
+            "StringEquals" | "ArnEquals" => unescape(value) == given,
+            "ArnLike" => covers(value, given),
+            _ => false,
+        };
         let given = need.context.get(self.key.as_str());
-        known && given.is_some_and(|given| self.values.iter().any(|value| unescape(value) == *given))
+        given.is_some_and(|given| self.values.iter().any(|value| holds(value, given)))
     }
 
     fn shown(&self) -> String {

@@ -9,6 +9,7 @@ use futures::future::{join, try_join_all};
 use serde_json::Value;
 
 use crate::codedeploy;
+use crate::commands::rollback::args::Mode;
 use crate::commands::rollback::by_codedeploy;
 use crate::commands::rollback::choice::{Choice, Nowhere, Past, Present, Success, choose, family, number};
 use crate::commands::rollback::error::RollbackError;
@@ -25,12 +26,15 @@ use crate::preflight::{Finding, lines, preflight_but_images};
 use crate::rollout::{Candidate, Refusal};
 use crate::service::{RolloutState, Service, list, owned};
 use crate::service_deployment::{Brief, ServiceDeployment, Status};
+use crate::targets;
 
 /// What was seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RollbackSnapshot {
     /// The services, in the order of the inputs.
     pub(crate) services: Vec<Seen>,
+    /// What would be done to rules and schedules, where nothing is done.
+    pub(crate) foreseen: Vec<String>,
     /// Whether AWS itself answers, so that its console has something to show.
     pub(crate) is_aws: bool,
 }
@@ -82,7 +86,19 @@ pub(super) async fn observe(
         let of = if services.len() > 1 { format!(" of {name}") } else { String::new() };
         session.log.group(&format!("preflight{of}:"), &lines(&seen.preflight));
     }
-    Ok(RollbackSnapshot { services, is_aws: ecs.is_aws })
+    let only_reads = session.dry_run || inputs.mode == Mode::Plan;
+    let foreseen = if only_reads { foresee(inputs, &services, ecs).await } else { Vec::new() };
+    foreseen.iter().for_each(|line| session.log.line(line));
+    Ok(RollbackSnapshot { services, foreseen, is_aws: ecs.is_aws })
+}
+
+/// What would be done to rules and schedules, which go to one revision alone.
+async fn foresee(inputs: &RollbackInputs, services: &[Seen], ecs: &Ecs) -> Vec<String> {
+    let mut to = services.iter().filter_map(|seen| seen.target.as_ref()).map(|target| target.arn.as_str());
+    match to.next() {
+        Some(first) if to.all(|other| other == first) => targets::foresee(ecs, &inputs.deploy.targets, first).await,
+        _ => Vec::new(),
+    }
 }
 
 async fn look(inputs: &RollbackInputs, name: &ServiceName, ecs: &Ecs) -> Result<Seen, RollbackError> {

@@ -31,6 +31,8 @@ pub struct RollbackPlan {
     pub(crate) only_planned: bool,
     /// What is done to each service, in the order of the inputs.
     pub(crate) services: Vec<OnePlan>,
+    /// What would be done to rules and schedules, where nothing is done.
+    pub(crate) foreseen: Vec<String>,
 }
 
 /// What is done to one service.
@@ -101,7 +103,12 @@ pub(super) fn plan(inputs: &RollbackInputs, snapshot: &RollbackSnapshot) -> Resu
     let services: Result<Vec<OnePlan>, RollbackError> =
         seen.map(|(name, seen)| one(inputs, name, seen, snapshot.is_aws)).collect();
     let cluster = inputs.deploy.cluster.to_string();
-    Ok(RollbackPlan { cluster, only_planned: inputs.mode == Mode::Plan, services: services? })
+    Ok(RollbackPlan {
+        cluster,
+        only_planned: inputs.mode == Mode::Plan,
+        services: services?,
+        foreseen: snapshot.foreseen.clone(),
+    })
 }
 
 fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -> Result<OnePlan, RollbackError> {

@@ -31,11 +31,11 @@ fn statements(inputs: &RollbackInputs, place: &Place, only_reads: bool) -> Optio
         service_deployments::follow(place, cluster, services)?.into()
     };
     policy = follow.into_iter().fold(policy, Policy::allow);
+    policy = targets::moves(place, &inputs.deploy.targets, only_reads)?.into_iter().fold(policy, Policy::allow);
     // Which repositories its images are in only AWS knows.
     if only_reads {
         return Some(policy);
     }
-    policy = targets::moves(place, &inputs.deploy.targets)?.into_iter().fold(policy, Policy::allow);
     if !by_codedeploy {
         policy = policy.allow(service_deployments::roll_back(place, cluster, services)?);
     }

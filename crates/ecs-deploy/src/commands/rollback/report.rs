@@ -12,8 +12,8 @@ use crate::names::revision_name;
 use crate::next::{self, Place, Run};
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::report::{
-    advised, diagnosis_json, duration, evidence, moved, not_moved, only_error, preflight, reason, targets, timeline,
-    why,
+    advised, diagnosis_json, duration, evidence, foreseen, moved, not_moved, only_error, preflight, reason, targets,
+    timeline, why,
 };
 
 /// The declared outputs.
@@ -187,8 +187,16 @@ fn summary(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
         let link = one.plan.services.first()?.console.as_ref()?;
         Some(format!("[Deployments of {} in the AWS console](<{link}>)\n", escape(&one.service)))
     });
-    let mut parts =
-        vec![headline, ways(plan, done), facts(plan, done), images(plan), moved(done), evidence, timeline(services)];
+    let mut parts = vec![
+        headline,
+        ways(plan, done),
+        facts(plan, done),
+        images(plan),
+        moved(done),
+        foreseen(&plan.foreseen),
+        evidence,
+        timeline(services),
+    ];
     let several = plan.services.len() > 1;
     parts.extend(plan.services.iter().map(|one| preflight(&one.preflight, several.then_some(one.service.as_str()))));
     parts.extend(consoles);
