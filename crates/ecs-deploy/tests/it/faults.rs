@@ -122,7 +122,7 @@ impl matrix::World for Place {
     }
 
     fn volatile_outputs(&self) -> &'static [&'static str] {
-        &["deployment-id", "duration-seconds", "revision", "services-json", "task-definition-arn"]
+        &["deployment-id", "duration-seconds", "revision", "services-json", "task-definition", "task-definition-arn"]
     }
 }
 
