@@ -89,14 +89,14 @@ impl Moved {
 
 /// Moves all of them to the revision `arn`, one after the other; one that fails keeps none of the others from it.
 pub(crate) async fn move_all(ecs: &Ecs, cancel: &CancellationToken, inputs: &TargetInputs, arn: &str) -> Vec<Moved> {
-    let mover = Mover { ecs, cancel, arn };
+    let all = Mover { ecs, cancel, arn };
     let mut moved = Vec::new();
     for place in &inputs.rules {
-        let result = mover.rule(place).await.unwrap_or_else(|stopped| stopped);
+        let result = all.rule(place).await.unwrap_or_else(|stopped| stopped);
         moved.push(Moved { what: rule(place), result });
     }
     for place in &inputs.schedules {
-        let result = mover.schedule(place).await.unwrap_or_else(|stopped| stopped);
+        let result = all.schedule(place).await.unwrap_or_else(|stopped| stopped);
         moved.push(Moved { what: schedule_name(place), result });
     }
     moved
@@ -117,6 +117,7 @@ pub(crate) async fn foresee(ecs: &Ecs, inputs: &TargetInputs, arn: &str) -> Vec<
     lines
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what `map_or_else` takes")]
 fn stays(why: String) -> String {
     format!("would not be moved: {why}")
 }

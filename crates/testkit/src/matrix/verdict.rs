@@ -90,7 +90,7 @@ pub(super) fn again<S: Scenario>(scenario: &S, world: &S::World, baseline: &Base
     world.meanwhile();
     let third = run(scenario, world, DIVISOR, |_| Vec::new());
     let anew = fails.is_some() || scenario.repeats();
-    let writes = if !anew { third.writes(scenario) } else { Vec::new() };
+    let writes = if anew { Vec::new() } else { third.writes(scenario) };
     if let Some(end) = third.unlike_usual(fails.as_ref()) {
         problems.push(format!("a third run {end}"));
     }

@@ -88,7 +88,9 @@ pub(super) async fn observe(
     }
     let only_reads = session.dry_run || inputs.mode == Mode::Plan;
     let foreseen = if only_reads { foresee(inputs, &services, ecs).await } else { Vec::new() };
-    foreseen.iter().for_each(|line| session.log.line(line));
+    for line in &foreseen {
+        session.log.line(line);
+    }
     Ok(RollbackSnapshot { services, foreseen, is_aws: ecs.is_aws })
 }
 
