@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::plan::{Plan, ServicePlan};
+use crate::report::foretold;
 use crate::run_task::TaskOutcome;
 use crate::site::Naming;
 
@@ -43,6 +44,7 @@ struct Revision {
 
 /// Does what the plan says.
 pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, ecs: &Ecs, session: &Session) -> Result<Outcome, Error> {
+    foretold(plan).iter().for_each(|annotation| session.log.annotate(annotation));
     if !plan.obstacles.is_empty() {
         return Err(Error::Preflight { problems: plan.obstacles.clone() });
     }

@@ -130,7 +130,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         family: definition.family().to_owned(),
         images: images(&definition, snapshot.current.as_ref()),
         changes: changes(&definition, snapshot.current.as_ref(), &registration),
-        warnings: warnings(inputs, snapshot, &services, task.as_ref()),
+        warnings: warnings(inputs, snapshot, &definition, (&services, task.as_ref())),
         notices: notices(&services),
         lints,
         task,
@@ -215,7 +215,12 @@ fn task(
     Ok(Some(run_task::request::plan(task, &definition.body(), &placements)?))
 }
 
-fn warnings(inputs: &Inputs, snapshot: &Snapshot, services: &[ServicePlan], task: Option<&TaskPlan>) -> Vec<String> {
+fn warnings(
+    inputs: &Inputs,
+    snapshot: &Snapshot,
+    definition: &TaskDefinition,
+    (services, task): (&[ServicePlan], Option<&TaskPlan>),
+) -> Vec<String> {
     let several = services.len() > 1;
     let of_service = |service: &ServicePlan| {
         let warning = service.warning().filter(|_| inputs.on_conflict == OnConflict::Supersede)?;
@@ -229,8 +234,20 @@ fn warnings(inputs: &Inputs, snapshot: &Snapshot, services: &[ServicePlan], task
     warnings.extend(inputs.asks_for_nothing().then(|| {
         "nothing was given to deploy: `task-definition` and `images` are empty; did an earlier step's output come empty?".to_owned()
     }));
+    warnings.extend(strange_families(definition.family(), services));
     warnings.extend(task.iter().flat_map(|task| task.warnings.iter().cloned()));
     warnings
+}
+
+/// A service that is given the task definition of another one runs another program from then on.
+fn strange_families(family: &str, services: &[ServicePlan]) -> Vec<String> {
+    let moved = services.iter().filter_map(|plan| {
+        let runs = revision_name(&plan.previous).rsplit_once(':')?.0;
+        let warning =
+            format!("service {} runs the family {runs} so far, and is given one of the family {family}", plan.service);
+        (runs != family && plan.update.is_some()).then_some(warning)
+    });
+    moved.collect()
 }
 
 /// Each notice once, however many services it is about.

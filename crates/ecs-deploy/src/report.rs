@@ -21,6 +21,7 @@ pub(crate) use crate::report::summary::cause;
 use crate::report::verdict::{forecast, verdict};
 pub(crate) use crate::report::{
     help::advised,
+    notices::foretold,
     summary::{evidence, foreseen, moved, preflight},
     timeline::timeline,
     verdict::targets,
@@ -94,7 +95,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         verdict: outcome.map_or_else(|| forecast(plan), |outcome| verdict(plan, outcome)),
         outputs: outputs(plan, outcome),
         summary: summary::summary(plan, outcome),
-        annotations: notices::annotations(plan, outcome),
+        annotations: outcome.map_or_else(|| notices::foretold(plan), notices::learnt),
         failure: outcome.map_or_else(|| refusal(plan), |outcome| failure(inputs, plan, outcome)),
     }
 }

@@ -1,22 +1,39 @@
 //! What is told beside the verdict: notices, and warnings that the user can act on.
 
 use actions_core::Annotation;
+use actions_core::markdown::escape;
 
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 
-/// All of them; of several services each says whose it is.
-pub(super) fn annotations(plan: &Plan, outcome: Option<&Outcome>) -> Vec<Annotation> {
+/// What was known before anything was done. A run tells it first, as nobody reads a warning below the end.
+pub(crate) fn foretold(plan: &Plan) -> Vec<Annotation> {
     let notices = plan.notices.iter().map(|notice| Annotation::notice(notice.clone()));
     let lints = plan.lints.iter().map(|lint| {
         let warning = Annotation::warning(lint.message.clone());
         lint.location.iter().fold(warning, |warning, location| warning.at(location.clone()))
     });
-    let of_run = outcome.into_iter().flat_map(of_outcome);
-    let warnings = plan.warnings.iter().cloned().chain(of_run).map(Annotation::warning);
-    notices.chain(lints).chain(warnings).map(|annotation| annotation.title("ecs-deploy")).collect()
+    let warnings = plan.warnings.iter().cloned().map(Annotation::warning);
+    notices.chain(lints).chain(warnings).map(titled).collect()
 }
 
+/// What came of it.
+pub(super) fn learnt(outcome: &Outcome) -> Vec<Annotation> {
+    of_outcome(outcome).into_iter().map(Annotation::warning).map(titled).collect()
+}
+
+/// The warnings as a list for the step summary; empty without one.
+pub(super) fn list(plan: &Plan, outcome: Option<&Outcome>) -> String {
+    let lints = plan.lints.iter().map(|lint| lint.message.clone());
+    let warnings = lints.chain(plan.warnings.iter().cloned()).chain(outcome.into_iter().flat_map(of_outcome));
+    warnings.map(|warning| format!("- ⚠️ {}\n", escape(&warning))).collect()
+}
+
+fn titled(annotation: Annotation) -> Annotation {
+    annotation.title("ecs-deploy")
+}
+
+/// Of several services each says whose it is.
 fn of_outcome(outcome: &Outcome) -> Vec<String> {
     let several = outcome.services.len() > 1;
     let of_services = outcome.services.iter().flat_map(|service| {

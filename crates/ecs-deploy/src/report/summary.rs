@@ -9,8 +9,8 @@ use crate::next::section;
 use crate::outcome::{Outcome, ServiceOutcome};
 use crate::plan::{ContainerImage, Plan, Registration, ServicePlan};
 use crate::preflight::{Finding, lines};
-use crate::report::duration;
 use crate::report::timeline::timeline;
+use crate::report::{duration, notices};
 use crate::restore::Fallback;
 use crate::run_task;
 use crate::task_definition::Change;
@@ -33,6 +33,7 @@ pub(super) fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
     let mut parts: Vec<String> =
         diagnosed.iter().map(|(service, diagnosis)| of_several(plan, service, cause::headline(diagnosis))).collect();
     parts.push(facts(plan, outcome));
+    parts.push(notices::list(plan, outcome));
     parts.extend(outcome.and_then(|outcome| outcome.task.as_ref()).into_iter().flat_map(run_task::report::parts));
     for (service, diagnosis) in &diagnosed {
         let evidence = cause::evidence(diagnosis).into_iter().filter(|part| !part.is_empty());

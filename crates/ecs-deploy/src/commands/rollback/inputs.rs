@@ -5,7 +5,6 @@ use actions_core::InputErrors;
 use crate::args::{CodeDeployArgs, DefinitionArgs, EcsDeployArgs};
 use crate::commands::rollback::args::{EcsRollbackArgs, Mode};
 use crate::inputs::{self, Inputs};
-use crate::names::ServiceName;
 
 /// The words that make an environment, a cluster or a service one of production.
 const PRODUCTION: [&str; 4] = ["production", "prod", "prd", "live"];
