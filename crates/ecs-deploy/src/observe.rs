@@ -164,11 +164,14 @@ pub(crate) async fn named(ecs: &Ecs, name: &str) -> Result<Registered, Error> {
 }
 
 async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs, session: &Session) -> Result<SeenService, Error> {
-    let service = service(&inputs.cluster, name, ecs).await?;
-    if service.controller == codedeploy::CONTROLLER {
+    let found = service(&inputs.cluster, name, ecs).await?;
+    if found.controller == codedeploy::CONTROLLER {
         let codedeploy = Some(codedeploy::seen(inputs, name, ecs, session).await?);
+        // What was under way then may be what the service runs now.
+        let service = service(&inputs.cluster, name, ecs).await?;
         return Ok(SeenService { service, codedeploy, ..SeenService::default() });
     }
+    let service = found;
     let history = match inputs.wait {
         Some(_) => match history(ecs, inputs.cluster.as_str(), name.as_str(), &service).await {
             Ok(history) => history,

@@ -110,6 +110,11 @@ impl FakeCodeDeploy {
         state.deployments.iter().map(|own| own.id.clone()).filter(|id| !id.starts_with("d-PAST")).collect()
     }
 
+    /// A runner of another command on the service, with nothing but where it is.
+    pub fn step(&self) -> FakeRunner {
+        FakeRunner::new().envs(self.env()).input("cluster", CLUSTER).input("service", SERVICE)
+    }
+
     /// What becomes of the deployments that are made from now on.
     pub fn rolls_out(&self, rollout: Vec<Moment>) {
         self.lock().scenario.rollout = rollout;

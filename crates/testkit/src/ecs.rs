@@ -133,6 +133,11 @@ impl FakeEcs {
         Some((*newest.0, newest.1.definition.clone()))
     }
 
+    /// How often `ContinueServiceDeployment` made a hook go on.
+    pub fn continued(&self) -> u32 {
+        self.lock().acted
+    }
+
     /// The numbers of the revisions that are still `ACTIVE`.
     pub fn active_revisions(&self) -> Vec<u64> {
         let state = self.lock();

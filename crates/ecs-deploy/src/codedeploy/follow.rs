@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actions_core::Progress;
 use aws_client::{ApiError, ApiErrorKind};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::codedeploy::answer::Deployment;
 use crate::codedeploy::api::Api;
@@ -13,6 +13,9 @@ use crate::ecs::Ecs;
 use crate::follow::passes;
 use crate::rollout::{Event, Pace, Told};
 use crate::site::Site;
+
+/// How long the lifecycle of a deployment is waited for.
+const TARGET: Duration = Duration::from_secs(10);
 
 /// How following a deployment ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,8 +100,13 @@ impl<'a> Watch<'a> {
             if question == Question::Target && !self.sees_target {
                 continue;
             }
-            match self.answer(course.id(), &question).await {
-                Ok(answer) => answers.push(answer),
+            let patience = self.site.ecs.pace.of(TARGET);
+            let asked = self.answer(course.id(), &question);
+            // The lifecycle only makes the lines better: what does not come soon is not waited for.
+            let answered =
+                if question == Question::Target { timeout(patience, asked).await.ok() } else { Some(asked.await) };
+            match answered.transpose() {
+                Ok(answer) => answers.extend(answer),
                 Err(error) => {
                     is_throttled |= error.kind == ApiErrorKind::Throttled;
                     answers.extend(self.without(&question, error)?);

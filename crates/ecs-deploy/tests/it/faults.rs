@@ -1,6 +1,8 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
+mod by_codedeploy;
 mod common;
+mod continued;
 mod failing;
 mod looking;
 mod moved;

@@ -92,6 +92,8 @@ impl State {
             Deployment::new(&past(*revision), since, content(&revision_arn(*revision)), vec![Moment::at(60, end)])
         });
         let mut deployments: Vec<Deployment> = past.collect();
+        let good = |own: &&Deployment| own.moment(START).status == "Succeeded";
+        let primary = deployments.iter().rfind(good).map_or_else(before, Deployment::revision);
         if !theirs.is_empty() {
             deployments.push(Deployment::new(THEIRS, START, content(&revision_arn(6)), theirs));
         }
@@ -99,7 +101,7 @@ impl State {
         Self {
             scenario,
             second: START,
-            primary: before(),
+            primary,
             desired: 2,
             deployments,
             throttled,

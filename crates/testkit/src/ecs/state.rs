@@ -32,6 +32,8 @@ pub(super) struct State {
     pub(super) stale_looks: u32,
     /// The tasks of `RunTask`, each with the second it was started, its revision, and the second it was stopped from outside.
     pub(super) runs: Vec<Run>,
+    /// How often a hook was acted on.
+    pub(super) acted: u32,
 }
 
 /// A registered revision.
@@ -84,6 +86,7 @@ impl State {
             parts: vec![(0, vec![before])],
             stale_looks: 0,
             runs: Vec::new(),
+            acted: 0,
         }
     }
 

@@ -151,7 +151,11 @@ fn facts(plan: &ContinuePlan, outcome: Option<&Outcome>) -> String {
 }
 
 fn failure(plan: &ContinuePlan, outcome: &Outcome) -> Option<Failure> {
-    let code = outcome.verdict.code_name()?;
+    let code = match outcome.verdict {
+        // As before anything was begun.
+        Verdict::Cancelled => "ecs-continue/cancelled",
+        verdict => verdict.code_name()?,
+    };
     if let Some(error) = only_error(outcome) {
         return Some(error);
     }

@@ -77,6 +77,7 @@ pub(super) fn go_on(state: &mut State, body: &Value) -> Answer {
     if body["action"] == "ROLLBACK" {
         return stop(state, body);
     }
+    state.acted += 1;
     let continued = state.scenario.continued.clone();
     state.go_on(continued);
     Ok(json!({"serviceDeploymentArn": arn}))
