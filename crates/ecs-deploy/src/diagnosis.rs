@@ -28,7 +28,7 @@ pub(crate) use living::LivingTasks;
 pub(crate) use logs::LogTail;
 pub(crate) use redact::Mask;
 pub(crate) use stopped::{StoppedTasks, group, ours, without_code};
-pub(crate) use triggers::Triggers;
+pub(crate) use triggers::{Breaker, Triggers};
 
 /// What is known of the cause.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -194,15 +194,15 @@ pub enum Error {
     #[error("service `{service}` is deployed by the strategy {strategy}, whose end only its service deployment tells")]
     #[diagnostic(
         code("ecs-deploy/cannot-be-followed"),
-        help("allow the role `{action}`, or write `wait-for-service-stability: false`; nothing was changed")
+        help("{way_out}, or write `wait-for-service-stability: false`; nothing was changed")
     )]
     CannotBeFollowed {
         /// The service.
         service: String,
         /// Its strategy.
         strategy: String,
-        /// The IAM action that is missing.
-        action: String,
+        /// What would have it told.
+        way_out: String,
     },
     /// The deployment was started and can no longer be followed. Exit code 4.
     ///

@@ -1,5 +1,6 @@
 //! The loop around the step function: ask, step, pause, until the end, the deadline or a cancellation.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_client::{ApiError, ApiErrorKind};
@@ -49,6 +50,8 @@ struct Wait<'a, W> {
     watched: &'a mut W,
     pace: Pace,
     renewed: bool,
+    /// What was told of an outage that lasts.
+    told: BTreeSet<String>,
 }
 
 /// Follows `rollout` to its end.
@@ -61,7 +64,7 @@ pub(crate) async fn follow(
     watched: &mut impl Watched,
 ) -> Result<(Rollout, Followed), ApiError> {
     let pace = Pace::new(&rollout.goal().deployment);
-    let mut wait = Wait { watched, pace, renewed: false };
+    let mut wait = Wait { watched, pace, renewed: false, told: BTreeSet::new() };
     loop {
         for round in 0..ROUNDS {
             if round > 0 && !rollout.is_urgent() {
@@ -97,18 +100,19 @@ impl<W: Watched> Wait<'_, W> {
     /// One round of questions, with the answers there are.
     async fn ask(&mut self, rollout: &Rollout) -> Result<Vec<Answer>, ApiError> {
         let mut answers = Vec::new();
-        let mut throttled = false;
+        let (mut throttled, mut complete) = (false, true);
         for question in rollout.questions() {
             match self.answer(&question).await {
                 Ok(answer) => answers.push(answer),
-                Err(error) if question.is_about_tasks() => {
-                    if !passes(&error) {
-                        answers.push(Answer::TasksRefused(refusal(&error)));
-                    }
+                Err(error) if question.is_about_tasks() && passes(&error) => {
+                    throttled |= error.kind == ApiErrorKind::Throttled;
+                    answers.push(Answer::TasksNotAnswered);
                 }
+                Err(error) if question.is_about_tasks() => answers.push(Answer::TasksRefused(refusal(&error))),
                 Err(error) if passes(&error) && (question == Question::Service || !is_unsupported(&error)) => {
                     throttled |= error.kind == ApiErrorKind::Throttled;
-                    self.watched.tell(Event::Notice { text: format!("{error}; looking again") });
+                    complete = false;
+                    self.tell_once(&error);
                 }
                 Err(error) if question == Question::Service => return Err(error),
                 Err(error) => answers.push(Answer::Refused(refusal(&error))),
@@ -119,7 +123,17 @@ impl<W: Watched> Wait<'_, W> {
         } else {
             self.pace.answered();
         }
+        if complete {
+            self.told.clear();
+        }
         Ok(answers)
+    }
+
+    /// Tells the first of many failures that are alike; the heartbeat shows that the wait goes on.
+    fn tell_once(&mut self, error: &ApiError) {
+        if self.told.insert(format!("{} {:?}", error.operation, error.kind)) {
+            self.watched.tell(Event::Notice { text: format!("{error}; looking again") });
+        }
     }
 
     /// One answer; where the credentials have expired, with other ones, once.

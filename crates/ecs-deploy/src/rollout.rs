@@ -45,6 +45,8 @@ const STALE_READS: Duration = Duration::from_secs(15);
 const STALE_READS_AT_LEAST: u32 = 4;
 /// This many reads in a row must say that another deployment took our place.
 const READS_TO_BELIEVE: u32 = 2;
+/// The status of a service that ECS does not find.
+pub(crate) const MISSING: &str = "MISSING";
 /// How long a failed deployment may take until a rollback begins.
 const ROLLBACK_START: Duration = Duration::from_secs(30);
 
@@ -74,6 +76,8 @@ pub(crate) struct Rollout {
     settling: Option<Settling>,
     /// The service as it was seen last.
     service: Option<Service>,
+    /// In how many reads in a row ECS did not find it.
+    missing: u32,
 }
 
 /// What decides.
@@ -96,7 +100,7 @@ impl Rollout {
             Follow::Present { arn } => Mode::Own(Box::new(Own::new(arn.clone()))),
         };
         let (seen, fail_fast) = (Seen::new(before), FailFast::new(goal.fail_fast_after));
-        Self { goal, seen, classic: Classic::default(), mode, fail_fast, settling: None, service: None }
+        Self { goal, seen, classic: Classic::default(), mode, fail_fast, settling: None, service: None, missing: 0 }
     }
 
     /// What is followed.
@@ -141,6 +145,7 @@ impl Rollout {
             return format!("deployed, but not stable; last seen: {state}");
         }
         match self.failing() {
+            Some(_) if self.goal.goes_back => format!("the rollback is still under way; last seen: {state}"),
             Some((reason, Some(to))) => {
                 format!("failed: {reason}; the rollback to {} is still under way", revision_name(to))
             }
@@ -189,6 +194,7 @@ impl Rollout {
             Answer::Service(service) => Some(service),
             _ => None,
         });
+        let service = service.filter(|service| self.is_believed(service));
         if let Some(service) = service {
             self.seen.look(service, &self.goal.deployment, &mut events);
             self.service = Some(service.clone());
@@ -202,6 +208,12 @@ impl Rollout {
             }
         };
         Step { rollout: self, events, end }
+    }
+
+    /// One answer that there is no such service may be wrong.
+    fn is_believed(&mut self, service: &Service) -> bool {
+        self.missing = if service.status == MISSING { self.missing + 1 } else { 0 };
+        self.missing == 0 || self.missing >= READS_TO_BELIEVE
     }
 
     /// One that is complete is not the end where it is to be stable too.
@@ -251,14 +263,12 @@ impl Rollout {
                 }
                 Found::Ours(found) => {
                     let own = Box::new(Own::new(found.arn.clone()));
-                    let seen = service.cloned().map(Answer::Service);
-                    let answers: Vec<Answer> = seen.into_iter().chain([Answer::Own(Some(found))]).collect();
-                    self.by_service_deployment(own, &answers, at, events)
+                    self.by_service_deployment(own, &[Answer::Own(Some(found))], service, at, events)
                 }
             },
             Mode::Own(own) => {
                 let Some(text) = lost(&own, answers) else {
-                    return self.by_service_deployment(own, answers, at, events);
+                    return self.by_service_deployment(own, answers, service, at, events);
                 };
                 if self.goal.classic_suffices {
                     events.push(Event::Notice { text });
@@ -280,10 +290,11 @@ impl Rollout {
         &mut self,
         mut own: Box<Own>,
         answers: &[Answer],
+        fresh: Option<&Service>,
         at: Duration,
         events: &mut Vec<Event>,
     ) -> Option<End> {
-        let look = own::Look { goal: &self.goal, answers, service: self.service.as_ref(), at };
+        let look = own::Look { goal: &self.goal, answers, fresh, service: self.service.as_ref(), at };
         let end = own.step(look, events);
         self.mode = Mode::Own(own);
         end.and_then(|end| self.counted(end, at))

@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::diagnosis::{Breaker, Triggers};
 use crate::rollout::Hook;
 use crate::service::{list, owned};
 use crate::task_definition::text;
@@ -29,11 +30,10 @@ pub(crate) struct ServiceDeployment {
     pub(crate) test: Option<f64>,
     /// Why it is rolled back, and to which service revision.
     pub(crate) rollback: Option<Rollback>,
-    pub(crate) breaker: Breaker,
     /// `TRIGGERED`, `MONITORING`, `MONITORING_COMPLETE` or `DISABLED`; empty without alarms.
     pub(crate) alarms: String,
-    /// The names of the alarms that went off.
-    pub(crate) triggered: Vec<String>,
+    /// What went off.
+    pub(crate) triggers: Triggers,
     pub(crate) hooks: Vec<Hook>,
     /// The whole answer.
     pub(crate) raw: Value,
@@ -73,15 +73,6 @@ pub(crate) struct Rollback {
     pub(crate) revision: String,
 }
 
-/// The circuit breaker.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Breaker {
-    /// `TRIGGERED`, `MONITORING`, `MONITORING_COMPLETE` or `DISABLED`; empty without one.
-    pub(crate) status: String,
-    pub(crate) failures: i64,
-    pub(crate) threshold: i64,
-}
-
 /// An entry of `ListServiceDeployments`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Brief {
@@ -100,8 +91,6 @@ impl ServiceDeployment {
     /// Reads one element of `serviceDeployments`.
     pub(crate) fn from_answer(answer: &Value) -> Self {
         let target = &answer["targetServiceRevision"];
-        let breaker = &answer["deploymentCircuitBreaker"];
-        let alarms = &answer["alarms"];
         let rollback = &answer["rollback"];
         Self {
             arn: owned(answer, "serviceDeploymentArn"),
@@ -117,13 +106,8 @@ impl ServiceDeployment {
                 reason: owned(rollback, "reason"),
                 revision: owned(rollback, "serviceRevisionArn"),
             }),
-            breaker: Breaker {
-                status: owned(breaker, "status"),
-                failures: whole(breaker, "failureCount"),
-                threshold: whole(breaker, "threshold"),
-            },
-            alarms: owned(alarms, "status"),
-            triggered: list(alarms, "triggeredAlarmNames").filter_map(Value::as_str).map(str::to_owned).collect(),
+            alarms: owned(&answer["alarms"], "status"),
+            triggers: Triggers::from_answer(answer),
             hooks: list(answer, "lifecycleHookDetails").map(hook).collect(),
             raw: answer.clone(),
         }
@@ -131,21 +115,15 @@ impl ServiceDeployment {
 
     /// Whether the circuit breaker or an alarm has gone off.
     pub(crate) fn is_triggered(&self) -> bool {
-        self.breaker.status == "TRIGGERED" || self.alarms == "TRIGGERED"
+        self.alarms == "TRIGGERED" || self.triggers.breaker.as_ref().is_some_and(Breaker::is_triggered)
     }
 
     /// Why it fails, in all of ECS's words, each once; empty when ECS says nothing.
     pub(crate) fn why(&self) -> String {
         let mut parts = vec![self.reason.clone()];
         parts.extend(self.rollback.as_ref().map(|rollback| rollback.reason.clone()));
-        if self.breaker.status == "TRIGGERED" && self.breaker.threshold > 0 {
-            parts.push(format!("circuit breaker: {} of {} failures", self.breaker.failures, self.breaker.threshold));
-        }
-        if !self.triggered.is_empty() {
-            parts.push(format!("alarms that went off: {}", self.triggered.join(", ")));
-        }
-        let failed = self.hooks.iter().filter(|hook| ["FAILED", "TIMED_OUT"].contains(&hook.status.as_str()));
-        parts.extend(failed.map(ToString::to_string));
+        let breaker = self.triggers.breaker.clone().filter(Breaker::is_triggered);
+        parts.extend(Triggers { breaker, ..self.triggers.clone() }.lines());
         let mut said: Vec<String> = Vec::new();
         for part in parts.into_iter().filter(|part| !part.is_empty()) {
             if !said.contains(&part) {

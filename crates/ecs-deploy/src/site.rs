@@ -13,7 +13,7 @@ use crate::diagnosis::{Diagnosis, Subject, gather};
 use crate::ecs::Ecs;
 use crate::follow::{Followed, Patience, follow};
 use crate::names::{ClusterName, ServiceName};
-use crate::rollout::{Event, Rollout, Told};
+use crate::rollout::{Event, MISSING, Rollout, Told};
 use crate::service::Service;
 use live::Live;
 
@@ -90,11 +90,11 @@ impl Site<'_> {
         diagnosis
     }
 
-    /// The service now. One that is gone reads as `MISSING`.
+    /// The service now. One that is gone reads as [`MISSING`].
     pub(crate) async fn look(self, ecs: &Ecs) -> Result<Service, ApiError> {
         let seen = ecs.service(self.cluster.as_str(), self.service.as_str()).await?;
         Ok(seen.map_or_else(
-            || Service { status: "MISSING".to_owned(), ..Service::default() },
+            || Service { status: MISSING.to_owned(), ..Service::default() },
             |service| Service::from_answer(&service),
         ))
     }

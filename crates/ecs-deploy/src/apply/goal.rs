@@ -53,8 +53,9 @@ impl One<'_> {
         primary.id != previous || (!named.is_empty() && *named != self.plan.before.current_service_deployment)
     }
 
-    /// A deployment that was there before is followed by the present service deployment, if that brings it and is under way
-    /// or complete. Where ECS knows of none, the deployment is older than what ECS remembers, which is 90 days
+    /// A deployment that was there before is followed by the present service deployment, if that brings it. Of a rolling one
+    /// the rollout state tells more than a service deployment that was stopped; of another one nothing else tells its end.
+    /// Where ECS knows of none, the deployment is older than what ECS remembers, which is 90 days
     /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html>).
     fn mode(&self, started: bool) -> Follow {
         let history = &self.plan.history;
@@ -66,10 +67,11 @@ impl One<'_> {
         }
         let ours = history.present.as_ref().filter(|present| present.task_definition == self.revision.arn);
         let useful = ours.filter(|present| {
-            !matches!(
-                present.deployment.status,
-                Status::Stopped | Status::StopRequested | Status::RollbackSuccessful | Status::RollbackFailed
-            )
+            !self.plan.before.is_rolling()
+                || !matches!(
+                    present.deployment.status,
+                    Status::Stopped | Status::StopRequested | Status::RollbackSuccessful | Status::RollbackFailed
+                )
         });
         useful.map_or(Follow::Classic, |present| Follow::Present { arn: present.deployment.arn.clone() })
     }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::logs::{LogTail, Route, Stream, route, stream};
 use super::redact::Mask;
-use super::{Diagnosis, StoppedTasks, Triggers, group, health, living, ours};
+use super::{Diagnosis, Triggers, group, health, living, ours};
 use crate::ecs::{Ecs, Tasks};
 use crate::names::last;
 use crate::task_definition::text;
@@ -28,8 +28,6 @@ const GROUPS: usize = 20;
 const EVENTS: usize = 100;
 /// How many log streams are read, at most.
 const STREAMS: usize = 12;
-/// The longest text of ECS's that is kept, in characters.
-const LONGEST_TEXT: usize = 2000;
 
 /// What is to be diagnosed.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +76,8 @@ impl Asking<'_> {
     /// Needs no call.
     fn take_what_is_known(&mut self) {
         let surplus = self.subject.events.len().saturating_sub(EVENTS);
-        let events: Vec<String> = self.subject.events.iter().skip(surplus).map(|event| self.clean(event)).collect();
+        let events: Vec<String> =
+            self.subject.events.iter().skip(surplus).map(|event| self.mask.clean(event)).collect();
         self.diagnosis.targets = health::of_targets(&events);
         self.diagnosis.events = events;
         let triggers = self.subject.service_deployment.map(Triggers::from_answer).unwrap_or_default();
@@ -88,11 +87,8 @@ impl Asking<'_> {
     async fn tasks(&mut self) {
         let Some(stopped) = self.ours(Tasks::Stopped, "why tasks stopped").await else { return };
         let tasks: Vec<&Value> = stopped.iter().collect();
-        let mut groups = group(&tasks, self.subject.definition);
+        let mut groups = group(&tasks, self.subject.definition, &self.mask);
         groups.truncate(GROUPS);
-        for group in &mut groups {
-            self.clean_group(group);
-        }
         self.diagnosis.stopped = groups;
         if tasks.is_empty() {
             let Some(living) = self.ours(Tasks::Running, "what state its tasks are in").await else { return };
@@ -141,7 +137,7 @@ impl Asking<'_> {
                 let place = match route(self.subject.definition, &container.name) {
                     Route::CloudWatch(place) => place,
                     Route::Elsewhere(line) => {
-                        let line = self.clean(&line);
+                        let line = self.mask.clean(&line);
                         if !elsewhere.contains(&line) {
                             elsewhere.push(line);
                         }
@@ -202,29 +198,13 @@ impl Asking<'_> {
             Blind::Refused(error) => format!("{what} is not known: {error}"),
             Blind::OutOfTime => format!("{what} was not answered in time"),
         };
-        let line = self.clean(&line);
+        let line = self.mask.clean(&line);
         self.blind(line);
     }
 
     fn blind(&mut self, line: String) {
         if !self.diagnosis.blind_spots.contains(&line) {
             self.diagnosis.blind_spots.push(line);
-        }
-    }
-
-    fn clean_group(&self, group: &mut StoppedTasks) {
-        group.cause.reason = self.clean(&group.cause.reason);
-        for container in &mut group.cause.containers {
-            container.reason = self.clean(&container.reason);
-        }
-    }
-
-    /// Without secrets, on one line, and not too long.
-    fn clean(&self, text: &str) -> String {
-        let line = self.mask.hide(text).replace(['\n', '\r'], " ");
-        match line.char_indices().nth(LONGEST_TEXT) {
-            Some((end, _)) => format!("{}…", &line[..end]),
-            None => line,
         }
     }
 }

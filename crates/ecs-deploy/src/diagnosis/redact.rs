@@ -11,6 +11,8 @@ use crate::task_definition::text;
 
 pub(crate) use shapes::looks_like_a_token;
 
+/// The longest text of ECS's that is kept, in characters.
+const LONGEST_TEXT: usize = 2000;
 /// What is written in a secret's place.
 const HIDDEN: &str = "***";
 
@@ -38,7 +40,7 @@ const HARMLESS_ENDS: [&str; 12] =
     ["arn", "url", "uri", "file", "path", "name", "id", "ttl", "expiry", "expires", "enabled", "type"];
 
 /// Hides secrets in texts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Mask {
     registered: Redactor,
     /// Its own, not the session's: a value such as `web` of a variable called `TOKEN` must not tear holes into ARNs.
@@ -64,6 +66,15 @@ impl Mask {
     pub(crate) fn hide(&self, text: &str) -> String {
         let text = self.environment.redact(&self.registered.redact(text));
         shapes::hide(&without_private_keys(&text))
+    }
+
+    /// The same on one line, and not too long.
+    pub(crate) fn clean(&self, text: &str) -> String {
+        let line = self.hide(text).replace(['\n', '\r'], " ");
+        match line.char_indices().nth(LONGEST_TEXT) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::exit_code::{is_out_of_memory, meaning};
-use super::{health, image_pull, start};
+use super::{Mask, health, image_pull, start};
 use crate::names::last;
 use crate::service::{list, owned};
 use crate::task_definition::text;
@@ -134,11 +134,12 @@ fn stopped_at(task: &Value) -> f64 {
     ["stoppedAt", "stoppingAt", "createdAt"].iter().find_map(|name| task[*name].as_f64()).unwrap_or_default()
 }
 
-/// `tasks`, the newest first, grouped: the commonest cause first. `definition` tells which containers are essential, and may be null.
-pub(crate) fn group(tasks: &[&Value], definition: &Value) -> Vec<StoppedTasks> {
+/// `tasks`, the newest first, grouped: the commonest cause first, and without secrets. `definition` tells which containers are
+/// essential, and may be null.
+pub(crate) fn group(tasks: &[&Value], definition: &Value, mask: &Mask) -> Vec<StoppedTasks> {
     let mut groups: BTreeMap<Cause, Vec<&Value>> = BTreeMap::new();
     for task in tasks {
-        groups.entry(cause(task, definition)).or_default().push(task);
+        groups.entry(cause(task, definition, mask)).or_default().push(task);
     }
     let name = |task: &&Value| last(text(task, "taskArn")).to_owned();
     let mut stopped: Vec<StoppedTasks> = groups
@@ -154,25 +155,25 @@ pub(crate) fn group(tasks: &[&Value], definition: &Value) -> Vec<StoppedTasks> {
     stopped
 }
 
-fn cause(task: &Value, definition: &Value) -> Cause {
+fn cause(task: &Value, definition: &Value, mask: &Mask) -> Cause {
     let reason = text(task, "stoppedReason");
     let has_run = !task["startedAt"].is_null();
     let mut containers: Vec<DeadContainer> =
-        list(task, "containers").map(|container| dead(container, has_run)).collect();
+        list(task, "containers").map(|container| dead(container, has_run, mask)).collect();
     containers.sort();
     Cause {
         stop_code: owned(task, "stopCode"),
-        reason: without_ids(reason),
+        reason: mask.clean(&without_ids(reason)),
         containers: to_blame(containers, reason, definition),
     }
 }
 
-fn dead(container: &Value, has_run: bool) -> DeadContainer {
+fn dead(container: &Value, has_run: bool, mask: &Mask) -> DeadContainer {
     DeadContainer {
         name: owned(container, "name"),
         exit_code: container["exitCode"].as_i64(),
         has_run,
-        reason: without_ids(text(container, "reason")),
+        reason: mask.clean(&without_ids(text(container, "reason"))),
         unhealthy: health::is_unhealthy(container),
     }
 }

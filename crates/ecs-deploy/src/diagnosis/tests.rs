@@ -1,3 +1,4 @@
+use actions_core::Redactor;
 use serde_json::json;
 
 use super::stopped::DeadContainer;
@@ -11,7 +12,7 @@ fn task(deployment: &str, reason: &str, containers: &Value) -> Value {
 }
 
 fn grouped(tasks: &[Value], definition: &Value) -> Vec<StoppedTasks> {
-    group(&ours(tasks, "ecs-svc/2", "arn:td/shop:2"), definition)
+    group(&ours(tasks, "ecs-svc/2", "arn:td/shop:2"), definition, &Mask::new(&Redactor::default(), definition))
 }
 
 fn lines(tasks: &[Value]) -> Vec<String> {

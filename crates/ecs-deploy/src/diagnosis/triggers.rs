@@ -61,10 +61,15 @@ impl Triggers {
 }
 
 impl Breaker {
+    /// Whether it went off.
+    pub(crate) fn is_triggered(&self) -> bool {
+        self.status == "TRIGGERED"
+    }
+
     fn describe(&self) -> String {
         let Self { status, failures, threshold } = self;
         // Once it goes back, ECS counts anew.
-        if failures < threshold && status == "TRIGGERED" {
+        if failures < threshold && self.is_triggered() {
             return format!("circuit breaker: TRIGGERED at its threshold of {threshold} failures");
         }
         format!("circuit breaker: {status}, {failures} of {threshold} failures")

@@ -121,7 +121,18 @@ fn throttling_and_lost_connections_are_waited_out() {
         "{:?}",
         watched.pauses
     );
-    assert_eq!(watched.told.iter().filter(|note| note.ends_with("looking again")).count(), 3);
+    // A line for each kind of outage, not for each poll.
+    assert_eq!(watched.told.iter().filter(|note| note.ends_with("looking again")).count(), 2);
+}
+
+#[test]
+fn an_outage_is_told_once_and_so_is_the_next_one() {
+    let lost = || error(ApiErrorKind::Unreachable);
+    let answers =
+        [lost(), lost(), lost(), seen(RolloutState::InProgress), lost(), lost(), seen(RolloutState::Completed)];
+    let mut watched = scripted(answers);
+    assert_eq!(run(&mut watched, 600), Ok(DEPLOYED));
+    assert_eq!(watched.told.iter().filter(|note| note.ends_with("looking again")).count(), 2, "{:?}", watched.told);
 }
 
 #[test]

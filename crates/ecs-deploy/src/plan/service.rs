@@ -200,7 +200,7 @@ fn can_be_followed(inputs: &Inputs, service: String, seen: &SeenService) -> Resu
     }
     match &history.refused {
         Some(refused) if !before.is_rolling() => {
-            Err(Error::CannotBeFollowed { service, strategy: before.strategy.clone(), action: refused.action.clone() })
+            Err(Error::CannotBeFollowed { service, strategy: before.strategy.clone(), way_out: refused.way_out() })
         }
         _ => Ok(()),
     }

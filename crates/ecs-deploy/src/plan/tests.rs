@@ -260,7 +260,7 @@ fn what_could_not_be_followed_to_its_end_is_refused_before_anything_is_changed()
     let deployed = waits(WaitUntil::Deployed);
     let error = with(&deployed, &shifting, refused(true)).unwrap_err();
     assert!(
-        matches!(&error, Error::CannotBeFollowed { action, .. } if action == "ecs:ListServiceDeployments"),
+        matches!(&error, Error::CannotBeFollowed { way_out, .. } if way_out == "allow the role `ecs:ListServiceDeployments`"),
         "{error}"
     );
     assert_eq!(error.exit_code().number(), 2);

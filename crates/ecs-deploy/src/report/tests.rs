@@ -132,7 +132,11 @@ fn rolled_back(event: &str) -> Outcome {
         restored: Some("arn:aws:ecs:eu-west-1:1:task-definition/shop:1".into()),
         diagnosis: Some(Diagnosis {
             events: vec![event.into()],
-            stopped: group(&ours(&[task], "ecs-svc/2", ""), &serde_json::Value::Null),
+            stopped: group(
+                &ours(&[task], "ecs-svc/2", ""),
+                &serde_json::Value::Null,
+                &crate::diagnosis::Mask::default(),
+            ),
             ..Diagnosis::default()
         }),
         ..ended("web", Verdict::RolledBack)

@@ -2,12 +2,16 @@
 //!
 //! ECS's own count of failed tasks does not serve: it starts again once a task has run, and without a circuit breaker ECS goes
 //! on for ever.
+//!
+//! Some tasks may die while others stay, which ECS mends by itself. So nothing is concluded while a task of ours has run for
+//! longer than those that died; one that a load balancer is about to kill has not: it lives as long as its predecessors did.
 
 use std::time::Duration;
 
+use actions_core::Redactor;
 use serde_json::Value;
 
-use crate::diagnosis::{group, ours};
+use crate::diagnosis::{Mask, group, ours};
 use crate::rollout::event::Event;
 use crate::rollout::goal::Goal;
 use crate::rollout::question::{Answer, Question};
@@ -18,17 +22,24 @@ use crate::task_definition::text;
 const EVERY: Duration = Duration::from_secs(12);
 /// A task without any health check that ran so long is as good as healthy.
 const RAN: f64 = 60.0;
+/// A task that runs for so much longer than those that died did is none of them.
+const LONGER: f64 = 10.0;
+/// So long at most a suspicion is held, for those that run to prove themselves, where it is known when they began to.
+const HELD: f64 = 30.0;
 
 /// The state.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FailFast {
     /// How many tasks must have stopped for one cause.
     after: usize,
-    /// When the stopped tasks were looked at last.
+    /// When the stopped tasks were asked for last.
     looked: Duration,
     due: bool,
-    /// The cause that would end the wait, unless a task turns out to be healthy.
+    /// What would end the wait, unless the tasks that run speak against it.
     suspicion: Option<Suspicion>,
+    /// Since when there is one.
+    suspected: Option<Duration>,
+    clock: Clock,
     /// A task of ours was healthy, or the tasks may not be read: there is nothing to look for any more.
     over: bool,
     told: bool,
@@ -37,7 +48,16 @@ pub(super) struct FailFast {
 impl FailFast {
     /// Looks for `after` tasks; with 0 for none.
     pub(super) fn new(after: usize) -> Self {
-        Self { after, looked: Duration::ZERO, due: false, suspicion: None, over: after == 0, told: false }
+        Self {
+            after,
+            looked: Duration::ZERO,
+            due: false,
+            suspicion: None,
+            suspected: None,
+            clock: Clock::default(),
+            over: after == 0,
+            told: false,
+        }
     }
 
     /// What to ask.
@@ -64,16 +84,18 @@ impl FailFast {
         told: &mut Vec<Event>,
     ) -> Option<String> {
         let judge = Judge { goal, has_load_balancer: service.is_none_or(|service| service.has_load_balancer) };
+        self.clock.note(goal.created, Duration::ZERO);
         for answer in answers {
             match answer {
                 Answer::StoppedTasks(tasks) => self.look_at_stopped(&judge, tasks, at),
                 Answer::RunningTasks(tasks) => {
-                    let Some(Suspicion { cause, at }) = self.suspicion.take() else { continue };
-                    if judge.running_is_healthy(tasks, at) {
-                        self.over = true;
-                    } else {
+                    if let Some(cause) = self.look_at_running(&judge, tasks, at) {
                         return self.conclude(cause, service, told);
                     }
+                }
+                Answer::TasksNotAnswered => {
+                    self.looked = at;
+                    self.suspicion = None;
                 }
                 Answer::TasksRefused(refusal) => {
                     self.over = true;
@@ -102,10 +124,40 @@ impl FailFast {
             return;
         }
         let failed: Vec<&Value> = ours.into_iter().filter(|task| failed_by_itself(task)).collect();
-        let last = failed.iter().filter_map(|task| stopped_at(task)).fold(0.0, f64::max);
-        let worst = group(&failed, &judge.goal.definition).into_iter().next();
+        failed.iter().for_each(|task| self.clock.note(stopped_at(task), at));
+        let mask = Mask::new(&Redactor::default(), &judge.goal.definition);
+        let worst = group(&failed, &judge.goal.definition, &mask).into_iter().next();
         let worst = worst.filter(|worst| worst.count >= self.after);
-        self.suspicion = worst.map(|worst| Suspicion { cause: worst.describe(), at: last });
+        self.suspicion = worst.map(|worst| {
+            let alike = |task: &&&Value| {
+                group(&[task], &judge.goal.definition, &mask).iter().any(|own| own.cause == worst.cause)
+            };
+            let life = failed.iter().filter(alike).map(|task| life(task)).fold(0.0, f64::max);
+            Suspicion { cause: worst.describe(), life }
+        });
+        self.suspected = self.suspected.or(Some(at)).filter(|_| self.suspicion.is_some());
+    }
+
+    /// The cause, when none of those that run speaks against it, and none could for a while.
+    fn look_at_running(&mut self, judge: &Judge<'_>, tasks: &[Value], at: Duration) -> Option<String> {
+        let Suspicion { cause, life } = self.suspicion.take()?;
+        let ours = ours(tasks, &judge.goal.deployment, &judge.goal.task_definition);
+        let running: Vec<&Value> = ours.into_iter().filter(|task| text(task, "lastStatus") == "RUNNING").collect();
+        running.iter().for_each(|task| self.clock.note(started_at(task), at));
+        let now = self.clock.at(at);
+        if running.iter().any(|task| judge.is_healthy(task, now)) {
+            self.over = true;
+            return None;
+        }
+        let of_those_that_may_last = running.iter().filter(|task| text(task, "healthStatus") != "UNHEALTHY");
+        let oldest = of_those_that_may_last.filter_map(|task| Some(now? - started_at(task)?)).fold(0.0, f64::max);
+        if oldest > life + LONGER {
+            self.suspected = None;
+        }
+        let held = at.saturating_sub(self.suspected?).as_secs_f64();
+        // Where the deployment is older than this run, only what it saw itself tells how long a task has run.
+        let wanted = if judge.goal.started { (life + LONGER).min(HELD) } else { life + LONGER };
+        (oldest <= life && held >= wanted).then_some(cause)
     }
 
     /// Where the circuit breaker goes back by itself, its rollback is the end that counts.
@@ -121,11 +173,30 @@ impl FailFast {
     }
 }
 
-/// A cause, and when the last task stopped for any, in seconds since 1970 of ECS's clock.
+/// A cause, and how long the longest-lived of the tasks ran that stopped.
 #[derive(Debug, Clone, PartialEq)]
 struct Suspicion {
     cause: String,
-    at: f64,
+    life: f64,
+}
+
+/// The least that ECS's clock can show, in seconds since 1970: it is no earlier than any moment that ECS has told.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Clock {
+    /// What it showed at the start at least.
+    start: Option<f64>,
+}
+
+impl Clock {
+    /// ECS told `moment`, `at` after the start.
+    fn note(&mut self, moment: Option<f64>, at: Duration) {
+        let start = moment.map(|moment| moment - at.as_secs_f64());
+        self.start = self.start.into_iter().chain(start).reduce(f64::max);
+    }
+
+    fn at(&self, at: Duration) -> Option<f64> {
+        self.start.map(|start| start + at.as_secs_f64())
+    }
 }
 
 /// What makes a task healthy.
@@ -135,24 +206,29 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn running_is_healthy(&self, tasks: &[Value], now: f64) -> bool {
-        let tasks = ours(tasks, &self.goal.deployment, &self.goal.task_definition);
-        tasks.iter().any(|task| {
-            let until = (text(task, "lastStatus") == "RUNNING").then_some(now);
-            text(task, "healthStatus") == "HEALTHY" || self.ran_unchecked(task, until)
-        })
+    fn is_healthy(&self, task: &Value, now: Option<f64>) -> bool {
+        text(task, "healthStatus") == "HEALTHY" || self.ran_unchecked(task, now)
     }
 
     fn was_healthy(&self, task: &Value) -> bool {
-        text(task, "healthStatus") == "HEALTHY" || self.ran_unchecked(task, stopped_at(task))
+        self.is_healthy(task, stopped_at(task))
     }
 
     /// Nobody checked it, and it ran for a while.
     fn ran_unchecked(&self, task: &Value, until: Option<f64>) -> bool {
         let unchecked = matches!(text(task, "healthStatus"), "" | "UNKNOWN") && !self.has_load_balancer;
-        let ran = until.zip(task["startedAt"].as_f64()).map(|(until, started)| until - started);
+        let ran = until.zip(started_at(task)).map(|(until, started)| until - started);
         unchecked && ran.is_some_and(|ran| ran >= RAN)
     }
+}
+
+fn started_at(task: &Value) -> Option<f64> {
+    task["startedAt"].as_f64()
+}
+
+/// How long a task ran that stopped: not at all, when it did not start.
+fn life(task: &Value) -> f64 {
+    stopped_at(task).zip(started_at(task)).map_or(0.0, |(stopped, started)| stopped - started)
 }
 
 fn stopped_at(task: &Value) -> Option<f64> {

@@ -53,6 +53,8 @@ enum Open {
 pub(super) struct Look<'a> {
     pub(super) goal: &'a Goal,
     pub(super) answers: &'a [Answer],
+    /// The service as it was seen in this step: an older look proves nothing new.
+    pub(super) fresh: Option<&'a Service>,
     /// The service as it was seen last.
     pub(super) service: Option<&'a Service>,
     pub(super) at: Duration,
@@ -139,7 +141,7 @@ impl Own {
                 self.begin_failing(look.goal, told);
                 self.went_back(look)
             }
-            Status::RollbackFailed => Some(End::Failed { reason: self.both_reasons() }),
+            Status::RollbackFailed => Some(End::Failed { reason: self.both_reasons(look.goal) }),
         }
     }
 
@@ -186,11 +188,7 @@ impl Own {
         if let Some(last) = last.filter(|last| last.is_triggered()) {
             return Some(or_unknown(last.why()));
         }
-        // A look at the service from before this step proves nothing new.
-        let service = look.answers.iter().find_map(|answer| match answer {
-            Answer::Service(service) => Some(service),
-            _ => None,
-        })?;
+        let service = look.fresh?;
         if !matches!(service.status.as_str(), "ACTIVE" | "") {
             return Some(format!("the service is {}", service.status));
         }
@@ -214,18 +212,20 @@ impl Own {
         }
     }
 
-    /// Breaker and alarms of ours explain it; else another one may have taken its place.
+    /// A failure that was told, or is told now, explains it; else another one may have taken its place.
     fn stopped(&mut self, look: Look<'_>) -> Option<End> {
-        let last = self.last.as_ref()?;
-        let reason = or_unknown(last.why());
-        let failed = self.signs.is_some() || self.signs_of_failure(look).is_some();
-        if last.is_triggered() || failed {
-            let known = self.signs.take().map(|(known, _)| known);
-            let reason = if last.why().is_empty() { known.unwrap_or(reason) } else { reason };
-            return Some(End::Failed { reason });
-        }
-        self.open = Some(Open::Newer { reason });
-        None
+        let said = self.last.as_ref()?.why();
+        let signs = self.signs.take().map(|(signs, _)| signs).or_else(|| self.signs_of_failure(look));
+        let reason = match self.failure.clone().or(signs).filter(|_| !look.goal.goes_back) {
+            Some(known) if said.contains(&known) => said,
+            Some(known) if said.is_empty() || known.contains(&said) => known,
+            Some(known) => format!("{known}; {said}"),
+            None => {
+                self.open = Some(Open::Newer { reason: or_unknown(said) });
+                return None;
+            }
+        };
+        Some(End::Failed { reason })
     }
 
     fn went_back(&mut self, look: Look<'_>) -> Option<End> {
@@ -313,11 +313,12 @@ impl Own {
         look.service.map_or(requested, |service| service.desired)
     }
 
-    fn both_reasons(&self) -> String {
+    fn both_reasons(&self, goal: &Goal) -> String {
         let said = self.last.as_ref().map(ServiceDeployment::why).unwrap_or_default();
-        match &self.failure {
+        match self.failure.as_ref().filter(|_| !goal.goes_back) {
             Some(first) if !said.is_empty() && *first != said => format!("{first}; the rollback failed too: {said}"),
             Some(first) => format!("{first}; the rollback failed too"),
+            None if goal.goes_back => or_unknown(said),
             None => format!("{}; the rollback failed too", or_unknown(said)),
         }
     }

@@ -37,7 +37,7 @@ pub(crate) enum Question {
 }
 
 impl Question {
-    /// Whether it asks for tasks: a courtesy, so that no failure of it is worth a line or a longer pause.
+    /// Whether it asks for tasks: a courtesy, so that no failure of it is worth a line.
     pub(crate) fn is_about_tasks(&self) -> bool {
         matches!(self, Self::StoppedTasks | Self::RunningTasks)
     }
@@ -61,6 +61,8 @@ pub(crate) enum Answer {
     StoppedTasks(Vec<Value>),
     /// The service's other tasks.
     RunningTasks(Vec<Value>),
+    /// The tasks cannot be read this time.
+    TasksNotAnswered,
     /// The tasks may not be read.
     TasksRefused(Refusal),
     /// A question about service deployments will not be answered: a missing permission, or an ECS that has none.
@@ -85,6 +87,16 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// What would have it answered.
+    pub(crate) fn way_out(&self) -> String {
+        let action = &self.action;
+        if self.denied {
+            format!("allow the role `{action}`")
+        } else {
+            format!("`{action}` has no answer here: use an endpoint that has service deployments")
+        }
+    }
+
     /// What the user should know.
     pub(crate) fn notice(&self) -> String {
         let action = &self.action;

@@ -86,6 +86,7 @@ impl Search {
                 | Answer::Revision(_)
                 | Answer::StoppedTasks(_)
                 | Answer::RunningTasks(_)
+                | Answer::TasksNotAnswered
                 | Answer::TasksRefused(_) => {}
                 Answer::Refused(refusal) => {
                     told.push(Event::Notice { text: refusal.notice() });

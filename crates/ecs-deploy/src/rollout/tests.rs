@@ -1,3 +1,4 @@
+mod own;
 mod truth;
 
 use proptest::prelude::*;
@@ -39,6 +40,24 @@ fn ours(rollout: RolloutState) -> Deployment {
 
 fn old(status: &str) -> Deployment {
     deployment(OLD, status, OLD_TD, RolloutState::Completed)
+}
+
+/// A rollback, as ECS tells it: the reason is another one once it is complete.
+fn going_back(id: &str, task_definition: &str, rollout: RolloutState) -> Deployment {
+    let reason = match rollout {
+        RolloutState::InProgress => {
+            "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.".to_owned()
+        }
+        _ => format!("ECS deployment {id} completed."),
+    };
+    Deployment { reason, ..deployment(id, "PRIMARY", task_definition, rollout) }
+}
+
+/// The service's events, newest first.
+fn events(messages: &[&str]) -> Vec<ServiceEvent> {
+    let event =
+        |(index, message): (usize, &&str)| ServiceEvent { id: format!("e{index}"), message: (*message).to_owned() };
+    messages.iter().enumerate().map(event).collect()
 }
 
 fn service(deployments: Vec<Deployment>) -> Service {
@@ -125,7 +144,7 @@ fn a_rollback_is_followed_to_its_end() {
     let mut first = service(vec![dead.clone(), old("ACTIVE")]);
     first.rolls_back = true;
     dead.status = "ACTIVE".into();
-    let back = |rollout| deployment("ecs-svc/3", "PRIMARY", OLD_TD, rollout);
+    let back = |rollout| going_back("ecs-svc/3", OLD_TD, rollout);
     check(
         &[
             first,
@@ -146,15 +165,14 @@ fn a_rollback_onto_the_previous_deployment_itself_counts() {
 }
 
 #[test]
-fn a_rollback_between_two_looks_is_told_from_being_superseded() {
-    let mut gone = service(vec![deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed)]);
-    check(
-        &[service(vec![ours(RolloutState::InProgress)]), gone.clone(), gone.clone()],
-        Some(End::Superseded { by: OLD_TD.into(), deployed: false }),
-    );
-    gone.deployments[0].reason = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.".into();
-    let reason = gone.deployments[0].reason.clone();
-    check(&[service(vec![ours(RolloutState::InProgress)]), gone.clone(), gone], rolled_back(&reason));
+fn a_rollback_is_told_from_being_superseded() {
+    let done = service(vec![going_back("ecs-svc/3", OLD_TD, RolloutState::Completed)]);
+    let under_way = service(vec![ours(RolloutState::InProgress)]);
+    let superseded = End::Superseded { by: OLD_TD.into(), deployed: false };
+    check(&[under_way.clone(), done.clone(), done.clone()], superseded);
+    let going = service(vec![going_back("ecs-svc/3", OLD_TD, RolloutState::InProgress)]);
+    let reason = going.deployments[0].reason.clone();
+    check(&[under_way, going.clone(), going, done], rolled_back(&reason));
     let other_td = "arn:aws:ecs:eu-west-1:1:task-definition/shop:9";
     let other = service(vec![deployment("ecs-svc/3", "PRIMARY", other_td, RolloutState::Completed)]);
     check(&[other.clone(), other], Some(End::Superseded { by: other_td.into(), deployed: false }));
@@ -163,20 +181,70 @@ fn a_rollback_between_two_looks_is_told_from_being_superseded() {
 #[test]
 fn a_forced_deployment_of_the_same_revision_is_rolled_back_only_when_ecs_says_so() {
     let forced = Goal { task_definition: OLD_TD.into(), ..goal() };
-    let mut other = deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed);
-    let twice = |other: &Deployment| vec![service(vec![other.clone()]); 2];
-    assert_eq!(run(forced.clone(), &twice(&other)).0, Some(End::Superseded { by: OLD_TD.into(), deployed: false }));
-    other.reason = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.".into();
-    let reason = other.reason.clone();
-    assert_eq!(run(forced, &twice(&other)).0, Some(rolled_back(&reason)));
+    // ECS goes back to the deployment from before under its own id, or under a new one.
+    for id in [OLD, "ecs-svc/3"] {
+        let looks = |rollout| service(vec![going_back(id, OLD_TD, rollout)]);
+        let (going, done) = (looks(RolloutState::InProgress), looks(RolloutState::Completed));
+        let reason = going.deployments[0].reason.clone();
+        let seen = [going.clone(), going, done.clone()];
+        assert_eq!(run(forced.clone(), &seen), (Some(rolled_back(&reason)), 3), "{id}");
+        let superseded = Some(End::Superseded { by: OLD_TD.into(), deployed: false });
+        assert_eq!(run(forced.clone(), &vec![done; 4]).0, superseded, "{id}");
+    }
 }
 
 #[test]
-fn the_reason_comes_from_the_events_where_the_state_has_none() {
-    let message = "(service web) (deployment ecs-svc/2) deployment failed: tasks failed to start.";
-    let mut gone = service(vec![deployment("ecs-svc/3", "PRIMARY", OLD_TD, RolloutState::Completed)]);
-    gone.events = vec![ServiceEvent { id: "e1".into(), message: message.into() }];
-    check(&[gone.clone(), gone], rolled_back(message));
+fn a_rollback_to_a_revision_from_long_before_is_followed_to_its_end() {
+    let older = "arn:aws:ecs:eu-west-1:1:task-definition/shop:0";
+    let mut dead = ours(RolloutState::InProgress);
+    dead.status = "ACTIVE".into();
+    let looks = |rollout| service(vec![going_back("ecs-svc/0", older, rollout), dead.clone()]);
+    let (going, done) = (looks(RolloutState::InProgress), looks(RolloutState::Completed));
+    let reason = going.deployments[0].reason.clone();
+    check(&[going.clone(), going, done], End::RolledBack { reason, restored: older.into() });
+}
+
+#[test]
+fn whoever_deploys_while_a_rollback_is_under_way_ends_the_wait() {
+    let going = service(vec![going_back(OLD, OLD_TD, RolloutState::InProgress)]);
+    let theirs =
+        deployment("ecs-svc/9", "PRIMARY", "arn:aws:ecs:eu-west-1:1:task-definition/shop:9", RolloutState::InProgress);
+    let reason = format!("{}; then the service was updated to shop:9", going.deployments[0].reason);
+    check(&[going.clone(), going, service(vec![theirs.clone()]), service(vec![theirs])], failed(&reason));
+}
+
+const GAVE_UP: &str = "(service web) (deployment ecs-svc/2) deployment failed: tasks failed to start.";
+
+#[test]
+fn a_rollback_that_completes_between_two_looks_is_told_by_the_events_with_its_cause() {
+    // As ECS has it: the deployment from before is there as it was before the update, and its reason is of its own success.
+    for id in [OLD, "ecs-svc/3"] {
+        let mut gone = service(vec![going_back(id, OLD_TD, RolloutState::Completed)]);
+        gone.events = events(&["(service web) rolling back to deployment ecs-svc/1.", GAVE_UP]);
+        check(&[gone.clone(), gone], rolled_back(GAVE_UP));
+    }
+    let older = "arn:aws:ecs:eu-west-1:1:task-definition/shop:0";
+    let mut gone = service(vec![going_back("ecs-svc/0", older, RolloutState::Completed)]);
+    gone.events = events(&["(service web) rolling back to deployment ecs-svc/0.", GAVE_UP]);
+    check(&[gone.clone(), gone], End::RolledBack { reason: GAVE_UP.into(), restored: older.into() });
+}
+
+#[test]
+fn somebody_elses_update_after_our_failure_hides_no_failure() {
+    let mut gone = service(vec![deployment("ecs-svc/9", "PRIMARY", "arn:td/shop:9", RolloutState::InProgress)]);
+    gone.events = events(&[GAVE_UP]);
+    check(&[gone.clone(), gone.clone()], failed(&format!("{GAVE_UP}; then the service was updated to shop:9")));
+    // Another deployment's failure is not ours.
+    gone.events = events(&["(service web) (deployment ecs-svc/22) deployment failed: tasks failed to start."]);
+    check(&[gone.clone(), gone], End::Superseded { by: "arn:td/shop:9".into(), deployed: false });
+}
+
+#[test]
+fn one_answer_that_there_is_no_such_service_is_no_end() {
+    let gone = Service { status: MISSING.into(), ..Service::default() };
+    let there = service(vec![ours(RolloutState::InProgress)]);
+    check(&[there.clone(), gone.clone(), there.clone(), service(vec![ours(RolloutState::Completed)])], deployed());
+    check(&[there, gone.clone(), gone], failed("the service is MISSING"));
 }
 
 #[test]

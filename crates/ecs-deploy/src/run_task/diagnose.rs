@@ -37,12 +37,8 @@ impl Following<'_> {
     fn diagnosis(&self) -> Diagnosis {
         let has_stopped = !self.watch.task()["stopCode"].is_null();
         let tasks: Vec<&Value> = if has_stopped { vec![self.watch.task()] } else { Vec::new() };
-        let mut stopped = group(&tasks, self.job.definition);
+        let mut stopped = group(&tasks, self.job.definition, &self.mask);
         for group in &mut stopped {
-            group.cause.reason = self.mask.hide(&group.cause.reason);
-            for container in &mut group.cause.containers {
-                container.reason = self.mask.hide(&container.reason);
-            }
             if let Some(side) = self.watch.only_told_to_stop() {
                 group.advice = format!("mark `{side}` with `essential: false`: it only ran until the others were done");
             }

@@ -19,7 +19,7 @@ fn everything_that_decides_is_read() {
     assert_eq!(seen.rollback.as_ref().map(|rollback| rollback.revision.as_str()), Some("arn:sr/1"));
     assert_eq!(
         seen.why(),
-        "it failed; circuit breaker: 3 of 3 failures; alarms that went off: shop-5xx; hook smoke (AWS_LAMBDA arn:f): FAILED"
+        "it failed; circuit breaker: TRIGGERED, 3 of 3 failures; alarms that went off: shop-5xx; hook f: FAILED"
     );
 }
 

@@ -63,6 +63,14 @@ fn a_rollback_that_was_asked_for_is_a_success() {
     assert_eq!(out.outputs["restored-task-definition-arn"], ecs::revision_arn(7));
     assert_eq!(out.outputs["reason"], "");
     assert!(out.stdout.contains("service web in cluster prod went back to shop:7"), "{}", out.stdout);
+    // It is told as what was asked for, and as no failure.
+    assert!(
+        !out.stderr.contains("deployment failed") && !out.summary.contains("failed"),
+        "{}\n{}",
+        out.stderr,
+        out.summary
+    );
+    assert!(out.summary.contains("rollback :done"), "{}", out.summary);
 }
 
 #[test]

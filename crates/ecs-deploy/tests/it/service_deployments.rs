@@ -1,6 +1,8 @@
 //! What is made of service deployments, where the stand-in's stories do not tell it.
 
 use serde_json::json;
+use testkit::FakeEcs;
+use testkit::ecs::named;
 
 use crate::scene::{
     described, old, ours, run, runner, scene, service, service_deployment_arn, with_service_deployments,
@@ -55,6 +57,37 @@ fn another_strategy_without_the_permission_is_refused_before_anything_is_changed
     assert!(out.stderr.contains("ecs-deploy/cannot-be-followed"), "{}", out.stderr);
     assert!(out.stderr.contains("allow the role `ecs:ListServiceDeployments`"), "{}", out.stderr);
     assert!(aws.calls_to("RegisterTaskDefinition").is_empty() && aws.calls_to("UpdateService").is_empty());
+}
+
+#[test]
+fn an_endpoint_without_service_deployments_is_no_matter_of_permissions() {
+    let mut shifting = service(&[old("PRIMARY")]);
+    shifting["deploymentConfiguration"]["strategy"] = json!("BLUE_GREEN");
+    let aws = scene([]);
+    aws.on("DescribeServices").reply(described(shifting));
+    aws.on("ListServiceDeployments").error(400, "UnsupportedFeatureException", "Not here.");
+    let out = run(&runner(&aws));
+    out.assert_code(2);
+    assert!(out.stderr.contains("`ecs:ListServiceDeployments` has no answer here"), "{}", out.stderr);
+    assert!(!out.stderr.contains("allow the role"), "{}", out.stderr);
+}
+
+#[test]
+fn a_blue_green_deployment_that_was_stopped_is_no_success_of_the_next_run() {
+    let mut scenario = named("blue-green");
+    scenario.configuration["alarms"] = json!({"alarmNames": ["shop-5xx"], "enable": true, "rollback": false});
+    let why = "ECS deployment alarm: alarm shop-5xx was triggered.";
+    let up = scenario.rollout.iter().rfind(|moment| moment.at <= 30).cloned().unwrap();
+    scenario.rollout.retain(|moment| moment.at <= up.at);
+    scenario.rollout.push(up.at(up.at + 20).alarms("TRIGGERED", &["shop-5xx"]).status("STOPPED", why));
+    let ecs = FakeEcs::start(scenario);
+    for run in 1..3 {
+        let out = ecs.runner().run(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new());
+        out.assert_code(1);
+        assert_eq!(out.outputs["verdict"], "failed", "run {run}");
+        assert!(out.outputs["reason"].contains("alarms that went off: shop-5xx"), "run {run}: {:?}", out.outputs);
+    }
+    assert_eq!(ecs.aws().calls_to("UpdateService").len(), 1);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use testkit::ecs::{Scenario, scenarios};
 const REASONS: &[(&str, &str)] = &[
     ("breaker-without-rollback", "ECS deployment circuit breaker: tasks failed to start."),
     ("rollback-with-reason", "ECS deployment circuit breaker: tasks failed to start."),
+    ("forced-rollback-without-service-deployments", "ECS deployment circuit breaker: tasks failed to start."),
     ("rollback-fails", "the rollback failed too"),
     ("alarm-triggered", "alarms that went off: shop-5xx"),
     ("hook-fails", "hook smoke"),

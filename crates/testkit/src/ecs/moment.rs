@@ -192,37 +192,50 @@ impl Moment {
         self.event(format!("(service {}) (deployment {id}) deployment completed.", super::role::SERVICE))
     }
 
-    /// ECS begins to go back to what ran before, for `why`; `words` are those of the new primary deployment.
+    /// ECS begins to go back to what ran before, for `why`: the deployment from before is the primary one again, under its own
+    /// id, and `words` are its reason for so long.
     #[must_use]
     pub fn roll_back(mut self, why: &str, words: &str) -> Self {
-        let desired = self.desired;
-        let mut back = Deployment::new(Role::Rollback, "PRIMARY", desired);
-        words.clone_into(&mut back.reason);
-        if let Some(position) = self.deployments.iter().position(|entry| entry.role == Role::Before) {
-            let old = self.deployments.remove(position);
-            (back.running, back.pending) = (old.running, desired - old.running);
-        }
         if let Some(ours) = self.deployment(Role::Ours) {
-            (ours.status, ours.rollout, ours.desired, ours.pending) = ("ACTIVE", "FAILED", 0, 0);
+            ours.rollout = "FAILED";
             why.clone_into(&mut ours.reason);
         }
-        self.deployments.insert(0, back);
-        self.with(|ours| {
+        self.back_as(Role::Before, words).with(|ours| {
             ours.status = "ROLLBACK_IN_PROGRESS";
             why.clone_into(&mut ours.reason);
             ours.rollback = Some(why.to_owned());
         })
     }
 
-    /// What ran before runs again, alone.
-    #[must_use]
-    pub fn rolled_back(mut self) -> Self {
-        let desired = self.desired;
-        self.deployments.retain(|entry| entry.role == Role::Rollback);
-        if let Some(back) = self.deployment(Role::Rollback) {
-            (back.running, back.pending, back.rollout) = (desired, 0, "COMPLETED");
+    /// The deployment of a role is the primary one, of as many tasks as run from before.
+    fn back_as(mut self, role: Role, words: &str) -> Self {
+        let mut back = Deployment::new(role, "PRIMARY", self.desired);
+        words.clone_into(&mut back.reason);
+        if let Some(position) = self.deployments.iter().position(|entry| entry.role == Role::Before) {
+            let old = self.deployments.remove(position);
+            (back.running, back.pending) = (old.running, self.desired - old.running);
         }
-        self.with(|ours| ours.status = "ROLLBACK_SUCCESSFUL")
+        if let Some(ours) = self.deployment(Role::Ours) {
+            (ours.status, ours.desired, ours.pending) = ("ACTIVE", 0, 0);
+        }
+        self.deployments.insert(0, back);
+        self
+    }
+
+    /// What ran before runs again, alone. The reason of its deployment is that of any other one that is complete.
+    #[must_use]
+    pub fn rolled_back(self) -> Self {
+        self.alone().completed_by(Role::Before).with(|ours| ours.status = "ROLLBACK_SUCCESSFUL")
+    }
+
+    /// Only the tasks of the primary deployment run, all of them.
+    #[must_use]
+    pub(super) fn alone(mut self) -> Self {
+        self.deployments.truncate(1);
+        if let Some(primary) = self.deployments.first_mut() {
+            (primary.running, primary.pending) = (self.desired, 0);
+        }
+        self
     }
 
     /// Somebody else updates the service.
@@ -244,7 +257,8 @@ impl Moment {
         self.service_deployments.retain(|own| own.role != Role::Rollback);
         let had_ended = self.service_deployment(Role::Ours).is_none_or(|ours| ours.has_ended());
         let status = self.service_deployment(Role::Ours).map_or("", |ours| ours.status);
-        let next = self.roll_back(REPLACED, "");
+        let words = format!("ECS deployment {} in progress.", Role::Rollback.deployment());
+        let next = self.back_as(Role::Rollback, &words);
         if had_ended { next.status(status, "") } else { next.status("STOPPED", REPLACED) }
     }
 

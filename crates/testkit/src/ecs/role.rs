@@ -20,7 +20,7 @@ pub enum Role {
     Before,
     /// The deployment that the first `UpdateService` started.
     Ours,
-    /// What ECS, or a later `UpdateService`, went back to.
+    /// What a later `UpdateService` went back to. ECS itself goes back to the deployment from before.
     Rollback,
     /// The deployment of somebody else that took our place.
     Theirs,

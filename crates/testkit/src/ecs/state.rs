@@ -172,6 +172,13 @@ impl State {
         moments.into_iter().find(|(_, moment)| with(moment)).map_or(0, |(since, moment)| since + moment.at)
     }
 
+    /// The second in which our service deployment began to go back.
+    pub(super) fn went_back(&self) -> u64 {
+        let moments = self.parts.iter().flat_map(|(since, moments)| moments.iter().map(move |moment| (since, moment)));
+        let goes_back = |moment: &Moment| moment.service_deployments.iter().any(|own| own.rollback.is_some());
+        moments.into_iter().find(|(_, moment)| goes_back(moment)).map_or(0, |(since, moment)| since + moment.at)
+    }
+
     /// The second in which a role's service deployment ended, if it has.
     pub(super) fn ended(&self, role: Role) -> Option<u64> {
         let now = self.now();

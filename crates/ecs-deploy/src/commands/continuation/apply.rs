@@ -106,7 +106,9 @@ impl Run<'_> {
 
     async fn follow(&self) -> Result<Outcome, ContinueError> {
         let rollout = Rollout::new(self.plan.goal.clone(), &self.plan.before);
-        let watching = match self.site.follow(rollout, self.inputs.watch.limit, Vec::new()).await {
+        let asked = (self.plan.action == HookAction::Rollback && self.plan.step == Step::Act)
+            .then(|| self.site.told(Event::RollingBack { to: self.plan.previous.clone() }));
+        let watching = match self.site.follow(rollout, self.inputs.watch.limit, asked.into_iter().collect()).await {
             Ok(watching) => watching,
             Err(lost) => return Ok(self.lost_sight(lost)),
         };

@@ -141,6 +141,7 @@ fn goal(inputs: &ContinueInputs, seen: &ContinueSnapshot, own: &ServiceDeploymen
         fail_fast_after: inputs.watch.fail_fast_after,
         definition: seen.definition.as_ref().map_or(Value::Null, |known| known.definition.body()),
         acted_hook: inputs.hook.clone(),
+        goes_back: inputs.action == HookAction::Rollback,
         ..Goal::default()
     }
 }

@@ -4,7 +4,7 @@
 //! had failed, and each of them at the first fresh sight of ECS's last word.
 
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::rollout::{Answer, Candidate, Question, Refusal};
@@ -26,6 +26,17 @@ enum Fate {
     NeverEnds,
 }
 
+/// What becomes of its tasks, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tasks {
+    /// They run.
+    Fine,
+    /// Some die soon; the others stay, or only those that take their place.
+    SomeDie { dead: usize, life: u32, late: bool },
+    /// All die, and those that take their place too.
+    AllDie { life: u32 },
+}
+
 /// The world, and how much of it is seen.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the world")]
@@ -41,6 +52,10 @@ struct World {
     answers: bool,
     /// Another service deployment of the same task definition that began with ours, and was not there before.
     twin: bool,
+    /// Whether a rollback has the id of the deployment from before, as was seen of ECS; else a new one.
+    same_id: bool,
+    tasks: Tasks,
+    balanced: bool,
     /// For each poll: by how many polls the service is old, by how many the service deployment is, and what is not answered.
     service_lag: Vec<usize>,
     own_lag: Vec<usize>,
@@ -61,6 +76,8 @@ impl World {
             known_service_deployments: ["arn:sd/old".to_owned()].into(),
             named_service_deployment: self.answers.then(|| SD.to_owned()),
             classic_suffices: self.rolling,
+            fail_fast_after: 3,
+            started: true,
             ..goal()
         }
     }
@@ -124,14 +141,15 @@ impl World {
         let state = |rollout| if self.rolling { rollout } else { RolloutState::Absent };
         let mine = |rollout| Deployment { created: Some(100.0), ..ours(state(rollout)) };
         let aside = |rollout| Deployment { status: "ACTIVE".into(), ..mine(rollout) };
-        let back = |rollout| Deployment {
-            reason: "rolling back to deploymentId ecs-svc/1.".into(),
-            ..deployment("ecs-svc/3", "PRIMARY", OLD_TD, state(rollout))
-        };
+        let id = if self.same_id { OLD } else { "ecs-svc/3" };
+        let back =
+            |rollout: RolloutState| Deployment { rollout: state(rollout.clone()), ..going_back(id, OLD_TD, rollout) };
+        // At first ours does not look as if it had failed.
+        let given_up = if now == self.turns { RolloutState::InProgress } else { RolloutState::Failed };
         let theirs = || deployment("ecs-svc/9", "PRIMARY", self.theirs(), state(RolloutState::InProgress));
         let deployments = match self.status(now) {
             Status::Successful => vec![mine(RolloutState::Completed), old("ACTIVE")],
-            Status::RollbackInProgress => vec![back(RolloutState::InProgress), aside(RolloutState::Failed)],
+            Status::RollbackInProgress => vec![back(RolloutState::InProgress), aside(given_up)],
             Status::RollbackSuccessful => vec![back(RolloutState::Completed)],
             Status::RollbackFailed => vec![back(RolloutState::Failed), aside(RolloutState::Failed)],
             Status::StopRequested | Status::Stopped if self.fate != Fate::IsStopped => {
@@ -145,7 +163,19 @@ impl World {
             Status::StopRequested | Status::Stopped if self.fate != Fate::IsStopped => "arn:sd/theirs",
             _ => SD,
         };
-        Service { rolls_back: true, current_service_deployment: current.into(), ..service(deployments) }
+        let events = match self.status(now) {
+            Status::RollbackInProgress | Status::RollbackSuccessful | Status::RollbackFailed => {
+                events(&["(service web) rolling back to deployment ecs-svc/1.", GAVE_UP])
+            }
+            _ => Vec::new(),
+        };
+        Service {
+            rolls_back: true,
+            current_service_deployment: current.into(),
+            has_load_balancer: self.balanced,
+            events,
+            ..service(deployments)
+        }
     }
 
     fn list(&self, now: usize) -> Vec<Brief> {
@@ -179,12 +209,60 @@ impl World {
         .to_owned()
     }
 
+    /// Each task of ours that began by poll `now`, and when it stops, in seconds since 1970.
+    fn tasks(&self, now: usize) -> Vec<(f64, Option<f64>)> {
+        const START: f64 = 105.0;
+        let all: Vec<(f64, Option<f64>)> = match self.tasks {
+            Tasks::Fine => vec![(START, None); 2],
+            Tasks::SomeDie { dead, life, late } => {
+                let stop = START + f64::from(life);
+                let others = vec![(if late { stop + 5.0 } else { START }, None); 2];
+                others.into_iter().chain(vec![(START, Some(stop)); dead]).collect()
+            }
+            Tasks::AllDie { life } => (0..POLLS as u32)
+                .flat_map(|nth| {
+                    let start = START + f64::from(nth * (life + 5));
+                    [(start, Some(start + f64::from(life))); 2]
+                })
+                .collect(),
+        };
+        all.into_iter().filter(|(start, _)| *start <= Self::time(now)).collect()
+    }
+
+    /// The moment of poll `now`.
+    fn time(now: usize) -> f64 {
+        100.0 + 5.0 * now as f64
+    }
+
+    fn stopped(&self, now: usize) -> Vec<Value> {
+        let stopped = self.tasks(now).into_iter().filter(|(_, stop)| stop.is_some_and(|stop| stop <= Self::time(now)));
+        let task = |(start, stop): (f64, Option<f64>)| {
+            json!({"startedBy": OURS, "startedAt": start, "stoppingAt": stop, "stopCode": "EssentialContainerExited",
+                   "stoppedReason": "Essential container in task exited", "containers": [{"name": "app", "exitCode": 1}]})
+        };
+        stopped.map(task).collect()
+    }
+
+    fn running(&self, now: usize) -> Vec<Value> {
+        let running = self.tasks(now).into_iter().filter(|(_, stop)| stop.is_none_or(|stop| stop > Self::time(now)));
+        let task =
+            |(start, _): (f64, Option<f64>)| json!({"startedBy": OURS, "lastStatus": "RUNNING", "startedAt": start});
+        running.map(task).collect()
+    }
+
     /// What the observer is told in poll `now`; `None` when a question is not answered this time.
     fn answer(&self, question: &Question, now: usize) -> Option<Answer> {
         let silent = self.silent[now];
         match question {
             Question::Service if silent & 1 == 1 => None,
             Question::Service => Some(Answer::Service(self.service(now.checked_sub(self.service_lag[now])))),
+            Question::StoppedTasks | Question::RunningTasks if silent & 2 == 2 => Some(Answer::TasksNotAnswered),
+            Question::StoppedTasks => {
+                Some(Answer::StoppedTasks(self.stopped(now.saturating_sub(self.service_lag[now]))))
+            }
+            Question::RunningTasks => {
+                Some(Answer::RunningTasks(self.running(now.saturating_sub(self.service_lag[now]))))
+            }
             _ if !self.readable => {
                 Some(Answer::Refused(Refusal { action: "ecs:ListServiceDeployments".into(), denied: true }))
             }
@@ -207,7 +285,6 @@ impl World {
                 Some(Answer::Candidates(arns.iter().map(candidate).collect()))
             }
             Question::Revision { arn } => Some(Answer::Revision(self.revision(arn))),
-            Question::StoppedTasks | Question::RunningTasks => Some(Answer::StoppedTasks(Vec::<Value>::new())),
         }
     }
 
@@ -229,6 +306,12 @@ impl World {
             }
         }
         (None, POLLS, rollout.service_deployment_arn() == Some(SD))
+    }
+
+    /// The poll by which the service was seen as it is often enough to tell its last word, even where a rollback is waited for.
+    fn long_seen(&self) -> Option<usize> {
+        let fresh = |now: &usize| self.silent[*now] & 1 == 0 && self.service_lag[*now] == 0;
+        (self.ends..POLLS - 8).find(|now| (*now..now + 8).all(|now| fresh(&now))).map(|now| now + 8)
     }
 
     /// The first poll from `ends` on in which the service deployment is seen as it is.
@@ -255,26 +338,40 @@ fn worlds() -> impl Strategy<Value = World> {
     let lags = || prop::collection::vec(prop_oneof![4 => Just(0), 1 => 1_usize..3], POLLS);
     let silent = prop::collection::vec(prop_oneof![6 => Just(0_u8), 1 => 1_u8..4], POLLS);
     let odd = prop::collection::vec(prop::bool::weighted(0.1), POLLS);
-    (fates(), times, any::<[bool; 5]>(), lags(), lags(), silent, odd).prop_map(
-        |(fate, (turns, ends), [rolling, readable, names, answers, twin], service_lag, own_lag, silent, odd)| World {
-            fate,
-            turns,
-            ends,
-            rolling,
-            readable: readable || !rolling,
-            names,
-            answers,
-            twin,
-            service_lag,
-            own_lag,
-            silent,
-            odd,
+    let tasks = prop_oneof![
+        Just(Tasks::Fine),
+        (3_usize..6, 0_u32..20, any::<bool>()).prop_map(|(dead, life, late)| Tasks::SomeDie { dead, life, late }),
+        (3_usize..6, 20_u32..90).prop_map(|(dead, life)| Tasks::SomeDie { dead, life, late: false }),
+        (0_u32..40).prop_map(|life| Tasks::AllDie { life }),
+    ];
+    (fates(), times, any::<[bool; 5]>(), any::<[bool; 2]>(), tasks, lags(), lags(), silent, odd).prop_map(
+        |(fate, (turns, ends), more, [same_id, balanced], tasks, service_lag, own_lag, silent, odd)| {
+            let [rolling, readable, names, answers, twin] = more;
+            let succeeds = matches!(fate, Fate::Succeeds | Fate::SucceedsAfterAll);
+            let tasks = if succeeds && matches!(tasks, Tasks::AllDie { .. }) { Tasks::Fine } else { tasks };
+            World {
+                fate,
+                turns,
+                ends,
+                rolling,
+                readable: readable || !rolling,
+                names,
+                answers,
+                twin,
+                service_lag,
+                own_lag,
+                silent,
+                odd,
+                same_id,
+                tasks,
+                balanced,
+            }
         },
     )
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_verdict_is_true(world in worlds()) {
@@ -290,6 +387,9 @@ proptest! {
                 prop_assert!(world.is_superseded() && now >= world.turns);
                 prop_assert_eq!(by.as_str(), world.theirs());
             }
+            Some(End::Failed { reason }) if reason.ends_with(STILL_TRYING) => {
+                prop_assert!(matches!(world.tasks, Tasks::AllDie { .. }), "{reason}");
+            }
             Some(End::Failed { .. }) => {
                 let failed = matches!(truth, Status::StopRequested | Status::Stopped | Status::RollbackFailed);
                 let long_since = truth == Status::RollbackInProgress && now >= world.turns + 6;
@@ -304,6 +404,12 @@ proptest! {
             && world.fate != Fate::NeverEnds
         {
             prop_assert!(end.is_some() && now <= fresh, "{end:?} in {now}, not in {fresh}");
+        }
+        // Without it the service itself tells, a little later.
+        if let (true, false, Some(seen)) = (world.rolling, by_service_deployment, world.long_seen())
+            && world.fate != Fate::NeverEnds
+        {
+            prop_assert!(end.is_some() && now <= seen, "{end:?} in {now}, not in {seen}");
         }
     }
 }

@@ -133,7 +133,7 @@ fn whole(state: &State, moment: &Moment, own: &ServiceDeployment) -> Value {
         "targetServiceRevision": revision(own.role), "status": own.status, "statusReason": reason(own),
         "lifecycleStage": own.stage, "lifecycleHookDetails": hooks, "deploymentConfiguration": state.scenario.configuration,
         "rollback": own.rollback.as_ref().map(|why| json!({
-            "reason": why, "startedAt": state.time(state.created(Role::Rollback)), "serviceRevisionArn": Role::Before.service_revision()
+            "reason": why, "startedAt": state.time(state.went_back()), "serviceRevisionArn": Role::Before.service_revision()
         })),
         "deploymentCircuitBreaker": own.breaker.map(|(status, threshold)| json!({
             "status": status, "failureCount": failures, "threshold": threshold

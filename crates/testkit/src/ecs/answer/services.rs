@@ -53,7 +53,7 @@ fn begin(state: &mut State, asked: String) {
         let (status, reason) = ended.map_or(("STOPPED", REPLACED), |ours| (ours.status, ""));
         let mut back = state.anew().replaced();
         back.service_deployments.insert(0, ServiceDeployment::new(Role::Rollback, "IN_PROGRESS"));
-        let done = back.at(15).rolled_back().status(status, reason).completed_by(Role::Rollback);
+        let done = back.at(15).alone().status(status, reason).completed_by(Role::Rollback);
         state.go_on(vec![back, done]);
         return;
     }
@@ -115,11 +115,14 @@ pub(super) fn network() -> Value {
 }
 
 fn deployment(state: &State, entry: &Deployment) -> Value {
-    json!({
+    // ECS tells a rollout state of rolling deployments only.
+    let is_rolling = state.scenario.configuration["strategy"] == "ROLLING";
+    without_nulls(json!({
         "id": entry.role.deployment(), "status": entry.status, "taskDefinition": state.revision(entry.role),
         "desiredCount": entry.desired, "runningCount": entry.running, "pendingCount": entry.pending,
         "failedTasks": entry.failed, "createdAt": state.time(state.created(entry.role)),
         "updatedAt": state.time(state.now()), "launchType": "FARGATE", "platformVersion": "1.4.0",
-        "platformFamily": "Linux", "rolloutState": entry.rollout, "rolloutStateReason": entry.reason
-    })
+        "platformFamily": "Linux", "rolloutState": is_rolling.then_some(entry.rollout),
+        "rolloutStateReason": is_rolling.then_some(&entry.reason)
+    }))
 }

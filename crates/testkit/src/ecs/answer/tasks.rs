@@ -96,6 +96,9 @@ fn living(state: &State, entry: &Deployment, index: usize, runs: bool) -> Value 
     ] {
         task[name] = value;
     }
+    if runs {
+        task["startedAt"] = task["createdAt"].clone();
+    }
     task
 }
 
@@ -114,6 +117,9 @@ fn dead(state: &State, index: usize, stopped: &Stopped) -> Value {
         ("containers", json!(death.containers.iter().map(container).collect::<Vec<_>>())),
     ] {
         task[name] = value;
+    }
+    if death.containers.iter().any(|ended| ended.exit_code.is_some()) {
+        task["startedAt"] = task["createdAt"].clone();
     }
     task
 }

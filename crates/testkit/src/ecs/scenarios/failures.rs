@@ -4,9 +4,10 @@ use super::super::death::Death;
 use super::super::moment::Moment;
 use super::super::role::{Role, SERVICE};
 use super::super::scenario::{Official, Scenario};
-use crate::ecs::definition;
+use crate::ecs::{Trouble, definition};
 
 const BREAKER: &str = "ECS deployment circuit breaker: tasks failed to start.";
+const NOT_STARTED: &str = "tasks failed to start";
 const PULL: &str = "CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref \
                     docker.io/library/shop:2: docker.io/library/shop:2: not found";
 
@@ -14,6 +15,7 @@ pub(super) fn all() -> Vec<Scenario> {
     vec![
         breaker_without_rollback(),
         rollback_with_reason(),
+        forced_rolled_back(),
         rollback_fails(),
         alarm_triggered(),
         image_cannot_be_pulled(),
@@ -23,8 +25,13 @@ pub(super) fn all() -> Vec<Scenario> {
 }
 
 /// What ECS says when our deployment has failed.
-fn failed() -> String {
-    format!("(service {SERVICE}) (deployment {}) deployment failed: tasks failed to start.", Role::Ours.deployment())
+fn failed(why: &str) -> String {
+    format!("(service {SERVICE}) (deployment {}) deployment failed: {why}.", Role::Ours.deployment())
+}
+
+/// What it says next when it goes back.
+fn going_back() -> String {
+    format!("(service {SERVICE}) rolling back to deployment {}.", Role::Before.deployment())
 }
 
 fn back(why: &str) -> String {
@@ -51,7 +58,7 @@ fn breaker_without_rollback() -> Scenario {
     let start = Moment::start(2).breaker("MONITORING", 3);
     let mut moments = dying(&start, 2, &crash());
     let last = moments[moments.len() - 1].at(30).die(1, &crash()).breaker("TRIGGERED", 3);
-    moments.push(last.ours(0, 0).rollout("FAILED", BREAKER).status("STOPPED", BREAKER).event(failed()));
+    moments.push(last.ours(0, 0).rollout("FAILED", BREAKER).status("STOPPED", BREAKER).event(failed(NOT_STARTED)));
     Scenario::new(
         "breaker-without-rollback",
         "Three tasks die, the circuit breaker gives up, and the old tasks stay, as no rollback is configured.",
@@ -67,7 +74,8 @@ pub(super) fn rollback_with_reason() -> Scenario {
     let start = Moment::start(2).breaker("MONITORING", 3);
     let mut moments = dying(&start, 2, &crash());
     let last = moments[moments.len() - 1].at(30).die(1, &crash()).breaker("TRIGGERED", 3);
-    let going = last.roll_back(BREAKER, &back("ECS deployment circuit breaker:")).event(failed());
+    let going = last.roll_back(BREAKER, &back("ECS deployment circuit breaker:")).event(failed(NOT_STARTED));
+    let going = going.event(going_back());
     let gone = going.at(50).rolled_back().event(format!("(service {SERVICE}) has reached a steady state."));
     moments.extend([going, gone]);
     Scenario::new("rollback-with-reason", "Three tasks die, and the circuit breaker goes back to the old revision.")
@@ -78,14 +86,28 @@ pub(super) fn rollback_with_reason() -> Scenario {
         .official(Official::Failure)
 }
 
+fn forced_rolled_back() -> Scenario {
+    let mut scenario = rollback_with_reason()
+        .input("force-new-deployment", "true")
+        .trouble(Trouble::Denied("ListServiceDeployments"))
+        .trouble(Trouble::Denied("DescribeServiceDeployments"))
+        .trouble(Trouble::Denied("DescribeServiceRevisions"));
+    scenario.name = "forced-rollback-without-service-deployments";
+    scenario.what = "The revision that runs is deployed anew and fails; the role may not read service deployments, and the \
+                     rollback is told from the service alone.";
+    scenario.definition = definition::older();
+    scenario
+}
+
 fn rollback_fails() -> Scenario {
     let start = Moment::start(2).breaker("MONITORING", 3);
     let mut moments = dying(&start, 2, &crash());
     let last = moments[moments.len() - 1].at(30).die(1, &crash()).breaker("TRIGGERED", 3);
-    let going = last.roll_back(BREAKER, &back("ECS deployment circuit breaker:")).event(failed());
+    let going = last.roll_back(BREAKER, &back("ECS deployment circuit breaker:")).event(failed(NOT_STARTED));
+    let going = going.event(going_back());
     let words = "Service deployment rollback failed: the old revision's tasks failed to start.";
     let mut end = going.at(80).status("ROLLBACK_FAILED", words);
-    if let Some(entry) = end.deployment(Role::Rollback) {
+    if let Some(entry) = end.deployment(Role::Before) {
         (entry.rollout, entry.running, entry.pending) = ("FAILED", 0, 0);
         BREAKER.clone_into(&mut entry.reason);
     }
@@ -107,6 +129,7 @@ fn alarm_triggered() -> Scenario {
     let alone = up.at(30).old(0).event("(service web) has reached a steady state.");
     let why = "ECS deployment alarm: alarm shop-5xx was triggered.";
     let going = alone.at(70).alarms("TRIGGERED", &["shop-5xx"]).roll_back(why, &back("ECS deployment alarm:"));
+    let going = going.event(failed("alarm detected")).event(going_back());
     let gone = going.at(90).rolled_back();
     Scenario::new(
         "alarm-triggered",
