@@ -44,7 +44,9 @@ struct Revision {
 
 /// Does what the plan says.
 pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, ecs: &Ecs, session: &Session) -> Result<Outcome, Error> {
-    foretold(plan).iter().for_each(|annotation| session.log.annotate(annotation));
+    for annotation in &foretold(plan) {
+        session.log.annotate(annotation);
+    }
     if !plan.obstacles.is_empty() {
         return Err(Error::Preflight { problems: plan.obstacles.clone() });
     }

@@ -26,7 +26,7 @@ pub(super) fn learnt(outcome: &Outcome) -> Vec<Annotation> {
 pub(super) fn list(plan: &Plan, outcome: Option<&Outcome>) -> String {
     let lints = plan.lints.iter().map(|lint| lint.message.clone());
     let warnings = lints.chain(plan.warnings.iter().cloned()).chain(outcome.into_iter().flat_map(of_outcome));
-    warnings.map(|warning| format!("- ⚠️ {}\n", escape(&warning))).collect()
+    warnings.map(|warning| format!("- ⚠️ {}\n", escape(&warning))).collect::<Vec<_>>().concat()
 }
 
 fn titled(annotation: Annotation) -> Annotation {

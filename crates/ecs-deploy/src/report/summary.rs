@@ -65,7 +65,7 @@ pub(crate) fn moved(outcome: Option<&Outcome>) -> String {
 
 /// What would be done to rules, schedules and old revisions.
 pub(crate) fn foreseen(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("- {}\n", prose(line))).collect()
+    lines.iter().map(|line| format!("- {}\n", prose(line))).collect::<Vec<_>>().concat()
 }
 
 /// Of several services, `part` below the name of its own.
