@@ -149,6 +149,7 @@ impl FakeCodeDeploy {
     pub fn runner(&self) -> FakeRunner {
         let scenario = self.scenario();
         let runner = FakeRunner::new()
+            .with_one_certificate()
             .envs(self.env())
             .file("td.json", format!("{:#}", self.ecs.scenario().definition))
             .file("appspec.yaml", APPSPEC)

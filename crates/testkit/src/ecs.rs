@@ -177,6 +177,7 @@ impl FakeEcs {
     pub fn runner(&self) -> FakeRunner {
         let scenario = self.scenario();
         let runner = FakeRunner::new()
+            .with_one_certificate()
             .envs(self.env())
             .file("td.json", format!("{:#}", scenario.definition))
             .input("cluster", CLUSTER)

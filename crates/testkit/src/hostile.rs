@@ -55,7 +55,7 @@ pub fn check_with_places(program: &str, places: &[&str], runner: impl Fn() -> Fa
     assert!(!inputs.is_empty() && !outputs.is_empty(), "{described}");
     for input in &inputs {
         for (kind, value) in values() {
-            let runner = runner().input(input, &value);
+            let runner = runner().with_one_certificate().input(input, &value);
             let before = listing(runner.root());
             let output = runner.run(program, [] as [&str; 0]);
             let what = format!("`{input}` with {kind}");

@@ -79,6 +79,18 @@ impl FakeRunner {
         self.env(&format!("INPUT_{name}"), value)
     }
 
+    /// Gives the program one of the system's certificates alone: reading all of them is most of the work of a run that uses none.
+    #[must_use]
+    pub fn with_one_certificate(self) -> Self {
+        let Ok(all) = std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt") else { return self };
+        let Some(one) = all.split_inclusive("-----END CERTIFICATE-----\n").next() else { return self };
+        let folder = self.root().join("certificates");
+        std::fs::create_dir_all(&folder).expect("a folder of the runner");
+        let file = folder.join("root.pem");
+        std::fs::write(&file, one).expect("a file of the runner");
+        self.env("SSL_CERT_FILE", file.display().to_string()).env("SSL_CERT_DIR", folder.display().to_string())
+    }
+
     /// Sets a variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl Into<String>) -> Self {

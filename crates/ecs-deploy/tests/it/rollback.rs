@@ -23,7 +23,7 @@ fn deployed(scenario: Scenario) -> FakeEcs {
 }
 
 fn step(env: Vec<(String, String)>) -> FakeRunner {
-    let runner = FakeRunner::new().envs(env).input("cluster", "prod").input("service", "web");
+    let runner = FakeRunner::new().with_one_certificate().envs(env).input("cluster", "prod").input("service", "web");
     runner.input("confirm", "ROLLBACK").input("wait-timeout", "10m")
 }
 

@@ -135,6 +135,7 @@ pub(crate) fn scene(looks: impl IntoIterator<Item = Value>) -> FakeAws {
 /// The binary with the file `td.json`, one new image, and `service: web` in `cluster: prod`.
 pub(crate) fn runner(aws: &FakeAws) -> FakeRunner {
     FakeRunner::new()
+        .with_one_certificate()
         .envs(aws.env())
         .file("td.json", serde_json::to_string_pretty(&file()).unwrap())
         .input("cluster", "prod")

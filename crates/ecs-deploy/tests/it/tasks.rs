@@ -288,6 +288,7 @@ fn a_dry_run_tells_the_task_and_runs_none() {
 /// `ecs-deploy run-task`, with the service's place.
 fn alone(aws: &FakeAws) -> FakeRunner {
     FakeRunner::new()
+        .with_one_certificate()
         .envs(aws.env())
         .input("cluster", "prod")
         .input("service", "web")

@@ -35,7 +35,7 @@ impl Stage {
         fronts: impl IntoIterator<Item = Faults>,
         namer: impl Fn(&Request) -> Option<Named> + Send + Sync + 'static,
     ) -> Self {
-        let runner = with_one_certificate(runner);
+        let runner = runner.with_one_certificate();
         let fronts = fronts.into_iter().collect();
         Self { runner, fronts, namer: Arc::new(namer), secrets: Canaries::new(), inputs: &[], proxy: None }
     }
@@ -93,15 +93,4 @@ impl std::fmt::Debug for Stage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Stage").field("runner", &self.runner).finish_non_exhaustive()
     }
-}
-
-/// One of the system's certificates: reading all of them would be half of the work of runs which use none.
-fn with_one_certificate(runner: FakeRunner) -> FakeRunner {
-    let Ok(all) = std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt") else { return runner };
-    let Some(one) = all.split_inclusive("-----END CERTIFICATE-----\n").next() else { return runner };
-    let folder = runner.root().join("certificates");
-    std::fs::create_dir_all(&folder).expect("a folder of the runner");
-    let file = folder.join("root.pem");
-    std::fs::write(&file, one).expect("a file of the runner");
-    runner.env("SSL_CERT_FILE", file.display().to_string()).env("SSL_CERT_DIR", folder.display().to_string())
 }
