@@ -124,7 +124,9 @@ impl FailFast {
             return;
         }
         let failed: Vec<&Value> = ours.into_iter().filter(|task| failed_by_itself(task)).collect();
-        failed.iter().for_each(|task| self.clock.note(stopped_at(task), at));
+        for task in &failed {
+            self.clock.note(stopped_at(task), at);
+        }
         let mask = Mask::new(&Redactor::default(), &judge.goal.definition);
         let worst = group(&failed, &judge.goal.definition, &mask).into_iter().next();
         let worst = worst.filter(|worst| worst.count >= self.after);
@@ -143,7 +145,9 @@ impl FailFast {
         let Suspicion { cause, life } = self.suspicion.take()?;
         let ours = ours(tasks, &judge.goal.deployment, &judge.goal.task_definition);
         let running: Vec<&Value> = ours.into_iter().filter(|task| text(task, "lastStatus") == "RUNNING").collect();
-        running.iter().for_each(|task| self.clock.note(started_at(task), at));
+        for task in &running {
+            self.clock.note(started_at(task), at);
+        }
         let now = self.clock.at(at);
         if running.iter().any(|task| judge.is_healthy(task, now)) {
             self.over = true;

@@ -219,7 +219,7 @@ impl World {
                 let others = vec![(if late { stop + 5.0 } else { START }, None); 2];
                 others.into_iter().chain(vec![(START, Some(stop)); dead]).collect()
             }
-            Tasks::AllDie { life } => (0..POLLS as u32)
+            Tasks::AllDie { life } => (0..u32::try_from(POLLS).unwrap())
                 .flat_map(|nth| {
                     let start = START + f64::from(nth * (life + 5));
                     [(start, Some(start + f64::from(life))); 2]
@@ -231,7 +231,7 @@ impl World {
 
     /// The moment of poll `now`.
     fn time(now: usize) -> f64 {
-        100.0 + 5.0 * now as f64
+        100.0 + 5.0 * f64::from(u32::try_from(now).unwrap())
     }
 
     fn stopped(&self, now: usize) -> Vec<Value> {
