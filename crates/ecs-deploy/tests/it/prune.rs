@@ -166,7 +166,7 @@ fn a_service_that_left_the_family_keeps_what_it_ran() {
     let seen = Arc::clone(&updated);
     aws.on("DescribeServices").answer(move |call| {
         let now = if seen.load(Ordering::SeqCst) { ours("COMPLETED") } else { old("PRIMARY") };
-        let mut answer = described(service(&[now.clone()]));
+        let mut answer = described(service(std::slice::from_ref(&now)));
         if call.body["services"].as_array().is_some_and(|names| names.len() == 2) {
             let elsewhere = format!("{PLACE}:task-definition/shop-v2:4");
             let mut other = service(&[crate::scene::deployment("ecs-svc/9", "PRIMARY", &elsewhere, "COMPLETED")]);

@@ -91,11 +91,11 @@ impl Service {
     /// Whether a request is about it.
     fn is_meant(&self, body: &Value) -> bool {
         let name = self.lock().name;
-        let texts =
+        let mut texts =
             [&body["services"][0], &body["service"], &body["serviceName"]].into_iter().filter_map(Value::as_str);
         let arns = ["serviceDeploymentArns", "serviceRevisionArns", "tasks"].map(|list| &body[list][0]);
         let mut arns = arns.into_iter().chain([&body["serviceDeploymentArn"]]).filter_map(Value::as_str);
-        texts.last() == Some(name) || arns.any(|arn| arn.contains(&format!("/{name}/")))
+        texts.next_back() == Some(name) || arns.any(|arn| arn.contains(&format!("/{name}/")))
     }
 
     /// Names a call, with the phase that it belongs to.
@@ -254,7 +254,8 @@ impl State {
         let asked = body["serviceDeploymentArns"].as_array().cloned().unwrap_or_default();
         let found = self.all.iter().map(|own| {
             let mut brief = self.brief(own);
-            let fields = brief.as_object_mut().into_iter().flat_map(|fields| fields.remove("targetServiceRevisionArn"));
+            let fields =
+                brief.as_object_mut().into_iter().filter_map(|fields| fields.remove("targetServiceRevisionArn"));
             drop(fields.collect::<Vec<_>>());
             brief["targetServiceRevision"] = json!({"arn": self.revision_arn(own.number)});
             brief["sourceServiceRevisions"] = json!([{"arn": self.revision_arn(self.all[0].number)}]);
@@ -298,6 +299,7 @@ impl State {
         Reply::json(200, &json!({"taskArns": stopped.flat_map(of).collect::<Vec<_>>()}))
     }
 
+    #[expect(clippy::unused_self, reason = "all operations have one form")]
     fn describe_tasks(&mut self, body: &Value) -> Reply {
         let arns = body["tasks"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let task = |arn: &str| {

@@ -108,8 +108,8 @@ fn each_of_two_that_fail_goes_back_by_itself() {
         json!(format!("arn:aws:ecs:eu-west-1:123456789012:service-deployment/prod/{service}/{number}"))
     };
     // One is rolled back by ECS, the other one is given what ran before; and neither is touched twice.
-    let stop = only_body(&aws, "StopServiceDeployment");
-    assert_eq!(stop["serviceDeploymentArn"], arn("web", 2));
+    let asked = only_body(&aws, "StopServiceDeployment");
+    assert_eq!(asked["serviceDeploymentArn"], arn("web", 2));
     let updates: Vec<Value> = aws.calls_to("UpdateService").iter().map(|call| call.body.clone()).collect();
     let given = |service: &str, revision: &str| {
         updates.iter().filter(|body| body["service"] == service && body["taskDefinition"] == revision).count()

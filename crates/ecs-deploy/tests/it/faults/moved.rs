@@ -85,9 +85,12 @@ impl Scenario for Moving {
     fn class(&self, call: &Named, nth: usize) -> Option<Class> {
         Some(match call.operation.as_str() {
             "ecs:DescribeServices" if nth > 1 => Class::Poll,
-            "ecs:DescribeServices" | "ecs:DescribeTaskDefinition" => Class::Read,
+            "ecs:DescribeServices"
+            | "ecs:DescribeTaskDefinition"
+            | "events:DescribeRule"
+            | "events:ListTargetsByRule"
+            | "scheduler:GetSchedule" => Class::Read,
             "ecs:ListServiceDeployments" => Class::Hint,
-            "events:DescribeRule" | "events:ListTargetsByRule" | "scheduler:GetSchedule" => Class::Read,
             "ecs:RegisterTaskDefinition" | "ecs:UpdateService" | "events:PutTargets" | "scheduler:UpdateSchedule" => {
                 Class::IdempotentWrite
             }
