@@ -80,6 +80,9 @@ impl FakeRunner {
     }
 
     /// Gives the program one of the system's certificates alone: reading all of them is most of the work of a run that uses none.
+    ///
+    /// # Panics
+    /// The runner's folder cannot be written.
     #[must_use]
     pub fn with_one_certificate(self) -> Self {
         let Ok(all) = std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt") else { return self };

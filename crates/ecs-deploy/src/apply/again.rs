@@ -11,7 +11,8 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::plan::Plan;
-use crate::site::Naming;
+use crate::rollout::Event;
+use crate::site::{Lost, Naming, Site};
 
 /// A service, and what it gets.
 #[derive(Clone, Copy)]
@@ -96,6 +97,14 @@ pub(crate) fn outcome_of(task_definition: &str, services: Vec<ServiceOutcome>, s
         moved: Vec::new(),
         services,
     }
+}
+
+/// The outcome of a service whose deployment goes on unseen; `previous` is what it ran before.
+pub(crate) fn out_of_sight(site: Site<'_>, previous: &str, deployment: String, lost: Lost) -> ServiceOutcome {
+    let Lost { answer, told: mut events } = lost;
+    events.push(site.told(Event::Ended { verdict: Verdict::TimedOut.as_str() }));
+    let error = Error::LostSight { deployment: deployment.clone(), answer };
+    ServiceOutcome { deployment, events, ..with_error(site.service.name(), previous, &error, site.start) }
 }
 
 /// The outcome of a service whose error must not end the others.

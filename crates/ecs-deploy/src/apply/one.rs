@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::apply::again::with_error;
+use crate::apply::again::out_of_sight;
 use crate::apply::restore::Remedied;
 use crate::apply::{Revision, Run};
 use crate::codedeploy::{CodeDeployPlan, Deploying};
@@ -15,7 +15,7 @@ use crate::plan::{Registration, ServicePlan, ServiceUpdate};
 use crate::restore::displaced;
 use crate::rollout::{Event, Goal, Rollout, Told};
 use crate::service::Service;
-use crate::site::{Lost, Site};
+use crate::site::Site;
 
 /// One service of a run.
 pub(super) struct One<'a> {
@@ -146,7 +146,7 @@ impl<'a> One<'a> {
         let deployment = goal.deployment.clone();
         let watching = match self.site().follow(Rollout::new(goal, &self.plan.before), limit, told).await {
             Ok(watching) => watching,
-            Err(lost) => return Ok(self.lost_sight(deployment, lost)),
+            Err(lost) => return Ok(out_of_sight(self.site(), &self.plan.previous, deployment, lost)),
         };
         let success = if self.plan.update.is_none() { Verdict::AlreadyDeployed } else { Verdict::Deployed };
         let ended = Ended::of(watching.followed.clone(), &watching.rollout, limit, success);
@@ -154,14 +154,6 @@ impl<'a> One<'a> {
         let deployment = rollout.goal().deployment.clone();
         let service_deployment = rollout.service_deployment_arn().unwrap_or_default().to_owned();
         Ok(ServiceOutcome { deployment, service_deployment, diagnosis, ..self.outcome(ended, told) })
-    }
-
-    /// The deployment goes on unseen.
-    fn lost_sight(&self, deployment: String, Lost { answer, mut told }: Lost) -> ServiceOutcome {
-        told.push(self.told(Event::Ended { verdict: Verdict::TimedOut.as_str() }));
-        let error = Error::LostSight { deployment: deployment.clone(), answer };
-        let own = with_error(&self.plan.service, &self.plan.previous, &error, self.run.start);
-        ServiceOutcome { deployment, events: told, ..own }
     }
 
     /// What following this service needs.

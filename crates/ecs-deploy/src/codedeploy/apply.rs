@@ -64,8 +64,14 @@ impl Deploying<'_> {
         let told = std::mem::take(&mut self.told);
         let mut watch = Watch::new(self.site, self.code.place(), &started.id, told);
         let course = Course::new(&started.id, until, place(self.site));
-        let lost = |answer| Error::LostSight { deployment: started.id.clone(), answer };
-        let (course, followed) = Box::pin(watch.follow(course, limit)).await.map_err(lost)?;
+        let (course, followed) = match Box::pin(watch.follow(course, limit)).await {
+            Ok(followed) => followed,
+            Err(answer) => {
+                self.told = std::mem::take(&mut watch.told);
+                drop(watch);
+                return Ok(self.lost_sight(&started.id, answer));
+            }
+        };
         let (course, ended) = Box::pin(self.remedied(&mut watch, course, followed, (started, limit))).await;
         self.told = std::mem::take(&mut watch.told);
         drop(watch);

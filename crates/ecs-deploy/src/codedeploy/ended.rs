@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use aws_client::ApiError;
+
+use crate::apply::again::out_of_sight;
 use crate::codedeploy::apply::Deploying;
 use crate::codedeploy::course::{Course, End};
 use crate::codedeploy::create::Started;
@@ -11,6 +14,7 @@ use crate::ended::Ended;
 use crate::names::revision_name;
 use crate::outcome::{ServiceOutcome, Verdict};
 use crate::rollout::{Event, Hook};
+use crate::site::Lost;
 
 impl Deploying<'_> {
     /// The end in words.
@@ -31,6 +35,12 @@ impl Deploying<'_> {
             service_deployment: None,
         };
         self.site.gather(subject).await
+    }
+
+    /// The deployment goes on unseen.
+    pub(super) fn lost_sight(&self, deployment: &str, answer: ApiError) -> ServiceOutcome {
+        let lost = Lost { answer, told: self.told.clone() };
+        out_of_sight(self.site, &self.plan.previous, deployment.to_owned(), lost)
     }
 
     /// The outcome of the service.

@@ -16,10 +16,13 @@ impl Deploying<'_> {
         let limit = self.code.limit(self.inputs, self.inputs.wait.unwrap_or_default());
         let mut watch = Watch::new(self.site, self.code.place(), id, std::mem::take(&mut self.told));
         let course = Course::new(id, Until::Deployed, place(self.site)).going_back();
-        let lost = |answer| Error::LostSight { deployment: id.to_owned(), answer };
-        let (course, followed) = Box::pin(watch.follow(course, limit)).await.map_err(lost)?;
+        let followed = Box::pin(watch.follow(course, limit)).await;
         self.told = std::mem::take(&mut watch.told);
         drop(watch);
+        let (course, followed) = match followed {
+            Ok(followed) => followed,
+            Err(answer) => return Ok(self.lost_sight(id, answer)),
+        };
         let ended = self.ended(&course, followed, (&Started { id: id.to_owned(), by_us: false }, limit));
         let is_well = ended.verdict.is_success() || ended.verdict == Verdict::RolledBack;
         let diagnosis = if is_well { None } else { Some(self.diagnose(&course).await) };

@@ -124,7 +124,7 @@ impl Run<'_> {
     }
 
     /// The deployment goes on unseen.
-    fn lost_sight(&self, Lost { answer, told }: Lost) -> Outcome {
+    pub(super) fn lost_sight(&self, Lost { answer, told }: Lost) -> Outcome {
         let error = Error::LostSight { deployment: self.plan.goal.deployment.clone(), answer };
         let failure = Failure::from_error(&error);
         let reason = failure.why.as_ref().map_or_else(|| error.to_string(), |why| format!("{error}: {why}"));

@@ -13,10 +13,10 @@ use crate::commands::continuation::inputs::ContinueInputs;
 use crate::commands::continuation::plan::Step;
 use crate::diagnosis::Subject;
 use crate::ecs::Ecs;
-use crate::error::Error;
 use crate::follow::passes;
 use crate::outcome::{Outcome, Verdict};
 use crate::rollout::WaitUntil;
+use crate::site::Lost;
 
 /// The deployment that the hook's id names, if it is one of the service.
 pub(super) async fn observe(
@@ -103,11 +103,13 @@ impl Run<'_> {
         let mut watch = Watch::new(self.site, self.group(), &id, Vec::new());
         let course = Course::new(&id, Until::Deployed, place(self.site));
         let course = if self.plan.action == HookAction::Rollback { course.going_back() } else { course };
-        let (course, followed) = Box::pin(watch.follow(course, self.inputs.watch.limit))
-            .await
-            .map_err(|answer| Error::LostSight { deployment: id, answer })?;
+        let followed = Box::pin(watch.follow(course, self.inputs.watch.limit)).await;
         let told = std::mem::take(&mut watch.told);
         drop(watch);
+        let (course, followed) = match followed {
+            Ok(followed) => followed,
+            Err(answer) => return Ok(self.lost_sight(Lost { answer, told })),
+        };
         let success =
             if matches!(self.plan.step, Step::Over(_)) { Verdict::AlreadyDeployed } else { Verdict::Deployed };
         let ended = ended(&course, followed, self.inputs.watch.limit, (success, &self.plan.previous));

@@ -90,8 +90,9 @@ impl Scenario for By {
     fn class(&self, call: &Named, nth: usize) -> Option<Class> {
         Some(match (self, call.operation.as_str()) {
             // Whose deployment it is, before anything is done.
-            (Self::Continuing, "codedeploy:GetDeployment") if nth == 1 => Class::Read,
-            (Self::Continuing, "codedeploy:GetDeploymentTarget") if nth == 1 => Class::Read,
+            (Self::Continuing, "codedeploy:GetDeployment" | "codedeploy:GetDeploymentTarget") if nth == 1 => {
+                Class::Read
+            }
             (Self::GoingBack, "ecs:DescribeTaskDefinition") if nth > 1 => Class::Hint,
             (
                 _,

@@ -48,8 +48,7 @@ impl Scenario for Continuing {
         Some(match call.operation.as_str() {
             "ecs:DescribeServiceDeployments" if nth > 1 => Class::Poll,
             // The service deployment alone tells the end.
-            "ecs:DescribeServices" if nth > 1 => Class::Hint,
-            "ecs:DescribeServiceRevisions" if nth > 1 => Class::Hint,
+            "ecs:DescribeServices" | "ecs:DescribeServiceRevisions" if nth > 1 => Class::Hint,
             "ecs:DescribeServices"
             | "ecs:DescribeServiceDeployments"
             | "ecs:DescribeServiceRevisions"
