@@ -52,6 +52,8 @@ struct State {
     /// The phase of each call, whatever request of it came first.
     phases: BTreeMap<String, Phase>,
     registered: bool,
+    /// How often the running tasks were asked for since the update.
+    suspected: u32,
 }
 
 /// The service at ECS.
@@ -80,7 +82,8 @@ impl Service {
     /// A service whose deployments are numbered from `first` on.
     pub(crate) fn named(name: &'static str, way: Way, first: u32) -> Self {
         let all = vec![Own { number: first, revision: OLD, status: "SUCCESSFUL" }];
-        let state = State { way, name, all, phase: Phase::Before, phases: BTreeMap::new(), registered: false };
+        let state =
+            State { way, name, all, phase: Phase::Before, phases: BTreeMap::new(), registered: false, suspected: 0 };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -196,7 +199,8 @@ impl State {
         if revision == NEW {
             deployments[0]["failedTasks"] = json!(3);
             deployments[0]["runningCount"] = json!(0);
-            deployments.push(scene::deployment("ecs-svc/old", "ACTIVE", OLD, "COMPLETED"));
+            let before = format!("ecs-svc/{}", self.all[0].number);
+            deployments.push(scene::deployment(&before, "ACTIVE", OLD, "COMPLETED"));
         }
         let mut service = service(&deployments);
         service["serviceName"] = json!(self.name);
@@ -222,6 +226,7 @@ impl State {
             self.all.push(Own { number: self.last().number + 1, revision, status });
         }
         self.phase = if revision == NEW { Phase::Coming } else { Phase::Back };
+        self.suspected = 0;
         Reply::json(200, &json!({"service": self.service()}))
     }
 
@@ -289,8 +294,12 @@ impl State {
     /// Three tasks of each deployment of the new revision stopped, and none runs.
     fn tasks(&mut self, body: &Value) -> Reply {
         if body["desiredStatus"] != "STOPPED" {
+            // The first look only raises the suspicion: a sibling of the dead might still come up.
             if self.phase == Phase::Coming && self.way == Way::Failure {
-                self.phase = Phase::Deciding;
+                self.suspected += 1;
+                if self.suspected == 2 {
+                    self.phase = Phase::Deciding;
+                }
             }
             return Reply::json(200, &json!({"taskArns": []}));
         }
