@@ -148,6 +148,9 @@ fn inputs<'a>(scenario: &'a Scenario, who: Who, minutes: &'a str) -> Vec<(&'a st
         ]),
     }
     if who == Who::Ours {
+        // Its own wait takes the place of the one that both have.
+        let waits = scenario.inputs.iter().any(|(name, _)| *name == "wait-timeout");
+        inputs.retain(|(name, _)| !waits || *name != "wait-for-minutes");
         inputs.extend(scenario.inputs.iter().copied());
     }
     inputs
@@ -185,6 +188,16 @@ mod tests {
         assert_eq!(seen, expected);
         let theirs = see(&named("pause-hook-awaited"), &shell, Who::Official, 10, folder.path()).expect("it runs");
         assert_eq!(theirs.verdict, "/web", "the official action has no such input");
+    }
+
+    #[test]
+    fn ours_is_never_given_two_words_for_one_wait() {
+        let (own, both) = (named("time-out-rolled-back"), named("healthy"));
+        let names = |scenario, who| inputs(scenario, who, "10").into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let ours = names(&own, Who::Ours);
+        assert!(ours.contains(&"wait-timeout") && !ours.contains(&"wait-for-minutes"), "{ours:?}");
+        assert!(names(&own, Who::Official).contains(&"wait-for-minutes"));
+        assert!(names(&both, Who::Ours).contains(&"wait-for-minutes"));
     }
 
     #[test]
