@@ -255,10 +255,20 @@ async fn answered(effect: Option<Effect>, reply: Reply, connection: &ResetHandle
             target.kill().await;
             lost(connection)
         }
-        Some(Effect::Kill(Moment::Half, target)) => halved(reply, async move {
-            target.kill().await;
-            Half::Lost
-        }),
+        Some(Effect::Kill(Moment::Half, target)) => {
+            // A client that has seen enough of the answer goes on without its second half, and is killed all the same.
+            let (passed, is_passed) = tokio::sync::oneshot::channel::<()>();
+            let killed = target.clone();
+            tokio::spawn(async move {
+                let _ = is_passed.await;
+                killed.kill().await;
+            });
+            halved(reply, async move {
+                drop(passed);
+                target.until_killed().await;
+                Half::Lost
+            })
+        }
         Some(Effect::Kill(Moment::Answered(pause), target)) => {
             tokio::spawn(async move {
                 tokio::time::sleep(pause).await;

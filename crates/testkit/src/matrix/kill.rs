@@ -115,7 +115,7 @@ fn kill<S: Scenario>(scenario: &S, world: &S::World, baseline: &Baseline, point:
     run(scenario, world, DIVISOR, |target| {
         let (kill, nth) = at(Fault::kill(moment, target), point);
         let mut faults = vec![kill.nth(nth)];
-        if let (Moment::Answered(_), Some(last)) = (moment, baseline.points.last()) {
+        if let (Moment::Answered(_) | Moment::Half, Some(last)) = (moment, baseline.points.last()) {
             let (hold, nth) = at(Fault::hold(target), last);
             faults.push(hold.from(nth));
         }
