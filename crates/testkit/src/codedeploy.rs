@@ -2,7 +2,8 @@
 //! says, second by second of a clock of its own.
 //!
 //! Nobody recorded AWS for it: the stories are written after AWS's documentation, and every answer is checked against botocore's model
-//! ([`crate::FakeAws`]). The time moves on by five seconds with each `GetDeployment`.
+//! ([`crate::FakeAws`]). The time moves on by five seconds with each `GetDeployment`
+//! and each `BatchGetDeployments`.
 //!
 //! ```no_run
 //! let codedeploy = testkit::FakeCodeDeploy::start(testkit::codedeploy::named("succeeds"));

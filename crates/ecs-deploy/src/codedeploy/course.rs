@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use crate::codedeploy::answer::{Deployment, Lifecycle, Status, Target};
 use crate::rollout::Event;
-pub(crate) use end::End;
 use end::Failure;
+pub(crate) use end::{End, ROLLBACK_START};
 
 /// What is waited for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

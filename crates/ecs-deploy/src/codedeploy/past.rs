@@ -1,11 +1,17 @@
 //! What a deployment group remembers of what it deployed.
 
+use std::time::Duration;
+
+use actions_core::Session;
 use aws_client::ApiError;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use crate::codedeploy::answer::{Deployment, Status};
 use crate::codedeploy::api::Api;
+use crate::codedeploy::course::ROLLBACK_START;
+use crate::rollout::Pace;
 use crate::service::list;
 
 /// How many deployments `BatchGetDeployments` describes at a time.
@@ -36,6 +42,32 @@ impl Memory {
 }
 
 impl Api<'_> {
+    /// The same once it is certain whether the newest deployment is undone: what undoes it is made a moment after it was stopped.
+    pub(crate) async fn settled_memory(
+        &self,
+        by: Option<f64>,
+        now: f64,
+        session: &Session,
+    ) -> Result<Memory, ApiError> {
+        let memory = self.memory(by).await?;
+        let Some(newest) = &memory.newest else { return Ok(memory) };
+        let left = may_be_undone(newest, now);
+        if left.is_zero() {
+            return Ok(memory);
+        }
+        let (id, seconds) = (&newest.id, left.as_secs());
+        session.log.line(format!("deployment {id} was just stopped: up to {seconds} s for the one that undoes it"));
+        let (start, mut pace) = (Instant::now(), Pace::new(id));
+        loop {
+            let left = left.saturating_sub(self.ecs.pace.passed(start.elapsed()));
+            let found = self.described(std::slice::from_ref(id)).await?;
+            if left.is_zero() || found.iter().any(|newest| !newest.rollback.is_empty()) {
+                return self.memory(by).await;
+            }
+            sleep(self.ecs.pace.of(pace.pause().min(left))).await;
+        }
+    }
+
     /// What the group remembers; of the successes the newest one, and those that had ended `by` a moment where one is given.
     pub(crate) async fn memory(&self, by: Option<f64>) -> Result<Memory, ApiError> {
         let mut all = self.described(&self.list(&[]).await?).await?;
@@ -66,4 +98,16 @@ impl Api<'_> {
         }
         Ok(all)
     }
+}
+
+/// How long the newest deployment may still take, `now` in seconds since 1970, until the one that undoes it is there; zero when it is
+/// not undone.
+fn may_be_undone(own: &Deployment, now: f64) -> Duration {
+    let is_undone = own.status == Status::Stopped || own.status == Status::Failed && own.rolls_back;
+    if !is_undone || own.is_rollback {
+        return Duration::ZERO;
+    }
+    // Clocks differ: what is to come has just been.
+    let passed = Duration::try_from_secs_f64(now - own.ended()).unwrap_or_default();
+    ROLLBACK_START.saturating_sub(passed)
 }

@@ -136,6 +136,20 @@ fn a_deployment_under_way_is_stopped_and_undone() {
 }
 
 #[test]
+fn what_was_just_stopped_is_waited_for() {
+    let stand_in = under_way();
+    let first = back(&step(&stand_in).input("wait-timeout", "0s"));
+    first.assert_code(4);
+    assert_eq!(stand_in.made(), [OURS], "what undoes it is not there yet");
+    let again = back(&step(&stand_in).env("SLIPWAY_TIME_DIVISOR", "50"));
+    assert_eq!(again.assert_code(0).outputs["verdict"], "already-deployed", "{}", again.stderr);
+    for part in [&format!("deployment {OURS} was just stopped: up to"), &format!("{BACK}: Succeeded")] {
+        assert!(again.stderr.contains(part), "{part}\n{}", again.stderr);
+    }
+    assert_eq!((changes(&stand_in).1.len(), stand_in.primary()), (1, revision_arn(7)));
+}
+
+#[test]
 fn what_is_under_way_back_already_is_joined() {
     // The rollback that CodeDeploy itself began.
     let stand_in = deployed(Story {

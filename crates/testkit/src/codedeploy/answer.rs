@@ -147,6 +147,7 @@ fn get(state: &mut State, body: &Value) -> Answer {
 
 #[expect(clippy::unnecessary_wraps, reason = "all operations have one form")]
 fn batch(state: &mut State, body: &Value) -> Answer {
+    state.look();
     let ids = body["deploymentIds"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let known: Vec<Value> = ids.map(|id| info(state, id)).filter(|info| !info.is_null()).collect();
     Ok(json!({"deploymentsInfo": known}))

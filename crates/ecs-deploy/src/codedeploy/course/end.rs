@@ -7,7 +7,7 @@ use crate::codedeploy::course::words::said;
 use crate::codedeploy::course::{Answer, Course, Until};
 
 /// How long a deployment that failed may take until the deployment that undoes it is there.
-const ROLLBACK_START: Duration = Duration::from_mins(1);
+pub(crate) const ROLLBACK_START: Duration = Duration::from_mins(1);
 
 /// How the wait ended.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,7 @@
 //! Services that `CodeDeploy` deploys: what their deployment group remembers, and how they go back.
 
+use actions_core::Session;
+
 use crate::codedeploy::{Api, AppSpec, Begin, Deployment, Memory, Seen, Status as Word, of_group};
 use crate::commands::rollback::choice::{Choice, Nowhere, Past, Present, Success, choose};
 use crate::commands::rollback::error::RollbackError;
@@ -20,12 +22,13 @@ pub(super) async fn look(
     name: &ServiceName,
     service: Service,
     ecs: &Ecs,
+    session: &Session,
 ) -> Result<Found, RollbackError> {
     let (codedeploy, cluster) = (&inputs.deploy.codedeploy, &inputs.deploy.cluster);
     let (application, group) = (codedeploy.application(cluster, name), codedeploy.group(cluster, name));
     let api = Api { ecs, application: &application, group: &group };
     let by = if let To::Time { at, .. } = inputs.to { Some(at) } else { None };
-    let memory = api.memory(by).await.map_err(|error| of_group(error, &api))?;
+    let memory = api.settled_memory(by, now(), session).await.map_err(|error| of_group(error, &api))?;
     let past = past(&memory, &service.task_definition);
     let on_its_way = memory.under_way().map(Deployment::task_definition).filter(|arn| !arn.is_empty());
     let from = on_its_way.unwrap_or_else(|| service.task_definition.clone());

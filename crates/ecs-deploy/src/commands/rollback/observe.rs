@@ -76,7 +76,7 @@ pub(super) async fn observe(
     ecs: &Ecs,
     session: &Session,
 ) -> Result<RollbackSnapshot, RollbackError> {
-    let looks = inputs.deploy.services.iter().map(|name| look(inputs, name, ecs));
+    let looks = inputs.deploy.services.iter().map(|name| look(inputs, name, ecs, session));
     let services = try_join_all(looks).await?;
     for seen in &services {
         let known = [&seen.target, &seen.running].into_iter().flatten();
@@ -103,10 +103,15 @@ async fn foresee(inputs: &RollbackInputs, services: &[Seen], ecs: &Ecs) -> Vec<S
     }
 }
 
-async fn look(inputs: &RollbackInputs, name: &ServiceName, ecs: &Ecs) -> Result<Seen, RollbackError> {
+async fn look(
+    inputs: &RollbackInputs,
+    name: &ServiceName,
+    ecs: &Ecs,
+    session: &Session,
+) -> Result<Seen, RollbackError> {
     let service = service(&inputs.deploy.cluster, name, ecs).await?;
     let found = if service.controller == codedeploy::CONTROLLER {
-        by_codedeploy::look(inputs, name, service, ecs).await?
+        by_codedeploy::look(inputs, name, service, ecs, session).await?
     } else {
         by_ecs(inputs, name, service, ecs).await?
     };

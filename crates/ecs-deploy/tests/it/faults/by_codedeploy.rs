@@ -15,6 +15,8 @@ enum By {
     Continuing,
     /// The revision of before is deployed again.
     GoingBack,
+    /// A deployment under way is stopped, which brings the revision of before back.
+    Stopping,
 }
 
 struct Place {
@@ -36,6 +38,9 @@ impl By {
         match self {
             Self::Deploying => story,
             Self::GoingBack => Story { past: vec![(7, 48, "Succeeded"), (8, 24, "Succeeded")], ..story },
+            Self::Stopping => {
+                Story { past: vec![(5, 48, "Succeeded")], theirs: vec![Moment::at(0, "InProgress")], ..story }
+            }
             Self::Continuing => {
                 Story { theirs: vec![Moment::at(0, "Ready").event("Install", "Succeeded", "")], ..story }
             }
@@ -50,7 +55,7 @@ impl Scenario for By {
         match self {
             Self::Deploying => "ecs-deploy",
             Self::Continuing => "ecs-continue",
-            Self::GoingBack => "ecs-rollback",
+            Self::GoingBack | Self::Stopping => "ecs-rollback",
         }
     }
 
@@ -59,6 +64,7 @@ impl Scenario for By {
             Self::Deploying => "ecs-deploy-by-codedeploy",
             Self::Continuing => "ecs-continue-by-codedeploy",
             Self::GoingBack => "ecs-rollback-by-codedeploy",
+            Self::Stopping => "ecs-rollback-by-codedeploy-stopped",
         }
     }
 
@@ -70,7 +76,7 @@ impl Scenario for By {
         match self {
             Self::Deploying => Vec::new(),
             Self::Continuing => vec!["continue".to_owned()],
-            Self::GoingBack => vec!["rollback".to_owned()],
+            Self::GoingBack | Self::Stopping => vec!["rollback".to_owned()],
         }
     }
 
@@ -79,9 +85,11 @@ impl Scenario for By {
         let step = match self {
             Self::Deploying => stand_in.runner().input("preflight", "off"),
             Self::Continuing => stand_in.step().input("hook-id", THEIRS).input("action", "continue"),
-            Self::GoingBack => stand_in.step().input("confirm", "ROLLBACK").input("preflight", "off"),
+            Self::GoingBack | Self::Stopping => stand_in.step().input("confirm", "ROLLBACK").input("preflight", "off"),
         };
-        let stage = Stage::new(step.input("wait-timeout", "5m"), [stand_in.aws().faults().clone()], matrix::aws)
+        // A stalled answer costs minutes of it.
+        let wait = if *self == Self::Stopping { "15m" } else { "5m" };
+        let stage = Stage::new(step.input("wait-timeout", wait), [stand_in.aws().faults().clone()], matrix::aws)
             .secret("a value of the task definition", testkit::ecs::definition::SECRET)
             .inputs(&["td.json"]);
         Place { stand_in, stage, by: *self }
@@ -93,7 +101,8 @@ impl Scenario for By {
             (Self::Continuing, "codedeploy:GetDeployment" | "codedeploy:GetDeploymentTarget") if nth == 1 => {
                 Class::Read
             }
-            (Self::GoingBack, "ecs:DescribeTaskDefinition") if nth > 1 => Class::Hint,
+            (Self::Stopping, "codedeploy:GetDeployment") if nth == 1 => Class::Read,
+            (Self::GoingBack | Self::Stopping, "ecs:DescribeTaskDefinition") if nth > 1 => Class::Hint,
             (
                 _,
                 "ecs:DescribeServices"
@@ -125,7 +134,7 @@ impl Scenario for By {
         match self {
             Self::Deploying => iam.flags.push("--codedeploy-appspec=appspec.yaml".to_owned()),
             Self::Continuing => {}
-            Self::GoingBack => {
+            Self::GoingBack | Self::Stopping => {
                 iam.flags.push("--codedeploy-deployment-group=DgpECS-prod-web".to_owned());
             }
         }
@@ -158,6 +167,17 @@ impl Scenario for By {
                 optional("ecs:DescribeTaskDefinition"),
             ],
             Self::GoingBack => vec![create, optional("codedeploy:GetDeploymentGroup")],
+            Self::Stopping => vec![
+                optional("codedeploy:GetDeploymentGroup"),
+                Exception {
+                    nth: 2,
+                    ..unnoticed(
+                        "codedeploy:GetDeployment",
+                        &[Kind::AnswerLost, Kind::TimedOutOnce, Kind::Truncated, Kind::Stalled],
+                        "by the second try what undoes it is there, so that it is looked at once less",
+                    )
+                },
+            ],
         }
     }
 }
@@ -172,7 +192,7 @@ impl matrix::World for Place {
         let primary = self.stand_in.primary();
         let primary = match primary.rsplit(':').next() {
             Some("6") => "theirs",
-            Some("7") => "the one before",
+            Some("5" | "7") => "the one before",
             _ => "the new one",
         };
         Facts::from([
@@ -186,7 +206,7 @@ impl matrix::World for Place {
             By::Deploying | By::Continuing => {
                 &["duration-seconds", "revision", "services-json", "task-definition", "task-definition-arn", "verdict"]
             }
-            By::GoingBack => {
+            By::GoingBack | By::Stopping => {
                 &["deployment-id", "duration-seconds", "previous-task-definition-arn", "services-json", "verdict"]
             }
         }
@@ -206,4 +226,9 @@ fn every_fault_of_a_word_to_codedeploy_has_its_promised_end() {
 #[test]
 fn every_fault_of_a_rollback_by_codedeploy_has_its_promised_end() {
     matrix::every_fault(&By::GoingBack);
+}
+
+#[test]
+fn every_fault_of_a_rollback_that_stops_a_deployment_of_codedeploy_has_its_promised_end() {
+    matrix::every_fault(&By::Stopping);
 }
