@@ -1,5 +1,8 @@
 //! What an AWS call answered, mapped by its service code to what a person can do about it.
 
+mod code;
+mod permission;
+
 use std::error::Error as StdError;
 
 use actions_core::{ActionError, ExitCode};
@@ -8,8 +11,6 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId as _;
-
-use crate::policy::Statement;
 
 /// What kind of failure a call ended with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,7 +179,7 @@ where
             ApiErrorKind::BadCredentials
         }
         SdkError::DispatchFailure(_) => ApiErrorKind::Unreachable,
-        _ => kind_of_code(code.unwrap_or_default(), status),
+        _ => code::of_code(code.unwrap_or_default(), status),
     }
 }
 
@@ -193,107 +194,7 @@ fn has_credentials_error(error: &(dyn StdError + 'static)) -> bool {
     false
 }
 
-/// The kind behind a service code (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html> and the
-/// services' own lists); the status decides where the code says nothing.
-fn kind_of_code(code: &str, status: Option<u16>) -> ApiErrorKind {
-    match code {
-        "AccessDenied"
-        | "AccessDeniedException"
-        | "UnauthorizedOperation"
-        | "NotAuthorized"
-        | "Forbidden"
-        | "AllAccessDisabled" => ApiErrorKind::AccessDenied,
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" => ApiErrorKind::Expired,
-        "InvalidClientTokenId"
-        | "UnrecognizedClientException"
-        | "SignatureDoesNotMatch"
-        | "InvalidAccessKeyId"
-        | "InvalidSignatureException"
-        | "AuthFailure"
-        | "MissingAuthenticationToken"
-        | "MissingAuthenticationTokenException"
-        | "InvalidToken" => ApiErrorKind::BadCredentials,
-        "Throttling"
-        | "ThrottlingException"
-        | "ThrottledException"
-        | "RequestThrottled"
-        | "TooManyRequestsException"
-        | "RequestLimitExceeded"
-        | "SlowDown"
-        | "ProvisionedThroughputExceededException" => ApiErrorKind::Throttled,
-        "PreconditionFailed" | "ConditionalRequestConflict" | "OperationAborted" => ApiErrorKind::Conflict,
-        _ if code.contains("NotFound") || code.starts_with("NoSuch") => ApiErrorKind::NotFound,
-        _ if code.contains("AlreadyExists") || code.contains("Conflict") => ApiErrorKind::Conflict,
-        _ if code.starts_with("Invalid") || code.starts_with("Malformed") || code.contains("Validation") => {
-            ApiErrorKind::Invalid
-        }
-        _ => match status {
-            Some(401 | 403) => ApiErrorKind::AccessDenied,
-            Some(404) => ApiErrorKind::NotFound,
-            Some(409 | 412) => ApiErrorKind::Conflict,
-            Some(429) => ApiErrorKind::Throttled,
-            _ => ApiErrorKind::Service,
-        },
-    }
-}
-
 impl ApiError {
-    /// The IAM action that the call needs, or the one the service said was missing (`iam:PassRole` and the like).
-    ///
-    /// Operations whose IAM action has another name are listed in the service authorization reference
-    /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>).
-    pub fn iam_action(&self) -> String {
-        self.denied("to perform: ").unwrap_or_else(|| self.own_action())
-    }
-
-    fn own_action(&self) -> String {
-        let action = match (self.service.as_str(), self.operation.as_str()) {
-            ("s3", "ListObjectsV2" | "HeadBucket") => "ListBucket",
-            ("s3", "HeadObject") => "GetObject",
-            ("s3", "DeleteObjects") => "DeleteObject",
-            ("s3", "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload") => "PutObject",
-            (_, operation) => operation,
-        };
-        format!("{}:{action}", self.service)
-    }
-
-    /// The word behind `marker` in the service's message.
-    fn denied(&self, marker: &str) -> Option<String> {
-        let rest = self.message.split_once(marker)?.1;
-        let word: String = rest
-            .trim_start_matches('"')
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || ":/-_*.".contains(*c))
-            .collect();
-        word.contains(':').then(|| word.trim_end_matches('.').to_owned())
-    }
-
-    /// The ARN for the policy statement.
-    ///
-    /// What the caller knows comes first, as it may stand for more than this one call (`task-definition/shop:*`); the service's message
-    /// is text, and names what it was about. Where the two are of different kinds it is the one that the service names that is missing.
-    fn policy_resource(&self) -> String {
-        // The action has no resources of its own.
-        if self.message.contains("on resource: * ") || self.message.ends_with("on resource: *") {
-            return "*".to_owned();
-        }
-        let named = self.denied("on resource: ").filter(|arn| arn.starts_with("arn:"));
-        let own = self.resource.clone().filter(|arn| arn.starts_with("arn:"));
-        match (own.filter(|_| self.iam_action() == self.own_action()), named) {
-            (Some(own), Some(named)) if subject(&own) == subject(&named) => with_account(&own, &named),
-            (own, named) => named.or(own).unwrap_or_else(|| "*".to_owned()),
-        }
-    }
-
-    /// The policy statement that would allow the call, as JSON.
-    pub fn policy_statement(&self) -> String {
-        let (action, resource) = (self.iam_action(), self.policy_resource());
-        if action == "iam:PassRole" && self.service == "ecs" {
-            return Statement::pass_roles_to_tasks([resource]).line();
-        }
-        Statement::new("", [action]).on(resource).line()
-    }
-
     /// Whether the call changes nothing, as far as its name says.
     fn only_reads(&self) -> bool {
         ["Describe", "List", "Get", "Head", "BatchGet", "BatchCheck", "Assume"]
@@ -389,22 +290,6 @@ impl ActionError for ApiError {
         let id = self.request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default();
         Some(format!("{}:{} answered {code}{}{id}", self.service, self.operation, self.message))
     }
-}
-
-/// What an ARN is of: its service, and the first word of its resource.
-fn subject(arn: &str) -> Option<(&str, &str)> {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    Some((*parts.get(2)?, parts.get(5)?.split('/').next()?))
-}
-
-/// `arn` with the account of `named` where it has none of its own.
-fn with_account(arn: &str, named: &str) -> String {
-    let mut parts: Vec<&str> = arn.splitn(6, ':').collect();
-    match (parts.get_mut(4), named.split(':').nth(4)) {
-        (Some(own), Some(account)) if *own == "*" => *own = account,
-        _ => {}
-    }
-    parts.join(":")
 }
 
 #[cfg(test)]

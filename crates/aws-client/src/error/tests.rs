@@ -74,7 +74,7 @@ fn codes_map_to_kinds() {
         ("", Some(403), ApiErrorKind::AccessDenied),
         ("ServerException", Some(500), ApiErrorKind::Service),
     ] {
-        assert_eq!(kind_of_code(code, status), expected, "{code}");
+        assert_eq!(code::of_code(code, status), expected, "{code}");
     }
 }
 
