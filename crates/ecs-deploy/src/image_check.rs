@@ -16,6 +16,13 @@ pub(crate) struct SeenImage {
     pub(crate) state: ImageState,
 }
 
+impl SeenImage {
+    /// Whether no task can have what ran.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self.state, ImageState::Gone { .. } | ImageState::Moved { gone: true, .. })
+    }
+}
+
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ImageState {

@@ -20,7 +20,7 @@ pub(crate) use classic::says_rollback;
 pub(crate) use end::End;
 #[cfg(test)]
 pub(crate) use event::TaskCounts;
-pub(crate) use event::{Event, Hook, Told};
+pub(crate) use event::{Event, Hook, Told, moment};
 pub(crate) use goal::{Counts, Follow, Goal};
 pub(crate) use pace::Pace;
 pub(crate) use question::{Answer, Candidate, Question, Refusal};

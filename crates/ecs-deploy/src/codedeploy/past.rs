@@ -18,6 +18,8 @@ use crate::service::list;
 const DESCRIBED_AT_ONCE: usize = 25;
 /// How many of the newest successful deployments are read.
 const LOOKED_BACK: usize = 100;
+/// How many of the newest that failed are read.
+const FAILURES: usize = 10;
 /// How many of them are read at the same time.
 const READ_AT_ONCE: usize = 5;
 
@@ -30,6 +32,8 @@ pub(crate) struct Memory {
     pub(crate) undone: Option<Deployment>,
     /// Those that were successful, newest first, with what they deploy.
     pub(crate) successes: Vec<Deployment>,
+    /// The newest that failed or were stopped, newest first, with what they deploy where that can be read.
+    pub(crate) failures: Vec<Deployment>,
     /// When the oldest of all was made, in seconds since 1970.
     pub(crate) oldest: Option<f64>,
 }
@@ -76,10 +80,16 @@ impl Api<'_> {
         let newest = self.read_or_none(all.first()).await?;
         let undoes = |own: &&Deployment| newest.as_ref().is_some_and(|newest| own.rollback == newest.id);
         let undone = self.read_or_none(all.iter().find(undoes)).await?;
+        let failed = |own: &&Deployment| matches!(own.status, Status::Failed | Status::Stopped) && !own.is_rollback;
+        let failed: Vec<Deployment> = all.iter().filter(failed).take(FAILURES).cloned().collect();
+        // They are told of, and nothing is decided by them.
+        let failures = stream::iter(failed.into_iter().map(|own| self.read(own))).buffered(READ_AT_ONCE);
+        let failures = failures.filter_map(|read| async { read.ok() }).collect().await;
         let successes = all.into_iter().filter(|own| own.status == Status::Succeeded).enumerate();
         let wanted = successes.filter(|(index, own)| *index == 0 || by.is_none_or(|by| own.ended() <= by));
         let reads = stream::iter(wanted.take(LOOKED_BACK).map(|(_, own)| self.read(own)));
-        Ok(Memory { newest, undone, successes: reads.buffered(READ_AT_ONCE).try_collect().await?, oldest })
+        let successes = reads.buffered(READ_AT_ONCE).try_collect().await?;
+        Ok(Memory { newest, undone, successes, failures, oldest })
     }
 
     async fn read_or_none(&self, deployment: Option<&Deployment>) -> Result<Option<Deployment>, ApiError> {

@@ -7,12 +7,15 @@
 mod apply;
 mod args;
 mod by_codedeploy;
+mod candidates;
 mod choice;
 mod error;
 mod inputs;
 mod observe;
+mod past;
 mod plan;
 mod policy;
+mod remembered;
 mod report;
 
 pub use apply::RollbackOutcome;

@@ -245,7 +245,7 @@ fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Er
 }
 
 /// Seconds since 1970 as a moment; `None` where no calendar has it.
-fn moment(seconds: f64) -> Option<jiff::Timestamp> {
+pub(crate) fn moment(seconds: f64) -> Option<jiff::Timestamp> {
     let since = jiff::SignedDuration::try_from_secs_f64(seconds).ok()?;
     jiff::Timestamp::from_duration(since).ok()
 }

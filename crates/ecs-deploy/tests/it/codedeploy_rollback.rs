@@ -1,5 +1,7 @@
 //! `ecs-deploy rollback` of services of the `CODE_DEPLOY` controller.
 
+mod known;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! `ecs-deploy rollback`: where a service goes, and how.
 
 mod images;
+mod known;
 mod policy;
 mod preflight;
 mod refusals;

@@ -12,6 +12,7 @@ use crate::commands::rollback::by_codedeploy;
 use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::RollbackInputs;
 use crate::commands::rollback::plan::{How, OnePlan, RollbackPlan};
+use crate::commands::rollback::report::foretold;
 use crate::ecs::Ecs;
 use crate::names::revision_name;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
@@ -53,6 +54,9 @@ pub(super) async fn apply(
     if inputs.mode == Mode::Plan {
         session.log.line("mode: plan, nothing is changed");
         return Ok(RollbackOutcome::Planned { services: Vec::new() });
+    }
+    for annotation in &foretold(plan) {
+        session.log.annotate(annotation);
     }
     let problems = plan.obstacles();
     if !problems.is_empty() {
@@ -128,7 +132,8 @@ impl Run<'_> {
             }
             How::Deploy { .. } => format!("{} goes back to {name}: CodeDeploy deploys it again", one.service),
         };
-        self.session.log.line(line);
+        let known = if matches!(one.how, How::Nothing(_)) { String::new() } else { one.known() };
+        self.session.log.line(format!("{line}{known}"));
         let ended = match &one.how {
             How::Update | How::Deploy { .. } | How::Nothing(_) => again.deploy().await?,
             How::StopDeployment { deployment } => again.stop(deployment).await?,

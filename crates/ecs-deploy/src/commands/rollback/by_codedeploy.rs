@@ -3,7 +3,7 @@
 use actions_core::Session;
 
 use crate::codedeploy::{Api, AppSpec, Begin, Deployment, Memory, Seen, Status as Word, of_group};
-use crate::commands::rollback::choice::{Choice, Nowhere, Past, Present, Success, choose};
+use crate::commands::rollback::choice::{Choice, Failure, Nowhere, Past, Present, Success, choose};
 use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::{RollbackInputs, To};
 use crate::commands::rollback::observe::{Found, Unknown, now};
@@ -44,7 +44,7 @@ pub(super) async fn look(
     };
     let seen = Seen::for_rollback(&api, found.unwrap_or_default(), memory.under_way().cloned()).await?;
     let before = SeenService { service, codedeploy: Some(seen), ..SeenService::default() };
-    Ok(Found { before, from, present: past.present, choice: chosen.map_err(Unknown::Nowhere) })
+    Ok(Found { before, from, past, choice: chosen.map_err(Unknown::Nowhere) })
 }
 
 /// The `AppSpec` that brought a revision successfully, or else the newest that is known.
@@ -74,7 +74,15 @@ fn past(memory: &Memory, primary: &str) -> Past {
         }
         None => present,
     };
-    Past { successes, present, oldest: memory.oldest }
+    let failures = memory.failures.iter().filter_map(failure).collect();
+    Past { successes, failures, present, oldest: memory.oldest }
+}
+
+/// `None` where it is not told what it deployed.
+fn failure(own: &Deployment) -> Option<Failure> {
+    let how = if own.status == Word::Stopped { "was stopped" } else { "failed" };
+    let failure = Failure { ended: own.ended(), task_definition: own.task_definition(), how };
+    (!failure.task_definition.is_empty()).then_some(failure)
 }
 
 /// The newest deployment that somebody made; one that undoes it belongs to it.

@@ -13,6 +13,8 @@ use crate::service_deployment::Status;
 pub(crate) struct Past {
     /// The service deployments that were successful.
     pub(crate) successes: Vec<Success>,
+    /// The newest of those that ended another way.
+    pub(crate) failures: Vec<Failure>,
     /// The newest one, whatever its end.
     pub(crate) present: Option<Present>,
     /// When the oldest one was made that ECS remembers, in seconds since 1970.
@@ -28,6 +30,17 @@ pub(crate) struct Success {
     pub(crate) revision: String,
     /// The ARN of its task definition.
     pub(crate) task_definition: String,
+}
+
+/// A service deployment that ended, and was not successful.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Failure {
+    /// When it ended, in seconds since 1970.
+    pub(crate) ended: f64,
+    /// The ARN of its task definition.
+    pub(crate) task_definition: String,
+    /// How it ended: `was rolled back`.
+    pub(crate) how: &'static str,
 }
 
 /// The newest service deployment.
@@ -122,7 +135,7 @@ fn last_successful(running: &str, past: &Past) -> Result<Choice, Nowhere> {
 
 impl Past {
     /// The newest of the successes that are `wanted`.
-    fn newest_success(&self, wanted: impl Fn(&Success) -> bool) -> Option<&Success> {
+    pub(super) fn newest_success(&self, wanted: impl Fn(&Success) -> bool) -> Option<&Success> {
         self.successes.iter().filter(|success| wanted(success)).max_by(|a, b| a.ended.total_cmp(&b.ended))
     }
 

@@ -35,14 +35,16 @@ pub enum RollbackError {
     /// ECS remembers the deployments of a service for 90 days, and CodeDeploy those of a deployment group. None of them fits: no other
     /// revision was successful before the present one, the moment lies before the oldest of them, or it is still to come.
     ///
-    /// Name the revision in `to`, such as `to: 41`. Nothing was changed.
+    /// Name the revision in `to`, such as `to: 41`; the message has those that were successful. Nothing was changed.
     #[error("service `{service}` has nothing to go back to")]
-    #[diagnostic(code("ecs-rollback/nothing-to-restore"), help("name the revision: `to: 41`; nothing was changed"))]
+    #[diagnostic(code("ecs-rollback/nothing-to-restore"), help("{}; nothing was changed", other_help(candidates)))]
     NothingToRestore {
         /// The service.
         service: String,
         /// Why.
         why: String,
+        /// The newest that were successful.
+        candidates: Vec<String>,
     },
     /// There is no `AppSpec` to deploy the older revision with. Exit code 2.
     ///
@@ -99,11 +101,12 @@ pub enum RollbackError {
     ///
     /// The repository's lifecycle policy or somebody removed the image, so no task of the revision could start.
     ///
-    /// Push the image again under the same tag, or name another revision in `to`. Nothing was changed.
+    /// Push the image again under the same tag, or name another revision in `to`; the message has those that were successful and whose
+    /// images are there. Nothing was changed.
     #[error("`{revision}` cannot run any more: the image `{image}` of its container `{container}` is gone")]
     #[diagnostic(
         code("ecs-rollback/image-gone"),
-        help("push the image again, or name another revision in `to`; nothing was changed")
+        help("push the image again, or {}; nothing was changed", other_help(candidates))
     )]
     ImageGone {
         /// The revision.
@@ -114,6 +117,8 @@ pub enum RollbackError {
         image: String,
         /// What ECR has.
         why: String,
+        /// The newest that were successful and whose images are there.
+        candidates: Vec<String>,
     },
     /// Something that the revision names is not there any more, or does not fit the service. Exit code 2.
     ///
@@ -150,6 +155,16 @@ pub enum RollbackError {
         /// What it was and what it is.
         why: String,
     },
+}
+
+/// Which revision to name instead.
+fn other_help(candidates: &[String]) -> String {
+    if candidates.is_empty() {
+        "name another revision in `to`, such as `to: 41`".to_owned()
+    } else {
+        let names = quoted(candidates);
+        format!("name in `to` one that was successful, and none of whose images is known to be gone: {names}")
+    }
 }
 
 fn active_help(active: &[String]) -> String {

@@ -1,19 +1,20 @@
 //! What there is: the services, what ECS remembers of them, and the revisions they may go back to. Changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use actions_core::Session;
-use aws_client::ApiError;
 use futures::future::{join, try_join_all};
 use serde_json::Value;
 
 use crate::codedeploy;
 use crate::commands::rollback::args::Mode;
 use crate::commands::rollback::by_codedeploy;
-use crate::commands::rollback::choice::{Choice, Nowhere, Past, Present, Success, choose, family, number};
+use crate::commands::rollback::candidates::candidates;
+use crate::commands::rollback::choice::{Choice, Nowhere, Past, choose, family, number};
 use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::{RollbackInputs, To};
+use crate::commands::rollback::past::read;
 use crate::ecs::Ecs;
 use crate::error::Error;
 use crate::follow::{lasting, refusal};
@@ -23,9 +24,8 @@ use crate::inputs::Preflight;
 use crate::names::ServiceName;
 use crate::observe::{Registered, SeenService, hide, named, registered, service};
 use crate::preflight::{Finding, lines, preflight_but_images};
-use crate::rollout::{Candidate, Refusal};
+use crate::rollout::Refusal;
 use crate::service::{RolloutState, Service, list, owned};
-use crate::service_deployment::{Brief, ServiceDeployment, Status};
 use crate::targets;
 
 /// What was seen.
@@ -45,14 +45,16 @@ pub(crate) struct Seen {
     pub(crate) before: SeenService,
     /// The ARN of what it aims at.
     pub(crate) from: String,
-    /// The newest service deployment, or deployment of CodeDeploy.
-    pub(crate) present: Option<Present>,
+    /// What ECS or CodeDeploy remembers of it; empty when that cannot be read.
+    pub(crate) past: Past,
     /// Where it goes, or why that is not known.
     pub(crate) choice: Result<Choice, Unknown>,
     /// What it then runs; where it stays, what it runs now.
     pub(crate) target: Option<Registered>,
     /// The newest active revisions of the target's family, where the target is not active.
     pub(crate) active: Vec<String>,
+    /// What it could go to instead, where it cannot go where it was to: revisions that were successful, and whose images are there.
+    pub(crate) candidates: Vec<String>,
     /// What it runs now, where that may be read.
     pub(crate) running: Option<Registered>,
     /// The images of what it goes back to.
@@ -123,7 +125,7 @@ pub(super) struct Found {
     pub(super) before: SeenService,
     /// The ARN of what it aims at.
     pub(super) from: String,
-    pub(super) present: Option<Present>,
+    pub(super) past: Past,
     pub(super) choice: Result<Choice, Unknown>,
 }
 
@@ -147,12 +149,12 @@ async fn by_ecs(
     let choice = chosen(&inputs.to, &service, past.as_ref());
     let from = aims_at(&service).to_owned();
     let before = SeenService { service, history, ..SeenService::default() };
-    Ok(Found { before, from, present: past.ok().and_then(|past| past.present), choice })
+    Ok(Found { before, from, past: past.unwrap_or_default(), choice })
 }
 
 /// Looks at what it goes back to, and at what it runs.
 async fn complete(found: Found, preflight: Preflight, ecs: &Ecs) -> Result<Seen, RollbackError> {
-    let Found { before, from, present, choice } = found;
+    let Found { before, from, past, choice } = found;
     let to = match &choice {
         Ok(Choice::Go { to, .. }) => to.clone(),
         Ok(Choice::Stay { .. }) | Err(_) => from.clone(),
@@ -164,10 +166,16 @@ async fn complete(found: Found, preflight: Preflight, ecs: &Ecs) -> Result<Seen,
         // It is compared with; without it nothing is.
         _ => ecs.task_definition(&from).await.ok().and_then(|answer| registered(&answer).ok()),
     };
-    let (active, images, found) = (Vec::new(), Vec::new(), Vec::new());
-    let mut seen = Seen { before, from, present, choice, target, active, running, images, preflight: found };
+    let (active, images, found, other) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut seen =
+        Seen { before, from, past, choice, target, active, candidates: other, running, images, preflight: found };
     if goes {
         look_at_target(&mut seen, preflight, ecs).await;
+    }
+    let is_stuck = matches!(seen.choice, Err(Unknown::Nowhere(_)));
+    if is_stuck || preflight == Preflight::Fail && seen.images.iter().any(SeenImage::is_gone) {
+        let not = [Some(&seen.from), seen.target.as_ref().map(|target| &target.arn)];
+        seen.candidates = candidates(ecs, &seen.past, &not.into_iter().flatten().collect::<Vec<_>>()).await;
     }
     Ok(seen)
 }
@@ -242,55 +250,4 @@ fn live(service: &Service) -> Option<Choice> {
     } else {
         Choice::stay("the deployment under way takes the service back already".to_owned(), "")
     })
-}
-
-/// What ECS remembers, and the same as following needs it.
-async fn read(ecs: &Ecs, cluster: &str, service: &str) -> Result<(Past, History), ApiError> {
-    let known = ecs.all_service_deployments(cluster, service).await?;
-    let newest = known.iter().max_by(|a, b| a.created.unwrap_or_default().total_cmp(&b.created.unwrap_or_default()));
-    let present = match newest {
-        Some(newest) => {
-            let found = ecs.service_deployments(std::slice::from_ref(&newest.arn)).await;
-            found?.into_iter().next()
-        }
-        None => None,
-    };
-    let source = present.as_ref().and_then(only_source);
-    let successes: Vec<&Brief> = known.iter().filter(|brief| brief.status == Status::Successful).collect();
-    let mut wanted: BTreeSet<String> = successes.iter().map(|brief| brief.target.clone()).collect();
-    wanted.extend(present.iter().map(|present| present.target.clone()).chain(source.clone()));
-    wanted.remove("");
-    let wanted: Vec<String> = wanted.into_iter().collect();
-    let mut definitions = BTreeMap::new();
-    for some in wanted.chunks(crate::ecs::DESCRIBED_AT_ONCE) {
-        definitions.extend(ecs.service_revisions(some).await?);
-    }
-    let of = |revision: &str| definitions.get(revision).cloned().unwrap_or_default();
-    let successes = successes.into_iter().map(|brief| Success {
-        ended: brief.ended(),
-        revision: brief.target.clone(),
-        task_definition: of(&brief.target),
-    });
-    let past = Past {
-        successes: successes.filter(|success| !success.task_definition.is_empty()).collect(),
-        oldest: known.iter().filter_map(|brief| brief.created).min_by(f64::total_cmp),
-        present: present.as_ref().map(|present| Present {
-            arn: present.arn.clone(),
-            status: present.status.clone(),
-            revision: present.target.clone(),
-            source: source.map(|arn| (of(&arn), arn)).filter(|(own, _)| !own.is_empty()).map(|(own, arn)| (arn, own)),
-            task_definition: of(&present.target),
-        }),
-    };
-    let present = present.map(|deployment| Candidate { task_definition: of(&deployment.target), deployment });
-    Ok((past, History { known, present, refused: None }))
-}
-
-/// What ran before it, where that was exactly one thing.
-fn only_source(deployment: &ServiceDeployment) -> Option<String> {
-    let mut sources = list(&deployment.raw, "sourceServiceRevisions").map(|source| owned(source, "arn"));
-    match (sources.next(), sources.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
-    }
 }

@@ -1,25 +1,26 @@
 //! All decisions: where each service goes, how, and whether it can.
 
+mod refused;
+
 use actions_core::ActionError as _;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::codedeploy;
 use crate::commands::rollback::args::Mode;
 use crate::commands::rollback::by_codedeploy;
-use crate::commands::rollback::choice::{Choice, Nowhere, family};
+use crate::commands::rollback::choice::Choice;
 use crate::commands::rollback::error::RollbackError;
-use crate::commands::rollback::inputs::{RollbackInputs, To};
-use crate::commands::rollback::observe::{RollbackSnapshot, Seen, Unknown};
-use crate::image_check::{ImageState, SeenImage};
+use crate::commands::rollback::inputs::RollbackInputs;
+use crate::commands::rollback::observe::{RollbackSnapshot, Seen};
+use crate::commands::rollback::remembered::{Remembered, remembered};
+use crate::image_check::ImageState;
 use crate::inputs::Preflight;
 use crate::names::{ServiceName, revision_name};
 use crate::observe::Registered;
 use crate::plan::{ContainerImage, Plan, can_be_deployed};
 use crate::preflight::{Finding, NotLooked};
 use crate::rollout::Refusal;
-use crate::service::Service;
 use crate::service_deployment::Status;
 
 /// What will be done.
@@ -45,6 +46,10 @@ pub(crate) struct OnePlan {
     /// The ARN of what it goes back to.
     pub(crate) to: String,
     pub(crate) how: How,
+    /// When it ran well there: `deployed successfully 2026-11-21 16:26 UTC`; empty when that is not known.
+    pub(crate) ran_well: String,
+    /// What ran later and is left out, with the reason.
+    pub(crate) skipped: Vec<String>,
     /// The images, container by container.
     pub(crate) images: Vec<ContainerImage>,
     /// What the user should know before it is done.
@@ -58,6 +63,16 @@ pub(crate) struct OnePlan {
     /// The same as a deployment of that revision, which is what follows it.
     #[serde(skip)]
     pub(crate) plan: Plan,
+}
+
+impl OnePlan {
+    /// What is known of the revision: ` (deployed successfully 2026-11-21 16:26 UTC; skipped: shop:15 was rolled back)`.
+    pub(super) fn known(&self) -> String {
+        let skipped = (!self.skipped.is_empty()).then(|| format!("skipped: {}", self.skipped.join(", ")));
+        let parts: Vec<String> =
+            [self.ran_well.clone()].into_iter().filter(|part| !part.is_empty()).chain(skipped).collect();
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+    }
 }
 
 impl RollbackPlan {
@@ -115,16 +130,19 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
     let service = name.to_string();
     let before = &seen.before.service;
     can_be_deployed(&inputs.deploy, name, &seen.before)?;
-    let choice = seen.choice.as_ref().map_err(|unknown| nowhere(&service, &inputs.to, unknown, before))?;
+    let choice = seen.choice.as_ref().map_err(|unknown| refused::nowhere(&service, &inputs.to, unknown, seen))?;
     let Some(target) = &seen.target else {
-        return Err(RollbackError::NothingToRestore { service, why: "ECS does not know the revision".to_owned() });
+        let why = "ECS does not know the revision".to_owned();
+        return Err(RollbackError::NothingToRestore { service, why, candidates: seen.candidates.clone() });
     };
     let from = seen.from.clone();
     let how = how(choice, target, seen);
-    let mut warnings = Vec::new();
-    if !matches!(how, How::Nothing(_)) {
-        refuse(&service, inputs, &from, target, seen)?;
-        match images(target, &how, &seen.images) {
+    let goes = !matches!(how, How::Nothing(_));
+    let known = if goes { remembered(choice, &from, &seen.past) } else { Remembered::default() };
+    let mut warnings: Vec<String> = known.warning.into_iter().collect();
+    if goes {
+        refused::refuse(&service, inputs, &from, target, seen)?;
+        match refused::images(target, &how, seen) {
             Err(gone @ RollbackError::ImageGone { .. }) if inputs.deploy.preflight == Preflight::Warn => {
                 warnings.push(gone.told());
             }
@@ -156,7 +174,9 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
     by_codedeploy::direct(&mut plan, &how, seen.before.codedeploy.as_ref());
     Ok(OnePlan {
         images: compared(target, seen.running.as_ref()),
-        notices: notices(seen),
+        notices: known.notice.into_iter().chain(notices(seen)).collect(),
+        ran_well: known.ran_well,
+        skipped: known.skipped,
         preflight: seen.preflight.clone(),
         obstacles,
         to: target.arn.clone(),
@@ -176,7 +196,7 @@ fn how(choice: &Choice, target: &Registered, seen: &Seen) -> How {
     if target.arn == seen.from {
         return How::Nothing(format!("it aims at {} already", revision_name(&seen.from)));
     }
-    let present = seen.present.as_ref();
+    let present = seen.past.present.as_ref();
     if let Some(group) = &seen.before.codedeploy {
         return by_codedeploy::how(group, present, &target.arn);
     }
@@ -185,54 +205,6 @@ fn how(choice: &Choice, target: &Registered, seen: &Seen) -> How {
         is_source && matches!(present.status, Status::Pending | Status::InProgress)
     });
     stops.map_or(How::Update, |present| How::Stop { service_deployment: present.arn.clone() })
-}
-
-/// Refuses a revision that cannot run, or that was not meant.
-fn refuse(
-    service: &str,
-    inputs: &RollbackInputs,
-    from: &str,
-    target: &Registered,
-    seen: &Seen,
-) -> Result<(), RollbackError> {
-    let revision = revision_name(&target.arn).to_owned();
-    if !matches!(target.status.as_str(), "ACTIVE" | "") {
-        let (status, active) = (target.status.clone(), seen.active.clone());
-        return Err(RollbackError::RevisionInactive { service: service.to_owned(), revision, status, active });
-    }
-    if !matches!(inputs.to, To::Revision(_)) && family(from) != family(&target.arn) {
-        let from = revision_name(from).to_owned();
-        return Err(RollbackError::OtherFamily { service: service.to_owned(), from, to: revision });
-    }
-    Ok(())
-}
-
-/// Refuses images that are gone. ECS itself, when it rolls back, takes images by the digests that ran; an update by their names.
-fn images(target: &Registered, how: &How, images: &[SeenImage]) -> Result<Vec<String>, RollbackError> {
-    let revision = revision_name(&target.arn).to_owned();
-    let mut warnings = Vec::new();
-    for SeenImage { container, image, state } in images {
-        let gone = |why: String| RollbackError::ImageGone {
-            revision: revision.clone(),
-            container: container.clone(),
-            image: image.clone(),
-            why,
-        };
-        match state {
-            ImageState::There | ImageState::NotLooked(_) => {}
-            ImageState::Gone { digest_is_there: true, why } if matches!(how, How::Stop { .. }) => {
-                warnings.push(format!("{why}; the rollback takes the image of `{container}` by its digest"));
-            }
-            ImageState::Gone { why, .. } => return Err(gone(why.clone())),
-            ImageState::Moved { ran, gone: true } => {
-                return Err(gone(format!("{ran}, which ran, is gone, and the name means another image now")));
-            }
-            ImageState::Moved { ran, gone: false } => warnings.push(format!(
-                "{image} (`{container}`) is not the image that ran with {revision}: that was {ran}, and somebody moved the tag"
-            )),
-        }
-    }
-    Ok(warnings)
 }
 
 /// What could not be seen: one line for each reason.
@@ -264,30 +236,4 @@ fn compared(target: &Registered, running: Option<&Registered>) -> Vec<ContainerI
             after: container.image.to_owned(),
         })
         .collect()
-}
-
-fn nowhere(service: &str, to: &To, unknown: &Unknown, before: &Service) -> RollbackError {
-    let service = service.to_owned();
-    let who = if before.controller == codedeploy::CONTROLLER { "CodeDeploy" } else { "ECS" };
-    let why = match unknown {
-        Unknown::Unreadable(refused) => {
-            return RollbackError::HistoryUnreadable { service, action: refused.action.clone() };
-        }
-        Unknown::Nowhere(Nowhere::NoEarlier) => match to {
-            To::Time { typed, .. } => format!("no deployment had been successful by {typed}"),
-            To::Previous | To::LastSuccessful | To::Number(_) | To::Revision(_) => {
-                "no other revision was successful before the present one".to_owned()
-            }
-        },
-        Unknown::Nowhere(Nowhere::NoSource) => "what ran before the present deployment is not one revision".to_owned(),
-        Unknown::Nowhere(Nowhere::TooEarly) if who == "ECS" => {
-            "the moment is before the oldest deployment that ECS remembers, which is at most 90 days old".to_owned()
-        }
-        Unknown::Nowhere(Nowhere::TooEarly) => {
-            format!("the moment is before the oldest deployment that {who} remembers")
-        }
-        Unknown::Nowhere(Nowhere::Future) => "the moment is still to come".to_owned(),
-        Unknown::Nowhere(Nowhere::NoAppSpec) => return RollbackError::NoAppSpec { service },
-    };
-    RollbackError::NothingToRestore { service, why }
 }

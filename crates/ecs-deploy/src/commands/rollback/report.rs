@@ -1,6 +1,7 @@
 //! What the run tells. Pure.
 
-use actions_core::markdown::{Cell, code, escape, table};
+mod summary;
+
 use actions_core::{Annotation, Failure, OutputSpec, Outputs, Report};
 use serde_json::{Value, json};
 
@@ -11,10 +12,7 @@ use crate::commands::rollback::plan::{How, OnePlan, RollbackPlan};
 use crate::names::revision_name;
 use crate::next::{self, Place, Run};
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
-use crate::report::{
-    advised, diagnosis_json, duration, evidence, foreseen, moved, not_moved, only_error, preflight, reason, targets,
-    timeline, why,
-};
+use crate::report::{advised, diagnosis_json, duration, not_moved, only_error, reason, targets, why};
 
 /// The declared outputs.
 pub(super) const OUTPUTS: &[OutputSpec] = &[
@@ -57,8 +55,8 @@ pub(super) fn report(_: &RollbackInputs, plan: &RollbackPlan, outcome: Option<&R
     Report {
         verdict: done.map_or_else(|| forecast(plan), |done| verdict(plan, done)),
         outputs: outputs(plan, done),
-        summary: summary(plan, done),
-        annotations: annotations(plan, done),
+        summary: summary::summary(plan, done),
+        annotations: done.map_or_else(|| foretold(plan), learnt),
         failure: done.map_or_else(|| refusal(plan), |done| failure(plan, done)),
     }
 }
@@ -69,22 +67,31 @@ fn refusal(plan: &RollbackPlan) -> Option<Failure> {
     (!problems.is_empty()).then(|| Failure::from_error(&RollbackError::NotReady { problems }))
 }
 
-fn annotations(plan: &RollbackPlan, done: Option<&Outcome>) -> Vec<Annotation> {
+/// What was known before anything was done. A run tells it first.
+pub(super) fn foretold(plan: &RollbackPlan) -> Vec<Annotation> {
     let notices = plan.services.iter().flat_map(|one| &one.notices).cloned().map(Annotation::notice);
-    let several = plan.services.len() > 1;
-    let of_services = done.into_iter().flat_map(|done| &done.services).flat_map(|own| {
+    let warnings = plan.services.iter().flat_map(|one| &one.warnings).cloned().map(Annotation::warning);
+    notices.chain(warnings).map(|annotation| annotation.title("ecs-rollback")).collect()
+}
+
+/// What came of it.
+fn learnt(done: &Outcome) -> Vec<Annotation> {
+    warnings(done).into_iter().map(|text| Annotation::warning(text).title("ecs-rollback")).collect()
+}
+
+/// Of several services each says whose it is.
+fn warnings(done: &Outcome) -> Vec<String> {
+    let several = done.services.len() > 1;
+    let of_services = done.services.iter().flat_map(|own| {
         let name = &own.service;
         own.warnings.iter().map(move |text| if several { format!("{name}: {text}") } else { text.clone() })
     });
-    let planned = plan.services.iter().flat_map(|one| one.warnings.iter().cloned());
-    let of_run = done.into_iter().flat_map(|done| done.warnings.iter().cloned());
-    let warnings = planned.chain(of_run).chain(of_services).map(Annotation::warning);
-    notices.chain(warnings).map(|annotation| annotation.title("ecs-rollback")).collect()
+    done.warnings.iter().cloned().chain(of_services).collect()
 }
 
 /// `web from shop:8 to shop:7`.
 fn way(one: &OnePlan) -> String {
-    format!("{} from {} to {}", one.service, revision_name(&one.from), revision_name(&one.to))
+    format!("{} from {} to {}{}", one.service, revision_name(&one.from), revision_name(&one.to), one.known())
 }
 
 fn forecast(plan: &RollbackPlan) -> String {
@@ -178,87 +185,6 @@ fn services_json(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
 
 fn ended<'a>(one: &OnePlan, done: Option<&'a Outcome>) -> Option<&'a ServiceOutcome> {
     done?.services.iter().find(|own| own.service == one.service)
-}
-
-fn summary(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
-    let services = done.map_or(&[][..], |done| &done.services);
-    let (headline, evidence) = evidence(services);
-    let consoles = plan.services.iter().filter_map(|one| {
-        let link = one.plan.services.first()?.console.as_ref()?;
-        Some(format!("[Deployments of {} in the AWS console](<{link}>)\n", escape(&one.service)))
-    });
-    let mut parts = vec![
-        headline,
-        ways(plan, done),
-        facts(plan, done),
-        images(plan),
-        moved(done),
-        foreseen(&plan.foreseen),
-        evidence,
-        timeline(services),
-    ];
-    let several = plan.services.len() > 1;
-    parts.extend(plan.services.iter().map(|one| preflight(&one.preflight, several.then_some(one.service.as_str()))));
-    parts.extend(consoles);
-    parts.retain(|part| !part.is_empty());
-    parts.join("\n") + "\n"
-}
-
-/// A row for each service.
-fn ways(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
-    let row = |one: &OnePlan| {
-        let how = match &one.how {
-            How::Stop { .. } => "ECS rolls the deployment under way back".to_owned(),
-            How::StopDeployment { deployment } => format!("CodeDeploy stops {} and goes back", code(deployment)),
-            How::Update => "the service is given the revision".to_owned(),
-            How::Deploy { displaces: None } => "CodeDeploy deploys the revision again".to_owned(),
-            How::Deploy { displaces: Some(other) } => {
-                format!("CodeDeploy stops {}, then deploys the revision again", code(other))
-            }
-            How::Nothing(why) => format!("left: {}", escape(why)),
-        };
-        let verdict = ended(one, done).map_or("-", |own| own.verdict.as_str());
-        vec![Cell::code(&one.service), Cell::Markdown(revisions(one)), Cell::Markdown(how), Cell::text(verdict)]
-    };
-    table(&["Service", "Revision", "How", "Verdict"], &plan.services.iter().map(row).collect::<Vec<_>>())
-}
-
-fn revisions(one: &OnePlan) -> String {
-    let (from, to) = (code(revision_name(&one.from)), code(revision_name(&one.to)));
-    if from == to { to } else { format!("{from} → {to}") }
-}
-
-fn facts(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
-    let mut rows = vec![vec![Cell::text("Cluster"), Cell::code(&plan.cluster)]];
-    if let Some(done) = done {
-        rows.push(vec![Cell::text("Verdict"), Cell::text(done.verdict.as_str())]);
-        rows.push(vec![Cell::text("Duration"), Cell::text(duration(done.seconds))]);
-    }
-    table(&["", ""], &rows)
-}
-
-/// The images that change.
-fn images(plan: &RollbackPlan) -> String {
-    let rows: Vec<Vec<Cell>> = plan
-        .services
-        .iter()
-        .flat_map(|one| one.images.iter().map(move |image| (one, image)))
-        .filter(|(_, image)| image.before.as_ref() != Some(&image.after))
-        .map(|(one, image)| {
-            let before = image.before.as_ref().map_or_else(|| "not known".to_owned(), |image| code(image));
-            vec![
-                Cell::code(&one.service),
-                Cell::code(&image.container),
-                Cell::Markdown(before),
-                Cell::code(&image.after),
-            ]
-        })
-        .collect();
-    if rows.is_empty() {
-        String::new()
-    } else {
-        table(&["Service", "Container", "Image before", "Image restored"], &rows)
-    }
 }
 
 fn failure(plan: &RollbackPlan, done: &Outcome) -> Option<Failure> {

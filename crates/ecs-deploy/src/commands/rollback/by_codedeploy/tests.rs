@@ -27,7 +27,7 @@ fn memory(mut all: Vec<Deployment>) -> Memory {
     let undone = newest.as_ref().and_then(|newest| all.iter().find(|own| own.rollback == newest.id)).cloned();
     let oldest = all.last().and_then(|own| own.created);
     let successes = all.into_iter().filter(|own| own.status == Word::Succeeded).collect();
-    Memory { newest, undone, successes, oldest }
+    Memory { newest, undone, successes, oldest, ..Memory::default() }
 }
 
 fn good(number: u64, made: u32) -> Deployment {

@@ -74,7 +74,12 @@ impl World {
             revision: sr(last),
             task_definition: arn(own.1),
         };
-        Past { successes: successes.collect(), present: Some(present), oldest: Some(time(self.forgotten)) }
+        Past {
+            successes: successes.collect(),
+            present: Some(present),
+            oldest: Some(time(self.forgotten)),
+            ..Past::default()
+        }
     }
 
     /// Goes back, and what is restored ends so.
