@@ -66,8 +66,11 @@ pub enum DefinitionError {
     },
     /// The task definition file holds something else. Exit code 2.
     ///
-    /// The file lacks what makes a task definition: a `family` and a list of `containerDefinitions` with names and images; or
-    /// it holds a number that cannot be kept as it is.
+    /// The file lacks what makes a task definition: a `family` and a list of `containerDefinitions` with names and images. Or it has a
+    /// value that ECS refuses: an object where ECS takes a list (`environment` is a list of `name` and `value`), a text for a number, a
+    /// slip for a word that ECS knows (`awsvcp`), or a number that cannot be kept as it is.
+    ///
+    /// Correct the value at the printed line. If a word is a new one of ECS, write the name of its field into `new-fields`.
     #[error("file `{location}` is no task definition")]
     #[diagnostic(
         code("ecs-deploy/not-a-task-definition"),

@@ -51,8 +51,21 @@ impl File {
         if !slips.is_empty() {
             return Err(DefinitionError::Misspelled { found: slips });
         }
-        let mistyped = mistyped.iter().map(|bad| (mistyped_text(bad), file.location(&bad.spot.steps))).collect();
+        let is_meant = |bad: &Mistyped| bad.spot.field().is_some_and(|name| new_fields.iter().any(|new| new == name));
+        let (refused, doubted): (Vec<_>, Vec<_>) =
+            mistyped.into_iter().partition(|bad| bad.wrong.is_certain() && !is_meant(bad));
+        file.refuse(&refused)?;
+        let mistyped = doubted.iter().map(|bad| (mistyped_text(bad), file.location(&bad.spot.steps))).collect();
         Ok(Self { mistyped, ..file })
+    }
+
+    /// ECS would refuse these values, and in a dry run nobody asks it.
+    fn refuse(&self, values: &[Mistyped]) -> Result<(), DefinitionError> {
+        let place = |bad: &Mistyped| self.location(&bad.spot.steps);
+        let Some(first) = values.first() else { return Ok(()) };
+        let lines: Vec<String> = values.iter().map(|bad| format!("{}: {}", place(bad), mistyped_text(bad))).collect();
+        let why = if values.len() == 1 { mistyped_text(first) } else { lines.join("\n") };
+        Err(DefinitionError::NotATaskDefinition { location: place(first), why })
     }
 
     fn slips(&self, strangers: Vec<Stranger>, new_fields: &[String]) -> Vec<Misspelling> {
@@ -88,7 +101,7 @@ impl File {
 }
 
 fn mistyped_text(bad: &Mistyped) -> String {
-    format!("`{}` is {}, and ECS takes {} there", bad.spot.shown, bad.found, bad.wanted)
+    format!("`{}` is {}", bad.spot.shown, bad.wrong.describe())
 }
 
 fn of_flaw(shown: &str, format: Format, flawed: Flawed) -> DefinitionError {

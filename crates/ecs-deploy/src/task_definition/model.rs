@@ -3,10 +3,13 @@
 //! Nothing is ever left out for not being known here: ECS has new fields before any table has them.
 
 mod likeness;
+mod wrong;
 #[rustfmt::skip]
 mod shapes;
 
 use serde_json::Value;
+
+pub(crate) use wrong::Wrong;
 
 use super::canonical::item_names;
 use crate::document::Step;
@@ -57,7 +60,7 @@ impl Kind {
         }
     }
 
-    /// Whether `value` is what the model describes, itself and not what is in it.
+    /// Whether `value` is of the type that the model describes, itself and not what is in it.
     fn fits(self, value: &Value) -> bool {
         match self {
             Self::Text | Self::Word(_) => value.is_string(),
@@ -90,7 +93,7 @@ pub(crate) struct Spot {
 }
 
 impl Spot {
-    fn member(&self, name: &str) -> Self {
+    fn at_member(&self, name: &str) -> Self {
         let shown = if self.shown.is_empty() { name.to_owned() } else { format!("{}.{name}", self.shown) };
         self.step(Step::Member(name.to_owned()), shown)
     }
@@ -101,6 +104,14 @@ impl Spot {
             None => format!("{}[{index}]", self.shown),
         };
         self.step(Step::Item(index), shown)
+    }
+
+    /// The name of the field that it is, or is in.
+    pub(super) fn field(&self) -> Option<&str> {
+        self.steps.iter().rev().find_map(|step| match step {
+            Step::Member(name) => Some(name.as_str()),
+            Step::Item(_) => None,
+        })
     }
 
     /// Whether what is shown as `path` is this, or is in it.
@@ -125,14 +136,11 @@ pub(crate) struct Stranger {
     pub(crate) meant: Option<&'static str>,
 }
 
-/// A value of another type than the model's.
+/// A value that is none of the model's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mistyped {
     pub(crate) spot: Spot,
-    /// What it is.
-    pub(crate) found: &'static str,
-    /// What ECS takes there.
-    pub(crate) wanted: &'static str,
+    pub(crate) wrong: Wrong,
 }
 
 /// What the model does not describe.
@@ -150,17 +158,17 @@ pub(super) fn deviations(definition: &Value) -> Deviations {
 }
 
 /// What in `value`, the JSON of an input, is certainly a mistake: a name that is close to one that ECS knows, and a value of another type.
-/// A name that is close to none may be newer than this program. No value is quoted.
+/// A name or a word that is close to none may be newer than this program. But for such a word no value is quoted.
 pub(crate) fn mistakes(value: &Value, kind: Kind) -> Option<String> {
     let mut found = Deviations::default();
     walk(&Spot::default(), value, kind, &mut found);
     let names = found.strangers.into_iter().filter_map(|stranger| {
         Some(format!("`{}`, which ECS does not know: did you mean `{}`?", stranger.spot.shown, stranger.meant?))
     });
-    let types = found.mistyped.into_iter().map(|mistyped| {
-        let Mistyped { spot, found, wanted } = mistyped;
-        let shown = if spot.shown.is_empty() { String::new() } else { format!("in `{}` ", spot.shown) };
-        format!("{shown}{found}, and ECS takes {wanted} there")
+    let types = found.mistyped.into_iter().filter_map(|mistyped| {
+        let shown = &mistyped.spot.shown;
+        let place = if shown.is_empty() { String::new() } else { format!("in `{shown}` ") };
+        Some(format!("{place}{}", mistyped.wrong.surely()?))
     });
     let all: Vec<String> = names.chain(types).collect();
     (!all.is_empty()).then(|| format!("has {}", all.join("; ")))
@@ -171,7 +179,7 @@ fn walk(spot: &Spot, value: &Value, kind: Kind, found: &mut Deviations) {
         (Value::Null, _) => {}
         (Value::Object(fields), Kind::Structure(members)) => {
             for (name, value) in fields {
-                let spot = spot.member(name);
+                let spot = spot.at_member(name);
                 if let Some(kind) = kind.member(name) {
                     walk(&spot, value, kind, found);
                 } else {
@@ -182,7 +190,7 @@ fn walk(spot: &Spot, value: &Value, kind: Kind, found: &mut Deviations) {
         }
         (Value::Object(fields), Kind::Map) => {
             for (name, value) in fields {
-                walk(&spot.member(name), value, Kind::Text, found);
+                walk(&spot.at_member(name), value, Kind::Text, found);
             }
         }
         (Value::Array(items), Kind::List(kind)) => {
@@ -195,8 +203,7 @@ fn walk(spot: &Spot, value: &Value, kind: Kind, found: &mut Deviations) {
                 walk(&spot.item(index, name), item, *kind, found);
             }
         }
-        _ if kind.fits(value) => {}
-        _ => found.mistyped.push(Mistyped { spot: spot.clone(), found: super::kind(value), wanted: kind.name() }),
+        _ => found.mistyped.extend(Wrong::of(value, kind).map(|wrong| Mistyped { spot: spot.clone(), wrong })),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where a task definition comes from, what of a file is refused and where in it, and what ECS must keep.
 
+mod values;
+
 use serde_json::{Value, json};
 use testkit::{FakeAws, FakeRunner, RunOutput};
 

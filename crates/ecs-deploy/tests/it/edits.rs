@@ -133,7 +133,8 @@ fn what_cannot_be_edited_is_told() {
     let mut document = file();
     document["containerDefinitions"][0]["environment"] = json!("none");
     let runner = step(&aws).file("td.json", document.to_string()).input("container-name", "app");
-    let out = run(&runner.input("environment-variables", "A=1"));
+    // Of a field that is declared new it is not known what ECS takes.
+    let out = run(&runner.input("environment-variables", "A=1").input("new-fields", "environment"));
     out.assert_code(2);
     assert!(out.stderr.contains("ecs-deploy/not-editable"), "{}", out.stderr);
     assert!(out.stderr.contains("`containerDefinitions.app.environment` of the task definition is not a list"));

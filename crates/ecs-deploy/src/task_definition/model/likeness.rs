@@ -11,6 +11,19 @@ pub(super) fn meant(name: &str, known: impl Iterator<Item = &'static str>) -> Op
         .map(|(_, candidate)| candidate)
 }
 
+/// The word of `known` that `word` is a slip for. Another number is another word, and other capitals alone are no slip.
+pub(super) fn meant_word(word: &str, known: &'static [&'static str]) -> Option<&'static str> {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let letters = plain(word);
+    known
+        .iter()
+        .filter(|other| digits(word) == digits(other) && !word.eq_ignore_ascii_case(other))
+        .map(|other| (strsim::osa_distance(&letters, &plain(other)), *other))
+        .filter(|(slips, other)| *slips <= allowed(letters.len().min(other.len())))
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, other)| other)
+}
+
 fn allowed(length: usize) -> usize {
     match length {
         0..=3 => 0,

@@ -145,6 +145,24 @@ fn no_field_would_be_taken_for_another_if_it_were_new() {
 }
 
 #[test]
+fn no_word_would_be_taken_for_another_if_it_were_new() {
+    let mut lists = 0;
+    each("", TASK_DEFINITION, &mut |name, kind| {
+        let kind = if let Kind::List(item) = kind { *item } else { kind };
+        let Kind::Word(known) = kind else { return };
+        lists += 1;
+        for word in known {
+            // As if the model had no more than one of the others.
+            for other in known.iter().filter(|other| *other != word) {
+                let alone: &'static [&'static str] = Box::leak(Box::new([*other]));
+                assert_eq!(likeness::meant_word(word, alone), None, "{name}: {word} and {other}");
+            }
+        }
+    });
+    assert!(lists > 10, "{lists}");
+}
+
+#[test]
 fn maps_are_where_the_comparison_leaves_the_keys_alone() {
     each("", TASK_DEFINITION, &mut |name, kind| {
         assert_eq!(has_free_keys(name), kind == Kind::Map, "{name}");
@@ -175,8 +193,14 @@ fn what_the_model_does_not_describe_is_named_with_its_way() {
             ("containerDefinitions[0].restartPolicy.enable", Some("enabled")),
         ]
     );
-    let mistyped: Vec<(&str, &str, &str)> =
-        found.mistyped.iter().map(|bad| (bad.spot.shown.as_str(), bad.found, bad.wanted)).collect();
+    let mistyped: Vec<(&str, &str, &str)> = found
+        .mistyped
+        .iter()
+        .map(|bad| match &bad.wrong {
+            Wrong::Type { found, wanted, .. } => (bad.spot.shown.as_str(), *found, *wanted),
+            other => panic!("{other:?}"),
+        })
+        .collect();
     assert_eq!(
         mistyped,
         [

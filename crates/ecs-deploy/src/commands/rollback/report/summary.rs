@@ -50,7 +50,7 @@ fn known(plan: &RollbackPlan) -> String {
 fn told(plan: &RollbackPlan, done: Option<&Outcome>) -> String {
     let planned = plan.services.iter().flat_map(|one| one.warnings.iter().cloned());
     let all = planned.chain(done.into_iter().flat_map(warnings));
-    all.map(|text| format!("- ⚠️ {}\n", escape(&text))).collect()
+    all.map(|text| format!("- ⚠️ {}\n", escape(&text))).collect::<Vec<_>>().concat()
 }
 
 /// A row for each service.
