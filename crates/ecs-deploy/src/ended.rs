@@ -19,6 +19,8 @@ pub(crate) struct Ended {
     pub(crate) warnings: Vec<String>,
     /// Whether the service is going back, or was asked to.
     pub(crate) goes_back: bool,
+    /// The ARN of the revision that was successful last, where the service went back to another one.
+    pub(crate) good: Option<String>,
 }
 
 impl Ended {
@@ -30,6 +32,7 @@ impl Ended {
             hooks: Vec::new(),
             warnings: Vec::new(),
             goes_back: false,
+            good: None,
         }
     }
 

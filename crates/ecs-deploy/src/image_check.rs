@@ -64,6 +64,7 @@ pub(crate) async fn look_at_images(
 async fn state(ecs: &Ecs, image: &str, ran: Option<&str>) -> ImageState {
     match (look(ecs, image).await, ran) {
         (Looked::NotLooked(why), _) => ImageState::NotLooked(why),
+        (Looked::Doubted(why), _) => ImageState::NotLooked(NotLooked::Because(why)),
         (Looked::There { digest, .. }, Some(ran)) if digest != ran => {
             let gone = matches!(look(ecs, &by_digest(image, ran)).await, Looked::Gone(_));
             ImageState::Moved { ran: ran.to_owned(), gone }

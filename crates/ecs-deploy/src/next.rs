@@ -62,6 +62,14 @@ pub(crate) fn after(own: &ServiceOutcome, place: &Place, revision: &str, run: Ru
             place.back()
         ),
         Verdict::TimedOut | Verdict::Cancelled if !own.hooks.is_empty() => waiting(own, place),
+        Verdict::RolledBack if own.good.is_some() => {
+            let good = own.good.as_deref().map_or("", revision_name);
+            let back = place.back();
+            format!(
+                "{}, and that is not what was successful last; to go to {good}, which was:\n{back} --to={good}",
+                runs(own)
+            )
+        }
         Verdict::RolledBack => format!("correct the cause, then {again}; {}", runs(own)),
         Verdict::Failed if own.restored.is_some() => format!("correct the cause, then {again}; {}", runs(own)),
         Verdict::Failed => format!(

@@ -61,6 +61,9 @@ pub struct ServiceOutcome {
     pub diagnosis: Option<Diagnosis>,
     /// Whether the service is going back, or was asked to.
     pub(crate) goes_back: bool,
+    /// The ARN of the revision that was successful last, where the service went back to another one.
+    #[serde(skip)]
+    pub(crate) good: Option<String>,
     /// The error that ended it, where it was none of the verdicts.
     #[serde(skip)]
     pub(crate) error: Option<Failure>,
@@ -82,6 +85,7 @@ impl ServiceOutcome {
             seconds,
             warnings: ended.warnings,
             goes_back: ended.goes_back || events.iter().any(is_back),
+            good: ended.good,
             events,
             diagnosis: None,
             error: None,

@@ -120,7 +120,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     seen().try_for_each(|(target, seen)| can_be_deployed(inputs, target, seen))?;
     let made = made(inputs, snapshot)?;
     let lints = lints(inputs, snapshot, &made)?;
-    let Made { definition, registration } = made;
+    let Made { definition, registration, .. } = made;
     let service = |(target, seen)| ServicePlan::new(inputs, target, seen, &registration, snapshot.is_aws);
     let services: Vec<ServicePlan> = seen().map(service).collect();
     refuse_under_way(inputs, &services)?;
@@ -230,6 +230,7 @@ fn warnings(
     if inputs.preflight == Preflight::Warn {
         warnings.extend(problems(snapshot));
     }
+    warnings.extend(snapshot.preflight.iter().filter_map(Finding::doubt));
     warnings.extend(snapshot.blind_spots.iter().cloned());
     warnings.extend(inputs.asks_for_nothing().then(|| {
         "nothing was given to deploy: `task-definition` and `images` are empty; did an earlier step's output come empty?".to_owned()

@@ -39,6 +39,8 @@ pub(crate) enum Answer {
     Passed(String),
     /// It certainly is not.
     Failed(String),
+    /// It may not be.
+    Doubted(String),
     /// It is not known.
     NotLooked(NotLooked),
 }
@@ -67,7 +69,15 @@ impl Finding {
     pub(crate) fn problem(&self) -> Option<String> {
         match &self.answer {
             Answer::Failed(detail) => Some(format!("{}: {detail}", self.subject)),
-            Answer::Passed(_) | Answer::NotLooked(_) => None,
+            Answer::Passed(_) | Answer::Doubted(_) | Answer::NotLooked(_) => None,
+        }
+    }
+
+    /// What it is about and what may be wrong; `None` when that is certain, or nothing is known at all.
+    pub(crate) fn doubt(&self) -> Option<String> {
+        match &self.answer {
+            Answer::Doubted(detail) => Some(format!("{}: {detail}", self.subject)),
+            Answer::Passed(_) | Answer::Failed(_) | Answer::NotLooked(_) => None,
         }
     }
 }
@@ -100,7 +110,9 @@ pub(crate) fn lines(findings: &[Finding]) -> Vec<String> {
         match answer {
             Answer::Failed(detail) => lines.push(format!("failed: {subject}: {detail}")),
             Answer::Passed(detail) => lines.push(format!("passed: {subject}: {detail}")),
-            Answer::NotLooked(NotLooked::Because(why)) => lines.push(format!("not known: {subject}: {why}")),
+            Answer::Doubted(why) | Answer::NotLooked(NotLooked::Because(why)) => {
+                lines.push(format!("not known: {subject}: {why}"))
+            }
             Answer::NotLooked(NotLooked::Permission(action)) => {
                 match permissions.iter_mut().find(|(other, _)| other == action) {
                     Some((_, subjects)) => subjects.push(subject),

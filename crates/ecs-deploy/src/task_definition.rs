@@ -12,7 +12,7 @@ mod registration;
 mod secret_lint;
 
 pub(crate) use diff::Change;
-pub(crate) use edit::{ContainerEdits, EditError, Edits, Pair, TaskEdits};
+pub(crate) use edit::{ContainerEdits, EditError, Edits, Pair, TaskEdits, absent};
 pub(crate) use file::{File, Misspelling};
 pub(crate) use model::{
     CAPACITY_PROVIDER_STRATEGY_ITEM, CONTAINER_OVERRIDE, Kind, MANAGED_VOLUME, Spot, TAG, mistakes,

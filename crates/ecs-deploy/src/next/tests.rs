@@ -27,6 +27,18 @@ fn what_went_back_says_what_runs() {
 }
 
 #[test]
+fn what_went_back_to_no_good_revision_names_the_good_one() {
+    let (bad, good) = (NEW.replace(":8", ":7"), NEW.replace(":8", ":5"));
+    let back = ServiceOutcome { restored: Some(bad), good: Some(good), ..ended(Verdict::RolledBack) };
+    let help = told(&back, Run::Deployment);
+    assert!(help.starts_with("the service runs shop:7 again, and that is not what was successful last"), "{help}");
+    assert!(
+        help.ends_with("ecs-deploy rollback --cluster=prod --service=web --aws-region=eu-west-1 --to=shop:5"),
+        "{help}"
+    );
+}
+
+#[test]
 fn a_service_that_goes_back_is_not_to_be_deployed_again() {
     for verdict in [Verdict::TimedOut, Verdict::Cancelled] {
         let asked = ServiceOutcome { goes_back: true, ..ended(verdict) };

@@ -11,7 +11,7 @@ use crate::inputs::{Inputs, SecretLint, Source};
 use crate::names::revision_name;
 use crate::observe::{Registered, Snapshot};
 use crate::plan::Registration;
-use crate::task_definition::{EditError, Edits, File, PlainSecret, TaskDefinition};
+use crate::task_definition::{EditError, Edits, File, PlainSecret, TaskDefinition, absent};
 
 /// Something of the task definition that the user should know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +26,8 @@ pub(crate) struct Lint {
 pub(super) struct Made {
     pub(super) definition: TaskDefinition,
     pub(super) registration: Registration,
+    /// What was to be removed and is not there.
+    absent: Vec<String>,
 }
 
 /// Makes the edits, and finds the revision that is the same already.
@@ -43,6 +45,7 @@ pub(super) fn made(inputs: &Inputs, snapshot: &Snapshot) -> Result<Made, Error> 
     let mut definition = base.clone();
     put_images(&mut definition, &inputs.images)?;
     edit(&mut definition, &inputs.definition.edits)?;
+    let absent = absent(base, &inputs.definition.edits);
     let known = match &snapshot.named {
         Some(named) if !is_edited => vec![named],
         named => snapshot.current.iter().chain(named).collect(),
@@ -50,7 +53,7 @@ pub(super) fn made(inputs: &Inputs, snapshot: &Snapshot) -> Result<Made, Error> 
     let mut usable = known.into_iter().filter(|known| is_usable(known, snapshot));
     let same = usable.find(|known| definition.is_same(&known.definition));
     let registration = same.map_or(Registration::New, |known| Registration::Reuse(known.arn.clone()));
-    Ok(Made { definition, registration })
+    Ok(Made { definition, registration, absent })
 }
 
 /// Whether the services can have this revision: ECS gives a service a retired one only by leaving it.
@@ -125,7 +128,8 @@ fn edit(definition: &mut TaskDefinition, edits: &Edits) -> Result<(), Definition
 
 /// What of the task definition is told, or keeps it from being deployed.
 pub(super) fn lints(inputs: &Inputs, snapshot: &Snapshot, made: &Made) -> Result<Vec<Lint>, DefinitionError> {
-    let notes = inputs.definition.notes.iter().map(|note| Lint { message: note.clone(), location: None });
+    let notes =
+        inputs.definition.notes.iter().chain(&made.absent).map(|note| Lint { message: note.clone(), location: None });
     let mistyped = snapshot
         .file
         .iter()

@@ -34,6 +34,8 @@ pub(crate) enum Looked {
     There { digest: String, manifest: Value },
     /// It is not; the words say what is missing.
     Gone(String),
+    /// It is not there, and whether it comes when it is pulled is not known; the words say both.
+    Doubted(String),
     /// It is not known.
     NotLooked(NotLooked),
 }
@@ -61,7 +63,13 @@ async fn gone(ecs: &Ecs, image: &Image, why: String) -> Looked {
         Ok(true) => {
             Looked::NotLooked(NotLooked::Because(format!("{why}, but it is filled from elsewhere when it is pulled")))
         }
-        Err(error) => Looked::NotLooked(NotLooked::of(&error)),
+        Err(error) => {
+            let unknown = match NotLooked::of(&error) {
+                NotLooked::Permission(action) => format!("grant `{action}` to know that"),
+                NotLooked::Because(reason) => reason,
+            };
+            Looked::Doubted(format!("{why}; whether it comes from elsewhere when it is pulled is not known: {unknown}"))
+        }
     }
 }
 
@@ -74,6 +82,7 @@ pub(super) async fn check(ecs: &Ecs, text: &str, wanted: Option<&Platform>) -> A
     let (digest, manifest) = match find(ecs, &image).await {
         Looked::There { digest, manifest } => (digest, manifest),
         Looked::Gone(why) => return Answer::Failed(why),
+        Looked::Doubted(why) => return Answer::Doubted(why),
         Looked::NotLooked(why) => return Answer::NotLooked(why),
     };
     let Some(wanted) = wanted else { return Answer::Passed(format!("it is there ({digest})")) };

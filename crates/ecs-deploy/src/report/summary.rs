@@ -1,13 +1,14 @@
 //! The step summary below the verdict: the cause of a bad end, the facts, the evidence, the rollout's timeline, and what changed.
 
 pub(crate) mod cause;
+mod services;
 
 use actions_core::markdown::{Cell, code, details, escape, fence, prose, table};
 
 use crate::names::revision_name;
 use crate::next::section;
 use crate::outcome::{Outcome, ServiceOutcome};
-use crate::plan::{ContainerImage, Plan, Registration, ServicePlan};
+use crate::plan::{ContainerImage, Plan, ServicePlan};
 use crate::preflight::{Finding, lines};
 use crate::report::timeline::timeline;
 use crate::report::{duration, notices};
@@ -94,7 +95,11 @@ fn facts(plan: &Plan, outcome: Option<&Outcome>) -> String {
                 row("Deployment", Cell::code(&only.deployment));
             }
             if let Some(restored) = &only.restored {
-                row("Restored", Cell::code(revision_name(restored)));
+                let good = only
+                    .good
+                    .as_deref()
+                    .map(|good| format!("; the last that was successful is {}", code(revision_name(good))));
+                row("Restored", Cell::Markdown(code(revision_name(restored)) + &good.unwrap_or_default()));
             }
         }
         row("Verdict", Cell::text(outcome.word()));
@@ -103,7 +108,7 @@ fn facts(plan: &Plan, outcome: Option<&Outcome>) -> String {
         }
         row("Duration", Cell::text(duration(outcome.seconds)));
     }
-    let services = outcome.map_or_else(String::new, |outcome| services(&outcome.services));
+    let services = outcome.map_or_else(|| services::planned(plan), |outcome| services::ended(plan, outcome));
     format!("{}{services}", table(&["", ""], &rows))
 }
 
@@ -132,44 +137,19 @@ fn occasions(plan: &Plan) -> String {
     format!("If it {}", words.collect::<Vec<_>>().join(" or "))
 }
 
-/// A row for each of several services.
-fn services(services: &[ServiceOutcome]) -> String {
-    if services.len() < 2 {
-        return String::new();
-    }
-    let rows: Vec<Vec<Cell>> = services
-        .iter()
-        .map(|service| {
-            vec![
-                Cell::code(&service.service),
-                Cell::text(service.verdict.as_str()),
-                Cell::code(&service.deployment),
-                Cell::code(revision_name(service.restored.as_deref().unwrap_or_default())),
-                Cell::text(&service.reason),
-            ]
-        })
-        .collect();
-    format!("\n{}", table(&["Service", "Verdict", "Deployment", "Restored", "Reason"], &rows))
-}
-
-/// `shop:41` -> `shop:42`, as far as both are known.
+/// `shop:41` -> `shop:42`, as far as both are known. What several services run is told of each.
 fn revisions(plan: &Plan, outcome: Option<&Outcome>) -> String {
-    let now = match (outcome, &plan.registration) {
-        (Some(outcome), _) => code(revision_name(&outcome.task_definition)),
-        (None, Registration::Reuse(arn)) => code(revision_name(arn)),
-        (None, Registration::New) => format!("a new revision of {}", code(&plan.family)),
-    };
-    let first = plan.services.first().map(|service| service.previous.as_str());
-    match first.map(|arn| code(revision_name(arn))) {
-        Some(before) if before != now => format!("{before} → {now}"),
-        _ => now,
+    let aim = services::aim(plan, outcome);
+    match plan.services.as_slice() {
+        [only] => services::way(&only.previous, &aim),
+        _ => aim,
     }
 }
 
 fn images(plan: &Plan) -> String {
     let rows: Vec<Vec<Cell>> =
         plan.images.iter().map(|image| vec![Cell::code(&image.container), Cell::Markdown(image_cell(image))]).collect();
-    table(&["Container", "Image"], &rows)
+    table(&["Container", &format!("Image{}", services::compared(plan))], &rows)
 }
 
 fn image_cell(image: &ContainerImage) -> String {
@@ -199,6 +179,6 @@ fn changes(plan: &Plan) -> String {
         return String::new();
     }
     let lines: Vec<String> = plan.changes.iter().map(Change::line).collect();
-    let title = format!("Changed fields ({})", lines.len());
+    let title = format!("Changed fields ({}){}", lines.len(), services::compared(plan));
     details(&title, &fence("text", &lines.join("\n")))
 }

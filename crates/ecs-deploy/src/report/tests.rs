@@ -105,6 +105,7 @@ fn outcome(verdict: Verdict) -> Outcome {
 
 fn ended(service: &str, verdict: Verdict) -> ServiceOutcome {
     ServiceOutcome {
+        good: None,
         service: service.into(),
         verdict,
         reason: String::new(),
@@ -276,6 +277,7 @@ fn of_several_services_the_worst_decides_and_each_is_told() {
     );
     let why = report.failure.unwrap().why.unwrap();
     assert!(why.starts_with("worker: tasks failed to start\nworker: 1 task stopped"), "{why}");
-    assert!(report.summary.contains("| `worker` | rolled-back | `ecs-svc/2` | `shop:1` | tasks failed to start |"));
+    let row = "| `worker` | `shop:1` → `shop:2` | rolled-back | `ecs-svc/2` | `shop:1` | tasks failed to start |";
+    assert!(report.summary.contains(row), "{}", report.summary);
     assert!(report.summary.contains("**worker**\n\n| Stopped tasks"), "{}", report.summary);
 }

@@ -34,9 +34,12 @@ pub(super) fn forecast(plan: &Plan) -> String {
         Registration::Reuse(arn) => would_reuse(plan, updated, arn),
     };
     let then = targets(plan);
+    let of = if let Registration::Reuse(arn) = &plan.registration { revision_name(arn) } else { "it" };
     match &plan.task {
-        Some(task) if plan.services.is_empty() => format!("{would}; {}{then}", report::forecast(task)),
-        Some(task) => format!("{would}; before that {}{then}", report::forecast(task)),
+        Some(task) if !plan.services.is_empty() => format!("{would}; before that {}{then}", report::forecast(task, of)),
+        // What is registered already is no end of its own.
+        Some(task) if of != "it" => format!("{}{then}", report::forecast(task, of)),
+        Some(task) => format!("{would}; {}{then}", report::forecast(task, of)),
         None => format!("{would}{then}"),
     }
 }
@@ -98,7 +101,11 @@ fn worst(outcome: &Outcome, decisive: &ServiceOutcome, place: &str) -> String {
         }
         Verdict::RolledBack => {
             let restored = decisive.restored.as_deref().map_or("the previous revision", revision_name);
-            format!("rolled back: {revision} failed on {place}, which went back to {restored}")
+            let doubt = decisive
+                .good
+                .as_deref()
+                .map_or_else(String::new, |good| format!(", though {} was successful last", revision_name(good)));
+            format!("rolled back: {revision} failed on {place}, which went back to {restored}{doubt}")
         }
         Verdict::Failed => format!("failed: {revision} on {place}"),
         Verdict::Superseded => format!("superseded: {place} was given another revision while {revision} rolled out"),

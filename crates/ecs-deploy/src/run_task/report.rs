@@ -9,10 +9,10 @@ use crate::plan::Plan;
 use crate::report::{cause, duration};
 use crate::run_task::{TaskOutcome, TaskPlan, TaskVerdict};
 
-/// What would be run.
-pub(crate) fn forecast(plan: &TaskPlan) -> String {
+/// What would be run, `of` a revision.
+pub(crate) fn forecast(plan: &TaskPlan, of: &str) -> String {
     let wait = if plan.is_waited_for { "" } else { ", not waited for" };
-    format!("would run a task on {}{wait}", plan.capacity)
+    format!("would run a task of {of} on {}{wait}", plan.capacity)
 }
 
 /// How it ended, of a revision.

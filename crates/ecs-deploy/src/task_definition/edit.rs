@@ -3,6 +3,8 @@
 mod logging;
 mod variables;
 
+pub(crate) use variables::absent;
+
 use std::fmt;
 
 use serde_json::{Map, Value, json};

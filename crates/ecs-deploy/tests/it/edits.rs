@@ -108,6 +108,20 @@ fn variables_are_removed_and_it_is_no_error_when_they_are_gone() {
     out.assert_code(0);
     assert_eq!(out.outputs["verdict"], "already-deployed");
     assert!(aws.calls_to("RegisterTaskDefinition").is_empty());
+    let warning = "::warning title=ecs-deploy::`remove-secrets` names `GONE`, which is not there";
+    assert!(out.stdout.contains(warning), "{}", out.stdout);
+    assert!(out.summary.contains("GONE"), "{}", out.summary);
+}
+
+#[test]
+fn a_name_to_remove_that_is_of_the_other_kind_says_so() {
+    let (sent, told) = registered(&[("container-name", "app"), ("remove-secrets", "GREETING"), ("cpu", "512")]);
+    assert_eq!(sent["containerDefinitions"][0]["environment"], file()["containerDefinitions"][0]["environment"]);
+    let warning =
+        "`remove-secrets` names `GREETING`, which is not there; `remove-environment-variables` would remove it";
+    assert!(told.contains(warning), "{told}");
+    let inputs = [("container-name", "app, side"), ("remove-environment-variables", "GREETING")];
+    assert!(!registered(&inputs).1.contains("is not there"), "one of the two has it");
 }
 
 #[test]

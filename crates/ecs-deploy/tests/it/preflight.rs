@@ -133,6 +133,19 @@ fn an_image_of_a_cache_comes_when_it_is_pulled() {
     assert!(out.stderr.contains("but it is filled from elsewhere when it is pulled"), "{}", out.stderr);
 }
 
+#[test]
+fn an_image_that_is_not_there_is_warned_of_where_nobody_says_whether_it_comes() {
+    let aws = world();
+    not_found(&aws);
+    aws.on("DescribePullThroughCacheRules").error(400, "AccessDeniedException", "no");
+    let out = run(&step(&aws, &file()));
+    out.assert_code(0);
+    let told = "the repository shop has no tag 2; whether it comes from elsewhere when it is pulled is not known: grant \
+                `ecr:DescribePullThroughCacheRules` to know that";
+    assert!(out.stderr.contains(told), "{}", out.stderr);
+    assert!(out.stdout.contains("::warning") && out.stdout.contains(told), "{}", out.stdout);
+}
+
 /// One manifest, whose configuration says for which processor it is. Layers are not where the API is.
 pub(crate) fn single(aws: &FakeAws, architecture: &str) {
     let layers = layers();
@@ -321,7 +334,7 @@ const NOTICES: [(&str, &str); 9] = [
     ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition`"),
     ("ecr:BatchGetImage", "grant `ecr:BatchGetImage` to look at image"),
     ("ecr:GetDownloadUrlForLayer", "grant `ecr:GetDownloadUrlForLayer` to look at image"),
-    ("ecr:DescribePullThroughCacheRules", "grant `ecr:DescribePullThroughCacheRules` to look at image"),
+    ("ecr:DescribePullThroughCacheRules", "grant `ecr:DescribePullThroughCacheRules` to know that"),
     ("secretsmanager:DescribeSecret", "grant `secretsmanager:DescribeSecret` to look at secret shop/db-AbCdEf"),
     ("ssm:DescribeParameters", "grant `ssm:DescribeParameters` to look at parameter /shop/key"),
     ("iam:GetRole", "grant `iam:GetRole` to look at role shop-"),

@@ -114,6 +114,67 @@ fn what_becomes_successful_before_the_stop_stays_and_is_deployed() {
 }
 
 #[test]
+fn ecs_that_went_back_to_what_was_bad_too_is_told_with_the_way_to_what_was_good() {
+    const PLACE: &str = "arn:aws:ecs:eu-west-1:123456789012";
+    let aws = scene([service(&[ours("IN_PROGRESS"), old("ACTIVE")])]);
+    with_service_deployments(&aws, "IN_PROGRESS");
+    let revision = |id: &str| format!("{PLACE}:service-revision/prod/web/{id}");
+    let brief = move |id: &str, status: &str, created: f64| {
+        json!({
+            "serviceDeploymentArn": format!("{PLACE}:service-deployment/prod/web/{id}"), "status": status, "createdAt": created,
+            "targetServiceRevisionArn": revision(if id == "old" { "1" } else { "0" })
+        })
+    };
+    let known = [brief("old", "STOPPED", 1_699_000_000.0), brief("good", "SUCCESSFUL", 1_698_000_000.0)];
+    aws.on("ListServiceDeployments").reply(json!({"serviceDeployments": known}));
+    let is_back = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let seen = std::sync::Arc::clone(&is_back);
+    aws.on("StopServiceDeployment").answer(move |call| {
+        is_back.store(true, std::sync::atomic::Ordering::SeqCst);
+        Reply::json(200, &json!({"serviceDeploymentArn": call.body["serviceDeploymentArn"]}))
+    });
+    aws.on("DescribeServiceDeployments").answer(move |call| {
+        let asked = call.body["serviceDeploymentArns"][0].as_str().unwrap_or_default().to_owned();
+        let (status, id) = match (asked.ends_with("/old"), seen.load(std::sync::atomic::Ordering::SeqCst)) {
+            (true, _) => ("STOPPED", "1"),
+            (false, true) => ("ROLLBACK_SUCCESSFUL", "2"),
+            (false, false) => ("IN_PROGRESS", "2"),
+        };
+        let mut own = json!({
+            "serviceDeploymentArn": asked, "status": status, "createdAt": 1_700_000_000.25,
+            "targetServiceRevision": {"arn": revision(id)}
+        });
+        if status == "ROLLBACK_SUCCESSFUL" {
+            own["rollback"] = json!({"reason": "by request", "serviceRevisionArn": revision("1")});
+        }
+        Reply::json(200, &json!({"serviceDeployments": [own], "failures": []}))
+    });
+    aws.on("DescribeServiceRevisions").answer(|call| {
+        let of = |arn: &Value| {
+            let number = match arn.as_str().and_then(|arn| arn.rsplit('/').next()) {
+                Some("0") => 5,
+                Some("1") => 7,
+                _ => 8,
+            };
+            json!({"serviceRevisionArn": arn, "taskDefinition": revision_arn(number)})
+        };
+        let found: Vec<Value> = call.body["serviceRevisionArns"].as_array().unwrap().iter().map(of).collect();
+        Reply::json(200, &json!({"serviceRevisions": found, "failures": []}))
+    });
+    let out = scene::run(&runner(&aws).input("on-timeout", "rollback").input("wait-timeout", "1s"));
+    out.assert_code(3);
+    let headline = "rolled back: shop:8 failed on service web in cluster prod, which went back to shop:7, though shop:5 was \
+                    successful last";
+    assert!(out.stdout.contains(headline), "{}", out.stdout);
+    assert!(
+        out.stderr.contains("ecs-deploy rollback --cluster=prod --service=web --aws-region=eu-west-1 --to=shop:5"),
+        "{}",
+        out.stderr
+    );
+    assert!(out.summary.contains("`shop:7`; the last that was successful is `shop:5`"), "{}", out.summary);
+}
+
+#[test]
 fn an_update_that_takes_somebody_elses_place_says_whose() {
     let failed = deployment("ecs-svc/2", "PRIMARY", scene::NEW, "FAILED");
     let aws = scene([service(&[failed.clone(), old("ACTIVE")])]);

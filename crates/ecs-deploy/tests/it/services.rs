@@ -5,7 +5,7 @@ use testkit::FakeAws;
 use testkit::http::Reply;
 
 use crate::reluctant::{self, Service, Way};
-use crate::scene::{NEW, OLD, described, old, only_body, ours, run, runner, scene, service};
+use crate::scene::{NEW, OLD, deployment, described, old, only_body, ours, run, runner, scene, service};
 
 /// The services `web` and `worker`; `looks` are what each is answered after its update, by its name.
 fn two(looks: fn(&str) -> Value) -> FakeAws {
@@ -128,4 +128,30 @@ fn each_of_two_that_fail_goes_back_by_itself() {
     assert_eq!(out.stdout.matches("::error ").count(), 1, "{}", out.stdout);
     let headline = "rolled back: shop:8 failed on services web, worker in cluster prod, which went back to shop:7";
     assert!(out.summary.contains(headline), "{}", out.summary);
+}
+
+/// `web` runs the seventh revision, and `worker` the sixth.
+fn apart() -> FakeAws {
+    let aws = scene([]);
+    aws.on("DescribeServices").answer(|call| {
+        let arn = if call.body["services"][0] == "worker" { OLD.replace(":7", ":6") } else { OLD.to_owned() };
+        Reply::json(200, &described(service(&[deployment("ecs-svc/1", "PRIMARY", &arn, "COMPLETED")])))
+    });
+    aws
+}
+
+#[test]
+fn each_is_told_with_the_revision_that_it_comes_from() {
+    let aws = apart();
+    let out = run(&runner(&aws).input("services", "worker").input("dry-run", "true"));
+    out.assert_code(0);
+    for row in [
+        "| Service | Task definition | What |",
+        "| `web` | `shop:7` → a new revision of `shop` | would be updated |",
+        "| `worker` | `shop:6` → a new revision of `shop` | would be updated |",
+        "| Task definition | a new revision of `shop` |",
+        "compared with shop:7 of web",
+    ] {
+        assert!(out.summary.contains(row), "{row}\n{}", out.summary);
+    }
 }

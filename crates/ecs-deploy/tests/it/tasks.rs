@@ -277,11 +277,8 @@ fn a_dry_run_tells_the_task_and_runs_none() {
     let aws = gate(&stopped(0));
     let out = run(&step(&aws).input("dry-run", "true"));
     out.assert_code(0);
-    assert!(
-        out.stderr.contains("would run a task on FARGATE") || out.stdout.contains("would run a task on FARGATE"),
-        "{}",
-        out.stdout
-    );
+    let line = "and would update service web in cluster prod; before that would run a task of it on FARGATE";
+    assert!(out.stdout.contains(line), "{}", out.stdout);
     assert!(aws.calls_to("RunTask").is_empty());
 }
 
@@ -355,4 +352,16 @@ fn what_was_made_is_told_where_the_run_ends_in_an_error() {
     out.assert_code(1);
     let made = ["task-definition-arn", "revision", "run-task-arn"].map(|name| out.outputs[name].clone());
     assert_eq!(made, [NEW.to_owned(), "shop:8".to_owned(), json!([TASK]).to_string()]);
+}
+
+#[test]
+fn a_dry_run_of_a_task_alone_says_what_would_be_run_and_nothing_else() {
+    let aws = gate(&stopped(0));
+    let out = run_alone(&alone(&aws).input("dry-run", "true"));
+    out.assert_code(0);
+    assert!(out.stdout.contains("would run a task of shop:7 on FARGATE"), "{}", out.stdout);
+    assert!(!out.stdout.contains("nothing would be changed"), "{}", out.stdout);
+    let out = run_alone(&alone(&aws).input("dry-run", "true").input("images", "app=shop:2"));
+    let line = "would register a new revision of shop; would run a task of it on FARGATE";
+    assert!(out.stdout.contains(line), "{}", out.stdout);
 }

@@ -68,7 +68,7 @@ impl One<'_> {
         match end {
             End::RolledBack { restored, .. } => {
                 let mut ended = rolled_back(bad, restored);
-                ended.warnings.extend(self.is_not_the_last_good(&ended));
+                ended.good = self.better(&ended);
                 ended
             }
             End::Deployed { .. } => Ended::new(Verdict::Deployed, ""),
@@ -145,12 +145,11 @@ impl One<'_> {
         }
     }
 
-    /// ECS goes back to what the deployment came from, whatever became of that.
-    fn is_not_the_last_good(&self, ended: &Ended) -> Option<String> {
+    /// What was successful last, where the service went back to another one: ECS goes back to what the deployment came from, whatever
+    /// became of that.
+    fn better(&self, ended: &Ended) -> Option<String> {
         let (restored, good) = (ended.restored.as_deref()?, self.expected()?);
-        let (restored, good) = (revision_name(restored), revision_name(good));
-        (restored != good)
-            .then(|| format!("ECS went back to {restored}; the last deployment that was successful was of {good}"))
+        (revision_name(restored) != revision_name(good)).then(|| good.to_owned())
     }
 }
 

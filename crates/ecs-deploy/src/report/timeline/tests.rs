@@ -10,6 +10,7 @@ fn told(at: u64, event: Event) -> Told {
 
 fn service(name: &str, events: Vec<Told>) -> ServiceOutcome {
     ServiceOutcome {
+        good: None,
         service: name.into(),
         verdict: Verdict::Deployed,
         reason: String::new(),

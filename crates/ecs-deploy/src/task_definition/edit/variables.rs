@@ -4,8 +4,9 @@
 
 use serde_json::{Value, json};
 
-use super::{ContainerEdits, EditError, Editable, Pair};
-use crate::task_definition::text;
+use super::{ContainerEdits, EditError, Editable, Edits, Pair};
+use crate::service::list;
+use crate::task_definition::{TaskDefinition, text};
 
 pub(super) fn apply(edits: &ContainerEdits, container: &mut Editable<'_>) -> Result<(), EditError> {
     let names = |pairs: &[Pair]| pairs.iter().map(|pair| pair.name.clone()).collect::<Vec<_>>();
@@ -42,4 +43,24 @@ fn set(container: &mut Editable<'_>, list: &'static str, member: &str, pairs: &[
         }
     }
     Ok(())
+}
+
+/// What the edits remove and no container that is edited has, in words: a name that is misspelled removes nothing.
+pub(crate) fn absent(definition: &TaskDefinition, edits: &Edits) -> Vec<String> {
+    let body = definition.body();
+    let is_edited =
+        |own: &&Value| edits.containers.is_empty() || edits.containers.iter().any(|name| text(own, "name") == name);
+    let containers: Vec<&Value> = list(&body, "containerDefinitions").filter(is_edited).collect();
+    let has =
+        |field: &str, name: &str| containers.iter().any(|own| list(own, field).any(|item| text(item, "name") == name));
+    let missing = |(input, field): (&str, &str), (other, elsewhere): (&str, &str), names: &[String]| {
+        let lines = names.iter().filter(|name| !has(field, name)).map(|name| {
+            let way = if has(elsewhere, name) { format!("; `{other}` would remove it") } else { String::new() };
+            format!("`{input}` names `{name}`, which is not there{way}")
+        });
+        lines.collect::<Vec<String>>()
+    };
+    let [variables, secrets] = [("remove-environment-variables", "environment"), ("remove-secrets", "secrets")];
+    let own = &edits.container;
+    [missing(variables, secrets, &own.remove_environment), missing(secrets, variables, &own.remove_secrets)].concat()
 }
