@@ -111,7 +111,7 @@ pub(crate) fn lines(findings: &[Finding]) -> Vec<String> {
             Answer::Failed(detail) => lines.push(format!("failed: {subject}: {detail}")),
             Answer::Passed(detail) => lines.push(format!("passed: {subject}: {detail}")),
             Answer::Doubted(why) | Answer::NotLooked(NotLooked::Because(why)) => {
-                lines.push(format!("not known: {subject}: {why}"))
+                lines.push(format!("not known: {subject}: {why}"));
             }
             Answer::NotLooked(NotLooked::Permission(action)) => {
                 match permissions.iter_mut().find(|(other, _)| other == action) {

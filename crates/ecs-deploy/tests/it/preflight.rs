@@ -1,5 +1,7 @@
 //! What the task definition names is looked at before anything is changed.
 
+mod doubts;
+
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -131,19 +133,6 @@ fn an_image_of_a_cache_comes_when_it_is_pulled() {
     let out = run(&step(&aws, &file()));
     out.assert_code(0);
     assert!(out.stderr.contains("but it is filled from elsewhere when it is pulled"), "{}", out.stderr);
-}
-
-#[test]
-fn an_image_that_is_not_there_is_warned_of_where_nobody_says_whether_it_comes() {
-    let aws = world();
-    not_found(&aws);
-    aws.on("DescribePullThroughCacheRules").error(400, "AccessDeniedException", "no");
-    let out = run(&step(&aws, &file()));
-    out.assert_code(0);
-    let told = "the repository shop has no tag 2; whether it comes from elsewhere when it is pulled is not known: grant \
-                `ecr:DescribePullThroughCacheRules` to know that";
-    assert!(out.stderr.contains(told), "{}", out.stderr);
-    assert!(out.stdout.contains("::warning") && out.stdout.contains(told), "{}", out.stdout);
 }
 
 /// One manifest, whose configuration says for which processor it is. Layers are not where the API is.

@@ -1,5 +1,7 @@
 //! A task of the new revision before the service is updated: a gate.
 
+mod dry_run;
+
 use serde_json::{Value, json};
 use testkit::http::Reply;
 use testkit::{FakeAws, FakeRunner};
@@ -352,16 +354,4 @@ fn what_was_made_is_told_where_the_run_ends_in_an_error() {
     out.assert_code(1);
     let made = ["task-definition-arn", "revision", "run-task-arn"].map(|name| out.outputs[name].clone());
     assert_eq!(made, [NEW.to_owned(), "shop:8".to_owned(), json!([TASK]).to_string()]);
-}
-
-#[test]
-fn a_dry_run_of_a_task_alone_says_what_would_be_run_and_nothing_else() {
-    let aws = gate(&stopped(0));
-    let out = run_alone(&alone(&aws).input("dry-run", "true"));
-    out.assert_code(0);
-    assert!(out.stdout.contains("would run a task of shop:7 on FARGATE"), "{}", out.stdout);
-    assert!(!out.stdout.contains("nothing would be changed"), "{}", out.stdout);
-    let out = run_alone(&alone(&aws).input("dry-run", "true").input("images", "app=shop:2"));
-    let line = "would register a new revision of shop; would run a task of it on FARGATE";
-    assert!(out.stdout.contains(line), "{}", out.stdout);
 }

@@ -92,8 +92,8 @@ mod tests {
     const MODES: Kind = Kind::Word(&["bridge", "host", "awsvpc", "none"]);
     const SYSTEMS: Kind = Kind::Word(&["WINDOWS_SERVER_2019_CORE", "WINDOWS_SERVER_2022_CORE", "LINUX"]);
 
-    fn wrong(value: Value, wanted: Kind) -> Option<(bool, String)> {
-        Wrong::of(&value, wanted).map(|wrong| (wrong.is_certain(), wrong.describe()))
+    fn wrong(value: &Value, wanted: Kind) -> Option<(bool, String)> {
+        Wrong::of(value, wanted).map(|wrong| (wrong.is_certain(), wrong.describe()))
     }
 
     #[test]
@@ -106,28 +106,28 @@ mod tests {
             (json!({}), Kind::Boolean),
             (json!("8080"), Kind::Number),
         ] {
-            assert!(wrong(value.clone(), wanted).unwrap().0, "{value}");
+            assert!(wrong(&value, wanted).unwrap().0, "{value}");
         }
         for (value, wanted) in [(json!(256), Kind::Text), (json!("yes"), Kind::Boolean), (json!(true), Kind::Text)] {
-            assert!(!wrong(value.clone(), wanted).unwrap().0, "{value}");
+            assert!(!wrong(&value, wanted).unwrap().0, "{value}");
         }
-        assert_eq!(wrong(json!(1), Kind::Number), None);
+        assert_eq!(wrong(&json!(1), Kind::Number), None);
     }
 
     #[test]
     fn a_slip_in_a_word_is_certain_and_a_new_word_is_not() {
         let told = "`awsvcp`, which ECS does not know: did you mean `awsvpc`?".to_owned();
-        assert_eq!(wrong(json!("awsvcp"), MODES), Some((true, told)));
+        assert_eq!(wrong(&json!("awsvcp"), MODES), Some((true, told)));
         let told = "another word than those this program knows: bridge, host, awsvpc, none".to_owned();
         // Whether ECS takes other capitals nobody says.
         for new in ["AWSVPC", "overlay", "", "hosts2"] {
-            assert_eq!(wrong(json!(new), MODES), Some((false, told.clone())), "{new}");
+            assert_eq!(wrong(&json!(new), MODES), Some((false, told.clone())), "{new}");
         }
         for new in ["WINDOWS_SERVER_2025_CORE", "WINDOWS_SERVER_20H2_CORE", "MACOS"] {
-            assert!(!wrong(json!(new), SYSTEMS).unwrap().0, "{new}");
+            assert!(!wrong(&json!(new), SYSTEMS).unwrap().0, "{new}");
         }
-        assert!(wrong(json!("WINDOWS_SERVER_2022_COER"), SYSTEMS).unwrap().0);
-        assert!(wrong(json!("WINDOWS-SERVER-2022-CORE"), SYSTEMS).unwrap().0);
-        assert_eq!(wrong(json!("host"), MODES), None);
+        assert!(wrong(&json!("WINDOWS_SERVER_2022_COER"), SYSTEMS).unwrap().0);
+        assert!(wrong(&json!("WINDOWS-SERVER-2022-CORE"), SYSTEMS).unwrap().0);
+        assert_eq!(wrong(&json!("host"), MODES), None);
     }
 }
