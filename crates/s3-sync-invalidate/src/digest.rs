@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use crate::content_type::Looks;
 
 /// The size of one read.
-const BUFFER: usize = 256 * 1024;
+pub(crate) const BUFFER: usize = 256 * 1024;
 
 /// An MD5 sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,15 +62,14 @@ pub(crate) struct Content {
     pub(crate) looks: Looks,
 }
 
-/// Reads the file once, from start to end.
-pub(crate) fn read(path: &Path) -> std::io::Result<Content> {
+/// Reads the file once, from start to end, a `buffer` of [`BUFFER`] bytes at a time.
+pub(crate) fn read(path: &Path, buffer: &mut [u8]) -> std::io::Result<Content> {
     let mut file = std::fs::File::open(path)?;
-    let mut buffer = vec![0; BUFFER];
     let mut hasher = Md5::new();
     let mut size = 0;
     let mut looks = Looks::default();
     loop {
-        let length = match file.read(&mut buffer) {
+        let length = match file.read(buffer) {
             Ok(0) => break,
             Ok(length) => length,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
@@ -103,7 +102,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let bytes: Vec<u8> = (0..BUFFER * 2 + 17).map(|n| u8::try_from(n % 251).unwrap()).collect();
         std::fs::write(file.path(), &bytes).unwrap();
-        let content = read(file.path()).unwrap();
+        let content = read(file.path(), &mut vec![0; BUFFER]).unwrap();
         assert_eq!((content.size, content.md5), (bytes.len() as u64, Md5Sum::of(&bytes)));
     }
 }

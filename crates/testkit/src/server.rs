@@ -19,8 +19,8 @@ use tokio::sync::oneshot;
 use crate::fault::{Effect, Faults, Handling, Moment, Taken};
 use crate::http::{Exchange, Reply, Request};
 
-/// How long a request that is never answered is kept; longer than any client of a test waits.
-const HANG: Duration = Duration::from_mins(2);
+/// How long a request that is never answered is kept; longer than any client of a test or a bench waits.
+const HANG: Duration = Duration::from_mins(30);
 
 /// Turns a request into its answer.
 pub(crate) type Handler = Arc<dyn Fn(Request) -> BoxFuture<'static, Reply> + Send + Sync>;
