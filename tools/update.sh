@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes requirements.txt and package-lock.json anew: every package pinned, every file by hash, no registry named.
+# Writes requirements.txt, bench-requirements.txt and package-lock.json anew: every package pinned, every file by hash, no registry named.
 # Needs Python 3, npm, and the registries your pip and npm are set up for. Run it from anywhere after a change to
-# requirements.in or of a package.json.
+# requirements.in, bench-requirements.in or of a package.json.
 set -eu
 cd "$(dirname "$0")"
 scratch=$(mktemp -d)
@@ -9,12 +9,14 @@ trap 'rm -rf "$scratch"' EXIT
 
 python3 -m venv "$scratch/venv"
 "$scratch/venv/bin/pip" install --quiet pip-tools==7.6.2
-"$scratch/venv/bin/pip-compile" --quiet --generate-hashes --strip-extras --no-header --no-annotate \
-  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file="$scratch/requirements.txt" requirements.in
-{
-  echo '# Written by tools/update.sh from requirements.in; do not edit.'
-  cat "$scratch/requirements.txt"
-} > requirements.txt
+for list in requirements bench-requirements; do
+  "$scratch/venv/bin/pip-compile" --quiet --generate-hashes --strip-extras --no-header --no-annotate \
+    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file="$scratch/$list.txt" "$list.in"
+  {
+    echo "# Written by tools/update.sh from $list.in; do not edit."
+    cat "$scratch/$list.txt"
+  } > "$list.txt"
+done
 
 for folder in . prism; do
   (cd "$folder" && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --silent)
