@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::apply::Way;
 use crate::codedeploy::course::{Course, Until};
 use crate::codedeploy::create::Started;
 use crate::codedeploy::follow::Watch;
@@ -34,25 +33,27 @@ pub(crate) struct Deploying<'a> {
 impl Deploying<'_> {
     /// Does what the plan says.
     pub(crate) async fn run(mut self) -> Result<ServiceOutcome, Error> {
-        if let Some(settings) = self.plan.update.as_ref().and_then(settings) {
+        if self.code.begin == Begin::Create
+            && let Some(cancelled) = self.free().await?
+        {
+            return Ok(self.outcome(cancelled, "", None));
+        }
+        let settings = self.plan.update.as_ref().and_then(settings);
+        if let Some(settings) = &settings {
             let (cluster, service) = (self.site.cluster.as_str(), self.site.service.as_str());
-            self.site.ecs.update(cluster, service, &settings, None).await?;
+            self.site.ecs.update(cluster, service, settings, None).await?;
             self.site.session.log.line(format!("updated service {}", self.plan.service));
         }
+        // What was there already is as it was, but for what the service was just told.
+        let was_there = if settings.is_some() { Verdict::Updated } else { Verdict::AlreadyDeployed };
         let started = match &self.code.begin {
-            Begin::Nothing => return Ok(self.outcome(Ended::new(Verdict::AlreadyDeployed, ""), "", None)),
+            Begin::Nothing => return Ok(self.outcome(Ended::new(was_there, ""), "", None)),
             Begin::Join(id) => Started { id: id.clone(), by_us: false },
-            Begin::Create => match self.free().await? {
-                Way::Free => self.create().await?,
-                Way::Cancelled => {
-                    let ended = Ended::new(Verdict::Cancelled, "no deployment was made");
-                    return Ok(self.outcome(ended, "", None));
-                }
-            },
+            Begin::Create => self.create().await?,
         };
         self.site.session.log.line(format!("deployment {} of group {}", started.id, self.code.group));
         let Some(wait) = self.inputs.wait else {
-            let verdict = if started.by_us { Verdict::Updated } else { Verdict::AlreadyDeployed };
+            let verdict = if started.by_us { Verdict::Updated } else { was_there };
             return Ok(self.outcome(Ended::new(verdict, ""), &started.id, None));
         };
         self.follow(&started, wait).await

@@ -30,7 +30,7 @@ impl Deploying<'_> {
     pub(super) async fn create(&self) -> Result<Started, Error> {
         let (api, content) = (self.code.api(self.site.ecs), self.code.appspec.with(self.revision));
         let before = api.made_lately().await.map_err(|error| of_group(error, &api))?;
-        let mut pauses = PAUSES.into_iter();
+        let (mut pauses, mut was_lost) = (PAUSES.into_iter(), false);
         loop {
             let error = match api.create(self.code, &content).await {
                 Ok(id) if id.is_empty() => {
@@ -44,10 +44,9 @@ impl Deploying<'_> {
             if !is_taken && !passes(&error) {
                 return Err(of_group(error, &api));
             }
-            // What was throttled was not heard.
-            if error.kind != ApiErrorKind::Throttled
-                && let Some(started) = made(&api, &content, &before).await?
-            {
+            // What was throttled or refused was not heard, but an earlier try may have been.
+            was_lost |= !is_taken && error.kind != ApiErrorKind::Throttled;
+            if was_lost && let Some(started) = made(&api, &content, &before).await? {
                 return Ok(started);
             }
             if is_taken {

@@ -65,7 +65,8 @@ pub(crate) fn ended(
         Followed::Cancelled => Ended::new(Verdict::Cancelled, "the deployment goes on by itself"),
         Followed::TimedOut => {
             let reason = format!("not complete after {} s; {}", limit.as_secs(), course.unfinished());
-            Ended::new(Verdict::TimedOut, reason)
+            let hooks = if course.is_ready() { vec![ready(course)] } else { Vec::new() };
+            Ended { hooks, ..Ended::new(Verdict::TimedOut, reason) }
         }
     }
 }
@@ -73,15 +74,7 @@ pub(crate) fn ended(
 fn of_end(end: End, course: &Course, success: Verdict, previous: &str) -> Ended {
     match end {
         End::Deployed => Ended::new(success, ""),
-        End::Ready => {
-            let hook = Hook {
-                id: course.id().to_owned(),
-                target_type: "READY_WAIT".to_owned(),
-                status: "AWAITING_ACTION".to_owned(),
-                ..Hook::default()
-            };
-            Ended { hooks: vec![hook], ..Ended::new(Verdict::Paused, course.how_to_go_on()) }
-        }
+        End::Ready => Ended { hooks: vec![ready(course)], ..Ended::new(Verdict::Paused, course.how_to_go_on()) },
         End::Failed { reason } => Ended::new(Verdict::Failed, reason),
         End::RolledBack { reason, restored } => {
             let restored = if restored.is_empty() { previous.to_owned() } else { restored };
@@ -91,5 +84,15 @@ fn of_end(end: End, course: &Course, success: Verdict, previous: &str) -> Ended 
             let by = if by.is_empty() { "another revision" } else { revision_name(&by) };
             Ended::new(Verdict::Superseded, format!("it was stopped, and {by} was deployed in its place"))
         }
+    }
+}
+
+/// The deployment as a hook that waits for somebody's word.
+fn ready(course: &Course) -> Hook {
+    Hook {
+        id: course.id().to_owned(),
+        target_type: "READY_WAIT".to_owned(),
+        status: "AWAITING_ACTION".to_owned(),
+        ..Hook::default()
     }
 }

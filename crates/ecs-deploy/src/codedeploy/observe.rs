@@ -70,7 +70,8 @@ pub(crate) async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs, session
     let mut notes = Vec::new();
     let found = group_of(&api, &mut notes).await?;
     let under_way = match api.under_way().await.map_err(|error| of_group(error, &api))? {
-        Some(found) => Some(read(&api, found, &mut notes).await?),
+        // Without it nobody could tell a deployment of this same step from a stranger's, which is stopped.
+        Some(found) => Some(api.read(found).await?),
         None => None,
     };
     Ok(Seen { appspec, group: found, under_way, notes })
@@ -89,7 +90,7 @@ async fn group_of(api: &Api<'_>, notes: &mut Vec<String>) -> Result<Option<Group
     }
 }
 
-/// The deployment with what it deploys. One of the same step is known by its hash, so a missing permission is no error.
+/// The deployment with what it deploys, as far as it may be read.
 pub(crate) async fn read(api: &Api<'_>, found: Deployment, notes: &mut Vec<String>) -> Result<Deployment, ApiError> {
     match api.read(found.clone()).await {
         Err(error) if error.kind == ApiErrorKind::AccessDenied => {

@@ -65,7 +65,7 @@ impl CodeDeployPlan {
             update.as_ref().is_some_and(|update| update.task_definition || update.force_new_deployment.is_some());
         let begin = begin(seen, registration, is_new);
         let update = match begin {
-            Begin::Create => update,
+            Begin::Create => update.or(Some(ServiceUpdate::TASK_DEFINITION)),
             Begin::Nothing | Begin::Join(_) => update.as_ref().and_then(settings),
         };
         let on_failure = inputs.remedies.on_failure == Remedy::Rollback;
@@ -120,7 +120,8 @@ fn begin(seen: &Seen, registration: &Registration, is_new: bool) -> Begin {
     let same = seen.under_way.as_ref().filter(is_same);
     match same {
         Some(same) => Begin::Join(same.id.clone()),
-        None if is_new => Begin::Create,
+        // What runs now is what is asked for, and another deployment is about to replace it.
+        None if is_new || seen.under_way.is_some() => Begin::Create,
         None => Begin::Nothing,
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn statements(inputs: &Inputs, place: &Place, dry_run: bool) -> Optio
     let mut all = vec![
         follow.on(arns.group.clone()),
         arns.group_itself(),
-        Statement::new("OptionalCodeDeployContent", ["codedeploy:GetApplicationRevision"]).on(arns.application.clone()),
+        Statement::new("CodeDeployContent", ["codedeploy:GetApplicationRevision"]).on(arns.application.clone()),
     ];
     if dry_run {
         return Some(all);

@@ -7,14 +7,15 @@ use actions_core::{ActionError, ExitCode};
 pub enum ConflictError {
     /// Another deployment of the service is under way. Exit code 1; 4 when it was waited for.
     ///
-    /// Somebody else's deployment has not ended, and `on-conflict` says not to take its place. Nothing was changed.
+    /// Somebody else's deployment has not ended, and `on-conflict` says not to take its place. No deployment was
+    /// made.
     ///
     /// Run the step again once it has ended, or write `on-conflict: wait` or `supersede`.
     #[error("the deployment of `{revision}` to service `{service}` is still under way")]
     #[diagnostic(
         code("ecs-deploy/under-way"),
         help(
-            "run the step again once it has ended; `on-conflict: wait` waits for that, `supersede` takes its place; nothing was changed"
+            "run the step again once it has ended; `on-conflict: wait` waits for that, `supersede` takes its place; no deployment was made"
         )
     )]
     UnderWay {
@@ -25,6 +26,25 @@ pub enum ConflictError {
         /// Whether it was waited for.
         waited: bool,
     },
+    /// Another deployment of the service was stopped and is still being undone. Exit code 4.
+    ///
+    /// It was in the way, and `on-conflict: supersede` had CodeDeploy stop it; what undoes it took longer than `wait-timeout`. No deployment
+    /// was made in its place.
+    ///
+    /// Run the step again: it waits for that and then deploys.
+    #[error("deployment {deployment} of service `{service}` was stopped and is still being undone")]
+    #[diagnostic(
+        code("ecs-deploy/still-undone"),
+        help(
+            "run the step again: it waits for that and then deploys; or raise `wait-timeout`; no deployment was made"
+        )
+    )]
+    StillUndone {
+        /// The service.
+        service: String,
+        /// The deployment's id.
+        deployment: String,
+    },
     /// Other deployments of the service came one after the other. Exit code 1.
     ///
     /// Another deployment was waited for, as `on-conflict: wait` asks, and when it had ended there was yet another one.
@@ -34,7 +54,7 @@ pub enum ConflictError {
     #[diagnostic(
         code("ecs-deploy/waited"),
         help(
-            "let only one workflow at a time deploy this service (`concurrency:`), then run the step again; nothing was changed"
+            "let only one workflow at a time deploy this service (`concurrency:`), then run the step again; no deployment was made"
         )
     )]
     Waited {
@@ -85,7 +105,7 @@ pub enum ConflictError {
 impl ActionError for ConflictError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::UnderWay { waited: true, .. } => ExitCode::TimedOut,
+            Self::UnderWay { waited: true, .. } | Self::StillUndone { .. } => ExitCode::TimedOut,
             Self::UnderWay { waited: false, .. }
             | Self::Waited { .. }
             | Self::Moved { .. }

@@ -156,6 +156,49 @@ fn a_deployment_in_the_way_is_stopped_waited_for_or_left() {
     let (stand_in, out) = deployed(named("another-under-way"));
     out.assert_code(0);
     assert!(stand_in.aws().calls_to("StopDeployment").is_empty());
+
+    // It is not undone in time: nothing else was done.
+    let stand_in = FakeCodeDeploy::start(story());
+    let out = run(&stand_in.runner().input("wait-timeout", "0s").input("desired-count", "3"));
+    out.assert_code(4);
+    for part in ["ecs-deploy/still-undone: deployment d-THEIRS001", "no deployment was made"] {
+        assert!(out.stderr.contains(part), "{part}\n{}", out.stderr);
+    }
+    assert!(created(&stand_in).is_empty() && stand_in.aws().calls_to("UpdateService").is_empty());
+}
+
+#[test]
+fn what_runs_is_deployed_again_where_another_deployment_is_about_to_replace_it() {
+    let stand_in = FakeCodeDeploy::start(Story { inputs: Vec::new(), ..named("another-under-way") });
+    let primary = stand_in.primary();
+    let step = stand_in.runner().input("task-definition", "").input("task-definition-arn", &primary);
+    let refused = run(&step.input("on-conflict", "fail"));
+    refused.assert_code(1);
+    assert!(refused.stderr.contains("ecs-deploy/under-way"), "{}", refused.stderr);
+    let step = stand_in.runner().input("task-definition", "").input("task-definition-arn", &primary);
+    let out = run(&step);
+    assert_eq!(out.assert_code(0).outputs["verdict"], "deployed", "{}", out.stderr);
+    assert_eq!((created(&stand_in).len(), stand_in.primary()), (1, primary));
+}
+
+#[test]
+fn what_the_service_alone_is_told_is_a_change() {
+    let (stand_in, _) = deployed(named("succeeds"));
+    let step = stand_in.runner().input("desired-count", "5");
+    let out = run(&step);
+    assert_eq!(out.assert_code(0).outputs["verdict"], "updated", "{}", out.stderr);
+    assert!(!out.stdout.contains("nothing was changed"), "{}", out.stdout);
+    assert_eq!(stand_in.aws().calls_to("UpdateService").len(), 1);
+    let again = run(&stand_in.runner().input("desired-count", "5"));
+    assert_eq!(again.assert_code(0).outputs["verdict"], "already-deployed");
+}
+
+#[test]
+fn a_time_out_while_it_waits_for_somebody_says_how_to_go_on() {
+    let stand_in = FakeCodeDeploy::start(named("ready-and-waits"));
+    let out = run(&stand_in.runner().input("wait-until", "deployed").input("wait-timeout", "1m"));
+    assert_eq!(out.assert_code(4).outputs["hook-id"], OURS, "{}", out.stderr);
+    assert!(out.stderr.contains("ecs-deploy continue"), "{}", out.stderr);
 }
 
 #[test]
@@ -243,8 +286,7 @@ fn a_dry_run_makes_no_deployment() {
     );
 }
 
-const NOTICES: [(&str, &str); 6] = [
-    ("codedeploy:GetApplicationRevision", "grant `codedeploy:GetApplicationRevision` to know which revision"),
+const NOTICES: [(&str, &str); 5] = [
     ("codedeploy:GetDeploymentGroup", "grant `codedeploy:GetDeploymentGroup` to know how long"),
     ("codedeploy:GetDeploymentTarget", "grant `codedeploy:GetDeploymentTarget` to see the lifecycle"),
     ("ecs:DescribeTaskDefinition", "grant `ecs:DescribeTaskDefinition`"),
@@ -384,7 +426,10 @@ fn the_policy_of_going_on_is_the_least_one() {
     let bad = || vec![Moment::at(10, "Failed").error("ALARM_ACTIVE", "shop-5xx").rolls_back()];
     let place = Place::new("eu-west-1", "123456789012");
     let goes_on = [scenario("goes on", "continue", good), scenario("fails then", "continue", bad).ends_with(3)];
-    prove(&place, &print("--action=continue"), &goes_on, &NOTICES);
+    let content =
+        ("codedeploy:GetApplicationRevision", "grant `codedeploy:GetApplicationRevision` to know which revision");
+    let notices: Vec<_> = NOTICES.into_iter().chain([content]).collect();
+    prove(&place, &print("--action=continue"), &goes_on, &notices);
     assert!(print("--action=rollback").contains("codedeploy:StopDeployment"));
 }
 

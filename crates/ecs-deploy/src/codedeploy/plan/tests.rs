@@ -43,6 +43,8 @@ fn another_deployment_is_none_of_ours() {
     let mut other = content();
     other["Hooks"] = serde_json::json!([]);
     assert_eq!(begin(&seen(Some(of(&other))), &reuse(), true), Begin::Create);
+    // It takes away what runs, which is what is asked for.
+    assert_eq!(begin(&seen(Some(of(&other))), &reuse(), false), Begin::Create);
     assert_eq!(begin(&seen(Some(Deployment::default())), &reuse(), true), Begin::Create);
 }
 
