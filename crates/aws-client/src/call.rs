@@ -1,9 +1,8 @@
-//! One small signed call to a service that speaks JSON, for callers that need an operation or two and no SDK crate of it.
+//! One small signed call to a service, for callers that need an operation or two and no SDK crate of it.
 //!
 //! A call has everything that the SDK's have: the same credentials and connections, retries with growing pauses, time-outs, the
 //! user agent, the endpoint that `AWS_ENDPOINT_URL` or `AWS_ENDPOINT_URL_SERVICE` names, and errors that map to [`ApiError`]. It knows
-//! no service's types: bodies and answers are JSON as the service documents them, or of the query protocol made JSON. Services that
-//! speak REST with XML need their SDK crate.
+//! no service's types: bodies and answers are JSON as the service documents them, of the query protocol made JSON, or XML.
 
 mod answer;
 mod endpoint;
@@ -11,17 +10,21 @@ mod limit;
 mod operation;
 mod query;
 mod service;
+pub mod xml;
 
 use aws_smithy_types::retry::RetryConfig;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 pub use query::QueryService;
-pub use service::{CODEDEPLOY, ECR, ECS, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER, SECRETS_MANAGER, SSM};
+pub use service::{
+    CLOUDFRONT, CODEDEPLOY, ECR, ECS, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER, SECRETS_MANAGER, SSM,
+};
 
 use crate::connect::Aws;
-use crate::error::ApiError;
+use crate::error::{ApiError, ApiErrorKind};
 use operation::{Unsent, send};
+use xml::Element;
 
 /// What stays as it is in a path or a query (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -48,6 +51,8 @@ pub enum Host {
     Ecr,
     /// One for all regions of a partition.
     Iam,
+    /// One for all regions of a partition, and others than IAM's.
+    CloudFront,
 }
 
 /// A service that takes `POST /` with the operation in `X-Amz-Target`.
@@ -68,7 +73,15 @@ pub struct RestService {
     pub service: Service,
 }
 
-/// One call to a [`RestService`].
+/// A service whose operations are paths and methods, and whose bodies and answers are XML
+/// (<https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestXmlService {
+    /// The service.
+    pub service: Service,
+}
+
+/// One call to a [`RestService`] or a [`RestXmlService`].
 #[derive(Debug, Clone, Copy)]
 pub struct Rest<'a> {
     /// The operation's name, for messages: `GetSchedule`.
@@ -105,21 +118,49 @@ impl JsonService {
 impl RestService {
     /// Calls an operation; `Null` sends no body.
     pub async fn call(&self, aws: &Aws, rest: &Rest<'_>, body: &Value) -> Result<Value, ApiError> {
-        send(aws.config(), &self.service, rest.operation, rest.request(body)).await
+        send(aws.config(), &self.service, rest.operation, rest.request(json(body))).await
     }
 }
 
+impl RestXmlService {
+    /// Calls an operation with a body that is sent as it is; an empty one is none. `read` takes what the caller needs from
+    /// the answer's root element, and says what is missing there: an answer that is not as the service documents it is an
+    /// error of the call.
+    pub async fn call<T>(
+        &self,
+        aws: &Aws,
+        rest: &Rest<'_>,
+        body: String,
+        read: impl FnOnce(&Element) -> Result<T, xml::Odd>,
+    ) -> Result<T, ApiError> {
+        let body = if body.is_empty() { None } else { Some(("application/xml", body)) };
+        let answer: Element = send(aws.config(), &self.service, rest.operation, rest.request(body)).await?;
+        read(&answer).map_err(|odd| ApiError {
+            service: self.service.name.to_owned(),
+            operation: rest.operation.to_owned(),
+            code: None,
+            message: odd.to_string(),
+            resource: None,
+            kind: ApiErrorKind::Service,
+            request_id: None,
+        })
+    }
+}
+
+/// A body with its type; `Null` is none.
+fn json(body: &Value) -> Option<(&'static str, String)> {
+    (!body.is_null()).then(|| ("application/json", body.to_string()))
+}
+
 impl Rest<'_> {
-    fn request(&self, body: &Value) -> Unsent {
+    fn request(&self, body: Option<(&'static str, String)>) -> Unsent {
         let encoded = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
         let path = self.path.iter().fold(String::new(), |path, part| path + "/" + &encoded(part));
         let query: Vec<String> =
             self.query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
         let path = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
-        let (headers, body) = match body {
-            Value::Null => (Vec::new(), String::new()),
-            body => (vec![("content-type", "application/json".to_owned())], body.to_string()),
-        };
+        let headers = body.iter().map(|(kind, _)| ("content-type", (*kind).to_owned())).collect();
+        let body = body.map(|(_, body)| body).unwrap_or_default();
         Unsent { method: self.method.to_owned(), path, headers, body }
     }
 }

@@ -1,25 +1,23 @@
 //! The clients, and what their errors mean here.
 
 use actions_core::Session;
-use aws_client::policy::Place;
-use aws_client::{ApiError, Aws, api_error};
+use aws_client::{Aws, api_error};
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use loopback::Pace;
 
-use crate::bucket::{BucketName, DistributionId};
+use crate::bucket::BucketName;
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::policy::distribution_arn;
 use crate::source::must_be_folder;
 
 /// The clients of one run.
 #[derive(Debug, Clone)]
 pub struct Clients {
     pub(crate) s3: aws_sdk_s3::Client,
-    pub(crate) cloudfront: aws_sdk_cloudfront::Client,
-    place: Place,
+    /// For CloudFront, of which a few small calls are made.
+    pub(crate) aws: Aws,
     pub(crate) pace: Pace,
 }
 
@@ -27,23 +25,18 @@ impl Clients {
     /// Connects. A source that is not there is told before AWS is asked anything.
     pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Self, Error> {
         must_be_folder(&inputs.source)?;
-        Ok(Self::new(&Aws::connect(&inputs.aws, session).await?))
+        Ok(Self::new(Aws::connect(&inputs.aws, session).await?))
     }
 
     /// Makes the clients of an AWS configuration.
-    fn new(aws: &Aws) -> Self {
+    fn new(aws: Aws) -> Self {
         // Uploads carry a Content-MD5 that was computed for the comparison anyway; a second checksum would only cost.
         let s3 = aws_sdk_s3::config::Builder::from(aws.config())
             .force_path_style(aws.endpoint().is_some())
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .build();
-        Self {
-            s3: aws_sdk_s3::Client::from_conf(s3),
-            cloudfront: aws_sdk_cloudfront::Client::new(aws.config()),
-            place: aws.place().clone(),
-            pace: aws.pace(),
-        }
+        Self { s3: aws_sdk_s3::Client::from_conf(s3), pace: aws.pace(), aws }
     }
 
     /// The error of an S3 call on the whole bucket, or on one key.
@@ -57,9 +50,10 @@ impl Clients {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        let partition = self.aws.place().partition;
         let resource = match key {
-            Some(key) => format!("arn:{}:s3:::{bucket}/{key}", self.place.partition),
-            None => format!("arn:{}:s3:::{bucket}", self.place.partition),
+            Some(key) => format!("arn:{partition}:s3:::{bucket}/{key}"),
+            None => format!("arn:{partition}:s3:::{bucket}"),
         };
         let answer = api_error("s3", operation, resource, error);
         match answer.code.as_deref() {
@@ -83,36 +77,7 @@ impl Clients {
             let region = text.split_once("<Region>")?.1.split_once("</Region>")?.0.to_owned();
             Some(region)
         };
-        Error::WrongRegion { bucket: bucket.to_string(), used: self.place.region.clone(), right: header.or_else(body) }
-    }
-
-    /// The error of a CloudFront call on a distribution.
-    pub(crate) fn cloudfront_error<E>(
-        &self,
-        operation: &str,
-        id: &DistributionId,
-        error: &SdkError<E, HttpResponse>,
-    ) -> Error
-    where
-        E: ProvideErrorMetadata + std::error::Error + 'static,
-    {
-        let answer = self.cloudfront_answer(operation, id, error);
-        match answer.code.as_deref() {
-            Some("NoSuchDistribution") => Error::DistributionNotFound { id: id.to_string() },
-            _ => Error::Aws(answer),
-        }
-    }
-
-    /// What CloudFront answered.
-    pub(crate) fn cloudfront_answer<E>(
-        &self,
-        operation: &str,
-        id: &DistributionId,
-        error: &SdkError<E, HttpResponse>,
-    ) -> ApiError
-    where
-        E: ProvideErrorMetadata + std::error::Error + 'static,
-    {
-        api_error("cloudfront", operation, distribution_arn(&self.place, id), error)
+        let used = self.aws.place().region.clone();
+        Error::WrongRegion { bucket: bucket.to_string(), used, right: header.or_else(body) }
     }
 }

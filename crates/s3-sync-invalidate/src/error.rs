@@ -216,15 +216,6 @@ pub enum Error {
         /// How many failed besides it.
         more: usize,
     },
-    /// An invalidation that cannot be written down. Exit code 70.
-    ///
-    /// The request to CloudFront cannot be put together. That is a bug of Slipway.
-    #[error("the invalidation cannot be built")]
-    #[diagnostic(code("s3-sync-invalidate/bad-invalidation"), help("this is a bug in Slipway: please report it"))]
-    BadInvalidation {
-        /// The reason.
-        source: aws_sdk_cloudfront::error::BuildError,
-    },
     /// An AWS call failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -252,7 +243,6 @@ impl ActionError for Error {
             | Self::BucketNotFound { .. }
             | Self::DistributionNotFound { .. }
             | Self::NotDeleted { .. } => ExitCode::Failed,
-            Self::BadInvalidation { .. } => ExitCode::Internal,
             Self::Incomplete { cause, .. } => cause.as_ref().map_or(ExitCode::Cancelled, |cause| cause.exit_code()),
             Self::Aws(error) => error.exit_code(),
             Self::Connect(error) => error.exit_code(),
@@ -262,7 +252,6 @@ impl ActionError for Error {
     fn why(&self) -> Option<String> {
         match self {
             Self::Unreadable { source, .. } => Some(source.to_string()),
-            Self::BadInvalidation { source } => Some(source.to_string()),
             Self::Aws(error) => error.why(),
             Self::Connect(error) => error.why(),
             Self::Incomplete { progress, cause, more, .. } => Some(why_incomplete(progress, cause.as_deref(), *more)),

@@ -17,6 +17,7 @@ mod apply;
 mod args;
 mod bucket;
 mod clients;
+mod cloudfront;
 mod content_type;
 mod digest;
 mod error;

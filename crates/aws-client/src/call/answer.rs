@@ -8,6 +8,41 @@ use aws_types::request_id::apply_request_id;
 use serde_json::Value;
 
 use super::query::read_xml;
+use super::xml::Element;
+
+/// What an answer is read as.
+pub(super) trait Answer: fmt::Debug + Send + Sync + Sized + 'static {
+    /// How many bytes of it are read at most.
+    const LARGEST: usize;
+
+    /// Reads an answer that is no refusal.
+    fn parse(response: &HttpResponse, body: &[u8]) -> Result<Self, String>;
+}
+
+/// An empty body is `Null`; XML is told as JSON.
+impl Answer for Value {
+    /// Four times what any of these services answers at most (`GetLogEvents`: 1 MB of events, each with its own JSON).
+    const LARGEST: usize = 4 * 1024 * 1024;
+
+    fn parse(response: &HttpResponse, body: &[u8]) -> Result<Self, String> {
+        if body.is_empty() {
+            return Ok(Self::Null);
+        }
+        if is_xml(response) {
+            return read_xml(body).map_err(|error| format!("the answer is not XML: {error}"));
+        }
+        serde_json::from_slice(body).map_err(|error| format!("the answer is not JSON: {error}"))
+    }
+}
+
+impl Answer for Element {
+    /// `CloudFront` repeats the 3,000 paths of an invalidation, each of at most 4,000 characters.
+    const LARGEST: usize = 16 * 1024 * 1024;
+
+    fn parse(_: &HttpResponse, body: &[u8]) -> Result<Self, String> {
+        Self::parse(body).map_err(|error| format!("the answer is not XML: {error}"))
+    }
+}
 
 /// A service's refusal.
 #[derive(Debug)]
@@ -27,19 +62,13 @@ impl ProvideErrorMetadata for Fault {
     }
 }
 
-/// Reads an answer; an empty body is `Null`.
-pub(super) fn read(response: &HttpResponse) -> Result<Value, OrchestratorError<Fault>> {
+/// Reads an answer.
+pub(super) fn read<T: Answer>(response: &HttpResponse) -> Result<T, OrchestratorError<Fault>> {
     let body = response.body().bytes().unwrap_or_default();
     if !response.status().is_success() {
         return Err(OrchestratorError::operation(fault(response, body)));
     }
-    if body.is_empty() {
-        return Ok(Value::Null);
-    }
-    if is_xml(response) {
-        return read_xml(body).map_err(|error| OrchestratorError::other(format!("the answer is not XML: {error}")));
-    }
-    serde_json::from_slice(body).map_err(|error| OrchestratorError::other(format!("the answer is not JSON: {error}")))
+    T::parse(response, body).map_err(OrchestratorError::other)
 }
 
 fn is_xml(response: &HttpResponse) -> bool {
@@ -50,7 +79,7 @@ fn is_xml(response: &HttpResponse) -> bool {
 /// The code stands in a header or in the body, with a namespace before it or an address behind it
 /// (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>).
 fn fault(response: &HttpResponse, body: &[u8]) -> Fault {
-    let body: Value = if is_xml(response) {
+    let body: Value = if is_xml(response) || body.starts_with(b"<") {
         read_xml(body).map(|mut body| body["Error"].take()).unwrap_or_default()
     } else {
         serde_json::from_slice(body).unwrap_or_default()

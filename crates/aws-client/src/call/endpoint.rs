@@ -45,6 +45,9 @@ pub(super) fn default(service: &Service, region: &str, variant: Variant) -> Opti
     }
     // A partition without addresses of both kinds has the plain ones.
     let both = dual_stack.filter(|_| variant.dual_stack);
+    if service.host == Host::CloudFront {
+        return Some(cloudfront(partition, both.unwrap_or(suffix), Variant { dual_stack: both.is_some(), ..variant }));
+    }
     let host = host(service.host, partition, Variant { dual_stack: both.is_some(), ..variant });
     Some(format!("https://{host}.{region}.{}", both.unwrap_or(suffix)))
 }
@@ -53,6 +56,7 @@ pub(super) fn default(service: &Service, region: &str, variant: Variant) -> Opti
 pub(super) fn signing_region<'a>(service: &Service, region: &'a str) -> &'a str {
     match service.host {
         Host::Iam => home(Place::new(region, None).partition),
+        Host::CloudFront => cloudfront_home(Place::new(region, None).partition),
         Host::Regular(_) | Host::FipsInGov(_) | Host::Ecr => region,
     }
 }
@@ -82,6 +86,22 @@ fn iam(partition: &str, suffix: &str, variant: Variant) -> String {
     format!("https://{host}.{suffix}")
 }
 
+/// The region in which CloudFront of a partition is
+/// (<https://github.com/boto/botocore/blob/develop/botocore/data/cloudfront/2020-05-31/endpoint-rule-set-1.json.gz>).
+fn cloudfront_home(partition: &str) -> &'static str {
+    if partition == "aws-cn" { "cn-northwest-1" } else { home(partition) }
+}
+
+fn cloudfront(partition: &str, suffix: &str, variant: Variant) -> String {
+    let fips = if variant.fips { "-fips" } else { "" };
+    let place = match (partition, variant.dual_stack) {
+        ("aws", true) => "global.",
+        ("aws-cn", false) => "cn-northwest-1.",
+        _ => "",
+    };
+    format!("https://cloudfront{fips}.{place}{suffix}")
+}
+
 fn host(host: Host, partition: &str, variant: Variant) -> String {
     let fips = |name: &str| if variant.fips { format!("{name}-fips") } else { name.to_owned() };
     match host {
@@ -90,6 +110,7 @@ fn host(host: Host, partition: &str, variant: Variant) -> String {
         Host::Ecr if variant.fips || variant.dual_stack => fips("ecr"),
         Host::Ecr => "api.ecr".to_owned(),
         Host::Iam => "iam".to_owned(),
+        Host::CloudFront => "cloudfront".to_owned(),
     }
 }
 

@@ -8,12 +8,9 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use http_body_util::Limited;
 
-/// Four times what any of these services answers at most (`GetLogEvents`: 1 MB of events, each with its own JSON).
-const LARGEST: usize = 4 * 1024 * 1024;
-
-/// Refuses a body that is longer, before or while it is read.
+/// Refuses a body that is longer than so many bytes, before or while it is read.
 #[derive(Debug)]
-pub(super) struct Bounded;
+pub(super) struct Bounded(pub(super) usize);
 
 #[dyn_dispatch_hint]
 impl Intercept for Bounded {
@@ -29,11 +26,11 @@ impl Intercept for Bounded {
     ) -> Result<(), BoxError> {
         let response = context.response_mut();
         let announced = response.headers().get("content-length").and_then(|length| length.parse::<usize>().ok());
-        if let Some(length) = announced.filter(|length| *length > LARGEST) {
-            return Err(format!("the answer has {length} bytes, at most {LARGEST} are read").into());
+        if let Some(length) = announced.filter(|length| *length > self.0) {
+            return Err(format!("the answer has {length} bytes, at most {} are read", self.0).into());
         }
         let body = std::mem::replace(response.body_mut(), SdkBody::taken());
-        *response.body_mut() = SdkBody::from_body_1_x(Limited::new(body, LARGEST));
+        *response.body_mut() = SdkBody::from_body_1_x(Limited::new(body, self.0));
         Ok(())
     }
 }

@@ -26,9 +26,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::region::{Region, SigningRegion};
 use aws_types::{SdkConfig, SigningName};
-use serde_json::Value;
 
-use super::answer::{self, Fault};
+use super::answer::{self, Answer, Fault};
 use super::limit::Bounded;
 use super::{Service, endpoint};
 use crate::error::{ApiError, ApiErrorKind, api_error};
@@ -53,12 +52,12 @@ impl fmt::Debug for Unsent {
 }
 
 /// Sends a request until it is answered, or retries are used up.
-pub(super) async fn send(
+pub(super) async fn send<T: Answer>(
     config: &SdkConfig,
     service: &Service,
     operation: &str,
     request: Unsent,
-) -> Result<Value, ApiError> {
+) -> Result<T, ApiError> {
     let Some(endpoint) = endpoint::of(config, service) else {
         return Err(nowhere(service, operation, config.region().map(AsRef::as_ref).unwrap_or_default()));
     };
@@ -78,7 +77,12 @@ fn nowhere(service: &Service, operation: &str, region: &str) -> ApiError {
     }
 }
 
-fn build(config: &SdkConfig, service: &Service, operation: &str, endpoint: &str) -> Operation<Unsent, Value, Fault> {
+fn build<T: Answer>(
+    config: &SdkConfig,
+    service: &Service,
+    operation: &str,
+    endpoint: &str,
+) -> Operation<Unsent, T, Fault> {
     let mut builder = Operation::builder()
         .service_name(service.id)
         .operation_name(operation.to_owned())
@@ -97,7 +101,7 @@ fn build(config: &SdkConfig, service: &Service, operation: &str, endpoint: &str)
         .interceptor(UserAgentInterceptor::new())
         .interceptor(InvocationIdInterceptor::new())
         .interceptor(RecursionDetectionInterceptor::new())
-        .interceptor(Bounded)
+        .interceptor(Bounded(T::LARGEST))
         .runtime_plugin(signing(config, service));
     if let Some(client) = config.http_client() {
         builder = builder.http_client(client);
@@ -111,7 +115,7 @@ fn build(config: &SdkConfig, service: &Service, operation: &str, endpoint: &str)
     if let Some(protection) = config.stalled_stream_protection() {
         builder = builder.stalled_stream_protection(protection);
     }
-    builder.serializer(serialize).deserializer(answer::read).build()
+    builder.serializer(serialize).deserializer(answer::read::<T>).build()
 }
 
 fn signing_region(service: &Service, region: &Region) -> SigningRegion {

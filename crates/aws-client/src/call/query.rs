@@ -23,7 +23,7 @@ impl QueryService {
     /// Calls an operation; a list is given as `Names.member.1` and so on. The answer is what stands in the operation's result:
     /// an element is an object, its `member`s are a list, and every other value is text.
     pub async fn call(&self, aws: &Aws, operation: &str, parameters: &[(&str, &str)]) -> Result<Value, ApiError> {
-        let answer = send(aws.config(), &self.service, operation, self.request(operation, parameters)).await?;
+        let answer: Value = send(aws.config(), &self.service, operation, self.request(operation, parameters)).await?;
         Ok(answer.get(format!("{operation}Result")).cloned().unwrap_or_default())
     }
 

@@ -1,6 +1,6 @@
 //! The services that somebody calls so.
 
-use super::{Host, JsonService, QueryService, RestService, Service};
+use super::{Host, JsonService, QueryService, RestService, RestXmlService, Service};
 
 /// `CloudWatch` Logs.
 pub const LOGS: JsonService = json("logs", "CloudWatch Logs", Host::FipsInGov("logs"), "Logs_20140328");
@@ -21,6 +21,10 @@ pub const ECR: JsonService = json("ecr", "ECR", Host::Ecr, "AmazonEC2ContainerRe
 /// The scheduler of `EventBridge`.
 pub const SCHEDULER: RestService =
     RestService { service: Service { name: "scheduler", id: "Scheduler", host: Host::Regular("scheduler") } };
+
+/// `CloudFront`, version 2020-05-31 of its API; the version is the first part of its paths.
+pub const CLOUDFRONT: RestXmlService =
+    RestXmlService { service: Service { name: "cloudfront", id: "CloudFront", host: Host::CloudFront } };
 
 /// Identity and Access Management.
 pub const IAM: QueryService =

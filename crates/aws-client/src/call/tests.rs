@@ -1,6 +1,7 @@
 mod endpoints;
 mod errors;
 mod signature;
+mod xml;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -111,10 +112,10 @@ fn paths_and_queries_are_encoded() {
         query: &[("groupName", "night_shift")],
     };
     let config = config(&aws.url(), Counted::default());
-    assert_eq!(run(&config, &SCHEDULER.service, rest.operation, rest.request(&Value::Null)), Ok(schedule));
+    assert_eq!(run(&config, &SCHEDULER.service, rest.operation, rest.request(None)), Ok(schedule));
     assert_eq!(aws.requests()[0].to_string(), "GET /schedules/nightly.report-1_x?groupName=night_shift");
     let hostile = Rest { path: &["schedules", "a/../b?c=d#é"], query: &[("groupName", "x&y=z")], ..rest };
-    let encoded = hostile.request(&Value::Null).path;
+    let encoded = hostile.request(None).path;
     assert_eq!(encoded, "/schedules/a%2F..%2Fb%3Fc%3Dd%23%C3%A9?groupName=x%26y%3Dz");
 }
 
@@ -131,7 +132,7 @@ fn a_change_is_sent_with_its_body() {
         "Target": {"Arn": "arn:aws:ecs:eu-west-1:123456789012:cluster/prod", "RoleArn": "arn:aws:iam::123456789012:role/x"}
     });
     let config = config(&aws.url(), Counted::default());
-    run(&config, &SCHEDULER.service, rest.operation, rest.request(&body)).unwrap();
+    run(&config, &SCHEDULER.service, rest.operation, rest.request(json(&body))).unwrap();
     assert_eq!(aws.calls()[0].body, body);
 }
 

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use aws_client::ApiErrorKind;
-use aws_sdk_cloudfront::error::BuildError;
-use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use tokio::time::Instant;
 
+use crate::cloudfront::refused;
 use crate::error::Error;
 use crate::invalidation::Invalidation;
 use actions_core::amount::count;
@@ -31,31 +30,18 @@ pub(super) async fn send(run: Run<'_>, invalidation: &Invalidation) -> Result<Se
     let until = Instant::now() + run.clients.pace.of(PATIENCE);
     let mut pauses = Pauses::new(RETRY_PAUSES);
     loop {
-        let batch = batch(invalidation).map_err(|error| Error::BadInvalidation { source: error })?;
-        let answer = run
-            .clients
-            .cloudfront
-            .create_invalidation()
-            .distribution_id(id.as_str())
-            .invalidation_batch(batch)
-            .send()
-            .await;
-        let error = match answer {
-            Ok(answer) => {
-                let invalidation = answer.invalidation();
-                let sent = invalidation.map(|invalidation| invalidation.id().to_owned()).unwrap_or_default();
-                let completed = invalidation.is_some_and(|invalidation| is_completed(invalidation.status()));
-                log.line(format!("{id}: invalidation {sent}"));
-                return Ok(Sent { distribution: id.clone(), id: sent, completed });
+        let said = match run.clients.create_invalidation(invalidation).await {
+            Ok(taken) => {
+                log.line(format!("{id}: invalidation {}", taken.id));
+                return Ok(Sent { distribution: id.clone(), id: taken.id, completed: taken.completed });
             }
             Err(error) => error,
         };
-        let said = run.clients.cloudfront_answer("CreateInvalidation", id, &error);
         let busy = said.kind == ApiErrorKind::Throttled
             || matches!(said.code.as_deref(), Some("TooManyInvalidationsInProgress" | "ServiceUnavailable"));
         let pause = pauses.next();
         if !busy || Instant::now() + run.clients.pace.of(pause) > until || run.session.cancel.is_cancelled() {
-            return Err(run.clients.cloudfront_error("CreateInvalidation", id, &error));
+            return Err(refused(id, said));
         }
         log.line(format!(
             "{id}: {}; trying again in {} s",
@@ -64,12 +50,6 @@ pub(super) async fn send(run: Run<'_>, invalidation: &Invalidation) -> Result<Se
         ));
         run.pause(pause).await;
     }
-}
-
-fn batch(invalidation: &Invalidation) -> Result<InvalidationBatch, BuildError> {
-    let quantity = i32::try_from(invalidation.paths.len()).unwrap_or(i32::MAX);
-    let paths = Paths::builder().quantity(quantity).set_items(Some(invalidation.paths.clone())).build()?;
-    InvalidationBatch::builder().paths(paths).caller_reference(&invalidation.caller_reference).build()
 }
 
 /// Waits until all are completed, at most `limit`. Returns what the user should know when it ends before.
@@ -111,13 +91,8 @@ pub(super) async fn wait(run: Run<'_>, limit: Duration, sent: &mut [Sent]) -> Op
 
 async fn look(run: Run<'_>, sent: &Sent) -> Result<bool, Error> {
     let id = &sent.distribution;
-    let answer = run.clients.cloudfront.get_invalidation().distribution_id(id.as_str()).id(&sent.id).send().await;
-    let answer = answer.map_err(|error| run.clients.cloudfront_error("GetInvalidation", id, &error))?;
-    Ok(answer.invalidation().is_some_and(|invalidation| is_completed(invalidation.status())))
-}
-
-fn is_completed(status: &str) -> bool {
-    status.eq_ignore_ascii_case("completed")
+    let answer = run.clients.invalidation(id, &sent.id).await;
+    answer.map(|taken| taken.completed).map_err(|error| refused(id, error))
 }
 
 impl Run<'_> {

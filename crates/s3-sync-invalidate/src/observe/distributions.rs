@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use aws_client::{ApiError, ApiErrorKind};
-use aws_sdk_cloudfront::types::DistributionConfig;
+use aws_client::ApiErrorKind;
 
 use crate::bucket::{BucketName, DistributionId};
 use crate::clients::Clients;
+use crate::cloudfront::{Config, refused};
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::invalidation::{Configuration, Distribution};
@@ -16,26 +16,13 @@ use crate::invalidation::{Configuration, Distribution};
 pub(super) async fn read(inputs: &Inputs, clients: &Clients) -> Result<Vec<Distribution>, Error> {
     let mut distributions = Vec::new();
     for id in &inputs.distributions {
-        let answer = clients.cloudfront.get_distribution_config().id(id.as_str()).send().await;
-        let error =
-            match answer {
-                Ok(answer) => {
-                    let config = answer.distribution_config();
-                    distributions.push(config.map_or_else(
-                        || unreadable(id, None, inputs),
-                        |config| distribution(id, config, &inputs.bucket),
-                    ));
-                    continue;
-                }
-                Err(error) => clients.cloudfront_error("GetDistributionConfig", id, &error),
-            };
-        match error {
-            Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied, .. }) => {
-                let root_object = Some("index.html".to_owned());
-                distributions.push(unreadable(id, root_object, inputs));
+        distributions.push(match clients.distribution_config(id).await {
+            Ok(config) => distribution(id, &config, &inputs.bucket),
+            Err(error) if error.kind == ApiErrorKind::AccessDenied => {
+                unreadable(id, Some("index.html".to_owned()), inputs)
             }
-            other => return Err(other),
-        }
+            Err(error) => return Err(refused(id, error)),
+        });
     }
     Ok(distributions)
 }
@@ -48,14 +35,14 @@ fn unreadable(id: &DistributionId, root_object: Option<String>, inputs: &Inputs)
     distribution
 }
 
-fn distribution(id: &DistributionId, config: &DistributionConfig, bucket: &BucketName) -> Distribution {
-    let root_object = config.default_root_object().map(|name| name.trim_start_matches('/').to_owned());
-    let root_object = root_object.filter(|name| !name.is_empty());
-    let origins = config.origins().map(aws_sdk_cloudfront::types::Origins::items).unwrap_or_default();
-    let origin_paths: BTreeSet<String> = origins
+fn distribution(id: &DistributionId, config: &Config, bucket: &BucketName) -> Distribution {
+    let root_object = config.root_object.trim_start_matches('/');
+    let root_object = (!root_object.is_empty()).then(|| root_object.to_owned());
+    let origin_paths: BTreeSet<String> = config
+        .origins
         .iter()
-        .filter(|origin| names_bucket(origin.domain_name(), bucket))
-        .map(|origin| origin.origin_path().unwrap_or_default().trim_matches('/').to_owned())
+        .filter(|origin| names_bucket(&origin.domain, bucket))
+        .map(|origin| origin.path.trim_matches('/').to_owned())
         .collect();
     if origin_paths.is_empty() {
         return Distribution::assumed(id.clone(), root_object, Configuration::OtherOrigins);

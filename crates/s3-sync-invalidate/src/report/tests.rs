@@ -111,9 +111,3 @@ fn errors_that_reach_people_within_another_one_have_codes_of_their_own() {
     let why = stopped(Some(Box::new(unreadable()))).why().unwrap();
     assert_eq!(why, "s3-sync-invalidate/unreadable: `a` cannot be read\ngone\ndone: nothing");
 }
-
-#[test]
-fn an_invalidation_that_cannot_be_built_is_a_bug() {
-    let source = aws_sdk_cloudfront::types::Paths::builder().build().unwrap_err();
-    check_code(&Error::BadInvalidation { source }, "s3-sync-invalidate/bad-invalidation", 70);
-}

@@ -80,6 +80,42 @@ fn addresses_are_those_of_botocore() {
     assert!(ours.len() > 150 && theirs.lines().count() == ours.len(), "{}", ours.len());
 }
 
+/// botocore's own rules for CloudFront, which its older table of endpoints does not know: addresses, and the region of signatures.
+const CLOUDFRONT_RULES: &str = r"
+import sys, botocore.session
+from botocore.config import Config
+session = botocore.session.get_session()
+for line in sys.argv[1].split(';'):
+    region, fips, dual = line.split()
+    config = Config(use_fips_endpoint=fips == 'true', use_dualstack_endpoint=dual == 'true')
+    client = session.create_client('cloudfront', region_name=region, aws_access_key_id='a', aws_secret_access_key='b', config=config)
+    operation = client.meta.service_model.operation_model('GetDistribution')
+    endpoint = client._ruleset_resolver.construct_endpoint(operation, {}, {'client_region': region})
+    print(endpoint.url, endpoint.properties['authSchemes'][0]['signingRegion'])
+";
+
+#[test]
+fn cloudfront_is_where_botocore_says() {
+    let variants = [(false, false), (false, true), (true, false), (true, true)];
+    let (mut asked, mut ours) = (Vec::new(), Vec::new());
+    for region in REGIONS {
+        for (fips, dual_stack) in variants {
+            // In the isolated partitions nothing but the plain addresses is known here.
+            if dual_stack && region.contains("-iso") {
+                continue;
+            }
+            asked.push(format!("{region} {fips} {dual_stack}"));
+            let address = endpoint::default(&CLOUDFRONT.service, region, Variant { fips, dual_stack }).unwrap();
+            ours.push(format!("{address} {}", endpoint::signing_region(&CLOUDFRONT.service, region)));
+        }
+    }
+    let python = Tools::locate().unwrap().python();
+    let output = Command::new(python).args(["-c", CLOUDFRONT_RULES, &asked.join(";")]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let theirs = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(theirs.lines().map(str::to_owned).collect::<Vec<_>>(), ours);
+}
+
 #[test]
 fn what_is_no_region_becomes_no_host() {
     for region in ["", "eu-west-1.evil.example/", "a b", "eu_west_1", "é"] {

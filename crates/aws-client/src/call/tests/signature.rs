@@ -66,7 +66,7 @@ fn signatures_are_those_of_botocore() {
         path: &["schedules", "nightly.report_1"],
         query: &[("groupName", "night-shift")],
     };
-    run(&settings, &SCHEDULER.service, rest.operation, rest.request(&Value::Null)).unwrap();
+    run(&settings, &SCHEDULER.service, rest.operation, rest.request(None)).unwrap();
     let requests = aws.requests();
     check(&requests[0], &aws.url(), "logs");
     check(&requests[1], &aws.url(), "scheduler");

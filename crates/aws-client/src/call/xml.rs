@@ -1,0 +1,136 @@
+//! XML as a tree that is read strictly: what is not there, or there twice, or of another kind, is an error and never a guess.
+
+use std::str::FromStr;
+
+use roxmltree::{Document, Node};
+
+/// Why an answer is not what its service documents.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the answer is odd: {0}")]
+pub struct Odd(String);
+
+/// An element with its namespace left out: the services use one each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Element {
+    name: String,
+    text: String,
+    children: Vec<Element>,
+}
+
+impl Element {
+    /// Reads a document. A document type is refused, so no entity can grow.
+    pub(super) fn parse(body: &[u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+        let document = Document::parse(text).map_err(|error| error.to_string())?;
+        Ok(Self::of(document.root_element()))
+    }
+
+    fn of(node: Node<'_, '_>) -> Self {
+        Self {
+            name: node.tag_name().name().to_owned(),
+            text: node.children().filter(Node::is_text).filter_map(|part| part.text()).collect(),
+            children: node.children().filter(Node::is_element).map(Self::of).collect(),
+        }
+    }
+
+    /// This element, if it is called `name`.
+    pub fn named(&self, name: &str) -> Result<&Self, Odd> {
+        if self.name == name { Ok(self) } else { Err(Odd(format!("`{}` instead of `{name}`", shown(&self.name)))) }
+    }
+
+    /// The child `name`, which may be missing.
+    pub fn optional(&self, name: &str) -> Result<Option<&Self>, Odd> {
+        let mut found = self.children.iter().filter(|child| child.name == name);
+        match (found.next(), found.next()) {
+            (first, None) => Ok(first),
+            (_, Some(_)) => Err(Odd(format!("`{}` has more than one `{name}`", shown(&self.name)))),
+        }
+    }
+
+    /// The child `name`.
+    pub fn child(&self, name: &str) -> Result<&Self, Odd> {
+        self.optional(name)?.ok_or_else(|| Odd(format!("`{}` has no `{name}`", shown(&self.name))))
+    }
+
+    /// The text; an element that has elements has none.
+    pub fn text(&self) -> Result<&str, Odd> {
+        if self.children.is_empty() {
+            Ok(&self.text)
+        } else {
+            Err(Odd(format!("`{}` holds elements instead of text", shown(&self.name))))
+        }
+    }
+
+    /// The text as a number, a truth value, and so on.
+    pub fn value<T: FromStr>(&self) -> Result<T, Odd> {
+        let wrong = |_| Odd(format!("`{}` holds another kind of value", shown(&self.name)));
+        self.text()?.trim().parse().map_err(wrong)
+    }
+
+    /// The elements of a list, which are all called `item`.
+    pub fn list(&self, item: &str) -> Result<&[Self], Odd> {
+        self.children.iter().try_for_each(|child| child.named(item).map(|_| ()))?;
+        Ok(&self.children)
+    }
+}
+
+/// A name for a message: the service decides its length.
+fn shown(name: &str) -> String {
+    name.chars().take(64).collect()
+}
+
+/// Text as it stands in a document.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\r', "&#13;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Element {
+        Element::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_is_there_is_read() {
+        let tree = read("<A xmlns=\"urn:x\"><!-- c --><B>1<![CDATA[&]]></B><L><I> 7 </I><I>8</I></L><E/></A>");
+        let tree = tree.named("A").unwrap();
+        assert_eq!(tree.child("B").unwrap().text(), Ok("1&"));
+        let numbers: Result<Vec<u32>, Odd> =
+            tree.child("L").unwrap().list("I").unwrap().iter().map(Element::value).collect();
+        assert_eq!(numbers, Ok(vec![7, 8]));
+        assert_eq!(tree.optional("Z"), Ok(None));
+        assert_eq!(tree.child("E").unwrap().list("I"), Ok(&[][..]));
+    }
+
+    #[track_caller]
+    fn check_odd<T: std::fmt::Debug>(found: Result<T, Odd>, says: &str) {
+        assert_eq!(found.unwrap_err().to_string(), format!("the answer is odd: {says}"));
+    }
+
+    #[test]
+    fn what_is_odd_is_said() {
+        let tree = read("<A><B>x</B><B/><C><D/></C></A>");
+        check_odd(tree.named("R"), "`A` instead of `R`");
+        check_odd(tree.child("Z"), "`A` has no `Z`");
+        check_odd(tree.optional("B"), "`A` has more than one `B`");
+        check_odd(tree.text(), "`A` holds elements instead of text");
+        check_odd(tree.list("B"), "`C` instead of `B`");
+        check_odd(read("<N>x</N>").value::<u32>(), "`N` holds another kind of value");
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused() {
+        for text in ["", "{}", "<a>", "<a/><b/>", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>"] {
+            assert!(Element::parse(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(Element::parse(b"<a>\xff</a>").is_err());
+    }
+
+    #[test]
+    fn what_is_escaped_is_read_as_it_was() {
+        let text = "a&b;<c>\"d'e\r\n]]>é";
+        assert_eq!(read(&format!("<a>{}</a>", escape(text))).text(), Ok(text));
+    }
+}
