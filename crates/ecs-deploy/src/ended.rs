@@ -4,21 +4,22 @@ use std::time::Duration;
 
 use crate::follow::Followed;
 use crate::names::revision_name;
-use crate::outcome::Verdict;
+use crate::outcome::{Back, Verdict};
 use crate::rollout::{End, Goal, Hook, Rollout, WaitUntil};
 
 const NOTHING_RAN: &str = "the service's desired count is 0: no task was started, so nothing shows that it runs";
 const NO_PAUSE: &str = "the deployment was complete before any pause awaited an action";
 
 /// How it ended, before it is written down.
+#[derive(Clone)]
 pub(crate) struct Ended {
     pub(crate) verdict: Verdict,
     pub(crate) reason: String,
     pub(crate) restored: Option<String>,
     pub(crate) hooks: Vec<Hook>,
     pub(crate) warnings: Vec<String>,
-    /// Whether the service is going back, or was asked to.
-    pub(crate) goes_back: bool,
+    /// Whether the service goes back.
+    pub(crate) back: Back,
     /// The ARN of the revision that was successful last, where the service went back to another one.
     pub(crate) good: Option<String>,
 }
@@ -31,9 +32,15 @@ impl Ended {
             restored: None,
             hooks: Vec::new(),
             warnings: Vec::new(),
-            goes_back: false,
+            back: Back::No,
             good: None,
         }
+    }
+
+    /// The same with more of a reason.
+    pub(crate) fn and(self, more: &str) -> Self {
+        let reason = format!("{}; {more}", self.reason);
+        Self { reason, ..self }
     }
 
     /// How a wait of at most `limit` ended; `success` is the verdict of a deployment that is complete.
@@ -78,7 +85,8 @@ impl Ended {
         }
     }
 
-    fn deployed(desired: i64, goal: &Goal, success: Verdict) -> Self {
+    /// It is complete, with so many tasks; `success` is the verdict.
+    pub(crate) fn deployed(desired: i64, goal: &Goal, success: Verdict) -> Self {
         let nothing_ran = (desired == 0).then(|| NOTHING_RAN.to_owned());
         let awaited = goal.wait_until == WaitUntil::Paused && success == Verdict::Deployed;
         let no_pause = awaited.then(|| NO_PAUSE.to_owned());

@@ -19,6 +19,7 @@
 //! | `document`, `task_definition` | a task definition: its text with places, its model, edits, differences |
 //! | `observe`, `plan`, `apply`, `site`, `outcome`, `report`, `policy` | the way of every action; `site` is what follows one service |
 //! | `rollout`, `follow`, `ended` | the pure machine that follows a deployment, what feeds it, and the verdict |
+//! | `hurry` | what a cancelled run may still do |
 //! | `secret_shapes` | the forms of secrets, which the lint of `task_definition` and the masks of `diagnosis` share |
 //! | `diagnosis`, `console`, `next` | why it did not end well, where to look, what to do |
 //! | `history`, `last_good`, `image_check`, `restore` | what was deployed before, and the way back |
@@ -40,6 +41,7 @@ mod error;
 mod follow;
 mod foresight;
 mod history;
+mod hurry;
 mod image_assignment;
 mod image_check;
 mod inputs;

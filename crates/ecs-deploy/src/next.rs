@@ -3,7 +3,7 @@
 use actions_core::markdown::{code, escape, fence};
 
 use crate::names::revision_name;
-use crate::outcome::{ServiceOutcome, Verdict};
+use crate::outcome::{Back, ServiceOutcome, Verdict};
 use crate::rollout::Hook;
 
 /// A service as a command line names it.
@@ -56,7 +56,12 @@ pub(crate) fn after(own: &ServiceOutcome, place: &Place, revision: &str, run: Ru
         Run::Continuation => "deploy a new version",
     };
     match own.verdict {
-        Verdict::TimedOut | Verdict::Cancelled if own.goes_back && run == Run::Deployment => format!(
+        _ if own.back == Back::Unknown && run == Run::Deployment => format!(
+            "running this step again would deploy {revision} anew, even where the service goes back. To see whether it does, without \
+             changing anything:\n{} --mode=plan",
+            place.back()
+        ),
+        Verdict::TimedOut | Verdict::Cancelled if own.back == Back::Begun && run == Run::Deployment => format!(
             "the service is going back; running this step again would deploy {revision} anew. To see how it ends, without changing \
              anything:\n{} --mode=plan",
             place.back()
@@ -79,6 +84,10 @@ pub(crate) fn after(own: &ServiceOutcome, place: &Place, revision: &str, run: Ru
         Verdict::Superseded => "let only one workflow at a time deploy this service (`concurrency:`)".to_owned(),
         Verdict::TimedOut => format!(
             "the deployment goes on; run the step again to wait for the same one, or raise `wait-timeout`; or go back:\n{}",
+            place.back()
+        ),
+        Verdict::Cancelled if run == Run::Deployment && !own.deployment.is_empty() => format!(
+            "nothing was taken back: the service aims at {revision}. Run the step again to go on with the same deployment; or go back:\n{}",
             place.back()
         ),
         _ => "run the step again: it waits for what is under way and changes nothing twice".to_owned(),

@@ -59,14 +59,26 @@ pub struct ServiceOutcome {
     pub(crate) events: Vec<Told>,
     /// Why it did not end well; `None` when it did.
     pub diagnosis: Option<Diagnosis>,
-    /// Whether the service is going back, or was asked to.
-    pub(crate) goes_back: bool,
+    /// Whether the service goes back.
+    pub(crate) back: Back,
     /// The ARN of the revision that was successful last, where the service went back to another one.
     #[serde(skip)]
     pub(crate) good: Option<String>,
     /// The error that ended it, where it was none of the verdicts.
     #[serde(skip)]
     pub(crate) error: Option<Failure>,
+}
+
+/// Whether a service that did not end well goes back by itself, as ECS or this run has it do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Back {
+    /// Not that anything is known of.
+    No,
+    /// It was asked to, and whether that was received is not known.
+    Unknown,
+    /// It does, or was asked to.
+    Begun,
 }
 
 impl ServiceOutcome {
@@ -84,7 +96,7 @@ impl ServiceOutcome {
             restored: ended.restored,
             seconds,
             warnings: ended.warnings,
-            goes_back: ended.goes_back || events.iter().any(is_back),
+            back: if events.iter().any(is_back) { Back::Begun } else { ended.back },
             good: ended.good,
             events,
             diagnosis: None,

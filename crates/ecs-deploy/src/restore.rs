@@ -6,7 +6,7 @@
 
 mod ask;
 
-pub(crate) use ask::{Asked, Hands, ask};
+pub(crate) use ask::{Asked, Hands, ask, may_be_received};
 
 use std::collections::BTreeSet;
 
@@ -19,6 +19,9 @@ use crate::outcome::Verdict;
 use crate::rollout::says_rollback;
 use crate::service::{Deployment, RolloutState, Service};
 use crate::service_deployment::{ServiceDeployment, Status};
+
+/// It was asked for, and not answered.
+pub(crate) const NOT_KNOWN: &str = "whether the rollback was received is not known";
 
 /// How the deployment ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,23 +9,20 @@ mod rules;
 mod schedules;
 
 use std::future::Future;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 pub use inputs::TargetInputs;
 pub(crate) use inputs::{Place, parse};
 
 use crate::ecs::Ecs;
+use crate::hurry;
 use crate::names::revision_name;
 use crate::task_definition::text;
 use edit::edit;
 
-/// How long a cancelled run waits for the answer of a change that is under way.
-const LAST_ANSWER: Duration = Duration::from_secs(2);
 const CANCELLED: &str = "the run was cancelled";
 const UNANSWERED: &str = "the run was cancelled before that was answered, so whether it was moved is not known";
 
@@ -186,11 +183,7 @@ impl Mover<'_> {
         if self.cancel.is_cancelled() {
             return Err(MoveResult::Cancelled(CANCELLED));
         }
-        tokio::pin!(call);
-        let answer = tokio::select! {
-            answer = &mut call => Some(answer),
-            () = self.cancel.cancelled() => timeout(self.ecs.pace.of(LAST_ANSWER), call).await.ok(),
-        };
+        let answer = hurry::answer(self.cancel, self.ecs.pace, call).await;
         answer.ok_or(MoveResult::Cancelled(UNANSWERED))?.map_err(MoveResult::Failed)
     }
 }

@@ -148,12 +148,16 @@ impl<'a> One<'a> {
             Ok(watching) => watching,
             Err(lost) => return Ok(out_of_sight(self.site(), &self.plan.previous, deployment, lost)),
         };
-        let success = if self.plan.update.is_none() { Verdict::AlreadyDeployed } else { Verdict::Deployed };
-        let ended = Ended::of(watching.followed.clone(), &watching.rollout, limit, success);
+        let ended = Ended::of(watching.followed.clone(), &watching.rollout, limit, self.success());
         let Remedied { rollout, ended, told, diagnosis } = Box::pin(self.remedy(watching, ended, limit)).await;
         let deployment = rollout.goal().deployment.clone();
         let service_deployment = rollout.service_deployment_arn().unwrap_or_default().to_owned();
         Ok(ServiceOutcome { deployment, service_deployment, diagnosis, ..self.outcome(ended, told) })
+    }
+
+    /// The verdict of a deployment that is complete.
+    pub(super) fn success(&self) -> Verdict {
+        if self.plan.update.is_none() { Verdict::AlreadyDeployed } else { Verdict::Deployed }
     }
 
     /// What following this service needs.

@@ -6,24 +6,23 @@ mod hands;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::sleep;
 
 use crate::apply::one::One;
 use crate::apply::restore::hands::Live;
 use crate::diagnosis::Diagnosis;
 use crate::ended::Ended;
 use crate::error::Error;
+use crate::hurry;
 use crate::names::revision_name;
-use crate::outcome::{ServiceOutcome, Verdict};
+use crate::outcome::{Back, ServiceOutcome, Verdict};
 use crate::plan::ServiceUpdate;
-use crate::restore::{Asked, Case, Fallback, Occasion, ask};
+use crate::restore::{Asked, Case, Fallback, NOT_KNOWN, Occasion, ask};
 use crate::rollout::{Event, Follow, Goal, Rollout, STILL_TRYING, Told};
 use crate::site::Watching;
 
-/// How long a cancelled run may take to ask for a rollback; its diagnosis gets what is left of [`LIMIT_WHEN_CANCELLED`].
-const REQUEST_WHEN_CANCELLED: Duration = Duration::from_millis(3500);
-/// How long a cancelled run may go on, half a second short of what it is given.
-const LIMIT_WHEN_CANCELLED: Duration = Duration::from_millis(4500);
+/// How long a run that goes back because it was cancelled looks for what to ask for.
+const LOOK_WHEN_CANCELLED: Duration = Duration::from_millis(2500);
 
 /// How it ended in the end.
 pub(super) struct Remedied {
@@ -51,22 +50,37 @@ impl One<'_> {
         // One that is complete is not gone back from because old tasks drain slowly.
         let occasion = Occasion::of(ended.verdict, self.run.inputs.remedies).filter(|_| !rollout.is_settling());
         let Some(occasion) = occasion else {
+            if ended.verdict == Verdict::Cancelled {
+                self.note(&rollout, &ended);
+            }
             let diagnosis = if ended.verdict.is_success() { None } else { Some(self.diagnose(&rollout).await) };
             return Remedied { rollout, ended, told, diagnosis };
         };
         let mut bad = Bad { occasion, rollout, ended, told, limit };
-        let begin = Instant::now();
-        let asked = Box::pin(self.ask(&mut bad)).await;
-        let diagnosis = match (&asked, occasion) {
-            (Asked::Deployed, Occasion::Failure | Occasion::TimeOut) => None,
-            (_, Occasion::Failure | Occasion::TimeOut) => Some(self.diagnose(&bad.rollout).await),
-            (_, Occasion::Cancel) => {
-                let left = self.run.ecs.pace.of(LIMIT_WHEN_CANCELLED).saturating_sub(begin.elapsed());
-                timeout(left, self.diagnose(&bad.rollout)).await.ok()
-            }
-        };
+        let (cancel, pace) = (&self.run.session.cancel, self.run.ecs.pace);
+        let (asked, cancelled) = hurry::watched(cancel, Box::pin(self.ask(&mut bad))).await;
+        if cancelled.is_none() {
+            let is_deployed = asked == Asked::Deployed;
+            let diagnosis = if is_deployed { None } else { Some(self.diagnose(&bad.rollout).await) };
+            let ended = self.back(&mut bad, asked).await;
+            return Remedied { rollout: bad.rollout, ended, told: bad.told, diagnosis };
+        }
+        // Nothing is waited for any more, so that the end is known before its cause.
         let ended = self.back(&mut bad, asked).await;
+        self.note(&bad.rollout, &ended);
+        let is_well = ended.verdict.is_success();
+        let diagnosis = if is_well { None } else { hurry::in_time(cancelled, pace, self.diagnose(&bad.rollout)).await };
         Remedied { rollout: bad.rollout, ended, told: bad.told, diagnosis }
+    }
+
+    /// Notes what is known, for a run that does not come to its end.
+    fn note(&self, rollout: &Rollout, ended: &Ended) {
+        let known = [
+            ("previous-task-definition-arn", self.plan.previous.as_str()),
+            ("deployment-id", rollout.goal().deployment.as_str()),
+            ("service-deployment-arn", rollout.service_deployment_arn().unwrap_or_default()),
+        ];
+        hurry::note(self.site(), ended, &known);
     }
 
     /// Undoes the deployment that is under way, by its service deployment `arn`; `None` when that was complete first.
@@ -122,14 +136,15 @@ impl One<'_> {
 
     async fn ask_for(&self, bad: &mut Bad, fallback: Fallback) -> Asked {
         let case = self.case(bad, fallback);
-        let mut hands = Live::new(self, &bad.rollout, bad.occasion);
-        let asked = if bad.occasion == Occasion::Cancel {
-            let limit = self.run.ecs.pace.of(REQUEST_WHEN_CANCELLED);
-            let late = || Asked::Not("ECS did not answer in time".to_owned());
-            Box::pin(timeout(limit, ask(&case, &mut hands))).await.unwrap_or_else(|_| late())
-        } else {
-            Box::pin(ask(&case, &mut hands)).await
+        self.note(&bad.rollout, &bad.unknown(Verdict::Cancelled, ""));
+        let hurry = async {
+            match bad.occasion {
+                Occasion::Cancel => sleep(self.run.ecs.pace.of(LOOK_WHEN_CANCELLED)).await,
+                Occasion::Failure | Occasion::TimeOut => self.run.session.cancel.cancelled().await,
+            }
         };
+        let mut hands = Live::new(self, &bad.rollout, bad.occasion);
+        let asked = Box::pin(ask(&case, &mut hands, hurry)).await;
         self.tell(bad, &asked);
         asked
     }
@@ -153,6 +168,8 @@ impl One<'_> {
         let (to, line) = match asked {
             Asked::Deployed => (None, "the deployment is complete after all".to_owned()),
             Asked::Not(why) => (None, format!("not rolled back: {why}")),
+            Asked::Cancelled => (None, "not rolled back: the run was cancelled first".to_owned()),
+            Asked::Unknown(why) => (None, format!("{NOT_KNOWN}: {why}")),
             Asked::GoingBack { asked: true, .. } => (Some(""), "ECS rolls the service deployment back".to_owned()),
             Asked::GoingBack { asked: false, .. } => (Some(""), "ECS rolls it back already".to_owned()),
             Asked::Updated { to, .. } | Asked::Displaced { to, .. } => {
@@ -183,9 +200,21 @@ impl One<'_> {
 }
 
 impl Bad {
-    /// The verdict there was, with more of a reason.
+    /// The end that there was, with more of a reason.
     fn with(&self, verdict: Verdict, more: &str) -> Ended {
         let reason = format!("{}; {more}", self.ended.reason);
         Ended { warnings: self.ended.warnings.clone(), ..Ended::new(verdict, reason) }
+    }
+
+    /// The same; what became of a cancelled run's deployment is what it asked for, and nothing before that.
+    fn then(&self, verdict: Verdict, more: &str) -> Ended {
+        let ended = self.with(verdict, more);
+        if self.occasion == Occasion::Cancel { Ended { reason: more.to_owned(), ..ended } } else { ended }
+    }
+
+    /// It was asked for, and not answered.
+    fn unknown(&self, verdict: Verdict, why: &str) -> Ended {
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        Ended { back: Back::Unknown, ..self.then(verdict, &format!("{NOT_KNOWN}{why}")) }
     }
 }

@@ -10,6 +10,7 @@ use crate::codedeploy::follow::Watch;
 use crate::codedeploy::plan::{Begin, CodeDeployPlan, settings};
 use crate::ended::Ended;
 use crate::error::Error;
+use crate::hurry;
 use crate::inputs::Inputs;
 use crate::outcome::{ServiceOutcome, Verdict};
 use crate::plan::ServicePlan;
@@ -65,18 +66,25 @@ impl Deploying<'_> {
         let told = std::mem::take(&mut self.told);
         let mut watch = Watch::new(self.site, self.code.place(), &started.id, told);
         let course = Course::new(&started.id, until, place(self.site));
-        let (course, followed) = match Box::pin(watch.follow(course, limit)).await {
-            Ok(followed) => followed,
-            Err(answer) => {
-                self.told = std::mem::take(&mut watch.told);
-                drop(watch);
-                return Ok(self.lost_sight(&started.id, answer));
-            }
-        };
-        let (course, ended) = Box::pin(self.remedied(&mut watch, course, followed, (started, limit))).await;
+        let (cancel, pace) = (&self.site.session.cancel, self.site.ecs.pace);
+        let (followed, cancelled) = hurry::watched(cancel, async {
+            let (course, followed) = Box::pin(watch.follow(course, limit)).await?;
+            Ok(Box::pin(self.remedied(&mut watch, course, followed, (started, limit))).await)
+        })
+        .await;
         self.told = std::mem::take(&mut watch.told);
         drop(watch);
-        let diagnosis = if ended.verdict.is_success() { None } else { Some(self.diagnose(&course).await) };
+        let (course, ended) = match followed {
+            Ok(followed) => followed,
+            Err(answer) => return Ok(self.lost_sight(&started.id, answer)),
+        };
+        if ended.verdict.is_success() {
+            return Ok(self.outcome(ended, &started.id, None));
+        }
+        if cancelled.is_some() {
+            self.note(started, &ended);
+        }
+        let diagnosis = hurry::in_time(cancelled, pace, self.diagnose(&course)).await;
         Ok(self.outcome(ended, &started.id, diagnosis))
     }
 }

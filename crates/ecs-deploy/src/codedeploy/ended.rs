@@ -12,7 +12,7 @@ use crate::codedeploy::follow::Followed;
 use crate::diagnosis::{Diagnosis, Subject};
 use crate::ended::Ended;
 use crate::names::revision_name;
-use crate::outcome::{ServiceOutcome, Verdict};
+use crate::outcome::{Back, ServiceOutcome, Verdict};
 use crate::rollout::{Event, Hook};
 use crate::site::Lost;
 
@@ -62,11 +62,17 @@ pub(crate) fn ended(
 ) -> Ended {
     match followed {
         Followed::Ended(end) => of_end(end, course, success, previous),
-        Followed::Cancelled => Ended::new(Verdict::Cancelled, "the deployment goes on by itself"),
+        Followed::Cancelled => {
+            let reason = match course.back() {
+                Back::No => "the deployment goes on by itself".to_owned(),
+                Back::Unknown | Back::Begun => course.unfinished(),
+            };
+            Ended { back: course.back(), ..Ended::new(Verdict::Cancelled, reason) }
+        }
         Followed::TimedOut => {
             let reason = format!("not complete after {} s; {}", limit.as_secs(), course.unfinished());
             let hooks = if course.is_ready() { vec![ready(course)] } else { Vec::new() };
-            Ended { hooks, ..Ended::new(Verdict::TimedOut, reason) }
+            Ended { hooks, back: course.back(), ..Ended::new(Verdict::TimedOut, reason) }
         }
     }
 }

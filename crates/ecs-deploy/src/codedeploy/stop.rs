@@ -3,20 +3,17 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use crate::codedeploy::apply::Deploying;
 use crate::codedeploy::conflict::has_ended;
 use crate::codedeploy::course::Course;
 use crate::codedeploy::create::Started;
 use crate::codedeploy::follow::{Followed, Watch};
 use crate::ended::Ended;
+use crate::hurry;
 use crate::inputs::Remedy;
-use crate::outcome::Verdict;
+use crate::outcome::{Back, Verdict};
+use crate::restore::{NOT_KNOWN, may_be_received};
 use crate::rollout::Event;
-
-/// How long stopping may take in a cancelled run, which the runner kills soon.
-const IN_A_HURRY: Duration = Duration::from_secs(2);
 
 /// Whether a deployment is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +24,17 @@ pub(super) enum Remedying {
     Not(&'static str),
     /// It is.
     Stop,
+}
+
+/// What became of asking for the rollback.
+enum Heard {
+    Yes,
+    /// The deployment had ended.
+    Late,
+    /// Why.
+    No(String),
+    /// Why.
+    NotKnown(String),
 }
 
 /// Decides.
@@ -72,14 +80,29 @@ impl Deploying<'_> {
         }
     }
 
+    /// Asks for the rollback.
+    async fn ask(&self, watch: &Watch<'_>, started: &Started) -> Heard {
+        let session = self.site.session;
+        match hurry::answer(&session.cancel, self.site.ecs.pace, watch.api().stop(&started.id)).await {
+            Some(Ok(())) => Heard::Yes,
+            Some(Err(error)) if may_be_received(&error) => Heard::NotKnown(format!("{NOT_KNOWN}: {error}")),
+            Some(Err(error)) => match has_ended(error) {
+                Ok(()) => Heard::Late,
+                Err(error) => Heard::No(format!("the rollback was refused: {error}")),
+            },
+            None => Heard::NotKnown(NOT_KNOWN.to_owned()),
+        }
+    }
+
     /// A cancelled run asks, and does not wait.
     async fn asked(&self, watch: &Watch<'_>, started: &Started, ended: Ended) -> Ended {
-        let reason = match timeout(IN_A_HURRY, watch.api().stop(&started.id)).await {
-            Ok(Ok(())) => "the rollback was asked for".to_owned(),
-            Ok(Err(error)) => format!("{}; the rollback was refused: {error}", ended.reason),
-            Err(_) => format!("{}; whether the rollback was heard is not known", ended.reason),
-        };
-        Ended { reason, ..ended }
+        self.note(started, &Ended { reason: NOT_KNOWN.to_owned(), ..ended.clone() });
+        match self.ask(watch, started).await {
+            Heard::Yes => Ended { reason: "the rollback was asked for".to_owned(), back: Back::Begun, ..ended },
+            Heard::Late => Ended { reason: "the deployment had ended already".to_owned(), ..ended },
+            Heard::No(why) => ended.and(&why),
+            Heard::NotKnown(why) => Ended { reason: why, back: Back::Unknown, ..ended },
+        }
     }
 
     /// Stops it and follows what becomes of it, for as long again.
@@ -91,9 +114,15 @@ impl Deploying<'_> {
         (started, limit): (&Started, Duration),
     ) -> (Course, Ended) {
         watch.tell(Event::Notice { text: format!("{}; stopping the deployment to go back", ended.reason) });
-        if let Err(error) = watch.api().stop(&started.id).await.or_else(has_ended) {
-            let reason = format!("{}; the rollback was refused: {error}", ended.reason);
-            return (course, Ended { reason, ..ended });
+        let cancelled = |ended: Ended| match self.site.session.cancel.is_cancelled() {
+            true => Ended { verdict: Verdict::Cancelled, ..ended },
+            false => ended,
+        };
+        self.note(started, &Ended { verdict: Verdict::Cancelled, ..ended.clone().and(NOT_KNOWN) });
+        match self.ask(watch, started).await {
+            Heard::Yes | Heard::Late => {}
+            Heard::No(why) => return (course, cancelled(ended.and(&why))),
+            Heard::NotKnown(why) => return (course, cancelled(Ended { back: Back::Unknown, ..ended.and(&why) })),
         }
         let before = course.clone();
         let (course, after) = match Box::pin(watch.follow(course.going_back(), limit)).await {
@@ -108,5 +137,12 @@ impl Deploying<'_> {
         }
         let reason = format!("{}; then {}", ended.reason, after.reason);
         (course, Ended { reason, ..after })
+    }
+
+    /// Notes what is known, for a run that does not come to its end.
+    pub(super) fn note(&self, started: &Started, ended: &Ended) {
+        let names = ["deployment-id", "codedeploy-deployment-id"];
+        let known = names.map(|name| (name, started.id.as_str()));
+        hurry::note(self.site, ended, &[&known[..], &[("previous-task-definition-arn", &self.plan.previous)]].concat());
     }
 }

@@ -5,13 +5,21 @@ use crate::codedeploy::conflict::has_ended;
 use crate::codedeploy::course::{Course, Until};
 use crate::codedeploy::create::Started;
 use crate::codedeploy::follow::Watch;
+use crate::ended::Ended;
 use crate::error::Error;
-use crate::outcome::{ServiceOutcome, Verdict};
+use crate::hurry;
+use crate::outcome::{Back, ServiceOutcome, Verdict};
+use crate::restore::NOT_KNOWN;
 
 impl Deploying<'_> {
     /// Stops the deployment `id`, whoever made it, and follows it and the one that undoes it to their end.
     pub(crate) async fn undo(mut self, id: &str) -> Result<ServiceOutcome, Error> {
-        self.code.api(self.site.ecs).stop(id).await.or_else(has_ended)?;
+        let api = self.code.api(self.site.ecs);
+        let Some(stopped) = hurry::answer(&self.site.session.cancel, self.site.ecs.pace, api.stop(id)).await else {
+            let ended = Ended { back: Back::Unknown, ..Ended::new(Verdict::Cancelled, NOT_KNOWN) };
+            return Ok(self.outcome(ended, id, None));
+        };
+        stopped.or_else(has_ended)?;
         self.site.session.log.line(format!("stopped deployment {id}, which is undone now"));
         let limit = self.code.limit(self.inputs, self.inputs.wait.unwrap_or_default());
         let mut watch = Watch::new(self.site, self.code.place(), id, std::mem::take(&mut self.told));

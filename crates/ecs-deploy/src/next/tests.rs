@@ -41,7 +41,7 @@ fn what_went_back_to_no_good_revision_names_the_good_one() {
 #[test]
 fn a_service_that_goes_back_is_not_to_be_deployed_again() {
     for verdict in [Verdict::TimedOut, Verdict::Cancelled] {
-        let asked = ServiceOutcome { goes_back: true, ..ended(verdict) };
+        let asked = ServiceOutcome { back: Back::Begun, ..ended(verdict) };
         let event = Told { at: std::time::Duration::ZERO, event: Event::RollingBack { to: String::new() } };
         let seen = ServiceOutcome::new("web", "", Ended::new(verdict, "why"), vec![event], 1);
         for own in [asked, seen] {
@@ -51,6 +51,24 @@ fn a_service_that_goes_back_is_not_to_be_deployed_again() {
             assert!(told(&own, Run::Rollback).contains("run the step again"), "a rollback may be repeated");
         }
     }
+}
+
+#[test]
+fn what_may_have_been_received_is_looked_at_before_anything_is_done() {
+    for verdict in [Verdict::TimedOut, Verdict::Cancelled, Verdict::Failed] {
+        let help = told(&ServiceOutcome { back: Back::Unknown, ..ended(verdict) }, Run::Deployment);
+        assert!(help.contains("To see whether it does"), "{help}");
+        assert!(help.ends_with(" --mode=plan"), "{help}");
+    }
+}
+
+#[test]
+fn a_cancelled_deployment_that_goes_on_names_both_ways() {
+    let own = ServiceOutcome { deployment: "ecs-svc/2".to_owned(), ..ended(Verdict::Cancelled) };
+    let help = told(&own, Run::Deployment);
+    assert!(help.contains("nothing was taken back") && help.contains("Run the step again"), "{help}");
+    assert!(help.ends_with("ecs-deploy rollback --cluster=prod --service=web --aws-region=eu-west-1"), "{help}");
+    assert!(told(&ended(Verdict::Cancelled), Run::Deployment).starts_with("run the step again"), "nothing was begun");
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn ended(service: &str, verdict: Verdict) -> ServiceOutcome {
         warnings: Vec::new(),
         events: Vec::new(),
         diagnosis: None,
-        goes_back: false,
+        back: crate::outcome::Back::No,
         error: None,
     }
 }

@@ -1,4 +1,4 @@
-//! The loop around the decision: look, decide, do, until something is done or nothing is to be done.
+//! The loop around the decision: look, decide, do, until something is done, nothing is to be done, or there is no time left.
 
 use std::collections::BTreeSet;
 
@@ -51,17 +51,30 @@ pub(crate) enum Asked {
         /// The ARN of their task definition.
         theirs: String,
     },
+    /// It was asked for, and whether that was received is not known: why.
+    Unknown(String),
+    /// Nothing: the run was cancelled first.
+    Cancelled,
     /// Nothing: why.
     Not(String),
 }
 
-/// Looks and decides until something is done or nothing is to be done.
-pub(crate) async fn ask(case: &Case, hands: &mut impl Hands) -> Asked {
+/// Looks and decides until something is done or nothing is to be done. Once `hurry` comes it neither looks nor waits any more.
+pub(crate) async fn ask(case: &Case, hands: &mut impl Hands, hurry: impl Future<Output = ()>) -> Asked {
     let (mut failures, mut waits) = if case.occasion == Occasion::Cancel { (1, 1) } else { (FAILURES, WAITS) };
-    let mut state = State { known: case.before.clone(), stop: Stop::Possible, updated: None };
+    let mut state = State { known: case.before.clone(), stop: Stop::Possible, updated: None, unanswered: None };
     state.known.insert(case.deployment.clone());
+    tokio::pin!(hurry);
     loop {
-        let step = state.step(case, hands).await;
+        let look = tokio::select! {
+            biased;
+            () = &mut hurry => return state.hurried(case),
+            look = hands.look() => look,
+        };
+        let step = match look {
+            Ok(look) => state.step(case, look, hands).await,
+            Err(error) => Step::Failed(error.to_string()),
+        };
         let left = match &step {
             Step::Done(asked) => return asked.clone(),
             Step::Again => Some(()),
@@ -69,10 +82,14 @@ pub(crate) async fn ask(case: &Case, hands: &mut impl Hands) -> Asked {
             Step::Wait => waits.checked_sub(1).map(|left| waits = left),
         };
         match (step, left) {
-            (Step::Failed(error), None) => return Asked::Not(error),
-            (_, None) => return Asked::Not("what is on its way did not come to an end".to_owned()),
+            (Step::Failed(error), None) => return state.given_up(error),
+            (_, None) => return state.given_up("what is on its way did not come to an end".to_owned()),
             (Step::Again, Some(())) => {}
-            (_, Some(())) => hands.pause().await,
+            (_, Some(())) => tokio::select! {
+                biased;
+                () = &mut hurry => return state.hurried(case),
+                () = hands.pause() => {}
+            },
         }
     }
 }
@@ -91,14 +108,26 @@ struct State {
     stop: Stop,
     /// What an update named that was not answered.
     updated: Option<String>,
+    /// The error of the last change that may have been received.
+    unanswered: Option<String>,
 }
 
 impl State {
-    async fn step(&mut self, case: &Case, hands: &mut impl Hands) -> Step {
-        let look = match hands.look().await {
-            Ok(look) => look,
-            Err(error) => return Step::Failed(error.to_string()),
-        };
+    /// There is no time left.
+    fn hurried(self, case: &Case) -> Asked {
+        match (self.unanswered, case.occasion) {
+            (Some(why), _) => Asked::Unknown(why),
+            (None, Occasion::Cancel) => Asked::Not("ECS did not answer in time".to_owned()),
+            (None, Occasion::Failure | Occasion::TimeOut) => Asked::Cancelled,
+        }
+    }
+
+    /// There is no sense in going on.
+    fn given_up(self, why: String) -> Asked {
+        self.unanswered.map_or(Asked::Not(why), Asked::Unknown)
+    }
+
+    async fn step(&mut self, case: &Case, look: Look, hands: &mut impl Hands) -> Step {
         if let Some(done) = self.was_updated(case, &look.service) {
             return Step::Done(done);
         }
@@ -129,7 +158,7 @@ impl State {
                     self.stop = Stop::Unavailable(why);
                     Step::Again
                 }
-                None => Step::Failed(error.to_string()),
+                None => self.failed(&error),
             },
         }
     }
@@ -151,10 +180,18 @@ impl State {
                 | ApiErrorKind::Service
                 | ApiErrorKind::Conflict => {
                     self.updated = Some(to);
-                    Step::Failed(error.to_string())
+                    self.failed(&error)
                 }
             },
         }
+    }
+
+    /// A change failed, and may have been received all the same.
+    fn failed(&mut self, error: &ApiError) -> Step {
+        if may_be_received(error) {
+            self.unanswered = Some(error.to_string());
+        }
+        Step::Failed(error.to_string())
     }
 
     fn after_update(&self, to: String, service: Service) -> Asked {
@@ -163,4 +200,9 @@ impl State {
             None => Asked::Updated { service: Box::new(service), to },
         }
     }
+}
+
+/// Whether a change that failed may have been made all the same.
+pub(crate) fn may_be_received(error: &ApiError) -> bool {
+    matches!(error.kind, ApiErrorKind::TimedOut | ApiErrorKind::Unreachable | ApiErrorKind::Service)
 }

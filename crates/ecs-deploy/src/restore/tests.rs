@@ -1,6 +1,9 @@
 //! A hidden, true history of ECS that goes on while it is decided: other people deploy, answers are late or lost, and what was
 //! refused for the moment is asked for again. Each end is judged against what truly happened.
 
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use proptest::prelude::*;
@@ -33,6 +36,8 @@ struct Script {
     stranger: Option<usize>,
     /// In which calls the connection fails: before ECS was reached, or after.
     lost: Vec<Lost>,
+    /// In which tick the run is cancelled, or has no time left.
+    hurry: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +52,7 @@ enum Lost {
 #[derive(Debug)]
 struct World {
     script: Script,
-    tick: usize,
+    tick: Rc<Cell<usize>>,
     status: Status,
     /// What is primary: its id and its revision; the others that are still there.
     primary: (String, String),
@@ -65,7 +70,7 @@ impl World {
         let status = script.first.clone();
         Self {
             script,
-            tick: 0,
+            tick: Rc::default(),
             status,
             primary: (OURS.into(), NEW.into()),
             others: vec![("ecs-svc/1".into(), OLD.into())],
@@ -84,21 +89,21 @@ impl World {
 
     /// Time passes: ECS goes on, and so do others. Whether the call gets through.
     fn pass(&mut self) -> Lost {
-        self.tick += 1;
+        self.tick.set(self.tick.get() + 1);
         let is_under_way = matches!(self.status, Status::Pending | Status::InProgress | Status::StopRequested);
-        if self.tick == self.script.turns && is_under_way && self.primary.0 == OURS && self.stops == 0 {
+        if self.tick.get() == self.script.turns && is_under_way && self.primary.0 == OURS && self.stops == 0 {
             self.status = self.script.last.clone();
             if self.status == Status::RollbackInProgress {
                 self.become_primary("ecs-svc/3", OLD);
             }
         }
-        if self.script.stranger == Some(self.tick) && self.primary.0 == OURS {
+        if self.script.stranger == Some(self.tick.get()) && self.primary.0 == OURS {
             self.become_primary("ecs-svc/9", THEIRS);
             if self.status != Status::Successful {
                 self.status = Status::Stopped;
             }
         }
-        self.script.lost.get(self.tick).copied().unwrap_or(Lost::No)
+        self.script.lost.get(self.tick.get()).copied().unwrap_or(Lost::No)
     }
 
     fn become_primary(&mut self, id: &str, revision: &str) {
@@ -201,8 +206,12 @@ impl Hands for World {
 
 /// Runs what never waits for anything outside.
 fn run(world: &mut World) -> Asked {
-    let case = world.case();
-    let mut asking = Box::pin(ask(&case, world));
+    let (case, tick, last) = (world.case(), Rc::clone(&world.tick), world.script.hurry);
+    let hurry = poll_fn(move |_| match last {
+        Some(last) if tick.get() >= last => Poll::Ready(()),
+        _ => Poll::Pending,
+    });
+    let mut asking = Box::pin(ask(&case, world, hurry));
     match asking.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(asked) => asked,
         Poll::Pending => panic!("a world without waits was waited for"),
@@ -227,20 +236,24 @@ fn scripts() -> impl Strategy<Value = Script> {
         1 => Just(Fallback::Unknown("nobody knows".into())),
         1 => Just(Fallback::Nothing("the same".into())),
     ];
-    let times = (1_usize..8, prop::option::of(1_usize..8), prop::collection::vec(losses, 12));
+    let hurry = prop::option::of(0_usize..8);
+    let times = (1_usize..8, prop::option::of(1_usize..8), prop::collection::vec(losses, 12), hurry);
     (occasion, any::<[bool; 4]>(), first, last, fallback, times).prop_map(
-        |(occasion, [started, readable, may_stop, rolling], first, last, fallback, (turns, stranger, lost))| Script {
-            occasion,
-            started,
-            readable,
-            may_stop,
-            rolling,
-            fallback,
-            first,
-            turns,
-            last,
-            stranger,
-            lost,
+        |(occasion, [started, readable, may_stop, rolling], first, last, fallback, (turns, stranger, lost, hurry))| {
+            Script {
+                occasion,
+                started,
+                readable,
+                may_stop,
+                rolling,
+                fallback,
+                first,
+                turns,
+                last,
+                stranger,
+                lost,
+                hurry,
+            }
         },
     )
 }
@@ -285,7 +298,18 @@ proptest! {
                 prop_assert!(world.stops == 1 || world.primary.0 == "ecs-svc/3", "{world:?}");
                 prop_assert!(!asked || world.stops == 1);
             }
-            Asked::Not(_) => {}
+            Asked::Cancelled => {
+                prop_assert!(script.hurry.is_some() && script.occasion != Occasion::Cancel);
+                prop_assert_eq!(world.stops + world.updates, 0);
+            }
+            // What is denied to have been asked for was not.
+            Asked::Not(_) => {
+                prop_assert!(world.stops + world.updates == 0 || world.primary.0 == "ecs-svc/9", "{world:?}");
+            }
+            Asked::Unknown(_) => prop_assert!(!script.lost.is_empty()),
+        }
+        if let Some(last) = script.hurry {
+            prop_assert!(world.tick.get() <= last + 1, "{:?}", world);
         }
     }
 
@@ -294,6 +318,7 @@ proptest! {
         (script.readable, script.may_stop, script.started, script.stranger) = (true, true, true, None);
         (script.first, script.last) = (Status::InProgress, Status::InProgress);
         (script.fallback, script.lost) = (Fallback::Unknown("not known".into()), Vec::new());
+        script.hurry = None;
         let mut world = World::new(script);
         let is_going_back = matches!(run(&mut world), Asked::GoingBack { asked: true, .. });
         prop_assert!(is_going_back && world.stops == 1);
@@ -313,6 +338,7 @@ fn plain(occasion: Occasion) -> Script {
         last: Status::InProgress,
         stranger: None,
         lost: Vec::new(),
+        hurry: None,
     }
 }
 

@@ -6,17 +6,15 @@ use std::time::Duration;
 
 use aws_client::ApiError;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use crate::ecs::NotRun;
 use crate::error::{Error, TaskError};
+use crate::hurry;
 use crate::names::revision_name;
 use crate::run_task::Job;
 use crate::service::{list, owned};
 use crate::task_definition::text;
-
-/// How long a cancelled run waits for the answer of a `RunTask` that is under way.
-const LAST_ANSWER: Duration = Duration::from_secs(2);
 
 /// The pauses between tries where ECS has no capacity at the moment.
 const PAUSES: [Duration; 6] = [
@@ -96,17 +94,13 @@ impl Job<'_> {
         body.insert("taskDefinition".to_owned(), json!(self.task_definition));
         body.insert("clientToken".to_owned(), json!(token()?));
         let body = Value::Object(body);
-        let call = self.ecs.run_task(&body);
-        tokio::pin!(call);
-        tokio::select! {
-            answer = &mut call => match answer {
-                Ok(answer) => Ok(Asked::Answered(answer)),
-                Err(NotRun::Unanswered(error)) => Ok(Asked::Unanswered(error)),
-                Err(NotRun::Refused(error)) => Err(error.into()),
-            },
-            () = self.session.cancel.cancelled() => {
-                Ok(Asked::Cancelled(cancelled(timeout(self.ecs.pace.of(LAST_ANSWER), call).await.ok())))
-            }
+        let cancel = &self.session.cancel;
+        match hurry::answer(cancel, self.ecs.pace, self.ecs.run_task(&body)).await {
+            answer if cancel.is_cancelled() => Ok(Asked::Cancelled(cancelled(answer))),
+            Some(Ok(answer)) => Ok(Asked::Answered(answer)),
+            Some(Err(NotRun::Refused(error))) => Err(error.into()),
+            Some(Err(NotRun::Unanswered(error))) => Ok(Asked::Unanswered(error)),
+            None => Ok(Asked::Cancelled(cancelled(None))),
         }
     }
 }

@@ -234,7 +234,9 @@ fn codedeploy_itself_is_told_to_undo_a_failure() {
 #[test]
 fn a_cancelled_run_asks_for_the_rollback_and_says_so() {
     let stand_in = FakeCodeDeploy::start(named("never-ends"));
-    let step = stand_in.runner().input("wait-timeout", "2h").input("on-cancel", "rollback");
+    // A cancelled run has seconds for what it asks, and no fractions of them.
+    let step =
+        stand_in.runner().env("SLIPWAY_TIME_DIVISOR", "1").input("wait-timeout", "2h").input("on-cancel", "rollback");
     let mut run = step.spawn(env!("CARGO_BIN_EXE_ecs-deploy"), Vec::<String>::new());
     run.wait_for_output("d-OURS00001: InProgress");
     run.interrupt();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod cancelled;
 mod codedeploy;
 mod codedeploy_rollback;
 mod conflicts;

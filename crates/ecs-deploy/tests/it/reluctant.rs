@@ -22,6 +22,8 @@ pub(crate) enum Way {
     GivenUp,
     /// The tasks do not start in time.
     TimeOut,
+    /// The run is cancelled while it looks which service deployment is its own.
+    Cancel,
 }
 
 pub(crate) const DECIDING: &str = "before it goes back";
@@ -111,10 +113,19 @@ impl Service {
     fn phase(&self, request: &Request) -> Phase {
         let mut state = self.lock();
         let now = state.phase;
+        // It is cancelled by this request: whatever comes after it is about the way back.
+        if state.way == Way::Cancel && now == Phase::Coming && is_about_revisions(request) {
+            state.phase = Phase::Deciding;
+        }
         match request.header("amz-sdk-invocation-id") {
             Some(id) => *state.phases.entry(id.to_owned()).or_insert(now),
             None => now,
         }
+    }
+
+    /// The ARN of its service deployment of this number.
+    pub(crate) fn deployment_arn(&self, number: u32) -> String {
+        self.lock().deployment_arn(number)
     }
 
     /// The next run begins, and what was under way has come to its end.
@@ -129,6 +140,10 @@ impl Service {
         let state = self.lock();
         [("runs", state.primary().1.to_owned()), ("registered", state.registered.to_string())]
     }
+}
+
+fn is_about_revisions(request: &Request) -> bool {
+    request.header("x-amz-target").is_some_and(|target| target.ends_with(".DescribeServiceRevisions"))
 }
 
 /// The number of the deployment that a task is of.
@@ -221,7 +236,7 @@ impl State {
             let status = match (revision == NEW, self.way) {
                 (false, _) => "SUCCESSFUL",
                 (true, Way::GivenUp) => "STOPPED",
-                (true, Way::Failure | Way::TimeOut) => "IN_PROGRESS",
+                (true, Way::Failure | Way::TimeOut | Way::Cancel) => "IN_PROGRESS",
             };
             self.all.push(Own { number: self.last().number + 1, revision, status });
         }
@@ -285,7 +300,7 @@ impl State {
             .map(|own| json!({"serviceRevisionArn": self.revision_arn(own.number), "taskDefinition": own.revision}));
         let found: Vec<Value> = found.filter(|own| asked.contains(&own["serviceRevisionArn"])).collect();
         // Its end is seen at the first look.
-        if self.phase == Phase::Coming && self.way != Way::Failure {
+        if self.phase == Phase::Coming && matches!(self.way, Way::GivenUp | Way::TimeOut) {
             self.phase = Phase::Deciding;
         }
         Reply::json(200, &json!({"serviceRevisions": found, "failures": []}))
@@ -304,7 +319,8 @@ impl State {
             return Reply::json(200, &json!({"taskArns": []}));
         }
         let of = |own: &Own| (1..=3).map(|task| format!("{}-{task}", self.arn("task", own.number))).collect::<Vec<_>>();
-        let stopped = self.all.iter().filter(|own| own.revision == NEW && self.way != Way::TimeOut);
+        let stopped =
+            self.all.iter().filter(|own| own.revision == NEW && matches!(self.way, Way::Failure | Way::GivenUp));
         Reply::json(200, &json!({"taskArns": stopped.flat_map(of).collect::<Vec<_>>()}))
     }
 

@@ -55,7 +55,8 @@ fn a_cancelled_run_asks_for_the_rollback_and_goes() {
     let mut scenario = named("never-ends");
     scenario.inputs.push(("on-cancel", "rollback"));
     let ecs = FakeEcs::start_with(scenario, Clock::Faster(4)).unwrap();
-    let runner = ecs.runner();
+    // A cancelled run has seconds for what it asks, and no fractions of them.
+    let runner = ecs.runner().env("SLIPWAY_TIME_DIVISOR", "1");
     let mut running = runner.spawn(env!("CARGO_BIN_EXE_ecs-deploy"), NONE);
     running.wait_for_output("shop:8: IN_PROGRESS");
     running.interrupt();

@@ -5,7 +5,7 @@ use crate::apply::restore::Bad;
 use crate::ended::Ended;
 use crate::follow::Followed;
 use crate::names::revision_name;
-use crate::outcome::Verdict;
+use crate::outcome::{Back, Verdict};
 use crate::restore::{Asked, Fallback, Look, Occasion};
 use crate::rollout::{Counts, End, Follow, Goal, Rollout, WaitUntil};
 use crate::service::Service;
@@ -14,14 +14,16 @@ use crate::site::{Lost, Watching};
 impl One<'_> {
     /// How it ended, once what was asked for has ended too. A cancelled run does not wait for that.
     pub(super) async fn back(&self, bad: &mut Bad, asked: Asked) -> Ended {
-        let is_cancelled = bad.occasion == Occasion::Cancel;
+        let is_cancelled = self.run.session.cancel.is_cancelled();
         match asked {
             Asked::Not(why) => bad.with(bad.ended.verdict, &format!("not rolled back: {why}")),
-            Asked::Deployed if is_cancelled => cancelled(bad, "the deployment was complete already"),
-            Asked::Deployed => {
-                let success = if self.plan.update.is_none() { Verdict::AlreadyDeployed } else { Verdict::Deployed };
-                Ended::new(success, "")
+            Asked::Cancelled => bad.with(Verdict::Cancelled, "cancelled before the rollback was asked for"),
+            Asked::Unknown(why) if is_cancelled => bad.unknown(Verdict::Cancelled, &why),
+            Asked::Unknown(why) => bad.unknown(bad.ended.verdict, &why),
+            Asked::Deployed if bad.occasion == Occasion::Cancel => {
+                bad.then(Verdict::Cancelled, "the deployment was complete already")
             }
+            Asked::Deployed => Ended::new(self.success(), ""),
             Asked::Displaced { to, theirs } => {
                 let (to, theirs) = (revision_name(&to), revision_name(&theirs));
                 let more = format!(
@@ -32,11 +34,11 @@ impl One<'_> {
             Asked::GoingBack { asked, .. } if is_cancelled => {
                 let to = self.expected().map_or_else(String::new, |to| format!(" to {}", revision_name(to)));
                 let what = if asked { "was asked for" } else { "is under way already" };
-                Ended { goes_back: true, ..cancelled(bad, &format!("the rollback{to} {what}")) }
+                Ended { back: Back::Begun, ..bad.then(Verdict::Cancelled, &format!("the rollback{to} {what}")) }
             }
             Asked::Updated { to, .. } if is_cancelled => {
-                let reason = format!("the rollback to {} was asked for", revision_name(&to));
-                Ended { goes_back: true, ..cancelled(bad, &reason) }
+                let more = format!("the rollback to {} was asked for", revision_name(&to));
+                Ended { back: Back::Begun, ..bad.then(Verdict::Cancelled, &more) }
             }
             Asked::GoingBack { look, .. } => self.going_back(bad, &look).await,
             Asked::Updated { service, to } => self.updated(bad, &service, &to).await,
@@ -52,7 +54,7 @@ impl One<'_> {
 
     /// ECS goes back by itself: our own service deployment tells its end.
     async fn going_back(&self, bad: &mut Bad, look: &Look) -> Ended {
-        let ours = bad.rollout.goal();
+        let ours = bad.rollout.goal().clone();
         let goal = Goal {
             mode: look.own.as_ref().map_or(Follow::Classic, |own| Follow::Present { arn: own.arn.clone() }),
             counts: Counts::DoNotMatter,
@@ -71,7 +73,7 @@ impl One<'_> {
                 ended.good = self.better(&ended);
                 ended
             }
-            End::Deployed { .. } => Ended::new(Verdict::Deployed, ""),
+            End::Deployed { desired } => Ended::deployed(desired, &ours, self.success()),
             End::Failed { reason } => bad.with(Verdict::Failed, &format!("it was not rolled back: {reason}")),
             End::Superseded { by, .. } => superseded(bad, &by),
             End::Paused { .. } | End::StageReached { .. } => bad.with(Verdict::Failed, "the rollback is paused"),
@@ -157,10 +159,6 @@ fn superseded(bad: &Bad, by: &str) -> Ended {
     let by = revision_name(by);
     let by = if by.is_empty() { "another revision" } else { by };
     bad.with(Verdict::Superseded, &format!("then the service was updated to {by}"))
-}
-
-fn cancelled(bad: &Bad, reason: &str) -> Ended {
-    Ended { warnings: bad.ended.warnings.clone(), ..Ended::new(Verdict::Cancelled, reason) }
 }
 
 fn rolled_back(bad: &Bad, restored: String) -> Ended {

@@ -1,21 +1,19 @@
 //! A look at the service and its service deployment, and the two calls that undo a deployment.
 
-use std::future::Future;
 use std::time::Duration;
 
 use aws_client::{ApiError, ApiErrorKind};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use crate::apply::one::One;
 use crate::ecs::Ecs;
+use crate::hurry;
 use crate::plan::ServiceUpdate;
 use crate::restore::{Hands, Look, Occasion, unavailable};
 use crate::rollout::Rollout;
 use crate::service::Service;
 use crate::service_deployment::ServiceDeployment;
 
-/// How long one call may take in a cancelled run.
-const CALL_WHEN_CANCELLED: Duration = Duration::from_secs(2);
 /// The time between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
 /// The same in a cancelled run.
@@ -39,15 +37,12 @@ impl<'a> Live<'a> {
         Self { one, occasion, ecs: one.run.ecs.clone(), renewed: false, task_definition, own }
     }
 
-    /// In a cancelled run a call that takes long is no use.
-    async fn limited<T>(&self, call: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
-        if self.occasion != Occasion::Cancel {
-            return call.await;
-        }
-        timeout(self.ecs.pace.of(CALL_WHEN_CANCELLED), call).await.unwrap_or_else(|_| {
+    /// The answer of a change, which a cancelled run does not wait for long.
+    async fn answer<T>(&self, operation: &str, call: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
+        hurry::answer(&self.one.run.session.cancel, self.ecs.pace, call).await.unwrap_or_else(|| {
             Err(ApiError {
                 service: "ecs".to_owned(),
-                operation: "the last call".to_owned(),
+                operation: operation.to_owned(),
                 code: None,
                 message: "it was not answered in time".to_owned(),
                 resource: None,
@@ -88,7 +83,7 @@ impl<'a> Live<'a> {
 
 impl Hands for Live<'_> {
     async fn look(&mut self) -> Result<Look, ApiError> {
-        let mut seen = self.limited(self.see()).await;
+        let mut seen = self.see().await;
         if let Err(error) = &seen
             && error.kind == ApiErrorKind::Expired
             && !self.renewed
@@ -96,7 +91,7 @@ impl Hands for Live<'_> {
             self.renewed = true;
             if let Ok(ecs) = self.ecs.anew(self.one.run.session).await {
                 self.ecs = ecs;
-                seen = self.limited(self.see()).await;
+                seen = self.see().await;
             }
         }
         let look = seen?;
@@ -107,7 +102,7 @@ impl Hands for Live<'_> {
     }
 
     async fn stop(&mut self, arn: &str) -> Result<(), ApiError> {
-        let stopped = self.limited(self.ecs.roll_back(arn)).await;
+        let stopped = self.answer("StopServiceDeployment", self.ecs.roll_back(arn)).await;
         if let Some(why) = stopped.as_ref().err().and_then(unavailable) {
             self.one.run.session.log.line(self.one.site().line(&why));
         }
@@ -118,7 +113,7 @@ impl Hands for Live<'_> {
         let (cluster, service) = (self.one.cluster(), self.one.service());
         let update = ServiceUpdate::TASK_DEFINITION;
         let call = self.ecs.update(cluster, service, &update, Some(to));
-        Ok(Service::from_answer(&self.limited(call).await?))
+        Ok(Service::from_answer(&self.answer("UpdateService", call).await?))
     }
 
     async fn pause(&mut self) {

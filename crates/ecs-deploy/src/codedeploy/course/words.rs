@@ -3,6 +3,7 @@
 use crate::codedeploy::answer::Deployment;
 use crate::codedeploy::course::Course;
 use crate::codedeploy::course::end::Failure;
+use crate::outcome::Back;
 
 impl Course {
     /// What to run when it waits for somebody's word.
@@ -31,8 +32,19 @@ impl Course {
             Some(Failure { reason, .. }) => {
                 format!("failed: {reason}; whether the service goes back is not known yet")
             }
+            None if self.goes_back => "the rollback was asked for and goes on by itself".to_owned(),
             None if self.last.is_none() => "last seen: it was never seen".to_owned(),
             None => format!("last seen: {}", self.state()),
+        }
+    }
+
+    /// Whether the service goes back.
+    pub(in crate::codedeploy) fn back(&self) -> Back {
+        match &self.failure {
+            Some(Failure { rollback: Some(_), .. }) => Back::Begun,
+            _ if self.goes_back => Back::Begun,
+            Some(_) => Back::Unknown,
+            None => Back::No,
         }
     }
 

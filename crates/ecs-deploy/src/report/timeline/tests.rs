@@ -23,7 +23,7 @@ fn service(name: &str, events: Vec<Told>) -> ServiceOutcome {
         warnings: Vec::new(),
         events,
         diagnosis: None,
-        goes_back: false,
+        back: crate::outcome::Back::No,
         error: None,
     }
 }

@@ -25,6 +25,7 @@ impl Scenario for Way {
             Self::Failure => "ecs-deploy-on-failure",
             Self::GivenUp => "ecs-deploy-on-failure-given-up",
             Self::TimeOut => "ecs-deploy-on-timeout",
+            Self::Cancel => "ecs-deploy-on-cancel",
         }
     }
 
@@ -42,6 +43,7 @@ impl Scenario for Way {
             // Longer than a service deployment is searched for.
             Self::GivenUp => step.input("on-failure", "rollback").input("wait-timeout", "5m"),
             Self::TimeOut => step.input("on-timeout", "rollback").input("wait-timeout", "0s"),
+            Self::Cancel => step.input("on-cancel", "rollback"),
         };
         let stage = stage(&aws, step).naming(move |request| names.name(request));
         Place { stage, service, _aws: aws }
@@ -76,6 +78,7 @@ impl Scenario for Way {
     fn told_of(&self, call: &Named, _: usize, _: Class, kind: Kind, failure: Failure) -> Failure {
         let (code, exit) = match self {
             _ if kind.is_cancelled() => return failure,
+            Self::Cancel => ("ecs-deploy/cancelled", 130),
             Self::TimeOut => ("ecs-deploy/timed-out", 4),
             Self::Failure | Self::GivenUp if call.target == BACK => ("ecs-deploy/timed-out", 4),
             Self::Failure | Self::GivenUp => ("ecs-deploy/failed", 1),
