@@ -173,11 +173,13 @@ pub enum Verdict {
     ///
     /// Run the step again: it waits for the same deployment and changes nothing. Raise `wait-timeout` if that is how long it takes.
     TimedOut,
-    /// The run was cancelled; the deployment goes on by itself. Exit code 130.
+    /// The run was cancelled; the deployment, or the rollback that was asked for, goes on by itself. Exit code 130.
     ///
-    /// A person cancelled the job, or a newer run of the same `concurrency:` group did, after the service was updated.
+    /// A person cancelled the job, or a newer run of the same `concurrency:` group did, after the service was updated. The output
+    /// `reason` says whether the service was asked to go back.
     ///
-    /// Run the step again to wait for the same deployment, or deploy the version that should run instead.
+    /// Run the step again to wait for the same deployment, or deploy the version that should run instead. Where the service goes
+    /// back, or may do so, look first: the help names the command.
     Cancelled,
 }
 

@@ -84,6 +84,11 @@ pub trait Scenario: Sync {
         self.told(class, kind, failure)
     }
 
+    /// The output `verdict` of a run that is cancelled at `call`, where it has one: what is known is not lost.
+    fn verdict_when_cancelled(&self, _call: &Named) -> Option<&'static str> {
+        None
+    }
+
     /// Whether the `nth` call of its name has cells in this table. The calls of a scenario that fails have theirs in the one that
     /// does not, but for those that only it makes.
     fn covers(&self, _call: &Named, _nth: usize, class: Class) -> bool {

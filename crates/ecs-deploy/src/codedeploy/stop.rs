@@ -114,10 +114,9 @@ impl Deploying<'_> {
         (started, limit): (&Started, Duration),
     ) -> (Course, Ended) {
         watch.tell(Event::Notice { text: format!("{}; stopping the deployment to go back", ended.reason) });
-        let cancelled = |ended: Ended| match self.site.session.cancel.is_cancelled() {
-            true => Ended { verdict: Verdict::Cancelled, ..ended },
-            false => ended,
-        };
+        let is_cancelled = || self.site.session.cancel.is_cancelled();
+        let cancelled =
+            |ended: Ended| if is_cancelled() { Ended { verdict: Verdict::Cancelled, ..ended } } else { ended };
         self.note(started, &Ended { verdict: Verdict::Cancelled, ..ended.clone().and(NOT_KNOWN) });
         match self.ask(watch, started).await {
             Heard::Yes | Heard::Late => {}

@@ -26,6 +26,7 @@ pub(crate) enum Way {
     Cancel,
 }
 
+pub(crate) const COMING: &str = "while it comes";
 pub(crate) const DECIDING: &str = "before it goes back";
 pub(crate) const BACK: &str = "while it goes back";
 
@@ -66,7 +67,7 @@ impl Phase {
     const fn words(self) -> &'static str {
         match self {
             Self::Before => "before the update",
-            Self::Coming => "while it comes",
+            Self::Coming => COMING,
             Self::Deciding => DECIDING,
             Self::Back => BACK,
         }

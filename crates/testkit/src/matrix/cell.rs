@@ -169,9 +169,16 @@ fn check<S: Scenario>(
         problems.push("the fault did not happen".to_owned());
     }
     problems.extend(not_retried(baseline, cell, &ran));
+    problems.extend(lost_verdict(scenario, cell, &ran));
     problems.extend(verdict(scenario, &world, baseline, &cell.expected, &ran));
     problems.extend(again(scenario, &world, baseline));
     with_words(problems, &ran)
+}
+
+fn lost_verdict<S: Scenario>(scenario: &S, cell: &Cell, ran: &Ran) -> Option<String> {
+    let wanted = scenario.verdict_when_cancelled(&cell.point.call).filter(|_| cell.kind.is_cancelled())?;
+    let found = ran.out.outputs.get("verdict").map_or("", String::as_str);
+    (found != wanted).then(|| format!("the output `verdict` is {found:?} instead of {wanted:?}"))
 }
 
 fn not_retried(baseline: &Baseline, cell: &Cell, ran: &Ran) -> Option<String> {

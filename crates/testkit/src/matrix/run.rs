@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use super::arm::fault;
 use super::mishap::Circumstances;
-use super::{Failure, Iam, Named, Scenario, World};
+use super::{Failure, Iam, Kind, Named, Scenario, World};
 use crate::fault::{Fault, Faults, Target};
 use crate::http::Request;
 use crate::iam::{self, Need};
@@ -59,7 +60,9 @@ pub(super) fn run_in<S: Scenario>(
 ) -> Ran {
     let (stage, target) = (world.stage(), Target::default());
     stage.fronts.iter().for_each(|front| drop(front.drain()));
-    for fault in faults(&target) {
+    let cancels = stage.cancelled_at.as_ref().map(|call| fault(call, Kind::Abandoned, 1, &stage.namer, &target));
+    let divisor = if cancels.is_some() { 1 } else { divisor };
+    for fault in faults(&target).into_iter().chain(cancels) {
         stage.fronts.iter().for_each(|front| front.add(fault.clone()));
     }
     let start = Instant::now();
@@ -89,7 +92,9 @@ pub(super) fn run_in<S: Scenario>(
             continue;
         };
         let has_body = seen.answer.get().is_some_and(|length| *length > 0);
-        ran.calls.push(Made { call, at: seen.at, fired: seen.fired, has_body, request: seen.request });
+        // What cancels every run is no fault of this one.
+        let fired = seen.fired.filter(|_| stage.cancelled_at.as_ref() != Some(&call));
+        ran.calls.push(Made { call, at: seen.at, fired, has_body, request: seen.request });
     }
     ran
 }

@@ -24,6 +24,8 @@ pub struct Stage {
     pub secrets: Canaries,
     /// The names of the files that hold a secret as an input.
     pub inputs: &'static [&'static str],
+    /// The call by which every run is cancelled, where the scenario is one of cancelled runs.
+    pub(super) cancelled_at: Option<Named>,
     /// Stands in front of an emulator, where there is one.
     proxy: Option<FaultProxy>,
 }
@@ -37,7 +39,15 @@ impl Stage {
     ) -> Self {
         let runner = runner.with_one_certificate();
         let fronts = fronts.into_iter().collect();
-        Self { runner, fronts, namer: Arc::new(namer), secrets: Canaries::new(), inputs: &[], proxy: None }
+        Self {
+            runner,
+            fronts,
+            namer: Arc::new(namer),
+            secrets: Canaries::new(),
+            inputs: &[],
+            cancelled_at: None,
+            proxy: None,
+        }
     }
 
     /// A runner with credentials of its own, whose calls of AWS and of ECR's registry go through a proxy to `endpoint`.
@@ -71,6 +81,14 @@ impl Stage {
     #[must_use]
     pub fn with(mut self, prepare: impl FnOnce(FakeRunner) -> FakeRunner) -> Self {
         self.runner = prepare(self.runner);
+        self
+    }
+
+    /// Cancels every run in the moment of its first `call`, which is not answered. What a cancelled run waits for is not cut short: it has
+    /// seconds for all of it.
+    #[must_use]
+    pub fn cancelled_at(mut self, call: Named) -> Self {
+        self.cancelled_at = Some(call);
         self
     }
 

@@ -4,7 +4,7 @@ use testkit::FakeAws;
 use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Iam, Kind, Left, Named, Scenario, Stage};
 
 use super::common::{iam, stage};
-use crate::reluctant::{BACK, DECIDING, Service, Way};
+use crate::reluctant::{BACK, COMING, DECIDING, Service, Way};
 use crate::scene;
 
 pub(crate) struct Place {
@@ -46,11 +46,14 @@ impl Scenario for Way {
             Self::Cancel => step.input("on-cancel", "rollback"),
         };
         let stage = stage(&aws, step).naming(move |request| names.name(request));
+        let stage = if *self == Self::Cancel { stage.cancelled_at(cancelling()) } else { stage };
         Place { stage, service, _aws: aws }
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
         Some(match (call.operation.as_str(), call.target.as_str()) {
+            // Which one is its own was not known yet.
+            ("ecs:DescribeServiceRevisions", DECIDING) if *self == Self::Cancel => Class::Read,
             ("ecs:DescribeServiceDeployments", BACK) if *self == Self::GivenUp => Class::Hint,
             ("ecs:DescribeServices" | "ecs:DescribeServiceDeployments", BACK) => Class::Poll,
             ("ecs:DescribeServices" | "ecs:DescribeServiceDeployments" | "ecs:DescribeTaskDefinition", _) => {
@@ -86,6 +89,10 @@ impl Scenario for Way {
         Failure { code: code.to_owned(), exit, ..failure }
     }
 
+    fn verdict_when_cancelled(&self, _: &Named) -> Option<&'static str> {
+        Some("cancelled")
+    }
+
     fn exceptions(&self) -> Vec<Exception> {
         let unnoticed = |operation, target, kinds, reason| Exception {
             operation,
@@ -96,6 +103,17 @@ impl Scenario for Way {
             reason,
         };
         let executed = "the request was executed, which the next look shows";
+        if *self == Self::Cancel {
+            return vec![Exception {
+                operation: "*",
+                target: DECIDING,
+                nth: 0,
+                kinds: &[Kind::TimedOutOnce, Kind::Stalled],
+                expected: self.fails().map_or(Expected::Unnoticed, Expected::Fails),
+                reason: "a cancelled run has no time to wait for a time-out: it says that the rollback was not asked for, or that it may \
+                         not have been received",
+            }];
+        }
         let mut all = vec![unnoticed(
             "ecs:DescribeServiceDeployments",
             DECIDING,
@@ -134,12 +152,22 @@ impl Scenario for Way {
     }
 
     fn fails(&self) -> Option<Failure> {
-        Some(Failure { code: "ecs-deploy/rolled-back".to_owned(), exit: 3, left: Left::Partly })
+        let (code, exit) = match self {
+            Self::Cancel => ("ecs-deploy/cancelled", 130),
+            Self::Failure | Self::GivenUp | Self::TimeOut => ("ecs-deploy/rolled-back", 3),
+        };
+        Some(Failure { code: code.to_owned(), exit, left: Left::Partly })
     }
 
     fn iam(&self) -> Option<Iam> {
         Some(iam())
     }
+}
+
+/// The request by which a run of `on-cancel` is cancelled.
+fn cancelling() -> Named {
+    let operation = "ecs:DescribeServiceRevisions".to_owned();
+    Named { service: matrix::Service::AwsJson, operation, target: COMING.to_owned() }
 }
 
 impl matrix::World for Place {
@@ -161,7 +189,8 @@ impl matrix::World for Place {
     }
 
     fn volatile_outputs(&self) -> &'static [&'static str] {
-        &["deployment-id", "diagnosis-json", "duration-seconds", "service-deployment-arn", "services-json"]
+        // Whether the rollback was asked for or is under way: it may be seen before it was answered.
+        &["deployment-id", "diagnosis-json", "duration-seconds", "reason", "service-deployment-arn", "services-json"]
     }
 }
 
@@ -178,4 +207,9 @@ fn every_fault_on_the_way_back_from_what_was_given_up_has_its_promised_end() {
 #[test]
 fn every_fault_on_the_way_back_from_a_time_out_has_its_promised_end() {
     matrix::every_fault(&Way::TimeOut);
+}
+
+#[test]
+fn every_fault_on_the_way_back_of_a_cancelled_run_has_its_promised_end() {
+    matrix::every_fault(&Way::Cancel);
 }
