@@ -70,8 +70,8 @@ pub struct DefinitionArgs {
     /// a secret, a role, a log group, a port. `fail` changes nothing, `warn` warns, `off` does not look.
     #[arg(long, value_enum, ignore_case = true, value_name = "CHOICE", default_value = "fail")]
     pub preflight: Preflight,
-    /// Names of fields that are newer than this version, one per line, where one looks so much like a known field that it
-    /// would be refused as a slip.
+    /// Names of fields that are newer than this version, or whose value is, one per line, where it looks so much like a known
+    /// one that it would be refused as a slip.
     #[arg(long, value_name = "NAMES")]
     pub new_fields: Vec<String>,
 }

@@ -138,7 +138,7 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
     let from = seen.from.clone();
     let how = how(choice, target, seen);
     let goes = !matches!(how, How::Nothing(_));
-    let known = if goes { remembered(choice, &from, &seen.past) } else { Remembered::default() };
+    let known = if goes { remembered(&service, choice, &from, &seen.past) } else { Remembered::default() };
     let mut warnings: Vec<String> = known.warning.into_iter().collect();
     if goes {
         refused::refuse(&service, inputs, &from, target, seen)?;

@@ -20,8 +20,8 @@ pub(super) struct Remembered {
     pub(super) notice: Option<String>,
 }
 
-/// What `past` has of the revision that `choice` is; `from` is the ARN of what the service aims at.
-pub(super) fn remembered(choice: &Choice, from: &str, past: &Past) -> Remembered {
+/// What `past` of a service has of the revision that `choice` is; `from` is the ARN of what the service aims at.
+pub(super) fn remembered(service: &str, choice: &Choice, from: &str, past: &Past) -> Remembered {
     let Choice::Go { to, .. } = choice else { return Remembered::default() };
     let name = revision_name(to);
     let success = past.newest_success(|own| revision_name(&own.task_definition) == name).map(|own| own.ended);
@@ -32,15 +32,16 @@ pub(super) fn remembered(choice: &Choice, from: &str, past: &Past) -> Remembered
             || ", and no deployment of it is remembered as successful".to_owned(),
             |at| format!("; before that it was deployed successfully{at}"),
         );
-        format!("the last deployment of {name} {}{}{before}", own.how, at(own.ended))
+        format!("the last deployment of {name} to {service} {}{}{before}", own.how, at(own.ended))
     });
     let is_unknown = success.is_none() && failure.is_none() && past.oldest.is_some();
     Remembered {
         ran_well: ran_well.map(|at| format!("deployed successfully{at}")).unwrap_or_default(),
         skipped: success.map_or_else(Vec::new, |since| skipped(past, since, &[name, revision_name(from)])),
         warning,
-        notice: is_unknown
-            .then(|| format!("no deployment of {name} is remembered, so whether it ran well is not known")),
+        notice: is_unknown.then(|| {
+            format!("no deployment of {name} to {service} is remembered, so whether it ran well is not known")
+        }),
     }
 }
 

@@ -163,6 +163,14 @@ fn no_word_would_be_taken_for_another_if_it_were_new() {
 }
 
 #[test]
+fn a_slip_in_a_word_of_an_input_is_a_mistake_and_a_new_word_is_not() {
+    let volume = |kind: &str| json!({"roleArn": "x", "tagSpecifications": [{"resourceType": kind}]});
+    let told = mistakes(&volume("volmue"), MANAGED_VOLUME).unwrap();
+    assert!(told.contains("`volmue`, which ECS does not know: did you mean `volume`?"), "{told}");
+    assert_eq!(mistakes(&volume("snapshot"), MANAGED_VOLUME), None);
+}
+
+#[test]
 fn maps_are_where_the_comparison_leaves_the_keys_alone() {
     each("", TASK_DEFINITION, &mut |name, kind| {
         assert_eq!(has_free_keys(name), kind == Kind::Map, "{name}");

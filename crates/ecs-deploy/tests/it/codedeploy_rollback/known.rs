@@ -21,6 +21,6 @@ fn one_that_failed_is_warned_of() {
     let stand_in = deployed(named("succeeds"));
     let out = back(&step(&stand_in).input("mode", "plan").input("to", "5"));
     assert!(out.stdout.contains("::warning"), "{}", out.stdout);
-    assert!(out.stdout.contains("the last deployment of shop:5 failed 20"), "{}", out.stdout);
+    assert!(out.stdout.contains("the last deployment of shop:5 to web failed 20"), "{}", out.stdout);
     assert_eq!(changes(&stand_in), (Vec::new(), Vec::new()));
 }

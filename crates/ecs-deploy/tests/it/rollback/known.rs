@@ -101,12 +101,12 @@ fn a_plan_says_when_it_ran_well_and_what_is_skipped() {
 
 #[test]
 fn one_that_was_rolled_back_is_warned_of_before_it_is_gone_to() {
-    let warning = "the last deployment of shop:6 was rolled back 2026-05-04 13:00 UTC, and no deployment of it is \
+    let warning = "the last deployment of shop:6 to web was rolled back 2026-05-04 13:00 UTC, and no deployment of it is \
                    remembered as successful";
     let ecs = with_a_bad_one();
     let planned = back(&of(&ecs).input("mode", "plan").input("to", "6"));
     assert!(planned.stdout.contains("::warning") && planned.stdout.contains(warning), "{}", planned.stdout);
-    assert!(planned.summary.contains("⚠️ the last deployment of shop:6"), "{}", planned.summary);
+    assert!(planned.summary.contains("⚠️ the last deployment of shop:6 to web"), "{}", planned.summary);
     let out = back(&of(&ecs).input("to", "6").input("wait-timeout", "0s"));
     let told = out.stdout.find(warning).unwrap_or_else(|| panic!("{}", out.stdout));
     assert_eq!(out.stdout.matches(warning).count(), 1, "{}", out.stdout);
@@ -119,7 +119,7 @@ fn one_that_nobody_remembers_is_told() {
     let ecs = with_a_bad_one();
     let out = back(&of(&ecs).input("mode", "plan").input("to", "3"));
     out.assert_code(0);
-    assert!(out.stdout.contains("no deployment of shop:3 is remembered"), "{}", out.stdout);
+    assert!(out.stdout.contains("no deployment of shop:3 to web is remembered"), "{}", out.stdout);
 }
 
 #[test]

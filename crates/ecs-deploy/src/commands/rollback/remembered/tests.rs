@@ -21,7 +21,7 @@ fn told(to: u64) -> Remembered {
         oldest: Some(60.0),
         ..Past::default()
     };
-    remembered(&Choice::Go { to: arn(to), revision: String::new() }, &arn(16), &past)
+    remembered("web", &Choice::Go { to: arn(to), revision: String::new() }, &arn(16), &past)
 }
 
 #[test]
@@ -34,10 +34,10 @@ fn when_it_ran_well_and_what_is_left_out() {
 
 #[test]
 fn one_that_failed_last_is_warned_of() {
-    let before = "the last deployment of shop:8 was rolled back 1970-01-01 00:06 UTC; before that it was deployed \
+    let before = "the last deployment of shop:8 to web was rolled back 1970-01-01 00:06 UTC; before that it was deployed \
                   successfully 1970-01-01 00:01 UTC";
     assert_eq!(told(8).warning.as_deref(), Some(before));
-    let never = "the last deployment of shop:9 was rolled back 1970-01-01 00:08 UTC, and no deployment of it is \
+    let never = "the last deployment of shop:9 to web was rolled back 1970-01-01 00:08 UTC, and no deployment of it is \
                  remembered as successful";
     assert_eq!(told(9).warning.as_deref(), Some(never));
     assert_eq!(told(9).ran_well, "");
@@ -46,8 +46,8 @@ fn one_that_failed_last_is_warned_of() {
 #[test]
 fn of_what_nobody_remembers_only_that_is_told() {
     let told = told(3);
-    assert!(told.notice.unwrap().starts_with("no deployment of shop:3 is remembered"));
+    assert!(told.notice.unwrap().starts_with("no deployment of shop:3 to web is remembered"));
     assert_eq!((told.warning, told.ran_well), (None, String::new()));
     let go = Choice::Go { to: arn(3), revision: String::new() };
-    assert_eq!(remembered(&go, &arn(4), &Past::default()), Remembered::default(), "there is no history at all");
+    assert_eq!(remembered("web", &go, &arn(4), &Past::default()), Remembered::default(), "there is no history at all");
 }
