@@ -2,6 +2,7 @@
 
 mod live;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use actions_core::Session;
@@ -97,6 +98,14 @@ impl Site<'_> {
             || Service { status: MISSING.to_owned(), ..Service::default() },
             |service| Service::from_answer(&service),
         ))
+    }
+
+    /// The service's events since it was as `before`, oldest first; none where it cannot be looked at.
+    pub(crate) async fn events_since(self, before: &Service) -> Vec<String> {
+        let known: BTreeSet<&str> = before.events.iter().map(|event| event.id.as_str()).collect();
+        let now = self.look(self.ecs).await.unwrap_or_default();
+        let new = now.events.into_iter().rev().filter(|event| !known.contains(event.id.as_str()));
+        new.map(|event| event.message).collect()
     }
 
     /// `event`, now.

@@ -25,13 +25,14 @@ impl Deploying<'_> {
 
     /// What is known of the cause: the tasks of the new task set, and what they wrote.
     pub(super) async fn diagnose(&self, course: &Course) -> Diagnosis {
+        let events = self.site.events_since(&self.plan.before).await;
         let subject = Subject {
             cluster: self.site.cluster.as_str(),
             service: self.site.service.name(),
             deployment: course.task_set(),
             task_definition: self.revision,
             definition: &self.definition,
-            events: &[],
+            events: &events,
             service_deployment: None,
         };
         self.site.gather(subject).await

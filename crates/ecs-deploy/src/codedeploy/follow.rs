@@ -42,6 +42,8 @@ pub(crate) struct Watch<'a> {
     sees_target: bool,
     /// The deployment that undoes ours, with what it deploys, once that was asked for.
     back: Option<Deployment>,
+    /// What was told of an outage that lasts.
+    outage: Option<ApiErrorKind>,
     /// What was told, oldest first.
     pub(crate) told: Vec<Told>,
 }
@@ -50,7 +52,19 @@ impl<'a> Watch<'a> {
     pub(crate) fn new(site: Site<'a>, (application, group): (&'a str, &'a str), id: &str, told: Vec<Told>) -> Self {
         let progress = site.session.log.progress(&site.line(&format!("deployment {id}")), 0);
         let (start, pace) = (Instant::now(), Pace::new(id));
-        Self { site, application, group, progress, start, renewed: None, pace, sees_target: true, back: None, told }
+        Self {
+            site,
+            application,
+            group,
+            progress,
+            start,
+            renewed: None,
+            pace,
+            sees_target: true,
+            back: None,
+            outage: None,
+            told,
+        }
     }
 
     /// The API, with the credentials that are good now.
@@ -106,7 +120,12 @@ impl<'a> Watch<'a> {
             let answered =
                 if question == Question::Target { timeout(patience, asked).await.ok() } else { Some(asked.await) };
             match answered.transpose() {
-                Ok(answer) => answers.extend(answer),
+                Ok(answer) => {
+                    if question != Question::Target {
+                        self.outage = None;
+                    }
+                    answers.extend(answer);
+                }
                 Err(error) => {
                     is_throttled |= error.kind == ApiErrorKind::Throttled;
                     answers.extend(self.without(&question, error)?);
@@ -134,7 +153,9 @@ impl<'a> Watch<'a> {
             Question::Target => {}
             Question::Deployment | Question::Rollback(_) if is_new(&error) => {}
             Question::Deployment | Question::Rollback(_) if passes(&error) => {
-                self.tell(Event::Notice { text: format!("{error}; looking again") });
+                if self.outage.replace(error.kind) != Some(error.kind) {
+                    self.tell(Event::Notice { text: format!("{error}; looking again") });
+                }
             }
             Question::Deployment | Question::Rollback(_) => return Err(error),
         }

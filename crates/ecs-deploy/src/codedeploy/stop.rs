@@ -129,7 +129,10 @@ impl Deploying<'_> {
                 let after = self.ended(&course, followed, (started, limit));
                 (course, after)
             }
-            Err(error) => (before, Ended::new(Verdict::TimedOut, format!("the rollback cannot be seen: {error}"))),
+            Err(error) => {
+                let reason = format!("the rollback cannot be seen: {error}");
+                (before, Ended { back: Back::Begun, ..Ended::new(Verdict::TimedOut, reason) })
+            }
         };
         if after.verdict.is_success() {
             return (course, after);

@@ -136,7 +136,9 @@ fn a_failure_names_the_hook_and_what_was_restored() {
     assert!(out.stdout.contains("went back to shop:7"), "{}", out.stdout);
     assert!(out.stderr.contains(&format!("{BACK}: Succeeded")), "{}", out.stderr);
     assert_eq!(stand_in.primary(), revision_arn(7));
-    assert!(out.outputs["diagnosis-json"].contains("AfterAllowTestTraffic"), "{}", out.outputs["diagnosis-json"]);
+    for part in ["AfterAllowTestTraffic", "is unhealthy in (target-group green)"] {
+        assert!(out.outputs["diagnosis-json"].contains(part), "{part}\n{}", out.outputs["diagnosis-json"]);
+    }
 }
 
 #[test]

@@ -1,7 +1,12 @@
 //! `ecs-deploy continue`, on deployments that are paused at a hook.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
 use testkit::ecs::{self, Death, Trouble};
 use testkit::fault::Fault;
+use testkit::http::{Reply, Request};
 use testkit::iam::{Place, Role, Scenario, prove};
 use testkit::{FakeEcs, FakeRunner, RunOutput};
 
@@ -35,6 +40,10 @@ fn step(ecs: &FakeEcs, action: &str) -> FakeRunner {
 
 fn go_on(step: &FakeRunner) -> RunOutput {
     step.run(env!("CARGO_BIN_EXE_ecs-deploy"), ["continue"])
+}
+
+fn calls(request: &Request, operation: &str) -> bool {
+    request.header("x-amz-target").is_some_and(|target| target.ends_with(operation))
 }
 
 fn times(ecs: &FakeEcs) -> usize {
@@ -118,13 +127,38 @@ fn a_rollback_by_ecs_after_the_pause_is_a_failure() {
 #[test]
 fn an_answer_that_was_lost_is_looked_for_and_nothing_is_sent_again() {
     let ecs = awaited();
-    let is_meant = |request: &testkit::http::Request| {
-        request.header("x-amz-target").is_some_and(|target| target.ends_with(CONTINUE))
-    };
-    ecs.aws().faults().add(Fault::lose().matching(is_meant).times(1));
+    ecs.aws().faults().add(Fault::lose().matching(|request| calls(request, CONTINUE)).times(1));
     let out = go_on(&step(&ecs, "continue"));
     assert_eq!(out.assert_code(0).outputs["verdict"], "deployed");
     assert!(out.stderr.contains("it is SUCCEEDED"), "{}", out.stderr);
+    assert_eq!(times(&ecs), 1);
+}
+
+#[test]
+fn a_hook_that_is_gone_after_a_lost_answer_was_acted_on() {
+    let ecs = awaited();
+    let is_heard = Arc::new(AtomicBool::new(false));
+    let heard = Arc::clone(&is_heard);
+    let is_meant = move |request: &Request| {
+        let is_meant = calls(request, CONTINUE);
+        heard.fetch_or(is_meant, Ordering::SeqCst);
+        is_meant
+    };
+    ecs.aws().faults().add(Fault::lose().matching(is_meant).times(1));
+    let gone = move |_: &Request, reply: Reply| {
+        let Ok(mut body) = serde_json::from_slice::<Value>(&reply.body) else { return reply };
+        for own in body["serviceDeployments"].as_array_mut().into_iter().flatten() {
+            if is_heard.load(Ordering::SeqCst) {
+                own["lifecycleHookDetails"] = json!([]);
+            }
+        }
+        reply.with_body(body.to_string())
+    };
+    let looks = |request: &Request| calls(request, "DescribeServiceDeployments");
+    ecs.aws().faults().add(Fault::rewrite(gone).matching(looks).always());
+    let out = go_on(&step(&ecs, "continue"));
+    assert_eq!(out.assert_code(0).outputs["verdict"], "deployed", "{}", out.stderr);
+    assert!(out.stderr.contains("hook approve: it is gone, so it was acted on"), "{}", out.stderr);
     assert_eq!(times(&ecs), 1);
 }
 

@@ -68,12 +68,20 @@ fn service(state: &State) -> Value {
         "serviceArn": service_arn(), "serviceName": crate::ecs::SERVICE, "clusterArn": cluster_arn(), "status": "ACTIVE",
         "taskDefinition": super::before(), "desiredCount": state.desired, "runningCount": state.desired, "pendingCount": 0,
         "schedulingStrategy": "REPLICA", "deploymentController": {"type": "CODE_DEPLOY"}, "propagateTags": "NONE",
-        "deployments": [], "events": [],
+        "deployments": [], "events": events(state),
         "taskSets": [{
             "id": "ecs-svc/1000000000000000007", "status": "PRIMARY", "taskDefinition": state.primary, "launchType": "FARGATE",
             "runningCount": state.desired, "stabilityStatus": "STEADY_STATE"
         }]
     })
+}
+
+/// What ECS tells of new tasks that failed.
+fn events(state: &State) -> Vec<Value> {
+    let failed = state.deployments.iter().find(|own| own.id == super::OURS && own.moment(state.second).error.is_some());
+    let words = "(service web, taskSet ecs-svc/1000000000000000008) (port 8080) is unhealthy in (target-group green) due to (reason Health checks failed).";
+    let event = |second| json!({"id": "e-green", "createdAt": state.time(second), "message": words});
+    failed.map(|own| event(own.end(state.second).unwrap_or(state.second))).into_iter().collect()
 }
 
 fn has_application(body: &Value) -> Result<(), (&'static str, String)> {

@@ -85,7 +85,7 @@ impl Run<'_> {
             if matches!(error.kind, ApiErrorKind::AccessDenied | ApiErrorKind::Expired | ApiErrorKind::BadCredentials) {
                 return Err(error);
             }
-            if let Step::Leave(why) | Step::Over(why) = self.look_again().await? {
+            if let Step::Leave(why) | Step::Over(why) = self.look_again(passes(&error)).await? {
                 return Ok(Some(why));
             }
             match pauses.next().filter(|_| passes(&error)) {
@@ -95,13 +95,17 @@ impl Run<'_> {
         }
     }
 
-    /// What is to be done with the hook as it is now.
-    async fn look_again(&self) -> Result<Step, ApiError> {
+    /// What is to be done with the hook as it is now; one that is gone after an answer `was_lost` was acted on.
+    async fn look_again(&self, was_lost: bool) -> Result<Step, ApiError> {
         let arns = std::slice::from_ref(&self.plan.service_deployment);
         let found = self.site.ecs.service_deployments(arns).await?;
         let own = found.iter().find(|own| own.arn == self.plan.service_deployment);
-        let hook = own.and_then(|own| Some((own, own.hooks.iter().find(|hook| hook.id == self.plan.hook)?)));
-        Ok(hook.map_or(Step::Act, |(own, hook)| step(own, hook)))
+        let Some(own) = own else { return Ok(Step::Act) };
+        Ok(match own.hooks.iter().find(|hook| hook.id == self.plan.hook) {
+            Some(hook) => step(own, hook),
+            None if was_lost => Step::Leave("it is gone, so it was acted on".to_owned()),
+            None => Step::Act,
+        })
     }
 
     async fn follow(&self) -> Result<Outcome, ContinueError> {

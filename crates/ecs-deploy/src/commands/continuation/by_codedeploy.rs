@@ -115,13 +115,14 @@ impl Run<'_> {
         let ended = ended(&course, followed, self.inputs.watch.limit, (success, &self.plan.previous));
         let mut outcome = self.outcome(as_asked(ended, self.plan.action), told);
         if let (false, [own]) = (outcome.verdict.is_success(), outcome.services.as_mut_slice()) {
+            let events = self.site.events_since(&self.plan.before).await;
             let subject = Subject {
                 cluster: self.site.cluster.as_str(),
                 service: self.site.service.name(),
                 deployment: course.task_set(),
                 task_definition: &self.plan.task_definition,
                 definition: &self.plan.goal.definition,
-                events: &[],
+                events: &events,
                 service_deployment: None,
             };
             own.diagnosis = Some(self.site.gather(subject).await);
