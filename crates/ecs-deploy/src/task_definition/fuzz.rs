@@ -203,7 +203,10 @@ proptest! {
             check(document, &Share::new())?;
         }
         let other = testkit::mutate_json(&serde_json::from_str(EXAMPLE).unwrap(), &edits);
-        check(serde_json::from_str(&other).unwrap(), &SHARE)?;
+        // One that is nested deeper than any JSON is read is no document.
+        if let Ok(document) = serde_json::from_str(&other) {
+            check(document, &SHARE)?;
+        }
     }
 
     #[test]
