@@ -208,18 +208,18 @@ pub enum Error {
     ///
     /// The update was accepted, and a call that follows the deployment failed: mostly the credentials expired, or a
     /// permission to read is missing.
+    ///
+    /// Correct what is named, then run the step again: it waits for the same deployment and changes nothing else. Where the service was
+    /// seen to go back, or with `force-new-deployment`, that would deploy anew; the printed help says so.
     #[error("deployment `{deployment}` was started, and how it ends cannot be seen")]
-    #[diagnostic(
-        code("ecs-deploy/lost-sight"),
-        help(
-            "correct what is named above, then run the step again: it waits for the same deployment and changes nothing else"
-        )
-    )]
+    #[diagnostic(code("ecs-deploy/lost-sight"), help("{then}"))]
     LostSight {
         /// The deployment.
         deployment: String,
         /// The call that failed.
         answer: ApiError,
+        /// What to do then.
+        then: String,
     },
 }
 

@@ -58,11 +58,14 @@ struct Wait<'a, W> {
 ///
 /// A question that fails for want of a connection or because AWS is busy is asked again; only an answer about the service
 /// that will not change by itself (a missing permission, credentials that expired and cannot be renewed) ends the wait.
+///
+/// # Errors
+/// That answer, with what was seen until then.
 pub(crate) async fn follow(
     mut rollout: Rollout,
     patience: Patience<'_>,
     watched: &mut impl Watched,
-) -> Result<(Rollout, Followed), ApiError> {
+) -> Result<(Rollout, Followed), (Box<Rollout>, ApiError)> {
     let pace = Pace::new(&rollout.goal().deployment);
     let mut wait = Wait { watched, pace, renewed: false, told: BTreeSet::new() };
     loop {
@@ -73,7 +76,10 @@ pub(crate) async fn follow(
             let answers = tokio::select! {
                 biased;
                 () = patience.cancel.cancelled() => return Ok((rollout, Followed::Cancelled)),
-                answers = wait.ask(&rollout) => answers?,
+                answers = wait.ask(&rollout) => match answers {
+                    Ok(answers) => answers,
+                    Err(error) => return Err((Box::new(rollout), error)),
+                },
             };
             let step = rollout.step(&answers, wait.watched.elapsed());
             step.events.into_iter().for_each(|event| wait.watched.tell(event));

@@ -40,32 +40,35 @@ fn is_plain(text: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Run {
     /// A deployment.
-    Deployment,
+    Deployment {
+        /// Whether it begins one although nothing is new, and would again.
+        forced: bool,
+    },
     /// A rollback that was asked for.
     Rollback,
     /// An action on a paused deployment.
     Continuation,
 }
 
-/// What to do after `own` ended as it did, when `revision` was to be deployed.
-pub(crate) fn after(own: &ServiceOutcome, place: &Place, revision: &str, run: Run) -> String {
-    let revision = revision_name(revision);
+/// What to do after `own` ended as it did.
+pub(crate) fn after(own: &ServiceOutcome, place: &Place, run: Run) -> String {
+    if let Some(help) = own.error.as_ref().and_then(|error| error.help.clone()) {
+        return help;
+    }
     let again = match run {
-        Run::Deployment => "deploy again",
+        Run::Deployment { .. } => "deploy again",
         Run::Rollback => "name another revision in `to`",
         Run::Continuation => "deploy a new version",
     };
     match own.verdict {
-        _ if own.back == Back::Unknown && run == Run::Deployment => format!(
-            "running this step again would deploy {revision} anew, even where the service goes back. To see whether it does, without \
-             changing anything:\n{} --mode=plan",
-            place.back()
-        ),
-        Verdict::TimedOut | Verdict::Cancelled if own.back == Back::Begun && run == Run::Deployment => format!(
-            "the service is going back; running this step again would deploy {revision} anew. To see how it ends, without changing \
+        _ if own.back == Back::Unknown && matches!(run, Run::Deployment { .. }) => format!(
+            "running this step again would deploy anew, even where the service goes back. To see whether it does, without changing \
              anything:\n{} --mode=plan",
             place.back()
         ),
+        Verdict::TimedOut | Verdict::Cancelled if own.back == Back::Begun && matches!(run, Run::Deployment { .. }) => {
+            going_back(place)
+        }
         Verdict::TimedOut | Verdict::Cancelled if !own.hooks.is_empty() => waiting(own, place),
         Verdict::RolledBack if own.good.is_some() => {
             let good = own.good.as_deref().map_or("", revision_name);
@@ -77,21 +80,57 @@ pub(crate) fn after(own: &ServiceOutcome, place: &Place, revision: &str, run: Ru
         }
         Verdict::RolledBack => format!("correct the cause, then {again}; {}", runs(own)),
         Verdict::Failed if own.restored.is_some() => format!("correct the cause, then {again}; {}", runs(own)),
+        Verdict::Failed if run == Run::Rollback => format!(
+            "correct the cause, then run the step again, or {again}. To see what the service runs, and what it would go back to, \
+             without changing anything:\n{} --mode=plan",
+            place.back()
+        ),
         Verdict::Failed => format!(
-            "nothing was taken back: the service still aims at {revision}. Correct the cause, then {again}; or go back now:\n{}",
+            "correct the cause, then {again}. To see what the service runs, and what it would go back to, without changing \
+             anything:\n{} --mode=plan",
             place.back()
         ),
         Verdict::Superseded => "let only one workflow at a time deploy this service (`concurrency:`)".to_owned(),
         Verdict::TimedOut => format!(
-            "the deployment goes on; run the step again to wait for the same one, or raise `wait-timeout`; or go back:\n{}",
+            "the deployment goes on; run the step again{} to wait for the same one, or raise `wait-timeout`; or go back:\n{}",
+            run.unforced(),
             place.back()
         ),
-        Verdict::Cancelled if run == Run::Deployment && !own.deployment.is_empty() => format!(
-            "nothing was taken back: the service aims at {revision}. Run the step again to go on with the same deployment; or go back:\n{}",
+        _ if own.deployment.is_empty() => "run the step again".to_owned(),
+        Verdict::Cancelled if matches!(run, Run::Deployment { .. }) => format!(
+            "nothing was taken back. Run the step again{} to go on with the same deployment; or go back:\n{}",
+            run.unforced(),
             place.back()
         ),
         _ => "run the step again: it waits for what is under way and changes nothing twice".to_owned(),
     }
+}
+
+impl Run {
+    /// How it is to be run again to begin nothing.
+    pub(crate) const fn unforced(self) -> &'static str {
+        match self {
+            Self::Deployment { forced: true } => " without `force-new-deployment`",
+            Self::Deployment { forced: false } | Self::Rollback | Self::Continuation => "",
+        }
+    }
+}
+
+/// What to do once what keeps the deployment from being seen is gone.
+pub(crate) fn unseen(run: Run) -> String {
+    let again = run.unforced();
+    format!(
+        "correct what is named above, then run the step again{again}: it waits for the same deployment and changes nothing else"
+    )
+}
+
+/// What to do while the service goes back.
+pub(crate) fn going_back(place: &Place) -> String {
+    format!(
+        "the service is going back; running this step again would deploy anew what it goes back from. To see how it ends, \
+         without changing anything:\n{} --mode=plan",
+        place.back()
+    )
 }
 
 /// What it runs after it went back.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::diagnosis::Diagnosis;
 use crate::ended::Ended;
-use crate::rollout::{Event, Hook, Told};
+use crate::rollout::{Hook, Told};
 use crate::run_task::TaskOutcome;
 use crate::targets::Moved;
 
@@ -84,7 +84,6 @@ pub(crate) enum Back {
 impl ServiceOutcome {
     /// How a service ended that ran `previous`, after `seconds`; `events` is what happened on the way.
     pub(crate) fn new(service: &str, previous: &str, ended: Ended, events: Vec<Told>, seconds: u64) -> Self {
-        let is_back = |told: &Told| matches!(told.event, Event::RollingBack { .. });
         Self {
             service: service.to_owned(),
             verdict: ended.verdict,
@@ -96,7 +95,7 @@ impl ServiceOutcome {
             restored: ended.restored,
             seconds,
             warnings: ended.warnings,
-            back: if events.iter().any(is_back) { Back::Begun } else { ended.back },
+            back: if events.iter().any(Told::is_back) { Back::Begun } else { ended.back },
             good: ended.good,
             events,
             diagnosis: None,

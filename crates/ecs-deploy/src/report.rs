@@ -217,22 +217,25 @@ pub(crate) fn reason(outcome: &Outcome) -> String {
 /// Of each service that did not end well: the reason, and the first cause. The log and the summary have the rest.
 pub(crate) fn why(outcome: &Outcome) -> String {
     let several = outcome.services.len() > 1;
+    // Its error's help is the run's.
+    let decisive = outcome.decisive().map(|own| own.service.as_str());
     let mut lines = Vec::new();
     for service in outcome.services.iter().filter(|service| !service.verdict.is_success()) {
         let name = if several { format!("{}: ", service.service) } else { String::new() };
-        lines.extend(why_of(service).into_iter().map(|line| format!("{name}{line}")));
+        let said = why_of(service, decisive == Some(&service.service));
+        lines.extend(said.into_iter().map(|line| format!("{name}{line}")));
     }
     lines.join("\n")
 }
 
-fn why_of(service: &ServiceOutcome) -> Vec<String> {
+fn why_of(service: &ServiceOutcome, is_decisive: bool) -> Vec<String> {
     let known = service.diagnosis.iter().flat_map(Diagnosis::short);
     // `3 tasks stopped: app exited with 1` is said already where the reason tells of the container.
     let is_said = |line: &str| {
         let words = line.split_once(": ").map_or(line, |(_, words)| words);
         service.reason.contains(line) || (!words.is_empty() && service.reason.contains(words))
     };
-    let help = service.error.iter().filter_map(|error| error.help.clone());
+    let help = service.error.iter().filter(|_| !is_decisive).filter_map(|error| error.help.clone());
     let new = known.chain(help).filter(|line| !is_said(line));
     std::iter::once(service.reason.clone()).chain(new).filter(|line| !line.is_empty()).collect()
 }

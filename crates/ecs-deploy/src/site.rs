@@ -14,6 +14,7 @@ use crate::diagnosis::{Diagnosis, Subject, gather};
 use crate::ecs::Ecs;
 use crate::follow::{Followed, Patience, follow};
 use crate::names::{ClusterName, ServiceName};
+use crate::next::Run;
 use crate::rollout::{Event, MISSING, Rollout, Told};
 use crate::service::Service;
 use live::Live;
@@ -29,6 +30,8 @@ pub(crate) struct Site<'a> {
     pub(crate) start: Instant,
     /// Whether the lines of the log say whose they are.
     pub(crate) naming: Naming,
+    /// Which run follows it.
+    pub(crate) run: Run,
 }
 
 /// Whether the lines of the log say whose they are.
@@ -59,11 +62,21 @@ pub(crate) struct Lost {
 impl Site<'_> {
     /// Follows a deployment for at most `limit`; `told` is what happened before.
     pub(crate) async fn follow(self, rollout: Rollout, limit: Duration, told: Vec<Told>) -> Result<Watching, Lost> {
+        self.watch(rollout, limit, told).await.map_err(|(_, lost)| lost)
+    }
+
+    /// The same; a deployment that can no longer be seen is given as it was seen last.
+    pub(crate) async fn watch(
+        self,
+        rollout: Rollout,
+        limit: Duration,
+        told: Vec<Told>,
+    ) -> Result<Watching, (Box<Rollout>, Lost)> {
         let patience = Patience { limit, cancel: &self.session.cancel };
         let mut live = Live::new(self, &rollout.goal().deployment, told);
         match Box::pin(follow(rollout, patience, &mut live)).await {
             Ok((rollout, followed)) => Ok(Watching { rollout, followed, told: live.told }),
-            Err(answer) => Err(Lost { answer, told: live.told }),
+            Err((rollout, answer)) => Err((rollout, Lost { answer, told: live.told })),
         }
     }
 

@@ -9,9 +9,10 @@ use crate::ecs::Ecs;
 use crate::ended::Ended;
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::outcome::{Outcome, ServiceOutcome, Verdict};
+use crate::next::{self, Place};
+use crate::outcome::{Back, Outcome, ServiceOutcome, Verdict};
 use crate::plan::Plan;
-use crate::rollout::Event;
+use crate::rollout::{Event, Told};
 use crate::site::{Lost, Naming, Site};
 
 /// A service, and what it gets.
@@ -102,9 +103,16 @@ pub(crate) fn outcome_of(task_definition: &str, services: Vec<ServiceOutcome>, s
 /// The outcome of a service whose deployment goes on unseen; `previous` is what it ran before.
 pub(crate) fn out_of_sight(site: Site<'_>, previous: &str, deployment: String, lost: Lost) -> ServiceOutcome {
     let Lost { answer, told: mut events } = lost;
+    let goes_back = events.iter().any(Told::is_back);
     events.push(site.told(Event::Ended { verdict: Verdict::TimedOut.as_str() }));
-    let error = Error::LostSight { deployment: deployment.clone(), answer };
-    ServiceOutcome { deployment, events, ..with_error(site.service.name(), previous, &error, site.start) }
+    let then = if goes_back {
+        next::going_back(&Place::new(site.cluster.as_str(), site.service.name(), previous))
+    } else {
+        next::unseen(site.run)
+    };
+    let error = Error::LostSight { deployment: deployment.clone(), answer, then };
+    let back = if goes_back { Back::Begun } else { Back::No };
+    ServiceOutcome { deployment, events, back, ..with_error(site.service.name(), previous, &error, site.start) }
 }
 
 /// The outcome of a service whose error must not end the others.

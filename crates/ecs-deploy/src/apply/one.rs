@@ -10,6 +10,7 @@ use crate::ended::Ended;
 use crate::error::{ConflictError, Error};
 use crate::inputs::OnConflict;
 use crate::names::revision_name;
+use crate::next;
 use crate::outcome::{ServiceOutcome, Verdict};
 use crate::plan::{Registration, ServicePlan, ServiceUpdate};
 use crate::restore::displaced;
@@ -144,9 +145,14 @@ impl<'a> One<'a> {
 
     async fn follow(&self, goal: Goal, limit: Duration, told: Vec<Told>) -> Result<ServiceOutcome, Error> {
         let deployment = goal.deployment.clone();
-        let watching = match self.site().follow(Rollout::new(goal, &self.plan.before), limit, told).await {
+        let watching = match self.site().watch(Rollout::new(goal, &self.plan.before), limit, told).await {
             Ok(watching) => watching,
-            Err(lost) => return Ok(out_of_sight(self.site(), &self.plan.previous, deployment, lost)),
+            Err((rollout, lost)) => {
+                let service_deployment = rollout.service_deployment_arn().unwrap_or_default().to_owned();
+                let diagnosis = Some(self.site().diagnose(&rollout, &self.run.plan.definition.body()).await);
+                let own = out_of_sight(self.site(), &self.plan.previous, deployment, lost);
+                return Ok(ServiceOutcome { service_deployment, diagnosis, ..own });
+            }
         };
         let ended = Ended::of(watching.followed.clone(), &watching.rollout, limit, self.success());
         let Remedied { rollout, ended, told, diagnosis } = Box::pin(self.remedy(watching, ended, limit)).await;
@@ -169,6 +175,7 @@ impl<'a> One<'a> {
             service: &self.plan.target,
             start: self.run.start,
             naming: self.run.naming,
+            run: next::Run::Deployment { forced: self.run.inputs.force_new_deployment },
         }
     }
 

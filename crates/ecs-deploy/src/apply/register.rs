@@ -31,6 +31,9 @@ impl Run<'_> {
         self.session.log.line(format!("registered {}", revision_name(&arn)));
         let warnings = self.what_was_kept(&arn, &answer).await?;
         self.session.note_output("task-definition-arn", &*arn);
+        if self.plan.task.is_none() || !self.plan.services.is_empty() {
+            self.session.note_output("task-definition", &*arn);
+        }
         self.session.note_output("revision", revision_name(&arn));
         Ok(Revision { arn, registered: true, warnings })
     }

@@ -87,7 +87,7 @@ fn run(watched: &mut Scripted, limit: u64) -> Result<Followed, ApiError> {
     let goal = Goal { deployment: "ecs-svc/2".into(), classic_suffices: true, ..Goal::default() };
     let rollout = Rollout::new(goal, &Service::default());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(follow(rollout, patience, watched)).map(|(_, followed)| followed)
+    runtime.block_on(follow(rollout, patience, watched)).map(|(_, followed)| followed).map_err(|(_, error)| error)
 }
 
 const DEPLOYED: Followed = Followed::Ended(End::Deployed { desired: 1 });

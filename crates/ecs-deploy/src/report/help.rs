@@ -3,7 +3,7 @@
 use crate::diagnosis::Diagnosis;
 use crate::inputs::Inputs;
 use crate::next::{self, Place, Run};
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::{Back, Outcome, Verdict};
 use crate::plan::Plan;
 
 /// What to do, and where the AWS console shows it.
@@ -12,7 +12,10 @@ pub(super) fn help(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> String {
     let service = plan.services.iter().find(|service| service.service == own.service);
     let nothing_done = service.is_some_and(|service| service.update.is_none());
     let by_codedeploy = service.is_some_and(|service| service.codedeploy.is_some());
+    let run = Run::Deployment { forced: inputs.force_new_deployment };
+    let after = || next::after(own, &Place::new(&plan.cluster, &own.service, &outcome.task_definition), run);
     let help = match own.verdict {
+        _ if own.error.is_some() || own.back != Back::No => after(),
         Verdict::Failed if nothing_done => {
             "nothing was changed by this run; once the cause is gone, `force-new-deployment: true` tries the same revision again".to_owned()
         }
@@ -20,9 +23,12 @@ pub(super) fn help(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> String {
             "correct the cause, then deploy again; the service keeps what it runs now".to_owned()
         }
         Verdict::TimedOut if inputs.wait.is_some_and(|wait| wait.is_zero()) => {
-            "run the step again with a longer `wait-timeout` to wait for the same deployment".to_owned()
+            format!(
+                "run the step again with a longer `wait-timeout`{} to wait for the same deployment",
+                if inputs.force_new_deployment { ", and without `force-new-deployment`," } else { "" }
+            )
         }
-        _ => next::after(own, &Place::new(&plan.cluster, &own.service, &outcome.task_definition), &outcome.task_definition, Run::Deployment),
+        _ => after(),
     };
     advised(outcome, &help, service.and_then(|service| service.console.as_deref()))
 }

@@ -18,6 +18,13 @@ pub(crate) struct Told {
     pub(crate) event: Event,
 }
 
+impl Told {
+    /// Whether the service began to go back.
+    pub(crate) fn is_back(&self) -> bool {
+        matches!(self.event, Event::RollingBack { .. })
+    }
+}
+
 /// One change. Its `Display` is the log's line; [`Event::is_logged`] says which have one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "kebab-case")]

@@ -143,4 +143,47 @@ fn lost_credentials_while_waiting_are_exit_code_4() {
     assert_eq!((&*out.outputs["verdict"], &*out.outputs["deployment-id"]), ("timed-out", "ecs-svc/2"));
     assert_eq!(out.outputs["revision"], "shop:8");
     assert!(out.outputs["reason"].contains("the AWS credentials have expired"), "{:?}", out.outputs);
+    assert!(out.stderr.contains("run the step again: it waits for the same deployment"), "{}", out.stderr);
+}
+
+/// What was seen until the credentials expired.
+fn expiring(looks: impl IntoIterator<Item = serde_json::Value>) -> testkit::FakeAws {
+    let aws = scene([]);
+    let looks = std::iter::once(service(&[old("PRIMARY")])).chain(looks).map(crate::scene::described);
+    aws.on("DescribeServices").sequence(looks).then_error(400, "ExpiredTokenException", "The token is expired");
+    aws
+}
+
+#[test]
+fn what_was_seen_before_the_credentials_were_lost_is_kept() {
+    let under_way = service(&[ours("IN_PROGRESS"), old("ACTIVE")]);
+    let aws = expiring([with_event(under_way, "e1", "(service web) was unable to place a task.")]);
+    crate::scene::with_service_deployments(&aws, "IN_PROGRESS");
+    let out = run(&runner(&aws));
+    out.assert_code(4);
+    assert_eq!(out.outputs["service-deployment-arn"], crate::scene::service_deployment_arn("new"), "{}", out.stderr);
+    assert!(out.outputs["diagnosis-json"].contains("was unable to place a task"), "{:?}", out.outputs);
+}
+
+#[test]
+fn a_service_that_goes_back_unseen_is_not_to_be_deployed_again() {
+    let back = service(&[deployment("ecs-svc/3", "PRIMARY", OLD, "IN_PROGRESS"), dead("ACTIVE")]);
+    let message = "(service web) (deployment ecs-svc/2) deployment failed: tasks failed to start.";
+    let out = run(&runner(&expiring([back.clone(), with_event(back.clone(), "e1", message), back])));
+    out.assert_code(4);
+    assert!(out.stderr.contains("ecs-deploy/lost-sight"), "{}", out.stderr);
+    assert!(!out.stderr.contains("run the step again"), "{}", out.stderr);
+    assert!(out.stderr.contains("running this step again would deploy anew what it goes back from"), "{}", out.stderr);
+    assert!(out.stderr.contains("ecs-deploy rollback --cluster=prod --service=web --aws-region=eu-west-1 --mode=plan"));
+}
+
+#[test]
+fn one_that_was_forced_is_waited_for_without_force() {
+    let aws = scene([service(&[ours("IN_PROGRESS")])]);
+    let out = run(&runner(&aws).input("wait-timeout", "0s").input("force-new-deployment", "true"));
+    out.assert_code(4);
+    assert!(out.stderr.contains("and without `force-new-deployment`, to wait for the same"), "{}", out.stderr);
+    let out = run(&runner(&expiring([service(&[ours("IN_PROGRESS")])])).input("force-new-deployment", "true"));
+    out.assert_code(4);
+    assert!(out.stderr.contains("run the step again without `force-new-deployment`: it waits"), "{}", out.stderr);
 }

@@ -80,6 +80,9 @@ fn one_that_is_refused_keeps_none_from_its_end() {
         services[1]["reason"].as_str().is_some_and(|why| why.contains("The target group is not there.")),
         "{services}"
     );
+    // `worker` was never updated: whoever took it back would take it from a good revision.
+    let told = format!("{}{}", out.stdout, out.stderr);
+    assert!(!told.contains("ecs-deploy rollback") && !told.contains("aims at"), "{told}");
 }
 
 #[test]

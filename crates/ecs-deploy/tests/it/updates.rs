@@ -230,3 +230,12 @@ fn a_volume_that_the_service_has_is_no_reason_for_an_update() {
     bad.assert_code(2);
     assert!(bad.stderr.contains("`service-managed-ebs-volume`"), "{}", bad.stderr);
 }
+
+#[test]
+fn what_was_registered_is_told_of_a_run_that_ends_in_an_error_too() {
+    let aws = scene([]);
+    aws.on("UpdateService").error(400, "InvalidParameterException", "The target group is not there.");
+    let out = run(&runner(&aws));
+    out.assert_code(1);
+    assert_eq!([&out.outputs["task-definition-arn"], &out.outputs["task-definition"]], [NEW, NEW]);
+}

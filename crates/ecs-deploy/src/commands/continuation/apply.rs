@@ -14,6 +14,7 @@ use crate::ecs::Ecs;
 use crate::ended::Ended;
 use crate::error::Error;
 use crate::follow::passes;
+use crate::next;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::rollout::{Event, Rollout, Told};
 use crate::site::{Lost, Naming, Site, Watching};
@@ -43,6 +44,7 @@ pub(super) async fn apply(
         service: &inputs.service,
         start: Instant::now(),
         naming: Naming::Needless,
+        run: next::Run::Continuation,
     };
     let run = Run { inputs, plan, site };
     if session.cancel.is_cancelled() {
@@ -129,7 +131,8 @@ impl Run<'_> {
 
     /// The deployment goes on unseen.
     pub(super) fn lost_sight(&self, Lost { answer, told }: Lost) -> Outcome {
-        let error = Error::LostSight { deployment: self.plan.goal.deployment.clone(), answer };
+        let then = next::unseen(next::Run::Continuation);
+        let error = Error::LostSight { deployment: self.plan.goal.deployment.clone(), answer, then };
         let failure = Failure::from_error(&error);
         let reason = failure.why.as_ref().map_or_else(|| error.to_string(), |why| format!("{error}: {why}"));
         let mut outcome = self.outcome(Ended::new(Verdict::TimedOut, reason), told);

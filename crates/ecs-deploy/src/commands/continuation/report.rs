@@ -161,7 +161,7 @@ fn failure(plan: &ContinuePlan, outcome: &Outcome) -> Option<Failure> {
     }
     let help = outcome.decisive().map_or_else(String::new, |own| {
         let place = Place::new(&plan.cluster, &plan.service, &plan.task_definition);
-        next::after(own, &place, &plan.task_definition, Run::Continuation)
+        next::after(own, &place, Run::Continuation)
     });
     let help = advised(outcome, &help, plan.console.as_deref());
     let failure = Failure::new(code, verdict(plan, outcome), outcome.verdict.exit_code());

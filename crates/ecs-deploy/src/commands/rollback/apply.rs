@@ -15,6 +15,7 @@ use crate::commands::rollback::plan::{How, OnePlan, RollbackPlan};
 use crate::commands::rollback::report::foretold;
 use crate::ecs::Ecs;
 use crate::names::revision_name;
+use crate::next;
 use crate::outcome::{Outcome, ServiceOutcome, Verdict};
 use crate::rollout::{Event, Told};
 use crate::service::Service;
@@ -100,6 +101,7 @@ impl Run<'_> {
             service: &before.target,
             start: self.start,
             naming: self.naming,
+            run: next::Run::Rollback,
         };
         let moved = if before.codedeploy.is_some() {
             by_codedeploy::moved(site, before, &one.how).await?
