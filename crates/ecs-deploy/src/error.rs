@@ -190,12 +190,9 @@ pub enum Error {
     /// How a blue/green, linear or canary deployment ends is told by its service deployment alone, and that cannot be read.
     /// Nothing was changed.
     ///
-    /// Give the role the permission that is named, or write `wait-for-service-stability: false`.
+    /// Give the role the permission that is named, or write `wait-for-service-stability: false`, with `on-conflict: supersede`.
     #[error("service `{service}` is deployed by the strategy {strategy}, whose end only its service deployment tells")]
-    #[diagnostic(
-        code("ecs-deploy/cannot-be-followed"),
-        help("{way_out}, or write `wait-for-service-stability: false`; nothing was changed")
-    )]
+    #[diagnostic(code("ecs-deploy/cannot-be-followed"), help("{way_out}{without}; nothing was changed"))]
     CannotBeFollowed {
         /// The service.
         service: String,
@@ -203,6 +200,8 @@ pub enum Error {
         strategy: String,
         /// What would have it told.
         way_out: String,
+        /// What can be done without it: `, or write ..`; empty when nothing can.
+        without: &'static str,
     },
     /// The deployment was started and can no longer be followed. Exit code 4.
     ///

@@ -79,6 +79,11 @@ pub struct Inputs {
 }
 
 impl Inputs {
+    /// Whether the service deployments there were are to be known: ours is waited for, or others are not to be disturbed.
+    pub(crate) fn asks_for_history(&self) -> bool {
+        self.wait.is_some() || self.on_conflict != OnConflict::Supersede
+    }
+
     /// Whether a service is named, and nothing that could change it.
     pub(crate) fn asks_for_nothing(&self) -> bool {
         let given = [

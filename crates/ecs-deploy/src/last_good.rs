@@ -1,6 +1,9 @@
 //! The revision of a service's last successful deployment: what it can go back to.
 
+use aws_client::ApiError;
+
 use crate::ecs::Ecs;
+use crate::follow::lasting;
 use crate::history::History;
 use crate::names::revision_name;
 use crate::observe::registered;
@@ -8,12 +11,26 @@ use crate::service::{RolloutState, Service};
 use crate::service_deployment::{Brief, Status};
 
 /// The ARN of the task definition, or why there is none to go back to.
-pub(crate) async fn last_good(ecs: &Ecs, service: &Service, history: &History) -> Result<String, String> {
-    let arn = match newest_successful(&history.known) {
+///
+/// # Errors
+/// A call that failed and may succeed when it is made again.
+pub(crate) async fn last_good(
+    ecs: &Ecs,
+    service: &Service,
+    history: &History,
+) -> Result<Result<String, String>, ApiError> {
+    let found = match newest_successful(&history.known) {
         Some(newest) => of_revision(ecs, &newest.target).await?,
-        None if history.known.is_empty() => present(service, history)?,
-        None => return Err("none of its service deployments was successful".to_owned()),
+        None if history.known.is_empty() => present(service, history),
+        None => Err("none of its service deployments was successful".to_owned()),
     };
+    Ok(match found {
+        Ok(arn) => active(ecs, arn).await,
+        Err(why) => Err(why),
+    })
+}
+
+async fn active(ecs: &Ecs, arn: String) -> Result<String, String> {
     match ecs.task_definition(&arn).await.as_ref().map(registered) {
         Ok(Ok(known)) if known.status != "ACTIVE" => Err(format!("{} is {}", revision_name(&arn), known.status)),
         // ECS itself refuses a revision that is not active.
@@ -27,11 +44,13 @@ pub(crate) fn newest_successful(known: &[Brief]) -> Option<&Brief> {
     successful.max_by(|a, b| a.ended().total_cmp(&b.ended()))
 }
 
-async fn of_revision(ecs: &Ecs, target: &str) -> Result<String, String> {
-    let found = ecs.service_revisions(&[target.to_owned()]).await;
-    let found = found.map_err(|error| format!("grant `{}` to know what was successful last", error.iam_action()))?;
+async fn of_revision(ecs: &Ecs, target: &str) -> Result<Result<String, String>, ApiError> {
+    let found = match ecs.service_revisions(&[target.to_owned()]).await {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(format!("grant `{}` to know what was successful last", lasting(error)?.action))),
+    };
     let found = found.into_iter().find(|(own, _)| own == target).map(|(_, definition)| definition);
-    found.filter(|arn| !arn.is_empty()).ok_or_else(|| "ECS does not tell what was successful last".to_owned())
+    Ok(found.filter(|arn| !arn.is_empty()).ok_or_else(|| "ECS does not tell what was successful last".to_owned()))
 }
 
 /// Without service deployments only what runs is known, and only whether it is complete.

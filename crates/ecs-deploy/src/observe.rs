@@ -49,7 +49,7 @@ pub struct Snapshot {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct SeenService {
     pub(crate) service: Service,
-    /// Empty where nothing is waited for.
+    /// Empty where nothing asks for it.
     pub(crate) history: History,
     /// The ARN of the task definition it can go back to, or why there is none; `None` where nothing asks for it.
     pub(crate) last_good: Option<Result<String, String>>,
@@ -66,7 +66,7 @@ impl SeenService {
     }
 
     /// What the new tasks are connected to: CodeDeploy makes that anew.
-    fn wiring(&self) -> Wiring {
+    pub(crate) fn wiring(&self) -> Wiring {
         self.codedeploy.as_ref().map_or_else(|| self.service.wiring.clone(), codedeploy::Seen::wiring)
     }
 }
@@ -172,8 +172,8 @@ async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs, session: &Session)
         return Ok(SeenService { service, codedeploy, ..SeenService::default() });
     }
     let service = found;
-    let history = match inputs.wait {
-        Some(_) => match history(ecs, inputs.cluster.as_str(), name.as_str(), &service).await {
+    let history = if inputs.asks_for_history() {
+        match history(ecs, inputs.cluster.as_str(), name.as_str(), &service).await {
             Ok(history) => history,
             // The counts of a rolling deployment tell its end too, but not what it may be taken back by.
             Err(error) if service.is_rolling() && inputs.remedies.asked_for().next().is_none() => {
@@ -181,11 +181,12 @@ async fn seen(inputs: &Inputs, name: &ServiceName, ecs: &Ecs, session: &Session)
                 History { refused: Some(refusal(&error)), ..History::default() }
             }
             Err(error) => return Err(error.into()),
-        },
-        None => History::default(),
+        }
+    } else {
+        History::default()
     };
     let last_good = match inputs.remedies.asked_for().next() {
-        Some(_) => Some(last_good(ecs, &service, &history).await),
+        Some(_) => Some(last_good(ecs, &service, &history).await?),
         None => None,
     };
     Ok(SeenService { service, history, last_good, codedeploy: None })

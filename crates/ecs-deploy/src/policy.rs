@@ -96,7 +96,7 @@ fn statements(inputs: &Inputs, place: &Place, registered: &Registered, dry_run: 
         policy = policy.allow(pass_volume_role(volume));
     }
     let by_ecs = !inputs.services.is_empty() && !inputs.codedeploy.is_given;
-    if by_ecs && inputs.wait.is_some() {
+    if by_ecs && inputs.asks_for_history() {
         let follow = service_deployments::follow(place, &inputs.cluster, &inputs.services)?;
         policy = follow.into_iter().fold(policy, Policy::allow);
     }

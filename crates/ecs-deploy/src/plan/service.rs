@@ -189,18 +189,25 @@ pub(crate) fn can_be_deployed(inputs: &Inputs, target: &ServiceName, seen: &Seen
 /// ECS tells a rollout state for rolling deployments only; stages and pauses are told of service deployments only.
 fn can_be_followed(inputs: &Inputs, service: String, seen: &SeenService) -> Result<(), Error> {
     let SeenService { service: before, history, .. } = seen;
-    if inputs.wait.is_none() {
+    if !inputs.asks_for_history() {
         return Ok(());
     }
-    if inputs.wait_until.needs_service_deployment() && before.is_rolling() {
+    let waits = inputs.wait.is_some();
+    if waits && inputs.wait_until.needs_service_deployment() && before.is_rolling() {
         return Err(Error::NoStages { service });
     }
-    if inputs.wait_until == WaitUntil::Paused && !before.has_pause {
+    if waits && inputs.wait_until == WaitUntil::Paused && !before.has_pause {
         return Err(Error::NoPause { service });
     }
     match &history.refused {
         Some(refused) if !before.is_rolling() => {
-            Err(Error::CannotBeFollowed { service, strategy: before.strategy.clone(), way_out: refused.way_out() })
+            let without = if waits {
+                ", or write `wait-for-service-stability: false`"
+            } else {
+                ", or write `on-conflict: supersede`"
+            };
+            let (strategy, way_out) = (before.strategy.clone(), refused.way_out());
+            Err(Error::CannotBeFollowed { service, strategy, way_out, without })
         }
         _ => Ok(()),
     }

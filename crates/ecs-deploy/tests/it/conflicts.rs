@@ -103,3 +103,36 @@ fn one_deployment_after_the_other_is_waited_for_once() {
     assert!(out.stderr.contains("ecs-deploy/waited"), "{}", out.stderr);
     assert!(aws.calls_to("UpdateService").is_empty());
 }
+
+/// Theirs is under way in a service of another strategy, of which ECS tells no rollout state.
+fn shifting() -> FakeAws {
+    let aws = scene([]);
+    crate::scene::with_service_deployments(&aws, "IN_PROGRESS");
+    let mut busy = theirs("");
+    busy["deployments"][0].as_object_mut().unwrap().remove("rolloutState");
+    busy["deploymentConfiguration"]["strategy"] = json!("BLUE_GREEN");
+    busy["currentServiceDeployment"] = json!(crate::scene::service_deployment_arn("new"));
+    aws.on("DescribeServices").reply(described(busy));
+    aws
+}
+
+#[test]
+fn fail_is_kept_where_nothing_is_waited_for() {
+    let aws = shifting();
+    let step = |aws| runner(aws).input("on-conflict", "fail").input("wait-for-service-stability", "false");
+    let out = run(&step(&aws));
+    out.assert_code(1);
+    assert!(out.stderr.contains("ecs-deploy/under-way: the deployment of `shop:9` to service `web`"), "{}", out.stderr);
+    assert!(aws.calls_to("RegisterTaskDefinition").is_empty() && aws.calls_to("UpdateService").is_empty());
+    let aws = shifting();
+    aws.on("ListServiceDeployments").error(
+        400,
+        "AccessDeniedException",
+        "User: arn:aws:sts::1:assumed-role/d is not authorized to perform: ecs:ListServiceDeployments on resource: *",
+    );
+    let out = run(&step(&aws));
+    out.assert_code(2);
+    assert!(out.stderr.contains("ecs-deploy/cannot-be-followed"), "{}", out.stderr);
+    assert!(out.stderr.contains("or write `on-conflict: supersede`"), "{}", out.stderr);
+    assert!(aws.calls_to("UpdateService").is_empty());
+}

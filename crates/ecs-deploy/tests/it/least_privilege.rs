@@ -130,6 +130,23 @@ fn the_policy_of_a_deployment_that_is_not_waited_for_is_the_least_one() {
 }
 
 #[test]
+fn the_policy_of_not_disturbing_others_is_the_least_one() {
+    fn not_waited(step: FakeRunner) -> FakeRunner {
+        step.input("wait-for-service-stability", "false").input("on-conflict", "fail")
+    }
+    let policy = printed(&["--service=web", "--wait-for-service-stability=false", "--on-conflict=fail"]);
+    let updated = Scenario::new("updated", |role| {
+        let aws = scene(vec![service(&[old("PRIMARY")])]);
+        scene::with_service_deployments(&aws, "SUCCESSFUL");
+        let guard = role.guard(&aws.url()).unwrap();
+        let step = runner(&aws).file("td.json", file()).env("AWS_ENDPOINT_URL", guard.url()).input("preflight", "off");
+        run(&not_waited(step))
+    });
+    let back = Scenario::new("taken back", |role| taken_back(role, not_waited));
+    prove(&place(), &policy, &[updated, back.ends_with(2)], &NOTICES);
+}
+
+#[test]
 fn the_policy_of_a_registration_is_the_least_one() {
     let registers = Scenario::new("registers", |role| deploy(role, completed(), |step| step.input("service", "")));
     let back = Scenario::new("taken back", |role| taken_back(role, |step| step.input("service", "")));

@@ -241,3 +241,17 @@ fn a_rollback_needs_a_deployment_that_is_waited_for() {
     out.assert_code(2);
     assert!(out.stderr.contains("`on-failure` needs a deployment that is waited for"), "{}", out.stderr);
 }
+
+#[test]
+fn a_busy_ecs_is_no_reason_to_do_without_the_last_good_revision() {
+    let aws = scene([service(&[ours("COMPLETED")])]);
+    with_service_deployments(&aws, "IN_PROGRESS");
+    let revision = "arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/1";
+    let known = json!({"serviceRevisions": [{"serviceRevisionArn": revision, "taskDefinition": OLD}], "failures": []});
+    // The first look is of the present service deployment, the next one of what was successful last.
+    aws.on("DescribeServiceRevisions").reply(known).then_error(400, "ThrottlingException", "Rate exceeded");
+    let out = scene::run(&runner(&aws).input("on-failure", "rollback"));
+    out.assert_code(1);
+    assert!(out.stdout.contains("::error title=aws/throttled::"), "{}", out.stdout);
+    assert!(aws.calls_to("RegisterTaskDefinition").is_empty() && aws.calls_to("UpdateService").is_empty());
+}
