@@ -86,6 +86,7 @@ fn what_was_deployed_before_is_deployed_again_once() {
     assert_eq!(stand_in.primary(), revision_arn(7));
     assert!(out.stdout.contains("went back from shop:8 to shop:7"), "{}", out.stdout);
     assert!(out.summary.contains("CodeDeploy deploys the revision again"), "{}", out.summary);
+    assert!(out.stderr.contains("passed: AppSpec: app has the port"), "not what the service has now: {}", out.stderr);
     assert!(out.summary.contains("```mermaid"), "{}", out.summary);
     for to in ["last-successful", "previous", "7", "shop:7"] {
         let again = back(&step(&stand_in).input("to", to));

@@ -138,8 +138,91 @@ fn a_rollback_that_is_under_way_is_waited_for() {
     first.finish().assert_code(130);
     let out = back(&of(&ecs));
     assert_eq!(out.assert_code(0).outputs["reason"], "", "{}", out.stderr);
-    assert!(["restored", "already-deployed"].contains(&&*out.outputs["verdict"]), "{}", out.stderr);
+    assert_eq!(out.outputs["revision"], "shop:7", "{}", out.stderr);
     assert_eq!(changes(&ecs).len(), 1);
+}
+
+/// The rollback of shop:8 was requested, and its service deployment then ends so.
+fn requested(end: &'static str) -> FakeAws {
+    let aws = scene::scene([]);
+    let revision = |id: &str| format!("arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/{id}");
+    let mut under_way = service(&[ours("IN_PROGRESS"), scene::old("ACTIVE")]);
+    under_way["currentServiceDeployment"] = json!(scene::service_deployment_arn("new"));
+    scene::with_service_deployments(&aws, "");
+    aws.on("DescribeServices").reply(described(under_way));
+    let brief = |id: &str, status: &str, created: f64, target: &str| {
+        json!({
+            "serviceDeploymentArn": scene::service_deployment_arn(id), "status": status, "createdAt": created,
+            "finishedAt": created + 60.0, "targetServiceRevisionArn": revision(target)
+        })
+    };
+    let briefs =
+        [brief("old", "SUCCESSFUL", 1_699_000_000.0, "1"), brief("new", "ROLLBACK_REQUESTED", 1_700_000_000.25, "2")];
+    aws.on("ListServiceDeployments").reply(json!({"serviceDeployments": briefs}));
+    let looks = std::sync::atomic::AtomicUsize::new(0);
+    aws.on("DescribeServiceDeployments").answer(move |call| {
+        let look = looks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let mut own = json!({
+            "serviceDeploymentArn": call.body["serviceDeploymentArns"][0],
+            "status": if look < 3 { "ROLLBACK_REQUESTED" } else { end }, "createdAt": 1_700_000_000.25,
+            "sourceServiceRevisions": [{"arn": revision("1")}], "targetServiceRevision": {"arn": revision("2")}
+        });
+        if end == "ROLLBACK_SUCCESSFUL" && look >= 3 {
+            own["rollback"] = json!({"reason": "asked for", "serviceRevisionArn": revision("1")});
+        }
+        testkit::http::Reply::json(200, &json!({"serviceDeployments": [own], "failures": []}))
+    });
+    aws.on("DescribeServiceRevisions").answer(move |call| {
+        let asked = call.body["serviceRevisionArns"].as_array().unwrap();
+        let definition = |arn: &Value| if *arn == revision("1") { OLD } else { scene::NEW };
+        let found: Vec<Value> =
+            asked.iter().map(|arn| json!({"serviceRevisionArn": arn, "taskDefinition": definition(arn)})).collect();
+        testkit::http::Reply::json(200, &json!({"serviceRevisions": found, "failures": []}))
+    });
+    aws
+}
+
+#[test]
+fn what_a_requested_rollback_brings_is_what_is_told() {
+    let aws = requested("ROLLBACK_SUCCESSFUL");
+    let target = crate::targets::target("1", scene::NEW);
+    aws.on("DescribeRule").reply(json!({"Name": "nightly", "EventBusName": "default", "State": "ENABLED"}));
+    aws.on("ListTargetsByRule").reply(json!({"Targets": [target]}));
+    aws.on("PutTargets").reply(json!({"FailedEntryCount": 0, "FailedEntries": []}));
+    let out = step(aws.env()).input("event-rules", "nightly").run(PROGRAM, ["rollback"]);
+    out.assert_code(0);
+    assert_eq!((&*out.outputs["verdict"], &*out.outputs["revision"]), ("restored", "shop:7"), "{}", out.stderr);
+    assert!(out.stdout.contains("went back from shop:8 to shop:7"), "{}", out.stdout);
+    let put = scene::only_body(&aws, "PutTargets");
+    assert_eq!(put["Targets"][0]["EcsParameters"]["TaskDefinitionArn"], OLD, "{}", out.stderr);
+    assert!(aws.calls_to("StopServiceDeployment").is_empty() && aws.calls_to("UpdateService").is_empty());
+}
+
+#[test]
+fn a_requested_rollback_that_does_not_come_is_no_success() {
+    let aws = requested("SUCCESSFUL");
+    let out = step(aws.env()).run(PROGRAM, ["rollback"]);
+    out.assert_code(1);
+    assert!(out.stderr.contains("became complete"), "{}", out.stderr);
+}
+
+#[test]
+fn a_way_back_that_fails_is_not_told_as_restored_by_a_second_run() {
+    let aws = scene::scene([]);
+    let back = |rollout| deployment("ecs-svc/3", "PRIMARY", OLD, rollout);
+    let forth = |rollout| {
+        let mut forth = deployment("ecs-svc/4", "PRIMARY", scene::NEW, rollout);
+        forth["rolloutStateReason"] = json!("ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/2.");
+        let mut failed = deployment("ecs-svc/3", "ACTIVE", OLD, "FAILED");
+        failed["rolloutStateReason"] = json!("ECS deployment circuit breaker: tasks failed to start.");
+        service(&[forth, failed])
+    };
+    let looks = [service(&[back("IN_PROGRESS")]), forth("IN_PROGRESS"), forth("IN_PROGRESS"), forth("COMPLETED")];
+    aws.on("DescribeServices").sequence(looks.map(described));
+    let out = step(aws.env()).input("to", "7").input("event-rules", "nightly").run(PROGRAM, ["rollback"]);
+    out.assert_code(3);
+    assert_eq!(out.outputs["verdict"], "rolled-back", "{}", out.stderr);
+    assert!(aws.calls_to("PutTargets").is_empty() && aws.calls_to("UpdateService").is_empty());
 }
 
 #[test]
@@ -153,6 +236,29 @@ fn a_busy_ecs_is_not_taken_for_a_missing_permission() {
     // What is named needs no history.
     let out = back(&of(&ecs).input("to", "7"));
     assert_eq!(out.assert_code(0).outputs["verdict"], "restored", "{}", out.stderr);
+}
+
+/// Its deployments are of another strategy, and what there were cannot be listed.
+fn shifting(code: &str) -> RunOutput {
+    let aws = scene::scene([]);
+    let mut shifting = service(&[ours("COMPLETED")]);
+    shifting["deploymentConfiguration"]["strategy"] = json!("BLUE_GREEN");
+    aws.on("DescribeServices").reply(described(shifting));
+    aws.on("ListServiceDeployments").error(400, code, "Not now.");
+    let out = step(aws.env()).input("to", "7").run(PROGRAM, ["rollback"]);
+    assert!(aws.calls_to("UpdateService").is_empty());
+    out
+}
+
+#[test]
+fn what_must_be_followed_needs_its_history_and_a_busy_ecs_has_one() {
+    let out = shifting("ThrottlingException");
+    out.assert_code(1);
+    assert!(out.stdout.contains("::error title=aws/throttled::"), "{}", out.stdout);
+    let out = shifting("UnsupportedFeatureException");
+    out.assert_code(2);
+    assert!(out.stderr.contains("use an endpoint that has service deployments; nothing was changed"), "{}", out.stderr);
+    assert!(!out.stderr.contains("wait-for-service-stability"), "no input of a rollback: {}", out.stderr);
 }
 
 #[test]

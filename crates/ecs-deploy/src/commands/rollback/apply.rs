@@ -183,8 +183,6 @@ fn as_asked(ended: ServiceOutcome, how: &How, to: &str) -> ServiceOutcome {
         (How::Stop { .. } | How::StopDeployment { .. }, Verdict::RolledBack) => {
             (Verdict::Restored, String::new(), ended.restored.clone().or_else(|| Some(to.to_owned())))
         }
-        // It was going back already.
-        (How::Nothing(_), Verdict::RolledBack) => (Verdict::Restored, String::new(), ended.restored.clone()),
         (How::Stop { .. } | How::StopDeployment { .. }, Verdict::Deployed) => {
             (Verdict::Failed, went_through.to_owned(), None)
         }

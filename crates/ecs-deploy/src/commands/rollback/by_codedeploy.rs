@@ -92,10 +92,14 @@ fn present(memory: &Memory, successes: &[Success]) -> Option<Present> {
     let made = own.created.unwrap_or(f64::MAX);
     let before = successes.iter().filter(|success| success.revision != own.id && success.ended <= made);
     let source = before.max_by(|a, b| a.ended.total_cmp(&b.ended));
+    let status = status(newest);
     Some(Present {
         arn: own.id.clone(),
-        status: status(newest),
-        source: source.map(|source| (source.revision.clone(), source.task_definition.clone())),
+        // CodeDeploy goes there by a deployment of its own, which is waited for.
+        source: source
+            .filter(|_| status != Status::RollbackInProgress)
+            .map(|source| (source.revision.clone(), source.task_definition.clone())),
+        status,
         revision: own.id.clone(),
         task_definition: own.task_definition(),
     })

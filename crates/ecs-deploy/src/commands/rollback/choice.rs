@@ -89,6 +89,8 @@ pub(crate) enum Nowhere {
     Future,
     /// What to deploy it with cannot be read: `CodeDeploy` has no `AppSpec` of the service.
     NoAppSpec,
+    /// The last way back failed, and was undone: this is the ARN of what it was to.
+    Undone(String),
 }
 
 /// Chooses; `running` is the ARN of what the service aims at, `now` the time in seconds since 1970.
@@ -103,14 +105,8 @@ pub(crate) fn choose(to: &To, running: &str, past: &Past, now: f64) -> Result<Ch
             }
             past.newest_success(|success| success.ended <= *at).map(Choice::success).ok_or(Nowhere::NoEarlier)
         }
-        To::Previous => match past.went_back() {
-            Some(stay) => Ok(stay),
-            None => previous(past),
-        },
-        To::LastSuccessful => match past.went_back() {
-            Some(stay) => Ok(stay),
-            None => last_successful(running, past),
-        },
+        To::Previous => past.went_back(running).unwrap_or_else(|| previous(past)),
+        To::LastSuccessful => past.went_back(running).unwrap_or_else(|| last_successful(running, past)),
     }
 }
 
@@ -146,26 +142,36 @@ impl Past {
         its_own.filter(|success| success.revision != present).map(|success| success.ended).min_by(f64::total_cmp)
     }
 
-    /// The service went back already, or is on its way.
-    fn went_back(&self) -> Option<Choice> {
+    /// The service went back already, or is on its way; `running` is the ARN of what it aims at.
+    fn went_back(&self, running: &str) -> Option<Result<Choice, Nowhere>> {
         let present = self.present.as_ref()?;
         let name = revision_name(&present.task_definition);
-        match present.status {
-            Status::RollbackRequested | Status::RollbackInProgress => {
-                return Some(Choice::stay(format!("the deployment of {name} is rolled back already"), ""));
+        let is_step_back = present.source.as_ref().is_some_and(|(revision, source)| {
+            self.is_back(&present.task_definition, source) || self.has_recovered(present, revision)
+        });
+        match (&present.status, &present.source) {
+            // It is asked to, and has not begun.
+            (Status::RollbackRequested | Status::RollbackInProgress, Some((revision, to)))
+                if running == present.task_definition && !is_step_back =>
+            {
+                Some(Ok(Choice::Go { to: to.clone(), revision: revision.clone() }))
             }
-            Status::RollbackSuccessful => {
-                return Some(Choice::stay(format!("the deployment of {name} was rolled back"), ""));
+            (Status::RollbackRequested | Status::RollbackInProgress, _) => {
+                Some(Ok(Choice::stay(format!("the deployment of {name} is rolled back already"), "")))
             }
-            _ => {}
+            (Status::RollbackSuccessful, _) if is_step_back => {
+                Some(Err(Nowhere::Undone(present.task_definition.clone())))
+            }
+            (Status::RollbackSuccessful, _) => {
+                Some(Ok(Choice::stay(format!("the deployment of {name} was rolled back"), "")))
+            }
+            (_, Some((_, source))) if is_step_back => {
+                let why =
+                    format!("the present deployment, of {name}, took the service back from {}", revision_name(source));
+                Some(Ok(Choice::stay(why, "to go further back, name the revision in `to`")))
+            }
+            _ => None,
         }
-        let (revision, source) = present.source.as_ref()?;
-        (self.is_back(&present.task_definition, source) || self.has_recovered(present, revision)).then(|| {
-            let why =
-                format!("the present deployment, of {name}, took the service back from {}", revision_name(source));
-            let doubt = "to go further back, name the revision in `to`";
-            Choice::stay(why, doubt)
-        })
     }
 
     /// Whether the present deployment brought back what had been successful, in place of the service revision `source`, which never was.

@@ -33,7 +33,8 @@ pub enum RollbackError {
     /// There is nothing to go back to. Exit code 2.
     ///
     /// ECS remembers the deployments of a service for 90 days, and CodeDeploy those of a deployment group. None of them fits: no other
-    /// revision was successful before the present one, the moment lies before the oldest of them, or it is still to come.
+    /// revision was successful before the present one, the moment lies before the oldest of them, or it is still to come. Or the way back
+    /// was tried, and failed.
     ///
     /// Name the revision in `to`, such as `to: 41`; the message has those that were successful. Nothing was changed.
     #[error("service `{service}` has nothing to go back to")]
@@ -141,12 +142,12 @@ pub enum RollbackError {
     ///
     /// Another deployment began, or the one under way ended, after the rollback was planned. What is right now may be another thing.
     ///
-    /// Look at what the service runs now, and run the step again if it should still go back. Nothing was changed by this run.
+    /// Look at what the service runs now, and run the step again if it should still go back. This run did not change the service.
     #[error("service `{service}` moved while its rollback was planned")]
     #[diagnostic(
         code("ecs-rollback/moved"),
         help(
-            "look at what it runs now, and run the step again if it should still go back; nothing was changed by this run"
+            "look at what it runs now, and run the step again if it should still go back; this run did not change it"
         )
     )]
     Moved {

@@ -138,10 +138,10 @@ async fn by_ecs(
     let (past, history) = match read(ecs, inputs.deploy.cluster.as_str(), name.as_str()).await {
         Ok((past, history)) => (Ok(past), history),
         Err(error) => {
-            // What is named needs no history.
+            // What is named needs no history, and of a rolling deployment the counts tell the end too.
             let refused = match inputs.to {
-                To::Number(_) | To::Revision(_) => refusal(&error),
-                To::Previous | To::LastSuccessful | To::Time { .. } => lasting(error).map_err(Error::from)?,
+                To::Number(_) | To::Revision(_) if service.is_rolling() => refusal(&error),
+                _ => lasting(error).map_err(Error::from)?,
             };
             (Err(refused.clone()), History { refused: Some(refused), ..History::default() })
         }
@@ -174,7 +174,8 @@ async fn complete(found: Found, preflight: Preflight, ecs: &Ecs) -> Result<Seen,
     }
     let is_stuck = matches!(seen.choice, Err(Unknown::Nowhere(_)));
     if is_stuck || preflight == Preflight::Fail && seen.images.iter().any(SeenImage::is_gone) {
-        let not = [Some(&seen.from), seen.target.as_ref().map(|target| &target.arn)];
+        let undone = if let Err(Unknown::Nowhere(Nowhere::Undone(to))) = &seen.choice { Some(to) } else { None };
+        let not = [Some(&seen.from), seen.target.as_ref().map(|target| &target.arn), undone];
         seen.candidates = candidates(ecs, &seen.past, &not.into_iter().flatten().collect::<Vec<_>>()).await;
     }
     Ok(seen)
@@ -197,9 +198,9 @@ async fn look_at_target(seen: &mut Seen, preflight: Preflight, ecs: &Ecs) {
         }
         _ => BTreeMap::new(),
     };
-    let wirings = [&seen.before.service.wiring];
+    let wiring = seen.before.wiring();
     let images = look_at_images(ecs, &target.definition, &ran);
-    (seen.images, seen.preflight) = join(images, preflight_but_images(ecs, &target.definition, &wirings)).await;
+    (seen.images, seen.preflight) = join(images, preflight_but_images(ecs, &target.definition, &[&wiring])).await;
 }
 
 /// The digests that ran, by the container's name; a courtesy.

@@ -14,6 +14,7 @@ use crate::commands::rollback::error::RollbackError;
 use crate::commands::rollback::inputs::RollbackInputs;
 use crate::commands::rollback::observe::{RollbackSnapshot, Seen};
 use crate::commands::rollback::remembered::{Remembered, remembered};
+use crate::error::Error;
 use crate::image_check::ImageState;
 use crate::inputs::Preflight;
 use crate::names::{ServiceName, revision_name};
@@ -129,7 +130,7 @@ pub(super) fn plan(inputs: &RollbackInputs, snapshot: &RollbackSnapshot) -> Resu
 fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -> Result<OnePlan, RollbackError> {
     let service = name.to_string();
     let before = &seen.before.service;
-    can_be_deployed(&inputs.deploy, name, &seen.before)?;
+    can_be_deployed(&inputs.deploy, name, &seen.before).map_err(always_followed)?;
     let choice = seen.choice.as_ref().map_err(|unknown| refused::nowhere(&service, &inputs.to, unknown, seen))?;
     let Some(target) = &seen.target else {
         let why = "ECS does not know the revision".to_owned();
@@ -188,6 +189,16 @@ fn one(inputs: &RollbackInputs, name: &ServiceName, seen: &Seen, is_aws: bool) -
     })
 }
 
+/// No input has a rollback not followed.
+fn always_followed(error: Error) -> Error {
+    match error {
+        Error::CannotBeFollowed { service, strategy, way_out, .. } => {
+            Error::CannotBeFollowed { service, strategy, way_out, without: "" }
+        }
+        other => other,
+    }
+}
+
 fn how(choice: &Choice, target: &Registered, seen: &Seen) -> How {
     let revision = match choice {
         Choice::Stay { why, .. } => return How::Nothing(why.clone()),
@@ -202,7 +213,9 @@ fn how(choice: &Choice, target: &Registered, seen: &Seen) -> How {
     }
     let stops = present.filter(|present| {
         let is_source = present.source.as_ref().is_some_and(|(own, td)| own == revision && *td == target.arn);
-        is_source && matches!(present.status, Status::Pending | Status::InProgress)
+        // One that goes back already is only waited for.
+        let goes_there = matches!(present.status, Status::RollbackRequested | Status::RollbackInProgress);
+        is_source && (goes_there || matches!(present.status, Status::Pending | Status::InProgress))
     });
     stops.map_or(How::Update, |present| How::Stop { service_deployment: present.arn.clone() })
 }

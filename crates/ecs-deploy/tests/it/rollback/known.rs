@@ -139,6 +139,22 @@ fn where_an_image_is_gone_those_that_could_be_are_named() {
 }
 
 #[test]
+fn a_way_back_that_failed_is_not_told_as_done() {
+    let ecs = deployed(named("healthy"));
+    with_history(&ecs, &[(6, "SUCCESSFUL"), (7, "SUCCESSFUL"), (8, "SUCCESSFUL"), (7, "ROLLBACK_SUCCESSFUL")]);
+    ecs.aws().on("DescribeTaskDefinition").answer(|call| {
+        let name = call.body["taskDefinition"].as_str().unwrap_or_default();
+        let number: u64 = name.rsplit(':').next().unwrap_or_default().parse().unwrap();
+        Reply::json(200, &with_image("shop", number, &image(number)))
+    });
+    without_images(&ecs, &[]);
+    for to in ["last-successful", "previous"] {
+        let parts = ["the way back to shop:7 failed, and ECS undid it", "one that was successful", ": `shop:6`;"];
+        refused(&of(&ecs).input("to", to), ecs.aws(), "ecs-rollback/nothing-to-restore", &parts);
+    }
+}
+
+#[test]
 fn where_nothing_fits_those_that_were_successful_are_named() {
     let ecs = with_a_bad_one();
     let early = of(&ecs).input("to", "2026-05-04T10:30:00Z");

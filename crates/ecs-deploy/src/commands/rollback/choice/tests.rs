@@ -184,6 +184,44 @@ fn a_moment_means_what_was_deployed_by_then() {
     assert_eq!(ends(at(-1.0)), Err(Nowhere::TooEarly));
 }
 
+/// The newest deployment, of `number`, was to take the place of the eighth or of the seventh.
+fn with_present(number: u64, source: u64, status: Status) -> Past {
+    let mut past = World::new(&[(7, End::Successful), (8, End::Successful)], 0).past();
+    past.present = Some(Present {
+        arn: "sd/9".to_owned(),
+        status,
+        source: Some(("sr/0".to_owned(), arn(source))),
+        revision: "sr/9".to_owned(),
+        task_definition: arn(number),
+    });
+    past
+}
+
+#[test]
+fn one_that_is_about_to_go_back_goes_to_its_source() {
+    for status in [Status::RollbackRequested, Status::RollbackInProgress] {
+        for to in [To::Previous, To::LastSuccessful] {
+            let past = with_present(9, 8, status.clone());
+            let there = Choice::Go { to: arn(8), revision: "sr/0".to_owned() };
+            assert_eq!(choose(&to, &arn(9), &past, NOW), Ok(there));
+            let under_way = choose(&to, &arn(8), &past, NOW);
+            assert!(matches!(under_way, Ok(Choice::Stay { .. })), "it aims there already: {under_way:?}");
+            let back = choose(&to, &arn(7), &with_present(7, 8, status.clone()), NOW);
+            assert!(matches!(back, Ok(Choice::Stay { .. })), "never forth to what was gone back from: {back:?}");
+        }
+    }
+}
+
+#[test]
+fn a_way_back_that_failed_is_no_way_back() {
+    for to in [To::Previous, To::LastSuccessful] {
+        let past = with_present(7, 8, Status::RollbackSuccessful);
+        assert_eq!(choose(&to, &arn(8), &past, NOW), Err(Nowhere::Undone(arn(7))));
+        let forth = choose(&to, &arn(8), &with_present(9, 8, Status::RollbackSuccessful), NOW);
+        assert!(matches!(forth, Ok(Choice::Stay { .. })), "a deployment that was rolled back: {forth:?}");
+    }
+}
+
 #[test]
 fn one_that_went_back_is_left_and_says_how_to_go_further() {
     let world = World::new(&[(2, End::Successful), (3, End::Successful), (2, End::Successful)], 0);

@@ -80,6 +80,9 @@ pub(super) fn nowhere(service: &str, to: &To, unknown: &Unknown, seen: &Seen) ->
             format!("the moment is before the oldest deployment that {who} remembers")
         }
         Unknown::Nowhere(Nowhere::Future) => "the moment is still to come".to_owned(),
+        Unknown::Nowhere(Nowhere::Undone(to)) => {
+            format!("the way back to {} failed, and {who} undid it", revision_name(to))
+        }
         Unknown::Nowhere(Nowhere::NoAppSpec) => return RollbackError::NoAppSpec { service },
     };
     RollbackError::NothingToRestore { service, why, candidates: seen.candidates.clone() }
