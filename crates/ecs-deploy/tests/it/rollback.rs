@@ -199,6 +199,18 @@ fn what_a_requested_rollback_brings_is_what_is_told() {
 }
 
 #[test]
+fn one_that_begins_to_go_back_meanwhile_has_not_moved() {
+    let aws = requested("ROLLBACK_SUCCESSFUL");
+    let mut under_way = service(&[ours("IN_PROGRESS"), scene::old("ACTIVE")]);
+    under_way["currentServiceDeployment"] = json!(scene::service_deployment_arn("new"));
+    let back = service(&[deployment("ecs-svc/3", "PRIMARY", OLD, "IN_PROGRESS"), ours("FAILED")]);
+    aws.on("DescribeServices").sequence([under_way, back].map(described));
+    let out = step(aws.env()).run(PROGRAM, ["rollback"]);
+    assert_eq!(out.assert_code(0).outputs["verdict"], "restored", "{}", out.stderr);
+    assert!(aws.calls_to("StopServiceDeployment").is_empty() && aws.calls_to("UpdateService").is_empty());
+}
+
+#[test]
 fn a_requested_rollback_that_does_not_come_is_no_success() {
     let aws = requested("SUCCESSFUL");
     let out = step(aws.env()).run(PROGRAM, ["rollback"]);

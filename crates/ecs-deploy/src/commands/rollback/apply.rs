@@ -106,7 +106,11 @@ impl Run<'_> {
         let moved = if before.codedeploy.is_some() {
             by_codedeploy::moved(site, before, &one.how).await?
         } else {
-            moved(&before.before, &site.look(self.ecs).await?)
+            let now = site.look(self.ecs).await?;
+            // What ECS is to undo it may have begun to.
+            let aims_there = now.primary().is_some_and(|primary| primary.task_definition == one.to);
+            let is_undone = matches!(one.how, How::Stop { .. }) && aims_there;
+            moved(&before.before, &now).filter(|_| !is_undone)
         };
         match moved {
             Some(why) => Err(RollbackError::Moved { service: one.service.clone(), why }),
