@@ -2,6 +2,7 @@
 
 use actions_core::markdown::{code, escape, fence};
 
+use crate::codedeploy::CodeDeployPlan;
 use crate::names::revision_name;
 use crate::outcome::{Back, ServiceOutcome, Verdict};
 use crate::rollout::Hook;
@@ -10,6 +11,8 @@ use crate::rollout::Hook;
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     options: String,
+    /// Those of CodeDeploy; empty where ECS itself deploys.
+    group: String,
 }
 
 impl Place {
@@ -17,12 +20,21 @@ impl Place {
     pub(crate) fn new(cluster: &str, service: &str, arn: &str) -> Self {
         let region = arn.split(':').nth(3).filter(|region| is_plain(region));
         let region = region.map_or_else(String::new, |region| format!(" --aws-region={region}"));
-        Self { options: format!("--cluster={cluster} --service={service}{region}") }
+        Self { options: format!("--cluster={cluster} --service={service}{region}"), group: String::new() }
+    }
+
+    /// The same, deployed by CodeDeploy where `plan` says so.
+    pub(crate) fn deployed_by(self, plan: Option<&CodeDeployPlan>) -> Self {
+        let plan = plan.filter(|plan| is_plain(&plan.application) && is_plain(&plan.group));
+        let of = |plan: &CodeDeployPlan| {
+            format!(" --codedeploy-application={} --codedeploy-deployment-group={}", plan.application, plan.group)
+        };
+        Self { group: plan.map_or_else(String::new, of), ..self }
     }
 
     /// Takes the service back.
     pub(crate) fn back(&self) -> String {
-        format!("ecs-deploy rollback {}", self.options)
+        format!("ecs-deploy rollback {}{}", self.options, self.group)
     }
 
     /// Goes on at the hook, or back; `None` where its id is nothing to paste.

@@ -13,7 +13,9 @@ pub(super) fn help(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> String {
     let nothing_done = service.is_some_and(|service| service.update.is_none());
     let by_codedeploy = service.is_some_and(|service| service.codedeploy.is_some());
     let run = Run::Deployment { forced: inputs.force_new_deployment };
-    let after = || next::after(own, &Place::new(&plan.cluster, &own.service, &outcome.task_definition), run);
+    let place = Place::new(&plan.cluster, &own.service, &outcome.task_definition)
+        .deployed_by(service.and_then(|service| service.codedeploy.as_ref()));
+    let after = || next::after(own, &place, run);
     let help = match own.verdict {
         _ if own.error.is_some() || own.back != Back::No => after(),
         Verdict::Failed if nothing_done => {

@@ -10,6 +10,7 @@ use crate::reluctant::{DECIDING, Service, Way};
 use crate::scene::{self, NEW};
 
 const BACK_NOW: &str = "ecs-deploy rollback --cluster=prod --service=web --aws-region=eu-west-1";
+const GROUP: &str = " --codedeploy-application=AppECS-prod-web --codedeploy-deployment-group=DgpECS-prod-web";
 
 /// What becomes of the calls of an operation that decide about the way back.
 fn at(aws: &FakeAws, service: &Service, operation: &'static str, fault: Fault) {
@@ -169,7 +170,7 @@ fn codedeploy_is_not_waited_for_that_does_not_answer() {
     at_codedeploy(&stand_in, "StopDeployment", OURS, Fault::abandon(&target));
     let out = run(&step.input("wait-timeout", "0s"), &target, None);
     is_told_of_codedeploy(&out, "whether the rollback was received is not known");
-    assert!(out.stderr.contains(&format!("{BACK_NOW} --mode=plan")), "{}", out.stderr);
+    assert!(out.stderr.contains(&format!("{BACK_NOW}{GROUP} --mode=plan")), "{}", out.stderr);
     assert!(out.summary.contains("cancelled"), "{}", out.summary);
 }
 
@@ -180,7 +181,7 @@ fn what_codedeploy_was_asked_for_is_told() {
     at_codedeploy(&stand_in, "StopDeployment", OURS, Fault::interrupt(&target));
     let out = run(&step.input("wait-timeout", "0s"), &target, None);
     is_told_of_codedeploy(&out, "the rollback was asked for and goes on by itself");
-    assert!(out.stderr.contains(&format!("{BACK_NOW} --mode=plan")), "{}", out.stderr);
+    assert!(out.stderr.contains(&format!("{BACK_NOW}{GROUP} --mode=plan")), "{}", out.stderr);
 }
 
 #[test]
@@ -195,7 +196,7 @@ fn a_rollback_of_codedeploy_itself_is_named() {
     at_codedeploy(&stand_in, "GetDeployment", BACK, Fault::interrupt(&target).nth(3));
     let out = run(&stand_in.runner(), &target, None);
     is_told_of_codedeploy(&out, &format!("the rollback {BACK} is still under way"));
-    assert!(out.stderr.contains(&format!("{BACK_NOW} --mode=plan")), "{}", out.stderr);
+    assert!(out.stderr.contains(&format!("{BACK_NOW}{GROUP} --mode=plan")), "{}", out.stderr);
 }
 
 #[test]

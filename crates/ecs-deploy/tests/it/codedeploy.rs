@@ -212,6 +212,8 @@ fn a_deployment_of_ours_that_takes_too_long_is_stopped_where_that_was_asked_for(
     let (stand_in, out) = deployed(named("never-ends"));
     out.assert_code(4);
     assert!(stand_in.aws().calls_to("StopDeployment").is_empty());
+    let group = "--codedeploy-application=AppECS-prod-web --codedeploy-deployment-group=DgpECS-prod-web";
+    assert!(out.stderr.contains("ecs-deploy rollback ") && out.stderr.contains(group), "{}", out.stderr);
 }
 
 #[test]

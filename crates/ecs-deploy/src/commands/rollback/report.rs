@@ -201,7 +201,8 @@ fn failure(plan: &RollbackPlan, done: &Outcome) -> Option<Failure> {
     };
     let help = done.decisive().map_or_else(String::new, |own| {
         let to = decisive(plan, Some(done)).map_or("", |one| one.to.as_str());
-        next::after(own, &Place::new(&plan.cluster, &own.service, to), Run::Rollback)
+        let code = decisive(plan, Some(done)).and_then(|one| one.plan.services.first()?.codedeploy.as_ref());
+        next::after(own, &Place::new(&plan.cluster, &own.service, to).deployed_by(code), Run::Rollback)
     });
     let console = decisive(plan, Some(done)).and_then(|one| one.plan.services.first()?.console.as_deref());
     let failure = Failure::new(code, verdict(plan, done), done.verdict.exit_code());
