@@ -85,17 +85,31 @@ fn preloaded(text: &str) -> Option<BTreeMap<String, Object>> {
         let mut fields = line.split('\t');
         let first = fields.next()?;
         if let Some(count) = first.strip_prefix('*') {
-            let prefix = fields.next()?;
-            for number in 0..count.parse::<u32>().ok()? {
-                let key = format!("{prefix}{:03}/chunk-{number:07}.5f3a9c1e.js", number % 1000);
-                objects.insert(key, Object { size: 10_240, tag: Tag::of(&number.to_be_bytes()), modified, body: None });
-            }
+            objects.append(&mut generated(count.parse().ok()?, fields.next()?, modified));
         } else {
             let (size, tag) = (fields.next()?.parse().ok()?, Tag::parse(fields.next()?)?);
             objects.insert(first.to_owned(), Object { size, tag, modified, body: None });
         }
     }
     Some(objects)
+}
+
+/// So many objects in a thousand folders.
+fn generated(count: u32, prefix: &str, modified: i64) -> BTreeMap<String, Object> {
+    let object = |number: u32| {
+        let key = format!("{prefix}{:03}/chunk-{number:07}.5f3a9c1e.js", number % 1000);
+        (
+            key,
+            Object {
+                size: 10_240,
+                tag: Tag { digest: u128::from(number).to_be_bytes(), parts: 0 },
+                modified,
+                body: None,
+            },
+        )
+    };
+    // In the order of the keys, which a map is made from at once.
+    (0..1000).flat_map(|folder| (folder..count).step_by(1000)).map(object).collect()
 }
 
 /// The processor time of the serving thread in nanoseconds; zero where the system does not tell.

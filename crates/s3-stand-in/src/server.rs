@@ -34,7 +34,6 @@ pub fn serve(listener: TcpListener) -> std::io::Result<()> {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         loop {
             let (stream, _) = listener.accept().await?;
-            state.borrow_mut().counts.connections += 1;
             let state = Rc::clone(&state);
             spawn_local(async move {
                 // A client that goes away in the middle is its own affair.
@@ -49,12 +48,17 @@ async fn connection(mut stream: TcpStream, state: &RefCell<State>) -> std::io::R
     stream.set_nodelay(true)?;
     let mut buffer = BytesMut::with_capacity(READ);
     let mut wire = Vec::new();
+    let mut is_counted = false;
     loop {
         let Some(head) = head(&mut stream, &mut buffer).await? else { return Ok(()) };
         if head.expects_continue && (buffer.len() as u64) < head.content_length {
             stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
         let is_control = head.names().0 == NAME;
+        if !is_control && !is_counted {
+            state.borrow_mut().counts.connections += 1;
+            is_counted = true;
+        }
         let is_held = is_control || head.content_length <= HELD;
         let length = read(&mut stream, &mut buffer, &head, is_held).await?;
         let arrived = Instant::now();

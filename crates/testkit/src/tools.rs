@@ -43,6 +43,13 @@ impl Tools {
         Ok(Self { directory })
     }
 
+    /// Installs other Python packages into a folder of their own unless they are there already, and returns the folder of their
+    /// programs; `requirements` pins every one with its hashes.
+    pub fn install(directory: &Path, requirements: &str) -> Result<PathBuf, ToolsError> {
+        install::python(directory, requirements, Path::new("python3"))?;
+        Ok(install::bin_dir(directory))
+    }
+
     /// Installs or finds the tools of the checkout this crate was built from, for tests.
     pub fn locate() -> Result<Self, ToolsError> {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));

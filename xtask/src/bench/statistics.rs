@@ -12,9 +12,24 @@ pub(crate) fn median(figures: &[f64]) -> f64 {
     }
 }
 
+/// The distance between the quartiles, each the median of a half without the middle one; zero of fewer than two.
+pub(crate) fn spread(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let half = sorted.len() / 2;
+    median(&sorted[sorted.len() - half..]) - median(&sorted[..half])
+}
+
 #[cfg(test)]
 mod tests {
-    use super::median;
+    use super::{median, spread};
+
+    #[test]
+    fn is_as_wide_as_the_middle_half() {
+        for (figures, width) in [(&[][..], 0.0), (&[3.0], 0.0), (&[1.0, 2.0], 1.0), (&[9.0, 1.0, 3.0, 2.0, 5.0], 5.5)] {
+            assert!((spread(figures) - width).abs() < f64::EPSILON, "{figures:?}");
+        }
+    }
 
     #[test]
     fn is_the_one_in_the_middle() {
