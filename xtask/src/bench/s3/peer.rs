@@ -172,19 +172,19 @@ impl Field {
     fn s3sync(&self, scenario: &Scenario, site: &str, endpoint: &str) -> Vec<Contender> {
         let Some(program) = &self.s3sync else { return Vec::new() };
         let target = format!("s3://{BUCKET}/");
-        let arguments = |workers: &str| {
+        let arguments = |more: &[&str]| {
             let flags = [
                 "--check-etag",
                 "--worker-size",
-                workers,
+                "160",
                 "--target-endpoint-url",
                 endpoint,
                 "--target-force-path-style",
             ];
-            words(&[&flags, delete(scenario), &[&format!("{site}/"), &target]].concat())
+            words(&[&flags, more, delete(scenario), &[&format!("{site}/"), &target]].concat())
         };
-        let settings = [("160 workers", "160"), ("32 workers", "32")];
-        settings.map(|(setting, workers)| contender("s3sync", setting, program, arguments(workers))).to_vec()
+        let settings: [(&str, &[&str]); 2] = [("", &[]), ("unsigned", &["--disable-payload-signing"])];
+        settings.map(|(setting, more)| contender("s3sync", setting, program, arguments(more))).to_vec()
     }
 }
 
