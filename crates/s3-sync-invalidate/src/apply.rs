@@ -93,14 +93,7 @@ pub(crate) async fn apply(
     if !plan.deletes.is_empty() {
         delete_all(run, &mut tally).await?;
     }
-    for invalidation in &plan.invalidations {
-        let at = format!("the invalidation of {}", invalidation.distribution);
-        let sent = invalidate::send(run, invalidation).await.map_err(|error| {
-            if session.cancel.is_cancelled() { tally.cancelled(&at) } else { tally.stopped(&at, error) }
-        })?;
-        tally.advance(Step::Invalidations, 1);
-        outcome.invalidations.push(sent);
-    }
+    outcome.invalidations = invalidate_all(run, &mut tally).await?;
     outcome.warnings.extend(note::settle(run).await);
     outcome.uploaded = plan.uploads.len();
     outcome.uploaded_bytes = plan.uploads.iter().map(|upload| upload.size).sum();
@@ -131,6 +124,27 @@ async fn upload_phase(run: Run<'_>, phase: Phase, tally: &mut Tally) -> Result<(
         None if result.done < uploads.len() => Err(tally.cancelled(&phase.to_string())),
         None => Ok(()),
     }
+}
+
+/// Tells all distributions at once; one that fails does not keep the others from being told.
+async fn invalidate_all(run: Run<'_>, tally: &mut Tally) -> Result<Vec<Sent>, Error> {
+    let tell = |invalidation| async move { (invalidation, invalidate::send(run, invalidation).await) };
+    let (mut sent, mut failures) = (Vec::new(), Vec::new());
+    for (invalidation, answer) in futures::future::join_all(run.plan.invalidations.iter().map(tell)).await {
+        match answer {
+            Ok(taken) => sent.push(taken),
+            Err(error) => failures.push((&invalidation.distribution, error)),
+        }
+    }
+    tally.advance(Step::Invalidations, sent.len());
+    let mut failures = failures.into_iter();
+    let Some((distribution, first)) = failures.next() else { return Ok(sent) };
+    let at = format!("the invalidation of {distribution}");
+    Err(if run.session.cancel.is_cancelled() {
+        tally.cancelled(&at)
+    } else {
+        tally.stopped_with(&at, first, failures.len())
+    })
 }
 
 async fn delete_all(run: Run<'_>, tally: &mut Tally) -> Result<(), Error> {

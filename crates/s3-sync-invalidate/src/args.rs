@@ -50,7 +50,7 @@ pub struct Args {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "true", value_name = "BOOL")]
     pub invalidate: bool,
-    /// Number of paths of one invalidation, from 1 to 3000. When more changed, folders are replaced by wildcards.
+    /// Number of paths of one invalidation, from 1 to 3000. When more changed, wildcards are written that take few others along.
     #[arg(long, value_name = "NUMBER", default_value = "100")]
     pub max_paths: String,
     /// Wait until the invalidations are completed.

@@ -8,7 +8,7 @@ use aws_client::call::{CLOUDFRONT, Rest};
 use crate::bucket::DistributionId;
 use crate::clients::Clients;
 use crate::error::Error;
-use crate::invalidation::Invalidation;
+use crate::invalidation::{Behavior, Invalidation, Query};
 use crate::policy::distribution_arn;
 
 /// The version of the API, and the first part of each path.
@@ -21,11 +21,24 @@ pub(crate) struct Config {
     pub(crate) root_object: String,
     /// Where its content comes from.
     pub(crate) origins: Vec<Origin>,
+    /// How paths are answered, in the order in which they are tried; the last is for all others.
+    pub(crate) behaviors: Vec<CacheBehavior>,
+}
+
+/// How some paths are answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CacheBehavior {
+    /// The id of the origin, or of a group of them.
+    pub(crate) target: String,
+    /// What is read of it besides.
+    pub(crate) behavior: Behavior,
 }
 
 /// One place where a distribution's content comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Origin {
+    /// Its id.
+    pub(crate) id: String,
     /// The host.
     pub(crate) domain: String,
     /// What stands before each path there; empty text is nothing.
@@ -84,13 +97,64 @@ pub(crate) fn refused(id: &DistributionId, error: ApiError) -> Error {
 
 fn config(root: &Element) -> Result<Config, Odd> {
     let root = root.named("DistributionConfig")?;
-    let text = |found: Option<&Element>| found.map_or(Ok(String::new()), |found| found.text().map(str::to_owned));
     let origin = |origin: &Element| {
-        let domain = origin.child("DomainName")?.text()?.to_owned();
-        Ok(Origin { domain, path: text(origin.optional("OriginPath")?)? })
+        let (id, domain) = (text(origin.child("Id")?)?, text(origin.child("DomainName")?)?);
+        Ok(Origin { id, domain, path: optional_text(origin, "OriginPath")? })
     };
     let origins = root.child("Origins")?.child("Items")?.list("Origin")?.iter().map(origin);
-    Ok(Config { root_object: text(root.optional("DefaultRootObject")?)?, origins: origins.collect::<Result<_, _>>()? })
+    let mut behaviors = Vec::new();
+    for behavior in items(root.optional("CacheBehaviors")?, "CacheBehavior")? {
+        behaviors.push(cache_behavior(behavior, text(behavior.child("PathPattern")?)?)?);
+    }
+    behaviors.push(cache_behavior(root.child("DefaultCacheBehavior")?, "*".to_owned())?);
+    Ok(Config {
+        root_object: optional_text(root, "DefaultRootObject")?,
+        origins: origins.collect::<Result<_, _>>()?,
+        behaviors,
+    })
+}
+
+fn text(element: &Element) -> Result<String, Odd> {
+    element.text().map(str::to_owned)
+}
+
+fn optional_text(parent: &Element, name: &str) -> Result<String, Odd> {
+    parent.optional(name)?.map_or(Ok(String::new()), text)
+}
+
+/// The elements of a list with a count, which leaves out `Items` when it is empty.
+fn items<'a>(list: Option<&'a Element>, item: &str) -> Result<&'a [Element], Odd> {
+    let items = list.map(|list| list.optional("Items")).transpose()?.flatten();
+    items.map_or(Ok(&[]), |items| items.list(item))
+}
+
+fn cache_behavior(element: &Element, pattern: String) -> Result<CacheBehavior, Odd> {
+    let functions = items(element.optional("FunctionAssociations")?, "FunctionAssociation")?;
+    let lambdas = items(element.optional("LambdaFunctionAssociations")?, "LambdaFunctionAssociation")?;
+    let mut rewrites = false;
+    for function in functions.iter().chain(lambdas) {
+        rewrites |= function.child("EventType")?.text()?.ends_with("-request");
+    }
+    let behavior = Behavior { pattern, rewrites, query: query(element)? };
+    Ok(CacheBehavior { target: text(element.child("TargetOriginId")?)?, behavior })
+}
+
+/// The policies of CloudFront itself that keep answers without the query: `CachingOptimized`,
+/// `CachingOptimizedForUncompressedObjects`, `CachingDisabled`
+/// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>).
+const WITHOUT_QUERY: [&str; 3] = [
+    "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    "b2884449-e4de-46a7-ac36-70bc7f1ddd6d",
+    "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+];
+
+fn query(behavior: &Element) -> Result<Query, Odd> {
+    if let Some(policy) = behavior.optional("CachePolicyId")? {
+        let is_known = WITHOUT_QUERY.contains(&policy.text()?);
+        return Ok(if is_known { Query::Ignored } else { Query::Unknown });
+    }
+    let Some(values) = behavior.optional("ForwardedValues")? else { return Ok(Query::Ignored) };
+    Ok(if values.child("QueryString")?.value()? { Query::Kept } else { Query::Ignored })
 }
 
 fn taken(root: &Element) -> Result<Taken, Odd> {
@@ -109,3 +173,6 @@ fn batch(invalidation: &Invalidation) -> String {
         escape(&invalidation.caller_reference)
     )
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::invalidation::{Configuration, Distribution};
+use crate::invalidation::{Configuration, Distribution, Query};
 use crate::phase::Phase;
 use crate::plan::{Plan, Snapshot, Upload};
 use crate::remote::Reason;
@@ -36,6 +36,7 @@ pub(crate) fn hints(snapshot: &Snapshot, plan: &Plan) -> Vec<Hint> {
     hints.extend(not_comparable(plan));
     hints.extend(site_shape(snapshot, plan));
     hints.extend(snapshot.distributions.iter().filter_map(|distribution| of_distribution(distribution, plan)));
+    hints.extend(snapshot.distributions.iter().filter_map(unknown_policy));
     hints
 }
 
@@ -110,6 +111,18 @@ fn of_distribution(distribution: &Distribution, plan: &Plan) -> Option<Hint> {
             })
         }
     }
+}
+
+/// An invalidation without the query leaves the copies that were asked for with one.
+fn unknown_policy(distribution: &Distribution) -> Option<Hint> {
+    let is_unknown = distribution.behaviors.iter().any(|behavior| behavior.query == Query::Unknown);
+    is_unknown.then(|| {
+        note(format!(
+            "whether the cache policy of distribution {} tells addresses apart by their query is not known: if it does, copies \
+             of addresses with a query stay as they are",
+            distribution.id
+        ))
+    })
 }
 
 fn names(uploads: &[&Upload]) -> String {

@@ -66,6 +66,11 @@ impl Action for S3SyncInvalidate {
             name: "invalidation-ids",
             help: "Ids of the invalidations, one per line, in the order of the distributions' ids; empty when there were none.",
         },
+        OutputSpec {
+            name: "estimated-cost",
+            help: "What the invalidated paths cost at most, in USD, such as `0.025`. The account's first 1,000 paths of a month \
+                 are free; how many of them are left cannot be seen.",
+        },
         OutputSpec { name: "changed", help: "`true` when an object was written or deleted, else `false`." },
     ];
     const IAM_POLICY: Option<actions_core::IamPolicy<Inputs>> = Some(policy::policy);

@@ -252,7 +252,10 @@ fn invalidations(inputs: &Inputs, snapshot: &Snapshot, journal: Option<&Journal>
     let changes: BTreeSet<String> =
         debts.iter().cloned().chain(journal.iter().map(|journal| journal.id.clone())).collect();
     let changes: Vec<String> = changes.into_iter().collect();
-    let of = |distribution| Invalidation::of(distribution, &due, inputs.max_paths, &changes);
+    // Files and objects together: those of a run that was killed on its way are the same when it is made up for.
+    let files: Vec<String> = snapshot.source.files.keys().map(|path| inputs.prefix.key(path)).collect();
+    let known = || files.iter().chain(snapshot.objects.keys()).map(String::as_str);
+    let of = |distribution| Invalidation::of(distribution, &due, known(), inputs.max_paths, &changes);
     (snapshot.distributions.iter().filter_map(of).collect(), debts)
 }
 

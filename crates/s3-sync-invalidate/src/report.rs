@@ -8,6 +8,7 @@ use actions_core::{Annotation, Outputs, Report};
 use crate::apply::Outcome;
 use crate::hints::Weight;
 use crate::inputs::Inputs;
+use crate::invalidation::cost;
 use crate::phase::Phase;
 use crate::plan::{Plan, Upload};
 use crate::remote::{HeaderCheck, Reason};
@@ -73,6 +74,7 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         .with("unchanged", plan.unchanged.to_string())
         .with("paths-invalidated", paths.into_iter().collect::<Vec<_>>().join("\n"))
         .with("invalidation-ids", ids.join("\n"))
+        .with("estimated-cost", cost(plan.invalidations.iter().map(|invalidation| invalidation.paths.len()).sum()))
         .with("changed", plan.changes_objects().to_string())
 }
 
@@ -141,15 +143,18 @@ fn invalidations(plan: &Plan, outcome: Option<&Outcome>) -> String {
             Some(sent) if sent.completed => format!("{}, completed", sent.id),
             Some(sent) => format!("{}, in progress", sent.id),
         };
-        let exact = if invalidation.exact_paths > invalidation.paths.len() {
-            format!(" for {}", invalidation.exact_paths)
-        } else {
-            String::new()
-        };
+        let mut exact = String::new();
+        if invalidation.exact_paths > invalidation.paths.len() {
+            exact.push_str(&format!(" for {}", invalidation.exact_paths));
+        }
+        if invalidation.innocents > 0 {
+            exact.push_str(&format!(", taking {} that did not change", invalidation.innocents));
+        }
         let title = format!(
-            "Invalidation of {}: {}{exact} ({state})",
+            "Invalidation of {}: {}{exact}, at most {} USD ({state})",
             invalidation.distribution,
-            count(invalidation.paths.len(), "path")
+            count(invalidation.paths.len(), "path"),
+            cost(invalidation.paths.len())
         );
         let rows = invalidation.paths.iter().map(|path| vec![Cell::code(path)]).collect();
         text.push_str(&format!("\n{}", details(&title, &capped(&["Path"], rows))));

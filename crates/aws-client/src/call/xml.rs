@@ -19,7 +19,7 @@ pub struct Element {
 
 impl Element {
     /// Reads a document. A document type is refused, so no entity can grow.
-    pub(super) fn parse(body: &[u8]) -> Result<Self, String> {
+    pub fn parse(body: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
         let document = Document::parse(text).map_err(|error| error.to_string())?;
         Ok(Self::of(document.root_element()))

@@ -1,82 +1,188 @@
-//! Replaces many paths by few wildcards, from the deepest folders up.
+//! Few paths and wildcards that cover all that became old, and as little else as can be.
+//!
+//! All paths stand in a tree that branches between whole characters. A wildcard is only ever worth writing where the old
+//! paths branch: anywhere above on the same branch it covers the same ones, and maybe more of the others. For each branch
+//! and each number of wildcards inside it the cheapest way is known from its parts; the price is the number of paths that
+//! did not change, and, worth almost nothing, the number of paths written. While those are too many they become dearer:
+//! no cover of as few paths takes fewer others, but one of a few more might, where no price leads to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod tree;
 
-/// CloudFront's limit of wildcards in one distribution's running invalidations.
-const MOST_WILDCARDS: usize = 15;
+use std::collections::BTreeSet;
 
-/// At most `most` paths that cover all of `paths`, sorted.
-pub(crate) fn collapse(paths: BTreeSet<String>, most: usize) -> Vec<String> {
-    let mut paths = without_covered(paths);
-    let deepest = paths.iter().map(|path| depth(folder(path))).max().unwrap_or(0);
-    for level in (0..=deepest).rev() {
-        if fits(&paths, most) {
-            break;
-        }
-        paths = collapse_level(paths, level, most);
-    }
-    if !fits(&paths, most) {
-        paths = BTreeSet::from(["/*".to_owned()]);
-    }
-    paths.into_iter().collect()
+use super::path::{Item, wildcard};
+use tree::{Node, Tree};
+
+/// How much may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// How many paths, wildcards among them.
+    pub(crate) paths: usize,
+    /// How many wildcards.
+    pub(crate) wildcards: usize,
 }
 
-/// Whether one of `covers` is `path` or a wildcard over it.
+/// What is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cover {
+    /// The paths, sorted.
+    pub(crate) paths: Vec<String>,
+    /// How many known paths it takes that did not change.
+    pub(crate) innocents: usize,
+}
+
+/// How many paths a wildcard must save that nothing forces.
+const WORTH: usize = 4;
+
+/// The price of a path that did not change, when one that is written costs 1: more than all of them can cost.
+const INNOCENT: u128 = 1 << 32;
+
+/// How often the price of a written path is halved between one that is too low and one that is not.
+const REFINEMENTS: usize = 24;
+
+/// The price of what cannot be done.
+const NEVER: u128 = u128::MAX;
+
+/// Covers `due` so that the fewest of `innocents` are taken, and then the fewest paths are written; `innocents` are sorted
+/// and none of them is due.
+pub(crate) fn cover(due: &BTreeSet<Item>, innocents: &[String], limits: Limits) -> Cover {
+    let items: Vec<&Item> = due.iter().collect();
+    let tree = Tree::new(&items, innocents);
+    let pick = |price: u128, least: usize| Pick::new(&tree, limits.wildcards, price, least);
+    let fits = |found: &Option<Pick<'_>>| found.as_ref().is_some_and(|pick| pick.paths() <= limits.paths);
+    let (modest, mut best) = (pick(1, WORTH + 1), pick(1, 2));
+    let innocents_of = |found: &Option<Pick<'_>>| found.as_ref().map(Pick::innocents);
+    // A wildcard that saves little is written where it keeps a broad one away.
+    if fits(&modest) && (!fits(&best) || innocents_of(&modest) <= innocents_of(&best)) {
+        best = modest;
+    } else {
+        let (mut low, mut high) = (1, 1);
+        while !fits(&best) && high < INNOCENT << 40 {
+            // No path that did not change is worth less than all that are written.
+            (low, high) = (high, (high * 2).max(INNOCENT / (items.len() as u128 + 1)));
+            best = pick(high, 2);
+        }
+        for _ in 0..REFINEMENTS {
+            let middle = low.midpoint(high);
+            if middle == low {
+                break;
+            }
+            let found = pick(middle, 2);
+            if fits(&found) {
+                (high, best) = (middle, found);
+            } else {
+                low = middle;
+            }
+        }
+    }
+    best.map_or_else(|| Cover { paths: vec![wildcard("/")], innocents: innocents.len() }, |pick| pick.cover())
+}
+
+/// The cheapest choice at one price of a written path.
+struct Pick<'a> {
+    tree: &'a Tree<'a>,
+    most: usize,
+    price: u128,
+    /// For each node the cheapest way with so many wildcards, and whether with one it is the node's own.
+    ways: Vec<(Vec<u128>, bool)>,
+    /// The nodes whose wildcards are written.
+    wildcards: Vec<usize>,
+    /// The items that are written as they are.
+    written: Vec<usize>,
+}
+
+impl<'a> Pick<'a> {
+    /// The choice with wildcards over at least `least` items each; `None` where that cannot be.
+    fn new(tree: &'a Tree<'a>, most: usize, price: u128, least: usize) -> Option<Self> {
+        let mut pick = Self { tree, most, price, ways: Vec::new(), wildcards: Vec::new(), written: Vec::new() };
+        for node in &tree.nodes {
+            let ways = pick.ways_of(node, least);
+            pick.ways.push(ways);
+        }
+        let root = tree.nodes.len().checked_sub(1)?;
+        let (ways, _) = &pick.ways[root];
+        let count = (0..ways.len()).min_by_key(|count| ways[*count]).filter(|count| ways[*count] < NEVER)?;
+        pick.follow(root, count);
+        Some(pick)
+    }
+
+    fn ways_of(&self, node: &Node, least: usize) -> (Vec<u128>, bool) {
+        let own = INNOCENT * node.innocents as u128 + self.price;
+        if node.is_anything {
+            return (vec![NEVER, own], true);
+        }
+        let mut ways = self.parts(node).pop().unwrap_or_default();
+        let is_worth = self.most > 0 && node.len() >= least;
+        ways.resize(ways.len().max(1 + usize::from(is_worth)), NEVER);
+        let is_own = is_worth && own < ways[1];
+        if is_own {
+            ways[1] = own;
+        }
+        (ways, is_own)
+    }
+
+    /// The ways without a wildcard of the node's own: of its loose items, of them and the first child, and so on.
+    fn parts(&self, node: &Node) -> Vec<Vec<u128>> {
+        let mut loose = vec![NEVER; node.queries.min(self.most + 1)];
+        if node.queries <= self.most {
+            loose.push(self.price * (node.loose.len() as u128));
+        }
+        let mut parts = vec![loose];
+        for child in &node.children {
+            let next = merged(&parts[parts.len() - 1], &self.ways[*child].0, self.most);
+            parts.push(next);
+        }
+        parts
+    }
+
+    /// Notes what is written below `node` with so many wildcards.
+    fn follow(&mut self, node: usize, mut count: usize) {
+        let tree = self.tree;
+        let here = &tree.nodes[node];
+        if here.is_anything || (count == 1 && self.ways[node].1) {
+            self.wildcards.push(node);
+            return;
+        }
+        let parts = self.parts(here);
+        for (place, child) in here.children.iter().enumerate().rev() {
+            let (before, ways) = (&parts[place], &self.ways[*child].0);
+            let whole = parts[place + 1][count];
+            let split = (0..ways.len().min(count + 1))
+                .find(|own| before.get(count - own).is_some_and(|rest| rest.saturating_add(ways[*own]) == whole));
+            let own = split.unwrap_or_default();
+            self.follow(*child, own);
+            count -= own;
+        }
+        self.written.extend(&here.loose);
+    }
+
+    fn paths(&self) -> usize {
+        self.wildcards.len() + self.written.len()
+    }
+
+    fn innocents(&self) -> usize {
+        self.wildcards.iter().map(|node| self.tree.nodes[*node].innocents).sum()
+    }
+
+    fn cover(&self) -> Cover {
+        let tree = self.tree;
+        let mut paths: Vec<String> = self.written.iter().map(|item| tree.items[*item].written()).collect();
+        paths.extend(self.wildcards.iter().map(|node| wildcard(tree.text(&tree.nodes[*node]))));
+        paths.sort();
+        Cover { paths, innocents: self.innocents() }
+    }
+}
+
+/// The cheapest ways of two parts together, with at most `most` wildcards.
+fn merged(one: &[u128], other: &[u128], most: usize) -> Vec<u128> {
+    let mut ways = vec![NEVER; (one.len() + other.len()).saturating_sub(1).min(most + 1)];
+    for (a, x) in one.iter().enumerate().filter(|(_, x)| **x < NEVER) {
+        for (b, y) in other.iter().enumerate().take((most + 1).saturating_sub(a)).filter(|(_, y)| **y < NEVER) {
+            ways[a + b] = ways[a + b].min(x + y);
+        }
+    }
+    ways
+}
+
 #[cfg(test)]
-pub(crate) fn is_covered(path: &str, covers: &[String]) -> bool {
-    covers.iter().any(|cover| cover == path || cover.strip_suffix('*').is_some_and(|start| path.starts_with(start)))
-}
-
-fn fits(paths: &BTreeSet<String>, most: usize) -> bool {
-    paths.len() <= most && paths.iter().filter(|path| path.ends_with('*')).count() <= MOST_WILDCARDS
-}
-
-/// Replaces the fullest folders of `level` by wildcards until everything fits.
-fn collapse_level(mut paths: BTreeSet<String>, level: usize, most: usize) -> BTreeSet<String> {
-    let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for path in &paths {
-        if let Some(ancestor) = ancestor(path, level) {
-            folders.entry(ancestor.to_owned()).or_default().push(path.clone());
-        }
-    }
-    let mut folders: Vec<(String, Vec<String>)> = folders.into_iter().filter(|(_, inside)| inside.len() > 1).collect();
-    folders.sort_by(|(a, many), (b, more)| more.len().cmp(&many.len()).then_with(|| a.cmp(b)));
-    for (folder, inside) in folders {
-        if fits(&paths, most) {
-            break;
-        }
-        for path in inside {
-            paths.remove(&path);
-        }
-        paths.insert(format!("{folder}*"));
-    }
-    paths
-}
-
-/// The paths that no wildcard among them covers.
-///
-/// In sorted order a wildcard does not always stand before what it covers (`/a!` < `/a*`), so all are checked first.
-fn without_covered(paths: BTreeSet<String>) -> BTreeSet<String> {
-    let starts: Vec<String> = paths.iter().filter_map(|path| path.strip_suffix('*')).map(str::to_owned).collect();
-    let covered = |path: &str| {
-        let own = path.strip_suffix('*');
-        starts.iter().any(|start| path.starts_with(start) && own != Some(start))
-    };
-    paths.into_iter().filter(|path| !covered(path)).collect()
-}
-
-/// The folder of a path, with its slash at the end.
-fn folder(path: &str) -> &str {
-    path.rfind('/').map_or("/", |slash| &path[..=slash])
-}
-
-/// How many folders deep a folder is: 0 for `/`.
-fn depth(folder: &str) -> usize {
-    folder.matches('/').count().saturating_sub(1)
-}
-
-/// The folder of `path` or above it that is `level` deep.
-fn ancestor(path: &str, level: usize) -> Option<&str> {
-    let folder = folder(path);
-    folder.match_indices('/').nth(level).map(|(slash, _)| &folder[..=slash])
-}
+pub(crate) mod tests;

@@ -1,6 +1,5 @@
 use proptest::prelude::*;
 
-use super::cover::is_covered;
 use super::*;
 
 fn distribution(origin_path: &str, root_object: Option<&str>) -> Distribution {
@@ -8,8 +7,52 @@ fn distribution(origin_path: &str, root_object: Option<&str>) -> Distribution {
         id: DistributionId::parse("E2QWRUHAPOMQZL").unwrap(),
         origin_paths: BTreeSet::from([origin_path.to_owned()]),
         root_object: root_object.map(str::to_owned),
+        folders: Folders::Index,
+        behaviors: Vec::new(),
+        neighbors: BTreeSet::new(),
         configuration: Configuration::Known,
     }
+}
+
+impl Distribution {
+    /// The paths that show `key`, as they are written.
+    pub(crate) fn paths(&self, key: &str) -> Vec<String> {
+        self.forms(key).iter().map(Item::written).collect()
+    }
+}
+
+fn behavior(pattern: &str, rewrites: bool, query: Query) -> Behavior {
+    Behavior { pattern: pattern.to_owned(), rewrites, query }
+}
+
+#[test]
+fn a_folder_is_asked_for_only_where_something_answers() {
+    let exact = Distribution { folders: Folders::Nothing, ..distribution("", None) };
+    assert_eq!(exact.paths("docs/index.html"), ["/docs/index.html"]);
+    assert_eq!(exact.paths("index.html"), ["/index.html", "/"]);
+    let with = |rewrites| Distribution {
+        behaviors: vec![behavior("/app/*", rewrites, Query::Ignored), behavior("*", false, Query::Ignored)],
+        ..exact.clone()
+    };
+    assert_eq!(with(true).paths("app/a/index.html"), ["/app/a/index.html", "/app/a/", "/app/a"]);
+    assert_eq!(with(true).paths("docs/index.html"), ["/docs/index.html"]);
+    assert_eq!(with(false).paths("app/a/index.html"), ["/app/a/index.html"]);
+}
+
+#[test]
+fn a_query_that_is_kept_is_taken_along() {
+    let some = Distribution {
+        behaviors: vec![behavior("search/*", false, Query::Kept), behavior("*", false, Query::Unknown)],
+        ..distribution("", None)
+    };
+    assert_eq!(some.paths("search/a b.html"), ["/search/a%20b.html", "/search/a%20b.html?*"]);
+    assert_eq!(some.paths("search/a~b"), ["/search/a*"]);
+    assert_eq!(some.paths("x.html"), ["/x.html"]);
+}
+
+#[test]
+fn a_path_costs_half_a_cent() {
+    assert_eq!([0, 1, 5, 3000].map(cost), ["0.000", "0.005", "0.025", "15.000"]);
 }
 
 #[track_caller]
@@ -56,41 +99,6 @@ fn a_path_that_cannot_be_written_is_cut_to_a_wildcard() {
     check("a*b.js", &["/a*"]);
 }
 
-#[track_caller]
-fn check_collapse(paths: &[&str], most: usize, expect: &[&str]) {
-    assert_eq!(collapse(paths.iter().map(|path| (*path).to_owned()).collect(), most), expect);
-}
-
-#[test]
-fn paths_that_fit_stay_exact() {
-    check_collapse(&["/a/1", "/a/2", "/b"], 3, &["/a/1", "/a/2", "/b"]);
-}
-
-#[test]
-fn the_fullest_of_the_deepest_folders_goes_first() {
-    check_collapse(&["/a/1", "/a/2", "/b/1", "/b/2", "/b/3", "/c"], 4, &["/a/1", "/a/2", "/b/*", "/c"]);
-    check_collapse(&["/a/x/1", "/a/x/2", "/a/3", "/b"], 3, &["/a/3", "/a/x/*", "/b"]);
-    check_collapse(&["/a/x/1", "/a/y/2", "/b"], 2, &["/a/*", "/b"]);
-    check_collapse(&["/1", "/2", "/3"], 1, &["/*"]);
-}
-
-#[test]
-fn a_site_in_a_folder_never_takes_its_neighbors() {
-    check_collapse(&["/site/1", "/site/2", "/site/a/3"], 1, &["/site/*"]);
-}
-
-#[test]
-fn a_wildcard_swallows_what_it_covers() {
-    check_collapse(&["/a*", "/a!", "/ab", "/b"], 9, &["/a*", "/b"]);
-}
-
-#[test]
-fn wildcards_stay_below_their_own_quota() {
-    let paths: BTreeSet<String> =
-        (0..40).flat_map(|folder| (0..3).map(move |file| format!("/s/{folder}/{file}"))).collect();
-    assert_eq!(collapse(paths, 50), ["/s/*"]);
-}
-
 fn due<'a>(keys: impl IntoIterator<Item = &'a str>) -> Due {
     Due { keys: keys.into_iter().map(str::to_owned).collect(), everything: None }
 }
@@ -99,7 +107,8 @@ fn due<'a>(keys: impl IntoIterator<Item = &'a str>) -> Due {
 fn everything_below_a_prefix_is_one_wildcard() {
     let everything = |origin_path: &str, prefix: &str| {
         let due = Due { keys: BTreeSet::new(), everything: Some(Prefix::parse(prefix).unwrap()) };
-        Invalidation::of(&distribution(origin_path, None), &due, 9, &[]).map(|invalidation| invalidation.paths)
+        Invalidation::of(&distribution(origin_path, None), &due, std::iter::empty(), 9, &[])
+            .map(|invalidation| invalidation.paths)
     };
     assert_eq!(everything("", ""), Some(vec!["/*".to_owned()]));
     assert_eq!(everything("", "my site"), Some(vec!["/my%20site/*".to_owned()]));
@@ -113,7 +122,8 @@ fn everything_below_a_prefix_is_one_wildcard() {
 fn a_reference_names_the_change_and_not_only_the_paths() {
     let id = distribution("", None);
     let due = due(["index.html"]);
-    let reference = |debt: &str| Invalidation::of(&id, &due, 9, &[debt.to_owned()]).unwrap().caller_reference;
+    let reference =
+        |debt: &str| Invalidation::of(&id, &due, std::iter::empty(), 9, &[debt.to_owned()]).unwrap().caller_reference;
     assert_eq!(reference("one"), reference("one"));
     assert_ne!(reference("one"), reference("two"));
 }
@@ -127,12 +137,19 @@ proptest! {
 
     #[test]
     fn a_small_invalidation_still_covers_every_changed_key(
-        keys in proptest::collection::btree_set(key(), 1..60), most in 1_usize..40,
+        keys in proptest::collection::btree_set(key(), 1..60), others in proptest::collection::btree_set(key(), 0..60),
+        most in 1_usize..40, query in prop_oneof![Just(Query::Ignored), Just(Query::Kept)], rewrites: bool,
     ) {
-        let distribution = distribution("", Some("index.html"));
-        let invalidation = Invalidation::of(&distribution, &due(keys.iter().map(String::as_str)), most, &[]).unwrap();
+        let distribution = Distribution {
+            behaviors: vec![behavior("a*", rewrites, query), behavior("*", rewrites, Query::Ignored)],
+            ..distribution("", Some("index.html"))
+        };
+        let known = || keys.iter().chain(&others).map(String::as_str);
+        let of = || Invalidation::of(&distribution, &due(keys.iter().map(String::as_str)), known(), most, &[]).unwrap();
+        let invalidation = of();
+        prop_assert_eq!(&invalidation, &of());
         prop_assert!(invalidation.paths.len() <= most);
-        prop_assert!(invalidation.paths.iter().filter(|path| path.ends_with('*')).count() <= 15);
+        prop_assert!(invalidation.paths.iter().filter(|path| path.ends_with('*')).count() <= MOST_WILDCARDS);
         for key in &keys {
             for path in distribution.paths(key) {
                 prop_assert!(is_covered(&path, &invalidation.paths), "{path} in {:?}", invalidation.paths);
@@ -140,7 +157,19 @@ proptest! {
         }
         for path in &invalidation.paths {
             prop_assert!(path.starts_with('/') && path.is_ascii() && !path.contains([' ', '~']));
-            prop_assert!(!path[..path.len() - 1].contains('*'));
+            let start = path.strip_suffix('*').unwrap_or(path);
+            let start = start.strip_suffix('?').unwrap_or(start);
+            prop_assert!(!start.contains(['*', '?']));
+            // An escape that was cut would not be text.
+            let decoded = percent_encoding::percent_decode_str(start).decode_utf8();
+            prop_assert!(decoded.is_ok_and(|text| !text.contains('\u{fffd}')), "{path}");
+            prop_assert!(is_whole(start), "{path}");
         }
     }
+}
+
+/// Whether each `%` has its two digits.
+fn is_whole(path: &str) -> bool {
+    let digits = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    path.split('%').skip(1).all(digits)
 }

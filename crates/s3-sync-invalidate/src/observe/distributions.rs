@@ -9,22 +9,21 @@ use crate::clients::Clients;
 use crate::cloudfront::{Config, refused};
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::invalidation::{Configuration, Distribution};
+use crate::invalidation::{Configuration, Distribution, Folders};
 
 /// Reads the configuration of every distribution; one that may not be read is assumed to show the bucket's root, the folder
 /// of the site, or any between them: an invalidation of a path that nobody asks for does no harm.
 pub(super) async fn read(inputs: &Inputs, clients: &Clients) -> Result<Vec<Distribution>, Error> {
-    let mut distributions = Vec::new();
-    for id in &inputs.distributions {
-        distributions.push(match clients.distribution_config(id).await {
-            Ok(config) => distribution(id, &config, &inputs.bucket),
+    let read = inputs.distributions.iter().map(|id| async move {
+        match clients.distribution_config(id).await {
+            Ok(config) => Ok(distribution(id, config, &inputs.bucket)),
             Err(error) if error.kind == ApiErrorKind::AccessDenied => {
-                unreadable(id, Some("index.html".to_owned()), inputs)
+                Ok(unreadable(id, Some("index.html".to_owned()), inputs))
             }
-            Err(error) => return Err(refused(id, error)),
-        });
-    }
-    Ok(distributions)
+            Err(error) => Err(refused(id, error)),
+        }
+    });
+    futures::future::join_all(read).await.into_iter().collect()
 }
 
 fn unreadable(id: &DistributionId, root_object: Option<String>, inputs: &Inputs) -> Distribution {
@@ -35,19 +34,35 @@ fn unreadable(id: &DistributionId, root_object: Option<String>, inputs: &Inputs)
     distribution
 }
 
-fn distribution(id: &DistributionId, config: &Config, bucket: &BucketName) -> Distribution {
+fn distribution(id: &DistributionId, config: Config, bucket: &BucketName) -> Distribution {
     let root_object = config.root_object.trim_start_matches('/');
     let root_object = (!root_object.is_empty()).then(|| root_object.to_owned());
-    let origin_paths: BTreeSet<String> = config
-        .origins
-        .iter()
-        .filter(|origin| names_bucket(&origin.domain, bucket))
-        .map(|origin| origin.path.trim_matches('/').to_owned())
-        .collect();
+    let (own, others): (Vec<_>, Vec<_>) =
+        config.origins.iter().partition(|origin| names_bucket(&origin.domain, bucket));
+    let origin_paths: BTreeSet<String> = own.iter().map(|origin| origin.path.trim_matches('/').to_owned()).collect();
+    // What is no other origin is the bucket's, or a group that may have it.
+    let is_own = |target: &String| own.is_empty() || others.iter().all(|origin| origin.id != *target);
+    let (behaviors, foreign): (Vec<_>, Vec<_>) =
+        config.behaviors.into_iter().partition(|behavior| is_own(&behavior.target));
+    let behaviors = behaviors.into_iter().map(|behavior| behavior.behavior).collect();
+    let neighbors = foreign.iter().map(|behavior| behavior.behavior.start()).collect();
     if origin_paths.is_empty() {
-        return Distribution::assumed(id.clone(), root_object, Configuration::OtherOrigins);
+        return Distribution {
+            behaviors,
+            ..Distribution::assumed(id.clone(), root_object, Configuration::OtherOrigins)
+        };
     }
-    Distribution { id: id.clone(), origin_paths, root_object, configuration: Configuration::Known }
+    let is_website = own.iter().any(|origin| origin.domain.contains(".s3-website"));
+    let folders = if is_website { Folders::Index } else { Folders::Nothing };
+    Distribution {
+        id: id.clone(),
+        origin_paths,
+        root_object,
+        folders,
+        behaviors,
+        neighbors,
+        configuration: Configuration::Known,
+    }
 }
 
 /// Whether an origin's domain name is one of the bucket's: `NAME.s3.REGION.amazonaws.com`, `NAME.s3-website-REGION…`.
@@ -75,6 +90,21 @@ mod tests {
         for domain in ["site2.s3.amazonaws.com", "other.example.com", "site.example.com"] {
             assert!(!names_bucket(domain, &bucket), "{domain}");
         }
+    }
+
+    #[test]
+    fn what_comes_from_elsewhere_is_a_neighbor() {
+        let id = crate::plan::tests::inputs().distributions.remove(0);
+        let known = distribution(&id, crate::cloudfront::tests::sample(), &BucketName::parse("site").unwrap());
+        assert_eq!((known.configuration, known.folders), (Configuration::Known, Folders::Nothing));
+        assert_eq!(known.paths("site/docs/a/index.html"), ["/docs/a/index.html", "/docs/a/", "/docs/a"]);
+        assert_eq!(known.neighbors, BTreeSet::from(["/api/".to_owned()]));
+        assert_eq!(known.behaviors.len(), 2);
+        let website = crate::cloudfront::tests::sample_of("site.s3-website.eu-central-1.amazonaws.com");
+        let website = distribution(&id, website, &BucketName::parse("site").unwrap());
+        assert_eq!(website.folders, Folders::Index);
+        let other = distribution(&id, crate::cloudfront::tests::sample(), &BucketName::parse("elsewhere").unwrap());
+        assert_eq!((other.configuration, other.behaviors.len()), (Configuration::OtherOrigins, 3));
     }
 
     #[track_caller]

@@ -40,6 +40,7 @@ fn a_publication_says_what_changed() {
             ("unchanged", "0"),
             ("paths-invalidated", "/\n/a.css\n/index.html\n/old.js"),
             ("invalidation-ids", "I1"),
+            ("estimated-cost", "0.020"),
             ("changed", "true"),
         ]
     );

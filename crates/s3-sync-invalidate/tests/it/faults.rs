@@ -188,7 +188,7 @@ impl matrix::World for Place {
     }
 
     fn volatile_outputs(&self) -> &'static [&'static str] {
-        &["invalidation-ids", "paths-invalidated"]
+        &["invalidation-ids", "paths-invalidated", "estimated-cost"]
     }
 }
 

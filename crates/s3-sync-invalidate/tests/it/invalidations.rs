@@ -46,10 +46,6 @@ fn an_answer_that_was_lost_does_not_pay_twice() {
     );
     site.proxy.faults().add(Fault::rewrite(move |_, _| broken.clone()).on("POST", "*/invalidation"));
     site.run().assert_code(1);
-    let reference = |site: &Site| {
-        let body = site.requests().iter().find(|request| request.path.ends_with("/invalidation")).unwrap().text();
-        body.split_once("<CallerReference>").unwrap().1.split_once('<').unwrap().0.to_owned()
-    };
     let first = reference(&site);
     site.run().assert_code(0);
     assert_eq!(reference(&site), first);
@@ -92,9 +88,71 @@ fn every_distribution_gets_its_own_paths() {
     let out = site.run();
     out.assert_code(0);
     assert_eq!(out.outputs["invalidation-ids"].lines().count(), 2);
-    assert_eq!(site.invalidations(), [["/", "/docs/", "/docs/index.html", "/favicon.svg", "/index.html"]]);
-    let whole = ["/site/", "/site/docs/", "/site/docs/index.html", "/site/favicon.svg", "/site/index.html"];
+    assert_eq!(site.invalidations(), [["/", "/docs/index.html", "/favicon.svg", "/index.html"]]);
+    let whole = ["/site/docs/index.html", "/site/favicon.svg", "/site/index.html"];
     assert_eq!(invalidations(&second), [whole]);
+    assert_eq!(out.outputs["estimated-cost"], "0.035");
+}
+
+#[test]
+fn a_distribution_that_fails_does_not_keep_the_others_from_being_told() {
+    let site = small_site();
+    let second = site.second_distribution();
+    let both = format!("{}\n{second}", site.distribution);
+    let site = site.input("distribution-id", &both);
+    let first = std::cmp::min(&site.distribution, &second).clone();
+    let other = std::cmp::max(&site.distribution, &second).clone();
+    let denied = testkit::http::Reply::xml(
+        403,
+        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>",
+    );
+    site.proxy.faults().add(Fault::reply(denied).on("POST", &format!("*/{first}/invalidation")).always());
+    let failed = site.run();
+    failed.assert_code(1);
+    assert!(failed.stderr.contains(&format!("the invalidation of {first}")), "{}", failed.stderr);
+    assert!(failed.stderr.contains("invalidations (1 of 2)"), "{}", failed.stderr);
+    assert_eq!(invalidations(&other).len(), 1);
+    site.proxy.faults().clear();
+    site.run().assert_code(0);
+    // The second distribution is asked again with the same reference, and has the invalidation already.
+    assert_eq!((invalidations(&first).len(), invalidations(&other).len()), (1, 1));
+    assert!(site.keys().iter().all(|key| !key.contains(".slipway")), "{:?}", site.keys());
+}
+
+#[test]
+fn a_run_that_ended_before_its_note_was_removed_is_not_paid_for_twice() {
+    let site = small_site().input("delete", "true");
+    for page in 0..8 {
+        site.write(&format!("blog/{page}.html"), "one");
+    }
+    site.write("blog/same.html", "same");
+    site.run().assert_code(0);
+    for page in 0..8 {
+        site.write(&format!("blog/{page}.html"), "two");
+    }
+    site.remove("favicon.svg");
+    // Neither deleting nor emptying the note goes through, as if the run had been killed.
+    let denied = || testkit::http::Reply::xml(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    site.proxy.faults().add(Fault::reply(denied()).on("DELETE", "*.slipway*").always());
+    site.proxy.faults().add(Fault::reply(denied()).on("PUT", "*.slipway*").from(2));
+    let run = site.run_with(&["--max-paths=4"]);
+    run.assert_code(0);
+    let first = reference(&site);
+    let told = site.invalidations().len();
+    let paths = &run.outputs["paths-invalidated"];
+    assert!(paths.lines().count() <= 4 && paths.contains('*'), "{paths}");
+    assert!(site.keys().iter().any(|key| key.contains(".slipway")), "{:?}", site.keys());
+    site.proxy.faults().clear();
+    let again = site.run_with(&["--max-paths=4"]);
+    again.assert_code(0);
+    assert_eq!((again.outputs["changed"].as_str(), &again.outputs["paths-invalidated"]), ("false", paths));
+    assert_eq!((reference(&site), site.invalidations().len()), (first, told));
+}
+
+/// The reference of the invalidation that the last run asked for.
+fn reference(site: &Site) -> String {
+    let body = site.requests().iter().find(|request| request.path.ends_with("/invalidation")).unwrap().text();
+    body.split_once("<CallerReference>").unwrap().1.split_once('<').unwrap().0.to_owned()
 }
 
 #[test]
