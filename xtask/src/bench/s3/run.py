@@ -26,8 +26,14 @@ if child == 0:
     finally:
         os._exit(127)
 signal.signal(signal.SIGALRM, lambda *_: os.killpg(child, signal.SIGKILL))
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 signal.setitimer(signal.ITIMER_REAL, seconds)
-_, status, usage = os.wait4(child, 0)
+try:
+    _, status, usage = os.wait4(child, 0)
+except KeyboardInterrupt:
+    # Whoever gives up the bench does not leave its program behind.
+    os.killpg(child, signal.SIGKILL)
+    raise
 wall = time.monotonic() - start
 signal.setitimer(signal.ITIMER_REAL, 0)
 print(json.dumps({
