@@ -47,13 +47,14 @@ pub(super) async fn all(run: Run<'_>, phase: Phase, uploads: &[&Upload], at_once
     let progress = run.session.log.progress(&format!("uploading {phase}"), uploads.len() as u64);
     let failures = RefCell::new(Vec::new());
     let done = Cell::new(0);
+    let clients = Patient::new(&run.clients.s3, run.clients.pace);
     let stopped = || run.session.cancel.is_cancelled() || !failures.borrow().is_empty();
     futures::stream::iter(uploads)
         .map(|upload| async {
             if stopped() {
                 return;
             }
-            match one(run, upload).await {
+            match one(run, upload, clients.of(upload.size)).await {
                 Ok(()) => {
                     done.set(done.get() + 1);
                     progress.advance(1);
@@ -67,10 +68,8 @@ pub(super) async fn all(run: Run<'_>, phase: Phase, uploads: &[&Upload], at_once
     PhaseResult { done: done.get(), failures: failures.into_inner() }
 }
 
-async fn one(run: Run<'_>, upload: &Upload) -> Result<(), Error> {
-    let answer = run
-        .clients
-        .s3
+async fn one(run: Run<'_>, upload: &Upload, client: &aws_sdk_s3::Client) -> Result<(), Error> {
+    let answer = client
         .put_object()
         .bucket(run.inputs.bucket.as_str())
         .key(&upload.key)
@@ -80,27 +79,47 @@ async fn one(run: Run<'_>, upload: &Upload) -> Result<(), Error> {
         .content_md5(upload.md5.base64())
         .metadata(MD5_METADATA, upload.md5.to_string())
         .body(body(upload).await?)
-        .customize()
-        .config_override(aws_sdk_s3::config::Builder::new().timeout_config(time_outs(upload.size, run.clients.pace)))
         .send()
         .await;
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => return Err(refused(run, upload, &error)),
     };
-    let unchanged = size_on_disk(upload).await? == upload.size;
+    let unchanged = upload.size <= IN_MEMORY || size_on_disk(upload).await? == upload.size;
     if unchanged && stored_as_meant(upload, &answer) { Ok(()) } else { Err(changed(upload)) }
 }
 
-fn time_outs(size: u64, pace: Pace) -> TimeoutConfig {
-    let patience = PATIENCE.iter().find(|(limit, _)| size <= *limit).map_or(Duration::from_hours(6), |(_, time)| *time);
-    TimeoutConfig::builder().read_timeout(pace.of(patience)).build()
+/// Clients that differ in their patience, in the order of [`PATIENCE`].
+struct Patient([aws_sdk_s3::Client; PATIENCE.len()]);
+
+impl Patient {
+    fn new(client: &aws_sdk_s3::Client, pace: Pace) -> Self {
+        Self(PATIENCE.map(|(_, time)| {
+            let time_outs = TimeoutConfig::builder().read_timeout(pace.of(time)).build();
+            aws_sdk_s3::Client::from_conf(client.config().to_builder().timeout_config(time_outs).build())
+        }))
+    }
+
+    /// The one for a file of so many bytes.
+    fn of(&self, size: u64) -> &aws_sdk_s3::Client {
+        let [small, medium, large] = &self.0;
+        let [(up_to, _), (further, _), _] = PATIENCE;
+        if size <= up_to {
+            small
+        } else if size <= further {
+            medium
+        } else {
+            large
+        }
+    }
 }
 
+/// A small file is read again in one go; that its bytes are those of the plan is checked by S3, which gets their sum.
 async fn body(upload: &Upload) -> Result<ByteStream, Error> {
     if upload.size <= IN_MEMORY {
-        let bytes = tokio::fs::read(&upload.file).await.map_err(|source| unreadable(upload, source))?;
-        return if Md5Sum::of(&bytes) == upload.md5 { Ok(ByteStream::from(bytes)) } else { Err(changed(upload)) };
+        // It was read a moment ago: the system has it in memory.
+        let bytes = std::fs::read(&upload.file).map_err(|source| unreadable(upload, source))?;
+        return if bytes.len() as u64 == upload.size { Ok(ByteStream::from(bytes)) } else { Err(changed(upload)) };
     }
     if size_on_disk(upload).await? != upload.size {
         return Err(changed(upload));
@@ -150,11 +169,11 @@ mod tests {
 
     #[test]
     fn the_bigger_a_file_the_longer_its_upload_may_take() {
-        let patience = |size| time_outs(size, Pace::USUAL).read_timeout().unwrap();
-        let floor = Duration::from_secs(1);
         // 32 uploads share the line: each step's largest file must pass at 4 Mbit/s.
+        let floor = Duration::from_secs(1);
         for (largest, least) in [(IN_MEMORY, 64 * floor), (64 * IN_MEMORY, 1024 * floor), (5 << 30, 10_240 * floor)] {
-            assert!(patience(largest) > least, "{largest}");
+            let (_, patience) = PATIENCE.iter().find(|(limit, _)| largest <= *limit).unwrap();
+            assert!(*patience > least, "{largest}");
         }
     }
 }
