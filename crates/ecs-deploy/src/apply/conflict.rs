@@ -52,7 +52,7 @@ impl Run<'_> {
         session.log.line(format!("{}: waiting for the deployment of {name}, which is under way", plan.service));
         let one = One::new(self, plan, &revision);
         if let Some(code) = &plan.codedeploy {
-            return codedeploy::wait_for_other(one.site(), plan, code, self.inputs.wait).await;
+            return codedeploy::wait_for_other(one.site(), plan, code, self.inputs).await;
         }
         let limit = self.inputs.wait.unwrap_or(LIMIT);
         let rollout = Rollout::new(goal(plan, other), &plan.before);

@@ -11,6 +11,7 @@ use crate::codedeploy::follow::{Followed, Watch};
 use crate::codedeploy::plan::CodeDeployPlan;
 use crate::ended::Ended;
 use crate::error::{ConflictError, Error};
+use crate::inputs::Inputs;
 use crate::names::revision_name;
 use crate::outcome::Verdict;
 use crate::plan::{ServicePlan, UnderWay};
@@ -34,7 +35,7 @@ impl Deploying<'_> {
         } else {
             course
         };
-        match end_of(course, self.site, self.code, (other, self.inputs.wait)).await? {
+        match end_of(course, self.site, self.code, (other, self.inputs)).await? {
             Followed::Ended(_) => Ok(None),
             Followed::Cancelled if is_stopped => {
                 let reason = format!("no deployment was made; deployment {id}, which was in the way, was stopped");
@@ -55,11 +56,11 @@ pub(crate) async fn wait_for_other(
     site: Site<'_>,
     plan: &ServicePlan,
     code: &CodeDeployPlan,
-    wait: Option<Duration>,
+    inputs: &Inputs,
 ) -> Result<Way, Error> {
     let Some(other) = &plan.under_way else { return Ok(Way::Free) };
     let course = Course::new(&other.deployment, Until::Deployed, place(site));
-    match end_of(course, site, code, (other, wait)).await? {
+    match end_of(course, site, code, (other, inputs)).await? {
         Followed::Ended(_) => Ok(Way::Free),
         Followed::Cancelled => Ok(Way::Cancelled),
         Followed::TimedOut => Err(still_under_way(plan, other)),
@@ -70,10 +71,11 @@ async fn end_of(
     course: Course,
     site: Site<'_>,
     code: &CodeDeployPlan,
-    (other, wait): (&UnderWay, Option<Duration>),
+    (other, inputs): (&UnderWay, &Inputs),
 ) -> Result<Followed, Error> {
     let mut watch = Watch::new(site, code.place(), &other.deployment, Vec::new());
-    let (_, followed) = Box::pin(watch.follow(course, wait.unwrap_or(LIMIT))).await?;
+    let limit = inputs.wait.map_or(LIMIT, |wait| code.limit(inputs, wait));
+    let (_, followed) = Box::pin(watch.follow(course, limit)).await?;
     Ok(followed)
 }
 
