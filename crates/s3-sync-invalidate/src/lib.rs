@@ -1,7 +1,8 @@
 //! Publishes a built site to S3 and tells CloudFront which paths became old.
 //!
-//! 1. `observe` reads every file of the source once (MD5), lists the bucket below the prefix, asks for headers where the
-//!    listing does not settle whether an object differs, and reads how the distributions show the bucket.
+//! 1. `observe` reads every file of the source once (MD5), on all cores, while it lists the bucket below the prefix, in parts
+//!    of the local names; asks for headers where the listing does not settle whether an object differs; and reads how the
+//!    distributions show the bucket.
 //! 2. `plan` decides: what differs goes up, what is not in the source goes away when `delete` says so, what a cache may
 //!    hold is invalidated.
 //! 3. `apply` leaves a note of what will be due, uploads hashed assets, then other assets, then HTML and entry points,
@@ -27,6 +28,7 @@ mod hints;
 mod inputs;
 mod invalidation;
 mod journal;
+mod listing;
 mod observe;
 mod phase;
 mod plan;

@@ -1,68 +1,21 @@
-//! Reads the bucket: the listing, headers where the listing is not enough, notes of earlier runs.
-
-use std::collections::BTreeMap;
+//! Reads objects: headers where the listing is not enough, and the notes of earlier runs.
 
 use aws_client::{ApiError, ApiErrorKind};
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::EncodingType;
 use futures::{StreamExt as _, TryStreamExt as _};
-use percent_encoding::percent_decode_str;
 
 use crate::clients::Clients;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::journal::{self, Debt};
 use crate::plan::Snapshot;
-use crate::remote::{Head, MD5_METADATA, RemoteHeaders, RemoteObject, Verdict, compare};
+use crate::remote::{Head, MD5_METADATA, RemoteHeaders, Verdict, compare};
 
 /// How many HEAD requests run at the same time.
 const HEADS_AT_ONCE: usize = 32;
 
 /// No note is larger: it names keys of at most 1 KiB each, and no site has had so many pages change at once.
 const LARGEST_NOTE: usize = 16 * 1024 * 1024;
-
-/// The site's objects, and the ids of the notes that hold something.
-pub(super) struct Listing {
-    pub(super) objects: BTreeMap<String, RemoteObject>,
-    pub(super) notes: Vec<String>,
-}
-
-/// Lists everything below the prefix.
-pub(super) async fn list(inputs: &Inputs, clients: &Clients) -> Result<Listing, Error> {
-    let mut pages = clients
-        .s3
-        .list_objects_v2()
-        .bucket(inputs.bucket.as_str())
-        .prefix(inputs.prefix.as_str())
-        // XML cannot carry every key as it is.
-        .encoding_type(EncodingType::Url)
-        .into_paginator()
-        .send();
-    let mut listing = Listing { objects: BTreeMap::new(), notes: Vec::new() };
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))?;
-        let encoded = page.encoding_type() == Some(&EncodingType::Url);
-        for object in page.contents() {
-            let Some(key) = object.key() else { continue };
-            let key = if encoded { decode(key) } else { key.to_owned() };
-            let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
-            if journal::is_own(&inputs.prefix, &key) {
-                // An empty note is one that was settled but could not be deleted.
-                listing.notes.extend(journal::id_of(&inputs.prefix, &key).filter(|_| size > 0).map(str::to_owned));
-                continue;
-            }
-            let etag = object.e_tag().unwrap_or_default().trim_matches('"').to_owned();
-            let last_modified = object.last_modified().map_or(0, aws_sdk_s3::primitives::DateTime::secs);
-            listing.objects.insert(key, RemoteObject { size, etag, last_modified, head: None });
-        }
-    }
-    Ok(listing)
-}
-
-/// A key of a listing with `encoding-type=url`: form encoding, where `+` is a space.
-fn decode(key: &str) -> String {
-    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
-}
 
 /// Reads the headers of the objects that the listing does not settle.
 pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &mut Snapshot) -> Result<(), Error> {
@@ -145,16 +98,11 @@ async fn read_note(mut body: ByteStream) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ByteStream, LARGEST_NOTE, decode, read_note};
+    use super::{ByteStream, LARGEST_NOTE, read_note};
 
     #[tokio::test]
     async fn a_note_is_read_up_to_its_limit() {
         assert_eq!(read_note(ByteStream::from_static(b"{}")).await.as_deref(), Some(&b"{}"[..]));
         assert_eq!(read_note(ByteStream::from(vec![b' '; LARGEST_NOTE + 1])).await, None);
-    }
-
-    #[test]
-    fn a_listed_key_is_decoded_once() {
-        assert_eq!(decode("a+b%2Bc%2525/%E6%97%A5"), "a b+c%25/日");
     }
 }

@@ -16,13 +16,24 @@ use crate::source::{Found, LocalFile, Refusal, Selection, Source, walk};
 /// More threads than this only wait for the same disk.
 const MOST_THREADS: usize = 8;
 
-/// Walks the folder and reads what it holds. A caller that does not wait for the end stops it.
-pub(super) async fn source(inputs: &Inputs) -> Result<Source, Error> {
+/// What the folder holds, before any of it is read; by the order of the paths' bytes.
+pub(super) async fn walked(inputs: &Inputs) -> Result<Found, Error> {
     let (root, selection) = (inputs.source.clone(), inputs.selection.clone());
+    let walking = tokio::task::spawn_blocking(move || {
+        let mut found = walk(&root, &selection)?;
+        found.files.sort_unstable();
+        Ok(found)
+    });
+    walking.await.unwrap_or_else(|error| Err(unreadable(&inputs.source, std::io::Error::other(error))))
+}
+
+/// Reads what was found. A caller that does not wait for the end stops it.
+pub(super) async fn read_all(inputs: &Inputs, found: Found) -> Result<Source, Error> {
+    let selection = inputs.selection.clone();
     let stop = StopOnDrop::default();
     let is_stopped = Arc::clone(&stop.0);
     let reading = tokio::task::spawn_blocking(move || {
-        let Found { files, refused } = walk(&root, &selection)?;
+        let Found { files, refused } = found;
         let contents = contents(&files, &is_stopped)?;
         Ok(keep(files.into_iter().zip(contents), refused, &selection))
     });

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod calls;
+mod counts;
 mod errors;
 mod faults;
 mod invalidations;

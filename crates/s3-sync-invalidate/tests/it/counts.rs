@@ -1,0 +1,96 @@
+//! How many requests a publication makes: the same number each time.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+
+use testkit::FakeRunner;
+use testkit::aws::ContractProxy;
+use testkit::fault::Fault;
+use testkit::http::{Reply, Request, send};
+
+const BUCKET: &str = "site";
+/// The sum of the content `x`.
+const X: &str = "9dd4e461268c8034f5c8564e155c67a6";
+
+/// A bucket that holds some objects of the content `x`; its address. It ends with this process.
+fn bucket(keys: impl Iterator<Item = String>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || s3_stand_in::serve(listener));
+    let lines: String = keys.map(|key| format!("{BUCKET}/{key}\t1\t{X}\n")).collect();
+    assert!(send("POST", &format!("{url}/-/reset"), &[], lines.as_bytes()).unwrap().is_success());
+    url
+}
+
+/// How often each operation was asked for.
+fn counts(url: &str) -> BTreeMap<String, u64> {
+    let told = send("GET", &format!("{url}/-/state"), &[], b"").unwrap().to_text();
+    let lines = told.lines().filter_map(|line| line.split_once(' '));
+    let operations = lines.filter(|(name, _)| name.starts_with(char::is_uppercase));
+    operations.map(|(name, count)| (name.to_owned(), count.parse().unwrap())).collect()
+}
+
+fn name(number: usize) -> String {
+    format!("{:03}/{number:05}.css", number % 100)
+}
+
+fn runner(url: &str, files: impl Iterator<Item = usize>) -> FakeRunner {
+    let runner = FakeRunner::new()
+        .env("AWS_ENDPOINT_URL", url)
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "a-secret-of-nobody")
+        .input("source", "dist")
+        .input("bucket", BUCKET);
+    for number in files {
+        let file = runner.workspace().join("dist").join(name(number));
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, "x").unwrap();
+    }
+    runner
+}
+
+fn publish(runner: &FakeRunner) {
+    runner.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), Vec::<String>::new()).assert_code(0);
+}
+
+#[test]
+fn ten_thousand_files_that_are_there_are_twelve_requests() {
+    let url = bucket((0..10_000).map(name));
+    publish(&runner(&url, 0..10_000));
+    assert_eq!(counts(&url), BTreeMap::from([("ListObjectsV2".to_owned(), 12)]));
+}
+
+#[test]
+fn what_is_new_in_the_bucket_costs_a_page_where_it_is() {
+    // Ten times as many between the first and the second part: ten pages more, and nothing is missed.
+    let others = (0..9_000).map(|number| format!("000/00000.css.{number}"));
+    let url = bucket((0..2_000).map(name).chain(others));
+    let runner = runner(&url, 0..2_000).input("delete", "true").input("dry-run", "true");
+    let out = runner.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), Vec::<String>::new());
+    assert_eq!(out.assert_code(0).outputs["deleted"], "9000", "{}", out.stdout);
+    assert_eq!(counts(&url), BTreeMap::from([("ListObjectsV2".to_owned(), 12)]));
+}
+
+#[test]
+fn an_endpoint_that_begins_where_it_likes_is_listed_from_its_start_to_its_end() {
+    let url = bucket((0..2_000).map(name));
+    let proxy = ContractProxy::start(&url).unwrap();
+    let first = format!(
+        "<ListBucketResult><Name>{BUCKET}</Name><Prefix/><KeyCount>1</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>\
+         <Contents><Key>{}</Key><Size>1</Size><ETag>&quot;{X}&quot;</ETag></Contents></ListBucketResult>",
+        name(0)
+    );
+    let is_part = |request: &Request| request.query_value("start-after").is_some();
+    proxy.faults().add(Fault::reply(Reply::xml(200, first)).matching(is_part).always());
+    publish(&runner(&proxy.url(), 0..2_000));
+    let asked = counts(&url);
+    assert_eq!((asked.get("ListObjectsV2"), asked.get("PutObject")), (Some(&3), None), "{asked:?}");
+}
+
+#[test]
+fn five_thousand_deletes_are_five_requests() {
+    let url = bucket((0..6_000).map(name));
+    publish(&runner(&url, 0..1_000).input("delete", "true"));
+    assert_eq!(counts(&url)["DeleteObjects"], 5);
+}
