@@ -17,8 +17,8 @@ fn bucket(keys: impl Iterator<Item = String>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || s3_stand_in::serve(listener));
-    let lines: String = keys.map(|key| format!("{BUCKET}/{key}\t1\t{X}\n")).collect();
-    assert!(send("POST", &format!("{url}/-/reset"), &[], lines.as_bytes()).unwrap().is_success());
+    let lines: Vec<String> = keys.map(|key| format!("{BUCKET}/{key}\t1\t{X}")).collect();
+    assert!(send("POST", &format!("{url}/-/reset"), &[], lines.join("\n").as_bytes()).unwrap().is_success());
     url
 }
 
