@@ -71,6 +71,14 @@ locals {
         Principal = { Service = "cloudfront.amazonaws.com" }
         Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.frontend.arn } }
       },
+      # What s3-sync-invalidate remembers of its publications is nobody's business outside.
+      {
+        Sid       = "KeepManifestsPrivate"
+        Effect    = "Deny"
+        Action    = "s3:GetObject"
+        Resource  = "${aws_s3_bucket.frontend.arn}/.slipway/*"
+        Principal = { Service = "cloudfront.amazonaws.com" }
+      },
       {
         Sid       = "RefusePlainHttp"
         Effect    = "Deny"

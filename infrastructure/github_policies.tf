@@ -130,7 +130,7 @@ locals {
       {
         Sid      = "Upload"
         Effect   = "Allow"
-        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
         Resource = ["${aws_s3_bucket.frontend.arn}/*"]
       },
       {

@@ -58,6 +58,17 @@ run "only_this_distribution_reads_the_bucket" {
   }
 
   assert {
+    condition = [for statement in jsondecode(aws_s3_bucket_policy.frontend.policy).Statement : statement if statement.Sid == "KeepManifestsPrivate"] == [{
+      Sid       = "KeepManifestsPrivate"
+      Effect    = "Deny"
+      Action    = "s3:GetObject"
+      Resource  = "arn:aws:s3:::slipway-frontend-111122223333-eu-west-1/.slipway/*"
+      Principal = { Service = "cloudfront.amazonaws.com" }
+    }]
+    error_message = "What s3-sync-invalidate remembers of its publications must not be served."
+  }
+
+  assert {
     condition     = one(aws_cloudfront_distribution.frontend.origin).origin_access_control_id == aws_cloudfront_origin_access_control.frontend.id
     error_message = "The distribution must sign its requests to the bucket."
   }

@@ -133,11 +133,13 @@ fn action_yml(metadata: &ActionMetadata) -> String {
     );
     text.push_str("inputs:\n");
     for input in &metadata.inputs {
+        // What can be given under another name cannot be required under this one.
+        let has_alias = metadata.inputs.iter().any(|other| other.alias_of.as_ref() == Some(&input.name));
         text.push_str(&format!(
             "  {}:\n    description: {}\n    required: {}\n",
             input.name,
             scalar(&input.help),
-            input.required
+            input.required && !has_alias
         ));
         if !input.default.is_empty() {
             text.push_str(&format!("    default: {}\n", scalar(&input.default)));
@@ -174,13 +176,18 @@ fn readme(metadata: &ActionMetadata, intro: &str) -> String {
         let default = if input.required { Cell::text("(required)") } else { Cell::code(input.default.clone()) };
         vec![Cell::code(input.name.clone()), default, Cell::Markdown(input.help.clone())]
     };
-    let (refused, taken): (Vec<_>, Vec<_>) = metadata.inputs.iter().partition(|input| input.help.starts_with(REFUSED));
-    let mut inputs = table(&INPUT_COLUMNS, &taken.into_iter().map(row).collect::<Vec<_>>());
-    if !refused.is_empty() {
-        let title = format!("{} inputs of other actions that are known and refused", refused.len());
-        let rows: Vec<_> = refused.into_iter().map(row).collect();
-        inputs = format!("{inputs}\n{}", details(&title, &table(&INPUT_COLUMNS, &rows)));
-    }
+    let folded = |title: String, inputs: &[&InputMetadata]| {
+        let rows: Vec<_> = inputs.iter().copied().map(row).collect();
+        if rows.is_empty() { String::new() } else { format!("\n{}", details(&title, &table(&INPUT_COLUMNS, &rows))) }
+    };
+    let (aliases, own): (Vec<_>, Vec<_>) = metadata.inputs.iter().partition(|input| input.alias_of.is_some());
+    let (refused, taken): (Vec<_>, Vec<_>) = own.into_iter().partition(|input| input.help.starts_with(REFUSED));
+    let inputs = [
+        table(&INPUT_COLUMNS, &taken.into_iter().map(row).collect::<Vec<_>>()),
+        folded(format!("{} names of other actions for these inputs", aliases.len()), &aliases),
+        folded(format!("{} inputs of other actions that are known and refused", refused.len()), &refused),
+    ]
+    .concat();
     let outputs: Vec<Vec<Cell>> = metadata
         .outputs
         .iter()

@@ -17,7 +17,7 @@ const MARK: &str = "{{iam-policy}}";
 const INFRASTRUCTURE: &str = "infrastructure/tests/policies";
 
 /// The actions that talk to AWS, each with the inputs of its README's example.
-const EXAMPLES: [(&str, &[&str]); 6] = [
+const EXAMPLES: [(&str, &[&str]); 7] = [
     ("ecr-push", &["--source=oci:image", "--repository=slipway/backend", "--tags=1.0.0"]),
     (
         "ecs-deploy",
@@ -40,6 +40,7 @@ const EXAMPLES: [(&str, &[&str]); 6] = [
             "--wait=true",
         ],
     ),
+    ("s3-rollback", &["--bucket=shop-site", "--prefix=site", "--distribution-id=E2QWRUHAPOMQZL", "--wait=true"]),
 ];
 
 /// The same actions with the inputs of the repository's own workflows, as `infrastructure/` names things.
@@ -60,6 +61,7 @@ const WORKFLOWS: [(&str, &[&str]); 3] = [
             "--bucket=slipway-frontend-111122223333-eu-west-1",
             "--distribution-id=E0123456789ABC",
             "--delete=true",
+            "--allow-whole-bucket=true",
             "--wait=true",
         ],
     ),

@@ -19,6 +19,15 @@ pub struct OutputSpec {
     pub help: &'static str,
 }
 
+/// Another name of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alias {
+    /// The name, kebab-case.
+    pub name: &'static str,
+    /// The input.
+    pub of: &'static str,
+}
+
 /// An action: `Args -> Inputs -> Snapshot -> Plan -> Outcome -> Report`.
 ///
 /// [`crate::main`] drives it. A dry run is everything but `apply`.
@@ -38,6 +47,9 @@ pub trait Action {
     const OUTPUTS: &'static [OutputSpec];
     /// The secret inputs.
     const SECRETS: &'static [SecretInput] = &[];
+    /// Other names of inputs, which other actions have for what is exactly the same. Both may be given where they are equal. An
+    /// input with another name has no default of clap's: it could not be told from a value that is given.
+    const ALIASES: &'static [Alias] = &[];
     /// The least IAM policy, for an action that talks to AWS; it gives the action the flag `--print-iam-policy`.
     const IAM_POLICY: Option<IamPolicy<Self::Inputs>> = None;
 

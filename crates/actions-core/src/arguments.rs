@@ -6,6 +6,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgMatches, Command};
 
+use crate::action::Alias;
 use crate::environment::{Environment, input_variable};
 use crate::inputs::{InputErrors, missing_help, quote, short};
 use crate::secret::SecretInput;
@@ -78,13 +79,22 @@ pub(crate) fn command<A: clap::Args>(name: &'static str, about: &'static str, se
     command
 }
 
+/// `command` with other names of its arguments.
+pub(crate) fn with_aliases(command: Command, aliases: &[Alias]) -> Command {
+    command.mut_args(|arg| {
+        let names: Vec<&str> =
+            aliases.iter().filter(|alias| arg.get_long() == Some(alias.of)).map(|alias| alias.name).collect();
+        arg.visible_aliases(names)
+    })
+}
+
 /// Parses `argv` (without the program's name) and the inputs in `environment`.
 pub(crate) fn parse(command: Command, environment: &Environment, argv: Vec<String>) -> Parsed {
     let mut errors = InputErrors::new();
     let required = required_names(&command);
     // Nothing is required, so that one round of parsing does not stop at the first missing argument.
     let command = command.mut_args(|arg| arg.required(false));
-    let mut argv = with_inputs(&command, environment, argv);
+    let mut argv = with_inputs(&command, environment, argv, &mut errors);
     // Each round removes one argument, so the loop ends.
     loop {
         let line = std::iter::once(command.get_name().to_owned()).chain(argv.iter().cloned());
@@ -115,24 +125,41 @@ fn required_names(command: &Command) -> Vec<(String, String)> {
 }
 
 /// `argv` behind a `--name=value` for each input of the environment that was not typed as a flag.
-fn with_inputs(command: &Command, environment: &Environment, argv: Vec<String>) -> Vec<String> {
-    inputs_of(command, environment, &argv).into_iter().chain(argv).collect()
+fn with_inputs(
+    command: &Command,
+    environment: &Environment,
+    argv: Vec<String>,
+    errors: &mut InputErrors,
+) -> Vec<String> {
+    let inputs = inputs_of(command, environment, &argv, errors);
+    inputs.into_iter().chain(argv).collect()
 }
 
-/// The flags that the environment's inputs stand for, among `command`'s own arguments.
-fn inputs_of(command: &Command, environment: &Environment, argv: &[String]) -> Vec<String> {
-    command
-        .get_arguments()
-        .filter(|arg| !is_command_line_only(arg))
-        .filter_map(Arg::get_long)
-        .filter_map(|long| {
-            let value = environment.get(&input_variable(long))?;
-            let flag = format!("--{long}");
-            let with_value = format!("{flag}=");
-            let typed = argv.iter().any(|word| *word == flag || word.starts_with(&with_value));
-            (!typed).then(|| format!("{with_value}{value}"))
-        })
-        .collect()
+/// The flags that the environment's inputs stand for, among `command`'s own arguments. Notes inputs whose names differ in
+/// what they say.
+fn inputs_of(command: &Command, environment: &Environment, argv: &[String], errors: &mut InputErrors) -> Vec<String> {
+    let is_typed = |long: &str| {
+        let flag = format!("--{long}");
+        let with_value = format!("{flag}=");
+        argv.iter().any(|word| *word == flag || word.starts_with(&with_value))
+    };
+    let mut flags = Vec::new();
+    for arg in command.get_arguments().filter(|arg| !is_command_line_only(arg)) {
+        let Some(long) = arg.get_long() else { continue };
+        let names: Vec<&str> = std::iter::once(long).chain(arg.get_visible_aliases().unwrap_or_default()).collect();
+        if names.iter().any(|name| is_typed(name)) {
+            continue;
+        }
+        let value = |name: &&str| environment.get(&input_variable(name));
+        let mut given = names.iter().filter_map(|name| Some((*name, value(name)?)));
+        let Some((first, text)) = given.next() else { continue };
+        if let Some((other, _)) = given.find(|(_, other)| *other != text) {
+            let help = format!("they are two names of one input; leave `{other}` out");
+            errors.add(first, format!("and `{other}` are not the same"), Some(help));
+        }
+        flags.push(format!("--{long}={text}"));
+    }
+    flags
 }
 
 fn note_missing(matches: &ArgMatches, required: &[(String, String)], errors: &mut InputErrors) {

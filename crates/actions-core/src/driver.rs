@@ -12,7 +12,7 @@ use clap::FromArgMatches as _;
 use serde::Serialize;
 
 use crate::action::Action;
-use crate::arguments::{CommonArgs, OutputFormat, Parsed, command, parse};
+use crate::arguments::{CommonArgs, OutputFormat, Parsed, command, parse, with_aliases};
 use crate::binary_version;
 use crate::codes;
 use crate::context::Context;
@@ -48,7 +48,7 @@ pub fn main<A: Action>() -> std::process::ExitCode {
 /// # Panics
 ///
 /// Panics when an input is called like another one, like a flag of every action (`dry-run`, `output`, ...) or like a
-/// secret, or when an output is declared twice.
+/// secret, when an output is declared twice, or when an input with another name is not there or has a default.
 pub fn check_command<A: Action>() {
     command_of::<A>().debug_assert();
     let metadata = ActionMetadata::of::<A>();
@@ -58,13 +58,18 @@ pub fn check_command<A: Action>() {
     for name in variables.chain(outputs) {
         assert!(seen.insert(name.clone()), "`{name}` is declared twice by {}", A::NAME);
     }
+    for alias in A::ALIASES {
+        let is_plain = |input: &crate::metadata::InputMetadata| input.name == alias.of && input.default.is_empty();
+        assert!(metadata.inputs.iter().any(is_plain), "`{}` is another name of nothing in {}", alias.name, A::NAME);
+    }
     for command in A::COMMANDS {
         (command.check)();
     }
 }
 
 fn command_of<A: Action>() -> clap::Command {
-    let command = iam_policy::with_flag::<A>(command::<A::Args>(A::NAME, A::DESCRIPTION, A::SECRETS));
+    let command = with_aliases(command::<A::Args>(A::NAME, A::DESCRIPTION, A::SECRETS), A::ALIASES);
+    let command = iam_policy::with_flag::<A>(command);
     command.bin_name(A::INVOCATION).after_help(Command::help(A::COMMANDS))
 }
 
@@ -192,14 +197,14 @@ async fn execute<A: Action>(inputs: &A::Inputs, ending: &Ending) -> Result<Repor
     loop {
         let snapshot = until_cancelled::<A, _>(ending, A::observe(inputs, &clients, session)).await?;
         let plan = A::plan(inputs, &snapshot).map_err(|error| Failure::from_error(&error))?;
-        ending.note(|evidence| evidence.plan = to_json(&plan));
+        ending.note_document(|evidence| evidence.plan = to_json(&plan));
         if session.dry_run {
             session.log.line("dry run: nothing is changed");
             return Ok(A::report(inputs, &plan, None));
         }
         match with_grace(ending, A::apply(inputs, &plan, &clients, session)).await? {
             Ok(outcome) => {
-                ending.note(|evidence| evidence.outcome = to_json(&outcome));
+                ending.note_document(|evidence| evidence.outcome = to_json(&outcome));
                 return Ok(A::report(inputs, &plan, Some(&outcome)));
             }
             Err(error) if error.is_stale() && !second_try => {

@@ -10,6 +10,9 @@ use serde_json::Value;
 use crate::report::Report;
 use crate::session::Session;
 
+/// The variable that names the folder.
+const FOLDER: &str = "SLIPWAY_EVIDENCE_DIR";
+
 /// One run, as it is written down.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Evidence {
@@ -30,9 +33,14 @@ impl Evidence {
         self.outputs = report.outputs.iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
     }
 
+    /// Whether a folder was named.
+    pub(crate) fn is_wanted(session: &Session) -> bool {
+        session.environment.get(FOLDER).is_some()
+    }
+
     /// Writes the file, if a folder was named; a folder that cannot be written is a warning, no failure.
     pub(crate) fn write(&self, session: &Session) {
-        let Some(folder) = session.environment.get("SLIPWAY_EVIDENCE_DIR") else { return };
+        let Some(folder) = session.environment.get(FOLDER) else { return };
         let json = session.log.redactor().redact(&serde_json::to_string_pretty(self).unwrap_or_default());
         let folder = Path::new(folder);
         let written = std::fs::create_dir_all(folder)

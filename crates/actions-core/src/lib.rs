@@ -33,7 +33,7 @@ mod secret;
 mod session;
 mod subcommand;
 
-pub use action::{Action, NoClients, OutputSpec};
+pub use action::{Action, Alias, NoClients, OutputSpec};
 pub use command::{Annotation, Severity};
 pub use context::{Context, ContextError};
 pub use driver::{check_command, main};

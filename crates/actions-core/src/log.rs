@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::command::{Annotation, command, inert_line, printable};
 use crate::context::Context;
 use crate::error::Failure;
-use crate::progress::{Display, Progress};
+use crate::progress::{Amount, Display, Progress};
 use crate::redact::Redactor;
 
 /// Lines of more than this many go into a group.
@@ -114,6 +114,15 @@ impl Log {
 
     /// Starts the display of a long work of `total` units; 0 when the number is not known (a wait).
     pub fn progress(&self, title: &str, total: u64) -> Progress {
+        self.display(title, if total > 0 { Amount::Things(total) } else { Amount::Unknown })
+    }
+
+    /// Starts the display of a long work of `total` bytes.
+    pub fn progress_bytes(&self, title: &str, total: u64) -> Progress {
+        self.display(title, Amount::Bytes(total))
+    }
+
+    fn display(&self, title: &str, total: Amount) -> Progress {
         // A runner may offer a terminal; its log is still read afterwards, line by line.
         let terminal = !self.on_actions && std::io::stderr().is_terminal();
         Progress::start(self.clone(), title, total, if terminal { Display::Bar } else { Display::Lines(HEARTBEAT) })

@@ -37,6 +37,9 @@ pub struct InputMetadata {
     pub default: String,
     /// Whether it is a secret: no flag, environment, file or standard input only.
     pub secret: bool,
+    /// The input it is another name of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias_of: Option<String>,
 }
 
 /// A declared output.
@@ -61,6 +64,15 @@ impl ActionMetadata {
             required: false,
             default: secret.default.to_owned(),
             secret: true,
+            alias_of: None,
+        });
+        let aliases = A::ALIASES.iter().map(|alias| InputMetadata {
+            name: alias.name.to_owned(),
+            help: format!("Another name of `{}`.", alias.of),
+            required: false,
+            default: String::new(),
+            secret: false,
+            alias_of: Some(alias.of.to_owned()),
         });
         let inputs = command::<A::Args>(A::NAME, A::DESCRIPTION, A::SECRETS);
         Self {
@@ -68,7 +80,7 @@ impl ActionMetadata {
             invocation: A::INVOCATION.to_owned(),
             title: A::TITLE.to_owned(),
             description: A::DESCRIPTION.to_owned(),
-            inputs: inputs.get_arguments().filter_map(input).chain(secrets).collect(),
+            inputs: inputs.get_arguments().filter_map(input).chain(secrets).chain(aliases).collect(),
             outputs,
             commands: A::COMMANDS.iter().map(|command| (command.describe)()).collect(),
         }
@@ -98,6 +110,7 @@ fn input(arg: &clap::Arg) -> Option<InputMetadata> {
         required: arg.is_required_set(),
         default: arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect::<Vec<_>>().join("\n"),
         secret: false,
+        alias_of: None,
     })
 }
 

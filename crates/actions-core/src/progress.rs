@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::amount::bytes;
 use crate::command::inert_line;
 use crate::log::Log;
 
@@ -26,11 +27,22 @@ pub(crate) enum Display {
     Lines(Duration),
 }
 
+/// How much there is to do, and in what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Amount {
+    /// Nobody knows: it is a wait.
+    Unknown,
+    /// So many things.
+    Things(u64),
+    /// So many bytes.
+    Bytes(u64),
+}
+
 /// What the heartbeat's thread reads.
 #[derive(Debug)]
 struct Heart {
     title: String,
-    total: u64,
+    total: Amount,
     start: Instant,
     state: Mutex<State>,
     ended: Condvar,
@@ -48,7 +60,7 @@ struct State {
 }
 
 impl Progress {
-    pub(crate) fn start(log: Log, title: &str, total: u64, display: Display) -> Self {
+    pub(crate) fn start(log: Log, title: &str, total: Amount, display: Display) -> Self {
         let now = Instant::now();
         let state = State { done: 0, waiting: String::new(), spoke: now, over: false };
         let heart =
@@ -129,7 +141,11 @@ impl Heart {
 
     fn line(&self, state: &State) -> String {
         let so_far = self.start.elapsed().as_secs();
-        let done = if self.total > 0 { format!("{} of {}", state.done, self.total) } else { String::new() };
+        let done = match self.total {
+            Amount::Unknown => String::new(),
+            Amount::Things(total) => format!("{} of {total}", state.done),
+            Amount::Bytes(total) => format!("{} of {}", bytes(state.done), bytes(total)),
+        };
         let parts: Vec<&str> =
             [done.as_str(), state.waiting.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
         let what = if parts.is_empty() { "at work".to_owned() } else { parts.join(", ") };
@@ -137,10 +153,15 @@ impl Heart {
     }
 }
 
-fn bar(log: &Log, title: &str, total: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target((total > 0).then_some(total), ProgressDrawTarget::stderr());
-    let template =
-        if total > 0 { "{prefix} {wide_bar} {pos}/{len} {msg}" } else { "{spinner} {prefix} {elapsed} {msg}" };
+fn bar(log: &Log, title: &str, total: Amount) -> ProgressBar {
+    let (length, template) = match total {
+        Amount::Unknown => (None, "{spinner} {prefix} {elapsed} {msg}"),
+        Amount::Things(total) => (Some(total), "{prefix} {wide_bar} {pos}/{len} {msg}"),
+        Amount::Bytes(total) => {
+            (Some(total), "{prefix} {wide_bar} {binary_bytes}/{binary_total_bytes}, {eta} left {msg}")
+        }
+    };
+    let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
@@ -154,7 +175,7 @@ mod tests {
 
     use super::*;
 
-    fn heart(total: u64) -> Arc<Heart> {
+    fn heart(total: Amount) -> Arc<Heart> {
         let now = Instant::now();
         let state = State { done: 3, waiting: String::new(), spoke: now, over: false };
         Arc::new(Heart {
@@ -180,7 +201,7 @@ mod tests {
 
     #[test]
     fn the_heart_beats_while_the_work_says_nothing() {
-        let heart = heart(10);
+        let heart = heart(Amount::Things(10));
         let (lines, thread) = listen(&heart);
         assert_eq!(lines.recv().unwrap(), "bytes: 3 of 10 (0 s so far)");
         "layer 2".clone_into(&mut heart.lock().waiting);
@@ -192,10 +213,20 @@ mod tests {
 
     #[test]
     fn a_work_that_is_over_is_silent() {
-        let heart = heart(0);
+        let heart = heart(Amount::Unknown);
         heart.lock().over = true;
         let (lines, thread) = listen(&heart);
         thread.join().unwrap();
         assert_eq!(lines.iter().count(), 0);
+    }
+
+    #[test]
+    fn bytes_are_told_as_people_read_them() {
+        let heart = heart(Amount::Bytes(1536));
+        let (lines, thread) = listen(&heart);
+        assert_eq!(lines.recv().unwrap(), "bytes: 3 B of 1.5 KiB (0 s so far)");
+        heart.lock().over = true;
+        heart.ended.notify_all();
+        thread.join().unwrap();
     }
 }

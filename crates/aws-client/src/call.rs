@@ -16,6 +16,9 @@ use aws_smithy_types::retry::RetryConfig;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+pub(crate) use answer::fault;
+pub use answer::{Fault, Text};
+pub(crate) use endpoint::replaced;
 pub use query::QueryService;
 pub use service::{
     CLOUDFRONT, CODEDEPLOY, ECR, ECS, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER, SECRETS_MANAGER, SSM,
@@ -133,8 +136,7 @@ impl RestXmlService {
         body: String,
         read: impl FnOnce(&Element) -> Result<T, xml::Odd>,
     ) -> Result<T, ApiError> {
-        let body = if body.is_empty() { None } else { Some(("application/xml", body)) };
-        let answer: Element = send(aws.config(), &self.service, rest.operation, rest.request(body)).await?;
+        let answer: Element = send(aws.config(), &self.service, rest.operation, rest.request(xml_body(body))).await?;
         read(&answer).map_err(|odd| ApiError {
             service: self.service.name.to_owned(),
             operation: rest.operation.to_owned(),
@@ -145,6 +147,25 @@ impl RestXmlService {
             request_id: None,
         })
     }
+
+    /// Calls an operation whose answer is taken as it is written, for callers that send it back: what they do not know stays in it.
+    /// `if_match` is the `ETag` of what is to be replaced.
+    pub async fn call_text(
+        &self,
+        aws: &Aws,
+        rest: &Rest<'_>,
+        if_match: Option<&str>,
+        body: String,
+    ) -> Result<Text, ApiError> {
+        let mut request = rest.request(xml_body(body));
+        request.headers.extend(if_match.map(|etag| ("if-match", etag.to_owned())));
+        send(aws.config(), &self.service, rest.operation, request).await
+    }
+}
+
+/// A body with its type; an empty one is none.
+fn xml_body(body: String) -> Option<(&'static str, String)> {
+    (!body.is_empty()).then_some(("application/xml", body))
 }
 
 /// A body with its type; `Null` is none.

@@ -5,12 +5,14 @@ mod error;
 mod settings;
 
 use actions_core::Session;
+use aws_credential_types::Credentials;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use loopback::Pace;
 
 use crate::args::{AccountId, AwsInputs};
+use crate::call::replaced;
 use crate::error::{ApiError, api_error};
 use crate::policy::Place;
 use crate::roots;
@@ -22,6 +24,8 @@ use settings::{loader, needs_tls, pace, retries};
 #[derive(Debug, Clone)]
 pub struct Aws {
     config: SdkConfig,
+    /// What was obtained at the start.
+    first: Credentials,
     region: String,
     account: Option<String>,
     place: Place,
@@ -41,14 +45,21 @@ impl Aws {
             None => ambient,
         };
         let first = obtain(&config, inputs.role.as_ref(), session).await?;
-        let config = starting_with(first, config);
+        let config = starting_with(first.clone(), config);
         let place = Place::new(&region, inputs.role.as_ref().map(|role| role.account().to_owned()));
-        let mut aws = Self { config, region, account: None, place, pace: pace(session) };
+        let mut aws = Self { config, first, region, account: None, place, pace: pace(session) };
         if !inputs.allowed_account_ids.is_empty() {
             aws.account = Some(aws.check_account(&inputs.allowed_account_ids).await?);
             aws.place.account.clone_from(&aws.account);
         }
         Ok(aws)
+    }
+
+    /// What a test made itself.
+    #[cfg(test)]
+    pub(crate) fn of(config: SdkConfig, first: Credentials, pace: Pace) -> Self {
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        Self { config, first, account: None, place: Place::new(&region, None), region, pace }
     }
 
     /// The configuration to make the SDK's clients from.
@@ -77,12 +88,29 @@ impl Aws {
     pub fn in_region(&self, region: &str) -> Self {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
         let place = Place::new(region, self.place.account.clone());
-        Self { config, region: region.to_owned(), place, account: self.account.clone(), pace: self.pace }
+        Self {
+            config,
+            first: self.first.clone(),
+            region: region.to_owned(),
+            place,
+            account: self.account.clone(),
+            pace: self.pace,
+        }
     }
 
     /// The endpoint that replaces AWS's own (`AWS_ENDPOINT_URL`), in a rehearsal.
     pub fn endpoint(&self) -> Option<&str> {
         self.config.endpoint_url()
+    }
+
+    /// The endpoint that replaces AWS's own for one service, by its id: that of the service's own setting, or [`Self::endpoint`].
+    pub fn endpoint_of(&self, service: &str) -> Option<String> {
+        replaced(&self.config, service)
+    }
+
+    /// The credentials that were obtained at the start.
+    pub(crate) fn first_credentials(&self) -> &Credentials {
+        &self.first
     }
 
     /// The pace of waits and time-outs, which tests quicken.

@@ -45,3 +45,14 @@ pub(crate) fn connector(url: &str, pace: Pace) -> Connector {
         .build();
     Connector::builder().proxy_config(proxy).connector_settings(settings).tls_provider(TLS).tls_context(trust()).build()
 }
+
+/// A connector without a limit of its own for answers: who calls it has one for each request.
+pub(crate) fn patient_connector(pace: Pace) -> Connector {
+    let settings = HttpConnectorSettings::builder().connect_timeout(pace.of(CONNECT_TIMEOUT)).build();
+    Connector::builder()
+        .proxy_config(ProxyConfig::from_env())
+        .connector_settings(settings)
+        .tls_provider(TLS)
+        .tls_context(trust())
+        .build()
+}

@@ -7,6 +7,7 @@ mod args;
 pub mod call;
 mod claims;
 mod connect;
+pub mod direct;
 mod download;
 mod error;
 mod http;

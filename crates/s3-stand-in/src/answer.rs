@@ -46,8 +46,8 @@ impl Answer {
     /// An object; without its content for HEAD.
     pub(crate) fn object(object: &Object, is_head: bool) -> Self {
         let body = object.body.as_deref().filter(|_| !is_head).unwrap_or_default().to_vec();
-        Self { status: 200, body, length: Some(object.size).filter(|_| is_head), headers: String::new() }
-            .header("content-type", "binary/octet-stream")
+        let headers = object.headers.as_deref().unwrap_or("content-type: binary/octet-stream\r\n").to_owned();
+        Self { status: 200, body, length: Some(object.size).filter(|_| is_head), headers }
             .header("etag", &format!("\"{}\"", object.tag))
             .header("last-modified", &rfc7231(object.modified))
     }

@@ -88,7 +88,7 @@ fn preloaded(text: &str) -> Option<BTreeMap<String, Object>> {
             objects.append(&mut generated(count.parse().ok()?, fields.next()?, modified));
         } else {
             let (size, tag) = (fields.next()?.parse().ok()?, Tag::parse(fields.next()?)?);
-            objects.insert(first.to_owned(), Object { size, tag, modified, body: None });
+            objects.insert(first.to_owned(), Object { size, tag, modified, body: None, headers: None });
         }
     }
     Some(objects)
@@ -105,6 +105,7 @@ fn generated(count: u32, prefix: &str, modified: i64) -> BTreeMap<String, Object
                 tag: Tag { digest: u128::from(number).to_be_bytes(), parts: 0 },
                 modified,
                 body: None,
+                headers: None,
             },
         )
     };

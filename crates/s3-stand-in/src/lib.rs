@@ -4,7 +4,7 @@
 //! wait, and every request is counted by the name of its operation. Conditions on writes and deletes, both versions of the listing,
 //! multipart uploads and copies work as S3 documents them.
 //!
-//! It checks no signature and no checksum, keeps no header of an object, and keeps no body above 64 KiB: it is not what a client is
+//! It checks no signature and no checksum, keeps no header of an object but of one that came in parts, and keeps no body above 64 KiB: it is not what a client is
 //! tested against.
 //!
 //! It is a program of its own so that it can be built for speed in seconds, and so that its processor time is known apart:

@@ -16,6 +16,8 @@ type Parts = BTreeMap<u16, (u64, Tag)>;
 #[derive(Debug, Default)]
 pub(crate) struct Uploads {
     parts: HashMap<String, Parts>,
+    /// The lines of the headers that their objects will have.
+    headers: HashMap<String, String>,
     started: u64,
 }
 
@@ -24,11 +26,17 @@ impl Uploads {
         self.started += 1;
         let id = format!("upload-{}", self.started);
         self.parts.insert(id.clone(), Parts::new());
+        self.headers.insert(id.clone(), head.kept.clone());
         let (bucket, key) = head.names();
         let mut escaped = String::new();
         escape(key.unwrap_or_default(), &mut escaped);
         let content = format!("<Bucket>{bucket}</Bucket><Key>{escaped}</Key><UploadId>{id}</UploadId>");
-        Answer::xml("InitiateMultipartUploadResult", &content)
+        let answer = Answer::xml("InitiateMultipartUploadResult", &content);
+        // The sums are not checked: the parts are dropped.
+        let (algorithm, kind) = &head.checksum;
+        let named = [("x-amz-checksum-algorithm", algorithm), ("x-amz-checksum-type", kind)];
+        let named = named.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        named.fold(answer, |answer, (name, value)| answer.header(name, value))
     }
 
     pub(crate) fn part(&mut self, head: &Head, sent: &Sent<'_>) -> Answer {
@@ -67,7 +75,8 @@ impl Store {
         let count = u16::try_from(numbers.len()).unwrap_or(u16::MAX);
         let tag = Tag { digest: digest.finalize().into(), parts: count };
         self.uploads.parts.remove(id);
-        self.objects.insert(head.path.clone(), Object { size, tag, modified: now(), body: None });
+        let headers = self.uploads.headers.remove(id).map(String::into_boxed_str);
+        self.objects.insert(head.path.clone(), Object { size, tag, modified: now(), body: None, headers });
         Answer::xml("CompleteMultipartUploadResult", &format!("<ETag>&quot;{tag}&quot;</ETag>"))
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 
 /// Bodies up to this size are kept.
-const KEPT: usize = 64 * 1024;
+const KEPT: usize = 64 * 1024 * 1024;
 
 /// An entity tag: an MD5, of the parts' MD5s where an object came in parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub(crate) struct Object {
     pub(crate) modified: i64,
     /// The content, where it is small.
     pub(crate) body: Option<Bytes>,
+    /// The lines of its headers, where it came in parts.
+    pub(crate) headers: Option<Box<str>>,
 }
 
 /// What came with a request.
@@ -69,7 +71,7 @@ impl Sent<'_> {
 
     pub(crate) fn object(&self) -> Object {
         let body = self.body.filter(|body| body.len() <= KEPT).map(Bytes::copy_from_slice);
-        Object { size: self.size, tag: self.tag(), modified: now(), body }
+        Object { size: self.size, tag: self.tag(), modified: now(), body, headers: None }
     }
 }
 

@@ -20,6 +20,10 @@ pub(crate) struct Head {
     pub(crate) if_match: Option<String>,
     pub(crate) if_none_match: Option<String>,
     pub(crate) copy_source: Option<String>,
+    /// The lines of the headers that an object in parts keeps.
+    pub(crate) kept: String,
+    /// The algorithm and the kind of the sums that an upload in parts will have.
+    pub(crate) checksum: (Option<String>, Option<String>),
     /// What is within the chunks, where the body is sent in chunks of AWS's own framing.
     pub(crate) decoded_length: Option<u64>,
     pub(crate) expects_continue: bool,
@@ -50,6 +54,9 @@ impl Head {
     fn read(&mut self, name: &str, value: &str) -> Result<(), Error> {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         let value = value.trim();
+        if self.method == "POST" && is_kept(name) {
+            self.kept.push_str(&format!("{name}: {value}\r\n"));
+        }
         if is("content-length") {
             self.content_length = value.parse().map_err(|error| Error::new(ErrorKind::InvalidData, error))?;
         } else if is("content-md5") {
@@ -60,6 +67,10 @@ impl Head {
             self.if_none_match = Some(value.trim_matches('"').to_owned());
         } else if is("x-amz-copy-source") {
             self.copy_source = Some(decode(value.trim_start_matches('/')).into_owned());
+        } else if is("x-amz-checksum-algorithm") {
+            self.checksum.0 = Some(value.to_owned());
+        } else if is("x-amz-checksum-type") {
+            self.checksum.1 = Some(value.to_owned());
         } else if is("x-amz-decoded-content-length") {
             self.decoded_length = value.parse().ok();
         } else if is("expect") {
@@ -84,6 +95,13 @@ impl Head {
             None => (&self.path, None),
         }
     }
+}
+
+/// Whether an object has such a header.
+fn is_kept(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let own = ["cache-control", "content-disposition", "content-encoding", "content-language", "content-type"];
+    own.contains(&name.as_str()) || name.starts_with("x-amz-meta-")
 }
 
 /// The digest in a header `Content-MD5`.

@@ -22,6 +22,9 @@ const READ: usize = 256 * 1024;
 /// Bodies above this are dropped as they come.
 const HELD: u64 = 1024 * 1024;
 
+/// The same for objects that come whole: a manifest of a million keys is one.
+const HELD_WHOLE: u64 = 64 * 1024 * 1024;
+
 /// Serves on this thread for as long as the process lives.
 ///
 /// # Errors
@@ -59,7 +62,8 @@ async fn connection(mut stream: TcpStream, state: &RefCell<State>) -> std::io::R
             state.borrow_mut().counts.connections += 1;
             is_counted = true;
         }
-        let is_held = is_control || head.content_length <= HELD;
+        let is_whole = Operation::of(&head) == Operation::PutObject;
+        let is_held = is_control || head.content_length <= if is_whole { HELD_WHOLE } else { HELD };
         let length = read(&mut stream, &mut buffer, &head, is_held).await?;
         let arrived = Instant::now();
         wire.clear();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The name of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,6 +74,16 @@ impl Prefix {
         &self.0
     }
 
+    /// Whether it is empty.
+    pub fn is_whole_bucket(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The folder `name` inside it.
+    pub(crate) fn within(&self, name: &str) -> Self {
+        Self(format!("{}{name}/", self.0))
+    }
+
     /// The key of the file `relative` (with forward slashes).
     pub fn key(&self, relative: &str) -> String {
         format!("{}{relative}", self.0)
@@ -86,7 +96,8 @@ impl Prefix {
 }
 
 /// The id of a CloudFront distribution.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct DistributionId(String);
 
 impl DistributionId {
@@ -106,6 +117,14 @@ impl DistributionId {
     /// The id.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for DistributionId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
     }
 }
 

@@ -1,9 +1,11 @@
 //! CloudFront's operations that a publication needs, as requests and what is taken from their answers
 //! (<https://docs.aws.amazon.com/cloudfront/latest/APIReference/Welcome.html>).
 
-use aws_client::ApiError;
+pub(crate) mod origin_path;
+
 use aws_client::call::xml::{Element, Odd, escape};
 use aws_client::call::{CLOUDFRONT, Rest};
+use aws_client::{ApiError, ApiErrorKind};
 
 use crate::bucket::DistributionId;
 use crate::clients::Clients;
@@ -21,6 +23,10 @@ pub(crate) struct Config {
     pub(crate) root_object: String,
     /// Where its content comes from.
     pub(crate) origins: Vec<Origin>,
+    /// How long an answer that an object is not there is kept at most, in seconds.
+    pub(crate) errors_kept: u64,
+    /// The header that names an answer's cache tags; empty text is none.
+    pub(crate) tag_header: String,
     /// How paths are answered, in the order in which they are tried; the last is for all others.
     pub(crate) behaviors: Vec<CacheBehavior>,
 }
@@ -45,6 +51,17 @@ pub(crate) struct Origin {
     pub(crate) path: String,
 }
 
+/// A configuration as it was answered. It may hold secrets, such as headers for an origin, so it is nothing to print.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// What is read of it.
+    pub(crate) config: Config,
+    /// All of it.
+    pub(crate) text: String,
+    /// What an update has to know.
+    pub(crate) etag: String,
+}
+
 /// An invalidation that CloudFront took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Taken {
@@ -58,6 +75,40 @@ impl Clients {
     /// Reads a distribution's configuration.
     pub(crate) async fn distribution_config(&self, id: &DistributionId) -> Result<Config, ApiError> {
         self.cloudfront("GetDistributionConfig", "GET", id, &["config"], String::new(), config).await
+    }
+
+    /// Reads a distribution's configuration as it is written, with its `ETag`.
+    pub(crate) async fn distribution_text(&self, id: &DistributionId) -> Result<Written, ApiError> {
+        let path = [VERSION, "distribution", id.as_str(), "config"];
+        let rest = Rest { operation: "GetDistributionConfig", method: "GET", path: &path, query: &[] };
+        let answer = CLOUDFRONT.call_text(&self.aws, &rest, None, String::new()).await;
+        let answer = answer.map_err(|error| self.about(id, error))?;
+        let config =
+            Element::parse(answer.body.as_bytes()).and_then(|root| config(&root).map_err(|odd| odd.to_string()));
+        let config = config.map_err(|message| self.odd(&rest, id, message))?;
+        Ok(Written { config, text: answer.body, etag: answer.etag })
+    }
+
+    /// Replaces a distribution's configuration, while it is the one with this `ETag`.
+    pub(crate) async fn update_distribution(
+        &self,
+        id: &DistributionId,
+        etag: &str,
+        config: String,
+    ) -> Result<(), ApiError> {
+        let path = [VERSION, "distribution", id.as_str(), "config"];
+        let rest = Rest { operation: "UpdateDistribution", method: "PUT", path: &path, query: &[] };
+        let answer = CLOUDFRONT.call_text(&self.aws, &rest, Some(etag), config).await;
+        answer.map(|_| ()).map_err(|error| self.about(id, error))
+    }
+
+    /// Whether all edges have the present configuration.
+    pub(crate) async fn is_deployed(&self, id: &DistributionId) -> Result<bool, ApiError> {
+        let status = |root: &Element| {
+            let status = root.named("Distribution")?.child("Status")?.text()?;
+            Ok(status.eq_ignore_ascii_case("deployed"))
+        };
+        self.cloudfront("GetDistribution", "GET", id, &[], String::new(), status).await
     }
 
     /// Asks for an invalidation. The same one asked for again, with the same reference, is the one that is there.
@@ -83,7 +134,25 @@ impl Clients {
         let path: Vec<&str> = [VERSION, "distribution", id.as_str()].iter().chain(below).copied().collect();
         let rest = Rest { operation, method, path: &path, query: &[] };
         let answer = CLOUDFRONT.call(&self.aws, &rest, body, read).await;
-        answer.map_err(|error| ApiError { resource: distribution_arn(self.aws.place(), id), ..error })
+        answer.map_err(|error| self.about(id, error))
+    }
+
+    fn about(&self, id: &DistributionId, error: ApiError) -> ApiError {
+        ApiError { resource: distribution_arn(self.aws.place(), id), ..error }
+    }
+
+    /// A configuration that is not as the service documents it.
+    pub(crate) fn odd(&self, rest: &Rest<'_>, id: &DistributionId, message: String) -> ApiError {
+        let error = ApiError {
+            service: "cloudfront".to_owned(),
+            operation: rest.operation.to_owned(),
+            code: None,
+            message,
+            resource: None,
+            kind: ApiErrorKind::Service,
+            request_id: None,
+        };
+        self.about(id, error)
     }
 }
 
@@ -109,9 +178,30 @@ fn config(root: &Element) -> Result<Config, Odd> {
     behaviors.push(cache_behavior(root.child("DefaultCacheBehavior")?, "*".to_owned())?);
     Ok(Config {
         root_object: optional_text(root, "DefaultRootObject")?,
+        errors_kept: errors_kept(root)?,
+        tag_header: match root.optional("CacheTagConfig")? {
+            Some(tags) => optional_text(tags, "HeaderName")?,
+            None => String::new(),
+        },
         origins: origins.collect::<Result<_, _>>()?,
         behaviors,
     })
+}
+
+/// How long CloudFront keeps an answer that an object is not there, where nothing else is said, in seconds
+/// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html>).
+const ERRORS_KEPT: u64 = 10;
+
+/// S3 says 403 or 404 of what is not there.
+fn errors_kept(root: &Element) -> Result<u64, Odd> {
+    let mut longest = ERRORS_KEPT;
+    for error in items(root.optional("CustomErrorResponses")?, "CustomErrorResponse")? {
+        let Some(kept) = error.optional("ErrorCachingMinTTL")? else { continue };
+        if ["403", "404"].contains(&error.child("ErrorCode")?.text()?) {
+            longest = longest.max(kept.value()?);
+        }
+    }
+    Ok(longest)
 }
 
 fn text(element: &Element) -> Result<String, Odd> {

@@ -10,25 +10,39 @@ const UNKNOWN: &str = "application/octet-stream";
 const OVERRIDES: &[(&str, &str)] = &[
     ("atom", "application/atom+xml; charset=utf-8"),
     ("avif", "image/avif"),
+    ("br", "application/x-brotli"),
     ("cjs", "text/javascript; charset=utf-8"),
     ("css", "text/css; charset=utf-8"),
     ("csv", "text/csv; charset=utf-8"),
     ("eot", "application/vnd.ms-fontobject"),
     ("geojson", "application/geo+json; charset=utf-8"),
+    ("glb", "model/gltf-binary"),
+    ("gltf", "model/gltf+json; charset=utf-8"),
+    ("gz", "application/gzip"),
     ("htm", "text/html; charset=utf-8"),
     ("html", "text/html; charset=utf-8"),
     ("ico", "image/x-icon"),
+    ("ics", "text/calendar; charset=utf-8"),
+    ("importmap", "application/importmap+json; charset=utf-8"),
     ("js", "text/javascript; charset=utf-8"),
     ("json", "application/json; charset=utf-8"),
+    ("jsonl", "application/jsonl; charset=utf-8"),
     ("jsonld", "application/ld+json; charset=utf-8"),
+    ("jxl", "image/jxl"),
+    ("m3u8", "application/vnd.apple.mpegurl"),
     ("map", "application/json; charset=utf-8"),
     ("md", "text/markdown; charset=utf-8"),
     ("mjs", "text/javascript; charset=utf-8"),
+    ("mpd", "application/dash+xml"),
     ("otf", "font/otf"),
     ("rss", "application/rss+xml; charset=utf-8"),
     ("svg", "image/svg+xml; charset=utf-8"),
+    ("svgz", "image/svg+xml; charset=utf-8"),
+    ("tgz", "application/gzip"),
+    ("ts", "video/mp2t"),
     ("ttf", "font/ttf"),
     ("txt", "text/plain; charset=utf-8"),
+    ("vtt", "text/vtt; charset=utf-8"),
     ("wasm", "application/wasm"),
     ("webmanifest", "application/manifest+json; charset=utf-8"),
     ("webp", "image/webp"),
@@ -36,6 +50,9 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("woff2", "font/woff2"),
     ("xhtml", "application/xhtml+xml; charset=utf-8"),
     ("xml", "application/xml; charset=utf-8"),
+    ("yaml", "application/yaml; charset=utf-8"),
+    ("yml", "application/yaml; charset=utf-8"),
+    ("zst", "application/zstd"),
 ];
 
 /// What the first bytes of a file say about it.
@@ -46,6 +63,10 @@ pub enum Looks {
     Plain,
     /// An HTML document.
     Html,
+    /// The bytes of gzip.
+    Gzip,
+    /// The bytes of Zstandard.
+    Zstd,
     /// A private key in PEM or `PuTTY` form.
     PrivateKey,
 }
@@ -53,6 +74,13 @@ pub enum Looks {
 impl Looks {
     /// Judges the first bytes of a file.
     pub fn of(head: &[u8]) -> Self {
+        // The third byte is the only method there is.
+        if head.starts_with(b"\x1F\x8B\x08") {
+            return Self::Gzip;
+        }
+        if head.starts_with(b"\x28\xB5\x2F\xFD") {
+            return Self::Zstd;
+        }
         let text = String::from_utf8_lossy(&head[..head.len().min(512)]);
         let text = text.trim_start_matches('\u{FEFF}').trim_start();
         let lower = text.to_ascii_lowercase();
@@ -68,12 +96,16 @@ impl Looks {
     }
 }
 
-/// The content type of the file `path`; `looks` decides for a name without an extension.
-pub(crate) fn content_type(path: &str, looks: Looks) -> String {
+/// What follows the last dot of a name, in lower case.
+pub(crate) fn extension(path: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     // `.htaccess` has no extension, it is a name that starts with a dot.
-    let extension = name.trim_start_matches('.').rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    let Some(extension) = extension else {
+    name.trim_start_matches('.').rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase())
+}
+
+/// The content type of the file `path`; `looks` decides for a name without an extension.
+pub(crate) fn content_type(path: &str, looks: Looks) -> String {
+    let Some(extension) = extension(path) else {
         return if looks == Looks::Html { "text/html; charset=utf-8" } else { UNKNOWN }.to_owned();
     };
     if let Ok(found) = OVERRIDES.binary_search_by_key(&extension.as_str(), |(known, _)| known) {
@@ -100,21 +132,59 @@ mod tests {
     fn the_web_s_own_types_are_pinned() {
         for (name, expect) in [
             ("index.html", "text/html; charset=utf-8"),
+            ("old.htm", "text/html; charset=utf-8"),
+            ("page.xhtml", "application/xhtml+xml; charset=utf-8"),
             ("app.3f2a1b4c.js", "text/javascript; charset=utf-8"),
             ("mod.mjs", "text/javascript; charset=utf-8"),
+            ("mod.cjs", "text/javascript; charset=utf-8"),
+            ("app.js.map", "application/json; charset=utf-8"),
+            ("site.css", "text/css; charset=utf-8"),
             ("a.wasm", "application/wasm"),
-            ("site.webmanifest", "application/manifest+json; charset=utf-8"),
-            ("a.SVG", "image/svg+xml; charset=utf-8"),
             ("a.json", "application/json; charset=utf-8"),
+            ("a.jsonld", "application/ld+json; charset=utf-8"),
+            ("site.webmanifest", "application/manifest+json; charset=utf-8"),
+            ("importmap.importmap", "application/importmap+json; charset=utf-8"),
             ("feed.xml", "application/xml; charset=utf-8"),
-            ("a.woff2", "font/woff2"),
-            ("a.png", "image/png"),
-            ("a.jpeg", "image/jpeg"),
-            ("a.mp4", "video/mp4"),
-            ("a.pdf", "application/pdf"),
-            ("a.vtt", "text/vtt; charset=utf-8"),
+            ("feed.rss", "application/rss+xml; charset=utf-8"),
+            ("feed.atom", "application/atom+xml; charset=utf-8"),
             ("robots.txt", "text/plain; charset=utf-8"),
+            ("a.md", "text/markdown; charset=utf-8"),
+            ("a.csv", "text/csv; charset=utf-8"),
+            ("a.vtt", "text/vtt; charset=utf-8"),
+            ("a.ics", "text/calendar; charset=utf-8"),
+            ("a.yaml", "application/yaml; charset=utf-8"),
+            ("a.SVG", "image/svg+xml; charset=utf-8"),
+            ("a.svgz", "image/svg+xml; charset=utf-8"),
+            ("a.png", "image/png"),
+            ("a.jpg", "image/jpeg"),
+            ("a.jpeg", "image/jpeg"),
+            ("a.gif", "image/gif"),
+            ("a.webp", "image/webp"),
+            ("a.avif", "image/avif"),
+            ("a.jxl", "image/jxl"),
+            ("favicon.ico", "image/x-icon"),
+            ("a.apng", "image/apng"),
+            ("a.woff", "font/woff"),
+            ("a.woff2", "font/woff2"),
+            ("a.ttf", "font/ttf"),
+            ("a.otf", "font/otf"),
+            ("a.eot", "application/vnd.ms-fontobject"),
+            ("a.mp4", "video/mp4"),
+            ("a.webm", "video/webm"),
+            ("a.ts", "video/mp2t"),
+            ("a.m3u8", "application/vnd.apple.mpegurl"),
+            ("a.mpd", "application/dash+xml"),
+            ("a.mp3", "audio/mpeg"),
+            ("a.ogg", "audio/ogg"),
+            ("a.wav", "audio/wav"),
+            ("a.pdf", "application/pdf"),
+            ("a.zip", "application/zip"),
+            ("a.gz", "application/gzip"),
+            ("a.tgz", "application/gzip"),
+            ("a.tar", "application/x-tar"),
+            ("a.glb", "model/gltf-binary"),
             ("a.unheard-of", UNKNOWN),
+            ("data.bin", UNKNOWN),
             (".htaccess", UNKNOWN),
             ("dir.js/plain", UNKNOWN),
         ] {

@@ -1,20 +1,25 @@
-//! MD5 of a file's content: what S3 answers as `ETag` for an object that was put in one part and without KMS.
+//! The sum of a file's content: its MD5, which S3 answers as `ETag` for an object that was put in one part and without KMS. A file
+//! that goes in parts has no such `ETag`; it has a sum that takes a tenth of the time, and that S3 checks for the whole object.
 //!
 //! It tells versions of one's own files apart and protects a transfer; it is not a defense against an attacker.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crc_fast::CrcAlgorithm;
 use md5::{Digest as _, Md5};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::apply::parts;
 use crate::content_type::Looks;
 
 /// The size of one read.
 pub(crate) const BUFFER: usize = 256 * 1024;
 
-/// An MD5 sum.
+/// An MD5 sum; that of a large file is [`Md5Sum::of_large`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Md5Sum([u8; 16]);
 
@@ -22,6 +27,19 @@ impl Md5Sum {
     /// The sum of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Md5::digest(bytes).into())
+    }
+
+    /// What a file that goes in parts has for an MD5: its other sum and its size.
+    pub fn of_large(crc64: Crc64, size: u64) -> Self {
+        let mut sum = [0; 16];
+        sum[..8].copy_from_slice(&crc64.0.to_be_bytes());
+        sum[8..].copy_from_slice(&size.to_be_bytes());
+        Self(sum)
+    }
+
+    /// Whether it can be what [`Md5Sum::of_large`] makes of a file of `size` bytes; an MD5 is that by chance only.
+    pub(crate) fn is_of_large(self, size: u64) -> bool {
+        self.0[8..] == size.to_be_bytes()
     }
 
     /// Parses 32 hex digits; `None` for anything else, such as the `ETag` of a multipart upload.
@@ -42,6 +60,13 @@ impl Md5Sum {
     }
 }
 
+impl Md5Sum {
+    /// The sum's bytes.
+    pub fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
 impl fmt::Display for Md5Sum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -51,6 +76,37 @@ impl fmt::Display for Md5Sum {
 impl Serialize for Md5Sum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Md5Sum {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not an MD5 of 32 hex digits"))
+    }
+}
+
+/// A sum of CRC64NVME, which S3 keeps of a large object as a whole, and which parts' sums can be joined to.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Crc64(u64);
+
+impl Crc64 {
+    /// The sum of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(crc_fast::checksum(CrcAlgorithm::Crc64Nvme, bytes))
+    }
+
+    /// The sum of what this is the sum of and `length` bytes behind it, whose sum is `next`.
+    #[must_use]
+    pub fn followed_by(self, next: Self, length: u64) -> Self {
+        Self(crc_fast::checksum_combine(CrcAlgorithm::Crc64Nvme, self.0, next.0, length))
+    }
+
+    /// The sum as headers carry it.
+    pub fn base64(self) -> String {
+        aws_smithy_types::base64::encode(self.0.to_be_bytes())
     }
 }
 
@@ -64,8 +120,15 @@ pub(crate) struct Content {
 
 /// Reads the file once, from start to end, a `buffer` of [`BUFFER`] bytes at a time.
 pub(crate) fn read(path: &Path, buffer: &mut [u8]) -> std::io::Result<Content> {
-    let mut file = std::fs::File::open(path)?;
-    let mut hasher = Md5::new();
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    if length > parts::LARGEST {
+        // It is refused by its size alone.
+        return Ok(Content { size: length, md5: Md5Sum::of(&[]), looks: Looks::default() });
+    }
+    let is_large = length >= parts::FROM;
+    let mut md5 = Md5::new();
+    let mut crc64 = crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme);
     let mut size = 0;
     let mut looks = Looks::default();
     loop {
@@ -78,10 +141,36 @@ pub(crate) fn read(path: &Path, buffer: &mut [u8]) -> std::io::Result<Content> {
         if size == 0 {
             looks = Looks::of(&buffer[..length]);
         }
-        hasher.update(&buffer[..length]);
+        if is_large {
+            crc64.update(&buffer[..length]);
+        } else {
+            md5.update(&buffer[..length]);
+        }
         size += length as u64;
     }
-    Ok(Content { size, md5: Md5Sum(hasher.finalize().into()), looks })
+    let md5 = if is_large { Md5Sum::of_large(Crc64(crc64.finalize()), size) } else { Md5Sum(md5.finalize().into()) };
+    Ok(Content { size, md5, looks })
+}
+
+/// Fills `buffer` with what stands at `start`; a file that ends before is an error.
+#[cfg(unix)]
+pub(crate) fn fill_at(file: &File, buffer: &mut [u8], start: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, start)
+}
+
+/// Fills `buffer` with what stands at `start`; a file that ends before is an error.
+#[cfg(windows)]
+pub(crate) fn fill_at(file: &File, mut buffer: &mut [u8], mut start: u64) -> std::io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, start)? {
+            0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
+            length => {
+                buffer = &mut buffer[length..];
+                start += length as u64;
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -95,6 +184,36 @@ mod tests {
         assert_eq!(sum.base64(), "XUFAKrxLKna5cZ2REBfFkg==");
         assert_eq!(Md5Sum::parse("5D41402ABC4B2A76B9719D911017C592"), Some(sum));
         assert_eq!(Md5Sum::parse("5d41402abc4b2a76b9719d911017c592-3"), None);
+    }
+
+    #[test]
+    fn the_other_sum_is_the_one_that_s3_computes() {
+        // The check value of CRC-64/NVME: <https://reveng.sourceforge.io/crc-catalogue/all.htm>.
+        assert_eq!(Crc64::of(b"123456789"), Crc64(0xae8b_1486_0a79_9888));
+        assert_eq!(Crc64::of(b"1234").followed_by(Crc64::of(b"56789"), 5), Crc64::of(b"123456789"));
+        assert_eq!(Crc64::default(), Crc64::of(b""));
+    }
+
+    #[test]
+    fn a_file_is_read_at_a_place_and_not_behind_its_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"abcdef").unwrap();
+        let open = File::open(file.path()).unwrap();
+        let mut buffer = [0; 3];
+        fill_at(&open, &mut buffer, 2).unwrap();
+        assert_eq!(&buffer, b"cde");
+        assert_eq!(fill_at(&open, &mut buffer, 4).unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn a_large_file_has_another_sum() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let large = vec![7; usize::try_from(parts::FROM).unwrap()];
+        std::fs::write(file.path(), &large).unwrap();
+        let content = read(file.path(), &mut vec![0; BUFFER]).unwrap();
+        assert_eq!(content.md5, Md5Sum::of_large(Crc64::of(&large), large.len() as u64));
+        std::fs::write(file.path(), &large[1..]).unwrap();
+        assert_eq!(read(file.path(), &mut vec![0; BUFFER]).unwrap().md5, Md5Sum::of(&large[1..]));
     }
 
     #[test]

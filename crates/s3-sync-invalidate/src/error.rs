@@ -1,9 +1,14 @@
 //! The action's errors.
 
+use std::collections::BTreeMap;
+
 use actions_core::{ActionError, ExitCode};
 use aws_client::{ApiError, ConnectError};
 
 use actions_core::amount::count;
+
+use crate::manifest::Release;
+use crate::prefixed::SwitchError;
 
 /// How many names an error lists.
 const NAMES_SHOWN: usize = 10;
@@ -45,6 +50,25 @@ pub enum Error {
     SourceEmpty {
         /// The folder.
         path: String,
+    },
+    /// More would be deleted than `max-delete` allows. Exit code 2.
+    ///
+    /// Many objects below the prefix are not in the source: pages were moved, or one of `source`, `bucket` and `prefix` is the
+    /// wrong one. Nothing was changed.
+    ///
+    /// Look at a dry run. If all of it is meant, raise `max-delete` for this run.
+    #[error("`delete` would remove {}, and `max-delete` allows {limit}: {}", count(names.len(), "object"), shown(names))]
+    #[diagnostic(
+        code("s3-sync-invalidate/too-many-deletes"),
+        help(
+            "check `source`, `bucket` and `prefix` with `dry-run: true`; if all of them are meant to go, raise `max-delete` for this run"
+        )
+    )]
+    TooManyDeletes {
+        /// The limit, in words.
+        limit: String,
+        /// The keys.
+        names: Vec<String>,
     },
     /// The site itself would be deleted. Exit code 2.
     ///
@@ -89,6 +113,40 @@ pub enum Error {
         /// The paths.
         names: Vec<String>,
     },
+    /// Source maps are in the source. Exit code 2.
+    ///
+    /// A source map holds the code as it was written, comments included. In a public bucket everybody could read it.
+    ///
+    /// Let the build write none, or remove them in a step before this one, for example after they were sent to a service
+    /// that reports errors. Where everybody may read the sources, set `allow-source-maps: true`.
+    #[error("{} of the source hold the site's sources: {}", count(.names.len(), "source map"), shown(.names))]
+    #[diagnostic(
+        code("s3-sync-invalidate/source-maps"),
+        help(
+            "remove them before this step, or name them in `exclude` (`*.map`); where everybody may read the sources, set `allow-source-maps: true`"
+        )
+    )]
+    SourceMaps {
+        /// The paths.
+        names: Vec<String>,
+    },
+    /// Links are in the source, and none is wanted. Exit code 2.
+    ///
+    /// `symlinks: refuse` is set, and the source holds symbolic links.
+    ///
+    /// Copy the files to where the links are, name the links in `exclude`, or set `symlinks: inside` to follow those that stay
+    /// inside the source.
+    #[error("{} in the source: {}", count(.names.len(), "symbolic link"), shown(.names))]
+    #[diagnostic(
+        code("s3-sync-invalidate/link-refused"),
+        help(
+            "copy the files to where the links are, or name the links in `exclude`; `symlinks: inside` follows those inside the source"
+        )
+    )]
+    LinksRefused {
+        /// The paths.
+        names: Vec<String>,
+    },
     /// Links lead out of the source or nowhere. Exit code 2.
     ///
     /// A symbolic link leads out of the source, or its target is not there. Following it could publish any file of the
@@ -96,7 +154,9 @@ pub enum Error {
     #[error("{} of the source lead out of it or nowhere: {}", count(.names.len(), "link"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/outside-link"),
-        help("copy the files into the source, or name the links in `exclude`; links inside the source are followed")
+        help(
+            "copy the files into the source, or name the links in `exclude`; links inside the source are followed, all others with `symlinks: follow`"
+        )
     )]
     OutsideLinks {
         /// The paths.
@@ -118,13 +178,29 @@ pub enum Error {
         /// The paths.
         names: Vec<String>,
     },
-    /// Files above the limit of one upload. Exit code 2.
+    /// More than one file would be stored under one key. Exit code 2.
     ///
-    /// S3 takes at most 5 GiB in one request, and this action sends each file in one request.
-    #[error("{} of the source are larger than 5 GiB: {}", count(.names.len(), "file"), shown(.names))]
+    /// Two things of the source want the same key: a redirect and a file, or, with `clean-urls`, `about.html` and `about`.
+    ///
+    /// Rename one of them, name one in `exclude`, or take the redirect away; the message names both.
+    #[error("{} would be written more than once: {}", count(.keys.len(), "key"), twins(.keys))]
+    #[diagnostic(
+        code("s3-sync-invalidate/same-key"),
+        help("rename one of them, name it in `exclude`, or take the redirect out of `redirects`")
+    )]
+    SameKey {
+        /// What wants to be there, by the path below the prefix.
+        keys: BTreeMap<String, Vec<String>>,
+    },
+    /// Files above the limit of an object. Exit code 2.
+    ///
+    /// An object of S3 has at most 5 TiB, however it is uploaded.
+    ///
+    /// Cut the file into several, or name it in `exclude`.
+    #[error("{} of the source are larger than 5 TiB: {}", count(.names.len(), "file"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/file-too-large"),
-        help("S3 takes at most 5 GiB in one request; upload these with `aws s3 cp`, and name them in `exclude`")
+        help("an object of S3 has at most 5 TiB; cut the file into several, or name it in `exclude`")
     )]
     TooLarge {
         /// The paths.
@@ -153,6 +229,40 @@ pub enum Error {
     BucketNotFound {
         /// The bucket.
         bucket: String,
+    },
+    /// The bucket takes no ACLs. Exit code 2.
+    ///
+    /// `acl` is set, and ACLs are disabled on the bucket, as they are on every bucket that nobody enabled them on.
+    ///
+    /// Leave `acl` out: a bucket policy, or the origin access control of CloudFront, says who may read. Where it has to be an
+    /// ACL, set the bucket's object ownership to `BucketOwnerPreferred`.
+    #[error("bucket `{bucket}` takes no ACLs")]
+    #[diagnostic(
+        code("s3-sync-invalidate/acl-refused"),
+        help("leave `acl` out: a bucket policy or CloudFront's origin access control says who may read")
+    )]
+    AclRefused {
+        /// The bucket.
+        bucket: String,
+    },
+    /// S3 cannot encrypt with the key. Exit code 1.
+    ///
+    /// The key of `kms-key-id`, or the one the bucket encrypts with by default, does not exist in the bucket's region, is
+    /// disabled or waits for its deletion.
+    ///
+    /// Check the key in the region of the bucket, and enable it; an alias is written `alias/name`.
+    #[error("S3 cannot use the key of KMS: {code}: {message}")]
+    #[diagnostic(
+        code("s3-sync-invalidate/kms-key"),
+        help(
+            "check `kms-key-id` and the bucket's default encryption: the key must be there in the bucket's region, and enabled"
+        )
+    )]
+    KmsKey {
+        /// What KMS calls it.
+        code: String,
+        /// What it says.
+        message: String,
     },
     /// The bucket is in another region. Exit code 2.
     ///
@@ -185,13 +295,35 @@ pub enum Error {
         /// The distribution.
         id: String,
     },
+    /// A distribution reads no cache tags. Exit code 2.
+    ///
+    /// `invalidation: tags` is set, and the distribution's configuration does not name the header `x-amz-meta-cache-tag`.
+    /// CloudFront would take the invalidation and forget nothing.
+    ///
+    /// Set `CacheTagConfig` of the distribution to the header `x-amz-meta-cache-tag`, or leave `invalidation: tags` out.
+    #[error("distribution `{id}` does not read cache tags from `x-amz-meta-cache-tag`")]
+    #[diagnostic(
+        code("s3-sync-invalidate/tags-not-enabled"),
+        help(
+            "set `CacheTagConfig` of the distribution to the header `x-amz-meta-cache-tag`, or leave `invalidation: tags` out; \
+             nothing was changed"
+        )
+    )]
+    TagsNotEnabled {
+        /// The distribution.
+        id: String,
+        /// What its configuration says.
+        why: String,
+    },
     /// Objects were not deleted. Exit code 1.
     ///
     /// S3 refused to delete some objects; its reason stands beside each key. The new site is up.
     #[error("{} could not be deleted: {}", count(.names.len(), "object"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/not-deleted"),
-        help("the role needs `s3:DeleteObject` on these keys, and no bucket policy or object lock may forbid it")
+        help(
+            "the role needs `s3:DeleteObject` and `s3:GetObject` on these keys, and no bucket policy or object lock may forbid it"
+        )
     )]
     NotDeleted {
         /// The keys, each with S3's reason.
@@ -216,6 +348,72 @@ pub enum Error {
         /// How many failed besides it.
         more: usize,
     },
+    /// Someone else published meanwhile. Exit code 1.
+    ///
+    /// Another publication to the same place was faster, twice: after the first time this run looked at the bucket again and
+    /// planned anew. What was uploaded is there, nothing was deleted by this run, and the bucket may hold parts of both.
+    ///
+    /// Give the workflows that publish to this place one `concurrency:` group, and run the one that should win again.
+    #[error("another publication changed the site meanwhile{}", by.as_deref().map_or_else(String::new, described))]
+    #[diagnostic(
+        code("s3-sync-invalidate/deployed-meanwhile"),
+        help(
+            "run the step again; to keep it from happening give the workflows that publish here one `concurrency:` group"
+        )
+    )]
+    DeployedMeanwhile {
+        /// Its release, where it could be read.
+        by: Option<Box<Release>>,
+    },
+    /// A later run of this workflow has published already. Exit code 1.
+    ///
+    /// This run is the older one. It stopped, so that it does not bring back what the later run replaced.
+    ///
+    /// Where the message says that files of both lie in the bucket, run the later run again. Else nothing is to be done if it
+    /// succeeds: the bucket holds its site. A `concurrency:` group with `cancel-in-progress: false` makes runs wait for each other.
+    #[error(
+        "a later run of this workflow published meanwhile{}{}",
+        described(by),
+        if *mixed { "; files of this run lie over files of that one" } else { "" }
+    )]
+    #[diagnostic(
+        code("s3-sync-invalidate/superseded"),
+        help(
+            "{}; to keep it from happening give the workflow a `concurrency:` group",
+            if *mixed {
+                "run the later run again, so that the site is of one release"
+            } else {
+                "see to it that the later run succeeds"
+            }
+        )
+    )]
+    Superseded {
+        /// Its release.
+        by: Box<Release>,
+        /// Whether this run had uploaded what visitors see.
+        mixed: bool,
+    },
+    /// The manifest was written by a newer version. Exit code 2.
+    ///
+    /// A workflow that publishes to the same place uses a newer version of this action, whose manifest this one does not
+    /// understand. Nothing was changed.
+    ///
+    /// Use the same version in all workflows that publish to this place.
+    #[error("the manifest in {place} has format {format}, which a newer version wrote")]
+    #[diagnostic(
+        code("s3-sync-invalidate/manifest-too-new"),
+        help("use the newest version of the action in all workflows that publish to this place")
+    )]
+    ManifestTooNew {
+        /// Its folder.
+        place: String,
+        /// The format's number.
+        format: u32,
+    },
+    /// A release cannot be shown.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Switch(#[from] SwitchError),
     /// An AWS call failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -233,17 +431,28 @@ impl ActionError for Error {
             | Self::SourceNotFolder { .. }
             | Self::SourceEmpty { .. }
             | Self::SiteWouldGo { .. }
+            | Self::TooManyDeletes { .. }
             | Self::Sensitive { .. }
+            | Self::SourceMaps { .. }
+            | Self::LinksRefused { .. }
             | Self::OutsideLinks { .. }
             | Self::UnusableNames { .. }
+            | Self::SameKey { .. }
             | Self::TooLarge { .. }
+            | Self::ManifestTooNew { .. }
+            | Self::TagsNotEnabled { .. }
+            | Self::AclRefused { .. }
             | Self::WrongRegion { .. } => ExitCode::BadInput,
             Self::Unreadable { .. }
             | Self::FileChanged { .. }
+            | Self::KmsKey { .. }
             | Self::BucketNotFound { .. }
             | Self::DistributionNotFound { .. }
+            | Self::DeployedMeanwhile { .. }
+            | Self::Superseded { .. }
             | Self::NotDeleted { .. } => ExitCode::Failed,
             Self::Incomplete { cause, .. } => cause.as_ref().map_or(ExitCode::Cancelled, |cause| cause.exit_code()),
+            Self::Switch(error) => error.exit_code(),
             Self::Aws(error) => error.exit_code(),
             Self::Connect(error) => error.exit_code(),
         }
@@ -251,6 +460,7 @@ impl ActionError for Error {
 
     fn why(&self) -> Option<String> {
         match self {
+            Self::TagsNotEnabled { why, .. } => Some(why.clone()),
             Self::Unreadable { source, .. } => Some(source.to_string()),
             Self::Aws(error) => error.why(),
             Self::Connect(error) => error.why(),
@@ -260,16 +470,49 @@ impl ActionError for Error {
             | Self::SourceNotFolder { .. }
             | Self::SourceEmpty { .. }
             | Self::SiteWouldGo { .. }
+            | Self::TooManyDeletes { .. }
             | Self::Sensitive { .. }
+            | Self::SourceMaps { .. }
+            | Self::LinksRefused { .. }
             | Self::OutsideLinks { .. }
             | Self::UnusableNames { .. }
+            | Self::SameKey { .. }
             | Self::TooLarge { .. }
             | Self::FileChanged { .. }
+            | Self::AclRefused { .. }
+            | Self::KmsKey { .. }
             | Self::BucketNotFound { .. }
             | Self::DistributionNotFound { .. }
+            | Self::DeployedMeanwhile { .. }
+            | Self::Superseded { .. }
+            | Self::ManifestTooNew { .. }
+            | Self::Switch(_)
             | Self::NotDeleted { .. } => None,
         }
     }
+
+    fn is_stale(&self) -> bool {
+        match self {
+            Self::DeployedMeanwhile { .. } => true,
+            Self::Incomplete { cause: Some(cause), .. } => cause.is_stale(),
+            _ => false,
+        }
+    }
+}
+
+impl Error {
+    /// Whether another publication came meanwhile.
+    pub(crate) fn is_overtaken(&self) -> bool {
+        matches!(self, Self::DeployedMeanwhile { .. } | Self::Superseded { .. })
+    }
+}
+
+/// Which release, whose, and when.
+fn described(release: &Release) -> String {
+    let Release { id, at, by, .. } = release;
+    let whose = by.repository.as_deref().map_or_else(String::new, |repository| format!(" of {repository}"));
+    let run = by.run_id.as_deref().map_or_else(String::new, |run| format!(", run {run}"));
+    format!(": release {}{whose}{run}, at {at}", id.as_str())
 }
 
 fn why_incomplete(progress: &str, cause: Option<&Error>, more: usize) -> String {
@@ -293,8 +536,19 @@ fn help_incomplete(cause: Option<&Error>) -> String {
     format!("{}{own}", cause.unwrap_or_default())
 }
 
+/// Each key with what wants to be there, the first ten of them.
+fn twins(keys: &BTreeMap<String, Vec<String>>) -> String {
+    let lines = keys
+        .iter()
+        .take(NAMES_SHOWN)
+        .map(|(key, names)| format!("{} by {}", shown(std::slice::from_ref(key)), shown(names)));
+    let more = keys.len().saturating_sub(NAMES_SHOWN);
+    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
+    lines.collect::<Vec<_>>().join("; ") + &rest
+}
+
 /// The names in backticks, the first ten of them.
-fn shown(names: &[String]) -> String {
+pub(crate) fn shown(names: &[String]) -> String {
     let quoted: Vec<String> =
         names.iter().take(NAMES_SHOWN).map(|name| format!("`{}`", name.replace('`', "'"))).collect();
     let more = names.len().saturating_sub(NAMES_SHOWN);

@@ -11,18 +11,26 @@ const BUNDLED: &[&str] = &[
 
 /// Whether the last part of `path` holds a content hash: `app.3f2a1b4c.js`, `index-BxK3d9Qz.css`, `chunk-5NQRZ2KY.js`.
 pub(crate) fn has_content_hash(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    without_content_hash(path).is_some()
+}
+
+/// `path` with a `*` for each content hash, the same for each version of a file: `app.*.js`; `None` where there is none.
+pub(crate) fn without_content_hash(path: &str) -> Option<String> {
+    const SEPARATORS: [char; 3] = ['.', '-', '_'];
+    let start = path.rfind('/').map_or(0, |slash| slash + 1);
+    let (stem, extension) = path[start..].rsplit_once('.')?;
     if !BUNDLED.contains(&extension.to_ascii_lowercase().as_str()) {
-        return false;
+        return None;
     }
-    let tokens: Vec<&str> = stem.split(['.', '-', '_']).collect();
-    match tokens.as_slice() {
-        [only] => is_hash(only),
-        // The first part is the name a person gave.
-        [_, rest @ ..] => rest.iter().any(|token| is_hash(token)),
-        [] => false,
-    }
+    // The first part is the name a person gave, unless it is all there is.
+    let is_only = !stem.contains(SEPARATORS);
+    let parts = stem.split_inclusive(SEPARATORS).enumerate().map(|(place, part)| {
+        let token = part.trim_end_matches(SEPARATORS);
+        let hashed = (place > 0 || is_only) && is_hash(token);
+        if hashed { format!("*{}", &part[token.len()..]) } else { part.to_owned() }
+    });
+    let name: String = parts.collect();
+    (name != stem).then(|| format!("{}{name}.{extension}", &path[..start]))
 }
 
 fn is_hash(token: &str) -> bool {
@@ -49,7 +57,7 @@ fn is_mixed_hash(token: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::has_content_hash;
+    use super::{has_content_hash, without_content_hash};
 
     #[test]
     fn names_that_bundlers_write_are_recognized() {
@@ -83,6 +91,19 @@ mod tests {
             "index",
         ] {
             assert!(!has_content_hash(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn versions_of_a_file_have_one_name() {
+        for (path, name) in [
+            ("assets/app.45d844a759a9e983.js", Some("assets/app.*.js")),
+            ("main.8e3f1c2d.chunk.css", Some("main.*.chunk.css")),
+            ("45d844a759a9e983.js", Some("*.js")),
+            ("a/index-BxK3d9Qz.css", Some("a/index-*.css")),
+            ("a/index.css", None),
+        ] {
+            assert_eq!(without_content_hash(path).as_deref(), name, "{path}");
         }
     }
 }

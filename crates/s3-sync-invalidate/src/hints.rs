@@ -1,10 +1,16 @@
 //! What a plan tells about the site besides what it does: things that work differently from what people expect.
 
+use actions_core::amount::count;
 use serde::Serialize;
 
-use crate::invalidation::{Configuration, Distribution, Query};
+use crate::bucket::DistributionId;
+use crate::inputs::Inputs;
+use crate::invalidation::{Configuration, Distribution, Folders, Query};
+use crate::manifest::{Found, ReleaseId};
+use crate::mode::{folder, release_of};
 use crate::phase::Phase;
-use crate::plan::{Plan, Snapshot, Upload};
+use crate::plan::{Plan, Snapshot, Upload, open};
+use crate::prefixed::{Releases, Switch, all};
 use crate::remote::Reason;
 
 /// How many names a hint lists.
@@ -30,37 +36,178 @@ pub struct Hint {
 }
 
 /// The hints for a plan.
-pub(crate) fn hints(snapshot: &Snapshot, plan: &Plan) -> Vec<Hint> {
+pub(crate) fn hints(inputs: &Inputs, snapshot: &Snapshot, plan: &Plan) -> Vec<Hint> {
     let mut hints = Vec::new();
     hints.extend(replaced_hashed(plan));
     hints.extend(not_comparable(plan));
+    hints.extend(of_manifest(&snapshot.manifest));
+    hints.extend(nothing_kept(inputs, snapshot, plan));
+    hints.extend(foreign(&snapshot.manifest, plan));
+    hints.extend(under_way(inputs, snapshot));
     hints.extend(site_shape(snapshot, plan));
-    hints.extend(snapshot.distributions.iter().filter_map(|distribution| of_distribution(distribution, plan)));
-    hints.extend(snapshot.distributions.iter().filter_map(unknown_policy));
+    hints.extend(redirects_not_followed(snapshot, plan));
+    hints.extend(of_distributions(snapshot, plan));
     hints
 }
 
-fn note(text: impl Into<String>) -> Hint {
+/// Those of a release that lies in a folder of its own.
+pub(crate) fn of_release(inputs: &Inputs, snapshot: &Snapshot, releases: &Releases, plan: &Plan) -> Vec<Hint> {
+    let mut hints = Vec::new();
+    hints.extend(replaced_hashed(plan));
+    hints.extend(not_comparable(plan));
+    // One that may not be read is none yet, or the run ends where it would write it.
+    hints.extend(of_manifest(&snapshot.manifest).filter(|_| !matches!(snapshot.manifest, Found::Denied(_))));
+    hints.extend(redirects_not_followed(snapshot, plan));
+    hints.extend(snapshot.distributions.iter().filter_map(unknown_policy));
+    hints.extend(orphans(inputs, snapshot, releases));
+    hints.extend(plan.switch.as_ref().and_then(unseen));
+    hints.extend(hidden(inputs, snapshot, plan));
+    let switches = plan.switch.iter().any(|switch| !switch.changes.is_empty());
+    if switches && inputs.wait.is_none() && !plan.invalidations.is_empty() {
+        hints.push(note(
+            "CloudFront takes minutes to tell all its edges of the new origin path, and one that is not told yet may keep what it \
+             fetches again of the old release; with `wait: true` the invalidation comes after all of them know",
+        ));
+    }
+    hints
+}
+
+/// What a distribution shows of the prefix itself it does not show of a release.
+fn hidden(inputs: &Inputs, snapshot: &Snapshot, plan: &Plan) -> Option<Hint> {
+    let site = inputs.prefix.as_str().trim_end_matches('/');
+    plan.switch.iter().flat_map(|switch| &switch.changes).find(|change| change.from.trim_matches('/') == site)?;
+    let known = snapshot.manifest.manifest().map(|manifest| &manifest.content);
+    let Some(known) = known.filter(|known| known.release.place.is_none()) else {
+        return Some(note(
+            "from this switch on nothing is shown but the release: what others put below the prefix is not seen any \
+             more",
+        ));
+    };
+    let is_foreign = |path: &&str| {
+        let is_own = snapshot.source.files.contains_key(path) || known.entries.contains_key(path);
+        !is_own && release_of(path).is_none() && !path.starts_with(".slipway/")
+    };
+    let foreign: Vec<&str> =
+        snapshot.objects.keys().filter_map(|key| inputs.prefix.relative(key)).filter(is_foreign).collect();
+    let names: Vec<&str> = foreign.iter().copied().take(NAMES_SHOWN).collect();
+    (!foreign.is_empty()).then(|| {
+        warning(format!(
+            "from this switch on nothing is shown but the release, so {} below the prefix that no publication is known to have put there \
+             will not be seen any more: {}",
+            count(foreign.len(), "object"),
+            names.join(", ")
+        ))
+    })
+}
+
+/// Nobody deletes what somebody may show.
+fn unseen(switch: &Switch) -> Option<Hint> {
+    let ids: Vec<&str> = switch.unseen.iter().take(NAMES_SHOWN).map(DistributionId::as_str).collect();
+    (!ids.is_empty()).then(|| {
+        warning(format!(
+            "old releases stay, because distributions that were switched to one are not among `distribution-id`, and may show it: {}; \
+             old releases are deleted by who names them all",
+            ids.join(", ")
+        ))
+    })
+}
+
+/// Folders of publications that ended before the manifest named them.
+fn orphans(inputs: &Inputs, snapshot: &Snapshot, releases: &Releases) -> Option<Hint> {
+    let known = snapshot.manifest.manifest().map(|manifest| &manifest.content);
+    let is_known = |id: &&ReleaseId| known.into_iter().flat_map(all).any(|release| release.place.as_ref() == Some(id));
+    let orphans: Vec<&str> =
+        releases.present.iter().filter(|id| !is_known(id)).map(ReleaseId::as_str).take(NAMES_SHOWN).collect();
+    (!orphans.is_empty()).then(|| {
+        note(format!(
+            "these folders in `s3://{}/{}` are of no release that the manifest knows, as a publication that ended early leaves \
+             them, and are never deleted here: {}",
+            inputs.bucket,
+            folder(&inputs.prefix),
+            orphans.join(", ")
+        ))
+    })
+}
+
+/// Those about the distributions alone.
+pub(crate) fn of_distributions(snapshot: &Snapshot, plan: &Plan) -> Vec<Hint> {
+    let shown = snapshot.distributions.iter().filter_map(|distribution| of_distribution(distribution, plan));
+    shown.chain(snapshot.distributions.iter().filter_map(unknown_policy)).collect()
+}
+
+pub(crate) fn note(text: impl Into<String>) -> Hint {
     Hint { weight: Weight::Note, text: text.into() }
 }
 
-fn warning(text: impl Into<String>) -> Hint {
+pub(crate) fn warning(text: impl Into<String>) -> Hint {
     Hint { weight: Weight::Warning, text: text.into() }
 }
 
 /// A hash in the name promises that the content never changes: browsers keep such a file for a year without asking.
 fn replaced_hashed(plan: &Plan) -> Option<Hint> {
     let replaced: Vec<&Upload> = plan
-        .phase(Phase::HashedAssets)
-        .filter(|upload| upload.reason == Reason::Content && upload.headers.cache_control.contains("immutable"))
+        .uploads
+        .iter()
+        .filter(|upload| upload.unsteady || (upload.phase == Phase::HashedAssets && upload.packed.is_none()))
+        .filter(|upload| upload.reason == Reason::Content)
         .collect();
     (!replaced.is_empty()).then(|| {
         warning(format!(
             "files with a content hash in their names changed without a new name, so browsers keep the old content: {}; \
-             give them a shorter life with a `cache-control` rule",
+             from now on they are published like files without a hash",
             names(&replaced)
         ))
     })
+}
+
+/// What a publication does not know for want of a manifest.
+fn of_manifest(found: &Found) -> Option<Hint> {
+    match found {
+        Found::Off | Found::Absent(_) | Found::Read(..) => None,
+        Found::Denied(folder) => Some(note(format!(
+            "the manifest may not be read (`s3:GetObject` and `s3:PutObject` on `{folder}*`), or there is none yet: a change of \
+             headers alone is only noticed with `check-headers`, and `delete` knows no object as the site's own"
+        ))),
+        Found::Broken(folder, _) => Some(warning(format!(
+            "what lies in `{folder}` is no manifest and is replaced by one: the releases before this one are forgotten"
+        ))),
+    }
+}
+
+/// Without the manifest nobody knows which assets the releases before used.
+fn nothing_kept(inputs: &Inputs, snapshot: &Snapshot, plan: &Plan) -> Option<Hint> {
+    let text = "no release before this one is known, so `keep-releases` keeps none of what is deleted: pages that visitors have open may \
+                miss their assets";
+    match &snapshot.manifest {
+        _ if plan.deletes.is_empty() || inputs.keep_releases == 0 => None,
+        Found::Denied(_) => Some(warning(format!(
+            "{text}. Nothing is deleted if there turns out to be a manifest that may not be read"
+        ))),
+        Found::Absent(_) | Found::Broken(..) => Some(note(text)),
+        Found::Off | Found::Read(..) => None,
+    }
+}
+
+/// Paths that nothing in this run explains.
+fn under_way(inputs: &Inputs, snapshot: &Snapshot) -> Option<Hint> {
+    (open(inputs, snapshot) > 0).then(|| {
+        note(
+            "another run left a note of what it will invalidate less than an hour ago, so it may be under way: its paths are in this \
+             run's invalidation, and the note stays for it",
+        )
+    })
+}
+
+/// Who asked for deletes and gets none for want of a right shall notice.
+fn foreign(found: &Found, plan: &Plan) -> Option<Hint> {
+    let (is, stays, it) = if plan.foreign == 1 { ("is", "stays", "it") } else { ("are", "stay", "them") };
+    let text = format!(
+        "{} below the prefix {is} not in the source, and {stays} because no publication is known to have put {it} there; to delete \
+         such objects too set `delete-scope: all`",
+        count(plan.foreign, "object"),
+    );
+    let hint = if matches!(found, Found::Denied(_)) { warning(text) } else { note(text) };
+    (plan.foreign > 0).then_some(hint)
 }
 
 fn not_comparable(plan: &Plan) -> Option<Hint> {
@@ -88,6 +235,21 @@ fn site_shape(snapshot: &Snapshot, plan: &Plan) -> Vec<Hint> {
     hints
 }
 
+/// A bucket's REST endpoint shows the object of a redirect, which is empty.
+fn redirects_not_followed(snapshot: &Snapshot, plan: &Plan) -> Option<Hint> {
+    let redirects: Vec<&Upload> = plan.uploads.iter().filter(|upload| upload.headers.redirect.is_some()).collect();
+    let is_rest = |distribution: &&Distribution| {
+        distribution.configuration == Configuration::Known && distribution.folders == Folders::Nothing
+    };
+    let distribution = snapshot.distributions.iter().find(is_rest).filter(|_| !redirects.is_empty())?;
+    Some(warning(format!(
+        "distribution {} reads the bucket through its REST endpoint, which follows no redirect and shows an empty page at: {}; \
+         let it read the website endpoint, or redirect in a function of CloudFront",
+        distribution.id,
+        names(&redirects)
+    )))
+}
+
 fn of_distribution(distribution: &Distribution, plan: &Plan) -> Option<Hint> {
     let id = &distribution.id;
     match distribution.configuration {
@@ -100,8 +262,9 @@ fn of_distribution(distribution: &Distribution, plan: &Plan) -> Option<Hint> {
             plan.bucket
         ))),
         Configuration::Known => {
-            let told = plan.invalidations.iter().any(|invalidation| invalidation.distribution == *id);
-            let unseen = plan.makes_old() && !told;
+            let changed = plan.uploads.iter().filter(|upload| upload.makes_old()).map(|upload| &upload.key);
+            let mut keys = changed.chain(plan.deletes.iter().map(|gone| &gone.key));
+            let unseen = plan.makes_old() && keys.all(|key| distribution.forms(key).is_empty());
             unseen.then(|| {
                 let origin_paths: Vec<&str> = distribution.origin_paths.iter().map(String::as_str).collect();
                 warning(format!(

@@ -6,8 +6,10 @@
 mod cover;
 mod distribution;
 mod path;
+pub(crate) mod tags;
+mod wanted;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -16,9 +18,11 @@ use crate::bucket::{DistributionId, Prefix};
 
 #[cfg(test)]
 pub(crate) use cover::tests::is_covered;
-use cover::{Limits, cover};
+use cover::{Cover, Limits, cover};
 pub(crate) use distribution::{Behavior, Configuration, Distribution, Folders, Query};
 use path::{End, Item};
+use tags::Tagged;
+pub(crate) use wanted::Wanted;
 
 /// CloudFront's limit of paths in one distribution's running invalidations
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/InvalidationLimits.html>).
@@ -42,6 +46,8 @@ pub struct Invalidation {
     pub exact_paths: usize,
     /// How many known paths the wildcards take that did not change.
     pub innocents: usize,
+    /// Whether it is known that no other paths within the limits take fewer.
+    pub optimal: bool,
     /// Makes a repeated call the same call: CloudFront answers the invalidation it already has.
     pub caller_reference: String,
 }
@@ -53,6 +59,14 @@ pub struct Due {
     pub keys: BTreeSet<String>,
     /// Set when it is not known which keys: then it is everything below this prefix.
     pub everything: Option<Prefix>,
+    /// Those of the keys under which there never was anything.
+    pub fresh: BTreeSet<String>,
+    /// What is told with it.
+    pub wanted: Wanted,
+    /// Those of the keys whose objects had a tag.
+    pub tagged: Tagged,
+    /// For each tag how many objects have it that did not change.
+    pub tagged_innocents: BTreeMap<String, usize>,
 }
 
 impl Due {
@@ -75,22 +89,61 @@ impl Invalidation {
         most: usize,
         debt: &[String],
     ) -> Option<Self> {
-        let mut items: BTreeSet<Item> = due.keys.iter().flat_map(|key| distribution.forms(key)).collect();
-        items.extend(due.everything.iter().flat_map(|prefix| distribution.wildcards(prefix)));
+        let mut items = items(distribution, due, &BTreeSet::new());
         if items.is_empty() {
             return None;
         }
+        due.wanted.extend(&mut items);
         let innocents = innocents(distribution, due, &items, known);
-        let found = cover(&items, &innocents, Limits { paths: most, wildcards: MOST_WILDCARDS });
+        let mut found = (0, covered(distribution, due, &[], &innocents, most)?);
+        let tags: Vec<&String> = due.tagged.keys().collect();
+        for chosen in tags.iter().map(std::slice::from_ref).chain((tags.len() > 1).then_some(tags.as_slice())) {
+            if let Some(cover) = covered(distribution, due, chosen, &innocents, most) {
+                found = tags::better(found, (chosen.len(), cover));
+            }
+        }
+        let (_, found) = found;
         let caller_reference = caller_reference(&distribution.id, &found.paths, debt);
         Some(Self {
             distribution: distribution.id.clone(),
             paths: found.paths,
             exact_paths: items.len(),
             innocents: found.innocents,
+            optimal: found.is_optimal,
             caller_reference,
         })
     }
+}
+
+/// What shows the keys that are due, without those that are `tagged`.
+fn items(distribution: &Distribution, due: &Due, tagged: &BTreeSet<&String>) -> BTreeSet<Item> {
+    let is_free = |key: &String| due.fresh.contains(key) && distribution.is_free(key);
+    let keys = due.keys.iter().filter(|key| !tagged.contains(key) && !is_free(key));
+    let mut items: BTreeSet<Item> = keys.flat_map(|key| distribution.forms(key)).collect();
+    items.extend(due.everything.iter().flat_map(|prefix| distribution.wildcards(prefix)));
+    items
+}
+
+/// The cover of what is due with the tags of `chosen`; `None` where so many paths are too many.
+fn covered(
+    distribution: &Distribution,
+    due: &Due,
+    chosen: &[&String],
+    innocents: &[String],
+    most: usize,
+) -> Option<Cover> {
+    let tagged: BTreeSet<&String> = chosen.iter().flat_map(|tag| &due.tagged[*tag]).collect();
+    let mut items = items(distribution, due, &tagged);
+    due.wanted.extend(&mut items);
+    let left = most.checked_sub(chosen.len())?;
+    let mut found = match (items.is_empty(), left) {
+        (true, _) => Cover { paths: Vec::new(), innocents: 0, is_optimal: true },
+        (false, 0) => return None,
+        (false, paths) => cover(&items, innocents, Limits { paths, wildcards: MOST_WILDCARDS }),
+    };
+    found.paths.splice(0..0, chosen.iter().map(|tag| tags::written(tag)));
+    found.innocents += chosen.iter().filter_map(|tag| due.tagged_innocents.get(*tag)).sum::<usize>();
+    Some(found)
 }
 
 /// The paths of `known` keys that did not change, and what lies beside the site, sorted, each once.

@@ -1,45 +1,103 @@
 //! Looks at the source, the bucket and the distributions; changes nothing.
 
-mod bucket;
-mod distributions;
-mod listing;
+pub(crate) mod bucket;
+mod compress;
+pub(crate) mod distributions;
+pub(crate) mod listing;
+pub(crate) mod manifest;
+pub(crate) mod prefixed;
 mod source;
+mod workers;
+
+use std::collections::BTreeMap;
 
 use actions_core::Session;
 use actions_core::amount::{bytes, count};
 
 use crate::clients::Clients;
+use crate::compress::Compress;
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::listing::parts;
-use crate::plan::Snapshot;
+use crate::listing::{Part, merged, parts};
+use crate::manifest::Found;
+use crate::plan::{Snapshot, now};
 use crate::source::Source;
+
+use compress::Packed;
+use listing::Listing;
 
 /// Looks at everything the plan needs.
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
-    let found = source::walked(inputs).await?;
-    let keys: Vec<String> = found.files.iter().map(|(path, _)| inputs.prefix.key(path)).collect();
-    let parts = parts(keys.iter().map(String::as_str));
+    if inputs.mode.has_folders() {
+        return Box::pin(prefixed::observe(inputs, clients, session)).await;
+    }
+    // The manifest is read before the listing begins: then whoever publishes after it was listed is met by the look at the manifest.
+    let (found, manifest) = tokio::try_join!(source::walked(inputs), manifest::find(inputs, clients))?;
+    // What is local, and what earlier releases left there.
+    let local = found.files.iter().map(|path| &**path);
+    let left = manifest.manifest().into_iter().flat_map(|manifest| manifest.content.entries.keys());
+    let parts = parts(inputs.prefix.as_str(), merged(local, left));
     let reading = async {
         let source = source::read_all(inputs, found).await?;
         session.log.line(format!("source: {}, {}", count(source.files.len(), "file"), bytes(total(&source))));
         Ok(source)
     };
     // The files are read while the bucket is listed.
-    let (source, listing) = tokio::try_join!(reading, listing::list(inputs, clients, parts))?;
+    let (source, listing) = tokio::try_join!(reading, bucket(inputs, clients, parts, &manifest))?;
     session.log.line(format!(
         "bucket: {} below `{}/{}`",
         count(listing.objects.len(), "object"),
         inputs.bucket,
         inputs.prefix.as_str()
     ));
-    let mut snapshot = Snapshot { source, objects: listing.objects, ..Snapshot::default() };
+    let source = compressed(inputs, source, &listing, &manifest, session).await?;
+    let now = now();
+    let mut snapshot = Snapshot { source, objects: listing.objects, manifest, now, ..Snapshot::default() };
     bucket::read_headers(inputs, clients, &mut snapshot).await?;
     if !inputs.distributions.is_empty() {
         snapshot.debts = bucket::read_debts(inputs, clients, &listing.notes).await?;
         snapshot.distributions = distributions::read(inputs, clients).await?;
     }
     Ok(snapshot)
+}
+
+/// What is in the bucket; where the manifest is trusted, and no publication is known to have failed since, what it says is there.
+async fn bucket(inputs: &Inputs, clients: &Clients, parts: Vec<Part>, manifest: &Found) -> Result<Listing, Error> {
+    match manifest.manifest() {
+        Some(manifest) if inputs.trust_manifest && !listing::has_notes(inputs, clients).await? => {
+            Ok(Listing::remembered(inputs, manifest))
+        }
+        _ => listing::list(inputs, clients, parts).await,
+    }
+}
+
+/// The source as it is stored; says what compression saves.
+async fn compressed(
+    inputs: &Inputs,
+    source: Source,
+    listing: &Listing,
+    manifest: &Found,
+    session: &Session,
+) -> Result<Source, Error> {
+    if inputs.compress == Compress::None {
+        return Ok(source);
+    }
+    let before: BTreeMap<String, u64> = source.files.iter().map(|(path, file)| (path.to_owned(), file.size)).collect();
+    let source = compress::compress(inputs, source, |path| {
+        let entry = manifest.entry(path)?;
+        // What is not there any more is sent again, and may have been compressed by another version.
+        let object = listing.objects.get(&inputs.prefix.key(path)).filter(|object| object.etag == entry.etag);
+        object.and_then(|_| Some(Packed { size: entry.size, md5: entry.md5, source: entry.packed? }))
+    })
+    .await?;
+    let packed = || source.files.iter().filter(|(_, file)| file.is_gzip());
+    let plain = |path: &str| before.get(path).or_else(|| before.get(path.strip_suffix(".gz")?)).copied();
+    let (plain, size): (u64, u64) = packed()
+        .map(|(path, file)| (plain(path).unwrap_or_default(), file.size))
+        .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+    let number = count(packed().count(), "file");
+    session.log.line(format!("compressed: {number}, {} instead of {}", bytes(size), bytes(plain)));
+    Ok(source)
 }
 
 fn total(source: &Source) -> u64 {

@@ -94,9 +94,19 @@ mod tests {
             ("site.webmanifest", Phase::EntryPoints),
             ("manifest.json", Phase::EntryPoints),
             ("sw.js.map", Phase::OtherAssets),
+            ("a/SW.js", Phase::EntryPoints),
+            ("firebase-messaging-sw.js", Phase::EntryPoints),
         ] {
             assert_eq!(Phase::of(path, &content_type(path, Looks::Plain)), expect, "{path}");
         }
         assert!(Phase::ALL.is_sorted());
+    }
+
+    #[test]
+    fn what_browsers_ask_for_first_is_never_kept_unasked() {
+        for name in ENTRY_POINTS {
+            let phase = Phase::of(&format!("app/{name}"), &content_type(name, Looks::Plain));
+            assert_eq!(phase.cache_control(), "no-cache", "{name}");
+        }
     }
 }

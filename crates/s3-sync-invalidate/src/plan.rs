@@ -1,32 +1,40 @@
 //! All decisions: what is uploaded, deleted and invalidated. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod copied;
+mod deletes;
+mod due;
+mod refuse;
+mod release;
+mod tags;
+
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::apply::parts;
 use crate::bucket::{BucketName, Prefix};
 use crate::digest::Md5Sum;
 use crate::error::Error;
+use crate::etag::ETag;
+use crate::headers::Headers;
 use crate::hints::{Hint, hints};
-use crate::inputs::{Extraneous, Inputs};
-use crate::invalidation::{Distribution, Due, Invalidation};
-use crate::journal::{self, Debt, Journal};
+use crate::inputs::Inputs;
+use crate::invalidation::{Distribution, Invalidation};
+use crate::journal::{Debt, Journal};
+use crate::manifest::{Entry, Found, ReleaseId};
 use crate::phase::Phase;
-use crate::remote::{Head, Headers, Reason, RemoteObject, Verdict, compare};
-use crate::source::{LocalFile, Refusal, Source};
+use crate::prefixed::{self, Moved, Releases, Switch, SwitchError};
+use crate::remote::{Compared, Memory, Reason, Remembered, RemoteObject, Verdict, compare};
+use crate::source::{LocalFile, Source};
+use crate::table::Table;
 
-/// The largest object of one PUT request.
-const LARGEST: u64 = 5 * 1024 * 1024 * 1024;
-
-/// From this many objects on, a `delete` that leaves none of them is taken for a mistake.
-const MANY: usize = 20;
-
-/// The page that a site has at its top.
-const START_PAGE: &str = "index.html";
-
-/// The longest key in bytes.
-const LONGEST_KEY: usize = 1024;
+pub use copied::Copied;
+pub use deletes::Deletion;
+pub(crate) use deletes::deletes;
+pub(crate) use due::{invalidations, open};
+pub(crate) use refuse::refuse;
+pub(crate) use release::{Condition, Decided, Next, now, stamped};
 
 /// What was seen.
 #[derive(Debug, Clone, Default)]
@@ -34,17 +42,42 @@ pub struct Snapshot {
     /// The source.
     pub source: Source,
     /// The objects below the prefix by key, without Slipway's own.
-    pub objects: BTreeMap<String, RemoteObject>,
+    pub objects: Table<RemoteObject>,
     /// Notes of earlier runs whose invalidation is still due.
     pub debts: Vec<Debt>,
     /// The distributions.
     pub distributions: Vec<Distribution>,
+    /// What the publications before left.
+    pub manifest: Found,
+    /// When this was seen, since 1970.
+    pub now: Duration,
+    /// The folders of releases, where each has its own.
+    pub(crate) releases: Option<Box<Releases>>,
+}
+
+impl Snapshot {
+    /// The object of `path`. One that an earlier release left behind may be deleted at any moment, by the publication that did so.
+    pub(crate) fn object(&self, inputs: &Inputs, path: &str) -> Option<&RemoteObject> {
+        let is_left = self.manifest.entry(path).is_some_and(|entry| entry.last_used.is_some());
+        self.objects.get(&inputs.prefix.key(path)).filter(|_| !is_left)
+    }
+
+    /// What is remembered of the object of `path`.
+    pub(crate) fn memory(&self, path: &str, object: Option<&RemoteObject>) -> Memory<'_> {
+        let Some(manifest) = self.manifest.manifest() else { return Memory::None };
+        match (manifest.content.entries.get(path), object) {
+            (Some(entry), Some(object)) => {
+                Memory::Known(Remembered { entry, is_older: object.last_modified > manifest.last_modified })
+            }
+            _ => Memory::Stranger,
+        }
+    }
 }
 
 /// A file to upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Upload {
-    /// Its path relative to the source.
+    /// The path below the prefix that it is stored under.
     pub path: String,
     /// Its key.
     pub key: String,
@@ -54,17 +87,96 @@ pub struct Upload {
     pub reason: Reason,
     /// Its size in bytes.
     pub size: u64,
+    /// The size of the object it replaces; `None` for a new one.
+    pub before: Option<u64>,
     /// The sum of its content.
     pub md5: Md5Sum,
     /// The headers it gets.
     #[serde(flatten)]
     pub headers: Headers,
-    /// Where it is on disk.
+    /// Set when its name carries a hash and its content changed all the same, now or before.
+    #[serde(skip)]
+    pub unsteady: bool,
+    /// Set when an earlier release left its object behind, which another publication may be about to delete.
+    #[serde(skip)]
+    pub returns: bool,
+    /// The sum of the file itself where its compression was tried; what is sent is the compressed file when that is another sum
+    /// than the content's.
+    #[serde(skip)]
+    pub packed: Option<Md5Sum>,
+    /// Where it is on disk; a redirect, which has no content, is nowhere.
     #[serde(skip)]
     pub file: PathBuf,
 }
 
+/// How a file is published.
+pub(crate) struct Published {
+    pub(crate) phase: Phase,
+    pub(crate) headers: Headers,
+    /// Its name carries a hash, and its content changed all the same, now or before.
+    pub(crate) unsteady: bool,
+}
+
+impl Published {
+    /// How the file `path` is published, `entry` being what the manifest remembers of it.
+    ///
+    /// A hash in a name is believed until the content changes under it: from then on the file is one like any other.
+    pub(crate) fn of(inputs: &Inputs, path: &str, file: &LocalFile, entry: Option<&Entry>) -> Self {
+        let (phase, mut headers) = inputs.headers(path, file);
+        let changed = |entry: &Entry| {
+            entry.packed.unwrap_or(entry.md5) != file.packed.unwrap_or(file.md5) && entry.is_comparable(file.size)
+        };
+        let unsteady = phase == Phase::HashedAssets && entry.is_some_and(|entry| entry.unsteady || changed(entry));
+        if !unsteady {
+            return Self { phase, headers, unsteady };
+        }
+        if headers.cache_control == phase.cache_control() {
+            Phase::OtherAssets.cache_control().clone_into(&mut headers.cache_control);
+        }
+        Self { phase: Phase::OtherAssets, headers, unsteady }
+    }
+}
+
 impl Upload {
+    /// How the file `path` goes up.
+    pub(crate) fn of(inputs: &Inputs, snapshot: &Snapshot, path: &str, file: &LocalFile, reason: Reason) -> Self {
+        let key = inputs.prefix.key(path);
+        let object = snapshot.object(inputs, path);
+        let Published { phase, headers, unsteady } = Published::of(inputs, path, file, snapshot.manifest.entry(path));
+        Self {
+            path: path.to_owned(),
+            phase,
+            reason,
+            size: file.size,
+            before: object.map(|object| object.size),
+            md5: file.md5,
+            headers,
+            unsteady,
+            returns: object.is_none() && snapshot.objects.contains_key(&key),
+            packed: file.packed,
+            file: inputs.source.join(file.below(path)),
+            key,
+        }
+    }
+
+    /// What the manifest says of its object.
+    pub(crate) fn entry(&self, etag: ETag) -> Entry {
+        let Self { size, md5, unsteady, packed, .. } = *self;
+        let headers = Some(self.headers.fingerprint());
+        let page = self.phase == Phase::EntryPoints;
+        Entry { size, md5, etag, headers, unsteady, page, packed, last_used: None }
+    }
+
+    /// Whether the file is compressed on its way; size and sum are those of what is sent.
+    pub fn is_gzip(&self) -> bool {
+        self.packed.is_some_and(|plain| plain != self.md5)
+    }
+
+    /// Whether it is too large for one request.
+    pub fn goes_in_parts(&self) -> bool {
+        self.size >= parts::FROM && !self.is_gzip()
+    }
+
     /// Whether a cache may hold something else under this key.
     ///
     /// A new object with a hashed name is in no cache: nobody asked for it before the pages that name it.
@@ -82,8 +194,16 @@ pub struct Plan {
     pub prefix: Prefix,
     /// The uploads, by phase and then by path.
     pub uploads: Vec<Upload>,
-    /// The keys to delete, sorted.
-    pub deletes: Vec<String>,
+    /// What gets the content of an older version, by phase and then by path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<Copied>,
+    /// What the bucket has already, in the folder of another release, by phase and then by path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<Moved>,
+    /// What is deleted, by key.
+    pub deletes: Vec<Deletion>,
+    /// How many objects stay although they are not in the source, because they are not known to be the site's own.
+    pub foreign: usize,
     /// How many files the bucket has already.
     pub unchanged: usize,
     /// How many of them were compared without their headers.
@@ -95,6 +215,14 @@ pub struct Plan {
     pub journal: Option<Journal>,
     /// The notes of earlier runs that this run settles.
     pub debts: Vec<String>,
+    /// What the distributions show then; `None` where releases have no folders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub switch: Option<Switch>,
+    /// The release that the bucket holds then; `None` where no manifest is kept.
+    pub release: Option<ReleaseId>,
+    /// The manifest to write; `None` when what is there is right.
+    #[serde(skip)]
+    pub(crate) manifest: Option<Next>,
     /// What the user may want to know of the site.
     pub hints: Vec<Hint>,
 }
@@ -102,195 +230,144 @@ pub struct Plan {
 impl Plan {
     /// Whether an object changes.
     pub fn changes_objects(&self) -> bool {
-        !self.uploads.is_empty() || !self.deletes.is_empty()
+        self.writes_objects() || !self.deletes.is_empty()
+    }
+
+    /// Whether an object is written.
+    pub fn writes_objects(&self) -> bool {
+        !self.uploads.is_empty() || !self.copies.is_empty() || !self.moves.is_empty()
     }
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        !self.changes_objects() && self.invalidations.is_empty() && self.debts.is_empty()
+        let prunes = self.switch.as_ref().is_some_and(|switch| !switch.prune.is_empty());
+        let changes = self.changes_objects() || self.switches() || prunes;
+        !changes && self.invalidations.is_empty() && self.debts.is_empty()
+    }
+
+    /// Whether a distribution shows something else afterwards.
+    pub fn switches(&self) -> bool {
+        self.switch.as_ref().is_some_and(|switch| !switch.changes.is_empty())
     }
 
     /// Whether a cache may hold something else than the bucket will.
     pub fn makes_old(&self) -> bool {
-        !self.deletes.is_empty() || self.uploads.iter().any(Upload::makes_old)
+        !self.deletes.is_empty()
+            || self.uploads.iter().any(Upload::makes_old)
+            || self.copies.iter().any(Copied::makes_old)
     }
 
     /// The uploads of one phase.
     pub fn phase(&self, phase: Phase) -> impl Iterator<Item = &Upload> {
         self.uploads.iter().filter(move |upload| upload.phase == phase)
     }
+
+    /// What the bucket has already of one phase.
+    pub fn moves(&self, phase: Phase) -> impl Iterator<Item = &Moved> {
+        self.moves.iter().filter(move |moved| moved.to.phase == phase)
+    }
+
+    /// The copies of one phase.
+    pub fn copies(&self, phase: Phase) -> impl Iterator<Item = &Copied> {
+        self.copies.iter().filter(move |copy| copy.phase == phase)
+    }
 }
 
 /// Decides.
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
-    refuse(inputs, &snapshot.source)?;
+    if inputs.mode.has_folders() {
+        return prefixed::plan(inputs, snapshot);
+    }
+    if snapshot.manifest.manifest().is_some_and(|manifest| manifest.content.release.place.is_some()) {
+        let site = format!("s3://{}/{}", inputs.bucket, inputs.prefix.as_str());
+        return Err(SwitchError::OtherMode { site, mode: "release-prefix" }.into());
+    }
+    refuse::refuse(inputs, &snapshot.source)?;
     let mut uploads = Vec::new();
-    let mut headers_not_compared = 0;
-    for (path, file) in &snapshot.source.files {
-        let object = snapshot.objects.get(&inputs.prefix.key(path));
-        match upload(inputs, path, file, object) {
-            Some(upload) => uploads.push(upload),
-            None if object.is_some_and(|object| !matches!(object.head, Some(Head::Read(_)))) => {
-                headers_not_compared += 1;
+    let (mut unchanged, mut headers_not_compared) = (Vec::new(), 0);
+    for (path, file) in snapshot.source.files.iter() {
+        match decide(inputs, snapshot, path, file) {
+            Decision::Upload(upload) => uploads.push(*upload),
+            Decision::Unchanged(entry) => {
+                headers_not_compared += usize::from(entry.headers.is_none());
+                let is_known = snapshot.manifest.entry(path) == Some(&entry);
+                unchanged.push((path, (!is_known).then(|| Box::new(entry))));
             }
-            None => {}
         }
     }
     uploads.sort_by(|a, b| (a.phase, &a.path).cmp(&(b.phase, &b.path)));
-    let deletes = deletes(inputs, snapshot);
-    refuse_to_lose_the_site(inputs, snapshot, &deletes)?;
-    let journal = journal(inputs, snapshot, &uploads, &deletes);
-    let (invalidations, debts) = invalidations(inputs, snapshot, journal.as_ref());
-    let mut plan = Plan {
+    let is_release = release::is_release(snapshot, &uploads);
+    let deletes = deletes(inputs, snapshot, is_release);
+    deletes::refuse(inputs, snapshot, &deletes)?;
+    tags::refuse(inputs, snapshot)?;
+    let decided = Decided { unchanged, uploads, copies: Vec::new(), deletes, is_release, rolled_back_to: None };
+    let mut plan = assemble(inputs, snapshot, decided);
+    plan.foreign = deletes::foreign(inputs, snapshot);
+    plan.headers_not_compared = headers_not_compared;
+    plan.hints = hints(inputs, snapshot, &plan);
+    Ok(plan)
+}
+
+/// The plan for what was decided of the objects: the invalidations, the note of them, and the manifest.
+pub(crate) fn assemble(inputs: &Inputs, snapshot: &Snapshot, decided: Decided<'_>) -> Plan {
+    let journal = due::journal(inputs, snapshot, &decided);
+    let objects: Vec<&str> = snapshot.objects.keys().collect();
+    let (invalidations, debts) = due::invalidations(inputs, snapshot, journal.as_ref(), &objects);
+    let distributions = || invalidations.iter().map(|invalidation| invalidation.distribution.to_string()).collect();
+    let journal = journal.map(|journal| Journal { distributions: distributions(), ..journal });
+    let known = snapshot.manifest.manifest().map(|manifest| &manifest.content.release.id);
+    let manifest = release::next(inputs, snapshot, &decided);
+    Plan {
         bucket: inputs.bucket.clone(),
         prefix: inputs.prefix.clone(),
-        unchanged: snapshot.source.files.len() - uploads.len(),
-        uploads,
-        deletes,
-        headers_not_compared,
+        foreign: 0,
+        unchanged: decided.unchanged.len(),
+        uploads: decided.uploads,
+        copies: decided.copies.into_iter().map(|(copy, _)| copy).collect(),
+        moves: Vec::new(),
+        switch: None,
+        deletes: decided.deletes,
+        headers_not_compared: 0,
+        release: manifest.as_ref().map(|next| &next.before_uploads.release.id).or(known).cloned(),
+        manifest,
         journal: journal.filter(|_| !invalidations.is_empty()),
         invalidations,
         debts,
         hints: Vec::new(),
-    };
-    plan.hints = hints(snapshot, &plan);
-    Ok(plan)
+    }
+}
+
+/// What becomes of a file.
+pub(crate) enum Decision {
+    Upload(Box<Upload>),
+    Unchanged(Entry),
 }
 
 /// Whether `file` must be uploaded, and how.
-fn upload(inputs: &Inputs, path: &str, file: &LocalFile, object: Option<&RemoteObject>) -> Option<Upload> {
-    let (phase, headers) = inputs.headers(path, file.looks);
-    let reason = match compare(file, &headers, object, inputs.header_check) {
-        Verdict::Unchanged => return None,
-        Verdict::Upload(reason) => reason,
-        Verdict::Ask => Reason::NotComparable,
-    };
-    Some(Upload {
-        path: path.to_owned(),
-        key: inputs.prefix.key(path),
-        phase,
-        reason,
-        size: file.size,
-        md5: file.md5,
-        headers,
-        file: file.path.clone(),
-    })
-}
-
-/// The objects that are not in the source; none outside of the prefix, none that is excluded.
-fn deletes(inputs: &Inputs, snapshot: &Snapshot) -> Vec<String> {
-    if inputs.extraneous == Extraneous::Keep {
-        return Vec::new();
-    }
-    let gone = |key: &&String| {
-        inputs.prefix.relative(key).is_some_and(|path| {
-            !path.is_empty()
-                && !snapshot.source.files.contains_key(path)
-                && !inputs.selection.exclude.contains(path)
-                && !journal::is_own(&inputs.prefix, key)
-        })
-    };
-    snapshot.objects.keys().filter(gone).cloned().collect()
-}
-
-/// A wrong `source`, `bucket` or `prefix` must not delete a site: its start page stays, and so does something of what is
-/// there, unless the user says otherwise.
-fn refuse_to_lose_the_site(inputs: &Inputs, snapshot: &Snapshot, deletes: &[String]) -> Result<(), Error> {
-    if inputs.extraneous != Extraneous::Delete {
-        return Ok(());
-    }
-    let start_page = inputs.prefix.key(START_PAGE);
-    if deletes.binary_search(&start_page).is_ok() {
-        let what = format!("the start page `{start_page}`, and the source has no `{START_PAGE}` at its top");
-        return Err(Error::SiteWouldGo { what });
-    }
-    if deletes.len() >= MANY && deletes.len() == snapshot.objects.len() {
-        let place = format!("s3://{}/{}", inputs.bucket, inputs.prefix.as_str());
-        let what = format!("all {} objects below `{place}`: the source has none of them", deletes.len());
-        return Err(Error::SiteWouldGo { what });
-    }
-    Ok(())
-}
-
-/// The note of the keys whose old content may be cached.
-fn journal(inputs: &Inputs, snapshot: &Snapshot, uploads: &[Upload], deletes: &[String]) -> Option<Journal> {
-    let before = |key: &str| {
-        let object = snapshot.objects.get(key);
-        object.map_or_else(String::new, |object| format!("{} {}", object.etag, object.last_modified))
-    };
-    let mut evidence: Vec<String> = inputs.run_id.iter().cloned().collect();
-    evidence.extend([inputs.bucket.to_string(), inputs.prefix.as_str().to_owned()]);
-    let mut keys = BTreeSet::new();
-    for upload in uploads {
-        if !upload.makes_old() {
-            continue;
+pub(crate) fn decide(inputs: &Inputs, snapshot: &Snapshot, path: &str, file: &LocalFile) -> Decision {
+    let object = snapshot.object(inputs, path);
+    let Published { phase, headers, unsteady } = Published::of(inputs, path, file, snapshot.manifest.entry(path));
+    let compared = compare(file, &headers, object, snapshot.memory(path, object), inputs.header_check);
+    let reason = match (compared, object) {
+        (Verdict::Unchanged(compared), Some(object)) => {
+            let headers = (compared == Compared::ContentAndHeaders).then(|| headers.fingerprint());
+            let LocalFile { size, md5, .. } = *file;
+            return Decision::Unchanged(Entry {
+                size,
+                md5,
+                etag: object.etag.clone(),
+                headers,
+                unsteady,
+                page: phase == Phase::EntryPoints,
+                packed: file.packed,
+                last_used: None,
+            });
         }
-        evidence.extend([upload.key.clone(), before(&upload.key), upload.md5.to_string()]);
-        keys.insert(upload.key.clone());
-    }
-    for key in deletes {
-        evidence.extend([key.clone(), before(key), String::new()]);
-        keys.insert(key.clone());
-    }
-    (!keys.is_empty()).then(|| Journal::new(keys.into_iter().collect(), &evidence))
-}
-
-/// What each distribution is told, and which notes of earlier runs that settles.
-fn invalidations(inputs: &Inputs, snapshot: &Snapshot, journal: Option<&Journal>) -> (Vec<Invalidation>, Vec<String>) {
-    if snapshot.distributions.is_empty() {
-        return (Vec::new(), Vec::new());
-    }
-    let mut due = Due::default();
-    due.keys.extend(journal.iter().flat_map(|journal| journal.keys.iter().cloned()));
-    for debt in &snapshot.debts {
-        match &debt.keys {
-            Some(keys) => due.keys.extend(keys.iter().cloned()),
-            None => due.everything = Some(inputs.prefix.clone()),
-        }
-    }
-    let debts: Vec<String> = snapshot.debts.iter().map(|debt| debt.id.clone()).collect();
-    let changes: BTreeSet<String> =
-        debts.iter().cloned().chain(journal.iter().map(|journal| journal.id.clone())).collect();
-    let changes: Vec<String> = changes.into_iter().collect();
-    // Files and objects together: those of a run that was killed on its way are the same when it is made up for.
-    let files: Vec<String> = snapshot.source.files.keys().map(|path| inputs.prefix.key(path)).collect();
-    let known = || files.iter().chain(snapshot.objects.keys()).map(String::as_str);
-    let of = |distribution| Invalidation::of(distribution, &due, known(), inputs.max_paths, &changes);
-    (snapshot.distributions.iter().filter_map(of).collect(), debts)
-}
-
-/// Refuses a source that must not or cannot be published as it is.
-fn refuse(inputs: &Inputs, source: &Source) -> Result<(), Error> {
-    let named = |wanted: &[Refusal]| -> Vec<String> {
-        let refused = source.refused.iter().filter(|(_, refusal)| wanted.contains(refusal));
-        refused.map(|(path, _)| path.clone()).collect()
+        (Verdict::Upload(reason), _) => reason,
+        (Verdict::Ask, _) => Reason::NotComparable,
+        (Verdict::Unchanged(_), None) => Reason::New,
     };
-    let files = |bad: &dyn Fn(&str, &LocalFile) -> bool| -> Vec<String> {
-        source.files.iter().filter(|(path, file)| bad(path, file)).map(|(path, _)| path.clone()).collect()
-    };
-    let sensitive = named(&[Refusal::Sensitive]);
-    if !sensitive.is_empty() {
-        return Err(Error::Sensitive { names: sensitive });
-    }
-    let outside = named(&[Refusal::OutsideLink]);
-    if !outside.is_empty() {
-        return Err(Error::OutsideLinks { names: outside });
-    }
-    let mut unusable = named(&[Refusal::BadName, Refusal::NoFile]);
-    unusable.extend(files(&|path, _| {
-        inputs.prefix.key(path).len() > LONGEST_KEY || journal::is_own(&inputs.prefix, &inputs.prefix.key(path))
-    }));
-    if !unusable.is_empty() {
-        return Err(Error::UnusableNames { names: unusable });
-    }
-    let large = files(&|_, file| file.size > LARGEST);
-    if !large.is_empty() {
-        return Err(Error::TooLarge { names: large });
-    }
-    if source.files.is_empty() && inputs.extraneous == Extraneous::Delete {
-        return Err(Error::SourceEmpty { path: inputs.source.display().to_string() });
-    }
-    Ok(())
+    Decision::Upload(Box::new(Upload::of(inputs, snapshot, path, file, reason)))
 }
 
 #[cfg(test)]

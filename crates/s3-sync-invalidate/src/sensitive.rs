@@ -1,5 +1,8 @@
 //! Files that must not reach a public bucket by accident.
 
+use crate::content_type::extension;
+use crate::encoding::plain_name;
+
 /// Folders that hold history or credentials.
 const FOLDERS: &[&str] = &[".git", ".hg", ".svn", ".ssh", ".aws", ".gnupg"];
 
@@ -40,6 +43,12 @@ pub(crate) fn is_sensitive_path(path: &str) -> bool {
     path.split('/').any(is_sensitive_name)
 }
 
+/// Whether a file is a source map, or a compressed copy of one: it holds the sources that a build minified.
+pub(crate) fn is_source_map(path: &str) -> bool {
+    let plain = plain_name(path).unwrap_or(path);
+    extension(plain).is_some_and(|extension| extension == "map")
+}
+
 /// Whether a file is what a file manager leaves behind.
 pub(crate) fn is_litter(name: &str) -> bool {
     LITTER.contains(&name.to_ascii_lowercase().as_str())
@@ -48,6 +57,16 @@ pub(crate) fn is_litter(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn source_maps_are_known_by_their_names() {
+        for path in ["app.js.map", "assets/app.45d844a759a9e983.CSS.MAP", "app.js.map.gz", "app.mjs.map.br"] {
+            assert!(is_source_map(path), "{path}");
+        }
+        for path in ["map", "sitemap.xml", "a.map.html", "map.js", ".map", "a.map/b.js"] {
+            assert!(!is_source_map(path), "{path}");
+        }
+    }
 
     #[test]
     fn secrets_are_known_by_their_names() {

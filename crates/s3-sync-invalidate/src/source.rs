@@ -1,9 +1,9 @@
 //! The folder that is published: which files it holds and which of them cannot go to a bucket.
 //!
-//! Symbolic links are followed as long as their target lies inside the source. Nothing here looks at modification times.
+//! Symbolic links are followed as long as their target lies inside the source, unless the user says otherwise. Nothing here looks at modification times.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -11,19 +11,57 @@ use crate::content_type::Looks;
 use crate::digest::Md5Sum;
 use crate::error::Error;
 use crate::globs::PathGlobs;
-use crate::sensitive::{is_litter, is_sensitive_name, is_sensitive_path};
+use crate::sensitive::{is_litter, is_sensitive_name, is_sensitive_path, is_source_map};
+use crate::table::Table;
 
 /// A file of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalFile {
-    /// Where it is on disk.
-    pub path: PathBuf,
     /// Its size in bytes.
     pub size: u64,
     /// The sum of its content.
     pub md5: Md5Sum,
     /// What its first bytes look like.
     pub looks: Looks,
+    /// Where it is below the source.
+    pub place: Place,
+    /// The sum of the file itself where its compression was tried. What is stored, and what size and sum are those of, is the
+    /// compressed file when that sum is another one.
+    pub packed: Option<Md5Sum>,
+}
+
+impl LocalFile {
+    /// Whether what is stored is the compressed file.
+    pub fn is_gzip(&self) -> bool {
+        self.packed.is_some_and(|plain| plain != self.md5)
+    }
+
+    /// Its path relative to the source; `stored` is the one it is stored under. A compressed copy has that of its own.
+    pub fn name<'a>(&'a self, stored: &'a str) -> &'a str {
+        match &self.place {
+            Place::Original(path) => path,
+            Place::Stored | Place::CopyOf(_) => stored,
+        }
+    }
+
+    /// The path relative to the source where its content is read.
+    pub fn below<'a>(&'a self, stored: &'a str) -> &'a str {
+        match &self.place {
+            Place::Original(path) | Place::CopyOf(path) => path,
+            Place::Stored => stored,
+        }
+    }
+}
+
+/// Where a file is below the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// At the path that it is stored under; a redirect, which has no content, is nowhere.
+    Stored,
+    /// At another one.
+    Original(Box<str>),
+    /// Nowhere: it is a compressed copy of the file at this path.
+    CopyOf(Box<str>),
 }
 
 /// Why a file of the source cannot be published.
@@ -31,8 +69,12 @@ pub struct LocalFile {
 pub enum Refusal {
     /// It looks like a secret.
     Sensitive,
+    /// It is a source map.
+    SourceMap,
     /// It is a link that leads out of the source or nowhere.
     OutsideLink,
+    /// It is a link, and no link is wanted.
+    Link,
     /// Its name cannot be a key: not UTF-8, or with control characters.
     BadName,
     /// It is no file: a socket, a pipe, a device.
@@ -42,23 +84,94 @@ pub enum Refusal {
 /// What the folder holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
-    /// The files by their path relative to the source, in the order of the paths' UTF-8 bytes.
-    pub files: BTreeMap<String, LocalFile>,
+    /// The files by the path below the prefix that they are stored under, in the order of the paths' UTF-8 bytes.
+    pub files: Table<LocalFile>,
     /// What cannot be published, by its path.
     pub refused: BTreeMap<String, Refusal>,
+    /// The paths that more than one thing of the source wants to be stored under, and what these are.
+    pub twins: BTreeMap<String, Vec<String>>,
+}
+
+impl Source {
+    /// Adds an empty object for each redirect.
+    pub(crate) fn with_redirects(mut self, redirects: &BTreeMap<String, String>) -> Self {
+        for (from, to) in redirects {
+            let file =
+                LocalFile { size: 0, md5: Md5Sum::of(b""), looks: Looks::Plain, place: Place::Stored, packed: None };
+            if let Some(other) = self.files.insert(from, file) {
+                let twins = self.twins.entry(from.clone()).or_insert_with(|| vec![other.name(from).to_owned()]);
+                twins.push(format!("the redirect to {to}"));
+            }
+        }
+        self
+    }
 }
 
 /// Which paths of a folder count.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Selection {
+    /// Empty for all.
+    pub(crate) include: PathGlobs,
     pub(crate) exclude: PathGlobs,
     pub(crate) allow_sensitive: PathGlobs,
+    pub(crate) symlinks: Symlinks,
+    pub(crate) source_maps: SourceMaps,
+}
+
+/// What is done with symbolic links.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Symlinks {
+    /// Those that stay inside the source are followed, any other is refused.
+    #[default]
+    Inside,
+    /// They are followed, wherever they lead.
+    Follow,
+    /// They are refused.
+    Refuse,
+    /// They are left out.
+    Skip,
+}
+
+impl Symlinks {
+    /// Parses `inside`, `follow`, `refuse` or `skip`.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "inside" => Ok(Self::Inside),
+            "follow" => Ok(Self::Follow),
+            "refuse" => Ok(Self::Refuse),
+            "skip" => Ok(Self::Skip),
+            _ => Err("not `inside`, `follow`, `refuse` or `skip`".to_owned()),
+        }
+    }
+}
+
+/// Whether source maps may be published.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum SourceMaps {
+    /// They are refused.
+    #[default]
+    Refuse,
+    /// They may.
+    Publish,
+}
+
+impl Selection {
+    /// Whether the file at `path` does not count.
+    pub(crate) fn skips(&self, path: &str) -> bool {
+        self.exclude.contains(path) || !self.includes(path)
+    }
+
+    /// Whether the file at `path` is among those that count.
+    pub(crate) fn includes(&self, path: &str) -> bool {
+        self.include.is_empty() || self.include.contains(path)
+    }
 }
 
 /// The files found, before they are read.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    pub(crate) files: Vec<(String, PathBuf)>,
+    /// Their paths relative to the source.
+    pub(crate) files: Vec<Box<str>>,
     pub(crate) refused: BTreeMap<String, Refusal>,
 }
 
@@ -91,7 +204,7 @@ pub(crate) fn walk(root: &Path, selection: &Selection) -> Result<Found, Error> {
                     entries.skip_current_dir();
                 }
                 match step {
-                    Step::Take(relative) => found.files.push((relative, entry.into_path())),
+                    Step::Take(relative) => found.files.push(relative.into()),
                     Step::Refuse(relative, refusal) => {
                         found.refused.insert(relative, refusal);
                     }
@@ -114,23 +227,25 @@ enum Step {
 fn visit(entry: &DirEntry, root: &Path, real: &Path, selection: &Selection) -> Step {
     let directory = entry.file_type().is_dir();
     let (relative, utf8) = relative(entry.path(), root);
-    if selection.exclude.contains(&relative) || (!directory && is_litter(&entry.file_name().to_string_lossy())) {
+    let skipped = if directory { selection.exclude.contains(&relative) } else { selection.skips(&relative) };
+    if skipped || (!directory && is_litter(&entry.file_name().to_string_lossy())) {
         return Step::Skip;
     }
     if !utf8 || relative.chars().any(char::is_control) {
         return Step::Refuse(relative, Refusal::BadName);
     }
-    let target = if entry.path_is_symlink() {
-        match entry.path().canonicalize().ok().and_then(|target| Some(target.strip_prefix(real).ok()?.to_path_buf())) {
-            Some(inside) => inside.to_string_lossy().into_owned(),
-            None => return Step::Refuse(relative, Refusal::OutsideLink),
-        }
-    } else {
-        String::new()
+    let target = match target(entry, real, selection.symlinks) {
+        Target::Seen(target) => target,
+        Target::Skipped => return Step::Skip,
+        Target::Refused(refusal) => return Step::Refuse(relative, refusal),
     };
     let sensitive = is_sensitive_name(&entry.file_name().to_string_lossy()) || is_sensitive_path(&target);
     if sensitive && !selection.allow_sensitive.contains(&relative) {
         return Step::Refuse(if directory { format!("{relative}/") } else { relative }, Refusal::Sensitive);
+    }
+    let is_map = |name: &str| !directory && selection.source_maps == SourceMaps::Refuse && is_source_map(name);
+    if (is_map(&relative) || is_map(&target)) && !selection.allow_sensitive.contains(&relative) {
+        return Step::Refuse(relative, Refusal::SourceMap);
     }
     if directory {
         Step::Descend
@@ -141,12 +256,41 @@ fn visit(entry: &DirEntry, root: &Path, real: &Path, selection: &Selection) -> S
     }
 }
 
+/// What a link leads to.
+enum Target {
+    /// The path of its target, below the source if it lies there; empty for what is no link.
+    Seen(String),
+    Skipped,
+    Refused(Refusal),
+}
+
+fn target(entry: &DirEntry, real: &Path, symlinks: Symlinks) -> Target {
+    if !entry.path_is_symlink() {
+        return Target::Seen(String::new());
+    }
+    match symlinks {
+        Symlinks::Skip => return Target::Skipped,
+        Symlinks::Refuse => return Target::Refused(Refusal::Link),
+        Symlinks::Inside | Symlinks::Follow => {}
+    }
+    let Ok(target) = entry.path().canonicalize() else { return Target::Refused(Refusal::OutsideLink) };
+    match target.strip_prefix(real) {
+        Ok(inside) => Target::Seen(inside.to_string_lossy().into_owned()),
+        Err(_) if symlinks == Symlinks::Follow => Target::Seen(target.to_string_lossy().into_owned()),
+        Err(_) => Target::Refused(Refusal::OutsideLink),
+    }
+}
+
 /// A link that leads nowhere or in a circle is refused by name; anything else that cannot be read ends the run.
 fn broken(error: &walkdir::Error, root: &Path, selection: &Selection, found: &mut Found) -> Result<(), Error> {
     let path = error.path().unwrap_or(root);
     let (relative, _) = relative(path, root);
     let link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
-    if selection.exclude.contains(&relative) {
+    if selection.skips(&relative) || (link && selection.symlinks == Symlinks::Skip) {
+        return Ok(());
+    }
+    if link && selection.symlinks == Symlinks::Refuse {
+        found.refused.insert(relative, Refusal::Link);
         return Ok(());
     }
     if link || error.loop_ancestor().is_some() {

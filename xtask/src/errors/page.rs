@@ -3,7 +3,7 @@
 use super::entry::{Entry, Origin, fields_named};
 
 /// The sections, in order: the codes' first word, a title, and what the codes have in common.
-const SECTIONS: [(&str, &str, &str); 17] = [
+const SECTIONS: [(&str, &str, &str); 18] = [
     (
         "slipway",
         "Starting an action",
@@ -31,6 +31,11 @@ const SECTIONS: [(&str, &str, &str); 17] = [
         "[The action](../../actions/ecs-run-task/README.md), and `ecs-deploy` with `run-task: true`; its other codes are those of `ecs-deploy`.",
     ),
     ("s3-sync-invalidate", "s3-sync-invalidate", "See [the action](../../actions/s3-sync-invalidate/README.md)."),
+    (
+        "s3-rollback",
+        "s3-rollback",
+        "See [the action](../../actions/s3-rollback/README.md); its other codes are those of `s3-sync-invalidate`.",
+    ),
     (
         "terraform-plan-comment",
         "terraform-plan-comment",

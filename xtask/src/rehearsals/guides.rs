@@ -20,7 +20,7 @@ const SEEN: [&str; 6] = [
     "registry has acme/shop:1.1.0 = ",
     "GitHub has tag v1.1.0 at ",
     "registry has acme/shop:1.1.1 = ",
-    "acme-shop-site has 2 objects, CloudFront has 1 invalidation(s)",
+    "acme-shop-site has 4 objects, CloudFront has 1 invalidation(s)",
     "pull request #1 has one comment of ",
 ];
 

@@ -115,3 +115,40 @@ fn a_value_that_looks_like_a_flag_is_a_value() {
     assert_eq!(sample.unwrap().cluster.as_deref(), Some("--images=evil"));
     assert!(problems.is_empty(), "{problems:?}");
 }
+
+/// What the cluster is, and what is wrong, when it has other names.
+fn parse_with_aliases(inputs: &[(&str, &str)], argv: &[&str]) -> (Option<String>, Vec<String>) {
+    let aliases = [Alias { name: "cluster-name", of: "cluster" }, Alias { name: "ecs-cluster", of: "cluster" }];
+    let environment = inputs.iter().copied().collect();
+    let argv = argv.iter().map(|word| (*word).to_owned()).collect();
+    match parse(with_aliases(command::<Sample>("sample", "", &[]), &aliases), &environment, argv) {
+        Parsed::Matches(matches, errors) => {
+            let problems = errors.iter().map(|bad| format!("{} {}", bad.name, bad.problem)).collect();
+            (Sample::from_arg_matches(&matches).ok().and_then(|sample| sample.cluster), problems)
+        }
+        Parsed::Nothing(errors) => (None, errors.iter().map(|bad| format!("{} {}", bad.name, bad.problem)).collect()),
+        Parsed::Shown(text) => (None, vec![text]),
+    }
+}
+
+#[test]
+fn an_input_is_taken_under_another_name() {
+    let check = |inputs: &[(&str, &str)], argv: &[&str], cluster: &str| {
+        assert_eq!(parse_with_aliases(inputs, argv), (Some(cluster.to_owned()), Vec::new()));
+    };
+    check(&[("INPUT_CLUSTER_NAME", "a")], &[], "a");
+    check(&[("INPUT_CLUSTER_NAME", "a"), ("INPUT_CLUSTER", "a"), ("INPUT_ECS_CLUSTER", "")], &[], "a");
+    check(&[], &["--ecs-cluster", "a"], "a");
+    check(&[("INPUT_CLUSTER", "a"), ("INPUT_CLUSTER_NAME", "b")], &["--ecs-cluster=c"], "c");
+}
+
+#[test]
+fn two_names_that_say_different_things_are_refused() {
+    let problem = vec!["cluster and `ecs-cluster` are not the same".to_owned()];
+    let (_, problems) = parse_with_aliases(&[("INPUT_CLUSTER", "a"), ("INPUT_ECS_CLUSTER", "b")], &[]);
+    assert_eq!(problems, problem);
+    let (_, problems) = parse_with_aliases(&[("INPUT_CLUSTER_NAME", "a"), ("INPUT_ECS_CLUSTER", "b")], &[]);
+    assert_eq!(problems, ["cluster-name and `ecs-cluster` are not the same"]);
+    let (_, problems) = parse_with_aliases(&[], &["--cluster", "a", "--cluster-name", "b"]);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+}

@@ -95,6 +95,13 @@ impl Ending {
         note(&mut self.state().evidence);
     }
 
+    /// Notes a document for the evidence or the output, if one of them is wanted: as JSON a large plan takes many times its memory.
+    pub(super) fn note_document(&self, note: impl FnOnce(&mut Evidence)) {
+        if self.json || Evidence::is_wanted(&self.session) {
+            self.note(note);
+        }
+    }
+
     /// Reports what the run came to and says with which code to exit. Waits for the process's end where the run was ended
     /// from outside a moment before.
     pub(super) fn finish(&self, result: Result<Report, Failure>) -> ExitCode {

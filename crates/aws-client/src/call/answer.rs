@@ -44,9 +44,27 @@ impl Answer for Element {
     }
 }
 
+/// An answer as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The `ETag` header; empty text where there is none.
+    pub etag: String,
+    /// The body.
+    pub body: String,
+}
+
+impl Answer for Text {
+    const LARGEST: usize = <Element as Answer>::LARGEST;
+
+    fn parse(response: &HttpResponse, body: &[u8]) -> Result<Self, String> {
+        let body = std::str::from_utf8(body).map_err(|error| format!("the answer is not UTF-8: {error}"))?.to_owned();
+        Ok(Self { etag: response.headers().get("etag").unwrap_or_default().to_owned(), body })
+    }
+}
+
 /// A service's refusal.
 #[derive(Debug)]
-pub(super) struct Fault(ErrorMetadata);
+pub struct Fault(ErrorMetadata);
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,9 +96,9 @@ fn is_xml(response: &HttpResponse) -> bool {
 
 /// The code stands in a header or in the body, with a namespace before it or an address behind it
 /// (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>).
-fn fault(response: &HttpResponse, body: &[u8]) -> Fault {
+pub(crate) fn fault(response: &HttpResponse, body: &[u8]) -> Fault {
     let body: Value = if is_xml(response) || body.starts_with(b"<") {
-        read_xml(body).map(|mut body| body["Error"].take()).unwrap_or_default()
+        read_xml(body).map(inner_error).unwrap_or_default()
     } else {
         serde_json::from_slice(body).unwrap_or_default()
     };
@@ -94,6 +112,14 @@ fn fault(response: &HttpResponse, body: &[u8]) -> Fault {
         builder = builder.message(message);
     }
     Fault(apply_request_id(builder, response.headers()).build())
+}
+
+/// An answer in XML is the error, or holds it.
+fn inner_error(mut body: Value) -> Value {
+    match body.get_mut("Error") {
+        Some(error) => error.take(),
+        None => body,
+    }
 }
 
 /// `aws.protocoltests#FooError:http://...` is `FooError`.

@@ -13,16 +13,17 @@ pub(super) struct Variant {
     pub(super) dual_stack: bool,
 }
 
+/// The address that the environment or the profile name for a service, or for all.
+pub(crate) fn replaced(config: &SdkConfig, id: &str) -> Option<String> {
+    let key =
+        ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
+    let own = config.service_config().and_then(|settings| settings.load_config(key));
+    own.or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
 /// The address of `service` for this configuration; `None` without a region that can be part of a host.
 pub(super) fn of(config: &SdkConfig, service: &Service) -> Option<String> {
-    let key = ServiceConfigKey::builder()
-        .service_id(service.id)
-        .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url")
-        .build()
-        .ok()?;
-    let own = config.service_config().and_then(|settings| settings.load_config(key));
-    if let Some(address) = own.or_else(|| config.endpoint_url().map(str::to_owned)) {
+    if let Some(address) = replaced(config, service.id) {
         return Some(address);
     }
     let variant = Variant {

@@ -67,6 +67,11 @@ impl Element {
         self.text()?.trim().parse().map_err(wrong)
     }
 
+    /// The children `name`, among others.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
     /// The elements of a list, which are all called `item`.
     pub fn list(&self, item: &str) -> Result<&[Self], Odd> {
         self.children.iter().try_for_each(|child| child.named(item).map(|_| ()))?;
@@ -101,6 +106,7 @@ mod tests {
             tree.child("L").unwrap().list("I").unwrap().iter().map(Element::value).collect();
         assert_eq!(numbers, Ok(vec![7, 8]));
         assert_eq!(tree.optional("Z"), Ok(None));
+        assert_eq!(tree.all("B").chain(tree.all("Z")).count(), 1);
         assert_eq!(tree.child("E").unwrap().list("I"), Ok(&[][..]));
     }
 

@@ -8,10 +8,10 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_types::SdkConfig;
-use aws_types::service_config::ServiceConfigKey;
 
 use super::error::ConnectError;
 use crate::args::{AwsInputs, RoleArn};
+use crate::call::replaced;
 use crate::error::causes;
 use crate::oidc::{AUDIENCE, TokenService, WebIdentityRole, without_path};
 use crate::refusal::{Refusal, is_emulated};
@@ -29,7 +29,8 @@ pub(super) async fn with_role(
     let session_name = inputs.session_name.clone().unwrap_or_else(|| default_session_name(&session.context));
     let service = TokenService::from_environment(&session.environment)
         .map_err(|service| ConnectError::InsecureTokenService { service })?;
-    let insecure = sts_endpoint(ambient).filter(|url| !url.starts_with("https://") && !loopback::is_loopback_url(url));
+    let insecure =
+        replaced(ambient, "STS").filter(|url| !url.starts_with("https://") && !loopback::is_loopback_url(url));
     if let Some(url) = insecure.filter(|_| service.is_some()) {
         return Err(ConnectError::InsecureEndpoint { endpoint: without_path(&url) });
     }
@@ -59,13 +60,6 @@ pub(super) async fn with_role(
         ),
     };
     Ok(ambient.to_builder().credentials_provider(provider).build())
-}
-
-/// The address that replaces STS's own, from where the SDK takes it: the environment and the profile, STS's before the one of all.
-fn sts_endpoint(config: &SdkConfig) -> Option<String> {
-    let key = ServiceConfigKey::builder().service_id("STS").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
-    let own = key.ok().and_then(|key| config.service_config()?.load_config(key));
-    own.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
 /// The same configuration without credentials: `AssumeRoleWithWebIdentity` is not signed.

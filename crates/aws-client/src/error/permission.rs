@@ -16,6 +16,8 @@ impl ApiError {
         let action = match (self.service.as_str(), self.operation.as_str()) {
             ("s3", "ListObjectsV2" | "HeadBucket") => "ListBucket",
             ("s3", "HeadObject") => "GetObject",
+            ("s3", "ListObjectVersions") => "ListBucketVersions",
+            ("s3", "HeadObjectVersion") => "GetObjectVersion",
             ("s3", "DeleteObjects") => "DeleteObject",
             ("s3", "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload") => "PutObject",
             (_, operation) => operation,

@@ -21,7 +21,7 @@ const REASONS: &[(&str, &str)] = &[
     ("failure-rolled-back", "app exited with 1"),
     ("stopped-then-restored", "ECS deployment circuit breaker: tasks failed to start."),
     ("stop-denied", "app exited with 1"),
-    ("time-out-rolled-back", "not complete after 60 s"),
+    ("time-out-rolled-back", "not complete after 600 s"),
     ("task-exits-1", "app exited with 1 (the program's own error)"),
     ("task-does-not-start", "CannotPullContainerError: pull access denied for shop"),
 ];

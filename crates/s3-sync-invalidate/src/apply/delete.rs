@@ -1,79 +1,155 @@
-//! Deletes the objects that are not in the source.
+//! Deletes objects, each only while it is the one that was listed
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>).
+//!
+//! The condition keeps what somebody else wrote meanwhile, unless it has the same content: then it has the same `ETag`.
+
+use std::collections::BTreeMap;
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
 use crate::error::Error;
+use crate::plan::Deletion;
 
-use super::Run;
+use super::{Run, manifest};
 
-/// The most keys of one `DeleteObjects` request.
+/// The most keys of one `DeleteObjects` request (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html>).
 const BATCH: usize = 1000;
 
 /// How the deletes went.
+#[derive(Default)]
 pub(super) struct DeleteResult {
+    /// How many keys are settled, those of `changed` too.
     pub(super) done: usize,
+    /// The keys that have another object by now, and keep it.
+    pub(super) changed: Vec<String>,
     pub(super) failure: Option<Error>,
+    /// How many are left to a publication that came meanwhile; they count as done.
+    pub(super) left: usize,
 }
 
-/// Deletes the plan's keys in batches; stops at the first batch that fails, and between batches when cancelled.
-pub(super) async fn all(run: Run<'_>) -> DeleteResult {
-    // XML cannot carry control characters, so such keys go one by one, in the URL.
-    let (odd, plain): (Vec<&String>, Vec<&String>) =
-        run.plan.deletes.iter().partition(|key| key.chars().any(char::is_control));
-    let mut done = 0;
-    for keys in plain.chunks(BATCH) {
-        if run.session.cancel.is_cancelled() {
-            return DeleteResult { done, failure: None };
-        }
-        match batch(run, keys).await {
-            Ok(deleted) if deleted.failed.is_empty() => done += keys.len(),
-            Ok(deleted) => {
-                done += keys.len() - deleted.failed.len();
-                return DeleteResult { done, failure: Some(Error::NotDeleted { names: deleted.failed }) };
-            }
-            Err(error) => return DeleteResult { done, failure: Some(error) },
+/// Why one key was not deleted.
+enum Kept {
+    /// Nothing is there any more, as after an answer that was lost.
+    Gone,
+    /// Another object is there.
+    Changed,
+    /// Another reason, which S3 tells by its code.
+    Refused(String),
+}
+
+impl Kept {
+    fn of(code: Option<&str>) -> Self {
+        match code {
+            Some("NoSuchKey") => Self::Gone,
+            Some("PreconditionFailed") => Self::Changed,
+            other => Self::Refused(other.unwrap_or("no code").to_owned()),
         }
     }
-    for key in odd {
-        match run.clients.s3.delete_object().bucket(run.inputs.bucket.as_str()).key(key).send().await {
-            Ok(_) => done += 1,
+}
+
+/// Deletes what the plan says in batches; stops at the first batch that fails, and between batches when cancelled.
+///
+/// `manifest` is the `ETag` of what this run wrote; it is looked at before each batch.
+pub(super) async fn all(run: Run<'_>, manifest: Option<&str>) -> DeleteResult {
+    // What XML cannot carry goes one by one, in the URL.
+    let (odd, plain): (Vec<&Deletion>, Vec<&Deletion>) =
+        run.plan.deletes.iter().partition(|deletion| is_odd(&deletion.key));
+    let mut result = DeleteResult::default();
+    for some in plain.chunks(BATCH).chain(odd.chunks(1)) {
+        // A publication that came since may use what is left here.
+        let is_still = match manifest {
+            Some(etag) => manifest::is_still(run, etag).await,
+            None => Ok(true),
+        };
+        match is_still {
+            Ok(true) => {}
+            Ok(false) => {
+                result.left = run.plan.deletes.len() - result.done;
+                result.done = run.plan.deletes.len();
+                return result;
+            }
             Err(error) => {
-                let error = run.clients.s3_error("DeleteObject", &run.inputs.bucket, Some(key), &error);
-                return DeleteResult { done, failure: Some(error) };
+                result.failure = Some(error);
+                return result;
             }
         }
+        if run.session.cancel.is_cancelled() {
+            return result;
+        }
+        let kept = if some.iter().any(|deletion| is_odd(&deletion.key)) {
+            one(run, some[0]).await
+        } else {
+            batch(run, some).await
+        };
+        match kept {
+            Ok(kept) => result.take(some.len(), kept),
+            Err(error) => result.failure = Some(error),
+        }
+        if result.failure.is_some() {
+            return result;
+        }
     }
-    DeleteResult { done, failure: None }
+    result
 }
 
-struct Deleted {
-    failed: Vec<String>,
+/// Whether XML 1.0 cannot carry `key` (<https://www.w3.org/TR/xml/#charsets>).
+fn is_odd(key: &str) -> bool {
+    key.chars().any(|letter| letter.is_control() || matches!(letter, '\u{FFFE}' | '\u{FFFF}'))
+}
+
+impl DeleteResult {
+    fn take(&mut self, asked: usize, kept: BTreeMap<String, Kept>) {
+        let mut refused = Vec::new();
+        for (key, why) in kept {
+            match why {
+                Kept::Gone => {}
+                Kept::Changed => self.changed.push(key),
+                Kept::Refused(code) => refused.push(format!("{key} ({code})")),
+            }
+        }
+        self.done += asked - refused.len();
+        if !refused.is_empty() {
+            self.failure = Some(Error::NotDeleted { names: refused });
+        }
+    }
+}
+
+/// Deletes `some` as they are; at most a batch of them.
+pub(super) async fn unconditionally(run: Run<'_>, some: &[Deletion]) -> Result<(), Error> {
+    let (odd, plain): (Vec<&Deletion>, Vec<&Deletion>) = some.iter().partition(|deletion| is_odd(&deletion.key));
+    let mut result = DeleteResult::default();
+    if !plain.is_empty() {
+        result.take(plain.len(), batch(run, &plain).await?);
+    }
+    for deletion in odd {
+        result.take(1, one(run, deletion).await?);
+    }
+    result.failure.map_or(Ok(()), Err)
 }
 
 /// One request. S3 answers 200 also when it deleted nothing: each key has its own result.
-async fn batch(run: Run<'_>, keys: &[&String]) -> Result<Deleted, Error> {
+async fn batch(run: Run<'_>, some: &[&Deletion]) -> Result<BTreeMap<String, Kept>, Error> {
     let bucket = &run.inputs.bucket;
     let invalid = |error: aws_sdk_s3::error::BuildError| Error::NotDeleted { names: vec![error.to_string()] };
-    let objects = keys
-        .iter()
-        .map(|key| ObjectIdentifier::builder().key(key.as_str()).build())
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(invalid)?;
+    let object =
+        |deletion: &&Deletion| ObjectIdentifier::builder().key(&deletion.key).set_e_tag(deletion.tag()).build();
+    let objects = some.iter().map(object).collect::<Result<Vec<_>, _>>().map_err(invalid)?;
     let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(invalid)?;
     let below = format!("{}*", run.inputs.prefix.as_str());
-    let answer = run
-        .clients
-        .s3
-        .delete_objects()
-        .bucket(bucket.as_str())
-        .delete(delete)
-        .send()
-        .await
-        .map_err(|error| run.clients.s3_error("DeleteObjects", bucket, Some(&below), &error))?;
-    let failed = answer
-        .errors()
-        .iter()
-        .map(|error| format!("{} ({})", error.key().unwrap_or("?"), error.code().unwrap_or("no code")))
-        .collect();
-    Ok(Deleted { failed })
+    let request = run.clients.s3.delete_objects().bucket(bucket.as_str()).delete(delete);
+    let answer =
+        request.send().await.map_err(|error| run.clients.s3_error("DeleteObjects", bucket, Some(&below), &error))?;
+    let kept = answer.errors().iter().map(|error| (error.key().unwrap_or("?").to_owned(), Kept::of(error.code())));
+    Ok(kept.collect())
+}
+
+async fn one(run: Run<'_>, deletion: &Deletion) -> Result<BTreeMap<String, Kept>, Error> {
+    let (bucket, key) = (&run.inputs.bucket, deletion.key.as_str());
+    let request = run.clients.s3.delete_object().bucket(bucket.as_str()).key(key).set_if_match(deletion.tag());
+    let Err(error) = request.send().await else { return Ok(BTreeMap::new()) };
+    let code = aws_sdk_s3::error::ProvideErrorMetadata::code(&error).map(str::to_owned);
+    match Kept::of(code.as_deref()) {
+        Kept::Refused(_) => Err(run.clients.s3_error("DeleteObject", bucket, Some(key), &error)),
+        settled => Ok(BTreeMap::from([(key.to_owned(), settled)])),
+    }
 }

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(10);
 const RETRY_PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
 /// The first and the longest pause between two looks at an invalidation.
-const LOOK_PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(20));
+pub(super) const LOOK_PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(20));
 
 /// Sends one invalidation. While others are in progress it waits and tries again; that is HTTP 400, so the SDK does not.
 pub(super) async fn send(run: Run<'_>, invalidation: &Invalidation) -> Result<Sent, Error> {
@@ -97,7 +97,7 @@ async fn look(run: Run<'_>, sent: &Sent) -> Result<bool, Error> {
 
 impl Run<'_> {
     /// Sleeps, unless the run is cancelled.
-    async fn pause(&self, pause: Duration) {
+    pub(super) async fn pause(&self, pause: Duration) {
         tokio::select! {
             () = tokio::time::sleep(self.clients.pace.of(pause)) => {}
             () = self.session.cancel.cancelled() => {}
@@ -106,17 +106,17 @@ impl Run<'_> {
 }
 
 /// Pauses that double up to a limit.
-struct Pauses {
+pub(super) struct Pauses {
     next: Duration,
     longest: Duration,
 }
 
 impl Pauses {
-    fn new((first, longest): (Duration, Duration)) -> Self {
+    pub(super) fn new((first, longest): (Duration, Duration)) -> Self {
         Self { next: first, longest }
     }
 
-    fn next(&mut self) -> Duration {
+    pub(super) fn next(&mut self) -> Duration {
         let pause = self.next;
         self.next = (pause * 2).min(self.longest);
         pause

@@ -1,16 +1,34 @@
 //! Leaves and settles the note of invalidations that are due.
 
+use std::time::{Duration, Instant};
+
 use aws_sdk_s3::primitives::ByteStream;
 
 use crate::error::Error;
-use crate::journal::{self, Journal};
+use crate::journal::{self, Journal, YOUNG};
 
-use super::Run;
+use super::{Run, with};
 
 /// Writes the note, before anything changes.
 pub(super) async fn leave(run: Run<'_>, journal: &Journal) -> Result<(), Error> {
     let key = journal.key(&run.inputs.prefix);
     put(run, &key, journal.to_json()).await
+}
+
+/// Writes the note again where it is so old that it would soon be taken for that of a run that ended. Returns since when it is there.
+pub(super) async fn renew(run: Run<'_>, since: Instant) -> Result<Instant, Error> {
+    match &run.plan.journal {
+        Some(journal) if is_worn(run.clients.pace.passed(since.elapsed())) => {
+            leave(run, journal).await?;
+            Ok(Instant::now())
+        }
+        _ => Ok(since),
+    }
+}
+
+/// Whether a note of this age leaves too little time for what follows.
+fn is_worn(age: Duration) -> bool {
+    age >= YOUNG / 3
 }
 
 /// Removes the notes that this run settled. Returns what the user should know.
@@ -46,8 +64,20 @@ async fn put(run: Run<'_>, key: &str, text: String) -> Result<(), Error> {
         .content_type("application/json")
         .cache_control("no-store")
         .body(ByteStream::from(text.into_bytes()))
+        .customize()
+        .mutate_request(with(run.inputs.rules.own_lines()))
         .send()
         .await
         .map(|_| ())
         .map_err(|error| run.clients.s3_error("PutObject", bucket, Some(key), &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_written_again_long_before_others_take_it() {
+        assert!(!is_worn(Duration::from_mins(19)) && is_worn(Duration::from_mins(20)));
+    }
 }

@@ -1,5 +1,8 @@
 //! Counts what is done, so that a failure can say what is not.
 
+use std::time::Instant;
+
+use super::Took;
 use crate::error::Error;
 use crate::phase::Phase;
 use crate::plan::Plan;
@@ -8,27 +11,50 @@ use crate::plan::Plan;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     Uploads(Phase),
+    Switches,
     Deletes,
     Invalidations,
 }
 
 /// How far each step of a plan is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tally(Vec<(Step, usize, usize)>);
+pub(super) struct Tally {
+    /// The steps with what is done and what there is to do.
+    steps: Vec<(Step, usize, usize)>,
+    took: Vec<Took>,
+    /// When the step under way began.
+    since: Instant,
+}
 
 impl Tally {
     /// Nothing of `plan` is done.
     pub(super) fn of(plan: &Plan) -> Self {
-        let uploads = Phase::ALL.into_iter().map(|phase| (Step::Uploads(phase), plan.phase(phase).count()));
-        let rest = [(Step::Deletes, plan.deletes.len()), (Step::Invalidations, plan.invalidations.len())];
-        Self(uploads.chain(rest).filter(|(_, total)| *total > 0).map(|(step, total)| (step, 0, total)).collect())
+        let uploads = Phase::ALL.into_iter().map(|phase| {
+            (Step::Uploads(phase), plan.phase(phase).count() + plan.copies(phase).count() + plan.moves(phase).count())
+        });
+        let switches = plan.switch.as_ref().map_or(0, |switch| switch.changes.len());
+        let rest = [
+            (Step::Deletes, plan.deletes.len()),
+            (Step::Switches, switches),
+            (Step::Invalidations, plan.invalidations.len()),
+        ];
+        let steps = uploads.chain(rest).filter(|(_, total)| *total > 0).map(|(step, total)| (step, 0, total));
+        Self { steps: steps.collect(), took: Vec::new(), since: Instant::now() }
     }
 
-    /// Notes that `units` more of `step` are done.
+    /// Notes that `step` ends, with `units` of it done.
     pub(super) fn advance(&mut self, step: Step, units: usize) {
-        if let Some((_, done, _)) = self.0.iter_mut().find(|(known, ..)| *known == step) {
+        if let Some((_, done, _)) = self.steps.iter_mut().find(|(known, ..)| *known == step) {
             *done += units;
+            let milliseconds = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.took.push(Took { step: name(step), milliseconds });
         }
+        self.since = Instant::now();
+    }
+
+    /// How long each step took, in their order.
+    pub(super) fn took(&self) -> Vec<Took> {
+        self.took.clone()
     }
 
     /// The error for a step that failed.
@@ -49,7 +75,7 @@ impl Tally {
     fn text(&self) -> String {
         let line = |wanted: &dyn Fn(usize, usize) -> bool| {
             let steps: Vec<String> = self
-                .0
+                .steps
                 .iter()
                 .filter(|(_, done, total)| wanted(*done, *total))
                 .map(|(step, done, total)| format!("{} ({done} of {total})", name(*step)))
@@ -65,6 +91,7 @@ fn name(step: Step) -> String {
     match step {
         Step::Uploads(phase) => phase.to_string(),
         Step::Deletes => "deletes".to_owned(),
+        Step::Switches => "switches".to_owned(),
         Step::Invalidations => "invalidations".to_owned(),
     }
 }

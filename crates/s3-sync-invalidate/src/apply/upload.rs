@@ -1,179 +1,218 @@
-//! Uploads the files of one phase.
+//! Uploads the files of one phase, on a few threads: each has a runtime and connections of its own, so that nothing of an upload
+//! waits for another thread.
 
-use std::cell::{Cell, RefCell};
-use std::time::Duration;
+mod buffers;
+mod multipart;
+pub(crate) mod parts;
+mod put;
 
-use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::operation::put_object::PutObjectOutput;
-use aws_sdk_s3::primitives::{ByteStream, Length};
-use aws_sdk_s3::types::ServerSideEncryption;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use actions_core::{Log, Progress};
+use aws_client::direct::{Connections, Direct, Refused};
 use futures::StreamExt as _;
-use loopback::Pace;
+use futures::stream::FuturesUnordered;
+use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, oneshot};
+use tokio_util::sync::CancellationToken;
 
-use crate::digest::Md5Sum;
+use crate::bucket::BucketName;
+use crate::clients::Clients;
 use crate::error::Error;
+use crate::gate::Gate;
 use crate::phase::Phase;
 use crate::plan::Upload;
-use crate::remote::MD5_METADATA;
 
 use super::Run;
+use buffers::Buffers;
+pub(crate) use put::path;
 
-/// Files up to this size are read at once, checked and sent from memory; larger ones are streamed from the disk.
-const IN_MEMORY: u64 = 1024 * 1024;
+/// More threads than this are faster than any line.
+const MOST_THREADS: usize = 4;
 
-/// The size of one read of a streamed file.
-const STREAM_BUFFER: usize = 128 * 1024;
+/// A thread is worth its connections from so many files on.
+const FILES_A_THREAD: usize = 32;
 
-/// How long an upload of up to so many bytes may take, the answer included.
-///
-/// The time-out of other calls counts from a request's start to its answer, so on a slow line it would end the upload of a
-/// file that moves all the time. A line that does not move is noticed by the SDK's stalled stream protection. There are only
-/// three steps because the connections of different time-outs are not shared.
-const PATIENCE: [(u64, Duration); 3] = [
-    (IN_MEMORY, Duration::from_mins(5)),
-    (64 * IN_MEMORY, Duration::from_mins(30)),
-    (u64::MAX, Duration::from_hours(6)),
-];
+/// The same for bytes.
+const BYTES_A_THREAD: u64 = 64 * 1024 * 1024;
 
 /// How a phase went.
 pub(super) struct PhaseResult {
-    pub(super) done: usize,
+    /// The key and the `ETag` of each file that is up, in no order.
+    pub(super) etags: Vec<(String, String)>,
     pub(super) failures: Vec<Error>,
 }
 
-/// Uploads `uploads`, `at_once` at the same time. After a failure or a cancellation no other upload begins; those under
-/// way end.
-pub(super) async fn all(run: Run<'_>, phase: Phase, uploads: &[&Upload], at_once: usize) -> PhaseResult {
-    let progress = run.session.log.progress(&format!("uploading {phase}"), uploads.len() as u64);
-    let failures = RefCell::new(Vec::new());
-    let done = Cell::new(0);
-    let clients = Patient::new(&run.clients.s3, run.clients.pace);
-    let stopped = || run.session.cancel.is_cancelled() || !failures.borrow().is_empty();
-    futures::stream::iter(uploads)
-        .map(|upload| async {
-            if stopped() {
-                return;
-            }
-            match one(run, upload, clients.of(upload.size)).await {
-                Ok(()) => {
-                    done.set(done.get() + 1);
-                    progress.advance(1);
-                }
-                Err(error) => failures.borrow_mut().push(error),
-            }
+/// What all uploads of a run share: connections, threads, and how much they may do at the same time.
+pub(super) struct Uploader {
+    direct: Direct,
+    /// Those of the run's own thread.
+    connections: Connections,
+    lanes: Vec<Lane>,
+    gate: Arc<Gate>,
+    memory: Arc<Semaphore>,
+    buffers: Buffers,
+}
+
+/// A thread's own.
+struct Lane {
+    connections: Connections,
+    runtime: Option<Runtime>,
+}
+
+impl Uploader {
+    pub(super) async fn new(run: Run<'_>) -> Result<Self, Error> {
+        let direct = run.clients.direct(&run.inputs.bucket).await?;
+        Ok(Self {
+            connections: direct.connections(),
+            direct,
+            lanes: Vec::new(),
+            gate: Arc::new(Gate::new(run.inputs.concurrency)),
+            memory: Arc::new(Semaphore::new(put::MEMORY as usize)),
+            buffers: Buffers::default(),
         })
-        .buffer_unordered(at_once)
-        .collect::<()>()
-        .await;
-    PhaseResult { done: done.get(), failures: failures.into_inner() }
-}
-
-async fn one(run: Run<'_>, upload: &Upload, client: &aws_sdk_s3::Client) -> Result<(), Error> {
-    let answer = client
-        .put_object()
-        .bucket(run.inputs.bucket.as_str())
-        .key(&upload.key)
-        .content_type(&upload.headers.content_type)
-        .cache_control(&upload.headers.cache_control)
-        .content_length(i64::try_from(upload.size).unwrap_or(i64::MAX))
-        .content_md5(upload.md5.base64())
-        .metadata(MD5_METADATA, upload.md5.to_string())
-        .body(body(upload).await?)
-        .send()
-        .await;
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(error) => return Err(refused(run, upload, &error)),
-    };
-    let unchanged = upload.size <= IN_MEMORY || size_on_disk(upload).await? == upload.size;
-    if unchanged && stored_as_meant(upload, &answer) { Ok(()) } else { Err(changed(upload)) }
-}
-
-/// Clients that differ in their patience, in the order of [`PATIENCE`].
-struct Patient([aws_sdk_s3::Client; PATIENCE.len()]);
-
-impl Patient {
-    fn new(client: &aws_sdk_s3::Client, pace: Pace) -> Self {
-        Self(PATIENCE.map(|(_, time)| {
-            let time_outs = TimeoutConfig::builder().read_timeout(pace.of(time)).build();
-            aws_sdk_s3::Client::from_conf(client.config().to_builder().timeout_config(time_outs).build())
-        }))
     }
 
-    /// The one for a file of so many bytes.
-    fn of(&self, size: u64) -> &aws_sdk_s3::Client {
-        let [small, medium, large] = &self.0;
-        let [(up_to, _), (further, _), _] = PATIENCE;
-        if size <= up_to {
-            small
-        } else if size <= further {
-            medium
+    /// Uploads `uploads`. After a failure or a cancellation no other upload begins; small ones that are under way end, and the parts of
+    /// large ones are given up.
+    pub(super) async fn all(&mut self, run: Run<'_>, phase: Phase, uploads: &[&Upload]) -> PhaseResult {
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        let size: u64 = uploads.iter().map(|upload| upload.size).sum();
+        let worth = uploads.len() / FILES_A_THREAD + usize::try_from(size / BYTES_A_THREAD).unwrap_or(usize::MAX);
+        let threads = threads.min(worth).min(uploads.len()).max(1);
+        let work = Arc::new(Work {
+            uploads: uploads.iter().map(|upload| (*upload).clone()).collect(),
+            next: AtomicUsize::new(0),
+            threads,
+            bucket: run.inputs.bucket.clone(),
+            clients: run.clients.clone(),
+            gate: Arc::clone(&self.gate),
+            memory: Arc::clone(&self.memory),
+            buffers: self.buffers.clone(),
+            log: run.session.log.clone(),
+            cancel: run.session.cancel.child_token(),
+            progress: run.session.log.progress_bytes(&format!("uploading {phase}"), size),
+            etags: Mutex::default(),
+            failures: Mutex::default(),
+        });
+        if threads == 1 {
+            work.run(&self.connections).await;
         } else {
-            large
+            self.on_threads(&work).await;
+        }
+        PhaseResult {
+            etags: std::mem::take(&mut *lock(&work.etags)),
+            failures: std::mem::take(&mut *lock(&work.failures)),
+        }
+    }
+
+    async fn on_threads(&mut self, work: &Arc<Work>) {
+        while self.lanes.len() < work.threads {
+            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => {
+                    self.lanes.push(Lane { connections: self.direct.connections(), runtime: Some(runtime) });
+                }
+                // A machine that starts no thread does the work on this one.
+                Err(_) => break,
+            }
+        }
+        let mut ends = Vec::new();
+        let lanes = self.lanes.len().min(work.threads);
+        for mut lane in self.lanes.drain(..lanes) {
+            let (ended, end) = oneshot::channel();
+            let work = Arc::clone(work);
+            let started = thread::Builder::new().name("upload".to_owned()).spawn(move || {
+                if let Some(runtime) = &mut lane.runtime {
+                    runtime.block_on(work.run(&lane.connections));
+                }
+                // Who asked for it may be gone.
+                drop(ended.send(lane));
+            });
+            if started.is_ok() {
+                ends.push(end);
+            }
+        }
+        for end in ends {
+            self.lanes.extend(end.await);
+        }
+        // What no thread took.
+        work.run(&self.connections).await;
+    }
+}
+
+/// A runtime cannot wait for its end where another one runs.
+impl Drop for Lane {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
         }
     }
 }
 
-/// A small file is read again in one go; that its bytes are those of the plan is checked by S3, which gets their sum.
-async fn body(upload: &Upload) -> Result<ByteStream, Error> {
-    if upload.size <= IN_MEMORY {
-        // It was read a moment ago: the system has it in memory.
-        let bytes = std::fs::read(&upload.file).map_err(|source| unreadable(upload, source))?;
-        return if bytes.len() as u64 == upload.size { Ok(ByteStream::from(bytes)) } else { Err(changed(upload)) };
-    }
-    if size_on_disk(upload).await? != upload.size {
-        return Err(changed(upload));
-    }
-    let stream = ByteStream::read_from().path(&upload.file).length(Length::Exact(upload.size));
-    stream.buffer_size(STREAM_BUFFER).build().await.map_err(|error| unreadable(upload, std::io::Error::other(error)))
+/// The files of a phase, and how far they are.
+struct Work {
+    uploads: Vec<Upload>,
+    next: AtomicUsize,
+    threads: usize,
+    bucket: BucketName,
+    clients: Clients,
+    gate: Arc<Gate>,
+    /// What bodies may take of the memory.
+    memory: Arc<Semaphore>,
+    buffers: Buffers,
+    log: Log,
+    /// Set with the run's own, and by the first failure.
+    cancel: CancellationToken,
+    progress: Progress,
+    etags: Mutex<Vec<(String, String)>>,
+    failures: Mutex<Vec<Error>>,
 }
 
-async fn size_on_disk(upload: &Upload) -> Result<u64, Error> {
-    let metadata = tokio::fs::metadata(&upload.file).await.map_err(|source| unreadable(upload, source))?;
-    Ok(metadata.len())
-}
-
-/// S3 checks Content-MD5 itself; where the answer's `ETag` is an MD5 by definition, it is a second witness.
-fn stored_as_meant(upload: &Upload, answer: &PutObjectOutput) -> bool {
-    let plain = matches!(answer.server_side_encryption(), None | Some(ServerSideEncryption::Aes256));
-    let etag = answer.e_tag().map(|etag| etag.trim_matches('"')).and_then(Md5Sum::parse);
-    !plain || etag.is_none_or(|etag| etag == upload.md5)
-}
-
-/// `BadDigest` means that the bytes were not those that were read for the plan.
-fn refused<E>(
-    run: Run<'_>,
-    upload: &Upload,
-    error: &aws_sdk_s3::error::SdkError<E, aws_sdk_s3::config::http::HttpResponse>,
-) -> Error
-where
-    E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + 'static,
-{
-    match run.clients.s3_error("PutObject", &run.inputs.bucket, Some(&upload.key), error) {
-        Error::Aws(answer) if answer.code.as_deref() == Some("BadDigest") => changed(upload),
-        other => other,
-    }
-}
-
-fn changed(upload: &Upload) -> Error {
-    Error::FileChanged { path: upload.path.clone() }
-}
-
-fn unreadable(upload: &Upload, source: std::io::Error) -> Error {
-    Error::Unreadable { path: upload.file.display().to_string(), source }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_bigger_a_file_the_longer_its_upload_may_take() {
-        // 32 uploads share the line: each step's largest file must pass at 4 Mbit/s.
-        let floor = Duration::from_secs(1);
-        for (largest, least) in [(IN_MEMORY, 64 * floor), (64 * IN_MEMORY, 1024 * floor), (5 << 30, 10_240 * floor)] {
-            let (_, patience) = PATIENCE.iter().find(|(limit, _)| largest <= *limit).unwrap();
-            assert!(*patience > least, "{largest}");
+impl Work {
+    /// Uploads files until there is none, or there is a reason to stop.
+    async fn run(&self, connections: &Connections) {
+        let mut flying = FuturesUnordered::new();
+        loop {
+            while flying.len() < self.gate.share(self.threads) {
+                let Some(upload) = self.next() else { break };
+                flying.push(self.one(upload, connections));
+            }
+            let Some(ended) = flying.next().await else { return };
+            match ended {
+                Ok(stored) => lock(&self.etags).extend(stored),
+                Err(error) => {
+                    lock(&self.failures).push(error);
+                    self.cancel.cancel();
+                }
+            }
         }
     }
+
+    /// Uploads one file, if the run is not cancelled on its way.
+    async fn one(&self, upload: &Upload, connections: &Connections) -> Result<Option<(String, String)>, Error> {
+        if upload.goes_in_parts() {
+            return multipart::put(self, upload, connections).await;
+        }
+        let stored = put::put(self, upload, connections).await?;
+        self.progress.advance(upload.size);
+        Ok(Some(stored))
+    }
+
+    /// What a refused call on a key means.
+    fn refused(&self, operation: &str, key: &str, error: &Refused) -> Error {
+        self.clients.s3_error(operation, &self.bucket, Some(key), error)
+    }
+
+    fn next(&self) -> Option<&Upload> {
+        if self.cancel.is_cancelled() {
+            return None;
+        }
+        self.uploads.get(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,7 +14,11 @@ const CONFIG: &str = r#"<DistributionConfig xmlns="http://cloudfront.amazonaws.c
 <CacheBehavior><PathPattern>docs/*</PathPattern><TargetOriginId>site</TargetOriginId><CachePolicyId>own</CachePolicyId>
 <LambdaFunctionAssociations><Quantity>1</Quantity><Items><LambdaFunctionAssociation><LambdaFunctionARN>arn:y</LambdaFunctionARN>
 <EventType>origin-request</EventType></LambdaFunctionAssociation></Items></LambdaFunctionAssociations></CacheBehavior>
-</Items></CacheBehaviors><Comment/><Enabled>true</Enabled></DistributionConfig>"#;
+</Items></CacheBehaviors><CustomErrorResponses><Quantity>3</Quantity><Items>
+<CustomErrorResponse><ErrorCode>404</ErrorCode><ErrorCachingMinTTL>30</ErrorCachingMinTTL></CustomErrorResponse>
+<CustomErrorResponse><ErrorCode>403</ErrorCode></CustomErrorResponse>
+<CustomErrorResponse><ErrorCode>500</ErrorCode><ErrorCachingMinTTL>300</ErrorCachingMinTTL></CustomErrorResponse>
+</Items></CustomErrorResponses><Comment/><Enabled>true</Enabled></DistributionConfig>"#;
 
 pub(crate) fn sample() -> Config {
     config(&Element::parse(CONFIG.as_bytes()).unwrap()).unwrap()
@@ -30,7 +34,7 @@ pub(crate) fn sample_of(domain: &str) -> Config {
 #[test]
 fn origins_and_behaviors_are_read() {
     let config = sample();
-    assert_eq!(config.root_object, "index.html");
+    assert_eq!((config.root_object.as_str(), config.errors_kept), ("index.html", 30));
     let origins: Vec<(&str, &str)> = config.origins.iter().map(|one| (one.id.as_str(), one.path.as_str())).collect();
     assert_eq!(origins, [("site", "/site"), ("api", "")]);
     let behaviors: Vec<(&str, &str, bool, Query)> = config
@@ -61,6 +65,7 @@ fn paths_are_escaped_in_the_batch() {
         paths: vec!["/a&b".to_owned(), "/c*".to_owned()],
         exact_paths: 2,
         innocents: 0,
+        optimal: true,
         caller_reference: "slipway-1".to_owned(),
     };
     let batch = Element::parse(batch(&invalidation).as_bytes()).unwrap();

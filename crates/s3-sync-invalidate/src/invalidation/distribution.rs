@@ -21,6 +21,10 @@ pub struct Distribution {
     pub behaviors: Vec<Behavior>,
     /// What the paths that come from elsewhere begin with.
     pub neighbors: BTreeSet<String>,
+    /// Whether it is known to forget within a minute that an object is not there.
+    pub forgets_absence: bool,
+    /// The header that names an answer's cache tags.
+    pub tag_header: Option<String>,
     /// Whether its configuration was read, and what it said of the bucket.
     pub configuration: Configuration,
 }
@@ -77,6 +81,8 @@ impl Distribution {
             folders: Folders::Index,
             behaviors: Vec::new(),
             neighbors: BTreeSet::new(),
+            forgets_absence: false,
+            tag_header: None,
             configuration,
         }
     }
@@ -102,11 +108,24 @@ impl Distribution {
                 if rewritten {
                     forms.push(Item::new(folder));
                 }
+            } else if let Some(folder) = below.strip_suffix('/') {
+                // A page that is stored as its folder.
+                if self.behavior(&format!("/{below}")).is_some_and(|behavior| behavior.rewrites) {
+                    forms.push(Item::new(folder));
+                }
             }
         }
         let queries: Vec<Item> = forms.iter().filter_map(|item| self.query_form(item)).collect();
         forms.extend(queries);
         forms
+    }
+
+    /// Whether no cache can hold anything else under the address of an object that was never there before.
+    ///
+    /// A function may have answered with something else under its address.
+    pub fn is_free(&self, key: &str) -> bool {
+        let rewrites = |item: &Item| self.behavior(&item.text).is_none_or(|behavior| behavior.rewrites);
+        self.forgets_absence && !self.forms(key).iter().any(rewrites)
     }
 
     fn query_form(&self, item: &Item) -> Option<Item> {

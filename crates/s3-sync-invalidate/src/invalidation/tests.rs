@@ -10,6 +10,8 @@ fn distribution(origin_path: &str, root_object: Option<&str>) -> Distribution {
         folders: Folders::Index,
         behaviors: Vec::new(),
         neighbors: BTreeSet::new(),
+        forgets_absence: true,
+        tag_header: None,
         configuration: Configuration::Known,
     }
 }
@@ -37,6 +39,9 @@ fn a_folder_is_asked_for_only_where_something_answers() {
     assert_eq!(with(true).paths("app/a/index.html"), ["/app/a/index.html", "/app/a/", "/app/a"]);
     assert_eq!(with(true).paths("docs/index.html"), ["/docs/index.html"]);
     assert_eq!(with(false).paths("app/a/index.html"), ["/app/a/index.html"]);
+    // A page that is stored as its folder.
+    assert_eq!(with(true).paths("app/a/"), ["/app/a/", "/app/a"]);
+    assert_eq!(with(false).paths("app/a/"), ["/app/a/"]);
 }
 
 #[test]
@@ -100,13 +105,13 @@ fn a_path_that_cannot_be_written_is_cut_to_a_wildcard() {
 }
 
 fn due<'a>(keys: impl IntoIterator<Item = &'a str>) -> Due {
-    Due { keys: keys.into_iter().map(str::to_owned).collect(), everything: None }
+    Due { keys: keys.into_iter().map(str::to_owned).collect(), ..Due::default() }
 }
 
 #[test]
 fn everything_below_a_prefix_is_one_wildcard() {
     let everything = |origin_path: &str, prefix: &str| {
-        let due = Due { keys: BTreeSet::new(), everything: Some(Prefix::parse(prefix).unwrap()) };
+        let due = Due { everything: Some(Prefix::parse(prefix).unwrap()), ..Due::default() };
         Invalidation::of(&distribution(origin_path, None), &due, std::iter::empty(), 9, &[])
             .map(|invalidation| invalidation.paths)
     };
@@ -164,6 +169,39 @@ proptest! {
             let decoded = percent_encoding::percent_decode_str(start).decode_utf8();
             prop_assert!(decoded.is_ok_and(|text| !text.contains('\u{fffd}')), "{path}");
             prop_assert!(is_whole(start), "{path}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn tags_and_paths_together_cover_every_changed_key(
+        keys in proptest::collection::btree_map(key(), 0..3_usize, 1..60), most in 1_usize..12,
+        pages in 0_usize..9, assets in 0_usize..9,
+    ) {
+        let distribution = distribution("", Some("index.html"));
+        let of_kind = |kind: usize| -> BTreeSet<String> {
+            keys.iter().filter(|(_, known)| **known == kind).map(|(key, _)| key.clone()).collect()
+        };
+        let mut tagged = Tagged::from([("s:pages".to_owned(), of_kind(1)), ("s:assets".to_owned(), of_kind(2))]);
+        tagged.retain(|_, keys| !keys.is_empty());
+        let tagged_innocents = BTreeMap::from([("s:pages".to_owned(), pages), ("s:assets".to_owned(), assets)]);
+        let plain = due(keys.keys().map(String::as_str));
+        let with_tags = Due { tagged: tagged.clone(), tagged_innocents, ..plain.clone() };
+        let of = |due: &Due| Invalidation::of(&distribution, due, keys.keys().map(String::as_str), most, &[]).unwrap();
+        let (found, without) = (of(&with_tags), of(&plain));
+        prop_assert!(found.paths.len() <= most);
+        prop_assert!((found.innocents, found.paths.len()) <= (without.innocents, without.paths.len()));
+        for key in keys.keys() {
+            let has_tag = |(tag, keys): (&String, &BTreeSet<String>)| {
+                keys.contains(key) && found.paths.contains(&format!("#{tag}"))
+            };
+            for path in distribution.paths(key) {
+                let is_told = is_covered(&path, &found.paths) || tagged.iter().any(has_tag);
+                prop_assert!(is_told, "{path} in {:?}", found.paths);
+            }
         }
     }
 }

@@ -1,18 +1,28 @@
 //! Reads objects: headers where the listing is not enough, and the notes of earlier runs.
 
+use std::time::Duration;
+
+use aws_client::direct::{Connections, Refused, Request};
 use aws_client::{ApiError, ApiErrorKind};
 use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::apply::path;
 use crate::clients::Clients;
 use crate::error::Error;
+use crate::headers::RemoteHeaders;
 use crate::inputs::Inputs;
-use crate::journal::{self, Debt};
-use crate::plan::Snapshot;
-use crate::remote::{Head, MD5_METADATA, RemoteHeaders, Verdict, compare};
+use crate::journal::{self, Debt, Note};
+use crate::plan::{Published, Snapshot};
+use crate::remote::{Head, Verdict, compare};
 
 /// How many HEAD requests run at the same time.
 const HEADS_AT_ONCE: usize = 32;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// No note is larger: it names keys of at most 1 KiB each, and no site has had so many pages change at once.
 const LARGEST_NOTE: usize = 16 * 1024 * 1024;
@@ -20,18 +30,33 @@ const LARGEST_NOTE: usize = 16 * 1024 * 1024;
 /// Reads the headers of the objects that the listing does not settle.
 pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &mut Snapshot) -> Result<(), Error> {
     let mut open = Vec::new();
-    for (path, file) in &snapshot.source.files {
+    for (path, file) in snapshot.source.files.iter() {
         let key = inputs.prefix.key(path);
-        let (_, headers) = inputs.headers(path, file.looks);
-        if compare(file, &headers, snapshot.objects.get(&key), inputs.header_check) == Verdict::Ask {
+        let object = snapshot.object(inputs, path);
+        let Published { headers, .. } = Published::of(inputs, path, file, snapshot.manifest.entry(path));
+        if compare(file, &headers, object, snapshot.memory(path, object), inputs.header_check) == Verdict::Ask {
             open.push(key);
         }
     }
-    let heads: Vec<(String, Head)> = futures::stream::iter(open)
-        .map(|key| async move { head(inputs, clients, &key).await.map(|head| (key, head)) })
-        .buffer_unordered(HEADS_AT_ONCE)
-        .try_collect()
-        .await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let connections = &clients.direct(&inputs.bucket).await?.connections();
+    let look = |key: String| async move {
+        let head = match head(connections, &key, None).await {
+            Ok(headers) => Head::Read(Box::new(headers)),
+            Err(error) => match clients.s3_error("HeadObject", &inputs.bucket, Some(&key), &error) {
+                // A sync may run without the right to read objects; then it compares less.
+                Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied | ApiErrorKind::NotFound, .. }) => {
+                    Head::Unreadable
+                }
+                other => return Err(other),
+            },
+        };
+        Ok((key, head))
+    };
+    let heads: Vec<(String, Head)> =
+        futures::stream::iter(open).map(look).buffer_unordered(inputs.at_once(HEADS_AT_ONCE)).try_collect().await?;
     for (key, head) in heads {
         if let Some(object) = snapshot.objects.get_mut(&key) {
             object.head = Some(head);
@@ -40,41 +65,37 @@ pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &
     Ok(())
 }
 
-async fn head(inputs: &Inputs, clients: &Clients, key: &str) -> Result<Head, Error> {
-    match clients.s3.head_object().bucket(inputs.bucket.as_str()).key(key).send().await {
-        Ok(answer) => Ok(Head::Read(RemoteHeaders {
-            content_type: answer.content_type().map(str::to_owned),
-            cache_control: answer.cache_control().map(str::to_owned),
-            md5: answer.metadata().and_then(|metadata| metadata.get(MD5_METADATA)).cloned(),
-        })),
-        Err(error) => match clients.s3_error("HeadObject", &inputs.bucket, Some(key), &error) {
-            // A sync may run without the right to read objects; then it compares less.
-            Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied | ApiErrorKind::NotFound, .. }) => {
-                Ok(Head::Unreadable)
-            }
-            other => Err(other),
-        },
-    }
+/// What the headers of an object are, or of a version of it.
+pub(crate) async fn head(
+    connections: &Connections,
+    key: &str,
+    version: Option<&str>,
+) -> Result<RemoteHeaders, Refused> {
+    let query = version.map(|id| format!("?versionId={}", utf8_percent_encode(id, NON_ALPHANUMERIC)));
+    let path = path(key) + query.as_deref().unwrap_or_default();
+    let request = Request { method: "HEAD", path, headers: Vec::new(), body: Bytes::new(), patience: PATIENCE };
+    let answer = connections.send(&request, &()).await?;
+    Ok(RemoteHeaders::of_lines(answer.headers().iter()))
 }
 
 /// Reads the notes that earlier runs left.
-pub(super) async fn read_debts(inputs: &Inputs, clients: &Clients, notes: &[String]) -> Result<Vec<Debt>, Error> {
+pub(crate) async fn read_debts(inputs: &Inputs, clients: &Clients, notes: &[Note]) -> Result<Vec<Debt>, Error> {
     let mut debts = Vec::new();
-    for id in notes {
-        let key = journal::key(&inputs.prefix, id);
+    for note in notes {
+        let key = journal::key(&inputs.prefix, &note.id);
         let answer = clients.s3.get_object().bucket(inputs.bucket.as_str()).key(&key).send().await;
         let error = match answer {
             Ok(answer) => {
                 // Of a note that cannot be read all that is known is that something is due.
                 let text = read_note(answer.body).await.unwrap_or_default();
-                debts.push(Debt::parse(id, &text, &inputs.prefix));
+                debts.push(Debt::parse(note, &text, &inputs.prefix));
                 continue;
             }
             Err(error) => clients.s3_error("GetObject", &inputs.bucket, Some(&key), &error),
         };
         match error {
             Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied, .. }) => {
-                debts.push(Debt { id: id.clone(), keys: None });
+                debts.push(Debt::unreadable(note));
             }
             // Another run settled it since the listing.
             Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => {}

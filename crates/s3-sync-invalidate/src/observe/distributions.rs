@@ -9,15 +9,19 @@ use crate::clients::Clients;
 use crate::cloudfront::{Config, refused};
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::invalidation::{Configuration, Distribution, Folders};
+use crate::invalidation::{Configuration, Distribution, Folders, Wanted};
+
+/// An answer that an object is not there, and is kept for fewer seconds than this, is nothing to pay for.
+const FORGETFUL: u64 = 60;
 
 /// Reads the configuration of every distribution; one that may not be read is assumed to show the bucket's root, the folder
 /// of the site, or any between them: an invalidation of a path that nobody asks for does no harm.
-pub(super) async fn read(inputs: &Inputs, clients: &Clients) -> Result<Vec<Distribution>, Error> {
+pub(crate) async fn read(inputs: &Inputs, clients: &Clients) -> Result<Vec<Distribution>, Error> {
     let read = inputs.distributions.iter().map(|id| async move {
         match clients.distribution_config(id).await {
             Ok(config) => Ok(distribution(id, config, &inputs.bucket)),
-            Err(error) if error.kind == ApiErrorKind::AccessDenied => {
+            // Whether it reads tags could not be known.
+            Err(error) if error.kind == ApiErrorKind::AccessDenied && inputs.invalidation != Wanted::Tags => {
                 Ok(unreadable(id, Some("index.html".to_owned()), inputs))
             }
             Err(error) => Err(refused(id, error)),
@@ -34,7 +38,8 @@ fn unreadable(id: &DistributionId, root_object: Option<String>, inputs: &Inputs)
     distribution
 }
 
-fn distribution(id: &DistributionId, config: Config, bucket: &BucketName) -> Distribution {
+pub(super) fn distribution(id: &DistributionId, config: Config, bucket: &BucketName) -> Distribution {
+    let tag_header = Some(config.tag_header).filter(|header| !header.is_empty());
     let root_object = config.root_object.trim_start_matches('/');
     let root_object = (!root_object.is_empty()).then(|| root_object.to_owned());
     let (own, others): (Vec<_>, Vec<_>) =
@@ -49,6 +54,7 @@ fn distribution(id: &DistributionId, config: Config, bucket: &BucketName) -> Dis
     if origin_paths.is_empty() {
         return Distribution {
             behaviors,
+            tag_header,
             ..Distribution::assumed(id.clone(), root_object, Configuration::OtherOrigins)
         };
     }
@@ -61,14 +67,18 @@ fn distribution(id: &DistributionId, config: Config, bucket: &BucketName) -> Dis
         folders,
         behaviors,
         neighbors,
+        forgets_absence: !is_website && config.errors_kept < FORGETFUL,
+        tag_header,
         configuration: Configuration::Known,
     }
 }
 
 /// Whether an origin's domain name is one of the bucket's: `NAME.s3.REGION.amazonaws.com`, `NAME.s3-website-REGION…`.
-fn names_bucket(domain: &str, bucket: &BucketName) -> bool {
+pub(crate) fn names_bucket(domain: &str, bucket: &BucketName) -> bool {
     let rest = domain.strip_prefix(bucket.as_str()).unwrap_or_default();
-    rest.starts_with(".s3.") || rest.starts_with(".s3-")
+    let is_start = rest.starts_with(".s3.") || rest.starts_with(".s3-");
+    // A bucket may be called `NAME.s3.` and more.
+    is_start && rest.matches(".s3.").count() + rest.matches(".s3-").count() == 1
 }
 
 #[cfg(test)]
@@ -87,7 +97,13 @@ mod tests {
         ] {
             assert!(names_bucket(domain, &bucket), "{domain}");
         }
-        for domain in ["site2.s3.amazonaws.com", "other.example.com", "site.example.com"] {
+        for domain in [
+            "site2.s3.amazonaws.com",
+            "other.example.com",
+            "site.example.com",
+            "site.s3.x.s3.eu-west-1.amazonaws.com",
+            "site.s3-x.s3-website-us-east-1.amazonaws.com",
+        ] {
             assert!(!names_bucket(domain, &bucket), "{domain}");
         }
     }
@@ -100,9 +116,11 @@ mod tests {
         assert_eq!(known.paths("site/docs/a/index.html"), ["/docs/a/index.html", "/docs/a/", "/docs/a"]);
         assert_eq!(known.neighbors, BTreeSet::from(["/api/".to_owned()]));
         assert_eq!(known.behaviors.len(), 2);
+        assert!(known.is_free("site/a.html") && !known.is_free("site/docs/a.html"));
         let website = crate::cloudfront::tests::sample_of("site.s3-website.eu-central-1.amazonaws.com");
         let website = distribution(&id, website, &BucketName::parse("site").unwrap());
         assert_eq!(website.folders, Folders::Index);
+        assert!(!website.is_free("site/a.html"));
         let other = distribution(&id, crate::cloudfront::tests::sample(), &BucketName::parse("elsewhere").unwrap());
         assert_eq!((other.configuration, other.behaviors.len()), (Configuration::OtherOrigins, 3));
     }

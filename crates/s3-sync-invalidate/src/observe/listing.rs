@@ -1,73 +1,155 @@
 //! Lists the bucket, in parts that are read at the same time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, VecDeque};
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::types::{EncodingType, Object};
-use futures::{StreamExt as _, TryStreamExt as _};
+use aws_sdk_s3::types::EncodingType;
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use percent_encoding::percent_decode_str;
 
 use crate::clients::Clients;
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::journal;
+use crate::journal::{self, Note};
 use crate::listing::{Part, Place};
+use crate::manifest::{Entry, Manifest, ReleaseId};
+use crate::mode;
 use crate::remote::RemoteObject;
+use crate::table::Table;
 
 /// How many parts are read at the same time.
 const PARTS_AT_ONCE: usize = 16;
 
-/// The site's objects, and the ids of the notes that hold something.
+/// The site's objects, and the notes that hold something.
 #[derive(Default)]
-pub(super) struct Listing {
-    pub(super) objects: BTreeMap<String, RemoteObject>,
-    pub(super) notes: Vec<String>,
+pub(crate) struct Listing {
+    pub(crate) objects: Table<RemoteObject>,
+    pub(crate) notes: Vec<Note>,
+}
+
+/// An object with its key.
+type Seen = (String, RemoteObject);
+
+/// A part of which some was read.
+#[derive(Default)]
+struct Begun {
+    part: Part,
+    pages: usize,
+    /// Where the next page begins.
+    token: Option<String>,
+    /// The last key that was read.
+    last: Option<String>,
+    /// Whether one was astray: then its order says nothing of where to cut it.
+    is_astray: bool,
 }
 
 /// Lists everything below the prefix. Where the parts cannot be trusted it is listed again from its start to its end.
-pub(super) async fn list(inputs: &Inputs, clients: &Clients, parts: Vec<Part>) -> Result<Listing, Error> {
-    let asked = parts.into_iter().map(|part| some(inputs, clients, part));
-    let found: Vec<Option<Vec<Object>>> =
-        futures::stream::iter(asked).buffer_unordered(PARTS_AT_ONCE).try_collect().await?;
-    let found: Option<Vec<Vec<Object>>> = found.into_iter().collect();
-    let objects = match found {
-        Some(found) => found.into_iter().flatten().collect(),
-        None => whole(inputs, clients).await?,
-    };
+pub(crate) async fn list(inputs: &Inputs, clients: &Clients, parts: Vec<Part>) -> Result<Listing, Error> {
     let mut listing = Listing::default();
-    for object in objects {
-        listing.take(inputs, object);
-    }
-    Ok(listing)
-}
-
-/// The objects of one part, page by page; `None` where the endpoint lists otherwise than S3 says.
-async fn some(inputs: &Inputs, clients: &Clients, part: Part) -> Result<Option<Vec<Object>>, Error> {
-    let mut found: Vec<Object> = Vec::new();
-    let mut token = None;
+    let mut waiting: VecDeque<Begun> = parts.into_iter().map(|part| Begun { part, ..Begun::default() }).collect();
+    let mut flying = FuturesUnordered::new();
     loop {
-        let page = page(inputs, clients, part.after.clone().filter(|_| token.is_none()), token.clone()).await?;
-        // One that names itself would never end.
-        token = page.next_continuation_token().map(str::to_owned).filter(|next| token.as_ref() != Some(next));
-        for object in decoded(page) {
-            let before = found.last().and_then(Object::key);
-            match part.place(before, object.key().unwrap_or_default()) {
-                Place::Here => found.push(object),
-                Place::Behind => return Ok(Some(found)),
+        while let Some(begun) = waiting.pop_front_if(|_| flying.len() < inputs.at_once(PARTS_AT_ONCE)) {
+            flying.push(next(inputs, clients, begun));
+        }
+        let Some(read) = flying.next().await else { return Ok(listing) };
+        let (mut begun, page) = read?;
+        let (mut is_behind, mut first) = (false, None);
+        for (key, object) in seen(page) {
+            match begun.part.place(begun.last.as_deref(), &key) {
+                Place::Here => {
+                    first.get_or_insert_with(|| key.clone());
+                    begun.last.get_or_insert_default().clone_from(&key);
+                    listing.take(inputs, &key, object);
+                }
+                Place::Behind => {
+                    // What comes behind it and belongs here is astray.
+                    begun.last.get_or_insert_default().clone_from(&key);
+                    is_behind = true;
+                }
                 // One that is whole needs no order.
-                Place::Astray if part == Part::default() => found.push(object),
-                Place::Astray => return Ok(None),
+                Place::Astray if begun.part == Part::default() => {
+                    begun.is_astray = true;
+                    listing.take(inputs, &key, object);
+                }
+                Place::Astray => return whole(inputs, clients).await,
             }
         }
-        if token.is_none() {
-            return Ok(Some(found));
+        if begun.token.is_some() && !is_behind {
+            let read = first.as_deref().zip(begun.last.as_deref()).filter(|_| !begun.is_astray);
+            let pieces = read.map(|read| begun.part.cut(begun.pages, read, inputs.prefix.as_str()));
+            waiting.push_front(begun);
+            waiting.extend(pieces.into_iter().flatten().map(|part| Begun { part, ..Begun::default() }));
         }
     }
+}
+
+/// The next page of a part.
+async fn next(inputs: &Inputs, clients: &Clients, begun: Begun) -> Result<(Begun, ListObjectsV2Output), Error> {
+    let Begun { part, pages, token, last, is_astray } = begun;
+    let page = page(inputs, clients, part.after.clone().filter(|_| token.is_none()), token.clone()).await?;
+    // One that names itself would never end.
+    let token = page.next_continuation_token().map(str::to_owned).filter(|next| token.as_ref() != Some(next));
+    Ok((Begun { part, pages: pages + 1, token, last, is_astray }, page))
 }
 
 /// All objects, page by page, in whatever order they come.
-async fn whole(inputs: &Inputs, clients: &Clients) -> Result<Vec<Object>, Error> {
-    Ok(some(inputs, clients, Part::default()).await?.unwrap_or_default())
+async fn whole(inputs: &Inputs, clients: &Clients) -> Result<Listing, Error> {
+    let mut listing = Listing::default();
+    let mut begun = Begun::default();
+    loop {
+        let page;
+        (begun, page) = next(inputs, clients, begun).await?;
+        seen(page).for_each(|(key, object)| listing.take(inputs, &key, object));
+        if begun.token.is_none() {
+            return Ok(listing);
+        }
+    }
+}
+
+/// Whether a publication left a note of what it did not invalidate. Without a distribution there are none.
+pub(super) async fn has_notes(inputs: &Inputs, clients: &Clients) -> Result<bool, Error> {
+    if inputs.distributions.is_empty() {
+        return Ok(false);
+    }
+    let notes = journal::key_of_all(&inputs.prefix);
+    let call = clients.s3.list_objects_v2().bucket(inputs.bucket.as_str()).prefix(notes).max_keys(1);
+    let answer = call.send().await;
+    let answer = answer.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))?;
+    Ok(!answer.contents().is_empty())
+}
+
+/// The notes that hold something.
+pub(crate) async fn notes(inputs: &Inputs, clients: &Clients) -> Result<Vec<Note>, Error> {
+    let call = clients.s3.list_objects_v2().bucket(inputs.bucket.as_str()).prefix(journal::key_of_all(&inputs.prefix));
+    let answer = call.encoding_type(EncodingType::Url).send().await;
+    let answer = answer.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))?;
+    let mut listing = Listing::default();
+    seen(answer).for_each(|(key, object)| listing.take(inputs, &key, object));
+    Ok(listing.notes)
+}
+
+/// The releases that have a folder with something in it.
+pub(crate) async fn releases(inputs: &Inputs, clients: &Clients) -> Result<BTreeSet<ReleaseId>, Error> {
+    let mut found = BTreeSet::new();
+    let mut token = None;
+    loop {
+        let call = clients.s3.list_objects_v2().bucket(inputs.bucket.as_str()).prefix(mode::folder(&inputs.prefix));
+        let call = call.encoding_type(EncodingType::Url).delimiter("/").set_continuation_token(token.clone());
+        let page = call.send().await;
+        let page = page.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))?;
+        let is_encoded = page.encoding_type() == Some(&EncodingType::Url);
+        for folder in page.common_prefixes().iter().filter_map(|folder| folder.prefix()) {
+            let key = if is_encoded { decode(folder) } else { folder.to_owned() };
+            found.extend(inputs.prefix.relative(&key).and_then(mode::release_of));
+        }
+        // One that names itself would never end.
+        token = page.next_continuation_token().map(str::to_owned).filter(|next| token.as_ref() != Some(next));
+        if token.is_none() {
+            return Ok(found);
+        }
+    }
 }
 
 async fn page(
@@ -82,33 +164,47 @@ async fn page(
     call.send().await.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))
 }
 
-/// The objects of a page that have a key, with their keys as they are.
-fn decoded(page: ListObjectsV2Output) -> impl Iterator<Item = Object> {
+/// The objects of a page that have a key, with their keys as they are, and nothing of them that is not needed: there may be a
+/// million.
+fn seen(page: ListObjectsV2Output) -> impl Iterator<Item = Seen> {
     let is_encoded = page.encoding_type() == Some(&EncodingType::Url);
-    page.contents.unwrap_or_default().into_iter().filter_map(move |mut object| {
-        let key = object.key.take()?;
-        object.key = Some(if is_encoded { decode(&key) } else { key });
-        Some(object)
+    page.contents.unwrap_or_default().into_iter().filter_map(move |object| {
+        let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+        let etag = object.e_tag().unwrap_or_default().trim_matches('"').into();
+        let last_modified = object.last_modified().map_or(0, aws_sdk_s3::primitives::DateTime::secs);
+        let key = object.key?;
+        let key = if is_encoded { decode(&key) } else { key };
+        Some((key, RemoteObject { size, etag, last_modified, head: None }))
     })
 }
 
 /// A key of a listing with `encoding-type=url`: form encoding, where `+` is a space.
-fn decode(key: &str) -> String {
+pub(crate) fn decode(key: &str) -> String {
     percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 impl Listing {
-    fn take(&mut self, inputs: &Inputs, object: Object) {
-        let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
-        let etag = object.e_tag().unwrap_or_default().trim_matches('"').to_owned();
-        let last_modified = object.last_modified().map_or(0, aws_sdk_s3::primitives::DateTime::secs);
-        let Some(key) = object.key else { return };
-        if journal::is_own(&inputs.prefix, &key) {
+    /// What the manifest says is in the bucket.
+    pub(super) fn remembered(inputs: &Inputs, manifest: &Manifest) -> Self {
+        let object = |(path, entry): (&str, &Entry)| {
+            let Entry { size, etag, .. } = entry;
+            let object =
+                RemoteObject { size: *size, etag: etag.clone(), last_modified: manifest.last_modified, head: None };
+            (inputs.prefix.key(path), object)
+        };
+        // What was left behind may be deleted by now.
+        let present = manifest.content.entries.iter().filter(|(_, entry)| entry.last_used.is_none());
+        Self { objects: present.map(object).collect(), notes: Vec::new() }
+    }
+
+    fn take(&mut self, inputs: &Inputs, key: &str, object: RemoteObject) {
+        if journal::is_own(&inputs.prefix, key) {
             // An empty note is one that was settled but could not be deleted.
-            self.notes.extend(journal::id_of(&inputs.prefix, &key).filter(|_| size > 0).map(str::to_owned));
-            return;
+            let id = journal::id_of(&inputs.prefix, key).filter(|_| object.size > 0);
+            self.notes.extend(id.map(|id| Note { id: id.to_owned(), written: object.last_modified }));
+        } else {
+            self.objects.insert(key, object);
         }
-        self.objects.insert(key, RemoteObject { size, etag, last_modified, head: None });
     }
 }
 

@@ -1,7 +1,7 @@
 use actions_core::ActionError as _;
 
 use super::*;
-use crate::apply::Sent;
+use crate::apply::{Sent, Took};
 use crate::error::Error;
 use crate::plan::plan;
 use crate::plan::tests::{inputs, snapshot};
@@ -9,6 +9,12 @@ use crate::plan::tests::{inputs, snapshot};
 fn outcome(plan: &Plan) -> Outcome {
     Outcome {
         uploaded: plan.uploads.len(),
+        deleted: plan.deletes.len(),
+        took: vec![
+            Took { step: "other assets".to_owned(), milliseconds: 1234 },
+            Took { step: "HTML and entry points".to_owned(), milliseconds: 98_765 },
+            Took { step: "invalidations".to_owned(), milliseconds: 50 },
+        ],
         invalidations: plan
             .invalidations
             .iter()
@@ -38,9 +44,12 @@ fn a_publication_says_what_changed() {
             ("uploaded", "2"),
             ("deleted", "1"),
             ("unchanged", "0"),
+            ("bytes-uploaded", "7"),
+            ("changed-paths", "a.css\nindex.html\nold.js"),
             ("paths-invalidated", "/\n/a.css\n/index.html\n/old.js"),
             ("invalidation-ids", "I1"),
             ("estimated-cost", "0.020"),
+            ("release-id", ""),
             ("changed", "true"),
         ]
     );
@@ -79,6 +88,21 @@ fn a_hostile_name_stays_text() {
 }
 
 #[test]
+fn what_else_a_file_is_published_with_is_told_where_there_is_something() {
+    let summary = |redirects: &[(&str, &str)]| {
+        let redirects = redirects.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
+        let inputs = Inputs { rules: crate::rules::Rules { redirects, ..Default::default() }, ..inputs() };
+        let plan = plan(&inputs, &snapshot(&[("index.html", "<html>"), ("old.html", "")], &[])).unwrap();
+        report(&inputs, &plan, None).summary
+    };
+    assert!(!summary(&[]).contains("Other headers"));
+    let told = summary(&[("old.html", "/new|er.html")]);
+    assert!(told.contains("| Cache-Control | Other headers |"), "{told}");
+    assert!(told.contains(r"| `no-cache` | `x-amz-website-redirect-location: /new\|er.html` |"), "{told}");
+    assert!(told.contains("| `no-cache` |  |"), "{told}");
+}
+
+#[test]
 fn a_long_list_is_capped() {
     let names: Vec<String> = (0..150).map(|n| format!("{n}.css")).collect();
     let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "x")).collect();
@@ -86,6 +110,39 @@ fn a_long_list_is_capped() {
     let report = report(&inputs(), &plan, None);
     assert!(report.summary.contains("and 50 more") && report.summary.len() < 64 * 1024);
     assert_eq!(report.outputs.get("paths-invalidated"), Some("/*"));
+}
+
+#[test]
+fn the_largest_growth_is_named() {
+    let long = "x".repeat(3000);
+    let files = [("a.html", "1234"), ("b.html", "12"), ("c.html", "<p>"), ("app.45d844a759a9e983.js", long.as_str())];
+    let objects = [
+        ("site/a.html", "1"),
+        ("site/b.html", "123"),
+        ("site/app.1234567890abcdef.js", "0123456789"),
+        ("site/other.1234567890abcdef.js", "0123456789"),
+    ];
+    let plan = plan(&inputs(), &snapshot(&files, &objects)).unwrap();
+    insta::assert_snapshot!(growth::growth(&plan));
+}
+
+#[test]
+fn changed_paths_are_cut_where_they_are_too_many() {
+    let names: Vec<String> = (0..9).map(|n| format!("{n}.css")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "x")).collect();
+    let plan = plan(&inputs(), &snapshot(&files, &[])).unwrap();
+    assert_eq!(changed_paths(&plan, None, 54).lines().count(), 9);
+    let cut = changed_paths(&plan, None, 53);
+    assert_eq!(cut, "0.css\n1.css\n2.css\n3.css\n4.css\n... and 4 more");
+    assert!(cut.len() <= 53);
+}
+
+#[test]
+fn what_stayed_did_not_change() {
+    let plan = plan(&inputs(), &snapshot(&[("index.html", "x")], &[("site/old.js", "x")])).unwrap();
+    let outcome = Outcome { kept: vec!["site/old.js".to_owned()], ..outcome(&plan) };
+    let report = report(&inputs(), &plan, Some(&outcome));
+    assert_eq!(report.outputs.get("changed-paths"), Some("index.html"));
 }
 
 /// The code and the exit code of an error.

@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::PathBuf;
 
 use super::*;
 use crate::globs::PathGlob;
@@ -23,7 +24,7 @@ impl Folder {
     #[track_caller]
     fn check(&self, selection: &Selection, files: &[&str], refused: &[(&str, Refusal)]) {
         let found = walk(&self.root(), selection).unwrap();
-        let mut names: Vec<&str> = found.files.iter().map(|(name, _)| name.as_str()).collect();
+        let mut names: Vec<&str> = found.files.iter().map(|name| &**name).collect();
         names.sort_unstable();
         assert_eq!(names, files);
         let seen: Vec<(&str, Refusal)> = found.refused.iter().map(|(name, why)| (name.as_str(), *why)).collect();
@@ -33,7 +34,7 @@ impl Folder {
 
 fn selection(exclude: &[&str], allow_sensitive: &[&str]) -> Selection {
     let globs = |texts: &[&str]| PathGlobs::new(texts.iter().map(|text| PathGlob::parse(text).unwrap()).collect());
-    Selection { exclude: globs(exclude), allow_sensitive: globs(allow_sensitive) }
+    Selection { exclude: globs(exclude), allow_sensitive: globs(allow_sensitive), ..Selection::default() }
 }
 
 #[test]
@@ -79,6 +80,42 @@ fn a_link_is_followed_only_inside_the_source() {
     );
     let found = walk(&folder.root(), &selection(&["out*", "dangling"], &[])).unwrap();
     assert!(found.refused.keys().any(|name| name.contains("up")), "{:?}", found.refused);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_treated_as_the_user_says() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new(&["real/a.js", "../outside/b.js", "../outside/.env", "../outside/c.js.map"]);
+    for (target, link) in [
+        ("real", "alias"),
+        ("../outside/b.js", "b.js"),
+        ("../outside/.env", "config.txt"),
+        ("../outside/c.js.map", "c.txt"),
+        ("nowhere", "dangling"),
+    ] {
+        symlink(target, folder.root().join(link)).unwrap();
+    }
+    let with = |symlinks| Selection { symlinks, ..Selection::default() };
+    folder.check(&with(Symlinks::Skip), &["real/a.js"], &[]);
+    let all = ["alias", "b.js", "c.txt", "config.txt", "dangling"].map(|name| (name, Refusal::Link));
+    folder.check(&with(Symlinks::Refuse), &["real/a.js"], &all);
+    folder.check(
+        &with(Symlinks::Follow),
+        &["alias/a.js", "b.js", "real/a.js"],
+        &[("c.txt", Refusal::SourceMap), ("config.txt", Refusal::Sensitive), ("dangling", Refusal::OutsideLink)],
+    );
+}
+
+#[test]
+fn source_maps_are_refused_unless_allowed_or_excluded() {
+    let folder = Folder::new(&["app.js", "app.js.map", "app.js.map.gz"]);
+    let refused = [("app.js.map", Refusal::SourceMap), ("app.js.map.gz", Refusal::SourceMap)];
+    folder.check(&Selection::default(), &["app.js"], &refused);
+    folder.check(&selection(&["*.map", "*.map.gz"], &[]), &["app.js"], &[]);
+    folder.check(&selection(&[], &["*.map"]), &["app.js", "app.js.map"], &refused[1..]);
+    let all = Selection { source_maps: SourceMaps::Publish, ..Selection::default() };
+    folder.check(&all, &["app.js", "app.js.map", "app.js.map.gz"], &[]);
 }
 
 #[cfg(unix)]

@@ -1,6 +1,10 @@
 //! Which calls are made, and what is done without the right to one.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use testkit::fault::Fault;
+use testkit::http::Request;
 
 use crate::publish::small_site;
 
@@ -23,7 +27,12 @@ fn a_configuration_that_may_not_be_read_is_said_and_survived() {
 
 #[test]
 fn only_the_documented_calls_are_made() {
-    let site = small_site().input("delete", "true").input("wait", "true").input("check-headers", "true");
+    let site = small_site()
+        .input("delete", "true")
+        .input("delete-scope", "all")
+        .input("keep-releases", "0")
+        .input("wait", "true")
+        .input("check-headers", "true");
     site.put("site/old.css", b"old");
     site.run().assert_code(0);
     let mut calls: Vec<String> = site.requests().iter().map(call).collect();
@@ -41,6 +50,32 @@ fn only_the_documented_calls_are_made() {
         "s3:PutObject",
     ];
     assert_eq!(calls, expect);
+}
+
+#[test]
+fn no_more_requests_run_at_the_same_time_than_are_allowed() {
+    let site = small_site().input("manifest", "none").input("concurrency", "2");
+    for number in 0..12 {
+        site.write(&format!("{number}.css"), "x");
+    }
+    site.run().assert_code(0);
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (running, seen) = (Arc::clone(&now), Arc::clone(&most));
+    let is_look = move |request: &Request| {
+        let is_look = request.method == "HEAD";
+        if is_look {
+            seen.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        }
+        is_look
+    };
+    let look = Fault::rewrite(move |_, reply| {
+        now.fetch_sub(1, Ordering::SeqCst);
+        reply
+    });
+    site.proxy.faults().add(look.matching(is_look).always());
+    site.run_with(&["--check-headers"]).assert_code(0);
+    assert!(site.requests().iter().filter(|request| request.method == "HEAD").count() > 12);
+    assert!((1..=2).contains(&most.load(Ordering::SeqCst)), "{most:?}");
 }
 
 /// The IAM action of a request.

@@ -8,6 +8,8 @@ use testkit::aws::ContractProxy;
 use testkit::fault::Fault;
 use testkit::http::{Reply, Request, send};
 
+use crate::site::is_listing;
+
 const BUCKET: &str = "site";
 /// The sum of the content `x`.
 const X: &str = "9dd4e461268c8034f5c8564e155c67a6";
@@ -55,21 +57,61 @@ fn publish(runner: &FakeRunner) {
 }
 
 #[test]
-fn ten_thousand_files_that_are_there_are_twelve_requests() {
+fn ten_thousand_files_that_are_there_are_thirteen_requests() {
     let url = bucket((0..10_000).map(name));
-    publish(&runner(&url, 0..10_000));
-    assert_eq!(counts(&url), BTreeMap::from([("ListObjectsV2".to_owned(), 12)]));
+    let runner = runner(&url, 0..10_000);
+    publish(&runner);
+    let first = counts(&url);
+    // What was there is taken over into a manifest.
+    let looks = [("GetObject", 1), ("ListObjectsV2", 12)];
+    let named = |(name, count): (&str, u64)| (name.to_owned(), count);
+    assert_eq!(first, looks.into_iter().chain([("PutObject", 2)]).map(named).collect());
+    publish(&runner);
+    let again = counts(&url).into_iter().map(|(name, count)| (name.clone(), count - first[&name]));
+    assert_eq!(
+        again.filter(|(_, count)| *count > 0).collect::<BTreeMap<_, _>>(),
+        looks.into_iter().map(named).collect()
+    );
+}
+
+#[test]
+fn what_nobody_knew_of_is_listed_in_pieces() {
+    let url = bucket((0..30_000).map(|number| format!("object-{number:08}")));
+    let runner = runner(&url, 0..1).input("manifest", "none");
+    let out = runner.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), Vec::<String>::new());
+    out.assert_code(0);
+    assert!(out.stderr.contains("bucket: 30000 objects"), "{}", out.stderr);
+    // Of 31 pages.
+    assert_eq!(counts(&url)["ListObjectsV2"], 44);
+}
+
+#[test]
+fn a_manifest_that_is_trusted_is_the_only_request() {
+    let url = bucket((0..1_000).map(name));
+    let runner = runner(&url, 0..1_000).input("manifest", ".slipway/here");
+    publish(&runner);
+    let first = counts(&url);
+    publish(&runner.input("trust-manifest", "true"));
+    let again = counts(&url).into_iter().map(|(name, count)| (name.clone(), count - first[&name]));
+    let again: Vec<(String, u64)> = again.filter(|(_, count)| *count > 0).collect();
+    assert_eq!(again, [("GetObject".to_owned(), 1)]);
 }
 
 #[test]
 fn what_is_new_in_the_bucket_costs_a_page_where_it_is() {
-    // Ten times as many between the first and the second part: ten pages more, and nothing is missed.
+    // Nine times as many between the first and the second part: they are read in pieces, and nothing is missed.
     let others = (0..9_000).map(|number| format!("000/00000.css.{number}"));
     let url = bucket((0..2_000).map(name).chain(others));
-    let runner = runner(&url, 0..2_000).input("delete", "true").input("dry-run", "true");
+    let runner = runner(&url, 0..2_000)
+        .input("delete", "true")
+        .input("delete-scope", "all")
+        .input("keep-releases", "0")
+        .input("allow-whole-bucket", "true")
+        .input("max-delete", "9000")
+        .input("dry-run", "true");
     let out = runner.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), Vec::<String>::new());
     assert_eq!(out.assert_code(0).outputs["deleted"], "9000", "{}", out.stdout);
-    assert_eq!(counts(&url), BTreeMap::from([("ListObjectsV2".to_owned(), 12)]));
+    assert_eq!(counts(&url)["ListObjectsV2"], 18);
 }
 
 #[test]
@@ -85,12 +127,53 @@ fn an_endpoint_that_begins_where_it_likes_is_listed_from_its_start_to_its_end() 
     proxy.faults().add(Fault::reply(Reply::xml(200, first)).matching(is_part).always());
     publish(&runner(&proxy.url(), 0..2_000));
     let asked = counts(&url);
-    assert_eq!((asked.get("ListObjectsV2"), asked.get("PutObject")), (Some(&3), None), "{asked:?}");
+    assert_eq!((asked["ListObjectsV2"], asked["PutObject"]), (3, 2), "{asked:?}");
+}
+
+/// The pages that `is_wanted` chooses, their objects in another order.
+fn in_order(new: fn(&mut Vec<&str>), is_wanted: fn(&Request) -> bool) -> Fault {
+    let other = move |_: &Request, reply: Reply| {
+        let text = reply.to_text();
+        let (start, rest) = text.split_once("<Contents>").unwrap();
+        let (objects, end) = rest.rsplit_once("</Contents>").unwrap();
+        let mut objects: Vec<&str> = objects.split("</Contents><Contents>").collect();
+        assert!(objects.len() > 900, "{}", objects.len());
+        new(&mut objects);
+        let objects = objects.join("</Contents><Contents>");
+        Reply::xml(reply.status, format!("{start}<Contents>{objects}</Contents>{end}"))
+    };
+    Fault::rewrite(other).matching(move |request| is_listing(request) && is_wanted(request))
+}
+
+#[test]
+fn a_listing_in_another_order_is_read_page_by_page() {
+    let url = bucket((0..4_000).map(name));
+    let proxy = ContractProxy::start(&url).unwrap();
+    proxy.faults().add(in_order(|objects| objects.swap(0, 1), |_| true).always());
+    publish(&runner(&proxy.url(), 0..1));
+    assert_eq!(counts(&url)["ListObjectsV2"], 4);
+}
+
+#[test]
+fn what_comes_behind_another_part_is_astray() {
+    let url = bucket((0..2_000).map(name));
+    let proxy = ContractProxy::start(&url).unwrap();
+    let is_first = |request: &Request| request.query_value("start-after").is_none();
+    proxy.faults().add(in_order(|objects| objects.rotate_right(1), is_first));
+    publish(&runner(&proxy.url(), 0..2_000));
+    assert_eq!(counts(&url)["ListObjectsV2"], 3 + 2);
 }
 
 #[test]
 fn five_thousand_deletes_are_five_requests() {
     let url = bucket((0..6_000).map(name));
-    publish(&runner(&url, 0..1_000).input("delete", "true"));
+    publish(
+        &runner(&url, 0..1_000)
+            .input("delete", "true")
+            .input("delete-scope", "all")
+            .input("keep-releases", "0")
+            .input("allow-whole-bucket", "true")
+            .input("max-delete", "5000"),
+    );
     assert_eq!(counts(&url)["DeleteObjects"], 5);
 }

@@ -3,10 +3,13 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 #![expect(clippy::case_sensitive_file_extension_comparisons, reason = "the names are the test's own")]
 
+mod rollback;
+
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use testkit::FakeRunner;
-use testkit::http::{Request, send};
+use testkit::http::Request;
 use testkit::matrix::{self, Class, Exception, Expected, Facts, Failure, Iam, Kind, Left, Named, Scenario, Stage};
 
 use crate::site::{between, create_distribution, emulator, invalidations, raw, unescape};
@@ -17,6 +20,15 @@ const NEW_ASSET: &str = "site/app.45d844a759a9e983.js";
 
 const NOTE: &str = "site/.slipway/";
 
+/// Where manifests lie, and the present one.
+const MANIFESTS: &str = ".slipway/site-";
+const CURRENT: &str = "/current.jsonl.gz";
+
+/// What requests are about: the manifest, a look whether it is still the same, and the copy of a release.
+const MANIFEST: &str = "the manifest";
+const AGAIN: &str = "the manifest, again";
+const RELEASE: &str = "the release";
+
 /// A site of which a new version is published: assets come, pages and a stylesheet change, an asset goes.
 struct Publication;
 
@@ -24,7 +36,33 @@ struct Place {
     bucket: String,
     distribution: String,
     stage: Stage,
+    /// An object that goes; empty where none does.
+    goes: &'static str,
+    /// Another run that publishes the same after the first one ended.
+    other: Mutex<Option<FakeRunner>>,
 }
+
+/// How the new site is published.
+#[derive(Clone, Copy, PartialEq)]
+enum Variant {
+    /// With so many more assets and pages; what is not in it is deleted.
+    Larger(usize),
+    /// Compressed and tagged; old assets are kept for a release, and what others put there stays.
+    Kept,
+    /// Without a listing, and without deletes.
+    Trusted,
+}
+
+/// The first one is that of the table.
+const VARIANTS: [Variant; 5] =
+    [Variant::Larger(0), Variant::Larger(1), Variant::Larger(9), Variant::Kept, Variant::Trusted];
+
+/// What does not pass.
+const FINAL: [Kind; 6] =
+    [Kind::ThrottledAlways, Kind::ErrorAlways, Kind::ResetAlways, Kind::TimedOutAlways, Kind::Expired, Kind::Denied];
+
+/// A page of the old site that goes although assets are kept.
+const OLD_PAGE: &str = "site/old.html";
 
 impl Scenario for Publication {
     type World = Place;
@@ -38,14 +76,18 @@ impl Scenario for Publication {
     }
 
     fn world(&self, variant: usize) -> Place {
-        Place::new([0, 1, 9][variant])
+        Place::new(VARIANTS[variant])
     }
 
     fn variants(&self) -> usize {
-        3
+        VARIANTS.len()
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
+        if call.target == AGAIN {
+            // It reads, but among the changes.
+            return Some(Class::IdempotentWrite);
+        }
         Some(match call.operation.as_str() {
             "s3:ListObjectsV2" | "s3:HeadObject" | "s3:GetObject" | "cloudfront:GetDistributionConfig" => Class::Read,
             "s3:PutObject" | "s3:DeleteObjects" | "cloudfront:CreateInvalidation" => Class::IdempotentWrite,
@@ -72,52 +114,80 @@ impl Scenario for Publication {
         let exception =
             |operation, kinds, expected, reason| Exception { operation, target: "*", nth: 0, kinds, expected, reason };
         let finished = "what follows takes moments and is not left half-done: the run succeeds";
-        let no_body = "the answer to a HEAD request has no body that could say why";
-        let service = Expected::fails("aws/service-error", 1, Left::Untouched);
+        let reads = "a read that gets no answer left nothing open";
+        let unread = "it deletes, and a manifest that may not be read may tell what it needs";
+        let copy = "there is no way back to this release, which the run says";
+        let among_changes = || Expected::fails("s3-sync-invalidate/incomplete", 1, Left::Partly);
         let less = "the right is not required: without it the run compares or knows less, and says so";
         vec![
             exception("s3:DeleteObjects", &[Kind::Cancelled], Expected::Unnoticed, finished),
-            exception("s3:HeadObject", &[Kind::ThrottledAlways, Kind::Expired], service, no_body),
-            exception("s3:HeadObject", &[Kind::Denied], Expected::Unnoticed, less),
             exception("cloudfront:GetDistributionConfig", &[Kind::Denied], Expected::Unnoticed, less),
+            Exception { target: MANIFEST, ..exception("s3:GetObject", &[Kind::Denied], among_changes(), unread) },
+            Exception { target: RELEASE, ..exception("s3:PutObject", &FINAL, Expected::Unnoticed, copy) },
+            Exception { target: AGAIN, ..exception("s3:GetObject", &[Kind::TimedOutAlways], among_changes(), reads) },
         ]
     }
 }
 
 impl Place {
-    /// The old site, with so many more new assets and pages in the new one.
-    fn new(more: usize) -> Self {
+    /// The old site, and how the new one is published.
+    fn new(variant: Variant) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let bucket = format!("faults-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         assert!(raw("PUT", &format!("/{bucket}"), b"").is_success());
-        let put = |key: &str, kind: &str, control: &str, content: &str| {
-            let headers = [("content-type", kind), ("cache-control", control)];
-            let url = format!("{}/{bucket}/{key}", emulator().endpoint());
-            assert!(send("PUT", &url, &headers, content.as_bytes()).expect("an answer").is_success());
-        };
-        put(OLD_ASSET, "text/javascript; charset=utf-8", "public, max-age=31536000, immutable", "old");
-        put("site/site.css", "text/css; charset=utf-8", "no-cache", "old");
-        put("site/index.html", "text/html; charset=utf-8", "no-cache", "old");
-        put("site/robots.txt", "text/plain; charset=utf-8", "no-cache", "same");
+        let old = FakeRunner::new()
+            .envs(emulator().env())
+            .input("source", "dist")
+            .input("bucket", &bucket)
+            .input("prefix", "site")
+            .input("cache-control", "*.css: no-cache\n*.txt: no-cache")
+            .file(&format!("dist/{}", OLD_ASSET.trim_start_matches("site/")), "old")
+            .file("dist/site.css", "old")
+            .file("dist/index.html", "old")
+            .file("dist/robots.txt", "same");
+        let old = if variant == Variant::Kept { old.file("dist/old.html", "old") } else { old };
+        old.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]).assert_code(0);
+        if variant == Variant::Kept {
+            assert!(raw("PUT", &format!("/{bucket}/site/theirs.txt"), b"theirs").is_success());
+        }
         let distribution = create_distribution(&bucket, "/site");
         let objects = format!("/{bucket}/");
+        // Whoever finds what was left first need not be the one that left it.
+        let other = (variant == Variant::Larger(1)).then(|| {
+            let other = FakeRunner::new().envs(emulator().env()).env("GITHUB_RUN_ID", "2");
+            prepare(other, variant).input("bucket", &bucket).input("distribution-id", &distribution)
+        });
         let stage = Stage::aws(&emulator().endpoint(), emulator().env())
             .naming(move |request| named(request, &objects))
-            .with(|runner| prepare(runner, more).input("bucket", &bucket).input("distribution-id", &distribution));
-        Self { bucket, distribution, stage }
+            .with(|runner| prepare(runner, variant).input("bucket", &bucket).input("distribution-id", &distribution));
+        let goes = match variant {
+            Variant::Larger(_) => OLD_ASSET,
+            Variant::Kept => OLD_PAGE,
+            Variant::Trusted => "",
+        };
+        Self { bucket, distribution, stage, goes, other: Mutex::new(other) }
     }
 }
 
-/// The new site, with so many more assets and pages.
-fn prepare(runner: FakeRunner, more: usize) -> FakeRunner {
+/// The new site.
+fn prepare(runner: FakeRunner, variant: Variant) -> FakeRunner {
     let runner = runner
         .input("source", "dist")
         .input("prefix", "site")
-        .input("delete", "true")
+        .input("cache-control", "*.txt: no-cache")
         .file("dist/app.45d844a759a9e983.js", "new")
         .file("dist/site.css", "new")
         .file("dist/index.html", "new")
         .file("dist/robots.txt", "same");
+    let more = match variant {
+        Variant::Larger(more) => more,
+        Variant::Kept => {
+            let runner = runner.input("delete", "true").input("compress", "gzip").input("tags", "team=web");
+            return runner.file("dist/large.css", "new".repeat(1000));
+        }
+        Variant::Trusted => return runner.input("trust-manifest", "true"),
+    };
+    let runner = runner.input("delete", "true").input("delete-scope", "all").input("keep-releases", "0");
     (0..more).fold(runner, |runner, number| {
         runner
             .file(&format!("dist/part{number}.45d844a759a9e98{number}.js"), "new")
@@ -128,7 +198,23 @@ fn prepare(runner: FakeRunner, more: usize) -> FakeRunner {
 fn named(request: &Request, objects: &str) -> Option<Named> {
     let call = matrix::aws(request)?;
     let key = request.path.strip_prefix(objects).unwrap_or_default();
-    Some(call.about(if key.starts_with(NOTE) { "the note" } else { key.trim_start_matches("site/") }))
+    let is_again = request.header("if-none-match").is_some_and(|etag| etag != "*");
+    Some(call.about(match key {
+        key if key.ends_with(CURRENT) && is_again && request.method == "GET" => AGAIN,
+        key if key.ends_with(CURRENT) => MANIFEST,
+        key if key.starts_with(MANIFESTS) => RELEASE,
+        key if key.starts_with(NOTE) => "the note",
+        key => key.trim_start_matches("site/"),
+    }))
+}
+
+/// What a manifest says of the objects of the present release.
+fn live(manifest: &[u8]) -> String {
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(manifest), &mut text).expect("a manifest");
+    let lines: Vec<&str> = text.lines().collect();
+    let objects = lines[1..lines.len() - 1].iter().filter(|line| !line.contains("\"last-used\""));
+    objects.copied().collect::<Vec<_>>().join("\n")
 }
 
 impl matrix::World for Place {
@@ -141,6 +227,12 @@ impl matrix::World for Place {
         let mut facts = Facts::new();
         for key in between(&listing, "<Key>", "</Key>").iter().map(|key| unescape(key)) {
             let object = raw("GET", &format!("/{}/{key}", self.bucket), b"");
+            if key.ends_with(CURRENT) {
+                facts.insert(MANIFEST.to_owned(), live(&object.body));
+            }
+            if key.starts_with(MANIFESTS) {
+                continue;
+            }
             let header = |name| object.header(name).unwrap_or_default().to_owned();
             let shown = format!("{}; {}; {}", object.to_text(), header("content-type"), header("cache-control"));
             if key.starts_with(NOTE) && object.body.is_empty() {
@@ -159,6 +251,18 @@ impl matrix::World for Place {
         facts
     }
 
+    fn meanwhile(&self) {
+        let other = self.other.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(other) = other {
+            other.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]).assert_code(0);
+        }
+    }
+
+    /// A role that may not read the manifest publishes without it.
+    fn can_wait(&self, name: &str) -> bool {
+        name == MANIFEST
+    }
+
     fn is_transient(&self, name: &str, _: &str) -> bool {
         name == "note"
     }
@@ -172,8 +276,11 @@ impl matrix::World for Place {
             broken.push("a page is new whose assets are not there".to_owned());
         }
         let uploaded = pages().all(is_new) && assets().all(is_new);
-        if !now.contains_key(OLD_ASSET) && !uploaded {
+        if !self.goes.is_empty() && !now.contains_key(self.goes) && !uploaded {
             broken.push("an object was deleted before everything was uploaded".to_owned());
+        }
+        if self.goes != OLD_ASSET && !now.contains_key(OLD_ASSET) {
+            broken.push("an asset is gone that is kept".to_owned());
         }
         let is_owed = now.get("invalidated") != end.get("invalidated");
         let is_old = |key: &&String| ["site/site.css", "site/index.html"].contains(&key.as_str());
@@ -188,7 +295,7 @@ impl matrix::World for Place {
     }
 
     fn volatile_outputs(&self) -> &'static [&'static str] {
-        &["invalidation-ids", "paths-invalidated", "estimated-cost"]
+        &["invalidation-ids", "paths-invalidated", "estimated-cost", "release-id"]
     }
 }
 

@@ -3,7 +3,7 @@
 use testkit::fault::Fault;
 
 use crate::publish::small_site;
-use crate::site::{Site, invalidations};
+use crate::site::{Site, invalidations, raw};
 
 #[test]
 fn an_invalidation_that_failed_is_due_in_the_next_run() {
@@ -16,21 +16,21 @@ fn an_invalidation_that_failed_is_due_in_the_next_run() {
         "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>",
     );
     site.proxy.faults().add(Fault::reply(denied).on("POST", "*/invalidation").always());
-    let failed = site.run_with(&["--delete"]);
+    let failed = site.run_with(&["--delete", "--delete-scope=all", "--keep-releases=0"]);
     failed.assert_code(1);
     assert!(failed.stderr.contains("cloudfront:CreateInvalidation"), "{}", failed.stderr);
     assert_eq!(site.get("site/index.html").to_text(), "<html>two");
     let before = site.invalidations().len();
 
     site.proxy.faults().clear();
-    let out = site.run_with(&["--delete"]);
+    let out = site.run_with(&["--delete", "--delete-scope=all", "--keep-releases=0"]);
     out.assert_code(0);
     assert_eq!(out.outputs["changed"], "false");
     assert_eq!(out.outputs["paths-invalidated"], "/\n/favicon.svg\n/index.html");
     assert_eq!(site.invalidations().len(), before + 1);
     assert!(site.keys().iter().all(|key| !key.contains(".slipway")), "{:?}", site.keys());
 
-    let third = site.run_with(&["--delete"]);
+    let third = site.run_with(&["--delete", "--delete-scope=all", "--keep-releases=0"]);
     third.assert_code(0);
     assert_eq!(site.changes(), Vec::<String>::new());
 }
@@ -48,6 +48,44 @@ fn an_answer_that_was_lost_does_not_pay_twice() {
     site.run().assert_code(1);
     let first = reference(&site);
     site.run().assert_code(0);
+    assert_eq!(reference(&site), first);
+}
+
+#[test]
+fn what_was_never_there_is_not_paid_for() {
+    let site = small_site();
+    // A first run does not know what was there before.
+    assert!(site.run().outputs["paths-invalidated"].contains("/index.html"));
+    site.write("news.html", "<html>news");
+    let out = site.run();
+    out.assert_code(0);
+    assert_eq!((out.outputs["uploaded"].as_str(), out.outputs["paths-invalidated"].as_str()), ("1", ""));
+    assert!(!out.stderr.contains("holds nothing that changed"), "{}", out.stderr);
+
+    // It was there before it was deleted by hand, and there may be copies of it.
+    raw("DELETE", &format!("/{}/site/news.html", site.bucket), b"");
+    site.write("news.html", "<html>other");
+    assert_eq!(site.run().outputs["paths-invalidated"], "/news.html");
+    site.write("more.html", "<html>more");
+    assert_eq!(site.run_with(&["--manifest=none"]).outputs["paths-invalidated"], "/more.html");
+}
+
+#[test]
+fn what_was_never_there_is_not_paid_for_by_a_run_that_is_made_up_for() {
+    let site = small_site();
+    site.run().assert_code(0);
+    site.write("index.html", "<html>two");
+    site.write("news.html", "<html>news");
+    let broken = testkit::http::Reply::xml(
+        400,
+        "<ErrorResponse><Error><Code>Boom</Code><Message>no</Message></Error></ErrorResponse>",
+    );
+    site.proxy.faults().add(Fault::rewrite(move |_, _| broken.clone()).on("POST", "*/invalidation"));
+    site.run().assert_code(1);
+    let first = reference(&site);
+    let out = site.run();
+    out.assert_code(0);
+    assert_eq!(out.outputs["paths-invalidated"], "/\n/index.html");
     assert_eq!(reference(&site), first);
 }
 
@@ -121,7 +159,7 @@ fn a_distribution_that_fails_does_not_keep_the_others_from_being_told() {
 
 #[test]
 fn a_run_that_ended_before_its_note_was_removed_is_not_paid_for_twice() {
-    let site = small_site().input("delete", "true");
+    let site = small_site().input("delete", "true").input("delete-scope", "all").input("keep-releases", "0");
     for page in 0..8 {
         site.write(&format!("blog/{page}.html"), "one");
     }
@@ -133,8 +171,8 @@ fn a_run_that_ended_before_its_note_was_removed_is_not_paid_for_twice() {
     site.remove("favicon.svg");
     // Neither deleting nor emptying the note goes through, as if the run had been killed.
     let denied = || testkit::http::Reply::xml(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
-    site.proxy.faults().add(Fault::reply(denied()).on("DELETE", "*.slipway*").always());
-    site.proxy.faults().add(Fault::reply(denied()).on("PUT", "*.slipway*").from(2));
+    site.proxy.faults().add(Fault::reply(denied()).on("DELETE", "*/site/.slipway*").always());
+    site.proxy.faults().add(Fault::reply(denied()).on("PUT", "*/site/.slipway*").from(2));
     let run = site.run_with(&["--max-paths=4"]);
     run.assert_code(0);
     let first = reference(&site);
@@ -150,7 +188,7 @@ fn a_run_that_ended_before_its_note_was_removed_is_not_paid_for_twice() {
 }
 
 /// The reference of the invalidation that the last run asked for.
-fn reference(site: &Site) -> String {
+pub(crate) fn reference(site: &Site) -> String {
     let body = site.requests().iter().find(|request| request.path.ends_with("/invalidation")).unwrap().text();
     body.split_once("<CallerReference>").unwrap().1.split_once('<').unwrap().0.to_owned()
 }
@@ -164,7 +202,7 @@ fn without_the_right_to_delete_the_note_is_emptied() {
     out.assert_code(0);
     assert!(out.stdout.contains("::warning") && out.stdout.contains("s3:DeleteObject"), "{}", out.stdout);
     assert!(site.keys().iter().any(|key| key.contains(".slipway/")), "{:?}", site.keys());
-    let again = site.run_with(&["--delete"]);
+    let again = site.run_with(&["--delete", "--delete-scope=all", "--keep-releases=0"]);
     again.assert_code(0);
     assert_eq!(again.outputs["paths-invalidated"], "");
     assert_eq!(site.changes(), Vec::<String>::new());
@@ -181,5 +219,5 @@ fn a_note_that_may_not_be_read_makes_everything_due() {
     let out = site.run();
     out.assert_code(0);
     assert_eq!(out.outputs["paths-invalidated"], "/*");
-    assert!(!site.keys().contains(&note.to_owned()));
+    assert!(site.keys().contains(&note.to_owned()), "it may be of a run that is under way");
 }

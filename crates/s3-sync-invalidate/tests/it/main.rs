@@ -2,13 +2,29 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod browser;
+mod cache_tags;
 mod calls;
+mod compressed;
 mod counts;
+mod deletes;
 mod errors;
 mod faults;
+mod faults_large;
+mod headers;
 mod invalidations;
+mod keys;
 mod least_privilege;
+mod manifest;
+mod multipart;
+mod names;
+mod notes;
+mod peers;
 mod publish;
+mod release_prefix;
+mod rollback;
+mod round_trips;
 mod secrets;
 mod site;
 mod stops;
+mod visitor;

@@ -50,14 +50,14 @@ fn a_first_sync_publishes_and_a_second_has_nothing_to_do() {
     assert_eq!((again.outputs["changed"].as_str(), again.outputs["unchanged"].as_str()), ("false", "4"));
     assert_eq!(again.outputs["invalidation-ids"], "");
     assert_eq!(site.changes(), Vec::<String>::new());
-    assert_eq!(site.requests().len(), 2, "one listing, one distribution: {:#?}", site.requests());
+    assert_eq!(site.requests().len(), 3, "one listing, the manifest, one distribution: {:#?}", site.requests());
 }
 
 #[test]
 fn assets_go_before_pages_and_the_invalidation_after_both() {
     let site = small_site();
     site.put("site/old.css", b"old");
-    let out = site.run_with(&["--delete"]);
+    let out = site.run_with(&["--delete", "--delete-scope=all", "--keep-releases=0"]);
     out.assert_code(0);
     let changes = site.changes();
     let order = [
@@ -96,7 +96,7 @@ fn deletes_stay_inside_the_prefix_and_are_asked_for() {
     assert!(site.keys().contains(&"site/old.css".to_owned()));
 
     site.remove("favicon.svg");
-    let out = site.run_with(&["--delete"]);
+    let out = site.run_with(&["--delete", "--delete-scope=all", "--keep-releases=0"]);
     out.assert_code(0);
     assert_eq!(out.outputs["deleted"], "3");
     let mut expect =
@@ -112,7 +112,7 @@ fn deletes_stay_inside_the_prefix_and_are_asked_for() {
 fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     let site = small_site();
     site.put("site/old.css", b"old");
-    let out = site.run_with(&["--delete", "--dry-run"]);
+    let out = site.run_with(&["--delete", "--delete-scope=all", "--dry-run"]);
     out.assert_code(0);
     assert_eq!((out.outputs["uploaded"].as_str(), out.outputs["deleted"].as_str()), ("4", "1"));
     assert!(out.summary.contains("dry run"), "{}", out.summary);
@@ -159,15 +159,28 @@ fn hostile_names_arrive_as_they_are() {
     }
     site.remove(APP);
     site.write("index.html", "x");
-    let out = site.run_with(&["--delete"]);
+    let out = site.run_with(&["--delete", "--delete-scope=all", "--keep-releases=0"]);
     out.assert_code(0);
     assert_eq!(site.keys(), ["site/index.html"]);
     assert!(out.stdout.lines().chain(out.stderr.lines()).all(|line| !line.trim_start().starts_with("::error::no")));
 }
 
 #[test]
-fn headers_are_corrected_when_asked_to_look() {
+fn a_change_of_headers_alone_goes_up_without_a_look_at_the_object() {
     let site = small_site();
+    site.run().assert_code(0);
+    let site = site.input("cache-control", "*.svg: public, max-age=60");
+    let out = site.run();
+    out.assert_code(0);
+    assert_eq!((out.outputs["uploaded"].as_str(), out.outputs["paths-invalidated"].as_str()), ("1", "/favicon.svg"));
+    assert!(site.requests().iter().all(|request| request.method != "HEAD"));
+    assert_eq!(site.get("site/favicon.svg").header("cache-control"), Some("public, max-age=60"));
+    assert_eq!(site.run().assert_code(0).outputs["changed"], "false");
+}
+
+#[test]
+fn without_a_manifest_headers_are_corrected_when_asked_to_look() {
+    let site = small_site().input("manifest", "none");
     site.run().assert_code(0);
     let site = site.input("cache-control", "*.svg: public, max-age=60");
     let blind = site.run();
@@ -197,7 +210,7 @@ fn objects_whose_etag_is_no_md5_are_compared_by_our_metadata() {
         testkit::http::Reply::xml(reply.status, text)
     };
     site.run().assert_code(0);
-    site.proxy.faults().add(Fault::rewrite(kms).on("GET", &format!("/{}*", site.bucket)).always());
+    site.proxy.faults().add(Fault::rewrite(kms).matching(crate::site::is_listing).always());
     let again = site.run();
     again.assert_code(0);
     assert_eq!(again.outputs["changed"], "false", "{}", again.stderr);
@@ -218,7 +231,11 @@ fn a_large_file_is_streamed_whole() {
 
 #[test]
 fn more_than_a_page_of_objects_is_listed_and_deleted() {
-    let site = Site::new().input("delete", "true").input("invalidate", "false");
+    let site = Site::new()
+        .input("delete", "true")
+        .input("delete-scope", "all")
+        .input("keep-releases", "0")
+        .input("invalidate", "false");
     for number in 0..1100 {
         site.write(&format!("{number}.txt"), "x");
     }
@@ -234,7 +251,7 @@ fn more_than_a_page_of_objects_is_listed_and_deleted() {
     other.assert_code(2);
     assert!(other.stderr.contains("s3-sync-invalidate/site-would-go"), "{}", other.stderr);
     assert!(site.changes().is_empty());
-    let emptied = site.run_with(&["--allow-empty-source"]);
+    let emptied = site.run_with(&["--allow-empty-source", "--max-delete=1100"]);
     emptied.assert_code(0);
     assert_eq!(emptied.outputs["deleted"], "1100");
     assert_eq!(site.changes().iter().filter(|line| line.starts_with("POST")).count(), 2);

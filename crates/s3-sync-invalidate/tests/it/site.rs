@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use sha2::{Digest as _, Sha256};
 use testkit::aws::ContractProxy;
 use testkit::http::{Reply, Request, send};
 use testkit::{FakeRunner, Ministack, RunOutput, Tools};
@@ -95,14 +96,22 @@ impl Site {
         self.proxy.requests().split_off(self.seen.get())
     }
 
-    /// The requests of the last run that could change something, as `METHOD /path`.
+    /// The requests of the last run that could change something besides the manifest, as `METHOD /path`.
     pub(crate) fn changes(&self) -> Vec<String> {
-        let changing = |request: &Request| !matches!(request.method.as_str(), "GET" | "HEAD");
+        let manifests = format!("/{}/.slipway/", self.bucket);
+        let changing = |request: &Request| {
+            !matches!(request.method.as_str(), "GET" | "HEAD") && !request.path.starts_with(&manifests)
+        };
         self.requests().iter().filter(|request| changing(request)).map(|r| format!("{} {}", r.method, r.path)).collect()
     }
 
-    /// All keys of the bucket, sorted.
+    /// All keys of the bucket but those of manifests, sorted.
     pub(crate) fn keys(&self) -> Vec<String> {
+        self.all_keys().into_iter().filter(|key| !key.starts_with(".slipway/")).collect()
+    }
+
+    /// All keys of the bucket, sorted.
+    pub(crate) fn all_keys(&self) -> Vec<String> {
         let listing = raw("GET", &format!("/{}?list-type=2", self.bucket), b"").to_text();
         let mut keys: Vec<String> = between(&listing, "<Key>", "</Key>").iter().map(|key| unescape(key)).collect();
         keys.sort();
@@ -141,19 +150,46 @@ pub(crate) fn invalidations(distribution: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// Where the manifests of the folder `site` of a bucket lie. An emulator has no accounts.
+pub(crate) fn manifests(bucket: &str) -> String {
+    let mut hasher = Sha256::new();
+    for part in ["", bucket, "site/"] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    let hash = hasher.finalize().iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    format!(".slipway/site-{hash}/")
+}
+
+/// The key of the present manifest of the folder `site` of a bucket.
+pub(crate) fn current(bucket: &str) -> String {
+    format!("{}current.jsonl.gz", manifests(bucket))
+}
+
+/// Whether a request lists the bucket; the manifest is asked for at the same time.
+pub(crate) fn is_listing(request: &Request) -> bool {
+    request.query_value("list-type").is_some()
+}
+
 /// A request to the emulator itself, unsigned and past the proxy.
 pub(crate) fn raw(method: &str, path: &str, body: &[u8]) -> Reply {
     send(method, &format!("{}{path}", emulator().endpoint()), &[], body).expect("an answer")
 }
 
 pub(crate) fn create_distribution(bucket: &str, origin_path: &str) -> String {
+    create_distribution_with(bucket, origin_path, "")
+}
+
+/// A distribution with more in its configuration.
+pub(crate) fn create_distribution_with(bucket: &str, origin_path: &str, more: &str) -> String {
     let config = format!(
         "<DistributionConfig xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><CallerReference>{bucket}\
-         {origin_path}</CallerReference><DefaultRootObject>index.html</DefaultRootObject><Origins><Quantity>1</Quantity><Items><Origin>\
+         {origin_path}{}</CallerReference><DefaultRootObject>index.html</DefaultRootObject><Origins><Quantity>1</Quantity><Items><Origin>\
          <Id>s3</Id><DomainName>{bucket}.s3.eu-west-1.amazonaws.com</DomainName><OriginPath>{origin_path}</OriginPath>\
          <S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig></Origin></Items></Origins>\
          <DefaultCacheBehavior><TargetOriginId>s3</TargetOriginId><ViewerProtocolPolicy>redirect-to-https\
-         </ViewerProtocolPolicy></DefaultCacheBehavior><Comment></Comment><Enabled>true</Enabled></DistributionConfig>"
+         </ViewerProtocolPolicy></DefaultCacheBehavior><Comment></Comment><Enabled>true</Enabled>{more}</DistributionConfig>",
+        more.len()
     );
     let answer = raw("POST", "/2020-05-31/distribution", config.as_bytes());
     assert!(answer.is_success(), "{}", answer.to_text());

@@ -9,7 +9,7 @@ use crate::site::Site;
 
 #[test]
 fn a_failing_upload_leaves_pages_and_deletes_untouched() {
-    let site = small_site().input("delete", "true");
+    let site = small_site().input("delete", "true").input("delete-scope", "all").input("keep-releases", "0");
     site.run().assert_code(0);
     let before = site.invalidations();
     site.put("site/old.css", b"old");
@@ -63,7 +63,7 @@ fn a_file_that_changes_under_our_hands_is_refused() {
         let site = Site::new();
         site.write("a.css", vec![b'a'; size]);
         site.write("index.html", "x");
-        site.proxy.faults().add(Fault::delay(Duration::from_millis(600)).on("GET", &format!("/{}*", site.bucket)));
+        site.proxy.faults().add(Fault::delay(Duration::from_millis(600)).matching(crate::site::is_listing));
         let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
         run.wait_for_output("source: 2 files");
         site.write("a.css", vec![b'b'; size]);

@@ -1,5 +1,7 @@
 //! A refusal in the form of the service that refuses.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::need::Need;
@@ -41,7 +43,8 @@ pub(super) fn reply(place: &Place, asked: &Asked, denied: &[Need], request: &Req
 fn not_deleted(denied: &[Need], message: &str) -> Reply {
     let key = |need: &Need| need.resource.split_once('/').map_or("", |(_, key)| key).to_owned();
     let mut errors = String::new();
-    for need in denied {
+    let mut named = BTreeSet::new();
+    for need in denied.iter().filter(|need| named.insert(key(need))) {
         let key = key(need).replace('&', "&amp;").replace('<', "&lt;");
         errors += &format!("<Error><Key>{key}</Key><Code>AccessDenied</Code><Message>{message}</Message></Error>");
     }

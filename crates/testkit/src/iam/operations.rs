@@ -58,7 +58,7 @@ fn needs(place: &Place, service: &str, operation: &str, parameters: &Value) -> O
     match service {
         "ecr" => ecr(place, operation, parameters),
         "ecs" => ecs(place, operation, parameters),
-        "s3" => s3(operation, parameters),
+        "s3" => s3(place, operation, parameters),
         "cloudfront" => cloudfront(place, operation, parameters),
         "logs" => logs(place, operation, parameters),
         "iam" if operation == "GetRole" => {
@@ -274,26 +274,89 @@ fn scheduler(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<N
         .then(|| vec![Need::new(&format!("scheduler:{operation}"), schedule)])
 }
 
-fn s3(operation: &str, parameters: &Value) -> Option<Vec<Need>> {
+/// What is set beside the content has permissions of its own
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html>).
+fn put_object(place: &Place, parameters: &Value, object: &str) -> Vec<Need> {
+    let is_set = |name: &str| !text(parameters, name).is_empty();
+    let mut needs = conditional("s3:PutObject", object.to_owned(), &parameters["IfMatch"]);
+    if is_set("Tagging") {
+        needs.push(Need::new("s3:PutObjectTagging", object));
+    }
+    if is_set("ACL") {
+        needs.push(Need::new("s3:PutObjectAcl", object));
+    }
+    if is_set("SSEKMSKeyId") {
+        let key = text(parameters, "SSEKMSKeyId");
+        let arn = if key.starts_with("arn:") { key.to_owned() } else { place.arn("kms", &format!("key/{key}")) };
+        needs.push(Need::new("kms:GenerateDataKey", arn));
+    }
+    needs
+}
+
+/// What is copied is read: one version of it where the source names one
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>).
+fn copy_object(place: &Place, parameters: &Value, object: &str) -> Vec<Need> {
+    let (source, version) =
+        text(parameters, "CopySource").split_once('?').unwrap_or((text(parameters, "CopySource"), ""));
+    let source = percent_encoding::percent_decode_str(source.trim_start_matches('/')).decode_utf8_lossy();
+    let read = if version.is_empty() { "s3:GetObject" } else { "s3:GetObjectVersion" };
+    let mut needs = put_object(place, parameters, object);
+    needs.push(Need::new(read, format!("arn:aws:s3:::{source}")));
+    needs
+}
+
+/// Parts that were encrypted are read again when they are put together
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html>).
+fn create_multipart_upload(place: &Place, parameters: &Value, object: &str) -> Vec<Need> {
+    let mut needs = put_object(place, parameters, object);
+    let keys = needs.iter().filter(|need| need.action == "kms:GenerateDataKey");
+    let reads: Vec<Need> = keys.map(|need| Need::new("kms:Decrypt", need.resource.clone())).collect();
+    needs.extend(reads);
+    needs
+}
+
+fn s3(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
     let bucket = format!("arn:aws:s3:::{}", text(parameters, "Bucket"));
     let object = format!("{bucket}/{}", text(parameters, "Key"));
     match operation {
         "ListObjectsV2" => Some(vec![Need::new("s3:ListBucket", bucket).with("s3:prefix", text(parameters, "Prefix"))]),
+        "ListObjectVersions" => {
+            Some(vec![Need::new("s3:ListBucketVersions", bucket).with("s3:prefix", text(parameters, "Prefix"))])
+        }
+        "GetBucketVersioning" => Some(vec![Need::new("s3:GetBucketVersioning", bucket)]),
+        "GetObject" | "HeadObject" if parameters["VersionId"].is_string() => {
+            Some(vec![Need::new("s3:GetObjectVersion", object)])
+        }
         "GetObject" | "HeadObject" => Some(vec![Need::new("s3:GetObject", object)]),
-        "PutObject" => Some(vec![Need::new("s3:PutObject", object)]),
-        "DeleteObject" => Some(vec![Need::new("s3:DeleteObject", object)]),
+        "CopyObject" => Some(copy_object(place, parameters, &object)),
+        "PutObject" => Some(put_object(place, parameters, &object)),
+        "CreateMultipartUpload" => Some(create_multipart_upload(place, parameters, &object)),
+        "UploadPart" | "CompleteMultipartUpload" => Some(vec![Need::new("s3:PutObject", object)]),
+        "AbortMultipartUpload" => Some(vec![Need::new("s3:AbortMultipartUpload", object)]),
+        "DeleteObject" => Some(conditional("s3:DeleteObject", object, &parameters["IfMatch"])),
         // Each key is checked by itself: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html>.
         "DeleteObjects" => {
-            let keys = parameters["Delete"]["Objects"].as_array()?.iter().map(|object| text(object, "Key"));
-            Some(keys.map(|key| Need::new("s3:DeleteObject", format!("{bucket}/{key}"))).collect())
+            let objects = parameters["Delete"]["Objects"].as_array()?.iter();
+            let needs = |object: &Value| {
+                conditional("s3:DeleteObject", format!("{bucket}/{}", text(object, "Key")), &object["ETag"])
+            };
+            Some(objects.flat_map(needs).collect())
         }
         _ => None,
     }
 }
 
+/// What is changed only where its `ETag` is the given one is read, too
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>).
+fn conditional(action: &str, object: String, etag: &Value) -> Vec<Need> {
+    let read = etag.is_string().then(|| Need::new("s3:GetObject", object.clone()));
+    std::iter::once(Need::new(action, object)).chain(read).collect()
+}
+
 fn cloudfront(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
     let member = match operation {
-        "GetDistributionConfig" => "Id",
+        "GetDistribution" | "GetDistributionConfig" | "UpdateDistribution" => "Id",
         "CreateInvalidation" | "GetInvalidation" => "DistributionId",
         _ => return None,
     };

@@ -138,7 +138,7 @@ impl Condition {
     fn holds(&self, need: &Need) -> bool {
         let holds = |value: &String, given: &str| match self.operator.as_str() {
             "StringEquals" | "ArnEquals" => unescape(value) == given,
-            "ArnLike" => covers(value, given),
+            "ArnLike" | "StringLike" => covers(value, given),
             _ => false,
         };
         let given = need.context.get(self.key.as_str());

@@ -114,7 +114,14 @@ impl Field {
     fn ours(&self, scenario: &Scenario, site: &str) -> Contender {
         let mut arguments = words(&["--source", site, "--bucket", BUCKET]);
         if scenario.deletes() {
-            arguments.extend(words(&["--delete", "--allow-empty-source"]));
+            arguments.extend(words(&[
+                "--delete",
+                "--delete-scope=all",
+                "--keep-releases=0",
+                "--max-delete=100%",
+                "--allow-empty-source",
+                "--allow-whole-bucket",
+            ]));
         }
         contender(OURS, "", &self.ours, arguments)
     }

@@ -29,7 +29,8 @@ fn sorted(paths: &[&str]) -> Vec<String> {
 #[track_caller]
 fn check(due: &[&str], innocents: &[&str], paths: usize, expect: &[&str], taken: usize) {
     let found = cover(&items(due), &sorted(innocents), Limits { paths, wildcards: 3 });
-    let expect = Cover { paths: expect.iter().map(|path| (*path).to_owned()).collect(), innocents: taken };
+    let expect =
+        Cover { paths: expect.iter().map(|path| (*path).to_owned()).collect(), innocents: taken, is_optimal: true };
     assert_eq!(found, expect);
 }
 
@@ -85,6 +86,24 @@ fn folders_that_changed_as_a_whole_are_a_path_each() {
     assert!(found.paths.len() <= 5 && found.innocents == 0, "{found:?}");
 }
 
+#[test]
+fn a_budget_that_binds_is_used_up() {
+    // Every other file of ten folders of a hundred: no price leads to anything between four folders and five.
+    let name = |file: usize| format!("d{}/f{file:03}.html", file / 100);
+    let due: BTreeSet<Item> = (0..1000).step_by(2).map(|file| Item::new(&name(file))).collect();
+    let innocents: Vec<String> = (0..1000).skip(1).step_by(2).map(|file| format!("/{}", name(file))).collect();
+    let found = cover(&due, &innocents, Limits { paths: 300, wildcards: 10 });
+    // Four folders save 49 each, the fifth wildcard of ten files the last four.
+    assert_eq!((found.innocents, found.paths.len(), found.is_optimal), (205, 300, true), "{:?}", found.paths);
+}
+
+#[test]
+fn a_broad_wildcard_gives_way_to_narrow_ones() {
+    let due = ["/", "/?*", "/a/", "/a/?*", "/aa/", "/b/", "/\u{e9}/", "/\u{e9}a?*"];
+    let others = ["/a", "/a/a", "/a/a/", "/a/\u{e9}", "/\u{e9}", "/\u{e9}/\u{e9}"];
+    check(&due, &others, 6, &["/", "/%C3%A9/", "/%C3%A9a?*", "/?*", "/a*", "/b/"], 4);
+}
+
 /// All ways that there are: the fewest paths for each number of innocents.
 fn brute_force(due: &BTreeSet<Item>, innocents: &[String], limits: Limits, least: usize) -> Vec<(usize, usize)> {
     let texts: Vec<&str> = due.iter().map(|item| item.text.as_str()).collect();
@@ -138,19 +157,28 @@ proptest! {
         for item in &due {
             prop_assert!(is_covered(&item.written(), &found.paths), "{item:?} in {:?}", found.paths);
         }
-        let fits = |(_, count): &(usize, usize)| *count <= paths;
-        let modest = brute_force(&due, &innocents, limits, WORTH + 1).into_iter().min().filter(fits);
-        let any = brute_force(&due, &innocents, limits, 2);
-        let least = any.iter().copied().min().filter(fits);
-        match (modest, least) {
-            (Some(modest), least) if least.is_none_or(|least| modest.0 <= least.0) => {
-                prop_assert_eq!((taken, written), modest);
-            }
-            (_, Some(least)) => prop_assert_eq!((taken, written), least),
-            (_, None) => {
-                let best = any.into_iter().filter(|(_, count)| *count <= written).map(|(taken, _)| taken).min();
-                prop_assert_eq!(Some(taken), best);
-            }
+        let best = |least: usize| {
+            brute_force(&due, &innocents, limits, least).into_iter().filter(|(_, count)| *count <= paths).min()
+        };
+        let (modest, any) = (best(WORTH + 1), best(2));
+        let least = modest.filter(|modest| any.is_none_or(|any| modest.0 <= any.0)).or(any);
+        prop_assert_eq!(Some((taken, written)), least);
+        prop_assert!(found.is_optimal);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn too_much_to_look_through_is_covered_too(
+        due in due(), innocents in proptest::collection::btree_set(text(), 0..16), paths in 1_usize..8, wildcards in 1_usize..4,
+    ) {
+        let innocents: Vec<String> = innocents.into_iter().collect();
+        let found = with(&due, &innocents, Limits { paths, wildcards }, Work::of(0));
+        prop_assert!(found.paths.len() <= paths && found.paths.iter().filter(|path| path.ends_with('*')).count() <= wildcards);
+        for item in &due {
+            prop_assert!(is_covered(&item.written(), &found.paths), "{item:?} in {:?}", found.paths);
         }
     }
 }

@@ -45,6 +45,11 @@ impl<'a> Tree<'a> {
         tree
     }
 
+    /// How many paths that did not change are below its root.
+    pub(super) fn innocents(&self) -> usize {
+        self.nodes.last().map_or(0, |root| root.innocents)
+    }
+
     /// The text of a node.
     pub(super) fn text(&self, node: &Node) -> &'a str {
         &self.items[node.items.start].text[..node.length]

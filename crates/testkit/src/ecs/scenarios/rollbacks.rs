@@ -30,7 +30,7 @@ pub(super) fn all() -> Vec<Scenario> {
             "time-out-rolled-back",
             "The new tasks stay pending for as long as is waited; `on-timeout: rollback` has ECS roll the deployment back.",
         )
-        .input("wait-timeout", "60s")
+        .input("wait-timeout", "600s")
         .input("on-timeout", "rollback"),
     ]
 }

@@ -1,0 +1,254 @@
+//! Writes the manifest while it is the one that was read, and finds out who else publishes.
+
+use std::collections::BTreeMap;
+
+use aws_client::{ApiError, ApiErrorKind};
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_s3::operation::put_object::PutObjectError;
+use aws_sdk_s3::primitives::ByteStream;
+
+use crate::error::Error;
+use crate::manifest::{Folder, Found, ReleaseId, write};
+use crate::observe::manifest::{denied, look};
+use crate::plan::{Condition, Next};
+use crate::prefixed::{Switch, settle};
+
+use super::{Run, with};
+
+const UNCONDITIONAL: &str =
+    "this endpoint knows no conditional writes, so two publications at the same time are not noticed";
+
+/// How often a write that met another one is tried again.
+const TRIES: usize = 3;
+
+/// Makes sure that nobody published since the bucket was looked at. What a visitor can see has not changed by then.
+pub(super) async fn check(run: Run<'_>) -> Result<(), Error> {
+    let Some(next) = &run.plan.manifest else { return Ok(()) };
+    let key = next.folder.current();
+    let request = run.clients.s3.get_object().bucket(next.folder.bucket.as_str()).key(&key);
+    let etag = match &next.condition {
+        Condition::Absent => None,
+        Condition::AbsentPerhaps => return Ok(()),
+        Condition::Unchanged(etag) => Some(etag.clone()),
+    };
+    let Err(error) = request.set_if_none_match(etag.clone()).send().await else {
+        return Err(moved(run, &next.folder).await);
+    };
+    let is_same = error.raw_response().is_some_and(|answer| answer.status().as_u16() == 304);
+    match run.clients.s3_error("GetObject", &next.folder.bucket, Some(&key), &error) {
+        _ if is_same => Ok(()),
+        Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) if etag.is_none() => Ok(()),
+        Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Err(moved(run, &next.folder).await),
+        other => Err(other),
+    }
+}
+
+/// Whether the manifest is still the one with this `ETag`.
+pub(super) async fn is_still(run: Run<'_>, etag: &str) -> Result<bool, Error> {
+    let Some(next) = &run.plan.manifest else { return Ok(true) };
+    let (bucket, key) = (&next.folder.bucket, next.folder.current());
+    let request = run.clients.s3.get_object().bucket(bucket.as_str()).key(&key).if_none_match(etag);
+    let Err(error) = request.send().await else { return Ok(false) };
+    let is_same = error.raw_response().is_some_and(|answer| answer.status().as_u16() == 304);
+    match run.clients.s3_error("GetObject", bucket, Some(&key), &error) {
+        _ if is_same => Ok(true),
+        Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Ok(false),
+        // It could not be read before either.
+        Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied, .. }) if next.condition == Condition::AbsentPerhaps => {
+            Ok(true)
+        }
+        other => Err(other),
+    }
+}
+
+/// Makes sure that the manifest is still the one that this run wrote, or that it read where it writes none. An endpoint that told
+/// no `ETag` cannot be asked.
+pub(super) async fn must_be_ours(run: Run<'_>, switch: &Switch, written: Option<&str>) -> Result<(), Error> {
+    let (folder, etag) = match (&run.plan.manifest, &switch.read) {
+        (Some(next), _) => (&next.folder, written),
+        (None, Some((folder, etag))) => (folder, Some(etag.as_str())),
+        (None, None) => return Ok(()),
+    };
+    let Some(etag) = etag else { return Ok(()) };
+    let (bucket, key) = (&folder.bucket, folder.current());
+    let request = run.clients.s3.get_object().bucket(bucket.as_str()).key(&key).if_none_match(etag);
+    let Err(error) = request.send().await else { return Err(moved(run, folder).await) };
+    let is_same = error.raw_response().is_some_and(|answer| answer.status().as_u16() == 304);
+    match run.clients.s3_error("GetObject", bucket, Some(&key), &error) {
+        _ if is_same => Ok(()),
+        Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Err(moved(run, folder).await),
+        other => Err(other),
+    }
+}
+
+/// How the write went.
+#[derive(Default)]
+pub(super) struct Written {
+    /// The release that the bucket's manifest tells of.
+    pub(super) release: Option<ReleaseId>,
+    /// The `ETag` of what was written.
+    pub(super) etag: Option<String>,
+    /// What the user should know.
+    pub(super) warnings: Vec<String>,
+    /// Why a run that needs the manifest goes on without it: nothing is deleted, and in the end the run fails.
+    pub(super) refused: Option<Error>,
+}
+
+/// Writes the manifest. From then on this is the publication that counts; one that loses deletes nothing, and leaves no copy of a
+/// release that never was.
+pub(super) async fn write_all(run: Run<'_>, etags: &BTreeMap<String, String>) -> Result<Written, Error> {
+    let release = run.plan.release.clone();
+    let Some(next) = &run.plan.manifest else { return Ok(Written { release, ..Written::default() }) };
+    let mut content = next.content(&run.plan.uploads, &run.plan.copies, etags);
+    settle(&mut content, &run.plan.moves, etags);
+    let bytes = write(&content).map_err(|source| Error::Unreadable { path: next.folder.to_string(), source })?;
+    let mut written = write_current(run, next, &content.write, &bytes).await?;
+    if written.release.is_none() {
+        return Ok(written);
+    }
+    let key = next.folder.release(&content.release.id);
+    if next.is_release
+        && let Err(error) = put(run, next, &key, &bytes, None).await
+    {
+        // The release is there: what follows does not wait for a way back to it.
+        let error = run.clients.s3_error("PutObject", &next.folder.bucket, Some(&key), &error);
+        written.warnings.push(format!(
+            "the copy of the manifest of this release, `{key}`, could not be written, so there is no way back to it: {error}"
+        ));
+    }
+    written.warnings.extend(forget(run, next).await);
+    Ok(written)
+}
+
+/// Writes the present manifest; `write` tells it from any other.
+async fn write_current(run: Run<'_>, next: &Next, write: &str, bytes: &[u8]) -> Result<Written, Error> {
+    let release = run.plan.release.clone();
+    let key = next.folder.current();
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let error = match put(run, next, &key, bytes, Some(&next.condition)).await {
+            Ok(etag) => return Ok(Written { release, etag, ..Written::default() }),
+            Err(error) => error,
+        };
+        let status = error.raw_response().map(|answer| answer.status().as_u16());
+        match (error.code(), status) {
+            // An answer that was lost makes the next try fail: then it is ours that lies there.
+            (Some("PreconditionFailed" | "NoSuchKey" | "ConditionalRequestConflict"), _) | (_, Some(412)) => {
+                match look(run.clients, next.folder.clone()).await? {
+                    Found::Read(_, manifest) if manifest.content.write == write => {
+                        return Ok(Written { release, etag: Some(manifest.etag), ..Written::default() });
+                    }
+                    Found::Denied(_) if next.condition == Condition::AbsentPerhaps => return unread(run, next),
+                    _ if error.code() == Some("ConditionalRequestConflict") && tries < TRIES => {}
+                    // What lies in a folder of its own lies over nothing.
+                    _ if run.plan.switch.is_some() => return Err(moved(run, &next.folder).await),
+                    _ => return Err(mixed(moved(run, &next.folder).await)),
+                }
+            }
+            (Some("NotImplemented"), _) | (_, Some(501)) => {
+                let answer = put(run, next, &key, bytes, None).await;
+                answer.map_err(|error| run.clients.s3_error("PutObject", &next.folder.bucket, Some(&key), &error))?;
+                let warnings = vec![UNCONDITIONAL.to_owned()];
+                return Ok(Written { release, warnings, ..Written::default() });
+            }
+            _ => return unwritten(run, next, &key, &error),
+        }
+    }
+}
+
+/// A role that may not write manifests publishes without one, but deletes nothing while another publication may be under way.
+fn unwritten(
+    run: Run<'_>,
+    next: &Next,
+    key: &str,
+    error: &SdkError<PutObjectError, HttpResponse>,
+) -> Result<Written, Error> {
+    match run.clients.s3_error("PutObject", &next.folder.bucket, Some(key), error) {
+        Error::Aws(error) if error.kind == ApiErrorKind::AccessDenied => match next.condition {
+            _ if needs_it(run) => refused(run, Error::Aws(error)),
+            // The plan said so already.
+            Condition::AbsentPerhaps => Ok(Written::default()),
+            Condition::Absent | Condition::Unchanged(_) => {
+                let warning = format!("the manifest could not be written, so the next run knows less: {error}");
+                Ok(Written { warnings: vec![warning], ..Written::default() })
+            }
+        },
+        other => Err(other),
+    }
+}
+
+/// A manifest is there that may not be read: which objects are used, and by which publication, is not known.
+fn unread(run: Run<'_>, next: &Next) -> Result<Written, Error> {
+    let error = denied(run.clients, &next.folder);
+    if needs_it(run) {
+        return refused(run, error);
+    }
+    let warning =
+        format!("the manifest that is there may not be read, so it stays as it is and fits less and less: {error}");
+    Ok(Written { warnings: vec![warning], ..Written::default() })
+}
+
+/// What is in place is seen by visitors already, so that caches must be told; what is in a folder of its own is seen by nobody.
+fn refused(run: Run<'_>, error: Error) -> Result<Written, Error> {
+    match run.plan.switch {
+        Some(_) => Err(error),
+        None => Ok(Written { refused: Some(error), ..Written::default() }),
+    }
+}
+
+/// Whether the run does what only the publication may do that wrote the manifest.
+fn needs_it(run: Run<'_>) -> bool {
+    !run.plan.deletes.is_empty() || !run.plan.copies.is_empty() || run.plan.switch.is_some()
+}
+
+async fn put(
+    run: Run<'_>,
+    next: &Next,
+    key: &str,
+    bytes: &[u8],
+    condition: Option<&Condition>,
+) -> Result<Option<String>, SdkError<PutObjectError, HttpResponse>> {
+    let request = run.clients.s3.put_object().bucket(next.folder.bucket.as_str()).key(key);
+    let request = match condition {
+        Some(Condition::Unchanged(etag)) => request.if_match(etag),
+        Some(Condition::Absent | Condition::AbsentPerhaps) => request.if_none_match("*"),
+        None => request,
+    };
+    let request = request.content_type("application/gzip").cache_control("no-store");
+    // Another bucket has settings, and perhaps keys, of its own.
+    let is_same = next.folder.bucket == run.inputs.bucket;
+    let lines = if is_same { run.inputs.rules.own_lines() } else { Vec::new() };
+    let request = request.body(ByteStream::from(bytes.to_vec())).customize().mutate_request(with(lines));
+    request.send().await.map(|answer| answer.e_tag)
+}
+
+/// Who published meanwhile.
+async fn moved(run: Run<'_>, folder: &Folder) -> Error {
+    let by = match look(run.clients, folder.clone()).await {
+        Ok(Found::Read(_, manifest)) => Some(manifest.content.release),
+        _ => None,
+    };
+    match by {
+        Some(by) if by.by.supersedes(&run.inputs.publisher) => Error::Superseded { by: Box::new(by), mixed: false },
+        by => Error::DeployedMeanwhile { by: by.map(Box::new) },
+    }
+}
+
+/// The other one published after this one's last look: what visitors see is of both.
+fn mixed(error: Error) -> Error {
+    match error {
+        Error::Superseded { by, .. } => Error::Superseded { by, mixed: true },
+        other => other,
+    }
+}
+
+/// Removes the copy of the release that is not remembered any more.
+async fn forget(run: Run<'_>, next: &Next) -> Option<String> {
+    let key = next.folder.release(next.forgotten.as_ref()?);
+    let bucket = &next.folder.bucket;
+    let error = run.clients.s3.delete_object().bucket(bucket.as_str()).key(&key).send().await.err()?;
+    let error = run.clients.s3_error("DeleteObject", bucket, Some(&key), &error);
+    Some(format!("the manifest of an old release, `{key}`, could not be deleted: {error}"))
+}

@@ -1,0 +1,145 @@
+//! Uploads a file in one request.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::time::Duration;
+
+use aws_client::direct::{Connections, Refused, Request, STEP};
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::sync::SemaphorePermit;
+
+use crate::compress::gzip;
+use crate::digest::Md5Sum;
+use crate::error::Error;
+use crate::headers::{MD5_METADATA, SUM_METADATA};
+use crate::plan::Upload;
+
+use super::Work;
+
+/// How many units of [`UNIT`] bytes all bodies together may take.
+pub(super) const MEMORY: u32 = 96;
+
+/// What memory is counted in. Smaller files are not counted.
+const UNIT: u64 = 1024 * 1024;
+
+/// What stays as it is in a key's path (<https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>).
+const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// How long S3 may take to answer when it has, or will have soon, what is sent: the line is shared by all uploads, and the system
+/// holds megabytes of each back. One that does not move at all is noticed much sooner.
+pub(super) const PATIENCE: Duration = Duration::from_mins(5);
+
+/// The same where nobody sees whether the line moves, but little has to: a line that is dead must not hold a phase up for long.
+const PATIENCE_FOR_LITTLE: Duration = Duration::from_mins(1);
+
+/// Uploads one file. Returns its key, and the object's `ETag` without quotes.
+pub(super) async fn put(work: &Work, upload: &Upload, connections: &Connections) -> Result<(String, String), Error> {
+    let _memory = memory(work, upload.size).await;
+    let mut headers = headers(upload);
+    headers.push(("content-md5".to_owned(), upload.md5.base64()));
+    let body = read(upload)?;
+    let patience = patience(&body);
+    let request = Request { method: "PUT", path: path(&upload.key), headers, body, patience };
+    let answer = connections.send(&request, work.gate.as_ref()).await.map_err(|error| refused(work, upload, &error))?;
+    let header = |name| answer.headers().get(name);
+    let etag = header("etag").unwrap_or_default().trim_matches('"').to_owned();
+    // S3 checks Content-MD5 itself; where the `ETag` is an MD5 by definition, it is a second witness.
+    let is_plain = matches!(header("x-amz-server-side-encryption"), None | Some("AES256"));
+    match Md5Sum::parse(&etag).filter(|_| is_plain) {
+        Some(sum) if sum != upload.md5 => Err(changed(upload)),
+        _ => Ok((upload.key.clone(), etag)),
+    }
+}
+
+/// How long is waited for the answer to these bytes.
+pub(super) fn patience(body: &Bytes) -> Duration {
+    if body.len() <= STEP { PATIENCE_FOR_LITTLE } else { PATIENCE }
+}
+
+/// Memory for so many bytes, when there is some. What is small is not counted.
+pub(super) async fn memory(work: &Work, bytes: u64) -> Option<SemaphorePermit<'_>> {
+    match u32::try_from(bytes / UNIT) {
+        Ok(0) => None,
+        units => work.memory.acquire_many(units.unwrap_or(MEMORY).min(MEMORY)).await.ok(),
+    }
+}
+
+/// Where a key is, below the bucket's endpoint.
+pub(crate) fn path(key: &str) -> String {
+    format!("/{}", utf8_percent_encode(key, KEY))
+}
+
+/// What the object gets besides its content.
+pub(super) fn headers(upload: &Upload) -> Vec<(String, String)> {
+    let name = if upload.goes_in_parts() { SUM_METADATA } else { MD5_METADATA };
+    let own = (format!("x-amz-meta-{name}"), upload.md5.to_string());
+    upload.headers.lines().into_iter().chain([own]).collect()
+}
+
+/// The file was read a moment ago: the system has it in memory. That its bytes are those of the plan is checked by S3, which gets
+/// their sum.
+fn read(upload: &Upload) -> Result<Bytes, Error> {
+    if upload.headers.redirect.is_some() {
+        return Ok(Bytes::new());
+    }
+    if upload.is_gzip() {
+        let packed = std::fs::read(&upload.file).and_then(|plain| gzip(&plain));
+        let packed = packed.map_err(|source| unreadable(upload, source))?;
+        return if packed.len() as u64 == upload.size { Ok(Bytes::from(packed)) } else { Err(changed(upload)) };
+    }
+    let mut bytes = vec![0; usize::try_from(upload.size).unwrap_or(usize::MAX).saturating_add(1)];
+    let length = File::open(&upload.file).and_then(|mut file| fill(&mut file, &mut bytes));
+    let length = length.map_err(|source| unreadable(upload, source))?;
+    if length as u64 != upload.size {
+        return Err(changed(upload));
+    }
+    bytes.truncate(length);
+    Ok(Bytes::from(bytes))
+}
+
+/// Reads until there is no more or `buffer` is full.
+fn fill(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+/// `BadDigest` means that the bytes were not those that were read for the plan.
+fn refused(work: &Work, upload: &Upload, error: &Refused) -> Error {
+    match work.refused("PutObject", &upload.key, error) {
+        Error::Aws(answer) if answer.code.as_deref() == Some("BadDigest") => changed(upload),
+        other => other,
+    }
+}
+
+pub(super) fn changed(upload: &Upload) -> Error {
+    Error::FileChanged { path: upload.path.clone() }
+}
+
+pub(super) fn unreadable(upload: &Upload, source: std::io::Error) -> Error {
+    Error::Unreadable { path: upload.file.display().to_string(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_small_is_not_waited_for_for_minutes() {
+        let of = |length| patience(&Bytes::from(vec![0; length])).as_secs();
+        assert_eq!([0, 1, STEP, STEP + 1, 16 * STEP].map(of), [60, 60, 60, 300, 300]);
+    }
+
+    #[test]
+    fn a_key_is_encoded_and_not_normalized() {
+        assert_eq!(path("a//b/../c d+é~.js"), "/a//b/../c%20d%2B%C3%A9~.js");
+    }
+}

@@ -1,0 +1,159 @@
+//! Compresses what is to be stored compressed, unless the manifest knows what comes out.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::compress::{Compress, gzip, is_worth, sibling};
+use crate::content_type::Looks;
+use crate::digest::Md5Sum;
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::source::{LocalFile, Place, Source};
+
+use super::workers::{StopOnDrop, each};
+
+/// What a file became when it was compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Packed {
+    /// The size of what is stored, in bytes.
+    pub(super) size: u64,
+    /// The sum of what is stored.
+    pub(super) md5: Md5Sum,
+    /// The sum of the file itself, the same where compression was not worth it.
+    pub(super) source: Md5Sum,
+}
+
+/// Gives the source what is stored in the place of its files, or beside them. `known` tells what was stored at a path before.
+pub(super) async fn compress(
+    inputs: &Inputs,
+    mut source: Source,
+    known: impl Fn(&str) -> Option<Packed>,
+) -> Result<Source, Error> {
+    let how = inputs.compress;
+    let tries = |(path, file): &(&str, &LocalFile)| {
+        let taken = how == Compress::GzipSiblings && source.files.contains_key(&sibling(path));
+        !taken && how.tries(path, file.size, &inputs.headers(path, file).1)
+    };
+    let candidates: Vec<(String, LocalFile)> =
+        source.files.iter().filter(tries).map(|(path, file)| (path.to_owned(), file.clone())).collect();
+    let mut packed: BTreeMap<String, Packed> = BTreeMap::new();
+    let mut open = Vec::new();
+    for (path, file) in &candidates {
+        let is_same = |packed: &Packed| packed.source == file.md5;
+        let copy = || known(&sibling(path)).filter(|_| how == Compress::GzipSiblings).filter(is_same);
+        match known(path).filter(is_same).or_else(copy) {
+            Some(known) => drop(packed.insert(path.clone(), known)),
+            None => open.push((path.clone(), inputs.source.join(file.below(path)))),
+        }
+    }
+    packed.extend(packed_on_all_cores(inputs, open).await?);
+    for (path, file) in candidates {
+        let Some(packed) = packed.remove(&path) else { continue };
+        let Packed { size, md5, source: plain } = packed;
+        let of = Some(plain);
+        let is_copy = how == Compress::GzipSiblings && md5 != plain;
+        if is_copy {
+            let place = Place::CopyOf(file.below(&path).into());
+            source.files.insert(&sibling(&path), LocalFile { size, md5, looks: Looks::Gzip, place, packed: of });
+        } else {
+            source.files.insert(&path, LocalFile { size, md5, packed: of, ..file });
+        }
+    }
+    Ok(source)
+}
+
+async fn packed_on_all_cores(inputs: &Inputs, files: Vec<(String, PathBuf)>) -> Result<Vec<(String, Packed)>, Error> {
+    let stop = StopOnDrop::default();
+    let is_stopped = std::sync::Arc::clone(&stop.0);
+    let unreadable = |path: &std::path::Path, source| Error::Unreadable { path: path.display().to_string(), source };
+    let packing = tokio::task::spawn_blocking(move || {
+        let packed = each(files.len(), &is_stopped, || (), |(), index| pack(&files[index].1));
+        let packed = packed.map_err(|(index, error)| unreadable(&files[index].1, error))?;
+        Ok(files.into_iter().map(|(path, _)| path).zip(packed).collect())
+    });
+    packing.await.unwrap_or_else(|error| Err(unreadable(&inputs.source, std::io::Error::other(error))))
+}
+
+fn pack(path: &std::path::Path) -> std::io::Result<Packed> {
+    let plain = std::fs::read(path)?;
+    let source = Md5Sum::of(&plain);
+    let bytes = gzip(&plain)?;
+    let (before, after) = (plain.len() as u64, bytes.len() as u64);
+    Ok(if is_worth(before, after) {
+        Packed { size: after, md5: Md5Sum::of(&bytes), source }
+    } else {
+        Packed { size: before, md5: source, source }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A source of one script, whose file is there only if it has content.
+    fn source(folder: &std::path::Path, plain: &[u8], is_there: bool) -> Source {
+        if is_there {
+            std::fs::write(folder.join("app.js"), plain).unwrap();
+        }
+        let (size, md5) = (plain.len() as u64, Md5Sum::of(plain));
+        let file = LocalFile { size, md5, looks: Looks::Plain, place: Place::Stored, packed: None };
+        Source { files: [("app.js", file)].into_iter().collect(), ..Source::default() }
+    }
+
+    fn inputs(compress: Compress, folder: &std::path::Path) -> Inputs {
+        Inputs { compress, source: folder.to_owned(), ..crate::plan::tests::inputs() }
+    }
+
+    /// The stored path, size and sum of each file, and whether it is compressed.
+    fn shown(source: &Source) -> Vec<(String, u64, Md5Sum, bool)> {
+        source.files.iter().map(|(path, file)| (path.to_owned(), file.size, file.md5, file.is_gzip())).collect()
+    }
+
+    #[tokio::test]
+    async fn what_the_manifest_knows_is_not_compressed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let plain = b"text ".repeat(1000);
+        for how in [Compress::Gzip, Compress::GzipSiblings] {
+            let first =
+                compress(&inputs(how, folder.path()), source(folder.path(), &plain, true), |_| None).await.unwrap();
+            assert!(shown(&first).iter().any(|(.., is_gzip)| *is_gzip), "{how:?}");
+            std::fs::remove_file(folder.path().join("app.js")).unwrap();
+            let known = |path: &str| {
+                let file = first.files.get(path)?;
+                Some(Packed { size: file.size, md5: file.md5, source: file.packed? })
+            };
+            let second =
+                compress(&inputs(how, folder.path()), source(folder.path(), &plain, false), known).await.unwrap();
+            assert_eq!(shown(&second), shown(&first), "{how:?}");
+            let changed = source(folder.path(), &b"other".repeat(1000), false);
+            let error = compress(&inputs(how, folder.path()), changed, known).await.unwrap_err();
+            assert!(matches!(error, Error::Unreadable { .. }), "{how:?} {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_worth_it_is_remembered_too() {
+        let folder = tempfile::tempdir().unwrap();
+        // A sequence that repeats nowhere.
+        let mut state = 1_u64;
+        let mut noise = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state.to_be_bytes()[0]
+        };
+        let plain: Vec<u8> = (0..2000).map(|_| noise()).collect();
+        for how in [Compress::Gzip, Compress::GzipSiblings] {
+            let first =
+                compress(&inputs(how, folder.path()), source(folder.path(), &plain, true), |_| None).await.unwrap();
+            let file = first.files.get("app.js").unwrap();
+            assert_eq!((file.packed, file.is_gzip(), first.files.len()), (Some(file.md5), false, 1), "{how:?}");
+            std::fs::remove_file(folder.path().join("app.js")).unwrap();
+            let known = |path: &str| {
+                let file = first.files.get(path)?;
+                Some(Packed { size: file.size, md5: file.md5, source: file.packed? })
+            };
+            let second =
+                compress(&inputs(how, folder.path()), source(folder.path(), &plain, false), known).await.unwrap();
+            assert_eq!(shown(&second), shown(&first), "{how:?}");
+        }
+    }
+}

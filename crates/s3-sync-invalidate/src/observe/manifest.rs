@@ -1,0 +1,118 @@
+//! Reads the manifest.
+
+use aws_client::{ApiError, ApiErrorKind};
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+
+use crate::clients::Clients;
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::manifest::{Broken, Folder, Found, Manifest, read};
+
+/// How often a body that breaks off is asked for.
+const TRIES: usize = 3;
+
+/// No manifest is larger as it lies in the bucket.
+const LARGEST: usize = 256 * 1024 * 1024;
+
+/// Finds out where the manifest lies, and reads it.
+pub(crate) async fn find(inputs: &Inputs, clients: &Clients) -> Result<Found, Error> {
+    // Buckets of others than AWS have no accounts.
+    let is_aws = clients.aws.endpoint_of("S3").is_none();
+    let account = match clients.aws.place().account.clone() {
+        Some(account) => account,
+        None if is_aws && inputs.manifest.needs_account() => clients.aws.account().await?,
+        None => String::new(),
+    };
+    match inputs.manifest.folder(&inputs.bucket, &inputs.prefix, &account) {
+        None => Ok(Found::Off),
+        Some(folder) => look(clients, folder).await,
+    }
+}
+
+/// Reads the present manifest that lies in `folder`.
+pub(crate) async fn look(clients: &Clients, folder: Folder) -> Result<Found, Error> {
+    let key = folder.current();
+    read_at(clients, folder, &key).await
+}
+
+/// Reads the manifest at `key` of `folder`.
+pub(crate) async fn read_at(clients: &Clients, folder: Folder, key: &str) -> Result<Found, Error> {
+    let mut tries = 0;
+    loop {
+        let request = clients.s3.get_object().bucket(folder.bucket.as_str()).key(key);
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                return match clients.s3_error("GetObject", &folder.bucket, Some(key), &error) {
+                    Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Ok(Found::Absent(folder)),
+                    Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied, .. }) => Ok(Found::Denied(folder)),
+                    other => Err(other),
+                };
+            }
+        };
+        tries += 1;
+        match taken(answer).await {
+            Ok(found) => return understood(folder, found),
+            Err(why) if tries == TRIES => return Err(broke_off(&folder, &why)),
+            Err(_) => {}
+        }
+    }
+}
+
+/// What was answered: the `ETag`, the time, and the bytes; no bytes where there are too many.
+struct Taken {
+    etag: String,
+    last_modified: i64,
+    bytes: Option<Vec<u8>>,
+}
+
+async fn taken(mut answer: GetObjectOutput) -> Result<Taken, String> {
+    let etag = answer.e_tag().unwrap_or_default().to_owned();
+    let last_modified = answer.last_modified().map_or(0, aws_sdk_s3::primitives::DateTime::secs);
+    let mut bytes = Vec::new();
+    while let Some(part) = answer.body.next().await {
+        bytes.extend_from_slice(&part.map_err(|error| error.to_string())?);
+        if bytes.len() > LARGEST {
+            return Ok(Taken { etag, last_modified, bytes: None });
+        }
+    }
+    Ok(Taken { etag, last_modified, bytes: Some(bytes) })
+}
+
+fn understood(folder: Folder, taken: Taken) -> Result<Found, Error> {
+    let Taken { etag, last_modified, bytes } = taken;
+    match bytes.as_deref().map(read) {
+        Some(Ok(content)) => Ok(Found::Read(folder, Box::new(Manifest { content, etag, last_modified }))),
+        Some(Err(Broken::TooNew(format))) => Err(Error::ManifestTooNew { place: folder.to_string(), format }),
+        None | Some(Err(Broken::Damaged(_))) => Ok(Found::Broken(folder, etag)),
+    }
+}
+
+/// What lies in `folder` may not be read, or is not there.
+pub(crate) fn denied(clients: &Clients, folder: &Folder) -> Error {
+    let partition = clients.aws.place().partition;
+    Error::Aws(ApiError {
+        service: "s3".to_owned(),
+        operation: "GetObject".to_owned(),
+        code: Some("AccessDenied".to_owned()),
+        message:
+            "S3 says this of what is not there, and of what is encrypted with a key of KMS that the role may not use \
+                  (`kms:Decrypt`), too: check `bucket`, `prefix` and `manifest` as well"
+                .to_owned(),
+        resource: Some(format!("arn:{partition}:s3:::{}/{}*", folder.bucket, folder.start)),
+        kind: ApiErrorKind::AccessDenied,
+        request_id: None,
+    })
+}
+
+fn broke_off(folder: &Folder, why: &str) -> Error {
+    Error::Aws(ApiError {
+        service: "s3".to_owned(),
+        operation: "GetObject".to_owned(),
+        code: None,
+        message: format!("the body broke off: {why}"),
+        resource: Some(format!("{folder}")),
+        kind: ApiErrorKind::Unreachable,
+        request_id: None,
+    })
+}

@@ -1,0 +1,131 @@
+//! What is deleted, and what is not although it could be.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::hashed_name::has_content_hash;
+use crate::inputs::{DeleteScope, Extraneous, Inputs};
+use crate::journal;
+use crate::manifest::{Entry, ReleaseId};
+use crate::max_delete::Deleted;
+
+use super::Snapshot;
+
+/// From this many objects on, a `delete` that leaves none of them is taken for a mistake.
+const MANY: usize = 20;
+
+/// The page that a site has at its top.
+const START_PAGE: &str = "index.html";
+
+/// An object that goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Deletion {
+    /// Its key.
+    pub key: String,
+    /// Its `ETag`, without quotes. An object that has another one by then was written by somebody else and stays.
+    pub etag: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl Deletion {
+    /// The condition of the request; an endpoint that lists no `ETag` gets none.
+    pub(crate) fn tag(&self) -> Option<String> {
+        (!self.etag.is_empty()).then(|| self.etag.clone())
+    }
+}
+
+/// The objects that are not in the source; none outside of the prefix, none that is excluded, by default none that is not the
+/// site's own, and no asset that one of the last releases used. `is_release` tells whether this is a release of its own.
+pub(crate) fn deletes(inputs: &Inputs, snapshot: &Snapshot, is_release: bool) -> Vec<Deletion> {
+    if inputs.extraneous == Extraneous::Keep {
+        return Vec::new();
+    }
+    let kept = Kept::of(inputs, snapshot, is_release);
+    let goes = |key: &str| {
+        is_extraneous(inputs, snapshot, key).is_some_and(|path| match snapshot.manifest.entry(path) {
+            Some(entry) => !kept.holds(entry),
+            None => inputs.delete_scope == DeleteScope::All,
+        })
+    };
+    let objects = snapshot.objects.iter().filter(|(key, _)| goes(key));
+    objects
+        .map(|(key, object)| Deletion { key: key.to_owned(), etag: object.etag.to_string(), size: object.size })
+        .collect()
+}
+
+/// How many objects stay only because nothing says that they are the site's own.
+pub(super) fn foreign(inputs: &Inputs, snapshot: &Snapshot) -> usize {
+    if inputs.extraneous == Extraneous::Keep || inputs.delete_scope == DeleteScope::All {
+        return 0;
+    }
+    let is_foreign =
+        |key: &str| is_extraneous(inputs, snapshot, key).is_some_and(|path| snapshot.manifest.entry(path).is_none());
+    snapshot.objects.keys().filter(|key| is_foreign(key)).count()
+}
+
+/// The path of `key` below the prefix, when it is not in the source and could be deleted.
+fn is_extraneous<'a>(inputs: &Inputs, snapshot: &Snapshot, key: &'a str) -> Option<&'a str> {
+    inputs.prefix.relative(key).filter(|path| {
+        !path.is_empty()
+            && !snapshot.source.files.contains_key(path)
+            && !inputs.is_skipped(path)
+            && !journal::is_own(&inputs.prefix, key)
+    })
+}
+
+/// The releases whose assets stay, for the pages that visitors have open.
+struct Kept<'a> {
+    releases: BTreeSet<&'a ReleaseId>,
+    present: Option<&'a ReleaseId>,
+}
+
+impl<'a> Kept<'a> {
+    fn of(inputs: &Inputs, snapshot: &'a Snapshot, is_release: bool) -> Self {
+        let known = snapshot.manifest.manifest().map(|manifest| &manifest.content);
+        let present = known.map(|known| &known.release.id);
+        let before = known.into_iter().flat_map(|known| known.history.iter().map(|release| &release.id));
+        let releases = present.filter(|_| is_release).into_iter().chain(before).take(inputs.keep_releases).collect();
+        Self { releases, present }
+    }
+
+    /// Pages are not kept: one that was taken down must not be served any longer.
+    fn holds(&self, entry: &Entry) -> bool {
+        let last_used = entry.last_used.as_ref().or(self.present);
+        !entry.page && last_used.is_some_and(|release| self.releases.contains(release))
+    }
+}
+
+/// A wrong `source`, `bucket` or `prefix` must not delete a site: its start page stays, and so does something of what is
+/// there, unless the user says otherwise; and there is a limit in any case.
+pub(super) fn refuse(inputs: &Inputs, snapshot: &Snapshot, deletes: &[Deletion]) -> Result<(), Error> {
+    if inputs.extraneous == Extraneous::Delete {
+        refuse_to_lose_the_site(inputs, snapshot, deletes)?;
+    }
+    // Who lets the whole site go lets any part of it go; the number of objects is a limit all the same.
+    let is_plain = |key: &str| inputs.extraneous == Extraneous::Delete && !has_content_hash(key);
+    let all = Deleted {
+        objects: deletes.len(),
+        plain: deletes.iter().filter(|deletion| is_plain(&deletion.key)).count(),
+        plain_before: snapshot.objects.keys().filter(|key| is_plain(key)).count(),
+    };
+    inputs.max_delete.exceeded(all).map_or(Ok(()), |limit| {
+        Err(Error::TooManyDeletes { limit, names: deletes.iter().map(|deletion| deletion.key.clone()).collect() })
+    })
+}
+
+fn refuse_to_lose_the_site(inputs: &Inputs, snapshot: &Snapshot, deletes: &[Deletion]) -> Result<(), Error> {
+    let start_page = inputs.prefix.key(START_PAGE);
+    if deletes.binary_search_by(|deletion| deletion.key.cmp(&start_page)).is_ok() {
+        let what = format!("the start page `{start_page}`, and the source has no `{START_PAGE}` at its top");
+        return Err(Error::SiteWouldGo { what });
+    }
+    if deletes.len() >= MANY && deletes.len() == snapshot.objects.len() {
+        let place = format!("s3://{}/{}", inputs.bucket, inputs.prefix.as_str());
+        let what = format!("all {} objects below `{place}`: the source has none of them", deletes.len());
+        return Err(Error::SiteWouldGo { what });
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Files that are stored compressed, as a client unpacks them.
+
+use std::io::Read as _;
+
+use crate::headers::{GZIP, check, check_settled, published};
+use crate::site::Site;
+
+/// A script that compresses well.
+pub(crate) fn script(text: &str) -> String {
+    format!("console.log({text:?});\n").repeat(100)
+}
+
+fn unpacked(site: &Site, path: &str) -> String {
+    let mut text = String::new();
+    let body = site.get(path).body;
+    flate2::read::GzDecoder::new(body.as_ref()).read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn text_is_stored_compressed_when_asked_for() {
+    let site = Site::new().input("compress", "gzip");
+    site.write("app.js", script("one"));
+    site.write("small.js", "small");
+    site.write("photo.png", script("no text by its name"));
+    site.write("done.css", GZIP);
+    let out = published(&site);
+    assert!(out.stderr.contains("compressed: 1 file, "), "{}", out.stderr);
+    let kind = "text/javascript; charset=utf-8";
+    check(&site, "site/app.js", &[("content-encoding", "gzip"), ("content-type", kind)]);
+    assert_eq!(unpacked(&site, "site/app.js"), script("one"));
+    check(&site, "site/small.js", &[("content-encoding", "")]);
+    check(&site, "site/photo.png", &[("content-encoding", "")]);
+    assert_eq!(site.get("site/done.css").body.as_ref(), GZIP);
+    check_settled(&site);
+
+    site.write("app.js", script("two"));
+    let out = published(&site);
+    assert_eq!((out.outputs["uploaded"].as_str(), out.outputs["paths-invalidated"].as_str()), ("1", "/app.js"));
+    assert_eq!(unpacked(&site, "site/app.js"), script("two"));
+
+    let site = site.input("compress", "none");
+    let out = published(&site);
+    assert_eq!(out.outputs["uploaded"], "1", "{}", out.summary);
+    check(&site, "site/app.js", &[("content-encoding", "")]);
+    assert_eq!(site.get("site/app.js").to_text(), script("two"));
+    check_settled(&site);
+}
+
+#[test]
+fn compressed_copies_are_files_of_the_site() {
+    let site = Site::new().input("compress", "gzip-siblings").input("delete", "true").input("keep-releases", "0");
+    site.write("index.html", script("page"));
+    site.write("app.45d844a759a9e983.js", script("one"));
+    site.write("own.js", script("own"));
+    site.write("own.js.gz", GZIP);
+    site.write("data.csv", script("a download"));
+    published(&site);
+    let app = "site/app.45d844a759a9e983.js";
+    let copy = format!("{app}.gz");
+    let own = "site/own.js.gz";
+    assert_eq!(site.keys(), [app, &copy, "site/data.csv", "site/index.html", "site/index.html.gz", "site/own.js", own]);
+    assert_eq!((site.get(app).to_text(), unpacked(&site, &copy)), (script("one"), script("one")));
+    let kind = "text/javascript; charset=utf-8";
+    let forever = "public, max-age=31536000, immutable";
+    check(&site, &copy, &[("content-encoding", "gzip"), ("content-type", kind), ("cache-control", forever)]);
+    assert_eq!(site.get("site/own.js.gz").body.as_ref(), GZIP, "what the build wrote stays");
+    check_settled(&site);
+
+    site.remove("app.45d844a759a9e983.js");
+    let out = published(&site);
+    assert_eq!(out.outputs["deleted"], "2", "{}", out.summary);
+}

@@ -1,0 +1,112 @@
+//! What `delete` removes, what it leaves, and what it refuses.
+
+use testkit::RunOutput;
+use testkit::fault::Fault;
+
+use crate::publish::small_site;
+use crate::site::{Site, raw};
+
+/// A site with one object that is not in its source.
+fn with_old() -> Site {
+    let site = small_site().input("delete", "true").input("delete-scope", "all").input("keep-releases", "0");
+    site.put("site/old.css", b"old");
+    site
+}
+
+#[track_caller]
+fn refused(out: &RunOutput, code: &str, parts: &[&str]) {
+    out.assert_code(2);
+    assert!(out.stdout.contains(&format!("::error title={code}")), "{}", out.stdout);
+    for part in parts {
+        assert!(out.stderr.contains(part), "{part} not in\n{}", out.stderr);
+    }
+}
+
+#[test]
+fn what_was_written_after_the_listing_stays() {
+    let site = with_old();
+    let path = format!("/{}/site/old.css", site.bucket);
+    let writer = Fault::rewrite(move |_, reply| {
+        assert!(raw("PUT", &path, b"another one's").is_success());
+        reply
+    });
+    site.proxy.faults().add(writer.matching(crate::site::is_listing));
+    let out = site.run();
+    out.assert_code(0);
+    assert_eq!(site.get("site/old.css").to_text(), "another one's");
+    assert_eq!(out.outputs["deleted"], "0");
+    assert!(out.stdout.contains("::warning"), "{}", out.stdout);
+    assert!(out.stdout.contains("written by somebody else after they were listed"), "{}", out.stdout);
+}
+
+#[test]
+fn an_answer_that_is_lost_is_no_failure() {
+    let site = with_old();
+    let odd = "site/a%07b.css";
+    site.put(odd, b"old");
+    for (method, path) in [("POST", format!("/{}*", site.bucket)), ("DELETE", format!("/{}/{odd}", site.bucket))] {
+        site.proxy.faults().add(Fault::lose().on(method, &path));
+    }
+    let out = site.run();
+    out.assert_code(0);
+    assert_eq!(out.outputs["deleted"], "2");
+    assert!(!site.keys().iter().any(|key| key == "site/old.css" || key.contains('\u{7}')), "{:?}", site.keys());
+}
+
+#[test]
+fn a_key_that_xml_cannot_carry_keeps_no_other_from_going() {
+    let site = with_old();
+    for odd in ["site/a%EF%BF%BEb.css", "site/a%EF%BF%BFb.css"] {
+        site.put(odd, b"old");
+    }
+    let out = site.run();
+    assert_eq!(out.assert_code(0).outputs["deleted"], "3");
+    let is_delete = |request: &&testkit::http::Request| request.method == "DELETE" && request.path.contains("%EF%BF%B");
+    assert_eq!(site.requests().iter().filter(is_delete).count(), 2);
+}
+
+#[test]
+fn more_than_the_limit_is_refused_before_anything_changes() {
+    let site = with_old().input("max-delete", "1");
+    site.put("site/older.css", b"old");
+    let out = site.run();
+    refused(&out, "s3-sync-invalidate/too-many-deletes", &["2 objects", "at most 1 objects", "`site/old.css`"]);
+    assert_eq!(site.changes(), Vec::<String>::new());
+    site.run_with(&["--max-delete=2"]).assert_code(0);
+    assert!(!site.keys().contains(&"site/old.css".to_owned()));
+}
+
+#[test]
+fn a_percentage_is_of_what_keeps_its_name() {
+    let site = small_site()
+        .input("delete", "true")
+        .input("delete-scope", "all")
+        .input("keep-releases", "0")
+        .input("max-delete", "40%");
+    // Twenty that stay, fourteen that go, and of those with a hash as many as you like.
+    for number in 0..20 {
+        site.write(&format!("page{number}.html"), "x");
+        site.put(&format!("site/page{number}.html"), b"x");
+        site.put(&format!("site/part{number}.45d844a759a9e98{:x}.js", number % 16), b"x");
+    }
+    for number in 0..14 {
+        site.put(&format!("site/old{number}.html"), b"x");
+    }
+    refused(&site.run(), "s3-sync-invalidate/too-many-deletes", &["at most 40 %", "34 objects", "14 of them"]);
+    let out = site.run_with(&["--max-delete=42%"]);
+    assert_eq!(out.assert_code(0).outputs["deleted"], "34");
+}
+
+#[test]
+fn the_whole_bucket_is_asked_for_by_name() {
+    let site = Site::new()
+        .input("delete", "true")
+        .input("delete-scope", "all")
+        .input("keep-releases", "0")
+        .input("prefix", "");
+    site.write("index.html", "x");
+    refused(&site.run(), "s3-sync-invalidate/invalid-input", &["allow-whole-bucket: true"]);
+    site.put("old.css", b"old");
+    site.run_with(&["--allow-whole-bucket"]).assert_code(0);
+    assert_eq!(site.keys(), ["index.html"]);
+}
