@@ -1,4 +1,8 @@
 //! When a request is sent again: for what, how often and after which pause an SDK's client would.
+//!
+//! Only where a service asks for fewer requests it is more patient. What runs at the same time runs into it together, and a pause that may
+//! be next to nothing lets one request use its tries up while the others wait: such a pause is at least half of the longest, and two such
+//! answers count as one.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
@@ -104,7 +108,7 @@ impl Retries {
     }
 
     pub(super) fn start(&self) -> Tries<'_> {
-        Tries { retries: self, made: 0, is_renewed: false }
+        Tries { retries: self, made: 0, throttled: 0, is_renewed: false }
     }
 }
 
@@ -113,6 +117,8 @@ impl Retries {
 pub(super) struct Tries<'a> {
     retries: &'a Retries,
     made: u32,
+    /// How many of them the service refused because there were too many.
+    throttled: u32,
     is_renewed: bool,
 }
 
@@ -120,7 +126,9 @@ impl Tries<'_> {
     /// Decides after a failure of a request that was signed at the time `signed`.
     pub(super) fn next(&mut self, error: &Refused, clock: &Clock, signed: Time) -> Next {
         self.made += 1;
-        if self.made >= self.retries.attempts {
+        let is_throttled = is_throttled(error);
+        self.throttled += u32::from(is_throttled);
+        if self.made - self.throttled / 2 >= self.retries.attempts {
             return Next::Fail;
         }
         match code(error) {
@@ -135,6 +143,7 @@ impl Tries<'_> {
                 self.is_renewed = true;
                 Next::Doubt
             }
+            _ if is_throttled => Next::After(self.pause(0.5 + random() / 2.0)),
             _ if is_passing(error) => Next::After(self.pause(random())),
             _ => Next::Fail,
         }

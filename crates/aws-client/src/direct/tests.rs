@@ -176,12 +176,21 @@ fn tries_end() {
     let fake = fake();
     fake.faults().add(Fault::reply(error(503, "SlowDown")).on("PUT", "*").always());
     let refused = send(&fake.url(), &put("/x", b"x")).unwrap_err();
-    assert_eq!(fake.requests().len(), 3);
+    // Two refusals for want of room count as one of three tries.
+    assert_eq!(fake.requests().len(), 5);
     let told = api_error("s3", "PutObject", None, &refused);
     assert_eq!(
         (told.kind, told.code.as_deref(), told.message.as_str()),
         (ApiErrorKind::Throttled, Some("SlowDown"), "why")
     );
+}
+
+#[test]
+fn another_trouble_uses_every_try() {
+    let fake = fake();
+    fake.faults().add(Fault::reply(error(500, "InternalError")).on("PUT", "*").always());
+    assert!(send(&fake.url(), &put("/a", b"x")).is_err());
+    assert_eq!(fake.requests().len(), 3);
 }
 
 #[test]
