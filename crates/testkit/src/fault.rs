@@ -1,5 +1,7 @@
-//! Faults on demand: the nth matching request is refused, throttled, delayed, cut short or left without an answer.
+//! Faults on demand: the nth matching request is refused, throttled, held up, cut short or left without an answer.
 
+mod activity;
+mod gate;
 mod proxy;
 mod target;
 
@@ -8,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+pub use gate::Gate;
 pub use proxy::FaultProxy;
 pub use target::Target;
 
@@ -36,6 +39,7 @@ pub(crate) enum Effect {
     Rewrite(Rewrite),
     Reset,
     Delay(Duration),
+    Gate(Gate),
     Truncate(usize),
     Halve,
     Lose,
@@ -67,6 +71,7 @@ impl fmt::Debug for Effect {
             Self::Rewrite(_) => f.write_str("Rewrite"),
             Self::Reset => f.write_str("Reset"),
             Self::Delay(delay) => f.debug_tuple("Delay").field(delay).finish(),
+            Self::Gate(_) => f.write_str("Gate"),
             Self::Truncate(bytes) => f.debug_tuple("Truncate").field(bytes).finish(),
             Self::Halve => f.write_str("Halve"),
             Self::Lose => f.write_str("Lose"),
@@ -121,6 +126,11 @@ impl Fault {
     /// Passes the request on after `delay`.
     pub fn delay(delay: Duration) -> Self {
         Self::new(Effect::Delay(delay))
+    }
+
+    /// Passes the request on once the gate is open. Another fault that concerns the request too happens to it then.
+    pub fn gate(gate: &Gate) -> Self {
+        Self::new(Effect::Gate(gate.clone()))
     }
 
     /// Passes the request on, but cuts the connection after that many bytes of the answer's body.
@@ -259,6 +269,8 @@ pub struct Seen {
 
 /// What shall happen to a request, and where the length of its answer is noted.
 pub(crate) struct Taken {
+    /// Where it waits before.
+    pub(crate) gates: Vec<Gate>,
     pub(crate) effect: Option<Effect>,
     pub(crate) answer: Arc<OnceLock<usize>>,
 }
@@ -280,7 +292,7 @@ struct Armed {
 }
 
 impl Faults {
-    /// Arms a fault. Where several apply to a request, the first one added wins.
+    /// Arms a fault. Where several apply to a request, the first one added wins; all gates hold.
     pub fn add(&self, fault: Fault) {
         self.lock().push(Armed { fault, seen: 0 });
     }
@@ -292,18 +304,22 @@ impl Faults {
 
     /// Counts the request against every fault that concerns it and returns what shall happen.
     pub(crate) fn take(&self, request: &Request) -> Taken {
-        let mut chosen = None;
+        let (mut gates, mut chosen) = (Vec::new(), None);
         for armed in self.lock().iter_mut().filter(|armed| armed.fault.concerns(request)) {
             armed.seen += 1;
-            if chosen.is_none() && armed.fault.window.contains(armed.seen) {
-                chosen = Some(armed.fault.effect.clone());
+            match &armed.fault.effect {
+                _ if !armed.fault.window.contains(armed.seen) => {}
+                Effect::Gate(gate) => gates.push(gate.clone()),
+                effect => {
+                    chosen.get_or_insert_with(|| effect.clone());
+                }
             }
         }
         let fired = chosen.as_ref().map(|effect| format!("{effect:?}"));
         let answer = Arc::<OnceLock<usize>>::default();
         let seen = Seen { request: request.clone(), at: Instant::now(), fired, answer: Arc::clone(&answer) };
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
-        Taken { effect: chosen, answer }
+        Taken { gates, effect: chosen, answer }
     }
 
     /// Returns the requests that arrived so far, and forgets them.

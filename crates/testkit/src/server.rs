@@ -195,13 +195,16 @@ async fn answer(
         return Response::default();
     };
     let handling = shared.faults.handling();
-    let Taken { effect, answer } = shared.faults.take(&request);
+    let Taken { gates, effect, answer } = shared.faults.take(&request);
     let is_head = request.method == "HEAD";
     let at = shared.record(&request);
     if matches!(effect, Some(Effect::Reset | Effect::Kill(Moment::Before, _) | Effect::Reply(_)))
         && let Some(watch) = shared.watcher.get()
     {
         watch(&request);
+    }
+    for gate in gates {
+        gate.pass().await;
     }
     match &effect {
         Some(Effect::Delay(delay)) => tokio::time::sleep(*delay).await,

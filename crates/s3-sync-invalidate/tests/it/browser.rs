@@ -3,13 +3,17 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use testkit::fault::Fault;
+use testkit::fault::{Fault, Gate};
+use testkit::process::Group;
 
 use crate::site::{Site, raw};
+
+/// How long the browser may take on a busy machine.
+const LIMIT: Duration = Duration::from_mins(3);
 
 /// The bucket's folder `site` as a distribution shows it: `/` is the start page. It ends with this process.
 struct Shown {
@@ -91,15 +95,18 @@ fn build(site: &Site, version: &str) {
 
 /// The page as it stands once its scripts have run.
 fn load(browser: &str, site: &Site, url: &str) -> String {
-    let profile = site.runner.workspace().join("profile");
-    let output = Command::new(browser)
+    let [profile, page] = ["profile", "page.html"].map(|name| site.runner.workspace().join(name));
+    let mut command = Command::new(browser);
+    command
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"])
         .args(["--disable-background-networking", "--virtual-time-budget=5000", "--dump-dom"])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(url)
-        .output()
-        .unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
+        .stdout(std::fs::File::create(&page).unwrap())
+        .stderr(Stdio::null());
+    let ended = Group::spawn(command).unwrap().wait_for(LIMIT).unwrap();
+    assert!(ended.is_some(), "the browser did not end within {} s", LIMIT.as_secs());
+    std::fs::read_to_string(page).unwrap()
 }
 
 #[test]
@@ -118,10 +125,12 @@ fn a_browser_sees_a_whole_site_before_during_and_after_a_publication() {
 
     build(&site, "2.0.0");
     // The assets are there, the page is on its way.
-    site.proxy.faults().add(Fault::delay(Duration::from_secs(8)).on("PUT", "*/site/index.html"));
-    let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
-    run.wait_for_output("uploading HTML and entry points");
+    let gate = Gate::default();
+    site.proxy.faults().add(Fault::gate(&gate).on("PUT", "*/site/index.html"));
+    let run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
+    gate.wait_for(1);
     let during = load(browser, &site, &shown.url);
+    gate.open();
     assert!(during.contains("<strong id=\"version\">1.0.0</strong>"), "{during}");
     assert!(during.contains("data-state=\"outdated\"") || during.contains("data-state=\"current\""), "{during}");
     run.finish().assert_code(0);

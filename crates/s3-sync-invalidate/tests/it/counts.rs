@@ -127,7 +127,8 @@ fn an_endpoint_that_begins_where_it_likes_is_listed_from_its_start_to_its_end() 
     proxy.faults().add(Fault::reply(Reply::xml(200, first)).matching(is_part).always());
     publish(&runner(&proxy.url(), 0..2_000));
     let asked = counts(&url);
-    assert_eq!((asked["ListObjectsV2"], asked["PutObject"]), (3, 2), "{asked:?}");
+    // The first part may be given up before it is asked for.
+    assert!((2..=3).contains(&asked["ListObjectsV2"]) && asked["PutObject"] == 2, "{asked:?}");
 }
 
 /// The pages that `is_wanted` chooses, their objects in another order.
@@ -161,7 +162,9 @@ fn what_comes_behind_another_part_is_astray() {
     let is_first = |request: &Request| request.query_value("start-after").is_none();
     proxy.faults().add(in_order(|objects| objects.rotate_right(1), is_first));
     publish(&runner(&proxy.url(), 0..2_000));
-    assert_eq!(counts(&url)["ListObjectsV2"], 3 + 2);
+    // The other parts may be given up before they are asked for.
+    let listings = proxy.requests().into_iter().filter(is_listing);
+    assert_eq!(listings.filter(is_first).count(), 1 + 2);
 }
 
 #[test]

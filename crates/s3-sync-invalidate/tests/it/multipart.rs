@@ -1,8 +1,6 @@
 //! Large files: they arrive in parts, whole or not at all.
 
-use std::time::Duration;
-
-use testkit::fault::Fault;
+use testkit::fault::{Fault, Gate};
 use testkit::http::{Reply, Request};
 use testkit::{FakeAws, FakeRunner};
 
@@ -171,19 +169,21 @@ fn the_object_that_was_there_before_is_not_taken_for_a_completed_one() {
 
 #[test]
 fn a_cancelled_run_aborts_what_is_under_way() {
-    let site = site();
-    site.proxy.faults().add(Fault::delay(Duration::from_secs(5)).on("PUT", "*").matching(is_part).always());
-    let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
-    run.wait_for_output("uploading other assets");
-    let sent = || site.proxy.requests().iter().any(is_part);
-    while !sent() {
-        std::thread::yield_now();
+    for is_interrupted in [true, false] {
+        let (site, gate) = (site(), Gate::default());
+        site.proxy.faults().add(Fault::gate(&gate).on("PUT", "*").matching(is_part).always());
+        let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
+        gate.wait_for(1);
+        if is_interrupted {
+            run.interrupt();
+        } else {
+            run.terminate();
+        }
+        let out = run.finish();
+        out.assert_code(130);
+        assert!(out.stderr.contains("not done:"), "{}", out.stderr);
+        assert_eq!((aborts(&site), is_published(&site)), (1, false));
     }
-    run.interrupt();
-    let out = run.finish();
-    out.assert_code(130);
-    assert!(out.stderr.contains("not done:"), "{}", out.stderr);
-    assert_eq!((aborts(&site), is_published(&site)), (1, false));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_failure_beside_it_gives_a_large_file_up() {
     let site = site();
     site.write("bad.css", "x");
     // Both begin before either can fail.
-    site.proxy.faults().add(Fault::delay(Duration::from_secs(20)).on("PUT", "*").matching(is_part).always());
+    site.proxy.faults().add(Fault::gate(&Gate::default()).on("PUT", "*").matching(is_part).always());
     site.proxy.faults().add(Fault::reply(error(403, "AccessDenied")).on("PUT", "*/bad.css"));
     let out = site.run();
     out.assert_code(1);
@@ -201,12 +201,13 @@ fn a_failure_beside_it_gives_a_large_file_up() {
 
 #[test]
 fn a_large_file_that_changes_on_its_way_is_refused() {
-    let site = site();
+    let (site, gate) = (site(), Gate::default());
     let other = content(1);
-    site.proxy.faults().add(Fault::delay(Duration::from_secs(1)).on("POST", "*/large.bin"));
-    let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
-    run.wait_for_output("uploading other assets");
+    site.proxy.faults().add(Fault::gate(&gate).on("POST", "*/large.bin"));
+    let run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
+    gate.wait_for(1);
     site.write("large.bin", other);
+    gate.open();
     let out = run.finish();
     out.assert_code(1);
     assert!(out.stderr.contains("`large.bin` changed while it was published"), "{}", out.stderr);

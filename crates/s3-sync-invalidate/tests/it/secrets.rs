@@ -1,8 +1,7 @@
 //! No credential is left anywhere; and no value of an input does harm.
 
-use std::time::Duration;
-
 use testkit::canary::Canaries;
+use testkit::fault::Gate;
 use testkit::http::Reply;
 use testkit::{FakeAws, FakeRunner, Fault};
 
@@ -55,7 +54,7 @@ fn what_s3_says_about_a_credential_is_not_repeated() {
 fn a_killed_publication_leaves_no_credential() {
     let mut site = Site::new();
     site.write("index.html", "x");
-    site.proxy.faults().add(Fault::delay(Duration::from_secs(20)).on("PUT", "*").always());
+    site.proxy.faults().add(Fault::gate(&Gate::default()).on("PUT", "*").always());
     let runner = with_credentials(std::mem::take(&mut site.runner));
     let steps = || site.proxy.requests().iter().filter(|request| request.method == "PUT").count();
     canaries().check_killed(&runner, BINARY, &[], &[], steps);

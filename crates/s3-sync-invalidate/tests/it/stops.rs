@@ -1,11 +1,9 @@
 //! Publications that stop on their way: what visitors see then is whole.
 
-use std::time::Duration;
-
-use testkit::fault::Fault;
+use testkit::fault::{Fault, Gate, Target};
 
 use crate::publish::{APP, small_site};
-use crate::site::Site;
+use crate::site::{Site, is_listing};
 
 #[test]
 fn a_failing_upload_leaves_pages_and_deletes_untouched() {
@@ -39,11 +37,10 @@ fn a_failing_upload_leaves_pages_and_deletes_untouched() {
 
 #[test]
 fn a_cancelled_run_stops_before_the_pages() {
-    let site = small_site();
-    site.proxy.faults().add(Fault::delay(Duration::from_millis(600)).on("PUT", &format!("*/{APP}")));
-    let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
-    run.wait_for_output("uploading hashed assets");
-    run.interrupt();
+    let (site, target) = (small_site(), Target::default());
+    site.proxy.faults().add(Fault::interrupt(&target).on("PUT", &format!("*/{APP}")));
+    let run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
+    target.aim(Some(run.pid()));
     let out = run.finish();
     out.assert_code(130);
     assert!(
@@ -51,6 +48,7 @@ fn a_cancelled_run_stops_before_the_pages() {
         "{}",
         out.stderr
     );
+    assert!(site.keys().contains(&format!("site/{APP}")), "what was under way did not end");
     assert!(site.keys().iter().all(|key| !key.contains(".html")), "{:?}", site.keys());
     let out = site.run();
     out.assert_code(0);
@@ -63,10 +61,13 @@ fn a_file_that_changes_under_our_hands_is_refused() {
         let site = Site::new();
         site.write("a.css", vec![b'a'; size]);
         site.write("index.html", "x");
-        site.proxy.faults().add(Fault::delay(Duration::from_millis(600)).matching(crate::site::is_listing));
+        let gate = Gate::default();
+        site.proxy.faults().add(Fault::gate(&gate).matching(is_listing));
         let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
         run.wait_for_output("source: 2 files");
+        gate.wait_for(1);
         site.write("a.css", vec![b'b'; size]);
+        gate.open();
         let out = run.finish();
         out.assert_code(1);
         assert!(out.stderr.contains("`a.css` changed while it was published"), "{}", out.stderr);

@@ -5,8 +5,16 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::activity;
+
 /// How often, a millisecond apart, a signal waits for the program to be named: it may send its first request sooner.
 const PATIENCE: usize = 5000;
+
+/// How often, ten milliseconds apart, a signal waits for the program to have done what it does about it.
+const NOTICING: usize = 100;
+
+/// How many looks in a row must find every thread of the program asleep.
+const LOOKS: usize = 3;
 
 /// The program whose requests a server receives, as soon as it is known.
 #[derive(Debug, Clone, Default)]
@@ -24,10 +32,25 @@ impl Target {
         self.lock().program = program;
     }
 
-    /// Sends SIGINT and lets the program notice it.
+    /// Sends SIGINT and waits until the program has noticed it: the signal is delivered, and no thread of the program is still at work.
+    /// A program that works on for a second has had its time.
     pub(crate) async fn interrupt(&self) {
         self.send(Signal::INT).await;
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        let Some(program) = self.lock().program else { return };
+        for _ in 0..PATIENCE {
+            if !activity::is_pending(program, Signal::INT) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let mut asleep = 0;
+        for _ in 0..NOTICING {
+            asleep = if activity::is_asleep(program) { asleep + 1 } else { 0 };
+            if asleep == LOOKS {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub(crate) async fn kill(&self) {

@@ -8,7 +8,8 @@ use bytes::Bytes;
 
 use super::Reply;
 
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a server may be silent: one that serves many tests at the same time is slow, not dead.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Why a request brought no answer.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]

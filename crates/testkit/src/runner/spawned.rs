@@ -13,7 +13,7 @@ use super::output::RunOutput;
 use crate::provoked;
 
 /// How long [`Running::wait_for_output`] waits.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a program may run once its end is waited for.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -77,7 +77,7 @@ impl<'a> Running<'a> {
     ///
     /// # Panics
     ///
-    /// After 20 seconds, or when the program ends before.
+    /// After a minute, or when the program ends before.
     #[track_caller]
     pub fn wait_for_output(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;

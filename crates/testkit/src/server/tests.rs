@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Server, blocking};
-use crate::fault::{Fault, FaultProxy};
+use crate::fault::{Fault, FaultProxy, Gate};
 use crate::http::{Reply, get};
 
 fn echo() -> Server {
@@ -69,6 +69,31 @@ fn a_delay_passes_the_request_on_later() {
     let before = Instant::now();
     assert_eq!(get(&server.url()).expect("the server answers").status, 200);
     assert!(before.elapsed() >= Duration::from_millis(60));
+}
+
+#[test]
+fn a_gate_holds_requests_up_until_it_is_opened() {
+    let (server, gate) = (echo(), Gate::default());
+    server.faults().add(Fault::gate(&gate).on("GET", "/held").times(2));
+    server.faults().add(Fault::status(503).on("GET", "/held").nth(2));
+    std::thread::scope(|scope| {
+        let (url, (told, answers)) = (server.url(), std::sync::mpsc::channel());
+        for _ in 0..2 {
+            let (url, told) = (format!("{url}/held"), told.clone());
+            scope.spawn(move || told.send(get(&url).expect("the server answers").status));
+        }
+        gate.wait_for(2);
+        // Others pass, and so does the third of these.
+        assert_eq!(get(&format!("{url}/other")).expect("the server answers").status, 200);
+        assert_eq!(get(&format!("{url}/held")).expect("the server answers").status, 200);
+        assert!(answers.try_recv().is_err());
+        gate.open();
+        let mut statuses: Vec<u16> = answers.iter().take(2).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 503], "what else shall happen to a request happens behind the gate");
+    });
+    server.faults().add(Fault::gate(&gate).always());
+    assert_eq!(get(&server.url()).expect("the server answers").status, 200);
 }
 
 #[test]
