@@ -12,11 +12,11 @@ mod tally;
 mod upload;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use actions_core::{ActionError as _, Session};
 use aws_sdk_s3::config::http::HttpRequest;
-use futures::StreamExt as _;
 use serde::Serialize;
 
 use crate::bucket::DistributionId;
@@ -35,9 +35,6 @@ use relocate::Relocated;
 use tally::{Step, Tally};
 use upload::{PhaseResult, Uploader};
 pub(crate) use upload::{parts, path};
-
-/// How many objects are looked at at the same time.
-const LOOKS_AT_ONCE: usize = 32;
 
 /// How many names a list in the log has.
 const LINES: usize = 200;
@@ -217,14 +214,18 @@ async fn bring_back(run: Run<'_>, tally: &Tally) -> Result<(), Error> {
     if returning.peek().is_none() {
         return Ok(());
     }
-    let connections = &run.clients.direct(&run.inputs.bucket).await?.connections();
+    let line = &run.clients.line(&run.inputs.bucket).await?;
     let looks = returning.map(|upload| async move {
         // What may not be looked at is not known to be gone.
-        let answer = head(connections, &upload.key, None).await.err()?;
+        let answer = head(line, &upload.key, None).await.err()?;
         answer.raw_response().is_some_and(|answer| answer.status().as_u16() == 404).then_some(upload)
     });
-    let looks = futures::stream::iter(looks).buffer_unordered(run.inputs.at_once(LOOKS_AT_ONCE));
-    let gone: Vec<&Upload> = looks.filter_map(std::future::ready).collect().await;
+    let mut gone: Vec<&Upload> = Vec::new();
+    let noted = |upload| {
+        gone.extend(upload);
+        ControlFlow::Continue(())
+    };
+    line.gate.each(looks, noted).await;
     if gone.is_empty() {
         return Ok(());
     }

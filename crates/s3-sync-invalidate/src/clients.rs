@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actions_core::Session;
-use aws_client::direct::Direct;
+use aws_client::direct::{Connections, Direct, Refused, Request};
 use aws_client::{ApiError, ApiErrorKind, Aws, api_error};
 use aws_sdk_s3::config::endpoint::{DefaultResolver, Params, ParamsBuilder, ResolveEndpoint};
 use aws_sdk_s3::config::http::HttpResponse;
@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::bucket::BucketName;
 use crate::error::Error;
+use crate::gate::Gate;
 use crate::inputs::Inputs;
 use crate::source::must_be_folder;
 
@@ -24,6 +25,8 @@ pub struct Clients {
     /// For CloudFront, of which a few small calls are made.
     pub(crate) aws: Aws,
     pub(crate) pace: Pace,
+    /// How many requests about objects run at the same time.
+    pub(crate) gate: Arc<Gate>,
     /// For a bucket's objects: what was learned of the clock and of the credentials is known to all that follows.
     objects: Arc<Mutex<Option<(BucketName, Direct)>>>,
 }
@@ -32,18 +35,19 @@ impl Clients {
     /// Connects. A source that is not there is told before AWS is asked anything.
     pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Self, Error> {
         must_be_folder(&inputs.source)?;
-        Ok(Self::new(Aws::connect(&inputs.aws, session).await?))
+        Ok(Self::new(Aws::connect(&inputs.aws, session).await?, inputs.concurrency))
     }
 
-    /// Makes the clients of an AWS configuration.
-    pub(crate) fn new(aws: Aws) -> Self {
+    /// Makes the clients of an AWS configuration, which send at most `concurrency` requests about objects at the same time.
+    pub(crate) fn new(aws: Aws, concurrency: u32) -> Self {
         // Uploads carry a Content-MD5 that was computed for the comparison anyway; a second checksum would only cost.
         let s3 = aws_sdk_s3::config::Builder::from(aws.config())
             .force_path_style(aws.endpoint().is_some())
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .build();
-        Self { s3: aws_sdk_s3::Client::from_conf(s3), pace: aws.pace(), aws, objects: Arc::default() }
+        let (s3, pace) = (aws_sdk_s3::Client::from_conf(s3), aws.pace());
+        Self { s3, pace, aws, gate: Arc::new(Gate::new(concurrency)), objects: Arc::default() }
     }
 
     /// For the objects of `bucket`, of which many are written; the same one each time. Where they are is what the SDK's own rules say: for names with dots,
@@ -75,6 +79,11 @@ impl Clients {
         let direct = Direct::new(&self.aws, "s3", &endpoint);
         *objects = Some((bucket.clone(), direct.clone()));
         Ok(direct)
+    }
+
+    /// Connections to the objects of `bucket` that the gate is told of.
+    pub(crate) async fn line(&self, bucket: &BucketName) -> Result<Line, Error> {
+        Ok(Line { connections: self.direct(bucket).await?.connections(), gate: Arc::clone(&self.gate) })
     }
 
     /// The error of an S3 call on the whole bucket, or on one key.
@@ -120,6 +129,20 @@ impl Clients {
         };
         let used = self.aws.place().region.clone();
         Error::WrongRegion { bucket: bucket.to_string(), used, right: header.or_else(body) }
+    }
+}
+
+/// Connections whose requests count for the gate, in one runtime only.
+#[derive(Debug)]
+pub(crate) struct Line {
+    connections: Connections,
+    pub(crate) gate: Arc<Gate>,
+}
+
+impl Line {
+    /// Sends a request until it is answered, or retries are used up.
+    pub(crate) async fn send(&self, request: &Request) -> Result<HttpResponse, Refused> {
+        self.connections.send(request, self.gate.as_ref()).await
     }
 }
 

@@ -1,12 +1,15 @@
-//! How many uploads run at the same time: as many as S3 takes.
+//! How many uploads, copies and looks at objects run at the same time: as many as S3 takes.
 //!
 //! S3 serves at least 3,500 writes a second below a prefix, and answers 503 `SlowDown` while it makes room for more
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html>). So the limit is halved when it says so, and
-//! grows by one whenever as many uploads as it allows went well. It knows no clock: a round trip is what began before the last cut.
+//! grows by one whenever as many requests as it allows went well. It knows no clock: a round trip is what began before the last cut.
 
+use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_client::direct::{Ended, Watch};
+use futures::stream::FuturesUnordered;
+use futures::{StreamExt as _, TryStreamExt as _};
 
 /// The limit at the start.
 const START: u32 = 64;
@@ -71,6 +74,44 @@ impl Gate {
         (self.limit().now as usize).div_ceil(threads.max(1))
     }
 
+    /// Runs `work` on this thread, as much of it at the same time as the limit allows, and tells `ended` how each ends. When that says
+    /// so nothing more begins; what is under way ends.
+    pub(crate) async fn each<F: Future>(
+        &self,
+        work: impl IntoIterator<Item = F>,
+        mut ended: impl FnMut(F::Output) -> ControlFlow<()>,
+    ) {
+        let mut left = work.into_iter();
+        let mut flying = FuturesUnordered::new();
+        let mut is_over = false;
+        loop {
+            if !is_over {
+                flying.extend(left.by_ref().take(self.room(flying.len())));
+            }
+            let Some(one) = flying.next().await else { return };
+            is_over |= ended(one).is_break();
+        }
+    }
+
+    /// Runs `work` in the same way until the first failure. Returns what all of it ends with, in no order.
+    pub(crate) async fn all<T, E>(
+        &self,
+        work: impl IntoIterator<Item = impl Future<Output = Result<T, E>>>,
+    ) -> Result<Vec<T>, E> {
+        let mut left = work.into_iter();
+        let (mut flying, mut all) = (FuturesUnordered::new(), Vec::new());
+        loop {
+            flying.extend(left.by_ref().take(self.room(flying.len())));
+            let Some(one) = flying.try_next().await? else { return Ok(all) };
+            all.push(one);
+        }
+    }
+
+    /// How many more may begin while so many are under way.
+    fn room(&self, flying: usize) -> usize {
+        self.share(1).saturating_sub(flying)
+    }
+
     fn limit(&self) -> MutexGuard<'_, Limit> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -92,6 +133,8 @@ impl Watch for Gate {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -139,6 +182,32 @@ mod tests {
         let gate = Gate::new(256);
         assert_eq!([1, 2, 4].map(|threads| gate.share(threads) * threads), [64, 64, 64]);
         assert_eq!(Gate::new(1).share(4), 1);
+    }
+
+    #[tokio::test]
+    async fn no_more_runs_than_the_limit_allows_and_nothing_begins_after_the_end() {
+        let gate = Gate::new(2);
+        let (now, most) = (Cell::new(0), Cell::new(0));
+        let one = |number: u32| {
+            let (now, most) = (&now, &most);
+            async move {
+                now.set(now.get() + 1);
+                most.set(most.get().max(now.get()));
+                tokio::task::yield_now().await;
+                now.set(now.get() - 1);
+                if number == 4 { Err(number) } else { Ok(number) }
+            }
+        };
+        let mut ends = Vec::new();
+        let stops = |end: Result<u32, u32>| {
+            ends.push(end);
+            if end.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        gate.each((0..20).map(one), stops).await;
+        assert_eq!((most.get(), now.get()), (2, 0));
+        assert!(ends.contains(&Err(4)) && (5..=6).contains(&ends.len()), "{ends:?}");
+        assert_eq!(gate.all((0..4).map(one)).await.map(|all| all.len()), Ok(4));
+        assert_eq!((gate.all((0..20).map(one)).await, most.get()), (Err(4), 2));
     }
 
     /// What a server of so much room does to the limit.

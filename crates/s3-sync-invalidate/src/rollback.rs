@@ -60,7 +60,7 @@ impl Action for S3Rollback {
 
     async fn connect(inputs: &RollbackInputs, session: &Session) -> Result<Clients, RollbackError> {
         let aws = Aws::connect(&inputs.publish.aws, session).await.map_err(crate::error::Error::Connect)?;
-        Ok(Clients::new(aws))
+        Ok(Clients::new(aws, inputs.publish.concurrency))
     }
 
     async fn observe(

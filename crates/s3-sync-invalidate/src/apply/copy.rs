@@ -4,15 +4,17 @@
 //! A copy takes content, metadata, headers and tags along. The redirect, the storage class and the encryption it does not
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>), so they are named again.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use aws_client::direct::{Connections, Request};
+use aws_client::direct::{Refused, Request};
 use aws_client::{ApiError, ApiErrorKind};
+use aws_sdk_s3::config::http::HttpResponse;
 use bytes::Bytes;
-use futures::StreamExt as _;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::bucket::BucketName;
+use crate::clients::Line;
 use crate::error::Error;
 use crate::headers::RemoteHeaders;
 use crate::plan::Copied;
@@ -20,75 +22,72 @@ use crate::plan::Copied;
 use super::Run;
 use super::upload::{PhaseResult, parts, path};
 
-/// How many copies run at the same time.
-const AT_ONCE: usize = 32;
-
 /// How long a copy may take: S3 moves 5 GiB in a minute or two.
 const PATIENCE: Duration = Duration::from_mins(5);
-
-/// What stays as it is in the path of a source.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// Copies `copies`. After a failure or a cancellation no other copy begins; those under way end.
 pub(super) async fn all(run: Run<'_>, copies: &[&Copied]) -> PhaseResult {
     let mut result = PhaseResult { etags: Vec::new(), failures: Vec::new() };
-    let connections = match run.clients.direct(&run.inputs.bucket).await {
-        Ok(direct) => direct.connections(),
+    let line = match run.clients.line(&run.inputs.bucket).await {
+        Ok(line) => line,
         Err(error) => {
             result.failures.push(error);
             return result;
         }
     };
-    let mut left = copies.iter();
-    let mut flying = futures::stream::FuturesUnordered::new();
-    loop {
-        while flying.len() < run.inputs.at_once(AT_ONCE)
-            && result.failures.is_empty()
-            && !run.session.cancel.is_cancelled()
-        {
-            let Some(copy) = left.next() else { break };
-            flying.push(one(run, copy, &connections));
+    let begins = copies.iter().take_while(|_| !run.session.cancel.is_cancelled());
+    let ended = |copied| match copied {
+        Ok(stored) => {
+            result.etags.push(stored);
+            ControlFlow::Continue(())
         }
-        match flying.next().await {
-            None => return result,
-            Some(Ok(stored)) => result.etags.push(stored),
-            Some(Err(error)) => result.failures.push(error),
+        Err(error) => {
+            result.failures.push(error);
+            ControlFlow::Break(())
         }
-    }
+    };
+    line.gate.each(begins.map(|copy| one(run, copy, &line)), ended).await;
+    result
 }
 
-/// Returns the key and the new object's `ETag`, which is not always that of the version.
-async fn one(run: Run<'_>, copy: &Copied, connections: &Connections) -> Result<(String, String), Error> {
-    let bucket = &run.inputs.bucket;
-    let request = Request {
-        method: "PUT",
-        path: path(&copy.key),
-        headers: headers(bucket, copy),
-        body: Bytes::new(),
-        patience: PATIENCE,
-    };
-    let answer = connections.send(&request, &()).await;
-    let answer = answer.map_err(|error| run.clients.s3_error("CopyObject", bucket, Some(&copy.key), &error))?;
-    match parts::etag_of(answer.body().bytes().unwrap_or_default()).filter(|etag| !etag.is_empty()) {
-        Some(etag) => Ok((copy.key.clone(), etag)),
-        None => Err(Error::Aws(ApiError {
+/// Has S3 make the copy at `key` that `headers` ask for.
+pub(super) async fn send(line: &Line, key: &str, headers: Vec<(String, String)>) -> Result<HttpResponse, Refused> {
+    let request = Request { method: "PUT", path: path(key), headers, body: Bytes::new(), patience: PATIENCE };
+    line.send(&request).await
+}
+
+/// What a copy names as its source.
+pub(super) fn source(bucket: &BucketName, key: &str) -> String {
+    format!("{bucket}{}", path(key))
+}
+
+/// The `ETag` of the new object at `key`, without quotes.
+pub(super) fn etag(answer: &HttpResponse, key: &str) -> Result<String, Error> {
+    let etag = parts::etag_of(answer.body().bytes().unwrap_or_default()).filter(|etag| !etag.is_empty());
+    etag.ok_or_else(|| {
+        Error::Aws(ApiError {
             service: "s3".to_owned(),
             operation: "CopyObject".to_owned(),
             code: None,
             message: "the answer names no ETag".to_owned(),
-            resource: Some(copy.key.clone()),
+            resource: Some(key.to_owned()),
             kind: ApiErrorKind::Service,
             request_id: None,
-        })),
-    }
+        })
+    })
+}
+
+/// Returns the key and the new object's `ETag`, which is not always that of the version.
+async fn one(run: Run<'_>, copy: &Copied, line: &Line) -> Result<(String, String), Error> {
+    let bucket = &run.inputs.bucket;
+    let answer = send(line, &copy.key, headers(bucket, copy)).await;
+    let answer = answer.map_err(|error| run.clients.s3_error("CopyObject", bucket, Some(&copy.key), &error))?;
+    Ok((copy.key.clone(), etag(&answer, &copy.key)?))
 }
 
 fn headers(bucket: &BucketName, copy: &Copied) -> Vec<(String, String)> {
-    let source = format!(
-        "{bucket}/{}?versionId={}",
-        utf8_percent_encode(&copy.key, PATH),
-        utf8_percent_encode(&copy.version, NON_ALPHANUMERIC)
-    );
+    let version = utf8_percent_encode(&copy.version, NON_ALPHANUMERIC);
+    let source = format!("{}?versionId={version}", source(bucket, &copy.key));
     let RemoteHeaders { redirect, encryption, kms_key, .. } = &copy.headers;
     // A bucket's own encryption applies by itself; a key that was named is named again.
     let kms = encryption.as_deref().filter(|method| method.starts_with("aws:kms"));

@@ -2,29 +2,16 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>).
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::ops::ControlFlow;
 
-use aws_client::{ApiError, ApiErrorKind};
-use aws_sdk_s3::Config;
-use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::types::{MetadataDirective, TaggingDirective};
-use futures::StreamExt as _;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 
+use crate::clients::Line;
 use crate::error::Error;
 use crate::headers::{MD5_METADATA, SUM_METADATA};
 use crate::prefixed::Moved;
 
-use super::{Run, with};
-
-/// How many copies run at the same time.
-const AT_ONCE: usize = 64;
-
-/// How long a copy may take: S3 moves 5 GiB in a minute or two.
-const PATIENCE: Duration = Duration::from_mins(5);
-
-/// What stays as it is in the path of a source.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+use super::{Run, copy};
 
 /// How the copies went.
 #[derive(Default)]
@@ -39,23 +26,29 @@ pub(super) struct Relocated<'a> {
 /// Copies `moves`. After a failure or a cancellation no other copy begins; those under way end.
 pub(super) async fn all<'a>(run: Run<'_>, moves: &[&'a Moved]) -> Relocated<'a> {
     let mut result = Relocated::default();
-    let mut left = moves.iter();
-    let mut flying = futures::stream::FuturesUnordered::new();
-    loop {
-        while flying.len() < run.inputs.at_once(AT_ONCE)
-            && result.failures.is_empty()
-            && !run.session.cancel.is_cancelled()
-        {
-            let Some(next) = left.next() else { break };
-            flying.push(async { (*next, one(run, next).await) });
+    let line = match run.clients.line(&run.inputs.bucket).await {
+        Ok(line) => line,
+        Err(error) => {
+            result.failures.push(error);
+            return result;
         }
-        match flying.next().await {
-            None => return result,
-            Some((copied, Ok(Some(etag)))) => result.etags.push((copied.to.key.clone(), etag)),
-            Some((gone, Ok(None))) => result.lost.push(gone),
-            Some((_, Err(error))) => result.failures.push(error),
+    };
+    let line = &line;
+    let begins = moves.iter().take_while(|_| !run.session.cancel.is_cancelled());
+    let work = begins.map(|moved| async move { (*moved, one(run, moved, line).await) });
+    let ended = |(moved, copied): (&'a Moved, _)| {
+        match copied {
+            Ok(Some(etag)) => result.etags.push((moved.to.key.clone(), etag)),
+            Ok(None) => result.lost.push(moved),
+            Err(error) => {
+                result.failures.push(error);
+                return ControlFlow::Break(());
+            }
         }
-    }
+        ControlFlow::Continue(())
+    };
+    line.gate.each(work, ended).await;
+    result
 }
 
 /// Copies the assets of the new release to where the old one is read, `etags` being those that this run got for the new ones. What
@@ -68,63 +61,34 @@ pub(super) async fn ahead(run: Run<'_>, moves: &[Moved], etags: &BTreeMap<String
 }
 
 /// Returns the new object's `ETag`; nothing where the source is another one by now, or gone.
-async fn one(run: Run<'_>, moved: &Moved) -> Result<Option<String>, Error> {
+async fn one(run: Run<'_>, moved: &Moved, line: &Line) -> Result<Option<String>, Error> {
     let (bucket, key) = (&run.inputs.bucket, moved.to.key.as_str());
-    let request = run
-        .clients
-        .s3
-        .copy_object()
-        .bucket(bucket.as_str())
-        .key(key)
-        .copy_source(format!("{bucket}/{}", utf8_percent_encode(&moved.from, PATH)))
-        .copy_source_if_match(format!("\"{}\"", moved.etag));
-    // Tags are named again, too: to copy those that are there takes a right of its own, and they may be of other inputs.
-    let request = request.tagging_directive(TaggingDirective::Replace);
-    let request = if moved.keeps_headers {
-        request
-    } else {
-        // What is not named again is not there again: everything is.
-        request.metadata_directive(MetadataDirective::Replace)
-    };
-    // The SDK waits without end for an answer that began.
-    let time = TimeoutConfig::builder().operation_attempt_timeout(run.clients.pace.of(PATIENCE)).build();
-    let request = request.customize().config_override(Config::builder().timeout_config(time));
-    let answer = match request.mutate_request(with(lines(moved))).send().await {
+    let answer = match copy::send(line, key, headers(run, moved)).await {
         Ok(answer) => answer,
-        Err(error) => {
-            let code = aws_sdk_s3::error::ProvideErrorMetadata::code(&error).map(str::to_owned);
-            return match (code.as_deref(), run.clients.s3_error("CopyObject", bucket, Some(key), &error)) {
-                (Some("PreconditionFailed" | "NoSuchKey"), _) => Ok(None),
-                (_, other) => Err(other),
-            };
-        }
+        Err(error) if matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey")) => return Ok(None),
+        Err(error) => return Err(run.clients.s3_error("CopyObject", bucket, Some(key), &error)),
     };
-    let etag = answer.copy_object_result().and_then(|result| result.e_tag()).map(|etag| etag.trim_matches('"'));
-    match etag.filter(|etag| !etag.is_empty()) {
-        Some(etag) => Ok(Some(etag.to_owned())),
-        None => Err(Error::Aws(ApiError {
-            service: "s3".to_owned(),
-            operation: "CopyObject".to_owned(),
-            code: None,
-            message: "the answer names no ETag".to_owned(),
-            resource: Some(key.to_owned()),
-            kind: ApiErrorKind::Service,
-            request_id: None,
-        })),
-    }
+    copy::etag(&answer, key).map(Some)
 }
 
 /// The headers of the request; those that no copy takes along are named in any case.
-fn lines(moved: &Moved) -> Vec<(String, String)> {
+fn headers(run: Run<'_>, moved: &Moved) -> Vec<(String, String)> {
     let never = |name: &str| {
         matches!(name, "x-amz-storage-class" | "x-amz-acl" | "x-amz-tagging")
             || name.starts_with("x-amz-server-side-encryption")
     };
     let lines = moved.to.headers.lines().into_iter();
     let mut lines: Vec<(String, String)> = lines.filter(|(name, _)| !moved.keeps_headers || never(name)).collect();
+    let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
+    add("x-amz-copy-source", copy::source(&run.inputs.bucket, &moved.from));
+    add("x-amz-copy-source-if-match", format!("\"{}\"", moved.etag));
+    // Tags are named again, too: to copy those that are there takes a right of its own, and they may be of other inputs.
+    add("x-amz-tagging-directive", "REPLACE".to_owned());
     if !moved.keeps_headers {
+        // What is not named again is not there again: everything is.
+        add("x-amz-metadata-directive", "REPLACE".to_owned());
         let name = if moved.to.goes_in_parts() { SUM_METADATA } else { MD5_METADATA };
-        lines.push((format!("x-amz-meta-{name}"), moved.to.md5.to_string()));
+        add(&format!("x-amz-meta-{name}"), moved.to.md5.to_string());
     }
     lines
 }

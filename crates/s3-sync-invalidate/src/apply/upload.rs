@@ -69,7 +69,7 @@ impl Uploader {
             connections: direct.connections(),
             direct,
             lanes: Vec::new(),
-            gate: Arc::new(Gate::new(run.inputs.concurrency)),
+            gate: Arc::clone(&run.clients.gate),
             memory: Arc::new(Semaphore::new(put::MEMORY as usize)),
             buffers: Buffers::default(),
         })

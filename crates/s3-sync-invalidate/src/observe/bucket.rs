@@ -2,24 +2,20 @@
 
 use std::time::Duration;
 
-use aws_client::direct::{Connections, Refused, Request};
+use aws_client::direct::{Refused, Request};
 use aws_client::{ApiError, ApiErrorKind};
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
-use futures::{StreamExt as _, TryStreamExt as _};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::apply::path;
-use crate::clients::Clients;
+use crate::clients::{Clients, Line};
 use crate::error::Error;
 use crate::headers::RemoteHeaders;
 use crate::inputs::Inputs;
 use crate::journal::{self, Debt, Note};
 use crate::plan::{Published, Snapshot};
 use crate::remote::{Head, Verdict, compare};
-
-/// How many HEAD requests run at the same time.
-const HEADS_AT_ONCE: usize = 32;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -41,9 +37,9 @@ pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &
     if open.is_empty() {
         return Ok(());
     }
-    let connections = &clients.direct(&inputs.bucket).await?.connections();
+    let line = &clients.line(&inputs.bucket).await?;
     let look = |key: String| async move {
-        let head = match head(connections, &key, None).await {
+        let head = match head(line, &key, None).await {
             Ok(headers) => Head::Read(Box::new(headers)),
             Err(error) => match clients.s3_error("HeadObject", &inputs.bucket, Some(&key), &error) {
                 // A sync may run without the right to read objects; then it compares less.
@@ -55,9 +51,7 @@ pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &
         };
         Ok((key, head))
     };
-    let heads: Vec<(String, Head)> =
-        futures::stream::iter(open).map(look).buffer_unordered(inputs.at_once(HEADS_AT_ONCE)).try_collect().await?;
-    for (key, head) in heads {
+    for (key, head) in line.gate.all(open.into_iter().map(look)).await? {
         if let Some(object) = snapshot.objects.get_mut(&key) {
             object.head = Some(head);
         }
@@ -66,15 +60,11 @@ pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &
 }
 
 /// What the headers of an object are, or of a version of it.
-pub(crate) async fn head(
-    connections: &Connections,
-    key: &str,
-    version: Option<&str>,
-) -> Result<RemoteHeaders, Refused> {
+pub(crate) async fn head(line: &Line, key: &str, version: Option<&str>) -> Result<RemoteHeaders, Refused> {
     let query = version.map(|id| format!("?versionId={}", utf8_percent_encode(id, NON_ALPHANUMERIC)));
     let path = path(key) + query.as_deref().unwrap_or_default();
     let request = Request { method: "HEAD", path, headers: Vec::new(), body: Bytes::new(), patience: PATIENCE };
-    let answer = connections.send(&request, &()).await?;
+    let answer = line.send(&request).await?;
     Ok(RemoteHeaders::of_lines(answer.headers().iter()))
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use actions_core::Session;
 use actions_core::amount::count;
 use aws_client::{ApiError, ApiErrorKind};
-use futures::{StreamExt as _, TryStreamExt as _};
 
 use crate::clients::Clients;
 use crate::content_type::Looks;
@@ -25,9 +24,6 @@ use super::error::{RollbackError, described};
 use super::inputs::RollbackInputs;
 use super::plan::{Fate, fate};
 use super::versions::{self, Kept};
-
-/// How many HEAD requests run at the same time.
-const HEADS_AT_ONCE: usize = 32;
 
 /// What was seen.
 #[derive(Debug, Clone)]
@@ -167,17 +163,15 @@ async fn read_heads(
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let connections = &clients.direct(&inputs.bucket).await?.connections();
-    let heads = futures::stream::iter(wanted)
-        .map(|(key, version)| async move {
-            match bucket::head(connections, &key, Some(&version)).await {
-                Ok(head) => Ok(Some((key, head))),
-                Err(error) => match clients.s3_error("HeadObjectVersion", &inputs.bucket, Some(&key), &error) {
-                    Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Ok(None),
-                    other => Err(other),
-                },
-            }
-        })
-        .buffer_unordered(inputs.at_once(HEADS_AT_ONCE));
-    heads.try_filter_map(|head| async move { Ok(head) }).try_collect().await
+    let line = &clients.line(&inputs.bucket).await?;
+    let looks = wanted.into_iter().map(|(key, version)| async move {
+        match bucket::head(line, &key, Some(&version)).await {
+            Ok(head) => Ok(Some((key, head))),
+            Err(error) => match clients.s3_error("HeadObjectVersion", &inputs.bucket, Some(&key), &error) {
+                Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Ok(None),
+                other => Err(other),
+            },
+        }
+    });
+    Ok(line.gate.all(looks).await?.into_iter().flatten().collect())
 }

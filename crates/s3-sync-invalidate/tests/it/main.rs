@@ -26,5 +26,6 @@ mod rollback;
 mod round_trips;
 mod secrets;
 mod site;
+mod slow_down;
 mod stops;
 mod visitor;

@@ -49,7 +49,7 @@ fn content(site: &Site) -> Vec<String> {
     site.keys().iter().map(shown).collect()
 }
 
-fn rollback(site: &Site, flags: &[&str]) -> RunOutput {
+pub(crate) fn rollback(site: &Site, flags: &[&str]) -> RunOutput {
     rollback_as(site, "100", flags)
 }
 
