@@ -83,7 +83,22 @@ impl Tally {
             if steps.is_empty() { "nothing".to_owned() } else { steps.join(", ") }
         };
         let done = line(&|done, total| done == total);
-        format!("done: {done}\nnot done: {}", line(&|done, total| done < total))
+        format!("done: {done}\nnot done: {}{}", line(&|done, total| done < total), self.untold())
+    }
+
+    /// That caches may show what was there before, where something is another already.
+    fn untold(&self) -> &'static str {
+        let is_told = |(step, done, total): &(Step, usize, usize)| *step == Step::Invalidations && done == total;
+        // Nobody has an old copy of a hashed asset.
+        let silent = [Step::Uploads(Phase::HashedAssets), Step::Invalidations];
+        let has_changed = self.steps.iter().any(|(step, done, _)| !silent.contains(step) && *done > 0);
+        let is_due = self.steps.iter().any(|(step, ..)| *step == Step::Invalidations);
+        if is_due && has_changed && !self.steps.iter().any(is_told) {
+            "\ncaches were not told of what is done, and may show what was there before; a note in the bucket has the next run tell them \
+             that gets so far"
+        } else {
+            ""
+        }
     }
 }
 

@@ -110,3 +110,38 @@ fn the_whole_bucket_is_asked_for_by_name() {
     site.run_with(&["--allow-whole-bucket"]).assert_code(0);
     assert_eq!(site.keys(), ["index.html"]);
 }
+
+#[test]
+fn deletes_that_are_denied_stop_the_run_and_the_next_one_tells_the_caches() {
+    let denied = testkit::http::Reply::xml(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    for (flags, left) in [(&["--delete=false"][..], true), (&[], false)] {
+        let site = small_site().input("delete", "true").input("delete-scope", "all").input("keep-releases", "0");
+        site.run().assert_code(0);
+        let told = site.invalidations().len();
+        site.put("site/old.css", b"old");
+        site.write("index.html", "<html>two");
+        site.proxy.faults().add(Fault::reply(denied.clone()).on("POST", &format!("/{}*", site.bucket)).always());
+        let out = site.run();
+        out.assert_code(1);
+        for part in [
+            "the publication stopped at: deletes",
+            "s3:DeleteObject",
+            "not done: deletes (0 of 1), invalidations (0 of 1)",
+            "caches were not told of what is done",
+        ] {
+            assert!(out.stderr.contains(part), "{part} not in\n{}", out.stderr);
+        }
+        // The new page is up; the barrier holds, and a note says what is due.
+        assert_eq!(site.get("site/index.html").to_text(), "<html>two");
+        assert_eq!(site.invalidations().len(), told);
+        assert!(site.keys().iter().any(|key| key.contains("invalidation-due-")), "{:?}", site.keys());
+        if !left {
+            site.proxy.faults().clear();
+        }
+        // Who still may not delete has the caches told by a run that does not.
+        let out = site.run_with(flags);
+        assert_eq!(out.assert_code(0).outputs["paths-invalidated"], "/\n/index.html\n/old.css");
+        assert_eq!(site.keys().contains(&"site/old.css".to_owned()), left);
+        assert!(!site.keys().iter().any(|key| key.contains("invalidation-due-")), "{:?}", site.keys());
+    }
+}
