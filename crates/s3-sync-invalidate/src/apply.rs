@@ -1,5 +1,6 @@
 //! Publishes in the plan's order. Each step is a barrier: when one fails, no later one begins.
 
+mod before;
 mod copy;
 mod delete;
 mod invalidate;

@@ -14,7 +14,7 @@ use crate::observe::manifest::{denied, look};
 use crate::plan::{Condition, Next};
 use crate::prefixed::{Switch, settle};
 
-use super::{Run, with};
+use super::{Run, before, with};
 
 const UNCONDITIONAL: &str =
     "this endpoint knows no conditional writes, so two publications at the same time are not noticed";
@@ -103,7 +103,9 @@ pub(super) async fn write_all(run: Run<'_>, etags: &BTreeMap<String, String>) ->
     let mut content = next.content(&run.plan.uploads, &run.plan.copies, etags);
     settle(&mut content, &run.plan.moves, etags);
     let bytes = write(&content).map_err(|source| Error::Unreadable { path: next.folder.to_string(), source })?;
+    let kept = before::keep(run, next).await;
     let mut written = write_current(run, next, &content.write, &bytes).await?;
+    written.warnings.extend(kept);
     if written.release.is_none() {
         return Ok(written);
     }
@@ -217,11 +219,14 @@ async fn put(
         None => request,
     };
     let request = request.content_type("application/gzip").cache_control("no-store");
-    // Another bucket has settings, and perhaps keys, of its own.
+    let request = request.body(ByteStream::from(bytes.to_vec())).customize();
+    request.mutate_request(with(own_lines(run, next))).send().await.map(|answer| answer.e_tag)
+}
+
+/// The headers of what is ours. Another bucket has settings, and perhaps keys, of its own.
+pub(super) fn own_lines(run: Run<'_>, next: &Next) -> Vec<(String, String)> {
     let is_same = next.folder.bucket == run.inputs.bucket;
-    let lines = if is_same { run.inputs.rules.own_lines() } else { Vec::new() };
-    let request = request.body(ByteStream::from(bytes.to_vec())).customize().mutate_request(with(lines));
-    request.send().await.map(|answer| answer.e_tag)
+    if is_same { run.inputs.rules.own_lines() } else { Vec::new() }
 }
 
 /// Who published meanwhile.

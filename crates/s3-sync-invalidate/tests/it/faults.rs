@@ -88,6 +88,10 @@ impl Scenario for Publication {
             // It reads, but among the changes.
             return Some(Class::IdempotentWrite);
         }
+        if (call.operation.as_str(), call.target.as_str()) == ("s3:HeadObject", RELEASE) {
+            // Whether the release before has its copy; the next release looks again.
+            return Some(Class::Hint);
+        }
         Some(match call.operation.as_str() {
             "s3:ListObjectsV2" | "s3:HeadObject" | "s3:GetObject" | "cloudfront:GetDistributionConfig" => Class::Read,
             "s3:PutObject" | "s3:DeleteObjects" | "cloudfront:CreateInvalidation" => Class::IdempotentWrite,

@@ -32,6 +32,10 @@ impl Scenario for Back {
             // It reads, but among the changes.
             return Some(Class::IdempotentWrite);
         }
+        if (call.operation.as_str(), call.target.as_str()) == ("s3:HeadObject", RELEASE) {
+            // Whether the release before has its copy; the next release looks again.
+            return Some(Class::Hint);
+        }
         Some(match call.operation.as_str() {
             "s3:ListObjectVersions"
             | "s3:GetBucketVersioning"

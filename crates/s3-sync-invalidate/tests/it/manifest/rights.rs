@@ -1,6 +1,7 @@
 //! Rights to the manifest that are missing.
 
 use super::*;
+use crate::rollback::rollback;
 
 fn denied() -> Reply {
     Reply::xml(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
@@ -94,5 +95,48 @@ fn a_release_whose_copy_could_not_be_written_is_published_all_the_same() {
         assert_eq!((copies(&site), site.invalidations().len()), (1, 2));
         site.proxy.faults().clear();
         assert_eq!(site.run().assert_code(0).outputs["changed"], "false");
+    }
+}
+
+#[test]
+fn the_copy_that_a_release_is_missing_is_made_by_the_next_one() {
+    let site = small_site().input("delete", "true").input("keep-releases", "0");
+    crate::rollback::versioning(&site.bucket, "Enabled");
+    let first = site.run().assert_code(0).outputs["release-id"].clone();
+    site.write("index.html", "<html>two");
+    site.proxy.faults().add(Fault::reply(denied()).on("PUT", "*/releases/*").always());
+    let second = site.run().assert_code(0).outputs["release-id"].clone();
+    site.proxy.faults().clear();
+    let copy = |id: &str| format!("{}releases/{id}.jsonl.gz", crate::site::manifests(&site.bucket));
+    let present = site.get(&crate::site::current(&site.bucket)).body;
+    assert!(site.get(&copy(&first)).is_success() && site.get(&copy(&second)).status == 404);
+    // S3 says "denied" of what is not there to who may not list.
+    let hidden = |_: &Request, reply: Reply| if reply.status == 404 { Reply::new(403) } else { reply };
+    site.proxy.faults().add(Fault::rewrite(hidden).on("HEAD", "*").always());
+    site.write("index.html", "<html>three");
+    let out = site.run();
+    assert!(!out.assert_code(0).stdout.contains("no way back"), "{}", out.stdout);
+    assert_eq!(site.get(&copy(&second)).body, present);
+    assert!(rollback(&site, &["--to", &second]).assert_code(0).stdout.contains(&second));
+    assert_eq!(site.get("site/index.html").to_text(), "<html>two");
+    // Where it is there, a look is all.
+    site.proxy.faults().clear();
+    site.write("index.html", "<html>four");
+    site.run().assert_code(0);
+    let looks = |request: &&Request| request.path.contains("/releases/") && request.method == "HEAD";
+    let copies = |request: &&Request| request.header("x-amz-copy-source").is_some();
+    let requests = site.requests();
+    assert_eq!((requests.iter().filter(looks).count(), requests.iter().filter(copies).count()), (1, 0));
+}
+
+#[test]
+fn a_missing_copy_that_cannot_be_made_is_said() {
+    let site = small_site();
+    for (page, warnings) in [("one", 1), ("two", 2)] {
+        site.write("index.html", format!("<html>{page}"));
+        site.proxy.faults().add(Fault::reply(denied()).on("PUT", "*/releases/*").always());
+        let out = site.run();
+        assert_eq!(out.assert_code(0).stdout.matches("there is no way back to it").count(), warnings, "{}", out.stdout);
+        site.proxy.faults().clear();
     }
 }
