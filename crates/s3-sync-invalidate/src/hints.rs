@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::bucket::DistributionId;
 use crate::inputs::Inputs;
 use crate::invalidation::{Configuration, Distribution, Folders, Query};
+use crate::journal::{Debt, key_of_all};
 use crate::manifest::{Found, ReleaseId};
 use crate::mode::{folder, release_of};
 use crate::phase::Phase;
@@ -44,6 +45,7 @@ pub(crate) fn hints(inputs: &Inputs, snapshot: &Snapshot, plan: &Plan) -> Vec<Hi
     hints.extend(nothing_kept(inputs, snapshot, plan));
     hints.extend(foreign(&snapshot.manifest, plan));
     hints.extend(under_way(inputs, snapshot));
+    hints.extend(unread(inputs, snapshot));
     hints.extend(site_shape(snapshot, plan));
     hints.extend(redirects_not_followed(snapshot, plan));
     hints.extend(of_distributions(snapshot, plan));
@@ -59,8 +61,12 @@ pub(crate) fn of_release(inputs: &Inputs, snapshot: &Snapshot, releases: &Releas
     hints.extend(of_manifest(&snapshot.manifest).filter(|_| !matches!(snapshot.manifest, Found::Denied(_))));
     hints.extend(redirects_not_followed(snapshot, plan));
     hints.extend(snapshot.distributions.iter().filter_map(unknown_policy));
-    hints.extend(orphans(inputs, snapshot, releases));
+    hints.extend(unread(inputs, snapshot));
+    hints.extend(orphans(inputs, snapshot, releases, plan));
     hints.extend(plan.switch.as_ref().and_then(unseen));
+    hints.extend(releases.gone.iter().map(|id| {
+        note(format!("CloudFront has no distribution {id} any more, which showed this site once: it is forgotten"))
+    }));
     hints.extend(hidden(inputs, snapshot, plan));
     let switches = plan.switch.iter().any(|switch| !switch.changes.is_empty());
     if switches && inputs.wait.is_none() && !plan.invalidations.is_empty() {
@@ -100,28 +106,42 @@ fn hidden(inputs: &Inputs, snapshot: &Snapshot, plan: &Plan) -> Option<Hint> {
     })
 }
 
+/// Of what an unreadable note tells of nobody knows which paths it is.
+pub(crate) fn unread(inputs: &Inputs, snapshot: &Snapshot) -> Option<Hint> {
+    let is_unread = |debt: &Debt| debt.keys.is_none() && debt.distributions.is_empty();
+    snapshot.debts.iter().any(is_unread).then(|| {
+        note(format!(
+            "a note of an earlier run cannot be read (`s3:GetObject` on `{}*`), so all that it may be about is invalidated",
+            key_of_all(&inputs.prefix)
+        ))
+    })
+}
+
 /// Nobody deletes what somebody may show.
 fn unseen(switch: &Switch) -> Option<Hint> {
     let ids: Vec<&str> = switch.unseen.iter().take(NAMES_SHOWN).map(DistributionId::as_str).collect();
     (!ids.is_empty()).then(|| {
         warning(format!(
             "old releases stay, because distributions that were switched to one are not among `distribution-id`, and may show it: {}; \
-             old releases are deleted by who names them all",
+             old releases are deleted by who names them all. One that CloudFront has no more is forgotten, with the default \
+             `manifest`, by who may ask for it (`cloudfront:GetDistributionConfig` on it)",
             ids.join(", ")
         ))
     })
 }
 
 /// Folders of publications that ended before the manifest named them.
-fn orphans(inputs: &Inputs, snapshot: &Snapshot, releases: &Releases) -> Option<Hint> {
+fn orphans(inputs: &Inputs, snapshot: &Snapshot, releases: &Releases, plan: &Plan) -> Option<Hint> {
     let known = snapshot.manifest.manifest().map(|manifest| &manifest.content);
     let is_known = |id: &&ReleaseId| known.into_iter().flat_map(all).any(|release| release.place.as_ref() == Some(id));
-    let orphans: Vec<&str> =
-        releases.present.iter().filter(|id| !is_known(id)).map(ReleaseId::as_str).take(NAMES_SHOWN).collect();
+    let goes = |id: &&ReleaseId| plan.switch.iter().any(|switch| switch.prune.contains(id));
+    let orphans = releases.present.iter().filter(|id| !is_known(id) && !goes(id));
+    let orphans: Vec<&str> = orphans.map(ReleaseId::as_str).take(NAMES_SHOWN).collect();
     (!orphans.is_empty()).then(|| {
         note(format!(
             "these folders in `s3://{}/{}` are of no release that the manifest knows, as a publication that ended early leaves \
-             them, and are never deleted here: {}",
+             them; a publication deletes them with old releases once they are a day old, unless they are older than all releases that the \
+             manifest knows: {}",
             inputs.bucket,
             folder(&inputs.prefix),
             orphans.join(", ")

@@ -15,7 +15,7 @@ use crate::plan::Upload;
 use crate::table::Table;
 
 pub use error::SwitchError;
-pub(crate) use plan::{go_back, plan};
+pub(crate) use plan::{go_back, may_prune, plan, unseen};
 pub(crate) use shown::{Shown, is_of, shown, shows_release};
 
 /// What this mode sees besides what a publication in place does.
@@ -27,6 +27,8 @@ pub(crate) struct Releases {
     pub(crate) present: BTreeSet<ReleaseId>,
     /// What releases hold that distributions show besides the present one, by their folders; those that could be read.
     pub(crate) contents: BTreeMap<ReleaseId, Table<Entry>>,
+    /// The distributions that the manifest remembers, and CloudFront has no more.
+    pub(crate) gone: BTreeSet<DistributionId>,
 }
 
 /// A distribution, and its origins that are the bucket.

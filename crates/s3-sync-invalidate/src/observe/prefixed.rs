@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use actions_core::Session;
 use actions_core::amount::{bytes, count};
 
-use crate::bucket::Prefix;
+use crate::bucket::{DistributionId, Prefix};
 use crate::clients::Clients;
 use crate::cloudfront::refused;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::invalidation::Distribution;
 use crate::listing::{Part, parts};
-use crate::manifest::{Entry, Found, ReleaseId};
+use crate::manifest::{Content, Entry, Found, ReleaseId};
 use crate::plan::{Snapshot, now};
-use crate::prefixed::{Front, Releases, Shown, all, base, is_of, shows_release};
+use crate::prefixed::{Front, Releases, Shown, all, base, is_of, may_prune, shows_release, unseen};
 use crate::table::Table;
 
 use super::distributions::{distribution, names_bucket};
@@ -58,7 +58,9 @@ pub(super) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     let mut snapshot = Snapshot { source, objects: listing.objects, manifest, now: now(), ..Snapshot::default() };
     bucket::read_headers(&at, clients, &mut snapshot).await?;
     snapshot.debts = bucket::read_debts(inputs, clients, &notes).await?;
+    let gone = gone(inputs, clients, &snapshot, &present).await;
     let (distributions, releases) = look(inputs, clients, &snapshot.manifest, present, shown).await?;
+    let releases = Releases { gone, ..releases };
     snapshot.distributions = distributions;
     snapshot.releases = Some(Box::new(releases));
     Ok(snapshot)
@@ -74,7 +76,26 @@ pub(crate) async fn look(
 ) -> Result<(Vec<Distribution>, Releases), Error> {
     let (fronts, distributions): (Vec<Front>, Vec<Distribution>) = shown.into_iter().unzip();
     let contents = contents(inputs, clients, found, &fronts).await?;
-    Ok((distributions, Releases { fronts, present, contents }))
+    Ok((distributions, Releases { fronts, present, contents, gone: BTreeSet::new() }))
+}
+
+/// The distributions that the manifest remembers, that are not among the inputs, and that CloudFront has no more. They are asked for
+/// only where they keep a folder from going. One that may not be asked for is taken for there; and where several accounts may share
+/// the manifest one that is not in this account may be in another.
+async fn gone(
+    inputs: &Inputs,
+    clients: &Clients,
+    snapshot: &Snapshot,
+    present: &BTreeSet<ReleaseId>,
+) -> BTreeSet<DistributionId> {
+    let known = snapshot.manifest.manifest().map(|manifest| &manifest.content);
+    let is_due = |known: &&Content| inputs.manifest.needs_account() && may_prune(inputs, known, present, snapshot.now);
+    let Some(known) = known.filter(is_due) else { return BTreeSet::new() };
+    let looks = unseen(inputs, &known.distributions).map(|id| async move {
+        let error = clients.distribution_config(id).await.err()?;
+        (error.code.as_deref() == Some("NoSuchDistribution")).then(|| id.clone())
+    });
+    futures::future::join_all(looks).await.into_iter().flatten().collect()
 }
 
 /// The objects of the present release; none where nothing is known of one.

@@ -186,9 +186,13 @@ pub(crate) fn stamped(inputs: &Inputs, snapshot: &Snapshot, folder: &Folder) -> 
     (write, release)
 }
 
+/// A time since 1970 in RFC 3339, in whole seconds.
+pub(crate) fn moment(at: Duration) -> String {
+    DateTime::from_secs(i64::try_from(at.as_secs()).unwrap_or_default()).fmt(Format::DateTime).unwrap_or_default()
+}
+
 fn release(inputs: &Inputs, now: Duration, write: &str) -> Release {
-    let at = DateTime::from_secs(i64::try_from(now.as_secs()).unwrap_or_default());
-    let at = at.fmt(Format::DateTime).unwrap_or_default();
+    let at = moment(now);
     Release {
         id: ReleaseId::new(&at, write),
         at,

@@ -23,6 +23,7 @@ use ahead::ahead;
 use built::{Built, Decided, decided};
 use due::journal;
 use older::{Older, Remembered, remembered};
+pub(crate) use older::{may_prune, unseen};
 
 /// How many paths of earlier releases are remembered besides as many as the release has.
 const MOST_GONE: usize = 1000;
@@ -128,7 +129,7 @@ fn assemble(inputs: &Inputs, snapshot: &Snapshot, made: Made) -> Plan {
     let known = snapshot.manifest.manifest().map(|manifest| &manifest.content);
     let is_release = known.is_none_or(|known| known.release.id != release.id);
     let Remembered { history, distributions, prune, unseen, forgotten } =
-        remembered(inputs, releases, known, &release, &fronts, older);
+        remembered(inputs, snapshot, &release, &fronts, older);
     let current = release.place.clone();
     let shows = current.as_ref().map(|current| origin_path(&place(&inputs.prefix, current))).unwrap_or_default();
     let is_there = |front: &&Known| !matches!((&front.shown, &current), (Shown::Release(id), Some(now)) if id == now);

@@ -1,5 +1,6 @@
 //! Releases in folders of their own: what goes up, what is switched, what goes, and what a publication that stops leaves.
 
+mod forgotten;
 pub(crate) mod going_back;
 mod stopped;
 

@@ -1,13 +1,18 @@
 //! What becomes of the releases before: which are remembered, and which folders go.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::bucket::DistributionId;
 use crate::inputs::Inputs;
 use crate::manifest::{Content, HISTORY, LONGEST_HISTORY, Release, ReleaseId};
-use crate::prefixed::{Releases, Shown};
+use crate::plan::{Snapshot, moment};
+use crate::prefixed::{Releases, Shown, all};
 
 use super::Known;
+
+/// A folder of this age is not that of a publication that is under way.
+const DEAD: Duration = Duration::from_hours(24);
 
 /// What becomes of the releases that are too many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,18 +39,20 @@ pub(super) struct Remembered {
 /// What becomes of the releases before `release`.
 pub(super) fn remembered(
     inputs: &Inputs,
-    releases: &Releases,
-    known: Option<&Content>,
+    snapshot: &Snapshot,
     release: &Release,
     fronts: &[Known],
     older: Older,
 ) -> Remembered {
+    let nothing = Releases::default();
+    let releases = snapshot.releases.as_deref().unwrap_or(&nothing);
+    let known = snapshot.manifest.manifest().map(|manifest| &manifest.content);
     let mut history: Vec<Release> = known.map(|known| known.history.clone()).unwrap_or_default();
     let is_release = known.is_none_or(|known| known.release.id != release.id);
     history.splice(0..0, known.filter(|_| is_release).map(|known| known.release.clone()));
     let mut distributions = known.map(|known| known.distributions.clone()).unwrap_or_default();
-    let unseen: Vec<DistributionId> =
-        distributions.iter().filter(|id| !inputs.distributions.contains(id)).cloned().collect();
+    distributions.retain(|id| !releases.gone.contains(id));
+    let unseen: Vec<DistributionId> = unseen(inputs, &distributions).cloned().collect();
     distributions.extend(inputs.distributions.iter().cloned());
     // What the distributions show until now stays.
     let shown: BTreeSet<&ReleaseId> = fronts
@@ -62,7 +69,11 @@ pub(super) fn remembered(
         release.gone |= release.place.as_ref().is_some_and(goes);
     }
     let some = history.iter().filter(|release| release.gone || !unseen.is_empty());
-    let some: BTreeSet<ReleaseId> = some.filter_map(|release| release.place.clone()).collect();
+    let some = some.filter_map(|release| release.place.as_ref());
+    let some: BTreeSet<ReleaseId> = some
+        .chain(known.into_iter().flat_map(|known| orphans(known, &releases.present, snapshot.now)))
+        .cloned()
+        .collect();
     let prune: Vec<ReleaseId> =
         some.into_iter().filter(|place| releases.present.contains(place) && goes(place)).collect();
     let (prune, unseen) = match (unseen.is_empty(), prune.is_empty()) {
@@ -72,6 +83,35 @@ pub(super) fn remembered(
     };
     let forgotten = if is_release { forget(&mut history, releases, release, &shown) } else { None };
     Remembered { history, distributions, prune, unseen, forgotten }
+}
+
+/// The distributions of which a run does not see what they show.
+pub(crate) fn unseen<'a>(
+    inputs: &'a Inputs,
+    distributions: &'a BTreeSet<DistributionId>,
+) -> impl Iterator<Item = &'a DistributionId> {
+    distributions.iter().filter(|id| !inputs.distributions.contains(id))
+}
+
+/// Whether a folder may go, as far as that is known before it is known what is published.
+pub(crate) fn may_prune(inputs: &Inputs, known: &Content, present: &BTreeSet<ReleaseId>, now: Duration) -> bool {
+    let folders: BTreeSet<&ReleaseId> = all(known).filter_map(|release| release.place.as_ref()).collect();
+    let folders = folders.into_iter().filter(|place| present.contains(place)).count();
+    folders > inputs.keep_releases.max(1) || orphans(known, present, now).next().is_some()
+}
+
+/// The folders of no release, as a publication leaves them that ends before the manifest names it. What is older than all that is
+/// remembered may have been a release, and be shown.
+fn orphans<'a>(
+    known: &'a Content,
+    present: &'a BTreeSet<ReleaseId>,
+    now: Duration,
+) -> impl Iterator<Item = &'a ReleaseId> {
+    let dead = ReleaseId::new(&moment(now.saturating_sub(DEAD)), "00000000");
+    let oldest = all(known).map(|release| &release.id).min();
+    let is_known = |place: &ReleaseId| all(known).any(|release| release.place.as_ref() == Some(place));
+    let is_dead = move |place: &&ReleaseId| **place < dead && oldest.is_some_and(|oldest| *place > oldest);
+    present.iter().filter(is_dead).filter(move |place| !is_known(place))
 }
 
 /// Forgets the oldest release where they are too many, but none whose folder would be nobody's then.

@@ -70,7 +70,7 @@ impl World {
         let present = paths.filter_map(crate::mode::release_of).collect();
         let placed = |content: &Content| Some((content.release.place.clone()?, content.entries.clone()));
         let contents = self.copies.values().filter_map(placed).collect();
-        seen.releases = Some(Box::new(Releases { fronts: vec![front], present, contents }));
+        seen.releases = Some(Box::new(Releases { fronts: vec![front], present, contents, ..Releases::default() }));
         seen
     }
 
@@ -465,4 +465,27 @@ proptest! {
         let again = plan(&inputs, &world.see(&inputs, &last)).unwrap();
         prop_assert!(again.is_empty() && again.manifest.is_none(), "{:?}", again);
     }
+}
+
+#[test]
+fn what_a_publication_left_goes_a_day_later() {
+    let (mut world, inputs) = (World::new(), inputs());
+    let left = |world: &World| {
+        let known = all(world.manifest.as_ref().unwrap()).filter_map(|release| release.place.clone());
+        world.folders().difference(&known.collect()).count()
+    };
+    world.publish(&inputs, &[("index.html", "zero")], Until::Uploads);
+    world.publish(&inputs, &[("index.html", "one")], Until::End);
+    world.publish(&inputs, &[("index.html", "two")], Until::Uploads);
+    world.publish(&inputs, &[("index.html", "three")], Until::End);
+    assert_eq!(left(&world), 2);
+    world.clock += 23 * 60 * 60;
+    world.publish(&inputs, &[("index.html", "three")], Until::End);
+    assert_eq!(left(&world), 2);
+    world.clock += 60 * 60;
+    let plan = world.publish(&inputs, &[("index.html", "three")], Until::End);
+    assert!(plan.manifest.is_none() && !plan.is_empty());
+    // Before the first release that is remembered there may have been others.
+    assert_eq!(left(&world), 1);
+    assert!(world.publish(&inputs, &[("index.html", "three")], Until::End).is_empty());
 }
