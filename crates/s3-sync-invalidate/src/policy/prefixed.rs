@@ -27,6 +27,7 @@ pub(crate) fn statements(inputs: &Inputs, place: &Place, dry_run: bool, kind: Ki
     let site = format!("{bucket}/{}*", literal(inputs.prefix.as_str()));
     let (manifest_bucket, start) = inputs.manifest.resource(&inputs.bucket, &inputs.prefix)?;
     let manifests = format!("arn:{}:s3:::{manifest_bucket}/{start}", place.partition);
+    let notes = literal(&journal::key_of_all(&inputs.prefix));
     let policy = lists(inputs, &bucket);
     // What is read is the manifests, the notes, and what is copied.
     let is_within = inputs.manifest.is_in_site(&inputs.prefix);
@@ -34,7 +35,9 @@ pub(crate) fn statements(inputs: &Inputs, place: &Place, dry_run: bool, kind: Ki
     let policy = match (is_within, dry_run) {
         (true, _) => policy.allow(read("Read", site.clone())),
         (false, true) => {
-            policy.allow(read("OptionalCompare", site.clone())).allow(read("ReadManifests", format!("{manifests}*")))
+            // A rollback compares nothing.
+            let compared = if kind == Kind::Rollback { format!("{bucket}/{notes}*") } else { site.clone() };
+            policy.allow(read("OptionalCompare", compared)).allow(read("ReadManifests", format!("{manifests}*")))
         }
         (false, false) => {
             policy.allow(read("Copy", site.clone())).allow(read("ReadManifests", format!("{manifests}*")))
@@ -57,7 +60,6 @@ pub(crate) fn statements(inputs: &Inputs, place: &Place, dry_run: bool, kind: Ki
         let write = Statement::new("WriteManifest", ["s3:PutObject"]).and("s3:PutObjectAcl", gives);
         policy.allow(write.on(format!("{manifests}*")))
     };
-    let notes = literal(&journal::key_of_all(&inputs.prefix));
     let notes = Statement::new("OptionalRemoveNotes", ["s3:DeleteObject"]).on(format!("{bucket}/{notes}*"));
     let policy = if inputs.invalidation == Wanted::None { policy } else { policy.allow(notes) };
     // A rollback deletes no release.

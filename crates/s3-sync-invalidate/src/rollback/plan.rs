@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::hashed_name::has_content_hash;
 use crate::headers::RemoteHeaders;
-use crate::hints::{of_distributions, warning};
+use crate::hints::{of_distributions, unread, warning};
 use crate::manifest::{Entry, Release};
 use crate::phase::Phase;
 use crate::plan::{Copied, Decided, Deletion, Plan, assemble, deletes};
@@ -121,6 +121,7 @@ pub(super) fn plan(inputs: &RollbackInputs, seen: &RollbackSnapshot) -> Result<R
     let decided = Decided { unchanged, uploads: Vec::new(), copies, deletes: goes, is_release, rolled_back_to };
     let mut changes = assemble(publish, &seen.seen, decided);
     changes.hints = of_distributions(&seen.seen, &changes);
+    changes.hints.extend(unread(publish, &seen.seen));
     let stays: Vec<String> = stays.into_iter().map(|deletion| deletion.key).collect();
     if !stays.is_empty() {
         changes.hints.push(warning(format!(

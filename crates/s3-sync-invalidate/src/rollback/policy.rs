@@ -42,7 +42,9 @@ fn statements(inputs: &RollbackInputs, place: &Place, dry_run: bool) -> Option<P
     let policy = encrypts(policy, encrypt(), publish, place)?
         // What is deleted only while it has the listed `ETag` must be readable
         // (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>).
-        .allow(Statement::new("Restore", ["s3:PutObject", "s3:DeleteObject", "s3:GetObject"]).on(&site));
+        .allow(Statement::new("Restore", ["s3:PutObject", "s3:DeleteObject", "s3:GetObject"]).on(&site))
+        // An object's tags come along with its copy (<https://repost.aws/knowledge-center/s3-troubleshoot-copy-between-buckets>).
+        .allow(Statement::new("RestoreTags", ["s3:GetObjectVersionTagging", "s3:PutObjectTagging"]).on(&site));
     // The folder is one of the site's own, which may be read and written as a whole.
     if publish.manifest.is_in_site(&publish.prefix) {
         return distributions(policy, publish, place, dry_run);

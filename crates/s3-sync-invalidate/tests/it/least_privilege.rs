@@ -95,7 +95,8 @@ fn in_progress(status: &str) -> Reply {
     )
 }
 
-const NOTICES: [(&str, &str); 11] = [
+const NOTICES: [(&str, &str); 12] = [
+    ("s3:GetObject", "a note of an earlier run cannot be read"),
     ("s3:DeleteObject", "is not deleted as a whole"),
     ("cloudfront:GetDistribution", "it is not known when all edges show"),
     ("s3:PutObjectAcl", "the manifest could not be written"),

@@ -294,14 +294,23 @@ fn put_object(place: &Place, parameters: &Value, object: &str) -> Vec<Need> {
 }
 
 /// What is copied is read: one version of it where the source names one
-/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>).
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>). Its tags come along unless they are replaced, and that needs
+/// rights of its own where it has some (<https://repost.aws/knowledge-center/s3-troubleshoot-copy-between-buckets>). Whether it has is not
+/// in the request, so it is taken to have some.
 fn copy_object(place: &Place, parameters: &Value, object: &str) -> Vec<Need> {
     let (source, version) =
         text(parameters, "CopySource").split_once('?').unwrap_or((text(parameters, "CopySource"), ""));
     let source = percent_encoding::percent_decode_str(source.trim_start_matches('/')).decode_utf8_lossy();
-    let read = if version.is_empty() { "s3:GetObject" } else { "s3:GetObjectVersion" };
+    let source = format!("arn:aws:s3:::{source}");
+    let (read, read_tags) = match version {
+        "" => ("s3:GetObject", "s3:GetObjectTagging"),
+        _ => ("s3:GetObjectVersion", "s3:GetObjectVersionTagging"),
+    };
     let mut needs = put_object(place, parameters, object);
-    needs.push(Need::new(read, format!("arn:aws:s3:::{source}")));
+    needs.push(Need::new(read, source.clone()));
+    if text(parameters, "TaggingDirective") != "REPLACE" {
+        needs.extend([Need::new(read_tags, source), Need::new("s3:PutObjectTagging", object)]);
+    }
     needs
 }
 

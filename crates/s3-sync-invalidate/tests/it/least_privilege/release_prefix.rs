@@ -92,10 +92,9 @@ fn the_policy_of_a_dry_run_of_a_release_only_reads() {
     prove_with(&["--dry-run"]);
 }
 
-#[test]
-fn the_policy_of_going_back_to_a_folder_is_the_least_one() {
+fn prove_going_back(flags: &'static [&'static str]) {
     let world = world();
-    let policy = printed(&world, &["rollback"], &["--wait"]);
+    let policy = printed(&world, &["rollback"], flags);
     let run = Cell::new(0);
     let scenario = Scenario::new("goes back", |role| {
         run.set(run.get() + 1);
@@ -110,14 +109,27 @@ fn the_policy_of_going_back_to_a_folder_is_the_least_one() {
         site.write(&own, "own");
         site.run_with(&["--keep-releases=4"]).assert_code(0);
         site.remove(&own);
+        // What another run owes is read.
+        let note = format!(r#"{{"version":1,"keys":["site/x"],"run":"r","distributions":["{}"]}}"#, site.distribution);
+        site.put("site/.slipway/invalidation-due-0123456789abcdef0123456789abcdef.json", note.as_bytes());
         let guard = role.guard(&site.proxy.url()).unwrap();
         site.proxy.faults().add(Fault::reply(in_progress("InProgress")).on("POST", "*/invalidation"));
         site.proxy.faults().add(Fault::reply(in_progress("Completed")).on("GET", "*/invalidation/*"));
-        let out = rollback_through(&site, &guard.url(), &["--wait", "--keep-releases=1"]);
+        let out = rollback_through(&site, &guard.url(), &[flags, &["--keep-releases=1"]].concat());
         site.proxy.faults().clear();
         out
     });
     prove(&World::place(), &policy, &[scenario], &NOTICES);
+}
+
+#[test]
+fn the_policy_of_going_back_to_a_folder_is_the_least_one() {
+    prove_going_back(&["--wait"]);
+}
+
+#[test]
+fn the_policy_of_a_dry_run_of_going_back_to_a_folder_only_reads() {
+    prove_going_back(&["--dry-run"]);
 }
 
 #[test]
