@@ -177,7 +177,8 @@ pub struct Args {
     /// Number of paths of one invalidation, from 1 to 3000. When more changed, wildcards are written that take few others along.
     #[arg(long, value_name = "NUMBER", default_value = "100")]
     pub max_paths: String,
-    /// Number of requests to S3 at the same time at most, from 1 to 1024. Fewer uploads run where S3 asks for fewer.
+    /// Number of requests to S3 at the same time at most, from 1 to 1024. Fewer uploads, copies and looks run where S3
+    /// asks for fewer.
     #[arg(long, value_name = "NUMBER", default_value = "256")]
     pub concurrency: String,
     /// Wait until the invalidations are completed.

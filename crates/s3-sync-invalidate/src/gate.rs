@@ -205,7 +205,8 @@ mod tests {
         };
         gate.each((0..20).map(one), stops).await;
         assert_eq!((most.get(), now.get()), (2, 0));
-        assert!(ends.contains(&Err(4)) && (5..=6).contains(&ends.len()), "{ends:?}");
+        // What was under way with the failure ends.
+        assert!((1..=2).contains(&ends.iter().skip_while(|end| end.is_ok()).count()), "{ends:?}");
         assert_eq!(gate.all((0..4).map(one)).await.map(|all| all.len()), Ok(4));
         assert_eq!((gate.all((0..20).map(one)).await, most.get()), (Err(4), 2));
     }
