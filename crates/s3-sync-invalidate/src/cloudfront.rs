@@ -3,6 +3,8 @@
 
 pub(crate) mod origin_path;
 
+use std::collections::BTreeMap;
+
 use aws_client::call::xml::{Element, Odd, escape};
 use aws_client::call::{CLOUDFRONT, Rest};
 use aws_client::{ApiError, ApiErrorKind};
@@ -25,6 +27,9 @@ pub(crate) struct Config {
     pub(crate) origins: Vec<Origin>,
     /// How long an answer that an object is not there is kept at most, in seconds.
     pub(crate) errors_kept: u64,
+    /// The pages that answer for what is not there, without a slash at the start, each with how long that answer is kept at least, in
+    /// seconds.
+    pub(crate) error_pages: BTreeMap<String, u64>,
     /// The header that names an answer's cache tags; empty text is none.
     pub(crate) tag_header: String,
     /// How paths are answered, in the order in which they are tried; the last is for all others.
@@ -179,6 +184,7 @@ fn config(root: &Element) -> Result<Config, Odd> {
     Ok(Config {
         root_object: optional_text(root, "DefaultRootObject")?,
         errors_kept: errors_kept(root)?,
+        error_pages: error_pages(root)?,
         tag_header: match root.optional("CacheTagConfig")? {
             Some(tags) => optional_text(tags, "HeaderName")?,
             None => String::new(),
@@ -202,6 +208,22 @@ fn errors_kept(root: &Element) -> Result<u64, Odd> {
         }
     }
     Ok(longest)
+}
+
+/// S3 says 403 or 404 of what is not there; a page may answer for it
+/// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/GeneratingCustomErrorResponses.html>).
+fn error_pages(root: &Element) -> Result<BTreeMap<String, u64>, Odd> {
+    let mut pages = BTreeMap::new();
+    for error in items(root.optional("CustomErrorResponses")?, "CustomErrorResponse")? {
+        let page = optional_text(error, "ResponsePagePath")?;
+        if page.is_empty() || !["403", "404"].contains(&error.child("ErrorCode")?.text()?) {
+            continue;
+        }
+        let kept = error.optional("ErrorCachingMinTTL")?.map_or(Ok(ERRORS_KEPT), Element::value)?;
+        let longest = pages.entry(page.trim_start_matches('/').to_owned()).or_insert(0);
+        *longest = kept.max(*longest);
+    }
+    Ok(pages)
 }
 
 fn text(element: &Element) -> Result<String, Odd> {
@@ -230,18 +252,25 @@ fn cache_behavior(element: &Element, pattern: String) -> Result<CacheBehavior, O
 }
 
 /// The policies of CloudFront itself that keep answers without the query: `CachingOptimized`,
-/// `CachingOptimizedForUncompressedObjects`, `CachingDisabled`
+/// `CachingOptimizedForUncompressedObjects`, `CachingDisabled`, `UseOriginCacheControlHeaders`
 /// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>).
-const WITHOUT_QUERY: [&str; 3] = [
+const WITHOUT_QUERY: [&str; 4] = [
     "658327ea-f89d-4fab-a63d-7e88639e58f6",
     "b2884449-e4de-46a7-ac36-70bc7f1ddd6d",
     "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+    "83da9c7e-98b4-4e11-a168-04f0df8e2c65",
 ];
+
+/// Those that keep them with all of it: `UseOriginCacheControlHeaders-QueryStrings`, `Amplify`.
+const WITH_QUERY: [&str; 2] = ["4cc15a8a-d715-48a4-82b8-cc0b614638fe", "2e54312d-136d-493c-8eb9-b001f22f67d2"];
 
 fn query(behavior: &Element) -> Result<Query, Odd> {
     if let Some(policy) = behavior.optional("CachePolicyId")? {
-        let is_known = WITHOUT_QUERY.contains(&policy.text()?);
-        return Ok(if is_known { Query::Ignored } else { Query::Unknown });
+        return Ok(match policy.text()? {
+            policy if WITHOUT_QUERY.contains(&policy) => Query::Ignored,
+            policy if WITH_QUERY.contains(&policy) => Query::Kept,
+            _ => Query::Unknown,
+        });
     }
     let Some(values) = behavior.optional("ForwardedValues")? else { return Ok(Query::Ignored) };
     Ok(if values.child("QueryString")?.value()? { Query::Kept } else { Query::Ignored })

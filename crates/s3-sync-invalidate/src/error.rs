@@ -289,7 +289,7 @@ pub enum Error {
     #[error("distribution `{id}` does not exist")]
     #[diagnostic(
         code("s3-sync-invalidate/distribution-not-found"),
-        help("check `distribution-id` and the account of the credentials; nothing was changed")
+        help("check `distribution-id` and the account of the credentials")
     )]
     DistributionNotFound {
         /// The distribution.
@@ -532,8 +532,13 @@ fn why_incomplete(progress: &str, cause: Option<&Error>, more: usize) -> String 
 fn help_incomplete(cause: Option<&Error>) -> String {
     let own =
         "run the step again: what is done stays done, and invalidations that are due are remembered in the bucket";
-    let cause = cause.and_then(|cause| miette::Diagnostic::help(cause).map(|help| format!("{help}\n")));
-    format!("{}{own}", cause.unwrap_or_default())
+    let help = cause.and_then(|cause| miette::Diagnostic::help(cause)).map(|help| help.to_string());
+    match (cause, help) {
+        // The older run would bring back what the later one replaced.
+        (Some(Error::Superseded { .. }), Some(help)) => help,
+        (_, Some(help)) => format!("{help}\n{own}"),
+        (_, None) => own.to_owned(),
+    }
 }
 
 /// Each key with what wants to be there, the first ten of them.

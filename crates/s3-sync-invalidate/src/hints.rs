@@ -1,11 +1,13 @@
 //! What a plan tells about the site besides what it does: things that work differently from what people expect.
 
+mod distributions;
+
 use actions_core::amount::count;
 use serde::Serialize;
 
 use crate::bucket::DistributionId;
 use crate::inputs::Inputs;
-use crate::invalidation::{Configuration, Distribution, Folders, Query};
+use crate::invalidation::{Configuration, Distribution, Folders};
 use crate::journal::{Debt, key_of_all};
 use crate::manifest::{Found, ReleaseId};
 use crate::mode::{folder, release_of};
@@ -13,6 +15,8 @@ use crate::phase::Phase;
 use crate::plan::{Plan, Snapshot, Upload, open};
 use crate::prefixed::{Releases, Switch, all};
 use crate::remote::Reason;
+
+pub(crate) use distributions::of_distributions;
 
 /// How many names a hint lists.
 const NAMES_SHOWN: usize = 5;
@@ -60,7 +64,7 @@ pub(crate) fn of_release(inputs: &Inputs, snapshot: &Snapshot, releases: &Releas
     // One that may not be read is none yet, or the run ends where it would write it.
     hints.extend(of_manifest(&snapshot.manifest).filter(|_| !matches!(snapshot.manifest, Found::Denied(_))));
     hints.extend(redirects_not_followed(snapshot, plan));
-    hints.extend(snapshot.distributions.iter().filter_map(unknown_policy));
+    hints.extend(distributions::of_caches(snapshot, plan));
     hints.extend(unread(inputs, snapshot));
     hints.extend(orphans(inputs, snapshot, releases, plan));
     hints.extend(plan.switch.as_ref().and_then(unseen));
@@ -147,12 +151,6 @@ fn orphans(inputs: &Inputs, snapshot: &Snapshot, releases: &Releases, plan: &Pla
             orphans.join(", ")
         ))
     })
-}
-
-/// Those about the distributions alone.
-pub(crate) fn of_distributions(snapshot: &Snapshot, plan: &Plan) -> Vec<Hint> {
-    let shown = snapshot.distributions.iter().filter_map(|distribution| of_distribution(distribution, plan));
-    shown.chain(snapshot.distributions.iter().filter_map(unknown_policy)).collect()
 }
 
 pub(crate) fn note(text: impl Into<String>) -> Hint {
@@ -268,44 +266,6 @@ fn redirects_not_followed(snapshot: &Snapshot, plan: &Plan) -> Option<Hint> {
         distribution.id,
         names(&redirects)
     )))
-}
-
-fn of_distribution(distribution: &Distribution, plan: &Plan) -> Option<Hint> {
-    let id = &distribution.id;
-    match distribution.configuration {
-        Configuration::Unreadable => Some(note(format!(
-            "the configuration of distribution {id} may not be read (`cloudfront:GetDistributionConfig`): no origin path \
-             and the default root object `index.html` are assumed"
-        ))),
-        Configuration::OtherOrigins => Some(warning(format!(
-            "no origin of distribution {id} names the bucket {}: its root is assumed to be the bucket's root",
-            plan.bucket
-        ))),
-        Configuration::Known => {
-            let changed = plan.uploads.iter().filter(|upload| upload.makes_old()).map(|upload| &upload.key);
-            let mut keys = changed.chain(plan.deletes.iter().map(|gone| &gone.key));
-            let unseen = plan.makes_old() && keys.all(|key| distribution.forms(key).is_empty());
-            unseen.then(|| {
-                let origin_paths: Vec<&str> = distribution.origin_paths.iter().map(String::as_str).collect();
-                warning(format!(
-                    "distribution {id} shows the bucket's folder `{}`, which holds nothing that changed",
-                    origin_paths.join("`, `")
-                ))
-            })
-        }
-    }
-}
-
-/// An invalidation without the query leaves the copies that were asked for with one.
-fn unknown_policy(distribution: &Distribution) -> Option<Hint> {
-    let is_unknown = distribution.behaviors.iter().any(|behavior| behavior.query == Query::Unknown);
-    is_unknown.then(|| {
-        note(format!(
-            "whether the cache policy of distribution {} tells addresses apart by their query is not known: if it does, copies \
-             of addresses with a query stay as they are",
-            distribution.id
-        ))
-    })
 }
 
 fn names(uploads: &[&Upload]) -> String {

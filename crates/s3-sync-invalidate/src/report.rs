@@ -65,8 +65,9 @@ fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
         let size = plan.uploads.iter().map(|upload| upload.size).sum();
         parts.push(format!("{} uploaded ({})", count(plan.uploads.len(), "file"), bytes(size)));
     }
-    if !plan.deletes.is_empty() {
-        parts.push(format!("{} deleted", plan.deletes.len()));
+    let deleted = outcome.map_or(plan.deletes.len(), |outcome| outcome.deleted);
+    if deleted > 0 {
+        parts.push(format!("{deleted} deleted"));
     }
     parts.push(format!("{} unchanged", plan.unchanged));
     if let Some(switch) = plan.switch.as_ref().filter(|switch| !switch.changes.is_empty()) {

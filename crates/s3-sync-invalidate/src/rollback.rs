@@ -81,7 +81,7 @@ impl Action for S3Rollback {
         clients: &Clients,
         session: &Session,
     ) -> Result<Outcome, RollbackError> {
-        session.log.line(report::what(plan));
+        session.log.line(report::what(plan, None));
         Ok(apply(&inputs.publish, &plan.changes, clients, session).await?)
     }
 

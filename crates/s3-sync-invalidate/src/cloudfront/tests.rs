@@ -16,8 +16,8 @@ const CONFIG: &str = r#"<DistributionConfig xmlns="http://cloudfront.amazonaws.c
 <EventType>origin-request</EventType></LambdaFunctionAssociation></Items></LambdaFunctionAssociations></CacheBehavior>
 </Items></CacheBehaviors><CustomErrorResponses><Quantity>3</Quantity><Items>
 <CustomErrorResponse><ErrorCode>404</ErrorCode><ErrorCachingMinTTL>30</ErrorCachingMinTTL></CustomErrorResponse>
-<CustomErrorResponse><ErrorCode>403</ErrorCode></CustomErrorResponse>
-<CustomErrorResponse><ErrorCode>500</ErrorCode><ErrorCachingMinTTL>300</ErrorCachingMinTTL></CustomErrorResponse>
+<CustomErrorResponse><ErrorCode>403</ErrorCode><ResponsePagePath>/app.html</ResponsePagePath></CustomErrorResponse>
+<CustomErrorResponse><ErrorCode>500</ErrorCode><ResponsePagePath>/sorry.html</ResponsePagePath><ErrorCachingMinTTL>300</ErrorCachingMinTTL></CustomErrorResponse>
 </Items></CustomErrorResponses><Comment/><Enabled>true</Enabled></DistributionConfig>"#;
 
 pub(crate) fn sample() -> Config {
@@ -35,6 +35,7 @@ pub(crate) fn sample_of(domain: &str) -> Config {
 fn origins_and_behaviors_are_read() {
     let config = sample();
     assert_eq!((config.root_object.as_str(), config.errors_kept), ("index.html", 30));
+    assert_eq!(config.error_pages, BTreeMap::from([("app.html".to_owned(), 10)]));
     let origins: Vec<(&str, &str)> = config.origins.iter().map(|one| (one.id.as_str(), one.path.as_str())).collect();
     assert_eq!(origins, [("site", "/site"), ("api", "")]);
     let behaviors: Vec<(&str, &str, bool, Query)> = config

@@ -1,6 +1,6 @@
 //! How a distribution shows the bucket, and so under which paths an object is asked for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bucket::{DistributionId, Prefix};
 
@@ -23,6 +23,9 @@ pub struct Distribution {
     pub neighbors: BTreeSet<String>,
     /// Whether it is known to forget within a minute that an object is not there.
     pub forgets_absence: bool,
+    /// The pages that answer for what is not there, by their paths without a slash at the start, each with how long that answer is
+    /// kept under each address, in seconds, where that is long.
+    pub error_pages: BTreeMap<String, u64>,
     /// The header that names an answer's cache tags.
     pub tag_header: Option<String>,
     /// Whether its configuration was read, and what it said of the bucket.
@@ -82,6 +85,7 @@ impl Distribution {
             behaviors: Vec::new(),
             neighbors: BTreeSet::new(),
             forgets_absence: false,
+            error_pages: BTreeMap::new(),
             tag_header: None,
             configuration,
         }

@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 fn distribution(origin_path: &str, root_object: Option<&str>) -> Distribution {
@@ -11,6 +13,7 @@ fn distribution(origin_path: &str, root_object: Option<&str>) -> Distribution {
         behaviors: Vec::new(),
         neighbors: BTreeSet::new(),
         forgets_absence: true,
+        error_pages: BTreeMap::new(),
         tag_header: None,
         configuration: Configuration::Known,
     }

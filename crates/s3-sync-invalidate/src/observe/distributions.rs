@@ -67,6 +67,7 @@ pub(super) fn distribution(id: &DistributionId, config: Config, bucket: &BucketN
         folders,
         behaviors,
         neighbors,
+        error_pages: config.error_pages.into_iter().filter(|(_, kept)| *kept >= FORGETFUL).collect(),
         forgets_absence: !is_website && config.errors_kept < FORGETFUL,
         tag_header,
         configuration: Configuration::Known,

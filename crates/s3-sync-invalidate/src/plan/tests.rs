@@ -87,6 +87,7 @@ pub(crate) fn snapshot(files: &[(&str, &str)], objects: &[(&str, &str)]) -> Snap
             behaviors: Vec::new(),
             neighbors: BTreeSet::new(),
             forgets_absence: true,
+            error_pages: BTreeMap::new(),
             tag_header: None,
             configuration: Configuration::Known,
         }],

@@ -84,8 +84,14 @@ fn counts(plan: &Plan, outcome: Option<&Outcome>) -> String {
         }
     }
     if !plan.deletes.is_empty() {
-        let size = plan.deletes.iter().map(|gone| gone.size).sum();
-        row("deletes", count(plan.deletes.len(), "object"), bytes(size));
+        let size = bytes(plan.deletes.iter().map(|gone| gone.size).sum());
+        let (planned, deleted) = (plan.deletes.len(), outcome.map(|outcome| outcome.deleted));
+        match deleted {
+            Some(deleted) if deleted < planned => {
+                row("deletes", format!("{deleted} of {}", count(planned, "object")), size)
+            }
+            _ => row("deletes", count(planned, "object"), size),
+        }
     }
     if let Some(switch) = plan.switch.as_ref().filter(|switch| !switch.changes.is_empty()) {
         row("switches", count(switch.changes.len(), "distribution"), String::new());

@@ -65,19 +65,20 @@ fn verdict(plan: &RollbackPlan, outcome: Option<&Outcome>) -> String {
         (Some(_), true) => format!("{place} is back at release {release}"),
         (Some(_), false) => format!("caught up with the invalidation of {place}"),
     };
-    format!("{start}: {}", what(plan))
+    format!("{start}: {}", what(plan, outcome))
 }
 
 /// What is done, in a line.
-pub(super) fn what(plan: &RollbackPlan) -> String {
+pub(super) fn what(plan: &RollbackPlan, outcome: Option<&Outcome>) -> String {
     let changes = &plan.changes;
     let mut parts = Vec::new();
     if !changes.copies.is_empty() {
         let size = changes.copies.iter().map(|copy| copy.size).sum();
         parts.push(format!("{} restored ({})", count(changes.copies.len(), "object"), bytes(size)));
     }
-    if !changes.deletes.is_empty() {
-        parts.push(format!("{} deleted", changes.deletes.len()));
+    let deleted = outcome.map_or(changes.deletes.len(), |outcome| outcome.deleted);
+    if deleted > 0 {
+        parts.push(format!("{deleted} deleted"));
     }
     parts.push(format!("{} unchanged", changes.unchanged));
     if let Some(switch) = changes.switch.as_ref().filter(|switch| !switch.changes.is_empty()) {

@@ -35,6 +35,8 @@ fn what_was_written_after_the_listing_stays() {
     out.assert_code(0);
     assert_eq!(site.get("site/old.css").to_text(), "another one's");
     assert_eq!(out.outputs["deleted"], "0");
+    assert!(!out.stderr.contains("1 deleted"), "{}", out.stderr);
+    assert!(out.summary.contains("0 of 1 object"), "{}", out.summary);
     assert!(out.stdout.contains("::warning"), "{}", out.stdout);
     assert!(out.stdout.contains("written by somebody else after they were listed"), "{}", out.stdout);
 }
