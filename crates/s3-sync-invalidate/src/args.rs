@@ -156,7 +156,7 @@ pub struct Args {
     #[arg(long, value_name = "FOLDER")]
     pub manifest: Option<String>,
     /// Take what the manifest says for what is in the bucket, and do not list it. What others wrote, changed or deleted there goes
-    /// unnoticed; not possible with `delete`.
+    /// unnoticed; not possible with `delete`, and without effect without a distribution.
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub trust_manifest: bool,

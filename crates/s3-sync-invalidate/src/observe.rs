@@ -62,13 +62,18 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
 }
 
 /// What is in the bucket; where the manifest is trusted, and no publication is known to have failed since, what it says is there.
+/// Only a note tells of one that failed, and without a distribution none is left.
 async fn bucket(inputs: &Inputs, clients: &Clients, parts: Vec<Part>, manifest: &Found) -> Result<Listing, Error> {
     match manifest.manifest() {
-        Some(manifest) if inputs.trust_manifest && !listing::has_notes(inputs, clients).await? => {
+        Some(manifest) if can_trust(inputs) && !listing::has_notes(inputs, clients).await? => {
             Ok(Listing::remembered(inputs, manifest))
         }
         _ => listing::list(inputs, clients, parts).await,
     }
+}
+
+fn can_trust(inputs: &Inputs) -> bool {
+    inputs.trust_manifest && !inputs.distributions.is_empty()
 }
 
 /// The source as it is stored; says what compression saves.

@@ -30,9 +30,11 @@ pub(super) async fn compress(
     known: impl Fn(&str) -> Option<Packed>,
 ) -> Result<Source, Error> {
     let how = inputs.compress;
+    // A copy that was made once is made again, worth it or not: it would stay with the old content.
+    let has_copy = |path: &str| how == Compress::GzipSiblings && known(&sibling(path)).is_some();
     let tries = |(path, file): &(&str, &LocalFile)| {
         let taken = how == Compress::GzipSiblings && source.files.contains_key(&sibling(path));
-        !taken && how.tries(path, file.size, &inputs.headers(path, file).1)
+        !taken && (has_copy(path) || how.tries(path, file.size, &inputs.headers(path, file).1))
     };
     let candidates: Vec<(String, LocalFile)> =
         source.files.iter().filter(tries).map(|(path, file)| (path.to_owned(), file.clone())).collect();
@@ -40,10 +42,11 @@ pub(super) async fn compress(
     let mut open = Vec::new();
     for (path, file) in &candidates {
         let is_same = |packed: &Packed| packed.source == file.md5;
-        let copy = || known(&sibling(path)).filter(|_| how == Compress::GzipSiblings).filter(is_same);
-        match known(path).filter(is_same).or_else(copy) {
+        let has_copy = has_copy(path);
+        let copy = known(&sibling(path)).filter(|_| has_copy);
+        match copy.or_else(|| known(path).filter(|_| !has_copy)).filter(is_same) {
             Some(known) => drop(packed.insert(path.clone(), known)),
-            None => open.push((path.clone(), inputs.source.join(file.below(path)))),
+            None => open.push(Open { path: path.clone(), file: inputs.source.join(file.below(path)), has_copy }),
         }
     }
     packed.extend(packed_on_all_cores(inputs, open).await?);
@@ -62,24 +65,32 @@ pub(super) async fn compress(
     Ok(source)
 }
 
-async fn packed_on_all_cores(inputs: &Inputs, files: Vec<(String, PathBuf)>) -> Result<Vec<(String, Packed)>, Error> {
+/// A file that is to be compressed.
+struct Open {
+    path: String,
+    file: PathBuf,
+    /// Whether it is worth it in any case.
+    has_copy: bool,
+}
+
+async fn packed_on_all_cores(inputs: &Inputs, files: Vec<Open>) -> Result<Vec<(String, Packed)>, Error> {
     let stop = StopOnDrop::default();
     let is_stopped = std::sync::Arc::clone(&stop.0);
     let unreadable = |path: &std::path::Path, source| Error::Unreadable { path: path.display().to_string(), source };
     let packing = tokio::task::spawn_blocking(move || {
-        let packed = each(files.len(), &is_stopped, || (), |(), index| pack(&files[index].1));
-        let packed = packed.map_err(|(index, error)| unreadable(&files[index].1, error))?;
-        Ok(files.into_iter().map(|(path, _)| path).zip(packed).collect())
+        let packed = each(files.len(), &is_stopped, || (), |(), index| pack(&files[index].file, files[index].has_copy));
+        let packed = packed.map_err(|(index, error)| unreadable(&files[index].file, error))?;
+        Ok(files.into_iter().map(|open| open.path).zip(packed).collect())
     });
     packing.await.unwrap_or_else(|error| Err(unreadable(&inputs.source, std::io::Error::other(error))))
 }
 
-fn pack(path: &std::path::Path) -> std::io::Result<Packed> {
+fn pack(path: &std::path::Path, is_worth_it: bool) -> std::io::Result<Packed> {
     let plain = std::fs::read(path)?;
     let source = Md5Sum::of(&plain);
     let bytes = gzip(&plain)?;
     let (before, after) = (plain.len() as u64, bytes.len() as u64);
-    Ok(if is_worth(before, after) {
+    Ok(if is_worth_it || is_worth(before, after) {
         Packed { size: after, md5: Md5Sum::of(&bytes), source }
     } else {
         Packed { size: before, md5: source, source }
@@ -129,6 +140,23 @@ mod tests {
             let error = compress(&inputs(how, folder.path()), changed, known).await.unwrap_err();
             assert!(matches!(error, Error::Unreadable { .. }), "{how:?} {error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_made_again_as_long_as_there_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let inputs = inputs(Compress::GzipSiblings, folder.path());
+        let first = compress(&inputs, source(folder.path(), &b"text ".repeat(1000), true), |_| None).await.unwrap();
+        let known = |path: &str| {
+            let file = first.files.get(path)?;
+            Some(Packed { size: file.size, md5: file.md5, source: file.packed? })
+        };
+        // Far too small to be worth it.
+        let second = compress(&inputs, source(folder.path(), b"a", true), known).await.unwrap();
+        let copy = second.files.get("app.js.gz").unwrap();
+        assert_eq!((copy.packed, copy.is_gzip()), (Some(Md5Sum::of(b"a")), true));
+        let third = compress(&inputs, source(folder.path(), b"a", true), |_| None).await.unwrap();
+        assert!(!third.files.contains_key("app.js.gz"));
     }
 
     #[tokio::test]

@@ -108,11 +108,8 @@ async fn whole(inputs: &Inputs, clients: &Clients) -> Result<Listing, Error> {
     }
 }
 
-/// Whether a publication left a note of what it did not invalidate. Without a distribution there are none.
+/// Whether a publication left a note of what it did not invalidate.
 pub(super) async fn has_notes(inputs: &Inputs, clients: &Clients) -> Result<bool, Error> {
-    if inputs.distributions.is_empty() {
-        return Ok(false);
-    }
     let notes = journal::key_of_all(&inputs.prefix);
     let call = clients.s3.list_objects_v2().bucket(inputs.bucket.as_str()).prefix(notes).max_keys(1);
     let answer = call.send().await;

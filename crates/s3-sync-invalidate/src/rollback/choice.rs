@@ -81,6 +81,15 @@ fn previous(present: &Release, releases: &[&Release], caller: Caller<'_>) -> Res
     releases.get(shown + 1).map_or_else(|| Err(nothing_before(present, releases)), |before| Ok((*before).clone()))
 }
 
+/// By how many seconds this machine's clock may differ from S3's.
+const SKEW: i64 = 60;
+
+/// Whether a note that was written at `written`, in seconds since 1970, can be of the publication that made `release`: what an earlier one
+/// owes says nothing of it.
+pub(super) fn is_since(written: i64, release: &Release) -> bool {
+    seconds(release).is_none_or(|at| written >= at - SKEW)
+}
+
 /// Whether both are runs of one id: a re-run of a workflow's run keeps it.
 fn is_same_run(one: &Publisher, other: &Publisher) -> bool {
     one.run_id.is_some() && one.run_id == other.run_id && one.repository == other.repository

@@ -21,7 +21,7 @@ use crate::table::Table;
 use super::choice::{Caller, choose};
 use super::error::{RollbackError, described, listed};
 use super::inputs::RollbackInputs;
-use super::observe::{RollbackSnapshot, files, had, history, live};
+use super::observe::{RollbackSnapshot, files, had, history, live, owes};
 use super::plan::RollbackPlan;
 use super::versions::Kept;
 
@@ -40,9 +40,7 @@ pub(super) async fn observe(
     )?;
     let known = history(publish, clients, &found)?;
     let debts = bucket::read_debts(publish, clients, &notes).await?;
-    // What another run owes says nothing of the one that published the present release.
-    let author = known.content.release.by.run();
-    let is_owed = debts.iter().any(|debt| debt.run.is_none() || debt.run == author);
+    let is_owed = owes(&debts, &known.content.release);
     let caller = Caller { publisher: &publish.publisher, is_owed };
     let target = choose(&inputs.to, &known.content, caller)?;
     session.log.line(format!("going back to release {}", described(&target)));

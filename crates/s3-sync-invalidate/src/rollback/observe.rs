@@ -11,7 +11,7 @@ use crate::content_type::Looks;
 use crate::error::Error;
 use crate::headers::RemoteHeaders;
 use crate::inputs::Inputs;
-use crate::journal;
+use crate::journal::{self, Debt};
 use crate::manifest::{Content, Entry, Found, Manifest, Release};
 use crate::observe::{bucket, distributions, manifest};
 use crate::plan::{Snapshot, now};
@@ -19,7 +19,7 @@ use crate::prefixed::SwitchError;
 use crate::source::{LocalFile, Place, Source};
 use crate::table::Table;
 
-use super::choice::{Caller, choose};
+use super::choice::{Caller, choose, is_since};
 use super::error::{RollbackError, described};
 use super::inputs::RollbackInputs;
 use super::plan::{Fate, fate};
@@ -54,12 +54,11 @@ pub(super) async fn observe(
     }
     let (found, kept) = tokio::try_join!(manifest::find(publish, clients), versions::read(publish, clients))?;
     let known = history(publish, clients, &found)?;
-    let (mut debts, mut is_owed) = (Vec::new(), !kept.notes.is_empty());
+    let present = &known.content.release;
+    let (mut debts, mut is_owed) = (Vec::new(), kept.notes.iter().any(|note| is_since(note.written, present)));
     if !publish.distributions.is_empty() {
         debts = bucket::read_debts(publish, clients, &kept.notes).await?;
-        // What another run owes says nothing of the one that published the present release.
-        let author = known.content.release.by.run();
-        is_owed = debts.iter().any(|debt| debt.run.is_none() || debt.run == author);
+        is_owed = owes(&debts, present);
     }
     let caller = Caller { publisher: &publish.publisher, is_owed };
     let target = choose(&inputs.to, &known.content, caller)?;
@@ -83,6 +82,13 @@ pub(super) async fn observe(
         snapshot.seen.distributions = distributions::read(publish, clients).await?;
     }
     Ok(snapshot)
+}
+
+/// Whether the run that published `release` left one of `debts`: what another run owes says nothing of it.
+pub(super) fn owes(debts: &[Debt], release: &Release) -> bool {
+    let author = release.by.run();
+    let is_its = |debt: &Debt| (debt.run.is_none() || debt.run == author) && is_since(debt.written, release);
+    debts.iter().any(is_its)
 }
 
 /// The manifest that remembers the releases.

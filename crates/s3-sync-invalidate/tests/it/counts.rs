@@ -86,18 +86,6 @@ fn what_nobody_knew_of_is_listed_in_pieces() {
 }
 
 #[test]
-fn a_manifest_that_is_trusted_is_the_only_request() {
-    let url = bucket((0..1_000).map(name));
-    let runner = runner(&url, 0..1_000).input("manifest", ".slipway/here");
-    publish(&runner);
-    let first = counts(&url);
-    publish(&runner.input("trust-manifest", "true"));
-    let again = counts(&url).into_iter().map(|(name, count)| (name.clone(), count - first[&name]));
-    let again: Vec<(String, u64)> = again.filter(|(_, count)| *count > 0).collect();
-    assert_eq!(again, [("GetObject".to_owned(), 1)]);
-}
-
-#[test]
 fn what_is_new_in_the_bucket_costs_a_page_where_it_is() {
     // Nine times as many between the first and the second part: they are read in pieces, and nothing is missed.
     let others = (0..9_000).map(|number| format!("000/00000.css.{number}"));

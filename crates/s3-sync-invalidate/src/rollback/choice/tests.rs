@@ -88,3 +88,12 @@ fn what_is_no_release_is_refused() {
         assert!(To::parse(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn an_older_note_says_nothing_of_a_release() {
+    let release = content(&[(3, Some(1)), (2, None), (1, None)]).release;
+    let at = seconds(&release).unwrap();
+    for (later, expect) in [(-3600, false), (-61, false), (-60, true), (0, true), (3600, true)] {
+        assert_eq!(is_since(at + later, &release), expect, "{later}");
+    }
+}
