@@ -65,6 +65,9 @@ const GOALS: &[Goal] = &[
     goal("million", Figure::Peak, Bound::AtMost(200.0)),
 ];
 
+/// The most of the best client's processor time that the stand-in may take itself: above it, the stand-in is what was measured.
+pub(crate) const SHARE: f64 = 1.0 / 3.0;
+
 impl Figure {
     fn of(self, outcome: &Outcome) -> f64 {
         // Counts are far below what a double holds exactly.
@@ -124,10 +127,20 @@ impl Display for Verdict {
     }
 }
 
-/// Holds every goal against the scenarios that were measured.
+/// Holds every goal against the scenarios that were measured, and the stand-in of each to its share.
 pub(crate) fn judge(results: &[Measured]) -> Vec<Verdict> {
     let of = |goal: &Goal| results.iter().find(|found| found.scenario.name == goal.scenario);
-    GOALS.iter().filter_map(|goal| Some(verdict(*goal, of(goal)?))).collect()
+    GOALS.iter().filter_map(|goal| Some(verdict(*goal, of(goal)?))).chain(results.iter().map(stand_in)).collect()
+}
+
+fn stand_in(measured: &Measured) -> Verdict {
+    let reached = measured.server_share();
+    Verdict {
+        scenario: measured.scenario.name,
+        goal: format!("the stand-in takes at most {SHARE:.2} of the best client's processor time"),
+        reached,
+        is_met: reached.is_some_and(|share| share <= SHARE),
+    }
 }
 
 fn verdict(Goal { scenario, figure, bound }: Goal, measured: &Measured) -> Verdict {
@@ -194,17 +207,29 @@ mod tests {
                 "changed: time in s: aws's best takes at least 15 times ours: missed (14.00)",
                 "changed: time in s: s5cmd's best takes at least 5 times ours: met (6.00)",
                 "changed: time in s: rclone's best takes at least 4 times ours: not measured",
+                "changed: the stand-in takes at most 0.33 of the best client's processor time: met (0.10)",
             ]
         );
     }
 
     #[test]
     fn ours_is_held_to_its_own_bounds() {
-        assert_eq!(words(vec![outcome("slipway", "", 0.6, 0)], "spa"), ["spa: time in s at most 0.5: missed (0.60)"]);
-        assert_eq!(words(vec![outcome("slipway", "", 0.6, 1)], "spa"), ["spa: time in s at most 0.5: not measured"]);
+        let first = |outcome, scenario| words(vec![outcome], scenario).swap_remove(0);
+        assert_eq!(first(outcome("slipway", "", 0.6, 0), "spa"), "spa: time in s at most 0.5: missed (0.60)");
+        assert_eq!(first(outcome("slipway", "", 0.6, 1), "spa"), "spa: time in s at most 0.5: not measured");
         assert_eq!(
-            words(vec![outcome("slipway", "", 1.0, 0)], "million"),
-            ["million: peak memory in MiB at most 200: met (30.00)"]
+            first(outcome("slipway", "", 1.0, 0), "million"),
+            "million: peak memory in MiB at most 200: met (30.00)"
         );
+    }
+    #[test]
+    fn the_stand_in_is_held_to_its_share_of_the_best_client() {
+        let share = |outcomes| words(outcomes, "million").pop().unwrap();
+        let goal = "million: the stand-in takes at most 0.33 of the best client's processor time";
+        assert_eq!(share(vec![outcome("slipway", "", 0.4, 0)]), format!("{goal}: met (0.25)"));
+        // Another one was faster.
+        let both = vec![outcome("slipway", "", 0.4, 0), outcome("s3sync", "", 0.25, 0)];
+        assert_eq!(share(both), format!("{goal}: missed (0.40)"));
+        assert_eq!(share(vec![outcome("slipway", "", 0.4, 1)]), format!("{goal}: not measured"));
     }
 }

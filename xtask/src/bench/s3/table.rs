@@ -4,12 +4,9 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use super::goals::Verdict;
+use super::goals::{SHARE, Verdict};
 use super::rounds::{Measured, Outcome};
 use super::run::Cost;
-
-/// Above this part of the best client's processor time the stand-in is what was measured.
-const SHARE: f64 = 1.0 / 3.0;
 
 /// A scenario's table.
 pub(crate) fn scenario(measured: &Measured) -> String {
