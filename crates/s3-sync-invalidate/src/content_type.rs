@@ -67,12 +67,12 @@ pub enum Looks {
     Gzip,
     /// The bytes of Zstandard.
     Zstd,
-    /// A private key in PEM or `PuTTY` form.
+    /// A private key in PEM or `PuTTY` form. In PEM it may come behind a certificate or a comment.
     PrivateKey,
 }
 
 impl Looks {
-    /// Judges the first bytes of a file.
+    /// Judges the first bytes of a file: the more there are, the later a private key is still found.
     pub fn of(head: &[u8]) -> Self {
         // The third byte is the only method there is.
         if head.starts_with(b"\x1F\x8B\x08") {
@@ -84,16 +84,29 @@ impl Looks {
         let text = String::from_utf8_lossy(&head[..head.len().min(512)]);
         let text = text.trim_start_matches('\u{FEFF}').trim_start();
         let lower = text.to_ascii_lowercase();
-        let pem =
-            text.starts_with("-----BEGIN ") && text.lines().next().is_some_and(|line| line.contains("PRIVATE KEY"));
-        if pem || text.starts_with("PuTTY-User-Key-File-") {
-            Self::PrivateKey
-        } else if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
+        if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
             Self::Html
+        } else if text.starts_with("PuTTY-User-Key-File-") || has_private_key(head) {
+            Self::PrivateKey
         } else {
             Self::Plain
         }
     }
+}
+
+/// Whether a line begins a private key in PEM (<https://www.rfc-editor.org/rfc/rfc7468#section-2>). A line that does so further on is
+/// code or prose that speaks of one.
+fn has_private_key(head: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    memchr::memmem::find_iter(head, BEGIN).any(|at| {
+        let before = head[..at].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t'));
+        let mut rest = head[at + BEGIN.len()..].split(|byte| matches!(byte, b'\r' | b'\n'));
+        matches!(before, None | Some(b'\r' | b'\n'))
+            && rest.next().is_some_and(|line| {
+                memchr::memmem::find(line, b"PRIVATE KEY").is_some() && line.trim_ascii_end().ends_with(b"-----")
+            })
+    })
 }
 
 /// What follows the last dot of a name, in lower case.
@@ -200,14 +213,26 @@ mod tests {
     }
 
     #[test]
-    fn a_private_key_is_recognized_by_its_first_line() {
+    fn a_private_key_is_recognized_by_the_line_it_begins_with() {
         let key = |kind: &str| format!("-----BEGIN {kind}-----\nMII\n");
-        for kind in ["PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
-            assert_eq!(Looks::of(key(kind).as_bytes()), Looks::PrivateKey, "{kind}");
+        for kind in
+            ["PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PGP PRIVATE KEY BLOCK"]
+        {
+            let bundle = format!("{}{}", key("CERTIFICATE").repeat(100), key(kind)).replace('\n', "\r\n");
+            let attributes =
+                format!("Bag Attributes\n    localKeyID: 01\nKey Attributes: <No Attributes>\n{}", key(kind));
+            for text in [key(kind), format!("\u{FEFF}\n  {}", key(kind)), bundle, attributes] {
+                assert_eq!(Looks::of(text.as_bytes()), Looks::PrivateKey, "{text}");
+            }
         }
         assert_eq!(Looks::of(b"PuTTY-User-Key-File-2: ssh-rsa"), Looks::PrivateKey);
         for kind in ["CERTIFICATE", "PUBLIC KEY"] {
             assert_eq!(Looks::of(key(kind).as_bytes()), Looks::Plain, "{kind}");
+        }
+        let page = format!("<!doctype html><pre>\n{}</pre>", key("PRIVATE KEY"));
+        assert_eq!(Looks::of(page.as_bytes()), Looks::Html);
+        for code in ["const begin = '-----BEGIN PRIVATE KEY-----'", "-----BEGIN PRIVATE KEY----- is how it begins"] {
+            assert_eq!(Looks::of(code.as_bytes()), Looks::Plain, "{code}");
         }
     }
 }

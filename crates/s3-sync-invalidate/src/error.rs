@@ -88,6 +88,8 @@ pub enum Error {
     /// A file or folder cannot be read. Exit code 1.
     ///
     /// A file of the source is closed to this user, or vanished while the folder was read.
+    ///
+    /// Check the permissions of the file and of the folders above it, or name it in `exclude`.
     #[error("`{path}` cannot be read")]
     #[diagnostic(
         code("s3-sync-invalidate/unreadable"),
@@ -206,10 +208,12 @@ pub enum Error {
         /// The paths.
         names: Vec<String>,
     },
-    /// A file changed while it was uploaded. Exit code 1.
+    /// A file changed or vanished while it was published. Exit code 1.
     ///
-    /// Another process wrote the file between hashing and uploading. The site would have had a mixture.
-    #[error("`{path}` changed while it was published")]
+    /// Another process wrote or removed the file after it was read for the plan. The site would have had a mixture.
+    ///
+    /// Let the build, and whatever tidies up behind it, end before this step.
+    #[error("`{path}` changed or vanished while it was published")]
     #[diagnostic(
         code("s3-sync-invalidate/file-changed"),
         help("let the build end before this step, and run the step again")

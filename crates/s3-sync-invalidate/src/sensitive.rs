@@ -32,9 +32,7 @@ pub(crate) fn is_sensitive_name(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     FOLDERS.contains(&name.as_str())
         || NAMES.contains(&name.as_str())
-        || name == ".env"
-        || name.starts_with(".env.")
-        || name == ".envrc"
+        || name.starts_with(".env")
         || EXTENSIONS.contains(&extension)
 }
 
@@ -70,9 +68,10 @@ mod tests {
 
     #[test]
     fn secrets_are_known_by_their_names() {
-        for path in
-            [".git", "a/.git/config", ".env", ".env.production", ".ENV.local", "keys/server.key", "id_rsa", ".ssh/x"]
-        {
+        for path in [".git", "a/.git/config", "keys/server.key", "id_rsa", ".ssh/x"] {
+            assert!(is_sensitive_path(path), "{path}");
+        }
+        for path in [".env", ".env.production", ".ENV.local", ".env-production", ".env_local", ".env~", "a/.envrc"] {
             assert!(is_sensitive_path(path), "{path}");
         }
         for path in [".well-known/security.txt", ".gitignore", "environment.js", "key.html", "id_rsa.html", "a.env.js"]

@@ -162,14 +162,23 @@ fn an_empty_source_does_not_delete_a_site() {
 #[test]
 fn secrets_are_refused_by_name_and_by_content() {
     let site = site();
-    site.write(".env.production", "KEY=1");
+    let named = [".env.production", ".env-production", ".env_local", ".env~"];
+    for name in named {
+        site.write(name, "KEY=1");
+    }
     site.write("backup.txt", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA");
+    let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    site.write("server.pem", format!("{}-----BEGIN PRIVATE KEY-----\nAAAA", certificate.repeat(500)));
+    site.write("keys.html", "<html><pre>\n-----BEGIN PRIVATE KEY-----\n");
     let out = site.run();
-    check(&out, 2, "s3-sync-invalidate/sensitive-files", &["`.env.production`", "`backup.txt`", "allow-sensitive"]);
+    let mut parts = vec!["6 paths", "`backup.txt`", "`server.pem`", "allow-sensitive"];
+    let shown = named.map(|name| format!("`{name}`"));
+    parts.extend(shown.iter().map(String::as_str));
+    check(&out, 2, "s3-sync-invalidate/sensitive-files", &parts);
     assert_eq!(site.changes(), Vec::<String>::new());
-    let site = site.input("exclude", ".env*").input("allow-sensitive", "backup.txt");
+    let site = site.input("exclude", ".env*\nserver.pem").input("allow-sensitive", "backup.txt");
     site.run().assert_code(0);
-    assert_eq!(site.keys(), ["site/backup.txt", "site/index.html"]);
+    assert_eq!(site.keys(), ["site/backup.txt", "site/index.html", "site/keys.html"]);
 }
 
 #[test]
@@ -204,7 +213,12 @@ fn a_refused_digest_means_that_the_file_changed() {
     let site = site();
     let bad = Reply::xml(400, "<Error><Code>BadDigest</Code><Message>no match</Message></Error>");
     site.proxy.faults().add(Fault::reply(bad).on("PUT", "*/index.html"));
-    check(&site.run(), 1, "s3-sync-invalidate/incomplete", &["`index.html` changed while it was published"]);
+    check(
+        &site.run(),
+        1,
+        "s3-sync-invalidate/incomplete",
+        &["`index.html` changed or vanished while it was published"],
+    );
 }
 
 #[test]
@@ -216,6 +230,35 @@ fn source_maps_are_published_only_when_allowed() {
     assert_eq!(site.changes(), Vec::<String>::new());
     site.run_with(&["--allow-source-maps"]).assert_code(0);
     assert_eq!(site.keys(), ["site/app.js.map", "site/index.html"]);
+}
+
+/// The memory of the run itself: its first page cannot be read, whoever reads.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let site = site().input("symlinks", "follow");
+    std::os::unix::fs::symlink("/proc/self/mem", site.source().join("memory.css")).unwrap();
+    check(&site.run(), 1, "s3-sync-invalidate/unreadable", &["dist/memory.css` cannot be read", "permissions"]);
+    assert_eq!(site.changes(), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_read_is_named() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt};
+    let site = site();
+    site.write("closed/a.css", "x");
+    if std::fs::metadata(site.source()).unwrap().uid() == 0 {
+        eprintln!("SKIPPED a_folder_that_cannot_be_read_is_named: nothing is closed to the user 0");
+        return;
+    }
+    let closed = site.source().join("closed");
+    let mode = |mode| std::fs::set_permissions(&closed, PermissionsExt::from_mode(mode)).unwrap();
+    mode(0o000);
+    let out = site.run();
+    mode(0o700);
+    check(&out, 1, "s3-sync-invalidate/unreadable", &["dist/closed` cannot be read", "permissions"]);
+    assert_eq!(site.changes(), Vec::<String>::new());
 }
 
 #[cfg(unix)]

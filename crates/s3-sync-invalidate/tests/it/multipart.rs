@@ -210,7 +210,7 @@ fn a_large_file_that_changes_on_its_way_is_refused() {
     gate.open();
     let out = run.finish();
     out.assert_code(1);
-    assert!(out.stderr.contains("`large.bin` changed while it was published"), "{}", out.stderr);
+    assert!(out.stderr.contains("`large.bin` changed or vanished while it was published"), "{}", out.stderr);
     assert_eq!((aborts(&site), is_published(&site)), (1, false));
 }
 

@@ -70,7 +70,28 @@ fn a_file_that_changes_under_our_hands_is_refused() {
         gate.open();
         let out = run.finish();
         out.assert_code(1);
-        assert!(out.stderr.contains("`a.css` changed while it was published"), "{}", out.stderr);
+        assert!(out.stderr.contains("`a.css` changed or vanished while it was published"), "{}", out.stderr);
         assert!(!site.keys().contains(&"site/index.html".to_owned()), "{:?}", site.keys());
+    }
+}
+
+#[test]
+fn a_file_that_vanishes_under_our_hands_is_refused() {
+    for size in [100, 17 * 1024 * 1024] {
+        let (site, gate) = (Site::new(), Gate::default());
+        site.write("a.css", vec![b'a'; size]);
+        site.write("index.html", "x");
+        site.proxy.faults().add(Fault::gate(&gate).matching(is_listing));
+        let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
+        run.wait_for_output("source: 2 files");
+        gate.wait_for(1);
+        site.remove("a.css");
+        gate.open();
+        let out = run.finish();
+        out.assert_code(1);
+        for part in ["`a.css` changed or vanished while it was published", "s3-sync-invalidate/file-changed"] {
+            assert!(out.stderr.contains(part), "{part} not in\n{}", out.stderr);
+        }
+        assert!(site.keys().iter().all(|key| key.contains("/.slipway/")), "{:?}", site.keys());
     }
 }

@@ -124,7 +124,11 @@ pub(super) fn changed(upload: &Upload) -> Error {
     Error::FileChanged { path: upload.path.clone() }
 }
 
+/// It could be read for the plan: one that is gone was removed meanwhile.
 pub(super) fn unreadable(upload: &Upload, source: std::io::Error) -> Error {
+    if source.kind() == std::io::ErrorKind::NotFound {
+        return changed(upload);
+    }
     Error::Unreadable { path: upload.file.display().to_string(), source }
 }
 
