@@ -6,6 +6,7 @@ mod delete;
 mod invalidate;
 mod manifest;
 mod note;
+mod odd;
 mod prune;
 mod relocate;
 mod switch;

@@ -8,7 +8,6 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use aws_client::direct::{Refused, Request};
-use aws_client::{ApiError, ApiErrorKind};
 use aws_sdk_s3::config::http::HttpResponse;
 use bytes::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -20,6 +19,7 @@ use crate::headers::RemoteHeaders;
 use crate::plan::Copied;
 
 use super::Run;
+use super::odd::{NO_ETAG, odd};
 use super::upload::{PhaseResult, parts, path};
 
 /// How long a copy may take: S3 moves 5 GiB in a minute or two.
@@ -63,18 +63,7 @@ pub(super) fn source(bucket: &BucketName, key: &str) -> String {
 
 /// The `ETag` of the new object at `key`, without quotes.
 pub(super) fn etag(answer: &HttpResponse, key: &str) -> Result<String, Error> {
-    let etag = parts::etag_of(answer.body().bytes().unwrap_or_default()).filter(|etag| !etag.is_empty());
-    etag.ok_or_else(|| {
-        Error::Aws(ApiError {
-            service: "s3".to_owned(),
-            operation: "CopyObject".to_owned(),
-            code: None,
-            message: "the answer names no ETag".to_owned(),
-            resource: Some(key.to_owned()),
-            kind: ApiErrorKind::Service,
-            request_id: None,
-        })
-    })
+    parts::etag_of(answer.body().bytes().unwrap_or_default()).ok_or_else(|| odd("CopyObject", key, NO_ETAG))
 }
 
 /// Returns the key and the new object's `ETag`, which is not always that of the version.

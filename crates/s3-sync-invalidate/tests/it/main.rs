@@ -11,6 +11,7 @@ mod deletes;
 mod errors;
 mod faults;
 mod faults_large;
+mod garbled;
 mod headers;
 mod invalidations;
 mod keys;

@@ -4,6 +4,7 @@ use testkit::fault::{Fault, Gate};
 use testkit::http::{Reply, Request};
 use testkit::{FakeAws, FakeRunner};
 
+use crate::garbled::{GARBLED, garbled};
 use crate::site::Site;
 
 /// The CRC64NVME of the large file, by an implementation of a few lines of Python.
@@ -135,6 +136,39 @@ fn a_completion_whose_answer_is_lost_was_a_success() {
     site.proxy.faults().add(Fault::lose().on("POST", "*").matching(is_completion));
     site.run().assert_code(0);
     assert_eq!((aborts(&site), is_published(&site)), (0, true));
+}
+
+#[test]
+fn a_completion_that_nobody_confirms_is_not_done() {
+    for body in GARBLED {
+        let site = site();
+        site.proxy.faults().add(garbled(body).matching(is_completion));
+        let out = site.run();
+        out.assert_code(1);
+        for part in ["s3:CompleteMultipartUpload", "the answer names no ETag"] {
+            assert!(out.stderr.contains(part), "{part} not in\n{}", out.stderr);
+        }
+        assert_eq!((aborts(&site), is_published(&site)), (1, false));
+    }
+}
+
+#[test]
+fn a_completion_whose_answer_is_garbled_was_a_success() {
+    let site = site();
+    let garble = |_: &Request, _| Reply::xml(200, GARBLED[1]);
+    site.proxy.faults().add(Fault::rewrite(garble).matching(is_completion));
+    site.run().assert_code(0);
+    assert_eq!((aborts(&site), is_published(&site)), (0, true));
+}
+
+#[test]
+fn a_part_without_an_etag_is_none() {
+    let site = site();
+    site.proxy.faults().add(garbled("").matching(is_part));
+    let out = site.run();
+    out.assert_code(1);
+    assert!(out.stderr.contains("s3:UploadPart"), "{}", out.stderr);
+    assert_eq!((aborts(&site), is_published(&site)), (1, false));
 }
 
 /// The large file with an `ETag` that says nothing of its parts, as with a key of KMS.

@@ -21,7 +21,7 @@ pub(crate) fn versioning(bucket: &str, status: &str) {
 }
 
 /// A site whose bucket keeps versions, with two releases; the ids of both.
-fn two_releases() -> (Site, String, String) {
+pub(crate) fn two_releases() -> (Site, String, String) {
     let site = small_site().input("delete", "true").input("keep-releases", "0");
     versioning(&site.bucket, "Enabled");
     let (first, second) = publish_two(&site);
@@ -40,7 +40,7 @@ fn publish_two(site: &Site) -> (String, String) {
 }
 
 /// What visitors get of a site: each key with its content and the headers that count.
-fn content(site: &Site) -> Vec<String> {
+pub(crate) fn content(site: &Site) -> Vec<String> {
     let shown = |key: &String| {
         let object = site.get(key);
         let header = |name| object.header(name).unwrap_or_default().to_owned();

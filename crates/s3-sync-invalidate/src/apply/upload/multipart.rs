@@ -13,6 +13,7 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::apply::odd::{NO_ETAG, odd};
 use crate::digest::{Crc64, Md5Sum, fill_at};
 use crate::error::Error;
 use crate::headers::RemoteHeaders;
@@ -72,17 +73,8 @@ impl<'a> Multipart<'a> {
         let request = request("POST", format!("{}?uploads", path(&upload.key)), headers, Bytes::new(), USUAL);
         let answer = connections.send(&request, work.gate.as_ref()).await;
         let answer = answer.map_err(|error| work.refused("CreateMultipartUpload", &upload.key, &error))?;
-        let id = parts::id(answer.body().bytes().unwrap_or_default()).map_err(|odd| {
-            Error::Aws(ApiError {
-                service: "s3".to_owned(),
-                operation: "CreateMultipartUpload".to_owned(),
-                code: None,
-                message: odd,
-                resource: Some(upload.key.clone()),
-                kind: ApiErrorKind::Service,
-                request_id: None,
-            })
-        })?;
+        let id = parts::id(answer.body().bytes().unwrap_or_default())
+            .map_err(|message| odd("CreateMultipartUpload", &upload.key, message))?;
         // S3 repeats what it will do; who does not know the sums says nothing.
         let says = |name, value| answer.headers().get(name) == Some(value);
         let knows_sums = says("x-amz-checksum-algorithm", "CRC64NVME");
@@ -132,7 +124,8 @@ impl<'a> Multipart<'a> {
         let request = request("PUT", path(&self.upload.key) + &query, vec![header], body, patience);
         let answer = self.connections.send(&request, self.work.gate.as_ref()).await;
         let answer = answer.map_err(|error| self.refused("UploadPart", &error))?;
-        let etag = answer.headers().get("etag").unwrap_or_default().trim_matches('"').to_owned();
+        let etag = parts::named(answer.headers().get("etag"));
+        let etag = etag.ok_or_else(|| odd("UploadPart", &self.upload.key, NO_ETAG))?;
         Ok(Part { piece, etag, crc })
     }
 
@@ -145,7 +138,12 @@ impl<'a> Multipart<'a> {
         let body = Bytes::from(parts::list(stored, self.knows_sums));
         let request = request("POST", self.path_of_upload(), headers, body, PATIENCE);
         let etag = match self.connections.send(&request, self.work.gate.as_ref()).await {
-            Ok(answer) => parts::etag_of(answer.body().bytes().unwrap_or_default()).unwrap_or_default(),
+            Ok(answer) => {
+                let told = parts::etag_of(answer.body().bytes().unwrap_or_default());
+                // Its words may be lost on their way, or not be S3's: then the object tells.
+                let etag = if told.is_some() { told } else { self.stored_before().await };
+                etag.ok_or_else(|| odd("CompleteMultipartUpload", &self.upload.key, NO_ETAG))?
+            }
             Err(error) => match self.refused("CompleteMultipartUpload", &error) {
                 // An answer was lost, and the upload is no more because it was completed.
                 Error::Aws(ApiError { code: Some(code), .. }) if code == "NoSuchUpload" => {

@@ -80,8 +80,12 @@ pub(super) fn id(answer: &[u8]) -> Result<String, String> {
 /// The `ETag`, without quotes, in the answer to `CompleteMultipartUpload` or `CopyObject`.
 pub(in crate::apply) fn etag_of(answer: &[u8]) -> Option<String> {
     let root = Element::parse(answer.trim_ascii()).ok()?;
-    let etag = root.child("ETag").and_then(Element::text).ok()?;
-    Some(etag.trim_matches('"').to_owned())
+    named(root.child("ETag").and_then(Element::text).ok())
+}
+
+/// What an `ETag` says, without quotes; none of one that says nothing.
+pub(super) fn named(etag: Option<&str>) -> Option<String> {
+    etag.map(|etag| etag.trim_matches('"').to_owned()).filter(|etag| !etag.is_empty())
 }
 
 #[cfg(test)]
@@ -132,7 +136,9 @@ mod tests {
         assert_eq!(id(created), Ok("a/b=".to_owned()));
         assert_eq!(id(b"<R/>"), Err("the answer is odd: `R` has no `UploadId`".to_owned()));
         assert_eq!(etag_of(b" \n<R><ETag>&quot;abc-2&quot;</ETag></R>").as_deref(), Some("abc-2"));
-        assert_eq!(etag_of(b""), None);
+        for odd in ["", "<R><ETag>", "<R/>", "<R><ETag/></R>", "<R><ETag>&quot;&quot;</ETag></R>", "ok"] {
+            assert_eq!(etag_of(odd.as_bytes()), None, "{odd}");
+        }
     }
 
     proptest! {

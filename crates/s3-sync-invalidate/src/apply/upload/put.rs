@@ -9,13 +9,14 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::SemaphorePermit;
 
+use crate::apply::odd::{NO_ETAG, odd};
 use crate::compress::gzip;
 use crate::digest::Md5Sum;
 use crate::error::Error;
 use crate::headers::{MD5_METADATA, SUM_METADATA};
 use crate::plan::Upload;
 
-use super::Work;
+use super::{Work, parts};
 
 /// How many units of [`UNIT`] bytes all bodies together may take.
 pub(super) const MEMORY: u32 = 96;
@@ -43,7 +44,7 @@ pub(super) async fn put(work: &Work, upload: &Upload, connections: &Connections)
     let request = Request { method: "PUT", path: path(&upload.key), headers, body, patience };
     let answer = connections.send(&request, work.gate.as_ref()).await.map_err(|error| refused(work, upload, &error))?;
     let header = |name| answer.headers().get(name);
-    let etag = header("etag").unwrap_or_default().trim_matches('"').to_owned();
+    let etag = parts::named(header("etag")).ok_or_else(|| odd("PutObject", &upload.key, NO_ETAG))?;
     // S3 checks Content-MD5 itself; where the `ETag` is an MD5 by definition, it is a second witness.
     let is_plain = matches!(header("x-amz-server-side-encryption"), None | Some("AES256"));
     match Md5Sum::parse(&etag).filter(|_| is_plain) {
