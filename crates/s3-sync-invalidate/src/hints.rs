@@ -97,8 +97,7 @@ fn hidden(inputs: &Inputs, snapshot: &Snapshot, plan: &Plan) -> Option<Hint> {
         let is_own = snapshot.source.files.contains_key(path) || known.entries.contains_key(path);
         !is_own && release_of(path).is_none() && !path.starts_with(".slipway/")
     };
-    let foreign: Vec<&str> =
-        snapshot.objects.keys().filter_map(|key| inputs.prefix.relative(key)).filter(is_foreign).collect();
+    let foreign: Vec<&str> = snapshot.objects.keys().filter(is_foreign).collect();
     let names: Vec<&str> = foreign.iter().copied().take(NAMES_SHOWN).collect();
     (!foreign.is_empty()).then(|| {
         warning(format!(

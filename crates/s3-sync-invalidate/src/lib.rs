@@ -46,6 +46,7 @@ mod phase;
 mod plan;
 mod policy;
 mod prefixed;
+mod recalled;
 mod redirects;
 mod remote;
 mod report;

@@ -9,21 +9,20 @@
 //! finds that it lost, and deletes nothing.
 
 mod document;
+mod entry;
 mod place;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::apply::parts;
 use crate::bucket::DistributionId;
-use crate::digest::Md5Sum;
-use crate::etag::ETag;
-use crate::headers::Fingerprint;
 use crate::invalidation::fingerprint;
 use crate::table::Table;
 
 pub(crate) use document::{Broken, read, write};
+pub(crate) use entry::{Entry, Rare};
 pub(crate) use place::{Folder, ManifestPlace};
 
 /// How many releases the manifest remembers besides the present one; so many are kept in the bucket too.
@@ -155,36 +154,6 @@ impl Publisher {
     }
 }
 
-/// An object of the site.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    /// The size of its content in bytes.
-    pub size: u64,
-    /// The sum of its content.
-    pub md5: Md5Sum,
-    /// The `ETag` it had when it was put or seen, without quotes.
-    pub etag: ETag,
-    /// What it was published with; `None` when nobody compared the headers of an object that was there.
-    pub headers: Option<Fingerprint>,
-    /// Set when the name carries a hash and the content changed all the same: the name promises nothing.
-    pub unsteady: bool,
-    /// Whether it is a page or another entry point, which is not kept once it is gone.
-    pub page: bool,
-    /// The sum of the file itself where its compression was tried; what is stored is the compressed file when that is another
-    /// sum.
-    pub packed: Option<Md5Sum>,
-    /// The last release that used it; `None` for those of the present one.
-    pub last_used: Option<ReleaseId>,
-}
-
-impl Entry {
-    /// Whether its sum can be compared with that of a file of `size` bytes: large files had an MD5 before they had a sum of their own.
-    pub(crate) fn is_comparable(&self, size: u64) -> bool {
-        let is_gzip = self.packed.is_some_and(|plain| plain != self.md5);
-        is_gzip || self.size != size || size < parts::FROM || self.md5.is_of_large(size)
-    }
-}
-
 /// What a manifest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Content {
@@ -196,8 +165,8 @@ pub(crate) struct Content {
     pub(crate) history: Vec<Release>,
     /// The distributions that were switched to a release once; each may show one until it is looked at.
     pub(crate) distributions: BTreeSet<DistributionId>,
-    /// The site's objects by their path below the prefix.
-    pub(crate) entries: Table<Entry>,
+    /// The site's objects by their path below the prefix. What is seen of the source and of the bucket refers to them.
+    pub(crate) entries: Arc<Table<Entry>>,
     /// The paths of those that were deleted, each with the last release that used it: caches may hold them still.
     pub(crate) gone: BTreeMap<String, ReleaseId>,
 }
@@ -246,6 +215,11 @@ impl Found {
             }
             Self::Off => None,
         }
+    }
+
+    /// The objects that are known.
+    pub(crate) fn entries(&self) -> Arc<Table<Entry>> {
+        self.manifest().map(|manifest| Arc::clone(&manifest.content.entries)).unwrap_or_default()
     }
 
     /// The object at `path`, as far as it is known.

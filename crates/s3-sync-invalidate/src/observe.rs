@@ -34,11 +34,11 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     // The manifest is read before the listing begins: then whoever publishes after it was listed is met by the look at the manifest.
     let (found, manifest) = tokio::try_join!(source::walked(inputs), manifest::find(inputs, clients))?;
     // What is local, and what earlier releases left there.
-    let local = found.files.iter().map(|path| &**path);
+    let local = found.files.iter();
     let left = manifest.manifest().into_iter().flat_map(|manifest| manifest.content.entries.keys());
     let parts = parts(inputs.prefix.as_str(), merged(local, left));
     let reading = async {
-        let source = source::read_all(inputs, found).await?;
+        let source = source::read_all(inputs, found, manifest.entries()).await?;
         session.log.line(format!("source: {}, {}", count(source.files.len(), "file"), bytes(total(&source))));
         Ok(source)
     };
@@ -66,9 +66,9 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
 async fn bucket(inputs: &Inputs, clients: &Clients, parts: Vec<Part>, manifest: &Found) -> Result<Listing, Error> {
     match manifest.manifest() {
         Some(manifest) if can_trust(inputs) && !listing::has_notes(inputs, clients).await? => {
-            Ok(Listing::remembered(inputs, manifest))
+            Ok(Listing::remembered(manifest))
         }
-        _ => listing::list(inputs, clients, parts).await,
+        _ => listing::list(inputs, clients, parts, &manifest.entries()).await,
     }
 }
 
@@ -91,8 +91,8 @@ async fn compressed(
     let source = compress::compress(inputs, source, |path| {
         let entry = manifest.entry(path)?;
         // What is not there any more is sent again, and may have been compressed by another version.
-        let object = listing.objects.get(&inputs.prefix.key(path)).filter(|object| object.etag == entry.etag);
-        object.and_then(|_| Some(Packed { size: entry.size, md5: entry.md5, source: entry.packed? }))
+        let object = listing.objects.get(path).filter(|object| object.etag == entry.etag);
+        object.and_then(|_| Some(Packed { size: entry.size, md5: entry.md5, source: entry.packed()? }))
     })
     .await?;
     let packed = || source.files.iter().filter(|(_, file)| file.is_gzip());
@@ -106,5 +106,5 @@ async fn compressed(
 }
 
 fn total(source: &Source) -> u64 {
-    source.files.values().map(|file| file.size).sum()
+    source.files.iter().map(|(_, file)| file.size).sum()
 }

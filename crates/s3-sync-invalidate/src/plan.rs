@@ -7,6 +7,7 @@ mod refuse;
 mod release;
 mod tags;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,12 +23,11 @@ use crate::hints::{Hint, hints};
 use crate::inputs::Inputs;
 use crate::invalidation::{Distribution, Invalidation};
 use crate::journal::{Debt, Journal};
-use crate::manifest::{Entry, Found, ReleaseId};
+use crate::manifest::{Entry, Found, Rare, ReleaseId};
 use crate::phase::Phase;
 use crate::prefixed::{self, Moved, Releases, Switch, SwitchError};
-use crate::remote::{Compared, Memory, Reason, Remembered, RemoteObject, Verdict, compare};
+use crate::remote::{Compared, Memory, Objects, Reason, Remembered, RemoteObject, Verdict, compare};
 use crate::source::{LocalFile, Source};
-use crate::table::Table;
 
 pub use copied::Copied;
 pub use deletes::Deletion;
@@ -41,8 +41,8 @@ pub(crate) use release::{Condition, Decided, Next, moment, now, stamped};
 pub struct Snapshot {
     /// The source.
     pub source: Source,
-    /// The objects below the prefix by key, without Slipway's own.
-    pub objects: Table<RemoteObject>,
+    /// The objects below the prefix, or those of the present release, by the path below it, without Slipway's own.
+    pub objects: Objects,
     /// Notes of earlier runs whose invalidation is still due.
     pub debts: Vec<Debt>,
     /// The distributions.
@@ -56,22 +56,36 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The object of `path`. One that an earlier release left behind may be deleted at any moment, by the publication that did so.
-    pub(crate) fn object(&self, inputs: &Inputs, path: &str) -> Option<&RemoteObject> {
-        let is_left = self.manifest.entry(path).is_some_and(|entry| entry.last_used.is_some());
-        self.objects.get(&inputs.prefix.key(path)).filter(|_| !is_left)
+    /// What was seen of the object of `path`.
+    pub(crate) fn seen(&self, path: &str) -> Seen<'_> {
+        let entry = self.manifest.entry(path);
+        let is_left = entry.is_some_and(|entry| entry.last_used().is_some());
+        let object = self.objects.get(path).filter(|_| !is_left);
+        let memory = self.memory(entry, object.as_deref());
+        Seen { entry, object, memory }
     }
 
-    /// What is remembered of the object of `path`.
-    pub(crate) fn memory(&self, path: &str, object: Option<&RemoteObject>) -> Memory<'_> {
+    /// What is remembered of `object`, `entry` being what the manifest says at its path.
+    pub(crate) fn memory<'a>(&self, entry: Option<&'a Entry>, object: Option<&RemoteObject>) -> Memory<'a> {
         let Some(manifest) = self.manifest.manifest() else { return Memory::None };
-        match (manifest.content.entries.get(path), object) {
+        match (entry, object) {
             (Some(entry), Some(object)) => {
                 Memory::Known(Remembered { entry, is_older: object.last_modified > manifest.last_modified })
             }
             _ => Memory::Stranger,
         }
     }
+}
+
+/// What was seen of an object.
+pub(crate) struct Seen<'a> {
+    /// What the manifest says at its path.
+    pub(crate) entry: Option<&'a Entry>,
+    /// The object. One that an earlier release left behind may be deleted at any moment, by the publication that did so: it is
+    /// none.
+    pub(crate) object: Option<Cow<'a, RemoteObject>>,
+    /// What is remembered of it.
+    pub(crate) memory: Memory<'a>,
 }
 
 /// A file to upload.
@@ -124,9 +138,9 @@ impl Published {
     pub(crate) fn of(inputs: &Inputs, path: &str, file: &LocalFile, entry: Option<&Entry>) -> Self {
         let (phase, mut headers) = inputs.headers(path, file);
         let changed = |entry: &Entry| {
-            entry.packed.unwrap_or(entry.md5) != file.packed.unwrap_or(file.md5) && entry.is_comparable(file.size)
+            entry.packed().unwrap_or(entry.md5) != file.packed.unwrap_or(file.md5) && entry.is_comparable(file.size)
         };
-        let unsteady = phase == Phase::HashedAssets && entry.is_some_and(|entry| entry.unsteady || changed(entry));
+        let unsteady = phase == Phase::HashedAssets && entry.is_some_and(|entry| entry.unsteady() || changed(entry));
         if !unsteady {
             return Self { phase, headers, unsteady };
         }
@@ -141,18 +155,18 @@ impl Upload {
     /// How the file `path` goes up.
     pub(crate) fn of(inputs: &Inputs, snapshot: &Snapshot, path: &str, file: &LocalFile, reason: Reason) -> Self {
         let key = inputs.prefix.key(path);
-        let object = snapshot.object(inputs, path);
-        let Published { phase, headers, unsteady } = Published::of(inputs, path, file, snapshot.manifest.entry(path));
+        let Seen { entry, object, .. } = snapshot.seen(path);
+        let Published { phase, headers, unsteady } = Published::of(inputs, path, file, entry);
         Self {
             path: path.to_owned(),
             phase,
             reason,
             size: file.size,
-            before: object.map(|object| object.size),
+            before: object.as_ref().map(|object| object.size),
             md5: file.md5,
             headers,
             unsteady,
-            returns: object.is_none() && snapshot.objects.contains_key(&key),
+            returns: object.is_none() && snapshot.objects.contains_key(path),
             packed: file.packed,
             file: inputs.source.join(file.below(path)),
             key,
@@ -164,7 +178,8 @@ impl Upload {
         let Self { size, md5, unsteady, packed, .. } = *self;
         let headers = Some(self.headers.fingerprint());
         let page = self.phase == Phase::EntryPoints;
-        Entry { size, md5, etag, headers, unsteady, page, packed, last_used: None }
+        let rare = Rare { unsteady, packed, last_used: None };
+        Entry { size, md5, etag, headers, page, rare: rare.boxed() }
     }
 
     /// Whether the file is compressed on its way; size and sum are those of what is sent.
@@ -286,7 +301,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     let mut uploads = Vec::new();
     let (mut unchanged, mut headers_not_compared) = (Vec::new(), 0);
     for (path, file) in snapshot.source.files.iter() {
-        match decide(inputs, snapshot, path, file) {
+        match decide(inputs, snapshot, path, &file) {
             Decision::Upload(upload) => uploads.push(*upload),
             Decision::Unchanged(entry) => {
                 headers_not_compared += usize::from(entry.headers.is_none());
@@ -311,8 +326,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
 /// The plan for what was decided of the objects: the invalidations, the note of them, and the manifest.
 pub(crate) fn assemble(inputs: &Inputs, snapshot: &Snapshot, decided: Decided<'_>) -> Plan {
     let journal = due::journal(inputs, snapshot, &decided);
-    let objects: Vec<&str> = snapshot.objects.keys().collect();
-    let (invalidations, debts) = due::invalidations(inputs, snapshot, journal.as_ref(), &objects);
+    let (invalidations, debts) = due::invalidations(inputs, snapshot, journal.as_ref());
     let distributions = || invalidations.iter().map(|invalidation| invalidation.distribution.to_string()).collect();
     let journal = journal.map(|journal| Journal { distributions: distributions(), ..journal });
     let known = snapshot.manifest.manifest().map(|manifest| &manifest.content.release.id);
@@ -345,23 +359,16 @@ pub(crate) enum Decision {
 
 /// Whether `file` must be uploaded, and how.
 pub(crate) fn decide(inputs: &Inputs, snapshot: &Snapshot, path: &str, file: &LocalFile) -> Decision {
-    let object = snapshot.object(inputs, path);
-    let Published { phase, headers, unsteady } = Published::of(inputs, path, file, snapshot.manifest.entry(path));
-    let compared = compare(file, &headers, object, snapshot.memory(path, object), inputs.header_check);
+    let Seen { entry, object, memory } = snapshot.seen(path);
+    let Published { phase, headers, unsteady } = Published::of(inputs, path, file, entry);
+    let compared = compare(file, &headers, object.as_deref(), memory, inputs.header_check);
     let reason = match (compared, object) {
         (Verdict::Unchanged(compared), Some(object)) => {
             let headers = (compared == Compared::ContentAndHeaders).then(|| headers.fingerprint());
-            let LocalFile { size, md5, .. } = *file;
-            return Decision::Unchanged(Entry {
-                size,
-                md5,
-                etag: object.etag.clone(),
-                headers,
-                unsteady,
-                page: phase == Phase::EntryPoints,
-                packed: file.packed,
-                last_used: None,
-            });
+            let LocalFile { size, md5, packed, .. } = *file;
+            let rare = Rare { unsteady, packed, last_used: None };
+            let (etag, page) = (object.etag.clone(), phase == Phase::EntryPoints);
+            return Decision::Unchanged(Entry { size, md5, etag, headers, page, rare: rare.boxed() });
         }
         (Verdict::Upload(reason), _) => reason,
         (Verdict::Ask, _) => Reason::NotComparable,

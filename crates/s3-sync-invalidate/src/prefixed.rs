@@ -5,6 +5,7 @@ mod plan;
 mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -26,7 +27,7 @@ pub(crate) struct Releases {
     /// The releases whose folders hold something.
     pub(crate) present: BTreeSet<ReleaseId>,
     /// What releases hold that distributions show besides the present one, by their folders; those that could be read.
-    pub(crate) contents: BTreeMap<ReleaseId, Table<Entry>>,
+    pub(crate) contents: BTreeMap<ReleaseId, Arc<Table<Entry>>>,
     /// The distributions that the manifest remembers, and CloudFront has no more.
     pub(crate) gone: BTreeSet<DistributionId>,
 }
@@ -106,10 +107,11 @@ pub(crate) fn base(prefix: &Prefix, content: &Content) -> Prefix {
 /// Notes what S3 answered for what was moved, `etags` by key. What was not there any more is forgotten: only assets that an
 /// earlier release left behind may be missing.
 pub(crate) fn settle(content: &mut Content, moves: &[Moved], etags: &BTreeMap<String, String>) {
+    let entries = Arc::make_mut(&mut content.entries);
     for Moved { to, .. } in moves {
-        match (etags.get(&to.key), content.entries.get_mut(&to.path)) {
+        match (etags.get(&to.key), entries.get_mut(&to.path)) {
             (Some(etag), Some(entry)) => entry.etag = etag.as_str().into(),
-            (None, Some(_)) => drop(content.entries.remove(&to.path)),
+            (None, Some(_)) => drop(entries.remove(&to.path)),
             (_, None) => {}
         }
     }

@@ -1,12 +1,18 @@
 //! What is in the bucket, and whether a local file differs from it.
 
+use std::num::NonZeroU32;
+
 use serde::Serialize;
 
 use crate::digest::Md5Sum;
 use crate::etag::ETag;
 use crate::headers::{Headers, RemoteHeaders};
 use crate::manifest::Entry;
+use crate::recalled::{Recall, Recalled};
 use crate::source::LocalFile;
+
+/// The objects below the prefix by their path below it, without Slipway's own.
+pub(crate) type Objects = Recalled<RemoteObject>;
 
 /// An object, as a listing tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +25,21 @@ pub struct RemoteObject {
     pub last_modified: i64,
     /// What a HEAD request told, where one was needed.
     pub head: Option<Head>,
+}
+
+impl Recall for RemoteObject {
+    /// When it was written, which the manifest does not say.
+    type Rest = NonZeroU32;
+
+    fn rest(&self, entry: &Entry) -> Option<NonZeroU32> {
+        let is_same = self.size == entry.size && self.etag == entry.etag && self.head.is_none();
+        u32::try_from(self.last_modified).ok().and_then(NonZeroU32::new).filter(|_| is_same)
+    }
+
+    fn recalled(entry: &Entry, written: NonZeroU32) -> Self {
+        let last_modified = i64::from(written.get());
+        Self { size: entry.size, etag: entry.etag.clone(), last_modified, head: None }
+    }
 }
 
 /// What a HEAD request told.
@@ -245,16 +266,8 @@ mod tests {
     }
 
     fn entry(content: &[u8], etag: &str, headers: Option<&Headers>) -> Entry {
-        Entry {
-            size: content.len() as u64,
-            md5: Md5Sum::of(content),
-            etag: etag.into(),
-            headers: headers.map(Headers::fingerprint),
-            unsteady: false,
-            packed: None,
-            page: false,
-            last_used: None,
-        }
+        let (size, headers) = (content.len() as u64, headers.map(Headers::fingerprint));
+        Entry { size, md5: Md5Sum::of(content), etag: etag.into(), headers, page: false, rare: None }
     }
 
     #[track_caller]

@@ -2,6 +2,8 @@
 //!
 //! Symbolic links are followed as long as their target lies inside the source, unless the user says otherwise. Nothing here looks at modification times.
 
+mod paths;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -11,8 +13,11 @@ use crate::content_type::Looks;
 use crate::digest::Md5Sum;
 use crate::error::Error;
 use crate::globs::PathGlobs;
+use crate::manifest::Entry;
+use crate::recalled::{Recall, Recalled};
 use crate::sensitive::{is_litter, is_sensitive_name, is_sensitive_path, is_source_map};
-use crate::table::Table;
+
+pub(crate) use paths::Paths;
 
 /// A file of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +58,21 @@ impl LocalFile {
     }
 }
 
+impl Recall for LocalFile {
+    /// What its first bytes look like, which the manifest does not say.
+    type Rest = Looks;
+
+    fn rest(&self, entry: &Entry) -> Option<Looks> {
+        let Self { size, md5, looks, ref place, packed } = *self;
+        let is_same = size == entry.size && md5 == entry.md5 && packed == entry.packed();
+        Some(looks).filter(|_| is_same && *place == Place::Stored)
+    }
+
+    fn recalled(entry: &Entry, looks: Looks) -> Self {
+        Self { size: entry.size, md5: entry.md5, looks, place: Place::Stored, packed: entry.packed() }
+    }
+}
+
 /// Where a file is below the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -85,7 +105,7 @@ pub enum Refusal {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Source {
     /// The files by the path below the prefix that they are stored under, in the order of the paths' UTF-8 bytes.
-    pub files: Table<LocalFile>,
+    pub files: Recalled<LocalFile>,
     /// What cannot be published, by its path.
     pub refused: BTreeMap<String, Refusal>,
     /// The paths that more than one thing of the source wants to be stored under, and what these are.
@@ -171,7 +191,7 @@ impl Selection {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// Their paths relative to the source.
-    pub(crate) files: Vec<Box<str>>,
+    pub(crate) files: Paths,
     pub(crate) refused: BTreeMap<String, Refusal>,
 }
 
@@ -204,7 +224,7 @@ pub(crate) fn walk(root: &Path, selection: &Selection) -> Result<Found, Error> {
                     entries.skip_current_dir();
                 }
                 match step {
-                    Step::Take(relative) => found.files.push(relative.into()),
+                    Step::Take(relative) => found.files.push(&relative),
                     Step::Refuse(relative, refusal) => {
                         found.refused.insert(relative, refusal);
                     }

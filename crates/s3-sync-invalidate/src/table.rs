@@ -9,7 +9,7 @@ const MOST: usize = 1024;
 
 /// Values by their names, in the order of the names' bytes.
 #[derive(Clone)]
-pub struct Table<V> {
+pub(crate) struct Table<V> {
     /// None of them is empty.
     pages: Vec<Page<V>>,
     rows: usize,
@@ -90,49 +90,64 @@ impl<V> Page<V> {
 
 impl<V> Table<V> {
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows
     }
 
     /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
     /// The value of `name`.
-    pub fn get(&self, name: &str) -> Option<&V> {
+    pub(crate) fn get(&self, name: &str) -> Option<&V> {
+        self.find(name).map(|(_, value)| value)
+    }
+
+    /// The value of `name`, and its number. Numbers are in the order of the names, some are nobody's, and all are below
+    /// [`Table::numbers`]; a change of the table changes them.
+    pub(crate) fn find(&self, name: &str) -> Option<(usize, &V)> {
         let (page, row) = self.place(name);
-        self.pages.get(page)?.values.get(row.ok()?)
+        let row = row.ok()?;
+        Some((page * MOST + row, self.pages.get(page)?.values.get(row)?))
+    }
+
+    /// How many numbers there are, used or not.
+    pub(crate) fn numbers(&self) -> usize {
+        self.pages.len() * MOST
+    }
+
+    /// All of them with their numbers, in order.
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (usize, &str, &V)> {
+        let pages = self.pages.iter().enumerate();
+        pages.flat_map(|(page, rows)| {
+            rows.rows().enumerate().map(move |(row, (name, value))| (page * MOST + row, name, value))
+        })
     }
 
     /// The value of `name`, to change it.
-    pub fn get_mut(&mut self, name: &str) -> Option<&mut V> {
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut V> {
         let (page, row) = self.place(name);
         self.pages.get_mut(page)?.values.get_mut(row.ok()?)
     }
 
     /// Whether `name` is there.
-    pub fn contains_key(&self, name: &str) -> bool {
+    pub(crate) fn contains_key(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
 
     /// All of them, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
         self.pages.iter().flat_map(Page::rows)
     }
 
     /// The names, in order.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.iter().map(|(name, _)| name)
     }
 
-    /// The values, in the order of their names.
-    pub fn values(&self) -> impl Iterator<Item = &V> {
-        self.pages.iter().flat_map(|page| &page.values)
-    }
-
     /// Adds a value; what had its name before is returned. It costs least in the order of the names.
-    pub fn insert(&mut self, name: &str, value: V) -> Option<V> {
+    pub(crate) fn insert(&mut self, name: &str, value: V) -> Option<V> {
         let (page, found) = self.place(name);
         let row = match found {
             Ok(row) => return Some(std::mem::replace(&mut self.pages[page].values[row], value)),
@@ -158,7 +173,7 @@ impl<V> Table<V> {
     }
 
     /// Removes the value of `name`.
-    pub fn remove(&mut self, name: &str) -> Option<V> {
+    pub(crate) fn remove(&mut self, name: &str) -> Option<V> {
         let (page, row) = self.place(name);
         let some = self.pages.get_mut(page)?;
         let value = some.remove(row.ok()?);
@@ -251,6 +266,10 @@ mod tests {
                 prop_assert_eq!(table.get(name), map.get(name));
                 prop_assert_eq!(table.get_mut(name).copied(), map.get(name).copied());
             }
+            let numbered: Vec<usize> = table.numbered().map(|(number, ..)| number).collect();
+            prop_assert!(numbered.is_sorted_by(|one, next| one < next));
+            prop_assert!(numbered.last().is_none_or(|last| *last < table.numbers()));
+            prop_assert!(table.numbered().all(|(number, name, value)| table.find(name) == Some((number, value))));
             prop_assert_eq!(pairs(&table), map.into_iter().collect::<Vec<_>>());
         }
     }

@@ -3,14 +3,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read as _};
+use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Entry, Release, ReleaseId};
+use super::{Content, Entry, Rare, Release, ReleaseId};
 use crate::bucket::DistributionId;
 use crate::digest::Md5Sum;
 use crate::etag::ETag;
@@ -66,26 +67,18 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn of(path: &'a str, entry: &'a Entry) -> Self {
-        let Entry { size, md5, etag, headers, unsteady, page, packed, last_used } = entry;
-        let etag = (*etag != ETag::Md5(*md5)).then(|| Cow::Owned(etag.to_string()));
-        let last_used = last_used.as_ref().map(Cow::Borrowed);
-        Self {
-            path: path.into(),
-            size: *size,
-            md5: *md5,
-            etag,
-            headers: *headers,
-            unsteady: *unsteady,
-            page: *page,
-            packed: *packed,
-            last_used,
-        }
+        let Entry { size, md5, ref etag, headers, page, .. } = *entry;
+        let etag = (*etag != ETag::Md5(md5)).then(|| Cow::Owned(etag.to_string()));
+        let last_used = entry.last_used().map(Cow::Borrowed);
+        let (unsteady, packed) = (entry.unsteady(), entry.packed());
+        Self { path: path.into(), size, md5, etag, headers, unsteady, page, packed, last_used }
     }
 
     fn entry(self) -> (Cow<'a, str>, Entry) {
         let Self { path, size, md5, etag, headers, unsteady, page, packed, last_used } = self;
         let etag = etag.map_or(ETag::Md5(md5), |etag| ETag::from(&*etag));
-        (path, Entry { size, md5, etag, headers, unsteady, page, packed, last_used: last_used.map(Cow::into_owned) })
+        let rare = Rare { unsteady, packed, last_used: last_used.map(Cow::into_owned) };
+        (path, Entry { size, md5, etag, headers, page, rare: rare.boxed() })
     }
 }
 
@@ -147,8 +140,8 @@ fn line(out: &mut impl std::io::Write, value: &impl Serialize) -> std::io::Resul
 }
 
 /// Reads a manifest. It comes from a bucket that others may write to: nothing in it makes this fail or grow without end.
-pub(crate) fn read(bytes: &[u8]) -> Result<Content, Broken> {
-    let mut lines = Lines { from: BufReader::new(GzDecoder::new(bytes).take(LARGEST)), line: Vec::new() };
+pub(crate) fn read(from: impl Read) -> Result<Content, Broken> {
+    let mut lines = Lines { from: BufReader::new(GzDecoder::new(from).take(LARGEST)), line: Vec::new() };
     let first = lines.next()?.ok_or_else(|| damaged("it is empty"))?;
     // What a newer version's first line holds besides its number is not known.
     let format: Format = serde_json::from_slice(first).map_err(damaged)?;
@@ -185,7 +178,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Content, Broken> {
         entries.extend([(path, entry)]);
     }
     let Head { write, release, history, distributions, .. } = head;
-    Ok(Content { write, release, history, distributions, entries, gone })
+    Ok(Content { write, release, history, distributions, entries: Arc::new(entries), gone })
 }
 
 #[derive(Deserialize)]

@@ -14,8 +14,8 @@ use crate::error::Error;
 use crate::headers::RemoteHeaders;
 use crate::inputs::Inputs;
 use crate::journal::{self, Debt, Note};
-use crate::plan::{Published, Snapshot};
-use crate::remote::{Head, Verdict, compare};
+use crate::plan::{Published, Seen, Snapshot};
+use crate::remote::{Head, RemoteObject, Verdict, compare};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -27,18 +27,18 @@ const LARGEST_NOTE: usize = 16 * 1024 * 1024;
 pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &mut Snapshot) -> Result<(), Error> {
     let mut open = Vec::new();
     for (path, file) in snapshot.source.files.iter() {
-        let key = inputs.prefix.key(path);
-        let object = snapshot.object(inputs, path);
-        let Published { headers, .. } = Published::of(inputs, path, file, snapshot.manifest.entry(path));
-        if compare(file, &headers, object, snapshot.memory(path, object), inputs.header_check) == Verdict::Ask {
-            open.push(key);
+        let Seen { entry, object, memory } = snapshot.seen(path);
+        let Published { headers, .. } = Published::of(inputs, path, &file, entry);
+        if compare(&file, &headers, object.as_deref(), memory, inputs.header_check) == Verdict::Ask {
+            open.push(path.to_owned());
         }
     }
     if open.is_empty() {
         return Ok(());
     }
     let line = &clients.line(&inputs.bucket).await?;
-    let look = |key: String| async move {
+    let look = |path: String| async move {
+        let key = inputs.prefix.key(&path);
         let head = match head(line, &key, None).await {
             Ok(headers) => Head::Read(Box::new(headers)),
             Err(error) => match clients.s3_error("HeadObject", &inputs.bucket, Some(&key), &error) {
@@ -49,12 +49,11 @@ pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &
                 other => return Err(other),
             },
         };
-        Ok((key, head))
+        Ok((path, head))
     };
-    for (key, head) in line.gate.all(open.into_iter().map(look)).await? {
-        if let Some(object) = snapshot.objects.get_mut(&key) {
-            object.head = Some(head);
-        }
+    for (path, head) in line.gate.all(open.into_iter().map(look)).await? {
+        let object = snapshot.objects.get(&path).map(|object| RemoteObject { head: Some(head), ..object.into_owned() });
+        object.and_then(|object| snapshot.objects.insert(&path, object));
     }
     Ok(())
 }

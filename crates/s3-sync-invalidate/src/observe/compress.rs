@@ -1,5 +1,6 @@
 //! Compresses what is to be stored compressed, unless the manifest knows what comes out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -32,12 +33,12 @@ pub(super) async fn compress(
     let how = inputs.compress;
     // A copy that was made once is made again, worth it or not: it would stay with the old content.
     let has_copy = |path: &str| how == Compress::GzipSiblings && known(&sibling(path)).is_some();
-    let tries = |(path, file): &(&str, &LocalFile)| {
+    let tries = |(path, file): &(&str, Cow<'_, LocalFile>)| {
         let taken = how == Compress::GzipSiblings && source.files.contains_key(&sibling(path));
         !taken && (has_copy(path) || how.tries(path, file.size, &inputs.headers(path, file).1))
     };
     let candidates: Vec<(String, LocalFile)> =
-        source.files.iter().filter(tries).map(|(path, file)| (path.to_owned(), file.clone())).collect();
+        source.files.iter().filter(tries).map(|(path, file)| (path.to_owned(), file.into_owned())).collect();
     let mut packed: BTreeMap<String, Packed> = BTreeMap::new();
     let mut open = Vec::new();
     for (path, file) in &candidates {
@@ -78,8 +79,10 @@ async fn packed_on_all_cores(inputs: &Inputs, files: Vec<Open>) -> Result<Vec<(S
     let is_stopped = std::sync::Arc::clone(&stop.0);
     let unreadable = |path: &std::path::Path, source| Error::Unreadable { path: path.display().to_string(), source };
     let packing = tokio::task::spawn_blocking(move || {
-        let packed = each(files.len(), &is_stopped, || (), |(), index| pack(&files[index].file, files[index].has_copy));
-        let packed = packed.map_err(|(index, error)| unreadable(&files[index].file, error))?;
+        let mut packed = Vec::new();
+        let pack = |(): &mut (), index: usize| pack(&files[index].file, files[index].has_copy);
+        each(files.len(), &is_stopped, || (), pack, |_, one| packed.push(one))
+            .map_err(|(index, error)| unreadable(&files[index].file, error))?;
         Ok(files.into_iter().map(|open| open.path).zip(packed).collect())
     });
     packing.await.unwrap_or_else(|error| Err(unreadable(&inputs.source, std::io::Error::other(error))))

@@ -1,6 +1,7 @@
 //! Lists the bucket, in parts that are read at the same time.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::EncodingType;
@@ -15,7 +16,7 @@ use crate::journal::{self, Note};
 use crate::listing::{Part, Place};
 use crate::manifest::{Entry, Manifest, ReleaseId};
 use crate::mode;
-use crate::remote::RemoteObject;
+use crate::remote::{Objects, RemoteObject};
 use crate::table::Table;
 
 /// How many parts are read at the same time.
@@ -24,7 +25,7 @@ const PARTS_AT_ONCE: usize = 16;
 /// The site's objects, and the notes that hold something.
 #[derive(Default)]
 pub(crate) struct Listing {
-    pub(crate) objects: Table<RemoteObject>,
+    pub(crate) objects: Objects,
     pub(crate) notes: Vec<Note>,
 }
 
@@ -44,9 +45,15 @@ struct Begun {
     is_astray: bool,
 }
 
-/// Lists everything below the prefix. Where the parts cannot be trusted it is listed again from its start to its end.
-pub(crate) async fn list(inputs: &Inputs, clients: &Clients, parts: Vec<Part>) -> Result<Listing, Error> {
-    let mut listing = Listing::default();
+/// Lists everything below the prefix; `known` is what may be there. Where the parts cannot be trusted it is listed again from its
+/// start to its end.
+pub(crate) async fn list(
+    inputs: &Inputs,
+    clients: &Clients,
+    parts: Vec<Part>,
+    known: &Arc<Table<Entry>>,
+) -> Result<Listing, Error> {
+    let mut listing = Listing::new(known);
     let mut waiting: VecDeque<Begun> = parts.into_iter().map(|part| Begun { part, ..Begun::default() }).collect();
     let mut flying = FuturesUnordered::new();
     loop {
@@ -73,7 +80,10 @@ pub(crate) async fn list(inputs: &Inputs, clients: &Clients, parts: Vec<Part>) -
                     begun.is_astray = true;
                     listing.take(inputs, &key, object);
                 }
-                Place::Astray => return whole(inputs, clients).await,
+                Place::Astray => {
+                    drop(listing);
+                    return whole(inputs, clients, known).await;
+                }
             }
         }
         if begun.token.is_some() && !is_behind {
@@ -95,8 +105,8 @@ async fn next(inputs: &Inputs, clients: &Clients, begun: Begun) -> Result<(Begun
 }
 
 /// All objects, page by page, in whatever order they come.
-async fn whole(inputs: &Inputs, clients: &Clients) -> Result<Listing, Error> {
-    let mut listing = Listing::default();
+async fn whole(inputs: &Inputs, clients: &Clients, known: &Arc<Table<Entry>>) -> Result<Listing, Error> {
+    let mut listing = Listing::new(known);
     let mut begun = Begun::default();
     loop {
         let page;
@@ -181,17 +191,20 @@ pub(crate) fn decode(key: &str) -> String {
 }
 
 impl Listing {
+    fn new(known: &Arc<Table<Entry>>) -> Self {
+        Self { objects: Objects::new(known), notes: Vec::new() }
+    }
+
     /// What the manifest says is in the bucket.
-    pub(super) fn remembered(inputs: &Inputs, manifest: &Manifest) -> Self {
-        let object = |(path, entry): (&str, &Entry)| {
-            let Entry { size, etag, .. } = entry;
-            let object =
-                RemoteObject { size: *size, etag: etag.clone(), last_modified: manifest.last_modified, head: None };
-            (inputs.prefix.key(path), object)
-        };
+    pub(super) fn remembered(manifest: &Manifest) -> Self {
+        let mut listing = Self::new(&manifest.content.entries);
         // What was left behind may be deleted by now.
-        let present = manifest.content.entries.iter().filter(|(_, entry)| entry.last_used.is_none());
-        Self { objects: present.map(object).collect(), notes: Vec::new() }
+        for (path, entry) in manifest.content.entries.iter().filter(|(_, entry)| entry.last_used().is_none()) {
+            let Entry { size, etag, .. } = entry;
+            let last_modified = manifest.last_modified;
+            listing.objects.insert(path, RemoteObject { size: *size, etag: etag.clone(), last_modified, head: None });
+        }
+        listing
     }
 
     fn take(&mut self, inputs: &Inputs, key: &str, object: RemoteObject) {
@@ -199,15 +212,28 @@ impl Listing {
             // An empty note is one that was settled but could not be deleted.
             let id = journal::id_of(&inputs.prefix, key).filter(|_| object.size > 0);
             self.notes.extend(id.map(|id| Note { id: id.to_owned(), written: object.last_modified }));
-        } else {
-            self.objects.insert(key, object);
+        } else if let Some(path) = inputs.prefix.relative(key) {
+            self.objects.insert(path, object);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{Listing, RemoteObject, decode};
+    use crate::plan::tests::{inputs, remote};
+
+    #[test]
+    fn only_what_lies_below_the_prefix_is_seen() {
+        let mut listing = Listing::default();
+        for key in ["site/a", "site2/a", "site", "b", "site/", "site/.slipway/x"] {
+            listing.take(&inputs(), key, remote("x"));
+        }
+        assert_eq!(listing.objects.keys().collect::<Vec<_>>(), ["", "a"]);
+        // A key that is listed twice is what was listed last.
+        listing.take(&inputs(), "site/a", RemoteObject { size: 7, ..remote("x") });
+        assert_eq!((listing.objects.len(), listing.objects.get("a").unwrap().size), (2, 7));
+    }
 
     #[test]
     fn a_listed_key_is_decoded_once() {

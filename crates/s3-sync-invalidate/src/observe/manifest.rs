@@ -1,7 +1,11 @@
 //! Reads the manifest.
 
+use std::collections::VecDeque;
+use std::io::Read;
+
 use aws_client::{ApiError, ApiErrorKind};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use bytes::{Buf as _, Bytes};
 
 use crate::clients::Clients;
 use crate::error::Error;
@@ -59,29 +63,45 @@ pub(crate) async fn read_at(clients: &Clients, folder: Folder, key: &str) -> Res
     }
 }
 
-/// What was answered: the `ETag`, the time, and the bytes; no bytes where there are too many.
+/// What was answered: the `ETag`, the time, and the body; no body where it is too large.
 struct Taken {
     etag: String,
     last_modified: i64,
-    bytes: Option<Vec<u8>>,
+    body: Option<Body>,
+}
+
+/// A body in parts. What was read of it takes no memory any more.
+#[derive(Default)]
+struct Body(VecDeque<Bytes>);
+
+impl Read for Body {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.0.pop_front_if(|part| part.is_empty()).is_some() {}
+        let Some(part) = self.0.front_mut() else { return Ok(0) };
+        let length = part.len().min(buffer.len());
+        part.copy_to_slice(&mut buffer[..length]);
+        Ok(length)
+    }
 }
 
 async fn taken(mut answer: GetObjectOutput) -> Result<Taken, String> {
     let etag = answer.e_tag().unwrap_or_default().to_owned();
     let last_modified = answer.last_modified().map_or(0, aws_sdk_s3::primitives::DateTime::secs);
-    let mut bytes = Vec::new();
+    let (mut body, mut length) = (Body::default(), 0);
     while let Some(part) = answer.body.next().await {
-        bytes.extend_from_slice(&part.map_err(|error| error.to_string())?);
-        if bytes.len() > LARGEST {
-            return Ok(Taken { etag, last_modified, bytes: None });
+        let part = part.map_err(|error| error.to_string())?;
+        length += part.len();
+        if length > LARGEST {
+            return Ok(Taken { etag, last_modified, body: None });
         }
+        body.0.push_back(part);
     }
-    Ok(Taken { etag, last_modified, bytes: Some(bytes) })
+    Ok(Taken { etag, last_modified, body: Some(body) })
 }
 
 fn understood(folder: Folder, taken: Taken) -> Result<Found, Error> {
-    let Taken { etag, last_modified, bytes } = taken;
-    match bytes.as_deref().map(read) {
+    let Taken { etag, last_modified, body } = taken;
+    match body.map(read) {
         Some(Ok(content)) => Ok(Found::Read(folder, Box::new(Manifest { content, etag, last_modified }))),
         Some(Err(Broken::TooNew(format))) => Err(Error::ManifestTooNew { place: folder.to_string(), format }),
         None | Some(Err(Broken::Damaged(_))) => Ok(Found::Broken(folder, etag)),
@@ -115,4 +135,22 @@ fn broke_off(folder: &Folder, why: &str) -> Error {
         kind: ApiErrorKind::Unreachable,
         request_id: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_body_in_parts_is_read_as_one(parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..9), 0..9)) {
+            let mut body = Body(parts.iter().cloned().map(Bytes::from).collect());
+            let mut read = Vec::new();
+            body.read_to_end(&mut read).unwrap();
+            prop_assert_eq!(read, parts.concat());
+            prop_assert!(body.0.is_empty());
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Looks at the releases of a site that has a folder for each: the present one is listed, of the others only whether they are there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use actions_core::Session;
 use actions_core::amount::{bytes, count};
@@ -26,16 +27,16 @@ pub(super) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     let (found, manifest) = tokio::try_join!(source::walked(inputs), manifest::find(inputs, clients))?;
     let before = manifest.manifest().map(|manifest| base(&inputs.prefix, &manifest.content));
     let at = Inputs { prefix: before.clone().unwrap_or_else(|| inputs.prefix.clone()), ..inputs.clone() };
-    let parts = parts(at.prefix.as_str(), found.files.iter().map(|path| &**path));
+    let parts = parts(at.prefix.as_str(), found.files.iter());
     let reading = async {
-        let source = source::read_all(inputs, found).await?;
+        let source = source::read_all(inputs, found, manifest.entries()).await?;
         session.log.line(format!("source: {}, {}", count(source.files.len(), "file"), bytes(total(&source))));
         Ok(source)
     };
     // The files are read while the bucket is listed.
     let (source, listing, notes, present, shown) = tokio::try_join!(
         reading,
-        list(&at, clients, before.as_ref(), parts),
+        list(&at, clients, before.as_ref(), parts, manifest.entries()),
         listing::notes(inputs, clients),
         listing::releases(inputs, clients),
         distributions(inputs, clients),
@@ -99,9 +100,15 @@ async fn gone(
 }
 
 /// The objects of the present release; none where nothing is known of one.
-async fn list(at: &Inputs, clients: &Clients, before: Option<&Prefix>, parts: Vec<Part>) -> Result<Listing, Error> {
+async fn list(
+    at: &Inputs,
+    clients: &Clients,
+    before: Option<&Prefix>,
+    parts: Vec<Part>,
+    known: Arc<Table<Entry>>,
+) -> Result<Listing, Error> {
     match before {
-        Some(_) => listing::list(at, clients, parts).await,
+        Some(_) => listing::list(at, clients, parts, &known).await,
         None => Ok(Listing::default()),
     }
 }
@@ -127,7 +134,7 @@ async fn contents(
     clients: &Clients,
     found: &Found,
     fronts: &[Front],
-) -> Result<BTreeMap<ReleaseId, Table<Entry>>, Error> {
+) -> Result<BTreeMap<ReleaseId, Arc<Table<Entry>>>, Error> {
     let Found::Read(folder, manifest) = found else { return Ok(BTreeMap::new()) };
     let paths = fronts.iter().flat_map(|front| &front.origins).map(|origin| origin.path.as_str());
     let shown: BTreeSet<Shown> = paths.filter_map(|path| is_of(&inputs.prefix, path)).collect();

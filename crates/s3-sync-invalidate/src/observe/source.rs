@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::clean_urls::CleanUrls;
 use crate::content_type::Looks;
 use crate::digest::{BUFFER, Content, read};
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::source::{Found, LocalFile, Place, Refusal, Selection, Source, walk};
+use crate::manifest::Entry;
+use crate::recalled::Recalled;
+use crate::source::{Found, LocalFile, Paths, Place, Refusal, Source, walk};
 use crate::table::Table;
 
 use super::workers::{StopOnDrop, each};
@@ -20,57 +21,66 @@ pub(super) async fn walked(inputs: &Inputs) -> Result<Found, Error> {
     let (root, selection) = (inputs.source.clone(), inputs.selection.clone());
     let walking = tokio::task::spawn_blocking(move || {
         let mut found = walk(&root, &selection)?;
-        found.files.sort_unstable();
+        found.files.sort();
         Ok(found)
     });
     walking.await.unwrap_or_else(|error| Err(unreadable(&inputs.source, std::io::Error::other(error))))
 }
 
-/// Reads what was found. A caller that does not wait for the end stops it.
-pub(super) async fn read_all(inputs: &Inputs, found: Found) -> Result<Source, Error> {
-    let (root, selection, clean_urls) = (inputs.source.clone(), inputs.selection.clone(), inputs.clean_urls);
+/// Reads what was found; `known` is what the manifest remembers. A caller that does not wait for the end stops it.
+pub(super) async fn read_all(inputs: &Inputs, found: Found, known: Arc<Table<Entry>>) -> Result<Source, Error> {
+    let keeper = Keeper::new(inputs, found.refused, &known);
+    let root = inputs.source.clone();
     let stop = StopOnDrop::default();
     let is_stopped = Arc::clone(&stop.0);
     let reading = tokio::task::spawn_blocking(move || {
-        let Found { files, refused } = found;
-        let contents = contents(&root, &files, &is_stopped)?;
-        Ok(keep(files.into_iter().zip(contents), refused, &selection, clean_urls))
+        let mut keeper = keeper;
+        read_each(&root, &found.files, &is_stopped, |path, content| keeper.take(path, content))?;
+        Ok(keeper.source)
     });
     let source = reading.await.unwrap_or_else(|error| Err(unreadable(&inputs.source, std::io::Error::other(error))))?;
     Ok(source.with_redirects(&inputs.rules.redirects))
 }
 
-/// What the files hold, in their order; of several that cannot be read the first one is told.
-fn contents(root: &Path, files: &[Box<str>], is_stopped: &AtomicBool) -> Result<Vec<Content>, Error> {
-    let read = |buffer: &mut Vec<u8>, index: usize| read(&root.join(&*files[index]), buffer);
-    let contents = each(files.len(), is_stopped, || vec![0; BUFFER], read);
-    contents.map_err(|(index, error)| unreadable(&root.join(&*files[index]), error))
+/// Hands over what the files hold, in their order; of several that cannot be read the first one is told.
+fn read_each(
+    root: &Path,
+    files: &Paths,
+    is_stopped: &AtomicBool,
+    mut take: impl FnMut(&str, Content) + Send,
+) -> Result<(), Error> {
+    let read = |buffer: &mut Vec<u8>, index: usize| read(&root.join(files.get(index)), buffer);
+    let read =
+        each(files.len(), is_stopped, || vec![0; BUFFER], read, |index, content| take(files.get(index), content));
+    read.map_err(|(index, error)| unreadable(&root.join(files.get(index)), error))
 }
 
-/// Private keys are known by what they hold.
-fn keep(
-    files: impl Iterator<Item = (Box<str>, Content)>,
-    mut refused: BTreeMap<String, Refusal>,
-    selection: &Selection,
-    clean_urls: CleanUrls,
-) -> Source {
-    let mut kept = Table::default();
-    let mut twins: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (relative, content) in files {
-        if content.looks == Looks::PrivateKey && !selection.allow_sensitive.contains(&relative) {
-            refused.insert(relative.into(), Refusal::Sensitive);
-        } else {
-            let Content { size, md5, looks } = content;
-            let stored = clean_urls.stored(&relative);
-            let place = if stored == *relative { Place::Stored } else { Place::Original(relative.clone()) };
-            let file = LocalFile { size, md5, looks, place, packed: None };
-            let name = file.name(&stored).to_owned();
-            if let Some(first) = kept.insert(&stored, file) {
-                twins.insert(stored.to_string(), vec![first.name(&stored).to_owned(), name]);
-            }
+/// Keeps what was read.
+struct Keeper {
+    inputs: Inputs,
+    source: Source,
+}
+
+impl Keeper {
+    fn new(inputs: &Inputs, refused: BTreeMap<String, Refusal>, known: &Arc<Table<Entry>>) -> Self {
+        let source = Source { files: Recalled::new(known), refused, twins: BTreeMap::new() };
+        Self { inputs: inputs.clone(), source }
+    }
+
+    /// Private keys are known by what they hold.
+    fn take(&mut self, relative: &str, Content { size, md5, looks }: Content) {
+        let Self { inputs, source } = self;
+        if looks == Looks::PrivateKey && !inputs.selection.allow_sensitive.contains(relative) {
+            source.refused.insert(relative.to_owned(), Refusal::Sensitive);
+            return;
+        }
+        let stored = inputs.clean_urls.stored(relative);
+        let place = if stored == *relative { Place::Stored } else { Place::Original(relative.into()) };
+        let file = LocalFile { size, md5, looks, place, packed: None };
+        if let Some(first) = source.files.insert(&stored, file) {
+            source.twins.insert(stored.to_string(), vec![first.name(&stored).to_owned(), relative.to_owned()]);
         }
     }
-    Source { files: kept, refused, twins }
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> Error {
@@ -82,35 +92,39 @@ mod tests {
     use super::*;
     use crate::digest::Md5Sum;
 
-    fn files(folder: &Path, number: usize) -> Vec<Box<str>> {
-        let make = |index: usize| {
-            let (name, content) = (format!("{index:04}"), index.to_string());
-            std::fs::write(folder.join(&name), content).unwrap();
-            name.into()
-        };
-        (0..number).map(make).collect()
+    fn files(folder: &Path, number: usize) -> Paths {
+        let mut paths = Paths::default();
+        for index in 0..number {
+            let name = format!("{index:04}");
+            std::fs::write(folder.join(&name), index.to_string()).unwrap();
+            paths.push(&name);
+        }
+        paths
     }
 
     #[test]
     fn each_file_gets_its_own_content() {
         let folder = tempfile::tempdir().unwrap();
-        let contents = contents(folder.path(), &files(folder.path(), 1000), &AtomicBool::new(false)).unwrap();
-        let sums: Vec<Md5Sum> = contents.iter().map(|content| content.md5).collect();
-        let expected: Vec<Md5Sum> = (0..1000).map(|index: usize| Md5Sum::of(index.to_string().as_bytes())).collect();
-        assert_eq!(sums, expected);
+        let mut read = Vec::new();
+        let take = |path: &str, content: Content| read.push((path.to_owned(), content.md5));
+        read_each(folder.path(), &files(folder.path(), 1000), &AtomicBool::new(false), take).unwrap();
+        let expected = (0..1000).map(|index| (format!("{index:04}"), Md5Sum::of(index.to_string().as_bytes())));
+        assert!(read.into_iter().eq(expected));
     }
 
     #[test]
     fn a_file_that_cannot_be_read_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let files = files(folder.path(), 100);
-        std::fs::remove_file(folder.path().join(&*files[50])).unwrap();
-        let error = contents(folder.path(), &files, &AtomicBool::new(false)).unwrap_err();
+        std::fs::remove_file(folder.path().join(files.get(50))).unwrap();
+        let error = read_each(folder.path(), &files, &AtomicBool::new(false), |_, _| ()).unwrap_err();
         assert!(matches!(&error, Error::Unreadable { path, .. } if path.ends_with("0050")), "{error:?}");
     }
 
     #[test]
     fn nothing_is_no_error() {
-        assert_eq!(contents(Path::new(""), &[], &AtomicBool::new(false)).unwrap(), Vec::new());
+        let mut taken = 0;
+        read_each(Path::new(""), &Paths::default(), &AtomicBool::new(false), |_, _| taken += 1).unwrap();
+        assert_eq!(taken, 0);
     }
 }

@@ -44,15 +44,20 @@ pub(crate) fn deletes(inputs: &Inputs, snapshot: &Snapshot, is_release: bool) ->
         return Vec::new();
     }
     let kept = Kept::of(inputs, snapshot, is_release);
-    let goes = |key: &str| {
-        is_extraneous(inputs, snapshot, key).is_some_and(|path| match snapshot.manifest.entry(path) {
-            Some(entry) => !kept.holds(entry),
-            None => inputs.delete_scope == DeleteScope::All,
-        })
+    let goes = |path: &str| {
+        is_extraneous(inputs, snapshot, path)
+            && match snapshot.manifest.entry(path) {
+                Some(entry) => !kept.holds(entry),
+                None => inputs.delete_scope == DeleteScope::All,
+            }
     };
-    let objects = snapshot.objects.iter().filter(|(key, _)| goes(key));
+    let objects = snapshot.objects.iter().filter(|(path, _)| goes(path));
     objects
-        .map(|(key, object)| Deletion { key: key.to_owned(), etag: object.etag.to_string(), size: object.size })
+        .map(|(path, object)| Deletion {
+            key: inputs.prefix.key(path),
+            etag: object.etag.to_string(),
+            size: object.size,
+        })
         .collect()
 }
 
@@ -61,19 +66,16 @@ pub(super) fn foreign(inputs: &Inputs, snapshot: &Snapshot) -> usize {
     if inputs.extraneous == Extraneous::Keep || inputs.delete_scope == DeleteScope::All {
         return 0;
     }
-    let is_foreign =
-        |key: &str| is_extraneous(inputs, snapshot, key).is_some_and(|path| snapshot.manifest.entry(path).is_none());
-    snapshot.objects.keys().filter(|key| is_foreign(key)).count()
+    let is_foreign = |path: &str| is_extraneous(inputs, snapshot, path) && snapshot.manifest.entry(path).is_none();
+    snapshot.objects.keys().filter(|path| is_foreign(path)).count()
 }
 
-/// The path of `key` below the prefix, when it is not in the source and could be deleted.
-fn is_extraneous<'a>(inputs: &Inputs, snapshot: &Snapshot, key: &'a str) -> Option<&'a str> {
-    inputs.prefix.relative(key).filter(|path| {
-        !path.is_empty()
-            && !snapshot.source.files.contains_key(path)
-            && !inputs.is_skipped(path)
-            && !journal::is_own(&inputs.prefix, key)
-    })
+/// Whether the object of `path` is not in the source and could be deleted.
+fn is_extraneous(inputs: &Inputs, snapshot: &Snapshot, path: &str) -> bool {
+    !path.is_empty()
+        && !snapshot.source.files.contains_key(path)
+        && !inputs.is_skipped(path)
+        && !journal::is_own(&inputs.prefix, &inputs.prefix.key(path))
 }
 
 /// The releases whose assets stay, for the pages that visitors have open.
@@ -93,7 +95,7 @@ impl<'a> Kept<'a> {
 
     /// Pages are not kept: one that was taken down must not be served any longer.
     fn holds(&self, entry: &Entry) -> bool {
-        let last_used = entry.last_used.as_ref().or(self.present);
+        let last_used = entry.last_used().or(self.present);
         !entry.page && last_used.is_some_and(|release| self.releases.contains(release))
     }
 }
@@ -105,11 +107,11 @@ pub(super) fn refuse(inputs: &Inputs, snapshot: &Snapshot, deletes: &[Deletion])
         refuse_to_lose_the_site(inputs, snapshot, deletes)?;
     }
     // Who lets the whole site go lets any part of it go; the number of objects is a limit all the same.
-    let is_plain = |key: &str| inputs.extraneous == Extraneous::Delete && !has_content_hash(key);
+    let is_plain = |name: &str| inputs.extraneous == Extraneous::Delete && !has_content_hash(name);
     let all = Deleted {
         objects: deletes.len(),
         plain: deletes.iter().filter(|deletion| is_plain(&deletion.key)).count(),
-        plain_before: snapshot.objects.keys().filter(|key| is_plain(key)).count(),
+        plain_before: snapshot.objects.keys().filter(|path| is_plain(path)).count(),
     };
     inputs.max_delete.exceeded(all).map_or(Ok(()), |limit| {
         Err(Error::TooManyDeletes { limit, names: deletes.iter().map(|deletion| deletion.key.clone()).collect() })

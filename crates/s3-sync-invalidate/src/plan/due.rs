@@ -12,7 +12,7 @@ use super::{Decided, Deletion, Snapshot, Upload, tags};
 /// The note of the keys whose old content may be cached.
 pub(super) fn journal(inputs: &Inputs, snapshot: &Snapshot, decided: &Decided<'_>) -> Option<Journal> {
     let before = |key: &str| {
-        let object = snapshot.objects.get(key);
+        let object = inputs.prefix.relative(key).and_then(|path| snapshot.objects.get(path));
         object.map_or_else(String::new, |object| format!("{} {}", object.etag, object.last_modified))
     };
     let mut evidence: Vec<String> = inputs.publisher.run_id.iter().cloned().collect();
@@ -47,12 +47,12 @@ fn fresh(snapshot: &Snapshot, uploads: &[Upload]) -> Vec<String> {
     uploads.iter().filter(is_fresh).map(|upload| upload.key.clone()).collect()
 }
 
-/// What each distribution is told, and which notes of earlier runs that settles; `objects` are the keys that are there.
+/// What each distribution is told, and which notes of earlier runs that settles. What lies in a release's folder counts as if it lay
+/// at the prefix itself.
 pub(crate) fn invalidations(
     inputs: &Inputs,
     snapshot: &Snapshot,
     journal: Option<&Journal>,
-    objects: &[impl AsRef<str>],
 ) -> (Vec<Invalidation>, Vec<String>) {
     if snapshot.distributions.is_empty() {
         return (Vec::new(), Vec::new());
@@ -96,9 +96,9 @@ pub(crate) fn invalidations(
     let settled = settled.map(|debt| debt.id.clone()).collect();
     // Files and objects together: those of a run that was killed on its way are the same when it is made up for.
     let is_due = !due.is_empty();
-    let files = snapshot.source.files.keys().filter(|_| is_due).map(|path| inputs.prefix.key(path));
-    let files: Vec<String> = files.collect();
-    let known = || files.iter().map(String::as_str).chain(objects.iter().map(AsRef::as_ref));
+    let paths = snapshot.source.files.keys().chain(snapshot.objects.keys()).filter(|_| is_due);
+    let known: Vec<String> = paths.map(|path| inputs.prefix.key(path)).collect();
+    let known = || known.iter().map(String::as_str);
     let of = |distribution| Invalidation::of(distribution, &due, known(), inputs.max_paths, &changes);
     (snapshot.distributions.iter().filter_map(of).collect(), settled)
 }

@@ -1,6 +1,7 @@
 //! What the manifest will say, and whether it is written at all.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use aws_smithy_types::DateTime;
@@ -37,12 +38,13 @@ impl Next {
     /// What it says, `etags` being what S3 answered for `uploads` and `copies`, by key.
     pub(crate) fn content(&self, uploads: &[Upload], copies: &[Copied], etags: &BTreeMap<String, String>) -> Content {
         let mut content = self.before_uploads.clone();
+        let entries = Arc::make_mut(&mut content.entries);
         for copy in copies {
-            if let (Some(entry), Some(etag)) = (content.entries.get_mut(&copy.path), etags.get(&copy.key)) {
+            if let (Some(entry), Some(etag)) = (entries.get_mut(&copy.path), etags.get(&copy.key)) {
                 entry.etag = etag.as_str().into();
             }
         }
-        content.entries.extend(uploads.iter().map(|upload| {
+        entries.extend(uploads.iter().map(|upload| {
             let etag = etags.get(&upload.key).map_or(ETag::Md5(upload.md5), |etag| etag.as_str().into());
             (upload.path.as_str(), upload.entry(etag))
         }));
@@ -83,7 +85,8 @@ impl Decided<'_> {
 
 /// Whether the site gets another content than the manifest says: then this is a new release.
 pub(super) fn is_release(snapshot: &Snapshot, uploads: &[Upload]) -> bool {
-    let leaves = |(path, entry): (&str, &Entry)| entry.last_used.is_none() && !snapshot.source.files.contains_key(path);
+    let leaves =
+        |(path, entry): (&str, &Entry)| entry.last_used().is_none() && !snapshot.source.files.contains_key(path);
     !uploads.is_empty() || snapshot.manifest.manifest().is_none_or(|known| known.content.entries.iter().any(leaves))
 }
 
@@ -135,7 +138,7 @@ pub(super) fn next(inputs: &Inputs, snapshot: &Snapshot, decided: &Decided<'_>) 
             release,
             history,
             distributions: known.map(|known| known.distributions.clone()).unwrap_or_default(),
-            entries,
+            entries: Arc::new(entries),
         },
         is_release,
         forgotten,
@@ -147,8 +150,8 @@ fn gone<'a>(inputs: &Inputs, snapshot: &'a Snapshot) -> Vec<(&'a str, Entry)> {
     let Some(known) = snapshot.manifest.manifest().map(|manifest| &manifest.content) else { return Vec::new() };
     let is_gone = |path: &str| !snapshot.source.files.contains_key(path) && is_there(inputs, snapshot, path);
     let gone = known.entries.iter().filter(|(path, _)| is_gone(path));
-    let last = |entry: &Entry| entry.last_used.clone().unwrap_or_else(|| known.release.id.clone());
-    gone.map(|(path, entry)| (path, Entry { last_used: Some(last(entry)), ..entry.clone() })).collect()
+    let last = |entry: &Entry| entry.last_used().unwrap_or(&known.release.id).clone();
+    gone.map(|(path, entry)| (path, entry.clone().last_used_by(Some(last(entry))))).collect()
 }
 
 /// What was deleted and may be in a cache, whoever deleted it and whether or not that was invalidated, each with the last release that
@@ -156,10 +159,10 @@ fn gone<'a>(inputs: &Inputs, snapshot: &'a Snapshot) -> Vec<(&'a str, Entry)> {
 fn absent(inputs: &Inputs, snapshot: &Snapshot, history: &[Release], objects: usize) -> BTreeMap<String, ReleaseId> {
     let Some(known) = snapshot.manifest.manifest().map(|manifest| &manifest.content) else { return BTreeMap::new() };
     // What has a hash in its name is never taken for something else.
-    let can_return = |path: &str, entry: &Entry| entry.page || entry.unsteady || !has_content_hash(path);
+    let can_return = |path: &str, entry: &Entry| entry.page || entry.unsteady() || !has_content_hash(path);
     let went =
         known.entries.iter().filter(|(path, entry)| can_return(path, entry) && !is_there(inputs, snapshot, path));
-    let went = went.map(|(path, entry)| (path, entry.last_used.as_ref().unwrap_or(&known.release.id)));
+    let went = went.map(|(path, entry)| (path, entry.last_used().unwrap_or(&known.release.id)));
     let is_known = |release: &ReleaseId| *release == known.release.id || history.iter().any(|one| one.id == *release);
     let gone = known.gone.iter().map(|(path, release)| (path.as_str(), release)).chain(went);
     let gone = gone.filter(|(path, release)| !snapshot.source.files.contains_key(path) && is_known(release));
@@ -172,7 +175,7 @@ fn absent(inputs: &Inputs, snapshot: &Snapshot, history: &[Release], objects: us
 
 /// Whether the object of `path` is still there, or may be where nobody looks.
 fn is_there(inputs: &Inputs, snapshot: &Snapshot, path: &str) -> bool {
-    inputs.trust_manifest || snapshot.objects.contains_key(&inputs.prefix.key(path))
+    inputs.trust_manifest || snapshot.objects.contains_key(path)
 }
 
 /// What tells this write of the manifest in `folder` from any other, and the release that it makes.

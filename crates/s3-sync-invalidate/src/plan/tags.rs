@@ -35,9 +35,10 @@ pub(super) fn tagged(inputs: &Inputs, snapshot: &Snapshot, uploads: &[Upload], d
     if inputs.invalidation != Wanted::Tags {
         return tagged;
     }
-    let had = |path: &str, key: &str, headers: &Headers| {
-        let object = snapshot.objects.get(key);
-        let (Memory::Known(remembered), Some(object)) = (snapshot.memory(path, object), object) else { return false };
+    let had = |path: &str, headers: &Headers| {
+        let (entry, object) = (snapshot.manifest.entry(path), snapshot.objects.get(path));
+        let memory = snapshot.memory(entry, object.as_deref());
+        let (Memory::Known(remembered), Some(object)) = (memory, object) else { return false };
         let is_same = !remembered.is_older && remembered.entry.etag == object.etag;
         is_same && remembered.entry.headers == Some(headers.fingerprint())
     };
@@ -46,13 +47,13 @@ pub(super) fn tagged(inputs: &Inputs, snapshot: &Snapshot, uploads: &[Upload], d
         keys.insert(key.to_owned());
     };
     for upload in uploads.iter().filter(|upload| upload.makes_old()) {
-        if had(&upload.path, &upload.key, &upload.headers) {
+        if had(&upload.path, &upload.headers) {
             note(upload.phase, &upload.key);
         }
     }
     for Deletion { key, .. } in deletes {
         let path = inputs.prefix.relative(key).unwrap_or(key);
-        let found = inputs.possible_headers(path).find(|(_, headers)| had(path, key, headers));
+        let found = inputs.possible_headers(path).find(|(_, headers)| had(path, headers));
         if let Some((phase, _)) = found {
             note(phase, key);
         }
@@ -90,7 +91,7 @@ pub(super) fn due(
     let mut innocents = BTreeMap::new();
     for (path, file) in snapshot.source.files.iter() {
         if !due.contains(&inputs.prefix.key(path)) {
-            let Published { phase, .. } = Published::of(inputs, path, file, snapshot.manifest.entry(path));
+            let Published { phase, .. } = Published::of(inputs, path, &file, snapshot.manifest.entry(path));
             *innocents.entry(tag(&inputs.bucket, &inputs.prefix, phase)).or_insert(0) += 1;
         }
     }

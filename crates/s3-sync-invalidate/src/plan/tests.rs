@@ -72,12 +72,17 @@ pub(crate) fn remote(content: &str) -> RemoteObject {
     }
 }
 
+/// The path of an object below the prefix; those outside of it are never seen.
+fn below(key: &str) -> Option<&str> {
+    key.strip_prefix("site/")
+}
+
 /// Files by their path, objects by their whole key.
 pub(crate) fn snapshot(files: &[(&str, &str)], objects: &[(&str, &str)]) -> Snapshot {
     let files = files.iter().map(|(path, content)| ((*path).to_owned(), local(content))).collect();
     Snapshot {
         source: Source { files, ..Source::default() },
-        objects: objects.iter().map(|(key, content)| ((*key).to_owned(), remote(content))).collect(),
+        objects: objects.iter().filter_map(|(key, content)| Some((below(key)?, remote(content)))).collect(),
         debts: Vec::new(),
         distributions: vec![Distribution {
             id: DistributionId::parse("E2QWRUHAPOMQZL").unwrap(),
@@ -138,7 +143,7 @@ fn a_large_file_whose_sum_was_of_another_kind_keeps_its_name_s_promise() {
         seen.source.files.insert(path, now(sum(b"video")));
         let etag = ETag::from("0123456789abcdef0123456789abcdef-2");
         let object = RemoteObject { size: LARGE, etag: etag.clone(), ..remote("video") };
-        seen.objects.insert("site/video.45d844a759a9e983.mp4", object);
+        seen.objects.insert(path, object);
         let entry = Upload::of(&inputs(), &seen, path, &now(before), Reason::New).entry(etag);
         seen.manifest = known(&seen, path, entry);
         let plan = plan(&inputs(), &seen).unwrap();
@@ -152,7 +157,7 @@ fn a_large_file_whose_sum_was_of_another_kind_keeps_its_name_s_promise() {
 fn known(seen: &Snapshot, path: &str, entry: Entry) -> Found {
     let folder = inputs().manifest.folder(&inputs().bucket, &inputs().prefix, "").unwrap();
     let (write, release) = release::stamped(&inputs(), seen, &folder);
-    let entries = std::iter::once((path, entry)).collect();
+    let entries = std::sync::Arc::new(std::iter::once((path, entry)).collect());
     let content = crate::manifest::Content {
         write,
         release,
@@ -266,7 +271,7 @@ fn what_another_run_may_do_yet_is_invalidated_for_now() {
 fn going_back_and_forth_is_a_new_change_each_time() {
     let reference = |written: i64| {
         let mut snapshot = snapshot(&[("index.html", "a")], &[("site/index.html", "b")]);
-        snapshot.objects.get_mut("site/index.html").unwrap().last_modified = written;
+        snapshot.objects.insert("index.html", RemoteObject { last_modified: written, ..remote("b") });
         plan(&inputs(), &snapshot).unwrap().invalidations[0].caller_reference.clone()
     };
     assert_eq!(reference(1), reference(1));
@@ -331,7 +336,7 @@ fn what_cannot_be_published_is_refused_by_name() {
     let error = plan(&inputs(), &snapshot(&[(&long, "x")], &[])).unwrap_err();
     assert!(matches!(error, Error::UnusableNames { .. }), "{error}");
     let mut large = snapshot(&[("big.bin", "x")], &[]);
-    large.source.files.get_mut("big.bin").unwrap().size = crate::apply::parts::LARGEST + 1;
+    large.source.files.insert("big.bin", LocalFile { size: crate::apply::parts::LARGEST + 1, ..local("x") });
     assert!(matches!(plan(&inputs(), &large).unwrap_err(), Error::TooLarge { .. }));
     let own = plan(&inputs(), &snapshot(&[(".slipway/x", "x")], &[])).unwrap_err();
     assert!(matches!(own, Error::UnusableNames { .. }), "{own}");
@@ -342,11 +347,11 @@ fn applied(snapshot: &Snapshot, plan: &Plan) -> Snapshot {
     let mut after = snapshot.clone();
     for upload in &plan.uploads {
         let object = RemoteObject { size: upload.size, etag: ETag::Md5(upload.md5), last_modified: 2, head: None };
-        after.objects.insert(&upload.key, object);
+        after.objects.insert(&upload.path, object);
     }
-    for Deletion { key, .. } in &plan.deletes {
-        after.objects.remove(key);
-    }
+    let stays = |path: &str| !plan.deletes.iter().any(|deletion| below(&deletion.key) == Some(path));
+    let objects = after.objects.iter().filter(|(path, _)| stays(path));
+    after.objects = objects.map(|(path, object)| (path, object.into_owned())).collect();
     after
 }
 

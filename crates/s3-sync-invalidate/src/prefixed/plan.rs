@@ -6,8 +6,8 @@ mod due;
 mod older;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::bucket::Prefix;
 use crate::error::Error;
 use crate::hints;
 use crate::inputs::{Extraneous, Inputs};
@@ -47,7 +47,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     let Decided { files, is_release } = decided(inputs, snapshot, known, &before);
     let mut built = Built::new(&to);
     let (entries, release, unchanged) = if let Some(known) = known.filter(|_| !is_release) {
-        (known.entries.clone(), known.release.clone(), snapshot.source.files.len())
+        (Arc::clone(&known.entries), known.release.clone(), snapshot.source.files.len())
     } else {
         for file in files {
             built.take(file);
@@ -55,12 +55,11 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         let unchanged = built.moves.len();
         if let Some(known) = known {
             // What is not there any more cannot come along.
-            let is_there = |path: &str| snapshot.objects.contains_key(&before.key(path));
-            let has = |path: &str| snapshot.source.files.contains_key(path) || !is_there(path);
+            let has = |path: &str| snapshot.source.files.contains_key(path) || !snapshot.objects.contains_key(path);
             built.leave(inputs, known, &fronts, &has);
         }
         let entries = std::mem::take(&mut built.entries);
-        (entries, Release { place: Some(fresh.id.clone()), ..fresh }, unchanged)
+        (Arc::new(entries), Release { place: Some(fresh.id.clone()), ..fresh }, unchanged)
     };
     let Built { mut uploads, mut moves, .. } = built;
     uploads.sort_by(|a, b| (a.phase, &a.path).cmp(&(b.phase, &b.path)));
@@ -68,7 +67,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     Ok(assemble(
         inputs,
         snapshot,
-        Made { folder, write, fronts, base: before, uploads, moves, entries, release, unchanged, older: Older::Go },
+        Made { folder, write, fronts, uploads, moves, entries, release, unchanged, older: Older::Go },
     ))
 }
 
@@ -77,11 +76,9 @@ pub(crate) struct Made {
     folder: Folder,
     write: String,
     fronts: Vec<Known>,
-    /// Where the objects lie that were listed.
-    base: Prefix,
     uploads: Vec<Upload>,
     moves: Vec<Moved>,
-    entries: Table<Entry>,
+    entries: Arc<Table<Entry>>,
     release: Release,
     unchanged: usize,
     older: Older,
@@ -105,7 +102,7 @@ pub(crate) fn go_back(
     let base = place(&inputs.prefix, back_to);
     let is_there = known.release.id == target.id || known.release.rolled_back_to.as_ref() == Some(&target.id);
     let (entries, release, moves) = if is_there {
-        (known.entries.clone(), known.release.clone(), Vec::new())
+        (Arc::clone(&known.entries), known.release.clone(), Vec::new())
     } else {
         let mut built = Built { entries: target_entries.clone(), ..Built::new(&base) };
         // Where the folder is the same, everything is there.
@@ -113,17 +110,17 @@ pub(crate) fn go_back(
             built.leave(inputs, known, &fronts, &|path| target_entries.contains_key(path));
         }
         let release = Release { place: Some(back_to.clone()), rolled_back_to: Some(target.id.clone()), ..fresh };
-        (built.entries, release, built.moves)
+        (Arc::new(built.entries), release, built.moves)
     };
     let (uploads, unchanged) = (Vec::new(), target_entries.len());
     let (folder, older) = (folder.clone(), Older::Stay);
-    let made = Made { folder, write, fronts, base, uploads, moves, entries, release, unchanged, older };
+    let made = Made { folder, write, fronts, uploads, moves, entries, release, unchanged, older };
     Ok(assemble(inputs, snapshot, made))
 }
 
 /// The plan that makes the release the one that is shown.
 fn assemble(inputs: &Inputs, snapshot: &Snapshot, made: Made) -> Plan {
-    let Made { folder, write, fronts, base, uploads, moves, entries, release, unchanged, older } = made;
+    let Made { folder, write, fronts, uploads, moves, entries, release, unchanged, older } = made;
     let nothing = Releases::default();
     let releases = snapshot.releases.as_deref().unwrap_or(&nothing);
     let known = snapshot.manifest.manifest().map(|manifest| &manifest.content);
@@ -138,9 +135,7 @@ fn assemble(inputs: &Inputs, snapshot: &Snapshot, made: Made) -> Plan {
     let (invalidations, debts) = if inputs.invalidation == Wanted::None {
         (Vec::new(), Vec::new())
     } else {
-        let objects = snapshot.objects.keys().filter_map(|key| base.relative(key));
-        let objects: Vec<String> = objects.map(|path| inputs.prefix.key(path)).collect();
-        invalidations(inputs, snapshot, journal.as_ref(), &objects)
+        invalidations(inputs, snapshot, journal.as_ref())
     };
     let condition = match &snapshot.manifest {
         Found::Read(_, manifest) => Condition::Unchanged(manifest.etag.clone()),
@@ -206,7 +201,7 @@ fn no_place(inputs: &Inputs) -> Error {
 /// A release that is no site must not be shown.
 fn refuse_to_show_nothing(inputs: &Inputs, snapshot: &Snapshot, known: Option<&Content>) -> Result<(), Error> {
     let files = &snapshot.source.files;
-    let had = known.and_then(|known| known.entries.get(START_PAGE)).is_some_and(|entry| entry.last_used.is_none());
+    let had = known.and_then(|known| known.entries.get(START_PAGE)).is_some_and(|entry| entry.last_used().is_none());
     let what = match (files.is_empty(), files.contains_key(START_PAGE)) {
         _ if inputs.extraneous == Extraneous::DeleteAll => return Ok(()),
         (true, _) => "no file".to_owned(),

@@ -56,7 +56,7 @@ pub(super) async fn observe(
     let entries: BTreeMap<String, Entry> =
         content.entries.iter().map(|(path, entry)| (path.to_owned(), entry.clone())).collect();
     let parts = parts(at.prefix.as_str(), entries.keys().map(String::as_str));
-    let objects = listing::list(&at, clients, parts).await?.objects;
+    let objects = listing::list(&at, clients, parts, &content.entries).await?.objects;
     session.log.line(format!(
         "release: {} below `{}/{}`",
         count(objects.len(), "object"),
@@ -74,12 +74,8 @@ pub(super) async fn observe(
 pub(super) fn plan(inputs: &RollbackInputs, seen: &RollbackSnapshot) -> Result<RollbackPlan, RollbackError> {
     let publish = &inputs.publish;
     let target = &seen.target;
-    let is_there = |path: &String, etag: &ETag| {
-        let folder = target.place.as_ref().map(|folder| place(&publish.prefix, folder));
-        let object = folder.and_then(|folder| seen.seen.objects.get(&folder.key(path)));
-        object.is_some_and(|object| object.etag == *etag)
-    };
-    let used = seen.entries.iter().filter(|(_, entry)| entry.last_used.is_none());
+    let is_there = |path: &String, etag: &ETag| seen.seen.objects.get(path).is_some_and(|object| object.etag == *etag);
+    let used = seen.entries.iter().filter(|(_, entry)| entry.last_used().is_none());
     let names: Vec<String> =
         used.filter(|(path, entry)| !is_there(path, &entry.etag)).map(|(path, _)| path.clone()).collect();
     if !names.is_empty() {

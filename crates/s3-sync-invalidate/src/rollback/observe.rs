@@ -16,8 +16,8 @@ use crate::manifest::{Content, Entry, Found, Manifest, Release};
 use crate::observe::{bucket, distributions, manifest};
 use crate::plan::{Snapshot, now};
 use crate::prefixed::SwitchError;
+use crate::recalled::Recalled;
 use crate::source::{LocalFile, Place, Source};
-use crate::table::Table;
 
 use super::choice::{Caller, choose, is_since};
 use super::error::{RollbackError, described};
@@ -64,7 +64,7 @@ pub(super) async fn observe(
     let target = choose(&inputs.to, &known.content, caller)?;
     session.log.line(format!("going back to release {}", described(&target)));
     let (content, written) = had(clients, &found, known, &target).await?;
-    let objects = kept.objects();
+    let objects = kept.objects(publish);
     session.log.line(format!(
         "bucket: {} with {} below `{}/{}`",
         count(objects.len(), "object"),
@@ -134,20 +134,20 @@ pub(super) async fn had(
 /// The objects that the release used; its manifest lies in a bucket that others may write to.
 pub(super) fn live(inputs: &Inputs, content: &Content) -> BTreeMap<String, Entry> {
     let is_live = |path: &str, entry: &Entry| {
-        entry.last_used.is_none() && !path.is_empty() && !journal::is_own(&inputs.prefix, &inputs.prefix.key(path))
+        entry.last_used().is_none() && !path.is_empty() && !journal::is_own(&inputs.prefix, &inputs.prefix.key(path))
     };
     let live = content.entries.iter().filter(|(path, entry)| is_live(path, entry));
     live.map(|(path, entry)| (path.to_owned(), entry.clone())).collect()
 }
 
 /// What the release had, as the files of a publication.
-pub(super) fn files(entries: &BTreeMap<String, Entry>) -> Table<LocalFile> {
+pub(super) fn files(entries: &BTreeMap<String, Entry>) -> Recalled<LocalFile> {
     let file = |entry: &Entry| LocalFile {
         size: entry.size,
         md5: entry.md5,
         looks: Looks::Plain,
         place: Place::Stored,
-        packed: entry.packed,
+        packed: entry.packed(),
     };
     entries.iter().map(|(path, entry)| (path, file(entry))).collect()
 }

@@ -55,7 +55,7 @@ pub(super) fn fate<'a>(seen: &'a RollbackSnapshot, path: &str, key: &str, entry:
         known.md5 == entry.md5 && known.headers == entry.headers && is_compared
     };
     if let Some(known) = known.filter(is_same) {
-        return Fate::Stays(Entry { etag: known.etag.clone(), last_used: None, ..entry.clone() });
+        return Fate::Stays(Entry { etag: known.etag.clone(), ..entry.clone().last_used_by(None) });
     }
     let is_other = |version: &Version| version.is_latest && known.is_some();
     let versions = seen.kept.versions.get(key).map_or(&[][..], Vec::as_slice);
@@ -66,7 +66,7 @@ pub(super) fn fate<'a>(seen: &'a RollbackSnapshot, path: &str, key: &str, entry:
     let found = fits().find(|version| !is_after(version)).or_else(|| fits().next());
     match found {
         // It is the last one with this content; with which headers nobody knows.
-        Some(version) if version.is_latest => Fate::Stays(Entry { last_used: None, headers: None, ..entry.clone() }),
+        Some(version) if version.is_latest => Fate::Stays(Entry { headers: None, ..entry.clone().last_used_by(None) }),
         Some(version) if version.is_archived() => {
             let class = version.storage_class.as_deref().unwrap_or_default();
             Fate::Gone(format!("{path} (archived as {class})"))
@@ -147,7 +147,7 @@ fn copied(
     let present = seen.kept.present(&key);
     let phase = match entry {
         Entry { page: true, .. } => Phase::EntryPoints,
-        Entry { unsteady: false, .. } if has_content_hash(path) => Phase::HashedAssets,
+        entry if !entry.unsteady() && has_content_hash(path) => Phase::HashedAssets,
         _ => Phase::OtherAssets,
     };
     // What a rollback that was interrupted has put there is new to everybody.

@@ -17,8 +17,7 @@ use crate::etag::ETag;
 use crate::inputs::Inputs;
 use crate::journal::{self, Note};
 use crate::observe::listing::decode;
-use crate::remote::RemoteObject;
-use crate::table::Table;
+use crate::remote::{Objects, RemoteObject};
 
 /// The id of a version that was written while the bucket kept none. The next write or delete while it keeps none takes its place.
 const NULL: &str = "null";
@@ -88,9 +87,9 @@ impl Kept {
     }
 
     /// The present objects.
-    pub(super) fn objects(&self) -> Table<RemoteObject> {
-        let present = |key: &String| self.present(key).map(|version| (key.clone(), version.object()));
-        self.versions.keys().filter_map(present).collect()
+    pub(super) fn objects(&self, inputs: &Inputs) -> Objects {
+        let keys = self.versions.keys();
+        keys.filter_map(|key| Some((inputs.prefix.relative(key)?, self.present(key)?.object()))).collect()
     }
 
     fn take(&mut self, inputs: &Inputs, key: String, version: Version) {

@@ -23,10 +23,9 @@ impl Folder {
 
     #[track_caller]
     fn check(&self, selection: &Selection, files: &[&str], refused: &[(&str, Refusal)]) {
-        let found = walk(&self.root(), selection).unwrap();
-        let mut names: Vec<&str> = found.files.iter().map(|name| &**name).collect();
-        names.sort_unstable();
-        assert_eq!(names, files);
+        let mut found = walk(&self.root(), selection).unwrap();
+        found.files.sort();
+        assert_eq!(found.files.iter().collect::<Vec<_>>(), files);
         let seen: Vec<(&str, Refusal)> = found.refused.iter().map(|(name, why)| (name.as_str(), *why)).collect();
         assert_eq!(seen, refused);
     }

@@ -19,28 +19,29 @@ fn release(number: u32) -> Release {
 }
 
 fn content(paths: &[String]) -> Content {
-    let entry = |index: usize, path: &String| Entry {
-        size: index as u64,
-        md5: Md5Sum::of(path.as_bytes()),
-        etag: if index.is_multiple_of(4) {
-            ETag::Md5(Md5Sum::of(path.as_bytes()))
-        } else {
-            format!("{index:033x}").into()
-        },
-        headers: index.is_multiple_of(2).then(|| Headers::new("text/plain", path.clone()).fingerprint()),
-        unsteady: index.is_multiple_of(3),
-        page: index.is_multiple_of(7),
-        packed: index.is_multiple_of(6).then(|| Md5Sum::of(b"plain")),
-        last_used: index.is_multiple_of(5).then(|| release(1).id),
+    let entry = |index: usize, path: &String| {
+        let md5 = Md5Sum::of(path.as_bytes());
+        let etag = if index.is_multiple_of(4) { ETag::Md5(md5) } else { format!("{index:033x}").into() };
+        let headers = index.is_multiple_of(2).then(|| Headers::new("text/plain", path.clone()).fingerprint());
+        let rare = Rare {
+            unsteady: index.is_multiple_of(3),
+            packed: index.is_multiple_of(6).then(|| Md5Sum::of(b"plain")),
+            last_used: index.is_multiple_of(5).then(|| release(1).id),
+        };
+        Entry { size: index as u64, md5, etag, headers, page: index.is_multiple_of(7), rare: rare.boxed() }
     };
     Content {
         write: "w".into(),
         release: release(2),
         history: vec![release(1), release(0)],
         distributions: DistributionId::parse("E2QWRUHAPOMQZL").into_iter().collect(),
-        entries: paths.iter().enumerate().map(|(index, path)| (path.clone(), entry(index, path))).collect(),
+        entries: Arc::new(paths.iter().enumerate().map(|(index, path)| (path, entry(index, path))).collect()),
         gone: paths.iter().skip(2).map(|path| (format!("{path}!"), release(1).id)).collect(),
     }
+}
+
+fn read(bytes: &[u8]) -> Result<Content, Broken> {
+    super::read(bytes)
 }
 
 /// What was unpacked from, or packed.

@@ -12,6 +12,7 @@ use crate::manifest::Manifest;
 use crate::phase::Phase;
 use crate::plan::tests::{inputs, snapshot};
 use crate::plan::{Plan, plan};
+use crate::recalled::Recalled;
 use crate::remote::{Reason, RemoteObject};
 use crate::table::Table;
 
@@ -48,10 +49,19 @@ impl World {
 
     fn plan(&self, inputs: &Inputs, files: &[(&str, &str)]) -> Plan {
         let mut seen = snapshot(files, &[]);
-        seen.objects.clone_from(&self.objects);
+        let objects = self.objects.iter();
+        seen.objects = objects.map(|(key, object)| (key.strip_prefix("site/").unwrap(), object.clone())).collect();
         seen.manifest = self.found.clone();
         seen.now = Duration::from_secs(1_760_000_000 + self.clock);
-        plan(inputs, &seen).unwrap()
+        let planned = plan(inputs, &seen).unwrap();
+        // What the manifest tells of the files and the objects is what they tell themselves.
+        let known = self.found.entries();
+        let (mut recalled, mut source) = (Recalled::new(&known), Recalled::new(&known));
+        seen.objects.iter().for_each(|(path, object)| drop(recalled.insert(path, object.into_owned())));
+        seen.source.files.iter().for_each(|(path, file)| drop(source.insert(path, file.into_owned())));
+        (seen.objects, seen.source.files) = (recalled, source);
+        assert_eq!(plan(inputs, &seen).unwrap(), planned);
+        planned
     }
 
     fn publish(&mut self, inputs: &Inputs, files: &[(&str, &str)]) -> Plan {

@@ -47,8 +47,8 @@ pub(super) fn held<'a>(
     known: Option<&'a Content>,
     shown: &ReleaseId,
 ) -> Option<&'a Table<Entry>> {
-    let present = known.filter(|known| known.release.place.as_ref() == Some(shown)).map(|known| &known.entries);
-    present.or_else(|| releases.contents.get(shown))
+    let present = known.filter(|known| known.release.place.as_ref() == Some(shown)).map(|known| &*known.entries);
+    present.or_else(|| releases.contents.get(shown).map(|entries| &**entries))
 }
 
 fn release(shown: &Shown) -> Option<&ReleaseId> {
@@ -60,6 +60,6 @@ fn release(shown: &Shown) -> Option<&ReleaseId> {
 
 /// Whether the name says what is in it, so that a copy takes the place of nothing else. Those of redirects are empty.
 fn is_asset(path: &str, entry: &Entry) -> bool {
-    let is_named = has_content_hash(path) && !entry.page && !entry.unsteady;
-    is_named && entry.last_used.is_none() && (1..=LARGEST_COPY).contains(&entry.size)
+    let is_named = has_content_hash(path) && !entry.page && !entry.unsteady();
+    is_named && entry.last_used().is_none() && (1..=LARGEST_COPY).contains(&entry.size)
 }

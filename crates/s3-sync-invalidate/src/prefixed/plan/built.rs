@@ -37,15 +37,15 @@ pub(super) fn decided(inputs: &Inputs, snapshot: &Snapshot, known: Option<&Conte
     let mut files = Vec::new();
     let mut is_release = known.is_none_or(|known| known.release.place.is_none());
     for (path, file) in snapshot.source.files.iter() {
-        let (upload, is_same) = match decide(&at, snapshot, path, file) {
+        let (upload, is_same) = match decide(&at, snapshot, path, &file) {
             Decision::Upload(upload) => {
                 is_release = true;
                 let is_same = upload.reason == Reason::Headers;
                 (*upload, is_same)
             }
-            Decision::Unchanged(_) => (Upload::of(&at, snapshot, path, file, Reason::New), true),
+            Decision::Unchanged(_) => (Upload::of(&at, snapshot, path, &file, Reason::New), true),
         };
-        let object = snapshot.object(&at, path).filter(|_| is_same);
+        let object = snapshot.seen(path).object.filter(|_| is_same);
         let is_small = upload.size <= LARGEST_COPY;
         // A copy of an empty object saves nothing, and those of redirects are empty.
         match object
@@ -55,7 +55,8 @@ pub(super) fn decided(inputs: &Inputs, snapshot: &Snapshot, known: Option<&Conte
             None => files.push(File::New(upload)),
         }
     }
-    let leaves = |(path, entry): (&str, &Entry)| entry.last_used.is_none() && !snapshot.source.files.contains_key(path);
+    let leaves =
+        |(path, entry): (&str, &Entry)| entry.last_used().is_none() && !snapshot.source.files.contains_key(path);
     is_release |= known.is_some_and(|known| known.entries.iter().any(leaves));
     Decided { files, is_release }
 }
@@ -104,12 +105,12 @@ impl<'a> Built<'a> {
             });
         }
         for (path, entry) in known.entries.iter() {
-            let last_used = entry.last_used.as_ref().unwrap_or(&known.release.id);
+            let last_used = entry.last_used().unwrap_or(&known.release.id);
             if entry.page || has(path) || !last.contains(last_used) || entry.size > LARGEST_COPY {
                 continue;
             }
             let (to, keeps_headers) = carried(inputs, path, entry, self.to.key(path));
-            self.entries.insert(path, Entry { last_used: Some(last_used.clone()), ..entry.clone() });
+            self.entries.insert(path, entry.clone().last_used_by(Some(last_used.clone())));
             let etag = entry.etag.to_string();
             self.moves.push(Moved { from: from.key(path), etag, is_left: true, keeps_headers, to });
         }
@@ -130,9 +131,9 @@ pub(super) fn carried(inputs: &Inputs, path: &str, entry: &Entry, key: String) -
         before: None,
         md5: entry.md5,
         headers: headers.unwrap_or_default(),
-        unsteady: entry.unsteady,
+        unsteady: entry.unsteady(),
         returns: false,
-        packed: entry.packed,
+        packed: entry.packed(),
         file: std::path::PathBuf::new(),
     };
     (to, keeps_headers)

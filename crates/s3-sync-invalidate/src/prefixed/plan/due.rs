@@ -32,7 +32,7 @@ pub(super) fn journal(
         evidence.extend([change.distribution.to_string(), change.from.clone()]);
         let old = match shown {
             Shown::Release(id) => held(releases, known, id),
-            Shown::Site => known.filter(|known| known.release.place.is_none()).map(|known| &known.entries),
+            Shown::Site => known.filter(|known| known.release.place.is_none()).map(|known| &*known.entries),
         };
         let Some(old) = old else {
             // What it shows is not known, so everything may be another.
@@ -79,7 +79,7 @@ fn changed<'a>(old: &'a Table<Entry>, new: &'a Table<Entry>) -> impl Iterator<It
         let (old, new) = (old.get(path), new.get(path));
         let is_same = match (old, new) {
             (Some(old), Some(new)) => old.md5 == new.md5 && old.headers.is_some() && old.headers == new.headers,
-            (None, Some(new)) => has_content_hash(path) && !new.page && !new.unsteady,
+            (None, Some(new)) => has_content_hash(path) && !new.page && !new.unsteady(),
             _ => false,
         };
         (!is_same).then_some((path, Difference { old, new }))

@@ -10,8 +10,6 @@ use crate::journal::{Debt, Note};
 use crate::manifest::{Manifest, ManifestPlace};
 use crate::plan::tests::{inputs as in_place, remote, snapshot};
 use crate::prefixed::{Front, all, settle, shows_release};
-use crate::remote::RemoteObject;
-use crate::table::Table;
 
 const OLD: &str = "app.45d844a759a9e983.js";
 const NEW: &str = "app.1111aaaa2222bbbb.js";
@@ -51,11 +49,10 @@ impl World {
         self.clock += 1;
         let mut seen = snapshot(files, &[]);
         let folder = ManifestPlace::Default.folder(&inputs.bucket, &inputs.prefix, "").unwrap();
-        let object = |(key, content): (&String, &String)| (key.clone(), remote(content));
         if let Some(content) = &self.manifest {
             let base = base(&inputs.prefix, content);
-            let own = self.objects.iter().filter(|(key, _)| base.relative(key).is_some());
-            seen.objects = own.map(object).collect::<Table<RemoteObject>>();
+            seen.objects =
+                self.objects.iter().filter_map(|(key, content)| Some((base.relative(key)?, remote(content)))).collect();
             let manifest = Manifest { content: content.clone(), etag: "\"m\"".into(), last_modified: 9 };
             seen.manifest = Found::Read(folder, Box::new(manifest));
         } else {

@@ -15,7 +15,7 @@ fn content(releases: &[(u8, Option<u8>)]) -> Content {
         release: all.next().unwrap(),
         history: all.collect(),
         distributions: std::collections::BTreeSet::new(),
-        entries: crate::table::Table::default(),
+        entries: std::sync::Arc::default(),
         gone: std::collections::BTreeMap::new(),
     }
 }

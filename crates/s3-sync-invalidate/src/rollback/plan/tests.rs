@@ -65,7 +65,7 @@ impl World {
     fn seen(&self, source: Source) -> Snapshot {
         Snapshot {
             source,
-            objects: self.kept.objects(),
+            objects: self.kept.objects(&inputs()),
             manifest: self.found.clone(),
             now: Duration::from_secs(1_760_000_000 + u64::try_from(self.clock).unwrap()),
             ..snapshot(&[], &[])
@@ -101,7 +101,7 @@ impl World {
         let target =
             choose(&inputs.to, known, Caller { publisher: &inputs.publish.publisher, is_owed: false }).unwrap();
         let (content, written) = self.releases[&target.id].clone();
-        let live = content.entries.iter().filter(|(_, entry)| entry.last_used.is_none());
+        let live = content.entries.iter().filter(|(_, entry)| entry.last_used().is_none());
         let entries: BTreeMap<String, Entry> = live.map(|(path, entry)| (path.to_owned(), entry.clone())).collect();
         let source = Source { files: files(&entries), ..Source::default() };
         let heads = self.kept.versions.keys().map(|key| (key.clone(), RemoteHeaders::default())).collect();
