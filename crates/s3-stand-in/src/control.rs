@@ -2,6 +2,7 @@
 //!
 //! - `POST /-/reset?latency-ms=30`: holds only what the body lists, a line each, and counts anew. `KEY<tab>SIZE<tab>ETAG` is one
 //!   object, a day old; `*COUNT<tab>PREFIX` is so many objects of one size below a prefix. Keys begin with their bucket.
+//! - `POST /-/count-anew`: counts anew and holds what it held.
 //! - `GET /-/state`: what was counted, `NAME VALUE` a line: `cpu-ns` of its own since it started, `connections` opened, `expects`
 //!   (requests that waited for `100 Continue`), `received` bytes of bodies, and every operation that was asked for.
 //! - `GET /-/objects`: `KEY<tab>SIZE<tab>ETAG` a line.
@@ -45,6 +46,10 @@ impl State {
             ("POST", Some("reset")) => {
                 let latency = head.query("latency-ms").and_then(|number| number.parse().ok()).unwrap_or(0);
                 self.reset(Duration::from_millis(latency), body)
+            }
+            ("POST", Some("count-anew")) => {
+                self.counts = Counts::default();
+                Answer::empty(204)
             }
             ("GET", Some("state")) => Answer::text(self.counts.lines()),
             ("GET", Some("objects")) => Answer::text(self.objects()),

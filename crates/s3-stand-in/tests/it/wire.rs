@@ -112,3 +112,13 @@ fn a_reset_forgets_and_preloads() {
     assert_eq!(client.send("POST /-/reset", &[], "site/b\tfive").status, 400);
     assert_eq!(client.send("GET /-/objects", &[], "").body, objects, "a wrong list changes nothing");
 }
+
+#[test]
+fn it_counts_anew_and_holds_what_it_held() {
+    let mut client = Client::new(start());
+    client.send("PUT /site/a", &[], "hello");
+    assert_eq!(client.count("PutObject"), 1);
+    assert_eq!(client.send("POST /-/count-anew", &[], "").status, 204);
+    assert_eq!(client.count("PutObject"), 0);
+    assert_eq!(client.send("GET /site/a", &[], "").body, "hello");
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::peer::{Contender, Field};
 use super::run::{Cost, timed};
-use super::scenario::Scenario;
+use super::scenario::{Before, Scenario};
 use super::server::{Counts, Server};
 use super::site::Site;
 use crate::bench::statistics::{median, spread};
@@ -95,7 +95,11 @@ pub(crate) fn measure(
                 continue;
             }
             site.touch()?;
-            server.reset(scenario.latency, &preload)?;
+            if round > 0 && scenario.before == Before::Published {
+                server.count_anew()?;
+            } else {
+                server.reset(scenario.latency, &preload)?;
+            }
             let before = server.counts()?.processor;
             let cost = timed(contender, &work.join("log"))?;
             let counts = server.counts()?;

@@ -9,6 +9,8 @@ pub(crate) enum Before {
     Site { changed: usize, gone: usize },
     /// The site, and so many foreign keys.
     Foreign(usize),
+    /// The site, with the manifest that the round that does not count wrote of it; for ours alone.
+    Published,
 }
 
 /// A publication that is measured.
@@ -94,6 +96,15 @@ pub(crate) const ALL: &[Scenario] = &[
         files: 10,
         size: SMALL,
         before: Before::Foreign(1_000_000),
+        latency: 0,
+        is_ours_alone: true,
+    },
+    Scenario {
+        name: "million-own",
+        title: "A million files of the site, of 16 bytes each, that the bucket and the manifest have: nothing changed",
+        files: 1_000_000,
+        size: 16,
+        before: Before::Published,
         latency: 0,
         is_ours_alone: true,
     },

@@ -57,6 +57,11 @@ impl Server {
         Ok(Counts::parse(&self.ask("GET", "/-/state", "")?))
     }
 
+    /// Lets it count anew; it holds what it held.
+    pub(crate) fn count_anew(&self) -> Result<(), String> {
+        self.ask("POST", "/-/count-anew", "").map(drop)
+    }
+
     /// Every key, `KEY<tab>SIZE<tab>ETAG` a line.
     pub(crate) fn objects(&self) -> Result<String, String> {
         self.ask("GET", "/-/objects", "")

@@ -65,7 +65,7 @@ impl Site {
         let (changed, gone) = match before {
             Before::Empty => return String::new(),
             Before::Site { changed, gone } => (changed, gone),
-            Before::Foreign(_) => (0, 0),
+            Before::Foreign(_) | Before::Published => (0, 0),
         };
         let every = self.files.len().checked_div(changed).unwrap_or(usize::MAX);
         let mut text = String::new();
@@ -141,6 +141,7 @@ mod tests {
         assert_eq!(preload.lines().filter(|line| line.ends_with("\t0123456789abcdef0123456789abcdef")).count(), 2);
         assert_eq!(preload.lines().last(), Some("*3\tsite/assets/"));
         assert_eq!(site.preload(Before::Empty), "");
+        assert_eq!(site.preload(Before::Published), site.preload(Before::Site { changed: 0, gone: 0 }));
     }
 
     #[test]
