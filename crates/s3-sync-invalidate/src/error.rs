@@ -536,7 +536,7 @@ fn why_incomplete(progress: &str, cause: Option<&Error>, more: usize) -> String 
 fn help_incomplete(cause: Option<&Error>) -> String {
     let own =
         "run the step again: what is done stays done, and invalidations that are due are remembered in the bucket";
-    let help = cause.and_then(|cause| miette::Diagnostic::help(cause)).map(|help| help.to_string());
+    let help = cause.and_then(miette::Diagnostic::help).map(|help| help.to_string());
     match (cause, help) {
         // The older run would bring back what the later one replaced.
         (Some(Error::Superseded { .. }), Some(help)) => help,

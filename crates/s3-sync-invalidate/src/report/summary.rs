@@ -88,7 +88,7 @@ fn counts(plan: &Plan, outcome: Option<&Outcome>) -> String {
         let (planned, deleted) = (plan.deletes.len(), outcome.map(|outcome| outcome.deleted));
         match deleted {
             Some(deleted) if deleted < planned => {
-                row("deletes", format!("{deleted} of {}", count(planned, "object")), size)
+                row("deletes", format!("{deleted} of {}", count(planned, "object")), size);
             }
             _ => row("deletes", count(planned, "object"), size),
         }
