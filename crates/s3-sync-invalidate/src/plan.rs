@@ -31,7 +31,7 @@ use crate::source::{LocalFile, Source};
 
 pub use copied::Copied;
 pub use deletes::Deletion;
-pub(crate) use deletes::deletes;
+pub(crate) use deletes::{deletes, doubtful};
 pub(crate) use due::{invalidations, open};
 pub(crate) use refuse::refuse;
 pub(crate) use release::{Condition, Decided, Next, moment, now, stamped};

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::headers::RemoteHeaders;
 use crate::inputs::Inputs;
 use crate::journal::{self, Debt, Note};
-use crate::plan::{Published, Seen, Snapshot};
+use crate::plan::{Published, Seen, Snapshot, doubtful};
 use crate::remote::{Head, RemoteObject, Verdict, compare};
 
 /// How long an answer may take.
@@ -25,7 +25,7 @@ const LARGEST_NOTE: usize = 16 * 1024 * 1024;
 
 /// Reads the headers of the objects that the listing does not settle.
 pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &mut Snapshot) -> Result<(), Error> {
-    let mut open = Vec::new();
+    let mut open = doubtful(inputs, snapshot);
     for (path, file) in snapshot.source.files.iter() {
         let Seen { entry, object, memory } = snapshot.seen(path);
         let Published { headers, .. } = Published::of(inputs, path, &file, entry);

@@ -10,6 +10,7 @@ use crate::inputs::{DeleteScope, Extraneous, Inputs};
 use crate::journal;
 use crate::manifest::{Entry, ReleaseId};
 use crate::max_delete::Deleted;
+use crate::remote::{Head, RemoteObject};
 
 use super::Snapshot;
 
@@ -44,14 +45,14 @@ pub(crate) fn deletes(inputs: &Inputs, snapshot: &Snapshot, is_release: bool) ->
         return Vec::new();
     }
     let kept = Kept::of(inputs, snapshot, is_release);
-    let goes = |path: &str| {
+    let goes = |path: &str, object: &RemoteObject| {
         is_extraneous(inputs, snapshot, path)
             && match snapshot.manifest.entry(path) {
-                Some(entry) => !kept.holds(entry),
+                Some(entry) => !kept.holds(entry) && (inputs.delete_scope == DeleteScope::All || !is_theirs(object)),
                 None => inputs.delete_scope == DeleteScope::All,
             }
     };
-    let objects = snapshot.objects.iter().filter(|(path, _)| goes(path));
+    let objects = snapshot.objects.iter().filter(|(path, object)| goes(path, object));
     objects
         .map(|(path, object)| Deletion {
             key: inputs.prefix.key(path),
@@ -66,8 +67,33 @@ pub(super) fn foreign(inputs: &Inputs, snapshot: &Snapshot) -> usize {
     if inputs.extraneous == Extraneous::Keep || inputs.delete_scope == DeleteScope::All {
         return 0;
     }
-    let is_foreign = |path: &str| is_extraneous(inputs, snapshot, path) && snapshot.manifest.entry(path).is_none();
-    snapshot.objects.keys().filter(|path| is_foreign(path)).count()
+    let is_foreign = |path: &str, object: &RemoteObject| {
+        is_extraneous(inputs, snapshot, path) && (snapshot.manifest.entry(path).is_none() || is_theirs(object))
+    };
+    snapshot.objects.iter().filter(|(path, object)| is_foreign(path, object)).count()
+}
+
+/// The paths of the site's own that could be deleted, and under which lies something else than the manifest remembers: a publication that
+/// failed may have put it, or somebody else.
+pub(crate) fn doubtful(inputs: &Inputs, snapshot: &Snapshot) -> Vec<String> {
+    if inputs.extraneous == Extraneous::Keep || inputs.delete_scope == DeleteScope::All {
+        return Vec::new();
+    }
+    let is_other = |path: &str, object: &RemoteObject| {
+        snapshot.manifest.entry(path).is_some_and(|entry| entry.etag != object.etag)
+            && is_extraneous(inputs, snapshot, path)
+    };
+    let others = snapshot.objects.iter().filter(|(path, object)| is_other(path, object));
+    others.map(|(path, _)| path.to_owned()).collect()
+}
+
+/// Whether it was looked at and nothing says that a publication put it.
+fn is_theirs(object: &RemoteObject) -> bool {
+    match &object.head {
+        Some(Head::Read(head)) => head.md5.is_none(),
+        Some(Head::Unreadable) => true,
+        None => false,
+    }
 }
 
 /// Whether the object of `path` is not in the source and could be deleted.

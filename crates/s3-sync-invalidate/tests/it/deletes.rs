@@ -2,7 +2,9 @@
 
 use testkit::RunOutput;
 use testkit::fault::Fault;
+use testkit::http::Reply;
 
+use crate::manifest::is_write_of_current;
 use crate::publish::small_site;
 use crate::site::{Site, raw};
 
@@ -39,6 +41,29 @@ fn what_was_written_after_the_listing_stays() {
     assert!(out.summary.contains("0 of 1 object"), "{}", out.summary);
     assert!(out.stdout.contains("::warning"), "{}", out.stdout);
     assert!(out.stdout.contains("written by somebody else after they were listed"), "{}", out.stdout);
+}
+
+#[test]
+fn what_somebody_else_wrote_over_a_file_of_the_site_stays() {
+    for (marked, stays) in [(false, true), (true, false)] {
+        let site = small_site().input("keep-releases", "0");
+        site.write("feed.xml", "<feed/>");
+        site.run().assert_code(0);
+        if marked {
+            // As a publication that failed does.
+            site.write("feed.xml", "<feed>two</feed>");
+            let denied = Reply::xml(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+            site.proxy.faults().add(Fault::reply(denied).matching(is_write_of_current).always());
+            site.run().assert_code(0);
+            site.proxy.faults().clear();
+        } else {
+            site.put("site/feed.xml", b"<feed>theirs</feed>");
+        }
+        site.remove("feed.xml");
+        let out = site.run_with(&["--delete"]);
+        assert_eq!(out.assert_code(0).outputs["deleted"], if stays { "0" } else { "1" }, "{}", out.stderr);
+        assert_eq!(site.keys().contains(&"site/feed.xml".to_owned()), stays);
+    }
 }
 
 #[test]

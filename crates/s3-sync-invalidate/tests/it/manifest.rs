@@ -33,7 +33,7 @@ fn someone_else(site: &Site, run_id: &'static str) -> Fault {
     Fault::rewrite(publish).on("PUT", &format!("/{}/site/.slipway/*", site.bucket))
 }
 
-fn is_write_of_current(request: &Request) -> bool {
+pub(crate) fn is_write_of_current(request: &Request) -> bool {
     request.method == "PUT" && request.path.ends_with("/current.jsonl.gz")
 }
 
