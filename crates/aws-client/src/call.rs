@@ -18,7 +18,7 @@ use serde_json::Value;
 
 pub(crate) use answer::fault;
 pub use answer::{Fault, Text};
-pub(crate) use endpoint::replaced;
+pub(crate) use endpoint::{bucket_address, replaced};
 pub use query::QueryService;
 pub use service::{
     CLOUDFRONT, CODEDEPLOY, ECR, ECS, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER, SECRETS_MANAGER, SSM,

@@ -4,6 +4,7 @@
 //! credentials, TLS, authorities, proxy and user agent, the same tries and pauses, the corrected clock, and errors that
 //! [`crate::api_error`] maps. It knows no service's operations; bodies are bytes.
 
+mod answer;
 mod body;
 mod clock;
 mod keys;
@@ -16,19 +17,20 @@ use std::time::Duration;
 
 use aws_runtime::user_agent::{ApiMetadata, AwsUserAgent};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+pub use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::os_shim_internal::Env;
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Limited};
 
 pub use crate::call::Fault;
-use crate::call::fault;
-use crate::call::xml::Element;
+use crate::call::bucket_address;
 use crate::connect::Aws;
 use crate::http;
+pub use answer::Opened;
+use answer::{Begun, whole};
 use body::Progress;
 pub use body::STEP;
 use clock::{Clock, Time};
@@ -36,9 +38,6 @@ use keys::Keys;
 pub use retry::{Ended, Watch};
 use retry::{Next, Retries};
 use signature::Signer;
-
-/// How many bytes of an answer are read at most: a page of a listing may name 1,000 keys of 1 KiB, and most of it encoded.
-const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 
 /// A body that does not move for so long is on a line that is dead.
 const STALLED: Duration = Duration::from_secs(30);
@@ -57,8 +56,9 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// What it carries.
     pub body: Bytes,
-    /// How long its answer may take after its body was taken to be sent. A body larger than [`STEP`] takes as long as it moves;
-    /// whether a smaller one moves nobody sees, so this is for both.
+    /// How long its answer may take to begin after its body was taken to be sent, and then to go on: on a slow line many pages of a
+    /// listing share it. A body larger than [`STEP`] takes as long as it moves; whether a smaller one moves nobody sees, so this is
+    /// for both.
     pub patience: Duration,
 }
 
@@ -108,6 +108,11 @@ impl Direct {
         }))
     }
 
+    /// Requests to the objects of a bucket: what stands behind its address is a key. Says why a configuration leads to none.
+    pub fn to_bucket(aws: &Aws, bucket: &str) -> Result<Self, String> {
+        Ok(Self::new(aws, "s3", &bucket_address(aws.config(), bucket)?))
+    }
+
     /// Connections of its own, which must be used in one runtime only.
     pub fn connections(&self) -> Connections {
         Connections { shared: Arc::clone(&self.0), connector: http::patient_connector(self.0.aws.pace()) }
@@ -122,17 +127,41 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// Sends a request until it is answered, or retries are used up. `watch` is told of each try.
+    /// Sends a request until it is answered, or retries are used up; the answer's body is read. `watch` is told of each try.
     pub async fn send(&self, request: &Request, watch: &impl Watch) -> Result<HttpResponse, Refused> {
+        let patience = self.shared.aws.pace().of(request.patience);
+        self.until_answered(request, watch, async |begun: Begun| whole(begun, patience).await).await
+    }
+
+    /// Sends a request until its answer begins, or retries are used up, for answers that are long, or that anybody wrote. What comes
+    /// of its body is the caller's: one that breaks off is not asked for again.
+    pub async fn open(&self, request: &Request, watch: &impl Watch) -> Result<Opened, Refused> {
+        let stalled = self.shared.aws.pace().of(STALLED);
+        self.until_answered(request, watch, async |begun: Begun| {
+            if begun.status().is_success() {
+                Ok(Opened::new(begun, stalled))
+            } else {
+                whole(begun, stalled).await.map(|whole| Opened::new(whole, stalled))
+            }
+        })
+        .await
+    }
+
+    async fn until_answered<T>(
+        &self,
+        request: &Request,
+        watch: &impl Watch,
+        read: impl AsyncFn(Begun) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
         let mut tries = self.shared.retries.start();
         loop {
             let keys = self.shared.keys.get().await.map_err(SdkError::construction_failure)?;
             let signed = self.shared.clock.now();
             let begun = watch.begin();
-            let answer = self.once(request, &keys, signed).await;
+            let answer = self.once(request, &keys, signed, &read).await;
             watch.end(begun, Ended::of(&answer));
             let error = match answer {
-                Ok(response) => return Ok(response),
+                Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             match tries.next(&error, &self.shared.clock, signed) {
@@ -145,11 +174,18 @@ impl Connections {
         }
     }
 
-    async fn once(&self, request: &Request, keys: &keys::Held, time: Time) -> Result<HttpResponse, Refused> {
+    async fn once<T>(
+        &self,
+        request: &Request,
+        keys: &keys::Held,
+        time: Time,
+        read: &impl AsyncFn(Begun) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
         let (body, progress) = body::of(&request.body);
         let signed = self.signed(request, body, keys, time).map_err(SdkError::construction_failure)?;
         let patience = self.shared.aws.pace().of(request.patience);
-        self.in_time(self.exchange(signed), progress, patience).await
+        let begun = self.in_time(self.begin(signed), progress, patience).await?;
+        read(begun).await
     }
 
     fn signed(
@@ -172,35 +208,21 @@ impl Connections {
         Ok(http)
     }
 
-    /// One request and its answer, the body included.
-    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Refused> {
+    /// One request, and its answer without the body.
+    async fn begin(&self, request: HttpRequest) -> Result<Begun, Refused> {
         let sent = std::time::SystemTime::now();
         let answer = self.connector.call(request).await.map_err(SdkError::dispatch_failure)?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = Limited::new(answer.into_body(), LARGEST_ANSWER).collect().await;
-        let mut response = HttpResponse::new(status, SdkBody::empty());
-        *response.headers_mut() = headers;
-        self.shared.clock.look(sent, response.headers());
-        let body = match body {
-            Ok(body) => body.to_bytes(),
-            Err(error) => return Err(SdkError::response_error(error, response)),
-        };
-        if status.is_success() && !is_error(&body) {
-            *response.body_mut() = SdkBody::from(body);
-            return Ok(response);
-        }
-        let fault = fault(&response, &body);
-        *response.body_mut() = SdkBody::from(body);
-        Err(SdkError::service_error(fault, response))
+        self.shared.clock.look(sent, answer.headers());
+        Ok(answer)
     }
 
-    /// Ends an exchange whose body does not move any more, or whose answer does not come.
+    /// Ends an exchange whose body does not move any more, or whose answer does not begin.
     async fn in_time(
         &self,
-        exchange: impl Future<Output = Result<HttpResponse, Refused>>,
+        exchange: impl Future<Output = Result<Begun, Refused>>,
         progress: Option<Progress>,
         patience: Duration,
-    ) -> Result<HttpResponse, Refused> {
+    ) -> Result<Begun, Refused> {
         let stalled = self.shared.aws.pace().of(STALLED);
         tokio::pin!(exchange);
         let mut before = None;
@@ -223,11 +245,6 @@ impl Connections {
 
 fn late(what: String) -> Refused {
     SdkError::dispatch_failure(ConnectorError::timeout(what.into()))
-}
-
-/// Whether an answer that says it is a success is a refusal: S3 begins some answers before it knows.
-fn is_error(body: &[u8]) -> bool {
-    !body.is_empty() && Element::parse(body.trim_ascii()).is_ok_and(|root| root.named("Error").is_ok())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use aws_types::request_id::apply_request_id;
 use serde_json::Value;
 
 use super::query::read_xml;
-use super::xml::Element;
+use super::xml::{Element, legible};
 
 /// What an answer is read as.
 pub(super) trait Answer: fmt::Debug + Send + Sync + Sized + 'static {
@@ -98,7 +98,8 @@ fn is_xml(response: &HttpResponse) -> bool {
 /// (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>).
 pub(crate) fn fault(response: &HttpResponse, body: &[u8]) -> Fault {
     let body: Value = if is_xml(response) || body.starts_with(b"<") {
-        read_xml(body).map(inner_error).unwrap_or_default()
+        // It may repeat what the request named, which is not always what XML can carry.
+        read_xml(body).or_else(|_| read_xml(legible(body).as_bytes())).map(inner_error).unwrap_or_default()
     } else {
         serde_json::from_slice(body).unwrap_or_default()
     };

@@ -1,16 +1,27 @@
 //! Where a service is: the address that the environment names, or AWS's own for the region.
 
+mod s3;
+
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::{Host, Service};
 use crate::policy::Place;
+pub(crate) use s3::bucket_address;
+#[cfg(test)]
+pub(super) use s3::of_bucket;
 
 /// What is special about an endpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Variant {
     pub(super) fips: bool,
     pub(super) dual_stack: bool,
+}
+
+impl Variant {
+    fn of(config: &SdkConfig) -> Self {
+        Self { fips: config.use_fips().unwrap_or_default(), dual_stack: config.use_dual_stack().unwrap_or_default() }
+    }
 }
 
 /// The address that the environment or the profile name for a service, or for all.
@@ -26,17 +37,12 @@ pub(super) fn of(config: &SdkConfig, service: &Service) -> Option<String> {
     if let Some(address) = replaced(config, service.id) {
         return Some(address);
     }
-    let variant = Variant {
-        fips: config.use_fips().unwrap_or_default(),
-        dual_stack: config.use_dual_stack().unwrap_or_default(),
-    };
-    default(service, config.region()?.as_ref(), variant)
+    default(service, config.region()?.as_ref(), Variant::of(config))
 }
 
 /// AWS's own address.
 pub(super) fn default(service: &Service, region: &str, variant: Variant) -> Option<String> {
-    let is_label = !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if !is_label {
+    if !is_label(region) {
         return None;
     }
     let partition = Place::new(region, None).partition;
@@ -51,6 +57,11 @@ pub(super) fn default(service: &Service, region: &str, variant: Variant) -> Opti
     }
     let host = host(service.host, partition, Variant { dual_stack: both.is_some(), ..variant });
     Some(format!("https://{host}.{region}.{}", both.unwrap_or(suffix)))
+}
+
+/// Whether a region can be part of a host.
+fn is_label(region: &str) -> bool {
+    !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// The region that a request is signed for.

@@ -9,6 +9,13 @@ use roxmltree::{Document, Node};
 #[error("the answer is odd: {0}")]
 pub struct Odd(String);
 
+impl Odd {
+    /// What is odd, for those who read an answer in another way than as an [`Element`].
+    pub fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
 /// An element with its namespace left out: the services use one each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element {
@@ -84,9 +91,57 @@ fn shown(name: &str) -> String {
     name.chars().take(64).collect()
 }
 
-/// Text as it stands in a document.
+/// Text as it stands in a document. What a reader would take for the end of a line is written as a number
+/// (<https://www.w3.org/TR/xml11/#sec-line-ends>), and so is every other control character, of which XML 1.0 knows three.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\r', "&#13;")
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            letter if letter.is_control() || letter == '\u{2028}' => {
+                escaped.push_str("&#");
+                escaped.push_str(&u32::from(letter).to_string());
+                escaped.push(';');
+            }
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+/// A document in which everything is replaced that XML 1.0 has no way to write (<https://www.w3.org/TR/xml/#charsets>), whether it
+/// stands there as it is or as a number. What it is part of cannot be read as it was, but what stands beside it can.
+pub(super) fn legible(body: &[u8]) -> String {
+    let known = |letter: char| {
+        if is_known(letter) { letter } else { char::REPLACEMENT_CHARACTER }
+    };
+    let text: String = String::from_utf8_lossy(body).chars().map(known).collect();
+    let mut parts = text.split("&#");
+    let mut legible = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let number = part.split_once(';').and_then(|(number, rest)| {
+            let hex = number.strip_prefix('x').map(|hex| u32::from_str_radix(hex, 16));
+            Some((hex.unwrap_or_else(|| number.parse()).ok()?, rest))
+        });
+        match number {
+            Some((number, rest)) if !char::from_u32(number).is_some_and(is_known) => {
+                legible.push(char::REPLACEMENT_CHARACTER);
+                legible.push_str(rest);
+            }
+            _ => {
+                legible.push_str("&#");
+                legible.push_str(part);
+            }
+        }
+    }
+    legible
+}
+
+fn is_known(letter: char) -> bool {
+    !matches!(letter, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{FFFE}' | '\u{FFFF}')
 }
 
 #[cfg(test)]
@@ -135,8 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn what_xml_cannot_carry_keeps_nothing_else_from_being_read() {
+        let text = "<E><C>NoSuchKey</C><K>a\u{7}b&#7;c&#x1F;d&#xfffe;e&#233;&#10;&amp;&#;f</K></E>";
+        assert_eq!(
+            legible(text.as_bytes()),
+            "<E><C>NoSuchKey</C><K>a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}e&#233;&#10;&amp;&#;f</K></E>"
+        );
+        assert_eq!(legible(b"<a>\xff</a>"), "<a>\u{fffd}</a>");
+        assert_eq!(legible(b"&#99999999999;&#x7"), "&#99999999999;&#x7");
+    }
+
+    #[test]
     fn what_is_escaped_is_read_as_it_was() {
-        let text = "a&b;<c>\"d'e\r\n]]>é";
+        let text = "a&b;<c>\"d'e\r\n\t\u{85}\u{2028}]]>é";
         assert_eq!(read(&format!("<a>{}</a>", escape(text))).text(), Ok(text));
     }
 }

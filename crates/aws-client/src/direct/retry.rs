@@ -8,7 +8,6 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use aws_smithy_types::retry::RetryConfig;
 
@@ -57,7 +56,7 @@ pub enum Ended {
 }
 
 impl Ended {
-    pub(super) fn of(answer: &Result<HttpResponse, Refused>) -> Self {
+    pub(super) fn of<T>(answer: &Result<T, Refused>) -> Self {
         match answer {
             Ok(_) => Self::Well,
             Err(error) if is_throttled(error) => Self::Throttled,

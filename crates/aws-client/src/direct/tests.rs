@@ -1,3 +1,5 @@
+mod opened;
+
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -200,6 +202,19 @@ fn a_refusal_is_final() {
     let refused = send(&fake.url(), &put("/x", b"x")).unwrap_err();
     assert_eq!(fake.requests().len(), 1);
     assert_eq!(refused.as_service_error().and_then(|fault| fault.code()), Some("AccessDenied"));
+}
+
+#[test]
+fn a_refusal_that_repeats_what_xml_cannot_carry_is_understood() {
+    let fake = fake();
+    for key in ["a\u{7}b", "a&#x7;b"] {
+        let body = format!("<Error><Code>NoSuchKey</Code><Message>gone</Message><Key>{key}</Key></Error>");
+        fake.faults().clear();
+        fake.faults().add(Fault::reply(Reply::xml(404, body)).on("PUT", "*").always());
+        let refused = send(&fake.url(), &put("/x", b"x")).unwrap_err();
+        let fault = refused.as_service_error().unwrap();
+        assert_eq!((fault.code(), fault.message()), (Some("NoSuchKey"), Some("gone")));
+    }
 }
 
 #[test]

@@ -116,6 +116,85 @@ fn cloudfront_is_where_botocore_says() {
     assert_eq!(theirs.lines().map(str::to_owned).collect::<Vec<_>>(), ours);
 }
 
+/// botocore's own rules for the buckets of S3.
+const S3_RULES: &str = r"
+import functools, sys, botocore.session
+from botocore.config import Config
+session = botocore.session.get_session()
+@functools.cache
+def connect(region, fips, dual, url):
+    s3 = {'us_east_1_regional_endpoint': 'regional'}
+    config = Config(use_fips_endpoint=fips == 'true', use_dualstack_endpoint=dual == 'true', s3=s3)
+    url = None if url == '-' else url
+    return session.create_client('s3', region_name=region, aws_access_key_id='a', aws_secret_access_key='b', config=config, endpoint_url=url)
+for line in sys.argv[1].split(';'):
+    bucket, region, *rest = line.split()
+    client = connect(region, *rest)
+    operation = client.meta.service_model.operation_model('GetObject')
+    context = {'client_region': region}
+    endpoint = client._ruleset_resolver.construct_endpoint(operation, {'Bucket': bucket, 'Key': 'k'}, context)
+    print(endpoint.url, endpoint.properties['authSchemes'][0]['signingRegion'])
+";
+
+#[test]
+fn buckets_are_where_botocore_says() {
+    let variants = [(false, false), (false, true), (true, false), (true, true)];
+    let (mut asked, mut ours) = (Vec::new(), Vec::new());
+    for region in REGIONS {
+        for bucket in ["shop", "www.example.com", "a-b-3", "192.168.5.4"] {
+            for (fips, dual_stack) in variants {
+                // botocore's older table of endpoints, which it asks too, knows none of these.
+                if dual_stack && region.contains("-iso") {
+                    continue;
+                }
+                let Ok(address) = endpoint::of_bucket(bucket, region, None, Variant { fips, dual_stack }) else {
+                    assert!(fips && region == "cn-north-1");
+                    continue;
+                };
+                asked.push(format!("{bucket} {region} {fips} {dual_stack} -"));
+                ours.push(format!("{address} {region}"));
+            }
+            for url in ["http://127.0.0.1:9000", "https://minio.example:1/", "https://minio.example/a/b"] {
+                asked.push(format!("{bucket} {region} false false {url}"));
+                let address = endpoint::of_bucket(bucket, region, Some(url), Variant::default());
+                ours.push(format!("{} {region}", address.unwrap()));
+            }
+        }
+    }
+    let python = Tools::locate().unwrap().python();
+    let output = Command::new(python).args(["-c", S3_RULES, &asked.join(";")]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let theirs = String::from_utf8(output.stdout).unwrap();
+    for ((asked, ours), theirs) in asked.iter().zip(&ours).zip(theirs.lines()) {
+        assert_eq!(ours, theirs, "{asked}");
+    }
+    assert!(ours.len() > 200 && theirs.lines().count() == ours.len(), "{}", ours.len());
+}
+
+#[test]
+fn objects_are_where_the_sdk_looks_for_them() {
+    let plain = Variant::default();
+    let dual_stack = Variant { dual_stack: true, ..plain };
+    let fips = Variant { fips: true, ..plain };
+    for (bucket, region, replaced, variant, expect) in [
+        ("shop", "eu-west-1", None, plain, "https://shop.s3.eu-west-1.amazonaws.com"),
+        // The certificate is for one label before `s3`.
+        ("www.example.com", "eu-west-1", None, plain, "https://s3.eu-west-1.amazonaws.com/www.example.com"),
+        ("shop", "eu-west-1", None, dual_stack, "https://shop.s3.dualstack.eu-west-1.amazonaws.com"),
+        ("shop", "us-east-1", None, fips, "https://shop.s3-fips.us-east-1.amazonaws.com"),
+        ("shop", "cn-north-1", None, plain, "https://shop.s3.cn-north-1.amazonaws.com.cn"),
+        ("shop", "eu-west-1", Some("http://127.0.0.1:9000"), plain, "http://127.0.0.1:9000/shop"),
+    ] {
+        assert_eq!(endpoint::of_bucket(bucket, region, replaced, variant).as_deref(), Ok(expect));
+    }
+    for region in ["", "eu-west-1.evil.example/", "a b", "eu_west_1", "é"] {
+        let refused = endpoint::of_bucket("shop", region, None, plain);
+        assert_eq!(refused, Err(format!("`{region}` is no region")));
+    }
+    let refused = endpoint::of_bucket("shop", "cn-north-1", None, fips);
+    assert_eq!(refused.unwrap_err(), "S3 has no endpoint of FIPS in the partition `aws-cn`");
+}
+
 #[test]
 fn what_is_no_region_becomes_no_host() {
     for region in ["", "eu-west-1.evil.example/", "a b", "eu_west_1", "é"] {
@@ -142,6 +221,10 @@ fn the_environment_may_name_the_address_of_all_services_or_of_one() {
     let one = all.to_builder().service_config(own).build();
     assert_eq!(endpoint::of(&one, &LOGS.service).as_deref(), Some("http://127.0.0.1:2"));
     assert_eq!(endpoint::of(&one, &SSM.service).as_deref(), Some("http://127.0.0.1:1"));
+    let own = Settings("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:3/");
+    let one = all.to_builder().service_config(own).build();
+    assert_eq!(endpoint::bucket_address(&one, "shop").as_deref(), Ok("http://127.0.0.1:3/shop"));
+    assert_eq!(endpoint::bucket_address(&all, "shop").as_deref(), Ok("http://127.0.0.1:1/shop"));
     let mut none = all.to_builder();
     none.set_endpoint_url(None);
     none.set_use_fips(Some(true));
