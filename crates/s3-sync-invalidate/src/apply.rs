@@ -18,7 +18,6 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use actions_core::{ActionError as _, Session};
-use aws_sdk_s3::config::http::HttpRequest;
 use serde::Serialize;
 
 use crate::bucket::DistributionId;
@@ -26,17 +25,17 @@ use crate::clients::Clients;
 use crate::error::{Error, shown};
 use crate::inputs::Inputs;
 use crate::manifest::ReleaseId;
-use crate::observe::bucket::head;
 use crate::phase::Phase;
 use crate::plan::{Plan, Upload};
 use crate::prefixed::{Moved, Switch};
+use crate::s3;
 use actions_core::amount::{bytes, count};
 
 use delete::DeleteResult;
 use relocate::Relocated;
 use tally::{Step, Tally};
+pub(crate) use upload::parts;
 use upload::{PhaseResult, Uploader};
-pub(crate) use upload::{parts, path};
 
 /// How many names a list in the log has.
 const LINES: usize = 200;
@@ -186,7 +185,7 @@ pub(crate) async fn apply(
 /// Returns the `ETag` of each key.
 async fn upload_all(run: Run<'_>, tally: &mut Tally) -> Result<BTreeMap<String, String>, Error> {
     let mut uploader = match run.plan.uploads.first() {
-        Some(_) => Some(Uploader::new(run).await.map_err(|error| tally.stopped("uploads", error))?),
+        Some(_) => Some(Uploader::new(run).map_err(|error| tally.stopped("uploads", error))?),
         None => None,
     };
     let (mut etags, mut noted) = (BTreeMap::new(), Instant::now());
@@ -216,10 +215,10 @@ async fn bring_back(run: Run<'_>, tally: &Tally) -> Result<(), Error> {
     if returning.peek().is_none() {
         return Ok(());
     }
-    let line = &run.clients.line(&run.inputs.bucket).await?;
+    let line = &run.clients.line(&run.inputs.bucket)?;
     let looks = returning.map(|upload| async move {
         // What may not be looked at is not known to be gone.
-        let answer = head(line, &upload.key, None).await.err()?;
+        let answer = s3::head(line, &upload.key, None).await.err()?;
         answer.raw_response().is_some_and(|answer| answer.status().as_u16() == 404).then_some(upload)
     });
     let mut gone: Vec<&Upload> = Vec::new();
@@ -231,7 +230,7 @@ async fn bring_back(run: Run<'_>, tally: &Tally) -> Result<(), Error> {
     if gone.is_empty() {
         return Ok(());
     }
-    let mut uploader = Uploader::new(run).await.map_err(|error| tally.stopped("uploads", error))?;
+    let mut uploader = Uploader::new(run).map_err(|error| tally.stopped("uploads", error))?;
     for phase in Phase::ALL {
         let some: Vec<_> = gone.iter().copied().filter(|upload| upload.phase == phase).collect();
         if let Some(error) = uploader.all(run, phase, &some).await.failures.into_iter().next() {
@@ -298,7 +297,7 @@ async fn move_phase(
     let (left, again): (Vec<&Moved>, Vec<&Moved>) = lost.into_iter().partition(|moved| moved.is_left);
     if !again.is_empty() && failures.is_empty() {
         if uploader.is_none() {
-            *uploader = Some(Uploader::new(run).await.map_err(|error| tally.stopped("uploads", error))?);
+            *uploader = Some(Uploader::new(run).map_err(|error| tally.stopped("uploads", error))?);
         }
         if let Some(uploader) = uploader {
             let again: Vec<&Upload> = again.iter().map(|moved| &moved.to).collect();
@@ -404,12 +403,4 @@ fn stayed(changed: &[String]) -> Option<String> {
             shown(changed)
         )
     })
-}
-/// Adds headers to a request of the SDK before it is signed.
-fn with(lines: Vec<(String, String)>) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
-    move |request| {
-        for (name, value) in &lines {
-            request.headers_mut().insert(name.clone(), value.clone());
-        }
-    }
 }

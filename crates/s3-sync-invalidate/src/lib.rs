@@ -52,6 +52,7 @@ mod remote;
 mod report;
 mod rollback;
 mod rules;
+mod s3;
 mod sensitive;
 mod source;
 mod table;

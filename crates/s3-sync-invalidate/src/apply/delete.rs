@@ -5,15 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 
+use crate::bucket::BucketName;
 use crate::error::Error;
 use crate::plan::Deletion;
+use crate::s3::{self, BATCH, Undeleted};
 
 use super::{Run, manifest};
-
-/// The most keys of one `DeleteObjects` request (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html>).
-const BATCH: usize = 1000;
 
 /// How the deletes went.
 #[derive(Default)]
@@ -130,26 +129,26 @@ pub(super) async fn unconditionally(run: Run<'_>, some: &[Deletion]) -> Result<(
 /// One request. S3 answers 200 also when it deleted nothing: each key has its own result.
 async fn batch(run: Run<'_>, some: &[&Deletion]) -> Result<BTreeMap<String, Kept>, Error> {
     let bucket = &run.inputs.bucket;
-    let invalid = |error: aws_sdk_s3::error::BuildError| Error::NotDeleted { names: vec![error.to_string()] };
-    let object =
-        |deletion: &&Deletion| ObjectIdentifier::builder().key(&deletion.key).set_e_tag(deletion.tag()).build();
-    let objects = some.iter().map(object).collect::<Result<Vec<_>, _>>().map_err(invalid)?;
-    let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(invalid)?;
     let below = format!("{}*", run.inputs.prefix.as_str());
-    let request = run.clients.s3.delete_objects().bucket(bucket.as_str()).delete(delete);
-    let answer =
-        request.send().await.map_err(|error| run.clients.s3_error("DeleteObjects", bucket, Some(&below), &error))?;
-    let kept = answer.errors().iter().map(|error| (error.key().unwrap_or("?").to_owned(), Kept::of(error.code())));
-    Ok(kept.collect())
+    let objects = some.iter().map(|deletion| (deletion.key.as_str(), deletion.tag()));
+    let kept = s3::delete_batch(&run.clients.line(bucket)?, objects).await;
+    let kept = kept.map_err(|error| run.clients.s3_error("DeleteObjects", bucket, Some(&below), &error))?;
+    let why = |Undeleted { key, code }| (key.unwrap_or_else(|| "?".to_owned()), Kept::of(code.as_deref()));
+    Ok(kept.into_iter().map(why).collect())
 }
 
 async fn one(run: Run<'_>, deletion: &Deletion) -> Result<BTreeMap<String, Kept>, Error> {
     let (bucket, key) = (&run.inputs.bucket, deletion.key.as_str());
-    let request = run.clients.s3.delete_object().bucket(bucket.as_str()).key(key).set_if_match(deletion.tag());
-    let Err(error) = request.send().await else { return Ok(BTreeMap::new()) };
-    let code = aws_sdk_s3::error::ProvideErrorMetadata::code(&error).map(str::to_owned);
-    match Kept::of(code.as_deref()) {
+    let deleted = s3::delete(&run.clients.line(bucket)?, key, deletion.tag().as_deref()).await;
+    let Err(error) = deleted else { return Ok(BTreeMap::new()) };
+    match Kept::of(error.code()) {
         Kept::Refused(_) => Err(run.clients.s3_error("DeleteObject", bucket, Some(key), &error)),
         settled => Ok(BTreeMap::from([(key.to_owned(), settled)])),
     }
+}
+
+/// Deletes an object of ours that is none of the site's, whatever it is by now.
+pub(super) async fn own(run: Run<'_>, bucket: &BucketName, key: &str) -> Result<(), Error> {
+    let deleted = s3::delete(&run.clients.line(bucket)?, key, None).await;
+    deleted.map_err(|error| run.clients.s3_error("DeleteObject", bucket, Some(key), &error))
 }

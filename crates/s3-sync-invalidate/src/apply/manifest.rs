@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use aws_client::direct::Refused;
 use aws_client::{ApiError, ApiErrorKind};
-use aws_sdk_s3::config::http::HttpResponse;
-use aws_sdk_s3::error::{ProvideErrorMetadata as _, SdkError};
-use aws_sdk_s3::operation::put_object::PutObjectError;
-use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
+use bytes::Bytes;
 
+use crate::clients::Line;
 use crate::error::Error;
 use crate::manifest::{Folder, Found, ReleaseId, write};
 use crate::observe::manifest::{denied, look};
 use crate::plan::{Condition, Next};
 use crate::prefixed::{Switch, settle};
+use crate::s3;
 
-use super::{Run, before, with};
+use super::{Run, before, delete};
 
 const UNCONDITIONAL: &str =
     "this endpoint knows no conditional writes, so two publications at the same time are not noticed";
@@ -22,43 +23,55 @@ const UNCONDITIONAL: &str =
 /// How often a write that met another one is tried again.
 const TRIES: usize = 3;
 
+/// What lies where the manifest does.
+enum Now {
+    /// The one that is known.
+    Same,
+    /// Another one.
+    Other,
+    /// None.
+    Gone,
+}
+
+/// Looks whether the manifest in `folder` is still the one with the `ETag` `known`; nothing of it is read.
+async fn now(run: Run<'_>, folder: &Folder, known: Option<&str>) -> Result<Now, Error> {
+    let (bucket, key) = (&folder.bucket, folder.current());
+    let Err(error) = s3::get(&run.clients.line(bucket)?, &key, known).await else { return Ok(Now::Other) };
+    let is_same = error.raw_response().is_some_and(|answer| answer.status().as_u16() == 304);
+    match run.clients.s3_error("GetObject", bucket, Some(&key), &error) {
+        _ if is_same => Ok(Now::Same),
+        Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Ok(Now::Gone),
+        other => Err(other),
+    }
+}
+
 /// Makes sure that nobody published since the bucket was looked at. What a visitor can see has not changed by then.
 pub(super) async fn check(run: Run<'_>) -> Result<(), Error> {
     let Some(next) = &run.plan.manifest else { return Ok(()) };
-    let key = next.folder.current();
-    let request = run.clients.s3.get_object().bucket(next.folder.bucket.as_str()).key(&key);
-    let etag = match &next.condition {
+    let known = match &next.condition {
         Condition::Absent => None,
         Condition::AbsentPerhaps => return Ok(()),
-        Condition::Unchanged(etag) => Some(etag.clone()),
+        Condition::Unchanged(etag) => Some(etag.as_str()),
     };
-    let Err(error) = request.set_if_none_match(etag.clone()).send().await else {
-        return Err(moved(run, &next.folder).await);
-    };
-    let is_same = error.raw_response().is_some_and(|answer| answer.status().as_u16() == 304);
-    match run.clients.s3_error("GetObject", &next.folder.bucket, Some(&key), &error) {
-        _ if is_same => Ok(()),
-        Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) if etag.is_none() => Ok(()),
-        Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Err(moved(run, &next.folder).await),
-        other => Err(other),
+    match now(run, &next.folder, known).await? {
+        Now::Same => Ok(()),
+        Now::Gone if known.is_none() => Ok(()),
+        Now::Other | Now::Gone => Err(moved(run, &next.folder).await),
     }
 }
 
 /// Whether the manifest is still the one with this `ETag`.
 pub(super) async fn is_still(run: Run<'_>, etag: &str) -> Result<bool, Error> {
     let Some(next) = &run.plan.manifest else { return Ok(true) };
-    let (bucket, key) = (&next.folder.bucket, next.folder.current());
-    let request = run.clients.s3.get_object().bucket(bucket.as_str()).key(&key).if_none_match(etag);
-    let Err(error) = request.send().await else { return Ok(false) };
-    let is_same = error.raw_response().is_some_and(|answer| answer.status().as_u16() == 304);
-    match run.clients.s3_error("GetObject", bucket, Some(&key), &error) {
-        _ if is_same => Ok(true),
-        Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Ok(false),
+    match now(run, &next.folder, Some(etag)).await {
+        Ok(now) => Ok(matches!(now, Now::Same)),
         // It could not be read before either.
-        Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied, .. }) if next.condition == Condition::AbsentPerhaps => {
+        Err(Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied, .. }))
+            if next.condition == Condition::AbsentPerhaps =>
+        {
             Ok(true)
         }
-        other => Err(other),
+        Err(other) => Err(other),
     }
 }
 
@@ -71,14 +84,9 @@ pub(super) async fn must_be_ours(run: Run<'_>, switch: &Switch, written: Option<
         (None, None) => return Ok(()),
     };
     let Some(etag) = etag else { return Ok(()) };
-    let (bucket, key) = (&folder.bucket, folder.current());
-    let request = run.clients.s3.get_object().bucket(bucket.as_str()).key(&key).if_none_match(etag);
-    let Err(error) = request.send().await else { return Err(moved(run, folder).await) };
-    let is_same = error.raw_response().is_some_and(|answer| answer.status().as_u16() == 304);
-    match run.clients.s3_error("GetObject", bucket, Some(&key), &error) {
-        _ if is_same => Ok(()),
-        Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Err(moved(run, folder).await),
-        other => Err(other),
+    match now(run, folder, Some(etag)).await? {
+        Now::Same => Ok(()),
+        Now::Other | Now::Gone => Err(moved(run, folder).await),
     }
 }
 
@@ -103,15 +111,16 @@ pub(super) async fn write_all(run: Run<'_>, etags: &BTreeMap<String, String>) ->
     let mut content = next.content(&run.plan.uploads, &run.plan.copies, etags);
     settle(&mut content, &run.plan.moves, etags);
     let bytes = write(&content).map_err(|source| Error::Unreadable { path: next.folder.to_string(), source })?;
-    let kept = before::keep(run, next).await;
-    let mut written = write_current(run, next, &content.write, &bytes).await?;
+    let (bytes, line) = (Bytes::from(bytes), &run.clients.line(&next.folder.bucket)?);
+    let kept = before::keep(run, next, line).await;
+    let mut written = write_current(run, next, line, &content.write, &bytes).await?;
     written.warnings.extend(kept);
     if written.release.is_none() {
         return Ok(written);
     }
     let key = next.folder.release(&content.release.id);
     if next.is_release
-        && let Err(error) = put(run, next, &key, &bytes, None).await
+        && let Err(error) = s3::put(line, &key, headers(run, next, None), bytes).await
     {
         // The release is there: what follows does not wait for a way back to it.
         let error = run.clients.s3_error("PutObject", &next.folder.bucket, Some(&key), &error);
@@ -124,13 +133,13 @@ pub(super) async fn write_all(run: Run<'_>, etags: &BTreeMap<String, String>) ->
 }
 
 /// Writes the present manifest; `write` tells it from any other.
-async fn write_current(run: Run<'_>, next: &Next, write: &str, bytes: &[u8]) -> Result<Written, Error> {
+async fn write_current(run: Run<'_>, next: &Next, line: &Line, write: &str, bytes: &Bytes) -> Result<Written, Error> {
     let release = run.plan.release.clone();
     let key = next.folder.current();
     let mut tries = 0;
     loop {
         tries += 1;
-        let error = match put(run, next, &key, bytes, Some(&next.condition)).await {
+        let error = match s3::put(line, &key, headers(run, next, Some(&next.condition)), bytes.clone()).await {
             Ok(etag) => return Ok(Written { release, etag, ..Written::default() }),
             Err(error) => error,
         };
@@ -150,7 +159,7 @@ async fn write_current(run: Run<'_>, next: &Next, write: &str, bytes: &[u8]) -> 
                 }
             }
             (Some("NotImplemented"), _) | (_, Some(501)) => {
-                let answer = put(run, next, &key, bytes, None).await;
+                let answer = s3::put(line, &key, headers(run, next, None), bytes.clone()).await;
                 answer.map_err(|error| run.clients.s3_error("PutObject", &next.folder.bucket, Some(&key), &error))?;
                 let warnings = vec![UNCONDITIONAL.to_owned()];
                 return Ok(Written { release, warnings, ..Written::default() });
@@ -161,12 +170,7 @@ async fn write_current(run: Run<'_>, next: &Next, write: &str, bytes: &[u8]) -> 
 }
 
 /// A role that may not write manifests publishes without one, but deletes nothing while another publication may be under way.
-fn unwritten(
-    run: Run<'_>,
-    next: &Next,
-    key: &str,
-    error: &SdkError<PutObjectError, HttpResponse>,
-) -> Result<Written, Error> {
+fn unwritten(run: Run<'_>, next: &Next, key: &str, error: &Refused) -> Result<Written, Error> {
     match run.clients.s3_error("PutObject", &next.folder.bucket, Some(key), error) {
         Error::Aws(error) if error.kind == ApiErrorKind::AccessDenied => match next.condition {
             _ if needs_it(run) => refused(run, Error::Aws(error)),
@@ -205,22 +209,15 @@ fn needs_it(run: Run<'_>) -> bool {
     !run.plan.deletes.is_empty() || !run.plan.copies.is_empty() || run.plan.switch.is_some()
 }
 
-async fn put(
-    run: Run<'_>,
-    next: &Next,
-    key: &str,
-    bytes: &[u8],
-    condition: Option<&Condition>,
-) -> Result<Option<String>, SdkError<PutObjectError, HttpResponse>> {
-    let request = run.clients.s3.put_object().bucket(next.folder.bucket.as_str()).key(key);
-    let request = match condition {
-        Some(Condition::Unchanged(etag)) => request.if_match(etag),
-        Some(Condition::Absent | Condition::AbsentPerhaps) => request.if_none_match("*"),
-        None => request,
-    };
-    let request = request.content_type("application/gzip").cache_control("no-store");
-    let request = request.body(ByteStream::from(bytes.to_vec())).customize();
-    request.mutate_request(with(own_lines(run, next))).send().await.map(|answer| answer.e_tag)
+/// The headers of a manifest that is written under a condition.
+fn headers(run: Run<'_>, next: &Next, condition: Option<&Condition>) -> Vec<(String, String)> {
+    let condition = condition.map(|condition| match condition {
+        Condition::Unchanged(etag) => ("if-match", etag.as_str()),
+        Condition::Absent | Condition::AbsentPerhaps => ("if-none-match", "*"),
+    });
+    let own = [("content-type", "application/gzip"), ("cache-control", "no-store")];
+    let headers = condition.into_iter().chain(own).map(|(name, value)| (name.to_owned(), value.to_owned()));
+    headers.chain(own_lines(run, next)).collect()
 }
 
 /// The headers of what is ours. Another bucket has settings, and perhaps keys, of its own.
@@ -253,7 +250,6 @@ fn mixed(error: Error) -> Error {
 async fn forget(run: Run<'_>, next: &Next) -> Option<String> {
     let key = next.folder.release(next.forgotten.as_ref()?);
     let bucket = &next.folder.bucket;
-    let error = run.clients.s3.delete_object().bucket(bucket.as_str()).key(&key).send().await.err()?;
-    let error = run.clients.s3_error("DeleteObject", bucket, Some(&key), &error);
+    let error = delete::own(run, bucket, &key).await.err()?;
     Some(format!("the manifest of an old release, `{key}`, could not be deleted: {error}"))
 }

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
 
 use crate::error::Error;
 use crate::journal::{self, Journal, YOUNG};
+use crate::s3;
 
-use super::{Run, with};
+use super::{Run, delete};
 
 /// Writes the note, before anything changes.
 pub(super) async fn leave(run: Run<'_>, journal: &Journal) -> Result<(), Error> {
@@ -39,11 +40,7 @@ pub(super) async fn settle(run: Run<'_>) -> Option<String> {
     let mut problem = None;
     for id in own.chain(run.plan.debts.iter().map(String::as_str)) {
         let key = journal::key(&run.inputs.prefix, id);
-        let bucket = &run.inputs.bucket;
-        let Err(error) = run.clients.s3.delete_object().bucket(bucket.as_str()).key(&key).send().await else {
-            continue;
-        };
-        let refused = run.clients.s3_error("DeleteObject", bucket, Some(&key), &error);
+        let Err(refused) = delete::own(run, &run.inputs.bucket, &key).await else { continue };
         problem = Some(match put(run, &key, String::new()).await {
             Ok(()) => format!("the note `{key}` could be emptied, not deleted: {refused}"),
             Err(error) => {
@@ -56,20 +53,11 @@ pub(super) async fn settle(run: Run<'_>) -> Option<String> {
 
 async fn put(run: Run<'_>, key: &str, text: String) -> Result<(), Error> {
     let bucket = &run.inputs.bucket;
-    run.clients
-        .s3
-        .put_object()
-        .bucket(bucket.as_str())
-        .key(key)
-        .content_type("application/json")
-        .cache_control("no-store")
-        .body(ByteStream::from(text.into_bytes()))
-        .customize()
-        .mutate_request(with(run.inputs.rules.own_lines()))
-        .send()
-        .await
-        .map(|_| ())
-        .map_err(|error| run.clients.s3_error("PutObject", bucket, Some(key), &error))
+    let own = [("content-type", "application/json"), ("cache-control", "no-store")];
+    let headers = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let headers = headers.into_iter().chain(run.inputs.rules.own_lines()).collect();
+    let put = s3::put(&run.clients.line(bucket)?, key, headers, Bytes::from(text)).await;
+    put.map(|_| ()).map_err(|error| run.clients.s3_error("PutObject", bucket, Some(key), &error))
 }
 
 #[cfg(test)]

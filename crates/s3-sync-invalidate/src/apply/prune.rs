@@ -3,14 +3,12 @@
 //! The manifest says of each of them that it is gone before the first of its objects goes, so no rollback takes one for there. It is
 //! looked at again before each request, and what the distributions show, and whether all their edges do, before the first.
 
-use aws_sdk_s3::types::EncodingType;
-
 use crate::error::Error;
 use crate::manifest::ReleaseId;
 use crate::mode::{origin_path, place};
-use crate::observe::listing::decode;
 use crate::plan::Deletion;
 use crate::prefixed::Switch;
+use crate::s3::{self, Listing};
 use actions_core::amount::count;
 
 use super::{Run, delete, manifest};
@@ -83,14 +81,12 @@ async fn shown(run: Run<'_>) -> Result<Vec<String>, Error> {
 /// Deletes a release page by page; returns how many objects it had.
 async fn folder(run: Run<'_>, switch: &Switch, id: &ReleaseId, written: Option<&str>) -> Result<usize, Error> {
     let (bucket, start) = (&run.inputs.bucket, place(&run.inputs.prefix, id));
+    let line = run.clients.line(bucket)?;
     let (mut deleted, mut first) = (0, None);
     loop {
-        let call = run.clients.s3.list_objects_v2().bucket(bucket.as_str()).prefix(start.as_str());
-        let page = call.encoding_type(EncodingType::Url).send().await;
+        let page = s3::list(&line, &Listing { prefix: start.as_str(), ..Listing::default() }).await;
         let page = page.map_err(|error| run.clients.s3_error("ListObjectsV2", bucket, None, &error))?;
-        let is_encoded = page.encoding_type() == Some(&EncodingType::Url);
-        let keys = page.contents().iter().filter_map(|object| object.key());
-        let keys = keys.map(|key| if is_encoded { decode(key) } else { key.to_owned() });
+        let keys = page.objects.into_iter().map(|object| object.key);
         // They are of this release alone, whatever their content is by now.
         let gone = |key| Deletion { key, etag: String::new(), size: 0 };
         let gone: Vec<Deletion> = keys.filter(|key| start.relative(key).is_some()).map(gone).collect();

@@ -4,14 +4,16 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use aws_sdk_s3::error::ProvideErrorMetadata as _;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 
 use crate::clients::Line;
 use crate::error::Error;
 use crate::headers::{MD5_METADATA, SUM_METADATA};
 use crate::prefixed::Moved;
+use crate::s3;
 
-use super::{Run, copy};
+use super::Run;
+use super::odd::{NO_ETAG, odd};
 
 /// How the copies went.
 #[derive(Default)]
@@ -26,7 +28,7 @@ pub(super) struct Relocated<'a> {
 /// Copies `moves`. After a failure or a cancellation no other copy begins; those under way end.
 pub(super) async fn all<'a>(run: Run<'_>, moves: &[&'a Moved]) -> Relocated<'a> {
     let mut result = Relocated::default();
-    let line = match run.clients.line(&run.inputs.bucket).await {
+    let line = match run.clients.line(&run.inputs.bucket) {
         Ok(line) => line,
         Err(error) => {
             result.failures.push(error);
@@ -63,12 +65,11 @@ pub(super) async fn ahead(run: Run<'_>, moves: &[Moved], etags: &BTreeMap<String
 /// Returns the new object's `ETag`; nothing where the source is another one by now, or gone.
 async fn one(run: Run<'_>, moved: &Moved, line: &Line) -> Result<Option<String>, Error> {
     let (bucket, key) = (&run.inputs.bucket, moved.to.key.as_str());
-    let answer = match copy::send(line, key, headers(run, moved)).await {
-        Ok(answer) => answer,
-        Err(error) if matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey")) => return Ok(None),
-        Err(error) => return Err(run.clients.s3_error("CopyObject", bucket, Some(key), &error)),
-    };
-    copy::etag(&answer, key).map(Some)
+    match s3::copy(line, key, headers(run, moved)).await {
+        Ok(etag) => etag.ok_or_else(|| odd("CopyObject", key, NO_ETAG)).map(Some),
+        Err(error) if matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey")) => Ok(None),
+        Err(error) => Err(run.clients.s3_error("CopyObject", bucket, Some(key), &error)),
+    }
 }
 
 /// The headers of the request; those that no copy takes along are named in any case.
@@ -80,7 +81,7 @@ fn headers(run: Run<'_>, moved: &Moved) -> Vec<(String, String)> {
     let lines = moved.to.headers.lines().into_iter();
     let mut lines: Vec<(String, String)> = lines.filter(|(name, _)| !moved.keeps_headers || never(name)).collect();
     let mut add = |name: &str, value: String| lines.push((name.to_owned(), value));
-    add("x-amz-copy-source", copy::source(&run.inputs.bucket, &moved.from));
+    add("x-amz-copy-source", s3::copy_source(&run.inputs.bucket, &moved.from, None));
     add("x-amz-copy-source-if-match", format!("\"{}\"", moved.etag));
     // Tags are named again, too: to copy those that are there takes a right of its own, and they may be of other inputs.
     add("x-amz-tagging-directive", "REPLACE".to_owned());

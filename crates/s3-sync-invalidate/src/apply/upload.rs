@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use actions_core::{Log, Progress};
-use aws_client::direct::{Connections, Direct, Refused};
+use aws_client::direct::{Connections, Refused};
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use tokio::runtime::Runtime;
@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::bucket::BucketName;
-use crate::clients::Clients;
+use crate::clients::{Clients, Line};
 use crate::error::Error;
 use crate::gate::Gate;
 use crate::phase::Phase;
@@ -27,7 +27,6 @@ use crate::plan::Upload;
 
 use super::Run;
 use buffers::Buffers;
-pub(crate) use put::path;
 
 /// More threads than this are faster than any line.
 const MOST_THREADS: usize = 4;
@@ -47,11 +46,9 @@ pub(super) struct PhaseResult {
 
 /// What all uploads of a run share: connections, threads, and how much they may do at the same time.
 pub(super) struct Uploader {
-    direct: Direct,
-    /// Those of the run's own thread.
-    connections: Connections,
+    /// That of the run's own thread.
+    line: Line,
     lanes: Vec<Lane>,
-    gate: Arc<Gate>,
     memory: Arc<Semaphore>,
     buffers: Buffers,
 }
@@ -63,13 +60,10 @@ struct Lane {
 }
 
 impl Uploader {
-    pub(super) async fn new(run: Run<'_>) -> Result<Self, Error> {
-        let direct = run.clients.direct(&run.inputs.bucket).await?;
+    pub(super) fn new(run: Run<'_>) -> Result<Self, Error> {
         Ok(Self {
-            connections: direct.connections(),
-            direct,
+            line: run.clients.line(&run.inputs.bucket)?,
             lanes: Vec::new(),
-            gate: Arc::clone(&run.clients.gate),
             memory: Arc::new(Semaphore::new(put::MEMORY as usize)),
             buffers: Buffers::default(),
         })
@@ -88,7 +82,7 @@ impl Uploader {
             threads,
             bucket: run.inputs.bucket.clone(),
             clients: run.clients.clone(),
-            gate: Arc::clone(&self.gate),
+            gate: Arc::clone(&self.line.gate),
             memory: Arc::clone(&self.memory),
             buffers: self.buffers.clone(),
             log: run.session.log.clone(),
@@ -98,7 +92,7 @@ impl Uploader {
             failures: Mutex::default(),
         });
         if threads == 1 {
-            work.run(&self.connections).await;
+            work.run(&self.line.connections).await;
         } else {
             self.on_threads(&work).await;
         }
@@ -112,7 +106,7 @@ impl Uploader {
         while self.lanes.len() < work.threads {
             match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => {
-                    self.lanes.push(Lane { connections: self.direct.connections(), runtime: Some(runtime) });
+                    self.lanes.push(Lane { connections: self.line.direct.connections(), runtime: Some(runtime) });
                 }
                 // A machine that starts no thread does the work on this one.
                 Err(_) => break,
@@ -138,7 +132,7 @@ impl Uploader {
             self.lanes.extend(end.await);
         }
         // What no thread took.
-        work.run(&self.connections).await;
+        work.run(&self.line.connections).await;
     }
 }
 

@@ -1,24 +1,15 @@
 //! Reads objects: headers where the listing is not enough, and the notes of earlier runs.
 
-use std::time::Duration;
-
-use aws_client::direct::{Refused, Request};
 use aws_client::{ApiError, ApiErrorKind};
-use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::apply::path;
-use crate::clients::{Clients, Line};
+use crate::clients::Clients;
 use crate::error::Error;
-use crate::headers::RemoteHeaders;
 use crate::inputs::Inputs;
 use crate::journal::{self, Debt, Note};
 use crate::plan::{Published, Seen, Snapshot, doubtful};
 use crate::remote::{Head, RemoteObject, Verdict, compare};
-
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::s3;
 
 /// No note is larger: it names keys of at most 1 KiB each, and no site has had so many pages change at once.
 const LARGEST_NOTE: usize = 16 * 1024 * 1024;
@@ -36,10 +27,10 @@ pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &
     if open.is_empty() {
         return Ok(());
     }
-    let line = &clients.line(&inputs.bucket).await?;
+    let line = &clients.line(&inputs.bucket)?;
     let look = |path: String| async move {
         let key = inputs.prefix.key(&path);
-        let head = match head(line, &key, None).await {
+        let head = match s3::head(line, &key, None).await {
             Ok(headers) => Head::Read(Box::new(headers)),
             Err(error) => match clients.s3_error("HeadObject", &inputs.bucket, Some(&key), &error) {
                 // A sync may run without the right to read objects; then it compares less.
@@ -58,25 +49,15 @@ pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &
     Ok(())
 }
 
-/// What the headers of an object are, or of a version of it.
-pub(crate) async fn head(line: &Line, key: &str, version: Option<&str>) -> Result<RemoteHeaders, Refused> {
-    let query = version.map(|id| format!("?versionId={}", utf8_percent_encode(id, NON_ALPHANUMERIC)));
-    let path = path(key) + query.as_deref().unwrap_or_default();
-    let request = Request { method: "HEAD", path, headers: Vec::new(), body: Bytes::new(), patience: PATIENCE };
-    let answer = line.send(&request).await?;
-    Ok(RemoteHeaders::of_lines(answer.headers().iter()))
-}
-
 /// Reads the notes that earlier runs left.
 pub(crate) async fn read_debts(inputs: &Inputs, clients: &Clients, notes: &[Note]) -> Result<Vec<Debt>, Error> {
-    let mut debts = Vec::new();
+    let (mut debts, line) = (Vec::new(), &clients.line(&inputs.bucket)?);
     for note in notes {
         let key = journal::key(&inputs.prefix, &note.id);
-        let answer = clients.s3.get_object().bucket(inputs.bucket.as_str()).key(&key).send().await;
-        let error = match answer {
-            Ok(answer) => {
+        let error = match s3::get(line, &key, None).await {
+            Ok(mut object) => {
                 // Of a note that cannot be read all that is known is that something is due.
-                let text = read_note(answer.body).await.unwrap_or_default();
+                let text = read_note(async || object.body.next().await).await.unwrap_or_default();
                 debts.push(Debt::parse(note, &text, &inputs.prefix));
                 continue;
             }
@@ -95,10 +76,10 @@ pub(crate) async fn read_debts(inputs: &Inputs, clients: &Clients, notes: &[Note
 }
 
 /// The text of a note; `None` when it broke off, or is larger than any that was written.
-async fn read_note(mut body: ByteStream) -> Option<Vec<u8>> {
+async fn read_note(mut next: impl AsyncFnMut() -> Result<Option<Bytes>, String>) -> Option<Vec<u8>> {
     let mut text = Vec::new();
-    while let Some(part) = body.next().await {
-        text.extend_from_slice(&part.ok()?);
+    while let Some(part) = next().await.ok()? {
+        text.extend_from_slice(&part);
         if text.len() > LARGEST_NOTE {
             return None;
         }
@@ -108,11 +89,17 @@ async fn read_note(mut body: ByteStream) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ByteStream, LARGEST_NOTE, read_note};
+    use super::{Bytes, LARGEST_NOTE, read_note};
+
+    async fn read(parts: Vec<Result<Vec<u8>, String>>) -> Option<Vec<u8>> {
+        let mut parts = parts.into_iter();
+        read_note(async || parts.next().transpose().map(|part| part.map(Bytes::from))).await
+    }
 
     #[tokio::test]
     async fn a_note_is_read_up_to_its_limit() {
-        assert_eq!(read_note(ByteStream::from_static(b"{}")).await.as_deref(), Some(&b"{}"[..]));
-        assert_eq!(read_note(ByteStream::from(vec![b' '; LARGEST_NOTE + 1])).await, None);
+        assert_eq!(read(vec![Ok(b"{".to_vec()), Ok(b"}".to_vec())]).await.as_deref(), Some(&b"{}"[..]));
+        assert_eq!(read(vec![Ok(vec![b' '; LARGEST_NOTE + 1])]).await, None);
+        assert_eq!(read(vec![Ok(b"{}".to_vec()), Err("cut".to_owned())]).await, None);
     }
 }

@@ -3,11 +3,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
-use aws_sdk_s3::types::EncodingType;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use percent_encoding::percent_decode_str;
 
 use crate::clients::Clients;
 use crate::error::Error;
@@ -17,6 +14,7 @@ use crate::listing::{Part, Place};
 use crate::manifest::{Entry, Manifest, ReleaseId};
 use crate::mode;
 use crate::remote::{Objects, RemoteObject};
+use crate::s3::{self, Listed, Page};
 use crate::table::Table;
 
 /// How many parts are read at the same time.
@@ -96,11 +94,17 @@ pub(crate) async fn list(
 }
 
 /// The next page of a part.
-async fn next(inputs: &Inputs, clients: &Clients, begun: Begun) -> Result<(Begun, ListObjectsV2Output), Error> {
+async fn next(inputs: &Inputs, clients: &Clients, begun: Begun) -> Result<(Begun, Page), Error> {
     let Begun { part, pages, token, last, is_astray } = begun;
-    let page = page(inputs, clients, part.after.clone().filter(|_| token.is_none()), token.clone()).await?;
+    let from = s3::Listing {
+        prefix: inputs.prefix.as_str(),
+        after: part.after.as_deref().filter(|_| token.is_none()),
+        token: token.as_deref(),
+        ..s3::Listing::default()
+    };
+    let mut page = page(inputs, clients, &from).await?;
     // One that names itself would never end.
-    let token = page.next_continuation_token().map(str::to_owned).filter(|next| token.as_ref() != Some(next));
+    let token = page.next.take().filter(|next| token.as_ref() != Some(next));
     Ok((Begun { part, pages: pages + 1, token, last, is_astray }, page))
 }
 
@@ -121,73 +125,50 @@ async fn whole(inputs: &Inputs, clients: &Clients, known: &Arc<Table<Entry>>) ->
 /// Whether a publication left a note of what it did not invalidate.
 pub(super) async fn has_notes(inputs: &Inputs, clients: &Clients) -> Result<bool, Error> {
     let notes = journal::key_of_all(&inputs.prefix);
-    let call = clients.s3.list_objects_v2().bucket(inputs.bucket.as_str()).prefix(notes).max_keys(1);
-    let answer = call.send().await;
-    let answer = answer.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))?;
-    Ok(!answer.contents().is_empty())
+    let first = s3::Listing { prefix: &notes, most: Some(1), ..s3::Listing::default() };
+    Ok(!page(inputs, clients, &first).await?.objects.is_empty())
 }
 
 /// The notes that hold something.
 pub(crate) async fn notes(inputs: &Inputs, clients: &Clients) -> Result<Vec<Note>, Error> {
-    let call = clients.s3.list_objects_v2().bucket(inputs.bucket.as_str()).prefix(journal::key_of_all(&inputs.prefix));
-    let answer = call.encoding_type(EncodingType::Url).send().await;
-    let answer = answer.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))?;
+    let notes = journal::key_of_all(&inputs.prefix);
+    let page = page(inputs, clients, &s3::Listing { prefix: &notes, ..s3::Listing::default() }).await?;
     let mut listing = Listing::default();
-    seen(answer).for_each(|(key, object)| listing.take(inputs, &key, object));
+    seen(page).for_each(|(key, object)| listing.take(inputs, &key, object));
     Ok(listing.notes)
 }
 
 /// The releases that have a folder with something in it.
 pub(crate) async fn releases(inputs: &Inputs, clients: &Clients) -> Result<BTreeSet<ReleaseId>, Error> {
+    let folder = mode::folder(&inputs.prefix);
     let mut found = BTreeSet::new();
-    let mut token = None;
+    let mut token: Option<String> = None;
     loop {
-        let call = clients.s3.list_objects_v2().bucket(inputs.bucket.as_str()).prefix(mode::folder(&inputs.prefix));
-        let call = call.encoding_type(EncodingType::Url).delimiter("/").set_continuation_token(token.clone());
-        let page = call.send().await;
-        let page = page.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))?;
-        let is_encoded = page.encoding_type() == Some(&EncodingType::Url);
-        for folder in page.common_prefixes().iter().filter_map(|folder| folder.prefix()) {
-            let key = if is_encoded { decode(folder) } else { folder.to_owned() };
+        let from =
+            s3::Listing { prefix: &folder, delimiter: Some("/"), token: token.as_deref(), ..s3::Listing::default() };
+        let page = page(inputs, clients, &from).await?;
+        for key in page.folders {
             found.extend(inputs.prefix.relative(&key).and_then(mode::release_of));
         }
         // One that names itself would never end.
-        token = page.next_continuation_token().map(str::to_owned).filter(|next| token.as_ref() != Some(next));
+        token = page.next.filter(|next| token.as_ref() != Some(next));
         if token.is_none() {
             return Ok(found);
         }
     }
 }
 
-async fn page(
-    inputs: &Inputs,
-    clients: &Clients,
-    after: Option<String>,
-    token: Option<String>,
-) -> Result<ListObjectsV2Output, Error> {
-    let call = clients.s3.list_objects_v2().bucket(inputs.bucket.as_str()).prefix(inputs.prefix.as_str());
-    // XML cannot carry every key as it is.
-    let call = call.encoding_type(EncodingType::Url).set_start_after(after).set_continuation_token(token);
-    call.send().await.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))
+async fn page(inputs: &Inputs, clients: &Clients, from: &s3::Listing<'_>) -> Result<Page, Error> {
+    let page = s3::list(&clients.line(&inputs.bucket)?, from).await;
+    page.map_err(|error| clients.s3_error("ListObjectsV2", &inputs.bucket, None, &error))
 }
 
-/// The objects of a page that have a key, with their keys as they are, and nothing of them that is not needed: there may be a
-/// million.
-fn seen(page: ListObjectsV2Output) -> impl Iterator<Item = Seen> {
-    let is_encoded = page.encoding_type() == Some(&EncodingType::Url);
-    page.contents.unwrap_or_default().into_iter().filter_map(move |object| {
-        let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
-        let etag = object.e_tag().unwrap_or_default().trim_matches('"').into();
-        let last_modified = object.last_modified().map_or(0, aws_sdk_s3::primitives::DateTime::secs);
-        let key = object.key?;
-        let key = if is_encoded { decode(&key) } else { key };
-        Some((key, RemoteObject { size, etag, last_modified, head: None }))
+/// The objects of a page with their keys.
+fn seen(page: Page) -> impl Iterator<Item = Seen> {
+    page.objects.into_iter().map(|object| {
+        let Listed { key, size, etag, last_modified } = object;
+        (key, RemoteObject { size, etag, last_modified, head: None })
     })
-}
-
-/// A key of a listing with `encoding-type=url`: form encoding, where `+` is a space.
-pub(crate) fn decode(key: &str) -> String {
-    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 impl Listing {
@@ -220,7 +201,7 @@ impl Listing {
 
 #[cfg(test)]
 mod tests {
-    use super::{Listing, RemoteObject, decode};
+    use super::{Listing, RemoteObject};
     use crate::plan::tests::{inputs, remote};
 
     #[test]
@@ -233,10 +214,5 @@ mod tests {
         // A key that is listed twice is what was listed last.
         listing.take(&inputs(), "site/a", RemoteObject { size: 7, ..remote("x") });
         assert_eq!((listing.objects.len(), listing.objects.get("a").unwrap().size), (2, 7));
-    }
-
-    #[test]
-    fn a_listed_key_is_decoded_once() {
-        assert_eq!(decode("a+b%2Bc%2525/%E6%97%A5"), "a b+c%25/日");
     }
 }

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::io::Read;
 
 use aws_client::{ApiError, ApiErrorKind};
-use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use bytes::{Buf as _, Bytes};
 
 use crate::clients::Clients;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::manifest::{Broken, Folder, Found, Manifest, read};
+use crate::s3::{self, Object};
 
 /// How often a body that breaks off is asked for.
 const TRIES: usize = 3;
@@ -41,11 +41,10 @@ pub(crate) async fn look(clients: &Clients, folder: Folder) -> Result<Found, Err
 
 /// Reads the manifest at `key` of `folder`.
 pub(crate) async fn read_at(clients: &Clients, folder: Folder, key: &str) -> Result<Found, Error> {
-    let mut tries = 0;
+    let (mut tries, line) = (0, clients.line(&folder.bucket)?);
     loop {
-        let request = clients.s3.get_object().bucket(folder.bucket.as_str()).key(key);
-        let answer = match request.send().await {
-            Ok(answer) => answer,
+        let object = match s3::get(&line, key, None).await {
+            Ok(object) => object,
             Err(error) => {
                 return match clients.s3_error("GetObject", &folder.bucket, Some(key), &error) {
                     Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Ok(Found::Absent(folder)),
@@ -55,7 +54,7 @@ pub(crate) async fn read_at(clients: &Clients, folder: Folder, key: &str) -> Res
             }
         };
         tries += 1;
-        match taken(answer).await {
+        match taken(object).await {
             Ok(found) => return understood(folder, found),
             Err(why) if tries == TRIES => return Err(broke_off(&folder, &why)),
             Err(_) => {}
@@ -84,12 +83,10 @@ impl Read for Body {
     }
 }
 
-async fn taken(mut answer: GetObjectOutput) -> Result<Taken, String> {
-    let etag = answer.e_tag().unwrap_or_default().to_owned();
-    let last_modified = answer.last_modified().map_or(0, aws_sdk_s3::primitives::DateTime::secs);
+async fn taken(object: Object) -> Result<Taken, String> {
+    let Object { etag, last_modified, body: mut parts } = object;
     let (mut body, mut length) = (Body::default(), 0);
-    while let Some(part) = answer.body.next().await {
-        let part = part.map_err(|error| error.to_string())?;
+    while let Some(part) = parts.next().await? {
         length += part.len();
         if length > LARGEST {
             return Ok(Taken { etag, last_modified, body: None });

@@ -17,6 +17,7 @@ use crate::observe::{bucket, distributions, manifest};
 use crate::plan::{Snapshot, now};
 use crate::prefixed::SwitchError;
 use crate::recalled::Recalled;
+use crate::s3;
 use crate::source::{LocalFile, Place, Source};
 
 use super::choice::{Caller, choose, is_since};
@@ -169,9 +170,9 @@ async fn read_heads(
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let line = &clients.line(&inputs.bucket).await?;
+    let line = &clients.line(&inputs.bucket)?;
     let looks = wanted.into_iter().map(|(key, version)| async move {
-        match bucket::head(line, &key, Some(&version)).await {
+        match s3::head(line, &key, Some(&version)).await {
             Ok(head) => Ok(Some((key, head))),
             Err(error) => match clients.s3_error("HeadObjectVersion", &inputs.bucket, Some(&key), &error) {
                 Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => Ok(None),

@@ -18,19 +18,17 @@ use crate::digest::{Crc64, Md5Sum, fill_at};
 use crate::error::Error;
 use crate::headers::RemoteHeaders;
 use crate::plan::Upload;
+use crate::s3::{PATIENCE, PATIENCE_FOR_LITTLE, path, patience};
 
 use super::Work;
 use super::parts::{self, Part, Piece};
-use super::put::{PATIENCE, changed, headers, memory, path, patience, unreadable};
+use super::put::{changed, headers, memory, unreadable};
 
 /// More parts of a file at the same time than this do not make it faster.
 const AT_ONCE: usize = 12;
 
 /// How long the abort of an upload may take: a cancelled run has five seconds.
 const ABORT: Duration = Duration::from_secs(3);
-
-/// How long other small calls may take.
-const USUAL: Duration = Duration::from_mins(1);
 
 /// An upload under way.
 struct Multipart<'a> {
@@ -70,7 +68,8 @@ impl<'a> Multipart<'a> {
         let mut headers = headers(upload);
         headers.push(pair("x-amz-checksum-algorithm", "CRC64NVME"));
         headers.push(pair("x-amz-checksum-type", "FULL_OBJECT"));
-        let request = request("POST", format!("{}?uploads", path(&upload.key)), headers, Bytes::new(), USUAL);
+        let request =
+            request("POST", format!("{}?uploads", path(&upload.key)), headers, Bytes::new(), PATIENCE_FOR_LITTLE);
         let answer = connections.send(&request, work.gate.as_ref()).await;
         let answer = answer.map_err(|error| work.refused("CreateMultipartUpload", &upload.key, &error))?;
         let id = parts::id(answer.body().bytes().unwrap_or_default())
@@ -158,7 +157,7 @@ impl<'a> Multipart<'a> {
     /// The `ETag` of the object, if it has the sum and the headers that it was to have: its `ETag` alone says neither with a key of
     /// KMS nor which headers came with equal parts.
     async fn stored_before(&self) -> Option<String> {
-        let request = request("HEAD", path(&self.upload.key), Vec::new(), Bytes::new(), USUAL);
+        let request = request("HEAD", path(&self.upload.key), Vec::new(), Bytes::new(), PATIENCE_FOR_LITTLE);
         let answer = self.connections.send(&request, &()).await.ok()?;
         let etag = answer.headers().get("etag")?.trim_matches('"').to_owned();
         let object = RemoteHeaders::of_lines(answer.headers().iter());

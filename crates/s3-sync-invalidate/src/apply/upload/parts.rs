@@ -78,7 +78,7 @@ pub(super) fn id(answer: &[u8]) -> Result<String, String> {
 }
 
 /// The `ETag`, without quotes, in the answer to `CompleteMultipartUpload` or `CopyObject`.
-pub(in crate::apply) fn etag_of(answer: &[u8]) -> Option<String> {
+pub(crate) fn etag_of(answer: &[u8]) -> Option<String> {
     let root = Element::parse(answer.trim_ascii()).ok()?;
     named(root.child("ETag").and_then(Element::text).ok())
 }

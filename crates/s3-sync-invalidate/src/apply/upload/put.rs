@@ -2,11 +2,9 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::time::Duration;
 
-use aws_client::direct::{Connections, Refused, Request, STEP};
+use aws_client::direct::{Connections, Refused, Request};
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::SemaphorePermit;
 
 use crate::apply::odd::{NO_ETAG, odd};
@@ -15,6 +13,7 @@ use crate::digest::Md5Sum;
 use crate::error::Error;
 use crate::headers::{MD5_METADATA, SUM_METADATA};
 use crate::plan::Upload;
+use crate::s3::{path, patience};
 
 use super::{Work, parts};
 
@@ -23,16 +22,6 @@ pub(super) const MEMORY: u32 = 96;
 
 /// What memory is counted in. Smaller files are not counted.
 const UNIT: u64 = 1024 * 1024;
-
-/// What stays as it is in a key's path (<https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>).
-const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
-
-/// How long S3 may take to answer when it has, or will have soon, what is sent: the line is shared by all uploads, and the system
-/// holds megabytes of each back. One that does not move at all is noticed much sooner.
-pub(super) const PATIENCE: Duration = Duration::from_mins(5);
-
-/// The same where nobody sees whether the line moves, but little has to: a line that is dead must not hold a phase up for long.
-const PATIENCE_FOR_LITTLE: Duration = Duration::from_mins(1);
 
 /// Uploads one file. Returns its key, and the object's `ETag` without quotes.
 pub(super) async fn put(work: &Work, upload: &Upload, connections: &Connections) -> Result<(String, String), Error> {
@@ -53,22 +42,12 @@ pub(super) async fn put(work: &Work, upload: &Upload, connections: &Connections)
     }
 }
 
-/// How long is waited for the answer to these bytes.
-pub(super) fn patience(body: &Bytes) -> Duration {
-    if body.len() <= STEP { PATIENCE_FOR_LITTLE } else { PATIENCE }
-}
-
 /// Memory for so many bytes, when there is some. What is small is not counted.
 pub(super) async fn memory(work: &Work, bytes: u64) -> Option<SemaphorePermit<'_>> {
     match u32::try_from(bytes / UNIT) {
         Ok(0) => None,
         units => work.memory.acquire_many(units.unwrap_or(MEMORY).min(MEMORY)).await.ok(),
     }
-}
-
-/// Where a key is, below the bucket's endpoint.
-pub(crate) fn path(key: &str) -> String {
-    format!("/{}", utf8_percent_encode(key, KEY))
 }
 
 /// What the object gets besides its content.
@@ -131,20 +110,4 @@ pub(super) fn unreadable(upload: &Upload, source: std::io::Error) -> Error {
         return changed(upload);
     }
     Error::Unreadable { path: upload.file.display().to_string(), source }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_small_is_not_waited_for_for_minutes() {
-        let of = |length| patience(&Bytes::from(vec![0; length])).as_secs();
-        assert_eq!([0, 1, STEP, STEP + 1, 16 * STEP].map(of), [60, 60, 60, 300, 300]);
-    }
-
-    #[test]
-    fn a_key_is_encoded_and_not_normalized() {
-        assert_eq!(path("a//b/../c d+é~.js"), "/a//b/../c%20d%2B%C3%A9~.js");
-    }
 }
