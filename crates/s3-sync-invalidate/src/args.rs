@@ -108,7 +108,7 @@ pub struct Args {
     #[arg(long, value_name = "REDIRECTS")]
     pub redirects: Vec<String>,
     /// Storage class of the objects: a value for all, or `glob: value` lines. `STANDARD`, `STANDARD_IA`, `ONEZONE_IA`,
-    /// `INTELLIGENT_TIERING`, `GLACIER_IR`, `REDUCED_REDUNDANCY` or `EXPRESS_ONEZONE`. Default: none is asked for.
+    /// `INTELLIGENT_TIERING`, `GLACIER_IR` or `REDUCED_REDUNDANCY`. Default: none is asked for.
     #[arg(long, value_name = "CLASS")]
     pub storage_class: Vec<String>,
     /// Encryption of the objects: `AES256`, `aws:kms` or `aws:kms:dsse`. Default: the bucket's own.

@@ -6,15 +6,8 @@ use crate::headers::{Encryption, Method};
 
 /// Storage classes whose objects can be read at any time; an archive cannot be a site
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html>).
-const STORAGE_CLASSES: &[&str] = &[
-    "STANDARD",
-    "STANDARD_IA",
-    "ONEZONE_IA",
-    "INTELLIGENT_TIERING",
-    "GLACIER_IR",
-    "REDUCED_REDUNDANCY",
-    "EXPRESS_ONEZONE",
-];
+const STORAGE_CLASSES: &[&str] =
+    &["STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "REDUCED_REDUNDANCY"];
 
 /// Canned ACLs of objects (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl>).
 const ACLS: &[&str] = &[

@@ -166,14 +166,14 @@ pub enum Error {
     },
     /// Files whose names or kinds S3 cannot take. Exit code 2.
     ///
-    /// A name has bytes that are not UTF-8 or control characters, is too long, is no regular file, or lies in
-    /// `.slipway/`, where the action keeps its notes.
+    /// A name has bytes that are not UTF-8 or control characters, is too long, is no regular file, or lies where the action keeps what is
+    /// its own: its notes in `.slipway/`, and in `releases/ID/` the releases of `mode: release-prefix`.
     #[error("{} of the source cannot be object keys: {}", count(.names.len(), "path"), shown(.names))]
     #[diagnostic(
         code("s3-sync-invalidate/unusable-name"),
         help(
             "rename them, or name them in `exclude`; a key is UTF-8 without control characters, with its prefix at most 1024 bytes, \
-             and belongs to a regular file outside of `.slipway/`"
+             and belongs to a regular file outside of `.slipway/` and of `releases/ID/`"
         )
     )]
     UnusableNames {

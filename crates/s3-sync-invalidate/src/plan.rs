@@ -34,7 +34,7 @@ pub use deletes::Deletion;
 pub(crate) use deletes::{deletes, doubtful};
 pub(crate) use due::{invalidations, open};
 pub(crate) use refuse::refuse;
-pub(crate) use release::{Condition, Decided, Next, moment, now, stamped};
+pub(crate) use release::{Condition, Decided, Next, can_return, latest, moment, now, stamped};
 
 /// What was seen.
 #[derive(Debug, Clone, Default)]

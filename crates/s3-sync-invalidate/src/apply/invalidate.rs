@@ -76,8 +76,7 @@ pub(super) async fn wait(run: Run<'_>, limit: Duration, sent: &mut [Sent]) -> Op
         if open.is_empty() {
             return None;
         }
-        let pause = pauses.next();
-        if Instant::now() + run.clients.pace.of(pause) > until || run.session.cancel.is_cancelled() {
+        if Instant::now() >= until || run.session.cancel.is_cancelled() {
             return Some(format!(
                 "the invalidation of {} was not completed after {} s; CloudFront completes it by itself",
                 open.join(", "),
@@ -85,7 +84,7 @@ pub(super) async fn wait(run: Run<'_>, limit: Duration, sent: &mut [Sent]) -> Op
             ));
         }
         progress.waiting(&format!("invalidation of {} is in progress", open.join(", ")));
-        run.pause(pause).await;
+        run.pause_until(pauses.next(), until).await;
     }
 }
 
@@ -101,6 +100,14 @@ impl Run<'_> {
         tokio::select! {
             () = tokio::time::sleep(self.clients.pace.of(pause)) => {}
             () = self.session.cancel.cancelled() => {}
+        }
+    }
+
+    /// Sleeps, at most `until` then, unless the run is cancelled.
+    pub(super) async fn pause_until(&self, pause: Duration, until: Instant) {
+        tokio::select! {
+            () = self.pause(pause) => {}
+            () = tokio::time::sleep_until(until) => {}
         }
     }
 }

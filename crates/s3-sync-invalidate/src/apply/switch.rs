@@ -102,8 +102,7 @@ pub(super) async fn wait(run: Run<'_>, limit: Duration, switch: &Switch) -> Opti
         }
         open = left;
         let first = open.first()?;
-        let pause = pauses.next();
-        if Instant::now() + run.clients.pace.of(pause) > until || run.session.cancel.is_cancelled() {
+        if Instant::now() >= until || run.session.cancel.is_cancelled() {
             return Some(format!(
                 "not all edges of {} had the new origin path after {} s; what they fetch until then is of the old release, and may be kept",
                 first.distribution,
@@ -111,6 +110,6 @@ pub(super) async fn wait(run: Run<'_>, limit: Duration, switch: &Switch) -> Opti
             ));
         }
         progress.waiting(&format!("{} tells its edges", first.distribution));
-        run.pause(pause).await;
+        run.pause_until(pauses.next(), until).await;
     }
 }

@@ -158,16 +158,22 @@ fn gone<'a>(inputs: &Inputs, snapshot: &'a Snapshot) -> Vec<(&'a str, Entry)> {
 /// used it. `history` says which releases are remembered, `objects` how many objects are.
 fn absent(inputs: &Inputs, snapshot: &Snapshot, history: &[Release], objects: usize) -> BTreeMap<String, ReleaseId> {
     let Some(known) = snapshot.manifest.manifest().map(|manifest| &manifest.content) else { return BTreeMap::new() };
-    // What has a hash in its name is never taken for something else.
-    let can_return = |path: &str, entry: &Entry| entry.page || entry.unsteady() || !has_content_hash(path);
     let went =
         known.entries.iter().filter(|(path, entry)| can_return(path, entry) && !is_there(inputs, snapshot, path));
     let went = went.map(|(path, entry)| (path, entry.last_used().unwrap_or(&known.release.id)));
     let is_known = |release: &ReleaseId| *release == known.release.id || history.iter().any(|one| one.id == *release);
     let gone = known.gone.iter().map(|(path, release)| (path.as_str(), release)).chain(went);
     let gone = gone.filter(|(path, release)| !snapshot.source.files.contains_key(path) && is_known(release));
-    let mut gone: Vec<(&str, &ReleaseId)> = gone.collect();
-    // The oldest are forgotten first.
+    latest(gone.collect(), objects)
+}
+
+/// Whether other content may come under `path` once it is gone: what has a hash in its name is never taken for something else.
+pub(crate) fn can_return(path: &str, entry: &Entry) -> bool {
+    entry.page || entry.unsteady() || !has_content_hash(path)
+}
+
+/// Those of `gone` that are remembered beside so many objects: what went last.
+pub(crate) fn latest(mut gone: Vec<(&str, &ReleaseId)>, objects: usize) -> BTreeMap<String, ReleaseId> {
     gone.sort_by(|(_, one), (_, other)| other.cmp(one));
     gone.truncate(objects + MOST_GONE);
     gone.into_iter().map(|(path, release)| (path.to_owned(), release.clone())).collect()

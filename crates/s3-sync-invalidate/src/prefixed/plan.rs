@@ -15,7 +15,7 @@ use crate::invalidation::Wanted;
 use crate::journal::Journal;
 use crate::manifest::{Content, Entry, Folder, Found, Release, ReleaseId};
 use crate::mode::{Adoption, Mode, origin_path, place};
-use crate::plan::{Condition, Next, Plan, Snapshot, Upload, invalidations, refuse, stamped};
+use crate::plan::{Condition, Next, Plan, Snapshot, Upload, can_return, invalidations, latest, refuse, stamped};
 use crate::table::Table;
 
 use super::{Change, Moved, Releases, Shown, Switch, SwitchError, base, shown};
@@ -24,9 +24,6 @@ use built::{Built, Decided, decided};
 use due::journal;
 use older::{Older, Remembered, remembered};
 pub(crate) use older::{may_prune, unseen};
-
-/// How many paths of earlier releases are remembered besides as many as the release has.
-const MOST_GONE: usize = 1000;
 
 /// The page that a site has at its top.
 const START_PAGE: &str = "index.html";
@@ -185,11 +182,12 @@ fn assemble(inputs: &Inputs, snapshot: &Snapshot, made: Made) -> Plan {
 /// The paths that a release had and this one has not, as long as that release is remembered: what comes back under one is no news.
 fn absent(known: Option<&Content>, entries: &Table<Entry>, history: &[Release]) -> BTreeMap<String, ReleaseId> {
     let Some(known) = known else { return BTreeMap::new() };
-    let went = known.entries.keys().map(|path| (path.to_owned(), known.release.id.clone()));
+    let went = known.entries.iter().filter(|(path, entry)| can_return(path, entry));
+    let went = went.map(|(path, _)| (path, &known.release.id));
     let is_known = |id: &ReleaseId| history.iter().any(|release| release.id == *id);
-    let before = known.gone.iter().map(|(path, id)| (path.clone(), id.clone()));
-    let gone = before.chain(went).filter(|(path, id)| !entries.contains_key(path) && is_known(id));
-    gone.take(entries.len() + MOST_GONE).collect()
+    let gone = known.gone.iter().map(|(path, id)| (path.as_str(), id)).chain(went);
+    let gone = gone.filter(|(path, id)| !entries.contains_key(path) && is_known(id));
+    latest(gone.collect(), entries.len())
 }
 
 /// Nothing of this works without a manifest; the inputs were refused then.

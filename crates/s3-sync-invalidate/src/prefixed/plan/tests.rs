@@ -1,3 +1,5 @@
+mod world;
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -10,143 +12,13 @@ use crate::journal::{Debt, Note};
 use crate::manifest::{Manifest, ManifestPlace};
 use crate::plan::tests::{inputs as in_place, remote, snapshot};
 use crate::prefixed::{Front, all, settle, shows_release};
+use world::{Until, World};
 
 const OLD: &str = "app.45d844a759a9e983.js";
 const NEW: &str = "app.1111aaaa2222bbbb.js";
 
 fn inputs() -> Inputs {
     Inputs { mode: Mode::ReleasePrefix(Adoption::Allowed), extraneous: Extraneous::Delete, ..in_place() }
-}
-
-/// A bucket with a manifest, and a distribution.
-#[derive(Debug, Clone, Default)]
-struct World {
-    objects: BTreeMap<String, String>,
-    manifest: Option<Content>,
-    copies: BTreeMap<ReleaseId, Content>,
-    path: String,
-    notes: BTreeMap<String, Debt>,
-    clock: u64,
-    told: Vec<String>,
-}
-
-/// How far a publication gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Until {
-    Uploads,
-    Manifest,
-    Switch,
-    Invalidation,
-    End,
-}
-
-impl World {
-    fn new() -> Self {
-        Self { path: "/site".to_owned(), ..Self::default() }
-    }
-
-    fn see(&mut self, inputs: &Inputs, files: &[(&str, &str)]) -> Snapshot {
-        self.clock += 1;
-        let mut seen = snapshot(files, &[]);
-        let folder = ManifestPlace::Default.folder(&inputs.bucket, &inputs.prefix, "").unwrap();
-        if let Some(content) = &self.manifest {
-            let base = base(&inputs.prefix, content);
-            seen.objects =
-                self.objects.iter().filter_map(|(key, content)| Some((base.relative(key)?, remote(content)))).collect();
-            let manifest = Manifest { content: content.clone(), etag: "\"m\"".into(), last_modified: 9 };
-            seen.manifest = Found::Read(folder, Box::new(manifest));
-        } else {
-            seen.manifest = Found::Absent(folder);
-        }
-        seen.now = std::time::Duration::from_secs(1_800_000_000 + self.clock);
-        seen.debts.extend(self.notes.values().cloned());
-        let origin =
-            Origin { id: "s3".into(), domain: "shop-site.s3.eu-west-1.amazonaws.com".into(), path: self.path.clone() };
-        let front = Front { id: inputs.distributions[0].clone(), origins: vec![origin] };
-        let paths = self.objects.keys().filter_map(|key| inputs.prefix.relative(key));
-        let present = paths.filter_map(crate::mode::release_of).collect();
-        let placed = |content: &Content| Some((content.release.place.clone()?, content.entries.clone()));
-        let contents = self.copies.values().filter_map(placed).collect();
-        seen.releases = Some(Box::new(Releases { fronts: vec![front], present, contents, ..Releases::default() }));
-        seen
-    }
-
-    fn publish(&mut self, inputs: &Inputs, files: &[(&str, &str)], until: Until) -> Plan {
-        let plan = plan(inputs, &self.see(inputs, files)).unwrap();
-        self.apply(inputs, &plan, files, until);
-        plan
-    }
-
-    fn apply(&mut self, inputs: &Inputs, plan: &Plan, files: &[(&str, &str)], until: Until) {
-        let switch = plan.switch.as_ref().unwrap();
-        if let Some(note) = &plan.journal {
-            let left = Note { id: note.id.clone(), written: 1_800_000_000 };
-            self.notes.insert(note.id.clone(), Debt::parse(&left, note.to_json().as_bytes(), &inputs.prefix));
-        }
-        let content = |path: &str| files.iter().find(|(file, _)| *file == path).unwrap().1.to_owned();
-        let mut etags = BTreeMap::new();
-        for upload in &plan.uploads {
-            self.objects.insert(upload.key.clone(), content(&upload.path));
-            etags.insert(upload.key.clone(), upload.md5.to_string());
-        }
-        for moved in &plan.moves {
-            let content = self.objects[&moved.from].clone();
-            assert_eq!(remote(&content).etag.to_string(), moved.etag);
-            etags.insert(moved.to.key.clone(), moved.etag.clone());
-            self.objects.insert(moved.to.key.clone(), content);
-        }
-        if until == Until::Uploads {
-            return;
-        }
-        if let Some(next) = &plan.manifest {
-            let mut content = next.content(&plan.uploads, &plan.copies, &etags);
-            settle(&mut content, &plan.moves, &etags);
-            if next.is_release {
-                self.copies.insert(content.release.id.clone(), content.clone());
-            }
-            self.manifest = Some(content);
-        }
-        if until == Until::Manifest {
-            return;
-        }
-        for moved in &switch.ahead {
-            let content = self.objects[&moved.from].clone();
-            assert!(
-                start_of(&moved.to.key) != start_of(&moved.from)
-                    && crate::hashed_name::has_content_hash(&moved.to.path)
-            );
-            self.objects.insert(moved.to.key.clone(), content);
-        }
-        if !switch.changes.is_empty() {
-            self.path.clone_from(&switch.origin_path);
-        }
-        if until == Until::Switch {
-            return;
-        }
-        self.told.extend(plan.invalidations.iter().flat_map(|invalidation| invalidation.paths.iter().cloned()));
-        if until == Until::Invalidation {
-            return;
-        }
-        let own = plan.journal.iter().map(|note| &note.id);
-        own.chain(&plan.debts).for_each(|id| drop(self.notes.remove(id)));
-        for id in &switch.prune {
-            let start = place(&inputs.prefix, id);
-            assert_ne!(origin_path(&start), self.path);
-            self.objects.retain(|key, _| start.relative(key).is_none());
-        }
-    }
-
-    /// What a visitor gets, by path.
-    fn site(&self) -> BTreeMap<String, String> {
-        let start = format!("{}/", self.path.trim_start_matches('/'));
-        let own = self.objects.iter().filter_map(|(key, content)| Some((key.strip_prefix(&start)?, content)));
-        own.map(|(path, content)| (path.to_owned(), content.clone())).collect()
-    }
-
-    fn folders(&self) -> BTreeSet<ReleaseId> {
-        let paths = self.objects.keys().filter_map(|key| key.strip_prefix("site/"));
-        paths.filter_map(crate::mode::release_of).collect()
-    }
 }
 
 #[test]
@@ -191,11 +63,6 @@ fn assets_of_what_is_shown_come_along_past_a_release_that_nobody_saw() {
     world.publish(&inputs, &[("index.html", "five")], Until::Manifest);
     world.publish(&inputs, &[("index.html", "six")], Until::End);
     assert!(world.site().contains_key(NEW), "{:?}", world.site());
-}
-
-/// The folder of a key.
-fn start_of(key: &str) -> &str {
-    key.split('/').nth(2).unwrap()
 }
 
 #[test]
@@ -245,6 +112,18 @@ fn a_manifest_that_may_not_be_read_is_none_only_where_no_release_is_shown() {
 }
 
 #[test]
+fn what_cannot_come_back_under_its_name_is_not_remembered() {
+    let (mut world, inputs) = (World::new(), inputs());
+    world.publish(&inputs, &[("index.html", "one"), ("old.html", "old"), (OLD, "app")], Until::End);
+    let first = world.manifest.clone().unwrap().release.id;
+    world.publish(&inputs, &[("index.html", "two"), ("late.html", "late"), (NEW, "app")], Until::End);
+    let second = world.manifest.clone().unwrap().release.id;
+    world.publish(&inputs, &[("index.html", "three")], Until::End);
+    let expect = [("late.html".to_owned(), second), ("old.html".to_owned(), first)];
+    assert_eq!(world.manifest.unwrap().gone, BTreeMap::from(expect));
+}
+
+#[test]
 fn so_many_releases_stay_and_one_in_any_case() {
     for (keep, expect) in [(0, 2), (1, 2), (3, 4)] {
         let (mut world, inputs) = (World::new(), Inputs { keep_releases: keep, ..inputs() });
@@ -252,19 +131,6 @@ fn so_many_releases_stay_and_one_in_any_case() {
             world.publish(&inputs, &[("index.html", page)], Until::End);
         }
         assert_eq!(world.folders().len(), expect, "{keep}");
-    }
-}
-
-impl World {
-    /// Goes back so many releases.
-    fn back(&mut self, inputs: &Inputs, releases: usize) -> Plan {
-        let seen = self.see(inputs, &[]);
-        let known = self.manifest.clone().unwrap();
-        let target = all(&known).nth(releases).unwrap();
-        let entries = self.copies[&target.id].entries.clone();
-        let plan = go_back(inputs, &seen, target, &entries).unwrap();
-        self.apply(inputs, &plan, &[], Until::End);
-        plan
     }
 }
 
@@ -339,15 +205,6 @@ fn what_is_shown_stays_however_old_it_is() {
     }
     assert_eq!(world.path, shown);
     assert_eq!(world.site()["index.html"], "zero");
-}
-
-impl World {
-    /// Somebody set the origin path back after each switch.
-    fn apply_prune_of(&mut self, inputs: &Inputs, page: &str) {
-        let before = self.path.clone();
-        self.publish(inputs, &[("index.html", page)], Until::Invalidation);
-        self.path = before;
-    }
 }
 
 #[track_caller]
