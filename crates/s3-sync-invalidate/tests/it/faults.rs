@@ -144,7 +144,7 @@ impl Place {
         let bucket = format!("faults-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         assert!(raw("PUT", &format!("/{bucket}"), b"").is_success());
         let old = FakeRunner::new()
-            .envs(emulator().env())
+            .envs(emulator(&bucket).env())
             .input("source", "dist")
             .input("bucket", &bucket)
             .input("prefix", "site")
@@ -162,10 +162,10 @@ impl Place {
         let objects = format!("/{bucket}/");
         // Whoever finds what was left first need not be the one that left it.
         let other = (variant == Variant::Larger(1)).then(|| {
-            let other = FakeRunner::new().envs(emulator().env()).env("GITHUB_RUN_ID", "2");
+            let other = FakeRunner::new().envs(emulator(&bucket).env()).env("GITHUB_RUN_ID", "2");
             prepare(other, variant).input("bucket", &bucket).input("distribution-id", &distribution)
         });
-        let stage = Stage::aws(&emulator().endpoint(), emulator().env())
+        let stage = Stage::aws(&emulator(&bucket).endpoint(), emulator(&bucket).env())
             .naming(move |request| named(request, &objects))
             .with(|runner| prepare(runner, variant).input("bucket", &bucket).input("distribution-id", &distribution));
         let goes = match variant {

@@ -12,7 +12,7 @@ use crate::site::{Site, current, emulator, manifests, raw};
 /// Publishes another page to the same place, past the proxy.
 fn publish_another(bucket: &str, page: &str, run_id: &str) {
     let other = FakeRunner::new()
-        .envs(emulator().env())
+        .envs(emulator(bucket).env())
         .env("GITHUB_RUN_ID", run_id)
         .input("source", "dist")
         .input("bucket", bucket)
@@ -115,7 +115,7 @@ fn a_site_that_came_before_the_manifest_was_read_is_listed_as_it_is() {
     // This one wants what is there; while its look at the manifest is on its way, another page and one more are published.
     let bucket = site.bucket.clone();
     let late = Fault::rewrite(move |_, _| {
-        let other = FakeRunner::new().envs(emulator().env()).input("source", "dist").input("bucket", &bucket);
+        let other = FakeRunner::new().envs(emulator(&bucket).env()).input("source", "dist").input("bucket", &bucket);
         let other = other.input("prefix", "site").file("dist/index.html", "<html>1ne").file("dist/more.html", "more");
         other.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]).assert_code(0);
         raw("GET", &format!("/{bucket}/{}", current(&bucket)), b"")
@@ -139,7 +139,7 @@ fn publish_then(site: &Site, pages: &'static [&'static str]) -> Fault {
     let bucket = site.bucket.clone();
     Fault::rewrite(move |_, reply| {
         let other = FakeRunner::new()
-            .envs(emulator().env())
+            .envs(emulator(&bucket).env())
             .input("source", "dist")
             .input("bucket", &bucket)
             .input("prefix", "site")

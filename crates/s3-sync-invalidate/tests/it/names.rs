@@ -9,7 +9,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_s3-sync-invalidate");
 /// A site with two files whose runner has no inputs yet.
 fn bare() -> Site {
     let mut site = Site::new();
-    site.runner = FakeRunner::new().envs(emulator().env()).env("AWS_ENDPOINT_URL", site.proxy.url());
+    site.runner = FakeRunner::new().envs(emulator(&site.bucket).env()).env("AWS_ENDPOINT_URL", site.proxy.url());
     // What other actions delete was put there by anybody.
     let site = site.input("delete-scope", "all");
     site.write("index.html", "<html>one");

@@ -21,7 +21,7 @@ fn busy(site: &Site) {
 /// Another run over the same place and page.
 fn another(bucket: &str, distribution: &str, page: &str) -> FakeRunner {
     FakeRunner::new()
-        .envs(emulator().env())
+        .envs(emulator(bucket).env())
         .env("GITHUB_RUN_ID", "2")
         .input("source", "dist")
         .input("bucket", bucket)

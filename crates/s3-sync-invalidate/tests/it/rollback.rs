@@ -55,7 +55,7 @@ pub(crate) fn rollback(site: &Site, flags: &[&str]) -> RunOutput {
 
 fn rollback_as(site: &Site, run: &str, flags: &[&str]) -> RunOutput {
     let runner = FakeRunner::new()
-        .envs(emulator().env())
+        .envs(emulator(&site.bucket).env())
         .env("AWS_ENDPOINT_URL", site.proxy.url())
         .env("GITHUB_RUN_ID", run)
         .input("bucket", &site.bucket)
@@ -330,13 +330,13 @@ fn an_error_inside_of_a_good_answer_is_an_error() {
 #[test]
 fn who_is_overtaken_does_not_go_on_with_another_plan() {
     let (site, ..) = two_releases();
-    let (runner, number) = (site.bucket.clone(), std::sync::atomic::AtomicU32::new(0));
+    let (bucket, number) = (site.bucket.clone(), std::sync::atomic::AtomicU32::new(0));
     let another = move |_: &Request, reply: Reply| {
         if number.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 {
             let other = FakeRunner::new()
-                .envs(emulator().env())
+                .envs(emulator(&bucket).env())
                 .input("source", "dist")
-                .input("bucket", &runner)
+                .input("bucket", &bucket)
                 .input("prefix", "site")
                 .file("dist/index.html", "<html>theirs");
             other.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]).assert_code(0);

@@ -3,21 +3,34 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 use testkit::aws::ContractProxy;
 use testkit::http::{Reply, Request, send};
 use testkit::{FakeRunner, Ministack, RunOutput, Tools};
 
-/// One emulator serves all tests; it ends with this process.
-pub(crate) fn emulator() -> &'static Ministack {
-    static EMULATOR: OnceLock<Ministack> = OnceLock::new();
-    EMULATOR.get_or_init(|| Ministack::start(&Tools::locate().expect("the pinned tools")).expect("the emulator"))
+/// The emulator that has `bucket` and the distributions in front of it. Two serve all tests, since one answers one request at a time;
+/// they end with this process.
+pub(crate) fn emulator(bucket: &str) -> &'static Ministack {
+    static EMULATORS: [OnceLock<Ministack>; 2] = [const { OnceLock::new() }; 2];
+    let number = bucket.bytes().map(usize::from).sum::<usize>() % EMULATORS.len();
+    EMULATORS[number]
+        .get_or_init(|| Ministack::start(&Tools::locate().expect("the pinned tools")).expect("the emulator"))
 }
+
+/// The buckets that distributions show.
+fn shown() -> MutexGuard<'static, BTreeMap<String, String>> {
+    static SHOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where CloudFront has the distributions.
+const DISTRIBUTION: &str = "/2020-05-31/distribution";
 
 /// A published site, or one that will be.
 pub(crate) struct Site {
@@ -34,12 +47,12 @@ impl Site {
     pub(crate) fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let bucket = format!("site-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let endpoint = emulator().endpoint();
+        let endpoint = emulator(&bucket).endpoint();
         let proxy = ContractProxy::start(&endpoint).expect("the proxy");
         assert!(raw("PUT", &format!("/{bucket}"), b"").is_success());
         let distribution = create_distribution(&bucket, "/site");
         let runner = FakeRunner::new()
-            .envs(emulator().env())
+            .envs(emulator(&bucket).env())
             .env("AWS_ENDPOINT_URL", proxy.url())
             .input("source", "dist")
             .input("bucket", &bucket)
@@ -136,7 +149,7 @@ impl Site {
 
 /// The paths of all invalidations of a distribution, each sorted.
 pub(crate) fn invalidations(distribution: &str) -> Vec<Vec<String>> {
-    let base = format!("/2020-05-31/distribution/{distribution}/invalidation");
+    let base = format!("{DISTRIBUTION}/{distribution}/invalidation");
     let list = raw("GET", &base, b"").to_text();
     between(&list, "<Id>", "</Id>")
         .iter()
@@ -171,9 +184,18 @@ pub(crate) fn is_listing(request: &Request) -> bool {
     request.query_value("list-type").is_some()
 }
 
-/// A request to the emulator itself, unsigned and past the proxy.
+/// A request about a bucket or a distribution to its emulator itself, unsigned and past the proxy.
 pub(crate) fn raw(method: &str, path: &str, body: &[u8]) -> Reply {
-    send(method, &format!("{}{path}", emulator().endpoint()), &[], body).expect("an answer")
+    let first = |path: &str| path.split(['/', '?']).next().unwrap_or_default().to_owned();
+    let bucket = match path.strip_prefix(DISTRIBUTION) {
+        Some(rest) => shown().get(&first(rest.trim_start_matches('/'))).expect("a distribution of these tests").clone(),
+        None => first(path.trim_start_matches('/')),
+    };
+    ask(&bucket, method, path, body)
+}
+
+fn ask(bucket: &str, method: &str, path: &str, body: &[u8]) -> Reply {
+    send(method, &format!("{}{path}", emulator(bucket).endpoint()), &[], body).expect("an answer")
 }
 
 pub(crate) fn create_distribution(bucket: &str, origin_path: &str) -> String {
@@ -191,9 +213,11 @@ pub(crate) fn create_distribution_with(bucket: &str, origin_path: &str, more: &s
          </ViewerProtocolPolicy></DefaultCacheBehavior><Comment></Comment><Enabled>true</Enabled>{more}</DistributionConfig>",
         more.len()
     );
-    let answer = raw("POST", "/2020-05-31/distribution", config.as_bytes());
+    let answer = ask(bucket, "POST", DISTRIBUTION, config.as_bytes());
     assert!(answer.is_success(), "{}", answer.to_text());
-    between(&answer.to_text(), "<Id>", "</Id>")[0].clone()
+    let id = between(&answer.to_text(), "<Id>", "</Id>")[0].clone();
+    shown().insert(id.clone(), bucket.to_owned());
+    id
 }
 
 pub(crate) fn between(text: &str, start: &str, end: &str) -> Vec<String> {

@@ -120,7 +120,7 @@ impl Folders {
                 .file("dist/robots.txt", "same")
         };
         let publish = |number: &str| {
-            let runner = site(FakeRunner::new().envs(emulator().env()))
+            let runner = site(FakeRunner::new().envs(emulator(&bucket).env()))
                 .file(&format!("dist/{}", OLD_ASSET.trim_start_matches("site/")), "old")
                 .file("dist/site.css", "old")
                 .file("dist/index.html", "old")
@@ -130,7 +130,7 @@ impl Folders {
         };
         let (oldest, shown) = (publish("1"), publish("2"));
         let (objects, first) = (format!("/{bucket}/"), oldest.clone());
-        let stage = Stage::aws(&emulator().endpoint(), emulator().env())
+        let stage = Stage::aws(&emulator(&bucket).endpoint(), emulator(&bucket).env())
             .naming(move |request| about(request, &objects, [&first, &shown]))
             .with(|runner| {
                 site(runner)

@@ -23,7 +23,7 @@ fn back(site: &Site, run: usize, role: &Role, flags: &[&str]) -> RunOutput {
     let guard = role.guard(&site.proxy.url()).unwrap();
     site.proxy.faults().add(Fault::reply(in_progress("InProgress")).on("POST", "*/invalidation"));
     site.proxy.faults().add(Fault::reply(in_progress("Completed")).on("GET", "*/invalidation/*"));
-    let runner = runner(site).envs(crate::site::emulator().env()).env("AWS_ENDPOINT_URL", guard.url());
+    let runner = runner(site).envs(crate::site::emulator(&site.bucket).env()).env("AWS_ENDPOINT_URL", guard.url());
     let arguments: Vec<&str> = std::iter::once("rollback").chain(flags.iter().copied()).collect();
     let out = runner.run(env!("CARGO_BIN_EXE_s3-sync-invalidate"), &arguments);
     site.proxy.faults().clear();

@@ -15,7 +15,7 @@ fn rollback(site: &Site, flags: &[&str]) -> RunOutput {
 /// Goes back, with an endpoint of its own.
 pub(crate) fn rollback_through(site: &Site, endpoint: &str, flags: &[&str]) -> RunOutput {
     let runner = FakeRunner::new()
-        .envs(emulator().env())
+        .envs(emulator(&site.bucket).env())
         .env("AWS_ENDPOINT_URL", endpoint)
         .input("mode", "release-prefix")
         .input("bucket", &site.bucket)

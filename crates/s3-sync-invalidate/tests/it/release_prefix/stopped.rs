@@ -60,7 +60,7 @@ fn who_is_overtaken_before_its_switch_does_not_switch_back() {
     let other = site.runner.workspace().join("other");
     std::fs::create_dir_all(&other).unwrap();
     std::fs::write(other.join("index.html"), "<html>other").unwrap();
-    let emulator = crate::site::emulator();
+    let emulator = crate::site::emulator(&site.bucket);
     let runner = testkit::FakeRunner::new()
         .envs(emulator.env())
         .env("GITHUB_RUN_ID", "99999999999999")
@@ -86,7 +86,7 @@ fn a_rollback_between_the_look_and_the_switch_is_found() {
     site.run().assert_code(0);
     site.write("index.html", "<html>bad");
     let runner = testkit::FakeRunner::new()
-        .envs(crate::site::emulator().env())
+        .envs(crate::site::emulator(&site.bucket).env())
         .input("mode", "release-prefix")
         .input("bucket", &site.bucket)
         .input("prefix", "site")
