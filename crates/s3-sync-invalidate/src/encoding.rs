@@ -55,7 +55,7 @@ impl Encoding {
     }
 
     /// What the names of encoded copies end with.
-    fn end(self) -> &'static str {
+    pub(crate) fn end(self) -> &'static str {
         match self {
             Self::Gzip => ".gz",
             Self::Brotli => ".br",

@@ -12,9 +12,9 @@ use crate::args::Args;
 use crate::bucket::{BucketName, DistributionId, Prefix};
 use crate::clean_urls::CleanUrls;
 use crate::compatible;
-use crate::compress::Compress;
+use crate::compress::{Coding, Compress};
 use crate::content_type::Looks;
-use crate::encoding::{Encoding, plain_name};
+use crate::encoding::plain_name;
 use crate::globs::{self, PathGlob, PathGlobs};
 use crate::headers::Headers;
 use crate::invalidation::{MOST_PATHS, Wanted, tags};
@@ -121,10 +121,10 @@ impl Inputs {
         let rules = Rules::parse(args, &mut bad);
         let compress = bad.required("compress", Some(&args.compress), Compress::parse);
         let is_off = rules.as_ref().is_some_and(|rules| rules.encodings == Encodings::Off);
-        if is_off && compress == Some(Compress::GzipSiblings) {
+        if is_off && compress.is_some_and(Compress::has_siblings) {
             bad.add(
                 "compress",
-                "`gzip-siblings` needs `content-encoding: auto`, or nobody is told what the copies are",
+                "compressed copies need `content-encoding: auto`, or nobody is told what the copies are",
                 None,
             );
         }
@@ -201,8 +201,8 @@ impl Inputs {
             Some(to) => self.rules.of_redirect(path, to),
             None => self.rules.headers(file.name(path), file.looks),
         };
-        if file.is_gzip() {
-            headers.content_encoding = Some(Encoding::Gzip.as_str().to_owned());
+        if let Some(coding) = file.packing() {
+            headers.content_encoding = Some(coding.encoding().as_str().to_owned());
         }
         self.with_tag((phase, headers))
     }
@@ -211,8 +211,12 @@ impl Inputs {
     pub(crate) fn possible_headers(&self, path: &str) -> impl Iterator<Item = (Phase, Headers)> {
         [Looks::Plain, Looks::Html].into_iter().flat_map(move |looks| {
             let (phase, plain) = self.with_tag(self.rules.headers(path, looks));
-            let packed = Headers { content_encoding: Some(Encoding::Gzip.as_str().to_owned()), ..plain.clone() };
-            [(phase, plain), (phase, packed)]
+            let packed = |coding: Coding| {
+                let content_encoding = Some(coding.encoding().as_str().to_owned());
+                (phase, Headers { content_encoding, ..plain.clone() })
+            };
+            let packed = Coding::ALL.map(packed);
+            [(phase, plain)].into_iter().chain(packed)
         })
     }
 

@@ -16,6 +16,7 @@ use actions_core::amount::{bytes, count};
 
 use crate::clients::Clients;
 use crate::compress::Compress;
+use crate::encoding::plain_name;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::listing::{Part, merged, parts};
@@ -88,15 +89,16 @@ async fn compressed(
         return Ok(source);
     }
     let before: BTreeMap<String, u64> = source.files.iter().map(|(path, file)| (path.to_owned(), file.size)).collect();
-    let source = compress::compress(inputs, source, |path| {
+    let source = compress::compress(inputs, source, |path, coding| {
         let entry = manifest.entry(path)?;
         // What is not there any more is sent again, and may have been compressed by another version.
         let object = listing.objects.get(path).filter(|object| object.etag == entry.etag);
-        object.and_then(|_| Some(Packed { size: entry.size, md5: entry.md5, source: entry.packed()? }))
+        let source = entry.packed().filter(|plain| plain.coding == coding && object.is_some())?.md5;
+        Some(Packed { size: entry.size, md5: entry.md5, source })
     })
     .await?;
-    let packed = || source.files.iter().filter(|(_, file)| file.is_gzip());
-    let plain = |path: &str| before.get(path).or_else(|| before.get(path.strip_suffix(".gz")?)).copied();
+    let packed = || source.files.iter().filter(|(_, file)| file.packing().is_some());
+    let plain = |path: &str| before.get(path).or_else(|| before.get(plain_name(path)?)).copied();
     let (plain, size): (u64, u64) = packed()
         .map(|(path, file)| (plain(path).unwrap_or_default(), file.size))
         .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));

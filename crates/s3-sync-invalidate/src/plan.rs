@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::apply::parts;
 use crate::bucket::{BucketName, Prefix};
+use crate::compress::{Coding, Plain};
 use crate::digest::Md5Sum;
 use crate::error::Error;
 use crate::etag::ETag;
@@ -114,10 +115,9 @@ pub struct Upload {
     /// Set when an earlier release left its object behind, which another publication may be about to delete.
     #[serde(skip)]
     pub returns: bool,
-    /// The sum of the file itself where its compression was tried; what is sent is the compressed file when that is another sum
-    /// than the content's.
+    /// The file itself where its compression was tried; what is sent is the compressed file when that has another sum than the content.
     #[serde(skip)]
-    pub packed: Option<Md5Sum>,
+    pub packed: Option<Plain>,
     /// Where it is on disk; a redirect, which has no content, is nowhere.
     #[serde(skip)]
     pub file: PathBuf,
@@ -137,9 +137,7 @@ impl Published {
     /// A hash in a name is believed until the content changes under it: from then on the file is one like any other.
     pub(crate) fn of(inputs: &Inputs, path: &str, file: &LocalFile, entry: Option<&Entry>) -> Self {
         let (phase, mut headers) = inputs.headers(path, file);
-        let changed = |entry: &Entry| {
-            entry.packed().unwrap_or(entry.md5) != file.packed.unwrap_or(file.md5) && entry.is_comparable(file.size)
-        };
+        let changed = |entry: &Entry| entry.plain() != file.plain() && entry.is_comparable(file.size);
         let unsteady = phase == Phase::HashedAssets && entry.is_some_and(|entry| entry.unsteady() || changed(entry));
         if !unsteady {
             return Self { phase, headers, unsteady };
@@ -182,14 +180,14 @@ impl Upload {
         Entry { size, md5, etag, headers, page, rare: rare.boxed() }
     }
 
-    /// Whether the file is compressed on its way; size and sum are those of what is sent.
-    pub fn is_gzip(&self) -> bool {
-        self.packed.is_some_and(|plain| plain != self.md5)
+    /// How the file is compressed on its way, if it is; size and sum are those of what is sent.
+    pub fn packing(&self) -> Option<Coding> {
+        self.packed?.packing(self.md5)
     }
 
     /// Whether it is too large for one request.
     pub fn goes_in_parts(&self) -> bool {
-        self.size >= parts::FROM && !self.is_gzip()
+        self.size >= parts::FROM && self.packing().is_none()
     }
 
     /// Whether a cache may hold something else under this key.

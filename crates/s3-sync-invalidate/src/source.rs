@@ -9,6 +9,7 @@ use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
 
+use crate::compress::{Coding, Plain};
 use crate::content_type::Looks;
 use crate::digest::Md5Sum;
 use crate::error::Error;
@@ -30,15 +31,20 @@ pub struct LocalFile {
     pub looks: Looks,
     /// Where it is below the source.
     pub place: Place,
-    /// The sum of the file itself where its compression was tried. What is stored, and what size and sum are those of, is the
-    /// compressed file when that sum is another one.
-    pub packed: Option<Md5Sum>,
+    /// The file itself where its compression was tried. What is stored, and what size and sum are those of, is the compressed file when
+    /// its sum is another one.
+    pub packed: Option<Plain>,
 }
 
 impl LocalFile {
-    /// Whether what is stored is the compressed file.
-    pub fn is_gzip(&self) -> bool {
-        self.packed.is_some_and(|plain| plain != self.md5)
+    /// How what is stored is compressed, if it is.
+    pub fn packing(&self) -> Option<Coding> {
+        self.packed?.packing(self.md5)
+    }
+
+    /// The sum of the file itself.
+    pub(crate) fn plain(&self) -> Md5Sum {
+        self.packed.map_or(self.md5, |plain| plain.md5)
     }
 
     /// Its path relative to the source; `stored` is the one it is stored under. A compressed copy has that of its own.

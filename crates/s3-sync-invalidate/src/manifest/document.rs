@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Content, Entry, Rare, Release, ReleaseId};
 use crate::bucket::DistributionId;
+use crate::compress::{Coding, Plain};
 use crate::digest::Md5Sum;
 use crate::etag::ETag;
 use crate::headers::Fingerprint;
@@ -59,8 +60,10 @@ struct Line<'a> {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     page: bool,
     /// Another encoder gets another name, so that what this one wrote is not believed of it.
-    #[serde(default, rename = "gzip-of", skip_serializing_if = "Option::is_none")]
-    packed: Option<Md5Sum>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gzip_of: Option<Md5Sum>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    brotli_of: Option<Md5Sum>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_used: Option<Cow<'a, ReleaseId>>,
 }
@@ -70,12 +73,16 @@ impl<'a> Line<'a> {
         let Entry { size, md5, ref etag, headers, page, .. } = *entry;
         let etag = (*etag != ETag::Md5(md5)).then(|| Cow::Owned(etag.to_string()));
         let last_used = entry.last_used().map(Cow::Borrowed);
-        let (unsteady, packed) = (entry.unsteady(), entry.packed());
-        Self { path: path.into(), size, md5, etag, headers, unsteady, page, packed, last_used }
+        let unsteady = entry.unsteady();
+        let of = |coding| entry.packed().filter(|plain| plain.coding == coding).map(|plain| plain.md5);
+        let (gzip_of, brotli_of) = (of(Coding::Gzip), of(Coding::Brotli));
+        Self { path: path.into(), size, md5, etag, headers, unsteady, page, gzip_of, brotli_of, last_used }
     }
 
     fn entry(self) -> (Cow<'a, str>, Entry) {
-        let Self { path, size, md5, etag, headers, unsteady, page, packed, last_used } = self;
+        let Self { path, size, md5, etag, headers, unsteady, page, gzip_of, brotli_of, last_used } = self;
+        let of = |coding| move |md5| Plain { md5, coding };
+        let packed = brotli_of.map(of(Coding::Brotli)).or_else(|| gzip_of.map(of(Coding::Gzip)));
         let etag = etag.map_or(ETag::Md5(md5), |etag| ETag::from(&*etag));
         let rare = Rare { unsteady, packed, last_used: last_used.map(Cow::into_owned) };
         (path, Entry { size, md5, etag, headers, page, rare: rare.boxed() })

@@ -2,6 +2,7 @@
 
 use super::ReleaseId;
 use crate::apply::parts;
+use crate::compress::Plain;
 use crate::digest::Md5Sum;
 use crate::etag::ETag;
 use crate::headers::Fingerprint;
@@ -28,9 +29,8 @@ pub struct Entry {
 pub(crate) struct Rare {
     /// Set when the name carries a hash and the content changed all the same: the name promises nothing.
     pub(crate) unsteady: bool,
-    /// The sum of the file itself where its compression was tried; what is stored is the compressed file when that is another
-    /// sum.
-    pub(crate) packed: Option<Md5Sum>,
+    /// The file itself where its compression was tried; what is stored is the compressed file when that has another sum.
+    pub(crate) packed: Option<Plain>,
     /// The last release that used it; `None` for those of the present one.
     pub(crate) last_used: Option<ReleaseId>,
 }
@@ -56,8 +56,13 @@ impl Entry {
     }
 
     /// [`Rare::packed`].
-    pub(crate) fn packed(&self) -> Option<Md5Sum> {
+    pub(crate) fn packed(&self) -> Option<Plain> {
         self.rare.as_ref()?.packed
+    }
+
+    /// The sum of the file itself.
+    pub(crate) fn plain(&self) -> Md5Sum {
+        self.packed().map_or(self.md5, |plain| plain.md5)
     }
 
     /// [`Rare::last_used`].
@@ -67,14 +72,15 @@ impl Entry {
 
     /// Whether its sum can be compared with that of a file of `size` bytes: large files had an MD5 before they had a sum of their own.
     pub(crate) fn is_comparable(&self, size: u64) -> bool {
-        let is_gzip = self.packed().is_some_and(|plain| plain != self.md5);
-        is_gzip || self.size != size || size < parts::FROM || self.md5.is_of_large(size)
+        let is_packed = self.packed().is_some_and(|plain| plain.packing(self.md5).is_some());
+        is_packed || self.size != size || size < parts::FROM || self.md5.is_of_large(size)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compress::Coding;
 
     #[test]
     fn what_is_rare_is_no_part_of_what_is_not() {
@@ -82,7 +88,7 @@ mod tests {
         assert_eq!(rare, None);
         let plain = Entry { size: 1, md5: Md5Sum::of(b"x"), etag: ETag::default(), headers: None, page: false, rare };
         let id = ReleaseId::parse("20261121T161748Z-3f2a1b4c").unwrap();
-        let packed = Some(Md5Sum::of(b"y"));
+        let packed = Some(Plain { md5: Md5Sum::of(b"y"), coding: Coding::Brotli });
         let rare = Rare { unsteady: true, packed, last_used: None }.boxed();
         let left = Entry { rare, ..plain.clone() }.last_used_by(Some(id.clone()));
         assert_eq!((left.unsteady(), left.packed(), left.last_used()), (true, packed, Some(&id)));

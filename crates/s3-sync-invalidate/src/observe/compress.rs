@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::compress::{Compress, gzip, is_worth, sibling};
+use crate::compress::{Coding, Plain, is_worth};
 use crate::content_type::Looks;
 use crate::digest::Md5Sum;
 use crate::error::Error;
@@ -24,18 +24,32 @@ pub(super) struct Packed {
     pub(super) source: Md5Sum,
 }
 
-/// Gives the source what is stored in the place of its files, or beside them. `known` tells what was stored at a path before.
+/// Gives the source what is stored in the place of its files, or beside them. `known` tells what was stored at a path before, and
+/// made with a coding.
 pub(super) async fn compress(
     inputs: &Inputs,
     mut source: Source,
+    known: impl Fn(&str, Coding) -> Option<Packed>,
+) -> Result<Source, Error> {
+    for coding in inputs.compress.codings() {
+        source = one(inputs, source, *coding, |path| known(path, *coding)).await?;
+    }
+    Ok(source)
+}
+
+async fn one(
+    inputs: &Inputs,
+    mut source: Source,
+    coding: Coding,
     known: impl Fn(&str) -> Option<Packed>,
 ) -> Result<Source, Error> {
-    let how = inputs.compress;
+    let (how, sibling) = (inputs.compress, |path: &str| coding.sibling(path));
     // A copy that was made once is made again, worth it or not: it would stay with the old content.
-    let has_copy = |path: &str| how == Compress::GzipSiblings && known(&sibling(path)).is_some();
+    let has_copy = |path: &str| how.has_siblings() && known(&sibling(path)).is_some();
     let tries = |(path, file): &(&str, Cow<'_, LocalFile>)| {
-        let taken = how == Compress::GzipSiblings && source.files.contains_key(&sibling(path));
-        !taken && (has_copy(path) || how.tries(path, file.size, &inputs.headers(path, file).1))
+        let taken = how.has_siblings() && source.files.contains_key(&sibling(path));
+        let is_new = file.packed.is_none() && how.tries(coding, path, file.size, &inputs.headers(path, file).1);
+        !taken && (has_copy(path) || is_new)
     };
     let candidates: Vec<(String, LocalFile)> =
         source.files.iter().filter(tries).map(|(path, file)| (path.to_owned(), file.into_owned())).collect();
@@ -50,15 +64,16 @@ pub(super) async fn compress(
             None => open.push(Open { path: path.clone(), file: inputs.source.join(file.below(path)), has_copy }),
         }
     }
-    packed.extend(packed_on_all_cores(inputs, open).await?);
+    packed.extend(packed_on_all_cores(inputs, coding, open).await?);
     for (path, file) in candidates {
         let Some(packed) = packed.remove(&path) else { continue };
         let Packed { size, md5, source: plain } = packed;
-        let of = Some(plain);
-        let is_copy = how == Compress::GzipSiblings && md5 != plain;
+        let of = Some(Plain { md5: plain, coding });
+        let is_copy = how.has_siblings() && md5 != plain;
         if is_copy {
             let place = Place::CopyOf(file.below(&path).into());
-            source.files.insert(&sibling(&path), LocalFile { size, md5, looks: Looks::Gzip, place, packed: of });
+            let looks = if coding == Coding::Gzip { Looks::Gzip } else { Looks::Plain };
+            source.files.insert(&sibling(&path), LocalFile { size, md5, looks, place, packed: of });
         } else {
             source.files.insert(&path, LocalFile { size, md5, packed: of, ..file });
         }
@@ -74,13 +89,17 @@ struct Open {
     has_copy: bool,
 }
 
-async fn packed_on_all_cores(inputs: &Inputs, files: Vec<Open>) -> Result<Vec<(String, Packed)>, Error> {
+async fn packed_on_all_cores(
+    inputs: &Inputs,
+    coding: Coding,
+    files: Vec<Open>,
+) -> Result<Vec<(String, Packed)>, Error> {
     let stop = StopOnDrop::default();
     let is_stopped = std::sync::Arc::clone(&stop.0);
     let unreadable = |path: &std::path::Path, source| Error::Unreadable { path: path.display().to_string(), source };
     let packing = tokio::task::spawn_blocking(move || {
         let mut packed = Vec::new();
-        let pack = |(): &mut (), index: usize| pack(&files[index].file, files[index].has_copy);
+        let pack = |(): &mut (), index: usize| pack(coding, &files[index].file, files[index].has_copy);
         each(files.len(), &is_stopped, || (), pack, |_, one| packed.push(one))
             .map_err(|(index, error)| unreadable(&files[index].file, error))?;
         Ok(files.into_iter().map(|open| open.path).zip(packed).collect())
@@ -88,10 +107,10 @@ async fn packed_on_all_cores(inputs: &Inputs, files: Vec<Open>) -> Result<Vec<(S
     packing.await.unwrap_or_else(|error| Err(unreadable(&inputs.source, std::io::Error::other(error))))
 }
 
-fn pack(path: &std::path::Path, is_worth_it: bool) -> std::io::Result<Packed> {
+fn pack(coding: Coding, path: &std::path::Path, is_worth_it: bool) -> std::io::Result<Packed> {
     let plain = std::fs::read(path)?;
     let source = Md5Sum::of(&plain);
-    let bytes = gzip(&plain)?;
+    let bytes = coding.pack(&plain)?;
     let (before, after) = (plain.len() as u64, bytes.len() as u64);
     Ok(if is_worth_it || is_worth(before, after) {
         Packed { size: after, md5: Md5Sum::of(&bytes), source }
@@ -103,6 +122,7 @@ fn pack(path: &std::path::Path, is_worth_it: bool) -> std::io::Result<Packed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compress::Compress;
 
     /// A source of one script, whose file is there only if it has content.
     fn source(folder: &std::path::Path, plain: &[u8], is_there: bool) -> Source {
@@ -118,29 +138,45 @@ mod tests {
         Inputs { compress, source: folder.to_owned(), ..crate::plan::tests::inputs() }
     }
 
-    /// The stored path, size and sum of each file, and whether it is compressed.
-    fn shown(source: &Source) -> Vec<(String, u64, Md5Sum, bool)> {
-        source.files.iter().map(|(path, file)| (path.to_owned(), file.size, file.md5, file.is_gzip())).collect()
+    const BOTH: Compress = Compress::Siblings(&Coding::ALL);
+    const ALL: [Compress; 5] = [
+        Compress::InPlace(Coding::Gzip),
+        Compress::InPlace(Coding::Brotli),
+        Compress::Siblings(&[Coding::Gzip]),
+        Compress::Siblings(&[Coding::Brotli]),
+        BOTH,
+    ];
+
+    /// The stored path, size and sum of each file, and how it is compressed.
+    fn shown(source: &Source) -> Vec<(String, u64, Md5Sum, Option<Coding>)> {
+        source.files.iter().map(|(path, file)| (path.to_owned(), file.size, file.md5, file.packing())).collect()
+    }
+
+    /// What a manifest tells of what was stored.
+    fn remembered(stored: &Source) -> impl Fn(&str, Coding) -> Option<Packed> {
+        |path, coding| {
+            let file = stored.files.get(path)?;
+            let source = file.packed.filter(|plain| plain.coding == coding)?.md5;
+            Some(Packed { size: file.size, md5: file.md5, source })
+        }
     }
 
     #[tokio::test]
     async fn what_the_manifest_knows_is_not_compressed_again() {
         let folder = tempfile::tempdir().unwrap();
         let plain = b"text ".repeat(1000);
-        for how in [Compress::Gzip, Compress::GzipSiblings] {
+        for how in ALL {
             let first =
-                compress(&inputs(how, folder.path()), source(folder.path(), &plain, true), |_| None).await.unwrap();
-            assert!(shown(&first).iter().any(|(.., is_gzip)| *is_gzip), "{how:?}");
+                compress(&inputs(how, folder.path()), source(folder.path(), &plain, true), |_, _| None).await.unwrap();
+            let made: Vec<Coding> = shown(&first).into_iter().filter_map(|(.., packing)| packing).collect();
+            assert!(how.codings().iter().all(|coding| made.contains(coding)), "{how:?} {made:?}");
             std::fs::remove_file(folder.path().join("app.js")).unwrap();
-            let known = |path: &str| {
-                let file = first.files.get(path)?;
-                Some(Packed { size: file.size, md5: file.md5, source: file.packed? })
-            };
+            let known = remembered(&first);
             let second =
-                compress(&inputs(how, folder.path()), source(folder.path(), &plain, false), known).await.unwrap();
+                compress(&inputs(how, folder.path()), source(folder.path(), &plain, false), &known).await.unwrap();
             assert_eq!(shown(&second), shown(&first), "{how:?}");
             let changed = source(folder.path(), &b"other".repeat(1000), false);
-            let error = compress(&inputs(how, folder.path()), changed, known).await.unwrap_err();
+            let error = compress(&inputs(how, folder.path()), changed, &known).await.unwrap_err();
             assert!(matches!(error, Error::Unreadable { .. }), "{how:?} {error}");
         }
     }
@@ -148,18 +184,32 @@ mod tests {
     #[tokio::test]
     async fn a_copy_is_made_again_as_long_as_there_is_one() {
         let folder = tempfile::tempdir().unwrap();
-        let inputs = inputs(Compress::GzipSiblings, folder.path());
-        let first = compress(&inputs, source(folder.path(), &b"text ".repeat(1000), true), |_| None).await.unwrap();
-        let known = |path: &str| {
-            let file = first.files.get(path)?;
-            Some(Packed { size: file.size, md5: file.md5, source: file.packed? })
-        };
+        let inputs = inputs(BOTH, folder.path());
+        let first = compress(&inputs, source(folder.path(), &b"text ".repeat(1000), true), |_, _| None).await.unwrap();
+        let known = remembered(&first);
         // Far too small to be worth it.
         let second = compress(&inputs, source(folder.path(), b"a", true), known).await.unwrap();
-        let copy = second.files.get("app.js.gz").unwrap();
-        assert_eq!((copy.packed, copy.is_gzip()), (Some(Md5Sum::of(b"a")), true));
-        let third = compress(&inputs, source(folder.path(), b"a", true), |_| None).await.unwrap();
-        assert!(!third.files.contains_key("app.js.gz"));
+        for coding in Coding::ALL {
+            let copy = second.files.get(&coding.sibling("app.js")).unwrap();
+            let plain = Plain { md5: Md5Sum::of(b"a"), coding };
+            assert_eq!((copy.packed, copy.packing()), (Some(plain), Some(coding)));
+        }
+        let third = compress(&inputs, source(folder.path(), b"a", true), |_, _| None).await.unwrap();
+        assert_eq!(third.files.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_another_coding_made_is_not_taken_for_this_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let plain = b"text ".repeat(1000);
+        let [gzip, brotli] = [Coding::Gzip, Coding::Brotli].map(Compress::InPlace);
+        let first =
+            compress(&inputs(gzip, folder.path()), source(folder.path(), &plain, true), |_, _| None).await.unwrap();
+        let known = remembered(&first);
+        let second =
+            compress(&inputs(brotli, folder.path()), source(folder.path(), &plain, true), known).await.unwrap();
+        assert_ne!(shown(&second), shown(&first));
+        assert_eq!(second.files.get("app.js").unwrap().packing(), Some(Coding::Brotli));
     }
 
     #[tokio::test]
@@ -172,18 +222,16 @@ mod tests {
             state.to_be_bytes()[0]
         };
         let plain: Vec<u8> = (0..2000).map(|_| noise()).collect();
-        for how in [Compress::Gzip, Compress::GzipSiblings] {
+        for how in ALL {
             let first =
-                compress(&inputs(how, folder.path()), source(folder.path(), &plain, true), |_| None).await.unwrap();
+                compress(&inputs(how, folder.path()), source(folder.path(), &plain, true), |_, _| None).await.unwrap();
             let file = first.files.get("app.js").unwrap();
-            assert_eq!((file.packed, file.is_gzip(), first.files.len()), (Some(file.md5), false, 1), "{how:?}");
+            let tried = Plain { md5: file.md5, coding: how.codings()[0] };
+            assert_eq!((file.packed, first.files.len()), (Some(tried), 1), "{how:?}");
             std::fs::remove_file(folder.path().join("app.js")).unwrap();
-            let known = |path: &str| {
-                let file = first.files.get(path)?;
-                Some(Packed { size: file.size, md5: file.md5, source: file.packed? })
-            };
+            let known = remembered(&first);
             let second =
-                compress(&inputs(how, folder.path()), source(folder.path(), &plain, false), known).await.unwrap();
+                compress(&inputs(how, folder.path()), source(folder.path(), &plain, false), &known).await.unwrap();
             assert_eq!(shown(&second), shown(&first), "{how:?}");
         }
     }

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::compress::{Coding, Plain};
 use crate::content_type::Looks;
 use crate::digest::Md5Sum;
 use crate::etag::ETag;
@@ -15,12 +16,16 @@ fn sum() -> impl Strategy<Value = Md5Sum> {
     (0..2_u8).prop_map(|byte| Md5Sum::of(&[byte]))
 }
 
+fn packed() -> impl Strategy<Value = Option<Plain>> {
+    prop::option::of((sum(), 0..2_usize).prop_map(|(md5, which)| Plain { md5, coding: Coding::ALL[which] }))
+}
+
 fn etag() -> impl Strategy<Value = ETag> {
     prop_oneof![sum().prop_map(ETag::Md5), Just(ETag::from("abc-2"))]
 }
 
 fn entry() -> impl Strategy<Value = Entry> {
-    (0..2_u64, sum(), etag(), prop::option::of(sum())).prop_map(|(size, md5, etag, packed)| {
+    (0..2_u64, sum(), etag(), packed()).prop_map(|(size, md5, etag, packed)| {
         let rare = Rare { packed, ..Rare::default() }.boxed();
         Entry { size, md5, etag, headers: None, page: false, rare }
     })
@@ -40,7 +45,7 @@ fn object() -> impl Strategy<Value = RemoteObject> {
 fn file() -> impl Strategy<Value = LocalFile> {
     let looks = prop_oneof![Just(Looks::Plain), Just(Looks::Html)];
     let place = prop_oneof![4 => Just(Place::Stored), 1 => Just(Place::Original("a".into()))];
-    (0..2_u64, sum(), looks, place, prop::option::of(sum())).prop_map(|(size, md5, looks, place, packed)| LocalFile {
+    (0..2_u64, sum(), looks, place, packed()).prop_map(|(size, md5, looks, place, packed)| LocalFile {
         size,
         md5,
         looks,

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use tokio::sync::SemaphorePermit;
 
 use crate::apply::odd::{NO_ETAG, odd};
-use crate::compress::gzip;
 use crate::digest::Md5Sum;
 use crate::error::Error;
 use crate::headers::{MD5_METADATA, SUM_METADATA};
@@ -63,8 +62,8 @@ fn read(upload: &Upload) -> Result<Bytes, Error> {
     if upload.headers.redirect.is_some() {
         return Ok(Bytes::new());
     }
-    if upload.is_gzip() {
-        let packed = std::fs::read(&upload.file).and_then(|plain| gzip(&plain));
+    if let Some(coding) = upload.packing() {
+        let packed = std::fs::read(&upload.file).and_then(|plain| coding.pack(&plain));
         let packed = packed.map_err(|source| unreadable(upload, source))?;
         return if packed.len() as u64 == upload.size { Ok(Bytes::from(packed)) } else { Err(changed(upload)) };
     }

@@ -25,7 +25,10 @@ fn content(paths: &[String]) -> Content {
         let headers = index.is_multiple_of(2).then(|| Headers::new("text/plain", path.clone()).fingerprint());
         let rare = Rare {
             unsteady: index.is_multiple_of(3),
-            packed: index.is_multiple_of(6).then(|| Md5Sum::of(b"plain")),
+            packed: index.is_multiple_of(6).then(|| Plain {
+                md5: Md5Sum::of(b"plain"),
+                coding: Coding::ALL[usize::from(index.is_multiple_of(12))],
+            }),
             last_used: index.is_multiple_of(5).then(|| release(1).id),
         };
         Entry { size: index as u64, md5, etag, headers, page: index.is_multiple_of(7), rare: rare.boxed() }
