@@ -121,10 +121,11 @@ pub struct Args {
     /// buckets have ACLs disabled and take none. Needs `s3:PutObjectAcl`.
     #[arg(long, value_name = "ACL")]
     pub acl: Vec<String>,
-    /// What is stored compressed, of text of 1 KiB to 16 MiB that gets at least 5 % smaller. `none`. `gzip`: the files
-    /// themselves, with `Content-Encoding: gzip`; CloudFront passes them on as they are, to clients that cannot read gzip too.
-    /// `gzip-siblings`: a copy beside each (`app.js.gz`), for a function of CloudFront to choose.
-    #[arg(long, value_name = "none|gzip|gzip-siblings", default_value = "none")]
+    /// What is stored compressed, of text of 1 KiB to 16 MiB that gets at least 5 % smaller. `none`. `gzip` or `brotli`: the files
+    /// themselves, with `Content-Encoding`; CloudFront passes them on as they are, to clients that cannot read them too.
+    /// `gzip-siblings`, `brotli-siblings` or both: a copy beside each (`app.js.gz`, `app.js.br`), for a function of CloudFront to
+    /// choose.
+    #[arg(long, value_name = "CODING", default_value = "none")]
     pub compress: String,
     /// How pages are stored. `index`: under their own names. `extensionless`: `about.html` as `about`. `slash`: `docs/index.html`
     /// as `docs/`, so that a folder's address works without the bucket's website endpoint. Start and error pages (`index.html`,

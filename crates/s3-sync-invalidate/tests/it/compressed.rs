@@ -17,6 +17,12 @@ fn unpacked(site: &Site, path: &str) -> String {
     text
 }
 
+fn of_brotli(site: &Site, path: &str) -> String {
+    let mut text = Vec::new();
+    brotli::BrotliDecompress(&mut site.get(path).body.as_ref(), &mut text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
 #[test]
 fn text_is_stored_compressed_when_asked_for() {
     let site = Site::new().input("compress", "gzip");
@@ -70,4 +76,40 @@ fn compressed_copies_are_files_of_the_site() {
     site.remove("app.45d844a759a9e983.js");
     let out = published(&site);
     assert_eq!(out.outputs["deleted"], "2", "{}", out.summary);
+}
+
+#[test]
+fn what_was_stored_as_gzip_is_stored_as_brotli_when_asked_for() {
+    let site = Site::new().input("compress", "gzip");
+    site.write("app.js", script("one"));
+    site.write("small.js", "small");
+    published(&site);
+    let site = site.input("compress", "brotli");
+    let out = published(&site);
+    assert_eq!((out.outputs["uploaded"].as_str(), out.outputs["paths-invalidated"].as_str()), ("1", "/app.js"));
+    let kind = "text/javascript; charset=utf-8";
+    check(&site, "site/app.js", &[("content-encoding", "br"), ("content-type", kind)]);
+    check(&site, "site/small.js", &[("content-encoding", "")]);
+    assert_eq!(of_brotli(&site, "site/app.js"), script("one"));
+    check_settled(&site);
+}
+
+#[test]
+fn copies_of_both_kinds_lie_beside_a_file() {
+    let site = Site::new().input("compress", "gzip-siblings, brotli-siblings").input("delete", "true");
+    let site = site.input("keep-releases", "0");
+    site.write("index.html", script("page"));
+    site.write("site.css", script("style"));
+    published(&site);
+    let of = |path: &str| ["", ".br", ".gz"].map(|end| format!("site/{path}{end}"));
+    assert_eq!(site.keys(), [of("index.html"), of("site.css")].concat());
+    check(&site, "site/site.css.br", &[("content-encoding", "br"), ("content-type", "text/css; charset=utf-8")]);
+    check(&site, "site/site.css.gz", &[("content-encoding", "gzip"), ("content-type", "text/css; charset=utf-8")]);
+    let all = (of_brotli(&site, "site/site.css.br"), unpacked(&site, "site/site.css.gz"));
+    assert_eq!(all, (script("style"), script("style")));
+    check_settled(&site);
+
+    site.remove("site.css");
+    assert_eq!(published(&site).outputs["deleted"], "3");
+    assert_eq!(site.keys(), of("index.html"));
 }
