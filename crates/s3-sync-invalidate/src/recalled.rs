@@ -98,6 +98,16 @@ impl<V: Recall> Recalled<V> {
         self.told -= usize::from(is_recalled);
         before.or(other)
     }
+
+    /// Takes a value out.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<V> {
+        let recalled = self.known.find(name).and_then(|(number, entry)| {
+            let rest = self.rests[number].take()?;
+            self.told -= 1;
+            Some(V::recalled(entry, rest))
+        });
+        recalled.or_else(|| self.others.remove(name))
+    }
 }
 
 impl<V: Recall> Default for Recalled<V> {

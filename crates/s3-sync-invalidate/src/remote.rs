@@ -47,7 +47,7 @@ impl Recall for RemoteObject {
 pub enum Head {
     /// The object's headers.
     Read(Box<RemoteHeaders>),
-    /// The caller may not read it, or it is gone.
+    /// The caller may not read it.
     Unreadable,
 }
 

@@ -31,20 +31,21 @@ pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &
     let look = |path: String| async move {
         let key = inputs.prefix.key(&path);
         let head = match s3::head(line, &key, None).await {
-            Ok(headers) => Head::Read(Box::new(headers)),
+            Ok(headers) => Some(Head::Read(Box::new(headers))),
             Err(error) => match clients.s3_error("HeadObject", &inputs.bucket, Some(&key), &error) {
                 // A sync may run without the right to read objects; then it compares less.
-                Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied | ApiErrorKind::NotFound, .. }) => {
-                    Head::Unreadable
-                }
+                Error::Aws(ApiError { kind: ApiErrorKind::AccessDenied, .. }) => Some(Head::Unreadable),
+                // It went since it was listed.
+                Error::Aws(ApiError { kind: ApiErrorKind::NotFound, .. }) => None,
                 other => return Err(other),
             },
         };
         Ok((path, head))
     };
     for (path, head) in line.gate.all(open.into_iter().map(look)).await? {
-        let object = snapshot.objects.get(&path).map(|object| RemoteObject { head: Some(head), ..object.into_owned() });
-        object.and_then(|object| snapshot.objects.insert(&path, object));
+        let object = snapshot.objects.remove(&path);
+        let read = object.filter(|_| head.is_some()).map(|object| RemoteObject { head, ..object });
+        read.and_then(|object| snapshot.objects.insert(&path, object));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use aws_client::ApiErrorKind;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 
@@ -43,8 +44,8 @@ struct Begun {
     is_astray: bool,
 }
 
-/// Lists everything below the prefix; `known` is what may be there. Where the parts cannot be trusted it is listed again from its
-/// start to its end.
+/// Lists everything below the prefix; `known` is what may be there. Where the parts cannot be trusted, or the endpoint reads no part,
+/// it is listed again from its start to its end.
 pub(crate) async fn list(
     inputs: &Inputs,
     clients: &Clients,
@@ -59,7 +60,14 @@ pub(crate) async fn list(
             flying.push(next(inputs, clients, begun));
         }
         let Some(read) = flying.next().await else { return Ok(listing) };
-        let (mut begun, page) = read?;
+        let (mut begun, page) = match read {
+            Ok(read) => read,
+            Err(Unread { knows_no_start: true, .. }) => {
+                drop(listing);
+                return whole(inputs, clients, known).await;
+            }
+            Err(Unread { error, .. }) => return Err(error),
+        };
         let (mut is_behind, mut first) = (false, None);
         for (key, object) in seen(page) {
             match begun.part.place(begun.last.as_deref(), &key) {
@@ -93,8 +101,16 @@ pub(crate) async fn list(
     }
 }
 
+/// Why a page could not be read.
+struct Unread {
+    error: Error,
+    /// Whether the endpoint may be one that reads from the start only, such as that of a directory bucket
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html#API_ListObjectsV2_RequestSyntax>).
+    knows_no_start: bool,
+}
+
 /// The next page of a part.
-async fn next(inputs: &Inputs, clients: &Clients, begun: Begun) -> Result<(Begun, Page), Error> {
+async fn next(inputs: &Inputs, clients: &Clients, begun: Begun) -> Result<(Begun, Page), Unread> {
     let Begun { part, pages, token, last, is_astray } = begun;
     let from = s3::Listing {
         prefix: inputs.prefix.as_str(),
@@ -102,7 +118,12 @@ async fn next(inputs: &Inputs, clients: &Clients, begun: Begun) -> Result<(Begun
         token: token.as_deref(),
         ..s3::Listing::default()
     };
-    let mut page = page(inputs, clients, &from).await?;
+    let is_refused = |error: &Error| match error {
+        Error::Aws(error) => error.kind == ApiErrorKind::Invalid || error.code.as_deref() == Some("NotImplemented"),
+        _ => false,
+    };
+    let unread = |error| Unread { knows_no_start: from.after.is_some() && is_refused(&error), error };
+    let mut page = page(inputs, clients, &from).await.map_err(unread)?;
     // One that names itself would never end.
     let token = page.next.take().filter(|next| token.as_ref() != Some(next));
     Ok((Begun { part, pages: pages + 1, token, last, is_astray }, page))
@@ -114,7 +135,7 @@ async fn whole(inputs: &Inputs, clients: &Clients, known: &Arc<Table<Entry>>) ->
     let mut begun = Begun::default();
     loop {
         let page;
-        (begun, page) = next(inputs, clients, begun).await?;
+        (begun, page) = next(inputs, clients, begun).await.map_err(|unread| unread.error)?;
         seen(page).for_each(|(key, object)| listing.take(inputs, &key, object));
         if begun.token.is_none() {
             return Ok(listing);

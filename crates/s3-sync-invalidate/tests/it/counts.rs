@@ -156,6 +156,23 @@ fn what_comes_behind_another_part_is_astray() {
 }
 
 #[test]
+fn an_endpoint_that_knows_no_start_is_read_page_by_page() {
+    for (status, code) in [(501, "NotImplemented"), (400, "InvalidArgument")] {
+        let url = bucket((0..2_000).map(name));
+        let proxy = ContractProxy::start(&url).unwrap();
+        let refused =
+            Reply::xml(status, format!("<Error><Code>{code}</Code><Message>no start-after</Message></Error>"));
+        let starts = |request: &Request| request.query_value("start-after").is_some();
+        proxy.faults().add(Fault::reply(refused).matching(starts).always());
+        publish(&runner(&proxy.url(), 0..2_000));
+        let (with, without): (Vec<Request>, Vec<Request>) =
+            proxy.requests().into_iter().filter(is_listing).partition(starts);
+        // The part that begins at the start may be given up before it is asked for.
+        assert!(!with.is_empty() && (2..=3).contains(&without.len()), "{code} {} {}", with.len(), without.len());
+    }
+}
+
+#[test]
 fn five_thousand_deletes_are_five_requests() {
     let url = bucket((0..6_000).map(name));
     publish(

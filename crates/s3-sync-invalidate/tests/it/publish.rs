@@ -2,7 +2,7 @@
 
 use testkit::fault::Fault;
 
-use crate::site::{Site, touch};
+use crate::site::{Site, raw, touch};
 
 pub(crate) const APP: &str = "app.45d844a759a9e983.js";
 
@@ -193,6 +193,22 @@ fn without_a_manifest_headers_are_corrected_when_asked_to_look() {
     let again = site.run_with(&["--check-headers"]);
     again.assert_code(0);
     assert_eq!(again.outputs["changed"], "false");
+}
+
+#[test]
+fn what_went_since_it_was_listed_is_published_again() {
+    let site = small_site().input("manifest", "none");
+    site.run().assert_code(0);
+    let path = format!("/{}/site/favicon.svg", site.bucket);
+    let gone = move |_: &testkit::http::Request, _: testkit::http::Reply| {
+        assert!(raw("DELETE", &path, b"").is_success());
+        testkit::http::Reply::new(404)
+    };
+    site.proxy.faults().add(Fault::rewrite(gone).on("HEAD", "*/favicon.svg"));
+    let out = site.run_with(&["--check-headers"]);
+    out.assert_code(0);
+    assert_eq!((out.outputs["uploaded"].as_str(), out.outputs["paths-invalidated"].as_str()), ("1", "/favicon.svg"));
+    assert!(site.get("site/favicon.svg").is_success());
 }
 
 #[test]
