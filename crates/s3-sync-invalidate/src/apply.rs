@@ -60,7 +60,7 @@ pub struct Outcome {
     /// How many old releases were deleted as a whole.
     #[serde(skip_serializing_if = "is_zero")]
     pub pruned: usize,
-    /// The keys that were to be deleted and stayed, because somebody else wrote them meanwhile.
+    /// The keys that were to be deleted and stayed, because somebody else wrote them or published the site meanwhile.
     pub kept: Vec<String>,
     /// The invalidations CloudFront took.
     pub invalidations: Vec<Sent>,
@@ -138,15 +138,15 @@ pub(crate) async fn apply(
     bring_back(run, &tally).await?;
     if !plan.deletes.is_empty() && written.refused.is_none() {
         let DeleteResult { changed, left, .. } = delete_all(run, written.etag.as_deref(), &mut tally).await?;
-        outcome.deleted = plan.deletes.len() - changed.len() - left;
+        outcome.deleted = plan.deletes.len() - changed.len() - left.len();
         outcome.warnings.extend(stayed(&changed));
-        outcome.warnings.extend((left > 0).then(|| {
+        outcome.warnings.extend((!left.is_empty()).then(|| {
             format!(
                 "{} less deleted, because another publication came meanwhile; the next one deletes them",
-                count(left, "object")
+                count(left.len(), "object")
             )
         }));
-        outcome.kept = changed;
+        outcome.kept = [changed, left].concat();
     }
     let mut is_spread = false;
     if let Some(switch) = &plan.switch {

@@ -22,8 +22,8 @@ pub(super) struct DeleteResult {
     /// The keys that have another object by now, and keep it.
     pub(super) changed: Vec<String>,
     pub(super) failure: Option<Error>,
-    /// How many are left to a publication that came meanwhile; they count as done.
-    pub(super) left: usize,
+    /// The keys that are left to a publication that came meanwhile; they count as done.
+    pub(super) left: Vec<String>,
 }
 
 /// Why one key was not deleted.
@@ -63,7 +63,8 @@ pub(super) async fn all(run: Run<'_>, manifest: Option<&str>) -> DeleteResult {
         match is_still {
             Ok(true) => {}
             Ok(false) => {
-                result.left = run.plan.deletes.len() - result.done;
+                let left = plain.iter().chain(&odd).skip(result.done);
+                result.left = left.map(|deletion| deletion.key.clone()).collect();
                 result.done = run.plan.deletes.len();
                 return result;
             }

@@ -166,6 +166,7 @@ fn what_comes_back_while_it_is_being_deleted_is_there_in_the_end() {
     out.assert_code(0);
     assert!(site.keys().contains(&"site/about.html".to_owned()), "{:?}", site.keys());
     assert_eq!(out.outputs["deleted"], "0");
+    assert!(!out.outputs["changed-paths"].contains("about.html"), "{}", out.outputs["changed-paths"]);
     assert!(out.stdout.contains("another publication came meanwhile"), "{}", out.stdout);
 }
 
