@@ -56,7 +56,8 @@ impl Clients {
             })
         };
         let direct = Direct::to_bucket(&self.aws, bucket.as_str()).map_err(odd)?;
-        let line = Line { connections: Arc::new(direct.connections()), direct, gate: Arc::clone(&self.gate) };
+        let line =
+            Line { connections: Arc::new(direct.connections()), direct, gate: Arc::clone(&self.gate), pace: self.pace };
         lines.push((bucket.clone(), line.clone()));
         Ok(line)
     }
@@ -105,6 +106,7 @@ pub(crate) struct Line {
     pub(crate) direct: Direct,
     pub(crate) connections: Arc<Connections>,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) pace: Pace,
 }
 
 impl Line {

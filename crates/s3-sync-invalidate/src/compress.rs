@@ -139,11 +139,15 @@ impl Compress {
     pub(crate) fn tries(self, coding: Coding, path: &str, size: u64, headers: &Headers) -> bool {
         let kind = &headers.content_type;
         let is_text = is_text_like(kind) && !kind.starts_with("font/woff");
-        let is_plain = headers.content_encoding.is_none() && headers.redirect.is_none();
         // A copy is told from a download by what it is a copy of.
         let fits = !self.has_siblings() || plain_name(&coding.sibling(path)).is_some();
-        fits && is_text && is_plain && (LEAST..=MOST).contains(&size)
+        fits && is_text && size >= LEAST && can_pack(size, headers)
     }
+}
+
+/// Whether a file of so many bytes can be compressed; `headers` are those it has without compression.
+pub(crate) fn can_pack(size: u64, headers: &Headers) -> bool {
+    headers.content_encoding.is_none() && headers.redirect.is_none() && size <= MOST
 }
 
 /// Whether the compressed bytes are worth it.

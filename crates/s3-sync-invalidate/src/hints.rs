@@ -6,13 +6,13 @@ use actions_core::amount::count;
 use serde::Serialize;
 
 use crate::bucket::DistributionId;
-use crate::inputs::Inputs;
+use crate::inputs::{Extraneous, Inputs};
 use crate::invalidation::{Configuration, Distribution, Folders};
 use crate::journal::{Debt, key_of_all};
-use crate::manifest::{Found, ReleaseId};
+use crate::manifest::{Entry, Found, ReleaseId};
 use crate::mode::{folder, release_of};
 use crate::phase::Phase;
-use crate::plan::{Plan, Snapshot, Upload, open};
+use crate::plan::{Plan, Snapshot, Upload, is_stale, open};
 use crate::prefixed::{Releases, Switch, all};
 use crate::remote::Reason;
 
@@ -48,6 +48,7 @@ pub(crate) fn hints(inputs: &Inputs, snapshot: &Snapshot, plan: &Plan) -> Vec<Hi
     hints.extend(of_manifest(&snapshot.manifest));
     hints.extend(nothing_kept(inputs, snapshot, plan));
     hints.extend(foreign(&snapshot.manifest, plan));
+    hints.extend(stale_copies(inputs, snapshot));
     hints.extend(under_way(inputs, snapshot));
     hints.extend(unread(inputs, snapshot));
     hints.extend(site_shape(snapshot, plan));
@@ -158,6 +159,21 @@ pub(crate) fn note(text: impl Into<String>) -> Hint {
 
 pub(crate) fn warning(text: impl Into<String>) -> Hint {
     Hint { weight: Weight::Warning, text: text.into() }
+}
+
+/// Copies that were made here and are not any more.
+fn stale_copies(inputs: &Inputs, snapshot: &Snapshot) -> Option<Hint> {
+    let known = snapshot.manifest.manifest().filter(|_| inputs.extraneous == Extraneous::Keep)?;
+    let is_there = |path: &str| snapshot.objects.contains_key(path);
+    let stale = |(path, entry): &(&str, &Entry)| is_there(path) && is_stale(&snapshot.source, path, entry);
+    let stale = known.content.entries.iter().filter(stale).count();
+    (stale > 0).then(|| {
+        warning(format!(
+            "beside {} lie compressed copies of what they were before: `compress` does not make them any more, and who chooses them \
+             shows the old content; `delete` removes them",
+            count(stale, "file")
+        ))
+    })
 }
 
 /// A hash in the name promises that the content never changes: browsers keep such a file for a year without asking.

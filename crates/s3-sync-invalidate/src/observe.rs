@@ -94,7 +94,7 @@ async fn compressed(
         // What is not there any more is sent again, and may have been compressed by another version.
         let object = listing.objects.get(path).filter(|object| object.etag == entry.etag);
         let source = entry.packed().filter(|plain| plain.coding == coding && object.is_some())?.md5;
-        Some(Packed { size: entry.size, md5: entry.md5, source })
+        Some(Packed { size: entry.size, md5: entry.md5, source, headers: entry.headers })
     })
     .await?;
     let packed = || source.files.iter().filter(|(_, file)| file.packing().is_some());

@@ -20,6 +20,7 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::bucket::BucketName;
+use crate::clients::Line;
 use xml::Element;
 
 pub(crate) use delete::{BATCH, Undeleted, delete_batch};
@@ -40,6 +41,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The same where nobody sees whether the line moves, but little has to: a line that is dead must not hold a run up for long.
 pub(crate) const PATIENCE_FOR_LITTLE: Duration = Duration::from_mins(1);
+
+/// How often is asked when the answers are odd, and the pause between.
+const TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// How long is waited for the answer to these bytes.
 pub(crate) fn patience(body: &Bytes) -> Duration {
@@ -79,6 +84,24 @@ fn bare(method: &'static str, path: String) -> Request {
 
 fn header(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())
+}
+
+/// Sends a request that may be sent again, and takes from its answer what `read` takes from a root that is called `root`. An answer that
+/// is not as S3 documents it, such as that of a proxy, is asked for again.
+async fn ask<T>(
+    line: &Line,
+    request: &Request,
+    root: &str,
+    parse: impl Fn(Element<'_, '_>) -> Result<T, Odd>,
+) -> Result<T, Refused> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match read(line.send(request).await?, root, &parse) {
+            Err(_) if tries < TRIES => tokio::time::sleep(line.pace.of(PAUSE)).await,
+            other => return other,
+        }
+    }
 }
 
 /// What `read` takes from an answer whose root is called `root`. One that is not as S3 documents it is an error that says what is odd.

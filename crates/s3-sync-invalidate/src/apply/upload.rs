@@ -50,6 +50,7 @@ pub(super) struct Uploader {
     line: Line,
     lanes: Vec<Lane>,
     memory: Arc<Semaphore>,
+    cores: Arc<Semaphore>,
     buffers: Buffers,
 }
 
@@ -65,6 +66,7 @@ impl Uploader {
             line: run.clients.line(&run.inputs.bucket)?,
             lanes: Vec::new(),
             memory: Arc::new(Semaphore::new(put::MEMORY as usize)),
+            cores: Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, usize::from))),
             buffers: Buffers::default(),
         })
     }
@@ -84,6 +86,7 @@ impl Uploader {
             clients: run.clients.clone(),
             gate: Arc::clone(&self.line.gate),
             memory: Arc::clone(&self.memory),
+            cores: Arc::clone(&self.cores),
             buffers: self.buffers.clone(),
             log: run.session.log.clone(),
             cancel: run.session.cancel.child_token(),
@@ -155,6 +158,8 @@ struct Work {
     gate: Arc<Gate>,
     /// What bodies may take of the memory.
     memory: Arc<Semaphore>,
+    /// Who compresses takes one.
+    cores: Arc<Semaphore>,
     buffers: Buffers,
     log: Log,
     /// Set with the run's own, and by the first failure.
@@ -190,8 +195,10 @@ impl Work {
             return multipart::put(self, upload, connections).await;
         }
         let stored = put::put(self, upload, connections).await?;
-        self.progress.advance(upload.size);
-        Ok(Some(stored))
+        if stored.is_some() {
+            self.progress.advance(upload.size);
+        }
+        Ok(stored)
     }
 
     /// What a refused call on a key means.

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::compress::{Coding, Plain, is_worth};
+use crate::compress::{Coding, Compress, Plain, can_pack, is_worth};
 use crate::content_type::Looks;
 use crate::digest::Md5Sum;
 use crate::error::Error;
+use crate::headers::Fingerprint;
 use crate::inputs::Inputs;
 use crate::source::{LocalFile, Place, Source};
 
@@ -22,6 +23,8 @@ pub(super) struct Packed {
     pub(super) md5: Md5Sum,
     /// The sum of the file itself, the same where compression was not worth it.
     pub(super) source: Md5Sum,
+    /// What it was published with, as far as that is known.
+    pub(super) headers: Option<Fingerprint>,
 }
 
 /// Gives the source what is stored in the place of its files, or beside them. `known` tells what was stored at a path before, and
@@ -48,15 +51,21 @@ async fn one(
     let has_copy = |path: &str| how.has_siblings() && known(&sibling(path)).is_some();
     let tries = |(path, file): &(&str, Cow<'_, LocalFile>)| {
         let taken = how.has_siblings() && source.files.contains_key(&sibling(path));
-        let is_new = file.packed.is_none() && how.tries(coding, path, file.size, &inputs.headers(path, file).1);
-        !taken && (has_copy(path) || is_new)
+        let headers = inputs.headers(path, file).1;
+        let is_new = file.packed.is_none() && how.tries(coding, path, file.size, &headers);
+        !taken && (is_new || (can_pack(file.size, &headers) && has_copy(path)))
     };
     let candidates: Vec<(String, LocalFile)> =
         source.files.iter().filter(tries).map(|(path, file)| (path.to_owned(), file.into_owned())).collect();
     let mut packed: BTreeMap<String, Packed> = BTreeMap::new();
     let mut open = Vec::new();
     for (path, file) in &candidates {
-        let is_same = |packed: &Packed| packed.source == file.md5;
+        let plain = file.md5;
+        // What goes up again is made again: another processor's floating point may make other bytes of Brotli's.
+        let is_same = |packed: &Packed| {
+            let (path, file) = stored(coding, how, path, file, packed);
+            packed.source == plain && packed.headers == Some(inputs.headers(&path, &file).1.fingerprint())
+        };
         let has_copy = has_copy(path);
         let copy = known(&sibling(path)).filter(|_| has_copy);
         match copy.or_else(|| known(path).filter(|_| !has_copy)).filter(is_same) {
@@ -67,18 +76,22 @@ async fn one(
     packed.extend(packed_on_all_cores(inputs, coding, open).await?);
     for (path, file) in candidates {
         let Some(packed) = packed.remove(&path) else { continue };
-        let Packed { size, md5, source: plain } = packed;
-        let of = Some(Plain { md5: plain, coding });
-        let is_copy = how.has_siblings() && md5 != plain;
-        if is_copy {
-            let place = Place::CopyOf(file.below(&path).into());
-            let looks = if coding == Coding::Gzip { Looks::Gzip } else { Looks::Plain };
-            source.files.insert(&sibling(&path), LocalFile { size, md5, looks, place, packed: of });
-        } else {
-            source.files.insert(&path, LocalFile { size, md5, packed: of, ..file });
-        }
+        let (path, file) = stored(coding, how, &path, &file, &packed);
+        source.files.insert(&path, file);
     }
     Ok(source)
+}
+
+/// What is stored of the file at `path` once it is compressed, and where.
+fn stored(coding: Coding, how: Compress, path: &str, file: &LocalFile, packed: &Packed) -> (String, LocalFile) {
+    let Packed { size, md5, source, .. } = *packed;
+    let packed = Some(Plain { md5: source, coding });
+    if how.has_siblings() && md5 != source {
+        let place = Place::CopyOf(file.below(path).into());
+        let looks = if coding == Coding::Gzip { Looks::Gzip } else { Looks::Plain };
+        return (coding.sibling(path), LocalFile { size, md5, looks, place, packed });
+    }
+    (path.to_owned(), LocalFile { size, md5, packed, ..file.clone() })
 }
 
 /// A file that is to be compressed.
@@ -113,16 +126,15 @@ fn pack(coding: Coding, path: &std::path::Path, is_worth_it: bool) -> std::io::R
     let bytes = coding.pack(&plain)?;
     let (before, after) = (plain.len() as u64, bytes.len() as u64);
     Ok(if is_worth_it || is_worth(before, after) {
-        Packed { size: after, md5: Md5Sum::of(&bytes), source }
+        Packed { size: after, md5: Md5Sum::of(&bytes), source, headers: None }
     } else {
-        Packed { size: before, md5: source, source }
+        Packed { size: before, md5: source, source, headers: None }
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compress::Compress;
 
     /// A source of one script, whose file is there only if it has content.
     fn source(folder: &std::path::Path, plain: &[u8], is_there: bool) -> Source {
@@ -153,11 +165,12 @@ mod tests {
     }
 
     /// What a manifest tells of what was stored.
-    fn remembered(stored: &Source) -> impl Fn(&str, Coding) -> Option<Packed> {
-        |path, coding| {
+    fn remembered(stored: &Source, inputs: Inputs) -> impl Fn(&str, Coding) -> Option<Packed> {
+        move |path, coding| {
             let file = stored.files.get(path)?;
             let source = file.packed.filter(|plain| plain.coding == coding)?.md5;
-            Some(Packed { size: file.size, md5: file.md5, source })
+            let headers = Some(inputs.headers(path, &file).1.fingerprint());
+            Some(Packed { size: file.size, md5: file.md5, source, headers })
         }
     }
 
@@ -171,7 +184,7 @@ mod tests {
             let made: Vec<Coding> = shown(&first).into_iter().filter_map(|(.., packing)| packing).collect();
             assert!(how.codings().iter().all(|coding| made.contains(coding)), "{how:?} {made:?}");
             std::fs::remove_file(folder.path().join("app.js")).unwrap();
-            let known = remembered(&first);
+            let known = remembered(&first, inputs(how, folder.path()));
             let second =
                 compress(&inputs(how, folder.path()), source(folder.path(), &plain, false), &known).await.unwrap();
             assert_eq!(shown(&second), shown(&first), "{how:?}");
@@ -186,7 +199,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inputs = inputs(BOTH, folder.path());
         let first = compress(&inputs, source(folder.path(), &b"text ".repeat(1000), true), |_, _| None).await.unwrap();
-        let known = remembered(&first);
+        let known = remembered(&first, inputs.clone());
         // Far too small to be worth it.
         let second = compress(&inputs, source(folder.path(), b"a", true), known).await.unwrap();
         for coding in Coding::ALL {
@@ -205,11 +218,29 @@ mod tests {
         let [gzip, brotli] = [Coding::Gzip, Coding::Brotli].map(Compress::InPlace);
         let first =
             compress(&inputs(gzip, folder.path()), source(folder.path(), &plain, true), |_, _| None).await.unwrap();
-        let known = remembered(&first);
+        let known = remembered(&first, inputs(gzip, folder.path()));
         let second =
             compress(&inputs(brotli, folder.path()), source(folder.path(), &plain, true), known).await.unwrap();
         assert_ne!(shown(&second), shown(&first));
         assert_eq!(second.files.get("app.js").unwrap().packing(), Some(Coding::Brotli));
+    }
+
+    #[tokio::test]
+    async fn what_gets_other_headers_is_compressed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let inputs = inputs(Compress::InPlace(Coding::Brotli), folder.path());
+        let plain = b"text ".repeat(1000);
+        let first = compress(&inputs, source(folder.path(), &plain, true), |_, _| None).await.unwrap();
+        // What another machine made of it.
+        let known = |path: &str, coding| {
+            let known = remembered(&first, inputs.clone())(path, coding)?;
+            Some(Packed { md5: Md5Sum::of(b"other bytes"), ..known })
+        };
+        let again = compress(&inputs, source(folder.path(), &plain, true), known).await.unwrap();
+        assert_eq!(again.files.get("app.js").unwrap().md5, Md5Sum::of(b"other bytes"));
+        let known = |path: &str, coding| Some(Packed { headers: None, ..known(path, coding)? });
+        let again = compress(&inputs, source(folder.path(), &plain, true), known).await.unwrap();
+        assert_eq!(shown(&again), shown(&first));
     }
 
     #[tokio::test]
@@ -229,7 +260,7 @@ mod tests {
             let tried = Plain { md5: file.md5, coding: how.codings()[0] };
             assert_eq!((file.packed, first.files.len()), (Some(tried), 1), "{how:?}");
             std::fs::remove_file(folder.path().join("app.js")).unwrap();
-            let known = remembered(&first);
+            let known = remembered(&first, inputs(how, folder.path()));
             let second =
                 compress(&inputs(how, folder.path()), source(folder.path(), &plain, false), &known).await.unwrap();
             assert_eq!(shown(&second), shown(&first), "{how:?}");

@@ -63,7 +63,7 @@ pub(crate) async fn list(
         let (mut begun, page) = match read {
             Ok(read) => read,
             Err(Unread { knows_no_start: true, .. }) => {
-                drop(listing);
+                drop((listing, flying));
                 return whole(inputs, clients, known).await;
             }
             Err(Unread { error, .. }) => return Err(error),
@@ -87,7 +87,7 @@ pub(crate) async fn list(
                     listing.take(inputs, &key, object);
                 }
                 Place::Astray => {
-                    drop(listing);
+                    drop((listing, flying));
                     return whole(inputs, clients, known).await;
                 }
             }
@@ -104,8 +104,7 @@ pub(crate) async fn list(
 /// Why a page could not be read.
 struct Unread {
     error: Error,
-    /// Whether the endpoint may be one that reads from the start only, such as that of a directory bucket
-    /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html#API_ListObjectsV2_RequestSyntax>).
+    /// Whether the endpoint may be one that reads from the start only.
     knows_no_start: bool,
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::encoding::plain_name;
 use crate::error::Error;
 use crate::hashed_name::has_content_hash;
 use crate::inputs::{DeleteScope, Extraneous, Inputs};
@@ -11,6 +12,7 @@ use crate::journal;
 use crate::manifest::{Entry, ReleaseId};
 use crate::max_delete::Deleted;
 use crate::remote::{Head, RemoteObject};
+use crate::source::Source;
 
 use super::Snapshot;
 
@@ -48,7 +50,10 @@ pub(crate) fn deletes(inputs: &Inputs, snapshot: &Snapshot, is_release: bool) ->
     let goes = |path: &str, object: &RemoteObject| {
         is_extraneous(inputs, snapshot, path)
             && match snapshot.manifest.entry(path) {
-                Some(entry) => !kept.holds(entry) && (inputs.delete_scope == DeleteScope::All || !is_theirs(object)),
+                Some(entry) => {
+                    (!kept.holds(entry) || is_stale(&snapshot.source, path, entry))
+                        && (inputs.delete_scope == DeleteScope::All || !is_theirs(object))
+                }
                 None => inputs.delete_scope == DeleteScope::All,
             }
     };
@@ -85,6 +90,14 @@ pub(crate) fn doubtful(inputs: &Inputs, snapshot: &Snapshot) -> Vec<String> {
     };
     let others = snapshot.objects.iter().filter(|(path, object)| is_other(path, object));
     others.map(|(path, _)| path.to_owned()).collect()
+}
+
+/// Whether the object of `entry` is a compressed copy that was made here of what its file was before: who chooses it shows the old one
+/// beside the new.
+pub(crate) fn is_stale(source: &Source, path: &str, entry: &Entry) -> bool {
+    let is_copy = entry.packed().is_some() && !source.files.contains_key(path);
+    let file = plain_name(path).filter(|_| is_copy).and_then(|name| source.files.get(name));
+    file.is_some_and(|file| file.plain() != entry.plain())
 }
 
 /// Whether it was looked at and nothing says that a publication put it.

@@ -15,7 +15,9 @@ use crate::invalidation::Wanted;
 use crate::journal::Journal;
 use crate::manifest::{Content, Entry, Folder, Found, Release, ReleaseId};
 use crate::mode::{Adoption, Mode, origin_path, place};
-use crate::plan::{Condition, Next, Plan, Snapshot, Upload, can_return, invalidations, latest, refuse, stamped};
+use crate::plan::{
+    Condition, Next, Plan, Snapshot, Upload, can_return, invalidations, is_stale, latest, refuse, stamped,
+};
 use crate::table::Table;
 
 use super::{Change, Moved, Releases, Shown, Switch, SwitchError, base, shown};
@@ -52,7 +54,10 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         let unchanged = built.moves.len();
         if let Some(known) = known {
             // What is not there any more cannot come along.
-            let has = |path: &str| snapshot.source.files.contains_key(path) || !snapshot.objects.contains_key(path);
+            let has = |path: &str, entry: &Entry| {
+                let source = &snapshot.source;
+                source.files.contains_key(path) || !snapshot.objects.contains_key(path) || is_stale(source, path, entry)
+            };
             built.leave(inputs, known, &fronts, &has);
         }
         let entries = std::mem::take(&mut built.entries);
@@ -104,7 +109,7 @@ pub(crate) fn go_back(
         let mut built = Built { entries: target_entries.clone(), ..Built::new(&base) };
         // Where the folder is the same, everything is there.
         if known.release.place.as_ref() != Some(back_to) {
-            built.leave(inputs, known, &fronts, &|path| target_entries.contains_key(path));
+            built.leave(inputs, known, &fronts, &|path, _| target_entries.contains_key(path));
         }
         let release = Release { place: Some(back_to.clone()), rolled_back_to: Some(target.id.clone()), ..fresh };
         (Arc::new(built.entries), release, built.moves)

@@ -65,9 +65,10 @@ fn check<V: Recall + PartialEq + fmt::Debug>(
 ) -> Result<(), TestCaseError> {
     let (mut ours, mut map) = (Recalled::new(known), BTreeMap::new());
     for (name, value) in steps {
-        match value {
-            Some(value) => prop_assert_eq!(ours.insert(&name, value.clone()), map.insert(name, value)),
-            None => prop_assert_eq!(ours.remove(&name), map.remove(&name)),
+        if let Some(value) = value {
+            prop_assert_eq!(ours.insert(&name, value.clone()), map.insert(name, value));
+        } else {
+            prop_assert_eq!(ours.remove(&name), map.remove(&name));
         }
         prop_assert_eq!((ours.len(), ours.is_empty()), (map.len(), map.is_empty()));
     }

@@ -8,7 +8,7 @@ use crate::clients::Line;
 use crate::digest::Md5Sum;
 
 use super::xml::Element;
-use super::{bare, header, patience, read};
+use super::{ask, bare, header, patience};
 
 /// The most keys of one request.
 pub(crate) const BATCH: usize = 1000;
@@ -32,7 +32,7 @@ pub(crate) async fn delete_batch(
     let headers = vec![header("content-type", "application/xml"), header("content-md5", Md5Sum::of(&body).base64())];
     let patience = patience(&body);
     let request = Request { headers, body, patience, ..bare("POST", "/?delete".to_owned()) };
-    read(line.send(&request).await?, "DeleteResult", undeleted)
+    ask(line, &request, "DeleteResult", undeleted).await
 }
 
 fn document<'a>(objects: impl Iterator<Item = (&'a str, Option<String>)>) -> String {

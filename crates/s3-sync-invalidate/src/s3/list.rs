@@ -8,7 +8,7 @@ use crate::clients::Line;
 use crate::etag::ETag;
 
 use super::xml::Element;
-use super::{bare, decoded, encoded, read, seconds};
+use super::{ask, bare, decoded, encoded, seconds};
 
 /// What to list.
 #[derive(Debug, Clone, Copy, Default)]
@@ -51,8 +51,7 @@ pub(crate) struct Listed {
 
 /// Reads one page.
 pub(crate) async fn list(line: &Line, listing: &Listing<'_>) -> Result<Page, Refused> {
-    let answer = line.send(&bare("GET", query(listing))).await?;
-    read(answer, "ListBucketResult", page)
+    ask(line, &bare("GET", query(listing)), "ListBucketResult", page).await
 }
 
 fn query(listing: &Listing<'_>) -> String {

@@ -10,7 +10,7 @@ use crate::clients::Line;
 use crate::etag::ETag;
 
 use super::xml::Element;
-use super::{bare, decoded, encoded, read, seconds};
+use super::{ask, bare, decoded, encoded, seconds};
 
 /// A version of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,15 +51,14 @@ pub(crate) async fn list_versions(line: &Line, prefix: &str, from: Option<&Marke
             query.push_str(&format!("&version-id-marker={}", encoded(id)));
         }
     }
-    let answer = line.send(&bare("GET", query)).await?;
-    read(answer, "ListVersionsResult", page)
+    ask(line, &bare("GET", query), "ListVersionsResult", page).await
 }
 
 /// Whether the bucket keeps what is overwritten or deleted
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html>).
 pub(crate) async fn is_versioned(line: &Line) -> Result<bool, Refused> {
-    let answer = line.send(&bare("GET", "/?versioning".to_owned())).await?;
-    read(answer, "VersioningConfiguration", |root| Ok(root.optional_text("Status")?.as_deref() == Some("Enabled")))
+    let is_enabled = |root: Element<'_, '_>| Ok(root.optional_text("Status")?.as_deref() == Some("Enabled"));
+    ask(line, &bare("GET", "/?versioning".to_owned()), "VersioningConfiguration", is_enabled).await
 }
 
 fn page(root: Element<'_, '_>) -> Result<Page, Odd> {

@@ -113,3 +113,52 @@ fn copies_of_both_kinds_lie_beside_a_file() {
     assert_eq!(published(&site).outputs["deleted"], "3");
     assert_eq!(site.keys(), of("index.html"));
 }
+
+/// A site with a stylesheet that has copies of both kinds.
+fn with_copies() -> Site {
+    let site = Site::new().input("compress", "gzip-siblings, brotli-siblings");
+    site.write("index.html", "page");
+    site.write("site.css", script("old"));
+    published(&site);
+    assert!(["site/site.css.br", "site/site.css.gz"].iter().all(|key| site.keys().contains(&(*key).to_owned())));
+    site
+}
+
+#[test]
+fn a_copy_that_is_not_made_any_more_does_not_stay_with_old_content() {
+    let site = with_copies().input("compress", "gzip-siblings");
+    let out = published(&site);
+    assert!(!out.stderr.contains("what they were before"), "the copy is right: {}", out.stderr);
+    site.write("site.css", script("new"));
+    let out = published(&site);
+    assert!(out.stdout.contains("beside 1 file lie compressed copies of what they were before"), "{}", out.stdout);
+    assert_eq!(unpacked(&site, "site/site.css.gz"), script("new"));
+    // Assets of the release before stay, and this is none of its time.
+    let out = published(&site.input("delete", "true"));
+    assert_eq!(out.outputs["deleted"], "1", "{}", out.summary);
+}
+
+#[test]
+fn what_cannot_be_compressed_any_more_has_no_copy() {
+    let site = with_copies().input("delete", "true");
+    site.write("site.css", GZIP);
+    published(&site);
+    assert_eq!(site.keys(), ["site/index.html", "site/site.css"]);
+
+    let site = with_copies().input("delete", "true").input("redirects", "/site.css: /other.css");
+    site.remove("site.css");
+    published(&site);
+    assert_eq!(site.keys(), ["site/index.html", "site/site.css"]);
+    assert_eq!(site.get("site/site.css").to_text(), "");
+}
+
+#[test]
+fn what_is_sent_again_is_compressed_again() {
+    let site = Site::new().input("compress", "brotli");
+    site.write("app.js", script("one"));
+    published(&site);
+    let site = site.input("cache-control", "*.js: private");
+    assert_eq!(published(&site).outputs["uploaded"], "1");
+    check(&site, "site/app.js", &[("content-encoding", "br"), ("cache-control", "private")]);
+    assert_eq!(of_brotli(&site, "site/app.js"), script("one"));
+}

@@ -44,6 +44,19 @@ fn without_a_listing_nothing_is_changed() {
 }
 
 #[test]
+fn an_answer_that_is_not_s3_s_is_asked_for_again() {
+    for body in GARBLED {
+        let site = small_site().input("delete", "true").input("delete-scope", "all").input("keep-releases", "0");
+        site.put("site/old.css", b"x");
+        let once = || Fault::reply(Reply::xml(200, body.to_owned()));
+        site.proxy.faults().add(once().matching(is_listing));
+        site.proxy.faults().add(once().matching(is_delete));
+        assert_eq!(site.run().assert_code(0).outputs["deleted"], "1");
+        assert!(!site.keys().contains(&"site/old.css".to_owned()));
+    }
+}
+
+#[test]
 fn an_upload_without_an_etag_is_none() {
     for body in GARBLED {
         let site = small_site();

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::SemaphorePermit;
 
 use crate::apply::odd::{NO_ETAG, odd};
+use crate::compress::Coding;
 use crate::digest::Md5Sum;
 use crate::error::Error;
 use crate::headers::{MD5_METADATA, SUM_METADATA};
@@ -22,12 +23,21 @@ pub(super) const MEMORY: u32 = 96;
 /// What memory is counted in. Smaller files are not counted.
 const UNIT: u64 = 1024 * 1024;
 
-/// Uploads one file. Returns its key, and the object's `ETag` without quotes.
-pub(super) async fn put(work: &Work, upload: &Upload, connections: &Connections) -> Result<(String, String), Error> {
+/// Uploads one file, unless the run is cancelled while it waits for a core to be compressed on. Returns its key, and the object's `ETag`
+/// without quotes.
+pub(super) async fn put(
+    work: &Work,
+    upload: &Upload,
+    connections: &Connections,
+) -> Result<Option<(String, String)>, Error> {
     let _memory = memory(work, upload.size).await;
     let mut headers = headers(upload);
     headers.push(("content-md5".to_owned(), upload.md5.base64()));
-    let body = read(upload)?;
+    let body = match upload.packing() {
+        Some(coding) => packed(work, upload, coding).await?,
+        None => Some(read(upload)?),
+    };
+    let Some(body) = body else { return Ok(None) };
     let patience = patience(&body);
     let request = Request { method: "PUT", path: path(&upload.key), headers, body, patience };
     let answer = connections.send(&request, work.gate.as_ref()).await.map_err(|error| refused(work, upload, &error))?;
@@ -37,7 +47,7 @@ pub(super) async fn put(work: &Work, upload: &Upload, connections: &Connections)
     let is_plain = matches!(header("x-amz-server-side-encryption"), None | Some("AES256"));
     match Md5Sum::parse(&etag).filter(|_| is_plain) {
         Some(sum) if sum != upload.md5 => Err(changed(upload)),
-        _ => Ok((upload.key.clone(), etag)),
+        _ => Ok(Some((upload.key.clone(), etag))),
     }
 }
 
@@ -62,11 +72,6 @@ fn read(upload: &Upload) -> Result<Bytes, Error> {
     if upload.headers.redirect.is_some() {
         return Ok(Bytes::new());
     }
-    if let Some(coding) = upload.packing() {
-        let packed = std::fs::read(&upload.file).and_then(|plain| coding.pack(&plain));
-        let packed = packed.map_err(|source| unreadable(upload, source))?;
-        return if packed.len() as u64 == upload.size { Ok(Bytes::from(packed)) } else { Err(changed(upload)) };
-    }
     let mut bytes = vec![0; usize::try_from(upload.size).unwrap_or(usize::MAX).saturating_add(1)];
     let length = File::open(&upload.file).and_then(|mut file| fill(&mut file, &mut bytes));
     let length = length.map_err(|source| unreadable(upload, source))?;
@@ -75,6 +80,19 @@ fn read(upload: &Upload) -> Result<Bytes, Error> {
     }
     bytes.truncate(length);
     Ok(Bytes::from(bytes))
+}
+
+/// The file compressed, beside what goes over the line: it may take a second. `None` once the run is cancelled.
+async fn packed(work: &Work, upload: &Upload, coding: Coding) -> Result<Option<Bytes>, Error> {
+    let _core = work.cores.acquire().await;
+    if work.cancel.is_cancelled() {
+        return Ok(None);
+    }
+    let file = upload.file.clone();
+    let packing = tokio::task::spawn_blocking(move || coding.pack(&std::fs::read(file)?));
+    let packed = packing.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    let packed = packed.map_err(|source| unreadable(upload, source))?;
+    if packed.len() as u64 == upload.size { Ok(Some(Bytes::from(packed))) } else { Err(changed(upload)) }
 }
 
 /// Reads until there is no more or `buffer` is full.

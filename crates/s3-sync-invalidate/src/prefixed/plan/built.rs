@@ -93,7 +93,13 @@ impl<'a> Built<'a> {
     /// The assets of the last releases come along, `has` telling what the release has itself: pages that visitors have open ask for
     /// them, and get them from the release that is shown by then. What visitors have is what is shown, which need not be the last
     /// release: one that ended before its switch was seen by nobody.
-    pub(super) fn leave(&mut self, inputs: &Inputs, known: &Content, fronts: &[Known], has: &dyn Fn(&str) -> bool) {
+    pub(super) fn leave(
+        &mut self,
+        inputs: &Inputs,
+        known: &Content,
+        fronts: &[Known],
+        has: &dyn Fn(&str, &Entry) -> bool,
+    ) {
         let from = base(&inputs.prefix, known);
         let mut last: BTreeSet<&ReleaseId> = all(known).map(|release| &release.id).take(inputs.keep_releases).collect();
         for front in fronts.iter().filter(|_| inputs.keep_releases > 0) {
@@ -106,7 +112,7 @@ impl<'a> Built<'a> {
         }
         for (path, entry) in known.entries.iter() {
             let last_used = entry.last_used().unwrap_or(&known.release.id);
-            if entry.page || has(path) || !last.contains(last_used) || entry.size > LARGEST_COPY {
+            if entry.page || has(path, entry) || !last.contains(last_used) || entry.size > LARGEST_COPY {
                 continue;
             }
             let (to, keeps_headers) = carried(inputs, path, entry, self.to.key(path));
