@@ -1,7 +1,8 @@
 //! One AWS configuration for every action: region, credentials (the job's OIDC token or ambient ones), TLS, retries,
 //! time-outs, user agent, endpoint override, the account check, and the mapping of errors to what a person can do.
 //!
-//! It deliberately wraps no service: an action makes the SDK's client from [`Aws::config`].
+//! It knows the operations of no service: an action makes the SDK's client from [`Aws::config`], or sends its own requests by [`call`] and
+//! [`direct`].
 
 mod args;
 pub mod call;

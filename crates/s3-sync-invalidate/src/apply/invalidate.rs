@@ -21,7 +21,7 @@ const RETRY_PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::fr
 /// The first and the longest pause between two looks at an invalidation.
 pub(super) const LOOK_PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(20));
 
-/// Sends one invalidation. While others are in progress it waits and tries again; that is HTTP 400, so the SDK does not.
+/// Sends one invalidation. While others are in progress it waits and tries again; that is HTTP 400, so no client does by itself.
 pub(super) async fn send(run: Run<'_>, invalidation: &Invalidation) -> Result<Sent, Error> {
     let id = &invalidation.distribution;
     let log = &run.session.log;
