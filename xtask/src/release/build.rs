@@ -23,7 +23,11 @@ pub(crate) fn dist(source: &Path, target: Target) -> Result<PathBuf, String> {
     if program.status()? != 0 {
         return Err(format!("the release for {} does not build", target.name()));
     }
-    Ok(target_folder().join(target.name()).join("dist"))
+    let folder = target_folder().join(target.name()).join("dist");
+    for name in ACTIONS {
+        target.slim(&folder.join(format!("{name}{}", target.name())))?;
+    }
+    Ok(folder)
 }
 
 /// What `--binary-version` names: the commit of the sources, marked where they differ from it.

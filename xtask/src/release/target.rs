@@ -1,6 +1,6 @@
 //! The platforms a release is built for, and which of them this machine can build.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::program::{Program, find};
 
@@ -64,6 +64,7 @@ impl Target {
         }
         if self.system() == "linux" {
             self.c_compiler()?;
+            self.objcopy()?;
         }
         if self.has_std()? {
             return Ok(());
@@ -94,6 +95,28 @@ impl Target {
             .ok_or_else(|| format!("no C compiler for it is on PATH, such as {arch}-linux-musl-gcc"))
     }
 
+    /// The program of the binutils that takes sections out of a binary for it.
+    fn objcopy(self) -> Result<String, String> {
+        let arch = self.0.split('-').next().unwrap_or_default();
+        let of_its_own = [format!("{arch}-linux-musl-objcopy"), format!("{arch}-linux-gnu-objcopy")];
+        let native = self.is_native().then(|| "objcopy".to_owned());
+        let mut candidates = of_its_own.into_iter().chain(native);
+        candidates
+            .find(|name| find(name).is_some())
+            .ok_or_else(|| format!("no objcopy for it is on PATH, such as {arch}-linux-musl-objcopy"))
+    }
+
+    /// Takes the tables for unwinding out of a program, a tenth of it: nothing unwinds where a panic aborts. rustc and the linker write
+    /// them in any case, and the standard library has brought its own.
+    pub(crate) fn slim(self, program: &Path) -> Result<(), String> {
+        if self.system() != "linux" {
+            return Ok(());
+        }
+        let tables = ["--remove-section=.eh_frame", "--remove-section=.eh_frame_hdr"];
+        let output = Program::new(self.objcopy()?).args(tables).args([program]).output()?;
+        if output.status == 0 { Ok(()) } else { Err(format!("{}: {}", program.display(), output.text())) }
+    }
+
     /// The variables that a build for it needs.
     pub(crate) fn build_env(self) -> Result<Vec<(String, String)>, String> {
         if self.system() != "linux" {
@@ -117,9 +140,8 @@ impl Target {
         match self.system() {
             // Without it a binary needs a runtime library that a fresh Windows does not have.
             "windows" => &["-Ctarget-feature=+crt-static"],
-            // Relocations of a position-independent binary in a few kilobytes instead of half a megabyte; musl knows them. And no tables
-            // for unwinding, which nothing does where a panic aborts: they would be a tenth of a binary.
-            "linux" => &["-Clink-arg=-Wl,-z,pack-relative-relocs", "-Cforce-unwind-tables=no"],
+            // Relocations of a position-independent binary in a few kilobytes instead of half a megabyte; musl knows them.
+            "linux" => &["-Clink-arg=-Wl,-z,pack-relative-relocs"],
             _ => &[],
         }
     }
