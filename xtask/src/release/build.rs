@@ -25,7 +25,7 @@ pub(crate) fn dist(source: &Path, target: Target) -> Result<PathBuf, String> {
     }
     let folder = target_folder().join(target.name()).join("dist");
     for name in ACTIONS {
-        target.slim(&folder.join(format!("{name}{}", target.name())))?;
+        target.slim(&folder.join(format!("{name}{}", target.suffix())))?;
     }
     Ok(folder)
 }
