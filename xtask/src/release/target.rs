@@ -149,7 +149,7 @@ impl Target {
 
 #[cfg(test)]
 mod tests {
-    use super::{TARGETS, Target};
+    use super::{Path, Program, TARGETS, Target};
 
     #[test]
     fn knows_every_target_by_its_name() {
@@ -163,6 +163,27 @@ mod tests {
     fn a_program_has_the_suffix_of_its_system() {
         let suffixes = TARGETS.map(Target::suffix);
         assert_eq!(suffixes, ["", "", "", "", ".exe"]);
+    }
+
+    #[test]
+    fn a_program_runs_without_its_tables() {
+        let Ok(target) = Target::of_this_machine() else { return };
+        if target.objcopy().is_err() {
+            eprintln!("SKIPPED tables for unwinding: no objcopy");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+        let tables =
+            |program: &Path| std::fs::read(program).unwrap().windows(9).filter(|name| name == b".eh_frame").count();
+        // This test names them too.
+        let before = tables(&program);
+        target.slim(&program).unwrap();
+        assert!(target.system() != "linux" || tables(&program) < before);
+        let output = Program::new(&program).args(["--list", "knows_every_target"]).output().unwrap();
+        assert!(output.status == 0 && output.stdout.contains("knows_every_target"), "{}", output.text());
+        assert!(target.system() != "linux" || target.slim(&folder.path().join("other")).is_err());
     }
 
     #[test]
