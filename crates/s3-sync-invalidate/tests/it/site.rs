@@ -17,10 +17,17 @@ use testkit::{FakeRunner, Ministack, RunOutput, Tools};
 /// The emulator that has `bucket` and the distributions in front of it. Two serve all tests, since one answers one request at a time;
 /// they end with this process.
 pub(crate) fn emulator(bucket: &str) -> &'static Ministack {
-    static EMULATORS: [OnceLock<Ministack>; 2] = [const { OnceLock::new() }; 2];
-    let number = bucket.bytes().map(usize::from).sum::<usize>() % EMULATORS.len();
-    EMULATORS[number]
+    static EMULATORS: [OnceLock<Ministack>; NUMBER] = [const { OnceLock::new() }; NUMBER];
+    EMULATORS[number(bucket)]
         .get_or_init(|| Ministack::start(&Tools::locate().expect("the pinned tools")).expect("the emulator"))
+}
+
+/// How many emulators there are.
+const NUMBER: usize = 2;
+
+/// Which of them has `bucket`.
+fn number(bucket: &str) -> usize {
+    bucket.bytes().map(usize::from).sum::<usize>() % NUMBER
 }
 
 /// The buckets that distributions show.
@@ -81,6 +88,14 @@ impl Site {
 
     pub(crate) fn source(&self) -> std::path::PathBuf {
         self.runner.workspace().join("dist")
+    }
+
+    /// Another bucket, which the same emulator has.
+    pub(crate) fn second_bucket(&self) -> String {
+        let mut names = ["a", "b"].iter().map(|end| format!("{}-{end}", self.bucket));
+        let name = names.find(|name| number(name) == number(&self.bucket)).expect("one of two letters in a row");
+        assert!(raw("PUT", &format!("/{name}"), b"").is_success());
+        name
     }
 
     /// Another distribution that shows the whole bucket.
