@@ -81,12 +81,12 @@ impl Looks {
         if head.starts_with(b"\x28\xB5\x2F\xFD") {
             return Self::Zstd;
         }
-        let text = String::from_utf8_lossy(&head[..head.len().min(512)]);
-        let text = text.trim_start_matches('\u{FEFF}').trim_start();
-        let lower = text.to_ascii_lowercase();
-        if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
+        let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+        let text = head.trim_ascii_start();
+        let begins = |word: &[u8]| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+        if begins(b"<!doctype html") || begins(b"<html") {
             Self::Html
-        } else if text.starts_with("PuTTY-User-Key-File-") || has_private_key(head) {
+        } else if text.starts_with(b"PuTTY-User-Key-File-") || has_private_key(head) {
             Self::PrivateKey
         } else {
             Self::Plain
@@ -98,7 +98,6 @@ impl Looks {
 /// code or prose that speaks of one.
 fn has_private_key(head: &[u8]) -> bool {
     const BEGIN: &[u8] = b"-----BEGIN ";
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     memchr::memmem::find_iter(head, BEGIN).any(|at| {
         let before = head[..at].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t'));
         let mut rest = head[at + BEGIN.len()..].split(|byte| matches!(byte, b'\r' | b'\n'));

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read as _, Seek as _};
 use std::path::Path;
 
 use crc_fast::CrcAlgorithm;
@@ -16,8 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::apply::parts;
 use crate::content_type::Looks;
 
-/// The size of one read.
-pub(crate) const BUFFER: usize = 256 * 1024;
+/// The size of one read of a large file.
+const BUFFER: usize = 256 * 1024;
 
 /// An MD5 sum; that of a large file is [`Md5Sum::of_large`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,12 +44,14 @@ impl Md5Sum {
 
     /// Parses 32 hex digits; `None` for anything else, such as the `ETag` of a multipart upload.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let (pairs, rest) = text.as_bytes().as_chunks();
+        let mut sum = [0; 16];
+        if pairs.len() != sum.len() || !rest.is_empty() {
             return None;
         }
-        let mut sum = [0; 16];
-        for (byte, pair) in sum.iter_mut().zip(text.as_bytes().chunks(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        for (byte, [high, low]) in sum.iter_mut().zip(pairs) {
+            *byte = digit(*high)? << 4 | digit(*low)?;
         }
         Some(Self(sum))
     }
@@ -118,9 +120,75 @@ pub(crate) struct Content {
     pub(crate) looks: Looks,
 }
 
-/// Reads the file once, from start to end, a `buffer` of [`BUFFER`] bytes at a time.
-pub(crate) fn read(path: &Path, buffer: &mut [u8]) -> std::io::Result<Content> {
-    let mut file = File::open(path)?;
+/// What reads files. It is made once, since it has its memory for them.
+pub(crate) struct Reader(Vec<u8>);
+
+impl Reader {
+    /// How many files it reads at a time.
+    pub(crate) const AT_ONCE: usize = 32;
+
+    /// What is smaller is read as a whole, and its sum is computed with those of others.
+    const SMALL: usize = 32 * 1024;
+
+    pub(crate) fn new() -> Self {
+        Self(vec![0; Self::AT_ONCE * Self::SMALL + BUFFER])
+    }
+
+    /// Reads each file once, from start to end; of several that cannot be read the first one is told, with its place among them.
+    pub(crate) fn read<P: AsRef<Path>>(
+        &mut self,
+        paths: impl IntoIterator<Item = P>,
+    ) -> Result<Vec<Content>, (usize, std::io::Error)> {
+        let (mut contents, mut small) = (Vec::with_capacity(Self::AT_ONCE), Vec::with_capacity(Self::AT_ONCE));
+        let mut used = 0;
+        for (index, path) in paths.into_iter().enumerate() {
+            // More of them than there is room for are large ones, of a sum of their own.
+            let room = self.0.len() - BUFFER;
+            let (rest, buffer) = self.0[used..].split_at_mut((room - used).min(Self::SMALL));
+            let read = || {
+                let mut file = File::open(path)?;
+                let length = filled(&mut file, rest)?;
+                if length < rest.len() {
+                    return Ok((length, None));
+                }
+                file.rewind()?;
+                Ok((0, Some(streamed(&mut file, buffer)?)))
+            };
+            let (length, content) = read().map_err(|error| (index, error))?;
+            if content.is_none() {
+                small.push((index, used..used + length));
+            }
+            used += length;
+            contents.push(content.unwrap_or_else(|| Content {
+                size: length as u64,
+                md5: Md5Sum([0; 16]),
+                looks: Looks::of(&self.0[used - length..used]),
+            }));
+        }
+        let bytes: Vec<&[u8]> = small.iter().map(|(_, place)| &self.0[place.clone()]).collect();
+        for ((index, _), sum) in small.iter().zip(md5_lanes::digests(&bytes)) {
+            contents[*index].md5 = Md5Sum(sum);
+        }
+        Ok(contents)
+    }
+}
+
+/// Reads until the end, or until `buffer` is full; how many bytes.
+fn filled(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read(&mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+/// Reads a file from its start to its end, a `buffer` at a time.
+fn streamed(file: &mut File, buffer: &mut [u8]) -> std::io::Result<Content> {
     let length = file.metadata()?.len();
     if length > parts::LARGEST {
         // It is refused by its size alone.
@@ -132,12 +200,10 @@ pub(crate) fn read(path: &Path, buffer: &mut [u8]) -> std::io::Result<Content> {
     let mut size = 0;
     let mut looks = Looks::default();
     loop {
-        let length = match file.read(buffer) {
-            Ok(0) => break,
-            Ok(length) => length,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
+        let length = filled(file, buffer)?;
+        if length == 0 {
+            break;
+        }
         if size == 0 {
             looks = Looks::of(&buffer[..length]);
         }
@@ -205,23 +271,57 @@ mod tests {
         assert_eq!(fill_at(&open, &mut buffer, 4).unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);
     }
 
+    fn read(path: &Path) -> Content {
+        Reader::new().read([path]).unwrap()[0]
+    }
+
     #[test]
     fn a_large_file_has_another_sum() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let large = vec![7; usize::try_from(parts::FROM).unwrap()];
         std::fs::write(file.path(), &large).unwrap();
-        let content = read(file.path(), &mut vec![0; BUFFER]).unwrap();
-        assert_eq!(content.md5, Md5Sum::of_large(Crc64::of(&large), large.len() as u64));
+        assert_eq!(read(file.path()).md5, Md5Sum::of_large(Crc64::of(&large), large.len() as u64));
         std::fs::write(file.path(), &large[1..]).unwrap();
-        assert_eq!(read(file.path(), &mut vec![0; BUFFER]).unwrap().md5, Md5Sum::of(&large[1..]));
+        assert_eq!(read(file.path()).md5, Md5Sum::of(&large[1..]));
     }
 
     #[test]
-    fn a_file_is_read_to_its_end() {
+    fn files_of_all_sizes_are_read_to_their_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let edge = Reader::SMALL;
+        let sizes = [0, 1, edge - 1, edge, edge + 1, BUFFER, BUFFER * 2 + 17].into_iter().chain([edge - 1; 40]);
+        let files: Vec<_> =
+            sizes.enumerate().map(|(number, size)| (folder.path().join(number.to_string()), size)).collect();
+        let bytes = |size: usize| -> Vec<u8> { (0..size).map(|n| u8::try_from(n % 251).unwrap()).collect() };
+        for (path, size) in &files {
+            std::fs::write(path, bytes(*size)).unwrap();
+        }
+        let mut reader = Reader::new();
+        // What was read before is not read again.
+        for _ in 0..2 {
+            let contents = reader.read(files.iter().map(|(path, _)| path)).unwrap();
+            for ((_, size), content) in files.iter().zip(&contents) {
+                assert_eq!((content.size, content.md5), (*size as u64, Md5Sum::of(&bytes(*size))), "{size} bytes");
+            }
+            assert_eq!(contents.len(), files.len());
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_told_by_its_place() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let bytes: Vec<u8> = (0..BUFFER * 2 + 17).map(|n| u8::try_from(n % 251).unwrap()).collect();
-        std::fs::write(file.path(), &bytes).unwrap();
-        let content = read(file.path(), &mut vec![0; BUFFER]).unwrap();
-        assert_eq!((content.size, content.md5), (bytes.len() as u64, Md5Sum::of(&bytes)));
+        let missing = file.path().with_extension("missing");
+        let (place, error) = Reader::new().read([file.path(), &missing]).unwrap_err();
+        assert_eq!((place, error.kind()), (1, std::io::ErrorKind::NotFound));
+    }
+
+    #[test]
+    fn what_looks_like_a_page_or_a_key_is_known_by_its_first_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ["<!doctype html>", "x", "-----BEGIN PRIVATE KEY-----"];
+        let paths: Vec<_> = (0..files.len()).map(|number| folder.path().join(number.to_string())).collect();
+        paths.iter().zip(files).for_each(|(path, text)| std::fs::write(path, text).unwrap());
+        let looks: Vec<_> = Reader::new().read(&paths).unwrap().iter().map(|content| content.looks).collect();
+        assert_eq!(looks, [Looks::Html, Looks::Plain, Looks::PrivateKey]);
     }
 }

@@ -33,17 +33,17 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
         return Box::pin(prefixed::observe(inputs, clients, session)).await;
     }
     // The manifest is read before the listing begins: then whoever publishes after it was listed is met by the look at the manifest.
-    let (found, manifest) = tokio::try_join!(source::walked(inputs), manifest::find(inputs, clients))?;
+    let (reading, manifest) = tokio::try_join!(source::begin(inputs), manifest::find(inputs, clients))?;
     // What is local, and what earlier releases left there.
-    let local = found.files.iter();
+    let local = reading.files().iter();
     let left = manifest.manifest().into_iter().flat_map(|manifest| manifest.content.entries.keys());
     let parts = parts(inputs.prefix.as_str(), merged(local, left));
     let reading = async {
-        let source = source::read_all(inputs, found, manifest.entries()).await?;
+        let source = reading.end(inputs, manifest.entries()).await?;
         session.log.line(format!("source: {}, {}", count(source.files.len(), "file"), bytes(total(&source))));
         Ok(source)
     };
-    // The files are read while the bucket is listed.
+    // The files are read while the bucket is looked at.
     let (source, listing) = tokio::try_join!(reading, bucket(inputs, clients, parts, &manifest))?;
     session.log.line(format!(
         "bucket: {} below `{}/{}`",

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::manifest::Entry;
-use crate::table::Table;
+use crate::table::{Finger, Table};
 
 /// What an entry of the manifest may tell.
 pub trait Recall: Clone {
@@ -26,6 +26,7 @@ pub trait Recall: Clone {
 #[derive(Clone)]
 pub struct Recalled<V: Recall> {
     known: Arc<Table<Entry>>,
+    finger: Finger,
     /// By the numbers of `known`; `None` where the path has no value, or another one than `known` tells.
     rests: Vec<Option<V::Rest>>,
     /// How many of `rests` there are.
@@ -37,7 +38,13 @@ pub struct Recalled<V: Recall> {
 impl<V: Recall> Recalled<V> {
     /// An empty one, for values that `known` may tell.
     pub(crate) fn new(known: &Arc<Table<Entry>>) -> Self {
-        Self { known: Arc::clone(known), rests: vec![None; known.numbers()], told: 0, others: Table::default() }
+        Self {
+            known: Arc::clone(known),
+            finger: Finger::default(),
+            rests: vec![None; known.numbers()],
+            told: 0,
+            others: Table::default(),
+        }
     }
 
     /// How many there are.
@@ -52,13 +59,17 @@ impl<V: Recall> Recalled<V> {
 
     /// The value of `name`.
     pub(crate) fn get(&self, name: &str) -> Option<Cow<'_, V>> {
-        let recalled = self.known.find(name).and_then(|(number, entry)| Some(V::recalled(entry, self.rests[number]?)));
+        let recalled = self
+            .known
+            .find(name, &self.finger)
+            .and_then(|(number, entry)| Some(V::recalled(entry, self.rests[number]?)));
         recalled.map(Cow::Owned).or_else(|| self.others.get(name).map(Cow::Borrowed))
     }
 
     /// Whether `name` is there.
     pub(crate) fn contains_key(&self, name: &str) -> bool {
-        self.known.find(name).is_some_and(|(number, _)| self.rests[number].is_some()) || self.others.contains_key(name)
+        self.known.find(name, &self.finger).is_some_and(|(number, _)| self.rests[number].is_some())
+            || self.others.contains_key(name)
     }
 
     /// All of them, in order.
@@ -86,7 +97,7 @@ impl<V: Recall> Recalled<V> {
 
     /// Adds a value; what had its name before is returned.
     pub(crate) fn insert(&mut self, name: &str, value: V) -> Option<V> {
-        let Some((number, entry)) = self.known.find(name) else { return self.others.insert(name, value) };
+        let Some((number, entry)) = self.known.find(name, &self.finger) else { return self.others.insert(name, value) };
         let before = self.rests[number].take().map(|rest| V::recalled(entry, rest));
         let is_recalled = before.is_some();
         self.rests[number] = value.rest(entry);
@@ -101,7 +112,7 @@ impl<V: Recall> Recalled<V> {
 
     /// Takes a value out.
     pub(crate) fn remove(&mut self, name: &str) -> Option<V> {
-        let recalled = self.known.find(name).and_then(|(number, entry)| {
+        let recalled = self.known.find(name, &self.finger).and_then(|(number, entry)| {
             let rest = self.rests[number].take()?;
             self.told -= 1;
             Some(V::recalled(entry, rest))

@@ -330,8 +330,14 @@ fn broken(error: &walkdir::Error, root: &Path, selection: &Selection, found: &mu
 /// The path below `root` with forward slashes, and whether it is UTF-8.
 fn relative(path: &Path, root: &Path) -> (String, bool) {
     let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<String> = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
-    (parts.join("/"), below.to_str().is_some())
+    let mut relative = String::with_capacity(below.as_os_str().len());
+    for part in below.components() {
+        if !relative.is_empty() {
+            relative.push('/');
+        }
+        relative.push_str(&part.as_os_str().to_string_lossy());
+    }
+    (relative, below.to_str().is_some())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Neighbors lie together in pages, the names of a page one behind the other in one text.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many rows a page has at most.
 const MOST: usize = 1024;
@@ -13,6 +14,17 @@ pub(crate) struct Table<V> {
     /// None of them is empty.
     pages: Vec<Page<V>>,
     rows: usize,
+    finger: Finger,
+}
+
+/// The number of what was found last. Names are looked for in their order, most of the time, and each several times.
+#[derive(Debug, Default)]
+pub(crate) struct Finger(AtomicUsize);
+
+impl Clone for Finger {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 #[derive(Clone)]
@@ -101,14 +113,23 @@ impl<V> Table<V> {
 
     /// The value of `name`.
     pub(crate) fn get(&self, name: &str) -> Option<&V> {
-        self.find(name).map(|(_, value)| value)
+        self.find(name, &self.finger).map(|(_, value)| value)
     }
 
     /// The value of `name`, and its number. Numbers are in the order of the names, some are nobody's, and all are below
-    /// [`Table::numbers`]; a change of the table changes them.
-    pub(crate) fn find(&self, name: &str) -> Option<(usize, &V)> {
-        let (page, row) = self.place(name);
-        let row = row.ok()?;
+    /// [`Table::numbers`]; a change of the table changes them. It costs least near what the same `finger` found before.
+    pub(crate) fn find(&self, name: &str, finger: &Finger) -> Option<(usize, &V)> {
+        let last = finger.0.load(Ordering::Relaxed);
+        let is_here = |(page, row): &(usize, usize)| {
+            self.pages.get(*page).is_some_and(|page| *row < page.ends.len() && page.name(*row) == name)
+        };
+        let (page, row) = (last / MOST, last % MOST);
+        let near = [(page, row), (page, row + 1), (page + 1, 0)].into_iter().find(is_here);
+        let (page, row) = near.or_else(|| {
+            let (page, row) = self.place(name);
+            Some((page, row.ok()?))
+        })?;
+        finger.0.store(page * MOST + row, Ordering::Relaxed);
         Some((page * MOST + row, self.pages.get(page)?.values.get(row)?))
     }
 
@@ -186,6 +207,12 @@ impl<V> Table<V> {
 
     /// The page and the row of `name`, or those it belongs to.
     fn place(&self, name: &str) -> (usize, Result<usize, usize>) {
+        let last = self.pages.len().saturating_sub(1);
+        if let Some(page) = self.pages.get(last)
+            && page.name(page.ends.len() - 1) < name
+        {
+            return (last, Err(page.ends.len()));
+        }
         let page = self.pages.partition_point(|page| page.name(0) <= name).saturating_sub(1);
         (page, self.pages.get(page).map_or(Err(0), |page| page.find(name)))
     }
@@ -193,7 +220,7 @@ impl<V> Table<V> {
 
 impl<V> Default for Table<V> {
     fn default() -> Self {
-        Self { pages: Vec::new(), rows: 0 }
+        Self { pages: Vec::new(), rows: 0, finger: Finger::default() }
     }
 }
 
@@ -269,7 +296,9 @@ mod tests {
             let numbered: Vec<usize> = table.numbered().map(|(number, ..)| number).collect();
             prop_assert!(numbered.is_sorted_by(|one, next| one < next));
             prop_assert!(numbered.last().is_none_or(|last| *last < table.numbers()));
-            prop_assert!(table.numbered().all(|(number, name, value)| table.find(name) == Some((number, value))));
+            prop_assert!(table.numbered().all(|(number, name, value)| table.find(name, &Finger::default()) == Some((number, value))));
+            let finger = Finger::default();
+            prop_assert!(table.numbered().all(|(number, name, value)| table.find(name, &finger) == Some((number, value))));
             prop_assert_eq!(pairs(&table), map.into_iter().collect::<Vec<_>>());
         }
     }

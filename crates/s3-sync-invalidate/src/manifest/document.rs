@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, BufWriter, Read};
 use std::sync::Arc;
 
 use flate2::Compression;
@@ -30,6 +30,9 @@ const MOST: usize = 5_000_000;
 
 /// The longest line: a key has at most 1,024 bytes, six times as many when all of them are escaped; the first line has 41 releases.
 const LONGEST_LINE: usize = 256 * 1024;
+
+/// How many bytes are packed or unpacked at a time.
+const SOME: usize = 64 * 1024;
 
 /// The first line.
 #[derive(Serialize, Deserialize)]
@@ -121,7 +124,8 @@ pub(crate) enum Broken {
 
 /// Writes a manifest; the same content has the same bytes.
 pub(crate) fn write(content: &Content) -> std::io::Result<Vec<u8>> {
-    let mut out = GzEncoder::new(Vec::new(), Compression::default());
+    // Each time that something is written costs as much as some kilobytes of it.
+    let mut out = BufWriter::with_capacity(SOME, GzEncoder::new(Vec::new(), Compression::default()));
     let Content { write, release, history, distributions, entries, gone } = content;
     let head = Head {
         format: FORMAT,
@@ -138,7 +142,7 @@ pub(crate) fn write(content: &Content) -> std::io::Result<Vec<u8>> {
         line(&mut out, &Gone { gone: path.into(), last_used: Cow::Borrowed(release) })?;
     }
     line(&mut out, &End { objects: entries.len() + gone.len() })?;
-    out.finish()
+    out.into_inner()?.finish()
 }
 
 fn line(out: &mut impl std::io::Write, value: &impl Serialize) -> std::io::Result<()> {
@@ -148,7 +152,8 @@ fn line(out: &mut impl std::io::Write, value: &impl Serialize) -> std::io::Resul
 
 /// Reads a manifest. It comes from a bucket that others may write to: nothing in it makes this fail or grow without end.
 pub(crate) fn read(from: impl Read) -> Result<Content, Broken> {
-    let mut lines = Lines { from: BufReader::new(GzDecoder::new(from).take(LARGEST)), line: Vec::new() };
+    let mut lines =
+        Lines { from: BufReader::with_capacity(SOME, GzDecoder::new(from).take(LARGEST)), line: Vec::new() };
     let first = lines.next()?.ok_or_else(|| damaged("it is empty"))?;
     // What a newer version's first line holds besides its number is not known.
     let format: Format = serde_json::from_slice(first).map_err(damaged)?;

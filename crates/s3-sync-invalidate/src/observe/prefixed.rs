@@ -24,16 +24,16 @@ use super::{bucket, compressed, manifest, source, total};
 
 /// Looks at everything the plan needs.
 pub(super) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
-    let (found, manifest) = tokio::try_join!(source::walked(inputs), manifest::find(inputs, clients))?;
+    let (reading, manifest) = tokio::try_join!(source::begin(inputs), manifest::find(inputs, clients))?;
     let before = manifest.manifest().map(|manifest| base(&inputs.prefix, &manifest.content));
     let at = Inputs { prefix: before.clone().unwrap_or_else(|| inputs.prefix.clone()), ..inputs.clone() };
-    let parts = parts(at.prefix.as_str(), found.files.iter());
+    let parts = parts(at.prefix.as_str(), reading.files().iter());
     let reading = async {
-        let source = source::read_all(inputs, found, manifest.entries()).await?;
+        let source = reading.end(inputs, manifest.entries()).await?;
         session.log.line(format!("source: {}, {}", count(source.files.len(), "file"), bytes(total(&source))));
         Ok(source)
     };
-    // The files are read while the bucket is listed.
+    // The files are read while the bucket is looked at.
     let (source, listing, notes, present, shown) = tokio::try_join!(
         reading,
         list(&at, clients, before.as_ref(), parts, manifest.entries()),

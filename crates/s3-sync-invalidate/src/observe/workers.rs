@@ -20,19 +20,19 @@ impl Drop for StopOnDrop {
 }
 
 /// How many results a thread has before it hands them over.
-const SOME: usize = 64;
+const SOME: usize = 8;
 
 /// Hands what `work` makes of each of the first `number` numbers to `take`, in their order and with them. `tool` makes what a thread
 /// works with. No more results wait than are made while the next one in order is.
 ///
 /// After an error no other work begins; of several the first one by number is told, with its number.
-pub(super) fn each<T: Send, W>(
+pub(super) fn each<T: Send, W, E: Send>(
     number: usize,
     is_stopped: &AtomicBool,
     tool: impl Fn() -> W + Sync,
-    work: impl Fn(&mut W, usize) -> std::io::Result<T> + Sync,
+    work: impl Fn(&mut W, usize) -> Result<T, E> + Sync,
     take: impl FnMut(usize, T) + Send,
-) -> Result<(), (usize, std::io::Error)> {
+) -> Result<(), (usize, E)> {
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(number);
     let results = Mutex::new(Results { waiting: BTreeMap::new(), next: 0, take });
@@ -95,7 +95,7 @@ mod tests {
         let work = |(): &mut (), index: usize| {
             // The first one is done last.
             (0..if index == 0 { 2000 } else { index % 7 }).for_each(|_| thread::yield_now());
-            Ok(index * 2)
+            Ok::<_, ()>(index * 2)
         };
         each(10_000, &AtomicBool::new(false), || (), work, |index, result| taken.push((index, result))).unwrap();
         assert!(taken.into_iter().eq((0..10_000).map(|index| (index, index * 2))));
