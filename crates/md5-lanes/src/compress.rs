@@ -1,23 +1,19 @@
 //! MD5's four rounds (<https://www.rfc-editor.org/rfc/rfc1321#section-3.4>), of all lanes at once.
 
+use wide::u32x8;
+
 /// How many bytes a block has.
 pub(crate) const BLOCK: usize = 64;
 
-/// How many messages there are room for: two vectors of the four words that every x86-64 and every 64-bit ARM has.
+/// How many messages there are room for: of the vectors of four words that every x86-64 and every 64-bit ARM has it takes two, since a
+/// step of one has to wait for the step before it.
 pub(crate) const LANES: usize = 8;
-
-/// How many lanes a vector has.
-const WIDTH: usize = LANES / 2;
 
 /// A block of a message.
 pub(crate) type Block = [u8; BLOCK];
 
 /// A word of each lane.
-pub(crate) type Words = [u32; LANES];
-
-/// A word of a lane of the first vector, and that of its neighbor in the second. Steps of both stand side by side, since one alone has to
-/// wait for its own result.
-type Two = [u32; 2];
+pub(crate) type Words = u32x8;
 
 /// What a state begins as.
 pub(crate) const START: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
@@ -91,6 +87,8 @@ const SINES: [u32; 64] = [
 ];
 
 /// Takes the next block of each lane into its state.
+// What calls it may be built for size.
+#[inline(never)]
 pub(crate) fn compress(state: &mut [Words; 4], blocks: &[&Block; LANES]) {
     let mut words = [[0; LANES]; BLOCK / 4];
     for (lane, block) in blocks.iter().enumerate() {
@@ -98,46 +96,36 @@ pub(crate) fn compress(state: &mut [Words; 4], blocks: &[&Block; LANES]) {
             all[lane] = u32::from_le_bytes(*bytes);
         }
     }
-    // What is said here of a lane the compiler does for a vector of them.
-    for lane in 0..WIDTH {
-        let two = |words: &Words| [words[lane], words[lane + WIDTH]];
-        let word = |number: usize| two(&words[number % words.len()]);
-        let before = [two(&state[0]), two(&state[1]), two(&state[2]), two(&state[3])];
-        let after = round::<0, 7, 12, 17, 22>(|x, y, z| z ^ (x & (y ^ z)), before, word);
-        let after = round::<1, 5, 9, 14, 20>(|x, y, z| y ^ (z & (x ^ y)), after, |step| word(5 * step + 1));
-        let after = round::<2, 4, 11, 16, 23>(|x, y, z| x ^ y ^ z, after, |step| word(3 * step + 5));
-        let after = round::<3, 6, 10, 15, 21>(|x, y, z| y ^ (x | !z), after, |step| word(7 * step));
-        for (words, (before, after)) in state.iter_mut().zip(before.iter().zip(after)) {
-            words[lane] = before[0].wrapping_add(after[0]);
-            words[lane + WIDTH] = before[1].wrapping_add(after[1]);
-        }
+    let words = words.map(Words::new);
+    let word = |number: usize| words[number % words.len()];
+    let after = round::<0, 7, 12, 17, 22>(|x, y, z| z ^ (x & (y ^ z)), *state, word);
+    let after = round::<1, 5, 9, 14, 20>(|x, y, z| y ^ (z & (x ^ y)), after, |step| word(5 * step + 1));
+    let after = round::<2, 4, 11, 16, 23>(|x, y, z| x ^ y ^ z, after, |step| word(3 * step + 5));
+    let after = round::<3, 6, 10, 15, 21>(|x, y, z| y ^ (x | !z), after, |step| word(7 * step));
+    for (words, after) in state.iter_mut().zip(after) {
+        *words += after;
     }
 }
 
 /// Round `R` of 16 steps, which rotate by `S0` to `S3` bits in turn; `mix` is its function, and `word` the word of each step.
 #[inline]
 fn round<const R: usize, const S0: u32, const S1: u32, const S2: u32, const S3: u32>(
-    mix: impl Fn(u32, u32, u32) -> u32,
-    [mut a, mut b, mut c, mut d]: [Two; 4],
-    word: impl Fn(usize) -> Two,
-) -> [Two; 4] {
-    let mixed = |x: Two, y: Two, z: Two| [mix(x[0], y[0], z[0]), mix(x[1], y[1], z[1])];
+    mix: impl Fn(Words, Words, Words) -> Words,
+    [mut a, mut b, mut c, mut d]: [Words; 4],
+    word: impl Fn(usize) -> Words,
+) -> [Words; 4] {
     for step in (0..16).step_by(4) {
-        let sine = |more: usize| SINES[R * 16 + step + more];
-        a = turned::<S0>(a, mixed(b, c, d), word(step), sine(0), b);
-        d = turned::<S1>(d, mixed(a, b, c), word(step + 1), sine(1), a);
-        c = turned::<S2>(c, mixed(d, a, b), word(step + 2), sine(2), d);
-        b = turned::<S3>(b, mixed(c, d, a), word(step + 3), sine(3), c);
+        let word = |more: usize| word(step + more) + Words::splat(SINES[R * 16 + step + more]);
+        a = turned::<S0>(a + mix(b, c, d) + word(0)) + b;
+        d = turned::<S1>(d + mix(a, b, c) + word(1)) + a;
+        c = turned::<S2>(c + mix(d, a, b) + word(2)) + d;
+        b = turned::<S3>(b + mix(c, d, a) + word(3)) + c;
     }
     [a, b, c, d]
 }
 
-/// What a step makes of the word that it changes.
+/// Rotated to the left.
 #[inline]
-fn turned<const BITS: u32>(old: Two, mixed: Two, word: Two, sine: u32, next: Two) -> Two {
-    let one = |at: usize| {
-        let sum = old[at].wrapping_add(mixed[at]).wrapping_add(word[at]).wrapping_add(sine);
-        sum.rotate_left(BITS).wrapping_add(next[at])
-    };
-    [one(0), one(1)]
+fn turned<const BITS: u32>(words: Words) -> Words {
+    (words << BITS) | (words >> (u32::BITS - BITS))
 }

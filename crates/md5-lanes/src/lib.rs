@@ -1,8 +1,8 @@
 //! MD5 of many small messages at a time.
 //!
 //! Of one message each step waits for the one before it, and a processor of today is idle most of that time. Steps of several messages
-//! wait for each other in nothing: the compiler puts four of them into one instruction, and two such instructions side by side. A site
-//! is thousands of files whose MD5 is asked for, because that is what S3 lists.
+//! do not wait for each other: four of them are one instruction, and two such instructions go side by side. A site is thousands of files
+//! whose MD5 is asked for, because that is what S3 lists.
 
 mod compress;
 
@@ -20,12 +20,12 @@ pub fn digests(messages: &[&[u8]]) -> Vec<[u8; LENGTH]> {
     // The longest go first: then the lanes come to their ends together.
     waiting.sort_unstable_by_key(|(message, _)| message.len());
     let mut lanes: [Option<Lane<'_>>; LANES] = Default::default();
-    let mut state = START.map(|word| [word; LANES]);
+    let mut state = START.map(Words::splat);
     loop {
         for (number, lane) in lanes.iter_mut().enumerate().filter(|(_, lane)| lane.is_none()) {
             *lane = waiting.pop().map(|(message, digest)| Lane::new(message, digest));
             for (words, start) in state.iter_mut().zip(START) {
-                words[number] = start;
+                words.as_mut_array()[number] = start;
             }
         }
         if lanes.iter().all(Option::is_none) {
@@ -80,7 +80,7 @@ impl<'a> Lane<'a> {
     /// Takes the digest out of what the lane with this number has.
     fn end(self, state: &[Words; 4], number: usize) {
         for (bytes, words) in self.digest.as_chunks_mut().0.iter_mut().zip(state) {
-            *bytes = words[number].to_le_bytes();
+            *bytes = words.as_array()[number].to_le_bytes();
         }
     }
 }
