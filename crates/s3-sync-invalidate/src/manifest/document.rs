@@ -124,8 +124,9 @@ pub(crate) enum Broken {
 
 /// Writes a manifest; the same content has the same bytes.
 pub(crate) fn write(content: &Content) -> std::io::Result<Vec<u8>> {
-    // Each time that something is written costs as much as some kilobytes of it.
-    let mut out = BufWriter::with_capacity(SOME, GzEncoder::new(Vec::new(), Compression::default()));
+    // Most of it are sums, which get no smaller however long one tries. Each time that something is written costs as much as some
+    // kilobytes of it.
+    let mut out = BufWriter::with_capacity(SOME, GzEncoder::new(Vec::new(), Compression::fast()));
     let Content { write, release, history, distributions, entries, gone } = content;
     let head = Head {
         format: FORMAT,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use testkit::tools::Tools;
 
-use super::scenario::{LARGE, Scenario};
+use super::scenario::{Before, LARGE, Scenario};
 use super::site::BUCKET;
 use crate::bench::contender::write;
 use crate::program::{root, target_folder};
@@ -18,6 +18,9 @@ const S3SYNC: &str = "cargo install s3sync --version 1.62.4 --locked --no-defaul
 
 /// Ours.
 pub(crate) const OURS: &str = "slipway";
+
+/// Ours, of a site that somebody else published.
+const NO_MANIFEST: &str = "without a manifest";
 
 /// A program with its settings, ready to publish one site to one endpoint.
 #[derive(Debug, Clone)]
@@ -34,6 +37,11 @@ impl Contender {
     /// The peer and its settings.
     pub(crate) fn name(&self) -> String {
         format!("{} {}", self.peer, self.setting).trim_end().to_owned()
+    }
+
+    /// Whether what it keeps in the bucket of a publication before is there.
+    pub(crate) fn has_published(&self, before: Before) -> bool {
+        before == Before::Published && self.peer == OURS && self.setting != NO_MANIFEST
     }
 }
 
@@ -86,8 +94,9 @@ impl Field {
     /// Everybody, ready to publish `site` to `endpoint`.
     pub(crate) fn contenders(&self, scenario: &Scenario, site: &Path, endpoint: &str) -> Vec<Contender> {
         let site = site.display().to_string();
-        let mut all = vec![self.ours(scenario, &site)];
+        let mut all = vec![self.ours("", scenario, &site)];
         if !scenario.is_ours_alone {
+            all.extend((scenario.before == Before::Published).then(|| self.ours(NO_MANIFEST, scenario, &site)));
             all.extend(self.aws(scenario, &site));
             all.extend(self.s5cmd(scenario, &site, endpoint));
             all.extend(self.rclone_settings(scenario, &site, endpoint));
@@ -111,7 +120,7 @@ impl Field {
         all
     }
 
-    fn ours(&self, scenario: &Scenario, site: &str) -> Contender {
+    fn ours(&self, setting: &'static str, scenario: &Scenario, site: &str) -> Contender {
         let mut arguments = words(&["--source", site, "--bucket", BUCKET]);
         if scenario.deletes() {
             arguments.extend(words(&[
@@ -123,7 +132,7 @@ impl Field {
                 "--allow-whole-bucket",
             ]));
         }
-        contender(OURS, "", &self.ours, arguments)
+        contender(OURS, setting, &self.ours, arguments)
     }
 
     fn aws(&self, scenario: &Scenario, site: &str) -> Vec<Contender> {
@@ -197,7 +206,7 @@ impl Field {
 
 /// Whether there is something to compare with: what decides between settings is another thing then than how much goes on at once.
 fn looks(scenario: &Scenario) -> bool {
-    scenario.before != super::scenario::Before::Empty
+    scenario.before != Before::Empty
 }
 
 fn delete(scenario: &Scenario) -> &'static [&'static str] {

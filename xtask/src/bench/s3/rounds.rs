@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::peer::{Contender, Field};
 use super::run::{Cost, timed};
-use super::scenario::{Before, Scenario};
+use super::scenario::Scenario;
 use super::server::{Counts, Server};
 use super::site::Site;
 use crate::bench::statistics::{median, spread};
@@ -94,12 +94,12 @@ pub(crate) fn measure(
             if outcome.failure.is_some() {
                 continue;
             }
-            site.touch()?;
-            if round > 0 && scenario.before == Before::Published {
+            server.reset(scenario.latency, &preload)?;
+            if contender.has_published(scenario.before) {
+                timed(contender, &work.join("log"))?;
                 server.count_anew()?;
-            } else {
-                server.reset(scenario.latency, &preload)?;
             }
+            site.touch()?;
             let before = server.counts()?.processor;
             let cost = timed(contender, &work.join("log"))?;
             let counts = server.counts()?;

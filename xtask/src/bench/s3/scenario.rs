@@ -9,7 +9,7 @@ pub(crate) enum Before {
     Site { changed: usize, gone: usize },
     /// The site, and so many foreign keys.
     Foreign(usize),
-    /// The site, with the manifest that the round that does not count wrote of it; for ours alone.
+    /// The site. Ours has published it once, and keeps a manifest of it.
     Published,
 }
 
@@ -41,7 +41,7 @@ pub(crate) const ALL: &[Scenario] = &[
         title: "Nothing changed, every file was just touched: 10,000 files of 10 KiB, answers 30 ms late",
         files: 10_000,
         size: SMALL,
-        before: Before::Site { changed: 0, gone: 0 },
+        before: Before::Published,
         latency: 30,
         is_ours_alone: false,
     },

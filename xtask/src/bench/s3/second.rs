@@ -40,6 +40,8 @@ fn one(scenario: &Scenario, field: &Field, runs: usize, work: &Path) -> Result<M
             site.touch()?;
             if scenario.before == Before::Empty {
                 empty(&buckets.join(BUCKET))?;
+            } else if !contender.has_published(scenario.before) {
+                empty(&buckets.join(BUCKET).join(".slipway"))?;
             }
             let cost = timed(contender, &work.join("log"))?;
             outcome.failure = (cost.code != 0).then(|| failure(cost, &work.join("log")));
