@@ -39,9 +39,17 @@ impl Contender {
         format!("{} {}", self.peer, self.setting).trim_end().to_owned()
     }
 
+    /// The same of another folder.
+    pub(crate) fn publishing(&self, site: &Path, other: &Path) -> Self {
+        let (site, other) = (site.display().to_string(), other.display().to_string());
+        let arguments = self.arguments.iter().map(|word| if *word == site { other.clone() } else { word.clone() });
+        Self { arguments: arguments.collect(), ..self.clone() }
+    }
+
     /// Whether what it keeps in the bucket of a publication before is there.
     pub(crate) fn has_published(&self, before: Before) -> bool {
-        before == Before::Published && self.peer == OURS && self.setting != NO_MANIFEST
+        let is_site = matches!(before, Before::Published | Before::Site { .. });
+        is_site && self.peer == OURS && self.setting != NO_MANIFEST
     }
 }
 
@@ -96,7 +104,7 @@ impl Field {
         let site = site.display().to_string();
         let mut all = vec![self.ours("", scenario, &site)];
         if !scenario.is_ours_alone {
-            all.extend((scenario.before == Before::Published).then(|| self.ours(NO_MANIFEST, scenario, &site)));
+            all.extend(all[0].has_published(scenario.before).then(|| self.ours(NO_MANIFEST, scenario, &site)));
             all.extend(self.aws(scenario, &site));
             all.extend(self.s5cmd(scenario, &site, endpoint));
             all.extend(self.rclone_settings(scenario, &site, endpoint));

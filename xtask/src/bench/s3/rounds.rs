@@ -96,7 +96,8 @@ pub(crate) fn measure(
             }
             server.reset(scenario.latency, &preload)?;
             if contender.has_published(scenario.before) {
-                timed(contender, &work.join("log"))?;
+                let earlier = site.earlier.as_ref().unwrap_or(&site.folder);
+                timed(&contender.publishing(&site.folder, earlier), &work.join("log"))?;
                 server.count_anew()?;
             }
             site.touch()?;
@@ -115,7 +116,7 @@ pub(crate) fn measure(
             outcome.counts = counts;
         }
     }
-    std::fs::remove_dir_all(&site.folder).map_err(|error| format!("{}: {error}", site.folder.display()))?;
+    site.remove()?;
     Ok(Measured { scenario: *scenario, runs, outcomes })
 }
 

@@ -5,7 +5,8 @@
 pub(crate) enum Before {
     /// Nothing.
     Empty,
-    /// The site, but for so many files whose content is another of the same size, and so many keys that are in the site no more.
+    /// The site, but for so many files whose content is another of the same size, and so many keys that are in the site no more. Ours has
+    /// published that, and keeps a manifest of it.
     Site { changed: usize, gone: usize },
     /// The site, and so many foreign keys.
     Foreign(usize),
@@ -32,7 +33,8 @@ pub(crate) struct Scenario {
 /// Above this a file is a hole: reading costs the same, and it takes no room.
 pub(crate) const LARGE: u64 = 1 << 20;
 
-const SMALL: u64 = 10 * 1024;
+/// The size of most files.
+pub(crate) const SMALL: u64 = 10 * 1024;
 
 /// Every scenario.
 pub(crate) const ALL: &[Scenario] = &[
