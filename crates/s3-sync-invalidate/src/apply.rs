@@ -7,6 +7,7 @@ mod invalidate;
 mod manifest;
 mod note;
 mod odd;
+mod phases;
 mod prune;
 mod relocate;
 mod switch;
@@ -14,10 +15,11 @@ mod tally;
 mod upload;
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
-use std::time::Instant;
+use std::pin::pin;
 
+use actions_core::amount::count;
 use actions_core::{ActionError as _, Session};
+use futures::future::{Either, select};
 use serde::Serialize;
 
 use crate::bucket::DistributionId;
@@ -25,17 +27,12 @@ use crate::clients::Clients;
 use crate::error::{Error, shown};
 use crate::inputs::Inputs;
 use crate::manifest::ReleaseId;
-use crate::phase::Phase;
-use crate::plan::{Plan, Upload};
-use crate::prefixed::{Moved, Switch};
-use crate::s3;
-use actions_core::amount::{bytes, count};
+use crate::plan::Plan;
+use crate::prefixed::Switch;
 
 use delete::DeleteResult;
-use relocate::Relocated;
+use manifest::Written;
 use tally::{Step, Tally};
-pub(crate) use upload::parts;
-use upload::{PhaseResult, Uploader};
 
 /// How many names a list in the log has.
 const LINES: usize = 200;
@@ -126,49 +123,14 @@ pub(crate) async fn apply(
             .await
             .map_err(|error| tally.stopped("the note of what will be invalidated", error))?;
     }
-    if plan.writes_objects() {
-        outcome.etags = upload_all(run, &mut tally).await?;
-    } else if !plan.deletes.is_empty() {
-        check(run, &tally).await?;
-    }
-    let written = manifest::write_all(run, &outcome.etags).await;
+    let (written, kept) = beside(write(run, &mut tally), manifest::keep_before(run)).await;
+    (outcome.etags, outcome.warnings) = (written?, kept.flatten().into_iter().collect());
+    let written = manifest::write_present(run, &outcome.etags).await;
     let written = written.map_err(|error| stopped_at(&tally, "the manifest", error))?;
-    outcome.release = written.release;
-    outcome.warnings.extend(written.warnings);
-    bring_back(run, &tally).await?;
-    if !plan.deletes.is_empty() && written.refused.is_none() {
-        let DeleteResult { changed, left, .. } = delete_all(run, written.etag.as_deref(), &mut tally).await?;
-        outcome.deleted = plan.deletes.len() - changed.len() - left.len();
-        outcome.warnings.extend(stayed(&changed));
-        outcome.warnings.extend((!left.is_empty()).then(|| {
-            format!(
-                "{} less deleted, because another publication came meanwhile; the next one deletes them",
-                count(left.len(), "object")
-            )
-        }));
-        outcome.kept = [changed, left].concat();
-    }
-    let mut is_spread = false;
-    if let Some(switch) = &plan.switch {
-        // Who may not look says so where it deletes nothing.
-        is_spread = !switch.prune.is_empty()
-            && !switch.changes.is_empty()
-            && switch::are_deployed(run).await.unwrap_or_default();
-        let ahead = relocate::ahead(run, &switch.ahead, &outcome.etags).await;
-        ahead.map_err(|error| tally.stopped("assets for edges that show the old release", error))?;
-        outcome.warnings.extend(switch_all(run, switch, written.etag.as_deref(), &mut tally).await?);
-    }
-    outcome.invalidations = invalidate_all(run, &mut tally).await?;
-    outcome.took = tally.took();
-    outcome.warnings.extend(note::settle(run).await);
-    if let Some(error) = written.refused {
-        return Err(tally.stopped("the manifest", error));
-    }
-    if let Some(switch) = &plan.switch {
-        let (pruned, warning) = prune::all(run, switch, is_spread, written.etag.as_deref()).await;
-        outcome.pruned = pruned;
-        outcome.warnings.extend(warning);
-    }
+    outcome.release.clone_from(&written.release);
+    outcome.warnings.extend(written.warnings.iter().cloned());
+    outcome.warnings.extend(manifest::copy(run, written.release.as_ref(), written.bytes.clone()).await);
+    finish(run, written, &mut outcome, &mut tally).await?;
     outcome.uploaded = plan.uploads.len();
     outcome.uploaded_bytes = plan.uploads.iter().map(|upload| upload.size).sum();
     outcome.restored = plan.copies.len();
@@ -182,60 +144,65 @@ pub(crate) async fn apply(
     Ok(outcome)
 }
 
-/// Returns the `ETag` of each key.
-async fn upload_all(run: Run<'_>, tally: &mut Tally) -> Result<BTreeMap<String, String>, Error> {
-    let mut uploader = match run.plan.uploads.first() {
-        Some(_) => Some(Uploader::new(run).map_err(|error| tally.stopped("uploads", error))?),
-        None => None,
-    };
-    let (mut etags, mut noted) = (BTreeMap::new(), Instant::now());
-    for phase in Phase::ALL {
-        // Hashed assets are seen by nobody before the pages that name them.
-        if phase == Phase::OtherAssets {
-            check(run, tally).await?;
-        }
-        if phase != Phase::HashedAssets {
-            noted = note::renew(run, noted)
-                .await
-                .map_err(|error| tally.stopped("the note of what will be invalidated", error))?;
-        }
-        if let Some(uploader) = &mut uploader {
-            etags.extend(upload_phase(run, uploader, phase, tally).await?);
-        }
-        etags.extend(copy_phase(run, phase, tally).await?);
-        etags.extend(move_phase(run, &mut uploader, phase, tally).await?);
+/// Does two things at a time, of which the second is given up where the first fails: the next publication does it then.
+async fn beside<A, B>(
+    first: impl Future<Output = Result<A, Error>>,
+    second: impl Future<Output = B>,
+) -> (Result<A, Error>, Option<B>) {
+    match select(pin!(first), pin!(second)).await {
+        Either::Left((Ok(first), second)) => (Ok(first), Some(second.await)),
+        Either::Left((Err(error), _)) => (Err(error), None),
+        Either::Right((second, first)) => (first.await, Some(second)),
     }
-    Ok(etags)
 }
 
-/// Uploads again what the publication before this one deleted after it was uploaded: it had left it behind, and did not know that it
-/// is used again. From the manifest on it knows.
-async fn bring_back(run: Run<'_>, tally: &Tally) -> Result<(), Error> {
-    let mut returning = run.plan.uploads.iter().filter(|upload| upload.returns).peekable();
-    if returning.peek().is_none() {
-        return Ok(());
+/// Writes the objects. Returns the `ETag` of each key.
+async fn write(run: Run<'_>, tally: &mut Tally) -> Result<BTreeMap<String, String>, Error> {
+    if run.plan.writes_objects() {
+        return phases::write_all(run, tally).await;
     }
-    let line = &run.clients.line(&run.inputs.bucket)?;
-    let looks = returning.map(|upload| async move {
-        // What may not be looked at is not known to be gone.
-        let answer = s3::head(line, &upload.key, None).await.err()?;
-        answer.raw_response().is_some_and(|answer| answer.status().as_u16() == 404).then_some(upload)
-    });
-    let mut gone: Vec<&Upload> = Vec::new();
-    let noted = |upload| {
-        gone.extend(upload);
-        ControlFlow::Continue(())
-    };
-    line.gate.each(looks, noted).await;
-    if gone.is_empty() {
-        return Ok(());
+    if !run.plan.deletes.is_empty() {
+        check(run, tally).await?;
     }
-    let mut uploader = Uploader::new(run).map_err(|error| tally.stopped("uploads", error))?;
-    for phase in Phase::ALL {
-        let some: Vec<_> = gone.iter().copied().filter(|upload| upload.phase == phase).collect();
-        if let Some(error) = uploader.all(run, phase, &some).await.failures.into_iter().next() {
-            return Err(tally.stopped("what was deleted meanwhile", error));
-        }
+    Ok(BTreeMap::new())
+}
+
+/// What comes after the manifest was written: deletes, the switch, the invalidations.
+async fn finish(run: Run<'_>, written: Written, outcome: &mut Outcome, tally: &mut Tally) -> Result<(), Error> {
+    phases::bring_back(run, tally).await?;
+    let Written { etag, refused, .. } = written;
+    if !run.plan.deletes.is_empty() && refused.is_none() {
+        let DeleteResult { changed, left, .. } = delete_all(run, etag.as_deref(), tally).await?;
+        outcome.deleted = run.plan.deletes.len() - changed.len() - left.len();
+        outcome.warnings.extend(stayed(&changed));
+        outcome.warnings.extend((!left.is_empty()).then(|| {
+            format!(
+                "{} less deleted, because another publication came meanwhile; the next one deletes them",
+                count(left.len(), "object")
+            )
+        }));
+        outcome.kept = [changed, left].concat();
+    }
+    let mut is_spread = false;
+    if let Some(switch) = &run.plan.switch {
+        // Who may not look says so where it deletes nothing.
+        is_spread = !switch.prune.is_empty()
+            && !switch.changes.is_empty()
+            && switch::are_deployed(run).await.unwrap_or_default();
+        let ahead = relocate::ahead(run, &switch.ahead, &outcome.etags).await;
+        ahead.map_err(|error| tally.stopped("assets for edges that show the old release", error))?;
+        outcome.warnings.extend(switch_all(run, switch, etag.as_deref(), tally).await?);
+    }
+    outcome.invalidations = invalidate_all(run, tally).await?;
+    outcome.took = tally.took();
+    outcome.warnings.extend(note::settle(run).await);
+    if let Some(error) = refused {
+        return Err(tally.stopped("the manifest", error));
+    }
+    if let Some(switch) = &run.plan.switch {
+        let (pruned, warning) = prune::all(run, switch, is_spread, etag.as_deref()).await;
+        outcome.pruned = pruned;
+        outcome.warnings.extend(warning);
     }
     Ok(())
 }
@@ -249,65 +216,6 @@ async fn check(run: Run<'_>, tally: &Tally) -> Result<(), Error> {
 fn stopped_at(tally: &Tally, at: &str, error: Error) -> Error {
     let at = if error.is_stale() { format!("{at}, because {error}") } else { at.to_owned() };
     tally.stopped(&at, error)
-}
-
-async fn upload_phase(
-    run: Run<'_>,
-    uploader: &mut Uploader,
-    phase: Phase,
-    tally: &mut Tally,
-) -> Result<Vec<(String, String)>, Error> {
-    let uploads: Vec<_> = run.plan.phase(phase).collect();
-    if uploads.is_empty() {
-        return Ok(Vec::new());
-    }
-    let size = uploads.iter().map(|upload| upload.size).sum();
-    let title = format!("uploading {phase}: {}, {}", count(uploads.len(), "file"), bytes(size));
-    run.list(&title, uploads.iter().map(|upload| upload.path.as_str()));
-    let result = uploader.all(run, phase, &uploads).await;
-    ended(result, phase, uploads.len(), tally)
-}
-
-async fn copy_phase(run: Run<'_>, phase: Phase, tally: &mut Tally) -> Result<Vec<(String, String)>, Error> {
-    let copies: Vec<_> = run.plan.copies(phase).collect();
-    if copies.is_empty() {
-        return Ok(Vec::new());
-    }
-    let size = copies.iter().map(|copy| copy.size).sum();
-    let title = format!("restoring {phase}: {}, {}", count(copies.len(), "object"), bytes(size));
-    run.list(&title, copies.iter().map(|copy| copy.path.as_str()));
-    ended(copy::all(run, &copies).await, phase, copies.len(), tally)
-}
-
-/// Copies what the last release has too, and uploads what it does not have any more.
-async fn move_phase(
-    run: Run<'_>,
-    uploader: &mut Option<Uploader>,
-    phase: Phase,
-    tally: &mut Tally,
-) -> Result<Vec<(String, String)>, Error> {
-    let moves: Vec<_> = run.plan.moves(phase).collect();
-    if moves.is_empty() {
-        return Ok(Vec::new());
-    }
-    let size = moves.iter().map(|moved| moved.to.size).sum();
-    let title = format!("copying {phase} of the last release: {}, {}", count(moves.len(), "object"), bytes(size));
-    run.list(&title, moves.iter().map(|moved| moved.to.path.as_str()));
-    let Relocated { mut etags, lost, failures } = relocate::all(run, &moves).await;
-    let (left, again): (Vec<&Moved>, Vec<&Moved>) = lost.into_iter().partition(|moved| moved.is_left);
-    if !again.is_empty() && failures.is_empty() {
-        if uploader.is_none() {
-            *uploader = Some(Uploader::new(run).map_err(|error| tally.stopped("uploads", error))?);
-        }
-        if let Some(uploader) = uploader {
-            let again: Vec<&Upload> = again.iter().map(|moved| &moved.to).collect();
-            let result = uploader.all(run, phase, &again).await;
-            etags.extend(result.etags);
-            let both = PhaseResult { etags, failures: result.failures };
-            return ended(both, phase, moves.len() - left.len(), tally);
-        }
-    }
-    ended(PhaseResult { etags, failures }, phase, moves.len() - left.len(), tally)
 }
 
 /// Switches the distributions one after the other. Returns what the user should know.
@@ -337,18 +245,6 @@ async fn switch_all(
             if run.session.cancel.is_cancelled() { Err(tally.cancelled("the wait for the edges")) } else { Ok(warning) }
         }
         _ => Ok(None),
-    }
-}
-
-/// How a phase of so many objects went: the `ETag` of each key, or why not all of them have one.
-fn ended(result: PhaseResult, phase: Phase, objects: usize, tally: &mut Tally) -> Result<Vec<(String, String)>, Error> {
-    let done = result.etags.len();
-    tally.advance(Step::Uploads(phase), done);
-    let mut failures = result.failures.into_iter();
-    match failures.next() {
-        Some(first) => Err(tally.stopped_with(&phase.to_string(), first, failures.len())),
-        None if done < objects => Err(tally.cancelled(&phase.to_string())),
-        None => Ok(result.etags),
     }
 }
 

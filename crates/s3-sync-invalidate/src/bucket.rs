@@ -4,6 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// How the names of directory buckets end
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html>).
+const DIRECTORY_BUCKET: &str = "--x-s3";
+
 /// The name of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BucketName(String);
@@ -14,6 +18,9 @@ impl BucketName {
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.contains("://") || text.contains('/') {
             return Err("write the bare name, and a folder inside the bucket as `prefix`".to_owned());
+        }
+        if text.ends_with(DIRECTORY_BUCKET) {
+            return Err("a directory bucket: no distribution can show one; name a general purpose bucket".to_owned());
         }
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
         let ends = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
@@ -156,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_bucket_is_a_bare_name() {
-        for text in ["s3://site", "site/a", "Si", "UPPER-case", "-site", "a..b", "$(touch x)"] {
+        for text in ["s3://site", "site/a", "Si", "UPPER-case", "-site", "a..b", "$(touch x)", "site--use1-az4--x-s3"] {
             assert!(BucketName::parse(text).is_err(), "{text}");
         }
         assert_eq!(BucketName::parse("www.example.com").unwrap().as_str(), "www.example.com");

@@ -9,10 +9,10 @@ use std::io::Write as _;
 use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, GzBuilder};
 
-use crate::apply::parts;
 use crate::digest::Md5Sum;
 use crate::encoding::{Encoding, is_text_like, plain_name};
 use crate::headers::Headers;
+use crate::s3::parts;
 
 /// Below this many bytes there is nothing to win.
 const LEAST: u64 = 1024;

@@ -9,28 +9,41 @@ const BUNDLED: &[&str] = &[
     "webp", "avif", "ico", "mp4", "webm", "mp3", "ogg",
 ];
 
+/// What stands between the parts of a name.
+const SEPARATORS: [char; 3] = ['.', '-', '_'];
+
 /// Whether the last part of `path` holds a content hash: `app.3f2a1b4c.js`, `index-BxK3d9Qz.css`, `chunk-5NQRZ2KY.js`.
 pub(crate) fn has_content_hash(path: &str) -> bool {
-    without_content_hash(path).is_some()
+    stem(path).is_some_and(|(_, stem, _)| parts(stem).any(|(_, is_hash)| is_hash))
 }
 
 /// `path` with a `*` for each content hash, the same for each version of a file: `app.*.js`; `None` where there is none.
 pub(crate) fn without_content_hash(path: &str) -> Option<String> {
-    const SEPARATORS: [char; 3] = ['.', '-', '_'];
-    let start = path.rfind('/').map_or(0, |slash| slash + 1);
-    let (stem, extension) = path[start..].rsplit_once('.')?;
-    if !BUNDLED.contains(&extension.to_ascii_lowercase().as_str()) {
-        return None;
-    }
-    // The first part is the name a person gave, unless it is all there is.
+    let (folder, stem, extension) = stem(path).filter(|_| has_content_hash(path))?;
+    let name: String = parts(stem)
+        .map(|(part, is_hash)| match part.char_indices().next_back() {
+            Some((end, separator)) if is_hash && SEPARATORS.contains(&separator) => format!("*{}", &part[end..]),
+            _ if is_hash => "*".to_owned(),
+            _ => part.to_owned(),
+        })
+        .collect();
+    Some(format!("{folder}{name}.{extension}"))
+}
+
+/// The folder, the name without its extension, and the extension, of a file that a bundler may have named.
+fn stem(path: &str) -> Option<(&str, &str, &str)> {
+    let (folder, name) = path.split_at(path.rfind('/').map_or(0, |slash| slash + 1));
+    let (stem, extension) = name.rsplit_once('.')?;
+    BUNDLED.iter().any(|known| known.eq_ignore_ascii_case(extension)).then_some((folder, stem, extension))
+}
+
+/// The parts of a name, each with the separator behind it, and whether it is a hash. The first part is the name a person gave, unless
+/// it is all there is.
+fn parts(stem: &str) -> impl Iterator<Item = (&str, bool)> {
     let is_only = !stem.contains(SEPARATORS);
-    let parts = stem.split_inclusive(SEPARATORS).enumerate().map(|(place, part)| {
-        let token = part.trim_end_matches(SEPARATORS);
-        let hashed = (place > 0 || is_only) && is_hash(token);
-        if hashed { format!("*{}", &part[token.len()..]) } else { part.to_owned() }
-    });
-    let name: String = parts.collect();
-    (name != stem).then(|| format!("{}{name}.{extension}", &path[..start]))
+    stem.split_inclusive(SEPARATORS)
+        .enumerate()
+        .map(move |(place, part)| (part, (place > 0 || is_only) && is_hash(part.trim_end_matches(SEPARATORS))))
 }
 
 fn is_hash(token: &str) -> bool {

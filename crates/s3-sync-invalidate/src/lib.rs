@@ -46,6 +46,7 @@ mod phase;
 mod plan;
 mod policy;
 mod prefixed;
+mod reader;
 mod recalled;
 mod redirects;
 mod remote;
@@ -69,6 +70,7 @@ pub use mode::{Adoption, Mode};
 pub use plan::{Copied, Deletion, Plan, Snapshot};
 pub use prefixed::{Change, Moved, Switch, SwitchError};
 pub use rollback::{RollbackArgs, RollbackError, RollbackInputs, RollbackPlan, RollbackSnapshot, S3Rollback, To};
+pub use source::SourceError;
 
 /// The action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,14 +9,11 @@ pub(crate) mod prefixed;
 mod source;
 mod workers;
 
-use std::collections::BTreeMap;
-
 use actions_core::Session;
 use actions_core::amount::{bytes, count};
 
 use crate::clients::Clients;
 use crate::compress::Compress;
-use crate::encoding::plain_name;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::listing::{Part, merged, parts};
@@ -88,8 +85,7 @@ async fn compressed(
     if inputs.compress == Compress::None {
         return Ok(source);
     }
-    let before: BTreeMap<String, u64> = source.files.iter().map(|(path, file)| (path.to_owned(), file.size)).collect();
-    let source = compress::compress(inputs, source, |path, coding| {
+    let (source, saved) = compress::compress(inputs, source, |path, coding| {
         let entry = manifest.entry(path)?;
         // What is not there any more is sent again, and may have been compressed by another version.
         let object = listing.objects.get(path).filter(|object| object.etag == entry.etag);
@@ -97,13 +93,8 @@ async fn compressed(
         Some(Packed { size: entry.size, md5: entry.md5, source, headers: entry.headers })
     })
     .await?;
-    let packed = || source.files.iter().filter(|(_, file)| file.packing().is_some());
-    let plain = |path: &str| before.get(path).or_else(|| before.get(plain_name(path)?)).copied();
-    let (plain, size): (u64, u64) = packed()
-        .map(|(path, file)| (plain(path).unwrap_or_default(), file.size))
-        .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
-    let number = count(packed().count(), "file");
-    session.log.line(format!("compressed: {number}, {} instead of {}", bytes(size), bytes(plain)));
+    let (number, packed) = (count(saved.files, "file"), bytes(saved.packed));
+    session.log.line(format!("compressed: {number}, {packed} instead of {}", bytes(saved.plain)));
     Ok(source)
 }
 

@@ -136,6 +136,18 @@ pub(crate) fn compare(
     }
 }
 
+/// Whether [`compare`] does not say [`Verdict::Ask`], whatever the headers are: they need not be known to find out.
+pub(crate) fn is_settled(file: &LocalFile, object: Option<&RemoteObject>, memory: Memory<'_>) -> bool {
+    match (object, memory) {
+        (None, _) => true,
+        (Some(object), _) if object.size != file.size => true,
+        (Some(object), Memory::Known(Remembered { entry, is_older })) => {
+            entry.etag == object.etag && (entry.md5 != file.md5 || (entry.headers.is_some() && !is_older))
+        }
+        (Some(_), Memory::None | Memory::Stranger) => false,
+    }
+}
+
 /// While an object has the `ETag` that the manifest says, its content is what the manifest says, whatever kind of `ETag` that is.
 fn compare_with_manifest(
     file: &LocalFile,
@@ -227,6 +239,7 @@ mod tests {
 
     #[track_caller]
     fn check(object: Option<&RemoteObject>, check: HeaderCheck, expect: Verdict) {
+        assert!(expect != Verdict::Ask || !is_settled(&file(), object, Memory::None));
         assert_eq!(compare(&file(), &headers(), object, Memory::None, check), expect);
     }
 
@@ -273,6 +286,7 @@ mod tests {
     #[track_caller]
     fn remembered(entry: &Entry, object: &RemoteObject, is_older: bool, check: HeaderCheck, expect: Verdict) {
         let memory = Memory::Known(Remembered { entry, is_older });
+        assert!(expect != Verdict::Ask || !is_settled(&file(), Some(object), memory));
         assert_eq!(compare(&file(), &headers(), Some(object), memory, check), expect);
     }
 

@@ -7,6 +7,7 @@
 mod delete;
 mod list;
 mod object;
+pub(crate) mod parts;
 mod versions;
 mod xml;
 

@@ -2,22 +2,23 @@
 //!
 //! Symbolic links are followed as long as their target lies inside the source, unless the user says otherwise. Nothing here looks at modification times.
 
+mod error;
 mod paths;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 
 use walkdir::{DirEntry, WalkDir};
 
 use crate::compress::{Coding, Plain};
 use crate::content_type::Looks;
 use crate::digest::Md5Sum;
-use crate::error::Error;
 use crate::globs::PathGlobs;
 use crate::manifest::Entry;
 use crate::recalled::{Recall, Recalled};
 use crate::sensitive::{is_litter, is_sensitive_name, is_sensitive_path, is_source_map};
 
+pub use error::SourceError;
 pub(crate) use paths::Paths;
 
 /// A file of the source.
@@ -202,23 +203,23 @@ pub(crate) struct Found {
 }
 
 /// Fails unless `root` is a folder.
-pub(crate) fn must_be_folder(root: &Path) -> Result<(), Error> {
+pub(crate) fn must_be_folder(root: &Path) -> Result<(), SourceError> {
     let shown = || root.display().to_string();
     let metadata = std::fs::metadata(root).map_err(|source| match source.kind() {
-        std::io::ErrorKind::NotFound => Error::SourceMissing { path: shown() },
-        _ => Error::Unreadable { path: shown(), source },
+        std::io::ErrorKind::NotFound => SourceError::Missing { path: shown() },
+        _ => SourceError::Unreadable { path: shown(), source },
     })?;
     if !metadata.is_dir() {
-        return Err(Error::SourceNotFolder { path: shown() });
+        return Err(SourceError::NotFolder { path: shown() });
     }
     Ok(())
 }
 
 /// Walks the folder `root`.
-pub(crate) fn walk(root: &Path, selection: &Selection) -> Result<Found, Error> {
+pub(crate) fn walk(root: &Path, selection: &Selection) -> Result<Found, SourceError> {
     must_be_folder(root)?;
     let shown = || root.display().to_string();
-    let real = root.canonicalize().map_err(|source| Error::Unreadable { path: shown(), source })?;
+    let real = root.canonicalize().map_err(|source| SourceError::Unreadable { path: shown(), source })?;
     let mut found = Found::default();
     let mut entries = WalkDir::new(root).follow_links(true).min_depth(1).into_iter();
     while let Some(entry) = entries.next() {
@@ -308,7 +309,7 @@ fn target(entry: &DirEntry, real: &Path, symlinks: Symlinks) -> Target {
 }
 
 /// A link that leads nowhere or in a circle is refused by name; anything else that cannot be read ends the run.
-fn broken(error: &walkdir::Error, root: &Path, selection: &Selection, found: &mut Found) -> Result<(), Error> {
+fn broken(error: &walkdir::Error, root: &Path, selection: &Selection, found: &mut Found) -> Result<(), SourceError> {
     let path = error.path().unwrap_or(root);
     let (relative, _) = relative(path, root);
     let link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
@@ -324,11 +325,21 @@ fn broken(error: &walkdir::Error, root: &Path, selection: &Selection, found: &mu
         return Ok(());
     }
     let kind = error.io_error().map_or(std::io::ErrorKind::Other, std::io::Error::kind);
-    Err(Error::Unreadable { path: path.display().to_string(), source: std::io::Error::new(kind, error.to_string()) })
+    Err(SourceError::Unreadable {
+        path: path.display().to_string(),
+        source: std::io::Error::new(kind, error.to_string()),
+    })
 }
 
 /// The path below `root` with forward slashes, and whether it is UTF-8.
 fn relative(path: &Path, root: &Path) -> (String, bool) {
+    // Most are the root's own text with names behind it.
+    if let (Some(path), Some(root), '/') = (path.to_str(), root.to_str(), MAIN_SEPARATOR)
+        && let Some(below) = path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'))
+        && !below.contains("//")
+    {
+        return (below.to_owned(), true);
+    }
     let below = path.strip_prefix(root).unwrap_or(path);
     let mut relative = String::with_capacity(below.as_os_str().len());
     for part in below.components() {

@@ -11,6 +11,7 @@ use crate::s3;
 
 use super::Run;
 use super::manifest::own_lines;
+use super::odd::{NO_ETAG, odd};
 
 /// Makes the copy, before the manifest is written. Returns what the user should know.
 pub(super) async fn keep(run: Run<'_>, next: &Next, line: &Line) -> Option<String> {
@@ -29,8 +30,12 @@ pub(super) async fn keep(run: Run<'_>, next: &Next, line: &Line) -> Option<Strin
     add("x-amz-copy-source-if-match", etag.clone());
     // Tags are not taken along: that takes a right of its own.
     add("x-amz-tagging-directive", "REPLACE".to_owned());
-    let error = s3::copy(line, &key, headers).await.err()?;
-    match run.clients.s3_error("CopyObject", bucket, Some(&key), &error) {
+    let error = match s3::copy(line, &key, headers).await {
+        Ok(Some(_)) => return None,
+        Ok(None) => odd("CopyObject", &key, NO_ETAG),
+        Err(error) => run.clients.s3_error("CopyObject", bucket, Some(&key), &error),
+    };
+    match error {
         // Who published meanwhile is met by the write of the manifest.
         Error::Aws(error) if error.code.as_deref() == Some("PreconditionFailed") => None,
         error => Some(format!(

@@ -14,6 +14,7 @@ use crate::observe::manifest::{denied, look};
 use crate::plan::{Condition, Next};
 use crate::prefixed::{Switch, settle};
 use crate::s3;
+use crate::source::SourceError;
 
 use super::{Run, before, delete};
 
@@ -101,35 +102,48 @@ pub(super) struct Written {
     pub(super) warnings: Vec<String>,
     /// Why a run that needs the manifest goes on without it: nothing is deleted, and in the end the run fails.
     pub(super) refused: Option<Error>,
+    /// What was written, for the release's own copy.
+    pub(super) bytes: Bytes,
 }
 
-/// Writes the manifest. From then on this is the publication that counts; one that loses deletes nothing, and leaves no copy of a
-/// release that never was.
-pub(super) async fn write_all(run: Run<'_>, etags: &BTreeMap<String, String>) -> Result<Written, Error> {
+/// Makes the copy of the release before where it is missing. It needs the manifest that is about to be replaced. Returns what the user
+/// should know.
+pub(super) async fn keep_before(run: Run<'_>) -> Option<String> {
+    let next = run.plan.manifest.as_ref()?;
+    // Who has no line to S3 is told so where it is needed.
+    before::keep(run, next, &run.clients.line(&next.folder.bucket).ok()?).await
+}
+
+/// Writes the present manifest. From then on this is the publication that counts; one that loses deletes nothing, and leaves no copy
+/// of a release that never was.
+pub(super) async fn write_present(run: Run<'_>, etags: &BTreeMap<String, String>) -> Result<Written, Error> {
     let release = run.plan.release.clone();
     let Some(next) = &run.plan.manifest else { return Ok(Written { release, ..Written::default() }) };
     let mut content = next.content(&run.plan.uploads, &run.plan.copies, etags);
     settle(&mut content, &run.plan.moves, etags);
-    let bytes = write(&content).map_err(|source| Error::Unreadable { path: next.folder.to_string(), source })?;
+    let bytes = write(&content).map_err(|source| SourceError::Unreadable { path: next.folder.to_string(), source })?;
     let (bytes, line) = (Bytes::from(bytes), &run.clients.line(&next.folder.bucket)?);
-    let kept = before::keep(run, next, line).await;
-    let mut written = write_current(run, next, line, &content.write, &bytes).await?;
-    written.warnings.extend(kept);
-    if written.release.is_none() {
-        return Ok(written);
-    }
-    let key = next.folder.release(&content.release.id);
+    let written = write_current(run, next, line, &content.write, &bytes).await?;
+    Ok(Written { bytes, ..written })
+}
+
+/// Writes the release's own copy of the manifest that was written, and removes that of the oldest one. The release is there: nothing
+/// waits for a way back to it. Returns what the user should know.
+pub(super) async fn copy(run: Run<'_>, release: Option<&ReleaseId>, bytes: Bytes) -> Vec<String> {
+    let (Some(next), Some(release)) = (&run.plan.manifest, release) else { return Vec::new() };
+    let Ok(line) = run.clients.line(&next.folder.bucket) else { return Vec::new() };
+    let mut warnings = Vec::new();
+    let key = next.folder.release(release);
     if next.is_release
-        && let Err(error) = s3::put(line, &key, headers(run, next, None), bytes).await
+        && let Err(error) = s3::put(&line, &key, headers(run, next, None), bytes).await
     {
-        // The release is there: what follows does not wait for a way back to it.
         let error = run.clients.s3_error("PutObject", &next.folder.bucket, Some(&key), &error);
-        written.warnings.push(format!(
+        warnings.push(format!(
             "the copy of the manifest of this release, `{key}`, could not be written, so there is no way back to it: {error}"
         ));
     }
-    written.warnings.extend(forget(run, next).await);
-    Ok(written)
+    warnings.extend(forget(run, next).await);
+    warnings
 }
 
 /// Writes the present manifest; `write` tells it from any other.

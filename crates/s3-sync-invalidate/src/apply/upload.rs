@@ -3,7 +3,6 @@
 
 mod buffers;
 mod multipart;
-pub(crate) mod parts;
 mod put;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

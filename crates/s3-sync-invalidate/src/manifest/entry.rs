@@ -1,11 +1,11 @@
 //! What a manifest says of one object.
 
 use super::ReleaseId;
-use crate::apply::parts;
 use crate::compress::Plain;
 use crate::digest::Md5Sum;
 use crate::etag::ETag;
 use crate::headers::Fingerprint;
+use crate::s3::parts;
 
 /// An object of the site. There may be a million, so what most of them do not have lies elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::journal::{self, Debt, Note};
 use crate::plan::{Published, Seen, Snapshot, doubtful};
-use crate::remote::{Head, RemoteObject, Verdict, compare};
+use crate::remote::{Head, RemoteObject, Verdict, compare, is_settled};
 use crate::s3;
 
 /// No note is larger: it names keys of at most 1 KiB each, and no site has had so many pages change at once.
@@ -19,6 +19,9 @@ pub(super) async fn read_headers(inputs: &Inputs, clients: &Clients, snapshot: &
     let mut open = doubtful(inputs, snapshot);
     for (path, file) in snapshot.source.files.iter() {
         let Seen { entry, object, memory } = snapshot.seen(path);
+        if is_settled(&file, object.as_deref(), memory) {
+            continue;
+        }
         let Published { headers, .. } = Published::of(inputs, path, &file, entry);
         if compare(&file, &headers, object.as_deref(), memory, inputs.header_check) == Verdict::Ask {
             open.push(path.to_owned());

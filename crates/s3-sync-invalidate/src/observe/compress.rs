@@ -1,8 +1,8 @@
 //! Compresses what is to be stored compressed, unless the manifest knows what comes out.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::compress::{Coding, Compress, Plain, can_pack, is_worth};
 use crate::content_type::Looks;
@@ -10,7 +10,7 @@ use crate::digest::Md5Sum;
 use crate::error::Error;
 use crate::headers::Fingerprint;
 use crate::inputs::Inputs;
-use crate::source::{LocalFile, Place, Source};
+use crate::source::{LocalFile, Place, Source, SourceError};
 
 use super::workers::{StopOnDrop, each};
 
@@ -27,17 +27,36 @@ pub(super) struct Packed {
     pub(super) headers: Option<Fingerprint>,
 }
 
+/// What compression saves.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Saved {
+    /// How many compressed files are stored.
+    pub(super) files: usize,
+    /// The bytes of what they are made of.
+    pub(super) plain: u64,
+    /// Their own.
+    pub(super) packed: u64,
+}
+
 /// Gives the source what is stored in the place of its files, or beside them. `known` tells what was stored at a path before, and
 /// made with a coding.
 pub(super) async fn compress(
     inputs: &Inputs,
     mut source: Source,
     known: impl Fn(&str, Coding) -> Option<Packed>,
-) -> Result<Source, Error> {
+) -> Result<(Source, Saved), Error> {
+    let mut saved = Saved::default();
     for coding in inputs.compress.codings() {
-        source = one(inputs, source, *coding, |path| known(path, *coding)).await?;
+        source = one(inputs, source, *coding, |path| known(path, *coding), &mut saved).await?;
     }
-    Ok(source)
+    Ok((source, saved))
+}
+
+/// A file of which something compressed is stored, unless it is not worth it.
+struct Candidate {
+    path: String,
+    file: LocalFile,
+    packed: Option<Packed>,
 }
 
 async fn one(
@@ -45,6 +64,7 @@ async fn one(
     mut source: Source,
     coding: Coding,
     known: impl Fn(&str) -> Option<Packed>,
+    saved: &mut Saved,
 ) -> Result<Source, Error> {
     let (how, sibling) = (inputs.compress, |path: &str| coding.sibling(path));
     // A copy that was made once is made again, worth it or not: it would stay with the old content.
@@ -55,27 +75,30 @@ async fn one(
         let is_new = file.packed.is_none() && how.tries(coding, path, file.size, &headers);
         !taken && (is_new || (can_pack(file.size, &headers) && has_copy(path)))
     };
-    let candidates: Vec<(String, LocalFile)> =
-        source.files.iter().filter(tries).map(|(path, file)| (path.to_owned(), file.into_owned())).collect();
-    let mut packed: BTreeMap<String, Packed> = BTreeMap::new();
-    let mut open = Vec::new();
-    for (path, file) in &candidates {
-        let plain = file.md5;
+    let candidate = |(path, file): (&str, Cow<'_, LocalFile>)| {
+        let file = file.into_owned();
         // What goes up again is made again: another processor's floating point may make other bytes of Brotli's.
         let is_same = |packed: &Packed| {
-            let (path, file) = stored(coding, how, path, file, packed);
-            packed.source == plain && packed.headers == Some(inputs.headers(&path, &file).1.fingerprint())
+            let (path, stored) = stored(coding, how, path, &file, packed);
+            packed.source == file.md5 && packed.headers == Some(inputs.headers(&path, &stored).1.fingerprint())
         };
-        let has_copy = has_copy(path);
-        let copy = known(&sibling(path)).filter(|_| has_copy);
-        match copy.or_else(|| known(path).filter(|_| !has_copy)).filter(is_same) {
-            Some(known) => drop(packed.insert(path.clone(), known)),
-            None => open.push(Open { path: path.clone(), file: inputs.source.join(file.below(path)), has_copy }),
-        }
+        let before = if has_copy(path) { known(&sibling(path)) } else { known(path) };
+        Candidate { path: path.to_owned(), packed: before.filter(is_same), file }
+    };
+    let mut candidates: Vec<Candidate> = source.files.iter().filter(tries).map(candidate).collect();
+    let open = || candidates.iter().filter(|candidate| candidate.packed.is_none());
+    let files = open().map(|Candidate { path, file, .. }| (inputs.source.join(file.below(path)), has_copy(path)));
+    let made = packed_on_all_cores(inputs, coding, files.collect()).await?;
+    for (candidate, packed) in candidates.iter_mut().filter(|candidate| candidate.packed.is_none()).zip(made) {
+        candidate.packed = Some(packed);
     }
-    packed.extend(packed_on_all_cores(inputs, coding, open).await?);
-    for (path, file) in candidates {
-        let Some(packed) = packed.remove(&path) else { continue };
+    for Candidate { path, file, packed } in candidates {
+        let Some(packed) = packed else { continue };
+        if packed.md5 != packed.source {
+            saved.files += 1;
+            saved.plain += file.size;
+            saved.packed += packed.size;
+        }
         let (path, file) = stored(coding, how, &path, &file, &packed);
         source.files.insert(&path, file);
     }
@@ -94,33 +117,27 @@ fn stored(coding: Coding, how: Compress, path: &str, file: &LocalFile, packed: &
     (path.to_owned(), LocalFile { size, md5, packed, ..file.clone() })
 }
 
-/// A file that is to be compressed.
-struct Open {
-    path: String,
-    file: PathBuf,
-    /// Whether it is worth it in any case.
-    has_copy: bool,
-}
-
+/// What becomes of the files, in their order; each with whether it is worth it in any case.
 async fn packed_on_all_cores(
     inputs: &Inputs,
     coding: Coding,
-    files: Vec<Open>,
-) -> Result<Vec<(String, Packed)>, Error> {
+    files: Vec<(PathBuf, bool)>,
+) -> Result<Vec<Packed>, Error> {
     let stop = StopOnDrop::default();
-    let is_stopped = std::sync::Arc::clone(&stop.0);
-    let unreadable = |path: &std::path::Path, source| Error::Unreadable { path: path.display().to_string(), source };
+    let is_stopped = Arc::clone(&stop.0);
+    let unreadable = |path: &Path, source| SourceError::Unreadable { path: path.display().to_string(), source };
     let packing = tokio::task::spawn_blocking(move || {
-        let mut packed = Vec::new();
-        let pack = |(): &mut (), index: usize| pack(coding, &files[index].file, files[index].has_copy);
+        let mut packed = Vec::with_capacity(files.len());
+        let pack = |(): &mut (), index: usize| pack(coding, &files[index].0, files[index].1);
         each(files.len(), &is_stopped, || (), pack, |_, one| packed.push(one))
-            .map_err(|(index, error)| unreadable(&files[index].file, error))?;
-        Ok(files.into_iter().map(|open| open.path).zip(packed).collect())
+            .map_err(|(index, error)| unreadable(&files[index].0, error))?;
+        Ok(packed)
     });
-    packing.await.unwrap_or_else(|error| Err(unreadable(&inputs.source, std::io::Error::other(error))))
+    let packed = packing.await.unwrap_or_else(|error| Err(unreadable(&inputs.source, std::io::Error::other(error))))?;
+    Ok(packed)
 }
 
-fn pack(coding: Coding, path: &std::path::Path, is_worth_it: bool) -> std::io::Result<Packed> {
+fn pack(coding: Coding, path: &Path, is_worth_it: bool) -> std::io::Result<Packed> {
     let plain = std::fs::read(path)?;
     let source = Md5Sum::of(&plain);
     let bytes = coding.pack(&plain)?;
@@ -137,7 +154,7 @@ mod tests {
     use super::*;
 
     /// A source of one script, whose file is there only if it has content.
-    fn source(folder: &std::path::Path, plain: &[u8], is_there: bool) -> Source {
+    fn source(folder: &Path, plain: &[u8], is_there: bool) -> Source {
         if is_there {
             std::fs::write(folder.join("app.js"), plain).unwrap();
         }
@@ -146,7 +163,7 @@ mod tests {
         Source { files: [("app.js", file)].into_iter().collect(), ..Source::default() }
     }
 
-    fn inputs(compress: Compress, folder: &std::path::Path) -> Inputs {
+    fn inputs(compress: Compress, folder: &Path) -> Inputs {
         Inputs { compress, source: folder.to_owned(), ..crate::plan::tests::inputs() }
     }
 
@@ -158,6 +175,21 @@ mod tests {
         Compress::Siblings(&[Coding::Brotli]),
         BOTH,
     ];
+
+    /// What becomes of a source.
+    async fn made(
+        inputs: &Inputs,
+        source: Source,
+        known: impl Fn(&str, Coding) -> Option<Packed>,
+    ) -> Result<Source, Error> {
+        let plain: u64 = source.files.iter().map(|(_, file)| file.size).sum();
+        let (source, saved) = compress(inputs, source, known).await?;
+        let packed = || source.files.iter().filter(|(_, file)| file.packing().is_some());
+        let size: u64 = packed().map(|(_, file)| file.size).sum();
+        assert_eq!((saved.files, saved.packed), (packed().count(), size));
+        assert_eq!(saved.plain, plain * saved.files as u64);
+        Ok(source)
+    }
 
     /// The stored path, size and sum of each file, and how it is compressed.
     fn shown(source: &Source) -> Vec<(String, u64, Md5Sum, Option<Coding>)> {
@@ -180,17 +212,16 @@ mod tests {
         let plain = b"text ".repeat(1000);
         for how in ALL {
             let first =
-                compress(&inputs(how, folder.path()), source(folder.path(), &plain, true), |_, _| None).await.unwrap();
-            let made: Vec<Coding> = shown(&first).into_iter().filter_map(|(.., packing)| packing).collect();
-            assert!(how.codings().iter().all(|coding| made.contains(coding)), "{how:?} {made:?}");
+                made(&inputs(how, folder.path()), source(folder.path(), &plain, true), |_, _| None).await.unwrap();
+            let codings: Vec<Coding> = shown(&first).into_iter().filter_map(|(.., packing)| packing).collect();
+            assert!(how.codings().iter().all(|coding| codings.contains(coding)), "{how:?} {codings:?}");
             std::fs::remove_file(folder.path().join("app.js")).unwrap();
             let known = remembered(&first, inputs(how, folder.path()));
-            let second =
-                compress(&inputs(how, folder.path()), source(folder.path(), &plain, false), &known).await.unwrap();
+            let second = made(&inputs(how, folder.path()), source(folder.path(), &plain, false), &known).await.unwrap();
             assert_eq!(shown(&second), shown(&first), "{how:?}");
             let changed = source(folder.path(), &b"other".repeat(1000), false);
-            let error = compress(&inputs(how, folder.path()), changed, &known).await.unwrap_err();
-            assert!(matches!(error, Error::Unreadable { .. }), "{how:?} {error}");
+            let error = made(&inputs(how, folder.path()), changed, &known).await.unwrap_err();
+            assert!(matches!(error, Error::Source(SourceError::Unreadable { .. })), "{how:?} {error}");
         }
     }
 
@@ -198,16 +229,16 @@ mod tests {
     async fn a_copy_is_made_again_as_long_as_there_is_one() {
         let folder = tempfile::tempdir().unwrap();
         let inputs = inputs(BOTH, folder.path());
-        let first = compress(&inputs, source(folder.path(), &b"text ".repeat(1000), true), |_, _| None).await.unwrap();
+        let first = made(&inputs, source(folder.path(), &b"text ".repeat(1000), true), |_, _| None).await.unwrap();
         let known = remembered(&first, inputs.clone());
         // Far too small to be worth it.
-        let second = compress(&inputs, source(folder.path(), b"a", true), known).await.unwrap();
+        let second = made(&inputs, source(folder.path(), b"a", true), known).await.unwrap();
         for coding in Coding::ALL {
             let copy = second.files.get(&coding.sibling("app.js")).unwrap();
             let plain = Plain { md5: Md5Sum::of(b"a"), coding };
             assert_eq!((copy.packed, copy.packing()), (Some(plain), Some(coding)));
         }
-        let third = compress(&inputs, source(folder.path(), b"a", true), |_, _| None).await.unwrap();
+        let third = made(&inputs, source(folder.path(), b"a", true), |_, _| None).await.unwrap();
         assert_eq!(third.files.len(), 1);
     }
 
@@ -216,11 +247,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let plain = b"text ".repeat(1000);
         let [gzip, brotli] = [Coding::Gzip, Coding::Brotli].map(Compress::InPlace);
-        let first =
-            compress(&inputs(gzip, folder.path()), source(folder.path(), &plain, true), |_, _| None).await.unwrap();
+        let first = made(&inputs(gzip, folder.path()), source(folder.path(), &plain, true), |_, _| None).await.unwrap();
         let known = remembered(&first, inputs(gzip, folder.path()));
-        let second =
-            compress(&inputs(brotli, folder.path()), source(folder.path(), &plain, true), known).await.unwrap();
+        let second = made(&inputs(brotli, folder.path()), source(folder.path(), &plain, true), known).await.unwrap();
         assert_ne!(shown(&second), shown(&first));
         assert_eq!(second.files.get("app.js").unwrap().packing(), Some(Coding::Brotli));
     }
@@ -230,16 +259,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inputs = inputs(Compress::InPlace(Coding::Brotli), folder.path());
         let plain = b"text ".repeat(1000);
-        let first = compress(&inputs, source(folder.path(), &plain, true), |_, _| None).await.unwrap();
+        let first = made(&inputs, source(folder.path(), &plain, true), |_, _| None).await.unwrap();
         // What another machine made of it.
         let known = |path: &str, coding| {
             let known = remembered(&first, inputs.clone())(path, coding)?;
             Some(Packed { md5: Md5Sum::of(b"other bytes"), ..known })
         };
-        let again = compress(&inputs, source(folder.path(), &plain, true), known).await.unwrap();
+        let again = made(&inputs, source(folder.path(), &plain, true), known).await.unwrap();
         assert_eq!(again.files.get("app.js").unwrap().md5, Md5Sum::of(b"other bytes"));
         let known = |path: &str, coding| Some(Packed { headers: None, ..known(path, coding)? });
-        let again = compress(&inputs, source(folder.path(), &plain, true), known).await.unwrap();
+        let again = made(&inputs, source(folder.path(), &plain, true), known).await.unwrap();
         assert_eq!(shown(&again), shown(&first));
     }
 
@@ -255,14 +284,13 @@ mod tests {
         let plain: Vec<u8> = (0..2000).map(|_| noise()).collect();
         for how in ALL {
             let first =
-                compress(&inputs(how, folder.path()), source(folder.path(), &plain, true), |_, _| None).await.unwrap();
+                made(&inputs(how, folder.path()), source(folder.path(), &plain, true), |_, _| None).await.unwrap();
             let file = first.files.get("app.js").unwrap();
             let tried = Plain { md5: file.md5, coding: how.codings()[0] };
             assert_eq!((file.packed, first.files.len()), (Some(tried), 1), "{how:?}");
             std::fs::remove_file(folder.path().join("app.js")).unwrap();
             let known = remembered(&first, inputs(how, folder.path()));
-            let second =
-                compress(&inputs(how, folder.path()), source(folder.path(), &plain, false), &known).await.unwrap();
+            let second = made(&inputs(how, folder.path()), source(folder.path(), &plain, false), &known).await.unwrap();
             assert_eq!(shown(&second), shown(&first), "{how:?}");
         }
     }

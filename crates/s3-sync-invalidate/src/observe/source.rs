@@ -9,12 +9,12 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::content_type::Looks;
-use crate::digest::{Content, Reader};
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::manifest::Entry;
+use crate::reader::{Content, Reader};
 use crate::recalled::Recalled;
-use crate::source::{Found, LocalFile, Paths, Place, Refusal, Source, walk};
+use crate::source::{Found, LocalFile, Paths, Place, Refusal, Source, SourceError, walk};
 use crate::table::Table;
 
 use super::workers::{StopOnDrop, each};
@@ -23,7 +23,7 @@ use super::workers::{StopOnDrop, each};
 pub(super) struct Reading {
     files: Arc<Paths>,
     know: Sender<Arc<Table<Entry>>>,
-    source: JoinHandle<Result<Source, Error>>,
+    source: JoinHandle<Result<Source, SourceError>>,
     _stop: StopOnDrop,
 }
 
@@ -79,7 +79,7 @@ fn read_each(
     files: &Paths,
     is_stopped: &AtomicBool,
     mut take: impl FnMut(Content) + Send,
-) -> Result<(), Error> {
+) -> Result<(), SourceError> {
     const SOME: usize = Reader::AT_ONCE;
     let path = |index: usize| root.join(files.get(index));
     let read = |reader: &mut Reader, batch: usize| {
@@ -157,12 +157,12 @@ fn keep(inputs: &Inputs, source: &mut Source, relative: &str, Content { size, md
 }
 
 /// It ended before its end.
-fn broken(inputs: &Inputs, error: JoinError) -> Error {
+fn broken(inputs: &Inputs, error: JoinError) -> SourceError {
     unreadable(&inputs.source, std::io::Error::other(error))
 }
 
-fn unreadable(path: &Path, source: std::io::Error) -> Error {
-    Error::Unreadable { path: path.display().to_string(), source }
+fn unreadable(path: &Path, source: std::io::Error) -> SourceError {
+    SourceError::Unreadable { path: path.display().to_string(), source }
 }
 
 #[cfg(test)]
@@ -196,7 +196,7 @@ mod tests {
         let files = files(folder.path(), 100);
         std::fs::remove_file(folder.path().join(files.get(50))).unwrap();
         let error = read_each(folder.path(), &files, &AtomicBool::new(false), |_| ()).unwrap_err();
-        assert!(matches!(&error, Error::Unreadable { path, .. } if path.ends_with("0050")), "{error:?}");
+        assert!(matches!(&error, SourceError::Unreadable { path, .. } if path.ends_with("0050")), "{error:?}");
     }
 
     #[test]

@@ -1,16 +1,15 @@
 //! What must not or cannot be published as it is.
 
-use crate::apply::parts::LARGEST;
-use crate::error::Error;
 use crate::inputs::{Extraneous, Inputs};
 use crate::journal;
-use crate::source::{LocalFile, Refusal, Source};
+use crate::s3::parts::LARGEST;
+use crate::source::{LocalFile, Refusal, Source, SourceError};
 
 /// The longest key in bytes.
 const LONGEST_KEY: usize = 1024;
 
 /// Refuses a source that must not or cannot be published as it is.
-pub(crate) fn refuse(inputs: &Inputs, source: &Source) -> Result<(), Error> {
+pub(crate) fn refuse(inputs: &Inputs, source: &Source) -> Result<(), SourceError> {
     let named = |wanted: &[Refusal]| -> Vec<String> {
         let refused = source.refused.iter().filter(|(_, refusal)| wanted.contains(refusal));
         refused.map(|(path, _)| path.to_owned()).collect()
@@ -20,36 +19,36 @@ pub(crate) fn refuse(inputs: &Inputs, source: &Source) -> Result<(), Error> {
     };
     let sensitive = named(&[Refusal::Sensitive]);
     if !sensitive.is_empty() {
-        return Err(Error::Sensitive { names: sensitive });
+        return Err(SourceError::Sensitive { names: sensitive });
     }
     let maps = named(&[Refusal::SourceMap]);
     if !maps.is_empty() {
-        return Err(Error::SourceMaps { names: maps });
+        return Err(SourceError::SourceMaps { names: maps });
     }
     let links = named(&[Refusal::Link]);
     if !links.is_empty() {
-        return Err(Error::LinksRefused { names: links });
+        return Err(SourceError::LinksRefused { names: links });
     }
     let outside = named(&[Refusal::OutsideLink]);
     if !outside.is_empty() {
-        return Err(Error::OutsideLinks { names: outside });
+        return Err(SourceError::OutsideLinks { names: outside });
     }
     let mut unusable = named(&[Refusal::BadName, Refusal::NoFile]);
     unusable.extend(files(&|path, _| {
         inputs.prefix.key(path).len() > LONGEST_KEY || journal::is_own(&inputs.prefix, &inputs.prefix.key(path))
     }));
     if !unusable.is_empty() {
-        return Err(Error::UnusableNames { names: unusable });
+        return Err(SourceError::UnusableNames { names: unusable });
     }
     if !source.twins.is_empty() {
-        return Err(Error::SameKey { keys: source.twins.clone() });
+        return Err(SourceError::SameKey { keys: source.twins.clone() });
     }
     let large = files(&|_, file| file.size > LARGEST);
     if !large.is_empty() {
-        return Err(Error::TooLarge { names: large });
+        return Err(SourceError::TooLarge { names: large });
     }
     if source.files.is_empty() && inputs.extraneous == Extraneous::Delete {
-        return Err(Error::SourceEmpty { path: inputs.source.display().to_string() });
+        return Err(SourceError::Empty { path: inputs.source.display().to_string() });
     }
     Ok(())
 }

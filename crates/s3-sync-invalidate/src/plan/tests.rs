@@ -8,6 +8,7 @@ use crate::bucket::DistributionId;
 use crate::clean_urls::CleanUrls;
 use crate::compress::Compress;
 use crate::content_type::Looks;
+use crate::digest::Md5Sum;
 use crate::etag::ETag;
 use crate::globs::{HeaderRule, HeaderRules, PathGlob, PathGlobs};
 use crate::inputs::{DeleteScope, Extraneous};
@@ -17,7 +18,7 @@ use crate::manifest::{ManifestPlace, Publisher};
 use crate::max_delete::{MANY, MaxDelete};
 use crate::remote::HeaderCheck;
 use crate::rules::Rules;
-use crate::source::{Place, Refusal, Selection};
+use crate::source::{Place, Refusal, Selection, SourceError};
 
 pub(crate) fn inputs() -> Inputs {
     Inputs {
@@ -201,7 +202,7 @@ fn nothing_is_deleted_unasked_or_when_excluded() {
 fn an_empty_source_deletes_a_site_only_when_told_twice() {
     let snapshot = snapshot(&[], &[("site/index.html", "x")]);
     let error = plan(&inputs(), &snapshot).unwrap_err();
-    assert!(matches!(error, Error::SourceEmpty { .. }), "{error}");
+    assert!(matches!(error, Error::Source(SourceError::Empty { .. })), "{error}");
     let sure = Inputs { extraneous: Extraneous::DeleteAll, ..inputs() };
     assert_eq!(deleted(&plan(&sure, &snapshot).unwrap()), ["site/index.html"]);
 }
@@ -334,12 +335,12 @@ fn what_cannot_be_published_is_refused_by_name() {
     }
     let long = "x".repeat(1020);
     let error = plan(&inputs(), &snapshot(&[(&long, "x")], &[])).unwrap_err();
-    assert!(matches!(error, Error::UnusableNames { .. }), "{error}");
+    assert!(matches!(error, Error::Source(SourceError::UnusableNames { .. })), "{error}");
     let mut large = snapshot(&[("big.bin", "x")], &[]);
-    large.source.files.insert("big.bin", LocalFile { size: crate::apply::parts::LARGEST + 1, ..local("x") });
-    assert!(matches!(plan(&inputs(), &large).unwrap_err(), Error::TooLarge { .. }));
+    large.source.files.insert("big.bin", LocalFile { size: crate::s3::parts::LARGEST + 1, ..local("x") });
+    assert!(matches!(plan(&inputs(), &large).unwrap_err(), Error::Source(SourceError::TooLarge { .. })));
     let own = plan(&inputs(), &snapshot(&[(".slipway/x", "x")], &[])).unwrap_err();
-    assert!(matches!(own, Error::UnusableNames { .. }), "{own}");
+    assert!(matches!(own, Error::Source(SourceError::UnusableNames { .. })), "{own}");
 }
 
 /// The bucket after `plan` was carried out.

@@ -5,6 +5,7 @@ use crate::apply::{Sent, Took};
 use crate::error::Error;
 use crate::plan::plan;
 use crate::plan::tests::{inputs, snapshot};
+use crate::source::SourceError;
 
 fn outcome(plan: &Plan) -> Outcome {
     Outcome {
@@ -154,8 +155,9 @@ fn check_code(error: &Error, code: &str, exit: u8) {
 #[test]
 fn errors_that_reach_people_within_another_one_have_codes_of_their_own() {
     let names = || vec!["a".to_owned()];
-    let unreadable = || Error::Unreadable { path: "a".to_owned(), source: std::io::Error::other("gone") };
-    check_code(&Error::FileChanged { path: "a".to_owned() }, "s3-sync-invalidate/file-changed", 1);
+    let unreadable =
+        || Error::from(SourceError::Unreadable { path: "a".to_owned(), source: std::io::Error::other("gone") });
+    check_code(&SourceError::Changed { path: "a".to_owned() }.into(), "s3-sync-invalidate/file-changed", 1);
     check_code(&Error::NotDeleted { names: names() }, "s3-sync-invalidate/not-deleted", 1);
     check_code(&unreadable(), "s3-sync-invalidate/unreadable", 1);
     let stopped = |cause: Option<Box<Error>>| Error::Incomplete {

@@ -58,7 +58,7 @@ pub(crate) async fn put(
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>).
 pub(crate) async fn copy(line: &Line, key: &str, headers: Vec<(String, String)>) -> Result<Option<String>, Refused> {
     let answer = line.send(&Request { headers, patience: PATIENCE, ..bare("PUT", path(key)) }).await?;
-    Ok(crate::apply::parts::etag_of(answer.body().bytes().unwrap_or_default()))
+    Ok(super::parts::etag_of(answer.body().bytes().unwrap_or_default()))
 }
 
 /// Deletes an object, while its `ETag` is `etag` where one is given. Nothing is there before or after: both are a success

@@ -139,7 +139,7 @@ fn names_that_cannot_be_keys_are_refused() {
 fn a_missing_source_and_a_file_are_errors_of_their_own() {
     let folder = Folder::new(&["a.txt"]);
     let missing = walk(&folder.root().join("nope"), &Selection::default()).unwrap_err();
-    assert!(matches!(missing, Error::SourceMissing { .. }), "{missing}");
+    assert!(matches!(missing, SourceError::Missing { .. }), "{missing}");
     let file = walk(&folder.root().join("a.txt"), &Selection::default()).unwrap_err();
-    assert!(matches!(file, Error::SourceNotFolder { .. }), "{file}");
+    assert!(matches!(file, SourceError::NotFolder { .. }), "{file}");
 }

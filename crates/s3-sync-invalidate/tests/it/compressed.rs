@@ -162,3 +162,25 @@ fn what_is_sent_again_is_compressed_again() {
     check(&site, "site/app.js", &[("content-encoding", "br"), ("cache-control", "private")]);
     assert_eq!(of_brotli(&site, "site/app.js"), script("one"));
 }
+
+#[test]
+fn a_run_that_is_cancelled_while_it_compresses_changes_nothing() {
+    let site = Site::new().input("compress", "brotli");
+    // Words in no order take Brotli about a second a file.
+    let mut seed = 1_u32;
+    let mut word = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        format!("{:x} ", seed >> 12)
+    };
+    for number in 0..16 {
+        site.write(&format!("{number}.js"), (0..60_000).map(|_| word()).collect::<String>());
+    }
+    let mut run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
+    // It is the last line before.
+    run.wait_for_output("bucket: 0 objects");
+    run.terminate();
+    let out = run.finish();
+    out.assert_code(130);
+    assert!(!out.stderr.contains("compressed: "), "it was over: {}", out.stderr);
+    assert_eq!(site.all_keys(), Vec::<String>::new());
+}

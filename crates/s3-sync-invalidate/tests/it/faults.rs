@@ -105,8 +105,8 @@ impl Scenario for Publication {
     fn told(&self, class: Class, kind: Kind, failure: Failure) -> Failure {
         match class {
             // A run that is out of time is ended from outside.
-            Class::IdempotentWrite | Class::Hint if kind == Kind::Abandoned => failure,
-            // What only makes a message better is read among the changes.
+            Class::IdempotentWrite if kind == Kind::Abandoned => failure,
+            // What only makes a message better is read while something is uploaded.
             Class::IdempotentWrite | Class::Hint => {
                 Failure { code: "s3-sync-invalidate/incomplete".to_owned(), ..failure }
             }

@@ -8,6 +8,7 @@ use testkit::RunOutput;
 use testkit::fault::Fault;
 use testkit::http::{Reply, Request};
 
+use crate::compressed::script;
 use crate::publish::{APP, small_site};
 use crate::site::{Site, between, create_distribution_with, raw};
 
@@ -121,6 +122,20 @@ fn nothing_of_the_configuration_changes_but_the_origin_path() {
     // The emulator keeps the space, and no comments.
     let kept = config(&distribution).replace("\n  <Origins>", "<Origins>");
     assert_eq!(kept, before.replace("<OriginPath>/site</OriginPath>", &now));
+}
+
+#[test]
+fn a_copy_that_is_not_made_any_more_is_in_no_new_release() {
+    let site = releases().input("compress", "gzip-siblings, brotli-siblings");
+    site.write("site.css", script("old"));
+    site.run().assert_code(0);
+    assert!(["site.css.br", "site.css.gz"].iter().all(|path| shown(&site, path).is_success()));
+    let site = site.input("compress", "gzip-siblings");
+    site.write("site.css", script("new"));
+    site.run().assert_code(0);
+    let now = ["site.css", "site.css.br", "site.css.gz"].map(|path| shown(&site, path).status);
+    assert_eq!(now, [200, 404, 200]);
+    assert_eq!(shown(&site, "site.css").to_text(), script("new"));
 }
 
 #[test]

@@ -14,14 +14,15 @@ use futures::stream::FuturesUnordered;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::apply::odd::{NO_ETAG, odd};
-use crate::digest::{Crc64, Md5Sum, fill_at};
+use crate::digest::{Crc64, Md5Sum};
 use crate::error::Error;
 use crate::headers::RemoteHeaders;
 use crate::plan::Upload;
+use crate::reader::fill_at;
+use crate::s3::parts::{self, Part, Piece};
 use crate::s3::{PATIENCE, PATIENCE_FOR_LITTLE, path, patience};
 
 use super::Work;
-use super::parts::{self, Part, Piece};
 use super::put::{changed, headers, memory, unreadable};
 
 /// More parts of a file at the same time than this do not make it faster.

@@ -13,9 +13,10 @@ use crate::digest::Md5Sum;
 use crate::error::Error;
 use crate::headers::{MD5_METADATA, SUM_METADATA};
 use crate::plan::Upload;
-use crate::s3::{path, patience};
+use crate::s3::{parts, path, patience};
+use crate::source::SourceError;
 
-use super::{Work, parts};
+use super::Work;
 
 /// How many units of [`UNIT`] bytes all bodies together may take.
 pub(super) const MEMORY: u32 = 96;
@@ -118,7 +119,7 @@ fn refused(work: &Work, upload: &Upload, error: &Refused) -> Error {
 }
 
 pub(super) fn changed(upload: &Upload) -> Error {
-    Error::FileChanged { path: upload.path.clone() }
+    SourceError::Changed { path: upload.path.clone() }.into()
 }
 
 /// It could be read for the plan: one that is gone was removed meanwhile.
@@ -126,5 +127,5 @@ pub(super) fn unreadable(upload: &Upload, source: std::io::Error) -> Error {
     if source.kind() == std::io::ErrorKind::NotFound {
         return changed(upload);
     }
-    Error::Unreadable { path: upload.file.display().to_string(), source }
+    SourceError::Unreadable { path: upload.file.display().to_string(), source }.into()
 }

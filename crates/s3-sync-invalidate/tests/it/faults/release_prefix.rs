@@ -65,9 +65,10 @@ impl Scenario for Release {
         }
     }
 
-    /// A release stops as a publication does.
+    /// A release stops as a publication does. What makes a message better is read alone here.
     fn told(&self, class: Class, kind: Kind, failure: Failure) -> Failure {
-        Publication.told(class, kind, failure)
+        let is_alone = class == Class::Hint && kind == Kind::Abandoned;
+        if is_alone { failure } else { Publication.told(class, kind, failure) }
     }
 
     fn iam(&self) -> Option<Iam> {

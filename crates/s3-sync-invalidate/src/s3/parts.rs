@@ -22,24 +22,24 @@ const PARTS: u64 = 10_000;
 
 /// A piece of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     /// From 1 on.
-    pub(super) number: u32,
-    pub(super) start: u64,
-    pub(super) length: u64,
+    pub(crate) number: u32,
+    pub(crate) start: u64,
+    pub(crate) length: u64,
 }
 
 /// What S3 has of a piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) piece: Piece,
+pub(crate) struct Part {
+    pub(crate) piece: Piece,
     /// Without quotes.
-    pub(super) etag: String,
-    pub(super) crc: Crc64,
+    pub(crate) etag: String,
+    pub(crate) crc: Crc64,
 }
 
 /// The pieces of a file of `size` bytes, in order.
-pub(super) fn pieces(size: u64) -> impl ExactSizeIterator<Item = Piece> {
+pub(crate) fn pieces(size: u64) -> impl ExactSizeIterator<Item = Piece> {
     let length = size.div_ceil(PARTS).next_multiple_of(MIB).max(PART);
     let count = u32::try_from(size.div_ceil(length)).unwrap_or(u32::MAX);
     (0..count).map(move |index| {
@@ -49,12 +49,12 @@ pub(super) fn pieces(size: u64) -> impl ExactSizeIterator<Item = Piece> {
 }
 
 /// The sum of the whole file by those of its parts, which are in order.
-pub(super) fn whole(parts: &[Part]) -> Crc64 {
+pub(crate) fn whole(parts: &[Part]) -> Crc64 {
     parts.iter().fold(Crc64::default(), |sum, part| sum.followed_by(part.crc, part.piece.length))
 }
 
 /// The body of `CompleteMultipartUpload` (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>).
-pub(super) fn list(parts: &[Part], knows_sums: bool) -> String {
+pub(crate) fn list(parts: &[Part], knows_sums: bool) -> String {
     let mut xml = String::from("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
     for Part { piece, etag, crc } in parts {
         let sum =
@@ -71,7 +71,7 @@ pub(super) fn list(parts: &[Part], knows_sums: bool) -> String {
 }
 
 /// The id in the answer to `CreateMultipartUpload`.
-pub(super) fn id(answer: &[u8]) -> Result<String, String> {
+pub(crate) fn id(answer: &[u8]) -> Result<String, String> {
     let root = Element::parse(answer)?;
     let read = || -> Result<String, Odd> { Ok(root.child("UploadId")?.text()?.to_owned()) };
     read().map_err(|odd| odd.to_string())
@@ -84,7 +84,7 @@ pub(crate) fn etag_of(answer: &[u8]) -> Option<String> {
 }
 
 /// What an `ETag` says, without quotes; none of one that says nothing.
-pub(super) fn named(etag: Option<&str>) -> Option<String> {
+pub(crate) fn named(etag: Option<&str>) -> Option<String> {
     etag.map(|etag| etag.trim_matches('"').to_owned()).filter(|etag| !etag.is_empty())
 }
 
