@@ -21,6 +21,7 @@ use actions_core::amount::count;
 use actions_core::{ActionError as _, Session};
 use futures::future::{Either, select};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::bucket::DistributionId;
 use crate::clients::Clients;
@@ -123,13 +124,15 @@ pub(crate) async fn apply(
             .await
             .map_err(|error| tally.stopped("the note of what will be invalidated", error))?;
     }
-    let (written, kept) = beside(write(run, &mut tally), manifest::keep_before(run)).await;
+    let keeping = manifest::keep_before(run);
+    let (written, kept) = beside(write(run, &mut tally), keeping, &session.cancel).await;
     (outcome.etags, outcome.warnings) = (written?, kept.flatten().into_iter().collect());
     let written = manifest::write_present(run, &outcome.etags).await;
-    let written = written.map_err(|error| stopped_at(&tally, "the manifest", error))?;
-    outcome.release.clone_from(&written.release);
-    outcome.warnings.extend(written.warnings.iter().cloned());
-    outcome.warnings.extend(manifest::copy(run, written.release.as_ref(), written.bytes.clone()).await);
+    let mut written = written.map_err(|error| stopped_at(&tally, "the manifest", error))?;
+    outcome.warnings.append(&mut written.warnings);
+    outcome.release = written.release.take();
+    let bytes = std::mem::take(&mut written.bytes);
+    outcome.warnings.extend(manifest::copy(run, outcome.release.as_ref(), bytes).await);
     finish(run, written, &mut outcome, &mut tally).await?;
     outcome.uploaded = plan.uploads.len();
     outcome.uploaded_bytes = plan.uploads.iter().map(|upload| upload.size).sum();
@@ -144,13 +147,15 @@ pub(crate) async fn apply(
     Ok(outcome)
 }
 
-/// Does two things at a time, of which the second is given up where the first fails: the next publication does it then.
+/// Does two things at a time. Nobody waits for the second where the first fails, or for it alone where the run is cancelled: the next
+/// publication does it then.
 async fn beside<A, B>(
     first: impl Future<Output = Result<A, Error>>,
     second: impl Future<Output = B>,
+    cancel: &CancellationToken,
 ) -> (Result<A, Error>, Option<B>) {
     match select(pin!(first), pin!(second)).await {
-        Either::Left((Ok(first), second)) => (Ok(first), Some(second.await)),
+        Either::Left((Ok(first), second)) => (Ok(first), cancel.run_until_cancelled(second).await),
         Either::Left((Err(error), _)) => (Err(error), None),
         Either::Right((second, first)) => (first.await, Some(second)),
     }
@@ -167,7 +172,8 @@ async fn write(run: Run<'_>, tally: &mut Tally) -> Result<BTreeMap<String, Strin
     Ok(BTreeMap::new())
 }
 
-/// What comes after the manifest was written: deletes, the switch, the invalidations.
+/// What comes after the manifest was written: what was deleted meanwhile comes back, then deletes, the switch, the invalidations, and
+/// old releases go.
 async fn finish(run: Run<'_>, written: Written, outcome: &mut Outcome, tally: &mut Tally) -> Result<(), Error> {
     phases::bring_back(run, tally).await?;
     let Written { etag, refused, .. } = written;
@@ -299,4 +305,47 @@ fn stayed(changed: &[String]) -> Option<String> {
             shown(changed)
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+    use crate::source::SourceError;
+
+    fn failed() -> Result<(), Error> {
+        Err(SourceError::Changed { path: String::new() }.into())
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_the_second_where_the_first_fails() {
+        let cancel = CancellationToken::new();
+        let (first, second) = beside(ready(failed()), pending::<()>(), &cancel).await;
+        assert!(first.is_err() && second.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_the_second_tells_is_kept_whoever_ends_first() {
+        let cancel = CancellationToken::new();
+        let late = || tokio::time::sleep(std::time::Duration::from_millis(5));
+        let first = async {
+            late().await;
+            Ok(())
+        };
+        assert_eq!(beside(first, ready(7), &cancel).await.1, Some(7));
+        let second = async {
+            late().await;
+            7
+        };
+        assert_eq!(beside(ready(Ok(())), second, &cancel).await.1, Some(7));
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_run_does_not_wait_for_the_second_alone() {
+        let cancel = CancellationToken::new();
+        cancel.cancel();
+        let (first, second) = beside(ready(Ok(())), pending::<()>(), &cancel).await;
+        assert!(first.is_ok() && second.is_none());
+    }
 }

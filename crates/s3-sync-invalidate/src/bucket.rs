@@ -20,7 +20,7 @@ impl BucketName {
             return Err("write the bare name, and a folder inside the bucket as `prefix`".to_owned());
         }
         if text.ends_with(DIRECTORY_BUCKET) {
-            return Err("a directory bucket: no distribution can show one; name a general purpose bucket".to_owned());
+            return Err("a directory bucket, which is another kind of thing; name a general purpose bucket".to_owned());
         }
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
         let ends = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());

@@ -22,7 +22,7 @@ impl Md5Sum {
 
     /// What a file that goes in parts has for an MD5: its other sum and its size.
     pub fn of_large(crc64: Crc64, size: u64) -> Self {
-        let mut sum = [0; 16];
+        let mut sum = [0; md5_lanes::LENGTH];
         sum[..8].copy_from_slice(&crc64.0.to_be_bytes());
         sum[8..].copy_from_slice(&size.to_be_bytes());
         Self(sum)

@@ -26,7 +26,7 @@ pub(crate) struct Content {
 pub(crate) struct Reader(Vec<u8>);
 
 impl Reader {
-    /// How many files it reads at a time.
+    /// How many small files it has room for; what comes behind them is read like a large one.
     pub(crate) const AT_ONCE: usize = 32;
 
     /// What is smaller is read as a whole, and its sum is computed with those of others.
@@ -44,7 +44,6 @@ impl Reader {
         let (mut contents, mut small) = (Vec::with_capacity(Self::AT_ONCE), Vec::with_capacity(Self::AT_ONCE));
         let mut used = 0;
         for (index, path) in paths.into_iter().enumerate() {
-            // More of them than there is room for are large ones, of a sum of their own.
             let room = self.0.len() - BUFFER;
             let (rest, buffer) = self.0[used..].split_at_mut((room - used).min(Self::SMALL));
             let read = || {
@@ -54,7 +53,7 @@ impl Reader {
                     return Ok((length, None));
                 }
                 file.rewind()?;
-                Ok((0, Some(streamed(&mut file, buffer)?)))
+                Ok((0, Some(streamed(&mut file, &mut buffer[..BUFFER])?)))
             };
             let (length, content) = read().map_err(|error| (index, error))?;
             if content.is_none() {
@@ -203,6 +202,23 @@ mod tests {
         let missing = file.path().with_extension("missing");
         let (place, error) = Reader::new().read([file.path(), &missing]).unwrap_err();
         assert_eq!((place, error.kind()), (1, std::io::ErrorKind::NotFound));
+    }
+
+    #[test]
+    fn what_a_file_looks_like_is_the_same_whoever_is_read_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let small: Vec<_> = (0..31).map(|number| folder.path().join(number.to_string())).collect();
+        for path in &small {
+            std::fs::write(path, vec![b'x'; Reader::SMALL - 1]).unwrap();
+        }
+        let large = folder.path().join("large");
+        let key = "\n-----BEGIN PRIVATE KEY-----\n";
+        for (at, looks) in [(BUFFER / 2, Looks::PrivateKey), (BUFFER + 1, Looks::Plain)] {
+            std::fs::write(&large, [" ".repeat(at), key.to_owned(), " ".repeat(2 * BUFFER)].concat()).unwrap();
+            let alone = Reader::new().read([&large]).unwrap();
+            let behind = Reader::new().read(small.iter().chain([&large])).unwrap();
+            assert_eq!((alone[0], alone[0].looks), (behind[31], looks));
+        }
     }
 
     #[test]

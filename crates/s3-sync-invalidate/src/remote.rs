@@ -306,6 +306,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_settled_needs_no_headers() {
+        let known = entry(b"hello", HELLO, Some(&headers()));
+        let other = entry(b"olleh", HELLO, None);
+        let unknown = entry(b"hello", HELLO, None);
+        let (same, larger) = (object(HELLO), RemoteObject { size: 6, ..object(HELLO) });
+        let of = |entry, is_older| Memory::Known(Remembered { entry, is_older });
+        for (object, memory, expect) in [
+            (None, Memory::Stranger, true),
+            (Some(&larger), Memory::None, true),
+            (Some(&same), of(&known, false), true),
+            (Some(&same), of(&other, true), true),
+            (Some(&same), of(&known, true), false),
+            (Some(&same), of(&unknown, false), false),
+            (Some(&same), Memory::None, false),
+            (Some(&same), Memory::Stranger, false),
+        ] {
+            assert_eq!(is_settled(&file(), object, memory), expect, "{object:?} {memory:?}");
+        }
+    }
+
+    #[test]
     fn headers_that_nobody_compared_are_not_taken_for_ours() {
         let unknown = entry(b"hello", "abc-2", None);
         let content = Verdict::Unchanged(Compared::Content);

@@ -335,7 +335,7 @@ fn broken(error: &walkdir::Error, root: &Path, selection: &Selection, found: &mu
 fn relative(path: &Path, root: &Path) -> (String, bool) {
     // Most are the root's own text with names behind it.
     if let (Some(path), Some(root), '/') = (path.to_str(), root.to_str(), MAIN_SEPARATOR)
-        && let Some(below) = path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'))
+        && let Some(below) = path.strip_prefix(root.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'))
         && !below.contains("//")
     {
         return (below.to_owned(), true);

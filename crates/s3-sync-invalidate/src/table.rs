@@ -287,6 +287,8 @@ mod tests {
                     None => (table.remove(name), map.remove(name)),
                 };
                 prop_assert_eq!(ours, theirs);
+                // What was found before the change may have another number by now.
+                prop_assert_eq!(table.get(name), map.get(name));
                 prop_assert_eq!((table.len(), table.is_empty()), (map.len(), map.is_empty()));
             }
             for (name, _) in &steps {

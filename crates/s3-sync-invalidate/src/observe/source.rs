@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use tokio::task::{JoinError, JoinHandle};
@@ -17,7 +17,13 @@ use crate::recalled::Recalled;
 use crate::source::{Found, LocalFile, Paths, Place, Refusal, Source, SourceError, walk};
 use crate::table::Table;
 
-use super::workers::{StopOnDrop, each};
+use super::workers::{StopOnDrop, each, threads};
+
+/// Into how many pieces a thread's share of few files is cut at least.
+const PIECES: usize = 4;
+
+/// How many files wait at most until the manifest is known; each thread has some more.
+const EARLY: usize = 16_384;
 
 /// The reading of the source, which has begun. Once this is dropped it ends.
 pub(super) struct Reading {
@@ -44,6 +50,7 @@ pub(super) async fn begin(inputs: &Inputs) -> Result<Reading, Error> {
         refused,
         known,
         early: Vec::new(),
+        most: EARLY,
         source: None,
         taken: 0,
     };
@@ -80,16 +87,23 @@ fn read_each(
     is_stopped: &AtomicBool,
     mut take: impl FnMut(Content) + Send,
 ) -> Result<(), SourceError> {
-    const SOME: usize = Reader::AT_ONCE;
+    let some = at_a_time(files.len(), threads());
     let path = |index: usize| root.join(files.get(index));
     let read = |reader: &mut Reader, batch: usize| {
-        let first = batch * SOME;
-        let paths = (first..files.len().min(first + SOME)).map(path);
+        let first = batch * some;
+        // What is read of a batch once it is over is of no use to anybody.
+        let is_going = |_: &usize| !is_stopped.load(Ordering::Relaxed);
+        let paths = (first..files.len().min(first + some)).take_while(is_going).map(path);
         reader.read(paths).map_err(|(place, error)| unreadable(&path(first + place), error))
     };
-    let batches = files.len().div_ceil(SOME);
+    let batches = files.len().div_ceil(some);
     let read = each(batches, is_stopped, Reader::new, read, |_, contents| contents.into_iter().for_each(&mut take));
     read.map_err(|(_, error)| error)
+}
+
+/// How many of so many files a thread reads at a time. Few of them may be large ones: all threads get some.
+fn at_a_time(files: usize, threads: usize) -> usize {
+    (files / (PIECES * threads)).clamp(1, Reader::AT_ONCE)
 }
 
 /// Keeps what was read.
@@ -100,18 +114,17 @@ struct Keeper {
     known: Receiver<Arc<Table<Entry>>>,
     /// What the next files hold whose turn comes once the manifest is known.
     early: Vec<Content>,
+    /// How many of these there are at most.
+    most: usize,
     source: Option<Source>,
     taken: usize,
 }
 
 impl Keeper {
-    /// How many files are read at most before the manifest is.
-    const EARLY: usize = 16_384;
-
     fn take(&mut self, content: Content) {
         self.early.push(content);
         if self.source.is_none() {
-            let must_wait = self.early.len() >= Self::EARLY;
+            let must_wait = self.early.len() >= self.most;
             let known = if must_wait { self.known.recv().ok() } else { self.known.try_recv().ok() };
             self.source = known.map(|known| self.begun(&known));
         }
@@ -197,6 +210,64 @@ mod tests {
         std::fs::remove_file(folder.path().join(files.get(50))).unwrap();
         let error = read_each(folder.path(), &files, &AtomicBool::new(false), |_| ()).unwrap_err();
         assert!(matches!(&error, SourceError::Unreadable { path, .. } if path.ends_with("0050")), "{error:?}");
+    }
+
+    /// A keeper of so many files that keeps at most two of them before the manifest is known.
+    fn keeper(number: usize) -> (Keeper, Sender<Arc<Table<Entry>>>) {
+        let mut files = Paths::default();
+        (0..number).for_each(|index| files.push(&format!("{index:04}")));
+        let (know, known) = mpsc::channel();
+        let (inputs, files, refused) = (crate::plan::tests::inputs(), Arc::new(files), BTreeMap::new());
+        (Keeper { inputs, files, refused, known, early: Vec::new(), most: 2, source: None, taken: 0 }, know)
+    }
+
+    fn content(index: usize) -> Content {
+        Content { size: index as u64, md5: Md5Sum::of(b""), looks: Looks::Plain }
+    }
+
+    /// Each file has the size that its number is.
+    fn check(source: &Source, number: usize) {
+        let expected = (0..number).map(|index| (format!("{index:04}"), index as u64));
+        assert!(source.files.iter().map(|(path, file)| (path.to_owned(), file.size)).eq(expected));
+    }
+
+    #[test]
+    fn files_keep_their_order_whenever_the_manifest_is_known() {
+        for known_after in 0..=3 {
+            let (mut keeper, know) = keeper(5);
+            let mut know = Some(know);
+            std::thread::scope(|scope| {
+                for index in 0..5 {
+                    if index == known_after || (index == 1 && known_after > 1) {
+                        let know = know.take();
+                        // Where it is late, the second file waits for it.
+                        let late = std::time::Duration::from_millis(if known_after > 1 { 50 } else { 0 });
+                        scope.spawn(move || {
+                            std::thread::sleep(late);
+                            know.map(|know| know.send(Arc::default()))
+                        });
+                    }
+                    keeper.take(content(index));
+                    assert!(keeper.early.len() < 2, "it did not wait");
+                }
+            });
+            check(&keeper.end(), 5);
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_manifest_that_will_not_come() {
+        let (mut keeper, know) = keeper(5);
+        drop(know);
+        (0..5).for_each(|index| keeper.take(content(index)));
+        check(&keeper.end(), 5);
+    }
+
+    #[test]
+    fn few_files_are_shared_by_all_threads() {
+        for (files, threads, some) in [(0, 2, 1), (4, 2, 1), (64, 8, 2), (200, 2, 25), (10_000, 2, 32)] {
+            assert_eq!(at_a_time(files, threads), some, "{files} files");
+        }
     }
 
     #[test]

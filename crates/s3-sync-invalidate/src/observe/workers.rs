@@ -22,6 +22,11 @@ impl Drop for StopOnDrop {
 /// How many results a thread has before it hands them over.
 const SOME: usize = 8;
 
+/// How many threads there are for much work.
+pub(super) fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+}
+
 /// Hands what `work` makes of each of the first `number` numbers to `take`, in their order and with them. `tool` makes what a thread
 /// works with. No more results wait than are made while the next one in order is.
 ///
@@ -34,7 +39,7 @@ pub(super) fn each<T: Send, W, E: Send>(
     take: impl FnMut(usize, T) + Send,
 ) -> Result<(), (usize, E)> {
     let next = AtomicUsize::new(0);
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(number);
+    let threads = threads().min(number);
     let results = Mutex::new(Results { waiting: BTreeMap::new(), next: 0, take });
     let hand_over = |done: &mut Vec<_>| results.lock().unwrap_or_else(PoisonError::into_inner).add(done.drain(..));
     let some = || {

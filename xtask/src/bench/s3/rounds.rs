@@ -97,7 +97,10 @@ pub(crate) fn measure(
             server.reset(scenario.latency, &preload)?;
             if contender.has_published(scenario.before) {
                 let earlier = site.earlier.as_ref().unwrap_or(&site.folder);
-                timed(&contender.publishing(&site.folder, earlier), &work.join("log"))?;
+                let cost = timed(&contender.publishing(&site.folder, earlier), &work.join("log"))?;
+                if cost.code != 0 {
+                    return Err(format!("what was before: {}", failure(cost, &work.join("log"))));
+                }
                 server.count_anew()?;
             }
             site.touch()?;

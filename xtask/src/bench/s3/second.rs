@@ -40,7 +40,12 @@ fn one(scenario: &Scenario, field: &Field, runs: usize, work: &Path) -> Result<M
             site.touch()?;
             if scenario.before == Before::Empty {
                 empty(&buckets.join(BUCKET))?;
-            } else if !contender.has_published(scenario.before) {
+            } else if contender.has_published(scenario.before) {
+                let cost = timed(contender, &work.join("log"))?;
+                if cost.code != 0 {
+                    return Err(format!("what was before: {}", failure(cost, &work.join("log"))));
+                }
+            } else {
                 empty(&buckets.join(BUCKET).join(".slipway"))?;
             }
             let cost = timed(contender, &work.join("log"))?;

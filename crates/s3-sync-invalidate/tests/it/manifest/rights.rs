@@ -130,6 +130,20 @@ fn the_copy_that_a_release_is_missing_is_made_by_the_next_one() {
 }
 
 #[test]
+fn an_answer_without_an_etag_is_no_copy() {
+    let site = small_site();
+    site.proxy.faults().add(Fault::reply(denied()).on("PUT", "*/releases/*").always());
+    site.run().assert_code(0);
+    site.proxy.faults().clear();
+    site.write("index.html", "<html>two");
+    let empty = Fault::reply(Reply::xml(200, "<CopyObjectResult/>"));
+    let is_copy = |request: &Request| request.header("x-amz-copy-source").is_some();
+    site.proxy.faults().add(empty.matching(is_copy).always());
+    let out = site.run();
+    assert!(out.assert_code(0).stdout.contains("is missing and could not be made"), "{}", out.stdout);
+}
+
+#[test]
 fn a_missing_copy_that_cannot_be_made_is_said() {
     let site = small_site();
     for (page, warnings) in [("one", 1), ("two", 2)] {
