@@ -43,7 +43,7 @@ pub struct Hint {
 /// The hints for a plan.
 pub(crate) fn hints(inputs: &Inputs, snapshot: &Snapshot, plan: &Plan) -> Vec<Hint> {
     let mut hints = Vec::new();
-    hints.extend(replaced_hashed(plan));
+    hints.extend(replaced_hashed(snapshot, plan));
     hints.extend(not_comparable(plan));
     hints.extend(of_manifest(&snapshot.manifest));
     hints.extend(nothing_kept(inputs, snapshot, plan));
@@ -60,7 +60,7 @@ pub(crate) fn hints(inputs: &Inputs, snapshot: &Snapshot, plan: &Plan) -> Vec<Hi
 /// Those of a release that lies in a folder of its own.
 pub(crate) fn of_release(inputs: &Inputs, snapshot: &Snapshot, releases: &Releases, plan: &Plan) -> Vec<Hint> {
     let mut hints = Vec::new();
-    hints.extend(replaced_hashed(plan));
+    hints.extend(replaced_hashed(snapshot, plan));
     hints.extend(not_comparable(plan));
     // One that may not be read is none yet, or the run ends where it would write it.
     hints.extend(of_manifest(&snapshot.manifest).filter(|_| !matches!(snapshot.manifest, Found::Denied(_))));
@@ -177,11 +177,15 @@ fn stale_copies(inputs: &Inputs, snapshot: &Snapshot) -> Option<Hint> {
 }
 
 /// A hash in the name promises that the content never changes: browsers keep such a file for a year without asking.
-fn replaced_hashed(plan: &Plan) -> Option<Hint> {
+fn replaced_hashed(snapshot: &Snapshot, plan: &Plan) -> Option<Hint> {
+    // What was stored compressed and no longer is has the content that it had.
+    let is_same =
+        |upload: &Upload| snapshot.manifest.entry(&upload.path).is_some_and(|entry| entry.plain() == upload.md5);
+    let is_new = |upload: &Upload| upload.phase == Phase::HashedAssets && upload.packed.is_none() && !is_same(upload);
     let replaced: Vec<&Upload> = plan
         .uploads
         .iter()
-        .filter(|upload| upload.unsteady || (upload.phase == Phase::HashedAssets && upload.packed.is_none()))
+        .filter(|upload| upload.unsteady || is_new(upload))
         .filter(|upload| upload.reason == Reason::Content)
         .collect();
     (!replaced.is_empty()).then(|| {

@@ -28,7 +28,7 @@ use crate::source::{LocalFile, Source};
 pub use copied::Copied;
 pub use deletes::Deletion;
 pub(crate) use deletes::{deletes, doubtful, is_stale};
-pub(crate) use due::{invalidations, open};
+pub(crate) use due::{evidence, invalidations, open};
 pub(crate) use refuse::refuse;
 pub(crate) use release::{Condition, Decided, Next, can_return, latest, moment, now, stamped};
 pub(crate) use upload::{Published, Upload};

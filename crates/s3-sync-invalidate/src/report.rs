@@ -98,7 +98,9 @@ pub(crate) fn place(plan: &Plan) -> String {
 /// On a dry run the outputs say what would be done; there are no ids then.
 fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
     let uploaded: u64 = plan.uploads.iter().map(|upload| upload.size).sum();
-    let release = outcome.map_or(&plan.release, |outcome| &outcome.release);
+    // What would be a new release is none.
+    let present = plan.release.as_ref().filter(|_| plan.manifest.as_ref().is_none_or(|next| !next.is_release));
+    let release = outcome.map_or(present, |outcome| outcome.release.as_ref());
     let outputs = Outputs::new()
         .with("uploaded", plan.uploads.len().to_string())
         .with("deleted", outcome.map_or(plan.deletes.len(), |outcome| outcome.deleted).to_string())
@@ -106,7 +108,7 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         .with("bytes-uploaded", uploaded.to_string())
         .with("changed-paths", changed_paths(plan, outcome, CHANGED_PATHS));
     with_invalidations(outputs, plan, outcome)
-        .with("release-id", release.as_ref().map_or("", ReleaseId::as_str))
+        .with("release-id", release.map_or("", ReleaseId::as_str))
         .with("changed", (plan.changes_objects() || plan.switches()).to_string())
 }
 

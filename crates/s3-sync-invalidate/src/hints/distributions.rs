@@ -35,7 +35,8 @@ fn of_distribution(distribution: &Distribution, plan: &Plan) -> Option<Hint> {
         ))),
         Configuration::Known => {
             let changed = plan.uploads.iter().filter(|upload| upload.makes_old()).map(|upload| &upload.key);
-            let mut keys = changed.chain(plan.deletes.iter().map(|gone| &gone.key));
+            let copied = plan.copies.iter().filter(|copy| copy.makes_old()).map(|copy| &copy.key);
+            let mut keys = changed.chain(copied).chain(plan.deletes.iter().map(|gone| &gone.key));
             let unseen = plan.makes_old() && keys.all(|key| distribution.forms(key).is_empty());
             unseen.then(|| {
                 let origin_paths: Vec<&str> = distribution.origin_paths.iter().map(String::as_str).collect();
@@ -83,10 +84,14 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::digest::Md5Sum;
+    use crate::headers::RemoteHeaders;
     use crate::inputs::Inputs;
     use crate::invalidation::{Behavior, Wanted};
-    use crate::plan::plan;
+    use crate::phase::Phase;
     use crate::plan::tests::{inputs, snapshot};
+    use crate::plan::{Copied, plan};
+    use crate::remote::Reason;
 
     /// What is warned of a site that shows `page` where nothing is, once `changed` changed.
     fn warned(page: &str, changed: &str, wanted: Wanted) -> Vec<String> {
@@ -94,6 +99,29 @@ mod tests {
         seen.distributions[0].error_pages = BTreeMap::from([(page.to_owned(), 300)]);
         let plan = plan(&Inputs { invalidation: wanted, ..inputs() }, &seen).unwrap();
         of_caches(&seen, &plan).into_iter().map(|hint| hint.text).collect()
+    }
+
+    #[test]
+    fn what_is_restored_is_something_that_changed() {
+        let seen = snapshot(&[("index.html", "same")], &[("site/index.html", "same")]);
+        let plan = plan(&inputs(), &seen).unwrap();
+        let copy = |key: &str| Copied {
+            path: "index.html".to_owned(),
+            key: key.to_owned(),
+            version: "v".to_owned(),
+            phase: Phase::EntryPoints,
+            reason: Reason::Content,
+            size: 4,
+            before: Some(3),
+            md5: Md5Sum::of(b"same"),
+            storage_class: None,
+            headers: RemoteHeaders::default(),
+        };
+        for (key, told) in [("site/index.html", false), ("elsewhere/index.html", true)] {
+            let plan = Plan { copies: vec![copy(key)], ..plan.clone() };
+            let hints = of_distributions(&seen, &plan);
+            assert_eq!(hints.iter().any(|hint| hint.text.contains("holds nothing that changed")), told, "{key}");
+        }
     }
 
     #[test]

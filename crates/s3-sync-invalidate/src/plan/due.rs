@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::inputs::Inputs;
 use crate::invalidation::{Due, Invalidation, fingerprint};
 use crate::journal::{Debt, Journal};
+use crate::manifest::Found;
 use crate::remote::Reason;
 
 use super::{Decided, Deletion, Snapshot, Upload, tags};
@@ -15,8 +16,7 @@ pub(super) fn journal(inputs: &Inputs, snapshot: &Snapshot, decided: &Decided<'_
         let object = inputs.prefix.relative(key).and_then(|path| snapshot.objects.get(path));
         object.map_or_else(String::new, |object| format!("{} {}", object.etag, object.last_modified))
     };
-    let mut evidence: Vec<String> = inputs.publisher.run_id.iter().cloned().collect();
-    evidence.extend([inputs.bucket.to_string(), inputs.prefix.as_str().to_owned()]);
+    let mut evidence = evidence(inputs, &snapshot.manifest);
     let mut keys = BTreeSet::new();
     let uploads = decided.uploads.iter().filter(|upload| upload.makes_old()).map(|upload| (&upload.key, upload.md5));
     let copies = decided.copies.iter().map(|(copy, _)| copy).filter(|copy| copy.makes_old());
@@ -34,6 +34,14 @@ pub(super) fn journal(inputs: &Inputs, snapshot: &Snapshot, decided: &Decided<'_
         run: inputs.publisher.run(),
         ..Journal::new(keys.into_iter().collect(), &evidence)
     })
+}
+
+/// What tells a change from all others but the same one that is tried again: it comes upon what the publication before left. The same
+/// change may have been made and taken back since.
+pub(crate) fn evidence(inputs: &Inputs, found: &Found) -> Vec<String> {
+    let before = found.manifest().map(|manifest| manifest.content.write.clone());
+    let place = [inputs.bucket.to_string(), inputs.prefix.as_str().to_owned()];
+    inputs.publisher.run_id.iter().cloned().chain(before).chain(place).collect()
 }
 
 /// The keys under which there never was anything, as far as the manifest remembers: nobody has a copy of something else.

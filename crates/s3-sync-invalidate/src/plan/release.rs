@@ -109,7 +109,9 @@ pub(super) fn next(inputs: &Inputs, snapshot: &Snapshot, decided: &Decided<'_>) 
         && decided.unchanged.len() == snapshot.source.files.len()
         && decided.unchanged.iter().all(|(_, entry)| entry.is_none())
         && gone.iter().all(|(path, entry)| snapshot.manifest.entry(path) == Some(entry));
-    if is_right && !is_release && !decided.changes_objects() {
+    // Nothing at all is no release: going back to it would take the site away.
+    let is_empty = snapshot.source.files.is_empty();
+    if (is_empty || (is_right && !is_release)) && !decided.changes_objects() {
         return None;
     }
     let unchanged = decided.unchanged.iter().filter_map(|(path, entry)| {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::bucket::DistributionId;
 use crate::clean_urls::CleanUrls;
-use crate::compress::Compress;
+use crate::compress::{Coding, Compress, Plain};
 use crate::content_type::Looks;
 use crate::digest::Md5Sum;
 use crate::etag::ETag;
@@ -151,6 +151,22 @@ fn a_large_file_whose_sum_was_of_another_kind_keeps_its_name_s_promise() {
         assert_eq!((plan.uploads[0].unsteady, plan.uploads[0].reason == Reason::Content), (is_known, is_known));
         assert_eq!(plan.uploads[0].headers.cache_control.contains("immutable"), !is_known);
         seen.manifest = Found::default();
+    }
+}
+
+#[test]
+fn what_is_stored_without_its_compression_has_not_changed() {
+    const APP: &str = "app.45d844a759a9e983.js";
+    let mut seen = snapshot(&[(APP, "app")], &[("site/app.45d844a759a9e983.js", "packed")]);
+    for (plain, is_told) in [("app", false), ("other", true)] {
+        let plain = Plain { md5: Md5Sum::of(plain.as_bytes()), coding: Coding::Gzip };
+        let rare = Rare { unsteady: false, packed: Some(plain), last_used: None };
+        let RemoteObject { size, etag, .. } = remote("packed");
+        let md5 = Md5Sum::of(b"packed");
+        seen.manifest = known(&seen, APP, Entry { size, md5, etag, headers: None, page: false, rare: rare.boxed() });
+        let plan = plan(&inputs(), &seen).unwrap();
+        assert_eq!(plan.uploads.len(), 1);
+        assert_eq!(plan.hints.iter().any(|hint| hint.text.contains("without a new name")), is_told, "{:?}", plan.hints);
     }
 }
 

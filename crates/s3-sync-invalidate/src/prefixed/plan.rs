@@ -133,7 +133,7 @@ fn assemble(inputs: &Inputs, snapshot: &Snapshot, made: Made) -> Plan {
     let shows = current.as_ref().map(|current| origin_path(&place(&inputs.prefix, current))).unwrap_or_default();
     let is_there = |front: &&Known| !matches!((&front.shown, &current), (Shown::Release(id), Some(now)) if id == now);
     let switched: Vec<&Known> = fronts.iter().filter(is_there).collect();
-    let journal = journal(inputs, releases, known, &switched, &entries);
+    let journal = journal(inputs, releases, &snapshot.manifest, &switched, &entries);
     let (invalidations, debts) = if inputs.invalidation == Wanted::None {
         (Vec::new(), Vec::new())
     } else {

@@ -115,6 +115,28 @@ fn only_what_was_published_is_deleted_and_the_rest_is_counted() {
     assert_eq!((all.deletes.len(), all.foreign), (1, 0));
 }
 
+#[test]
+fn a_change_that_was_taken_back_and_made_again_is_another_one() {
+    let (mut world, mut references) = (World::new(Etags::Md5), BTreeSet::new());
+    for content in ["a", "b", "a", "b", "a"] {
+        let plan = world.publish(&owned(), &[("index.html", content)]);
+        references.extend(plan.invalidations.into_iter().map(|one| one.caller_reference));
+        // All of it is within a second, which is what a listing tells.
+        let object = world.objects.get("site/index.html").unwrap().clone();
+        world.objects.insert("site/index.html", RemoteObject { last_modified: 7, ..object });
+    }
+    assert_eq!(references.len(), 5);
+}
+
+#[test]
+fn nothing_at_all_is_no_release() {
+    let mut world = World::new(Etags::Md5);
+    let kept = Inputs { extraneous: Extraneous::Keep, ..owned() };
+    world.publish(&kept, &[("index.html", "1")]);
+    assert!(world.plan(&kept, &[("other.html", "1")]).manifest.is_some());
+    assert!(world.plan(&kept, &[]).manifest.is_none());
+}
+
 fn gone(world: &World) -> Vec<&str> {
     let manifest = world.found.manifest().unwrap();
     manifest.content.gone.keys().map(String::as_str).collect()

@@ -6,7 +6,8 @@ use crate::hashed_name::has_content_hash;
 use crate::inputs::Inputs;
 use crate::invalidation::Wanted;
 use crate::journal::Journal;
-use crate::manifest::{Content, Entry};
+use crate::manifest::{Content, Entry, Found};
+use crate::plan::evidence;
 use crate::prefixed::{Releases, Shown};
 use crate::table::Table;
 
@@ -18,15 +19,15 @@ use super::ahead::held;
 pub(super) fn journal(
     inputs: &Inputs,
     releases: &Releases,
-    known: Option<&Content>,
+    found: &Found,
     switched: &[&Known],
     entries: &Table<Entry>,
 ) -> Option<Journal> {
     if switched.is_empty() || inputs.invalidation == Wanted::None {
         return None;
     }
-    let mut evidence: Vec<String> = inputs.publisher.run_id.iter().cloned().collect();
-    evidence.extend([inputs.bucket.to_string(), inputs.prefix.as_str().to_owned()]);
+    let known = found.manifest().map(|manifest| &manifest.content);
+    let mut evidence = evidence(inputs, found);
     let (mut keys, mut fresh) = (BTreeSet::new(), BTreeSet::new());
     for Known { shown, change } in switched {
         evidence.extend([change.distribution.to_string(), change.from.clone()]);
