@@ -3,6 +3,7 @@
 
 mod leash;
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus};
@@ -44,13 +45,25 @@ pub enum ProcessError {
     },
 }
 
+/// The first of the ports that no system hands out to who names none (Linux begins at 32768, macOS and Windows at 49152), and how many
+/// of them are used here.
+const PORTS: (u16, u16) = (20_000, 12_000);
+
+/// How many of them are tried.
+const TRIES: usize = 64;
+
 /// Finds a loopback port that was free a moment ago. Another process may take it before its user binds it, so a start
-/// that fails should be tried again with another port.
+/// that fails should be tried again with another port. Who lets the system choose does not take it.
 pub fn free_port() -> Result<u16, ProcessError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(|source| ProcessError::Port { source })
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let mut some = (0..TRIES).map(|_| PORTS.0 + random() % PORTS.1);
+    some.find(is_free).ok_or_else(|| ProcessError::Port { source: std::io::ErrorKind::AddrInUse.into() })
+}
+
+/// Another number each time.
+fn random() -> u16 {
+    let [high, low, ..] = RandomState::new().hash_one(()).to_be_bytes();
+    u16::from_be_bytes([high, low])
 }
 
 /// A child that leads a process group of its own, so that a Ctrl-C of the terminal does not reach it and a signal to the group

@@ -158,9 +158,9 @@ fn a_large_file_whose_sum_was_of_another_kind_keeps_its_name_s_promise() {
 fn what_is_stored_without_its_compression_has_not_changed() {
     const APP: &str = "app.45d844a759a9e983.js";
     let mut seen = snapshot(&[(APP, "app")], &[("site/app.45d844a759a9e983.js", "packed")]);
-    for (plain, is_told) in [("app", false), ("other", true)] {
-        let plain = Plain { md5: Md5Sum::of(plain.as_bytes()), coding: Coding::Gzip };
-        let rare = Rare { unsteady: false, packed: Some(plain), last_used: None };
+    for (content, is_told) in [("app", false), ("other", true)] {
+        let packed = Some(Plain { md5: Md5Sum::of(content.as_bytes()), coding: Coding::Gzip });
+        let rare = Rare { unsteady: false, packed, last_used: None };
         let RemoteObject { size, etag, .. } = remote("packed");
         let md5 = Md5Sum::of(b"packed");
         seen.manifest = known(&seen, APP, Entry { size, md5, etag, headers: None, page: false, rare: rare.boxed() });
