@@ -48,7 +48,7 @@ impl Reader {
             let (rest, buffer) = self.0[used..].split_at_mut((room - used).min(Self::SMALL));
             let read = || {
                 let mut file = File::open(path)?;
-                let length = filled(&mut file, rest)?;
+                let length = fill(&mut file, rest)?;
                 if length < rest.len() {
                     return Ok((length, None));
                 }
@@ -75,7 +75,7 @@ impl Reader {
 }
 
 /// Reads until the end, or until `buffer` is full; how many bytes.
-fn filled(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
+pub(crate) fn fill(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
     let mut length = 0;
     while length < buffer.len() {
         match file.read(&mut buffer[length..]) {
@@ -101,7 +101,7 @@ fn streamed(file: &mut File, buffer: &mut [u8]) -> std::io::Result<Content> {
     let mut size = 0;
     let mut looks = Looks::default();
     loop {
-        let length = filled(file, buffer)?;
+        let length = fill(file, buffer)?;
         if length == 0 {
             break;
         }

@@ -1,7 +1,6 @@
 //! Uploads a file in one request.
 
 use std::fs::File;
-use std::io::Read as _;
 
 use aws_client::direct::{Connections, Refused, Request};
 use bytes::Bytes;
@@ -13,6 +12,7 @@ use crate::digest::Md5Sum;
 use crate::error::Error;
 use crate::headers::{MD5_METADATA, SUM_METADATA};
 use crate::plan::Upload;
+use crate::reader::fill;
 use crate::s3::{parts, path, patience};
 use crate::source::SourceError;
 
@@ -94,20 +94,6 @@ async fn packed(work: &Work, upload: &Upload, coding: Coding) -> Result<Option<B
     let packed = packing.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
     let packed = packed.map_err(|source| unreadable(upload, source))?;
     if packed.len() as u64 == upload.size { Ok(Some(Bytes::from(packed))) } else { Err(changed(upload)) }
-}
-
-/// Reads until there is no more or `buffer` is full.
-fn fill(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
-    let mut length = 0;
-    while length < buffer.len() {
-        match file.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(more) => length += more,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
 }
 
 /// `BadDigest` means that the bytes were not those that were read for the plan.
