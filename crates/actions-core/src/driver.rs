@@ -76,6 +76,9 @@ fn command_of<A: Action>() -> clap::Command {
 pub(crate) fn run<A: Action>(environment: &Environment, argv: Vec<String>, redactor: &Redactor) -> ExitCode {
     let context = Context::new(environment);
     let log = |output| log_for::<A>(environment, &context, output, redactor);
+    if let Some(errors) = Command::mistyped(A::COMMANDS, &argv) {
+        return refuse::<A>(environment, &log(OutputFormat::Text), &errors);
+    }
     match parse(command_of::<A>(), environment, argv) {
         Parsed::Shown(text) => {
             write_stdout(text.trim_end());

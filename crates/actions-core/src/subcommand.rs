@@ -4,6 +4,7 @@ use crate::action::Action;
 use crate::driver;
 use crate::environment::Environment;
 use crate::error::ExitCode;
+use crate::inputs::InputErrors;
 use crate::metadata::ActionMetadata;
 use crate::redact::Redactor;
 
@@ -39,6 +40,16 @@ impl Command {
         let (first, rest) = argv.split_first()?;
         let command = commands.iter().find(|command| command.word() == first)?;
         Some((command, rest.to_vec()))
+    }
+
+    /// What is wrong with a first word that selects none of `commands`, where there are some.
+    pub(crate) fn mistyped(commands: &[Self], argv: &[String]) -> Option<InputErrors> {
+        let word = argv.first().filter(|word| !commands.is_empty() && !word.starts_with('-'))?;
+        let words: Vec<String> = commands.iter().map(|command| format!("`{}`", command.word())).collect();
+        let mut errors = InputErrors::new();
+        let help = format!("the commands are {}; inputs are flags, and --help lists them", words.join(", "));
+        errors.add(word, "is no command", Some(help));
+        Some(errors)
     }
 
     /// What `--help` says of `commands`; empty without any.

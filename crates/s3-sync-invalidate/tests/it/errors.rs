@@ -57,6 +57,13 @@ fn every_bad_input_is_told_at_once() {
 }
 
 #[test]
+fn a_mistyped_command_is_told_alone() {
+    let out = FakeRunner::new().run(BINARY, ["rolback", "--dry-run"]);
+    check(&out, 2, "s3-sync-invalidate/invalid-input", &["`rolback` is no command", "the commands are `rollback`"]);
+    assert!(!out.stderr.contains("is missing"), "{}", out.stderr);
+}
+
+#[test]
 fn every_bad_rule_is_told_at_once() {
     let bad = [
         ("content-type", "*.js"),
@@ -204,7 +211,12 @@ fn keys_that_could_not_be_deleted_are_named() {
     );
     site.proxy.faults().add(Fault::reply(partly).on("POST", &format!("/{}*", site.bucket)));
     let out = site.run_with(&["--delete", "--delete-scope=all", "--keep-releases=0"]);
-    check(&out, 1, "s3-sync-invalidate/incomplete", &["site/old.css (AccessDenied)", "not done: deletes (0 of 1)"]);
+    check(
+        &out,
+        1,
+        "s3-sync-invalidate/incomplete",
+        &["site/old.css (AccessDenied)", "not done: deletes (0 of 1 done)"],
+    );
     assert_eq!(site.invalidations(), Vec::<Vec<String>>::new());
 }
 
