@@ -49,7 +49,6 @@ pub struct Outcome {
     #[serde(skip_serializing_if = "is_zero")]
     pub restored: usize,
     /// What S3 answered for each of them: the `ETag`, without quotes, by key.
-    #[serde(skip)]
     pub etags: BTreeMap<String, String>,
     /// The release that the bucket's manifest tells of; `None` where none is kept.
     pub release: Option<ReleaseId>,

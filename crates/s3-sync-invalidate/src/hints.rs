@@ -47,6 +47,7 @@ pub(crate) fn hints(inputs: &Inputs, snapshot: &Snapshot, plan: &Plan) -> Vec<Hi
     hints.extend(not_comparable(plan));
     hints.extend(of_manifest(&snapshot.manifest));
     hints.extend(nothing_kept(inputs, snapshot, plan));
+    hints.extend(kept(inputs, plan));
     hints.extend(foreign(&snapshot.manifest, plan));
     hints.extend(stale_copies(inputs, snapshot));
     hints.extend(under_way(inputs, snapshot));
@@ -232,6 +233,21 @@ fn under_way(inputs: &Inputs, snapshot: &Snapshot) -> Option<Hint> {
             "another run left a note of what it will invalidate less than an hour ago, so it may be under way: its paths are in this \
              run's invalidation, and the note stays for it",
         )
+    })
+}
+
+/// Who asked for deletes shall know why something stays.
+fn kept(inputs: &Inputs, plan: &Plan) -> Option<Hint> {
+    let (is, stays) = if plan.kept == 1 { ("is", "stays") } else { ("are", "stay") };
+    let releases = match inputs.keep_releases {
+        1 => "the release before this one".to_owned(),
+        releases => format!("the last {releases} releases before this one"),
+    };
+    (plan.kept > 0).then(|| {
+        note(format!(
+            "{} of {releases} {is} not in the source, and {stays} for the pages that visitors have open (`keep-releases`)",
+            count(plan.kept, "asset")
+        ))
     })
 }
 

@@ -27,7 +27,7 @@ use crate::source::{LocalFile, Source};
 
 pub use copied::Copied;
 pub use deletes::Deletion;
-pub(crate) use deletes::{deletes, doubtful, is_stale};
+pub(crate) use deletes::{Extra, deletes, doubtful, is_stale};
 pub(crate) use due::{evidence, invalidations, open};
 pub(crate) use refuse::refuse;
 pub(crate) use release::{Condition, Decided, Next, can_return, latest, moment, now, stamped};
@@ -104,6 +104,8 @@ pub struct Plan {
     pub deletes: Vec<Deletion>,
     /// How many objects stay although they are not in the source, because they are not known to be the site's own.
     pub foreign: usize,
+    /// How many objects stay although they are not in the source, because one of the last releases used them.
+    pub kept: usize,
     /// How many files the bucket has already.
     pub unchanged: usize,
     /// How many of them were compared without their headers.
@@ -197,12 +199,12 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     }
     uploads.sort_by(|a, b| (a.phase, &a.path).cmp(&(b.phase, &b.path)));
     let is_release = release::is_release(snapshot, &uploads);
-    let deletes = deletes(inputs, snapshot, is_release);
+    let Extra { goes: deletes, kept, foreign } = deletes(inputs, snapshot, is_release);
     deletes::refuse(inputs, snapshot, &deletes)?;
     tags::refuse(inputs, snapshot)?;
     let decided = Decided { unchanged, uploads, copies: Vec::new(), deletes, is_release, rolled_back_to: None };
     let mut plan = assemble(inputs, snapshot, decided);
-    plan.foreign = deletes::foreign(inputs, snapshot);
+    (plan.kept, plan.foreign) = (kept, foreign);
     plan.headers_not_compared = headers_not_compared;
     plan.hints = hints(inputs, snapshot, &plan);
     Ok(plan)
@@ -220,6 +222,7 @@ pub(crate) fn assemble(inputs: &Inputs, snapshot: &Snapshot, decided: Decided<'_
         bucket: inputs.bucket.clone(),
         prefix: inputs.prefix.clone(),
         foreign: 0,
+        kept: 0,
         unchanged: decided.unchanged.len(),
         uploads: decided.uploads,
         copies: decided.copies.into_iter().map(|(copy, _)| copy).collect(),

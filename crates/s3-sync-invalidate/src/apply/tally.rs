@@ -78,7 +78,7 @@ impl Tally {
                 .steps
                 .iter()
                 .filter(|(_, done, total)| wanted(*done, *total))
-                .map(|(step, done, total)| format!("{} ({done} of {total})", name(*step)))
+                .map(|(step, done, total)| format!("{} ({done} of {total} done)", name(*step)))
                 .collect();
             if steps.is_empty() { "nothing".to_owned() } else { steps.join(", ") }
         };

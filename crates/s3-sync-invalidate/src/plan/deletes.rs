@@ -40,42 +40,38 @@ impl Deletion {
     }
 }
 
-/// The objects that are not in the source; none outside of the prefix, none that is excluded, by default none that is not the
-/// site's own, and no asset that one of the last releases used. `is_release` tells whether this is a release of its own.
-pub(crate) fn deletes(inputs: &Inputs, snapshot: &Snapshot, is_release: bool) -> Vec<Deletion> {
-    if inputs.extraneous == Extraneous::Keep {
-        return Vec::new();
-    }
-    let kept = Kept::of(inputs, snapshot, is_release);
-    let goes = |path: &str, object: &RemoteObject| {
-        is_extraneous(inputs, snapshot, path)
-            && match snapshot.manifest.entry(path) {
-                Some(entry) => {
-                    (!kept.holds(entry) || is_stale(&snapshot.source, path, entry))
-                        && (inputs.delete_scope == DeleteScope::All || !is_theirs(object))
-                }
-                None => inputs.delete_scope == DeleteScope::All,
-            }
-    };
-    let objects = snapshot.objects.iter().filter(|(path, object)| goes(path, object));
-    objects
-        .map(|(path, object)| Deletion {
-            key: inputs.prefix.key(path),
-            etag: object.etag.to_string(),
-            size: object.size,
-        })
-        .collect()
+/// What becomes of the objects that are not in the source.
+#[derive(Debug, Default)]
+pub(crate) struct Extra {
+    /// Those that go, by key.
+    pub(crate) goes: Vec<Deletion>,
+    /// How many stay because one of the last releases used them.
+    pub(crate) kept: usize,
+    /// How many stay only because nothing says that they are the site's own.
+    pub(crate) foreign: usize,
 }
 
-/// How many objects stay only because nothing says that they are the site's own.
-pub(super) fn foreign(inputs: &Inputs, snapshot: &Snapshot) -> usize {
-    if inputs.extraneous == Extraneous::Keep || inputs.delete_scope == DeleteScope::All {
-        return 0;
+/// What `delete` does to the objects that are not in the source: none outside of the prefix goes, none that is excluded, by default
+/// none that is not the site's own, and no asset that one of the last releases used. `is_release` tells whether this is a release of
+/// its own.
+pub(crate) fn deletes(inputs: &Inputs, snapshot: &Snapshot, is_release: bool) -> Extra {
+    let mut extra = Extra::default();
+    if inputs.extraneous == Extraneous::Keep {
+        return extra;
     }
-    let is_foreign = |path: &str, object: &RemoteObject| {
-        is_extraneous(inputs, snapshot, path) && (snapshot.manifest.entry(path).is_none() || is_theirs(object))
-    };
-    snapshot.objects.iter().filter(|(path, object)| is_foreign(path, object)).count()
+    let kept = Kept::of(inputs, snapshot, is_release);
+    for (path, object) in snapshot.objects.iter().filter(|(path, _)| is_extraneous(inputs, snapshot, path)) {
+        let entry = snapshot.manifest.entry(path);
+        if inputs.delete_scope == DeleteScope::Owned && (entry.is_none() || is_theirs(&object)) {
+            extra.foreign += 1;
+        } else if entry.is_some_and(|entry| kept.holds(entry) && !is_stale(&snapshot.source, path, entry)) {
+            extra.kept += 1;
+        } else {
+            let (key, etag) = (inputs.prefix.key(path), object.etag.to_string());
+            extra.goes.push(Deletion { key, etag, size: object.size });
+        }
+    }
+    extra
 }
 
 /// The paths of the site's own that could be deleted, and under which lies something else than the manifest remembers: a publication that

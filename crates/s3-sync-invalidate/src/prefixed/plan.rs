@@ -167,6 +167,7 @@ fn assemble(inputs: &Inputs, snapshot: &Snapshot, made: Made) -> Plan {
         moves,
         deletes: Vec::new(),
         foreign: 0,
+        kept: 0,
         unchanged,
         headers_not_compared: 0,
         journal: journal.filter(|_| !invalidations.is_empty()).map(|journal| Journal {

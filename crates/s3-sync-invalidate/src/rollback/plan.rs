@@ -114,7 +114,7 @@ pub(super) fn plan(inputs: &RollbackInputs, seen: &RollbackSnapshot) -> Result<R
     let from = seen.seen.manifest.manifest().map_or_else(|| seen.target.clone(), |known| known.content.release.clone());
     let is_there = from.id == seen.target.id || from.rolled_back_to.as_ref() == Some(&seen.target.id);
     let is_release = !copies.is_empty() || !is_there;
-    let goes = deletes(publish, &seen.seen, is_release);
+    let goes = deletes(publish, &seen.seen, is_release).goes;
     let (goes, stays): (Vec<Deletion>, Vec<Deletion>) =
         goes.into_iter().partition(|deletion| seen.kept.loses_nothing(&deletion.key));
     let rolled_back_to = Some(seen.target.id.clone());

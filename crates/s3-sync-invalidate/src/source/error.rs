@@ -53,7 +53,7 @@ pub enum SourceError {
     #[error("`{path}` cannot be read")]
     #[diagnostic(
         code("s3-sync-invalidate/unreadable"),
-        help("check the permissions of the file and of the folders above it")
+        help("check the permissions of the file and of the folders above it, or name it in `exclude`")
     )]
     Unreadable {
         /// The file or folder.

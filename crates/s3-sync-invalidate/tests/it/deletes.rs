@@ -67,6 +67,33 @@ fn what_somebody_else_wrote_over_a_file_of_the_site_stays() {
 }
 
 #[test]
+fn what_stays_for_open_tabs_is_told() {
+    let site = small_site().input("delete", "true");
+    site.write("old.css", "a{}");
+    site.write("old.js", "1");
+    site.run().assert_code(0);
+    site.remove("old.css");
+    site.remove("old.js");
+    let out = site.run();
+    assert_eq!(out.assert_code(0).outputs["deleted"], "0");
+    let note =
+        "2 assets of the release before this one are not in the source, and stay for the pages that visitors have open";
+    assert!(out.summary.contains(note), "{}", out.summary);
+}
+
+#[test]
+fn a_publication_by_mistake_can_be_taken_away() {
+    let site = small_site();
+    site.put("site/theirs.txt", b"theirs");
+    site.run().assert_code(0);
+    std::fs::remove_dir_all(site.source()).unwrap();
+    std::fs::create_dir(site.source()).unwrap();
+    let out = site.run_with(&["--delete", "--allow-empty-source", "--keep-releases=0"]);
+    out.assert_code(0);
+    assert_eq!(site.keys(), ["site/theirs.txt"], "{}", out.stderr);
+}
+
+#[test]
 fn an_answer_that_is_lost_is_no_failure() {
     let site = with_old();
     let odd = "site/a%07b.css";
@@ -153,7 +180,7 @@ fn deletes_that_are_denied_stop_the_run_and_the_next_one_tells_the_caches() {
         for part in [
             "the publication stopped at: deletes",
             "s3:DeleteObject",
-            "not done: deletes (0 of 1), invalidations (0 of 1)",
+            "not done: deletes (0 of 1 done), invalidations (0 of 1 done)",
             "caches were not told of what is done",
         ] {
             assert!(out.stderr.contains(part), "{part} not in\n{}", out.stderr);

@@ -79,7 +79,7 @@ fn a_delete_that_nobody_confirms_is_not_done() {
         site.proxy.faults().add(garbled(body).matching(is_delete));
         let out = site.run();
         failed_at(&out, "s3:DeleteObjects");
-        assert!(out.stderr.contains("not done: deletes (0 of 1)"), "{}", out.stderr);
+        assert!(out.stderr.contains("not done: deletes (0 of 1 done)"), "{}", out.stderr);
         site.proxy.faults().clear();
         assert_eq!(site.run().assert_code(0).outputs["deleted"], "1");
         assert!(!site.keys().contains(&"site/old.css".to_owned()));
@@ -110,7 +110,7 @@ fn an_invalidation_that_nobody_confirms_is_not_done() {
         site.proxy.faults().add(garbled(body).on("POST", "*/invalidation"));
         let out = site.run();
         failed_at(&out, "cloudfront:CreateInvalidation");
-        assert!(out.stderr.contains("not done: invalidations (0 of 1)"), "{}", out.stderr);
+        assert!(out.stderr.contains("not done: invalidations (0 of 1 done)"), "{}", out.stderr);
         assert_eq!(site.invalidations(), Vec::<Vec<String>>::new());
         site.proxy.faults().clear();
         site.run().assert_code(0);

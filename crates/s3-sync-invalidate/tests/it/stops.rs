@@ -21,7 +21,7 @@ fn a_failing_upload_leaves_pages_and_deletes_untouched() {
         "the publication stopped at: hashed assets",
         "s3:PutObject",
         "done: nothing",
-        "not done: hashed assets (0 of 1), HTML and entry points (0 of 1), deletes (0 of 1), invalidations (0 of 1)",
+        "not done: hashed assets (0 of 1 done), HTML and entry points (0 of 1 done), deletes (0 of 1 done), invalidations (0 of 1 done)",
     ] {
         assert!(out.stderr.contains(part), "{part} not in\n{}", out.stderr);
     }
@@ -44,7 +44,7 @@ fn a_cancelled_run_stops_before_the_pages() {
     let out = run.finish();
     out.assert_code(130);
     assert!(
-        out.stderr.contains("not done:") && out.stderr.contains("HTML and entry points (0 of 2)"),
+        out.stderr.contains("not done:") && out.stderr.contains("HTML and entry points (0 of 2 done)"),
         "{}",
         out.stderr
     );

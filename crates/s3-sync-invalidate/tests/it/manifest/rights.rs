@@ -37,12 +37,12 @@ fn who_may_not_read_the_manifest_that_is_there_deletes_nothing() {
     deny(&site, "GET");
     let out = site.run();
     out.assert_code(1);
-    for part in ["the publication stopped at: the manifest", "s3:GetObject", "kms:Decrypt", "deletes (0 of 1)"] {
+    for part in ["the publication stopped at: the manifest", "s3:GetObject", "kms:Decrypt", "deletes (0 of 1 done)"] {
         assert!(out.stderr.contains(part), "{part} not in\n{}", out.stderr);
     }
     assert!(out.stdout.contains("s3-sync-invalidate/incomplete"), "{}", out.stdout);
     assert!(site.keys().contains(&"site/old.css".to_owned()));
-    assert!(out.stderr.contains("invalidations (1 of 1)"), "{}", out.stderr);
+    assert!(out.stderr.contains("invalidations (1 of 1 done)"), "{}", out.stderr);
     assert!(site.invalidations().last().unwrap().contains(&"/index.html".to_owned()), "{:?}", site.invalidations());
     let without = site.run_with(&["--delete=false"]);
     without.assert_code(0);
@@ -73,7 +73,7 @@ fn who_may_not_write_the_manifest_deletes_nothing() {
         deny(&site, also);
         let out = site.run();
         out.assert_code(1);
-        assert!(out.stderr.contains("s3:PutObject") && out.stderr.contains("deletes (0 of 1)"), "{}", out.stderr);
+        assert!(out.stderr.contains("s3:PutObject") && out.stderr.contains("deletes (0 of 1 done)"), "{}", out.stderr);
         // The note is gone with what it told of.
         assert!(!site.keys().iter().any(|key| key.contains("invalidation-due-")), "{:?}", site.keys());
         assert!(site.keys().contains(&"site/old.css".to_owned()));

@@ -30,7 +30,7 @@ fn a_configuration_that_changed_is_read_again_once() {
     out.assert_code(1);
     for part in [
         "s3-sync-invalidate/distribution-changed: the configuration of distribution",
-        "not done: switches (0 of 1), invalidations (0 of 1)",
+        "not done: switches (0 of 1 done), invalidations (0 of 1 done)",
         "run the step again",
     ] {
         assert!(out.stderr.contains(part), "{part} not in\n{}", out.stderr);
