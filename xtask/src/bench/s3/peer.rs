@@ -20,7 +20,7 @@ const S3SYNC: &str = "cargo install s3sync --version 1.62.4 --locked --no-defaul
 pub(crate) const OURS: &str = "slipway";
 
 /// Ours, of a site that somebody else published.
-const NO_MANIFEST: &str = "without a manifest";
+pub(crate) const NO_MANIFEST: &str = "without a manifest";
 
 /// A program with its settings, ready to publish one site to one endpoint.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::peer::Field;
+use super::peer::{Field, NO_MANIFEST};
 use super::rounds::{Measured, Outcome, failure};
 use super::run::timed;
 use super::scenario::{ALL, Before, Scenario};
@@ -18,6 +18,9 @@ pub(crate) const NAME: &str = "rclone-serve";
 /// How long the server may take to listen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long it takes a signal to arrive.
+const MOMENT: Duration = Duration::from_millis(100);
+
 /// Measures a first upload and a no-op.
 pub(crate) fn measure(field: &Field, runs: usize, work: &Path) -> Result<Vec<Measured>, String> {
     let chosen = ALL.iter().filter(|scenario| ["first", "no-op"].contains(&scenario.name));
@@ -28,7 +31,9 @@ fn one(scenario: &Scenario, field: &Field, runs: usize, work: &Path) -> Result<M
     let site = Site::make(scenario, &work.join(NAME).join(scenario.name))?;
     let buckets = work.join(NAME).join("buckets");
     let server = Server::start(field.rclone(), &buckets)?;
-    let contenders = field.contenders(scenario, &site.folder, &server.url);
+    // The server remembers its folders, so that no manifest can be taken away beneath it.
+    let mut contenders = field.contenders(scenario, &site.folder, &server.url);
+    contenders.retain(|contender| contender.setting != NO_MANIFEST);
     let mut outcomes: Vec<_> = contenders.iter().map(Outcome::new).collect();
     if scenario.before != Before::Empty {
         copy(&site.folder, &buckets.join(BUCKET))?;
@@ -40,13 +45,12 @@ fn one(scenario: &Scenario, field: &Field, runs: usize, work: &Path) -> Result<M
             site.touch()?;
             if scenario.before == Before::Empty {
                 empty(&buckets.join(BUCKET))?;
+                server.forget()?;
             } else if contender.has_published(scenario.before) {
                 let cost = timed(contender, &work.join("log"))?;
                 if cost.code != 0 {
                     return Err(format!("what was before: {}", failure(cost, &work.join("log"))));
                 }
-            } else {
-                empty(&buckets.join(BUCKET).join(".slipway"))?;
             }
             let cost = timed(contender, &work.join("log"))?;
             outcome.failure = (cost.code != 0).then(|| failure(cost, &work.join("log")));
@@ -86,6 +90,14 @@ impl Server {
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(server)
+    }
+
+    /// Makes it look at its folders again (<https://rclone.org/commands/rclone_serve_s3/#vfs-directory-cache>).
+    fn forget(&self) -> Result<(), String> {
+        let told = Command::new("kill").args(["-HUP", &self.child.id().to_string()]).status();
+        let is_told = told.map_err(|error| format!("kill: {error}"))?.success();
+        std::thread::sleep(MOMENT);
+        if is_told { Ok(()) } else { Err("rclone serve s3 cannot be told to look again".to_owned()) }
     }
 }
 
