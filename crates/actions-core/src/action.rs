@@ -53,6 +53,10 @@ pub trait Action {
     /// The least IAM policy, for an action that talks to AWS; it gives the action the flag `--print-iam-policy`.
     const IAM_POLICY: Option<IamPolicy<Self::Inputs>> = None;
 
+    /// The flag with which a person asks for a text on standard output and nothing else; what stands for it is
+    /// [`Action::print`]. It belongs to the command line (`help_heading = "Command line"`), and is no input.
+    const PRINT_FLAG: Option<&'static str> = None;
+
     /// What was typed: one clap struct for the action's inputs and the command line's flags.
     type Args: clap::Args;
     /// What it means: domain types, parsed once.
@@ -70,6 +74,12 @@ pub trait Action {
 
     /// Turns what was typed into domain types, noting every bad field.
     fn inputs(args: Self::Args, session: &Session) -> Result<Self::Inputs, InputErrors>;
+
+    /// The text that the flag of [`Action::PRINT_FLAG`] asks for; reads the world and changes nothing. `None` where nothing was
+    /// asked for.
+    async fn print(_: &Self::Inputs, _: &Session) -> Result<Option<String>, Self::Error> {
+        Ok(None)
+    }
 
     /// Makes the clients; reads credentials, checks the account.
     async fn connect(inputs: &Self::Inputs, session: &Session) -> Result<Self::Clients, Self::Error>;

@@ -16,7 +16,7 @@ use crate::arguments::{CommonArgs, OutputFormat, Parsed, command, parse, with_al
 use crate::binary_version;
 use crate::codes;
 use crate::context::Context;
-use crate::emit::Emitter;
+use crate::emit::{Emitter, write_result};
 use crate::environment::Environment;
 use crate::error::{ActionError, ExitCode, Failure};
 use crate::iam_policy;
@@ -97,8 +97,9 @@ pub(crate) fn run<A: Action>(environment: &Environment, argv: Vec<String>, redac
                 write_stdout(&serde_json::to_string_pretty(&ActionMetadata::of::<A>()).unwrap_or_default());
                 return ExitCode::Done;
             }
-            // Standard output is the policy's alone.
-            let output = if iam_policy::asked::<A>(&matches).is_some() { OutputFormat::Json } else { common.output };
+            // Standard output is the policy's or the text's alone.
+            let is_asked = iam_policy::asked::<A>(&matches).is_some() || prints::<A>(&matches);
+            let output = if is_asked { OutputFormat::Json } else { common.output };
             let session = Session::start(environment.clone(), log(output), common.dry_run);
             start::<A>(session, &matches, &common, errors)
         }
@@ -133,6 +134,7 @@ fn start<A: Action>(
             ExitCode::Done
         }
         (Some(Err(errors)), _) => ending.finish(Err(input_failure::<A>(&errors))),
+        (None, Some(inputs)) if prints::<A>(matches) => print::<A>(&inputs, &ending),
         (None, Some(inputs)) => in_runtime::<A>(&inputs, &ending),
         (None, None) => ending.finish(Err(input_failure::<A>(&errors))),
     }
@@ -179,12 +181,37 @@ fn no_runtime(error: &std::io::Error) -> Failure {
     Failure::new(codes::NO_RUNTIME, "the asynchronous runtime cannot start", ExitCode::Internal).why(error.to_string())
 }
 
-fn in_runtime<A: Action>(inputs: &A::Inputs, ending: &Arc<Ending>) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+/// Whether a text was asked for that is printed in place of a run.
+fn prints<A: Action>(matches: &clap::ArgMatches) -> bool {
+    let source =
+        A::PRINT_FLAG.filter(|flag| matches.try_contains_id(flag).is_ok()).map(|flag| matches.value_source(flag));
+    source.flatten() == Some(clap::parser::ValueSource::CommandLine)
+}
+
+/// Prints the text that was asked for, and nothing else.
+fn print<A: Action>(inputs: &A::Inputs, ending: &Arc<Ending>) -> ExitCode {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => {
-            return ending.finish(Err(no_runtime(&error)));
-        }
+        Err(error) => return ending.finish(Err(no_runtime(&error))),
+    };
+    let _signals = signals::watch(ending);
+    let text = runtime.block_on(until_cancelled::<A, _>(ending, A::print(inputs, &ending.session)));
+    runtime.shutdown_background();
+    let text = text.map(|text| ending.session.log.redactor().redact(&text.unwrap_or_default()));
+    match text.and_then(|text| write_result(text.strip_suffix('\n').unwrap_or(&text))) {
+        Ok(()) => ExitCode::Done,
+        Err(failure) => ending.finish(Err(failure)),
+    }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+fn in_runtime<A: Action>(inputs: &A::Inputs, ending: &Arc<Ending>) -> ExitCode {
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return ending.finish(Err(no_runtime(&error))),
     };
     let _signals = signals::watch(ending);
     let result = runtime.block_on(execute::<A>(inputs, ending));
