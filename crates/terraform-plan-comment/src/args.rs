@@ -11,6 +11,17 @@ pub enum Target {
     None,
 }
 
+/// A rendering of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// What `terraform show -no-color` prints.
+    Text,
+    /// What the step summary shows.
+    Markdown,
+    /// What the plan does, as JSON.
+    Json,
+}
+
 /// The action's inputs.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
@@ -27,6 +38,10 @@ pub struct Args {
     /// The folder of the root module; terraform runs in it.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub working_directory: String,
+    /// What the providers say of their types: the JSON of `terraform providers schema -json`. With it `--format text` shows
+    /// nested blocks, sets and maps as Terraform does. A relative path is looked up like `plan`.
+    #[arg(long, value_name = "FILE")]
+    pub provider_schemas: Option<String>,
     /// Where the plan is shown besides the step summary: `comment` (one comment, updated in place), `body` (one region of
     /// the pull request's body, everything around it kept) or `none`.
     #[arg(long, value_enum, value_name = "TARGET", default_value = "comment")]
@@ -43,4 +58,8 @@ pub struct Args {
     /// The pull request's number. Empty: the one the run is about.
     #[arg(long, value_name = "NUMBER")]
     pub pull_request: Option<String>,
+    /// Print one rendering of the plan to standard output and do nothing else: `text` (what `terraform show -no-color`
+    /// prints, with every secret hidden), `markdown` (what the step summary shows) or `json` (what the plan does).
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Command line")]
+    pub format: Option<Format>,
 }

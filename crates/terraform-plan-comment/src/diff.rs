@@ -9,7 +9,7 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use show::{escape_invisible, plural, show};
+pub(crate) use show::{escape_invisible, is_invisible, plural, show};
 
 use crate::document::Step;
 use crate::node::{Body, Node, Shape, Sign};
@@ -102,7 +102,7 @@ pub(crate) fn value(
 
 fn body(before: Option<&Sealed>, after: Option<&Sealed>, scope: &Scope<'_>) -> (Body, Option<String>) {
     match (before, after) {
-        (Some(Sealed::Secret(old)), Some(Sealed::Secret(new))) => secret(*old, *new),
+        (Some(Sealed::Secret(old)), Some(Sealed::Secret(new))) => secret(old, new),
         (Some(Sealed::Text(old)), Some(Sealed::Text(new))) => texts(Some(old), Some(new)),
         (Some(Sealed::Text(old)), None) => texts(Some(old), None),
         (None, Some(Sealed::Text(new))) => texts(None, Some(new)),
@@ -128,7 +128,7 @@ fn type_change(old: &Sealed, new: &Sealed, scope: &Scope<'_>) -> Body {
 }
 
 /// Two secrets: what they are stays hidden, whether they are equal does not.
-fn secret(old: Secret, new: Secret) -> (Body, Option<String>) {
+fn secret(old: &Secret, new: &Secret) -> (Body, Option<String>) {
     let scalar = |after: &str| Body::Scalar { before: Some(SENSITIVE.to_owned()), after: Some(after.to_owned()) };
     let marks = match (old.marked, new.marked) {
         (true, false) => Some("no longer marked as sensitive"),

@@ -3,8 +3,14 @@
 //! The format is Terraform's (<https://developer.hashicorp.com/terraform/internals/json-format>) and OpenTofu's; members
 //! that neither documents are ignored, actions and reasons that neither documents are kept as they are.
 
+mod parts;
+
+use parts::{Masks, Reading, entries, invocations, list, relevant, says_sensitive, says_what_is_relevant, subjects};
+
 use crate::guard::Guard;
+use crate::intent::Intent;
 use crate::json::Json;
+use crate::schema::{SchemaFile, Schemas};
 use crate::sealed::{Sealed, Sealer};
 use crate::secrets::Secrets;
 
@@ -32,6 +38,10 @@ pub(crate) struct Document {
     pub(crate) applyable: Option<bool>,
     pub(crate) complete: Option<bool>,
     pub(crate) errored: bool,
+    /// What the plan was made for, as far as it can be told.
+    pub(crate) intent: Intent,
+    /// What providers say of the types in the plan; empty where nobody asked them.
+    pub(crate) schemas: Schemas,
     /// Whether the plan says which values are sensitive; Terraform before 0.15 does not.
     pub(crate) says_sensitive: bool,
     /// Secrets found where Terraform does not mark them.
@@ -46,9 +56,15 @@ pub(crate) struct Change {
     pub(crate) previous_address: Option<String>,
     pub(crate) mode: String,
     pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) provider: String,
+    pub(crate) module: Option<String>,
+    pub(crate) index: Option<Step>,
     pub(crate) actions: Vec<String>,
     pub(crate) reason: Option<String>,
     pub(crate) import: Option<String>,
+    /// The id of the object that is imported, where it has one.
+    pub(crate) imported_id: Option<String>,
     pub(crate) generates_configuration: bool,
     pub(crate) before: Option<Sealed>,
     pub(crate) after: Option<Sealed>,
@@ -78,8 +94,14 @@ pub(crate) struct Check {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Invocation {
     pub(crate) address: String,
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) provider: String,
     pub(crate) trigger: Option<String>,
     pub(crate) event: Option<String>,
+    /// Its place among those of the same resource: the block's index, then the index in the block.
+    pub(crate) place: (u64, u64),
+    pub(crate) configuration: Option<Sealed>,
     pub(crate) deferred: bool,
 }
 
@@ -96,7 +118,7 @@ pub(crate) struct Missing(pub(crate) String);
 
 impl Document {
     /// Seals `plan`.
-    fn seal(plan: &Json, guard: &Guard, sealer: &mut Sealer) -> Result<Self, Missing> {
+    fn seal(plan: &Json, guard: &Guard, schemas: &SchemaFile, sealer: &mut Sealer) -> Result<Self, Missing> {
         let says_sensitive = says_sensitive(plan);
         let reading = Reading { masks: if says_sensitive { Masks::Given } else { Masks::Missing }, guard };
         let mut changes = Vec::new();
@@ -128,6 +150,8 @@ impl Document {
             applyable: plan.get("applyable").and_then(Json::boolean),
             complete: plan.get("complete").and_then(Json::boolean),
             errored: plan.get("errored").and_then(Json::boolean).unwrap_or(false),
+            intent: Intent::of(plan),
+            schemas: sealer.repeated(|sealer| schemas.of(&subjects(plan), &mut |name| sealer.key(name))),
             says_sensitive,
             unmarked_secrets: sealer.unmarked,
             changes,
@@ -136,38 +160,16 @@ impl Document {
         })
     }
 
-    /// Seals `plan` against its own secrets, and notes what `guard` names.
+    /// Seals `plan` without schemas.
+    #[cfg(test)]
     pub(crate) fn of(plan: &Json, guard: &Guard) -> Result<Self, SealError> {
-        let mut sealer = Sealer::new(&Secrets::of(plan))?;
-        Self::seal(plan, guard, &mut sealer).map_err(SealError::Missing)
+        Self::with_schemas(plan, guard, &SchemaFile::default())
     }
-}
 
-/// What is needed to read a change.
-#[derive(Debug, Clone, Copy)]
-struct Reading<'a> {
-    masks: Masks,
-    guard: &'a Guard,
-}
-
-/// Whether a plan says what is sensitive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Masks {
-    Given,
-    /// Every value is hidden: any of them may be a secret.
-    Missing,
-}
-
-impl Masks {
-    /// The mask of the value `side` (`before` or `after`) of a change.
-    fn of(self, change: &Json, side: &str) -> Option<Json> {
-        match (self, change.get(side)) {
-            (Self::Given, _) => change.get(&format!("{side}_sensitive")).cloned(),
-            (Self::Missing, Some(Json::Map(entries))) => {
-                Some(Json::Map(entries.keys().map(|key| (key.clone(), Json::Bool(true))).collect()))
-            }
-            (Self::Missing, _) => Some(Json::Bool(true)),
-        }
+    /// Seals `plan` against its own secrets, notes what `guard` names, and takes from `schemas` what the plan's types need.
+    pub(crate) fn with_schemas(plan: &Json, guard: &Guard, schemas: &SchemaFile) -> Result<Self, SealError> {
+        let mut sealer = Sealer::new(&Secrets::of(plan))?;
+        Self::seal(plan, guard, schemas, &mut sealer).map_err(SealError::Missing)
     }
 }
 
@@ -183,145 +185,4 @@ impl From<aho_corasick::BuildError> for SealError {
     fn from(error: aho_corasick::BuildError) -> Self {
         Self::Secrets(error)
     }
-}
-
-impl Change {
-    fn seal(entry: &Json, sealer: &mut Sealer, reading: Reading<'_>, place: &str) -> Result<Self, Missing> {
-        let Reading { masks, guard } = reading;
-        let address = entry.text_of("address").ok_or_else(|| Missing(format!("{place}.address")))?;
-        let change = entry.get("change").ok_or_else(|| Missing(format!("{place}.change")))?;
-        let mut text = |name: &str| entry.text_of(name).map(|text| sealer.text(text));
-        let (deposed, previous_address, kind) = (text("deposed"), text("previous_address"), text("type"));
-        let reason = entry.text_of("action_reason").map(|reason| sealer.word(reason, &reasons()));
-        let mode = sealer.word(entry.text_of("mode").unwrap_or("managed"), &MODES);
-        Ok(Self {
-            guarded: guard.names(entry.text_of("type"), address),
-            address: sealer.text(address),
-            deposed,
-            previous_address,
-            mode,
-            kind: kind.unwrap_or_default(),
-            actions: actions(change, sealer),
-            reason,
-            import: change.get("importing").map(|importing| import(importing, sealer)),
-            generates_configuration: change.get("generated_config").is_some(),
-            before: sealer.value(change.get("before"), None, masks.of(change, "before").as_ref()),
-            after: sealer.value(change.get("after"), change.get("after_unknown"), masks.of(change, "after").as_ref()),
-            replace_paths: list(change, "replace_paths").map(|path| steps(path, sealer)).collect(),
-        })
-    }
-}
-
-impl Output {
-    fn seal(name: &str, change: &Json, sealer: &mut Sealer, masks: Masks) -> Self {
-        Self {
-            name: sealer.text(name),
-            actions: actions(change, sealer),
-            before: sealer.value(change.get("before"), None, masks.of(change, "before").as_ref()),
-            after: sealer.value(change.get("after"), change.get("after_unknown"), masks.of(change, "after").as_ref()),
-        }
-    }
-}
-
-impl Check {
-    fn seal(check: &Json, sealer: &mut Sealer) -> Self {
-        let address = check.at(&["address", "to_display"]).and_then(Json::text).unwrap_or("(unnamed check)");
-        let instances = list(check, "instances").flat_map(|instance| list(instance, "problems"));
-        let problems =
-            instances.filter_map(|problem| problem.text_of("message")).map(|text| sealer.text(text)).collect();
-        Self {
-            address: sealer.text(address),
-            status: sealer.word(check.text_of("status").unwrap_or("unknown"), &STATUSES),
-            problems,
-        }
-    }
-}
-
-impl Invocation {
-    fn seal(entry: &Json, sealer: &mut Sealer, deferred: bool) -> Self {
-        let trigger = entry.get("lifecycle_action_trigger");
-        let mut text = |name: &str| trigger?.text_of(name).map(|text| sealer.text(text));
-        let (resource, event) = (text("triggering_resource_address"), text("action_trigger_event"));
-        let address = sealer.text(entry.text_of("address").unwrap_or("(unnamed action)"));
-        Self { address, trigger: resource, event, deferred }
-    }
-}
-
-fn invocations(plan: &Json, sealer: &mut Sealer) -> Vec<Invocation> {
-    let mut all: Vec<Invocation> =
-        list(plan, "action_invocations").map(|entry| Invocation::seal(entry, sealer, false)).collect();
-    all.extend(
-        list(plan, "deferred_action_invocations")
-            .map(|entry| Invocation::seal(entry.get("action_invocation").unwrap_or(entry), sealer, true)),
-    );
-    all
-}
-
-/// How an import names its object: its id, its identity, or neither yet.
-fn import(importing: &Json, sealer: &mut Sealer) -> String {
-    if let Some(id) = importing.text_of("id") {
-        return sealer.text(id);
-    }
-    let identity = importing.get("identity").into_iter().flat_map(Json::entries);
-    let parts: Vec<String> = identity
-        .map(|(key, value)| match value {
-            Json::Text(text) | Json::Number(text) => format!("{key}={}", sealer.text(text)),
-            Json::Bool(value) => format!("{key}={value}"),
-            Json::Null | Json::List(_) | Json::Map(_) => format!("{key}=…"),
-        })
-        .collect();
-    if parts.is_empty() { "(known after apply)".to_owned() } else { parts.join(", ") }
-}
-
-fn actions(change: &Json, sealer: &mut Sealer) -> Vec<String> {
-    list(change, "actions").filter_map(Json::text).map(|action| sealer.word(action, &ACTIONS)).collect()
-}
-
-/// Whether a plan without `relevant_attributes` depends on none: Terraform writes them since format 1.1 (Terraform 1.2) and
-/// leaves an empty list out (`internal/command/jsonplan/plan.go`).
-fn says_what_is_relevant(plan: &Json) -> bool {
-    let version = plan.text_of("format_version").unwrap_or_default();
-    let numbers = version.split_once('.').map(|(major, minor)| (major.parse::<u64>(), minor.parse::<u64>()));
-    matches!(numbers, Some((Ok(major), Ok(minor))) if (major, minor) >= (1, 1))
-}
-
-fn relevant(all: &Json, sealer: &mut Sealer) -> Vec<(String, Vec<Step>)> {
-    all.items()
-        .iter()
-        .filter_map(|entry| {
-            let path = entry.get("attribute").map(|path| steps(path, sealer)).unwrap_or_default();
-            Some((sealer.text(entry.text_of("resource")?), path))
-        })
-        .collect()
-}
-
-fn steps(path: &Json, sealer: &mut Sealer) -> Vec<Step> {
-    path.items()
-        .iter()
-        .filter_map(|step| match step {
-            Json::Text(key) => Some(Step::Key(sealer.key(key))),
-            Json::Number(number) => number.parse().ok().map(Step::Index),
-            _ => None,
-        })
-        .collect()
-}
-
-/// The reasons that have words of their own.
-fn reasons() -> Vec<&'static str> {
-    crate::review::REASONS.iter().map(|(reason, _)| *reason).collect()
-}
-
-/// Whether any change carries a sensitivity mask; true without changes.
-fn says_sensitive(plan: &Json) -> bool {
-    let changes: Vec<&Json> = list(plan, "resource_changes").filter_map(|entry| entry.get("change")).collect();
-    let masked = |change: &&Json| change.get("before_sensitive").is_some() || change.get("after_sensitive").is_some();
-    changes.is_empty() || changes.iter().any(masked)
-}
-
-fn list<'a>(value: &'a Json, name: &str) -> impl Iterator<Item = &'a Json> {
-    value.get(name).into_iter().flat_map(Json::items)
-}
-
-fn entries<'a>(value: &'a Json, name: &str) -> impl Iterator<Item = (&'a str, &'a Json)> {
-    value.get(name).into_iter().flat_map(Json::entries)
 }

@@ -27,6 +27,40 @@ pub enum Error {
         /// The reason.
         source: std::io::Error,
     },
+    /// The file of `provider-schemas` cannot be read. Exit code 2.
+    ///
+    /// The path leads nowhere: it is looked up in `working-directory`, then in the current folder.
+    ///
+    /// Write the file with `terraform providers schema -json > schemas.json` after `terraform init`, or leave the input out:
+    /// the plan is shown without it too.
+    #[error("the schemas `{path}` cannot be read")]
+    #[diagnostic(
+        code("terraform-plan-comment/schemas-unreadable"),
+        help("write them with `terraform providers schema -json > schemas.json`, or leave `provider-schemas` out")
+    )]
+    SchemasUnreadable {
+        /// The file.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The file of `provider-schemas` holds something else. Exit code 2.
+    ///
+    /// The file is not the JSON that `terraform providers schema -json` prints, or it is of a later major version.
+    ///
+    /// Write it anew with `terraform providers schema -json > schemas.json`, or leave the input out: the plan is shown without
+    /// it too.
+    #[error("`{path}` does not hold the schemas of providers: {reason}")]
+    #[diagnostic(
+        code("terraform-plan-comment/not-schemas"),
+        help("write them with `terraform providers schema -json > schemas.json`, or leave `provider-schemas` out")
+    )]
+    NotSchemas {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The folder to work in does not exist. Exit code 2.
     ///
     /// The folder is not in the checkout: a typing error, or no checkout step before this one.
@@ -269,6 +303,8 @@ impl ActionError for Error {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Unreadable { .. }
+            | Self::SchemasUnreadable { .. }
+            | Self::NotSchemas { .. }
             | Self::NoWorkingDirectory { .. }
             | Self::NotJson { .. }
             | Self::NotAPlan { .. }
@@ -291,7 +327,9 @@ impl ActionError for Error {
 
     fn why(&self) -> Option<String> {
         match self {
-            Self::Unreadable { source, .. } | Self::TerraformNotStarted { source, .. } => Some(source.to_string()),
+            Self::Unreadable { source, .. }
+            | Self::SchemasUnreadable { source, .. }
+            | Self::TerraformNotStarted { source, .. } => Some(source.to_string()),
             Self::TerraformFailed { message, .. } => Some(message.clone()),
             Self::TooManySecrets { reason, .. } => Some(reason.clone()),
             Self::ProtectedDestroy { objects, .. } => Some(objects.clone()),

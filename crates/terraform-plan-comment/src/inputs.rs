@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actions_core::InputErrors;
 
-use crate::args::{Args, Target};
+use crate::args::{Args, Format, Target};
 use crate::guard::{self, Guard, Pattern};
 use crate::marker::Name;
 
@@ -17,10 +17,13 @@ pub struct Inputs {
     pub(crate) terraform: Option<String>,
     pub(crate) terraform_timeout: Duration,
     pub(crate) working_directory: PathBuf,
+    pub(crate) provider_schemas: Option<PathBuf>,
     pub(crate) target: Target,
     pub(crate) name: Option<Name>,
     pub(crate) guard: Guard,
     pub(crate) pull_request: Option<u64>,
+    /// The rendering to print instead of all else.
+    pub(crate) format: Option<Format>,
 }
 
 /// Where the plan comes from.
@@ -47,10 +50,12 @@ impl Inputs {
                 terraform,
                 terraform_timeout: timeout?,
                 working_directory,
+                provider_schemas: args.provider_schemas.as_ref().map(PathBuf::from),
                 target: args.target,
                 name,
                 guard,
                 pull_request,
+                format: args.format,
             })
         })
     }

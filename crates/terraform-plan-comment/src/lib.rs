@@ -5,6 +5,10 @@
 //! that nothing behind `document` holds one; `diff` and `review` say what the plan does; `markdown` shows it within a limit;
 //! `plan` decides what to write, `apply` writes it.
 //!
+//! On the command line `--format` asks for one `rendering` on standard output and nothing else. One of them is `text`, which
+//! equals `terraform show -no-color` line by line; `schema` has what providers say of their types, and `intent` what the plan
+//! was made for, which only that text needs to know.
+//!
 //! Invariants: nothing of the plan is dropped silently; "no changes" is said only when it is true; text outside of the region
 //! in a pull request's body is kept byte for byte; an older run never overwrites what a newer one wrote.
 //!
@@ -19,6 +23,7 @@ mod error;
 mod fuzz;
 mod guard;
 mod inputs;
+mod intent;
 mod json;
 mod log;
 mod markdown;
@@ -27,12 +32,15 @@ mod node;
 mod observe;
 mod plan;
 mod region;
+mod rendering;
 mod report;
 mod review;
+mod schema;
 mod sealed;
 mod secrets;
 mod source;
 mod terraform;
+mod text;
 
 use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
 
@@ -50,6 +58,7 @@ impl Action for TerraformPlanComment {
         resource, every secret hidden; one comment or one region of the body, updated in place, and the step summary.";
     const OUTPUTS: &'static [OutputSpec] = OUTPUTS;
     const SECRETS: &'static [SecretInput] = &[GITHUB_TOKEN];
+    const PRINT_FLAG: Option<&'static str> = Some("format");
 
     type Args = Args;
     type Inputs = inputs::Inputs;
@@ -65,6 +74,10 @@ impl Action for TerraformPlanComment {
 
     async fn connect(inputs: &inputs::Inputs, session: &Session) -> Result<observe::Clients, Error> {
         observe::connect(inputs, session)
+    }
+
+    async fn print(inputs: &inputs::Inputs, session: &Session) -> Result<Option<String>, Error> {
+        rendering::print(inputs, session).await
     }
 
     async fn observe(

@@ -11,6 +11,7 @@ use crate::document::{Document, SealError};
 use crate::error::Error;
 use crate::inputs::{Inputs, PlanSource};
 use crate::marker::{self, Writer};
+use crate::schema::{self, BadSchemas, SchemaFile};
 use crate::source::{self, Content, Lookalike, Refusal};
 use crate::terraform;
 
@@ -103,6 +104,14 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     Ok(Snapshot { document, destination, run: run(session)? })
 }
 
+/// Reads the plan alone, for one who writes nothing.
+pub(crate) async fn plan_alone(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
+    let clients = Clients { github: None, stdin: OnceCell::new() };
+    let document = read_plan(inputs, &clients, session).await?;
+    let destination = Destination::Nowhere { why: "a rendering was asked for" };
+    Ok(Snapshot { document, destination, run: run(session)? })
+}
+
 fn wanted_pull_request(inputs: &Inputs, session: &Session) -> Result<Option<u64>, Error> {
     match (inputs.target, inputs.pull_request) {
         (Target::None, _) => Ok(None),
@@ -178,10 +187,22 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
             }
         }
     };
-    Document::of(&plan, &inputs.guard).map_err(|error| match error {
+    let schemas = read_schemas(inputs).await?;
+    Document::with_schemas(&plan, &inputs.guard, &schemas).map_err(|error| match error {
         SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
         SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
     })
+}
+
+/// The providers' schemas, where they were given.
+async fn read_schemas(inputs: &Inputs) -> Result<SchemaFile, Error> {
+    let Some(given) = &inputs.provider_schemas else { return Ok(SchemaFile::default()) };
+    let path = beside(given, &inputs.working_directory);
+    let shown = path.display().to_string();
+    let read = tokio::task::spawn_blocking(move || actions_core::read_limited(&path, schema::LARGEST)).await;
+    let bytes = read.map_err(std::io::Error::from).and_then(|bytes| bytes);
+    let bytes = bytes.map_err(|source| Error::SchemasUnreadable { path: shown.clone(), source })?;
+    SchemaFile::new(&bytes).map_err(|BadSchemas(reason)| Error::NotSchemas { path: shown, reason })
 }
 
 async fn read_stdin() -> std::io::Result<Vec<u8>> {
@@ -190,6 +211,12 @@ async fn read_stdin() -> std::io::Result<Vec<u8>> {
 
 async fn read_file(path: PathBuf) -> std::io::Result<Vec<u8>> {
     tokio::task::spawn_blocking(move || actions_core::read_limited(&path, source::LARGEST)).await?
+}
+
+/// A relative path is looked up in the working folder, then in the current one.
+fn beside(path: &Path, folder: &Path) -> PathBuf {
+    let below = if folder == Path::new(".") { path.to_owned() } else { folder.join(path) };
+    if below.exists() || !path.exists() { below } else { path.to_owned() }
 }
 
 /// Where the plan comes from, and how it is named in errors.
@@ -204,8 +231,7 @@ impl Origin {
         match plan {
             PlanSource::Stdin => Self { path: None, shown: "standard input".to_owned(), file: None },
             PlanSource::File(path) => {
-                let below = if folder == Path::new(".") { path.clone() } else { folder.join(path) };
-                let path = if below.exists() || !path.exists() { below } else { path.clone() };
+                let path = beside(path, folder);
                 let file = session.annotation_path(&path);
                 Self { shown: path.display().to_string(), path: Some(path), file: Some(file) }
             }

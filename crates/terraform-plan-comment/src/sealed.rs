@@ -42,11 +42,33 @@ pub(crate) enum Sealed {
 }
 
 /// A sealed secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Secret {
     pub(crate) identity: u32,
     /// Whether Terraform marks it as sensitive here; false where it was found by its value.
     pub(crate) marked: bool,
+    /// Whether it is the empty text, which providers on the legacy SDK do not tell from null.
+    pub(crate) is_empty: bool,
+    /// The identities of a list's elements: Terraform shows how many blocks a hidden list of blocks has.
+    pub(crate) elements: Vec<u32>,
+}
+
+/// One side of a change: its value, and what is sensitive of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Side<'a> {
+    pub(crate) value: Option<&'a Json>,
+    pub(crate) mask: Option<&'a Json>,
+}
+
+impl Side<'_> {
+    fn key(self, key: &str) -> Self {
+        Self { value: self.value.and_then(|value| value.get(key)), mask: self.mask.and_then(|mask| mask.get(key)) }
+    }
+
+    /// Whether this side hides just this value.
+    fn hides(self, value: Option<&Json>) -> bool {
+        self.mask == Some(&Json::Bool(true)) && self.value.is_some() && self.value == value
+    }
 }
 
 /// Seals the values of one plan.
@@ -101,6 +123,14 @@ impl Sealer {
         self.fragments_of(text)
     }
 
+    /// Seals what repeats other parts of the plan: what is found there is not counted again.
+    pub(crate) fn repeated<T>(&mut self, seal: impl FnOnce(&mut Self) -> T) -> T {
+        let unmarked = self.unmarked;
+        let sealed = seal(self);
+        self.unmarked = unmarked;
+        sealed
+    }
+
     /// A word of the plan's vocabulary as it is; any other word sealed.
     pub(crate) fn word(&mut self, word: &str, vocabulary: &[&str]) -> String {
         if vocabulary.contains(&word) { word.to_owned() } else { self.text(word) }
@@ -127,16 +157,30 @@ impl Sealer {
         unknown: Option<&Json>,
         mask: Option<&Json>,
     ) -> Option<Sealed> {
+        self.beside(Side { value, mask }, unknown, Side::default())
+    }
+
+    /// Seals one side of a change. What the other side hides is hidden here too where it is the same value, though only
+    /// one of them is sensitive: otherwise the open side would tell the hidden one.
+    pub(crate) fn beside(&mut self, side: Side<'_>, unknown: Option<&Json>, other: Side<'_>) -> Option<Sealed> {
+        let Side { value, mask } = side;
         let cover = Cover::of(mask, value);
         if unknown == Some(&Json::Bool(true)) {
             return Some(Sealed::Unknown { sensitive: cover == Cover::Closed });
         }
         if cover == Cover::Closed {
-            return Some(self.closed(value, unknown));
+            return Some(self.closed(value, unknown, true));
+        }
+        if other.hides(value) && !any(unknown) {
+            self.unmarked += 1;
+            return Some(self.closed(value, None, false));
+        }
+        if let (Some(Json::List(items)), true) = (value, other.mask == Some(&Json::Bool(true))) {
+            return Some(self.partly_hidden(items, other.value.map(Json::items).unwrap_or_default(), unknown));
         }
         match (value, unknown) {
             (None | Some(Json::Null), Some(Json::Map(_))) if any(unknown) => {
-                Some(self.map(&BTreeMap::new(), unknown, cover))
+                Some(self.map(&BTreeMap::new(), unknown, cover, other))
             }
             (None | Some(Json::Null), Some(Json::List(_))) if any(unknown) => Some(self.list(&[], unknown, cover)),
             (None, _) => None,
@@ -145,7 +189,7 @@ impl Sealer {
             (Some(Json::Number(number)), _) => Some(self.number(number)),
             (Some(Json::Text(text)), _) => Some(self.scalar_text(text)),
             (Some(Json::List(items)), _) => Some(self.list(items, unknown, cover)),
-            (Some(Json::Map(entries)), _) => Some(self.map(entries, unknown, cover)),
+            (Some(Json::Map(entries)), _) => Some(self.map(entries, unknown, cover, other)),
         }
     }
 
@@ -153,7 +197,7 @@ impl Sealer {
         match self.whole.get(number) {
             Some(identity) if number.len() >= SHORTEST_FRAGMENT => {
                 self.unmarked += 1;
-                Sealed::Secret(Secret { identity: *identity, marked: false })
+                Sealed::Secret(Secret::found(*identity))
             }
             _ => Sealed::Number(number.to_owned()),
         }
@@ -162,7 +206,7 @@ impl Sealer {
     fn scalar_text(&mut self, text: &str) -> Sealed {
         if let Some(identity) = self.whole.get(text) {
             self.unmarked += 1;
-            return Sealed::Secret(Secret { identity: *identity, marked: false });
+            return Sealed::Secret(Secret::found(*identity));
         }
         Sealed::Text(self.fragments_of(text))
     }
@@ -174,37 +218,73 @@ impl Sealer {
         Sealed::List(elements.collect())
     }
 
-    fn map(&mut self, entries: &BTreeMap<String, Json>, unknown: Option<&Json>, cover: Cover<'_>) -> Sealed {
+    /// A list beside one that is hidden as a whole: what is in both is hidden in both.
+    fn partly_hidden(&mut self, items: &[Json], hidden: &[Json], unknown: Option<&Json>) -> Sealed {
+        let flags = unknown.map(Json::items).unwrap_or_default();
+        let elements = items.iter().enumerate().map(|(index, item)| {
+            let flags = flags.get(index);
+            if hidden.contains(item) && !any(flags) {
+                self.unmarked += 1;
+                self.closed(Some(item), None, false)
+            } else {
+                self.value(Some(item), flags, None).unwrap_or(Sealed::Null)
+            }
+        });
+        Sealed::List(elements.collect())
+    }
+
+    fn map(
+        &mut self,
+        entries: &BTreeMap<String, Json>,
+        unknown: Option<&Json>,
+        cover: Cover<'_>,
+        other: Side<'_>,
+    ) -> Sealed {
         let mut sealed = BTreeMap::new();
         let unknown_keys = unknown.into_iter().flat_map(Json::entries).map(|(key, _)| key);
         for key in entries.keys().map(String::as_str).chain(unknown_keys) {
-            if let Some(value) = self.value(entries.get(key), unknown.and_then(|flags| flags.get(key)), cover.key(key))
-            {
+            let side = Side { value: entries.get(key), mask: cover.key(key) };
+            if let Some(value) = self.beside(side, unknown.and_then(|flags| flags.get(key)), other.key(key)) {
                 sealed.insert(self.key(key), value);
             }
         }
         Sealed::Map(sealed)
     }
 
-    /// A value that is sensitive as a whole. One that is partly unknown is equal to nothing else.
-    fn closed(&mut self, value: Option<&Json>, unknown: Option<&Json>) -> Sealed {
+    /// A value that is hidden as a whole. One that is partly unknown is equal to nothing else.
+    fn closed(&mut self, value: Option<&Json>, unknown: Option<&Json>, marked: bool) -> Sealed {
         let Some(value) = value.filter(|value| **value != Json::Null) else { return Sealed::Null };
+        let identity = self.identity(value, unknown);
+        let flags = unknown.map(Json::items).unwrap_or_default();
+        let elements = value.items().iter().enumerate().map(|(index, item)| self.identity(item, flags.get(index)));
+        let elements = elements.collect();
+        Sealed::Secret(Secret { identity, marked, is_empty: value.text() == Some(""), elements })
+    }
+
+    fn identity(&mut self, value: &Json, unknown: Option<&Json>) -> u32 {
         // Twice as many entries as identities handed out, so this one is new.
         let next = next(self.identities.len());
         let stands_for =
             if any(unknown) { Json::List(vec![value.clone(), Json::Number(next.to_string())]) } else { value.clone() };
-        let identity = *self.identities.entry(stands_for).or_insert(next);
-        Sealed::Secret(Secret { identity, marked: true })
+        *self.identities.entry(stands_for).or_insert(next)
+    }
+}
+
+impl Secret {
+    /// A secret that was found where no mask covers it.
+    fn found(identity: u32) -> Self {
+        Self { identity, marked: false, is_empty: false, elements: Vec::new() }
     }
 }
 
 impl Sealed {
     /// Reads a JSON object or array out of a sealed text, as Terraform does to show `jsonencode(...)`.
     pub(crate) fn from_json_text(text: &str) -> Option<Self> {
-        let trimmed = text.trim_start();
-        if !trimmed.starts_with(['{', '[']) {
-            return None;
-        }
+        if text.trim_start().starts_with(['{', '[']) { Self::from_json(text) } else { None }
+    }
+
+    /// Reads any JSON value out of a sealed text.
+    pub(crate) fn from_json(text: &str) -> Option<Self> {
         Json::parse(text).ok().as_ref().map(Self::from_sealed_json)
     }
 

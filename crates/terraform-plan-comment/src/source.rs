@@ -57,7 +57,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Content, Refusal> {
     Ok(Content::Plan(plan))
 }
 
-fn decode(bytes: &[u8]) -> Option<String> {
+/// The text in `bytes`, with or without a byte order mark, in UTF-8 or UTF-16.
+pub(crate) fn decode(bytes: &[u8]) -> Option<String> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
         String::from_utf16(&units).ok()

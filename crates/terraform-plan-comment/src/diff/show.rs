@@ -72,7 +72,7 @@ pub(crate) fn escape_invisible(text: &str) -> String {
 }
 
 /// Control, format, bidirectional and blank characters that are no plain space.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     (character.is_control() && character != '\t' && character != '\n')
         || matches!(character, '\u{A0}' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
             | '\u{180B}'..='\u{180F}' | '\u{2000}'..='\u{200F}' | '\u{2028}'..='\u{202F}' | '\u{205F}'..='\u{206F}'

@@ -6,10 +6,12 @@ fn args() -> Args {
         terraform: None,
         terraform_timeout: "5m".into(),
         working_directory: ".".into(),
+        provider_schemas: None,
         target: Target::Comment,
         name: None,
         fail_on_destroy: Vec::new(),
         pull_request: None,
+        format: None,
     }
 }
 

@@ -13,10 +13,12 @@ fn inputs(name: Option<&str>, patterns: &[&str]) -> Inputs {
         terraform: None,
         terraform_timeout: std::time::Duration::from_secs(1),
         working_directory: ".".into(),
+        provider_schemas: None,
         target: Target::Comment,
         name: name.map(|name| Name::parse(name).unwrap()),
         guard: Guard::new(patterns.iter().map(|pattern| Pattern::parse(pattern).unwrap()).collect()),
         pull_request: None,
+        format: None,
     }
 }
 

@@ -14,10 +14,12 @@ fn inputs(name: Option<&str>) -> Inputs {
         terraform: None,
         terraform_timeout: std::time::Duration::from_secs(1),
         working_directory: ".".into(),
+        provider_schemas: None,
         target: Target::Comment,
         name: name.map(|name| crate::marker::Name::parse(name).unwrap()),
         guard: Guard::default(),
         pull_request: None,
+        format: None,
     }
 }
 

@@ -1,0 +1,223 @@
+//! Sealing the parts of a plan.
+
+use super::{ACTIONS, Change, Check, Invocation, MODES, Missing, Output, STATUSES, Step};
+use crate::guard::Guard;
+use crate::json::Json;
+use crate::schema::Subject;
+use crate::sealed::{Sealed, Sealer, Side};
+
+/// What is needed to read a change.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) masks: Masks,
+    pub(super) guard: &'a Guard,
+}
+
+/// Whether a plan says what is sensitive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Masks {
+    Given,
+    /// Every value is hidden: any of them may be a secret.
+    Missing,
+}
+
+impl Masks {
+    /// The mask of the value `side` (`before` or `after`) of a change.
+    fn of(self, change: &Json, side: &str) -> Option<Json> {
+        match (self, change.get(side)) {
+            (Self::Given, _) => change.get(&format!("{side}_sensitive")).cloned(),
+            (Self::Missing, Some(Json::Map(entries))) => {
+                Some(Json::Map(entries.keys().map(|key| (key.clone(), Json::Bool(true))).collect()))
+            }
+            (Self::Missing, _) => Some(Json::Bool(true)),
+        }
+    }
+}
+
+impl Change {
+    pub(super) fn seal(entry: &Json, sealer: &mut Sealer, reading: Reading<'_>, place: &str) -> Result<Self, Missing> {
+        let Reading { masks, guard } = reading;
+        let address = entry.text_of("address").ok_or_else(|| Missing(format!("{place}.address")))?;
+        let change = entry.get("change").ok_or_else(|| Missing(format!("{place}.change")))?;
+        let mut text = |name: &str| entry.text_of(name).map(|text| sealer.text(text));
+        let (deposed, previous_address, kind) = (text("deposed"), text("previous_address"), text("type"));
+        let reason = entry.text_of("action_reason").map(|reason| sealer.word(reason, &reasons()));
+        let mode = sealer.word(entry.text_of("mode").unwrap_or("managed"), &MODES);
+        let (before, after) = sides(change, sealer, masks);
+        let mut repeated = |text: Option<&str>| text.map(|text| sealer.repeated(|sealer| sealer.text(text)));
+        let mut text = |name: &str| repeated(entry.text_of(name));
+        let (name, provider, module) = (text("name"), text("provider_name"), text("module_address"));
+        let imported_id = repeated(change.at(&["importing", "id"]).and_then(Json::text));
+        Ok(Self {
+            guarded: guard.names(entry.text_of("type"), address),
+            address: sealer.text(address),
+            deposed,
+            previous_address,
+            mode,
+            kind: kind.unwrap_or_default(),
+            name: name.unwrap_or_default(),
+            provider: provider.unwrap_or_default(),
+            module,
+            index: entry.get("index").and_then(|index| sealer.repeated(|sealer| step(index, sealer))),
+            actions: actions(change, sealer),
+            reason,
+            import: change.get("importing").map(|importing| import(importing, sealer)),
+            imported_id,
+            generates_configuration: change.get("generated_config").is_some(),
+            before,
+            after,
+            replace_paths: list(change, "replace_paths").map(|path| steps(path, sealer)).collect(),
+        })
+    }
+}
+
+impl Output {
+    pub(super) fn seal(name: &str, change: &Json, sealer: &mut Sealer, masks: Masks) -> Self {
+        let (before, after) = sides(change, sealer, masks);
+        Self { name: sealer.text(name), actions: actions(change, sealer), before, after }
+    }
+}
+
+impl Check {
+    pub(super) fn seal(check: &Json, sealer: &mut Sealer) -> Self {
+        let address = check.at(&["address", "to_display"]).and_then(Json::text).unwrap_or("(unnamed check)");
+        let instances = list(check, "instances").flat_map(|instance| list(instance, "problems"));
+        let problems =
+            instances.filter_map(|problem| problem.text_of("message")).map(|text| sealer.text(text)).collect();
+        Self {
+            address: sealer.text(address),
+            status: sealer.word(check.text_of("status").unwrap_or("unknown"), &STATUSES),
+            problems,
+        }
+    }
+}
+
+impl Invocation {
+    pub(super) fn seal(entry: &Json, sealer: &mut Sealer, deferred: bool) -> Self {
+        let trigger = entry.get("lifecycle_action_trigger");
+        let number = |name: &str| match trigger.and_then(|trigger| trigger.get(name)) {
+            Some(Json::Number(number)) => number.parse().unwrap_or(u64::MAX),
+            _ => 0,
+        };
+        let mut text = |name: &str| trigger?.text_of(name).map(|text| sealer.text(text));
+        let (resource, event) = (text("triggering_resource_address"), text("action_trigger_event"));
+        let mut word = |name: &str| {
+            let text = entry.text_of(name).unwrap_or_default();
+            sealer.repeated(|sealer| sealer.text(text))
+        };
+        let (kind, name, provider) = (word("type"), word("name"), word("provider_name"));
+        let (values, mask) = (entry.get("config_values"), entry.get("config_sensitive"));
+        Self {
+            address: sealer.text(entry.text_of("address").unwrap_or("(unnamed action)")),
+            kind,
+            name,
+            provider,
+            trigger: resource,
+            event,
+            place: (number("action_trigger_block_index"), number("actions_list_index")),
+            configuration: sealer.value(values, entry.get("config_unknown"), mask),
+            deferred,
+        }
+    }
+}
+
+/// The values of a change before and after it.
+fn sides(change: &Json, sealer: &mut Sealer, masks: Masks) -> (Option<Sealed>, Option<Sealed>) {
+    let (before_mask, after_mask) = (masks.of(change, "before"), masks.of(change, "after"));
+    let before = Side { value: change.get("before"), mask: before_mask.as_ref() };
+    let after = Side { value: change.get("after"), mask: after_mask.as_ref() };
+    (sealer.beside(before, None, after), sealer.beside(after, change.get("after_unknown"), before))
+}
+
+/// The types whose schemas the plan needs.
+pub(super) fn subjects(plan: &Json) -> Vec<Subject> {
+    let changes = list(plan, "resource_changes").chain(list(plan, "resource_drift"));
+    let deferred = list(plan, "deferred_changes").filter_map(|entry| entry.get("resource_change"));
+    let objects = changes.chain(deferred).filter_map(|entry| {
+        let mode = entry.text_of("mode").unwrap_or("managed");
+        Some(Subject::new(entry.text_of("provider_name")?, mode, entry.text_of("type")?))
+    });
+    let invocations = list(plan, "action_invocations")
+        .filter_map(|entry| Some(Subject::new(entry.text_of("provider_name")?, "action", entry.text_of("type")?)));
+    objects.chain(invocations).collect()
+}
+
+pub(super) fn invocations(plan: &Json, sealer: &mut Sealer) -> Vec<Invocation> {
+    let mut all: Vec<Invocation> =
+        list(plan, "action_invocations").map(|entry| Invocation::seal(entry, sealer, false)).collect();
+    all.extend(
+        list(plan, "deferred_action_invocations")
+            .map(|entry| Invocation::seal(entry.get("action_invocation").unwrap_or(entry), sealer, true)),
+    );
+    all
+}
+
+/// How an import names its object: its id, its identity, or neither yet.
+fn import(importing: &Json, sealer: &mut Sealer) -> String {
+    if let Some(id) = importing.text_of("id") {
+        return sealer.text(id);
+    }
+    let identity = importing.get("identity").into_iter().flat_map(Json::entries);
+    let parts: Vec<String> = identity
+        .map(|(key, value)| match value {
+            Json::Text(text) | Json::Number(text) => format!("{key}={}", sealer.text(text)),
+            Json::Bool(value) => format!("{key}={value}"),
+            Json::Null | Json::List(_) | Json::Map(_) => format!("{key}=…"),
+        })
+        .collect();
+    if parts.is_empty() { "(known after apply)".to_owned() } else { parts.join(", ") }
+}
+
+fn actions(change: &Json, sealer: &mut Sealer) -> Vec<String> {
+    list(change, "actions").filter_map(Json::text).map(|action| sealer.word(action, &ACTIONS)).collect()
+}
+
+/// Whether a plan without `relevant_attributes` depends on none: Terraform writes them since format 1.1 (Terraform 1.2) and
+/// leaves an empty list out (`internal/command/jsonplan/plan.go`).
+pub(super) fn says_what_is_relevant(plan: &Json) -> bool {
+    let version = plan.text_of("format_version").unwrap_or_default();
+    let numbers = version.split_once('.').map(|(major, minor)| (major.parse::<u64>(), minor.parse::<u64>()));
+    matches!(numbers, Some((Ok(major), Ok(minor))) if (major, minor) >= (1, 1))
+}
+
+pub(super) fn relevant(all: &Json, sealer: &mut Sealer) -> Vec<(String, Vec<Step>)> {
+    all.items()
+        .iter()
+        .filter_map(|entry| {
+            let path = entry.get("attribute").map(|path| steps(path, sealer)).unwrap_or_default();
+            Some((sealer.text(entry.text_of("resource")?), path))
+        })
+        .collect()
+}
+
+fn steps(path: &Json, sealer: &mut Sealer) -> Vec<Step> {
+    path.items().iter().filter_map(|item| step(item, sealer)).collect()
+}
+
+fn step(item: &Json, sealer: &mut Sealer) -> Option<Step> {
+    match item {
+        Json::Text(key) => Some(Step::Key(sealer.key(key))),
+        Json::Number(number) => number.parse().ok().map(Step::Index),
+        Json::Null | Json::Bool(_) | Json::List(_) | Json::Map(_) => None,
+    }
+}
+
+/// The reasons that have words of their own.
+fn reasons() -> Vec<&'static str> {
+    crate::review::REASONS.iter().map(|(reason, _)| *reason).collect()
+}
+
+/// Whether any change carries a sensitivity mask; true without changes.
+pub(super) fn says_sensitive(plan: &Json) -> bool {
+    let changes: Vec<&Json> = list(plan, "resource_changes").filter_map(|entry| entry.get("change")).collect();
+    let masked = |change: &&Json| change.get("before_sensitive").is_some() || change.get("after_sensitive").is_some();
+    changes.is_empty() || changes.iter().any(masked)
+}
+
+pub(super) fn list<'a>(value: &'a Json, name: &str) -> impl Iterator<Item = &'a Json> {
+    value.get(name).into_iter().flat_map(Json::items)
+}
+
+pub(super) fn entries<'a>(value: &'a Json, name: &str) -> impl Iterator<Item = (&'a str, &'a Json)> {
+    value.get(name).into_iter().flat_map(Json::entries)
+}

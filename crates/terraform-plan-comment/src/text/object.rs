@@ -1,0 +1,107 @@
+//! Resources, data sources and actions: a header, and a block below it.
+
+use super::blocks::{Undescribed, block};
+use super::difference::{Action, Body, Difference};
+use super::header::{Tense, Verb, header, is_moved};
+use super::render::{Style, render};
+use super::sides::{Paths, Sides};
+use super::strings::{on_one_line, quote};
+use crate::document::{Change, Document, Invocation, Step};
+use crate::schema::{Block, Subject};
+use crate::sealed::Sealed;
+
+/// A resource with the difference of its values.
+#[derive(Debug)]
+pub(super) struct Object<'a> {
+    pub(super) change: &'a Change,
+    pub(super) verb: Verb,
+    difference: Difference,
+}
+
+impl<'a> Object<'a> {
+    /// The difference of a resource, as far as `relevant` tells.
+    pub(super) fn of(change: &'a Change, relevant: Paths<'a>, document: &Document) -> Self {
+        let verb = Verb::of(change);
+        let before = change.before.as_ref();
+        // What is forgotten stays as it is.
+        let after = if verb == Verb::Forget { before } else { change.after.as_ref() };
+        if verb == Verb::NoOp && before == after && change.previous_address.is_none() && change.import.is_none() {
+            // Of a large plan most resources stay as they are, and are not shown.
+            let body = Body::Scalar(None, None);
+            return Self { change, verb, difference: Difference::new(Action::NoOp, false, body) };
+        }
+        let mut sides = Sides::new(before, after).implicit();
+        sides.forcing = Paths::Some(change.replace_paths.iter().map(Vec::as_slice).collect());
+        sides.relevant = relevant;
+        let subject = Subject::new(&change.provider, &change.mode, &change.kind);
+        Self { change, verb, difference: described(sides, &subject, document) }
+    }
+
+    /// Whether nothing is to be said of it.
+    pub(super) fn is_idle(&self) -> bool {
+        self.verb == Verb::NoOp && !is_moved(self.change) && self.change.import.is_none()
+    }
+
+    /// Whether its values stay as they are.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.difference.is_no_op()
+    }
+
+    /// The resource as text, without a line feed at the end.
+    pub(super) fn text(&self, tense: Tense) -> String {
+        format!("{}\n{}", header(self.change, self.verb, tense).join("\n"), self.body())
+    }
+
+    /// A resource that a later plan will change.
+    pub(super) fn deferred_text(&self, reason: &str) -> String {
+        let why = match reason {
+            "instance_count_unknown" => "because the number of resource instances is unknown".to_owned(),
+            "resource_config_unknown" => "because the resource configuration is unknown".to_owned(),
+            "provider_config_unknown" => "because the provider configuration is unknown".to_owned(),
+            "deferred_prereq" => "because a prerequisite for this resource is deferred".to_owned(),
+            "absent_prereq" => "because a prerequisite for this resource has not yet been created".to_owned(),
+            "unknown" => "for an unknown reason".to_owned(),
+            other => format!("reason: {}", on_one_line(other)),
+        };
+        format!("  # {} was deferred\n  # ({why})\n{}", on_one_line(&self.change.address), self.body())
+    }
+
+    fn body(&self) -> String {
+        let mode = if self.change.mode == "managed" { "resource" } else { "data" };
+        let (kind, name) = (on_one_line(&self.change.kind), on_one_line(&self.change.name));
+        let style = Style { all: self.change.import.is_some(), ..Style::default() };
+        format!("{} {mode} \"{kind}\" \"{name}\" {}", self.verb.symbol(), render(&self.difference, 0, style))
+    }
+}
+
+/// The difference by the schema of the type; without one by what the values tell.
+fn described(sides: Sides<'_>, subject: &Subject, document: &Document) -> Difference {
+    if let Some(schema) = document.schemas.get(subject) {
+        return block(&sides, schema, Undescribed::Inferred);
+    }
+    let undescribed = if subject.is_builtin() { Undescribed::Dynamic } else { Undescribed::Inferred };
+    block(&Sides { modern: true, ..sides }, &Block::default(), undescribed)
+}
+
+/// The paths of a drifted resource that the plan depends on; `None` where there are none.
+pub(super) fn relevant_paths<'a>(document: &'a Document, change: &Change) -> Option<Paths<'a>> {
+    let Some(relevant) = &document.relevant else { return Some(Paths::All) };
+    let of_it = relevant.iter().filter(|(address, _)| address.is_empty() || *address == change.address);
+    let paths: Vec<&[Step]> = of_it.map(|(_, path)| path.as_slice()).collect();
+    (!paths.is_empty()).then_some(Paths::Below(paths))
+}
+
+/// An action of a provider, with a line feed at the end.
+pub(super) fn invocation_text(invocation: &Invocation, document: &Document) -> String {
+    let mut text = format!("    action {} {} {{\n", quote(&invocation.kind), quote(&invocation.name));
+    if let Some(configuration) = invocation.configuration.as_ref().filter(|value| **value != Sealed::Null) {
+        let sides = Sides::new(Some(configuration), Some(configuration)).implicit();
+        let subject = Subject::new(&invocation.provider, "action", &invocation.kind);
+        let difference = Difference { action: Action::NoOp, ..described(sides, &subject, document) };
+        let style = Style { all: true, bare: true, ..Style::default() };
+        let values = render(&difference, 0, style).replace('\n', "\n        ");
+        text.push_str(&format!("        config {values}\n"));
+    }
+    text.push_str("    }\n");
+    text
+}

@@ -1,0 +1,33 @@
+//! The outputs that change.
+
+use super::difference::{Action, Difference};
+use super::dynamic;
+use super::render::{Style, render};
+use super::sides::Sides;
+use super::strings::{name, pad};
+use crate::document::{Document, Output};
+use crate::sealed::reveal;
+
+/// The difference of an output.
+pub(super) fn difference(output: &Output) -> Difference {
+    dynamic::difference(&Sides::new(output.before.as_ref(), output.after.as_ref()).implicit())
+}
+
+/// The outputs that change, one below the other, without a line feed at the end.
+pub(super) fn text(document: &Document) -> String {
+    let shown_name = |output: &Output| reveal(&name(&output.name));
+    // Outputs that stay as they are count too.
+    let width = document.outputs.iter().map(|output| shown_name(output).len()).max().unwrap_or_default();
+    let lines = document.outputs.iter().filter_map(|output| {
+        let difference = difference(output);
+        let symbol = match difference.action {
+            Action::NoOp => return None,
+            Action::Create => "  +",
+            Action::Update => "  ~",
+            Action::Delete => "  -",
+        };
+        let value = render(&difference, 0, Style::default());
+        Some(format!("{symbol} {} = {value}", pad(&shown_name(output), width)))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

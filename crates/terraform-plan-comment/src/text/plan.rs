@@ -1,0 +1,274 @@
+//! The whole plan.
+
+use std::collections::BTreeMap;
+
+use super::header::{Tense, Verb, is_moved};
+use super::object::{Object, invocation_text, relevant_paths};
+use super::outputs;
+use super::sides::Paths;
+use super::strings::{on_one_line, wrap};
+use crate::document::{Document, Invocation};
+use crate::intent::Intent;
+
+/// The verbs in the order of the list of symbols.
+const LEGEND: [Verb; 6] =
+    [Verb::Create, Verb::Update, Verb::Delete, Verb::DeleteThenCreate, Verb::CreateThenDelete, Verb::Read];
+
+/// The plan as text, with a line feed at the end.
+pub(crate) fn plan(document: &Document) -> String {
+    Plan::of(document).text()
+}
+
+/// What of a plan is shown.
+struct Plan<'a> {
+    document: &'a Document,
+    drift: Vec<Object<'a>>,
+    deferred: Vec<(&'a str, Object<'a>)>,
+    changes: Vec<Object<'a>>,
+    outputs: String,
+    invocations: Vec<&'a Invocation>,
+    /// How often each verb is among the changes, moves and imports alone left out.
+    counts: BTreeMap<Verb, usize>,
+}
+
+impl<'a> Plan<'a> {
+    fn of(document: &'a Document) -> Self {
+        let all = document.changes.iter().map(|change| Object::of(change, Paths::All, document));
+        // A data source is deleted from the state alone.
+        let is_shown =
+            |object: &Object<'_>| !object.is_idle() && (object.verb != Verb::Delete || object.change.mode == "managed");
+        let all: Vec<Object<'a>> = all.collect();
+        let changes_values = all.iter().any(|object| !object.is_unchanged() || is_moved(object.change));
+        let changes: Vec<Object<'a>> = all.into_iter().filter(is_shown).collect();
+        let mut counts = BTreeMap::new();
+        for object in changes.iter().filter(|object| object.verb != Verb::NoOp) {
+            *counts.entry(object.verb).or_insert(0) += 1;
+        }
+        let outputs = outputs::text(document);
+        let mut invocations: Vec<&Invocation> = document.invocations.iter().filter(|one| !one.deferred).collect();
+        // Those that run by themselves come first, by address.
+        invocations.sort_by_key(|one| match &one.trigger {
+            None => (None, (0, 0), one.address.as_str()),
+            Some(trigger) => (Some(trigger.as_str()), one.place, ""),
+        });
+        let deferred = document
+            .deferred
+            .iter()
+            .map(|(reason, change)| (reason.as_str(), Object::of(change, Paths::All, document)));
+        Self {
+            drift: drift(document, changes_values || !outputs.is_empty()),
+            deferred: deferred.collect(),
+            document,
+            changes,
+            outputs,
+            invocations,
+            counts,
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = self.drift_text();
+        if self.changes.is_empty() && self.outputs.is_empty() && self.invocations.is_empty() {
+            match self.nothing_to_do() {
+                Nothing::More(words) => text.push_str(&words),
+                Nothing::Ends(words) => {
+                    text.push_str(&words);
+                    // A later plan has something to do, which `terraform show` does not say.
+                    if self.deferred.is_empty() {
+                        return text;
+                    }
+                }
+            }
+        }
+        if !self.drift.is_empty() {
+            text.push_str(&rule());
+        }
+        text.push_str(&self.deferred_text());
+        text.push_str(&self.legend());
+        text.push_str(&self.changes_text());
+        text.push_str(&self.invocations_text());
+        text.push_str(&self.outputs_text());
+        text
+    }
+
+    fn drift_text(&self) -> String {
+        if self.drift.is_empty() {
+            return String::new();
+        }
+        let mut text = format!("\nNote: Objects have changed outside of Terraform\n\n{}\n", wrap(DRIFT));
+        for object in self.drift.iter().filter(|object| !object.is_idle()) {
+            text.push_str(&format!("\n{}\n", object.text(Tense::Detected)));
+        }
+        let end = if self.document.intent == Intent::RefreshOnly { REFRESH_ONLY_END } else { DRIFT_END };
+        text.push_str(&format!("\n\n{}\n", wrap(end)));
+        text
+    }
+
+    /// What is said of a plan that changes nothing.
+    fn nothing_to_do(&self) -> Nothing {
+        let has_drift = !self.drift.is_empty();
+        let ruled = |words: &str| if has_drift { format!("{}{words}", rule()) } else { words.to_owned() };
+        if self.document.errored {
+            return Nothing::More(ruled(FAILED));
+        }
+        if !self.deferred.is_empty() {
+            return Nothing::More(ruled(DEFERRED_ONLY));
+        }
+        match self.document.intent {
+            Intent::RefreshOnly if has_drift => Nothing::Ends(String::new()),
+            Intent::RefreshOnly => {
+                Nothing::More(no_changes("Your infrastructure still matches the configuration.", STILL_MATCHES))
+            }
+            Intent::Destroy => {
+                Nothing::More(ruled(&no_changes("No objects need to be destroyed.", NOTHING_TO_DESTROY)))
+            }
+            Intent::Normal if has_drift => {
+                let words = if self.document.applyable == Some(false) { DRIFT_STAYS } else { DRIFT_IS_RECORDED };
+                Nothing::Ends(ruled(&no_changes("Your infrastructure matches the configuration.", words)))
+            }
+            Intent::Normal => Nothing::More(no_changes("Your infrastructure matches the configuration.", MATCHES)),
+        }
+    }
+
+    fn deferred_text(&self) -> String {
+        if self.deferred.is_empty() {
+            return String::new();
+        }
+        let mut text = format!("\nNote: {PARTIAL}\n\n");
+        for (reason, object) in self.deferred.iter().filter(|(_, object)| !object.is_idle()) {
+            text.push_str(&format!("\n{}\n", object.deferred_text(reason)));
+        }
+        text + &rule()
+    }
+
+    fn legend(&self) -> String {
+        if self.counts.is_empty() {
+            return String::new();
+        }
+        let symbols = LEGEND.iter().filter(|verb| self.counts.contains_key(*verb)).filter_map(|verb| verb.legend());
+        symbols.fold(format!("\n{}\n", wrap(SYMBOLS)), |legend, line| legend + line + "\n")
+    }
+
+    fn changes_text(&self) -> String {
+        if self.changes.is_empty() && self.invocations.is_empty() {
+            return String::new();
+        }
+        let first = if self.document.errored { ERRORED_ACTIONS } else { ACTIONS };
+        let mut text = format!("\n{first}\n");
+        for object in &self.changes {
+            text.push_str(&format!(
+                "\n{}{}\n",
+                object.text(Tense::Planned),
+                self.triggered_text(&object.change.address)
+            ));
+        }
+        text + &self.counts_text()
+    }
+
+    fn counts_text(&self) -> String {
+        let count = |verbs: &[Verb]| verbs.iter().filter_map(|verb| self.counts.get(verb)).sum::<usize>();
+        let replaced = [Verb::DeleteThenCreate, Verb::CreateThenDelete];
+        // Terraform before 1.16 does not count what replaces a forgotten object.
+        let add = count(&[Verb::Create, Verb::CreateThenForget]) + count(&replaced);
+        let (change, destroy) = (count(&[Verb::Update]), count(&[Verb::Delete]) + count(&replaced));
+        let imports = self.changes.iter().filter(|object| object.change.import.is_some()).count();
+        let imports = if imports > 0 { format!("{imports} to import, ") } else { String::new() };
+        let invocations = match self.invocations.len() {
+            0 => String::new(),
+            count => format!(" Actions: {count} to invoke."),
+        };
+        format!("\nPlan: {imports}{add} to add, {change} to change, {destroy} to destroy.{invocations}\n")
+    }
+
+    /// The actions that run with a change of the resource at `address`.
+    fn triggered_text(&self, address: &str) -> String {
+        let mut text = String::new();
+        for (time, prefix) in [("before", "Before"), ("after", "After")] {
+            let is_now = |one: &&&Invocation| {
+                one.trigger.as_deref() == Some(address)
+                    && one.event.as_deref().is_some_and(|event| event.starts_with(prefix))
+            };
+            let texts: Vec<String> =
+                self.invocations.iter().filter(is_now).map(|one| invocation_text(one, self.document)).collect();
+            if !texts.is_empty() {
+                text.push_str(&format!(
+                    "\n\n    # Actions to be invoked {time} this change in order:\n{}",
+                    texts.concat()
+                ));
+            }
+        }
+        text
+    }
+
+    /// The actions that run by themselves, and those whose resource is not shown.
+    fn invocations_text(&self) -> String {
+        let is_shown = |one: &Invocation| {
+            let event = one.event.as_deref().unwrap_or_default();
+            (event.starts_with("Before") || event.starts_with("After"))
+                && self.changes.iter().any(|object| one.trigger.as_deref() == Some(&object.change.address))
+        };
+        let alone = self.invocations.iter().filter(|one| !is_shown(one));
+        let texts: Vec<String> = alone
+            .map(|one| {
+                format!("  # {} will be invoked\n{}", on_one_line(&one.address), invocation_text(one, self.document))
+            })
+            .collect();
+        if texts.is_empty() {
+            return String::new();
+        }
+        format!("\nTerraform will invoke the following action(s):\n\n{}\n", texts.join("\n"))
+    }
+
+    fn outputs_text(&self) -> String {
+        if self.outputs.is_empty() {
+            return String::new();
+        }
+        let alone = if self.counts.is_empty() { format!("\n{}\n", wrap(OUTPUTS_ONLY)) } else { String::new() };
+        format!("\nChanges to Outputs:\n{}\n{alone}", self.outputs)
+    }
+}
+
+/// What is said of a plan that changes nothing, and whether anything may follow.
+enum Nothing {
+    More(String),
+    Ends(String),
+}
+
+fn no_changes(short: &str, long: &str) -> String {
+    format!("\nNo changes. {short}\n\n{}\n", wrap(long))
+}
+
+/// What changed outside of Terraform, as far as it is shown.
+fn drift(document: &Document, changes_anything: bool) -> Vec<Object<'_>> {
+    let is_refresh = document.intent == Intent::RefreshOnly;
+    if !is_refresh && !changes_anything {
+        return Vec::new();
+    }
+    let objects = document.drift.iter().filter_map(|change| {
+        let relevant = if is_refresh { Paths::All } else { relevant_paths(document, change)? };
+        Some(Object::of(change, relevant, document))
+    });
+    objects.filter(|object| is_refresh || !object.is_unchanged()).collect()
+}
+
+/// A line across the page, with an empty line above it.
+fn rule() -> String {
+    format!("\n{}\n", "─".repeat(77))
+}
+
+const DRIFT: &str = "Terraform detected the following changes made outside of Terraform since the last \"terraform apply\" which may have affected this plan:";
+const DRIFT_END: &str = "Unless you have made equivalent changes to your configuration, or ignored the relevant attributes using ignore_changes, the following plan may include actions to undo or respond to these changes.";
+const REFRESH_ONLY_END: &str = "This is a refresh-only plan, so Terraform will not take any actions to undo these. If you were expecting these changes then you can apply this plan to record the updated values in the Terraform state without changing any remote objects.";
+const FAILED: &str = "\nPlanning failed. Terraform encountered an error while generating this plan.\n\n";
+const DEFERRED_ONLY: &str = "\nNo current changes. This plan requires another plan to be applied first.\n\n";
+const STILL_MATCHES: &str = "Terraform has checked that the real remote objects still match the result of your most recent changes, and found no differences.";
+const NOTHING_TO_DESTROY: &str =
+    "Either you have not created any objects yet or the existing objects were already deleted outside of Terraform.";
+const MATCHES: &str = "Terraform has compared your real infrastructure against your configuration and found no differences, so no changes are needed.";
+const DRIFT_IS_RECORDED: &str = "Your configuration already matches the changes detected above, so applying this plan will only update the state to include the changes detected above and won't change any real infrastructure.";
+const DRIFT_STAYS: &str = "Your configuration already matches the changes detected above. If you'd like to update the Terraform state to match, create and apply a refresh-only plan:\n  terraform apply -refresh-only";
+const PARTIAL: &str = "This is a partial plan, parts can only be known in the next plan / apply cycle.";
+const SYMBOLS: &str = "Terraform used the selected providers to generate the following execution plan. Resource actions are indicated with the following symbols:";
+const ACTIONS: &str = "Terraform will perform the following actions:";
+const ERRORED_ACTIONS: &str = "Terraform planned the following actions, but then encountered a problem:";
+const OUTPUTS_ONLY: &str = "You can apply this plan to save these new output values to the Terraform state, without changing any real infrastructure.";
