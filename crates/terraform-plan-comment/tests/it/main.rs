@@ -12,6 +12,7 @@ mod prism;
 mod protection;
 mod refusals;
 mod secrets;
+mod text;
 
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Makes plans of this folder with the terraform on this machine: `python3 make.py [case ...]`.
 
-Each case applies one configuration to an empty state, changes it, and saves `terraform show -json` of the plan. Only the
-builtin provider is used, so nothing is downloaded. Ids are random, so a plan made again differs in them.
+Each case applies one configuration to an empty state, changes it, and saves `terraform show -json` of the plan, and beside
+it what `terraform show -no-color` prints. Only the builtin provider is used, so nothing is downloaded. Ids are random, so a
+plan made again differs in them.
 """
 
 import json
@@ -147,6 +148,7 @@ def make(name, case, target):
         if len(text) > 100_000:
             text = json.dumps(slim(json.loads(text))) + "\n"
         target.joinpath(f"{name}.json").write_text(text)
+        target.joinpath(f"{name}.show.txt").write_text(terraform(folder, "show", "-no-color", "tfplan"))
 
 
 if __name__ == "__main__":
