@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Type;
-use crate::sealed::Sealed;
+use crate::sealed::{Kind, Sealed};
 
 /// The type of an attribute that had these values. Texts by name are taken for a map, such as tags: what looks like an
 /// object of texts alone is one nearly always.
 pub(crate) fn infer(values: &[&Sealed]) -> Type {
     let known = known(values);
     let maps: Vec<_> = known.iter().filter_map(|value| map(value)).collect();
-    let is_text = |value: &Sealed| matches!(value, Sealed::Text(_)) || is_open(value);
+    let is_text = |value: &Sealed| value.kind() == Some(Kind::Text) || is_open(value);
     if !maps.is_empty() && maps.len() == known.len() && maps.iter().all(|map| map.values().all(is_text)) {
         return Type::Map(Box::new(Type::Text));
     }
@@ -19,20 +19,17 @@ pub(crate) fn infer(values: &[&Sealed]) -> Type {
 
 fn of(values: &[&Sealed]) -> Type {
     let known = known(values);
-    let all = |is: fn(&Sealed) -> bool| !known.is_empty() && known.iter().all(|value| is(value));
-    if all(|value| matches!(value, Sealed::Text(_))) {
-        Type::Text
-    } else if all(|value| matches!(value, Sealed::Number(_))) {
-        Type::Number
-    } else if all(|value| matches!(value, Sealed::Bool(_))) {
-        Type::Bool
-    } else if all(|value| matches!(value, Sealed::List(_))) {
-        let elements: Vec<&Sealed> = known.iter().filter_map(|value| list(value)).flatten().collect();
-        Type::List(Box::new(of(&elements)))
-    } else if all(|value| matches!(value, Sealed::Map(_))) {
-        object(&known)
-    } else {
-        Type::Dynamic
+    let kind = known.first().and_then(|value| value.kind());
+    match kind.filter(|kind| known.iter().all(|value| value.kind() == Some(*kind))) {
+        Some(Kind::Text) => Type::Text,
+        Some(Kind::Number) => Type::Number,
+        Some(Kind::Bool) => Type::Bool,
+        Some(Kind::List) => {
+            let elements: Vec<&Sealed> = known.iter().filter_map(|value| list(value)).flatten().collect();
+            Type::List(Box::new(of(&elements)))
+        }
+        Some(Kind::Map) => object(&known),
+        None => Type::Dynamic,
     }
 }
 
@@ -48,9 +45,9 @@ fn known<'a>(values: &[&'a Sealed]) -> Vec<&'a Sealed> {
     values.iter().copied().filter(|value| !is_open(value)).collect()
 }
 
-/// Whether a value tells no type.
+/// Whether a value tells no type: of a hidden list or map the parts are not known.
 fn is_open(value: &Sealed) -> bool {
-    matches!(value, Sealed::Null | Sealed::Unknown { .. } | Sealed::Secret(_))
+    matches!((value.kind(), value), (None, _) | (Some(Kind::List | Kind::Map), Sealed::Secret(_)))
 }
 
 fn map(value: &Sealed) -> Option<&BTreeMap<String, Sealed>> {

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::document::Document;
 use crate::review::Review;
+use crate::secrets::Secrets;
 
 fn sealer(secret: &str) -> Sealer {
     let plan =
@@ -46,12 +47,159 @@ fn tokens_in_a_plan_are_forged_ones() {
 #[test]
 fn unknown_parts_are_kept() {
     let mut sealer = sealer("hunter2");
-    let json = |text: &str| Json::parse(text).unwrap();
     let value =
         sealer.value(Some(&json(r#"{"a":1}"#)), Some(&json(r#"{"b":true,"c":{}}"#)), Some(&json(r#"{"b":true}"#)));
     let expected =
         [("a".to_owned(), Sealed::Number("1".into())), ("b".to_owned(), Sealed::Unknown { sensitive: true })];
     assert_eq!(value, Some(Sealed::Map(expected.into_iter().collect())));
+}
+
+fn json(text: &str) -> Json {
+    Json::parse(text).unwrap()
+}
+
+/// Both sides of a change, each a value and its mask, sealed without anything that is searched for.
+fn sealed(before: [&Json; 2], after: [&Json; 2]) -> [Sealed; 2] {
+    let mut sealer = Sealer::new(&Secrets::default()).unwrap();
+    let [before, after] = [before, after].map(|[value, mask]| Side { value: Some(value), mask: Some(mask) });
+    [(before, after), (after, before)].map(|(side, other)| sealer.beside(side, None, other).unwrap())
+}
+
+/// A sealed value on one line, with `*` for each secret.
+fn outline(value: &Sealed) -> String {
+    match value {
+        Sealed::Null => "null".to_owned(),
+        Sealed::Bool(value) => value.to_string(),
+        Sealed::Number(text) | Sealed::Text(text) => text.clone(),
+        Sealed::Secret(_) => "*".to_owned(),
+        Sealed::Unknown { .. } => "?".to_owned(),
+        Sealed::List(items) => format!("[{}]", items.iter().map(outline).collect::<Vec<_>>().join(" ")),
+        Sealed::Map(entries) => {
+            let entries = entries.iter().map(|(key, item)| format!("{key}={}", outline(item)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(" "))
+        }
+    }
+}
+
+#[track_caller]
+fn check_sides(before: [&str; 2], after: [&str; 2], expected: [&str; 2]) {
+    let [before, after] = [before, after].map(|side| side.map(json));
+    let sealed = sealed([&before[0], &before[1]], [&after[0], &after[1]]);
+    assert_eq!(sealed.each_ref().map(outline), expected);
+}
+
+#[test]
+fn a_list_beside_one_that_is_hidden_as_a_whole_keeps_its_own_mask() {
+    check_sides(["[12,34]", "true"], ["[56,78]", "[true,true]"], ["*", "*"]);
+    check_sides(["[12,34]", "true"], ["[56,78]", "[false,false]"], ["*", "*"]);
+    check_sides(["[[12,34]]", "[true]"], ["[[56,12]]", "[[true,false]]"], ["[*]", "[[* *]]"]);
+}
+
+#[test]
+fn what_one_side_hides_as_a_whole_the_other_hides_in_maps_and_lists() {
+    check_sides([r#"{"a":{"on":true}}"#, r#"{"a":true}"#], [r#"{"a":{"on":true}}"#, "{}"], ["{a=*}", "{a=*}"]);
+    check_sides([r#"{"a":1,"b":2}"#, r#"{"a":true}"#], [r#"{"a":3,"b":2}"#, "{}"], ["{a=* b=2}", "{a=* b=2}"]);
+    check_sides(
+        [r#"[{"pin":1,"n":2}]"#, r#"[{"pin":true}]"#],
+        [r#"[{"pin":0,"n":1},{"pin":1,"n":2}]"#, "[{},{}]"],
+        ["[{n=2 pin=*}]", "[{n=1 pin=0} {n=2 pin=*}]"],
+    );
+    let hidden = [r#"[{"a":1,"b":[2]}]"#, "[true]"];
+    check_sides(hidden, [r#"[{"a":1,"b":[3,2]}]"#, "[{}]"], ["[*]", "[{a=* b=[3 *]}]"]);
+    check_sides(["[false,7]", "[true,false]"], ["[7,false]", "[false,false]"], ["[* 7]", "[7 *]"]);
+    check_sides(["null", "true"], ["[1]", "[false]"], ["null", "[1]"]);
+}
+
+#[test]
+fn a_hidden_value_of_which_only_an_unknown_part_is_left_is_not_known() {
+    let mut sealer = Sealer::new(&Secrets::default()).unwrap();
+    let hidden = sealer.value(None, Some(&json(r#"{"a":true}"#)), Some(&Json::Bool(true)));
+    assert_eq!(hidden, Some(Sealed::Unknown { sensitive: true }));
+}
+
+#[test]
+fn a_secret_is_counted_once_where_it_is_hidden_without_a_mark() {
+    let mut sealer = sealer("hunter2");
+    sealer.value(Some(&json(r#"{"a":"hunter2"}"#)), Some(&json(r#"{"a":false}"#)), None);
+    assert_eq!(sealer.unmarked, 1);
+}
+
+#[test]
+fn what_a_long_list_hides_is_looked_up() {
+    let list =
+        |items: &mut dyn Iterator<Item = u32>| Json::List(items.map(|item| Json::Number(item.to_string())).collect());
+    let mask = |flag: bool| Json::List(vec![Json::Bool(flag); 30_000]);
+    let (before, after) = (list(&mut (0..30_000)), list(&mut (29_999..59_999)));
+    let work = testkit::budget::Work::start();
+    let [_, after] = sealed([&before, &mask(true)], [&after, &mask(false)]);
+    let Sealed::List(items) = after else { panic!("{after:?}") };
+    assert_eq!(items.iter().filter(|item| matches!(item, Sealed::Secret(_))).count(), 1);
+    work.assert_below(5);
+}
+
+/// Values that no search finds, because they are everywhere.
+fn small_value() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(serde_json::Value::from),
+        (0_u64..10).prop_map(serde_json::Value::from),
+        prop::sample::select(vec!["true", "no", "default", "q"]).prop_map(serde_json::Value::from),
+        Just(serde_json::Value::Null),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(serde_json::Value::from),
+            prop::collection::btree_map("[a-c]", inner, 0..4)
+                .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
+        ]
+    })
+}
+
+/// Masks that fit such values often.
+fn small_mask() -> impl Strategy<Value = serde_json::Value> {
+    proptest::bool::ANY.prop_map(serde_json::Value::from).prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 3..4).prop_map(serde_json::Value::from),
+            prop::collection::btree_map("[a-c]", inner, 0..4)
+                .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
+        ]
+    })
+}
+
+/// A leaf: where it is, where it is when the elements of lists are not told apart, and what it is.
+type Leaf = (Vec<String>, Vec<String>, serde_json::Value);
+
+/// The leaves that `mask` covers of `value`, by the rule in words.
+fn covered_leaves(value: &serde_json::Value, mask: &serde_json::Value, at: (&[String], &[String])) -> Vec<Leaf> {
+    use serde_json::Value as V;
+    let below = |step: String, general: String, item: &V, mask: &V| {
+        let place = [at.0, &[step]].concat();
+        covered_leaves(item, mask, (&place, &[at.1, &[general]].concat()))
+    };
+    let all = V::Bool(true);
+    match (value, mask) {
+        (_, V::Bool(false) | V::Null) | (V::Null, _) => Vec::new(),
+        (V::Object(entries), mask) => {
+            let flag = |key: &String| if mask.is_object() { mask.get(key).unwrap_or(&V::Null) } else { &all };
+            entries.iter().flat_map(|(key, item)| below(key.clone(), key.clone(), item, flag(key))).collect()
+        }
+        (V::Array(items), mask) => {
+            let fits = mask.as_array().is_some_and(|mask| mask.len() >= items.len());
+            let flag = |index: usize| if fits { &mask[index] } else { &all };
+            let items = items.iter().enumerate();
+            items.flat_map(|(index, item)| below(index.to_string(), "[]".to_owned(), item, flag(index))).collect()
+        }
+        (leaf, _) => vec![(at.0.to_vec(), at.1.to_vec(), leaf.clone())],
+    }
+}
+
+/// Whether the value at `place`, or one around it, is sealed.
+fn is_sealed(sealed: &Sealed, place: &[String]) -> bool {
+    match (sealed, place) {
+        (Sealed::Secret(_), _) => true,
+        (Sealed::Map(entries), [first, rest @ ..]) => is_sealed(&entries[first], rest),
+        (Sealed::List(items), [first, rest @ ..]) => is_sealed(&items[first.parse::<usize>().unwrap()], rest),
+        _ => false,
+    }
 }
 
 /// Values whose texts are all different, so that each can be searched for.
@@ -100,6 +248,27 @@ fn covered(value: &serde_json::Value, mask: &serde_json::Value, found: &mut Vec<
 }
 
 proptest! {
+    #[test]
+    fn what_a_mask_covers_is_sealed_on_both_sides(
+        values in (small_value(), small_value()),
+        masks in (small_mask(), small_mask()),
+    ) {
+        let sides = [(&values.0, &masks.0), (&values.1, &masks.1)];
+        let [before, after] = sides.map(|(value, mask)| [json(&value.to_string()), json(&mask.to_string())]);
+        let sealed = sealed([&before[0], &before[1]], [&after[0], &after[1]]);
+        let covered = sides.map(|(value, mask)| covered_leaves(value, mask, (&[], &[])));
+        let all = sides.map(|(value, _)| covered_leaves(value, &true.into(), (&[], &[])));
+        for (side, other) in [(0, 1), (1, 0)] {
+            for (place, ..) in &covered[side] {
+                prop_assert!(is_sealed(&sealed[side], place), "{:?} of {:?}", place, sealed[side]);
+            }
+            for (place, general, leaf) in &all[side] {
+                let is_hidden_there = covered[other].iter().any(|hidden| hidden.1 == *general && hidden.2 == *leaf);
+                prop_assert!(!is_hidden_there || is_sealed(&sealed[side], place), "{:?} of {:?}", place, sealed[side]);
+            }
+        }
+    }
+
     #[test]
     fn nothing_that_a_mask_covers_is_shown(before in value(), after in value(), masks in (mask(), mask())) {
         let plan = serde_json::json!({ "format_version": "1.2", "resource_changes": [{

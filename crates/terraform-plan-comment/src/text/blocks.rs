@@ -20,7 +20,7 @@ pub(super) enum Undescribed {
 
 /// The difference of a block.
 pub(super) fn block(sides: &Sides<'_>, schema: &Block, undescribed: Undescribed) -> Difference {
-    if sides.before.sensitive || sides.after.sensitive {
+    if sides.are_hidden() {
         return sensitive(sides, hidden_action(&sides.open()), Body::SensitiveBlock);
     }
     if sides.unknown {
@@ -88,9 +88,14 @@ fn group(sides: &Sides<'_>, nested: &NestedBlock) -> (BlockGroup, Action) {
             (unlabelled(vec![single]), action)
         }
         Nesting::List | Nesting::Set if is_hidden => {
-            let blocks = hidden_elements(sides, nested.nesting, of);
+            let blocks = hidden_elements(sides, nested.nesting);
             let action = action_with(sides.action_of_whole(), &blocks);
             (unlabelled(blocks), action)
+        }
+        // How many there are, and under which keys, is hidden too.
+        Nesting::Map if is_hidden => {
+            let action = hidden_action(&sides.open());
+            (unlabelled(vec![hidden_block(action)]), action)
         }
         Nesting::List => {
             let blocks = elements_by_index(sides, of);
@@ -119,44 +124,36 @@ fn group(sides: &Sides<'_>, nested: &NestedBlock) -> (BlockGroup, Action) {
     (BlockGroup { forces: sides.forces(), is_open: sides.unknown && !is_single, blocks }, action)
 }
 
-/// A list or set of blocks that is hidden as a whole on one side or both: of what is hidden only how many there are, and
-/// which are equal, is known.
-fn hidden_elements<'a>(sides: &Sides<'a>, nesting: Nesting, of: impl Fn(Sides<'a>) -> Difference) -> Vec<Difference> {
+/// A list or set of blocks that is hidden as a whole: only how many there are, and which are equal, is known.
+fn hidden_elements(sides: &Sides<'_>, nesting: Nesting) -> Vec<Difference> {
     let (before, after) = (identities(sides.before), identities(sides.after));
     let pairs = if nesting == Nesting::Set {
-        pair_equal(&before, &after, Option::is_some)
+        pair_equal(before, after, |_| true)
     } else {
         let count = before.len().max(after.len());
         (0..count)
             .map(|index| ((index < before.len()).then_some(index), (index < after.len()).then_some(index)))
             .collect()
     };
-    let element = |(old, new): Pair| {
-        let is_open = |side: Side<'_>, index: Option<usize>| index.is_none() || side.list().is_some();
-        if old.is_none() != new.is_none() && is_open(sides.before, old) && is_open(sides.after, new) {
-            return of(sides.element(old, new));
-        }
-        let action = match (old, new) {
-            (Some(old), Some(new)) if before[old].is_some() && before[old] == after[new] => Action::NoOp,
-            (Some(_), Some(_)) => Action::Update,
-            (old, new) => Action::of_whole(old.is_some(), new.is_some()),
-        };
-        // The group says which side is hidden.
-        let sensitivity = Sensitivity { before: true, after: true, inner: action };
-        Difference::new(action, false, Body::SensitiveBlock(sensitivity))
+    let element = |(old, new): Pair| match (old, new) {
+        (Some(old), Some(new)) if before[old] == after[new] => hidden_block(Action::NoOp),
+        (Some(_), Some(_)) => hidden_block(Action::Update),
+        (old, new) => hidden_block(Action::of_whole(old.is_some(), new.is_some())),
     };
     pairs.into_iter().map(element).collect()
 }
 
-/// The identities of a list's elements, as far as they are hidden.
-fn identities(side: Side<'_>) -> Vec<Option<u32>> {
-    let identity = |item: &Sealed| match item {
-        Sealed::Secret(secret) => Some(secret.identity),
-        _ => None,
-    };
+/// A block of a group that is hidden as a whole; the group says which side is.
+fn hidden_block(action: Action) -> Difference {
+    let sensitivity = Sensitivity { before: true, after: true, inner: action };
+    Difference::new(action, false, Body::SensitiveBlock(sensitivity))
+}
+
+/// The identities of a hidden list's elements.
+fn identities(side: Side<'_>) -> &[u32] {
     match side.value {
-        Some(Sealed::Secret(secret)) => secret.elements.iter().map(|identity| Some(*identity)).collect(),
-        _ => side.items().iter().map(identity).collect(),
+        Some(Sealed::Secret(secret)) => &secret.elements,
+        _ => &[],
     }
 }
 

@@ -3,28 +3,27 @@
 use super::difference::{Action, Body, Difference, Members};
 use super::sides::Sides;
 use super::values::{action_with, elements, hidden_action, list_pairs};
-use crate::sealed::Sealed;
+use crate::sealed::{self, Sealed};
 
-/// The kinds of JSON values.
+/// What a value is compared as.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Null,
-    Bool,
-    Number,
-    Text,
+    Scalar(sealed::Kind),
     List,
     Map,
+    /// A list or a map of which nothing is known.
+    Hidden,
 }
 
 impl Kind {
     fn of(value: Option<&Sealed>) -> Self {
-        match value {
-            None | Some(Sealed::Null | Sealed::Unknown { .. }) => Self::Null,
-            Some(Sealed::Bool(_)) => Self::Bool,
-            Some(Sealed::Number(_)) => Self::Number,
-            Some(Sealed::Text(_) | Sealed::Secret(_)) => Self::Text,
-            Some(Sealed::List(_)) => Self::List,
-            Some(Sealed::Map(_)) => Self::Map,
+        let Some(kind) = value.and_then(Sealed::kind) else { return Self::Null };
+        match (kind, value) {
+            (sealed::Kind::List | sealed::Kind::Map, Some(Sealed::Secret(_))) => Self::Hidden,
+            (sealed::Kind::List, _) => Self::List,
+            (sealed::Kind::Map, _) => Self::Map,
+            (scalar, _) => Self::Scalar(scalar),
         }
     }
 }
@@ -49,7 +48,7 @@ pub(super) fn difference(sides: &Sides<'_>) -> Difference {
 
 fn same_kind(sides: &Sides<'_>, kind: Kind) -> Difference {
     match kind {
-        Kind::Null | Kind::Bool | Kind::Number | Kind::Text => {
+        Kind::Null | Kind::Scalar(_) | Kind::Hidden => {
             let action = match (sides.before.is_missing(), sides.after.is_missing()) {
                 (true, false) => Action::Create,
                 (false, true) => Action::Delete,

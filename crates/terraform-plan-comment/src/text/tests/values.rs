@@ -218,6 +218,69 @@ fn blocks_that_are_sensitive_as_a_whole_are_counted_only() {
 }
 
 #[test]
+fn blocks_by_key_that_are_sensitive_as_a_whole_are_one_block_without_a_key() {
+    let mut change =
+        update(json!({ "id": "i", "b": { "k": { "x": "1" } } }), json!({ "id": "i", "b": { "l": { "x": "2" } } }));
+    change["before_sensitive"] = json!({ "b": true });
+    change["after_sensitive"] = json!({ "b": true });
+    let expected = [
+        "        id = \"i\"",
+        "",
+        "      ~ b {",
+        "          # At least one attribute in this block is (or was) sensitive,",
+        "          # so its contents will not be displayed.",
+        "        }",
+    ];
+    check(change.clone(), blocks("map"), &expected);
+    change["after"] = json!({ "id": "i", "b": {} });
+    change["after_sensitive"] = json!({});
+    check(change, blocks("map"), &[&expected[..2], &[WARNING[0], WARNING[1]], &expected[2..]].concat());
+}
+
+/// What is said above a block that gets its mark taken.
+const WARNING: [&str; 2] =
+    ["      # Warning: this block will no longer be marked as sensitive", "      # after applying this change."];
+
+#[test]
+fn blocks_beside_hidden_ones_are_hidden_too() {
+    let mut change =
+        update(json!({ "id": "i", "b": [{ "x": "1" }] }), json!({ "id": "i", "b": [{ "x": "1" }, { "x": "2" }] }));
+    change["before_sensitive"] = json!({ "b": true });
+    let hidden = [
+        "          # At least one attribute in this block is (or was) sensitive,",
+        "          # so its contents will not be displayed.",
+        "        }",
+    ];
+    let first = ["        id = \"i\"", "", WARNING[0], WARNING[1], "      ~ b {"];
+    check(change, blocks("list"), &[&first[..], &hidden, &["      + b {"], &hidden].concat());
+}
+
+#[test]
+fn a_hidden_number_tells_its_type() {
+    let mut change = update(json!({ "m": { "k": 1, "l": "x" } }), json!({ "m": { "k": 2, "l": "y" } }));
+    change["before_sensitive"] = json!({ "m": { "k": true } });
+    change["after_sensitive"] = json!({ "m": { "k": true } });
+    let expected =
+        ["      ~ m = {", "          ~ k = (sensitive value)", "          ~ l = \"x\" -> \"y\"", "        }"];
+    check(change, json!({}), &expected);
+}
+
+#[test]
+fn a_hidden_number_that_becomes_a_text_is_of_another_type() {
+    let mut change = update(json!({ "a": 4711, "marked": 4711 }), json!({ "a": "x\ny", "marked": 4711 }));
+    change["before_sensitive"] = json!({ "marked": true });
+    change["after_sensitive"] = json!({ "marked": true });
+    let expected = [
+        "      ~ a      = (sensitive value) -> <<-EOT",
+        "            x",
+        "            y",
+        "        EOT",
+        "        # (1 unchanged attribute hidden)",
+    ];
+    check(change, json!({ "attributes": { "a": { "type": "dynamic" }, "marked": { "type": "number" } } }), &expected);
+}
+
+#[test]
 fn what_becomes_sensitive_and_what_ceases_to_be_has_a_warning() {
     let mut change = update(json!({ "a": "s", "b": "one", "c": "x" }), json!({ "a": "s", "b": "two", "c": "x" }));
     change["before_sensitive"] = json!({ "a": true });

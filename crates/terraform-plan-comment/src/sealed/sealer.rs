@@ -1,0 +1,249 @@
+//! Replaces the secrets of a plan by tokens.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+use super::hidden::{Beside, Hidden};
+use super::{Kind, Sealed, Secret, Side, token, without_tokens};
+use crate::json::Json;
+use crate::secrets::{Cover, SHORTEST_FRAGMENT, Secrets};
+
+/// Seals the values of one plan.
+#[derive(Debug)]
+pub(crate) struct Sealer {
+    fragments: AhoCorasick,
+    /// The identity of each fragment, by pattern.
+    fragment_identities: Vec<u32>,
+    /// Identities by the value they stand for.
+    identities: HashMap<Json, u32>,
+    /// Secret texts too short to be fragments, and all others.
+    whole: HashMap<String, u32>,
+    /// Secrets found where Terraform does not mark them.
+    pub(crate) unmarked: usize,
+}
+
+impl Sealer {
+    /// A sealer that knows `secrets`.
+    pub(crate) fn new(secrets: &Secrets) -> Result<Self, aho_corasick::BuildError> {
+        let mut identities = HashMap::new();
+        let mut whole = HashMap::new();
+        let mut patterns = Vec::new();
+        let mut fragment_identities = Vec::new();
+        for text in secrets.texts() {
+            let identity = next(whole.len());
+            identities.insert(Json::Text(text.to_owned()), identity);
+            // Never used for a text that is no number.
+            identities.insert(Json::Number(text.to_owned()), identity);
+            whole.insert(text.to_owned(), identity);
+            if text.chars().count() >= SHORTEST_FRAGMENT {
+                for form in forms(text) {
+                    patterns.push(form);
+                    fragment_identities.push(identity);
+                }
+            }
+        }
+        let fragments = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns)?;
+        Ok(Self { fragments, fragment_identities, identities, whole, unmarked: 0 })
+    }
+
+    /// Seals a text that no mask covers.
+    pub(crate) fn text(&mut self, text: &str) -> String {
+        if let Some(identity) = self.whole.get(text) {
+            self.unmarked += 1;
+            return token(*identity).to_string();
+        }
+        self.fragments_of(text)
+    }
+
+    /// Seals a map's key or an attribute's name: short secrets are left alone there, because names are short.
+    pub(crate) fn key(&mut self, text: &str) -> String {
+        self.fragments_of(text)
+    }
+
+    /// Seals what repeats other parts of the plan: what is found there is not counted again.
+    pub(crate) fn repeated<T>(&mut self, seal: impl FnOnce(&mut Self) -> T) -> T {
+        let unmarked = self.unmarked;
+        let sealed = seal(self);
+        self.unmarked = unmarked;
+        sealed
+    }
+
+    /// A word of the plan's vocabulary as it is; any other word sealed.
+    pub(crate) fn word(&mut self, word: &str, vocabulary: &[&str]) -> String {
+        if vocabulary.contains(&word) { word.to_owned() } else { self.text(word) }
+    }
+
+    fn fragments_of(&mut self, text: &str) -> String {
+        let mut sealed = String::with_capacity(text.len());
+        let mut end = 0;
+        for found in self.fragments.find_iter(text) {
+            sealed.extend(text[end..found.start()].chars().map(without_tokens));
+            sealed.push(token(self.fragment_identities[found.pattern().as_usize()]));
+            self.unmarked += 1;
+            end = found.end();
+        }
+        sealed.extend(text[end..].chars().map(without_tokens));
+        sealed
+    }
+
+    /// Seals a value below its masks: `unknown` says what is known after apply, `mask` what is sensitive. `None` where
+    /// there is nothing at all.
+    pub(crate) fn value(
+        &mut self,
+        value: Option<&Json>,
+        unknown: Option<&Json>,
+        mask: Option<&Json>,
+    ) -> Option<Sealed> {
+        self.beside(Side { value, mask }, unknown, Side::default())
+    }
+
+    /// Seals one side of a change. What the other side hides is hidden here too: otherwise the open side would tell the
+    /// hidden one.
+    pub(crate) fn beside(&mut self, side: Side<'_>, unknown: Option<&Json>, other: Side<'_>) -> Option<Sealed> {
+        let hidden = Hidden::of(other);
+        self.place(Place { value: side.value, mask: side.mask, unknown, beside: Beside::Path(&hidden) })
+    }
+
+    fn place(&mut self, place: Place<'_>) -> Option<Sealed> {
+        let Place { value, unknown, .. } = place;
+        let cover = place.cover();
+        if unknown == Some(&Json::Bool(true)) {
+            return Some(Sealed::Unknown { sensitive: cover == Cover::Closed });
+        }
+        if cover == Cover::Closed {
+            return Some(self.closed(place, true));
+        }
+        if value.is_some_and(|value| *value != Json::Null && place.beside.hides(value)) {
+            self.unmarked += 1;
+            return Some(self.closed(place, false));
+        }
+        match (value, unknown) {
+            (None | Some(Json::Null), Some(Json::Map(_))) if any(unknown) => Some(self.map(place)),
+            (None | Some(Json::Null), Some(Json::List(_))) if any(unknown) => Some(self.list(place)),
+            (None, _) => None,
+            (Some(Json::Null), _) => Some(Sealed::Null),
+            (Some(Json::Bool(value)), _) => Some(Sealed::Bool(*value)),
+            (Some(Json::Number(number)), _) => Some(self.number(number)),
+            (Some(Json::Text(text)), _) => Some(self.scalar_text(text)),
+            (Some(Json::List(_)), _) => Some(self.list(place)),
+            (Some(Json::Map(_)), _) => Some(self.map(place)),
+        }
+    }
+
+    fn number(&mut self, number: &str) -> Sealed {
+        match self.whole.get(number) {
+            Some(identity) if number.len() >= SHORTEST_FRAGMENT => {
+                self.unmarked += 1;
+                Sealed::Secret(Secret::found(*identity, Kind::Number))
+            }
+            _ => Sealed::Number(number.to_owned()),
+        }
+    }
+
+    fn scalar_text(&mut self, text: &str) -> Sealed {
+        if let Some(identity) = self.whole.get(text) {
+            self.unmarked += 1;
+            return Sealed::Secret(Secret::found(*identity, Kind::Text));
+        }
+        Sealed::Text(self.fragments_of(text))
+    }
+
+    fn list(&mut self, place: Place<'_>) -> Sealed {
+        let count = |list: Option<&Json>| list.map_or(0, |list| list.items().len());
+        let elements = (0..count(place.value).max(count(place.unknown)))
+            .map(|index| self.place(place.index(index)).unwrap_or(Sealed::Null));
+        Sealed::List(elements.collect())
+    }
+
+    fn map(&mut self, place: Place<'_>) -> Sealed {
+        let mut sealed = BTreeMap::new();
+        let entries = [place.value, place.unknown].into_iter().flatten().flat_map(Json::entries);
+        for key in entries.map(|(key, _)| key).collect::<BTreeSet<_>>() {
+            if let Some(value) = self.place(place.key(key)) {
+                sealed.insert(self.key(key), value);
+            }
+        }
+        Sealed::Map(sealed)
+    }
+
+    /// A value that is hidden as a whole. One that is partly unknown is equal to nothing else.
+    fn closed(&mut self, place: Place<'_>, marked: bool) -> Sealed {
+        let Place { value, unknown, .. } = place;
+        let Some((value, kind)) = value.and_then(|value| Some((value, Kind::of(value)?))) else {
+            return if any(unknown) { Sealed::Unknown { sensitive: marked } } else { Sealed::Null };
+        };
+        let identity = self.identity(value, unknown);
+        let flags = unknown.map(Json::items).unwrap_or_default();
+        let elements = value.items().iter().enumerate().map(|(index, item)| self.identity(item, flags.get(index)));
+        let elements = elements.collect();
+        Sealed::Secret(Secret { identity, kind, marked, is_empty: value.text() == Some(""), elements })
+    }
+
+    fn identity(&mut self, value: &Json, unknown: Option<&Json>) -> u32 {
+        // Twice as many entries as identities handed out, so this one is new.
+        let next = next(self.identities.len());
+        let stands_for =
+            if any(unknown) { Json::List(vec![value.clone(), Json::Number(next.to_string())]) } else { value.clone() };
+        *self.identities.entry(stands_for).or_insert(next)
+    }
+}
+
+/// A value with all that is said of it.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    value: Option<&'a Json>,
+    mask: Option<&'a Json>,
+    unknown: Option<&'a Json>,
+    beside: Beside<'a>,
+}
+
+impl<'a> Place<'a> {
+    fn cover(&self) -> Cover<'a> {
+        Cover::of(self.mask, self.value)
+    }
+
+    fn key(&self, key: &str) -> Self {
+        let value = match self.value {
+            Some(Json::Map(entries)) => entries.get(key),
+            _ => None,
+        };
+        let unknown = self.unknown.and_then(|flags| flags.get(key));
+        Self { value, mask: self.cover().key(key), unknown, beside: self.beside.key(key) }
+    }
+
+    fn index(&self, index: usize) -> Self {
+        let item = |list: Option<&'a Json>| list.and_then(|list| list.items().get(index));
+        let mask = self.cover().index(index);
+        Self { value: item(self.value), mask, unknown: item(self.unknown), beside: self.beside.elements() }
+    }
+}
+
+fn next(known: usize) -> u32 {
+    u32::try_from(known).unwrap_or(u32::MAX)
+}
+
+/// The forms a secret is found in: itself, escaped in JSON, in base64.
+fn forms(text: &str) -> Vec<String> {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    let escaped = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default().to_owned();
+    // Terraform's `jsonencode` also escapes these three.
+    let go_escaped = escaped.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    let mut forms = vec![text.to_owned(), escaped, go_escaped, STANDARD.encode(text), URL_SAFE_NO_PAD.encode(text)];
+    forms.retain(|form| !form.is_empty());
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// Whether any flag below is set.
+fn any(flags: Option<&Json>) -> bool {
+    match flags {
+        Some(Json::Bool(flag)) => *flag,
+        Some(Json::List(items)) => items.iter().any(|item| any(Some(item))),
+        Some(Json::Map(entries)) => entries.values().any(|item| any(Some(item))),
+        _ => false,
+    }
+}
