@@ -9,10 +9,11 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use show::{escape_invisible, is_invisible, plural, show};
+pub(crate) use show::{is_invisible, on_one_line, plural, show, shown};
 
 use crate::document::Step;
 use crate::node::{Body, Node, Shape, Sign};
+use crate::paths::Paths;
 use crate::sealed::{SENSITIVE, Sealed, Secret, reveal};
 
 /// Attributes that say which object this is; shown though they do not change.
@@ -27,38 +28,29 @@ pub(crate) struct Scope<'a> {
     /// Whether null is the same as absent: in resources, not in JSON.
     null_is_absent: bool,
     /// The paths below this value that force a replacement.
-    forcing: Vec<&'a [Step]>,
+    forcing: Paths<'a>,
 }
 
 impl<'a> Scope<'a> {
     /// The scope of a resource's attributes.
     pub(crate) fn resource(replace_paths: &'a [Vec<Step>]) -> Self {
-        Self { null_is_absent: true, forcing: replace_paths.iter().map(Vec::as_slice).collect() }
+        Self { null_is_absent: true, forcing: Paths::only(replace_paths) }
     }
 
     fn json() -> Self {
-        Self { null_is_absent: false, forcing: Vec::new() }
+        Self { null_is_absent: false, forcing: Paths::none() }
     }
 
     fn forces(&self) -> bool {
-        self.forcing.iter().any(|path| path.is_empty())
-    }
-
-    fn below(&self, matches: impl Fn(&Step) -> bool) -> Self {
-        let forcing = self.forcing.iter().filter_map(|path| {
-            let (first, rest) = path.split_first()?;
-            matches(first).then_some(rest)
-        });
-        Self { null_is_absent: self.null_is_absent, forcing: forcing.collect() }
+        self.forcing.match_here()
     }
 
     fn key(&self, key: &str) -> Self {
-        self.below(|step| *step == Step::Key(key.to_owned()))
+        Self { forcing: self.forcing.key(key), ..*self }
     }
 
-    /// Terraform also writes an index as a string.
     fn index(&self, index: usize) -> Self {
-        self.below(|step| *step == Step::Index(index) || *step == Step::Key(index.to_string()))
+        Self { forcing: self.forcing.index(index), ..*self }
     }
 }
 

@@ -5,6 +5,8 @@
 
 mod parts;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use parts::{Masks, Reading, entries, invocations, list, relevant, says_sensitive, says_what_is_relevant, subjects};
 
 use crate::guard::Guard;
@@ -33,8 +35,8 @@ pub(crate) struct Document {
     pub(crate) outputs: Vec<Output>,
     pub(crate) checks: Vec<Check>,
     pub(crate) invocations: Vec<Invocation>,
-    /// What the plan depends on, per resource; `None` where the plan does not say.
-    pub(crate) relevant: Option<Vec<(String, Vec<Step>)>>,
+    /// What the plan depends on, by the address of a resource; `None` where the plan does not say.
+    pub(crate) relevant: Option<BTreeMap<String, Vec<Vec<Step>>>>,
     pub(crate) applyable: Option<bool>,
     pub(crate) complete: Option<bool>,
     pub(crate) errored: bool,
@@ -42,6 +44,8 @@ pub(crate) struct Document {
     pub(crate) intent: Intent,
     /// What providers say of the types in the plan; empty where nobody asked them.
     pub(crate) schemas: Schemas,
+    /// The types that the given schemas do not describe.
+    pub(crate) undescribed: BTreeSet<String>,
     /// Whether the plan says which values are sensitive; Terraform before 0.15 does not.
     pub(crate) says_sensitive: bool,
     /// Secrets found where Terraform does not mark them.
@@ -136,6 +140,8 @@ impl Document {
             let reason = sealer.text(entry.text_of("reason").unwrap_or("unknown"));
             deferred.push((reason, Change::seal(change, sealer, reading, &place)?));
         }
+        let subjects = subjects(plan);
+        let (schemas, undescribed) = sealer.repeated(|sealer| schemas.of(&subjects, &mut |name| sealer.key(name)));
         Ok(Self {
             terraform_version: plan.text_of("terraform_version").map(|version| sealer.text(version)),
             outputs: entries(plan, "output_changes")
@@ -145,13 +151,14 @@ impl Document {
             invocations: invocations(plan, sealer),
             relevant: match plan.get("relevant_attributes") {
                 Some(all) => Some(relevant(all, sealer)),
-                None => says_what_is_relevant(plan).then(Vec::new),
+                None => says_what_is_relevant(plan).then(BTreeMap::new),
             },
             applyable: plan.get("applyable").and_then(Json::boolean),
             complete: plan.get("complete").and_then(Json::boolean),
             errored: plan.get("errored").and_then(Json::boolean).unwrap_or(false),
             intent: Intent::of(plan),
-            schemas: sealer.repeated(|sealer| schemas.of(&subjects(plan), &mut |name| sealer.key(name))),
+            schemas,
+            undescribed,
             says_sensitive,
             unmarked_secrets: sealer.unmarked,
             changes,

@@ -9,10 +9,12 @@ use serde::Serialize;
 
 pub(crate) use counts::Counts;
 
-use crate::diff::{Scope, attributes, escape_invisible};
+use crate::diff::{Scope, attributes, on_one_line, shown};
 use crate::document::{Change, Check, Document, Invocation, Output, Step};
+use crate::intent::Intent;
 use crate::node::Node;
-use crate::sealed::{Sealed, reveal};
+use crate::sealed::Sealed;
+pub(crate) use crate::verb::Verb;
 
 /// Terraform's and OpenTofu's reasons, in words.
 pub(crate) const REASONS: [(&str, &str); 15] = [
@@ -71,25 +73,6 @@ pub(crate) enum PlanState {
     RefreshOnly,
     /// Planning failed on the way.
     Errored,
-}
-
-/// What happens to a resource; the order is that of danger.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Verb {
-    Delete,
-    DeleteThenCreate,
-    CreateThenDelete,
-    /// Replaced, and the old object is left alone.
-    CreateAndForget,
-    /// Actions that neither tool documents.
-    Unknown(Vec<String>),
-    Forget,
-    Update,
-    Create,
-    /// Only the address changes, or the object only comes under management.
-    Nothing,
-    Read,
 }
 
 /// A resource that something happens to.
@@ -168,7 +151,7 @@ impl Review {
         let invocations: Vec<ActionRun> = document.invocations.iter().map(ActionRun::of).collect();
         let changes = !(resources.is_empty() && outputs.is_empty() && deferred.is_empty() && invocations.is_empty());
         let state = PlanState::of(document, changes);
-        let (drift, irrelevant_drift) = drift::of(document, state);
+        let (drift, irrelevant_drift) = drift::of(document);
         let (passed, failed): (Vec<&Check>, Vec<&Check>) =
             document.checks.iter().partition(|check| check.status == "pass");
         Self {
@@ -207,52 +190,16 @@ impl PlanState {
             Self::Errored
         } else if document.complete == Some(false) || !document.deferred.is_empty() {
             Self::Partial
-        } else if !changes && document.applyable == Some(true) {
+        } else if Self::records_something(document) && (document.intent == Intent::RefreshOnly || !changes) {
             Self::RefreshOnly
         } else {
             Self::Complete
         }
     }
-}
 
-impl Verb {
-    fn of(actions: &[String]) -> Self {
-        let words: Vec<&str> = actions.iter().map(String::as_str).collect();
-        match words.as_slice() {
-            ["no-op"] => Self::Nothing,
-            ["create"] => Self::Create,
-            ["read"] => Self::Read,
-            ["update"] => Self::Update,
-            ["delete"] => Self::Delete,
-            ["forget"] => Self::Forget,
-            ["delete", "create"] => Self::DeleteThenCreate,
-            ["create", "delete"] => Self::CreateThenDelete,
-            ["create", "forget"] | ["forget", "create"] => Self::CreateAndForget,
-            _ => Self::Unknown(actions.iter().map(|action| shown(action)).collect()),
-        }
-    }
-
-    /// Whether an object is destroyed.
-    pub(crate) fn destroys(&self) -> bool {
-        match self {
-            Self::Delete | Self::DeleteThenCreate | Self::CreateThenDelete => true,
-            Self::Unknown(actions) => actions.iter().any(|action| action == "delete"),
-            Self::CreateAndForget | Self::Forget | Self::Update | Self::Create | Self::Nothing | Self::Read => false,
-        }
-    }
-
-    /// Whether a new object takes the place of another.
-    pub(crate) fn replaces(&self) -> bool {
-        match self {
-            Self::DeleteThenCreate | Self::CreateThenDelete | Self::CreateAndForget => true,
-            Self::Delete
-            | Self::Unknown(_)
-            | Self::Forget
-            | Self::Update
-            | Self::Create
-            | Self::Nothing
-            | Self::Read => false,
-        }
+    /// Whether applying the plan changes the state. Terraform before 1.8 does not say so.
+    fn records_something(document: &Document) -> bool {
+        document.applyable.unwrap_or(document.intent == Intent::RefreshOnly && !document.drift.is_empty())
     }
 }
 
@@ -263,7 +210,7 @@ impl Resource {
         // Terraform leaves a forgotten object as it is: showing its attributes as removed would say the opposite.
         let after = if verb == Verb::Forget { change.before.as_ref() } else { change.after.as_ref() };
         Self {
-            address: shown(&change.address).replace('\n', "\\n").replace('\r', "\\r"),
+            address: on_one_line(&change.address),
             deposed: change.deposed.as_deref().map(shown),
             moved_from: change.previous_address.as_deref().filter(|old| *old != change.address).map(shown),
             kind: shown(&change.kind),
@@ -337,11 +284,6 @@ fn reason(change: &Change, verb: &Verb) -> Option<String> {
     }
     let words = REASONS.iter().find(|(known, _)| *known == reason).map(|(_, words)| (*words).to_owned());
     words.or_else(|| Some(shown(reason).replace('_', " ")))
-}
-
-/// A sealed text on one line, as a reader sees it.
-fn shown(sealed: &str) -> String {
-    reveal(&escape_invisible(sealed))
 }
 
 /// `BeforeCreate` as `before create`.

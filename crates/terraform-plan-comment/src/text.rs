@@ -5,8 +5,7 @@
 //! Terraform is silent, so that one tree for both would have to know which of them it serves at every step.
 //!
 //! The rules are those of Terraform's renderer (`internal/command/jsonformat` of its source, version 1.11, with the actions
-//! of 1.14). What differs on purpose: secrets that no one marked are hidden, characters that a reader does not see are
-//! escaped, actions and reasons that no one knows are shown, and so are deferred changes, which `terraform show` leaves out.
+//! of 1.14). The action's README has the table of what differs on purpose.
 
 mod blocks;
 mod difference;

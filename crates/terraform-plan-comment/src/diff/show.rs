@@ -58,8 +58,18 @@ fn escaped(text: &str) -> String {
     reveal(&escape_invisible(&line))
 }
 
+/// A sealed text as a reader sees it: without invisible characters, with words in place of its secrets.
+pub(crate) fn shown(sealed: &str) -> String {
+    reveal(&escape_invisible(sealed))
+}
+
+/// The same on one line.
+pub(crate) fn on_one_line(sealed: &str) -> String {
+    shown(sealed).replace('\n', "\\n")
+}
+
 /// `text` with every character a reader would not see written as `\u{…}`; tabs and line feeds stay.
-pub(crate) fn escape_invisible(text: &str) -> String {
+fn escape_invisible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         if is_invisible(character) {

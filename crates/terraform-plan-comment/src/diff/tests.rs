@@ -56,7 +56,7 @@ fn strange_keys_are_quoted() {
 
 #[test]
 fn invisible_characters_are_written_out() {
-    assert_eq!(escape_invisible("a\u{202e}b\u{200b}c\td\u{1b}"), "a\\u{202e}b\\u{200b}c\td\\u{1b}");
+    assert_eq!(shown("a\u{202e}b\u{200b}c\td\u{1b}"), "a\\u{202e}b\\u{200b}c\td\\u{1b}");
 }
 
 #[test]

@@ -2,9 +2,8 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use super::show::{escape_invisible, quote};
+use super::show::{quote, shown};
 use crate::node::{Body, Line, Sign};
-use crate::sealed::reveal;
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;
@@ -61,7 +60,7 @@ fn shown_line(line: &str) -> String {
     let line = line.strip_suffix('\n').unwrap_or(line);
     let characters = line.chars().count();
     let short: String = line.chars().take(LONG).collect();
-    let shown = reveal(&escape_invisible(&short.replace('\r', "\\r")));
+    let shown = shown(&short.replace('\r', "\\r"));
     if characters > LONG { format!("{shown}… ({characters} characters)") } else { shown }
 }
 

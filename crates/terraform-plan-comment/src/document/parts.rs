@@ -1,5 +1,7 @@
 //! Sealing the parts of a plan.
 
+use std::collections::BTreeMap;
+
 use super::{ACTIONS, Change, Check, Invocation, MODES, Missing, Output, STATUSES, Step};
 use crate::guard::Guard;
 use crate::json::Json;
@@ -180,14 +182,14 @@ pub(super) fn says_what_is_relevant(plan: &Json) -> bool {
     matches!(numbers, Some((Ok(major), Ok(minor))) if (major, minor) >= (1, 1))
 }
 
-pub(super) fn relevant(all: &Json, sealer: &mut Sealer) -> Vec<(String, Vec<Step>)> {
-    all.items()
-        .iter()
-        .filter_map(|entry| {
-            let path = entry.get("attribute").map(|path| steps(path, sealer)).unwrap_or_default();
-            Some((sealer.text(entry.text_of("resource")?), path))
-        })
-        .collect()
+pub(super) fn relevant(all: &Json, sealer: &mut Sealer) -> BTreeMap<String, Vec<Vec<Step>>> {
+    let mut relevant: BTreeMap<String, Vec<Vec<Step>>> = BTreeMap::new();
+    for entry in all.items() {
+        let path = entry.get("attribute").map(|path| steps(path, sealer)).unwrap_or_default();
+        let Some(resource) = entry.text_of("resource") else { continue };
+        relevant.entry(sealer.text(resource)).or_default().push(path);
+    }
+    relevant
 }
 
 fn steps(path: &Json, sealer: &mut Sealer) -> Vec<Step> {

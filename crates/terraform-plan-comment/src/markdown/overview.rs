@@ -49,7 +49,10 @@ pub(crate) fn verdict(review: &Review) -> String {
     match review.state {
         PlanState::Errored => format!("planning failed, what was planned so far: {changes}{checks}"),
         PlanState::Partial => format!("a partial plan: {changes}{checks}"),
-        PlanState::RefreshOnly => format!("no resource changes, the state takes over {}{checks}", drifted(review)),
+        PlanState::RefreshOnly => {
+            let changes = if parts.is_empty() { "no resource changes" } else { &changes };
+            format!("{changes}, the state takes over {}{checks}", drifted(review))
+        }
         PlanState::Complete => format!("{changes}{checks}"),
     }
 }

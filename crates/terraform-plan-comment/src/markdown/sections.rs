@@ -4,7 +4,7 @@ use actions_core::markdown::{code, escape, fence, html, html_text};
 
 use super::lines::diff_lines;
 use super::overview::{action, dot};
-use crate::diff::{escape_invisible, plural};
+use crate::diff::{plural, shown};
 use crate::node::Node;
 use crate::review::{Resource, Review, Verb};
 
@@ -130,7 +130,7 @@ fn checks(review: &Review) -> Option<Section> {
         for problem in &check.problems {
             let short: String = problem.chars().take(LONGEST_MESSAGE).collect();
             let dots = if short.len() < problem.len() { " …" } else { "" };
-            markdown.push_str(&format!("  - {}{dots}\n", escape(&escape_invisible(&short))));
+            markdown.push_str(&format!("  - {}{dots}\n", escape(&shown(&short))));
         }
     }
     Some(Section { chapter: "Checks", kind: "chapter on the checks", rank: 0, markdown })

@@ -28,22 +28,16 @@ impl Counts {
     pub(super) fn of(resources: &[Resource]) -> Self {
         let mut counts = Self::default();
         for resource in resources {
-            counts.replace += usize::from(resource.verb.replaces());
-            counts.destroy += usize::from(resource.verb.destroys());
+            let verb = &resource.verb;
+            counts.add += usize::from(verb.creates());
+            counts.change += usize::from(*verb == Verb::Update);
+            counts.destroy += usize::from(verb.destroys());
+            counts.replace += usize::from(verb.replaces());
             counts.import += usize::from(resource.import.is_some());
             counts.moved += usize::from(resource.moved_from.is_some());
-            match resource.verb {
-                Verb::Create | Verb::DeleteThenCreate | Verb::CreateThenDelete => counts.add += 1,
-                Verb::CreateAndForget => {
-                    counts.add += 1;
-                    counts.forget += 1;
-                }
-                Verb::Update => counts.change += 1,
-                Verb::Forget => counts.forget += 1,
-                Verb::Read => counts.read += 1,
-                Verb::Unknown(_) => counts.unknown += 1,
-                Verb::Delete | Verb::Nothing => {}
-            }
+            counts.forget += usize::from(matches!(verb, Verb::Forget | Verb::CreateAndForget));
+            counts.read += usize::from(*verb == Verb::Read);
+            counts.unknown += usize::from(matches!(verb, Verb::Unknown(_)));
         }
         counts
     }

@@ -1,21 +1,20 @@
 //! What changed outside of Terraform, and whether this plan depends on it.
 
-use super::{PlanState, Resource, is_concerned};
+use super::{Resource, is_concerned};
 use crate::document::{Change, Document, Step};
+use crate::paths::Paths;
 use crate::sealed::Sealed;
 
-/// The drift that matters to the plan, and how many other objects drifted.
-///
-/// A plan that only refreshes shows all of it; so does a plan that does not say what it depends on. Any other plan shows the
-/// objects one of whose changed attributes it depends on, as Terraform does.
-pub(super) fn of(document: &Document, state: PlanState) -> (Vec<Resource>, usize) {
+/// The drift that matters to the plan, and how many other objects drifted: of an object that the plan depends on in part,
+/// one of these parts must have changed.
+pub(super) fn of(document: &Document) -> (Vec<Resource>, usize) {
     let drifted: Vec<&Change> = document.drift.iter().filter(|change| is_concerned(change)).collect();
-    let matters = |change: &&&Change| match &document.relevant {
-        Some(relevant) if state != PlanState::RefreshOnly => relevant
-            .iter()
-            .filter(|(resource, _)| *resource == change.address)
-            .any(|(_, path)| differs_at(change.before.as_ref(), change.after.as_ref(), path)),
-        _ => true,
+    let matters = |change: &&&Change| match Paths::relevant(document, change) {
+        None => false,
+        Some(Paths::All) => true,
+        Some(Paths::Some(paths) | Paths::Below(paths)) => {
+            paths.iter().any(|path| differs_at(change.before.as_ref(), change.after.as_ref(), path))
+        }
     };
     let shown: Vec<Resource> = drifted.iter().filter(matters).map(|change| Resource::of(change)).collect();
     let others = drifted.len() - shown.len();

@@ -54,6 +54,36 @@ fn a_plan_that_only_refreshes_has_changes() {
 }
 
 #[test]
+fn a_refresh_that_changes_an_output_is_one_too_and_shows_all_drift() {
+    let mut refresh = plan(vec![]);
+    refresh["prior_state"] = json!({ "values": { "root_module": { "resources": [{ "mode": "managed" }] } } });
+    refresh["resource_drift"] = json!([change("a.b", &["update"], json!({ "x": 1 }), json!({ "x": 2 }))]);
+    refresh["output_changes"] = json!({ "o": { "actions": ["update"], "before": 1, "after": 2 } });
+    let refreshed = review(&refresh);
+    assert_eq!((refreshed.state, refreshed.drift.len()), (PlanState::RefreshOnly, 1));
+    let expected = "no resource changes, 1 output changes, the state takes over 1 change made outside of Terraform";
+    assert_eq!(verdict(&refreshed), expected);
+    refresh["complete"] = json!(false);
+    assert_eq!((review(&refresh).state, review(&refresh).drift.len()), (PlanState::Partial, 1));
+    // Terraform before 1.8.
+    let older = json!({ "format_version": "1.2", "prior_state": refresh["prior_state"], "resource_drift": refresh["resource_drift"] });
+    assert!(review(&older).has_changes && review(&older).state == PlanState::RefreshOnly);
+}
+
+#[test]
+fn text_and_review_count_the_same() {
+    let all = [&["create"][..], &["delete", "create"], &["create", "forget"], &["unheard", "delete"], &["delete"]];
+    let changes = all.iter().enumerate().map(|(n, actions)| change(&format!("a.b{n}"), actions, json!({}), json!({})));
+    let plan = plan(changes.collect());
+    let text = crate::text::plan(
+        &Document::of(&Json::parse(&plan.to_string()).unwrap(), &crate::guard::Guard::default()).unwrap(),
+    );
+    let counts = review(&plan).counts;
+    let line = format!("Plan: {} to add, {} to change, {} to destroy.", counts.add, counts.change, counts.destroy);
+    assert!(text.contains(&line) && (counts.add, counts.destroy) == (3, 3), "{line}\n{text}");
+}
+
+#[test]
 fn drift_is_shown_where_the_plan_depends_on_it() {
     let mut drifted = plan(vec![change("a.b", &["update"], json!({}), json!({ "x": 1 }))]);
     let drift = |address, before, after| change(address, &["update"], before, after);

@@ -1,23 +1,9 @@
 //! The lines above a resource: what happens to it, and why.
 
-use super::strings::{on_one_line, quote};
+use super::strings::json_quote;
+use crate::diff::on_one_line;
 use crate::document::{Change, Step};
-
-/// What happens to a resource as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verb {
-    NoOp,
-    Create,
-    Update,
-    Delete,
-    DeleteThenCreate,
-    CreateThenDelete,
-    Read,
-    Forget,
-    CreateThenForget,
-    /// Something that no one knows.
-    Unknown,
-}
+use crate::verb::Verb;
 
 /// What the lines say: what will happen, or what has happened already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,57 +20,40 @@ const READ_REASONS: [(&str, &str); 3] = [
 ];
 
 /// Reasons that are told in the first line or not at all.
-const SILENT_REASONS: [&str; 4] =
-    ["replace_because_cannot_update", "replace_because_tainted", "replace_by_request", "replace_by_triggers"];
+const SILENT_REASONS: [&str; 5] = [
+    "replace_because_cannot_update",
+    "replace_because_tainted",
+    "replace_by_request",
+    "replace_by_triggers",
+    "forgot_because_lifecycle_destroy_in_config",
+];
 
-impl Verb {
-    pub(super) fn of(change: &Change) -> Self {
-        let actions: Vec<&str> = change.actions.iter().map(String::as_str).collect();
-        match actions.as_slice() {
-            ["no-op"] => Self::NoOp,
-            ["create"] => Self::Create,
-            ["read"] => Self::Read,
-            ["update"] => Self::Update,
-            ["delete"] => Self::Delete,
-            ["forget"] => Self::Forget,
-            ["delete", "create"] => Self::DeleteThenCreate,
-            ["create", "delete"] => Self::CreateThenDelete,
-            // OpenTofu writes them in the other order.
-            ["create", "forget"] | ["forget", "create"] => Self::CreateThenForget,
-            _ => Self::Unknown,
-        }
+/// The symbol in front of a resource.
+pub(super) fn symbol(verb: &Verb) -> &'static str {
+    match verb {
+        Verb::Nothing => "   ",
+        Verb::Create => "  +",
+        Verb::Update => "  ~",
+        Verb::Delete => "  -",
+        Verb::DeleteThenCreate => "-/+",
+        Verb::CreateThenDelete => "+/-",
+        Verb::Read => " <=",
+        Verb::Forget => " .",
+        Verb::CreateAndForget => " +/.",
+        Verb::Unknown(_) => "  ?",
     }
+}
 
-    pub(super) fn symbol(self) -> &'static str {
-        match self {
-            Self::NoOp => "   ",
-            Self::Create => "  +",
-            Self::Update => "  ~",
-            Self::Delete => "  -",
-            Self::DeleteThenCreate => "-/+",
-            Self::CreateThenDelete => "+/-",
-            Self::Read => " <=",
-            Self::Forget => " .",
-            Self::CreateThenForget => " +/.",
-            Self::Unknown => "  ?",
-        }
-    }
-
-    /// Its line in the list of symbols; Terraform has none for what it forgets.
-    pub(super) fn legend(self) -> Option<&'static str> {
-        match self {
-            Self::Create => Some("  + create"),
-            Self::Update => Some("  ~ update in-place"),
-            Self::Delete => Some("  - destroy"),
-            Self::DeleteThenCreate => Some("-/+ destroy and then create replacement"),
-            Self::CreateThenDelete => Some("+/- create replacement and then destroy"),
-            Self::Read => Some(" <= read (data resources)"),
-            Self::NoOp | Self::Forget | Self::CreateThenForget | Self::Unknown => None,
-        }
-    }
-
-    fn replaces(self) -> bool {
-        matches!(self, Self::DeleteThenCreate | Self::CreateThenDelete)
+/// The line of a verb in the list of symbols; Terraform has none for what it forgets.
+pub(super) fn legend(verb: &Verb) -> Option<&'static str> {
+    match verb {
+        Verb::Create => Some("  + create"),
+        Verb::Update => Some("  ~ update in-place"),
+        Verb::Delete => Some("  - destroy"),
+        Verb::DeleteThenCreate => Some("-/+ destroy and then create replacement"),
+        Verb::CreateThenDelete => Some("+/- create replacement and then destroy"),
+        Verb::Read => Some(" <= read (data resources)"),
+        Verb::Nothing | Verb::Forget | Verb::CreateAndForget | Verb::Unknown(_) => None,
     }
 }
 
@@ -94,7 +63,7 @@ pub(super) fn is_moved(change: &Change) -> bool {
 }
 
 /// The lines above a resource.
-pub(super) fn header(change: &Change, verb: Verb, tense: Tense) -> Vec<String> {
+pub(super) fn header(change: &Change, verb: &Verb, tense: Tense) -> Vec<String> {
     let address = on_one_line(&change.address);
     let shown = match &change.deposed {
         Some(key) => format!("{address} (deposed object {})", on_one_line(key)),
@@ -103,10 +72,10 @@ pub(super) fn header(change: &Change, verb: Verb, tense: Tense) -> Vec<String> {
     let previous = change.previous_address.as_deref().map(on_one_line).unwrap_or_default();
     let mut lines = first_lines(change, (verb, tense), &shown, &previous);
     lines.extend(unknown_reason(change));
-    if is_moved(change) && verb != Verb::NoOp {
+    if is_moved(change) && *verb != Verb::Nothing {
         lines.push(format!("  # (moved from {previous})"));
     }
-    if change.import.is_some() && (verb != Verb::NoOp || is_moved(change)) {
+    if change.import.is_some() && (*verb != Verb::Nothing || is_moved(change)) {
         lines.push(match change.imported_id.as_deref().filter(|id| !id.is_empty()) {
             Some(id) => format!("  # (imported from \"{}\")", on_one_line(id)),
             None => "  # (will be imported first)".to_owned(),
@@ -118,7 +87,7 @@ pub(super) fn header(change: &Change, verb: Verb, tense: Tense) -> Vec<String> {
     lines
 }
 
-fn first_lines(change: &Change, (verb, tense): (Verb, Tense), shown: &str, previous: &str) -> Vec<String> {
+fn first_lines(change: &Change, (verb, tense): (&Verb, Tense), shown: &str, previous: &str) -> Vec<String> {
     let line = |words: &str| vec![format!("  # {shown} {words}")];
     match (verb, tense) {
         (Verb::Create, _) => line("will be created"),
@@ -131,20 +100,20 @@ fn first_lines(change: &Change, (verb, tense): (Verb, Tense), shown: &str, previ
             Some("replace_by_triggers") => "will be replaced due to changes in replace_triggered_by",
             _ => "must be replaced",
         }),
-        (Verb::CreateThenForget, _) => vec![
+        (Verb::CreateAndForget, _) => vec![
             format!(" # {shown} must be replaced, but the existing object will not be destroyed"),
             " # (destroy = false is set in the configuration)".to_owned(),
         ],
         (Verb::Forget, _) => forget(change, shown),
         (Verb::Delete, Tense::Planned) => with(line("will be destroyed"), delete_reasons(change)),
         (Verb::Delete, Tense::Detected) => with(line("has been deleted"), delete_reasons(change)),
-        (Verb::NoOp, _) if is_moved(change) => vec![format!("  # {previous} has moved to {shown}")],
-        (Verb::NoOp, _) => {
+        (Verb::Nothing, _) if is_moved(change) => vec![format!("  # {previous} has moved to {shown}")],
+        (Verb::Nothing, _) => {
             let generated = change.generates_configuration.then(|| "  # (config will be generated)".to_owned());
             with(line("will be imported"), generated)
         }
-        (Verb::Unknown, _) => {
-            line(&format!("has actions that are not known: {}", on_one_line(&change.actions.join(", "))))
+        (Verb::Unknown(actions), _) => {
+            line(&format!("has actions that are not known: {}", actions.join(", ").replace('\n', "\\n")))
         }
     }
 }
@@ -174,49 +143,53 @@ fn read_reason(change: &Change) -> Option<String> {
 }
 
 fn delete_reasons(change: &Change) -> Vec<String> {
-    let text = |text: &str| on_one_line(text);
-    let why = match change.reason.as_deref() {
-        Some("delete_because_no_resource_config") => {
-            Some(format!("{}.{} is not in configuration", text(&change.kind), text(&change.name)))
-        }
-        Some("delete_because_no_move_target") => Some(format!(
-            "{} was moved to {}, which is not in configuration",
-            text(change.previous_address.as_deref().unwrap_or_default()),
-            text(&change.address)
-        )),
-        Some("delete_because_no_module") => {
-            Some(format!("{} is not in configuration", text(change.module.as_deref().unwrap_or_default())))
-        }
-        Some("delete_because_wrong_repetition") => Some(
-            match change.index {
-                None => "resource uses count or for_each",
-                Some(Step::Index(_)) => "resource does not use count",
-                Some(Step::Key(_)) => "resource does not use for_each",
-            }
-            .to_owned(),
-        ),
-        Some("delete_because_count_index") => Some(format!("index [{}] is out of range for count", index(change))),
-        Some("delete_because_each_key") => Some(format!("key [{}] is not in for_each map", index(change))),
-        _ => None,
-    };
+    let why = change.reason.as_deref().and_then(|reason| delete_reason(change, reason));
     let left_over =
         change.deposed.is_some().then_some("  # (left over from a partially-failed replacement of this instance)");
     why.map(|why| format!("  # (because {why})")).into_iter().chain(left_over.map(str::to_owned)).collect()
 }
 
+/// Why an object is destroyed; `None` of a reason without words.
+fn delete_reason(change: &Change, reason: &str) -> Option<String> {
+    let text = |text: Option<&str>| on_one_line(text.unwrap_or_default());
+    Some(match reason {
+        "delete_because_no_resource_config" => {
+            format!("{}.{} is not in configuration", on_one_line(&change.kind), on_one_line(&change.name))
+        }
+        "delete_because_no_move_target" => format!(
+            "{} was moved to {}, which is not in configuration",
+            text(change.previous_address.as_deref()),
+            on_one_line(&change.address)
+        ),
+        "delete_because_no_module" => format!("{} is not in configuration", text(change.module.as_deref())),
+        "delete_because_wrong_repetition" => match change.index {
+            None => "resource uses count or for_each",
+            Some(Step::Index(_)) => "resource does not use count",
+            Some(Step::Key(_)) => "resource does not use for_each",
+        }
+        .to_owned(),
+        "delete_because_count_index" => format!("index [{}] is out of range for count", index(change)),
+        "delete_because_each_key" => format!("key [{}] is not in for_each map", index(change)),
+        // OpenTofu's.
+        "delete_because_enabled_false" => "enabled is false".to_owned(),
+        _ => return None,
+    })
+}
+
+/// An instance's key as the plan's JSON has it.
 fn index(change: &Change) -> String {
     match &change.index {
         Some(Step::Index(number)) => number.to_string(),
-        Some(Step::Key(key)) => quote(key),
+        Some(Step::Key(key)) => json_quote(key),
         None => String::new(),
     }
 }
 
-/// A reason that Terraform 1.11 has no words for.
+/// A reason that no line has words for.
 fn unknown_reason(change: &Change) -> Option<String> {
     let reason = change.reason.as_deref()?;
     let is_known = READ_REASONS.iter().any(|(known, _)| *known == reason)
         || SILENT_REASONS.contains(&reason)
-        || (reason.starts_with("delete_because_") && crate::review::REASONS.iter().any(|(known, _)| *known == reason));
+        || delete_reason(change, reason).is_some();
     (!is_known).then(|| format!("  # (reason: {})", on_one_line(reason)))
 }

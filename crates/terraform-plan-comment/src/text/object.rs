@@ -2,13 +2,16 @@
 
 use super::blocks::{Undescribed, block};
 use super::difference::{Action, Body, Difference};
-use super::header::{Tense, Verb, header, is_moved};
+use super::header::{Tense, header, is_moved, symbol};
 use super::render::{Style, render};
-use super::sides::{Paths, Sides};
-use super::strings::{on_one_line, quote};
-use crate::document::{Change, Document, Invocation, Step};
+use super::sides::Sides;
+use super::strings::quote;
+use crate::diff::on_one_line;
+use crate::document::{Change, Document, Invocation};
+use crate::paths::Paths;
 use crate::schema::{Block, Subject};
 use crate::sealed::Sealed;
+use crate::verb::Verb;
 
 /// A resource with the difference of its values.
 #[derive(Debug)]
@@ -21,17 +24,17 @@ pub(super) struct Object<'a> {
 impl<'a> Object<'a> {
     /// The difference of a resource, as far as `relevant` tells.
     pub(super) fn of(change: &'a Change, relevant: Paths<'a>, document: &Document) -> Self {
-        let verb = Verb::of(change);
+        let verb = Verb::of(&change.actions);
         let before = change.before.as_ref();
         // What is forgotten stays as it is.
         let after = if verb == Verb::Forget { before } else { change.after.as_ref() };
-        if verb == Verb::NoOp && before == after && change.previous_address.is_none() && change.import.is_none() {
+        if verb == Verb::Nothing && before == after && change.previous_address.is_none() && change.import.is_none() {
             // Of a large plan most resources stay as they are, and are not shown.
             let body = Body::Scalar(None, None);
             return Self { change, verb, difference: Difference::new(Action::NoOp, false, body) };
         }
         let mut sides = Sides::new(before, after).implicit();
-        sides.forcing = Paths::Some(change.replace_paths.iter().map(Vec::as_slice).collect());
+        sides.forcing = Paths::only(&change.replace_paths);
         sides.relevant = relevant;
         let subject = Subject::new(&change.provider, &change.mode, &change.kind);
         Self { change, verb, difference: described(sides, &subject, document) }
@@ -39,7 +42,7 @@ impl<'a> Object<'a> {
 
     /// Whether nothing is to be said of it.
     pub(super) fn is_idle(&self) -> bool {
-        self.verb == Verb::NoOp && !is_moved(self.change) && self.change.import.is_none()
+        self.verb == Verb::Nothing && !is_moved(self.change) && self.change.import.is_none()
     }
 
     /// Whether its values stay as they are.
@@ -49,7 +52,7 @@ impl<'a> Object<'a> {
 
     /// The resource as text, without a line feed at the end.
     pub(super) fn text(&self, tense: Tense) -> String {
-        format!("{}\n{}", header(self.change, self.verb, tense).join("\n"), self.body())
+        format!("{}\n{}", header(self.change, &self.verb, tense).join("\n"), self.body())
     }
 
     /// A resource that a later plan will change.
@@ -70,7 +73,7 @@ impl<'a> Object<'a> {
         let mode = if self.change.mode == "managed" { "resource" } else { "data" };
         let (kind, name) = (on_one_line(&self.change.kind), on_one_line(&self.change.name));
         let style = Style { all: self.change.import.is_some(), ..Style::default() };
-        format!("{} {mode} \"{kind}\" \"{name}\" {}", self.verb.symbol(), render(&self.difference, 0, style))
+        format!("{} {mode} \"{kind}\" \"{name}\" {}", symbol(&self.verb), render(&self.difference, 0, style))
     }
 }
 
@@ -81,14 +84,6 @@ fn described(sides: Sides<'_>, subject: &Subject, document: &Document) -> Differ
     }
     let undescribed = if subject.is_builtin() { Undescribed::Dynamic } else { Undescribed::Inferred };
     block(&Sides { modern: true, ..sides }, &Block::default(), undescribed)
-}
-
-/// The paths of a drifted resource that the plan depends on; `None` where there are none.
-pub(super) fn relevant_paths<'a>(document: &'a Document, change: &Change) -> Option<Paths<'a>> {
-    let Some(relevant) = &document.relevant else { return Some(Paths::All) };
-    let of_it = relevant.iter().filter(|(address, _)| address.is_empty() || *address == change.address);
-    let paths: Vec<&[Step]> = of_it.map(|(_, path)| path.as_slice()).collect();
-    (!paths.is_empty()).then_some(Paths::Below(paths))
 }
 
 /// An action of a provider, with a line feed at the end.

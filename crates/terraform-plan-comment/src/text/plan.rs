@@ -1,17 +1,19 @@
 //! The whole plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::header::{Tense, Verb, is_moved};
-use super::object::{Object, invocation_text, relevant_paths};
+use super::header::{Tense, is_moved, legend};
+use super::object::{Object, invocation_text};
 use super::outputs;
-use super::sides::Paths;
-use super::strings::{on_one_line, wrap};
+use super::strings::wrap;
+use crate::diff::on_one_line;
 use crate::document::{Document, Invocation};
 use crate::intent::Intent;
+use crate::paths::Paths;
+use crate::verb::Verb;
 
 /// The verbs in the order of the list of symbols.
-const LEGEND: [Verb; 6] =
+static LEGEND: [Verb; 6] =
     [Verb::Create, Verb::Update, Verb::Delete, Verb::DeleteThenCreate, Verb::CreateThenDelete, Verb::Read];
 
 /// The plan as text, with a line feed at the end.
@@ -26,7 +28,7 @@ struct Plan<'a> {
     deferred: Vec<(&'a str, Object<'a>)>,
     changes: Vec<Object<'a>>,
     outputs: String,
-    invocations: Vec<&'a Invocation>,
+    invocations: Invocations<'a>,
     /// How often each verb is among the changes, moves and imports alone left out.
     counts: BTreeMap<Verb, usize>,
 }
@@ -41,16 +43,10 @@ impl<'a> Plan<'a> {
         let changes_values = all.iter().any(|object| !object.is_unchanged() || is_moved(object.change));
         let changes: Vec<Object<'a>> = all.into_iter().filter(is_shown).collect();
         let mut counts = BTreeMap::new();
-        for object in changes.iter().filter(|object| object.verb != Verb::NoOp) {
-            *counts.entry(object.verb).or_insert(0) += 1;
+        for object in changes.iter().filter(|object| object.verb != Verb::Nothing) {
+            *counts.entry(object.verb.clone()).or_insert(0) += 1;
         }
         let outputs = outputs::text(document);
-        let mut invocations: Vec<&Invocation> = document.invocations.iter().filter(|one| !one.deferred).collect();
-        // Those that run by themselves come first, by address.
-        invocations.sort_by_key(|one| match &one.trigger {
-            None => (None, (0, 0), one.address.as_str()),
-            Some(trigger) => (Some(trigger.as_str()), one.place, ""),
-        });
         let deferred = document
             .deferred
             .iter()
@@ -58,17 +54,17 @@ impl<'a> Plan<'a> {
         Self {
             drift: drift(document, changes_values || !outputs.is_empty()),
             deferred: deferred.collect(),
+            invocations: Invocations::of(document, &changes),
             document,
             changes,
             outputs,
-            invocations,
             counts,
         }
     }
 
     fn text(&self) -> String {
         let mut text = self.drift_text();
-        if self.changes.is_empty() && self.outputs.is_empty() && self.invocations.is_empty() {
+        if self.changes.is_empty() && self.outputs.is_empty() && self.invocations.count == 0 {
             match self.nothing_to_do() {
                 Nothing::More(words) => text.push_str(&words),
                 Nothing::Ends(words) => {
@@ -122,6 +118,7 @@ impl<'a> Plan<'a> {
             Intent::Destroy => {
                 Nothing::More(ruled(&no_changes("No objects need to be destroyed.", NOTHING_TO_DESTROY)))
             }
+            Intent::Unclear => Nothing::More(ruled(&no_changes("There is nothing to do.", NOTHING_IS_THERE))),
             Intent::Normal if has_drift => {
                 let words = if self.document.applyable == Some(false) { DRIFT_STAYS } else { DRIFT_IS_RECORDED };
                 Nothing::Ends(ruled(&no_changes("Your infrastructure matches the configuration.", words)))
@@ -145,12 +142,12 @@ impl<'a> Plan<'a> {
         if self.counts.is_empty() {
             return String::new();
         }
-        let symbols = LEGEND.iter().filter(|verb| self.counts.contains_key(*verb)).filter_map(|verb| verb.legend());
+        let symbols = LEGEND.iter().filter(|verb| self.counts.contains_key(*verb)).filter_map(legend);
         symbols.fold(format!("\n{}\n", wrap(SYMBOLS)), |legend, line| legend + line + "\n")
     }
 
     fn changes_text(&self) -> String {
-        if self.changes.is_empty() && self.invocations.is_empty() {
+        if self.changes.is_empty() && self.invocations.count == 0 {
             return String::new();
         }
         let first = if self.document.errored { ERRORED_ACTIONS } else { ACTIONS };
@@ -159,55 +156,31 @@ impl<'a> Plan<'a> {
             text.push_str(&format!(
                 "\n{}{}\n",
                 object.text(Tense::Planned),
-                self.triggered_text(&object.change.address)
+                self.invocations.triggered_text(&object.change.address, self.document)
             ));
         }
         text + &self.counts_text()
     }
 
     fn counts_text(&self) -> String {
-        let count = |verbs: &[Verb]| verbs.iter().filter_map(|verb| self.counts.get(verb)).sum::<usize>();
-        let replaced = [Verb::DeleteThenCreate, Verb::CreateThenDelete];
+        let count = |is: &dyn Fn(&Verb) -> bool| {
+            self.counts.iter().filter(|(verb, _)| is(verb)).map(|(_, count)| count).sum::<usize>()
+        };
         // Terraform before 1.16 does not count what replaces a forgotten object.
-        let add = count(&[Verb::Create, Verb::CreateThenForget]) + count(&replaced);
-        let (change, destroy) = (count(&[Verb::Update]), count(&[Verb::Delete]) + count(&replaced));
+        let (add, change) = (count(&Verb::creates), count(&|verb| *verb == Verb::Update));
+        let destroy = count(&Verb::destroys);
         let imports = self.changes.iter().filter(|object| object.change.import.is_some()).count();
         let imports = if imports > 0 { format!("{imports} to import, ") } else { String::new() };
-        let invocations = match self.invocations.len() {
+        let invocations = match self.invocations.count {
             0 => String::new(),
             count => format!(" Actions: {count} to invoke."),
         };
         format!("\nPlan: {imports}{add} to add, {change} to change, {destroy} to destroy.{invocations}\n")
     }
 
-    /// The actions that run with a change of the resource at `address`.
-    fn triggered_text(&self, address: &str) -> String {
-        let mut text = String::new();
-        for (time, prefix) in [("before", "Before"), ("after", "After")] {
-            let is_now = |one: &&&Invocation| {
-                one.trigger.as_deref() == Some(address)
-                    && one.event.as_deref().is_some_and(|event| event.starts_with(prefix))
-            };
-            let texts: Vec<String> =
-                self.invocations.iter().filter(is_now).map(|one| invocation_text(one, self.document)).collect();
-            if !texts.is_empty() {
-                text.push_str(&format!(
-                    "\n\n    # Actions to be invoked {time} this change in order:\n{}",
-                    texts.concat()
-                ));
-            }
-        }
-        text
-    }
-
     /// The actions that run by themselves, and those whose resource is not shown.
     fn invocations_text(&self) -> String {
-        let is_shown = |one: &Invocation| {
-            let event = one.event.as_deref().unwrap_or_default();
-            (event.starts_with("Before") || event.starts_with("After"))
-                && self.changes.iter().any(|object| one.trigger.as_deref() == Some(&object.change.address))
-        };
-        let alone = self.invocations.iter().filter(|one| !is_shown(one));
+        let alone = self.invocations.alone.iter();
         let texts: Vec<String> = alone
             .map(|one| {
                 format!("  # {} will be invoked\n{}", on_one_line(&one.address), invocation_text(one, self.document))
@@ -228,6 +201,47 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// The actions that the apply runs.
+struct Invocations<'a> {
+    count: usize,
+    /// Those that run before and after a change, by the address of its resource.
+    triggered: HashMap<&'a str, [Vec<&'a Invocation>; 2]>,
+    /// Those that run by themselves, and those whose resource is not shown.
+    alone: Vec<&'a Invocation>,
+}
+
+impl<'a> Invocations<'a> {
+    fn of(document: &'a Document, changes: &[Object<'_>]) -> Self {
+        let shown: HashSet<&str> = changes.iter().map(|object| object.change.address.as_str()).collect();
+        let mut invocations = Self { count: 0, triggered: HashMap::new(), alone: Vec::new() };
+        for one in document.invocations.iter().filter(|one| !one.deferred) {
+            invocations.count += 1;
+            let event = one.event.as_deref().unwrap_or_default();
+            let time = [event.starts_with("Before"), event.starts_with("After")].iter().position(|is_now| *is_now);
+            match (one.trigger.as_deref().filter(|trigger| shown.contains(trigger)), time) {
+                (Some(trigger), Some(time)) => invocations.triggered.entry(trigger).or_default()[time].push(one),
+                _ => invocations.alone.push(one),
+            }
+        }
+        for all in invocations.triggered.values_mut().flatten() {
+            all.sort_by_key(|one| one.place);
+        }
+        invocations
+    }
+
+    /// The actions that run with a change of the resource at `address`.
+    fn triggered_text(&self, address: &str, document: &Document) -> String {
+        let mut text = String::new();
+        for (all, time) in self.triggered.get(address).into_iter().flatten().zip(["before", "after"]) {
+            if !all.is_empty() {
+                let texts: String = all.iter().map(|one| invocation_text(one, document)).collect();
+                text.push_str(&format!("\n\n    # Actions to be invoked {time} this change in order:\n{texts}"));
+            }
+        }
+        text
+    }
+}
+
 /// What is said of a plan that changes nothing, and whether anything may follow.
 enum Nothing {
     More(String),
@@ -244,10 +258,10 @@ fn drift(document: &Document, changes_anything: bool) -> Vec<Object<'_>> {
     if !is_refresh && !changes_anything {
         return Vec::new();
     }
-    let objects = document.drift.iter().filter_map(|change| {
-        let relevant = if is_refresh { Paths::All } else { relevant_paths(document, change)? };
-        Some(Object::of(change, relevant, document))
-    });
+    let objects = document
+        .drift
+        .iter()
+        .filter_map(|change| Some(Object::of(change, Paths::relevant(document, change)?, document)));
     objects.filter(|object| is_refresh || !object.is_unchanged()).collect()
 }
 
@@ -264,6 +278,7 @@ const DEFERRED_ONLY: &str = "\nNo current changes. This plan requires another pl
 const STILL_MATCHES: &str = "Terraform has checked that the real remote objects still match the result of your most recent changes, and found no differences.";
 const NOTHING_TO_DESTROY: &str =
     "Either you have not created any objects yet or the existing objects were already deleted outside of Terraform.";
+const NOTHING_IS_THERE: &str = "There are no objects, and this plan makes none.";
 const MATCHES: &str = "Terraform has compared your real infrastructure against your configuration and found no differences, so no changes are needed.";
 const DRIFT_IS_RECORDED: &str = "Your configuration already matches the changes detected above, so applying this plan will only update the state to include the changes detected above and won't change any real infrastructure.";
 const DRIFT_STAYS: &str = "Your configuration already matches the changes detected above. If you'd like to update the Terraform state to match, create and apply a refresh-only plan:\n  terraform apply -refresh-only";

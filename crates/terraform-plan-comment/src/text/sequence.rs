@@ -5,8 +5,8 @@ use std::hash::Hash;
 
 use crate::sealed::Sealed;
 
-/// Lists with more pairs than this between their common beginning and end are compared by index: a search for what they
-/// have in common would take too much memory.
+/// Lists with more pairs than this between their common beginning and end have nothing else in common: a search would take
+/// too much memory.
 const MOST_PAIRS: usize = 16_000_000;
 
 /// The index of an element before and after; `None` where it is only on the other side.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::Action;
-use crate::document::Step;
+use crate::paths::Paths;
 use crate::sealed::{Sealed, Secret};
 
 /// A value before and after a change.
@@ -33,17 +33,6 @@ pub(super) struct Side<'a> {
     pub(super) sensitive: bool,
 }
 
-/// Paths to attributes.
-#[derive(Debug, Clone)]
-pub(super) enum Paths<'a> {
-    /// Every path.
-    All,
-    /// These paths alone.
-    Some(Vec<&'a [Step]>),
-    /// These paths, and all below them.
-    Below(Vec<&'a [Step]>),
-}
-
 impl<'a> Side<'a> {
     /// The side that a value of a document is; `None` where there is none. Also says whether it is unknown.
     fn of(value: Option<&'a Sealed>) -> (Self, bool) {
@@ -61,6 +50,11 @@ impl<'a> Side<'a> {
     /// Whether there is nothing, not even a null that is written down.
     pub(super) fn is_missing(self) -> bool {
         self.value.is_none() && !self.explicit
+    }
+
+    /// Whether nothing of its parts is known.
+    fn is_hidden(self) -> bool {
+        self.sensitive || matches!(self.value, Some(Sealed::Secret(_)))
     }
 
     fn key(self, key: &str) -> Option<&'a Sealed> {
@@ -108,7 +102,7 @@ impl<'a> Sides<'a> {
             after,
             unknown,
             unknown_below: false,
-            forcing: Paths::Some(Vec::new()),
+            forcing: Paths::none(),
             relevant: Paths::All,
             modern: false,
         }
@@ -119,6 +113,11 @@ impl<'a> Sides<'a> {
         self.before.explicit = false;
         self.after.explicit = false;
         self
+    }
+
+    /// Whether the parts of a side are not known, so that they cannot be compared.
+    pub(super) fn are_hidden(&self) -> bool {
+        self.before.is_hidden() || self.after.is_hidden()
     }
 
     pub(super) fn forces(&self) -> bool {
@@ -228,55 +227,6 @@ impl<'a> Sides<'a> {
     /// Whether there is no value on either side.
     pub(super) fn are_null(&self) -> bool {
         self.before.value.is_none() && self.after.value.is_none() && !self.unknown
-    }
-}
-
-impl<'a> Paths<'a> {
-    /// Whether a path ends here.
-    fn match_here(&self) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some(paths) | Self::Below(paths) => paths.iter().any(|path| path.is_empty()),
-        }
-    }
-
-    /// Whether a path ends here or below.
-    fn match_below(&self) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some(paths) | Self::Below(paths) => !paths.is_empty(),
-        }
-    }
-
-    fn below(&self, matches: impl Fn(&Step) -> bool) -> Self {
-        let rest = |paths: &Vec<&'a [Step]>, keep_ended: bool| {
-            let mut below = Vec::new();
-            for path in paths {
-                match path.split_first() {
-                    None if keep_ended => below.push(*path),
-                    Some((first, rest)) if matches(first) => below.push(rest),
-                    None | Some(_) => {}
-                }
-            }
-            below
-        };
-        match self {
-            Self::All => Self::All,
-            Self::Some(paths) => Self::Some(rest(paths, false)),
-            Self::Below(paths) => Self::Below(rest(paths, true)),
-        }
-    }
-
-    fn key(&self, key: &str) -> Self {
-        self.below(|step| matches!(step, Step::Key(name) if name == key))
-    }
-
-    /// An index may be written as a string.
-    fn index(&self, index: usize) -> Self {
-        self.below(|step| match step {
-            Step::Index(number) => *number == index,
-            Step::Key(text) => text.parse() == Ok(index),
-        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! How texts, names and keys are written.
 
-use crate::diff::{escape_invisible, is_invisible};
+use crate::diff::{is_invisible, shown};
 use crate::sealed::{is_token, reveal};
 
 /// `text` in quotes, escaped as Go's `%q` does; characters that Go shows and no reader sees are escaped too.
@@ -26,6 +26,14 @@ pub(super) fn quote(text: &str) -> String {
     reveal(&quoted)
 }
 
+/// `text` as Go's JSON encoder writes it, which escapes HTML too; characters that no reader sees are escaped like everywhere.
+pub(super) fn json_quote(text: &str) -> String {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    let pairs =
+        [('<', "\\u003c"), ('>', "\\u003e"), ('&', "\\u0026"), ('\u{2028}', "\\u2028"), ('\u{2029}', "\\u2029")];
+    shown(&pairs.into_iter().fold(json, |json, (character, escape)| json.replace(character, escape)))
+}
+
 fn escape(code: u32) -> String {
     match code {
         0..=0x1f | 0x7f => format!("\\x{code:02x}"),
@@ -47,16 +55,6 @@ pub(super) fn name(text: &str) -> String {
     let starts = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
     let is_identifier = starts && characters.all(|c| c.is_alphanumeric() || c == '_' || c == '-');
     if is_identifier { text.to_owned() } else { quote(text) }
-}
-
-/// Text that is written as it is, but for what a reader would not see and what a terminal would obey.
-pub(super) fn plain(text: &str) -> String {
-    reveal(&escape_invisible(text))
-}
-
-/// The same on one line.
-pub(super) fn on_one_line(text: &str) -> String {
-    plain(text).replace('\n', "\\n")
 }
 
 /// `text` with spaces behind it, as Go's `%-*s` does: `width` counts bytes, and what is added counts characters.

@@ -3,7 +3,8 @@
 use super::difference::{Action, Body, Difference, Members, Sensitivity};
 use super::dynamic;
 use super::sequence::{Pair, align, identity, pair_equal};
-use super::sides::{Paths, Sides};
+use super::sides::Sides;
+use crate::paths::Paths;
 use crate::schema::{Attribute, Nesting, Shape, Type};
 use crate::sealed::Sealed;
 
@@ -78,7 +79,7 @@ fn nested(
     nesting: Nesting,
     attributes: &std::collections::BTreeMap<String, Attribute>,
 ) -> Difference {
-    if sides.before.sensitive || sides.after.sensitive {
+    if sides.are_hidden() {
         return sensitive(sides, hidden_action(&sides.open()), Body::Sensitive);
     }
     if sides.unknown {

@@ -1,8 +1,9 @@
 //! Texts: in quotes, as lines, or as the JSON they hold.
 
 use super::{Action, Difference, Style, indent, render};
+use crate::diff::shown;
 use crate::text::sequence::align;
-use crate::text::strings::{plain, quote};
+use crate::text::strings::quote;
 
 /// A text on one line, or as lines between marks.
 pub(super) fn text(
@@ -76,7 +77,7 @@ fn changed_lines(before: &str, after: &str, depth: usize, style: Style) -> Strin
 }
 
 fn line(action: Action, text: &str, depth: usize, style: Style) -> String {
-    format!("{}{}{}\n", indent(depth + 1), style.symbol(action), plain(text))
+    format!("{}{}{}\n", indent(depth + 1), style.symbol(action), shown(text))
 }
 
 /// The JSON in a text.

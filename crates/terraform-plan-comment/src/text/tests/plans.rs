@@ -103,9 +103,14 @@ fn actions_of_providers_stand_below_what_triggers_them() {
             "lifecycle_action_trigger": { "triggering_resource_address": "t.n", "action_trigger_event": event,
                 "action_trigger_block_index": 0, "actions_list_index": index } })
     };
-    let alone = json!({ "address": "action.t.alone", "type": "t", "name": "alone", "provider_name": "p", "invoke_action_trigger": {} });
-    plan["action_invocations"] =
-        json!([trigger("AfterUpdate", 1), trigger("BeforeUpdate", 0), trigger("AfterUpdate", 0), alone]);
+    let alone = |name: &str| json!({ "address": format!("action.t.{name}"), "type": "t", "name": name, "provider_name": "p", "invoke_action_trigger": {} });
+    plan["action_invocations"] = json!([
+        trigger("AfterUpdate", 1),
+        trigger("BeforeUpdate", 0),
+        trigger("AfterUpdate", 0),
+        alone("second"),
+        alone("first"),
+    ]);
     let expected = "
   # t.n will be updated in-place
   ~ resource \"t\" \"n\" {
@@ -133,12 +138,16 @@ fn actions_of_providers_stand_below_what_triggers_them() {
     }
 
 
-Plan: 0 to add, 1 to change, 0 to destroy. Actions: 4 to invoke.
+Plan: 0 to add, 1 to change, 0 to destroy. Actions: 5 to invoke.
 
 Terraform will invoke the following action(s):
 
-  # action.t.alone will be invoked
-    action \"t\" \"alone\" {
+  # action.t.second will be invoked
+    action \"t\" \"second\" {
+    }
+
+  # action.t.first will be invoked
+    action \"t\" \"first\" {
     }
 
 ";
@@ -156,8 +165,46 @@ fn actions_and_reasons_that_no_one_knows_are_shown() {
   ? resource \"t\" \"n\" {
       ~ a = 1 -> 2
     }
+
+Plan: 0 to add, 0 to change, 1 to destroy.
 ";
-    assert!(shown(&plan_of(&[change])).contains(expected));
+    let text = shown(&plan_of(&[change]));
+    assert!(text.ends_with(expected), "{text}");
+}
+
+#[test]
+fn each_reason_for_a_destruction_has_its_words() {
+    let words = |reason: &str, index: Value| {
+        let mut change = resource(
+            json!({ "actions": ["delete"], "before": { "a": 1 }, "after": null, "before_sensitive": {}, "after_sensitive": false }),
+        );
+        change["action_reason"] = json!(reason);
+        change["index"] = index;
+        let text = shown(&plan_of(&[change]));
+        text.lines().find_map(|line| line.strip_prefix("  # (")).unwrap().to_owned()
+    };
+    assert_eq!(words("delete_because_enabled_false", Value::Null), "because enabled is false)");
+    assert_eq!(words("delete_because_count_index", json!(3)), "because index [3] is out of range for count)");
+    // Terraform prints the key as the JSON has it.
+    let key = json!("a<b>&\"é\u{1}\u{202e}");
+    let expected = r#"because key ["a\u003cb\u003e\u0026\"é\u0001\u{202e}"] is not in for_each map)"#;
+    assert_eq!(words("delete_because_each_key", key), expected);
+    for (reason, _) in crate::review::REASONS.iter().filter(|(reason, _)| reason.starts_with("delete_because")) {
+        assert!(words(reason, Value::Null).starts_with("because "), "{reason}");
+    }
+    assert_eq!(words("delete_because_of_the_moon", Value::Null), "reason: delete_because_of_the_moon)");
+}
+
+#[test]
+fn a_plan_without_objects_has_words_that_are_true_whatever_it_was_made_for() {
+    let mut plan = plan_of(&[]);
+    plan["applyable"] = json!(false);
+    plan["configuration"] = json!({ "root_module": { "resources": [
+        { "address": "t.n", "mode": "managed", "count_expression": { "references": ["var.n"] } }] } });
+    assert_eq!(
+        shown(&plan),
+        "\nNo changes. There is nothing to do.\n\nThere are no objects, and this plan makes none.\n"
+    );
 }
 
 #[test]
