@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::ActionError;
 use crate::iam_policy::IamPolicy;
 use crate::inputs::InputErrors;
-use crate::report::Report;
+use crate::report::{Printed, Report};
 use crate::secret::SecretInput;
 use crate::session::Session;
 use crate::subcommand::Command;
@@ -76,8 +76,8 @@ pub trait Action {
     fn inputs(args: Self::Args, session: &Session) -> Result<Self::Inputs, InputErrors>;
 
     /// The text that the flag of [`Action::PRINT_FLAG`] asks for; reads the world and changes nothing. `None` where nothing was
-    /// asked for.
-    async fn print(_: &Self::Inputs, _: &Session) -> Result<Option<String>, Self::Error> {
+    /// asked for. What fails leaves nothing behind but its message: no summary, no outputs, no evidence.
+    async fn print(_: &Self::Inputs, _: &Session) -> Result<Option<Printed>, Self::Error> {
         Ok(None)
     }
 

@@ -12,19 +12,21 @@ use clap::FromArgMatches as _;
 use serde::Serialize;
 
 use crate::action::Action;
-use crate::arguments::{CommonArgs, OutputFormat, Parsed, command, parse, with_aliases};
+use crate::arguments::{CommonArgs, OutputFormat, Parsed, command, is_command_line_only, parse, with_aliases};
 use crate::binary_version;
 use crate::codes;
+use crate::command::inert_line;
 use crate::context::Context;
 use crate::emit::{Emitter, write_result};
 use crate::environment::Environment;
 use crate::error::{ActionError, ExitCode, Failure};
+use crate::evidence;
 use crate::iam_policy;
 use crate::inputs::InputErrors;
 use crate::log::{Commands, Log, write_stdout};
 use crate::metadata::ActionMetadata;
 use crate::redact::Redactor;
-use crate::report::{Outputs, Report};
+use crate::report::{Outputs, Printed, Report};
 use crate::session::Session;
 use crate::subcommand::Command;
 use ending::{Cause, Ending};
@@ -48,7 +50,8 @@ pub fn main<A: Action>() -> std::process::ExitCode {
 /// # Panics
 ///
 /// Panics when an input is called like another one, like a flag of every action (`dry-run`, `output`, ...) or like a
-/// secret, when an output is declared twice, or when an input with another name is not there or has a default.
+/// secret, when an output is declared twice, when an input with another name is not there or has a default, or when the flag
+/// that asks for a text is an input.
 pub fn check_command<A: Action>() {
     command_of::<A>().debug_assert();
     let metadata = ActionMetadata::of::<A>();
@@ -62,6 +65,11 @@ pub fn check_command<A: Action>() {
         let is_plain = |input: &crate::metadata::InputMetadata| input.name == alias.of && input.default.is_empty();
         assert!(metadata.inputs.iter().any(is_plain), "`{}` is another name of nothing in {}", alias.name, A::NAME);
     }
+    if let Some(flag) = A::PRINT_FLAG {
+        let command = command_of::<A>();
+        let is_it = |arg: &clap::Arg| arg.get_long() == Some(flag) && is_command_line_only(arg);
+        assert!(command.get_arguments().any(is_it), "`{flag}` is no flag of the command line alone in {}", A::NAME);
+    }
     for command in A::COMMANDS {
         (command.check)();
     }
@@ -74,6 +82,10 @@ fn command_of<A: Action>() -> clap::Command {
 }
 
 pub(crate) fn run<A: Action>(environment: &Environment, argv: Vec<String>, redactor: &Redactor) -> ExitCode {
+    // A text in place of a run leaves nothing behind, also where it fails.
+    let asks_for_text = asks_for_text::<A>(&argv);
+    let left_out: &[&str] = if asks_for_text { &LEFT_BEHIND } else { &[] };
+    let environment = &environment.without(left_out);
     let context = Context::new(environment);
     let log = |output| log_for::<A>(environment, &context, output, redactor);
     if let Some(errors) = Command::mistyped(A::COMMANDS, &argv) {
@@ -98,10 +110,10 @@ pub(crate) fn run<A: Action>(environment: &Environment, argv: Vec<String>, redac
                 return ExitCode::Done;
             }
             // Standard output is the policy's or the text's alone.
-            let is_asked = iam_policy::asked::<A>(&matches).is_some() || prints::<A>(&matches);
+            let is_asked = iam_policy::asked::<A>(&matches).is_some() || asks_for_text;
             let output = if is_asked { OutputFormat::Json } else { common.output };
             let session = Session::start(environment.clone(), log(output), common.dry_run);
-            start::<A>(session, &matches, &common, errors)
+            start::<A>(session, &matches, (&common, asks_for_text), errors)
         }
     }
 }
@@ -116,7 +128,7 @@ fn refuse<A: Action>(environment: &Environment, log: &Log, errors: &InputErrors)
 fn start<A: Action>(
     mut session: Session,
     matches: &clap::ArgMatches,
-    common: &CommonArgs,
+    (common, asks_for_text): (&CommonArgs, bool),
     mut errors: InputErrors,
 ) -> ExitCode {
     session.secrets = read_secrets::<A>(&session.environment, matches, &mut errors);
@@ -134,7 +146,7 @@ fn start<A: Action>(
             ExitCode::Done
         }
         (Some(Err(errors)), _) => ending.finish(Err(input_failure::<A>(&errors))),
-        (None, Some(inputs)) if prints::<A>(matches) => print::<A>(&inputs, &ending),
+        (None, Some(inputs)) if asks_for_text => print::<A>(&inputs, &ending),
         (None, Some(inputs)) => in_runtime::<A>(&inputs, &ending),
         (None, None) => ending.finish(Err(input_failure::<A>(&errors))),
     }
@@ -181,11 +193,13 @@ fn no_runtime(error: &std::io::Error) -> Failure {
     Failure::new(codes::NO_RUNTIME, "the asynchronous runtime cannot start", ExitCode::Internal).why(error.to_string())
 }
 
+/// The variables that name what a run leaves behind.
+const LEFT_BEHIND: [&str; 3] = ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", evidence::FOLDER];
+
 /// Whether a text was asked for that is printed in place of a run.
-fn prints<A: Action>(matches: &clap::ArgMatches) -> bool {
-    let source =
-        A::PRINT_FLAG.filter(|flag| matches.try_contains_id(flag).is_ok()).map(|flag| matches.value_source(flag));
-    source.flatten() == Some(clap::parser::ValueSource::CommandLine)
+fn asks_for_text<A: Action>(argv: &[String]) -> bool {
+    let flag = |word: &str| word.split('=').next() == A::PRINT_FLAG.map(|flag| format!("--{flag}")).as_deref();
+    argv.iter().any(|word| flag(word))
 }
 
 /// Prints the text that was asked for, and nothing else.
@@ -195,13 +209,25 @@ fn print<A: Action>(inputs: &A::Inputs, ending: &Arc<Ending>) -> ExitCode {
         Err(error) => return ending.finish(Err(no_runtime(&error))),
     };
     let _signals = signals::watch(ending);
-    let text = runtime.block_on(until_cancelled::<A, _>(ending, A::print(inputs, &ending.session)));
+    let printed = runtime.block_on(until_cancelled::<A, _>(ending, A::print(inputs, &ending.session)));
     runtime.shutdown_background();
-    let text = text.map(|text| ending.session.log.redactor().redact(&text.unwrap_or_default()));
-    match text.and_then(|text| write_result(text.strip_suffix('\n').unwrap_or(&text))) {
+    let written = printed.map(Option::unwrap_or_default).and_then(|Printed { text, failure }| {
+        let text = as_printed(&ending.session.log.redactor().redact(&text), &ending.session.context);
+        write_result(text.strip_suffix('\n').unwrap_or(&text))?;
+        failure.map_or(Ok(()), Err)
+    });
+    match written {
         Ok(()) => ExitCode::Done,
         Err(failure) => ending.finish(Err(failure)),
     }
+}
+
+/// A text as it goes to standard output: a runner obeys the commands in it, so there no line is one.
+fn as_printed(text: &str, context: &Context) -> String {
+    if !context.on_actions {
+        return text.to_owned();
+    }
+    text.split('\n').map(inert_line).collect::<Vec<_>>().join("\n")
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

@@ -33,6 +33,13 @@ impl Environment {
         self.get(&input_variable(name))
     }
 
+    /// The same without the variables `names`.
+    pub(crate) fn without(&self, names: &[&str]) -> Self {
+        let mut rest = self.clone();
+        rest.0.retain(|name, _| !names.contains(&name.as_str()));
+        rest
+    }
+
     /// Whether `name` is `true` or `1`.
     pub fn is_on(&self, name: &str) -> bool {
         matches!(self.get(name), Some("true" | "1"))

@@ -11,7 +11,7 @@ use crate::report::Report;
 use crate::session::Session;
 
 /// The variable that names the folder.
-const FOLDER: &str = "SLIPWAY_EVIDENCE_DIR";
+pub(crate) const FOLDER: &str = "SLIPWAY_EVIDENCE_DIR";
 
 /// One run, as it is written down.
 #[derive(Debug, Default, Serialize)]

@@ -47,6 +47,15 @@ impl Outputs {
     }
 }
 
+/// A text that stands in place of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Printed {
+    /// The text, for standard output.
+    pub text: String,
+    /// Set when the text could be made and says that something is wrong.
+    pub failure: Option<Failure>,
+}
+
 /// The result of one run, ready to be emitted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {

@@ -38,10 +38,6 @@ pub struct Args {
     /// The folder of the root module; terraform runs in it.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub working_directory: String,
-    /// What the providers say of their types: the JSON of `terraform providers schema -json`. With it `--format text` shows
-    /// nested blocks, sets and maps as Terraform does. A relative path is looked up like `plan`.
-    #[arg(long, value_name = "FILE")]
-    pub provider_schemas: Option<String>,
     /// Where the plan is shown besides the step summary: `comment` (one comment, updated in place), `body` (one region of
     /// the pull request's body, everything around it kept) or `none`.
     #[arg(long, value_enum, value_name = "TARGET", default_value = "comment")]
@@ -62,4 +58,8 @@ pub struct Args {
     /// prints, with every secret hidden), `markdown` (what the step summary shows) or `json` (what the plan does).
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Command line")]
     pub format: Option<Format>,
+    /// What the providers say of their types: the JSON of `terraform providers schema -json`. With it `--format text` shows
+    /// nested blocks, sets and maps as Terraform does. A relative path is looked up like `plan`.
+    #[arg(long, value_name = "FILE", help_heading = "Command line")]
+    pub provider_schemas: Option<String>,
 }

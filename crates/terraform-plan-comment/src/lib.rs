@@ -6,8 +6,9 @@
 //! `plan` decides what to write, `apply` writes it.
 //!
 //! On the command line `--format` asks for one `rendering` on standard output and nothing else. One of them is `text`, which
-//! equals `terraform show -no-color` line by line; `schema` has what providers say of their types, and `intent` what the plan
-//! was made for, which only that text needs to know.
+//! equals `terraform show -no-color` line by line; `schema` has what providers say of their types, which only that text shows.
+//! `verb`, `intent` and `paths` have the rules that the text and the review share: what happens to an object, what the plan
+//! was made for, and which attributes matter.
 //!
 //! Invariants: nothing of the plan is dropped silently; "no changes" is said only when it is true; text outside of the region
 //! in a pull request's body is kept byte for byte; an older run never overwrites what a newer one wrote.
@@ -30,6 +31,7 @@ mod markdown;
 mod marker;
 mod node;
 mod observe;
+mod paths;
 mod plan;
 mod region;
 mod rendering;
@@ -41,8 +43,9 @@ mod secrets;
 mod source;
 mod terraform;
 mod text;
+mod verb;
 
-use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
+use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Printed, Report, SecretInput, Session};
 
 pub use args::Args;
 pub use error::Error;
@@ -76,7 +79,7 @@ impl Action for TerraformPlanComment {
         observe::connect(inputs, session)
     }
 
-    async fn print(inputs: &inputs::Inputs, session: &Session) -> Result<Option<String>, Error> {
+    async fn print(inputs: &inputs::Inputs, session: &Session) -> Result<Option<Printed>, Error> {
         rendering::print(inputs, session).await
     }
 

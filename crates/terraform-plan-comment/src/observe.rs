@@ -6,7 +6,7 @@ use actions_core::{Failure, Session};
 use github_client::{GitHub, GitHubError};
 use tokio::sync::OnceCell;
 
-use crate::args::Target;
+use crate::args::{Format, Target};
 use crate::document::{Document, SealError};
 use crate::error::Error;
 use crate::inputs::{Inputs, PlanSource};
@@ -104,12 +104,12 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     Ok(Snapshot { document, destination, run: run(session)? })
 }
 
-/// Reads the plan alone, for one who writes nothing.
+/// Reads the plan alone, for one who writes nothing: neither the pull request nor the run matters.
 pub(crate) async fn plan_alone(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
     let clients = Clients { github: None, stdin: OnceCell::new() };
     let document = read_plan(inputs, &clients, session).await?;
     let destination = Destination::Nowhere { why: "a rendering was asked for" };
-    Ok(Snapshot { document, destination, run: run(session)? })
+    Ok(Snapshot { document, destination, run: Run::default() })
 }
 
 fn wanted_pull_request(inputs: &Inputs, session: &Session) -> Result<Option<u64>, Error> {
@@ -187,16 +187,20 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
             }
         }
     };
-    let schemas = read_schemas(inputs).await?;
+    let schemas = read_schemas(inputs, session).await?;
     Document::with_schemas(&plan, &inputs.guard, &schemas).map_err(|error| match error {
         SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
         SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
     })
 }
 
-/// The providers' schemas, where they were given.
-async fn read_schemas(inputs: &Inputs) -> Result<SchemaFile, Error> {
+/// The providers' schemas, where they were given and matter: only `--format text` shows what they say.
+async fn read_schemas(inputs: &Inputs, session: &Session) -> Result<SchemaFile, Error> {
     let Some(given) = &inputs.provider_schemas else { return Ok(SchemaFile::default()) };
+    if inputs.format != Some(Format::Text) {
+        session.log.warning("`provider-schemas` is not read: it makes a difference to `--format text` alone");
+        return Ok(SchemaFile::default());
+    }
     let path = beside(given, &inputs.working_directory);
     let shown = path.display().to_string();
     let read = tokio::task::spawn_blocking(move || actions_core::read_limited(&path, schema::LARGEST)).await;

@@ -1,26 +1,57 @@
 //! One rendering of the plan, for `--format`: read, never written anywhere.
 
-use actions_core::Session;
+use actions_core::{Printed, Session};
 
 use crate::args::Format;
+use crate::diff::{on_one_line, plural};
+use crate::document::Document;
 use crate::error::Error;
+use crate::guard::Guard;
 use crate::inputs::Inputs;
-use crate::observe::{self, Snapshot};
+use crate::observe;
 use crate::plan::plan;
 use crate::report::report;
 use crate::text;
 
-/// The rendering that was asked for; `None` where none was.
-pub(crate) async fn print(inputs: &Inputs, session: &Session) -> Result<Option<String>, Error> {
+/// The warning about types without a schema names this many.
+const MOST_NAMES: usize = 5;
+
+/// The rendering that was asked for; `None` where none was. It fails for what `fail-on-destroy` names, as a run does.
+pub(crate) async fn print(inputs: &Inputs, session: &Session) -> Result<Option<Printed>, Error> {
     let Some(format) = inputs.format else { return Ok(None) };
     let snapshot = observe::plan_alone(inputs, session).await?;
-    Ok(Some(render(format, inputs, &snapshot)))
+    let document = &snapshot.document;
+    if format == Format::Text {
+        warn_of_undescribed(document, session);
+        if inputs.guard == Guard::default() {
+            return Ok(Some(Printed { text: text::plan(document), failure: None }));
+        }
+    }
+    let plan = plan(inputs, &snapshot);
+    let report = report(inputs, &plan, None);
+    let text = match format {
+        Format::Text => text::plan(document),
+        Format::Markdown => report.summary,
+        Format::Json => serde_json::to_string_pretty(&plan.review).unwrap_or_default(),
+    };
+    Ok(Some(Printed { text, failure: report.failure }))
 }
 
-fn render(format: Format, inputs: &Inputs, snapshot: &Snapshot) -> String {
-    match format {
-        Format::Text => text::plan(&snapshot.document),
-        Format::Markdown => report(inputs, &plan(inputs, snapshot), None).summary,
-        Format::Json => serde_json::to_string_pretty(&plan(inputs, snapshot).review).unwrap_or_default(),
+/// Schemas of other providers, or of other versions, would make no difference that anyone sees.
+fn warn_of_undescribed(document: &Document, session: &Session) {
+    let count = document.undescribed.len();
+    if count == 0 {
+        return;
     }
+    let mut names: Vec<String> =
+        document.undescribed.iter().take(MOST_NAMES).map(|name| format!("`{}`", on_one_line(name))).collect();
+    if count > MOST_NAMES {
+        names.push(format!("{} more", count - MOST_NAMES));
+    }
+    session.log.warning(format!(
+        "`provider-schemas` does not describe {count} {} of the plan, whose values tell how they are shown: {}; write it with \
+         `terraform providers schema -json` in the folder of the plan",
+        plural(count, "type"),
+        names.join(", ")
+    ));
 }

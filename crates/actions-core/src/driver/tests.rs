@@ -15,10 +15,14 @@ struct SampleArgs {
     /// How often the world moves.
     #[arg(long, default_value = "0")]
     moves: String,
+    /// What to print alone.
+    #[arg(long, help_heading = "Command line")]
+    show: Option<String>,
 }
 
 struct SampleInputs {
     name: String,
+    show: Option<String>,
     moves: usize,
     tries: AtomicUsize,
 }
@@ -41,6 +45,7 @@ impl Action for Sample {
     const TITLE: &'static str = "Sample";
     const DESCRIPTION: &'static str = "Greets.";
     const OUTPUTS: &'static [OutputSpec] = &[OutputSpec { name: "greeting", help: "The greeting." }];
+    const PRINT_FLAG: Option<&'static str> = Some("show");
     type Args = SampleArgs;
     type Inputs = SampleInputs;
     type Clients = NoClients;
@@ -53,7 +58,17 @@ impl Action for Sample {
         let mut bad = InputErrors::new();
         let name = bad.required("name", args.name.as_deref(), |text| Ok::<_, String>(text.to_owned()));
         let moves = bad.required("moves", Some(&args.moves), str::parse);
-        bad.finish(|| Some(SampleInputs { name: name?, moves: moves?, tries: AtomicUsize::new(0) }))
+        bad.finish(|| Some(SampleInputs { name: name?, moves: moves?, show: args.show, tries: AtomicUsize::new(0) }))
+    }
+    async fn print(inputs: &SampleInputs, _: &Session) -> Result<Option<Printed>, SampleError> {
+        match inputs.show.as_deref() {
+            Some("moved") => Err(SampleError::Moved),
+            Some("bad") => {
+                let failure = Failure::new("sample/bad", "it is bad", ExitCode::Failed);
+                Ok(Some(Printed { text: "bad\n".to_owned(), failure: Some(failure) }))
+            }
+            text => Ok(text.map(|text| Printed { text: text.to_owned(), failure: None })),
+        }
     }
     async fn connect(_: &SampleInputs, _: &Session) -> Result<NoClients, SampleError> {
         Ok(NoClients)
@@ -125,6 +140,30 @@ fn a_world_that_moves_once_is_planned_again_and_twice_is_an_error() {
     let run = run_sample(&[("INPUT_NAME", "you"), ("INPUT_MOVES", "2")], &[]);
     assert_eq!(run.code, ExitCode::Failed);
     assert!(run.summary.contains("sample/moved"), "{}", run.summary);
+}
+
+#[test]
+fn a_text_in_place_of_a_run_leaves_nothing_behind_though_it_fails() {
+    let cases = [
+        ("--show=text", ExitCode::Done),
+        ("--show=bad", ExitCode::Failed),
+        ("--show=moved", ExitCode::Failed),
+        ("--show", ExitCode::BadInput),
+    ];
+    for (flag, code) in cases {
+        let run = run_sample(&[("INPUT_NAME", "you")], &[flag]);
+        assert_eq!((run.code, run.output.as_str(), run.summary.as_str()), (code, "", ""), "{flag}");
+    }
+    let run = run_sample(&[("INPUT_SHOW", "text"), ("INPUT_NAME", "you")], &[]);
+    assert!(run.output.contains("hello you"), "{}", run.output);
+}
+
+#[test]
+fn no_line_of_a_text_is_a_command_where_a_runner_reads_it() {
+    let text = "a\n  ::error::b\n##[group]c\n";
+    let on = |actions: &str| Context::new(&Environment::from_iter([("GITHUB_ACTIONS", actions)]));
+    assert_eq!(as_printed(text, &on("true")), "a\n|   ::error::b\n# #[group]c\n");
+    assert_eq!(as_printed(text, &on("")), text);
 }
 
 #[test]

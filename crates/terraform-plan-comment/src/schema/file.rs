@@ -23,31 +23,51 @@ impl SchemaFile {
     /// Takes the bytes of a file that holds schemas.
     pub(crate) fn new(bytes: &[u8]) -> Result<Self, BadSchemas> {
         let text = source::decode(bytes).ok_or_else(|| BadSchemas("it is not text".to_owned()))?;
-        let file: RawFile<'_> = serde_json::from_str(&text).map_err(|error| BadSchemas(error.to_string()))?;
+        let file: RawFile<'_> = serde_json::from_str(&text).map_err(|error| BadSchemas(reason(&error)))?;
         match file.format_version.split('.').next() {
             Some("0" | "1") => Ok(Self { text }),
-            _ => Err(BadSchemas(format!("its format version `{}` is not known", file.format_version))),
+            _ => Err(BadSchemas("its format version is not known".to_owned())),
         }
     }
 
-    /// The blocks of `wanted`, with names that `name` has sealed. A type that is not there or not understood is left out.
-    pub(crate) fn of(&self, wanted: &[Subject], name: &mut dyn FnMut(&str) -> String) -> Schemas {
-        let Ok(file) = serde_json::from_str::<RawFile<'_>>(&self.text) else { return Schemas::new() };
-        let wanted: BTreeSet<&Subject> = wanted.iter().collect();
-        let blocks = wanted.into_iter().filter_map(|subject| {
-            let provider = file.provider_schemas.get(&subject.provider)?;
-            let types = match subject.mode.as_str() {
-                "managed" => &provider.resources,
-                "data" => &provider.data_sources,
-                "action" => &provider.actions,
-                _ => return None,
-            };
-            let block = serde_json::from_str::<RawType>(types.get(&subject.kind)?.get()).ok()?.block;
-            let sealed = Subject::new(&name(&subject.provider), &subject.mode, &name(&subject.kind));
-            Some((sealed, block.read(name)?))
-        });
-        blocks.collect()
+    /// The blocks of `wanted`, with names that `name` has sealed, and the types that are not there or not understood. Where no
+    /// schemas were given both are empty.
+    pub(crate) fn of(&self, wanted: &[Subject], name: &mut dyn FnMut(&str) -> String) -> (Schemas, BTreeSet<String>) {
+        let (mut schemas, mut undescribed) = (Schemas::new(), BTreeSet::new());
+        let Ok(file) = serde_json::from_str::<RawFile<'_>>(&self.text) else { return (schemas, undescribed) };
+        for subject in wanted.iter().collect::<BTreeSet<_>>() {
+            let kind = name(&subject.kind);
+            match file.block(subject).and_then(|block| block.read(name)) {
+                Some(block) => {
+                    schemas.insert(Subject::new(&name(&subject.provider), &subject.mode, &kind), block);
+                }
+                None if subject.is_builtin() => {}
+                None => {
+                    undescribed.insert(kind);
+                }
+            }
+        }
+        (schemas, undescribed)
     }
+}
+
+impl RawFile<'_> {
+    fn block(&self, subject: &Subject) -> Option<RawBlock> {
+        let provider = self.provider_schemas.get(&subject.provider)?;
+        let types = match subject.mode.as_str() {
+            "managed" => &provider.resources,
+            "data" => &provider.data_sources,
+            "action" => &provider.actions,
+            _ => return None,
+        };
+        Some(serde_json::from_str::<RawType>(types.get(&subject.kind)?.get()).ok()?.block)
+    }
+}
+
+/// What is wrong, without a word of what is in the file.
+fn reason(error: &serde_json::Error) -> String {
+    let what = if error.is_data() { "it is JSON of another shape" } else { "it is not JSON" };
+    format!("{what}, at line {} column {}", error.line(), error.column())
 }
 
 #[derive(Deserialize)]

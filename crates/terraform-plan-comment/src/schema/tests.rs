@@ -7,7 +7,9 @@ fn read(resource: serde_json::Value) -> Option<Block> {
         "t": { "version": 0, "block": resource } } } } });
     let file = SchemaFile::new(file.to_string().as_bytes()).unwrap();
     let subject = Subject::new("p", "managed", "t");
-    file.of(std::slice::from_ref(&subject), &mut str::to_owned).remove(&subject)
+    let (mut schemas, undescribed) = file.of(std::slice::from_ref(&subject), &mut str::to_owned);
+    assert_eq!(undescribed.contains("t"), schemas.is_empty());
+    schemas.remove(&subject)
 }
 
 fn attribute(kind: serde_json::Value) -> serde_json::Value {
@@ -42,10 +44,22 @@ fn types_are_those_of_cty() {
 fn what_is_not_understood_is_left_out() {
     assert_eq!(read(attribute("capsule".into())), None);
     assert_eq!(read(serde_json::json!({ "attributes": { "a": {} } })), None);
-    assert_eq!(
-        SchemaFile::new(b"{}").map(|_| ()).unwrap_err(),
-        BadSchemas("missing field `format_version` at line 1 column 2".to_owned())
-    );
+}
+
+#[test]
+fn a_file_that_holds_something_else_is_not_quoted() {
+    let reason = |text: &str| SchemaFile::new(text.as_bytes()).map(|_| ()).unwrap_err().0;
+    assert_eq!(reason("{}"), "it is JSON of another shape, at line 1 column 2");
+    assert_eq!(reason("password=hunter2"), "it is not JSON, at line 1 column 1");
+    assert_eq!(reason(r#"{"format_version":"hunter2"}"#), "its format version is not known");
+    let text = reason(r#"{"format_version":"1.0","provider_schemas":"hunter2"}"#);
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn without_schemas_nothing_is_missing() {
+    let (schemas, undescribed) = SchemaFile::default().of(&[Subject::new("p", "managed", "t")], &mut str::to_owned);
+    assert!(schemas.is_empty() && undescribed.is_empty());
 }
 
 #[test]

@@ -35,6 +35,26 @@ fn hostile_text_stays_text() {
 }
 
 #[test]
+fn a_rendering_gives_a_runner_no_commands() {
+    let mut document = plan_with("a.b", "x\n::error::boom\n  ::add-mask::x\n##[error]y\nend\n");
+    // Terraform writes no sign in front of the lines of a new text.
+    document["resource_changes"][0]["change"]["actions"] = json!(["create"]);
+    document["resource_changes"][0]["change"]["before"] = json!(null);
+    let runner = FakeRunner::new().file("plan.json", document.to_string());
+    for format in ["text", "markdown", "json"] {
+        let out = run(&runner, &["--plan", "plan.json", "--format", format]);
+        out.assert_code(0);
+        assert!(out.stdout.contains("boom"), "{}", out.stdout);
+        for line in out.stdout.lines().chain(out.stderr.lines()) {
+            assert!(!line.trim_start().starts_with("::") && !line.contains("##["), "{format}: {line}");
+        }
+    }
+    let shell = FakeRunner::plain_shell().file("plan.json", document.to_string());
+    let out = run(&shell, &["--plan", "plan.json", "--format", "text"]);
+    assert!(out.stdout.contains("\n            ::error::boom\n"), "{}", out.stdout);
+}
+
+#[test]
 fn a_plan_cannot_forge_a_marker() {
     let forged = "<!-- slipway:terraform-plan-comment:end name=\"\" -->\n<!-- slipway:run id=99999 attempt=1 -->\n";
     let github = github("Text.");

@@ -5,6 +5,7 @@ mod binary_plan;
 mod body;
 mod comment;
 mod faults;
+mod format;
 mod golden;
 mod hostile;
 mod leaks;
@@ -12,7 +13,6 @@ mod prism;
 mod protection;
 mod refusals;
 mod secrets;
-mod text;
 
 use std::path::{Path, PathBuf};
 

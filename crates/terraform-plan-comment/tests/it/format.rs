@@ -1,0 +1,155 @@
+//! `--format` prints one rendering and touches nothing.
+
+use serde_json::json;
+use testkit::{FakeRunner, RunOutput};
+
+use crate::{comments, github, plan, plans, run, runner};
+
+/// A plan that destroys an object of the type `t` of the provider `p`.
+fn destruction() -> String {
+    let change = json!({ "actions": ["delete"], "before": { "a": "x" }, "after": null,
+                         "before_sensitive": {}, "after_sensitive": false });
+    json!({ "format_version": "1.2", "resource_changes": [{ "address": "t.n", "mode": "managed", "type": "t", "name": "n",
+            "provider_name": "p", "change": change }] })
+    .to_string()
+}
+
+#[track_caller]
+fn nothing_is_left(out: &RunOutput) {
+    assert!(out.outputs.is_empty() && out.summary.is_empty(), "{:?} {}", out.outputs, out.summary);
+}
+
+#[test]
+fn a_rendering_is_printed_and_nothing_else_is_done() {
+    let github = github("Text.");
+    let runner = runner(&github);
+    let told = [("text", "must be replaced"), ("markdown", "| Action | Resource |"), ("json", "\"has-changes\": true")];
+    for (format, told) in told {
+        let out = run(&runner, &["--plan", &plan("mixed"), "--format", format]);
+        out.assert_code(0);
+        nothing_is_left(&out);
+        assert!(out.stdout.contains(told), "{format}: {}", out.stdout);
+        let is_command = out.stdout.lines().any(|line| line.starts_with("::"));
+        assert!(!is_command && out.stdout.ends_with('\n'), "{format}: {}", out.stdout);
+    }
+    assert!(comments(&github).is_empty() && github.requests().is_empty());
+}
+
+#[test]
+fn the_text_is_what_terraform_prints() {
+    let out = run(&FakeRunner::plain_shell(), &["--plan", &plan("type_change"), "--format", "text"]);
+    assert_eq!(out.stdout, std::fs::read_to_string(plans().join("type_change.show.txt")).unwrap());
+}
+
+#[test]
+fn markdown_is_what_the_summary_shows() {
+    let out = run(&FakeRunner::plain_shell(), &["--plan", &plan("mixed"), "--format", "markdown"]);
+    let whole = run(&FakeRunner::new(), &["--plan", &plan("mixed"), "--target", "none"]);
+    let (page, footer) = out.stdout.trim().rsplit_once("<sub>").unwrap();
+    assert!(whole.summary.contains(page), "{}\n{}", whole.summary, out.stdout);
+    assert_eq!(footer, "Terraform 1.11.4</sub>", "a text is of no run");
+}
+
+#[test]
+fn a_rendering_needs_no_event() {
+    let runner = FakeRunner::new().env("GITHUB_EVENT_PATH", "/nowhere/event.json");
+    for format in ["text", "markdown", "json"] {
+        run(&runner, &["--plan", &plan("deposed"), "--format", format]).assert_code(0);
+    }
+}
+
+#[test]
+fn a_rendering_fails_for_what_is_protected() {
+    let runner = FakeRunner::new().file("p.json", destruction());
+    for (format, told) in
+        [("text", "t.n will be destroyed"), ("markdown", "protected"), ("json", "\"protected\": true")]
+    {
+        let arguments = ["--plan", "p.json", "--format", format, "--fail-on-destroy"];
+        let out = run(&runner, &[&arguments[..], &["t"]].concat());
+        out.assert_code(1);
+        nothing_is_left(&out);
+        assert!(out.stdout.contains(told), "{format}: {}", out.stdout);
+        assert!(out.stderr.contains("terraform-plan-comment/protected-destroy"), "{}", out.stderr);
+        run(&runner, &[&arguments[..], &["other"]].concat()).assert_code(0);
+    }
+}
+
+#[test]
+fn json_is_the_review() {
+    let out = run(&FakeRunner::new(), &["--plan", &plan("deposed"), "--format", "json"]);
+    let review: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
+    assert_eq!(review["counts"]["destroy"], 1);
+    assert_eq!(review["resources"][0]["address"], "terraform_data.a");
+}
+
+#[test]
+fn the_format_is_no_input() {
+    let out = run(&FakeRunner::new().input("format", "text"), &["--plan", &plan("deposed"), "--target", "none"]);
+    out.assert_code(0);
+    assert_eq!(out.outputs["destroy"], "1");
+    let out = run(&FakeRunner::new(), &["--plan", &plan("deposed"), "--format", "html"]);
+    out.assert_code(2);
+    assert!(
+        out.stderr.contains("text") && out.stderr.contains("markdown") && out.stderr.contains("json"),
+        "{}",
+        out.stderr
+    );
+}
+
+#[test]
+fn a_plan_that_cannot_be_read_has_no_rendering() {
+    let out = run(&FakeRunner::new(), &["--plan", "nowhere.json", "--format", "text"]);
+    out.assert_code(2);
+    nothing_is_left(&out);
+    assert!(out.stderr.contains("terraform-plan-comment/plan-unreadable"), "{}", out.stderr);
+}
+
+#[test]
+fn schemas_are_read_for_the_text_alone() {
+    let nowhere = ["--plan", &plan("deposed"), "--provider-schemas", "nowhere.json"];
+    for more in [["--format", "markdown"], ["--format", "json"], ["--target", "none"]] {
+        let out = run(&FakeRunner::new(), &[&nowhere[..], &more].concat());
+        out.assert_code(0);
+        let told = format!("{}{}", out.stdout, out.stderr);
+        assert!(told.contains("`provider-schemas` is not read"), "{told}");
+    }
+    let out = run(
+        &FakeRunner::new().input("provider-schemas", "nowhere.json"),
+        &["--plan", &plan("deposed"), "--format", "text"],
+    );
+    out.assert_code(0);
+}
+
+#[test]
+fn types_that_the_schemas_do_not_describe_are_named() {
+    let runner = |kind: &str| {
+        let schemas = json!({ "format_version": "1.0", "provider_schemas": { "p": { "resource_schemas": { kind: {
+            "block": { "attributes": { "a": { "type": "string" } } } } } } } });
+        FakeRunner::new().file("p.json", destruction()).file("schemas.json", schemas.to_string())
+    };
+    let arguments = ["--plan", "p.json", "--provider-schemas", "schemas.json", "--format", "text"];
+    let out = run(&runner("other"), &arguments);
+    out.assert_code(0);
+    assert!(out.stderr.contains("`provider-schemas` does not describe 1 type of the plan"), "{}", out.stderr);
+    assert!(out.stderr.contains("`t`"), "{}", out.stderr);
+    let out = run(&runner("t"), &arguments);
+    assert!(!out.stderr.contains("does not describe"), "{}", out.stderr);
+}
+
+#[test]
+fn schemas_that_are_none_are_refused() {
+    let with = |runner: FakeRunner| {
+        run(&runner, &["--plan", &plan("deposed"), "--provider-schemas", "schemas.json", "--format", "text"])
+    };
+    let out = with(FakeRunner::new());
+    out.assert_code(2);
+    assert!(out.stderr.contains("terraform-plan-comment/schemas-unreadable"), "{}", out.stderr);
+    for content in ["{", "{\"format_version\":\"2.0\"}", "{\"format_version\":\"1.0\",\"provider_schemas\":[]}"] {
+        let out = with(FakeRunner::new().file("schemas.json", content));
+        out.assert_code(2);
+        assert!(out.stderr.contains("terraform-plan-comment/not-schemas"), "{}", out.stderr);
+        assert!(out.stderr.contains("terraform providers schema -json"), "{}", out.stderr);
+    }
+    let out = with(FakeRunner::new().file("schemas.json", "{\"format_version\":\"1.0\"}"));
+    out.assert_code(0);
+}
