@@ -1,24 +1,44 @@
-//! What no plan of the golden files has, and laws.
+//! The text beside Terraform's own, line by line: of the plans in `tests/plans`, and of plans that Terraform makes while the
+//! tests run. Then what none of these plans has, and laws.
 #![allow(clippy::needless_pass_by_value, reason = "a value is written where it is used")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the tests say how much is equal, and what is skipped")]
 
+mod aws;
+mod builtin;
+mod compare;
+mod golden;
 mod laws;
 mod plans;
 mod values;
+mod workspace;
 
 use serde_json::{Value, json};
 
 use crate::document::Document;
 use crate::guard::Guard;
 use crate::json::Json;
+use crate::review::Review;
 use crate::schema::SchemaFile;
+use crate::source::{self, Content};
+
+/// The text of a plan's bytes.
+fn text_of(plan: &[u8], schemas: &SchemaFile) -> String {
+    let Ok(Content::Plan(plan)) = source::read(plan) else { panic!("{}", String::from_utf8_lossy(plan)) };
+    super::plan(&Document::with_schemas(&plan, &Guard::default(), schemas).unwrap())
+}
 
 /// The text of a plan, with a schema of the type `t` of the provider `p`.
 fn text(plan: &Value, block: &Value) -> String {
     let schemas = json!({ "format_version": "1.0", "provider_schemas": { "p": {
         "resource_schemas": { "t": { "block": block } }, "action_schemas": { "t": { "block": block } } } } });
     let schemas = SchemaFile::new(schemas.to_string().as_bytes()).unwrap();
+    text_of(plan.to_string().as_bytes(), &schemas)
+}
+
+/// The review of a plan, as JSON.
+fn review(plan: &Value) -> String {
     let plan = Json::parse(&plan.to_string()).unwrap();
-    super::plan(&Document::with_schemas(&plan, &Guard::default(), &schemas).unwrap())
+    serde_json::to_string(&Review::of(&Document::of(&plan, &Guard::default()).unwrap())).unwrap()
 }
 
 /// A resource of the type `t`.

@@ -122,10 +122,11 @@ resource "terraform_data" "a" {
 
 
 def terraform(folder, *arguments):
-    done = subprocess.run(["terraform", *arguments], cwd=folder, capture_output=True, text=True)
+    # Not as text: Python would take the carriage returns away.
+    done = subprocess.run(["terraform", *arguments], cwd=folder, capture_output=True)
     if done.returncode != 0:
-        sys.exit(f"terraform {' '.join(arguments)} failed:\n{done.stderr}")
-    return done.stdout
+        sys.exit(f"terraform {' '.join(arguments)} failed:\n{done.stderr.decode()}")
+    return done.stdout.decode()
 
 
 def slim(plan):
@@ -148,7 +149,7 @@ def make(name, case, target):
         if len(text) > 100_000:
             text = json.dumps(slim(json.loads(text))) + "\n"
         target.joinpath(f"{name}.json").write_text(text)
-        target.joinpath(f"{name}.show.txt").write_text(terraform(folder, "show", "-no-color", "tfplan"))
+        target.joinpath(f"{name}.show.txt").write_bytes(terraform(folder, "show", "-no-color", "tfplan").encode())
 
 
 if __name__ == "__main__":

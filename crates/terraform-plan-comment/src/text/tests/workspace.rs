@@ -1,20 +1,23 @@
 //! A folder in which Terraform makes plans.
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use testkit::FakeRunner;
 
 use super::compare::Comparison;
-use crate::run;
+use super::text_of;
+use crate::schema::SchemaFile;
 
 /// A root module with its state.
 pub(super) struct Workspace {
     folder: tempfile::TempDir,
-    /// What Terraform prints of the plan.
-    shown: RefCell<String>,
+}
+
+/// A plan, and what Terraform prints of it.
+pub(super) struct Planned {
+    pub(super) json: String,
+    pub(super) shown: String,
 }
 
 impl Workspace {
@@ -24,7 +27,7 @@ impl Workspace {
             eprintln!("SKIPPED generated plans: there is no terraform in PATH");
             return None;
         }
-        Some(Self { folder: tempfile::tempdir().unwrap(), shown: RefCell::default() })
+        Some(Self { folder: tempfile::tempdir().unwrap() })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -64,15 +67,12 @@ impl Workspace {
     }
 
     /// Plans the configuration. A plan that fails is saved too.
-    pub(super) fn plan(&self, configuration: &str, arguments: &[&str]) -> Value {
+    pub(super) fn plan(&self, configuration: &str, arguments: &[&str]) -> Planned {
         self.write("main.tf", configuration);
         self.initialize();
         self.try_terraform(&[&["plan", "-no-color", "-input=false", "-out=tfplan"], arguments].concat());
         let json = self.terraform(&["show", "-json", "tfplan"]);
-        let plan = serde_json::from_str(&json).unwrap();
-        self.write("plan.json", &json);
-        self.shown.replace(self.terraform(&["show", "-no-color", "tfplan"]));
-        plan
+        Planned { json, shown: self.terraform(&["show", "-no-color", "tfplan"]) }
     }
 
     /// Once is enough: providers and modules stay the same.
@@ -82,31 +82,22 @@ impl Workspace {
         }
     }
 
-    /// Keeps what the providers say of their types, for [`Workspace::compare`].
-    pub(super) fn keep_schemas(&self) {
-        let schemas = self.terraform(&["providers", "schema", "-json"]);
-        self.write("schemas.json", &schemas);
-    }
-
-    /// Compares our text of the plan with Terraform's.
-    pub(super) fn compare(&self, schemas: Schemas) -> Comparison {
-        let path = |name: &str| self.path().join(name).display().to_string();
-        let mut arguments = vec!["--plan".to_owned(), path("plan.json"), "--format".to_owned(), "text".to_owned()];
-        if schemas == Schemas::Given {
-            arguments.extend(["--provider-schemas".to_owned(), path("schemas.json")]);
-        }
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let out = run(&FakeRunner::new(), &arguments);
-        out.assert_code(0);
-        Comparison::of(&out.stdout, &self.shown.borrow())
+    /// What the providers say of their types.
+    pub(super) fn schemas(&self) -> String {
+        self.terraform(&["providers", "schema", "-json"])
     }
 }
 
-/// Whether the providers' schemas are given.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Schemas {
-    Given,
-    Missing,
+impl Planned {
+    /// The plan as JSON.
+    pub(super) fn value(&self) -> Value {
+        serde_json::from_str(&self.json).unwrap()
+    }
+
+    /// Compares our text of the plan with Terraform's.
+    pub(super) fn compare(&self, schemas: &SchemaFile) -> Comparison {
+        Comparison::of(&text_of(self.json.as_bytes(), schemas), &self.shown)
+    }
 }
 
 /// The folder that mirrors a provider: one that `TF_PLUGIN_MIRROR` names, a usual one, or one below `/opt`.

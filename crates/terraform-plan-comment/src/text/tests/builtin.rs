@@ -1,6 +1,16 @@
 //! Plans that Terraform makes while the test runs, with the resource that is part of it.
 
-use super::workspace::{Schemas, Workspace};
+use std::sync::OnceLock;
+
+use super::workspace::{Planned, Workspace};
+use crate::schema::SchemaFile;
+
+/// What the provider that is part of Terraform says of its types, and nothing, as without `provider-schemas`.
+fn schemas(workspace: &Workspace) -> [SchemaFile; 2] {
+    static BUILTIN: OnceLock<SchemaFile> = OnceLock::new();
+    let builtin = BUILTIN.get_or_init(|| SchemaFile::new(workspace.schemas().as_bytes()).unwrap());
+    [builtin.clone(), SchemaFile::default()]
+}
 
 /// Plans `after` on top of `before` and compares, with schemas and without.
 #[track_caller]
@@ -9,15 +19,13 @@ fn check(what: &str, before: &str, after: &str, arguments: &[&str]) {
     if !before.is_empty() {
         workspace.apply(before);
     }
-    workspace.plan(after, arguments);
-    compare(what, &workspace);
+    compare(what, &workspace, &workspace.plan(after, arguments));
 }
 
 #[track_caller]
-fn compare(what: &str, workspace: &Workspace) {
-    workspace.keep_schemas();
-    for schemas in [Schemas::Given, Schemas::Missing] {
-        let comparison = workspace.compare(schemas);
+fn compare(what: &str, workspace: &Workspace, planned: &Planned) {
+    for schemas in schemas(workspace) {
+        let comparison = planned.compare(&schemas);
         println!("{what}: {}", comparison.percentage());
         assert!(comparison.different.is_empty(), "{what}:\n{comparison}");
     }
@@ -166,12 +174,11 @@ output "all" { value = { a = terraform_data.source.output, b = [1, terraform_dat
 "#;
     let Some(workspace) = Workspace::new() else { return };
     workspace.apply(before);
-    workspace.plan(after, &[]);
-    workspace.keep_schemas();
+    let planned = workspace.plan(after, &[]);
     // `output` of the resource repeats `input` without its marks, and there Terraform prints what we hide.
     let secrets = ["s3cret-one-value", "1234-open-me", "someone", "5678-close-me"];
-    for schemas in [Schemas::Given, Schemas::Missing] {
-        let comparison = workspace.compare(schemas).without_copies_of(&secrets);
+    for schemas in schemas(&workspace) {
+        let comparison = planned.compare(&schemas).without_copies_of(&secrets);
         println!("unknown and sensitive values: {}", comparison.percentage());
         assert!(comparison.different.is_empty(), "{comparison}");
     }
@@ -208,7 +215,7 @@ resource "terraform_data" "follows" {
 }
 "#,
     );
-    workspace.plan(
+    let planned = workspace.plan(
         r#"
 module "many" {
   source   = "./child"
@@ -262,7 +269,10 @@ check "fails" {
 "#,
         &["-replace=terraform_data.imported_and_changed"],
     );
-    compare("addresses", &workspace);
+    compare("addresses", &workspace, &planned);
+    let modules = "module \"many\" {\n  source = \"./child\"\n  for_each = toset([\"a\", \"b\"])\n}\n";
+    let planned = workspace.plan(&format!("{modules}output \"o\" {{ value = \"x\" }}\n"), &["-refresh-only"]);
+    compare("refresh of modules with an output", &workspace, &planned);
 }
 
 #[test]
@@ -273,6 +283,13 @@ fn generated_modes_are_shown_as_terraform_shows_them() {
     check("no changes", one, one, &[]);
     check("nothing to destroy", "", one, &["-destroy"]);
     check("nothing to refresh", one, one, &["-refresh-only"]);
+    let counted = "resource \"terraform_data\" \"a\" { count = 1 }\n";
+    let output = |value: &str| format!("{counted}output \"o\" {{ value = {value} }}\n");
+    check("refresh of a counted resource with an output", counted, &output("\"x\""), &["-refresh-only"]);
+    let target = ["-refresh-only", "-target=terraform_data.a"];
+    check("refresh of a target", &output("terraform_data.a[0].id"), &output("\"x\""), &target);
+    check("no instance", "", "resource \"terraform_data\" \"a\" { count = 0 }\n", &[]);
+    check("nothing to destroy of a counted resource", "", counted, &["-destroy"]);
     let moved = "resource \"terraform_data\" \"z\" { input = 1 }\nmoved {\n  from = terraform_data.a\n  to = terraform_data.z\n}\n";
     check("refresh of a move", one, moved, &["-refresh-only"]);
     check("move", one, moved, &[]);
