@@ -24,7 +24,7 @@ fn a_command_refuses_bad_input_under_its_own_name() {
     assert!(missing.stdout.contains("::error title=core-parting/invalid-input::"), "{}", missing.stdout);
     let unknown = FakeRunner::new().run(SAMPLE, ["prat"]);
     unknown.assert_code(2);
-    assert!(unknown.stdout.contains("`prat` is not known"), "{}", unknown.stdout);
+    assert!(unknown.stdout.contains("`prat` is no command"), "{}", unknown.stdout);
 }
 
 #[test]
