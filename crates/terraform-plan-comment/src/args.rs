@@ -18,6 +18,8 @@ pub enum Format {
     Text,
     /// What the step summary shows.
     Markdown,
+    /// All of the plan as one page for a browser.
+    Html,
     /// What the plan does, as JSON.
     Json,
 }
@@ -51,11 +53,20 @@ pub struct Args {
     /// names its instances too, and `module.data` everything in the module. Empty: the step never fails for it.
     #[arg(long, value_name = "PATTERNS")]
     pub fail_on_destroy: Vec<String>,
+    /// Fail where a change does one of these, one per line or separated by commas, after everything is written, also on a dry run:
+    /// `data-loss`, `exposure` or `downtime` (the grades of its risks), `destroy`, `replace`, `any` change of a resource, or `none`.
+    #[arg(long, value_name = "CAUSES", default_value = "none")]
+    pub fail_on: Vec<String>,
+    /// Resource types or addresses that `fail-on` does not count, written like those of `fail-on-destroy`, which counts them all
+    /// the same.
+    #[arg(long, value_name = "PATTERNS")]
+    pub allow: Vec<String>,
     /// The pull request's number. Empty: the one the run is about.
     #[arg(long, value_name = "NUMBER")]
     pub pull_request: Option<String>,
     /// Print one rendering of the plan to standard output and do nothing else: `text` (what `terraform show -no-color`
-    /// prints, with every secret hidden), `markdown` (what the step summary shows) or `json` (what the plan does).
+    /// prints, with every secret hidden), `markdown` (what the step summary shows), `html` (all of it as one page for a browser) or
+    /// `json` (what the plan does).
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Command line")]
     pub format: Option<Format>,
     /// What the providers say of their types: the JSON of `terraform providers schema -json`. With it `--format text` shows

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use parts::{Masks, Reading, entries, invocations, list, relevant, says_sensitive, says_what_is_relevant, subjects};
 
-use crate::guard::Guard;
+use crate::guard::{FailOn, Guard};
 use crate::intent::Intent;
 use crate::json::Json;
 use crate::schema::{SchemaFile, Schemas};
@@ -50,6 +50,8 @@ pub(crate) struct Document {
     pub(crate) says_sensitive: bool,
     /// Secrets found where Terraform does not mark them.
     pub(crate) unmarked_secrets: usize,
+    /// Why changes are refused.
+    pub(crate) fail_on: FailOn,
 }
 
 /// One entry of `resource_changes`, `resource_drift` or `deferred_changes`.
@@ -75,6 +77,8 @@ pub(crate) struct Change {
     pub(crate) replace_paths: Vec<Vec<Step>>,
     /// Whether the guard names it. Found here, where addresses are still whole: a hidden part must not hide an object.
     pub(crate) guarded: bool,
+    /// Whether `allow` names it; found here for the same reason.
+    pub(crate) allowed: bool,
 }
 
 /// An entry of `output_changes`.
@@ -161,6 +165,7 @@ impl Document {
             undescribed,
             says_sensitive,
             unmarked_secrets: sealer.unmarked,
+            fail_on: guard.fail_on().clone(),
             changes,
             drift,
             deferred,

@@ -289,6 +289,24 @@ pub enum Error {
         /// Each object with what happens to it and why.
         objects: String,
     },
+    /// The plan does what `fail-on` names; everything was written before. Exit code 1, also on a dry run.
+    ///
+    /// Changes have a risk, or an action, that `fail-on` does not let pass. They are listed under `why`, each with its reason.
+    #[error("`fail-on` refuses {} of the plan: {}", changes(*count), short_list(first, *count))]
+    #[diagnostic(
+        code("terraform-plan-comment/risk-refused"),
+        help(
+            "change the configuration so that the risk is gone, or split the change; after a review of what is at risk, name the object in `allow`, or take the cause out of `fail-on` for this change"
+        )
+    )]
+    RiskRefused {
+        /// How many changes.
+        count: usize,
+        /// The addresses of the first ones.
+        first: Vec<String>,
+        /// Each object with what happens to it and why.
+        objects: String,
+    },
     /// The run's event cannot be read. Exit code 2.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -318,7 +336,8 @@ impl ActionError for Error {
             | Self::TerraformFailed { .. }
             | Self::PullRequestNotFound { .. }
             | Self::BodyChanged { .. }
-            | Self::ProtectedDestroy { .. } => ExitCode::Failed,
+            | Self::ProtectedDestroy { .. }
+            | Self::RiskRefused { .. } => ExitCode::Failed,
             Self::TerraformTimedOut { .. } => ExitCode::TimedOut,
             Self::Context(error) => error.exit_code(),
             Self::GitHub(error) => error.exit_code(),
@@ -332,7 +351,7 @@ impl ActionError for Error {
             | Self::TerraformNotStarted { source, .. } => Some(source.to_string()),
             Self::TerraformFailed { message, .. } => Some(message.clone()),
             Self::TooManySecrets { reason, .. } => Some(reason.clone()),
-            Self::ProtectedDestroy { objects, .. } => Some(objects.clone()),
+            Self::ProtectedDestroy { objects, .. } | Self::RiskRefused { objects, .. } => Some(objects.clone()),
             Self::Context(error) => error.why(),
             Self::GitHub(error) => error.why(),
             _ => None,
@@ -351,6 +370,11 @@ impl ActionError for Error {
     fn is_stale(&self) -> bool {
         matches!(self, Self::BodyChanged { .. })
     }
+}
+
+/// `2 changes`.
+fn changes(count: usize) -> String {
+    format!("{count} {}", plural(count, "change"))
 }
 
 /// `2 protected objects`.

@@ -1,13 +1,24 @@
-//! The objects that no plan may destroy unseen: the patterns of `fail-on-destroy`.
+//! What no plan may do unseen: the patterns of `fail-on-destroy` and `allow`, and the causes of `fail-on`.
 //!
 //! A pattern errs on the side of matching: it names a resource type, an address, or what stands at the start of one, as
 //! `-target` does (`module.data` names everything in the module, `aws_db_instance.orders` all of its instances).
 
+mod fail_on;
+
 use std::fmt;
 
-/// The patterns; none of them protects nothing.
+pub(crate) use fail_on::{Cause, FailOn};
+
+/// What a plan may not do; by default it may do anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Guard(Vec<Pattern>);
+pub(crate) struct Guard {
+    /// What names the objects that it may not destroy.
+    protected: Vec<Pattern>,
+    /// Why else a change is refused.
+    fail_on: FailOn,
+    /// What names the objects whose changes are not refused all the same.
+    allowed: Vec<Pattern>,
+}
 
 /// A resource type or an address, with `*` for any text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,21 +54,43 @@ impl fmt::Display for InvalidPattern {
 }
 
 impl Guard {
-    /// The guard of these patterns.
-    pub(crate) fn new(patterns: Vec<Pattern>) -> Self {
-        Self(patterns)
+    /// The guard of objects that these patterns name.
+    pub(crate) fn new(protected: Vec<Pattern>) -> Self {
+        Self { protected, ..Self::default() }
     }
 
-    /// Whether a pattern names the resource. Both texts are those of the plan, before anything in them is hidden.
-    pub(crate) fn names(&self, kind: Option<&str>, address: &str) -> bool {
-        let steps = Steps::of(address);
-        let kind = kind.or_else(|| steps.kind(address));
-        self.0.iter().any(|pattern| {
-            kind.is_some_and(|kind| pattern.matches(kind))
-                || pattern.matches(address)
-                || steps.ends.iter().any(|end| pattern.matches(&address[..*end]))
-        })
+    /// The same, which also refuses changes for `fail_on`, but not those of objects that `allowed` names.
+    pub(crate) fn refusing(self, fail_on: FailOn, allowed: Vec<Pattern>) -> Self {
+        Self { fail_on, allowed, ..self }
     }
+
+    /// Why changes are refused.
+    pub(crate) fn fail_on(&self) -> &FailOn {
+        &self.fail_on
+    }
+
+    /// Whether a pattern protects the resource. Both texts are those of the plan, before anything in them is hidden.
+    pub(crate) fn names(&self, kind: Option<&str>, address: &str) -> bool {
+        is_named(&self.protected, kind, address)
+    }
+
+    /// Whether a pattern lets the resource change as it likes; both texts as above.
+    pub(crate) fn allows(&self, kind: Option<&str>, address: &str) -> bool {
+        is_named(&self.allowed, kind, address)
+    }
+}
+
+fn is_named(patterns: &[Pattern], kind: Option<&str>, address: &str) -> bool {
+    if patterns.is_empty() {
+        return false;
+    }
+    let steps = Steps::of(address);
+    let kind = kind.or_else(|| steps.kind(address));
+    patterns.iter().any(|pattern| {
+        kind.is_some_and(|kind| pattern.matches(kind))
+            || pattern.matches(address)
+            || steps.ends.iter().any(|end| pattern.matches(&address[..*end]))
+    })
 }
 
 impl Pattern {

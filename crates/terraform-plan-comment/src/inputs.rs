@@ -6,7 +6,7 @@ use std::time::Duration;
 use actions_core::InputErrors;
 
 use crate::args::{Args, Format, Target};
-use crate::guard::{self, Guard, Pattern};
+use crate::guard::{self, Cause, FailOn, Guard, Pattern};
 use crate::marker::Name;
 
 /// What the run is to do.
@@ -42,6 +42,8 @@ impl Inputs {
         let timeout = bad.optional("terraform-timeout", Some(&args.terraform_timeout), actions_core::duration);
         let name = bad.optional("name", args.name.as_deref(), Name::parse);
         let guard = Guard::new(bad.list("fail-on-destroy", &guard::split(&args.fail_on_destroy), Pattern::parse));
+        let fail_on = FailOn::new(bad.list("fail-on", &guard::split(&args.fail_on), Cause::parse));
+        let guard = guard.refusing(fail_on, bad.list("allow", &guard::split(&args.allow), Pattern::parse));
         let pull_request = bad.optional("pull-request", args.pull_request.as_deref(), number);
         let working_directory = PathBuf::from(&args.working_directory);
         bad.finish(|| {

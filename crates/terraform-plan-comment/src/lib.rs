@@ -2,7 +2,7 @@
 //! updated in place, and always the step summary.
 //!
 //! The flow: the plan's bytes become JSON (`source`, `json`); its secrets are collected and sealed (`secrets`, `sealed`), so
-//! that nothing behind `document` holds one; `diff` and `review` say what the plan does; `markdown` shows it within a limit;
+//! that nothing behind `document` holds one; `diff` and `review` say what the plan does, `risk` how bad that can be; `markdown` shows it within a limit;
 //! `plan` decides what to write, `apply` writes it.
 //!
 //! On the command line `--format` asks for one `rendering` on standard output and nothing else. One of them is `text`, which
@@ -13,7 +13,7 @@
 //! Invariants: nothing of the plan is dropped silently; "no changes" is said only when it is true; text outside of the region
 //! in a pull request's body is kept byte for byte; an older run never overwrites what a newer one wrote.
 //!
-//! It deliberately does not run `terraform plan`, and judges no risk but that of `fail-on-destroy`.
+//! It deliberately does not run `terraform plan`, and prices nothing.
 
 mod apply;
 mod args;
@@ -23,6 +23,7 @@ mod error;
 #[cfg(test)]
 mod fuzz;
 mod guard;
+mod html;
 mod inputs;
 mod intent;
 mod json;
@@ -37,6 +38,7 @@ mod region;
 mod rendering;
 mod report;
 mod review;
+mod risk;
 mod schema;
 mod sealed;
 mod secrets;
@@ -133,6 +135,14 @@ const OUTPUTS: &[OutputSpec] = &[
     OutputSpec {
         name: "comment-url",
         help: "The page of the comment or of the pull request whose body was written; empty where nothing was.",
+    },
+    OutputSpec {
+        name: "risk",
+        help: "The worst grade of the plan's changes: `data-loss`, `exposure`, `downtime` or `routine`; empty where no resource changes.",
+    },
+    OutputSpec {
+        name: "risk-refused",
+        help: "The addresses of the objects whose changes `fail-on` refuses, one per line.",
     },
     OutputSpec {
         name: "protected-destroyed",

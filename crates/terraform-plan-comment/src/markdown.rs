@@ -8,7 +8,7 @@ mod overview;
 mod sections;
 
 pub(crate) use lines::diff_lines;
-pub(crate) use overview::{action, cause, shortened, verdict};
+pub(crate) use overview::{action, cause, shortened, verdict, warnings};
 
 use crate::markdown::sections::Section;
 use crate::review::Review;

@@ -7,7 +7,10 @@ use crate::diff::{on_one_line, plural};
 use crate::document::Document;
 use crate::error::Error;
 use crate::guard::Guard;
+use crate::html;
 use crate::inputs::Inputs;
+use crate::markdown::Frame;
+use crate::marker::Name;
 use crate::observe;
 use crate::plan::plan;
 use crate::report::report;
@@ -32,6 +35,10 @@ pub(crate) async fn print(inputs: &Inputs, session: &Session) -> Result<Option<P
     let text = match format {
         Format::Text => text::plan(document),
         Format::Markdown => report.summary,
+        Format::Html => {
+            let name = inputs.name.as_ref().map(Name::as_str);
+            html::page(&plan.review, &Frame { name, ..Frame::default() })
+        }
         Format::Json => serde_json::to_string_pretty(&plan.review).unwrap_or_default(),
     };
     Ok(Some(Printed { text, failure: report.failure }))

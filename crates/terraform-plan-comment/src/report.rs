@@ -120,6 +120,8 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         .with("forget", counts.forget.to_string())
         .with("comment-id", id)
         .with("comment-url", url)
+        .with("risk", if plan.review.resources.is_empty() { "" } else { plan.review.grade().key() })
+        .with("risk-refused", addresses(plan.review.refused()).join("\n"))
         .with("protected-destroyed", addresses(plan.review.protected()).join("\n"));
     let summary = json!({
         "verdict": verdict(&plan.review),
@@ -130,6 +132,8 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         "drift": plan.review.drift.len(),
         "deferred": plan.review.deferred.len(),
         "failed-checks": plan.review.checks.iter().filter(|check| check.status != "unknown").count(),
+        "risk": plan.review.grade(),
+        "risk-refused": addresses(plan.review.refused().take(MOST_ADDRESSES)),
         "destroyed": addresses(plan.review.destroyed().take(MOST_ADDRESSES)),
         "protected-destroyed": addresses(plan.review.protected().take(MOST_ADDRESSES)),
     });
@@ -142,7 +146,8 @@ fn addresses<'a>(resources: impl Iterator<Item = &'a Resource>) -> Vec<&'a str> 
 }
 
 fn summary_length(review: &Review) -> usize {
-    let failure = if review.protected().next().is_some() { FAILURE_LENGTH } else { 0 };
+    let fails = review.protected().chain(review.refused()).next().is_some();
+    let failure = if fails { FAILURE_LENGTH } else { 0 };
     LONGEST_SUMMARY - failure
 }
 

@@ -13,6 +13,7 @@ use crate::diff::{Scope, attributes, on_one_line, shown};
 use crate::document::{Change, Check, Document, Invocation, Output, Step};
 use crate::intent::Intent;
 use crate::node::Node;
+use crate::risk::{Grade, Risk, risks};
 use crate::sealed::Sealed;
 pub(crate) use crate::verb::Verb;
 
@@ -101,6 +102,12 @@ pub(crate) struct Resource {
     /// Whether it is destroyed although `fail-on-destroy` names it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) protected: bool,
+    /// Whether `fail-on` refuses it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) refused: bool,
+    /// What it puts at risk, the worst first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) risks: Vec<Risk>,
     pub(crate) attributes: Vec<Node>,
 }
 
@@ -144,8 +151,13 @@ impl Review {
     pub(crate) fn of(document: &Document) -> Self {
         let (concerned, idle): (Vec<&Change>, Vec<&Change>) =
             document.changes.iter().partition(|change| is_concerned(change));
-        let mut resources: Vec<Resource> = concerned.into_iter().map(Resource::of).collect();
-        resources.sort_by(|a, b| (&a.verb, &a.address, &a.deposed).cmp(&(&b.verb, &b.address, &b.deposed)));
+        let judged = |change: &Change| {
+            let resource = Resource::of(change);
+            let refused = !change.allowed && document.fail_on.refuses(&resource);
+            Resource { refused, ..resource }
+        };
+        let mut resources: Vec<Resource> = concerned.into_iter().map(judged).collect();
+        resources.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
         let outputs: Vec<OutputChange> = document.outputs.iter().filter_map(OutputChange::of).collect();
         let deferred: Vec<Deferred> = document.deferred.iter().map(Deferred::of).collect();
         let invocations: Vec<ActionRun> = document.invocations.iter().map(ActionRun::of).collect();
@@ -178,6 +190,16 @@ impl Review {
         self.resources.iter().filter(|resource| resource.verb.destroys())
     }
 
+    /// The changes that `fail-on` refuses.
+    pub(crate) fn refused(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter().filter(|resource| resource.refused)
+    }
+
+    /// The worst grade of its changes.
+    pub(crate) fn grade(&self) -> Grade {
+        self.resources.iter().map(Resource::grade).min().unwrap_or(Grade::Routine)
+    }
+
     /// The destroyed objects that `fail-on-destroy` names.
     pub(crate) fn protected(&self) -> impl Iterator<Item = &Resource> {
         self.resources.iter().filter(|resource| resource.protected)
@@ -204,6 +226,16 @@ impl PlanState {
 }
 
 impl Resource {
+    /// What a reader should see first: what is destroyed, then what is risky.
+    fn urgency(&self) -> impl Ord + '_ {
+        (!self.verb.destroys(), self.grade(), &self.verb, &self.address, &self.deposed)
+    }
+
+    /// How bad the change can be.
+    pub(crate) fn grade(&self) -> Grade {
+        self.risks.first().map_or(Grade::Routine, |risk| risk.grade)
+    }
+
     fn of(change: &Change) -> Self {
         let verb = Verb::of(&change.actions);
         let scope = Scope::resource(&change.replace_paths);
@@ -220,6 +252,8 @@ impl Resource {
             forced_by: change.replace_paths.iter().map(|path| path_text(path)).collect(),
             // The object that a deposed one was left over from is still there.
             protected: change.guarded && change.deposed.is_none() && verb.destroys(),
+            refused: false,
+            risks: risks(change, &verb),
             attributes: attributes(change.before.as_ref(), after, &scope),
             verb,
         }

@@ -52,6 +52,7 @@ impl Change {
         let imported_id = repeated(change.at(&["importing", "id"]).and_then(Json::text));
         Ok(Self {
             guarded: guard.names(entry.text_of("type"), address),
+            allowed: guard.allows(entry.text_of("type"), address),
             address: sealer.text(address),
             deposed,
             previous_address,

@@ -9,6 +9,8 @@ fn args() -> Args {
         provider_schemas: None,
         target: Target::Comment,
         name: None,
+        fail_on: vec!["none".to_owned()],
+        allow: Vec::new(),
         fail_on_destroy: Vec::new(),
         pull_request: None,
         format: None,

@@ -1,12 +1,13 @@
 //! The page but for its diffs: heading, warnings, table, footer.
 
-use actions_core::markdown::{Cell, code, escape};
+use actions_core::markdown::{Cell, code, escape, prose};
 
 use super::Frame;
 use super::sections::Section;
 use crate::diff::plural;
 use crate::node::Sign;
 use crate::review::{PlanState, Resource, Review, Verb};
+use crate::risk::{Grade, Risk};
 
 /// At most this many things are named in one sentence.
 const MOST_NAMES: usize = 5;
@@ -16,6 +17,9 @@ const MOST_PROTECTED: usize = 10;
 
 /// An address or id longer than this is cut where a sentence names it.
 const LONGEST_NAME: usize = 120;
+
+/// At most this many risks of one change are named in its row.
+const MOST_RISKS: usize = 3;
 
 /// The table without rows.
 pub(super) const TABLE_HEAD: &str = "| Action | Resource | Why |\n| --- | --- | --- |\n";
@@ -83,7 +87,7 @@ pub(super) fn head(review: &Review, frame: &Frame<'_>) -> String {
 
 fn icon(review: &Review) -> &'static str {
     match review.state {
-        _ if review.protected().next().is_some() => "⛔",
+        _ if review.protected().chain(review.refused()).next().is_some() => "⛔",
         PlanState::Errored => "❌",
         _ if review.counts.destroy > 0 || review.counts.unknown > 0 => "🔴",
         _ if !review.has_changes => "✅",
@@ -93,7 +97,7 @@ fn icon(review: &Review) -> &'static str {
 }
 
 /// What must not be overlooked, as the kind of an alert and its text.
-fn warnings(review: &Review) -> Vec<(&'static str, String)> {
+pub(crate) fn warnings(review: &Review) -> Vec<(&'static str, String)> {
     let mut warnings = Vec::new();
     let protected: Vec<&Resource> = review.protected().collect();
     if !protected.is_empty() {
@@ -112,9 +116,21 @@ fn warnings(review: &Review) -> Vec<(&'static str, String)> {
     }
     // The block above names them all.
     let all_named = protected.len() == review.counts.destroy && protected.len() <= MOST_PROTECTED;
-    if review.counts.destroy > 0 && !all_named {
+    let loses = |resource: &Resource| resource.grade() == Grade::DataLoss && !resource.protected;
+    let all_lost = review.counts.destroy <= MOST_NAMES && review.destroyed().all(loses);
+    let refused: Vec<&Resource> = review.refused().collect();
+    if !refused.is_empty() {
+        let count = refused.len();
+        let (noun, verb) = if count == 1 { ("change", "is") } else { ("changes", "are") };
+        let text =
+            format!("**{count} {noun} {verb} refused, so this plan's check fails** (`fail-on`): {}", names(&refused));
+        warnings.push(("CAUTION", text));
+    }
+    if review.counts.destroy > 0 && !all_named && !all_lost {
         warnings.push(("CAUTION", destruction(review)));
     }
+    warnings.extend(risk(review, Grade::DataLoss).map(|text| ("CAUTION", text)));
+    warnings.extend(risk(review, Grade::Exposure).map(|text| ("WARNING", text)));
     let imported: Vec<&Resource> = review.destroyed().filter(|resource| resource.import.is_some()).collect();
     if !imported.is_empty() {
         warnings.push(("CAUTION", format!("**Imported and destroyed at once:** {}", names(&imported))));
@@ -130,6 +146,27 @@ fn warnings(review: &Review) -> Vec<(&'static str, String)> {
         warnings.push(("NOTE", text.to_owned()));
     }
     warnings
+}
+
+/// The changes that have a risk of this grade, each with its worst one.
+fn risk(review: &Review, grade: Grade) -> Option<String> {
+    // What is protected stands above, and in the table.
+    let has = |resource: &&Resource| !resource.protected && resource.risks.iter().any(|risk| risk.grade == grade);
+    let risky: Vec<&Resource> = review.resources.iter().filter(has).collect();
+    let count = risky.len();
+    let line = |resource: &&Resource| {
+        let first = resource.risks.iter().find(|risk| risk.grade == grade);
+        format!("\n> - {}: {}", named(resource), prose(first.map_or("", |risk| &risk.reason)))
+    };
+    let lines: String = risky.iter().take(MOST_NAMES).map(line).collect();
+    let more = if count > MOST_NAMES { format!("\n> - and {} more", count - MOST_NAMES) } else { String::new() };
+    (count > 0)
+        .then(|| format!("**{} in {count} {}:**\n>{lines}{more}", capitalized(grade.words()), plural(count, "change")))
+}
+
+fn capitalized(words: &str) -> String {
+    let (first, rest) = words.split_at(1);
+    first.to_uppercase() + rest
 }
 
 /// The block of what `fail-on-destroy` names: each object with what happens to it and why.
@@ -292,7 +329,19 @@ fn why(resource: &Resource) -> String {
     if parts.is_empty() && resource.verb == Verb::Update {
         parts.push(format!("changes {}", changed_attributes(resource)));
     }
+    parts.extend(resource.risks.iter().take(MOST_RISKS).map(risk_in_row));
+    if resource.risks.len() > MOST_RISKS {
+        parts.push(format!("{} more risks", resource.risks.len() - MOST_RISKS));
+    }
     parts.join("; ")
+}
+
+fn risk_in_row(risk: &Risk) -> String {
+    let reason = prose(&risk.reason);
+    match risk.grade {
+        Grade::Routine => reason,
+        Grade::DataLoss | Grade::Exposure | Grade::Downtime => format!("**{}:** {reason}", risk.grade.words()),
+    }
 }
 
 /// The names of the attributes that change.

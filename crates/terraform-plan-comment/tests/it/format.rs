@@ -87,13 +87,9 @@ fn the_format_is_no_input() {
     let out = run(&FakeRunner::new().input("format", "text"), &["--plan", &plan("deposed"), "--target", "none"]);
     out.assert_code(0);
     assert_eq!(out.outputs["destroy"], "1");
-    let out = run(&FakeRunner::new(), &["--plan", &plan("deposed"), "--format", "html"]);
+    let out = run(&FakeRunner::new(), &["--plan", &plan("deposed"), "--format", "pdf"]);
     out.assert_code(2);
-    assert!(
-        out.stderr.contains("text") && out.stderr.contains("markdown") && out.stderr.contains("json"),
-        "{}",
-        out.stderr
-    );
+    assert!(["text", "markdown", "html", "json"].iter().all(|format| out.stderr.contains(format)), "{}", out.stderr);
 }
 
 #[test]
@@ -152,4 +148,17 @@ fn schemas_that_are_none_are_refused() {
     }
     let out = with(FakeRunner::new().file("schemas.json", "{\"format_version\":\"1.0\"}"));
     out.assert_code(0);
+}
+
+#[test]
+fn the_page_is_whole_and_loads_nothing() {
+    let out = run(&FakeRunner::new(), &["--plan", &plan("adversarial_markdown"), "--format", "html"]);
+    out.assert_code(0);
+    let page = &out.stdout;
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"), "{page}");
+    assert!(page.contains("default-src 'none'"), "{page}");
+    for tag in ["<img", "<link", "<iframe", "<a "] {
+        assert!(!page.contains(tag), "{tag}: {page}");
+    }
+    assert_eq!(page.matches("<script").count(), 1, "{page}");
 }

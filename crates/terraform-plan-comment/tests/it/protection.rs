@@ -1,4 +1,4 @@
-//! `fail-on-destroy`: everything is written, then the step fails.
+//! `fail-on-destroy` and `fail-on`: everything is written, then the step fails.
 
 use std::path::Path;
 
@@ -38,7 +38,8 @@ fn the_comment_the_summary_and_the_outputs_are_written_before_it_fails() {
     assert!(!out.outputs["comment-id"].is_empty());
     let block = "> [!CAUTION]\n> **2 protected objects are destroyed by this plan, so its check fails** \
                  (`fail-on-destroy`):\n>\n> - 🔴 `aws_dynamodb_table.sessions[0]` **destroy**: its index is out of range \
-                 for `count`\n> - 🟠 `aws_db_instance.orders` **replace (destroy first)**: `storage_encrypted` cannot";
+                 for `count`; **data loss:** destroys its items\n> - 🟠 `aws_db_instance.orders` **replace (destroy first)**: \
+                 `storage_encrypted` cannot";
     let comment = &comments(&github)[0];
     for page in [comment, &out.summary] {
         assert!(page.contains(block), "{page}");
@@ -205,4 +206,43 @@ fn a_shell_gets_the_gate_without_a_pull_request() {
     let out = run(&runner, &["--plan", "-", "--fail-on-destroy", "aws_db_*"]);
     out.assert_code(1);
     assert!(out.stdout.contains("protected-destroyed=aws_db_instance.orders\n"), "{}", out.stdout);
+}
+
+#[test]
+fn what_fail_on_names_is_refused_after_everything_is_written() {
+    let github = github("");
+    let out = run(&runner(&github).input("fail-on", "data-loss"), &["--plan", &database()]);
+    out.assert_code(1);
+    let message = "terraform-plan-comment/risk-refused: `fail-on` refuses 2 changes of the plan: \
+                   `aws_dynamodb_table.sessions[0]`, `aws_db_instance.orders`";
+    assert!(out.stderr.contains(message), "{}", out.stderr);
+    for part in ["`aws_dynamodb_table.sessions[0]`: destroy: data loss: destroys its items", "after a review"] {
+        assert!(out.stderr.contains(part), "{part}: {}", out.stderr);
+    }
+    assert_eq!(out.outputs["risk"], "data-loss");
+    assert_eq!(out.outputs["risk-refused"], "aws_dynamodb_table.sessions[0]\naws_db_instance.orders");
+    for page in [&comments(&github)[0], &out.summary] {
+        assert!(page.contains("**2 changes are refused, so this plan's check fails** (`fail-on`)"), "{page}");
+        assert!(page.contains("**Data loss in 2 changes:**"), "{page}");
+        assert!(page.contains("**data loss:** destroys its databases and automated backups"), "{page}");
+    }
+}
+
+#[test]
+fn what_is_allowed_or_not_asked_for_is_not_refused() {
+    for (fail_on, allow, refused) in [
+        ("none", "", ""),
+        ("exposure", "", ""),
+        ("replace", "", "aws_db_instance.orders"),
+        ("any", "aws_db_instance", "aws_dynamodb_table.sessions[0]"),
+        ("data-loss, destroy", "aws_db_instance.orders, aws_dynamodb_table", ""),
+    ] {
+        let runner = FakeRunner::new().input("fail-on", fail_on).input("allow", allow);
+        let out = run(&runner, &["--plan", &database(), "--target", "none"]);
+        out.assert_code(i32::from(!refused.is_empty()));
+        assert_eq!(out.outputs["risk-refused"], refused, "{fail_on} {allow}");
+    }
+    let out = run(&FakeRunner::new().input("fail-on", "loss"), &["--plan", &database(), "--target", "none"]);
+    out.assert_code(2);
+    assert!(out.stderr.contains("`data-loss`, `exposure`"), "{}", out.stderr);
 }

@@ -1,0 +1,57 @@
+//! What a plan may not do: the causes of `fail-on`.
+
+use std::collections::BTreeSet;
+
+use crate::review::Resource;
+use crate::risk::Grade;
+use crate::verb::Verb;
+
+/// Why a change is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Cause {
+    /// It has a risk of this grade.
+    Grade(Grade),
+    /// It destroys an object, replacements included.
+    Destroy,
+    /// It replaces an object.
+    Replace,
+    /// It changes a resource.
+    Any,
+}
+
+/// The causes; without any nothing is refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct FailOn(BTreeSet<Cause>);
+
+impl Cause {
+    /// Parses a word of the input; `none` is no cause.
+    pub(crate) fn parse(text: &str) -> Result<Option<Self>, &'static str> {
+        Ok(Some(match text {
+            "none" => return Ok(None),
+            "data-loss" => Self::Grade(Grade::DataLoss),
+            "exposure" => Self::Grade(Grade::Exposure),
+            "downtime" => Self::Grade(Grade::Downtime),
+            "destroy" => Self::Destroy,
+            "replace" => Self::Replace,
+            "any" => Self::Any,
+            _ => return Err("not `data-loss`, `exposure`, `downtime`, `destroy`, `replace`, `any` or `none`"),
+        }))
+    }
+}
+
+impl FailOn {
+    /// All of these causes.
+    pub(crate) fn new(causes: impl IntoIterator<Item = Option<Cause>>) -> Self {
+        Self(causes.into_iter().flatten().collect())
+    }
+
+    /// Whether one of the causes is in the change.
+    pub(crate) fn refuses(&self, resource: &Resource) -> bool {
+        self.0.iter().any(|cause| match cause {
+            Cause::Grade(grade) => resource.risks.iter().any(|risk| risk.grade == *grade),
+            Cause::Destroy => resource.verb.destroys(),
+            Cause::Replace => resource.verb.replaces(),
+            Cause::Any => !matches!(resource.verb, Verb::Nothing | Verb::Read),
+        })
+    }
+}

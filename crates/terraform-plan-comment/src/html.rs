@@ -1,0 +1,239 @@
+//! The whole plan as one HTML page: nothing is left out, nothing is fetched, nothing is hidden but secrets.
+//!
+//! The page's policy lets run only the script that is built in, by its hash (<https://www.w3.org/TR/CSP3/#script-src>), so that a plan that
+//! got markup past the escapes could not act. Without scripts everything can still be read. Text from the plan passes
+//! `actions_core::markdown::html`; nothing else may put it on the page.
+
+use std::fmt::Write as _;
+
+use actions_core::markdown::html;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use crate::diff::{on_one_line, plural};
+use crate::markdown::{Frame, action, cause, diff_lines, verdict, warnings};
+use crate::node::Node;
+use crate::review::{Resource, Review, Verb};
+use crate::risk::Grade;
+
+const STYLE: &str = include_str!("html/page.css");
+const SCRIPT: &str = include_str!("html/page.js");
+
+/// The filters by action: the key in the page, and its label.
+const ACTIONS: [(&str, &str); 7] = [
+    ("destroy", "destroy"),
+    ("replace", "replace"),
+    ("unknown", "unknown"),
+    ("update", "update"),
+    ("create", "create"),
+    ("forget", "forget"),
+    ("other", "move, import, read"),
+];
+
+/// The page of `review`.
+pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
+    let name = frame.name.map_or_else(String::new, |name| format!(" {}", html(name)));
+    let title = format!("Terraform plan{name}: {}", html(&verdict(review)));
+    let mut page = String::new();
+    page.push_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    let _ = writeln!(page, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy());
+    let _ = writeln!(page, "<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>");
+    let _ = writeln!(page, "<header>\n<h1>{title}</h1>");
+    for warning in warnings(review) {
+        let _ = writeln!(page, "<p class=\"{}\">{}</p>", warning.0.to_ascii_lowercase(), html(&plain(&warning.1)));
+    }
+    page.push_str(&filters(review));
+    page.push_str("</header>\n<main>\n");
+    if !review.has_changes {
+        page.push_str("<p>No changes.</p>\n");
+    }
+    for resource in &review.resources {
+        change(&mut page, resource);
+    }
+    page.push_str(&rest(review));
+    page.push_str("</main>\n");
+    page.push_str(&foot(review, frame));
+    let _ = write!(page, "<script>{SCRIPT}</script>\n</body>\n</html>\n");
+    page
+}
+
+/// Nothing comes from anywhere, and nothing runs but our own script.
+fn policy() -> String {
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    )
+}
+
+/// The warnings are Markdown of ours; here they are plain.
+fn plain(markdown: &str) -> String {
+    markdown.replace("\n> -", "; ").replace("\n>", "").replace("**", "").replace('`', "")
+}
+
+/// The search and the filters; only actions and grades that are there can be chosen.
+fn filters(review: &Review) -> String {
+    if review.resources.is_empty() {
+        return String::new();
+    }
+    let mut page = String::from("<form id=\"filters\" role=\"search\" hidden>\n");
+    page.push_str(
+        "<input id=\"query\" type=\"search\" placeholder=\"Search addresses and values\" aria-label=\"Search\" accesskey=\"s\">\n",
+    );
+    let count =
+        |wanted: &dyn Fn(&Resource) -> bool| review.resources.iter().filter(|resource| wanted(resource)).count();
+    let actions = ACTIONS.map(|(key, label)| (key, label, count(&|resource| group(&resource.verb) == key)));
+    choices(&mut page, "action", "Actions", &actions);
+    let grades = Grade::ALL.map(|grade| (grade.key(), grade.words(), count(&|resource| resource.grade() == grade)));
+    choices(&mut page, "risk", "Risk", &grades);
+    page.push_str("<button type=\"button\" id=\"expand\">Expand all</button>\n");
+    page.push_str("<button type=\"button\" id=\"collapse\">Collapse all</button>\n");
+    page.push_str("<output id=\"shown\" for=\"query\"></output>\n");
+    page.push_str("<p class=\"keys\">Keys: <kbd>/</kbd> search, <kbd>j</kbd> and <kbd>k</kbd> next and previous, <kbd>Enter</kbd> open, <kbd>e</kbd> expand all, <kbd>c</kbd> collapse all</p>\n</form>\n");
+    page
+}
+
+fn choices(page: &mut String, name: &str, legend: &str, all: &[(&str, &str, usize)]) {
+    let _ = writeln!(page, "<fieldset><legend>{legend}</legend>");
+    for (key, label, count) in all.iter().filter(|(.., count)| *count > 0) {
+        let _ = writeln!(
+            page,
+            "<label class=\"{key}\"><input type=\"checkbox\" name=\"{name}\" value=\"{key}\" checked> {label} <b>{count}</b></label>"
+        );
+    }
+    page.push_str("</fieldset>\n");
+}
+
+/// The filter that an action belongs to.
+fn group(verb: &Verb) -> &'static str {
+    match verb {
+        Verb::Delete => "destroy",
+        Verb::DeleteThenCreate | Verb::CreateThenDelete | Verb::CreateAndForget => "replace",
+        Verb::Unknown(_) => "unknown",
+        Verb::Update => "update",
+        Verb::Create => "create",
+        Verb::Forget => "forget",
+        Verb::Nothing | Verb::Read => "other",
+    }
+}
+
+fn change(page: &mut String, resource: &Resource) {
+    let (group, grade) = (group(&resource.verb), resource.grade());
+    let open = if grade < Grade::Routine { " open" } else { "" };
+    let _ = write!(
+        page,
+        "<details class=\"change {group}\" data-action=\"{group}\" data-risk=\"{}\"{open}>\n<summary><b>{}</b> <code>{}</code>",
+        grade.key(),
+        html(&action(resource)),
+        html(&resource.address)
+    );
+    if let Some(deposed) = &resource.deposed {
+        let _ = write!(page, " deposed <code>{}</code>", html(deposed));
+    }
+    if grade < Grade::Routine {
+        let _ = write!(page, " <span class=\"grade {}\">{}</span>", grade.key(), grade.words());
+    }
+    page.push_str("</summary>\n");
+    let mut reasons: Vec<String> = resource.risks.iter().map(|risk| risk.reason.clone()).collect();
+    reasons.extend(cause(resource));
+    reasons.extend(resource.moved_from.as_ref().map(|old| format!("was {old}")));
+    reasons.extend(resource.import.as_ref().map(|id| format!("imports {id}")));
+    list(page, reasons.iter().map(|reason| plain(reason)));
+    diff(page, &resource.attributes);
+    page.push_str("</details>\n");
+}
+
+/// Each line with its sign, which is a text: the colors only repeat it.
+fn diff(page: &mut String, nodes: &[Node]) {
+    if nodes.is_empty() {
+        return;
+    }
+    page.push_str("<pre>");
+    for line in diff_lines(nodes) {
+        let text = html(&line);
+        let _ = match line.chars().next() {
+            Some('+') => writeln!(page, "<ins>{text}</ins>"),
+            Some('-') => writeln!(page, "<del>{text}</del>"),
+            Some('!') => writeln!(page, "<mark>{text}</mark>"),
+            _ => writeln!(page, "{text}"),
+        };
+    }
+    page.push_str("</pre>\n");
+}
+
+/// What is no resource.
+fn rest(review: &Review) -> String {
+    let mut page = String::new();
+    let outputs: Vec<Node> = review.outputs.iter().filter_map(|output| output.value.clone()).collect();
+    if !review.outputs.is_empty() {
+        page.push_str("<h2>Outputs</h2>\n");
+        diff(&mut page, &outputs);
+        let silent = review.outputs.iter().filter(|output| output.value.is_none());
+        list(&mut page, silent.map(|output| format!("{} changes without a new value", output.name)));
+    }
+    if !review.checks.is_empty() {
+        page.push_str("<h2>Checks</h2>\n");
+        list(
+            &mut page,
+            review.checks.iter().map(|check| {
+                let problems = check.problems.join("; ");
+                format!("{}: {}{}{problems}", check.address, check.status, if problems.is_empty() { "" } else { ": " })
+            }),
+        );
+    }
+    if !review.deferred.is_empty() {
+        page.push_str("<h2>Deferred to a later plan</h2>\n");
+        list(
+            &mut page,
+            review
+                .deferred
+                .iter()
+                .map(|entry| format!("{} {}: {}", action(&entry.resource), entry.resource.address, entry.reason)),
+        );
+    }
+    if !review.invocations.is_empty() {
+        page.push_str("<h2>Actions to run</h2>\n");
+        list(&mut page, review.invocations.iter().map(|run| format!("{} {}", run.address, run.when)));
+    }
+    if !review.drift.is_empty() {
+        page.push_str("<h2>Changed outside of Terraform</h2>\n");
+        for resource in &review.drift {
+            let what = if resource.verb == Verb::Delete { "was deleted" } else { "was changed" };
+            let _ = writeln!(page, "<details><summary><code>{}</code> {what}</summary>", html(&resource.address));
+            diff(&mut page, &resource.attributes);
+            page.push_str("</details>\n");
+        }
+    }
+    page
+}
+
+fn list(page: &mut String, lines: impl Iterator<Item = String>) {
+    let mut lines = lines.peekable();
+    if lines.peek().is_none() {
+        return;
+    }
+    page.push_str("<ul>\n");
+    for line in lines {
+        let _ = writeln!(page, "<li>{}</li>", html(&on_one_line(&line)));
+    }
+    page.push_str("</ul>\n");
+}
+
+fn foot(review: &Review, frame: &Frame<'_>) -> String {
+    let mut parts = Vec::new();
+    parts.extend(review.terraform_version.as_ref().map(|version| format!("Terraform {}", html(version))));
+    parts.push(format!("{} {} unchanged", review.unchanged, plural(review.unchanged, "resource")));
+    parts.extend((review.unmarked_secrets > 0).then(|| {
+        let copies = if review.unmarked_secrets == 1 { "copy" } else { "copies" };
+        format!("{} {copies} of sensitive values hidden that Terraform does not mark", review.unmarked_secrets)
+    }));
+    parts.extend(frame.commit.map(|commit| format!("commit {}", html(&commit.chars().take(8).collect::<String>()))));
+    parts.extend(frame.run_url.map(|url| format!("<a href=\"{}\">run</a>", html(url))));
+    format!("<footer>{}</footer>\n", parts.join(" · "))
+}
+
+#[cfg(test)]
+mod tests;

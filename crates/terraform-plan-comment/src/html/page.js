@@ -1,0 +1,55 @@
+"use strict";
+(() => {
+  const form = document.getElementById("filters");
+  if (!form) return;
+  const changes = Array.from(document.querySelectorAll("details.change"));
+  const texts = new Map();
+  const query = document.getElementById("query");
+  const shown = document.getElementById("shown");
+  const text = (change) => {
+    if (!texts.has(change)) texts.set(change, change.textContent.toLowerCase());
+    return texts.get(change);
+  };
+  const chosen = (name) => {
+    const boxes = Array.from(form.querySelectorAll(`input[name=${name}]`));
+    return new Set(boxes.filter((box) => box.checked).map((box) => box.value));
+  };
+  const apply = () => {
+    const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const actions = chosen("action");
+    const risks = chosen("risk");
+    let count = 0;
+    for (const change of changes) {
+      const fits = actions.has(change.dataset.action) && risks.has(change.dataset.risk)
+        && words.every((word) => text(change).includes(word));
+      change.hidden = !fits;
+      if (fits) count += 1;
+    }
+    shown.textContent = `${count} of ${changes.length} shown`;
+  };
+  const visible = () => changes.filter((change) => !change.hidden);
+  const setAll = (open) => visible().forEach((change) => { change.open = open; });
+  const step = (by) => {
+    const all = visible();
+    if (all.length === 0) return;
+    const at = all.findIndex((change) => change.contains(document.activeElement));
+    const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+    next.querySelector("summary").focus();
+  };
+  form.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", apply);
+  document.getElementById("expand").addEventListener("click", () => setAll(true));
+  document.getElementById("collapse").addEventListener("click", () => setAll(false));
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target === query) {
+      if (event.key === "Escape") { query.value = ""; query.blur(); apply(); }
+      return;
+    }
+    const keys = { "/": () => query.focus(), j: () => step(1), k: () => step(-1), e: () => setAll(true), c: () => setAll(false) };
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+  apply();
+})();

@@ -1,0 +1,299 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::document::Document;
+use crate::guard::Guard;
+use crate::json::Json;
+use crate::review::Review;
+
+/// The risks of one change of a plan, as `grade: reason`.
+#[expect(clippy::needless_pass_by_value, reason = "tests pass `json!` literals")]
+fn found(kind: &str, actions: &[&str], before: Value, after: Value) -> Vec<String> {
+    let plan = json!({ "format_version": "1.2", "resource_changes": [{
+        "address": format!("{kind}.a"), "mode": "managed", "type": kind, "name": "a",
+        "change": { "actions": actions, "before": before, "after": after, "before_sensitive": {}, "after_sensitive": {} },
+    }] });
+    of_plan(&plan)
+}
+
+fn of_plan(plan: &Value) -> Vec<String> {
+    let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap();
+    let resources = Review::of(&document).resources;
+    let words = |risk: &Risk| format!("{}: {}", risk.grade.words(), risk.reason);
+    resources.iter().flat_map(|resource| resource.risks.iter().map(words)).collect()
+}
+
+#[track_caller]
+fn check(risks: &[String], expect: &[&str]) {
+    assert_eq!(risks, expect);
+}
+
+const REPLACE: &[&str] = &["delete", "create"];
+
+#[test]
+fn what_holds_data_is_lost_with_it() {
+    let database = json!({ "skip_final_snapshot": false, "engine": "postgres" });
+    check(
+        &found("aws_db_instance", REPLACE, database, json!({ "engine": "mysql" })),
+        &[
+            "data loss: destroys its databases and automated backups; a last snapshot is taken first",
+            "downtime: takes the database away until the new one is there",
+        ],
+    );
+    check(
+        &found("aws_kms_key", &["delete"], json!({ "deletion_window_in_days": 30 }), Value::Null),
+        &["data loss: destroys everything that is encrypted with it; it can be brought back for 30 days"],
+    );
+    check(
+        &found("aws_s3_bucket", &["delete"], json!({ "force_destroy": true }), Value::Null),
+        &["data loss: destroys its objects"],
+    );
+    check(
+        &found("aws_dynamodb_table", &["evaporate"], json!({}), json!({})),
+        &["data loss: may destroy its items: its action is not known"],
+    );
+    for actions in [["forget"], ["no-op"], ["create"], ["update"]] {
+        check(&found("aws_db_instance", &actions, json!({}), json!({})), &[]);
+    }
+}
+
+#[test]
+fn a_shorter_retention_loses_what_is_older() {
+    let kept = |days: u64| json!({ "retention_in_days": days });
+    check(
+        &found("aws_cloudwatch_log_group", &["update"], kept(0), kept(30)),
+        &["data loss: keeps logs for a shorter time: `retention_in_days` for ever → 30"],
+    );
+    check(&found("aws_cloudwatch_log_group", &["update"], kept(30), kept(0)), &[]);
+    let backups = |days: u64| json!({ "backup_retention_period": days });
+    check(
+        &found("aws_rds_cluster", &["update"], backups(7), backups(0)),
+        &["data loss: keeps automated backups for a shorter time: `backup_retention_period` 7 → 0"],
+    );
+}
+
+#[test]
+fn what_serves_others_is_missed() {
+    check(
+        &found("aws_lb", &["create", "delete"], json!({}), json!({})),
+        &[
+            "downtime: replaces its listeners; the new one comes first, and who knows the old one by its id or address loses it",
+        ],
+    );
+    check(&found("aws_route", &["delete"], json!({}), Value::Null), &["downtime: takes the route away"]);
+    check(&found("aws_lb", &["update"], json!({}), json!({})), &[]);
+}
+
+#[test]
+fn what_is_opened_or_unprotected_is_exposed() {
+    let on_off = |kind: &str, name: &str, before: bool, after: bool| {
+        found(kind, &["update"], json!({ name: before }), json!({ name: after }))
+    };
+    check(
+        &on_off("aws_db_instance", "publicly_accessible", false, true),
+        &["exposure: it is reachable from the internet (`publicly_accessible`)"],
+    );
+    check(&on_off("aws_db_instance", "publicly_accessible", true, false), &[]);
+    check(
+        &on_off("aws_db_instance", "deletion_protection", true, false),
+        &["exposure: its deletion protection is switched off (`deletion_protection`)"],
+    );
+    check(
+        &found("aws_s3_bucket_acl", &["create"], Value::Null, json!({ "acl": "public-read" })),
+        &["exposure: everybody may read it (`acl`)"],
+    );
+    // What a new object does without was never there.
+    check(&found("aws_ebs_volume", &["create"], Value::Null, json!({ "encrypted": false })), &[]);
+    check(
+        &found("aws_s3_bucket_public_access_block", &["delete"], json!({ "block_public_acls": true }), Value::Null),
+        &["exposure: public access is not blocked any more"],
+    );
+    let versioning = |status: &str| json!({ "versioning_configuration": [{ "status": status }] });
+    check(
+        &found("aws_s3_bucket_versioning", &["update"], versioning("Enabled"), versioning("Suspended")),
+        &[
+            "exposure: what is overwritten or deleted cannot be brought back any more (`versioning_configuration.status`)",
+        ],
+    );
+    check(
+        &found("aws_sqs_queue", &["update"], json!({ "kms_master_key_id": "k" }), json!({ "kms_master_key_id": "" })),
+        &["exposure: it is not encrypted with its own key any more (`kms_master_key_id`)"],
+    );
+    check(
+        &found(
+            "aws_iam_role_policy_attachment",
+            &["create"],
+            Value::Null,
+            json!({ "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess" }),
+        ),
+        &["exposure: attaches arn:aws:iam::aws:policy/AdministratorAccess"],
+    );
+}
+
+#[test]
+fn a_second_open_value_counts_beside_an_open_one() {
+    let behaviors = |policies: [&str; 2]| json!({ "ordered_cache_behavior": policies.map(|policy| json!({ "viewer_protocol_policy": policy })) });
+    let kind = "aws_cloudfront_distribution";
+    let (one, two) = (behaviors(["allow-all", "https-only"]), behaviors(["allow-all", "allow-all"]));
+    check(
+        &found(kind, &["update"], one.clone(), two),
+        &["exposure: it answers without TLS (`viewer_protocol_policy`)"],
+    );
+    check(&found(kind, &["update"], one, behaviors(["https-only", "allow-all"])), &[]);
+}
+
+#[test]
+fn networks_that_everybody_may_come_from_are_exposed() {
+    let rule = |from: u32, to: u32, cidr: &str| json!({ "protocol": "tcp", "from_port": from, "to_port": to, "cidr_blocks": [cidr] });
+    let group = |ingress: Value| json!({ "ingress": [ingress], "egress": [rule(0, 65535, "0.0.0.0/0")] });
+    let kind = "aws_security_group";
+    check(
+        &found(kind, &["update"], group(rule(22, 22, "10.0.0.0/8")), group(rule(22, 22, "0.0.0.0/0"))),
+        &["exposure: lets everybody in: tcp port 22 from 0.0.0.0/0"],
+    );
+    check(
+        &found(kind, &["update"], group(rule(443, 443, "0.0.0.0/0")), group(rule(0, 65535, "0.0.0.0/0"))),
+        &["exposure: lets everybody in: every port of tcp from 0.0.0.0/0"],
+    );
+    check(&found(kind, &["update"], group(rule(443, 443, "0.0.0.0/0")), group(rule(443, 443, "0.0.0.0/0"))), &[]);
+    let single = |direction: &str| json!({ "type": direction, "protocol": "-1", "from_port": 0, "to_port": 0, "ipv6_cidr_blocks": ["::/0"] });
+    check(
+        &found("aws_security_group_rule", &["create"], Value::Null, single("ingress")),
+        &["exposure: lets everybody in: every protocol and port from ::/0"],
+    );
+    check(&found("aws_security_group_rule", &["create"], Value::Null, single("egress")), &[]);
+    check(
+        &found("aws_vpc_security_group_egress_rule", &["create"], Value::Null, json!({ "cidr_ipv4": "0.0.0.0/0" })),
+        &[],
+    );
+    check(&found("aws_route", &["create"], Value::Null, json!({ "destination_cidr_block": "0.0.0.0/0" })), &[]);
+    let acl = |action: &str| json!({ "egress": false, "rule_action": action, "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_block": "0.0.0.0/0" });
+    check(&found("aws_network_acl_rule", &["create"], Value::Null, acl("deny")), &[]);
+    assert_eq!(found("aws_network_acl_rule", &["create"], Value::Null, acl("allow")).len(), 1);
+}
+
+fn policy(statements: &Value) -> Value {
+    json!({ "policy": json!({ "Version": "2012-10-17", "Statement": statements }).to_string() })
+}
+
+#[track_caller]
+fn check_policies(before: &Value, after: &Value, expect: &[&str]) {
+    check(&found("aws_iam_policy", &["update"], policy(before), policy(after)), expect);
+}
+
+#[test]
+fn a_policy_that_allows_more_is_exposed() {
+    let allow = |action: Value, resource: Value| json!({ "Effect": "Allow", "Action": action, "Resource": resource });
+    let objects = json!("arn:aws:s3:::a/*");
+    let read = allow(json!(["s3:GetObject", "s3:ListBucket"]), objects.clone());
+    check_policies(
+        &read,
+        &json!([allow(json!("s3:*"), objects.clone())]),
+        &["exposure: allows more than before: `s3:*` on `arn:aws:s3:::a/*` (`policy`)"],
+    );
+    check_policies(
+        &read,
+        &allow(json!("s3:GetObject"), json!("arn:aws:s3:::*")),
+        &["exposure: allows more than before: `s3:GetObject` on `arn:aws:s3:::*` (`policy`)"],
+    );
+    // The same in two statements, in another case, in another order, and for less.
+    let split = json!([
+        allow(json!("S3:ListBucket"), objects.clone()),
+        allow(json!("s3:getobject"), json!("arn:aws:s3:::a/b")),
+    ]);
+    check_policies(&read, &split, &[]);
+    let mut conditional = read.clone();
+    conditional["Condition"] = json!({ "StringEquals": { "aws:PrincipalOrgID": ["o-1"] } });
+    check_policies(&read, &conditional, &[]);
+    assert_eq!(found("aws_iam_policy", &["update"], policy(&conditional), policy(&read)).len(), 1);
+    let deny = json!({ "Sid": "No", "Effect": "Deny", "Action": "iam:*", "Resource": "*" });
+    check_policies(
+        &json!([read, deny]),
+        &json!([read]),
+        &["exposure: does not deny any more: `iam:*` on `*` (`policy`)"],
+    );
+    check_policies(&json!([read]), &json!([read, deny]), &[]);
+    let but = json!({ "Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*" });
+    let but_less = json!({ "Effect": "Allow", "NotAction": "iam:*", "Resource": "*" });
+    check_policies(&but_less, &but, &[]);
+    check_policies(&but, &but_less, &["exposure: allows more than before: all but `iam:*` on `*` (`policy`)"]);
+}
+
+#[test]
+fn a_trust_policy_that_trusts_more_is_exposed() {
+    let trust = |principal: Value| {
+        let statement = json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal });
+        json!({ "assume_role_policy": json!({ "Statement": statement }).to_string() })
+    };
+    let one = trust(json!({ "AWS": "arn:aws:iam::111111111111:root" }));
+    let two = trust(json!({ "AWS": ["arn:aws:iam::111111111111:root", "arn:aws:iam::222222222222:root"] }));
+    check(
+        &found("aws_iam_role", &["update"], one.clone(), two),
+        &[
+            "exposure: allows more than before: `sts:AssumeRole` to `AWS:arn:aws:iam::222222222222:root` (`assume_role_policy`)",
+        ],
+    );
+    for everybody in [json!("*"), json!({ "AWS": "*" })] {
+        assert_eq!(found("aws_iam_role", &["update"], one.clone(), trust(everybody.clone())).len(), 1);
+        check(
+            &found("aws_iam_role", &["create"], Value::Null, trust(everybody)),
+            &["exposure: allows everybody: `sts:AssumeRole` to `AWS:*` (`assume_role_policy`)"],
+        );
+    }
+    check(&found("aws_iam_role", &["create"], Value::Null, one), &[]);
+}
+
+#[test]
+fn a_new_policy_is_exposed_where_it_is_wide() {
+    let new = |statement: Value| found("aws_iam_role_policy", &["create"], Value::Null, policy(&statement));
+    for (action, resource, expect) in [
+        ("*", "*", true),
+        ("s3:*", "*", true),
+        ("iam:PassRole", "*", true),
+        ("s3:*", "arn:aws:s3:::a", false),
+        ("s3:GetObject", "*", false),
+    ] {
+        let risks = new(json!([{ "Effect": "Allow", "Action": action, "Resource": resource }]));
+        assert_eq!(!risks.is_empty(), expect, "{action} {resource} {risks:?}");
+    }
+    check(&new(json!([{ "Effect": "Deny", "Action": "*", "Resource": "*" }])), &[]);
+    // The usual policy of a key: its resource is the key.
+    let root = json!([{ "Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": { "AWS": "arn:aws:iam::1:root" } }]);
+    check(&found("aws_kms_key", &["create"], Value::Null, policy(&root)), &[]);
+}
+
+#[test]
+fn what_cannot_be_seen_is_said_and_not_shown() {
+    let read = policy(&json!([{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" }]));
+    let mut plan = json!({ "format_version": "1.2", "resource_changes": [{
+        "address": "aws_iam_policy.a", "mode": "managed", "type": "aws_iam_policy", "name": "a",
+        "change": { "actions": ["update"], "before": read, "after": {}, "after_unknown": { "policy": true },
+            "before_sensitive": {}, "after_sensitive": {} },
+    }] });
+    check(
+        &of_plan(&plan),
+        &["routine: its new policy is only known after apply, so that nobody sees here what it allows (`policy`)"],
+    );
+    let secret = "arn:aws:s3:::top-secret-bucket/*";
+    let wide = json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": secret }]);
+    plan["resource_changes"][0]["change"] = json!({ "actions": ["update"], "before": read,
+        "after": { "policy": policy(&wide)["policy"], "note": secret }, "before_sensitive": {}, "after_sensitive": { "note": true } });
+    let risks = of_plan(&plan);
+    assert_eq!(risks.len(), 1, "{risks:?}");
+    assert!(risks[0].contains("(sensitive value)") && !risks[0].contains("top-secret"), "{risks:?}");
+}
+
+#[test]
+fn the_catalog_is_sorted_and_says_nothing_twice() {
+    let sorted = |names: Vec<&str>| names.windows(2).for_each(|pair| assert!(pair[0] < pair[1], "{pair:?}"));
+    sorted(catalog::SERVERS.iter().map(|(kind, _)| *kind).collect());
+    sorted(catalog::GUARDIANS.iter().map(|(kind, _)| *kind).collect());
+    sorted(catalog::FIREWALLS.to_vec());
+    sorted(catalog::RETENTIONS.iter().map(|(name, ..)| *name).collect());
+    let mut kinds: Vec<&str> = catalog::STORES.iter().map(|store| store.kind).collect();
+    kinds.sort_unstable();
+    sorted(kinds);
+    let mut flags: Vec<&str> = catalog::FLAGS.iter().map(|flag| flag.name).collect();
+    flags.sort_unstable();
+    sorted(flags);
+}
