@@ -16,8 +16,9 @@ use crate::region;
 use crate::review::Review;
 use crate::source::{self, Content, Refusal};
 
-/// What the secret values of made-up plans look like, and nothing else in them.
-const SECRET: &str = "xq7";
+/// What the secret values of made-up plans look like. Its capital is in none of [`hostile`]'s pieces, so that no open
+/// text can spell it by chance.
+const SECRET: &str = "Zq7";
 
 /// Text that tries to be more than text.
 fn hostile() -> impl Strategy<Value = String> {
