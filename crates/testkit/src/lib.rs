@@ -9,6 +9,7 @@ pub mod act;
 pub mod aws;
 pub mod aws_model;
 pub mod bomb;
+pub mod browser;
 pub mod budget;
 pub mod canary;
 pub mod codedeploy;

@@ -3,17 +3,13 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
+use testkit::browser::Browser;
 use testkit::fault::{Fault, Gate};
-use testkit::process::Group;
 
 use crate::site::{Site, raw};
-
-/// How long the browser may take on a busy machine.
-const LIMIT: Duration = Duration::from_mins(3);
 
 /// The bucket's folder `site` as a distribution shows it: `/` is the start page. It ends with this process.
 struct Shown {
@@ -63,11 +59,6 @@ fn answer(mut stream: &TcpStream, bucket: &str, missed: &Mutex<Vec<String>>, ask
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&object.body));
 }
 
-/// Chromium, under the names it is installed with.
-fn browser() -> Option<&'static str> {
-    ["chromium", "google-chrome", "chromium-browser"].into_iter().find(|program| is_there(program))
-}
-
 fn is_there(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
@@ -93,25 +84,9 @@ fn build(site: &Site, version: &str) {
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 }
 
-/// The page as it stands once its scripts have run.
-fn load(browser: &str, site: &Site, url: &str) -> String {
-    let [profile, page] = ["profile", "page.html"].map(|name| site.runner.workspace().join(name));
-    let mut command = Command::new(browser);
-    command
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"])
-        .args(["--disable-background-networking", "--virtual-time-budget=5000", "--dump-dom"])
-        .arg(format!("--user-data-dir={}", profile.display()))
-        .arg(url)
-        .stdout(std::fs::File::create(&page).unwrap())
-        .stderr(Stdio::null());
-    let ended = Group::spawn(command).unwrap().wait_for(LIMIT).unwrap();
-    assert!(ended.is_some(), "the browser did not end within {} s", LIMIT.as_secs());
-    std::fs::read_to_string(page).unwrap()
-}
-
 #[test]
 fn a_browser_sees_a_whole_site_before_during_and_after_a_publication() {
-    let (Some(browser), true) = (browser(), is_there("node")) else {
+    let (Some(browser), true) = (Browser::find(), is_there("node")) else {
         eprintln!("SKIPPED a browser loads the example: Chromium or Node.js is not installed");
         return;
     };
@@ -119,7 +94,7 @@ fn a_browser_sees_a_whole_site_before_during_and_after_a_publication() {
     build(&site, "1.0.0");
     site.run().assert_code(0);
     let shown = Shown::start(&site.bucket);
-    let before = load(browser, &site, &shown.url);
+    let before = browser.load(site.runner.workspace(), &shown.url);
     assert!(before.contains("<strong id=\"version\">1.0.0</strong>"), "{before}");
     assert!(before.contains("Version 1.0.0 is the newest release."), "{before}");
 
@@ -129,13 +104,13 @@ fn a_browser_sees_a_whole_site_before_during_and_after_a_publication() {
     site.proxy.faults().add(Fault::gate(&gate).on("PUT", "*/site/index.html"));
     let run = site.runner.spawn(env!("CARGO_BIN_EXE_s3-sync-invalidate"), [] as [&str; 0]);
     gate.wait_for(1);
-    let during = load(browser, &site, &shown.url);
+    let during = browser.load(site.runner.workspace(), &shown.url);
     gate.open();
     assert!(during.contains("<strong id=\"version\">1.0.0</strong>"), "{during}");
     assert!(during.contains("data-state=\"outdated\"") || during.contains("data-state=\"current\""), "{during}");
     run.finish().assert_code(0);
 
-    let after = load(browser, &site, &shown.url);
+    let after = browser.load(site.runner.workspace(), &shown.url);
     assert!(after.contains("<strong id=\"version\">2.0.0</strong>"), "{after}");
     assert!(after.contains("Version 2.0.0 is the newest release."), "{after}");
     assert_eq!(*shown.missed.lock().unwrap(), Vec::<String>::new());
