@@ -25,6 +25,8 @@ pub struct PullRequest {
     pub state: String,
     /// Its web page.
     pub url: String,
+    /// The names of its labels.
+    pub labels: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -35,6 +37,13 @@ struct Answered {
     base: Branch,
     state: String,
     html_url: String,
+    #[serde(default)]
+    labels: Vec<Label>,
+}
+
+#[derive(Deserialize)]
+struct Label {
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +63,7 @@ impl From<Answered> for PullRequest {
             base_ref: pull.base.name,
             state: pull.state,
             url: pull.html_url,
+            labels: pull.labels.into_iter().map(|label| label.name).collect(),
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Writing the comment or the region.
 
 use std::future::Future;
+use std::path::Path;
 
 use actions_core::{Failure, Session};
 use github_client::{GitHub, GitHubError};
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::html;
+use crate::inputs::Inputs;
+use crate::markdown::Frame;
+use crate::marker::Name;
 use crate::observe::{Clients, is_refused_fork};
 use crate::plan::{Plan, Write};
 use crate::review::Counts;
@@ -47,7 +52,15 @@ pub(crate) enum Written {
 }
 
 /// Writes what the plan says.
-pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
+pub(crate) async fn apply(
+    inputs: &Inputs,
+    plan: &Plan,
+    clients: &Clients,
+    session: &Session,
+) -> Result<Outcome, Error> {
+    if let Some(path) = &inputs.html_file {
+        write_page(inputs, plan, path).await?;
+    }
     let (written, comment_id, url) = match (write(plan, clients, session).await, &plan.write) {
         (Ok(done), _) => done,
         (Err(Error::GitHub(error)), _) => {
@@ -64,6 +77,21 @@ pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> 
         comment_id,
         url,
     })
+}
+
+/// Writes the page for a browser.
+async fn write_page(inputs: &Inputs, plan: &Plan, path: &Path) -> Result<(), Error> {
+    let frame = Frame { name: inputs.name.as_ref().map(Name::as_str), ..plan.frame() };
+    let (path, page) = (path.to_owned(), html::page(&plan.review, &frame));
+    let shown = path.display().to_string();
+    let write = move || {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(&path, page)
+    };
+    let written = tokio::task::spawn_blocking(write).await.map_err(std::io::Error::from).and_then(|written| written);
+    written.map_err(|source| Error::PageNotWritten { path: shown, source })
 }
 
 type Done = (Written, Option<u64>, Option<String>);

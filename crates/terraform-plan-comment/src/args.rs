@@ -61,9 +61,17 @@ pub struct Args {
     /// the same.
     #[arg(long, value_name = "PATTERNS")]
     pub allow: Vec<String>,
+    /// The label of the pull request with which `fail-on` warns and does not fail. Whoever may label decides, and the label counts until it
+    /// is taken away. Not with `target: none`, which asks GitHub nothing. Empty: nothing overrides.
+    #[arg(long, value_name = "LABEL")]
+    pub override_label: Option<String>,
     /// The pull request's number. Empty: the one the run is about.
     #[arg(long, value_name = "NUMBER")]
     pub pull_request: Option<String>,
+    /// Also write all of the plan as one page for a browser into this file, for `actions/upload-artifact`. Folders on the way are made. A
+    /// dry run writes none.
+    #[arg(long, value_name = "FILE")]
+    pub html_file: Option<String>,
     /// Print one rendering of the plan to standard output and do nothing else: `text` (what `terraform show -no-color`
     /// prints, with every secret hidden), `markdown` (what the step summary shows), `html` (all of it as one page for a browser) or
     /// `json` (what the plan does).

@@ -75,6 +75,8 @@ pub(crate) struct Change {
     pub(crate) before: Option<Sealed>,
     pub(crate) after: Option<Sealed>,
     pub(crate) replace_paths: Vec<Vec<Step>>,
+    /// The type, where something is known of it; never hidden, whatever a secret is spelled like.
+    pub(crate) known_kind: Option<&'static str>,
     /// Whether the guard names it. Found here, where addresses are still whole: a hidden part must not hide an object.
     pub(crate) guarded: bool,
     /// Whether `allow` names it; found here for the same reason.

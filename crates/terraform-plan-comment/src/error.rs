@@ -289,6 +289,20 @@ pub enum Error {
         /// Each object with what happens to it and why.
         objects: String,
     },
+    /// The page for a browser cannot be written. Exit code 1.
+    ///
+    /// The file of `html-file` is a folder, or its folder is closed to this user or full. Nothing was written to the pull request.
+    #[error("the page `{path}` cannot be written")]
+    #[diagnostic(
+        code("terraform-plan-comment/page-not-written"),
+        help("name a file in a folder that this user may write to, such as `html-file: plan.html`")
+    )]
+    PageNotWritten {
+        /// The file.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
     /// The plan does what `fail-on` names; everything was written before. Exit code 1, also on a dry run.
     ///
     /// Changes have a risk, or an action, that `fail-on` does not let pass. They are listed under `why`, each with its reason.
@@ -336,6 +350,7 @@ impl ActionError for Error {
             | Self::TerraformFailed { .. }
             | Self::PullRequestNotFound { .. }
             | Self::BodyChanged { .. }
+            | Self::PageNotWritten { .. }
             | Self::ProtectedDestroy { .. }
             | Self::RiskRefused { .. } => ExitCode::Failed,
             Self::TerraformTimedOut { .. } => ExitCode::TimedOut,
@@ -348,6 +363,7 @@ impl ActionError for Error {
         match self {
             Self::Unreadable { source, .. }
             | Self::SchemasUnreadable { source, .. }
+            | Self::PageNotWritten { source, .. }
             | Self::TerraformNotStarted { source, .. } => Some(source.to_string()),
             Self::TerraformFailed { message, .. } => Some(message.clone()),
             Self::TooManySecrets { reason, .. } => Some(reason.clone()),

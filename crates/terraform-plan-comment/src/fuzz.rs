@@ -8,7 +8,7 @@ use testkit::budget::{Share, Work, cases};
 use testkit::page::Page;
 
 use crate::document::Document;
-use crate::guard::{Guard, Pattern, split};
+use crate::guard::{Cause, FailOn, Guard, Pattern, split};
 use crate::json::Json;
 use crate::markdown::{Frame, Limit, page};
 use crate::marker::{Name, Writer};
@@ -171,7 +171,7 @@ fn plan() -> impl Strategy<Value = Value> {
 }
 
 fn pages(plan: &Json, most: usize) -> Vec<String> {
-    let guard = Guard::new(vec![Pattern::parse("*").unwrap()]);
+    let guard = Guard::new(vec![Pattern::parse("*").unwrap()]).refusing(FailOn::new([Some(Cause::Any)]), Vec::new());
     let mut pages = Vec::new();
     for guard in [Guard::default(), guard] {
         let Ok(document) = Document::of(plan, &guard) else { continue };
@@ -182,6 +182,7 @@ fn pages(plan: &Json, most: usize) -> Vec<String> {
                 name: Some("a plan"),
                 commit: Some("beef"),
                 run_url: Some("https://github.com/o/r/actions/runs/1"),
+                has_page: heading,
             };
             pages.push(page(&review, &frame, Limit::Characters(most)));
         }
@@ -225,6 +226,27 @@ fn html_is_ours(html: &str) -> bool {
         || html.strip_prefix("<details open><summary>").is_some_and(summary)
 }
 
+/// The tags of the page for a browser.
+const TAGS: [&str; 33] = [
+    "!doctype", "a", "b", "body", "button", "code", "del", "details", "fieldset", "footer", "form", "h1", "h2", "head",
+    "header", "html", "input", "ins", "kbd", "label", "legend", "li", "main", "mark", "meta", "output", "p", "pre",
+    "script", "span", "style", "summary", "title",
+];
+
+/// Whether every tag of a page for a browser is ours, and has no attribute that runs anything.
+fn check_html(page: &str) -> Result<(), TestCaseError> {
+    let (body, script) = page.split_once("<script>").unwrap();
+    prop_assert!(script.ends_with("</script>\n</body>\n</html>\n") && !body.contains("<script"), "{page}");
+    for tag in body.split('<').skip(1) {
+        let (inside, _) = tag.split_once('>').unwrap_or((tag, ""));
+        let name =
+            inside.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric() && c != '!').next().unwrap();
+        prop_assert!(TAGS.contains(&name) || ["ul", "div", "strong"].contains(&name), "<{inside}> in\n{page}");
+        prop_assert!(!inside.contains(" on") && !inside.contains("javascript:"), "<{inside}> in\n{page}");
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(48), ..ProptestConfig::default() })]
 
@@ -235,6 +257,14 @@ proptest! {
             check(&page)?;
             prop_assert!(page.chars().count() <= most.max(4_000), "{} characters", page.chars().count());
         }
+    }
+
+    #[test]
+    fn fuzz_a_page_for_a_browser_is_ours_and_holds_no_secret(plan in plan()) {
+        let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap();
+        let page = crate::html::page(&Review::of(&document), &Frame { name: Some("a plan"), ..Frame::default() });
+        check_html(&page)?;
+        prop_assert!(!page.contains(SECRET), "{page}");
     }
 
     #[test]

@@ -71,25 +71,26 @@ impl Guard {
 
     /// Whether a pattern protects the resource. Both texts are those of the plan, before anything in them is hidden.
     pub(crate) fn names(&self, kind: Option<&str>, address: &str) -> bool {
-        is_named(&self.protected, kind, address)
+        is_named(&self.protected, kind, address, Pattern::matches)
     }
 
-    /// Whether a pattern lets the resource change as it likes; both texts as above.
+    /// Whether a pattern lets the resource change as it likes; both texts as above. An exception errs on the other side: its stars
+    /// stand for nothing of an instance key.
     pub(crate) fn allows(&self, kind: Option<&str>, address: &str) -> bool {
-        is_named(&self.allowed, kind, address)
+        is_named(&self.allowed, kind, address, Pattern::matches_outside_of_keys)
     }
 }
 
-fn is_named(patterns: &[Pattern], kind: Option<&str>, address: &str) -> bool {
+fn is_named(patterns: &[Pattern], kind: Option<&str>, address: &str, matches: impl Fn(&Pattern, &str) -> bool) -> bool {
     if patterns.is_empty() {
         return false;
     }
     let steps = Steps::of(address);
     let kind = kind.or_else(|| steps.kind(address));
     patterns.iter().any(|pattern| {
-        kind.is_some_and(|kind| pattern.matches(kind))
-            || pattern.matches(address)
-            || steps.ends.iter().any(|end| pattern.matches(&address[..*end]))
+        kind.is_some_and(|kind| matches(pattern, kind))
+            || matches(pattern, address)
+            || steps.ends.iter().any(|end| matches(pattern, &address[..*end]))
     })
 }
 
@@ -125,6 +126,12 @@ impl Pattern {
             }
         }
         text.ends_with(last)
+    }
+
+    /// The same, but no star stands for the start of an instance key.
+    fn matches_outside_of_keys(&self, text: &str) -> bool {
+        let keys = |text: &str| text.matches('[').count();
+        keys(&self.0) == keys(text) && self.matches(text)
     }
 }
 

@@ -12,10 +12,11 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use crate::diff::{on_one_line, plural};
-use crate::markdown::{Frame, action, cause, diff_lines, verdict, warnings};
+use crate::markdown::{Frame, action, diff_lines, verdict};
 use crate::node::Node;
-use crate::review::{Resource, Review, Verb};
+use crate::review::{PlanState, Resource, Review, Verb};
 use crate::risk::Grade;
+use crate::warnings::{Warning, reasons, warnings};
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
@@ -42,12 +43,13 @@ pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
     let _ = writeln!(page, "<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>");
     let _ = writeln!(page, "<header>\n<h1>{title}</h1>");
     for warning in warnings(review) {
-        let _ = writeln!(page, "<p class=\"{}\">{}</p>", warning.0.to_ascii_lowercase(), html(&plain(&warning.1)));
+        alert(&mut page, &warning);
     }
+    page.push_str("</header>\n");
     page.push_str(&filters(review));
-    page.push_str("</header>\n<main>\n");
-    if !review.has_changes {
-        page.push_str("<p>No changes.</p>\n");
+    page.push_str("<main>\n");
+    if !review.has_changes && review.state == PlanState::Complete {
+        page.push_str("<p>No changes. The infrastructure matches the configuration.</p>\n");
     }
     for resource in &review.resources {
         change(&mut page, resource);
@@ -69,9 +71,28 @@ fn policy() -> String {
     )
 }
 
-/// The warnings are Markdown of ours; here they are plain.
-fn plain(markdown: &str) -> String {
-    markdown.replace("\n> -", "; ").replace("\n>", "").replace("**", "").replace('`', "")
+fn alert(page: &mut String, warning: &Warning) {
+    let headline = if warning.headline.is_empty() {
+        String::new()
+    } else {
+        format!("<strong>{}</strong> ", prose(&warning.headline))
+    };
+    let kind = warning.kind.word().to_ascii_lowercase();
+    let _ = writeln!(page, "<div class=\"{kind}\"><p>{headline}{}</p>", prose(&warning.text));
+    list(page, warning.items.iter().cloned());
+    page.push_str("</div>\n");
+}
+
+/// Prose of ours: what stands in backticks is code.
+fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let last = parts.len() - 1;
+    let part = |(index, part): (usize, &&str)| match index % 2 {
+        1 if index < last => format!("<code>{}</code>", html(part)),
+        1 => format!("`{}", html(part)),
+        _ => html(part),
+    };
+    parts.iter().enumerate().map(part).collect()
 }
 
 /// The search and the filters; only actions and grades that are there can be chosen.
@@ -87,12 +108,13 @@ fn filters(review: &Review) -> String {
         |wanted: &dyn Fn(&Resource) -> bool| review.resources.iter().filter(|resource| wanted(resource)).count();
     let actions = ACTIONS.map(|(key, label)| (key, label, count(&|resource| group(&resource.verb) == key)));
     choices(&mut page, "action", "Actions", &actions);
-    let grades = Grade::ALL.map(|grade| (grade.key(), grade.words(), count(&|resource| resource.grade() == grade)));
+    let grades = Grade::ALL
+        .map(|grade| (grade.key(), grade.words(), count(&|resource| grades(resource).any(|one| one == grade))));
     choices(&mut page, "risk", "Risk", &grades);
     page.push_str("<button type=\"button\" id=\"expand\">Expand all</button>\n");
     page.push_str("<button type=\"button\" id=\"collapse\">Collapse all</button>\n");
     page.push_str("<output id=\"shown\" for=\"query\"></output>\n");
-    page.push_str("<p class=\"keys\">Keys: <kbd>/</kbd> search, <kbd>j</kbd> and <kbd>k</kbd> next and previous, <kbd>Enter</kbd> open, <kbd>e</kbd> expand all, <kbd>c</kbd> collapse all</p>\n</form>\n");
+    page.push_str("<p class=\"keys\">Keys: <kbd>/</kbd> search, <kbd>j</kbd> and <kbd>k</kbd> next and previous, <kbd>Enter</kbd> open, <kbd>e</kbd> expand all, <kbd>c</kbd> collapse all <label><input id=\"keys\" type=\"checkbox\" checked> on</label></p>\n</form>\n");
     page
 }
 
@@ -126,24 +148,37 @@ fn change(page: &mut String, resource: &Resource) {
     let _ = write!(
         page,
         "<details class=\"change {group}\" data-action=\"{group}\" data-risk=\"{}\"{open}>\n<summary><b>{}</b> <code>{}</code>",
-        grade.key(),
+        grades(resource).map(Grade::key).collect::<Vec<_>>().join(" "),
         html(&action(resource)),
         html(&resource.address)
     );
     if let Some(deposed) = &resource.deposed {
         let _ = write!(page, " deposed <code>{}</code>", html(deposed));
     }
-    if grade < Grade::Routine {
+    for grade in grades(resource).filter(|grade| *grade < Grade::Routine) {
         let _ = write!(page, " <span class=\"grade {}\">{}</span>", grade.key(), grade.words());
     }
+    if resource.protected {
+        page.push_str(" <span class=\"grade data-loss\">protected</span>");
+    }
+    if resource.refused {
+        page.push_str(" <span class=\"grade data-loss\">refused</span>");
+    }
     page.push_str("</summary>\n");
-    let mut reasons: Vec<String> = resource.risks.iter().map(|risk| risk.reason.clone()).collect();
-    reasons.extend(cause(resource));
-    reasons.extend(resource.moved_from.as_ref().map(|old| format!("was {old}")));
-    reasons.extend(resource.import.as_ref().map(|id| format!("imports {id}")));
-    list(page, reasons.iter().map(|reason| plain(reason)));
+    list(page, reasons(resource).into_iter());
+    if resource.attributes.is_empty() && resource.verb == Verb::Update {
+        page.push_str("<p>changes nothing that Terraform names</p>\n");
+    }
     diff(page, &resource.attributes);
     page.push_str("</details>\n");
+}
+
+/// The grades of a change's risks; routine without any.
+fn grades(resource: &Resource) -> impl Iterator<Item = Grade> {
+    Grade::ALL.into_iter().filter(|grade| match grade {
+        Grade::Routine => resource.grade() == Grade::Routine,
+        Grade::DataLoss | Grade::Exposure | Grade::Downtime => resource.risks.iter().any(|risk| risk.grade == *grade),
+    })
 }
 
 /// Each line with its sign, which is a text: the colors only repeat it.
@@ -186,13 +221,13 @@ fn rest(review: &Review) -> String {
     }
     if !review.deferred.is_empty() {
         page.push_str("<h2>Deferred to a later plan</h2>\n");
-        list(
-            &mut page,
-            review
-                .deferred
-                .iter()
-                .map(|entry| format!("{} {}: {}", action(&entry.resource), entry.resource.address, entry.reason)),
-        );
+        for entry in &review.deferred {
+            let (address, what) = (html(&entry.resource.address), html(&action(&entry.resource)));
+            let _ = writeln!(page, "<details><summary><b>{what}</b> <code>{address}</code></summary>");
+            list(&mut page, std::iter::once(format!("deferred: {}", entry.reason)).chain(reasons(&entry.resource)));
+            diff(&mut page, &entry.resource.attributes);
+            page.push_str("</details>\n");
+        }
     }
     if !review.invocations.is_empty() {
         page.push_str("<h2>Actions to run</h2>\n");
@@ -217,7 +252,7 @@ fn list(page: &mut String, lines: impl Iterator<Item = String>) {
     }
     page.push_str("<ul>\n");
     for line in lines {
-        let _ = writeln!(page, "<li>{}</li>", html(&on_one_line(&line)));
+        let _ = writeln!(page, "<li>{}</li>", prose(&on_one_line(&line)));
     }
     page.push_str("</ul>\n");
 }
@@ -226,6 +261,15 @@ fn foot(review: &Review, frame: &Frame<'_>) -> String {
     let mut parts = Vec::new();
     parts.extend(review.terraform_version.as_ref().map(|version| format!("Terraform {}", html(version))));
     parts.push(format!("{} {} unchanged", review.unchanged, plural(review.unchanged, "resource")));
+    let others = review.irrelevant_drift;
+    parts.extend((others > 0).then(|| {
+        format!(
+            "{others} other {} changed outside of Terraform, which the plan does not depend on",
+            plural(others, "object")
+        )
+    }));
+    let passed = review.checks_passed;
+    parts.extend((passed > 0).then(|| format!("{passed} {} passed", plural(passed, "check"))));
     parts.extend((review.unmarked_secrets > 0).then(|| {
         let copies = if review.unmarked_secrets == 1 { "copy" } else { "copies" };
         format!("{} {copies} of sensitive values hidden that Terraform does not mark", review.unmarked_secrets)

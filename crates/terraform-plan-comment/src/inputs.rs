@@ -22,6 +22,10 @@ pub struct Inputs {
     pub(crate) name: Option<Name>,
     pub(crate) guard: Guard,
     pub(crate) pull_request: Option<u64>,
+    /// The label that lets pass what is refused.
+    pub(crate) override_label: Option<String>,
+    /// Where the page for a browser goes.
+    pub(crate) html_file: Option<PathBuf>,
     /// The rendering to print instead of all else.
     pub(crate) format: Option<Format>,
 }
@@ -57,6 +61,8 @@ impl Inputs {
                 name,
                 guard,
                 pull_request,
+                override_label: args.override_label.clone(),
+                html_file: args.html_file.as_ref().map(PathBuf::from),
                 format: args.format,
             })
         })

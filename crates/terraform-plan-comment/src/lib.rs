@@ -46,6 +46,7 @@ mod source;
 mod terraform;
 mod text;
 mod verb;
+mod warnings;
 
 use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Printed, Report, SecretInput, Session};
 
@@ -100,12 +101,12 @@ impl Action for TerraformPlanComment {
     }
 
     async fn apply(
-        _: &inputs::Inputs,
+        inputs: &inputs::Inputs,
         plan: &plan::Plan,
         clients: &observe::Clients,
         session: &Session,
     ) -> Result<apply::Outcome, Error> {
-        apply::apply(plan, clients, session).await
+        apply::apply(inputs, plan, clients, session).await
     }
 
     fn report(inputs: &inputs::Inputs, plan: &plan::Plan, outcome: Option<&apply::Outcome>) -> Report {

@@ -4,11 +4,13 @@ use actions_core::Session;
 
 use crate::markdown::{action, diff_lines};
 use crate::review::Review;
+use crate::warnings::reasons;
 
 /// Writes every change, check and drift to the log.
 pub(crate) fn review(review: &Review, session: &Session) {
     for resource in &review.resources {
-        session.log.group(&format!("{}: {}", action(resource), resource.address), &diff_lines(&resource.attributes));
+        let lines: Vec<String> = reasons(resource).into_iter().chain(diff_lines(&resource.attributes)).collect();
+        session.log.group(&format!("{}: {}", action(resource), resource.address), &lines);
     }
     let outputs: Vec<_> = review.outputs.iter().filter_map(|output| output.value.clone()).collect();
     if !outputs.is_empty() {

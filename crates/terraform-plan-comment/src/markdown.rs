@@ -3,12 +3,13 @@
 //! Text from the plan passes `actions_core::markdown` (escapes, code spans, fences that content cannot close); nothing
 //! else may put it on a page.
 
+mod groups;
 mod lines;
 mod overview;
 mod sections;
 
 pub(crate) use lines::diff_lines;
-pub(crate) use overview::{action, cause, shortened, verdict, warnings};
+pub(crate) use overview::{action, cause, dot, shortened, verdict};
 
 use crate::markdown::sections::Section;
 use crate::review::Review;
@@ -22,6 +23,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) heading: bool,
     pub(crate) commit: Option<&'a str>,
     pub(crate) run_url: Option<&'a str>,
+    /// Whether the run keeps all of the plan as a page for a browser.
+    pub(crate) has_page: bool,
 }
 
 /// How long a page may be.

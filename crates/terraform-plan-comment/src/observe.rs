@@ -28,6 +28,8 @@ pub struct Clients {
 pub struct Snapshot {
     pub(crate) document: Document,
     pub(crate) destination: Destination,
+    /// The label of the pull request that lets pass what is refused.
+    pub(crate) overridden_by: Option<String>,
     pub(crate) run: Run,
 }
 
@@ -89,19 +91,19 @@ pub(crate) fn connect(inputs: &Inputs, session: &Session) -> Result<Clients, Err
 /// Reads everything that is needed to decide.
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
     let document = read_plan(inputs, clients, session).await?;
-    let destination = match (inputs.target, &clients.github, wanted_pull_request(inputs, session)?) {
-        (Target::None, ..) => Destination::Nowhere { why: "the target is `none`" },
+    let (destination, overridden_by) = match (inputs.target, &clients.github, wanted_pull_request(inputs, session)?) {
+        (Target::None, ..) => (Destination::Nowhere { why: "the target is `none`" }, None),
         (_, Some(github), Some(number)) => match look(inputs, github, number).await {
-            Ok(destination) => destination,
-            Err(Error::GitHub(error)) => Destination::Refused {
-                failure: Failure::from_error(&error),
-                is_fork: is_refused_fork(&error, session)?,
-            },
+            Ok(seen) => seen,
+            Err(Error::GitHub(error)) => {
+                let is_fork = is_refused_fork(&error, session)?;
+                (Destination::Refused { failure: Failure::from_error(&error), is_fork }, None)
+            }
             Err(error) => return Err(error),
         },
-        _ => Destination::Nowhere { why: "this run is not about a pull request" },
+        _ => (Destination::Nowhere { why: "this run is not about a pull request" }, None),
     };
-    Ok(Snapshot { document, destination, run: run(session)? })
+    Ok(Snapshot { document, destination, overridden_by, run: run(session)? })
 }
 
 /// Reads the plan alone, for one who writes nothing: neither the pull request nor the run matters.
@@ -109,7 +111,7 @@ pub(crate) async fn plan_alone(inputs: &Inputs, session: &Session) -> Result<Sna
     let clients = Clients { github: None, stdin: OnceCell::new() };
     let document = read_plan(inputs, &clients, session).await?;
     let destination = Destination::Nowhere { why: "a rendering was asked for" };
-    Ok(Snapshot { document, destination, run: Run::default() })
+    Ok(Snapshot { document, destination, overridden_by: None, run: Run::default() })
 }
 
 fn wanted_pull_request(inputs: &Inputs, session: &Session) -> Result<Option<u64>, Error> {
@@ -120,19 +122,21 @@ fn wanted_pull_request(inputs: &Inputs, session: &Session) -> Result<Option<u64>
     }
 }
 
-async fn look(inputs: &Inputs, github: &GitHub, number: u64) -> Result<Destination, Error> {
+/// Where the plan is to be written, and the label that overrides, where the pull request has it.
+async fn look(inputs: &Inputs, github: &GitHub, number: u64) -> Result<(Destination, Option<String>), Error> {
     let pull = github.pull_request(number).await.map_err(|error| match error {
         GitHubError::NotFound { repository, .. } | GitHubError::RepositoryNotFound { repository, .. } => {
             Error::PullRequestNotFound { number, repository }
         }
         other => Error::GitHub(other),
     })?;
+    let label = inputs.override_label.clone().filter(|label| pull.labels.contains(label));
     if inputs.target == Target::Body {
-        return Ok(Destination::Body { pull_request: number, body: pull.body, url: pull.url });
+        return Ok((Destination::Body { pull_request: number, body: pull.body, url: pull.url }, label));
     }
     let found = github.find_sticky_comment(number, &marker::comment(inputs.name.as_ref())).await?;
     let existing = found.map(|comment| Existing { id: comment.id, body: comment.body, url: comment.url });
-    Ok(Destination::Comment { pull_request: number, existing })
+    Ok((Destination::Comment { pull_request: number, existing }, label))
 }
 
 /// Whether GitHub refused because the pull request comes from a fork, whose runs have a token that may only read.

@@ -33,6 +33,13 @@ pub struct Plan {
     pub(crate) commit: Option<String>,
 }
 
+impl Plan {
+    /// What a page of its own links to.
+    pub(crate) fn frame(&self) -> Frame<'_> {
+        Frame { commit: self.commit.as_deref(), run_url: self.run_url.as_deref(), ..Frame::default() }
+    }
+}
+
 /// What is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -85,8 +92,9 @@ pub(crate) enum Write {
 
 /// Decides.
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
-    let review = Review::of(&snapshot.document);
-    let page = Page { review: &review, name: inputs.name.as_ref(), run: &snapshot.run };
+    let review = Review { overridden_by: snapshot.overridden_by.clone(), ..Review::of(&snapshot.document) };
+    let page =
+        Page { review: &review, name: inputs.name.as_ref(), run: &snapshot.run, is_kept: inputs.html_file.is_some() };
     let write = match &snapshot.destination {
         Destination::Nowhere { why } => Write::Nothing { why },
         Destination::Refused { failure, is_fork } => Write::Refused { failure: failure.clone(), is_fork: *is_fork },
@@ -168,6 +176,8 @@ struct Page<'a> {
     review: &'a Review,
     name: Option<&'a Name>,
     run: &'a Run,
+    /// Whether the run keeps all of it for a browser.
+    is_kept: bool,
 }
 
 impl Page<'_> {
@@ -197,6 +207,7 @@ impl Page<'_> {
             heading: true,
             commit: writer.commit.as_deref(),
             run_url: run_url.as_deref(),
+            has_page: self.is_kept,
         };
         page(self.review, &frame, limit)
     }

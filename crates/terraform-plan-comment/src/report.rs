@@ -25,9 +25,8 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     let name = inputs.name.as_ref().map(|name| format!("{}: ", name.as_str())).unwrap_or_default();
     let frame = Frame {
         name: inputs.name.as_ref().map(crate::marker::Name::as_str),
-        heading: false,
-        commit: plan.commit.as_deref(),
-        run_url: plan.run_url.as_deref(),
+        has_page: inputs.html_file.is_some(),
+        ..plan.frame()
     };
     let done = done(&plan.write, outcome);
     let suffix = if done.is_empty() { done } else { format!("; {done}") };
@@ -40,6 +39,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     if let Some(Outcome { written, .. }) = outcome {
         annotate(&mut report, written);
     }
+    report.annotations.extend(protection::overridden(&plan.review).map(Annotation::warning));
     protect(report, &plan.review)
 }
 
@@ -120,8 +120,8 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         .with("forget", counts.forget.to_string())
         .with("comment-id", id)
         .with("comment-url", url)
-        .with("risk", if plan.review.resources.is_empty() { "" } else { plan.review.grade().key() })
-        .with("risk-refused", addresses(plan.review.refused()).join("\n"))
+        .with("risk", risk(&plan.review))
+        .with("risk-refused", refused(&plan.review).collect::<Vec<_>>().join("\n"))
         .with("protected-destroyed", addresses(plan.review.protected()).join("\n"));
     let summary = json!({
         "verdict": verdict(&plan.review),
@@ -132,8 +132,8 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         "drift": plan.review.drift.len(),
         "deferred": plan.review.deferred.len(),
         "failed-checks": plan.review.checks.iter().filter(|check| check.status != "unknown").count(),
-        "risk": plan.review.grade(),
-        "risk-refused": addresses(plan.review.refused().take(MOST_ADDRESSES)),
+        "risk": risk(&plan.review),
+        "risk-refused": refused(&plan.review).take(MOST_ADDRESSES).collect::<Vec<_>>(),
         "destroyed": addresses(plan.review.destroyed().take(MOST_ADDRESSES)),
         "protected-destroyed": addresses(plan.review.protected().take(MOST_ADDRESSES)),
     });
@@ -141,12 +141,23 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
     outputs
 }
 
+/// The worst grade; nothing where no resource changes.
+fn risk(review: &Review) -> &'static str {
+    if review.resources.is_empty() { "" } else { review.grade().key() }
+}
+
+/// The addresses of what `fail-on` refuses.
+fn refused(review: &Review) -> impl Iterator<Item = &str> {
+    let actions = review.refused_actions().map(|run| run.address.as_str());
+    review.refused().map(|resource| resource.address.as_str()).chain(actions)
+}
+
 fn addresses<'a>(resources: impl Iterator<Item = &'a Resource>) -> Vec<&'a str> {
     resources.map(|resource| resource.address.as_str()).collect()
 }
 
 fn summary_length(review: &Review) -> usize {
-    let fails = review.protected().chain(review.refused()).next().is_some();
+    let fails = review.protected().next().is_some() || review.is_refused();
     let failure = if fails { FAILURE_LENGTH } else { 0 };
     LONGEST_SUMMARY - failure
 }

@@ -11,9 +11,10 @@ pub(crate) use counts::Counts;
 
 use crate::diff::{Scope, attributes, on_one_line, shown};
 use crate::document::{Change, Check, Document, Invocation, Output, Step};
+use crate::guard::FailOn;
 use crate::intent::Intent;
 use crate::node::Node;
-use crate::risk::{Grade, Risk, risks};
+use crate::risk::{Doomed, Grade, Risk, risks};
 use crate::sealed::Sealed;
 pub(crate) use crate::verb::Verb;
 
@@ -61,6 +62,9 @@ pub(crate) struct Review {
     /// Secrets hidden where Terraform does not mark them.
     pub(crate) unmarked_secrets: usize,
     pub(crate) says_sensitive: bool,
+    /// The label of the pull request that lets pass what `fail-on` refuses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) overridden_by: Option<String>,
 }
 
 /// How whole the plan is.
@@ -105,6 +109,9 @@ pub(crate) struct Resource {
     /// Whether `fail-on` refuses it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) refused: bool,
+    /// The risks that it is refused for; none where its action is why.
+    #[serde(skip)]
+    pub(crate) refused_for: Vec<Risk>,
     /// What it puts at risk, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) risks: Vec<Risk>,
@@ -135,6 +142,9 @@ pub(crate) struct ActionRun {
     pub(crate) address: String,
     /// When it runs.
     pub(crate) when: String,
+    /// Whether `fail-on` refuses it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) refused: bool,
 }
 
 /// A check that did not pass.
@@ -151,16 +161,20 @@ impl Review {
     pub(crate) fn of(document: &Document) -> Self {
         let (concerned, idle): (Vec<&Change>, Vec<&Change>) =
             document.changes.iter().partition(|change| is_concerned(change));
+        let doomed = Doomed::of(&document.changes);
         let judged = |change: &Change| {
-            let resource = Resource::of(change);
+            let resource = Resource::of(change, &doomed);
             let refused = !change.allowed && document.fail_on.refuses(&resource);
-            Resource { refused, ..resource }
+            let reasons = if refused { document.fail_on.reasons(&resource) } else { Vec::new() };
+            Resource { refused, refused_for: reasons.into_iter().cloned().collect(), ..resource }
         };
         let mut resources: Vec<Resource> = concerned.into_iter().map(judged).collect();
         resources.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
         let outputs: Vec<OutputChange> = document.outputs.iter().filter_map(OutputChange::of).collect();
-        let deferred: Vec<Deferred> = document.deferred.iter().map(Deferred::of).collect();
-        let invocations: Vec<ActionRun> = document.invocations.iter().map(ActionRun::of).collect();
+        let deferred: Vec<Deferred> =
+            document.deferred.iter().map(|deferred| Deferred::of(deferred, &doomed)).collect();
+        let invocations: Vec<ActionRun> =
+            document.invocations.iter().map(|run| ActionRun::of(run, &document.fail_on)).collect();
         let changes = !(resources.is_empty() && outputs.is_empty() && deferred.is_empty() && invocations.is_empty());
         let state = PlanState::of(document, changes);
         let (drift, irrelevant_drift) = drift::of(document);
@@ -182,6 +196,7 @@ impl Review {
             checks_passed: passed.len(),
             unmarked_secrets: document.unmarked_secrets,
             says_sensitive: document.says_sensitive,
+            overridden_by: None,
         }
     }
 
@@ -193,6 +208,16 @@ impl Review {
     /// The changes that `fail-on` refuses.
     pub(crate) fn refused(&self) -> impl Iterator<Item = &Resource> {
         self.resources.iter().filter(|resource| resource.refused)
+    }
+
+    /// The actions that `fail-on` refuses.
+    pub(crate) fn refused_actions(&self) -> impl Iterator<Item = &ActionRun> {
+        self.invocations.iter().filter(|run| run.refused)
+    }
+
+    /// Whether `fail-on` refuses anything.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refused().next().is_some() || self.refused_actions().next().is_some()
     }
 
     /// The worst grade of its changes.
@@ -228,7 +253,7 @@ impl PlanState {
 impl Resource {
     /// What a reader should see first: what is destroyed, then what is risky.
     fn urgency(&self) -> impl Ord + '_ {
-        (!self.verb.destroys(), self.grade(), &self.verb, &self.address, &self.deposed)
+        (!self.verb.destroys(), self.grade(), &self.verb, natural(&self.address), &self.deposed)
     }
 
     /// How bad the change can be.
@@ -236,7 +261,7 @@ impl Resource {
         self.risks.first().map_or(Grade::Routine, |risk| risk.grade)
     }
 
-    fn of(change: &Change) -> Self {
+    fn of(change: &Change, doomed: &Doomed<'_>) -> Self {
         let verb = Verb::of(&change.actions);
         let scope = Scope::resource(&change.replace_paths);
         // Terraform leaves a forgotten object as it is: showing its attributes as removed would say the opposite.
@@ -253,7 +278,8 @@ impl Resource {
             // The object that a deposed one was left over from is still there.
             protected: change.guarded && change.deposed.is_none() && verb.destroys(),
             refused: false,
-            risks: risks(change, &verb),
+            refused_for: Vec::new(),
+            risks: risks(change, &verb, doomed),
             attributes: attributes(change.before.as_ref(), after, &scope),
             verb,
         }
@@ -275,20 +301,21 @@ impl OutputChange {
 }
 
 impl Deferred {
-    fn of((reason, change): &(String, Change)) -> Self {
-        Self { reason: shown(reason).replace('_', " "), resource: Resource::of(change) }
+    fn of((reason, change): &(String, Change), doomed: &Doomed<'_>) -> Self {
+        Self { reason: shown(reason).replace('_', " "), resource: Resource::of(change, doomed) }
     }
 }
 
 impl ActionRun {
-    fn of(invocation: &Invocation) -> Self {
+    fn of(invocation: &Invocation, fail_on: &FailOn) -> Self {
         let when = match (&invocation.event, &invocation.trigger) {
             (Some(event), Some(resource)) => format!("{} of {}", spaced(event), resource),
             (None, Some(resource)) => format!("with {resource}"),
             _ => "on its own".to_owned(),
         };
         let deferred = if invocation.deferred { ", deferred to a later plan" } else { "" };
-        Self { address: shown(&invocation.address), when: format!("{}{deferred}", shown(&when)) }
+        let refused = fail_on.refuses_actions() && !invocation.deferred;
+        Self { address: shown(&invocation.address), when: format!("{}{deferred}", shown(&when)), refused }
     }
 }
 
@@ -300,6 +327,20 @@ impl CheckResult {
             problems: check.problems.iter().map(|problem| shown(problem)).collect(),
         }
     }
+}
+
+/// An address with its numbers as numbers, so that `a[2]` stands before `a[10]`.
+fn natural(address: &str) -> (Vec<(&str, u64)>, &str) {
+    let mut parts = Vec::new();
+    let mut rest = address;
+    while let Some(start) = rest.find(|character: char| character.is_ascii_digit()) {
+        let (text, from) = rest.split_at(start);
+        let end = from.find(|character: char| !character.is_ascii_digit()).unwrap_or(from.len());
+        parts.push((text, from[..end].parse().unwrap_or(u64::MAX)));
+        rest = &from[end..];
+    }
+    parts.push((rest, 0));
+    (parts, address)
 }
 
 /// Whether anything happens: an action, a move or an import. A data source is never deleted from anywhere but the state.

@@ -13,10 +13,14 @@ mod networks;
 mod policy;
 mod tree;
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use serde::Serialize;
 
 use crate::document::Change;
 use crate::verb::Verb;
+use tree::Tree;
 
 /// How bad a change can be; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -71,24 +75,78 @@ impl Risk {
     }
 }
 
-/// The risks of a change, the worst first; none for a routine change.
-pub(crate) fn risks(change: &Change, verb: &Verb) -> Vec<Risk> {
+/// The type `kind`, where something is known of it.
+pub(crate) fn known_kind(kind: &str) -> Option<&'static str> {
+    KINDS.get(kind).copied()
+}
+
+/// Whether rules are about attributes of this name.
+pub(crate) fn is_known_name(name: &str) -> bool {
+    NAMES.contains(name)
+}
+
+/// The types that something is known of.
+static KINDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| catalog::kinds().collect());
+
+/// The names of the attributes that something is known of, and of the blocks they are in.
+static NAMES: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| catalog::names().flat_map(|name| name.split('.')).collect());
+
+/// What names the objects that a plan destroys without a replacement: what protected them is not missed.
+#[derive(Debug, Default)]
+pub(crate) struct Doomed<'a>(HashSet<&'a str>);
+
+impl<'a> Doomed<'a> {
+    /// Those of all changes of a plan.
+    pub(crate) fn of(changes: &'a [Change]) -> Self {
+        let is_gone = |change: &&Change| change.deposed.is_none() && change.actions == ["delete"];
+        let names = |change: &'a Change| {
+            let of = |name| tree::text(tree::entry(change.before.as_ref(), name));
+            catalog::IDENTITIES.iter().filter_map(move |name| of(name))
+        };
+        let stores = changes.iter().filter(is_gone).filter(|change| change.known_kind.is_some_and(loss::is_store));
+        Self(stores.flat_map(names).collect())
+    }
+
+    /// Whether the object that a guardian protects goes too.
+    fn is_ward(&self, guardian: &Tree<'_>) -> bool {
+        let wards = catalog::WARDS.iter().filter_map(|name| tree::text(guardian.entry(name)));
+        wards.into_iter().any(|ward| self.0.contains(ward))
+    }
+}
+
+/// The risks of a change, the worst first; none for a routine change. `doomed` is what else the plan destroys.
+pub(crate) fn risks(change: &Change, verb: &Verb, doomed: &Doomed<'_>) -> Vec<Risk> {
     if change.mode != "managed" || matches!(verb, Verb::Nothing | Verb::Read | Verb::Forget) {
         return Vec::new();
     }
-    let (before, after) = (change.before.as_ref(), change.after.as_ref());
-    let mut risks = loss::risks(&change.kind, verb, before, after);
-    risks.extend(downtime::risks(&change.kind, verb));
-    // What a deposed object opened is open in the one that took its place.
+    let (before, after) = (Tree::of(change.before.as_ref()), Tree::of(change.after.as_ref()));
+    let kind = change.known_kind.unwrap_or_default();
+    let mut risks = loss::risks(kind, verb, &before, &after);
+    // What a deposed object serves or opens, the one that took its place does.
     if change.deposed.is_none() {
-        risks.extend(flags::risks(&change.kind, verb, before, after));
-        risks.extend(networks::risks(&change.kind, before, after));
-        risks.extend(policy::risks(before, after));
+        let nothing = Tree::of(None);
+        // What a replacement gives to somebody else, nobody had before; what it denied, it does not any more.
+        let is_moved = verb.replaces() && is_another_target(&before, &after);
+        let had = if is_moved { &nothing } else { &before };
+        let denies = if is_moved { &nothing } else { &after };
+        risks.extend(downtime::risks(kind, verb));
+        if *verb != Verb::Delete || !doomed.is_ward(&before) {
+            risks.extend(flags::risks(kind, verb, had, &after));
+            risks.extend(policy::gone(kind, verb, &before, denies));
+        }
+        risks.extend(networks::risks(kind, had, &after));
+        risks.extend(policy::widened(kind, had, &after));
     }
     risks.sort();
     risks.dedup();
     risks
 }
 
+/// Whether a grant or a rule belongs to something else than before.
+fn is_another_target(before: &Tree<'_>, after: &Tree<'_>) -> bool {
+    catalog::TARGETS.iter().any(|name| before.entry(name) != after.entry(name))
+}
+
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

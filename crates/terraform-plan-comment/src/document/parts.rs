@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{ACTIONS, Change, Check, Invocation, MODES, Missing, Output, STATUSES, Step};
 use crate::guard::Guard;
 use crate::json::Json;
+use crate::risk::known_kind;
 use crate::schema::Subject;
 use crate::sealed::{Sealed, Sealer, Side};
 
@@ -40,6 +41,8 @@ impl Change {
     pub(super) fn seal(entry: &Json, sealer: &mut Sealer, reading: Reading<'_>, place: &str) -> Result<Self, Missing> {
         let Reading { masks, guard } = reading;
         let address = entry.text_of("address").ok_or_else(|| Missing(format!("{place}.address")))?;
+        // A move must not evade what is said of the address before.
+        let addresses = || std::iter::once(address).chain(entry.text_of("previous_address"));
         let change = entry.get("change").ok_or_else(|| Missing(format!("{place}.change")))?;
         let mut text = |name: &str| entry.text_of(name).map(|text| sealer.text(text));
         let (deposed, previous_address, kind) = (text("deposed"), text("previous_address"), text("type"));
@@ -51,8 +54,9 @@ impl Change {
         let (name, provider, module) = (text("name"), text("provider_name"), text("module_address"));
         let imported_id = repeated(change.at(&["importing", "id"]).and_then(Json::text));
         Ok(Self {
-            guarded: guard.names(entry.text_of("type"), address),
-            allowed: guard.allows(entry.text_of("type"), address),
+            known_kind: entry.text_of("type").and_then(known_kind),
+            guarded: addresses().any(|address| guard.names(entry.text_of("type"), address)),
+            allowed: addresses().all(|address| guard.allows(entry.text_of("type"), address)),
             address: sealer.text(address),
             deposed,
             previous_address,

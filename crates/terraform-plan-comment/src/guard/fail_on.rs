@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::review::Resource;
-use crate::risk::Grade;
+use crate::risk::{Grade, Risk};
 use crate::verb::Verb;
 
 /// Why a change is refused.
@@ -15,7 +15,7 @@ pub(crate) enum Cause {
     Destroy,
     /// It replaces an object.
     Replace,
-    /// It changes a resource.
+    /// It changes a resource, or runs an action.
     Any,
 }
 
@@ -45,13 +45,27 @@ impl FailOn {
         Self(causes.into_iter().flatten().collect())
     }
 
-    /// Whether one of the causes is in the change.
+    /// Whether one of the causes is in the change. Nobody knows what an unknown action does.
     pub(crate) fn refuses(&self, resource: &Resource) -> bool {
+        let is_unknown = matches!(resource.verb, Verb::Unknown(_));
         self.0.iter().any(|cause| match cause {
+            _ if is_unknown => true,
             Cause::Grade(grade) => resource.risks.iter().any(|risk| risk.grade == *grade),
             Cause::Destroy => resource.verb.destroys(),
             Cause::Replace => resource.verb.replaces(),
             Cause::Any => !matches!(resource.verb, Verb::Nothing | Verb::Read),
         })
+    }
+
+    /// Whether a provider's actions are refused: nobody knows what they do.
+    pub(crate) fn refuses_actions(&self) -> bool {
+        self.0.contains(&Cause::Any)
+    }
+
+    /// The risks of a refused change that are why, or all of them where its action is.
+    pub(crate) fn reasons<'a>(&self, resource: &'a Resource) -> Vec<&'a Risk> {
+        let is_named = |risk: &&Risk| self.0.contains(&Cause::Grade(risk.grade));
+        let named: Vec<&Risk> = resource.risks.iter().filter(is_named).collect();
+        if named.is_empty() { resource.risks.iter().collect() } else { named }
     }
 }

@@ -52,6 +52,16 @@ fn a_key_cannot_pass_for_an_address() {
 }
 
 #[test]
+fn an_exception_does_not_reach_into_keys() {
+    let allow = |text: &str| Guard::default().refusing(FailOn::default(), vec![Pattern::parse(text).unwrap()]);
+    assert!(allow("*logs*").allows(Some("a_b"), "a_b.logs[\"x\"]"));
+    assert!(!allow("*logs*").allows(Some("a_b"), "a_b.orders[\"logs\"]"));
+    assert!(allow("a_b.orders[\"logs*\"]").allows(Some("a_b"), "a_b.orders[\"logs-1\"]"));
+    assert!(allow("module.x").allows(Some("a_b"), "module.x[0].a_b.orders"));
+    assert!(!allow("*orders[*]").allows(Some("a_b"), "module.x[0].a_b.c"));
+}
+
+#[test]
 fn without_a_type_the_address_says_it() {
     let guard = guard(&["aws_db_instance"]);
     assert!(guard.names(None, "module.m[\"a.b\"].aws_db_instance.orders[0]"));

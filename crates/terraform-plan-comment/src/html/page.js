@@ -6,6 +6,7 @@
   const texts = new Map();
   const query = document.getElementById("query");
   const shown = document.getElementById("shown");
+  const keysOn = document.getElementById("keys");
   const text = (change) => {
     if (!texts.has(change)) texts.set(change, change.textContent.toLowerCase());
     return texts.get(change);
@@ -20,7 +21,7 @@
     const risks = chosen("risk");
     let count = 0;
     for (const change of changes) {
-      const fits = actions.has(change.dataset.action) && risks.has(change.dataset.risk)
+      const fits = actions.has(change.dataset.action) && change.dataset.risk.split(" ").some((risk) => risks.has(risk))
         && words.every((word) => text(change).includes(word));
       change.hidden = !fits;
       if (fits) count += 1;
@@ -36,20 +37,40 @@
     const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
     next.querySelector("summary").focus();
   };
+  // A link can hold what is looked for: #q=WORDS&action=destroy,replace&risk=data-loss&open=all
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  const choose = (name) => {
+    if (!wanted.has(name)) return;
+    const values = wanted.get(name).split(",");
+    form.querySelectorAll(`input[name=${name}]`).forEach((box) => { box.checked = values.includes(box.value); });
+  };
+  query.value = wanted.get("q") || "";
+  ["action", "risk"].forEach(choose);
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", apply);
+  // Reading thousands of changes takes a moment: the last of several keys counts.
+  let waiting;
+  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(apply, 120); });
   document.getElementById("expand").addEventListener("click", () => setAll(true));
   document.getElementById("collapse").addEventListener("click", () => setAll(false));
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !keysOn.checked) return;
     if (event.target === query) {
       if (event.key === "Escape") { query.value = ""; query.blur(); apply(); }
       return;
     }
+    if (event.target.closest("button, input, a")) return;
     const keys = { "/": () => query.focus(), j: () => step(1), k: () => step(-1), e: () => setAll(true), c: () => setAll(false) };
     const act = keys[event.key];
     if (act) { event.preventDefault(); act(); }
   });
+  // On paper nothing can be opened.
+  let closed = [];
+  window.addEventListener("beforeprint", () => {
+    closed = visible().filter((change) => !change.open);
+    closed.forEach((change) => { change.open = true; });
+  });
+  window.addEventListener("afterprint", () => closed.forEach((change) => { change.open = false; }));
   apply();
+  if (wanted.get("open") === "all") setAll(true);
 })();

@@ -13,6 +13,8 @@ fn args() -> Args {
         allow: Vec::new(),
         fail_on_destroy: Vec::new(),
         pull_request: None,
+        override_label: None,
+        html_file: None,
         format: None,
     }
 }

@@ -3,17 +3,16 @@
 use actions_core::markdown::{Cell, code, escape, prose};
 
 use super::Frame;
+use super::groups::{Group, groups, only_tags};
 use super::sections::Section;
 use crate::diff::plural;
 use crate::node::Sign;
 use crate::review::{PlanState, Resource, Review, Verb};
 use crate::risk::{Grade, Risk};
+use crate::warnings::{Warning, warnings};
 
 /// At most this many things are named in one sentence.
 const MOST_NAMES: usize = 5;
-
-/// At most this many protected objects are listed.
-const MOST_PROTECTED: usize = 10;
 
 /// An address or id longer than this is cut where a sentence names it.
 const LONGEST_NAME: usize = 120;
@@ -79,15 +78,14 @@ pub(super) fn head(review: &Review, frame: &Frame<'_>) -> String {
     if !review.has_changes && review.state == PlanState::Complete {
         head.push_str("No changes. The infrastructure matches the configuration.\n\n");
     }
-    for (kind, text) in warnings(review) {
-        head.push_str(&format!("> [!{kind}]\n> {text}\n\n"));
-    }
+    head.extend(warnings(review).iter().map(alert));
     head
 }
 
 fn icon(review: &Review) -> &'static str {
     match review.state {
-        _ if review.protected().chain(review.refused()).next().is_some() => "⛔",
+        _ if review.protected().next().is_some() => "⛔",
+        _ if review.is_refused() && review.overridden_by.is_none() => "⛔",
         PlanState::Errored => "❌",
         _ if review.counts.destroy > 0 || review.counts.unknown > 0 => "🔴",
         _ if !review.has_changes => "✅",
@@ -96,133 +94,25 @@ fn icon(review: &Review) -> &'static str {
     }
 }
 
-/// What must not be overlooked, as the kind of an alert and its text.
-pub(crate) fn warnings(review: &Review) -> Vec<(&'static str, String)> {
-    let mut warnings = Vec::new();
-    let protected: Vec<&Resource> = review.protected().collect();
-    if !protected.is_empty() {
-        warnings.push(("CAUTION", protection(&protected)));
-    }
-    match review.state {
-        PlanState::Errored => {
-            let text = "**Planning failed.** Below is what Terraform had planned until then; it cannot be applied. The error itself is in the log of the step that ran `terraform plan`.";
-            warnings.push(("CAUTION", text.to_owned()));
-        }
-        PlanState::Partial => {
-            let text = "**This plan is partial:** it was made with `-target`, or some changes are deferred. Applying it leaves other changes undone.";
-            warnings.push(("WARNING", text.to_owned()));
-        }
-        PlanState::Complete | PlanState::RefreshOnly => {}
-    }
-    // The block above names them all.
-    let all_named = protected.len() == review.counts.destroy && protected.len() <= MOST_PROTECTED;
-    let loses = |resource: &Resource| resource.grade() == Grade::DataLoss && !resource.protected;
-    let all_lost = review.counts.destroy <= MOST_NAMES && review.destroyed().all(loses);
-    let refused: Vec<&Resource> = review.refused().collect();
-    if !refused.is_empty() {
-        let count = refused.len();
-        let (noun, verb) = if count == 1 { ("change", "is") } else { ("changes", "are") };
-        let text =
-            format!("**{count} {noun} {verb} refused, so this plan's check fails** (`fail-on`): {}", names(&refused));
-        warnings.push(("CAUTION", text));
-    }
-    if review.counts.destroy > 0 && !all_named && !all_lost {
-        warnings.push(("CAUTION", destruction(review)));
-    }
-    warnings.extend(risk(review, Grade::DataLoss).map(|text| ("CAUTION", text)));
-    warnings.extend(risk(review, Grade::Exposure).map(|text| ("WARNING", text)));
-    let imported: Vec<&Resource> = review.destroyed().filter(|resource| resource.import.is_some()).collect();
-    if !imported.is_empty() {
-        warnings.push(("CAUTION", format!("**Imported and destroyed at once:** {}", names(&imported))));
-    }
-    let strange: Vec<&Resource> = review.resources.iter().filter(|r| matches!(r.verb, Verb::Unknown(_))).collect();
-    if !strange.is_empty() {
-        let text =
-            format!("**Actions that this version does not know:** {}. Read their changes with care.", names(&strange));
-        warnings.push(("WARNING", text));
-    }
-    if !review.says_sensitive {
-        let text = "This plan does not say which values are sensitive (Terraform before 0.15 wrote it), so every value is hidden.";
-        warnings.push(("NOTE", text.to_owned()));
-    }
-    warnings
+/// A warning as an alert of GitHub's.
+fn alert(warning: &Warning) -> String {
+    let headline =
+        if warning.headline.is_empty() { String::new() } else { format!("**{}** ", prose(&warning.headline)) };
+    let text = format!("{headline}{}", prose(&warning.text));
+    let mut lines = vec![format!("> [!{}]", warning.kind.word()), format!("> {}", text.trim_end())];
+    lines.extend((!warning.items.is_empty()).then(|| ">".to_owned()));
+    lines.extend(warning.items.iter().map(|item| format!("> - {}", prose(item))));
+    lines.join("\n") + "\n\n"
 }
 
-/// The changes that have a risk of this grade, each with its worst one.
-fn risk(review: &Review, grade: Grade) -> Option<String> {
-    // What is protected stands above, and in the table.
-    let has = |resource: &&Resource| !resource.protected && resource.risks.iter().any(|risk| risk.grade == grade);
-    let risky: Vec<&Resource> = review.resources.iter().filter(has).collect();
-    let count = risky.len();
-    let line = |resource: &&Resource| {
-        let first = resource.risks.iter().find(|risk| risk.grade == grade);
-        format!("\n> - {}: {}", named(resource), prose(first.map_or("", |risk| &risk.reason)))
-    };
-    let lines: String = risky.iter().take(MOST_NAMES).map(line).collect();
-    let more = if count > MOST_NAMES { format!("\n> - and {} more", count - MOST_NAMES) } else { String::new() };
-    (count > 0)
-        .then(|| format!("**{} in {count} {}:**\n>{lines}{more}", capitalized(grade.words()), plural(count, "change")))
-}
-
-fn capitalized(words: &str) -> String {
-    let (first, rest) = words.split_at(1);
-    first.to_uppercase() + rest
-}
-
-/// The block of what `fail-on-destroy` names: each object with what happens to it and why.
-fn protection(protected: &[&Resource]) -> String {
-    let count = protected.len();
-    let subject = if count == 1 { "protected object is" } else { "protected objects are" };
-    let mut text = format!("**{count} {subject} destroyed by this plan, so its check fails** (`fail-on-destroy`):\n>");
-    for resource in protected.iter().take(MOST_PROTECTED) {
-        let why = why(resource);
-        let why = if why.is_empty() { why } else { format!(": {why}") };
-        text.push_str(&format!(
-            "\n> - {} {} **{}**{why}",
-            dot(&resource.verb),
-            named(resource),
-            marked_action(resource)
-        ));
-    }
-    if count > MOST_PROTECTED {
-        text.push_str(&format!("\n> - and {} more", count - MOST_PROTECTED));
-    }
-    text
-}
-
-fn destruction(review: &Review) -> String {
-    let destroyed: Vec<&Resource> = review.destroyed().collect();
-    let count = destroyed.len();
-    let replaced = destroyed.iter().filter(|resource| resource.verb.replaces()).count();
-    let replaced = match (replaced, count) {
-        (0, _) => String::new(),
-        (1, 1) => " and replaced by a new one".to_owned(),
-        (some, all) if some == all => " and replaced by new ones".to_owned(),
-        (1, _) => ", 1 of them is replaced by a new one".to_owned(),
-        (some, _) => format!(", {some} of them are replaced by new ones"),
-    };
-    let subject = if count == 1 { "object will be destroyed" } else { "objects will be destroyed" };
-    format!("**{count} {subject}{replaced}:** {}", names(&destroyed))
-}
-
-fn names(resources: &[&Resource]) -> String {
-    let mut names: Vec<String> = resources.iter().take(MOST_NAMES).map(|resource| named(resource)).collect();
-    if resources.len() > MOST_NAMES {
-        names.push(format!("and {} more", resources.len() - MOST_NAMES));
-    }
-    names.join(", ")
-}
-
-/// The rows of the table: resources in their order.
+/// The rows of the table: resources in their order, those that change alike in one.
 pub(super) fn rows(review: &Review) -> Vec<Vec<Cell>> {
-    review
-        .resources
-        .iter()
-        .map(|resource| {
-            let action = format!("{} {}", dot(&resource.verb), emphasized(resource));
-            vec![Cell::Markdown(action), Cell::Markdown(address(resource)), Cell::Markdown(why(resource))]
-        })
-        .collect()
+    let row = |group: Group<'_>| {
+        let action = format!("{} {}", dot(&group.first.verb), emphasized(group.first));
+        let address = format!("{}{}", address(group.first), like_it(&group));
+        vec![Cell::Markdown(action), Cell::Markdown(address), Cell::Markdown(why(group.first))]
+    };
+    groups(review).into_iter().map(row).collect()
 }
 
 /// The table; nothing without rows.
@@ -231,15 +121,17 @@ pub(super) fn table(rows: &[Vec<Cell>]) -> String {
     if table.is_empty() { table } else { format!("{table}\n") }
 }
 
+/// How many others change alike.
+pub(super) fn like_it(group: &Group<'_>) -> String {
+    match group.others.len() {
+        0 => String::new(),
+        count => format!(" and {count} like it"),
+    }
+}
+
 fn address(resource: &Resource) -> String {
     let deposed = resource.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {})", code(key)));
     format!("{}{deposed}", code(&resource.address))
-}
-
-/// The address where a sentence names it.
-fn named(resource: &Resource) -> String {
-    let deposed = resource.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {})", code(key)));
-    format!("{}{deposed}", code(&shortened(&resource.address)))
 }
 
 /// The action as Markdown; our own words need no escapes.
@@ -285,7 +177,7 @@ pub(crate) fn action(resource: &Resource) -> String {
 }
 
 /// The color of an action.
-pub(super) fn dot(verb: &Verb) -> &'static str {
+pub(crate) fn dot(verb: &Verb) -> &'static str {
     match verb {
         Verb::Delete => "🔴",
         Verb::DeleteThenCreate | Verb::CreateThenDelete | Verb::CreateAndForget | Verb::Unknown(_) => "🟠",
@@ -327,11 +219,15 @@ fn why(resource: &Resource) -> String {
         parts.push("configuration is generated".to_owned());
     }
     if parts.is_empty() && resource.verb == Verb::Update {
-        parts.push(format!("changes {}", changed_attributes(resource)));
+        parts.push(match only_tags(resource) {
+            Some(tags) => format!("only tags: {}", tags.iter().map(|tag| code(tag)).collect::<Vec<_>>().join(", ")),
+            None => format!("changes {}", changed_attributes(resource)),
+        });
     }
     parts.extend(resource.risks.iter().take(MOST_RISKS).map(risk_in_row));
     if resource.risks.len() > MOST_RISKS {
-        parts.push(format!("{} more risks", resource.risks.len() - MOST_RISKS));
+        let more = resource.risks.len() - MOST_RISKS;
+        parts.push(format!("{more} more {}", plural(more, "risk")));
     }
     parts.join("; ")
 }
@@ -385,9 +281,11 @@ pub(super) fn left_out(rows: usize, sections: &[&Section], frame: &Frame<'_>) ->
     if parts.is_empty() {
         return String::new();
     }
-    let place = match frame.run_url {
-        Some(url) => format!("[the log of this run]({url})"),
-        None => "the log of this run".to_owned(),
+    let place = match (frame.has_page, frame.run_url) {
+        (false, Some(url)) => format!("[the log of this run]({url})"),
+        (false, None) => "the log of this run".to_owned(),
+        (true, Some(url)) => format!("the page among the artifacts of [this run]({url})"),
+        (true, None) => "the page among the artifacts of this run".to_owned(),
     };
     format!(
         "> [!IMPORTANT]\n> **Too long to show everything.** Left out here: {}. All of it is in {place}.\n\n",

@@ -2,8 +2,9 @@
 
 use actions_core::markdown::{code, escape, fence, html, html_text};
 
+use super::groups::{Group, groups, only_tags};
 use super::lines::diff_lines;
-use super::overview::{action, dot};
+use super::overview::{action, dot, like_it};
 use crate::diff::{plural, shown};
 use crate::node::Node;
 use crate::review::{Resource, Review, Verb};
@@ -13,6 +14,9 @@ pub(super) const TITLE_LENGTH: usize = 60;
 
 /// So many diffs of destroyed objects are unfolded from the start.
 const MOST_OPEN: usize = 3;
+
+/// At most this many addresses of a group are listed.
+const MOST_OTHERS: usize = 100;
 
 /// The longest message of a check.
 const LONGEST_MESSAGE: usize = 600;
@@ -32,7 +36,7 @@ pub(super) struct Section {
 /// All sections in the order of the page.
 pub(super) fn all(review: &Review) -> Vec<Section> {
     let few = review.destroyed().count() <= MOST_OPEN;
-    let mut sections: Vec<Section> = review.resources.iter().map(|resource| change(resource, few)).collect();
+    let mut sections: Vec<Section> = groups(review).iter().map(|group| change(group, few)).collect();
     sections.extend(outputs(review));
     sections.extend(checks(review));
     sections.extend(deferred(review));
@@ -57,14 +61,27 @@ pub(super) fn join<'a>(sections: impl Iterator<Item = &'a Section>) -> String {
     page
 }
 
-fn change(resource: &Resource, few: bool) -> Section {
-    let markdown = if resource.attributes.is_empty() {
+fn change(group: &Group<'_>, few: bool) -> Section {
+    let resource = group.first;
+    // The table has the one line of a change of tags, but for the names of others like it.
+    let is_told = resource.attributes.is_empty() || only_tags(resource).is_some();
+    let markdown = if is_told && group.others.is_empty() {
         String::new()
     } else {
-        folded(few && resource.verb.destroys(), &title(resource), &diff(&resource.attributes))
+        let body = format!("{}{}", if is_told { String::new() } else { diff(&resource.attributes) }, others(group));
+        folded(few && resource.verb.destroys(), &format!("{}{}", title(resource), like_it(group)), &body)
     };
     let (kind, rank) = kind(&resource.verb);
     Section { chapter: "Changes", kind, rank, markdown }
+}
+
+/// The addresses of those that change alike.
+fn others(group: &Group<'_>) -> String {
+    let mut names: Vec<String> = group.others.iter().take(MOST_OTHERS).map(|other| code(&other.address)).collect();
+    if group.others.len() > MOST_OTHERS {
+        names.push(format!("{} more", group.others.len() - MOST_OTHERS));
+    }
+    if names.is_empty() { String::new() } else { format!("\nThe same for {}\n", names.join(", ")) }
 }
 
 /// The name of a change's diff, and how soon it is left out.

@@ -19,6 +19,8 @@ fn inputs(name: Option<&str>, patterns: &[&str]) -> Inputs {
         guard: Guard::new(patterns.iter().map(|pattern| Pattern::parse(pattern).unwrap()).collect()),
         pull_request: None,
         format: None,
+        html_file: None,
+        override_label: None,
     }
 }
 
@@ -36,7 +38,7 @@ fn update(text: &str) -> Value {
 
 fn decide(inputs: &Inputs, document: &Value, destination: Destination, id: u64) -> Write {
     let document = Document::of(&Json::parse(&document.to_string()).unwrap(), &inputs.guard).unwrap();
-    plan(inputs, &Snapshot { document, destination, run: run(id) }).write
+    plan(inputs, &Snapshot { document, destination, run: run(id), overridden_by: None }).write
 }
 
 fn on_comment(body: Option<&str>) -> Destination {
@@ -107,7 +109,7 @@ fn a_comment_that_had_to_be_shorter_is_kept() {
     let many: Vec<Value> = (0..900)
         .map(|number| {
             json!({ "address": format!("a.b[{number}]"), "type": "a", "change": { "actions": ["create"],
-                "before": null, "after": { "v": "x".repeat(100) }, "before_sensitive": {}, "after_sensitive": {} } })
+                "before": null, "after": { "v": format!("{number}{}", "x".repeat(100)) }, "before_sensitive": {}, "after_sensitive": {} } })
         })
         .collect();
     let document = json!({ "format_version": "1.2", "resource_changes": many });
@@ -146,7 +148,7 @@ fn a_guard_changes_the_text_and_so_updates_the_comment() {
         panic!("no update");
     };
     assert!(body.contains("destroys 1 protected object\n"), "{body}");
-    assert!(body.contains("> - 🟠 `a.b` **replace (create first)**"), "{body}");
+    assert!(body.contains("> - 🟠 `a.b` replace \\(create first\\)"), "{body}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use actions_core::Failure;
 
 use crate::error::Error;
 use crate::markdown::{action, cause, shortened};
-use crate::review::{Resource, Review};
+use crate::review::{ActionRun, Resource, Review};
 
 /// The message names this many objects.
 const MOST_NAMED: usize = 3;
@@ -14,27 +14,38 @@ const LONGEST_LIST: usize = 16 * 1024;
 
 /// The failure, if the plan destroys anything protected, or does anything that is refused.
 pub(super) fn failure(review: &Review) -> Option<Failure> {
-    protected(review).or_else(|| refused(review)).map(|error| Failure::from_error(&error))
+    let refused = || refused(review).filter(|_| review.overridden_by.is_none());
+    protected(review).or_else(refused).map(|error| Failure::from_error(&error))
+}
+
+/// What is refused and let pass all the same.
+pub(super) fn overridden(review: &Review) -> Option<String> {
+    let label = review.overridden_by.as_ref()?;
+    refused(review).map(|error| format!("{error}; the label `{label}` of the pull request lets it pass"))
 }
 
 fn protected(review: &Review) -> Option<Error> {
     let protected: Vec<&Resource> = review.protected().collect();
-    let (count, first) = named(&protected)?;
+    let (count, first) = named(protected.iter().map(|resource| resource.address.as_str()))?;
     let objects = listed(protected.iter().map(|resource| destroyed(resource)), count, "protected-destroyed");
     Some(Error::ProtectedDestroy { count, first, objects })
 }
 
 fn refused(review: &Review) -> Option<Error> {
-    let refused: Vec<&Resource> = review.refused().collect();
-    let (count, first) = named(&refused)?;
-    let objects = listed(refused.iter().map(|resource| risky(resource)), count, "risk-refused");
+    let resources: Vec<&Resource> = review.refused().collect();
+    let runs: Vec<&ActionRun> = review.refused_actions().collect();
+    let addresses = resources.iter().map(|resource| resource.address.as_str());
+    let (count, first) = named(addresses.chain(runs.iter().map(|run| run.address.as_str())))?;
+    let runs = runs.iter().map(|run| format!("`{}`: runs {}", shortened(&run.address), run.when));
+    let objects = listed(resources.iter().map(|resource| risky(resource)).chain(runs), count, "risk-refused");
     Some(Error::RiskRefused { count, first, objects })
 }
 
 /// How many there are, and the names of the first.
-fn named(resources: &[&Resource]) -> Option<(usize, Vec<String>)> {
-    let first = resources.iter().take(MOST_NAMED).map(|resource| shortened(&resource.address)).collect();
-    (!resources.is_empty()).then_some((resources.len(), first))
+fn named<'a>(addresses: impl Iterator<Item = &'a str>) -> Option<(usize, Vec<String>)> {
+    let addresses: Vec<&str> = addresses.collect();
+    let first = addresses.iter().take(MOST_NAMED).map(|address| shortened(address)).collect();
+    (!addresses.is_empty()).then_some((addresses.len(), first))
 }
 
 /// One line for each; an output of this name has all of them.
@@ -60,6 +71,8 @@ fn destroyed(resource: &Resource) -> String {
 }
 
 fn risky(resource: &Resource) -> String {
-    let risks = resource.risks.iter().map(|risk| format!(": {}: {}", risk.grade.words(), risk.reason)).next();
-    format!("`{}`: {}{}", shortened(&resource.address), action(resource), risks.unwrap_or_default())
+    let reasons: Vec<String> =
+        resource.refused_for.iter().map(|risk| format!("{}: {}", risk.grade.words(), risk.reason)).collect();
+    let reasons = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) };
+    format!("`{}`: {}{reasons}", shortened(&resource.address), action(resource))
 }

@@ -20,6 +20,8 @@ fn inputs(name: Option<&str>) -> Inputs {
         guard: Guard::default(),
         pull_request: None,
         format: None,
+        html_file: None,
+        override_label: None,
     }
 }
 

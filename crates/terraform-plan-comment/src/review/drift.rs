@@ -3,6 +3,7 @@
 use super::{Resource, is_concerned};
 use crate::document::{Change, Document, Step};
 use crate::paths::Paths;
+use crate::risk::Doomed;
 use crate::sealed::Sealed;
 
 /// The drift that matters to the plan, and how many other objects drifted: of an object that the plan depends on in part,
@@ -16,7 +17,11 @@ pub(super) fn of(document: &Document) -> (Vec<Resource>, usize) {
             paths.iter().any(|path| differs_at(change.before.as_ref(), change.after.as_ref(), path))
         }
     };
-    let shown: Vec<Resource> = drifted.iter().filter(matters).map(|change| Resource::of(change)).collect();
+    let shown: Vec<Resource> = drifted
+        .iter()
+        .filter(matters)
+        .map(|change| Resource { risks: Vec::new(), ..Resource::of(change, &Doomed::default()) })
+        .collect();
     let others = drifted.len() - shown.len();
     (shown, others)
 }

@@ -4,12 +4,12 @@ use crate::diff::on_one_line;
 use crate::sealed::Sealed;
 use crate::verb::Verb;
 
-use super::catalog::{ATTACHED, FLAGS, Flag, GUARDIANS, KEYS, POWERFUL};
-use super::tree::{entry, items, text, walk, word};
+use super::catalog::{ATTACHED, ATTACHED_TO, FLAGS, Flag, GUARDIANS, KEYS, POWERFUL};
+use super::tree::{Tree, items, text, word};
 use super::{Grade, Risk};
 
 /// The risks of exposure by single attributes.
-pub(super) fn risks(kind: &str, verb: &Verb, before: Option<&Sealed>, after: Option<&Sealed>) -> Vec<Risk> {
+pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>) -> Vec<Risk> {
     let mut reasons = Vec::new();
     if *verb == Verb::Delete {
         reasons.extend(GUARDIANS.iter().find(|(known, _)| *known == kind).map(|(_, words)| (*words).to_owned()));
@@ -21,14 +21,13 @@ pub(super) fn risks(kind: &str, verb: &Verb, before: Option<&Sealed>, after: Opt
         format!("{} (`{name}`)", flag.words)
     }));
     for name in KEYS {
-        if is_key(entry(before, name)) && !is_key(entry(after, name)) {
+        let keys = |side: &Tree<'_>| side.ending(name).filter(|place| is_key(Some(place.value))).count();
+        if keys(after) < keys(before) {
             reasons.push(format!("it is not encrypted with its own key any more (`{name}`)"));
         }
     }
     reasons.extend(attached(before, after));
-    if text(entry(before, "permissions_boundary")).is_some()
-        && matches!(entry(after, "permissions_boundary"), None | Some(Sealed::Null))
-    {
+    if is_key(before.entry("permissions_boundary")) && !is_key(after.entry("permissions_boundary")) {
         reasons.push("nothing bounds its permissions any more (`permissions_boundary`)".to_owned());
     }
     exposures(reasons)
@@ -39,29 +38,39 @@ fn exposures(reasons: Vec<String>) -> Vec<Risk> {
 }
 
 /// Whether more values are open than before.
-fn is_opened(flag: &Flag, before: Option<&Sealed>, after: Option<&Sealed>) -> bool {
+fn is_opened(flag: &Flag, before: &Tree<'_>, after: &Tree<'_>) -> bool {
     let (old, new) = (Values::of(flag, before), Values::of(flag, after));
-    let was_closed = !flag.only_switched || old.closed > new.closed;
-    new.open > old.open && was_closed
+    // A protection that is not said any more is off; an opening that is not said any more is closed.
+    let is_gone = flag.only_switched && flag.is_off_unsaid() && old.closed > new.closed + new.unseen;
+    let is_unsaid = flag.is_default && !before.is_there() && after.is_there() && new.open + new.closed == 0;
+    let is_hidden = !flag.only_switched && new.hidden > old.hidden;
+    is_gone || is_unsaid || is_hidden || (new.open > old.open && (!flag.only_switched || old.closed > new.closed))
 }
 
-/// How many values of a flag are open, and how many are not.
+/// How many values of a flag are open, how many are not, and how many nobody can see.
 #[derive(Default)]
 struct Values {
     open: usize,
     closed: usize,
+    /// Hidden, or known after apply.
+    unseen: usize,
+    hidden: usize,
 }
 
 impl Values {
-    fn of(flag: &Flag, side: Option<&Sealed>) -> Self {
-        let path: Vec<&str> = flag.name.split('.').collect();
+    fn of(flag: &Flag, side: &Tree<'_>) -> Self {
         let mut values = Self::default();
-        walk(side, &mut |names, value, _| {
-            if let (true, Some(word)) = (names.ends_with(&path), word(Some(value))) {
-                let count = if flag.open.contains(&word) { &mut values.open } else { &mut values.closed };
-                *count += 1;
+        for value in side.ending(flag.name).flat_map(|place| items(Some(place.value))) {
+            match word(Some(value)) {
+                Some(word) if flag.open.contains(&word) => values.open += 1,
+                Some(_) => values.closed += 1,
+                None => {
+                    let is_hidden = matches!(value, Sealed::Secret(_));
+                    values.hidden += usize::from(is_hidden);
+                    values.unseen += usize::from(is_hidden || matches!(value, Sealed::Unknown { .. }));
+                }
             }
-        });
+        }
         values
     }
 }
@@ -75,18 +84,24 @@ fn is_key(value: Option<&Sealed>) -> bool {
     }
 }
 
-/// The powerful policies that are attached, in words.
-fn attached(before: Option<&Sealed>, after: Option<&Sealed>) -> Vec<String> {
-    let arns = |side| {
-        let mut arns = Vec::new();
-        walk(side, &mut |names, value, _| {
-            if names.last().is_some_and(|name| ATTACHED.contains(name)) {
-                arns.extend(items(Some(value)).iter().filter_map(|item| text(Some(item))));
-            }
-        });
-        arns
-    };
+/// The powerful policies that are attached, or attached to more, in words.
+fn attached(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
+    fn arns<'a>(side: &Tree<'a>) -> Vec<&'a str> {
+        let places = ATTACHED.iter().flat_map(|name| side.ending(name));
+        places.flat_map(|place| items(Some(place.value))).filter_map(|item| text(Some(item))).collect()
+    }
     let known = arns(before);
-    let is_new = |arn: &&str| !known.contains(arn) && POWERFUL.iter().any(|end| arn.ends_with(end));
-    arns(after).into_iter().filter(is_new).map(|arn| format!("attaches {}", on_one_line(arn))).collect()
+    let is_powerful = |arn: &&str| POWERFUL.iter().any(|end| arn.ends_with(end));
+    let gets_more = |name: &&str| {
+        let had = items(before.entry(name));
+        items(after.entry(name)).iter().any(|item| !had.contains(item))
+    };
+    let has_more = before.is_there() && ATTACHED_TO.iter().any(gets_more);
+    let powerful = arns(after).into_iter().filter(is_powerful);
+    let words = |arn: &str| {
+        let is_known = known.contains(&arn);
+        (!is_known || has_more)
+            .then(|| format!("attaches {}{}", on_one_line(arn), if is_known { " to more" } else { "" }))
+    };
+    powerful.filter_map(words).collect()
 }

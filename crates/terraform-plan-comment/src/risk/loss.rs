@@ -1,62 +1,85 @@
 //! What is lost with an object that goes, or with a shorter retention.
 
-use crate::sealed::Sealed;
 use crate::verb::Verb;
 
-use super::catalog::{RELIEFS, RETENTIONS, STORES, WINDOWS};
-use super::tree::{entry, number, walk, word};
+use super::catalog::{COPIES, EXPIRIES, RELIEFS, RETENTIONS, Retention, STORES, WINDOWS};
+use super::tree::{Tree, number, word};
 use super::{Grade, Risk};
 
 /// The risks of data loss.
-pub(super) fn risks(kind: &str, verb: &Verb, before: Option<&Sealed>, after: Option<&Sealed>) -> Vec<Risk> {
+pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>) -> Vec<Risk> {
     let store = STORES.iter().find(|store| store.kind == kind);
-    let gone = store.and_then(|store| match verb {
-        _ if verb.destroys() => Some(format!("destroys {}{}", store.holds, relief(before))),
+    let is_kept = word(before.entry("skip_destroy")) == Some("true") || is_copy(before);
+    let gone = store.filter(|_| !is_kept).and_then(|store| match verb {
         Verb::Unknown(_) => Some(format!("may destroy {}: its action is not known", store.holds)),
+        _ if verb.destroys() => Some(format!("destroys {}{}", store.holds, relief(before))),
         _ => None,
     });
     // What is replaced keeps nothing, however long it is kept.
     let shorter = if verb.destroys() { Vec::new() } else { shortened(before, after) };
-    gone.into_iter().chain(shorter).map(|reason| Risk::new(Grade::DataLoss, reason)).collect()
+    let expiring = expiring(before, after);
+    gone.into_iter().chain(shorter).chain(expiring).map(|reason| Risk::new(Grade::DataLoss, reason)).collect()
 }
 
-/// What stands in the way, or softens it.
-fn relief(before: Option<&Sealed>) -> String {
-    let words = RELIEFS.iter().find(|(name, value, _)| word(entry(before, name)) == Some(value));
-    let window = WINDOWS.iter().find_map(|name| number(entry(before, name)).filter(|days| *days > 0));
-    match (words, window) {
-        (Some((_, _, words)), _) => format!("; {words}"),
-        (None, Some(1)) => "; it can be brought back for a day".to_owned(),
-        (None, Some(days)) => format!("; it can be brought back for {days} days"),
-        (None, None) => String::new(),
-    }
+/// Whether something is lost with objects of a type.
+pub(super) fn is_store(kind: &str) -> bool {
+    STORES.iter().any(|store| store.kind == kind)
+}
+
+/// Whether the object only repeats what another one holds.
+fn is_copy(object: &Tree<'_>) -> bool {
+    COPIES.iter().any(|name| word(object.entry(name)).is_some_and(|source| !source.is_empty()))
+}
+
+/// What stands in the way, softens it or makes it worse.
+fn relief(before: &Tree<'_>) -> String {
+    let holds = |(name, value, _): &&(&str, &str, &str)| word(before.entry(name)) == Some(value);
+    let mut words: Vec<String> = RELIEFS.iter().filter(holds).map(|(_, _, words)| format!("; {words}")).collect();
+    let window = WINDOWS.iter().find_map(|name| number(before.entry(name)));
+    words.extend(window.map(|days| match days {
+        0 => "; at once, without a way back".to_owned(),
+        1 => "; it can be brought back for a day".to_owned(),
+        days => format!("; it can be brought back for {days} days"),
+    }));
+    words.concat()
 }
 
 /// The retentions that become shorter, in words.
-fn shortened(before: Option<&Sealed>, after: Option<&Sealed>) -> Vec<String> {
+fn shortened(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
     let mut reasons = Vec::new();
-    for (name, zero_is_forever, what) in RETENTIONS {
-        let length = |side: Option<&Sealed>| longest(side, name, *zero_is_forever);
-        if let (Some(old), Some(new)) = (length(before), length(after))
-            && new < old
-        {
-            let shown = |length: u64| if length == u64::MAX { "for ever".to_owned() } else { length.to_string() };
-            reasons.push(format!("keeps {what} for a shorter time: `{name}` {} → {}", shown(old), shown(new)));
+    for Retention { name, zero_is_forever, unit, what } in RETENTIONS {
+        let old = lengths(before, name, *zero_is_forever);
+        let mut new = lengths(after, name, *zero_is_forever);
+        if after.is_there() {
+            // One that is not said any more is none, or for ever where that is what zero means.
+            new.resize(new.len().max(old.len()), if *zero_is_forever { u64::MAX } else { 0 });
+        }
+        new.sort_unstable();
+        if let Some((old, new)) = old.iter().zip(&new).find(|(old, new)| new < old) {
+            let shown =
+                |length: u64| if length == u64::MAX { "for ever".to_owned() } else { format!("{length} {unit}") };
+            reasons.push(format!("keeps {what} for a shorter time: `{name}` {} → {}", shown(*old), shown(*new)));
         }
     }
     reasons
 }
 
-/// The longest retention of this name.
-fn longest(side: Option<&Sealed>, name: &str, zero_is_forever: bool) -> Option<u64> {
-    let mut longest = None;
-    walk(side, &mut |names, value, _| {
-        if names.last() == Some(&name)
-            && let Some(length) = number(Some(value))
-        {
-            let length = if length == 0 && zero_is_forever { u64::MAX } else { length };
-            longest = longest.max(Some(length));
-        }
-    });
-    longest
+/// The rules that delete by themselves and are new, or delete sooner.
+fn expiring(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
+    let is_new = |(name, _): &&(&str, &str)| {
+        let (old, new) = (lengths(before, name, false), lengths(after, name, false));
+        let sooner = old.iter().zip(&new).any(|(old, new)| new < old);
+        new.iter().any(|length| *length > 0) && (sooner || new.len() > old.len())
+    };
+    EXPIRIES.iter().filter(is_new).map(|(name, words)| format!("{words} (`{name}`)")).collect()
+}
+
+/// The lengths of this name, the shortest first. One that is switched on counts as one.
+fn lengths(side: &Tree<'_>, name: &str, zero_is_forever: bool) -> Vec<u64> {
+    let length = |value| number(Some(value)).or_else(|| (word(Some(value)) == Some("true")).then_some(1));
+    let found = side.ending(name).filter_map(|place| length(place.value));
+    let mut lengths: Vec<u64> =
+        found.map(|length| if length == 0 && zero_is_forever { u64::MAX } else { length }).collect();
+    lengths.sort_unstable();
+    lengths
 }

@@ -1,47 +1,101 @@
 //! Networks that everybody may come from.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::diff::on_one_line;
 use crate::sealed::Sealed;
 
-use super::catalog::{ANYWHERE, CIDRS, FIREWALLS};
-use super::tree::{entry, items, number, text, walk, word};
+use super::catalog::{CIDRS, FIREWALLS, LEAST_BITS};
+use super::tree::{Tree, entry, items, number, text, word};
 use super::{Grade, Risk};
 
 /// A rule that lets everybody in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Opening {
-    ports: String,
-    from: String,
+    protocol: String,
+    /// The first and the last port; all of them for a protocol without.
+    ports: (u64, u64),
+    from: From,
 }
 
+/// Where one may come from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum From {
+    Network(String),
+    /// The value is hidden.
+    Hidden,
+}
+
+/// The last port.
+const LAST_PORT: u64 = 65_535;
+
 /// The risks of open networks.
-pub(super) fn risks(kind: &str, before: Option<&Sealed>, after: Option<&Sealed>) -> Vec<Risk> {
+pub(super) fn risks(kind: &str, before: &Tree<'_>, after: &Tree<'_>) -> Vec<Risk> {
     if !FIREWALLS.contains(&kind) {
         return Vec::new();
     }
     let known = openings(before);
-    let opened = openings(after).into_iter().filter(|opening| !known.contains(opening));
-    opened
-        .map(|Opening { ports, from }| Risk::new(Grade::Exposure, format!("lets everybody in: {ports} from {from}")))
-        .collect()
+    let opened = openings(after).into_iter().filter(|opening| !known.iter().any(|known| known.covers(opening)));
+    opened.map(|opening| Risk::new(Grade::Exposure, opening.words())).collect()
 }
 
-fn openings(side: Option<&Sealed>) -> BTreeSet<Opening> {
-    let mut openings = BTreeSet::new();
-    walk(side, &mut |names, value, rule| {
-        let is_cidr = names.last().is_some_and(|name| CIDRS.contains(name));
-        if !is_cidr || names.contains(&"egress") || goes_out(rule) || denies(rule) {
-            return;
-        }
-        for from in items(Some(value)).iter().filter_map(|item| text(Some(item))) {
-            if ANYWHERE.contains(&from) {
-                openings.insert(Opening { ports: ports(rule), from: from.to_owned() });
+impl Opening {
+    fn covers(&self, other: &Self) -> bool {
+        let has_protocol = self.protocol == other.protocol || is_every_protocol(&self.protocol);
+        let has_ports = self.ports.0 <= other.ports.0 && other.ports.1 <= self.ports.1;
+        has_protocol && has_ports && self.from == other.from
+    }
+
+    fn words(&self) -> String {
+        let protocol = on_one_line(&self.protocol);
+        let ports = match (self.protocol.as_str(), self.ports) {
+            (protocol, _) if is_every_protocol(protocol) => "every protocol and port".to_owned(),
+            ("", _) => "any protocol".to_owned(),
+            ("icmp" | "icmpv6" | "1" | "58", _) => protocol,
+            (_, (0, LAST_PORT)) => format!("every port of {protocol}"),
+            (_, (from, to)) if from == to => format!("{protocol} port {from}"),
+            (_, (from, to)) => format!("{protocol} ports {from} to {to}"),
+        };
+        match &self.from {
+            From::Network(network) if self.protocol.is_empty() => {
+                format!("lets everybody in from {}", on_one_line(network))
             }
+            From::Network(network) => format!("lets everybody in: {ports} from {}", on_one_line(network)),
+            From::Hidden => format!("may let everybody in: {ports}, from addresses that are hidden"),
         }
-    });
+    }
+}
+
+fn openings(side: &Tree<'_>) -> BTreeSet<Opening> {
+    let mut openings = BTreeSet::new();
+    for place in CIDRS.iter().flat_map(|name| side.ending(name)) {
+        let rule = place.map;
+        if place.names.contains(&"egress") || goes_out(rule) || denies(rule) {
+            continue;
+        }
+        let from = items(Some(place.value)).iter().filter_map(|item| match item {
+            Sealed::Text(network) => is_anywhere(network).then(|| From::Network(network.clone())),
+            Sealed::Secret(_) => Some(From::Hidden),
+            _ => None,
+        });
+        openings.extend(from.map(|from| Opening { protocol: protocol(rule), ports: ports(rule), from }));
+    }
     openings
+}
+
+/// Whether a network is that of everybody, or so large a part of it that a few of them are.
+pub(super) fn is_anywhere(network: &str) -> bool {
+    let Some((address, bits)) = network.split_once('/') else { return false };
+    match (address.parse::<IpAddr>(), bits.parse::<u8>()) {
+        (Ok(IpAddr::V4(_)), Ok(bits)) => bits < LEAST_BITS.0,
+        (Ok(IpAddr::V6(_)), Ok(bits)) => bits < LEAST_BITS.1,
+        _ => false,
+    }
+}
+
+fn is_every_protocol(protocol: &str) -> bool {
+    matches!(protocol, "-1" | "all")
 }
 
 /// Whether a rule is about what goes out.
@@ -53,17 +107,15 @@ fn denies(rule: &Sealed) -> bool {
     ["action", "rule_action"].iter().any(|name| text(entry(Some(rule), name)) == Some("deny"))
 }
 
-/// The ports of a rule, in words.
-fn ports(rule: &Sealed) -> String {
-    let of = |name: &str| entry(Some(rule), name);
-    let protocol = ["protocol", "ip_protocol"].iter().find_map(|name| text(of(name))).unwrap_or_default();
-    let shown = on_one_line(protocol);
-    match (protocol, number(of("from_port")), number(of("to_port"))) {
-        ("-1" | "all", ..) => "every protocol and port".to_owned(),
-        ("icmp" | "icmpv6" | "1" | "58", ..) => shown,
-        ("", None, None) => "its endpoint".to_owned(),
-        (_, None, _) | (_, _, None) | (_, Some(0), Some(0 | 65535)) => format!("every port of {shown}"),
-        (_, Some(from), Some(to)) if from == to => format!("{shown} port {from}"),
-        (_, Some(from), Some(to)) => format!("{shown} ports {from} to {to}"),
+fn protocol(rule: &Sealed) -> String {
+    let protocol = ["protocol", "ip_protocol"].iter().find_map(|name| text(entry(Some(rule), name)));
+    protocol.unwrap_or_default().to_owned()
+}
+
+/// The ports of a rule; all of them where it names none.
+fn ports(rule: &Sealed) -> (u64, u64) {
+    match (number(entry(Some(rule), "from_port")), number(entry(Some(rule), "to_port"))) {
+        (Some(0), Some(0)) | (None, _) | (_, None) => (0, LAST_PORT),
+        (Some(from), Some(to)) => (from, to),
     }
 }

@@ -11,52 +11,141 @@ mod statement;
 use std::collections::BTreeMap;
 
 use crate::diff::on_one_line;
-use crate::sealed::Sealed;
+use crate::sealed::{Sealed, is_token};
+use crate::verb::Verb;
 
-use super::tree::walk;
+use super::catalog::{POLICIES, POLICY_NAMES};
+use super::tree::{Tree, items};
 use super::{Grade, Risk};
-use pattern::covers;
-use statement::{EVERYBODY, Effect, Statement, statements};
+use statement::{Effect, Statement, statements};
 
 /// At most this many grants are named in one reason.
 const MOST_NAMED: usize = 3;
 
-/// The statements of each attribute that holds a policy, by its path.
-type Policies = BTreeMap<String, Vec<Statement>>;
+/// Longer policies are not compared: AWS takes none of this length, and comparing takes the square of it.
+const MOST_BYTES: usize = 128 << 10;
 
-/// The risks of exposure by policies.
-pub(super) fn risks(before: Option<&Sealed>, after: Option<&Sealed>) -> Vec<Risk> {
-    let (old, new) = (policies(before), policies(after));
+/// What an attribute that holds a policy says; several texts at one path are one policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Policy {
+    /// What it was read from: hidden texts are told apart by it.
+    sources: Vec<Sealed>,
+    statements: Vec<Statement>,
+    /// Why there is more in it than the statements say.
+    unseen: Option<&'static str>,
+    /// Whether that is known after apply only; else it is hidden or broken.
+    is_later: bool,
+}
+
+/// The policies of a side by their paths.
+type Policies = BTreeMap<String, Policy>;
+
+/// The risks of exposure by what policies allow, and do not deny any more.
+pub(super) fn widened(kind: &str, before: &Tree<'_>, after: &Tree<'_>) -> Vec<Risk> {
+    let (old, new) = (policies(kind, before), policies(kind, after));
     let mut risks = Vec::new();
     for (path, new) in &new {
-        let exposed = |reason: String| Risk::new(Grade::Exposure, format!("{reason} (`{}`)", on_one_line(path)));
-        match old.get(path) {
-            Some(old) => {
-                risks.extend(widened(old, new).map(exposed));
-                risks.extend(missed(old, new).map(exposed));
+        let because = |reason: &str| format!("{reason} (`{}`)", on_one_line(path));
+        let exposed = |reason: String| Risk::new(Grade::Exposure, because(&reason));
+        let old = old.get(path).or_else(|| block(&old, path));
+        match old {
+            Some(old) if old.sources == new.sources => {}
+            Some(old) if new.unseen.is_none() => {
+                risks.extend(added(&old.statements, &new.statements).map(exposed));
+                risks.extend(missed(&old.statements, &new.statements).map(exposed));
             }
-            None => risks.extend(new.iter().filter_map(broad).map(exposed)),
+            Some(_) => {}
+            None => risks.extend(new.statements.iter().filter_map(broad).map(exposed)),
+        }
+        // What nobody could see before either is not worse than it was.
+        if let Some(why) = new.unseen.filter(|_| old.is_none_or(|old| old.sources != new.sources)) {
+            let is_noted = new.is_later && old.is_none();
+            let grade = if is_noted { Grade::Routine } else { Grade::Exposure };
+            risks.push(Risk::new(
+                grade,
+                because(&format!("its new policy {why}, so that nobody sees here what it allows")),
+            ));
         }
     }
-    risks.extend(unseen(&old, after));
     risks
 }
 
+/// What is not denied any more because its policy goes. A policy that goes with what it belongs to is no loss.
+pub(super) fn gone(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>) -> Vec<Risk> {
+    let is_policy = POLICIES.iter().any(|(known, name)| *known == kind && *name != "assume_role_policy");
+    if *verb == Verb::Create || (verb.destroys() && !is_policy) {
+        return Vec::new();
+    }
+    let (old, new) = (policies(kind, before), policies(kind, after));
+    let lost = old.iter().filter(|(path, _)| !new.contains_key(*path) && block(&new, path).is_none());
+    let missed = lost.filter_map(|(path, old)| Some((path, missed(&old.statements, &[])?)));
+    missed.map(|(path, reason)| Risk::new(Grade::Exposure, format!("{reason} (`{}`)", on_one_line(path)))).collect()
+}
+
+/// The policy of a block that is only known as a whole on one of the sides.
+fn block<'a>(policies: &'a Policies, path: &str) -> Option<&'a Policy> {
+    let is_below = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('.'));
+    policies.iter().find(|(known, _)| is_below(known, path) || is_below(path, known)).map(|(_, policy)| policy)
+}
+
 /// The policies below a value.
-fn policies(side: Option<&Sealed>) -> Policies {
+fn policies(kind: &str, side: &Tree<'_>) -> Policies {
     let mut policies = Policies::new();
-    walk(side, &mut |names, value, _| {
-        if let Sealed::Text(text) = value
-            && let Some(statements) = statements(text)
-        {
-            policies.entry(names.join(".")).or_default().extend(statements);
+    for place in side.all() {
+        let name = place.names.last().copied().unwrap_or_default();
+        let is_required = POLICIES.contains(&(kind, name));
+        let is_named = is_required || POLICY_NAMES.contains(&name);
+        for value in items(Some(place.value)) {
+            let (statements, unseen, is_later) = match value {
+                Sealed::Text(text) => match read(text, is_named) {
+                    Read::Statements(statements) => (statements, None, false),
+                    Read::Unreadable(why) => (Vec::new(), Some(why), false),
+                    Read::Something => continue,
+                },
+                Sealed::Secret(_) if is_named => (Vec::new(), Some("is hidden"), false),
+                // What may be given and is not is known after apply too.
+                Sealed::Unknown { .. } if is_required => (Vec::new(), Some("is only known after apply"), true),
+                Sealed::Unknown { .. } if is_named => (Vec::new(), None, true),
+                _ => continue,
+            };
+            let policy = policies.entry(place.path()).or_default();
+            policy.sources.push(value.clone());
+            policy.statements.extend(statements);
+            policy.unseen = policy.unseen.or(unseen);
+            policy.is_later |= is_later;
         }
-    });
+    }
     policies
 }
 
+/// What a text is.
+enum Read {
+    Statements(Vec<Statement>),
+    /// A policy that is not to be read, and why.
+    Unreadable(&'static str),
+    Something,
+}
+
+fn read(text: &str, is_named: bool) -> Read {
+    let is_policy = text.contains("\"Statement\"");
+    let is_hidden = is_named && text.trim_start().starts_with(['{', '[']) && text.contains(is_token);
+    if !is_policy && !is_hidden {
+        return Read::Something;
+    }
+    if text.len() > MOST_BYTES {
+        return Read::Unreadable("is too long to compare");
+    }
+    match statements(text) {
+        Some(statements) => Read::Statements(statements),
+        None if text.contains(is_token) => Read::Unreadable("is hidden in part"),
+        // Some texts only look like one.
+        None if Sealed::from_json_text(text).is_none() => Read::Something,
+        None => Read::Unreadable("cannot be read"),
+    }
+}
+
 /// What the new statements allow and none of the old ones did, in words.
-fn widened(old: &[Statement], new: &[Statement]) -> Option<String> {
+fn added(old: &[Statement], new: &[Statement]) -> Option<String> {
     let mut grants = Vec::new();
     for statement in new.iter().filter(|statement| statement.effect == Effect::Allow) {
         grants.extend(
@@ -90,35 +179,13 @@ fn broad(statement: &Statement) -> Option<String> {
     if statement.effect != Effect::Allow {
         return None;
     }
-    let everybody = statement.principals.iter().any(|principal| principal == EVERYBODY);
-    if everybody && statement.conditions.is_empty() {
+    if statement.is_for_everybody() {
         return Some(format!("allows everybody: {}", statement.words()));
     }
-    let all = |patterns: &[String]| patterns.iter().any(|pattern| pattern == "*");
     let is_identity = statement.principals.is_empty() && statement.excluded_principals.is_none();
-    let on_all = all(&statement.resources) || statement.excluded_resources.is_some();
-    let whole =
-        |action: &String| action == "*" || action.ends_with(":*") || covers(&action.to_lowercase(), "iam:passrole");
-    let does_all = statement.actions.iter().any(whole) || statement.excluded_actions.is_some();
-    (is_identity && on_all && does_all).then(|| format!("allows {}", statement.words()))
+    let is_wide = is_identity && statement.is_about_everything() && statement.does_everything();
+    is_wide.then(|| format!("allows {}", statement.words()))
 }
 
-/// A policy that could be read before and cannot be now.
-fn unseen(old: &Policies, after: Option<&Sealed>) -> Vec<Risk> {
-    let mut risks = Vec::new();
-    walk(after, &mut |names, value, _| {
-        let why = match value {
-            Sealed::Unknown { .. } => "only known after apply",
-            Sealed::Secret(_) => "hidden",
-            _ => return,
-        };
-        let path = names.join(".");
-        // Other texts may have looked like one.
-        if names.last().is_some_and(|name| name.contains("polic")) && old.contains_key(&path) {
-            let reason =
-                format!("its new policy is {why}, so that nobody sees here what it allows (`{}`)", on_one_line(&path));
-            risks.push(Risk::new(Grade::Routine, reason));
-        }
-    });
-    risks
-}
+#[cfg(test)]
+mod tests;

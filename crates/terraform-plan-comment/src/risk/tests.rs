@@ -42,7 +42,9 @@ fn what_holds_data_is_lost_with_it() {
     );
     check(
         &found("aws_kms_key", &["delete"], json!({ "deletion_window_in_days": 30 }), Value::Null),
-        &["data loss: destroys everything that is encrypted with it; it can be brought back for 30 days"],
+        &[
+            "data loss: destroys what is encrypted with it, from the moment its deletion is scheduled; it can be brought back for 30 days",
+        ],
     );
     check(
         &found("aws_s3_bucket", &["delete"], json!({ "force_destroy": true }), Value::Null),
@@ -62,13 +64,13 @@ fn a_shorter_retention_loses_what_is_older() {
     let kept = |days: u64| json!({ "retention_in_days": days });
     check(
         &found("aws_cloudwatch_log_group", &["update"], kept(0), kept(30)),
-        &["data loss: keeps logs for a shorter time: `retention_in_days` for ever → 30"],
+        &["data loss: keeps logs for a shorter time: `retention_in_days` for ever → 30 days"],
     );
     check(&found("aws_cloudwatch_log_group", &["update"], kept(30), kept(0)), &[]);
     let backups = |days: u64| json!({ "backup_retention_period": days });
     check(
         &found("aws_rds_cluster", &["update"], backups(7), backups(0)),
-        &["data loss: keeps automated backups for a shorter time: `backup_retention_period` 7 → 0"],
+        &["data loss: keeps automated backups for a shorter time: `backup_retention_period` 7 days → 0 days"],
     );
 }
 
@@ -272,7 +274,7 @@ fn what_cannot_be_seen_is_said_and_not_shown() {
     }] });
     check(
         &of_plan(&plan),
-        &["routine: its new policy is only known after apply, so that nobody sees here what it allows (`policy`)"],
+        &["exposure: its new policy is only known after apply, so that nobody sees here what it allows (`policy`)"],
     );
     let secret = "arn:aws:s3:::top-secret-bucket/*";
     let wide = json!([{ "Effect": "Allow", "Action": "s3:*", "Resource": secret }]);
@@ -289,11 +291,198 @@ fn the_catalog_is_sorted_and_says_nothing_twice() {
     sorted(catalog::SERVERS.iter().map(|(kind, _)| *kind).collect());
     sorted(catalog::GUARDIANS.iter().map(|(kind, _)| *kind).collect());
     sorted(catalog::FIREWALLS.to_vec());
-    sorted(catalog::RETENTIONS.iter().map(|(name, ..)| *name).collect());
+    sorted(catalog::RETENTIONS.iter().map(|retention| retention.name).collect());
+    sorted(catalog::EXPIRIES.iter().map(|(name, _)| *name).collect());
+    sorted(catalog::POLICIES.iter().map(|(kind, _)| *kind).collect());
+    sorted(catalog::POLICY_NAMES.to_vec());
+    sorted(catalog::BINDINGS.to_vec());
+    sorted(catalog::ESCALATIONS.to_vec());
+    sorted(catalog::TARGETS.to_vec());
     let mut kinds: Vec<&str> = catalog::STORES.iter().map(|store| store.kind).collect();
     kinds.sort_unstable();
     sorted(kinds);
-    let mut flags: Vec<&str> = catalog::FLAGS.iter().map(|flag| flag.name).collect();
+    let mut flags: Vec<(&str, &[&str])> = catalog::FLAGS.iter().map(|flag| (flag.name, flag.open)).collect();
     flags.sort_unstable();
-    sorted(flags);
+    flags.windows(2).for_each(|pair| assert!(pair[0] != pair[1], "{pair:?}"));
+}
+
+#[test]
+fn a_protection_that_is_not_said_any_more_is_off() {
+    for (kind, name) in [
+        ("aws_db_instance", "deletion_protection"),
+        ("aws_dynamodb_table", "deletion_protection_enabled"),
+        ("aws_launch_template", "disable_api_termination"),
+        ("aws_db_instance", "storage_encrypted"),
+    ] {
+        for after in [json!({ name: null }), json!({})] {
+            let risks = found(kind, &["update"], json!({ name: true }), after);
+            assert!(risks.len() == 1 && risks[0].starts_with("exposure: ") && risks[0].contains(name), "{risks:?}");
+        }
+        check(&found(kind, &["update"], json!({ name: null }), json!({ name: false })), &[]);
+    }
+    let backups = json!({ "point_in_time_recovery": [{ "enabled": true }] });
+    let gone = found("aws_dynamodb_table", &["update"], backups, json!({ "point_in_time_recovery": [] }));
+    assert!(gone[0].contains("point_in_time_recovery.enabled"), "{gone:?}");
+    check(
+        &found(
+            "aws_redis",
+            &["update"],
+            json!({ "snapshot_retention_limit": 7 }),
+            json!({ "snapshot_retention_limit": null }),
+        ),
+        &["data loss: keeps snapshots for a shorter time: `snapshot_retention_limit` 7 days → 0 days"],
+    );
+    // An opening that is not said any more is closed.
+    check(&found("aws_db_instance", &["update"], json!({ "publicly_accessible": true }), json!({})), &[]);
+}
+
+#[test]
+fn a_secret_that_is_spelled_like_a_name_hides_nothing_from_the_rules() {
+    let plan = json!({ "format_version": "1.2", "resource_changes": [{
+        "address": "aws_s3_bucket.a", "mode": "managed", "type": "aws_s3_bucket", "name": "a",
+        "change": { "actions": ["delete"], "before": { "user": "bucket", "password": "aws_s3_bucket" }, "after": null,
+            "before_sensitive": { "user": true, "password": true }, "after_sensitive": {} } },
+      { "address": "aws_db_instance.a", "mode": "managed", "type": "aws_db_instance", "name": "a",
+        "change": { "actions": ["update"], "before": { "publicly_accessible": false, "password": "publicly_accessible" },
+            "after": { "publicly_accessible": true, "password": "publicly_accessible" },
+            "before_sensitive": { "password": true }, "after_sensitive": { "password": true } } },
+    ] });
+    let risks = of_plan(&plan);
+    assert_eq!(risks.len(), 2, "{risks:?}");
+    assert!(risks[0].starts_with("data loss: destroys its objects"), "{risks:?}");
+    assert!(risks[1].starts_with("exposure: it is reachable from the internet"), "{risks:?}");
+    // A source that nobody can see may be everybody.
+    let plan = json!({ "format_version": "1.2", "resource_changes": [{
+        "address": "aws_vpc_security_group_ingress_rule.a", "mode": "managed", "type": "aws_vpc_security_group_ingress_rule", "name": "a",
+        "change": { "actions": ["create"], "before": null, "after": { "cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 22, "to_port": 22 },
+            "before_sensitive": false, "after_sensitive": { "cidr_ipv4": true } } }] });
+    check(&of_plan(&plan), &["exposure: may let everybody in: tcp port 22, from addresses that are hidden"]);
+}
+
+#[test]
+fn a_replacement_that_gives_to_another_is_a_new_grant() {
+    let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let attached = |role: &str| json!({ "role": role, "policy_arn": admin });
+    let kind = "aws_iam_role_policy_attachment";
+    let expect = "exposure: attaches arn:aws:iam::aws:policy/AdministratorAccess";
+    check(&found(kind, REPLACE, attached("a"), attached("b")), &[expect]);
+    check(&found(kind, REPLACE, attached("a"), attached("a")), &[]);
+    let rule = |group: &str| json!({ "security_group_id": group, "cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 22, "to_port": 22 });
+    check(
+        &found("aws_vpc_security_group_ingress_rule", REPLACE, rule("sg-1"), rule("sg-2")),
+        &["exposure: lets everybody in: tcp port 22 from 0.0.0.0/0"],
+    );
+    check(&found("aws_vpc_security_group_ingress_rule", REPLACE, rule("sg-1"), rule("sg-1")), &[]);
+    let to = |roles: Value| json!({ "policy_arn": admin, "roles": roles });
+    check(
+        &found("aws_iam_policy_attachment", &["update"], to(json!(["a"])), to(json!(["a", "b"]))),
+        &["exposure: attaches arn:aws:iam::aws:policy/AdministratorAccess to more"],
+    );
+    check(&found("aws_iam_policy_attachment", &["update"], to(json!(["a", "b"])), to(json!(["a"]))), &[]);
+}
+
+#[test]
+fn what_is_public_without_a_policy_is_exposed() {
+    for (kind, after) in [
+        ("aws_s3_bucket_public_access_block", json!({ "block_public_acls": false })),
+        (
+            "aws_s3_bucket_acl",
+            json!({ "access_control_policy": [{ "grant": [{ "grantee": [{ "uri": "http://acs.amazonaws.com/groups/global/AllUsers" }] }] }] }),
+        ),
+        ("aws_lambda_permission", json!({ "principal": "*" })),
+        ("aws_vpc_endpoint_service", json!({ "allowed_principals": ["*"] })),
+        ("aws_ami_launch_permission", json!({ "group": "all" })),
+        ("aws_db_snapshot", json!({ "shared_accounts": ["all"] })),
+        ("aws_api_gateway_method", json!({ "authorization": "NONE" })),
+        ("aws_cognito_identity_pool", json!({ "allow_unauthenticated_identities": true })),
+        ("aws_lb", json!({ "name": "a" })),
+        ("aws_lb", json!({ "internal": false })),
+    ] {
+        let risks = found(kind, &["create"], Value::Null, after);
+        assert!(risks.len() == 1 && risks[0].starts_with("exposure: "), "{kind} {risks:?}");
+    }
+    check(&found("aws_lb", &["create"], Value::Null, json!({ "internal": true })), &[]);
+    check(&found("aws_lambda_permission", &["create"], Value::Null, json!({ "principal": "s3.amazonaws.com" })), &[]);
+    check(&found("aws_subnet", &["create"], Value::Null, json!({ "map_public_ip_on_launch": true })), &[]);
+}
+
+#[test]
+fn half_of_the_internet_is_everybody() {
+    let rule = |cidr: &str| json!({ "cidr_ipv4": cidr, "ip_protocol": "tcp", "from_port": 22, "to_port": 22 });
+    let new = |cidr: &str| found("aws_vpc_security_group_ingress_rule", &["create"], Value::Null, rule(cidr)).len();
+    for cidr in ["0.0.0.0/1", "128.0.0.0/1", "::/0", "0::/0", "2000::/3"] {
+        assert_eq!(new(cidr), 1, "{cidr}");
+    }
+    for cidr in ["10.0.0.0/8", "192.0.2.0/24", "fd00::/16", "not a network", "1.2.3.4"] {
+        assert_eq!(new(cidr), 0, "{cidr}");
+    }
+    // Fewer ports from the same network are no opening.
+    let group = |from: u32, to: u32| json!({ "ingress": [{ "protocol": "tcp", "from_port": from, "to_port": to, "cidr_blocks": ["0.0.0.0/0"] }] });
+    check(&found("aws_security_group", &["update"], group(0, 65_535), group(443, 443)), &[]);
+    assert_eq!(found("aws_security_group", &["update"], group(443, 443), group(443, 444)).len(), 1);
+}
+
+#[test]
+fn what_deletes_by_itself_loses_data() {
+    let rules = |days: &[u32]| {
+        let rule = |days: &u32| json!({ "expiration": [{ "days": days }] });
+        json!({ "rule": days.iter().map(rule).collect::<Vec<_>>() })
+    };
+    let kind = "aws_s3_bucket_lifecycle_configuration";
+    let expect = "data loss: objects are deleted by themselves after some days (`rule.expiration.days`)";
+    check(&found(kind, &["create"], Value::Null, rules(&[30])), &[expect]);
+    check(&found(kind, &["update"], rules(&[30, 365]), rules(&[1, 365])), &[expect]);
+    check(&found(kind, &["update"], rules(&[30]), rules(&[30, 1])), &[expect]);
+    check(&found(kind, &["update"], rules(&[30]), rules(&[60])), &[]);
+    check(&found(kind, &["delete"], rules(&[30]), Value::Null), &[]);
+}
+
+#[test]
+fn what_is_kept_elsewhere_or_stays_is_not_lost() {
+    check(&found("aws_cloudwatch_log_group", &["delete"], json!({ "skip_destroy": true }), Value::Null), &[]);
+    check(
+        &found("aws_db_instance", &["delete"], json!({ "replicate_source_db": "orders" }), Value::Null),
+        &["downtime: takes the database away"],
+    );
+    check(
+        &found("aws_secretsmanager_secret", &["delete"], json!({ "recovery_window_in_days": 0 }), Value::Null),
+        &["data loss: destroys the secret; at once, without a way back"],
+    );
+    check(
+        &found("aws_db_cluster_snapshot", &["delete"], json!({ "skip_final_snapshot": true }), Value::Null),
+        &["data loss: destroys the snapshot; no last snapshot is taken"],
+    );
+}
+
+#[test]
+fn what_protected_an_object_that_goes_too_is_not_missed() {
+    let delete = |kind: &str, before: Value| {
+        json!({ "address": format!("{kind}.a"), "mode": "managed", "type": kind, "name": "a", "change": { "actions": ["delete"],
+            "before": before, "after": null, "before_sensitive": {}, "after_sensitive": {} } })
+    };
+    let block = delete("aws_s3_bucket_public_access_block", json!({ "bucket": "files", "block_public_acls": true }));
+    let bucket = |name: &str| delete("aws_s3_bucket", json!({ "bucket": name, "id": name }));
+    let plan = |changes: &[Value]| of_plan(&json!({ "format_version": "1.2", "resource_changes": changes }));
+    check(&plan(&[block.clone(), bucket("files")]), &["data loss: destroys its objects"]);
+    assert_eq!(plan(&[block, bucket("others")]).len(), 2);
+}
+
+#[test]
+fn a_leftover_serves_nobody() {
+    let plan = json!({ "format_version": "1.2", "resource_changes": [{
+        "address": "aws_lb.a", "deposed": "00000001", "mode": "managed", "type": "aws_lb", "name": "a",
+        "change": { "actions": ["delete"], "before": {}, "after": null, "before_sensitive": {}, "after_sensitive": {} },
+    }] });
+    check(&of_plan(&plan), &[]);
+}
+
+/// The names of the catalog that a provider does not know: its types, and the attributes and blocks that each of them has.
+pub(crate) fn unknown_names<'a>(
+    kinds: impl Iterator<Item = &'a str>,
+    has_attribute: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
+    let known: std::collections::BTreeSet<&str> = kinds.collect();
+    let unknown = catalog::kinds().filter(|kind| !known.contains(kind));
+    let last = |name: &str| name.rsplit('.').next().map(str::to_owned).unwrap_or_default();
+    unknown.chain(catalog::names().filter(|name| !has_attribute(&last(name)))).map(str::to_owned).collect()
 }

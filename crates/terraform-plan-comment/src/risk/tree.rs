@@ -1,5 +1,7 @@
 //! Ways through a sealed value.
 
+use std::collections::HashMap;
+
 use crate::sealed::Sealed;
 
 /// The entry of a map.
@@ -45,16 +47,39 @@ pub(super) fn items(value: Option<&Sealed>) -> &[Sealed] {
     }
 }
 
-/// Calls `see` with each value of a map below `value`, the names that lead there (list indexes left out), and the map it is in.
-pub(super) fn walk<'a>(value: Option<&'a Sealed>, see: &mut dyn FnMut(&[&'a str], &'a Sealed, &'a Sealed)) {
-    fn below<'a>(value: &'a Sealed, names: &mut Vec<&'a str>, see: &mut dyn FnMut(&[&'a str], &'a Sealed, &'a Sealed)) {
+/// One side of a change, with what is below it by the last name of its path: a side is walked once, whatever is asked of it.
+pub(super) struct Tree<'a> {
+    root: Option<&'a Sealed>,
+    places: HashMap<&'a str, Vec<Place<'a>>>,
+}
+
+/// A value of a map.
+pub(super) struct Place<'a> {
+    /// The names that lead there; list indexes are left out.
+    pub(super) names: Vec<&'a str>,
+    pub(super) value: &'a Sealed,
+    /// The map that it is in.
+    pub(super) map: &'a Sealed,
+}
+
+impl<'a> Tree<'a> {
+    pub(super) fn of(root: Option<&'a Sealed>) -> Self {
+        let mut tree = Self { root, places: HashMap::new() };
+        if let Some(root) = root {
+            tree.read(root, &mut Vec::new());
+        }
+        tree
+    }
+
+    fn read(&mut self, value: &'a Sealed, names: &mut Vec<&'a str>) {
         match value {
-            Sealed::List(items) => items.iter().for_each(|item| below(item, names, see)),
+            Sealed::List(items) => items.iter().for_each(|item| self.read(item, names)),
             Sealed::Map(entries) => {
                 for (key, entry) in entries {
                     names.push(key);
-                    see(names, entry, value);
-                    below(entry, names, see);
+                    let place = Place { names: names.clone(), value: entry, map: value };
+                    self.places.entry(key.as_str()).or_default().push(place);
+                    self.read(entry, names);
                     names.pop();
                 }
             }
@@ -66,7 +91,34 @@ pub(super) fn walk<'a>(value: Option<&'a Sealed>, see: &mut dyn FnMut(&[&'a str]
             | Sealed::Unknown { .. } => {}
         }
     }
-    if let Some(value) = value {
-        below(value, &mut Vec::new(), see);
+
+    /// Whether there is an object at all.
+    pub(super) fn is_there(&self) -> bool {
+        self.root.is_some()
+    }
+
+    /// An attribute of the object itself.
+    pub(super) fn entry(&self, name: &str) -> Option<&'a Sealed> {
+        entry(self.root, name)
+    }
+
+    /// The places whose paths end like this: names with dots between them.
+    pub(super) fn ending<'b>(&'b self, path: &'b str) -> impl Iterator<Item = &'b Place<'a>> {
+        let (blocks, last) = path.rsplit_once('.').unwrap_or(("", path));
+        let blocks: Vec<&str> = blocks.split('.').filter(|name| !name.is_empty()).collect();
+        let places = self.places.get(last).into_iter().flatten();
+        places.filter(move |place| place.names[..place.names.len() - 1].ends_with(&blocks))
+    }
+
+    /// All places.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Place<'a>> {
+        self.places.values().flatten()
+    }
+}
+
+impl Place<'_> {
+    /// The names with dots between them.
+    pub(super) fn path(&self) -> String {
+        self.names.join(".")
     }
 }

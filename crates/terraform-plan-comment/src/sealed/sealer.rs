@@ -9,6 +9,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use super::hidden::{Beside, Hidden};
 use super::{Kind, Sealed, Secret, Side, token, without_tokens};
 use crate::json::Json;
+use crate::risk::is_known_name;
 use crate::secrets::{Cover, SHORTEST_FRAGMENT, Secrets};
 
 /// Seals the values of one plan.
@@ -163,7 +164,9 @@ impl Sealer {
         let entries = [place.value, place.unknown].into_iter().flatten().flat_map(Json::entries);
         for key in entries.map(|(key, _)| key).collect::<BTreeSet<_>>() {
             if let Some(value) = self.place(place.key(key)) {
-                sealed.insert(self.key(key), value);
+                // What rules are about must not be hidden from them by a secret that is spelled alike.
+                let key = if is_known_name(key) { key.to_owned() } else { self.key(key) };
+                sealed.insert(key, value);
             }
         }
         Sealed::Map(sealed)

@@ -121,7 +121,7 @@ fn a_killed_run_leaves_no_secret() {
 #[test]
 fn hostile_values_of_inputs_do_no_harm() {
     let github = server();
-    testkit::hostile::check(BINARY, || step(&github).input("plan", "plan.json"));
+    testkit::hostile::check_with_places(BINARY, &["html-file"], || step(&github).input("plan", "plan.json"));
 }
 
 #[test]

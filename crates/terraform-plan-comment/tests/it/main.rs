@@ -3,6 +3,7 @@
 
 mod binary_plan;
 mod body;
+mod browser;
 mod comment;
 mod faults;
 mod format;

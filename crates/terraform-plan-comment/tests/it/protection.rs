@@ -37,8 +37,8 @@ fn the_comment_the_summary_and_the_outputs_are_written_before_it_fails() {
     assert_eq!(out.outputs["destroy"], "2");
     assert!(!out.outputs["comment-id"].is_empty());
     let block = "> [!CAUTION]\n> **2 protected objects are destroyed by this plan, so its check fails** \
-                 (`fail-on-destroy`):\n>\n> - 🔴 `aws_dynamodb_table.sessions[0]` **destroy**: its index is out of range \
-                 for `count`; **data loss:** destroys its items\n> - 🟠 `aws_db_instance.orders` **replace (destroy first)**: \
+                 \\(`fail-on-destroy`\\):\n>\n> - 🔴 `aws_dynamodb_table.sessions[0]` destroy: its index is out of range \
+                 for `count`; data loss: destroys its items\n> - 🟠 `aws_db_instance.orders` replace \\(destroy first\\): \
                  `storage_encrypted` cannot";
     let comment = &comments(&github)[0];
     for page in [comment, &out.summary] {
@@ -222,7 +222,7 @@ fn what_fail_on_names_is_refused_after_everything_is_written() {
     assert_eq!(out.outputs["risk"], "data-loss");
     assert_eq!(out.outputs["risk-refused"], "aws_dynamodb_table.sessions[0]\naws_db_instance.orders");
     for page in [&comments(&github)[0], &out.summary] {
-        assert!(page.contains("**2 changes are refused, so this plan's check fails** (`fail-on`)"), "{page}");
+        assert!(page.contains("**2 changes are refused, so this plan's check fails** \\(`fail-on`\\)"), "{page}");
         assert!(page.contains("**Data loss in 2 changes:**"), "{page}");
         assert!(page.contains("**data loss:** destroys its databases and automated backups"), "{page}");
     }
@@ -245,4 +245,22 @@ fn what_is_allowed_or_not_asked_for_is_not_refused() {
     let out = run(&FakeRunner::new().input("fail-on", "loss"), &["--plan", &database(), "--target", "none"]);
     out.assert_code(2);
     assert!(out.stderr.contains("`data-loss`, `exposure`"), "{}", out.stderr);
+}
+
+#[test]
+fn a_label_lets_pass_what_is_refused_and_says_so() {
+    let github = github("");
+    let refuse = |label: &str| {
+        let runner = runner(&github).input("fail-on", "data-loss").input("override-label", label);
+        run(&runner, &["--plan", &database()])
+    };
+    refuse("plan: data may go").assert_code(1);
+    github.add_label(super::REPOSITORY, 7, "plan: data may go");
+    let out = refuse("plan: data may go");
+    out.assert_code(0);
+    assert!(out.stdout.contains("::warning") && out.stdout.contains("lets it pass"), "{}", out.stdout);
+    let text = "**2 changes are refused by `fail-on` and let pass by the label** `plan: data may go`";
+    assert!(comments(&github)[0].contains(text), "{}", comments(&github)[0]);
+    assert_eq!(out.outputs["risk-refused"], "aws_dynamodb_table.sessions[0]\naws_db_instance.orders");
+    refuse("another").assert_code(1);
 }

@@ -1,6 +1,8 @@
 //! Patterns of actions and resources: `*` stands for any text, `?` for one character
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>).
 
+use crate::sealed::is_token;
+
 /// Whether `pattern` matches everything that `other` does. Never a wrong yes.
 pub(super) fn covers(pattern: &str, other: &str) -> bool {
     let (pattern, other): (Vec<char>, Vec<char>) = (pattern.chars().collect(), other.chars().collect());
@@ -13,8 +15,8 @@ pub(super) fn covers(pattern: &str, other: &str) -> bool {
                 star = Some((at, read));
                 at += 1;
             }
-            // A star of `other` stands for any text, which only a star takes.
-            Some(one) if other[read] != '*' && (*one == '?' || *one == other[read]) => {
+            // A star of `other` stands for any text, which only a star takes; so does a hidden one.
+            Some(one) if other[read] != '*' && ((*one == '?' && !is_token(other[read])) || *one == other[read]) => {
                 at += 1;
                 read += 1;
             }

@@ -125,12 +125,22 @@ fn generated_plans_of_the_aws_provider_are_shown_as_terraform_shows_them() {
     let Some(workspace) = workspace() else { return };
     let before = format!("{CONFIGURATION}{BEFORE}");
     let created = workspace.plan(&before, &["-refresh=false"]);
-    let schemas = schemas(&workspace.schemas(), &created.value());
+    let all = workspace.schemas();
+    check_catalog(&all);
+    let schemas = schemas(&all, &created.value());
     keep("schemas.json", &schemas);
     check("creation", &created, &schemas);
     workspace.write("terraform.tfstate", &state(&created.value()).to_string());
     check("change", &workspace.plan(&format!("{CONFIGURATION}{AFTER}"), &["-refresh=false"]), &schemas);
     check("destruction", &workspace.plan(&before, &["-refresh=false", "-destroy"]), &schemas);
+}
+
+/// What is known of the provider's types is so.
+fn check_catalog(all: &str) {
+    let file: File<'_> = serde_json::from_str(all).unwrap();
+    let kinds = file.provider_schemas[PROVIDER].resource_schemas.keys().map(String::as_str);
+    let has_attribute = |name: &str| all.contains(&format!("\"{name}\":{{"));
+    assert_eq!(crate::risk::tests::unknown_names(kinds, &has_attribute), [""; 0]);
 }
 
 #[track_caller]

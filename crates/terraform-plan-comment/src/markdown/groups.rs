@@ -1,0 +1,157 @@
+//! Instances of one resource that change alike are shown once, and changes of nothing but tags in one line.
+
+use std::collections::HashMap;
+
+use super::lines::diff_lines;
+use crate::node::{Body, Node, Sign};
+use crate::review::{Resource, Review, Verb};
+
+/// A resource is compared with this many of its instances.
+const MOST_COMPARED: usize = 16;
+
+/// At most this many tags stand in one line.
+const MOST_TAGS: usize = 5;
+
+/// No line of tags is longer, in characters.
+const LONGEST_TAGS: usize = 240;
+
+/// The attributes that hold nothing but tags.
+const TAGS: [&str; 2] = ["tags", "tags_all"];
+
+/// Resources that change alike.
+#[derive(Debug, Clone)]
+pub(super) struct Group<'a> {
+    pub(super) first: &'a Resource,
+    pub(super) others: Vec<&'a Resource>,
+}
+
+/// All resources in their order, each in one group.
+pub(super) fn groups(review: &Review) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for resource in &review.resources {
+        let known = resource_of(&resource.address).map(|name| places.entry(name).or_default());
+        let alike = |known: &&mut Vec<usize>| {
+            let mut last = known.iter().rev().take(MOST_COMPARED).copied();
+            last.find(|place| is_alike(groups[*place].first, resource))
+        };
+        if let Some(place) = known.as_ref().and_then(alike) {
+            groups[place].others.push(resource);
+            continue;
+        }
+        if let Some(known) = known {
+            known.push(groups.len());
+        }
+        groups.push(Group { first: resource, others: Vec::new() });
+    }
+    groups
+}
+
+/// The address without the key of an instance; `None` where there is no key.
+fn resource_of(address: &str) -> Option<&str> {
+    address.strip_suffix(']')?.rsplit_once('[').map(|(resource, _)| resource)
+}
+
+/// Whether two instances differ in nothing that is shown but their keys, and in what stays as it is.
+fn is_alike(one: &Resource, other: &Resource) -> bool {
+    fn changed(resource: &Resource) -> impl Iterator<Item = &Node> {
+        resource.attributes.iter().filter(|node| node.sign != Sign::Unchanged)
+    }
+    let is_plain =
+        |resource: &Resource| resource.deposed.is_none() && resource.moved_from.is_none() && resource.import.is_none();
+    is_plain(one)
+        && is_plain(other)
+        && one.verb == other.verb
+        && one.reason == other.reason
+        && one.forced_by == other.forced_by
+        && (one.protected, one.refused) == (other.protected, other.refused)
+        && one.risks == other.risks
+        && changed(one).eq(changed(other))
+}
+
+/// What changes of the tags of a resource of which nothing else does, a line for each tag; `None` where that does not fit into one line.
+pub(super) fn only_tags(resource: &Resource) -> Option<Vec<String>> {
+    let mut changed = resource.attributes.iter().filter(|node| node.sign != Sign::Unchanged).peekable();
+    let is_plain = resource.verb == Verb::Update && resource.moved_from.is_none() && resource.import.is_none();
+    let first = *changed.peek().filter(|_| is_plain)?;
+    let is_tags = |node: &Node| node.name.as_deref().is_some_and(|name| TAGS.contains(&name));
+    if !changed.all(is_tags) {
+        return None;
+    }
+    // `tags_all` stands behind `tags` and repeats it.
+    let Body::Group { members, becomes: None, .. } = &first.body else { return None };
+    let tags: Vec<Node> = members.iter().filter(|node| node.sign != Sign::Unchanged).cloned().collect();
+    let lines: Vec<String> = diff_lines(&tags).into_iter().map(|line| squeezed(&line)).collect();
+    let length: usize = lines.iter().map(|line| line.chars().count()).sum();
+    (!lines.is_empty() && lines.len() == tags.len() && lines.len() <= MOST_TAGS && length <= LONGEST_TAGS)
+        .then_some(lines)
+}
+
+/// A line of a difference without its columns: `+ Owner = "shop"`, and `Owner = "shop" -> "web"` for a change.
+fn squeezed(line: &str) -> String {
+    let line = line.strip_prefix("! ").unwrap_or(line);
+    match line.split_once(" = ") {
+        Some((name, value)) => format!("{} = {value}", name.trim_end()),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::document::Document;
+    use crate::guard::Guard;
+    use crate::json::Json;
+
+    fn review(changes: &[(&str, &[&str], Value, Value)]) -> Review {
+        let one = |(address, actions, before, after): &(&str, &[&str], Value, Value)| {
+            json!({ "address": address, "mode": "managed", "type": "t", "change": { "actions": actions, "before": before,
+                "after": after, "before_sensitive": {}, "after_sensitive": {} } })
+        };
+        let changes: Vec<Value> = changes.iter().map(one).collect();
+        let plan = json!({ "format_version": "1.2", "resource_changes": changes });
+        Review::of(&Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap())
+    }
+
+    fn sizes(review: &Review) -> Vec<(&str, usize)> {
+        groups(review).iter().map(|group| (group.first.address.as_str(), group.others.len())).collect()
+    }
+
+    #[test]
+    fn instances_that_change_alike_are_one_group() {
+        let update: &[&str] = &["update"];
+        let at = |key: &'static str, id: &str, size: u8| {
+            (key, update, json!({ "id": id, "size": 1 }), json!({ "id": id, "size": size }))
+        };
+        let review = review(&[
+            at("t.a[0]", "x", 2),
+            at("t.a[1]", "y", 2),
+            at("t.a[2]", "z", 3),
+            at("t.a[\"k\"]", "w", 2),
+            at("t.b[0]", "v", 2),
+            at("t.c", "u", 2),
+            ("t.a[3]", &["delete"], json!({ "id": "t" }), Value::Null),
+        ]);
+        assert_eq!(sizes(&review), [("t.a[3]", 0), ("t.a[0]", 2), ("t.a[2]", 0), ("t.b[0]", 0), ("t.c", 0)]);
+    }
+
+    #[test]
+    fn a_change_of_tags_alone_is_told_in_lines() {
+        let tags = |tags: Value| json!({ "id": "i", "tags": tags, "tags_all": tags });
+        let update = |before: Value, after: Value| review(&[("t.a", &["update"], before, after)]);
+        let lines = |review: &Review| only_tags(&review.resources[0]);
+        let changed = update(
+            tags(json!({ "env": "dev", "old": "x", "same": "s" })),
+            tags(json!({ "env": "prod", "owner": "me", "same": "s" })),
+        );
+        let expect = ["env = \"dev\" -> \"prod\"", "- old = \"x\"", "+ owner = \"me\""];
+        assert_eq!(lines(&changed).unwrap(), expect);
+        let (mut before, after) = (tags(json!({ "env": "dev" })), tags(json!({ "env": "prod" })));
+        before["size"] = json!(1);
+        assert_eq!(lines(&update(before, after.clone())), None);
+        let many: serde_json::Map<String, Value> = (0..9).map(|n| (format!("t{n}"), json!("x"))).collect();
+        assert_eq!(lines(&update(after, tags(Value::Object(many)))), None);
+    }
+}

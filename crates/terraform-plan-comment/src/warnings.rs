@@ -1,0 +1,218 @@
+//! What must not be overlooked in a plan, whatever shows it.
+//!
+//! Every text is prose: what stands in backticks is a name or a value, everything else are words. It is not escaped yet, so that
+//! each rendering escapes it once.
+
+use crate::diff::plural;
+use crate::markdown::{action, cause, dot, shortened};
+use crate::review::{PlanState, Resource, Review, Verb};
+use crate::risk::Grade;
+
+/// At most this many things are named in one sentence.
+const MOST_NAMES: usize = 5;
+
+/// A reason longer than this is cut where a sentence gives it, in characters.
+const LONGEST_REASON: usize = 240;
+
+/// At most this many protected objects are listed.
+const MOST_PROTECTED: usize = 10;
+
+/// A warning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Warning {
+    pub(crate) kind: Kind,
+    /// The words that stand out.
+    pub(crate) headline: String,
+    /// What follows them.
+    pub(crate) text: String,
+    pub(crate) items: Vec<String>,
+}
+
+/// How loud a warning is: GitHub's kinds of alerts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Caution,
+    Warning,
+    Note,
+}
+
+impl Kind {
+    /// As GitHub writes it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Caution => "CAUTION",
+            Self::Warning => "WARNING",
+            Self::Note => "NOTE",
+        }
+    }
+}
+
+impl Warning {
+    fn new(kind: Kind, headline: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { kind, headline: headline.into(), text: text.into(), items: Vec::new() }
+    }
+
+    fn with(self, items: Vec<String>) -> Self {
+        Self { items, ..self }
+    }
+}
+
+/// The warnings of a plan, the worst first.
+pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let protected: Vec<&Resource> = review.protected().collect();
+    warnings.extend(protection(&protected));
+    match review.state {
+        PlanState::Errored => warnings.push(Warning::new(
+            Kind::Caution,
+            "Planning failed.",
+            "Below is what Terraform had planned until then; it cannot be applied. The error itself is in the log of the step that ran `terraform plan`.",
+        )),
+        PlanState::Partial => warnings.push(Warning::new(
+            Kind::Warning,
+            "This plan is partial:",
+            "it was made with `-target`, or some changes are deferred. Applying it leaves other changes undone.",
+        )),
+        PlanState::Complete | PlanState::RefreshOnly => {}
+    }
+    warnings.extend(refusal(review));
+    // The block above names them all.
+    let all_named = protected.len() == review.counts.destroy && protected.len() <= MOST_PROTECTED;
+    let loses = |resource: &Resource| resource.grade() == Grade::DataLoss && !resource.protected;
+    let all_lost = review.counts.destroy <= MOST_NAMES && review.destroyed().all(loses);
+    if review.counts.destroy > 0 && !all_named && !all_lost {
+        warnings.push(destruction(review));
+    }
+    warnings.extend(risk(review, Grade::DataLoss, Kind::Caution));
+    warnings.extend(risk(review, Grade::Exposure, Kind::Warning));
+    let imported: Vec<&Resource> = review.destroyed().filter(|resource| resource.import.is_some()).collect();
+    if !imported.is_empty() {
+        warnings.push(Warning::new(Kind::Caution, "Imported and destroyed at once:", names(&imported)));
+    }
+    let strange: Vec<&Resource> = review.resources.iter().filter(|r| matches!(r.verb, Verb::Unknown(_))).collect();
+    if !strange.is_empty() {
+        let text = format!("{}. Read their changes with care.", names(&strange));
+        warnings.push(Warning::new(Kind::Warning, "Actions that this version does not know:", text));
+    }
+    if !review.says_sensitive {
+        let text = "This plan does not say which values are sensitive (Terraform before 0.15 wrote it), so every value is hidden, and what hides in them is not graded.";
+        warnings.push(Warning::new(Kind::Note, "", text));
+    }
+    warnings
+}
+
+/// What `fail-on-destroy` names and the plan destroys: each object with what happens to it and why.
+fn protection(protected: &[&Resource]) -> Option<Warning> {
+    let count = protected.len();
+    let subject = if count == 1 { "protected object is" } else { "protected objects are" };
+    let line = |resource: &&Resource| {
+        let why = reasons(resource).iter().map(|reason| cut(reason)).collect::<Vec<_>>().join("; ");
+        let why = if why.is_empty() { why } else { format!(": {why}") };
+        format!("{} {} {}{why}", dot(&resource.verb), named(resource), action(resource))
+    };
+    let items = listed(protected.iter().map(line), count, MOST_PROTECTED);
+    let headline = format!("{count} {subject} destroyed by this plan, so its check fails");
+    (count > 0).then(|| Warning::new(Kind::Caution, headline, "(`fail-on-destroy`):").with(items))
+}
+
+/// What `fail-on` refuses.
+fn refusal(review: &Review) -> Option<Warning> {
+    let resources = review.refused().map(named);
+    let refused: Vec<String> = resources.chain(review.refused_actions().map(|run| name(&run.address))).collect();
+    let count = refused.len();
+    let (noun, verb) = if count == 1 { ("change", "is") } else { ("changes", "are") };
+    let (headline, by) = match &review.overridden_by {
+        None => (format!("{count} {noun} {verb} refused, so this plan's check fails"), "(`fail-on`):".to_owned()),
+        Some(label) => (
+            format!("{count} {noun} {verb} refused by `fail-on` and let pass by the label"),
+            format!("{}:", name(label)),
+        ),
+    };
+    (count > 0).then(|| Warning::new(Kind::Caution, headline, format!("{by} {}", enumerated(refused))))
+}
+
+fn destruction(review: &Review) -> Warning {
+    let destroyed: Vec<&Resource> = review.destroyed().collect();
+    let count = destroyed.len();
+    let replaced = destroyed.iter().filter(|resource| resource.verb.replaces()).count();
+    let replaced = match (replaced, count) {
+        (0, _) => String::new(),
+        (1, 1) => " and replaced by a new one".to_owned(),
+        (some, all) if some == all => " and replaced by new ones".to_owned(),
+        (1, _) => ", 1 of them is replaced by a new one".to_owned(),
+        (some, _) => format!(", {some} of them are replaced by new ones"),
+    };
+    let subject = if count == 1 { "object will be destroyed" } else { "objects will be destroyed" };
+    Warning::new(Kind::Caution, format!("{count} {subject}{replaced}:"), names(&destroyed))
+}
+
+/// The changes that have a risk of this grade, each with its first one.
+fn risk(review: &Review, grade: Grade, kind: Kind) -> Option<Warning> {
+    // What is protected stands above, and in the table.
+    let has = |resource: &&Resource| !resource.protected && resource.risks.iter().any(|risk| risk.grade == grade);
+    let risky: Vec<&Resource> = review.resources.iter().filter(has).collect();
+    let count = risky.len();
+    let line = |resource: &&Resource| {
+        let first = resource.risks.iter().find(|risk| risk.grade == grade);
+        format!("{}: {}", named(resource), first.map_or_else(String::new, |risk| cut(&risk.reason)))
+    };
+    let items = listed(risky.iter().map(line), count, MOST_NAMES);
+    let headline = format!("{} in {count} {}:", capitalized(grade.words()), plural(count, "change"));
+    (count > 0).then(|| Warning::new(kind, headline, "").with(items))
+}
+
+/// Why a resource changes and what that puts at risk, each reason in prose.
+pub(crate) fn reasons(resource: &Resource) -> Vec<String> {
+    let risks = resource.risks.iter().map(|risk| match risk.grade {
+        Grade::Routine => risk.reason.clone(),
+        Grade::DataLoss | Grade::Exposure | Grade::Downtime => format!("{}: {}", risk.grade.words(), risk.reason),
+    });
+    let mut reasons: Vec<String> = cause(resource).into_iter().collect();
+    reasons.extend(resource.moved_from.as_ref().map(|old| format!("was {}", whole(old))));
+    reasons.extend(resource.import.as_ref().map(|id| format!("imports {}", whole(id))));
+    reasons.extend(resource.generates_configuration.then(|| "configuration is generated".to_owned()));
+    reasons.extend(risks);
+    reasons
+}
+
+/// The first of some lines, and how many more there are.
+fn listed(lines: impl Iterator<Item = String>, count: usize, most: usize) -> Vec<String> {
+    let more = (count > most).then(|| format!("and {} more", count - most));
+    lines.take(most).chain(more).collect()
+}
+
+fn names(resources: &[&Resource]) -> String {
+    enumerated(resources.iter().map(|resource| named(resource)).collect())
+}
+
+fn enumerated(names: Vec<String>) -> String {
+    let count = names.len();
+    listed(names.into_iter(), count, MOST_NAMES).join(", ")
+}
+
+/// The address where a sentence names it.
+fn named(resource: &Resource) -> String {
+    let deposed = resource.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {})", name(key)));
+    format!("{}{deposed}", name(&resource.address))
+}
+
+/// A name from the plan in prose, short enough for a sentence.
+fn name(text: &str) -> String {
+    whole(&shortened(text))
+}
+
+/// A name from the plan in prose: it cannot end its own backticks.
+fn whole(text: &str) -> String {
+    format!("`{}`", text.replace('`', "'"))
+}
+
+/// A reason that is short enough for a sentence.
+fn cut(reason: &str) -> String {
+    let short: String = reason.chars().take(LONGEST_REASON).collect();
+    if short.len() < reason.len() { format!("{short}…") } else { short }
+}
+
+fn capitalized(words: &str) -> String {
+    let (first, rest) = words.split_at(1);
+    first.to_uppercase() + rest
+}
