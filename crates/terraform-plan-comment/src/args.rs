@@ -65,6 +65,14 @@ pub struct Args {
     /// is taken away. Not with `target: none`, which asks GitHub nothing. Empty: nothing overrides.
     #[arg(long, value_name = "LABEL")]
     pub override_label: Option<String>,
+    /// Regular expressions of what else is a secret, one per line: what the first group matches, or all of it, is hidden wherever it occurs.
+    #[arg(long, value_name = "PATTERNS")]
+    pub redact: Vec<String>,
+    /// Hide what looks like a secret though nobody marks it: tokens and private keys by their shape, values whose name says so, and texts
+    /// that only a generator writes.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
+          default_value = "true", default_missing_value = "true", value_name = "BOOL")]
+    pub redact_likely: bool,
     /// The pull request's number. Empty: the one the run is about.
     #[arg(long, value_name = "NUMBER")]
     pub pull_request: Option<String>,

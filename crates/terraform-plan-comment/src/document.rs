@@ -12,6 +12,7 @@ use parts::{Masks, Reading, entries, invocations, list, relevant, says_sensitive
 use crate::guard::{FailOn, Guard};
 use crate::intent::Intent;
 use crate::json::Json;
+use crate::likely::Detector;
 use crate::schema::{SchemaFile, Schemas};
 use crate::sealed::{Sealed, Sealer};
 use crate::secrets::Secrets;
@@ -177,12 +178,18 @@ impl Document {
     /// Seals `plan` without schemas.
     #[cfg(test)]
     pub(crate) fn of(plan: &Json, guard: &Guard) -> Result<Self, SealError> {
-        Self::with_schemas(plan, guard, &SchemaFile::default())
+        Self::with_schemas(plan, guard, &SchemaFile::default(), &Detector::default())
     }
 
     /// Seals `plan` against its own secrets, notes what `guard` names, and takes from `schemas` what the plan's types need.
-    pub(crate) fn with_schemas(plan: &Json, guard: &Guard, schemas: &SchemaFile) -> Result<Self, SealError> {
-        let mut sealer = Sealer::new(&Secrets::of(plan))?;
+    /// `detector` says what else is a secret.
+    pub(crate) fn with_schemas(
+        plan: &Json,
+        guard: &Guard,
+        schemas: &SchemaFile,
+        detector: &Detector,
+    ) -> Result<Self, SealError> {
+        let mut sealer = Sealer::new(&Secrets::with(plan, detector))?;
         Self::seal(plan, guard, schemas, &mut sealer).map_err(SealError::Missing)
     }
 }

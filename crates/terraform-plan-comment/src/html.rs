@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use crate::diff::{on_one_line, plural};
-use crate::markdown::{Frame, action, diff_lines, verdict};
+use crate::markdown::{Frame, action, diff_lines, found_secrets, verdict};
 use crate::node::Node;
 use crate::review::{PlanState, Resource, Review, Verb};
 use crate::risk::Grade;
@@ -270,10 +270,7 @@ fn foot(review: &Review, frame: &Frame<'_>) -> String {
     }));
     let passed = review.checks_passed;
     parts.extend((passed > 0).then(|| format!("{passed} {} passed", plural(passed, "check"))));
-    parts.extend((review.unmarked_secrets > 0).then(|| {
-        let copies = if review.unmarked_secrets == 1 { "copy" } else { "copies" };
-        format!("{} {copies} of sensitive values hidden that Terraform does not mark", review.unmarked_secrets)
-    }));
+    parts.extend(found_secrets(review));
     parts.extend(frame.commit.map(|commit| format!("commit {}", html(&commit.chars().take(8).collect::<String>()))));
     parts.extend(frame.run_url.map(|url| format!("<a href=\"{}\">run</a>", html(url))));
     format!("<footer>{}</footer>\n", parts.join(" · "))

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actions_core::InputErrors;
+use regex_lite::Regex;
 
 use crate::args::{Args, Format, Target};
 use crate::guard::{self, Cause, FailOn, Guard, Pattern};
+use crate::likely::Detector;
 use crate::marker::Name;
 
 /// What the run is to do.
@@ -24,6 +26,8 @@ pub struct Inputs {
     pub(crate) pull_request: Option<u64>,
     /// The label that lets pass what is refused.
     pub(crate) override_label: Option<String>,
+    /// What else is a secret.
+    pub(crate) detector: Detector,
     /// Where the page for a browser goes.
     pub(crate) html_file: Option<PathBuf>,
     /// The rendering to print instead of all else.
@@ -48,6 +52,10 @@ impl Inputs {
         let guard = Guard::new(bad.list("fail-on-destroy", &guard::split(&args.fail_on_destroy), Pattern::parse));
         let fail_on = FailOn::new(bad.list("fail-on", &guard::split(&args.fail_on), Cause::parse));
         let guard = guard.refusing(fail_on, bad.list("allow", &guard::split(&args.allow), Pattern::parse));
+        let patterns =
+            args.redact.iter().flat_map(|value| value.lines()).map(str::trim).filter(|line| !line.is_empty());
+        let patterns: Vec<String> = patterns.map(str::to_owned).collect();
+        let detector = Detector::new(bad.list("redact", &patterns, regex), !args.redact_likely);
         let pull_request = bad.optional("pull-request", args.pull_request.as_deref(), number);
         let working_directory = PathBuf::from(&args.working_directory);
         bad.finish(|| {
@@ -62,6 +70,7 @@ impl Inputs {
                 guard,
                 pull_request,
                 override_label: args.override_label.clone(),
+                detector,
                 html_file: args.html_file.as_ref().map(PathBuf::from),
                 format: args.format,
             })
@@ -71,6 +80,16 @@ impl Inputs {
 
 fn source(text: &str) -> PlanSource {
     if text == "-" { PlanSource::Stdin } else { PlanSource::File(PathBuf::from(text)) }
+}
+
+/// A pattern that matches nothing would hide everything between two characters.
+fn regex(text: &str) -> Result<Regex, String> {
+    let pattern = Regex::new(text).map_err(|error| format!("is no regular expression: {error}"))?;
+    if pattern.is_match("") {
+        Err("matches the empty text, so it would match everywhere".to_owned())
+    } else {
+        Ok(pattern)
+    }
 }
 
 /// A program is one word or one path: a command line would be taken for a file's name.

@@ -27,6 +27,7 @@ mod html;
 mod inputs;
 mod intent;
 mod json;
+mod likely;
 mod log;
 mod markdown;
 mod marker;

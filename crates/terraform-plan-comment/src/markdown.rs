@@ -9,7 +9,7 @@ mod overview;
 mod sections;
 
 pub(crate) use lines::diff_lines;
-pub(crate) use overview::{action, cause, dot, shortened, verdict};
+pub(crate) use overview::{action, cause, dot, found_secrets, shortened, verdict};
 
 use crate::markdown::sections::Section;
 use crate::review::Review;

@@ -192,7 +192,7 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
         }
     };
     let schemas = read_schemas(inputs, session).await?;
-    Document::with_schemas(&plan, &inputs.guard, &schemas).map_err(|error| match error {
+    Document::with_schemas(&plan, &inputs.guard, &schemas, &inputs.detector).map_err(|error| match error {
         SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
         SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
     })

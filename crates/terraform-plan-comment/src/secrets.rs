@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::json::Json;
+use crate::likely::Detector;
 
 /// Texts shorter than this are sealed only where they are a whole value: inside other texts they would hide everything
 /// and protect nothing.
@@ -72,7 +73,14 @@ impl<'a> Cover<'a> {
 }
 
 impl Secrets {
-    /// Collects the secrets of a whole plan.
+    /// Collects the secrets of a whole plan: what it marks, and what `detector` takes for one.
+    pub(crate) fn with(plan: &Json, detector: &Detector) -> Self {
+        let mut secrets = Self::of(plan);
+        detector.find(plan, &mut secrets);
+        secrets
+    }
+
+    /// Collects what a whole plan marks.
     pub(crate) fn of(plan: &Json) -> Self {
         let mut secrets = Self::default();
         for list in ["resource_changes", "resource_drift"] {
@@ -221,6 +229,14 @@ impl Secrets {
                 }
             }
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => {}
+        }
+    }
+
+    /// A text that looks like a secret.
+    pub(crate) fn likely(&mut self, text: &str) {
+        self.part(text);
+        if text.contains('\n') {
+            self.text(text);
         }
     }
 

@@ -14,6 +14,8 @@ fn args() -> Args {
         fail_on_destroy: Vec::new(),
         pull_request: None,
         override_label: None,
+        redact: Vec::new(),
+        redact_likely: true,
         html_file: None,
         format: None,
     }
@@ -39,4 +41,15 @@ fn every_bad_field_is_noted() {
     };
     let names: Vec<String> = Inputs::parse(&args).unwrap_err().iter().map(|bad| bad.name.clone()).collect();
     assert_eq!(names, ["plan", "terraform", "terraform-timeout", "name", "fail-on-destroy", "pull-request"]);
+}
+
+#[test]
+fn a_pattern_that_is_none_or_matches_everywhere_is_a_bad_input() {
+    for (pattern, says) in [("(", "no regular expression"), ("a*", "matches the empty text")] {
+        let errors = Inputs::parse(&Args { redact: vec![pattern.to_owned()], ..args() }).unwrap_err();
+        assert!(errors.to_string().contains(says), "{errors}");
+    }
+    let inputs = Inputs::parse(&Args { redact: vec!["a+\n b+ ".to_owned()], redact_likely: false, ..args() }).unwrap();
+    let patterns = ["a+", "b+"].map(|pattern| Regex::new(pattern).unwrap()).to_vec();
+    assert_eq!(inputs.detector, Detector::new(patterns, true));
 }

@@ -310,14 +310,14 @@ pub(super) fn foot(review: &Review, frame: &Frame<'_>) -> String {
             plural(count, "change")
         ));
     }
-    if review.unmarked_secrets > 0 {
-        let count = review.unmarked_secrets;
-        parts.push(format!(
-            "{count} {} of sensitive values hidden that Terraform does not mark",
-            plural(count, "copy").replace("copys", "copies")
-        ));
-    }
+    parts.extend(found_secrets(review));
     parts.extend(frame.commit.map(|commit| format!("commit {}", code(&commit.chars().take(8).collect::<String>()))));
     parts.extend(frame.run_url.map(|url| format!("[run]({url})")));
     if parts.is_empty() { String::new() } else { format!("\n<sub>{}</sub>\n", parts.join(" · ")) }
+}
+
+/// How many secrets were found where nobody marks them.
+pub(crate) fn found_secrets(review: &Review) -> Option<String> {
+    let count = review.unmarked_secrets;
+    (count > 0).then(|| format!("{count} further {} of secrets redacted", plural(count, "occurrence")))
 }

@@ -12,12 +12,15 @@ use crate::json::Json;
 use crate::risk::is_known_name;
 use crate::secrets::{Cover, SHORTEST_FRAGMENT, Secrets};
 
+/// A secret of fewer bytes is not looked for inside of other texts' base64: what is left of it there could be anything's.
+const SHORTEST_IN_BASE64: usize = 9;
+
 /// Seals the values of one plan.
 #[derive(Debug)]
 pub(crate) struct Sealer {
     fragments: AhoCorasick,
-    /// The identity of each fragment, by pattern.
-    fragment_identities: Vec<u32>,
+    /// The identity of each fragment, by pattern, and whether it hides the whole word that it stands in.
+    fragment_identities: Vec<(u32, bool)>,
     /// Identities by the value they stand for.
     identities: HashMap<Json, u32>,
     /// Secret texts too short to be fragments, and all others.
@@ -40,9 +43,9 @@ impl Sealer {
             identities.insert(Json::Number(text.to_owned()), identity);
             whole.insert(text.to_owned(), identity);
             if text.chars().count() >= SHORTEST_FRAGMENT {
-                for form in forms(text) {
+                for (form, is_inside) in forms(text) {
                     patterns.push(form);
-                    fragment_identities.push(identity);
+                    fragment_identities.push((identity, is_inside));
                 }
             }
         }
@@ -81,10 +84,18 @@ impl Sealer {
         let mut sealed = String::with_capacity(text.len());
         let mut end = 0;
         for found in self.fragments.find_iter(text) {
-            sealed.extend(text[end..found.start()].chars().map(without_tokens));
-            sealed.push(token(self.fragment_identities[found.pattern().as_usize()]));
+            let (identity, is_inside) = self.fragment_identities[found.pattern().as_usize()];
+            let (from, to) = if is_inside { word(text, found.range()) } else { (found.start(), found.end()) };
+            // The word before may have taken it already.
+            if found.start() < end {
+                end = end.max(to);
+                continue;
+            }
+            let from = from.max(end);
+            sealed.extend(text[end..from].chars().map(without_tokens));
+            sealed.push(token(identity));
             self.unmarked += 1;
-            end = found.end();
+            end = to;
         }
         sealed.extend(text[end..].chars().map(without_tokens));
         sealed
@@ -228,17 +239,53 @@ fn next(known: usize) -> u32 {
     u32::try_from(known).unwrap_or(u32::MAX)
 }
 
-/// The forms a secret is found in: itself, escaped in JSON, in base64.
-fn forms(text: &str) -> Vec<String> {
+/// The base64 word around a place in a text.
+fn word(text: &str, place: std::ops::Range<usize>) -> (usize, usize) {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    let bytes = text.as_bytes();
+    let before = bytes[..place.start].iter().rev().take_while(|byte| is_part(byte)).count();
+    let after = bytes[place.end..].iter().take_while(|byte| is_part(byte)).count();
+    (place.start - before, place.end + after)
+}
+
+/// The forms a secret is found in: itself, escaped in JSON, in a URL, in base64; and whether the form is a part of a longer word.
+fn forms(text: &str) -> Vec<(String, bool)> {
     let json = serde_json::to_string(text).unwrap_or_default();
     let escaped = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default().to_owned();
     // Terraform's `jsonencode` also escapes these three.
     let go_escaped = escaped.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
     let mut forms = vec![text.to_owned(), escaped, go_escaped, STANDARD.encode(text), URL_SAFE_NO_PAD.encode(text)];
+    forms.extend(in_url(text));
     forms.retain(|form| !form.is_empty());
     forms.sort();
     forms.dedup();
-    forms
+    forms.into_iter().map(|form| (form, false)).chain(in_base64(text).map(|form| (form, true))).collect()
+}
+
+/// The middle of a secret in the base64 of a longer text, wherever in it the secret stands: three bytes become four characters, so
+/// there are three ways, and the first and last characters mix with their neighbors.
+fn in_base64(text: &str) -> impl Iterator<Item = String> {
+    let bytes = text.as_bytes();
+    let middle = move |start: usize| {
+        let whole = bytes.get(start..)?;
+        let whole = &whole[..whole.len() / 3 * 3];
+        (whole.len() >= SHORTEST_IN_BASE64).then(|| [STANDARD.encode(whole), URL_SAFE_NO_PAD.encode(whole)])
+    };
+    (0..3).filter_map(middle).flatten()
+}
+
+/// A secret in a URL: what is not unreserved is percent-encoded, in capitals or not, and a space may be a plus
+/// (<https://www.rfc-editor.org/rfc/rfc3986#section-2.1>).
+fn in_url(text: &str) -> [String; 3] {
+    let encoded = |hex: fn(u8) -> String| -> String {
+        let one = |byte: &u8| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(*byte).to_string(),
+            other => hex(*other),
+        };
+        text.as_bytes().iter().map(one).collect()
+    };
+    let upper = encoded(|byte| format!("%{byte:02X}"));
+    [encoded(|byte| format!("%{byte:02x}")), upper.replace("%20", "+"), upper]
 }
 
 /// Whether any flag below is set.

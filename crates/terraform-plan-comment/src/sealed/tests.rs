@@ -21,6 +21,18 @@ fn a_secret_is_hidden_in_every_form_it_is_known_in() {
     check("hunter2", "pw=hunter2;", "pw=(sensitive value);");
     check("a\"b<c", r#"{"p":"a\"b<c"} {"p":"a\"b\u003cc"}"#, r#"{"p":"(sensitive value)"} {"p":"(sensitive value)"}"#);
     check("hunter2", "aHVudGVyMg==", "(sensitive value)");
+    // In the base64 of a longer text, wherever the secret stands in it: `{"p":"correct-horse"}`, and a letter and two more before.
+    for text in ["eyJwIjoiY29ycmVjdC1ob3JzZSJ9", "eHsicCI6ImNvcnJlY3QtaG9yc2UifQ==", "eHh7InAiOiJjb3JyZWN0LWhvcnNlIn0="]
+    {
+        check("correct-horse", &format!("a {text} b {text}"), "a (sensitive value) b (sensitive value)");
+    }
+    // In a URL.
+    check(
+        "p&ss w%rd",
+        "https://a/?q=p%26ss%20w%25rd&r=p%26ss+w%25rd",
+        "https://a/?q=(sensitive value)&r=(sensitive value)",
+    );
+    check("p&ss", "?q=p%26ss", "?q=(sensitive value)");
     check("abc", "abc", "(sensitive value)");
     check("abc", "abcd", "abcd");
 }

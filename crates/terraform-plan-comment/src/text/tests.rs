@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::document::Document;
 use crate::guard::Guard;
 use crate::json::Json;
+use crate::likely::Detector;
 use crate::review::Review;
 use crate::schema::SchemaFile;
 use crate::source::{self, Content};
@@ -24,7 +25,7 @@ use crate::source::{self, Content};
 /// The text of a plan's bytes.
 fn text_of(plan: &[u8], schemas: &SchemaFile) -> String {
     let Ok(Content::Plan(plan)) = source::read(plan) else { panic!("{}", String::from_utf8_lossy(plan)) };
-    super::plan(&Document::with_schemas(&plan, &Guard::default(), schemas).unwrap())
+    super::plan(&Document::with_schemas(&plan, &Guard::default(), schemas, &Detector::default()).unwrap())
 }
 
 /// The text of a plan, with a schema of the type `t` of the provider `p`.

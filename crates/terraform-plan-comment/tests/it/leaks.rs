@@ -84,6 +84,25 @@ fn a_plan_full_of_secrets_is_shown_without_any() {
 }
 
 #[test]
+fn what_nobody_marks_is_hidden_too() {
+    let (password, badge) = ("c4nary-Open-Pass", "4711-c4nary");
+    let containers =
+        json!([{ "environment": [{ "name": "DB_PASSWORD", "value": password }, { "name": "BADGE", "value": badge }] }]);
+    let plan = json!({ "format_version": "1.2", "resource_changes": [{ "address": "aws_ecs_task_definition.a", "type": "aws_ecs_task_definition",
+        "mode": "managed", "name": "a", "change": { "actions": ["create"], "before": null, "after": { "container_definitions": containers.to_string() },
+        "before_sensitive": false, "after_sensitive": {} } }],
+        "output_changes": { "hint": { "actions": ["create"], "before": null, "after": format!("use {password}"), "after_sensitive": false } } });
+    let github = server();
+    let step = || step(&github).file("plan.json", plan.to_string()).input("redact", "[0-9]{4}-c4[a-z]+");
+    let canaries = Canaries::new().with("a password", password).with("a badge", badge);
+    canaries.check_all_ways(step(), BINARY, &["--plan", "plan.json"], &["plan.json"]);
+    let comment = comments(&github).concat();
+    assert!(comment.contains("3 further occurrences of secrets redacted"), "{comment}");
+    let out = step().input("redact", "").input("redact-likely", "false").run(BINARY, ["--plan", "plan.json"]);
+    assert!(out.summary.contains(password), "only where it is asked for");
+}
+
+#[test]
 fn a_server_that_says_the_token_does_not_make_us_say_it() {
     let github = server();
     for status in [401, 403] {
