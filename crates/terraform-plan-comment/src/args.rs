@@ -54,7 +54,7 @@ pub struct Args {
     #[arg(long, value_name = "PATTERNS")]
     pub fail_on_destroy: Vec<String>,
     /// Fail where a change does one of these, one per line or separated by commas, after everything is written, also on a dry run:
-    /// `data-loss`, `exposure` or `downtime` (the grades of its risks), `destroy`, `replace`, `any` change of a resource, or `none`.
+    /// `data-loss`, `exposure` or `downtime` (the grades of its risks), `rules`, `destroy`, `replace`, `any` change of a resource, or `none`.
     #[arg(long, value_name = "CAUSES", default_value = "none")]
     pub fail_on: Vec<String>,
     /// Resource types or addresses that `fail-on` does not count, written like those of `fail-on-destroy`, which counts them all
@@ -65,6 +65,10 @@ pub struct Args {
     /// is taken away. Not with `target: none`, which asks GitHub nothing. Empty: nothing overrides.
     #[arg(long, value_name = "LABEL")]
     pub override_label: Option<String>,
+    /// A TOML file of rules for what the plan leaves behind: required tags, encryption, retention. What is against one is said; `fail-on: rules`
+    /// refuses it.
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<String>,
     /// Regular expressions of what else is a secret, one per line: what the first group matches, or all of it, is hidden wherever it occurs.
     #[arg(long, value_name = "PATTERNS")]
     pub redact: Vec<String>,

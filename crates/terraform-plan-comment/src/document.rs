@@ -13,6 +13,7 @@ use crate::guard::{FailOn, Guard};
 use crate::intent::Intent;
 use crate::json::Json;
 use crate::likely::Detector;
+use crate::rules::Rules;
 use crate::schema::{SchemaFile, Schemas};
 use crate::sealed::{Sealed, Sealer};
 use crate::secrets::Secrets;
@@ -53,6 +54,8 @@ pub(crate) struct Document {
     pub(crate) unmarked_secrets: usize,
     /// Why changes are refused.
     pub(crate) fail_on: FailOn,
+    /// What every resource should be like.
+    pub(crate) rules: Rules,
 }
 
 /// One entry of `resource_changes`, `resource_drift` or `deferred_changes`.
@@ -169,6 +172,7 @@ impl Document {
             says_sensitive,
             unmarked_secrets: sealer.unmarked,
             fail_on: guard.fail_on().clone(),
+            rules: Rules::default(),
             changes,
             drift,
             deferred,

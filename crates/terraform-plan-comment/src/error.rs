@@ -61,6 +61,40 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// The file of `rules` cannot be read. Exit code 2.
+    ///
+    /// The path leads nowhere, or the user may not read it. It is looked up in the current folder.
+    ///
+    /// Correct the path, and check the repository out before this step; or leave the input out.
+    #[error("the rules `{path}` cannot be read")]
+    #[diagnostic(
+        code("terraform-plan-comment/rules-unreadable"),
+        help("correct the path, which starts at the current folder, and check the repository out before this step")
+    )]
+    RulesUnreadable {
+        /// The file.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The file of `rules` holds something else. Exit code 2.
+    ///
+    /// It is no TOML, or a rule in it says too little, too much, or what no rule says.
+    ///
+    /// Write it as the action's README shows: `[[rule]]` with `types` and `require-tags`, or with `attribute` and what it should be.
+    #[error("`{path}` does not hold rules: {reason}")]
+    #[diagnostic(
+        code("terraform-plan-comment/not-rules"),
+        help(
+            "write `[[rule]]` with `types` and `require-tags`, or with `attribute` and one of `equals`, `one-of`, `at-least`, `at-most`, `present`"
+        )
+    )]
+    NotRules {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The folder to work in does not exist. Exit code 2.
     ///
     /// The folder is not in the checkout: a typing error, or no checkout step before this one.
@@ -337,6 +371,8 @@ impl ActionError for Error {
             Self::Unreadable { .. }
             | Self::SchemasUnreadable { .. }
             | Self::NotSchemas { .. }
+            | Self::RulesUnreadable { .. }
+            | Self::NotRules { .. }
             | Self::NoWorkingDirectory { .. }
             | Self::NotJson { .. }
             | Self::NotAPlan { .. }
@@ -363,6 +399,7 @@ impl ActionError for Error {
         match self {
             Self::Unreadable { source, .. }
             | Self::SchemasUnreadable { source, .. }
+            | Self::RulesUnreadable { source, .. }
             | Self::PageNotWritten { source, .. }
             | Self::TerraformNotStarted { source, .. } => Some(source.to_string()),
             Self::TerraformFailed { message, .. } => Some(message.clone()),

@@ -177,7 +177,9 @@ fn change(page: &mut String, resource: &Resource) {
 fn grades(resource: &Resource) -> impl Iterator<Item = Grade> {
     Grade::ALL.into_iter().filter(|grade| match grade {
         Grade::Routine => resource.grade() == Grade::Routine,
-        Grade::DataLoss | Grade::Exposure | Grade::Downtime => resource.risks.iter().any(|risk| risk.grade == *grade),
+        Grade::DataLoss | Grade::Exposure | Grade::Downtime | Grade::Rules => {
+            resource.risks.iter().any(|risk| risk.grade == *grade)
+        }
     })
 }
 

@@ -26,6 +26,8 @@ pub struct Inputs {
     pub(crate) pull_request: Option<u64>,
     /// The label that lets pass what is refused.
     pub(crate) override_label: Option<String>,
+    /// The file of rules.
+    pub(crate) rules: Option<PathBuf>,
     /// What else is a secret.
     pub(crate) detector: Detector,
     /// Where the page for a browser goes.
@@ -70,6 +72,7 @@ impl Inputs {
                 guard,
                 pull_request,
                 override_label: args.override_label.clone(),
+                rules: args.rules.as_ref().map(PathBuf::from),
                 detector,
                 html_file: args.html_file.as_ref().map(PathBuf::from),
                 format: args.format,

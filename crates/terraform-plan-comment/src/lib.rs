@@ -40,6 +40,7 @@ mod rendering;
 mod report;
 mod review;
 mod risk;
+mod rules;
 mod schema;
 mod sealed;
 mod secrets;

@@ -11,6 +11,7 @@ use crate::document::{Document, SealError};
 use crate::error::Error;
 use crate::inputs::{Inputs, PlanSource};
 use crate::marker::{self, Writer};
+use crate::rules::{self, BadRules, Rules};
 use crate::schema::{self, BadSchemas, SchemaFile};
 use crate::source::{self, Content, Lookalike, Refusal};
 use crate::terraform;
@@ -192,10 +193,24 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
         }
     };
     let schemas = read_schemas(inputs, session).await?;
-    Document::with_schemas(&plan, &inputs.guard, &schemas, &inputs.detector).map_err(|error| match error {
+    let sealed = Document::with_schemas(&plan, &inputs.guard, &schemas, &inputs.detector);
+    let document = sealed.map_err(|error| match error {
         SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
         SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
-    })
+    })?;
+    Ok(Document { rules: read_rules(inputs).await?, ..document })
+}
+
+/// The rules, where they are given.
+async fn read_rules(inputs: &Inputs) -> Result<Rules, Error> {
+    let Some(path) = inputs.rules.clone() else { return Ok(Rules::default()) };
+    let shown = path.display().to_string();
+    let read = tokio::task::spawn_blocking(move || actions_core::read_limited(&path, rules::LARGEST)).await;
+    let bytes = read.map_err(std::io::Error::from).and_then(|bytes| bytes);
+    let bytes = bytes.map_err(|source| Error::RulesUnreadable { path: shown.clone(), source })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::NotRules { path: shown.clone(), reason: "it is no UTF-8".to_owned() })?;
+    Rules::parse(&text).map_err(|BadRules(reason)| Error::NotRules { path: shown, reason })
 }
 
 /// The providers' schemas, where they were given and matter: only `--format text` shows what they say.

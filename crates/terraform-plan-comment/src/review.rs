@@ -14,7 +14,7 @@ use crate::document::{Change, Check, Document, Invocation, Output, Step};
 use crate::guard::FailOn;
 use crate::intent::Intent;
 use crate::node::Node;
-use crate::risk::{Doomed, Grade, Risk, risks};
+use crate::risk::{Doomed, Grade, Risk, Setting, risks};
 use crate::sealed::Sealed;
 pub(crate) use crate::verb::Verb;
 
@@ -162,8 +162,9 @@ impl Review {
         let (concerned, idle): (Vec<&Change>, Vec<&Change>) =
             document.changes.iter().partition(|change| is_concerned(change));
         let doomed = Doomed::of(&document.changes);
+        let setting = Setting { doomed: &doomed, rules: &document.rules };
         let judged = |change: &Change| {
-            let resource = Resource::of(change, &doomed);
+            let resource = Resource::of(change, setting);
             let refused = !change.allowed && document.fail_on.refuses(&resource);
             let reasons = if refused { document.fail_on.reasons(&resource) } else { Vec::new() };
             Resource { refused, refused_for: reasons.into_iter().cloned().collect(), ..resource }
@@ -172,7 +173,7 @@ impl Review {
         resources.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
         let outputs: Vec<OutputChange> = document.outputs.iter().filter_map(OutputChange::of).collect();
         let deferred: Vec<Deferred> =
-            document.deferred.iter().map(|deferred| Deferred::of(deferred, &doomed)).collect();
+            document.deferred.iter().map(|deferred| Deferred::of(deferred, setting)).collect();
         let invocations: Vec<ActionRun> =
             document.invocations.iter().map(|run| ActionRun::of(run, &document.fail_on)).collect();
         let changes = !(resources.is_empty() && outputs.is_empty() && deferred.is_empty() && invocations.is_empty());
@@ -261,7 +262,7 @@ impl Resource {
         self.risks.first().map_or(Grade::Routine, |risk| risk.grade)
     }
 
-    fn of(change: &Change, doomed: &Doomed<'_>) -> Self {
+    fn of(change: &Change, setting: Setting<'_>) -> Self {
         let verb = Verb::of(&change.actions);
         let scope = Scope::resource(&change.replace_paths);
         // Terraform leaves a forgotten object as it is: showing its attributes as removed would say the opposite.
@@ -279,7 +280,7 @@ impl Resource {
             protected: change.guarded && change.deposed.is_none() && verb.destroys(),
             refused: false,
             refused_for: Vec::new(),
-            risks: risks(change, &verb, doomed),
+            risks: risks(change, &verb, setting),
             attributes: attributes(change.before.as_ref(), after, &scope),
             verb,
         }
@@ -301,8 +302,8 @@ impl OutputChange {
 }
 
 impl Deferred {
-    fn of((reason, change): &(String, Change), doomed: &Doomed<'_>) -> Self {
-        Self { reason: shown(reason).replace('_', " "), resource: Resource::of(change, doomed) }
+    fn of((reason, change): &(String, Change), setting: Setting<'_>) -> Self {
+        Self { reason: shown(reason).replace('_', " "), resource: Resource::of(change, setting) }
     }
 }
 

@@ -11,6 +11,7 @@ mod flags;
 mod loss;
 mod networks;
 mod policy;
+mod rules;
 mod tree;
 
 use std::collections::HashSet;
@@ -19,6 +20,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use crate::document::Change;
+use crate::rules::Rules;
 use crate::verb::Verb;
 use tree::Tree;
 
@@ -32,13 +34,15 @@ pub(crate) enum Grade {
     Exposure,
     /// What serves others is away for a while, or for good.
     Downtime,
+    /// Something is left behind that a rule of one's own does not want.
+    Rules,
     /// None of these.
     Routine,
 }
 
 impl Grade {
     /// All grades, the worst first.
-    pub(crate) const ALL: [Self; 4] = [Self::DataLoss, Self::Exposure, Self::Downtime, Self::Routine];
+    pub(crate) const ALL: [Self; 5] = [Self::DataLoss, Self::Exposure, Self::Downtime, Self::Rules, Self::Routine];
 
     /// As inputs and pages name it.
     pub(crate) fn key(self) -> &'static str {
@@ -46,6 +50,7 @@ impl Grade {
             Self::DataLoss => "data-loss",
             Self::Exposure => "exposure",
             Self::Downtime => "downtime",
+            Self::Rules => "rules",
             Self::Routine => "routine",
         }
     }
@@ -56,6 +61,7 @@ impl Grade {
             Self::DataLoss => "data loss",
             Self::Exposure => "exposure",
             Self::Downtime => "downtime",
+            Self::Rules => "against a rule",
             Self::Routine => "routine",
         }
     }
@@ -115,8 +121,17 @@ impl<'a> Doomed<'a> {
     }
 }
 
-/// The risks of a change, the worst first; none for a routine change. `doomed` is what else the plan destroys.
-pub(crate) fn risks(change: &Change, verb: &Verb, doomed: &Doomed<'_>) -> Vec<Risk> {
+/// What a change is judged by besides itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setting<'a> {
+    /// What else the plan destroys.
+    pub(crate) doomed: &'a Doomed<'a>,
+    pub(crate) rules: &'a Rules,
+}
+
+/// The risks of a change, the worst first; none for a routine change.
+pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<Risk> {
+    let Setting { doomed, rules } = setting;
     if change.mode != "managed" || matches!(verb, Verb::Nothing | Verb::Read | Verb::Forget) {
         return Vec::new();
     }
@@ -137,6 +152,7 @@ pub(crate) fn risks(change: &Change, verb: &Verb, doomed: &Doomed<'_>) -> Vec<Ri
         }
         risks.extend(networks::risks(kind, had, &after));
         risks.extend(policy::widened(kind, had, &after));
+        risks.extend(rules::risks(rules, &change.kind, verb, &after));
     }
     risks.sort();
     risks.dedup();

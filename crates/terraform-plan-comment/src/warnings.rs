@@ -165,7 +165,9 @@ fn risk(review: &Review, grade: Grade, kind: Kind) -> Option<Warning> {
 pub(crate) fn reasons(resource: &Resource) -> Vec<String> {
     let risks = resource.risks.iter().map(|risk| match risk.grade {
         Grade::Routine => risk.reason.clone(),
-        Grade::DataLoss | Grade::Exposure | Grade::Downtime => format!("{}: {}", risk.grade.words(), risk.reason),
+        Grade::DataLoss | Grade::Exposure | Grade::Downtime | Grade::Rules => {
+            format!("{}: {}", risk.grade.words(), risk.reason)
+        }
     });
     let mut reasons: Vec<String> = cause(resource).into_iter().collect();
     reasons.extend(resource.moved_from.as_ref().map(|old| format!("was {}", whole(old))));

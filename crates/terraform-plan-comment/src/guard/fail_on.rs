@@ -31,10 +31,11 @@ impl Cause {
             "data-loss" => Self::Grade(Grade::DataLoss),
             "exposure" => Self::Grade(Grade::Exposure),
             "downtime" => Self::Grade(Grade::Downtime),
+            "rules" => Self::Grade(Grade::Rules),
             "destroy" => Self::Destroy,
             "replace" => Self::Replace,
             "any" => Self::Any,
-            _ => return Err("not `data-loss`, `exposure`, `downtime`, `destroy`, `replace`, `any` or `none`"),
+            _ => return Err("not `data-loss`, `exposure`, `downtime`, `rules`, `destroy`, `replace`, `any` or `none`"),
         }))
     }
 }

@@ -14,6 +14,7 @@ fn args() -> Args {
         fail_on_destroy: Vec::new(),
         pull_request: None,
         override_label: None,
+        rules: None,
         redact: Vec::new(),
         redact_likely: true,
         html_file: None,

@@ -236,7 +236,9 @@ fn risk_in_row(risk: &Risk) -> String {
     let reason = prose(&risk.reason);
     match risk.grade {
         Grade::Routine => reason,
-        Grade::DataLoss | Grade::Exposure | Grade::Downtime => format!("**{}:** {reason}", risk.grade.words()),
+        Grade::DataLoss | Grade::Exposure | Grade::Downtime | Grade::Rules => {
+            format!("**{}:** {reason}", risk.grade.words())
+        }
     }
 }
 

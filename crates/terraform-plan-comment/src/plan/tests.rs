@@ -21,6 +21,7 @@ fn inputs(name: Option<&str>, patterns: &[&str]) -> Inputs {
         format: None,
         html_file: None,
         override_label: None,
+        rules: None,
         detector: crate::likely::Detector::default(),
     }
 }

@@ -22,6 +22,7 @@ fn inputs(name: Option<&str>) -> Inputs {
         format: None,
         html_file: None,
         override_label: None,
+        rules: None,
         detector: crate::likely::Detector::default(),
     }
 }

@@ -3,7 +3,8 @@
 use super::{Resource, is_concerned};
 use crate::document::{Change, Document, Step};
 use crate::paths::Paths;
-use crate::risk::Doomed;
+use crate::risk::{Doomed, Setting};
+use crate::rules::Rules;
 use crate::sealed::Sealed;
 
 /// The drift that matters to the plan, and how many other objects drifted: of an object that the plan depends on in part,
@@ -17,10 +18,12 @@ pub(super) fn of(document: &Document) -> (Vec<Resource>, usize) {
             paths.iter().any(|path| differs_at(change.before.as_ref(), change.after.as_ref(), path))
         }
     };
+    let (doomed, rules) = (Doomed::default(), Rules::default());
+    let setting = Setting { doomed: &doomed, rules: &rules };
     let shown: Vec<Resource> = drifted
         .iter()
         .filter(matters)
-        .map(|change| Resource { risks: Vec::new(), ..Resource::of(change, &Doomed::default()) })
+        .map(|change| Resource { risks: Vec::new(), ..Resource::of(change, setting) })
         .collect();
     let others = drifted.len() - shown.len();
     (shown, others)

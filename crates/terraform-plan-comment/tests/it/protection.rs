@@ -264,3 +264,29 @@ fn a_label_lets_pass_what_is_refused_and_says_so() {
     assert_eq!(out.outputs["risk-refused"], "aws_dynamodb_table.sessions[0]\naws_db_instance.orders");
     refuse("another").assert_code(1);
 }
+
+#[test]
+fn what_is_against_a_rule_is_said_and_refused_where_it_is_asked_for() {
+    let rules = "[[rule]]\nname = \"everything has an owner\"\ntypes = [\"aws_db_*\"]\nattribute = \"storage_encrypted\"\nequals = \"never\"\n";
+    let github = github("");
+    let out = run(&runner(&github).file("rules.toml", rules).input("rules", "rules.toml"), &["--plan", &database()]);
+    out.assert_code(0);
+    let comment = &comments(&github)[0];
+    assert!(comment.contains("everything has an owner: `storage_encrypted` is `"), "{comment}");
+    let strict = runner(&github).file("rules.toml", rules).input("rules", "rules.toml").input("fail-on", "rules");
+    let out = run(&strict, &["--plan", &database()]);
+    out.assert_code(1);
+    assert_eq!(out.outputs["risk-refused"], "aws_db_instance.orders");
+
+    let out = run(&runner(&github).input("rules", "missing.toml"), &["--plan", &database()]);
+    out.assert_code(2);
+    assert!(out.stderr.contains("terraform-plan-comment/rules-unreadable"), "{}", out.stderr);
+    let out =
+        run(&runner(&github).file("rules.toml", "[[rules]]").input("rules", "rules.toml"), &["--plan", &database()]);
+    out.assert_code(2);
+    assert!(
+        out.stderr.contains("terraform-plan-comment/not-rules") && out.stderr.contains("unknown field"),
+        "{}",
+        out.stderr
+    );
+}

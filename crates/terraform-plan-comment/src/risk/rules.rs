@@ -1,0 +1,170 @@
+//! What a change leaves behind against the rules of one's own.
+//!
+//! A rule is about objects that are there after the apply and that the plan creates or changes. What is only known after apply is not
+//! judged; what is hidden is not either, and a reason says so.
+
+use crate::diff::on_one_line;
+use crate::rules::{Demand, Rule, Rules, Test};
+use crate::sealed::Sealed;
+use crate::verb::Verb;
+
+use super::tree::{Tree, entry, items, number, text, word};
+use super::{Grade, Risk};
+
+/// The maps that hold an object's tags: the first of them that it has.
+const TAGS: [&str; 2] = ["tags_all", "tags"];
+
+/// The blocks that hold a tag each.
+const TAG_BLOCKS: &str = "tag";
+
+/// What is against the rules.
+pub(super) fn risks(rules: &Rules, kind: &str, verb: &Verb, after: &Tree<'_>) -> Vec<Risk> {
+    if matches!(verb, Verb::Delete | Verb::Forget | Verb::Read) || !after.is_there() {
+        return Vec::new();
+    }
+    let about = |rule: &&Rule| rule.types.is_empty() || rule.types.iter().any(|pattern| pattern.matches(kind));
+    let broken = rules.0.iter().filter(about).filter_map(|rule| {
+        let fault = match &rule.demand {
+            Demand::Tags(keys) => tags(keys, after),
+            Demand::Attribute { path, test } => attribute(path, test, after),
+        };
+        fault.map(|(grade, fault)| Risk::new(grade, format!("{}: {fault}", on_one_line(&rule.name))))
+    });
+    broken.collect()
+}
+
+/// The tags that are missing.
+fn tags(keys: &[String], after: &Tree<'_>) -> Option<(Grade, String)> {
+    let missing = |has: &dyn Fn(&str) -> bool| {
+        let missing: Vec<String> = keys.iter().filter(|key| !has(key)).map(|key| format!("`{key}`")).collect();
+        let noun = if missing.len() == 1 { "tag" } else { "tags" };
+        (!missing.is_empty()).then(|| {
+            (
+                Grade::Rules,
+                format!("the {noun} {} {} missing", missing.join(", "), if missing.len() == 1 { "is" } else { "are" }),
+            )
+        })
+    };
+    if let Some(blocks) = after.entry(TAG_BLOCKS) {
+        let of = |block| text(entry(Some(block), "key"));
+        return missing(&|key| items(Some(blocks)).iter().any(|block| of(block) == Some(key)));
+    }
+    match TAGS.iter().find_map(|name| after.entry(name))? {
+        Sealed::Map(tags) => missing(&|key| tags.get(key).is_some_and(|value| *value != Sealed::Null)),
+        Sealed::Null => missing(&|_| false),
+        Sealed::Secret(_) => Some((Grade::Routine, "the tags are hidden, so nobody can tell".to_owned())),
+        Sealed::Unknown { .. } | Sealed::Bool(_) | Sealed::Number(_) | Sealed::Text(_) | Sealed::List(_) => None,
+    }
+}
+
+/// Why an attribute is not as it should be. A type without it is not meant.
+fn attribute(path: &str, test: &Test, after: &Tree<'_>) -> Option<(Grade, String)> {
+    let first = path.split('.').next().unwrap_or(path);
+    let mut places = after.ending(path).peekable();
+    if places.peek().is_none() {
+        let block = after.entry(first)?;
+        let is_open = !matches!(block, Sealed::Unknown { .. } | Sealed::Secret(_));
+        return is_open.then(|| (Grade::Rules, format!("`{path}` is not set")));
+    }
+    places.find_map(|place| {
+        let fault = |value: String| Some((Grade::Rules, format!("`{path}` is {value}")));
+        match (place.value, test) {
+            (Sealed::Unknown { .. }, _) | (Sealed::Secret(_), Test::Present) => None,
+            (Sealed::Secret(_), _) => Some((Grade::Routine, format!("`{path}` is hidden, so nobody can tell"))),
+            (Sealed::Null, _) => fault("not set".to_owned()),
+            (value, Test::Present) => (text(Some(value)) == Some("")).then(|| fault("empty".to_owned()))?,
+            (value, Test::OneOf(values)) => {
+                let shown = shown(value);
+                (!values.contains(&shown)).then(|| fault(format!("`{}`", on_one_line(&shown))))?
+            }
+            (value, Test::Within { at_least, at_most }) => {
+                let length = number(Some(value)).and_then(|number| i64::try_from(number).ok());
+                let fits = length.is_some_and(|length| {
+                    at_least.is_none_or(|least| least <= length) && at_most.is_none_or(|most| length <= most)
+                });
+                (!fits).then(|| {
+                    fault(format!("`{}`, not {}", on_one_line(&shown(value)), test.words().trim_start_matches("is ")))
+                })?
+            }
+        }
+    })
+}
+
+/// A value as a rule writes it.
+fn shown(value: &Sealed) -> String {
+    match value {
+        Sealed::Number(number) => number.clone(),
+        other => word(Some(other)).map_or_else(|| "(no single value)".to_owned(), str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::document::Document;
+    use crate::guard::Guard;
+    use crate::json::Json;
+    use crate::review::Review;
+
+    /// What is against a rule in a change that leaves `after` behind.
+    fn against(rule: &str, kind: &str, change: &Value) -> Vec<String> {
+        let plan = json!({ "format_version": "1.2", "resource_changes": [
+            { "address": "t.a", "mode": "managed", "type": kind, "name": "a", "change": change }] });
+        let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap();
+        let document =
+            Document { rules: Rules::parse(&format!("[[rule]]\nname = \"n\"\n{rule}")).unwrap(), ..document };
+        let risks = Review::of(&document).resources.into_iter().flat_map(|resource| resource.risks);
+        risks.map(|risk| format!("{}: {}", risk.grade.key(), risk.reason)).collect()
+    }
+
+    fn created(after: &Value) -> Value {
+        json!({ "actions": ["create"], "before": null, "after": after, "before_sensitive": false, "after_sensitive": {} })
+    }
+
+    #[test]
+    fn missing_tags_are_named() {
+        let rule = "types = [\"aws_*\"]\nrequire-tags = [\"Owner\", \"Cost\"]";
+        let of = |after: Value| against(rule, "aws_x", &created(&after));
+        assert_eq!(of(json!({ "tags": { "Owner": "me" } })), ["rules: n: the tag `Cost` is missing"]);
+        assert_eq!(of(json!({ "tags": null })), ["rules: n: the tags `Owner`, `Cost` are missing"]);
+        assert_eq!(of(json!({ "tags": null, "tags_all": { "Owner": "me", "Cost": "1" } })), [""; 0]);
+        assert_eq!(of(json!({ "tag": [{ "key": "Owner", "value": "me" }] })), ["rules: n: the tag `Cost` is missing"]);
+        assert_eq!(of(json!({ "name": "it has no tags" })), [""; 0]);
+        assert_eq!(against(rule, "google_x", &created(&json!({ "tags": null }))), [""; 0]);
+        let mut unknown = created(&json!({}));
+        unknown["after_unknown"] = json!({ "tags_all": true });
+        assert_eq!(against(rule, "aws_x", &unknown), [""; 0]);
+        let gone = json!({ "actions": ["delete"], "before": { "tags": null }, "after": null, "before_sensitive": {}, "after_sensitive": false });
+        assert_eq!(against(rule, "aws_x", &gone), [""; 0]);
+    }
+
+    #[test]
+    fn an_attribute_is_tested_wherever_it_is() {
+        let days = "attribute = \"retention_in_days\"\nat-least = 30\nat-most = 365";
+        let of = |days_rule: &str, after: Value| against(days_rule, "t", &created(&after));
+        assert_eq!(
+            of(days, json!({ "retention_in_days": 7 })),
+            ["rules: n: `retention_in_days` is `7`, not 30 to 365"]
+        );
+        assert_eq!(of(days, json!({ "retention_in_days": null })), ["rules: n: `retention_in_days` is not set"]);
+        for fits in [json!({ "retention_in_days": 30 }), json!({ "retention_in_days": 365 }), json!({ "other": 1 })] {
+            assert_eq!(of(days, fits), [""; 0]);
+        }
+        let encrypted = "attribute = \"block.encrypted\"\nequals = true";
+        assert_eq!(
+            of(encrypted, json!({ "block": [{ "encrypted": true }, { "encrypted": false }] })),
+            ["rules: n: `block.encrypted` is `false`"]
+        );
+        assert_eq!(of(encrypted, json!({ "block": [] })), ["rules: n: `block.encrypted` is not set"]);
+        assert_eq!(of(encrypted, json!({ "block": [{ "encrypted": true }] })), [""; 0]);
+        let present = "attribute = \"kms_key_id\"\npresent = true";
+        assert_eq!(of(present, json!({ "kms_key_id": "" })), ["rules: n: `kms_key_id` is empty"]);
+        assert_eq!(of(present, json!({ "kms_key_id": "k" })), [""; 0]);
+        let mut hidden = created(&json!({ "retention_in_days": 7, "kms_key_id": "key-1" }));
+        hidden["after_sensitive"] = json!({ "retention_in_days": true, "kms_key_id": true });
+        assert_eq!(against(days, "t", &hidden), ["routine: n: `retention_in_days` is hidden, so nobody can tell"]);
+        assert_eq!(against(present, "t", &hidden), [""; 0]);
+    }
+}
