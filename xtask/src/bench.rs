@@ -3,6 +3,7 @@
 mod comparison;
 mod contender;
 mod ecs;
+mod plan;
 mod s3;
 mod sample;
 pub(crate) mod script;
@@ -22,6 +23,8 @@ pub(crate) enum Bench {
     Startup(startup::Options),
     /// Verdicts on scripted deployments, and the cost of one that is waited for, beside the official action for Node.js.
     Ecs(ecs::Options),
+    /// What it costs to render a plan, beside `terraform show`.
+    Plan(plan::Options),
     /// What it costs to publish a site to S3, beside the AWS CLI, s5cmd, rclone and s3sync.
     S3(s3::Options),
     /// What `scripts/run-action.sh` costs with a filled cache, after `cargo xtask release --dry-run`.
@@ -33,6 +36,7 @@ pub(crate) fn run(bench: &Bench) -> Result<(), String> {
     match bench {
         Bench::Startup(options) => startup::run(options),
         Bench::Ecs(options) => ecs::run(options),
+        Bench::Plan(options) => plan::run(options),
         Bench::S3(options) => s3::run(options),
         Bench::Script => {
             let folder = root().join("target/release-dry-run");

@@ -40,6 +40,15 @@ pub(crate) fn timed(command: &mut Command, stand_in: &StandIn, log: &Path) -> Re
     })
 }
 
+/// Runs the program once.
+pub(crate) fn run(command: &mut Command, log: &Path) -> Result<(), String> {
+    let status = spawn(command, log)?.wait().map_err(|error| format!("the program cannot be waited for: {error}"))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!("a measured program ended with {status}: {}", std::fs::read_to_string(log).unwrap_or_default()))
+}
+
 /// Runs the program once and takes its peak of resident memory, in MiB: the kernel's own high-water mark, looked at until the
 /// end, so that only growth in the last millisecond can be missed.
 pub(crate) fn peak_memory(command: &mut Command, log: &Path) -> Result<f64, String> {

@@ -1,0 +1,95 @@
+//! The plans that are measured.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::bench::contender::write;
+
+/// Resources of the plan with a large prior state.
+const MANY: usize = 10_000;
+
+/// Every so many of them changes.
+const CHANGED: usize = 100;
+
+/// The length of each of their texts: three times in the plan, that is 100 MB in all.
+const TEXT: usize = 3_200;
+
+/// The plans.
+pub(super) struct Plans {
+    /// The root module.
+    pub(super) folder: PathBuf,
+    /// Terraform's own plan.
+    pub(super) binary: PathBuf,
+    /// The same as JSON.
+    pub(super) json: PathBuf,
+    /// A plan with a large prior state.
+    pub(super) large: PathBuf,
+}
+
+impl Plans {
+    /// Lets Terraform plan `resources` resources in `work`, unless it has.
+    pub(super) fn make(terraform: &Path, work: &Path, resources: usize) -> Result<Self, String> {
+        let folder = work.join("root");
+        let plans = Self {
+            binary: folder.join("tfplan"),
+            json: work.join("plan.json"),
+            large: work.join("large.json"),
+            folder,
+        };
+        if !plans.json.is_file() {
+            write(&plans.folder.join("main.tf"), &configuration(resources))?;
+            plans.terraform(terraform, &["init", "-input=false", "-no-color"])?;
+            plans.terraform(terraform, &["plan", "-input=false", "-no-color", "-out=tfplan"])?;
+            let json = plans.terraform(terraform, &["show", "-json", "tfplan"])?;
+            write(&plans.json, &json)?;
+        }
+        if !plans.large.is_file() {
+            write(&plans.large, &large().to_string())?;
+        }
+        Ok(plans)
+    }
+
+    fn terraform(&self, terraform: &Path, arguments: &[&str]) -> Result<String, String> {
+        let mut command = Command::new(terraform);
+        command.current_dir(&self.folder).env("CHECKPOINT_DISABLE", "1").args(arguments);
+        let output = command.output().map_err(|error| format!("terraform: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("terraform {arguments:?}: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+        String::from_utf8(output.stdout).map_err(|error| format!("terraform {arguments:?}: {error}"))
+    }
+}
+
+/// Resources of the one type that needs no provider, with an object each.
+fn configuration(resources: usize) -> String {
+    format!(
+        "resource \"terraform_data\" \"web\" {{\n  count = {resources}\n  input = {{\n    name  = \"web-${{count.index}}\"\n    \
+         image = \"shop/web:1.2.${{count.index}}\"\n    ports = [80, 443, 8000 + count.index]\n    \
+         tags  = {{ Owner = \"shop\", Index = tostring(count.index) }}\n  }}\n}}\n"
+    )
+}
+
+fn large() -> Value {
+    let text = |index: usize, what: &str| format!("{what} {index} ").repeat(TEXT / 16);
+    let values = |index: usize, what: &str| json!({ "id": format!("i-{index:08x}"), "name": format!("web-{index}"), "document": text(index, what), "tags": { "Owner": "shop" } });
+    let address = |index: usize| format!("aws_instance.web[{index}]");
+    let changes = (0..MANY).map(|index| {
+        let is_changed = index % CHANGED == 0;
+        let (actions, after) =
+            if is_changed { ("update", values(index, "other")) } else { ("no-op", values(index, "state")) };
+        json!({ "address": address(index), "mode": "managed", "type": "aws_instance", "name": "web", "index": index,
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "change": { "actions": [actions], "before": values(index, "state"), "after": after, "after_unknown": {},
+                "before_sensitive": {}, "after_sensitive": {} } })
+    });
+    let changes: Vec<Value> = changes.collect();
+    let state = (0..MANY).map(|index| {
+        json!({ "address": address(index), "mode": "managed", "type": "aws_instance", "name": "web", "index": index,
+            "values": values(index, "state"), "sensitive_values": {} })
+    });
+    let state: Vec<Value> = state.collect();
+    json!({ "format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": changes, "applyable": true, "complete": true,
+        "errored": false, "prior_state": { "format_version": "1.0", "values": { "root_module": { "resources": state } } } })
+}
