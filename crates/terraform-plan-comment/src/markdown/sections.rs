@@ -8,6 +8,7 @@ use super::overview::{action, dot, like_it};
 use crate::diff::{plural, shown};
 use crate::node::Node;
 use crate::review::{Resource, Review, Verb};
+use crate::risk::Grade;
 
 /// Reserved per section for the title of its chapter.
 pub(super) const TITLE_LENGTH: usize = 60;
@@ -37,6 +38,7 @@ pub(super) struct Section {
 pub(super) fn all(review: &Review) -> Vec<Section> {
     let few = review.destroyed().count() <= MOST_OPEN;
     let mut sections: Vec<Section> = groups(review).iter().map(|group| change(group, few)).collect();
+    sections.extend(super::graph::section(review));
     sections.extend(outputs(review));
     sections.extend(checks(review));
     sections.extend(deferred(review));
@@ -72,6 +74,8 @@ fn change(group: &Group<'_>, few: bool) -> Section {
         folded(few && resource.verb.destroys(), &format!("{}{}", title(resource), like_it(group)), &body)
     };
     let (kind, rank) = kind(&resource.verb);
+    // What is lost or opened in place is kept as long as what is destroyed.
+    let rank = if matches!(resource.grade(), Grade::DataLoss | Grade::Exposure) { rank.min(2) } else { rank };
     Section { chapter: "Changes", kind, rank, markdown }
 }
 
