@@ -61,6 +61,9 @@ pub(crate) async fn apply(
     if let Some(path) = &inputs.html_file {
         write_page(inputs, plan, path).await?;
     }
+    if let (Some(path), Some(reviewed)) = (&inputs.review_file, &plan.reviewed) {
+        reviewed.write(path).await?;
+    }
     let (written, comment_id, url) = match (write(plan, clients, session).await, &plan.write) {
         (Ok(done), _) => done,
         (Err(Error::GitHub(error)), _) => {

@@ -84,6 +84,13 @@ pub struct Args {
     /// dry run writes none.
     #[arg(long, value_name = "FILE")]
     pub html_file: Option<String>,
+    /// Also write what the plan does, with every secret hidden, into this file, for `terraform-plan-verify` before the plan is applied. Folders
+    /// on the way are made. A dry run writes none.
+    #[arg(long, value_name = "FILE")]
+    pub review_file: Option<String>,
+    /// The binary plan, where `plan` is its JSON: its SHA-256 is shown and put out. Looked up like `plan`.
+    #[arg(long, value_name = "FILE")]
+    pub binary_plan: Option<String>,
     /// Print one rendering of the plan to standard output and do nothing else: `text` (what `terraform show -no-color`
     /// prints, with every secret hidden), `markdown` (what the step summary shows), `html` (all of it as one page for a browser) or
     /// `json` (what the plan does).

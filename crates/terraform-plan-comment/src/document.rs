@@ -7,13 +7,17 @@ mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parts::{Masks, Reading, entries, invocations, list, relevant, says_sensitive, says_what_is_relevant, subjects};
+use parts::{
+    Masks, Reading, entries, invocations, list, relevant, says_sensitive, says_what_is_relevant, subjects, time,
+};
 
+use crate::canonical::Canonical;
 use crate::guard::{FailOn, Guard};
 use crate::intent::Intent;
 use crate::json::Json;
 use crate::likely::Detector;
 use crate::rules::Rules;
+use crate::provenance::Provenance;
 use crate::schema::{SchemaFile, Schemas};
 use crate::sealed::{Sealed, Sealer};
 use crate::secrets::Secrets;
@@ -31,6 +35,8 @@ const MODES: [&str; 3] = ["managed", "data", "ephemeral"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Document {
     pub(crate) terraform_version: Option<String>,
+    /// When the plan was made, as the plan's values spell it.
+    pub(crate) timestamp: Option<String>,
     pub(crate) changes: Vec<Change>,
     pub(crate) drift: Vec<Change>,
     pub(crate) deferred: Vec<(String, Change)>,
@@ -56,6 +62,8 @@ pub(crate) struct Document {
     pub(crate) fail_on: FailOn,
     /// What every resource should be like.
     pub(crate) rules: Rules,
+    /// What the plan is known by.
+    pub(crate) provenance: Provenance,
 }
 
 /// One entry of `resource_changes`, `resource_drift` or `deferred_changes`.
@@ -152,8 +160,9 @@ impl Document {
         }
         let subjects = subjects(plan);
         let (schemas, undescribed) = sealer.repeated(|sealer| schemas.of(&subjects, &mut |name| sealer.key(name)));
-        Ok(Self {
+        let mut document = Self {
             terraform_version: plan.text_of("terraform_version").map(|version| sealer.text(version)),
+            timestamp: plan.text_of("timestamp").filter(|text| time(text)).map(str::to_owned),
             outputs: entries(plan, "output_changes")
                 .map(|(name, change)| Output::seal(name, change, sealer, reading.masks))
                 .collect(),
@@ -176,7 +185,10 @@ impl Document {
             changes,
             drift,
             deferred,
-        })
+            provenance: Provenance::default(),
+        };
+        document.provenance.digest = Canonical::of(&document).digest();
+        Ok(document)
     }
 
     /// Seals `plan` without schemas.

@@ -337,6 +337,66 @@ pub enum Error {
         /// The reason.
         source: std::io::Error,
     },
+    /// The file of `review-file` cannot be written. Exit code 1.
+    ///
+    /// The file is a folder, or its folder is closed to this user or full. Nothing was written to the pull request.
+    ///
+    /// Name a file in a folder that this user may write to.
+    #[error("the review `{path}` cannot be written")]
+    #[diagnostic(
+        code("terraform-plan-comment/review-not-written"),
+        help("name a file in a folder that this user may write to, such as `review-file: review.json`")
+    )]
+    ReviewNotWritten {
+        /// The file.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The file of `binary-plan` cannot be read. Exit code 2.
+    ///
+    /// The path leads nowhere: it is looked up in `working-directory`, then in the current folder.
+    ///
+    /// Name the file that `terraform plan -out=tfplan` wrote, or leave the input out: then no sum of it is shown.
+    #[error("the binary plan `{path}` cannot be read")]
+    #[diagnostic(
+        code("terraform-plan-comment/binary-plan-unreadable"),
+        help("name the file that `terraform plan -out=tfplan` wrote, or leave `binary-plan` out")
+    )]
+    BinaryPlanUnreadable {
+        /// The file.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The file of `binary-plan` is no binary plan. Exit code 2.
+    ///
+    /// The file is the JSON of a plan, or something else: only the file that is applied has a sum that is worth comparing.
+    ///
+    /// Name the file that `terraform plan -out=tfplan` wrote.
+    #[error("`{path}` is no binary plan")]
+    #[diagnostic(
+        code("terraform-plan-comment/not-a-binary-plan"),
+        help("name the file that `terraform plan -out=tfplan` wrote, or leave `binary-plan` out")
+    )]
+    NotBinary {
+        /// The file.
+        path: String,
+    },
+    /// `plan` and `binary-plan` are two binary plans. Exit code 2.
+    ///
+    /// `plan` is a binary plan itself, and `binary-plan` names another one, so that one would be shown with the sum of the other.
+    ///
+    /// Leave `binary-plan` out: the sum is that of `plan`.
+    #[error("`plan` is a binary plan, and `{path}` is another one")]
+    #[diagnostic(
+        code("terraform-plan-comment/two-binary-plans"),
+        help("leave `binary-plan` out: where `plan` is a binary plan, its own sum is taken")
+    )]
+    TwoPlans {
+        /// The other file.
+        path: String,
+    },
     /// The plan does what `fail-on` names; everything was written before. Exit code 1, also on a dry run.
     ///
     /// Changes have a risk, or an action, that `fail-on` does not let pass. They are listed under `why`, each with its reason.
@@ -379,6 +439,9 @@ impl ActionError for Error {
             | Self::Incomplete { .. }
             | Self::UnknownFormat { .. }
             | Self::BinaryOnStdin
+            | Self::BinaryPlanUnreadable { .. }
+            | Self::NotBinary { .. }
+            | Self::TwoPlans { .. }
             | Self::TerraformMissing { .. }
             | Self::NoToken { .. } => ExitCode::BadInput,
             Self::TooManySecrets { .. }
@@ -387,6 +450,7 @@ impl ActionError for Error {
             | Self::PullRequestNotFound { .. }
             | Self::BodyChanged { .. }
             | Self::PageNotWritten { .. }
+            | Self::ReviewNotWritten { .. }
             | Self::ProtectedDestroy { .. }
             | Self::RiskRefused { .. } => ExitCode::Failed,
             Self::TerraformTimedOut { .. } => ExitCode::TimedOut,
@@ -401,6 +465,8 @@ impl ActionError for Error {
             | Self::SchemasUnreadable { source, .. }
             | Self::RulesUnreadable { source, .. }
             | Self::PageNotWritten { source, .. }
+            | Self::ReviewNotWritten { source, .. }
+            | Self::BinaryPlanUnreadable { source, .. }
             | Self::TerraformNotStarted { source, .. } => Some(source.to_string()),
             Self::TerraformFailed { message, .. } => Some(message.clone()),
             Self::TooManySecrets { reason, .. } => Some(reason.clone()),

@@ -273,6 +273,7 @@ fn foot(review: &Review, frame: &Frame<'_>) -> String {
     let passed = review.checks_passed;
     parts.extend((passed > 0).then(|| format!("{passed} {} passed", plural(passed, "check"))));
     parts.extend(found_secrets(review));
+    parts.extend(review.provenance.small_print().map(|(word, sum)| format!("{word} {}", html(sum))));
     parts.extend(frame.commit.map(|commit| format!("commit {}", html(&commit.chars().take(8).collect::<String>()))));
     parts.extend(frame.run_url.map(|url| format!("<a href=\"{}\">run</a>", html(url))));
     format!("<footer>{}</footer>\n", parts.join(" · "))

@@ -32,6 +32,10 @@ pub struct Inputs {
     pub(crate) detector: Detector,
     /// Where the page for a browser goes.
     pub(crate) html_file: Option<PathBuf>,
+    /// Where what the plan does goes, for a later `verify`.
+    pub(crate) review_file: Option<PathBuf>,
+    /// The binary plan, where `plan` is its JSON.
+    pub(crate) binary_plan: Option<PathBuf>,
     /// The rendering to print instead of all else.
     pub(crate) format: Option<Format>,
 }
@@ -75,13 +79,15 @@ impl Inputs {
                 rules: args.rules.as_ref().map(PathBuf::from),
                 detector,
                 html_file: args.html_file.as_ref().map(PathBuf::from),
+                review_file: args.review_file.as_ref().map(PathBuf::from),
+                binary_plan: args.binary_plan.as_ref().map(PathBuf::from),
                 format: args.format,
             })
         })
     }
 }
 
-fn source(text: &str) -> PlanSource {
+pub(crate) fn source(text: &str) -> PlanSource {
     if text == "-" { PlanSource::Stdin } else { PlanSource::File(PathBuf::from(text)) }
 }
 
@@ -96,7 +102,7 @@ fn regex(text: &str) -> Result<Regex, String> {
 }
 
 /// A program is one word or one path: a command line would be taken for a file's name.
-fn program(text: &str) -> Result<String, &'static str> {
+pub(crate) fn program(text: &str) -> Result<String, &'static str> {
     if text.starts_with('-') || text.contains(['\n', '\0']) {
         return Err("not a program; write its name or its path, without arguments");
     }

@@ -5,6 +5,8 @@
 //! that nothing behind `document` holds one; `diff` and `review` say what the plan does, `risk` how bad that can be; `markdown` shows it within a limit;
 //! `plan` decides what to write, `apply` writes it.
 //!
+//! What a plan does has a digest (`canonical`), which `verify` compares with the one that was reviewed (`reviewed`) before it is applied.
+//!
 //! On the command line `--format` asks for one `rendering` on standard output and nothing else. One of them is `text`, which
 //! equals `terraform show -no-color` line by line; `schema` has what providers say of their types, which only that text shows.
 //! `verb`, `intent` and `paths` have the rules that the text and the review share: what happens to an object, what the plan
@@ -17,6 +19,7 @@
 
 mod apply;
 mod args;
+mod canonical;
 mod diff;
 mod document;
 mod error;
@@ -35,10 +38,12 @@ mod node;
 mod observe;
 mod paths;
 mod plan;
+mod provenance;
 mod region;
 mod rendering;
 mod report;
 mod review;
+mod reviewed;
 mod risk;
 mod rules;
 mod schema;
@@ -48,12 +53,14 @@ mod source;
 mod terraform;
 mod text;
 mod verb;
+mod verify;
 mod warnings;
 
-use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Printed, Report, SecretInput, Session};
+use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Printed, Report, SecretInput, Session};
 
 pub use args::Args;
 pub use error::Error;
+pub use verify::{TerraformPlanVerify, VerifyArgs, VerifyError, VerifyInputs, VerifyPlan, VerifySnapshot};
 
 /// The action `terraform-plan-comment`.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +68,7 @@ pub struct TerraformPlanComment;
 
 impl Action for TerraformPlanComment {
     const NAME: &'static str = "terraform-plan-comment";
+    const COMMANDS: &'static [Command] = &[Command::of::<TerraformPlanVerify>()];
     const TITLE: &'static str = "Terraform plan comment";
     const DESCRIPTION: &'static str = "Shows a Terraform or OpenTofu plan on its pull request: counts, a table, a diff per \
         resource, every secret hidden; one comment or one region of the body, updated in place, and the step summary.";
@@ -151,6 +159,11 @@ const OUTPUTS: &[OutputSpec] = &[
         name: "protected-destroyed",
         help: "The addresses of the objects named by `fail-on-destroy` that the plan destroys or replaces, one per line.",
     },
+    OutputSpec {
+        name: "digest",
+        help: "The digest of what the plan does, for `terraform-plan-verify`: the same for two plans that do the same.",
+    },
+    OutputSpec { name: "plan-sha256", help: "The SHA-256 of the binary plan; empty where only its JSON was given." },
     OutputSpec {
         name: "summary-json",
         help: "The verdict, the counts and the addresses of destroyed objects (at most 100) as JSON.",

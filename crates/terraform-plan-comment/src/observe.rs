@@ -11,6 +11,7 @@ use crate::document::{Document, SealError};
 use crate::error::Error;
 use crate::inputs::{Inputs, PlanSource};
 use crate::marker::{self, Writer};
+use crate::provenance::{Provenance, sha256};
 use crate::rules::{self, BadRules, Rules};
 use crate::schema::{self, BadSchemas, SchemaFile};
 use crate::source::{self, Content, Lookalike, Refusal};
@@ -91,7 +92,8 @@ pub(crate) fn connect(inputs: &Inputs, session: &Session) -> Result<Clients, Err
 
 /// Reads everything that is needed to decide.
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
-    let document = read_plan(inputs, clients, session).await?;
+    let mut document = read_plan(inputs, clients, session).await?;
+    document.provenance.base = base(session)?;
     let (destination, overridden_by) = match (inputs.target, &clients.github, wanted_pull_request(inputs, session)?) {
         (Target::None, ..) => (Destination::Nowhere { why: "the target is `none`" }, None),
         (_, Some(github), Some(number)) => match look(inputs, github, number).await {
@@ -157,8 +159,7 @@ fn run(session: &Session) -> Result<Run, Error> {
     let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<u64>().ok());
     let event = context.event()?;
     let head = event.as_ref().and_then(|event| event.pointer("/pull_request/head/sha")?.as_str().map(str::to_owned));
-    let hexadecimal = |sha: &String| !sha.is_empty() && sha.chars().all(|c| c.is_ascii_hexdigit());
-    let commit = head.or_else(|| context.sha.clone()).filter(hexadecimal);
+    let commit = head.or_else(|| context.sha.clone()).filter(|sha| is_commit(sha));
     let run_url = context.run_url();
     Ok(Run {
         writer: Writer {
@@ -167,6 +168,17 @@ fn run(session: &Session) -> Result<Run, Error> {
         },
         runs_url: run_url.and_then(|url| url.rsplit_once('/').map(|(runs, _)| format!("{runs}/"))),
     })
+}
+
+/// The commit at the tip of the branch that the pull request goes to.
+fn base(session: &Session) -> Result<Option<String>, Error> {
+    let event = session.context.event()?;
+    let base = event.as_ref().and_then(|event| event.pointer("/pull_request/base/sha")?.as_str().map(str::to_owned));
+    Ok(base.filter(|sha| is_commit(sha)))
+}
+
+fn is_commit(sha: &str) -> bool {
+    !sha.is_empty() && sha.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Document, Error> {
@@ -179,10 +191,12 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
         Some(path) => read_file(path.clone()).await,
     };
     let bytes = bytes.map_err(|source| Error::Unreadable { path: origin.shown.clone(), source })?;
+    let mut binary = None;
     let plan = match source::read(&bytes).map_err(|refusal| origin.refuse(refusal))? {
         Content::Plan(plan) => plan,
         Content::Binary => {
             let path = origin.path.as_ref().ok_or(Error::BinaryOnStdin)?;
+            binary = Some(sha256(&bytes));
             let json = terraform::show(path, inputs, session).await?;
             // Positions in what terraform printed are of no use to anyone.
             let printed = Origin { file: None, shown: origin.shown.clone(), path: None };
@@ -192,13 +206,15 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
             }
         }
     };
+    let plan_sha256 = read_binary_plan(inputs, binary).await?;
     let schemas = read_schemas(inputs, session).await?;
     let sealed = Document::with_schemas(&plan, &inputs.guard, &schemas, &inputs.detector);
     let document = sealed.map_err(|error| match error {
         SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
         SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
     })?;
-    Ok(Document { rules: read_rules(inputs).await?, ..document })
+    let provenance = Provenance { plan_sha256, ..document.provenance };
+    Ok(Document { rules: read_rules(inputs).await?, provenance, ..document })
 }
 
 /// The rules, where they are given.
@@ -211,6 +227,19 @@ async fn read_rules(inputs: &Inputs) -> Result<Rules, Error> {
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::NotRules { path: shown.clone(), reason: "it is no UTF-8".to_owned() })?;
     Rules::parse(&text).map_err(|BadRules(reason)| Error::NotRules { path: shown, reason })
+}
+
+/// The sum of the binary plan: of the plan that was read, or of the file that is named beside its JSON.
+async fn read_binary_plan(inputs: &Inputs, read: Option<String>) -> Result<Option<String>, Error> {
+    let Some(given) = &inputs.binary_plan else { return Ok(read) };
+    let path = beside(given, &inputs.working_directory);
+    let shown = path.display().to_string();
+    let bytes = read_file(path).await.map_err(|source| Error::BinaryPlanUnreadable { path: shown.clone(), source })?;
+    match (source::read(&bytes), read) {
+        (Ok(Content::Binary), Some(read)) if read != sha256(&bytes) => Err(Error::TwoPlans { path: shown }),
+        (Ok(Content::Binary), _) => Ok(Some(sha256(&bytes))),
+        _ => Err(Error::NotBinary { path: shown }),
+    }
 }
 
 /// The providers' schemas, where they were given and matter: only `--format text` shows what they say.
@@ -237,7 +266,7 @@ async fn read_file(path: PathBuf) -> std::io::Result<Vec<u8>> {
 }
 
 /// A relative path is looked up in the working folder, then in the current one.
-fn beside(path: &Path, folder: &Path) -> PathBuf {
+pub(crate) fn beside(path: &Path, folder: &Path) -> PathBuf {
     let below = if folder == Path::new(".") { path.to_owned() } else { folder.join(path) };
     if below.exists() || !path.exists() { below } else { path.to_owned() }
 }

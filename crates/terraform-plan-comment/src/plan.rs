@@ -9,6 +9,7 @@ use crate::marker::{self, Name, Writer};
 use crate::observe::{Destination, Existing, Run, Snapshot};
 use crate::region;
 use crate::review::Review;
+use crate::reviewed::Reviewed;
 
 /// The longest comment or body GitHub takes, in characters.
 const LONGEST_BODY: usize = 65_536;
@@ -31,6 +32,9 @@ pub struct Plan {
     pub(crate) run_url: Option<String>,
     #[serde(skip)]
     pub(crate) commit: Option<String>,
+    /// What goes into `review-file`.
+    #[serde(skip)]
+    pub(crate) reviewed: Option<Reviewed>,
 }
 
 impl Plan {
@@ -106,7 +110,8 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
         Destination::Body { pull_request, body, url } => region(&page, *pull_request, body, url),
     };
     let (run_url, commit) = (snapshot.run.url(&snapshot.run.writer), snapshot.run.writer.commit.clone());
-    Plan { review, write, run_url, commit }
+    let reviewed = inputs.review_file.is_some().then(|| Reviewed::of(inputs, snapshot));
+    Plan { review, write, run_url, commit, reviewed }
 }
 
 fn comment(page: &Page<'_>, pull_request: u64, existing: &Existing) -> Write {

@@ -122,7 +122,9 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         .with("comment-url", url)
         .with("risk", risk(&plan.review))
         .with("risk-refused", refused(&plan.review).collect::<Vec<_>>().join("\n"))
-        .with("protected-destroyed", addresses(plan.review.protected()).join("\n"));
+        .with("protected-destroyed", addresses(plan.review.protected()).join("\n"))
+        .with("digest", plan.review.provenance.digest.as_str())
+        .with("plan-sha256", plan.review.provenance.plan_sha256.clone().unwrap_or_default());
     let summary = json!({
         "verdict": verdict(&plan.review),
         "has-changes": has_changes,
@@ -134,6 +136,7 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         "failed-checks": plan.review.checks.iter().filter(|check| check.status != "unknown").count(),
         "risk": risk(&plan.review),
         "risk-refused": refused(&plan.review).take(MOST_ADDRESSES).collect::<Vec<_>>(),
+        "digest": plan.review.provenance.digest,
         "destroyed": addresses(plan.review.destroyed().take(MOST_ADDRESSES)),
         "protected-destroyed": addresses(plan.review.protected().take(MOST_ADDRESSES)),
     });

@@ -15,6 +15,7 @@ use crate::guard::FailOn;
 use crate::intent::Intent;
 use crate::node::Node;
 use crate::risk::{Doomed, Grade, Risk, Setting, risks};
+use crate::provenance::Provenance;
 use crate::sealed::Sealed;
 pub(crate) use crate::verb::Verb;
 
@@ -65,6 +66,8 @@ pub(crate) struct Review {
     /// The label of the pull request that lets pass what `fail-on` refuses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) overridden_by: Option<String>,
+    #[serde(flatten)]
+    pub(crate) provenance: Provenance,
 }
 
 /// How whole the plan is.
@@ -198,6 +201,7 @@ impl Review {
             unmarked_secrets: document.unmarked_secrets,
             says_sensitive: document.says_sensitive,
             overridden_by: None,
+            provenance: document.provenance.clone(),
         }
     }
 

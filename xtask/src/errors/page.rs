@@ -3,7 +3,7 @@
 use super::entry::{Entry, Origin, fields_named};
 
 /// The sections, in order: the codes' first word, a title, and what the codes have in common.
-const SECTIONS: [(&str, &str, &str); 18] = [
+const SECTIONS: [(&str, &str, &str); 19] = [
     (
         "slipway",
         "Starting an action",
@@ -40,6 +40,11 @@ const SECTIONS: [(&str, &str, &str); 18] = [
         "terraform-plan-comment",
         "terraform-plan-comment",
         "See [the action](../../actions/terraform-plan-comment/README.md).",
+    ),
+    (
+        "terraform-plan-verify",
+        "terraform-plan-verify",
+        "See [the action](../../actions/terraform-plan-verify/README.md); its other codes are those of `terraform-plan-comment`.",
     ),
     ("aws", "AWS", "`ecr-push`, `ecs-deploy` and `s3-sync-invalidate`: credentials, and calls that failed."),
     ("github", "GitHub", "`version-detect` and `terraform-plan-comment`: calls of GitHub's API."),

@@ -159,6 +159,14 @@ pub(super) fn invocations(plan: &Json, sealer: &mut Sealer) -> Vec<Invocation> {
     all
 }
 
+/// Whether a text is a time such as `2026-11-22T10:00:00Z`, as Terraform writes the plan's: no other text may stand for it.
+pub(super) fn time(text: &str) -> bool {
+    let shape = "dddd-dd-ddTdd:dd:ddZ";
+    let fits =
+        |(character, place): (char, char)| if place == 'd' { character.is_ascii_digit() } else { character == place };
+    text.len() == shape.len() && text.chars().zip(shape.chars()).all(fits)
+}
+
 /// How an import names its object: its id, its identity, or neither yet.
 fn import(importing: &Json, sealer: &mut Sealer) -> String {
     if let Some(id) = importing.text_of("id") {

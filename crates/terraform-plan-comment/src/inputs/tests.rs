@@ -18,6 +18,8 @@ fn args() -> Args {
         redact: Vec::new(),
         redact_likely: true,
         html_file: None,
+        review_file: None,
+        binary_plan: None,
         format: None,
     }
 }

@@ -313,6 +313,7 @@ pub(super) fn foot(review: &Review, frame: &Frame<'_>) -> String {
         ));
     }
     parts.extend(found_secrets(review));
+    parts.extend(review.provenance.small_print().map(|(word, sum)| format!("{word} {}", code(sum))));
     parts.extend(frame.commit.map(|commit| format!("commit {}", code(&commit.chars().take(8).collect::<String>()))));
     parts.extend(frame.run_url.map(|url| format!("[run]({url})")));
     if parts.is_empty() { String::new() } else { format!("\n<sub>{}</sub>\n", parts.join(" · ")) }

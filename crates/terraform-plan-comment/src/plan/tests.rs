@@ -20,6 +20,8 @@ fn inputs(name: Option<&str>, patterns: &[&str]) -> Inputs {
         pull_request: None,
         format: None,
         html_file: None,
+        review_file: None,
+        binary_plan: None,
         override_label: None,
         rules: None,
         detector: crate::likely::Detector::default(),

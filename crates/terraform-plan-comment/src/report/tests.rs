@@ -21,6 +21,8 @@ fn inputs(name: Option<&str>) -> Inputs {
         pull_request: None,
         format: None,
         html_file: None,
+        review_file: None,
+        binary_plan: None,
         override_label: None,
         rules: None,
         detector: crate::likely::Detector::default(),
@@ -36,7 +38,7 @@ fn plan(changes: &[Value], patterns: &[&str], write: Write) -> Plan {
     let document = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
     let guard = Guard::new(patterns.iter().map(|pattern| Pattern::parse(pattern).unwrap()).collect());
     let review = Review::of(&Document::of(&Json::parse(&document).unwrap(), &guard).unwrap());
-    Plan { review, write, run_url: None, commit: None }
+    Plan { review, write, run_url: None, commit: None, reviewed: None }
 }
 
 fn outcome(plan: &Plan, written: Written) -> Outcome {

@@ -140,7 +140,8 @@ fn a_killed_run_leaves_no_secret() {
 #[test]
 fn hostile_values_of_inputs_do_no_harm() {
     let github = server();
-    testkit::hostile::check_with_places(BINARY, &["html-file"], || step(&github).input("plan", "plan.json"));
+    let places = ["html-file", "review-file"];
+    testkit::hostile::check_with_places(BINARY, &places, || step(&github).input("plan", "plan.json"));
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod prism;
 mod protection;
 mod refusals;
 mod secrets;
+mod verify;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,331 @@
+//! What a plan does, in one form: two plans that do the same have the same [`Canonical`], and its digest is what is compared
+//! before an apply.
+//!
+//! It is made of the sealed document, so it holds no secret, and no sum of one: a sum of a secret that can be guessed would
+//! tell whether a guess is right. A hidden value counts by being there, and by whether the change leaves it as it is. That a
+//! secret becomes another one than the reviewed one is therefore not seen; the sum of the binary plan sees it.
+//!
+//! Counted is each object that is created, updated, replaced, destroyed, forgotten, moved or imported, now or deferred, by its
+//! addresses, type and provider, with the attributes that force a replacement; outputs that change; and the actions that
+//! the apply runs. Of values counts what the change makes of them:
+//!
+//! - A new value counts where it differs from the old one. What stays as it is does not: refreshing alone may change it.
+//! - An old value counts where the new one is known and differs: who reviewed that 2 becomes 5 has not reviewed that 9 does.
+//! - An old value does not count where the new one is known after apply only: providers compute it, and refreshing changes it.
+//! - The values of what is destroyed or forgotten do not count but for its `id` and `name`, which say which object it is.
+//!
+//! Not counted are objects without a change, data sources, drift, checks, what the plan depends on, reasons, versions, and
+//! times: where a value has the plan's own time (`plantimestamp()`), that it is the plan's time counts. Numbers have one spelling; maps have no
+//! order. Texts count as they are, JSON in them too.
+
+mod attributes;
+mod number;
+
+use std::io::Write;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::document::{self, Change, Document};
+use crate::provenance::hexadecimal;
+use crate::sealed::{Sealed, is_token};
+use crate::verb::Verb;
+use attributes::Collector;
+
+/// What is hashed before the changes; another form needs another one.
+const DOMAIN: &str = "slipway terraform plan 1\n";
+
+/// Stands in place of a hidden part of a text.
+pub(crate) const HIDDEN: char = '\u{F0000}';
+
+/// Stands in place of the time at which the plan was made.
+pub(crate) const PLAN_TIME: char = '\u{F0001}';
+
+/// Attributes that say which object it is.
+const IDENTIFYING: [&str; 2] = ["id", "name"];
+
+/// What a plan does.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Canonical {
+    /// Whether planning failed on the way.
+    pub(crate) errored: bool,
+    pub(crate) objects: Vec<Object>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) actions: Vec<Action>,
+}
+
+/// An object that something happens to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Object {
+    pub(crate) address: String,
+    pub(crate) deposed: Option<String>,
+    /// Whether a later plan will change it.
+    pub(crate) deferred: bool,
+    pub(crate) verb: String,
+    pub(crate) mode: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) provider: String,
+    pub(crate) moved_from: Option<String>,
+    pub(crate) import: Option<String>,
+    /// The attributes that say which object it is, before the change.
+    pub(crate) is: Vec<(String, Leaf)>,
+    pub(crate) replaced_by: Vec<Vec<Step>>,
+    pub(crate) attributes: Vec<Attribute>,
+}
+
+/// An output that changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Output {
+    pub(crate) name: String,
+    pub(crate) verb: String,
+    pub(crate) values: Vec<Attribute>,
+}
+
+/// A provider's action that the apply runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Action {
+    pub(crate) address: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) provider: String,
+    pub(crate) trigger: Option<String>,
+    pub(crate) event: Option<String>,
+    pub(crate) place: (u64, u64),
+    pub(crate) deferred: bool,
+    pub(crate) configuration: Vec<Attribute>,
+}
+
+/// One value that changes, at the end of a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Attribute {
+    pub(crate) path: Vec<Step>,
+    /// The old value, where it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Leaf>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<Leaf>,
+    /// Where both sides hide something, whether it is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hidden: Option<Hidden>,
+}
+
+/// What becomes of what is hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Hidden {
+    Unchanged,
+    Changed,
+}
+
+/// A step of a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Step {
+    Index(usize),
+    Key(String),
+}
+
+/// A value without parts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Leaf {
+    Null,
+    Bool(bool),
+    /// In its one spelling.
+    Number(String),
+    /// May hold [`HIDDEN`] and [`PLAN_TIME`].
+    Text(String),
+    EmptyList,
+    EmptyMap,
+    Secret {
+        /// Whether Terraform marks it as sensitive here.
+        marked: bool,
+    },
+    /// Known after apply.
+    Unknown {
+        sensitive: bool,
+    },
+}
+
+impl Canonical {
+    /// What `document` does.
+    pub(crate) fn of(document: &Document) -> Self {
+        let time = document.timestamp.as_deref();
+        let changes = document.changes.iter().filter(|change| counts(change)).map(|change| (change, false));
+        let deferred = document.deferred.iter().map(|(_, change)| (change, true));
+        let mut objects: Vec<Object> =
+            changes.chain(deferred).map(|(change, deferred)| Object::of(change, deferred, time)).collect();
+        let mut outputs: Vec<Output> = document.outputs.iter().filter_map(|output| Output::of(output, time)).collect();
+        let mut actions: Vec<Action> =
+            document.invocations.iter().map(|invocation| Action::of(invocation, time)).collect();
+        objects.sort();
+        outputs.sort();
+        actions.sort();
+        Self { errored: document.errored, objects, outputs, actions }
+    }
+
+    /// The digest: 64 hexadecimal digits.
+    pub(crate) fn digest(&self) -> String {
+        let mut sum = Sum(Sha256::new());
+        sum.0.update(DOMAIN);
+        // Writing into a sum cannot fail, and every key of a map is a text.
+        let written = serde_json::to_writer(&mut sum, self);
+        debug_assert!(written.is_ok(), "{written:?}");
+        hexadecimal(&sum.0.finalize())
+    }
+}
+
+/// A sum that is written into.
+struct Sum(Sha256);
+
+impl Write for Sum {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether the change is one: data sources are read, which changes nothing.
+fn counts(change: &Change) -> bool {
+    let is_idle = change.actions == ["no-op"] && change.import.is_none() && moved_from(change).is_none();
+    !is_idle && change.mode != "data" && change.actions != ["read"]
+}
+
+fn moved_from(change: &Change) -> Option<&str> {
+    change.previous_address.as_deref().filter(|previous| *previous != change.address)
+}
+
+impl Object {
+    fn of(change: &Change, deferred: bool, time: Option<&str>) -> Self {
+        let verb = Verb::of(&change.actions);
+        let open = |text: &str| open(text, time);
+        let mut attributes = Collector::new(time);
+        // What goes away, and what is left alone, has no new values.
+        if !matches!(verb, Verb::Delete | Verb::Forget) {
+            attributes.compare(change.before.as_ref(), change.after.as_ref());
+        }
+        let mut replaced_by: Vec<Vec<Step>> =
+            change.replace_paths.iter().map(|path| path.iter().map(|step| Step::of(step, time)).collect()).collect();
+        replaced_by.sort();
+        replaced_by.dedup();
+        Self {
+            address: open(&change.address),
+            deposed: change.deposed.as_deref().map(open),
+            deferred,
+            verb: word(&verb, time),
+            mode: open(&change.mode),
+            kind: open(&change.kind),
+            provider: open(&change.provider),
+            moved_from: moved_from(change).map(open),
+            import: change.import.as_deref().map(open),
+            is: identity(change.before.as_ref(), time),
+            replaced_by,
+            attributes: attributes.finish(),
+        }
+    }
+}
+
+/// The values that say which object it is.
+fn identity(before: Option<&Sealed>, time: Option<&str>) -> Vec<(String, Leaf)> {
+    let Some(Sealed::Map(entries)) = before else { return Vec::new() };
+    let identifying = IDENTIFYING.into_iter().filter_map(|name| {
+        let has_no_parts = |value: &&Sealed| !matches!(value, Sealed::Null | Sealed::List(_) | Sealed::Map(_));
+        Some((name.to_owned(), Leaf::of(entries.get(name).filter(has_no_parts)?, time)))
+    });
+    identifying.collect()
+}
+
+/// What happens, in a word that is the same for both spellings of an action.
+fn word(verb: &Verb, time: Option<&str>) -> String {
+    match verb {
+        Verb::Unknown(actions) => open(&actions.join(", "), time),
+        Verb::Delete => "delete".to_owned(),
+        Verb::DeleteThenCreate => "delete-then-create".to_owned(),
+        Verb::CreateThenDelete => "create-then-delete".to_owned(),
+        Verb::CreateAndForget => "create-and-forget".to_owned(),
+        Verb::Forget => "forget".to_owned(),
+        Verb::Update => "update".to_owned(),
+        Verb::Create => "create".to_owned(),
+        Verb::Nothing => "nothing".to_owned(),
+        Verb::Read => "read".to_owned(),
+    }
+}
+
+impl Output {
+    fn of(output: &document::Output, time: Option<&str>) -> Option<Self> {
+        let verb = Verb::of(&output.actions);
+        if verb == Verb::Nothing {
+            return None;
+        }
+        let mut values = Collector::new(time);
+        values.compare(output.before.as_ref(), output.after.as_ref());
+        Some(Self { name: open(&output.name, time), verb: word(&verb, time), values: values.finish() })
+    }
+}
+
+impl Action {
+    fn of(invocation: &document::Invocation, time: Option<&str>) -> Self {
+        let open = |text: &str| open(text, time);
+        let mut configuration = Collector::new(time);
+        configuration.compare(None, invocation.configuration.as_ref());
+        Self {
+            address: open(&invocation.address),
+            kind: open(&invocation.kind),
+            provider: open(&invocation.provider),
+            trigger: invocation.trigger.as_deref().map(open),
+            event: invocation.event.as_deref().map(open),
+            place: invocation.place,
+            deferred: invocation.deferred,
+            configuration: configuration.finish(),
+        }
+    }
+}
+
+impl Step {
+    fn of(step: &document::Step, time: Option<&str>) -> Self {
+        match step {
+            document::Step::Index(index) => Self::Index(*index),
+            document::Step::Key(key) => Self::Key(open(key, time)),
+        }
+    }
+}
+
+impl Leaf {
+    /// `value`, which has no parts.
+    fn of(value: &Sealed, time: Option<&str>) -> Self {
+        match value {
+            Sealed::Null => Self::Null,
+            Sealed::Bool(value) => Self::Bool(*value),
+            Sealed::Number(number) => Self::Number(number::canonical(number)),
+            Sealed::Text(text) => Self::Text(open(text, time)),
+            Sealed::List(_) => Self::EmptyList,
+            Sealed::Map(_) => Self::EmptyMap,
+            Sealed::Secret(secret) => Self::Secret { marked: secret.marked },
+            Sealed::Unknown { sensitive } => Self::Unknown { sensitive: *sensitive },
+        }
+    }
+}
+
+/// A sealed text without the identities of its secrets, and without the plan's time.
+fn open(sealed: &str, time: Option<&str>) -> String {
+    let text: String = sealed.chars().map(|character| if is_token(character) { HIDDEN } else { character }).collect();
+    match time {
+        Some(time) if text.contains(time) => text.replace(time, &PLAN_TIME.to_string()),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;

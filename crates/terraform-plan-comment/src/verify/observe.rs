@@ -1,0 +1,51 @@
+//! Reading the plan, and what was reviewed.
+
+use actions_core::Session;
+
+use super::error::VerifyError;
+use super::inputs::VerifyInputs;
+use crate::canonical::Canonical;
+use crate::observe::{beside, plan_alone};
+use crate::provenance::Provenance;
+use crate::reviewed::{BadReview, LARGEST, Reviewed};
+
+/// What was seen.
+#[derive(Debug, Clone)]
+pub struct VerifySnapshot {
+    /// What the plan does.
+    pub(super) plan: Canonical,
+    pub(super) provenance: Provenance,
+    pub(super) reviewed: Option<Reviewed>,
+    /// The file it came from, as it is named.
+    pub(super) review_file: String,
+}
+
+/// Reads both.
+pub(super) async fn observe(inputs: &VerifyInputs, session: &Session) -> Result<VerifySnapshot, VerifyError> {
+    let (reviewed, review_file) = match &inputs.reviewed {
+        Some(path) => {
+            let path = beside(path, &inputs.plan.working_directory);
+            let shown = path.display().to_string();
+            (Some(read(path, &shown).await?), shown)
+        }
+        None => (None, String::new()),
+    };
+    let document = plan_alone(&inputs.plan, session).await?.document;
+    let plan = Canonical::of(&document);
+    let snapshot = VerifySnapshot { plan, provenance: document.provenance, reviewed, review_file };
+    // On a dry run too: all that differs is nowhere else.
+    super::report::log(&super::plan::plan(inputs, &snapshot)?, session);
+    Ok(snapshot)
+}
+
+async fn read(path: std::path::PathBuf, shown: &str) -> Result<Reviewed, VerifyError> {
+    let read = tokio::task::spawn_blocking(move || actions_core::read_limited(&path, LARGEST)).await;
+    let bytes = read.map_err(std::io::Error::from).and_then(|bytes| bytes);
+    let path = shown.to_owned();
+    let bytes = bytes.map_err(|source| VerifyError::Unreadable { path: path.clone(), source })?;
+    Reviewed::parse(&bytes).map_err(|bad| match bad {
+        BadReview::NotAReview(reason) => VerifyError::NotAReview { path, reason },
+        BadReview::UnknownVersion(version) => VerifyError::UnknownVersion { path, version },
+        BadReview::Altered => VerifyError::Altered { path },
+    })
+}

@@ -1,0 +1,166 @@
+//! What the run tells the world.
+
+use actions_core::markdown::{code, escape, fence};
+use actions_core::{Failure, OutputSpec, Outputs, Report, Session};
+
+use super::difference::Difference;
+use super::error::VerifyError;
+use super::inputs::VerifyInputs;
+use super::plan::{Verdict, VerifyPlan};
+use crate::marker::Name;
+use crate::provenance::short;
+
+/// The failure lists at most this many differences,
+const MOST_DIFFERENCES: usize = 10;
+
+/// with at most this many lines each,
+const MOST_LINES: usize = 6;
+
+/// each of at most so many characters.
+const LONGEST_LINE: usize = 240;
+
+/// The summary shows at most this many lines of each.
+const MOST_SUMMARY_LINES: usize = 100;
+
+/// How much of the differences the summary shows, in bytes.
+const LONGEST_SUMMARY: usize = 32 * 1024;
+
+pub(super) const OUTPUTS: &[OutputSpec] = &[
+    OutputSpec { name: "matches", help: "`true` when the plan does what was reviewed, else `false`." },
+    OutputSpec { name: "digest", help: "The digest of what the plan does." },
+    OutputSpec { name: "reviewed-digest", help: "The digest of what was reviewed." },
+    OutputSpec { name: "plan-sha256", help: "The SHA-256 of the binary plan; empty where only its JSON was given." },
+    OutputSpec {
+        name: "reviewed-plan-sha256",
+        help: "The SHA-256 of the binary plan that was reviewed; empty where it is not known.",
+    },
+    OutputSpec { name: "reviewed-head", help: "The commit that was reviewed; empty where it is not known." },
+    OutputSpec {
+        name: "differences",
+        help: "How many objects, outputs and actions differ; `0` where only digests are compared.",
+    },
+];
+
+/// Reports whether the plan may be applied.
+pub(super) fn report(inputs: &VerifyInputs, plan: &VerifyPlan) -> Report {
+    let name = inputs.plan.name.as_ref().map(|name| format!("{}: ", Name::as_str(name))).unwrap_or_default();
+    Report {
+        verdict: format!("{name}{}", verdict(plan)),
+        outputs: outputs(plan),
+        summary: summary(plan),
+        failure: failure(plan).map(|error| Failure::from_error(&error)),
+        ..Report::default()
+    }
+}
+
+/// All that differs, for the log.
+pub(super) fn log(plan: &VerifyPlan, session: &Session) {
+    for difference in &plan.differences {
+        session.log.group(&heading(difference), &difference.lines);
+    }
+}
+
+fn heading(difference: &Difference) -> String {
+    format!("{}: {}", difference.kind.words(), difference.title)
+}
+
+fn verdict(plan: &VerifyPlan) -> String {
+    match plan.verdict {
+        Verdict::Reviewed => format!("the plan does what was reviewed (digest {})", short(&plan.digest, 12)),
+        Verdict::Different => format!(
+            "the plan does something else than what was reviewed (digest {}, reviewed {})",
+            short(&plan.digest, 12),
+            short(&plan.reviewed_digest, 12)
+        ),
+        Verdict::AnotherFile => "the binary plan is not the file that was reviewed".to_owned(),
+    }
+}
+
+fn outputs(plan: &VerifyPlan) -> Outputs {
+    Outputs::new()
+        .with("matches", (plan.verdict == Verdict::Reviewed).to_string())
+        .with("digest", plan.digest.as_str())
+        .with("reviewed-digest", plan.reviewed_digest.as_str())
+        .with("plan-sha256", plan.plan_sha256.clone().unwrap_or_default())
+        .with("reviewed-plan-sha256", plan.reviewed_sha256.clone().unwrap_or_default())
+        .with("reviewed-head", plan.head.clone().unwrap_or_default())
+        .with("differences", plan.differences.len().to_string())
+}
+
+fn failure(plan: &VerifyPlan) -> Option<VerifyError> {
+    match plan.verdict {
+        Verdict::Reviewed => None,
+        Verdict::Different => Some(VerifyError::NotReviewed { differences: plan.differences.len(), what: what(plan) }),
+        Verdict::AnotherFile => {
+            let sum = |sum: &Option<String>| sum.clone().unwrap_or_default();
+            let sums = format!("reviewed: {}\nnow:      {}", sum(&plan.reviewed_sha256), sum(&plan.plan_sha256));
+            Some(VerifyError::AnotherFile { sums })
+        }
+    }
+}
+
+/// What differs, as far as a message has room.
+fn what(plan: &VerifyPlan) -> String {
+    if plan.differences.is_empty() {
+        let (now, reviewed) = (&plan.digest, &plan.reviewed_digest);
+        return format!(
+            "its digest is {now}, and {reviewed} was reviewed; give the file of `review-file` as `reviewed` to see what differs"
+        );
+    }
+    let mut lines = Vec::new();
+    for difference in plan.differences.iter().take(MOST_DIFFERENCES) {
+        lines.push(cut(&heading(difference)));
+        lines.extend(difference.lines.iter().take(MOST_LINES).map(|line| format!("  {}", cut(line))));
+        if difference.lines.len() > MOST_LINES {
+            lines.push(format!("    {} more lines", difference.lines.len() - MOST_LINES));
+        }
+    }
+    if plan.differences.len() > MOST_DIFFERENCES {
+        lines.push(format!(
+            "and {} more differences; the log has all of them",
+            plan.differences.len() - MOST_DIFFERENCES
+        ));
+    }
+    lines.join("\n")
+}
+
+fn cut(line: &str) -> String {
+    if line.chars().count() <= LONGEST_LINE {
+        return line.to_owned();
+    }
+    line.chars().take(LONGEST_LINE).chain(['…']).collect()
+}
+
+fn summary(plan: &VerifyPlan) -> String {
+    let mut parts = vec![format!("digest {}", code(short(&plan.digest, 12)))];
+    if plan.digest != plan.reviewed_digest {
+        parts.push(format!("reviewed {}", code(short(&plan.reviewed_digest, 12))));
+    }
+    parts.extend(plan.head.as_ref().map(|head| format!("reviewed commit {}", code(short(head, 8)))));
+    parts.extend(plan.base.as_ref().map(|base| format!("base {}", code(short(base, 8)))));
+    let small_print = format!("<sub>{}</sub>\n", parts.join(" · "));
+    let mut page = String::new();
+    let mut shown = 0;
+    for difference in &plan.differences {
+        let lines: Vec<String> = difference.lines.iter().take(MOST_SUMMARY_LINES).map(|line| cut(line)).collect();
+        let left_out = difference.lines.len() - lines.len();
+        let mut part = format!("**{}:** {}\n\n", difference.kind.words(), code(&cut(&difference.title)));
+        if !lines.is_empty() {
+            part.push_str(&fence("diff", &lines.join("\n")));
+            part.push('\n');
+        }
+        if left_out > 0 {
+            part.push_str(&format!("{left_out} more lines are in the log.\n\n"));
+        }
+        if page.len() + part.len() > LONGEST_SUMMARY {
+            break;
+        }
+        page.push_str(&part);
+        shown += 1;
+    }
+    if shown < plan.differences.len() {
+        let rest = plan.differences.len() - shown;
+        page.push_str(&format!("{}\n\n", escape(&format!("{rest} more differences are in the log."))));
+    }
+    format!("{page}{small_print}")
+}
