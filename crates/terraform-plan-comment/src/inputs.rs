@@ -58,10 +58,7 @@ impl Inputs {
         let guard = Guard::new(bad.list("fail-on-destroy", &guard::split(&args.fail_on_destroy), Pattern::parse));
         let fail_on = FailOn::new(bad.list("fail-on", &guard::split(&args.fail_on), Cause::parse));
         let guard = guard.refusing(fail_on, bad.list("allow", &guard::split(&args.allow), Pattern::parse));
-        let patterns =
-            args.redact.iter().flat_map(|value| value.lines()).map(str::trim).filter(|line| !line.is_empty());
-        let patterns: Vec<String> = patterns.map(str::to_owned).collect();
-        let detector = Detector::new(bad.list("redact", &patterns, regex), !args.redact_likely);
+        let detector = detector(&args.redact, args.redact_likely, &mut bad);
         let pull_request = bad.optional("pull-request", args.pull_request.as_deref(), number);
         let working_directory = PathBuf::from(&args.working_directory);
         bad.finish(|| {
@@ -89,6 +86,13 @@ impl Inputs {
 
 pub(crate) fn source(text: &str) -> PlanSource {
     if text == "-" { PlanSource::Stdin } else { PlanSource::File(PathBuf::from(text)) }
+}
+
+/// What else is a secret.
+pub(crate) fn detector(redact: &[String], redact_likely: bool, bad: &mut InputErrors) -> Detector {
+    let patterns = redact.iter().flat_map(|value| value.lines()).map(str::trim).filter(|line| !line.is_empty());
+    let patterns: Vec<String> = patterns.map(str::to_owned).collect();
+    Detector::new(bad.list("redact", &patterns, regex), !redact_likely)
 }
 
 /// A pattern that matches nothing would hide everything between two characters.

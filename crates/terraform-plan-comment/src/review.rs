@@ -14,8 +14,8 @@ use crate::document::{Change, Check, Document, Invocation, Output, Step};
 use crate::guard::FailOn;
 use crate::intent::Intent;
 use crate::node::Node;
-use crate::risk::{Doomed, Grade, Risk, Setting, risks};
 use crate::provenance::Provenance;
+use crate::risk::{Doomed, Grade, Risk, Setting, risks};
 use crate::sealed::Sealed;
 pub(crate) use crate::verb::Verb;
 

@@ -6,7 +6,7 @@ use crate::json::{Json, JsonError};
 const ZIP: &[u8] = b"PK\x03\x04";
 
 /// The largest plan; the largest known ones have some tens of megabytes.
-pub(crate) const LARGEST: u64 = 64 * 1024 * 1024;
+pub(crate) const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// What the bytes are.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -117,14 +117,14 @@ fn listing(folder: &Path) -> BTreeSet<PathBuf> {
     found
 }
 
-/// Makes `path` a file of 100 MB without a line's end. It takes no room on the disk.
+/// Makes `path` a file of 300 MB without a line's end. It takes no room on the disk.
 ///
 /// # Panics
 ///
 /// When the file cannot be made.
 pub fn make_huge(path: &Path) {
     let file = std::fs::File::create(path).expect("a file can be made");
-    file.set_len(100 * 1024 * 1024).expect("a file can be long");
+    file.set_len(300 * 1024 * 1024).expect("a file can be long");
 }
 
 /// Checks that `program` refuses a huge file at `path` of the workspace for its size: bad input, said in few words.

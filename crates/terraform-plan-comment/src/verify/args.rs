@@ -29,6 +29,13 @@ pub struct VerifyArgs {
     /// The binary plan that is applied, where `plan` is its JSON. Looked up like `plan`.
     #[arg(long, value_name = "FILE")]
     pub binary_plan: Option<String>,
+    /// The `redact` that the plan was reviewed with: what is hidden in one of the plans must be hidden in the other.
+    #[arg(long, value_name = "PATTERNS")]
+    pub redact: Vec<String>,
+    /// The `redact-likely` that the plan was reviewed with.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "true", value_name = "BOOL")]
+    pub redact_likely: bool,
     /// The terraform or tofu binary that reads a binary plan. Empty: `terraform` in PATH, else `tofu`. JSON needs none.
     #[arg(long, value_name = "PROGRAM")]
     pub terraform: Option<String>,

@@ -7,7 +7,7 @@ use actions_core::InputErrors;
 use super::args::VerifyArgs;
 use crate::args::Target;
 use crate::guard::Guard;
-use crate::inputs::{Inputs, program, source};
+use crate::inputs::{Inputs, detector, program, source};
 use crate::marker::Name;
 use crate::provenance::parse_sha256;
 
@@ -44,6 +44,7 @@ impl VerifyInputs {
             let help = "give the file of `review-file` as `reviewed`, or leave this input out".to_owned();
             bad.add(input, "is compared with what stands in the file of `reviewed`, which is missing", Some(help));
         }
+        let detector = detector(&args.redact, args.redact_likely, &mut bad);
         let working_directory = PathBuf::from(&args.working_directory);
         bad.finish(|| {
             let plan = Inputs {
@@ -57,6 +58,8 @@ impl VerifyInputs {
                 guard: Guard::default(),
                 pull_request: None,
                 override_label: None,
+                rules: None,
+                detector,
                 html_file: None,
                 review_file: None,
                 binary_plan: args.binary_plan.as_ref().map(PathBuf::from),

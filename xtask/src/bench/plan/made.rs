@@ -14,7 +14,7 @@ const MANY: usize = 10_000;
 const CHANGED: usize = 100;
 
 /// The length of each of their texts: three times in the plan, that is 100 MB in all.
-const TEXT: usize = 3_200;
+const TEXT: usize = 4_700;
 
 /// The plans.
 pub(super) struct Plans {
