@@ -17,7 +17,7 @@ const MARK: &str = "{{iam-policy}}";
 const INFRASTRUCTURE: &str = "infrastructure/tests/policies";
 
 /// The actions that talk to AWS, each with the inputs of its README's example.
-const EXAMPLES: [(&str, &[&str]); 7] = [
+const EXAMPLES: [(&str, &[&str]); 8] = [
     ("ecr-push", &["--source=oci:image", "--repository=slipway/backend", "--tags=1.0.0"]),
     (
         "ecs-deploy",
@@ -40,6 +40,7 @@ const EXAMPLES: [(&str, &[&str]); 7] = [
             "--wait=true",
         ],
     ),
+    ("terraform-plan-comment", &["--change-set=pr-1-1", "--stack=shop"]),
     ("s3-rollback", &["--bucket=shop-site", "--prefix=site", "--distribution-id=E2QWRUHAPOMQZL", "--wait=true"]),
 ];
 

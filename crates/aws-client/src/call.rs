@@ -21,7 +21,8 @@ pub use answer::{Fault, Text};
 pub(crate) use endpoint::{bucket_address, replaced};
 pub use query::QueryService;
 pub use service::{
-    CLOUDFRONT, CODEDEPLOY, ECR, ECS, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER, SECRETS_MANAGER, SSM,
+    CLOUDFORMATION, CLOUDFRONT, CODEDEPLOY, ECR, ECS, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER,
+    SECRETS_MANAGER, SSM,
 };
 
 use crate::connect::Aws;

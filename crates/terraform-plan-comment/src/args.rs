@@ -28,9 +28,20 @@ pub enum Format {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// The plan: the JSON of `terraform show -json`, the binary file of `terraform plan -out`, or `-` for JSON on standard
-    /// input. A relative path is looked up in `working-directory`, then in the current folder.
-    #[arg(long, value_name = "FILE", required = true)]
+    /// input. A relative path is looked up in `working-directory`, then in the current folder. Either this or `change-set`.
+    #[arg(long, value_name = "FILE")]
     pub plan: Option<String>,
+    /// The change set of `CloudFormation` or the CDK to show in place of a plan: its ARN, or its name together with `stack`. It is waited
+    /// for while it is being made, its nested stacks are shown with it, and it is never executed.
+    #[arg(long, value_name = "ARN")]
+    pub change_set: Option<String>,
+    /// The stack of the change set, by its name or ARN. With the ARN of a change set it is not needed; where it is given, another stack's
+    /// change set is refused.
+    #[arg(long, value_name = "STACK")]
+    pub stack: Option<String>,
+    /// How long the change set may take to be made.
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    pub change_set_timeout: String,
     /// The terraform or tofu binary that reads a binary plan. Empty: `terraform` in PATH, else `tofu`. JSON needs none.
     #[arg(long, value_name = "PROGRAM")]
     pub terraform: Option<String>,
@@ -100,4 +111,7 @@ pub struct Args {
     /// nested blocks, sets and maps as Terraform does. A relative path is looked up like `plan`.
     #[arg(long, value_name = "FILE", help_heading = "Command line")]
     pub provider_schemas: Option<String>,
+    /// The shared AWS inputs; a plan's file needs none of them.
+    #[command(flatten)]
+    pub aws: aws_client::AwsArgs,
 }

@@ -12,6 +12,7 @@ use parts::{
 };
 
 use crate::canonical::Canonical;
+use crate::change_set::{SetChange, Stack};
 use crate::guard::{FailOn, Guard};
 use crate::intent::Intent;
 use crate::json::Json;
@@ -64,6 +65,8 @@ pub(crate) struct Document {
     pub(crate) rules: Rules,
     /// What the plan is known by.
     pub(crate) provenance: Provenance,
+    /// The stack, where it is a change set of CloudFormation's.
+    pub(crate) stack: Option<Stack>,
 }
 
 /// One entry of `resource_changes`, `resource_drift` or `deferred_changes`.
@@ -93,6 +96,8 @@ pub(crate) struct Change {
     pub(crate) guarded: bool,
     /// Whether `allow` names it; found here for the same reason.
     pub(crate) allowed: bool,
+    /// What a change set of CloudFormation's says of it besides.
+    pub(crate) set: Option<SetChange>,
 }
 
 /// An entry of `output_changes`.
@@ -182,6 +187,7 @@ impl Document {
             unmarked_secrets: sealer.unmarked,
             fail_on: guard.fail_on().clone(),
             rules: Rules::default(),
+            stack: None,
             changes,
             drift,
             deferred,
@@ -207,6 +213,21 @@ impl Document {
     ) -> Result<Self, SealError> {
         let mut sealer = Sealer::new(&Secrets::with(plan, detector))?;
         Self::seal(plan, guard, schemas, &mut sealer).map_err(SealError::Missing)
+    }
+
+    /// The same, with lists of texts that belong to the plan and have no place in it, sealed as all of it is.
+    pub(crate) fn with_texts(
+        plan: &Json,
+        guard: &Guard,
+        detector: &Detector,
+        texts: impl Iterator<Item = Json>,
+    ) -> Result<(Self, Vec<Vec<String>>), SealError> {
+        let mut sealer = Sealer::new(&Secrets::with(plan, detector))?;
+        let texts: Vec<Vec<String>> = sealer.repeated(|sealer| {
+            let seal = |list: Json| list.items().iter().filter_map(Json::text).map(|text| sealer.key(text)).collect();
+            texts.map(seal).collect()
+        });
+        Ok((Self::seal(plan, guard, &SchemaFile::default(), &mut sealer).map_err(SealError::Missing)?, texts))
     }
 }
 

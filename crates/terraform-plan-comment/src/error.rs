@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actions_core::{ActionError, ContextError, ExitCode, Location};
+use aws_client::{ApiError, ConnectError};
 use github_client::GitHubError;
 
 use crate::diff::plural;
@@ -415,6 +416,92 @@ pub enum Error {
         /// Each object with what happens to it and why.
         objects: String,
     },
+    /// The change set could not be made. Exit code 1.
+    ///
+    /// `CloudFormation` did not make the change set, for the reason that is printed under `why`, or it is being deleted. A change set that
+    /// failed because nothing changes is no error: it is shown as "no changes".
+    ///
+    /// Correct the template or the parameters, and make the change set anew.
+    #[error("the change set `{change_set}` of the stack `{stack}` cannot be shown: its status is {status}")]
+    #[diagnostic(
+        code("terraform-plan-comment/change-set-failed"),
+        help("correct what `why` names, and make the change set anew")
+    )]
+    ChangeSetFailed {
+        /// Its name.
+        change_set: String,
+        /// The stack.
+        stack: String,
+        /// The status.
+        status: String,
+        /// What `CloudFormation` says of it.
+        reason: String,
+    },
+    /// The change set is not there yet. Exit code 4.
+    ///
+    /// `CloudFormation` was still making the change set when `change-set-timeout` was over. Large stacks and nested ones take minutes.
+    ///
+    /// Raise `change-set-timeout`, or wait for the change set in the step that makes it.
+    #[error("the change set `{change_set}` of the stack `{stack}` was not there within {} s: its status is {status}", limit.as_secs())]
+    #[diagnostic(
+        code("terraform-plan-comment/change-set-not-ready"),
+        help(
+            "raise `change-set-timeout`, or wait before this step: `aws cloudformation wait change-set-create-complete`"
+        )
+    )]
+    ChangeSetNotReady {
+        /// Its name.
+        change_set: String,
+        /// The stack.
+        stack: String,
+        /// The status.
+        status: String,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// The change set belongs to another stack. Exit code 2.
+    ///
+    /// The ARN in `change-set` is that of a change set of another stack than the one that `stack` names.
+    ///
+    /// Correct one of the two, or leave `stack` out.
+    #[error("the change set `{change_set}` belongs to the stack `{stack}`, and not to `{wanted}`")]
+    #[diagnostic(
+        code("terraform-plan-comment/change-set-of-another-stack"),
+        help("correct `stack` or `change-set`, or leave `stack` out")
+    )]
+    ChangeSetOfAnotherStack {
+        /// Its name.
+        change_set: String,
+        /// Its stack.
+        stack: String,
+        /// The stack that was named.
+        wanted: String,
+    },
+    /// What `CloudFormation` answered is no change set. Exit code 1.
+    ///
+    /// The answer lacks what every change set has, its pages do not end, or it changed while it was read: somebody made a new one of the
+    /// same name at that moment, or something else than `CloudFormation` answers.
+    ///
+    /// Run the step again, and give the change set a name of its own in each run.
+    #[error("the change set `{change_set}` cannot be read: {reason}")]
+    #[diagnostic(
+        code("terraform-plan-comment/change-set-unreadable"),
+        help("run the step again; give the change set a name of its own in each run; check AWS_ENDPOINT_URL")
+    )]
+    ChangeSetUnreadable {
+        /// Its name.
+        change_set: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No usable AWS configuration. Exit code 1 or 2, by the cause.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Connect(#[from] ConnectError),
+    /// A call to AWS failed. Exit code 1; 2 when the credentials are to blame.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Aws(#[from] ApiError),
     /// The run's event cannot be read. Exit code 2.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -443,8 +530,11 @@ impl ActionError for Error {
             | Self::NotBinary { .. }
             | Self::TwoPlans { .. }
             | Self::TerraformMissing { .. }
+            | Self::ChangeSetOfAnotherStack { .. }
             | Self::NoToken { .. } => ExitCode::BadInput,
             Self::TooManySecrets { .. }
+            | Self::ChangeSetFailed { .. }
+            | Self::ChangeSetUnreadable { .. }
             | Self::TerraformNotStarted { .. }
             | Self::TerraformFailed { .. }
             | Self::PullRequestNotFound { .. }
@@ -453,7 +543,9 @@ impl ActionError for Error {
             | Self::ReviewNotWritten { .. }
             | Self::ProtectedDestroy { .. }
             | Self::RiskRefused { .. } => ExitCode::Failed,
-            Self::TerraformTimedOut { .. } => ExitCode::TimedOut,
+            Self::TerraformTimedOut { .. } | Self::ChangeSetNotReady { .. } => ExitCode::TimedOut,
+            Self::Connect(error) => error.exit_code(),
+            Self::Aws(error) => error.exit_code(),
             Self::Context(error) => error.exit_code(),
             Self::GitHub(error) => error.exit_code(),
         }
@@ -469,6 +561,9 @@ impl ActionError for Error {
             | Self::BinaryPlanUnreadable { source, .. }
             | Self::TerraformNotStarted { source, .. } => Some(source.to_string()),
             Self::TerraformFailed { message, .. } => Some(message.clone()),
+            Self::ChangeSetFailed { reason, .. } => Some(reason.clone()).filter(|reason| !reason.is_empty()),
+            Self::Connect(error) => error.why(),
+            Self::Aws(error) => error.why(),
             Self::TooManySecrets { reason, .. } => Some(reason.clone()),
             Self::ProtectedDestroy { objects, .. } | Self::RiskRefused { objects, .. } => Some(objects.clone()),
             Self::Context(error) => error.why(),

@@ -18,10 +18,10 @@ use crate::source::{self, Content, Refusal};
 
 /// What the secret values of made-up plans look like. Its capital is in none of [`hostile`]'s pieces, so that no open
 /// text can spell it by chance.
-const SECRET: &str = "Zq7";
+pub(crate) const SECRET: &str = "Zq7";
 
 /// Text that tries to be more than text.
-fn hostile() -> impl Strategy<Value = String> {
+pub(crate) fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[a-z0-9_. ]{0,8}",
         prop::sample::select(vec![
@@ -191,7 +191,7 @@ fn pages(plan: &Json, most: usize) -> Vec<String> {
 }
 
 /// Whether everything of `text` that is more than text is ours.
-fn check(text: &str) -> Result<(), TestCaseError> {
+pub(crate) fn check(text: &str) -> Result<(), TestCaseError> {
     let parsed = Page::parse(text);
     let foreign: Vec<&String> = parsed.html.iter().filter(|html| !html_is_ours(html)).collect();
     prop_assert!(foreign.is_empty(), "HTML {foreign:?} in\n{text}");
@@ -234,7 +234,7 @@ const TAGS: [&str; 33] = [
 ];
 
 /// Whether every tag of a page for a browser is ours, and has no attribute that runs anything.
-fn check_html(page: &str) -> Result<(), TestCaseError> {
+pub(crate) fn check_html(page: &str) -> Result<(), TestCaseError> {
     let (body, script) = page.split_once("<script>").unwrap();
     prop_assert!(script.ends_with("</script>\n</body>\n</html>\n") && !body.contains("<script"), "{page}");
     for tag in body.split('<').skip(1) {

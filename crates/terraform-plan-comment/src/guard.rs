@@ -157,7 +157,7 @@ fn items(line: &str) -> Vec<String> {
 
 /// What follows a character of a type, a name or a dot.
 fn behind_name(text: &str, character: char) -> Result<&str, InvalidPattern> {
-    if character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '*') {
+    if character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '*' | ':' | '/') {
         return Ok(&text[character.len_utf8()..]);
     }
     Err(InvalidPattern::Character(character))

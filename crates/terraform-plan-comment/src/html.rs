@@ -35,7 +35,7 @@ const ACTIONS: [(&str, &str); 7] = [
 /// The page of `review`.
 pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
     let name = frame.name.map_or_else(String::new, |name| format!(" {}", html(name)));
-    let title = format!("Terraform plan{name}: {}", html(&verdict(review)));
+    let title = format!("{}{name}: {}", review.subject(html), html(&verdict(review)));
     let mut page = String::new();
     page.push_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
@@ -49,7 +49,7 @@ pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
     page.push_str(&filters(review));
     page.push_str("<main>\n");
     if !review.has_changes && review.state == PlanState::Complete {
-        page.push_str("<p>No changes. The infrastructure matches the configuration.</p>\n");
+        let _ = writeln!(page, "<p>{}</p>", review.nothing_changes());
     }
     for resource in &review.resources {
         change(&mut page, resource);
@@ -167,7 +167,8 @@ fn change(page: &mut String, resource: &Resource) {
     page.push_str("</summary>\n");
     list(page, reasons(resource).into_iter());
     if resource.attributes.is_empty() && resource.verb == Verb::Update {
-        page.push_str("<p>changes nothing that Terraform names</p>\n");
+        let tool = if resource.set.is_some() { "CloudFormation" } else { "Terraform" };
+        let _ = writeln!(page, "<p>changes nothing that {tool} names</p>");
     }
     diff(page, &resource.attributes);
     page.push_str("</details>\n");
@@ -262,6 +263,7 @@ fn list(page: &mut String, lines: impl Iterator<Item = String>) {
 fn foot(review: &Review, frame: &Frame<'_>) -> String {
     let mut parts = Vec::new();
     parts.extend(review.terraform_version.as_ref().map(|version| format!("Terraform {}", html(version))));
+    parts.extend(review.stack.as_ref().map(|stack| prose(&stack.words())));
     parts.push(format!("{} {} unchanged", review.unchanged, plural(review.unchanged, "resource")));
     let others = review.irrelevant_drift;
     parts.extend((others > 0).then(|| {

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use actions_core::InputErrors;
+use aws_client::AwsInputs;
 use regex_lite::Regex;
 
 use crate::args::{Args, Format, Target};
+use crate::change_set::{Reference, Request};
 use crate::guard::{self, Cause, FailOn, Guard, Pattern};
 use crate::likely::Detector;
 use crate::marker::Name;
@@ -45,13 +47,15 @@ pub struct Inputs {
 pub(crate) enum PlanSource {
     Stdin,
     File(PathBuf),
+    /// A change set of `CloudFormation`'s.
+    ChangeSet(Box<Request>),
 }
 
 impl Inputs {
     /// Parses what was typed, noting every bad field.
     pub(crate) fn parse(args: &Args) -> Result<Self, InputErrors> {
         let mut bad = InputErrors::new();
-        let plan = bad.required("plan", args.plan.as_deref(), |text| Ok::<_, String>(source(text)));
+        let plan = plan_source(args, &mut bad);
         let terraform = bad.optional("terraform", args.terraform.as_deref(), program);
         let timeout = bad.optional("terraform-timeout", Some(&args.terraform_timeout), actions_core::duration);
         let name = bad.optional("name", args.name.as_deref(), Name::parse);
@@ -82,6 +86,55 @@ impl Inputs {
             })
         })
     }
+}
+
+/// What is to be shown: a plan or a change set, and never both.
+fn plan_source(args: &Args, bad: &mut InputErrors) -> Option<PlanSource> {
+    let aws = AwsInputs::parse(&args.aws, bad);
+    let timeout = bad.optional("change-set-timeout", Some(&args.change_set_timeout), actions_core::duration);
+    match (args.plan.as_deref(), args.change_set.as_deref()) {
+        (Some(plan), None) => {
+            if args.stack.is_some() {
+                bad.add(
+                    "stack",
+                    "belongs to `change-set`",
+                    Some("leave it out, or give `change-set` in place of `plan`".to_owned()),
+                );
+            }
+            Some(source(plan))
+        }
+        (None, Some(change_set)) => match Reference::parse(change_set, args.stack.as_deref()) {
+            Ok(reference) => {
+                let aws = in_its_region(&reference, aws?, bad)?;
+                Some(PlanSource::ChangeSet(Box::new(Request { reference, timeout: timeout?, aws })))
+            }
+            Err((input, problem)) => {
+                bad.add(input, problem, None);
+                None
+            }
+        },
+        (None, None) => {
+            let help = "give the plan's file, or the change set to show in `change-set`";
+            bad.add("plan", "is required", Some(help.to_owned()));
+            None
+        }
+        (Some(_), Some(_)) => {
+            let help = "use one step for the plan and one for the change set, each with its own `name`";
+            bad.add("change-set", "stands beside `plan`", Some(help.to_owned()));
+            None
+        }
+    }
+}
+
+/// A change set's ARN says its region.
+fn in_its_region(reference: &Reference, aws: AwsInputs, bad: &mut InputErrors) -> Option<AwsInputs> {
+    let Some(region) = reference.region().map(str::to_owned) else { return Some(aws) };
+    if let Some(other) = aws.region.as_ref().filter(|other| **other != region) {
+        let problem = format!("is `{other}`, and the ARN of the change set says `{region}`");
+        bad.add("aws-region", problem, Some("leave it out".to_owned()));
+        return None;
+    }
+    Some(AwsInputs { region: Some(region), ..aws })
 }
 
 pub(crate) fn source(text: &str) -> PlanSource {

@@ -15,11 +15,14 @@
 //! Invariants: nothing of the plan is dropped silently; "no changes" is said only when it is true; text outside of the region
 //! in a pull request's body is kept byte for byte; an older run never overwrites what a newer one wrote.
 //!
+//! A change set of CloudFormation's (`change_set`) becomes the same `document`, and is shown and judged by the same rules.
+//!
 //! It deliberately does not run `terraform plan`, and prices nothing.
 
 mod apply;
 mod args;
 mod canonical;
+mod change_set;
 mod diff;
 mod document;
 mod error;
@@ -70,10 +73,11 @@ impl Action for TerraformPlanComment {
     const NAME: &'static str = "terraform-plan-comment";
     const COMMANDS: &'static [Command] = &[Command::of::<TerraformPlanVerify>()];
     const TITLE: &'static str = "Terraform plan comment";
-    const DESCRIPTION: &'static str = "Shows a Terraform or OpenTofu plan on its pull request: counts, a table, a diff per \
+    const DESCRIPTION: &'static str = "Shows a Terraform or OpenTofu plan, or a CloudFormation change set, on its pull request: counts, a table, a diff per \
         resource, every secret hidden; one comment or one region of the body, updated in place, and the step summary.";
     const OUTPUTS: &'static [OutputSpec] = OUTPUTS;
     const SECRETS: &'static [SecretInput] = &[GITHUB_TOKEN];
+    const IAM_POLICY: Option<actions_core::IamPolicy<inputs::Inputs>> = Some(change_set::policy);
     const PRINT_FLAG: Option<&'static str> = Some("format");
 
     type Args = Args;
@@ -89,7 +93,7 @@ impl Action for TerraformPlanComment {
     }
 
     async fn connect(inputs: &inputs::Inputs, session: &Session) -> Result<observe::Clients, Error> {
-        observe::connect(inputs, session)
+        observe::connect(inputs, session).await
     }
 
     async fn print(inputs: &inputs::Inputs, session: &Session) -> Result<Option<Printed>, Error> {

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use actions_core::{Failure, Session};
+use aws_client::Aws;
 use github_client::{GitHub, GitHubError};
 use tokio::sync::OnceCell;
 
 use crate::args::{Format, Target};
+use crate::change_set;
 use crate::document::{Document, SealError};
 use crate::error::Error;
 use crate::inputs::{Inputs, PlanSource};
@@ -23,6 +25,8 @@ pub struct Clients {
     pub(crate) github: Option<GitHub>,
     /// Standard input, which can be read once, though the run may look at the plan twice.
     stdin: OnceCell<Vec<u8>>,
+    /// Where a change set is asked for.
+    aws: Option<Aws>,
 }
 
 /// What was seen.
@@ -81,13 +85,22 @@ impl Run {
 }
 
 /// Makes the client; without a pull request or with the target `none` there is nothing to talk to.
-pub(crate) fn connect(inputs: &Inputs, session: &Session) -> Result<Clients, Error> {
-    let Some(pull_request) = wanted_pull_request(inputs, session)? else {
-        return Ok(Clients { github: None, stdin: OnceCell::new() });
-    };
+pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Clients, Error> {
+    let github = connect_to_github(inputs, session)?;
+    Ok(Clients { github, stdin: OnceCell::new(), aws: connect_to_aws(inputs, session).await? })
+}
+
+async fn connect_to_aws(inputs: &Inputs, session: &Session) -> Result<Option<Aws>, Error> {
+    Ok(match &inputs.plan {
+        PlanSource::ChangeSet(request) => Some(Aws::connect(&request.aws, session).await?),
+        PlanSource::Stdin | PlanSource::File(_) => None,
+    })
+}
+
+fn connect_to_github(inputs: &Inputs, session: &Session) -> Result<Option<GitHub>, Error> {
+    let Some(pull_request) = wanted_pull_request(inputs, session)? else { return Ok(None) };
     let token = session.secret("github-token").ok_or(Error::NoToken { pull_request })?;
-    let github = GitHub::new(&session.context, token)?.log_to(&session.log);
-    Ok(Clients { github: Some(github), stdin: OnceCell::new() })
+    Ok(Some(GitHub::new(&session.context, token)?.log_to(&session.log)))
 }
 
 /// Reads everything that is needed to decide.
@@ -111,7 +124,7 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
 
 /// Reads the plan alone, for one who writes nothing: neither the pull request nor the run matters.
 pub(crate) async fn plan_alone(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
-    let clients = Clients { github: None, stdin: OnceCell::new() };
+    let clients = Clients { github: None, stdin: OnceCell::new(), aws: connect_to_aws(inputs, session).await? };
     let document = read_plan(inputs, &clients, session).await?;
     let destination = Destination::Nowhere { why: "a rendering was asked for" };
     Ok(Snapshot { document, destination, overridden_by: None, run: Run::default() })
@@ -182,6 +195,10 @@ fn is_commit(sha: &str) -> bool {
 }
 
 async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Document, Error> {
+    if let (PlanSource::ChangeSet(request), Some(aws)) = (&inputs.plan, &clients.aws) {
+        let document = change_set::read(request, aws, inputs, session).await?;
+        return Ok(Document { rules: read_rules(inputs).await?, ..document });
+    }
     if !inputs.working_directory.is_dir() {
         return Err(Error::NoWorkingDirectory { path: inputs.working_directory.display().to_string() });
     }
@@ -281,7 +298,9 @@ struct Origin {
 impl Origin {
     fn of(plan: &PlanSource, folder: &Path, session: &Session) -> Self {
         match plan {
-            PlanSource::Stdin => Self { path: None, shown: "standard input".to_owned(), file: None },
+            PlanSource::Stdin | PlanSource::ChangeSet(_) => {
+                Self { path: None, shown: "standard input".to_owned(), file: None }
+            }
             PlanSource::File(path) => {
                 let path = beside(path, folder);
                 let file = session.annotation_path(&path);

@@ -31,7 +31,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     let done = done(&plan.write, outcome);
     let suffix = if done.is_empty() { done } else { format!("; {done}") };
     let mut report = Report {
-        verdict: format!("{name}{}{}", verdict(&plan.review), suffix),
+        verdict: format!("{name}{}{}{}", stack(&plan.review), verdict(&plan.review), suffix),
         outputs: outputs(plan, outcome),
         summary: page(&plan.review, &frame, Limit::Bytes(summary_length(&plan.review))),
         ..Report::default()
@@ -41,6 +41,11 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     }
     report.annotations.extend(protection::overridden(&plan.review).map(Annotation::warning));
     protect(report, &plan.review)
+}
+
+/// Which change set it is; nothing for a plan, which the action's name tells.
+fn stack(review: &Review) -> String {
+    review.stack.as_ref().map(|_| format!("{}: ", review.subject(str::to_owned))).unwrap_or_default()
 }
 
 /// A plan that destroys what is protected fails, whatever became of the comment: a refusal of GitHub is a warning then.

@@ -9,13 +9,14 @@ use serde::Serialize;
 
 pub(crate) use counts::Counts;
 
+use crate::change_set::{SetChange, Stack, risks};
 use crate::diff::{Scope, attributes, on_one_line, shown};
 use crate::document::{Change, Check, Document, Invocation, Output, Step};
 use crate::guard::FailOn;
 use crate::intent::Intent;
 use crate::node::Node;
 use crate::provenance::Provenance;
-use crate::risk::{Doomed, Grade, Risk, Setting, risks};
+use crate::risk::{Doomed, Grade, Risk, Setting};
 use crate::sealed::Sealed;
 pub(crate) use crate::verb::Verb;
 
@@ -68,6 +69,9 @@ pub(crate) struct Review {
     pub(crate) overridden_by: Option<String>,
     #[serde(flatten)]
     pub(crate) provenance: Provenance,
+    /// The stack, where it is a change set of `CloudFormation`'s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stack: Option<Stack>,
 }
 
 /// How whole the plan is.
@@ -118,6 +122,9 @@ pub(crate) struct Resource {
     /// What it puts at risk, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) risks: Vec<Risk>,
+    /// What a change set says of it besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) set: Option<SetChange>,
     pub(crate) attributes: Vec<Node>,
 }
 
@@ -186,7 +193,9 @@ impl Review {
             document.checks.iter().partition(|check| check.status == "pass");
         Self {
             terraform_version: document.terraform_version.as_deref().map(shown),
-            has_changes: changes || state == PlanState::RefreshOnly,
+            has_changes: changes
+                || state == PlanState::RefreshOnly
+                || document.stack.as_ref().is_some_and(Stack::has_unlisted),
             state,
             counts: Counts::of(&resources),
             resources,
@@ -202,6 +211,23 @@ impl Review {
             says_sensitive: document.says_sensitive,
             overridden_by: None,
             provenance: document.provenance.clone(),
+            stack: document.stack.as_ref().map(Stack::shown),
+        }
+    }
+
+    /// What is shown, as a heading names it; the stack's name is escaped by `code`.
+    pub(crate) fn subject(&self, code: impl Fn(&str) -> String) -> String {
+        match &self.stack {
+            None => "Terraform plan".to_owned(),
+            Some(stack) => format!("CloudFormation change set of {}", code(&stack.name)),
+        }
+    }
+
+    /// What is said where nothing changes.
+    pub(crate) fn nothing_changes(&self) -> &'static str {
+        match self.stack {
+            None => "No changes. The infrastructure matches the configuration.",
+            Some(_) => "No changes. The stack is as the template says.",
         }
     }
 
@@ -261,6 +287,11 @@ impl Resource {
         (!self.verb.destroys(), self.grade(), &self.verb, natural(&self.address), &self.deposed)
     }
 
+    /// Whether it is only possible that a new object takes its place.
+    pub(crate) fn may_be_kept(&self) -> bool {
+        self.set.as_ref().is_some_and(SetChange::may_be_kept)
+    }
+
     /// How bad the change can be.
     pub(crate) fn grade(&self) -> Grade {
         self.risks.first().map_or(Grade::Routine, |risk| risk.grade)
@@ -268,7 +299,8 @@ impl Resource {
 
     fn of(change: &Change, setting: Setting<'_>) -> Self {
         let verb = Verb::of(&change.actions);
-        let scope = Scope::resource(&change.replace_paths);
+        let may_be_kept = change.set.as_ref().is_some_and(SetChange::may_be_kept);
+        let scope = Scope::resource(if may_be_kept { &[] } else { &change.replace_paths });
         // Terraform leaves a forgotten object as it is: showing its attributes as removed would say the opposite.
         let after = if verb == Verb::Forget { change.before.as_ref() } else { change.after.as_ref() };
         Self {
@@ -285,6 +317,7 @@ impl Resource {
             refused: false,
             refused_for: Vec::new(),
             risks: risks(change, &verb, setting),
+            set: change.set.as_ref().map(SetChange::shown),
             attributes: attributes(change.before.as_ref(), after, &scope),
             verb,
         }

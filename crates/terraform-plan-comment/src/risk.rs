@@ -159,6 +159,11 @@ pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<R
     risks
 }
 
+/// What a change leaves behind against the rules of one's own.
+pub(crate) fn against(rules: &Rules, change: &Change, verb: &Verb) -> Vec<Risk> {
+    rules::risks(rules, &change.kind, verb, &Tree::of(change.after.as_ref()))
+}
+
 /// Whether a grant or a rule belongs to something else than before.
 fn is_another_target(before: &Tree<'_>, after: &Tree<'_>) -> bool {
     catalog::TARGETS.iter().any(|name| before.entry(name) != after.entry(name))

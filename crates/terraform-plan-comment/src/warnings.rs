@@ -3,6 +3,7 @@
 //! Every text is prose: what stands in backticks is a name or a value, everything else are words. It is not escaped yet, so that
 //! each rendering escapes it once.
 
+use crate::change_set::{Certainty, Note};
 use crate::diff::plural;
 use crate::markdown::{action, cause, dot, shortened};
 use crate::review::{PlanState, Resource, Review, Verb};
@@ -48,7 +49,7 @@ impl Kind {
 }
 
 impl Warning {
-    fn new(kind: Kind, headline: impl Into<String>, text: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, headline: impl Into<String>, text: impl Into<String>) -> Self {
         Self { kind, headline: headline.into(), text: text.into(), items: Vec::new() }
     }
 
@@ -62,6 +63,7 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let protected: Vec<&Resource> = review.protected().collect();
     warnings.extend(protection(&protected));
+    warnings.extend(review.stack.iter().flat_map(|stack| &stack.notes).map(Note::warning));
     match review.state {
         PlanState::Errored => warnings.push(Warning::new(
             Kind::Caution,
@@ -89,7 +91,14 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
     if !imported.is_empty() {
         warnings.push(Warning::new(Kind::Caution, "Imported and destroyed at once:", names(&imported)));
     }
-    let strange: Vec<&Resource> = review.resources.iter().filter(|r| matches!(r.verb, Verb::Unknown(_))).collect();
+    let is_dynamic =
+        |resource: &&Resource| resource.set.as_ref().is_some_and(|set| set.certainty == Certainty::Undecided);
+    let unknown = review.resources.iter().filter(|resource| matches!(resource.verb, Verb::Unknown(_)));
+    let (dynamic, strange): (Vec<&Resource>, Vec<&Resource>) = unknown.partition(is_dynamic);
+    if !dynamic.is_empty() {
+        let headline = "CloudFormation decides only while it deploys what happens to:";
+        warnings.push(Warning::new(Kind::Warning, headline, names(&dynamic)));
+    }
     if !strange.is_empty() {
         let text = format!("{}. Read their changes with care.", names(&strange));
         warnings.push(Warning::new(Kind::Warning, "Actions that this version does not know:", text));
@@ -128,7 +137,7 @@ fn refusal(review: &Review) -> Option<Warning> {
             format!("{}:", name(label)),
         ),
     };
-    (count > 0).then(|| Warning::new(Kind::Caution, headline, format!("{by} {}", enumerated(refused))))
+    (count > 0).then(|| Warning::new(Kind::Caution, headline, format!("{by} {}", joined(refused))))
 }
 
 fn destruction(review: &Review) -> Warning {
@@ -142,8 +151,14 @@ fn destruction(review: &Review) -> Warning {
         (1, _) => ", 1 of them is replaced by a new one".to_owned(),
         (some, _) => format!(", {some} of them are replaced by new ones"),
     };
-    let subject = if count == 1 { "object will be destroyed" } else { "objects will be destroyed" };
-    Warning::new(Kind::Caution, format!("{count} {subject}{replaced}:"), names(&destroyed))
+    let possible = destroyed.iter().filter(|resource| resource.may_be_kept()).count();
+    let will = match possible {
+        0 => "will",
+        some if some == count => "may",
+        _ => "will or may",
+    };
+    let headline = format!("{count} {} {will} be destroyed{replaced}:", plural(count, "object"));
+    Warning::new(Kind::Caution, headline, names(&destroyed))
 }
 
 /// The changes that have a risk of this grade, each with its first one.
@@ -170,6 +185,10 @@ pub(crate) fn reasons(resource: &Resource) -> Vec<String> {
         }
     });
     let mut reasons: Vec<String> = cause(resource).into_iter().collect();
+    if let Some(set) = &resource.set {
+        reasons.extend(set.causes.clone());
+        reasons.extend(set.construct.as_ref().map(|path| format!("construct {}", whole(path))));
+    }
     reasons.extend(resource.moved_from.as_ref().map(|old| format!("was {}", whole(old))));
     reasons.extend(resource.import.as_ref().map(|id| format!("imports {}", whole(id))));
     reasons.extend(resource.generates_configuration.then(|| "configuration is generated".to_owned()));
@@ -184,10 +203,15 @@ fn listed(lines: impl Iterator<Item = String>, count: usize, most: usize) -> Vec
 }
 
 fn names(resources: &[&Resource]) -> String {
-    enumerated(resources.iter().map(|resource| named(resource)).collect())
+    joined(resources.iter().map(|resource| named(resource)).collect())
 }
 
-fn enumerated(names: Vec<String>) -> String {
+/// The first of some names from the plan.
+pub(crate) fn enumerated(names: &[String]) -> String {
+    joined(names.iter().map(|one| name(one)).collect())
+}
+
+fn joined(names: Vec<String>) -> String {
     let count = names.len();
     listed(names.into_iter(), count, MOST_NAMES).join(", ")
 }
@@ -204,7 +228,7 @@ fn name(text: &str) -> String {
 }
 
 /// A name from the plan in prose: it cannot end its own backticks.
-fn whole(text: &str) -> String {
+pub(crate) fn whole(text: &str) -> String {
     format!("`{}`", text.replace('`', "'"))
 }
 

@@ -26,6 +26,11 @@ pub const SCHEDULER: RestService =
 pub const CLOUDFRONT: RestXmlService =
     RestXmlService { service: Service { name: "cloudfront", id: "CloudFront", host: Host::CloudFront } };
 
+/// `CloudFormation`.
+pub const CLOUDFORMATION: QueryService = QueryService {
+    service: Service { name: "cloudformation", id: "CloudFormation", host: Host::FipsInGov("cloudformation") },
+    version: "2010-05-15",
+};
 /// Identity and Access Management.
 pub const IAM: QueryService =
     QueryService { service: Service { name: "iam", id: "IAM", host: Host::Iam }, version: "2010-05-08" };

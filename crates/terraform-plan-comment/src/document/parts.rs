@@ -74,6 +74,7 @@ impl Change {
             before,
             after,
             replace_paths: list(change, "replace_paths").map(|path| steps(path, sealer)).collect(),
+            set: None,
         })
     }
 }

@@ -1,3 +1,5 @@
+use aws_client::AwsArgs;
+
 use super::*;
 
 fn args() -> Args {
@@ -21,6 +23,10 @@ fn args() -> Args {
         review_file: None,
         binary_plan: None,
         format: None,
+        change_set: None,
+        stack: None,
+        change_set_timeout: "5m".into(),
+        aws: AwsArgs::default(),
     }
 }
 
@@ -55,4 +61,36 @@ fn a_pattern_that_is_none_or_matches_everywhere_is_a_bad_input() {
     let inputs = Inputs::parse(&Args { redact: vec!["a+\n b+ ".to_owned()], redact_likely: false, ..args() }).unwrap();
     let patterns = ["a+", "b+"].map(|pattern| Regex::new(pattern).unwrap()).to_vec();
     assert_eq!(inputs.detector, Detector::new(patterns, true));
+}
+
+const CHANGE_SET: &str = "arn:aws:cloudformation:eu-west-1:123456789012:changeSet/release/0123";
+
+fn of_change_set(change_set: &str, stack: Option<&str>) -> Args {
+    Args { plan: None, change_set: Some(change_set.into()), stack: stack.map(Into::into), ..args() }
+}
+
+#[test]
+fn an_arn_names_the_region() {
+    let PlanSource::ChangeSet(request) = Inputs::parse(&of_change_set(CHANGE_SET, None)).unwrap().plan else {
+        panic!()
+    };
+    assert_eq!(request.aws.region.as_deref(), Some("eu-west-1"));
+    let elsewhere = AwsArgs { aws_region: Some("us-east-1".into()), ..AwsArgs::default() };
+    let bad = Inputs::parse(&Args { aws: elsewhere, ..of_change_set(CHANGE_SET, None) }).unwrap_err();
+    assert!(bad.to_string().contains("aws-region"), "{bad}");
+}
+
+#[test]
+fn a_plan_or_a_change_set_is_shown_and_never_both() {
+    let named =
+        |args: &Args| -> Vec<String> { Inputs::parse(args).unwrap_err().iter().map(|bad| bad.name.clone()).collect() };
+    assert_eq!(named(&Args { plan: None, ..args() }), ["plan"]);
+    assert_eq!(named(&Args { plan: Some("tfplan".into()), ..of_change_set(CHANGE_SET, None) }), ["change-set"]);
+    assert_eq!(named(&Args { stack: Some("shop".into()), ..args() }), ["stack"]);
+    assert_eq!(named(&of_change_set("release", None)), ["stack"]);
+    assert_eq!(named(&of_change_set("no name", Some("shop"))), ["change-set"]);
+    assert_eq!(
+        named(&Args { change_set_timeout: "soon".into(), ..of_change_set("release", Some("shop")) }),
+        ["change-set-timeout"]
+    );
 }

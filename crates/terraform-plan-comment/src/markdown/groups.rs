@@ -66,6 +66,7 @@ fn is_alike(one: &Resource, other: &Resource) -> bool {
         && one.forced_by == other.forced_by
         && (one.protected, one.refused) == (other.protected, other.refused)
         && one.risks == other.risks
+        && one.set == other.set
         && changed(one).eq(changed(other))
 }
 

@@ -5,6 +5,7 @@ use actions_core::markdown::{Cell, code, escape, prose};
 use super::Frame;
 use super::groups::{Group, groups, only_tags};
 use super::sections::Section;
+use crate::change_set::Stack;
 use crate::diff::plural;
 use crate::node::Sign;
 use crate::review::{PlanState, Resource, Review, Verb};
@@ -44,6 +45,9 @@ pub(crate) fn verdict(review: &Review) -> String {
         count => format!("; destroys {count} protected {}", plural(count, "object")),
     };
     let checks = format!("{checks}{protected}");
+    if review.stack.as_ref().is_some_and(Stack::has_unlisted) {
+        parts.push("something else changes".to_owned());
+    }
     let changes = match (parts.is_empty(), review.resources.is_empty()) {
         (true, _) => "no changes".to_owned(),
         (false, true) => format!("no resource changes, {}", parts.join(", ")),
@@ -73,10 +77,10 @@ pub(super) fn head(review: &Review, frame: &Frame<'_>) -> String {
     if frame.heading {
         let name = frame.name.map_or_else(String::new, |name| format!(" {}", code(name)));
         // The verdict is made of our words and of numbers, so there is nothing to escape.
-        head.push_str(&format!("### {} Terraform plan{name}: {}\n\n", icon(review), verdict(review)));
+        head.push_str(&format!("### {} {}{name}: {}\n\n", icon(review), review.subject(code), verdict(review)));
     }
     if !review.has_changes && review.state == PlanState::Complete {
-        head.push_str("No changes. The infrastructure matches the configuration.\n\n");
+        head.push_str(&format!("{}\n\n", review.nothing_changes()));
     }
     head.extend(warnings(review).iter().map(alert));
     head
@@ -172,6 +176,8 @@ pub(crate) fn action(resource: &Resource) -> String {
         Verb::Unknown(actions) => Some(format!("unknown action: {}", actions.join(", "))),
         Verb::Nothing => None,
     };
+    let own = resource.set.as_ref().and_then(|set| set.action).map(str::to_owned);
+    let verb = own.or(verb);
     let words: Vec<String> = import.into_iter().chain(moved).map(str::to_owned).chain(verb).collect();
     words.join(" + ")
 }
@@ -198,7 +204,12 @@ pub(crate) fn cause(resource: &Resource) -> Option<String> {
     if resource.forced_by.len() > MOST_NAMES {
         attributes.push(format!("{} more", resource.forced_by.len() - MOST_NAMES));
     }
-    Some(format!("{} cannot change in place", attributes.join(", ")))
+    Some(format!("{} {}", attributes.join(", "), in_place(resource)))
+}
+
+/// Why there is a new object.
+fn in_place(resource: &Resource) -> &'static str {
+    if resource.may_be_kept() { "may not change in place" } else { "cannot change in place" }
 }
 
 fn why(resource: &Resource) -> String {
@@ -209,7 +220,7 @@ fn why(resource: &Resource) -> String {
         if resource.forced_by.len() > MOST_NAMES {
             attributes.push(format!("{} more", resource.forced_by.len() - MOST_NAMES));
         }
-        parts.push(format!("{} cannot change in place", attributes.join(", ")));
+        parts.push(format!("{} {}", attributes.join(", "), in_place(resource)));
     } else if let Some(reason) = &resource.reason {
         parts.push(markup(reason));
     }
@@ -223,6 +234,10 @@ fn why(resource: &Resource) -> String {
             Some(tags) => format!("only tags: {}", tags.iter().map(|tag| code(tag)).collect::<Vec<_>>().join(", ")),
             None => format!("changes {}", changed_attributes(resource)),
         });
+    }
+    if let Some(set) = &resource.set {
+        parts.extend(set.causes.as_ref().map(|causes| escape(&shortened(causes))));
+        parts.extend(set.construct.as_ref().map(|path| format!("construct {}", code(&shortened(path)))));
     }
     parts.extend(resource.risks.iter().take(MOST_RISKS).map(risk_in_row));
     if resource.risks.len() > MOST_RISKS {
@@ -250,7 +265,8 @@ fn changed_attributes(resource: &Resource) -> String {
     if names.len() > MOST_NAMES {
         shown.push(format!("{} more", names.len() - MOST_NAMES));
     }
-    if shown.is_empty() { "nothing that Terraform names".to_owned() } else { shown.join(", ") }
+    let tool = if resource.set.is_some() { "CloudFormation" } else { "Terraform" };
+    if shown.is_empty() { format!("nothing that {tool} names") } else { shown.join(", ") }
 }
 
 /// A reason of ours has code spans; one that the plan brought is escaped as a whole.
@@ -299,6 +315,7 @@ pub(super) fn left_out(rows: usize, sections: &[&Section], frame: &Frame<'_>) ->
 pub(super) fn foot(review: &Review, frame: &Frame<'_>) -> String {
     let mut parts = Vec::new();
     parts.extend(review.terraform_version.as_ref().map(|version| format!("Terraform {}", escape(version))));
+    parts.extend(review.stack.as_ref().map(|stack| prose(&stack.words())));
     if review.unchanged > 0 {
         parts.push(format!("{} {} unchanged", review.unchanged, plural(review.unchanged, "resource")));
     }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use super::hidden::{Beside, Hidden};
 use super::{Kind, Sealed, Secret, Side, token, without_tokens};
+use crate::change_set;
 use crate::json::Json;
 use crate::risk::is_known_name;
 use crate::secrets::{Cover, SHORTEST_FRAGMENT, Secrets};
@@ -176,7 +177,8 @@ impl Sealer {
         for key in entries.map(|(key, _)| key).collect::<BTreeSet<_>>() {
             if let Some(value) = self.place(place.key(key)) {
                 // What rules are about must not be hidden from them by a secret that is spelled alike.
-                let key = if is_known_name(key) { key.to_owned() } else { self.key(key) };
+                let is_known = is_known_name(key) || change_set::is_known_name(key);
+                let key = if is_known { key.to_owned() } else { self.key(key) };
                 sealed.insert(key, value);
             }
         }

@@ -70,7 +70,10 @@ pub(super) fn header(change: &Change, verb: &Verb, tense: Tense) -> Vec<String> 
         None => address,
     };
     let previous = change.previous_address.as_deref().map(on_one_line).unwrap_or_default();
-    let mut lines = first_lines(change, (verb, tense), &shown, &previous);
+    let mut lines = match &change.set {
+        Some(set) => set.lines(&shown, verb),
+        None => first_lines(change, (verb, tense), &shown, &previous),
+    };
     lines.extend(unknown_reason(change));
     if is_moved(change) && *verb != Verb::Nothing {
         lines.push(format!("  # (moved from {previous})"));

@@ -6,6 +6,7 @@ use super::header::{Tense, is_moved, legend};
 use super::object::{Object, invocation_text};
 use super::outputs;
 use super::strings::wrap;
+use crate::change_set::Stack;
 use crate::diff::on_one_line;
 use crate::document::{Document, Invocation};
 use crate::intent::Intent;
@@ -63,7 +64,8 @@ impl<'a> Plan<'a> {
     }
 
     fn text(&self) -> String {
-        let mut text = self.drift_text();
+        let mut text = self.stack_text();
+        text.push_str(&self.drift_text());
         if self.changes.is_empty() && self.outputs.is_empty() && self.invocations.count == 0 {
             match self.nothing_to_do() {
                 Nothing::More(words) => text.push_str(&words),
@@ -87,6 +89,19 @@ impl<'a> Plan<'a> {
         text
     }
 
+    /// Which change set it is, and what a reader must know of it.
+    fn stack_text(&self) -> String {
+        let Some(stack) = self.document.stack.as_ref().map(Stack::shown) else { return String::new() };
+        let plain = |prose: &str| prose.replace('`', "");
+        let mut text = format!("\nCloudFormation {}\n", plain(&stack.words()));
+        for note in &stack.notes {
+            let warning = note.warning();
+            let words = format!("{} {}", warning.headline, warning.text);
+            text.push_str(&format!("\nNote: {}\n", plain(words.trim_start())));
+        }
+        text
+    }
+
     fn drift_text(&self) -> String {
         if self.drift.is_empty() {
             return String::new();
@@ -104,6 +119,13 @@ impl<'a> Plan<'a> {
     fn nothing_to_do(&self) -> Nothing {
         let has_drift = !self.drift.is_empty();
         let ruled = |words: &str| if has_drift { format!("{}{words}", rule()) } else { words.to_owned() };
+        if let Some(stack) = &self.document.stack {
+            // The note above says it.
+            if stack.has_unlisted() {
+                return Nothing::Ends(String::new());
+            }
+            return Nothing::More(no_changes("The stack is as the template says.", STACK_MATCHES));
+        }
         if self.document.errored {
             return Nothing::More(ruled(FAILED));
         }
@@ -143,14 +165,19 @@ impl<'a> Plan<'a> {
             return String::new();
         }
         let symbols = LEGEND.iter().filter(|verb| self.counts.contains_key(*verb)).filter_map(legend);
-        symbols.fold(format!("\n{}\n", wrap(SYMBOLS)), |legend, line| legend + line + "\n")
+        let words = if self.document.stack.is_some() { STACK_SYMBOLS } else { SYMBOLS };
+        symbols.fold(format!("\n{}\n", wrap(words)), |legend, line| legend + line + "\n")
     }
 
     fn changes_text(&self) -> String {
         if self.changes.is_empty() && self.invocations.count == 0 {
             return String::new();
         }
-        let first = if self.document.errored { ERRORED_ACTIONS } else { ACTIONS };
+        let first = match self.document {
+            Document { stack: Some(_), .. } => STACK_ACTIONS,
+            Document { errored: true, .. } => ERRORED_ACTIONS,
+            Document { errored: false, .. } => ACTIONS,
+        };
         let mut text = format!("\n{first}\n");
         for object in &self.changes {
             text.push_str(&format!(
@@ -285,5 +312,10 @@ const DRIFT_STAYS: &str = "Your configuration already matches the changes detect
 const PARTIAL: &str = "This is a partial plan, parts can only be known in the next plan / apply cycle.";
 const SYMBOLS: &str = "Terraform used the selected providers to generate the following execution plan. Resource actions are indicated with the following symbols:";
 const ACTIONS: &str = "Terraform will perform the following actions:";
+const STACK_SYMBOLS: &str =
+    "CloudFormation made the following change set. Resource actions are indicated with the following symbols:";
+const STACK_ACTIONS: &str = "CloudFormation will perform the following actions when the change set is executed:";
+const STACK_MATCHES: &str =
+    "CloudFormation compared the template with the stack and found no differences, so there is nothing to execute.";
 const ERRORED_ACTIONS: &str = "Terraform planned the following actions, but then encountered a problem:";
 const OUTPUTS_ONLY: &str = "You can apply this plan to save these new output values to the Terraform state, without changing any real infrastructure.";

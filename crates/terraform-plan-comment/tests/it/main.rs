@@ -4,6 +4,9 @@
 mod binary_plan;
 mod body;
 mod browser;
+mod change_set;
+mod change_set_emulated;
+mod change_set_faults;
 mod comment;
 mod faults;
 mod format;

@@ -59,6 +59,8 @@ fn resources(service: &str, resource: &str, all: &[&Need]) -> Vec<String> {
     let ours = match (service, names[0]) {
         // The bucket, and the prefix of everything that was asked for in it: the rest of a key is the file's own.
         ("s3", bucket) => 0..names.len().min(1 + prefix(bucket, all)),
+        // A nested stack's name begins as its parent's does, and AWS gives out the rest.
+        ("cloudformation", "stack") => return vec![resource.replacen("stack/", "stack/x-", 1)],
         ("logs", _) => return vec![resource.replace(":log-stream:", "-x:log-stream:")],
         (_, kind) if NUMBERED.contains(&kind) => 1..names.len() - 1,
         _ => 1..names.len(),

@@ -73,12 +73,25 @@ fn needs(place: &Place, service: &str, operation: &str, parameters: &Value) -> O
             Some(vec![Need::new("elasticloadbalancing:DescribeTargetGroups", "*")])
         }
         "events" => events(place, operation, parameters),
+        "cloudformation" if operation == "DescribeChangeSet" => Some(vec![change_set(place, parameters)]),
         "scheduler" => scheduler(place, operation, parameters),
         "codedeploy" => codedeploy(place, operation, parameters),
         // No permission is needed: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
         "sts" if matches!(operation, "GetCallerIdentity" | "AssumeRoleWithWebIdentity") => Some(Vec::new()),
         _ => None,
     }
+}
+
+/// IAM asks for the stack
+/// (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html>). The ARN of a change set does not
+/// say it: a stand-in's nested change set has the name of its stack.
+fn change_set(place: &Place, parameters: &Value) -> Need {
+    let named =
+        [text(parameters, "StackName"), text(parameters, "ChangeSetName")].into_iter().find(|name| !name.is_empty());
+    let named = named.unwrap_or_default();
+    let stack = if named.starts_with("arn:") { named.split('/').nth(1).unwrap_or_default() } else { named };
+    let resource = place.arn("cloudformation", &format!("stack/{stack}/01234567-89ab-cdef-0123-456789abcdef"));
+    Need::new("cloudformation:DescribeChangeSet", resource)
 }
 
 fn strings(value: &Value) -> Vec<&str> {

@@ -31,10 +31,12 @@ for line in sys.argv[1].split(';'):
     print(client.meta.endpoint_url)
 ";
 
-fn services() -> [Service; 9] {
+fn services() -> [Service; 10] {
     let json = [LOGS, CODEDEPLOY, EVENTS, SECRETS_MANAGER, SSM, ECR].map(|json| json.service);
     let [logs, codedeploy, events, secrets, ssm, ecr] = json;
-    [logs, codedeploy, events, secrets, ssm, ecr, SCHEDULER.service, ELASTIC_LOAD_BALANCING.service, IAM.service]
+    let query = [ELASTIC_LOAD_BALANCING, CLOUDFORMATION, IAM].map(|query| query.service);
+    let [balancing, formation, iam] = query;
+    [logs, codedeploy, events, secrets, ssm, ecr, SCHEDULER.service, balancing, formation, iam]
 }
 
 /// Whether AWS has such an endpoint at all: botocore makes one up for partitions without IPv6, and for ECR with FIPS where
