@@ -19,21 +19,15 @@
 //! order. Texts count as they are, JSON in them too.
 
 mod attributes;
+mod digest;
 mod number;
 
-use std::io::Write;
-
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::document::{self, Change, Document};
-use crate::provenance::hexadecimal;
 use crate::sealed::{Sealed, is_token};
 use crate::verb::Verb;
 use attributes::Collector;
-
-/// What is hashed before the changes; another form needs another one.
-const DOMAIN: &str = "slipway terraform plan 1\n";
 
 /// Stands in place of a hidden part of a text.
 pub(crate) const HIDDEN: char = '\u{F0000}';
@@ -172,26 +166,7 @@ impl Canonical {
 
     /// The digest: 64 hexadecimal digits.
     pub(crate) fn digest(&self) -> String {
-        let mut sum = Sum(Sha256::new());
-        sum.0.update(DOMAIN);
-        // Writing into a sum cannot fail, and every key of a map is a text.
-        let written = serde_json::to_writer(&mut sum, self);
-        debug_assert!(written.is_ok(), "{written:?}");
-        hexadecimal(&sum.0.finalize())
-    }
-}
-
-/// A sum that is written into.
-struct Sum(Sha256);
-
-impl Write for Sum {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        digest::of(self)
     }
 }
 

@@ -155,3 +155,42 @@ proptest! {
         prop_assert_eq!(one.digest(), other.digest());
     }
 }
+
+/// `value` with the keys of its maps in the other order, and its numbers as they are.
+fn turned(value: &Json) -> String {
+    match value {
+        Json::Null => "null".to_owned(),
+        Json::Bool(value) => value.to_string(),
+        Json::Number(number) => number.clone(),
+        Json::Text(text) => json!(text).to_string(),
+        Json::List(items) => format!("[{}]", items.iter().map(turned).collect::<Vec<_>>().join(",")),
+        Json::Map(entries) => {
+            let members = entries.iter().rev().map(|(key, item)| format!("{}:{}", json!(key), turned(item)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+    }
+}
+
+#[test]
+fn every_plan_of_the_tests_has_a_digest_of_its_own_whatever_its_keys_order() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
+    let mut plans = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let canonical = Canonical::of(&document(&text));
+        let turned = turned(&Json::parse(&text).unwrap());
+        assert_eq!(canonical.digest(), Canonical::of(&document(&turned)).digest(), "{}", path.display());
+        plans.push((path, canonical));
+    }
+    for (index, (path, reviewed)) in plans.iter().enumerate() {
+        for (other, now) in &plans[index + 1..] {
+            let is_same = reviewed.digest() == now.digest();
+            assert_eq!(differences(reviewed, now).is_empty(), is_same, "{} {}", path.display(), other.display());
+            assert_eq!(reviewed == now, is_same, "{} {}", path.display(), other.display());
+        }
+    }
+}
