@@ -164,6 +164,22 @@ impl Canonical {
         Self { errored: document.errored, objects, outputs, actions }
     }
 
+    /// How many new values are hidden, or hide a part: that they are the reviewed ones cannot be told.
+    pub(crate) fn hidden(&self) -> usize {
+        let objects = self.objects.iter().flat_map(|object| &object.attributes);
+        let outputs = self.outputs.iter().flat_map(|output| &output.values);
+        let actions = self.actions.iter().flat_map(|action| &action.configuration);
+        let is_hidden = |leaf: &Leaf| match leaf {
+            Leaf::Secret { .. } => true,
+            Leaf::Text(text) => text.contains(HIDDEN),
+            _ => false,
+        };
+        let is_new = |attribute: &&Attribute| {
+            attribute.hidden != Some(Hidden::Unchanged) && attribute.after.as_ref().is_some_and(is_hidden)
+        };
+        objects.chain(outputs).chain(actions).filter(is_new).count()
+    }
+
     /// The digest: 64 hexadecimal digits.
     pub(crate) fn digest(&self) -> String {
         digest::of(self)

@@ -79,7 +79,9 @@ impl Sum {
         self.text(address);
         self.maybe(deposed.as_deref(), Self::text);
         self.flag(*deferred);
-        [verb, mode, kind, provider].into_iter().for_each(|word| self.text(word));
+        for word in [verb, mode, kind, provider] {
+            self.text(word);
+        }
         self.maybe(moved_from.as_deref(), Self::text);
         self.maybe(import.as_deref(), Self::text);
         self.all(is, |sum, (name, value)| {
@@ -99,7 +101,9 @@ impl Sum {
 
     fn action(&mut self, action: &Action) {
         let Action { address, kind, provider, trigger, event, place, deferred, configuration } = action;
-        [address, kind, provider].into_iter().for_each(|word| self.text(word));
+        for word in [address, kind, provider] {
+            self.text(word);
+        }
         self.maybe(trigger.as_deref(), Self::text);
         self.maybe(event.as_deref(), Self::text);
         self.number(place.0);

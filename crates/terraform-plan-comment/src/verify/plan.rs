@@ -23,6 +23,8 @@ pub struct VerifyPlan {
     /// The commit that was reviewed, and the one it was compared with.
     pub(super) head: Option<String>,
     pub(super) base: Option<String>,
+    /// How many new values are hidden and were therefore not compared; none where it is the very file that was reviewed.
+    pub(super) hidden: usize,
     /// What differs; empty where only a digest was given.
     pub(super) differences: Vec<Difference>,
 }
@@ -59,8 +61,10 @@ pub(super) fn plan(inputs: &VerifyInputs, snapshot: &VerifySnapshot) -> Result<V
     } else {
         Verdict::Reviewed
     };
+    let is_same_file = reviewed_sha256.is_some() && provenance.plan_sha256 == reviewed_sha256;
     Ok(VerifyPlan {
         verdict,
+        hidden: if is_same_file { 0 } else { plan.hidden() },
         digest: provenance.digest.clone(),
         reviewed_digest,
         plan_sha256: provenance.plan_sha256.clone(),

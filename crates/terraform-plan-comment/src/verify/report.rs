@@ -1,7 +1,7 @@
 //! What the run tells the world.
 
 use actions_core::markdown::{code, escape, fence};
-use actions_core::{Failure, OutputSpec, Outputs, Report, Session};
+use actions_core::{Annotation, Failure, OutputSpec, Outputs, Report, Session};
 
 use super::difference::Difference;
 use super::error::VerifyError;
@@ -49,8 +49,22 @@ pub(super) fn report(inputs: &VerifyInputs, plan: &VerifyPlan) -> Report {
         outputs: outputs(plan),
         summary: summary(plan),
         failure: failure(plan).map(|error| Failure::from_error(&error)),
+        annotations: not_compared(plan).map(Annotation::warning).into_iter().collect(),
         ..Report::default()
     }
+}
+
+/// What a plan that passes may still do otherwise.
+fn not_compared(plan: &VerifyPlan) -> Option<String> {
+    let hidden = match plan.hidden {
+        0 => return None,
+        1 => "1 new value is hidden, and whether it is the reviewed one".to_owned(),
+        count => format!("{count} new values are hidden, and whether they are the reviewed ones"),
+    };
+    let passes = plan.verdict == Verdict::Reviewed;
+    passes.then(|| {
+        format!("{hidden} was not compared; give the reviewed file on and set `same-file` to compare the binary plans")
+    })
 }
 
 /// All that differs, for the log.

@@ -107,7 +107,10 @@ fn a_plan_that_does_something_else_is_refused_and_told_apart() {
 fn a_secret_is_nowhere_and_counts_by_whether_it_changes() {
     let reviewed = document("large", "hunter3-new");
     let another = after_review(&reviewed, &document("large", "hunter4-newer"), &[]);
-    verify(&another, &REVIEWED).assert_code(0);
+    let out = verify(&another, &REVIEWED);
+    out.assert_code(0);
+    let told = "1 new value is hidden, and whether it is the reviewed one was not compared";
+    assert!(out.stdout.contains(&format!("::warning::{told}")), "{}", out.stdout);
     let unchanged = after_review(&reviewed, &document("large", "hunter2-old"), &[]);
     let out = verify(&unchanged, &REVIEWED);
     refused(&out, 1, "terraform-plan-verify/plan-not-reviewed");
@@ -116,6 +119,20 @@ fn a_secret_is_nowhere_and_counts_by_whether_it_changes() {
     for text in [review, out.stdout, out.stderr, out.summary] {
         assert!(!text.contains("hunter"), "{text}");
     }
+}
+
+#[test]
+fn where_every_value_is_hidden_none_is_said_to_be_compared() {
+    // Terraform before 0.15 does not say what is sensitive.
+    let mut plan = document("large", "hunter3-new");
+    let change = plan["resource_changes"][0]["change"].as_object_mut().unwrap();
+    change.remove("before_sensitive");
+    change.remove("after_sensitive");
+    let mut now = plan.clone();
+    now["resource_changes"][0]["change"]["after"]["size"] = json!("huge");
+    let out = verify(&after_review(&plan, &now, &[]), &REVIEWED);
+    out.assert_code(0);
+    assert!(out.stdout.contains("::warning::2 new values are hidden"), "{}", out.stdout);
 }
 
 #[test]
@@ -204,6 +221,7 @@ fn the_same_file_can_be_asked_for() {
     let out = verify(&runner, &same);
     out.assert_code(0);
     assert_eq!((&out.outputs["plan-sha256"], &out.outputs["reviewed-plan-sha256"]), (&sum, &sum));
+    assert!(!out.stdout.contains("not compared"), "{}", out.stdout);
     let made_again = runner.file("tfplan", b"PK\x03\x04two");
     let out = verify(&made_again, &same);
     refused(&out, 1, "terraform-plan-verify/another-file");
