@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn every_name_is_one_that_rules_know() {
         let names = NAMES.iter().map(|row| row.2).chain(OPTIONS.iter().map(|row| row.3));
-        let known = |name: &&str| name.split('.').all(|part| risk::is_known_name(part));
+        let known = |name: &&str| name.split('.').all(risk::is_known_name);
         let unknown: Vec<&str> = names.filter(|name| !known(name)).collect();
         // Blocks around rules.
         assert_eq!(unknown, ["ingress", "entry"]);

@@ -91,7 +91,7 @@ mod with_a_script {
         let runner = runner("#!/bin/sh\nexec cat /dev/zero\n");
         let out = run(&runner, &["--plan", "tfplan", "--terraform", "./tf", "--target", "none"]);
         out.assert_code(2);
-        assert!(out.stderr.contains("terraform shows more than 65536 KiB of it"), "{}", out.stderr);
+        assert!(out.stderr.contains("terraform shows more than 262144 KiB of it"), "{}", out.stderr);
     }
 
     #[test]

@@ -357,8 +357,8 @@ fn the_policy_is_that_of_one_call() {
 fn hostile_values_of_inputs_do_no_harm() {
     let aws = aws_with(&change_set(json!({ "Changes": [database()] })));
     // Where the page goes is for the input to say.
-    testkit::hostile::check_with_places(BINARY, &["html-file"], || step(&aws).input("change-set", ARN));
-    testkit::hostile::check_with_places(BINARY, &["html-file"], || {
+    testkit::hostile::check_with_places(BINARY, &["html-file", "review-file"], || step(&aws).input("change-set", ARN));
+    testkit::hostile::check_with_places(BINARY, &["html-file", "review-file"], || {
         step(&aws).input("change-set", "release-7").input("stack", "shop")
     });
 }

@@ -105,7 +105,10 @@ fn parts_of_a_bucket_are_judged_as_objects_of_their_own() {
 #[test]
 fn what_cloudformation_does_by_itself_softens_a_loss() {
     let removed = |kind: &str| risks(kind, "Remove", &json!({}), &Value::Null);
-    assert_eq!(removed("AWS::S3::Bucket"), ["data-loss: destroys its objects; AWS refuses that unless it is empty"]);
+    assert_eq!(
+        removed("AWS::S3::Bucket"),
+        ["data-loss: destroys its objects; AWS refuses that while anything is in it"]
+    );
     assert_eq!(
         removed("AWS::KMS::Key"),
         ["data-loss: destroys everything that is encrypted with it; it can be brought back for 30 days"]
