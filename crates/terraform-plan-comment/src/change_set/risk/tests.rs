@@ -111,7 +111,9 @@ fn what_cloudformation_does_by_itself_softens_a_loss() {
     );
     assert_eq!(
         removed("AWS::KMS::Key"),
-        ["data-loss: destroys everything that is encrypted with it; it can be brought back for 30 days"]
+        [
+            "data-loss: destroys what is encrypted with it, from the moment its deletion is scheduled; it can be brought back for 30 days"
+        ]
     );
 }
 
