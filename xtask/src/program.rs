@@ -15,6 +15,7 @@ pub(crate) const COMMANDS: [(&str, &str); 5] = [
     ("ecs-rollback", "ecs-deploy rollback"),
     ("ecs-run-task", "ecs-deploy run-task"),
     ("s3-rollback", "s3-sync-invalidate rollback"),
+    ("terraform-plan-reduce", "terraform-plan-comment reduce"),
     ("terraform-plan-verify", "terraform-plan-comment verify"),
 ];
 

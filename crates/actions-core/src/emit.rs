@@ -9,11 +9,7 @@ use crate::environment::Environment;
 use crate::error::{ExitCode, Failure};
 use crate::log::Log;
 use crate::markdown;
-use crate::report::{Outputs, Report};
-
-/// The most a summary of ours may hold; a step has 1 MiB
-/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary>).
-const SUMMARY_LIMIT: usize = 64 * 1024;
+use crate::report::{Outputs, Report, SummaryRoom};
 
 /// The most that the verdict and each part of a failure may take of it.
 const PART_LIMIT: usize = 8 * 1024;
@@ -45,7 +41,8 @@ impl Emitter<'_> {
         let verdict = clip(&self.log.redactor().redact(&report.verdict), PART_LIMIT);
         let heading = format!("### {} {}: {}\n\n", icon(report), self.action, markdown::prose(&verdict));
         let failure = report.failure.as_ref().map(|failure| failure_section(&self.redacted(failure), &verdict));
-        self.summary(&heading, &report.summary, &failure.unwrap_or_default());
+        let failure = failure.unwrap_or_default();
+        self.summary(&heading, &report.summary, &failure, report.summary_room);
         if self.dry_run && !self.json && self.environment.get("GITHUB_STEP_SUMMARY").is_none() {
             self.log.line(markdown::plain(&report.summary));
         }
@@ -60,7 +57,7 @@ impl Emitter<'_> {
     pub(crate) fn failure(&self, failure: &Failure, early: &Outputs) {
         let shown = self.redacted(failure);
         let heading = format!("### ❌ {}: {}\n\n", self.action, markdown::escape(&shown.message));
-        self.summary(&heading, "", &failure_section(&shown, &shown.message));
+        self.summary(&heading, "", &failure_section(&shown, &shown.message), SummaryRoom::Usual);
         self.failure_lines(failure);
         // One failure is enough to tell.
         let _ = self.outputs(early);
@@ -109,11 +106,12 @@ impl Emitter<'_> {
     }
 
     /// Writes the summary. What is too long is cut between the heading and the failure, which are the last to go.
-    fn summary(&self, heading: &str, markdown: &str, failure: &str) {
+    fn summary(&self, heading: &str, markdown: &str, failure: &str, room: SummaryRoom) {
         let Some(path) = self.environment.get("GITHUB_STEP_SUMMARY") else { return };
         let redact = |text: &str| self.log.redactor().redact(text);
-        let room = SUMMARY_LIMIT.saturating_sub(heading.len() + failure.len());
-        let text = clip(&redact(&format!("{heading}{}{failure}", clip(&redact(markdown), room))), SUMMARY_LIMIT);
+        let limit = room.bytes();
+        let room = limit.saturating_sub(heading.len() + failure.len());
+        let text = clip(&redact(&format!("{heading}{}{failure}", clip(&redact(markdown), room))), limit);
         if let Err(error) = append(path, &format!("{text}\n")) {
             self.log.warning(format!("the step summary cannot be written to `{path}`: {error}"));
         }

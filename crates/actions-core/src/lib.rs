@@ -47,7 +47,7 @@ pub use place::{Place, json_error_offset};
 pub use progress::Progress;
 pub use read::{limited, read_limited, read_text_limited};
 pub use redact::Redactor;
-pub use report::{Outputs, Printed, Report};
+pub use report::{Outputs, Printed, Report, SummaryRoom};
 pub use secret::{GITHUB_TOKEN, SecretInput};
 pub use session::Session;
 pub use subcommand::Command;

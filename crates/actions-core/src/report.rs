@@ -56,6 +56,27 @@ pub struct Printed {
     pub failure: Option<Failure>,
 }
 
+/// How much of the step's summary a report takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SummaryRoom {
+    /// What a person reads: 64 KiB.
+    #[default]
+    Usual,
+    /// Nearly all that a step has, for a report that shows in the summary what has no room elsewhere.
+    Whole,
+}
+
+impl SummaryRoom {
+    /// The room in bytes. A step has 1 MiB, and the summary of one that takes more is not shown at all
+    /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary>).
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::Usual => 64 * 1024,
+            Self::Whole => 1000 * 1024,
+        }
+    }
+}
+
 /// The result of one run, ready to be emitted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -65,6 +86,8 @@ pub struct Report {
     pub outputs: Outputs,
     /// The step summary below the verdict, as Markdown.
     pub summary: String,
+    /// How much of the summary there is room for.
+    pub summary_room: SummaryRoom,
     /// Warnings and notices besides the verdict.
     pub annotations: Vec<Annotation>,
     /// Set when the run did what it could and the result is still a failure (a deployment that was rolled back).

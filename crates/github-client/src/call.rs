@@ -25,6 +25,10 @@ pub(crate) enum Permission {
     ReadPulls,
     /// `pull-requests: write`
     WritePulls,
+    /// `checks: read`
+    ReadChecks,
+    /// `checks: write`
+    WriteChecks,
 }
 
 impl fmt::Display for Permission {
@@ -34,6 +38,8 @@ impl fmt::Display for Permission {
             Self::WriteContents => "contents: write",
             Self::ReadPulls => "pull-requests: read",
             Self::WritePulls => "pull-requests: write",
+            Self::ReadChecks => "checks: read",
+            Self::WriteChecks => "checks: write",
         })
     }
 }

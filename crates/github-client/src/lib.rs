@@ -9,22 +9,27 @@
 
 mod answer;
 mod call;
+mod checks;
 mod client;
 mod comments;
 mod error;
 #[cfg(test)]
 mod fuzz;
 mod help;
+mod labels;
 mod pages;
 mod pulls;
 mod refusal;
 mod retry;
+mod reviews;
 mod send;
 mod tags;
 mod transport;
 
+pub use checks::{CheckRun, Conclusion, FoundCheckRun};
 pub use client::GitHub;
 pub use comments::Comment;
 pub use error::GitHubError;
 pub use pulls::PullRequest;
+pub use reviews::{PullReview, ReviewVerdict};
 pub use tags::{CreateTag, Tag};

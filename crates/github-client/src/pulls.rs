@@ -19,6 +19,8 @@ pub struct PullRequest {
     pub head_sha: String,
     /// Its source branch.
     pub head_ref: String,
+    /// The repository of its source branch, `owner/name`; empty where the fork is gone.
+    pub head_repository: String,
     /// Its target branch.
     pub base_ref: String,
     /// `open` or `closed`.
@@ -51,6 +53,12 @@ struct Branch {
     #[serde(rename = "ref")]
     name: String,
     sha: String,
+    repo: Option<Repository>,
+}
+
+#[derive(Deserialize)]
+struct Repository {
+    full_name: String,
 }
 
 impl From<Answered> for PullRequest {
@@ -60,6 +68,7 @@ impl From<Answered> for PullRequest {
             body: pull.body.unwrap_or_default(),
             head_sha: pull.head.sha,
             head_ref: pull.head.name,
+            head_repository: pull.head.repo.map(|repository| repository.full_name).unwrap_or_default(),
             base_ref: pull.base.name,
             state: pull.state,
             url: pull.html_url,
@@ -73,6 +82,22 @@ impl GitHub {
     pub async fn pull_request(&self, number: u64) -> Result<PullRequest, GitHubError> {
         let call = Call::get(format!("read pull request #{number}"), self.pull_path(number), Permission::ReadPulls);
         self.json::<Answered>(&call).await.map(Into::into)
+    }
+
+    /// The open pull requests that come from `branch` of the repository `head` (`owner/name`), which may be a fork. GitHub filters by
+    /// the owner and the branch (<https://docs.github.com/en/rest/pulls/pulls#list-pull-requests>); an owner may have several forks,
+    /// so the repository is compared here.
+    pub async fn open_pull_requests(&self, head: &str, branch: &str) -> Result<Vec<PullRequest>, GitHubError> {
+        let owner = head.split('/').next().unwrap_or_default();
+        let what = format!("find the pull request of the branch `{branch}`");
+        let mut call = Call::get(what, self.path(&["pulls"]), Permission::ReadPulls).paged();
+        call.query.push(("state", "open".to_owned()));
+        call.query.push(("head", format!("{owner}:{branch}")));
+        let pulls: Vec<Answered> = self.list(&call).await?;
+        let pulls = pulls.into_iter().map(PullRequest::from);
+        let is_from_there =
+            |pull: &PullRequest| pull.head_repository.eq_ignore_ascii_case(head) && pull.head_ref == branch;
+        Ok(pulls.filter(is_from_there).collect())
     }
 
     /// The description of the pull request `number`; empty where there is none.

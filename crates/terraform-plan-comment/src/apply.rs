@@ -1,4 +1,4 @@
-//! Writing the comment or the region.
+//! Writing what was decided: files, comments, regions.
 
 use std::future::Future;
 use std::path::Path;
@@ -12,9 +12,12 @@ use crate::html;
 use crate::inputs::Inputs;
 use crate::markdown::Frame;
 use crate::marker::Name;
-use crate::observe::{Clients, is_refused_fork};
-use crate::plan::{Plan, Write};
+use crate::observe::Clients;
+use crate::place::{Newer, Write};
+use crate::plan::Plan;
+use crate::pull::is_refused_fork;
 use crate::review::Counts;
+use crate::signs::{self, Signed};
 
 /// What was done.
 #[derive(Debug, Clone, Serialize)]
@@ -24,8 +27,18 @@ pub struct Outcome {
     pub(crate) counts: Counts,
     /// The addresses of destroyed objects that `fail-on-destroy` names.
     pub(crate) protected_destroyed: Vec<String>,
-    pub(crate) written: Written,
+    #[serde(flatten)]
+    pub(crate) places: Places,
+    pub(crate) signed: Signed,
+}
+
+/// What became of the places on the pull request, in the order of what was decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Places {
+    pub(crate) written: Vec<Written>,
     pub(crate) comment_id: Option<u64>,
+    /// The page of the comment, or without one of the pull request whose body was written.
     pub(crate) url: Option<String>,
 }
 
@@ -40,9 +53,9 @@ pub(crate) enum Written {
     Updated,
     /// It said the same already.
     Unchanged,
-    /// A newer run had written.
+    /// What is there is newer.
     Superseded {
-        newer_run: u64,
+        by: Newer,
     },
     /// GitHub refused; a pull request from a fork is no failure.
     Refused {
@@ -64,55 +77,88 @@ pub(crate) async fn apply(
     if let (Some(path), Some(reviewed)) = (&inputs.review_file, &plan.reviewed) {
         reviewed.write(path).await?;
     }
-    let (written, comment_id, url) = match (write(plan, clients, session).await, &plan.write) {
-        (Ok(done), _) => done,
-        (Err(Error::GitHub(error)), _) => {
-            let is_fork = is_refused_fork(&error, session)?;
-            (Written::Refused { failure: Failure::from_error(&error), is_fork }, None, None)
-        }
-        (Err(error), _) => return Err(error),
-    };
+    if let (Some(path), Some(part)) = (&inputs.part_file, &plan.part) {
+        let shown = path.display().to_string();
+        write_file(path, part.to_json()).await.map_err(|source| Error::PartNotWritten { path: shown, source })?;
+    }
+    let github = clients.github.as_ref();
+    let places = write_all(&plan.writes, github, session).await?;
+    let signed = signs::apply(&plan.signs, github, session).await?;
     Ok(Outcome {
         has_changes: plan.review.has_changes,
         counts: plan.review.counts,
         protected_destroyed: plan.review.protected().map(|resource| resource.address.clone()).collect(),
-        written,
-        comment_id,
-        url,
+        places,
+        signed,
     })
 }
 
 /// Writes the page for a browser.
 async fn write_page(inputs: &Inputs, plan: &Plan, path: &Path) -> Result<(), Error> {
-    let frame = Frame { name: inputs.name.as_ref().map(Name::as_str), ..plan.frame() };
-    let (path, page) = (path.to_owned(), html::page(&plan.review, &frame));
+    let frame = Frame { name: inputs.destinations.name.as_ref().map(Name::as_str), ..plan.frame() };
+    let page = html::page(&plan.review, &frame);
     let shown = path.display().to_string();
+    write_file(path, page).await.map_err(|source| Error::PageNotWritten { path: shown, source })
+}
+
+/// Writes a file; folders on the way are made.
+async fn write_file(path: &Path, text: String) -> Result<(), std::io::Error> {
+    let path = path.to_owned();
     let write = move || {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        std::fs::write(&path, page)
+        std::fs::write(&path, text)
     };
-    let written = tokio::task::spawn_blocking(write).await.map_err(std::io::Error::from).and_then(|written| written);
-    written.map_err(|source| Error::PageNotWritten { path: shown, source })
+    tokio::task::spawn_blocking(write).await?
 }
 
-type Done = (Written, Option<u64>, Option<String>);
+struct Done {
+    written: Written,
+    comment_id: Option<u64>,
+    url: Option<String>,
+}
 
-async fn write(plan: &Plan, clients: &Clients, session: &Session) -> Result<Done, Error> {
-    let github = clients.github.as_ref();
-    match (&plan.write, github) {
+impl Done {
+    fn without(written: Written) -> Self {
+        Self { written, comment_id: None, url: None }
+    }
+}
+
+/// Writes each place; that GitHub refuses one of them does not keep the others from being written.
+pub(crate) async fn write_all(writes: &[Write], github: Option<&GitHub>, session: &Session) -> Result<Places, Error> {
+    let mut places = Places::default();
+    for write in writes {
+        let done = match write_one(write, github, session).await {
+            Ok(done) => done,
+            Err(Error::GitHub(error)) => {
+                let is_fork = is_refused_fork(&error, session)?;
+                Done::without(Written::Refused { failure: Failure::from_error(&error), is_fork })
+            }
+            Err(error) => return Err(error),
+        };
+        if done.comment_id.is_some() || places.url.is_none() {
+            places.url = done.url;
+        }
+        places.comment_id = places.comment_id.or(done.comment_id);
+        places.written.push(done.written);
+    }
+    Ok(places)
+}
+
+async fn write_one(write: &Write, github: Option<&GitHub>, session: &Session) -> Result<Done, Error> {
+    Ok(match (write, github) {
         (Write::CreateComment { pull_request, body, shorter }, Some(github)) => {
             let texts = Texts { body, shorter, session };
-            create(github, *pull_request, &texts).await
+            create(github, *pull_request, &texts).await?
         }
         (Write::UpdateComment { pull_request, id, body, shorter, .. }, Some(github)) => {
             let texts = Texts { body, shorter, session };
             match texts.send(|text| github.update_comment(*id, text)).await {
-                Ok(comment) => Ok((Written::Updated, Some(comment.id), Some(comment.url))),
+                Ok(comment) => Done { written: Written::Updated, comment_id: Some(comment.id), url: Some(comment.url) },
                 // Someone deleted it in between.
-                Err(GitHubError::NotFound { .. }) => create(github, *pull_request, &texts).await,
-                Err(error) => Err(error.into()),
+                Err(GitHubError::NotFound { .. }) => create(github, *pull_request, &texts).await?,
+                Err(error) => return Err(error.into()),
             }
         }
         (Write::UpdateBody { pull_request, before, body, shorter, .. }, Some(github)) => {
@@ -122,21 +168,23 @@ async fn write(plan: &Plan, clients: &Clients, session: &Session) -> Result<Done
             }
             let texts = Texts { body, shorter, session };
             let pull = texts.send(|text| github.update_pull_body(*pull_request, text)).await?;
-            Ok((Written::Updated, None, Some(pull.url)))
+            Done { url: Some(pull.url), ..Done::without(Written::Updated) }
         }
-        (Write::KeepComment { id, url }, _) => Ok((Written::Unchanged, Some(*id), Some(url.clone()))),
-        (Write::KeepBody { url }, _) => Ok((Written::Unchanged, None, Some(url.clone()))),
-        (Write::Superseded { id, url, newer_run }, _) => {
-            Ok((Written::Superseded { newer_run: *newer_run }, *id, Some(url.clone())))
+        (Write::KeepComment { id, url }, _) => {
+            Done { written: Written::Unchanged, comment_id: Some(*id), url: Some(url.clone()) }
+        }
+        (Write::KeepBody { url }, _) => Done { url: Some(url.clone()), ..Done::without(Written::Unchanged) },
+        (Write::Superseded { id, url, by }, _) => {
+            Done { written: Written::Superseded { by: by.clone() }, comment_id: *id, url: Some(url.clone()) }
         }
         (Write::Refused { failure, is_fork }, _) => {
-            Ok((Written::Refused { failure: failure.clone(), is_fork: *is_fork }, None, None))
+            Done::without(Written::Refused { failure: failure.clone(), is_fork: *is_fork })
         }
-        (Write::Nothing { why }, _) => Ok((Written::Nothing { why }, None, None)),
+        (Write::Nothing { why }, _) => Done::without(Written::Nothing { why }),
         (Write::CreateComment { .. } | Write::UpdateComment { .. } | Write::UpdateBody { .. }, None) => {
-            Ok((Written::Nothing { why: "there is no connection to GitHub" }, None, None))
+            Done::without(Written::Nothing { why: "there is no connection to GitHub" })
         }
-    }
+    })
 }
 
 /// A text, and the one to send when GitHub finds it too long.
@@ -163,5 +211,5 @@ impl<'a> Texts<'a> {
 
 async fn create(github: &GitHub, pull_request: u64, texts: &Texts<'_>) -> Result<Done, Error> {
     let comment = texts.send(|text| github.create_comment(pull_request, text)).await?;
-    Ok((Written::Created, Some(comment.id), Some(comment.url)))
+    Ok(Done { written: Written::Created, comment_id: Some(comment.id), url: Some(comment.url) })
 }

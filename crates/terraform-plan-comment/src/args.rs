@@ -1,15 +1,6 @@
 //! The inputs as they are typed.
 
-/// Where the plan is shown besides the step summary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Target {
-    /// One comment on the pull request, updated in place.
-    Comment,
-    /// One region between markers in the pull request's body.
-    Body,
-    /// Nowhere else.
-    None,
-}
+use crate::target::DestinationArgs;
 
 /// A rendering of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -51,10 +42,9 @@ pub struct Args {
     /// The folder of the root module; terraform runs in it.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub working_directory: String,
-    /// Where the plan is shown besides the step summary: `comment` (one comment, updated in place), `body` (one region of
-    /// the pull request's body, everything around it kept) or `none`.
-    #[arg(long, value_enum, value_name = "TARGET", default_value = "comment")]
-    pub target: Target,
+    /// Where on the pull request it is shown.
+    #[command(flatten)]
+    pub destination: DestinationArgs,
     /// Names the plan where a pull request has several, such as `network` or `envs/prod`: each name has a comment or region
     /// of its own. Letters, digits, spaces and `._/-`.
     #[arg(long, value_name = "NAME")]
@@ -73,9 +63,13 @@ pub struct Args {
     #[arg(long, value_name = "PATTERNS")]
     pub allow: Vec<String>,
     /// The label of the pull request with which `fail-on` warns and does not fail. Whoever may label decides, and the label counts until it
-    /// is taken away. Not with `target: none`, which asks GitHub nothing. Empty: nothing overrides.
+    /// is taken away. Not without a place on the pull request: then GitHub is asked nothing. Empty: nothing overrides.
     #[arg(long, value_name = "LABEL")]
     pub override_label: Option<String>,
+    /// The users whose approval of the commit at the head of the pull request does the same as the label, one per line or separated by commas.
+    /// A later review of the same user that wants changes takes it back, and so does a push.
+    #[arg(long, value_name = "USERS")]
+    pub override_approvers: Vec<String>,
     /// A TOML file of rules for what the plan leaves behind: required tags, encryption, retention. What is against one is said; `fail-on: rules`
     /// refuses it.
     #[arg(long, value_name = "FILE")]
@@ -88,9 +82,6 @@ pub struct Args {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1, require_equals = true,
           default_value = "true", default_missing_value = "true", value_name = "BOOL")]
     pub redact_likely: bool,
-    /// The pull request's number. Empty: the one the run is about.
-    #[arg(long, value_name = "NUMBER")]
-    pub pull_request: Option<String>,
     /// Also write all of the plan as one page for a browser into this file, for `actions/upload-artifact`. Folders on the way are made. A
     /// dry run writes none.
     #[arg(long, value_name = "FILE")]
@@ -102,6 +93,10 @@ pub struct Args {
     /// The binary plan, where `plan` is its JSON: its SHA-256 is shown and put out. Looked up like `plan`.
     #[arg(long, value_name = "FILE")]
     pub binary_plan: Option<String>,
+    /// Also write what the plan does, without its secrets, into this file, for a step that shows many plans in one place
+    /// (`terraform-plan-reduce`). It needs `name`. A plan that cannot be read is written as one that failed. A dry run writes none.
+    #[arg(long, value_name = "FILE")]
+    pub part_file: Option<String>,
     /// Print one rendering of the plan to standard output and do nothing else: `text` (what `terraform show -no-color`
     /// prints, with every secret hidden), `markdown` (what the step summary shows), `html` (all of it as one page for a browser) or
     /// `json` (what the plan does).

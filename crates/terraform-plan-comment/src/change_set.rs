@@ -21,7 +21,9 @@ mod risk;
 mod secrets;
 mod sides;
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::diff::{on_one_line, plural};
 use crate::verb::Verb;
@@ -38,7 +40,7 @@ pub(crate) use risk::risks;
 const KNOWN_AFTER_APPLY: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
 
 /// The stack that a change set is for; all texts are sealed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Stack {
     pub(crate) name: String,
@@ -51,7 +53,7 @@ pub(crate) struct Stack {
 }
 
 /// What a reader must know of a change set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Note {
     /// The stack was updated after it was made.
@@ -69,13 +71,13 @@ pub(crate) enum Note {
 }
 
 /// What a change set says of a change beyond what a plan says; all texts are sealed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct SetChange {
     /// What happens, where no verb of a plan says it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) action: Option<&'static str>,
-    #[serde(skip_serializing_if = "Certainty::is_sure")]
+    pub(crate) action: Option<Cow<'static, str>>,
+    #[serde(default, skip_serializing_if = "Certainty::is_sure")]
     pub(crate) certainty: Certainty,
     /// Why, by CloudFormation's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,7 +90,7 @@ pub(crate) struct SetChange {
 }
 
 /// How sure it is what happens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Certainty {
     #[default]
@@ -179,7 +181,7 @@ impl SetChange {
         if let Verb::Unknown(actions) = verb {
             lines.push(note(&actions.join(", ")));
         }
-        lines.extend(self.action.map(note));
+        lines.extend(self.action.as_deref().map(note));
         lines.extend(self.causes.as_deref().map(note));
         lines.extend(self.construct.as_deref().map(|path| note(&format!("construct {path}"))));
         lines

@@ -271,14 +271,33 @@ pub enum Error {
     /// There is no token to write with. Exit code 2.
     ///
     /// A comment is written through GitHub's API, and there is no token to call it with.
-    #[error("there is no token to write to the pull request #{pull_request} with")]
+    #[error("there is no token to write to {place} with")]
     #[diagnostic(
         code("terraform-plan-comment/no-token"),
         help("pass `github-token: ${{{{ github.token }}}}`, set GITHUB_TOKEN in a shell, or choose `target: none`")
     )]
     NoToken {
         /// The pull request.
-        pull_request: u64,
+        place: String,
+    },
+    /// Several pull requests come from the branch. Exit code 2.
+    ///
+    /// On `workflow_run` the pull request is found by the branch of the run before, and that branch has several open ones, for
+    /// different target branches.
+    ///
+    /// Name the one to write to in `pull-request`.
+    #[error("several open pull requests come from the branch `{branch}`: {numbers}")]
+    #[diagnostic(
+        code("terraform-plan-comment/several-pull-requests"),
+        help(
+            "name the one to write to in `pull-request`, from a source that the pull request's author does not control"
+        )
+    )]
+    SeveralPullRequests {
+        /// The branch.
+        branch: String,
+        /// Their numbers.
+        numbers: String,
     },
     /// The pull request does not exist. Exit code 1.
     ///
@@ -397,6 +416,51 @@ pub enum Error {
     TwoPlans {
         /// The other file.
         path: String,
+    },
+    /// The part for another step cannot be written. Exit code 1.
+    ///
+    /// The file of `part-file` is a folder, or its folder is closed to this user or full. Nothing was written to the pull request.
+    #[error("the part `{path}` cannot be written")]
+    #[diagnostic(
+        code("terraform-plan-comment/part-not-written"),
+        help("name a file in a folder that this user may write to, such as `part-file: parts/network.json`")
+    )]
+    PartNotWritten {
+        /// The file.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// There is no part. Exit code 2.
+    ///
+    /// None of the paths of `parts` has a file in it: no job wrote one, the artifacts were not downloaded, or into another folder.
+    ///
+    /// Name the roots in `expect`: then a part that did not come is said on the pull request.
+    #[error("there is no part in `{parts}`")]
+    #[diagnostic(
+        code("terraform-plan-comment/no-parts"),
+        help("download the artifacts with the parts into this folder first, and name the roots in `expect`")
+    )]
+    NoParts {
+        /// The paths.
+        parts: String,
+    },
+    /// A root does not pass; everything was written before. Exit code 1, also on a dry run.
+    ///
+    /// The plan of a root is missing, failed, or is of another commit, or it does what its `fail-on` or `fail-on-destroy` names. Each is
+    /// listed under `why`. A file among the parts that is none counts too: what it was to say is not known.
+    #[error("{}", not_passed(*roots, *of))]
+    #[diagnostic(
+        code("terraform-plan-comment/roots-not-passed"),
+        help("look at the job of each root that is named, and run the ones that failed again")
+    )]
+    RootsNotPassed {
+        /// How many roots do not pass.
+        roots: usize,
+        /// How many there are.
+        of: usize,
+        /// Each with its reason.
+        objects: String,
     },
     /// The plan does what `fail-on` names; everything was written before. Exit code 1, also on a dry run.
     ///
@@ -531,7 +595,9 @@ impl ActionError for Error {
             | Self::TwoPlans { .. }
             | Self::TerraformMissing { .. }
             | Self::ChangeSetOfAnotherStack { .. }
-            | Self::NoToken { .. } => ExitCode::BadInput,
+            | Self::NoToken { .. }
+            | Self::SeveralPullRequests { .. }
+            | Self::NoParts { .. } => ExitCode::BadInput,
             Self::TooManySecrets { .. }
             | Self::ChangeSetFailed { .. }
             | Self::ChangeSetUnreadable { .. }
@@ -540,6 +606,8 @@ impl ActionError for Error {
             | Self::PullRequestNotFound { .. }
             | Self::BodyChanged { .. }
             | Self::PageNotWritten { .. }
+            | Self::PartNotWritten { .. }
+            | Self::RootsNotPassed { .. }
             | Self::ReviewNotWritten { .. }
             | Self::ProtectedDestroy { .. }
             | Self::RiskRefused { .. } => ExitCode::Failed,
@@ -557,6 +625,7 @@ impl ActionError for Error {
             | Self::SchemasUnreadable { source, .. }
             | Self::RulesUnreadable { source, .. }
             | Self::PageNotWritten { source, .. }
+            | Self::PartNotWritten { source, .. }
             | Self::ReviewNotWritten { source, .. }
             | Self::BinaryPlanUnreadable { source, .. }
             | Self::TerraformNotStarted { source, .. } => Some(source.to_string()),
@@ -565,7 +634,9 @@ impl ActionError for Error {
             Self::Connect(error) => error.why(),
             Self::Aws(error) => error.why(),
             Self::TooManySecrets { reason, .. } => Some(reason.clone()),
-            Self::ProtectedDestroy { objects, .. } | Self::RiskRefused { objects, .. } => Some(objects.clone()),
+            Self::ProtectedDestroy { objects, .. }
+            | Self::RiskRefused { objects, .. }
+            | Self::RootsNotPassed { objects, .. } => Some(objects.clone()),
             Self::Context(error) => error.why(),
             Self::GitHub(error) => error.why(),
             _ => None,
@@ -589,6 +660,17 @@ impl ActionError for Error {
 /// `2 changes`.
 fn changes(count: usize) -> String {
     format!("{count} {}", plural(count, "change"))
+}
+
+/// What does not pass, where it is no root it is a file.
+fn not_passed(roots: usize, of: usize) -> String {
+    match roots {
+        0 => "files among the parts are no parts that can be shown".to_owned(),
+        count => {
+            let (noun, verb) = (plural(of, "root"), if count == 1 { "does" } else { "do" });
+            format!("{count} of {of} {noun} {verb} not pass")
+        }
+    }
 }
 
 /// `2 protected objects`.

@@ -10,8 +10,10 @@ use testkit::page::Page;
 use crate::document::Document;
 use crate::guard::{Cause, FailOn, Guard, Pattern, split};
 use crate::json::Json;
-use crate::markdown::{Frame, Limit, page};
+use crate::markdown::{Frame, Limit, page, roots_page};
 use crate::marker::{Name, Writer};
+use crate::part::{Contribution, Part};
+use crate::reduce::merge::{Found, merge};
 use crate::region;
 use crate::review::Review;
 use crate::source::{self, Content, Refusal};
@@ -183,6 +185,8 @@ fn pages(plan: &Json, most: usize) -> Vec<String> {
                 commit: Some("beef"),
                 run_url: Some("https://github.com/o/r/actions/runs/1"),
                 has_page: heading,
+                has_summary: heading,
+                moved_to: Some("c0ffee").filter(|_| heading),
             };
             pages.push(page(&review, &frame, Limit::Characters(most)));
         }
@@ -193,6 +197,13 @@ fn pages(plan: &Json, most: usize) -> Vec<String> {
 /// Whether everything of `text` that is more than text is ours.
 pub(crate) fn check(text: &str) -> Result<(), TestCaseError> {
     let parsed = Page::parse(text);
+    prop_assert!(parsed.count("table") <= 1, "{text}");
+    prop_assert_eq!(parsed.count("cell"), parsed.count("row") * 3, "{}", text);
+    is_ours(&parsed, text)
+}
+
+/// What holds of every page of ours, whatever its tables are.
+fn is_ours(parsed: &Page, text: &str) -> Result<(), TestCaseError> {
     let foreign: Vec<&String> = parsed.html.iter().filter(|html| !html_is_ours(html)).collect();
     prop_assert!(foreign.is_empty(), "HTML {foreign:?} in\n{text}");
     let links: Vec<&String> =
@@ -201,12 +212,55 @@ pub(crate) fn check(text: &str) -> Result<(), TestCaseError> {
     prop_assert!(parsed.mentions.is_empty(), "mentions {:?} in\n{text}", parsed.mentions);
     prop_assert!(parsed.fences_are_closed, "an open fence in\n{text}");
     prop_assert_eq!(parsed.count("footnote") + parsed.count("rule"), 0, "{}", text);
-    prop_assert!(parsed.count("table") <= 1, "{text}");
-    prop_assert_eq!(parsed.count("cell"), parsed.count("row") * 3, "{}", text);
     prop_assert!(!text.contains("<!-- slipway"), "{text}");
     let html = parsed.html.concat();
     prop_assert_eq!(html.matches("<details").count(), html.matches("</details>").count(), "{}", text);
     Ok(())
+}
+
+/// The page of these parts, as a reducer of a later attempt shows it.
+fn page_of_parts(parts: &[String], most: usize) -> String {
+    let read = |(index, text): (usize, &String)| Found {
+        file: format!("{index}</details>`|@acme.json"),
+        part: Contribution::read(text.as_bytes()),
+    };
+    let found = parts.iter().enumerate().map(read).collect();
+    let writer = Writer { run: Some((9, 9)), commit: None };
+    let merged = merge(found, &[Name::parse("expected").unwrap()], &writer);
+    let frame = Frame {
+        heading: true,
+        run_url: Some("https://github.com/o/r/actions/runs/1"),
+        moved_to: Some("c0ffee"),
+        ..Frame::default()
+    };
+    roots_page(&merged, &frame, Limit::Characters(most))
+}
+
+/// A part of a plan, or of nothing where the plan is refused.
+fn part_of(root: &str, plan: &Value) -> Value {
+    let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap();
+    let writer = Writer { run: Some((9, 1)), commit: None };
+    let part = Part::of(&Name::parse(root).unwrap(), &writer, &Review::of(&document));
+    serde_json::from_str(&part.to_json()).unwrap()
+}
+
+/// Replaces every text of a part but the few that say what it is with one of `words`.
+fn forge(json: &mut Value, words: &[String], next: &mut usize) {
+    const KEPT: [&str; 8] = ["format", "root", "sign", "verb", "state", "grade", "shape", "commit"];
+    match json {
+        Value::String(text) => {
+            words[*next % words.len()].clone_into(text);
+            *next += 1;
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| forge(item, words, next)),
+        Value::Object(entries) => {
+            entries
+                .iter_mut()
+                .filter(|(key, _)| !KEPT.contains(&key.as_str()))
+                .for_each(|(_, item)| forge(item, words, next));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Our own tags: the fold around a diff with its summary, the small print, and the comment that parts `@` from a name.
@@ -304,6 +358,47 @@ proptest! {
             }
             Ok(Content::Binary) | Err(_) => {}
         }
+    }
+
+    #[test]
+    fn fuzz_hostile_parts_have_no_say_in_the_page(
+        plans in vec(plan(), 1..4), words in vec(hostile(), 1..9), most in 4_000_usize..40_000
+    ) {
+        let forged = |(index, plan): (usize, &Value)| {
+            let mut part = part_of(&format!("root {index}"), plan);
+            forge(&mut part, &words, &mut 0);
+            part.to_string()
+        };
+        let parts: Vec<String> = plans.iter().enumerate().map(forged).collect();
+        prop_assert!(parts.iter().all(|part| Contribution::read(part.as_bytes()).is_ok()), "{parts:?}");
+        let page = page_of_parts(&parts, most);
+        let parsed = Page::parse(&page);
+        is_ours(&parsed, &page)?;
+        prop_assert!(page.chars().count() <= most.max(6_000), "{} characters", page.chars().count());
+        prop_assert!(parsed.count("table") <= 1 + plans.len(), "{page}");
+        prop_assert!(!page.contains(['\u{F0000}', '\u{10FFFD}']), "{page}");
+    }
+
+    #[test]
+    fn fuzz_a_damaged_part_is_refused_or_shown_as_ours(plan in plan(), edits in vec(any::<testkit::Edit>(), 1..4)) {
+        let part = part_of("root", &plan);
+        static SHARE: Share = Share::new();
+        // Damage of one place is often still a part; more of it, or of the bytes, seldom is.
+        let light = testkit::mutate_json(&part, &edits[..1]);
+        SHARE.note(Contribution::read(light.as_bytes()).is_ok());
+        let heavy = testkit::mutate_json(&part, &edits);
+        let bytes = String::from_utf8_lossy(&testkit::mutate(part.to_string().as_bytes(), &edits)).into_owned();
+        for text in [light, heavy, bytes] {
+            let page = page_of_parts(&[text], 20_000);
+            is_ours(&Page::parse(&page), &page)?;
+        }
+    }
+
+    #[test]
+    fn fuzz_no_secret_of_any_plan_is_in_its_part(plan in plan()) {
+        let part = part_of("root", &plan).to_string();
+        prop_assert!(!part.contains(SECRET), "{part}");
+        prop_assert!(!page_of_parts(&[part], 60_000).contains(SECRET));
     }
 
     #[test]

@@ -7,11 +7,12 @@ use actions_core::InputErrors;
 use aws_client::AwsInputs;
 use regex_lite::Regex;
 
-use crate::args::{Args, Format, Target};
+use crate::args::{Args, Format};
 use crate::change_set::{Reference, Request};
 use crate::guard::{self, Cause, FailOn, Guard, Pattern};
 use crate::likely::Detector;
 use crate::marker::Name;
+use crate::target::Destinations;
 
 /// What the run is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,10 +23,8 @@ pub struct Inputs {
     pub(crate) terraform_timeout: Duration,
     pub(crate) working_directory: PathBuf,
     pub(crate) provider_schemas: Option<PathBuf>,
-    pub(crate) target: Target,
-    pub(crate) name: Option<Name>,
+    pub(crate) destinations: Destinations,
     pub(crate) guard: Guard,
-    pub(crate) pull_request: Option<u64>,
     /// The label that lets pass what is refused.
     pub(crate) override_label: Option<String>,
     /// The file of rules.
@@ -38,6 +37,8 @@ pub struct Inputs {
     pub(crate) review_file: Option<PathBuf>,
     /// The binary plan, where `plan` is its JSON.
     pub(crate) binary_plan: Option<PathBuf>,
+    /// Where the part goes that another step puts together with others.
+    pub(crate) part_file: Option<PathBuf>,
     /// The rendering to print instead of all else.
     pub(crate) format: Option<Format>,
 }
@@ -63,7 +64,13 @@ impl Inputs {
         let fail_on = FailOn::new(bad.list("fail-on", &guard::split(&args.fail_on), Cause::parse));
         let guard = guard.refusing(fail_on, bad.list("allow", &guard::split(&args.allow), Pattern::parse));
         let detector = detector(&args.redact, args.redact_likely, &mut bad);
-        let pull_request = bad.optional("pull-request", args.pull_request.as_deref(), number);
+        let is_unnamed = args.name.as_deref().unwrap_or_default().is_empty();
+        if args.part_file.is_some() && is_unnamed {
+            let help = "name the root in `name`, such as `envs/prod`: it tells the parts apart".to_owned();
+            bad.add("part-file", "needs `name`", Some(help));
+        }
+        let approvers = bad.list("override-approvers", &actions_core::lines_or_commas(&args.override_approvers), user);
+        let destinations = Destinations { approvers, ..Destinations::parse(&args.destination, name, &mut bad) };
         let working_directory = PathBuf::from(&args.working_directory);
         bad.finish(|| {
             Some(Self {
@@ -72,16 +79,15 @@ impl Inputs {
                 terraform_timeout: timeout?,
                 working_directory,
                 provider_schemas: args.provider_schemas.as_ref().map(PathBuf::from),
-                target: args.target,
-                name,
+                destinations,
                 guard,
-                pull_request,
                 override_label: args.override_label.clone(),
                 rules: args.rules.as_ref().map(PathBuf::from),
                 detector,
                 html_file: args.html_file.as_ref().map(PathBuf::from),
                 review_file: args.review_file.as_ref().map(PathBuf::from),
                 binary_plan: args.binary_plan.as_ref().map(PathBuf::from),
+                part_file: args.part_file.as_ref().map(PathBuf::from),
                 format: args.format,
             })
         })
@@ -158,16 +164,24 @@ fn regex(text: &str) -> Result<Regex, String> {
     }
 }
 
+/// A user as GitHub names one, with or without `@`
+/// (<https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication>).
+fn user(text: &str) -> Result<String, &'static str> {
+    let name = text.strip_prefix('@').unwrap_or(text);
+    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '[' | ']');
+    if !name.is_empty() && name.len() <= 60 && name.chars().all(is_name) {
+        Ok(name.to_owned())
+    } else {
+        Err("not the name of a user; teams cannot be named")
+    }
+}
+
 /// A program is one word or one path: a command line would be taken for a file's name.
 pub(crate) fn program(text: &str) -> Result<String, &'static str> {
     if text.starts_with('-') || text.contains(['\n', '\0']) {
         return Err("not a program; write its name or its path, without arguments");
     }
     Ok(text.to_owned())
-}
-
-fn number(text: &str) -> Result<u64, &'static str> {
-    text.trim_start_matches('#').parse().ok().filter(|number| *number > 0).ok_or("not the number of a pull request")
 }
 
 #[cfg(test)]

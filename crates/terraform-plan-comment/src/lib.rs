@@ -39,9 +39,13 @@ mod markdown;
 mod marker;
 mod node;
 mod observe;
+mod part;
 mod paths;
+mod place;
 mod plan;
 mod provenance;
+mod pull;
+mod reduce;
 mod region;
 mod rendering;
 mod report;
@@ -52,7 +56,9 @@ mod rules;
 mod schema;
 mod sealed;
 mod secrets;
+mod signs;
 mod source;
+mod target;
 mod terraform;
 mod text;
 mod verb;
@@ -63,6 +69,10 @@ use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Print
 
 pub use args::Args;
 pub use error::Error;
+pub use reduce::{
+    ReduceArgs, ReduceClients, ReduceInputs, ReduceOutcome, ReducePlan, ReduceSnapshot, TerraformPlanReduce,
+};
+pub use target::DestinationArgs;
 pub use verify::{TerraformPlanVerify, VerifyArgs, VerifyError, VerifyInputs, VerifyPlan, VerifySnapshot};
 
 /// The action `terraform-plan-comment`.
@@ -71,7 +81,7 @@ pub struct TerraformPlanComment;
 
 impl Action for TerraformPlanComment {
     const NAME: &'static str = "terraform-plan-comment";
-    const COMMANDS: &'static [Command] = &[Command::of::<TerraformPlanVerify>()];
+    const COMMANDS: &'static [Command] = &[Command::of::<TerraformPlanVerify>(), Command::of::<TerraformPlanReduce>()];
     const TITLE: &'static str = "Terraform plan comment";
     const DESCRIPTION: &'static str = "Shows a Terraform or OpenTofu plan, or a CloudFormation change set, on its pull request: counts, a table, a diff per \
         resource, every secret hidden; one comment or one region of the body, updated in place, and the step summary.";
@@ -106,7 +116,9 @@ impl Action for TerraformPlanComment {
         session: &Session,
     ) -> Result<observe::Snapshot, Error> {
         let snapshot = observe::observe(inputs, clients, session).await?;
-        log::review(&review::Review::of(&snapshot.document), session);
+        if let Ok(document) = &snapshot.document {
+            log::review(&review::Review::of(document), session);
+        }
         Ok(snapshot)
     }
 

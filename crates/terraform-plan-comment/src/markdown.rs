@@ -7,10 +7,12 @@ mod graph;
 mod groups;
 mod lines;
 mod overview;
+mod roots;
 mod sections;
 
 pub(crate) use lines::diff_lines;
 pub(crate) use overview::{action, cause, dot, found_secrets, shortened, verdict};
+pub(crate) use roots::{page as roots_page, verdict as roots_verdict};
 
 use crate::markdown::sections::Section;
 use crate::review::Review;
@@ -26,6 +28,10 @@ pub(crate) struct Frame<'a> {
     pub(crate) run_url: Option<&'a str>,
     /// Whether the run keeps all of the plan as a page for a browser.
     pub(crate) has_page: bool,
+    /// Whether the step summary takes all its room for what the page leaves out.
+    pub(crate) has_summary: bool,
+    /// The pull request's head, where it is another commit than the planned one.
+    pub(crate) moved_to: Option<&'a str>,
 }
 
 /// How long a page may be.

@@ -1,9 +1,9 @@
 //! The difference between two values, as a tree that a renderer walks: nothing in it is a secret.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What happens to a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Sign {
     Added,
@@ -13,7 +13,7 @@ pub(crate) enum Sign {
 }
 
 /// An attribute, a map's entry or a list's element.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Node {
     /// The attribute's name or the map's key; `None` for a list's element.
@@ -21,7 +21,7 @@ pub(crate) struct Node {
     pub(crate) name: Option<String>,
     pub(crate) sign: Sign,
     /// Whether this change is why the resource is replaced.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) forces_replacement: bool,
     /// What a reader should know besides the values.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,7 +31,7 @@ pub(crate) struct Node {
 }
 
 /// What a node holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Body {
     /// A value on one line, before and after.
@@ -47,7 +47,7 @@ pub(crate) enum Body {
     Group {
         shape: Shape,
         /// Whether it stands in a string as JSON.
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         encoded: bool,
         members: Vec<Node>,
         /// What the whole group becomes, when that is no group.
@@ -63,7 +63,7 @@ pub(crate) enum Body {
 }
 
 /// The brackets of a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Shape {
     Map,
@@ -71,7 +71,7 @@ pub(crate) enum Shape {
 }
 
 /// A line of a text, or a run of lines that is not shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Line {
     Text {

@@ -1,22 +1,23 @@
-//! Reading the plan, and what the pull request says now.
+//! Reading the plan, and with it what the pull request says now.
 
 use std::path::{Path, PathBuf};
 
 use actions_core::{Failure, Session};
 use aws_client::Aws;
-use github_client::{GitHub, GitHubError};
+use github_client::GitHub;
 use tokio::sync::OnceCell;
 
-use crate::args::{Format, Target};
+use crate::args::Format;
 use crate::change_set;
 use crate::document::{Document, SealError};
 use crate::error::Error;
 use crate::inputs::{Inputs, PlanSource};
-use crate::marker::{self, Writer};
 use crate::provenance::{Provenance, sha256};
+use crate::pull::{self, Run, Seen};
 use crate::rules::{self, BadRules, Rules};
 use crate::schema::{self, BadSchemas, SchemaFile};
 use crate::source::{self, Content, Lookalike, Refusal};
+use crate::target::is_sha;
 use crate::terraform;
 
 /// The client, where something is to be written.
@@ -32,61 +33,15 @@ pub struct Clients {
 /// What was seen.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    pub(crate) document: Document,
-    pub(crate) destination: Destination,
-    /// The label of the pull request that lets pass what is refused.
-    pub(crate) overridden_by: Option<String>,
+    /// The plan, or why it cannot be shown.
+    pub(crate) document: Result<Document, Failure>,
+    pub(crate) seen: Seen,
     pub(crate) run: Run,
 }
 
-/// This run.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Run {
-    pub(crate) writer: Writer,
-    /// The page of this repository's runs, with a slash at the end.
-    pub(crate) runs_url: Option<String>,
-}
-
-/// Where the plan is to be written, as it is now.
-#[derive(Debug, Clone)]
-pub(crate) enum Destination {
-    Nowhere {
-        why: &'static str,
-    },
-    Comment {
-        pull_request: u64,
-        existing: Option<Existing>,
-    },
-    Body {
-        pull_request: u64,
-        body: String,
-        url: String,
-    },
-    /// GitHub refused to say.
-    Refused {
-        failure: Failure,
-        is_fork: bool,
-    },
-}
-
-/// The comment that an earlier run wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Existing {
-    pub(crate) id: u64,
-    pub(crate) body: String,
-    pub(crate) url: String,
-}
-
-impl Run {
-    /// The page of the run `id`.
-    pub(crate) fn url(&self, writer: &Writer) -> Option<String> {
-        Some(format!("{}{}", self.runs_url.as_ref()?, writer.run?.0))
-    }
-}
-
-/// Makes the client; without a pull request or with the target `none` there is nothing to talk to.
+/// Makes the clients; where nothing is to be asked, there is nobody to talk to.
 pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Clients, Error> {
-    let github = connect_to_github(inputs, session)?;
+    let github = pull::connect(&inputs.destinations, session)?;
     Ok(Clients { github, stdin: OnceCell::new(), aws: connect_to_aws(inputs, session).await? })
 }
 
@@ -97,101 +52,35 @@ async fn connect_to_aws(inputs: &Inputs, session: &Session) -> Result<Option<Aws
     })
 }
 
-fn connect_to_github(inputs: &Inputs, session: &Session) -> Result<Option<GitHub>, Error> {
-    let Some(pull_request) = wanted_pull_request(inputs, session)? else { return Ok(None) };
-    let token = session.secret("github-token").ok_or(Error::NoToken { pull_request })?;
-    Ok(Some(GitHub::new(&session.context, token)?.log_to(&session.log)))
-}
-
-/// Reads everything that is needed to decide.
+/// Reads everything that is needed to decide. A plan that cannot be read is an error, unless there is a place to say so: what an earlier
+/// run wrote there must not stand for this one.
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
-    let mut document = read_plan(inputs, clients, session).await?;
-    document.provenance.base = base(session)?;
-    let (destination, overridden_by) = match (inputs.target, &clients.github, wanted_pull_request(inputs, session)?) {
-        (Target::None, ..) => (Destination::Nowhere { why: "the target is `none`" }, None),
-        (_, Some(github), Some(number)) => match look(inputs, github, number).await {
-            Ok(seen) => seen,
-            Err(Error::GitHub(error)) => {
-                let is_fork = is_refused_fork(&error, session)?;
-                (Destination::Refused { failure: Failure::from_error(&error), is_fork }, None)
-            }
-            Err(error) => return Err(error),
-        },
-        _ => (Destination::Nowhere { why: "this run is not about a pull request" }, None),
+    let is_said = clients.github.is_some() || inputs.part_file.is_some();
+    let base = base(session)?;
+    let document = match read_plan(inputs, clients, session).await {
+        Ok(mut document) => {
+            document.provenance.base = base;
+            Ok(document)
+        }
+        Err(error) if is_said => Err(Failure::from_error(&error)),
+        Err(error) => return Err(error),
     };
-    Ok(Snapshot { document, destination, overridden_by, run: run(session)? })
+    let run = Run::of(&inputs.destinations, session)?;
+    let seen = pull::look(&inputs.destinations, &run, clients.github.as_ref(), session).await?;
+    Ok(Snapshot { document, seen, run })
 }
 
 /// Reads the plan alone, for one who writes nothing: neither the pull request nor the run matters.
-pub(crate) async fn plan_alone(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
+pub(crate) async fn plan_alone(inputs: &Inputs, session: &Session) -> Result<Document, Error> {
     let clients = Clients { github: None, stdin: OnceCell::new(), aws: connect_to_aws(inputs, session).await? };
-    let document = read_plan(inputs, &clients, session).await?;
-    let destination = Destination::Nowhere { why: "a rendering was asked for" };
-    Ok(Snapshot { document, destination, overridden_by: None, run: Run::default() })
-}
-
-fn wanted_pull_request(inputs: &Inputs, session: &Session) -> Result<Option<u64>, Error> {
-    match (inputs.target, inputs.pull_request) {
-        (Target::None, _) => Ok(None),
-        (_, Some(number)) => Ok(Some(number)),
-        (_, None) => Ok(session.context.pull_request()?),
-    }
-}
-
-/// Where the plan is to be written, and the label that overrides, where the pull request has it.
-async fn look(inputs: &Inputs, github: &GitHub, number: u64) -> Result<(Destination, Option<String>), Error> {
-    let pull = github.pull_request(number).await.map_err(|error| match error {
-        GitHubError::NotFound { repository, .. } | GitHubError::RepositoryNotFound { repository, .. } => {
-            Error::PullRequestNotFound { number, repository }
-        }
-        other => Error::GitHub(other),
-    })?;
-    let label = inputs.override_label.clone().filter(|label| pull.labels.contains(label));
-    if inputs.target == Target::Body {
-        return Ok((Destination::Body { pull_request: number, body: pull.body, url: pull.url }, label));
-    }
-    let found = github.find_sticky_comment(number, &marker::comment(inputs.name.as_ref())).await?;
-    let existing = found.map(|comment| Existing { id: comment.id, body: comment.body, url: comment.url });
-    Ok((Destination::Comment { pull_request: number, existing }, label))
-}
-
-/// Whether GitHub refused because the pull request comes from a fork, whose runs have a token that may only read.
-pub(crate) fn is_refused_fork(error: &GitHubError, session: &Session) -> Result<bool, Error> {
-    if !matches!(error, GitHubError::Forbidden { .. }) {
-        return Ok(false);
-    }
-    let Some(event) = session.context.event()? else { return Ok(false) };
-    let Some(pull) = event.get("pull_request") else { return Ok(false) };
-    let repository = |side: &str| pull.pointer(&format!("/{side}/repo/full_name")).and_then(|name| name.as_str());
-    let base = repository("base").or(session.context.repository.as_deref());
-    Ok(repository("head") != base)
-}
-
-fn run(session: &Session) -> Result<Run, Error> {
-    let context = &session.context;
-    let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<u64>().ok());
-    let event = context.event()?;
-    let head = event.as_ref().and_then(|event| event.pointer("/pull_request/head/sha")?.as_str().map(str::to_owned));
-    let commit = head.or_else(|| context.sha.clone()).filter(|sha| is_commit(sha));
-    let run_url = context.run_url();
-    Ok(Run {
-        writer: Writer {
-            run: number(&context.run_id).map(|id| (id, number(&context.run_attempt).unwrap_or(1))),
-            commit,
-        },
-        runs_url: run_url.and_then(|url| url.rsplit_once('/').map(|(runs, _)| format!("{runs}/"))),
-    })
+    read_plan(inputs, &clients, session).await
 }
 
 /// The commit at the tip of the branch that the pull request goes to.
 fn base(session: &Session) -> Result<Option<String>, Error> {
     let event = session.context.event()?;
     let base = event.as_ref().and_then(|event| event.pointer("/pull_request/base/sha")?.as_str().map(str::to_owned));
-    Ok(base.filter(|sha| is_commit(sha)))
-}
-
-fn is_commit(sha: &str) -> bool {
-    !sha.is_empty() && sha.chars().all(|c| c.is_ascii_hexdigit())
+    Ok(base.filter(|sha| is_sha(sha)))
 }
 
 async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Document, Error> {

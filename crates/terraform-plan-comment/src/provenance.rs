@@ -1,16 +1,17 @@
 //! What a plan is known by: the digest of what it does, the sum of its binary file, and the commit it is compared with.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// How much of a sum a reader sees; the outputs have all of it.
 const SHORT: usize = 12;
 
 /// What a plan is known by.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Provenance {
-    /// The digest of what the plan does ([`crate::canonical`]).
+    /// The digest of what the plan does ([`crate::canonical`]); empty where there is no plan.
+    #[serde(default)]
     pub(crate) digest: String,
     /// The SHA-256 of the binary plan, where it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -24,7 +25,8 @@ impl Provenance {
     /// What stands in the small print: a word, and a short hexadecimal text.
     pub(crate) fn small_print(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let sums = [("digest", Some(&self.digest)), ("plan file", self.plan_sha256.as_ref())];
-        let sums = sums.into_iter().filter_map(|(word, sum)| Some((word, short(sum?, SHORT))));
+        let sums =
+            sums.into_iter().filter_map(|(word, sum)| Some((word, short(sum.filter(|sum| !sum.is_empty())?, SHORT))));
         sums.chain(self.base.as_deref().map(|base| ("base", short(base, 8))))
     }
 }

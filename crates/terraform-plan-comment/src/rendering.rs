@@ -11,8 +11,9 @@ use crate::html;
 use crate::inputs::Inputs;
 use crate::markdown::Frame;
 use crate::marker::Name;
-use crate::observe;
+use crate::observe::{self, Snapshot};
 use crate::plan::plan;
+use crate::pull::{Run, Seen};
 use crate::report::report;
 use crate::text;
 
@@ -22,21 +23,22 @@ const MOST_NAMES: usize = 5;
 /// The rendering that was asked for; `None` where none was. It fails for what `fail-on-destroy` names, as a run does.
 pub(crate) async fn print(inputs: &Inputs, session: &Session) -> Result<Option<Printed>, Error> {
     let Some(format) = inputs.format else { return Ok(None) };
-    let snapshot = observe::plan_alone(inputs, session).await?;
-    let document = &snapshot.document;
+    let document = observe::plan_alone(inputs, session).await?;
     if format == Format::Text {
-        warn_of_undescribed(document, session);
+        warn_of_undescribed(&document, session);
         if inputs.guard == Guard::default() {
-            return Ok(Some(Printed { text: text::plan(document), failure: None }));
+            return Ok(Some(Printed { text: text::plan(&document), failure: None }));
         }
     }
+    let described = if format == Format::Text { text::plan(&document) } else { String::new() };
+    let snapshot = Snapshot { document: Ok(document), seen: Seen::default(), run: Run::default() };
     let plan = plan(inputs, &snapshot);
     let report = report(inputs, &plan, None);
     let text = match format {
-        Format::Text => text::plan(document),
+        Format::Text => described,
         Format::Markdown => report.summary,
         Format::Html => {
-            let name = inputs.name.as_ref().map(Name::as_str);
+            let name = inputs.destinations.name.as_ref().map(Name::as_str);
             html::page(&plan.review, &Frame { name, ..Frame::default() })
         }
         Format::Json => serde_json::to_string_pretty(&plan.review).unwrap_or_default(),

@@ -1,46 +1,53 @@
 //! What the run tells the world.
 
+pub(crate) mod places;
 mod protection;
 
-use actions_core::{Annotation, Outputs, Report};
+use actions_core::{Annotation, Failure, Outputs, Report, SummaryRoom};
 use serde_json::json;
 
-use crate::apply::{Outcome, Written};
+use crate::apply::Outcome;
 use crate::inputs::Inputs;
 use crate::markdown::{Frame, Limit, page, verdict};
-use crate::plan::{Plan, Write};
+use crate::marker::Name;
+use crate::plan::Plan;
 use crate::review::{Resource, Review};
 
-/// The step summary may hold 64 KiB; its heading takes some of them.
-const LONGEST_SUMMARY: usize = 60 * 1024;
+/// Kept free in the summary for its heading.
+pub(crate) const HEADING_LENGTH: usize = 4 * 1024;
 
 /// Kept free in the summary of a run that fails, which ends with the failure.
-const FAILURE_LENGTH: usize = 20 * 1024;
+pub(crate) const FAILURE_LENGTH: usize = 20 * 1024;
 
 /// At most this many addresses go into an output.
 const MOST_ADDRESSES: usize = 100;
 
 /// Reports the plan and what was written.
 pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-    let name = inputs.name.as_ref().map(|name| format!("{}: ", name.as_str())).unwrap_or_default();
-    let frame = Frame {
-        name: inputs.name.as_ref().map(crate::marker::Name::as_str),
-        has_page: inputs.html_file.is_some(),
-        ..plan.frame()
-    };
-    let done = done(&plan.write, outcome);
+    let name = inputs.destinations.name.as_ref().map(Name::as_str);
+    let room = if inputs.destinations.targets.summary { SummaryRoom::Whole } else { SummaryRoom::Usual };
+    let frame = Frame { name, has_page: inputs.html_file.is_some(), ..plan.frame() };
+    let written = outcome.map(|outcome| (&outcome.places, &outcome.signed));
+    let done = places::done(&plan.writes, written);
     let suffix = if done.is_empty() { done } else { format!("; {done}") };
+    let prefix = name.map(|name| format!("{name}: ")).unwrap_or_default();
     let mut report = Report {
-        verdict: format!("{name}{}{}{}", stack(&plan.review), verdict(&plan.review), suffix),
+        verdict: format!("{prefix}{}{}{suffix}", stack(&plan.review), verdict(&plan.review)),
         outputs: outputs(plan, outcome),
-        summary: page(&plan.review, &frame, Limit::Bytes(summary_length(&plan.review))),
+        summary: page(&plan.review, &frame, Limit::Bytes(summary_length(plan, room))),
+        summary_room: room,
         ..Report::default()
     };
-    if let Some(Outcome { written, .. }) = outcome {
-        annotate(&mut report, written);
+    if let Some((places, signed)) = written {
+        report.annotations = places::annotations(places, signed);
+        report.failure = places::refusal(places, signed).cloned();
     }
     report.annotations.extend(protection::overridden(&plan.review).map(Annotation::warning));
-    protect(report, &plan.review)
+    let failure = plan.failure.clone().or_else(|| protection::failure(&plan.review));
+    match failure {
+        Some(failure) => fail(report, failure),
+        None => report,
+    }
 }
 
 /// Which change set it is; nothing for a plan, which the action's name tells.
@@ -48,9 +55,8 @@ fn stack(review: &Review) -> String {
     review.stack.as_ref().map(|_| format!("{}: ", review.subject(str::to_owned))).unwrap_or_default()
 }
 
-/// A plan that destroys what is protected fails, whatever became of the comment: a refusal of GitHub is a warning then.
-fn protect(mut report: Report, review: &Review) -> Report {
-    let Some(failure) = protection::failure(review) else { return report };
+/// A plan that fails does so whatever became of the comment: a refusal of GitHub is a warning then.
+pub(crate) fn fail(mut report: Report, failure: Failure) -> Report {
     if let Some(refusal) = report.failure.replace(failure) {
         let help = refusal.help.map(|help| format!("; {help}")).unwrap_or_default();
         report.annotations.push(Annotation::warning(format!("{}{help}", refusal.message)).title(refusal.code));
@@ -58,62 +64,15 @@ fn protect(mut report: Report, review: &Review) -> Report {
     report
 }
 
-fn annotate(report: &mut Report, written: &Written) {
-    match written {
-        Written::Nothing { why } if why.contains("pull request") => {
-            report
-                .annotations
-                .push(Annotation::notice(format!("{why}, so no comment was written; a step summary has the plan")));
-        }
-        Written::Refused { failure, is_fork: true } => {
-            let text = format!(
-                "{}: the token of a run for a fork may only read. The plan is in the step summary. To comment on pull \
-                 requests from forks, write the comment from a workflow on `workflow_run`",
-                failure.message
-            );
-            report.annotations.push(Annotation::warning(text));
-        }
-        Written::Refused { failure, is_fork: false } => report.failure = Some(failure.clone()),
-        Written::Superseded { newer_run } => {
-            let text =
-                format!("run {newer_run} is newer than this one and has written its plan already, so it was kept");
-            report.annotations.push(Annotation::warning(text));
-        }
-        Written::Nothing { .. } | Written::Created | Written::Updated | Written::Unchanged => {}
-    }
-}
-
-/// What was done with the pull request, or on a dry run would be; empty where nothing was to be done.
-fn done(write: &Write, outcome: Option<&Outcome>) -> String {
-    let thing = match write {
-        Write::UpdateBody { .. } | Write::KeepBody { .. } | Write::Superseded { id: None, .. } => "body",
-        _ => "comment",
-    };
-    let Some(outcome) = outcome else {
-        return match write {
-            Write::Nothing { .. } => String::new(),
-            Write::CreateComment { pull_request, .. } => format!("would comment on pull request #{pull_request}"),
-            Write::UpdateComment { id, .. } => format!("would update comment {id}"),
-            Write::UpdateBody { pull_request, .. } => format!("would update the body of pull request #{pull_request}"),
-            Write::KeepComment { .. } | Write::KeepBody { .. } => format!("the {thing} says so already"),
-            Write::Superseded { .. } => format!("the {thing} of a newer run would be kept"),
-            Write::Refused { .. } => "the pull request cannot be read".to_owned(),
-        };
-    };
-    match &outcome.written {
-        Written::Nothing { .. } => String::new(),
-        Written::Created => format!("{thing} created"),
-        Written::Updated => format!("{thing} updated"),
-        Written::Unchanged => format!("the {thing} says so already"),
-        Written::Superseded { .. } => format!("the {thing} of a newer run was kept"),
-        Written::Refused { .. } => "the pull request could not be written to".to_owned(),
-    }
-}
-
 fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
     let Review { counts, has_changes, .. } = &plan.review;
-    let id = outcome.and_then(|outcome| outcome.comment_id).map(|id| id.to_string()).unwrap_or_default();
-    let url = outcome.and_then(|outcome| outcome.url.clone()).unwrap_or_default();
+    let places = outcome.map(|outcome| &outcome.places);
+    let id = places.and_then(|places| places.comment_id).map(|id| id.to_string()).unwrap_or_default();
+    let url = places.and_then(|places| places.url.clone()).unwrap_or_default();
+    if plan.failure.is_some() {
+        // Of a plan that nobody read, nothing is known.
+        return Outputs::new().with("comment-id", id).with("comment-url", url);
+    }
     let mut outputs = Outputs::new()
         .with("has-changes", has_changes.to_string())
         .with("add", counts.add.to_string())
@@ -164,10 +123,11 @@ fn addresses<'a>(resources: impl Iterator<Item = &'a Resource>) -> Vec<&'a str> 
     resources.map(|resource| resource.address.as_str()).collect()
 }
 
-fn summary_length(review: &Review) -> usize {
-    let fails = review.protected().next().is_some() || review.is_refused();
+fn summary_length(plan: &Plan, room: SummaryRoom) -> usize {
+    let review = &plan.review;
+    let fails = plan.failure.is_some() || review.protected().next().is_some() || review.is_refused();
     let failure = if fails { FAILURE_LENGTH } else { 0 };
-    LONGEST_SUMMARY - failure
+    room.bytes() - HEADING_LENGTH - failure
 }
 
 #[cfg(test)]

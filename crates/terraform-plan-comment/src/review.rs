@@ -5,7 +5,8 @@
 mod counts;
 mod drift;
 
-use serde::Serialize;
+use actions_core::Failure;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use counts::Counts;
 
@@ -40,7 +41,7 @@ pub(crate) const REASONS: [(&str, &str); 15] = [
 ];
 
 /// The whole plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Review {
     pub(crate) terraform_version: Option<String>,
@@ -64,7 +65,7 @@ pub(crate) struct Review {
     /// Secrets hidden where Terraform does not mark them.
     pub(crate) unmarked_secrets: usize,
     pub(crate) says_sensitive: bool,
-    /// The label of the pull request that lets pass what `fail-on` refuses.
+    /// What lets pass what `fail-on` refuses, in prose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) overridden_by: Option<String>,
     #[serde(flatten)]
@@ -72,10 +73,24 @@ pub(crate) struct Review {
     /// The stack, where it is a change set of `CloudFormation`'s.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stack: Option<Stack>,
+    /// Why there is no plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unplanned: Option<Unplanned>,
+}
+
+/// Why a plan cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Unplanned {
+    pub(crate) code: String,
+    /// In plain words, with code in backticks.
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) help: Option<String>,
 }
 
 /// How whole the plan is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum PlanState {
     Complete,
@@ -85,10 +100,12 @@ pub(crate) enum PlanState {
     RefreshOnly,
     /// Planning failed on the way.
     Errored,
+    /// There is no plan to show.
+    Unplanned,
 }
 
 /// A resource that something happens to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Resource {
     pub(crate) address: String,
@@ -105,22 +122,22 @@ pub(crate) struct Resource {
     /// The id of the object that is imported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) import: Option<String>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) generates_configuration: bool,
     /// The attributes that force the replacement.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) forced_by: Vec<String>,
     /// Whether it is destroyed although `fail-on-destroy` names it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) protected: bool,
     /// Whether `fail-on` refuses it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) refused: bool,
     /// The risks that it is refused for; none where its action is why.
     #[serde(skip)]
     pub(crate) refused_for: Vec<Risk>,
     /// What it puts at risk, the worst first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) risks: Vec<Risk>,
     /// What a change set says of it besides.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,7 +146,7 @@ pub(crate) struct Resource {
 }
 
 /// An output that changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct OutputChange {
     pub(crate) name: String,
@@ -138,7 +155,7 @@ pub(crate) struct OutputChange {
 }
 
 /// A change that a later plan will make.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Deferred {
     pub(crate) reason: String,
@@ -146,19 +163,19 @@ pub(crate) struct Deferred {
 }
 
 /// A provider's action that the apply runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct ActionRun {
     pub(crate) address: String,
     /// When it runs.
     pub(crate) when: String,
     /// Whether `fail-on` refuses it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) refused: bool,
 }
 
 /// A check that did not pass.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct CheckResult {
     pub(crate) address: String,
@@ -212,6 +229,7 @@ impl Review {
             overridden_by: None,
             provenance: document.provenance.clone(),
             stack: document.stack.as_ref().map(Stack::shown),
+            unplanned: None,
         }
     }
 
@@ -228,6 +246,55 @@ impl Review {
         match self.stack {
             None => "No changes. The infrastructure matches the configuration.",
             Some(_) => "No changes. The stack is as the template says.",
+        }
+    }
+
+    /// Of a plan that cannot be shown nothing is known but why. What the cause printed stays in the log: it may hold secrets.
+    pub(crate) fn failed(failure: &Failure) -> Self {
+        let Failure { code, message, help, .. } = failure;
+        let help = help.as_deref().map(shown);
+        Self::unplanned(Unplanned { code: shown(code), message: shown(message), help })
+    }
+
+    pub(crate) fn unplanned(why: Unplanned) -> Self {
+        Self {
+            terraform_version: None,
+            has_changes: false,
+            state: PlanState::Unplanned,
+            counts: Counts::default(),
+            resources: Vec::new(),
+            unchanged: 0,
+            outputs: Vec::new(),
+            drift: Vec::new(),
+            irrelevant_drift: 0,
+            deferred: Vec::new(),
+            invocations: Vec::new(),
+            checks: Vec::new(),
+            checks_passed: 0,
+            unmarked_secrets: 0,
+            says_sensitive: true,
+            overridden_by: None,
+            provenance: Provenance::default(),
+            stack: None,
+            unplanned: Some(why),
+        }
+    }
+
+    /// The same, with what follows from its parts counted and ordered anew: whoever wrote it may have written anything.
+    pub(crate) fn recounted(mut self) -> Self {
+        self.resources.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
+        self.counts = Counts::of(&self.resources);
+        let changes = !(self.resources.is_empty()
+            && self.outputs.is_empty()
+            && self.deferred.is_empty()
+            && self.invocations.is_empty());
+        self.has_changes = changes || self.state == PlanState::RefreshOnly;
+        let why = Unplanned { code: "unknown".to_owned(), message: "It does not say why.".to_owned(), help: None };
+        match (self.state, self.unplanned.take()) {
+            // A plan that failed has nothing to show.
+            (PlanState::Unplanned, why_not) => Self::unplanned(why_not.unwrap_or(why)),
+            (_, Some(why_not)) => Self::unplanned(why_not),
+            (_, None) => self,
         }
     }
 

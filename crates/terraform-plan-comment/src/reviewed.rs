@@ -8,11 +8,12 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::Canonical;
+use crate::document::Document;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::marker::Name;
-use crate::observe::Snapshot;
 use crate::provenance::{Provenance, parse_sha256};
+use crate::pull::Run;
 
 /// What the file says it is.
 const FORMAT: &str = "slipway-terraform-plan-review";
@@ -60,17 +61,17 @@ pub(crate) enum BadReview {
 
 impl Reviewed {
     /// What is remembered of the plan that is reviewed now.
-    pub(crate) fn of(inputs: &Inputs, snapshot: &Snapshot) -> Self {
-        let Provenance { digest, plan_sha256, base } = snapshot.document.provenance.clone();
+    pub(crate) fn of(inputs: &Inputs, document: &Document, run: &Run) -> Self {
+        let Provenance { digest, plan_sha256, base } = document.provenance.clone();
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
-            name: inputs.name.as_ref().map(|name| name.as_str().to_owned()),
-            head: snapshot.run.writer.commit.clone(),
+            name: inputs.destinations.name.as_ref().map(|name| name.as_str().to_owned()),
+            head: run.writer.commit.clone(),
             base,
             digest,
             plan_sha256,
-            changes: Canonical::of(&snapshot.document),
+            changes: Canonical::of(document),
         }
     }
 

@@ -17,7 +17,7 @@ mod tree;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::document::Change;
 use crate::rules::Rules;
@@ -25,7 +25,7 @@ use crate::verb::Verb;
 use tree::Tree;
 
 /// How bad a change can be; the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Grade {
     /// Data is destroyed, or kept for a shorter time.
@@ -68,7 +68,7 @@ impl Grade {
 }
 
 /// Why a change has a grade.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Risk {
     pub(crate) grade: Grade,
     /// In plain words, without secrets and without invisible characters; not escaped for Markdown.

@@ -1,11 +1,11 @@
 //! What happens to an object as a whole: one reading of the actions for all renderings.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diff::shown;
 
 /// What happens to an object; the order is that of danger.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Verb {
     Delete,

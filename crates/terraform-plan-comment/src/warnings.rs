@@ -75,6 +75,7 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
             "This plan is partial:",
             "it was made with `-target`, or some changes are deferred. Applying it leaves other changes undone.",
         )),
+        PlanState::Unplanned => warnings.push(unplanned(review)),
         PlanState::Complete | PlanState::RefreshOnly => {}
     }
     warnings.extend(refusal(review));
@@ -124,6 +125,14 @@ fn protection(protected: &[&Resource]) -> Option<Warning> {
     (count > 0).then(|| Warning::new(Kind::Caution, headline, "(`fail-on-destroy`):").with(items))
 }
 
+/// Why there is no plan.
+fn unplanned(review: &Review) -> Warning {
+    let why = review.unplanned.as_ref();
+    let text = why.map_or_else(String::new, |why| format!("{} ({})", why.message, name(&why.code)));
+    let help = why.and_then(|why| why.help.clone());
+    Warning::new(Kind::Caution, "There is no plan to show.", text).with(help.into_iter().collect())
+}
+
 /// What `fail-on` refuses.
 fn refusal(review: &Review) -> Option<Warning> {
     let resources = review.refused().map(named);
@@ -132,12 +141,9 @@ fn refusal(review: &Review) -> Option<Warning> {
     let (noun, verb) = if count == 1 { ("change", "is") } else { ("changes", "are") };
     let (headline, by) = match &review.overridden_by {
         None => (format!("{count} {noun} {verb} refused, so this plan's check fails"), "(`fail-on`):".to_owned()),
-        Some(label) => (
-            format!("{count} {noun} {verb} refused by `fail-on` and let pass by the label"),
-            format!("{}:", name(label)),
-        ),
+        Some(by) => (format!("{count} {noun} {verb} refused by `fail-on` and let pass by {by}:"), String::new()),
     };
-    (count > 0).then(|| Warning::new(Kind::Caution, headline, format!("{by} {}", joined(refused))))
+    (count > 0).then(|| Warning::new(Kind::Caution, headline, format!("{by} {}", joined(refused)).trim_start()))
 }
 
 fn destruction(review: &Review) -> Warning {

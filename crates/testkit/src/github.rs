@@ -19,6 +19,7 @@ mod pulls;
 mod refs;
 mod releases;
 mod reply;
+mod reviews;
 mod route;
 mod seed;
 mod shapes;

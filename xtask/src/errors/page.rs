@@ -39,7 +39,7 @@ const SECTIONS: [(&str, &str, &str); 19] = [
     (
         "terraform-plan-comment",
         "terraform-plan-comment",
-        "See [the action](../../actions/terraform-plan-comment/README.md).",
+        "See [the action](../../actions/terraform-plan-comment/README.md), and [terraform-plan-reduce](../../actions/terraform-plan-reduce/README.md), whose codes they are too.",
     ),
     (
         "terraform-plan-verify",

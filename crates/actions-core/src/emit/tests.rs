@@ -1,6 +1,21 @@
 use super::*;
 
 #[test]
+fn a_report_may_take_nearly_all_of_the_summary_and_never_more_than_a_step_has() {
+    for (room, least, most) in [(SummaryRoom::Usual, 60_000, 65_536), (SummaryRoom::Whole, 1_000_000, 1_024 * 1_024)] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let variables = [("GITHUB_STEP_SUMMARY", file.path().to_str().unwrap())];
+        let environment: Environment = variables.into_iter().collect();
+        let log = crate::session::Session::new(environment.clone()).log;
+        let emitter = Emitter { environment: &environment, log: &log, json: false, dry_run: false, action: "sample" };
+        let report = Report { summary: "line\n".repeat(400_000), summary_room: room, ..Report::default() };
+        emitter.report(&report).unwrap();
+        let written = std::fs::read_to_string(file.path()).unwrap();
+        assert!((least..most).contains(&written.len()), "{room:?}: {}", written.len());
+    }
+}
+
+#[test]
 fn a_value_that_holds_the_delimiter_is_refused() {
     assert_eq!(block("a", "1\n2", "D").unwrap(), "a<<D\n1\n2\nD\n");
     let forged = block("a", "x\nD\nb<<D\nevil", "D").unwrap_err();
@@ -18,8 +33,8 @@ fn delimiters_differ() {
 #[test]
 fn a_long_summary_is_cut_at_a_line() {
     let long = "line é\n".repeat(20_000);
-    let cut = clip(&long, SUMMARY_LIMIT);
-    assert!(cut.len() < SUMMARY_LIMIT + 100);
+    let cut = clip(&long, SummaryRoom::Usual.bytes());
+    assert!(cut.len() < SummaryRoom::Usual.bytes() + 100);
     assert!(cut.ends_with("line é\n\n(The summary is cut here; the log has everything.)\n"));
 }
 
@@ -48,7 +63,7 @@ fn several_lines_cannot_forge_another_output_in_a_shell() {
 #[test]
 fn a_cut_closes_what_it_left_open() {
     let long = markdown::details("many", &markdown::fence("diff", &"+ a ```` line\n".repeat(9000)));
-    let cut = clip(&long, SUMMARY_LIMIT);
+    let cut = clip(&long, SummaryRoom::Usual.bytes());
     assert!(cut.len() < long.len() && cut.contains("cut here"));
     let page = testkit::page::Page::parse(&format!("{cut}\n**Failed:** x\n"));
     assert!(page.fences_are_closed && page.text.contains("Failed") && page.text.contains("cut here"), "{}", page.text);
@@ -71,7 +86,7 @@ fn a_summary_keeps_its_failure_and_its_limit_whatever_is_long() {
     let report = Report { verdict: endless, summary, failure: Some(failure), ..Report::default() };
     assert!(emitter.report(&report).is_ok());
     let written = std::fs::read_to_string(path).unwrap();
-    assert!(written.len() <= SUMMARY_LIMIT + 1, "{}", written.len());
+    assert!(written.len() <= SummaryRoom::Usual.bytes() + 1, "{}", written.len());
     assert!(written.contains("**How to fix it:** create it"), "{}", &written[written.len() - 500..]);
     assert!(!written.contains("verys"), "half a secret is one too");
 }

@@ -1,5 +1,6 @@
 //! A change set in the shape of a plan, so that everything of it is sealed, guarded, judged and shown as a plan's changes are.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::{Change, Described, Detail};
@@ -200,7 +201,7 @@ impl Placed<'_> {
     fn described(&self, sets: &ChangeSets, texts: &[String]) -> SetChange {
         let text = |index: usize| texts.get(index).filter(|text| !text.is_empty()).cloned();
         SetChange {
-            action: self.action(),
+            action: self.action().map(Cow::Borrowed),
             certainty: self.certainty(),
             causes: text(0),
             construct: text(1),

@@ -1,6 +1,7 @@
 use aws_client::AwsArgs;
 
 use super::*;
+use crate::target::DestinationArgs;
 
 fn args() -> Args {
     Args {
@@ -9,19 +10,24 @@ fn args() -> Args {
         terraform_timeout: "5m".into(),
         working_directory: ".".into(),
         provider_schemas: None,
-        target: Target::Comment,
+        destination: DestinationArgs {
+            target: vec!["comment".to_owned()],
+            label: "false".to_owned(),
+            ..DestinationArgs::default()
+        },
         name: None,
         fail_on: vec!["none".to_owned()],
         allow: Vec::new(),
         fail_on_destroy: Vec::new(),
-        pull_request: None,
         override_label: None,
+        override_approvers: Vec::new(),
         rules: None,
         redact: Vec::new(),
         redact_likely: true,
         html_file: None,
         review_file: None,
         binary_plan: None,
+        part_file: None,
         format: None,
         change_set: None,
         stack: None,
@@ -30,11 +36,15 @@ fn args() -> Args {
     }
 }
 
+fn pull_request(number: &str) -> DestinationArgs {
+    DestinationArgs { pull_request: Some(number.to_owned()), ..args().destination }
+}
+
 #[test]
 fn a_dash_is_standard_input_and_a_hash_may_stand_before_a_number() {
-    let args = Args { plan: Some("-".into()), pull_request: Some("#7".into()), ..args() };
+    let args = Args { plan: Some("-".into()), destination: pull_request("#7"), ..args() };
     let inputs = Inputs::parse(&args).unwrap();
-    assert_eq!((inputs.plan, inputs.pull_request), (PlanSource::Stdin, Some(7)));
+    assert_eq!((inputs.plan, inputs.destinations.pull_request), (PlanSource::Stdin, Some(7)));
 }
 
 #[test]
@@ -45,7 +55,7 @@ fn every_bad_field_is_noted() {
         terraform_timeout: "5".into(),
         name: Some("<b>".into()),
         fail_on_destroy: vec!["aws_s3_bucket,,a b".into()],
-        pull_request: Some("0".into()),
+        destination: pull_request("0"),
         ..args()
     };
     let names: Vec<String> = Inputs::parse(&args).unwrap_err().iter().map(|bad| bad.name.clone()).collect();
@@ -93,4 +103,14 @@ fn a_plan_or_a_change_set_is_shown_and_never_both() {
         named(&Args { change_set_timeout: "soon".into(), ..of_change_set("release", Some("shop")) }),
         ["change-set-timeout"]
     );
+}
+
+#[test]
+fn a_part_needs_a_name() {
+    let part = |name: Option<&str>| {
+        let args = Args { part_file: Some("part.json".into()), name: name.map(str::to_owned), ..args() };
+        Inputs::parse(&args).map_err(|bad| bad.iter().map(|bad| bad.name.clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(part(None).unwrap_err(), ["part-file"]);
+    assert_eq!(part(Some("network")).unwrap().part_file, Some("part.json".into()));
 }

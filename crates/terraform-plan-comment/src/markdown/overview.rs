@@ -13,7 +13,7 @@ use crate::risk::{Grade, Risk};
 use crate::warnings::{Warning, warnings};
 
 /// At most this many things are named in one sentence.
-const MOST_NAMES: usize = 5;
+pub(super) const MOST_NAMES: usize = 5;
 
 /// An address or id longer than this is cut where a sentence names it.
 const LONGEST_NAME: usize = 120;
@@ -54,6 +54,7 @@ pub(crate) fn verdict(review: &Review) -> String {
         (false, false) => parts.join(", "),
     };
     match review.state {
+        PlanState::Unplanned => "the plan failed".to_owned(),
         PlanState::Errored => format!("planning failed, what was planned so far: {changes}{checks}"),
         PlanState::Partial => format!("a partial plan: {changes}{checks}"),
         PlanState::RefreshOnly => {
@@ -79,6 +80,9 @@ pub(super) fn head(review: &Review, frame: &Frame<'_>) -> String {
         // The verdict is made of our words and of numbers, so there is nothing to escape.
         head.push_str(&format!("### {} {}{name}: {}\n\n", icon(review), review.subject(code), verdict(review)));
     }
+    if let Some(stale) = stale(frame) {
+        head.push_str(&format!("> [!WARNING]\n> {stale}\n\n"));
+    }
     if !review.has_changes && review.state == PlanState::Complete {
         head.push_str(&format!("{}\n\n", review.nothing_changes()));
     }
@@ -86,11 +90,23 @@ pub(super) fn head(review: &Review, frame: &Frame<'_>) -> String {
     head
 }
 
-fn icon(review: &Review) -> &'static str {
+/// What is said where the pull request's head is another commit than the planned one.
+pub(super) fn stale(frame: &Frame<'_>) -> Option<String> {
+    let short = |sha: &str| code(&sha.chars().take(8).collect::<String>());
+    let planned = frame.commit.map_or_else(String::new, |commit| format!(" {}", short(commit)));
+    frame.moved_to.map(|head| {
+        let head = short(head);
+        format!(
+            "**Stale: the head moved.** This was planned from commit{planned}, and the pull request is at {head} now."
+        )
+    })
+}
+
+pub(super) fn icon(review: &Review) -> &'static str {
     match review.state {
         _ if review.protected().next().is_some() => "⛔",
         _ if review.is_refused() && review.overridden_by.is_none() => "⛔",
-        PlanState::Errored => "❌",
+        PlanState::Errored | PlanState::Unplanned => "❌",
         _ if review.counts.destroy > 0 || review.counts.unknown > 0 => "🔴",
         _ if !review.has_changes => "✅",
         PlanState::Partial => "⚠️",
@@ -100,10 +116,15 @@ fn icon(review: &Review) -> &'static str {
 
 /// A warning as an alert of GitHub's.
 fn alert(warning: &Warning) -> String {
+    format!("> [!{}]\n{}", warning.kind.word(), quoted(warning))
+}
+
+/// A warning as a quotation.
+pub(super) fn quoted(warning: &Warning) -> String {
     let headline =
         if warning.headline.is_empty() { String::new() } else { format!("**{}** ", prose(&warning.headline)) };
     let text = format!("{headline}{}", prose(&warning.text));
-    let mut lines = vec![format!("> [!{}]", warning.kind.word()), format!("> {}", text.trim_end())];
+    let mut lines = vec![format!("> {}", text.trim_end())];
     lines.extend((!warning.items.is_empty()).then(|| ">".to_owned()));
     lines.extend(warning.items.iter().map(|item| format!("> - {}", prose(item))));
     lines.join("\n") + "\n\n"
@@ -176,7 +197,7 @@ pub(crate) fn action(resource: &Resource) -> String {
         Verb::Unknown(actions) => Some(format!("unknown action: {}", actions.join(", "))),
         Verb::Nothing => None,
     };
-    let own = resource.set.as_ref().and_then(|set| set.action).map(str::to_owned);
+    let own = resource.set.as_ref().and_then(|set| set.action.as_deref()).map(str::to_owned);
     let verb = own.or(verb);
     let words: Vec<String> = import.into_iter().chain(moved).map(str::to_owned).chain(verb).collect();
     words.join(" + ")
@@ -305,6 +326,8 @@ pub(super) fn left_out(rows: usize, sections: &[&Section], frame: &Frame<'_>) ->
         (true, Some(url)) => format!("the page among the artifacts of [this run]({url})"),
         (true, None) => "the page among the artifacts of this run".to_owned(),
     };
+    let place =
+        if frame.has_summary { format!("{place}, and what fits into 1 MiB in its step summary") } else { place };
     format!(
         "> [!IMPORTANT]\n> **Too long to show everything.** Left out here: {}. All of it is in {place}.\n\n",
         parts.join(", ")

@@ -1,11 +1,13 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::args::Target;
 use crate::document::Document;
 use crate::guard::{Guard, Pattern};
 use crate::inputs::PlanSource;
 use crate::json::Json;
+use crate::place::{LONGEST_BODY, MARGIN, Newer, SHORTER};
+use crate::pull::{Destination, Existing, Pull, Run, Seen};
+use crate::target::Destinations;
 
 fn inputs(name: Option<&str>, patterns: &[&str]) -> Inputs {
     Inputs {
@@ -14,10 +16,9 @@ fn inputs(name: Option<&str>, patterns: &[&str]) -> Inputs {
         terraform_timeout: std::time::Duration::from_secs(1),
         working_directory: ".".into(),
         provider_schemas: None,
-        target: Target::Comment,
-        name: name.map(|name| Name::parse(name).unwrap()),
+        destinations: Destinations { name: name.map(|name| Name::parse(name).unwrap()), ..Destinations::default() },
         guard: Guard::new(patterns.iter().map(|pattern| Pattern::parse(pattern).unwrap()).collect()),
-        pull_request: None,
+        part_file: None,
         format: None,
         html_file: None,
         review_file: None,
@@ -30,7 +31,7 @@ fn inputs(name: Option<&str>, patterns: &[&str]) -> Inputs {
 
 fn run(id: u64) -> Run {
     let writer = Writer { run: Some((id, 1)), commit: Some("c0ffee00".to_owned()) };
-    Run { writer, runs_url: Some("https://ci.example/runs/".to_owned()) }
+    Run { writer, is_of_head: true, runs_url: Some("https://ci.example/runs/".to_owned()) }
 }
 
 /// A plan that updates one resource, `text` being its new value.
@@ -42,7 +43,18 @@ fn update(text: &str) -> Value {
 
 fn decide(inputs: &Inputs, document: &Value, destination: Destination, id: u64) -> Write {
     let document = Document::of(&Json::parse(&document.to_string()).unwrap(), &inputs.guard).unwrap();
-    plan(inputs, &Snapshot { document, destination, run: run(id), overridden_by: None }).write
+    let seen = Seen { destinations: vec![destination], ..Seen::default() };
+    plan(inputs, &Snapshot { document: Ok(document), seen, run: run(id) }).writes.remove(0)
+}
+
+/// The same for a run on the commit `planned`, where the pull request is at `head`.
+fn decide_at(planned: &str, head: &str, existing: Option<&str>, id: u64) -> Write {
+    let inputs = inputs(None, &[]);
+    let document = Document::of(&Json::parse(&update("new").to_string()).unwrap(), &inputs.guard).unwrap();
+    let writer = Writer { run: Some((id, 1)), commit: Some(planned.to_owned()) };
+    let pull = Some(Pull { number: 7, head: head.to_owned(), labels: Vec::new(), approved_by: None });
+    let seen = Seen { destinations: vec![on_comment(existing)], pull, check: None };
+    plan(&inputs, &Snapshot { document: Ok(document), seen, run: Run { writer, ..run(id) } }).writes.remove(0)
 }
 
 fn on_comment(body: Option<&str>) -> Destination {
@@ -84,7 +96,7 @@ fn another_plan_updates_it_and_an_older_run_does_not() {
     };
     assert!(updated.contains("\"newer\"") && updated.contains("https://ci.example/runs/10"), "{updated}");
     let late = decide(&inputs(None, &[]), &update("newer"), on_comment(Some(&body)), 8);
-    assert_eq!(late, Write::Superseded { id: Some(5), url: "u".to_owned(), newer_run: 9 });
+    assert_eq!(late, Write::Superseded { id: Some(5), url: "u".to_owned(), by: Newer::Run(9) });
 }
 
 #[test]
@@ -139,7 +151,7 @@ fn a_region_leaves_the_rest_of_the_body_and_takes_what_room_there_is() {
     let kept = decide(&inputs(Some("n"), &[]), &update("new"), on_body(&body), 2);
     assert_eq!(kept, Write::KeepBody { url: "u".to_owned() });
     let late = decide(&inputs(Some("n"), &[]), &update("newer"), on_body(&body), 0);
-    assert_eq!(late, Write::Superseded { id: None, url: "u".to_owned(), newer_run: 1 });
+    assert_eq!(late, Write::Superseded { id: None, url: "u".to_owned(), by: Newer::Run(1) });
 }
 
 #[test]
@@ -162,4 +174,41 @@ fn nowhere_and_refused_are_passed_on() {
     let failure = Failure::new("github/forbidden", "m", actions_core::ExitCode::Failed);
     let refused = Destination::Refused { failure: failure.clone(), is_fork: true };
     assert_eq!(decide(&inputs(None, &[]), &update("x"), refused, 1), Write::Refused { failure, is_fork: true });
+}
+
+#[test]
+fn a_plan_of_a_commit_that_is_not_the_head_any_more_says_so() {
+    let Write::CreateComment { body, .. } = decide_at("aaaa", "bbbb", None, 1) else { panic!("no comment") };
+    assert!(body.contains("> [!WARNING]\n> **Stale: the head moved.**") && body.contains("`aaaa`"), "{body}");
+    let Write::CreateComment { body: fresh, .. } = decide_at("aaaa", "aaaa", None, 1) else { panic!("no comment") };
+    assert!(!fresh.contains("Stale"), "{fresh}");
+    let Write::UpdateComment { body: renewed, .. } = decide_at("bbbb", "bbbb", Some(&body), 2) else {
+        panic!("no update")
+    };
+    assert!(!renewed.contains("Stale"), "{renewed}");
+}
+
+#[test]
+fn a_text_about_the_head_is_never_overwritten_by_one_about_another_commit() {
+    let Write::CreateComment { body, .. } = decide_at("bbbb", "bbbb", None, 5) else { panic!("no comment") };
+    // A later run of an older commit: somebody asked for it by hand.
+    let late = decide_at("aaaa", "bbbb", Some(&body), 9);
+    assert_eq!(late, Write::Superseded { id: Some(5), url: "u".to_owned(), by: Newer::Head("bbbb".to_owned()) });
+    let Write::CreateComment { body: stale, .. } = decide_at("aaaa", "bbbb", None, 9) else { panic!("no comment") };
+    assert!(matches!(decide_at("bbbb", "bbbb", Some(&stale), 5), Write::UpdateComment { .. }));
+    // Of two about commits that are both gone the later run's stays.
+    let gone = decide_at("cccc", "dddd", Some(&stale), 8);
+    assert_eq!(gone, Write::Superseded { id: Some(5), url: "u".to_owned(), by: Newer::Run(9) });
+}
+
+#[test]
+fn a_plan_that_cannot_be_read_replaces_what_an_earlier_run_wrote() {
+    let [body, _] = created(&update("new"), 1);
+    let failure = Failure::new("c/not-json", "the plan `p` is not JSON", actions_core::ExitCode::BadInput);
+    let failure = failure.help("write it anew").why("hunter2");
+    let seen = Seen { destinations: vec![on_comment(Some(&body))], ..Seen::default() };
+    let plan = plan(&inputs(None, &[]), &Snapshot { document: Err(failure), seen, run: run(2) });
+    let Write::UpdateComment { body, .. } = &plan.writes[0] else { panic!("{:?}", plan.writes) };
+    assert!(body.contains("### ❌ Terraform plan: the plan failed") && body.contains("> - write it anew"), "{body}");
+    assert!(!body.contains("hunter2") && plan.failure.is_some(), "{body}");
 }

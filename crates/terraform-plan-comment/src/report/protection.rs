@@ -20,8 +20,8 @@ pub(super) fn failure(review: &Review) -> Option<Failure> {
 
 /// What is refused and let pass all the same.
 pub(super) fn overridden(review: &Review) -> Option<String> {
-    let label = review.overridden_by.as_ref()?;
-    refused(review).map(|error| format!("{error}; the label `{label}` of the pull request lets it pass"))
+    let by = review.overridden_by.as_ref()?;
+    refused(review).map(|error| format!("{error}; {by} lets it pass"))
 }
 
 fn protected(review: &Review) -> Option<Error> {

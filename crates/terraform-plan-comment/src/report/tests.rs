@@ -2,11 +2,13 @@ use actions_core::{ExitCode, Failure};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::args::Target;
+use crate::apply::{Places, Written};
 use crate::document::Document;
 use crate::guard::{Guard, Pattern};
 use crate::inputs::PlanSource;
 use crate::json::Json;
+use crate::place::{Newer, Write};
+use crate::target::Destinations;
 
 fn inputs(name: Option<&str>) -> Inputs {
     Inputs {
@@ -15,10 +17,9 @@ fn inputs(name: Option<&str>) -> Inputs {
         terraform_timeout: std::time::Duration::from_secs(1),
         working_directory: ".".into(),
         provider_schemas: None,
-        target: Target::Comment,
-        name: name.map(|name| crate::marker::Name::parse(name).unwrap()),
+        destinations: Destinations { name: name.map(|name| Name::parse(name).unwrap()), ..Destinations::default() },
         guard: Guard::default(),
-        pull_request: None,
+        part_file: None,
         format: None,
         html_file: None,
         review_file: None,
@@ -38,7 +39,17 @@ fn plan(changes: &[Value], patterns: &[&str], write: Write) -> Plan {
     let document = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
     let guard = Guard::new(patterns.iter().map(|pattern| Pattern::parse(pattern).unwrap()).collect());
     let review = Review::of(&Document::of(&Json::parse(&document).unwrap(), &guard).unwrap());
-    Plan { review, write, run_url: None, commit: None, reviewed: None }
+    Plan {
+        review,
+        writes: vec![write],
+        signs: crate::signs::Signs::default(),
+        failure: None,
+        part: None,
+        reviewed: None,
+        run_url: None,
+        commit: None,
+        moved_to: None,
+    }
 }
 
 fn outcome(plan: &Plan, written: Written) -> Outcome {
@@ -46,9 +57,8 @@ fn outcome(plan: &Plan, written: Written) -> Outcome {
         has_changes: plan.review.has_changes,
         counts: plan.review.counts,
         protected_destroyed: Vec::new(),
-        written,
-        comment_id: Some(5),
-        url: Some("https://x".to_owned()),
+        places: Places { written: vec![written], comment_id: Some(5), url: Some("https://x".to_owned()) },
+        signed: crate::signs::Signed::default(),
     }
 }
 
@@ -82,7 +92,7 @@ fn the_verdict_says_what_was_done_or_would_be() {
         (Written::Created, "; comment created"),
         (Written::Updated, "; comment updated"),
         (Written::Unchanged, "; the comment says so already"),
-        (Written::Superseded { newer_run: 3 }, "; the comment of a newer run was kept"),
+        (Written::Superseded { by: Newer::Run(3) }, "; the comment of a newer run was kept"),
         (Written::Nothing { why: "w" }, "0 to destroy"),
     ] {
         assert!(said(written).ends_with(end), "{end}");

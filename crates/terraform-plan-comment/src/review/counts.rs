@@ -1,12 +1,12 @@
 //! How many resources something happens to.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Resource, Verb};
 
 /// The counts of a plan. `add`, `change` and `destroy` are those of Terraform's own "Plan:" line, which counts a
 /// replacement as one added and one destroyed object.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Counts {
     pub(crate) add: usize,
@@ -25,6 +25,21 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// Both together.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            add: self.add + other.add,
+            change: self.change + other.change,
+            destroy: self.destroy + other.destroy,
+            replace: self.replace + other.replace,
+            import: self.import + other.import,
+            moved: self.moved + other.moved,
+            forget: self.forget + other.forget,
+            read: self.read + other.read,
+            unknown: self.unknown + other.unknown,
+        }
+    }
+
     pub(super) fn of(resources: &[Resource]) -> Self {
         let mut counts = Self::default();
         for resource in resources {

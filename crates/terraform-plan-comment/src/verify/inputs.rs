@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use actions_core::InputErrors;
 
 use super::args::VerifyArgs;
-use crate::args::Target;
 use crate::guard::Guard;
 use crate::inputs::{Inputs, detector, program, source};
 use crate::marker::Name;
 use crate::provenance::parse_sha256;
+use crate::target::Destinations;
 
 /// What the plan is compared with, and how it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +53,9 @@ impl VerifyInputs {
                 terraform_timeout: timeout?,
                 working_directory,
                 provider_schemas: None,
-                target: Target::None,
-                name,
+                destinations: Destinations { name, ..Destinations::default() },
                 guard: Guard::default(),
-                pull_request: None,
+                part_file: None,
                 override_label: None,
                 rules: None,
                 detector,

@@ -30,7 +30,7 @@ pub(super) async fn observe(inputs: &VerifyInputs, session: &Session) -> Result<
         }
         None => (None, String::new()),
     };
-    let document = plan_alone(&inputs.plan, session).await?.document;
+    let document = plan_alone(&inputs.plan, session).await?;
     let plan = Canonical::of(&document);
     let snapshot = VerifySnapshot { plan, provenance: document.provenance, reviewed, review_file };
     // On a dry run too: all that differs is nowhere else.

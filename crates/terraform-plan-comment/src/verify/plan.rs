@@ -85,7 +85,7 @@ fn check(inputs: &VerifyInputs, reviewed: &Reviewed, path: &str) -> Result<(), V
         let words = |text: Option<&str>| text.map_or_else(|| "none".to_owned(), |text| format!("`{text}`"));
         Err(VerifyError::OtherReview { path: path.to_owned(), what, found: words(found), wanted: words(wanted) })
     };
-    let name = inputs.plan.name.as_ref().map(Name::as_str);
+    let name = inputs.plan.destinations.name.as_ref().map(Name::as_str);
     if reviewed.name.as_deref() != name {
         return other("plan", reviewed.name.as_deref(), name);
     }

@@ -42,13 +42,14 @@ pub(super) const OUTPUTS: &[OutputSpec] = &[
 
 /// Reports whether the plan may be applied.
 pub(super) fn report(inputs: &VerifyInputs, plan: &VerifyPlan) -> Report {
-    let name = inputs.plan.name.as_ref().map(|name| format!("{}: ", name.as_str())).unwrap_or_default();
+    let name = inputs.plan.destinations.name.as_ref().map(|name| format!("{}: ", name.as_str())).unwrap_or_default();
     Report {
         verdict: format!("{name}{}", verdict(plan)),
         outputs: outputs(plan),
         summary: summary(plan),
         failure: failure(plan).map(|error| Failure::from_error(&error)),
         annotations: not_compared(plan).map(Annotation::warning).into_iter().collect(),
+        ..Report::default()
     }
 }
 

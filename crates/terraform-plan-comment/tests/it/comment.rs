@@ -122,7 +122,7 @@ fn a_dry_run_changes_nothing() {
     out.assert_code(0);
     assert_eq!(writes(&github), [""; 0]);
     let json: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
-    assert_eq!(json["write"]["kind"], "create-comment");
+    assert_eq!(json["writes"][0]["kind"], "create-comment");
     assert_eq!(json["review"]["counts"]["destroy"], 2);
     assert!(out.summary.contains("would comment on pull request \\#<!-- -->7"), "{}", out.summary);
 }

@@ -103,6 +103,26 @@ fn what_nobody_marks_is_hidden_too() {
 }
 
 #[test]
+fn a_part_and_what_is_made_of_it_hold_no_secret() {
+    let github = server();
+    github.add_commit(REPOSITORY, super::HEAD, "Change things");
+    let named = || step(&github).input("name", "root").input("check-run", "plan").input("label", "true");
+    let arguments = ["--plan", "plan.json", "--target", "comment,body,summary", "--part-file", "part.json"];
+    canaries().check_all_ways(named(), BINARY, &arguments, &["plan.json"]);
+    let runner = named();
+    runner.run(BINARY, arguments).assert_code(0);
+    let part = std::fs::read_to_string(runner.workspace().join("part.json")).unwrap();
+    canaries().check("the part", &part);
+    assert!(part.contains("db.main") && !part.contains(&format!("\"{PIN}\"")), "{part}");
+    let reducer = named().file("parts/part.json", &part);
+    canaries().check_all_ways(reducer, BINARY, &["reduce", "--parts", "parts"], &["plan.json"]);
+    for request in github.requests() {
+        canaries().check("a request's body", &request.body);
+    }
+    assert!(github.requests().iter().any(|request| request.line().contains("check-runs")));
+}
+
+#[test]
 fn a_server_that_says_the_token_does_not_make_us_say_it() {
     let github = server();
     for status in [401, 403] {
@@ -140,8 +160,9 @@ fn a_killed_run_leaves_no_secret() {
 #[test]
 fn hostile_values_of_inputs_do_no_harm() {
     let github = server();
-    let places = ["html-file", "review-file"];
-    testkit::hostile::check_with_places(BINARY, &places, || step(&github).input("plan", "plan.json"));
+    testkit::hostile::check_with_places(BINARY, &["html-file", "part-file", "review-file"], || {
+        step(&github).input("plan", "plan.json").input("name", "root")
+    });
 }
 
 #[test]

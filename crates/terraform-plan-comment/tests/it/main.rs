@@ -16,8 +16,12 @@ mod leaks;
 mod prism;
 mod protection;
 mod refusals;
+mod roots;
 mod secrets;
+mod signs;
+mod targets;
 mod verify;
+mod workflow_run;
 
 use std::path::{Path, PathBuf};
 

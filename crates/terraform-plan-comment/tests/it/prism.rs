@@ -8,6 +8,8 @@ use super::{REPOSITORY, comments, github, plan, run, runner};
 #[test]
 fn prism_finds_nothing_wrong() {
     let github = github("Text.");
+    github.add_commit(REPOSITORY, super::HEAD, "Change things");
+    github.add_label(REPOSITORY, 7, "terraform/no-changes");
     let prism = match Prism::start(&github.url()) {
         Ok(prism) => prism,
         Err(reason) => {
@@ -22,6 +24,15 @@ fn prism_finds_nothing_wrong() {
             run(&step, &["--plan", &plan(name), "--target", target]).assert_code(0);
         }
     }
+    // A label on, another one off, a check run created and updated.
+    for (run_id, name) in [("1003", "mixed"), ("1004", "empty")] {
+        let step = runner(&github).api_url(prism.url()).env("GITHUB_RUN_ID", run_id);
+        let step = step.input("label", "true").input("check-run", "plan");
+        run(&step, &["--plan", &plan(name), "--target", "none"]).assert_code(0);
+    }
+    let of_branch = super::workflow_run::runner(&github).api_url(prism.url());
+    run(&of_branch, &["--plan", &plan("mixed")]).assert_code(0);
+    assert_eq!(github.check_runs(REPOSITORY).len(), 1);
     assert!(comments(&github)[0].contains("/runs/1002"));
     let body = github.pull(REPOSITORY, 7).unwrap()["body"].as_str().unwrap_or_default().to_owned();
     assert!(body.starts_with("Text.") && body.contains("/runs/1002"), "{body}");

@@ -259,10 +259,36 @@ fn a_label_lets_pass_what_is_refused_and_says_so() {
     let out = refuse("plan: data may go");
     out.assert_code(0);
     assert!(out.stdout.contains("::warning") && out.stdout.contains("lets it pass"), "{}", out.stdout);
-    let text = "**2 changes are refused by `fail-on` and let pass by the label** `plan: data may go`";
+    let text = "**2 changes are refused by `fail-on` and let pass by the label `plan: data may go`:**";
     assert!(comments(&github)[0].contains(text), "{}", comments(&github)[0]);
     assert_eq!(out.outputs["risk-refused"], "aws_dynamodb_table.sessions[0]\naws_db_instance.orders");
     refuse("another").assert_code(1);
+}
+
+#[test]
+fn the_approval_of_somebody_named_lets_pass_until_the_next_push() {
+    let github = github("");
+    let refuse = |approvers: &str| {
+        let runner = runner(&github).input("fail-on", "data-loss").input("override-approvers", approvers);
+        run(&runner, &["--plan", &database()])
+    };
+    let review = |login: &str, state: &str, commit: &str| github.add_review(super::REPOSITORY, 7, login, state, commit);
+    refuse("alice").assert_code(1);
+    review("mallory", "APPROVED", super::HEAD);
+    review("alice", "APPROVED", "0000000000000000000000000000000000000000");
+    refuse("@alice, bob").assert_code(1);
+    review("Alice", "APPROVED", super::HEAD);
+    review("alice", "COMMENTED", super::HEAD);
+    let out = refuse("@alice, bob");
+    out.assert_code(0);
+    assert!(out.stdout.contains("the approval of `alice` lets it pass"), "{}", out.stdout);
+    let text = "**2 changes are refused by `fail-on` and let pass by the approval of `alice`:**";
+    assert!(comments(&github)[0].contains(text), "{}", comments(&github)[0]);
+    review("alice", "CHANGES_REQUESTED", super::HEAD);
+    refuse("alice").assert_code(1);
+    let out = refuse("acme/platform-team");
+    out.assert_code(2);
+    assert!(out.stderr.contains("teams cannot be named"), "{}", out.stderr);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn bad_inputs_are_all_named_at_once() {
     for name in ["`plan`", "`name`", "`pull-request`", "`target`"] {
         assert!(out.stderr.contains(name), "{name}: {}", out.stderr);
     }
-    assert!(out.stderr.contains("did you mean `comment`?"), "{}", out.stderr);
+    assert!(out.stderr.contains("`coment`: not `comment`, `body`, `summary` or `none`"), "{}", out.stderr);
 }
 
 #[test]

@@ -16,6 +16,10 @@ pub(super) fn route(call: &Call<'_>, repository: &mut Repository, rest: &[&str])
             Ok(Reply::json(200, &shape(call.links, repository, pull)))
         }
         ("PATCH", [number]) => update(call, repository, number),
+        ("GET", [number, "reviews"]) => {
+            let pull = find(repository, number)?;
+            Ok(call.list(repository.reviews.get(&pull.number).map(Vec::as_slice).unwrap_or_default()))
+        }
         ("GET", [number, "files"]) => {
             let pull = find(repository, number)?;
             let files: Vec<Value> = pull.files.iter().map(|path| file(call.links, repository, pull, path)).collect();
@@ -32,13 +36,14 @@ fn find<'a>(repository: &'a Repository, number: &str) -> Result<&'a Pull, Reply>
 
 fn list(call: &Call<'_>, repository: &Repository) -> Reply {
     let state = call.request.query_value("state").unwrap_or_else(|| "open".to_owned());
-    let (owner, _) = repository.name.split_once('/').unwrap_or_default();
     let pulls: Vec<Value> = repository
         .pulls
         .values()
         .rev()
         .filter(|pull| state == "all" || pull.state == state)
-        .filter(|pull| call.wants("head", &format!("{owner}:{}", pull.head_ref).into()))
+        .filter(|pull| {
+            call.wants("head", &format!("{}:{}", owner(head_repository(repository, pull)), pull.head_ref).into())
+        })
         .filter(|pull| call.wants("base", &pull.base_ref.as_str().into()))
         .map(|pull| simple(call.links, repository, pull))
         .collect();
@@ -125,8 +130,8 @@ fn simple(links: &Links, repository: &Repository, pull: &Pull) -> Value {
         "closed_at": null,
         "created_at": TIME,
         "updated_at": TIME,
-        "head": branch(links, repository, &pull.head_ref, &pull.head_sha),
-        "base": branch(links, repository, &pull.base_ref, &pull.base_sha),
+        "head": branch(links, head_repository(repository, pull), &pull.head_ref, &pull.head_sha),
+        "base": branch(links, &repository.name, &pull.base_ref, &pull.base_sha),
     });
     let mut short = serde_json::Map::new();
     for (property, link, address) in addresses {
@@ -153,14 +158,23 @@ fn addresses(base: &str, pull: &Pull) -> [(&'static str, &'static str, String); 
     ]
 }
 
-fn branch(links: &Links, repository: &Repository, name: &str, sha: &str) -> Value {
-    let (owner, _) = repository.name.split_once('/').unwrap_or_default();
+/// The repository that a pull request comes from.
+fn head_repository<'a>(repository: &'a Repository, pull: &'a Pull) -> &'a str {
+    pull.fork.as_deref().unwrap_or(&repository.name)
+}
+
+fn owner(repository: &str) -> &str {
+    repository.split('/').next().unwrap_or_default()
+}
+
+fn branch(links: &Links, repository: &str, name: &str, sha: &str) -> Value {
+    let owner = owner(repository);
     json!({
         "label": format!("{owner}:{name}"),
         "ref": name,
         "sha": sha,
         "user": shapes::user(links, owner),
-        "repo": shapes::repository(links, &repository.name),
+        "repo": shapes::repository(links, repository),
     })
 }
 

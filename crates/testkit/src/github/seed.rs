@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::state::{Commit, TagObject};
-use super::{FakeGitHub, Pull, comments, tags};
+use super::{FakeGitHub, Pull, comments, reviews, tags};
 
 impl FakeGitHub {
     /// Makes a repository (`owner/name`) exist.
@@ -47,6 +47,16 @@ impl FakeGitHub {
     /// Adds or replaces a pull request.
     pub fn add_pull(&self, repository: &str, pull: Pull) {
         self.lock().create(repository).pulls.insert(pull.number, pull);
+    }
+
+    /// Adds a review of a pull request: `state` as GitHub writes it (`APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED`).
+    pub fn add_review(&self, repository: &str, pull: u64, login: &str, state: &str, commit: &str) {
+        let mut kept = self.lock();
+        kept.create(repository);
+        let Some((links, found)) = kept.parts(repository) else {
+            unreachable!("the repository was created above");
+        };
+        reviews::store(links, found, pull, login, state, commit);
     }
 
     /// Adds a comment of a user to an issue or pull request and returns its id.

@@ -26,6 +26,8 @@ pub(super) struct Repository {
     pub(super) pulls: BTreeMap<u64, Pull>,
     pub(super) comments: Vec<Value>,
     pub(super) labels: BTreeMap<u64, Vec<String>>,
+    /// The reviews of each pull request.
+    pub(super) reviews: BTreeMap<u64, Vec<Value>>,
     pub(super) releases: Vec<Value>,
     pub(super) deployments: Vec<Value>,
     pub(super) deployment_statuses: BTreeMap<u64, Vec<Value>>,
@@ -59,6 +61,8 @@ pub struct Pull {
     pub state: String,
     /// The branch it comes from.
     pub head_ref: String,
+    /// The repository it comes from, where that is a fork.
+    pub fork: Option<String>,
     /// The commit it comes from.
     pub head_sha: String,
     /// The branch it goes to.
@@ -77,6 +81,7 @@ impl Default for Pull {
             body: String::new(),
             state: "open".to_owned(),
             head_ref: "feature".to_owned(),
+            fork: None,
             head_sha: crate::runner::SHA.to_owned(),
             base_ref: "main".to_owned(),
             base_sha: crate::runner::SHA.to_owned(),

@@ -1,0 +1,22 @@
+//! The inputs as they are typed.
+
+use crate::target::DestinationArgs;
+
+/// The action's inputs.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ReduceArgs {
+    /// The parts that `part-file` of terraform-plan-comment wrote: folders (every `*.json` in them, at any depth), files or globs, one per line.
+    /// A folder that is not there has no parts. Links are not followed.
+    #[arg(long, value_name = "PATHS", required = true)]
+    pub parts: Vec<String>,
+    /// The names of the roots that a part is expected of, one per line or separated by commas. A root without one is said, and the step
+    /// fails. Empty: what is there is all.
+    #[arg(long, value_name = "NAMES")]
+    pub expect: Vec<String>,
+    /// Where on the pull request they are shown.
+    #[command(flatten)]
+    pub destination: DestinationArgs,
+    /// Names this comment or region where a pull request has several, such as `production`. Letters, digits, spaces and `._/-`.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}

@@ -1,0 +1,200 @@
+//! Puts the parts of many roots together: pure.
+//!
+//! The order of the parts does not matter, and a part that is there twice counts once. What a part says of its run and commit decides
+//! only which of several is shown: one that is not of the planned commit is never shown as a plan.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::marker::{Name, Writer};
+use crate::part::Contribution;
+use crate::review::{Counts, PlanState, Review};
+use crate::risk::Grade;
+
+/// A file that was found among the parts.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    /// Its path, as an artifact names it.
+    pub(crate) file: String,
+    /// The part, or why it is none.
+    pub(crate) part: Result<Contribution, String>,
+}
+
+/// All roots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Merged {
+    /// What needs attention first.
+    pub(crate) roots: Vec<Root>,
+    /// The files of which nothing can be shown.
+    pub(crate) refused: Vec<Refused>,
+}
+
+/// A root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Root {
+    pub(crate) name: String,
+    pub(crate) state: State,
+}
+
+/// A file of which nothing can be shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Refused {
+    pub(crate) file: String,
+    pub(crate) reason: String,
+}
+
+/// What is known of a root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum State {
+    /// Its plan, which may be one that failed.
+    Planned(Box<Review>),
+    /// Its parts are of other commits.
+    Stale { commit: Option<String> },
+    /// It was expected, and no part came.
+    Missing,
+    /// The newest parts say different things.
+    Contradictory,
+}
+
+/// Why a root does not pass; the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Problem {
+    Missing,
+    Failed,
+    Contradictory,
+    Stale,
+    Protected(usize),
+    Refused(usize),
+}
+
+impl Root {
+    /// Its plan.
+    pub(crate) fn review(&self) -> Option<&Review> {
+        match &self.state {
+            State::Planned(review) => Some(review),
+            State::Stale { .. } | State::Missing | State::Contradictory => None,
+        }
+    }
+
+    /// Why it does not pass, if it does not.
+    pub(crate) fn problem(&self) -> Option<Problem> {
+        let review = match &self.state {
+            State::Missing => return Some(Problem::Missing),
+            State::Stale { .. } => return Some(Problem::Stale),
+            State::Contradictory => return Some(Problem::Contradictory),
+            State::Planned(review) => review,
+        };
+        if matches!(review.state, PlanState::Unplanned | PlanState::Errored) {
+            return Some(Problem::Failed);
+        }
+        let refused = review.refused().count() + review.refused_actions().count();
+        let refused = if review.overridden_by.is_some() { 0 } else { refused };
+        match (review.protected().count(), refused) {
+            (0, 0) => None,
+            (0, refused) => Some(Problem::Refused(refused)),
+            (protected, _) => Some(Problem::Protected(protected)),
+        }
+    }
+
+    /// The worst grade of its changes; `None` where it changes no resource.
+    pub(crate) fn grade(&self) -> Option<Grade> {
+        self.review().filter(|review| !review.resources.is_empty()).map(Review::grade)
+    }
+
+    /// What needs attention first.
+    fn urgency(&self) -> impl Ord + '_ {
+        let problem = self.problem();
+        let destroyed = self.review().map_or(0, |review| review.counts.destroy);
+        let changes = self.review().is_some_and(|review| review.has_changes);
+        let grade = self.grade();
+        (problem.is_none(), problem, grade.is_none(), grade, std::cmp::Reverse(destroyed), !changes, &self.name)
+    }
+}
+
+impl Merged {
+    /// The plans that could be shown, whole or not.
+    pub(crate) fn reviews(&self) -> impl Iterator<Item = &Review> {
+        self.roots.iter().filter_map(Root::review)
+    }
+
+    /// Terraform's counts over all roots.
+    pub(crate) fn counts(&self) -> Counts {
+        self.reviews().map(|review| review.counts).fold(Counts::default(), Counts::plus)
+    }
+
+    /// The worst grade over all roots; `None` where no resource changes.
+    pub(crate) fn grade(&self) -> Option<Grade> {
+        self.roots.iter().filter_map(Root::grade).min()
+    }
+
+    /// Whether applying all of them would do anything.
+    pub(crate) fn has_changes(&self) -> bool {
+        self.reviews().any(|review| review.has_changes)
+    }
+
+    /// Whether a root has no plan that could be shown whole, or a file none at all.
+    pub(crate) fn lacks_a_plan(&self) -> bool {
+        let is_there = |problem| matches!(problem, Problem::Protected(_) | Problem::Refused(_));
+        !self.refused.is_empty() || self.roots.iter().filter_map(Root::problem).any(|problem| !is_there(problem))
+    }
+
+    /// Whether every root was planned whole, and nothing is refused.
+    pub(crate) fn passes(&self) -> bool {
+        self.refused.is_empty() && self.roots.iter().all(|root| root.problem().is_none())
+    }
+}
+
+/// Puts the parts together, for a run that `writer` describes. Of several parts of a root those of the run's commit count, and of these
+/// the newest attempt's.
+pub(crate) fn merge(found: Vec<Found>, expected: &[Name], writer: &Writer) -> Merged {
+    let mut roots: BTreeMap<String, Vec<Contribution>> = BTreeMap::new();
+    for name in expected {
+        roots.entry(name.as_str().to_owned()).or_default();
+    }
+    let mut refused = Vec::new();
+    for Found { file, part } in found {
+        match part.and_then(|part| not_from_later(part, writer)) {
+            Ok(part) => roots.entry(part.root.as_str().to_owned()).or_default().push(part),
+            Err(reason) => refused.push(Refused { file, reason }),
+        }
+    }
+    refused.sort();
+    let mut roots: Vec<Root> =
+        roots.into_iter().map(|(name, parts)| Root { name, state: State::of(parts, writer) }).collect();
+    roots.sort_by(|one, other| one.urgency().cmp(&other.urgency()));
+    Merged { roots, refused }
+}
+
+/// A part that says a later run or attempt wrote it is forged: it would win over every other.
+fn not_from_later(part: Contribution, writer: &Writer) -> Result<Contribution, String> {
+    if part.writer.is_newer_than(writer) {
+        return Err("it says that a later run wrote it".to_owned());
+    }
+    Ok(part)
+}
+
+impl State {
+    fn of(parts: Vec<Contribution>, writer: &Writer) -> Self {
+        let newest = |parts: Vec<Contribution>| {
+            let last = parts.iter().map(|part| part.writer.run).max();
+            parts.into_iter().filter(move |part| Some(part.writer.run) == last)
+        };
+        let is_ours = |part: &Contribution| writer.commit.is_none() || part.writer.commit == writer.commit;
+        let (ours, others): (Vec<Contribution>, Vec<Contribution>) = parts.into_iter().partition(is_ours);
+        if ours.is_empty() {
+            let commit = newest(others).map(|part| part.writer.commit).max();
+            return commit.map_or(Self::Missing, |commit| Self::Stale { commit });
+        }
+        let mut ours = newest(ours);
+        let Some(first) = ours.next() else { return Self::Missing };
+        if ours.all(|other| other == first) { Self::Planned(Box::new(first.review)) } else { Self::Contradictory }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

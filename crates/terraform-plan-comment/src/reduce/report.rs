@@ -1,0 +1,148 @@
+//! What the run tells the world.
+
+use actions_core::{Failure, OutputSpec, Outputs, Report, SummaryRoom};
+use serde_json::json;
+
+use super::{Merged, Problem, ReduceInputs, ReduceOutcome, ReducePlan, Root};
+use crate::error::Error;
+use crate::markdown::{Frame, Limit, roots_page, roots_verdict};
+use crate::marker::Name;
+use crate::report::{FAILURE_LENGTH, HEADING_LENGTH, fail, places};
+
+/// The failure names this many roots.
+const MOST_NAMED: usize = 20;
+
+pub(super) const OUTPUTS: &[OutputSpec] = &[
+    OutputSpec { name: "roots", help: "The number of roots, those without a part included." },
+    OutputSpec {
+        name: "not-passed",
+        help: "The names of the roots that are missing, failed, stale, contradictory or refused, one per line.",
+    },
+    OutputSpec { name: "has-changes", help: "`true` when applying any of the plans would do anything." },
+    OutputSpec { name: "add", help: "Objects to create over all roots, replacements included." },
+    OutputSpec { name: "change", help: "Objects to update in place over all roots." },
+    OutputSpec { name: "destroy", help: "Objects to destroy over all roots, replacements included." },
+    OutputSpec {
+        name: "replace",
+        help: "Objects to replace over all roots; they are counted in `add` and `destroy` too.",
+    },
+    OutputSpec { name: "import", help: "Objects to import over all roots." },
+    OutputSpec {
+        name: "risk",
+        help: "The worst grade of all changes: `data-loss`, `exposure`, `downtime` or `routine`; empty where no resource changes.",
+    },
+    OutputSpec {
+        name: "comment-id",
+        help: "The id of the comment; empty with another target and where none was written.",
+    },
+    OutputSpec {
+        name: "comment-url",
+        help: "The page of the comment or of the pull request whose body was written; empty where nothing was.",
+    },
+    OutputSpec {
+        name: "summary-json",
+        help: "The verdict, and of each root its name, counts, risk and whether it passes, as JSON.",
+    },
+];
+
+/// Reports all roots and what was written.
+pub(super) fn report(inputs: &ReduceInputs, plan: &ReducePlan, outcome: Option<&ReduceOutcome>) -> Report {
+    let merged = &plan.merged;
+    let name = inputs.destinations.name.as_ref().map(Name::as_str);
+    let room = if inputs.destinations.targets.summary { SummaryRoom::Whole } else { SummaryRoom::Usual };
+    let frame = Frame {
+        name,
+        commit: plan.commit.as_deref(),
+        run_url: plan.run_url.as_deref(),
+        moved_to: plan.moved_to.as_deref(),
+        ..Frame::default()
+    };
+    let written = outcome.map(|outcome| (&outcome.places, &outcome.signed));
+    let done = places::done(&plan.writes, written);
+    let suffix = if done.is_empty() { done } else { format!("; {done}") };
+    let prefix = name.map(|name| format!("{name}: ")).unwrap_or_default();
+    let failure_length = if merged.passes() { 0 } else { FAILURE_LENGTH };
+    let mut report = Report {
+        verdict: format!("{prefix}{}{suffix}", roots_verdict(merged)),
+        outputs: outputs(merged, written.map(|(places, _)| places)),
+        summary: roots_page(merged, &frame, Limit::Bytes(room.bytes() - HEADING_LENGTH - failure_length)),
+        summary_room: room,
+        ..Report::default()
+    };
+    if let Some((places, signed)) = written {
+        report.annotations = places::annotations(places, signed);
+        report.failure = places::refusal(places, signed).cloned();
+    }
+    match failure(merged) {
+        Some(error) => fail(report, Failure::from_error(&error)),
+        None => report,
+    }
+}
+
+/// What does not pass.
+fn failure(merged: &Merged) -> Option<Error> {
+    if merged.passes() {
+        return None;
+    }
+    let not_passed = merged.roots.iter().filter_map(|root| Some((root, root.problem()?)));
+    let mut lines: Vec<String> =
+        not_passed.map(|(root, problem)| format!("`{}`: {}", root.name, words(problem))).collect();
+    let roots = lines.len();
+    let files = merged.refused.len();
+    if files > 0 {
+        lines.push(format!("{files} files among the parts cannot be shown; the log and the summary name them"));
+    }
+    if lines.len() > MOST_NAMED {
+        let more = lines.len() - MOST_NAMED;
+        lines.truncate(MOST_NAMED);
+        lines.push(format!("and {more} more; the output `not-passed` has all of them"));
+    }
+    Some(Error::RootsNotPassed { roots, of: merged.roots.len(), objects: lines.join("\n") })
+}
+
+fn words(problem: Problem) -> String {
+    match problem {
+        Problem::Missing => "no part of it came".to_owned(),
+        Problem::Failed => "its plan failed".to_owned(),
+        Problem::Contradictory => "its parts contradict each other".to_owned(),
+        Problem::Stale => "its part is of another commit".to_owned(),
+        Problem::Protected(count) => format!("it destroys what `fail-on-destroy` names ({count})"),
+        Problem::Refused(count) => format!("`fail-on` refuses some of its changes ({count})"),
+    }
+}
+
+fn outputs(merged: &Merged, places: Option<&crate::apply::Places>) -> Outputs {
+    let counts = merged.counts();
+    let id = places.and_then(|places| places.comment_id).map(|id| id.to_string()).unwrap_or_default();
+    let url = places.and_then(|places| places.url.clone()).unwrap_or_default();
+    let not_passed: Vec<&str> =
+        merged.roots.iter().filter(|root| root.problem().is_some()).map(|root| root.name.as_str()).collect();
+    let one = |root: &Root| {
+        json!({
+            "root": root.name,
+            "passes": root.problem().is_none(),
+            "why-not": root.problem().map(words),
+            "counts": root.review().map(|review| review.counts),
+            "risk": root.grade(),
+        })
+    };
+    let mut outputs = Outputs::new()
+        .with("roots", merged.roots.len().to_string())
+        .with("not-passed", not_passed.join("\n"))
+        .with("has-changes", merged.has_changes().to_string())
+        .with("add", counts.add.to_string())
+        .with("change", counts.change.to_string())
+        .with("destroy", counts.destroy.to_string())
+        .with("replace", counts.replace.to_string())
+        .with("import", counts.import.to_string())
+        .with("risk", merged.grade().map_or("", crate::risk::Grade::key))
+        .with("comment-id", id)
+        .with("comment-url", url);
+    let summary = json!({
+        "verdict": roots_verdict(merged),
+        "roots": merged.roots.iter().map(one).collect::<Vec<_>>(),
+        "refused-files": merged.refused.len(),
+    });
+    outputs.set_json("summary-json", &summary);
+    outputs
+}
