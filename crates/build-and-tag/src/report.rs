@@ -15,7 +15,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         outputs: outputs(plan, outcome),
         summary: summary(plan, outcome),
         annotations: warnings(inputs, plan),
-        failure: None,
+        ..Report::default()
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         outputs: outputs(plan, outcome, &registry),
         summary: summary(plan, outcome, &registry),
         annotations: stuck(plan).into_iter().collect(),
-        failure: None,
+        ..Report::default()
     }
 }
 

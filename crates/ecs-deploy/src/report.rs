@@ -97,6 +97,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         summary: summary::summary(plan, outcome),
         annotations: outcome.map_or_else(|| notices::foretold(plan), notices::learnt),
         failure: outcome.map_or_else(|| refusal(plan), |outcome| failure(inputs, plan, outcome)),
+        ..Report::default()
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         outputs: outputs(plan, outcome),
         summary: summary(inputs, plan, outcome),
         annotations: hints.chain(warnings).map(|text| Annotation::warning(text.clone())).collect(),
-        failure: None,
+        ..Report::default()
     }
 }
 

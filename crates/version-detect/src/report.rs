@@ -18,7 +18,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         outputs: outputs(shown, created),
         summary: summary(inputs, shown, created),
         annotations: annotations(shown),
-        failure: None,
+        ..Report::default()
     }
 }
 

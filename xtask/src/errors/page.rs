@@ -3,7 +3,7 @@
 use super::entry::{Entry, Origin, fields_named};
 
 /// The sections, in order: the codes' first word, a title, and what the codes have in common.
-const SECTIONS: [(&str, &str, &str); 19] = [
+const SECTIONS: [(&str, &str, &str); 20] = [
     (
         "slipway",
         "Starting an action",
@@ -40,6 +40,11 @@ const SECTIONS: [(&str, &str, &str); 19] = [
         "terraform-plan-comment",
         "terraform-plan-comment",
         "See [the action](../../actions/terraform-plan-comment/README.md), and [terraform-plan-reduce](../../actions/terraform-plan-reduce/README.md), whose codes they are too.",
+    ),
+    (
+        "terraform-plan-reduce",
+        "terraform-plan-reduce",
+        "See [the action](../../actions/terraform-plan-reduce/README.md); its other codes are those of `terraform-plan-comment`.",
     ),
     (
         "terraform-plan-verify",

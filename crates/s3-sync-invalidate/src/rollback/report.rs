@@ -48,7 +48,7 @@ pub(super) fn report(inputs: &Inputs, plan: &RollbackPlan, outcome: Option<&Outc
         outputs: outputs(plan, outcome),
         summary: format!("{}\n{}", releases(plan), summary(inputs, &plan.changes, outcome)),
         annotations: hints.chain(warnings).map(|text| Annotation::warning(text.clone())).collect(),
-        failure: None,
+        ..Report::default()
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn report(plan: &ContinuePlan, outcome: Option<&Outcome>) -> Report {
         summary: summary(plan, outcome),
         annotations: annotations(plan, outcome),
         failure: outcome.and_then(|outcome| failure(plan, outcome)),
+        ..Report::default()
     }
 }
 

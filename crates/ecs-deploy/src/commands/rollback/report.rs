@@ -58,6 +58,7 @@ pub(super) fn report(_: &RollbackInputs, plan: &RollbackPlan, outcome: Option<&R
         summary: summary::summary(plan, done),
         annotations: done.map_or_else(|| foretold(plan), learnt),
         failure: done.map_or_else(|| refusal(plan), |done| failure(plan, done)),
+        ..Report::default()
     }
 }
 
