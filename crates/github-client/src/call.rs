@@ -25,6 +25,8 @@ pub(crate) enum Permission {
     ReadPulls,
     /// `pull-requests: write`
     WritePulls,
+    /// `actions: read`
+    ReadActions,
     /// `checks: read`
     ReadChecks,
     /// `checks: write`
@@ -38,6 +40,7 @@ impl fmt::Display for Permission {
             Self::WriteContents => "contents: write",
             Self::ReadPulls => "pull-requests: read",
             Self::WritePulls => "pull-requests: write",
+            Self::ReadActions => "actions: read",
             Self::ReadChecks => "checks: read",
             Self::WriteChecks => "checks: write",
         })

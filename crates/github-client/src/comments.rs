@@ -65,15 +65,15 @@ impl From<Answered> for Comment {
 }
 
 impl GitHub {
-    /// The oldest comment of the pull request that holds `marker` and is the token's own. Somebody else's comment with the
-    /// same marker is never found, so nobody can have theirs overwritten or hide ours.
+    /// The oldest comment of the pull request that begins with `marker` and is the token's own. Somebody else's comment with the
+    /// same marker is never found, so nobody can have theirs overwritten or hide ours; nor is a bot's that quotes it.
     pub async fn find_sticky_comment(&self, pull_request: u64, marker: &str) -> Result<Option<Comment>, GitHubError> {
         let what = format!("read the comments of pull request #{pull_request}");
         let path = self.path(&["issues", &pull_request.to_string(), "comments"]);
         let comments: Vec<Answered> = self.list(&Call::get(what, path, Permission::ReadPulls).paged()).await?;
         let candidates: Vec<Answered> = comments
             .into_iter()
-            .filter(|comment| comment.body.as_ref().is_some_and(|body| body.contains(marker)))
+            .filter(|comment| comment.body.as_ref().is_some_and(|body| body.trim_start().starts_with(marker)))
             .collect();
         if candidates.is_empty() {
             return Ok(None);
@@ -100,6 +100,23 @@ impl GitHub {
         let call = Call::new(format!("update comment {id}"), Method::PATCH, path, Permission::WritePulls);
         let call = call.body(json!({ "body": body }));
         self.json::<Answered>(&call).await.map(Into::into)
+    }
+
+    /// A comment; `None` where it is gone.
+    pub async fn comment(&self, id: u64) -> Result<Option<Comment>, GitHubError> {
+        let path = self.path(&["issues", "comments", &id.to_string()]);
+        let call = Call::get(format!("read comment {id}"), path, Permission::ReadPulls);
+        self.find::<Answered>(&call).await.map(|found| found.map(Into::into))
+    }
+
+    /// Removes a comment; one that is gone is removed.
+    pub async fn delete_comment(&self, id: u64) -> Result<(), GitHubError> {
+        let path = self.path(&["issues", "comments", &id.to_string()]);
+        let call = Call::new(format!("remove comment {id}"), Method::DELETE, path, Permission::WritePulls);
+        match self.send(&call).await {
+            Ok(_) | Err(GitHubError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Who the token writes as.

@@ -15,7 +15,7 @@ use crate::marker::Name;
 use crate::observe::Clients;
 use crate::place::{Newer, Write};
 use crate::plan::Plan;
-use crate::pull::is_refused_fork;
+use crate::pull::{Nowhere, is_refused_fork};
 use crate::review::Counts;
 use crate::signs::{self, Signed};
 
@@ -47,7 +47,7 @@ pub(crate) struct Places {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Written {
     Nothing {
-        why: &'static str,
+        why: Nowhere,
     },
     Created,
     Updated,
@@ -148,21 +148,25 @@ pub(crate) async fn write_all(writes: &[Write], github: Option<&GitHub>, session
 
 async fn write_one(write: &Write, github: Option<&GitHub>, session: &Session) -> Result<Done, Error> {
     Ok(match (write, github) {
-        (Write::CreateComment { pull_request, body, shorter }, Some(github)) => {
+        (Write::CreateComment { pull_request, marker, body, shorter }, Some(github)) => {
             let texts = Texts { body, shorter, session };
-            create(github, *pull_request, &texts).await?
+            create(github, *pull_request, marker, &texts).await?
         }
-        (Write::UpdateComment { pull_request, id, body, shorter, .. }, Some(github)) => {
+        (Write::UpdateComment { pull_request, id, marker, before, body, shorter, .. }, Some(github)) => {
             let texts = Texts { body, shorter, session };
+            // The API has no conditional update, so the time in which a later run's text could be lost is made short.
+            if github.comment(*id).await?.is_some_and(|comment| comment.body != *before) {
+                return Err(Error::CommentChanged { number: *pull_request });
+            }
             match texts.send(|text| github.update_comment(*id, text)).await {
                 Ok(comment) => Done { written: Written::Updated, comment_id: Some(comment.id), url: Some(comment.url) },
                 // Someone deleted it in between.
-                Err(GitHubError::NotFound { .. }) => create(github, *pull_request, &texts).await?,
+                Err(GitHubError::NotFound { .. }) => create(github, *pull_request, marker, &texts).await?,
                 Err(error) => return Err(error.into()),
             }
         }
         (Write::UpdateBody { pull_request, before, body, shorter, .. }, Some(github)) => {
-            // The API has no conditional update, so the time in which another change could be lost is made short.
+            // As with a comment.
             if github.pull_body(*pull_request).await? != *before {
                 return Err(Error::BodyChanged { number: *pull_request });
             }
@@ -180,9 +184,9 @@ async fn write_one(write: &Write, github: Option<&GitHub>, session: &Session) ->
         (Write::Refused { failure, is_fork }, _) => {
             Done::without(Written::Refused { failure: failure.clone(), is_fork: *is_fork })
         }
-        (Write::Nothing { why }, _) => Done::without(Written::Nothing { why }),
+        (Write::Nothing { why }, _) => Done::without(Written::Nothing { why: *why }),
         (Write::CreateComment { .. } | Write::UpdateComment { .. } | Write::UpdateBody { .. }, None) => {
-            Done::without(Written::Nothing { why: "there is no connection to GitHub" })
+            Done::without(Written::Nothing { why: Nowhere::NotAsked })
         }
     })
 }
@@ -209,7 +213,13 @@ impl<'a> Texts<'a> {
     }
 }
 
-async fn create(github: &GitHub, pull_request: u64, texts: &Texts<'_>) -> Result<Done, Error> {
+/// Writes the first comment. Where two runs do so at once, the later comment is taken back, so that there is one: whoever wrote it looks again.
+async fn create(github: &GitHub, pull_request: u64, marker: &str, texts: &Texts<'_>) -> Result<Done, Error> {
     let comment = texts.send(|text| github.create_comment(pull_request, text)).await?;
+    let oldest = github.find_sticky_comment(pull_request, marker).await?;
+    if oldest.is_some_and(|oldest| oldest.id < comment.id) {
+        github.delete_comment(comment.id).await?;
+        return Err(Error::CommentChanged { number: pull_request });
+    }
     Ok(Done { written: Written::Created, comment_id: Some(comment.id), url: Some(comment.url) })
 }

@@ -1,6 +1,6 @@
 //! The inputs as they are typed.
 
-use crate::target::DestinationArgs;
+use crate::target::{DestinationArgs, OverrideArgs};
 
 /// A rendering of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -62,14 +62,9 @@ pub struct Args {
     /// the same.
     #[arg(long, value_name = "PATTERNS")]
     pub allow: Vec<String>,
-    /// The label of the pull request with which `fail-on` warns and does not fail. Whoever may label decides, and the label counts until it
-    /// is taken away. Not without a place on the pull request: then GitHub is asked nothing. Empty: nothing overrides.
-    #[arg(long, value_name = "LABEL")]
-    pub override_label: Option<String>,
-    /// The users whose approval of the commit at the head of the pull request does the same as the label, one per line or separated by commas.
-    /// A later review of the same user that wants changes takes it back, and so does a push.
-    #[arg(long, value_name = "USERS")]
-    pub override_approvers: Vec<String>,
+    /// What lets pass what is refused.
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
     /// A TOML file of rules for what the plan leaves behind: required tags, encryption, retention. What is against one is said; `fail-on: rules`
     /// refuses it.
     #[arg(long, value_name = "FILE")]

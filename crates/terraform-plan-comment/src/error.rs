@@ -325,6 +325,28 @@ pub enum Error {
         /// The pull request.
         number: u64,
     },
+    /// The comment changed between reading and writing. Exit code 1.
+    ///
+    /// Another run wrote the same comment while this one did, twice. Writing would have lost what it says.
+    #[error("the comment on the pull request #{number} was changed by another run at the same time")]
+    #[diagnostic(
+        code("terraform-plan-comment/comment-changed"),
+        help("re-run the step; give jobs that write the same comment a `concurrency:` group")
+    )]
+    CommentChanged {
+        /// The pull request.
+        number: u64,
+    },
+    /// Terraform stopped with an error while it planned. Exit code 1; everything was written before, also on a dry run.
+    ///
+    /// The plan says `errored`: it holds what was planned until then and cannot be applied. The error itself is in the log of the step that ran
+    /// `terraform plan`.
+    #[error("the plan is incomplete: Terraform stopped with an error while it planned")]
+    #[diagnostic(
+        code("terraform-plan-comment/plan-errored"),
+        help("read the error in the log of the step that ran `terraform plan`, mend it and plan again")
+    )]
+    PlanErrored,
     /// The plan destroys what `fail-on-destroy` names; everything was written before. Exit code 1, also on a dry run.
     ///
     /// The plan deletes or replaces objects that hold data or that `protect` names; they are listed under `why`.
@@ -605,6 +627,8 @@ impl ActionError for Error {
             | Self::TerraformFailed { .. }
             | Self::PullRequestNotFound { .. }
             | Self::BodyChanged { .. }
+            | Self::CommentChanged { .. }
+            | Self::PlanErrored
             | Self::PageNotWritten { .. }
             | Self::PartNotWritten { .. }
             | Self::RootsNotPassed { .. }
@@ -653,7 +677,7 @@ impl ActionError for Error {
     }
 
     fn is_stale(&self) -> bool {
-        matches!(self, Self::BodyChanged { .. })
+        matches!(self, Self::BodyChanged { .. } | Self::CommentChanged { .. })
     }
 }
 

@@ -224,9 +224,9 @@ fn page_of_parts(parts: &[String], most: usize) -> String {
         file: format!("{index}</details>`|@acme.json"),
         part: Contribution::read(text.as_bytes()),
     };
-    let found = parts.iter().enumerate().map(read).collect();
+    let found: Vec<_> = parts.iter().enumerate().map(read).collect();
     let writer = Writer { run: Some((9, 9)), commit: None };
-    let merged = merge(found, &[Name::parse("expected").unwrap()], &writer);
+    let merged = merge(&found, &[Name::parse("expected").unwrap()], &writer, None);
     let frame = Frame {
         heading: true,
         run_url: Some("https://github.com/o/r/actions/runs/1"),

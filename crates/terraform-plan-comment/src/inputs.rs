@@ -25,8 +25,6 @@ pub struct Inputs {
     pub(crate) provider_schemas: Option<PathBuf>,
     pub(crate) destinations: Destinations,
     pub(crate) guard: Guard,
-    /// The label that lets pass what is refused.
-    pub(crate) override_label: Option<String>,
     /// The file of rules.
     pub(crate) rules: Option<PathBuf>,
     /// What else is a secret.
@@ -69,8 +67,7 @@ impl Inputs {
             let help = "name the root in `name`, such as `envs/prod`: it tells the parts apart".to_owned();
             bad.add("part-file", "needs `name`", Some(help));
         }
-        let approvers = bad.list("override-approvers", &actions_core::lines_or_commas(&args.override_approvers), user);
-        let destinations = Destinations { approvers, ..Destinations::parse(&args.destination, name, &mut bad) };
+        let destinations = Destinations::parse(&args.destination, &args.overrides, name, &mut bad);
         let working_directory = PathBuf::from(&args.working_directory);
         bad.finish(|| {
             Some(Self {
@@ -81,7 +78,6 @@ impl Inputs {
                 provider_schemas: args.provider_schemas.as_ref().map(PathBuf::from),
                 destinations,
                 guard,
-                override_label: args.override_label.clone(),
                 rules: args.rules.as_ref().map(PathBuf::from),
                 detector,
                 html_file: args.html_file.as_ref().map(PathBuf::from),
@@ -161,18 +157,6 @@ fn regex(text: &str) -> Result<Regex, String> {
         Err("matches the empty text, so it would match everywhere".to_owned())
     } else {
         Ok(pattern)
-    }
-}
-
-/// A user as GitHub names one, with or without `@`
-/// (<https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication>).
-fn user(text: &str) -> Result<String, &'static str> {
-    let name = text.strip_prefix('@').unwrap_or(text);
-    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '[' | ']');
-    if !name.is_empty() && name.len() <= 60 && name.chars().all(is_name) {
-        Ok(name.to_owned())
-    } else {
-        Err("not the name of a user; teams cannot be named")
     }
 }
 

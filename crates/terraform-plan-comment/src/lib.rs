@@ -72,7 +72,7 @@ pub use error::Error;
 pub use reduce::{
     ReduceArgs, ReduceClients, ReduceInputs, ReduceOutcome, ReducePlan, ReduceSnapshot, TerraformPlanReduce,
 };
-pub use target::DestinationArgs;
+pub use target::{DestinationArgs, OverrideArgs};
 pub use verify::{TerraformPlanVerify, VerifyArgs, VerifyError, VerifyInputs, VerifyPlan, VerifySnapshot};
 
 /// The action `terraform-plan-comment`.
@@ -165,7 +165,7 @@ const OUTPUTS: &[OutputSpec] = &[
     },
     OutputSpec {
         name: "risk",
-        help: "The worst grade of the plan's changes: `data-loss`, `exposure`, `downtime` or `routine`; empty where no resource changes.",
+        help: "The worst grade of the plan's changes: `data-loss`, `exposure`, `downtime`, `rules` or `routine`; empty where no resource changes.",
     },
     OutputSpec {
         name: "risk-refused",

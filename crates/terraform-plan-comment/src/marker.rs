@@ -24,11 +24,12 @@ pub(crate) struct Writer {
 impl Name {
     /// Parses a name.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim();
         let allowed = |c: char| c.is_ascii_alphanumeric() || " ._/-".contains(c);
         if text.is_empty() || text.len() > LONGEST_NAME || !text.chars().all(allowed) || text.contains("--") {
             return Err("not a name; write at most 64 letters, digits, spaces and `._/-` (no `--`)");
         }
-        Ok(Self(text.trim().to_owned()))
+        Ok(Self(text.to_owned()))
     }
 
     pub(crate) fn as_str(&self) -> &str {

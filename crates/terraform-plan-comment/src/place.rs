@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::markdown::Limit;
 use crate::marker::{self, Name, Writer};
-use crate::pull::{Destination, Existing, Run};
+use crate::pull::{Destination, Existing, Nowhere, Run};
 use crate::region;
 
 /// The longest comment or body GitHub takes, in characters.
@@ -26,10 +26,12 @@ pub(crate) const MARGIN: usize = 1_024;
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub(crate) enum Write {
     Nothing {
-        why: &'static str,
+        why: Nowhere,
     },
     CreateComment {
         pull_request: u64,
+        /// Its first line, by which it is found.
+        marker: String,
         body: String,
         /// For a server that finds `body` too long.
         #[serde(skip)]
@@ -39,6 +41,8 @@ pub(crate) enum Write {
         pull_request: u64,
         id: u64,
         url: String,
+        marker: String,
+        before: String,
         body: String,
         #[serde(skip)]
         shorter: String,
@@ -119,14 +123,16 @@ impl Text<'_> {
 
     fn write(&self, destination: &Destination) -> Write {
         match destination {
-            Destination::Nowhere { why } => Write::Nothing { why },
+            Destination::Nowhere { why } => Write::Nothing { why: *why },
             Destination::Refused { failure, is_fork } => Write::Refused { failure: failure.clone(), is_fork: *is_fork },
             Destination::Comment { pull_request, existing: None } => {
                 let [body, shorter] = Size::BOTH.map(|size| self.comment(&self.run.writer, size));
-                Write::CreateComment { pull_request: *pull_request, body, shorter }
+                Write::CreateComment { pull_request: *pull_request, marker: marker::comment(self.name), body, shorter }
             }
             Destination::Comment { pull_request, existing: Some(existing) } => self.renew(*pull_request, existing),
-            Destination::Body { pull_request, body, url } => self.renew_region(*pull_request, body, url),
+            Destination::Body { pull_request, body, url, earlier } => {
+                self.renew_region(*pull_request, body, url, earlier)
+            }
         }
     }
 
@@ -141,17 +147,17 @@ impl Text<'_> {
             return Write::KeepComment { id, url };
         }
         let [body, shorter] = Size::BOTH.map(|size| self.comment(&self.run.writer, size));
-        Write::UpdateComment { pull_request, id, url, body, shorter }
+        let (marker, before) = (marker::comment(self.name), existing.body.clone());
+        Write::UpdateComment { pull_request, id, url, marker, before, body, shorter }
     }
 
-    fn renew_region(&self, pull_request: u64, body: &str, url: &str) -> Write {
+    fn renew_region(&self, pull_request: u64, body: &str, url: &str, earlier: &Writer) -> Write {
         let content = region::content(body, self.name);
-        let earlier = content.map(Writer::find).unwrap_or_default();
-        if let Some(by) = self.newer(&earlier) {
+        if let Some(by) = self.newer(earlier) {
             return Write::Superseded { id: None, url: url.to_owned(), by };
         }
         let room = LONGEST_BODY.saturating_sub(region::outside(body, self.name).chars().count());
-        let unchanged = self.unchanged_writer(&earlier);
+        let unchanged = self.unchanged_writer(earlier);
         let says_so =
             |content: &str| Size::BOTH.iter().any(|size| same_text(&self.region(&unchanged, room, *size), content));
         if content.is_some_and(says_so) {

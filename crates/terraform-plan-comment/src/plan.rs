@@ -58,9 +58,10 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
         Ok(document) => (Review::of(document), None),
         Err(failure) => (Review::failed(failure), Some(failure.clone())),
     };
-    let review = Review { overridden_by: overridden_by(inputs, snapshot), ..review };
     let run = &snapshot.run;
     let pull = snapshot.seen.pull.as_ref();
+    let overridden_by = pull.and_then(|pull| pull.lets_pass(&inputs.destinations.overrides));
+    let review = Review { overridden_by, ..review };
     let head = pull.map(|pull| pull.head.as_str());
     let moved_to = run.moved_to(head);
     let name = inputs.destinations.name.as_ref();
@@ -78,12 +79,13 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
         page(&review, &frame, limit)
     };
     let writes = Text { name, run, head, page: &written_by }.writes(&snapshot.seen.destinations);
+    let failed = matches!(review.state, PlanState::Unplanned | PlanState::Errored);
     let is_refused = review.protected().next().is_some() || (review.overridden_by.is_none() && review.is_refused());
     let judged = Judgement {
         grade: Some(review.grade()).filter(|_| !review.resources.is_empty()),
         has_changes: review.has_changes,
-        failed: matches!(review.state, PlanState::Unplanned | PlanState::Errored),
-        passes: failure.is_none() && !is_refused,
+        failed,
+        passes: !failed && !is_refused,
         title: verdict(&review),
         page: &written_by,
     };
@@ -94,14 +96,6 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
     let document = snapshot.document.as_ref().ok().filter(|_| inputs.review_file.is_some());
     let reviewed = document.map(|document| Reviewed::of(inputs, document, run));
     Plan { review, writes, signs, failure, part, run_url, commit, reviewed, moved_to }
-}
-
-/// What lets pass what is refused, in prose: the label, where the pull request has it, or the approval of a user who was named.
-fn overridden_by(inputs: &Inputs, snapshot: &Snapshot) -> Option<String> {
-    let pull = snapshot.seen.pull.as_ref()?;
-    let label = inputs.override_label.as_ref().filter(|label| pull.labels.contains(label));
-    let label = label.map(|label| format!("the label `{}`", label.replace('`', "'")));
-    label.or_else(|| pull.approved_by.as_ref().map(|user| format!("the approval of `{user}`")))
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! The run, and what its pull request says now.
 
 use actions_core::{Failure, Session};
-use github_client::{GitHub, GitHubError, PullRequest, PullReview, ReviewVerdict};
+use github_client::{GitHub, GitHubError, PullRequest, PullReview, ReviewVerdict, WorkflowRun};
 use serde_json::Value;
 
 use crate::error::Error;
 use crate::marker::{self, Writer};
+use crate::region;
 use crate::signs::{self, SeenCheck};
-use crate::target::{Destinations, Targets, is_sha};
+use crate::target::{Destinations, Overrides, Targets, is_sha};
 
 /// This run.
 #[derive(Debug, Clone, Default)]
@@ -39,11 +40,23 @@ pub(crate) struct Pull {
     pub(crate) approved_by: Option<String>,
 }
 
+/// Why there is no place on a pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Nowhere {
+    /// None was asked for.
+    NotAsked,
+    /// The run is about no pull request.
+    NoPullRequest,
+    /// The run's branch has none that is open.
+    NoneOpen,
+}
+
 /// Where something is to be written, as it is now.
 #[derive(Debug, Clone)]
 pub(crate) enum Destination {
     Nowhere {
-        why: &'static str,
+        why: Nowhere,
     },
     Comment {
         pull_request: u64,
@@ -53,6 +66,8 @@ pub(crate) enum Destination {
         pull_request: u64,
         body: String,
         url: String,
+        /// Who wrote what is in the region.
+        earlier: Writer,
     },
     /// GitHub refused to say.
     Refused {
@@ -78,6 +93,21 @@ enum Which {
         repository: String,
         branch: String,
     },
+}
+
+impl Pull {
+    /// What lets pass what is refused, in prose: the label, where the pull request has it, or the approval of a user who was named.
+    pub(crate) fn lets_pass(&self, overrides: &Overrides) -> Option<String> {
+        let label = overrides.label.as_ref().filter(|label| self.labels.contains(label));
+        let label = label.map(|label| format!("the label `{}`", label.replace('`', "'")));
+        label.or_else(|| self.approved_by.as_ref().map(|user| format!("the approval of `{user}`")))
+    }
+}
+
+impl Destinations {
+    fn without_a_pull_request(&self) -> Nowhere {
+        if self.need_github() { Nowhere::NoPullRequest } else { Nowhere::NotAsked }
+    }
 }
 
 impl Run {
@@ -163,20 +193,15 @@ pub(crate) async fn look(
 ) -> Result<Seen, Error> {
     let nowhere = |why| Seen { destinations: vec![Destination::Nowhere { why }], ..Seen::default() };
     let Some(github) = github else {
-        let why = if destinations.need_github() {
-            "this run is not about a pull request"
-        } else {
-            "no other place was asked for"
-        };
-        return Ok(nowhere(why));
+        return Ok(nowhere(destinations.without_a_pull_request()));
     };
     let check = signs::look(destinations, run, github, session).await?;
     let Some(which) = Which::of(destinations, session)? else {
-        return Ok(Seen { check, ..nowhere("this run is not about a pull request") });
+        return Ok(Seen { check, ..nowhere(destinations.without_a_pull_request()) });
     };
-    let seen = match on_pull_request(destinations, run, github, &which).await {
+    let seen = match on_pull_request(destinations, run, github, &which, session).await {
         Ok(Some((destinations, pull))) => Seen { destinations, pull: Some(pull), check: None },
-        Ok(None) => nowhere("there is no open pull request of this run's branch"),
+        Ok(None) => nowhere(Nowhere::NoneOpen),
         Err(Error::GitHub(error)) => {
             let is_fork = is_refused_fork(&error, session)?;
             let refused = Destination::Refused { failure: Failure::from_error(&error), is_fork };
@@ -192,9 +217,10 @@ async fn on_pull_request(
     run: &Run,
     github: &GitHub,
     which: &Which,
+    session: &Session,
 ) -> Result<Option<(Vec<Destination>, Pull)>, Error> {
     let Some(pull) = pull_request(github, which).await? else { return Ok(None) };
-    let places = places(destinations, github, &pull).await?;
+    let places = places(destinations, run, github, &pull, session).await?;
     let approved_by = approval(destinations, run, github, &pull).await?;
     Ok(Some((places, Pull { number: pull.number, head: pull.head_sha, labels: pull.labels, approved_by })))
 }
@@ -207,11 +233,12 @@ async fn approval(
     github: &GitHub,
     pull: &PullRequest,
 ) -> Result<Option<String>, GitHubError> {
-    if destinations.approvers.is_empty() || run.writer.commit.as_deref() != Some(pull.head_sha.as_str()) {
+    let approvers = &destinations.overrides.approvers;
+    if approvers.is_empty() || run.writer.commit.as_deref() != Some(pull.head_sha.as_str()) {
         return Ok(None);
     }
     let reviews = github.pull_reviews(pull.number).await?;
-    Ok(destinations.approvers.iter().find(|user| approves(user, &reviews, &pull.head_sha)).cloned())
+    Ok(approvers.iter().find(|user| approves(user, &reviews, &pull.head_sha)).cloned())
 }
 
 /// Whether the last word of a user is an approval of `commit`. A comment takes nothing back.
@@ -243,8 +270,10 @@ async fn pull_request(github: &GitHub, which: &Which) -> Result<Option<PullReque
 
 async fn places(
     destinations: &Destinations,
+    run: &Run,
     github: &GitHub,
     pull: &PullRequest,
+    session: &Session,
 ) -> Result<Vec<Destination>, GitHubError> {
     let Targets { comment, body, .. } = destinations.targets;
     let mut places = Vec::new();
@@ -255,12 +284,43 @@ async fn places(
         places.push(Destination::Comment { pull_request: pull.number, existing });
     }
     if body {
-        places.push(Destination::Body { pull_request: pull.number, body: pull.body.clone(), url: pull.url.clone() });
+        let claimed = region::content(&pull.body, destinations.name.as_ref()).map(Writer::find).unwrap_or_default();
+        let earlier = believed(claimed, run, github, session).await?;
+        let (body, url) = (pull.body.clone(), pull.url.clone());
+        places.push(Destination::Body { pull_request: pull.number, body, url, earlier });
     }
     if places.is_empty() {
-        places.push(Destination::Nowhere { why: "no other place was asked for" });
+        places.push(Destination::Nowhere { why: Nowhere::NotAsked });
     }
     Ok(places)
+}
+
+/// Who wrote a region, as far as it can be believed: everybody may write into the body of their own pull request, and whoever claims
+/// to be a later run would keep what the plan says out of it for good. So GitHub is asked whether that run is one of the same workflow for
+/// the same commit. Without `actions: read` it does not say, and the claim does not count.
+async fn believed(claimed: Writer, run: &Run, github: &GitHub, session: &Session) -> Result<Writer, GitHubError> {
+    let (Some((id, attempt)), Some((own, _))) = (claimed.run, run.writer.run) else { return Ok(claimed) };
+    if !claimed.is_newer_than(&run.writer) {
+        return Ok(claimed);
+    }
+    let (theirs, ours) = (known(github, id).await?, known(github, own).await?);
+    let is_true = theirs.zip(ours).is_some_and(|(theirs, ours)| {
+        theirs.workflow == ours.workflow && theirs.attempt >= attempt && claimed.commit.as_ref() == Some(&theirs.commit)
+    });
+    if is_true {
+        return Ok(claimed);
+    }
+    session.log.line(format!(
+        "the region of the body says that run {id} wrote it, which is later than this one; GitHub does not confirm that, so it is written again"
+    ));
+    Ok(Writer { run: None, ..claimed })
+}
+
+async fn known(github: &GitHub, id: u64) -> Result<Option<WorkflowRun>, GitHubError> {
+    match github.workflow_run(id).await {
+        Err(GitHubError::Forbidden { .. }) => Ok(None),
+        other => other,
+    }
 }
 
 /// Whether GitHub refused because the pull request comes from a fork, whose runs have a token that may only read.

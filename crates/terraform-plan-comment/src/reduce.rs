@@ -148,8 +148,10 @@ impl Action for TerraformPlanReduce {
 /// Decides; pure.
 fn plan(inputs: &ReduceInputs, snapshot: &ReduceSnapshot) -> ReducePlan {
     let run = &snapshot.run;
-    let merged = merge(snapshot.found.clone(), &inputs.expect, &run.writer);
-    let head = snapshot.seen.pull.as_ref().map(|pull| pull.head.as_str());
+    let pull = snapshot.seen.pull.as_ref();
+    let overridden_by = pull.and_then(|pull| pull.lets_pass(&inputs.destinations.overrides));
+    let merged = merge(&snapshot.found, &inputs.expect, &run.writer, overridden_by.as_deref());
+    let head = pull.map(|pull| pull.head.as_str());
     let moved_to = run.moved_to(head);
     let name = inputs.destinations.name.as_ref();
     let written_by = |writer: &Writer, limit: Limit| {

@@ -7,11 +7,12 @@ use actions_core::{Annotation, Failure, Outputs, Report, SummaryRoom};
 use serde_json::json;
 
 use crate::apply::Outcome;
+use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::markdown::{Frame, Limit, page, verdict};
 use crate::marker::Name;
 use crate::plan::Plan;
-use crate::review::{Resource, Review};
+use crate::review::{PlanState, Resource, Review};
 
 /// Kept free in the summary for its heading.
 pub(crate) const HEADING_LENGTH: usize = 4 * 1024;
@@ -43,7 +44,8 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         report.failure = places::refusal(places, signed).cloned();
     }
     report.annotations.extend(protection::overridden(&plan.review).map(Annotation::warning));
-    let failure = plan.failure.clone().or_else(|| protection::failure(&plan.review));
+    let errored = || (plan.review.state == PlanState::Errored).then(|| Failure::from_error(&Error::PlanErrored));
+    let failure = plan.failure.clone().or_else(errored).or_else(|| protection::failure(&plan.review));
     match failure {
         Some(failure) => fail(report, failure),
         None => report,
@@ -125,7 +127,10 @@ fn addresses<'a>(resources: impl Iterator<Item = &'a Resource>) -> Vec<&'a str> 
 
 fn summary_length(plan: &Plan, room: SummaryRoom) -> usize {
     let review = &plan.review;
-    let fails = plan.failure.is_some() || review.protected().next().is_some() || review.is_refused();
+    let fails = plan.failure.is_some()
+        || review.state == PlanState::Errored
+        || review.protected().next().is_some()
+        || review.is_refused();
     let failure = if fails { FAILURE_LENGTH } else { 0 };
     room.bytes() - HEADING_LENGTH - failure
 }

@@ -203,6 +203,7 @@ impl Review {
             document.deferred.iter().map(|deferred| Deferred::of(deferred, setting)).collect();
         let invocations: Vec<ActionRun> =
             document.invocations.iter().map(|run| ActionRun::of(run, &document.fail_on)).collect();
+        let stack = document.stack.as_ref().map(Stack::shown);
         let changes = !(resources.is_empty() && outputs.is_empty() && deferred.is_empty() && invocations.is_empty());
         let state = PlanState::of(document, changes);
         let (drift, irrelevant_drift) = drift::of(document);
@@ -210,9 +211,7 @@ impl Review {
             document.checks.iter().partition(|check| check.status == "pass");
         Self {
             terraform_version: document.terraform_version.as_deref().map(shown),
-            has_changes: changes
-                || state == PlanState::RefreshOnly
-                || document.stack.as_ref().is_some_and(Stack::has_unlisted),
+            has_changes: Self::does_anything(changes, state, stack.as_ref()),
             state,
             counts: Counts::of(&resources),
             resources,
@@ -228,7 +227,7 @@ impl Review {
             says_sensitive: document.says_sensitive,
             overridden_by: None,
             provenance: document.provenance.clone(),
-            stack: document.stack.as_ref().map(Stack::shown),
+            stack,
             unplanned: None,
         }
     }
@@ -280,6 +279,11 @@ impl Review {
         }
     }
 
+    /// Whether applying it would do anything: also what it does not list.
+    fn does_anything(changes: bool, state: PlanState, stack: Option<&Stack>) -> bool {
+        changes || state == PlanState::RefreshOnly || stack.is_some_and(Stack::has_unlisted)
+    }
+
     /// The same, with what follows from its parts counted and ordered anew: whoever wrote it may have written anything.
     pub(crate) fn recounted(mut self) -> Self {
         self.resources.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
@@ -288,7 +292,7 @@ impl Review {
             && self.outputs.is_empty()
             && self.deferred.is_empty()
             && self.invocations.is_empty());
-        self.has_changes = changes || self.state == PlanState::RefreshOnly;
+        self.has_changes = Self::does_anything(changes, self.state, self.stack.as_ref());
         let why = Unplanned { code: "unknown".to_owned(), message: "It does not say why.".to_owned(), help: None };
         match (self.state, self.unplanned.take()) {
             // A plan that failed has nothing to show.

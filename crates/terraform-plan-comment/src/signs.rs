@@ -105,6 +105,13 @@ fn check_id(name: Option<&Name>) -> String {
     format!("slipway:terraform-plan-comment name=\"{}\" run=", name.map_or("", Name::as_str))
 }
 
+/// The name of the check run. A plan that has a name has a check run of its own: of several of one name GitHub shows the last alone, and a
+/// root that passes would hide one that does not.
+fn check_name(destinations: &Destinations) -> Option<String> {
+    let check = destinations.check_run.as_ref()?;
+    Some(destinations.name.as_ref().map_or_else(|| check.clone(), |name| format!("{check} ({})", name.as_str())))
+}
+
 /// Looks for our check run on the commit.
 pub(crate) async fn look(
     destinations: &Destinations,
@@ -112,9 +119,9 @@ pub(crate) async fn look(
     github: &GitHub,
     session: &Session,
 ) -> Result<Option<SeenCheck>, Error> {
-    let (Some(name), Some(commit)) = (&destinations.check_run, &run.writer.commit) else { return Ok(None) };
+    let (Some(name), Some(commit)) = (check_name(destinations), &run.writer.commit) else { return Ok(None) };
     let ours = check_id(destinations.name.as_ref());
-    match github.check_runs(commit, name).await {
+    match github.check_runs(commit, &name).await {
         Ok(runs) => {
             let mut runs = runs.into_iter().filter(|run| run.external_id.starts_with(&ours));
             Ok(Some(SeenCheck::Found(runs.next())))
@@ -176,7 +183,7 @@ impl LabelChange {
 
 impl CheckWrite {
     fn of(destinations: &Destinations, seen: &SeenCheck, run: &Run, judged: &Judgement<'_>) -> Option<Self> {
-        let (name, commit) = (destinations.check_run.as_ref()?, run.writer.commit.as_ref()?);
+        let (name, commit) = (check_name(destinations)?, run.writer.commit.as_ref()?);
         let found = match seen {
             SeenCheck::Refused { failure, is_fork } => {
                 return Some(Self::Refused { failure: failure.clone(), is_fork: *is_fork });

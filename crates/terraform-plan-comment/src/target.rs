@@ -26,10 +26,17 @@ pub(crate) struct Destinations {
     /// The commit that was named.
     pub(crate) commit: Option<String>,
     pub(crate) labels: Labels,
-    /// The users whose approval lets pass what is refused.
-    pub(crate) approvers: Vec<String>,
+    pub(crate) overrides: Overrides,
     /// The name of the check run to write.
     pub(crate) check_run: Option<String>,
+}
+
+/// What of the pull request lets pass what `fail-on` refuses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Overrides {
+    pub(crate) label: Option<String>,
+    /// The users whose approval does.
+    pub(crate) approvers: Vec<String>,
 }
 
 /// Whether the pull request gets a label.
@@ -60,10 +67,35 @@ pub struct DestinationArgs {
     /// `no-changes` or `failed`. The others of these are taken off, no other label is touched.
     #[arg(long, value_name = "BOOLEAN", default_value = "false")]
     pub label: String,
-    /// Also write a check run of this name on the planned commit, which fails where the step does. It needs `checks: write` and the token of
+    /// Also write a check run of this name on the planned commit, which fails where the step does; with `name` that stands behind it in
+    /// parentheses, so that each root has its own. It needs `checks: write` and the token of
     /// an App, such as that of the job. Empty: none.
     #[arg(long, value_name = "NAME")]
     pub check_run: Option<String>,
+}
+
+/// The inputs about what lets pass, as they are typed.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct OverrideArgs {
+    /// The label of the pull request with which `fail-on` warns and does not fail. Whoever may label decides, and the label counts until it
+    /// is taken away. Empty: nothing overrides.
+    #[arg(long, value_name = "LABEL")]
+    pub override_label: Option<String>,
+    /// The users whose approval of the commit at the head of the pull request does the same as the label, one per line or separated by commas.
+    /// A later review of the same user that wants changes takes it back, and so does a push.
+    #[arg(long, value_name = "USERS")]
+    pub override_approvers: Vec<String>,
+}
+
+impl Overrides {
+    fn parse(args: &OverrideArgs, bad: &mut InputErrors) -> Self {
+        let approvers = bad.list("override-approvers", &lines_or_commas(&args.override_approvers), user);
+        Self { label: args.override_label.clone().filter(|label| !label.is_empty()), approvers }
+    }
+
+    fn are_any(&self) -> bool {
+        self.label.is_some() || !self.approvers.is_empty()
+    }
 }
 
 impl Targets {
@@ -75,7 +107,12 @@ impl Targets {
 
 impl Destinations {
     /// Parses what was typed, noting every bad field.
-    pub(crate) fn parse(args: &DestinationArgs, name: Option<Name>, bad: &mut InputErrors) -> Self {
+    pub(crate) fn parse(
+        args: &DestinationArgs,
+        overrides: &OverrideArgs,
+        name: Option<Name>,
+        bad: &mut InputErrors,
+    ) -> Self {
         let words = lines_or_commas(&args.target);
         let targets = bad.list("target", &words, word_of_target);
         if words.is_empty() {
@@ -98,12 +135,16 @@ impl Destinations {
         let label = bad.optional("label", Some(&args.label), actions_core::boolean);
         let labels = if label == Some(true) { Labels::Grade } else { Labels::None };
         let check_run = bad.optional("check-run", args.check_run.as_deref(), check_name);
-        Self { targets: places, name, pull_request, commit, labels, check_run, approvers: Vec::new() }
+        let overrides = Overrides::parse(overrides, bad);
+        Self { targets: places, name, pull_request, commit, labels, check_run, overrides }
     }
 
     /// Whether GitHub has to be asked anything.
     pub(crate) fn need_github(&self) -> bool {
-        self.targets.on_pull_request() || self.labels != Labels::None || self.check_run.is_some()
+        self.targets.on_pull_request()
+            || self.labels != Labels::None
+            || self.check_run.is_some()
+            || self.overrides.are_any()
     }
 }
 
@@ -127,6 +168,18 @@ fn word_of_target(word: &str) -> Result<Option<Target>, &'static str> {
 
 fn number(text: &str) -> Result<u64, &'static str> {
     text.trim_start_matches('#').parse().ok().filter(|number| *number > 0).ok_or("not the number of a pull request")
+}
+
+/// A user as GitHub names one, with or without `@`
+/// (<https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication>).
+fn user(text: &str) -> Result<String, &'static str> {
+    let name = text.strip_prefix('@').unwrap_or(text);
+    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '[' | ']');
+    if !name.is_empty() && name.len() <= 60 && name.chars().all(is_name) {
+        Ok(name.to_owned())
+    } else {
+        Err("not the name of a user; teams cannot be named")
+    }
 }
 
 /// The longest id of a commit: SHA-256 in hexadecimal.

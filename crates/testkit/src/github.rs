@@ -21,6 +21,7 @@ mod releases;
 mod reply;
 mod reviews;
 mod route;
+mod runs;
 mod seed;
 mod shapes;
 mod state;

@@ -27,6 +27,14 @@ async fn every_request_is_one_that_github_documents() {
     let comment = github.create_comment(7, "<!-- m -->").await.unwrap();
     github.find_sticky_comment(7, "<!-- m -->").await.unwrap();
     github.update_comment(comment.id, "new").await.unwrap();
+    assert_eq!(github.comment(comment.id).await.unwrap().unwrap().body, "new");
+    github.delete_comment(comment.id).await.unwrap();
+    github.delete_comment(comment.id).await.unwrap();
+    assert_eq!(github.comment(comment.id).await.unwrap(), None);
+    server.add_run(REPOSITORY, 5, 2, 9, SHA);
+    let run = github.workflow_run(5).await.unwrap().unwrap();
+    assert_eq!((run.workflow, run.commit.as_str(), run.attempt), (9, SHA, 2));
+    assert_eq!(github.workflow_run(6).await.unwrap(), None);
     github.update_pull_body(7, "new").await.unwrap();
     github.pull_body(7).await.unwrap();
     let checked = document.check_exchanges(&server.exchanges()).unwrap();

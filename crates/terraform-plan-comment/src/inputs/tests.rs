@@ -1,7 +1,7 @@
 use aws_client::AwsArgs;
 
 use super::*;
-use crate::target::DestinationArgs;
+use crate::target::{DestinationArgs, OverrideArgs};
 
 fn args() -> Args {
     Args {
@@ -19,8 +19,7 @@ fn args() -> Args {
         fail_on: vec!["none".to_owned()],
         allow: Vec::new(),
         fail_on_destroy: Vec::new(),
-        override_label: None,
-        override_approvers: Vec::new(),
+        overrides: OverrideArgs::default(),
         rules: None,
         redact: Vec::new(),
         redact_likely: true,

@@ -39,17 +39,24 @@ const CLOSE: &str = "\n</details>\n\n";
 /// What the roots do, in one plain line of our own words and of numbers.
 pub(crate) fn verdict(merged: &Merged) -> String {
     let count = merged.roots.len();
-    let changes = if merged.has_changes() { merged.counts().to_string() } else { "no changes".to_owned() };
-    let changes = if merged.reviews().next().is_some() { format!(": {changes}") } else { String::new() };
+    let planned = merged.reviews().count();
+    let changes = match (planned, merged.has_changes(), merged.lacks_a_plan()) {
+        (0, ..) => String::new(),
+        (_, true, false) => format!(": {}", merged.counts()),
+        (_, true, true) => format!(": at least {}", merged.counts()),
+        (_, false, false) => ": no changes".to_owned(),
+        (_, false, true) => format!(": no changes in {planned} of them"),
+    };
     let mut problems = Vec::new();
     let number = |wanted: &dyn Fn(Problem) -> bool| {
         merged.roots.iter().filter_map(Root::problem).filter(|problem| wanted(*problem)).count()
     };
-    let words: [(usize, &str); 5] = [
+    let words: [(usize, &str); 6] = [
         (number(&|problem| problem == Problem::Failed), "failed"),
         (number(&|problem| problem == Problem::Missing), "without a part"),
         (number(&|problem| problem == Problem::Stale), "stale"),
         (number(&|problem| problem == Problem::Contradictory), "contradictory"),
+        (number(&|problem| problem == Problem::Unexpected), "not expected"),
         (number(&|problem| matches!(problem, Problem::Protected(_) | Problem::Refused(_))), "refused"),
     ];
     problems.extend(words.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")));
@@ -182,13 +189,13 @@ fn head(merged: &Merged, frame: &Frame<'_>) -> String {
         .roots
         .iter()
         .filter_map(|root| root.problem().map(|problem| (root, problem)))
-        .filter(|(_, problem)| !matches!(problem, Problem::Protected(_) | Problem::Refused(_)))
+        .filter(|(_, problem)| problem.is_lack() || *problem == Problem::Unexpected)
         .collect();
     if !unplanned.is_empty() {
         let count = unplanned.len();
         let verb = if count == 1 { "has" } else { "have" };
-        let lines = unplanned.iter().map(|(root, _)| format!("{}: {}", code(&root.name), why(root)));
-        let title = format!("{count} {} {verb} no plan here", plural(count, "root"));
+        let lines = unplanned.iter().map(|(root, problem)| format!("{}: {}", code(&root.name), why(root, *problem)));
+        let title = format!("{count} {} {verb} no plan that could be applied", plural(count, "root"));
         alert("CAUTION", &list(&title, lines, count, MOST_ROOTS));
     }
     if !merged.refused.is_empty() {
@@ -231,8 +238,9 @@ fn list(title: &str, lines: impl Iterator<Item = String>, count: usize, most: us
 }
 
 /// Why there is no plan of a root.
-fn why(root: &Root) -> String {
+fn why(root: &Root, problem: Problem) -> String {
     match &root.state {
+        _ if problem == Problem::Unexpected => "not expected: `expect` does not name it".to_owned(),
         State::Missing => "no part came: its job did not get that far, or its artifact is missing".to_owned(),
         State::Contradictory => {
             "two parts of the same run say different things: do two jobs have this name?".to_owned()
@@ -282,6 +290,7 @@ fn status(root: &Root) -> String {
         Some(Problem::Missing) => return "**no part came**".to_owned(),
         Some(Problem::Contradictory) => return "**contradictory parts**".to_owned(),
         Some(Problem::Stale) => return "**stale**".to_owned(),
+        Some(Problem::Unexpected) => return "**not expected**".to_owned(),
         Some(Problem::Failed) => return "**failed**".to_owned(),
         Some(Problem::Protected(count)) => {
             return format!("**`fail-on-destroy` refuses {}**", several(count, "object"));
@@ -309,8 +318,8 @@ fn status(root: &Root) -> String {
         PlanState::Complete | PlanState::Errored | PlanState::Unplanned => "changes".to_owned(),
     }];
     parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, one)| several(*count, one)));
-    if review.overridden_by.is_some() {
-        parts.push("let pass by a label".to_owned());
+    if let Some(by) = review.overridden_by.as_ref().filter(|_| review.is_refused()) {
+        parts.push(format!("let pass by {}", prose(by)));
     }
     parts.join(", ")
 }
@@ -319,7 +328,9 @@ fn icon(root: &Root) -> &'static str {
     match (root.problem(), root.review()) {
         (Some(Problem::Protected(_) | Problem::Refused(_)), _) => "⛔",
         (Some(Problem::Stale), _) => "⚠️",
-        (Some(Problem::Missing | Problem::Failed | Problem::Contradictory), _) | (None, None) => "❌",
+        (Some(Problem::Missing | Problem::Failed | Problem::Contradictory | Problem::Unexpected), _) | (None, None) => {
+            "❌"
+        }
         (None, Some(review)) => super::overview::icon(review),
     }
 }

@@ -6,7 +6,8 @@ use crate::guard::{Guard, Pattern};
 use crate::inputs::PlanSource;
 use crate::json::Json;
 use crate::place::{LONGEST_BODY, MARGIN, Newer, SHORTER};
-use crate::pull::{Destination, Existing, Pull, Run, Seen};
+use crate::pull::{Destination, Existing, Nowhere, Pull, Run, Seen};
+use crate::region;
 use crate::target::Destinations;
 
 fn inputs(name: Option<&str>, patterns: &[&str]) -> Inputs {
@@ -23,7 +24,6 @@ fn inputs(name: Option<&str>, patterns: &[&str]) -> Inputs {
         html_file: None,
         review_file: None,
         binary_plan: None,
-        override_label: None,
         rules: None,
         detector: crate::likely::Detector::default(),
     }
@@ -63,13 +63,20 @@ fn on_comment(body: Option<&str>) -> Destination {
 }
 
 fn on_body(body: &str) -> Destination {
-    Destination::Body { pull_request: 7, body: body.to_owned(), url: "u".to_owned() }
+    Destination::Body { pull_request: 7, body: body.to_owned(), url: "u".to_owned(), earlier: earlier(body) }
+}
+
+/// What the region, named or not, says of its writer, believed.
+fn earlier(body: &str) -> Writer {
+    let named = Name::parse("n").unwrap();
+    let content = [None, Some(&named)].into_iter().find_map(|name| region::content(body, name));
+    content.map(Writer::find).unwrap_or_default()
 }
 
 #[track_caller]
 fn created(document: &Value, id: u64) -> [String; 2] {
     match decide(&inputs(None, &[]), document, on_comment(None), id) {
-        Write::CreateComment { pull_request: 7, body, shorter } => [body, shorter],
+        Write::CreateComment { pull_request: 7, body, shorter, .. } => [body, shorter],
         other => panic!("{other:?}"),
     }
 }
@@ -169,8 +176,8 @@ fn a_guard_changes_the_text_and_so_updates_the_comment() {
 
 #[test]
 fn nowhere_and_refused_are_passed_on() {
-    let nowhere = decide(&inputs(None, &[]), &update("x"), Destination::Nowhere { why: "w" }, 1);
-    assert_eq!(nowhere, Write::Nothing { why: "w" });
+    let nowhere = decide(&inputs(None, &[]), &update("x"), Destination::Nowhere { why: Nowhere::NotAsked }, 1);
+    assert_eq!(nowhere, Write::Nothing { why: Nowhere::NotAsked });
     let failure = Failure::new("github/forbidden", "m", actions_core::ExitCode::Failed);
     let refused = Destination::Refused { failure: failure.clone(), is_fork: true };
     assert_eq!(decide(&inputs(None, &[]), &update("x"), refused, 1), Write::Refused { failure, is_fork: true });

@@ -1,6 +1,6 @@
 //! The inputs as they are typed.
 
-use crate::target::DestinationArgs;
+use crate::target::{DestinationArgs, OverrideArgs};
 
 /// The action's inputs.
 #[derive(Debug, Clone, clap::Args)]
@@ -16,6 +16,9 @@ pub struct ReduceArgs {
     /// Where on the pull request they are shown.
     #[command(flatten)]
     pub destination: DestinationArgs,
+    /// What lets pass what a plan's own `fail-on` refused. What a part says of that does not count.
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
     /// Names this comment or region where a pull request has several, such as `production`. Letters, digits, spaces and `._/-`.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,

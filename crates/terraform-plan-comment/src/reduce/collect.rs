@@ -54,12 +54,12 @@ fn files(parts: &[String]) -> Vec<PathBuf> {
                 path.components().take_while(|part| !is_glob(&part.as_os_str().to_string_lossy())).collect();
             let base = if base.as_os_str().is_empty() { PathBuf::from(".") } else { base };
             let mut found = Vec::new();
-            walk(&base, DEEPEST, &mut found);
-            files.extend(found.into_iter().filter(|file| glob_match(part, shown(file))));
+            walk(&base, DEEPEST, &|file| glob_match(part, shown(file)), &mut found);
+            files.append(&mut found);
         } else if path.is_dir() {
             let mut found = Vec::new();
-            walk(path, DEEPEST, &mut found);
-            files.extend(found.into_iter().filter(|file| file.extension().is_some_and(|end| end == "json")));
+            walk(path, DEEPEST, &|file| file.extension().is_some_and(|end| end == "json"), &mut found);
+            files.append(&mut found);
         } else if path.exists() {
             files.push(path.to_owned());
         }
@@ -69,15 +69,15 @@ fn files(parts: &[String]) -> Vec<PathBuf> {
     files
 }
 
-/// The plain files below `folder`; what cannot be read has none.
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+/// The plain files below `folder` that fit, and no more than one too many; what cannot be read has none.
+fn walk(folder: &Path, depth: usize, fits: &dyn Fn(&Path) -> bool, files: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_file() && files.len() <= MOST_FILES {
+        if kind.is_file() && files.len() <= MOST_FILES && fits(&entry.path()) {
             files.push(entry.path());
         } else if kind.is_dir() && depth > 0 {
-            walk(&entry.path(), depth - 1, files);
+            walk(&entry.path(), depth - 1, fits, files);
         }
     }
 }
@@ -136,6 +136,18 @@ mod tests {
         assert_eq!(names(&["**/*.part"]), ["three.part"]);
         assert_eq!(names(&["*/one.json"]), ["a/one.json"]);
         assert_eq!(names(&["nowhere", "no*where"]), [""; 0]);
+    }
+
+    #[test]
+    fn other_files_do_not_keep_parts_from_being_found() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..MOST_FILES + 20 {
+            fs::write(folder.path().join(format!("{number}.log")), "").unwrap();
+        }
+        for part in ["a.json", "z.json"] {
+            fs::write(folder.path().join(part), "{}").unwrap();
+        }
+        assert_eq!(names(folder.path(), &[""]), ["a.json", "z.json"]);
     }
 
     #[test]

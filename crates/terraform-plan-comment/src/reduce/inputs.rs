@@ -25,7 +25,7 @@ impl ReduceInputs {
         let parts = bad.list("parts", &parts, collect::pattern);
         let expect = bad.list("expect", &lines_or_commas(&args.expect), Name::parse);
         let name = bad.optional("name", args.name.as_deref(), Name::parse);
-        let destinations = Destinations::parse(&args.destination, name, &mut bad);
+        let destinations = Destinations::parse(&args.destination, &args.overrides, name, &mut bad);
         bad.finish(|| Some(Self { parts, expect, destinations }))
     }
 }

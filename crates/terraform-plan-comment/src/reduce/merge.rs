@@ -37,6 +37,8 @@ pub(crate) struct Merged {
 pub(crate) struct Root {
     pub(crate) name: String,
     pub(crate) state: State,
+    /// Whether it may be there: names were expected, and its is none of them.
+    pub(crate) is_unexpected: bool,
 }
 
 /// A file of which nothing can be shown.
@@ -68,6 +70,7 @@ pub(crate) enum Problem {
     Failed,
     Contradictory,
     Stale,
+    Unexpected,
     Protected(usize),
     Refused(usize),
 }
@@ -91,6 +94,9 @@ impl Root {
         };
         if matches!(review.state, PlanState::Unplanned | PlanState::Errored) {
             return Some(Problem::Failed);
+        }
+        if self.is_unexpected {
+            return Some(Problem::Unexpected);
         }
         let refused = review.refused().count() + review.refused_actions().count();
         let refused = if review.overridden_by.is_some() { 0 } else { refused };
@@ -116,10 +122,20 @@ impl Root {
     }
 }
 
+impl Problem {
+    /// Whether there is no whole plan of the root.
+    pub(crate) fn is_lack(self) -> bool {
+        match self {
+            Self::Missing | Self::Failed | Self::Contradictory | Self::Stale => true,
+            Self::Unexpected | Self::Protected(_) | Self::Refused(_) => false,
+        }
+    }
+}
+
 impl Merged {
-    /// The plans that could be shown, whole or not.
+    /// The plans that can be shown, whole or not.
     pub(crate) fn reviews(&self) -> impl Iterator<Item = &Review> {
-        self.roots.iter().filter_map(Root::review)
+        self.roots.iter().filter_map(Root::review).filter(|review| review.unplanned.is_none())
     }
 
     /// Terraform's counts over all roots.
@@ -139,8 +155,7 @@ impl Merged {
 
     /// Whether a root has no plan that could be shown whole, or a file none at all.
     pub(crate) fn lacks_a_plan(&self) -> bool {
-        let is_there = |problem| matches!(problem, Problem::Protected(_) | Problem::Refused(_));
-        !self.refused.is_empty() || self.roots.iter().filter_map(Root::problem).any(|problem| !is_there(problem))
+        !self.refused.is_empty() || self.roots.iter().filter_map(Root::problem).any(Problem::is_lack)
     }
 
     /// Whether every root was planned whole, and nothing is refused.
@@ -150,28 +165,31 @@ impl Merged {
 }
 
 /// Puts the parts together, for a run that `writer` describes. Of several parts of a root those of the run's commit count, and of these
-/// the newest attempt's.
-pub(crate) fn merge(found: Vec<Found>, expected: &[Name], writer: &Writer) -> Merged {
-    let mut roots: BTreeMap<String, Vec<Contribution>> = BTreeMap::new();
+/// the newest attempt's. `overridden_by` lets pass what `fail-on` refused in any of them.
+pub(crate) fn merge(found: &[Found], expected: &[Name], writer: &Writer, overridden_by: Option<&str>) -> Merged {
+    let mut roots: BTreeMap<String, Vec<&Contribution>> = BTreeMap::new();
     for name in expected {
         roots.entry(name.as_str().to_owned()).or_default();
     }
     let mut refused = Vec::new();
     for Found { file, part } in found {
-        match part.and_then(|part| not_from_later(part, writer)) {
+        match part.as_ref().map_err(Clone::clone).and_then(|part| not_from_later(part, writer)) {
             Ok(part) => roots.entry(part.root.as_str().to_owned()).or_default().push(part),
-            Err(reason) => refused.push(Refused { file, reason }),
+            Err(reason) => refused.push(Refused { file: file.clone(), reason }),
         }
     }
     refused.sort();
-    let mut roots: Vec<Root> =
-        roots.into_iter().map(|(name, parts)| Root { name, state: State::of(parts, writer) }).collect();
+    let root = |(name, parts): (String, Vec<&Contribution>)| {
+        let is_unexpected = !expected.is_empty() && !expected.iter().any(|one| one.as_str() == name);
+        Root { name, state: State::of(parts, writer, overridden_by), is_unexpected }
+    };
+    let mut roots: Vec<Root> = roots.into_iter().map(root).collect();
     roots.sort_by(|one, other| one.urgency().cmp(&other.urgency()));
     Merged { roots, refused }
 }
 
 /// A part that says a later run or attempt wrote it is forged: it would win over every other.
-fn not_from_later(part: Contribution, writer: &Writer) -> Result<Contribution, String> {
+fn not_from_later<'a>(part: &'a Contribution, writer: &Writer) -> Result<&'a Contribution, String> {
     if part.writer.is_newer_than(writer) {
         return Err("it says that a later run wrote it".to_owned());
     }
@@ -179,21 +197,28 @@ fn not_from_later(part: Contribution, writer: &Writer) -> Result<Contribution, S
 }
 
 impl State {
-    fn of(parts: Vec<Contribution>, writer: &Writer) -> Self {
-        let newest = |parts: Vec<Contribution>| {
-            let last = parts.iter().map(|part| part.writer.run).max();
-            parts.into_iter().filter(move |part| Some(part.writer.run) == last)
-        };
-        let is_ours = |part: &Contribution| writer.commit.is_none() || part.writer.commit == writer.commit;
-        let (ours, others): (Vec<Contribution>, Vec<Contribution>) = parts.into_iter().partition(is_ours);
+    fn of(parts: Vec<&Contribution>, writer: &Writer, overridden_by: Option<&str>) -> Self {
+        let is_ours = |part: &&Contribution| writer.commit.is_none() || part.writer.commit == writer.commit;
+        let (ours, others): (Vec<&Contribution>, Vec<&Contribution>) = parts.into_iter().partition(is_ours);
         if ours.is_empty() {
-            let commit = newest(others).map(|part| part.writer.commit).max();
+            let commit = newest(others).into_iter().map(|part| part.writer.commit.clone()).max();
             return commit.map_or(Self::Missing, |commit| Self::Stale { commit });
         }
-        let mut ours = newest(ours);
-        let Some(first) = ours.next() else { return Self::Missing };
-        if ours.all(|other| other == first) { Self::Planned(Box::new(first.review)) } else { Self::Contradictory }
+        match newest(ours).as_slice() {
+            [] => Self::Missing,
+            [first, others @ ..] if others.iter().all(|other| other == first) => {
+                let overridden_by = overridden_by.map(str::to_owned);
+                Self::Planned(Box::new(Review { overridden_by, ..first.review.clone() }))
+            }
+            [..] => Self::Contradictory,
+        }
     }
+}
+
+/// The parts of the last attempt.
+fn newest(parts: Vec<&Contribution>) -> Vec<&Contribution> {
+    let last = parts.iter().map(|part| part.writer.run).max();
+    parts.into_iter().filter(|part| Some(part.writer.run) == last).collect()
 }
 
 #[cfg(test)]

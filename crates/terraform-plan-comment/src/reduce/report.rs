@@ -16,10 +16,16 @@ pub(super) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec { name: "roots", help: "The number of roots, those without a part included." },
     OutputSpec {
         name: "not-passed",
-        help: "The names of the roots that are missing, failed, stale, contradictory or refused, one per line.",
+        help: "The names of the roots that are missing, failed, stale, contradictory, not expected or refused, one per line.",
     },
-    OutputSpec { name: "has-changes", help: "`true` when applying any of the plans would do anything." },
-    OutputSpec { name: "add", help: "Objects to create over all roots, replacements included." },
+    OutputSpec {
+        name: "has-changes",
+        help: "`true` when applying any of the plans would do anything; empty where none does and a root has no whole plan.",
+    },
+    OutputSpec {
+        name: "add",
+        help: "Objects to create over all roots, replacements included. Empty, as the other counts, where a root has no whole plan.",
+    },
     OutputSpec { name: "change", help: "Objects to update in place over all roots." },
     OutputSpec { name: "destroy", help: "Objects to destroy over all roots, replacements included." },
     OutputSpec {
@@ -29,7 +35,7 @@ pub(super) const OUTPUTS: &[OutputSpec] = &[
     OutputSpec { name: "import", help: "Objects to import over all roots." },
     OutputSpec {
         name: "risk",
-        help: "The worst grade of all changes: `data-loss`, `exposure`, `downtime` or `routine`; empty where no resource changes.",
+        help: "The worst grade of all changes: `data-loss`, `exposure`, `downtime`, `rules` or `routine`; empty where no resource changes.",
     },
     OutputSpec {
         name: "comment-id",
@@ -106,6 +112,7 @@ fn words(problem: Problem) -> String {
         Problem::Failed => "its plan failed".to_owned(),
         Problem::Contradictory => "its parts contradict each other".to_owned(),
         Problem::Stale => "its part is of another commit".to_owned(),
+        Problem::Unexpected => "`expect` does not name it".to_owned(),
         Problem::Protected(count) => format!("it destroys what `fail-on-destroy` names ({count})"),
         Problem::Refused(count) => format!("`fail-on` refuses some of its changes ({count})"),
     }
@@ -113,6 +120,9 @@ fn words(problem: Problem) -> String {
 
 fn outputs(merged: &Merged, places: Option<&crate::apply::Places>) -> Outputs {
     let counts = merged.counts();
+    let lacks = merged.lacks_a_plan();
+    let count = |count: usize| if lacks { String::new() } else { count.to_string() };
+    let has_changes = if lacks && !merged.has_changes() { String::new() } else { merged.has_changes().to_string() };
     let id = places.and_then(|places| places.comment_id).map(|id| id.to_string()).unwrap_or_default();
     let url = places.and_then(|places| places.url.clone()).unwrap_or_default();
     let not_passed: Vec<&str> =
@@ -129,12 +139,12 @@ fn outputs(merged: &Merged, places: Option<&crate::apply::Places>) -> Outputs {
     let mut outputs = Outputs::new()
         .with("roots", merged.roots.len().to_string())
         .with("not-passed", not_passed.join("\n"))
-        .with("has-changes", merged.has_changes().to_string())
-        .with("add", counts.add.to_string())
-        .with("change", counts.change.to_string())
-        .with("destroy", counts.destroy.to_string())
-        .with("replace", counts.replace.to_string())
-        .with("import", counts.import.to_string())
+        .with("has-changes", has_changes)
+        .with("add", count(counts.add))
+        .with("change", count(counts.change))
+        .with("destroy", count(counts.destroy))
+        .with("replace", count(counts.replace))
+        .with("import", count(counts.import))
         .with("risk", merged.grade().map_or("", crate::risk::Grade::key))
         .with("comment-id", id)
         .with("comment-url", url);

@@ -4,6 +4,7 @@ use actions_core::{Annotation, Failure};
 
 use crate::apply::{Places, Written};
 use crate::place::{Newer, Write};
+use crate::pull::Nowhere;
 use crate::signs::Signed;
 
 /// What was done with the pull request, or on a dry run would be; empty where nothing was to be done.
@@ -21,13 +22,13 @@ pub(crate) fn done(writes: &[Write], done: Option<(&Places, &Signed)>) -> String
 
 fn thing(write: &Write) -> &'static str {
     match write {
+        Write::Refused { .. } => "pull request",
         Write::UpdateBody { .. } | Write::KeepBody { .. } | Write::Superseded { id: None, .. } => "body",
         Write::Nothing { .. }
         | Write::CreateComment { .. }
         | Write::UpdateComment { .. }
         | Write::KeepComment { .. }
-        | Write::Superseded { .. }
-        | Write::Refused { .. } => "comment",
+        | Write::Superseded { .. } => "comment",
     }
 }
 
@@ -69,9 +70,12 @@ pub(crate) fn annotations(places: &Places, signed: &Signed) -> Vec<Annotation> {
 
 fn annotation(written: &Written) -> Option<Annotation> {
     Some(match written {
-        Written::Nothing { why } if why.contains("pull request") => {
-            Annotation::notice(format!("{why}, so no comment was written; a step summary has the plan"))
-        }
+        Written::Nothing { why: Nowhere::NoPullRequest } => Annotation::notice(
+            "this run is not about a pull request, so nothing was written there; a step summary has the plan",
+        ),
+        Written::Nothing { why: Nowhere::NoneOpen } => Annotation::notice(
+            "there is no open pull request of this run's branch, so nothing was written there; a step summary has the plan",
+        ),
         Written::Refused { failure, is_fork: true } => of_a_fork(failure),
         Written::Superseded { by: Newer::Run(id) } => Annotation::warning(format!(
             "run {id} is newer than this one and has written its plan already, so it was kept"
@@ -81,7 +85,7 @@ fn annotation(written: &Written) -> Option<Annotation> {
             commit.chars().take(8).collect::<String>()
         )),
         Written::Refused { is_fork: false, .. }
-        | Written::Nothing { .. }
+        | Written::Nothing { why: Nowhere::NotAsked }
         | Written::Created
         | Written::Updated
         | Written::Unchanged => return None,

@@ -24,7 +24,6 @@ fn inputs(name: Option<&str>) -> Inputs {
         html_file: None,
         review_file: None,
         binary_plan: None,
-        override_label: None,
         rules: None,
         detector: crate::likely::Detector::default(),
     }
@@ -63,7 +62,7 @@ fn outcome(plan: &Plan, written: Written) -> Outcome {
 }
 
 fn create() -> Write {
-    Write::CreateComment { pull_request: 7, body: String::new(), shorter: String::new() }
+    Write::CreateComment { pull_request: 7, marker: String::new(), body: String::new(), shorter: String::new() }
 }
 
 #[test]
@@ -93,7 +92,7 @@ fn the_verdict_says_what_was_done_or_would_be() {
         (Written::Updated, "; comment updated"),
         (Written::Unchanged, "; the comment says so already"),
         (Written::Superseded { by: Newer::Run(3) }, "; the comment of a newer run was kept"),
-        (Written::Nothing { why: "w" }, "0 to destroy"),
+        (Written::Nothing { why: crate::pull::Nowhere::NotAsked }, "0 to destroy"),
     ] {
         assert!(said(written).ends_with(end), "{end}");
     }

@@ -7,7 +7,7 @@ fn args(target: &[&str]) -> DestinationArgs {
 #[track_caller]
 fn parsed(args: &DestinationArgs) -> Result<Destinations, Vec<String>> {
     let mut bad = InputErrors::new();
-    let destinations = Destinations::parse(args, None, &mut bad);
+    let destinations = Destinations::parse(args, &OverrideArgs::default(), None, &mut bad);
     bad.finish(|| Some(destinations))
         .map_err(|bad| bad.iter().map(|bad| format!("{} {}", bad.name, bad.problem)).collect())
 }

@@ -56,7 +56,6 @@ impl VerifyInputs {
                 destinations: Destinations { name, ..Destinations::default() },
                 guard: Guard::default(),
                 part_file: None,
-                override_label: None,
                 rules: None,
                 detector,
                 html_file: None,

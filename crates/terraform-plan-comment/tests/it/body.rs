@@ -1,6 +1,6 @@
 //! The region of the pull request's body.
 
-use super::{REPOSITORY, comments, github, plan, run, runner, writes};
+use super::{HEAD, REPOSITORY, comments, github, plan, run, runner, writes};
 
 fn body(github: &testkit::FakeGitHub) -> String {
     github.pull(REPOSITORY, 7).unwrap()["body"].as_str().unwrap_or_default().to_owned()
@@ -80,4 +80,50 @@ fn a_body_that_changes_again_and_again_is_left_alone() {
     out.assert_code(1);
     assert!(out.stderr.contains("terraform-plan-comment/body-changed"), "{}", out.stderr);
     assert_eq!(body(&github), "Text.");
+}
+
+/// The region as a run wrote it, with another run and attempt in its place.
+fn claimed(text: &str, id: &str, attempt: &str) -> String {
+    let from = "<!-- slipway:run id=1000 attempt=1 ";
+    assert!(text.contains(from), "{text}");
+    text.replace(from, &format!("<!-- slipway:run id={id} attempt={attempt} "))
+}
+
+#[test]
+fn nobody_keeps_the_plan_out_of_a_body_by_claiming_a_later_run() {
+    let first = github("Text.");
+    run(&runner(&first), &["--plan", &plan("empty"), "--target", "body"]).assert_code(0);
+    let text = body(&first);
+    // The author's own text, a run that is not there, one of another workflow, of another commit, and an attempt that was not made.
+    for (id, attempt) in [("18446744073709551615", "1"), ("5000", "1"), ("5001", "1"), ("1000", "2")] {
+        let forged = claimed(&text, id, attempt);
+        let github = github(&forged);
+        github.add_run(REPOSITORY, 1000, 1, 1, HEAD);
+        github.add_run(REPOSITORY, 5000, 1, 2, HEAD);
+        github.add_run(REPOSITORY, 5001, 1, 1, testkit::runner::SHA);
+        let out = run(&runner(&github).input("label", "true"), &["--plan", &plan("mixed"), "--target", "body"]);
+        out.assert_code(0);
+        assert!(body(&github).contains("2 to destroy"), "{id}: {}", body(&github));
+        assert!(out.stderr.contains("GitHub does not confirm that"), "{id}: {}", out.stderr);
+        assert_eq!(github.labels(REPOSITORY, 7), ["terraform/exposure"], "{id}");
+    }
+}
+
+#[test]
+fn a_later_run_that_github_knows_keeps_its_region() {
+    let first = github("Text.");
+    run(&runner(&first), &["--plan", &plan("empty"), "--target", "body"]).assert_code(0);
+    for (id, attempt) in [("5000", 1), ("1000", 2)] {
+        let newer = claimed(&body(&first), id, &attempt.to_string());
+        let github = github(&newer);
+        github.add_run(REPOSITORY, 1000, attempt, 1, HEAD);
+        github.add_run(REPOSITORY, 5000, 1, 1, HEAD);
+        let out = run(&runner(&github), &["--plan", &plan("mixed"), "--target", "body"]);
+        out.assert_code(0);
+        assert_eq!(body(&github), newer);
+        assert!(out.stdout.contains(&format!("run {id} is newer")), "{}", out.stdout);
+        github.deny("GET", "*/actions/runs/*");
+        run(&runner(&github), &["--plan", &plan("mixed"), "--target", "body"]).assert_code(0);
+        assert!(body(&github).contains("2 to destroy"), "without `actions: read` nothing is confirmed");
+    }
 }

@@ -85,7 +85,77 @@ fn a_comment_deleted_in_between_is_written_anew() {
     run(&runner(&github), &["--plan", &plan("mixed")]).assert_code(0);
     github.faults().add(Fault::status(404).on("PATCH", "/repos/*/issues/comments/*").times(1));
     run(&runner(&github).env("GITHUB_RUN_ID", "1001"), &["--plan", &plan("json_policy")]).assert_code(0);
-    assert_eq!(comments(&github).len(), 2);
+    assert_eq!(comments(&github).len(), 1, "the one that is there after all is the one that is kept");
+    assert!(comments(&github)[0].contains("1 to change"), "{}", comments(&github)[0]);
+    github.faults().clear();
+    let gone = Fault::status(404).on("PATCH", "/repos/*/issues/comments/*");
+    let deleted = serde_json::json!([]);
+    let list = testkit::http::Reply::json(200, &deleted);
+    github.faults().add(gone.times(1));
+    github.faults().add(Fault::reply(list).on("GET", "/repos/acme/shop/issues/7/comments").nth(2));
+    run(&runner(&github).env("GITHUB_RUN_ID", "1002"), &["--plan", &plan("mixed")]).assert_code(0);
+    assert_eq!(comments(&github).len(), 2, "one that is gone is written anew");
+}
+
+/// A run that comes after all that a test starts.
+const LATER: &str = "9000";
+
+#[test]
+fn what_a_later_run_writes_in_between_is_kept() {
+    let github = github("");
+    run(&runner(&github), &["--plan", &plan("mixed")]).assert_code(0);
+    let first = comments(&github).remove(0);
+    let later = super::github("");
+    run(&runner(&later).env("GITHUB_RUN_ID", LATER), &["--plan", &plan("empty")]).assert_code(0);
+    let newer = comments(&later).remove(0);
+    // What the first look sees is the earlier text; the second run has written by then.
+    let id = github.comments(REPOSITORY, 7)[0]["id"].as_u64().unwrap();
+    let mut seen = github.comments(REPOSITORY, 7);
+    seen[0]["body"] = serde_json::json!(first);
+    let list = testkit::http::Reply::json(200, &serde_json::Value::from(seen));
+    github.faults().add(Fault::reply(list).on("GET", "/repos/acme/shop/issues/7/comments").times(1));
+    github.edit_comment(REPOSITORY, id, &newer);
+    let plan = std::fs::read_to_string(plan("json_policy")).unwrap();
+    let late = run(&runner(&github).env("GITHUB_RUN_ID", "1001").stdin(plan), &["--plan", "-"]);
+    late.assert_code(0);
+    assert!(late.stderr.contains("was changed by another run at the same time; looking again"), "{}", late.stderr);
+    assert_eq!(comments(&github), [newer]);
+}
+
+#[test]
+fn two_runs_that_start_the_comment_at_once_leave_one() {
+    let github = github("");
+    run(&runner(&github), &["--plan", &plan("mixed")]).assert_code(0);
+    let none = testkit::http::Reply::json(200, &serde_json::json!([]));
+    github.faults().add(Fault::reply(none).on("GET", "/repos/acme/shop/issues/7/comments").times(1));
+    let out = run(&runner(&github).env("GITHUB_RUN_ID", "1001"), &["--plan", &plan("json_policy")]);
+    out.assert_code(0);
+    let left = comments(&github);
+    assert!(left.len() == 1 && left[0].contains("/runs/1001") && left[0].contains("1 to change"), "{left:?}");
+}
+
+#[test]
+fn a_comment_that_changes_again_and_again_is_left_alone() {
+    let github = github("");
+    run(&runner(&github), &["--plan", &plan("mixed")]).assert_code(0);
+    let before = comments(&github);
+    let mut changed = github.comments(REPOSITORY, 7).remove(0);
+    changed["body"] = serde_json::json!("Other text.");
+    let reply = testkit::http::Reply::json(200, &changed);
+    github.faults().add(Fault::reply(reply).on("GET", "/repos/acme/shop/issues/comments/*").always());
+    let out = run(&runner(&github).env("GITHUB_RUN_ID", "1001"), &["--plan", &plan("json_policy")]);
+    out.assert_code(1);
+    assert!(out.stderr.contains("terraform-plan-comment/comment-changed"), "{}", out.stderr);
+    assert_eq!(comments(&github), before);
+}
+
+#[test]
+fn a_comment_of_a_bot_that_quotes_ours_is_not_taken_over() {
+    let github = github("");
+    let quoted = "Somebody wrote:\n\n<!-- slipway:terraform-plan-comment name=\"\" -->\n";
+    github.add_comment(REPOSITORY, 7, "github-actions[bot]", quoted);
+    run(&runner(&github), &["--plan", &plan("mixed")]).assert_code(0);
+    assert_eq!((comments(&github).len(), comments(&github)[0].as_str()), (2, quoted));
 }
 
 #[test]
@@ -107,7 +177,8 @@ fn a_plan_too_long_for_a_comment_keeps_its_dangers_and_says_what_is_left_out() {
 fn every_comment_fits_and_all_fences_are_closed() {
     for name in all_plans() {
         let github = github("");
-        run(&runner(&github), &["--plan", &plan(&name)]).assert_code(0);
+        let out = run(&runner(&github), &["--plan", &plan(&name)]);
+        assert!(out.code == 0 || out.stderr.contains("/plan-errored"), "{name}: {}", out.stderr);
         let comment = &comments(&github)[0];
         assert!(comment.chars().count() <= 65_536, "{name}");
         let (opened, closed) = (comment.matches("<details").count(), comment.matches("\n</details>\n").count());

@@ -58,6 +58,20 @@ fn broken_json_is_annotated_where_it_breaks() {
 }
 
 #[test]
+fn a_plan_that_stopped_with_an_error_is_shown_and_fails() {
+    let github = super::github("");
+    let mut errored: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(plan("mixed")).unwrap()).unwrap();
+    errored["errored"] = serde_json::json!(true);
+    let runner = super::runner(&github).file("plan.json", errored.to_string());
+    let out = run(&runner, &["--plan", "plan.json"]);
+    out.assert_code(1);
+    assert!(out.stderr.contains("terraform-plan-comment/plan-errored"), "{}", out.stderr);
+    let comment = super::comments(&github).remove(0);
+    assert!(comment.contains("**Planning failed.**") && comment.contains("terraform_data.database"), "{comment}");
+}
+
+#[test]
 fn bad_inputs_are_all_named_at_once() {
     let out = run(&FakeRunner::new().input("name", "a\n-->").input("pull-request", "x").input("target", "coment"), &[]);
     out.assert_code(2);

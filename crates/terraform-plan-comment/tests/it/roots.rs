@@ -67,20 +67,74 @@ fn a_root_that_failed_and_one_that_is_missing_are_said_and_fail() {
     let mut parts = three();
     parts.push(("plan-d/part.json", part("broken", None, "1")));
     let runner = reducer(&github, &parts);
-    let out = reduce(&runner, &["--expect", "gone\napps", "--target", "comment,body"]);
+    let out = reduce(&runner, &["--expect", "gone\napps, data, idle, broken", "--target", "comment,body"]);
     out.assert_code(1);
     let message = "terraform-plan-comment/roots-not-passed: 2 of 5 roots do not pass";
     assert!(out.stderr.contains(message) && out.stderr.contains("`gone`: no part of it came"), "{}", out.stderr);
     assert_eq!(out.outputs["not-passed"], "gone\nbroken");
+    assert_eq!((out.outputs["has-changes"].as_str(), out.outputs["add"].as_str()), ("true", ""));
     let body = github.pull(REPOSITORY, 7).unwrap()["body"].as_str().unwrap().to_owned();
     for text in [&comments(&github)[0], &body] {
         assert!(
-            text.contains("**2 roots have no plan here:**") && text.contains("`broken`: the plan failed: "),
+            text.contains("**2 roots have no plan that could be applied:**")
+                && text.contains("`broken`: the plan failed: "),
             "{text}"
         );
         assert!(text.contains("| ❌ `gone` | ? |") && text.contains("terraform_data.database"), "{text}");
     }
     assert!(body.starts_with("Text.\n\n<!-- slipway"), "{body}");
+}
+
+#[test]
+fn where_no_plan_is_known_nothing_is_said_of_changes() {
+    let github = github("");
+    let parts = [("a.json", part("apps", None, "1")), ("b.json", part("idle", Some("empty"), "1"))];
+    let out = reduce(&reducer(&github, &parts), &[]);
+    out.assert_code(1);
+    assert_eq!((out.outputs["has-changes"].as_str(), out.outputs["destroy"].as_str()), ("", ""));
+    assert!(comments(&github)[0].contains("2 roots: no changes in 1 of them; 1 failed"), "{}", comments(&github)[0]);
+    let out = reduce(&reducer(&github, &parts[1..]), &[]);
+    out.assert_code(0);
+    assert_eq!((out.outputs["has-changes"].as_str(), out.outputs["destroy"].as_str()), ("false", "0"));
+}
+
+#[test]
+fn a_refusal_is_let_pass_by_whoever_github_says_approved_and_not_by_a_part() {
+    let github = github("");
+    let refused = {
+        let step = runner(&super::github("")).input("name", "data").input("part-file", "part.json");
+        let step = step.input("target", "none").input("fail-on", "destroy");
+        run(&step, &["--plan", &plan("mixed")]).assert_code(1);
+        std::fs::read_to_string(step.workspace().join("part.json")).unwrap()
+    };
+    let mut forged: Value = serde_json::from_str(&refused).unwrap();
+    forged["review"]["overridden-by"] = json!("the approval of `maintainer`");
+    assert!(forged["review"]["resources"][0].get("refused").is_some(), "{forged}");
+    let step = |approvers: &str| {
+        let parts = [("a.json", forged.to_string())];
+        reduce(&reducer(&github, &parts).input("override-approvers", approvers), &["--expect", "data"])
+    };
+    let out = step("");
+    out.assert_code(1);
+    assert!(out.stderr.contains("`fail-on` refuses some of its changes"), "{}", out.stderr);
+    assert!(!comments(&github)[0].contains("maintainer") && !out.summary.contains("maintainer"));
+    github.add_review(REPOSITORY, 7, "alice", "APPROVED", super::HEAD);
+    step("bob").assert_code(1);
+    step("alice").assert_code(0);
+    assert!(comments(&github)[0].contains("let pass by the approval of `alice`"), "{}", comments(&github)[0]);
+}
+
+#[test]
+fn an_override_asks_github_though_nothing_is_written_there() {
+    let github = github("");
+    let step = || {
+        let step = runner(&github).input("target", "none").input("fail-on", "destroy");
+        run(&step.input("override-label", "go"), &["--plan", &plan("mixed")])
+    };
+    step().assert_code(1);
+    github.add_label(REPOSITORY, 7, "go");
+    step().assert_code(0);
+    assert_eq!((writes(&github), comments(&github)), (Vec::new(), Vec::new()));
 }
 
 #[test]
@@ -158,7 +212,7 @@ fn without_a_part_and_without_an_expected_root_there_is_nothing_to_say() {
     assert!(out.stderr.contains("terraform-plan-comment/no-parts: there is no part in `parts`"), "{}", out.stderr);
     let out = reduce(&runner(&github), &["--expect", "apps"]);
     out.assert_code(1);
-    assert!(comments(&github)[0].contains("1 root has no plan here"), "{}", comments(&github)[0]);
+    assert!(comments(&github)[0].contains("1 root has no plan that could be applied"), "{}", comments(&github)[0]);
 }
 
 #[test]
@@ -178,11 +232,13 @@ fn hostile_values_of_the_reducers_inputs_do_no_harm() {
     assert!(Path::new(super::BINARY).is_file());
     for (_, value) in [("a newline", "a\nb"), ("a command", "::error::boom"), ("a path", "../../x"), ("a glob", "**/[")]
     {
-        for input in ["parts", "expect", "target", "name", "pull-request", "commit"] {
+        for input in
+            ["parts", "expect", "target", "name", "pull-request", "commit", "override-label", "override-approvers"]
+        {
             let out = run(&runner().input(input, value), &["reduce"]);
             assert!([0, 1, 2].contains(&out.code), "{input}={value}: {}", out.stderr);
             let line = |line: &&str| line.trim_start().starts_with("::error::boom");
-            assert_eq!(out.stdout.lines().find(line), None, "{input}");
+            assert_eq!(out.stdout.lines().chain(out.stderr.lines()).find(line), None, "{input}");
         }
     }
 }

@@ -53,6 +53,27 @@ fn a_check_run_fails_where_the_step_does_and_is_written_once() {
 }
 
 #[test]
+fn each_root_has_a_check_run_of_its_own() {
+    let github = github("");
+    github.add_commit(REPOSITORY, HEAD, "Change things");
+    let step = |id: &str, name: &str, fail_on: &str| {
+        let runner = runner(&github).env("GITHUB_RUN_ID", id).input("name", name).input("fail-on", fail_on);
+        run(&runner.input("check-run", "plan").input("target", "none"), &["--plan", &plan("mixed")])
+    };
+    let conclusions = || {
+        let text = |run: &Value, field: &str| run[field].as_str().unwrap().to_owned();
+        check_runs(&github).iter().map(|run| (text(run, "name"), text(run, "conclusion"))).collect::<Vec<_>>()
+    };
+    step("1000", "a", "any").assert_code(1);
+    step("1001", "b", "none").assert_code(0);
+    let both = [("plan (a)", "failure"), ("plan (b)", "success")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    assert_eq!(conclusions(), both);
+    github.clear_requests();
+    step("1002", "a", "any").assert_code(1);
+    assert_eq!((writes(&github), conclusions()), (Vec::new(), both.to_vec()));
+}
+
+#[test]
 fn a_check_run_without_the_permission_names_its_line_and_the_comment_is_written() {
     let github = github("");
     github.add_commit(REPOSITORY, HEAD, "Change things");

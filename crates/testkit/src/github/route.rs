@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::shapes::{self, Links};
 use super::state::{Repository, State};
-use super::{checks, comments, commits, deployments, labels, pulls, refs, releases, reply, tags};
+use super::{checks, comments, commits, deployments, labels, pulls, refs, releases, reply, runs, tags};
 use crate::http::{Reply, Request};
 
 /// Who may use the API, and below which prefix it is served.
@@ -94,6 +94,7 @@ fn of_repository(call: &Call<'_>, repository: &mut Repository, rest: &[&str]) ->
         ["pulls", rest @ ..] => pulls::route(call, repository, rest),
         ["releases", rest @ ..] => releases::route(call, repository, rest),
         ["deployments", rest @ ..] => deployments::route(call, repository, rest),
+        ["actions", "runs", id] => runs::one(call, repository, id),
         ["check-runs", rest @ ..] => checks::route(call, repository, rest),
         _ => Err(reply::not_found()),
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::state::{Commit, TagObject};
-use super::{FakeGitHub, Pull, comments, reviews, tags};
+use super::{FakeGitHub, Pull, comments, reviews, runs, tags};
 
 impl FakeGitHub {
     /// Makes a repository (`owner/name`) exist.
@@ -59,6 +59,16 @@ impl FakeGitHub {
         reviews::store(links, found, pull, login, state, commit);
     }
 
+    /// Adds a run of a workflow, in its attempt `attempt`, for a commit.
+    pub fn add_run(&self, repository: &str, id: u64, attempt: u64, workflow: u64, commit: &str) {
+        let mut state = self.lock();
+        state.create(repository);
+        let Some((links, found)) = state.parts(repository) else {
+            unreachable!("the repository was created above");
+        };
+        runs::store(links, found, [id, attempt, workflow], commit);
+    }
+
     /// Adds a comment of a user to an issue or pull request and returns its id.
     pub fn add_comment(&self, repository: &str, issue: u64, login: &str, body: &str) -> u64 {
         let mut state = self.lock();
@@ -67,6 +77,14 @@ impl FakeGitHub {
             unreachable!("the repository was created above");
         };
         comments::store(links, found, issue, login, body)
+    }
+
+    /// Replaces the text of a comment, as another run does.
+    pub fn edit_comment(&self, repository: &str, id: u64, body: &str) {
+        let mut state = self.lock();
+        for comment in state.create(repository).comments.iter_mut().filter(|comment| comment["id"] == id) {
+            comment["body"] = body.into();
+        }
     }
 
     /// Adds a file to a commit, branch or tag.

@@ -32,6 +32,7 @@ pub(super) struct Repository {
     pub(super) deployments: Vec<Value>,
     pub(super) deployment_statuses: BTreeMap<u64, Vec<Value>>,
     pub(super) check_runs: Vec<Value>,
+    pub(super) runs: Vec<Value>,
     last_id: u64,
 }
 

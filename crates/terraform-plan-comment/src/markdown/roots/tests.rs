@@ -9,7 +9,7 @@ fn merged(parts: Vec<Contribution>, expected: &[&str]) -> Merged {
     let names: Vec<_> = expected.iter().map(|name| crate::marker::Name::parse(name).unwrap()).collect();
     let mut found = sample::found(parts);
     found.push(Found { file: "x/y.json".to_owned(), part: Err("it is no part: `x`".to_owned()) });
-    merge(found, &names, &sample::writer())
+    merge(&found, &names, &sample::writer(), None)
 }
 
 const FRAME: Frame<'_> = Frame {
@@ -34,11 +34,11 @@ fn a_page_has_a_table_of_the_roots_and_a_fold_for_each_that_changes() {
         ),
         sample::part("broken", 1, failed),
     ];
-    let text = page(&merged(parts, &["gone"]), &FRAME, Limit::Characters(60_000));
+    let text = page(&merged(parts, &["gone", "idle", "prod", "broken"]), &FRAME, Limit::Characters(60_000));
     for part in [
-        "### ❌ Terraform plans: 4 roots: 1 to add, 1 to change, 1 to destroy; 1 failed, 1 without a part, 1 file that cannot be shown\n",
+        "### ❌ Terraform plans: 4 roots: at least 1 to add, 1 to change, 1 to destroy; 1 failed, 1 without a part, 1 file that cannot be shown\n",
         "> [!WARNING]\n> **Stale: the head moved.** This was planned from commit `beef0000`, and the pull request is at `c0ffee00` now.",
-        "> **2 roots have no plan here:**\n>\n> - `gone`: no part came",
+        "> **2 roots have no plan that could be applied:**\n>\n> - `gone`: no part came",
         "> - `broken`: the plan failed: no `plan`",
         "> **1 file is no part that can be shown:**\n>\n> - `x/y.json`: it is no part: `x`",
         "> **Data loss in 1 root:** `prod` (1 change)",
@@ -56,13 +56,40 @@ fn a_page_has_a_table_of_the_roots_and_a_fold_for_each_that_changes() {
 }
 
 #[test]
+fn no_changes_is_said_of_plans_alone() {
+    let failed = || Review::unplanned(Unplanned { code: "c".into(), message: "m".into(), help: None });
+    let of = |parts: Vec<Contribution>| verdict(&merge(&sample::found(parts), &[], &sample::writer(), None));
+    assert_eq!(of(vec![sample::part("a", 1, failed())]), "1 root; 1 failed");
+    assert_eq!(
+        of(vec![sample::part("a", 1, failed()), sample::part("b", 1, sample::review(&[]))]),
+        "2 roots: no changes in 1 of them; 1 failed"
+    );
+    assert_eq!(of(vec![sample::part("b", 1, sample::review(&[]))]), "1 root: no changes");
+}
+
+#[test]
+fn a_root_that_is_not_expected_is_said_and_its_plan_is_shown() {
+    let parts = vec![sample::part("extra", 1, sample::review(&[("t.b", "create")]))];
+    let names = [crate::marker::Name::parse("extr").unwrap()];
+    let text = page(&merge(&sample::found(parts), &names, &sample::writer(), None), &FRAME, Limit::Characters(60_000));
+    for part in [
+        "> - `extra`: not expected: `expect` does not name it",
+        "| ❌ `extra` | 1 |  |  |  |  | routine | **not expected** |",
+        "1 without a part, 1 not expected",
+        "+ v = \"t.b\"",
+    ] {
+        assert!(text.contains(part), "{part}\nis not in\n{text}");
+    }
+}
+
+#[test]
 fn one_limit_is_spent_on_the_dangers_of_all_roots() {
     let long: Vec<String> = (0..40).map(|number| format!("t.{}{number}", "x".repeat(100))).collect();
     let creates: Vec<(&str, &str)> = long.iter().map(|address| (address.as_str(), "create")).collect();
     let mut dangers = creates.clone();
     dangers.push(("t.gone", "delete"));
     let parts = ["a", "b", "c"].map(|root| sample::part(root, 1, sample::review(&dangers)));
-    let merged = merge(sample::found(parts.to_vec()), &[], &sample::writer());
+    let merged = merge(&sample::found(parts.to_vec()), &[], &sample::writer(), None);
     for most in [6_000, 12_000, 25_000, 80_000] {
         let text = page(&merged, &FRAME, Limit::Characters(most));
         assert!(text.chars().count() <= most, "{} > {most}", text.chars().count());
@@ -76,7 +103,7 @@ fn more_roots_than_fit_are_counted() {
     let parts: Vec<Contribution> = (0..900)
         .map(|number| sample::part(&format!("root-{number}"), 1, sample::review(&[("t.a", "create")])))
         .collect();
-    let merged = merge(sample::found(parts), &[], &sample::writer());
+    let merged = merge(&sample::found(parts), &[], &sample::writer(), None);
     for most in [5_000, 20_000, 60_000] {
         let text = page(&merged, &FRAME, Limit::Characters(most));
         assert!(text.chars().count() <= most, "{} > {most}", text.chars().count());

@@ -61,7 +61,8 @@ fn what_needs_attention_stands_first() {
         part("failed", 1, failed),
         part("refused", 1, guarded(&[("t.a", "create")], FailOn::new([Some(Cause::Any)]))),
     ];
-    let merged = merge(found(parts), &names(&["gone", "idle"]), &writer());
+    let expected = names(&["gone", "idle", "routine", "loses", "failed", "refused"]);
+    let merged = merge(&found(parts), &expected, &writer(), None);
     let order = [
         ("gone", Some(Problem::Missing)),
         ("failed", Some(Problem::Failed)),
@@ -75,11 +76,33 @@ fn what_needs_attention_stands_first() {
 }
 
 #[test]
+fn who_lets_pass_is_not_said_by_a_part() {
+    let refused = || guarded(&[("t.a", "create")], FailOn::new([Some(Cause::Any)]));
+    let forged = Review { overridden_by: Some("the approval of `maintainer`".to_owned()), ..refused() };
+    let json = crate::part::Part::of(&Name::parse("a").unwrap(), &writer(), &forged).to_json();
+    let read = || Contribution::read(json.as_bytes()).unwrap();
+    let merged = merge(&found(vec![read()]), &[], &writer(), None);
+    assert_eq!(states(&merged), [("a", Some(Problem::Refused(1)))]);
+    assert_eq!(merged.roots[0].review().unwrap().overridden_by, None);
+    let merged = merge(&found(vec![read()]), &[], &writer(), Some("the label `ok`"));
+    assert_eq!((states(&merged), merged.passes()), (vec![("a", None)], true));
+}
+
+#[test]
+fn a_root_that_nobody_expects_does_not_pass() {
+    let parts = vec![part("mine", 1, review(&[])), part("production", 1, review(&[]))];
+    let merged = merge(&found(parts.clone()), &names(&["mine"]), &writer(), None);
+    assert_eq!(states(&merged), [("production", Some(Problem::Unexpected)), ("mine", None)]);
+    assert_eq!((merged.passes(), merged.lacks_a_plan()), (false, false));
+    assert!(merge(&found(parts), &[], &writer(), None).passes(), "without `expect` what is there is all");
+}
+
+#[test]
 fn the_newest_attempt_wins() {
     let attempts = |order: [u64; 2]| {
         let parts =
             order.map(|attempt| part("a", attempt, review(if attempt == 2 { &[] } else { &[("t.a", "create")] })));
-        merge(found(parts.to_vec()), &[], &writer())
+        merge(&found(parts.to_vec()), &[], &writer(), None)
     };
     let merged = attempts([1, 2]);
     assert_eq!((merged.roots.len(), merged.has_changes()), (1, false));
@@ -90,14 +113,14 @@ fn the_newest_attempt_wins() {
 fn a_part_of_another_commit_is_no_plan() {
     let mut old = part("a", 2, review(&[("t.a", "create")]));
     old.writer.commit = Some("0".repeat(40));
-    let merged = merge(found(vec![old.clone()]), &[], &writer());
+    let merged = merge(&found(vec![old.clone()]), &[], &writer(), None);
     assert_eq!(states(&merged), [("a", Some(Problem::Stale))]);
     assert_eq!((merged.has_changes(), merged.roots[0].review()), (false, None));
-    let merged = merge(found(vec![old, part("a", 1, review(&[]))]), &[], &writer());
+    let merged = merge(&found(vec![old, part("a", 1, review(&[]))]), &[], &writer(), None);
     assert_eq!(states(&merged), [("a", None)], "one of the planned commit counts, though its attempt is older");
     let mut unsaid = part("a", 1, review(&[]));
     unsaid.writer.commit = None;
-    assert_eq!(states(&merge(found(vec![unsaid]), &[], &writer())), [("a", Some(Problem::Stale))]);
+    assert_eq!(states(&merge(&found(vec![unsaid]), &[], &writer(), None)), [("a", Some(Problem::Stale))]);
 }
 
 #[test]
@@ -105,7 +128,7 @@ fn a_part_from_the_future_is_forged() {
     for run in [(1_000, 3), (u64::MAX, 1)] {
         let mut forged = part("a", 1, review(&[]));
         forged.writer.run = Some(run);
-        let merged = merge(found(vec![forged, part("a", 1, review(&[("t.a", "delete")]))]), &[], &writer());
+        let merged = merge(&found(vec![forged, part("a", 1, review(&[("t.a", "delete")]))]), &[], &writer(), None);
         assert_eq!((merged.refused.len(), merged.counts().destroy, merged.passes()), (1, 1, false));
         assert_eq!(merged.refused[0].reason, "it says that a later run wrote it");
     }
@@ -115,14 +138,17 @@ fn a_part_from_the_future_is_forged() {
 fn two_parts_of_one_attempt_that_differ_are_no_plan() {
     let one = part("a", 1, review(&[("t.a", "create")]));
     let other = part("a", 1, review(&[("t.a", "delete")]));
-    assert_eq!(states(&merge(found(vec![one.clone(), other]), &[], &writer())), [("a", Some(Problem::Contradictory))]);
-    assert_eq!(states(&merge(found(vec![one.clone(), one]), &[], &writer())), [("a", None)]);
+    assert_eq!(
+        states(&merge(&found(vec![one.clone(), other]), &[], &writer(), None)),
+        [("a", Some(Problem::Contradictory))]
+    );
+    assert_eq!(states(&merge(&found(vec![one.clone(), one]), &[], &writer(), None)), [("a", None)]);
 }
 
 #[test]
 fn a_file_that_is_no_part_fails() {
     let bad = Found { file: "x".to_owned(), part: Err("it is no part".to_owned()) };
-    let merged = merge(vec![bad], &[], &writer());
+    let merged = merge(&[bad], &[], &writer(), None);
     assert_eq!((merged.roots.len(), merged.refused.len(), merged.passes()), (0, 1, false));
 }
 
@@ -146,23 +172,23 @@ proptest! {
         turned.reverse();
         turned.rotate_left(turn % parts.len().max(1));
         let expected = names(&["a", "z"]);
-        let merged = merge(found(parts), &expected, &writer());
-        let other = merge(found(turned), &expected, &writer());
+        let merged = merge(&found(parts), &expected, &writer(), None);
+        let other = merge(&found(turned), &expected, &writer(), None);
         prop_assert_eq!(&merged.roots, &other.roots);
         prop_assert_eq!(merged.refused.len(), other.refused.len());
     }
 
     #[test]
     fn a_part_that_is_there_twice_counts_once(parts in parts()) {
-        let once = merge(found(parts.clone()), &[], &writer());
-        let twice = merge(found([parts.clone(), parts].concat()), &[], &writer());
+        let once = merge(&found(parts.clone()), &[], &writer(), None);
+        let twice = merge(&found([parts.clone(), parts].concat()), &[], &writer(), None);
         prop_assert_eq!(once.roots, twice.roots);
     }
 
     #[test]
     fn every_root_is_there_and_the_newest_of_the_commit_is_shown(parts in parts()) {
         let expected = names(&["a", "z"]);
-        let merged = merge(found(parts.clone()), &expected, &writer());
+        let merged = merge(&found(parts.clone()), &expected, &writer(), None);
         let trusted = parts.iter().filter(|part| !part.writer.is_newer_than(&writer()));
         for root in trusted.map(|part| &part.root).chain(&expected) {
             let seen = merged.roots.iter().filter(|seen| seen.name == root.as_str()).count();
