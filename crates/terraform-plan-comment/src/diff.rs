@@ -106,7 +106,7 @@ fn body(before: Option<&Sealed>, after: Option<&Sealed>, scope: &Scope<'_>) -> (
             (becomes(group(before, None, scope), new), None)
         }
         (Some(old), Some(new)) if is_group(old) || is_group(new) => (type_change(old, new, scope), None),
-        _ => (Body::Scalar { before: before.map(show), after: after.map(show) }, None),
+        _ => (Body::Scalar { before: before.map(show::whole), after: after.map(show::whole) }, None),
     }
 }
 
@@ -162,7 +162,7 @@ fn same_json(before: Option<&str>, after: Option<&str>) -> Body {
 fn before_unknown(old: &str, after: Option<&Sealed>) -> Body {
     match (Sealed::from_json_text(old), after) {
         (Some(json), Some(after)) => becomes(encoded(Some(&json), None), after),
-        _ => Body::Scalar { before: Some(show::quote(old)), after: after.map(show) },
+        _ => Body::Scalar { before: Some(show::quote_whole(old)), after: after.map(show::whole) },
     }
 }
 
@@ -194,7 +194,7 @@ fn group(before: Option<&Sealed>, after: Option<&Sealed>, scope: &Scope<'_>) -> 
             }
             group_of(Shape::Map, members)
         }
-        _ => Body::Scalar { before: before.map(show), after: after.map(show) },
+        _ => Body::Scalar { before: before.map(show::whole), after: after.map(show::whole) },
     }
 }
 
@@ -252,7 +252,7 @@ fn are_empty(old: Option<&Sealed>, new: Option<&Sealed>) -> bool {
 
 /// A value that is shown although it does not change.
 fn unchanged(name: Option<&str>, same: &Sealed) -> Node {
-    let body = Body::Scalar { before: Some(show(same)), after: Some(show(same)) };
+    let body = Body::Scalar { before: Some(show::whole(same)), after: Some(show::whole(same)) };
     Node { name: name.map(shown_name), sign: Sign::Unchanged, forces_replacement: false, note: None, body }
 }
 

@@ -59,6 +59,8 @@ pub(crate) struct Document {
     pub(crate) says_sensitive: bool,
     /// Secrets found where Terraform does not mark them.
     pub(crate) unmarked_secrets: usize,
+    /// Marked values that are too short, or no texts, to be looked for anywhere else.
+    pub(crate) masked_only: usize,
     /// Why changes are refused.
     pub(crate) fail_on: FailOn,
     /// What every resource should be like.
@@ -185,6 +187,7 @@ impl Document {
             undescribed,
             says_sensitive,
             unmarked_secrets: sealer.unmarked,
+            masked_only: sealer.masked_only(),
             fail_on: guard.fail_on().clone(),
             rules: Rules::default(),
             stack: None,

@@ -10,7 +10,7 @@ use aho_corasick::AhoCorasick;
 use regex_lite::Regex;
 
 use crate::json::Json;
-use crate::secrets::Secrets;
+use crate::secrets::{Secrets, url_passwords};
 
 mod shapes;
 
@@ -63,6 +63,11 @@ impl Detector {
         Self { patterns, only_patterns }
     }
 
+    /// What the user calls a secret.
+    pub(crate) fn patterns(&self) -> &[Regex] {
+        &self.patterns
+    }
+
     /// Adds to `secrets` what looks like one in the parts of `plan` that are shown.
     pub(crate) fn find(&self, plan: &Json, secrets: &mut Secrets) {
         const SHOWN: [&str; 7] = [
@@ -81,7 +86,8 @@ impl Detector {
 
     fn walk(&self, value: &Json, name: &str, depth: usize, secrets: &mut Secrets) {
         match value {
-            Json::Null | Json::Bool(_) | Json::Number(_) => {}
+            Json::Null | Json::Bool(_) => {}
+            Json::Number(number) => self.patterns_in(number, secrets),
             Json::Text(text) => self.text(text, name, depth, secrets),
             Json::List(items) => items.iter().for_each(|item| self.walk(item, name, depth, secrets)),
             Json::Map(entries) => {
@@ -113,7 +119,8 @@ impl Detector {
         if is_secret_name(name) && is_named_secret(text) {
             secrets.likely(text);
         }
-        if !is_harmless_name(name) {
+        assignments(text).for_each(|value| secrets.likely(value));
+        if text.len() >= *RANDOM_LENGTHS.start() && !is_harmless_name(name) {
             text.split(|character: char| !is_of_random(character))
                 .filter(|word| is_random(word))
                 .for_each(|word| secrets.likely(word));
@@ -136,7 +143,7 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let found = STARTS.iter().flat_map(move |starts| starts.find_iter(text));
     found
         .filter_map(move |found| token(&text[found.start()..], &PREFIXES[found.pattern().as_usize()]))
-        .chain(password(text))
+        .chain(passwords(text))
 }
 
 /// The token that `text` starts with, if the rest of it fits its shape too.
@@ -154,13 +161,22 @@ fn token<'a>(text: &'a str, shape: &Shape) -> Option<&'a str> {
     (length >= shape.least && token.matches('.').count() >= shape.dots).then_some(token)
 }
 
-/// The password in `scheme://user:password@host`.
-fn password(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("://")?;
-    let authority = rest.split(['/', '?', '#', ' ', '\n', '"']).next()?;
-    let (user, _) = authority.rsplit_once('@')?;
-    let (_, password) = user.split_once(':')?;
-    (password.len() >= 4 && !password.starts_with(['$', '{', '<'])).then_some(password)
+/// The passwords in a text's URLs that are no references.
+fn passwords(text: &str) -> impl Iterator<Item = &str> {
+    url_passwords(text).filter(|password| password.len() >= 4 && !password.starts_with(['$', '{', '<']))
+}
+
+/// The secrets that the lines of a script, a file of variables or YAML assign: `NAME=value`, `name: value`, with or without quotes. What such a
+/// line calls a secret is often only the name of one, so a value of fewer than three kinds of characters is none.
+fn assignments(text: &str) -> impl Iterator<Item = &str> {
+    let lines = if text.contains(['=', ':']) { text } else { "" };
+    lines.lines().filter_map(|line| {
+        let (name, value) = line.split_once('=').or_else(|| line.split_once(": "))?;
+        let name = name.trim().rsplit([' ', '\t', '"', '\'']).find(|word| !word.is_empty())?;
+        let value = value.trim().trim_end_matches([',', ';']);
+        let value = value.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\''])).unwrap_or(value);
+        (is_secret_name(name) && is_named_secret(value) && kinds(value) > 2).then_some(value)
+    })
 }
 
 /// Whether a name says that its value is a secret.
@@ -175,27 +191,34 @@ fn is_harmless_name(name: &str) -> bool {
 }
 
 fn is_harmless(name: &str) -> bool {
-    NO_SECRETS
-        .iter()
-        .any(|word| name == *word || name.ends_with(&format!("_{word}")) || name.starts_with(&format!("{word}_")))
+    NO_SECRETS.iter().any(|word| {
+        let last = || name.strip_suffix(word).is_some_and(|rest| rest.ends_with('_'));
+        let first = || name.strip_prefix(word).is_some_and(|rest| rest.starts_with('_'));
+        name == *word || last() || first()
+    })
 }
 
 /// Whether the value of a name that calls it a secret is one: no reference to where the secret is, and no word.
 fn is_named_secret(text: &str) -> bool {
     let is_reference = text.starts_with(['/', '$', '{', '<']) || text.contains("://") || text.starts_with("arn:");
     let is_place = text.contains('/') && !text.contains(|character: char| character.is_ascii_uppercase());
+    text.chars().count() >= SHORTEST_NAMED
+        && !text.contains(char::is_whitespace)
+        && !is_reference
+        && !is_place
+        && kinds(text) > 1
+        && entropy(text) >= LEAST_NAMED_ENTROPY
+}
+
+/// How many kinds of characters a text has: small and capital letters, digits, others.
+fn kinds(text: &str) -> usize {
     let kinds = [
         text.contains(|c: char| c.is_ascii_lowercase()),
         text.contains(|c: char| c.is_ascii_uppercase()),
         text.contains(|c: char| c.is_ascii_digit()),
         text.contains(|c: char| !c.is_ascii_alphanumeric()),
     ];
-    text.chars().count() >= SHORTEST_NAMED
-        && !text.contains(char::is_whitespace)
-        && !is_reference
-        && !is_place
-        && kinds.iter().filter(|is_there| **is_there).count() >= 2
-        && entropy(text) >= LEAST_NAMED_ENTROPY
+    kinds.into_iter().filter(|is_there| *is_there).count()
 }
 
 /// Characters of generated texts: base64 and its kin.

@@ -3,6 +3,7 @@
 //! Text from the plan passes `actions_core::markdown` (escapes, code spans, fences that content cannot close); nothing
 //! else may put it on a page.
 
+mod elided;
 mod graph;
 mod groups;
 mod lines;

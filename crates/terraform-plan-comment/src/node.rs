@@ -80,8 +80,6 @@ pub(crate) enum Line {
     },
     /// This many unchanged lines are not shown.
     Unchanged(usize),
-    /// This many changed lines are not shown, because the text is too long.
-    TooMany(usize),
 }
 
 impl Node {

@@ -64,6 +64,9 @@ pub(crate) struct Review {
     pub(crate) checks_passed: usize,
     /// Secrets hidden where Terraform does not mark them.
     pub(crate) unmarked_secrets: usize,
+    /// Marked values that are hidden where they are marked and nowhere else: short texts, and what is no text.
+    #[serde(default)]
+    pub(crate) masked_only: usize,
     pub(crate) says_sensitive: bool,
     /// What lets pass what `fail-on` refuses, in prose.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -224,6 +227,7 @@ impl Review {
             checks: failed.into_iter().map(CheckResult::of).collect(),
             checks_passed: passed.len(),
             unmarked_secrets: document.unmarked_secrets,
+            masked_only: document.masked_only,
             says_sensitive: document.says_sensitive,
             overridden_by: None,
             provenance: document.provenance.clone(),
@@ -271,6 +275,7 @@ impl Review {
             checks: Vec::new(),
             checks_passed: 0,
             unmarked_secrets: 0,
+            masked_only: 0,
             says_sensitive: true,
             overridden_by: None,
             provenance: Provenance::default(),

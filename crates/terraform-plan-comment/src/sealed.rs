@@ -6,6 +6,8 @@
 
 mod hidden;
 mod sealer;
+mod search;
+mod views;
 
 use std::collections::BTreeMap;
 

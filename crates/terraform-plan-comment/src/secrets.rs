@@ -5,12 +5,17 @@
 
 use std::collections::BTreeSet;
 
+use regex_lite::Regex;
+
 use crate::json::Json;
 use crate::likely::Detector;
 
-/// Texts shorter than this are sealed only where they are a whole value: inside other texts they would hide everything
-/// and protect nothing.
-pub(crate) const SHORTEST_FRAGMENT: usize = 4;
+/// A marked text is looked for everywhere from this length on, in characters. A shorter one, and what is no text, is hidden where it is
+/// marked: anywhere else it would hide everything and protect nothing.
+pub(crate) const SHORTEST: usize = 6;
+
+/// A text that only looks like a secret is one from this length on, in characters.
+const SHORTEST_LIKELY: usize = 4;
 
 /// A line of a secret of several lines is a secret of its own from this length on.
 const SHORTEST_LINE: usize = 8;
@@ -28,6 +33,8 @@ const HARMLESS: [&str; 9] = ["true", "false", "null", "none", "yes", "no", "enab
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
     texts: BTreeSet<String>,
+    /// What the user calls a secret.
+    patterns: Vec<Regex>,
 }
 
 /// What a sensitivity mask says about a value.
@@ -77,6 +84,7 @@ impl Secrets {
     pub(crate) fn with(plan: &Json, detector: &Detector) -> Self {
         let mut secrets = Self::of(plan);
         detector.find(plan, &mut secrets);
+        secrets.patterns = detector.patterns().to_vec();
         secrets
     }
 
@@ -111,6 +119,11 @@ impl Secrets {
     /// The collected texts.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().map(String::as_str)
+    }
+
+    /// What the user calls a secret wherever it stands.
+    pub(crate) fn patterns(&self) -> &[Regex] {
+        &self.patterns
     }
 
     fn change(&mut self, change: Option<&Json>) {
@@ -190,11 +203,10 @@ impl Secrets {
         }
     }
 
-    /// Collects each text and number below `value`.
+    /// Collects each text below `value`.
     fn everything(&mut self, value: Option<&Json>) {
         match value {
-            None | Some(Json::Null | Json::Bool(_)) => {}
-            Some(Json::Number(number)) => self.add(number),
+            None | Some(Json::Null | Json::Bool(_) | Json::Number(_)) => {}
             Some(Json::Text(text)) => self.text(text),
             Some(Json::List(items)) => items.iter().for_each(|item| self.everything(Some(item))),
             Some(Json::Map(entries)) => entries.values().for_each(|item| self.everything(Some(item))),
@@ -206,11 +218,9 @@ impl Secrets {
         self.add(text);
         self.add(text.trim());
         if text.trim().contains('\n') {
-            text.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_LINE).for_each(|line| self.add(line));
+            text.lines().map(str::trim).filter(|line| is_line(line)).for_each(|line| self.add(line));
         }
-        if let Some(password) = url_password(text) {
-            self.part(password);
-        }
+        url_passwords(text).for_each(|password| self.add(password));
         let is_document = text.trim_start().starts_with(['{', '[']);
         if let Some(json) = is_document.then(|| Json::parse(text).ok()).flatten() {
             self.json_parts(&json, false);
@@ -220,7 +230,7 @@ impl Secrets {
     /// The parts of a secret JSON document that are secrets of their own: long texts, and those whose key says so.
     fn json_parts(&mut self, value: &Json, key_says_so: bool) {
         match value {
-            Json::Text(text) if key_says_so || text.len() >= LONG_PART => self.part(text),
+            Json::Text(text) if key_says_so || text.len() >= LONG_PART => self.add(text),
             Json::List(items) => items.iter().for_each(|item| self.json_parts(item, key_says_so)),
             Json::Map(entries) => {
                 for (key, item) in entries {
@@ -234,31 +244,37 @@ impl Secrets {
 
     /// A text that looks like a secret.
     pub(crate) fn likely(&mut self, text: &str) {
-        self.part(text);
+        self.insert(text, SHORTEST_LIKELY);
         if text.contains('\n') {
             self.text(text);
         }
     }
 
-    fn part(&mut self, text: &str) {
-        if text.chars().count() >= SHORTEST_FRAGMENT {
-            self.add(text);
-        }
+    fn add(&mut self, text: &str) {
+        self.insert(text, SHORTEST);
     }
 
-    fn add(&mut self, text: &str) {
-        if !text.trim().is_empty() && !HARMLESS.contains(&text.to_lowercase().as_str()) {
+    fn insert(&mut self, text: &str, shortest: usize) {
+        let is_long = text.chars().take(shortest).count() == shortest;
+        if is_long && !text.trim().is_empty() && !HARMLESS.contains(&text.to_lowercase().as_str()) {
             self.texts.insert(text.to_owned());
         }
     }
 }
 
-/// The password in `scheme://user:password@host`.
-fn url_password(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let (user, _) = authority.rsplit_once('@')?;
-    user.split_once(':').map(|(_, password)| password)
+/// Whether a line of a secret is a secret of its own; what every key and certificate begins with is none.
+fn is_line(line: &str) -> bool {
+    line.len() >= SHORTEST_LINE && !(line.starts_with("-----") && line.ends_with("-----"))
+}
+
+/// The passwords of all `scheme://user:password@host` in a text.
+pub(crate) fn url_passwords(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("://").filter_map(|(place, mark)| {
+        let rest = &text[place + mark.len()..];
+        let authority = rest.split(['/', '?', '#', ' ', '\n', '"', '\'']).next()?;
+        let (user, _) = authority.rsplit_once('@')?;
+        user.split_once(':').map(|(_, password)| password)
+    })
 }
 
 fn is_sensitive(declared: &Json) -> bool {

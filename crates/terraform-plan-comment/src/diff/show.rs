@@ -10,13 +10,21 @@ const LONGEST_TEXT: usize = 400;
 /// How much of a longer text is shown.
 const BEGINNING: usize = 100;
 
-/// `value` on one line.
+/// `value` on one line; a long text by its beginning.
 pub(crate) fn show(value: &Sealed) -> String {
+    match value {
+        Sealed::Text(text) => quote(text),
+        other => whole(other),
+    }
+}
+
+/// `value` on one line, a text from its first character to its last.
+pub(super) fn whole(value: &Sealed) -> String {
     match value {
         Sealed::Null => "null".to_owned(),
         Sealed::Bool(value) => value.to_string(),
         Sealed::Number(number) => number.clone(),
-        Sealed::Text(text) => quote(text),
+        Sealed::Text(text) => quote_whole(text),
         Sealed::List(items) if items.is_empty() => "[]".to_owned(),
         Sealed::Map(entries) if entries.is_empty() => "{}".to_owned(),
         Sealed::List(items) => format!("[{} {}]", items.len(), plural(items.len(), "element")),
@@ -31,11 +39,16 @@ pub(crate) fn show(value: &Sealed) -> String {
 pub(crate) fn quote(text: &str) -> String {
     let characters = text.chars().count();
     if characters <= LONGEST_TEXT {
-        return format!("\"{}\"", escaped(text));
+        return quote_whole(text);
     }
     let beginning: String = text.chars().take(BEGINNING).collect();
     let hash = if text.contains(is_token) { String::new() } else { format!(", SHA-256 {}", short_hash(text)) };
     format!("\"{}…\" ({characters} characters{hash})", escaped(&beginning))
+}
+
+/// `text` in quotes, with escapes.
+pub(super) fn quote_whole(text: &str) -> String {
+    format!("\"{}\"", escaped(text))
 }
 
 /// The first twelve digits of a text's hash.

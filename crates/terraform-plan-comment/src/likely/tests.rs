@@ -119,3 +119,20 @@ fn patterns_of_ones_own_hide_their_group_or_all_they_match() {
     let page = shown(&json!({ "4711-0815": "open", "other": "4711-0815" }), &detector(&[r"\d{4}-\d{4}"]));
     assert!(!page.contains("4711-0815"), "keys too: {page}");
 }
+
+#[test]
+fn lines_that_assign_say_what_their_value_is() {
+    let script = "#!/bin/sh\ncurl https://example.com/x\nexport DB_PASSWORD='correct-horse7'\npsql postgres://app:Open-5esame@db/x\n";
+    hides(&json!({ "user_data": script }), "correct-horse7");
+    hides(&json!({ "user_data": script }), "Open-5esame");
+    hides(&json!({ "values": "db:\n  api_key: \"ab12-cd34-EF56\"\n" }), "ab12-cd34-EF56");
+    leaves(&json!({ "user_data": "SECRET_REF=my-app-secrets\npassword: ${DB_PASSWORD}\nTOKEN=$(cat /run/token1)\n" }));
+    leaves(&json!({ "actions": ["secretsmanager:GetSecretValue2"], "url": "postgres://app:${PASSWORD}@db/x" }));
+}
+
+#[test]
+fn what_a_user_names_is_hidden_however_short_or_of_what_type() {
+    let named = Detector::new(vec![Regex::new("pin=(\\d{3})").unwrap(), Regex::new("^4711\\d{8}$").unwrap()], true);
+    let page = shown(&json!({ "note": "pin=123, 123", "account": 471_100_001_234_u64 }), &named);
+    assert!(page.contains("pin=(sensitive value), 123") && !page.contains("471100001234"), "{page}");
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::lines::diff_lines;
+use super::lines::short_diff_lines;
 use crate::node::{Body, Node, Sign};
 use crate::review::{Resource, Review, Verb};
 
@@ -82,7 +82,7 @@ pub(super) fn only_tags(resource: &Resource) -> Option<Vec<String>> {
     // `tags_all` stands behind `tags` and repeats it.
     let Body::Group { members, becomes: None, .. } = &first.body else { return None };
     let tags: Vec<Node> = members.iter().filter(|node| node.sign != Sign::Unchanged).cloned().collect();
-    let lines: Vec<String> = diff_lines(&tags).into_iter().map(|line| squeezed(&line)).collect();
+    let lines: Vec<String> = short_diff_lines(&tags).into_iter().map(|line| squeezed(&line)).collect();
     let length: usize = lines.iter().map(|line| line.chars().count()).sum();
     (!lines.is_empty() && lines.len() == tags.len() && lines.len() <= MOST_TAGS && length <= LONGEST_TAGS)
         .then_some(lines)

@@ -1,5 +1,8 @@
 //! The tree of a difference as lines of a `diff` block: the sign stands in the first column, where GitHub colors it.
 
+use std::borrow::Cow;
+
+use super::elided;
 use crate::diff::plural;
 use crate::node::{Body, Line, Node, Shape, Sign};
 
@@ -9,15 +12,36 @@ const WIDEST_NAME: usize = 32;
 /// A change longer than this goes on two lines.
 const LONGEST_CHANGE: usize = 96;
 
-/// The lines of a resource's attributes.
+/// The most lines of one text where room is short.
+const MOST_LINES: usize = 300;
+
+/// The lines of a resource's attributes, with all that changes.
 pub(crate) fn diff_lines(nodes: &[Node]) -> Vec<String> {
-    let mut lines = Lines::default();
-    lines.nodes(nodes, Shape::Map, 0);
-    lines.0
+    lines(nodes, Room::Unlimited)
 }
 
-#[derive(Default)]
-struct Lines(Vec<String>);
+/// The same where room is short: of long values the places that change, of long texts the first lines; each says how much is not there.
+pub(super) fn short_diff_lines(nodes: &[Node]) -> Vec<String> {
+    lines(nodes, Room::Short)
+}
+
+fn lines(nodes: &[Node], room: Room) -> Vec<String> {
+    let mut lines = Lines { lines: Vec::new(), room };
+    lines.nodes(nodes, Shape::Map, 0);
+    lines.lines
+}
+
+/// How much room there is for long values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Short,
+    Unlimited,
+}
+
+struct Lines {
+    lines: Vec<String>,
+    room: Room,
+}
 
 impl Lines {
     fn push(&mut self, sign: Sign, depth: usize, text: &str) {
@@ -27,7 +51,7 @@ impl Lines {
             Sign::Changed => '!',
             Sign::Unchanged => ' ',
         };
-        self.0.push(format!("{sign} {}{text}", "  ".repeat(depth)).trim_end().to_owned());
+        self.lines.push(format!("{sign} {}{text}", "  ".repeat(depth)).trim_end().to_owned());
     }
 
     fn nodes(&mut self, nodes: &[Node], shape: Shape, depth: usize) {
@@ -86,7 +110,11 @@ impl Lines {
 
     fn scalar(&mut self, sign: Sign, depth: usize, frame: [&str; 3], before: Option<&str>, after: Option<&str>) {
         let [start, end, remark] = frame;
-        match (sign, before, after) {
+        let (before, after) = match self.room {
+            Room::Unlimited => (before.map(Cow::Borrowed), after.map(Cow::Borrowed)),
+            Room::Short => elided::pair(before, after),
+        };
+        match (sign, before.as_deref(), after.as_deref()) {
             (Sign::Changed, Some(old), Some(new)) if hides_both(old, new) => {
                 self.push(sign, depth, &format!("{start}{new}{end}{remark}"));
             }
@@ -108,24 +136,37 @@ impl Lines {
         let [start, end, remark] = frame;
         let edge = if sign == Sign::Changed { Sign::Unchanged } else { sign };
         self.push(edge, depth, &format!("{start}<<EOT{remark}"));
-        for line in lines {
-            match line {
-                Line::Text { sign, text } => self.push(*sign, depth + 1, text),
-                Line::Unchanged(count) => {
+        let most = if self.room == Room::Short { MOST_LINES } else { lines.len() };
+        let mut next = lines.iter().take(most).peekable();
+        while let Some(line) = next.next() {
+            match (line, next.peek()) {
+                // What the one line and the other differ in must not be what is left out of both.
+                (Line::Text { sign: Sign::Removed, text: old }, Some(Line::Text { sign: Sign::Added, text: new }))
+                    if self.room == Room::Short =>
+                {
+                    let (old, new) = elided::pair(Some(old), Some(new));
+                    old.into_iter().for_each(|old| self.push(Sign::Removed, depth + 1, &old));
+                    new.into_iter().for_each(|new| self.push(Sign::Added, depth + 1, &new));
+                    next.next();
+                }
+                (Line::Text { sign, text }, _) if self.room == Room::Short => {
+                    let (text, _) = elided::pair(Some(text), None);
+                    text.into_iter().for_each(|text| self.push(*sign, depth + 1, &text));
+                }
+                (Line::Text { sign, text }, _) => self.push(*sign, depth + 1, text),
+                (Line::Unchanged(count), _) => {
                     self.push(
                         Sign::Unchanged,
                         depth + 1,
                         &format!("# ({count} unchanged {} hidden)", plural(*count, "line")),
                     );
                 }
-                Line::TooMany(count) => {
-                    self.push(
-                        sign,
-                        depth + 1,
-                        &format!("# ({count} more {} of this text not shown)", plural(*count, "line")),
-                    );
-                }
             }
+        }
+        let more = lines.len() - lines.len().min(most);
+        if more > 0 {
+            let words = format!("# ({more} more {} of this text are in the log of the run)", plural(more, "line"));
+            self.push(sign, depth + 1, &words);
         }
         self.push(edge, depth, &format!("EOT{end}"));
     }
@@ -158,4 +199,44 @@ fn remark(node: &Node) -> String {
     let forces = node.forces_replacement.then_some("forces replacement");
     let parts: Vec<&str> = forces.into_iter().chain(node.note.as_deref()).collect();
     if parts.is_empty() { String::new() } else { format!("  # {}", parts.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(lines: Vec<Line>) -> Vec<String> {
+        let body = Body::Lines(lines);
+        short_diff_lines(&[Node {
+            name: Some("v".to_owned()),
+            sign: Sign::Changed,
+            forces_replacement: false,
+            note: None,
+            body,
+        }])
+    }
+
+    fn line(sign: Sign, text: String) -> Line {
+        Line::Text { sign, text }
+    }
+
+    #[test]
+    fn long_lines_that_differ_look_different_where_room_is_short() {
+        let long = |end: &str| format!("{}{end}", "x".repeat(600));
+        let shown = text(vec![
+            line(Sign::Unchanged, long("same")),
+            line(Sign::Removed, long("old")),
+            line(Sign::Added, long("new")),
+        ]);
+        assert_eq!(shown[1], format!("    {}… (604 characters)", "x".repeat(100)));
+        assert_eq!(shown[2], format!("-   …(580 characters)…{}old", "x".repeat(20)));
+        assert_eq!(shown[3], format!("+   …(580 characters)…{}new", "x".repeat(20)));
+    }
+
+    #[test]
+    fn a_text_of_many_lines_says_how_many_are_elsewhere() {
+        let shown = text((0..450).map(|number| line(Sign::Added, number.to_string())).collect());
+        assert_eq!(shown.len(), 303);
+        assert_eq!(shown[301], "!   # (150 more lines of this text are in the log of the run)");
+    }
 }

@@ -359,8 +359,14 @@ pub(super) fn foot(review: &Review, frame: &Frame<'_>) -> String {
     if parts.is_empty() { String::new() } else { format!("\n<sub>{}</sub>\n", parts.join(" · ")) }
 }
 
-/// How many secrets were found where nobody marks them.
+/// How many secrets were found where nobody marks them, and how many were looked for nowhere else.
 pub(crate) fn found_secrets(review: &Review) -> Option<String> {
-    let count = review.unmarked_secrets;
-    (count > 0).then(|| format!("{count} further {} of secrets redacted", plural(count, "occurrence")))
+    let (found, masked) = (review.unmarked_secrets, review.masked_only);
+    let found = (found > 0).then(|| format!("{found} further {} of secrets redacted", plural(found, "occurrence")));
+    let masked = (masked > 0).then(|| {
+        let (values, are, them) = if masked == 1 { ("value", "is", "it is") } else { ("values", "are", "they are") };
+        format!("{masked} sensitive {values} that {are} short or no text hidden only where {them} marked")
+    });
+    let both: Vec<String> = found.into_iter().chain(masked).collect();
+    (!both.is_empty()).then(|| both.join(" · "))
 }

@@ -3,7 +3,7 @@
 use actions_core::markdown::{code, escape, fence, html, html_text};
 
 use super::groups::{Group, groups, only_tags};
-use super::lines::diff_lines;
+use super::lines::short_diff_lines;
 use super::overview::{action, dot, like_it};
 use crate::diff::{plural, shown};
 use crate::node::Node;
@@ -113,7 +113,7 @@ fn title(resource: &Resource) -> String {
 }
 
 fn diff(nodes: &[Node]) -> String {
-    fence("diff", &diff_lines(nodes).join("\n"))
+    fence("diff", &short_diff_lines(nodes).join("\n"))
 }
 
 /// A folded part. The summary is an HTML block, in which Markdown means nothing, so its parts are escaped as HTML.

@@ -152,7 +152,7 @@ fn node(node: &mut Node) {
             for one in lines {
                 match one {
                     Line::Text { text, .. } => value(text),
-                    Line::Unchanged(_) | Line::TooMany(_) => {}
+                    Line::Unchanged(_) => {}
                 }
             }
         }

@@ -1,33 +1,27 @@
 //! Replaces the secrets of a plan by tokens.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use aho_corasick::{AhoCorasick, MatchKind};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::hidden::{Beside, Hidden};
+use super::search::{Found, Search};
 use super::{Kind, Sealed, Secret, Side, token, without_tokens};
 use crate::change_set;
 use crate::json::Json;
 use crate::risk::is_known_name;
-use crate::secrets::{Cover, SHORTEST_FRAGMENT, Secrets};
-
-/// A secret of fewer bytes is not looked for inside of other texts' base64: what is left of it there could be anything's.
-const SHORTEST_IN_BASE64: usize = 9;
+use crate::secrets::{Cover, SHORTEST, Secrets};
 
 /// Seals the values of one plan.
 #[derive(Debug)]
 pub(crate) struct Sealer {
-    fragments: AhoCorasick,
-    /// The identity of each fragment, by pattern, and whether it hides the whole word that it stands in.
-    fragment_identities: Vec<(u32, bool)>,
+    search: Search,
     /// Identities by the value they stand for.
     identities: HashMap<Json, u32>,
-    /// Secret texts too short to be fragments, and all others.
+    /// The secret texts.
     whole: HashMap<String, u32>,
     /// Secrets found where Terraform does not mark them.
     pub(crate) unmarked: usize,
+    /// Marked values that are too short, or no texts, to be looked for anywhere else.
+    masked_only: HashSet<Json>,
 }
 
 impl Sealer {
@@ -35,23 +29,21 @@ impl Sealer {
     pub(crate) fn new(secrets: &Secrets) -> Result<Self, aho_corasick::BuildError> {
         let mut identities = HashMap::new();
         let mut whole = HashMap::new();
-        let mut patterns = Vec::new();
-        let mut fragment_identities = Vec::new();
         for text in secrets.texts() {
             let identity = next(whole.len());
             identities.insert(Json::Text(text.to_owned()), identity);
             // Never used for a text that is no number.
             identities.insert(Json::Number(text.to_owned()), identity);
             whole.insert(text.to_owned(), identity);
-            if text.chars().count() >= SHORTEST_FRAGMENT {
-                for (form, is_inside) in forms(text) {
-                    patterns.push(form);
-                    fragment_identities.push((identity, is_inside));
-                }
-            }
         }
-        let fragments = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns)?;
-        Ok(Self { fragments, fragment_identities, identities, whole, unmarked: 0 })
+        let known = whole.iter().map(|(text, identity)| (text.clone(), *identity)).collect();
+        let search = Search::new(known, secrets.patterns().to_vec())?;
+        Ok(Self { search, identities, whole, unmarked: 0, masked_only: HashSet::new() })
+    }
+
+    /// How many marked values are hidden where they are marked and nowhere else.
+    pub(crate) fn masked_only(&self) -> usize {
+        self.masked_only.len()
     }
 
     /// Seals a text that no mask covers.
@@ -63,7 +55,7 @@ impl Sealer {
         self.fragments_of(text)
     }
 
-    /// Seals a map's key or an attribute's name: short secrets are left alone there, because names are short.
+    /// Seals a map's key or an attribute's name.
     pub(crate) fn key(&mut self, text: &str) -> String {
         self.fragments_of(text)
     }
@@ -84,19 +76,13 @@ impl Sealer {
     fn fragments_of(&mut self, text: &str) -> String {
         let mut sealed = String::with_capacity(text.len());
         let mut end = 0;
-        for found in self.fragments.find_iter(text) {
-            let (identity, is_inside) = self.fragment_identities[found.pattern().as_usize()];
-            let (from, to) = if is_inside { word(text, found.range()) } else { (found.start(), found.end()) };
-            // The word before may have taken it already.
-            if found.start() < end {
-                end = end.max(to);
-                continue;
-            }
-            let from = from.max(end);
-            sealed.extend(text[end..from].chars().map(without_tokens));
+        for Found { range, identity } in self.search.find(text) {
+            let hidden = &text[range.clone()];
+            let identity = identity.unwrap_or_else(|| self.identity(&Json::Text(hidden.to_owned()), None));
+            sealed.extend(text[end..range.start].chars().map(without_tokens));
             sealed.push(token(identity));
             self.unmarked += 1;
-            end = to;
+            end = range.end;
         }
         sealed.extend(text[end..].chars().map(without_tokens));
         sealed
@@ -147,13 +133,13 @@ impl Sealer {
     }
 
     fn number(&mut self, number: &str) -> Sealed {
-        match self.whole.get(number) {
-            Some(identity) if number.len() >= SHORTEST_FRAGMENT => {
-                self.unmarked += 1;
-                Sealed::Secret(Secret::found(*identity, Kind::Number))
-            }
-            _ => Sealed::Number(number.to_owned()),
-        }
+        let identity = match self.whole.get(number) {
+            Some(identity) => *identity,
+            None if self.search.is_named(number) => self.identity(&Json::Number(number.to_owned()), None),
+            None => return Sealed::Number(number.to_owned()),
+        };
+        self.unmarked += 1;
+        Sealed::Secret(Secret::found(identity, Kind::Number))
     }
 
     fn scalar_text(&mut self, text: &str) -> Sealed {
@@ -191,11 +177,27 @@ impl Sealer {
         let Some((value, kind)) = value.and_then(|value| Some((value, Kind::of(value)?))) else {
             return if any(unknown) { Sealed::Unknown { sensitive: marked } } else { Sealed::Null };
         };
+        if marked {
+            self.count_masked(value);
+        }
         let identity = self.identity(value, unknown);
         let flags = unknown.map(Json::items).unwrap_or_default();
         let elements = value.items().iter().enumerate().map(|(index, item)| self.identity(item, flags.get(index)));
         let elements = elements.collect();
         Sealed::Secret(Secret { identity, kind, marked, is_empty: value.text() == Some(""), elements })
+    }
+
+    /// Counts the leaves of a marked value that are hidden nowhere else.
+    fn count_masked(&mut self, value: &Json) {
+        match value {
+            Json::Null => {}
+            Json::Text(text) if text.is_empty() || text.chars().count() >= SHORTEST => {}
+            Json::Bool(_) | Json::Number(_) | Json::Text(_) => {
+                self.masked_only.insert(value.clone());
+            }
+            Json::List(items) => items.iter().for_each(|item| self.count_masked(item)),
+            Json::Map(entries) => entries.values().for_each(|item| self.count_masked(item)),
+        }
     }
 
     fn identity(&mut self, value: &Json, unknown: Option<&Json>) -> u32 {
@@ -239,55 +241,6 @@ impl<'a> Place<'a> {
 
 fn next(known: usize) -> u32 {
     u32::try_from(known).unwrap_or(u32::MAX)
-}
-
-/// The base64 word around a place in a text.
-fn word(text: &str, place: std::ops::Range<usize>) -> (usize, usize) {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
-    let bytes = text.as_bytes();
-    let before = bytes[..place.start].iter().rev().take_while(|byte| is_part(byte)).count();
-    let after = bytes[place.end..].iter().take_while(|byte| is_part(byte)).count();
-    (place.start - before, place.end + after)
-}
-
-/// The forms a secret is found in: itself, escaped in JSON, in a URL, in base64; and whether the form is a part of a longer word.
-fn forms(text: &str) -> Vec<(String, bool)> {
-    let json = serde_json::to_string(text).unwrap_or_default();
-    let escaped = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default().to_owned();
-    // Terraform's `jsonencode` also escapes these three.
-    let go_escaped = escaped.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
-    let mut forms = vec![text.to_owned(), escaped, go_escaped, STANDARD.encode(text), URL_SAFE_NO_PAD.encode(text)];
-    forms.extend(in_url(text));
-    forms.retain(|form| !form.is_empty());
-    forms.sort();
-    forms.dedup();
-    forms.into_iter().map(|form| (form, false)).chain(in_base64(text).map(|form| (form, true))).collect()
-}
-
-/// The middle of a secret in the base64 of a longer text, wherever in it the secret stands: three bytes become four characters, so
-/// there are three ways, and the first and last characters mix with their neighbors.
-fn in_base64(text: &str) -> impl Iterator<Item = String> {
-    let bytes = text.as_bytes();
-    let middle = move |start: usize| {
-        let whole = bytes.get(start..)?;
-        let whole = &whole[..whole.len() / 3 * 3];
-        (whole.len() >= SHORTEST_IN_BASE64).then(|| [STANDARD.encode(whole), URL_SAFE_NO_PAD.encode(whole)])
-    };
-    (0..3).filter_map(middle).flatten()
-}
-
-/// A secret in a URL: what is not unreserved is percent-encoded, in capitals or not, and a space may be a plus
-/// (<https://www.rfc-editor.org/rfc/rfc3986#section-2.1>).
-fn in_url(text: &str) -> [String; 3] {
-    let encoded = |hex: fn(u8) -> String| -> String {
-        let one = |byte: &u8| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(*byte).to_string(),
-            other => hex(*other),
-        };
-        text.as_bytes().iter().map(one).collect()
-    };
-    let upper = encoded(|byte| format!("%{byte:02X}"));
-    [encoded(|byte| format!("%{byte:02x}")), upper.replace("%20", "+"), upper]
 }
 
 /// Whether any flag below is set.
