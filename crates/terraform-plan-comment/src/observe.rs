@@ -16,7 +16,7 @@ use crate::provenance::{Provenance, sha256};
 use crate::pull::{self, Run, Seen};
 use crate::rules::{self, BadRules, Rules};
 use crate::schema::{self, BadSchemas, SchemaFile};
-use crate::source::{self, Content, Lookalike, Refusal};
+use crate::source::{self, Content, Refusal};
 use crate::target::is_sha;
 use crate::terraform;
 
@@ -220,31 +220,9 @@ impl Origin {
             },
             Refusal::UnknownVersion(version) => Error::UnknownFormat { path, version },
             Refusal::NotAPlan(lookalike) => {
-                let (what, help) = words(lookalike);
+                let (what, help) = lookalike.words();
                 Error::NotAPlan { path, what, help }
             }
         }
-    }
-}
-
-fn words(lookalike: Lookalike) -> (&'static str, &'static str) {
-    match lookalike {
-        Lookalike::Nothing => {
-            ("empty", "check that the step that wrote it succeeded: `terraform show -json tfplan > plan.json`")
-        }
-        Lookalike::HumanText => ("text for people", "use -json: `terraform show -json tfplan > plan.json`"),
-        Lookalike::LogStream => (
-            "the log stream of `terraform plan -json`",
-            "save the plan and show it: `terraform plan -out=tfplan && terraform show -json tfplan > plan.json`",
-        ),
-        Lookalike::State => (
-            "a state",
-            "name the plan's file: `terraform show -json tfplan > plan.json`; without a file name Terraform shows the state",
-        ),
-        Lookalike::CloudPlan => (
-            "a plan in the format of HCP Terraform",
-            "download the `json-output` of the run, or use `terraform show -json` on a saved plan",
-        ),
-        Lookalike::OtherJson => ("other JSON", "write it with `terraform show -json tfplan > plan.json`"),
     }
 }

@@ -1,5 +1,9 @@
 //! From the bytes of a plan to its JSON.
 
+mod lookalike;
+
+pub(crate) use lookalike::Lookalike;
+
 use crate::json::{Json, JsonError};
 
 /// The first bytes of a binary plan, which is a zip archive.
@@ -25,22 +29,6 @@ pub(crate) enum Refusal {
     NotAPlan(Lookalike),
     UnknownVersion(String),
     SeveralPlans,
-}
-
-/// What was given instead of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lookalike {
-    Nothing,
-    /// What `terraform plan` or `terraform show` prints for people.
-    HumanText,
-    /// What `terraform plan -json` prints.
-    LogStream,
-    /// `terraform show -json` without a plan, or a state file.
-    State,
-    /// The plan format of HCP Terraform, which has no values.
-    CloudPlan,
-    /// Some other JSON.
-    OtherJson,
 }
 
 /// Reads a plan, with whatever a wrapper or a shell put around it: byte order marks, UTF-16, lines before and after.
@@ -108,64 +96,27 @@ fn plan_starts(text: &str) -> Vec<usize> {
 }
 
 fn not_a_plan(text: &str) -> Refusal {
-    match lookalike(text) {
-        Lookalike::OtherJson if text.trim_start().starts_with(['{', '[']) => match Json::parse(text) {
+    match Lookalike::of_text(text) {
+        Some(lookalike) => Refusal::NotAPlan(lookalike),
+        None => match Json::parse(text) {
             Ok(json) => check_version(&json).err().unwrap_or(Refusal::NotAPlan(Lookalike::OtherJson)),
             Err(error) => Refusal::Json(error),
         },
-        Lookalike::OtherJson => match Json::parse(text.trim()) {
-            Ok(_) => Refusal::NotAPlan(Lookalike::OtherJson),
-            Err(_) => Refusal::NotAPlan(Lookalike::HumanText),
-        },
-        other => Refusal::NotAPlan(other),
-    }
-}
-
-/// What a text without a plan looks like.
-fn lookalike(text: &str) -> Lookalike {
-    let first = text.trim_start().lines().next().unwrap_or_default();
-    let human = [
-        "Terraform will perform",
-        "Terraform used the selected",
-        "OpenTofu will perform",
-        "OpenTofu used the selected",
-        "No changes. ",
-        "Changes to Outputs:",
-        "Terraform planned the following",
-    ];
-    if first.starts_with('{') && first.contains("\"@level\"") {
-        Lookalike::LogStream
-    } else if !text.trim_start().starts_with('{') && human.iter().any(|words| text.contains(words)) {
-        Lookalike::HumanText
-    } else {
-        Lookalike::OtherJson
     }
 }
 
 fn check_version(plan: &Json) -> Result<(), Refusal> {
-    if plan.get("plan_format_version").is_some() {
-        return Err(Refusal::NotAPlan(Lookalike::CloudPlan));
+    if let Some(lookalike) = Lookalike::of_json(plan) {
+        return Err(Refusal::NotAPlan(lookalike));
     }
-    let is_state_file = plan.get("lineage").is_some() && plan.get("serial").is_some();
-    if is_state_file {
-        return Err(Refusal::NotAPlan(Lookalike::State));
-    }
-    let Some(version) = plan.text_of("format_version") else {
-        return Err(Refusal::NotAPlan(Lookalike::OtherJson));
+    let version = match plan.get("format_version") {
+        Some(Json::Text(version) | Json::Number(version)) => version,
+        _ => return Err(Refusal::NotAPlan(Lookalike::OtherJson)),
     };
-    if !is_plan(plan) {
-        return Err(Refusal::NotAPlan(Lookalike::State));
-    }
     match version.split('.').next() {
         Some("0" | "1") => Ok(()),
-        _ => Err(Refusal::UnknownVersion(version.to_owned())),
+        _ => Err(Refusal::UnknownVersion(version.clone())),
     }
-}
-
-/// A state has `format_version` too, and nothing of a plan.
-fn is_plan(plan: &Json) -> bool {
-    let members = ["resource_changes", "planned_values", "output_changes", "configuration", "errored", "applyable"];
-    members.iter().any(|member| plan.get(member).is_some())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod format;
 mod golden;
 mod hostile;
 mod leaks;
+mod peers;
 mod prism;
 mod protection;
 mod refusals;
@@ -21,6 +22,7 @@ mod secrets;
 mod signs;
 mod targets;
 mod verify;
+mod versions;
 mod workflow_run;
 
 use std::path::{Path, PathBuf};

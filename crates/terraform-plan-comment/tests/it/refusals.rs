@@ -45,6 +45,22 @@ fn what_is_no_plan_is_named() {
         "terraform-plan-comment/plan-incomplete",
         "terraform show -json",
     );
+    refused(b"<!DOCTYPE html>\n<title>Sign in</title>", "terraform-plan-comment/not-a-plan", "sign in");
+    refused(b"Error: no such plan\n", "terraform-plan-comment/not-a-plan", "its error went into the file");
+    refused(b"region: eu-1\n", "terraform-plan-comment/not-a-plan", "names the right file");
+    refused(b"[{\"@level\":\"info\"}]", "terraform-plan-comment/not-a-plan", "-out=tfplan");
+    refused(
+        b"{\"format_version\":\"1.0\",\"provider_schemas\":{}}",
+        "terraform-plan-comment/not-a-plan",
+        "`provider-schemas`",
+    );
+    refused(
+        b"{\"format_version\":\"1.0\",\"valid\":true,\"diagnostics\":[]}",
+        "terraform-plan-comment/not-a-plan",
+        "terraform plan -out=tfplan",
+    );
+    refused(b"{\"resource_changes\":[]}", "terraform-plan-comment/not-a-plan", "whole and unfiltered");
+    refused(b"{\"format_version\":\"1.2\",\"resource_ch", "terraform-plan-comment/plan-not-json", "cut off inside");
     refused(b"\xC3\x28", "terraform-plan-comment/not-a-plan", "-out=tfplan");
 }
 
