@@ -4,6 +4,7 @@
 //! that neither documents are ignored, actions and reasons that neither documents are kept as they are.
 
 mod parts;
+pub(crate) mod several;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,6 +65,8 @@ pub(crate) struct Document {
     pub(crate) fail_on: FailOn,
     /// What every resource should be like.
     pub(crate) rules: Rules,
+    /// How many plans were in the file, where it was not one.
+    pub(crate) plans: Option<usize>,
     /// What the plan is known by.
     pub(crate) provenance: Provenance,
     /// The stack, where it is a change set of CloudFormation's.
@@ -190,6 +193,7 @@ impl Document {
             fail_on: guard.fail_on().clone(),
             rules: Rules::default(),
             stack: None,
+            plans: None,
             changes,
             drift,
             deferred,

@@ -73,6 +73,9 @@ pub(crate) struct Review {
     /// The stack, where it is a change set of `CloudFormation`'s.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stack: Option<Stack>,
+    /// How many plans it is of, where the file held several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) plans: Option<usize>,
     /// Why there is no plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unplanned: Option<Unplanned>,
@@ -229,6 +232,7 @@ impl Review {
             overridden_by: None,
             provenance: document.provenance.clone(),
             stack: document.stack.as_ref().map(Stack::shown),
+            plans: document.plans,
             unplanned: None,
         }
     }
@@ -276,6 +280,7 @@ impl Review {
             overridden_by: None,
             provenance: Provenance::default(),
             stack: None,
+            plans: None,
             unplanned: Some(why),
         }
     }

@@ -17,6 +17,8 @@ pub(crate) const LARGEST: u64 = 256 * 1024 * 1024;
 pub(crate) enum Content {
     /// A plan of a version that is understood.
     Plan(Json),
+    /// Several of them, one after the other.
+    Several(Vec<Json>),
     /// A binary plan, which only terraform can read.
     Binary,
 }
@@ -28,7 +30,8 @@ pub(crate) enum Refusal {
     NotText,
     NotAPlan(Lookalike),
     UnknownVersion(String),
-    SeveralPlans,
+    /// Several plans, where one binary plan is named.
+    SeveralBesideOne,
 }
 
 /// Reads a plan, with whatever a wrapper or a shell put around it: byte order marks, UTF-16, lines before and after.
@@ -40,9 +43,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Content, Refusal> {
     if text.trim().is_empty() {
         return Err(Refusal::NotAPlan(Lookalike::Nothing));
     }
-    let plan = parse(&text)?;
-    check_version(&plan)?;
-    Ok(Content::Plan(plan))
+    let mut plans = parse(&text)?;
+    plans.iter().try_for_each(check_version)?;
+    match plans.pop() {
+        Some(plan) if plans.is_empty() => Ok(Content::Plan(plan)),
+        Some(last) => {
+            plans.push(last);
+            Ok(Content::Several(plans))
+        }
+        None => Err(Refusal::NotAPlan(Lookalike::Nothing)),
+    }
 }
 
 /// The text in `bytes`, with or without a byte order mark, in UTF-8 or UTF-16.
@@ -61,22 +71,45 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<String> {
     }
 }
 
-fn parse(text: &str) -> Result<Json, Refusal> {
+/// The plans in a text, one at least.
+fn parse(text: &str) -> Result<Vec<Json>, Refusal> {
     // Terraform writes the version first; a tool that sorted the members did not.
-    if let Ok((plan, length)) = Json::parse_prefix(text) {
-        let is_marked = plan.get("format_version").is_some();
-        if is_marked && plan_starts(text).iter().all(|start| *start < length) {
-            return Ok(plan);
+    if let Some((plans, length)) = one_after_the_other(text)? {
+        if plan_starts(text).iter().all(|start| *start < length) {
+            return Ok(plans);
         }
     }
-    let starts = plan_starts(text);
-    let Some(start) = starts.first().copied() else { return Err(not_a_plan(text)) };
-    let (plan, length) =
-        Json::parse_prefix(&text[start..]).map_err(|error| Refusal::Json(error.after(&text[..start])))?;
-    if starts.iter().any(|other| *other >= start + length) {
-        return Err(Refusal::SeveralPlans);
+    let (mut plans, mut end) = (Vec::new(), 0);
+    for start in plan_starts(text) {
+        // What lies inside of a plan starts none.
+        if start >= end {
+            let read = Json::parse_prefix(&text[start..]);
+            let (plan, length) = read.map_err(|error| Refusal::Json(error.after(&text[..start])))?;
+            plans.push(plan);
+            end = start + length;
+        }
     }
-    Ok(plan)
+    if plans.is_empty() { Err(not_a_plan(text)) } else { Ok(plans) }
+}
+
+/// The plans that `text` begins with, and the number of bytes they took; `None` where it begins with something else.
+fn one_after_the_other(text: &str) -> Result<Option<(Vec<Json>, usize)>, Refusal> {
+    let (mut plans, mut end) = (Vec::new(), 0);
+    loop {
+        let rest = text[end..].trim_start();
+        let start = text.len() - rest.len();
+        match Json::parse_prefix(rest) {
+            Ok((plan, length)) if plan.get("format_version").is_some() => {
+                plans.push(plan);
+                end = start + length;
+            }
+            // A plan that is broken must not pass for noise behind one that is whole.
+            Err(error) if !plans.is_empty() && rest.starts_with('{') && rest.contains("\"format_version\"") => {
+                return Err(Refusal::Json(error.after(&text[..start])));
+            }
+            _ => return Ok((!plans.is_empty()).then_some((plans, end))),
+        }
+    }
 }
 
 /// Where a plan's JSON starts: at each line that begins with `{"format_version"`, with any white space in between.

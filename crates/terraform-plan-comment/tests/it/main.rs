@@ -13,6 +13,7 @@ mod format;
 mod golden;
 mod hostile;
 mod leaks;
+mod ndjson;
 mod peers;
 mod prism;
 mod protection;

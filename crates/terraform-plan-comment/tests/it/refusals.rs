@@ -1,6 +1,5 @@
 //! What cannot be done, and what is said then.
 
-use serde_json::json;
 use testkit::FakeRunner;
 
 use super::{HEAD, REPOSITORY, comments, event, github, plan, run, runner, writes};
@@ -161,14 +160,6 @@ fn a_pull_request_can_be_named_outside_of_one() {
     let out = run(&runner, &["--plan", &plan("mixed"), "--pull-request", "7"]);
     out.assert_code(0);
     assert!(comments(&github)[0].contains("commit `beef0000`"), "{}", comments(&github)[0]);
-}
-
-#[test]
-fn several_plans_in_one_stream_are_refused() {
-    let json = json!({ "format_version": "1.2", "configuration": {} }).to_string();
-    let out = run(&FakeRunner::plain_shell().stdin(format!("{json}\n{json}\n")), &["--plan", "-"]);
-    out.assert_code(2);
-    assert!(out.stderr.contains("several plans"), "{}", out.stderr);
 }
 
 #[test]
