@@ -74,10 +74,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<String> {
 /// The plans in a text, one at least.
 fn parse(text: &str) -> Result<Vec<Json>, Refusal> {
     // Terraform writes the version first; a tool that sorted the members did not.
-    if let Some((plans, length)) = one_after_the_other(text)? {
-        if plan_starts(text).iter().all(|start| *start < length) {
-            return Ok(plans);
-        }
+    if let Some((plans, length)) = one_after_the_other(text)?
+        && plan_starts(text).iter().all(|start| *start < length)
+    {
+        return Ok(plans);
     }
     let (mut plans, mut end) = (Vec::new(), 0);
     for start in plan_starts(text) {
@@ -142,9 +142,8 @@ fn check_version(plan: &Json) -> Result<(), Refusal> {
     if let Some(lookalike) = Lookalike::of_json(plan) {
         return Err(Refusal::NotAPlan(lookalike));
     }
-    let version = match plan.get("format_version") {
-        Some(Json::Text(version) | Json::Number(version)) => version,
-        _ => return Err(Refusal::NotAPlan(Lookalike::OtherJson)),
+    let Some(Json::Text(version) | Json::Number(version)) = plan.get("format_version") else {
+        return Err(Refusal::NotAPlan(Lookalike::OtherJson));
     };
     match version.split('.').next() {
         Some("0" | "1") => Ok(()),

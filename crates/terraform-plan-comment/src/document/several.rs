@@ -23,10 +23,10 @@ impl Document {
         let mut sealer = Sealer::new(&Secrets::of_all(plans, detector))?;
         let mut documents = Vec::new();
         for (index, plan) in plans.iter().enumerate() {
-            let sealed = Self::seal(plan, guard, &SchemaFile::default(), &mut sealer);
+            let one = Self::seal(plan, guard, &SchemaFile::default(), &mut sealer);
             let named =
                 |Missing(member): Missing| SealError::Missing(Missing(format!("{member} (plan {})", index + 1)));
-            documents.push(sealed.map_err(named)?.of_place(index + 1));
+            documents.push(one.map_err(named)?.of_place(index + 1));
         }
         let mut documents = documents.into_iter();
         let first = documents.next().ok_or_else(|| SealError::Missing(Missing("plan in it".to_owned())))?;

@@ -17,7 +17,8 @@ fn one(address: &str, actions: &[&str], size: u64) -> Value {
 }
 
 fn lines(plans: &[Value]) -> String {
-    plans.iter().map(|plan| format!("{plan}\n")).collect()
+    let lines: Vec<String> = plans.iter().map(Value::to_string).collect();
+    lines.join("\n") + "\n"
 }
 
 fn printed(content: &str, format: &str) -> RunOutput {

@@ -32,6 +32,7 @@ fn of(changes: &[Value]) -> Value {
     json!({ "format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": changes })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tests pass what they make")]
 fn change(address: &str, actions: &[&str], before: Value, after: Value) -> Value {
     let (kind, name) = address.split_once('.').unwrap();
     json!({ "address": address, "mode": "managed", "type": kind, "name": name, "provider_name": "p",

@@ -34,6 +34,7 @@ fn merge(into: &mut Value, more: Value) {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tests pass what they make")]
 fn entry(name: &str, actions: &[&str], before: Value, after: Value) -> Value {
     json!({ "address": format!("t.{name}"), "mode": "managed", "type": "t", "name": name, "provider_name": "p",
             "change": { "actions": actions, "before": before, "after": after, "after_unknown": {} } })
