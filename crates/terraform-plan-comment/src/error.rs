@@ -133,7 +133,7 @@ pub enum Error {
     },
     /// The file is something else than a plan. Exit code 2.
     ///
-    /// The file holds the text of `terraform plan`, its log, a state or something else; the message says what.
+    /// The file holds the text of `terraform plan`, its log, a state, a page, an error message or something else; the message says what.
     ///
     /// Write the plan with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`.
     #[error("`{path}` is not a plan but {what}")]
