@@ -66,12 +66,12 @@ impl Lookalike {
             Some(Self::State)
         } else if !has("format_version") {
             Some(if PLAN.iter().any(|member| has(member)) { Self::Unversioned } else { Self::OtherJson })
+        } else if PLAN.iter().any(|member| has(member)) {
+            None
         } else if has("provider_schemas") {
             Some(Self::Schemas)
         } else if has("valid") && has("diagnostics") {
             Some(Self::Validation)
-        } else if PLAN.iter().any(|member| has(member)) {
-            None
         } else {
             // A state has a version too, and nothing of a plan.
             Some(Self::State)
