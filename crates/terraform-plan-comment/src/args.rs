@@ -19,7 +19,7 @@ pub enum Format {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// The plan: the JSON of `terraform show -json`, the binary file of `terraform plan -out`, or `-` for JSON on standard
-    /// input. A relative path is looked up in `working-directory`, then in the current folder. Either this or `change-set`.
+    /// input. Several JSON plans, one after the other, are shown together. A relative path is looked up in `working-directory`, then in the current folder. Either this or `change-set`.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<String>,
     /// The change set of `CloudFormation` or the CDK to show in place of a plan: its ARN, or its name together with `stack`. It is waited

@@ -4,11 +4,13 @@
 //! that neither documents are ignored, actions and reasons that neither documents are kept as they are.
 
 mod parts;
+pub(crate) mod several;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use parts::{
-    Masks, Reading, entries, invocations, list, relevant, says_sensitive, says_what_is_relevant, subjects, time,
+    Masks, Reading, checks, entries, invocations, list, relevant, says_sensitive, says_what_is_relevant, shaped,
+    subjects, time,
 };
 
 use crate::canonical::Canonical;
@@ -65,6 +67,8 @@ pub(crate) struct Document {
     pub(crate) fail_on: FailOn,
     /// What every resource should be like.
     pub(crate) rules: Rules,
+    /// How many plans were in the file, where it was not one.
+    pub(crate) plans: Option<usize>,
     /// What the plan is known by.
     pub(crate) provenance: Provenance,
     /// The stack, where it is a change set of CloudFormation's.
@@ -141,13 +145,14 @@ pub(crate) enum Step {
     Index(usize),
 }
 
-/// A member that must be there and is not; names its path.
+/// A member that must be there and is not: its path in backticks, and what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Missing(pub(crate) String);
 
 impl Document {
     /// Seals `plan`.
     fn seal(plan: &Json, guard: &Guard, schemas: &SchemaFile, sealer: &mut Sealer) -> Result<Self, Missing> {
+        shaped(plan)?;
         let says_sensitive = says_sensitive(plan);
         let reading = Reading { masks: if says_sensitive { Masks::Given } else { Masks::Missing }, guard };
         let mut changes = Vec::new();
@@ -161,7 +166,7 @@ impl Document {
         let mut deferred = Vec::new();
         for (index, entry) in list(plan, "deferred_changes").enumerate() {
             let place = format!("deferred_changes[{index}].resource_change");
-            let change = entry.get("resource_change").ok_or_else(|| Missing(place.clone()))?;
+            let change = entry.get("resource_change").ok_or_else(|| Missing(format!("`{place}`")))?;
             let reason = sealer.text(entry.text_of("reason").unwrap_or("unknown"));
             deferred.push((reason, Change::seal(change, sealer, reading, &place)?));
         }
@@ -173,7 +178,7 @@ impl Document {
             outputs: entries(plan, "output_changes")
                 .map(|(name, change)| Output::seal(name, change, sealer, reading.masks))
                 .collect(),
-            checks: list(plan, "checks").map(|check| Check::seal(check, sealer)).collect(),
+            checks: checks(plan, sealer),
             invocations: invocations(plan, sealer),
             relevant: match plan.get("relevant_attributes") {
                 Some(all) => Some(relevant(all, sealer)),
@@ -191,6 +196,7 @@ impl Document {
             fail_on: guard.fail_on().clone(),
             rules: Rules::default(),
             stack: None,
+            plans: None,
             changes,
             drift,
             deferred,

@@ -133,7 +133,7 @@ pub enum Error {
     },
     /// The file is something else than a plan. Exit code 2.
     ///
-    /// The file holds the text of `terraform plan`, its log, a state or something else; the message says what.
+    /// The file holds the text of `terraform plan`, its log, a state, a page, an error message or something else; the message says what.
     ///
     /// Write the plan with `terraform plan -out=tfplan` and `terraform show -json tfplan > plan.json`.
     #[error("`{path}` is not a plan but {what}")]
@@ -148,8 +148,8 @@ pub enum Error {
     },
     /// A member that every plan has is missing. Exit code 2.
     ///
-    /// The JSON looks like a plan and lacks a part that every plan has: it was edited, or cut by another tool.
-    #[error("the plan `{path}` has no `{member}`")]
+    /// The JSON looks like a plan and lacks a part that every plan has, or has something else in its place: it was edited, or cut by another tool.
+    #[error("the plan `{path}` has no {member}")]
     #[diagnostic(
         code("terraform-plan-comment/plan-incomplete"),
         help(
@@ -159,7 +159,7 @@ pub enum Error {
     Incomplete {
         /// The file.
         path: String,
-        /// The member's path.
+        /// The member's path in backticks, and what it should be.
         member: String,
     },
     /// The plan's format is of a later major version. Exit code 2.
@@ -168,7 +168,9 @@ pub enum Error {
     #[error("the plan `{path}` has the format version `{version}`, which this version does not understand")]
     #[diagnostic(
         code("terraform-plan-comment/unknown-format"),
-        help("update this action; it understands the major versions 0 and 1")
+        help(
+            "update this action, which understands the major versions 0 and 1; the file is what `terraform show -json tfplan` of Terraform or OpenTofu prints"
+        )
     )]
     UnknownFormat {
         /// The file.

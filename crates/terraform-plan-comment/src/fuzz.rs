@@ -356,7 +356,7 @@ proptest! {
                 prop_assert!(error.place.line >= 1 && error.place.line <= text.matches('\n').count() + 1, "{error:?}");
                 prop_assert!(error.place.column >= 1 && !error.reason.is_empty(), "{error:?}");
             }
-            Ok(Content::Binary) | Err(_) => {}
+            Ok(Content::Several(_) | Content::Binary) | Err(_) => {}
         }
     }
 

@@ -263,6 +263,7 @@ fn list(page: &mut String, lines: impl Iterator<Item = String>) {
 fn foot(review: &Review, frame: &Frame<'_>) -> String {
     let mut parts = Vec::new();
     parts.extend(review.terraform_version.as_ref().map(|version| format!("Terraform {}", html(version))));
+    parts.extend(review.plans.map(|count| format!("{count} plans in one file")));
     parts.extend(review.stack.as_ref().map(|stack| prose(&stack.words())));
     parts.push(format!("{} {} unchanged", review.unchanged, plural(review.unchanged, "resource")));
     let others = review.irrelevant_drift;

@@ -131,7 +131,11 @@ impl JsonError {
     fn inside(error: &serde_json::Error, whole: &str, offset: usize) -> Self {
         let place = Place::of(whole, offset + json_error_offset(&whole[offset..], error));
         let text = error.to_string();
-        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned();
+        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+        let reason = match reason.strip_prefix("EOF while parsing ") {
+            Some(inside) => format!("it is cut off inside {inside}"),
+            None => reason.to_owned(),
+        };
         Self { place, reason }
     }
 

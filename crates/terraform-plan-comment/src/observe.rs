@@ -16,7 +16,7 @@ use crate::provenance::{Provenance, sha256};
 use crate::pull::{self, Run, Seen};
 use crate::rules::{self, BadRules, Rules};
 use crate::schema::{self, BadSchemas, SchemaFile};
-use crate::source::{self, Content, Lookalike, Refusal};
+use crate::source::{self, Content, Refusal};
 use crate::target::is_sha;
 use crate::terraform;
 
@@ -98,8 +98,10 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
     };
     let bytes = bytes.map_err(|source| Error::Unreadable { path: origin.shown.clone(), source })?;
     let mut binary = None;
-    let plan = match source::read(&bytes).map_err(|refusal| origin.refuse(refusal))? {
-        Content::Plan(plan) => plan,
+    let plans = match source::read(&bytes).map_err(|refusal| origin.refuse(refusal))? {
+        Content::Plan(plan) => vec![plan],
+        Content::Several(plans) if inputs.binary_plan.is_none() => plans,
+        Content::Several(_) => return Err(origin.refuse(Refusal::SeveralBesideOne)),
         Content::Binary => {
             let path = origin.path.as_ref().ok_or(Error::BinaryOnStdin)?;
             binary = Some(sha256(&bytes));
@@ -107,14 +109,17 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
             // Positions in what terraform printed are of no use to anyone.
             let printed = Origin { file: None, shown: origin.shown.clone(), path: None };
             match source::read(&json).map_err(|refusal| printed.refuse(refusal))? {
-                Content::Plan(plan) => plan,
-                Content::Binary => return Err(printed.refuse(Refusal::NotText)),
+                Content::Plan(plan) => vec![plan],
+                Content::Several(_) | Content::Binary => return Err(printed.refuse(Refusal::NotText)),
             }
         }
     };
     let plan_sha256 = read_binary_plan(inputs, binary).await?;
     let schemas = read_schemas(inputs, session).await?;
-    let sealed = Document::with_schemas(&plan, &inputs.guard, &schemas, &inputs.detector);
+    let sealed = match &plans[..] {
+        [plan] => Document::with_schemas(plan, &inputs.guard, &schemas, &inputs.detector),
+        plans => Document::of_several(plans, &inputs.guard, &schemas, &inputs.detector),
+    };
     let document = sealed.map_err(|error| match error {
         SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
         SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
@@ -213,38 +218,16 @@ impl Origin {
                 what: "neither text nor a binary plan",
                 help: "give the file that `terraform plan -out=tfplan` wrote, or the JSON of `terraform show -json tfplan`",
             },
-            Refusal::SeveralPlans => Error::NotAPlan {
+            Refusal::SeveralBesideOne => Error::NotAPlan {
                 path,
-                what: "several plans in one file",
-                help: "give each plan its own step and its own `name`",
+                what: "several plans in one file, of which `binary-plan` can be only one",
+                help: "leave `binary-plan` out, or give each plan its own step and its own `name`",
             },
             Refusal::UnknownVersion(version) => Error::UnknownFormat { path, version },
             Refusal::NotAPlan(lookalike) => {
-                let (what, help) = words(lookalike);
+                let (what, help) = lookalike.words();
                 Error::NotAPlan { path, what, help }
             }
         }
-    }
-}
-
-fn words(lookalike: Lookalike) -> (&'static str, &'static str) {
-    match lookalike {
-        Lookalike::Nothing => {
-            ("empty", "check that the step that wrote it succeeded: `terraform show -json tfplan > plan.json`")
-        }
-        Lookalike::HumanText => ("text for people", "use -json: `terraform show -json tfplan > plan.json`"),
-        Lookalike::LogStream => (
-            "the log stream of `terraform plan -json`",
-            "save the plan and show it: `terraform plan -out=tfplan && terraform show -json tfplan > plan.json`",
-        ),
-        Lookalike::State => (
-            "a state",
-            "name the plan's file: `terraform show -json tfplan > plan.json`; without a file name Terraform shows the state",
-        ),
-        Lookalike::CloudPlan => (
-            "a plan in the format of HCP Terraform",
-            "download the `json-output` of the run, or use `terraform show -json` on a saved plan",
-        ),
-        Lookalike::OtherJson => ("other JSON", "write it with `terraform show -json tfplan > plan.json`"),
     }
 }

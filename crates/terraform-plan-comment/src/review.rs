@@ -76,6 +76,9 @@ pub(crate) struct Review {
     /// The stack, where it is a change set of `CloudFormation`'s.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stack: Option<Stack>,
+    /// How many plans it is of, where the file held several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) plans: Option<usize>,
     /// Why there is no plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unplanned: Option<Unplanned>,
@@ -232,6 +235,7 @@ impl Review {
             overridden_by: None,
             provenance: document.provenance.clone(),
             stack,
+            plans: document.plans,
             unplanned: None,
         }
     }
@@ -280,6 +284,7 @@ impl Review {
             overridden_by: None,
             provenance: Provenance::default(),
             stack: None,
+            plans: None,
             unplanned: Some(why),
         }
     }

@@ -88,6 +88,12 @@ impl Secrets {
         secrets
     }
 
+    /// Collects the secrets of several plans.
+    pub(crate) fn of_all(plans: &[Json], detector: &Detector) -> Self {
+        let texts = plans.iter().flat_map(|plan| Self::with(plan, detector).texts).collect();
+        Self { texts, patterns: detector.patterns().to_vec() }
+    }
+
     /// Collects what a whole plan marks.
     pub(crate) fn of(plan: &Json) -> Self {
         let mut secrets = Self::default();

@@ -1,5 +1,9 @@
 //! From the bytes of a plan to its JSON.
 
+mod lookalike;
+
+pub(crate) use lookalike::Lookalike;
+
 use crate::json::{Json, JsonError};
 
 /// The first bytes of a binary plan, which is a zip archive.
@@ -13,6 +17,8 @@ pub(crate) const LARGEST: u64 = 256 * 1024 * 1024;
 pub(crate) enum Content {
     /// A plan of a version that is understood.
     Plan(Json),
+    /// Several of them, one after the other.
+    Several(Vec<Json>),
     /// A binary plan, which only terraform can read.
     Binary,
 }
@@ -24,23 +30,8 @@ pub(crate) enum Refusal {
     NotText,
     NotAPlan(Lookalike),
     UnknownVersion(String),
-    SeveralPlans,
-}
-
-/// What was given instead of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lookalike {
-    Nothing,
-    /// What `terraform plan` or `terraform show` prints for people.
-    HumanText,
-    /// What `terraform plan -json` prints.
-    LogStream,
-    /// `terraform show -json` without a plan, or a state file.
-    State,
-    /// The plan format of HCP Terraform, which has no values.
-    CloudPlan,
-    /// Some other JSON.
-    OtherJson,
+    /// Several plans, where one binary plan is named.
+    SeveralBesideOne,
 }
 
 /// Reads a plan, with whatever a wrapper or a shell put around it: byte order marks, UTF-16, lines before and after.
@@ -52,9 +43,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Content, Refusal> {
     if text.trim().is_empty() {
         return Err(Refusal::NotAPlan(Lookalike::Nothing));
     }
-    let plan = parse(&text)?;
-    check_version(&plan)?;
-    Ok(Content::Plan(plan))
+    let mut plans = parse(&text)?;
+    plans.iter().try_for_each(check_version)?;
+    match plans.pop() {
+        Some(plan) if plans.is_empty() => Ok(Content::Plan(plan)),
+        Some(last) => {
+            plans.push(last);
+            Ok(Content::Several(plans))
+        }
+        None => Err(Refusal::NotAPlan(Lookalike::Nothing)),
+    }
 }
 
 /// The text in `bytes`, with or without a byte order mark, in UTF-8 or UTF-16.
@@ -73,22 +71,45 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<String> {
     }
 }
 
-fn parse(text: &str) -> Result<Json, Refusal> {
+/// The plans in a text, one at least.
+fn parse(text: &str) -> Result<Vec<Json>, Refusal> {
     // Terraform writes the version first; a tool that sorted the members did not.
-    if let Ok((plan, length)) = Json::parse_prefix(text) {
-        let is_marked = plan.get("format_version").is_some();
-        if is_marked && plan_starts(text).iter().all(|start| *start < length) {
-            return Ok(plan);
+    if let Some((plans, length)) = one_after_the_other(text)?
+        && plan_starts(text).iter().all(|start| *start < length)
+    {
+        return Ok(plans);
+    }
+    let (mut plans, mut end) = (Vec::new(), 0);
+    for start in plan_starts(text) {
+        // What lies inside of a plan starts none.
+        if start >= end {
+            let read = Json::parse_prefix(&text[start..]);
+            let (plan, length) = read.map_err(|error| Refusal::Json(error.after(&text[..start])))?;
+            plans.push(plan);
+            end = start + length;
         }
     }
-    let starts = plan_starts(text);
-    let Some(start) = starts.first().copied() else { return Err(not_a_plan(text)) };
-    let (plan, length) =
-        Json::parse_prefix(&text[start..]).map_err(|error| Refusal::Json(error.after(&text[..start])))?;
-    if starts.iter().any(|other| *other >= start + length) {
-        return Err(Refusal::SeveralPlans);
+    if plans.is_empty() { Err(not_a_plan(text)) } else { Ok(plans) }
+}
+
+/// The plans that `text` begins with, and the number of bytes they took; `None` where it begins with something else.
+fn one_after_the_other(text: &str) -> Result<Option<(Vec<Json>, usize)>, Refusal> {
+    let (mut plans, mut end) = (Vec::new(), 0);
+    loop {
+        let rest = text[end..].trim_start();
+        let start = text.len() - rest.len();
+        match Json::parse_prefix(rest) {
+            Ok((plan, length)) if plan.get("format_version").is_some() => {
+                plans.push(plan);
+                end = start + length;
+            }
+            // A plan that is broken must not pass for noise behind one that is whole.
+            Err(error) if !plans.is_empty() && rest.starts_with('{') && rest.contains("\"format_version\"") => {
+                return Err(Refusal::Json(error.after(&text[..start])));
+            }
+            _ => return Ok((!plans.is_empty()).then_some((plans, end))),
+        }
     }
-    Ok(plan)
 }
 
 /// Where a plan's JSON starts: at each line that begins with `{"format_version"`, with any white space in between.
@@ -108,64 +129,26 @@ fn plan_starts(text: &str) -> Vec<usize> {
 }
 
 fn not_a_plan(text: &str) -> Refusal {
-    match lookalike(text) {
-        Lookalike::OtherJson if text.trim_start().starts_with(['{', '[']) => match Json::parse(text) {
+    match Lookalike::of_text(text) {
+        Some(lookalike) => Refusal::NotAPlan(lookalike),
+        None => match Json::parse(text) {
             Ok(json) => check_version(&json).err().unwrap_or(Refusal::NotAPlan(Lookalike::OtherJson)),
             Err(error) => Refusal::Json(error),
         },
-        Lookalike::OtherJson => match Json::parse(text.trim()) {
-            Ok(_) => Refusal::NotAPlan(Lookalike::OtherJson),
-            Err(_) => Refusal::NotAPlan(Lookalike::HumanText),
-        },
-        other => Refusal::NotAPlan(other),
-    }
-}
-
-/// What a text without a plan looks like.
-fn lookalike(text: &str) -> Lookalike {
-    let first = text.trim_start().lines().next().unwrap_or_default();
-    let human = [
-        "Terraform will perform",
-        "Terraform used the selected",
-        "OpenTofu will perform",
-        "OpenTofu used the selected",
-        "No changes. ",
-        "Changes to Outputs:",
-        "Terraform planned the following",
-    ];
-    if first.starts_with('{') && first.contains("\"@level\"") {
-        Lookalike::LogStream
-    } else if !text.trim_start().starts_with('{') && human.iter().any(|words| text.contains(words)) {
-        Lookalike::HumanText
-    } else {
-        Lookalike::OtherJson
     }
 }
 
 fn check_version(plan: &Json) -> Result<(), Refusal> {
-    if plan.get("plan_format_version").is_some() {
-        return Err(Refusal::NotAPlan(Lookalike::CloudPlan));
+    if let Some(lookalike) = Lookalike::of_json(plan) {
+        return Err(Refusal::NotAPlan(lookalike));
     }
-    let is_state_file = plan.get("lineage").is_some() && plan.get("serial").is_some();
-    if is_state_file {
-        return Err(Refusal::NotAPlan(Lookalike::State));
-    }
-    let Some(version) = plan.text_of("format_version") else {
+    let Some(Json::Text(version) | Json::Number(version)) = plan.get("format_version") else {
         return Err(Refusal::NotAPlan(Lookalike::OtherJson));
     };
-    if !is_plan(plan) {
-        return Err(Refusal::NotAPlan(Lookalike::State));
-    }
     match version.split('.').next() {
         Some("0" | "1") => Ok(()),
-        _ => Err(Refusal::UnknownVersion(version.to_owned())),
+        _ => Err(Refusal::UnknownVersion(version.clone())),
     }
-}
-
-/// A state has `format_version` too, and nothing of a plan.
-fn is_plan(plan: &Json) -> bool {
-    let members = ["resource_changes", "planned_values", "output_changes", "configuration", "errored", "applyable"];
-    members.iter().any(|member| plan.get(member).is_some())
 }
 
 #[cfg(test)]

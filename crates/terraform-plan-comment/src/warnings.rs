@@ -105,7 +105,7 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
         warnings.push(Warning::new(Kind::Warning, "Actions that this version does not know:", text));
     }
     if !review.says_sensitive {
-        let text = "This plan does not say which values are sensitive (Terraform before 0.15 wrote it), so every value is hidden, and what hides in them is not graded.";
+        let text = "This plan does not say which values are sensitive (Terraform says it since 0.15), so every value is hidden, and what hides in them is not graded.";
         warnings.push(Warning::new(Kind::Note, "", text));
     }
     warnings

@@ -67,7 +67,7 @@ pub(super) fn document(sets: &ChangeSets, guard: &Guard, detector: &Detector) ->
 fn refused(error: SealError, name: &str) -> Error {
     match error {
         SealError::Missing(member) => {
-            Error::ChangeSetUnreadable { change_set: name.to_owned(), reason: format!("it has no `{}`", member.0) }
+            Error::ChangeSetUnreadable { change_set: name.to_owned(), reason: format!("it has no {}", member.0) }
         }
         SealError::Secrets(reason) => Error::TooManySecrets { path: name.to_owned(), reason: reason.to_string() },
     }

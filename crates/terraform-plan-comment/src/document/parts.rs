@@ -1,5 +1,6 @@
 //! Sealing the parts of a plan.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{ACTIONS, Change, Check, Invocation, MODES, Missing, Output, STATUSES, Step};
@@ -40,10 +41,11 @@ impl Masks {
 impl Change {
     pub(super) fn seal(entry: &Json, sealer: &mut Sealer, reading: Reading<'_>, place: &str) -> Result<Self, Missing> {
         let Reading { masks, guard } = reading;
-        let address = entry.text_of("address").ok_or_else(|| Missing(format!("{place}.address")))?;
+        let address = address(entry).ok_or_else(|| Missing(format!("`{place}.address`")))?;
+        let address = address.as_ref();
         // A move must not evade what is said of the address before.
         let addresses = || std::iter::once(address).chain(entry.text_of("previous_address"));
-        let change = entry.get("change").ok_or_else(|| Missing(format!("{place}.change")))?;
+        let change = entry.get("change").ok_or_else(|| Missing(format!("`{place}.change`")))?;
         let mut text = |name: &str| entry.text_of(name).map(|text| sealer.text(text));
         let (deposed, previous_address, kind) = (text("deposed"), text("previous_address"), text("type"));
         let reason = entry.text_of("action_reason").map(|reason| sealer.word(reason, &reasons()));
@@ -98,6 +100,31 @@ impl Check {
             problems,
         }
     }
+
+    /// An entry of `condition_results`.
+    fn of_condition(condition: &Json, sealer: &mut Sealer) -> Self {
+        let is_unknown = condition.get("unknown").and_then(Json::boolean) == Some(true);
+        let holds = condition.get("result").and_then(Json::boolean) == Some(true);
+        let status = match (is_unknown, holds) {
+            (true, _) => "unknown",
+            (false, true) => "pass",
+            (false, false) => "fail",
+        };
+        let message = condition.text_of("error_message").filter(|message| !message.is_empty());
+        Self {
+            address: sealer.text(condition.text_of("address").unwrap_or("(unnamed check)")),
+            status: status.to_owned(),
+            problems: message.into_iter().map(|text| sealer.text(text)).collect(),
+        }
+    }
+}
+
+/// The results of checks; Terraform 1.2 called them `condition_results` (`internal/command/jsonplan/plan.go`, `conditionResult`), 1.3 has both.
+pub(super) fn checks(plan: &Json, sealer: &mut Sealer) -> Vec<Check> {
+    if plan.get("checks").is_some() {
+        return list(plan, "checks").map(|check| Check::seal(check, sealer)).collect();
+    }
+    list(plan, "condition_results").map(|condition| Check::of_condition(condition, sealer)).collect()
 }
 
 impl Invocation {
@@ -127,6 +154,46 @@ impl Invocation {
             deferred,
         }
     }
+}
+
+/// The address of an object. Terraform 0.15.4 to 1.0.0 leave it out of `resource_drift`, where only the instance's key cannot be told from
+/// the rest (`internal/command/jsonplan/plan.go`, `marshalResourceDrift`).
+fn address(entry: &Json) -> Option<Cow<'_, str>> {
+    if let Some(address) = entry.text_of("address") {
+        return Some(Cow::Borrowed(address));
+    }
+    let (kind, name) = (entry.text_of("type")?, entry.text_of("name")?);
+    let module = entry.text_of("module_address").map(|module| format!("{module}.")).unwrap_or_default();
+    let mode = if entry.text_of("mode") == Some("data") { "data." } else { "" };
+    let index = match entry.get("index") {
+        Some(Json::Number(index)) => format!("[{index}]"),
+        Some(Json::Text(key)) => format!("[\"{}\"]", key.replace('\\', "\\\\").replace('"', "\\\"")),
+        _ => String::new(),
+    };
+    Some(Cow::Owned(format!("{module}{mode}{kind}.{name}{index}")))
+}
+
+/// Whether what a plan lists is a list: something else in its place must not pass for nothing.
+pub(super) fn shaped(plan: &Json) -> Result<(), Missing> {
+    let lists = [
+        "resource_changes",
+        "resource_drift",
+        "deferred_changes",
+        "action_invocations",
+        "deferred_action_invocations",
+        "checks",
+        "condition_results",
+        "relevant_attributes",
+    ];
+    for name in lists {
+        if !matches!(plan.get(name), None | Some(Json::List(_))) {
+            return Err(Missing(format!("list `{name}`, but something else in its place")));
+        }
+    }
+    if !matches!(plan.get("output_changes"), None | Some(Json::Map(_))) {
+        return Err(Missing("object `output_changes`, but something else in its place".to_owned()));
+    }
+    Ok(())
 }
 
 /// The values of a change before and after it.

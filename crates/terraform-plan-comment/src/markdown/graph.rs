@@ -8,6 +8,7 @@ use actions_core::markdown::fence;
 use super::groups::{Group, groups};
 use super::overview::like_it;
 use super::sections::Section;
+use crate::document::several::prefix;
 use crate::review::{Review, Verb};
 
 /// A graph of fewer resources says no more than the table.
@@ -56,7 +57,7 @@ pub(super) fn section(review: &Review) -> Option<Section> {
 
 /// The module that an address is in, and the rest of it. Each module takes two words, and maybe a key.
 fn split(address: &str) -> (&str, &str) {
-    let mut end = 0;
+    let mut end = prefix(address).len();
     while let Some(rest) = address[end..].strip_prefix("module.") {
         let mut is_in_key = false;
         let mut quoted = false;
@@ -72,7 +73,7 @@ fn split(address: &str) -> (&str, &str) {
         let Some((place, _)) = found else { break };
         end += "module.".len() + place + 1;
     }
-    (address[..end].trim_end_matches('.'), &address[end..])
+    (address[..end].trim_end_matches(['.', ':', ' ']), &address[end..])
 }
 
 /// A text as a label: what is not a plain character is written as its code point, so that no text ends its label

@@ -339,6 +339,7 @@ pub(super) fn foot(review: &Review, frame: &Frame<'_>) -> String {
     let mut parts = Vec::new();
     parts.extend(review.terraform_version.as_ref().map(|version| format!("Terraform {}", escape(version))));
     parts.extend(review.stack.as_ref().map(|stack| prose(&stack.words())));
+    parts.extend(review.plans.map(|count| format!("{count} plans in one file")));
     if review.unchanged > 0 {
         parts.push(format!("{} {} unchanged", review.unchanged, plural(review.unchanged, "resource")));
     }

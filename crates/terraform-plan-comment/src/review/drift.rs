@@ -8,12 +8,12 @@ use crate::rules::Rules;
 use crate::sealed::Sealed;
 
 /// The drift that matters to the plan, and how many other objects drifted: of an object that the plan depends on in part,
-/// one of these parts must have changed.
+/// one of these parts must have changed. Terraform 1.0 and older also list objects of which nothing changed but how it is written.
 pub(super) fn of(document: &Document) -> (Vec<Resource>, usize) {
     let drifted: Vec<&Change> = document.drift.iter().filter(|change| is_concerned(change)).collect();
     let matters = |change: &&&Change| match Paths::relevant(document, change) {
         None => false,
-        Some(Paths::All) => true,
+        Some(Paths::All) => change.before != change.after || change.previous_address.is_some(),
         Some(Paths::Some(paths) | Paths::Below(paths)) => {
             paths.iter().any(|path| differs_at(change.before.as_ref(), change.after.as_ref(), path))
         }

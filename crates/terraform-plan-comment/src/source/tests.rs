@@ -19,6 +19,11 @@ fn noise_around_a_plan_is_skipped() {
 }
 
 #[test]
+fn a_plan_that_brings_its_schemas_is_a_plan() {
+    is_plan_in(&plan().replacen('{', "{\"provider_schemas\":{},", 1));
+}
+
+#[test]
 fn binary_plans_are_told_by_their_first_bytes() {
     assert_eq!(read(b"PK\x03\x04..."), Ok(Content::Binary));
 }

@@ -13,6 +13,8 @@ mod format;
 mod golden;
 mod hostile;
 mod leaks;
+mod ndjson;
+mod peers;
 mod prism;
 mod protection;
 mod refusals;
@@ -21,6 +23,7 @@ mod secrets;
 mod signs;
 mod targets;
 mod verify;
+mod versions;
 mod workflow_run;
 
 use std::path::{Path, PathBuf};

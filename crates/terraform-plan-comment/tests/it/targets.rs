@@ -88,6 +88,46 @@ fn a_plan_that_cannot_be_read_is_said_where_the_old_one_stood() {
     assert_eq!(writes(&github), [""; 0]);
 }
 
+/// What may lie where the plan should be: the pull request says so, what it was and what to do, and keeps nothing old.
+#[test]
+fn every_bad_file_is_said_where_the_old_plan_stood() {
+    let whole = std::fs::read(plan("json_policy")).unwrap();
+    let files: [(&str, &[u8], &str, &str); 8] = [
+        ("nothing", b"", "empty", "succeeded"),
+        ("a page", b"<html><body>502 Bad Gateway</body></html>", "an HTML page", "proxy"),
+        ("a part", &whole[..whole.len() / 2], "cut off", "succeeded"),
+        (
+            "a state",
+            b"{\"version\":4,\"serial\":1,\"lineage\":\"x\",\"resources\":[]}",
+            "a state",
+            "name the plan's file",
+        ),
+        ("a shown state", b"{\"format_version\":\"1.0\",\"values\":{}}", "a state", "without a file name"),
+        (
+            "a later format",
+            b"{\"format_version\":\"9.0\",\"resource_changes\":[]}",
+            "format version `9.0`",
+            "update this action",
+        ),
+        ("a failure", b"Error: No plan file\n", "an error message", "read the file"),
+        ("a log", b"{\"@level\":\"info\",\"@message\":\"x\",\"type\":\"version\"}\n", "the log stream", "-out=tfplan"),
+    ];
+    for (name, content, found, help) in files {
+        let github = github("");
+        run(&runner(&github), &["--plan", &plan("mixed")]).assert_code(0);
+        let out =
+            run(&runner(&github).file("plan.json", content).env("GITHUB_RUN_ID", "1001"), &["--plan", "plan.json"]);
+        out.assert_code(2);
+        let comment = comments(&github).remove(0);
+        assert!(comment.contains("the plan failed") && !comment.contains("terraform_data"), "{name}: {comment}");
+        let place = comment.replace("\\_", "_");
+        for words in [found, help, "terraform show -json"] {
+            assert!(out.stderr.contains(words), "{name}: {words}: {}", out.stderr);
+            assert!(place.contains(words), "{name}: {words}: {comment}");
+        }
+    }
+}
+
 #[test]
 fn a_part_is_written_and_a_dry_run_writes_none() {
     let github = github("");
