@@ -12,19 +12,29 @@
 //! - A new value counts where it differs from the old one. What stays as it is does not: refreshing alone may change it.
 //! - An old value counts where the new one is known and differs: who reviewed that 2 becomes 5 has not reviewed that 9 does.
 //! - An old value does not count where the new one is known after apply only: providers compute it, and refreshing changes it.
-//! - The values of what is destroyed or forgotten do not count but for its `id` and `name`, which say which object it is.
+//! - The values of what is destroyed or forgotten do not count but for those that say which object it is. Of an object that has
+//!   none of those all values count.
 //!
-//! Not counted are objects without a change, data sources, drift, checks, what the plan depends on, reasons, versions, and
+//! How the providers of these objects are set up counts as far as the plan says it: constants, and the variables they are made
+//! of. So do the provisioners of what is created or destroyed.
+//!
+//! Drift does not count in a plan that changes objects: the apply records it too, and what was reviewed is the change. In a plan
+//! that only refreshes it is all that the apply does, and counts.
+//!
+//! Not counted are objects without a change, data sources, checks, what the plan depends on, reasons, versions, and
 //! times: where a value has the plan's own time (`plantimestamp()`), that it is the plan's time counts. Numbers have one spelling; maps have no
 //! order. Texts count as they are, JSON in them too.
 
 mod attributes;
 mod digest;
+mod identity;
 mod number;
+mod setups;
 
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, Change, Document};
+use crate::intent::Intent;
 use crate::sealed::{Sealed, is_token};
 use crate::verb::Verb;
 use attributes::Collector;
@@ -35,18 +45,34 @@ pub(crate) const HIDDEN: char = '\u{F0000}';
 /// Stands in place of the time at which the plan was made.
 pub(crate) const PLAN_TIME: char = '\u{F0001}';
 
-/// Attributes that say which object it is.
-const IDENTIFYING: [&str; 2] = ["id", "name"];
-
 /// What a plan does.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Canonical {
     /// Whether planning failed on the way.
     pub(crate) errored: bool,
+    /// Whether the plan only records what changed outside of Terraform.
+    pub(crate) refresh_only: bool,
     pub(crate) objects: Vec<Object>,
     pub(crate) outputs: Vec<Output>,
     pub(crate) actions: Vec<Action>,
+    /// How the providers of the objects and actions are set up.
+    pub(crate) providers: Vec<Setup>,
+    /// The variables that the providers and provisioners are made of.
+    pub(crate) variables: Vec<Setup>,
+}
+
+/// When something happens to an object.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Stage {
+    /// When the plan is applied.
+    #[default]
+    Applied,
+    /// A later plan will do it.
+    Deferred,
+    /// It happened outside of Terraform, and applying records it in the state.
+    Recorded,
 }
 
 /// An object that something happens to.
@@ -55,19 +81,22 @@ pub(crate) struct Canonical {
 pub(crate) struct Object {
     pub(crate) address: String,
     pub(crate) deposed: Option<String>,
-    /// Whether a later plan will change it.
-    pub(crate) deferred: bool,
+    pub(crate) stage: Stage,
     pub(crate) verb: String,
     pub(crate) mode: String,
     #[serde(rename = "type")]
     pub(crate) kind: String,
     pub(crate) provider: String,
+    /// The provider configurations that the configuration names for it.
+    pub(crate) set_up_by: Vec<String>,
     pub(crate) moved_from: Option<String>,
     pub(crate) import: Option<String>,
     /// The attributes that say which object it is, before the change.
-    pub(crate) is: Vec<(String, Leaf)>,
+    pub(crate) is: Vec<Attribute>,
     pub(crate) replaced_by: Vec<Vec<Step>>,
     pub(crate) attributes: Vec<Attribute>,
+    /// What is run beside, where it is created or destroyed.
+    pub(crate) provisioners: Vec<Attribute>,
 }
 
 /// An output that changes.
@@ -92,6 +121,14 @@ pub(crate) struct Action {
     pub(crate) place: (u64, u64),
     pub(crate) deferred: bool,
     pub(crate) configuration: Vec<Attribute>,
+}
+
+/// A provider's configuration, or a variable: what it is called, and its values.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Setup {
+    pub(crate) name: String,
+    pub(crate) values: Vec<Attribute>,
 }
 
 /// One value that changes, at the end of a path.
@@ -151,33 +188,21 @@ impl Canonical {
     /// What `document` does.
     pub(crate) fn of(document: &Document) -> Self {
         let time = document.timestamp.as_deref();
-        let changes = document.changes.iter().filter(|change| counts(change)).map(|change| (change, false));
-        let deferred = document.deferred.iter().map(|(_, change)| (change, true));
-        let mut objects: Vec<Object> =
-            changes.chain(deferred).map(|(change, deferred)| Object::of(change, deferred, time)).collect();
+        let changes = document.changes.iter().filter(|change| counts(change)).map(|change| (change, Stage::Applied));
+        let deferred = document.deferred.iter().map(|(_, change)| (change, Stage::Deferred));
+        let recorded =
+            recorded(document).iter().filter(|change| counts(change)).map(|change| (change, Stage::Recorded));
+        let all: Vec<(&Change, Stage)> = changes.chain(deferred).chain(recorded).collect();
+        let mut objects: Vec<Object> = all.iter().map(|(change, stage)| Object::of(change, *stage, time)).collect();
         let mut outputs: Vec<Output> = document.outputs.iter().filter_map(|output| Output::of(output, time)).collect();
         let mut actions: Vec<Action> =
             document.invocations.iter().map(|invocation| Action::of(invocation, time)).collect();
+        let (providers, variables) = setups::of(document, &all);
         objects.sort();
         outputs.sort();
         actions.sort();
-        Self { errored: document.errored, objects, outputs, actions }
-    }
-
-    /// How many new values are hidden, or hide a part: that they are the reviewed ones cannot be told.
-    pub(crate) fn hidden(&self) -> usize {
-        let objects = self.objects.iter().flat_map(|object| &object.attributes);
-        let outputs = self.outputs.iter().flat_map(|output| &output.values);
-        let actions = self.actions.iter().flat_map(|action| &action.configuration);
-        let is_hidden = |leaf: &Leaf| match leaf {
-            Leaf::Secret { .. } => true,
-            Leaf::Text(text) => text.contains(HIDDEN),
-            _ => false,
-        };
-        let is_new = |attribute: &&Attribute| {
-            attribute.hidden != Some(Hidden::Unchanged) && attribute.after.as_ref().is_some_and(is_hidden)
-        };
-        objects.chain(outputs).chain(actions).filter(is_new).count()
+        let refresh_only = document.intent == Intent::RefreshOnly;
+        Self { errored: document.errored, refresh_only, objects, outputs, actions, providers, variables }
     }
 
     /// The digest: 64 hexadecimal digits.
@@ -192,12 +217,19 @@ fn counts(change: &Change) -> bool {
     !is_idle && change.mode != "data" && change.actions != ["read"]
 }
 
+/// What the plan does to the state alone: what drifted, where it changes no object. That a plan only refreshes cannot always be
+/// told; without a managed object in it there is nothing else that its drift could belong to.
+fn recorded(document: &Document) -> &[Change] {
+    let plans_objects = document.changes.iter().any(|change| change.mode == "managed");
+    if document.intent == Intent::RefreshOnly || !plans_objects { &document.drift } else { &[] }
+}
+
 fn moved_from(change: &Change) -> Option<&str> {
     change.previous_address.as_deref().filter(|previous| *previous != change.address)
 }
 
 impl Object {
-    fn of(change: &Change, deferred: bool, time: Option<&str>) -> Self {
+    fn of(change: &Change, stage: Stage, time: Option<&str>) -> Self {
         let verb = Verb::of(&change.actions);
         let open = |text: &str| open(text, time);
         let mut attributes = Collector::new(time);
@@ -205,35 +237,32 @@ impl Object {
         if !matches!(verb, Verb::Delete | Verb::Forget) {
             attributes.compare(change.before.as_ref(), change.after.as_ref());
         }
+        let mut provisioners = Collector::new(time);
+        if setups::runs_provisioners(&verb, stage) {
+            provisioners.compare(None, change.wiring.provisioners.as_ref());
+        }
         let mut replaced_by: Vec<Vec<Step>> =
             change.replace_paths.iter().map(|path| path.iter().map(|step| Step::of(step, time)).collect()).collect();
         replaced_by.sort();
         replaced_by.dedup();
+        let is_set_up = setups::is_set_up(stage);
         Self {
             address: open(&change.address),
             deposed: change.deposed.as_deref().map(open),
-            deferred,
+            stage,
             verb: word(&verb, time),
             mode: open(&change.mode),
             kind: open(&change.kind),
             provider: open(&change.provider),
+            set_up_by: change.wiring.providers.iter().filter(|_| is_set_up).map(|key| open(key)).collect(),
             moved_from: moved_from(change).map(open),
             import: change.import.as_deref().map(open),
-            is: identity(change.before.as_ref(), time),
+            is: identity::of(change, &verb, time),
             replaced_by,
             attributes: attributes.finish(),
+            provisioners: provisioners.finish(),
         }
     }
-}
-
-/// The values that say which object it is.
-fn identity(before: Option<&Sealed>, time: Option<&str>) -> Vec<(String, Leaf)> {
-    let Some(Sealed::Map(entries)) = before else { return Vec::new() };
-    let identifying = IDENTIFYING.into_iter().filter_map(|name| {
-        let has_no_parts = |value: &&Sealed| !matches!(value, Sealed::Null | Sealed::List(_) | Sealed::Map(_));
-        Some((name.to_owned(), Leaf::of(entries.get(name).filter(has_no_parts)?, time)))
-    });
-    identifying.collect()
 }
 
 /// What happens, in a word that is the same for both spellings of an action.

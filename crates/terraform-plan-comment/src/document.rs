@@ -3,11 +3,14 @@
 //! The format is Terraform's (<https://developer.hashicorp.com/terraform/internals/json-format>) and OpenTofu's; members
 //! that neither documents are ignored, actions and reasons that neither documents are kept as they are.
 
+mod configuration;
 mod parts;
 pub(crate) mod several;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use configuration::Source;
+pub(crate) use configuration::{Configuration, Setup, Wiring};
 use parts::{
     Masks, Reading, checks, entries, invocations, list, relevant, says_sensitive, says_what_is_relevant, shaped,
     subjects, time,
@@ -53,6 +56,8 @@ pub(crate) struct Document {
     pub(crate) errored: bool,
     /// What the plan was made for, as far as it can be told.
     pub(crate) intent: Intent,
+    /// How providers are set up, and with what variables.
+    pub(crate) configuration: Configuration,
     /// What providers say of the types in the plan; empty where nobody asked them.
     pub(crate) schemas: Schemas,
     /// The types that the given schemas do not describe.
@@ -96,6 +101,10 @@ pub(crate) struct Change {
     pub(crate) before: Option<Sealed>,
     pub(crate) after: Option<Sealed>,
     pub(crate) replace_paths: Vec<Vec<Step>>,
+    /// The identity that the provider gives the object before the change (Terraform 1.12).
+    pub(crate) identity: Option<Sealed>,
+    /// What the configuration says of how it is made.
+    pub(crate) wiring: Wiring,
     /// The type, where something is known of it; never hidden, whatever a secret is spelled like.
     pub(crate) known_kind: Option<&'static str>,
     /// Whether the guard names it. Found here, where addresses are still whole: a hidden part must not hide an object.
@@ -154,7 +163,9 @@ impl Document {
     fn seal(plan: &Json, guard: &Guard, schemas: &SchemaFile, sealer: &mut Sealer) -> Result<Self, Missing> {
         shaped(plan)?;
         let says_sensitive = says_sensitive(plan);
-        let reading = Reading { masks: if says_sensitive { Masks::Given } else { Masks::Missing }, guard };
+        let source = Source::of(plan);
+        let masks = if says_sensitive { Masks::Given } else { Masks::Missing };
+        let reading = Reading { masks, guard, source: &source };
         let mut changes = Vec::new();
         for (index, change) in list(plan, "resource_changes").enumerate() {
             changes.push(Change::seal(change, sealer, reading, &format!("resource_changes[{index}]"))?);
@@ -188,6 +199,7 @@ impl Document {
             complete: plan.get("complete").and_then(Json::boolean),
             errored: plan.get("errored").and_then(Json::boolean).unwrap_or(false),
             intent: Intent::of(plan),
+            configuration: sealer.repeated(|sealer| source.configuration(sealer)),
             schemas,
             undescribed,
             says_sensitive,

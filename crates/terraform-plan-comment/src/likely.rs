@@ -82,6 +82,46 @@ impl Detector {
         for part in SHOWN.iter().filter_map(|name| plan.get(name)) {
             self.walk(part, "", 0, secrets);
         }
+        self.configuration(plan, secrets);
+    }
+
+    /// What providers and provisioners are set up with: it counts in what is remembered of a review.
+    fn configuration(&self, plan: &Json, secrets: &mut Secrets) {
+        for (name, variable) in plan.get("variables").into_iter().flat_map(Json::entries) {
+            variable.get("value").into_iter().for_each(|value| self.walk(value, name, 0, secrets));
+        }
+        for (_, provider) in plan.at(&["configuration", "provider_config"]).into_iter().flat_map(Json::entries) {
+            provider.get("expressions").into_iter().for_each(|settings| self.expression(settings, "", secrets));
+        }
+        plan.at(&["configuration", "root_module"]).into_iter().for_each(|root| self.module(root, secrets));
+    }
+
+    fn module(&self, module: &Json, secrets: &mut Secrets) {
+        for (name, variable) in module.get("variables").into_iter().flat_map(Json::entries) {
+            variable.get("default").into_iter().for_each(|value| self.walk(value, name, 0, secrets));
+        }
+        for block in module.get("resources").into_iter().flat_map(Json::items) {
+            for provisioner in block.get("provisioners").into_iter().flat_map(Json::items) {
+                provisioner.get("expressions").into_iter().for_each(|settings| self.expression(settings, "", secrets));
+            }
+        }
+        for (_, call) in module.get("module_calls").into_iter().flat_map(Json::entries) {
+            call.get("expressions").into_iter().for_each(|settings| self.expression(settings, "", secrets));
+            call.get("module").into_iter().for_each(|called| self.module(called, secrets));
+        }
+    }
+
+    /// The constants of an expression, or of a block of them. What it refers to is no value.
+    fn expression(&self, expression: &Json, name: &str, secrets: &mut Secrets) {
+        match expression {
+            Json::List(items) => items.iter().for_each(|item| self.expression(item, name, secrets)),
+            Json::Map(entries) => match entries.get("constant_value") {
+                Some(value) => self.walk(value, name, 0, secrets),
+                None if entries.contains_key("references") => {}
+                None => entries.iter().for_each(|(key, item)| self.expression(item, key, secrets)),
+            },
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => {}
+        }
     }
 
     fn walk(&self, value: &Json, name: &str, depth: usize, secrets: &mut Secrets) {
@@ -180,7 +220,7 @@ fn assignments(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a name says that its value is a secret.
-fn is_secret_name(name: &str) -> bool {
+pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.to_lowercase().replace('-', "_");
     SECRETS.iter().any(|word| name.contains(word)) && !is_harmless(&name)
 }

@@ -106,6 +106,12 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
             let path = origin.path.as_ref().ok_or(Error::BinaryOnStdin)?;
             binary = Some(sha256(&bytes));
             let json = terraform::show(path, inputs, session).await?;
+            let still = read_file(path.clone()).await.ok().map(|bytes| sha256(&bytes));
+            if still != binary {
+                // The sum would be that of another file than the one that is shown.
+                let source = std::io::Error::other("it changed while terraform read it");
+                return Err(Error::Unreadable { path: origin.shown.clone(), source });
+            }
             // Positions in what terraform printed are of no use to anyone.
             let printed = Origin { file: None, shown: origin.shown.clone(), path: None };
             match source::read(&json).map_err(|refusal| printed.refuse(refusal))? {

@@ -14,12 +14,13 @@ use crate::inputs::Inputs;
 use crate::marker::Name;
 use crate::provenance::{Provenance, parse_sha256};
 use crate::pull::Run;
+use crate::target::is_sha;
 
 /// What the file says it is.
 const FORMAT: &str = "slipway-terraform-plan-review";
 
 /// The version that is written, and the only one that is read.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// The largest file that is read: a review is smaller than its plan.
 pub(crate) const LARGEST: u64 = 64 * 1024 * 1024;
@@ -67,7 +68,7 @@ impl Reviewed {
             format: FORMAT.to_owned(),
             version: VERSION,
             name: inputs.destinations.name.as_ref().map(|name| name.as_str().to_owned()),
-            head: run.writer.commit.clone(),
+            head: run.writer.commit.clone().filter(|commit| is_sha(commit)),
             base,
             digest,
             plan_sha256,
@@ -86,7 +87,7 @@ impl Reviewed {
             return Err(BadReview::UnknownVersion(header.version.to_string()));
         }
         let review: Self = serde_json::from_slice(bytes).map_err(not_a_review)?;
-        let is_commit = |sha: &Option<String>| sha.iter().all(|sha| sha.chars().all(|c| c.is_ascii_hexdigit()));
+        let is_commit = |sha: &Option<String>| sha.iter().all(|sha| is_sha(sha));
         let is_sum = |sum: &Option<String>| sum.iter().all(|sum| parse_sha256(sum).as_ref() == Ok(sum));
         let is_name = review.name.iter().all(|name| Name::parse(name).is_ok());
         if !(is_name && is_commit(&review.head) && is_commit(&review.base) && is_sum(&review.plan_sha256)) {
@@ -126,7 +127,7 @@ mod tests {
 
     fn review() -> Value {
         let changes = Canonical::default();
-        json!({ "format": FORMAT, "version": 1, "name": "network", "head": "beef", "base": null,
+        json!({ "format": FORMAT, "version": VERSION, "name": "network", "head": "beef".repeat(10), "base": null,
                 "digest": changes.digest(), "plan-sha256": null, "changes": changes })
     }
 
@@ -148,7 +149,9 @@ mod tests {
             parse(&review)
         };
         let not_a_review = |read: &Result<Reviewed, BadReview>| matches!(read, Err(BadReview::NotAReview(_)));
-        assert_eq!(edited("version", json!(2)), Err(BadReview::UnknownVersion("2".to_owned())));
+        for version in [1, 3] {
+            assert_eq!(edited("version", json!(version)), Err(BadReview::UnknownVersion(version.to_string())));
+        }
         assert_eq!(edited("version", json!("1")), Err(BadReview::UnknownVersion("\"1\"".to_owned())));
         assert_eq!(edited("digest", json!("0".repeat(64))), Err(BadReview::Altered));
         let mut review = review();
@@ -158,7 +161,10 @@ mod tests {
             ("format", json!("x")),
             ("name", json!("a\n-->")),
             ("head", json!("\u{1b}[31m")),
+            ("head", json!("")),
+            ("head", json!("beef")),
             ("base", json!("main")),
+            ("base", json!("BEEF".repeat(10))),
             ("plan-sha256", json!("BEEF")),
             ("changes", json!([])),
             ("more", json!(1)),

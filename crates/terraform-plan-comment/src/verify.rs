@@ -9,6 +9,7 @@
 mod args;
 mod difference;
 mod error;
+mod hidden;
 mod inputs;
 mod lines;
 mod observe;

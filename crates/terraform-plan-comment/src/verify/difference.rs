@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::lines::{attributes, field, path};
-use crate::canonical::{Action, Attribute, Canonical, Object, Output};
+use super::lines::{attributes, field, leaf, path};
+use crate::canonical::{Action, Attribute, Canonical, Object, Output, Setup, Stage};
 use crate::diff::on_one_line;
 
 /// What the title or the address of a change tells already.
@@ -47,16 +47,41 @@ impl Kind {
 /// What `now` does differently from `reviewed`; empty where both do the same.
 pub(super) fn between(reviewed: &Canonical, now: &Canonical) -> Vec<Difference> {
     let mut differences = Vec::new();
-    if reviewed.errored != now.errored {
-        let words = |errored: bool| (if errored { "planning failed on the way" } else { "planned whole" }).to_owned();
-        let mut lines = Vec::new();
-        field(&mut lines, "plan", &[words(reviewed.errored)], &[words(now.errored)]);
+    let mut lines = Vec::new();
+    let [old, new] = [reviewed, now].map(whole);
+    field(&mut lines, "plan", &old, &new);
+    if !lines.is_empty() {
         differences.push(Difference { kind: Kind::Differs, title: "the whole plan".to_owned(), lines });
     }
-    differences.extend(each(&reviewed.objects, &now.objects));
-    differences.extend(each(&reviewed.outputs, &now.outputs));
-    differences.extend(each(&reviewed.actions, &now.actions));
+    let Canonical { errored: _, refresh_only: _, objects, outputs, actions, providers, variables } = reviewed;
+    differences.extend(each(objects, &now.objects));
+    differences.extend(each(outputs, &now.outputs));
+    differences.extend(each(actions, &now.actions));
+    let mut setups = each(&named(providers, "provider"), &named(&now.providers, "provider"));
+    setups.extend(each(&named(variables, "variable"), &named(&now.variables, "variable")));
+    // That a setup is needed, or is needed no more, follows from what needs it, and is told there.
+    setups.retain(|setup| setup.kind == Kind::Differs || differences.is_empty());
+    differences.extend(setups);
     differences
+}
+
+/// What kind of plan it is.
+fn whole(plan: &Canonical) -> Vec<String> {
+    let errored = if plan.errored { "planning failed on the way" } else { "planned whole" };
+    let refresh_only =
+        if plan.refresh_only { "it only records what changed (-refresh-only)" } else { "it changes objects" };
+    vec![errored.to_owned(), refresh_only.to_owned()]
+}
+
+/// A provider's configuration or a variable, with the word for what it is.
+#[derive(PartialEq)]
+struct Named<'a> {
+    word: &'static str,
+    setup: &'a Setup,
+}
+
+fn named<'a>(setups: &'a [Setup], word: &'static str) -> Vec<Named<'a>> {
+    setups.iter().map(|setup| Named { word, setup }).collect()
 }
 
 /// Something that a plan does.
@@ -75,6 +100,11 @@ trait Doing: PartialEq {
     fn fields(&self) -> Vec<(&'static str, Vec<String>)>;
 
     fn values(&self) -> &[Attribute];
+
+    /// Further values, and what they are of.
+    fn more_values(&self) -> Vec<(&'static str, &[Attribute])> {
+        Vec::new()
+    }
 }
 
 fn each<T: Doing>(reviewed: &[T], now: &[T]) -> Vec<Difference> {
@@ -114,11 +144,15 @@ fn alone<T: Doing>(kind: Kind, doing: &T) -> Difference {
         let (old, new) = sides(words);
         field(&mut lines, name, &old, &new);
     }
-    if kind == Kind::Vanished {
-        attributes(&mut lines, values, &[]);
-    } else {
-        attributes(&mut lines, &[], values);
-    }
+    let mut add = |under: &'static str, values: &[Attribute]| {
+        if kind == Kind::Vanished {
+            attributes(&mut lines, under, values, &[]);
+        } else {
+            attributes(&mut lines, under, &[], values);
+        }
+    };
+    add("", values);
+    doing.more_values().into_iter().for_each(|(under, values)| add(under, values));
     Difference { kind, title: doing.title(), lines }
 }
 
@@ -129,7 +163,10 @@ fn differs<T: Doing>(reviewed: &T, now: &T) -> Difference {
             field(&mut lines, name, &old, &new);
         }
     }
-    attributes(&mut lines, reviewed.values(), now.values());
+    attributes(&mut lines, "", reviewed.values(), now.values());
+    for ((under, old), (_, new)) in reviewed.more_values().into_iter().zip(now.more_values()) {
+        attributes(&mut lines, under, old, new);
+    }
     Difference { kind: Kind::Differs, title: now.title(), lines }
 }
 
@@ -155,34 +192,80 @@ fn maybe(text: Option<&String>) -> Vec<String> {
 }
 
 impl Doing for Object {
-    type Key<'a> = (&'a str, Option<&'a str>, bool);
+    type Key<'a> = (&'a str, Option<&'a str>, Stage);
 
     fn key(&self) -> Self::Key<'_> {
-        (&self.address, self.deposed.as_deref(), self.deferred)
+        (&self.address, self.deposed.as_deref(), self.stage)
     }
 
     fn title(&self) -> String {
         let deposed = self.deposed.as_ref().map(|key| format!(" (deposed {})", on_one_line(key))).unwrap_or_default();
-        let deferred = if self.deferred { ", deferred" } else { "" };
-        format!("{}: {}{deposed}{deferred}", on_one_line(&self.address), action(&self.verb))
+        let address = on_one_line(&self.address);
+        match self.stage {
+            Stage::Applied => format!("{address}: {}{deposed}", action(&self.verb)),
+            Stage::Deferred => format!("{address}: {}{deposed}, deferred", action(&self.verb)),
+            Stage::Recorded => format!("{address}: {}{deposed}", happened(&self.verb)),
+        }
     }
 
     fn fields(&self) -> Vec<(&'static str, Vec<String>)> {
-        let is = self.is.iter().map(|(name, value)| format!("{} = {}", on_one_line(name), super::lines::leaf(value)));
         vec![
             ("action", vec![action(&self.verb)]),
             ("mode", vec![on_one_line(&self.mode)]),
             ("type", vec![on_one_line(&self.kind)]),
             ("provider", vec![on_one_line(&self.provider)]),
+            ("provider configuration", self.set_up_by.iter().map(|key| on_one_line(key)).collect()),
             ("moved from", maybe(self.moved_from.as_ref())),
             ("imported", maybe(self.import.as_ref())),
-            ("object", is.collect()),
+            ("object", self.is.iter().map(identity).collect()),
             ("replaced because of", self.replaced_by.iter().map(|steps| path(steps)).collect()),
         ]
     }
 
     fn values(&self) -> &[Attribute] {
         &self.attributes
+    }
+
+    fn more_values(&self) -> Vec<(&'static str, &[Attribute])> {
+        vec![("provisioner", &self.provisioners)]
+    }
+}
+
+/// What happened to an object outside of Terraform, in words.
+fn happened(verb: &str) -> String {
+    match verb {
+        "delete" => "record that it is gone".to_owned(),
+        "update" => "record what changed".to_owned(),
+        other => format!("record: {}", action(other)),
+    }
+}
+
+/// One value that says which object it is.
+fn identity(attribute: &Attribute) -> String {
+    let value = attribute.before.as_ref().map(leaf).unwrap_or_default();
+    format!("{} = {value}", path(&attribute.path))
+}
+
+impl Doing for Named<'_> {
+    type Key<'a>
+        = &'a str
+    where
+        Self: 'a;
+
+    fn key(&self) -> &str {
+        &self.setup.name
+    }
+
+    fn title(&self) -> String {
+        format!("{} {}", self.word, on_one_line(&self.setup.name))
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Vec<String>)> {
+        Vec::new()
+    }
+
+    fn values(&self) -> &[Attribute] {
+        &self.setup.values
     }
 }
 

@@ -47,6 +47,58 @@ pub enum VerifyError {
         /// Both sums.
         sums: String,
     },
+    /// Planning failed on the way. Exit code 1, also on a dry run.
+    ///
+    /// The plan that is to be applied, or the one that was reviewed, is only a part of what was wanted: Terraform saves what it had
+    /// planned before the error, and refuses to apply that. Two such plans may have the same digest and stand for different things.
+    ///
+    /// Fix what the log of `terraform plan` says, and have the whole plan reviewed.
+    #[error("{which} is not whole: planning failed on the way")]
+    #[diagnostic(
+        code("terraform-plan-verify/plan-errored"),
+        help("fix what `terraform plan` says, plan again, and review that plan with terraform-plan-comment")
+    )]
+    Errored {
+        /// Which one.
+        which: &'static str,
+    },
+    /// Values are hidden, and `hidden` is `refuse`. Exit code 1, also on a dry run.
+    ///
+    /// The plan does what was reviewed as far as it can be seen. The values under `why` are secrets, or `redact` and `redact-likely` hide
+    /// them, and a hidden value is never compared: another one, or another object, may stand there than the one that was reviewed.
+    ///
+    /// Pass the binary plan itself on from the job that was reviewed, and set `same-file`. Or hide less with `redact` and `redact-likely`
+    /// in both steps, or set `hidden` to `warn`.
+    #[error("{}", not_seen(*values))]
+    #[diagnostic(
+        code("terraform-plan-verify/hidden-values"),
+        help(
+            "give the reviewed binary plan to this step and set `same-file`, or set `hidden: warn` to accept them unseen"
+        )
+    )]
+    HiddenValues {
+        /// How many.
+        values: usize,
+        /// Where they are.
+        places: String,
+    },
+    /// `plan` and `binary-plan` are two plans. Exit code 2.
+    ///
+    /// The binary plan was read with terraform, and does something else than the JSON: one of both is older. What is compared would not be
+    /// what is applied. What differs is listed under `why`.
+    ///
+    /// Write the JSON again with `terraform show -json`, or give the binary plan as `plan` and no JSON.
+    #[error("the binary plan `{path}` does something else than `plan`")]
+    #[diagnostic(
+        code("terraform-plan-verify/another-plan"),
+        help("give the binary plan as `plan`, and leave `binary-plan` out")
+    )]
+    AnotherPlan {
+        /// The binary plan.
+        path: String,
+        /// What differs.
+        what: String,
+    },
     /// The file of `reviewed` cannot be read. Exit code 2.
     ///
     /// The path leads nowhere: it is looked up in `working-directory`, then in the current folder. The review of another job or run has to
@@ -152,12 +204,15 @@ impl ActionError for VerifyError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Plan(error) => error.exit_code(),
-            Self::NotReviewed { .. } | Self::AnotherFile { .. } => ExitCode::Failed,
+            Self::NotReviewed { .. } | Self::AnotherFile { .. } | Self::Errored { .. } | Self::HiddenValues { .. } => {
+                ExitCode::Failed
+            }
             Self::Unreadable { .. }
             | Self::NotAReview { .. }
             | Self::UnknownVersion { .. }
             | Self::Altered { .. }
             | Self::OtherReview { .. }
+            | Self::AnotherPlan { .. }
             | Self::SumMissing { .. } => ExitCode::BadInput,
         }
     }
@@ -165,7 +220,8 @@ impl ActionError for VerifyError {
     fn why(&self) -> Option<String> {
         match self {
             Self::Plan(error) => error.why(),
-            Self::NotReviewed { what, .. } => Some(what.clone()),
+            Self::NotReviewed { what, .. } | Self::AnotherPlan { what, .. } => Some(what.clone()),
+            Self::HiddenValues { places, .. } => Some(places.clone()),
             Self::AnotherFile { sums } => Some(sums.clone()),
             other => causes(other),
         }
@@ -186,4 +242,12 @@ fn refused(differences: usize) -> String {
             format!("the plan does something else than what was reviewed: {count} {}", plural(count, "difference"))
         }
     }
+}
+
+fn not_seen(values: usize) -> String {
+    let verb = if values == 1 { "is" } else { "are" };
+    format!(
+        "{values} {} of the plan {verb} hidden, and cannot be compared with what was reviewed",
+        plural(values, "value")
+    )
 }

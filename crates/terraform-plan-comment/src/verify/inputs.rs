@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use actions_core::InputErrors;
 
-use super::args::VerifyArgs;
+use super::args::{Hidden, VerifyArgs};
 use crate::guard::Guard;
 use crate::inputs::{Inputs, detector, program, source};
 use crate::marker::Name;
 use crate::provenance::parse_sha256;
-use crate::target::Destinations;
+use crate::target::{Destinations, is_sha};
 
 /// What the plan is compared with, and how it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub struct VerifyInputs {
     pub(super) digest: Option<String>,
     pub(super) head_sha: Option<String>,
     pub(super) same_file: bool,
+    pub(super) hidden: Hidden,
 }
 
 impl VerifyInputs {
@@ -63,17 +64,13 @@ impl VerifyInputs {
                 binary_plan: args.binary_plan.as_ref().map(PathBuf::from),
                 format: None,
             };
-            Some(Self { plan, reviewed, digest, head_sha, same_file: args.same_file })
+            Some(Self { plan, reviewed, digest, head_sha, same_file: args.same_file, hidden: args.hidden })
         })
     }
 }
 
 /// A whole commit: an abbreviation may stand for another one.
 fn commit(text: &str) -> Result<String, &'static str> {
-    let is_whole = matches!(text.len(), 40 | 64) && text.chars().all(|c| c.is_ascii_hexdigit());
-    if is_whole {
-        Ok(text.to_ascii_lowercase())
-    } else {
-        Err("not a whole commit; give all of its 40 hexadecimal digits")
-    }
+    let text = text.to_ascii_lowercase();
+    if is_sha(&text) { Ok(text) } else { Err("not a whole commit; give all of its 40 hexadecimal digits") }
 }

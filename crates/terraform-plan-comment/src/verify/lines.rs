@@ -17,8 +17,9 @@ pub(super) fn field(lines: &mut Vec<String>, name: &str, reviewed: &[String], no
     lines.extend(now.iter().filter(|word| !reviewed.contains(word)).map(|word| format!("+ {name}: {word}")));
 }
 
-/// The values that both sides do not have alike.
-pub(super) fn attributes(lines: &mut Vec<String>, reviewed: &[Attribute], now: &[Attribute]) {
+/// The values that both sides do not have alike; `under` says what they are of, where that is not the object itself.
+pub(super) fn attributes(lines: &mut Vec<String>, under: &str, reviewed: &[Attribute], now: &[Attribute]) {
+    let line = |attribute: &Attribute| format!("{under}{}", line(attribute));
     let mut sides: BTreeMap<&[Step], [Vec<&Attribute>; 2]> = BTreeMap::new();
     for (side, all) in [reviewed, now].into_iter().enumerate() {
         for attribute in all {
@@ -34,7 +35,7 @@ pub(super) fn attributes(lines: &mut Vec<String>, reviewed: &[Attribute], now: &
             None => true,
         });
         if let ([old], [new]) = (reviewed.as_slice(), now.as_slice())
-            && let Some(within) = within(old, new)
+            && let Some(within) = within(old, new, under)
         {
             lines.extend(within);
             continue;
@@ -45,14 +46,14 @@ pub(super) fn attributes(lines: &mut Vec<String>, reviewed: &[Attribute], now: &
 }
 
 /// Two long texts that are to become one value, compared with each other.
-fn within(old: &Attribute, new: &Attribute) -> Option<Vec<String>> {
+fn within(old: &Attribute, new: &Attribute, under: &str) -> Option<Vec<String>> {
     let (Some(Leaf::Text(reviewed)), Some(Leaf::Text(now))) = (&old.after, &new.after) else { return None };
     let is_long = |text: &str| text.contains('\n') || text.chars().count() > LONG;
     if old.before != new.before || old.hidden != new.hidden || !(is_long(reviewed) || is_long(now)) {
         return None;
     }
     let text = |text: &str| Sealed::Text(timed(text));
-    let name = format!("{} (reviewed -> now)", plain_path(&old.path));
+    let name = format!("{under}{} (reviewed -> now)", plain_path(&old.path));
     let node = diff::value(Some(&name), Some(&text(reviewed)), Some(&text(now)), &Scope::resource(&[]))?;
     Some(diff_lines(&[node]))
 }

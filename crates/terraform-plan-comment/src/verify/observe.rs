@@ -2,9 +2,11 @@
 
 use actions_core::Session;
 
+use super::difference::between;
 use super::error::VerifyError;
 use super::inputs::VerifyInputs;
 use crate::canonical::Canonical;
+use crate::inputs::{Inputs, PlanSource};
 use crate::observe::{beside, plan_alone};
 use crate::provenance::Provenance;
 use crate::reviewed::{BadReview, LARGEST, Reviewed};
@@ -32,10 +34,28 @@ pub(super) async fn observe(inputs: &VerifyInputs, session: &Session) -> Result<
     };
     let document = plan_alone(&inputs.plan, session).await?;
     let plan = Canonical::of(&document);
+    check_binary(inputs, &plan, session).await?;
     let snapshot = VerifySnapshot { plan, provenance: document.provenance, reviewed, review_file };
     // On a dry run too: all that differs is nowhere else.
     super::report::log(&super::plan::plan(inputs, &snapshot)?, session);
     Ok(snapshot)
+}
+
+/// Whether the binary plan beside the JSON does the same: it is the one that is applied. With `same-file` it is the reviewed one itself,
+/// or is refused.
+async fn check_binary(inputs: &VerifyInputs, plan: &Canonical, session: &Session) -> Result<(), VerifyError> {
+    let Some(binary) = inputs.plan.binary_plan.as_ref().filter(|_| !inputs.same_file) else { return Ok(()) };
+    let source = PlanSource::File(binary.clone());
+    if inputs.plan.plan == source {
+        return Ok(());
+    }
+    let alone = Inputs { plan: source, binary_plan: None, ..inputs.plan.clone() };
+    let applied = Canonical::of(&plan_alone(&alone, session).await?);
+    if applied.digest() == plan.digest() {
+        return Ok(());
+    }
+    let path = beside(binary, &inputs.plan.working_directory).display().to_string();
+    Err(VerifyError::AnotherPlan { path, what: super::report::listed(&between(plan, &applied)) })
 }
 
 async fn read(path: std::path::PathBuf, shown: &str) -> Result<Reviewed, VerifyError> {

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use super::args::Hidden;
 use super::difference::{Difference, between};
 use super::error::VerifyError;
+use super::hidden::hidden;
 use super::inputs::VerifyInputs;
 use super::observe::VerifySnapshot;
 use crate::marker::Name;
@@ -23,8 +25,10 @@ pub struct VerifyPlan {
     /// The commit that was reviewed, and the one it was compared with.
     pub(super) head: Option<String>,
     pub(super) base: Option<String>,
-    /// How many new values are hidden and were therefore not compared; none where it is the very file that was reviewed.
-    pub(super) hidden: usize,
+    /// The values that are hidden and were therefore not compared; none where it is the very file that was reviewed.
+    pub(super) hidden: Vec<String>,
+    /// Whether it is this plan that failed on the way.
+    pub(super) is_errored: bool,
     /// What differs; empty where only a digest was given.
     pub(super) differences: Vec<Difference>,
 }
@@ -37,8 +41,12 @@ pub(super) enum Verdict {
     Reviewed,
     /// It does something else.
     Different,
+    /// Planning failed on the way, this time or when it was reviewed: it cannot be applied, and is only a part of what was wanted.
+    Errored,
     /// It does the same, and is another file than the one that must be applied.
     AnotherFile,
+    /// It does the same as far as it can be seen, and that is not far enough.
+    Hidden,
 }
 
 /// Compares the plan with what was reviewed.
@@ -54,17 +62,24 @@ pub(super) fn plan(inputs: &VerifyInputs, snapshot: &VerifySnapshot) -> Result<V
         known("that of the reviewed plan", reviewed_sha256.as_ref())?;
         known("that of this plan", provenance.plan_sha256.as_ref())?;
     }
-    let verdict = if provenance.digest != reviewed_digest {
+    let is_same_file = reviewed_sha256.is_some() && provenance.plan_sha256 == reviewed_sha256;
+    let hidden = if is_same_file { Vec::new() } else { hidden(plan) };
+    let is_errored = plan.errored || reviewed.as_ref().is_some_and(|reviewed| reviewed.changes.errored);
+    let verdict = if is_errored {
+        Verdict::Errored
+    } else if provenance.digest != reviewed_digest {
         Verdict::Different
-    } else if inputs.same_file && provenance.plan_sha256 != reviewed_sha256 {
+    } else if inputs.same_file && !is_same_file {
         Verdict::AnotherFile
+    } else if inputs.hidden == Hidden::Refuse && !hidden.is_empty() {
+        Verdict::Hidden
     } else {
         Verdict::Reviewed
     };
-    let is_same_file = reviewed_sha256.is_some() && provenance.plan_sha256 == reviewed_sha256;
     Ok(VerifyPlan {
         verdict,
-        hidden: if is_same_file { 0 } else { plan.hidden() },
+        hidden,
+        is_errored: plan.errored,
         digest: provenance.digest.clone(),
         reviewed_digest,
         plan_sha256: provenance.plan_sha256.clone(),

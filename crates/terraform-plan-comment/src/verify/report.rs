@@ -21,6 +21,12 @@ const LONGEST_LINE: usize = 240;
 /// The summary shows at most this many lines of each.
 const MOST_SUMMARY_LINES: usize = 100;
 
+/// The warning names at most this many hidden values.
+const MOST_NAMED: usize = 5;
+
+/// What stands above the hidden values.
+const NOT_COMPARED: &str = "hidden, and not compared";
+
 /// How much of the differences the summary shows, in bytes.
 const LONGEST_SUMMARY: usize = 32 * 1024;
 
@@ -55,21 +61,32 @@ pub(super) fn report(inputs: &VerifyInputs, plan: &VerifyPlan) -> Report {
 
 /// What a plan that passes may still do otherwise.
 fn not_compared(plan: &VerifyPlan) -> Option<String> {
-    let hidden = match plan.hidden {
+    if plan.verdict != Verdict::Reviewed {
+        return None;
+    }
+    let hidden = match plan.hidden.len() {
         0 => return None,
-        1 => "1 new value is hidden, and whether it is the reviewed one".to_owned(),
-        count => format!("{count} new values are hidden, and whether they are the reviewed ones"),
+        1 => "1 value is hidden, and whether it is the reviewed one was not compared".to_owned(),
+        count => format!("{count} values are hidden, and whether they are the reviewed ones was not compared"),
     };
-    let passes = plan.verdict == Verdict::Reviewed;
-    passes.then(|| {
-        format!("{hidden} was not compared; give the reviewed file on and set `same-file` to compare the binary plans")
-    })
+    let places: Vec<String> = plan.hidden.iter().take(MOST_NAMED).map(|place| cut(place)).collect();
+    let more = match plan.hidden.len() - places.len() {
+        0 => String::new(),
+        rest => format!(", and {rest} more in the log"),
+    };
+    let places = places.join(", ");
+    Some(format!(
+        "{hidden}: {places}{more}; pass the reviewed binary plan on and set `same-file`, and nothing is left uncompared"
+    ))
 }
 
-/// All that differs, for the log.
+/// All that differs, and all that was not compared, for the log.
 pub(super) fn log(plan: &VerifyPlan, session: &Session) {
     for difference in &plan.differences {
         session.log.group(&heading(difference), &difference.lines);
+    }
+    if !plan.hidden.is_empty() {
+        session.log.group(NOT_COMPARED, &plan.hidden);
     }
 }
 
@@ -85,8 +102,15 @@ fn verdict(plan: &VerifyPlan) -> String {
             short(&plan.digest, 12),
             short(&plan.reviewed_digest, 12)
         ),
+        Verdict::Errored => format!("{} is not whole: planning failed on the way", errored(plan)),
         Verdict::AnotherFile => "the binary plan is not the file that was reviewed".to_owned(),
+        Verdict::Hidden => "the plan has hidden values, which cannot be compared with what was reviewed".to_owned(),
     }
+}
+
+/// Which of the plans failed on the way.
+fn errored(plan: &VerifyPlan) -> &'static str {
+    if plan.is_errored { "the plan" } else { "the reviewed plan" }
 }
 
 fn outputs(plan: &VerifyPlan) -> Outputs {
@@ -104,6 +128,11 @@ fn failure(plan: &VerifyPlan) -> Option<VerifyError> {
     match plan.verdict {
         Verdict::Reviewed => None,
         Verdict::Different => Some(VerifyError::NotReviewed { differences: plan.differences.len(), what: what(plan) }),
+        Verdict::Errored => Some(VerifyError::Errored { which: errored(plan) }),
+        Verdict::Hidden => {
+            let (values, places) = (plan.hidden.len(), listed_places(&plan.hidden));
+            Some(VerifyError::HiddenValues { values, places })
+        }
         Verdict::AnotherFile => {
             let sum = |sum: &Option<String>| sum.clone().unwrap_or_default();
             let sums = format!("reviewed: {}\nnow:      {}", sum(&plan.reviewed_sha256), sum(&plan.plan_sha256));
@@ -120,19 +149,30 @@ fn what(plan: &VerifyPlan) -> String {
             "its digest is {now}, and {reviewed} was reviewed; give the file of `review-file` as `reviewed` to see what differs"
         );
     }
+    listed(&plan.differences)
+}
+
+/// `differences`, as far as a message has room.
+pub(super) fn listed(differences: &[Difference]) -> String {
     let mut lines = Vec::new();
-    for difference in plan.differences.iter().take(MOST_DIFFERENCES) {
+    for difference in differences.iter().take(MOST_DIFFERENCES) {
         lines.push(cut(&heading(difference)));
         lines.extend(difference.lines.iter().take(MOST_LINES).map(|line| format!("  {}", cut(line))));
         if difference.lines.len() > MOST_LINES {
             lines.push(format!("    {} more lines", difference.lines.len() - MOST_LINES));
         }
     }
-    if plan.differences.len() > MOST_DIFFERENCES {
-        lines.push(format!(
-            "and {} more differences; the log has all of them",
-            plan.differences.len() - MOST_DIFFERENCES
-        ));
+    if differences.len() > MOST_DIFFERENCES {
+        lines.push(format!("and {} more differences; the log has all of them", differences.len() - MOST_DIFFERENCES));
+    }
+    lines.join("\n")
+}
+
+/// The places of hidden values, as far as a message has room.
+fn listed_places(places: &[String]) -> String {
+    let mut lines: Vec<String> = places.iter().take(MOST_DIFFERENCES).map(|place| cut(place)).collect();
+    if places.len() > MOST_DIFFERENCES {
+        lines.push(format!("and {} more; the log has all of them", places.len() - MOST_DIFFERENCES));
     }
     lines.join("\n")
 }
@@ -175,5 +215,18 @@ fn summary(plan: &VerifyPlan) -> String {
         let rest = plan.differences.len() - shown;
         page.push_str(&format!("{}\n\n", escape(&format!("{rest} more differences are in the log."))));
     }
+    page.push_str(&hidden(plan));
     format!("{page}{small_print}")
+}
+
+/// What was not compared, where nothing else is wrong.
+fn hidden(plan: &VerifyPlan) -> String {
+    if plan.hidden.is_empty() || !matches!(plan.verdict, Verdict::Reviewed | Verdict::Hidden) {
+        return String::new();
+    }
+    let mut lines: Vec<String> = plan.hidden.iter().take(MOST_SUMMARY_LINES).map(|place| cut(place)).collect();
+    if plan.hidden.len() > lines.len() {
+        lines.push(format!("and {} more, in the log", plan.hidden.len() - lines.len()));
+    }
+    format!("**{NOT_COMPARED}:**\n\n{}\n", fence("text", &lines.join("\n")))
 }
