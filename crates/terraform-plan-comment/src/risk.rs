@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Change;
 use crate::rules::Rules;
+use crate::sealed::Sealed;
 use crate::verb::Verb;
 use tree::Tree;
 
@@ -141,17 +142,22 @@ pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<R
     // What a deposed object serves or opens, the one that took its place does.
     if change.deposed.is_none() {
         let nothing = Tree::of(None);
-        // What a replacement gives to somebody else, nobody had before; what it denied, it does not any more.
-        let is_moved = verb.replaces() && is_another_target(&before, &after);
-        let had = if is_moved { &nothing } else { &before };
-        let denies = if is_moved { &nothing } else { &after };
         risks.extend(downtime::risks(kind, verb));
-        if *verb != Verb::Delete || !doomed.is_ward(&before) {
-            risks.extend(flags::risks(kind, verb, had, &after));
-            risks.extend(policy::gone(kind, verb, &before, denies));
+        let has_ward = *verb != Verb::Delete || !doomed.is_ward(&before);
+        // A replacement is judged against what it replaces.
+        if has_ward {
+            risks.extend(flags::risks(kind, verb, &before, &after));
+            risks.extend(policy::gone(kind, verb, &before, &after));
         }
-        risks.extend(networks::risks(kind, had, &after));
-        risks.extend(policy::widened(kind, had, &after));
+        risks.extend(networks::risks(kind, &before, &after));
+        risks.extend(policy::widened(kind, &before, &after));
+        // What it gives to somebody else, nobody had before; what it denied there, it does not any more.
+        if verb.replaces() && is_another_target(kind, &before, &after) {
+            risks.extend(flags::risks(kind, verb, &nothing, &after));
+            risks.extend(networks::risks(kind, &nothing, &after));
+            risks.extend(policy::widened(kind, &nothing, &after));
+            risks.extend(policy::gone(kind, verb, &before, &nothing));
+        }
         risks.extend(rules::risks(rules, &change.kind, verb, &after));
     }
     risks.sort();
@@ -164,9 +170,16 @@ pub(crate) fn against(rules: &Rules, change: &Change, verb: &Verb) -> Vec<Risk> 
     rules::risks(rules, &change.kind, verb, &Tree::of(change.after.as_ref()))
 }
 
-/// Whether a grant or a rule belongs to something else than before.
-fn is_another_target(before: &Tree<'_>, after: &Tree<'_>) -> bool {
-    catalog::TARGETS.iter().any(|name| before.entry(name) != after.entry(name))
+/// Whether a grant or a rule belongs to something else than before. What is only known after apply may be the same again: an object
+/// that is replaced has a new id, and so has all that names it.
+fn is_another_target(kind: &str, before: &Tree<'_>, after: &Tree<'_>) -> bool {
+    let is_known = |value: &&Sealed| matches!(value, Sealed::Text(_) | Sealed::Secret(_));
+    let known = |side: &Tree<'_>, name| side.entry(name).filter(is_known).cloned();
+    let counts = catalog::TARGETS.iter().filter(|target| target.counts_in(kind));
+    counts.map(|target| (known(before, target.name), known(after, target.name))).any(|sides| match sides {
+        (Some(old), Some(new)) => old != new,
+        _ => false,
+    })
 }
 
 #[cfg(test)]

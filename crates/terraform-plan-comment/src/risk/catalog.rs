@@ -570,25 +570,54 @@ pub(super) const FIREWALLS: &[&str] = &[
 /// A network with fewer bits of prefix, of IPv4 and of IPv6, is that of everybody: it cannot be one's own.
 pub(super) const LEAST_BITS: (u8, u8) = (8, 16);
 
-/// Attributes that say whose a grant or a rule is: with another value it is a new one.
-pub(super) const TARGETS: &[&str] = &[
-    "arn",
-    "bucket",
-    "cluster_name",
-    "function_name",
-    "group",
-    "key_id",
-    "network_acl_id",
-    "principal_arn",
-    "queue_url",
-    "repository",
-    "repository_name",
-    "role",
-    "secret_arn",
-    "security_group_id",
-    "target_id",
-    "topic_arn",
-    "user",
+/// An attribute that says whose a grant or a rule is: with another value it is a new one.
+pub(super) struct Target {
+    pub(super) name: &'static str,
+    /// The types in which it names the object itself, or something else that gets no more by it.
+    pub(super) not_in: &'static [&'static str],
+    /// The types that it counts in; none for all others.
+    pub(super) kinds: &'static [&'static str],
+}
+
+const fn target(name: &'static str) -> Target {
+    Target { name, not_in: &[], kinds: &[] }
+}
+
+impl Target {
+    const fn but_in(self, not_in: &'static [&'static str]) -> Self {
+        Self { not_in, ..self }
+    }
+
+    const fn of(self, kinds: &'static [&'static str]) -> Self {
+        Self { kinds, ..self }
+    }
+
+    /// Whether it says whose objects of a type are.
+    pub(super) fn counts_in(&self, kind: &str) -> bool {
+        !self.not_in.contains(&kind) && (self.kinds.is_empty() || self.kinds.contains(&kind))
+    }
+}
+
+/// The attributes that say whose a grant or a rule is. Nearly every type has an `arn`, which is that of the object itself.
+pub(super) const TARGETS: &[Target] = &[
+    target("arn").of(&["aws_sns_topic_policy"]),
+    target("bucket").but_in(&["aws_s3_bucket", "aws_s3_directory_bucket", "aws_s3control_bucket"]),
+    target("cluster_name").but_in(&["aws_dax_cluster", "aws_msk_cluster", "aws_msk_serverless_cluster"]),
+    target("function_name").but_in(&["aws_lambda_function"]),
+    target("group"),
+    target("key_id"),
+    target("network_acl_id"),
+    target("principal_arn"),
+    target("queue_url"),
+    target("repository").but_in(&["aws_amplify_app", "aws_codeartifact_repository"]),
+    target("repository_name").but_in(&["aws_codecommit_repository", "aws_ecrpublic_repository"]),
+    target("resource_arn"),
+    target("role").but_in(&["aws_lambda_function"]),
+    target("secret_arn"),
+    target("security_group_id"),
+    target("target_id"),
+    target("topic_arn"),
+    target("user"),
 ];
 
 /// Attributes that say who gets an attached policy.
@@ -730,24 +759,19 @@ pub(super) const ESCALATIONS: &[&str] = &[
 pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
     let pairs = SERVERS.iter().chain(GUARDIANS).map(|(kind, _)| *kind);
     let of_flags = FLAGS.iter().flat_map(|flag| flag.kinds.iter().copied());
-    let pairs = pairs.chain(POLICIES.iter().map(|(kind, _)| *kind));
+    let of_targets = TARGETS.iter().flat_map(|target| target.kinds.iter().chain(target.not_in).copied());
+    let pairs = pairs.chain(POLICIES.iter().map(|(kind, _)| *kind)).chain(of_targets);
     STORES.iter().map(|store| store.kind).chain(pairs).chain(of_flags).chain(FIREWALLS.iter().copied())
 }
 
 /// All attributes that something is known of, as the ends of their paths.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let reliefs = RELIEFS.iter().map(|(name, ..)| *name).chain(RETENTIONS.iter().map(|retention| retention.name));
-    let lists = WINDOWS
-        .iter()
-        .chain(KEYS)
-        .chain(ATTACHED)
-        .chain(CIDRS)
-        .chain(TARGETS)
-        .chain(ATTACHED_TO)
-        .chain(POLICY_NAMES)
-        .chain(OTHERS);
+    let lists =
+        WINDOWS.iter().chain(KEYS).chain(ATTACHED).chain(CIDRS).chain(ATTACHED_TO).chain(POLICY_NAMES).chain(OTHERS);
     let expiries = EXPIRIES.iter().map(|(name, _)| *name);
-    FLAGS.iter().map(|flag| flag.name).chain(reliefs).chain(expiries).chain(lists.copied())
+    let targets = TARGETS.iter().map(|target| target.name);
+    FLAGS.iter().map(|flag| flag.name).chain(reliefs).chain(expiries).chain(targets).chain(lists.copied())
 }
 
 /// Attributes that rules of their own look at.

@@ -16,7 +16,7 @@ pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>
         return exposures(reasons);
     }
     let counts = FLAGS.iter().filter(|flag| flag.kinds.is_empty() || flag.kinds.contains(&kind));
-    reasons.extend(counts.filter(|flag| is_opened(flag, before, after)).map(|flag| {
+    reasons.extend(counts.filter(|flag| is_opened(flag, verb, before, after)).map(|flag| {
         let name = flag.name;
         format!("{} (`{name}`)", flag.words)
     }));
@@ -38,11 +38,12 @@ fn exposures(reasons: Vec<String>) -> Vec<Risk> {
 }
 
 /// Whether more values are open than before.
-fn is_opened(flag: &Flag, before: &Tree<'_>, after: &Tree<'_>) -> bool {
+fn is_opened(flag: &Flag, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>) -> bool {
     let (old, new) = (Values::of(flag, before), Values::of(flag, after));
     // A protection that is not said any more is off; an opening that is not said any more is closed.
     let is_gone = flag.only_switched && flag.is_off_unsaid() && old.closed > new.closed + new.unseen;
-    let is_unsaid = flag.is_default && !before.is_there() && after.is_there() && new.open + new.closed == 0;
+    let is_new = !before.is_there() || (verb.replaces() && old.closed > 0);
+    let is_unsaid = flag.is_default && is_new && after.is_there() && new.open + new.closed == 0;
     let is_hidden = !flag.only_switched && new.hidden > old.hidden;
     is_gone || is_unsaid || is_hidden || (new.open > old.open && (!flag.only_switched || old.closed > new.closed))
 }

@@ -297,7 +297,7 @@ fn the_catalog_is_sorted_and_says_nothing_twice() {
     sorted(catalog::POLICY_NAMES.to_vec());
     sorted(catalog::BINDINGS.to_vec());
     sorted(catalog::ESCALATIONS.to_vec());
-    sorted(catalog::TARGETS.to_vec());
+    sorted(catalog::TARGETS.iter().map(|target| target.name).collect());
     let mut kinds: Vec<&str> = catalog::STORES.iter().map(|store| store.kind).collect();
     kinds.sort_unstable();
     sorted(kinds);
@@ -379,6 +379,104 @@ fn a_replacement_that_gives_to_another_is_a_new_grant() {
         &["exposure: attaches arn:aws:iam::aws:policy/AdministratorAccess to more"],
     );
     check(&found("aws_iam_policy_attachment", &["update"], to(json!(["a", "b"])), to(json!(["a"]))), &[]);
+}
+
+/// A replacement as Terraform plans it: the object's own `arn` and `id` are only known after apply.
+fn replaced(kind: &str, before: &Value, after: &Value) -> Vec<String> {
+    let mut before = before.clone();
+    before["arn"] = json!("arn:aws:x:eu-central-1:111111111111:thing/old");
+    before["id"] = json!("old");
+    let plan = json!({ "format_version": "1.2", "resource_changes": [{
+        "address": format!("{kind}.a"), "mode": "managed", "type": kind, "name": "a",
+        "change": { "actions": REPLACE, "before": before, "after": after, "after_unknown": { "arn": true, "id": true },
+            "before_sensitive": {}, "after_sensitive": {} },
+    }] });
+    of_plan(&plan).into_iter().filter(|risk| risk.starts_with("exposure")).collect()
+}
+
+#[test]
+fn a_replacement_is_judged_against_what_it_replaces() {
+    for (kind, name) in [
+        ("aws_ebs_volume", "encrypted"),
+        ("aws_efs_file_system", "encrypted"),
+        ("aws_rds_cluster", "storage_encrypted"),
+        ("aws_elasticache_replication_group", "at_rest_encryption_enabled"),
+    ] {
+        let off = format!("exposure: its encryption is switched off (`{name}`)");
+        check(&replaced(kind, &json!({ name: true }), &json!({ name: false })), &[&off]);
+        check(&replaced(kind, &json!({ name: false }), &json!({ name: false })), &[]);
+    }
+    let trust = |accounts: Value| {
+        let statement = json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "AWS": accounts } });
+        json!({ "assume_role_policy": json!({ "Statement": statement }).to_string() })
+    };
+    let (one, two) = (trust(json!("111111111111")), trust(json!(["111111111111", "999999999999"])));
+    let wider = replaced("aws_iam_role", &one, &two);
+    assert!(wider.len() == 1 && wider[0].contains("999999999999"), "{wider:?}");
+    check(&replaced("aws_iam_role", &two, &two), &[]);
+    let allow = |action: &str, bucket: &str| json!({ "Effect": "Allow", "Action": action, "Resource": format!("arn:aws:s3:::{bucket}/*") });
+    let more = replaced(
+        "aws_iam_policy",
+        &policy(&json!([allow("s3:GetObject", "a")])),
+        &policy(&json!([allow("s3:*", "b")])),
+    );
+    check(&more, &["exposure: allows more than before: `s3:*` on `arn:aws:s3:::b/*` (`policy`)"]);
+    let deny = policy(&json!([{ "Effect": "Deny", "Action": "iam:*", "Resource": "*" }]));
+    check(&replaced("aws_iam_policy", &deny, &deny), &[]);
+    check(
+        &replaced("aws_iam_policy", &deny, &policy(&json!([]))),
+        &["exposure: does not deny any more: `iam:*` on `*` (`policy`)"],
+    );
+    let open =
+        json!({ "ingress": [{ "protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": ["0.0.0.0/0"] }] });
+    check(&replaced("aws_security_group", &open, &open), &[]);
+    let database = json!({ "publicly_accessible": true, "engine": "mysql" });
+    check(&replaced("aws_db_instance", &database, &database), &[]);
+    let balancer = |internal: bool| json!({ "internal": internal });
+    check(&replaced("aws_lb", &balancer(false), &balancer(false)), &[]);
+    check(
+        &replaced("aws_lb", &balancer(true), &balancer(false)),
+        &["exposure: it is reachable from the internet (`internal`)"],
+    );
+    check(
+        &replaced("aws_lb", &balancer(true), &json!({})),
+        &["exposure: it is reachable from the internet (`internal`)"],
+    );
+    // A name is not a target: a bucket of another name gives nothing to somebody else.
+    let bucket = |name: &str| json!({ "bucket": name, "acl": "public-read" });
+    check(&replaced("aws_s3_bucket", &bucket("a"), &bucket("b")), &[]);
+}
+
+#[test]
+fn a_target_that_is_only_known_later_may_be_the_same_again() {
+    let rule = json!({ "security_group_id": "sg-1", "cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 22, "to_port": 22 });
+    let mut later = rule.clone();
+    later.as_object_mut().unwrap().remove("security_group_id");
+    let plan = |after: &Value| {
+        json!({ "format_version": "1.2", "resource_changes": [{ "address": "aws_vpc_security_group_ingress_rule.a",
+            "mode": "managed", "type": "aws_vpc_security_group_ingress_rule", "name": "a",
+            "change": { "actions": REPLACE, "before": rule, "after": after, "after_unknown": { "security_group_id": true },
+                "before_sensitive": {}, "after_sensitive": {} } }] })
+    };
+    check(&of_plan(&plan(&later)), &[]);
+    later["to_port"] = json!(23);
+    check(&of_plan(&plan(&later)), &["exposure: lets everybody in: tcp ports 22 to 23 from 0.0.0.0/0"]);
+    // With another target both are told: what is worse than before, and what the new one gets.
+    let deny = |bucket: &str, more: Value| {
+        let deny = json!({ "Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": "*" });
+        let mut policy = policy(&json!([deny, more]));
+        policy["bucket"] = json!(bucket);
+        policy
+    };
+    let read = |who: &str| json!({ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Principal": { "AWS": who } });
+    let moved = replaced("aws_s3_bucket_policy", &deny("a", read("1")), &deny("b", read("2")));
+    check(
+        &moved,
+        &[
+            "exposure: allows more than before: `s3:GetObject` on `*` to `AWS:2` (`policy`)",
+            "exposure: does not deny any more: `s3:*` on `*` to `AWS:*` (`policy`)",
+        ],
+    );
 }
 
 #[test]
