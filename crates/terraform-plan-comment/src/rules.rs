@@ -47,7 +47,7 @@ pub(crate) enum Demand {
 /// What an attribute should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Test {
-    /// Anything but null or an empty text.
+    /// Anything but null, an empty text, and an empty list or map: a block that is not written is one.
     Present,
     /// One of these, as texts.
     OneOf(Vec<String>),

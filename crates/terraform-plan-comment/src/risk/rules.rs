@@ -71,7 +71,7 @@ fn attribute(path: &str, test: &Test, after: &Tree<'_>) -> Option<(Grade, String
         match (place.value, test) {
             (Sealed::Unknown { .. }, _) | (Sealed::Secret(_), Test::Present) => None,
             (Sealed::Secret(_), _) => Some((Grade::Routine, format!("`{path}` is hidden, so nobody can tell"))),
-            (Sealed::Null, _) => fault("not set".to_owned()),
+            (value, _) if is_empty(value) => fault("not set".to_owned()),
             (value, Test::Present) => (text(Some(value)) == Some("")).then(|| fault("empty".to_owned()))?,
             (value, Test::OneOf(values)) => {
                 let shown = shown(value);
@@ -88,6 +88,16 @@ fn attribute(path: &str, test: &Test, after: &Tree<'_>) -> Option<(Grade, String
             }
         }
     })
+}
+
+/// Whether nothing is there: in a plan's JSON a block that is not written is an empty list.
+fn is_empty(value: &Sealed) -> bool {
+    match value {
+        Sealed::Null => true,
+        Sealed::List(items) => items.iter().all(|item| *item == Sealed::Null),
+        Sealed::Map(entries) => entries.is_empty(),
+        Sealed::Bool(_) | Sealed::Number(_) | Sealed::Text(_) | Sealed::Secret(_) | Sealed::Unknown { .. } => false,
+    }
 }
 
 /// A value as a rule writes it.
@@ -162,6 +172,18 @@ mod tests {
         let present = "attribute = \"kms_key_id\"\npresent = true";
         assert_eq!(of(present, json!({ "kms_key_id": "" })), ["rules: n: `kms_key_id` is empty"]);
         assert_eq!(of(present, json!({ "kms_key_id": "k" })), [""; 0]);
+        // A block that is not written is an empty list in a plan's JSON; one without attributes is there.
+        for absent in [json!([]), json!({}), json!(null), json!([null])] {
+            assert_eq!(of(present, json!({ "kms_key_id": absent })), ["rules: n: `kms_key_id` is not set"]);
+        }
+        for there in [json!([{}]), json!([{ "key": null }]), json!({ "a": 1 }), json!([0])] {
+            assert_eq!(of(present, json!({ "kms_key_id": there })), [""; 0]);
+        }
+        let equal = "attribute = \"kms_key_id\"\nequals = \"k\"";
+        assert_eq!(of(equal, json!({ "kms_key_id": [] })), ["rules: n: `kms_key_id` is not set"]);
+        let mut later = created(&json!({}));
+        later["after_unknown"] = json!({ "kms_key_id": [{ "kms_key": true }] });
+        assert_eq!(against(present, "t", &later), [""; 0]);
         let mut hidden = created(&json!({ "retention_in_days": 7, "kms_key_id": "key-1" }));
         hidden["after_sensitive"] = json!({ "retention_in_days": true, "kms_key_id": true });
         assert_eq!(against(days, "t", &hidden), ["routine: n: `retention_in_days` is hidden, so nobody can tell"]);
