@@ -99,26 +99,55 @@ static KINDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| catalog::kinds(
 static NAMES: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| catalog::names().flat_map(|name| name.split('.')).collect());
 
-/// What names the objects that a plan destroys without a replacement: what protected them is not missed.
+/// What names the objects that a plan takes away: what protected them is not missed.
 #[derive(Debug, Default)]
-pub(crate) struct Doomed<'a>(HashSet<&'a str>);
+pub(crate) struct Doomed<'a> {
+    /// Those that are destroyed without a replacement, by the attribute with which a guardian names them.
+    destroyed: HashSet<(&'static str, &'a str)>,
+    /// Those whose replacement has another name.
+    renamed: HashSet<(&'static str, &'a str)>,
+}
 
 impl<'a> Doomed<'a> {
     /// Those of all changes of a plan.
     pub(crate) fn of(changes: &'a [Change]) -> Self {
-        let is_gone = |change: &&Change| change.deposed.is_none() && change.actions == ["delete"];
-        let names = |change: &'a Change| {
-            let of = |name| tree::text(tree::entry(change.before.as_ref(), name));
-            catalog::IDENTITIES.iter().filter_map(move |name| of(name))
-        };
-        let stores = changes.iter().filter(is_gone).filter(|change| change.known_kind.is_some_and(loss::is_store));
-        Self(stores.flat_map(names).collect())
+        let mut doomed = Self::default();
+        for change in changes.iter().filter(|change| change.deposed.is_none() && change.mode == "managed") {
+            let verb = Verb::of(&change.actions);
+            let names = match verb {
+                Verb::Delete => &mut doomed.destroyed,
+                _ if verb.replaces() => &mut doomed.renamed,
+                _ => continue,
+            };
+            let kind = change.known_kind.unwrap_or_default();
+            for ward in catalog::WARDS.iter().filter(|ward| ward.kinds.is_empty() || ward.kinds.contains(&kind)) {
+                let text = |side: &'a Option<Sealed>, name| tree::text(tree::entry(side.as_ref(), name));
+                let is_gone = |name: &&str| {
+                    let new = text(&change.after, name);
+                    verb == Verb::Delete || (new.is_some() && new != text(&change.before, name))
+                };
+                names.extend(
+                    ward.is.iter().copied().filter(is_gone).filter_map(|is| Some((ward.name, text(&change.before, is)?))),
+                );
+            }
+        }
+        doomed
     }
 
-    /// Whether the object that a guardian protects goes too.
+    /// Whether the object that a guardian protects goes without a replacement.
     fn is_ward(&self, guardian: &Tree<'_>) -> bool {
-        let wards = catalog::WARDS.iter().filter_map(|name| tree::text(guardian.entry(name)));
-        wards.into_iter().any(|ward| self.0.contains(ward))
+        Self::has(&self.destroyed, guardian)
+    }
+
+    /// Whether nobody has the name any more of what a guardian protected.
+    fn has_left(&self, guardian: &Tree<'_>) -> bool {
+        Self::has(&self.destroyed, guardian) || Self::has(&self.renamed, guardian)
+    }
+
+    fn has(names: &HashSet<(&'static str, &'a str)>, guardian: &Tree<'_>) -> bool {
+        let mut wards =
+            catalog::WARDS.iter().filter_map(|ward| Some((ward.name, tree::text(guardian.entry(ward.name))?)));
+        wards.any(|ward| names.contains(&ward))
     }
 }
 
@@ -143,9 +172,8 @@ pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<R
     if change.deposed.is_none() {
         let nothing = Tree::of(None);
         risks.extend(downtime::risks(kind, verb));
-        let has_ward = *verb != Verb::Delete || !doomed.is_ward(&before);
         // A replacement is judged against what it replaces.
-        if has_ward {
+        if *verb != Verb::Delete || !doomed.is_ward(&before) {
             risks.extend(flags::risks(kind, verb, &before, &after));
             risks.extend(policy::gone(kind, verb, &before, &after));
         }
@@ -156,7 +184,9 @@ pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<R
             risks.extend(flags::risks(kind, verb, &nothing, &after));
             risks.extend(networks::risks(kind, &nothing, &after));
             risks.extend(policy::widened(kind, &nothing, &after));
-            risks.extend(policy::gone(kind, verb, &before, &nothing));
+            if !doomed.has_left(&before) {
+                risks.extend(policy::gone(kind, verb, &before, &nothing));
+            }
         }
         risks.extend(rules::risks(rules, &change.kind, verb, &after));
     }

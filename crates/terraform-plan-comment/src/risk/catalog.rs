@@ -160,12 +160,30 @@ pub(super) const RELIEFS: &[(&str, &str, &str)] = &[
 /// Attributes that name what an object is a copy of: what it holds is not lost with it.
 pub(super) const COPIES: &[&str] = &["replicate_source_db", "replication_source_identifier"];
 
-/// Attributes that name an object, for what protects it.
-pub(super) const IDENTITIES: &[&str] = &["arn", "bucket", "id", "name"];
+/// How a guardian names what it protects.
+pub(super) struct Ward {
+    /// The guardian's attribute.
+    pub(super) name: &'static str,
+    /// The types that it names; none for all.
+    pub(super) kinds: &'static [&'static str],
+    /// Their attributes that hold the same.
+    pub(super) is: &'static [&'static str],
+}
 
-/// Attributes with which a guardian names what it protects.
-pub(super) const WARDS: &[&str] =
-    &["backup_vault_name", "bucket", "db_instance_identifier", "hosted_zone_id", "resource_arn"];
+const fn ward(name: &'static str, kinds: &'static [&'static str], is: &'static [&'static str]) -> Ward {
+    Ward { name, kinds, is }
+}
+
+/// The attributes with which guardians name what they protect. A name is that of one type alone: a repository and a bucket may share it.
+pub(super) const WARDS: &[Ward] = &[
+    ward("backup_vault_name", &["aws_backup_logically_air_gapped_vault", "aws_backup_vault"], &["id", "name"]),
+    ward("bucket", &["aws_s3_bucket", "aws_s3_directory_bucket"], &["bucket", "id"]),
+    ward("db_instance_identifier", &["aws_db_instance"], &["identifier", "id"]),
+    ward("hosted_zone_id", &["aws_route53_zone"], &["zone_id", "id"]),
+    ward("resource_arn", &[], &["arn"]),
+    ward("vault_name", &["aws_glacier_vault"], &["name", "id"]),
+    ward("zone_id", &["aws_route53_zone"], &["zone_id", "id"]),
+];
 
 /// Attributes that say for how many days something can be brought back.
 pub(super) const WINDOWS: &[&str] =
@@ -760,7 +778,8 @@ pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
     let pairs = SERVERS.iter().chain(GUARDIANS).map(|(kind, _)| *kind);
     let of_flags = FLAGS.iter().flat_map(|flag| flag.kinds.iter().copied());
     let of_targets = TARGETS.iter().flat_map(|target| target.kinds.iter().chain(target.not_in).copied());
-    let pairs = pairs.chain(POLICIES.iter().map(|(kind, _)| *kind)).chain(of_targets);
+    let of_wards = WARDS.iter().flat_map(|ward| ward.kinds.iter().copied());
+    let pairs = pairs.chain(POLICIES.iter().map(|(kind, _)| *kind)).chain(of_targets).chain(of_wards);
     STORES.iter().map(|store| store.kind).chain(pairs).chain(of_flags).chain(FIREWALLS.iter().copied())
 }
 
@@ -770,7 +789,8 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let lists =
         WINDOWS.iter().chain(KEYS).chain(ATTACHED).chain(CIDRS).chain(ATTACHED_TO).chain(POLICY_NAMES).chain(OTHERS);
     let expiries = EXPIRIES.iter().map(|(name, _)| *name);
-    let targets = TARGETS.iter().map(|target| target.name);
+    let wards = WARDS.iter().flat_map(|ward| ward.is.iter().copied().chain([ward.name]));
+    let targets = TARGETS.iter().map(|target| target.name).chain(wards);
     FLAGS.iter().map(|flag| flag.name).chain(reliefs).chain(expiries).chain(targets).chain(lists.copied())
 }
 

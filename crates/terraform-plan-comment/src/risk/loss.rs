@@ -21,11 +21,6 @@ pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>
     gone.into_iter().chain(shorter).chain(expiring).map(|reason| Risk::new(Grade::DataLoss, reason)).collect()
 }
 
-/// Whether something is lost with objects of a type.
-pub(super) fn is_store(kind: &str) -> bool {
-    STORES.iter().any(|store| store.kind == kind)
-}
-
 /// Whether the object only repeats what another one holds.
 fn is_copy(object: &Tree<'_>) -> bool {
     COPIES.iter().any(|name| word(object.entry(name)).is_some_and(|source| !source.is_empty()))

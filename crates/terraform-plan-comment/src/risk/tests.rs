@@ -298,6 +298,7 @@ fn the_catalog_is_sorted_and_says_nothing_twice() {
     sorted(catalog::BINDINGS.to_vec());
     sorted(catalog::ESCALATIONS.to_vec());
     sorted(catalog::TARGETS.iter().map(|target| target.name).collect());
+    sorted(catalog::WARDS.iter().map(|ward| ward.name).collect());
     let mut kinds: Vec<&str> = catalog::STORES.iter().map(|store| store.kind).collect();
     kinds.sort_unstable();
     sorted(kinds);
@@ -562,7 +563,50 @@ fn what_protected_an_object_that_goes_too_is_not_missed() {
     let bucket = |name: &str| delete("aws_s3_bucket", json!({ "bucket": name, "id": name }));
     let plan = |changes: &[Value]| of_plan(&json!({ "format_version": "1.2", "resource_changes": changes }));
     check(&plan(&[block.clone(), bucket("files")]), &["data loss: destroys its objects"]);
-    assert_eq!(plan(&[block, bucket("others")]).len(), 2);
+    assert_eq!(plan(&[block.clone(), bucket("others")]).len(), 2);
+    // What only has the same name is something else.
+    for kind in ["aws_ecr_repository", "aws_cloudwatch_log_group"] {
+        let namesake = delete(kind, json!({ "name": "files", "id": "files" }));
+        let risks = plan(&[block.clone(), namesake]);
+        assert!(risks.contains(&"exposure: public access is not blocked any more".to_owned()), "{kind} {risks:?}");
+    }
+    let answers = delete("aws_route53_hosted_zone_dnssec", json!({ "hosted_zone_id": "Z1" }));
+    let zone = delete("aws_route53_zone", json!({ "name": "example.com", "zone_id": "Z1" }));
+    assert!(!plan(&[answers, zone]).iter().any(|risk| risk.starts_with("exposure")));
+    let (arn, kind) =
+        ("arn:aws:elasticloadbalancing:eu-central-1:1:loadbalancer/app/a/1", "aws_wafv2_web_acl_association");
+    let filter = delete(kind, json!({ "resource_arn": arn }));
+    let balancer = delete("aws_lb", json!({ "arn": arn }));
+    check(&plan(&[filter.clone(), balancer]), &["downtime: takes its listeners away"]);
+    check(&plan(&[filter]), &["exposure: requests are not filtered any more"]);
+}
+
+#[test]
+fn a_policy_that_goes_with_the_name_of_its_bucket_denies_nobody_any_more() {
+    let replace = |kind: &str, before: Value, after: Value| {
+        json!({ "address": format!("{kind}.a"), "mode": "managed", "type": kind, "name": "a", "change": { "actions": REPLACE,
+            "before": before, "after": after, "after_unknown": { "id": true, "arn": true }, "before_sensitive": {}, "after_sensitive": {} } })
+    };
+    let deny = policy(&json!([{ "Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": "*" }]));
+    let of = |bucket: &str| {
+        let mut of = deny.clone();
+        of["bucket"] = json!(bucket);
+        of
+    };
+    let policy = replace("aws_s3_bucket_policy", of("old"), of("new"));
+    let bucket = |from: &str, to: &str| {
+        replace("aws_s3_bucket", json!({ "bucket": from, "id": from, "arn": from }), json!({ "bucket": to }))
+    };
+    let plan = |changes: &[Value]| of_plan(&json!({ "format_version": "1.2", "resource_changes": changes }));
+    let is_missed = |risks: &[String]| risks.iter().any(|risk| risk.contains("does not deny any more"));
+    assert!(!is_missed(&plan(&[policy.clone(), bucket("old", "new")])));
+    assert!(is_missed(&plan(&[policy.clone(), bucket("third", "new")])));
+    assert!(is_missed(&plan(&[policy, bucket("old", "old")])));
+    // A bucket that has a new name is not without a guardian by that.
+    let block = json!({ "address": "b.a", "mode": "managed", "type": "aws_s3_bucket_public_access_block", "name": "a", "change": {
+        "actions": ["delete"], "before": { "bucket": "old", "block_public_acls": true }, "after": null, "before_sensitive": {}, "after_sensitive": {} } });
+    let risks = plan(&[block, bucket("old", "new")]);
+    assert!(risks.iter().any(|risk| risk.contains("public access is not blocked any more")), "{risks:?}");
 }
 
 #[test]
