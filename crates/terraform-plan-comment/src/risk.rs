@@ -127,7 +127,11 @@ impl<'a> Doomed<'a> {
                     verb == Verb::Delete || (new.is_some() && new != text(&change.before, name))
                 };
                 names.extend(
-                    ward.is.iter().copied().filter(is_gone).filter_map(|is| Some((ward.name, text(&change.before, is)?))),
+                    ward.is
+                        .iter()
+                        .copied()
+                        .filter(is_gone)
+                        .filter_map(|is| Some((ward.name, text(&change.before, is)?))),
                 );
             }
         }

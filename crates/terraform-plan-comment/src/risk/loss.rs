@@ -1,5 +1,6 @@
 //! What is lost with an object that goes, or with a shorter retention.
 
+use crate::sealed::Sealed;
 use crate::verb::Verb;
 
 use super::catalog::{COPIES, EXPIRIES, RELIEFS, RETENTIONS, Retention, STORES, WINDOWS};
@@ -18,7 +19,10 @@ pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>
     // What is replaced keeps nothing, however long it is kept.
     let shorter = if verb.destroys() { Vec::new() } else { shortened(before, after) };
     let expiring = expiring(before, after);
-    gone.into_iter().chain(shorter).chain(expiring).map(|reason| Risk::new(Grade::DataLoss, reason)).collect()
+    let unsure = if verb.destroys() { Vec::new() } else { unsure(before, after) };
+    let unsure = unsure.into_iter().map(|reason| Risk::new(Grade::Routine, reason));
+    let lost = gone.into_iter().chain(shorter).chain(expiring).map(|reason| Risk::new(Grade::DataLoss, reason));
+    lost.chain(unsure).collect()
 }
 
 /// Whether the object only repeats what another one holds.
@@ -46,8 +50,9 @@ fn shortened(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
         let old = lengths(before, name, *zero_is_forever);
         let mut new = lengths(after, name, *zero_is_forever);
         if after.is_there() {
-            // One that is not said any more is none, or for ever where that is what zero means.
-            new.resize(new.len().max(old.len()), if *zero_is_forever { u64::MAX } else { 0 });
+            // One that is not said any more is none, or for ever where that is what zero means. One that nobody sees is neither.
+            let said = old.len().saturating_sub(unseen(after, name));
+            new.resize(new.len().max(said), if *zero_is_forever { u64::MAX } else { 0 });
         }
         new.sort_unstable();
         if let Some((old, new)) = old.iter().zip(&new).find(|(old, new)| new < old) {
@@ -57,6 +62,23 @@ fn shortened(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
         }
     }
     reasons
+}
+
+/// The retentions of which nobody sees whether they become shorter, in words.
+fn unsure(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
+    let is_unsure = |retention: &&Retention| {
+        let was_known = !lengths(before, retention.name, retention.zero_is_forever).is_empty();
+        was_known && unseen(after, retention.name) > unseen(before, retention.name)
+    };
+    let words = |Retention { name, what, .. }: &Retention| {
+        format!("how long it keeps {what} is hidden or only known after apply (`{name}`)")
+    };
+    RETENTIONS.iter().filter(is_unsure).map(words).collect()
+}
+
+/// How many values of this name nobody sees: hidden ones, and ones that are only known after apply.
+fn unseen(side: &Tree<'_>, name: &str) -> usize {
+    side.ending(name).filter(|place| matches!(place.value, Sealed::Secret(_) | Sealed::Unknown { .. })).count()
 }
 
 /// The rules that delete by themselves and are new, or delete sooner.

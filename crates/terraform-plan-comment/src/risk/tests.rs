@@ -75,6 +75,39 @@ fn a_shorter_retention_loses_what_is_older() {
 }
 
 #[test]
+fn a_retention_that_nobody_sees_is_not_shorter() {
+    let update = |before: &Value, after: &Value, unknown: Value, sensitive: Value| {
+        of_plan(
+            &json!({ "format_version": "1.2", "resource_changes": [{ "address": "aws_rds_cluster.a", "mode": "managed",
+            "type": "aws_rds_cluster", "name": "a", "change": { "actions": ["update"], "before": before, "after": after,
+                "after_unknown": unknown, "before_sensitive": {}, "after_sensitive": sensitive } }] }),
+        )
+    };
+    let kept = |days: u64| json!({ "backup_retention_period": days });
+    let later = json!({ "backup_retention_period": true });
+    let expect =
+        "routine: how long it keeps automated backups is hidden or only known after apply (`backup_retention_period`)";
+    check(&update(&kept(7), &json!({}), later.clone(), json!({})), &[expect]);
+    check(&update(&kept(7), &kept(35), json!({}), later.clone()), &[expect]);
+    check(&update(&json!({}), &json!({}), later, json!({})), &[]);
+    let rules = |days: &[u64]| {
+        let rule = |days: &u64| json!({ "lifecycle": [{ "delete_after": days }] });
+        json!({ "rule": days.iter().map(rule).collect::<Vec<_>>() })
+    };
+    let second = json!({ "rule": [{}, { "lifecycle": [{ "delete_after": true }] }] });
+    let mut after = rules(&[7, 0]);
+    after["rule"][1]["lifecycle"][0].as_object_mut().unwrap().remove("delete_after");
+    let risks = update(&rules(&[30, 30]), &after, second, json!({}));
+    check(
+        &risks,
+        &[
+            "data loss: keeps recovery points for a shorter time: `delete_after` 30 days → 7 days",
+            "routine: how long it keeps recovery points is hidden or only known after apply (`delete_after`)",
+        ],
+    );
+}
+
+#[test]
 fn what_serves_others_is_missed() {
     check(
         &found("aws_lb", &["create", "delete"], json!({}), json!({})),
