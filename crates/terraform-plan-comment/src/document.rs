@@ -8,7 +8,8 @@ mod parts;
 use std::collections::{BTreeMap, BTreeSet};
 
 use parts::{
-    Masks, Reading, entries, invocations, list, relevant, says_sensitive, says_what_is_relevant, subjects, time,
+    Masks, Reading, entries, invocations, list, relevant, rule_name, says_sensitive, says_what_is_relevant, subjects,
+    time,
 };
 
 use crate::canonical::Canonical;
@@ -23,8 +24,8 @@ use crate::schema::{SchemaFile, Schemas};
 use crate::sealed::{Sealed, Sealer};
 use crate::secrets::Secrets;
 
-/// The actions both tools know.
-const ACTIONS: [&str; 6] = ["no-op", "create", "read", "update", "delete", "forget"];
+/// The actions that either tool knows.
+const ACTIONS: [&str; 9] = ["no-op", "create", "read", "update", "delete", "forget", "open", "renew", "close"];
 
 /// The results of checks.
 const STATUSES: [&str; 4] = ["pass", "fail", "error", "unknown"];
@@ -96,6 +97,8 @@ pub(crate) struct Change {
     pub(crate) guarded: bool,
     /// Whether `allow` names it; found here for the same reason.
     pub(crate) allowed: bool,
+    /// The places of the rules about its type; found here for the same reason.
+    pub(crate) ruled_by: Vec<usize>,
     /// What a change set of CloudFormation's says of it besides.
     pub(crate) set: Option<SetChange>,
 }
@@ -186,7 +189,7 @@ impl Document {
             says_sensitive,
             unmarked_secrets: sealer.unmarked,
             fail_on: guard.fail_on().clone(),
-            rules: Rules::default(),
+            rules: sealer.repeated(|sealer| guard.rules().sealed(|name| rule_name(name, sealer))),
             stack: None,
             changes,
             drift,

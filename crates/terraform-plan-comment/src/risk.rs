@@ -121,10 +121,10 @@ impl<'a> Doomed<'a> {
             };
             let kind = change.known_kind.unwrap_or_default();
             for ward in catalog::WARDS.iter().filter(|ward| ward.kinds.is_empty() || ward.kinds.contains(&kind)) {
-                let text = |side: &'a Option<Sealed>, name| tree::text(tree::entry(side.as_ref(), name));
-                let is_gone = |name: &&str| {
-                    let new = text(&change.after, name);
-                    verb == Verb::Delete || (new.is_some() && new != text(&change.before, name))
+                let text = |side: &'a Option<Sealed>, name: &'static str| tree::text(tree::entry(side.as_ref(), name));
+                let is_gone = |name: &&'static str| {
+                    let new = text(&change.after, *name);
+                    verb == Verb::Delete || (new.is_some() && new != text(&change.before, *name))
                 };
                 names.extend(
                     ward.is
@@ -192,7 +192,7 @@ pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<R
                 risks.extend(policy::gone(kind, verb, &before, &nothing));
             }
         }
-        risks.extend(rules::risks(rules, &change.kind, verb, &after));
+        risks.extend(rules::risks(rules, change, verb, &after));
     }
     risks.sort();
     risks.dedup();
@@ -201,7 +201,7 @@ pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<R
 
 /// What a change leaves behind against the rules of one's own.
 pub(crate) fn against(rules: &Rules, change: &Change, verb: &Verb) -> Vec<Risk> {
-    rules::risks(rules, &change.kind, verb, &Tree::of(change.after.as_ref()))
+    rules::risks(rules, change, verb, &Tree::of(change.after.as_ref()))
 }
 
 /// Whether a grant or a rule belongs to something else than before. What is only known after apply may be the same again: an object
@@ -211,7 +211,7 @@ fn is_another_target(kind: &str, before: &Tree<'_>, after: &Tree<'_>) -> bool {
     let known = |side: &Tree<'_>, name| side.entry(name).filter(is_known).cloned();
     let counts = catalog::TARGETS.iter().filter(|target| target.counts_in(kind));
     counts.map(|target| (known(before, target.name), known(after, target.name))).any(|sides| match sides {
-        (Some(old), Some(new)) => old != new,
+        (Some(old), Some(new)) => !tree::is_same(&old, &new),
         _ => false,
     })
 }

@@ -94,6 +94,29 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// The rules about a type, by their places. The type is that of the plan, before anything in it is hidden.
+    pub(crate) fn about(&self, kind: &str) -> Vec<usize> {
+        let is_about = |rule: &Rule| rule.types.is_empty() || rule.types.iter().any(|pattern| pattern.matches(kind));
+        self.0.iter().enumerate().filter(|(_, rule)| is_about(rule)).map(|(place, _)| place).collect()
+    }
+
+    /// The same rules about names as a sealed plan has them: a secret that is spelled like an attribute hides it from no rule.
+    pub(crate) fn sealed(&self, mut seal: impl FnMut(&str) -> String) -> Self {
+        let mut sealed = |rule: &Rule| {
+            let demand = match &rule.demand {
+                Demand::Tags(keys) => Demand::Tags(keys.iter().map(|key| seal(key)).collect()),
+                Demand::Attribute { path, test } => {
+                    let path = path.split('.').map(&mut seal).collect::<Vec<_>>().join(".");
+                    Demand::Attribute { path, test: test.clone() }
+                }
+            };
+            Rule { demand, ..rule.clone() }
+        };
+        Self(self.0.iter().map(&mut sealed).collect())
+    }
+}
+
 impl Rule {
     fn of(entry: Entry) -> Result<Self, String> {
         let parse = |text: &String| Pattern::parse(text).map_err(|error| format!("the type `{text}` {error}"));

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{ACTIONS, Change, Check, Invocation, MODES, Missing, Output, STATUSES, Step};
+use crate::change_set;
 use crate::guard::Guard;
 use crate::json::Json;
-use crate::risk::known_kind;
+use crate::risk::{is_known_name, known_kind};
 use crate::schema::Subject;
 use crate::sealed::{Sealed, Sealer, Side};
 
@@ -74,6 +75,7 @@ impl Change {
             before,
             after,
             replace_paths: list(change, "replace_paths").map(|path| steps(path, sealer)).collect(),
+            ruled_by: guard.rules().about(entry.text_of("type").unwrap_or_default()),
             set: None,
         })
     }
@@ -141,7 +143,9 @@ fn sides(change: &Json, sealer: &mut Sealer, masks: Masks) -> (Option<Sealed>, O
 pub(super) fn subjects(plan: &Json) -> Vec<Subject> {
     let changes = list(plan, "resource_changes").chain(list(plan, "resource_drift"));
     let deferred = list(plan, "deferred_changes").filter_map(|entry| entry.get("resource_change"));
-    let objects = changes.chain(deferred).filter_map(|entry| {
+    // Of ephemeral resources a plan has no values.
+    let has_values = |entry: &&Json| entry.text_of("mode") != Some("ephemeral");
+    let objects = changes.chain(deferred).filter(has_values).filter_map(|entry| {
         let mode = entry.text_of("mode").unwrap_or("managed");
         Some(Subject::new(entry.text_of("provider_name")?, mode, entry.text_of("type")?))
     });
@@ -182,6 +186,11 @@ fn import(importing: &Json, sealer: &mut Sealer) -> String {
         })
         .collect();
     if parts.is_empty() { "(known after apply)".to_owned() } else { parts.join(", ") }
+}
+
+/// A name in a rule of one's own as sealed values have it.
+pub(super) fn rule_name(name: &str, sealer: &mut Sealer) -> String {
+    if is_known_name(name) || change_set::is_known_name(name) { name.to_owned() } else { sealer.key(name) }
 }
 
 fn actions(change: &Json, sealer: &mut Sealer) -> Vec<String> {

@@ -795,5 +795,16 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Attributes that rules of their own look at.
-const OTHERS: &[&str] =
-    &["content", "egress", "from_port", "ip_protocol", "permissions_boundary", "protocol", "rule_action", "to_port"];
+const OTHERS: &[&str] = &[
+    "content",
+    "egress",
+    "from_port",
+    "ip_protocol",
+    "permissions_boundary",
+    "protocol",
+    "rule_action",
+    "tag",
+    "tags",
+    "tags_all",
+    "to_port",
+];

@@ -4,7 +4,7 @@ use crate::sealed::Sealed;
 use crate::verb::Verb;
 
 use super::catalog::{COPIES, EXPIRIES, RELIEFS, RETENTIONS, Retention, STORES, WINDOWS};
-use super::tree::{Tree, number, word};
+use super::tree::{Tree, is_same, number, word};
 use super::{Grade, Risk};
 
 /// The risks of data loss.
@@ -66,9 +66,13 @@ fn shortened(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
 
 /// The retentions of which nobody sees whether they become shorter, in words.
 fn unsure(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
+    fn values<'a>(side: &Tree<'a>, name: &str) -> Vec<&'a Sealed> {
+        side.ending(name).map(|place| place.value).filter(|value| **value != Sealed::Null).collect()
+    }
     let is_unsure = |retention: &&Retention| {
-        let was_known = !lengths(before, retention.name, retention.zero_is_forever).is_empty();
-        was_known && unseen(after, retention.name) > unseen(before, retention.name)
+        let (old, new) = (values(before, retention.name), values(after, retention.name));
+        let is_kept = old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| is_same(old, new));
+        !old.is_empty() && !is_kept && unseen(after, retention.name) > 0
     };
     let words = |Retention { name, what, .. }: &Retention| {
         format!("how long it keeps {what} is hidden or only known after apply (`{name}`)")

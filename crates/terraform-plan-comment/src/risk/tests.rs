@@ -89,6 +89,7 @@ fn a_retention_that_nobody_sees_is_not_shorter() {
         "routine: how long it keeps automated backups is hidden or only known after apply (`backup_retention_period`)";
     check(&update(&kept(7), &json!({}), later.clone(), json!({})), &[expect]);
     check(&update(&kept(7), &kept(35), json!({}), later.clone()), &[expect]);
+    check(&update(&kept(7), &kept(7), json!({}), later.clone()), &[]);
     check(&update(&json!({}), &json!({}), later, json!({})), &[]);
     let rules = |days: &[u64]| {
         let rule = |days: &u64| json!({ "lifecycle": [{ "delete_after": days }] });
