@@ -138,7 +138,7 @@ fn group(verb: &Verb) -> &'static str {
         Verb::Update => "update",
         Verb::Create => "create",
         Verb::Forget => "forget",
-        Verb::Nothing | Verb::Read => "other",
+        Verb::Nothing | Verb::Read | Verb::Open => "other",
     }
 }
 
@@ -235,6 +235,15 @@ fn rest(review: &Review) -> String {
     if !review.invocations.is_empty() {
         page.push_str("<h2>Actions to run</h2>\n");
         list(&mut page, review.invocations.iter().map(|run| format!("{} {}", run.address, run.when)));
+    }
+    if !review.opened.is_empty() {
+        let names: Vec<String> =
+            review.opened.iter().map(|address| format!("<code>{}</code>", html(address))).collect();
+        let _ = writeln!(
+            page,
+            "<h2>Ephemeral resources</h2>\n<p>Opened while it is applied, kept nowhere: {}</p>",
+            names.join(", ")
+        );
     }
     if !review.drift.is_empty() {
         page.push_str("<h2>Changed outside of Terraform</h2>\n");

@@ -16,6 +16,9 @@ pub(crate) fn review(review: &Review, session: &Session) {
     if !outputs.is_empty() {
         session.log.group("outputs", &diff_lines(&outputs));
     }
+    if !review.opened.is_empty() {
+        session.log.group("ephemeral resources: opened while it is applied, kept nowhere", &review.opened);
+    }
     for resource in &review.drift {
         session
             .log

@@ -59,6 +59,9 @@ pub(crate) struct Review {
     pub(crate) irrelevant_drift: usize,
     pub(crate) deferred: Vec<Deferred>,
     pub(crate) invocations: Vec<ActionRun>,
+    /// The addresses of ephemeral resources, which are opened while the plan is applied and kept nowhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) opened: Vec<String>,
     /// Checks that did not pass.
     pub(crate) checks: Vec<CheckResult>,
     pub(crate) checks_passed: usize,
@@ -186,8 +189,10 @@ pub(crate) struct CheckResult {
 impl Review {
     /// Reviews a sealed plan.
     pub(crate) fn of(document: &Document) -> Self {
+        let is_opened = |change: &&Change| Verb::of_resource(&change.mode, &change.actions) == Verb::Open;
+        let (opened, changes): (Vec<&Change>, Vec<&Change>) = document.changes.iter().partition(is_opened);
         let (concerned, idle): (Vec<&Change>, Vec<&Change>) =
-            document.changes.iter().partition(|change| is_concerned(change));
+            changes.into_iter().partition(|change| is_concerned(change));
         let doomed = Doomed::of(&document.changes);
         let setting = Setting { doomed: &doomed, rules: &document.rules };
         let judged = |change: &Change| {
@@ -221,6 +226,7 @@ impl Review {
             irrelevant_drift,
             deferred,
             invocations,
+            opened: opened.into_iter().map(|change| on_one_line(&change.address)).collect(),
             checks: failed.into_iter().map(CheckResult::of).collect(),
             checks_passed: passed.len(),
             unmarked_secrets: document.unmarked_secrets,
@@ -268,6 +274,7 @@ impl Review {
             irrelevant_drift: 0,
             deferred: Vec::new(),
             invocations: Vec::new(),
+            opened: Vec::new(),
             checks: Vec::new(),
             checks_passed: 0,
             unmarked_secrets: 0,
@@ -369,7 +376,7 @@ impl Resource {
     }
 
     fn of(change: &Change, setting: Setting<'_>) -> Self {
-        let verb = Verb::of(&change.actions);
+        let verb = Verb::of_resource(&change.mode, &change.actions);
         let may_be_kept = change.set.as_ref().is_some_and(SetChange::may_be_kept);
         let scope = Scope::resource(if may_be_kept { &[] } else { &change.replace_paths });
         // Terraform leaves a forgotten object as it is: showing its attributes as removed would say the opposite.

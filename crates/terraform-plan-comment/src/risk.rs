@@ -166,7 +166,7 @@ pub(crate) struct Setting<'a> {
 /// The risks of a change, the worst first; none for a routine change.
 pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<Risk> {
     let Setting { doomed, rules } = setting;
-    if change.mode != "managed" || matches!(verb, Verb::Nothing | Verb::Read | Verb::Forget) {
+    if change.mode != "managed" || matches!(verb, Verb::Nothing | Verb::Read | Verb::Open | Verb::Forget) {
         return Vec::new();
     }
     let (before, after) = (Tree::of(change.before.as_ref()), Tree::of(change.after.as_ref()));

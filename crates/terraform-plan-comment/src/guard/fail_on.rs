@@ -54,7 +54,7 @@ impl FailOn {
             Cause::Grade(grade) => resource.risks.iter().any(|risk| risk.grade == *grade),
             Cause::Destroy => resource.verb.destroys(),
             Cause::Replace => resource.verb.replaces(),
-            Cause::Any => !matches!(resource.verb, Verb::Nothing | Verb::Read),
+            Cause::Any => !matches!(resource.verb, Verb::Nothing | Verb::Read | Verb::Open),
         })
     }
 

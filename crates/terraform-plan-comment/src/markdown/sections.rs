@@ -43,6 +43,7 @@ pub(super) fn all(review: &Review) -> Vec<Section> {
     sections.extend(checks(review));
     sections.extend(deferred(review));
     sections.extend(invocations(review));
+    sections.extend(opened(review));
     sections.extend(review.drift.iter().map(drift));
     sections.retain(|section| !section.markdown.is_empty());
     sections
@@ -97,7 +98,7 @@ fn kind(verb: &Verb) -> (&'static str, usize) {
         Verb::Update => ("diff of an update", 4),
         Verb::Forget => ("state of a forgotten object", 6),
         Verb::Create => ("content of a new object", 7),
-        Verb::Nothing | Verb::Read => ("content of an object that is only read, moved or imported", 8),
+        Verb::Nothing | Verb::Read | Verb::Open => ("content of an object that is only read, moved or imported", 8),
     }
 }
 
@@ -188,6 +189,19 @@ fn invocations(review: &Review) -> Option<Section> {
     let lines: String = lines.collect();
     let markdown = format!("{count} {}:\n\n{lines}", plural(count, "action"));
     Some(Section { chapter: "Actions to run", kind: "chapter on actions", rank: 3, markdown })
+}
+
+/// The ephemeral resources, in one line.
+fn opened(review: &Review) -> Option<Section> {
+    if review.opened.is_empty() {
+        return None;
+    }
+    let mut names: Vec<String> = review.opened.iter().take(MOST_OTHERS).map(|address| code(address)).collect();
+    if review.opened.len() > MOST_OTHERS {
+        names.push(format!("{} more", review.opened.len() - MOST_OTHERS));
+    }
+    let markdown = format!("Opened while it is applied, kept nowhere: {}\n", names.join(", "));
+    Some(Section { chapter: "Ephemeral resources", kind: "chapter on ephemeral resources", rank: 9, markdown })
 }
 
 fn drift(resource: &Resource) -> Section {

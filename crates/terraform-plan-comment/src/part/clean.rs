@@ -73,6 +73,7 @@ pub(super) fn review(mut review: Review) -> Review {
         name(&mut run.address);
         name(&mut run.when);
     }
+    review.opened.iter_mut().for_each(name);
     for CheckResult { address, status, problems } in &mut review.checks {
         name(address);
         name(status);

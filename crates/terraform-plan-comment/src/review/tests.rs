@@ -141,3 +141,20 @@ fn a_data_source_is_not_destroyed() {
     let review = review(&json!({ "format_version": "1.2", "resource_changes": [data] }));
     assert!(!review.has_changes && review.counts.destroy == 0);
 }
+
+#[test]
+fn what_is_opened_is_listed_and_no_change() {
+    let opened = |address: &str, action: &str| {
+        json!({ "address": address, "mode": "ephemeral", "type": "t", "change": { "actions": [action], "before": null, "after": null,
+            "after_unknown": {}, "before_sensitive": false, "after_sensitive": false } })
+    };
+    let alone = json!({ "format_version": "1.2", "resource_changes": [opened("ephemeral.t.a", "open"), opened("ephemeral.t.b", "renew")] });
+    let alone = review(&alone);
+    assert_eq!(alone.opened, ["ephemeral.t.a", "ephemeral.t.b"]);
+    assert_eq!((alone.has_changes, alone.counts, alone.unchanged), (false, Counts::default(), 0));
+    assert!(alone.resources.is_empty());
+    // What nobody knows is still a change.
+    let unknown =
+        review(&json!({ "format_version": "1.2", "resource_changes": [opened("ephemeral.t.a", "evaporate")] }));
+    assert_eq!((unknown.has_changes, unknown.counts.unknown), (true, 1));
+}

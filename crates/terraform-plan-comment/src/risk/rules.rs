@@ -20,7 +20,7 @@ const TAG_BLOCKS: &str = "tag";
 
 /// What is against the rules.
 pub(super) fn risks(rules: &Rules, change: &Change, verb: &Verb, after: &Tree<'_>) -> Vec<Risk> {
-    if matches!(verb, Verb::Delete | Verb::Forget | Verb::Read) || !after.is_there() {
+    if matches!(verb, Verb::Delete | Verb::Forget | Verb::Read | Verb::Open) || !after.is_there() {
         return Vec::new();
     }
     let about = change.ruled_by.iter().filter_map(|place| rules.0.get(*place));
