@@ -87,6 +87,11 @@ pub(crate) fn known_kind(kind: &str) -> Option<&'static str> {
     KINDS.get(kind).copied()
 }
 
+/// Whether nobody knows what objects of this type hold: it is of a provider of which nothing is known. A type that is hidden is one.
+pub(crate) fn is_strange(kind: &str) -> bool {
+    !catalog::KNOWN_PROVIDERS.iter().any(|start| kind.starts_with(start))
+}
+
 /// Whether rules are about attributes of this name.
 pub(crate) fn is_known_name(name: &str) -> bool {
     NAMES.contains(name)
@@ -123,8 +128,8 @@ impl<'a> Doomed<'a> {
             for ward in catalog::WARDS.iter().filter(|ward| ward.kinds.is_empty() || ward.kinds.contains(&kind)) {
                 let text = |side: &'a Option<Sealed>, name: &'static str| tree::text(tree::entry(side.as_ref(), name));
                 let is_gone = |name: &&'static str| {
-                    let new = text(&change.after, *name);
-                    verb == Verb::Delete || (new.is_some() && new != text(&change.before, *name))
+                    let new = text(&change.after, name);
+                    verb == Verb::Delete || (new.is_some() && new != text(&change.before, name))
                 };
                 names.extend(
                     ward.is

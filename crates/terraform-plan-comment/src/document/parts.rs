@@ -90,15 +90,25 @@ impl Output {
 
 impl Check {
     pub(super) fn seal(check: &Json, sealer: &mut Sealer) -> Self {
-        let address = check.at(&["address", "to_display"]).and_then(Json::text).unwrap_or("(unnamed check)");
-        let instances = list(check, "instances").flat_map(|instance| list(instance, "problems"));
-        let problems =
-            instances.filter_map(|problem| problem.text_of("message")).map(|text| sealer.text(text)).collect();
-        Self {
-            address: sealer.text(address),
-            status: sealer.word(check.text_of("status").unwrap_or("unknown"), &STATUSES),
-            problems,
+        let display = |entry: &'_ Json| entry.at(&["address", "to_display"]).and_then(Json::text).map(str::to_owned);
+        let address = display(check).unwrap_or_else(|| "(unnamed check)".to_owned());
+        let status = check.text_of("status").unwrap_or("unknown");
+        let mut problems = Vec::new();
+        for instance in list(check, "instances") {
+            let own =
+                display(instance).filter(|own| *own != address).map(|own| sealer.repeated(|sealer| sealer.text(&own)));
+            let named = |text: String| own.as_ref().map_or_else(|| text.clone(), |own| format!("{own}: {text}"));
+            let messages = list(instance, "problems").filter_map(|problem| problem.text_of("message"));
+            let messages: Vec<String> = messages.map(|text| named(sealer.text(text))).collect();
+            // What went wrong without a word is told too, and which instances are not like the others.
+            let result = instance.text_of("status").unwrap_or("unknown");
+            let is_silent = messages.is_empty() && own.is_some() && result != "pass";
+            if is_silent && (result != status || matches!(result, "fail" | "error")) {
+                problems.push(named(sealer.word(result, &STATUSES)));
+            }
+            problems.extend(messages);
         }
+        Self { address: sealer.text(&address), status: sealer.word(status, &STATUSES), problems }
     }
 }
 

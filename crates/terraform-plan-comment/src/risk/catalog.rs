@@ -22,6 +22,9 @@ pub(super) const STORES: &[Store] = &[
     store("aws_ami_from_instance", "the image"),
     store("aws_backup_logically_air_gapped_vault", "its recovery points"),
     store("aws_backup_vault", "its recovery points"),
+    store("aws_cloudformation_stack", "everything in the stack"),
+    store("aws_cloudformation_stack_instances", "everything in its stacks"),
+    store("aws_cloudformation_stack_set_instance", "everything in its stack"),
     store("aws_cloudfront_key_value_store", "its values"),
     store("aws_cloudhsm_v2_cluster", "its keys"),
     store("aws_cloudsearch_domain", "its indexes"),
@@ -58,6 +61,7 @@ pub(super) const STORES: &[Store] = &[
     store("aws_ecr_repository", "its images"),
     store("aws_ecrpublic_repository", "its images"),
     store("aws_efs_file_system", "its files"),
+    store("aws_eks_cluster", "every object in the cluster"),
     store("aws_elasticache_cluster", "what is in memory"),
     store("aws_elasticache_replication_group", "what is in memory"),
     store("aws_elasticache_serverless_cache", "what is in memory"),
@@ -80,6 +84,7 @@ pub(super) const STORES: &[Store] = &[
     store("aws_grafana_workspace", "its dashboards"),
     store("aws_iam_server_certificate", "the certificate's key"),
     store("aws_identitystore_user", "the user"),
+    store("aws_instance", "what is on its root volume and in its instance store"),
     store("aws_kendra_index", "its documents"),
     store("aws_keyspaces_keyspace", "its tables"),
     store("aws_keyspaces_table", "its rows"),
@@ -121,6 +126,7 @@ pub(super) const STORES: &[Store] = &[
     store("aws_s3_bucket_object", "the object"),
     store("aws_s3_directory_bucket", "its objects"),
     store("aws_s3_object", "the object"),
+    store("aws_s3control_bucket", "its objects"),
     store("aws_s3tables_namespace", "its tables"),
     store("aws_s3tables_table", "its rows"),
     store("aws_s3tables_table_bucket", "its tables"),
@@ -131,6 +137,7 @@ pub(super) const STORES: &[Store] = &[
     store("aws_secretsmanager_secret", "the secret"),
     store("aws_secretsmanager_secret_version", "the secret's value"),
     store("aws_securitylake_data_lake", "its records"),
+    store("aws_serverlessapplicationrepository_cloudformation_stack", "everything in the stack"),
     store("aws_sqs_queue", "the messages in the queue"),
     store("aws_storagegateway_cached_iscsi_volume", "what is on the volume"),
     store("aws_storagegateway_stored_iscsi_volume", "what is on the volume"),
@@ -153,9 +160,19 @@ pub(super) const RELIEFS: &[(&str, &str, &str)] = &[
     ("skip_final_backup", "true", "no last backup is taken"),
     ("skip_final_snapshot", "false", "a last snapshot is taken first"),
     ("skip_final_snapshot", "true", "no last snapshot is taken"),
+    ("root_block_device.delete_on_termination", "false", "its root volume is kept"),
     ("force_destroy", "false", "AWS refuses that while anything is in it"),
     ("force_delete", "false", "AWS refuses that while anything is in it"),
 ];
+
+/// The types whose replacement is another version of the same: what was there stands in the configuration, or in the version before it.
+pub(super) const VERSIONS: &[&str] = &["aws_s3_bucket_object", "aws_s3_object", "aws_secretsmanager_secret_version"];
+
+/// Attributes with which what an object holds is left alone when it goes: it only leaves the state.
+pub(super) const LEFT_ALONE: &[&str] = &["retain_stack", "retain_stacks", "skip_destroy"];
+
+/// The start of the types of providers whose types are known: what stands in no list here holds nothing.
+pub(super) const KNOWN_PROVIDERS: &[&str] = &["AWS::", "aws_", "null_", "random_", "terraform_data", "time_"];
 
 /// Attributes that name what an object is a copy of: what it holds is not lost with it.
 pub(super) const COPIES: &[&str] = &["replicate_source_db", "replication_source_identifier"];
@@ -483,6 +500,9 @@ pub(super) const FLAGS: &[Flag] = &[
     guards("http_tokens", &["optional"], "credentials of the instance can be fetched with one plain request (IMDSv1)"),
     guards("enable_key_rotation", OFF, "its key is not rotated any more"),
 ];
+
+/// Attributes that tell one block of several from another.
+pub(super) const BLOCK_NAMES: &[&str] = &["device_name", "path_pattern", "name", "id"];
 
 /// Attributes that name a key; without one the protection is AWS's own, or none.
 pub(super) const KEYS: &[&str] =

@@ -3,14 +3,15 @@
 use crate::sealed::Sealed;
 use crate::verb::Verb;
 
-use super::catalog::{COPIES, EXPIRIES, RELIEFS, RETENTIONS, Retention, STORES, WINDOWS};
+use super::catalog::{COPIES, EXPIRIES, LEFT_ALONE, RELIEFS, RETENTIONS, Retention, STORES, VERSIONS, WINDOWS};
 use super::tree::{Tree, is_same, number, word};
 use super::{Grade, Risk};
 
 /// The risks of data loss.
 pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>) -> Vec<Risk> {
     let store = STORES.iter().find(|store| store.kind == kind);
-    let is_kept = word(before.entry("skip_destroy")) == Some("true") || is_copy(before);
+    let is_left = LEFT_ALONE.iter().any(|name| word(before.entry(name)) == Some("true"));
+    let is_kept = is_left || is_copy(before) || (verb.replaces() && VERSIONS.contains(&kind));
     let gone = store.filter(|_| !is_kept).and_then(|store| match verb {
         Verb::Unknown(_) => Some(format!("may destroy {}: its action is not known", store.holds)),
         _ if verb.destroys() => Some(format!("destroys {}{}", store.holds, relief(before))),
@@ -32,7 +33,10 @@ fn is_copy(object: &Tree<'_>) -> bool {
 
 /// What stands in the way, softens it or makes it worse.
 fn relief(before: &Tree<'_>) -> String {
-    let holds = |(name, value, _): &&(&str, &str, &str)| word(before.entry(name)) == Some(value);
+    let depth = |name: &str| name.split('.').count();
+    let holds = |(name, value, _): &&(&str, &str, &str)| {
+        before.ending(name).any(|place| place.names.len() == depth(name) && word(Some(place.value)) == Some(value))
+    };
     let mut words: Vec<String> = RELIEFS.iter().filter(holds).map(|(_, _, words)| format!("; {words}")).collect();
     let window = WINDOWS.iter().find_map(|name| number(before.entry(name)));
     words.extend(window.map(|days| match days {

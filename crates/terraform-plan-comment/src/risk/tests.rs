@@ -179,6 +179,39 @@ fn a_second_open_value_counts_beside_an_open_one() {
 }
 
 #[test]
+fn a_block_that_is_opened_is_not_made_up_for_by_another() {
+    let volumes = |encrypted: [bool; 2]| {
+        let volume = |(name, encrypted): (&str, bool)| json!({ "device_name": name, "encrypted": encrypted });
+        let volumes: Vec<Value> = ["/dev/sdb", "/dev/sdc"].into_iter().zip(encrypted).map(volume).collect();
+        json!({ "ebs_block_device": volumes })
+    };
+    let kind = "aws_launch_configuration";
+    let off = "exposure: its encryption is switched off (`encrypted`)";
+    check(&found(kind, &["update"], volumes([true, false]), volumes([false, true])), &[off]);
+    let mut turned = volumes([true, false]);
+    turned["ebs_block_device"].as_array_mut().unwrap().reverse();
+    check(&found(kind, &["update"], volumes([true, false]), turned), &[]);
+}
+
+#[test]
+fn a_network_that_is_only_known_later_is_told() {
+    let kind = "aws_vpc_security_group_ingress_rule";
+    let rule = json!({ "ip_protocol": "tcp", "from_port": 22, "to_port": 22 });
+    let plan = |before: &Value, actions: &[&str]| {
+        of_plan(
+            &json!({ "format_version": "1.2", "resource_changes": [{ "address": "r.a", "mode": "managed", "type": kind, "name": "a",
+            "change": { "actions": actions, "before": before, "after": rule, "after_unknown": { "cidr_ipv4": true },
+                "before_sensitive": {}, "after_sensitive": {} } }] }),
+        )
+    };
+    let expect = "routine: who may come in is only known after apply: tcp port 22";
+    check(&plan(&Value::Null, &["create"]), &[expect]);
+    let mut closed = rule.clone();
+    closed["cidr_ipv4"] = json!("10.0.0.0/8");
+    check(&plan(&closed, &["update"]), &[expect]);
+}
+
+#[test]
 fn networks_that_everybody_may_come_from_are_exposed() {
     let rule = |from: u32, to: u32, cidr: &str| json!({ "protocol": "tcp", "from_port": from, "to_port": to, "cidr_blocks": [cidr] });
     let group = |ingress: Value| json!({ "ingress": [ingress], "egress": [rule(0, 65535, "0.0.0.0/0")] });
@@ -585,6 +618,33 @@ fn what_is_kept_elsewhere_or_stays_is_not_lost() {
         &found("aws_db_cluster_snapshot", &["delete"], json!({ "skip_final_snapshot": true }), Value::Null),
         &["data loss: destroys the snapshot; no last snapshot is taken"],
     );
+}
+
+#[test]
+fn what_holds_other_things_is_lost_with_them() {
+    for (kind, holds) in [
+        ("aws_cloudformation_stack", "everything in the stack"),
+        ("aws_eks_cluster", "every object in the cluster"),
+        ("aws_instance", "what is on its root volume and in its instance store"),
+        ("aws_s3control_bucket", "its objects"),
+    ] {
+        let risks = found(kind, &["delete"], json!({}), Value::Null);
+        assert!(risks.contains(&format!("data loss: destroys {holds}")), "{risks:?}");
+    }
+    let kept =
+        found("aws_cloudformation_stack_set_instance", &["delete"], json!({ "retain_stack": true }), Value::Null);
+    check(&kept, &[]);
+    let device = json!({ "root_block_device": [{ "delete_on_termination": false }], "ebs_block_device": [{ "delete_on_termination": true }] });
+    let instance = found("aws_instance", REPLACE, device, json!({}));
+    assert!(instance[0].ends_with("in its instance store; its root volume is kept"), "{instance:?}");
+}
+
+#[test]
+fn another_version_loses_nothing() {
+    for kind in ["aws_s3_object", "aws_secretsmanager_secret_version"] {
+        check(&found(kind, REPLACE, json!({ "content": "1" }), json!({ "content": "2" })), &[]);
+        assert_eq!(found(kind, &["delete"], json!({}), Value::Null).len(), 1, "{kind}");
+    }
 }
 
 #[test]
