@@ -200,7 +200,8 @@ fn key_length(text: &str) -> Option<usize> {
     None
 }
 
-fn without_keys(text: &str) -> String {
+/// An address without the keys of instances.
+pub(crate) fn without_keys(text: &str) -> String {
     let mut outside = String::new();
     let mut rest = text;
     while let Some(place) = rest.find('[') {
