@@ -17,9 +17,9 @@ pub(crate) enum Verb {
     Unknown(Vec<String>),
     Forget,
     Update,
-    Create,
     /// Only the address changes, or the object only comes under management.
     Nothing,
+    Create,
     Read,
     /// An ephemeral resource, which is there while the plan is applied and kept nowhere.
     Open,

@@ -50,7 +50,7 @@ fn what_is_opened_while_the_plan_is_applied_is_no_change() {
     let out = run(&FakeRunner::new(), &args);
     assert_eq!(out.code, 0, "{}", out.stderr);
     assert_eq!(out.outputs["has-changes"], "false");
-    assert!(out.stdout.contains("ephemeral.vault_kv_secret_v2.grafana"), "the log leaves it out: {}", out.stdout);
+    assert!(out.stderr.contains("ephemeral.vault_kv_secret_v2.grafana"), "the log leaves it out: {}", out.stderr);
     let digest =
         |name: &str| run(&FakeRunner::new(), &["--plan", &plan(name), "--target", "none"]).outputs["digest"].clone();
     assert_eq!(digest("ephemeral_open"), digest("no_changes"));
