@@ -211,10 +211,11 @@ impl Canonical {
     }
 }
 
-/// Whether the change is one: data sources are read, which changes nothing.
+/// Whether the change is one: data sources are read and ephemeral resources opened, which changes nothing.
 fn counts(change: &Change) -> bool {
     let is_idle = change.actions == ["no-op"] && change.import.is_none() && moved_from(change).is_none();
-    !is_idle && change.mode != "data" && change.actions != ["read"]
+    let is_opened = Verb::of_resource(&change.mode, &change.actions) == Verb::Open;
+    !is_idle && !is_opened && change.mode != "data" && change.actions != ["read"]
 }
 
 /// What the plan does to the state alone: what drifted, where it changes no object. That a plan only refreshes cannot always be
@@ -230,7 +231,7 @@ fn moved_from(change: &Change) -> Option<&str> {
 
 impl Object {
     fn of(change: &Change, stage: Stage, time: Option<&str>) -> Self {
-        let verb = Verb::of(&change.actions);
+        let verb = Verb::of_resource(&change.mode, &change.actions);
         let open = |text: &str| open(text, time);
         let mut attributes = Collector::new(time);
         // What goes away, and what is left alone, has no new values.
@@ -278,6 +279,7 @@ fn word(verb: &Verb, time: Option<&str>) -> String {
         Verb::Create => "create".to_owned(),
         Verb::Nothing => "nothing".to_owned(),
         Verb::Read => "read".to_owned(),
+        Verb::Open => "open".to_owned(),
     }
 }
 

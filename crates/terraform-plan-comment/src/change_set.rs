@@ -174,6 +174,7 @@ impl SetChange {
             Verb::Forget => "leaves the stack and is kept",
             Verb::Read => "is recorded as it is, and not changed",
             Verb::Nothing => "will be imported",
+            Verb::Open => "is opened while it is deployed",
             Verb::Unknown(_) => "has an action that is not known",
         };
         let note = |text: &str| format!("  # ({})", on_one_line(text));

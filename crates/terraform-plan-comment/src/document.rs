@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use configuration::Source;
 pub(crate) use configuration::{Configuration, Setup, Wiring};
 use parts::{
-    Masks, Reading, checks, entries, invocations, list, relevant, says_sensitive, says_what_is_relevant, shaped,
-    subjects, time,
+    Masks, Reading, checks, entries, invocations, list, relevant, rule_name, says_sensitive, says_what_is_relevant,
+    shaped, subjects, time,
 };
 
 use crate::canonical::Canonical;
@@ -28,8 +28,8 @@ use crate::schema::{SchemaFile, Schemas};
 use crate::sealed::{Sealed, Sealer};
 use crate::secrets::Secrets;
 
-/// The actions both tools know.
-const ACTIONS: [&str; 6] = ["no-op", "create", "read", "update", "delete", "forget"];
+/// The actions that either tool knows.
+const ACTIONS: [&str; 9] = ["no-op", "create", "read", "update", "delete", "forget", "open", "renew", "close"];
 
 /// The results of checks.
 const STATUSES: [&str; 4] = ["pass", "fail", "error", "unknown"];
@@ -111,6 +111,8 @@ pub(crate) struct Change {
     pub(crate) guarded: bool,
     /// Whether `allow` names it; found here for the same reason.
     pub(crate) allowed: bool,
+    /// The places of the rules about its type; found here for the same reason.
+    pub(crate) ruled_by: Vec<usize>,
     /// What a change set of CloudFormation's says of it besides.
     pub(crate) set: Option<SetChange>,
 }
@@ -206,7 +208,7 @@ impl Document {
             unmarked_secrets: sealer.unmarked,
             masked_only: sealer.masked_only(),
             fail_on: guard.fail_on().clone(),
-            rules: Rules::default(),
+            rules: sealer.repeated(|sealer| guard.rules().sealed(|name| rule_name(name, sealer))),
             stack: None,
             plans: None,
             changes,

@@ -1,4 +1,4 @@
-//! What no plan may do unseen: the patterns of `fail-on-destroy` and `allow`, and the causes of `fail-on`.
+//! What no plan may do unseen: the patterns of `fail-on-destroy` and `allow`, the causes of `fail-on`, and the rules of one's own.
 //!
 //! A pattern errs on the side of matching: it names a resource type, an address, or what stands at the start of one, as
 //! `-target` does (`module.data` names everything in the module, `aws_db_instance.orders` all of its instances).
@@ -6,6 +6,8 @@
 mod fail_on;
 
 use std::fmt;
+
+use crate::rules::Rules;
 
 pub(crate) use fail_on::{Cause, FailOn};
 
@@ -18,6 +20,8 @@ pub(crate) struct Guard {
     fail_on: FailOn,
     /// What names the objects whose changes are not refused all the same.
     allowed: Vec<Pattern>,
+    /// What every resource should be like.
+    rules: Rules,
 }
 
 /// A resource type or an address, with `*` for any text.
@@ -62,6 +66,16 @@ impl Guard {
     /// The same, which also refuses changes for `fail_on`, but not those of objects that `allowed` names.
     pub(crate) fn refusing(self, fail_on: FailOn, allowed: Vec<Pattern>) -> Self {
         Self { fail_on, allowed, ..self }
+    }
+
+    /// The same with rules of one's own.
+    pub(crate) fn obeying(self, rules: Rules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// The rules of one's own.
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// Why changes are refused.
@@ -186,7 +200,8 @@ fn key_length(text: &str) -> Option<usize> {
     None
 }
 
-fn without_keys(text: &str) -> String {
+/// An address without the keys of instances.
+pub(crate) fn without_keys(text: &str) -> String {
     let mut outside = String::new();
     let mut rest = text;
     while let Some(place) = rest.find('[') {

@@ -42,6 +42,9 @@ pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
     let _ = writeln!(page, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy());
     let _ = writeln!(page, "<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>");
     let _ = writeln!(page, "<header>\n<h1>{title}</h1>");
+    if let Some(stale) = stale(frame) {
+        let _ = writeln!(page, "<div class=\"warning\"><p>{stale}</p></div>");
+    }
     for warning in warnings(review) {
         alert(&mut page, &warning);
     }
@@ -59,6 +62,18 @@ pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
     page.push_str(&foot(review, frame));
     let _ = write!(page, "<script>{SCRIPT}</script>\n</body>\n</html>\n");
     page
+}
+
+/// What is said where the pull request's head is another commit than the planned one.
+fn stale(frame: &Frame<'_>) -> Option<String> {
+    let short = |sha: &str| format!("<code>{}</code>", html(&sha.chars().take(8).collect::<String>()));
+    let planned = frame.commit.map_or_else(String::new, |commit| format!(" {}", short(commit)));
+    frame.moved_to.map(|head| {
+        format!(
+            "<strong>Stale: the head moved.</strong> This was planned from commit{planned}, and the pull request is at {} now.",
+            short(head)
+        )
+    })
 }
 
 /// Nothing comes from anywhere, and nothing runs but our own script.
@@ -97,7 +112,8 @@ fn prose(text: &str) -> String {
 
 /// The search and the filters; only actions and grades that are there can be chosen.
 fn filters(review: &Review) -> String {
-    if review.resources.is_empty() {
+    let others = review.outputs.len() + review.deferred.len() + review.invocations.len() + review.drift.len();
+    if review.resources.is_empty() && others == 0 {
         return String::new();
     }
     let mut page = String::from("<form id=\"filters\" role=\"search\" hidden>\n");
@@ -119,6 +135,9 @@ fn filters(review: &Review) -> String {
 }
 
 fn choices(page: &mut String, name: &str, legend: &str, all: &[(&str, &str, usize)]) {
+    if all.iter().all(|(.., count)| *count == 0) {
+        return;
+    }
     let _ = writeln!(page, "<fieldset><legend>{legend}</legend>");
     for (key, label, count) in all.iter().filter(|(.., count)| *count > 0) {
         let _ = writeln!(
@@ -138,7 +157,7 @@ fn group(verb: &Verb) -> &'static str {
         Verb::Update => "update",
         Verb::Create => "create",
         Verb::Forget => "forget",
-        Verb::Nothing | Verb::Read => "other",
+        Verb::Nothing | Verb::Read | Verb::Open => "other",
     }
 }
 
@@ -205,12 +224,16 @@ fn diff(page: &mut String, nodes: &[Node]) {
 /// What is no resource.
 fn rest(review: &Review) -> String {
     let mut page = String::new();
-    let outputs: Vec<Node> = review.outputs.iter().filter_map(|output| output.value.clone()).collect();
     if !review.outputs.is_empty() {
         page.push_str("<h2>Outputs</h2>\n");
-        diff(&mut page, &outputs);
-        let silent = review.outputs.iter().filter(|output| output.value.is_none());
-        list(&mut page, silent.map(|output| format!("{} changes without a new value", output.name)));
+        for output in &review.outputs {
+            let _ = writeln!(page, "<div class=\"other\">");
+            match &output.value {
+                Some(value) => diff(&mut page, std::slice::from_ref(value)),
+                None => list(&mut page, std::iter::once(format!("{} changes without a new value", output.name))),
+            }
+            page.push_str("</div>\n");
+        }
     }
     if !review.checks.is_empty() {
         page.push_str("<h2>Checks</h2>\n");
@@ -226,7 +249,7 @@ fn rest(review: &Review) -> String {
         page.push_str("<h2>Deferred to a later plan</h2>\n");
         for entry in &review.deferred {
             let (address, what) = (html(&entry.resource.address), html(&action(&entry.resource)));
-            let _ = writeln!(page, "<details><summary><b>{what}</b> <code>{address}</code></summary>");
+            let _ = writeln!(page, "<details class=\"other\"><summary><b>{what}</b> <code>{address}</code></summary>");
             list(&mut page, std::iter::once(format!("deferred: {}", entry.reason)).chain(reasons(&entry.resource)));
             diff(&mut page, &entry.resource.attributes);
             page.push_str("</details>\n");
@@ -234,13 +257,31 @@ fn rest(review: &Review) -> String {
     }
     if !review.invocations.is_empty() {
         page.push_str("<h2>Actions to run</h2>\n");
-        list(&mut page, review.invocations.iter().map(|run| format!("{} {}", run.address, run.when)));
+        for run in &review.invocations {
+            let (address, when) = (html(&on_one_line(&run.address)), html(&on_one_line(&run.when)));
+            let _ = writeln!(page, "<details class=\"other\"><summary><code>{address}</code> {when}</summary>");
+            diff(&mut page, &run.attributes);
+            page.push_str("</details>\n");
+        }
+    }
+    if !review.opened.is_empty() {
+        let names: Vec<String> =
+            review.opened.iter().map(|address| format!("<code>{}</code>", html(address))).collect();
+        let _ = writeln!(
+            page,
+            "<h2>Ephemeral resources</h2>\n<p>Opened while it is applied, kept nowhere: {}</p>",
+            names.join(", ")
+        );
     }
     if !review.drift.is_empty() {
         page.push_str("<h2>Changed outside of Terraform</h2>\n");
         for resource in &review.drift {
             let what = if resource.verb == Verb::Delete { "was deleted" } else { "was changed" };
-            let _ = writeln!(page, "<details><summary><code>{}</code> {what}</summary>", html(&resource.address));
+            let _ = writeln!(
+                page,
+                "<details class=\"other\"><summary><code>{}</code> {what}</summary>",
+                html(&resource.address)
+            );
             diff(&mut page, &resource.attributes);
             page.push_str("</details>\n");
         }

@@ -117,7 +117,9 @@ impl Action for TerraformPlanComment {
     ) -> Result<observe::Snapshot, Error> {
         let snapshot = observe::observe(inputs, clients, session).await?;
         if let Ok(document) = &snapshot.document {
-            log::review(&review::Review::of(document), session);
+            let pull = snapshot.seen.pull.as_ref();
+            let overridden_by = pull.and_then(|pull| pull.lets_pass(&inputs.destinations.overrides));
+            log::review(&review::Review { overridden_by, ..review::Review::of(document) }, session);
         }
         Ok(snapshot)
     }

@@ -3,25 +3,52 @@
 use actions_core::Session;
 
 use crate::markdown::{action, diff_lines};
-use crate::review::Review;
-use crate::warnings::reasons;
+use crate::review::{Resource, Review};
+use crate::warnings::{reasons, warnings};
 
-/// Writes every change, check and drift to the log.
+/// Writes everything that is known of the plan to the log.
 pub(crate) fn review(review: &Review, session: &Session) {
-    for resource in &review.resources {
-        let lines: Vec<String> = reasons(resource).into_iter().chain(diff_lines(&resource.attributes)).collect();
-        session.log.group(&format!("{}: {}", action(resource), resource.address), &lines);
+    let group = |title: &str, lines: &[String]| session.log.group(title, lines);
+    for warning in warnings(review) {
+        let words = [warning.headline.as_str(), warning.text.as_str()];
+        let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
+        let title = format!("{}: {}", warning.kind.word().to_ascii_lowercase(), words.join(" "));
+        group(&title, &warning.items);
     }
-    let outputs: Vec<_> = review.outputs.iter().filter_map(|output| output.value.clone()).collect();
-    if !outputs.is_empty() {
-        session.log.group("outputs", &diff_lines(&outputs));
+    for resource in &review.resources {
+        group(&title(resource), &lines(resource));
+    }
+    if !review.outputs.is_empty() {
+        let nodes: Vec<_> = review.outputs.iter().filter_map(|output| output.value.clone()).collect();
+        let silent = review.outputs.iter().filter(|output| output.value.is_none());
+        let silent = silent.map(|output| format!("{} changes without a new value", output.name));
+        group("outputs", &diff_lines(&nodes).into_iter().chain(silent).collect::<Vec<_>>());
+    }
+    for entry in &review.deferred {
+        let reason = format!("deferred: {}", entry.reason);
+        let lines: Vec<String> = std::iter::once(reason).chain(lines(&entry.resource)).collect();
+        group(&format!("deferred to a later plan: {}", title(&entry.resource)), &lines);
+    }
+    for run in &review.invocations {
+        group(&format!("action to run: {} {}", run.address, run.when), &diff_lines(&run.attributes));
+    }
+    if !review.opened.is_empty() {
+        group("ephemeral resources: opened while it is applied, kept nowhere", &review.opened);
     }
     for resource in &review.drift {
-        session
-            .log
-            .group(&format!("changed outside of Terraform: {}", resource.address), &diff_lines(&resource.attributes));
+        group(&format!("changed outside of Terraform: {}", title(resource)), &diff_lines(&resource.attributes));
     }
     for check in &review.checks {
-        session.log.group(&format!("check {}: {}", check.address, check.status), &check.problems);
+        group(&format!("check {}: {}", check.address, check.status), &check.problems);
     }
+}
+
+fn title(resource: &Resource) -> String {
+    let deposed = resource.deposed.as_ref().map_or_else(String::new, |key| format!(" (deposed {key})"));
+    format!("{}: {}{deposed}", action(resource), resource.address)
+}
+
+/// Why it changes, and what of it.
+fn lines(resource: &Resource) -> Vec<String> {
+    reasons(resource).into_iter().chain(diff_lines(&resource.attributes)).collect()
 }

@@ -84,9 +84,9 @@ fn base(session: &Session) -> Result<Option<String>, Error> {
 }
 
 async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Document, Error> {
+    let guard = inputs.guard.clone().obeying(read_rules(inputs).await?);
     if let (PlanSource::ChangeSet(request), Some(aws)) = (&inputs.plan, &clients.aws) {
-        let document = change_set::read(request, aws, inputs, session).await?;
-        return Ok(Document { rules: read_rules(inputs).await?, ..document });
+        return change_set::read(request, aws, &guard, inputs, session).await;
     }
     if !inputs.working_directory.is_dir() {
         return Err(Error::NoWorkingDirectory { path: inputs.working_directory.display().to_string() });
@@ -123,15 +123,15 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
     let plan_sha256 = read_binary_plan(inputs, binary).await?;
     let schemas = read_schemas(inputs, session).await?;
     let sealed = match &plans[..] {
-        [plan] => Document::with_schemas(plan, &inputs.guard, &schemas, &inputs.detector),
-        plans => Document::of_several(plans, &inputs.guard, &schemas, &inputs.detector),
+        [plan] => Document::with_schemas(plan, &guard, &schemas, &inputs.detector),
+        plans => Document::of_several(plans, &guard, &schemas, &inputs.detector),
     };
     let document = sealed.map_err(|error| match error {
         SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
         SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
     })?;
     let provenance = Provenance { plan_sha256, ..document.provenance };
-    Ok(Document { rules: read_rules(inputs).await?, provenance, ..document })
+    Ok(Document { provenance, ..document })
 }
 
 /// The rules, where they are given.

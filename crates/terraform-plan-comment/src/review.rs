@@ -17,7 +17,7 @@ use crate::guard::FailOn;
 use crate::intent::Intent;
 use crate::node::Node;
 use crate::provenance::Provenance;
-use crate::risk::{Doomed, Grade, Risk, Setting};
+use crate::risk::{Doomed, Grade, Risk, Setting, is_strange};
 use crate::sealed::Sealed;
 pub(crate) use crate::verb::Verb;
 
@@ -59,6 +59,12 @@ pub(crate) struct Review {
     pub(crate) irrelevant_drift: usize,
     pub(crate) deferred: Vec<Deferred>,
     pub(crate) invocations: Vec<ActionRun>,
+    /// The addresses of ephemeral resources, which are opened while the plan is applied and kept nowhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) opened: Vec<String>,
+    /// The addresses of objects that are destroyed and pass `fail-on`, though nobody knows what they hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unjudged: Vec<String>,
     /// Checks that did not pass.
     pub(crate) checks: Vec<CheckResult>,
     pub(crate) checks_passed: usize,
@@ -175,6 +181,12 @@ pub(crate) struct ActionRun {
     pub(crate) address: String,
     /// When it runs.
     pub(crate) when: String,
+    /// Whether a later plan runs it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) deferred: bool,
+    /// Its configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) attributes: Vec<Node>,
     /// Whether `fail-on` refuses it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) refused: bool,
@@ -192,14 +204,21 @@ pub(crate) struct CheckResult {
 impl Review {
     /// Reviews a sealed plan.
     pub(crate) fn of(document: &Document) -> Self {
+        let is_opened = |change: &&Change| Verb::of_resource(&change.mode, &change.actions) == Verb::Open;
+        let (opened, changes): (Vec<&Change>, Vec<&Change>) = document.changes.iter().partition(is_opened);
         let (concerned, idle): (Vec<&Change>, Vec<&Change>) =
-            document.changes.iter().partition(|change| is_concerned(change));
+            changes.into_iter().partition(|change| is_concerned(change));
         let doomed = Doomed::of(&document.changes);
         let setting = Setting { doomed: &doomed, rules: &document.rules };
+        let mut unjudged = Vec::new();
         let judged = |change: &Change| {
             let resource = Resource::of(change, setting);
             let refused = !change.allowed && document.fail_on.refuses(&resource);
             let reasons = if refused { document.fail_on.reasons(&resource) } else { Vec::new() };
+            let passes = !refused && !change.allowed && document.fail_on.refuses_risks();
+            if passes && resource.verb.destroys() && change.mode == "managed" && is_strange(&change.kind) {
+                unjudged.push(resource.address.clone());
+            }
             Resource { refused, refused_for: reasons.into_iter().cloned().collect(), ..resource }
         };
         let mut resources: Vec<Resource> = concerned.into_iter().map(judged).collect();
@@ -227,6 +246,8 @@ impl Review {
             irrelevant_drift,
             deferred,
             invocations,
+            opened: opened.into_iter().map(|change| on_one_line(&change.address)).collect(),
+            unjudged,
             checks: failed.into_iter().map(CheckResult::of).collect(),
             checks_passed: passed.len(),
             unmarked_secrets: document.unmarked_secrets,
@@ -276,6 +297,8 @@ impl Review {
             irrelevant_drift: 0,
             deferred: Vec::new(),
             invocations: Vec::new(),
+            opened: Vec::new(),
+            unjudged: Vec::new(),
             checks: Vec::new(),
             checks_passed: 0,
             unmarked_secrets: 0,
@@ -379,7 +402,7 @@ impl Resource {
     }
 
     fn of(change: &Change, setting: Setting<'_>) -> Self {
-        let verb = Verb::of(&change.actions);
+        let verb = Verb::of_resource(&change.mode, &change.actions);
         let may_be_kept = change.set.as_ref().is_some_and(SetChange::may_be_kept);
         let scope = Scope::resource(if may_be_kept { &[] } else { &change.replace_paths });
         // Terraform leaves a forgotten object as it is: showing its attributes as removed would say the opposite.
@@ -434,7 +457,13 @@ impl ActionRun {
         };
         let deferred = if invocation.deferred { ", deferred to a later plan" } else { "" };
         let refused = fail_on.refuses_actions() && !invocation.deferred;
-        Self { address: shown(&invocation.address), when: format!("{}{deferred}", shown(&when)), refused }
+        Self {
+            address: shown(&invocation.address),
+            when: format!("{}{deferred}", shown(&when)),
+            deferred: invocation.deferred,
+            attributes: attributes(None, invocation.configuration.as_ref(), &Scope::resource(&[])),
+            refused,
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Change;
 use crate::rules::Rules;
+use crate::sealed::Sealed;
 use crate::verb::Verb;
 use tree::Tree;
 
@@ -86,6 +87,11 @@ pub(crate) fn known_kind(kind: &str) -> Option<&'static str> {
     KINDS.get(kind).copied()
 }
 
+/// Whether nobody knows what objects of this type hold: it is of a provider of which nothing is known. A type that is hidden is one.
+pub(crate) fn is_strange(kind: &str) -> bool {
+    !catalog::KNOWN_PROVIDERS.iter().any(|start| kind.starts_with(start))
+}
+
 /// Whether rules are about attributes of this name.
 pub(crate) fn is_known_name(name: &str) -> bool {
     NAMES.contains(name)
@@ -98,26 +104,59 @@ static KINDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| catalog::kinds(
 static NAMES: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| catalog::names().flat_map(|name| name.split('.')).collect());
 
-/// What names the objects that a plan destroys without a replacement: what protected them is not missed.
+/// What names the objects that a plan takes away: what protected them is not missed.
 #[derive(Debug, Default)]
-pub(crate) struct Doomed<'a>(HashSet<&'a str>);
+pub(crate) struct Doomed<'a> {
+    /// Those that are destroyed without a replacement, by the attribute with which a guardian names them.
+    destroyed: HashSet<(&'static str, &'a str)>,
+    /// Those whose replacement has another name.
+    renamed: HashSet<(&'static str, &'a str)>,
+}
 
 impl<'a> Doomed<'a> {
     /// Those of all changes of a plan.
     pub(crate) fn of(changes: &'a [Change]) -> Self {
-        let is_gone = |change: &&Change| change.deposed.is_none() && change.actions == ["delete"];
-        let names = |change: &'a Change| {
-            let of = |name| tree::text(tree::entry(change.before.as_ref(), name));
-            catalog::IDENTITIES.iter().filter_map(move |name| of(name))
-        };
-        let stores = changes.iter().filter(is_gone).filter(|change| change.known_kind.is_some_and(loss::is_store));
-        Self(stores.flat_map(names).collect())
+        let mut doomed = Self::default();
+        for change in changes.iter().filter(|change| change.deposed.is_none() && change.mode == "managed") {
+            let verb = Verb::of(&change.actions);
+            let names = match verb {
+                Verb::Delete => &mut doomed.destroyed,
+                _ if verb.replaces() => &mut doomed.renamed,
+                _ => continue,
+            };
+            let kind = change.known_kind.unwrap_or_default();
+            for ward in catalog::WARDS.iter().filter(|ward| ward.kinds.is_empty() || ward.kinds.contains(&kind)) {
+                let text = |side: &'a Option<Sealed>, name: &'static str| tree::text(tree::entry(side.as_ref(), name));
+                let is_gone = |name: &&'static str| {
+                    let new = text(&change.after, name);
+                    verb == Verb::Delete || (new.is_some() && new != text(&change.before, name))
+                };
+                names.extend(
+                    ward.is
+                        .iter()
+                        .copied()
+                        .filter(is_gone)
+                        .filter_map(|is| Some((ward.name, text(&change.before, is)?))),
+                );
+            }
+        }
+        doomed
     }
 
-    /// Whether the object that a guardian protects goes too.
+    /// Whether the object that a guardian protects goes without a replacement.
     fn is_ward(&self, guardian: &Tree<'_>) -> bool {
-        let wards = catalog::WARDS.iter().filter_map(|name| tree::text(guardian.entry(name)));
-        wards.into_iter().any(|ward| self.0.contains(ward))
+        Self::has(&self.destroyed, guardian)
+    }
+
+    /// Whether nobody has the name any more of what a guardian protected.
+    fn has_left(&self, guardian: &Tree<'_>) -> bool {
+        Self::has(&self.destroyed, guardian) || Self::has(&self.renamed, guardian)
+    }
+
+    fn has(names: &HashSet<(&'static str, &'a str)>, guardian: &Tree<'_>) -> bool {
+        let mut wards =
+            catalog::WARDS.iter().filter_map(|ward| Some((ward.name, tree::text(guardian.entry(ward.name))?)));
+        wards.any(|ward| names.contains(&ward))
     }
 }
 
@@ -132,7 +171,7 @@ pub(crate) struct Setting<'a> {
 /// The risks of a change, the worst first; none for a routine change.
 pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<Risk> {
     let Setting { doomed, rules } = setting;
-    if change.mode != "managed" || matches!(verb, Verb::Nothing | Verb::Read | Verb::Forget) {
+    if change.mode != "managed" || matches!(verb, Verb::Nothing | Verb::Read | Verb::Open | Verb::Forget) {
         return Vec::new();
     }
     let (before, after) = (Tree::of(change.before.as_ref()), Tree::of(change.after.as_ref()));
@@ -141,18 +180,24 @@ pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<R
     // What a deposed object serves or opens, the one that took its place does.
     if change.deposed.is_none() {
         let nothing = Tree::of(None);
-        // What a replacement gives to somebody else, nobody had before; what it denied, it does not any more.
-        let is_moved = verb.replaces() && is_another_target(&before, &after);
-        let had = if is_moved { &nothing } else { &before };
-        let denies = if is_moved { &nothing } else { &after };
         risks.extend(downtime::risks(kind, verb));
+        // A replacement is judged against what it replaces.
         if *verb != Verb::Delete || !doomed.is_ward(&before) {
-            risks.extend(flags::risks(kind, verb, had, &after));
-            risks.extend(policy::gone(kind, verb, &before, denies));
+            risks.extend(flags::risks(kind, verb, &before, &after));
+            risks.extend(policy::gone(kind, verb, &before, &after));
         }
-        risks.extend(networks::risks(kind, had, &after));
-        risks.extend(policy::widened(kind, had, &after));
-        risks.extend(rules::risks(rules, &change.kind, verb, &after));
+        risks.extend(networks::risks(kind, &before, &after));
+        risks.extend(policy::widened(kind, &before, &after));
+        // What it gives to somebody else, nobody had before; what it denied there, it does not any more.
+        if verb.replaces() && is_another_target(kind, &before, &after) {
+            risks.extend(flags::risks(kind, verb, &nothing, &after));
+            risks.extend(networks::risks(kind, &nothing, &after));
+            risks.extend(policy::widened(kind, &nothing, &after));
+            if !doomed.has_left(&before) {
+                risks.extend(policy::gone(kind, verb, &before, &nothing));
+            }
+        }
+        risks.extend(rules::risks(rules, change, verb, &after));
     }
     risks.sort();
     risks.dedup();
@@ -161,12 +206,19 @@ pub(crate) fn risks(change: &Change, verb: &Verb, setting: Setting<'_>) -> Vec<R
 
 /// What a change leaves behind against the rules of one's own.
 pub(crate) fn against(rules: &Rules, change: &Change, verb: &Verb) -> Vec<Risk> {
-    rules::risks(rules, &change.kind, verb, &Tree::of(change.after.as_ref()))
+    rules::risks(rules, change, verb, &Tree::of(change.after.as_ref()))
 }
 
-/// Whether a grant or a rule belongs to something else than before.
-fn is_another_target(before: &Tree<'_>, after: &Tree<'_>) -> bool {
-    catalog::TARGETS.iter().any(|name| before.entry(name) != after.entry(name))
+/// Whether a grant or a rule belongs to something else than before. What is only known after apply may be the same again: an object
+/// that is replaced has a new id, and so has all that names it.
+fn is_another_target(kind: &str, before: &Tree<'_>, after: &Tree<'_>) -> bool {
+    let is_known = |value: &&Sealed| matches!(value, Sealed::Text(_) | Sealed::Secret(_));
+    let known = |side: &Tree<'_>, name| side.entry(name).filter(is_known).cloned();
+    let counts = catalog::TARGETS.iter().filter(|target| target.counts_in(kind));
+    counts.map(|target| (known(before, target.name), known(after, target.name))).any(|sides| match sides {
+        (Some(old), Some(new)) => !tree::is_same(&old, &new),
+        _ => false,
+    })
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(crate) enum Demand {
 /// What an attribute should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Test {
-    /// Anything but null or an empty text.
+    /// Anything but null, an empty text, and an empty list or map: a block that is not written is one.
     Present,
     /// One of these, as texts.
     OneOf(Vec<String>),
@@ -91,6 +91,29 @@ impl Rules {
             Rule::of(entry).map_err(|reason| BadRules(format!("{name}: {reason}")))
         });
         Ok(Self(rules.collect::<Result<_, _>>()?))
+    }
+}
+
+impl Rules {
+    /// The rules about a type, by their places. The type is that of the plan, before anything in it is hidden.
+    pub(crate) fn about(&self, kind: &str) -> Vec<usize> {
+        let is_about = |rule: &Rule| rule.types.is_empty() || rule.types.iter().any(|pattern| pattern.matches(kind));
+        self.0.iter().enumerate().filter(|(_, rule)| is_about(rule)).map(|(place, _)| place).collect()
+    }
+
+    /// The same rules about names as a sealed plan has them: a secret that is spelled like an attribute hides it from no rule.
+    pub(crate) fn sealed(&self, mut seal: impl FnMut(&str) -> String) -> Self {
+        let mut sealed = |rule: &Rule| {
+            let demand = match &rule.demand {
+                Demand::Tags(keys) => Demand::Tags(keys.iter().map(|key| seal(key)).collect()),
+                Demand::Attribute { path, test } => {
+                    let path = path.split('.').map(&mut seal).collect::<Vec<_>>().join(".");
+                    Demand::Attribute { path, test: test.clone() }
+                }
+            };
+            Rule { demand, ..rule.clone() }
+        };
+        Self(self.0.iter().map(&mut sealed).collect())
     }
 }
 

@@ -17,11 +17,18 @@ pub(crate) enum Verb {
     Unknown(Vec<String>),
     Forget,
     Update,
-    Create,
     /// Only the address changes, or the object only comes under management.
     Nothing,
+    Create,
     Read,
+    /// An ephemeral resource, which is there while the plan is applied and kept nowhere.
+    Open,
 }
+
+/// What happens to ephemeral resources. OpenTofu 1.11 writes `open` for each of them, whatever else the plan does, and 1.12 leaves
+/// them out (<https://github.com/opentofu/opentofu/pull/2985>); the other two are the rest of their life
+/// (<https://opentofu.org/docs/language/ephemerality/ephemeral-resources/>).
+const EPHEMERAL: [&str; 3] = ["open", "renew", "close"];
 
 impl Verb {
     /// The verb of sealed actions.
@@ -42,12 +49,27 @@ impl Verb {
         }
     }
 
+    /// The verb of the sealed actions of a resource of this mode.
+    pub(crate) fn of_resource(mode: &str, actions: &[String]) -> Self {
+        let is_of_life = |action: &String| EPHEMERAL.contains(&action.as_str());
+        if mode == "ephemeral" && !actions.is_empty() && actions.iter().all(is_of_life) {
+            return Self::Open;
+        }
+        Self::of(actions)
+    }
+
     /// Whether an object is destroyed.
     pub(crate) fn destroys(&self) -> bool {
         match self {
             Self::Delete | Self::DeleteThenCreate | Self::CreateThenDelete => true,
             Self::Unknown(actions) => actions.iter().any(|action| action == "delete"),
-            Self::CreateAndForget | Self::Forget | Self::Update | Self::Create | Self::Nothing | Self::Read => false,
+            Self::CreateAndForget
+            | Self::Forget
+            | Self::Update
+            | Self::Create
+            | Self::Nothing
+            | Self::Read
+            | Self::Open => false,
         }
     }
 
@@ -66,7 +88,29 @@ impl Verb {
             | Self::Update
             | Self::Create
             | Self::Nothing
-            | Self::Read => false,
+            | Self::Read
+            | Self::Open => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_ephemeral_resources_are_opened() {
+        let of = |mode: &str, actions: &[&str]| {
+            Verb::of_resource(mode, &actions.iter().map(|action| (*action).to_owned()).collect::<Vec<_>>())
+        };
+        for actions in [&["open"][..], &["renew"], &["close"], &["open", "close"]] {
+            assert_eq!(of("ephemeral", actions), Verb::Open, "{actions:?}");
+            assert!(matches!(of("managed", actions), Verb::Unknown(_)), "{actions:?}");
+            assert!(matches!(of("data", actions), Verb::Unknown(_)), "{actions:?}");
+        }
+        for actions in [&[][..], &["open", "delete"], &["evaporate"]] {
+            assert!(matches!(of("ephemeral", actions), Verb::Unknown(_)), "{actions:?}");
+        }
+        assert_eq!(of("ephemeral", &["delete"]), Verb::Delete);
     }
 }

@@ -70,11 +70,7 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
             "Planning failed.",
             "Below is what Terraform had planned until then; it cannot be applied. The error itself is in the log of the step that ran `terraform plan`.",
         )),
-        PlanState::Partial => warnings.push(Warning::new(
-            Kind::Warning,
-            "This plan is partial:",
-            "it was made with `-target`, or some changes are deferred. Applying it leaves other changes undone.",
-        )),
+        PlanState::Partial => warnings.push(partial(review)),
         PlanState::Unplanned => warnings.push(unplanned(review)),
         PlanState::Complete | PlanState::RefreshOnly => {}
     }
@@ -104,11 +100,31 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
         let text = format!("{}. Read their changes with care.", names(&strange));
         warnings.push(Warning::new(Kind::Warning, "Actions that this version does not know:", text));
     }
+    warnings.extend(unjudged(review));
     if !review.says_sensitive {
         let text = "This plan does not say which values are sensitive (Terraform says it since 0.15), so every value is hidden, and what hides in them is not graded.";
         warnings.push(Warning::new(Kind::Note, "", text));
     }
     warnings
+}
+
+/// Why the plan is not all there is to do. What is deferred is in the plan; what `-target` left out is not.
+fn partial(review: &Review) -> Warning {
+    let changes = review.deferred.len();
+    let actions = review.invocations.iter().filter(|run| run.deferred).count();
+    let counts = [(changes, "change"), (actions, "action")];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| format!("{count} {}", plural(*count, noun)))
+        .collect();
+    let verb = if changes + actions == 1 { "is" } else { "are" };
+    let why = if counts.is_empty() {
+        "it was made with `-target` or `-exclude`".to_owned()
+    } else {
+        format!("{} {verb} deferred to a later one", counts.join(" and "))
+    };
+    Warning::new(Kind::Warning, "This plan is partial:", format!("{why}. Applying it leaves other changes undone."))
 }
 
 /// What `fail-on-destroy` names and the plan destroys: each object with what happens to it and why.
@@ -144,6 +160,16 @@ fn refusal(review: &Review) -> Option<Warning> {
         Some(by) => (format!("{count} {noun} {verb} refused by `fail-on` and let pass by {by}:"), String::new()),
     };
     (count > 0).then(|| Warning::new(Kind::Caution, headline, format!("{by} {}", joined(refused)).trim_start()))
+}
+
+/// What is destroyed and passed, though nobody knows what it holds.
+fn unjudged(review: &Review) -> Option<Warning> {
+    let count = review.unjudged.len();
+    let (noun, of) = if count == 1 { ("object is", "a type") } else { ("objects are", "types") };
+    let headline = format!("{count} destroyed {noun} of {of} that nothing is known of:");
+    let text =
+        format!("{}. What is lost with them is not graded, so `fail-on` lets them pass.", enumerated(&review.unjudged));
+    (count > 0).then(|| Warning::new(Kind::Warning, headline, text))
 }
 
 fn destruction(review: &Review) -> Warning {

@@ -1,9 +1,13 @@
 //! A real browser: Chromium without a window, where it is installed.
 #![allow(clippy::expect_used, reason = "test-facing: a browser that cannot be run shows nothing")]
 
+mod tab;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+
+pub use tab::Tab;
 
 use crate::process::Group;
 

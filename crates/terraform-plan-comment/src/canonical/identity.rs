@@ -41,7 +41,7 @@ pub(super) fn of(change: &Change, verb: &Verb, time: Option<&str>) -> Vec<Attrib
 fn ends(verb: &Verb) -> bool {
     match verb {
         Verb::Delete | Verb::DeleteThenCreate | Verb::CreateThenDelete | Verb::CreateAndForget | Verb::Forget => true,
-        Verb::Unknown(_) | Verb::Update | Verb::Create | Verb::Nothing | Verb::Read => false,
+        Verb::Unknown(_) | Verb::Update | Verb::Create | Verb::Nothing | Verb::Read | Verb::Open => false,
     }
 }
 

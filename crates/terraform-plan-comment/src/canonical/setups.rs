@@ -24,7 +24,7 @@ pub(super) fn runs_provisioners(verb: &Verb, stage: Stage) -> bool {
         | Verb::DeleteThenCreate
         | Verb::CreateThenDelete
         | Verb::CreateAndForget => is_set_up(stage),
-        Verb::Update | Verb::Forget | Verb::Nothing | Verb::Read => false,
+        Verb::Update | Verb::Forget | Verb::Nothing | Verb::Read | Verb::Open => false,
     }
 }
 

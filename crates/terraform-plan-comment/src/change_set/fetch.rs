@@ -17,6 +17,7 @@ use super::secrets::{is_secret, is_secret_name};
 use crate::diff::on_one_line;
 use crate::document::Document;
 use crate::error::Error;
+use crate::guard::Guard;
 use crate::inputs::Inputs;
 use crate::sealed::SENSITIVE;
 
@@ -44,9 +45,15 @@ pub(super) struct ChangeSets {
 }
 
 /// Reads the change set.
-pub(crate) async fn read(request: &Request, aws: &Aws, inputs: &Inputs, session: &Session) -> Result<Document, Error> {
+pub(crate) async fn read(
+    request: &Request,
+    aws: &Aws,
+    guard: &Guard,
+    inputs: &Inputs,
+    session: &Session,
+) -> Result<Document, Error> {
     let sets = Reader::new(request, aws, session).all().await?;
-    plan::document(&sets, &inputs.guard, &inputs.detector)
+    plan::document(&sets, guard, &inputs.detector)
 }
 
 struct Reader<'a> {

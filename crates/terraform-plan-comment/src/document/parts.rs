@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::configuration::Source;
 use super::{ACTIONS, Change, Check, Invocation, MODES, Missing, Output, STATUSES, Step};
+use crate::change_set;
 use crate::guard::Guard;
 use crate::json::Json;
-use crate::risk::known_kind;
+use crate::risk::{is_known_name, known_kind};
 use crate::schema::Subject;
 use crate::sealed::{Sealed, Sealer, Side};
 
@@ -85,6 +86,7 @@ impl Change {
             replace_paths: list(change, "replace_paths").map(|path| steps(path, sealer)).collect(),
             identity: sealer.repeated(|sealer| sealer.value(change.get("before_identity"), None, None)),
             wiring: sealer.repeated(|sealer| source.wiring(entry, sealer)),
+            ruled_by: guard.rules().about(entry.text_of("type").unwrap_or_default()),
             set: None,
         })
     }
@@ -99,15 +101,25 @@ impl Output {
 
 impl Check {
     pub(super) fn seal(check: &Json, sealer: &mut Sealer) -> Self {
-        let address = check.at(&["address", "to_display"]).and_then(Json::text).unwrap_or("(unnamed check)");
-        let instances = list(check, "instances").flat_map(|instance| list(instance, "problems"));
-        let problems =
-            instances.filter_map(|problem| problem.text_of("message")).map(|text| sealer.text(text)).collect();
-        Self {
-            address: sealer.text(address),
-            status: sealer.word(check.text_of("status").unwrap_or("unknown"), &STATUSES),
-            problems,
+        let display = |entry: &'_ Json| entry.at(&["address", "to_display"]).and_then(Json::text).map(str::to_owned);
+        let address = display(check).unwrap_or_else(|| "(unnamed check)".to_owned());
+        let status = check.text_of("status").unwrap_or("unknown");
+        let mut problems = Vec::new();
+        for instance in list(check, "instances") {
+            let own =
+                display(instance).filter(|own| *own != address).map(|own| sealer.repeated(|sealer| sealer.text(&own)));
+            let named = |text: String| own.as_ref().map_or_else(|| text.clone(), |own| format!("{own}: {text}"));
+            let messages = list(instance, "problems").filter_map(|problem| problem.text_of("message"));
+            let messages: Vec<String> = messages.map(|text| named(sealer.text(text))).collect();
+            // What went wrong without a word is told too, and which instances are not like the others.
+            let result = instance.text_of("status").unwrap_or("unknown");
+            let is_silent = messages.is_empty() && own.is_some() && result != "pass";
+            if is_silent && (result != status || matches!(result, "fail" | "error")) {
+                problems.push(named(sealer.word(result, &STATUSES)));
+            }
+            problems.extend(messages);
         }
+        Self { address: sealer.text(&address), status: sealer.word(status, &STATUSES), problems }
     }
 
     /// An entry of `condition_results`.
@@ -217,7 +229,9 @@ fn sides(change: &Json, sealer: &mut Sealer, masks: Masks) -> (Option<Sealed>, O
 pub(super) fn subjects(plan: &Json) -> Vec<Subject> {
     let changes = list(plan, "resource_changes").chain(list(plan, "resource_drift"));
     let deferred = list(plan, "deferred_changes").filter_map(|entry| entry.get("resource_change"));
-    let objects = changes.chain(deferred).filter_map(|entry| {
+    // Of ephemeral resources a plan has no values.
+    let has_values = |entry: &&Json| entry.text_of("mode") != Some("ephemeral");
+    let objects = changes.chain(deferred).filter(has_values).filter_map(|entry| {
         let mode = entry.text_of("mode").unwrap_or("managed");
         Some(Subject::new(entry.text_of("provider_name")?, mode, entry.text_of("type")?))
     });
@@ -278,6 +292,11 @@ fn shown(value: &Json, sealer: &mut Sealer) -> String {
 fn is_plain(text: &str) -> bool {
     let is_other = matches!(text, "true" | "false" | "null") || text.parse::<f64>().is_ok();
     !is_other && !text.is_empty() && !text.contains(['=', ',', '"', '\\', '[', ']', '{', '}'])
+}
+
+/// A name in a rule of one's own as sealed values have it.
+pub(super) fn rule_name(name: &str, sealer: &mut Sealer) -> String {
+    if is_known_name(name) || change_set::is_known_name(name) { name.to_owned() } else { sealer.key(name) }
 }
 
 fn actions(change: &Json, sealer: &mut Sealer) -> Vec<String> {

@@ -3,7 +3,7 @@
 //!
 //! The secrets of each are hidden in all. What guards name is judged by the addresses as the plans have them.
 
-use super::{Canonical, Change, Document, Missing, SealError, subjects};
+use super::{Canonical, Change, Configuration, Document, Missing, SealError, Setup, subjects};
 use crate::guard::Guard;
 use crate::intent::Intent;
 use crate::json::Json;
@@ -34,6 +34,7 @@ impl Document {
         let subjects: Vec<_> = plans.iter().flat_map(subjects).collect();
         (all.schemas, all.undescribed) = sealer.repeated(|sealer| schemas.of(&subjects, &mut |name| sealer.key(name)));
         all.unmarked_secrets = sealer.unmarked;
+        all.masked_only = sealer.masked_only();
         all.plans = Some(plans.len());
         all.provenance.digest = Canonical::of(&all).digest();
         Ok(all)
@@ -44,9 +45,19 @@ impl Document {
         let prefix = format!("plan {place}: ");
         let name = |text: &mut String| text.insert_str(0, &prefix);
         let deferred = self.deferred.iter_mut().map(|(_, change)| change);
-        for Change { address, previous_address, .. } in self.changes.iter_mut().chain(&mut self.drift).chain(deferred) {
+        for change in self.changes.iter_mut().chain(&mut self.drift).chain(deferred) {
+            let Change { address, previous_address, wiring, .. } = change;
             name(address);
             previous_address.as_mut().map(name);
+            wiring.providers.iter_mut().chain(&mut wiring.uses).for_each(name);
+        }
+        let Configuration { providers, variables } = &mut self.configuration;
+        for setups in [providers, variables] {
+            let named = |(key, mut setup): (String, Setup)| {
+                setup.uses.iter_mut().for_each(name);
+                (format!("{prefix}{key}"), setup)
+            };
+            *setups = std::mem::take(setups).into_iter().map(named).collect();
         }
         self.outputs.iter_mut().for_each(|output| name(&mut output.name));
         self.checks.iter_mut().for_each(|check| name(&mut check.address));
@@ -75,6 +86,8 @@ impl Document {
             self.terraform_version.filter(|version| Some(version) == other.terraform_version.as_ref());
         self.timestamp = self.timestamp.filter(|time| Some(time) == other.timestamp.as_ref());
         self.changes.extend(other.changes);
+        self.configuration.providers.extend(other.configuration.providers);
+        self.configuration.variables.extend(other.configuration.variables);
         self.drift.extend(other.drift);
         self.deferred.extend(other.deferred);
         self.outputs.extend(other.outputs);

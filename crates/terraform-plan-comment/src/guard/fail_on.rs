@@ -54,8 +54,13 @@ impl FailOn {
             Cause::Grade(grade) => resource.risks.iter().any(|risk| risk.grade == *grade),
             Cause::Destroy => resource.verb.destroys(),
             Cause::Replace => resource.verb.replaces(),
-            Cause::Any => !matches!(resource.verb, Verb::Nothing | Verb::Read),
+            Cause::Any => !matches!(resource.verb, Verb::Nothing | Verb::Read | Verb::Open),
         })
+    }
+
+    /// Whether changes are refused for what they put at risk.
+    pub(crate) fn refuses_risks(&self) -> bool {
+        self.0.iter().any(|cause| matches!(cause, Cause::Grade(grade) if *grade != Grade::Rules))
     }
 
     /// Whether a provider's actions are refused: nobody knows what they do.

@@ -3,6 +3,8 @@
   const form = document.getElementById("filters");
   if (!form) return;
   const changes = Array.from(document.querySelectorAll("details.change"));
+  // Outputs, deferred changes, actions to run and drift have no action and no risk to choose: they are searched alone.
+  const others = Array.from(document.querySelectorAll("main .other:not(.change)"));
   const texts = new Map();
   const query = document.getElementById("query");
   const shown = document.getElementById("shown");
@@ -26,9 +28,15 @@
       change.hidden = !fits;
       if (fits) count += 1;
     }
-    shown.textContent = `${count} of ${changes.length} shown`;
+    let rest = 0;
+    for (const other of others) {
+      other.hidden = !words.every((word) => text(other).includes(word));
+      if (!other.hidden) rest += 1;
+    }
+    const more = others.length > 0 ? `, and ${rest} of ${others.length} others` : "";
+    shown.textContent = `${count} of ${changes.length} shown${more}`;
   };
-  const visible = () => changes.filter((change) => !change.hidden);
+  const visible = () => [...changes, ...others].filter((change) => !change.hidden && change.tagName === "DETAILS");
   const setAll = (open) => visible().forEach((change) => { change.open = open; });
   const step = (by) => {
     const all = visible();

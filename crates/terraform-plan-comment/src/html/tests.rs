@@ -46,3 +46,14 @@ fn filters_have_what_there_is() {
     assert!(page.contains("value=\"update\"") && page.contains("value=\"routine\""), "{page}");
     assert!(!page.contains("value=\"create\"") && !page.contains("value=\"data-loss\""), "{page}");
 }
+
+#[test]
+fn a_page_of_an_old_commit_says_so() {
+    let document = Document::of(&Json::parse(&plan("a.b", "c").to_string()).unwrap(), &Guard::default()).unwrap();
+    let frame = Frame { commit: Some("c0ffee00c0ffee00"), moved_to: Some("<b>beef00"), ..Frame::default() };
+    let page = page(&Review::of(&document), &frame);
+    let stale = "<strong>Stale: the head moved.</strong> This was planned from commit <code>c0ffee00</code>, and the pull request is at \
+                 <code>&lt;b&gt;beef0</code> now.";
+    assert!(page.contains(stale), "{page}");
+    assert!(!page_of(&plan("a.b", "c")).contains("Stale"));
+}

@@ -94,7 +94,7 @@ fn class(verb: &Verb) -> &'static str {
         Verb::DeleteThenCreate | Verb::CreateThenDelete | Verb::CreateAndForget | Verb::Unknown(_) => "replace",
         Verb::Update => "update",
         Verb::Create => "create",
-        Verb::Forget | Verb::Nothing | Verb::Read => "other",
+        Verb::Forget | Verb::Nothing | Verb::Read | Verb::Open => "other",
     }
 }
 

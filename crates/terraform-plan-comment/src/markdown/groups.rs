@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::lines::short_diff_lines;
+use crate::guard::without_keys;
 use crate::node::{Body, Node, Sign};
 use crate::review::{Resource, Review, Verb};
 
@@ -28,7 +29,7 @@ pub(super) struct Group<'a> {
 /// All resources in their order, each in one group.
 pub(super) fn groups(review: &Review) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for resource in &review.resources {
         let known = resource_of(&resource.address).map(|name| places.entry(name).or_default());
         let alike = |known: &&mut Vec<usize>| {
@@ -47,9 +48,10 @@ pub(super) fn groups(review: &Review) -> Vec<Group<'_>> {
     groups
 }
 
-/// The address without the key of an instance; `None` where there is no key.
-fn resource_of(address: &str) -> Option<&str> {
-    address.strip_suffix(']')?.rsplit_once('[').map(|(resource, _)| resource)
+/// The address without the keys of instances, also those of its modules; `None` where there is no key.
+fn resource_of(address: &str) -> Option<String> {
+    let resource = without_keys(address);
+    (resource.len() < address.len()).then_some(resource)
 }
 
 /// Whether two instances differ in nothing that is shown but their keys, and in what stays as it is.
@@ -72,20 +74,29 @@ fn is_alike(one: &Resource, other: &Resource) -> bool {
 
 /// What changes of the tags of a resource of which nothing else does, a line for each tag; `None` where that does not fit into one line.
 pub(super) fn only_tags(resource: &Resource) -> Option<Vec<String>> {
-    let mut changed = resource.attributes.iter().filter(|node| node.sign != Sign::Unchanged).peekable();
+    let attributes: Vec<&Node> = resource.attributes.iter().filter(|node| node.sign != Sign::Unchanged).collect();
     let is_plain = resource.verb == Verb::Update && resource.moved_from.is_none() && resource.import.is_none();
-    let first = *changed.peek().filter(|_| is_plain)?;
+    let first = *attributes.first().filter(|_| is_plain)?;
     let is_tags = |node: &Node| node.name.as_deref().is_some_and(|name| TAGS.contains(&name));
-    if !changed.all(is_tags) {
+    if !attributes.iter().all(|node| is_tags(node)) {
         return None;
     }
-    // `tags_all` stands behind `tags` and repeats it.
-    let Body::Group { members, becomes: None, .. } = &first.body else { return None };
-    let tags: Vec<Node> = members.iter().filter(|node| node.sign != Sign::Unchanged).cloned().collect();
+    // `tags_all` stands behind `tags` and repeats it, but for the provider's own tags.
+    let tags = changed_members(first)?;
+    let repeats = |node: &Node| changed_members(node).is_some_and(|members| members == tags);
+    if !attributes.iter().all(|node| repeats(node)) {
+        return None;
+    }
     let lines: Vec<String> = short_diff_lines(&tags).into_iter().map(|line| squeezed(&line)).collect();
     let length: usize = lines.iter().map(|line| line.chars().count()).sum();
     (!lines.is_empty() && lines.len() == tags.len() && lines.len() <= MOST_TAGS && length <= LONGEST_TAGS)
         .then_some(lines)
+}
+
+/// What changes in a map that stays one.
+fn changed_members(node: &Node) -> Option<Vec<Node>> {
+    let Body::Group { members, becomes: None, .. } = &node.body else { return None };
+    Some(members.iter().filter(|node| node.sign != Sign::Unchanged).cloned().collect())
 }
 
 /// A line of a difference without its columns: `+ Owner = "shop"`, and `Owner = "shop" -> "web"` for a change.
@@ -139,6 +150,23 @@ mod tests {
     }
 
     #[test]
+    fn instances_of_a_module_are_one_group() {
+        let update: &[&str] = &["update"];
+        let at = |address: &'static str, size: u8| (address, update, json!({ "size": 1 }), json!({ "size": size }));
+        let review = review(&[
+            at("module.x[\"a\"].t.b", 2),
+            at("module.x[\"a].t.c[\"].t.b", 2),
+            at("module.x[\"a\"].t.c", 2),
+            at("module.x[0].module.y.t.b[1]", 2),
+            at("module.x[1].module.y.t.b[\"k\"]", 2),
+            at("module.x[2].module.y.t.b[\"k\"]", 3),
+        ]);
+        let mut sizes: Vec<usize> = groups(&review).iter().map(|group| group.others.len()).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [0, 0, 1, 1]);
+    }
+
+    #[test]
     fn a_change_of_tags_alone_is_told_in_lines() {
         let tags = |tags: Value| json!({ "id": "i", "tags": tags, "tags_all": tags });
         let update = |before: Value, after: Value| review(&[("t.a", &["update"], before, after)]);
@@ -149,6 +177,12 @@ mod tests {
         );
         let expect = ["env = \"dev\" -> \"prod\"", "- old = \"x\"", "+ owner = \"me\""];
         assert_eq!(lines(&changed).unwrap(), expect);
+        // What only the provider's own tags add is not in `tags`.
+        let (before, after) = (tags(json!({ "env": "dev" })), json!({ "env": "prod" }));
+        let more = json!({ "id": "i", "tags": after, "tags_all": { "env": "prod", "Owner": "me" } });
+        assert_eq!(lines(&update(before.clone(), more)), None);
+        let same = json!({ "id": "i", "tags": { "env": "dev" }, "tags_all": { "env": "dev", "Owner": "me" } });
+        assert_eq!(lines(&update(before, same)).unwrap(), ["+ Owner = \"me\""]);
         let (mut before, after) = (tags(json!({ "env": "dev" })), tags(json!({ "env": "prod" })));
         before["size"] = json!(1);
         assert_eq!(lines(&update(before, after.clone())), None);

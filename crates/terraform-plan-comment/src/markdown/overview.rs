@@ -171,7 +171,8 @@ fn marked_action(resource: &Resource) -> String {
         | Verb::Update
         | Verb::Create
         | Verb::Nothing
-        | Verb::Read => action(resource),
+        | Verb::Read
+        | Verb::Open => action(resource),
     }
 }
 
@@ -193,6 +194,7 @@ pub(crate) fn action(resource: &Resource) -> String {
         Verb::Update => Some("update".to_owned()),
         Verb::Create => Some("create".to_owned()),
         Verb::Read => Some("read".to_owned()),
+        Verb::Open => Some("open".to_owned()),
         Verb::Unknown(actions) if actions.is_empty() => Some("unknown action".to_owned()),
         Verb::Unknown(actions) => Some(format!("unknown action: {}", actions.join(", "))),
         Verb::Nothing => None,
@@ -211,7 +213,7 @@ pub(crate) fn dot(verb: &Verb) -> &'static str {
         Verb::Update => "🟡",
         Verb::Create => "🟢",
         Verb::Forget => "⚪",
-        Verb::Nothing | Verb::Read => "🔵",
+        Verb::Nothing | Verb::Read | Verb::Open => "🔵",
     }
 }
 

@@ -5,9 +5,9 @@ use actions_core::markdown::{code, escape, fence, html, html_text};
 use super::groups::{Group, groups, only_tags};
 use super::lines::short_diff_lines;
 use super::overview::{action, dot, like_it};
-use crate::diff::{plural, shown};
+use crate::diff::shown;
 use crate::node::Node;
-use crate::review::{Resource, Review, Verb};
+use crate::review::{ActionRun, Deferred, Resource, Review, Verb};
 use crate::risk::Grade;
 
 /// Reserved per section for the title of its chapter.
@@ -41,8 +41,9 @@ pub(super) fn all(review: &Review) -> Vec<Section> {
     sections.extend(super::graph::section(review));
     sections.extend(outputs(review));
     sections.extend(checks(review));
-    sections.extend(deferred(review));
-    sections.extend(invocations(review));
+    sections.extend(review.deferred.iter().map(deferred));
+    sections.extend(review.invocations.iter().map(invocation));
+    sections.extend(opened(review));
     sections.extend(review.drift.iter().map(drift));
     sections.retain(|section| !section.markdown.is_empty());
     sections
@@ -95,9 +96,10 @@ fn kind(verb: &Verb) -> (&'static str, usize) {
         Verb::DeleteThenCreate | Verb::CreateThenDelete | Verb::CreateAndForget => ("diff of a replacement", 1),
         Verb::Unknown(_) => ("diff of an unknown action", 2),
         Verb::Update => ("diff of an update", 4),
+        Verb::Nothing => ("content of an object that is only moved or imported", 5),
         Verb::Forget => ("state of a forgotten object", 6),
         Verb::Create => ("content of a new object", 7),
-        Verb::Nothing | Verb::Read => ("content of an object that is only read, moved or imported", 8),
+        Verb::Read | Verb::Open => ("content of an object that is only read", 8),
     }
 }
 
@@ -157,37 +159,41 @@ fn checks(review: &Review) -> Option<Section> {
     Some(Section { chapter: "Checks", kind: "chapter on the checks", rank: 0, markdown })
 }
 
-fn deferred(review: &Review) -> Option<Section> {
-    if review.deferred.is_empty() {
-        return None;
-    }
-    let lines = review.deferred.iter().map(|entry| {
-        let resource = &entry.resource;
-        format!(
-            "- {} {} ({}): {}\n",
-            dot(&resource.verb),
-            code(&resource.address),
-            escape(&action(resource)),
-            escape(&entry.reason)
-        )
-    });
-    Some(Section {
-        chapter: "Deferred to a later plan",
-        kind: "chapter on deferred changes",
-        rank: 3,
-        markdown: lines.collect(),
-    })
+/// One for each, so that a long one takes no other with it.
+fn deferred(entry: &Deferred) -> Section {
+    let resource = &entry.resource;
+    let markdown = if resource.attributes.is_empty() {
+        let (address, what) = (code(&resource.address), escape(&action(resource)));
+        format!("- {} {address} ({what}): {}\n", dot(&resource.verb), escape(&entry.reason))
+    } else {
+        let body = format!("Deferred: {}\n\n{}", escape(&entry.reason), diff(&resource.attributes));
+        folded(false, &title(resource), &body)
+    };
+    Section { chapter: "Deferred to a later plan", kind: "deferred change", rank: 3, markdown }
 }
 
-fn invocations(review: &Review) -> Option<Section> {
-    if review.invocations.is_empty() {
+/// One for each action, with what it is run with.
+fn invocation(run: &ActionRun) -> Section {
+    let markdown = if run.attributes.is_empty() {
+        format!("- {} {}\n", code(&run.address), escape(&run.when))
+    } else {
+        let title = format!("<code>{}</code> {}", html(&run.address), html_text(&run.when));
+        folded(false, &title, &diff(&run.attributes))
+    };
+    Section { chapter: "Actions to run", kind: "action", rank: 3, markdown }
+}
+
+/// The ephemeral resources, in one line.
+fn opened(review: &Review) -> Option<Section> {
+    if review.opened.is_empty() {
         return None;
     }
-    let lines = review.invocations.iter().map(|run| format!("- {} {}\n", code(&run.address), escape(&run.when)));
-    let count = review.invocations.len();
-    let lines: String = lines.collect();
-    let markdown = format!("{count} {}:\n\n{lines}", plural(count, "action"));
-    Some(Section { chapter: "Actions to run", kind: "chapter on actions", rank: 3, markdown })
+    let mut names: Vec<String> = review.opened.iter().take(MOST_OTHERS).map(|address| code(address)).collect();
+    if review.opened.len() > MOST_OTHERS {
+        names.push(format!("{} more", review.opened.len() - MOST_OTHERS));
+    }
+    let markdown = format!("Opened while it is applied, kept nowhere: {}\n", names.join(", "));
+    Some(Section { chapter: "Ephemeral resources", kind: "chapter on ephemeral resources", rank: 9, markdown })
 }
 
 fn drift(resource: &Resource) -> Section {

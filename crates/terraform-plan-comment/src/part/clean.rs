@@ -72,7 +72,9 @@ pub(super) fn review(mut review: Review) -> Review {
     for run in &mut review.invocations {
         name(&mut run.address);
         name(&mut run.when);
+        run.attributes.iter_mut().for_each(node);
     }
+    review.opened.iter_mut().chain(&mut review.unjudged).for_each(name);
     for CheckResult { address, status, problems } in &mut review.checks {
         name(address);
         name(status);

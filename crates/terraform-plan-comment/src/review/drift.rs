@@ -2,31 +2,38 @@
 
 use super::{Resource, is_concerned};
 use crate::document::{Change, Document, Step};
+use crate::node::Sign;
 use crate::paths::Paths;
 use crate::risk::{Doomed, Setting};
 use crate::rules::Rules;
 use crate::sealed::Sealed;
+use crate::verb::Verb;
 
 /// The drift that matters to the plan, and how many other objects drifted: of an object that the plan depends on in part,
 /// one of these parts must have changed. Terraform 1.0 and older also list objects of which nothing changed but how it is written.
 pub(super) fn of(document: &Document) -> (Vec<Resource>, usize) {
     let drifted: Vec<&Change> = document.drift.iter().filter(|change| is_concerned(change)).collect();
-    let matters = |change: &&&Change| match Paths::relevant(document, change) {
-        None => false,
-        Some(Paths::All) => change.before != change.after || change.previous_address.is_some(),
-        Some(Paths::Some(paths) | Paths::Below(paths)) => {
-            paths.iter().any(|path| differs_at(change.before.as_ref(), change.after.as_ref(), path))
-        }
-    };
     let (doomed, rules) = (Doomed::default(), Rules::default());
     let setting = Setting { doomed: &doomed, rules: &rules };
-    let shown: Vec<Resource> = drifted
-        .iter()
-        .filter(matters)
-        .map(|change| Resource { risks: Vec::new(), ..Resource::of(change, setting) })
-        .collect();
+    let shown = |change: &&Change| {
+        let resource = || Resource { risks: Vec::new(), ..Resource::of(change, setting) };
+        match Paths::relevant(document, change)? {
+            Paths::All => Some(resource()).filter(says_anything),
+            Paths::Some(paths) | Paths::Below(paths) => {
+                let differs = |path: &&[Step]| differs_at(change.before.as_ref(), change.after.as_ref(), path);
+                paths.iter().any(differs).then(resource)
+            }
+        }
+    };
+    let shown: Vec<Resource> = drifted.iter().filter_map(shown).collect();
     let others = drifted.len() - shown.len();
     (shown, others)
+}
+
+/// Whether there is anything to show: Terraform 1.0 and older also list what only a null differs in.
+fn says_anything(resource: &Resource) -> bool {
+    let is_changed = resource.attributes.iter().any(|node| node.sign != Sign::Unchanged);
+    is_changed || resource.verb != Verb::Update || resource.moved_from.is_some()
 }
 
 /// Whether two values differ at `path` or below it; a path that leads nowhere in both does not.

@@ -141,3 +141,86 @@ fn a_data_source_is_not_destroyed() {
     let review = review(&json!({ "format_version": "1.2", "resource_changes": [data] }));
     assert!(!review.has_changes && review.counts.destroy == 0);
 }
+
+#[test]
+fn what_is_opened_is_listed_and_no_change() {
+    let opened = |address: &str, action: &str| {
+        json!({ "address": address, "mode": "ephemeral", "type": "t", "change": { "actions": [action], "before": null, "after": null,
+            "after_unknown": {}, "before_sensitive": false, "after_sensitive": false } })
+    };
+    let alone = json!({ "format_version": "1.2", "resource_changes": [opened("ephemeral.t.a", "open"), opened("ephemeral.t.b", "renew")] });
+    let alone = review(&alone);
+    assert_eq!(alone.opened, ["ephemeral.t.a", "ephemeral.t.b"]);
+    assert_eq!((alone.has_changes, alone.counts, alone.unchanged), (false, Counts::default(), 0));
+    assert!(alone.resources.is_empty());
+    // What nobody knows is still a change.
+    let unknown =
+        review(&json!({ "format_version": "1.2", "resource_changes": [opened("ephemeral.t.a", "evaporate")] }));
+    assert_eq!((unknown.has_changes, unknown.counts.unknown), (true, 1));
+}
+
+#[test]
+fn what_is_destroyed_and_nobody_knows_is_told_where_risks_are_refused() {
+    let gone = |kind: &str| {
+        let mut gone = change(&format!("{kind}.a"), &["delete"], json!({}), Value::Null);
+        gone["type"] = json!(kind);
+        gone
+    };
+    let of = |cause: &str, allowed: &[&str]| {
+        let fail_on = FailOn::new([crate::guard::Cause::parse(cause).unwrap()]);
+        let allowed = allowed.iter().map(|text| crate::guard::Pattern::parse(text).unwrap()).collect();
+        let guard = crate::guard::Guard::default().refusing(fail_on, allowed);
+        let kinds = ["google_sql_database_instance", "random_password", "aws_ssm_parameter", "terraform_data"];
+        let plan = plan(kinds.into_iter().map(gone).collect()).to_string();
+        let review = Review::of(&Document::of(&Json::parse(&plan).unwrap(), &guard).unwrap());
+        let warnings = crate::warnings::warnings(&review);
+        warnings.into_iter().find(|warning| warning.headline.contains("nothing is known of"))
+    };
+    let warning = of("data-loss", &[]).unwrap();
+    assert_eq!(warning.headline, "1 destroyed object is of a type that nothing is known of:");
+    assert!(warning.text.starts_with("`google_sql_database_instance.a`. "), "{warning:?}");
+    for (cause, allowed) in [("none", &[][..]), ("rules", &[]), ("destroy", &[]), ("data-loss", &["google_*"])] {
+        assert_eq!(of(cause, allowed), None, "{cause}");
+    }
+}
+
+#[test]
+fn why_a_plan_is_partial_is_told() {
+    let why = |mut plan: Value, more: Value| {
+        plan.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let warnings = crate::warnings::warnings(&review(&plan));
+        warnings.into_iter().find(|warning| warning.headline == "This plan is partial:").unwrap().text
+    };
+    let one = || change("t.a", &["update"], json!({ "a": 1 }), json!({ "a": 2 }));
+    let targeted = why(plan(vec![one()]), json!({ "complete": false }));
+    assert_eq!(targeted, "it was made with `-target` or `-exclude`. Applying it leaves other changes undone.");
+    let later = json!({ "complete": false, "deferred_changes": [{ "reason": "instance_count_unknown", "resource_change": one() }] });
+    let deferred = why(plan(vec![one()]), later.clone());
+    assert_eq!(deferred, "1 change is deferred to a later one. Applying it leaves other changes undone.");
+    let mut both = later;
+    both["deferred_action_invocations"] = json!([{ "action_invocation": { "address": "action.x.y" } }]);
+    let both = why(plan(vec![one()]), both);
+    assert_eq!(both, "1 change and 1 action are deferred to a later one. Applying it leaves other changes undone.");
+}
+
+#[test]
+fn a_failing_check_names_its_instances() {
+    let mut failing = plan(vec![change("t.a[0]", &["update"], json!({ "a": 1 }), json!({ "a": 2 }))]);
+    let instance = |key: u8, status: &str, messages: &[&str]| {
+        let problems: Vec<Value> = messages.iter().map(|message| json!({ "message": message })).collect();
+        json!({ "address": { "to_display": format!("t.a[{key}]"), "instance_key": key }, "status": status, "problems": problems })
+    };
+    failing["checks"] = json!([
+        { "address": { "kind": "resource", "to_display": "t.a" }, "status": "fail", "instances": [
+            instance(0, "fail", &["too small", "too red"]), instance(1, "pass", &[]), instance(2, "unknown", &[]),
+            instance(3, "fail", &[]), instance(4, "fail", &["too small"])] },
+        { "address": { "kind": "check", "to_display": "check.c" }, "status": "fail", "instances": [
+            { "address": { "to_display": "check.c" }, "status": "fail", "problems": [{ "message": "no" }] }] },
+    ]);
+    let checks = review(&failing).checks;
+    assert_eq!(
+        checks[0].problems,
+        ["t.a[0]: too small", "t.a[0]: too red", "t.a[2]: unknown", "t.a[3]: fail", "t.a[4]: too small"]
+    );
+    assert_eq!(checks[1].problems, ["no"]);
+}

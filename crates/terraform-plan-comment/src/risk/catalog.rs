@@ -22,6 +22,9 @@ pub(super) const STORES: &[Store] = &[
     store("aws_ami_from_instance", "the image"),
     store("aws_backup_logically_air_gapped_vault", "its recovery points"),
     store("aws_backup_vault", "its recovery points"),
+    store("aws_cloudformation_stack", "everything in the stack"),
+    store("aws_cloudformation_stack_instances", "everything in its stacks"),
+    store("aws_cloudformation_stack_set_instance", "everything in its stack"),
     store("aws_cloudfront_key_value_store", "its values"),
     store("aws_cloudhsm_v2_cluster", "its keys"),
     store("aws_cloudsearch_domain", "its indexes"),
@@ -58,6 +61,7 @@ pub(super) const STORES: &[Store] = &[
     store("aws_ecr_repository", "its images"),
     store("aws_ecrpublic_repository", "its images"),
     store("aws_efs_file_system", "its files"),
+    store("aws_eks_cluster", "every object in the cluster"),
     store("aws_elasticache_cluster", "what is in memory"),
     store("aws_elasticache_replication_group", "what is in memory"),
     store("aws_elasticache_serverless_cache", "what is in memory"),
@@ -80,6 +84,7 @@ pub(super) const STORES: &[Store] = &[
     store("aws_grafana_workspace", "its dashboards"),
     store("aws_iam_server_certificate", "the certificate's key"),
     store("aws_identitystore_user", "the user"),
+    store("aws_instance", "what is on its root volume and in its instance store"),
     store("aws_kendra_index", "its documents"),
     store("aws_keyspaces_keyspace", "its tables"),
     store("aws_keyspaces_table", "its rows"),
@@ -121,6 +126,7 @@ pub(super) const STORES: &[Store] = &[
     store("aws_s3_bucket_object", "the object"),
     store("aws_s3_directory_bucket", "its objects"),
     store("aws_s3_object", "the object"),
+    store("aws_s3control_bucket", "its objects"),
     store("aws_s3tables_namespace", "its tables"),
     store("aws_s3tables_table", "its rows"),
     store("aws_s3tables_table_bucket", "its tables"),
@@ -131,6 +137,7 @@ pub(super) const STORES: &[Store] = &[
     store("aws_secretsmanager_secret", "the secret"),
     store("aws_secretsmanager_secret_version", "the secret's value"),
     store("aws_securitylake_data_lake", "its records"),
+    store("aws_serverlessapplicationrepository_cloudformation_stack", "everything in the stack"),
     store("aws_sqs_queue", "the messages in the queue"),
     store("aws_storagegateway_cached_iscsi_volume", "what is on the volume"),
     store("aws_storagegateway_stored_iscsi_volume", "what is on the volume"),
@@ -153,19 +160,47 @@ pub(super) const RELIEFS: &[(&str, &str, &str)] = &[
     ("skip_final_backup", "true", "no last backup is taken"),
     ("skip_final_snapshot", "false", "a last snapshot is taken first"),
     ("skip_final_snapshot", "true", "no last snapshot is taken"),
+    ("root_block_device.delete_on_termination", "false", "its root volume is kept"),
     ("force_destroy", "false", "AWS refuses that while anything is in it"),
     ("force_delete", "false", "AWS refuses that while anything is in it"),
 ];
 
+/// The types whose replacement is another version of the same: what was there stands in the configuration, or in the version before it.
+pub(super) const VERSIONS: &[&str] = &["aws_s3_bucket_object", "aws_s3_object", "aws_secretsmanager_secret_version"];
+
+/// Attributes with which what an object holds is left alone when it goes: it only leaves the state.
+pub(super) const LEFT_ALONE: &[&str] = &["retain_stack", "retain_stacks", "skip_destroy"];
+
+/// The start of the types of providers whose types are known: what stands in no list here holds nothing.
+pub(super) const KNOWN_PROVIDERS: &[&str] = &["AWS::", "aws_", "null_", "random_", "terraform_data", "time_"];
+
 /// Attributes that name what an object is a copy of: what it holds is not lost with it.
 pub(super) const COPIES: &[&str] = &["replicate_source_db", "replication_source_identifier"];
 
-/// Attributes that name an object, for what protects it.
-pub(super) const IDENTITIES: &[&str] = &["arn", "bucket", "id", "name"];
+/// How a guardian names what it protects.
+pub(super) struct Ward {
+    /// The guardian's attribute.
+    pub(super) name: &'static str,
+    /// The types that it names; none for all.
+    pub(super) kinds: &'static [&'static str],
+    /// Their attributes that hold the same.
+    pub(super) is: &'static [&'static str],
+}
 
-/// Attributes with which a guardian names what it protects.
-pub(super) const WARDS: &[&str] =
-    &["backup_vault_name", "bucket", "db_instance_identifier", "hosted_zone_id", "resource_arn"];
+const fn ward(name: &'static str, kinds: &'static [&'static str], is: &'static [&'static str]) -> Ward {
+    Ward { name, kinds, is }
+}
+
+/// The attributes with which guardians name what they protect. A name is that of one type alone: a repository and a bucket may share it.
+pub(super) const WARDS: &[Ward] = &[
+    ward("backup_vault_name", &["aws_backup_logically_air_gapped_vault", "aws_backup_vault"], &["id", "name"]),
+    ward("bucket", &["aws_s3_bucket", "aws_s3_directory_bucket"], &["bucket", "id"]),
+    ward("db_instance_identifier", &["aws_db_instance"], &["identifier", "id"]),
+    ward("hosted_zone_id", &["aws_route53_zone"], &["zone_id", "id"]),
+    ward("resource_arn", &[], &["arn"]),
+    ward("vault_name", &["aws_glacier_vault"], &["name", "id"]),
+    ward("zone_id", &["aws_route53_zone"], &["zone_id", "id"]),
+];
 
 /// Attributes that say for how many days something can be brought back.
 pub(super) const WINDOWS: &[&str] =
@@ -466,6 +501,9 @@ pub(super) const FLAGS: &[Flag] = &[
     guards("enable_key_rotation", OFF, "its key is not rotated any more"),
 ];
 
+/// Attributes that tell one block of several from another.
+pub(super) const BLOCK_NAMES: &[&str] = &["device_name", "path_pattern", "name", "id"];
+
 /// Attributes that name a key; without one the protection is AWS's own, or none.
 pub(super) const KEYS: &[&str] =
     &["encryption_configuration.kms_key", "kms_key_arn", "kms_key_id", "kms_master_key_id"];
@@ -570,25 +608,54 @@ pub(super) const FIREWALLS: &[&str] = &[
 /// A network with fewer bits of prefix, of IPv4 and of IPv6, is that of everybody: it cannot be one's own.
 pub(super) const LEAST_BITS: (u8, u8) = (8, 16);
 
-/// Attributes that say whose a grant or a rule is: with another value it is a new one.
-pub(super) const TARGETS: &[&str] = &[
-    "arn",
-    "bucket",
-    "cluster_name",
-    "function_name",
-    "group",
-    "key_id",
-    "network_acl_id",
-    "principal_arn",
-    "queue_url",
-    "repository",
-    "repository_name",
-    "role",
-    "secret_arn",
-    "security_group_id",
-    "target_id",
-    "topic_arn",
-    "user",
+/// An attribute that says whose a grant or a rule is: with another value it is a new one.
+pub(super) struct Target {
+    pub(super) name: &'static str,
+    /// The types in which it names the object itself, or something else that gets no more by it.
+    pub(super) not_in: &'static [&'static str],
+    /// The types that it counts in; none for all others.
+    pub(super) kinds: &'static [&'static str],
+}
+
+const fn target(name: &'static str) -> Target {
+    Target { name, not_in: &[], kinds: &[] }
+}
+
+impl Target {
+    const fn but_in(self, not_in: &'static [&'static str]) -> Self {
+        Self { not_in, ..self }
+    }
+
+    const fn of(self, kinds: &'static [&'static str]) -> Self {
+        Self { kinds, ..self }
+    }
+
+    /// Whether it says whose objects of a type are.
+    pub(super) fn counts_in(&self, kind: &str) -> bool {
+        !self.not_in.contains(&kind) && (self.kinds.is_empty() || self.kinds.contains(&kind))
+    }
+}
+
+/// The attributes that say whose a grant or a rule is. Nearly every type has an `arn`, which is that of the object itself.
+pub(super) const TARGETS: &[Target] = &[
+    target("arn").of(&["aws_sns_topic_policy"]),
+    target("bucket").but_in(&["aws_s3_bucket", "aws_s3_directory_bucket", "aws_s3control_bucket"]),
+    target("cluster_name").but_in(&["aws_dax_cluster", "aws_msk_cluster", "aws_msk_serverless_cluster"]),
+    target("function_name").but_in(&["aws_lambda_function"]),
+    target("group"),
+    target("key_id"),
+    target("network_acl_id"),
+    target("principal_arn"),
+    target("queue_url"),
+    target("repository").but_in(&["aws_amplify_app", "aws_codeartifact_repository"]),
+    target("repository_name").but_in(&["aws_codecommit_repository", "aws_ecrpublic_repository"]),
+    target("resource_arn"),
+    target("role").but_in(&["aws_lambda_function"]),
+    target("secret_arn"),
+    target("security_group_id"),
+    target("target_id"),
+    target("topic_arn"),
+    target("user"),
 ];
 
 /// Attributes that say who gets an attached policy.
@@ -730,26 +797,34 @@ pub(super) const ESCALATIONS: &[&str] = &[
 pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
     let pairs = SERVERS.iter().chain(GUARDIANS).map(|(kind, _)| *kind);
     let of_flags = FLAGS.iter().flat_map(|flag| flag.kinds.iter().copied());
-    let pairs = pairs.chain(POLICIES.iter().map(|(kind, _)| *kind));
+    let of_targets = TARGETS.iter().flat_map(|target| target.kinds.iter().chain(target.not_in).copied());
+    let of_wards = WARDS.iter().flat_map(|ward| ward.kinds.iter().copied());
+    let pairs = pairs.chain(POLICIES.iter().map(|(kind, _)| *kind)).chain(of_targets).chain(of_wards);
     STORES.iter().map(|store| store.kind).chain(pairs).chain(of_flags).chain(FIREWALLS.iter().copied())
 }
 
 /// All attributes that something is known of, as the ends of their paths.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let reliefs = RELIEFS.iter().map(|(name, ..)| *name).chain(RETENTIONS.iter().map(|retention| retention.name));
-    let lists = WINDOWS
-        .iter()
-        .chain(KEYS)
-        .chain(ATTACHED)
-        .chain(CIDRS)
-        .chain(TARGETS)
-        .chain(ATTACHED_TO)
-        .chain(POLICY_NAMES)
-        .chain(OTHERS);
+    let lists =
+        WINDOWS.iter().chain(KEYS).chain(ATTACHED).chain(CIDRS).chain(ATTACHED_TO).chain(POLICY_NAMES).chain(OTHERS);
     let expiries = EXPIRIES.iter().map(|(name, _)| *name);
-    FLAGS.iter().map(|flag| flag.name).chain(reliefs).chain(expiries).chain(lists.copied())
+    let wards = WARDS.iter().flat_map(|ward| ward.is.iter().copied().chain([ward.name]));
+    let targets = TARGETS.iter().map(|target| target.name).chain(wards);
+    FLAGS.iter().map(|flag| flag.name).chain(reliefs).chain(expiries).chain(targets).chain(lists.copied())
 }
 
 /// Attributes that rules of their own look at.
-const OTHERS: &[&str] =
-    &["content", "egress", "from_port", "ip_protocol", "permissions_boundary", "protocol", "rule_action", "to_port"];
+const OTHERS: &[&str] = &[
+    "content",
+    "egress",
+    "from_port",
+    "ip_protocol",
+    "permissions_boundary",
+    "protocol",
+    "rule_action",
+    "tag",
+    "tags",
+    "tags_all",
+    "to_port",
+];

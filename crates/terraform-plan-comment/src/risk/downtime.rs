@@ -20,7 +20,8 @@ pub(super) fn risks(kind: &str, verb: &Verb) -> Option<Risk> {
         | Verb::Update
         | Verb::Create
         | Verb::Nothing
-        | Verb::Read => return None,
+        | Verb::Read
+        | Verb::Open => return None,
     };
     Some(Risk::new(Grade::Downtime, reason))
 }

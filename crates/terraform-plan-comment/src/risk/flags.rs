@@ -1,11 +1,13 @@
 //! Attributes that open something or take a protection away, and objects that protect others.
 
+use std::collections::HashMap;
+
 use crate::diff::on_one_line;
 use crate::sealed::Sealed;
 use crate::verb::Verb;
 
-use super::catalog::{ATTACHED, ATTACHED_TO, FLAGS, Flag, GUARDIANS, KEYS, POWERFUL};
-use super::tree::{Tree, items, text, word};
+use super::catalog::{ATTACHED, ATTACHED_TO, BLOCK_NAMES, FLAGS, Flag, GUARDIANS, KEYS, POWERFUL};
+use super::tree::{Tree, entry, items, text, word};
 use super::{Grade, Risk};
 
 /// The risks of exposure by single attributes.
@@ -16,7 +18,7 @@ pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>
         return exposures(reasons);
     }
     let counts = FLAGS.iter().filter(|flag| flag.kinds.is_empty() || flag.kinds.contains(&kind));
-    reasons.extend(counts.filter(|flag| is_opened(flag, before, after)).map(|flag| {
+    reasons.extend(counts.filter(|flag| is_opened(flag, verb, before, after)).map(|flag| {
         let name = flag.name;
         format!("{} (`{name}`)", flag.words)
     }));
@@ -38,13 +40,40 @@ fn exposures(reasons: Vec<String>) -> Vec<Risk> {
 }
 
 /// Whether more values are open than before.
-fn is_opened(flag: &Flag, before: &Tree<'_>, after: &Tree<'_>) -> bool {
+fn is_opened(flag: &Flag, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>) -> bool {
     let (old, new) = (Values::of(flag, before), Values::of(flag, after));
     // A protection that is not said any more is off; an opening that is not said any more is closed.
     let is_gone = flag.only_switched && flag.is_off_unsaid() && old.closed > new.closed + new.unseen;
-    let is_unsaid = flag.is_default && !before.is_there() && after.is_there() && new.open + new.closed == 0;
+    let is_new = !before.is_there() || (verb.replaces() && old.closed > 0);
+    let is_unsaid = flag.is_default && is_new && after.is_there() && new.open + new.closed == 0;
     let is_hidden = !flag.only_switched && new.hidden > old.hidden;
-    is_gone || is_unsaid || is_hidden || (new.open > old.open && (!flag.only_switched || old.closed > new.closed))
+    is_gone
+        || is_unsaid
+        || is_hidden
+        || is_switched(flag, before, after)
+        || (new.open > old.open && (!flag.only_switched || old.closed > new.closed))
+}
+
+/// Whether one of several blocks is opened, though another one may be closed in its place: the same block is the one of the same name.
+fn is_switched(flag: &Flag, before: &Tree<'_>, after: &Tree<'_>) -> bool {
+    let is_open = |value: &Sealed| word(Some(value)).map(|word| flag.open.contains(&word));
+    let new = named(flag, after);
+    named(flag, before).iter().any(|(name, old)| {
+        let new = new.get(name).copied().flatten();
+        old.is_some_and(|old| is_open(old) == Some(false)) && new.is_some_and(|new| is_open(new) == Some(true))
+    })
+}
+
+/// The values of a flag by what names the block that each is in; `None` where two blocks have the same name.
+fn named<'a>(flag: &Flag, side: &Tree<'a>) -> HashMap<(Vec<&'a str>, &'a str), Option<&'a Sealed>> {
+    let mut named = HashMap::new();
+    for place in side.ending(flag.name) {
+        let name = BLOCK_NAMES.iter().find_map(|name| text(entry(Some(place.map), name)));
+        if let Some(name) = name {
+            named.entry((place.names.clone(), name)).and_modify(|value| *value = None).or_insert(Some(place.value));
+        }
+    }
+    named
 }
 
 /// How many values of a flag are open, how many are not, and how many nobody can see.

@@ -1,15 +1,17 @@
 //! What is lost with an object that goes, or with a shorter retention.
 
+use crate::sealed::Sealed;
 use crate::verb::Verb;
 
-use super::catalog::{COPIES, EXPIRIES, RELIEFS, RETENTIONS, Retention, STORES, WINDOWS};
-use super::tree::{Tree, number, word};
+use super::catalog::{COPIES, EXPIRIES, LEFT_ALONE, RELIEFS, RETENTIONS, Retention, STORES, VERSIONS, WINDOWS};
+use super::tree::{Tree, is_same, number, word};
 use super::{Grade, Risk};
 
 /// The risks of data loss.
 pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>) -> Vec<Risk> {
     let store = STORES.iter().find(|store| store.kind == kind);
-    let is_kept = word(before.entry("skip_destroy")) == Some("true") || is_copy(before);
+    let is_left = LEFT_ALONE.iter().any(|name| word(before.entry(name)) == Some("true"));
+    let is_kept = is_left || is_copy(before) || (verb.replaces() && VERSIONS.contains(&kind));
     let gone = store.filter(|_| !is_kept).and_then(|store| match verb {
         Verb::Unknown(_) => Some(format!("may destroy {}: its action is not known", store.holds)),
         _ if verb.destroys() => Some(format!("destroys {}{}", store.holds, relief(before))),
@@ -18,12 +20,10 @@ pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>
     // What is replaced keeps nothing, however long it is kept.
     let shorter = if verb.destroys() { Vec::new() } else { shortened(before, after) };
     let expiring = expiring(before, after);
-    gone.into_iter().chain(shorter).chain(expiring).map(|reason| Risk::new(Grade::DataLoss, reason)).collect()
-}
-
-/// Whether something is lost with objects of a type.
-pub(super) fn is_store(kind: &str) -> bool {
-    STORES.iter().any(|store| store.kind == kind)
+    let unsure = if verb.destroys() { Vec::new() } else { unsure(before, after) };
+    let unsure = unsure.into_iter().map(|reason| Risk::new(Grade::Routine, reason));
+    let lost = gone.into_iter().chain(shorter).chain(expiring).map(|reason| Risk::new(Grade::DataLoss, reason));
+    lost.chain(unsure).collect()
 }
 
 /// Whether the object only repeats what another one holds.
@@ -33,7 +33,10 @@ fn is_copy(object: &Tree<'_>) -> bool {
 
 /// What stands in the way, softens it or makes it worse.
 fn relief(before: &Tree<'_>) -> String {
-    let holds = |(name, value, _): &&(&str, &str, &str)| word(before.entry(name)) == Some(value);
+    let depth = |name: &str| name.split('.').count();
+    let holds = |(name, value, _): &&(&str, &str, &str)| {
+        before.ending(name).any(|place| place.names.len() == depth(name) && word(Some(place.value)) == Some(value))
+    };
     let mut words: Vec<String> = RELIEFS.iter().filter(holds).map(|(_, _, words)| format!("; {words}")).collect();
     let window = WINDOWS.iter().find_map(|name| number(before.entry(name)));
     words.extend(window.map(|days| match days {
@@ -51,8 +54,9 @@ fn shortened(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
         let old = lengths(before, name, *zero_is_forever);
         let mut new = lengths(after, name, *zero_is_forever);
         if after.is_there() {
-            // One that is not said any more is none, or for ever where that is what zero means.
-            new.resize(new.len().max(old.len()), if *zero_is_forever { u64::MAX } else { 0 });
+            // One that is not said any more is none, or for ever where that is what zero means. One that nobody sees is neither.
+            let said = old.len().saturating_sub(unseen(after, name));
+            new.resize(new.len().max(said), if *zero_is_forever { u64::MAX } else { 0 });
         }
         new.sort_unstable();
         if let Some((old, new)) = old.iter().zip(&new).find(|(old, new)| new < old) {
@@ -62,6 +66,27 @@ fn shortened(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
         }
     }
     reasons
+}
+
+/// The retentions of which nobody sees whether they become shorter, in words.
+fn unsure(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
+    fn values<'a>(side: &Tree<'a>, name: &str) -> Vec<&'a Sealed> {
+        side.ending(name).map(|place| place.value).filter(|value| **value != Sealed::Null).collect()
+    }
+    let is_unsure = |retention: &&Retention| {
+        let (old, new) = (values(before, retention.name), values(after, retention.name));
+        let is_kept = old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| is_same(old, new));
+        !old.is_empty() && !is_kept && unseen(after, retention.name) > 0
+    };
+    let words = |Retention { name, what, .. }: &Retention| {
+        format!("how long it keeps {what} is hidden or only known after apply (`{name}`)")
+    };
+    RETENTIONS.iter().filter(is_unsure).map(words).collect()
+}
+
+/// How many values of this name nobody sees: hidden ones, and ones that are only known after apply.
+fn unseen(side: &Tree<'_>, name: &str) -> usize {
+    side.ending(name).filter(|place| matches!(place.value, Sealed::Secret(_) | Sealed::Unknown { .. })).count()
 }
 
 /// The rules that delete by themselves and are new, or delete sooner.

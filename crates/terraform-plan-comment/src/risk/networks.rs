@@ -25,6 +25,8 @@ enum From {
     Network(String),
     /// The value is hidden.
     Hidden,
+    /// The value is only known after apply.
+    Later,
 }
 
 /// The last port.
@@ -37,7 +39,8 @@ pub(super) fn risks(kind: &str, before: &Tree<'_>, after: &Tree<'_>) -> Vec<Risk
     }
     let known = openings(before);
     let opened = openings(after).into_iter().filter(|opening| !known.iter().any(|known| known.covers(opening)));
-    opened.map(|opening| Risk::new(Grade::Exposure, opening.words())).collect()
+    let grade = |opening: &Opening| if opening.from == From::Later { Grade::Routine } else { Grade::Exposure };
+    opened.map(|opening| Risk::new(grade(&opening), opening.words())).collect()
 }
 
 impl Opening {
@@ -62,6 +65,8 @@ impl Opening {
                 format!("lets everybody in from {}", on_one_line(network))
             }
             From::Network(network) => format!("lets everybody in: {ports} from {}", on_one_line(network)),
+            From::Later if self.protocol.is_empty() => "who may come in is only known after apply".to_owned(),
+            From::Later => format!("who may come in is only known after apply: {ports}"),
             From::Hidden => format!("may let everybody in: {ports}, from addresses that are hidden"),
         }
     }
@@ -77,7 +82,8 @@ fn openings(side: &Tree<'_>) -> BTreeSet<Opening> {
         let from = items(Some(place.value)).iter().filter_map(|item| match item {
             Sealed::Text(network) => is_anywhere(network).then(|| From::Network(network.clone())),
             Sealed::Secret(_) => Some(From::Hidden),
-            _ => None,
+            Sealed::Unknown { .. } => Some(From::Later),
+            Sealed::Null | Sealed::Bool(_) | Sealed::Number(_) | Sealed::List(_) | Sealed::Map(_) => None,
         });
         openings.extend(from.map(|from| Opening { protocol: protocol(rule), ports: ports(rule), from }));
     }

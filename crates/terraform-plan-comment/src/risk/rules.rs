@@ -4,7 +4,8 @@
 //! judged; what is hidden is not either, and a reason says so.
 
 use crate::diff::on_one_line;
-use crate::rules::{Demand, Rule, Rules, Test};
+use crate::document::Change;
+use crate::rules::{Demand, Rules, Test};
 use crate::sealed::Sealed;
 use crate::verb::Verb;
 
@@ -18,12 +19,12 @@ const TAGS: [&str; 2] = ["tags_all", "tags"];
 const TAG_BLOCKS: &str = "tag";
 
 /// What is against the rules.
-pub(super) fn risks(rules: &Rules, kind: &str, verb: &Verb, after: &Tree<'_>) -> Vec<Risk> {
-    if matches!(verb, Verb::Delete | Verb::Forget | Verb::Read) || !after.is_there() {
+pub(super) fn risks(rules: &Rules, change: &Change, verb: &Verb, after: &Tree<'_>) -> Vec<Risk> {
+    if matches!(verb, Verb::Delete | Verb::Forget | Verb::Read | Verb::Open) || !after.is_there() {
         return Vec::new();
     }
-    let about = |rule: &&Rule| rule.types.is_empty() || rule.types.iter().any(|pattern| pattern.matches(kind));
-    let broken = rules.0.iter().filter(about).filter_map(|rule| {
+    let about = change.ruled_by.iter().filter_map(|place| rules.0.get(*place));
+    let broken = about.filter_map(|rule| {
         let fault = match &rule.demand {
             Demand::Tags(keys) => tags(keys, after),
             Demand::Attribute { path, test } => attribute(path, test, after),
@@ -36,7 +37,8 @@ pub(super) fn risks(rules: &Rules, kind: &str, verb: &Verb, after: &Tree<'_>) ->
 /// The tags that are missing.
 fn tags(keys: &[String], after: &Tree<'_>) -> Option<(Grade, String)> {
     let missing = |has: &dyn Fn(&str) -> bool| {
-        let missing: Vec<String> = keys.iter().filter(|key| !has(key)).map(|key| format!("`{key}`")).collect();
+        let missing: Vec<String> =
+            keys.iter().filter(|key| !has(key)).map(|key| format!("`{}`", on_one_line(key))).collect();
         let noun = if missing.len() == 1 { "tag" } else { "tags" };
         (!missing.is_empty()).then(|| {
             (
@@ -60,18 +62,19 @@ fn tags(keys: &[String], after: &Tree<'_>) -> Option<(Grade, String)> {
 /// Why an attribute is not as it should be. A type without it is not meant.
 fn attribute(path: &str, test: &Test, after: &Tree<'_>) -> Option<(Grade, String)> {
     let first = path.split('.').next().unwrap_or(path);
+    let words = on_one_line(path);
     let mut places = after.ending(path).peekable();
     if places.peek().is_none() {
         let block = after.entry(first)?;
         let is_open = !matches!(block, Sealed::Unknown { .. } | Sealed::Secret(_));
-        return is_open.then(|| (Grade::Rules, format!("`{path}` is not set")));
+        return is_open.then(|| (Grade::Rules, format!("`{words}` is not set")));
     }
     places.find_map(|place| {
-        let fault = |value: String| Some((Grade::Rules, format!("`{path}` is {value}")));
+        let fault = |value: String| Some((Grade::Rules, format!("`{words}` is {value}")));
         match (place.value, test) {
             (Sealed::Unknown { .. }, _) | (Sealed::Secret(_), Test::Present) => None,
-            (Sealed::Secret(_), _) => Some((Grade::Routine, format!("`{path}` is hidden, so nobody can tell"))),
-            (Sealed::Null, _) => fault("not set".to_owned()),
+            (Sealed::Secret(_), _) => Some((Grade::Routine, format!("`{words}` is hidden, so nobody can tell"))),
+            (value, _) if is_empty(value) => fault("not set".to_owned()),
             (value, Test::Present) => (text(Some(value)) == Some("")).then(|| fault("empty".to_owned()))?,
             (value, Test::OneOf(values)) => {
                 let shown = shown(value);
@@ -88,6 +91,16 @@ fn attribute(path: &str, test: &Test, after: &Tree<'_>) -> Option<(Grade, String
             }
         }
     })
+}
+
+/// Whether nothing is there: in a plan's JSON a block that is not written is an empty list.
+fn is_empty(value: &Sealed) -> bool {
+    match value {
+        Sealed::Null => true,
+        Sealed::List(items) => items.iter().all(|item| *item == Sealed::Null),
+        Sealed::Map(entries) => entries.is_empty(),
+        Sealed::Bool(_) | Sealed::Number(_) | Sealed::Text(_) | Sealed::Secret(_) | Sealed::Unknown { .. } => false,
+    }
 }
 
 /// A value as a rule writes it.
@@ -112,9 +125,9 @@ mod tests {
     fn against(rule: &str, kind: &str, change: &Value) -> Vec<String> {
         let plan = json!({ "format_version": "1.2", "resource_changes": [
             { "address": "t.a", "mode": "managed", "type": kind, "name": "a", "change": change }] });
-        let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap();
-        let document =
-            Document { rules: Rules::parse(&format!("[[rule]]\nname = \"n\"\n{rule}")).unwrap(), ..document };
+        let rules = Rules::parse(&format!("[[rule]]\nname = \"n\"\n{rule}")).unwrap();
+        let guard = Guard::default().obeying(rules);
+        let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &guard).unwrap();
         let risks = Review::of(&document).resources.into_iter().flat_map(|resource| resource.risks);
         risks.map(|risk| format!("{}: {}", risk.grade.key(), risk.reason)).collect()
     }
@@ -162,9 +175,45 @@ mod tests {
         let present = "attribute = \"kms_key_id\"\npresent = true";
         assert_eq!(of(present, json!({ "kms_key_id": "" })), ["rules: n: `kms_key_id` is empty"]);
         assert_eq!(of(present, json!({ "kms_key_id": "k" })), [""; 0]);
+        // A block that is not written is an empty list in a plan's JSON; one without attributes is there.
+        for absent in [json!([]), json!({}), json!(null), json!([null])] {
+            assert_eq!(of(present, json!({ "kms_key_id": absent })), ["rules: n: `kms_key_id` is not set"]);
+        }
+        for there in [json!([{}]), json!([{ "key": null }]), json!({ "a": 1 }), json!([0])] {
+            assert_eq!(of(present, json!({ "kms_key_id": there })), [""; 0]);
+        }
+        let equal = "attribute = \"kms_key_id\"\nequals = \"k\"";
+        assert_eq!(of(equal, json!({ "kms_key_id": [] })), ["rules: n: `kms_key_id` is not set"]);
+        let mut later = created(&json!({}));
+        later["after_unknown"] = json!({ "kms_key_id": [{ "kms_key": true }] });
+        assert_eq!(against(present, "t", &later), [""; 0]);
         let mut hidden = created(&json!({ "retention_in_days": 7, "kms_key_id": "key-1" }));
         hidden["after_sensitive"] = json!({ "retention_in_days": true, "kms_key_id": true });
         assert_eq!(against(days, "t", &hidden), ["routine: n: `retention_in_days` is hidden, so nobody can tell"]);
         assert_eq!(against(present, "t", &hidden), [""; 0]);
+    }
+
+    #[test]
+    fn a_secret_that_is_spelled_like_a_type_or_a_name_hides_nothing_from_a_rule() {
+        let plan = |kind: &str, after: Value, secret: &str, rule: &str| {
+            let mut change = created(&after);
+            change["after"]["password"] = json!(secret);
+            change["after_sensitive"] = json!({ "password": true });
+            against(rule, kind, &change)
+        };
+        let tags = "types = [\"aws_s3_bucket\"]\nrequire-tags = [\"Owner\"]";
+        for secret in ["bucket", "aws_s3_bucket", "tags"] {
+            let found = plan("aws_s3_bucket", json!({ "tags": { "a": "b" } }), secret, tags);
+            assert_eq!(found, ["rules: n: the tag `Owner` is missing"], "{secret}");
+        }
+        let tagged = json!({ "tags": { "Owner": "me" } });
+        assert_eq!(plan("aws_s3_bucket", tagged, "Owner", tags), [""; 0]);
+        let quiet = "attribute = \"settings.verbosity\"\nequals = \"low\"";
+        let loud = |secret: &str| plan("t", json!({ "settings": [{ "verbosity": "high" }] }), secret, quiet);
+        assert_eq!(loud("unlike"), ["rules: n: `settings.verbosity` is `high`"]);
+        for secret in ["verbosity", "settings"] {
+            let found = loud(secret);
+            assert!(found.len() == 1 && found[0].ends_with("is `high`") && !found[0].contains(secret), "{found:?}");
+        }
     }
 }

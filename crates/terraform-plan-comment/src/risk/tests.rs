@@ -75,6 +75,40 @@ fn a_shorter_retention_loses_what_is_older() {
 }
 
 #[test]
+fn a_retention_that_nobody_sees_is_not_shorter() {
+    let update = |before: &Value, after: &Value, unknown: Value, sensitive: Value| {
+        of_plan(
+            &json!({ "format_version": "1.2", "resource_changes": [{ "address": "aws_rds_cluster.a", "mode": "managed",
+            "type": "aws_rds_cluster", "name": "a", "change": { "actions": ["update"], "before": before, "after": after,
+                "after_unknown": unknown, "before_sensitive": {}, "after_sensitive": sensitive } }] }),
+        )
+    };
+    let kept = |days: u64| json!({ "backup_retention_period": days });
+    let later = json!({ "backup_retention_period": true });
+    let expect =
+        "routine: how long it keeps automated backups is hidden or only known after apply (`backup_retention_period`)";
+    check(&update(&kept(7), &json!({}), later.clone(), json!({})), &[expect]);
+    check(&update(&kept(7), &kept(35), json!({}), later.clone()), &[expect]);
+    check(&update(&kept(7), &kept(7), json!({}), later.clone()), &[]);
+    check(&update(&json!({}), &json!({}), later, json!({})), &[]);
+    let rules = |days: &[u64]| {
+        let rule = |days: &u64| json!({ "lifecycle": [{ "delete_after": days }] });
+        json!({ "rule": days.iter().map(rule).collect::<Vec<_>>() })
+    };
+    let second = json!({ "rule": [{}, { "lifecycle": [{ "delete_after": true }] }] });
+    let mut after = rules(&[7, 0]);
+    after["rule"][1]["lifecycle"][0].as_object_mut().unwrap().remove("delete_after");
+    let risks = update(&rules(&[30, 30]), &after, second, json!({}));
+    check(
+        &risks,
+        &[
+            "data loss: keeps recovery points for a shorter time: `delete_after` 30 days → 7 days",
+            "routine: how long it keeps recovery points is hidden or only known after apply (`delete_after`)",
+        ],
+    );
+}
+
+#[test]
 fn what_serves_others_is_missed() {
     check(
         &found("aws_lb", &["create", "delete"], json!({}), json!({})),
@@ -142,6 +176,39 @@ fn a_second_open_value_counts_beside_an_open_one() {
         &["exposure: it answers without TLS (`viewer_protocol_policy`)"],
     );
     check(&found(kind, &["update"], one, behaviors(["https-only", "allow-all"])), &[]);
+}
+
+#[test]
+fn a_block_that_is_opened_is_not_made_up_for_by_another() {
+    let volumes = |encrypted: [bool; 2]| {
+        let volume = |(name, encrypted): (&str, bool)| json!({ "device_name": name, "encrypted": encrypted });
+        let volumes: Vec<Value> = ["/dev/sdb", "/dev/sdc"].into_iter().zip(encrypted).map(volume).collect();
+        json!({ "ebs_block_device": volumes })
+    };
+    let kind = "aws_launch_configuration";
+    let off = "exposure: its encryption is switched off (`encrypted`)";
+    check(&found(kind, &["update"], volumes([true, false]), volumes([false, true])), &[off]);
+    let mut turned = volumes([true, false]);
+    turned["ebs_block_device"].as_array_mut().unwrap().reverse();
+    check(&found(kind, &["update"], volumes([true, false]), turned), &[]);
+}
+
+#[test]
+fn a_network_that_is_only_known_later_is_told() {
+    let kind = "aws_vpc_security_group_ingress_rule";
+    let rule = json!({ "ip_protocol": "tcp", "from_port": 22, "to_port": 22 });
+    let plan = |before: &Value, actions: &[&str]| {
+        of_plan(
+            &json!({ "format_version": "1.2", "resource_changes": [{ "address": "r.a", "mode": "managed", "type": kind, "name": "a",
+            "change": { "actions": actions, "before": before, "after": rule, "after_unknown": { "cidr_ipv4": true },
+                "before_sensitive": {}, "after_sensitive": {} } }] }),
+        )
+    };
+    let expect = "routine: who may come in is only known after apply: tcp port 22";
+    check(&plan(&Value::Null, &["create"]), &[expect]);
+    let mut closed = rule.clone();
+    closed["cidr_ipv4"] = json!("10.0.0.0/8");
+    check(&plan(&closed, &["update"]), &[expect]);
 }
 
 #[test]
@@ -297,7 +364,8 @@ fn the_catalog_is_sorted_and_says_nothing_twice() {
     sorted(catalog::POLICY_NAMES.to_vec());
     sorted(catalog::BINDINGS.to_vec());
     sorted(catalog::ESCALATIONS.to_vec());
-    sorted(catalog::TARGETS.to_vec());
+    sorted(catalog::TARGETS.iter().map(|target| target.name).collect());
+    sorted(catalog::WARDS.iter().map(|ward| ward.name).collect());
     let mut kinds: Vec<&str> = catalog::STORES.iter().map(|store| store.kind).collect();
     kinds.sort_unstable();
     sorted(kinds);
@@ -381,6 +449,104 @@ fn a_replacement_that_gives_to_another_is_a_new_grant() {
     check(&found("aws_iam_policy_attachment", &["update"], to(json!(["a", "b"])), to(json!(["a"]))), &[]);
 }
 
+/// A replacement as Terraform plans it: the object's own `arn` and `id` are only known after apply.
+fn replaced(kind: &str, before: &Value, after: &Value) -> Vec<String> {
+    let mut before = before.clone();
+    before["arn"] = json!("arn:aws:x:eu-central-1:111111111111:thing/old");
+    before["id"] = json!("old");
+    let plan = json!({ "format_version": "1.2", "resource_changes": [{
+        "address": format!("{kind}.a"), "mode": "managed", "type": kind, "name": "a",
+        "change": { "actions": REPLACE, "before": before, "after": after, "after_unknown": { "arn": true, "id": true },
+            "before_sensitive": {}, "after_sensitive": {} },
+    }] });
+    of_plan(&plan).into_iter().filter(|risk| risk.starts_with("exposure")).collect()
+}
+
+#[test]
+fn a_replacement_is_judged_against_what_it_replaces() {
+    for (kind, name) in [
+        ("aws_ebs_volume", "encrypted"),
+        ("aws_efs_file_system", "encrypted"),
+        ("aws_rds_cluster", "storage_encrypted"),
+        ("aws_elasticache_replication_group", "at_rest_encryption_enabled"),
+    ] {
+        let off = format!("exposure: its encryption is switched off (`{name}`)");
+        check(&replaced(kind, &json!({ name: true }), &json!({ name: false })), &[&off]);
+        check(&replaced(kind, &json!({ name: false }), &json!({ name: false })), &[]);
+    }
+    let trust = |accounts: Value| {
+        let statement = json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "AWS": accounts } });
+        json!({ "assume_role_policy": json!({ "Statement": statement }).to_string() })
+    };
+    let (one, two) = (trust(json!("111111111111")), trust(json!(["111111111111", "999999999999"])));
+    let wider = replaced("aws_iam_role", &one, &two);
+    assert!(wider.len() == 1 && wider[0].contains("999999999999"), "{wider:?}");
+    check(&replaced("aws_iam_role", &two, &two), &[]);
+    let allow = |action: &str, bucket: &str| json!({ "Effect": "Allow", "Action": action, "Resource": format!("arn:aws:s3:::{bucket}/*") });
+    let more = replaced(
+        "aws_iam_policy",
+        &policy(&json!([allow("s3:GetObject", "a")])),
+        &policy(&json!([allow("s3:*", "b")])),
+    );
+    check(&more, &["exposure: allows more than before: `s3:*` on `arn:aws:s3:::b/*` (`policy`)"]);
+    let deny = policy(&json!([{ "Effect": "Deny", "Action": "iam:*", "Resource": "*" }]));
+    check(&replaced("aws_iam_policy", &deny, &deny), &[]);
+    check(
+        &replaced("aws_iam_policy", &deny, &policy(&json!([]))),
+        &["exposure: does not deny any more: `iam:*` on `*` (`policy`)"],
+    );
+    let open =
+        json!({ "ingress": [{ "protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": ["0.0.0.0/0"] }] });
+    check(&replaced("aws_security_group", &open, &open), &[]);
+    let database = json!({ "publicly_accessible": true, "engine": "mysql" });
+    check(&replaced("aws_db_instance", &database, &database), &[]);
+    let balancer = |internal: bool| json!({ "internal": internal });
+    check(&replaced("aws_lb", &balancer(false), &balancer(false)), &[]);
+    check(
+        &replaced("aws_lb", &balancer(true), &balancer(false)),
+        &["exposure: it is reachable from the internet (`internal`)"],
+    );
+    check(
+        &replaced("aws_lb", &balancer(true), &json!({})),
+        &["exposure: it is reachable from the internet (`internal`)"],
+    );
+    // A name is not a target: a bucket of another name gives nothing to somebody else.
+    let bucket = |name: &str| json!({ "bucket": name, "acl": "public-read" });
+    check(&replaced("aws_s3_bucket", &bucket("a"), &bucket("b")), &[]);
+}
+
+#[test]
+fn a_target_that_is_only_known_later_may_be_the_same_again() {
+    let rule = json!({ "security_group_id": "sg-1", "cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 22, "to_port": 22 });
+    let mut later = rule.clone();
+    later.as_object_mut().unwrap().remove("security_group_id");
+    let plan = |after: &Value| {
+        json!({ "format_version": "1.2", "resource_changes": [{ "address": "aws_vpc_security_group_ingress_rule.a",
+            "mode": "managed", "type": "aws_vpc_security_group_ingress_rule", "name": "a",
+            "change": { "actions": REPLACE, "before": rule, "after": after, "after_unknown": { "security_group_id": true },
+                "before_sensitive": {}, "after_sensitive": {} } }] })
+    };
+    check(&of_plan(&plan(&later)), &[]);
+    later["to_port"] = json!(23);
+    check(&of_plan(&plan(&later)), &["exposure: lets everybody in: tcp ports 22 to 23 from 0.0.0.0/0"]);
+    // With another target both are told: what is worse than before, and what the new one gets.
+    let deny = |bucket: &str, more: Value| {
+        let deny = json!({ "Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": "*" });
+        let mut policy = policy(&json!([deny, more]));
+        policy["bucket"] = json!(bucket);
+        policy
+    };
+    let read = |who: &str| json!({ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Principal": { "AWS": who } });
+    let moved = replaced("aws_s3_bucket_policy", &deny("a", read("1")), &deny("b", read("2")));
+    check(
+        &moved,
+        &[
+            "exposure: allows more than before: `s3:GetObject` on `*` to `AWS:2` (`policy`)",
+            "exposure: does not deny any more: `s3:*` on `*` to `AWS:*` (`policy`)",
+        ],
+    );
+}
+
 #[test]
 fn what_is_public_without_a_policy_is_exposed() {
     for (kind, after) in [
@@ -455,6 +621,33 @@ fn what_is_kept_elsewhere_or_stays_is_not_lost() {
 }
 
 #[test]
+fn what_holds_other_things_is_lost_with_them() {
+    for (kind, holds) in [
+        ("aws_cloudformation_stack", "everything in the stack"),
+        ("aws_eks_cluster", "every object in the cluster"),
+        ("aws_instance", "what is on its root volume and in its instance store"),
+        ("aws_s3control_bucket", "its objects"),
+    ] {
+        let risks = found(kind, &["delete"], json!({}), Value::Null);
+        assert!(risks.contains(&format!("data loss: destroys {holds}")), "{risks:?}");
+    }
+    let kept =
+        found("aws_cloudformation_stack_set_instance", &["delete"], json!({ "retain_stack": true }), Value::Null);
+    check(&kept, &[]);
+    let device = json!({ "root_block_device": [{ "delete_on_termination": false }], "ebs_block_device": [{ "delete_on_termination": true }] });
+    let instance = found("aws_instance", REPLACE, device, json!({}));
+    assert!(instance[0].ends_with("in its instance store; its root volume is kept"), "{instance:?}");
+}
+
+#[test]
+fn another_version_loses_nothing() {
+    for kind in ["aws_s3_object", "aws_secretsmanager_secret_version"] {
+        check(&found(kind, REPLACE, json!({ "content": "1" }), json!({ "content": "2" })), &[]);
+        assert_eq!(found(kind, &["delete"], json!({}), Value::Null).len(), 1, "{kind}");
+    }
+}
+
+#[test]
 fn what_protected_an_object_that_goes_too_is_not_missed() {
     let delete = |kind: &str, before: Value| {
         json!({ "address": format!("{kind}.a"), "mode": "managed", "type": kind, "name": "a", "change": { "actions": ["delete"],
@@ -464,7 +657,50 @@ fn what_protected_an_object_that_goes_too_is_not_missed() {
     let bucket = |name: &str| delete("aws_s3_bucket", json!({ "bucket": name, "id": name }));
     let plan = |changes: &[Value]| of_plan(&json!({ "format_version": "1.2", "resource_changes": changes }));
     check(&plan(&[block.clone(), bucket("files")]), &["data loss: destroys its objects"]);
-    assert_eq!(plan(&[block, bucket("others")]).len(), 2);
+    assert_eq!(plan(&[block.clone(), bucket("others")]).len(), 2);
+    // What only has the same name is something else.
+    for kind in ["aws_ecr_repository", "aws_cloudwatch_log_group"] {
+        let namesake = delete(kind, json!({ "name": "files", "id": "files" }));
+        let risks = plan(&[block.clone(), namesake]);
+        assert!(risks.contains(&"exposure: public access is not blocked any more".to_owned()), "{kind} {risks:?}");
+    }
+    let answers = delete("aws_route53_hosted_zone_dnssec", json!({ "hosted_zone_id": "Z1" }));
+    let zone = delete("aws_route53_zone", json!({ "name": "example.com", "zone_id": "Z1" }));
+    assert!(!plan(&[answers, zone]).iter().any(|risk| risk.starts_with("exposure")));
+    let (arn, kind) =
+        ("arn:aws:elasticloadbalancing:eu-central-1:1:loadbalancer/app/a/1", "aws_wafv2_web_acl_association");
+    let filter = delete(kind, json!({ "resource_arn": arn }));
+    let balancer = delete("aws_lb", json!({ "arn": arn }));
+    check(&plan(&[filter.clone(), balancer]), &["downtime: takes its listeners away"]);
+    check(&plan(&[filter]), &["exposure: requests are not filtered any more"]);
+}
+
+#[test]
+fn a_policy_that_goes_with_the_name_of_its_bucket_denies_nobody_any_more() {
+    let replace = |kind: &str, before: Value, after: Value| {
+        json!({ "address": format!("{kind}.a"), "mode": "managed", "type": kind, "name": "a", "change": { "actions": REPLACE,
+            "before": before, "after": after, "after_unknown": { "id": true, "arn": true }, "before_sensitive": {}, "after_sensitive": {} } })
+    };
+    let deny = policy(&json!([{ "Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": "*" }]));
+    let of = |bucket: &str| {
+        let mut of = deny.clone();
+        of["bucket"] = json!(bucket);
+        of
+    };
+    let policy = replace("aws_s3_bucket_policy", of("old"), of("new"));
+    let bucket = |from: &str, to: &str| {
+        replace("aws_s3_bucket", json!({ "bucket": from, "id": from, "arn": from }), json!({ "bucket": to }))
+    };
+    let plan = |changes: &[Value]| of_plan(&json!({ "format_version": "1.2", "resource_changes": changes }));
+    let is_missed = |risks: &[String]| risks.iter().any(|risk| risk.contains("does not deny any more"));
+    assert!(!is_missed(&plan(&[policy.clone(), bucket("old", "new")])));
+    assert!(is_missed(&plan(&[policy.clone(), bucket("third", "new")])));
+    assert!(is_missed(&plan(&[policy, bucket("old", "old")])));
+    // A bucket that has a new name is not without a guardian by that.
+    let block = json!({ "address": "b.a", "mode": "managed", "type": "aws_s3_bucket_public_access_block", "name": "a", "change": {
+        "actions": ["delete"], "before": { "bucket": "old", "block_public_acls": true }, "after": null, "before_sensitive": {}, "after_sensitive": {} } });
+    let risks = plan(&[block, bucket("old", "new")]);
+    assert!(risks.iter().any(|risk| risk.contains("public access is not blocked any more")), "{risks:?}");
 }
 
 #[test]

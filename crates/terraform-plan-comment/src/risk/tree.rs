@@ -38,6 +38,14 @@ pub(super) fn number(value: Option<&Sealed>) -> Option<u64> {
     }
 }
 
+/// Whether two values are the same, as far as anybody sees; hidden ones are, whatever hides them.
+pub(super) fn is_same(one: &Sealed, other: &Sealed) -> bool {
+    match (one, other) {
+        (Sealed::Secret(one), Sealed::Secret(other)) => one.identity == other.identity,
+        (one, other) => one == other,
+    }
+}
+
 /// The elements of a list; a single value is a list of itself, nothing is an empty one.
 pub(super) fn items(value: Option<&Sealed>) -> &[Sealed] {
     match value {

@@ -38,6 +38,7 @@ pub(super) fn symbol(verb: &Verb) -> &'static str {
         Verb::DeleteThenCreate => "-/+",
         Verb::CreateThenDelete => "+/-",
         Verb::Read => " <=",
+        Verb::Open => "  *",
         Verb::Forget => " .",
         Verb::CreateAndForget => " +/.",
         Verb::Unknown(_) => "  ?",
@@ -53,7 +54,7 @@ pub(super) fn legend(verb: &Verb) -> Option<&'static str> {
         Verb::DeleteThenCreate => Some("-/+ destroy and then create replacement"),
         Verb::CreateThenDelete => Some("+/- create replacement and then destroy"),
         Verb::Read => Some(" <= read (data resources)"),
-        Verb::Nothing | Verb::Forget | Verb::CreateAndForget | Verb::Unknown(_) => None,
+        Verb::Nothing | Verb::Forget | Verb::CreateAndForget | Verb::Unknown(_) | Verb::Open => None,
     }
 }
 
@@ -95,6 +96,7 @@ fn first_lines(change: &Change, (verb, tense): (&Verb, Tense), shown: &str, prev
     match (verb, tense) {
         (Verb::Create, _) => line("will be created"),
         (Verb::Read, _) => with(line("will be read during apply"), read_reason(change)),
+        (Verb::Open, _) => line("will be opened during apply"),
         (Verb::Update, Tense::Planned) => line("will be updated in-place"),
         (Verb::Update, Tense::Detected) => line("has changed"),
         (Verb::DeleteThenCreate | Verb::CreateThenDelete, _) => line(match change.reason.as_deref() {

@@ -24,12 +24,14 @@ pub(super) struct Object<'a> {
 impl<'a> Object<'a> {
     /// The difference of a resource, as far as `relevant` tells.
     pub(super) fn of(change: &'a Change, relevant: Paths<'a>, document: &Document) -> Self {
-        let verb = Verb::of(&change.actions);
+        let verb = Verb::of_resource(&change.mode, &change.actions);
         let before = change.before.as_ref();
         // What is forgotten stays as it is.
         let after = if verb == Verb::Forget { before } else { change.after.as_ref() };
-        if verb == Verb::Nothing && before == after && change.previous_address.is_none() && change.import.is_none() {
-            // Of a large plan most resources stay as they are, and are not shown.
+        let stays =
+            verb == Verb::Nothing && before == after && change.previous_address.is_none() && change.import.is_none();
+        if stays || verb == Verb::Open {
+            // Of a large plan most resources stay as they are, and are not shown; those that are opened are not either.
             let body = Body::Scalar(None, None);
             return Self { change, verb, difference: Difference::new(Action::NoOp, false, body) };
         }
@@ -42,7 +44,7 @@ impl<'a> Object<'a> {
 
     /// Whether nothing is to be said of it.
     pub(super) fn is_idle(&self) -> bool {
-        self.verb == Verb::Nothing && !is_moved(self.change) && self.change.import.is_none()
+        self.verb == Verb::Open || self.verb == Verb::Nothing && !is_moved(self.change) && self.change.import.is_none()
     }
 
     /// Whether its values stay as they are.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use testkit::FakeRunner;
-use testkit::browser::Browser;
+use testkit::browser::{Browser, Tab};
 
 use super::run;
 
@@ -14,20 +14,158 @@ fn change(address: &str, actions: &[&str], value: &str) -> Value {
         "actions": actions, "before": { "text": "old" }, "after": { "text": value }, "before_sensitive": {}, "after_sensitive": {} } })
 }
 
-/// The page of a plan, looked at with what a link's end says; `None` without a browser.
-fn seen(runner: &FakeRunner, changes: &[Value], hash: &str) -> Option<String> {
+/// The address of a page of a plan; `None` without a browser.
+fn page(runner: &FakeRunner, plan: &Value) -> Option<(Browser, String)> {
     let Some(browser) = Browser::find() else {
         eprintln!("SKIPPED a browser reads a plan: Chromium is not installed");
         return None;
     };
     let folder = runner.workspace();
-    let plan = json!({ "format_version": "1.2", "resource_changes": changes, "applyable": true, "complete": true, "errored": false });
     std::fs::write(folder.join("plan.json"), plan.to_string()).unwrap();
     let out = run(runner, &["--plan", "plan.json", "--format", "html"]);
     out.assert_code(0);
     let page = folder.join("plan.html");
     std::fs::write(&page, &out.stdout).unwrap();
-    Some(browser.load(folder, &format!("file://{}{hash}", absolute(&page))))
+    Some((browser, format!("file://{}", absolute(&page))))
+}
+
+fn plan_of(changes: &[Value]) -> Value {
+    json!({ "format_version": "1.2", "resource_changes": changes, "applyable": true, "complete": true, "errored": false })
+}
+
+/// The page of a plan, looked at with what a link's end says; `None` without a browser.
+fn seen(runner: &FakeRunner, changes: &[Value], hash: &str) -> Option<String> {
+    let (browser, url) = page(runner, &plan_of(changes))?;
+    Some(browser.load(runner.workspace(), &format!("{url}{hash}")))
+}
+
+/// A page in use, of three changes and of one of everything else; `None` without a browser.
+fn used(runner: &FakeRunner) -> Option<Tab> {
+    let mut plan = plan_of(&[
+        change("aws_instance.gone", &["delete"], "x"),
+        change("aws_instance.changed", &["update"], "needle"),
+        change("aws_instance.new", &["create"], "x"),
+    ]);
+    let other = |address: &str, value: &str| change(address, &["update"], value);
+    plan["deferred_changes"] =
+        json!([{ "reason": "instance_count_unknown", "resource_change": other("aws_instance.later", "deferred") }]);
+    plan["resource_drift"] = json!([other("aws_instance.drifted", "moved-by-hand")]);
+    plan["relevant_attributes"] = json!([{ "resource": "aws_instance.drifted", "attribute": ["text"] }]);
+    plan["output_changes"] = json!({ "url": { "actions": ["create"], "before": null, "after": "https://found", "before_sensitive": false,
+        "after_sensitive": false } });
+    let (browser, url) = page(runner, &plan)?;
+    Some(browser.open(runner.workspace(), &url))
+}
+
+/// What is focused: the address of a change, or the id of something else.
+const FOCUS: &str = "document.activeElement.querySelector('code')?.textContent ?? document.activeElement.id";
+
+/// What is open.
+const OPEN: &str = "[...document.querySelectorAll('details')].filter((one) => one.open).length";
+
+/// What can be seen of changes, and of everything else.
+const SEEN: &str = "[...document.querySelectorAll('.change, main .other')].filter((one) => one.checkVisibility())\
+     .map((one) => (one.querySelector('code') ?? one).textContent.trim())";
+
+#[test]
+fn a_page_is_used_with_keys_alone() {
+    let runner = FakeRunner::new();
+    let Some(mut tab) = used(&runner) else { return };
+    for (key, focus) in [
+        ("j", "aws_instance.gone"),
+        ("j", "aws_instance.changed"),
+        ("j", "aws_instance.new"),
+        ("j", "aws_instance.later"),
+        ("k", "aws_instance.new"),
+        ("k", "aws_instance.changed"),
+    ] {
+        tab.press(key);
+        assert_eq!(tab.value(FOCUS), focus, "{key}");
+    }
+    let changed = "document.querySelectorAll('details.change')[1].open";
+    assert_eq!(tab.value(changed), false);
+    tab.press("Enter");
+    tab.wait(changed);
+    tab.press("e");
+    assert_eq!(tab.value(OPEN), 5);
+    tab.press("c");
+    assert_eq!(tab.value(OPEN), 0);
+    tab.press("/");
+    assert_eq!(tab.value(FOCUS), "query");
+    "needle".chars().for_each(|key| tab.press(&key.to_string()));
+    tab.wait("document.getElementById('shown').textContent === '1 of 3 shown, and 0 of 3 others'");
+    assert_eq!(tab.value(SEEN), json!(["aws_instance.changed"]));
+    tab.press("Escape");
+    assert_eq!(tab.value("document.getElementById('query').value"), "");
+    assert_eq!(tab.value("document.getElementById('shown').textContent"), "3 of 3 shown, and 3 of 3 others");
+    // Who needs the keys for something else switches them off.
+    tab.click("#keys");
+    tab.press("e");
+    assert_eq!(tab.value(OPEN), 0);
+}
+
+#[test]
+fn a_page_is_searched_as_a_whole() {
+    let runner = FakeRunner::new();
+    let Some(mut tab) = used(&runner) else { return };
+    for (word, found) in
+        [("deferred", "aws_instance.later"), ("moved-by-hand", "aws_instance.drifted"), ("found", "url")]
+    {
+        tab.press("/");
+        word.chars().for_each(|key| tab.press(&key.to_string()));
+        tab.wait("document.getElementById('shown').textContent === '0 of 3 shown, and 1 of 3 others'");
+        let seen = tab.value(SEEN);
+        assert!(seen.as_array().unwrap().len() == 1 && seen[0].as_str().unwrap().contains(found), "{word}: {seen}");
+        tab.press("Escape");
+    }
+}
+
+#[test]
+fn filters_and_buttons_are_clicked() {
+    let runner = FakeRunner::new();
+    let Some(mut tab) = used(&runner) else { return };
+    assert_eq!(tab.value("document.getElementById('shown').textContent"), "3 of 3 shown, and 3 of 3 others");
+    tab.click("input[name=action][value=destroy]");
+    tab.wait("document.getElementById('shown').textContent.startsWith('2 of 3 shown')");
+    tab.click("input[name=risk][value=routine]");
+    tab.wait("document.getElementById('shown').textContent.startsWith('0 of 3 shown')");
+    tab.click("input[name=action][value=destroy]");
+    tab.wait("document.getElementById('shown').textContent.startsWith('1 of 3 shown')");
+    assert_eq!(tab.value(SEEN)[0], "aws_instance.gone");
+    tab.click("#expand");
+    // What is filtered out is left as it is.
+    assert_eq!(tab.value(OPEN), 3);
+    tab.click("#collapse");
+    assert_eq!(tab.value(OPEN), 0);
+    tab.click("details.change summary");
+    assert_eq!(tab.value("document.querySelector('details.change').open"), true);
+}
+
+#[test]
+fn a_page_is_dark_where_all_is_dark_and_whole_on_paper() {
+    let runner = FakeRunner::new();
+    let Some(mut tab) = used(&runner) else { return };
+    let colors =
+        "(() => { const body = getComputedStyle(document.body); return [body.backgroundColor, body.color]; })()";
+    let media = |tab: &mut Tab, media: &str, scheme: &str| {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        tab.call("Emulation.setEmulatedMedia", json!({ "media": media, "features": features }));
+    };
+    media(&mut tab, "screen", "light");
+    assert_eq!(tab.value(colors), json!(["rgb(255, 255, 255)", "rgb(31, 35, 40)"]));
+    media(&mut tab, "screen", "dark");
+    assert_eq!(tab.value(colors), json!(["rgb(13, 17, 23)", "rgb(230, 237, 243)"]));
+    let form = "document.getElementById('filters').checkVisibility()";
+    assert_eq!(tab.value(form), true);
+    media(&mut tab, "print", "light");
+    assert_eq!(tab.value(form), false);
+    // Printing opens everything, and closes it again.
+    tab.press("c");
+    tab.value("window.printed = 0; addEventListener('beforeprint', () => { window.printed = [...document.querySelectorAll('details')].filter((one) => one.open).length; })");
+    let paper = tab.call("Page.printToPDF", json!({}));
+    assert!(paper["data"].as_str().unwrap().starts_with("JVBER"), "it is a PDF");
+    assert_eq!(tab.value("window.printed"), 5);
+    assert_eq!(tab.value(OPEN), 0);
 }
 
 fn absolute(path: &Path) -> String {
@@ -54,7 +192,7 @@ fn five_thousand_resources_are_searched_and_filtered() {
     // Of the hundred of each module fifty are destroyed in every second one.
     assert_eq!(shown(&page), 50);
     assert!(page.contains(">50 of 5000 shown</output>"), "{}", &page[..3000]);
-    assert!(page.contains("data-action=\"destroy\" data-risk=\"downtime\" open"), "{}", &page[..3000]);
+    assert!(page.contains("data-action=\"destroy\" data-risk=\"data-loss downtime\" open"), "{}", &page[..3000]);
 }
 
 #[test]

@@ -163,3 +163,52 @@ fn the_page_is_whole_and_loads_nothing() {
     }
     assert_eq!(page.matches("<script").count(), 1, "{page}");
 }
+
+/// A plan with something of everything that is no change of a resource.
+fn everything() -> serde_json::Value {
+    let change = |address: &str, before: &str, after: &str| {
+        json!({ "address": address, "mode": "managed", "type": "t", "name": "n", "change": { "actions": ["update"],
+            "before": { "v": before }, "after": { "v": after }, "before_sensitive": {}, "after_sensitive": {} } })
+    };
+    let run = |address: &str, message: &str| json!({ "address": address, "type": "notify", "name": "n", "config_values": { "message": message } });
+    json!({ "format_version": "1.2", "complete": false, "resource_changes": [change("t.now", "a", "b")],
+        "resource_drift": [change("t.now", "drift-old", "drift-new")],
+        "relevant_attributes": [{ "resource": "t.now", "attribute": ["v"] }],
+        "deferred_changes": [{ "reason": "provider_config_unknown", "resource_change": change("t.later", "later-old", "later-new") }],
+        "action_invocations": [run("action.notify.a", "action-message")],
+        "deferred_action_invocations": [{ "reason": "r", "action_invocation": run("action.notify.b", "later-message") }],
+        "output_changes": {
+            "said": { "actions": ["create"], "before": null, "after": "output-value", "before_sensitive": false, "after_sensitive": false },
+            "silent": { "actions": ["update"], "before": null, "after": null, "before_sensitive": false, "after_sensitive": false } },
+        "checks": [{ "address": { "to_display": "t.now" }, "status": "fail", "instances": [
+            { "address": { "to_display": "t.now[7]" }, "status": "fail", "problems": [{ "message": "too small" }] }] }] })
+}
+
+#[test]
+fn log_page_and_comment_leave_nothing_out() {
+    let runner = FakeRunner::new();
+    std::fs::write(runner.workspace().join("plan.json"), everything().to_string()).unwrap();
+    let out = run(&runner, &["--plan", "plan.json", "--target", "none"]);
+    out.assert_code(0);
+    let html = run(&runner, &["--plan", "plan.json", "--format", "html"]);
+    html.assert_code(0);
+    for (place, text) in [("log", &out.stderr), ("summary", &out.summary), ("page", &html.stdout)] {
+        for part in [
+            "later-new",
+            "provider config unknown",
+            "action-message",
+            "later-message",
+            "deferred to a later plan",
+            "output-value",
+            "silent",
+            "changes without a new value",
+            "drift-new",
+            "t.now[7]",
+            "too small",
+            "This plan is partial",
+        ] {
+            let is_there = text.contains(part) || text.replace('\\', "").contains(part);
+            assert!(is_there, "the {place} leaves out {part}: {text}");
+        }
+    }
+}

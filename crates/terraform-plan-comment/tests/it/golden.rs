@@ -8,7 +8,7 @@ use super::{all_plans, plan, run};
 const LONG: [&str; 1] = ["many_resources"];
 
 /// Plans that change nothing.
-const UNCHANGED: [&str; 2] = ["empty", "no_changes"];
+const UNCHANGED: [&str; 3] = ["empty", "ephemeral_open", "no_changes"];
 
 /// Plans of which Terraform says that it stopped with an error.
 const ERRORED: [&str; 2] = ["precondition_fail", "prevent_destroy"];
@@ -40,4 +40,18 @@ fn the_counts_are_those_of_terraform() {
         let out = run(&FakeRunner::new(), &["--plan", &plan(name), "--target", "none"]);
         assert_eq!(["add", "change", "destroy", "replace"].map(|count| out.outputs[count].as_str()), counts, "{name}");
     }
+}
+
+/// Whatever `fail-on` refuses, an ephemeral resource is none of it.
+#[test]
+fn what_is_opened_while_the_plan_is_applied_is_no_change() {
+    let causes = "data-loss,exposure,downtime,rules,destroy,replace,any";
+    let args = ["--plan", &plan("ephemeral_open"), "--target", "none", "--fail-on", causes];
+    let out = run(&FakeRunner::new(), &args);
+    assert_eq!(out.code, 0, "{}", out.stderr);
+    assert_eq!(out.outputs["has-changes"], "false");
+    assert!(out.stderr.contains("ephemeral.vault_kv_secret_v2.grafana"), "the log leaves it out: {}", out.stderr);
+    let digest =
+        |name: &str| run(&FakeRunner::new(), &["--plan", &plan(name), "--target", "none"]).outputs["digest"].clone();
+    assert_eq!(digest("ephemeral_open"), digest("no_changes"));
 }

@@ -177,7 +177,18 @@ fn the_digest_is_that_of_all_plans() {
     let both = digest(&[a.clone(), b.clone()]);
     assert_eq!(both, digest(&[a.clone(), b.clone()]));
     assert_ne!(both, digest(&[b.clone(), a.clone()]));
-    assert_ne!(both, digest(&[a.clone(), a]));
+    assert_ne!(both, digest(&[a.clone(), a.clone()]));
+    // The provider of the second plan counts as that of the first does.
+    let in_region = |region: &str| {
+        let mut plan = b.clone();
+        plan["configuration"] = json!({
+            "provider_config": { "p": { "name": "p", "full_name": "p", "expressions": { "region": { "constant_value": region } } } },
+            "root_module": { "resources": [{ "mode": "managed", "type": "t", "name": "b", "provider_config_key": "p" }] },
+        });
+        digest(&[a.clone(), plan])
+    };
+    assert_eq!(in_region("eu-west-1"), in_region("eu-west-1"));
+    assert_ne!(in_region("eu-west-1"), in_region("eu-west-3"));
     let single = std::fs::read_to_string(plan("json_policy")).unwrap();
     assert!(!printed(&single, "markdown").stdout.contains("plans in one file"));
 }

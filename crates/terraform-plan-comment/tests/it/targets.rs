@@ -58,9 +58,15 @@ fn a_plan_of_a_commit_that_is_not_the_head_says_so_and_replaces_nothing_newer() 
     run(&runner(&github), &["--plan", &plan("mixed")]).assert_code(0);
     let moved = "d00d".repeat(10);
     github.add_pull(REPOSITORY, Pull { number: 7, head_sha: moved.clone(), ..Pull::default() });
-    run(&runner(&github).env("GITHUB_RUN_ID", "1001"), &["--plan", &plan("mixed")]).assert_code(0);
+    let late = runner(&github).env("GITHUB_RUN_ID", "1001").input("html-file", "plan.html");
+    run(&late, &["--plan", &plan("mixed")]).assert_code(0);
     let stale = comments(&github).remove(0);
     assert!(stale.contains("**Stale: the head moved.**") && stale.contains("`d00dd00d` now"), "{stale}");
+    let page = std::fs::read_to_string(late.workspace().join("plan.html")).unwrap();
+    assert!(
+        page.contains("<strong>Stale: the head moved.</strong>") && page.contains("<code>d00dd00d</code> now"),
+        "{page}"
+    );
     let at_head = runner(&github).env("GITHUB_RUN_ID", "1002").input("commit", &moved);
     run(&at_head, &["--plan", &plan("mixed")]).assert_code(0);
     let fresh = comments(&github).remove(0);
