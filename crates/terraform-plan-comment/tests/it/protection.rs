@@ -259,6 +259,11 @@ fn a_label_lets_pass_what_is_refused_and_says_so() {
     let out = refuse("plan: data may go");
     out.assert_code(0);
     assert!(out.stdout.contains("::warning") && out.stdout.contains("lets it pass"), "{}", out.stdout);
+    assert!(
+        out.stderr.contains("let pass by the label") && !out.stderr.contains("so this plan's check fails"),
+        "{}",
+        out.stderr
+    );
     let text = "**2 changes are refused by `fail-on` and let pass by the label `plan: data may go`:**";
     assert!(comments(&github)[0].contains(text), "{}", comments(&github)[0]);
     assert_eq!(out.outputs["risk-refused"], "aws_dynamodb_table.sessions[0]\naws_db_instance.orders");
@@ -315,4 +320,83 @@ fn what_is_against_a_rule_is_said_and_refused_where_it_is_asked_for() {
         "{}",
         out.stderr
     );
+}
+
+/// A change: its type, its actions, what is before and after, what is only known after apply, and what is sensitive.
+type Judged = (&'static str, &'static [&'static str], Value, Value, Value, Value);
+
+/// The exit code and the words of a run over a plan of these changes.
+#[track_caller]
+fn judged(runner: &FakeRunner, changes: &[Judged], fail_on: &str) -> (i32, String) {
+    let change = |(kind, actions, before, after, unknown, sensitive): &Judged| {
+        json!({ "address": format!("{kind}.a"), "mode": "managed", "type": kind, "name": "a", "change": { "actions": actions,
+            "before": before, "after": after, "after_unknown": unknown, "before_sensitive": {}, "after_sensitive": sensitive } })
+    };
+    let changes: Vec<Value> = changes.iter().map(change).collect();
+    let plan = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
+    std::fs::write(runner.workspace().join("judged.json"), plan).unwrap();
+    let out = run(runner, &["--plan", "judged.json", "--target", "none", "--fail-on", fail_on]);
+    (out.code, format!("{}{}", out.stderr, out.summary))
+}
+
+#[test]
+fn an_encryption_that_is_switched_off_by_a_replacement_is_refused() {
+    let later = || json!({ "arn": true, "id": true });
+    let volume = |encrypted: bool| json!({ "arn": "arn:aws:ec2:eu-central-1:1:volume/vol-1", "id": "vol-1", "encrypted": encrypted });
+    let replace: &'static [&'static str] = &["delete", "create"];
+    let of = |before: bool, after: bool| {
+        let change = ("aws_ebs_volume", replace, volume(before), json!({ "encrypted": after }), later(), json!({}));
+        judged(&FakeRunner::new(), &[change], "exposure")
+    };
+    let (code, said) = of(true, false);
+    assert!(code == 1 && said.contains("its encryption is switched off"), "{said}");
+    assert_eq!(of(true, true).0, 0);
+    assert_eq!(of(false, false).0, 0);
+}
+
+#[test]
+fn a_guardian_is_missed_though_something_of_the_same_name_goes() {
+    let delete: &'static [&'static str] = &["delete"];
+    let gone = |kind: &'static str, before: Value| (kind, delete, before, Value::Null, json!({}), json!(false));
+    let block =
+        || gone("aws_s3_bucket_public_access_block", json!({ "bucket": "app-prod", "block_public_acls": true }));
+    let repository = gone("aws_ecr_repository", json!({ "name": "app-prod", "id": "app-prod" }));
+    let (code, said) = judged(&FakeRunner::new(), &[block(), repository], "exposure");
+    assert!(code == 1 && said.contains("public access is not blocked any more"), "{said}");
+    let bucket = gone("aws_s3_bucket", json!({ "bucket": "app-prod", "id": "app-prod" }));
+    assert_eq!(judged(&FakeRunner::new(), &[block(), bucket], "exposure").0, 0);
+}
+
+#[test]
+fn a_rule_is_about_a_type_that_holds_a_secret_and_a_block_that_is_not_there() {
+    let rules = "[[rule]]\nname = \"own keys\"\ntypes = [\"aws_ecr_repository\"]\nattribute = \"encryption_configuration\"\npresent = true\n";
+    let runner = || FakeRunner::new().file("rules.toml", rules).input("rules", "rules.toml");
+    let create: &'static [&'static str] = &["create"];
+    let with = |block: Value| {
+        let after = json!({ "encryption_configuration": block, "password": "repository" });
+        ("aws_ecr_repository", create, Value::Null, after, json!({}), json!({ "password": true }))
+    };
+    let (code, said) = judged(&runner(), &[with(json!([]))], "rules");
+    assert!(code == 1 && said.contains("`encryption_configuration` is not set"), "{said}");
+    assert_eq!(judged(&runner(), &[with(json!([{ "encryption_type": "KMS" }]))], "rules").0, 0);
+}
+
+#[test]
+fn a_retention_that_is_not_known_yet_is_not_refused() {
+    let update: &'static [&'static str] = &["update"];
+    let later = json!({ "backup_retention_period": true });
+    let change = ("aws_rds_cluster", update, json!({ "backup_retention_period": 7 }), json!({}), later, json!({}));
+    let (code, said) = judged(&FakeRunner::new(), &[change], "data-loss");
+    assert!(code == 0 && said.contains("is hidden or only known after apply"), "{said}");
+}
+
+#[test]
+fn what_is_destroyed_and_nobody_knows_is_told() {
+    let delete: &'static [&'static str] = &["delete"];
+    let database =
+        || ("google_sql_database_instance", delete, json!({ "name": "a" }), Value::Null, json!({}), json!(false));
+    let told = "1 destroyed object is of a type that nothing is known of:";
+    let (code, said) = judged(&FakeRunner::new(), &[database()], "data-loss");
+    assert!(code == 0 && said.contains(told), "{said}");
+    assert!(!judged(&FakeRunner::new(), &[database()], "none").1.contains(told));
 }
