@@ -322,14 +322,13 @@ fn what_is_against_a_rule_is_said_and_refused_where_it_is_asked_for() {
     );
 }
 
-/// Runs over changes of a plan, each a type, actions, before, after, what is only known after apply, and what is sensitive.
+/// A change: its type, its actions, what is before and after, what is only known after apply, and what is sensitive.
+type Judged = (&'static str, &'static [&'static str], Value, Value, Value, Value);
+
+/// The exit code and the words of a run over a plan of these changes.
 #[track_caller]
-fn judged(
-    runner: &FakeRunner,
-    changes: &[(&str, &[&str], Value, Value, Value, Value)],
-    fail_on: &str,
-) -> (i32, String) {
-    let change = |(kind, actions, before, after, unknown, sensitive): &(&str, &[&str], Value, Value, Value, Value)| {
+fn judged(runner: &FakeRunner, changes: &[Judged], fail_on: &str) -> (i32, String) {
+    let change = |(kind, actions, before, after, unknown, sensitive): &Judged| {
         json!({ "address": format!("{kind}.a"), "mode": "managed", "type": kind, "name": "a", "change": { "actions": actions,
             "before": before, "after": after, "after_unknown": unknown, "before_sensitive": {}, "after_sensitive": sensitive } })
     };
@@ -344,7 +343,7 @@ fn judged(
 fn an_encryption_that_is_switched_off_by_a_replacement_is_refused() {
     let later = || json!({ "arn": true, "id": true });
     let volume = |encrypted: bool| json!({ "arn": "arn:aws:ec2:eu-central-1:1:volume/vol-1", "id": "vol-1", "encrypted": encrypted });
-    let replace: &[&str] = &["delete", "create"];
+    let replace: &'static [&'static str] = &["delete", "create"];
     let of = |before: bool, after: bool| {
         let change = ("aws_ebs_volume", replace, volume(before), json!({ "encrypted": after }), later(), json!({}));
         judged(&FakeRunner::new(), &[change], "exposure")
@@ -357,7 +356,7 @@ fn an_encryption_that_is_switched_off_by_a_replacement_is_refused() {
 
 #[test]
 fn a_guardian_is_missed_though_something_of_the_same_name_goes() {
-    let delete: &[&str] = &["delete"];
+    let delete: &'static [&'static str] = &["delete"];
     let gone = |kind: &'static str, before: Value| (kind, delete, before, Value::Null, json!({}), json!(false));
     let block =
         || gone("aws_s3_bucket_public_access_block", json!({ "bucket": "app-prod", "block_public_acls": true }));
@@ -372,7 +371,7 @@ fn a_guardian_is_missed_though_something_of_the_same_name_goes() {
 fn a_rule_is_about_a_type_that_holds_a_secret_and_a_block_that_is_not_there() {
     let rules = "[[rule]]\nname = \"own keys\"\ntypes = [\"aws_ecr_repository\"]\nattribute = \"encryption_configuration\"\npresent = true\n";
     let runner = || FakeRunner::new().file("rules.toml", rules).input("rules", "rules.toml");
-    let create: &[&str] = &["create"];
+    let create: &'static [&'static str] = &["create"];
     let with = |block: Value| {
         let after = json!({ "encryption_configuration": block, "password": "repository" });
         ("aws_ecr_repository", create, Value::Null, after, json!({}), json!({ "password": true }))
@@ -384,7 +383,7 @@ fn a_rule_is_about_a_type_that_holds_a_secret_and_a_block_that_is_not_there() {
 
 #[test]
 fn a_retention_that_is_not_known_yet_is_not_refused() {
-    let update: &[&str] = &["update"];
+    let update: &'static [&'static str] = &["update"];
     let later = json!({ "backup_retention_period": true });
     let change = ("aws_rds_cluster", update, json!({ "backup_retention_period": 7 }), json!({}), later, json!({}));
     let (code, said) = judged(&FakeRunner::new(), &[change], "data-loss");
@@ -393,7 +392,7 @@ fn a_retention_that_is_not_known_yet_is_not_refused() {
 
 #[test]
 fn what_is_destroyed_and_nobody_knows_is_told() {
-    let delete: &[&str] = &["delete"];
+    let delete: &'static [&'static str] = &["delete"];
     let database =
         || ("google_sql_database_instance", delete, json!({ "name": "a" }), Value::Null, json!({}), json!(false));
     let told = "1 destroyed object is of a type that nothing is known of:";
