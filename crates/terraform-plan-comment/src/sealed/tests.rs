@@ -106,10 +106,10 @@ impl Spelled {
         match self {
             Self::Json => serde_json::json!({ "k": text }).to_string(),
             Self::EscapedJson => {
-                let units = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect::<String>();
+                let units = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect::<Vec<_>>().concat();
                 format!("{{\"k\":\"{units}\"}}")
             }
-            Self::Percent => text.bytes().map(|byte| format!("%{byte:02x}")).collect(),
+            Self::Percent => text.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat(),
             Self::Form => {
                 let byte = |byte: u8| match byte {
                     b' ' => "+".to_owned(),

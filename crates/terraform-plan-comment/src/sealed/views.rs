@@ -85,7 +85,8 @@ impl<'a> View<'a> {
     /// With what is percent-encoded decoded (<https://www.rfc-editor.org/rfc/rfc3986#section-2.1>), as a form a plus sign as a space too; `None`
     /// where there is nothing to decode.
     pub(super) fn percent_decoded(&self, is_form: bool) -> Option<View<'static>> {
-        if !self.bytes.contains(&b'%') && !(is_form && self.bytes.contains(&b'+')) {
+        let is_encoded = self.bytes.contains(&b'%') || (is_form && self.bytes.contains(&b'+'));
+        if !is_encoded {
             return None;
         }
         self.rewritten(|rest, bytes| match rest {
@@ -120,7 +121,7 @@ impl<'a> View<'a> {
         }
         places.push(self.at(self.bytes.len()));
         let is_new = bytes.len() < self.bytes.len() || bytes != *self.bytes;
-        is_new.then(|| View { bytes: Cow::Owned(bytes), places: Some(places) })
+        is_new.then_some(View { bytes: Cow::Owned(bytes), places: Some(places) })
     }
 }
 
