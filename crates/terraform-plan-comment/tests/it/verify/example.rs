@@ -32,6 +32,8 @@ case "$*" in
   "run list "*) file=runs ;;
   *"/attempts/2/jobs"*) file=jobs ;;
   *"/pulls/7/reviews"*) file=reviews ;;
+  *"/collaborators/alice/permission"*) file=alice ;;
+  *"/collaborators/bob/permission"*) file=bob ;;
   "run download 41 "*"--name review-2 "*) echo downloaded >>downloads; exit 0 ;;
   *) echo "unexpected: $*" >&2; exit 9 ;;
 esac
@@ -45,9 +47,14 @@ fn answers() -> Value {
                   { "number": 7, "merge_commit_sha": MERGE, "head": { "sha": HEAD } }],
         "runs": [{ "databaseId": 41, "attempt": 2, "conclusion": "success" }],
         "jobs": { "jobs": [{ "completed_at": "2026-11-22T10:00:00Z" }, { "completed_at": "2026-11-22T10:05:00Z" }, { "completed_at": null }] },
-        "reviews": [{ "state": "APPROVED", "commit_id": HEAD, "author_association": "MEMBER", "submitted_at": "2026-11-22T10:06:00Z" }],
+        "reviews": [{ "state": "APPROVED", "commit_id": HEAD, "user": { "login": "alice", "type": "User" }, "submitted_at": "2026-11-22T10:06:00Z" }],
+        "alice": { "permission": "write" },
+        "bob": { "permission": "read" },
     })
 }
+
+/// What is said where no approval counts.
+const NOBODY: &str = "nobody who may write to this repository approved beef";
 
 /// Runs the step; whether it found the review, and what it said.
 fn find(answers: &Value) -> (bool, String) {
@@ -87,15 +94,17 @@ fn the_guide_applies_only_what_was_approved_after_it_was_shown() {
         return;
     }
     assert_eq!(find(&answers()), (true, String::new()));
-    let edits: [(&str, &str, Value, &str); 9] = [
+    let edits: [(&str, &str, Value, &str); 11] = [
         ("no merge", "/pulls/1/merge_commit_sha", json!("x"), "not the merge of a pull request"),
         ("no run", "/runs", json!([]), "did not succeed, or there is none"),
         ("a failed run", "/runs/0/conclusion", json!("failure"), "did not succeed, or there is none"),
         ("a run that has not ended", "/runs/0/conclusion", json!(""), "did not succeed, or there is none"),
-        ("nobody approved", "/reviews", json!([]), "nobody approved beef"),
-        ("an approval of another commit", "/reviews/0/commit_id", json!(MERGE), "nobody approved beef"),
-        ("a dismissed approval", "/reviews/0/state", json!("DISMISSED"), "nobody approved beef"),
-        ("a stranger's approval", "/reviews/0/author_association", json!("NONE"), "nobody approved beef"),
+        ("nobody approved", "/reviews", json!([]), NOBODY),
+        ("an approval of another commit", "/reviews/0/commit_id", json!(MERGE), NOBODY),
+        ("a dismissed approval", "/reviews/0/state", json!("DISMISSED"), NOBODY),
+        ("a stranger's approval", "/reviews/0/user/login", json!("bob"), "bob approved, and may not write: read"),
+        ("an approval of who is gone", "/reviews/0/user/login", json!("carol"), NOBODY),
+        ("a bot's approval", "/reviews/0/user/type", json!("Bot"), NOBODY),
         (
             "an approval before the last attempt",
             "/reviews/0/submitted_at",
