@@ -125,7 +125,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// The code unit of `\uXXXX` at the start.
+/// The code unit that an escape of four hexadecimal digits at the start stands for.
 fn unit(rest: &[u8]) -> Option<u32> {
     rest.get(2..6)?.iter().try_fold(0, |number, byte| Some(number * 16 + u32::from(digit(*byte)?)))
 }
