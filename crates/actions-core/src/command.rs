@@ -130,8 +130,9 @@ fn escape_property(text: &str) -> String {
 /// The runner reads `::name::` at the start of a line (after spaces) and the older `##[name]` anywhere in it
 /// (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>).
 pub(crate) fn inert_line(line: &str) -> String {
-    let printable: String = line.chars().map(visible).collect();
-    let printable = printable.replace("##[", "# #[");
+    let is_plain = line.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
+    let printable: String = if is_plain { line.to_owned() } else { line.chars().map(visible).collect() };
+    let printable = if printable.contains("##[") { printable.replace("##[", "# #[") } else { printable };
     if printable.trim_start().starts_with("::") { format!("| {printable}") } else { printable }
 }
 

@@ -41,7 +41,7 @@ pub use environment::Environment;
 pub use error::{ActionError, ExitCode, Failure, Location, causes};
 pub use iam_policy::IamPolicy;
 pub use inputs::{InputErrors, InvalidInput, boolean, duration, lines, lines_or_commas};
-pub use log::Log;
+pub use log::{Log, LogLines};
 pub use metadata::{ActionMetadata, InputMetadata, OutputMetadata};
 pub use place::{Place, json_error_offset};
 pub use progress::Progress;

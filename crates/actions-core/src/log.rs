@@ -28,6 +28,10 @@ pub struct Log {
     written: Arc<Mutex<Vec<Annotation>>>,
 }
 
+/// Lines as they are written to the log: redacted, and no command among them that is not the log's own.
+#[derive(Debug, Clone)]
+pub struct LogLines(String);
+
 /// Where workflow commands go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Commands {
@@ -44,8 +48,16 @@ impl Log {
 
     /// Writes `text`, line by line. No line can be a workflow command or a terminal sequence.
     pub fn line(&self, text: impl AsRef<str>) {
-        for line in self.redactor.redact(text.as_ref()).lines() {
-            write_stderr(&inert_line(line));
+        let mut lines = String::new();
+        self.add(text.as_ref(), "", &mut lines);
+        write_lines(&lines);
+    }
+
+    /// Adds the lines of `text` to `lines`, each behind `indent`.
+    fn add(&self, text: &str, indent: &str, lines: &mut String) {
+        for line in self.redactor.redact(text).lines() {
+            lines.push_str(&inert_line(&format!("{indent}{line}")));
+            lines.push('\n');
         }
     }
 
@@ -98,18 +110,32 @@ impl Log {
 
     /// Writes `lines` under `title`; folded when there are more than ten and a runner can fold.
     pub fn group<S: AsRef<str>>(&self, title: &str, lines: &[S]) {
+        self.write(&self.grouped(title, lines));
+    }
+
+    /// Writes lines that were made before.
+    pub fn write(&self, lines: &LogLines) {
+        write_lines(&lines.0);
+    }
+
+    /// What [`Log::group`] writes.
+    #[must_use = "it is not written yet"]
+    pub fn grouped<S: AsRef<str>>(&self, title: &str, lines: &[S]) -> LogLines {
         let fold = self.on_actions && lines.len() > GROUP_FROM;
+        let mut text = String::new();
         if fold {
-            write_stderr(&command("group", &[], &printable(&self.redactor.redact(title))));
+            text.push_str(&command("group", &[], &printable(&self.redactor.redact(title))));
+            text.push('\n');
         } else {
-            self.line(title);
+            self.add(title, "", &mut text);
         }
         for line in lines {
-            self.line(format!("  {}", line.as_ref()));
+            self.add(line.as_ref(), "  ", &mut text);
         }
         if fold {
-            write_stderr("::endgroup::");
+            text.push_str("::endgroup::\n");
         }
+        LogLines(text)
     }
 
     /// Starts the display of a long work of `total` units; 0 when the number is not known (a wait).
@@ -156,7 +182,12 @@ impl Log {
 
 /// Writes one line to standard error; a closed pipe is no reason to fail.
 pub(crate) fn write_stderr(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    write_lines(&format!("{line}\n"));
+}
+
+/// Writes lines to standard error in one go, so that those of others do not stand among them.
+fn write_lines(lines: &str) {
+    let _ = std::io::stderr().lock().write_all(lines.as_bytes());
 }
 
 /// Writes one line to standard output; a closed pipe is no reason to fail.

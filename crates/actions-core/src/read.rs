@@ -6,7 +6,10 @@ use std::path::Path;
 
 /// The bytes of the file `path`; an error when there are more than `most`, found before they are all in memory.
 pub fn read_limited(path: &Path, most: u64) -> Result<Vec<u8>> {
-    limited(File::open(path)?, most)
+    let file = File::open(path)?;
+    // As large as it says; a file that is no plain one says nothing, and one that grows is read all the same.
+    let length = file.metadata()?.len().min(most).saturating_add(1);
+    read_into(Vec::with_capacity(usize::try_from(length).unwrap_or_default()), file, most)
 }
 
 /// The text of the file `path`, which must be UTF-8; an error when there are more than `most` bytes.
@@ -20,7 +23,10 @@ pub fn read_text_limited(path: &Path, most: u64) -> Result<String> {
 
 /// Everything that `reader` gives; an error when that is more than `most` bytes.
 pub fn limited(reader: impl Read, most: u64) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    read_into(Vec::new(), reader, most)
+}
+
+fn read_into(mut bytes: Vec<u8>, reader: impl Read, most: u64) -> Result<Vec<u8>> {
     reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(Error::new(ErrorKind::FileTooLarge, format!("it has more than {} KiB", most / 1024)));

@@ -88,6 +88,10 @@ pub struct Args {
     /// The binary plan, where `plan` is its JSON: its SHA-256 is shown and put out. Looked up like `plan`.
     #[arg(long, value_name = "FILE")]
     pub binary_plan: Option<String>,
+    /// The log of `terraform plan -json` or `tofu plan -json`, one JSON message a line: its errors and warnings are shown, with the plan and also where planning failed
+    /// and there is none. Looked up like `plan`.
+    #[arg(long, value_name = "FILE")]
+    pub plan_log: Option<String>,
     /// Also write what the plan does, without its secrets, into this file, for a step that shows many plans in one place
     /// (`terraform-plan-reduce`). It needs `name`. A plan that cannot be read is written as one that failed. A dry run writes none.
     #[arg(long, value_name = "FILE")]

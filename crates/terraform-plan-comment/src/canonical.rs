@@ -35,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{self, Change, Document};
 use crate::intent::Intent;
+use crate::parallel;
 use crate::sealed::{Sealed, is_token};
 use crate::verb::Verb;
 use attributes::Collector;
@@ -193,7 +194,7 @@ impl Canonical {
         let recorded =
             recorded(document).iter().filter(|change| counts(change)).map(|change| (change, Stage::Recorded));
         let all: Vec<(&Change, Stage)> = changes.chain(deferred).chain(recorded).collect();
-        let mut objects: Vec<Object> = all.iter().map(|(change, stage)| Object::of(change, *stage, time)).collect();
+        let mut objects: Vec<Object> = parallel::map(&all, |(change, stage)| Object::of(change, *stage, time));
         let mut outputs: Vec<Output> = document.outputs.iter().filter_map(|output| Output::of(output, time)).collect();
         let mut actions: Vec<Action> =
             document.invocations.iter().map(|invocation| Action::of(invocation, time)).collect();
@@ -290,7 +291,7 @@ impl Output {
             return None;
         }
         let mut values = Collector::new(time);
-        values.compare(output.before.as_ref(), output.after.as_ref());
+        values.value(output.before.as_ref(), output.after.as_ref());
         Some(Self { name: open(&output.name, time), verb: word(&verb, time), values: values.finish() })
     }
 }

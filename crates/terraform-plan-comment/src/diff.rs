@@ -7,11 +7,10 @@ mod list;
 mod show;
 mod text;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 pub(crate) use show::{is_invisible, on_one_line, plural, show, shown};
 
 use crate::document::Step;
+use crate::entries::{Entries, keys};
 use crate::node::{Body, Node, Shape, Sign};
 use crate::paths::Paths;
 use crate::sealed::{SENSITIVE, Sealed, Secret, reveal};
@@ -204,16 +203,15 @@ fn group_of(shape: Shape, members: Vec<Node>) -> Body {
 
 /// The changed entries of two maps in the order of their keys, and how many others there are.
 fn entries(
-    before: Option<&BTreeMap<String, Sealed>>,
-    after: Option<&BTreeMap<String, Sealed>>,
+    before: Option<&Entries<Sealed>>,
+    after: Option<&Entries<Sealed>>,
     scope: &Scope<'_>,
     always: &[&str],
 ) -> (Vec<Node>, usize) {
-    let keys: BTreeSet<&String> = before.into_iter().chain(after).flat_map(BTreeMap::keys).collect();
     let mut nodes = Vec::new();
     let mut empty = Vec::new();
     let mut hidden = 0;
-    for key in keys {
+    for key in keys(before.into_iter().chain(after)) {
         let (old, new) = (before.and_then(|entries| entries.get(key)), after.and_then(|entries| entries.get(key)));
         match value(Some(key), old, new, &scope.key(key)) {
             Some(node) if scope.null_is_absent && !node.forces_replacement && are_empty(old, new) => empty.push(node),
@@ -221,7 +219,7 @@ fn entries(
             None => match new.or(old) {
                 None => {}
                 Some(Sealed::Null) if scope.null_is_absent => {}
-                Some(same @ (Sealed::Text(_) | Sealed::Number(_))) if always.contains(&key.as_str()) => {
+                Some(same @ (Sealed::Text(_) | Sealed::Number(_))) if always.contains(&key) => {
                     nodes.push(unchanged(Some(key), same));
                 }
                 Some(_) => hidden += 1,
@@ -256,7 +254,7 @@ fn unchanged(name: Option<&str>, same: &Sealed) -> Node {
     Node { name: name.map(shown_name), sign: Sign::Unchanged, forces_replacement: false, note: None, body }
 }
 
-fn entries_of(value: Option<&Sealed>) -> Option<&BTreeMap<String, Sealed>> {
+fn entries_of(value: Option<&Sealed>) -> Option<&Entries<Sealed>> {
     match value {
         Some(Sealed::Map(entries)) => Some(entries),
         _ => None,

@@ -18,15 +18,16 @@ use parts::{
 
 use crate::canonical::Canonical;
 use crate::change_set::{SetChange, Stack};
+use crate::diagnostic::Log;
 use crate::guard::{FailOn, Guard};
 use crate::intent::Intent;
 use crate::json::Json;
-use crate::likely::Detector;
 use crate::provenance::Provenance;
 use crate::rules::Rules;
 use crate::schema::{SchemaFile, Schemas};
 use crate::sealed::{Sealed, Sealer};
-use crate::secrets::Secrets;
+use crate::source::PlanJson;
+use crate::stream::SealedLog;
 
 /// The actions that either tool knows.
 const ACTIONS: [&str; 9] = ["no-op", "create", "read", "update", "delete", "forget", "open", "renew", "close"];
@@ -74,6 +75,10 @@ pub(crate) struct Document {
     pub(crate) rules: Rules,
     /// How many plans were in the file, where it was not one.
     pub(crate) plans: Option<usize>,
+    /// What its log says.
+    pub(crate) log: Log,
+    /// Whether OpenTofu made it, as far as it can be told.
+    pub(crate) is_of_opentofu: bool,
     /// What the plan is known by.
     pub(crate) provenance: Provenance,
     /// The stack, where it is a change set of CloudFormation's.
@@ -185,7 +190,7 @@ impl Document {
         }
         let subjects = subjects(plan);
         let (schemas, undescribed) = sealer.repeated(|sealer| schemas.of(&subjects, &mut |name| sealer.key(name)));
-        let mut document = Self {
+        Ok(Self {
             terraform_version: plan.text_of("terraform_version").map(|version| sealer.text(version)),
             timestamp: plan.text_of("timestamp").filter(|text| time(text)).map(str::to_owned),
             outputs: entries(plan, "output_changes")
@@ -211,46 +216,69 @@ impl Document {
             rules: sealer.repeated(|sealer| guard.rules().sealed(|name| rule_name(name, sealer))),
             stack: None,
             plans: None,
+            log: Log::default(),
+            is_of_opentofu: changes.iter().chain(&drift).any(Change::is_of_opentofu),
             changes,
             drift,
             deferred,
             provenance: Provenance::default(),
-        };
-        document.provenance.digest = Canonical::of(&document).digest();
-        Ok(document)
+        })
+    }
+
+    /// The digest of what the plan does.
+    pub(crate) fn digest(&self) -> String {
+        Canonical::of(self).digest()
+    }
+
+    /// The same, known by its digest.
+    pub(crate) fn with_digest(mut self, digest: String) -> Self {
+        self.provenance.digest = digest;
+        self
+    }
+
+    /// The same with what its log says.
+    pub(crate) fn with_log(self, sealed: SealedLog, is_of_opentofu: bool) -> Self {
+        Self {
+            unmarked_secrets: self.unmarked_secrets + sealed.unmarked,
+            log: sealed.log,
+            is_of_opentofu: self.is_of_opentofu || is_of_opentofu,
+            ..self
+        }
     }
 
     /// Seals `plan` without schemas.
     #[cfg(test)]
-    pub(crate) fn of(plan: &Json, guard: &Guard) -> Result<Self, SealError> {
-        Self::with_schemas(plan, guard, &SchemaFile::default(), &Detector::default())
+    pub(crate) fn of(plan: &str, guard: &Guard) -> Result<Self, SealError> {
+        let document = Self::with_schemas(&PlanJson::of(plan), guard, &SchemaFile::default())?;
+        let digest = document.digest();
+        Ok(document.with_digest(digest))
     }
 
     /// Seals `plan` against its own secrets, notes what `guard` names, and takes from `schemas` what the plan's types need.
-    /// `detector` says what else is a secret.
-    pub(crate) fn with_schemas(
-        plan: &Json,
-        guard: &Guard,
-        schemas: &SchemaFile,
-        detector: &Detector,
-    ) -> Result<Self, SealError> {
-        let mut sealer = Sealer::new(&Secrets::with(plan, detector))?;
-        Self::seal(plan, guard, schemas, &mut sealer).map_err(SealError::Missing)
+    pub(crate) fn with_schemas(plan: &PlanJson, guard: &Guard, schemas: &SchemaFile) -> Result<Self, SealError> {
+        let mut sealer = Sealer::new(&plan.secrets)?;
+        Self::seal(&plan.json, guard, schemas, &mut sealer).map_err(SealError::Missing)
     }
 
     /// The same, with lists of texts that belong to the plan and have no place in it, sealed as all of it is.
     pub(crate) fn with_texts(
-        plan: &Json,
+        plan: &PlanJson,
         guard: &Guard,
-        detector: &Detector,
         texts: impl Iterator<Item = Json>,
     ) -> Result<(Self, Vec<Vec<String>>), SealError> {
-        let mut sealer = Sealer::new(&Secrets::with(plan, detector))?;
+        let mut sealer = Sealer::new(&plan.secrets)?;
         let texts: Vec<Vec<String>> = sealer.repeated(|sealer| {
             let seal = |list: Json| list.items().iter().filter_map(Json::text).map(|text| sealer.key(text)).collect();
             texts.map(seal).collect()
         });
-        Ok((Self::seal(plan, guard, &SchemaFile::default(), &mut sealer).map_err(SealError::Missing)?, texts))
+        Ok((Self::seal(&plan.json, guard, &SchemaFile::default(), &mut sealer).map_err(SealError::Missing)?, texts))
+    }
+}
+
+impl Change {
+    /// Whether its provider comes from the registry that only OpenTofu asks by itself (<https://opentofu.org/docs/language/providers/requirements/#source-addresses>).
+    fn is_of_opentofu(&self) -> bool {
+        self.provider.starts_with("registry.opentofu.org/")
     }
 }
 

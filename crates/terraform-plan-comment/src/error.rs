@@ -13,13 +13,13 @@ use crate::diff::plural;
 pub enum Error {
     /// The plan's file cannot be read. Exit code 2.
     ///
-    /// The path in `plan` leads nowhere: it is looked up in `working-directory`, then in the current folder. A plan of
-    /// another job has to be passed on as an artifact.
+    /// Mostly the step that runs `terraform plan` failed, and there is no plan: the log of that step says why. Otherwise the path in `plan`
+    /// leads nowhere: it is looked up in `working-directory`, then in the current folder. A plan of another job has to be passed on as an artifact.
     #[error("the plan `{path}` cannot be read")]
     #[diagnostic(
         code("terraform-plan-comment/plan-unreadable"),
         help(
-            "write it with `terraform show -json tfplan > plan.json`; `plan` is looked up in `working-directory`, then in the current folder"
+            "where the step that runs `terraform plan` failed, its log says why, and `plan-log` shows it here; else write the plan with `terraform show -json tfplan > plan.json`: `plan` is looked up in `working-directory`, then in the current folder"
         )
     )]
     Unreadable {
@@ -95,6 +95,60 @@ pub enum Error {
         path: String,
         /// What is wrong.
         reason: String,
+    },
+    /// The file of `plan-log` cannot be read. Exit code 2.
+    ///
+    /// The path leads nowhere, or the user may not read it. It is looked up in `working-directory`, then in the current folder.
+    ///
+    /// Keep the log with `terraform plan -json -out=tfplan > plan.ndjson`, or leave the input out: the plan is shown without it too.
+    #[error("the log `{path}` cannot be read")]
+    #[diagnostic(
+        code("terraform-plan-comment/plan-log-unreadable"),
+        help("keep it with `terraform plan -json -out=tfplan > plan.ndjson`, or leave `plan-log` out")
+    )]
+    PlanLogUnreadable {
+        /// The file.
+        path: String,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The file of `plan-log` holds something else. Exit code 2.
+    ///
+    /// No line of it is a message of `terraform plan -json`: mostly it is what Terraform prints for people, the plan itself, or empty because the step
+    /// before did not start Terraform.
+    ///
+    /// Keep the log with `terraform plan -json -out=tfplan > plan.ndjson`, or leave the input out: the plan is shown without it too.
+    #[error("`{path}` is no log of `terraform plan -json`: {reason}")]
+    #[diagnostic(
+        code("terraform-plan-comment/not-a-plan-log"),
+        help("keep it with `terraform plan -json -out=tfplan > plan.ndjson`, or leave `plan-log` out")
+    )]
+    NotAPlanLog {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Planning failed, as the file of `plan-log` says, and there is no plan. Exit code 1; everything was written before, also on a dry run.
+    ///
+    /// Terraform stopped with an error before it had a plan, or the step that turns the plan into JSON did not run because of it. The errors are
+    /// shown where the plan would be.
+    ///
+    /// Mend them, and plan again.
+    #[error("planning failed with {} {}: {first}; there is no plan, for {why}", errors, plural(*errors, "error"))]
+    #[diagnostic(
+        code("terraform-plan-comment/planning-failed"),
+        help(
+            "mend what Terraform says, and plan again; all of its errors are in the summary and in the log of this step"
+        )
+    )]
+    PlanningFailed {
+        /// How many errors the log has.
+        errors: usize,
+        /// The first one.
+        first: String,
+        /// Why there is no plan.
+        why: String,
     },
     /// The folder to work in does not exist. Exit code 2.
     ///
@@ -341,17 +395,20 @@ pub enum Error {
     },
     /// Terraform stopped with an error while it planned. Exit code 1; everything was written before, also on a dry run.
     ///
-    /// The plan says `errored`: it holds what was planned until then and cannot be applied. The error itself is in the log of the step that ran
-    /// `terraform plan`.
+    /// The plan says `errored`, or the file of `plan-log` has an error: the plan holds what was planned until then and cannot be applied.
+    ///
+    /// The error itself is in the log of the step that ran `terraform plan`; where `plan-log` names that log, it is shown.
     #[error("the plan is incomplete: Terraform stopped with an error while it planned")]
     #[diagnostic(
         code("terraform-plan-comment/plan-errored"),
-        help("read the error in the log of the step that ran `terraform plan`, mend it and plan again")
+        help(
+            "read the error in the log of the step that ran `terraform plan`, or name that log in `plan-log` to have it shown here; mend it and plan again"
+        )
     )]
     PlanErrored,
     /// The plan destroys what `fail-on-destroy` names; everything was written before. Exit code 1, also on a dry run.
     ///
-    /// The plan deletes or replaces objects that hold data or that `protect` names; they are listed under `why`.
+    /// The plan deletes or replaces objects that a pattern of `fail-on-destroy` names; they are listed under `why`.
     #[error("the plan destroys {}: {}", protected(*count), short_list(first, *count))]
     #[diagnostic(
         code("terraform-plan-comment/protected-destroy"),
@@ -439,6 +496,23 @@ pub enum Error {
     )]
     TwoPlans {
         /// The other file.
+        path: String,
+    },
+    /// `plan` and `binary-plan` are two plans. Exit code 2.
+    ///
+    /// Terraform read the binary plan, and it does something else than the JSON: one of both is older. The pull request would show one plan
+    /// with the sum of the other.
+    ///
+    /// Write the JSON again with `terraform show -json`, or give the binary plan as `plan` and no JSON.
+    #[error("the binary plan `{path}` does something else than `plan`")]
+    #[diagnostic(
+        code("terraform-plan-comment/another-plan"),
+        help(
+            "write the JSON again with `terraform show -json`, or give the binary plan as `plan` and leave `binary-plan` out"
+        )
+    )]
+    AnotherPlan {
+        /// The binary plan.
         path: String,
     },
     /// The part for another step cannot be written. Exit code 1.
@@ -608,6 +682,8 @@ impl ActionError for Error {
             | Self::NotSchemas { .. }
             | Self::RulesUnreadable { .. }
             | Self::NotRules { .. }
+            | Self::PlanLogUnreadable { .. }
+            | Self::NotAPlanLog { .. }
             | Self::NoWorkingDirectory { .. }
             | Self::NotJson { .. }
             | Self::NotAPlan { .. }
@@ -617,6 +693,7 @@ impl ActionError for Error {
             | Self::BinaryPlanUnreadable { .. }
             | Self::NotBinary { .. }
             | Self::TwoPlans { .. }
+            | Self::AnotherPlan { .. }
             | Self::TerraformMissing { .. }
             | Self::ChangeSetOfAnotherStack { .. }
             | Self::NoToken { .. }
@@ -631,6 +708,7 @@ impl ActionError for Error {
             | Self::BodyChanged { .. }
             | Self::CommentChanged { .. }
             | Self::PlanErrored
+            | Self::PlanningFailed { .. }
             | Self::PageNotWritten { .. }
             | Self::PartNotWritten { .. }
             | Self::RootsNotPassed { .. }
@@ -650,6 +728,7 @@ impl ActionError for Error {
             Self::Unreadable { source, .. }
             | Self::SchemasUnreadable { source, .. }
             | Self::RulesUnreadable { source, .. }
+            | Self::PlanLogUnreadable { source, .. }
             | Self::PageNotWritten { source, .. }
             | Self::PartNotWritten { source, .. }
             | Self::ReviewNotWritten { source, .. }

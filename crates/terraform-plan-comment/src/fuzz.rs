@@ -9,14 +9,16 @@ use testkit::page::Page;
 
 use crate::document::Document;
 use crate::guard::{Cause, FailOn, Guard, Pattern, split};
-use crate::json::Json;
+use crate::json::{Json, Reader};
+use crate::likely::Detector;
 use crate::markdown::{Frame, Limit, page, roots_page};
 use crate::marker::{Name, Writer};
 use crate::part::{Contribution, Part};
 use crate::reduce::merge::{Found, merge};
 use crate::region;
 use crate::review::Review;
-use crate::source::{self, Content, Refusal};
+use crate::schema::SchemaFile;
+use crate::source::{self, Content, PlanJson, Refusal};
 
 /// What the secret values of made-up plans look like. Its capital is in none of [`hostile`]'s pieces, so that no open
 /// text can spell it by chance.
@@ -172,11 +174,11 @@ fn plan() -> impl Strategy<Value = Value> {
     })
 }
 
-fn pages(plan: &Json, most: usize) -> Vec<String> {
+fn pages(plan: &PlanJson, most: usize) -> Vec<String> {
     let guard = Guard::new(vec![Pattern::parse("*").unwrap()]).refusing(FailOn::new([Some(Cause::Any)]), Vec::new());
     let mut pages = Vec::new();
     for guard in [Guard::default(), guard] {
-        let Ok(document) = Document::of(plan, &guard) else { continue };
+        let Ok(document) = Document::with_schemas(plan, &guard, &SchemaFile::default()) else { continue };
         let review = Review::of(&document);
         for heading in [true, false] {
             let frame = Frame {
@@ -238,7 +240,7 @@ fn page_of_parts(parts: &[String], most: usize) -> String {
 
 /// A part of a plan, or of nothing where the plan is refused.
 fn part_of(root: &str, plan: &Value) -> Value {
-    let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap();
+    let document = Document::of(&plan.to_string(), &Guard::default()).unwrap();
     let writer = Writer { run: Some((9, 1)), commit: None };
     let part = Part::of(&Name::parse(root).unwrap(), &writer, &Review::of(&document));
     serde_json::from_str(&part.to_json()).unwrap()
@@ -306,8 +308,8 @@ proptest! {
 
     #[test]
     fn fuzz_a_pages_structure_is_ours_whatever_the_plan_says(plan in plan(), most in 1_500_usize..30_000) {
-        let json = Json::parse(&plan.to_string()).unwrap();
-        for page in pages(&json, most) {
+        let plan = PlanJson::of(&plan.to_string());
+        for page in pages(&plan, most) {
             check(&page)?;
             prop_assert!(page.chars().count() <= most.max(4_000), "{} characters", page.chars().count());
         }
@@ -315,7 +317,7 @@ proptest! {
 
     #[test]
     fn fuzz_a_page_for_a_browser_is_ours_and_holds_no_secret(plan in plan()) {
-        let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap();
+        let document = Document::of(&plan.to_string(), &Guard::default()).unwrap();
         let page = crate::html::page(&Review::of(&document), &Frame { name: Some("a plan"), ..Frame::default() });
         check_html(&page)?;
         prop_assert!(!page.contains(SECRET), "{page}");
@@ -323,11 +325,11 @@ proptest! {
 
     #[test]
     fn fuzz_no_secret_of_any_plan_is_on_its_page(plan in plan()) {
-        let json = Json::parse(&plan.to_string()).unwrap();
-        for page in pages(&json, 60_000) {
+        let plan = PlanJson::of(&plan.to_string());
+        for page in pages(&plan, 60_000) {
             prop_assert!(!page.contains(SECRET), "{page}");
         }
-        let document = Document::of(&json, &Guard::default()).unwrap();
+        let document = Document::with_schemas(&plan, &Guard::default(), &SchemaFile::default()).unwrap();
         let everything = format!("{document:?}{:?}", Review::of(&document));
         prop_assert!(!everything.contains(SECRET));
     }
@@ -342,21 +344,25 @@ proptest! {
         static SHARE: Share = Share::new();
         if original.len() <= 60_000 {
             let other = testkit::mutate_json(&serde_json::from_slice(&original).unwrap(), &edits);
-            let read = source::read(other.as_bytes());
-            SHARE.note(matches!(read, Ok(Content::Plan(_))));
-            if let Ok(Content::Plan(plan)) = read {
-                pages(&plan, 20_000).iter().try_for_each(|page| check(page))?;
+            let read = source::read(other.as_bytes(), &Detector::default());
+            let plan = match &read {
+                Ok(Content::Plans(plans)) if plans.len() == 1 => plans.first(),
+                _ => None,
+            };
+            SHARE.note(plan.is_some());
+            if let Some(plan) = plan {
+                pages(plan, 20_000).iter().try_for_each(|page| check(page))?;
             }
         }
         let bytes = testkit::mutate(&original[..original.len().min(60_000)], &edits);
-        match source::read(&bytes) {
-            Ok(Content::Plan(plan)) => pages(&plan, 20_000).iter().try_for_each(|page| check(page))?,
+        match source::read(&bytes[..], &Detector::default()) {
+            Ok(Content::Plans(plans)) if plans.len() == 1 => pages(&plans[0], 20_000).iter().try_for_each(|page| check(page))?,
             Err(Refusal::Json(error)) => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 prop_assert!(error.place.line >= 1 && error.place.line <= text.matches('\n').count() + 1, "{error:?}");
                 prop_assert!(error.place.column >= 1 && !error.reason.is_empty(), "{error:?}");
             }
-            Ok(Content::Several(_) | Content::Binary) | Err(_) => {}
+            Ok(Content::Plans(_) | Content::Binary) | Err(_) => {}
         }
     }
 
@@ -464,8 +470,19 @@ fn a_large_plan_on_one_line_is_found_in_linear_time() {
         r#"{{"terraform_version":"1","resource_changes":[{}],"format_version":"1.2"}}"#,
         body.trim_end_matches(',')
     );
-    assert!(matches!(source::read(plan.as_bytes()), Ok(Content::Plan(_))));
+    assert!(matches!(source::read(plan, &Detector::default()), Ok(Content::Plans(_))));
     let cut = format!(r#"{{"format_version":"1.2","resource_changes":[{body}"#);
-    assert!(matches!(source::read(cut.as_bytes()), Err(Refusal::Json(_))));
+    assert!(matches!(source::read(cut, &Detector::default()), Err(Refusal::Json(_))));
     work.assert_below(20);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(64), ..ProptestConfig::default() })]
+
+    #[test]
+    fn fuzz_a_reader_of_anything_ends(text in "[\\[\\]{}\",:\\\\ 01antrue\u{e9}]{0,40}") {
+        let mut reader = Reader::of_checked(&text);
+        let _ = reader.value();
+        let _ = Reader::of_checked(&text).skip();
+    }
 }

@@ -4,6 +4,8 @@
 //! got markup past the escapes could not act. Without scripts everything can still be read. Text from the plan passes
 //! `actions_core::markdown::html`; nothing else may put it on the page.
 
+mod diagnostics;
+
 use std::fmt::Write as _;
 
 use actions_core::markdown::html;
@@ -14,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use crate::diff::{on_one_line, plural};
 use crate::markdown::{Frame, action, diff_lines, found_secrets, verdict};
 use crate::node::Node;
+use crate::parallel;
 use crate::review::{PlanState, Resource, Review, Verb};
 use crate::risk::Grade;
 use crate::warnings::{Warning, reasons, warnings};
@@ -54,9 +57,13 @@ pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
     if !review.has_changes && review.state == PlanState::Complete {
         let _ = writeln!(page, "<p>{}</p>", review.nothing_changes());
     }
-    for resource in &review.resources {
-        change(&mut page, resource);
-    }
+    diagnostics::chapter(&mut page, review);
+    let changes = parallel::map(&review.resources, |resource| {
+        let mut part = String::new();
+        change(&mut part, resource);
+        part
+    });
+    page.extend(changes);
     page.push_str(&rest(review));
     page.push_str("</main>\n");
     page.push_str(&foot(review, frame));
@@ -163,7 +170,7 @@ fn group(verb: &Verb) -> &'static str {
 
 fn change(page: &mut String, resource: &Resource) {
     let (group, grade) = (group(&resource.verb), resource.grade());
-    let open = if grade < Grade::Routine { " open" } else { "" };
+    let open = if grade < Grade::Routine || resource.verb.destroys() { " open" } else { "" };
     let _ = write!(
         page,
         "<details class=\"change {group}\" data-action=\"{group}\" data-risk=\"{}\"{open}>\n<summary><b>{}</b> <code>{}</code>",
@@ -303,7 +310,7 @@ fn list(page: &mut String, lines: impl Iterator<Item = String>) {
 
 fn foot(review: &Review, frame: &Frame<'_>) -> String {
     let mut parts = Vec::new();
-    parts.extend(review.terraform_version.as_ref().map(|version| format!("Terraform {}", html(version))));
+    parts.extend(review.terraform_version.as_ref().map(|version| format!("{} {}", review.product(), html(version))));
     parts.extend(review.plans.map(|count| format!("{count} plans in one file")));
     parts.extend(review.stack.as_ref().map(|stack| prose(&stack.words())));
     parts.push(format!("{} {} unchanged", review.unchanged, plural(review.unchanged, "resource")));

@@ -35,6 +35,8 @@ pub struct Inputs {
     pub(crate) review_file: Option<PathBuf>,
     /// The binary plan, where `plan` is its JSON.
     pub(crate) binary_plan: Option<PathBuf>,
+    /// The log of the step that planned.
+    pub(crate) plan_log: Option<PathBuf>,
     /// Where the part goes that another step puts together with others.
     pub(crate) part_file: Option<PathBuf>,
     /// The rendering to print instead of all else.
@@ -83,6 +85,7 @@ impl Inputs {
                 html_file: args.html_file.as_ref().map(PathBuf::from),
                 review_file: args.review_file.as_ref().map(PathBuf::from),
                 binary_plan: args.binary_plan.as_ref().map(PathBuf::from),
+                plan_log: args.plan_log.as_ref().map(PathBuf::from),
                 part_file: args.part_file.as_ref().map(PathBuf::from),
                 format: args.format,
             })
@@ -104,6 +107,11 @@ fn plan_source(args: &Args, bad: &mut InputErrors) -> Option<PlanSource> {
                 );
             }
             Some(source(plan))
+        }
+        (None, Some(_)) if args.plan_log.is_some() => {
+            let help = "leave it out, or give `plan` in place of `change-set`";
+            bad.add("plan-log", "belongs to `plan`", Some(help.to_owned()));
+            None
         }
         (None, Some(change_set)) => match Reference::parse(change_set, args.stack.as_deref()) {
             Ok(reference) => {

@@ -1,12 +1,16 @@
 //! JSON with exact numbers.
 //!
-//! `serde_json` keeps numbers exactly only with a feature that changes every crate of the workspace, so values are taken
-//! apart one level at a time out of `RawValue`s. Grammar, strings and positions stay `serde_json`'s.
+//! `serde_json` keeps numbers exactly only with a feature that changes every crate of the workspace. So it checks a text's grammar, and says
+//! what is wrong with it and where; [`Reader`] then takes the text apart, and leaves escapes to `serde_json` again.
 
-use std::collections::BTreeMap;
+mod reader;
 
 use actions_core::{Place, json_error_offset};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
+
+use crate::entries::Entries;
+
+pub(crate) use reader::Reader;
 
 /// Nesting deeper than this is refused: no plan is that deep, and recursion must end.
 const DEPTH_LIMIT: usize = 256;
@@ -19,7 +23,7 @@ pub(crate) enum Json {
     Number(String),
     Text(String),
     List(Vec<Self>),
-    Map(BTreeMap<String, Self>),
+    Map(Entries<Self>),
 }
 
 /// Where and why a text is no JSON.
@@ -32,46 +36,13 @@ pub(crate) struct JsonError {
 impl Json {
     /// Parses `text`, which holds one value and nothing else.
     pub(crate) fn parse(text: &str) -> Result<Self, JsonError> {
-        let raw: &RawValue = serde_json::from_str(text).map_err(|error| JsonError::inside(&error, text, 0))?;
-        Self::from_raw(raw, text, 0)
+        checked(text)?.value()
     }
 
     /// Parses the value at the start of `text`; also gives the number of bytes it took.
     pub(crate) fn parse_prefix(text: &str) -> Result<(Self, usize), JsonError> {
-        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-        match stream.next() {
-            Some(Ok(raw)) => Ok((Self::from_raw(raw, text, 0)?, stream.byte_offset())),
-            Some(Err(error)) => Err(JsonError::inside(&error, text, 0)),
-            None => Err(JsonError { place: Place::START, reason: "there is no JSON value".to_owned() }),
-        }
-    }
-
-    fn from_raw(raw: &RawValue, whole: &str, depth: usize) -> Result<Self, JsonError> {
-        let text = raw.get();
-        let offset = text.as_ptr().addr() - whole.as_ptr().addr();
-        if depth > DEPTH_LIMIT {
-            let place = Place::of(whole, offset);
-            return Err(JsonError { place, reason: format!("values are nested more than {DEPTH_LIMIT} deep") });
-        }
-        let bad = |error: &serde_json::Error| JsonError::inside(error, whole, offset);
-        Ok(match text.as_bytes().first() {
-            Some(b'n') => Self::Null,
-            Some(b't') => Self::Bool(true),
-            Some(b'f') => Self::Bool(false),
-            Some(b'"') => Self::Text(serde_json::from_str(text).map_err(|error| bad(&error))?),
-            Some(b'[') => {
-                let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| bad(&error))?;
-                Self::List(
-                    items.into_iter().map(|item| Self::from_raw(item, whole, depth + 1)).collect::<Result<_, _>>()?,
-                )
-            }
-            Some(b'{') => {
-                let entries: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(|error| bad(&error))?;
-                let entries = entries.into_iter().map(|(key, item)| Ok((key, Self::from_raw(item, whole, depth + 1)?)));
-                Self::Map(entries.collect::<Result<_, JsonError>>()?)
-            }
-            _ => Self::Number(text.to_owned()),
-        })
+        let (mut reader, length) = checked_prefix(text)?;
+        Ok((reader.value()?, length))
     }
 
     /// The member `key` of a map; `None` where it is absent, null, or this is no map.
@@ -111,13 +82,17 @@ impl Json {
         }
     }
 
-    /// The entries of a map; none where this is no map.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
-        let entries = match self {
+    /// The map, where this is one.
+    pub(crate) fn map(&self) -> Option<&Entries<Self>> {
+        match self {
             Self::Map(entries) => Some(entries),
             _ => None,
-        };
-        entries.into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+        }
+    }
+
+    /// The entries of a map; none where this is no map.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.map().into_iter().flat_map(Entries::iter).map(|(key, value)| (key.as_str(), value))
     }
 
     /// The string member `key`.
@@ -147,6 +122,22 @@ impl JsonError {
         }
         self.place.line += end.line - 1;
         self
+    }
+}
+
+/// A reader of `text`, which holds one value and nothing else.
+pub(crate) fn checked(text: &str) -> Result<Reader<'_>, JsonError> {
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| JsonError::inside(&error, text, 0))?;
+    Ok(Reader::of_checked(text))
+}
+
+/// A reader of the value at the start of `text`; also gives the number of bytes it takes.
+pub(crate) fn checked_prefix(text: &str) -> Result<(Reader<'_>, usize), JsonError> {
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    match stream.next() {
+        Some(Ok(_)) => Ok((Reader::of_checked(text), stream.byte_offset())),
+        Some(Err(error)) => Err(JsonError::inside(&error, text, 0)),
+        None => Err(JsonError { place: Place::START, reason: "there is no JSON value".to_owned() }),
     }
 }
 

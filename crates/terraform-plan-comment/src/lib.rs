@@ -7,6 +7,9 @@
 //!
 //! What a plan does has a digest (`canonical`), which `verify` compares with the one that was reviewed (`reviewed`) before it is applied.
 //!
+//! Beside the plan its log may be given (`stream`), of which the errors and warnings are shown (`diagnostic`), also where planning failed and there is
+//! no plan.
+//!
 //! On the command line `--format` asks for one `rendering` on standard output and nothing else. One of them is `text`, which
 //! equals `terraform show -no-color` line by line; `schema` has what providers say of their types, which only that text shows.
 //! `verb`, `intent` and `paths` have the rules that the text and the review share: what happens to an object, what the plan
@@ -23,8 +26,10 @@ mod apply;
 mod args;
 mod canonical;
 mod change_set;
+mod diagnostic;
 mod diff;
 mod document;
+mod entries;
 mod error;
 #[cfg(test)]
 mod fuzz;
@@ -39,6 +44,7 @@ mod markdown;
 mod marker;
 mod node;
 mod observe;
+mod parallel;
 mod part;
 mod paths;
 mod place;
@@ -58,6 +64,7 @@ mod sealed;
 mod secrets;
 mod signs;
 mod source;
+mod stream;
 mod target;
 mod terraform;
 mod text;
@@ -107,7 +114,7 @@ impl Action for TerraformPlanComment {
     }
 
     async fn print(inputs: &inputs::Inputs, session: &Session) -> Result<Option<Printed>, Error> {
-        rendering::print(inputs, session).await
+        Box::pin(rendering::print(inputs, session)).await
     }
 
     async fn observe(
@@ -116,10 +123,10 @@ impl Action for TerraformPlanComment {
         session: &Session,
     ) -> Result<observe::Snapshot, Error> {
         let snapshot = observe::observe(inputs, clients, session).await?;
-        if let Ok(document) = &snapshot.document {
-            let pull = snapshot.seen.pull.as_ref();
-            let overridden_by = pull.and_then(|pull| pull.lets_pass(&inputs.destinations.overrides));
-            log::review(&review::Review { overridden_by, ..review::Review::of(document) }, session);
+        match &snapshot.document {
+            Ok(_) => log::review(&snapshot.review, session),
+            // Why there is no plan is the step's own error, which is told at its end.
+            Err(unplanned) => log::diagnostics(&unplanned.log.shown(), session),
         }
         Ok(snapshot)
     }

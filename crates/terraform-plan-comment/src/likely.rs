@@ -4,6 +4,8 @@
 //! found is sealed wherever it occurs, as a marked secret is. Digests, identifiers and ARNs look random too and hide nothing, so
 //! names that say so are left alone.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -31,6 +33,9 @@ const LEAST_ENTROPY: f64 = 4.3;
 
 /// The least entropy of a value that its name calls a secret: `xxxxxxxx` is none.
 const LEAST_NAMED_ENTROPY: f64 = 2.0;
+
+/// So many names are remembered.
+const MOST_NAMES: usize = 4096;
 
 /// Documents in documents are read this deep.
 const DEEPEST: usize = 4;
@@ -68,14 +73,13 @@ impl Detector {
         &self.patterns
     }
 
-    /// Adds to `secrets` what looks like one in the parts of `plan` that are shown.
-    pub(crate) fn find(&self, plan: &Json, secrets: &mut Secrets) {
-        const SHOWN: [&str; 7] = [
-            "resource_changes",
-            "resource_drift",
+    /// Adds to `secrets` what looks like one in what is shown of `plan` besides its changes and its drift.
+    pub(crate) fn find_in_rest(&self, plan: &Json, secrets: &mut Secrets) {
+        const SHOWN: [&str; 6] = [
             "deferred_changes",
             "output_changes",
             "checks",
+            "condition_results",
             "action_invocations",
             "deferred_action_invocations",
         ];
@@ -124,6 +128,16 @@ impl Detector {
         }
     }
 
+    /// Adds what looks like one in an entry of the changes, or in a message of the plan's log.
+    pub(crate) fn find_in(&self, entry: &Json, secrets: &mut Secrets) {
+        self.walk(entry, "", 0, secrets);
+    }
+
+    /// Adds what looks like one in the value of the attribute `name`.
+    pub(crate) fn find_in_value(&self, name: &str, value: &Json, secrets: &mut Secrets) {
+        self.walk(value, name, 0, secrets);
+    }
+
     fn walk(&self, value: &Json, name: &str, depth: usize, secrets: &mut Secrets) {
         match value {
             Json::Null | Json::Bool(_) => {}
@@ -156,7 +170,7 @@ impl Detector {
         if let Some(json) = is_document.then(|| Json::parse(text).ok()).flatten() {
             return self.walk(&json, name, depth + 1, secrets);
         }
-        if is_secret_name(name) && is_named_secret(text) {
+        if text.len() >= SHORTEST_NAMED && calls_secret(name) && is_named_secret(text) {
             secrets.likely(text);
         }
         assignments(text).for_each(|value| secrets.likely(value));
@@ -216,6 +230,24 @@ fn assignments(text: &str) -> impl Iterator<Item = &str> {
         let value = value.trim().trim_end_matches([',', ';']);
         let value = value.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\''])).unwrap_or(value);
         (is_secret_name(name) && is_named_secret(value) && kinds(value) > 2).then_some(value)
+    })
+}
+
+/// [`is_secret_name`], remembered: a plan has few names, and each of them often.
+fn calls_secret(name: &str) -> bool {
+    thread_local! {
+        static KNOWN: RefCell<HashMap<String, bool>> = RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(is_secret) = known.get(name) {
+            return *is_secret;
+        }
+        if known.len() >= MOST_NAMES {
+            known.clear();
+        }
+        let is_secret = is_secret_name(name);
+        known.insert(name.to_owned(), is_secret);
+        is_secret
     })
 }
 
@@ -281,7 +313,7 @@ fn is_random(word: &str) -> bool {
 
 /// Shannon's entropy of the text's characters, in bits for each.
 fn entropy(text: &str) -> f64 {
-    let mut counts = std::collections::HashMap::new();
+    let mut counts = HashMap::new();
     text.chars().for_each(|character| *counts.entry(character).or_insert(0_u32) += 1);
     let all = f64::from(counts.values().sum::<u32>());
     counts.values().map(|count| f64::from(*count) / all).map(|share| -share * share.log2()).sum()

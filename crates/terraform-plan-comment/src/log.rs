@@ -2,21 +2,33 @@
 
 use actions_core::Session;
 
+use crate::diagnostic::Log;
 use crate::markdown::{action, diff_lines};
+use crate::parallel;
 use crate::review::{Resource, Review};
 use crate::warnings::{reasons, warnings};
+
+/// Writes what the plan's log says.
+pub(crate) fn diagnostics(log: &Log, session: &Session) {
+    for diagnostic in &log.diagnostics {
+        let title = format!("{}: {}{}", diagnostic.severity.word(), diagnostic.summary, diagnostic.often());
+        session.log.group(&title, &diagnostic.lines());
+    }
+}
 
 /// Writes everything that is known of the plan to the log.
 pub(crate) fn review(review: &Review, session: &Session) {
     let group = |title: &str, lines: &[String]| session.log.group(title, lines);
+    diagnostics(&review.log, session);
     for warning in warnings(review) {
         let words = [warning.headline.as_str(), warning.text.as_str()];
         let words: Vec<&str> = words.into_iter().filter(|words| !words.is_empty()).collect();
         let title = format!("{}: {}", warning.kind.word().to_ascii_lowercase(), words.join(" "));
         group(&title, &warning.items);
     }
-    for resource in &review.resources {
-        group(&title(resource), &lines(resource));
+    let grouped = |resource: &Resource| session.log.grouped(&title(resource), &lines(resource));
+    for lines in parallel::map(&review.resources, grouped) {
+        session.log.write(&lines);
     }
     if !review.outputs.is_empty() {
         let nodes: Vec<_> = review.outputs.iter().filter_map(|output| output.value.clone()).collect();

@@ -3,6 +3,7 @@
 //! Text from the plan passes `actions_core::markdown` (escapes, code spans, fences that content cannot close); nothing
 //! else may put it on a page.
 
+mod diagnostics;
 mod elided;
 mod graph;
 mod groups;
@@ -15,7 +16,8 @@ pub(crate) use lines::diff_lines;
 pub(crate) use overview::{action, cause, dot, found_secrets, shortened, verdict};
 pub(crate) use roots::{page as roots_page, verdict as roots_verdict};
 
-use crate::markdown::sections::Section;
+use crate::markdown::groups::{Group, groups};
+use crate::markdown::sections::{Room, Section};
 use crate::review::Review;
 
 /// Where the page is shown, and what it links to.
@@ -69,36 +71,33 @@ pub(crate) fn page(review: &Review, frame: &Frame<'_>, limit: Limit) -> String {
     let foot = overview::foot(review, frame);
     let fixed = limit.measure(&head) + limit.measure(&foot);
     let room = limit.most().saturating_sub(fixed + NOTE_LENGTH);
-    let (table, cut_rows) = table(review, limit, room * TABLE_TENTHS / 10);
-    let sections = sections::all(review);
-    let chosen = choose(&sections, limit, room.saturating_sub(limit.measure(&table)));
-    let left_out: Vec<&Section> =
-        sections.iter().zip(&chosen).filter(|(_, chosen)| !**chosen).map(|(section, _)| section).collect();
+    let groups = groups(review);
+    let (table, cut_rows) = table(&groups, limit, room * TABLE_TENTHS / 10);
+    let sections = sections::all(review, &groups);
+    let chosen = choose(&sections, Room::new(limit, room.saturating_sub(limit.measure(&table))));
+    let all = || sections.iter().zip(&chosen);
+    let left_out: Vec<&Section<'_>> = all().filter(|(_, text)| text.is_none()).map(|(section, _)| section).collect();
     let note = overview::left_out(cut_rows, &left_out, frame);
-    let shown = sections.iter().zip(&chosen).filter(|(_, chosen)| **chosen).map(|(section, _)| section);
+    let shown = all().filter_map(|(section, text)| Some((section, text.as_deref()?)));
     let page = [head, note, table, sections::join(shown), foot].concat();
     without_markers(&page)
 }
 
-/// Which sections fit: the important ones are asked first, whatever their place on the page.
-fn choose(sections: &[Section], limit: Limit, room: usize) -> Vec<bool> {
+/// The texts of the sections that fit: the important ones are asked first, whatever their place on the page.
+fn choose(sections: &[Section<'_>], mut room: Room) -> Vec<Option<String>> {
     let mut order: Vec<usize> = (0..sections.len()).collect();
     order.sort_by_key(|index| sections[*index].rank);
-    let mut chosen = vec![false; sections.len()];
-    let mut left = room;
-    for index in order {
-        let length = limit.measure(&sections[index].markdown) + sections::TITLE_LENGTH;
-        if length <= left {
-            left -= length;
-            chosen[index] = true;
-        }
+    let ordered: Vec<&Section<'_>> = order.iter().map(|index| &sections[*index]).collect();
+    let mut chosen = vec![None; sections.len()];
+    for (index, text) in order.into_iter().zip(room.fill(&ordered)) {
+        chosen[index] = text;
     }
     chosen
 }
 
 /// As many rows as fit into `room`, and how many do not.
-fn table(review: &Review, limit: Limit, room: usize) -> (String, usize) {
-    let rows = overview::rows(review);
+fn table(groups: &[Group<'_>], limit: Limit, room: usize) -> (String, usize) {
+    let rows = overview::rows(groups);
     let whole = overview::table(&rows);
     if limit.measure(&whole) <= room {
         return (whole, 0);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What happens to a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Sign {
     Added,
@@ -13,7 +13,7 @@ pub(crate) enum Sign {
 }
 
 /// An attribute, a map's entry or a list's element.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Node {
     /// The attribute's name or the map's key; `None` for a list's element.
@@ -31,7 +31,7 @@ pub(crate) struct Node {
 }
 
 /// What a node holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Body {
     /// A value on one line, before and after.
@@ -63,7 +63,7 @@ pub(crate) enum Body {
 }
 
 /// The brackets of a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Shape {
     Map,
@@ -71,7 +71,7 @@ pub(crate) enum Shape {
 }
 
 /// A line of a text, or a run of lines that is not shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Line {
     Text {

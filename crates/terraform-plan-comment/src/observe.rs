@@ -1,6 +1,7 @@
 //! Reading the plan, and with it what the pull request says now.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use actions_core::{Failure, Session};
 use aws_client::Aws;
@@ -9,15 +10,19 @@ use tokio::sync::OnceCell;
 
 use crate::args::Format;
 use crate::change_set;
+use crate::diagnostic::Log;
 use crate::document::{Document, SealError};
 use crate::error::Error;
 use crate::inputs::{Inputs, PlanSource};
+use crate::parallel::both;
 use crate::provenance::{Provenance, sha256};
 use crate::pull::{self, Run, Seen};
+use crate::review::Review;
 use crate::rules::{self, BadRules, Rules};
 use crate::schema::{self, BadSchemas, SchemaFile};
-use crate::source::{self, Content, Refusal};
-use crate::target::is_sha;
+use crate::source::{self, Content, PlanJson, Refusal};
+use crate::stream::{NotAStream, SealedLog, Stream};
+use crate::target::{Overrides, is_sha};
 use crate::terraform;
 
 /// The client, where something is to be written.
@@ -34,9 +39,57 @@ pub struct Clients {
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// The plan, or why it cannot be shown.
-    pub(crate) document: Result<Document, Failure>,
+    pub(crate) document: Result<Document, NotPlanned>,
+    /// What is said of it, in the log and everywhere else.
+    pub(crate) review: Arc<Review>,
     pub(crate) seen: Seen,
     pub(crate) run: Run,
+}
+
+impl Snapshot {
+    /// Reviews what was seen.
+    pub(crate) fn new(document: Result<Document, NotPlanned>, seen: Seen, run: Run, overrides: &Overrides) -> Self {
+        let (document, review) = match document {
+            Ok(document) => {
+                let (digest, mut review) = both(|| document.digest(), || Review::of(&document));
+                review.provenance.digest.clone_from(&digest);
+                (Ok(document.with_digest(digest)), review)
+            }
+            Err(unplanned) => {
+                let review = Review::failed(&unplanned);
+                (Err(unplanned), review)
+            }
+        };
+        let overridden_by = seen.pull.as_ref().and_then(|pull| pull.lets_pass(overrides));
+        Self { document, review: Arc::new(Review { overridden_by, ..review }), seen, run }
+    }
+}
+
+/// Why there is no plan to show, and what its log says.
+#[derive(Debug, Clone)]
+pub(crate) struct NotPlanned {
+    pub(crate) failure: Failure,
+    pub(crate) log: Log,
+}
+
+/// A plan that cannot be shown.
+#[derive(Debug)]
+pub(crate) struct Unread {
+    pub(crate) error: Error,
+    pub(crate) log: Log,
+}
+
+impl Unread {
+    /// What is left to show.
+    pub(crate) fn not_planned(self) -> NotPlanned {
+        NotPlanned { failure: Failure::from_error(&self.error), log: self.log }
+    }
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self { error, log: Log::default() }
+    }
 }
 
 /// Makes the clients; where nothing is to be asked, there is nobody to talk to.
@@ -57,21 +110,28 @@ async fn connect_to_aws(inputs: &Inputs, session: &Session) -> Result<Option<Aws
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
     let is_said = clients.github.is_some() || inputs.part_file.is_some();
     let base = base(session)?;
-    let document = match read_plan(inputs, clients, session).await {
+    let mut read = read_plan(inputs, clients, session).await;
+    if let Ok(document) = &read
+        && let Err(error) = check_binary(document, inputs, session).await
+    {
+        read = Err(Unread { error, log: document.log.clone() });
+    }
+    let document = match read {
         Ok(mut document) => {
             document.provenance.base = base;
             Ok(document)
         }
-        Err(error) if is_said => Err(Failure::from_error(&error)),
-        Err(error) => return Err(error),
+        // Errors of the log are shown wherever the run shows anything.
+        Err(unread) if is_said || unread.log.has_errors() => Err(unread.not_planned()),
+        Err(unread) => return Err(unread.error),
     };
     let run = Run::of(&inputs.destinations, session)?;
     let seen = pull::look(&inputs.destinations, &run, clients.github.as_ref(), session).await?;
-    Ok(Snapshot { document, seen, run })
+    Ok(Snapshot::new(document, seen, run, &inputs.destinations.overrides))
 }
 
 /// Reads the plan alone, for one who writes nothing: neither the pull request nor the run matters.
-pub(crate) async fn plan_alone(inputs: &Inputs, session: &Session) -> Result<Document, Error> {
+pub(crate) async fn plan_alone(inputs: &Inputs, session: &Session) -> Result<Document, Unread> {
     let clients = Clients { github: None, stdin: OnceCell::new(), aws: connect_to_aws(inputs, session).await? };
     read_plan(inputs, &clients, session).await
 }
@@ -83,14 +143,99 @@ fn base(session: &Session) -> Result<Option<String>, Error> {
     Ok(base.filter(|sha| is_sha(sha)))
 }
 
-async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Document, Error> {
+/// The plan with what its log says. Where there is no plan, and the log says why, that is the error.
+async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Document, Unread> {
     let guard = inputs.guard.clone().obeying(read_rules(inputs).await?);
     if let (PlanSource::ChangeSet(request), Some(aws)) = (&inputs.plan, &clients.aws) {
-        return change_set::read(request, aws, &guard, inputs, session).await;
+        return Ok(change_set::read(request, aws, &guard, inputs, session).await?);
     }
     if !inputs.working_directory.is_dir() {
-        return Err(Error::NoWorkingDirectory { path: inputs.working_directory.display().to_string() });
+        let path = inputs.working_directory.display().to_string();
+        return Err(Error::NoWorkingDirectory { path }.into());
     }
+    let (read, stream) = (read_plans(inputs, clients, session).await, read_log(inputs).await);
+    let Read { origin, plans, plan_sha256 } = match (read, &stream) {
+        (Ok(read), _) => read,
+        (Err(error), Ok(Some(stream))) => return Err(unread(error, stream, inputs, session)),
+        (Err(error), _) => return Err(error.into()),
+    };
+    let schemas = read_schemas(inputs, session).await?;
+    let sealed = match &plans[..] {
+        [plan] => Document::with_schemas(plan, &guard, &schemas),
+        plans => Document::of_several(plans, &guard, &schemas, &inputs.detector),
+    };
+    let unsealed = |error| match error {
+        SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
+        SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
+    };
+    let mut document = sealed.map_err(unsealed)?;
+    if let Some(stream) = stream? {
+        let sealed = stream.sealed(&plans, &inputs.detector).map_err(|error| unsealed(error.into()))?;
+        let log = sealed.log.placed(&inputs.working_directory, session);
+        document = document.with_log(SealedLog { log, ..sealed }, stream.is_of_opentofu);
+    }
+    let provenance = Provenance { plan_sha256, ..document.provenance };
+    Ok(Document { provenance, ..document })
+}
+
+/// The plan in `binary-plan`, where `plan` is another file.
+pub(crate) async fn binary_alone(inputs: &Inputs, session: &Session) -> Option<Result<Document, Unread>> {
+    let source = PlanSource::File(inputs.binary_plan.clone()?);
+    if inputs.plan == source {
+        return None;
+    }
+    let alone = Inputs { plan: source, binary_plan: None, plan_log: None, ..inputs.clone() };
+    Some(plan_alone(&alone, session).await)
+}
+
+/// Whether the binary plan, which is applied, does what its JSON shows. Where terraform cannot tell, that is said.
+pub(crate) async fn check_binary(document: &Document, inputs: &Inputs, session: &Session) -> Result<(), Error> {
+    let Some(path) = inputs.binary_plan.as_ref().filter(|_| document.provenance.plan_sha256.is_some()) else {
+        return Ok(());
+    };
+    let Some(read) = binary_alone(inputs, session).await else { return Ok(()) };
+    let path = beside(path, &inputs.working_directory).display().to_string();
+    match read {
+        // Nor may it be another file by now than the one whose sum is shown.
+        Ok(applied)
+            if applied.digest() == document.digest()
+                && applied.provenance.plan_sha256 == document.provenance.plan_sha256 =>
+        {
+            Ok(())
+        }
+        Ok(_) => Err(Error::AnotherPlan { path }),
+        Err(unread) => {
+            session.log.warning(format!(
+                "whether `{path}` does what `plan` shows was not compared: {}; give the binary plan as `plan`, and no JSON",
+                unread.error
+            ));
+            Ok(())
+        }
+    }
+}
+
+/// What is said where there is a log and no plan: only the second line tells what is a secret then.
+fn unread(error: Error, stream: &Stream, inputs: &Inputs, session: &Session) -> Unread {
+    let Ok(SealedLog { log, .. }) = stream.sealed(&[], &inputs.detector) else { return error.into() };
+    let log = log.placed(&inputs.working_directory, session);
+    let shown = log.shown();
+    let error = match shown.errors().next() {
+        None => error,
+        Some(first) => {
+            Error::PlanningFailed { errors: shown.error_count(), first: first.summary.clone(), why: error.to_string() }
+        }
+    };
+    Unread { error, log }
+}
+
+/// The plans of a file.
+struct Read {
+    origin: Origin,
+    plans: Vec<PlanJson>,
+    plan_sha256: Option<String>,
+}
+
+async fn read_plans(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Read, Error> {
     let origin = Origin::of(&inputs.plan, &inputs.working_directory, session);
     let bytes = match &origin.path {
         None => clients.stdin.get_or_try_init(read_stdin).await.cloned(),
@@ -98,13 +243,13 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
     };
     let bytes = bytes.map_err(|source| Error::Unreadable { path: origin.shown.clone(), source })?;
     let mut binary = None;
-    let plans = match source::read(&bytes).map_err(|refusal| origin.refuse(refusal))? {
-        Content::Plan(plan) => vec![plan],
-        Content::Several(plans) if inputs.binary_plan.is_none() => plans,
-        Content::Several(_) => return Err(origin.refuse(Refusal::SeveralBesideOne)),
+    let sum = source::is_binary(&bytes).then(|| sha256(&bytes));
+    let plans = match source::read(bytes, &inputs.detector).map_err(|refusal| origin.refuse(refusal))? {
+        Content::Plans(plans) if plans.len() == 1 || inputs.binary_plan.is_none() => plans,
+        Content::Plans(_) => return Err(origin.refuse(Refusal::SeveralBesideOne)),
         Content::Binary => {
             let path = origin.path.as_ref().ok_or(Error::BinaryOnStdin)?;
-            binary = Some(sha256(&bytes));
+            binary = sum;
             let json = terraform::show(path, inputs, session).await?;
             let still = read_file(path.clone()).await.ok().map(|bytes| sha256(&bytes));
             if still != binary {
@@ -114,24 +259,24 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
             }
             // Positions in what terraform printed are of no use to anyone.
             let printed = Origin { file: None, shown: origin.shown.clone(), path: None };
-            match source::read(&json).map_err(|refusal| printed.refuse(refusal))? {
-                Content::Plan(plan) => vec![plan],
-                Content::Several(_) | Content::Binary => return Err(printed.refuse(Refusal::NotText)),
+            match source::read(json, &inputs.detector).map_err(|refusal| printed.refuse(refusal))? {
+                Content::Plans(plans) if plans.len() == 1 => plans,
+                Content::Plans(_) | Content::Binary => return Err(printed.refuse(Refusal::NotText)),
             }
         }
     };
     let plan_sha256 = read_binary_plan(inputs, binary).await?;
-    let schemas = read_schemas(inputs, session).await?;
-    let sealed = match &plans[..] {
-        [plan] => Document::with_schemas(plan, &guard, &schemas, &inputs.detector),
-        plans => Document::of_several(plans, &guard, &schemas, &inputs.detector),
-    };
-    let document = sealed.map_err(|error| match error {
-        SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
-        SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
-    })?;
-    let provenance = Provenance { plan_sha256, ..document.provenance };
-    Ok(Document { provenance, ..document })
+    Ok(Read { origin, plans, plan_sha256 })
+}
+
+/// The plan's log, where it is given.
+async fn read_log(inputs: &Inputs) -> Result<Option<Stream>, Error> {
+    let Some(given) = &inputs.plan_log else { return Ok(None) };
+    let path = beside(given, &inputs.working_directory);
+    let shown = path.display().to_string();
+    let bytes = read_file(path).await.map_err(|source| Error::PlanLogUnreadable { path: shown.clone(), source })?;
+    let stream = Stream::parse(&bytes).map_err(|NotAStream(reason)| Error::NotAPlanLog { path: shown, reason })?;
+    Ok(Some(stream))
 }
 
 /// The rules, where they are given.
@@ -152,11 +297,11 @@ async fn read_binary_plan(inputs: &Inputs, read: Option<String>) -> Result<Optio
     let path = beside(given, &inputs.working_directory);
     let shown = path.display().to_string();
     let bytes = read_file(path).await.map_err(|source| Error::BinaryPlanUnreadable { path: shown.clone(), source })?;
-    match (source::read(&bytes), read) {
-        (Ok(Content::Binary), Some(read)) if read != sha256(&bytes) => Err(Error::TwoPlans { path: shown }),
-        (Ok(Content::Binary), _) => Ok(Some(sha256(&bytes))),
-        _ => Err(Error::NotBinary { path: shown }),
+    if !source::is_binary(&bytes) {
+        return Err(Error::NotBinary { path: shown });
     }
+    let sum = sha256(&bytes);
+    if read.is_some_and(|read| read != sum) { Err(Error::TwoPlans { path: shown }) } else { Ok(Some(sum)) }
 }
 
 /// The providers' schemas, where they were given and matter: only `--format text` shows what they say.

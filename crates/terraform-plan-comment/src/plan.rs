@@ -1,5 +1,7 @@
 //! Decides what to write: pure.
 
+use std::sync::Arc;
+
 use actions_core::Failure;
 use serde::Serialize;
 
@@ -17,7 +19,8 @@ use crate::signs::{Judgement, Signs};
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Plan {
-    pub(crate) review: Review,
+    #[serde(serialize_with = "shared")]
+    pub(crate) review: Arc<Review>,
     pub(crate) writes: Vec<Write>,
     #[serde(flatten)]
     pub(crate) signs: Signs,
@@ -52,16 +55,16 @@ impl Plan {
     }
 }
 
+fn shared<S: serde::Serializer>(review: &Arc<Review>, serializer: S) -> Result<S::Ok, S::Error> {
+    review.serialize(serializer)
+}
+
 /// Decides.
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
-    let (review, failure) = match &snapshot.document {
-        Ok(document) => (Review::of(document), None),
-        Err(failure) => (Review::failed(failure), Some(failure.clone())),
-    };
+    let failure = snapshot.document.as_ref().err().map(|unplanned| unplanned.failure.clone());
+    let review = Arc::clone(&snapshot.review);
     let run = &snapshot.run;
     let pull = snapshot.seen.pull.as_ref();
-    let overridden_by = pull.and_then(|pull| pull.lets_pass(&inputs.destinations.overrides));
-    let review = Review { overridden_by, ..review };
     let head = pull.map(|pull| pull.head.as_str());
     let moved_to = run.moved_to(head);
     let name = inputs.destinations.name.as_ref();

@@ -11,7 +11,7 @@ use crate::html;
 use crate::inputs::Inputs;
 use crate::markdown::Frame;
 use crate::marker::Name;
-use crate::observe::{self, Snapshot};
+use crate::observe::{self, NotPlanned, Snapshot};
 use crate::plan::plan;
 use crate::pull::{Run, Seen};
 use crate::report::report;
@@ -23,27 +23,39 @@ const MOST_NAMES: usize = 5;
 /// The rendering that was asked for; `None` where none was. It fails for what `fail-on-destroy` names, as a run does.
 pub(crate) async fn print(inputs: &Inputs, session: &Session) -> Result<Option<Printed>, Error> {
     let Some(format) = inputs.format else { return Ok(None) };
-    let document = observe::plan_alone(inputs, session).await?;
+    let document = match observe::plan_alone(inputs, session).await {
+        Ok(document) => {
+            observe::check_binary(&document, inputs, session).await?;
+            document
+        }
+        // What Terraform prints of a plan cannot be told without one.
+        Err(unread) if format == Format::Text || !unread.log.has_errors() => return Err(unread.error),
+        Err(unread) => return Ok(Some(printed(inputs, format, Err(unread.not_planned())))),
+    };
     if format == Format::Text {
         warn_of_undescribed(&document, session);
         if inputs.guard == Guard::default() {
             return Ok(Some(Printed { text: text::plan(&document), failure: None }));
         }
     }
-    let described = if format == Format::Text { text::plan(&document) } else { String::new() };
-    let snapshot = Snapshot { document: Ok(document), seen: Seen::default(), run: Run::default() };
+    Ok(Some(printed(inputs, format, Ok(document))))
+}
+
+fn printed(inputs: &Inputs, format: Format, document: Result<Document, NotPlanned>) -> Printed {
+    let described = document.as_ref().ok().filter(|_| format == Format::Text).map(text::plan);
+    let snapshot = Snapshot::new(document, Seen::default(), Run::default(), &inputs.destinations.overrides);
     let plan = plan(inputs, &snapshot);
     let report = report(inputs, &plan, None);
     let text = match format {
-        Format::Text => described,
+        Format::Text => described.unwrap_or_default(),
         Format::Markdown => report.summary,
         Format::Html => {
             let name = inputs.destinations.name.as_ref().map(Name::as_str);
             html::page(&plan.review, &Frame { name, ..Frame::default() })
         }
-        Format::Json => serde_json::to_string_pretty(&plan.review).unwrap_or_default(),
+        Format::Json => serde_json::to_string_pretty(&*plan.review).unwrap_or_default(),
     };
-    Ok(Some(Printed { text, failure: report.failure }))
+    Printed { text, failure: report.failure }
 }
 
 /// Schemas of other providers, or of other versions, would make no difference that anyone sees.

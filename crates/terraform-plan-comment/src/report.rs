@@ -43,12 +43,24 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         report.annotations = places::annotations(places, signed);
         report.failure = places::refusal(places, signed).cloned();
     }
+    report.annotations.extend(plan.review.log.annotations());
     report.annotations.extend(protection::overridden(&plan.review).map(Annotation::warning));
-    let errored = || (plan.review.state == PlanState::Errored).then(|| Failure::from_error(&Error::PlanErrored));
+    let errored = || (plan.review.state == PlanState::Errored).then(|| errored(&plan.review));
     let failure = plan.failure.clone().or_else(errored).or_else(|| protection::failure(&plan.review));
     match failure {
         Some(failure) => fail(report, failure),
         None => report,
+    }
+}
+
+/// A plan that is not whole; its log may say why.
+fn errored(review: &Review) -> Failure {
+    let failure = Failure::from_error(&Error::PlanErrored);
+    match review.log.errors().next() {
+        Some(first) => failure
+            .why(first.summary.clone())
+            .help("mend what Terraform says, and plan again; all of its errors are in the summary and in the log of this step"),
+        None => failure,
     }
 }
 
@@ -67,7 +79,7 @@ pub(crate) fn fail(mut report: Report, failure: Failure) -> Report {
 }
 
 fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
-    let Review { counts, has_changes, .. } = &plan.review;
+    let Review { counts, has_changes, .. } = &*plan.review;
     let places = outcome.map(|outcome| &outcome.places);
     let id = places.and_then(|places| places.comment_id).map(|id| id.to_string()).unwrap_or_default();
     let url = places.and_then(|places| places.url.clone()).unwrap_or_default();

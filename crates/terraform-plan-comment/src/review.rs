@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 pub(crate) use counts::Counts;
 
 use crate::change_set::{SetChange, Stack, risks};
+use crate::diagnostic::Log;
 use crate::diff::{Scope, attributes, on_one_line, shown};
 use crate::document::{Change, Check, Document, Invocation, Output, Step};
 use crate::guard::FailOn;
 use crate::intent::Intent;
 use crate::node::Node;
+use crate::observe::NotPlanned;
+use crate::parallel;
 use crate::provenance::Provenance;
 use crate::risk::{Doomed, Grade, Risk, Setting, is_strange};
 use crate::sealed::Sealed;
@@ -45,6 +48,9 @@ pub(crate) const REASONS: [(&str, &str); 15] = [
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Review {
     pub(crate) terraform_version: Option<String>,
+    /// Whether it is of OpenTofu, and that its version.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_of_opentofu: bool,
     pub(crate) has_changes: bool,
     pub(crate) state: PlanState,
     pub(crate) counts: Counts,
@@ -62,7 +68,7 @@ pub(crate) struct Review {
     /// The addresses of ephemeral resources, which are opened while the plan is applied and kept nowhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) opened: Vec<String>,
-    /// The addresses of objects that are destroyed and pass `fail-on`, though nobody knows what they hold.
+    /// The addresses of objects that are destroyed, neither allowed nor refused, though nobody knows what they hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unjudged: Vec<String>,
     /// Checks that did not pass.
@@ -85,6 +91,9 @@ pub(crate) struct Review {
     /// How many plans it is of, where the file held several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) plans: Option<usize>,
+    /// What the plan's log says.
+    #[serde(flatten)]
+    pub(crate) log: Log,
     /// Why there is no plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unplanned: Option<Unplanned>,
@@ -210,18 +219,23 @@ impl Review {
             changes.into_iter().partition(|change| is_concerned(change));
         let doomed = Doomed::of(&document.changes);
         let setting = Setting { doomed: &doomed, rules: &document.rules };
-        let mut unjudged = Vec::new();
-        let judged = |change: &Change| {
+        let judged = |change: &&Change| {
+            let change = *change;
             let resource = Resource::of(change, setting);
             let refused = !change.allowed && document.fail_on.refuses(&resource);
             let reasons = if refused { document.fail_on.reasons(&resource) } else { Vec::new() };
-            let passes = !refused && !change.allowed && document.fail_on.refuses_risks();
-            if passes && resource.verb.destroys() && change.mode == "managed" && is_strange(&change.kind) {
-                unjudged.push(resource.address.clone());
-            }
-            Resource { refused, refused_for: reasons.into_iter().cloned().collect(), ..resource }
+            let passes = !refused && !change.allowed;
+            let is_unjudged =
+                passes && resource.verb.destroys() && change.mode == "managed" && is_strange(&change.kind);
+            (Resource { refused, refused_for: reasons.into_iter().cloned().collect(), ..resource }, is_unjudged)
         };
-        let mut resources: Vec<Resource> = concerned.into_iter().map(judged).collect();
+        let judged = parallel::map(&concerned, judged);
+        let unjudged = judged
+            .iter()
+            .filter(|(_, is_unjudged)| *is_unjudged)
+            .map(|(resource, _)| resource.address.clone())
+            .collect();
+        let mut resources: Vec<Resource> = judged.into_iter().map(|(resource, _)| resource).collect();
         resources.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
         let outputs: Vec<OutputChange> = document.outputs.iter().filter_map(OutputChange::of).collect();
         let deferred: Vec<Deferred> =
@@ -236,6 +250,7 @@ impl Review {
             document.checks.iter().partition(|check| check.status == "pass");
         Self {
             terraform_version: document.terraform_version.as_deref().map(shown),
+            is_of_opentofu: document.is_of_opentofu,
             has_changes: Self::does_anything(changes, state, stack.as_ref()),
             state,
             counts: Counts::of(&resources),
@@ -257,6 +272,7 @@ impl Review {
             provenance: document.provenance.clone(),
             stack,
             plans: document.plans,
+            log: document.log.shown(),
             unplanned: None,
         }
     }
@@ -269,6 +285,11 @@ impl Review {
         }
     }
 
+    /// The name of the tool that made the plan.
+    pub(crate) fn product(&self) -> &'static str {
+        if self.is_of_opentofu { "OpenTofu" } else { "Terraform" }
+    }
+
     /// What is said where nothing changes.
     pub(crate) fn nothing_changes(&self) -> &'static str {
         match self.stack {
@@ -277,16 +298,18 @@ impl Review {
         }
     }
 
-    /// Of a plan that cannot be shown nothing is known but why. What the cause printed stays in the log: it may hold secrets.
-    pub(crate) fn failed(failure: &Failure) -> Self {
+    /// Of a plan that cannot be shown nothing is known but why, and what its log says. What the cause printed stays in the log: it may hold secrets.
+    pub(crate) fn failed(NotPlanned { failure, log }: &NotPlanned) -> Self {
         let Failure { code, message, help, .. } = failure;
         let help = help.as_deref().map(shown);
-        Self::unplanned(Unplanned { code: shown(code), message: shown(message), help })
+        let why = Unplanned { code: shown(code), message: shown(message), help };
+        Self { log: log.shown(), ..Self::unplanned(why) }
     }
 
     pub(crate) fn unplanned(why: Unplanned) -> Self {
         Self {
             terraform_version: None,
+            is_of_opentofu: false,
             has_changes: false,
             state: PlanState::Unplanned,
             counts: Counts::default(),
@@ -308,6 +331,7 @@ impl Review {
             provenance: Provenance::default(),
             stack: None,
             plans: None,
+            log: Log::default(),
             unplanned: Some(why),
         }
     }
@@ -326,13 +350,16 @@ impl Review {
             && self.deferred.is_empty()
             && self.invocations.is_empty());
         self.has_changes = Self::does_anything(changes, self.state, self.stack.as_ref());
+        self.log.diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+        let log = std::mem::take(&mut self.log);
         let why = Unplanned { code: "unknown".to_owned(), message: "It does not say why.".to_owned(), help: None };
-        match (self.state, self.unplanned.take()) {
+        let recounted = match (self.state, self.unplanned.take()) {
             // A plan that failed has nothing to show.
             (PlanState::Unplanned, why_not) => Self::unplanned(why_not.unwrap_or(why)),
             (_, Some(why_not)) => Self::unplanned(why_not),
             (_, None) => self,
-        }
+        };
+        Self { log, ..recounted }
     }
 
     /// Addresses of the objects that will be destroyed, replacements included.
@@ -368,7 +395,7 @@ impl Review {
 
 impl PlanState {
     fn of(document: &Document, changes: bool) -> Self {
-        if document.errored {
+        if document.errored || document.log.has_errors() {
             Self::Errored
         } else if document.complete == Some(false) || !document.deferred.is_empty() {
             Self::Partial

@@ -9,10 +9,9 @@ mod sealer;
 mod search;
 mod views;
 
-use std::collections::BTreeMap;
-
 pub(crate) use sealer::Sealer;
 
+use crate::entries::Entries;
 use crate::json::Json;
 
 /// What stands where a secret was.
@@ -33,7 +32,7 @@ pub(crate) enum Sealed {
     Text(String),
     List(Vec<Self>),
     /// The keys may hold tokens.
-    Map(BTreeMap<String, Self>),
+    Map(Entries<Self>),
     /// A secret of any type. Equal identities mean equal values.
     Secret(Secret),
     /// Known after apply.

@@ -80,46 +80,40 @@ impl<'a> Cover<'a> {
 }
 
 impl Secrets {
-    /// Collects the secrets of a whole plan: what it marks, and what `detector` takes for one.
-    pub(crate) fn with(plan: &Json, detector: &Detector) -> Self {
-        let mut secrets = Self::of(plan);
-        detector.find(plan, &mut secrets);
-        secrets.patterns = detector.patterns().to_vec();
-        secrets
+    /// The same, with what the user calls a secret wherever it stands.
+    pub(crate) fn named_by(self, detector: &Detector) -> Self {
+        Self { patterns: detector.patterns().to_vec(), ..self }
     }
 
-    /// Collects the secrets of several plans.
-    pub(crate) fn of_all(plans: &[Json], detector: &Detector) -> Self {
-        let texts = plans.iter().flat_map(|plan| Self::with(plan, detector).texts).collect();
-        Self { texts, patterns: detector.patterns().to_vec() }
+    /// The secrets of several plans.
+    pub(crate) fn of_all<'a>(plans: impl IntoIterator<Item = &'a Self>, detector: &Detector) -> Self {
+        let texts = plans.into_iter().flat_map(|secrets| secrets.texts.iter().cloned()).collect();
+        Self { texts, ..Self::default() }.named_by(detector)
     }
 
-    /// Collects what a whole plan marks.
-    pub(crate) fn of(plan: &Json) -> Self {
-        let mut secrets = Self::default();
-        for list in ["resource_changes", "resource_drift"] {
-            plan.get(list).into_iter().flat_map(Json::items).for_each(|change| secrets.change(change.get("change")));
-        }
+    /// Adds those of a part of the plan.
+    pub(crate) fn add_all(&mut self, other: Self) {
+        self.texts.extend(other.texts);
+    }
+
+    /// Collects what a plan marks outside of its changes, its drift and its states.
+    pub(crate) fn of_rest(&mut self, plan: &Json) {
         for deferred in plan.get("deferred_changes").into_iter().flat_map(Json::items) {
-            secrets.change(deferred.at(&["resource_change", "change"]));
+            self.of_change(deferred.at(&["resource_change", "change"]));
         }
         for (_, output) in plan.get("output_changes").into_iter().flat_map(Json::entries) {
-            secrets.change(Some(output));
+            self.of_change(Some(output));
         }
         for list in ["action_invocations", "deferred_action_invocations"] {
             for action in plan.get(list).into_iter().flat_map(Json::items) {
                 let action = action.get("action_invocation").unwrap_or(action);
-                secrets.masked(action.get("config_values"), action.get("config_sensitive"));
+                self.masked(action.get("config_values"), action.get("config_sensitive"));
             }
         }
-        secrets.variables(plan);
-        for state in [plan.at(&["prior_state", "values"]), plan.get("planned_values")].into_iter().flatten() {
-            secrets.state(state);
-        }
+        self.variables(plan);
         if let Some(root) = plan.at(&["configuration", "root_module"]) {
-            secrets.module(root);
+            self.module(root);
         }
-        secrets
     }
 
     /// The collected texts.
@@ -132,7 +126,8 @@ impl Secrets {
         &self.patterns
     }
 
-    fn change(&mut self, change: Option<&Json>) {
+    /// Collects what a change marks.
+    pub(crate) fn of_change(&mut self, change: Option<&Json>) {
         let Some(change) = change else { return };
         self.masked(change.get("before"), change.get("before_sensitive"));
         self.masked(change.get("after"), change.get("after_sensitive"));
@@ -172,27 +167,17 @@ impl Secrets {
         }
     }
 
-    /// The masked values of a state: outputs, resources, child modules.
-    fn state(&mut self, values: &Json) {
-        for (_, output) in members(values, "outputs") {
+    /// Collects the sensitive outputs of a state.
+    pub(crate) fn of_state_outputs(&mut self, outputs: &Json) {
+        for (_, output) in outputs.entries() {
             if is_sensitive(output) {
                 self.everything(output.get("value"));
             }
         }
-        if let Some(root) = values.get("root_module") {
-            self.state_module(root);
-        }
-    }
-
-    fn state_module(&mut self, module: &Json) {
-        for resource in module.get("resources").into_iter().flat_map(Json::items) {
-            self.masked(resource.get("values"), resource.get("sensitive_values"));
-        }
-        module.get("child_modules").into_iter().flat_map(Json::items).for_each(|child| self.state_module(child));
     }
 
     /// Collects what `mask` covers of `value`.
-    fn masked(&mut self, value: Option<&Json>, mask: Option<&Json>) {
+    pub(crate) fn masked(&mut self, value: Option<&Json>, mask: Option<&Json>) {
         let Some(value) = value else { return };
         match (Cover::of(mask, Some(value)), value) {
             (Cover::Open, _) => {}
@@ -248,6 +233,11 @@ impl Secrets {
         }
     }
 
+    /// Everything in a value.
+    pub(crate) fn whole(&mut self, value: &Json) {
+        self.everything(Some(value));
+    }
+
     /// A text that looks like a secret.
     pub(crate) fn likely(&mut self, text: &str) {
         self.insert(text, SHORTEST_LIKELY);
@@ -275,7 +265,9 @@ fn is_line(line: &str) -> bool {
 
 /// The passwords of all `scheme://user:password@host` in a text.
 pub(crate) fn url_passwords(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices("://").filter_map(|(place, mark)| {
+    // Most texts have no colon, which is told sooner.
+    let searched = if memchr::memchr(b':', text.as_bytes()).is_some() { text } else { "" };
+    searched.match_indices("://").filter_map(|(place, mark)| {
         let rest = &text[place + mark.len()..];
         let authority = rest.split(['/', '?', '#', ' ', '\n', '"', '\'']).next()?;
         let (user, _) = authority.rsplit_once('@')?;

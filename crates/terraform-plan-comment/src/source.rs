@@ -1,10 +1,13 @@
 //! From the bytes of a plan to its JSON.
 
 mod lookalike;
+mod plan_json;
 
 pub(crate) use lookalike::Lookalike;
+pub(crate) use plan_json::PlanJson;
 
-use crate::json::{Json, JsonError};
+use crate::json::{Json, JsonError, checked_prefix};
+use crate::likely::Detector;
 
 /// The first bytes of a binary plan, which is a zip archive.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -12,13 +15,17 @@ const ZIP: &[u8] = b"PK\x03\x04";
 /// The largest plan; the largest known ones have some tens of megabytes.
 pub(crate) const LARGEST: u64 = 256 * 1024 * 1024;
 
+/// What every plan has; in a text of a plan its quotes are escaped.
+const VERSION: &str = "\"format_version\"";
+
+/// So many lines in front of a version are taken for the beginning of its plan, one after the other.
+const MOST_STARTS: usize = 64;
+
 /// What the bytes are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Content {
-    /// A plan of a version that is understood.
-    Plan(Json),
-    /// Several of them, one after the other.
-    Several(Vec<Json>),
+    /// Plans of versions that are understood, one after the other; one at least.
+    Plans(Vec<PlanJson>),
     /// A binary plan, which only terraform can read.
     Binary,
 }
@@ -34,72 +41,116 @@ pub(crate) enum Refusal {
     SeveralBesideOne,
 }
 
-/// Reads a plan, with whatever a wrapper or a shell put around it: byte order marks, UTF-16, lines before and after.
-pub(crate) fn read(bytes: &[u8]) -> Result<Content, Refusal> {
-    if bytes.starts_with(ZIP) {
+/// Whether the bytes are a binary plan.
+pub(crate) fn is_binary(bytes: &[u8]) -> bool {
+    bytes.starts_with(ZIP)
+}
+
+/// Reads a plan, with whatever a wrapper or a shell put around it: byte order marks, UTF-16, lines before and after. `detector` says what
+/// is a secret besides what is marked.
+pub(crate) fn read(bytes: impl Into<Vec<u8>>, detector: &Detector) -> Result<Content, Refusal> {
+    let bytes = bytes.into();
+    if is_binary(&bytes) {
         return Ok(Content::Binary);
     }
     let text = decode(bytes).ok_or(Refusal::NotText)?;
     if text.trim().is_empty() {
         return Err(Refusal::NotAPlan(Lookalike::Nothing));
     }
-    let mut plans = parse(&text)?;
-    plans.iter().try_for_each(check_version)?;
-    match plans.pop() {
-        Some(plan) if plans.is_empty() => Ok(Content::Plan(plan)),
-        Some(last) => {
-            plans.push(last);
-            Ok(Content::Several(plans))
-        }
-        None => Err(Refusal::NotAPlan(Lookalike::Nothing)),
-    }
+    let plans = parse(&text, detector)?;
+    plans.iter().try_for_each(|plan| check_version(&plan.json))?;
+    Ok(Content::Plans(plans))
 }
 
 /// The text in `bytes`, with or without a byte order mark, in UTF-8 or UTF-16.
-pub(crate) fn decode(bytes: &[u8]) -> Option<String> {
+pub(crate) fn decode(bytes: impl Into<Vec<u8>>) -> Option<String> {
+    let bytes = bytes.into();
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
         String::from_utf16(&units).ok()
     };
-    match bytes {
+    match &bytes[..] {
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [b'{', 0, ..] => utf16(bytes, u16::from_le_bytes),
-        [0, b'{', ..] => utf16(bytes, u16::from_be_bytes),
+        [b'{', 0, ..] => utf16(&bytes, u16::from_le_bytes),
+        [0, b'{', ..] => utf16(&bytes, u16::from_be_bytes),
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
-        _ => String::from_utf8(bytes.to_vec()).ok(),
+        _ => String::from_utf8(bytes).ok(),
     }
 }
 
 /// The plans in a text, one at least.
-fn parse(text: &str) -> Result<Vec<Json>, Refusal> {
-    // Terraform writes the version first; a tool that sorted the members did not.
-    if let Some((plans, length)) = one_after_the_other(text)?
-        && plan_starts(text).iter().all(|start| *start < length)
-    {
-        return Ok(plans);
-    }
-    let (mut plans, mut end) = (Vec::new(), 0);
-    for start in plan_starts(text) {
-        // What lies inside of a plan starts none.
-        if start >= end {
-            let read = Json::parse_prefix(&text[start..]);
-            let (plan, length) = read.map_err(|error| Refusal::Json(error.after(&text[..start])))?;
-            plans.push(plan);
-            end = start + length;
+fn parse(text: &str, detector: &Detector) -> Result<Vec<PlanJson>, Refusal> {
+    let (mut plans, mut end) = one_after_the_other(text, detector)?.unwrap_or_default();
+    let (mut at, mut broken) = (end, None);
+    while let Some(found) = text[at..].find(VERSION) {
+        let place = at + found;
+        at = place + VERSION.len();
+        // In a text of a plan its quotes are escaped.
+        if text[..place].ends_with('\\') {
+            continue;
+        }
+        match plan_around(text, end, place, detector) {
+            Ok(Some((plan, next))) => {
+                plans.push(plan);
+                (end, at) = (next, next);
+            }
+            Ok(None) => {}
+            // What begins with its version is a plan, and one that is cut off.
+            Err(error) if text[end..place].trim_end().ends_with('{') => return Err(Refusal::Json(error)),
+            Err(error) => broken = broken.or(Some(error)),
         }
     }
-    if plans.is_empty() { Err(not_a_plan(text)) } else { Ok(plans) }
+    match broken {
+        _ if plans.is_empty() => Err(not_a_plan(text)),
+        // A plan that is broken must not pass for noise beside one that is whole.
+        Some(error) => Err(Refusal::Json(error)),
+        None => Ok(plans),
+    }
+}
+
+/// The plan whose version stands at `place` and that begins behind `end`, also behind what a tool writes in front of a line; and where it ends.
+/// Terraform writes the version first; a tool that sorts the members does not.
+fn plan_around(
+    text: &str,
+    end: usize,
+    place: usize,
+    detector: &Detector,
+) -> Result<Option<(PlanJson, usize)>, JsonError> {
+    let read = |start: usize| {
+        let read = plan_at(&text[start..], detector).map_err(|error| error.after(&text[..start]));
+        read.map(|(plan, length)| (plan, start + length))
+    };
+    let before = text[end..place].trim_end();
+    if before.ends_with('{') {
+        return read(end + before.len() - 1).map(Some);
+    }
+    let (mut line, mut broken) = (end, None);
+    let starts = text[end..place].split_inclusive('\n').filter_map(|words| {
+        let start = words.find('{').map(|brace| line + brace);
+        line += words.len();
+        start
+    });
+    for start in starts.take(MOST_STARTS) {
+        match read(start) {
+            Ok((plan, next)) if next > place && plan.json.get("format_version").is_some() => {
+                return Ok(Some((plan, next)));
+            }
+            Ok(_) => {}
+            Err(error) => broken = broken.or(Some(error)),
+        }
+    }
+    broken.map_or(Ok(None), Err)
 }
 
 /// The plans that `text` begins with, and the number of bytes they took; `None` where it begins with something else.
-fn one_after_the_other(text: &str) -> Result<Option<(Vec<Json>, usize)>, Refusal> {
+fn one_after_the_other(text: &str, detector: &Detector) -> Result<Option<(Vec<PlanJson>, usize)>, Refusal> {
     let (mut plans, mut end) = (Vec::new(), 0);
     loop {
         let rest = text[end..].trim_start();
         let start = text.len() - rest.len();
-        match Json::parse_prefix(rest) {
-            Ok((plan, length)) if plan.get("format_version").is_some() => {
+        match plan_at(rest, detector) {
+            Ok((plan, length)) if plan.json.get("format_version").is_some() => {
                 plans.push(plan);
                 end = start + length;
             }
@@ -112,20 +163,10 @@ fn one_after_the_other(text: &str) -> Result<Option<(Vec<Json>, usize)>, Refusal
     }
 }
 
-/// Where a plan's JSON starts: at each line that begins with `{"format_version"`, with any white space in between.
-fn plan_starts(text: &str) -> Vec<usize> {
-    let mut starts = Vec::new();
-    let mut end = 0;
-    // Only the first brace of a line can be one: a plan is one long line, so each brace must not look for its start.
-    for line in text.split_inclusive('\n') {
-        let place = end + line.len() - line.trim_start().len();
-        end += line.len();
-        let inside = text[place..].strip_prefix('{').map(str::trim_start);
-        if inside.is_some_and(|inside| inside.starts_with("\"format_version\"")) && place < end {
-            starts.push(place);
-        }
-    }
-    starts
+/// The plan at the start of `text`, and the number of bytes it takes.
+fn plan_at(text: &str, detector: &Detector) -> Result<(PlanJson, usize), JsonError> {
+    let (mut reader, length) = checked_prefix(text)?;
+    Ok((PlanJson::read(&mut reader, detector)?, length))
 }
 
 fn not_a_plan(text: &str) -> Refusal {

@@ -4,9 +4,10 @@
 //! each rendering escapes it once.
 
 use crate::change_set::{Certainty, Note};
+use crate::diagnostic::Diagnostic;
 use crate::diff::plural;
 use crate::markdown::{action, cause, dot, shortened};
-use crate::review::{PlanState, Resource, Review, Verb};
+use crate::review::{CheckResult, PlanState, Resource, Review, Verb};
 use crate::risk::Grade;
 
 /// At most this many things are named in one sentence.
@@ -65,11 +66,7 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
     warnings.extend(protection(&protected));
     warnings.extend(review.stack.iter().flat_map(|stack| &stack.notes).map(Note::warning));
     match review.state {
-        PlanState::Errored => warnings.push(Warning::new(
-            Kind::Caution,
-            "Planning failed.",
-            "Below is what Terraform had planned until then; it cannot be applied. The error itself is in the log of the step that ran `terraform plan`.",
-        )),
+        PlanState::Errored => warnings.push(errored(review)),
         PlanState::Partial => warnings.push(partial(review)),
         PlanState::Unplanned => warnings.push(unplanned(review)),
         PlanState::Complete | PlanState::RefreshOnly => {}
@@ -100,7 +97,15 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
         let text = format!("{}. Read their changes with care.", names(&strange));
         warnings.push(Warning::new(Kind::Warning, "Actions that this version does not know:", text));
     }
+    warnings.extend(failed_checks(review));
     warnings.extend(unjudged(review));
+    if let Some(version) = &review.log.unknown_log_version {
+        let version = name(version);
+        let text = format!(
+            "The log of the plan is of version {version}, which this version of the action does not know: errors and warnings in it may be missing here."
+        );
+        warnings.push(Warning::new(Kind::Note, "", text));
+    }
     if !review.says_sensitive {
         let text = "This plan does not say which values are sensitive (Terraform says it since 0.15), so every value is hidden, and what hides in them is not graded.";
         warnings.push(Warning::new(Kind::Note, "", text));
@@ -141,8 +146,33 @@ fn protection(protected: &[&Resource]) -> Option<Warning> {
     (count > 0).then(|| Warning::new(Kind::Caution, headline, "(`fail-on-destroy`):").with(items))
 }
 
+/// A plan that is not whole, and what Terraform said of that.
+fn errored(review: &Review) -> Warning {
+    let text = "Below is what Terraform had planned until then; it cannot be applied.";
+    if review.log.has_errors() {
+        let headline = format!("Planning failed{}.", review.log.with_errors());
+        return Warning::new(Kind::Caution, headline, text).with(errors(review));
+    }
+    let text = format!("{text} The error itself is in the log of the step that ran `terraform plan`.");
+    Warning::new(Kind::Caution, "Planning failed.", text)
+}
+
+/// The first errors of the plan's log, each on a line.
+fn errors(review: &Review) -> Vec<String> {
+    let line = |error: &Diagnostic| {
+        let place = error.address.clone().or_else(|| error.place());
+        let place = place.map_or_else(String::new, |place| format!("{}: ", name(&place)));
+        format!("{place}{}{}", cut(&error.summary.replace('`', "'")), error.often())
+    };
+    listed(review.log.errors().map(line), review.log.errors().count(), MOST_NAMES)
+}
+
 /// Why there is no plan.
 fn unplanned(review: &Review) -> Warning {
+    if review.log.has_errors() {
+        let headline = format!("Planning failed{}, and there is no plan to show.", review.log.with_errors());
+        return Warning::new(Kind::Caution, headline, "").with(errors(review));
+    }
     let why = review.unplanned.as_ref();
     let text = why.map_or_else(String::new, |why| format!("{} ({})", why.message, name(&why.code)));
     let help = why.and_then(|why| why.help.clone());
@@ -167,9 +197,28 @@ fn unjudged(review: &Review) -> Option<Warning> {
     let count = review.unjudged.len();
     let (noun, of) = if count == 1 { ("object is", "a type") } else { ("objects are", "types") };
     let headline = format!("{count} destroyed {noun} of {of} that nothing is known of:");
-    let text =
-        format!("{}. What is lost with them is not graded, so `fail-on` lets them pass.", enumerated(&review.unjudged));
+    let text = format!(
+        "{}. What is lost with them has no grade, and `fail-on` does not know it.",
+        enumerated(&review.unjudged)
+    );
     (count > 0).then(|| Warning::new(Kind::Warning, headline, text))
+}
+
+/// The checks that do not hold. Those of `check` blocks warn, and Terraform goes on
+/// (<https://developer.hashicorp.com/terraform/language/block/check>).
+fn failed_checks(review: &Review) -> Option<Warning> {
+    let failed = review.checks.iter().filter(|check| matches!(check.status.as_str(), "fail" | "error"));
+    let failed: Vec<&CheckResult> = failed.collect();
+    let line = |check: &&CheckResult| {
+        let why =
+            check.problems.first().map_or_else(String::new, |problem| format!(": {}", cut(&problem.replace('`', "'"))));
+        format!("{}{why}", name(&check.address))
+    };
+    let count = failed.len();
+    let (noun, verb) = if count == 1 { ("check", "does") } else { ("checks", "do") };
+    let items = listed(failed.iter().map(line), count, MOST_NAMES);
+    let headline = format!("{count} {noun} {verb} not hold:");
+    (count > 0).then(|| Warning::new(Kind::Warning, headline, "").with(items))
 }
 
 fn destruction(review: &Review) -> Warning {

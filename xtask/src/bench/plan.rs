@@ -119,7 +119,7 @@ fn contenders(binary: &Path, terraform: &Path, made: &made::Plans, work: &Path) 
             command
         })
     };
-    let (small, large) = (mebibytes(&made.json), mebibytes(&made.large));
+    let (small, large, secretive) = (mebibytes(&made.json), mebibytes(&made.large), mebibytes(&made.secretive));
     let all: &[&str] = &["--target", "none", "--html-file", "plan.html"];
     let one = |name, command, input| Contender { name, command, input };
     vec![
@@ -131,6 +131,7 @@ fn contenders(binary: &Path, terraform: &Path, made: &made::Plans, work: &Path) 
         one(SHOW, theirs(&["-no-color"]), small),
         one("terraform show -json", theirs(&["-json"]), small),
         one(LARGE_ALL, ours(&made.large, all), large),
+        one("summary, page and log of a plan with secrets", ours(&made.secretive, all), secretive),
     ]
 }
 

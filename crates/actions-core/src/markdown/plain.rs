@@ -14,6 +14,7 @@ pub(crate) fn plain(markdown: &str) -> String {
             }
             continue;
         }
+        let line = unquoted(line);
         if let Some(row) = line.strip_prefix("| ").and_then(|rest| rest.strip_suffix(" |")) {
             rows.push(cells(row));
             continue;
@@ -28,6 +29,13 @@ pub(crate) fn plain(markdown: &str) -> String {
     }
     flush(&mut rows, &mut text);
     squeeze(&text)
+}
+
+/// A line of a quotation as it is, and the kind of an alert as a word in front of it
+/// (<https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts>).
+fn unquoted(line: &str) -> &str {
+    let line = line.strip_prefix("> ").unwrap_or(if line == ">" { "" } else { line });
+    line.strip_prefix("[!").and_then(|kind| kind.strip_suffix(']')).unwrap_or(line)
 }
 
 /// The cells of a table's row: it splits at each pipe that is not escaped.
@@ -107,6 +115,7 @@ fn without_html(text: &str) -> String {
     [
         ("**", ""),
         ("<details><summary>", ""),
+        ("<details open><summary>", ""),
         ("</summary>", ":"),
         ("</details>", ""),
         ("<code>", ""),
@@ -158,6 +167,13 @@ mod tests {
         let body = details("2 files", &fence("diff", "+ a\n- b_\\*\n"));
         assert_eq!(plain(&body), "2 files:\n\n    + a\n    - b_\\*");
         assert_eq!(plain("### x\n\n\n**Why:** `a*b`\n"), "x\n\nWhy: `a*b`");
+    }
+
+    #[test]
+    fn alerts_and_open_details_are_text() {
+        assert_eq!(plain("> [!CAUTION]\n> **Gone:**\n>\n> - `a`\n"), "CAUTION\nGone:\n\n- `a`");
+        assert_eq!(plain("<details open><summary>x</summary>\n\ny\n\n</details>\n"), "x:\n\ny");
+        assert_eq!(plain(&escape("> [!CAUTION]")), "> [!CAUTION]");
     }
 
     #[test]

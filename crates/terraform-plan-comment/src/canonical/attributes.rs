@@ -1,8 +1,7 @@
 //! The values that a change changes, each at the end of its path.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{Attribute, Hidden, Leaf, Step, open};
+use crate::entries::{Entries, keys};
 use crate::sealed::{Sealed, is_token};
 
 /// Collects the values that count of one change.
@@ -55,6 +54,12 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Takes what differs between two values that are no objects of a provider: in them null is a value, and null as a whole is none.
+    pub(super) fn value(&mut self, before: Option<&Sealed>, after: Option<&Sealed>) {
+        let is_there = |value: &&Sealed| **value != Sealed::Null;
+        self.pair(before.filter(is_there), after.filter(is_there), Within::Attribute, Take::Changes);
+    }
+
     fn pair(&mut self, before: Option<&Sealed>, after: Option<&Sealed>, within: Within, take: Take) {
         let is_there = |value: &&Sealed| within == Within::Attribute || **value != Sealed::Null;
         let (before, after) = (before.filter(is_there), after.filter(is_there));
@@ -84,15 +89,8 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn entries(
-        &mut self,
-        old: Option<&BTreeMap<String, Sealed>>,
-        new: Option<&BTreeMap<String, Sealed>>,
-        within: Within,
-        take: Take,
-    ) {
-        let keys: BTreeSet<&String> = old.into_iter().chain(new).flat_map(BTreeMap::keys).collect();
-        for key in keys {
+    fn entries(&mut self, old: Option<&Entries<Sealed>>, new: Option<&Entries<Sealed>>, within: Within, take: Take) {
+        for key in keys(old.into_iter().chain(new)) {
             self.path.push(Step::Key(open(key, self.time)));
             self.pair(old.and_then(|old| old.get(key)), new.and_then(|new| new.get(key)), within, take);
             self.path.pop();

@@ -3,6 +3,7 @@
 use super::attributes::Collector;
 use super::{Attribute, Leaf, Step};
 use crate::document::Change;
+use crate::entries::Entries;
 use crate::sealed::Sealed;
 use crate::verb::Verb;
 
@@ -54,9 +55,7 @@ fn path(name: &str) -> Vec<Step> {
 }
 
 /// The block `metadata`, of which there is one.
-fn metadata(
-    entries: &std::collections::BTreeMap<String, Sealed>,
-) -> Option<&std::collections::BTreeMap<String, Sealed>> {
+fn metadata(entries: &Entries<Sealed>) -> Option<&Entries<Sealed>> {
     match entries.get("metadata")? {
         Sealed::Map(metadata) => Some(metadata),
         Sealed::List(items) => match items.as_slice() {

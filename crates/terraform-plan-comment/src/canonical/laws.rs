@@ -102,7 +102,7 @@ fn edit(value: &mut Value, steps: &[usize], new: &Value) {
 }
 
 fn document(text: &str) -> Document {
-    Document::of(&Json::parse(text).unwrap(), &Guard::default()).unwrap()
+    Document::of(text, &Guard::default()).unwrap()
 }
 
 /// The lines of the rendering that say that something changes.

@@ -2,14 +2,13 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::guard::Guard;
-use crate::json::Json;
 
 fn canonical(plan: &Value) -> Canonical {
     of_text(&plan.to_string())
 }
 
 fn of_text(plan: &str) -> Canonical {
-    Canonical::of(&Document::of(&Json::parse(plan).unwrap(), &Guard::default()).unwrap())
+    Canonical::of(&Document::of(plan, &Guard::default()).unwrap())
 }
 
 fn digest(plan: &Value) -> String {
@@ -523,4 +522,15 @@ fn what_is_written_is_read_back() {
         let read: Canonical = serde_json::from_str(&serde_json::to_string_pretty(&canonical).unwrap()).unwrap();
         assert_eq!((read.digest(), &read), (canonical.digest(), &canonical), "{name}");
     }
+}
+
+#[test]
+fn an_outputs_member_that_is_null_counts() {
+    let digest = |before: &str| {
+        let change = format!(
+            r#"{{"actions":["update"],"before":{before},"after":{{}},"before_sensitive":false,"after_sensitive":false}}"#
+        );
+        of_text(&format!(r#"{{"format_version":"1.2","output_changes":{{"o":{change}}}}}"#)).digest()
+    };
+    assert_ne!(digest(r#"{"p":null}"#), digest("{}"));
 }

@@ -1,7 +1,7 @@
 //! A change set in the shape of a plan, so that everything of it is sealed, guarded, judged and shown as a plan's changes are.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::answer::{Change, Described, Detail};
 use super::fetch::ChangeSets;
@@ -10,10 +10,12 @@ use super::secrets::{is_secret, is_secret_name, mask};
 use super::sides::Sides;
 use super::{Certainty, Loss, Note, SetChange, Stack};
 use crate::document::{Document, SealError};
+use crate::entries::{Entries, entries};
 use crate::error::Error;
 use crate::guard::Guard;
 use crate::json::Json;
 use crate::likely::Detector;
+use crate::source::PlanJson;
 
 /// The type of a nested stack.
 const STACK: &str = "AWS::CloudFormation::Stack";
@@ -35,11 +37,12 @@ pub(super) fn document(sets: &ChangeSets, guard: &Guard, detector: &Detector) ->
     let entries: Vec<Json> = placed.iter().map(Placed::entry).collect();
     let untold: Vec<&Placed<'_>> = placed.iter().filter(|placed| placed.is_untold_stack(sets)).collect();
     let names: Vec<Json> = untold.iter().map(|placed| Json::Text(placed.address.clone())).collect();
-    let mut plan = BTreeMap::from([("resource_changes".to_owned(), Json::List(entries))]);
+    let mut plan = Entries::from_iter([("resource_changes".to_owned(), Json::List(entries))]);
     variables(sets, &mut plan);
     let texts = placed.iter().map(Placed::texts).chain([Json::List(names), heading(&sets.root)]);
-    let (mut document, mut texts) = Document::with_texts(&Json::Map(plan), guard, detector, texts)
-        .map_err(|error| refused(error, &sets.root.name))?;
+    let plan = PlanJson::made(Json::Map(plan), detector);
+    let (mut document, mut texts) =
+        Document::with_texts(&plan, guard, texts).map_err(|error| refused(error, &sets.root.name))?;
     let heading = texts.pop().unwrap_or_default();
     let nested_untold = texts.pop().unwrap_or_default();
     for ((sealed, placed), texts) in document.changes.iter_mut().zip(&placed).zip(texts) {
@@ -96,18 +99,18 @@ fn place<'a>(
 }
 
 /// The parameters whose names are those of secrets, as sensitive variables: their values are hidden wherever they recur.
-fn variables(sets: &ChangeSets, plan: &mut BTreeMap<String, Json>) {
+fn variables(sets: &ChangeSets, plan: &mut Entries<Json>) {
     let all = [&sets.root].into_iter().chain(sets.nested.values()).flat_map(|set| &set.parameters);
     let secret = all.filter(|(name, value)| is_secret(value, is_secret_name(name)));
-    let (mut values, mut declared) = (BTreeMap::new(), BTreeMap::new());
+    let (mut values, mut declared) = (Vec::new(), Vec::new());
     for (index, (_, value)) in secret.enumerate() {
         // Two stacks may have parameters of one name.
         let name = index.to_string();
-        values.insert(name.clone(), map([("value", Json::Text(value.clone()))]));
-        declared.insert(name, map([("sensitive", Json::Bool(true))]));
+        values.push((name.clone(), map([("value", Json::Text(value.clone()))])));
+        declared.push((name, map([("sensitive", Json::Bool(true))])));
     }
-    let root = map([("variables", Json::Map(declared))]);
-    plan.insert("variables".to_owned(), Json::Map(values));
+    let root = map([("variables", Json::Map(entries(declared)))]);
+    plan.insert("variables".to_owned(), Json::Map(entries(values)));
     plan.insert("configuration".to_owned(), map([("root_module", root)]));
 }
 
@@ -133,7 +136,7 @@ impl Placed<'_> {
     fn entry(&self) -> Json {
         let Change { kind, logical, physical, action, .. } = self.change;
         let Sides { before, after, unknown, forced_by, .. } = &self.sides;
-        let mut change = BTreeMap::from([
+        let mut change = Entries::from_iter([
             ("actions".to_owned(), Json::List(self.actions().into_iter().map(Json::Text).collect())),
             ("before".to_owned(), before.clone()),
             ("after".to_owned(), after.clone()),

@@ -1,12 +1,13 @@
 //! The risks of a change of a change set: its object in Terraform's words is judged by the rules for plans, and what they say is told in
 //! CloudFormation's words again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::names::{DEFAULTS, PARTS, name, option, value};
 use super::{Certainty, Loss, SetChange};
 
 use crate::document::Change;
+use crate::entries::Entries;
 use crate::risk::{self, Doomed, Grade, Risk, Setting};
 use crate::rules::Rules;
 use crate::sealed::{Sealed, reveal};
@@ -116,7 +117,7 @@ fn part_risks(
 fn object(kind: &str, sealed: &Sealed, originals: &mut Originals, is_top: bool) -> Sealed {
     match sealed {
         Sealed::Map(entries) => {
-            let mut named = BTreeMap::new();
+            let mut named = Entries::new();
             for (property, item) in entries {
                 if let Sealed::List(options) = item {
                     for (name, value) in chosen(kind, property, options) {
@@ -153,7 +154,7 @@ fn member(kind: &str, name: &str, item: &Sealed, originals: &mut Originals) -> S
 
 /// The options of a list of keys with values that rules know.
 fn chosen<'a>(kind: &str, property: &str, options: &'a [Sealed]) -> Vec<(&'static str, Sealed)> {
-    let text = |entries: &'a BTreeMap<String, Sealed>, key: &str| match entries.get(key) {
+    let text = |entries: &'a Entries<Sealed>, key: &str| match entries.get(key) {
         Some(Sealed::Text(text)) => Some(text.as_str()),
         _ => None,
     };
@@ -171,12 +172,12 @@ fn scalar(text: &str) -> Sealed {
 }
 
 /// Puts a value under a name with dots, each a block.
-fn put(entries: &mut BTreeMap<String, Sealed>, name: &str, value: Sealed) {
+fn put(entries: &mut Entries<Sealed>, name: &str, value: Sealed) {
     let Some((block, rest)) = name.split_once('.') else {
         entries.insert(name.to_owned(), value);
         return;
     };
-    let block = entries.entry(block.to_owned()).or_insert_with(|| Sealed::Map(BTreeMap::new()));
+    let block = entries.entry(block.to_owned()).or_insert_with(|| Sealed::Map(Entries::new()));
     if let Sealed::Map(entries) = block {
         put(entries, rest, value);
     }

@@ -4,8 +4,7 @@
 //! A name is taken apart into its words (`MasterUserPassword`, `DB_PASSWORD`); it is what its last words say that counts, so that
 //! `PasswordPolicy` and `SecretArn` hide nothing. A dynamic reference (`{{resolve:...}}`) and an ARN tell no secret.
 
-use std::collections::BTreeMap;
-
+use crate::entries::Entries;
 use crate::json::Json;
 
 /// Last words of names of secrets.
@@ -99,7 +98,7 @@ fn below(value: &Json, is_named: bool) -> Json {
 }
 
 /// Whether a member of the map names its `Value` as a secret.
-fn names_secret(entries: &BTreeMap<String, Json>) -> bool {
+fn names_secret(entries: &Entries<Json>) -> bool {
     NAMING.iter().any(|name| entries.get(*name).and_then(Json::text).is_some_and(is_secret_name))
 }
 

@@ -1,9 +1,8 @@
 //! The object before and after a change: from the contexts that CloudFormation gives, else from the single properties it names.
 
-use std::collections::BTreeMap;
-
 use super::KNOWN_AFTER_APPLY;
 use super::answer::{Change, Detail};
+use crate::entries::Entries;
 use crate::json::Json;
 
 /// What stands for a value that CloudFormation does not tell.
@@ -45,7 +44,7 @@ impl Sides {
         let mut sides = Self {
             before: before.as_ref().map_or(Json::Null, Context::object),
             after: after.as_ref().map_or(Json::Null, Context::object),
-            unknown: Json::Map(BTreeMap::new()),
+            unknown: Json::Map(Entries::new()),
             forced_by: change.details.iter().filter_map(forcing).collect(),
             is_untold: false,
             construct,
@@ -72,10 +71,10 @@ impl Sides {
         }
         // What is added needs no explanation where nothing is told; an object it is.
         if change.action == "Add" && sides.after == Json::Null {
-            sides.after = Json::Map(BTreeMap::new());
+            sides.after = Json::Map(Entries::new());
         }
         if change.action == "Remove" && sides.before == Json::Null {
-            sides.before = Json::Map(BTreeMap::new());
+            sides.before = Json::Map(Entries::new());
         }
         sides
     }
@@ -111,13 +110,13 @@ impl Sides {
             _ => put(&mut self.unknown, &path, Json::Bool(true)),
         }
         if self.after == Json::Null {
-            self.after = Json::Map(BTreeMap::new());
+            self.after = Json::Map(Entries::new());
         }
     }
 }
 
 /// What a context holds: `{"Properties": {...}, "Metadata": {...}, "DeletionPolicy": "Retain", ...}`.
-struct Context(BTreeMap<String, Json>);
+struct Context(Entries<Json>);
 
 impl Context {
     /// Reads a context; one that is cut off is none.
@@ -132,7 +131,7 @@ impl Context {
     fn object(&self) -> Json {
         let mut object = match self.0.get(PROPERTIES) {
             Some(Json::Map(properties)) => properties.clone(),
-            _ => BTreeMap::new(),
+            _ => Entries::new(),
         };
         for (name, value) in self.0.iter().filter(|(name, _)| *name != PROPERTIES) {
             object.insert(attribute(name, &object), value.clone());
@@ -157,7 +156,7 @@ impl Context {
 }
 
 /// The name of an attribute that is no property, where a property may have the same name.
-fn attribute(name: &str, properties: &BTreeMap<String, Json>) -> String {
+fn attribute(name: &str, properties: &Entries<Json>) -> String {
     if properties.contains_key(name) { format!("{name} (of the resource)") } else { name.to_owned() }
 }
 
@@ -214,7 +213,7 @@ fn put(value: &mut Json, path: &[String], new: Json) {
         return;
     }
     if !matches!(value, Json::Map(_)) {
-        *value = Json::Map(BTreeMap::new());
+        *value = Json::Map(Entries::new());
     }
     if let Json::Map(entries) = value {
         put(entries.entry(step.clone()).or_insert(Json::Null), rest, new);

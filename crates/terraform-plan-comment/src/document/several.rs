@@ -3,27 +3,27 @@
 //!
 //! The secrets of each are hidden in all. What guards name is judged by the addresses as the plans have them.
 
-use super::{Canonical, Change, Configuration, Document, Missing, SealError, Setup, subjects};
+use super::{Change, Configuration, Document, Missing, SealError, Setup, subjects};
 use crate::guard::Guard;
 use crate::intent::Intent;
-use crate::json::Json;
 use crate::likely::Detector;
 use crate::schema::SchemaFile;
 use crate::sealed::Sealer;
 use crate::secrets::Secrets;
+use crate::source::PlanJson;
 
 impl Document {
     /// Seals `plans` as [`Document::with_schemas`] seals one.
     pub(crate) fn of_several(
-        plans: &[Json],
+        plans: &[PlanJson],
         guard: &Guard,
         schemas: &SchemaFile,
         detector: &Detector,
     ) -> Result<Self, SealError> {
-        let mut sealer = Sealer::new(&Secrets::of_all(plans, detector))?;
+        let mut sealer = Sealer::new(&Secrets::of_all(plans.iter().map(|plan| &plan.secrets), detector))?;
         let mut documents = Vec::new();
         for (index, plan) in plans.iter().enumerate() {
-            let one = Self::seal(plan, guard, &SchemaFile::default(), &mut sealer);
+            let one = Self::seal(&plan.json, guard, &SchemaFile::default(), &mut sealer);
             let named =
                 |Missing(member): Missing| SealError::Missing(Missing(format!("{member} (plan {})", index + 1)));
             documents.push(one.map_err(named)?.of_place(index + 1));
@@ -31,12 +31,11 @@ impl Document {
         let mut documents = documents.into_iter();
         let first = documents.next().ok_or_else(|| SealError::Missing(Missing("plan in it".to_owned())))?;
         let mut all = documents.fold(first, Self::with);
-        let subjects: Vec<_> = plans.iter().flat_map(subjects).collect();
+        let subjects: Vec<_> = plans.iter().flat_map(|plan| subjects(&plan.json)).collect();
         (all.schemas, all.undescribed) = sealer.repeated(|sealer| schemas.of(&subjects, &mut |name| sealer.key(name)));
         all.unmarked_secrets = sealer.unmarked;
         all.masked_only = sealer.masked_only();
         all.plans = Some(plans.len());
-        all.provenance.digest = Canonical::of(&all).digest();
         Ok(all)
     }
 
@@ -95,7 +94,10 @@ impl Document {
         self.invocations.extend(other.invocations);
         // Where one plan does not say what it depends on, it depends on all.
         self.relevant = self.relevant.zip(other.relevant).map(|(mut one, other)| {
-            one.extend(other);
+            // What names no resource is about all of them, whichever plan it is of.
+            for (resource, paths) in other {
+                one.entry(resource).or_default().extend(paths);
+            }
             one
         });
         self.complete = both(self.complete, other.complete);
@@ -104,6 +106,7 @@ impl Document {
             (one, other) => one.or(other),
         };
         self.errored |= other.errored;
+        self.is_of_opentofu |= other.is_of_opentofu;
         self.intent = if self.intent == other.intent { self.intent } else { Intent::Normal };
         self.says_sensitive &= other.says_sensitive;
         self

@@ -58,11 +58,6 @@ impl FailOn {
         })
     }
 
-    /// Whether changes are refused for what they put at risk.
-    pub(crate) fn refuses_risks(&self) -> bool {
-        self.0.iter().any(|cause| matches!(cause, Cause::Grade(grade) if *grade != Grade::Rules))
-    }
-
     /// Whether a provider's actions are refused: nobody knows what they do.
     pub(crate) fn refuses_actions(&self) -> bool {
         self.0.contains(&Cause::Any)

@@ -3,10 +3,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::document::Document;
 use crate::guard::Guard;
-use crate::json::Json;
 
 fn page_of(plan: &Value) -> String {
-    let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap();
+    let document = Document::of(&plan.to_string(), &Guard::default()).unwrap();
     page(&Review::of(&document), &Frame { name: Some("network"), ..Frame::default() })
 }
 
@@ -49,7 +48,7 @@ fn filters_have_what_there_is() {
 
 #[test]
 fn a_page_of_an_old_commit_says_so() {
-    let document = Document::of(&Json::parse(&plan("a.b", "c").to_string()).unwrap(), &Guard::default()).unwrap();
+    let document = Document::of(&plan("a.b", "c").to_string(), &Guard::default()).unwrap();
     let frame = Frame { commit: Some("c0ffee00c0ffee00"), moved_to: Some("<b>beef00"), ..Frame::default() };
     let page = page(&Review::of(&document), &frame);
     let stale = "<strong>Stale: the head moved.</strong> This was planned from commit <code>c0ffee00</code>, and the pull request is at \

@@ -27,6 +27,7 @@ fn args() -> Args {
         review_file: None,
         binary_plan: None,
         part_file: None,
+        plan_log: None,
         format: None,
         change_set: None,
         stack: None,

@@ -51,3 +51,19 @@ fn bottomless_nesting_is_refused() {
     let (value, length) = Json::parse_prefix("{\"a\":1} noise").unwrap();
     assert_eq!((value.get("a"), length), (Some(&number("1")), 7));
 }
+
+#[test]
+fn a_reader_passes_over_what_is_not_wanted() {
+    let text = " { \"a\" : [ 1 , {\"x\":\"]}\\\"\"} ] , \"b\\u0062\" : null , \"c\" : { } } tail";
+    let (mut reader, length) = checked_prefix(text).unwrap();
+    let mut seen = Vec::new();
+    reader
+        .entries(|reader, key| {
+            seen.push((key.into_owned(), reader.skip().to_owned()));
+            Ok::<_, JsonError>(())
+        })
+        .unwrap();
+    let expected = [("a", "[ 1 , {\"x\":\"]}\\\"\"} ]"), ("bb", "null"), ("c", "{ }")];
+    assert_eq!(seen, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    assert_eq!(&text[length..], " tail");
+}

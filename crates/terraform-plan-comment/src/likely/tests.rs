@@ -5,13 +5,14 @@ use crate::document::Document;
 use crate::guard::Guard;
 use crate::review::Review;
 use crate::schema::SchemaFile;
+use crate::source::{self, Content};
 
 /// What a page shows of a new resource with these attributes.
 fn shown(attributes: &Value, detector: &Detector) -> String {
     let plan = json!({ "format_version": "1.2", "resource_changes": [{ "address": "t.a", "mode": "managed", "type": "t", "name": "a",
         "change": { "actions": ["create"], "before": null, "after": attributes, "before_sensitive": false, "after_sensitive": {} } }] });
-    let plan = Json::parse(&plan.to_string()).unwrap();
-    let document = Document::with_schemas(&plan, &Guard::default(), &SchemaFile::default(), detector).unwrap();
+    let Ok(Content::Plans(plans)) = source::read(plan.to_string(), detector) else { panic!("{plan}") };
+    let document = Document::with_schemas(&plans[0], &Guard::default(), &SchemaFile::default()).unwrap();
     let review = Review::of(&document);
     format!("{:?} {}", review.resources, review.unmarked_secrets)
 }

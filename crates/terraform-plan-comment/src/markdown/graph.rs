@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use actions_core::markdown::fence;
 
-use super::groups::{Group, groups};
+use super::groups::Group;
 use super::overview::like_it;
-use super::sections::Section;
+use super::sections::{Content, Section};
 use crate::document::several::prefix;
-use crate::review::{Review, Verb};
+use crate::review::Verb;
 
 /// A graph of fewer resources says no more than the table.
 const FEWEST: usize = 3;
@@ -26,10 +26,9 @@ const CLASSES: &str = "  classDef destroy fill:#b3261e,color:#fff,stroke:#b3261e
                        classDef other fill:#59636e,color:#fff,stroke:#59636e\n";
 
 /// The graph, where several modules change and it stays readable.
-pub(super) fn section(review: &Review) -> Option<Section> {
-    let groups = groups(review);
+pub(super) fn section<'a>(groups: &[Group<'_>]) -> Option<Section<'a>> {
     let mut modules: BTreeMap<&str, Vec<&Group<'_>>> = BTreeMap::new();
-    for group in &groups {
+    for group in groups {
         modules.entry(split(&group.first.address).0).or_default().push(group);
     }
     if modules.len() < 2 || !(FEWEST..=MOST).contains(&groups.len()) {
@@ -52,7 +51,7 @@ pub(super) fn section(review: &Review) -> Option<Section> {
         "<details><summary>What changes in which module</summary>\n\n{}\n\n</details>\n",
         fence("mermaid", &graph).trim_end()
     );
-    Some(Section { chapter: "Changes", kind: "graph", rank: 9, markdown })
+    Some(Section { chapter: "Changes", kind: "graph", rank: 9, content: Content::Written(markdown) })
 }
 
 /// The module that an address is in, and the rest of it. Each module takes two words, and maybe a key.
@@ -105,7 +104,8 @@ mod tests {
     use super::*;
     use crate::document::Document;
     use crate::guard::Guard;
-    use crate::json::Json;
+    use crate::markdown::groups::groups;
+    use crate::review::Review;
 
     fn graph(addresses: &[&str]) -> Option<String> {
         let change = |address: &&str| {
@@ -114,8 +114,11 @@ mod tests {
         };
         let changes: Vec<Value> = addresses.iter().map(change).collect();
         let plan = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
-        let document = Document::of(&Json::parse(&plan).unwrap(), &Guard::default()).unwrap();
-        section(&Review::of(&document)).map(|section| section.markdown)
+        let document = Document::of(&plan, &Guard::default()).unwrap();
+        section(&groups(&Review::of(&document))).map(|section| match section.content {
+            Content::Written(markdown) => markdown,
+            Content::Change(..) => panic!("{section:?}"),
+        })
     }
 
     #[test]

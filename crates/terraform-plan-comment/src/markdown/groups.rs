@@ -1,14 +1,12 @@
 //! Instances of one resource that change alike are shown once, and changes of nothing but tags in one line.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
 
 use super::lines::short_diff_lines;
 use crate::guard::without_keys;
 use crate::node::{Body, Node, Sign};
 use crate::review::{Resource, Review, Verb};
-
-/// A resource is compared with this many of its instances.
-const MOST_COMPARED: usize = 16;
 
 /// At most this many tags stand in one line.
 const MOST_TAGS: usize = 5;
@@ -29,12 +27,14 @@ pub(super) struct Group<'a> {
 /// All resources in their order, each in one group.
 pub(super) fn groups(review: &Review) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut places: HashMap<(String, u64), Vec<usize>> = HashMap::new();
+    let sums = RandomState::new();
     for resource in &review.resources {
-        let known = resource_of(&resource.address).map(|name| places.entry(name).or_default());
+        let known = resource_of(&resource.address).map(|name| (name, sums.hash_one(Looks(resource))));
+        let known = known.map(|known| places.entry(known).or_default());
+        // Of the same sum are those that are alike, and by chance one that is not.
         let alike = |known: &&mut Vec<usize>| {
-            let mut last = known.iter().rev().take(MOST_COMPARED).copied();
-            last.find(|place| is_alike(groups[*place].first, resource))
+            known.iter().copied().find(|place| Looks(groups[*place].first) == Looks(resource))
         };
         if let Some(place) = known.as_ref().and_then(alike) {
             groups[place].others.push(resource);
@@ -54,22 +54,39 @@ fn resource_of(address: &str) -> Option<String> {
     (resource.len() < address.len()).then_some(resource)
 }
 
-/// Whether two instances differ in nothing that is shown but their keys, and in what stays as it is.
-fn is_alike(one: &Resource, other: &Resource) -> bool {
-    fn changed(resource: &Resource) -> impl Iterator<Item = &Node> {
-        resource.attributes.iter().filter(|node| node.sign != Sign::Unchanged)
+/// A resource by all that is shown of it but its keys, and by nothing that stays as it is.
+struct Looks<'a>(&'a Resource);
+
+impl Looks<'_> {
+    fn changed(&self) -> impl Iterator<Item = &Node> {
+        self.0.attributes.iter().filter(|node| node.sign != Sign::Unchanged)
     }
-    let is_plain =
-        |resource: &Resource| resource.deposed.is_none() && resource.moved_from.is_none() && resource.import.is_none();
-    is_plain(one)
-        && is_plain(other)
-        && one.verb == other.verb
-        && one.reason == other.reason
-        && one.forced_by == other.forced_by
-        && (one.protected, one.refused) == (other.protected, other.refused)
-        && one.risks == other.risks
-        && one.set == other.set
-        && changed(one).eq(changed(other))
+
+    fn is_plain(&self) -> bool {
+        self.0.deposed.is_none() && self.0.moved_from.is_none() && self.0.import.is_none()
+    }
+}
+
+impl PartialEq for Looks<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, two) = (self.0, other.0);
+        self.is_plain()
+            && other.is_plain()
+            && one.verb == two.verb
+            && one.reason == two.reason
+            && one.forced_by == two.forced_by
+            && (one.protected, one.refused) == (two.protected, two.refused)
+            && one.risks == two.risks
+            && one.set == two.set
+            && self.changed().eq(other.changed())
+    }
+}
+
+/// Of what tells instances apart the most.
+impl Hash for Looks<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.changed().for_each(|node| node.hash(state));
+    }
 }
 
 /// What changes of the tags of a resource of which nothing else does, a line for each tag; `None` where that does not fit into one line.
@@ -115,7 +132,6 @@ mod tests {
     use super::*;
     use crate::document::Document;
     use crate::guard::Guard;
-    use crate::json::Json;
 
     fn review(changes: &[(&str, &[&str], Value, Value)]) -> Review {
         let one = |(address, actions, before, after): &(&str, &[&str], Value, Value)| {
@@ -124,7 +140,7 @@ mod tests {
         };
         let changes: Vec<Value> = changes.iter().map(one).collect();
         let plan = json!({ "format_version": "1.2", "resource_changes": changes });
-        Review::of(&Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap())
+        Review::of(&Document::of(&plan.to_string(), &Guard::default()).unwrap())
     }
 
     fn sizes(review: &Review) -> Vec<(&str, usize)> {

@@ -44,14 +44,22 @@ struct Lines {
 }
 
 impl Lines {
-    fn push(&mut self, sign: Sign, depth: usize, text: &str) {
+    /// A line of these parts.
+    fn push(&mut self, sign: Sign, depth: usize, parts: &[&str]) {
         let sign = match sign {
             Sign::Added => '+',
             Sign::Removed => '-',
             Sign::Changed => '!',
             Sign::Unchanged => ' ',
         };
-        self.lines.push(format!("{sign} {}{text}", "  ".repeat(depth)).trim_end().to_owned());
+        let length = parts.iter().map(|part| part.len()).sum::<usize>() + 2 + 2 * depth;
+        let mut line = String::with_capacity(length);
+        line.push(sign);
+        line.push(' ');
+        (0..depth).for_each(|_| line.push_str("  "));
+        line.extend(parts.iter().copied());
+        line.truncate(line.trim_end().len());
+        self.lines.push(line);
     }
 
     fn nodes(&mut self, nodes: &[Node], shape: Shape, depth: usize) {
@@ -59,8 +67,11 @@ impl Lines {
         let width = names.filter(|width| *width <= WIDEST_NAME).max().unwrap_or(0);
         for node in nodes {
             let start = node.name.as_ref().map_or_else(String::new, |name| {
-                let padding = " ".repeat(width.saturating_sub(name.chars().count()));
-                format!("{name}{padding} = ")
+                let mut start = String::with_capacity(name.len().max(width) + 3);
+                start.push_str(name);
+                (name.chars().count()..width).for_each(|_| start.push(' '));
+                start.push_str(" = ");
+                start
             });
             self.node(node, &start, shape, depth);
         }
@@ -72,11 +83,11 @@ impl Lines {
         match &node.body {
             Body::Hidden(count) => {
                 let noun = if shape == Shape::List { "element" } else { "attribute" };
-                self.push(Sign::Unchanged, depth, &format!("# ({count} unchanged {} hidden)", plural(*count, noun)));
+                self.push(Sign::Unchanged, depth, &[&format!("# ({count} unchanged {} hidden)", plural(*count, noun))]);
             }
             Body::Empty(count) => {
                 let noun = plural(*count, "attribute");
-                self.push(Sign::Unchanged, depth, &format!("# ({count} {noun} between null and empty hidden)"));
+                self.push(Sign::Unchanged, depth, &[&format!("# ({count} {noun} between null and empty hidden)")]);
             }
             Body::Scalar { before, after } => {
                 self.scalar(node.sign, depth, [start, end, &remark], before.as_deref(), after.as_deref());
@@ -87,11 +98,11 @@ impl Lines {
                 // What a computed value was says nothing about what it will be.
                 let (open, close) = brackets(*shape, *encoded);
                 let (dots, size) = size(*shape, members);
-                self.push(node.sign, depth, &format!("{start}{open}{dots}{close}{size} -> {after}{end}{remark}"));
+                self.push(node.sign, depth, &[start, open, dots, close, &size, " -> ", after, end, &remark]);
             }
             Body::Group { shape, encoded, members, becomes: None } if members.is_empty() => {
                 let (open, close) = brackets(*shape, *encoded);
-                self.push(node.sign, depth, &format!("{start}{open}{close}{end}{remark}"));
+                self.push(node.sign, depth, &[start, open, close, end, &remark]);
             }
             Body::Group { shape, encoded, members, becomes } => {
                 let (open, close) = brackets(*shape, *encoded);
@@ -101,9 +112,9 @@ impl Lines {
                 } else {
                     node.sign
                 };
-                self.push(edge, depth, &format!("{start}{open}{remark}"));
+                self.push(edge, depth, &[start, open, &remark]);
                 self.nodes(members, *shape, depth + 1);
-                self.push(edge, depth, &format!("{close}{}{end}", becomes.unwrap_or_default()));
+                self.push(edge, depth, &[close, &becomes.unwrap_or_default(), end]);
             }
         }
     }
@@ -116,18 +127,18 @@ impl Lines {
         };
         match (sign, before.as_deref(), after.as_deref()) {
             (Sign::Changed, Some(old), Some(new)) if hides_both(old, new) => {
-                self.push(sign, depth, &format!("{start}{new}{end}{remark}"));
+                self.push(sign, depth, &[start, new, end, remark]);
             }
             (Sign::Changed, Some(old), Some(new)) if old.chars().count() + new.chars().count() > LONGEST_CHANGE => {
-                self.push(Sign::Removed, depth, &format!("{start}{old}{end}"));
-                self.push(Sign::Added, depth, &format!("{start}{new}{end}{remark}"));
+                self.push(Sign::Removed, depth, &[start, old, end]);
+                self.push(Sign::Added, depth, &[start, new, end, remark]);
             }
             (Sign::Changed, Some(old), Some(new)) => {
-                self.push(sign, depth, &format!("{start}{old} -> {new}{end}{remark}"));
+                self.push(sign, depth, &[start, old, " -> ", new, end, remark]);
             }
             (_, old, new) => {
                 let value = new.or(old).unwrap_or("null");
-                self.push(sign, depth, &format!("{start}{value}{end}{remark}"));
+                self.push(sign, depth, &[start, value, end, remark]);
             }
         }
     }
@@ -135,7 +146,7 @@ impl Lines {
     fn text(&mut self, sign: Sign, depth: usize, frame: [&str; 3], lines: &[Line]) {
         let [start, end, remark] = frame;
         let edge = if sign == Sign::Changed { Sign::Unchanged } else { sign };
-        self.push(edge, depth, &format!("{start}<<EOT{remark}"));
+        self.push(edge, depth, &[start, "<<EOT", remark]);
         let most = if self.room == Room::Short { MOST_LINES } else { lines.len() };
         let mut next = lines.iter().take(most).peekable();
         while let Some(line) = next.next() {
@@ -146,25 +157,25 @@ impl Lines {
                 {
                     let (old, new) = elided::pair(Some(old), Some(new));
                     if let Some(old) = old {
-                        self.push(Sign::Removed, depth + 1, &old);
+                        self.push(Sign::Removed, depth + 1, &[&old]);
                     }
                     if let Some(new) = new {
-                        self.push(Sign::Added, depth + 1, &new);
+                        self.push(Sign::Added, depth + 1, &[&new]);
                     }
                     next.next();
                 }
                 (Line::Text { sign, text }, _) if self.room == Room::Short => {
                     let (text, _) = elided::pair(Some(text), None);
                     if let Some(text) = text {
-                        self.push(*sign, depth + 1, &text);
+                        self.push(*sign, depth + 1, &[&text]);
                     }
                 }
-                (Line::Text { sign, text }, _) => self.push(*sign, depth + 1, text),
+                (Line::Text { sign, text }, _) => self.push(*sign, depth + 1, &[text]),
                 (Line::Unchanged(count), _) => {
                     self.push(
                         Sign::Unchanged,
                         depth + 1,
-                        &format!("# ({count} unchanged {} hidden)", plural(*count, "line")),
+                        &[&format!("# ({count} unchanged {} hidden)", plural(*count, "line"))],
                     );
                 }
             }
@@ -172,9 +183,9 @@ impl Lines {
         let more = lines.len() - lines.len().min(most);
         if more > 0 {
             let words = format!("# ({more} more {} of this text are in the log of the run)", plural(more, "line"));
-            self.push(sign, depth + 1, &words);
+            self.push(sign, depth + 1, &[&words]);
         }
-        self.push(edge, depth, &format!("EOT{end}"));
+        self.push(edge, depth, &["EOT", end]);
     }
 }
 

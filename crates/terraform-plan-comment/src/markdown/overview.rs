@@ -3,11 +3,12 @@
 use actions_core::markdown::{Cell, code, escape, prose};
 
 use super::Frame;
-use super::groups::{Group, groups, only_tags};
+use super::groups::{Group, only_tags};
 use super::sections::Section;
 use crate::change_set::Stack;
 use crate::diff::plural;
 use crate::node::Sign;
+use crate::parallel;
 use crate::review::{PlanState, Resource, Review, Verb};
 use crate::risk::{Grade, Risk};
 use crate::warnings::{Warning, warnings};
@@ -54,8 +55,10 @@ pub(crate) fn verdict(review: &Review) -> String {
         (false, false) => parts.join(", "),
     };
     match review.state {
-        PlanState::Unplanned => "the plan failed".to_owned(),
-        PlanState::Errored => format!("planning failed, what was planned so far: {changes}{checks}"),
+        PlanState::Unplanned => format!("the plan failed{}", review.log.with_errors()),
+        PlanState::Errored => {
+            format!("planning failed{}, what was planned so far: {changes}{checks}", review.log.with_errors())
+        }
         PlanState::Partial => format!("a partial plan: {changes}{checks}"),
         PlanState::RefreshOnly => {
             let changes = if parts.is_empty() { "no resource changes" } else { &changes };
@@ -131,13 +134,13 @@ pub(super) fn quoted(warning: &Warning) -> String {
 }
 
 /// The rows of the table: resources in their order, those that change alike in one.
-pub(super) fn rows(review: &Review) -> Vec<Vec<Cell>> {
-    let row = |group: Group<'_>| {
+pub(super) fn rows(groups: &[Group<'_>]) -> Vec<Vec<Cell>> {
+    let row = |group: &Group<'_>| {
         let action = format!("{} {}", dot(&group.first.verb), emphasized(group.first));
-        let address = format!("{}{}", address(group.first), like_it(&group));
+        let address = format!("{}{}", address(group.first), like_it(group));
         vec![Cell::Markdown(action), Cell::Markdown(address), Cell::Markdown(why(group.first))]
     };
-    groups(review).into_iter().map(row).collect()
+    parallel::map(groups, row)
 }
 
 /// The table; nothing without rows.
@@ -306,7 +309,7 @@ pub(crate) fn shortened(text: &str) -> String {
 }
 
 /// What is left out, why, and where to find it.
-pub(super) fn left_out(rows: usize, sections: &[&Section], frame: &Frame<'_>) -> String {
+pub(super) fn left_out(rows: usize, sections: &[&Section<'_>], frame: &Frame<'_>) -> String {
     let mut parts = Vec::new();
     if rows > 0 {
         parts.push(format!("{rows} {} of the table", plural(rows, "row")));
@@ -339,7 +342,7 @@ pub(super) fn left_out(rows: usize, sections: &[&Section], frame: &Frame<'_>) ->
 /// Versions, counts of what is not shown, and where the page comes from.
 pub(super) fn foot(review: &Review, frame: &Frame<'_>) -> String {
     let mut parts = Vec::new();
-    parts.extend(review.terraform_version.as_ref().map(|version| format!("Terraform {}", escape(version))));
+    parts.extend(review.terraform_version.as_ref().map(|version| format!("{} {}", review.product(), escape(version))));
     parts.extend(review.stack.as_ref().map(|stack| prose(&stack.words())));
     parts.extend(review.plans.map(|count| format!("{count} plans in one file")));
     if review.unchanged > 0 {

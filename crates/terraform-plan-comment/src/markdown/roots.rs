@@ -5,8 +5,9 @@
 
 use actions_core::markdown::{Cell, code, html_text, prose};
 
+use super::groups::{Group, groups};
 use super::overview::{MOST_NAMES, left_out, quoted, shortened, stale};
-use super::sections::{Section, TITLE_LENGTH, all, join};
+use super::sections::{Room, Section, all, join};
 use super::{Frame, Limit, NOTE_LENGTH, TABLE_TENTHS, table, without_markers};
 use crate::diff::{plural, shown};
 use crate::reduce::{Merged, Problem, Root, State};
@@ -27,10 +28,10 @@ const MOST_ROOTS: usize = 10;
 /// A root as it is shown.
 struct Fold<'a> {
     root: &'a Root,
-    review: &'a Review,
+    groups: Vec<Group<'a>>,
     open: String,
     table: String,
-    sections: Vec<(Section, bool)>,
+    sections: Vec<(Section<'a>, Option<String>)>,
 }
 
 /// The end of a fold.
@@ -89,14 +90,14 @@ pub(crate) fn page(merged: &Merged, frame: &Frame<'_>, limit: Limit) -> String {
     let mut cut_rows = 0;
     let mut for_tables = left * TABLE_TENTHS / 10;
     for fold in &mut folds {
-        let (table, cut) = table(fold.review, limit, for_tables);
+        let (table, cut) = table(&fold.groups, limit, for_tables);
         let length = limit.measure(&table);
         (for_tables, left) = (for_tables.saturating_sub(length), left.saturating_sub(length));
         (fold.table, cut_rows) = (table, cut_rows + cut);
     }
     choose(&mut folds, limit, left);
     let sections = folds.iter().flat_map(|fold| &fold.sections);
-    let hidden: Vec<&Section> = sections.filter(|(_, shown)| !shown).map(|(section, _)| section).collect();
+    let hidden: Vec<&Section<'_>> = sections.filter(|(_, text)| text.is_none()).map(|(section, _)| section).collect();
     let note = format!("{}{}", cut(cut_roots, unfolded), left_out(cut_rows, &hidden, frame));
     let folds: String = folds.iter().map(Fold::markdown).collect();
     without_markers(&[head, note, roots, folds, foot].concat())
@@ -107,7 +108,8 @@ impl<'a> Fold<'a> {
     fn of(root: &'a Root) -> Option<Self> {
         let review = root.review()?;
         let warnings = warnings(review);
-        if !review.has_changes && warnings.is_empty() && review.checks.is_empty() && review.drift.is_empty() {
+        let is_silent = warnings.is_empty() && review.log.diagnostics.is_empty();
+        if !review.has_changes && is_silent && review.checks.is_empty() && review.drift.is_empty() {
             return None;
         }
         // GitHub makes alerts of the outermost blocks alone (https://docs.github.com/en/get-started/writing-on-github/
@@ -116,32 +118,29 @@ impl<'a> Fold<'a> {
         let verdict = html_text(&super::overview::verdict(review));
         let title = format!("{} <code>{}</code>: {verdict}", icon(root), html_text(&root.name));
         let open = format!("<details><summary>{title}</summary>\n\n{warnings}");
-        let sections = all(review).into_iter().map(|section| (section, false)).collect();
-        Some(Self { root, review, open, table: String::new(), sections })
+        let groups = groups(review);
+        let sections = all(review, &groups).into_iter().map(|section| (section, None)).collect();
+        Some(Self { root, groups, open, table: String::new(), sections })
     }
 
     fn markdown(&self) -> String {
         debug_assert!(self.root.review().is_some(), "a fold is of a plan");
-        let shown = self.sections.iter().filter(|(_, shown)| *shown).map(|(section, _)| section);
+        let shown = self.sections.iter().filter_map(|(section, text)| Some((section, text.as_deref()?)));
         format!("{}{}{}{CLOSE}", self.open, self.table, join(shown))
     }
 }
 
-/// Marks the sections that fit: the dangerous ones are asked first, and of the same danger those of the first root.
+/// Writes the sections that fit: the dangerous ones are asked first, and of the same danger those of the first root.
 fn choose(folds: &mut [Fold<'_>], limit: Limit, room: usize) {
     let mut order: Vec<(usize, usize, usize)> = Vec::new();
     for (fold, shown) in folds.iter().enumerate() {
         order.extend(shown.sections.iter().enumerate().map(|(index, (section, _))| (section.rank, fold, index)));
     }
     order.sort_unstable();
-    let mut left = room;
-    for (_, fold, index) in order {
-        let (section, shown) = &mut folds[fold].sections[index];
-        let length = limit.measure(&section.markdown) + TITLE_LENGTH;
-        if length <= left {
-            left -= length;
-            *shown = true;
-        }
+    let ordered: Vec<&Section<'_>> = order.iter().map(|(_, fold, index)| &folds[*fold].sections[*index].0).collect();
+    let texts = Room::new(limit, room).fill(&ordered);
+    for ((_, fold, index), text) in order.into_iter().zip(texts) {
+        folds[fold].sections[index].1 = text;
     }
 }
 
@@ -207,6 +206,16 @@ fn head(merged: &Merged, frame: &Frame<'_>) -> String {
         let title = format!("{count} {} {verb} that can be shown", plural(count, "file"));
         alert("CAUTION", &list(&title, lines, count, MOST_NAMES));
     }
+    let destroyed = |root: &Root| {
+        let count = root.review().map_or(0, |review| review.destroyed().count());
+        (count > 0).then(|| (count, format!("{} ({count})", code(&root.name))))
+    };
+    let destroyed: Vec<(usize, String)> = merged.roots.iter().filter_map(destroyed).collect();
+    if !destroyed.is_empty() {
+        let objects = destroyed.iter().map(|(count, _)| count).sum::<usize>();
+        let names = named(destroyed.into_iter().map(|(_, name)| name).collect());
+        alert("CAUTION", &format!("**{objects} {} destroyed or replaced:** {names}", plural(objects, "object")));
+    }
     for (kind, grade) in [("CAUTION", Grade::DataLoss), ("WARNING", Grade::Exposure)] {
         let with = |root: &Root| {
             let has = |review: &Review| {
@@ -215,19 +224,25 @@ fn head(merged: &Merged, frame: &Frame<'_>) -> String {
             let count = root.review().map_or(0, has);
             (count > 0).then(|| format!("{} ({count} {})", code(&root.name), plural(count, "change")))
         };
-        let mut names: Vec<String> = merged.roots.iter().filter_map(with).collect();
+        let names: Vec<String> = merged.roots.iter().filter_map(with).collect();
         let count = names.len();
         if count == 0 {
             continue;
         }
-        if count > MOST_ROOTS {
-            names.truncate(MOST_ROOTS);
-            names.push(format!("and {} more", count - MOST_ROOTS));
-        }
         let words = if grade == Grade::DataLoss { "Data loss" } else { "Exposure" };
-        alert(kind, &format!("**{words} in {count} {}:** {}", plural(count, "root"), names.join(", ")));
+        alert(kind, &format!("**{words} in {count} {}:** {}", plural(count, "root"), named(names)));
     }
     head
+}
+
+/// The first of the roots, and how many there are besides.
+fn named(mut names: Vec<String>) -> String {
+    let count = names.len();
+    if count > MOST_ROOTS {
+        names.truncate(MOST_ROOTS);
+        names.push(format!("and {} more", count - MOST_ROOTS));
+    }
+    names.join(", ")
 }
 
 /// A title with one line for each.

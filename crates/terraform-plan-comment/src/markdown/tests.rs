@@ -2,7 +2,6 @@ use serde_json::json;
 
 use super::*;
 use crate::document::Document;
-use crate::json::Json;
 
 fn review(count: usize) -> Review {
     let changes: Vec<_> = (0..count)
@@ -15,7 +14,7 @@ fn review(count: usize) -> Review {
         })
         .collect();
     let plan = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
-    Review::of(&Document::of(&Json::parse(&plan).unwrap(), &crate::guard::Guard::default()).unwrap())
+    Review::of(&Document::of(&plan, &crate::guard::Guard::default()).unwrap())
 }
 
 #[track_caller]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::change_set::{Note, SetChange};
+use crate::diagnostic::{Diagnostic, Log};
 use crate::diff::{on_one_line, shown};
 use crate::node::{Body, Line, Node};
 use crate::provenance::{Provenance, parse_sha256};
@@ -59,6 +60,7 @@ pub(super) fn review(mut review: Review) -> Review {
         name(&mut why.message);
         why.help.as_mut().map(name);
     }
+    log(&mut review.log);
     review.resources.iter_mut().chain(&mut review.drift).for_each(resource);
     for output in &mut review.outputs {
         name(&mut output.name);
@@ -83,6 +85,19 @@ pub(super) fn review(mut review: Review) -> Review {
         }
     }
     review.recounted()
+}
+
+fn log(log: &mut Log) {
+    log.unknown_log_version.as_mut().map(name);
+    for Diagnostic { severity: _, summary, detail, address, context, file, line: _, times: _, annotated } in
+        &mut log.diagnostics
+    {
+        name(summary);
+        words(detail, LONGEST_WORDS);
+        [address, context, file].into_iter().flatten().for_each(name);
+        // Nothing of a part is annotated: its files are of another job.
+        *annotated = None;
+    }
 }
 
 /// Only sums and commits: what else stands there tells nobody anything.

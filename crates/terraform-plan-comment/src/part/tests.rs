@@ -3,13 +3,12 @@ use serde_json::{Value, json};
 use super::*;
 use crate::document::Document;
 use crate::guard::{Cause, FailOn, Guard};
-use crate::json::Json;
 use crate::review::PlanState;
 use crate::sealed::SENSITIVE;
 
 fn review_of(plan: &str) -> Review {
     let guard = Guard::default().refusing(FailOn::new([Some(Cause::Any)]), Vec::new());
-    Review::of(&Document::of(&Json::parse(plan).unwrap(), &guard).unwrap())
+    Review::of(&Document::of(plan, &guard).unwrap())
 }
 
 fn part(review: &Review) -> Part {
@@ -49,6 +48,24 @@ fn what_was_written_is_read_back() {
         seen += 1;
     }
     assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn the_log_of_a_part_is_made_harmless() {
+    let log = json!([{ "severity": "warning", "summary": "w" }, { "severity": "error", "summary": "a\nb\u{202e}\u{f0000}",
+        "detail": "d\u{1b}[31m\u{f0000}", "address": "x\ny", "context": "\u{7}", "file": "\u{f0001}.tf", "line": 7, "times": u64::MAX },
+        { "severity": "error", "summary": "b" }]);
+    let review = read(|part| part["review"]["diagnostics"] = log.clone()).unwrap().review;
+    assert_eq!(review.log.error_count(), usize::MAX);
+    let [error, _, warning] = &review.log.diagnostics[..] else { panic!("{:?}", review.log) };
+    assert_eq!((error.summary.as_str(), warning.summary.as_str()), ("a\\nb\\u{202e}\u{fffd}", "w"));
+    assert_eq!((error.detail.as_str(), error.place().as_deref()), ("d\\u{1b}[31m\u{fffd}", Some("\u{fffd}.tf:7")));
+    assert_eq!((error.address.as_deref(), error.context.as_deref()), (Some("x\\ny"), Some("\\u{7}")));
+    let failed = read(|part| {
+        part["review"]["diagnostics"] = log;
+        part["review"]["state"] = json!("unplanned");
+    });
+    assert_eq!(failed.unwrap().review.log, review.log, "also where there is no plan");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::diagnostic::Log;
 use crate::document::Document;
 use crate::guard::{Guard, Pattern};
 use crate::inputs::PlanSource;
-use crate::json::Json;
+use crate::observe::NotPlanned;
 use crate::place::{LONGEST_BODY, MARGIN, Newer, SHORTER};
 use crate::pull::{Destination, Existing, Nowhere, Pull, Run, Seen};
 use crate::region;
@@ -20,6 +21,7 @@ fn inputs(name: Option<&str>, patterns: &[&str]) -> Inputs {
         destinations: Destinations { name: name.map(|name| Name::parse(name).unwrap()), ..Destinations::default() },
         guard: Guard::new(patterns.iter().map(|pattern| Pattern::parse(pattern).unwrap()).collect()),
         part_file: None,
+        plan_log: None,
         format: None,
         html_file: None,
         review_file: None,
@@ -42,19 +44,21 @@ fn update(text: &str) -> Value {
 }
 
 fn decide(inputs: &Inputs, document: &Value, destination: Destination, id: u64) -> Write {
-    let document = Document::of(&Json::parse(&document.to_string()).unwrap(), &inputs.guard).unwrap();
+    let document = Document::of(&document.to_string(), &inputs.guard).unwrap();
     let seen = Seen { destinations: vec![destination], ..Seen::default() };
-    plan(inputs, &Snapshot { document: Ok(document), seen, run: run(id) }).writes.remove(0)
+    plan(inputs, &Snapshot::new(Ok(document), seen, run(id), &inputs.destinations.overrides)).writes.remove(0)
 }
 
 /// The same for a run on the commit `planned`, where the pull request is at `head`.
 fn decide_at(planned: &str, head: &str, existing: Option<&str>, id: u64) -> Write {
     let inputs = inputs(None, &[]);
-    let document = Document::of(&Json::parse(&update("new").to_string()).unwrap(), &inputs.guard).unwrap();
+    let document = Document::of(&update("new").to_string(), &inputs.guard).unwrap();
     let writer = Writer { run: Some((id, 1)), commit: Some(planned.to_owned()) };
     let pull = Some(Pull { number: 7, head: head.to_owned(), labels: Vec::new(), approved_by: None });
     let seen = Seen { destinations: vec![on_comment(existing)], pull, check: None };
-    plan(&inputs, &Snapshot { document: Ok(document), seen, run: Run { writer, ..run(id) } }).writes.remove(0)
+    plan(&inputs, &Snapshot::new(Ok(document), seen, Run { writer, ..run(id) }, &inputs.destinations.overrides))
+        .writes
+        .remove(0)
 }
 
 fn on_comment(body: Option<&str>) -> Destination {
@@ -214,7 +218,15 @@ fn a_plan_that_cannot_be_read_replaces_what_an_earlier_run_wrote() {
     let failure = Failure::new("c/not-json", "the plan `p` is not JSON", actions_core::ExitCode::BadInput);
     let failure = failure.help("write it anew").why("hunter2");
     let seen = Seen { destinations: vec![on_comment(Some(&body))], ..Seen::default() };
-    let plan = plan(&inputs(None, &[]), &Snapshot { document: Err(failure), seen, run: run(2) });
+    let plan = plan(
+        &inputs(None, &[]),
+        &Snapshot::new(
+            Err(NotPlanned { failure, log: Log::default() }),
+            seen,
+            run(2),
+            &crate::target::Overrides::default(),
+        ),
+    );
     let Write::UpdateComment { body, .. } = &plan.writes[0] else { panic!("{:?}", plan.writes) };
     assert!(body.contains("### ❌ Terraform plan: the plan failed") && body.contains("> - write it anew"), "{body}");
     assert!(!body.contains("hunter2") && plan.failure.is_some(), "{body}");

@@ -118,7 +118,8 @@ impl Root {
         let destroyed = self.review().map_or(0, |review| review.counts.destroy);
         let changes = self.review().is_some_and(|review| review.has_changes);
         let grade = self.grade();
-        (problem.is_none(), problem, grade.is_none(), grade, std::cmp::Reverse(destroyed), !changes, &self.name)
+        let loses = grade != Some(Grade::DataLoss);
+        (problem.is_none(), problem, loses, std::cmp::Reverse(destroyed), grade.is_none(), grade, !changes, &self.name)
     }
 }
 

@@ -6,7 +6,6 @@ use crate::apply::{Places, Written};
 use crate::document::Document;
 use crate::guard::{Guard, Pattern};
 use crate::inputs::PlanSource;
-use crate::json::Json;
 use crate::place::{Newer, Write};
 use crate::target::Destinations;
 
@@ -20,6 +19,7 @@ fn inputs(name: Option<&str>) -> Inputs {
         destinations: Destinations { name: name.map(|name| Name::parse(name).unwrap()), ..Destinations::default() },
         guard: Guard::default(),
         part_file: None,
+        plan_log: None,
         format: None,
         html_file: None,
         review_file: None,
@@ -37,9 +37,9 @@ fn change(address: &str, actions: &[&str]) -> Value {
 fn plan(changes: &[Value], patterns: &[&str], write: Write) -> Plan {
     let document = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
     let guard = Guard::new(patterns.iter().map(|pattern| Pattern::parse(pattern).unwrap()).collect());
-    let review = Review::of(&Document::of(&Json::parse(&document).unwrap(), &guard).unwrap());
+    let review = Review::of(&Document::of(&document, &guard).unwrap());
     Plan {
-        review,
+        review: review.into(),
         writes: vec![write],
         signs: crate::signs::Signs::default(),
         failure: None,

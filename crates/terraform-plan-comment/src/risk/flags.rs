@@ -1,6 +1,7 @@
 //! Attributes that open something or take a protection away, and objects that protect others.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::diff::on_one_line;
 use crate::sealed::Sealed;
@@ -17,7 +18,9 @@ pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>
         reasons.extend(GUARDIANS.iter().find(|(known, _)| *known == kind).map(|(_, words)| (*words).to_owned()));
         return exposures(reasons);
     }
-    let counts = FLAGS.iter().filter(|flag| flag.kinds.is_empty() || flag.kinds.contains(&kind));
+    let is_said = |flag: &&Flag| before.may_have(flag.name) || after.may_have(flag.name);
+    let counts = FLAGS.iter().filter(|flag| flag.is_default || is_said(flag));
+    let counts = counts.filter(|flag| flag.kinds.is_empty() || flag.kinds.contains(&kind));
     reasons.extend(counts.filter(|flag| is_opened(flag, verb, before, after)).map(|flag| {
         let name = flag.name;
         format!("{} (`{name}`)", flag.words)
@@ -57,20 +60,27 @@ fn is_opened(flag: &Flag, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>) -> b
 /// Whether one of several blocks is opened, though another one may be closed in its place: the same block is the one of the same name.
 fn is_switched(flag: &Flag, before: &Tree<'_>, after: &Tree<'_>) -> bool {
     let is_open = |value: &Sealed| word(Some(value)).map(|word| flag.open.contains(&word));
+    let old = named(flag, before);
+    if old.is_empty() {
+        return false;
+    }
     let new = named(flag, after);
-    named(flag, before).iter().any(|(name, old)| {
+    old.iter().any(|(name, old)| {
         let new = new.get(name).copied().flatten();
         old.is_some_and(|old| is_open(old) == Some(false)) && new.is_some_and(|new| is_open(new) == Some(true))
     })
 }
 
 /// The values of a flag by what names the block that each is in; `None` where two blocks have the same name.
-fn named<'a>(flag: &Flag, side: &Tree<'a>) -> HashMap<(Vec<&'a str>, &'a str), Option<&'a Sealed>> {
+fn named<'a>(flag: &Flag, side: &Tree<'a>) -> HashMap<(Rc<[&'a str]>, &'a str), Option<&'a Sealed>> {
     let mut named = HashMap::new();
     for place in side.ending(flag.name) {
         let name = BLOCK_NAMES.iter().find_map(|name| text(entry(Some(place.map), name)));
         if let Some(name) = name {
-            named.entry((place.names.clone(), name)).and_modify(|value| *value = None).or_insert(Some(place.value));
+            named
+                .entry((Rc::clone(&place.parents), name))
+                .and_modify(|value| *value = None)
+                .or_insert(Some(place.value));
         }
     }
     named

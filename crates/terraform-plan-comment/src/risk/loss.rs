@@ -35,7 +35,9 @@ fn is_copy(object: &Tree<'_>) -> bool {
 fn relief(before: &Tree<'_>) -> String {
     let depth = |name: &str| name.split('.').count();
     let holds = |(name, value, _): &&(&str, &str, &str)| {
-        before.ending(name).any(|place| place.names.len() == depth(name) && word(Some(place.value)) == Some(value))
+        before
+            .ending(name)
+            .any(|place| place.parents.len() + 1 == depth(name) && word(Some(place.value)) == Some(value))
     };
     let mut words: Vec<String> = RELIEFS.iter().filter(holds).map(|(_, _, words)| format!("; {words}")).collect();
     let window = WINDOWS.iter().find_map(|name| number(before.entry(name)));

@@ -76,7 +76,7 @@ fn openings(side: &Tree<'_>) -> BTreeSet<Opening> {
     let mut openings = BTreeSet::new();
     for place in CIDRS.iter().flat_map(|name| side.ending(name)) {
         let rule = place.map;
-        if place.names.contains(&"egress") || goes_out(rule) || denies(rule) {
+        if place.name == "egress" || place.parents.contains(&"egress") || goes_out(rule) || denies(rule) {
             continue;
         }
         let from = items(Some(place.value)).iter().filter_map(|item| match item {

@@ -92,7 +92,7 @@ fn block<'a>(policies: &'a Policies, path: &str) -> Option<&'a Policy> {
 fn policies(kind: &str, side: &Tree<'_>) -> Policies {
     let mut policies = Policies::new();
     for place in side.all() {
-        let name = place.names.last().copied().unwrap_or_default();
+        let name = place.name;
         let is_required = POLICIES.contains(&(kind, name));
         let is_named = is_required || POLICY_NAMES.contains(&name);
         for value in items(Some(place.value)) {

@@ -51,11 +51,27 @@ fn tags(keys: &[String], after: &Tree<'_>) -> Option<(Grade, String)> {
         let of = |block| text(entry(Some(block), "key"));
         return missing(&|key| items(Some(blocks)).iter().any(|block| of(block) == Some(key)));
     }
-    match TAGS.iter().find_map(|name| after.entry(name))? {
+    let mut maps = TAGS.iter().filter_map(|name| after.entry(name));
+    let of_all = maps.next()?;
+    // What all tags are is told by those of the object where nothing of these is open: AWS provider 5 plans `tags_all` as unknown where
+    // neither the object nor the provider gives any, and as known where the provider does.
+    let tags = match (of_all, maps.next()) {
+        (Sealed::Unknown { .. }, Some(own)) if is_known(own) => own,
+        (all, _) => all,
+    };
+    match tags {
         Sealed::Map(tags) => missing(&|key| tags.get(key).is_some_and(|value| *value != Sealed::Null)),
         Sealed::Null => missing(&|_| false),
         Sealed::Secret(_) => Some((Grade::Routine, "the tags are hidden, so nobody can tell".to_owned())),
         Sealed::Unknown { .. } | Sealed::Bool(_) | Sealed::Number(_) | Sealed::Text(_) | Sealed::List(_) => None,
+    }
+}
+
+/// Whether nothing of an object's own tags is left open.
+fn is_known(tags: &Sealed) -> bool {
+    match tags {
+        Sealed::Map(tags) => tags.values().all(|value| !matches!(value, Sealed::Unknown { .. })),
+        other => *other == Sealed::Null,
     }
 }
 
@@ -118,7 +134,6 @@ mod tests {
     use super::*;
     use crate::document::Document;
     use crate::guard::Guard;
-    use crate::json::Json;
     use crate::review::Review;
 
     /// What is against a rule in a change that leaves `after` behind.
@@ -127,7 +142,7 @@ mod tests {
             { "address": "t.a", "mode": "managed", "type": kind, "name": "a", "change": change }] });
         let rules = Rules::parse(&format!("[[rule]]\nname = \"n\"\n{rule}")).unwrap();
         let guard = Guard::default().obeying(rules);
-        let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &guard).unwrap();
+        let document = Document::of(&plan.to_string(), &guard).unwrap();
         let risks = Review::of(&document).resources.into_iter().flat_map(|resource| resource.risks);
         risks.map(|risk| format!("{}: {}", risk.grade.key(), risk.reason)).collect()
     }
@@ -149,6 +164,15 @@ mod tests {
         let mut unknown = created(&json!({}));
         unknown["after_unknown"] = json!({ "tags_all": true });
         assert_eq!(against(rule, "aws_x", &unknown), [""; 0]);
+        for (tags, missing) in [
+            (json!(null), "rules: n: the tags `Owner`, `Cost` are missing"),
+            (json!({ "Owner": "me" }), "rules: n: the tag `Cost` is missing"),
+        ] {
+            unknown["after"] = json!({ "tags": tags });
+            assert_eq!(against(rule, "aws_x", &unknown), [missing], "nothing gives any other tag");
+        }
+        unknown["after_unknown"] = json!({ "tags": { "Owner": true }, "tags_all": true });
+        assert_eq!(against(rule, "aws_x", &unknown), [""; 0], "what gives the one may give the other");
         let gone = json!({ "actions": ["delete"], "before": { "tags": null }, "after": null, "before_sensitive": {}, "after_sensitive": false });
         assert_eq!(against(rule, "aws_x", &gone), [""; 0]);
     }

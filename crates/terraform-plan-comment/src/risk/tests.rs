@@ -3,7 +3,6 @@ use serde_json::{Value, json};
 use super::*;
 use crate::document::Document;
 use crate::guard::Guard;
-use crate::json::Json;
 use crate::review::Review;
 
 /// The risks of one change of a plan, as `grade: reason`.
@@ -17,7 +16,7 @@ fn found(kind: &str, actions: &[&str], before: Value, after: Value) -> Vec<Strin
 }
 
 fn of_plan(plan: &Value) -> Vec<String> {
-    let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap();
+    let document = Document::of(&plan.to_string(), &Guard::default()).unwrap();
     let resources = Review::of(&document).resources;
     let words = |risk: &Risk| format!("{}: {}", risk.grade.words(), risk.reason);
     resources.iter().flat_map(|resource| resource.risks.iter().map(words)).collect()

@@ -1,6 +1,6 @@
 //! Ways through a sealed value.
 
-use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::sealed::Sealed;
 
@@ -55,16 +55,18 @@ pub(super) fn items(value: Option<&Sealed>) -> &[Sealed] {
     }
 }
 
-/// One side of a change, with what is below it by the last name of its path: a side is walked once, whatever is asked of it.
+/// One side of a change, with what is below it: a side is walked once, whatever is asked of it.
 pub(super) struct Tree<'a> {
     root: Option<&'a Sealed>,
-    places: HashMap<&'a str, Vec<Place<'a>>>,
+    places: Vec<Place<'a>>,
+    endings: Endings,
 }
 
 /// A value of a map.
 pub(super) struct Place<'a> {
-    /// The names that lead there; list indexes are left out.
-    pub(super) names: Vec<&'a str>,
+    /// The names that lead to its map; list indexes are left out.
+    pub(super) parents: Rc<[&'a str]>,
+    pub(super) name: &'a str,
     pub(super) value: &'a Sealed,
     /// The map that it is in.
     pub(super) map: &'a Sealed,
@@ -72,7 +74,7 @@ pub(super) struct Place<'a> {
 
 impl<'a> Tree<'a> {
     pub(super) fn of(root: Option<&'a Sealed>) -> Self {
-        let mut tree = Self { root, places: HashMap::new() };
+        let mut tree = Self { root, places: Vec::new(), endings: Endings::default() };
         if let Some(root) = root {
             tree.read(root, &mut Vec::new());
         }
@@ -83,10 +85,11 @@ impl<'a> Tree<'a> {
         match value {
             Sealed::List(items) => items.iter().for_each(|item| self.read(item, names)),
             Sealed::Map(entries) => {
-                for (key, entry) in entries {
-                    names.push(key);
-                    let place = Place { names: names.clone(), value: entry, map: value };
-                    self.places.entry(key.as_str()).or_default().push(place);
+                let parents: Rc<[&str]> = names[..].into();
+                for (name, entry) in entries {
+                    self.endings.add(name);
+                    self.places.push(Place { parents: Rc::clone(&parents), name, value: entry, map: value });
+                    names.push(name);
                     self.read(entry, names);
                     names.pop();
                 }
@@ -110,23 +113,56 @@ impl<'a> Tree<'a> {
         entry(self.root, name)
     }
 
+    /// Whether there may be a place whose path ends like this: what most is asked for is nowhere.
+    pub(super) fn may_have(&self, path: &str) -> bool {
+        self.endings.may_have(path)
+    }
+
     /// The places whose paths end like this: names with dots between them.
     pub(super) fn ending<'b>(&'b self, path: &'b str) -> impl Iterator<Item = &'b Place<'a>> {
-        let (blocks, last) = path.rsplit_once('.').unwrap_or(("", path));
-        let blocks: Vec<&str> = blocks.split('.').filter(|name| !name.is_empty()).collect();
-        let places = self.places.get(last).into_iter().flatten();
-        places.filter(move |place| place.names[..place.names.len() - 1].ends_with(&blocks))
+        let places = if self.may_have(path) { &self.places[..] } else { &[] };
+        places.iter().filter(move |place| place.ends_with(path))
     }
 
     /// All places.
     pub(super) fn all(&self) -> impl Iterator<Item = &Place<'a>> {
-        self.places.values().flatten()
+        self.places.iter()
     }
 }
 
 impl Place<'_> {
     /// The names with dots between them.
     pub(super) fn path(&self) -> String {
-        self.names.join(".")
+        self.parents.iter().copied().chain([self.name]).collect::<Vec<_>>().join(".")
+    }
+
+    fn ends_with(&self, path: &str) -> bool {
+        let Some(blocks) = path.strip_suffix(self.name).filter(|_| !self.name.contains('.')) else { return false };
+        let Some(blocks) = blocks.strip_suffix('.') else { return blocks.is_empty() };
+        let mut parents = self.parents.iter().rev();
+        blocks.rsplit('.').all(|block| parents.next() == Some(&block))
+    }
+}
+
+/// The last four bytes of names, as a set that may have some more in it.
+#[derive(Default)]
+struct Endings([u64; 4]);
+
+impl Endings {
+    /// The bit of a name, or of a path that ends with it.
+    fn bit(path: &str) -> (usize, u64) {
+        let ending = path.bytes().rev().take(4).take_while(|byte| *byte != b'.');
+        let sum = ending.fold(0_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        (sum as usize % 4, 1 << (sum >> 16 & 63))
+    }
+
+    fn add(&mut self, name: &str) {
+        let (word, bit) = Self::bit(name);
+        self.0[word] |= bit;
+    }
+
+    fn may_have(&self, path: &str) -> bool {
+        let (word, bit) = Self::bit(path);
+        self.0[word] & bit != 0
     }
 }

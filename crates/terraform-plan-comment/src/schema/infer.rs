@@ -1,8 +1,7 @@
 //! Types told from values, for a plan without schemas.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Type;
+use crate::entries::{Entries, keys};
 use crate::sealed::{Kind, Sealed};
 
 /// The type of an attribute that had these values. Texts by name are taken for a map, such as tags: what looks like an
@@ -34,10 +33,10 @@ fn of(values: &[&Sealed]) -> Type {
 }
 
 fn object(values: &[&Sealed]) -> Type {
-    let maps: Vec<&BTreeMap<String, Sealed>> = values.iter().filter_map(|value| map(value)).collect();
-    let keys: BTreeSet<&String> = maps.iter().flat_map(|map| map.keys()).collect();
-    let attribute = |key: &String| of(&maps.iter().filter_map(|map| map.get(key)).collect::<Vec<_>>());
-    Type::Object(keys.into_iter().map(|key| (key.clone(), attribute(key))).collect())
+    let maps: Vec<&Entries<Sealed>> = values.iter().filter_map(|value| map(value)).collect();
+    let keys = keys(maps.iter().copied());
+    let attribute = |key: &str| of(&maps.iter().filter_map(|map| map.get(key)).collect::<Vec<_>>());
+    Type::Object(keys.into_iter().map(|key| (key.to_owned(), attribute(key))).collect())
 }
 
 /// The values that tell a type.
@@ -50,7 +49,7 @@ fn is_open(value: &Sealed) -> bool {
     matches!((value.kind(), value), (None, _) | (Some(Kind::List | Kind::Map), Sealed::Secret(_)))
 }
 
-fn map(value: &Sealed) -> Option<&BTreeMap<String, Sealed>> {
+fn map(value: &Sealed) -> Option<&Entries<Sealed>> {
     match value {
         Sealed::Map(entries) => Some(entries),
         _ => None,

@@ -1,11 +1,12 @@
 //! Replaces the secrets of a plan by tokens.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::hidden::{Beside, Hidden};
 use super::search::{Found, Search};
 use super::{Kind, Sealed, Secret, Side, token, without_tokens};
 use crate::change_set;
+use crate::entries::{entries, keys};
 use crate::json::Json;
 use crate::risk::is_known_name;
 use crate::secrets::{Cover, SHORTEST, Secrets};
@@ -14,7 +15,7 @@ use crate::secrets::{Cover, SHORTEST, Secrets};
 #[derive(Debug)]
 pub(crate) struct Sealer {
     search: Search,
-    /// Identities by the value they stand for.
+    /// Identities by the value they stand for; those of the secret texts are below.
     identities: HashMap<Json, u32>,
     /// The secret texts.
     whole: HashMap<String, u32>,
@@ -27,18 +28,13 @@ pub(crate) struct Sealer {
 impl Sealer {
     /// A sealer that knows `secrets`.
     pub(crate) fn new(secrets: &Secrets) -> Result<Self, aho_corasick::BuildError> {
-        let mut identities = HashMap::new();
         let mut whole = HashMap::new();
         for text in secrets.texts() {
-            let identity = next(whole.len());
-            identities.insert(Json::Text(text.to_owned()), identity);
-            // Never used for a text that is no number.
-            identities.insert(Json::Number(text.to_owned()), identity);
-            whole.insert(text.to_owned(), identity);
+            whole.insert(text.to_owned(), next(whole.len()));
         }
         let known = whole.iter().map(|(text, identity)| (text.clone(), *identity)).collect();
         let search = Search::new(known, secrets.patterns().to_vec())?;
-        Ok(Self { search, identities, whole, unmarked: 0, masked_only: HashSet::new() })
+        Ok(Self { search, identities: HashMap::new(), whole, unmarked: 0, masked_only: HashSet::new() })
     }
 
     /// How many marked values are hidden where they are marked and nowhere else.
@@ -74,9 +70,14 @@ impl Sealer {
     }
 
     fn fragments_of(&mut self, text: &str) -> String {
+        let all = self.search.find(text);
+        // Tokens take four bytes, of which the first is one of these.
+        if all.is_empty() && !text.bytes().any(|byte| byte >= 0xF3) {
+            return text.to_owned();
+        }
         let mut sealed = String::with_capacity(text.len());
         let mut end = 0;
-        for Found { range, identity } in self.search.find(text) {
+        for Found { range, identity } in all {
             let hidden = &text[range.clone()];
             let identity = identity.unwrap_or_else(|| self.identity(&Json::Text(hidden.to_owned()), None));
             sealed.extend(text[end..range.start].chars().map(without_tokens));
@@ -158,17 +159,17 @@ impl Sealer {
     }
 
     fn map(&mut self, place: Place<'_>) -> Sealed {
-        let mut sealed = BTreeMap::new();
-        let entries = [place.value, place.unknown].into_iter().flatten().flat_map(Json::entries);
-        for key in entries.map(|(key, _)| key).collect::<BTreeSet<_>>() {
+        let mut sealed = Vec::new();
+        let maps = [place.value, place.unknown].into_iter().flatten().filter_map(Json::map);
+        for key in keys(maps) {
             if let Some(value) = self.place(place.key(key)) {
                 // What rules are about must not be hidden from them by a secret that is spelled alike.
-                let is_known = is_known_name(key) || change_set::is_known_name(key);
-                let key = if is_known { key.to_owned() } else { self.key(key) };
-                sealed.insert(key, value);
+                let shown = self.key(key);
+                let is_known = shown != key && (is_known_name(key) || change_set::is_known_name(key));
+                sealed.push((if is_known { key.to_owned() } else { shown }, value));
             }
         }
-        Sealed::Map(sealed)
+        Sealed::Map(entries(sealed))
     }
 
     /// A value that is hidden as a whole. One that is partly unknown is equal to nothing else.
@@ -201,8 +202,12 @@ impl Sealer {
     }
 
     fn identity(&mut self, value: &Json, unknown: Option<&Json>) -> u32 {
-        // Twice as many entries as identities handed out, so this one is new.
-        let next = next(self.identities.len());
+        if let (Json::Text(text) | Json::Number(text), false) = (value, any(unknown))
+            && let Some(identity) = self.whole.get(text)
+        {
+            return *identity;
+        }
+        let next = next(self.whole.len() + self.identities.len());
         let stands_for =
             if any(unknown) { Json::List(vec![value.clone(), Json::Number(next.to_string())]) } else { value.clone() };
         *self.identities.entry(stands_for).or_insert(next)

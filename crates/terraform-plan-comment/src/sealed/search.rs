@@ -17,6 +17,13 @@ use super::views::{View, base64_word, decoded, plain_words};
 /// Of a longer secret so many bytes are searched for; the rest is compared where they are found. The automaton's size is bounded by it.
 const HEAD: usize = 64;
 
+/// So many bytes of secrets are compared for each byte of a text, on average and at most, before the rest of it is taken for one. Secrets
+/// that do not overlap take as many as the logarithm of how many begin alike.
+const PATIENCE: usize = 32;
+
+/// So many are compared in any text, however short it is.
+const LEAST_PATIENCE: usize = 1 << 14;
+
 /// Views of views are made this deep.
 const DEEPEST: usize = 6;
 
@@ -24,7 +31,7 @@ const DEEPEST: usize = 6;
 #[derive(Debug)]
 pub(super) struct Search {
     heads: AhoCorasick,
-    /// The secrets that begin with each head.
+    /// The secrets that begin with each head, in the order of their bytes.
     by_head: Vec<Vec<usize>>,
     secrets: Vec<(String, u32)>,
     /// How the base64 of a text that holds a secret may look somewhere.
@@ -32,6 +39,17 @@ pub(super) struct Search {
     has_spaces: bool,
     /// What the user calls a secret wherever it stands.
     patterns: Vec<Regex>,
+}
+
+/// Whether what is found in a view stands for the secret itself. Two texts that spell one secret in two ways are two texts: where both
+/// stood for it, nobody would see that the one becomes the other. In a document it does not matter how a character is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// The view is the text, or the document's text.
+    Text,
+    /// The view is a JSON document.
+    Document,
+    Nothing,
 }
 
 /// A place of a text that hides a secret.
@@ -59,6 +77,9 @@ impl Search {
             by_head[place].push(index);
             base64.extend(in_base64(secret));
         }
+        for group in &mut by_head {
+            group.sort_by(|one, other| secrets[*one].0.cmp(&secrets[*other].0));
+        }
         let build =
             |patterns: Vec<&[u8]>| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
         Ok(Self {
@@ -75,7 +96,8 @@ impl Search {
     pub(super) fn find(&self, text: &str) -> Vec<Found> {
         let mut found = Vec::new();
         if !self.secrets.is_empty() {
-            self.look(&View::of(text), DEEPEST, &mut found);
+            let is_document = is_document(text);
+            self.look(&View::of(text), if is_document { Names::Document } else { Names::Text }, DEEPEST, &mut found);
         }
         for pattern in &self.patterns {
             let matches = pattern.captures_iter(text).filter_map(|groups| groups.get(1).or_else(|| groups.get(0)));
@@ -89,38 +111,76 @@ impl Search {
         self.patterns.iter().any(|pattern| pattern.is_match(text))
     }
 
-    fn look(&self, view: &View<'_>, depth: usize, found: &mut Vec<Found>) {
-        self.spelled(view, found);
+    fn look(&self, view: &View<'_>, names: Names, depth: usize, found: &mut Vec<Found>) {
+        self.spelled(view, names, found);
         self.encoded(view, depth, found);
         if depth == 0 {
             return;
         }
-        for other in [view.unescaped(), view.percent_decoded(false)].into_iter().flatten() {
-            self.look(&other, depth - 1, found);
+        if let Some(unescaped) = view.unescaped() {
+            let names = if names == Names::Document { Names::Text } else { Names::Nothing };
+            self.look(&unescaped, names, depth - 1, found);
         }
-        if let Some(form) = self.has_spaces.then(|| view.percent_decoded(true)).flatten() {
-            self.spelled(&form, found);
+        if let Some(decoded) = view.percent_decoded(false) {
+            self.look(&decoded, Names::Nothing, depth - 1, found);
+        }
+        if let Some(decoded) = self.has_spaces.then(|| view.percent_decoded(true)).flatten() {
+            self.spelled(&decoded, Names::Nothing, found);
         }
     }
 
     /// The secrets as they are. One may begin inside of another, so the search goes on behind the first byte of each.
-    fn spelled(&self, view: &View<'_>, found: &mut Vec<Found>) {
-        let bytes = view.bytes();
+    ///
+    /// A text made for it (a megabyte of one letter, and a secret that is another one) would be compared with the secret at each of its
+    /// bytes: where a text takes more than [`PATIENCE`], all that is left of it is hidden.
+    fn spelled(&self, view: &View<'_>, names: Names, found: &mut Vec<Found>) {
+        let (bytes, first) = (view.bytes(), found.len());
+        let mut left = bytes.len().saturating_mul(PATIENCE).saturating_add(LEAST_PATIENCE);
         let mut from = 0;
         while let Some(head) = self.heads.find(Input::new(bytes).range(from..)) {
-            let rest = &bytes[head.start()..];
-            let common = |index: &usize| {
-                let secret = self.secrets[*index].0.as_bytes();
-                let length = secret.iter().zip(rest).take_while(|(one, other)| one == other).count();
-                (length, length == secret.len(), *index)
+            let (start, group) = (head.start(), &self.by_head[head.pattern().as_usize()]);
+            let Some((length, identity)) = self.longest(group, &bytes[start..], &mut left) else {
+                found.push(Found { range: view.place(start..bytes.len()), identity: None });
+                return;
             };
-            let best = self.by_head[head.pattern().as_usize()].iter().map(common).max();
-            if let Some((length, is_whole, index)) = best {
-                let identity = is_whole.then(|| self.secrets[index].1);
-                found.push(Found { range: view.place(head.start()..head.start() + length), identity });
+            from = start + 1;
+            let (range, identity) = (view.place(start..start + length), identity.filter(|_| names != Names::Nothing));
+            match found.get_mut(first..).and_then(<[Found]>::last_mut) {
+                // One place for all that overlap, however many they are.
+                Some(last) if range.start < last.range.end => {
+                    if range.end > last.range.end {
+                        (last.range.end, last.identity) = (range.end, None);
+                    }
+                }
+                _ => found.push(Found { range, identity }),
             }
-            from = head.start() + 1;
         }
+    }
+
+    /// How many bytes the secret of `group` that has the most in common with the beginning of `text` shares with it, and its identity where
+    /// that is all of it. The one with the most in common stands beside the place that the text would have among them. Each byte compared
+    /// is taken from `left`; nothing where none is left.
+    fn longest(&self, group: &[usize], text: &[u8], left: &mut usize) -> Option<(usize, Option<u32>)> {
+        let mut common = |index: usize| {
+            let secret = self.secrets[index].0.as_bytes();
+            let length = secret.iter().zip(text).take_while(|(one, other)| one == other).count();
+            *left = left.checked_sub(length)?;
+            Some((length, secret.len()))
+        };
+        let (mut low, mut high) = (0, group.len());
+        let mut best = (0, None);
+        while low < high {
+            let middle = low.midpoint(high);
+            let index = group[middle];
+            let (length, whole) = common(index)?;
+            let identity = (length == whole).then(|| self.secrets[index].1);
+            best = best.max((length, identity));
+            // A secret that ends here, or whose next byte is smaller than the text's, stands before the text.
+            let is_before = length == whole
+                || text.get(length).is_some_and(|next| self.secrets[index].0.as_bytes()[length] < *next);
+            if is_before { low = middle + 1 } else { high = middle }
+        }
+        Some(best)
     }
 
     /// The words of base64 that hold a secret: what looks like one, and what decodes to plain text, is decoded and looked through.
@@ -142,7 +202,7 @@ impl Search {
             end = word.end;
             let holds = |bytes: Vec<u8>| {
                 let mut inside = Vec::new();
-                self.look(&View::of_bytes(bytes), depth - 1, &mut inside);
+                self.look(&View::of_bytes(bytes), Names::Nothing, depth - 1, &mut inside);
                 !inside.is_empty()
             };
             if decoded(&bytes[word.clone()]).into_iter().any(holds) {
@@ -150,6 +210,10 @@ impl Search {
             }
         }
     }
+}
+
+fn is_document(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// The places in their order; those that overlap are one, which stands for no single secret.

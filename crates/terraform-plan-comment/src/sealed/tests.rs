@@ -4,11 +4,12 @@ use super::*;
 use crate::document::Document;
 use crate::review::Review;
 use crate::secrets::Secrets;
+use crate::source::PlanJson;
 
 fn sealer(secret: &str) -> Sealer {
     let plan =
         format!(r#"{{"output_changes":{{"o":{{"after":{},"after_sensitive":true}}}}}}"#, serde_json::json!(secret));
-    Sealer::new(&Secrets::of(&Json::parse(&plan).unwrap())).unwrap()
+    Sealer::new(&PlanJson::of(&plan).secrets).unwrap()
 }
 
 #[track_caller]
@@ -52,7 +53,7 @@ fn a_secret_is_hidden_in_every_form_it_is_known_in() {
 #[test]
 fn secrets_that_overlap_leave_nothing_of_either() {
     let plan = r#"{"output_changes":{"o":{"after":["my-prod","prod-secret-xyz"],"after_sensitive":true}}}"#;
-    let mut sealer = Sealer::new(&Secrets::of(&Json::parse(plan).unwrap())).unwrap();
+    let mut sealer = Sealer::new(&PlanJson::of(plan).secrets).unwrap();
     assert_eq!(reveal(&sealer.text("x my-prod-secret-xyz y")), "x (sensitive value) y");
     let (one, other) = (sealer.text("my-prod-secret-xyz"), sealer.text("my-prod, prod-secret-xyz"));
     assert_ne!(one, other);
@@ -65,6 +66,28 @@ fn two_encoded_texts_that_hold_the_same_secret_stay_different() {
         .map(|script| sealer.text(&base64::Engine::encode(&base64::engine::general_purpose::STANDARD, script)));
     assert_eq!((reveal(&one).as_str(), reveal(&other).as_str()), ("(sensitive value)", "(sensitive value)"));
     assert_ne!(one, other, "otherwise the change of the script would not be seen");
+}
+
+#[test]
+fn a_secret_that_becomes_spelled_in_another_way_is_a_change() {
+    let mut sealer = sealer("s3cr&t-pass1");
+    let spelled = ["s3cr&t-pass1", "s3cr%26t-pass1", "s3cr%2526t-pass1", "s3cr\\u0026t-pass1", "s3cr\\\\u0026t-pass1"];
+    let texts = spelled.map(|secret| sealer.text(&format!("curl \"https://h/?p={secret}\"")));
+    for (index, one) in texts.iter().enumerate() {
+        assert_eq!(reveal(one), "curl \"https://h/?p=(sensitive value)\"");
+        assert!(!texts[..index].contains(one), "{}", spelled[index]);
+    }
+    // Of a document only what it says counts.
+    let [one, other] = ["&", "\\u0026"].map(|sign| sealer.text(&format!(r#"{{"p":"s3cr{sign}t-pass1"}}"#)));
+    assert_eq!(one, other);
+}
+
+#[test]
+fn a_text_of_nothing_but_short_secrets_costs_no_more_than_itself() {
+    let mut sealer = sealer("aaaaaa");
+    let work = testkit::budget::Work::start();
+    assert_eq!(reveal(&sealer.text(&format!("{} b", "a".repeat(4 << 20)))), "(sensitive value) b");
+    work.assert_below(10);
 }
 
 #[test]
@@ -262,6 +285,18 @@ fn what_a_long_list_hides_is_looked_up() {
     work.assert_below(5);
 }
 
+#[test]
+fn a_text_made_to_be_compared_at_each_of_its_bytes_is_hidden_soon() {
+    let secret = "a".repeat(1 << 20);
+    let mut sealer = sealer(&secret);
+    let work = testkit::budget::Work::start();
+    assert_eq!(reveal(&sealer.text(&format!("x{secret}a y"))), "x(sensitive value)");
+    work.assert_below(5);
+    // A short one is looked through to its end.
+    let secret = "a".repeat(100);
+    check(&secret, &format!("x{secret}a y"), "x(sensitive value) y");
+}
+
 /// Values that no search finds, because they are everywhere.
 fn small_value() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
@@ -408,7 +443,7 @@ proptest! {
             "change": { "actions": ["update"], "before": { "v": before, "copy": copied(&after) }, "after": { "v": after },
                         "before_sensitive": { "v": masks.0 }, "after_sensitive": { "v": masks.1 } },
         }] });
-        let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &crate::guard::Guard::default()).unwrap();
+        let document = Document::of(&plan.to_string(), &crate::guard::Guard::default()).unwrap();
         let shown = serde_json::to_string(&Review::of(&document)).unwrap();
         let mut secrets = Vec::new();
         covered(&before, &masks.0, &mut secrets);
@@ -417,6 +452,28 @@ proptest! {
         for secret in secrets.into_iter().filter(|secret| !has_copies || secret.parse::<f64>().is_err()) {
             prop_assert!(!shown.contains(&secret), "{} is in {}", secret, shown);
         }
+    }
+
+    #[test]
+    fn of_secrets_that_begin_alike_what_is_there_of_the_longest_is_hidden(
+        secrets in prop::collection::btree_set("[ab]{0,6}", 1..9),
+        places in prop::collection::vec(("[ab]{0,8}", "[xy]{1,3}"), 1..5),
+    ) {
+        let head = "0123456789abcdef".repeat(4);
+        let plan = serde_json::json!({ "output_changes": { "o": {
+            "after": secrets.iter().map(|secret| format!("{head}{secret}")).collect::<Vec<_>>(),
+            "after_sensitive": true,
+        } } });
+        let mut sealer = Sealer::new(&PlanJson::of(&plan.to_string()).secrets).unwrap();
+        let text = places.iter().map(|(rest, between)| format!("{head}{rest}{between}")).collect::<Vec<_>>().concat();
+        let shared = |rest: &str| {
+            let common =
+                |secret: &String| secret.bytes().zip(rest.bytes()).take_while(|(one, other)| one == other).count();
+            secrets.iter().map(common).max().unwrap()
+        };
+        let left = |rest: &str, between: &str| format!("(sensitive value){}{between}", &rest[shared(rest)..]);
+        let shown = places.iter().map(|(rest, between)| left(rest, between)).collect::<Vec<_>>().concat();
+        prop_assert_eq!(reveal(&sealer.text(&text)), shown);
     }
 
     #[test]

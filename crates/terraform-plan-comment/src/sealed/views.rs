@@ -17,7 +17,7 @@ const SHORTEST_PLAIN: usize = 8;
 pub(super) struct View<'a> {
     bytes: Cow<'a, [u8]>,
     /// Where each byte, and the end, is in the text; `None` where it is the text.
-    places: Option<Vec<usize>>,
+    places: Option<Vec<u32>>,
 }
 
 impl<'a> View<'a> {
@@ -41,7 +41,7 @@ impl<'a> View<'a> {
     }
 
     fn at(&self, index: usize) -> usize {
-        self.places.as_ref().map_or(index, |places| places[index])
+        self.places.as_ref().map_or(index, |places| places[index] as usize)
     }
 
     /// With the escapes of JSON undone (<https://www.rfc-editor.org/rfc/rfc8259#section-7>); `None` where there are none.
@@ -116,13 +116,18 @@ impl<'a> View<'a> {
             if taken == 0 {
                 bytes.push(self.bytes[index]);
             }
-            places.extend((before..bytes.len()).map(|_| self.at(index)));
+            places.extend((before..bytes.len()).map(|_| place(self.at(index))));
             index += taken.max(1);
         }
-        places.push(self.at(self.bytes.len()));
+        places.push(place(self.at(self.bytes.len())));
         let is_new = bytes.len() < self.bytes.len() || bytes != *self.bytes;
         is_new.then_some(View { bytes: Cow::Owned(bytes), places: Some(places) })
     }
+}
+
+/// A place in a text; no plan is as long as this can count.
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// The code unit that an escape of four hexadecimal digits at the start stands for.

@@ -1,7 +1,7 @@
-use super::*;
+use crate::source::PlanJson;
 
 fn texts(plan: &str) -> Vec<String> {
-    Secrets::of(&Json::parse(plan).unwrap()).texts().map(str::to_owned).collect()
+    PlanJson::of(plan).secrets.texts().map(str::to_owned).collect()
 }
 
 fn change(before: &str, mask: &str) -> String {

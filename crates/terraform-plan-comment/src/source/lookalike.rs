@@ -99,7 +99,7 @@ impl Lookalike {
             ),
             Self::LogStream => (
                 "the log stream of `terraform plan -json`",
-                "save the plan and show it: `terraform plan -out=tfplan && terraform show -json tfplan > plan.json`",
+                "save the plan and show it: `terraform plan -out=tfplan && terraform show -json tfplan > plan.json`; the log itself belongs in `plan-log`, beside it",
             ),
             Self::State => (
                 "a state",

@@ -6,7 +6,8 @@ fn plan() -> &'static str {
 
 #[track_caller]
 fn is_plan_in(text: &str) {
-    assert!(matches!(read(text.as_bytes()), Ok(Content::Plan(_))), "{:?}", read(text.as_bytes()));
+    let read = read(text, &Detector::default());
+    assert!(matches!(&read, Ok(Content::Plans(plans)) if plans.len() == 1), "{read:?}");
 }
 
 #[test]
@@ -24,13 +25,33 @@ fn a_plan_that_brings_its_schemas_is_a_plan() {
 }
 
 #[test]
+fn no_plan_is_lost_among_noise() {
+    let sorted = |address: &str| {
+        format!(r#"{{"errored":false,"format_version":"1.2","resource_changes":[{{"address":"{address}"}}]}}"#)
+    };
+    for between in ["\n12:00:01 STDOUT terraform: ", "\nError: one unit failed {\n", "\n{\"diagnostics\":[]}\n", "\n"] {
+        for pretty in [false, true] {
+            let other = if pretty { sorted("a.c").replace('{', "{\n  ") } else { sorted("a.c") };
+            let text = format!("{}{between}{other}", sorted("a.b"));
+            let read = read(text.as_str(), &Detector::default());
+            let are_both = matches!(&read, Ok(Content::Plans(plans)) if plans.len() == 2);
+            // What begins with a brace may be a plan that is broken.
+            let is_refused = between.contains("failed {") && matches!(read, Err(Refusal::Json(_)));
+            assert!(are_both || is_refused, "{text}: {read:?}");
+        }
+    }
+    let cut = format!("{}\nnoise\n{}", sorted("a.b"), sorted("a.c").replace("]}", ""));
+    assert!(matches!(read(cut.as_str(), &Detector::default()), Err(Refusal::Json(_))), "{cut}");
+}
+
+#[test]
 fn binary_plans_are_told_by_their_first_bytes() {
-    assert_eq!(read(b"PK\x03\x04..."), Ok(Content::Binary));
+    assert!(matches!(read(*b"PK\x03\x04...", &Detector::default()), Ok(Content::Binary)));
 }
 
 #[test]
 fn errors_are_placed_behind_the_noise() {
     let text = "noise\n{\"format_version\":\"1.2\",\n\"configuration\":}";
-    let Err(Refusal::Json(error)) = read(text.as_bytes()) else { panic!("{:?}", read(text.as_bytes())) };
+    let Err(Refusal::Json(error)) = read(text, &Detector::default()) else { panic!("{text}") };
     assert_eq!((error.place.line, error.place.column), (3, 17));
 }

@@ -10,6 +10,7 @@ use crate::change_set::Stack;
 use crate::diff::on_one_line;
 use crate::document::{Document, Invocation};
 use crate::intent::Intent;
+use crate::parallel;
 use crate::paths::Paths;
 use crate::verb::Verb;
 
@@ -36,11 +37,10 @@ struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     fn of(document: &'a Document) -> Self {
-        let all = document.changes.iter().map(|change| Object::of(change, Paths::All, document));
         // A data source is deleted from the state alone.
         let is_shown =
             |object: &Object<'_>| !object.is_idle() && (object.verb != Verb::Delete || object.change.mode == "managed");
-        let all: Vec<Object<'a>> = all.collect();
+        let all = parallel::map(&document.changes[..], |change| Object::of(change, Paths::All, document));
         let changes_values = all.iter().any(|object| !object.is_unchanged() || is_moved(object.change));
         let changes: Vec<Object<'a>> = all.into_iter().filter(is_shown).collect();
         let mut counts = BTreeMap::new();
@@ -179,13 +179,10 @@ impl<'a> Plan<'a> {
             Document { errored: false, .. } => ACTIONS,
         };
         let mut text = format!("\n{first}\n");
-        for object in &self.changes {
-            text.push_str(&format!(
-                "\n{}{}\n",
-                object.text(Tense::Planned),
-                self.invocations.triggered_text(&object.change.address, self.document)
-            ));
-        }
+        text.extend(parallel::map(&self.changes, |object| {
+            let triggered = self.invocations.triggered_text(&object.change.address, self.document);
+            format!("\n{}{triggered}\n", object.text(Tense::Planned))
+        }));
         text + &self.counts_text()
     }
 

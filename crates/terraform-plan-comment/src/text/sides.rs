@@ -1,8 +1,7 @@
 //! The two sides of a value, with all that decides how their difference is shown.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::difference::Action;
+use crate::entries::{Entries, keys};
 use crate::paths::Paths;
 use crate::sealed::{Sealed, Secret};
 
@@ -62,7 +61,7 @@ impl<'a> Side<'a> {
     }
 
     /// The entries, where it is a map.
-    pub(super) fn map(self) -> Option<&'a BTreeMap<String, Sealed>> {
+    pub(super) fn map(self) -> Option<&'a Entries<Sealed>> {
         match self.value {
             Some(Sealed::Map(entries)) => Some(entries),
             _ => None,
@@ -190,9 +189,8 @@ impl<'a> Sides<'a> {
     }
 
     /// The keys of both sides.
-    pub(super) fn keys(&self) -> BTreeSet<&'a str> {
-        let sides = [self.before.map(), self.after.map()];
-        sides.into_iter().flatten().flat_map(BTreeMap::keys).map(String::as_str).collect()
+    pub(super) fn keys(&self) -> Vec<&'a str> {
+        keys([self.before.map(), self.after.map()].into_iter().flatten())
     }
 
     /// What happens to a value that is compared as a whole.

@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 
 use crate::document::Document;
 use crate::guard::Guard;
-use crate::json::Json;
 use crate::likely::Detector;
 use crate::review::Review;
 use crate::schema::SchemaFile;
@@ -24,8 +23,9 @@ use crate::source::{self, Content};
 
 /// The text of a plan's bytes.
 fn text_of(plan: &[u8], schemas: &SchemaFile) -> String {
-    let Ok(Content::Plan(plan)) = source::read(plan) else { panic!("{}", String::from_utf8_lossy(plan)) };
-    super::plan(&Document::with_schemas(&plan, &Guard::default(), schemas, &Detector::default()).unwrap())
+    let read = source::read(plan, &Detector::default());
+    let Ok(Content::Plans(plans)) = read else { panic!("{}", String::from_utf8_lossy(plan)) };
+    super::plan(&Document::with_schemas(&plans[0], &Guard::default(), schemas).unwrap())
 }
 
 /// The text of a plan, with a schema of the type `t` of the provider `p`.
@@ -38,8 +38,7 @@ fn text(plan: &Value, block: &Value) -> String {
 
 /// The review of a plan, as JSON.
 fn review(plan: &Value) -> String {
-    let plan = Json::parse(&plan.to_string()).unwrap();
-    serde_json::to_string(&Review::of(&Document::of(&plan, &Guard::default()).unwrap())).unwrap()
+    serde_json::to_string(&Review::of(&Document::of(&plan.to_string(), &Guard::default()).unwrap())).unwrap()
 }
 
 /// A resource of the type `t`.

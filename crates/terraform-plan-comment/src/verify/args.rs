@@ -31,7 +31,7 @@ pub struct VerifyArgs {
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     pub hidden: Hidden,
     /// The binary plan that is applied, where `plan` is its JSON. Terraform reads it, and it must do the same; with `same-file` it must
-    /// be the reviewed one. Looked up like `plan`.
+    /// be the reviewed one as well. Looked up like `plan`.
     #[arg(long, value_name = "FILE")]
     pub binary_plan: Option<String>,
     /// The `redact` that the plan was reviewed with: what is hidden in one of the plans must be hidden in the other.

@@ -62,6 +62,7 @@ impl VerifyInputs {
                 html_file: None,
                 review_file: None,
                 binary_plan: args.binary_plan.as_ref().map(PathBuf::from),
+                plan_log: None,
                 format: None,
             };
             Some(Self { plan, reviewed, digest, head_sha, same_file: args.same_file, hidden: args.hidden })

@@ -6,8 +6,7 @@ use super::difference::between;
 use super::error::VerifyError;
 use super::inputs::VerifyInputs;
 use crate::canonical::Canonical;
-use crate::inputs::{Inputs, PlanSource};
-use crate::observe::{beside, plan_alone};
+use crate::observe::{beside, binary_alone, plan_alone};
 use crate::provenance::Provenance;
 use crate::reviewed::{BadReview, LARGEST, Reviewed};
 
@@ -32,25 +31,22 @@ pub(super) async fn observe(inputs: &VerifyInputs, session: &Session) -> Result<
         }
         None => (None, String::new()),
     };
-    let document = plan_alone(&inputs.plan, session).await?;
+    let document = plan_alone(&inputs.plan, session).await.map_err(|unread| unread.error)?;
     let plan = Canonical::of(&document);
     check_binary(inputs, &plan, session).await?;
-    let snapshot = VerifySnapshot { plan, provenance: document.provenance, reviewed, review_file };
+    let provenance = Provenance { digest: plan.digest(), ..document.provenance };
+    let snapshot = VerifySnapshot { plan, provenance, reviewed, review_file };
     // On a dry run too: all that differs is nowhere else.
     super::report::log(&super::plan::plan(inputs, &snapshot)?, session);
     Ok(snapshot)
 }
 
-/// Whether the binary plan beside the JSON does the same: it is the one that is applied. With `same-file` it is the reviewed one itself,
-/// or is refused.
+/// Whether the binary plan beside the JSON does the same: it is the one that is applied. With `same-file` too: where the review was written
+/// nobody may have compared both.
 async fn check_binary(inputs: &VerifyInputs, plan: &Canonical, session: &Session) -> Result<(), VerifyError> {
-    let Some(binary) = inputs.plan.binary_plan.as_ref().filter(|_| !inputs.same_file) else { return Ok(()) };
-    let source = PlanSource::File(binary.clone());
-    if inputs.plan.plan == source {
-        return Ok(());
-    }
-    let alone = Inputs { plan: source, binary_plan: None, ..inputs.plan.clone() };
-    let applied = Canonical::of(&plan_alone(&alone, session).await?);
+    let Some(binary) = inputs.plan.binary_plan.as_ref() else { return Ok(()) };
+    let Some(read) = binary_alone(&inputs.plan, session).await else { return Ok(()) };
+    let applied = Canonical::of(&read.map_err(|unread| unread.error)?);
     if applied.digest() == plan.digest() {
         return Ok(());
     }

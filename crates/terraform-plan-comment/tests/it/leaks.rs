@@ -134,6 +134,38 @@ fn a_part_and_what_is_made_of_it_hold_no_secret() {
     assert!(github.requests().iter().any(|request| request.line().contains("check-runs")));
 }
 
+/// A log whose errors tell each secret of the plan, and one that no plan marks.
+fn log() -> String {
+    let diagnostic = json!({ "severity": "error", "summary": format!("cannot log in with {PASSWORD}"),
+        "detail": format!("the key is\n{KEY}\nDB_PASSWORD=L0g-c4nary-only"), "address": format!("db.main[\"{PASSWORD}\"]"),
+        "range": { "filename": format!("{PASSWORD}.tf"), "start": { "line": 1 } } });
+    json!({ "@level": "error", "@message": PASSWORD, "type": "diagnostic", "diagnostic": diagnostic }).to_string()
+}
+
+#[test]
+fn the_log_of_the_plan_tells_no_secret() {
+    let github = server();
+    let canaries = canaries().with("a password of the log alone", "L0g-c4nary-only");
+    let step = || step(&github).file("plan.ndjson", log()).input("plan-log", "plan.ndjson").input("name", "root");
+    let arguments =
+        ["--plan", "plan.json", "--target", "comment,body", "--part-file", "part.json", "--html-file", "plan.html"];
+    canaries.check_all_ways(step(), BINARY, &arguments, &["plan.json", "plan.ndjson"]);
+    let runner = step();
+    runner.run(BINARY, arguments).assert_code(1);
+    for file in ["part.json", "plan.html"] {
+        let text = std::fs::read_to_string(runner.workspace().join(file)).unwrap();
+        canaries.check(file, &text);
+        assert!(text.contains("cannot log in with (sensitive value)"), "{text}");
+    }
+    assert!(comments(&github).concat().contains("cannot log in with (sensitive value)"));
+    for request in github.requests() {
+        canaries.check("a request's body", &request.body);
+    }
+    // Without a plan only what looks like a secret is known to be one.
+    let alone = Canaries::new().with("a password of the log alone", "L0g-c4nary-only");
+    alone.check_all_ways(step(), BINARY, &["--plan", "no.json"], &["plan.ndjson"]);
+}
+
 #[test]
 fn a_server_that_says_the_token_does_not_make_us_say_it() {
     let github = server();
@@ -181,4 +213,6 @@ fn hostile_values_of_inputs_do_no_harm() {
 fn a_huge_plan_is_refused_early() {
     let github = server();
     testkit::hostile::check_huge(BINARY, &step(&github), &["--plan", "huge.json"], "huge.json");
+    let arguments = ["--plan", "plan.json", "--plan-log", "huge.ndjson"];
+    testkit::hostile::check_huge(BINARY, &step(&github), &arguments, "huge.ndjson");
 }

@@ -15,6 +15,7 @@ mod hostile;
 mod leaks;
 mod ndjson;
 mod peers;
+mod plan_log;
 mod prism;
 mod protection;
 mod refusals;

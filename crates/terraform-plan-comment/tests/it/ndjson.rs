@@ -192,3 +192,25 @@ fn the_digest_is_that_of_all_plans() {
     let single = std::fs::read_to_string(plan("json_policy")).unwrap();
     assert!(!printed(&single, "markdown").stdout.contains("plans in one file"));
 }
+
+#[test]
+fn a_plan_behind_the_words_of_a_tool_is_a_plan() {
+    let (a, b) = (one("t.a", &["create"], 1), one("t.b", &["delete", "create"], 2));
+    for prefix in ["12:00:01 STDOUT [net] terraform: ", "[net] 	", "net | "] {
+        let text = format!(
+            "{prefix}{a}
+1 unit is left
+{prefix}{b}
+done
+"
+        );
+        let out = printed(&text, "markdown");
+        out.assert_code(0);
+        assert!(out.stdout.contains("plan 1: t.a") && out.stdout.contains("plan 2: t.b"), "{prefix}: {}", out.stdout);
+    }
+    // In a text of a plan it starts none.
+    let mut quoting = one("t.a", &["update"], 2);
+    quoting["resource_changes"][0]["change"]["after"]["size"] = json!(format!(" {b}"));
+    let out = printed(&lines(&[quoting]), "markdown");
+    assert!(!out.stdout.contains("plan 1"), "{}", out.stdout);
+}

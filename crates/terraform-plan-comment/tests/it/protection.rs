@@ -398,5 +398,5 @@ fn what_is_destroyed_and_nobody_knows_is_told() {
     let told = "1 destroyed object is of a type that nothing is known of:";
     let (code, said) = judged(&FakeRunner::new(), &[database()], "data-loss");
     assert!(code == 0 && said.contains(told), "{said}");
-    assert!(!judged(&FakeRunner::new(), &[database()], "none").1.contains(told));
+    assert!(judged(&FakeRunner::new(), &[database()], "none").1.contains(told), "a reader counts on the grades too");
 }

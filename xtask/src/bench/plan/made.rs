@@ -16,6 +16,12 @@ const CHANGED: usize = 100;
 /// The length of each of their texts: three times in the plan, that is 100 MB in all.
 const TEXT: usize = 4_700;
 
+/// Resources of the plan with secrets.
+const SECRETIVE: usize = 4_000;
+
+/// The attributes of each of them, of which every other one is marked.
+const ATTRIBUTES: usize = 20;
+
 /// The plans.
 pub(super) struct Plans {
     /// The root module.
@@ -26,6 +32,8 @@ pub(super) struct Plans {
     pub(super) json: PathBuf,
     /// A plan with a large prior state.
     pub(super) large: PathBuf,
+    /// A plan of many short attributes, half of them secret, all of which change; its state beside them, as Terraform writes it.
+    pub(super) secretive: PathBuf,
 }
 
 impl Plans {
@@ -36,6 +44,7 @@ impl Plans {
             binary: folder.join("tfplan"),
             json: work.join("plan.json"),
             large: work.join("large.json"),
+            secretive: work.join("secretive.json"),
             folder,
         };
         if !plans.json.is_file() {
@@ -47,6 +56,9 @@ impl Plans {
         }
         if !plans.large.is_file() {
             write(&plans.large, &large().to_string())?;
+        }
+        if !plans.secretive.is_file() {
+            write(&plans.secretive, &secretive().to_string())?;
         }
         Ok(plans)
     }
@@ -69,6 +81,39 @@ fn configuration(resources: usize) -> String {
          image = \"shop/web:1.2.${{count.index}}\"\n    ports = [80, 443, 8000 + count.index]\n    \
          tags  = {{ Owner = \"shop\", Index = tostring(count.index) }}\n  }}\n}}\n"
     )
+}
+
+fn secretive() -> Value {
+    let name = |attribute: usize| format!("attribute_{attribute:02}");
+    let values = |index: usize, what: &str| {
+        let text = |attribute: usize| Value::from(format!("{what}-{index}-{attribute}"));
+        (0..ATTRIBUTES).map(|attribute| (name(attribute), text(attribute))).collect::<serde_json::Map<_, _>>()
+    };
+    let mask: serde_json::Map<_, _> =
+        (0..ATTRIBUTES).step_by(2).map(|attribute| (name(attribute), true.into())).collect();
+    let of = |index: usize| {
+        json!({ "address": format!("aws_thing.web[{index}]"), "mode": "managed", "type": "aws_thing", "name": "web",
+        "index": index, "provider_name": "registry.terraform.io/hashicorp/aws" })
+    };
+    let with = |mut object: Value, more: Value| {
+        let (Value::Object(members), Value::Object(more)) = (&mut object, more) else { return object };
+        members.extend(more);
+        object
+    };
+    let change = |index: usize| {
+        with(
+            of(index),
+            json!({ "change": { "actions": ["update"], "before": values(index, "old"), "after": values(index, "new"),
+            "after_unknown": {}, "before_sensitive": mask, "after_sensitive": mask } }),
+        )
+    };
+    let state = |what: &str| {
+        let object = |index: usize| with(of(index), json!({ "values": values(index, what), "sensitive_values": mask }));
+        json!({ "root_module": { "resources": (0..SECRETIVE).map(object).collect::<Vec<_>>() } })
+    };
+    json!({ "format_version": "1.2", "terraform_version": "1.11.4", "planned_values": state("new"),
+        "resource_changes": (0..SECRETIVE).map(change).collect::<Vec<_>>(), "applyable": true, "complete": true, "errored": false,
+        "prior_state": { "format_version": "1.0", "values": state("old") } })
 }
 
 fn large() -> Value {

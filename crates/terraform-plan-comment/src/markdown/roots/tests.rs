@@ -41,6 +41,7 @@ fn a_page_has_a_table_of_the_roots_and_a_fold_for_each_that_changes() {
         "> **2 roots have no plan that could be applied:**\n>\n> - `gone`: no part came",
         "> - `broken`: the plan failed: no `plan`",
         "> **1 file is no part that can be shown:**\n>\n> - `x/y.json`: it is no part: `x`",
+        "> [!CAUTION]\n> **1 object destroyed or replaced:** `prod` (1)",
         "> **Data loss in 1 root:** `prod` (1 change)",
         "| ❌ `gone` | ? | ? | ? | ? | ? |  | **no part came** |",
         "| 🔴 `prod` | 1 | 1 |  | 1 |  | **data loss** | changes |",

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use super::*;
 use crate::document::Document;
 use crate::guard::{Cause, FailOn, Guard};
-use crate::json::Json;
 use crate::review::Unplanned;
 
 /// The planned commit.
@@ -30,7 +29,7 @@ fn guarded(changes: &[(&str, &str)], fail_on: FailOn) -> Review {
     };
     let plan = json!({ "format_version": "1.2", "resource_changes": changes.iter().map(change).collect::<Vec<_>>() });
     let guard = Guard::default().refusing(fail_on, Vec::new());
-    Review::of(&Document::of(&Json::parse(&plan.to_string()).unwrap(), &guard).unwrap())
+    Review::of(&Document::of(&plan.to_string(), &guard).unwrap())
 }
 
 /// A part of the planned commit, by an attempt of the run.

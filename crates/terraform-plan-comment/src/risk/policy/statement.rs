@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diff::on_one_line;
+use crate::entries::Entries;
 use crate::sealed::Sealed;
 
 use super::super::catalog::{BINDINGS, ESCALATIONS, PUBLIC_ISSUERS};
@@ -288,7 +289,7 @@ fn conditions(value: Option<&Sealed>) -> Option<BTreeMap<(String, String), BTree
     Some(conditions)
 }
 
-fn map(value: &Sealed) -> Option<&BTreeMap<String, Sealed>> {
+fn map(value: &Sealed) -> Option<&Entries<Sealed>> {
     match value {
         Sealed::Map(entries) => Some(entries),
         _ => None,

@@ -2,14 +2,13 @@ use serde_json::{Value, json};
 
 use crate::document::Document;
 use crate::guard::Guard;
-use crate::json::Json;
 use crate::review::Review;
 
 /// The risks of one change.
 fn of(kind: &str, change: &Value) -> Vec<String> {
     let plan = json!({ "format_version": "1.2", "resource_changes": [{
         "address": format!("{kind}.a"), "mode": "managed", "type": kind, "name": "a", "change": change }] });
-    let document = Document::of(&Json::parse(&plan.to_string()).unwrap(), &Guard::default()).unwrap();
+    let document = Document::of(&plan.to_string(), &Guard::default()).unwrap();
     let risks = Review::of(&document).resources.into_iter().flat_map(|resource| resource.risks);
     risks.map(|risk| format!("{}: {}", risk.grade.words(), risk.reason)).collect()
 }

@@ -5,12 +5,15 @@ use testkit::FakeRunner;
 use super::super::{plan, run};
 use super::{REVIEWED, after_review, document, refused, verify};
 
+#[cfg(unix)]
 #[test]
 fn the_same_file_can_be_asked_for() {
     let plan = document("large", "hunter3-new");
     let binary = ["--binary-plan", "tfplan"];
     let with = |runner: FakeRunner| runner.file("tfplan", b"PK\x03\x04one");
     let runner = with(FakeRunner::new().file("plan.json", plan.to_string()).file("now.json", plan.to_string()));
+    let runner = with_terraform_of(runner, "cat plan.json");
+    let binary = [&binary[..], &["--terraform", "./tf"]].concat();
     let review = ["--plan", "plan.json", "--target", "none", "--review-file", "review.json"];
     let out = run(&runner, &[&review[..], &binary].concat());
     out.assert_code(0);
@@ -66,6 +69,32 @@ fn the_json_of_another_binary_plan_is_refused() {
     refused(&out, 2, "terraform-plan-verify/another-plan");
     assert!(out.stderr.contains("`tfplan` does something else than `plan`"), "{}", out.stderr);
     assert!(out.stderr.contains("+ size = \"small\" -> \"huge\"") && !out.stderr.contains("hunter"), "{}", out.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_comment_never_shows_one_plan_with_the_sum_of_another() {
+    let plan = document("large", "hunter3-new");
+    let runner = FakeRunner::new().file("plan.json", plan.to_string()).file("tfplan", b"PK\x03\x04one");
+    let runner = with_terraform_of(runner, "cat shown.json").file("shown.json", plan.to_string());
+    let pair = ["--plan", "plan.json", "--binary-plan", "tfplan", "--terraform", "./tf", "--target", "none"];
+    let out = run(&runner, &pair);
+    out.assert_code(0);
+    assert!(!out.stdout.contains("not compared"), "{}", out.stdout);
+    let stale = runner.file("shown.json", document("huge", "hunter3-new").to_string());
+    let out = run(&stale, &pair);
+    refused(&out, 2, "terraform-plan-comment/another-plan");
+    assert!(!out.outputs.contains_key("plan-sha256") && !out.stderr.contains("hunter"), "{}", out.stderr);
+    // Without terraform it is said that nobody looked.
+    let out = run(&stale, &[&pair[..4], &["--terraform", "./none", "--target", "none"]].concat());
+    out.assert_code(0);
+    assert!(out.stdout.contains("whether `tfplan` does what `plan` shows was not compared"), "{}", out.stdout);
+    // What nobody compared when it was reviewed is compared before it is applied.
+    let review = [&pair[..4], &["--terraform", "./none", "--target", "none", "--review-file", "review.json"]].concat();
+    run(&stale, &review).assert_code(0);
+    let same = ["verify", "--reviewed", "review.json", "--same-file"];
+    let out = run(&stale, &[&same[..], &pair[..6]].concat());
+    refused(&out, 2, "terraform-plan-verify/another-plan");
 }
 
 #[cfg(unix)]
