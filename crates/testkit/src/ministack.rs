@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How often the port is tried anew when another process took it first.
 const ATTEMPTS: usize = 3;
 
+/// Runs the emulator with its ECS requests one after the other.
+const ONE_AT_A_TIME: &str = include_str!("ministack/one_at_a_time.py");
+
 /// Variables of our own environment the emulator may see.
 const PASSED_ON: [&str; 4] = ["PATH", "LANG", "LC_ALL", "DOCKER_CERT_PATH"];
 
@@ -165,7 +168,9 @@ impl MinistackBuilder {
 
     fn command(&self, folder: &Path, port: u16) -> Command {
         let mut command = Leash::command(&self.python, &self.python);
-        command.args(["-m", "ministack"]).current_dir(folder).env_clear();
+        // A container that it started may call back while a request waits for Docker: there they must not wait for each other.
+        let program = if self.docker_host.is_some() { ["-m", "ministack"] } else { ["-c", ONE_AT_A_TIME] };
+        command.args(program).current_dir(folder).env_clear();
         for name in PASSED_ON {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
