@@ -26,7 +26,7 @@ use crate::provenance::Provenance;
 use crate::rules::Rules;
 use crate::schema::{SchemaFile, Schemas};
 use crate::sealed::{Sealed, Sealer};
-use crate::source::PlanJson;
+use crate::source::{PlanJson, Strays};
 use crate::stream::SealedLog;
 
 /// The actions that either tool knows.
@@ -75,6 +75,8 @@ pub(crate) struct Document {
     pub(crate) rules: Rules,
     /// How many plans were in the file, where it was not one.
     pub(crate) plans: Option<usize>,
+    /// What stands beside the plan in its file.
+    pub(crate) strays: Strays,
     /// What its log says.
     pub(crate) log: Log,
     /// Whether OpenTofu made it, as far as it can be told.
@@ -216,6 +218,7 @@ impl Document {
             rules: sealer.repeated(|sealer| guard.rules().sealed(|name| rule_name(name, sealer))),
             stack: None,
             plans: None,
+            strays: Strays::default(),
             log: Log::default(),
             is_of_opentofu: changes.iter().chain(&drift).any(Change::is_of_opentofu),
             changes,

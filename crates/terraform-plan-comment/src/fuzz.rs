@@ -346,7 +346,7 @@ proptest! {
             let other = testkit::mutate_json(&serde_json::from_slice(&original).unwrap(), &edits);
             let read = source::read(other.as_bytes(), &Detector::default());
             let plan = match &read {
-                Ok(Content::Plans(plans)) if plans.len() == 1 => plans.first(),
+                Ok(Content::Plans(plans, _)) if plans.len() == 1 => plans.first(),
                 _ => None,
             };
             SHARE.note(plan.is_some());
@@ -356,13 +356,13 @@ proptest! {
         }
         let bytes = testkit::mutate(&original[..original.len().min(60_000)], &edits);
         match source::read(&bytes[..], &Detector::default()) {
-            Ok(Content::Plans(plans)) if plans.len() == 1 => pages(&plans[0], 20_000).iter().try_for_each(|page| check(page))?,
+            Ok(Content::Plans(plans, _)) if plans.len() == 1 => pages(&plans[0], 20_000).iter().try_for_each(|page| check(page))?,
             Err(Refusal::Json(error)) => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 prop_assert!(error.place.line >= 1 && error.place.line <= text.matches('\n').count() + 1, "{error:?}");
                 prop_assert!(error.place.column >= 1 && !error.reason.is_empty(), "{error:?}");
             }
-            Ok(Content::Plans(_) | Content::Binary) | Err(_) => {}
+            Ok(Content::Plans(..) | Content::Binary) | Err(_) => {}
         }
     }
 
@@ -470,7 +470,7 @@ fn a_large_plan_on_one_line_is_found_in_linear_time() {
         r#"{{"terraform_version":"1","resource_changes":[{}],"format_version":"1.2"}}"#,
         body.trim_end_matches(',')
     );
-    assert!(matches!(source::read(plan, &Detector::default()), Ok(Content::Plans(_))));
+    assert!(matches!(source::read(plan, &Detector::default()), Ok(Content::Plans(..))));
     let cut = format!(r#"{{"format_version":"1.2","resource_changes":[{body}"#);
     assert!(matches!(source::read(cut, &Detector::default()), Err(Refusal::Json(_))));
     work.assert_below(20);

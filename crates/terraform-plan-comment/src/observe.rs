@@ -20,7 +20,7 @@ use crate::pull::{self, Run, Seen};
 use crate::review::Review;
 use crate::rules::{self, BadRules, Rules};
 use crate::schema::{self, BadSchemas, SchemaFile};
-use crate::source::{self, Content, PlanJson, Refusal};
+use crate::source::{self, Content, PlanJson, Refusal, Strays};
 use crate::stream::{NotAStream, SealedLog, Stream};
 use crate::target::{Overrides, is_sha};
 use crate::terraform;
@@ -154,7 +154,7 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
         return Err(Error::NoWorkingDirectory { path }.into());
     }
     let (read, stream) = (read_plans(inputs, clients, session).await, read_log(inputs).await);
-    let Read { origin, plans, plan_sha256 } = match (read, &stream) {
+    let Read { origin, plans, strays, plan_sha256 } = match (read, &stream) {
         (Ok(read), _) => read,
         (Err(error), Ok(Some(stream))) => return Err(unread(error, stream, inputs, session)),
         (Err(error), _) => return Err(error.into()),
@@ -175,7 +175,7 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
         document = document.with_log(SealedLog { log, ..sealed }, stream.is_of_opentofu);
     }
     let provenance = Provenance { plan_sha256, ..document.provenance };
-    Ok(Document { provenance, ..document })
+    Ok(Document { provenance, strays, ..document })
 }
 
 /// The plan in `binary-plan`, where `plan` is another file.
@@ -232,6 +232,7 @@ fn unread(error: Error, stream: &Stream, inputs: &Inputs, session: &Session) -> 
 struct Read {
     origin: Origin,
     plans: Vec<PlanJson>,
+    strays: Strays,
     plan_sha256: Option<String>,
 }
 
@@ -244,9 +245,9 @@ async fn read_plans(inputs: &Inputs, clients: &Clients, session: &Session) -> Re
     let bytes = bytes.map_err(|source| Error::Unreadable { path: origin.shown.clone(), source })?;
     let mut binary = None;
     let sum = source::is_binary(&bytes).then(|| sha256(&bytes));
-    let plans = match source::read(bytes, &inputs.detector).map_err(|refusal| origin.refuse(refusal))? {
-        Content::Plans(plans) if plans.len() == 1 || inputs.binary_plan.is_none() => plans,
-        Content::Plans(_) => return Err(origin.refuse(Refusal::SeveralBesideOne)),
+    let (plans, strays) = match source::read(bytes, &inputs.detector).map_err(|refusal| origin.refuse(refusal))? {
+        Content::Plans(plans, strays) if plans.len() == 1 || inputs.binary_plan.is_none() => (plans, strays),
+        Content::Plans(..) => return Err(origin.refuse(Refusal::SeveralBesideOne)),
         Content::Binary => {
             let path = origin.path.as_ref().ok_or(Error::BinaryOnStdin)?;
             binary = sum;
@@ -260,13 +261,13 @@ async fn read_plans(inputs: &Inputs, clients: &Clients, session: &Session) -> Re
             // Positions in what terraform printed are of no use to anyone.
             let printed = Origin { file: None, shown: origin.shown.clone(), path: None };
             match source::read(json, &inputs.detector).map_err(|refusal| printed.refuse(refusal))? {
-                Content::Plans(plans) if plans.len() == 1 => plans,
-                Content::Plans(_) | Content::Binary => return Err(printed.refuse(Refusal::NotText)),
+                Content::Plans(plans, strays) if plans.len() == 1 => (plans, strays),
+                Content::Plans(..) | Content::Binary => return Err(printed.refuse(Refusal::NotText)),
             }
         }
     };
     let plan_sha256 = read_binary_plan(inputs, binary).await?;
-    Ok(Read { origin, plans, plan_sha256 })
+    Ok(Read { origin, plans, strays, plan_sha256 })
 }
 
 /// The plan's log, where it is given.

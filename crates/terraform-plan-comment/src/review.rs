@@ -22,6 +22,7 @@ use crate::parallel;
 use crate::provenance::Provenance;
 use crate::risk::{Doomed, Grade, Risk, Setting, is_strange};
 use crate::sealed::Sealed;
+use crate::source::Strays;
 pub(crate) use crate::verb::Verb;
 
 /// Terraform's and OpenTofu's reasons, in words.
@@ -91,6 +92,9 @@ pub(crate) struct Review {
     /// How many plans it is of, where the file held several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) plans: Option<usize>,
+    /// What speaks of an error beside the plan in its file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) strays: Option<Strays>,
     /// What the plan's log says.
     #[serde(flatten)]
     pub(crate) log: Log,
@@ -272,6 +276,7 @@ impl Review {
             provenance: document.provenance.clone(),
             stack,
             plans: document.plans,
+            strays: Some(document.strays).filter(|strays| strays.errors > 0),
             log: document.log.shown(),
             unplanned: None,
         }
@@ -331,6 +336,7 @@ impl Review {
             provenance: Provenance::default(),
             stack: None,
             plans: None,
+            strays: None,
             log: Log::default(),
             unplanned: Some(why),
         }

@@ -2,9 +2,11 @@
 
 mod lookalike;
 mod plan_json;
+mod strays;
 
 pub(crate) use lookalike::Lookalike;
 pub(crate) use plan_json::PlanJson;
+pub(crate) use strays::Strays;
 
 use crate::json::{Json, JsonError, checked_prefix};
 use crate::likely::Detector;
@@ -24,8 +26,8 @@ const MOST_STARTS: usize = 64;
 /// What the bytes are.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// Plans of versions that are understood, one after the other; one at least.
-    Plans(Vec<PlanJson>),
+    /// Plans of versions that are understood, one after the other, one at least; and what stands beside them.
+    Plans(Vec<PlanJson>, Strays),
     /// A binary plan, which only terraform can read.
     Binary,
 }
@@ -57,9 +59,9 @@ pub(crate) fn read(bytes: impl Into<Vec<u8>>, detector: &Detector) -> Result<Con
     if text.trim().is_empty() {
         return Err(Refusal::NotAPlan(Lookalike::Nothing));
     }
-    let plans = parse(&text, detector)?;
+    let (plans, strays) = parse(&text, detector)?;
     plans.iter().try_for_each(|plan| check_version(&plan.json))?;
-    Ok(Content::Plans(plans))
+    Ok(Content::Plans(plans, strays))
 }
 
 /// The text in `bytes`, with or without a byte order mark, in UTF-8 or UTF-16.
@@ -79,9 +81,10 @@ pub(crate) fn decode(bytes: impl Into<Vec<u8>>) -> Option<String> {
     }
 }
 
-/// The plans in a text, one at least.
-fn parse(text: &str, detector: &Detector) -> Result<Vec<PlanJson>, Refusal> {
+/// The plans in a text, one at least, and what stands beside them.
+fn parse(text: &str, detector: &Detector) -> Result<(Vec<PlanJson>, Strays), Refusal> {
     let (mut plans, mut end) = one_after_the_other(text, detector)?.unwrap_or_default();
+    let mut strays = Strays::default();
     let (mut at, mut broken) = (end, None);
     while let Some(found) = text[at..].find(VERSION) {
         let place = at + found;
@@ -91,7 +94,8 @@ fn parse(text: &str, detector: &Detector) -> Result<Vec<PlanJson>, Refusal> {
             continue;
         }
         match plan_around(text, end, place, detector) {
-            Ok(Some((plan, next))) => {
+            Ok(Some((plan, start, next))) => {
+                strays.look_before(text, end..start);
                 plans.push(plan);
                 (end, at) = (next, next);
             }
@@ -105,21 +109,25 @@ fn parse(text: &str, detector: &Detector) -> Result<Vec<PlanJson>, Refusal> {
         _ if plans.is_empty() => Err(not_a_plan(text)),
         // A plan that is broken must not pass for noise beside one that is whole.
         Some(error) => Err(Refusal::Json(error)),
-        None => Ok(plans),
+        None => {
+            strays.look(text, end..text.len());
+            Ok((plans, strays))
+        }
     }
 }
 
-/// The plan whose version stands at `place` and that begins behind `end`, also behind what a tool writes in front of a line; and where it ends.
+/// The plan whose version stands at `place` and that begins behind `end`, also behind what a tool writes in front of a line; where it begins
+/// and where it ends.
 /// Terraform writes the version first; a tool that sorts the members does not.
 fn plan_around(
     text: &str,
     end: usize,
     place: usize,
     detector: &Detector,
-) -> Result<Option<(PlanJson, usize)>, JsonError> {
+) -> Result<Option<(PlanJson, usize, usize)>, JsonError> {
     let read = |start: usize| {
         let read = plan_at(&text[start..], detector).map_err(|error| error.after(&text[..start]));
-        read.map(|(plan, length)| (plan, start + length))
+        read.map(|(plan, length)| (plan, start, start + length))
     };
     let before = text[end..place].trim_end();
     if before.ends_with('{') {
@@ -133,8 +141,8 @@ fn plan_around(
     });
     for start in starts.take(MOST_STARTS) {
         match read(start) {
-            Ok((plan, next)) if next > place && plan.json.get("format_version").is_some() => {
-                return Ok(Some((plan, next)));
+            Ok((plan, start, next)) if next > place && plan.json.get("format_version").is_some() => {
+                return Ok(Some((plan, start, next)));
             }
             Ok(_) => {}
             Err(error) => broken = broken.or(Some(error)),

@@ -131,7 +131,7 @@ pub(crate) struct SealedLog {
 /// What a file is that has no message.
 fn what_it_is(bytes: &[u8]) -> String {
     match source::read(bytes, &Detector::default()) {
-        Ok(Content::Plans(_)) => "it is a plan, which belongs in `plan`".to_owned(),
+        Ok(Content::Plans(..)) => "it is a plan, which belongs in `plan`".to_owned(),
         Ok(Content::Binary) => "it is a binary plan, which belongs in `plan`".to_owned(),
         Err(Refusal::NotAPlan(Lookalike::LogStream)) => "no line of it is a whole message".to_owned(),
         Err(Refusal::NotAPlan(lookalike)) => format!("it is {}", lookalike.words().0),

@@ -9,6 +9,7 @@ use crate::diff::plural;
 use crate::markdown::{action, cause, dot, shortened};
 use crate::review::{CheckResult, PlanState, Resource, Review, Verb};
 use crate::risk::Grade;
+use crate::source::Strays;
 
 /// At most this many things are named in one sentence.
 const MOST_NAMES: usize = 5;
@@ -71,6 +72,7 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
         PlanState::Unplanned => warnings.push(unplanned(review)),
         PlanState::Complete | PlanState::RefreshOnly => {}
     }
+    warnings.extend(review.strays.map(|strays| errors_beside(strays, review.plans.is_some())));
     warnings.extend(refusal(review));
     // The block above names them all.
     let all_named = protected.len() == review.counts.destroy && protected.len() <= MOST_PROTECTED;
@@ -111,6 +113,19 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
         warnings.push(Warning::new(Kind::Note, "", text));
     }
     warnings
+}
+
+/// Errors beside the plans: whoever reads only the plans would not know that one is missing.
+fn errors_beside(Strays { errors, first }: Strays, are_several: bool) -> Warning {
+    let lines = match errors {
+        1 => format!("Line {first}, beside"),
+        count => format!("{count} lines (the first is line {first}) beside"),
+    };
+    let (plans, verb) =
+        (if are_several { "the plans" } else { "the plan" }, if errors == 1 { "speaks" } else { "speak" });
+    let text =
+        format!("{lines} {plans} in the file, {verb} of an error. Read the file: what failed there is not shown here.");
+    Warning::new(Kind::Caution, "A plan may be missing.", text)
 }
 
 /// Why the plan is not all there is to do. What is deferred is in the plan; what `-target` left out is not.

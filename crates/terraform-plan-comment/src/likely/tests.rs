@@ -11,7 +11,7 @@ use crate::source::{self, Content};
 fn shown(attributes: &Value, detector: &Detector) -> String {
     let plan = json!({ "format_version": "1.2", "resource_changes": [{ "address": "t.a", "mode": "managed", "type": "t", "name": "a",
         "change": { "actions": ["create"], "before": null, "after": attributes, "before_sensitive": false, "after_sensitive": {} } }] });
-    let Ok(Content::Plans(plans)) = source::read(plan.to_string(), detector) else { panic!("{plan}") };
+    let Ok(Content::Plans(plans, _)) = source::read(plan.to_string(), detector) else { panic!("{plan}") };
     let document = Document::with_schemas(&plans[0], &Guard::default(), &SchemaFile::default()).unwrap();
     let review = Review::of(&document);
     format!("{:?} {}", review.resources, review.unmarked_secrets)

@@ -7,7 +7,7 @@ fn plan() -> &'static str {
 #[track_caller]
 fn is_plan_in(text: &str) {
     let read = read(text, &Detector::default());
-    assert!(matches!(&read, Ok(Content::Plans(plans)) if plans.len() == 1), "{read:?}");
+    assert!(matches!(&read, Ok(Content::Plans(plans, _)) if plans.len() == 1), "{read:?}");
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn no_plan_is_lost_among_noise() {
             let other = if pretty { sorted("a.c").replace('{', "{\n  ") } else { sorted("a.c") };
             let text = format!("{}{between}{other}", sorted("a.b"));
             let read = read(text.as_str(), &Detector::default());
-            let are_both = matches!(&read, Ok(Content::Plans(plans)) if plans.len() == 2);
+            let are_both = matches!(&read, Ok(Content::Plans(plans, _)) if plans.len() == 2);
             // What begins with a brace may be a plan that is broken.
             let is_refused = between.contains("failed {") && matches!(read, Err(Refusal::Json(_)));
             assert!(are_both || is_refused, "{text}: {read:?}");
@@ -54,4 +54,20 @@ fn errors_are_placed_behind_the_noise() {
     let text = "noise\n{\"format_version\":\"1.2\",\n\"configuration\":}";
     let Err(Refusal::Json(error)) = read(text, &Detector::default()) else { panic!("{text}") };
     assert_eq!((error.place.line, error.place.column), (3, 17));
+}
+
+#[test]
+fn errors_beside_plans_are_counted_with_their_first_line() {
+    let strays = |text: &str| match read(text, &Detector::default()) {
+        Ok(Content::Plans(_, strays)) => (strays.errors, strays.first),
+        other => panic!("{text}: {other:?}"),
+    };
+    let sorted = r#"{"errored":false,"format_version":"1.2"}"#;
+    for plan in [plan(), sorted] {
+        assert_eq!(strays(&format!("{plan}\n{plan}\n")), (0, 0));
+        assert_eq!(strays(&format!("one\n[net] error.log: {plan}\n{plan}\nterrors, 2 errors\n")), (0, 0));
+        assert_eq!(strays(&format!("{plan}\nError: one unit failed\n{plan}\n")), (1, 2));
+        assert_eq!(strays(&format!("{plan}\n{plan}\n\nlevel=error msg=x\nerror\n")), (2, 4));
+        assert_eq!(strays(&format!("noise\n{{\"error\":\"no credentials\"}}\n{plan} ERROR")), (2, 2));
+    }
 }

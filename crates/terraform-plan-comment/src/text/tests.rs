@@ -24,7 +24,7 @@ use crate::source::{self, Content};
 /// The text of a plan's bytes.
 fn text_of(plan: &[u8], schemas: &SchemaFile) -> String {
     let read = source::read(plan, &Detector::default());
-    let Ok(Content::Plans(plans)) = read else { panic!("{}", String::from_utf8_lossy(plan)) };
+    let Ok(Content::Plans(plans, _)) = read else { panic!("{}", String::from_utf8_lossy(plan)) };
     super::plan(&Document::with_schemas(&plans[0], &Guard::default(), schemas).unwrap())
 }
 

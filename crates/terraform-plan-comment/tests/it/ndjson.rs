@@ -214,3 +214,19 @@ done
     let out = printed(&lines(&[quoting]), "markdown");
     assert!(!out.stdout.contains("plan 1"), "{}", out.stdout);
 }
+
+#[test]
+fn a_unit_that_failed_beside_the_plans_is_not_overlooked() {
+    let (a, b) = (one("t.a", &["create"], 1), one("t.b", &["update"], 2));
+    let failed = "time=12:00 level=error msg=Unit \"net\" failed: hunter2-TOP-SECRET";
+    for content in [format!("{a}\n{failed}\n{b}\n"), format!("{a}\n{failed}\n")] {
+        for format in ["markdown", "html", "json"] {
+            let out = printed(&content, format);
+            out.assert_code(0);
+            let told = if format == "json" { "\"first\": 2" } else { "A plan may be missing" };
+            assert!(out.stdout.contains(told) && !out.stdout.contains("TOP-SECRET"), "{format}: {}", out.stdout);
+        }
+    }
+    let out = printed(&format!("[command]terraform show -json\n{a}\n0 errors\n"), "markdown");
+    assert!(!out.stdout.contains("may be missing"), "{}", out.stdout);
+}
