@@ -106,6 +106,9 @@ impl Annotation {
 
 /// Text of several lines without anything that a terminal obeys.
 pub(crate) fn printable(text: &str) -> String {
+    if text.bytes().all(|byte| is_plain(byte) || byte == b'\n') {
+        return text.to_owned();
+    }
     text.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { visible(c) }).collect()
 }
 
@@ -130,10 +133,15 @@ fn escape_property(text: &str) -> String {
 /// The runner reads `::name::` at the start of a line (after spaces) and the older `##[name]` anywhere in it
 /// (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>).
 pub(crate) fn inert_line(line: &str) -> String {
-    let is_plain = line.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
+    let is_plain = line.bytes().all(is_plain);
     let printable: String = if is_plain { line.to_owned() } else { line.chars().map(visible).collect() };
     let printable = if printable.contains("##[") { printable.replace("##[", "# #[") } else { printable };
     if printable.trim_start().starts_with("::") { format!("| {printable}") } else { printable }
+}
+
+/// Whether a byte is a character that stays as it is: printable ASCII, or a tab.
+pub(crate) fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t')
 }
 
 /// Control and bidirectional-override characters become `\u{FFFD}`; a tab stays.

@@ -56,7 +56,8 @@ impl Log {
     /// Adds the lines of `text` to `lines`, each behind `indent`.
     fn add(&self, text: &str, indent: &str, lines: &mut String) {
         for line in self.redactor.redact(text).lines() {
-            lines.push_str(&inert_line(&format!("{indent}{line}")));
+            lines.push_str(indent);
+            lines.push_str(&inert_line(line));
             lines.push('\n');
         }
     }

@@ -4,7 +4,7 @@
 
 mod plain;
 
-use crate::command::visible;
+use crate::command::{is_plain, visible};
 
 pub(crate) use plain::plain;
 
@@ -78,24 +78,37 @@ pub fn prose(text: &str) -> String {
 
 /// Escapes `text` for HTML: element content and quoted attributes, on one line.
 pub fn html(text: &str) -> String {
+    let stays = |byte: u8| is_plain(byte) && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\n' | '\r' => escaped.push(' '),
-            other => escaped.push(visible(other)),
+    let mut rest = text;
+    loop {
+        let length = rest.bytes().position(|byte| !stays(byte)).unwrap_or(rest.len());
+        let (plain, behind) = rest.split_at(length);
+        escaped.push_str(plain);
+        let mut characters = behind.chars();
+        match characters.next() {
+            None => return escaped,
+            Some('&') => escaped.push_str("&amp;"),
+            Some('<') => escaped.push_str("&lt;"),
+            Some('>') => escaped.push_str("&gt;"),
+            Some('"') => escaped.push_str("&quot;"),
+            Some('\'') => escaped.push_str("&#39;"),
+            Some('\n' | '\r') => escaped.push(' '),
+            Some(other) => escaped.push(visible(other)),
         }
+        rest = characters.as_str();
     }
-    escaped
 }
 
 /// Escapes `text` for the content of an HTML block such as `<summary>`: as [`html`], and no mention or reference either.
 pub fn html_text(text: &str) -> String {
-    let mut escaped = html(text).replace('@', "@<!-- -->");
+    let mut escaped = html(text);
+    if escaped.contains('@') {
+        escaped = escaped.replace('@', "@<!-- -->");
+    }
+    if !escaped.contains('#') {
+        return escaped;
+    }
     for digit in '0'..='9' {
         // An entity such as `&#39;` is no reference.
         escaped = escaped
@@ -107,7 +120,9 @@ pub fn html_text(text: &str) -> String {
 
 /// `text` as a code span on one line, whatever backticks it holds.
 pub fn code(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { visible(c) }).collect();
+    let is_plain = text.bytes().all(is_plain);
+    let on_one_line = || text.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { visible(c) }).collect();
+    let line: String = if is_plain { text.to_owned() } else { on_one_line() };
     if line.trim().is_empty() {
         return "` `".to_owned();
     }
@@ -122,7 +137,9 @@ pub fn code(text: &str) -> String {
 
 /// A fenced block that `text` cannot close, with an info string (`diff`, `json`, or empty).
 pub fn fence(language: &str, text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c == '\n' { c } else { visible(c) }).collect();
+    let is_plain = text.bytes().all(|byte| is_plain(byte) || byte == b'\n');
+    let clean: String =
+        if is_plain { text.to_owned() } else { text.chars().map(|c| if c == '\n' { c } else { visible(c) }).collect() };
     let ticks = "`".repeat(longest_run(&clean, '`').max(2) + 1);
     let newline = if clean.is_empty() || clean.ends_with('\n') { "" } else { "\n" };
     format!("{ticks}{language}\n{clean}{newline}{ticks}\n")

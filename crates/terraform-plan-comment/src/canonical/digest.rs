@@ -12,7 +12,7 @@ const DOMAIN: &str = "slipway terraform plan 2";
 /// The digest of `plan`: 64 hexadecimal digits.
 pub(super) fn of(plan: &Canonical) -> String {
     let Canonical { errored, refresh_only, objects, outputs, actions, providers, variables } = plan;
-    let mut sum = Sum(Sha256::new());
+    let mut sum = Sum { sum: Sha256::new(), waiting: Vec::with_capacity(WAITING) };
     sum.text(DOMAIN);
     sum.flag(*errored);
     sum.flag(*refresh_only);
@@ -21,15 +21,34 @@ pub(super) fn of(plan: &Canonical) -> String {
     sum.all(actions, Sum::action);
     sum.all(providers, Sum::setup);
     sum.all(variables, Sum::setup);
-    hexadecimal(&sum.0.finalize())
+    sum.sum.update(&sum.waiting);
+    hexadecimal(&sum.sum.finalize())
 }
 
+/// So many bytes wait, one after the other, before they are added to a sum at once.
+const WAITING: usize = 16 * 1024;
+
 /// A sum that parts are added to.
-struct Sum(Sha256);
+struct Sum {
+    sum: Sha256,
+    waiting: Vec<u8>,
+}
 
 impl Sum {
+    fn add(&mut self, bytes: &[u8]) {
+        if self.waiting.len() + bytes.len() > WAITING {
+            self.sum.update(&self.waiting);
+            self.waiting.clear();
+        }
+        if bytes.len() > WAITING {
+            self.sum.update(bytes);
+        } else {
+            self.waiting.extend_from_slice(bytes);
+        }
+    }
+
     fn kind(&mut self, kind: u8) {
-        self.0.update([kind]);
+        self.add(&[kind]);
     }
 
     fn flag(&mut self, flag: bool) {
@@ -37,7 +56,7 @@ impl Sum {
     }
 
     fn number(&mut self, number: u64) {
-        self.0.update(number.to_be_bytes());
+        self.add(&number.to_be_bytes());
     }
 
     fn length(&mut self, length: usize) {
@@ -46,7 +65,7 @@ impl Sum {
 
     fn text(&mut self, text: &str) {
         self.length(text.len());
-        self.0.update(text);
+        self.add(text.as_bytes());
     }
 
     fn maybe<T: ?Sized>(&mut self, part: Option<&T>, add: impl FnOnce(&mut Self, &T)) {

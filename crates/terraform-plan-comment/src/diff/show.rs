@@ -57,6 +57,9 @@ pub(super) fn short_hash(text: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -73,12 +76,16 @@ fn escaped(text: &str) -> String {
 
 /// A sealed text as a reader sees it: without invisible characters, with words in place of its secrets.
 pub(crate) fn shown(sealed: &str) -> String {
+    if sealed.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n')) {
+        return sealed.to_owned();
+    }
     reveal(&escape_invisible(sealed))
 }
 
 /// The same on one line.
 pub(crate) fn on_one_line(sealed: &str) -> String {
-    shown(sealed).replace('\n', "\\n")
+    let shown = shown(sealed);
+    if shown.contains('\n') { shown.replace('\n', "\\n") } else { shown }
 }
 
 /// `text` with every character a reader would not see written as `\u{…}`; tabs and line feeds stay.

@@ -109,21 +109,31 @@ impl<'a> Reader<'a> {
     pub(crate) fn skip(&mut self) -> &'a str {
         self.next_byte();
         let start = self.at;
-        let mut depth = 0_usize;
-        loop {
-            match self.next_byte() {
-                b'"' => self.at = self.end_of_string().0,
-                b'{' | b'[' => (self.at, depth) = (self.at + 1, depth + 1),
-                b'}' | b']' => (self.at, depth) = (self.at + 1, depth.saturating_sub(1)),
-                b',' | b':' if depth > 0 => {
-                    self.at += 1;
-                    continue;
-                }
-                END => break,
+        let bytes = self.whole.as_bytes();
+        if !matches!(bytes.get(start), Some(b'{' | b'[')) {
+            match bytes.get(start) {
+                Some(b'"') => self.at = self.end_of_string().0,
+                // What closes or parts values is none.
+                Some(b'}' | b']' | b',' | b':') => self.at += 1,
                 _ => {
                     self.scalar();
                 }
             }
+            return &self.whole[start..self.at];
+        }
+        // Everything but strings and brackets is passed byte by byte.
+        let mut depth = 0_usize;
+        while let Some(byte) = bytes.get(self.at) {
+            match byte {
+                b'"' => {
+                    self.at = self.end_of_string().0;
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
             if depth == 0 {
                 break;
             }
@@ -149,6 +159,17 @@ impl<'a> Reader<'a> {
     fn end_of_string(&self) -> (usize, bool) {
         let bytes = self.whole.as_bytes();
         let (mut at, mut has_escapes) = (self.end_of(1), false);
+        // Most strings are short, and for them a search costs more than it saves.
+        for _ in 0..SHORT {
+            let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.try_into().ok()) else { break };
+            match first_mark(u64::from_le_bytes(eight)) {
+                None => at += 8,
+                Some(place) => {
+                    at += place;
+                    break;
+                }
+            }
+        }
         while let Some(found) = memchr2(b'"', b'\\', &bytes[at..]) {
             at += found;
             if bytes[at] == b'"' {
@@ -174,6 +195,11 @@ impl<'a> Reader<'a> {
     /// The byte of the next value or sign, behind white space; it is not passed. [`END`] at the end.
     fn next_byte(&mut self) -> u8 {
         let rest = &self.whole.as_bytes()[self.at..];
+        if let Some(byte) = rest.first()
+            && *byte > b' '
+        {
+            return *byte;
+        }
         let space = rest.iter().position(|byte| !is_space(*byte));
         self.at += space.unwrap_or(rest.len());
         space.map_or(END, |space| rest[space])
@@ -186,6 +212,22 @@ impl<'a> Reader<'a> {
     fn error(&self, at: usize, reason: String) -> JsonError {
         JsonError { place: Place::of(self.whole, at), reason }
     }
+}
+
+/// So many times eight bytes of a string are looked through here.
+const SHORT: usize = 4;
+
+/// Which of eight bytes, the first being the lowest, is the first quote or backslash.
+fn first_mark(eight: u64) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    // The high bit of each byte that is `byte`; behind the first one others may be set, too
+    // (<https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>).
+    let is = |byte: u8| {
+        let zero = eight ^ (ONES * u64::from(byte));
+        zero.wrapping_sub(ONES) & !zero & (ONES << 7)
+    };
+    let marks = is(b'"') | is(b'\\');
+    (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
 }
 
 /// No byte of a JSON text.

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use crate::diff::on_one_line;
 use crate::sealed::Sealed;
 use crate::verb::Verb;
 
 use super::catalog::{ATTACHED, ATTACHED_TO, BLOCK_NAMES, FLAGS, Flag, GUARDIANS, KEYS, POWERFUL};
-use super::tree::{Tree, entry, items, text, word};
+use super::tree::{Ending, Tree, entry, items, text, word};
 use super::{Grade, Risk};
+
+/// The endings of the flags' names.
+static ENDINGS: LazyLock<Vec<Ending>> = LazyLock::new(|| FLAGS.iter().map(|flag| Ending::of(flag.name)).collect());
 
 /// The risks of exposure by single attributes.
 pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>) -> Vec<Risk> {
@@ -18,8 +22,9 @@ pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>
         reasons.extend(GUARDIANS.iter().find(|(known, _)| *known == kind).map(|(_, words)| (*words).to_owned()));
         return exposures(reasons);
     }
-    let is_said = |flag: &&Flag| before.may_have(flag.name) || after.may_have(flag.name);
-    let counts = FLAGS.iter().filter(|flag| flag.is_default || is_said(flag));
+    let is_said = |ending: Ending| before.may_have_one(ending) || after.may_have_one(ending);
+    let counts = FLAGS.iter().zip(&*ENDINGS).filter(|(flag, ending)| flag.is_default || is_said(**ending));
+    let counts = counts.map(|(flag, _)| flag);
     let counts = counts.filter(|flag| flag.kinds.is_empty() || flag.kinds.contains(&kind));
     reasons.extend(counts.filter(|flag| is_opened(flag, verb, before, after)).map(|flag| {
         let name = flag.name;

@@ -118,6 +118,11 @@ impl<'a> Tree<'a> {
         self.endings.may_have(path)
     }
 
+    /// The same for an ending that was made before.
+    pub(super) fn may_have_one(&self, ending: Ending) -> bool {
+        self.endings.has(ending)
+    }
+
     /// The places whose paths end like this: names with dots between them.
     pub(super) fn ending<'b>(&'b self, path: &'b str) -> impl Iterator<Item = &'b Place<'a>> {
         let places = if self.may_have(path) { &self.places[..] } else { &[] };
@@ -144,25 +149,36 @@ impl Place<'_> {
     }
 }
 
-/// The last four bytes of names, as a set that may have some more in it.
+/// The last four bytes of a name, or of a path that ends with it: a bit in one of four words. Others may have the same.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ending {
+    word: usize,
+    bit: u64,
+}
+
+impl Ending {
+    pub(super) fn of(path: &str) -> Self {
+        let ending = path.bytes().rev().take(4).take_while(|byte| *byte != b'.');
+        let sum = ending.fold(0_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        Self { word: sum as usize % 4, bit: 1 << (sum >> 16 & 63) }
+    }
+}
+
+/// Endings of names, as a set that may have some more in it.
 #[derive(Default)]
 struct Endings([u64; 4]);
 
 impl Endings {
-    /// The bit of a name, or of a path that ends with it.
-    fn bit(path: &str) -> (usize, u64) {
-        let ending = path.bytes().rev().take(4).take_while(|byte| *byte != b'.');
-        let sum = ending.fold(0_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        (sum as usize % 4, 1 << (sum >> 16 & 63))
-    }
-
     fn add(&mut self, name: &str) {
-        let (word, bit) = Self::bit(name);
+        let Ending { word, bit } = Ending::of(name);
         self.0[word] |= bit;
     }
 
-    fn may_have(&self, path: &str) -> bool {
-        let (word, bit) = Self::bit(path);
+    fn has(&self, Ending { word, bit }: Ending) -> bool {
         self.0[word] & bit != 0
+    }
+
+    fn may_have(&self, path: &str) -> bool {
+        self.has(Ending::of(path))
     }
 }

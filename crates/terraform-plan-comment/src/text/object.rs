@@ -3,7 +3,7 @@
 use super::blocks::{Undescribed, block};
 use super::difference::{Action, Body, Difference};
 use super::header::{Tense, header, is_moved, symbol};
-use super::render::{Style, render};
+use super::render::{Style, push};
 use super::sides::Sides;
 use super::strings::quote;
 use crate::diff::on_one_line;
@@ -54,7 +54,10 @@ impl<'a> Object<'a> {
 
     /// The resource as text, without a line feed at the end.
     pub(super) fn text(&self, tense: Tense) -> String {
-        format!("{}\n{}", header(self.change, &self.verb, tense).join("\n"), self.body())
+        let mut text = header(self.change, &self.verb, tense).join("\n");
+        text.push('\n');
+        self.push_body(&mut text);
+        text
     }
 
     /// A resource that a later plan will change.
@@ -68,14 +71,17 @@ impl<'a> Object<'a> {
             "unknown" => "for an unknown reason".to_owned(),
             other => format!("reason: {}", on_one_line(other)),
         };
-        format!("  # {} was deferred\n  # ({why})\n{}", on_one_line(&self.change.address), self.body())
+        let mut text = format!("  # {} was deferred\n  # ({why})\n", on_one_line(&self.change.address));
+        self.push_body(&mut text);
+        text
     }
 
-    fn body(&self) -> String {
+    fn push_body(&self, text: &mut String) {
         let mode = if self.change.mode == "managed" { "resource" } else { "data" };
         let (kind, name) = (on_one_line(&self.change.kind), on_one_line(&self.change.name));
         let style = Style { all: self.change.import.is_some(), ..Style::default() };
-        format!("{} {mode} \"{kind}\" \"{name}\" {}", symbol(&self.verb), render(&self.difference, 0, style))
+        text.extend([symbol(&self.verb), " ", mode, " \"", &kind, "\" \"", &name, "\" "]);
+        push(text, &self.difference, 0, style);
     }
 }
 
@@ -96,8 +102,9 @@ pub(super) fn invocation_text(invocation: &Invocation, document: &Document) -> S
         let subject = Subject::new(&invocation.provider, "action", &invocation.kind);
         let difference = Difference { action: Action::NoOp, ..described(sides, &subject, document) };
         let style = Style { all: true, bare: true, ..Style::default() };
-        let values = render(&difference, 0, style).replace('\n', "\n        ");
-        text.push_str(&format!("        config {values}\n"));
+        let mut values = String::new();
+        push(&mut values, &difference, 0, style);
+        text.push_str(&format!("        config {}\n", values.replace('\n', "\n        ")));
     }
     text.push_str("    }\n");
     text

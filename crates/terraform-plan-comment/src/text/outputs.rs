@@ -2,9 +2,9 @@
 
 use super::difference::{Action, Difference};
 use super::dynamic;
-use super::render::{Style, render};
+use super::render::{Style, push};
 use super::sides::Sides;
-use super::strings::{name, pad};
+use super::strings::{name, push_padded};
 use crate::document::{Document, Output};
 use crate::sealed::reveal;
 
@@ -26,8 +26,11 @@ pub(super) fn text(document: &Document) -> String {
             Action::Update => "  ~",
             Action::Delete => "  -",
         };
-        let value = render(&difference, 0, Style::default());
-        Some(format!("{symbol} {} = {value}", pad(&shown_name(output), width)))
+        let mut line = format!("{symbol} ");
+        push_padded(&mut line, &shown_name(output), width);
+        line.push_str(" = ");
+        push(&mut line, &difference, 0, Style::default());
+        Some(line)
     });
     lines.collect::<Vec<_>>().join("\n")
 }

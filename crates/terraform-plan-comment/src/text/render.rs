@@ -5,7 +5,7 @@ mod collection;
 mod text;
 
 use super::difference::{Action, Body, Difference, Sensitivity};
-use super::strings::quote;
+use super::strings::{push_padded, push_quoted};
 use crate::diff::plural;
 use crate::sealed::{SENSITIVE, Sealed};
 
@@ -64,78 +64,90 @@ impl Style {
     }
 }
 
-/// A difference as text. `depth` counts for all lines but the first.
-pub(super) fn render(difference: &Difference, depth: usize, style: Style) -> String {
+/// Adds a difference as text. `depth` counts for all lines but the first.
+pub(super) fn push(out: &mut String, difference: &Difference, depth: usize, style: Style) {
     let Difference { action, forces, body } = difference;
     match body {
-        Body::Scalar(before, after) => scalar(difference, (before.as_ref(), after.as_ref()), style),
-        Body::Text(before, after) => text::text(difference, (before.as_deref(), after.as_deref()), depth, style),
-        Body::Encoded(inner) => text::encoded(difference, inner, depth, style),
-        Body::Object { attributes, nested } => collection::object(difference, (attributes, *nested), depth, style),
-        Body::Map { entries, nested } => collection::map(difference, (entries, *nested), depth, style),
-        Body::List { elements, context } => collection::list(difference, (elements, *context), depth, style),
-        Body::Set { elements, nested } => collection::set(difference, (elements, *nested), depth, style),
-        Body::Block { attributes, blocks } => block::block(difference, (attributes, blocks), depth, style),
-        Body::Sensitive(_) => format!("{SENSITIVE}{}{}", style.null(*action), style.forces(*forces)),
-        Body::SensitiveBlock(_) => block::sensitive(difference, depth, style),
-        Body::Unknown(before) => unknown(difference, before.as_deref(), depth, style),
+        Body::Scalar(before, after) => scalar(out, difference, (before.as_ref(), after.as_ref()), style),
+        Body::Text(before, after) => text::text(out, difference, (before.as_deref(), after.as_deref()), depth, style),
+        Body::Encoded(inner) => text::encoded(out, difference, inner, depth, style),
+        Body::Object { attributes, nested } => collection::object(out, difference, (attributes, *nested), depth, style),
+        Body::Map { entries, nested } => collection::map(out, difference, (entries, *nested), depth, style),
+        Body::List { elements, context } => collection::list(out, difference, (elements, *context), depth, style),
+        Body::Set { elements, nested } => collection::set(out, difference, (elements, *nested), depth, style),
+        Body::Block { attributes, blocks } => block::block(out, difference, (attributes, blocks), depth, style),
+        Body::Sensitive(_) => out.extend([SENSITIVE, style.null(*action), style.forces(*forces)]),
+        Body::SensitiveBlock(_) => block::sensitive(out, difference, depth, style),
+        Body::Unknown(before) => unknown(out, difference, before.as_deref(), depth, style),
         Body::TypeChange(before, after) => {
             let style = Style { no_null: true, ..style };
-            format!("{} -> {}", render(before, depth, style), render(after, depth, style))
+            push(out, before, depth, style);
+            out.push_str(" -> ");
+            push(out, after, depth, style);
         }
         Body::WriteOnly { sensitive } => {
             let kind = if *sensitive { "(sensitive, write-only attribute)" } else { "(write-only attribute)" };
-            format!("{kind}{}{}", style.null(*action), style.forces(*forces))
+            out.extend([kind, style.null(*action), style.forces(*forces)]);
         }
     }
 }
 
-fn scalar(difference: &Difference, (before, after): (Option<&Sealed>, Option<&Sealed>), style: Style) -> String {
-    let (before, after) = (simple(before), simple(after));
-    let forces = style.forces(difference.forces);
+fn scalar(
+    out: &mut String,
+    difference: &Difference,
+    (before, after): (Option<&Sealed>, Option<&Sealed>),
+    style: Style,
+) {
     match difference.action {
-        Action::Create => format!("{after}{forces}"),
-        Action::Delete => format!("{before}{}{forces}", style.null(Action::Delete)),
-        Action::NoOp => format!("{before}{forces}"),
-        Action::Update => format!("{before} -> {after}{forces}"),
+        Action::Create => simple(out, after),
+        Action::Delete => {
+            simple(out, before);
+            out.push_str(style.null(Action::Delete));
+        }
+        Action::NoOp => simple(out, before),
+        Action::Update => {
+            simple(out, before);
+            out.push_str(" -> ");
+            simple(out, after);
+        }
     }
+    out.push_str(style.forces(difference.forces));
 }
 
-fn simple(value: Option<&Sealed>) -> String {
-    match value {
-        None | Some(Sealed::Null) => "null".to_owned(),
-        Some(Sealed::Bool(value)) => value.to_string(),
-        Some(Sealed::Number(number)) => number.clone(),
-        Some(Sealed::Text(text)) => quote(text),
-        Some(Sealed::Secret(_)) => SENSITIVE.to_owned(),
-        Some(Sealed::Unknown { .. }) => "(known after apply)".to_owned(),
+fn simple(out: &mut String, value: Option<&Sealed>) {
+    out.push_str(match value {
+        None | Some(Sealed::Null) => "null",
+        Some(Sealed::Bool(true)) => "true",
+        Some(Sealed::Bool(false)) => "false",
+        Some(Sealed::Number(number)) => number,
+        Some(Sealed::Text(text)) => return push_quoted(out, text),
+        Some(Sealed::Secret(_)) => SENSITIVE,
+        Some(Sealed::Unknown { .. }) => "(known after apply)",
         // Values with parts have a body of their own.
-        Some(Sealed::List(_)) => "[]".to_owned(),
-        Some(Sealed::Map(_)) => "{}".to_owned(),
+        Some(Sealed::List(_)) => "[]",
+        Some(Sealed::Map(_)) => "{}",
+    });
+}
+
+fn unknown(out: &mut String, difference: &Difference, before: Option<&Difference>, depth: usize, style: Style) {
+    if let Some(before) = before.filter(|_| difference.action != Action::Create) {
+        let says_so = if difference.forces { Forced::Never } else { Forced::Itself };
+        push(out, before, depth, Style { no_null: true, forced: says_so, ..style });
+        out.push_str(" -> ");
     }
+    out.extend(["(known after apply)", style.forces(difference.forces)]);
 }
 
-fn unknown(difference: &Difference, before: Option<&Difference>, depth: usize, style: Style) -> String {
-    let forces = style.forces(difference.forces);
-    let Some(before) = before.filter(|_| difference.action != Action::Create) else {
-        return format!("(known after apply){forces}");
-    };
-    let says_so = if difference.forces { Forced::Never } else { Forced::Itself };
-    let before = render(before, depth, Style { no_null: true, forced: says_so, ..style });
-    format!("{before} -> (known after apply){forces}")
-}
-
-/// What is said in front of a difference, in lines that are indented already.
-fn warnings(difference: &Difference, depth: usize) -> String {
+/// Adds what is said in front of a difference, in lines that are indented already.
+fn warnings(out: &mut String, difference: &Difference, depth: usize) {
     let (Sensitivity { before, after, inner }, what) = match &difference.body {
         Body::Sensitive(sensitivity) => (*sensitivity, "attribute value"),
         Body::SensitiveBlock(sensitivity) => (*sensitivity, "block"),
-        _ => return String::new(),
+        _ => return,
     };
     if before == after || matches!(inner, Action::Create | Action::Delete) {
-        return String::new();
+        return;
     }
-    let indent = indent(depth);
     let (first, second) = if before {
         ("will no longer be marked as sensitive", "after applying this change.")
     } else {
@@ -143,14 +155,38 @@ fn warnings(difference: &Difference, depth: usize) -> String {
     };
     let is_value = matches!(difference.body, Body::Sensitive(_));
     let unchanged = if inner == Action::NoOp && is_value { " The value is unchanged." } else { "" };
-    format!("{indent}  # Warning: this {what} {first}\n{indent}  # {second}{unchanged}\n")
+    indent(out, depth);
+    out.extend(["  # Warning: this ", what, " ", first, "\n"]);
+    indent(out, depth);
+    out.extend(["  # ", second, unchanged, "\n"]);
 }
 
-fn indent(depth: usize) -> String {
-    "    ".repeat(depth)
+/// Adds the start of a line.
+fn indent(out: &mut String, depth: usize) {
+    (0..depth).for_each(|_| out.push_str("    "));
 }
 
-/// How many things are not shown.
-fn hidden(count: usize, what: &str) -> String {
-    format!("# ({count} unchanged {} hidden)", plural(count, what))
+/// Adds the line that counts what is not shown; none where that is nothing.
+fn unchanged_line(out: &mut String, count: usize, what: &str, depth: usize, style: Style) {
+    if count > 0 {
+        indent(out, depth + 1);
+        out.push_str(style.symbol(Action::NoOp));
+        out.push_str(&format!("# ({count} unchanged {} hidden)\n", plural(count, what)));
+    }
+}
+
+/// Adds the last line of something with parts.
+fn close(out: &mut String, bracket: &str, depth: usize, style: Style) {
+    indent(out, depth);
+    out.extend([style.symbol(Action::NoOp), bracket]);
+}
+
+/// Adds `name = value` as a line. The value is behind `width`.
+fn member_line(out: &mut String, (name, width): (&str, usize), value: &Difference, depth: usize, style: Style) {
+    warnings(out, value, depth + 1);
+    indent(out, depth + 1);
+    out.push_str(style.symbol(value.action));
+    push_padded(out, name, width);
+    out.push_str(" = ");
+    push(out, value, depth + 1, style);
 }

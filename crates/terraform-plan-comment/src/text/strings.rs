@@ -1,10 +1,23 @@
 //! How texts, names and keys are written.
 
+use std::borrow::Cow;
+
 use crate::diff::{is_invisible, shown};
 use crate::sealed::{is_token, reveal};
 
 /// `text` in quotes, escaped as Go's `%q` does; characters that Go shows and no reader sees are escaped too.
 pub(super) fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    push_quoted(&mut quoted, text);
+    quoted
+}
+
+/// Adds `text` as [`quote`] gives it.
+pub(super) fn push_quoted(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        out.extend(["\"", text, "\""]);
+        return;
+    }
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {
@@ -23,7 +36,7 @@ pub(super) fn quote(text: &str) -> String {
         }
     }
     quoted.push('"');
-    reveal(&quoted)
+    out.push_str(&reveal(&quoted));
 }
 
 /// `text` as Go's JSON encoder writes it, which escapes HTML too; characters that no reader sees are escaped like everywhere.
@@ -43,6 +56,9 @@ fn escape(code: u32) -> String {
 }
 
 fn is_printable(character: char) -> bool {
+    if matches!(character, ' '..='~') {
+        return true;
+    }
     // Behind another character the standard library escapes what Go's `unicode.IsPrint` says no to, and nothing else.
     let pair = ['.', character].iter().collect::<String>();
     let is_shown = matches!(character, '\'' | '"' | '\\') || pair.escape_debug().eq(pair.chars());
@@ -50,16 +66,18 @@ fn is_printable(character: char) -> bool {
 }
 
 /// The name of an attribute or a block: as it is where HCL takes it, else in quotes.
-pub(super) fn name(text: &str) -> String {
+pub(super) fn name(text: &str) -> Cow<'_, str> {
     let mut characters = text.chars();
     let starts = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
     let is_identifier = starts && characters.all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-    if is_identifier { text.to_owned() } else { quote(text) }
+    if is_identifier { Cow::Borrowed(text) } else { Cow::Owned(quote(text)) }
 }
 
-/// `text` with spaces behind it, as Go's `%-*s` does: `width` counts bytes, and what is added counts characters.
-pub(super) fn pad(text: &str, width: usize) -> String {
-    format!("{text:<width$}")
+/// Adds `text` with spaces behind it, as Go's `%-*s` does: `width` counts bytes, and what is added counts characters.
+pub(super) fn push_padded(out: &mut String, text: &str, width: usize) {
+    out.push_str(text);
+    let length = if text.is_ascii() { text.len() } else { text.chars().count() };
+    (length..width).for_each(|_| out.push(' '));
 }
 
 /// `text` with its lines broken at 77 characters: without a terminal Terraform takes it to be 78 wide. Lines that start with

@@ -1,42 +1,50 @@
 //! Texts: in quotes, as lines, or as the JSON they hold.
 
-use super::{Action, Difference, Style, indent, render};
+use super::{Action, Difference, Style, close, indent, push};
 use crate::diff::shown;
 use crate::text::sequence::align;
-use crate::text::strings::quote;
+use crate::text::strings::push_quoted;
 
 /// A text on one line, or as lines between marks.
 pub(super) fn text(
+    out: &mut String,
     difference: &Difference,
     (before, after): (Option<&str>, Option<&str>),
     depth: usize,
     style: Style,
-) -> String {
+) {
     let forces = style.forces(difference.forces);
     let null = style.null(difference.action);
-    let lines = match difference.action {
-        Action::Create | Action::NoOp => match after.filter(|text| has_lines(text)) {
-            Some(text) => unchanged_lines(text, depth, style),
-            None => return format!("{}{forces}", simple(after)),
-        },
-        Action::Delete => match before {
-            None => return format!("null{forces}"),
-            Some(text) if has_lines(text) => unchanged_lines(text, depth, style),
-            Some(text) => return format!("{}{null}{forces}", quote(text)),
-        },
-        Action::Update => {
-            if !before.is_some_and(has_lines) && !after.is_some_and(has_lines) {
-                return format!("{} -> {}{forces}", simple(before), simple(after));
-            }
-            changed_lines(whole(before), whole(after), depth, style)
-        }
+    let (lines, is_changed) = match difference.action {
+        Action::Create | Action::NoOp => (after, false),
+        Action::Delete => (before, false),
+        Action::Update => (after, true),
     };
-    let end = format!("{}{}EOT{null}", indent(depth), style.symbol(Action::NoOp));
-    format!("<<-EOT{forces}\n{lines}{end}")
+    if !lines.is_some_and(has_lines) && !(is_changed && before.is_some_and(has_lines)) {
+        if is_changed {
+            simple(out, before);
+            out.push_str(" -> ");
+        }
+        simple(out, lines);
+        // What was null before stays so.
+        out.extend([if lines.is_some() { null } else { "" }, forces]);
+        return;
+    }
+    out.extend(["<<-EOT", forces, "\n"]);
+    if is_changed {
+        changed_lines(out, whole(before), whole(after), depth, style);
+    } else {
+        lines.unwrap_or_default().trim().split('\n').for_each(|text| line(out, Action::NoOp, text, depth, style));
+    }
+    close(out, "EOT", depth, style);
+    out.push_str(null);
 }
 
-fn simple(text: Option<&str>) -> String {
-    text.map_or_else(|| "null".to_owned(), quote)
+fn simple(out: &mut String, text: Option<&str>) {
+    match text {
+        Some(text) => push_quoted(out, text),
+        None => out.push_str("null"),
+    }
 }
 
 fn has_lines(text: &str) -> bool {
@@ -53,35 +61,32 @@ fn whole(text: Option<&str>) -> &str {
     }
 }
 
-fn unchanged_lines(text: &str, depth: usize, style: Style) -> String {
-    let text = text.trim();
-    text.split('\n').map(|text| line(Action::NoOp, text, depth, style)).collect()
-}
-
-fn changed_lines(before: &str, after: &str, depth: usize, style: Style) -> String {
+fn changed_lines(out: &mut String, before: &str, after: &str, depth: usize, style: Style) {
     let (old, new): (Vec<&str>, Vec<&str>) = (before.split('\n').collect(), after.split('\n').collect());
-    let mut lines = String::new();
     for pair in align(&old, &new, &(|_| false, |_| false)) {
         match pair {
             (Some(before), Some(after)) if old[before] == new[after] => {
-                lines.push_str(&line(Action::NoOp, old[before], depth, style));
+                line(out, Action::NoOp, old[before], depth, style);
             }
             (before, after) => {
-                let deleted = before.map(|index| line(Action::Delete, old[index], depth, style));
-                let created = after.map(|index| line(Action::Create, new[index], depth, style));
-                lines.extend([deleted, created].into_iter().flatten());
+                if let Some(index) = before {
+                    line(out, Action::Delete, old[index], depth, style);
+                }
+                if let Some(index) = after {
+                    line(out, Action::Create, new[index], depth, style);
+                }
             }
         }
     }
-    lines
 }
 
-fn line(action: Action, text: &str, depth: usize, style: Style) -> String {
-    format!("{}{}{}\n", indent(depth + 1), style.symbol(action), shown(text))
+fn line(out: &mut String, action: Action, text: &str, depth: usize, style: Style) {
+    indent(out, depth + 1);
+    out.extend([style.symbol(action), &shown(text), "\n"]);
 }
 
 /// The JSON in a text.
-pub(super) fn encoded(difference: &Difference, json: &Difference, depth: usize, style: Style) -> String {
+pub(super) fn encoded(out: &mut String, difference: &Difference, json: &Difference, depth: usize, style: Style) {
     let is_only_space = json.is_no_op() && difference.action == Action::Update;
     let (space, forces) = match (is_only_space, difference.forces) {
         (true, true) => (" # whitespace changes force replacement", ""),
@@ -89,12 +94,16 @@ pub(super) fn encoded(difference: &Difference, json: &Difference, depth: usize, 
         (false, forces) => ("", style.forces(forces)),
     };
     let below = Style { no_null: true, all: style.all || is_only_space, ..style.below() };
-    let json = render(json, depth + 1, below);
-    if !json.contains('\n') {
-        return format!("jsonencode({json}){space}{forces}");
+    let mut text = String::new();
+    push(&mut text, json, depth + 1, below);
+    if !text.contains('\n') {
+        out.extend(["jsonencode(", &text, ")", space, forces]);
+        return;
     }
     let action = if is_only_space || difference.action != Action::Update { Action::NoOp } else { Action::Update };
-    let (symbol, end) = (style.symbol(action), style.symbol(Action::NoOp));
-    let null = style.null(difference.action);
-    format!("jsonencode({space}\n{}{symbol}{json}{forces}\n{}{end}){null}", indent(depth + 1), indent(depth))
+    out.extend(["jsonencode(", space, "\n"]);
+    indent(out, depth + 1);
+    out.extend([style.symbol(action), &text, forces, "\n"]);
+    close(out, ")", depth, style);
+    out.push_str(style.null(difference.action));
 }
