@@ -175,14 +175,14 @@ impl Document {
         let source = Source::of(plan);
         let masks = if says_sensitive { Masks::Given } else { Masks::Missing };
         let reading = Reading { masks, guard, source: &source };
-        let mut changes = Vec::new();
-        for (index, change) in list(plan, "resource_changes").enumerate() {
-            changes.push(Change::seal(change, sealer, reading, &format!("resource_changes[{index}]"))?);
-        }
-        let mut drift = Vec::new();
-        for (index, change) in list(plan, "resource_drift").enumerate() {
-            drift.push(Change::seal(change, sealer, reading, &format!("resource_drift[{index}]"))?);
-        }
+        let [changes, drift] = ["resource_changes", "resource_drift"].map(|name| {
+            let entries: Vec<(usize, &Json)> = list(plan, name).enumerate().collect();
+            let sealed = sealer.each(&entries, |(index, change), sealer| {
+                Change::seal(change, sealer, reading, &format!("{name}[{index}]"))
+            });
+            sealed.into_iter().collect::<Result<Vec<Change>, Missing>>()
+        });
+        let (changes, drift) = (changes?, drift?);
         let mut deferred = Vec::new();
         for (index, entry) in list(plan, "deferred_changes").enumerate() {
             let place = format!("deferred_changes[{index}].resource_change");

@@ -35,7 +35,10 @@ pub(crate) async fn print(inputs: &Inputs, session: &Session) -> Result<Option<P
     if format == Format::Text {
         warn_of_undescribed(&document, session);
         if inputs.guard == Guard::default() {
-            return Ok(Some(Printed { text: text::plan(&document), failure: None }));
+            let text = text::plan(&document);
+            // The program ends: to take a large plan apart, piece by piece, would only take time.
+            std::mem::forget(document);
+            return Ok(Some(Printed { text, failure: None }));
         }
     }
     Ok(Some(printed(inputs, format, Ok(document))))

@@ -159,25 +159,13 @@ impl<'a> Reader<'a> {
     fn end_of_string(&self) -> (usize, bool) {
         let bytes = self.whole.as_bytes();
         let (mut at, mut has_escapes) = (self.end_of(1), false);
-        // Most strings are short, and for them a search costs more than it saves.
-        for _ in 0..SHORT {
-            let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.try_into().ok()) else { break };
-            match first_mark(u64::from_le_bytes(eight)) {
-                None => at += 8,
-                Some(place) => {
-                    at += place;
-                    break;
-                }
-            }
-        }
-        while let Some(found) = memchr2(b'"', b'\\', &bytes[at..]) {
-            at += found;
-            if bytes[at] == b'"' {
-                return (at + 1, has_escapes);
+        while let Some(mark) = next_mark(bytes, at) {
+            if bytes[mark] == b'"' {
+                return (mark + 1, has_escapes);
             }
             has_escapes = true;
             // Both quotes and backslashes are ASCII, and so is what follows in a text that was checked.
-            at = (at + 2).min(bytes.len());
+            at = (mark + 2).min(bytes.len());
         }
         (bytes.len(), has_escapes)
     }
@@ -214,8 +202,21 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// So many times eight bytes of a string are looked through here.
+/// So many times eight bytes are looked through before the rest is searched: most strings are short, and for them a search costs more than it
+/// saves.
 const SHORT: usize = 4;
+
+/// Where the first quote or backslash from `at` on is.
+fn next_mark(bytes: &[u8], mut at: usize) -> Option<usize> {
+    for _ in 0..SHORT {
+        let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.try_into().ok()) else { break };
+        match first_mark(u64::from_le_bytes(eight)) {
+            None => at += 8,
+            Some(place) => return Some(at + place),
+        }
+    }
+    memchr2(b'"', b'\\', &bytes[at..]).map(|found| at + found)
+}
 
 /// Which of eight bytes, the first being the lowest, is the first quote or backslash.
 fn first_mark(eight: u64) -> Option<usize> {

@@ -1,6 +1,8 @@
 //! Replaces the secrets of a plan by tokens.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::hidden::{Beside, Hidden};
 use super::search::{Found, Search};
@@ -8,17 +10,18 @@ use super::{Kind, Sealed, Secret, Side, token, without_tokens};
 use crate::change_set;
 use crate::entries::{entries, keys};
 use crate::json::Json;
+use crate::parallel;
 use crate::risk::is_known_name;
 use crate::secrets::{Cover, SHORTEST, Secrets};
 
 /// Seals the values of one plan.
 #[derive(Debug)]
 pub(crate) struct Sealer {
-    search: Search,
+    search: Arc<Search>,
     /// Identities by the value they stand for; those of the secret texts are below.
     identities: HashMap<Json, u32>,
     /// The secret texts.
-    whole: HashMap<String, u32>,
+    whole: Arc<HashMap<String, u32>>,
     /// Secrets found where Terraform does not mark them.
     pub(crate) unmarked: usize,
     /// Marked values that are too short, or no texts, to be looked for anywhere else.
@@ -34,7 +37,32 @@ impl Sealer {
         }
         let known = whole.iter().map(|(text, identity)| (text.clone(), *identity)).collect();
         let search = Search::new(known, secrets.patterns().to_vec())?;
-        Ok(Self { search, identities: HashMap::new(), whole, unmarked: 0, masked_only: HashSet::new() })
+        Ok(Self::knowing(Arc::new(search), Arc::new(whole)))
+    }
+
+    fn knowing(search: Arc<Search>, whole: Arc<HashMap<String, u32>>) -> Self {
+        Self { search, identities: HashMap::new(), whole, unmarked: 0, masked_only: HashSet::new() }
+    }
+
+    /// What `seal` makes of each item, on all processors where that is the same: identities are given in the order in which they are asked
+    /// for, so an item that asks for one besides those of the secret texts is sealed again in its turn.
+    pub(crate) fn each<'a, T: Sync, R: Send>(
+        &mut self,
+        items: &'a [T],
+        seal: impl Fn(&'a T, &mut Self) -> R + Sync,
+    ) -> Vec<R> {
+        let (search, whole, unmarked) = (&self.search, &self.whole, AtomicUsize::new(0));
+        let alone = parallel::map(items, |item| {
+            let mut own = Self::knowing(Arc::clone(search), Arc::clone(whole));
+            let sealed = seal(item, &mut own);
+            (own.identities.is_empty() && own.masked_only.is_empty()).then(|| {
+                unmarked.fetch_add(own.unmarked, Ordering::Relaxed);
+                sealed
+            })
+        });
+        self.unmarked += unmarked.into_inner();
+        let mut in_turn = |(index, alone): (usize, Option<R>)| alone.unwrap_or_else(|| seal(&items[index], self));
+        alone.into_iter().enumerate().map(&mut in_turn).collect()
     }
 
     /// How many marked values are hidden where they are marked and nowhere else.

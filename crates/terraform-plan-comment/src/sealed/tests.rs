@@ -481,3 +481,26 @@ proptest! {
         prop_assert_eq!(reveal(&sealer("HUNTER2").text(&text)), text);
     }
 }
+
+#[test]
+fn what_is_sealed_on_all_processors_is_what_is_sealed_in_turn() {
+    // Short secrets and numbers are known by the order in which they are met; the others are not.
+    let item = |number: usize| match number % 5 {
+        0 => (json("{\"a\":\"hunter2-secret\",\"b\":1}"), json("{}")),
+        1 => (Json::Text(format!("pin{}", number % 3)), json("true")),
+        2 => (json("[\"hunter2-secret\",\"of hunter2-secret\",null]"), json("[true]")),
+        3 => (Json::Number((number % 7).to_string()), json("true")),
+        _ => (Json::Text(format!("open {number}")), json("false")),
+    };
+    let items: Vec<(Json, Json)> = (0..1_500).map(item).collect();
+    let seal = |(value, mask): &(Json, Json), sealer: &mut Sealer| {
+        let sealed = sealer.value(Some(value), None, Some(mask));
+        (sealed, sealer.repeated(|sealer| sealer.text("hunter2-secret")))
+    };
+    let (mut together, mut in_turn) = (sealer("hunter2-secret"), sealer("hunter2-secret"));
+    let expected: Vec<_> = items.iter().map(|item| seal(item, &mut in_turn)).collect();
+    assert!(together.each(&items, seal) == expected);
+    assert_eq!(together.unmarked, in_turn.unmarked);
+    assert_eq!((together.masked_only(), in_turn.masked_only()), (10, 10));
+    assert_eq!(in_turn.unmarked, 600);
+}

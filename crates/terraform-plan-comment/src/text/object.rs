@@ -52,6 +52,12 @@ impl<'a> Object<'a> {
         self.difference.is_no_op()
     }
 
+    /// The resource as it is shown; nothing of its values is kept besides. What is idle has no text.
+    pub(super) fn shown(self) -> Shown<'a> {
+        let text = if self.is_idle() { String::new() } else { self.text(Tense::Planned) };
+        Shown { change: self.change, is_idle: self.is_idle(), is_unchanged: self.is_unchanged(), verb: self.verb, text }
+    }
+
     /// The resource as text, without a line feed at the end.
     pub(super) fn text(&self, tense: Tense) -> String {
         let mut text = header(self.change, &self.verb, tense).join("\n");
@@ -83,6 +89,19 @@ impl<'a> Object<'a> {
         text.extend([symbol(&self.verb), " ", mode, " \"", &kind, "\" \"", &name, "\" "]);
         push(text, &self.difference, 0, style);
     }
+}
+
+/// A resource that will change, as it is shown.
+#[derive(Debug)]
+pub(super) struct Shown<'a> {
+    pub(super) change: &'a Change,
+    pub(super) verb: Verb,
+    /// Whether nothing is to be said of it.
+    pub(super) is_idle: bool,
+    /// Whether its values stay as they are.
+    pub(super) is_unchanged: bool,
+    /// Without a line feed at the end.
+    pub(super) text: String,
 }
 
 /// The difference by the schema of the type; without one by what the values tell.

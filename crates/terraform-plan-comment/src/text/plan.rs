@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::header::{Tense, is_moved, legend};
-use super::object::{Object, invocation_text};
+use super::object::{Object, Shown, invocation_text};
 use super::outputs;
 use super::strings::wrap;
 use crate::change_set::Stack;
@@ -28,7 +28,7 @@ struct Plan<'a> {
     document: &'a Document,
     drift: Vec<Object<'a>>,
     deferred: Vec<(&'a str, Object<'a>)>,
-    changes: Vec<Object<'a>>,
+    changes: Vec<Shown<'a>>,
     outputs: String,
     invocations: Invocations<'a>,
     /// How often each verb is among the changes, moves and imports alone left out.
@@ -39,10 +39,10 @@ impl<'a> Plan<'a> {
     fn of(document: &'a Document) -> Self {
         // A data source is deleted from the state alone.
         let is_shown =
-            |object: &Object<'_>| !object.is_idle() && (object.verb != Verb::Delete || object.change.mode == "managed");
-        let all = parallel::map(&document.changes[..], |change| Object::of(change, Paths::All, document));
-        let changes_values = all.iter().any(|object| !object.is_unchanged() || is_moved(object.change));
-        let changes: Vec<Object<'a>> = all.into_iter().filter(is_shown).collect();
+            |object: &Shown<'_>| !object.is_idle && (object.verb != Verb::Delete || object.change.mode == "managed");
+        let all = parallel::map(&document.changes[..], |change| Object::of(change, Paths::All, document).shown());
+        let changes_values = all.iter().any(|object| !object.is_unchanged || is_moved(object.change));
+        let changes: Vec<Shown<'a>> = all.into_iter().filter(is_shown).collect();
         let mut counts = BTreeMap::new();
         for object in changes.iter().filter(|object| object.verb != Verb::Nothing) {
             *counts.entry(object.verb.clone()).or_insert(0) += 1;
@@ -83,7 +83,7 @@ impl<'a> Plan<'a> {
         }
         text.push_str(&self.deferred_text());
         text.push_str(&self.legend());
-        text.push_str(&self.changes_text());
+        self.push_changes(&mut text);
         text.push_str(&self.invocations_text());
         text.push_str(&self.outputs_text());
         text
@@ -169,21 +169,22 @@ impl<'a> Plan<'a> {
         symbols.fold(format!("\n{}\n", wrap(words)), |legend, line| legend + line + "\n")
     }
 
-    fn changes_text(&self) -> String {
+    fn push_changes(&self, text: &mut String) {
         if self.changes.is_empty() && self.invocations.count == 0 {
-            return String::new();
+            return;
         }
         let first = match self.document {
             Document { stack: Some(_), .. } => STACK_ACTIONS,
             Document { errored: true, .. } => ERRORED_ACTIONS,
             Document { errored: false, .. } => ACTIONS,
         };
-        let mut text = format!("\n{first}\n");
-        text.extend(parallel::map(&self.changes, |object| {
+        text.extend(["\n", first, "\n"]);
+        text.reserve(self.changes.iter().map(|object| object.text.len() + 2).sum());
+        for object in &self.changes {
             let triggered = self.invocations.triggered_text(&object.change.address, self.document);
-            format!("\n{}{triggered}\n", object.text(Tense::Planned))
-        }));
-        text + &self.counts_text()
+            text.extend(["\n", &object.text, &triggered, "\n"]);
+        }
+        text.push_str(&self.counts_text());
     }
 
     fn counts_text(&self) -> String {
@@ -235,7 +236,7 @@ struct Invocations<'a> {
 }
 
 impl<'a> Invocations<'a> {
-    fn of(document: &'a Document, changes: &[Object<'_>]) -> Self {
+    fn of(document: &'a Document, changes: &[Shown<'_>]) -> Self {
         let shown: HashSet<&str> = changes.iter().map(|object| object.change.address.as_str()).collect();
         let mut invocations = Self { count: 0, triggered: HashMap::new(), alone: Vec::new() };
         for one in document.invocations.iter().filter(|one| !one.deferred) {
