@@ -457,7 +457,9 @@ fn back(json: &Json) -> Value {
         Json::Number(number) => serde_json::from_str(number).unwrap(),
         Json::Text(text) => Value::from(text.as_str()),
         Json::List(items) => items.iter().map(back).collect(),
-        Json::Map(entries) => Value::Object(entries.iter().map(|(key, value)| (key.clone(), back(value))).collect()),
+        Json::Map(entries) => {
+            Value::Object(entries.iter().map(|(key, value)| (key.to_string(), back(value))).collect())
+        }
     }
 }
 

@@ -195,7 +195,7 @@ fn turned(value: &Json) -> String {
         Json::Text(text) => json!(text).to_string(),
         Json::List(items) => format!("[{}]", items.iter().map(turned).collect::<Vec<_>>().join(",")),
         Json::Map(entries) => {
-            let members = entries.iter().rev().map(|(key, item)| format!("{}:{}", json!(key), turned(item)));
+            let members = entries.iter().rev().map(|(key, item)| format!("{}:{}", json!(key.as_str()), turned(item)));
             format!("{{{}}}", members.collect::<Vec<_>>().join(","))
         }
     }

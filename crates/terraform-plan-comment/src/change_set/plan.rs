@@ -10,7 +10,7 @@ use super::secrets::{is_secret, is_secret_name, mask};
 use super::sides::Sides;
 use super::{Certainty, Loss, Note, SetChange, Stack};
 use crate::document::{Document, SealError};
-use crate::entries::{Entries, entries};
+use crate::entries::{Entries, Key, entries};
 use crate::error::Error;
 use crate::guard::Guard;
 use crate::json::Json;
@@ -37,7 +37,7 @@ pub(super) fn document(sets: &ChangeSets, guard: &Guard, detector: &Detector) ->
     let entries: Vec<Json> = placed.iter().map(Placed::entry).collect();
     let untold: Vec<&Placed<'_>> = placed.iter().filter(|placed| placed.is_untold_stack(sets)).collect();
     let names: Vec<Json> = untold.iter().map(|placed| Json::Text(placed.address.clone())).collect();
-    let mut plan = Entries::from_iter([("resource_changes".to_owned(), Json::List(entries))]);
+    let mut plan = Entries::from_iter([("resource_changes".into(), Json::List(entries))]);
     variables(sets, &mut plan);
     let texts = placed.iter().map(Placed::texts).chain([Json::List(names), heading(&sets.root)]);
     let plan = PlanJson::made(Json::Map(plan), detector);
@@ -105,13 +105,13 @@ fn variables(sets: &ChangeSets, plan: &mut Entries<Json>) {
     let (mut values, mut declared) = (Vec::new(), Vec::new());
     for (index, (_, value)) in secret.enumerate() {
         // Two stacks may have parameters of one name.
-        let name = index.to_string();
+        let name = Key::from(index.to_string());
         values.push((name.clone(), map([("value", Json::Text(value.clone()))])));
         declared.push((name, map([("sensitive", Json::Bool(true))])));
     }
     let root = map([("variables", Json::Map(entries(declared)))]);
-    plan.insert("variables".to_owned(), Json::Map(entries(values)));
-    plan.insert("configuration".to_owned(), map([("root_module", root)]));
+    plan.insert("variables".into(), Json::Map(entries(values)));
+    plan.insert("configuration".into(), map([("root_module", root)]));
 }
 
 /// The texts that name the change set.
@@ -137,18 +137,18 @@ impl Placed<'_> {
         let Change { kind, logical, physical, action, .. } = self.change;
         let Sides { before, after, unknown, forced_by, .. } = &self.sides;
         let mut change = Entries::from_iter([
-            ("actions".to_owned(), Json::List(self.actions().into_iter().map(Json::Text).collect())),
-            ("before".to_owned(), before.clone()),
-            ("after".to_owned(), after.clone()),
-            ("after_unknown".to_owned(), unknown.clone()),
-            ("before_sensitive".to_owned(), mask(before)),
-            ("after_sensitive".to_owned(), mask(after)),
+            ("actions".into(), Json::List(self.actions().into_iter().map(Json::Text).collect())),
+            ("before".into(), before.clone()),
+            ("after".into(), after.clone()),
+            ("after_unknown".into(), unknown.clone()),
+            ("before_sensitive".into(), mask(before)),
+            ("after_sensitive".into(), mask(after)),
         ]);
         if self.replaces() {
-            change.insert("replace_paths".to_owned(), Json::List(forced_by.clone()));
+            change.insert("replace_paths".into(), Json::List(forced_by.clone()));
         }
         if action == "Import" {
-            change.insert("importing".to_owned(), map([("id", Json::Text(physical.clone()))]));
+            change.insert("importing".into(), map([("id", Json::Text(physical.clone()))]));
         }
         map([
             ("address", Json::Text(self.address.clone())),
@@ -303,7 +303,7 @@ fn cause(detail: &Detail) -> Option<String> {
 }
 
 fn map<const N: usize>(entries: [(&str, Json); N]) -> Json {
-    Json::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    Json::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
 }
 
 #[cfg(test)]

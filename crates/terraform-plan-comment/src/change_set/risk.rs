@@ -83,10 +83,10 @@ fn translated(change: &Change, set: &SetChange, verb: &Verb, originals: &mut Ori
     let (mut before, after) = (side(&change.before), side(&change.after));
     if let (true, Some(Sealed::Map(entries))) = (verb.destroys(), &mut before) {
         for (_, name, value) in DEFAULTS.iter().filter(|row| row.0 == change.kind) {
-            entries.entry((*name).to_owned()).or_insert_with(|| scalar(value));
+            entries.entry((*name).into()).or_insert_with(|| scalar(value));
         }
         if set.loss == Loss::Snapshot {
-            entries.insert("skip_final_snapshot".to_owned(), Sealed::Bool(false));
+            entries.insert("skip_final_snapshot".into(), Sealed::Bool(false));
         }
     }
     Change { before, after, ..change.clone() }
@@ -100,7 +100,7 @@ fn part_risks(
 ) -> Vec<Risk> {
     let name = name(kind, property);
     let side = |side: &Option<Sealed>| match side {
-        Some(Sealed::Map(entries)) => entries.get(&name).filter(|value| **value != Sealed::Null).cloned(),
+        Some(Sealed::Map(entries)) => entries.get(name.as_str()).filter(|value| **value != Sealed::Null).cloned(),
         _ => None,
     };
     let (before, after) = (side(&change.before), side(&change.after));
@@ -121,8 +121,8 @@ fn object(kind: &str, sealed: &Sealed, originals: &mut Originals, is_top: bool) 
             for (property, item) in entries {
                 if let Sealed::List(options) = item {
                     for (name, value) in chosen(kind, property, options) {
-                        originals.insert(name.to_owned(), property.clone());
-                        named.insert(name.to_owned(), value);
+                        originals.insert(name.to_owned(), property.to_string());
+                        named.insert(name.into(), value);
                     }
                 }
                 let name = match property.as_str() {
@@ -130,7 +130,7 @@ fn object(kind: &str, sealed: &Sealed, originals: &mut Originals, is_top: bool) 
                     "PolicyDocument" if is_top => "policy".to_owned(),
                     property => name(kind, property),
                 };
-                originals.insert(name.clone(), property.clone());
+                originals.insert(name.clone(), property.to_string());
                 put(&mut named, &name, member(kind, &name, item, originals));
             }
             Sealed::Map(named)
@@ -174,10 +174,10 @@ fn scalar(text: &str) -> Sealed {
 /// Puts a value under a name with dots, each a block.
 fn put(entries: &mut Entries<Sealed>, name: &str, value: Sealed) {
     let Some((block, rest)) = name.split_once('.') else {
-        entries.insert(name.to_owned(), value);
+        entries.insert(name.into(), value);
         return;
     };
-    let block = entries.entry(block.to_owned()).or_insert_with(|| Sealed::Map(Entries::new()));
+    let block = entries.entry(block.into()).or_insert_with(|| Sealed::Map(Entries::new()));
     if let Sealed::Map(entries) = block {
         put(entries, rest, value);
     }

@@ -4,7 +4,7 @@
 //! A name is taken apart into its words (`MasterUserPassword`, `DB_PASSWORD`); it is what its last words say that counts, so that
 //! `PasswordPolicy` and `SecretArn` hide nothing. A dynamic reference (`{{resolve:...}}`) and an ARN tell no secret.
 
-use crate::entries::Entries;
+use crate::entries::{Entries, Key};
 use crate::json::Json;
 
 /// Last words of names of secrets.
@@ -86,7 +86,7 @@ fn below(value: &Json, is_named: bool) -> Json {
         Json::List(items) => Json::List(items.iter().map(|item| below(item, is_named)).collect()),
         Json::Map(entries) => {
             let names_secret = names_secret(entries);
-            let mask = |(key, item): (&String, &Json)| {
+            let mask = |(key, item): (&Key, &Json)| {
                 let is_scalar = !matches!(item, Json::Map(_));
                 // A secret-looking name of a block says nothing of what is in it.
                 let is_named = is_scalar && (is_secret_name(key) || names_secret && key == "Value");

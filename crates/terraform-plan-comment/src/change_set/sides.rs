@@ -134,7 +134,7 @@ impl Context {
             _ => Entries::new(),
         };
         for (name, value) in self.0.iter().filter(|(name, _)| *name != PROPERTIES) {
-            object.insert(attribute(name, &object), value.clone());
+            object.insert(attribute(name, &object).into(), value.clone());
         }
         Json::Map(object)
     }
@@ -196,7 +196,7 @@ fn forcing(detail: &Detail) -> Option<Json> {
 
 fn at<'a>(value: &'a Json, path: &[String]) -> Option<&'a Json> {
     path.iter().try_fold(value, |value, step| match value {
-        Json::Map(entries) => entries.get(step),
+        Json::Map(entries) => entries.get(step.as_str()),
         Json::List(items) => items.get(step.parse::<usize>().ok()?),
         _ => None,
     })
@@ -216,7 +216,7 @@ fn put(value: &mut Json, path: &[String], new: Json) {
         *value = Json::Map(Entries::new());
     }
     if let Json::Map(entries) = value {
-        put(entries.entry(step.clone()).or_insert(Json::Null), rest, new);
+        put(entries.entry(step.as_str().into()).or_insert(Json::Null), rest, new);
     }
 }
 

@@ -224,7 +224,7 @@ fn members(block: Option<&Json>, path: &str) -> Expression {
         let Expression { value, mask, uses } = read(expression, name, path);
         for (members, member) in [(&mut all.value, value), (&mut all.mask, mask)] {
             if let Json::Map(members) = members {
-                members.insert(name.to_owned(), member);
+                members.insert(name.into(), member);
             }
         }
         all.uses.extend(uses);
@@ -243,7 +243,7 @@ fn list(items: impl Iterator<Item = Expression>) -> Expression {
 }
 
 fn map<const COUNT: usize>(entries: [(&str, Json); COUNT]) -> Json {
-    Json::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    Json::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
 }
 
 fn sealed_keys(names: &BTreeSet<String>, sealer: &mut Sealer) -> Vec<String> {

@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
             b'{' => {
                 let mut all = Vec::new();
                 self.entries(|reader, key| {
-                    all.push((key.into_owned(), reader.value()?));
+                    all.push((key.into(), reader.value()?));
                     Ok(())
                 })?;
                 Ok(Json::Map(entries(all)))

@@ -44,7 +44,7 @@ fn differs_at(before: Option<&Sealed>, after: Option<&Sealed>, path: &[Step]) ->
 
 fn member<'a>(value: Option<&'a Sealed>, step: &Step) -> Option<&'a Sealed> {
     match (value?, step) {
-        (Sealed::Map(entries), Step::Key(key)) => entries.get(key),
+        (Sealed::Map(entries), Step::Key(key)) => entries.get(key.as_str()),
         (Sealed::List(items), Step::Index(index)) => items.get(*index),
         (Sealed::List(items), Step::Key(key)) => items.get(key.parse::<usize>().ok()?),
         // What is sealed as a whole differs as a whole.

@@ -194,7 +194,7 @@ impl Sealer {
                 // What rules are about must not be hidden from them by a secret that is spelled alike.
                 let shown = self.key(key);
                 let is_known = shown != key && (is_known_name(key) || change_set::is_known_name(key));
-                sealed.push((if is_known { key.to_owned() } else { shown }, value));
+                sealed.push((if is_known { key.into() } else { shown.into() }, value));
             }
         }
         Sealed::Map(entries(sealed))

@@ -197,8 +197,7 @@ fn unknown_parts_are_kept() {
     let mut sealer = sealer("hunter2");
     let value =
         sealer.value(Some(&json(r#"{"a":1}"#)), Some(&json(r#"{"b":true,"c":{}}"#)), Some(&json(r#"{"b":true}"#)));
-    let expected =
-        [("a".to_owned(), Sealed::Number("1".into())), ("b".to_owned(), Sealed::Unknown { sensitive: true })];
+    let expected = [("a".into(), Sealed::Number("1".into())), ("b".into(), Sealed::Unknown { sensitive: true })];
     assert_eq!(value, Some(Sealed::Map(expected.into_iter().collect())));
 }
 
@@ -356,7 +355,9 @@ fn covered_leaves(value: &serde_json::Value, mask: &serde_json::Value, at: (&[St
 fn is_sealed(sealed: &Sealed, place: &[String]) -> bool {
     match (sealed, place) {
         (Sealed::Secret(_), _) => true,
-        (Sealed::Map(entries), [first, rest @ ..]) => is_sealed(&entries[first], rest),
+        (Sealed::Map(entries), [first, rest @ ..]) => {
+            entries.get(first.as_str()).is_some_and(|entry| is_sealed(entry, rest))
+        }
         (Sealed::List(items), [first, rest @ ..]) => is_sealed(&items[first.parse::<usize>().unwrap()], rest),
         _ => false,
     }

@@ -34,7 +34,7 @@ impl PlanJson {
                 "prior_state" | "planned_values" if reader.is_at_map() => state(reader, &mut secrets)?,
                 _ => reader.value()?,
             };
-            members.push((name.into_owned(), value));
+            members.push((name.into(), value));
             Ok::<_, JsonError>(())
         })?;
         let json = Json::Map(entries(members));
@@ -109,9 +109,9 @@ fn entry(reader: &mut Reader<'_>, detector: &Detector, secrets: &mut Secrets) ->
         if name == "change" && reader.is_at_map() {
             let (change, read) = Sides::read(reader)?;
             sides = Some(read);
-            members.push((name.into_owned(), change));
+            members.push((name.into(), change));
         } else {
-            members.push((name.into_owned(), reader.value()?));
+            members.push((name.into(), reader.value()?));
         }
         Ok::<_, JsonError>(())
     })?;
@@ -133,7 +133,7 @@ fn entry(reader: &mut Reader<'_>, detector: &Detector, secrets: &mut Secrets) ->
         } else {
             for (name, side) in [("before", sides.before), ("after", sides.after)] {
                 if let Some(mut reader) = side {
-                    change.insert(name.to_owned(), reader.value()?);
+                    change.insert(name.into(), reader.value()?);
                 }
             }
         }
@@ -159,7 +159,7 @@ impl<'a> Sides<'a> {
                 "before" => &mut before,
                 "after" => &mut after,
                 _ => {
-                    members.push((name.into_owned(), reader.value()?));
+                    members.push((name.into(), reader.value()?));
                     return Ok::<_, JsonError>(());
                 }
             };
@@ -196,11 +196,11 @@ fn state(reader: &mut Reader<'_>, secrets: &mut Secrets) -> Result<Json, JsonErr
     reader.entries(|reader, name| {
         match &*name {
             "values" if reader.is_at_map() => {
-                members.push((name.into_owned(), state(reader, secrets)?));
+                members.push((name.into(), state(reader, secrets)?));
             }
             "outputs" => secrets.of_state_outputs(&reader.value()?),
             "root_module" => {
-                members.push((name.into_owned(), module(reader, secrets)?));
+                members.push((name.into(), module(reader, secrets)?));
             }
             _ => {
                 reader.skip();
@@ -217,7 +217,7 @@ fn module(reader: &mut Reader<'_>, secrets: &mut Secrets) -> Result<Json, JsonEr
     reader.entries(|reader, name| match &*name {
         "resources" => {
             if each(reader, secrets, object)?.contains(&true) {
-                managed = Some(Json::Map(entries(vec![("mode".to_owned(), Json::Text("managed".to_owned()))])));
+                managed = Some(Json::Map(entries(vec![("mode".into(), Json::Text("managed".to_owned()))])));
             }
             Ok(())
         }
@@ -231,7 +231,7 @@ fn module(reader: &mut Reader<'_>, secrets: &mut Secrets) -> Result<Json, JsonEr
         }
     })?;
     let lists = [("resources", managed.into_iter().collect()), ("child_modules", children)];
-    Ok(Json::Map(lists.map(|(name, items)| (name.to_owned(), Json::List(items))).into_iter().collect()))
+    Ok(Json::Map(lists.map(|(name, items)| (name.into(), Json::List(items))).into_iter().collect()))
 }
 
 /// Looks for what an object of a state marks; gives whether it is a managed one.

@@ -283,7 +283,8 @@ fn conditions(value: Option<&Sealed>) -> Option<BTreeMap<(String, String), BTree
     let Some(value) = value else { return Some(conditions) };
     for (operator, keys) in map(value)? {
         for (key, values) in map(keys)? {
-            conditions.insert((operator.clone(), key.to_lowercase()), texts(Some(values)).into_iter().collect());
+            conditions
+                .insert((operator.to_string(), key.as_str().to_lowercase()), texts(Some(values)).into_iter().collect());
         }
     }
     Some(conditions)
