@@ -4,6 +4,8 @@
 //! (<https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>): data escapes `%`, CR and LF;
 //! properties also `:` and `,`.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::{Failure, Location};
@@ -132,11 +134,13 @@ fn escape_property(text: &str) -> String {
 ///
 /// The runner reads `::name::` at the start of a line (after spaces) and the older `##[name]` anywhere in it
 /// (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>).
-pub(crate) fn inert_line(line: &str) -> String {
-    let is_plain = line.bytes().all(is_plain);
-    let printable: String = if is_plain { line.to_owned() } else { line.chars().map(visible).collect() };
-    let printable = if printable.contains("##[") { printable.replace("##[", "# #[") } else { printable };
-    if printable.trim_start().starts_with("::") { format!("| {printable}") } else { printable }
+pub(crate) fn inert_line(line: &str) -> Cow<'_, str> {
+    let first = line.bytes().find(|byte| !matches!(byte, b' ' | b'\t'));
+    if line.bytes().all(|byte| is_plain(byte) && byte != b'#') && first != Some(b':') {
+        return Cow::Borrowed(line);
+    }
+    let printable = line.chars().map(visible).collect::<String>().replace("##[", "# #[");
+    Cow::Owned(if printable.trim_start().starts_with("::") { format!("| {printable}") } else { printable })
 }
 
 /// Whether a byte is a character that stays as it is: printable ASCII, or a tab.

@@ -227,7 +227,14 @@ fn as_printed(text: &str, context: &Context) -> String {
     if !context.on_actions {
         return text.to_owned();
     }
-    text.split('\n').map(inert_line).collect::<Vec<_>>().join("\n")
+    let mut printed = String::with_capacity(text.len());
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            printed.push('\n');
+        }
+        printed.push_str(&inert_line(line));
+    }
+    printed
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

@@ -98,7 +98,7 @@ impl Progress {
     pub fn waiting(&self, text: &str) {
         text.clone_into(&mut self.heart.lock().waiting);
         if let Some(bar) = &self.bar {
-            bar.set_message(inert_line(&self.log.redactor().redact(text)));
+            bar.set_message(inert_line(&self.log.redactor().redact(text)).into_owned());
             bar.tick();
         }
     }
@@ -165,7 +165,7 @@ fn bar(log: &Log, title: &str, total: Amount) -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
-    bar.set_prefix(inert_line(&log.redactor().redact(title)));
+    bar.set_prefix(inert_line(&log.redactor().redact(title)).into_owned());
     bar
 }
 

@@ -177,10 +177,10 @@ impl Document {
         let reading = Reading { masks, guard, source: &source };
         let [changes, drift] = ["resource_changes", "resource_drift"].map(|name| {
             let entries: Vec<(usize, &Json)> = list(plan, name).enumerate().collect();
-            let sealed = sealer.each(&entries, |(index, change), sealer| {
+            let all = sealer.each(&entries, |(index, change), sealer| {
                 Change::seal(change, sealer, reading, &format!("{name}[{index}]"))
             });
-            sealed.into_iter().collect::<Result<Vec<Change>, Missing>>()
+            all.into_iter().collect::<Result<Vec<Change>, Missing>>()
         });
         let (changes, drift) = (changes?, drift?);
         let mut deferred = Vec::new();

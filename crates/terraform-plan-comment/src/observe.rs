@@ -1,5 +1,6 @@
 //! Reading the plan, and with it what the pull request says now.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,8 +39,9 @@ pub struct Clients {
 /// What was seen.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// The plan, or why it cannot be shown.
-    pub(crate) document: Result<Document, NotPlanned>,
+    /// The plan, or why it cannot be shown. Like the review it is left to the system when the program ends: to take a large one apart, piece
+    /// by piece, would only take time.
+    pub(crate) document: Result<ManuallyDrop<Document>, NotPlanned>,
     /// What is said of it, in the log and everywhere else.
     pub(crate) review: Arc<Review>,
     pub(crate) seen: Seen,
@@ -53,7 +55,7 @@ impl Snapshot {
             Ok(document) => {
                 let (digest, mut review) = both(|| document.digest(), || Review::of(&document));
                 review.provenance.digest.clone_from(&digest);
-                (Ok(document.with_digest(digest)), review)
+                (Ok(ManuallyDrop::new(document.with_digest(digest))), review)
             }
             Err(unplanned) => {
                 let review = Review::failed(&unplanned);
@@ -61,7 +63,9 @@ impl Snapshot {
             }
         };
         let overridden_by = seen.pull.as_ref().and_then(|pull| pull.lets_pass(overrides));
-        Self { document, review: Arc::new(Review { overridden_by, ..review }), seen, run }
+        let review = Arc::new(Review { overridden_by, ..review });
+        std::mem::forget(Arc::clone(&review));
+        Self { document, review, seen, run }
     }
 }
 
@@ -175,7 +179,7 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
         document = document.with_log(SealedLog { log, ..sealed }, stream.is_of_opentofu);
     }
     let provenance = Provenance { plan_sha256, ..document.provenance };
-    Ok(Document { provenance, strays, ..document })
+    Ok(Document { strays, provenance, ..document })
 }
 
 /// The plan in `binary-plan`, where `plan` is another file.

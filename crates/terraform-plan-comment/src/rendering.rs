@@ -14,7 +14,7 @@ use crate::marker::Name;
 use crate::observe::{self, NotPlanned, Snapshot};
 use crate::plan::plan;
 use crate::pull::{Run, Seen};
-use crate::report::report;
+use crate::report::{failure, report};
 use crate::text;
 
 /// The warning about types without a schema names this many.
@@ -48,17 +48,16 @@ fn printed(inputs: &Inputs, format: Format, document: Result<Document, NotPlanne
     let described = document.as_ref().ok().filter(|_| format == Format::Text).map(text::plan);
     let snapshot = Snapshot::new(document, Seen::default(), Run::default(), &inputs.destinations.overrides);
     let plan = plan(inputs, &snapshot);
-    let report = report(inputs, &plan, None);
     let text = match format {
         Format::Text => described.unwrap_or_default(),
-        Format::Markdown => report.summary,
+        Format::Markdown => report(inputs, &plan, None).summary,
         Format::Html => {
             let name = inputs.destinations.name.as_ref().map(Name::as_str);
             html::page(&plan.review, &Frame { name, ..Frame::default() })
         }
         Format::Json => serde_json::to_string_pretty(&*plan.review).unwrap_or_default(),
     };
-    Printed { text, failure: report.failure }
+    Printed { text, failure: failure(&plan) }
 }
 
 /// Schemas of other providers, or of other versions, would make no difference that anyone sees.

@@ -45,12 +45,16 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     }
     report.annotations.extend(plan.review.log.annotations());
     report.annotations.extend(protection::overridden(&plan.review).map(Annotation::warning));
-    let errored = || (plan.review.state == PlanState::Errored).then(|| errored(&plan.review));
-    let failure = plan.failure.clone().or_else(errored).or_else(|| protection::failure(&plan.review));
-    match failure {
+    match failure(plan) {
         Some(failure) => fail(report, failure),
         None => report,
     }
+}
+
+/// Why the plan fails the run, whatever was written.
+pub(crate) fn failure(plan: &Plan) -> Option<Failure> {
+    let errored = || (plan.review.state == PlanState::Errored).then(|| errored(&plan.review));
+    plan.failure.clone().or_else(errored).or_else(|| protection::failure(&plan.review))
 }
 
 /// A plan that is not whole; its log may say why.

@@ -20,7 +20,7 @@ pub(super) fn text(
         Action::Delete => (before, false),
         Action::Update => (after, true),
     };
-    if !lines.is_some_and(has_lines) && !(is_changed && before.is_some_and(has_lines)) {
+    if !(lines.is_some_and(has_lines) || is_changed && before.is_some_and(has_lines)) {
         if is_changed {
             simple(out, before);
             out.push_str(" -> ");
@@ -34,7 +34,8 @@ pub(super) fn text(
     if is_changed {
         changed_lines(out, whole(before), whole(after), depth, style);
     } else {
-        lines.unwrap_or_default().trim().split('\n').for_each(|text| line(out, Action::NoOp, text, depth, style));
+        let trimmed = lines.unwrap_or_default().trim();
+        trimmed.split('\n').for_each(|text| line(out, Action::NoOp, text, depth, style));
     }
     close(out, "EOT", depth, style);
     out.push_str(null);
