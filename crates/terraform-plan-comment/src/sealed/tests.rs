@@ -503,5 +503,5 @@ fn what_is_sealed_on_all_processors_is_what_is_sealed_in_turn() {
     assert!(together.each(&items, seal) == expected);
     assert_eq!(together.unmarked, in_turn.unmarked);
     assert_eq!((together.masked_only(), in_turn.masked_only()), (10, 10));
-    assert_eq!(in_turn.unmarked, 600);
+    assert_eq!(in_turn.unmarked, 300);
 }
