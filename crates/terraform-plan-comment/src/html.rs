@@ -54,7 +54,7 @@ pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
     page.push_str("</header>\n");
     page.push_str(&filters(review));
     page.push_str("<main>\n");
-    if !review.has_changes && review.state == PlanState::Complete {
+    if !review.has_changes && review.state == PlanState::Complete && review.strays.is_none() {
         let _ = writeln!(page, "<p>{}</p>", review.nothing_changes());
     }
     diagnostics::chapter(&mut page, review);

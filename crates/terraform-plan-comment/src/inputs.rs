@@ -62,6 +62,10 @@ impl Inputs {
         let name = bad.optional("name", args.name.as_deref(), Name::parse);
         let guard = Guard::new(bad.list("fail-on-destroy", &guard::split(&args.fail_on_destroy), Pattern::parse));
         let fail_on = FailOn::new(bad.list("fail-on", &guard::split(&args.fail_on), Cause::parse));
+        if fail_on.counts_rules() && args.rules.as_deref().is_none_or(str::is_empty) {
+            let help = "name the file of the rules in `rules`, or take `rules` out of `fail-on`: without them it refuses nothing";
+            bad.add("fail-on", "has `rules`, and there are none", Some(help.to_owned()));
+        }
         let guard = guard.refusing(fail_on, bad.list("allow", &guard::split(&args.allow), Pattern::parse));
         let detector = detector(&args.redact, args.redact_likely, &mut bad);
         let is_unnamed = args.name.as_deref().unwrap_or_default().is_empty();

@@ -39,8 +39,8 @@ pub struct Clients {
 /// What was seen.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// The plan, or why it cannot be shown. Like the review it is left to the system when the program ends: to take a large one apart, piece
-    /// by piece, would only take time.
+    /// The plan, or why it cannot be shown. Like the review it is left to the system, which takes it when the program ends: to take a
+    /// large one apart, piece by piece, would only take time.
     pub(crate) document: Result<ManuallyDrop<Document>, NotPlanned>,
     /// What is said of it, in the log and everywhere else.
     pub(crate) review: Arc<Review>,
@@ -265,7 +265,7 @@ async fn read_plans(inputs: &Inputs, clients: &Clients, session: &Session) -> Re
             // Positions in what terraform printed are of no use to anyone.
             let printed = Origin { file: None, shown: origin.shown.clone(), path: None };
             match source::read(json, &inputs.detector).map_err(|refusal| printed.refuse(refusal))? {
-                Content::Plans(plans, strays) if plans.len() == 1 => (plans, strays),
+                Content::Plans(plans, _) if plans.len() == 1 => (plans, Strays::default()),
                 Content::Plans(..) | Content::Binary => return Err(printed.refuse(Refusal::NotText)),
             }
         }

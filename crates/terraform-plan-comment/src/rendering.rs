@@ -1,6 +1,6 @@
 //! One rendering of the plan, for `--format`: read, never written anywhere.
 
-use actions_core::{Printed, Session};
+use actions_core::{Printed, Session, SummaryRoom};
 
 use crate::args::Format;
 use crate::diff::{on_one_line, plural};
@@ -9,13 +9,14 @@ use crate::error::Error;
 use crate::guard::Guard;
 use crate::html;
 use crate::inputs::Inputs;
-use crate::markdown::Frame;
+use crate::markdown::{Frame, Limit, page};
 use crate::marker::Name;
 use crate::observe::{self, NotPlanned, Snapshot};
 use crate::plan::plan;
 use crate::pull::{Run, Seen};
-use crate::report::{failure, report};
+use crate::report::failure;
 use crate::text;
+use crate::warnings::errors_beside;
 
 /// The warning about types without a schema names this many.
 const MOST_NAMES: usize = 5;
@@ -34,6 +35,10 @@ pub(crate) async fn print(inputs: &Inputs, session: &Session) -> Result<Option<P
     };
     if format == Format::Text {
         warn_of_undescribed(&document, session);
+        if let Some(strays) = document.strays.found() {
+            let warning = errors_beside(strays, document.plans.is_some());
+            session.log.warning(format!("{} {}", warning.headline, warning.text));
+        }
         if inputs.guard == Guard::default() {
             let text = text::plan(&document);
             // The program ends: to take a large plan apart, piece by piece, would only take time.
@@ -48,13 +53,14 @@ fn printed(inputs: &Inputs, format: Format, document: Result<Document, NotPlanne
     let described = document.as_ref().ok().filter(|_| format == Format::Text).map(text::plan);
     let snapshot = Snapshot::new(document, Seen::default(), Run::default(), &inputs.destinations.overrides);
     let plan = plan(inputs, &snapshot);
+    let name = inputs.destinations.name.as_ref().map(Name::as_str);
     let text = match format {
         Format::Text => described.unwrap_or_default(),
-        Format::Markdown => report(inputs, &plan, None).summary,
-        Format::Html => {
-            let name = inputs.destinations.name.as_ref().map(Name::as_str);
-            html::page(&plan.review, &Frame { name, ..Frame::default() })
+        Format::Markdown => {
+            let frame = Frame { name, heading: true, ..Frame::default() };
+            page(&plan.review, &frame, Limit::Bytes(SummaryRoom::Whole.bytes()))
         }
+        Format::Html => html::page(&plan.review, &Frame { name, ..Frame::default() }),
         Format::Json => serde_json::to_string_pretty(&*plan.review).unwrap_or_default(),
     };
     Printed { text, failure: failure(&plan) }

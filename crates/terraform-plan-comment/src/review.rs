@@ -276,7 +276,7 @@ impl Review {
             provenance: document.provenance.clone(),
             stack,
             plans: document.plans,
-            strays: Some(document.strays).filter(|strays| strays.errors > 0),
+            strays: document.strays.found(),
             log: document.log.shown(),
             unplanned: None,
         }

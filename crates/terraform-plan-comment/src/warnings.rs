@@ -72,7 +72,7 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
         PlanState::Unplanned => warnings.push(unplanned(review)),
         PlanState::Complete | PlanState::RefreshOnly => {}
     }
-    warnings.extend(review.strays.map(|strays| errors_beside(strays, review.plans.is_some())));
+    warnings.extend(review.strays.and_then(Strays::found).map(|strays| errors_beside(strays, review.plans.is_some())));
     warnings.extend(refusal(review));
     // The block above names them all.
     let all_named = protected.len() == review.counts.destroy && protected.len() <= MOST_PROTECTED;
@@ -116,7 +116,7 @@ pub(crate) fn warnings(review: &Review) -> Vec<Warning> {
 }
 
 /// Errors beside the plans: whoever reads only the plans would not know that one is missing.
-fn errors_beside(Strays { errors, first }: Strays, are_several: bool) -> Warning {
+pub(crate) fn errors_beside(Strays { errors, first }: Strays, are_several: bool) -> Warning {
     let lines = match errors {
         1 => format!("Line {first}, beside"),
         count => format!("{count} lines (the first is line {first}) beside"),

@@ -1,6 +1,6 @@
 //! Comparing lists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -13,9 +13,27 @@ const MOST_PAIRS: usize = 4_000_000;
 
 /// The changed elements in their order, with the number of unchanged ones between them.
 pub(super) fn compare(before: &[Sealed], after: &[Sealed], scope: &Scope<'_>) -> Vec<Node> {
-    let by_index = (before.len() == after.len() && !is_reordered(before, after))
-        || before.len().saturating_mul(after.len()) > MOST_PAIRS;
-    if by_index { elements_by_index(before, after, scope) } else { elements_in_common(before, after, scope) }
+    if before.len().saturating_mul(after.len()) > MOST_PAIRS {
+        return elements_by_index(before, after, scope);
+    }
+    let operations = capture_diff_slices(Algorithm::Myers, before, after);
+    // A pair of elements is one removed and one added.
+    let pairs = before.iter().zip(after).filter(|(before, after)| before != after).count();
+    let by_index = before.len() == after.len() && 2 * pairs <= changed(&operations) && !is_reordered(before, after);
+    if by_index {
+        elements_by_index(before, after, scope)
+    } else {
+        elements_in_common(before, after, &operations, scope)
+    }
+}
+
+/// How many elements are removed or added.
+fn changed(operations: &[DiffOp]) -> usize {
+    let counts = operations.iter().map(|operation| match operation {
+        DiffOp::Equal { .. } => 0,
+        changed => changed.old_range().len() + changed.new_range().len(),
+    });
+    counts.sum()
 }
 
 fn is_reordered(before: &[Sealed], after: &[Sealed]) -> bool {
@@ -37,21 +55,21 @@ fn elements_by_index(before: &[Sealed], after: &[Sealed], scope: &Scope<'_>) -> 
     elements.finish()
 }
 
-fn elements_in_common(before: &[Sealed], after: &[Sealed], scope: &Scope<'_>) -> Vec<Node> {
+fn elements_in_common(before: &[Sealed], after: &[Sealed], operations: &[DiffOp], scope: &Scope<'_>) -> Vec<Node> {
     let mut elements = Elements::default();
-    for operation in capture_diff_slices(Algorithm::Myers, before, after) {
-        match operation {
+    for operation in operations {
+        match *operation {
             DiffOp::Equal { old_index, len, .. } => elements.same(&before[old_index..old_index + len]),
             DiffOp::Delete { old_index, old_len, .. } => {
-                (old_index..old_index + old_len).for_each(|index| elements.pair(before.get(index), None, index, scope));
+                (old_index..old_index + old_len).for_each(|index| elements.removed(&before[index], index, scope));
             }
             DiffOp::Insert { new_index, new_len, .. } => {
-                (new_index..new_index + new_len).for_each(|index| elements.pair(None, after.get(index), index, scope));
+                (new_index..new_index + new_len).for_each(|index| elements.added(&after[index], index, scope));
             }
             DiffOp::Replace { old_index, old_len, new_index, new_len } => {
                 let old = &before[old_index..old_index + old_len];
                 let new = &after[new_index..new_index + new_len];
-                replaced(&mut elements, old, new, new_index, scope);
+                replaced(&mut elements, (old, old_index), (new, new_index), scope);
             }
         }
     }
@@ -59,14 +77,21 @@ fn elements_in_common(before: &[Sealed], after: &[Sealed], scope: &Scope<'_>) ->
 }
 
 /// Objects are paired in their order; other values are removed and added.
-fn replaced<'a>(elements: &mut Elements<'a>, old: &'a [Sealed], new: &'a [Sealed], start: usize, scope: &Scope<'_>) {
+fn replaced<'a>(
+    elements: &mut Elements<'a>,
+    (old, old_start): (&'a [Sealed], usize),
+    (new, start): (&'a [Sealed], usize),
+    scope: &Scope<'_>,
+) {
     let paired = old.iter().zip(new).take_while(|pair| matches!(pair, (Sealed::Map(_), Sealed::Map(_)))).count();
     for (offset, (old, new)) in old.iter().zip(new).take(paired).enumerate() {
         elements.pair(Some(old), Some(new), start + offset, scope);
     }
-    old[paired..].iter().for_each(|item| elements.pair(Some(item), None, start, scope));
+    for (offset, item) in old[paired..].iter().enumerate() {
+        elements.removed(item, old_start + paired + offset, scope);
+    }
     for (offset, item) in new[paired..].iter().enumerate() {
-        elements.pair(None, Some(item), start + paired + offset, scope);
+        elements.added(item, start + paired + offset, scope);
     }
 }
 
@@ -75,18 +100,61 @@ fn replaced<'a>(elements: &mut Elements<'a>, old: &'a [Sealed], new: &'a [Sealed
 struct Elements<'a> {
     nodes: Vec<Node>,
     waiting: Vec<&'a Sealed>,
+    /// What was removed, and what was added.
+    removed: Vec<Moved<'a>>,
+    added: Vec<Moved<'a>>,
+}
+
+/// An element that may be found again elsewhere in the list.
+struct Moved<'a> {
+    item: &'a Sealed,
+    /// Its index in its list.
+    index: usize,
+    /// The place of its node.
+    node: usize,
 }
 
 impl<'a> Elements<'a> {
-    fn pair(&mut self, before: Option<&'a Sealed>, after: Option<&'a Sealed>, index: usize, scope: &Scope<'_>) {
+    /// Adds a pair; gives the place of its node, where both differ.
+    fn pair(
+        &mut self,
+        before: Option<&'a Sealed>,
+        after: Option<&'a Sealed>,
+        index: usize,
+        scope: &Scope<'_>,
+    ) -> Option<usize> {
         // Inside a list null is an element.
         let scope = Scope { null_is_absent: false, ..scope.index(index) };
-        match value(None, before, after, &scope) {
-            Some(node) => {
-                self.flush(Edge::Both);
-                self.nodes.push(node);
+        let Some(node) = value(None, before, after, &scope) else {
+            self.waiting.extend(after);
+            return None;
+        };
+        self.flush(Edge::Both);
+        self.nodes.push(node);
+        Some(self.nodes.len() - 1)
+    }
+
+    fn removed(&mut self, item: &'a Sealed, index: usize, scope: &Scope<'_>) {
+        let node = self.pair(Some(item), None, index, scope);
+        self.removed.extend(node.map(|node| Moved { item, index, node }));
+    }
+
+    fn added(&mut self, item: &'a Sealed, index: usize, scope: &Scope<'_>) {
+        let node = self.pair(None, Some(item), index, scope);
+        self.added.extend(node.map(|node| Moved { item, index, node }));
+    }
+
+    /// Says of each element that is removed here and added there that it is the same one.
+    fn note_moves(&mut self) {
+        let mut places: BTreeMap<&Sealed, VecDeque<&Moved<'a>>> = BTreeMap::new();
+        for added in &self.added {
+            places.entry(added.item).or_default().push_back(added);
+        }
+        for removed in &self.removed {
+            if let Some(added) = places.get_mut(removed.item).and_then(VecDeque::pop_front) {
+                self.nodes[removed.node].note.get_or_insert_with(|| format!("moves to [{}]", added.index));
+                self.nodes[added.node].note.get_or_insert_with(|| format!("was at [{}]", removed.index));
             }
-            None => self.waiting.extend(after),
         }
     }
 
@@ -126,6 +194,7 @@ impl<'a> Elements<'a> {
 
     fn finish(mut self) -> Vec<Node> {
         self.flush(Edge::Before);
+        self.note_moves();
         self.nodes
     }
 }

@@ -60,6 +60,38 @@ fn invisible_characters_are_written_out() {
 }
 
 #[test]
+fn an_element_that_moves_is_told_from_one_that_comes_or_goes() {
+    check(
+        r#"{"l":["a","b","c","d"]}"#,
+        r#"{"l":["d","a","b","x"]}"#,
+        &[
+            "  l = [",
+            "+   \"d\",  # was at [3]",
+            "    \"a\",",
+            "    \"b\",",
+            "-   \"c\",",
+            "-   \"d\",  # moves to [0]",
+            "+   \"x\",",
+            "  ]",
+        ],
+    );
+    // Each of equal ones has its own place.
+    check(
+        r#"{"l":[1,2,3,1,1]}"#,
+        r#"{"l":[2,3,1,1,1]}"#,
+        &[
+            "  l = [",
+            "-   1,  # moves to [4]",
+            "    2,",
+            "    # (2 unchanged elements hidden)",
+            "    1,",
+            "+   1,  # was at [0]",
+            "  ]",
+        ],
+    );
+}
+
+#[test]
 fn an_element_in_the_middle_keeps_its_neighbors() {
     check(
         r#"{"l":["a","b","c","d","e","f"]}"#,

@@ -58,6 +58,11 @@ impl FailOn {
         })
     }
 
+    /// Whether what is against a rule of one's own is refused.
+    pub(crate) fn counts_rules(&self) -> bool {
+        self.0.contains(&Cause::Grade(Grade::Rules))
+    }
+
     /// Whether a provider's actions are refused: nobody knows what they do.
     pub(crate) fn refuses_actions(&self) -> bool {
         self.0.contains(&Cause::Any)

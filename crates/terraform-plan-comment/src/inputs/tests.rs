@@ -106,6 +106,19 @@ fn a_plan_or_a_change_set_is_shown_and_never_both() {
 }
 
 #[test]
+fn rules_that_are_not_there_refuse_nothing() {
+    let fail_on = |rules: Option<&str>| {
+        let args = Args { fail_on: vec!["destroy, rules".into()], rules: rules.map(str::to_owned), ..args() };
+        Inputs::parse(&args).map_err(|errors| errors.to_string())
+    };
+    for rules in [None, Some("")] {
+        let error = fail_on(rules).unwrap_err();
+        assert!(error.contains("`fail-on` has `rules`, and there are none"), "{error}");
+    }
+    fail_on(Some("rules.toml")).unwrap();
+}
+
+#[test]
 fn a_part_needs_a_name() {
     let part = |name: Option<&str>| {
         let args = Args { part_file: Some("part.json".into()), name: name.map(str::to_owned), ..args() };

@@ -45,7 +45,8 @@ pub(crate) fn verdict(review: &Review) -> String {
         0 => String::new(),
         count => format!("; destroys {count} protected {}", plural(count, "object")),
     };
-    let checks = format!("{checks}{protected}");
+    let missing = if review.strays.is_some() { "; a plan may be missing" } else { "" };
+    let checks = format!("{checks}{protected}{missing}");
     if review.stack.as_ref().is_some_and(Stack::has_unlisted) {
         parts.push("something else changes".to_owned());
     }
@@ -86,7 +87,7 @@ pub(super) fn head(review: &Review, frame: &Frame<'_>) -> String {
     if let Some(stale) = stale(frame) {
         head.push_str(&format!("> [!WARNING]\n> {stale}\n\n"));
     }
-    if !review.has_changes && review.state == PlanState::Complete {
+    if !review.has_changes && review.state == PlanState::Complete && review.strays.is_none() {
         head.push_str(&format!("{}\n\n", review.nothing_changes()));
     }
     head.extend(warnings(review).iter().map(alert));
@@ -111,6 +112,7 @@ pub(super) fn icon(review: &Review) -> &'static str {
         _ if review.is_refused() && review.overridden_by.is_none() => "⛔",
         PlanState::Errored | PlanState::Unplanned => "❌",
         _ if review.counts.destroy > 0 || review.counts.unknown > 0 => "🔴",
+        _ if review.strays.is_some() => "⚠️",
         _ if !review.has_changes => "✅",
         PlanState::Partial => "⚠️",
         PlanState::Complete | PlanState::RefreshOnly => "📝",

@@ -333,6 +333,7 @@ fn status(root: &Root) -> String {
         PlanState::Complete | PlanState::Errored | PlanState::Unplanned => "changes".to_owned(),
     }];
     parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, one)| several(*count, one)));
+    parts.extend(review.strays.map(|_| "**a plan may be missing**".to_owned()));
     if let Some(by) = review.overridden_by.as_ref().filter(|_| review.is_refused()) {
         parts.push(format!("let pass by {}", prose(by)));
     }
@@ -357,6 +358,7 @@ fn overall_icon(merged: &Merged) -> &'static str {
         _ if !merged.refused.is_empty() => "❌",
         Some(icon) if merged.roots.iter().any(|root| root.problem().is_some()) => icon,
         _ if counts.destroy > 0 || counts.unknown > 0 => "🔴",
+        _ if merged.roots.iter().filter_map(Root::review).any(|review| review.strays.is_some()) => "⚠️",
         _ if !merged.has_changes() => "✅",
         _ => "📝",
     }

@@ -10,20 +10,25 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Strays {
     /// How many lines they are.
     pub(crate) errors: usize,
-    /// The first of them, from 1.
+    /// The first of them, from 1; 0 where there is none.
     pub(crate) first: usize,
 }
 
 impl Strays {
+    /// These, where there are any.
+    pub(crate) fn found(self) -> Option<Self> {
+        Some(self).filter(|strays| strays.errors > 0)
+    }
+
     /// Looks at the lines of `text` at `place`.
     pub(super) fn look(&mut self, text: &str, place: Range<usize>) {
-        let before = text[..place.start].matches('\n').count();
-        for (index, line) in text[place].split('\n').enumerate() {
-            if speaks_of_an_error(line) {
-                self.errors += 1;
-                if self.first == 0 {
-                    self.first = before + index + 1;
-                }
+        for (index, line) in text[place.clone()].split('\n').enumerate() {
+            if !speaks_of_an_error(line) {
+                continue;
+            }
+            self.errors += 1;
+            if self.first == 0 {
+                self.first = text[..place.start].matches('\n').count() + index + 1;
             }
         }
     }
@@ -35,13 +40,38 @@ impl Strays {
     }
 }
 
-/// Whether a line holds the word `error`, as `Error: ...`, `level=error` or the member of an object.
+/// Whether a line tells an error: `Error: ...`, `level=error`, the member of an object. What a runner echoes of a command tells none, nor
+/// does a path or a count of nothing.
 fn speaks_of_an_error(line: &str) -> bool {
-    let is_word = |at: usize| {
-        let is_letter = |side: Option<u8>| side.is_some_and(|byte| byte.is_ascii_alphabetic());
-        !is_letter(at.checked_sub(1).map(|before| line.as_bytes()[before]))
-            && !is_letter(line.as_bytes().get(at + 5).copied())
-    };
     let lower = line.to_ascii_lowercase();
-    lower.match_indices("error").any(|(at, _)| is_word(at))
+    if lower.trim_start().starts_with("[command]") {
+        return false;
+    }
+    lower.match_indices("error").any(|(at, word)| {
+        let (before, behind) = (&lower[..at], &lower[at + word.len()..]);
+        // Of several there may be a number only.
+        let behind = behind.strip_prefix("s occurred").unwrap_or(behind);
+        is_apart(without_color(before).chars().next_back())
+            && is_apart(behind.chars().next())
+            && before.trim_end().rsplit(|c: char| !c.is_ascii_digit()).next() != Some("0")
+            && !before.ends_with("no ")
+            && !is_empty_member(behind)
+    })
+}
+
+/// Whether a word ends beside this character.
+fn is_apart(beside: Option<char>) -> bool {
+    beside.is_none_or(|character| !character.is_alphanumeric() && !matches!(character, '/' | '-' | '_' | '.'))
+}
+
+/// `before` without the color that it ends with, whose last sign is a letter: `ESC [ 31 m`, however the first is written.
+fn without_color(before: &str) -> &str {
+    let code = before.strip_suffix('m').map(|code| code.trim_end_matches(|c: char| c.is_ascii_digit() || c == ';'));
+    code.filter(|code| code.ends_with('[')).unwrap_or(before)
+}
+
+/// Whether the member that `behind` is of has no error: `": null`.
+fn is_empty_member(behind: &str) -> bool {
+    let value = behind.strip_prefix("\":").map(str::trim_start);
+    value.is_some_and(|value| ["null", "false", "\"\"", "0", "[]", "{}"].iter().any(|empty| value.starts_with(empty)))
 }

@@ -68,6 +68,23 @@ fn errors_beside_plans_are_counted_with_their_first_line() {
         assert_eq!(strays(&format!("one\n[net] error.log: {plan}\n{plan}\nterrors, 2 errors\n")), (0, 0));
         assert_eq!(strays(&format!("{plan}\nError: one unit failed\n{plan}\n")), (1, 2));
         assert_eq!(strays(&format!("{plan}\n{plan}\n\nlevel=error msg=x\nerror\n")), (2, 4));
+        for told in [
+            "\u{1b}[31mERROR\u{1b}[0m unit net failed",
+            "\u{1b}[1m\u{1b}[31mError: \u{1b}[0mno credentials",
+            r#"{"msg":"\u001b[31merror: x"}"#,
+            "2 errors occurred:",
+            "10 errors occurred: x",
+        ] {
+            assert_eq!(strays(&format!("{plan}\n{told}\n")), (1, 2), "{told}");
+        }
+        for silent in [
+            "[command]/bin/terraform -chdir=roots/error show -json",
+            "wrote error-pages/index.html and /error/x",
+            "0 error(s), no errors occurred, 0 errors occurred",
+            r#"{"error":null,"error": "","x":false}"#,
+        ] {
+            assert_eq!(strays(&format!("{silent}\n{plan}\n{silent}\n")), (0, 0), "{silent}");
+        }
         assert_eq!(strays(&format!("noise\n{{\"error\":\"no credentials\"}}\n{plan} ERROR")), (2, 2));
     }
 }

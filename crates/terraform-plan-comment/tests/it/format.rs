@@ -45,7 +45,9 @@ fn the_text_is_what_terraform_prints() {
 fn markdown_is_what_the_summary_shows() {
     let out = run(&FakeRunner::plain_shell(), &["--plan", &plan("mixed"), "--format", "markdown"]);
     let whole = run(&FakeRunner::new(), &["--plan", &plan("mixed"), "--target", "none"]);
-    let (page, footer) = out.stdout.trim().rsplit_once("<sub>").unwrap();
+    let (heading, page) = out.stdout.trim().split_once("\n\n").unwrap();
+    assert!(heading.starts_with("### 🔴 Terraform plan: 2 to add, 3 to change, 2 to destroy"), "{heading}");
+    let (page, footer) = page.rsplit_once("<sub>").unwrap();
     assert!(whole.summary.contains(page), "{}\n{}", whole.summary, out.stdout);
     assert!(footer.starts_with("Terraform 1.11.4 · digest `"), "{footer}");
     assert!(footer.ends_with("`</sub>") && !footer.contains("run"), "a text is of no run: {footer}");

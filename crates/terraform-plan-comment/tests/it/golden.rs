@@ -47,7 +47,8 @@ fn the_counts_are_those_of_terraform() {
 fn what_is_opened_while_the_plan_is_applied_is_no_change() {
     let causes = "data-loss,exposure,downtime,rules,destroy,replace,any";
     let args = ["--plan", &plan("ephemeral_open"), "--target", "none", "--fail-on", causes];
-    let out = run(&FakeRunner::new(), &args);
+    let rules = "[[rule]]\nname = \"owned\"\ntypes = [\"*\"]\nrequire-tags = [\"Owner\"]\n";
+    let out = run(&FakeRunner::new().file("rules.toml", rules).input("rules", "rules.toml"), &args);
     assert_eq!(out.code, 0, "{}", out.stderr);
     assert_eq!(out.outputs["has-changes"], "false");
     assert!(out.stderr.contains("ephemeral.vault_kv_secret_v2.grafana"), "the log leaves it out: {}", out.stderr);

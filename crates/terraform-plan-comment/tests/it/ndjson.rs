@@ -227,6 +227,15 @@ fn a_unit_that_failed_beside_the_plans_is_not_overlooked() {
             assert!(out.stdout.contains(told) && !out.stdout.contains("TOP-SECRET"), "{format}: {}", out.stdout);
         }
     }
+    let out = printed(&format!("{a}\n{failed}\n"), "text");
+    assert!(out.stderr.contains("A plan may be missing.") && !out.stderr.contains("TOP-SECRET"), "{}", out.stderr);
+    let mut idle = one("t.a", &["no-op"], 1);
+    idle["applyable"] = json!(false);
+    let github = github("");
+    run(&runner(&github).file("plans.ndjson", format!("{idle}\n{failed}\n")), &["--plan", "plans.ndjson"])
+        .assert_code(0);
+    let comment = comments(&github).remove(0);
+    assert!(comment.contains("⚠️ Terraform plan: no changes; a plan may be missing"), "{comment}");
     let out = printed(&format!("[command]terraform show -json\n{a}\n0 errors\n"), "markdown");
     assert!(!out.stdout.contains("may be missing"), "{}", out.stdout);
 }
