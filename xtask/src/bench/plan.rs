@@ -5,6 +5,7 @@
 
 mod made;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -40,6 +41,9 @@ pub(crate) struct Options {
     /// The folder of the binaries; by default what `cargo xtask release --dry-run` or `cargo xtask size` built.
     #[arg(long, value_name = "DIR")]
     bin_dir: Option<PathBuf>,
+    /// The bundle of `borchero/terraform-plan-comment`, its `dist/index.js`, to be measured with Node.
+    #[arg(long, value_name = "FILE")]
+    peer: Option<PathBuf>,
     /// How often each program is run; one round before does not count.
     #[arg(long, default_value_t = 7)]
     runs: usize,
@@ -78,7 +82,12 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let binary = binary(options.bin_dir.as_deref())?;
     let terraform = find("terraform").ok_or("terraform is not installed")?;
     let made = made::Plans::make(&terraform, &work, RESOURCES)?;
-    let contenders = contenders(&binary, &terraform, &made, &work);
+    let mut contenders = contenders(&binary, &terraform, &made, &work);
+    if let Some(bundle) = &options.peer {
+        let node = find("node").ok_or("node is not installed")?;
+        let bundle = std::path::absolute(bundle).map_err(|error| format!("{}: {error}", bundle.display()))?;
+        contenders.extend(with_peer(&binary, (&node, &bundle), &terraform, &made, &work));
+    }
     let figures = measure(&contenders, options.runs.max(1), &work.join("log"))?;
     let verdicts = judge(&figures);
     let text = markdown(&figures, &verdicts, options.runs.max(1));
@@ -132,6 +141,56 @@ fn contenders(binary: &Path, terraform: &Path, made: &made::Plans, work: &Path) 
         one("terraform show -json", theirs(&["-json"]), small),
         one(LARGE_ALL, ours(&made.large, all), large),
         one("summary, page and log of a plan with secrets", ours(&made.secretive, all), secretive),
+    ]
+}
+
+/// A step of a job from the binary plan to the summary, Terraform's own work included: Slipway's, and that of an action in Node.
+fn with_peer(
+    binary: &Path,
+    (node, bundle): (&Path, &Path),
+    terraform: &Path,
+    made: &made::Plans,
+    work: &Path,
+) -> [Contender; 2] {
+    let step = |program: &Path, arguments: Vec<OsString>| -> Box<dyn Fn() -> Command> {
+        let (program, root) = (program.to_owned(), made.folder.clone());
+        let (work, terraform, plan) = (work.to_owned(), terraform.to_owned(), made.binary.clone());
+        Box::new(move || {
+            let mut command = Command::new(&program);
+            command.args(&arguments).current_dir(&root);
+            // The bundle appends to what it finds.
+            for (name, file) in [("GITHUB_STEP_SUMMARY", "step-summary.md"), ("GITHUB_OUTPUT", "step-output")] {
+                let file = work.join(file);
+                let _ = std::fs::write(&file, "");
+                command.env(name, file);
+            }
+            command.envs([("CHECKPOINT_DISABLE", "1"), ("GITHUB_REPOSITORY", "a/b"), ("GITHUB_EVENT_NAME", "push")]);
+            // Node reads its inputs from variables; no comment is written, as there is no pull request.
+            let inputs = [
+                ("TOKEN", "none"),
+                ("WORKING-DIRECTORY", "."),
+                ("HEADER", "Plan"),
+                ("SKIP-EMPTY", "false"),
+                ("SKIP-COMMENT", "true"),
+                ("EXPAND-COMMENT", "false"),
+            ];
+            if program.ends_with("node") {
+                command.envs(inputs.map(|(name, value)| (format!("INPUT_{name}"), value)));
+                command.env("INPUT_PLANFILE", &plan).env("INPUT_TERRAFORM-CMD", &terraform);
+            }
+            command
+        })
+    };
+    let input = mebibytes(&made.binary);
+    let [plan, terraform] = [&made.binary, terraform].map(|path| path.as_os_str().to_owned());
+    let ours = vec!["--plan".into(), plan, "--terraform".into(), terraform, "--target".into(), "none".into()];
+    [
+        Contender { name: "binary plan to summary", command: step(binary, ours), input },
+        Contender {
+            name: "borchero/terraform-plan-comment, the same",
+            command: step(node, vec![bundle.into()]),
+            input,
+        },
     ]
 }
 
