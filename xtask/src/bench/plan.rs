@@ -115,7 +115,7 @@ fn contenders(binary: &Path, terraform: &Path, made: &made::Plans, work: &Path) 
         Box::new(move || {
             let mut command = Command::new(&binary);
             command.env_clear().env("HOME", &work).current_dir(&work);
-            command.env("GITHUB_STEP_SUMMARY", work.join("summary.md")).env("GITHUB_OUTPUT", work.join("output"));
+            give_files(&mut command, &work);
             command.arg("--plan").arg(&plan).args(arguments);
             command
         })
@@ -144,6 +144,16 @@ fn contenders(binary: &Path, terraform: &Path, made: &made::Plans, work: &Path) 
     ]
 }
 
+/// The files of a step, empty as a runner makes them.
+fn give_files(command: &mut Command, work: &Path) {
+    for (name, file) in [("GITHUB_STEP_SUMMARY", "summary.md"), ("GITHUB_OUTPUT", "output")] {
+        let file = work.join(file);
+        // Where it cannot be written, the program says so.
+        let _ = std::fs::write(&file, "");
+        command.env(name, file);
+    }
+}
+
 /// A step of a job from the binary plan to the summary, Terraform's own work included: Slipway's, and that of an action in Node.
 fn with_peer(
     binary: &Path,
@@ -158,12 +168,7 @@ fn with_peer(
         Box::new(move || {
             let mut command = Command::new(&program);
             command.args(&arguments).current_dir(&root);
-            // The bundle appends to what it finds.
-            for (name, file) in [("GITHUB_STEP_SUMMARY", "step-summary.md"), ("GITHUB_OUTPUT", "step-output")] {
-                let file = work.join(file);
-                let _ = std::fs::write(&file, "");
-                command.env(name, file);
-            }
+            give_files(&mut command, &work);
             command.envs([("CHECKPOINT_DISABLE", "1"), ("GITHUB_REPOSITORY", "a/b"), ("GITHUB_EVENT_NAME", "push")]);
             // Node reads its inputs from variables; no comment is written, as there is no pull request.
             let inputs = [
