@@ -124,6 +124,7 @@ fn filters(review: &Review) -> String {
         return String::new();
     }
     let mut page = String::from("<form id=\"filters\" role=\"search\" hidden>\n");
+    // `placeholder` is HTML's name for the words in an empty field.
     page.push_str(
         "<input id=\"query\" type=\"search\" placeholder=\"Search addresses and values\" aria-label=\"Search\" accesskey=\"s\">\n",
     );
