@@ -93,6 +93,7 @@ impl Context {
     pub fn new(environment: &Environment) -> Self {
         let text = |name: &str| environment.get(name).map(str::to_owned);
         let url = |name: &str, default: &str| environment.get(name).unwrap_or(default).trim_end_matches('/').to_owned();
+        let api_url = url("GITHUB_API_URL", "https://api.github.com");
         Self {
             on_actions: environment.is_on("GITHUB_ACTIONS"),
             repository: text("GITHUB_REPOSITORY"),
@@ -111,8 +112,8 @@ impl Context {
             workspace: text("GITHUB_WORKSPACE").map(PathBuf::from),
             runner_temp: text("RUNNER_TEMP").map(PathBuf::from),
             server_url: url("GITHUB_SERVER_URL", "https://github.com"),
-            api_url: url("GITHUB_API_URL", "https://api.github.com"),
-            graphql_url: url("GITHUB_GRAPHQL_URL", "https://api.github.com/graphql"),
+            graphql_url: url("GITHUB_GRAPHQL_URL", &graphql_beside(&api_url)),
+            api_url,
         }
     }
 
@@ -153,6 +154,12 @@ impl Context {
         let from_ref = || self.git_ref.as_ref()?.strip_prefix("refs/pull/")?.split('/').next()?.parse().ok();
         Ok(from_event.or_else(from_ref))
     }
+}
+
+/// The GraphQL API of the server whose REST API is at `api_url`: `/api/graphql` beside `/api/v3` on GitHub Enterprise Server, `/graphql` below
+/// the root elsewhere (<https://docs.github.com/en/enterprise-server@latest/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint>).
+fn graphql_beside(api_url: &str) -> String {
+    format!("{}/graphql", api_url.strip_suffix("/v3").unwrap_or(api_url))
 }
 
 #[cfg(test)]

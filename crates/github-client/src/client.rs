@@ -16,12 +16,14 @@ use crate::transport::Transport;
 /// How tokens of GitHub Apps begin, the job's own token included.
 const APP_TOKEN: &str = "ghs_";
 
-/// A client of GitHub's REST API for one repository.
+/// A client of GitHub's API for one repository: REST, and GraphQL for what REST cannot do.
 #[derive(Clone)]
 pub struct GitHub {
     pub(crate) octocrab: Octocrab,
     /// The API's root, `https://api.github.com` or `https://ghe.example.com/api/v3`.
     pub(crate) root: Url,
+    /// The GraphQL API.
+    pub(crate) graphql: Url,
     /// `owner/name`.
     pub(crate) repository: String,
     /// Whether the token is one of a GitHub App, which has no user.
@@ -50,6 +52,7 @@ impl GitHub {
         Ok(Self {
             octocrab,
             root: root(&context.api_url)?,
+            graphql: root(&context.graphql_url)?,
             repository,
             app_token: token.expose_secret().starts_with(APP_TOKEN),
             retries: Retries::default(),

@@ -13,6 +13,8 @@ use crate::error::GitHubError;
 pub struct Comment {
     /// Its id.
     pub id: u64,
+    /// Its id in GraphQL.
+    pub node_id: String,
     /// Its Markdown; empty where there is none.
     pub body: String,
     /// Its web page.
@@ -24,6 +26,7 @@ pub struct Comment {
 #[derive(Deserialize)]
 struct Answered {
     id: u64,
+    node_id: String,
     body: Option<String>,
     html_url: String,
     user: Option<User>,
@@ -57,6 +60,7 @@ impl From<Answered> for Comment {
     fn from(comment: Answered) -> Self {
         Self {
             id: comment.id,
+            node_id: comment.node_id,
             body: comment.body.unwrap_or_default(),
             url: comment.html_url,
             author: comment.user.map(|user| user.login).unwrap_or_default(),

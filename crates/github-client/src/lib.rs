@@ -15,6 +15,7 @@ mod comments;
 mod error;
 #[cfg(test)]
 mod fuzz;
+mod graphql;
 mod help;
 mod labels;
 mod pages;

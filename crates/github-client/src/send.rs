@@ -50,6 +50,11 @@ impl GitHub {
         parse(call, &self.send(call).await?)
     }
 
+    /// The same at another address than that of its path.
+    pub(crate) async fn json_from<T: DeserializeOwned>(&self, call: &Call, url: &Url) -> Result<T, GitHubError> {
+        parse(call, &self.send_to(call, url).await?)
+    }
+
     /// Sends `call` and reads the items of all its pages.
     pub(crate) async fn list<T: DeserializeOwned>(&self, call: &Call) -> Result<Vec<T>, GitHubError> {
         let mut answer = self.send(call).await?;

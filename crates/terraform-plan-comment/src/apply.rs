@@ -13,7 +13,7 @@ use crate::inputs::Inputs;
 use crate::markdown::Frame;
 use crate::marker::Name;
 use crate::observe::Clients;
-use crate::place::{Newer, Write};
+use crate::place::{Newer, OUTDATED, Write};
 use crate::plan::Plan;
 use crate::pull::{Nowhere, is_refused_fork};
 use crate::review::Counts;
@@ -51,6 +51,10 @@ pub(crate) enum Written {
     },
     Created,
     Updated,
+    /// A new comment took the place of the old one; why that could not be hidden, where it could not.
+    Replaced {
+        still_shown: Option<Failure>,
+    },
     /// It said the same already.
     Unchanged,
     /// What is there is newer.
@@ -165,6 +169,26 @@ async fn write_one(write: &Write, github: Option<&GitHub>, session: &Session) ->
                 Err(error) => return Err(error.into()),
             }
         }
+        (
+            Write::ReplaceComment { pull_request, id, node_id, marker, before, outdated, body, shorter, .. },
+            Some(github),
+        ) => {
+            // As with one that is updated. It loses its marker first: from then on the new one is what every run finds.
+            if github.comment(*id).await?.is_some_and(|comment| comment.body != *before) {
+                return Err(Error::CommentChanged { number: *pull_request });
+            }
+            let old = Texts { body: outdated, shorter: OUTDATED, session };
+            let is_gone = match old.send(|text| github.update_comment(*id, text)).await {
+                Ok(_) => false,
+                Err(GitHubError::NotFound { .. }) => true,
+                Err(error) => return Err(error.into()),
+            };
+            let created = create(github, *pull_request, marker, &Texts { body, shorter, session }).await?;
+            let hidden = if is_gone { Ok(()) } else { github.hide_comment(*id, node_id).await };
+            // That the old one is still shown, which says that it is outdated, is no reason to fail.
+            let still_shown = hidden.err().map(|error| Failure::from_error(&error));
+            Done { written: Written::Replaced { still_shown }, ..created }
+        }
         (Write::UpdateBody { pull_request, before, body, shorter, .. }, Some(github)) => {
             // As with a comment.
             if github.pull_body(*pull_request).await? != *before {
@@ -185,9 +209,13 @@ async fn write_one(write: &Write, github: Option<&GitHub>, session: &Session) ->
             Done::without(Written::Refused { failure: failure.clone(), is_fork: *is_fork })
         }
         (Write::Nothing { why }, _) => Done::without(Written::Nothing { why: *why }),
-        (Write::CreateComment { .. } | Write::UpdateComment { .. } | Write::UpdateBody { .. }, None) => {
-            Done::without(Written::Nothing { why: Nowhere::NotAsked })
-        }
+        (
+            Write::CreateComment { .. }
+            | Write::UpdateComment { .. }
+            | Write::ReplaceComment { .. }
+            | Write::UpdateBody { .. },
+            None,
+        ) => Done::without(Written::Nothing { why: Nowhere::NotAsked }),
     })
 }
 

@@ -47,6 +47,11 @@ pub(crate) fn comment(name: Option<&Name>) -> String {
     format!("<!-- slipway:terraform-plan-comment {} -->", attribute(name))
 }
 
+/// The first line of a comment that another one has replaced.
+pub(crate) fn outdated_comment(name: Option<&Name>) -> String {
+    format!("<!-- slipway:terraform-plan-comment:outdated {} -->", attribute(name))
+}
+
 /// The line before the region.
 pub(crate) fn region_start(name: Option<&Name>) -> String {
     format!("<!-- slipway:terraform-plan-comment:start {} -->", attribute(name))

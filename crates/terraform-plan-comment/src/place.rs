@@ -10,6 +10,7 @@ use crate::markdown::Limit;
 use crate::marker::{self, Name, Writer};
 use crate::pull::{Destination, Existing, Nowhere, Run};
 use crate::region;
+use crate::target::CommentMode;
 
 /// The longest comment or body GitHub takes, in characters.
 pub(crate) const LONGEST_BODY: usize = 65_536;
@@ -20,6 +21,9 @@ pub(crate) const SHORTER: usize = 2;
 
 /// Kept free, because GitHub's count and ours may differ for unusual characters.
 pub(crate) const MARGIN: usize = 1_024;
+
+/// What the reader of an outdated comment is told.
+pub(crate) const OUTDATED: &str = "> [!NOTE]\n> This plan is outdated; look for a later comment.";
 
 /// What is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,6 +47,22 @@ pub(crate) enum Write {
         url: String,
         marker: String,
         before: String,
+        body: String,
+        #[serde(skip)]
+        shorter: String,
+    },
+    /// A new comment takes the place of the old one, which stays and is hidden.
+    ReplaceComment {
+        pull_request: u64,
+        id: u64,
+        #[serde(skip)]
+        node_id: String,
+        url: String,
+        marker: String,
+        before: String,
+        /// What the old one says from now on.
+        #[serde(skip)]
+        outdated: String,
         body: String,
         #[serde(skip)]
         shorter: String,
@@ -88,6 +108,7 @@ pub(crate) enum Newer {
 /// What is shown, and for whom.
 pub(crate) struct Text<'a> {
     pub(crate) name: Option<&'a Name>,
+    pub(crate) mode: CommentMode,
     pub(crate) run: &'a Run,
     /// The commit at the pull request's head.
     pub(crate) head: Option<&'a str>,
@@ -148,7 +169,21 @@ impl Text<'_> {
         }
         let [body, shorter] = Size::BOTH.map(|size| self.comment(&self.run.writer, size));
         let (marker, before) = (marker::comment(self.name), existing.body.clone());
-        Write::UpdateComment { pull_request, id, url, marker, before, body, shorter }
+        match self.mode {
+            CommentMode::Update => Write::UpdateComment { pull_request, id, url, marker, before, body, shorter },
+            CommentMode::HideAndRecreate => {
+                let (node_id, outdated) = (existing.node_id.clone(), self.outdated(&before));
+                Write::ReplaceComment { pull_request, id, node_id, url, marker, before, outdated, body, shorter }
+            }
+        }
+    }
+
+    /// What the old comment says once a new one takes its place: the same under another marker, so that no run finds it again.
+    fn outdated(&self, before: &str) -> String {
+        let marker = marker::comment(self.name);
+        let rest = before.trim_start();
+        let rest = rest.strip_prefix(&marker).unwrap_or(rest).trim_start();
+        format!("{}\n\n{OUTDATED}\n\n{rest}", marker::outdated_comment(self.name))
     }
 
     fn renew_region(&self, pull_request: u64, body: &str, url: &str, earlier: &Writer) -> Write {

@@ -81,7 +81,8 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
         };
         page(&review, &frame, limit)
     };
-    let writes = Text { name, run, head, page: &written_by }.writes(&snapshot.seen.destinations);
+    let writes = Text { name, mode: inputs.destinations.comment_mode, run, head, page: &written_by }
+        .writes(&snapshot.seen.destinations);
     let failed = matches!(review.state, PlanState::Unplanned | PlanState::Errored);
     let is_refused = review.protected().next().is_some() || (review.overridden_by.is_none() && review.is_refused());
     let judged = Judgement {

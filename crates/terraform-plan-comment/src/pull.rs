@@ -1,7 +1,7 @@
 //! The run, and what its pull request says now.
 
 use actions_core::{Failure, Session};
-use github_client::{GitHub, GitHubError, PullRequest, PullReview, ReviewVerdict, WorkflowRun};
+use github_client::{Comment, GitHub, GitHubError, PullRequest, PullReview, ReviewVerdict, WorkflowRun};
 use serde_json::Value;
 
 use crate::error::Error;
@@ -80,6 +80,8 @@ pub(crate) enum Destination {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Existing {
     pub(crate) id: u64,
+    /// Its id in GraphQL.
+    pub(crate) node_id: String,
     pub(crate) body: String,
     pub(crate) url: String,
 }
@@ -280,7 +282,7 @@ async fn places(
     if comment {
         let marker = marker::comment(destinations.name.as_ref());
         let found = github.find_sticky_comment(pull.number, &marker).await?;
-        let existing = found.map(|comment| Existing { id: comment.id, body: comment.body, url: comment.url });
+        let existing = found.map(|Comment { id, node_id, body, url, .. }| Existing { id, node_id, body, url });
         places.push(Destination::Comment { pull_request: pull.number, existing });
     }
     if body {

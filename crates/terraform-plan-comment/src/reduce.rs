@@ -167,7 +167,8 @@ fn plan(inputs: &ReduceInputs, snapshot: &ReduceSnapshot) -> ReducePlan {
         };
         roots_page(&merged, &frame, limit)
     };
-    let writes = Text { name, run, head, page: &written_by }.writes(&snapshot.seen.destinations);
+    let writes = Text { name, mode: inputs.destinations.comment_mode, run, head, page: &written_by }
+        .writes(&snapshot.seen.destinations);
     let judged = Judgement {
         grade: merged.grade(),
         has_changes: merged.has_changes(),

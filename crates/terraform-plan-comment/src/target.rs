@@ -25,6 +25,7 @@ pub(crate) struct Destinations {
     pub(crate) pull_request: Option<u64>,
     /// The commit that was named.
     pub(crate) commit: Option<String>,
+    pub(crate) comment_mode: CommentMode,
     pub(crate) labels: Labels,
     pub(crate) overrides: Overrides,
     /// The name of the check run to write.
@@ -37,6 +38,16 @@ pub(crate) struct Overrides {
     pub(crate) label: Option<String>,
     /// The users whose approval does.
     pub(crate) approvers: Vec<String>,
+}
+
+/// What becomes of an earlier run's comment that says something else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum CommentMode {
+    /// It is written anew where it is.
+    #[default]
+    Update,
+    /// It is hidden as outdated, and a new one comes at the end of the conversation.
+    HideAndRecreate,
 }
 
 /// Whether the pull request gets a label.
@@ -63,6 +74,10 @@ pub struct DestinationArgs {
     /// Where the pull request has moved on from it, the text says so.
     #[arg(long, value_name = "SHA")]
     pub commit: Option<String>,
+    /// What becomes of the comment of an earlier run that says something else: `update` writes it anew in place, `hide-and-recreate` hides it as
+    /// outdated and writes a new one at the end of the conversation, for teams who read their pull requests from top to bottom.
+    #[arg(long, value_name = "MODE", default_value = "update")]
+    pub comment_mode: String,
     /// `true` puts one label on the pull request: `terraform/` and the worst grade (`data-loss`, `exposure`, `downtime`, `rules`, `routine`),
     /// `no-changes` or `failed`. The others of these are taken off, no other label is touched.
     #[arg(long, value_name = "BOOLEAN", default_value = "false")]
@@ -132,11 +147,12 @@ impl Destinations {
         }
         let pull_request = bad.optional("pull-request", args.pull_request.as_deref(), number);
         let commit = bad.optional("commit", args.commit.as_deref(), sha);
+        let comment_mode = bad.optional("comment-mode", Some(&args.comment_mode), mode).unwrap_or_default();
         let label = bad.optional("label", Some(&args.label), actions_core::boolean);
         let labels = if label == Some(true) { Labels::Grade } else { Labels::None };
         let check_run = bad.optional("check-run", args.check_run.as_deref(), check_name);
         let overrides = Overrides::parse(overrides, bad);
-        Self { targets: places, name, pull_request, commit, labels, check_run, overrides }
+        Self { targets: places, name, pull_request, commit, comment_mode, labels, check_run, overrides }
     }
 
     /// Whether GitHub has to be asked anything.
@@ -164,6 +180,14 @@ fn word_of_target(word: &str) -> Result<Option<Target>, &'static str> {
         "none" => return Ok(None),
         _ => return Err("not `comment`, `body`, `summary` or `none`"),
     }))
+}
+
+fn mode(word: &str) -> Result<CommentMode, &'static str> {
+    match word {
+        "update" => Ok(CommentMode::Update),
+        "hide-and-recreate" => Ok(CommentMode::HideAndRecreate),
+        _ => Err("not `update` or `hide-and-recreate`"),
+    }
 }
 
 fn number(text: &str) -> Result<u64, &'static str> {

@@ -1,11 +1,11 @@
 //! A small stateful stand-in of GitHub's REST API: refs and tags, comments, pulls, commits, contents, releases,
-//! deployments, check runs and labels of a repository.
+//! deployments, check runs and labels of a repository; and of GraphQL the mutation that hides a comment.
 //!
 //! It answers with every property GitHub's OpenAPI document requires. With the feature `openapi`, which every test that uses
 //! the stand-in has, each exchange is checked against that document: a path it does not list, a query, a request body or an answer
 //! of another form fails the test when the stand-in is dropped. Where npm cannot provide the document,
 //! the test says `SKIPPED` once. Requests that a fault answers are checked, the fault's answers are not. It does not implement permissions beyond
-//! [`FakeGitHub::deny`], searches, GraphQL or webhooks.
+//! [`FakeGitHub::deny`], searches or webhooks.
 
 mod checks;
 mod comments;
@@ -13,6 +13,7 @@ mod commits;
 #[cfg(feature = "openapi")]
 mod contract;
 mod deployments;
+mod graphql;
 mod labels;
 mod page;
 mod pulls;
@@ -121,6 +122,11 @@ impl FakeGitHub {
     /// Returns the comments of an issue or pull request, oldest first.
     pub fn comments(&self, repository: &str, issue: u64) -> Vec<Value> {
         self.read(repository, |found| comments::of_issue(found, issue))
+    }
+
+    /// Returns as what a comment is hidden, such as `OUTDATED`; `None` where it is shown.
+    pub fn hidden(&self, comment: u64) -> Option<String> {
+        self.lock().minimized.get(&comment).cloned()
     }
 
     /// Returns a pull request as the API shows it.

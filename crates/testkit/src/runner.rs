@@ -141,7 +141,9 @@ impl FakeRunner {
     /// Sets the API address, usually [`crate::FakeGitHub::api_url`].
     #[must_use]
     pub fn api_url(self, url: impl Into<String>) -> Self {
-        self.env("GITHUB_API_URL", url)
+        let url = url.into();
+        let graphql = format!("{}/graphql", url.strip_suffix("/v3").unwrap_or(&url));
+        self.env("GITHUB_API_URL", url).env("GITHUB_GRAPHQL_URL", graphql)
     }
 
     /// Writes the event payload.

@@ -62,7 +62,8 @@ fn decide_at(planned: &str, head: &str, existing: Option<&str>, id: u64) -> Writ
 }
 
 fn on_comment(body: Option<&str>) -> Destination {
-    let existing = body.map(|body| Existing { id: 5, body: body.to_owned(), url: "u".to_owned() });
+    let existing =
+        body.map(|body| Existing { id: 5, node_id: "n".to_owned(), body: body.to_owned(), url: "u".to_owned() });
     Destination::Comment { pull_request: 7, existing }
 }
 

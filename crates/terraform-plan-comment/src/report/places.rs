@@ -27,6 +27,7 @@ fn thing(write: &Write) -> &'static str {
         Write::Nothing { .. }
         | Write::CreateComment { .. }
         | Write::UpdateComment { .. }
+        | Write::ReplaceComment { .. }
         | Write::KeepComment { .. }
         | Write::Superseded { .. } => "comment",
     }
@@ -38,6 +39,7 @@ fn would_do(write: &Write) -> String {
         Write::Nothing { .. } => String::new(),
         Write::CreateComment { pull_request, .. } => format!("would comment on pull request #{pull_request}"),
         Write::UpdateComment { id, .. } => format!("would update comment {id}"),
+        Write::ReplaceComment { id, .. } => format!("would hide comment {id} and write a new one"),
         Write::UpdateBody { pull_request, .. } => format!("would update the body of pull request #{pull_request}"),
         Write::KeepComment { .. } | Write::KeepBody { .. } => format!("the {thing} says so already"),
         Write::Superseded { .. } => format!("the {thing} of a newer run would be kept"),
@@ -50,6 +52,8 @@ fn has_done(thing: &str, written: &Written) -> String {
         Written::Nothing { .. } => String::new(),
         Written::Created => format!("{thing} created"),
         Written::Updated => format!("{thing} updated"),
+        Written::Replaced { still_shown: None } => format!("{thing} created, the one before hidden"),
+        Written::Replaced { still_shown: Some(_) } => format!("{thing} created, the one before marked as outdated"),
         Written::Unchanged => format!("the {thing} says so already"),
         Written::Superseded { .. } => format!("the {thing} of a newer run was kept"),
         Written::Refused { .. } => "the pull request could not be written to".to_owned(),
@@ -84,10 +88,14 @@ fn annotation(written: &Written) -> Option<Annotation> {
             "what is there was planned from {}, the pull request's head, and this plan was not, so it was kept",
             commit.chars().take(8).collect::<String>()
         )),
+        Written::Replaced { still_shown: Some(failure) } => {
+            Annotation::warning(format!("{}; it says itself that it is outdated", failure.message))
+        }
         Written::Refused { is_fork: false, .. }
         | Written::Nothing { why: Nowhere::NotAsked }
         | Written::Created
         | Written::Updated
+        | Written::Replaced { still_shown: None }
         | Written::Unchanged => return None,
     })
 }
@@ -109,6 +117,7 @@ pub(crate) fn refusal<'a>(places: &'a Places, signed: &'a Signed) -> Option<&'a 
         | Written::Nothing { .. }
         | Written::Created
         | Written::Updated
+        | Written::Replaced { .. }
         | Written::Unchanged
         | Written::Superseded { .. } => None,
     });

@@ -30,6 +30,14 @@ fn what_is_no_place_is_named() {
 }
 
 #[test]
+fn a_comment_is_updated_or_hidden() {
+    let mode = |word: &str| parsed(&DestinationArgs { comment_mode: word.to_owned(), ..args(&["comment"]) });
+    assert_eq!(mode("update").unwrap().comment_mode, CommentMode::Update);
+    assert_eq!(mode("hide-and-recreate").unwrap().comment_mode, CommentMode::HideAndRecreate);
+    assert!(mode("recreate").unwrap_err().concat().contains("comment-mode not `update` or `hide-and-recreate`"));
+}
+
+#[test]
 fn a_commit_is_a_full_sha() {
     let commit = |text: &str| parsed(&DestinationArgs { commit: Some(text.to_owned()), ..args(&["none"]) });
     assert_eq!(commit(&"AB".repeat(20)).unwrap().commit, Some("ab".repeat(20)));

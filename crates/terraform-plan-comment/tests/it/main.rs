@@ -8,6 +8,7 @@ mod change_set;
 mod change_set_emulated;
 mod change_set_faults;
 mod comment;
+mod comment_mode;
 mod faults;
 mod format;
 mod golden;

@@ -69,7 +69,7 @@ pub(super) fn store(links: &Links, repository: &mut Repository, issue: u64, logi
     let html = links.html(&repository.name);
     repository.comments.push(json!({
         "id": id,
-        "node_id": "IC_testkit",
+        "node_id": format!("IC_testkit{id}"),
         "url": format!("{base}/issues/comments/{id}"),
         "html_url": format!("{html}/issues/{issue}#issuecomment-{id}"),
         "issue_url": format!("{base}/issues/{issue}"),

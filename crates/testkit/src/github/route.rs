@@ -65,6 +65,9 @@ fn check(access: &Access, request: &Request) -> Result<(), Reply> {
 fn dispatch(access: &Access, state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let segments = request.segments();
     let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
+    if request.path == graphql_path(access.prefix) && request.method == "POST" {
+        return Ok(super::graphql::answer(state, request));
+    }
     let prefix: Vec<&str> = access.prefix.split('/').filter(|part| !part.is_empty()).collect();
     let parts = parts.strip_prefix(prefix.as_slice()).ok_or_else(reply::not_found)?;
     match parts {
@@ -77,6 +80,11 @@ fn dispatch(access: &Access, state: &mut State, request: &Request) -> Result<Rep
         }
         _ => Err(reply::not_found()),
     }
+}
+
+/// Where GraphQL is served beside REST.
+pub(super) fn graphql_path(prefix: &str) -> String {
+    format!("{}/graphql", prefix.strip_suffix("/v3").unwrap_or(prefix))
 }
 
 fn of_repository(call: &Call<'_>, repository: &mut Repository, rest: &[&str]) -> Result<Reply, Reply> {

@@ -11,6 +11,8 @@ use super::shapes::Links;
 pub(super) struct State {
     pub(super) links: Links,
     repositories: BTreeMap<String, Repository>,
+    /// The classifiers of hidden comments, by id.
+    pub(super) minimized: BTreeMap<u64, String>,
 }
 
 #[derive(Debug, Default)]
@@ -92,6 +94,11 @@ impl Default for Pull {
 }
 
 impl State {
+    /// The comments of all repositories.
+    pub(super) fn comments(&self) -> impl Iterator<Item = &Value> {
+        self.repositories.values().flat_map(|repository| &repository.comments)
+    }
+
     pub(super) fn repository(&self, name: &str) -> Option<&Repository> {
         self.repositories.get(name)
     }

@@ -1,0 +1,56 @@
+//! What GitHub's REST API cannot do: hiding a comment.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::call::{Call, Permission};
+use crate::client::GitHub;
+use crate::error::GitHubError;
+
+/// Hides one comment (<https://docs.github.com/en/graphql/reference/mutations#minimizecomment>).
+const MINIMIZE: &str =
+    "mutation($input: MinimizeCommentInput!) { minimizeComment(input: $input) { minimizedComment { isMinimized } } }";
+
+/// An answer: what could not be done is in it, whatever the status says.
+#[derive(Deserialize)]
+struct Answered {
+    #[serde(default)]
+    errors: Vec<Refusal>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default)]
+    message: String,
+}
+
+impl GitHub {
+    /// Hides a comment as outdated: a reader sees one line, and may unfold it. `node_id` is the comment's in GraphQL. One that is hidden
+    /// already, or gone, is no error.
+    pub async fn hide_comment(&self, id: u64, node_id: &str) -> Result<(), GitHubError> {
+        let call =
+            Call::new(format!("hide comment {id}"), Method::POST, Vec::new(), Permission::WritePulls).repeatable();
+        let input = json!({ "subjectId": node_id, "classifier": "OUTDATED" });
+        let call = call.body(json!({ "query": MINIMIZE, "variables": { "input": input } }));
+        let answered: Answered = self.json_from(&call, &self.graphql).await?;
+        match answered.errors.into_iter().next() {
+            None => Ok(()),
+            Some(refusal) if refusal.kind == "NOT_FOUND" => Ok(()),
+            Some(refusal) => Err(explain(call.what, refusal)),
+        }
+    }
+}
+
+/// The error of a refusal (<https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api>).
+fn explain(what: String, Refusal { kind, message }: Refusal) -> GitHubError {
+    match kind.as_str() {
+        "RATE_LIMITED" => GitHubError::RateLimited { what, ends: "GitHub does not say when it ends".to_owned() },
+        "FORBIDDEN" | "INSUFFICIENT_SCOPES" => {
+            GitHubError::Forbidden { what, permission: Permission::WritePulls.to_string(), message }
+        }
+        _ => GitHubError::Invalid { what, status: 200, message },
+    }
+}
