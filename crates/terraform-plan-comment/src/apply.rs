@@ -76,7 +76,8 @@ pub(crate) async fn apply(
     session: &Session,
 ) -> Result<Outcome, Error> {
     if let Some(path) = &inputs.html_file {
-        write_page(inputs, plan, path).await?;
+        let frame = Frame { name: inputs.destinations.name.as_ref().map(Name::as_str), ..plan.frame() };
+        write_page(html::page(&plan.review, &frame), path).await?;
     }
     if let (Some(path), Some(reviewed)) = (&inputs.review_file, &plan.reviewed) {
         reviewed.write(path).await?;
@@ -98,9 +99,7 @@ pub(crate) async fn apply(
 }
 
 /// Writes the page for a browser.
-async fn write_page(inputs: &Inputs, plan: &Plan, path: &Path) -> Result<(), Error> {
-    let frame = Frame { name: inputs.destinations.name.as_ref().map(Name::as_str), ..plan.frame() };
-    let page = html::page(&plan.review, &frame);
+pub(crate) async fn write_page(page: String, path: &Path) -> Result<(), Error> {
     let shown = path.display().to_string();
     write_file(path, page).await.map_err(|source| Error::PageNotWritten { path: shown, source })
 }

@@ -5,12 +5,14 @@
 //! `actions_core::markdown::html`; nothing else may put it on the page.
 
 mod diagnostics;
+mod roots;
 
 use std::fmt::Write as _;
 
 use actions_core::markdown::html;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+pub(crate) use roots::page as roots_page;
 use sha2::{Digest as _, Sha256};
 
 use crate::diff::{on_one_line, plural};
@@ -35,40 +37,55 @@ const ACTIONS: [(&str, &str); 7] = [
     ("other", "move, import, read"),
 ];
 
+/// The parts of a page; each is HTML.
+struct Parts {
+    title: String,
+    header: String,
+    filters: String,
+    main: String,
+    foot: String,
+}
+
 /// The page of `review`.
 pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
     let name = frame.name.map_or_else(String::new, |name| format!(" {}", html(name)));
     let title = format!("{}{name}: {}", review.subject(html), html(&verdict(review)));
-    let mut page = String::new();
+    let mut header = String::new();
+    if let Some(stale) = stale(frame) {
+        let _ = writeln!(header, "<div class=\"warning\"><p>{stale}</p></div>");
+    }
+    for warning in warnings(review) {
+        alert(&mut header, &warning);
+    }
+    let mut main = String::new();
+    if !review.has_changes && review.state == PlanState::Complete && review.strays.is_none() {
+        let _ = writeln!(main, "<p>{}</p>", review.nothing_changes());
+    }
+    diagnostics::chapter(&mut main, review);
+    changes(&mut main, review);
+    main.push_str(&rest(review));
+    document(&Parts { title, header, filters: filters(&[review]), main, foot: foot(review, frame) })
+}
+
+/// The whole page.
+fn document(Parts { title, header, filters, main, foot }: &Parts) -> String {
+    let mut page = String::with_capacity(main.len() + header.len() + STYLE.len() + SCRIPT.len() + 4096);
     page.push_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     let _ = writeln!(page, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy());
     let _ = writeln!(page, "<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>");
-    let _ = writeln!(page, "<header>\n<h1>{title}</h1>");
-    if let Some(stale) = stale(frame) {
-        let _ = writeln!(page, "<div class=\"warning\"><p>{stale}</p></div>");
-    }
-    for warning in warnings(review) {
-        alert(&mut page, &warning);
-    }
-    page.push_str("</header>\n");
-    page.push_str(&filters(review));
-    page.push_str("<main>\n");
-    if !review.has_changes && review.state == PlanState::Complete && review.strays.is_none() {
-        let _ = writeln!(page, "<p>{}</p>", review.nothing_changes());
-    }
-    diagnostics::chapter(&mut page, review);
-    let changes = parallel::map(&review.resources, |resource| {
+    let _ = write!(page, "<header>\n<h1>{title}</h1>\n{header}</header>\n{filters}<main>\n{main}</main>\n{foot}");
+    let _ = write!(page, "<script>{SCRIPT}</script>\n</body>\n</html>\n");
+    page
+}
+
+/// The changed resources.
+fn changes(page: &mut String, review: &Review) {
+    page.extend(parallel::map(&review.resources, |resource| {
         let mut part = String::new();
         change(&mut part, resource);
         part
-    });
-    page.extend(changes);
-    page.push_str(&rest(review));
-    page.push_str("</main>\n");
-    page.push_str(&foot(review, frame));
-    let _ = write!(page, "<script>{SCRIPT}</script>\n</body>\n</html>\n");
-    page
+    }));
 }
 
 /// What is said where the pull request's head is another commit than the planned one.
@@ -118,9 +135,11 @@ fn prose(text: &str) -> String {
 }
 
 /// The search and the filters; only actions and grades that are there can be chosen.
-fn filters(review: &Review) -> String {
-    let others = review.outputs.len() + review.deferred.len() + review.invocations.len() + review.drift.len();
-    if review.resources.is_empty() && others == 0 {
+fn filters(reviews: &[&Review]) -> String {
+    let others =
+        |review: &&Review| review.outputs.len() + review.deferred.len() + review.invocations.len() + review.drift.len();
+    let resources = || reviews.iter().flat_map(|review| &review.resources);
+    if resources().next().is_none() && reviews.iter().all(|review| others(review) == 0) {
         return String::new();
     }
     let mut page = String::from("<form id=\"filters\" role=\"search\" hidden>\n");
@@ -128,8 +147,7 @@ fn filters(review: &Review) -> String {
     page.push_str(
         "<input id=\"query\" type=\"search\" placeholder=\"Search addresses and values\" aria-label=\"Search\" accesskey=\"s\">\n",
     );
-    let count =
-        |wanted: &dyn Fn(&Resource) -> bool| review.resources.iter().filter(|resource| wanted(resource)).count();
+    let count = |wanted: &dyn Fn(&Resource) -> bool| resources().filter(|resource| wanted(resource)).count();
     let actions = ACTIONS.map(|(key, label)| (key, label, count(&|resource| group(&resource.verb) == key)));
     choices(&mut page, "action", "Actions", &actions);
     let grades = Grade::ALL
@@ -326,6 +344,11 @@ fn foot(review: &Review, frame: &Frame<'_>) -> String {
     parts.extend((passed > 0).then(|| format!("{passed} {} passed", plural(passed, "check"))));
     parts.extend(found_secrets(review));
     parts.extend(review.provenance.small_print().map(|(word, sum)| format!("{word} {}", html(sum))));
+    small_print(parts, frame)
+}
+
+/// The end of a page: what is known of it, then the commit and the run.
+fn small_print(mut parts: Vec<String>, frame: &Frame<'_>) -> String {
     parts.extend(frame.commit.map(|commit| format!("commit {}", html(&commit.chars().take(8).collect::<String>()))));
     parts.extend(frame.run_url.map(|url| format!("<a href=\"{}\">run</a>", html(url))));
     format!("<footer>{}</footer>\n", parts.join(" · "))

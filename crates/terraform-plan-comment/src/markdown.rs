@@ -14,7 +14,7 @@ mod sections;
 
 pub(crate) use lines::diff_lines;
 pub(crate) use overview::{action, cause, dot, found_secrets, shortened, verdict};
-pub(crate) use roots::{page as roots_page, verdict as roots_verdict};
+pub(crate) use roots::{COLUMNS as ROOT_COLUMNS, counted, page as roots_page, verdict as roots_verdict};
 
 use crate::markdown::groups::{Group, groups};
 use crate::markdown::sections::{Room, Section};

@@ -22,8 +22,9 @@ pub use args::ReduceArgs;
 pub use inputs::ReduceInputs;
 pub(crate) use merge::{Merged, Problem, Root, State};
 
-use crate::apply::{Places, write_all};
+use crate::apply::{Places, write_all, write_page};
 use crate::error::Error;
+use crate::html;
 use crate::log;
 use crate::markdown::{Frame, Limit, roots_page, roots_verdict};
 use crate::marker::{Name, Writer};
@@ -64,6 +65,20 @@ pub struct ReducePlan {
     pub(crate) commit: Option<String>,
     #[serde(skip)]
     pub(crate) moved_to: Option<String>,
+}
+
+impl ReducePlan {
+    /// What a page of its own links to.
+    fn frame<'a>(&'a self, inputs: &'a ReduceInputs) -> Frame<'a> {
+        Frame {
+            name: inputs.destinations.name.as_ref().map(Name::as_str),
+            commit: self.commit.as_deref(),
+            run_url: self.run_url.as_deref(),
+            moved_to: self.moved_to.as_deref(),
+            has_page: inputs.html_file.is_some(),
+            ..Frame::default()
+        }
+    }
 }
 
 /// What was done.
@@ -129,11 +144,14 @@ impl Action for TerraformPlanReduce {
     }
 
     async fn apply(
-        _: &ReduceInputs,
+        inputs: &ReduceInputs,
         plan: &ReducePlan,
         clients: &ReduceClients,
         session: &Session,
     ) -> Result<ReduceOutcome, Error> {
+        if let Some(path) = &inputs.html_file {
+            write_page(html::roots_page(&plan.merged, &plan.frame(inputs)), path).await?;
+        }
         let github = clients.github.as_ref();
         let places = write_all(&plan.writes, github, session).await?;
         let signed = signs::apply(&plan.signs, github, session).await?;
@@ -161,7 +179,7 @@ fn plan(inputs: &ReduceInputs, snapshot: &ReduceSnapshot) -> ReducePlan {
             heading: true,
             commit: writer.commit.as_deref(),
             run_url: run_url.as_deref(),
-            has_page: false,
+            has_page: inputs.html_file.is_some(),
             has_summary: inputs.destinations.targets.summary,
             moved_to,
         };

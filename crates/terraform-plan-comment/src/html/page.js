@@ -5,6 +5,8 @@
   const changes = Array.from(document.querySelectorAll("details.change"));
   // Outputs, deferred changes, actions to run and drift have no action and no risk to choose: they are searched alone.
   const others = Array.from(document.querySelectorAll("main .other:not(.change)"));
+  const roots = Array.from(document.querySelectorAll("section.root"));
+  const boxes = Array.from(form.querySelectorAll("fieldset input"));
   const texts = new Map();
   const query = document.getElementById("query");
   const shown = document.getElementById("shown");
@@ -14,8 +16,7 @@
     return texts.get(change);
   };
   const chosen = (name) => {
-    const boxes = Array.from(form.querySelectorAll(`input[name=${name}]`));
-    return new Set(boxes.filter((box) => box.checked).map((box) => box.value));
+    return new Set(boxes.filter((box) => box.name === name && box.checked).map((box) => box.value));
   };
   const apply = () => {
     const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -33,6 +34,9 @@
       other.hidden = !words.every((word) => text(other).includes(word));
       if (!other.hidden) rest += 1;
     }
+    // A root of which nothing is left is not in the way, unless nothing is looked for.
+    const narrowed = words.length > 0 || boxes.some((box) => !box.checked);
+    for (const root of roots) root.hidden = narrowed && !root.querySelector("details.change:not([hidden]),.other:not([hidden])");
     const more = others.length > 0 ? `, and ${rest} of ${others.length} others` : "";
     shown.textContent = `${count} of ${changes.length} shown${more}`;
   };

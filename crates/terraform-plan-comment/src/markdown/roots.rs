@@ -17,7 +17,7 @@ use crate::verb::Verb;
 use crate::warnings::warnings;
 
 /// The table of the roots.
-const COLUMNS: [&str; 8] = ["Root", "+", "~", "-/+", "-", "import", "Risk", "Status"];
+pub(crate) const COLUMNS: [&str; 8] = ["Root", "+", "~", "-/+", "-", "import", "Risk", "Status"];
 
 /// The table of the roots may take this part of a page, in tenths, before its rows are cut.
 const ROOTS_TENTHS: usize = 4;
@@ -275,27 +275,34 @@ fn why(root: &Root, problem: Problem) -> String {
 fn row(root: &Root) -> Vec<Cell> {
     let name = Cell::Markdown(format!("{} {}", icon(root), code(&root.name)));
     let status = Cell::Markdown(status(root));
-    let Some(review) = root.review().filter(|review| review.unplanned.is_none()) else {
-        let unknown = || Cell::text("?");
-        return vec![name, unknown(), unknown(), unknown(), unknown(), unknown(), Cell::text(""), status];
+    let number = |count: Option<usize>| match count {
+        None => Cell::text("?"),
+        Some(0) => Cell::text(""),
+        Some(count) => Cell::text(count.to_string()),
     };
-    let number = |count: usize| Cell::text(if count == 0 { String::new() } else { count.to_string() });
-    let count = |wanted: &dyn Fn(&Verb) -> bool| review.resources.iter().filter(|r| wanted(&r.verb)).count();
     let risk = match root.grade() {
         None => String::new(),
         Some(Grade::Routine) => Grade::Routine.words().to_owned(),
         Some(grade) => format!("**{}**", grade.words()),
     };
-    vec![
-        name,
-        number(count(&|verb| *verb == Verb::Create)),
-        number(count(&|verb| *verb == Verb::Update)),
-        number(count(&Verb::replaces)),
-        number(count(&|verb| verb.destroys() && !verb.replaces())),
-        number(review.counts.import),
-        Cell::Markdown(risk),
-        status,
-    ]
+    let mut cells = vec![name];
+    cells.extend(counted(root).map(number));
+    cells.extend([Cell::Markdown(risk), status]);
+    cells
+}
+
+/// How many objects of a root are created, updated, replaced, destroyed and imported; `None` where there is no plan that says so.
+pub(crate) fn counted(root: &Root) -> [Option<usize>; 5] {
+    let Some(review) = root.review().filter(|review| review.unplanned.is_none()) else { return [None; 5] };
+    let count = |wanted: &dyn Fn(&Verb) -> bool| review.resources.iter().filter(|r| wanted(&r.verb)).count();
+    let counts = [
+        count(&|verb| *verb == Verb::Create),
+        count(&|verb| *verb == Verb::Update),
+        count(&Verb::replaces),
+        count(&|verb| verb.destroys() && !verb.replaces()),
+        review.counts.import,
+    ];
+    counts.map(Some)
 }
 
 /// What is said of a root besides its counts.

@@ -9,7 +9,7 @@ pub struct ReduceArgs {
     /// A folder that is not there has no parts. Links are not followed.
     #[arg(long, value_name = "PATHS", required = true)]
     pub parts: Vec<String>,
-    /// The names of the roots that a part is expected of, one per line or separated by commas. A root without one is said, and the step
+    /// The names of the roots that a part is expected of, one per line, separated by commas, or as the JSON list that a matrix is made of. A root without one is said, and the step
     /// fails. Empty: what is there is all.
     #[arg(long, value_name = "NAMES")]
     pub expect: Vec<String>,
@@ -22,4 +22,8 @@ pub struct ReduceArgs {
     /// Names this comment or region where a pull request has several, such as `production`. Letters, digits, spaces and `._/-`.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// Also write all changes of all roots as one page for a browser into this file, for `actions/upload-artifact`. Folders on the way are
+    /// made. A dry run writes none.
+    #[arg(long, value_name = "FILE")]
+    pub html_file: Option<String>,
 }

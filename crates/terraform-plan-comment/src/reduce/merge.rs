@@ -124,6 +124,19 @@ impl Root {
 }
 
 impl Problem {
+    /// In plain words; what stands in backticks is a name.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Self::Missing => "no part of it came".to_owned(),
+            Self::Failed => "its plan failed".to_owned(),
+            Self::Contradictory => "its parts contradict each other".to_owned(),
+            Self::Stale => "its part is of another commit".to_owned(),
+            Self::Unexpected => "`expect` does not name it".to_owned(),
+            Self::Protected(count) => format!("it destroys what `fail-on-destroy` names ({count})"),
+            Self::Refused(count) => format!("`fail-on` refuses some of its changes ({count})"),
+        }
+    }
+
     /// Whether there is no whole plan of the root.
     pub(crate) fn is_lack(self) -> bool {
         match self {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Merged, Problem, ReduceInputs, ReduceOutcome, ReducePlan, Root};
 use crate::error::Error;
-use crate::markdown::{Frame, Limit, roots_page, roots_verdict};
+use crate::markdown::{Limit, roots_page, roots_verdict};
 use crate::marker::Name;
 use crate::report::{FAILURE_LENGTH, HEADING_LENGTH, fail, places};
 
@@ -56,13 +56,7 @@ pub(super) fn report(inputs: &ReduceInputs, plan: &ReducePlan, outcome: Option<&
     let merged = &plan.merged;
     let name = inputs.destinations.name.as_ref().map(Name::as_str);
     let room = if inputs.destinations.targets.summary { SummaryRoom::Whole } else { SummaryRoom::Usual };
-    let frame = Frame {
-        name,
-        commit: plan.commit.as_deref(),
-        run_url: plan.run_url.as_deref(),
-        moved_to: plan.moved_to.as_deref(),
-        ..Frame::default()
-    };
+    let frame = plan.frame(inputs);
     let written = outcome.map(|outcome| (&outcome.places, &outcome.signed));
     let done = places::done(&plan.writes, written);
     let suffix = if done.is_empty() { done } else { format!("; {done}") };
@@ -92,7 +86,7 @@ fn failure(merged: &Merged) -> Option<Error> {
     }
     let not_passed = merged.roots.iter().filter_map(|root| Some((root, root.problem()?)));
     let mut lines: Vec<String> =
-        not_passed.map(|(root, problem)| format!("`{}`: {}", root.name, words(problem))).collect();
+        not_passed.map(|(root, problem)| format!("`{}`: {}", root.name, problem.words())).collect();
     let roots = lines.len();
     let files = merged.refused.len();
     if files > 0 {
@@ -104,18 +98,6 @@ fn failure(merged: &Merged) -> Option<Error> {
         lines.push(format!("and {more} more; the output `not-passed` has all of them"));
     }
     Some(Error::RootsNotPassed { roots, of: merged.roots.len(), objects: lines.join("\n") })
-}
-
-fn words(problem: Problem) -> String {
-    match problem {
-        Problem::Missing => "no part of it came".to_owned(),
-        Problem::Failed => "its plan failed".to_owned(),
-        Problem::Contradictory => "its parts contradict each other".to_owned(),
-        Problem::Stale => "its part is of another commit".to_owned(),
-        Problem::Unexpected => "`expect` does not name it".to_owned(),
-        Problem::Protected(count) => format!("it destroys what `fail-on-destroy` names ({count})"),
-        Problem::Refused(count) => format!("`fail-on` refuses some of its changes ({count})"),
-    }
 }
 
 fn outputs(merged: &Merged, places: Option<&crate::apply::Places>) -> Outputs {
@@ -131,7 +113,7 @@ fn outputs(merged: &Merged, places: Option<&crate::apply::Places>) -> Outputs {
         json!({
             "root": root.name,
             "passes": root.problem().is_none(),
-            "why-not": root.problem().map(words),
+            "why-not": root.problem().map(Problem::words),
             "counts": root.review().map(|review| review.counts),
             "risk": root.grade(),
         })

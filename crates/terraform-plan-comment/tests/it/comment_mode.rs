@@ -9,14 +9,10 @@ fn recreating(github: &FakeGitHub, run_id: &str) -> FakeRunner {
     runner(github).env("GITHUB_RUN_ID", run_id).input("comment-mode", "hide-and-recreate")
 }
 
-/// The ids of the comments, with whether each is hidden.
-fn hidden(github: &FakeGitHub) -> Vec<Option<String>> {
-    let ids = github.comments(REPOSITORY, 7);
-    ids.iter().map(|comment| github.hidden(comment["id"].as_u64().unwrap())).collect()
-}
-
-fn outdated() -> Option<String> {
-    Some("OUTDATED".to_owned())
+/// Of each comment, whether it is hidden as outdated.
+fn hidden(github: &FakeGitHub) -> Vec<bool> {
+    let is_hidden = |id: u64| github.hidden(id).is_some_and(|classifier| classifier == "OUTDATED");
+    github.comments(REPOSITORY, 7).iter().map(|comment| is_hidden(comment["id"].as_u64().unwrap())).collect()
 }
 
 #[test]
@@ -33,7 +29,7 @@ fn what_changed_is_told_in_a_new_comment_and_the_old_one_is_hidden() {
     let out = run(&recreating(&github, "1002"), &["--plan", &plan("json_policy")]);
     out.assert_code(0);
     let now = comments(&github);
-    assert_eq!((now.len(), hidden(&github)), (3, vec![outdated(), None, None]));
+    assert_eq!((now.len(), hidden(&github)), (3, vec![true, false, false]));
     let rest = first.split_once('\n').unwrap().1;
     assert!(now[0].starts_with("<!-- slipway:terraform-plan-comment:outdated name=\"\" -->"), "{}", now[0]);
     assert!(now[0].contains("This plan is outdated") && now[0].ends_with(rest.trim_start()), "{}", now[0]);
@@ -43,7 +39,7 @@ fn what_changed_is_told_in_a_new_comment_and_the_old_one_is_hidden() {
     assert!(out.summary.contains("comment created, the one before hidden"), "{}", out.summary);
 
     run(&recreating(&github, "1003"), &["--plan", &plan("mixed")]).assert_code(0);
-    assert_eq!(hidden(&github), [outdated(), None, outdated(), None]);
+    assert_eq!(hidden(&github), [true, false, true, false]);
     // Whoever goes back to one comment goes on with the newest.
     run(&runner(&github).env("GITHUB_RUN_ID", "1004"), &["--plan", &plan("json_policy")]).assert_code(0);
     assert_eq!(comments(&github).len(), 4);
@@ -58,7 +54,7 @@ fn the_graphql_api_of_an_enterprise_server_is_beside_that_of_rest() {
     github.add_pull(REPOSITORY, pull);
     run(&recreating(&github, "1000"), &["--plan", &plan("mixed")]).assert_code(0);
     run(&recreating(&github, "1001"), &["--plan", &plan("json_policy")]).assert_code(0);
-    assert_eq!(hidden(&github), [outdated(), None]);
+    assert_eq!(hidden(&github), [true, false]);
     assert!(writes(&github).iter().any(|line| line.contains("POST /api/graphql")), "{:?}", writes(&github));
 }
 
@@ -80,7 +76,7 @@ fn a_comment_that_cannot_be_hidden_says_itself_that_it_is_outdated() {
         github.faults().add(fault.on("POST", "/graphql").always());
         let out = run(&recreating(&github, "1001"), &["--plan", &plan("json_policy")]);
         out.assert_code(0);
-        assert_eq!((comments(&github).len(), hidden(&github)), (2, vec![None, None]));
+        assert_eq!((comments(&github).len(), hidden(&github)), (2, vec![false, false]));
         assert!(out.stdout.contains("::warning::") && out.stdout.contains(words), "{words}: {}", out.stdout);
         assert!(out.stdout.contains("it says itself that it is outdated"), "{}", out.stdout);
         assert!(comments(&github)[0].contains("This plan is outdated"));
@@ -93,7 +89,7 @@ fn a_broken_connection_while_hiding_is_tried_again() {
     run(&recreating(&github, "1000"), &["--plan", &plan("mixed")]).assert_code(0);
     github.faults().add(Fault::status(502).on("POST", "/graphql").times(1));
     run(&recreating(&github, "1001"), &["--plan", &plan("json_policy")]).assert_code(0);
-    assert_eq!(hidden(&github), [outdated(), None]);
+    assert_eq!(hidden(&github), [true, false]);
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod prism;
 mod protection;
 mod refusals;
 mod roots;
+mod roots_page;
 mod secrets;
 mod signs;
 mod targets;

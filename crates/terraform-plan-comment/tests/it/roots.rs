@@ -8,7 +8,7 @@ use testkit::{FakeGitHub, FakeRunner, RunOutput};
 use super::{REPOSITORY, comments, github, plan, run, runner, writes};
 
 /// The part that a job of the matrix writes for `root`; without a plan one that fails.
-fn part(root: &str, plan_name: Option<&str>, attempt: &str) -> String {
+pub(crate) fn part(root: &str, plan_name: Option<&str>, attempt: &str) -> String {
     let none = github("");
     let runner = runner(&none)
         .env("GITHUB_RUN_ATTEMPT", attempt)
@@ -22,16 +22,16 @@ fn part(root: &str, plan_name: Option<&str>, attempt: &str) -> String {
 }
 
 /// The step that puts `parts` together: files in artifacts' folders.
-fn reducer(github: &FakeGitHub, parts: &[(&str, String)]) -> FakeRunner {
+pub(crate) fn reducer(github: &FakeGitHub, parts: &[(&str, String)]) -> FakeRunner {
     parts.iter().fold(runner(github), |runner, (file, part)| runner.file(&format!("parts/{file}"), part))
 }
 
-fn reduce(runner: &FakeRunner, arguments: &[&str]) -> RunOutput {
+pub(crate) fn reduce(runner: &FakeRunner, arguments: &[&str]) -> RunOutput {
     let arguments: Vec<&str> = ["reduce", "--parts", "parts"].iter().chain(arguments).copied().collect();
     run(runner, &arguments)
 }
 
-fn three() -> Vec<(&'static str, String)> {
+pub(crate) fn three() -> Vec<(&'static str, String)> {
     vec![
         ("plan-a/part.json", part("apps", Some("json_policy"), "1")),
         ("plan-b/part.json", part("data", Some("mixed"), "1")),
