@@ -75,7 +75,10 @@ mod warnings;
 use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Printed, Report, SecretInput, Session};
 
 pub use args::Args;
-pub use error::Error;
+pub use error::{
+    BinaryPlanError, ChangeSetError, CompanionError, Error, FileError, PlanError, PullRequestError, RootsError,
+    TerraformError, VerdictError,
+};
 pub use reduce::{
     ReduceArgs, ReduceClients, ReduceInputs, ReduceOutcome, ReducePlan, ReduceSnapshot, TerraformPlanReduce,
 };

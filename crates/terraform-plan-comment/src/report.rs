@@ -7,7 +7,7 @@ use actions_core::{Annotation, Failure, Outputs, Report, SummaryRoom};
 use serde_json::json;
 
 use crate::apply::Outcome;
-use crate::error::Error;
+use crate::error::VerdictError;
 use crate::inputs::Inputs;
 use crate::markdown::{Frame, Limit, page, verdict};
 use crate::marker::Name;
@@ -59,7 +59,7 @@ pub(crate) fn failure(plan: &Plan) -> Option<Failure> {
 
 /// A plan that is not whole; its log may say why.
 fn errored(review: &Review) -> Failure {
-    let failure = Failure::from_error(&Error::PlanErrored);
+    let failure = Failure::from_error(&VerdictError::PlanErrored);
     match review.log.errors().next() {
         Some(first) => failure
             .why(first.summary.clone())

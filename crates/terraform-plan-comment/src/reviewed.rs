@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::canonical::Canonical;
 use crate::document::Document;
-use crate::error::Error;
+use crate::error::FileError;
 use crate::inputs::Inputs;
 use crate::marker::Name;
 use crate::provenance::{Provenance, parse_sha256};
@@ -97,7 +97,7 @@ impl Reviewed {
     }
 
     /// Writes the file, whole or not at all.
-    pub(crate) async fn write(&self, path: &Path) -> Result<(), Error> {
+    pub(crate) async fn write(&self, path: &Path) -> Result<(), FileError> {
         let shown = path.display().to_string();
         let text = serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(std::io::Error::from);
         let path = path.to_owned();
@@ -115,7 +115,7 @@ impl Reviewed {
             written
         };
         let written = tokio::task::spawn_blocking(write).await.map_err(std::io::Error::from).and_then(|done| done);
-        written.map_err(|source| Error::ReviewNotWritten { path: shown, source })
+        written.map_err(|source| FileError::Review { path: shown, source })
     }
 }
 

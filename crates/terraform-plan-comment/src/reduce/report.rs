@@ -4,7 +4,7 @@ use actions_core::{Failure, OutputSpec, Outputs, Report, SummaryRoom};
 use serde_json::json;
 
 use super::{Merged, Problem, ReduceInputs, ReduceOutcome, ReducePlan, Root};
-use crate::error::Error;
+use crate::error::RootsError;
 use crate::markdown::{Frame, Limit, roots_page, roots_verdict};
 use crate::marker::Name;
 use crate::report::{FAILURE_LENGTH, HEADING_LENGTH, fail, places};
@@ -86,7 +86,7 @@ pub(super) fn report(inputs: &ReduceInputs, plan: &ReducePlan, outcome: Option<&
 }
 
 /// What does not pass.
-fn failure(merged: &Merged) -> Option<Error> {
+fn failure(merged: &Merged) -> Option<RootsError> {
     if merged.passes() {
         return None;
     }
@@ -103,7 +103,7 @@ fn failure(merged: &Merged) -> Option<Error> {
         lines.truncate(MOST_NAMED);
         lines.push(format!("and {more} more; the output `not-passed` has all of them"));
     }
-    Some(Error::RootsNotPassed { roots, of: merged.roots.len(), objects: lines.join("\n") })
+    Some(RootsError::NotPassed { roots, of: merged.roots.len(), objects: lines.join("\n") })
 }
 
 fn words(problem: Problem) -> String {
