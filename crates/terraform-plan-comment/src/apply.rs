@@ -8,6 +8,7 @@ use github_client::{GitHub, GitHubError};
 use serde::Serialize;
 
 use crate::error::{Error, FileError, PullRequestError};
+use crate::file;
 use crate::html;
 use crate::inputs::Inputs;
 use crate::markdown::Frame;
@@ -83,7 +84,7 @@ pub(crate) async fn apply(
     }
     if let (Some(path), Some(part)) = (&inputs.part_file, &plan.part) {
         let shown = path.display().to_string();
-        write_file(path, part.to_json()).await.map_err(|source| FileError::Part { path: shown, source })?;
+        file::write(path, part.to_json()).await.map_err(|source| FileError::Part { path: shown, source })?;
     }
     let github = clients.github.as_ref();
     let places = write_all(&plan.writes, github, session).await?;
@@ -102,19 +103,7 @@ async fn write_page(inputs: &Inputs, plan: &Plan, path: &Path) -> Result<(), Fil
     let frame = Frame { name: inputs.destinations.name.as_ref().map(Name::as_str), ..plan.frame() };
     let page = html::page(&plan.review, &frame);
     let shown = path.display().to_string();
-    write_file(path, page).await.map_err(|source| FileError::Page { path: shown, source })
-}
-
-/// Writes a file; folders on the way are made.
-async fn write_file(path: &Path, text: String) -> Result<(), std::io::Error> {
-    let path = path.to_owned();
-    let write = move || {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        std::fs::write(&path, text)
-    };
-    tokio::task::spawn_blocking(write).await?
+    file::write(path, page).await.map_err(|source| FileError::Page { path: shown, source })
 }
 
 struct Done {
