@@ -7,7 +7,8 @@ use actions_core::{Failure, Session};
 use github_client::{GitHub, GitHubError};
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{Error, FileError, PullRequestError};
+use crate::file;
 use crate::html;
 use crate::inputs::Inputs;
 use crate::markdown::Frame;
@@ -84,7 +85,7 @@ pub(crate) async fn apply(
     }
     if let (Some(path), Some(part)) = (&inputs.part_file, &plan.part) {
         let shown = path.display().to_string();
-        write_file(path, part.to_json()).await.map_err(|source| Error::PartNotWritten { path: shown, source })?;
+        file::write(path, part.to_json()).await.map_err(|source| FileError::Part { path: shown, source })?;
     }
     let github = clients.github.as_ref();
     let places = write_all(&plan.writes, github, session).await?;
@@ -99,21 +100,9 @@ pub(crate) async fn apply(
 }
 
 /// Writes the page for a browser.
-pub(crate) async fn write_page(page: String, path: &Path) -> Result<(), Error> {
+pub(crate) async fn write_page(page: String, path: &Path) -> Result<(), FileError> {
     let shown = path.display().to_string();
-    write_file(path, page).await.map_err(|source| Error::PageNotWritten { path: shown, source })
-}
-
-/// Writes a file; folders on the way are made.
-async fn write_file(path: &Path, text: String) -> Result<(), std::io::Error> {
-    let path = path.to_owned();
-    let write = move || {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        std::fs::write(&path, text)
-    };
-    tokio::task::spawn_blocking(write).await?
+    file::write(path, page).await.map_err(|source| FileError::Page { path: shown, source })
 }
 
 struct Done {
@@ -159,7 +148,7 @@ async fn write_one(write: &Write, github: Option<&GitHub>, session: &Session) ->
             let texts = Texts { body, shorter, session };
             // The API has no conditional update, so the time in which a later run's text could be lost is made short.
             if github.comment(*id).await?.is_some_and(|comment| comment.body != *before) {
-                return Err(Error::CommentChanged { number: *pull_request });
+                return Err(PullRequestError::CommentChanged { number: *pull_request }.into());
             }
             match texts.send(|text| github.update_comment(*id, text)).await {
                 Ok(comment) => Done { written: Written::Updated, comment_id: Some(comment.id), url: Some(comment.url) },
@@ -174,7 +163,7 @@ async fn write_one(write: &Write, github: Option<&GitHub>, session: &Session) ->
         ) => {
             // As with one that is updated. It loses its marker first: from then on the new one is what every run finds.
             if github.comment(*id).await?.is_some_and(|comment| comment.body != *before) {
-                return Err(Error::CommentChanged { number: *pull_request });
+                return Err(PullRequestError::CommentChanged { number: *pull_request }.into());
             }
             let old = Texts { body: outdated, shorter: OUTDATED, session };
             let is_gone = match old.send(|text| github.update_comment(*id, text)).await {
@@ -191,7 +180,7 @@ async fn write_one(write: &Write, github: Option<&GitHub>, session: &Session) ->
         (Write::UpdateBody { pull_request, before, body, shorter, .. }, Some(github)) => {
             // As with a comment.
             if github.pull_body(*pull_request).await? != *before {
-                return Err(Error::BodyChanged { number: *pull_request });
+                return Err(PullRequestError::BodyChanged { number: *pull_request }.into());
             }
             let texts = Texts { body, shorter, session };
             let pull = texts.send(|text| github.update_pull_body(*pull_request, text)).await?;
@@ -246,7 +235,7 @@ async fn create(github: &GitHub, pull_request: u64, marker: &str, texts: &Texts<
     let oldest = github.find_sticky_comment(pull_request, marker).await?;
     if oldest.is_some_and(|oldest| oldest.id < comment.id) {
         github.delete_comment(comment.id).await?;
-        return Err(Error::CommentChanged { number: pull_request });
+        return Err(PullRequestError::CommentChanged { number: pull_request }.into());
     }
     Ok(Done { written: Written::Created, comment_id: Some(comment.id), url: Some(comment.url) })
 }

@@ -31,6 +31,7 @@ mod diff;
 mod document;
 mod entries;
 mod error;
+mod file;
 #[cfg(test)]
 mod fuzz;
 mod guard;
@@ -75,7 +76,10 @@ mod warnings;
 use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Printed, Report, SecretInput, Session};
 
 pub use args::Args;
-pub use error::Error;
+pub use error::{
+    BinaryPlanError, ChangeSetError, CompanionError, Error, FileError, PlanError, PullRequestError, RootsError,
+    TerraformError, VerdictError,
+};
 pub use reduce::{
     ReduceArgs, ReduceClients, ReduceInputs, ReduceOutcome, ReducePlan, ReduceSnapshot, TerraformPlanReduce,
 };
@@ -164,14 +168,8 @@ const OUTPUTS: &[OutputSpec] = &[
     OutputSpec { name: "import", help: "Objects to import." },
     OutputSpec { name: "move", help: "Objects whose address changes." },
     OutputSpec { name: "forget", help: "Objects that leave the state and are not destroyed." },
-    OutputSpec {
-        name: "comment-id",
-        help: "The id of the comment; empty with another target and where none was written.",
-    },
-    OutputSpec {
-        name: "comment-url",
-        help: "The page of the comment or of the pull request whose body was written; empty where nothing was.",
-    },
+    report::places::COMMENT_ID,
+    report::places::COMMENT_URL,
     OutputSpec {
         name: "risk",
         help: "The worst grade of the plan's changes: `data-loss`, `exposure`, `downtime`, `rules` or `routine`; empty where no resource changes.",

@@ -16,7 +16,8 @@ use crate::secrets::{Secrets, url_passwords};
 
 mod shapes;
 
-use shapes::{NO_SECRETS, PREFIXES, SECRETS, Shape};
+pub(crate) use shapes::SECRETS;
+use shapes::{JOINED, NO_SECRETS, PREFIXES, Shape};
 
 /// A value that a name calls a secret is one from this length on, in characters.
 const SHORTEST_NAMED: usize = 8;
@@ -254,7 +255,7 @@ fn calls_secret(name: &str) -> bool {
 /// Whether a name says that its value is a secret.
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.to_lowercase().replace('-', "_");
-    SECRETS.iter().any(|word| name.contains(word)) && !is_harmless(&name)
+    SECRETS.iter().chain(JOINED).any(|word| name.contains(word)) && !is_harmless(&name)
 }
 
 /// Whether a name says that its value is none: a digest, an identifier, a place.

@@ -13,7 +13,7 @@ use crate::args::Format;
 use crate::change_set;
 use crate::diagnostic::Log;
 use crate::document::{Document, SealError};
-use crate::error::Error;
+use crate::error::{BinaryPlanError, CompanionError, Error, PlanError, VerdictError};
 use crate::inputs::{Inputs, PlanSource};
 use crate::parallel::both;
 use crate::provenance::{Provenance, sha256};
@@ -90,9 +90,9 @@ impl Unread {
     }
 }
 
-impl From<Error> for Unread {
-    fn from(error: Error) -> Self {
-        Self { error, log: Log::default() }
+impl<E: Into<Error>> From<E> for Unread {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), log: Log::default() }
     }
 }
 
@@ -155,7 +155,7 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
     }
     if !inputs.working_directory.is_dir() {
         let path = inputs.working_directory.display().to_string();
-        return Err(Error::NoWorkingDirectory { path }.into());
+        return Err(PlanError::NoWorkingDirectory { path }.into());
     }
     let (read, stream) = (read_plans(inputs, clients, session).await, read_log(inputs).await);
     let Read { origin, plans, strays, plan_sha256 } = match (read, &stream) {
@@ -169,8 +169,10 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
         plans => Document::of_several(plans, &guard, &schemas, &inputs.detector),
     };
     let unsealed = |error| match error {
-        SealError::Missing(member) => Error::Incomplete { path: origin.shown.clone(), member: member.0 },
-        SealError::Secrets(reason) => Error::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() },
+        SealError::Missing(member) => PlanError::Incomplete { path: origin.shown.clone(), member: member.0 },
+        SealError::Secrets(reason) => {
+            PlanError::TooManySecrets { path: origin.shown.clone(), reason: reason.to_string() }
+        }
     };
     let mut document = sealed.map_err(unsealed)?;
     if let Some(stream) = stream? {
@@ -207,7 +209,7 @@ pub(crate) async fn check_binary(document: &Document, inputs: &Inputs, session: 
         {
             Ok(())
         }
-        Ok(_) => Err(Error::AnotherPlan { path }),
+        Ok(_) => Err(BinaryPlanError::AnotherPlan { path }.into()),
         Err(unread) => {
             session.log.warning(format!(
                 "whether `{path}` does what `plan` shows was not compared: {}; give the binary plan as `plan`, and no JSON",
@@ -225,9 +227,12 @@ fn unread(error: Error, stream: &Stream, inputs: &Inputs, session: &Session) -> 
     let shown = log.shown();
     let error = match shown.errors().next() {
         None => error,
-        Some(first) => {
-            Error::PlanningFailed { errors: shown.error_count(), first: first.summary.clone(), why: error.to_string() }
+        Some(first) => VerdictError::PlanningFailed {
+            errors: shown.error_count(),
+            first: first.summary.clone(),
+            why: error.to_string(),
         }
+        .into(),
     };
     Unread { error, log }
 }
@@ -246,27 +251,27 @@ async fn read_plans(inputs: &Inputs, clients: &Clients, session: &Session) -> Re
         None => clients.stdin.get_or_try_init(read_stdin).await.cloned(),
         Some(path) => read_file(path.clone()).await,
     };
-    let bytes = bytes.map_err(|source| Error::Unreadable { path: origin.shown.clone(), source })?;
+    let bytes = bytes.map_err(|source| PlanError::Unreadable { path: origin.shown.clone(), source })?;
     let mut binary = None;
     let sum = source::is_binary(&bytes).then(|| sha256(&bytes));
     let (plans, strays) = match source::read(bytes, &inputs.detector).map_err(|refusal| origin.refuse(refusal))? {
         Content::Plans(plans, strays) if plans.len() == 1 || inputs.binary_plan.is_none() => (plans, strays),
-        Content::Plans(..) => return Err(origin.refuse(Refusal::SeveralBesideOne)),
+        Content::Plans(..) => return Err(origin.refuse(Refusal::SeveralBesideOne).into()),
         Content::Binary => {
-            let path = origin.path.as_ref().ok_or(Error::BinaryOnStdin)?;
+            let path = origin.path.as_ref().ok_or(BinaryPlanError::OnStdin)?;
             binary = sum;
             let json = terraform::show(path, inputs, session).await?;
             let still = read_file(path.clone()).await.ok().map(|bytes| sha256(&bytes));
             if still != binary {
                 // The sum would be that of another file than the one that is shown.
                 let source = std::io::Error::other("it changed while terraform read it");
-                return Err(Error::Unreadable { path: origin.shown.clone(), source });
+                return Err(PlanError::Unreadable { path: origin.shown.clone(), source }.into());
             }
             // Positions in what terraform printed are of no use to anyone.
             let printed = Origin { file: None, shown: origin.shown.clone(), path: None };
             match source::read(json, &inputs.detector).map_err(|refusal| printed.refuse(refusal))? {
                 Content::Plans(plans, _) if plans.len() == 1 => (plans, Strays::default()),
-                Content::Plans(..) | Content::Binary => return Err(printed.refuse(Refusal::NotText)),
+                Content::Plans(..) | Content::Binary => return Err(printed.refuse(Refusal::NotText).into()),
             }
         }
     };
@@ -275,42 +280,44 @@ async fn read_plans(inputs: &Inputs, clients: &Clients, session: &Session) -> Re
 }
 
 /// The plan's log, where it is given.
-async fn read_log(inputs: &Inputs) -> Result<Option<Stream>, Error> {
+async fn read_log(inputs: &Inputs) -> Result<Option<Stream>, CompanionError> {
     let Some(given) = &inputs.plan_log else { return Ok(None) };
     let path = beside(given, &inputs.working_directory);
     let shown = path.display().to_string();
-    let bytes = read_file(path).await.map_err(|source| Error::PlanLogUnreadable { path: shown.clone(), source })?;
-    let stream = Stream::parse(&bytes).map_err(|NotAStream(reason)| Error::NotAPlanLog { path: shown, reason })?;
+    let bytes =
+        read_file(path).await.map_err(|source| CompanionError::PlanLogUnreadable { path: shown.clone(), source })?;
+    let stream =
+        Stream::parse(&bytes).map_err(|NotAStream(reason)| CompanionError::NotAPlanLog { path: shown, reason })?;
     Ok(Some(stream))
 }
 
 /// The rules, where they are given.
-async fn read_rules(inputs: &Inputs) -> Result<Rules, Error> {
+async fn read_rules(inputs: &Inputs) -> Result<Rules, CompanionError> {
     let Some(path) = inputs.rules.clone() else { return Ok(Rules::default()) };
     let shown = path.display().to_string();
     let read = tokio::task::spawn_blocking(move || actions_core::read_limited(&path, rules::LARGEST)).await;
     let bytes = read.map_err(std::io::Error::from).and_then(|bytes| bytes);
-    let bytes = bytes.map_err(|source| Error::RulesUnreadable { path: shown.clone(), source })?;
+    let bytes = bytes.map_err(|source| CompanionError::RulesUnreadable { path: shown.clone(), source })?;
     let text = String::from_utf8(bytes)
-        .map_err(|_| Error::NotRules { path: shown.clone(), reason: "it is no UTF-8".to_owned() })?;
-    Rules::parse(&text).map_err(|BadRules(reason)| Error::NotRules { path: shown, reason })
+        .map_err(|_| CompanionError::NotRules { path: shown.clone(), reason: "it is no UTF-8".to_owned() })?;
+    Rules::parse(&text).map_err(|BadRules(reason)| CompanionError::NotRules { path: shown, reason })
 }
 
 /// The sum of the binary plan: of the plan that was read, or of the file that is named beside its JSON.
-async fn read_binary_plan(inputs: &Inputs, read: Option<String>) -> Result<Option<String>, Error> {
+async fn read_binary_plan(inputs: &Inputs, read: Option<String>) -> Result<Option<String>, BinaryPlanError> {
     let Some(given) = &inputs.binary_plan else { return Ok(read) };
     let path = beside(given, &inputs.working_directory);
     let shown = path.display().to_string();
-    let bytes = read_file(path).await.map_err(|source| Error::BinaryPlanUnreadable { path: shown.clone(), source })?;
+    let bytes = read_file(path).await.map_err(|source| BinaryPlanError::Unreadable { path: shown.clone(), source })?;
     if !source::is_binary(&bytes) {
-        return Err(Error::NotBinary { path: shown });
+        return Err(BinaryPlanError::NotBinary { path: shown });
     }
     let sum = sha256(&bytes);
-    if read.is_some_and(|read| read != sum) { Err(Error::TwoPlans { path: shown }) } else { Ok(Some(sum)) }
+    if read.is_some_and(|read| read != sum) { Err(BinaryPlanError::TwoPlans { path: shown }) } else { Ok(Some(sum)) }
 }
 
 /// The providers' schemas, where they were given and matter: only `--format text` shows what they say.
-async fn read_schemas(inputs: &Inputs, session: &Session) -> Result<SchemaFile, Error> {
+async fn read_schemas(inputs: &Inputs, session: &Session) -> Result<SchemaFile, CompanionError> {
     let Some(given) = &inputs.provider_schemas else { return Ok(SchemaFile::default()) };
     if inputs.format != Some(Format::Text) {
         session.log.warning("`provider-schemas` is not read: it makes a difference to `--format text` alone");
@@ -320,8 +327,8 @@ async fn read_schemas(inputs: &Inputs, session: &Session) -> Result<SchemaFile, 
     let shown = path.display().to_string();
     let read = tokio::task::spawn_blocking(move || actions_core::read_limited(&path, schema::LARGEST)).await;
     let bytes = read.map_err(std::io::Error::from).and_then(|bytes| bytes);
-    let bytes = bytes.map_err(|source| Error::SchemasUnreadable { path: shown.clone(), source })?;
-    SchemaFile::new(&bytes).map_err(|BadSchemas(reason)| Error::NotSchemas { path: shown, reason })
+    let bytes = bytes.map_err(|source| CompanionError::SchemasUnreadable { path: shown.clone(), source })?;
+    SchemaFile::new(&bytes).map_err(|BadSchemas(reason)| CompanionError::NotSchemas { path: shown, reason })
 }
 
 async fn read_stdin() -> std::io::Result<Vec<u8>> {
@@ -359,30 +366,30 @@ impl Origin {
         }
     }
 
-    fn refuse(&self, refusal: Refusal) -> Error {
+    fn refuse(&self, refusal: Refusal) -> PlanError {
         let path = self.shown.clone();
         match refusal {
-            Refusal::Json(error) => Error::NotJson {
+            Refusal::Json(error) => PlanError::NotJson {
                 path,
                 reason: error.reason,
                 line: error.place.line,
                 column: error.place.column,
                 file: self.file.clone(),
             },
-            Refusal::NotText => Error::NotAPlan {
+            Refusal::NotText => PlanError::NotAPlan {
                 path,
                 what: "neither text nor a binary plan",
                 help: "give the file that `terraform plan -out=tfplan` wrote, or the JSON of `terraform show -json tfplan`",
             },
-            Refusal::SeveralBesideOne => Error::NotAPlan {
+            Refusal::SeveralBesideOne => PlanError::NotAPlan {
                 path,
                 what: "several plans in one file, of which `binary-plan` can be only one",
                 help: "leave `binary-plan` out, or give each plan its own step and its own `name`",
             },
-            Refusal::UnknownVersion(version) => Error::UnknownFormat { path, version },
+            Refusal::UnknownVersion(version) => PlanError::UnknownFormat { path, version },
             Refusal::NotAPlan(lookalike) => {
                 let (what, help) = lookalike.words();
-                Error::NotAPlan { path, what, help }
+                PlanError::NotAPlan { path, what, help }
             }
         }
     }

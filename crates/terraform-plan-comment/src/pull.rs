@@ -4,7 +4,7 @@ use actions_core::{Failure, Session};
 use github_client::{Comment, GitHub, GitHubError, PullRequest, PullReview, ReviewVerdict, WorkflowRun};
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{Error, PullRequestError};
 use crate::marker::{self, Writer};
 use crate::region;
 use crate::signs::{self, SeenCheck};
@@ -182,7 +182,7 @@ pub(crate) fn connect(destinations: &Destinations, session: &Session) -> Result<
         (None, Some(name)) => format!("the check run `{name}`"),
         (None, None) => return Ok(None),
     };
-    let token = session.secret("github-token").ok_or(Error::NoToken { place })?;
+    let token = session.secret("github-token").ok_or(PullRequestError::NoToken { place })?;
     Ok(Some(GitHub::new(&session.context, token)?.log_to(&session.log)))
 }
 
@@ -255,7 +255,7 @@ async fn pull_request(github: &GitHub, which: &Which) -> Result<Option<PullReque
     match which {
         Which::Number(number) => github.pull_request(*number).await.map(Some).map_err(|error| match error {
             GitHubError::NotFound { repository, .. } | GitHubError::RepositoryNotFound { repository, .. } => {
-                Error::PullRequestNotFound { number: *number, repository }
+                PullRequestError::NotFound { number: *number, repository }.into()
             }
             other => Error::GitHub(other),
         }),
@@ -263,7 +263,7 @@ async fn pull_request(github: &GitHub, which: &Which) -> Result<Option<PullReque
             let mut pulls = github.open_pull_requests(repository, branch).await?;
             if pulls.len() > 1 {
                 let numbers = pulls.iter().map(|pull| format!("#{}", pull.number)).collect::<Vec<_>>().join(", ");
-                return Err(Error::SeveralPullRequests { branch: branch.clone(), numbers });
+                return Err(PullRequestError::Several { branch: branch.clone(), numbers }.into());
             }
             Ok(pulls.pop())
         }

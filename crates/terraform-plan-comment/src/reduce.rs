@@ -23,7 +23,7 @@ pub use inputs::ReduceInputs;
 pub(crate) use merge::{Merged, Problem, Root, State};
 
 use crate::apply::{Places, write_all, write_page};
-use crate::error::Error;
+use crate::error::{Error, RootsError};
 use crate::html;
 use crate::log;
 use crate::markdown::{Frame, Limit, roots_page, roots_verdict};
@@ -123,7 +123,7 @@ impl Action for TerraformPlanReduce {
     ) -> Result<ReduceSnapshot, Error> {
         let found = collect::collect(&inputs.parts).await;
         if found.is_empty() && inputs.expect.is_empty() {
-            return Err(Error::NoParts { parts: inputs.parts.join("`, `") });
+            return Err(RootsError::NoParts { parts: inputs.parts.join("`, `") }.into());
         }
         for Found { file, part } in &found {
             match part {

@@ -7,7 +7,7 @@ use actions_core::{Annotation, Failure, Outputs, Report, SummaryRoom};
 use serde_json::json;
 
 use crate::apply::Outcome;
-use crate::error::Error;
+use crate::error::VerdictError;
 use crate::inputs::Inputs;
 use crate::markdown::{Frame, Limit, page, verdict};
 use crate::marker::Name;
@@ -59,7 +59,7 @@ pub(crate) fn failure(plan: &Plan) -> Option<Failure> {
 
 /// A plan that is not whole; its log may say why.
 fn errored(review: &Review) -> Failure {
-    let failure = Failure::from_error(&Error::PlanErrored);
+    let failure = Failure::from_error(&VerdictError::PlanErrored);
     match review.log.errors().next() {
         Some(first) => failure
             .why(first.summary.clone())
@@ -85,13 +85,11 @@ pub(crate) fn fail(mut report: Report, failure: Failure) -> Report {
 fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
     let Review { counts, has_changes, .. } = &*plan.review;
     let places = outcome.map(|outcome| &outcome.places);
-    let id = places.and_then(|places| places.comment_id).map(|id| id.to_string()).unwrap_or_default();
-    let url = places.and_then(|places| places.url.clone()).unwrap_or_default();
     if plan.failure.is_some() {
         // Of a plan that nobody read, nothing is known.
-        return Outputs::new().with("comment-id", id).with("comment-url", url);
+        return places::linked(Outputs::new(), places);
     }
-    let mut outputs = Outputs::new()
+    let outputs = Outputs::new()
         .with("has-changes", has_changes.to_string())
         .with("add", counts.add.to_string())
         .with("change", counts.change.to_string())
@@ -99,9 +97,8 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         .with("replace", counts.replace.to_string())
         .with("import", counts.import.to_string())
         .with("move", counts.moved.to_string())
-        .with("forget", counts.forget.to_string())
-        .with("comment-id", id)
-        .with("comment-url", url)
+        .with("forget", counts.forget.to_string());
+    let mut outputs = places::linked(outputs, places)
         .with("risk", risk(&plan.review))
         .with("risk-refused", refused(&plan.review).collect::<Vec<_>>().join("\n"))
         .with("protected-destroyed", addresses(plan.review.protected()).join("\n"))

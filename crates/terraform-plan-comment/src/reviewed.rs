@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::canonical::Canonical;
 use crate::document::Document;
-use crate::error::Error;
+use crate::error::FileError;
+use crate::file;
 use crate::inputs::Inputs;
 use crate::marker::Name;
 use crate::provenance::{Provenance, parse_sha256};
@@ -97,25 +98,13 @@ impl Reviewed {
     }
 
     /// Writes the file, whole or not at all.
-    pub(crate) async fn write(&self, path: &Path) -> Result<(), Error> {
+    pub(crate) async fn write(&self, path: &Path) -> Result<(), FileError> {
         let shown = path.display().to_string();
-        let text = serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(std::io::Error::from);
-        let path = path.to_owned();
-        let write = move || {
-            let text = text?;
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
-            let mut part = path.clone().into_os_string();
-            part.push(".part");
-            let written = std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, &path));
-            if written.is_err() {
-                let _ = std::fs::remove_file(&part);
-            }
-            written
+        let written = match serde_json::to_string_pretty(self) {
+            Ok(text) => file::replace(path, text + "\n").await,
+            Err(error) => Err(error.into()),
         };
-        let written = tokio::task::spawn_blocking(write).await.map_err(std::io::Error::from).and_then(|done| done);
-        written.map_err(|source| Error::ReviewNotWritten { path: shown, source })
+        written.map_err(|source| FileError::Review { path: shown, source })
     }
 }
 

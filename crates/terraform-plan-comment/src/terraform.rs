@@ -9,7 +9,7 @@ use process_family::Family;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 
-use crate::error::Error;
+use crate::error::{Error, PlanError, TerraformError};
 use crate::inputs::Inputs;
 use crate::source;
 
@@ -42,19 +42,21 @@ pub(crate) async fn show(plan: &Path, inputs: &Inputs, session: &Session) -> Res
     };
     for program in &candidates {
         match run(program, plan, inputs).await {
-            Ok(output) => return finish(program, plan, output, &session.environment),
+            Ok(output) => return Ok(finish(program, plan, output, &session.environment)?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-                return Err(Error::TerraformTimedOut { program: shown(program), limit: inputs.terraform_timeout });
+                return Err(
+                    TerraformError::TimedOut { program: shown(program), limit: inputs.terraform_timeout }.into()
+                );
             }
             Err(source) if source.kind() == std::io::ErrorKind::FileTooLarge => {
-                return Err(Error::Unreadable { path: plan.display().to_string(), source });
+                return Err(PlanError::Unreadable { path: plan.display().to_string(), source }.into());
             }
-            Err(source) => return Err(Error::TerraformNotStarted { program: shown(program), source }),
+            Err(source) => return Err(TerraformError::NotStarted { program: shown(program), source }.into()),
         }
     }
     let programs = candidates.iter().map(|program| format!("`{}`", shown(program))).collect::<Vec<_>>().join(" or ");
-    Err(Error::TerraformMissing { plan: plan.display().to_string(), programs })
+    Err(TerraformError::Missing { plan: plan.display().to_string(), programs }.into())
 }
 
 /// A program named by a path is found from the current folder, though terraform runs in another one.
@@ -110,11 +112,11 @@ fn finish(
     plan: &Path,
     output: std::process::Output,
     environment: &Environment,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Vec<u8>, TerraformError> {
     if output.status.success() {
         return Ok(output.stdout);
     }
-    Err(Error::TerraformFailed {
+    Err(TerraformError::Failed {
         program: shown(program),
         plan: plan.display().to_string(),
         status: output.status.to_string(),

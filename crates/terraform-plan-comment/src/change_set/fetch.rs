@@ -16,7 +16,7 @@ use super::reference::{Reference, Request, is_name};
 use super::secrets::{is_secret, is_secret_name};
 use crate::diff::on_one_line;
 use crate::document::Document;
-use crate::error::Error;
+use crate::error::{ChangeSetError, Error};
 use crate::guard::Guard;
 use crate::inputs::Inputs;
 use crate::sealed::SENSITIVE;
@@ -76,11 +76,12 @@ impl<'a> Reader<'a> {
             Reference::Arn { arn, .. } => self.whole(arn, None).await?,
         };
         if let Some(stack) = self.request.reference.stack().filter(|stack| *stack != root.stack) {
-            return Err(Error::ChangeSetOfAnotherStack {
+            return Err(ChangeSetError::OfAnotherStack {
                 change_set: root.name,
                 stack: root.stack,
                 wanted: stack.to_owned(),
-            });
+            }
+            .into());
         }
         let mut queue: VecDeque<String> = nested(&root).collect();
         let mut sets = ChangeSets { root, nested: BTreeMap::new(), region: self.aws.region().to_owned() };
@@ -128,12 +129,13 @@ impl<'a> Reader<'a> {
                 "FAILED" if has_nothing_to_do(&set) => return Ok(set),
                 _ => {
                     let reason = without_secrets(&set);
-                    return Err(Error::ChangeSetFailed {
+                    return Err(ChangeSetError::Failed {
                         change_set: set.name,
                         stack: set.stack,
                         status: set.status,
                         reason,
-                    });
+                    }
+                    .into());
                 }
             }
             if !is_said {
@@ -147,12 +149,13 @@ impl<'a> Reader<'a> {
             let pause = self.aws.pace().of(PAUSE);
             if self.deadline.is_some_and(|deadline| Instant::now() + pause > deadline) {
                 let limit = self.request.timeout;
-                return Err(Error::ChangeSetNotReady {
+                return Err(ChangeSetError::NotReady {
                     change_set: set.name,
                     stack: set.stack,
                     status: set.status,
                     limit,
-                });
+                }
+                .into());
             }
             tokio::time::sleep(pause).await;
         }
@@ -188,7 +191,7 @@ impl<'a> Reader<'a> {
     }
 
     fn odd(&self, reason: String) -> Error {
-        Error::ChangeSetUnreadable { change_set: self.request.reference.shown().to_owned(), reason }
+        ChangeSetError::Unreadable { change_set: self.request.reference.shown().to_owned(), reason }.into()
     }
 }
 

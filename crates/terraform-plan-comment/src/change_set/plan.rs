@@ -11,7 +11,7 @@ use super::sides::Sides;
 use super::{Certainty, Loss, Note, SetChange, Stack};
 use crate::document::{Document, SealError};
 use crate::entries::{Entries, Key, entries};
-use crate::error::Error;
+use crate::error::{ChangeSetError, Error, PlanError};
 use crate::guard::Guard;
 use crate::json::Json;
 use crate::likely::Detector;
@@ -70,9 +70,11 @@ pub(super) fn document(sets: &ChangeSets, guard: &Guard, detector: &Detector) ->
 fn refused(error: SealError, name: &str) -> Error {
     match error {
         SealError::Missing(member) => {
-            Error::ChangeSetUnreadable { change_set: name.to_owned(), reason: format!("it has no {}", member.0) }
+            ChangeSetError::Unreadable { change_set: name.to_owned(), reason: format!("it has no {}", member.0) }.into()
         }
-        SealError::Secrets(reason) => Error::TooManySecrets { path: name.to_owned(), reason: reason.to_string() },
+        SealError::Secrets(reason) => {
+            PlanError::TooManySecrets { path: name.to_owned(), reason: reason.to_string() }.into()
+        }
     }
 }
 

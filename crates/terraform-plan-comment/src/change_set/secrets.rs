@@ -6,28 +6,20 @@
 
 use crate::entries::{Entries, Key};
 use crate::json::Json;
+use crate::likely::SECRETS;
 
-/// Last words of names of secrets.
-const LAST: &[&str] =
-    &["credential", "credentials", "passphrase", "passwd", "password", "passwords", "pat", "pwd", "secret", "token"];
-
-/// Last two words of names of secrets.
-const LAST_TWO: &[[&str; 2]] = &[
-    ["access", "key"],
-    ["account", "key"],
-    ["api", "key"],
-    ["auth", "key"],
-    ["connection", "string"],
-    ["encryption", "key"],
-    ["key", "material"],
-    ["license", "key"],
-    ["master", "key"],
-    ["private", "key"],
-    ["secret", "key"],
-    ["secret", "string"],
-    ["secret", "value"],
-    ["shared", "key"],
-    ["signing", "key"],
+/// Last words of names of secrets besides [`SECRETS`].
+const MORE: &[&str] = &[
+    "account_key",
+    "credentials",
+    "key_material",
+    "license_key",
+    "master_key",
+    "passwords",
+    "pat",
+    "secret_key",
+    "secret_string",
+    "secret_value",
 ];
 
 /// What a `NoEcho` parameter comes as.
@@ -43,9 +35,8 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     // `APIKEY`, `DBPASSWORD`: nothing tells where their words are.
     let is_joined =
         ["password", "passwd", "secret", "apikey", "privatekey", "accesskey"].iter().any(|end| last.ends_with(end));
-    is_joined
-        || LAST.contains(&last)
-        || words.len() >= 2 && LAST_TWO.iter().any(|two| words[words.len() - 2..] == two[..])
+    let is_one = |end: &str| SECRETS.contains(&end) || MORE.contains(&end);
+    is_joined || is_one(last) || words.len() >= 2 && is_one(&words[words.len() - 2..].join("_"))
 }
 
 /// The words of a name in lower case.

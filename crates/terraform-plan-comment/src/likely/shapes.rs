@@ -60,12 +60,10 @@ pub(super) const PREFIXES: &[Shape] = &[
     token("xoxs-", 20),
 ];
 
-/// What names of secrets hold.
-pub(super) const SECRETS: &[&str] = &[
+/// What names of secrets are made of, in small letters with `_` between words.
+pub(crate) const SECRETS: &[&str] = &[
     "access_key",
-    "accesskey",
     "api_key",
-    "apikey",
     "auth_key",
     "connection_string",
     "credential",
@@ -80,6 +78,9 @@ pub(super) const SECRETS: &[&str] = &[
     "signing_key",
     "token",
 ];
+
+/// The same where nothing tells the words apart.
+pub(super) const JOINED: &[&str] = &["accesskey", "apikey"];
 
 /// Whole names, or their first or last words, of what looks random and is no secret.
 pub(super) const NO_SECRETS: &[&str] = &[

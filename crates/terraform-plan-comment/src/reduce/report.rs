@@ -4,7 +4,7 @@ use actions_core::{Failure, OutputSpec, Outputs, Report, SummaryRoom};
 use serde_json::json;
 
 use super::{Merged, Problem, ReduceInputs, ReduceOutcome, ReducePlan, Root};
-use crate::error::Error;
+use crate::error::RootsError;
 use crate::markdown::{Limit, roots_page, roots_verdict};
 use crate::marker::Name;
 use crate::report::{FAILURE_LENGTH, HEADING_LENGTH, fail, places};
@@ -37,14 +37,8 @@ pub(super) const OUTPUTS: &[OutputSpec] = &[
         name: "risk",
         help: "The worst grade of all changes: `data-loss`, `exposure`, `downtime`, `rules` or `routine`; empty where no resource changes.",
     },
-    OutputSpec {
-        name: "comment-id",
-        help: "The id of the comment; empty with another target and where none was written.",
-    },
-    OutputSpec {
-        name: "comment-url",
-        help: "The page of the comment or of the pull request whose body was written; empty where nothing was.",
-    },
+    places::COMMENT_ID,
+    places::COMMENT_URL,
     OutputSpec {
         name: "summary-json",
         help: "The verdict, and of each root its name, counts, risk and whether it passes, as JSON.",
@@ -80,7 +74,7 @@ pub(super) fn report(inputs: &ReduceInputs, plan: &ReducePlan, outcome: Option<&
 }
 
 /// What does not pass.
-fn failure(merged: &Merged) -> Option<Error> {
+fn failure(merged: &Merged) -> Option<RootsError> {
     if merged.passes() {
         return None;
     }
@@ -97,7 +91,7 @@ fn failure(merged: &Merged) -> Option<Error> {
         lines.truncate(MOST_NAMED);
         lines.push(format!("and {more} more; the output `not-passed` has all of them"));
     }
-    Some(Error::RootsNotPassed { roots, of: merged.roots.len(), objects: lines.join("\n") })
+    Some(RootsError::NotPassed { roots, of: merged.roots.len(), objects: lines.join("\n") })
 }
 
 fn outputs(merged: &Merged, places: Option<&crate::apply::Places>) -> Outputs {
@@ -105,8 +99,6 @@ fn outputs(merged: &Merged, places: Option<&crate::apply::Places>) -> Outputs {
     let lacks = merged.lacks_a_plan();
     let count = |count: usize| if lacks { String::new() } else { count.to_string() };
     let has_changes = if lacks && !merged.has_changes() { String::new() } else { merged.has_changes().to_string() };
-    let id = places.and_then(|places| places.comment_id).map(|id| id.to_string()).unwrap_or_default();
-    let url = places.and_then(|places| places.url.clone()).unwrap_or_default();
     let not_passed: Vec<&str> =
         merged.roots.iter().filter(|root| root.problem().is_some()).map(|root| root.name.as_str()).collect();
     let one = |root: &Root| {
@@ -118,7 +110,7 @@ fn outputs(merged: &Merged, places: Option<&crate::apply::Places>) -> Outputs {
             "risk": root.grade(),
         })
     };
-    let mut outputs = Outputs::new()
+    let outputs = Outputs::new()
         .with("roots", merged.roots.len().to_string())
         .with("not-passed", not_passed.join("\n"))
         .with("has-changes", has_changes)
@@ -127,9 +119,8 @@ fn outputs(merged: &Merged, places: Option<&crate::apply::Places>) -> Outputs {
         .with("destroy", count(counts.destroy))
         .with("replace", count(counts.replace))
         .with("import", count(counts.import))
-        .with("risk", merged.grade().map_or("", crate::risk::Grade::key))
-        .with("comment-id", id)
-        .with("comment-url", url);
+        .with("risk", merged.grade().map_or("", crate::risk::Grade::key));
+    let mut outputs = places::linked(outputs, places);
     let summary = json!({
         "verdict": roots_verdict(merged),
         "roots": merged.roots.iter().map(one).collect::<Vec<_>>(),

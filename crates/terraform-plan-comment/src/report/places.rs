@@ -1,11 +1,30 @@
 //! What is said of the places on the pull request.
 
-use actions_core::{Annotation, Failure};
+use actions_core::{Annotation, Failure, OutputSpec, Outputs};
 
 use crate::apply::{Places, Written};
 use crate::place::{Newer, Write};
 use crate::pull::Nowhere;
 use crate::signs::Signed;
+
+/// The output that names the comment.
+pub(crate) const COMMENT_ID: OutputSpec = OutputSpec {
+    name: "comment-id",
+    help: "The id of the comment; empty with another target and where none was written.",
+};
+
+/// The output that links to what was written.
+pub(crate) const COMMENT_URL: OutputSpec = OutputSpec {
+    name: "comment-url",
+    help: "The page of the comment or of the pull request whose body was written; empty where nothing was.",
+};
+
+/// The outputs, followed by the comment and its page.
+pub(crate) fn linked(outputs: Outputs, places: Option<&Places>) -> Outputs {
+    let id = places.and_then(|places| places.comment_id).map(|id| id.to_string()).unwrap_or_default();
+    let url = places.and_then(|places| places.url.clone()).unwrap_or_default();
+    outputs.with(COMMENT_ID.name, id).with(COMMENT_URL.name, url)
+}
 
 /// What was done with the pull request, or on a dry run would be; empty where nothing was to be done.
 pub(crate) fn done(writes: &[Write], done: Option<(&Places, &Signed)>) -> String {

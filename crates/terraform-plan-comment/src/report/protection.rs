@@ -2,7 +2,7 @@
 
 use actions_core::Failure;
 
-use crate::error::Error;
+use crate::error::VerdictError;
 use crate::markdown::{action, cause, shortened};
 use crate::review::{ActionRun, Resource, Review};
 
@@ -24,21 +24,21 @@ pub(super) fn overridden(review: &Review) -> Option<String> {
     refused(review).map(|error| format!("{error}; {by} lets it pass"))
 }
 
-fn protected(review: &Review) -> Option<Error> {
+fn protected(review: &Review) -> Option<VerdictError> {
     let protected: Vec<&Resource> = review.protected().collect();
     let (count, first) = named(protected.iter().map(|resource| resource.address.as_str()))?;
     let objects = listed(protected.iter().map(|resource| destroyed(resource)), count, "protected-destroyed");
-    Some(Error::ProtectedDestroy { count, first, objects })
+    Some(VerdictError::ProtectedDestroy { count, first, objects })
 }
 
-fn refused(review: &Review) -> Option<Error> {
+fn refused(review: &Review) -> Option<VerdictError> {
     let resources: Vec<&Resource> = review.refused().collect();
     let runs: Vec<&ActionRun> = review.refused_actions().collect();
     let addresses = resources.iter().map(|resource| resource.address.as_str());
     let (count, first) = named(addresses.chain(runs.iter().map(|run| run.address.as_str())))?;
     let runs = runs.iter().map(|run| format!("`{}`: runs {}", shortened(&run.address), run.when));
     let objects = listed(resources.iter().map(|resource| risky(resource)).chain(runs), count, "risk-refused");
-    Some(Error::RiskRefused { count, first, objects })
+    Some(VerdictError::RiskRefused { count, first, objects })
 }
 
 /// How many there are, and the names of the first.

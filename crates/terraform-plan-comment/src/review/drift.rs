@@ -1,6 +1,7 @@
 //! What changed outside of Terraform, and whether this plan depends on it.
 
-use super::{Resource, is_concerned};
+use super::Resource;
+use super::resource::is_concerned;
 use crate::document::{Change, Document, Step};
 use crate::node::Sign;
 use crate::paths::Paths;

@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::document::Document;
+use crate::guard::FailOn;
 use crate::markdown::verdict;
 
 fn review(plan: &Value) -> Review {
