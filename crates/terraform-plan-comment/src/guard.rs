@@ -142,6 +142,11 @@ impl Pattern {
         text.ends_with(last)
     }
 
+    /// Whether a star in it stands for anything.
+    pub(crate) fn has_star(&self) -> bool {
+        self.0.contains('*')
+    }
+
     /// The same, but no star stands for the start of an instance key.
     fn matches_outside_of_keys(&self, text: &str) -> bool {
         let keys = |text: &str| text.matches('[').count();

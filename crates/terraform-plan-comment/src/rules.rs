@@ -94,6 +94,13 @@ impl Rules {
     }
 }
 
+impl Rule {
+    /// Whether it is about types that it names whole, and no others.
+    pub(crate) fn names_types(&self) -> bool {
+        !self.types.is_empty() && !self.types.iter().any(Pattern::has_star)
+    }
+}
+
 impl Rules {
     /// The rules about a type, by their places. The type is that of the plan, before anything in it is hidden.
     pub(crate) fn about(&self, kind: &str) -> Vec<usize> {

@@ -109,6 +109,10 @@ fn section(page: &mut String, number: usize, root: &Root, review: &Review) {
     diagnostics::chapter(page, review);
     changes(page, review);
     page.push_str(&rest(review));
+    if review.unplanned.is_some() {
+        page.push_str("</section>\n");
+        return;
+    }
     let unchanged = format!("{} {} unchanged", review.unchanged, plural(review.unchanged, "resource"));
     let version = review.terraform_version.as_ref().map(|version| format!("{} {}", review.product(), html(version)));
     let sums = review.provenance.small_print().map(|(word, sum)| format!("{word} {}", html(sum)));

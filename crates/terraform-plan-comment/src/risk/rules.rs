@@ -13,10 +13,14 @@ use super::tree::{Tree, entry, items, number, text, word};
 use super::{Grade, Risk};
 
 /// The maps that hold an object's tags: the first of them that it has.
-const TAGS: [&str; 2] = ["tags_all", "tags"];
+const TAGS: [&str; 3] = ["tags_all", "tags", CLOUDFORMATION_TAGS];
 
-/// The blocks that hold a tag each.
-const TAG_BLOCKS: &str = "tag";
+/// What holds the tags of a resource of `CloudFormation`'s: of most types a list, of some a map
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html>).
+const CLOUDFORMATION_TAGS: &str = "Tags";
+
+/// The lists that hold a tag each, and what its key is called there.
+const TAG_LISTS: [(&str, &str); 2] = [("tag", "key"), (CLOUDFORMATION_TAGS, "Key")];
 
 /// What is against the rules.
 pub(super) fn risks(rules: &Rules, change: &Change, verb: &Verb, after: &Tree<'_>) -> Vec<Risk> {
@@ -26,7 +30,7 @@ pub(super) fn risks(rules: &Rules, change: &Change, verb: &Verb, after: &Tree<'_
     let about = change.ruled_by.iter().filter_map(|place| rules.0.get(*place));
     let broken = about.filter_map(|rule| {
         let fault = match &rule.demand {
-            Demand::Tags(keys) => tags(keys, after),
+            Demand::Tags(keys) => tags(keys, after, change.set.is_some() && rule.names_types()),
             Demand::Attribute { path, test } => attribute(path, test, after),
         };
         fault.map(|(grade, fault)| Risk::new(grade, format!("{}: {fault}", on_one_line(&rule.name))))
@@ -34,8 +38,9 @@ pub(super) fn risks(rules: &Rules, change: &Change, verb: &Verb, after: &Tree<'_
     broken.collect()
 }
 
-/// The tags that are missing.
-fn tags(keys: &[String], after: &Tree<'_>) -> Option<(Grade, String)> {
+/// The tags that are missing. A type without anything for tags is not meant; but what a template does not set, a change set leaves out, so that
+/// of it only the rule can say that there `must_be` tags.
+fn tags(keys: &[String], after: &Tree<'_>, must_be: bool) -> Option<(Grade, String)> {
     let missing = |has: &dyn Fn(&str) -> bool| {
         let missing: Vec<String> =
             keys.iter().filter(|key| !has(key)).map(|key| format!("`{}`", on_one_line(key))).collect();
@@ -47,12 +52,14 @@ fn tags(keys: &[String], after: &Tree<'_>) -> Option<(Grade, String)> {
             )
         })
     };
-    if let Some(blocks) = after.entry(TAG_BLOCKS) {
-        let of = |block| text(entry(Some(block), "key"));
-        return missing(&|key| items(Some(blocks)).iter().any(|block| of(block) == Some(key)));
+    for (list, name) in TAG_LISTS {
+        if let Some(tags @ Sealed::List(_)) = after.entry(list) {
+            let of = |tag| text(entry(Some(tag), name));
+            return missing(&|key| items(Some(tags)).iter().any(|tag| of(tag) == Some(key)));
+        }
     }
     let mut maps = TAGS.iter().filter_map(|name| after.entry(name));
-    let of_all = maps.next()?;
+    let Some(of_all) = maps.next() else { return must_be.then(|| missing(&|_| false)).flatten() };
     // What all tags are is told by those of the object where nothing of these is open: AWS provider 5 plans `tags_all` as unknown where
     // neither the object nor the provider gives any, and as known where the provider does.
     let tags = match (of_all, maps.next()) {

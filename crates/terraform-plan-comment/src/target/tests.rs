@@ -34,7 +34,7 @@ fn a_comment_is_updated_or_hidden() {
     let mode = |word: &str| parsed(&DestinationArgs { comment_mode: word.to_owned(), ..args(&["comment"]) });
     assert_eq!(mode("update").unwrap().comment_mode, CommentMode::Update);
     assert_eq!(mode("hide-and-recreate").unwrap().comment_mode, CommentMode::HideAndRecreate);
-    assert!(mode("recreate").unwrap_err().concat().contains("comment-mode not `update` or `hide-and-recreate`"));
+    assert!(mode("recreate").unwrap_err().concat().contains("not `update` or `hide-and-recreate`"));
 }
 
 #[test]

@@ -7,9 +7,14 @@ use super::super::fetch::ChangeSets;
 use super::super::plan;
 use crate::guard::Guard;
 use crate::likely::Detector;
+use crate::rules::Rules;
 
 /// The risks of one change, with their grades.
 fn risks(kind: &str, action: &str, before: &Value, after: &Value) -> Vec<String> {
+    judged(&Guard::default(), kind, action, before, after)
+}
+
+fn judged(guard: &Guard, kind: &str, action: &str, before: &Value, after: &Value) -> Vec<String> {
     let context = |properties: &Value| match properties {
         Value::Null => String::new(),
         properties => json!({ "Properties": properties }).to_string(),
@@ -22,7 +27,7 @@ fn risks(kind: &str, action: &str, before: &Value, after: &Value) -> Vec<String>
         } }],
     });
     let sets = ChangeSets { root: Described::read(&answer).unwrap(), ..ChangeSets::default() };
-    let review = Review::of(&plan::document(&sets, &Guard::default(), &Detector::default()).unwrap());
+    let review = Review::of(&plan::document(&sets, guard, &Detector::default()).unwrap());
     review.resources[0].risks.iter().map(|risk| format!("{}: {}", risk.grade.key(), risk.reason)).collect()
 }
 
@@ -53,6 +58,22 @@ fn protections_are_told_in_cloudformations_words() {
             "exposure: its deletion protection is switched off (`LoadBalancerAttributes`)",
         ],
     );
+}
+
+#[test]
+fn tags_are_required_of_lists_and_maps_and_of_types_that_a_rule_names() {
+    let of = |types: &str, after: &Value| {
+        let rules = format!("[[rule]]\nname = \"n\"\ntypes = [\"{types}\"]\nrequire-tags = [\"Owner\", \"Cost\"]");
+        let guard = Guard::default().obeying(Rules::parse(&rules).unwrap());
+        judged(&guard, "AWS::SQS::Queue", "Add", &Value::Null, after)
+    };
+    let owner = json!({ "Tags": [{ "Key": "Owner", "Value": "me" }] });
+    assert_eq!(of("AWS::*", &owner), ["rules: n: the tag `Cost` is missing"]);
+    assert_eq!(of("AWS::*", &json!({ "Tags": { "Cost": "1", "Owner": "me" } })), [""; 0]);
+    assert_eq!(of("AWS::*", &json!({ "Tags": { "Cost": "1" } })), ["rules: n: the tag `Owner` is missing"]);
+    let untagged = json!({ "QueueName": "orders" });
+    assert_eq!(of("AWS::SQS::Queue", &untagged), ["rules: n: the tags `Owner`, `Cost` are missing"]);
+    assert_eq!(of("AWS::*", &untagged), [""; 0], "not every type has tags");
 }
 
 #[test]
