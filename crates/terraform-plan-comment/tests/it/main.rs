@@ -20,6 +20,7 @@ mod plan_log;
 mod prism;
 mod protection;
 mod refusals;
+mod review_json;
 mod roots;
 mod roots_page;
 mod secrets;
