@@ -136,7 +136,8 @@ fn escape_property(text: &str) -> String {
 /// (<https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>).
 pub(crate) fn inert_line(line: &str) -> Cow<'_, str> {
     let first = line.bytes().find(|byte| !matches!(byte, b' ' | b'\t'));
-    if line.bytes().all(|byte| is_plain(byte) && byte != b'#') && first != Some(b':') {
+    let has_command = line.contains('#') && line.contains("##[");
+    if line.bytes().all(is_plain) && first != Some(b':') && !has_command {
         return Cow::Borrowed(line);
     }
     let printable = line.chars().map(visible).collect::<String>().replace("##[", "# #[");

@@ -4,6 +4,7 @@ mod ending;
 mod panic;
 mod signals;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
@@ -212,7 +213,7 @@ fn print<A: Action>(inputs: &A::Inputs, ending: &Arc<Ending>) -> ExitCode {
     let printed = runtime.block_on(until_cancelled::<A, _>(ending, A::print(inputs, &ending.session)));
     runtime.shutdown_background();
     let written = printed.map(Option::unwrap_or_default).and_then(|Printed { text, failure }| {
-        let text = as_printed(&ending.session.log.redactor().redact(&text), &ending.session.context);
+        let text = as_printed(ending.session.log.redactor().redact(text), &ending.session.context);
         write_result(text.strip_suffix('\n').unwrap_or(&text))?;
         failure.map_or(Ok(()), Err)
     });
@@ -223,18 +224,12 @@ fn print<A: Action>(inputs: &A::Inputs, ending: &Arc<Ending>) -> ExitCode {
 }
 
 /// A text as it goes to standard output: a runner obeys the commands in it, so there no line is one.
-fn as_printed(text: &str, context: &Context) -> String {
-    if !context.on_actions {
-        return text.to_owned();
+fn as_printed(text: String, context: &Context) -> String {
+    let is_inert = |line| matches!(inert_line(line), Cow::Borrowed(_));
+    if !context.on_actions || text.split('\n').all(is_inert) {
+        return text;
     }
-    let mut printed = String::with_capacity(text.len());
-    for (index, line) in text.split('\n').enumerate() {
-        if index > 0 {
-            printed.push('\n');
-        }
-        printed.push_str(&inert_line(line));
-    }
-    printed
+    text.split('\n').map(inert_line).collect::<Vec<_>>().join("\n")
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

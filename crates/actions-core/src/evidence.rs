@@ -41,7 +41,7 @@ impl Evidence {
     /// Writes the file, if a folder was named; a folder that cannot be written is a warning, no failure.
     pub(crate) fn write(&self, session: &Session) {
         let Some(folder) = session.environment.get(FOLDER) else { return };
-        let json = session.log.redactor().redact(&serde_json::to_string_pretty(self).unwrap_or_default());
+        let json = session.log.redactor().redact(serde_json::to_string_pretty(self).unwrap_or_default());
         let folder = Path::new(folder);
         let written = std::fs::create_dir_all(folder)
             .and_then(|()| next_file(folder, self.action))

@@ -78,23 +78,29 @@ pub fn prose(text: &str) -> String {
 
 /// Escapes `text` for HTML: element content and quoted attributes, on one line.
 pub fn html(text: &str) -> String {
-    let stays = |byte: u8| is_plain(byte) && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
     let mut escaped = String::with_capacity(text.len());
+    push_html(&mut escaped, text);
+    escaped
+}
+
+/// Adds `text` to a page as [`html`] escapes it.
+pub fn push_html(page: &mut String, text: &str) {
+    let stays = |byte: u8| is_plain(byte) && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
     let mut rest = text;
     loop {
         let length = rest.bytes().position(|byte| !stays(byte)).unwrap_or(rest.len());
         let (plain, behind) = rest.split_at(length);
-        escaped.push_str(plain);
+        page.push_str(plain);
         let mut characters = behind.chars();
         match characters.next() {
-            None => return escaped,
-            Some('&') => escaped.push_str("&amp;"),
-            Some('<') => escaped.push_str("&lt;"),
-            Some('>') => escaped.push_str("&gt;"),
-            Some('"') => escaped.push_str("&quot;"),
-            Some('\'') => escaped.push_str("&#39;"),
-            Some('\n' | '\r') => escaped.push(' '),
-            Some(other) => escaped.push(visible(other)),
+            None => return,
+            Some('&') => page.push_str("&amp;"),
+            Some('<') => page.push_str("&lt;"),
+            Some('>') => page.push_str("&gt;"),
+            Some('"') => page.push_str("&quot;"),
+            Some('\'') => page.push_str("&#39;"),
+            Some('\n' | '\r') => page.push(' '),
+            Some(other) => page.push(visible(other)),
         }
         rest = characters.as_str();
     }

@@ -40,9 +40,9 @@ impl Redactor {
     }
 
     /// `text` with every registered secret as `***`.
-    pub fn redact(&self, text: &str) -> String {
+    pub fn redact(&self, text: impl Into<String>) -> String {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().fold(text.to_owned(), |text, secret| {
+        known.iter().fold(text.into(), |text, secret| {
             if text.contains(secret.as_str()) { text.replace(secret.as_str(), "***") } else { text }
         })
     }

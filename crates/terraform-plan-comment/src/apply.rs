@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 
 use actions_core::{Failure, Session};
 use github_client::{GitHub, GitHubError};
@@ -9,10 +10,7 @@ use serde::Serialize;
 
 use crate::error::{Error, FileError, PullRequestError};
 use crate::file;
-use crate::html;
 use crate::inputs::Inputs;
-use crate::markdown::Frame;
-use crate::marker::Name;
 use crate::observe::Clients;
 use crate::place::{Newer, OUTDATED, Write};
 use crate::plan::Plan;
@@ -76,16 +74,15 @@ pub(crate) async fn apply(
     clients: &Clients,
     session: &Session,
 ) -> Result<Outcome, Error> {
-    if let Some(path) = &inputs.html_file {
-        let frame = Frame { name: inputs.destinations.name.as_ref().map(Name::as_str), ..plan.frame() };
-        write_page(html::page(&plan.review, &frame), path).await?;
+    if let (Some(path), Some(page)) = (&inputs.html_file, &plan.pages.html) {
+        write_page(Arc::clone(page), path).await?;
     }
     if let (Some(path), Some(reviewed)) = (&inputs.review_file, &plan.reviewed) {
         reviewed.write(path).await?;
     }
     if let (Some(path), Some(part)) = (&inputs.part_file, &plan.part) {
         let shown = path.display().to_string();
-        file::write(path, part.to_json()).await.map_err(|source| FileError::Part { path: shown, source })?;
+        file::write(path, [part.to_json()]).await.map_err(|source| FileError::Part { path: shown, source })?;
     }
     let github = clients.github.as_ref();
     let places = write_all(&plan.writes, github, session).await?;
@@ -99,8 +96,8 @@ pub(crate) async fn apply(
     })
 }
 
-/// Writes the page for a browser.
-pub(crate) async fn write_page(page: String, path: &Path) -> Result<(), FileError> {
+/// Writes the page for a browser, which is in pieces.
+pub(crate) async fn write_page(page: impl AsRef<[String]> + Send + 'static, path: &Path) -> Result<(), FileError> {
     let shown = path.display().to_string();
     file::write(path, page).await.map_err(|source| FileError::Page { path: shown, source })
 }

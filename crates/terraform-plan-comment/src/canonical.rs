@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{self, Change, Document};
 use crate::intent::Intent;
 use crate::parallel;
-use crate::sealed::{Sealed, is_token};
+use crate::sealed::{Sealed, is_token, may_have_tokens};
 use crate::verb::Verb;
 use attributes::Collector;
 
@@ -76,7 +76,7 @@ pub(crate) enum Stage {
     Recorded,
 }
 
-/// An object that something happens to.
+/// An object that something happens to. The first three fields are what [`Canonical::digest_of`] sorts by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Object {
@@ -189,27 +189,54 @@ impl Canonical {
     /// What `document` does.
     pub(crate) fn of(document: &Document) -> Self {
         let time = document.timestamp.as_deref();
-        let changes = document.changes.iter().filter(|change| counts(change)).map(|change| (change, Stage::Applied));
-        let deferred = document.deferred.iter().map(|(_, change)| (change, Stage::Deferred));
-        let recorded =
-            recorded(document).iter().filter(|change| counts(change)).map(|change| (change, Stage::Recorded));
-        let all: Vec<(&Change, Stage)> = changes.chain(deferred).chain(recorded).collect();
+        let all = counted(document);
         let mut objects: Vec<Object> = parallel::map(&all, |(change, stage)| Object::of(change, *stage, time));
+        objects.sort();
+        Self { objects, ..Self::without_objects(document, &all) }
+    }
+
+    /// The digest of what `document` does. Its objects are as large as a plan, so each of them is left as soon as it is spelled.
+    pub(crate) fn digest_of(document: &Document) -> String {
+        let time = document.timestamp.as_deref();
+        let all = counted(document);
+        let mut spelled = parallel::map(&all, |(change, stage)| {
+            let object = Object::of(change, *stage, time);
+            let bytes = digest::spelled(&object);
+            // By these they are sorted first; no two objects of a plan have all of them in common, but a plan may be a strange one.
+            ((object.address, object.deposed, object.stage), (*change, bytes))
+        });
+        spelled.sort_by(|(one, (change, _)), (other, (other_change, _))| {
+            let object = |change: &Change| Object::of(change, one.2, time);
+            one.cmp(other).then_with(|| object(change).cmp(&object(other_change)))
+        });
+        let objects = spelled.into_iter().map(|(_, (_, bytes))| bytes);
+        digest::with_objects(&Self::without_objects(document, &all), objects)
+    }
+
+    fn without_objects(document: &Document, changes: &[(&Change, Stage)]) -> Self {
+        let time = document.timestamp.as_deref();
         let mut outputs: Vec<Output> = document.outputs.iter().filter_map(|output| Output::of(output, time)).collect();
         let mut actions: Vec<Action> =
             document.invocations.iter().map(|invocation| Action::of(invocation, time)).collect();
-        let (providers, variables) = setups::of(document, &all);
-        objects.sort();
+        let (providers, variables) = setups::of(document, changes);
         outputs.sort();
         actions.sort();
         let refresh_only = document.intent == Intent::RefreshOnly;
-        Self { errored: document.errored, refresh_only, objects, outputs, actions, providers, variables }
+        Self { errored: document.errored, refresh_only, objects: Vec::new(), outputs, actions, providers, variables }
     }
 
     /// The digest: 64 hexadecimal digits.
     pub(crate) fn digest(&self) -> String {
         digest::of(self)
     }
+}
+
+/// The changes that count, and when each is made.
+fn counted(document: &Document) -> Vec<(&Change, Stage)> {
+    let changes = document.changes.iter().filter(|change| counts(change)).map(|change| (change, Stage::Applied));
+    let deferred = document.deferred.iter().map(|(_, change)| (change, Stage::Deferred));
+    let recorded = recorded(document).iter().filter(|change| counts(change)).map(|change| (change, Stage::Recorded));
+    changes.chain(deferred).chain(recorded).collect()
 }
 
 /// Whether the change is one: data sources are read and ephemeral resources opened, which changes nothing.
@@ -341,7 +368,11 @@ impl Leaf {
 
 /// A sealed text without the identities of its secrets, and without the plan's time.
 fn open(sealed: &str, time: Option<&str>) -> String {
-    let text: String = sealed.chars().map(|character| if is_token(character) { HIDDEN } else { character }).collect();
+    let text = if may_have_tokens(sealed) {
+        sealed.chars().map(|character| if is_token(character) { HIDDEN } else { character }).collect()
+    } else {
+        sealed.to_owned()
+    };
     match time {
         Some(time) if text.contains(time) => text.replace(time, &PLAN_TIME.to_string()),
         _ => text,

@@ -190,7 +190,7 @@ impl Document {
             let reason = sealer.text(entry.text_of("reason").unwrap_or("unknown"));
             deferred.push((reason, Change::seal(change, sealer, reading, &place)?));
         }
-        let subjects = subjects(plan);
+        let subjects = if schemas.is_empty() { Vec::new() } else { subjects(plan) };
         let (schemas, undescribed) = sealer.repeated(|sealer| schemas.of(&subjects, &mut |name| sealer.key(name)));
         Ok(Self {
             terraform_version: plan.text_of("terraform_version").map(|version| sealer.text(version)),
@@ -230,7 +230,7 @@ impl Document {
 
     /// The digest of what the plan does.
     pub(crate) fn digest(&self) -> String {
-        Canonical::of(self).digest()
+        Canonical::digest_of(self)
     }
 
     /// The same, known by its digest.

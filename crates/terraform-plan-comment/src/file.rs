@@ -1,11 +1,16 @@
 //! Writing a file with the folders that lead to it.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Writes a file where it is; it may be a pipe or a link.
-pub(crate) async fn write(path: &Path, text: String) -> io::Result<()> {
-    in_its_folder(path, move |path| std::fs::write(path, text)).await
+/// Writes a file where it is, piece by piece; it may be a pipe or a link.
+pub(crate) async fn write(path: &Path, pieces: impl AsRef<[String]> + Send + 'static) -> io::Result<()> {
+    let write = move |path: &Path| {
+        let mut file = File::create(path)?;
+        pieces.as_ref().iter().try_for_each(|piece| file.write_all(piece.as_bytes()))
+    };
+    in_its_folder(path, write).await
 }
 
 /// Puts a file in the place of what is there, whole or not at all.

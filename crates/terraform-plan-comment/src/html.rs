@@ -9,14 +9,14 @@ mod roots;
 
 use std::fmt::Write as _;
 
-use actions_core::markdown::html;
+use actions_core::markdown::{html, push_html};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 pub(crate) use roots::page as roots_page;
 use sha2::{Digest as _, Sha256};
 
 use crate::diff::{on_one_line, plural};
-use crate::markdown::{Frame, action, diff_lines, found_secrets, verdict};
+use crate::markdown::{Frame, action, diff_text, found_secrets, verdict};
 use crate::node::Node;
 use crate::parallel;
 use crate::review::{PlanState, Resource, Review, Verb};
@@ -42,12 +42,18 @@ struct Parts {
     title: String,
     header: String,
     filters: String,
-    main: String,
+    /// In pieces.
+    main: Vec<String>,
     foot: String,
 }
 
 /// The page of `review`.
 pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
+    pieces(review, frame).concat()
+}
+
+/// The page in pieces, to be written one after the other: a page of megabytes takes a while to be put together.
+pub(crate) fn pieces(review: &Review, frame: &Frame<'_>) -> Vec<String> {
     let name = frame.name.map_or_else(String::new, |name| format!(" {}", html(name)));
     let title = format!("{}{name}: {}", review.subject(html), html(&verdict(review)));
     let mut header = String::new();
@@ -57,35 +63,30 @@ pub(crate) fn page(review: &Review, frame: &Frame<'_>) -> String {
     for warning in warnings(review) {
         alert(&mut header, &warning);
     }
-    let mut main = String::new();
+    let mut start = String::new();
     if !review.has_changes && review.state == PlanState::Complete && review.strays.is_none() {
-        let _ = writeln!(main, "<p>{}</p>", review.nothing_changes());
+        let _ = writeln!(start, "<p>{}</p>", review.nothing_changes());
     }
-    diagnostics::chapter(&mut main, review);
-    changes(&mut main, review);
-    main.push_str(&rest(review));
-    document(&Parts { title, header, filters: filters(&[review]), main, foot: foot(review, frame) })
+    diagnostics::chapter(&mut start, review);
+    let main = std::iter::once(start).chain(changes(review)).chain([rest(review)]).collect();
+    document(Parts { title, header, filters: filters(&[review]), main, foot: foot(review, frame) })
 }
 
-/// The whole page.
-fn document(Parts { title, header, filters, main, foot }: &Parts) -> String {
-    let mut page = String::with_capacity(main.len() + header.len() + STYLE.len() + SCRIPT.len() + 4096);
+/// The whole page in pieces.
+fn document(Parts { title, header, filters, main, foot }: Parts) -> Vec<String> {
+    let mut page = String::new();
     page.push_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     let _ = writeln!(page, "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">", policy());
     let _ = writeln!(page, "<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>");
-    let _ = write!(page, "<header>\n<h1>{title}</h1>\n{header}</header>\n{filters}<main>\n{main}</main>\n{foot}");
-    let _ = write!(page, "<script>{SCRIPT}</script>\n</body>\n</html>\n");
-    page
+    let _ = write!(page, "<header>\n<h1>{title}</h1>\n{header}</header>\n{filters}<main>\n");
+    let end = format!("</main>\n{foot}<script>{SCRIPT}</script>\n</body>\n</html>\n");
+    std::iter::once(page).chain(main).chain([end]).collect()
 }
 
-/// The changed resources.
-fn changes(page: &mut String, review: &Review) {
-    page.extend(parallel::map(&review.resources, |resource| {
-        let mut part = String::new();
-        change(&mut part, resource);
-        part
-    }));
+/// The changed resources, in pieces.
+fn changes(review: &Review) -> impl Iterator<Item = String> {
+    parallel::written(&review.resources, change)
 }
 
 /// What is said where the pull request's head is another commit than the planned one.
@@ -235,14 +236,16 @@ fn diff(page: &mut String, nodes: &[Node]) {
         return;
     }
     page.push_str("<pre>");
-    for line in diff_lines(nodes) {
-        let text = html(&line);
-        let _ = match line.chars().next() {
-            Some('+') => writeln!(page, "<ins>{text}</ins>"),
-            Some('-') => writeln!(page, "<del>{text}</del>"),
-            Some('!') => writeln!(page, "<mark>{text}</mark>"),
-            _ => writeln!(page, "{text}"),
+    for line in diff_text(nodes).lines() {
+        let (opening, closing) = match line.bytes().next() {
+            Some(b'+') => ("<ins>", "</ins>\n"),
+            Some(b'-') => ("<del>", "</del>\n"),
+            Some(b'!') => ("<mark>", "</mark>\n"),
+            _ => ("", "\n"),
         };
+        page.push_str(opening);
+        push_html(page, line);
+        page.push_str(closing);
     }
     page.push_str("</pre>\n");
 }

@@ -127,16 +127,15 @@ impl Action for TerraformPlanComment {
         session: &Session,
     ) -> Result<observe::Snapshot, Error> {
         let snapshot = observe::observe(inputs, clients, session).await?;
-        match &snapshot.document {
-            Ok(_) => log::review(&snapshot.review, session),
+        if let Err(unplanned) = &snapshot.document {
             // Why there is no plan is the step's own error, which is told at its end.
-            Err(unplanned) => log::diagnostics(&unplanned.log.shown(), session),
+            log::diagnostics(&unplanned.log.shown(), session);
         }
         Ok(snapshot)
     }
 
     fn plan(inputs: &inputs::Inputs, snapshot: &observe::Snapshot) -> Result<plan::Plan, Error> {
-        Ok(plan::plan(inputs, snapshot))
+        Ok(plan::plan(inputs, snapshot).with_pages(inputs))
     }
 
     async fn apply(

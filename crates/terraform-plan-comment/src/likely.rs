@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use memchr::memchr2;
 use regex_lite::Regex;
 
 use crate::json::Json;
@@ -224,7 +225,7 @@ fn passwords(text: &str) -> impl Iterator<Item = &str> {
 /// The secrets that the lines of a script, a file of variables or YAML assign: `NAME=value`, `name: value`, with or without quotes. What such a
 /// line calls a secret is often only the name of one, so a value of fewer than three kinds of characters is none.
 fn assignments(text: &str) -> impl Iterator<Item = &str> {
-    let lines = if text.contains(['=', ':']) { text } else { "" };
+    let lines = if memchr2(b'=', b':', text.as_bytes()).is_some() { text } else { "" };
     lines.lines().filter_map(|line| {
         let (name, value) = line.split_once('=').or_else(|| line.split_once(": "))?;
         let name = name.trim().rsplit([' ', '\t', '"', '\'']).find(|word| !word.is_empty())?;

@@ -1,9 +1,9 @@
 //! The whole plan for the log: what a comment or a summary may have to leave out is always here.
 
-use actions_core::Session;
+use actions_core::{LogLines, Session};
 
 use crate::diagnostic::Log;
-use crate::markdown::{action, diff_lines};
+use crate::markdown::{action, diff_lines, diff_text};
 use crate::parallel;
 use crate::review::{Resource, Review};
 use crate::warnings::{reasons, warnings};
@@ -26,10 +26,8 @@ pub(crate) fn review(review: &Review, session: &Session) {
         let title = format!("{}: {}", warning.kind.word().to_ascii_lowercase(), words.join(" "));
         group(&title, &warning.items);
     }
-    let grouped = |resource: &Resource| session.log.grouped(&title(resource), &lines(resource));
-    for lines in parallel::map(&review.resources, grouped) {
-        session.log.write(&lines);
-    }
+    let add = |lines: &mut LogLines, resource| session.log.add_group(&title(resource), &text(resource), lines);
+    parallel::written(&review.resources, add).for_each(|lines| session.log.write(&lines));
     if !review.outputs.is_empty() {
         let nodes: Vec<_> = review.outputs.iter().filter_map(|output| output.value.clone()).collect();
         let silent = review.outputs.iter().filter(|output| output.value.is_none());
@@ -38,8 +36,9 @@ pub(crate) fn review(review: &Review, session: &Session) {
     }
     for entry in &review.deferred {
         let reason = format!("deferred: {}", entry.reason);
-        let lines: Vec<String> = std::iter::once(reason).chain(lines(&entry.resource)).collect();
-        group(&format!("deferred to a later plan: {}", title(&entry.resource)), &lines);
+        let text = text(&entry.resource);
+        let lines: Vec<&str> = std::iter::once(reason.as_str()).chain(text.lines()).collect();
+        session.log.group(&format!("deferred to a later plan: {}", title(&entry.resource)), &lines);
     }
     for run in &review.invocations {
         group(&format!("action to run: {} {}", run.address, run.when), &diff_lines(&run.attributes));
@@ -61,6 +60,10 @@ fn title(resource: &Resource) -> String {
 }
 
 /// Why it changes, and what of it.
-fn lines(resource: &Resource) -> Vec<String> {
-    reasons(resource).into_iter().chain(diff_lines(&resource.attributes)).collect()
+fn text(resource: &Resource) -> String {
+    let mut text = String::new();
+    for reason in reasons(resource) {
+        text.extend([&reason, "\n"]);
+    }
+    text + &diff_text(&resource.attributes)
 }

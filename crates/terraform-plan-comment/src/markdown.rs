@@ -12,7 +12,7 @@ mod overview;
 mod roots;
 mod sections;
 
-pub(crate) use lines::diff_lines;
+pub(crate) use lines::{diff_lines, diff_text};
 pub(crate) use overview::{action, cause, dot, found_secrets, shortened, verdict};
 pub(crate) use roots::{COLUMNS as ROOT_COLUMNS, counted, page as roots_page, verdict as roots_verdict};
 

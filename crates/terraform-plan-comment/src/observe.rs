@@ -15,6 +15,7 @@ use crate::diagnostic::Log;
 use crate::document::{Document, SealError};
 use crate::error::{BinaryPlanError, CompanionError, Error, PlanError, VerdictError};
 use crate::inputs::{Inputs, PlanSource};
+use crate::log;
 use crate::parallel::both;
 use crate::provenance::{Provenance, sha256};
 use crate::pull::{self, Run, Seen};
@@ -51,19 +52,35 @@ pub struct Snapshot {
 impl Snapshot {
     /// Reviews what was seen.
     pub(crate) fn new(document: Result<Document, NotPlanned>, seen: Seen, run: Run, overrides: &Overrides) -> Self {
+        Self::told(document, seen, run, overrides, |_| ())
+    }
+
+    /// The same. `tell` gets the review of a plan, without its digest, which is made in the meantime.
+    fn told(
+        document: Result<Document, NotPlanned>,
+        seen: Seen,
+        run: Run,
+        overrides: &Overrides,
+        tell: impl FnOnce(&Review),
+    ) -> Self {
+        let overridden_by = seen.pull.as_ref().and_then(|pull| pull.lets_pass(overrides));
         let (document, review) = match document {
             Ok(document) => {
-                let (digest, mut review) = both(|| document.digest(), || Review::of(&document));
+                let review = || {
+                    let review = Review { overridden_by, ..Review::of(&document) };
+                    tell(&review);
+                    review
+                };
+                let (digest, mut review) = both(|| document.digest(), review);
                 review.provenance.digest.clone_from(&digest);
                 (Ok(ManuallyDrop::new(document.with_digest(digest))), review)
             }
             Err(unplanned) => {
-                let review = Review::failed(&unplanned);
+                let review = Review { overridden_by, ..Review::failed(&unplanned) };
                 (Err(unplanned), review)
             }
         };
-        let overridden_by = seen.pull.as_ref().and_then(|pull| pull.lets_pass(overrides));
-        let review = Arc::new(Review { overridden_by, ..review });
+        let review = Arc::new(review);
         std::mem::forget(Arc::clone(&review));
         Self { document, review, seen, run }
     }
@@ -110,7 +127,7 @@ async fn connect_to_aws(inputs: &Inputs, session: &Session) -> Result<Option<Aws
 }
 
 /// Reads everything that is needed to decide. A plan that cannot be read is an error, unless there is a place to say so: what an earlier
-/// run wrote there must not stand for this one.
+/// run wrote there must not stand for this one. The log has the whole plan then.
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
     let is_said = clients.github.is_some() || inputs.part_file.is_some();
     let base = base(session)?;
@@ -131,7 +148,8 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     };
     let run = Run::of(&inputs.destinations, session)?;
     let seen = pull::look(&inputs.destinations, &run, clients.github.as_ref(), session).await?;
-    Ok(Snapshot::new(document, seen, run, &inputs.destinations.overrides))
+    let tell = |review: &Review| log::review(review, session);
+    Ok(Snapshot::told(document, seen, run, &inputs.destinations.overrides, tell))
 }
 
 /// Reads the plan alone, for one who writes nothing: neither the pull request nor the run matters.
@@ -163,6 +181,8 @@ async fn read_plan(inputs: &Inputs, clients: &Clients, session: &Session) -> Res
         (Err(error), Ok(Some(stream))) => return Err(unread(error, stream, inputs, session)),
         (Err(error), _) => return Err(error.into()),
     };
+    // Left to the system as the document is.
+    let plans = ManuallyDrop::new(plans);
     let schemas = read_schemas(inputs, session).await?;
     let sealed = match &plans[..] {
         [plan] => Document::with_schemas(plan, &guard, &schemas),

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use actions_core::Failure;
 use serde::Serialize;
 
+use crate::html;
 use crate::inputs::Inputs;
 use crate::markdown::{Frame, Limit, page, verdict};
 use crate::marker::{Name, Writer};
 use crate::observe::Snapshot;
+use crate::parallel::both;
 use crate::part::Part;
 use crate::place::{Text, Write};
+use crate::report::summary;
 use crate::review::{PlanState, Review};
 use crate::reviewed::Reviewed;
 use crate::signs::{Judgement, Signs};
@@ -41,6 +44,17 @@ pub struct Plan {
     /// The head of the pull request, where it is another commit.
     #[serde(skip)]
     pub(crate) moved_to: Option<String>,
+    #[serde(skip)]
+    pub(crate) pages: Pages,
+}
+
+/// The pages that the run leaves behind whatever becomes of the pull request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Pages {
+    /// What goes into the step summary.
+    pub(crate) summary: String,
+    /// What goes into `html-file`, in pieces.
+    pub(crate) html: Option<Arc<[String]>>,
 }
 
 impl Plan {
@@ -52,6 +66,15 @@ impl Plan {
             moved_to: self.moved_to.as_deref(),
             ..Frame::default()
         }
+    }
+
+    /// The same with its pages, which are written at once, each on a thread of its own.
+    pub(crate) fn with_pages(self, inputs: &Inputs) -> Self {
+        let name = inputs.destinations.name.as_ref().map(Name::as_str);
+        let frame = Frame { name, ..self.frame() };
+        let html = || inputs.html_file.as_ref().map(|_| html::pieces(&self.review, &frame).into());
+        let (html, summary) = both(html, || summary(inputs, &self));
+        Self { pages: Pages { summary, html }, ..self }
     }
 }
 
@@ -99,7 +122,8 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Plan {
     let moved_to = moved_to.map(str::to_owned);
     let document = snapshot.document.as_ref().ok().filter(|_| inputs.review_file.is_some());
     let reviewed = document.map(|document| Reviewed::of(inputs, document, run));
-    Plan { review, writes, signs, failure, part, run_url, commit, reviewed, moved_to }
+    let pages = Pages::default();
+    Plan { review, writes, signs, failure, part, run_url, commit, reviewed, moved_to, pages }
 }
 
 #[cfg(test)]

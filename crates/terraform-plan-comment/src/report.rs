@@ -26,8 +26,6 @@ const MOST_ADDRESSES: usize = 100;
 /// Reports the plan and what was written.
 pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
     let name = inputs.destinations.name.as_ref().map(Name::as_str);
-    let room = if inputs.destinations.targets.summary { SummaryRoom::Whole } else { SummaryRoom::Usual };
-    let frame = Frame { name, has_page: inputs.html_file.is_some(), ..plan.frame() };
     let written = outcome.map(|outcome| (&outcome.places, &outcome.signed));
     let done = places::done(&plan.writes, written);
     let suffix = if done.is_empty() { done } else { format!("; {done}") };
@@ -35,8 +33,8 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
     let mut report = Report {
         verdict: format!("{prefix}{}{}{suffix}", stack(&plan.review), verdict(&plan.review)),
         outputs: outputs(plan, outcome),
-        summary: page(&plan.review, &frame, Limit::Bytes(summary_length(plan, room))),
-        summary_room: room,
+        summary: plan.pages.summary.clone(),
+        summary_room: room(inputs),
         ..Report::default()
     };
     if let Some((places, signed)) = written {
@@ -136,6 +134,17 @@ fn refused(review: &Review) -> impl Iterator<Item = &str> {
 
 fn addresses<'a>(resources: impl Iterator<Item = &'a Resource>) -> Vec<&'a str> {
     resources.map(|resource| resource.address.as_str()).collect()
+}
+
+/// What goes into the step summary.
+pub(crate) fn summary(inputs: &Inputs, plan: &Plan) -> String {
+    let name = inputs.destinations.name.as_ref().map(Name::as_str);
+    let frame = Frame { name, has_page: inputs.html_file.is_some(), ..plan.frame() };
+    page(&plan.review, &frame, Limit::Bytes(summary_length(plan, room(inputs))))
+}
+
+fn room(inputs: &Inputs) -> SummaryRoom {
+    if inputs.destinations.targets.summary { SummaryRoom::Whole } else { SummaryRoom::Usual }
 }
 
 fn summary_length(plan: &Plan, room: SummaryRoom) -> usize {

@@ -8,8 +8,9 @@ pub(crate) use lookalike::Lookalike;
 pub(crate) use plan_json::PlanJson;
 pub(crate) use strays::Strays;
 
-use crate::json::{Json, JsonError, checked_prefix};
+use crate::json::{Json, JsonError, Reader, checked_prefix};
 use crate::likely::Detector;
+use crate::parallel::both;
 
 /// The first bytes of a binary plan, which is a zip archive.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -157,7 +158,7 @@ fn one_after_the_other(text: &str, detector: &Detector) -> Result<Option<(Vec<Pl
     loop {
         let rest = text[end..].trim_start();
         let start = text.len() - rest.len();
-        match plan_at(rest, detector) {
+        match plan_at_once(rest, detector) {
             Ok((plan, length)) if plan.json.get("format_version").is_some() => {
                 plans.push(plan);
                 end = start + length;
@@ -175,6 +176,15 @@ fn one_after_the_other(text: &str, detector: &Detector) -> Result<Option<(Vec<Pl
 fn plan_at(text: &str, detector: &Detector) -> Result<(PlanJson, usize), JsonError> {
     let (mut reader, length) = checked_prefix(text)?;
     Ok((PlanJson::read(&mut reader, detector)?, length))
+}
+
+/// The same, read while it is checked: what was read of a text that is no JSON is left aside. That takes as long as reading all of it, so no
+/// more than one text of a file may be in vain.
+fn plan_at_once(text: &str, detector: &Detector) -> Result<(PlanJson, usize), JsonError> {
+    let check = || checked_prefix(text).map(|(_, length)| length);
+    let (checked, plan) = both(check, || PlanJson::read(&mut Reader::of_checked(text), detector));
+    let length = checked?;
+    Ok((plan?, length))
 }
 
 fn not_a_plan(text: &str) -> Refusal {

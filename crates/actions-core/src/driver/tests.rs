@@ -162,8 +162,8 @@ fn a_text_in_place_of_a_run_leaves_nothing_behind_though_it_fails() {
 fn no_line_of_a_text_is_a_command_where_a_runner_reads_it() {
     let text = "a\n  ::error::b\n##[group]c\n";
     let on = |actions: &str| Context::new(&Environment::from_iter([("GITHUB_ACTIONS", actions)]));
-    assert_eq!(as_printed(text, &on("true")), "a\n|   ::error::b\n# #[group]c\n");
-    assert_eq!(as_printed(text, &on("")), text);
+    assert_eq!(as_printed(text.to_owned(), &on("true")), "a\n|   ::error::b\n# #[group]c\n");
+    assert_eq!(as_printed(text.to_owned(), &on("")), text);
 }
 
 #[test]

@@ -11,44 +11,41 @@ const DOMAIN: &str = "slipway terraform plan 2";
 
 /// The digest of `plan`: 64 hexadecimal digits.
 pub(super) fn of(plan: &Canonical) -> String {
-    let Canonical { errored, refresh_only, objects, outputs, actions, providers, variables } = plan;
-    let mut sum = Sum { sum: Sha256::new(), waiting: Vec::with_capacity(WAITING) };
-    sum.text(DOMAIN);
-    sum.flag(*errored);
-    sum.flag(*refresh_only);
-    sum.all(objects, Sum::object);
-    sum.all(outputs, Sum::output);
-    sum.all(actions, Sum::action);
-    sum.all(providers, Sum::setup);
-    sum.all(variables, Sum::setup);
-    sum.sum.update(&sum.waiting);
-    hexadecimal(&sum.sum.finalize())
+    with_objects(plan, plan.objects.iter().map(spelled))
 }
 
-/// So many bytes wait, one after the other, before they are added to a sum at once.
-const WAITING: usize = 16 * 1024;
-
-/// A sum that parts are added to.
-struct Sum {
-    sum: Sha256,
-    waiting: Vec<u8>,
+/// The digest of `plan` with these objects instead of its own, each as [`spelled`] makes it.
+pub(super) fn with_objects(plan: &Canonical, objects: impl ExactSizeIterator<Item = Vec<u8>>) -> String {
+    let Canonical { errored, refresh_only, objects: _, outputs, actions, providers, variables } = plan;
+    let mut before = Spelling::default();
+    before.text(DOMAIN);
+    before.flag(*errored);
+    before.flag(*refresh_only);
+    before.length(objects.len());
+    let mut sum = Sha256::new_with_prefix(before.0);
+    objects.for_each(|object| sum.update(object));
+    let mut after = Spelling::default();
+    after.all(outputs, Spelling::output);
+    after.all(actions, Spelling::action);
+    after.all(providers, Spelling::setup);
+    after.all(variables, Spelling::setup);
+    hexadecimal(&sum.chain_update(after.0).finalize())
 }
 
-impl Sum {
-    fn add(&mut self, bytes: &[u8]) {
-        if self.waiting.len() + bytes.len() > WAITING {
-            self.sum.update(&self.waiting);
-            self.waiting.clear();
-        }
-        if bytes.len() > WAITING {
-            self.sum.update(bytes);
-        } else {
-            self.waiting.extend_from_slice(bytes);
-        }
-    }
+/// What of an object is hashed.
+pub(super) fn spelled(object: &Object) -> Vec<u8> {
+    let mut spelling = Spelling::default();
+    spelling.object(object);
+    spelling.0
+}
 
+/// Parts, one after the other, as they are hashed.
+#[derive(Default)]
+struct Spelling(Vec<u8>);
+
+impl Spelling {
     fn kind(&mut self, kind: u8) {
-        self.add(&[kind]);
+        self.0.push(kind);
     }
 
     fn flag(&mut self, flag: bool) {
@@ -56,7 +53,7 @@ impl Sum {
     }
 
     fn number(&mut self, number: u64) {
-        self.add(&number.to_be_bytes());
+        self.0.extend_from_slice(&number.to_be_bytes());
     }
 
     fn length(&mut self, length: usize) {
@@ -65,7 +62,7 @@ impl Sum {
 
     fn text(&mut self, text: &str) {
         self.length(text.len());
-        self.add(text.as_bytes());
+        self.0.extend_from_slice(text.as_bytes());
     }
 
     fn maybe<T: ?Sized>(&mut self, part: Option<&T>, add: impl FnOnce(&mut Self, &T)) {
@@ -111,11 +108,11 @@ impl Sum {
         for word in [verb, mode, kind, provider] {
             self.text(word);
         }
-        self.all(set_up_by, |sum, key| sum.text(key));
+        self.all(set_up_by, |spelling, key| spelling.text(key));
         self.maybe(moved_from.as_deref(), Self::text);
         self.maybe(import.as_deref(), Self::text);
         self.all(is, Self::attribute);
-        self.all(replaced_by, |sum, path| sum.all(path, Self::step));
+        self.all(replaced_by, |spelling, path| spelling.all(path, Self::step));
         self.all(attributes, Self::attribute);
         self.all(provisioners, Self::attribute);
     }

@@ -15,6 +15,10 @@ fn digest(plan: &Value) -> String {
     canonical(plan).digest()
 }
 
+fn digest_of(plan: &str) -> String {
+    Canonical::digest_of(&Document::of(plan, &Guard::default()).unwrap())
+}
+
 /// A change of one object.
 fn change(actions: &Value, before: &Value, after: &Value) -> Value {
     json!({ "address": "a.b", "mode": "managed", "type": "a", "name": "b", "provider_name": "p", "change": {
@@ -518,10 +522,24 @@ fn values_of_another_shape_are_told_apart() {
 fn what_is_written_is_read_back() {
     for name in ["mixed", "exact_values", "sensitive_nested", "type_change", "adversarial_markdown"] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/plans/{name}.json"));
-        let canonical = of_text(&std::fs::read_to_string(path).unwrap());
+        let text = std::fs::read_to_string(path).unwrap();
+        let canonical = of_text(&text);
+        assert_eq!(digest_of(&text), canonical.digest(), "{name}");
         let read: Canonical = serde_json::from_str(&serde_json::to_string_pretty(&canonical).unwrap()).unwrap();
         assert_eq!((read.digest(), &read), (canonical.digest(), &canonical), "{name}");
     }
+}
+
+#[test]
+fn the_digest_of_a_document_is_that_of_what_it_does() {
+    let change = |address: &str, after: u8| {
+        json!({ "address": address, "type": "t", "change": { "actions": ["create"], "before": null, "after": { "v": after },
+            "before_sensitive": {}, "after_sensitive": {} } })
+    };
+    // Strange as it is, a plan may name an object twice.
+    let changes = [change("t.b", 2), change("t.a", 3), change("t.b", 1), change("t.a", 3)];
+    let plan = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
+    assert_eq!(digest_of(&plan), of_text(&plan).digest());
 }
 
 #[test]

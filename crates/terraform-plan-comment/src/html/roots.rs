@@ -12,8 +12,8 @@ use crate::review::Review;
 use crate::risk::Grade;
 use crate::warnings::warnings;
 
-/// The page of all roots.
-pub(crate) fn page(merged: &Merged, frame: &Frame<'_>) -> String {
+/// The page of all roots, in pieces.
+pub(crate) fn page(merged: &Merged, frame: &Frame<'_>) -> Vec<String> {
     let name = frame.name.map_or_else(String::new, |name| format!(" {}", html(name)));
     let title = format!("Terraform plans{name}: {}", html(&roots_verdict(merged)));
     let reviews: Vec<&Review> = merged.reviews().collect();
@@ -23,11 +23,11 @@ pub(crate) fn page(merged: &Merged, frame: &Frame<'_>) -> String {
             section(&mut main, number, root, review);
         }
     }
-    document(&Parts {
+    document(Parts {
         title,
         header: header(merged, frame),
         filters: filters(&reviews),
-        main,
+        main: vec![main],
         foot: small_print(Vec::new(), frame),
     })
 }
@@ -107,7 +107,7 @@ fn section(page: &mut String, number: usize, root: &Root, review: &Review) {
         alert(page, &warning);
     }
     diagnostics::chapter(page, review);
-    changes(page, review);
+    page.extend(changes(review));
     page.push_str(&rest(review));
     if review.unplanned.is_some() {
         page.push_str("</section>\n");

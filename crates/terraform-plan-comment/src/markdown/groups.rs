@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
 
-use super::lines::short_diff_lines;
+use super::lines::short_diff_text;
 use crate::guard::without_keys;
 use crate::node::{Body, Node, Sign};
+use crate::parallel;
 use crate::review::{Resource, Review, Verb};
 
 /// At most this many tags stand in one line.
@@ -29,8 +30,8 @@ pub(super) fn groups(review: &Review) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut places: HashMap<(String, u64), Vec<usize>> = HashMap::new();
     let sums = RandomState::new();
-    for resource in &review.resources {
-        let known = resource_of(&resource.address).map(|name| (name, sums.hash_one(Looks(resource))));
+    let known = |resource: &Resource| Some((resource_of(&resource.address)?, sums.hash_one(Looks(resource))));
+    for (resource, known) in review.resources.iter().zip(parallel::map(&review.resources, known)) {
         let known = known.map(|known| places.entry(known).or_default());
         // Of the same sum are those that are alike, and by chance one that is not.
         let alike = |known: &&mut Vec<usize>| {
@@ -104,7 +105,7 @@ pub(super) fn only_tags(resource: &Resource) -> Option<Vec<String>> {
     if !attributes.iter().all(|node| repeats(node)) {
         return None;
     }
-    let lines: Vec<String> = short_diff_lines(&tags).into_iter().map(|line| squeezed(&line)).collect();
+    let lines: Vec<String> = short_diff_text(&tags).lines().map(squeezed).collect();
     let length: usize = lines.iter().map(|line| line.chars().count()).sum();
     (!lines.is_empty() && lines.len() == tags.len() && lines.len() <= MOST_TAGS && length <= LONGEST_TAGS)
         .then_some(lines)

@@ -17,18 +17,23 @@ const MOST_LINES: usize = 300;
 
 /// The lines of a resource's attributes, with all that changes.
 pub(crate) fn diff_lines(nodes: &[Node]) -> Vec<String> {
-    lines(nodes, Room::Unlimited)
+    diff_text(nodes).lines().map(str::to_owned).collect()
+}
+
+/// The same as one text, with a line feed behind each line.
+pub(crate) fn diff_text(nodes: &[Node]) -> String {
+    text(nodes, Room::Unlimited)
 }
 
 /// The same where room is short: of long values the places that change, of long texts the first lines; each says how much is not there.
-pub(super) fn short_diff_lines(nodes: &[Node]) -> Vec<String> {
-    lines(nodes, Room::Short)
+pub(super) fn short_diff_text(nodes: &[Node]) -> String {
+    text(nodes, Room::Short)
 }
 
-fn lines(nodes: &[Node], room: Room) -> Vec<String> {
-    let mut lines = Lines { lines: Vec::new(), room };
+fn text(nodes: &[Node], room: Room) -> String {
+    let mut lines = Lines { text: String::new(), room };
     lines.nodes(nodes, Shape::Map, 0);
-    lines.lines
+    lines.text
 }
 
 /// How much room there is for long values.
@@ -39,7 +44,7 @@ enum Room {
 }
 
 struct Lines {
-    lines: Vec<String>,
+    text: String,
     room: Room,
 }
 
@@ -52,14 +57,13 @@ impl Lines {
             Sign::Changed => '!',
             Sign::Unchanged => ' ',
         };
-        let length = parts.iter().map(|part| part.len()).sum::<usize>() + 2 + 2 * depth;
-        let mut line = String::with_capacity(length);
-        line.push(sign);
-        line.push(' ');
-        (0..depth).for_each(|_| line.push_str("  "));
-        line.extend(parts.iter().copied());
-        line.truncate(line.trim_end().len());
-        self.lines.push(line);
+        let start = self.text.len();
+        self.text.push(sign);
+        self.text.push(' ');
+        (0..depth).for_each(|_| self.text.push_str("  "));
+        self.text.extend(parts.iter().copied());
+        self.text.truncate(start + self.text[start..].trim_end().len());
+        self.text.push('\n');
     }
 
     fn nodes(&mut self, nodes: &[Node], shape: Shape, depth: usize) {
@@ -224,13 +228,9 @@ mod tests {
 
     fn text(lines: Vec<Line>) -> Vec<String> {
         let body = Body::Lines(lines);
-        short_diff_lines(&[Node {
-            name: Some("v".to_owned()),
-            sign: Sign::Changed,
-            forces_replacement: false,
-            note: None,
-            body,
-        }])
+        let name = Some("v".to_owned());
+        let node = Node { name, sign: Sign::Changed, forces_replacement: false, note: None, body };
+        short_diff_text(&[node]).lines().map(str::to_owned).collect()
     }
 
     fn line(sign: Sign, text: String) -> Line {

@@ -4,7 +4,7 @@ use actions_core::markdown::{code, escape, fence, html, html_text};
 
 use super::Limit;
 use super::groups::{Group, only_tags};
-use super::lines::short_diff_lines;
+use super::lines::short_diff_text;
 use super::overview::{action, dot, like_it};
 use crate::diff::shown;
 use crate::node::Node;
@@ -201,7 +201,7 @@ fn title(resource: &Resource) -> String {
 }
 
 fn diff(nodes: &[Node]) -> String {
-    fence("diff", &short_diff_lines(nodes).join("\n"))
+    fence("diff", &short_diff_text(nodes))
 }
 
 /// A folded part. The summary is an HTML block, in which Markdown means nothing, so its parts are escaped as HTML.

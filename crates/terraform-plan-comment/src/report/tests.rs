@@ -7,6 +7,7 @@ use crate::document::Document;
 use crate::guard::{Guard, Pattern};
 use crate::inputs::PlanSource;
 use crate::place::{Newer, Write};
+use crate::plan::Pages;
 use crate::target::Destinations;
 
 fn inputs(name: Option<&str>) -> Inputs {
@@ -38,7 +39,7 @@ fn plan(changes: &[Value], patterns: &[&str], write: Write) -> Plan {
     let document = json!({ "format_version": "1.2", "resource_changes": changes }).to_string();
     let guard = Guard::new(patterns.iter().map(|pattern| Pattern::parse(pattern).unwrap()).collect());
     let review = Review::of(&Document::of(&document, &guard).unwrap());
-    Plan {
+    let plan = Plan {
         review: review.into(),
         writes: vec![write],
         signs: crate::signs::Signs::default(),
@@ -48,7 +49,9 @@ fn plan(changes: &[Value], patterns: &[&str], write: Write) -> Plan {
         run_url: None,
         commit: None,
         moved_to: None,
-    }
+        pages: Pages::default(),
+    };
+    plan.with_pages(&inputs(None))
 }
 
 fn outcome(plan: &Plan, written: Written) -> Outcome {

@@ -1,11 +1,17 @@
 //! What is lost with an object that goes, or with a shorter retention.
 
+use std::sync::LazyLock;
+
 use crate::sealed::Sealed;
 use crate::verb::Verb;
 
 use super::catalog::{COPIES, EXPIRIES, LEFT_ALONE, RELIEFS, RETENTIONS, Retention, STORES, VERSIONS, WINDOWS};
-use super::tree::{Tree, is_same, number, word};
+use super::tree::{Ending, Tree, is_same, number, word};
 use super::{Grade, Risk};
+
+/// The endings of the names of what is kept for a time, and of what deletes by itself.
+static KEPT: LazyLock<Vec<Ending>> = LazyLock::new(|| RETENTIONS.iter().map(|one| Ending::of(one.name)).collect());
+static DELETING: LazyLock<Vec<Ending>> = LazyLock::new(|| EXPIRIES.iter().map(|(name, _)| Ending::of(name)).collect());
 
 /// The risks of data loss.
 pub(super) fn risks(kind: &str, verb: &Verb, before: &Tree<'_>, after: &Tree<'_>) -> Vec<Risk> {
@@ -49,10 +55,15 @@ fn relief(before: &Tree<'_>) -> String {
     words.concat()
 }
 
+/// Those of which an object may say something.
+fn retentions(object: &Tree<'_>) -> impl Iterator<Item = &'static Retention> {
+    RETENTIONS.iter().zip(&*KEPT).filter(|(_, ending)| object.may_have_one(**ending)).map(|(retention, _)| retention)
+}
+
 /// The retentions that become shorter, in words.
 fn shortened(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
     let mut reasons = Vec::new();
-    for Retention { name, zero_is_forever, unit, what } in RETENTIONS {
+    for Retention { name, zero_is_forever, unit, what } in retentions(before) {
         let old = lengths(before, name, *zero_is_forever);
         let mut new = lengths(after, name, *zero_is_forever);
         if after.is_there() {
@@ -83,7 +94,7 @@ fn unsure(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
     let words = |Retention { name, what, .. }: &Retention| {
         format!("how long it keeps {what} is hidden or only known after apply (`{name}`)")
     };
-    RETENTIONS.iter().filter(is_unsure).map(words).collect()
+    retentions(before).filter(is_unsure).map(words).collect()
 }
 
 /// How many values of this name nobody sees: hidden ones, and ones that are only known after apply.
@@ -98,7 +109,9 @@ fn expiring(before: &Tree<'_>, after: &Tree<'_>) -> Vec<String> {
         let sooner = old.iter().zip(&new).any(|(old, new)| new < old);
         new.iter().any(|length| *length > 0) && (sooner || new.len() > old.len())
     };
-    EXPIRIES.iter().filter(is_new).map(|(name, words)| format!("{words} (`{name}`)")).collect()
+    let said =
+        EXPIRIES.iter().zip(&*DELETING).filter(|(_, ending)| after.may_have_one(**ending)).map(|(expiry, _)| expiry);
+    said.filter(is_new).map(|(name, words)| format!("{words} (`{name}`)")).collect()
 }
 
 /// The lengths of this name, the shortest first. One that is switched on counts as one.

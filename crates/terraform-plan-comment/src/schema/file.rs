@@ -30,6 +30,11 @@ impl SchemaFile {
         }
     }
 
+    /// Whether no schemas were given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// The blocks of `wanted`, with names that `name` has sealed, and the types that are not there or not understood. Where no
     /// schemas were given both are empty.
     pub(crate) fn of(&self, wanted: &[Subject], name: &mut dyn FnMut(&str) -> String) -> (Schemas, BTreeSet<String>) {

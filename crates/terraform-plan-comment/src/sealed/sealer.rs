@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::hidden::{Beside, Hidden};
 use super::search::{Found, Search};
-use super::{Kind, Sealed, Secret, Side, token, without_tokens};
+use super::{Kind, Sealed, Secret, Side, may_have_tokens, token, without_tokens};
 use crate::change_set;
 use crate::entries::{entries, keys};
 use crate::json::Json;
@@ -51,18 +50,26 @@ impl Sealer {
         items: &'a [T],
         seal: impl Fn(&'a T, &mut Self) -> R + Sync,
     ) -> Vec<R> {
-        let (search, whole, unmarked) = (&self.search, &self.whole, AtomicUsize::new(0));
-        let alone = parallel::map(items, |item| {
+        let (search, whole) = (&self.search, &self.whole);
+        let parts = parallel::parts(items, |part| {
             let mut own = Self::knowing(Arc::clone(search), Arc::clone(whole));
-            let sealed = seal(item, &mut own);
-            (own.identities.is_empty() && own.masked_only.is_empty()).then(|| {
-                unmarked.fetch_add(own.unmarked, Ordering::Relaxed);
-                sealed
-            })
+            let alone = part.iter().map(|item| {
+                let unmarked = own.unmarked;
+                let sealed = seal(item, &mut own);
+                if own.identities.is_empty() && own.masked_only.is_empty() {
+                    return Some(sealed);
+                }
+                own.unmarked = unmarked;
+                own.identities.clear();
+                own.masked_only.clear();
+                None
+            });
+            let alone: Vec<Option<R>> = alone.collect();
+            (alone, own.unmarked)
         });
-        self.unmarked += unmarked.into_inner();
-        let mut in_turn = |(index, alone): (usize, Option<R>)| alone.unwrap_or_else(|| seal(&items[index], self));
-        alone.into_iter().enumerate().map(&mut in_turn).collect()
+        self.unmarked += parts.iter().map(|(_, unmarked)| unmarked).sum::<usize>();
+        let alone = parts.into_iter().flat_map(|(alone, _)| alone);
+        items.iter().zip(alone).map(|(item, alone)| alone.unwrap_or_else(|| seal(item, self))).collect()
     }
 
     /// How many marked values are hidden where they are marked and nowhere else.
@@ -99,8 +106,7 @@ impl Sealer {
 
     fn fragments_of(&mut self, text: &str) -> String {
         let all = self.search.find(text);
-        // Tokens take four bytes, of which the first is one of these.
-        if all.is_empty() && !text.bytes().any(|byte| byte >= 0xF3) {
+        if all.is_empty() && !may_have_tokens(text) {
             return text.to_owned();
         }
         let mut sealed = String::with_capacity(text.len());
