@@ -70,14 +70,118 @@ async fn an_upload_whose_answer_was_lost_is_found() {
 }
 
 #[tokio::test]
-async fn it_gives_up_on_what_will_not_change() {
+async fn a_file_that_holds_something_else_is_named() {
     let server = FakeRegistry::start().unwrap();
     let mut wrong = blob(b"layer").1;
     let (_file, good) = blob(b"other");
     wrong.path.clone_from(&good.path);
     let error = client(&server).push_blob(&shop(), &wrong).await.unwrap_err();
-    assert!(error.to_string().contains("DIGEST_INVALID"), "{error}");
+    assert_eq!(code(&error), "oci-registry/file-changed");
+    assert!(error.to_string().contains(&good.path.display().to_string()), "{error}");
     assert_eq!(lines(&server).len(), 3);
+}
+
+#[tokio::test]
+async fn content_that_was_altered_on_the_way_is_sent_again() {
+    let server = FakeRegistry::start().unwrap();
+    let body = serde_json::json!({"errors": [{"code": "DIGEST_INVALID", "message": "something else"}]});
+    server.faults().add(Fault::reply(Reply::json(400, &body)).on("PUT", "*"));
+    let registry = client(&server);
+    let (_file, blob) = blob(b"layer");
+    assert_eq!(registry.push_blob(&shop(), &blob).await.unwrap(), BlobPush::Uploaded);
+    assert_eq!(registry.statistics().retries, 1);
+}
+
+/// What registries say of an upload they do not know any more.
+fn forgotten() -> [Reply; 4] {
+    let said = |status, code: &str| Reply::json(status, &serde_json::json!({"errors": [{"code": code}]}));
+    [
+        said(404, "BLOB_UPLOAD_UNKNOWN"),
+        said(416, "RANGE_INVALID"),
+        said(404, "BLOB_UPLOAD_INVALID"),
+        Reply::text(404, "no such page"),
+    ]
+}
+
+#[tokio::test]
+async fn an_upload_that_the_registry_forgot_is_begun_anew() {
+    for answer in forgotten() {
+        let server = FakeRegistry::builder().ecr_quirks().start().unwrap();
+        server.faults().add(Fault::reply(answer).on("PUT", "*/blobs/uploads/*"));
+        let (_file, blob) = blob(b"layer");
+        assert_eq!(client(&server).push_blob(&shop(), &blob).await.unwrap(), BlobPush::Uploaded);
+        let posts = lines(&server).iter().filter(|line| line.starts_with("POST")).count();
+        assert_eq!((posts, server.blob("team/shop", blob.digest.as_str()).is_some()), (2, true));
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_is_forgotten_every_time_is_an_error_of_its_own() {
+    let server = FakeRegistry::start().unwrap();
+    let [answer, ..] = forgotten();
+    server.faults().add(Fault::reply(answer).on("PUT", "*").always());
+    let (_file, blob) = blob(b"layer");
+    let error = client(&server).push_blob(&shop(), &blob).await.unwrap_err();
+    assert_eq!(code(&error), "oci-registry/upload-lost");
+}
+
+#[tokio::test]
+async fn created_before_anything_was_sent_is_not_believed() {
+    let server = FakeRegistry::builder().ecr_quirks().start().unwrap();
+    server.faults().add(Fault::rewrite(|_, reply| Reply { status: 201, ..reply }).on("POST", "*"));
+    let (_file, blob) = blob(b"layer");
+    assert_eq!(client(&server).push_blob(&shop(), &blob).await.unwrap(), BlobPush::Uploaded);
+    assert!(server.blob("team/shop", blob.digest.as_str()).is_some());
+}
+
+#[tokio::test]
+async fn accepted_after_everything_was_sent_is_looked_after() {
+    // The blob was taken all the same, or it was not and is sent again.
+    let kept = Fault::rewrite(|_, reply| Reply { status: 202, ..reply });
+    let dropped = Fault::reply(Reply::new(202));
+    for (fault, posts) in [(kept, 1), (dropped, 2)] {
+        let server = FakeRegistry::start().unwrap();
+        server.faults().add(fault.on("PUT", "*/blobs/uploads/*"));
+        let (_file, blob) = blob(b"layer");
+        assert_eq!(client(&server).push_blob(&shop(), &blob).await.unwrap(), BlobPush::Uploaded);
+        assert!(server.blob("team/shop", blob.digest.as_str()).is_some());
+        assert_eq!(lines(&server).iter().filter(|line| line.starts_with("POST")).count(), posts);
+    }
+}
+
+#[tokio::test]
+async fn a_blob_that_was_stored_as_something_else_is_an_error() {
+    let server = FakeRegistry::start().unwrap();
+    let other = Digest::of(b"other").to_string();
+    let stored = Reply::new(201).with_header("docker-content-digest", &other);
+    server.faults().add(Fault::reply(stored).on("PUT", "*"));
+    let (_file, blob) = blob(b"layer");
+    let error = client(&server).push_blob(&shop(), &blob).await.unwrap_err();
+    assert_eq!(code(&error), "oci-registry/digest-mismatch");
+}
+
+#[tokio::test]
+async fn no_range_is_believed_and_nothing_is_sent_in_chunks() {
+    let server = FakeRegistry::builder().ecr_quirks().start().unwrap();
+    server.faults().add(Fault::rewrite(|_, reply| reply.with_header("range", "0-4999")).on("POST", "*").always());
+    let registry = client(&server);
+    let (_file, blob) = blob(&vec![3; 10_000]);
+    assert_eq!(registry.push_blob(&shop(), &blob).await.unwrap(), BlobPush::Uploaded);
+    assert_eq!(registry.statistics().bytes_sent, 10_000);
+    assert!(
+        server.requests().iter().all(|request| request.method != "PATCH" && request.header("content-range").is_none())
+    );
+}
+
+#[tokio::test]
+async fn a_registry_that_says_when_is_waited_for() {
+    let server = FakeRegistry::start().unwrap();
+    let past = Reply::text(429, "slow down").with_header("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT");
+    server.faults().add(Fault::reply(past).on("PUT", "*").times(2));
+    let (_file, blob) = blob(b"layer");
+    let registry = client(&server);
+    assert_eq!(registry.push_blob(&shop(), &blob).await.unwrap(), BlobPush::Uploaded);
+    assert_eq!(registry.statistics().retries, 2);
 }
 
 #[tokio::test]
