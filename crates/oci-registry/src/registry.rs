@@ -182,7 +182,9 @@ impl Registry {
         if let Some(service) = service {
             url.query_pairs_mut().append_pair("service", service);
         }
-        url.query_pairs_mut().append_pair("scope", &call.scope());
+        for scope in call.scope().split(' ') {
+            url.query_pairs_mut().append_pair("scope", scope);
+        }
         let mut request = self.client.get(url);
         if let Some(value) = header {
             request = request.header(AUTHORIZATION, value);

@@ -19,7 +19,7 @@ const FIRST: Duration = Duration::from_millis(400);
 const LONGEST: Duration = Duration::from_secs(15);
 
 /// The longest wait a registry may ask for.
-const LONGEST_ASKED: Duration = Duration::from_mins(1);
+pub(crate) const LONGEST_ASKED: Duration = Duration::from_mins(1);
 
 /// How long, in all, an operation waits for a registry that says when to come back, however often that is.
 const PATIENCE: Duration = Duration::from_mins(5);

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use bytes::Bytes;
-use oci_registry::BlobPush;
+use oci_registry::{BlobPush, Presence, Upload};
 use testkit::fault::Fault;
 use testkit::http::Reply;
 
@@ -217,7 +217,10 @@ async fn the_biggest_blob_starts_first_and_each_digest_once() {
     let mut blobs: Vec<_> = files.iter().map(|(_, blob)| blob.clone()).collect();
     blobs.push(blobs[0].clone());
     let done = RefCell::new(Vec::new());
-    client(&server).push_blobs(&shop(), blobs, |blob, push| done.borrow_mut().push((blob.size, push))).await.unwrap();
+    client(&server)
+        .push_blobs(&shop(), uploads(blobs), |blob, push| done.borrow_mut().push((blob.size, push)))
+        .await
+        .unwrap();
     let heads: Vec<_> = server.requests().into_iter().filter(|request| request.method == "HEAD").collect();
     assert_eq!(heads.len(), 3);
     let mut done = done.into_inner();
@@ -229,14 +232,91 @@ async fn the_biggest_blob_starts_first_and_each_digest_once() {
 async fn many_blobs_are_under_way_together_but_not_all() {
     let server = FakeRegistry::start().unwrap();
     server.faults().add(Fault::delay(Duration::from_millis(150)).on("HEAD", "*").always());
-    let files: Vec<_> = (0..2 * oci_registry::PARALLEL_BLOBS).map(|n| blob(n.to_string().as_bytes())).collect();
+    let files: Vec<_> = (0..16).map(|n| blob(n.to_string().as_bytes())).collect();
     let registry = client(&server);
     let blobs = files.iter().map(|(_, blob)| blob.clone()).collect();
     let start = std::time::Instant::now();
-    registry.push_blobs(&shop(), blobs, |_, _| ()).await.unwrap();
+    registry.push_blobs(&shop(), uploads(blobs), |_, _| ()).await.unwrap();
     // One after another the look-ups alone would take 16 times 150 ms; all at once 150 ms.
     assert!(start.elapsed() >= Duration::from_millis(300), "{:?}", start.elapsed());
     assert!(start.elapsed() < Duration::from_millis(2400), "{:?}", start.elapsed());
+}
+
+fn uploads(blobs: Vec<oci_registry::BlobFile>) -> Vec<Upload> {
+    blobs.into_iter().map(Upload::from).collect()
+}
+
+#[tokio::test]
+async fn what_is_known_is_not_asked_for() {
+    let server = FakeRegistry::start().unwrap();
+    let (_one, there) = blob(b"there");
+    let (_two, missing) = blob(b"missing");
+    let known = vec![
+        Upload { presence: Presence::There, ..Upload::from(there) },
+        Upload { presence: Presence::Missing, ..Upload::from(missing) },
+    ];
+    let done = RefCell::new(Vec::new());
+    client(&server).push_blobs(&shop(), known, |_, push| done.borrow_mut().push(push)).await.unwrap();
+    assert_eq!(done.into_inner(), [BlobPush::Existed, BlobPush::Uploaded]);
+    assert_eq!(lines(&server), ["POST /v2/team/shop/blobs/uploads/", "PUT /v2/team/shop/blobs/uploads/N"]);
+}
+
+#[tokio::test]
+async fn after_a_failure_what_was_known_is_asked_for() {
+    let server = FakeRegistry::start().unwrap();
+    server.faults().add(Fault::rewrite(|_, _| Reply::text(502, "bad gateway")).on("PUT", "*"));
+    let (_file, blob) = blob(b"layer");
+    let known = vec![Upload { presence: Presence::Missing, ..Upload::from(blob) }];
+    let done = RefCell::new(Vec::new());
+    client(&server).push_blobs(&shop(), known, |_, push| done.borrow_mut().push(push)).await.unwrap();
+    assert_eq!(done.into_inner(), [BlobPush::Existed]);
+}
+
+/// Pushes a blob that `team/base` may have.
+async fn push_from_base(server: &FakeRegistry) -> BlobPush {
+    let (_file, blob) = blob(b"layer");
+    let from = RepositoryName::parse("team/base").unwrap();
+    let upload = Upload { blob, presence: Presence::Missing, mount_from: Some(from), is_in_source: true };
+    let done = RefCell::new(Vec::new());
+    let auth = if server.requests().is_empty() { user("pw") } else { Auth::Anonymous };
+    client_as(server, auth).push_blobs(&shop(), vec![upload], |_, push| done.borrow_mut().push(push)).await.unwrap();
+    done.into_inner()[0]
+}
+
+#[tokio::test]
+async fn a_blob_of_another_repository_is_mounted() {
+    for builder in [FakeRegistry::builder(), FakeRegistry::builder().token_auth("AWS", "pw")] {
+        let server = builder.start().unwrap();
+        let digest = server.put_blob("team/base", &b"layer"[..]);
+        assert_eq!(push_from_base(&server).await, BlobPush::Mounted);
+        assert!(server.blob("team/shop", &digest).is_some());
+        assert!(lines(&server).iter().all(|line| !line.starts_with("PUT")));
+        let token = server.requests().into_iter().find(|request| request.path == "/token");
+        let scopes = "scope=repository%3Ateam%2Fshop%3Apull%2Cpush&scope=repository%3Ateam%2Fbase%3Apull";
+        assert!(token.is_none_or(|request| request.query.unwrap_or_default().ends_with(scopes)));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_mounted_is_uploaded() {
+    let refused = [Reply::text(403, "no"), Reply::text(405, "no"), Reply::text(404, "no such repository")];
+    let faults = refused.into_iter().map(|reply| Fault::reply(reply).on("POST", "*").matching(is_mount));
+    for fault in faults.map(Some).chain([None]) {
+        let server = FakeRegistry::start().unwrap();
+        let is_refused = fault.is_some();
+        if let Some(fault) = fault {
+            server.faults().add(fault);
+        }
+        assert_eq!(push_from_base(&server).await, BlobPush::Uploaded);
+        assert_eq!(
+            lines(&server).iter().filter(|line| line.starts_with("POST")).count(),
+            if is_refused { 2 } else { 1 }
+        );
+    }
+}
+
+fn is_mount(request: &testkit::http::Request) -> bool {
+    request.query_value("mount").is_some()
 }
 
 #[tokio::test]
