@@ -4,6 +4,7 @@ mod comparison;
 mod contender;
 mod ecs;
 mod plan;
+mod push;
 mod s3;
 mod sample;
 pub(crate) mod script;
@@ -25,6 +26,8 @@ pub(crate) enum Bench {
     Ecs(ecs::Options),
     /// What it costs to render a plan, beside `terraform show`.
     Plan(plan::Options),
+    /// What it costs to push images to a registry, beside skopeo, buildah, docker, crane and regctl.
+    Push(push::Options),
     /// What it costs to publish a site to S3, beside the AWS CLI, s5cmd, rclone and s3sync.
     S3(s3::Options),
     /// What `scripts/run-action.sh` costs with a filled cache, after `cargo xtask release --dry-run`.
@@ -37,6 +40,7 @@ pub(crate) fn run(bench: &Bench) -> Result<(), String> {
         Bench::Startup(options) => startup::run(options),
         Bench::Ecs(options) => ecs::run(options),
         Bench::Plan(options) => plan::run(options),
+        Bench::Push(options) => push::run(options),
         Bench::S3(options) => s3::run(options),
         Bench::Script => {
             let folder = root().join("target/release-dry-run");

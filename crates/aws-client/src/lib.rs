@@ -22,3 +22,4 @@ pub use claims::Claims;
 pub use connect::{Aws, ConnectError};
 pub use error::{ApiError, ApiErrorKind, api_error};
 pub use refusal::{Acceptor, Refusal};
+pub use roots::authorities;

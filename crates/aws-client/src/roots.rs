@@ -41,6 +41,15 @@ pub(crate) fn trust_store() -> TrustStore {
     }
 }
 
+/// The text of the one file that has every authority of this machine, for clients of other services; `None` where the platform
+/// itself is to be asked.
+pub fn authorities() -> Option<&'static [u8]> {
+    match roots() {
+        Roots::File(pem) => Some(pem),
+        Roots::Platform | Roots::Nowhere(_) => None,
+    }
+}
+
 /// Looked for once: files are read for it.
 fn roots() -> &'static Roots {
     static ROOTS: OnceLock<Roots> = OnceLock::new();

@@ -1,16 +1,18 @@
 //! Uploading blobs, writing manifests and tags, in this order; before that the repository where it is to be created.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use actions_core::Session;
-use image_ref::{ImageTag, Reference, RepositoryName};
+use futures::{StreamExt as _, TryStreamExt as _};
+use image_ref::{Digest, ImageTag, Reference, RepositoryName};
 use oci_image::Content;
-use oci_registry::{BlobPush, Registry};
+use oci_registry::{BlobPush, Registry, Upload};
 
 use crate::clients::Clients;
 use crate::create::create;
 use crate::error::Error;
+use crate::layers;
 use crate::outcome::{Outcome, TagOutcome, TagResult, Transfer};
 use crate::plan::{Plan, PlannedTag, TagAction};
 use crate::repository::Repository;
@@ -18,6 +20,9 @@ use actions_core::amount::bytes;
 
 /// What was refused where the refusal names nothing: only a look at a blob is answered without a body.
 const UNNAMED: &str = "BatchCheckLayerAvailability";
+
+/// How many images of an index are put at once.
+const PARALLEL_CHILDREN: usize = 8;
 
 /// How often the display of an upload is brought up to date.
 const TICK: Duration = Duration::from_secs(1);
@@ -75,44 +80,79 @@ impl Push<'_> {
     /// Uploads the blobs that are missing.
     async fn blobs(&self, clients: &Clients) -> Result<Transfer, Error> {
         let blobs = clients.image.blobs();
+        let count = blobs.len();
         let log = &self.session.log;
-        log.line(format!("uploading what is missing of {}", crate::report::blobs(blobs.len(), self.plan.image.bytes)));
+        log.line(format!("uploading what is missing of {}", crate::report::blobs(count, self.plan.image.bytes)));
         let progress = log.progress("bytes", self.plan.image.bytes);
-        let transfer = Cell::new(Transfer::default());
+        let (transfer, sent) = (Cell::new(Transfer::default()), RefCell::new(Vec::new()));
         let done = |blob: &oci_registry::BlobFile, push: BlobPush| {
             transfer.set(transfer.get().with(blob.size, push));
             progress.advance(blob.size);
-            let word = if push == BlobPush::Existed { "there already" } else { "uploaded" };
+            if push == BlobPush::Uploaded {
+                sent.borrow_mut().push(blob.digest.clone());
+            }
+            let word = match push {
+                BlobPush::Existed => "there already",
+                BlobPush::Mounted => "taken from another repository",
+                BlobPush::Uploaded => "uploaded",
+            };
             progress.change(format!("  {} {}, {word}", blob.digest.short(), bytes(blob.size)));
         };
-        let push = self.registry.push_blobs(self.name(), blobs, done);
+        let push = async {
+            let (uploads, silent) = layers::uploads(self.plan, clients, blobs).await;
+            for repository in silent {
+                log.line(format!("`{repository}` does not tell which layers it has ({UNNAMED})"));
+            }
+            let result = self.registry.push_blobs(self.name(), uploads.clone(), done).await;
+            (uploads, result)
+        };
         tokio::pin!(push);
         let mut tick = tokio::time::interval(TICK);
-        loop {
+        let uploads = loop {
             tokio::select! {
-                result = &mut push => break result.map_err(|error| self.error(error, UNNAMED))?,
+                (uploads, result) = &mut push => break result.map(|()| uploads).map_err(|error| self.error(error, UNNAMED))?,
                 () = self.session.cancel.cancelled() => {
                     return Err(Error::Cancelled { at: "while uploading, before any tag was written".to_owned() });
                 }
                 _ = tick.tick() => progress.waiting(&format!("{} sent", bytes(self.registry.statistics().bytes_sent))),
             }
-        }
+        };
+        self.tell_of_refused(&uploads, &sent.borrow());
         Ok(transfer.get())
+    }
+
+    /// Says which repositories have layers and did not let them be taken from there.
+    fn tell_of_refused(&self, uploads: &[Upload], sent: &[Digest]) {
+        let refused = |from: &RepositoryName| {
+            let is_refused = |upload: &&Upload| {
+                upload.mount_from.as_ref() == Some(from) && upload.is_in_source && sent.contains(&upload.blob.digest)
+            };
+            uploads.iter().filter(is_refused).count()
+        };
+        for (from, count) in
+            self.plan.mount_from.iter().map(|from| (from, refused(from))).filter(|(_, count)| *count > 0)
+        {
+            self.session.log.line(format!(
+                "{} of `{from}` had to be uploaded: it needs ecr:GetDownloadUrlForLayer there, the same encryption, and blob mounting \
+                 switched on in the registry",
+                actions_core::amount::count(count, "blob"),
+            ));
+        }
     }
 
     /// Puts the images of an index, by their digests: a child never takes a tag.
     async fn children(&self) -> Result<(), Error> {
         let Content::Index(index) = self.content else { return Ok(()) };
-        for image in index.images() {
-            self.stop_if_cancelled(&[])?;
-            let reference = Reference::Digest(image.digest().clone());
-            let bytes = image.manifest_bytes().clone();
-            self.registry
-                .put_manifest(self.name(), &reference, image.media_type(), bytes)
-                .await
-                .map_err(|error| self.error(error, "PutImage"))?;
-        }
-        Ok(())
+        futures::stream::iter(index.images())
+            .map(Ok)
+            .try_for_each_concurrent(PARALLEL_CHILDREN, async |image| {
+                self.stop_if_cancelled(&[])?;
+                let reference = Reference::Digest(image.digest().clone());
+                let bytes = image.manifest_bytes().clone();
+                let put = self.registry.put_manifest(self.name(), &reference, image.media_type(), bytes).await;
+                put.map(drop).map_err(|error| self.error(error, "PutImage"))
+            })
+            .await
     }
 
     /// Writes the tags in the plan's order.
@@ -130,7 +170,37 @@ impl Push<'_> {
                 }
             }
         }
+        self.stop_if_cancelled(&done)?;
+        let done = self.confirm(done).await?;
+        self.stop_if_cancelled(&done)?;
         Ok(done)
+    }
+
+    /// Looks again at what was written where the registry would have let another run write too.
+    async fn confirm(&self, done: Vec<TagOutcome>) -> Result<Vec<TagOutcome>, Error> {
+        let confirmed = done.into_iter().map(async |outcome| {
+            let is_ours_to_keep = outcome.result == TagResult::AlreadyDone || self.is_protected(&outcome.tag);
+            let theirs = if is_ours_to_keep { None } else { self.other_image(&outcome.tag).await? };
+            Ok::<_, Error>((outcome, theirs))
+        });
+        let confirmed: Vec<(TagOutcome, Option<Digest>)> = futures::future::try_join_all(confirmed).await?;
+        let may_move = |tag: &ImageTag| self.plan.tags.iter().any(|planned| planned.tag == *tag && planned.may_move);
+        let settled = confirmed.into_iter().map(|(outcome, theirs)| match theirs {
+            None => Ok(outcome),
+            Some(by) if may_move(&outcome.tag) => Ok(TagOutcome { result: TagResult::Overtaken { by }, ..outcome }),
+            Some(theirs) => Err(Error::TagRaced {
+                repository: self.plan.repository.to_string(),
+                tag: outcome.tag.to_string(),
+                ours: self.plan.image.digest.clone(),
+                theirs,
+            }),
+        });
+        settled.collect()
+    }
+
+    /// Whether the repository itself lets nobody move the tag.
+    fn is_protected(&self, tag: &ImageTag) -> bool {
+        !self.repository.mutability.allows_move(tag)
     }
 
     async fn tag(&self, planned: &PlannedTag) -> Result<TagResult, Error> {
@@ -140,7 +210,7 @@ impl Push<'_> {
             TagAction::Push => TagResult::Pushed,
         };
         // A mutable repository would let us overwrite what another run has just written.
-        if !planned.may_move && self.is_there(&planned.tag).await? {
+        if !planned.may_move && !self.is_protected(&planned.tag) && self.is_there(&planned.tag).await? {
             return Ok(TagResult::AlreadyDone);
         }
         let reference = Reference::Tag(planned.tag.clone());
@@ -160,12 +230,21 @@ impl Push<'_> {
         }
     }
 
+    async fn head(&self, tag: &ImageTag) -> Result<Option<Digest>, Error> {
+        let head = self.registry.head_manifest(self.name(), &Reference::Tag(tag.clone())).await;
+        Ok(head.map_err(|error| self.error(error, "BatchGetImage"))?.map(|head| head.digest))
+    }
+
+    /// The image that the tag points at, when it is another one.
+    async fn other_image(&self, tag: &ImageTag) -> Result<Option<Digest>, Error> {
+        Ok(self.head(tag).await?.filter(|digest| *digest != self.plan.image.digest))
+    }
+
     /// Whether the tag points at this image by now; an error when it points at another one.
     async fn is_there(&self, tag: &ImageTag) -> Result<bool, Error> {
-        let head = self.registry.head_manifest(self.name(), &Reference::Tag(tag.clone())).await;
-        match head.map_err(|error| self.error(error, "BatchGetImage"))? {
+        match self.head(tag).await? {
             None => Ok(false),
-            Some(head) if head.digest == self.plan.image.digest => Ok(true),
+            Some(digest) if digest == self.plan.image.digest => Ok(true),
             Some(_) => Err(Error::ChangedMeanwhile { what: format!("tag `{tag}` of `{}`", self.plan.repository) }),
         }
     }

@@ -26,6 +26,10 @@ pub struct Args {
     /// again. `none` lets no tag move.
     #[arg(long, value_name = "PATTERNS", default_values = ["*-SNAPSHOT", "develop", "latest"])]
     pub mutable_tags: Vec<String>,
+    /// Repositories of the same registry whose layers may be used again, one per line: the base image's, or those of other
+    /// services with the same base. What they have is not uploaded.
+    #[arg(long, value_name = "NAMES")]
+    pub mount_from: Vec<String>,
     /// The shared AWS inputs.
     #[command(flatten)]
     pub aws: aws_client::AwsArgs,

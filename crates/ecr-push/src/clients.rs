@@ -21,6 +21,7 @@ pub struct Clients {
     pub(crate) image: OpenImage,
     aws: Aws,
     registry_override: Option<Endpoint>,
+    auth: OnceCell<Auth>,
     registry: OnceCell<Registry>,
 }
 
@@ -35,6 +36,7 @@ impl Clients {
             image,
             aws,
             registry_override: inputs.registry_override.clone(),
+            auth: OnceCell::new(),
             registry: OnceCell::new(),
         })
     }
@@ -55,8 +57,8 @@ impl Clients {
         self.registry
             .get_or_try_init(async || {
                 let endpoint = self.endpoint(uri)?;
-                let auth = self.log_in(session).await?;
-                Registry::new(endpoint, auth).map_err(Error::Registry)
+                let auth = self.auth(session).await?;
+                Registry::believing(endpoint, auth.clone(), aws_client::authorities()).map_err(Error::Registry)
             })
             .await
     }
@@ -69,6 +71,11 @@ impl Clients {
         let host = uri.registry.as_ref().map_or("", RegistryHost::as_str);
         let registry = EcrRegistry::parse(host).map_err(|_| Error::ForeignRegistry { registry: host.to_owned() })?;
         Endpoint::parse(&format!("https://{}", registry.host())).map_err(Error::Registry)
+    }
+
+    /// The registry's password; asks for it on first use.
+    pub(crate) async fn auth(&self, session: &Session) -> Result<&Auth, Error> {
+        self.auth.get_or_try_init(async || self.log_in(session).await).await
     }
 
     /// Asks for the registry's password, which lives for twelve hours and opens every registry the caller may use.

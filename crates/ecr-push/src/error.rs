@@ -161,6 +161,30 @@ pub enum Error {
         /// What changed.
         what: String,
     },
+    /// Another run pushed another image under the same tag at the same moment, and its image stayed. Exit code 1.
+    ///
+    /// The repository lets every tag move, so it took both images, and the later one won. A look at the tag after it was
+    /// written shows the other image. Nothing was written a second time.
+    ///
+    /// Find out which run released this version, and raise the version of the other. Let the repository be `IMMUTABLE` or
+    /// `IMMUTABLE_WITH_EXCLUSION`: then ECR refuses the second image.
+    #[error("tag `{tag}` of `{repository}` was written as `{ours}` and points at `{theirs}` by now")]
+    #[diagnostic(
+        code("ecr-push/tag-raced"),
+        help(
+            "the other run's image is what the tag has: raise the version of one of them, and give the jobs one `concurrency`              group; an immutable repository would have refused the second image"
+        )
+    )]
+    TagRaced {
+        /// The repository.
+        repository: String,
+        /// The tag.
+        tag: String,
+        /// The digest that was written.
+        ours: Digest,
+        /// The digest it points at.
+        theirs: Digest,
+    },
     /// ECR named a registry that is none of its own. Exit code 1; the password was not sent.
     ///
     /// `AWS_ENDPOINT_URL` is set, and what answers there names a registry that is not Amazon's. The registry's password
@@ -245,6 +269,7 @@ impl ActionError for Error {
             | Self::TagConflict { .. }
             | Self::RepositoryImmutable { .. }
             | Self::ChangedMeanwhile { .. }
+            | Self::TagRaced { .. }
             | Self::ForeignRegistry { .. }
             | Self::IncompleteAnswer { .. } => ExitCode::Failed,
             Self::Stopped { .. } => ExitCode::Internal,

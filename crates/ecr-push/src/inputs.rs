@@ -32,6 +32,8 @@ pub struct Inputs {
     pub create_repository: bool,
     /// The tags that may move; empty means none.
     pub mutable_tags: Vec<Wildcard>,
+    /// Repositories of the same registry that layers may be taken from.
+    pub mount_from: Vec<RepositoryName>,
     /// Where the registry answers instead of ECR, on this machine.
     pub registry_override: Option<Endpoint>,
     /// The shared AWS inputs.
@@ -53,16 +55,21 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let tags = tags(args, &mut bad);
     let registry_id = bad.optional("registry-id", args.registry_id.as_deref(), AccountId::parse);
     let mutable_tags = mutable_tags(args, &mut bad);
+    let mount_from = bad.list("mount-from", &lines_or_commas(&args.mount_from), RepositoryName::parse);
     let registry_override = bad.optional(REGISTRY_OVERRIDE, session.environment.get(REGISTRY_OVERRIDE), loopback);
     let aws = AwsInputs::parse(&args.aws, &mut bad);
     bad.finish(|| {
+        let repository = repository?;
+        // A repository has its own layers without being asked.
+        let mount_from = mount_from.into_iter().filter(|name| *name != repository).collect();
         Some(Inputs {
             source: source?,
-            repository: repository?,
+            repository,
             tags,
             registry_id,
             create_repository: args.create_repository,
             mutable_tags,
+            mount_from,
             registry_override,
             aws: aws?,
         })

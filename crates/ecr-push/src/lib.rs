@@ -3,8 +3,8 @@
 //! 1. `connect` obtains credentials and opens the image: an OCI layout, a docker archive, or a daemon's image.
 //! 2. `observe` asks ECR for the repository and its rules, and the registry for what each tag points at.
 //! 3. `plan` decides for each tag: push, move, already done, or a conflict, which ends the run before anything is sent.
-//! 4. `apply` creates the repository if told to, uploads the blobs that are missing, then puts children by digest, stable
-//!    tags, and moving tags last.
+//! 4. `apply` creates the repository if told to, asks ECR once which blobs are missing, mounts or uploads them, then puts
+//!    children by digest, stable tags, and moving tags last, and looks again at each tag that another run could have moved.
 //!
 //! Invariants: a tag that is not in `mutable-tags` is never moved, whatever the repository allows; a tag appears only when
 //! everything it needs is there; the registry's password is masked and goes to ECR's host alone; running again converges.
@@ -18,6 +18,7 @@ mod create;
 mod docker;
 mod error;
 mod inputs;
+mod layers;
 mod nearest;
 mod observe;
 mod outcome;

@@ -23,17 +23,24 @@ const DESCRIBE: &str = "DescribeRepositories";
 const MOST_NAMES: i32 = 1000;
 
 /// How many tags are looked up at once.
-const PARALLEL_TAGS: usize = 8;
+const PARALLEL_TAGS: usize = 32;
 
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
     let image = facts(clients);
     let content = blobs(image.blobs, image.bytes);
     session.log.line(format!("image {}: {content}", image.digest));
     let place = place(inputs, clients);
-    let Some(repository) = repository(inputs, clients).await? else {
+    // Neither needs the other. What is wrong with the repository is told first.
+    let (repository, auth) = futures::future::join(repository(inputs, clients), clients.auth(session)).await;
+    let Some(repository) = repository? else {
+        // Without a password there is nothing to create a repository for.
+        if inputs.create_repository {
+            auth?;
+        }
         let near = if inputs.create_repository { Vec::new() } else { similar(inputs, clients).await };
         return Ok(Snapshot { image, place, repository: None, near, tags: BTreeMap::new() });
     };
+    auth?;
     let tags = tags(inputs, &repository, clients, session).await?;
     Ok(Snapshot { image, place, repository: Some(repository), near: Vec::new(), tags })
 }

@@ -30,7 +30,7 @@ pub struct Transfer {
     pub blobs_uploaded: usize,
     /// Their bytes.
     pub bytes_uploaded: u64,
-    /// Blobs that were there.
+    /// Blobs that were there, or in another repository of the registry.
     pub blobs_reused: usize,
     /// Their bytes.
     pub bytes_reused: u64,
@@ -57,6 +57,11 @@ pub enum TagResult {
         /// The digest it pointed at.
         from: Digest,
     },
+    /// It was written, and another run has moved it to another image since.
+    Overtaken {
+        /// The digest it points at.
+        by: Digest,
+    },
     /// It pointed here.
     AlreadyDone,
 }
@@ -72,7 +77,7 @@ impl Transfer {
     /// The same with one more blob.
     pub(crate) fn with(mut self, bytes: u64, push: BlobPush) -> Self {
         match push {
-            BlobPush::Existed => {
+            BlobPush::Existed | BlobPush::Mounted => {
                 self.blobs_reused += 1;
                 self.bytes_reused += bytes;
             }

@@ -51,6 +51,8 @@ pub struct Plan {
     pub registry_id: Option<String>,
     /// The tags that may move, for the repository that is created.
     pub mutable_tags: Vec<Wildcard>,
+    /// Repositories that layers may be taken from.
+    pub mount_from: Vec<RepositoryName>,
     /// The image.
     pub image: ImageFacts,
     /// The tag that was named first; the output `image` has it.
@@ -110,6 +112,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         existing: snapshot.repository.clone(),
         registry_id: inputs.registry_id.as_ref().map(|account| account.as_str().to_owned()),
         mutable_tags: inputs.mutable_tags.clone(),
+        mount_from: inputs.mount_from.clone(),
         image: snapshot.image.clone(),
         first_tag,
         tags,

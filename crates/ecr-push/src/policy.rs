@@ -18,16 +18,25 @@ const WRITES: [&str; 5] = [
     "ecr:PutImage",
 ];
 
+/// Taking layers from another repository
+/// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html>).
+const MOUNTS: [&str; 2] = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer"];
+
 /// The least policy; on a dry run it only reads.
 pub(crate) fn policy(inputs: &Inputs, session: &Session) -> Result<String, InputErrors> {
     let mut bad = InputErrors::new();
     let needs = if inputs.registry_id.is_some() { Needs::Region } else { Needs::Account };
-    let arn = Place::of(&inputs.aws, needs, session, &mut bad)
-        .and_then(|place| repository_arn(&place, inputs.registry_id(), &inputs.repository));
-    bad.finish(|| Some(statements(inputs, &arn?, session.dry_run).to_json()))
+    let place = Place::of(&inputs.aws, needs, session, &mut bad);
+    bad.finish(|| {
+        let place = place?;
+        let arn = |name| repository_arn(&place, inputs.registry_id(), name);
+        let sources: Option<Vec<String>> = inputs.mount_from.iter().map(arn).collect();
+        Some(statements(inputs, &arn(&inputs.repository)?, sources?, session.dry_run).to_json())
+    })
 }
 
-fn statements(inputs: &Inputs, repository: &str, dry_run: bool) -> Policy {
+fn statements(inputs: &Inputs, repository: &str, sources: Vec<String>, dry_run: bool) -> Policy {
+    let mounts = MOUNTS.into_iter().filter(|_| !dry_run && !sources.is_empty());
     let writes = WRITES.into_iter().filter(|_| !dry_run);
     let create = (inputs.create_repository && !dry_run).then_some("ecr:CreateRepository");
     Policy::new()
@@ -35,6 +44,7 @@ fn statements(inputs: &Inputs, repository: &str, dry_run: bool) -> Policy {
         .allow(Statement::new("LogIn", ["ecr:GetAuthorizationToken"]).on("*"))
         .allow(Statement::new("Look", ["ecr:BatchGetImage", "ecr:DescribeRepositories"]).on(repository))
         .allow(Statement::new("Push", writes).on(repository))
+        .allow(Statement::new("OptionalMount", mounts).on_all(sources))
         .allow(Statement::new("Create", create).on(repository))
 }
 

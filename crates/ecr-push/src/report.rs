@@ -5,7 +5,7 @@ use actions_core::markdown::{self, Cell};
 use actions_core::{Annotation, Outputs, Report};
 use image_ref::Digest;
 
-use crate::outcome::{Outcome, TagResult};
+use crate::outcome::{Outcome, TagOutcome, TagResult};
 use crate::plan::{Plan, PlannedTag, TagAction};
 use crate::repository::Repository;
 
@@ -15,7 +15,7 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         verdict: verdict(plan, outcome),
         outputs: outputs(plan, outcome, &registry),
         summary: summary(plan, outcome, &registry),
-        annotations: stuck(plan).into_iter().collect(),
+        annotations: stuck(plan).into_iter().chain(overtaken(plan, outcome)).collect(),
         ..Report::default()
     }
 }
@@ -31,6 +31,19 @@ fn stuck(plan: &Plan) -> Option<Annotation> {
              filters for them",
             plan.repository,
             mutability.name(),
+            tags.join(", ")
+        ))
+    })
+}
+
+/// Tags that another run moved to its image right after this one had written them.
+fn overtaken(plan: &Plan, outcome: Option<&Outcome>) -> Option<Annotation> {
+    let is_overtaken = |tag: &&TagOutcome| matches!(tag.result, TagResult::Overtaken { .. });
+    let tags: Vec<String> = outcome?.tags.iter().filter(is_overtaken).map(|tag| format!("`{}`", tag.tag)).collect();
+    (!tags.is_empty()).then(|| {
+        Annotation::warning(format!(
+            "another run pushed to repository `{}` at the same time, and {} points at its image now; give the jobs one `concurrency` group",
+            plan.repository,
             tags.join(", ")
         ))
     })
@@ -58,7 +71,12 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>, registry: &str) -> Outputs {
     let name = |suffix: String| {
         if registry.is_empty() { String::new() } else { format!("{registry}/{}{suffix}", plan.repository) }
     };
-    let mut tags: Vec<&str> = plan.tags.iter().map(|tag| tag.tag.as_str()).collect();
+    let is_overtaken = |tag: &PlannedTag| {
+        let done = outcome.and_then(|outcome| outcome.tags.iter().find(|done| done.tag == tag.tag));
+        done.is_some_and(|done| matches!(done.result, TagResult::Overtaken { .. }))
+    };
+    let pointing = plan.tags.iter().filter(|tag| !is_overtaken(tag));
+    let mut tags: Vec<&str> = pointing.map(|tag| tag.tag.as_str()).collect();
     // The first tag that was named is the version's own; the others follow in the order of writing.
     tags.sort_by_key(|tag| *tag != plan.first_tag.as_str());
     Outputs::new()
@@ -131,6 +149,7 @@ fn result_text(result: &TagResult) -> String {
     match result {
         TagResult::Pushed => "pushed".to_owned(),
         TagResult::Moved { from } => moved("moved", from),
+        TagResult::Overtaken { by } => format!("written, and moved on to {} by another run", by.short()),
         TagResult::AlreadyDone => "already done".to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! Reading answers: bodies with a limit, and error bodies as typed errors.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use image_ref::{Digest, Reference};
@@ -29,8 +29,8 @@ const WHOLE: Duration = Duration::from_mins(2);
 /// What a request was about, for the error that may come of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Subject<'a> {
-    /// The registry itself, or an upload.
-    Repository,
+    /// An upload that was begun.
+    Upload,
     /// A manifest.
     Manifest(&'a Reference),
     /// A blob.
@@ -61,6 +61,11 @@ pub(crate) async fn refusal(endpoint: &Endpoint, call: &Call<'_>, response: Resp
     let message = problem.message;
     match (status, problem.code.as_str(), call.subject) {
         (_, "NAME_UNKNOWN", _) => Error::NameUnknown { registry, repository },
+        (_, "BLOB_UPLOAD_UNKNOWN", _)
+        | (StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE, _, Subject::Upload) => {
+            let problem = if message.is_empty() { format!("it answered {status}") } else { message };
+            Error::UploadLost { registry, repository, problem }
+        }
         (_, "TAG_INVALID", Subject::Manifest(tag)) => tag_refused(repository, tag, message),
         (_, "MANIFEST_UNKNOWN", Subject::Manifest(reference))
         | (StatusCode::NOT_FOUND, _, Subject::Manifest(reference)) => {
@@ -110,7 +115,16 @@ fn problem(body: &[u8]) -> Problem {
 
 fn retry_after(response: &Response) -> Option<Duration> {
     let header = response.headers().get(reqwest::header::RETRY_AFTER)?;
-    header.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    wait_until(header.to_str().ok()?.trim(), SystemTime::now())
+}
+
+/// What a `Retry-After` says: seconds, or the date of the end of the wait
+/// (<https://www.rfc-editor.org/rfc/rfc9110#name-retry-after>). A date that has passed asks for no wait.
+fn wait_until(text: &str, now: SystemTime) -> Option<Duration> {
+    match text.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => httpdate::parse_http_date(text).ok().map(|date| date.duration_since(now).unwrap_or_default()),
+    }
 }
 
 /// Reads a body of at most `limit` bytes, as a whole in [`WHOLE`].
@@ -160,6 +174,19 @@ mod tests {
         assert_eq!((text.code.as_str(), text.message.as_str()), ("", "upstream gone"));
         assert_eq!(problem(b"<html><body>x</body></html>").message, "");
         assert_eq!(problem(b"").message, "");
+    }
+
+    #[test]
+    fn a_wait_is_seconds_or_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_770);
+        let wait = |text| wait_until(text, now);
+        assert_eq!(wait("120"), Some(Duration::from_mins(2)));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::from_secs(7)));
+        assert_eq!(wait("Sunday, 06-Nov-94 08:49:37 GMT"), Some(Duration::from_secs(7)));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO));
+        for garbage in ["", "soon", "-1", "1.5", "99999999999999999999999", "Sun, 99 Nov 1994 08:49:37 GMT"] {
+            assert_eq!(wait(garbage), None, "{garbage}");
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ use crate::retry::retrying;
 pub enum BlobPush {
     /// It was there.
     Existed,
+    /// It was in another repository of the registry, which let this one have it too.
+    Mounted,
     /// It was uploaded.
     Uploaded,
 }

@@ -33,6 +33,8 @@ pub(crate) struct Call<'a> {
     pub(crate) repository: &'a RepositoryName,
     pub(crate) subject: Subject<'a>,
     pub(crate) access: Access,
+    /// Another repository that the request reads from.
+    pub(crate) from: Option<&'a RepositoryName>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) payload: Payload<'a>,
 }
@@ -40,12 +42,27 @@ pub(crate) struct Call<'a> {
 impl<'a> Call<'a> {
     /// A request without body and headers that only reads.
     pub(crate) fn new(method: Method, url: Url, repository: &'a RepositoryName, subject: Subject<'a>) -> Self {
-        Self { method, url, repository, subject, access: Access::Pull, headers: Vec::new(), payload: Payload::Empty }
+        Self {
+            method,
+            url,
+            repository,
+            subject,
+            access: Access::Pull,
+            from: None,
+            headers: Vec::new(),
+            payload: Payload::Empty,
+        }
     }
 
     /// The same request with the right to write.
     pub(crate) fn pushing(mut self) -> Self {
         self.access = Access::Push;
+        self
+    }
+
+    /// The same request with the right to read another repository.
+    pub(crate) fn reading(mut self, from: &'a RepositoryName) -> Self {
+        self.from = Some(from);
         self
     }
 
@@ -61,12 +78,13 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// The scope of the token the request needs.
+    /// The scopes of the token the request needs, with a space between them.
     pub(crate) fn scope(&self) -> String {
         let actions = match self.access {
             Access::Pull => "pull",
             Access::Push => "pull,push",
         };
-        format!("repository:{}:{actions}", self.repository)
+        let own = format!("repository:{}:{actions}", self.repository);
+        self.from.map_or_else(|| own.clone(), |from| format!("{own} repository:{from}:pull"))
     }
 }

@@ -172,6 +172,26 @@ pub enum Error {
         /// How long it asked us to wait.
         retry_after: Option<Duration>,
     },
+    /// An upload got lost on the registry's side. Exit code 1.
+    ///
+    /// The registry began the upload and did not know it any more when the blob came, or said that something else arrived: its
+    /// servers do not share what was begun, or a proxy in between lost a part. The blob was sent anew on every repetition.
+    ///
+    /// Run the step again: what arrived is found and not sent twice. If it stays so, look for a proxy between the runner and
+    /// the registry.
+    #[error("registry `{registry}` lost an upload to repository `{repository}`: {problem}")]
+    #[diagnostic(
+        code("oci-registry/upload-lost"),
+        help("run the step again; if it stays so, look for a proxy between the runner and the registry")
+    )]
+    UploadLost {
+        /// The registry.
+        registry: String,
+        /// The repository.
+        repository: String,
+        /// What it said.
+        problem: String,
+    },
     /// The registry's answer does not follow the specification. Exit code 1.
     ///
     /// Something answers there that is no registry: a web page, a proxy, an answer without an end, a token server without TLS or of somebody
@@ -197,6 +217,23 @@ pub enum Error {
         /// What came: another digest, or another size.
         found: String,
     },
+    /// A local file changed after the image was opened. Exit code 1.
+    ///
+    /// What the registry received did not have the digest of the blob, and neither has the file by now: another step of
+    /// the job built into the same folder while the image was pushed.
+    ///
+    /// Build the image again, into a folder of its own, and push it after the build has ended.
+    #[error("file `{path}` does not hold the blob `{digest}` any more")]
+    #[diagnostic(
+        code("oci-registry/file-changed"),
+        help("build the image again, into a folder that no other step writes to, and push it then")
+    )]
+    FileChanged {
+        /// The file.
+        path: String,
+        /// The blob it held.
+        digest: Digest,
+    },
     /// A local file cannot be read or written. Exit code 1.
     ///
     /// A layer vanished or was cut off between the build and the push, or the disk is full.
@@ -218,10 +255,15 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable { source, .. } => !source.is_builder(),
-            Self::Stalled { .. } => true,
+            Self::Stalled { .. } | Self::UploadLost { .. } => true,
             Self::Service { status, .. } => matches!(status, 408 | 425 | 429 | 499 | 500..=599),
             _ => false,
         }
+    }
+
+    /// Whether the registry received something else than what it was told.
+    pub(crate) fn is_wrong_content(&self) -> bool {
+        matches!(self, Self::Service { code, .. } if matches!(code.as_str(), "DIGEST_INVALID" | "SIZE_INVALID"))
     }
 
     /// How long the registry asked us to wait.

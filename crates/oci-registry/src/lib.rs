@@ -16,6 +16,7 @@ mod endpoint;
 mod error;
 #[cfg(test)]
 mod fuzz;
+mod limiter;
 mod manifest;
 mod registry;
 mod retry;
@@ -31,4 +32,4 @@ pub use manifest::{Manifest, ManifestHead};
 pub use registry::Registry;
 pub use source::BlobFile;
 pub use statistics::Statistics;
-pub use upload::PARALLEL_BLOBS;
+pub use upload::{Presence, Upload};

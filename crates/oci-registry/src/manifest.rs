@@ -133,7 +133,7 @@ fn digest_like(like: Option<&Digest>, bytes: &[u8]) -> Digest {
     hasher.finish()
 }
 
-fn digest_header(response: &Response) -> Option<Digest> {
+pub(crate) fn digest_header(response: &Response) -> Option<Digest> {
     Digest::parse(response.headers().get(DIGEST)?.to_str().ok()?).ok()
 }
 

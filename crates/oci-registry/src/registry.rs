@@ -6,7 +6,7 @@ use std::time::Duration;
 use loopback::Pace;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, WWW_AUTHENTICATE};
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode};
 use url::Url;
 
 use crate::answer::{LONGEST_MANIFEST, read, refusal, unreachable};
@@ -43,8 +43,14 @@ impl std::fmt::Debug for Registry {
 }
 
 impl Registry {
-    /// A client of the registry at `endpoint`. Nothing is sent yet.
+    /// A client of the registry at `endpoint`, which believes whom this machine believes. Nothing is sent yet.
     pub fn new(endpoint: Endpoint, auth: Auth) -> Result<Self, Error> {
+        Self::believing(endpoint, auth, None)
+    }
+
+    /// The same, with the certificate authorities in the text `authorities`, where a caller has read them already: to look for
+    /// them one by one takes longer than a push of an image that is there.
+    pub fn believing(endpoint: Endpoint, auth: Auth, authorities: Option<&[u8]>) -> Result<Self, Error> {
         // The first caller in a process installs the provider; a second one finds it there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let pace = endpoint.pace();
@@ -52,9 +58,14 @@ impl Registry {
             .user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(pace.of(CONNECT))
             .redirect(redirects(endpoint.clone()));
+        let no_client = |source| Error::NoClient { source };
+        let builder = match authorities {
+            Some(text) => builder.tls_certs_only(Certificate::from_pem_bundle(text).map_err(no_client)?),
+            None => builder,
+        };
         // What is on this machine is not reached through a proxy.
         let builder = if endpoint.host().is_loopback() { builder.no_proxy() } else { builder };
-        let client = builder.build().map_err(|source| Error::NoClient { source })?;
+        let client = builder.build().map_err(no_client)?;
         Ok(Self { endpoint, counters: Counters::default(), pace, client, auth, learned: Arc::default() })
     }
 
@@ -182,7 +193,9 @@ impl Registry {
         if let Some(service) = service {
             url.query_pairs_mut().append_pair("service", service);
         }
-        url.query_pairs_mut().append_pair("scope", &call.scope());
+        for scope in call.scope().split(' ') {
+            url.query_pairs_mut().append_pair("scope", scope);
+        }
         let mut request = self.client.get(url);
         if let Some(value) = header {
             request = request.header(AUTHORIZATION, value);

@@ -9,7 +9,7 @@ use loopback::Pace;
 use crate::error::Error;
 use crate::statistics::Counter;
 
-/// How often one operation is tried.
+/// How often one operation is tried, at least.
 const ATTEMPTS: u32 = 5;
 
 /// The first wait; each further one is twice as long, up to [`LONGEST`].
@@ -19,7 +19,10 @@ const FIRST: Duration = Duration::from_millis(400);
 const LONGEST: Duration = Duration::from_secs(15);
 
 /// The longest wait a registry may ask for.
-const LONGEST_ASKED: Duration = Duration::from_mins(1);
+pub(crate) const LONGEST_ASKED: Duration = Duration::from_mins(1);
+
+/// How long, in all, an operation waits for a registry that says when to come back, however often that is.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Runs `work` until it succeeds, fails for good, or was tried often enough.
 pub(crate) async fn retrying<T>(
@@ -27,17 +30,24 @@ pub(crate) async fn retrying<T>(
     pace: Pace,
     mut work: impl AsyncFnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let mut attempt = 1;
+    let (mut attempt, mut waited) = (1, Duration::ZERO);
     loop {
         match work().await {
-            Err(error) if attempt < ATTEMPTS && error.is_transient() => {
+            Err(error) if error.is_transient() && goes_on(attempt, waited, error.retry_after()) => {
                 retries.add(1);
-                tokio::time::sleep(pace.of(wait(attempt, error.retry_after(), random_fraction()))).await;
+                let wait = wait(attempt, error.retry_after(), random_fraction());
+                tokio::time::sleep(pace.of(wait)).await;
                 attempt += 1;
+                waited += wait;
             }
             result => return result,
         }
     }
+}
+
+/// Whether there is another attempt after the failed one number `attempt`.
+fn goes_on(attempt: u32, waited: Duration, asked: Option<Duration>) -> bool {
+    attempt < ATTEMPTS || (asked.is_some_and(|asked| !asked.is_zero()) && waited < PATIENCE)
 }
 
 /// The wait after the failed attempt number `attempt`: between half and the whole of the exponential step, so that
@@ -71,6 +81,14 @@ mod tests {
         assert_eq!(wait(1, Some(Duration::from_secs(3)), 1.0), Duration::from_secs(3));
         assert_eq!(wait(1, Some(Duration::from_hours(24)), 1.0), LONGEST_ASKED);
         assert_eq!(wait(4, Some(Duration::ZERO), 1.0), FIRST * 8);
+    }
+
+    #[test]
+    fn a_registry_that_says_when_gets_more_than_five_attempts() {
+        let second = Some(Duration::from_secs(1));
+        assert!(goes_on(4, PATIENCE, None) && !goes_on(5, Duration::ZERO, None));
+        assert!(goes_on(5, Duration::from_secs(4), second) && !goes_on(5, PATIENCE, second));
+        assert!(!goes_on(5, Duration::ZERO, Some(Duration::ZERO)));
     }
 
     #[test]

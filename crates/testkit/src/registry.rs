@@ -9,6 +9,7 @@
 mod auth;
 mod blobs;
 mod contract;
+mod ecr;
 mod error;
 mod manifests;
 mod route;

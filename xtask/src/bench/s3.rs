@@ -3,14 +3,14 @@
 //! Everybody publishes the same files to `s3-stand-in`, a process of its own whose processor time is shown too. A run counts only
 //! where the bucket holds the site afterwards.
 
-mod goals;
-mod peer;
+pub(crate) mod goals;
+pub(crate) mod peer;
 mod plot;
-mod rounds;
-mod run;
+pub(crate) mod rounds;
+pub(crate) mod run;
 mod scenario;
 mod second;
-mod server;
+pub(crate) mod server;
 mod site;
 mod table;
 
@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let folder = root().join("target/bench");
     let work = folder.join("work/s3");
     let field = peer::Field::new(options.bin_dir.as_deref(), &folder.join("tools"), &work)?;
-    let server = server::Server::start()?;
+    let server = server::Server::start("s3-stand-in")?;
     let is_chosen =
         |name: &str| options.words.is_empty() || options.words.iter().any(|word| name.contains(word.as_str()));
     let mut results = Vec::new();

@@ -16,6 +16,7 @@ pub(crate) fn inputs(tags: &[&str]) -> Inputs {
         registry_id: None,
         create_repository: false,
         mutable_tags: ["*-SNAPSHOT", "develop", "latest"].map(|text| Wildcard::parse(text).unwrap()).to_vec(),
+        mount_from: Vec::new(),
         registry_override: None,
         aws: AwsInputs {
             region: None,

@@ -28,6 +28,17 @@ fn some_outcome() -> Outcome {
 }
 
 #[test]
+fn a_tag_that_another_run_moved_on_is_a_warning_and_no_output() {
+    let mut outcome = some_outcome();
+    outcome.tags[1].result = TagResult::Overtaken { by: Digest::of(b"later") };
+    let report = report(&some_plan(), Some(&outcome));
+    assert_eq!(report.outputs.get("tags").unwrap(), "1.1.0-SNAPSHOT");
+    let warnings: Vec<String> = report.annotations.iter().map(|annotation| format!("{annotation:?}")).collect();
+    assert!(warnings.len() == 1 && warnings[0].contains("`latest` points at its image"), "{warnings:?}");
+    assert!(report.summary.contains("by another run"), "{}", report.summary);
+}
+
+#[test]
 fn the_outputs_name_the_image_by_tag_and_by_digest() {
     let report = report(&some_plan(), Some(&some_outcome()));
     let output = |name| report.outputs.get(name).unwrap().to_owned();

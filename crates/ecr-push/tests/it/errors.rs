@@ -149,6 +149,7 @@ fn registries_that_refuse() {
         (refusal(400, "TAG_INVALID", immutable).on("PUT", "*/manifests/*"), "oci-registry/tag-immutable"),
         (refusal(400, "TAG_INVALID", "no dots here").on("PUT", "*/manifests/*"), "oci-registry/tag-invalid"),
         (refusal(404, "NAME_UNKNOWN", "no such repository").on("POST", "*"), "oci-registry/name-unknown"),
+        (refusal(404, "BLOB_UPLOAD_UNKNOWN", "gone").on("PUT", "*/blobs/uploads/*"), "oci-registry/upload-lost"),
         (refusal(404, "MANIFEST_UNKNOWN", "gone").on("PUT", "*/manifests/*"), "oci-registry/manifest-unknown"),
         (
             Fault::reply(Reply::new(307).with_header("location", "https://169.254.169.254/x"))

@@ -61,6 +61,7 @@ impl Scenario for Push {
             | "registry:HEAD manifest"
             | "registry:GET manifest"
             | "registry:HEAD blob" => Class::Read,
+            "ecr:BatchCheckLayerAvailability" => Class::Hint,
             "ecr:CreateRepository" | "registry:POST upload" | "registry:PUT upload" | "registry:PUT manifest" => {
                 Class::IdempotentWrite
             }

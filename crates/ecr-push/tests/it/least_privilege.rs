@@ -80,6 +80,22 @@ fn the_policy_of_a_push_that_may_create_the_repository_is_the_least_one() {
 }
 
 #[test]
+fn the_policy_of_a_push_with_layers_of_another_repository_is_the_least_one() {
+    let mounts = |role: &Role| {
+        let world = World::with(FakeRegistry::builder().repository("shop").repository("base"));
+        world.aws.on("DescribeRepositories").reply(json!({"repositories": [repository("shop", "MUTABLE")]}));
+        world.registry.put_blob("base", "layer");
+        push(&world, role, "1.0.0", |step| with_image(step).input("mount-from", "base"))
+    };
+    let scenarios = [Scenario::new("mounts", mounts)];
+    let notices = [
+        ("ecr:BatchCheckLayerAvailability", "`base` does not tell which layers it has"),
+        ("ecr:GetDownloadUrlForLayer", "1 blob of `base` had to be uploaded: it needs ecr:GetDownloadUrlForLayer"),
+    ];
+    prove(&place(), &printed(&[ACCOUNT, "--mount-from=base"]), &scenarios, &notices);
+}
+
+#[test]
 fn the_policy_of_a_dry_run_only_reads() {
     let dry = |role: &Role| push(&World::new(), role, "1.0.0", |step| with_image(step).input("dry-run", "true"));
     let policy = printed(&[ACCOUNT, "--dry-run", "--create-repository"]);

@@ -115,7 +115,8 @@ fn a_dry_run_creates_no_repository() {
     let step = world.step("1.0.0").input("create-repository", "true").input("dry-run", "true");
     write_image(step.workspace(), "layer");
     run(&step).assert_code(0);
-    assert_eq!(world.aws.operations(), ["DescribeRepositories"]);
+    assert!(world.aws.calls_to("CreateRepository").is_empty());
+    assert!(world.registry.requests().is_empty());
 }
 
 #[test]
@@ -125,11 +126,85 @@ fn a_lost_race_with_the_same_image_is_already_done() {
     let step = world.step("1.0.0");
     write_image(step.workspace(), "layer");
     run(&step).assert_code(0);
-    // Twice the tag seems to be free: for the plan and for the look before the write, which is then refused.
-    world.registry.faults().add(Fault::status(404).on("HEAD", "*/manifests/1.0.0").times(2));
+    // The tag seems to be free, and the write is refused.
+    world.registry.faults().add(Fault::status(404).on("HEAD", "*/manifests/1.0.0"));
     let out = run(&step);
     out.assert_code(0);
     assert_eq!(out.outputs["pushed"], "false");
+}
+
+/// Another run writes the tag right after this one did, into a repository that takes both: the look number `nth` finds it.
+fn raced(world: &World, tag: &str, nth: u64) {
+    let theirs =
+        testkit::http::Reply::new(200).with_header("docker-content-digest", testkit::registry::digest(b"theirs"));
+    world.registry.faults().add(Fault::reply(theirs).on("HEAD", &format!("*/manifests/{tag}")).nth(nth));
+}
+
+#[test]
+fn a_version_that_another_run_overwrote_is_an_error() {
+    let world = World::new();
+    raced(&world, "1.0.0", 3);
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stdout.contains("::error title=ecr-push/tag-raced::"), "{}", out.stdout);
+    assert_eq!(world.written(), ["1.0.0"]);
+}
+
+#[test]
+fn a_moving_tag_that_another_run_overwrote_is_a_warning() {
+    let world = World::new();
+    raced(&world, "latest", 2);
+    let step = world.step("1.0.0\nlatest");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(0);
+    assert!(out.stdout.contains("::warning") && out.stdout.contains("another run pushed"), "{}", out.stdout);
+    assert_eq!(out.outputs["tags"], "1.0.0");
+}
+
+#[test]
+fn a_protected_tag_is_neither_looked_for_before_nor_after_it_is_written() {
+    let world = World::with(FakeRegistry::builder().repository("shop").immutable_tags());
+    world.aws.on("DescribeRepositories").reply(json!({"repositories": [repository("shop", "IMMUTABLE")]}));
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    run(&step).assert_code(0);
+    let methods: Vec<String> = world.registry.requests().iter().map(|request| request.method.clone()).collect();
+    assert_eq!(methods, ["HEAD", "POST", "POST", "PUT", "PUT", "PUT"]);
+}
+
+#[test]
+fn layers_of_another_repository_are_used_again() {
+    let world = World::with(FakeRegistry::builder().repository("shop").repository("base"));
+    world.aws.on("DescribeRepositories").reply(json!({"repositories": [repository("shop", "MUTABLE")]}));
+    world.registry.put_blob("base", "layer");
+    let step = world.step("1.0.0").input("mount-from", "gone\nbase");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(0);
+    assert!(out.stderr.contains("taken from another repository"), "{}", out.stderr);
+    assert!(
+        out.summary.contains("| Uploaded | 1 blob,") && out.summary.contains("| Reused | 1 blob,"),
+        "{}",
+        out.summary
+    );
+}
+
+#[test]
+fn without_an_answer_of_ecr_each_layer_is_looked_for() {
+    let world = World::new();
+    let step = world.step("1.0.0");
+    write_image(step.workspace(), "layer");
+    world.registry.put_blob("shop", "layer");
+    world.aws.faults().add(Fault::status(400).matching(|request| {
+        request.header("x-amz-target").is_some_and(|target| target.ends_with("BatchCheckLayerAvailability"))
+    }));
+    run(&step).assert_code(0);
+    let is_blob = |request: &&testkit::http::Request| request.method == "HEAD" && request.path.contains("/blobs/");
+    assert_eq!(world.registry.requests().iter().filter(is_blob).count(), 2);
+    assert_eq!(world.uploads(), 1);
 }
 
 #[test]
@@ -163,5 +238,7 @@ fn only_the_documented_calls_are_made() {
     let step = world.step("1.0.0");
     write_image(step.workspace(), "layer");
     run(&step).assert_code(0);
-    assert_eq!(world.aws.operations(), ["DescribeRepositories", "GetAuthorizationToken"]);
+    let mut operations = world.aws.operations();
+    operations.sort();
+    assert_eq!(operations, ["BatchCheckLayerAvailability", "DescribeRepositories", "GetAuthorizationToken"]);
 }

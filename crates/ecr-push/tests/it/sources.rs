@@ -101,7 +101,7 @@ fn a_layer_that_was_tampered_with_is_refused_by_its_digest() {
     std::fs::write(step.workspace().join("image/blobs").join(layer), "lay3r").unwrap();
     let out = run(&step);
     out.assert_code(1);
-    assert!(out.stderr.contains("DIGEST_INVALID"), "{}", out.stderr);
+    assert!(out.stdout.contains("::error title=oci-registry/file-changed::"), "{}", out.stdout);
     assert!(world.registry.tags("shop").is_empty());
 }
 

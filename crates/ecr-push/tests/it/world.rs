@@ -48,6 +48,7 @@ impl World {
         let aws = FakeAws::start().unwrap();
         let token = "QVdTOnJlZ2lzdHJ5LXBhc3N3b3JkLW9mLXR3ZWx2ZS1ob3Vycw==";
         aws.on("GetAuthorizationToken").reply(json!({"authorizationData": [{"authorizationToken": token}]}));
+        registry.tell_layers(&aws);
         Self { aws, registry }
     }
 

@@ -38,6 +38,15 @@ async fn an_immutable_tag_is_an_error_of_its_own() {
 }
 
 #[tokio::test]
+async fn authorities_that_cannot_be_read_are_told() {
+    let endpoint = || Endpoint::parse("https://registry.example").unwrap();
+    let garbage = b"-----BEGIN CERTIFICATE-----\nno base64\n-----END CERTIFICATE-----\n";
+    let error = Registry::believing(endpoint(), Auth::Anonymous, Some(garbage)).unwrap_err();
+    assert_eq!(code(&error), "oci-registry/no-client");
+    assert!(Registry::believing(endpoint(), Auth::Anonymous, Some(b"")).is_ok());
+}
+
+#[tokio::test]
 async fn denied_is_not_retried() {
     let server = FakeRegistry::start().unwrap();
     let body =

@@ -107,7 +107,7 @@ fn ecr(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
         "CreateRepository" => {
             Some(vec![Need::new("ecr:CreateRepository", repository(text(parameters, "repositoryName")))])
         }
-        "BatchGetImage" | "GetDownloadUrlForLayer" => {
+        "BatchCheckLayerAvailability" | "BatchGetImage" | "GetDownloadUrlForLayer" => {
             Some(vec![Need::new(&format!("ecr:{operation}"), repository(text(parameters, "repositoryName")))])
         }
         "DescribePullThroughCacheRules" => Some(vec![Need::new("ecr:DescribePullThroughCacheRules", "*")]),

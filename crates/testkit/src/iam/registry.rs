@@ -17,7 +17,13 @@ pub(super) fn needs(place: &Place, request: &Request) -> Option<Vec<Need>> {
     let at = parts.iter().rposition(|part| matches!(*part, "blobs" | "manifests"))?;
     let repository = place.arn("ecr", &format!("repository/{}", parts[..at].join("/")));
     let names = actions(request, &parts[at..])?;
-    Some(names.iter().map(|name| Need::new(&format!("ecr:{name}"), &repository)).collect())
+    let own = names.iter().map(|name| Need::new(&format!("ecr:{name}"), &repository));
+    // A layer that is mounted is read from where it is
+    // (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html>).
+    let mounted = request.query_value("from").filter(|_| request.query_value("mount").is_some());
+    let source =
+        |name: String| Need::new("ecr:GetDownloadUrlForLayer", place.arn("ecr", &format!("repository/{name}")));
+    Some(own.chain(mounted.map(source)).collect())
 }
 
 fn actions(request: &Request, resource: &[&str]) -> Option<&'static [&'static str]> {

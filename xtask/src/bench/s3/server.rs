@@ -26,14 +26,13 @@ pub(crate) struct Counts {
 }
 
 impl Server {
-    /// Builds and starts it.
-    pub(crate) fn start() -> Result<Self, String> {
-        const NAME: &str = "s3-stand-in";
-        let build = Program::new(cargo()).args(["build", "--quiet", "--release", "--locked", "--package", NAME]);
+    /// Builds and starts the stand-in of this name.
+    pub(crate) fn start(name: &str) -> Result<Self, String> {
+        let build = Program::new(cargo()).args(["build", "--quiet", "--release", "--locked", "--package", name]);
         if build.status()? != 0 {
-            return Err(format!("{NAME} does not build"));
+            return Err(format!("{name} does not build"));
         }
-        let program = target_folder().join("release").join(NAME);
+        let program = target_folder().join("release").join(name);
         let started = Command::new(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = started.map_err(|error| format!("{}: {error}", program.display()))?;
         let mut url = String::new();
@@ -67,7 +66,8 @@ impl Server {
         self.ask("GET", "/-/objects", "")
     }
 
-    fn ask(&self, method: &str, path: &str, body: &str) -> Result<String, String> {
+    /// Asks the stand-in itself for something.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Result<String, String> {
         let answer = testkit::http::send(method, &format!("{}{path}", self.url), &[], body.as_bytes());
         let answer = answer.map_err(|error| format!("the stand-in does not answer: {error}"))?;
         if answer.is_success() {
