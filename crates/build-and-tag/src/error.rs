@@ -41,6 +41,65 @@ pub enum Error {
         /// What to do.
         help: String,
     },
+    /// Stages of the Dockerfile need each other. Exit code 2.
+    ///
+    /// A `COPY --from` names a stage that, directly or through others, is built from the stage the instruction is in. None
+    /// of them can be the first.
+    ///
+    /// Move what both need into a stage of its own, in front of both.
+    #[error("{problem}")]
+    #[diagnostic(
+        code("build-and-tag/stage-cycle"),
+        help("move what they share into a stage of its own, in front of them")
+    )]
+    StageCycle {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The circle, with the line of each stage.
+        problem: String,
+    },
+    /// A stage is named in front of its place. Exit code 2.
+    ///
+    /// Builders carry out the stages in their order and do not agree on what the name of a later stage means.
+    ///
+    /// Move the stage that is named in front of the one that copies from it.
+    #[error("`--from={name}` names a stage that comes later, on line {later}")]
+    #[diagnostic(
+        code("build-and-tag/stage-order"),
+        help("move that stage in front of this one; builders do not agree on what a later stage's name means")
+    )]
+    StageOrder {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The name.
+        name: String,
+        /// The line of the stage.
+        later: usize,
+    },
+    /// The Dockerfile asks for more than an image can have. Exit code 2.
+    ///
+    /// There are more stages, instructions or files than any honest build has, variables that double each other, or a
+    /// layer larger than a registry takes. Where this is reached by accident, a folder of data or a sparse file is mostly
+    /// part of the context.
+    ///
+    /// Leave out with `.dockerignore` what the image does not need, or split the build.
+    #[error("{problem}")]
+    #[diagnostic(
+        code("build-and-tag/too-large"),
+        help("leave out what the image does not need, with .dockerignore or in the Dockerfile")
+    )]
+    TooLarge {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What there is too much of, and the limit.
+        problem: String,
+    },
     /// A `.dockerignore` holds a line that is no rule. Exit code 2.
     ///
     /// The line is a pattern that Docker would not take either, for example one that leads out of the context.
@@ -309,6 +368,11 @@ impl Error {
     pub(crate) fn at(file: &str, line: usize, problem: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Dockerfile { file: file.to_owned(), line, problem: problem.into(), help: help.into() }
     }
+
+    /// Too much at a line of the Dockerfile.
+    pub(crate) fn too_large(file: &str, line: usize, problem: impl Into<String>) -> Self {
+        Self::TooLarge { file: file.to_owned(), line, problem: problem.into() }
+    }
 }
 
 /// The advice for a Dockerfile that is not there.
@@ -338,6 +402,9 @@ impl ActionError for Error {
             | Self::BaseImage { .. }
             | Self::DockerfileUnreadable { .. }
             | Self::Dockerfile { .. }
+            | Self::StageCycle { .. }
+            | Self::StageOrder { .. }
+            | Self::TooLarge { .. }
             | Self::Dockerignore { .. }
             | Self::Context { .. }
             | Self::NotUtf8 { .. }
@@ -367,6 +434,9 @@ impl ActionError for Error {
     fn location(&self) -> Option<Location> {
         match self {
             Self::Dockerfile { file, line, .. }
+            | Self::StageCycle { file, line, .. }
+            | Self::StageOrder { file, line, .. }
+            | Self::TooLarge { file, line, .. }
             | Self::Dockerignore { file, line, .. }
             | Self::SourceMissing { file, line, .. }
             | Self::SourceOutside { file, line, .. }

@@ -19,6 +19,7 @@ mod error;
 #[cfg(test)]
 mod fuzz;
 mod inputs;
+mod limits;
 mod observe;
 mod plan;
 mod process;

@@ -68,10 +68,17 @@ fn unreadable(inputs: &Inputs, source: std::io::Error, session: &Session) -> Err
     Error::DockerfileUnreadable { path: inputs.file.clone(), others, source }
 }
 
+/// The text of a file. Opening a pipe would wait for a writer, and a device has no end.
+fn plain_text(path: &Path) -> std::io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no plain file"));
+    }
+    actions_core::read_text_limited(path, LARGEST_FILE)
+}
+
 /// Looks at everything the plan depends on.
 pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
-    let text = actions_core::read_text_limited(&inputs.file, LARGEST_FILE)
-        .map_err(|source| unreadable(inputs, source, session))?;
+    let text = plain_text(&inputs.file).map_err(|source| unreadable(inputs, source, session))?;
     let dockerfile = Dockerfile::parse(&text);
     let mut snapshot = Snapshot {
         dockerfile,
@@ -135,7 +142,7 @@ fn rules(inputs: &Inputs, session: &Session) -> Result<IgnoreRules, Error> {
     let mut own = inputs.file.clone().into_os_string();
     own.push(".dockerignore");
     for path in [PathBuf::from(own), inputs.context.join(".dockerignore")] {
-        let text = match actions_core::read_text_limited(&path, LARGEST_FILE) {
+        let text = match plain_text(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(source) => return Err(Error::Context { path, source }),

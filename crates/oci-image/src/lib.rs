@@ -21,6 +21,7 @@ mod layout;
 mod manifest;
 pub mod media_type;
 mod platform;
+mod tar_headers;
 
 pub use archive::{Archive, ArchiveOptions, open_docker_archive};
 pub use blob::{Blob, BlobReader, VerifyingReader};
@@ -32,6 +33,7 @@ pub use image_ref::Digest;
 pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter, STAGING, Staging};
 pub use manifest::{Index, Manifest};
 pub use platform::Platform;
+pub use tar_headers::{HeaderBudget, HeaderReader};
 
 /// The most that is read into memory at once: manifests, indexes and configurations. Registries accept 4 MiB.
 pub const DOCUMENT_LIMIT: u64 = 8 * 1024 * 1024;

@@ -11,6 +11,8 @@ mod errors;
 mod faults;
 #[cfg(unix)]
 mod foreign_builder;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod refused;
 mod secrets;
 mod support;
