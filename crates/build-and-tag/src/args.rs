@@ -64,9 +64,24 @@ pub struct Args {
     /// Folder for the OCI layout. Default: `slipway/<image>` below the runner's temporary folder, else `.slipway/<image>`.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) output_folder: Option<String>,
+    /// How the embedded builder compresses layers: `gzip`, which every registry and runtime takes, `zstd`, which is smaller
+    /// and quicker and needs containerd 1.5 or Docker 23 (not AWS Lambda), or `none`. Always to the same bytes.
+    #[arg(long, value_enum, default_value = "gzip", value_name = "COMPRESSION")]
+    pub(crate) compression: CompressionChoice,
     /// Date of the image in seconds since 1970. Default: `SOURCE_DATE_EPOCH`, else the commit's date, else 0.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) source_date_epoch: Option<String>,
+}
+
+/// The compressions to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum CompressionChoice {
+    /// gzip.
+    Gzip,
+    /// zstd.
+    Zstd,
+    /// Plain tars.
+    None,
 }
 
 /// The builders to choose from.

@@ -276,7 +276,7 @@ pub enum Error {
     /// A layer or a tar that `ADD` names is cut off, is compressed in a way that is not known, or holds an entry that
     /// leads out of its folder.
     #[error("`{name}` cannot be unpacked")]
-    #[diagnostic(code("build-and-tag/unpack"), help("check the file; plain and gzip'd tars can be unpacked"))]
+    #[diagnostic(code("build-and-tag/unpack"), help("check the file; plain, gzip'd and zstd'd tars can be unpacked"))]
     Unpack {
         /// The archive or layer.
         name: String,

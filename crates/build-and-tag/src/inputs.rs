@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use actions_core::{InputErrors, Session};
 use git_repository::branch_name;
 use image_ref::{ImageReference, ImageTag, LatestPolicy, pull_branch};
-use oci_image::Platform;
+use oci_image::{Compression, Platform};
 use semver::Version;
 
-use crate::args::{Args, BuilderChoice};
+use crate::args::{Args, BuilderChoice, CompressionChoice};
 use crate::embedded::credentials;
 
 /// The parsed inputs.
@@ -27,6 +27,7 @@ pub struct Inputs {
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) target: Option<String>,
     pub(crate) platform: Platform,
+    pub(crate) compression: Compression,
     pub(crate) output: PathBuf,
     /// The folder of all default outputs, or the output: never part of the context.
     pub(crate) hidden: PathBuf,
@@ -79,6 +80,15 @@ impl Inputs {
         let build_contexts = layouts(&args.build_contexts, &mut bad);
         let epoch = args.source_date_epoch.as_deref().or_else(|| session.environment.get("SOURCE_DATE_EPOCH"));
         let epoch = bad.optional("source-date-epoch", epoch, seconds);
+        let compression = match args.compression {
+            CompressionChoice::Gzip => Compression::Gzip,
+            CompressionChoice::Zstd => Compression::Zstd,
+            CompressionChoice::None => Compression::Keep,
+        };
+        if compression != Compression::Gzip && matches!(args.builder, BuilderChoice::Docker | BuilderChoice::Buildah) {
+            let help = "leave it out, or set `builder: embedded`".to_owned();
+            bad.add("compression", "is for the embedded builder alone", Some(help));
+        }
         let context = PathBuf::from(&args.context);
         let file = args.file.as_ref().map_or_else(|| context.join("Dockerfile"), PathBuf::from);
         let repository = session.context.repository.as_ref();
@@ -101,6 +111,7 @@ impl Inputs {
                 labels,
                 target: args.target.clone(),
                 platform: platform?,
+                compression,
                 epoch,
                 version: args.version.clone(),
                 docker_config: credentials::file(&session.environment),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use git_repository::Head;
 use image_ref::{Digest, HighestStable, Release, release_tags};
+use oci_image::Compression;
 use serde::Serialize;
 
 use crate::args::BuilderChoice;
@@ -216,6 +217,10 @@ fn embedded(
 }
 
 fn foreign(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming, obstacle: Obstacle) -> Result<Build, Error> {
+    if inputs.compression != Compression::Gzip {
+        let problem = format!("{}, and `compression` is for the embedded builder alone", obstacle.problem);
+        return Err(Error::at(&inputs.file_shown, obstacle.line, problem, "leave the input `compression` out"));
+    }
     if snapshot.docker == Availability::Ready {
         return Ok(docker(inputs, snapshot, naming));
     }

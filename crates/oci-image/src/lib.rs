@@ -30,7 +30,7 @@ pub use descriptor::{Descriptor, REF_NAME};
 pub use error::{Error, ParsePlatformError};
 pub use image::{Content, Image, ImageIndex};
 pub use image_ref::Digest;
-pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter, STAGING, Staging};
+pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter, STAGING, Staging, zstd_reader};
 pub use manifest::{Index, Manifest};
 pub use platform::Platform;
 pub use tar_headers::{HeaderBudget, HeaderReader};

@@ -10,6 +10,7 @@ use crate::inputs::Tagging;
 
 fn inputs() -> Inputs {
     Inputs {
+        compression: oci_image::Compression::Gzip,
         context: PathBuf::from("ctx"),
         file: PathBuf::from("ctx/Dockerfile"),
         file_shown: "ctx/Dockerfile".to_owned(),

@@ -8,9 +8,7 @@ use std::sync::Arc;
 
 use actions_core::Session;
 use image_ref::RepositoryName;
-use oci_image::{
-    Compression, Descriptor, History, ImageConfig, Layer, Layout, LayoutWriter, RootFs, Staging, media_type,
-};
+use oci_image::{Descriptor, History, ImageConfig, Layer, Layout, LayoutWriter, RootFs, Staging, media_type};
 use serde_json::json;
 
 use super::base::{self, BaseImage, Place};
@@ -183,7 +181,7 @@ impl Builder<'_> {
         if empty {
             return Ok(());
         }
-        let writer = self.writer.layer_writer(Compression::Gzip)?;
+        let writer = self.writer.layer_writer(self.inputs.compression)?;
         let cancel = self.session.cancel.clone();
         let (changes, layer) = self
             .off_thread(move || {
@@ -266,6 +264,7 @@ fn as_oci(layer: &Descriptor) -> Descriptor {
     let media_type = match layer.media_type.as_str() {
         media_type::DOCKER_LAYER => media_type::OCI_LAYER,
         media_type::DOCKER_LAYER_GZIP => media_type::OCI_LAYER_GZIP,
+        media_type::DOCKER_LAYER_ZSTD => media_type::OCI_LAYER_ZSTD,
         other => other,
     };
     Descriptor::new(media_type, layer.digest.clone(), layer.size)

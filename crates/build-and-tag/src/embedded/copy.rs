@@ -83,10 +83,10 @@ fn unpacked(builder: &Builder<'_>, item: &ContextItem, size: u64) -> Result<Opti
     match unpack::packing(path).map_err(failed)? {
         Packing::None => return Ok(None),
         Packing::Unknown => {
-            let reason = "it is compressed in a way that is not supported; use gzip, or COPY it";
+            let reason = "it is compressed in a way that is not supported; use gzip or zstd, or COPY it";
             return Err(failed(std::io::Error::new(std::io::ErrorKind::Unsupported, reason)));
         }
-        Packing::Tar | Packing::GzipTar => {}
+        Packing::Tar | Packing::PackedTar => {}
     }
     let tar = unpack::plain(path, builder.work, &builder.unpack_left).map_err(failed)?;
     let mut tree = Tree::default();

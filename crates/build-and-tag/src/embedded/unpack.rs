@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use oci_image::HeaderReader;
+use oci_image::{HeaderReader, zstd_reader};
 use tar::EntryType;
 
 use super::tree::{Content, Node, NodeKind, Tree};
@@ -26,8 +26,8 @@ const OPAQUE: &str = ".wh..wh..opq";
 pub(crate) enum Packing {
     /// A plain tar.
     Tar,
-    /// A gzip'd tar.
-    GzipTar,
+    /// A gzip'd or zstd'd tar.
+    PackedTar,
     /// A tar in a compression that is not known here.
     Unknown,
     /// No archive.
@@ -38,18 +38,30 @@ pub(crate) enum Packing {
 pub(crate) fn packing(path: &Path) -> io::Result<Packing> {
     let mut start = Vec::new();
     File::open(path)?.take(512).read_to_end(&mut start)?;
-    if start.starts_with(&ZSTD_MAGIC) || start.starts_with(b"BZh") || start.starts_with(b"\xFD7zXZ\0") {
+    if start.starts_with(b"BZh") || start.starts_with(b"\xFD7zXZ\0") {
         return Ok(Packing::Unknown);
     }
     if is_tar(&start) {
         return Ok(Packing::Tar);
     }
-    if start.starts_with(&GZIP_MAGIC) {
-        let mut inner = Vec::new();
-        let readable = MultiGzDecoder::new(File::open(path)?).take(512).read_to_end(&mut inner).is_ok();
-        return Ok(if readable && is_tar(&inner) { Packing::GzipTar } else { Packing::None });
-    }
-    Ok(Packing::None)
+    let mut inner = Vec::new();
+    let readable = match unpacker(&start, File::open(path)?)? {
+        Some(reader) => reader.take(512).read_to_end(&mut inner).is_ok(),
+        None => false,
+    };
+    Ok(if readable && is_tar(&inner) { Packing::PackedTar } else { Packing::None })
+}
+
+/// A reader of what `file`, which starts with `start`, holds unpacked; `None` when it is not packed.
+fn unpacker(start: &[u8], file: File) -> io::Result<Option<Box<dyn Read>>> {
+    let file = BufReader::new(file);
+    Ok(if start.starts_with(&GZIP_MAGIC) {
+        Some(Box::new(MultiGzDecoder::new(file)))
+    } else if start.starts_with(&ZSTD_MAGIC) {
+        Some(Box::new(zstd_reader(file)?))
+    } else {
+        None
+    })
 }
 
 fn is_tar(start: &[u8]) -> bool {
@@ -61,18 +73,13 @@ pub(crate) fn plain(path: &Path, work: &Path, left: &Cell<u64>) -> io::Result<Pa
     let mut start = [0; 4];
     let mut file = File::open(path)?;
     let read = file.read(&mut start)?;
-    if start[..read].starts_with(&ZSTD_MAGIC) {
-        return Err(io::Error::new(io::ErrorKind::Unsupported, "it is compressed with zstd, which is not supported"));
-    }
-    if !start[..read].starts_with(&GZIP_MAGIC) {
-        return Ok(path.to_path_buf());
-    }
     file.seek(SeekFrom::Start(0))?;
     let length = file.metadata()?.len();
+    let Some(unpacker) = unpacker(&start[..read], file)? else { return Ok(path.to_path_buf()) };
     let (mut spool, place) = tempfile::NamedTempFile::new_in(work)?.keep().map_err(|error| error.error)?;
     let most = limits::unpacked(length).min(left.get());
-    let mut unpacked = MultiGzDecoder::new(BufReader::new(file)).take(most.saturating_add(1));
-    let written = io::copy(&mut unpacked, &mut spool)?;
+    let mut content = unpacker.take(most.saturating_add(1));
+    let written = io::copy(&mut content, &mut spool)?;
     if written > most {
         let problem = format!("it unpacks to more than {} MiB", most / 1024 / 1024);
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));
