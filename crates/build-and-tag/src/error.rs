@@ -231,6 +231,40 @@ pub enum Error {
         /// Why it is not known.
         why: String,
     },
+    /// A tag of the image is taken. Exit code 1.
+    ///
+    /// `repository-uri` has an image under a tag that cannot move, and its label does not say that it is of this commit:
+    /// mostly the version was not raised. To build first would only mean to be refused later, when the image is pushed.
+    ///
+    /// Raise the version; or name the tag in `mutable-tags` where it may move, or set `if-exists: build`.
+    #[error("the tag of `{image}` is taken")]
+    #[diagnostic(
+        code("build-and-tag/tag-taken"),
+        help("raise the version; or name the tag in `mutable-tags` where it may move to another image")
+    )]
+    TagTaken {
+        /// The image.
+        image: String,
+        /// What is there instead.
+        why: String,
+    },
+    /// The registry cannot be asked what it has. Exit code 1.
+    ///
+    /// It refused, or cannot be reached; the reason is printed under `why`. The credentials are those of Docker's
+    /// `config.json`, which `docker login` and `amazon-ecr-login` write.
+    ///
+    /// Log in before this step, or leave `repository-uri` out.
+    #[error("the registry cannot be asked what `{repository}` has")]
+    #[diagnostic(
+        code("build-and-tag/registry-look"),
+        help("log in before (`docker login`, `amazon-ecr-login`), correct `repository-uri`, or leave it out")
+    )]
+    RegistryLook {
+        /// The repository.
+        repository: String,
+        /// The reason.
+        source: Box<oci_registry::Error>,
+    },
     /// A base image cannot be used. Exit code 2 when it is damaged or missing, else 1.
     ///
     /// The folder or archive that `build-contexts` names, or the base image that was pulled, is damaged or has no image
@@ -392,6 +426,8 @@ impl ActionError for Error {
         match self {
             Self::Image(error) | Self::BaseImage { source: error, .. } if !error.is_bad_input() => ExitCode::Failed,
             Self::Pull { .. }
+            | Self::TagTaken { .. }
+            | Self::RegistryLook { .. }
             | Self::Unpack { .. }
             | Self::Changed { .. }
             | Self::Unwritable { .. }
@@ -425,7 +461,8 @@ impl ActionError for Error {
             }
             Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),
             Self::Tags(error) => miette::Diagnostic::code(error).map(|code| format!("the rule is `{code}`")),
-            Self::Pull { source, .. } => Some(reason(source.as_ref())),
+            Self::TagTaken { why, .. } => Some(why.clone()),
+            Self::Pull { source, .. } | Self::RegistryLook { source, .. } => Some(reason(source.as_ref())),
             Self::BaseImage { source, .. } => Some(reason(source)),
             _ => actions_core::causes(self),
         }

@@ -17,7 +17,9 @@ use crate::embedded::base::{self, BaseImage};
 use crate::embedded::stages;
 use crate::error::Error;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};
+use crate::plan;
 use crate::process::Invocation;
+use crate::published::{self, PublishedTag};
 
 /// The largest Dockerfile and `.dockerignore`.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -37,6 +39,8 @@ pub struct Snapshot {
     pub(crate) highest_stable: Option<Version>,
     pub(crate) docker: Availability,
     pub(crate) buildah: Availability,
+    /// The tags that cannot move and are in the registry.
+    pub(crate) published: Vec<PublishedTag>,
     /// The digest of the image in the output folder.
     pub(crate) previous: Option<Digest>,
 }
@@ -89,8 +93,15 @@ pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapsh
         highest_stable: highest_stable(inputs).await,
         docker: Availability::NotAsked,
         buildah: Availability::NotAsked,
+        published: Vec::new(),
         previous: previous(&inputs.output),
     };
+    if inputs.destination.is_some() {
+        snapshot.published = published::observe(inputs, &plan::tags(inputs, &snapshot)?, session).await?;
+        if plan::existing(inputs, &snapshot)?.is_some() {
+            return Ok(snapshot);
+        }
+    }
     let embedded = match &snapshot.dockerfile {
         Ok(dockerfile) if matches!(inputs.builder, BuilderChoice::Auto | BuilderChoice::Embedded) => {
             Some(stages::resolve(dockerfile, inputs)?)

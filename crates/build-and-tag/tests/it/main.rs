@@ -13,6 +13,7 @@ mod faults;
 mod foreign_builder;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod published;
 mod refused;
 mod secrets;
 mod support;
