@@ -10,7 +10,7 @@ use crate::commands::Commands;
 use crate::embedded::build;
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::plan::{Build, Plan};
+use crate::plan::{Build, Existing, Plan};
 
 /// What was built.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,6 +42,7 @@ pub(crate) struct LayerOutcome {
 /// Does what the plan says.
 pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, session: &Session) -> Result<Outcome, Error> {
     match &plan.build {
+        Build::None(existing) => Ok(published(plan, existing)),
         Build::Embedded(program) => {
             build::build(inputs, plan, program, session).await?;
             from_layout(plan)
@@ -51,6 +52,19 @@ pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, session: &Session) -> Re
             buildah(inputs, plan, commands, session).await?;
             from_layout(plan)
         }
+    }
+}
+
+/// What is in the registry already.
+fn published(plan: &Plan, existing: &Existing) -> Outcome {
+    Outcome {
+        digest: existing.digest.to_string(),
+        image_id: String::new(),
+        source: format!("docker://{}", existing.reference),
+        layers: Vec::new(),
+        size: 0,
+        labels: plan.naming.labels_over(&std::collections::BTreeMap::new()).into_iter().collect(),
+        unchanged: true,
     }
 }
 

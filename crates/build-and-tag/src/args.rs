@@ -1,5 +1,7 @@
 //! What a user types: the inputs of the action and the flags of the command line.
 
+use crate::published::IfExists;
+
 /// The inputs.
 #[derive(Debug, Clone, clap::Args)]
 // `--version` is the version of the project, an input, so the flag of that name that clap adds must go.
@@ -64,9 +66,36 @@ pub struct Args {
     /// Folder for the OCI layout. Default: `slipway/<image>` below the runner's temporary folder, else `.slipway/<image>`.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) output_folder: Option<String>,
+    /// How the embedded builder compresses layers: `gzip`, which every registry and runtime takes, `zstd`, which is smaller
+    /// and quicker and needs containerd 1.5 or Docker 23 (not AWS Lambda), or `none`. Always to the same bytes.
+    #[arg(long, value_enum, default_value = "gzip", value_name = "COMPRESSION")]
+    pub(crate) compression: CompressionChoice,
+    /// Repository that the image will be pushed to, with its registry:
+    /// `123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/backend`. It is asked, before anything is built, what it has under
+    /// those tags that cannot move. Empty: nothing is asked.
+    #[arg(long, value_name = "REPOSITORY")]
+    pub(crate) repository_uri: Option<String>,
+    /// What becomes of the run when `repository-uri` has such a tag: `skip` builds nothing where the image's revision label
+    /// names this commit, and fails where it names another; `fail` fails; `build` does not ask.
+    #[arg(long, value_enum, default_value = "skip", value_name = "CHOICE")]
+    pub(crate) if_exists: IfExists,
+    /// The tags that may move to another image, one per line, `*` for any text; as in ecr-push. `none` lets no tag move.
+    #[arg(long, value_name = "PATTERNS", default_values = ["*-SNAPSHOT", "develop", "latest"])]
+    pub(crate) mutable_tags: Vec<String>,
     /// Date of the image in seconds since 1970. Default: `SOURCE_DATE_EPOCH`, else the commit's date, else 0.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) source_date_epoch: Option<String>,
+}
+
+/// The compressions to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum CompressionChoice {
+    /// gzip.
+    Gzip,
+    /// zstd.
+    Zstd,
+    /// Plain tars.
+    None,
 }
 
 /// The builders to choose from.

@@ -6,8 +6,10 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use crate::error::Error;
+use crate::limits;
 
 pub(crate) mod ignore;
+pub(crate) mod open;
 pub(crate) mod pattern;
 
 use ignore::IgnoreRules;
@@ -74,6 +76,12 @@ impl ContextTree {
             }
             let kind = kind_of(&entry)?;
             tree.entries.insert(path, kind);
+            if tree.entries.len() + tree.ignored.len() > limits::ENTRIES {
+                let problem =
+                    format!("it has more than {} files; leave folders out with .dockerignore", limits::ENTRIES);
+                let source = std::io::Error::new(std::io::ErrorKind::FileTooLarge, problem);
+                return Err(Error::Context { path: root.to_path_buf(), source });
+            }
         }
         tree.add_parents();
         Ok(tree)

@@ -9,6 +9,7 @@ pub(crate) mod copy;
 pub(crate) mod credentials;
 pub(crate) mod evaluate;
 pub(crate) mod layer;
+pub(crate) mod order;
 pub(crate) mod program;
 pub(crate) mod stages;
 pub(crate) mod transfer;

@@ -41,6 +41,65 @@ pub enum Error {
         /// What to do.
         help: String,
     },
+    /// Stages of the Dockerfile need each other. Exit code 2.
+    ///
+    /// A `COPY --from` names a stage that, directly or through others, is built from the stage the instruction is in. None
+    /// of them can be the first.
+    ///
+    /// Move what both need into a stage of its own, in front of both.
+    #[error("{problem}")]
+    #[diagnostic(
+        code("build-and-tag/stage-cycle"),
+        help("move what they share into a stage of its own, in front of them")
+    )]
+    StageCycle {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The circle, with the line of each stage.
+        problem: String,
+    },
+    /// A stage is named in front of its place. Exit code 2.
+    ///
+    /// Builders carry out the stages in their order and do not agree on what the name of a later stage means.
+    ///
+    /// Move the stage that is named in front of the one that copies from it.
+    #[error("`--from={name}` names a stage that comes later, on line {later}")]
+    #[diagnostic(
+        code("build-and-tag/stage-order"),
+        help("move that stage in front of this one; builders do not agree on what a later stage's name means")
+    )]
+    StageOrder {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The name.
+        name: String,
+        /// The line of the stage.
+        later: usize,
+    },
+    /// The Dockerfile asks for more than an image can have. Exit code 2.
+    ///
+    /// There are more stages, instructions or files than any honest build has, variables that double each other, or a
+    /// layer larger than a registry takes. Where this is reached by accident, a folder of data or a sparse file is mostly
+    /// part of the context.
+    ///
+    /// Leave out with `.dockerignore` what the image does not need, or split the build.
+    #[error("{problem}")]
+    #[diagnostic(
+        code("build-and-tag/too-large"),
+        help("leave out what the image does not need, with .dockerignore or in the Dockerfile")
+    )]
+    TooLarge {
+        /// The Dockerfile.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What there is too much of, and the limit.
+        problem: String,
+    },
     /// A `.dockerignore` holds a line that is no rule. Exit code 2.
     ///
     /// The line is a pattern that Docker would not take either, for example one that leads out of the context.
@@ -172,6 +231,40 @@ pub enum Error {
         /// Why it is not known.
         why: String,
     },
+    /// A tag of the image is taken. Exit code 1.
+    ///
+    /// `repository-uri` has an image under a tag that cannot move, and its label does not say that it is of this commit:
+    /// mostly the version was not raised. To build first would only mean to be refused later, when the image is pushed.
+    ///
+    /// Raise the version; or name the tag in `mutable-tags` where it may move, or set `if-exists: build`.
+    #[error("the tag of `{image}` is taken")]
+    #[diagnostic(
+        code("build-and-tag/tag-taken"),
+        help("raise the version; or name the tag in `mutable-tags` where it may move to another image")
+    )]
+    TagTaken {
+        /// The image.
+        image: String,
+        /// What is there instead.
+        why: String,
+    },
+    /// The registry cannot be asked what it has. Exit code 1.
+    ///
+    /// It refused, or cannot be reached; the reason is printed under `why`. The credentials are those of Docker's
+    /// `config.json`, which `docker login` and `amazon-ecr-login` write.
+    ///
+    /// Log in before this step, or leave `repository-uri` out.
+    #[error("the registry cannot be asked what `{repository}` has")]
+    #[diagnostic(
+        code("build-and-tag/registry-look"),
+        help("log in before (`docker login`, `amazon-ecr-login`), correct `repository-uri`, or leave it out")
+    )]
+    RegistryLook {
+        /// The repository.
+        repository: String,
+        /// The reason.
+        source: Box<oci_registry::Error>,
+    },
     /// A base image cannot be used. Exit code 2 when it is damaged or missing, else 1.
     ///
     /// The folder or archive that `build-contexts` names, or the base image that was pulled, is damaged or has no image
@@ -217,7 +310,7 @@ pub enum Error {
     /// A layer or a tar that `ADD` names is cut off, is compressed in a way that is not known, or holds an entry that
     /// leads out of its folder.
     #[error("`{name}` cannot be unpacked")]
-    #[diagnostic(code("build-and-tag/unpack"), help("check the file; plain and gzip'd tars can be unpacked"))]
+    #[diagnostic(code("build-and-tag/unpack"), help("check the file; plain, gzip'd and zstd'd tars can be unpacked"))]
     Unpack {
         /// The archive or layer.
         name: String,
@@ -309,6 +402,11 @@ impl Error {
     pub(crate) fn at(file: &str, line: usize, problem: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Dockerfile { file: file.to_owned(), line, problem: problem.into(), help: help.into() }
     }
+
+    /// Too much at a line of the Dockerfile.
+    pub(crate) fn too_large(file: &str, line: usize, problem: impl Into<String>) -> Self {
+        Self::TooLarge { file: file.to_owned(), line, problem: problem.into() }
+    }
 }
 
 /// The advice for a Dockerfile that is not there.
@@ -328,6 +426,8 @@ impl ActionError for Error {
         match self {
             Self::Image(error) | Self::BaseImage { source: error, .. } if !error.is_bad_input() => ExitCode::Failed,
             Self::Pull { .. }
+            | Self::TagTaken { .. }
+            | Self::RegistryLook { .. }
             | Self::Unpack { .. }
             | Self::Changed { .. }
             | Self::Unwritable { .. }
@@ -338,6 +438,9 @@ impl ActionError for Error {
             | Self::BaseImage { .. }
             | Self::DockerfileUnreadable { .. }
             | Self::Dockerfile { .. }
+            | Self::StageCycle { .. }
+            | Self::StageOrder { .. }
+            | Self::TooLarge { .. }
             | Self::Dockerignore { .. }
             | Self::Context { .. }
             | Self::NotUtf8 { .. }
@@ -358,7 +461,8 @@ impl ActionError for Error {
             }
             Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),
             Self::Tags(error) => miette::Diagnostic::code(error).map(|code| format!("the rule is `{code}`")),
-            Self::Pull { source, .. } => Some(reason(source.as_ref())),
+            Self::TagTaken { why, .. } => Some(why.clone()),
+            Self::Pull { source, .. } | Self::RegistryLook { source, .. } => Some(reason(source.as_ref())),
             Self::BaseImage { source, .. } => Some(reason(source)),
             _ => actions_core::causes(self),
         }
@@ -367,6 +471,9 @@ impl ActionError for Error {
     fn location(&self) -> Option<Location> {
         match self {
             Self::Dockerfile { file, line, .. }
+            | Self::StageCycle { file, line, .. }
+            | Self::StageOrder { file, line, .. }
+            | Self::TooLarge { file, line, .. }
             | Self::Dockerignore { file, line, .. }
             | Self::SourceMissing { file, line, .. }
             | Self::SourceOutside { file, line, .. }

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use actions_core::{InputErrors, Session};
 use git_repository::branch_name;
 use image_ref::{ImageReference, ImageTag, LatestPolicy, pull_branch};
-use oci_image::Platform;
+use oci_image::{Compression, Platform};
 use semver::Version;
 
-use crate::args::{Args, BuilderChoice};
+use crate::args::{Args, BuilderChoice, CompressionChoice};
+use crate::context::pattern::{Globstar, Pattern};
 use crate::embedded::credentials;
+use crate::published::Destination;
 
 /// The parsed inputs.
 #[derive(Debug, Clone)]
@@ -27,6 +29,9 @@ pub struct Inputs {
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) target: Option<String>,
     pub(crate) platform: Platform,
+    pub(crate) compression: Compression,
+    /// The repository to ask before the build.
+    pub(crate) destination: Option<Destination>,
     pub(crate) output: PathBuf,
     /// The folder of all default outputs, or the output: never part of the context.
     pub(crate) hidden: PathBuf,
@@ -79,6 +84,16 @@ impl Inputs {
         let build_contexts = layouts(&args.build_contexts, &mut bad);
         let epoch = args.source_date_epoch.as_deref().or_else(|| session.environment.get("SOURCE_DATE_EPOCH"));
         let epoch = bad.optional("source-date-epoch", epoch, seconds);
+        let compression = match args.compression {
+            CompressionChoice::Gzip => Compression::Gzip,
+            CompressionChoice::Zstd => Compression::Zstd,
+            CompressionChoice::None => Compression::Keep,
+        };
+        if compression != Compression::Gzip && matches!(args.builder, BuilderChoice::Docker | BuilderChoice::Buildah) {
+            let help = "leave it out, or set `builder: embedded`".to_owned();
+            bad.add("compression", "is for the embedded builder alone", Some(help));
+        }
+        let destination = destination(args, &mut bad);
         let context = PathBuf::from(&args.context);
         let file = args.file.as_ref().map_or_else(|| context.join("Dockerfile"), PathBuf::from);
         let repository = session.context.repository.as_ref();
@@ -101,6 +116,8 @@ impl Inputs {
                 labels,
                 target: args.target.clone(),
                 platform: platform?,
+                compression,
+                destination,
                 epoch,
                 version: args.version.clone(),
                 docker_config: credentials::file(&session.environment),
@@ -163,6 +180,32 @@ fn image_name(text: &str) -> Result<ImageReference, String> {
         return Err("an image's name has no tag and no digest; tags go into `tags`".to_owned());
     }
     Ok(image)
+}
+
+/// The repository to ask, and the tags it is asked about.
+fn destination(args: &Args, bad: &mut InputErrors) -> Option<Destination> {
+    let mutable = match actions_core::lines_or_commas(&args.mutable_tags).as_slice() {
+        [only] if only == "none" => Vec::new(),
+        given => bad.list("mutable-tags", given, tag_pattern),
+    };
+    let repository = bad.optional("repository-uri", args.repository_uri.as_deref(), repository_uri)?;
+    Some(Destination { repository, if_exists: args.if_exists, mutable })
+}
+
+fn tag_pattern(text: &str) -> Result<Pattern, String> {
+    let is_known = |c: char| c.is_ascii_alphanumeric() || "._*-".contains(c);
+    if text.is_empty() || text.len() > 128 || !text.chars().all(is_known) {
+        return Err("is not a pattern: use 1 to 128 letters, digits, `.`, `_`, `-` and `*`".to_owned());
+    }
+    Pattern::new(text, Globstar::Stays)
+}
+
+fn repository_uri(text: &str) -> Result<ImageReference, String> {
+    let repository = image_name(text)?;
+    if repository.registry.is_none() {
+        return Err("names no registry; write `registry.example.com/shop/backend`".to_owned());
+    }
+    Ok(repository)
 }
 
 fn pairs(name: &str, lines: &[String], bad: &mut InputErrors) -> BTreeMap<String, String> {

@@ -19,9 +19,11 @@ mod error;
 #[cfg(test)]
 mod fuzz;
 mod inputs;
+mod limits;
 mod observe;
 mod plan;
 mod process;
+mod published;
 mod report;
 
 use actions_core::{Action, InputErrors, NoClients, OutputSpec, Report, Session};
@@ -55,9 +57,16 @@ impl Action for BuildAndTag {
         },
         OutputSpec {
             name: "source",
-            help: "Where the image is, as ecr-push takes it: `oci:FOLDER` or `docker-daemon:NAME:TAG`. Empty on a dry run.",
+            help: "Where the image is, as ecr-push takes it: `oci:FOLDER` or `docker-daemon:NAME:TAG`; `docker://REPOSITORY@DIGEST` when nothing was built. Empty on a dry run.",
         },
-        OutputSpec { name: "builder", help: "What built it: `embedded`, `docker` or `buildah`." },
+        OutputSpec {
+            name: "builder",
+            help: "What built it: `embedded`, `docker` or `buildah`; `none` when nothing was built.",
+        },
+        OutputSpec {
+            name: "skipped",
+            help: "`true` when `repository-uri` has this commit's image already and nothing was built, else `false`.",
+        },
         OutputSpec { name: "created", help: "Date of the image, RFC 3339: the commit's." },
     ];
 

@@ -17,7 +17,9 @@ use crate::embedded::base::{self, BaseImage};
 use crate::embedded::stages;
 use crate::error::Error;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};
+use crate::plan;
 use crate::process::Invocation;
+use crate::published::{self, PublishedTag};
 
 /// The largest Dockerfile and `.dockerignore`.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -37,6 +39,8 @@ pub struct Snapshot {
     pub(crate) highest_stable: Option<Version>,
     pub(crate) docker: Availability,
     pub(crate) buildah: Availability,
+    /// The tags that cannot move and are in the registry.
+    pub(crate) published: Vec<PublishedTag>,
     /// The digest of the image in the output folder.
     pub(crate) previous: Option<Digest>,
 }
@@ -68,10 +72,17 @@ fn unreadable(inputs: &Inputs, source: std::io::Error, session: &Session) -> Err
     Error::DockerfileUnreadable { path: inputs.file.clone(), others, source }
 }
 
+/// The text of a file. Opening a pipe would wait for a writer, and a device has no end.
+fn plain_text(path: &Path) -> std::io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no plain file"));
+    }
+    actions_core::read_text_limited(path, LARGEST_FILE)
+}
+
 /// Looks at everything the plan depends on.
 pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
-    let text = actions_core::read_text_limited(&inputs.file, LARGEST_FILE)
-        .map_err(|source| unreadable(inputs, source, session))?;
+    let text = plain_text(&inputs.file).map_err(|source| unreadable(inputs, source, session))?;
     let dockerfile = Dockerfile::parse(&text);
     let mut snapshot = Snapshot {
         dockerfile,
@@ -82,8 +93,15 @@ pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapsh
         highest_stable: highest_stable(inputs).await,
         docker: Availability::NotAsked,
         buildah: Availability::NotAsked,
+        published: Vec::new(),
         previous: previous(&inputs.output),
     };
+    if inputs.destination.is_some() {
+        snapshot.published = published::observe(inputs, &plan::tags(inputs, &snapshot)?, session).await?;
+        if plan::existing(inputs, &snapshot)?.is_some() {
+            return Ok(snapshot);
+        }
+    }
     let embedded = match &snapshot.dockerfile {
         Ok(dockerfile) if matches!(inputs.builder, BuilderChoice::Auto | BuilderChoice::Embedded) => {
             Some(stages::resolve(dockerfile, inputs)?)
@@ -135,7 +153,7 @@ fn rules(inputs: &Inputs, session: &Session) -> Result<IgnoreRules, Error> {
     let mut own = inputs.file.clone().into_os_string();
     own.push(".dockerignore");
     for path in [PathBuf::from(own), inputs.context.join(".dockerignore")] {
-        let text = match actions_core::read_text_limited(&path, LARGEST_FILE) {
+        let text = match plain_text(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(source) => return Err(Error::Context { path, source }),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use git_repository::Head;
 use image_ref::{Digest, HighestStable, Release, release_tags};
+use oci_image::Compression;
 use serde::Serialize;
 
 use crate::args::BuilderChoice;
@@ -15,6 +16,7 @@ use crate::embedded::stages::{self, Obstacle, Stages};
 use crate::error::Error;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};
 use crate::observe::{Availability, Snapshot};
+use crate::published;
 
 /// What will be done.
 #[derive(Debug, Clone, Serialize)]
@@ -45,10 +47,20 @@ pub(crate) struct Naming {
     pub(crate) created: String,
 }
 
+/// An image that was pushed before.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Existing {
+    pub(crate) digest: Digest,
+    /// `registry/repository@digest`.
+    pub(crate) reference: String,
+}
+
 /// Who builds, and how.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Build {
+    /// Nobody: the registry has the image.
+    None(Existing),
     Embedded(Box<Program>),
     Docker(Commands),
     Buildah(Commands),
@@ -58,6 +70,7 @@ impl Build {
     /// The builder's name.
     pub(crate) fn name(&self) -> &'static str {
         match self {
+            Self::None(_) => "none",
             Self::Embedded(_) => "embedded",
             Self::Docker(_) => "docker",
             Self::Buildah(_) => "buildah",
@@ -106,11 +119,30 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         dated_by,
         created,
     };
-    let build = build(inputs, snapshot, &naming)?;
+    let build = match existing(inputs, snapshot)? {
+        Some(existing) => Build::None(existing),
+        None => build(inputs, snapshot, &naming)?,
+    };
     Ok(Plan { naming, output: inputs.output.clone(), previous: snapshot.previous.clone(), build })
 }
 
-fn tags(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<String>, Error> {
+/// The image of this commit that the registry has already.
+pub(crate) fn existing(inputs: &Inputs, snapshot: &Snapshot) -> Result<Option<Existing>, Error> {
+    let Some(destination) = &inputs.destination else { return Ok(None) };
+    let tags = tags(inputs, snapshot)?;
+    let revision = revision(inputs, snapshot);
+    let found = published::existing(destination, &snapshot.published, &tags, revision.as_deref())?;
+    Ok(found.map(|digest| Existing { reference: format!("{}@{digest}", destination.repository), digest }))
+}
+
+/// The commit that is built.
+fn revision(inputs: &Inputs, snapshot: &Snapshot) -> Option<String> {
+    let own = inputs.labels.get(published::REVISION).cloned();
+    own.or_else(|| snapshot.commit.as_ref().map(|commit| commit.sha.clone())).or_else(|| inputs.sha.clone())
+}
+
+/// The tags, the version's own first.
+pub(crate) fn tags(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<String>, Error> {
     let tags = match &inputs.tagging {
         Tagging::Given(tags) => tags.clone(),
         Tagging::Rules { version, branch, stable_branch, snapshot_branch, latest, .. } => release_tags(&Release {
@@ -150,7 +182,7 @@ fn built_branch<'a>(branch: &'a BuiltBranch, inputs: &Inputs, snapshot: &'a Snap
 
 /// The labels of <https://github.com/opencontainers/image-spec/blob/main/annotations.md> that are known.
 fn default_labels(inputs: &Inputs, snapshot: &Snapshot, created: &str, tags: &[String]) -> BTreeMap<String, String> {
-    let revision = snapshot.commit.as_ref().map(|commit| commit.sha.clone()).or_else(|| inputs.sha.clone());
+    let revision = revision(inputs, snapshot);
     let title = inputs.image.repository.as_str().rsplit('/').next().map(str::to_owned);
     let version = inputs.version.clone().or_else(|| tags.first().cloned());
     let known = [
@@ -216,6 +248,10 @@ fn embedded(
 }
 
 fn foreign(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming, obstacle: Obstacle) -> Result<Build, Error> {
+    if inputs.compression != Compression::Gzip {
+        let problem = format!("{}, and `compression` is for the embedded builder alone", obstacle.problem);
+        return Err(Error::at(&inputs.file_shown, obstacle.line, problem, "leave the input `compression` out"));
+    }
     if snapshot.docker == Availability::Ready {
         return Ok(docker(inputs, snapshot, naming));
     }

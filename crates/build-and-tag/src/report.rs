@@ -22,6 +22,9 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
 fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
     let image = plan.naming.references.first().cloned().unwrap_or_default();
     let builder = plan.build.name();
+    if let Build::None(existing) = &plan.build {
+        return format!("{} is already pushed from this commit: nothing is built", existing.reference);
+    }
     match outcome {
         None => format!("would build {image} with the {builder} builder"),
         Some(outcome) if outcome.unchanged => format!("{image} was already built ({})", outcome.digest),
@@ -39,6 +42,7 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         .with("image-id", of(|outcome| &outcome.image_id))
         .with("source", of(|outcome| &outcome.source))
         .with("builder", plan.build.name())
+        .with("skipped", matches!(plan.build, Build::None(_)).to_string())
         .with("created", plan.naming.created.clone())
 }
 
@@ -61,12 +65,16 @@ fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
     if let Some(outcome) = outcome {
         if !outcome.digest.is_empty() {
             rows.push(vec![Cell::text("Digest"), Cell::code(&outcome.digest)]);
+        }
+        if !outcome.layers.is_empty() {
             rows.push(vec![
                 Cell::text("Size"),
                 Cell::text(format!("{} in {} layers", bytes(outcome.size), outcome.layers.len())),
             ]);
         }
-        rows.push(vec![Cell::text("Image id"), Cell::code(&outcome.image_id)]);
+        if !outcome.image_id.is_empty() {
+            rows.push(vec![Cell::text("Image id"), Cell::code(&outcome.image_id)]);
+        }
         rows.push(vec![Cell::text("Source"), Cell::code(&outcome.source)]);
     }
     let mut text = table(&["", ""], &rows);

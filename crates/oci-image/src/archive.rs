@@ -63,7 +63,7 @@ pub fn open_docker_archive(path: &Path, options: &ArchiveOptions<'_>) -> Result<
     };
     match options.compression {
         Compression::Keep => Ok(archive),
-        Compression::Gzip => Ok(Archive { image: compress::gzip_layers(archive.image, options.work)?, ..archive }),
+        packed => Ok(Archive { image: compress::layers(archive.image, packed, options.work)?, ..archive }),
     }
 }
 

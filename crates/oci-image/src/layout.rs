@@ -15,11 +15,12 @@ use crate::manifest::Index;
 use crate::media_type;
 use crate::platform::Platform;
 
+mod blocks;
 pub(crate) mod layer;
 mod staging;
 mod writer;
 
-pub use layer::{Compression, Layer, LayerWriter};
+pub use layer::{Compression, Layer, LayerWriter, zstd_reader};
 pub use staging::{STAGING, Staging};
 pub use writer::{BlobWriter, LayoutWriter};
 

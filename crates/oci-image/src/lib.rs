@@ -21,6 +21,7 @@ mod layout;
 mod manifest;
 pub mod media_type;
 mod platform;
+mod tar_headers;
 
 pub use archive::{Archive, ArchiveOptions, open_docker_archive};
 pub use blob::{Blob, BlobReader, VerifyingReader};
@@ -29,9 +30,10 @@ pub use descriptor::{Descriptor, REF_NAME};
 pub use error::{Error, ParsePlatformError};
 pub use image::{Content, Image, ImageIndex};
 pub use image_ref::Digest;
-pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter, STAGING, Staging};
+pub use layout::{BlobWriter, Compression, Layer, LayerWriter, Layout, LayoutWriter, STAGING, Staging, zstd_reader};
 pub use manifest::{Index, Manifest};
 pub use platform::Platform;
+pub use tar_headers::{HeaderBudget, HeaderReader};
 
 /// The most that is read into memory at once: manifests, indexes and configurations. Registries accept 4 MiB.
 pub const DOCUMENT_LIMIT: u64 = 8 * 1024 * 1024;

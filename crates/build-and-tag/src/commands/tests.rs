@@ -10,6 +10,8 @@ use crate::inputs::Tagging;
 
 fn inputs() -> Inputs {
     Inputs {
+        compression: oci_image::Compression::Gzip,
+        destination: None,
         context: PathBuf::from("ctx"),
         file: PathBuf::from("ctx/Dockerfile"),
         file_shown: "ctx/Dockerfile".to_owned(),

@@ -3,6 +3,7 @@
 
 use super::parents;
 use super::pattern::{Globstar, Pattern, has_wildcard};
+use crate::limits;
 
 /// The rules of a `.dockerignore`, in order.
 #[derive(Debug, Clone, Default)]
@@ -41,8 +42,14 @@ impl IgnoreRules {
                 }
                 continue;
             }
-            let pattern =
-                Pattern::new(&path, Globstar::Crosses).map_err(|reason| BadRule { line: index + 1, reason })?;
+            let bad = |reason: String| BadRule { line: index + 1, reason };
+            if rules.len() >= limits::IGNORE_RULES {
+                return Err(bad(format!("there are more than {} rules", limits::IGNORE_RULES)));
+            }
+            if path.len() > limits::PATH {
+                return Err(bad(format!("it is longer than {} bytes", limits::PATH)));
+            }
+            let pattern = Pattern::new(&path, Globstar::Crosses).map_err(bad)?;
             rules.push(Rule { pattern, keeps, fixed: fixed_part(&path) });
         }
         Ok(Self(rules))
@@ -62,17 +69,20 @@ impl IgnoreRules {
 
     /// Whether something below the folder `path`, itself left out, may be kept.
     pub(crate) fn may_keep_below(&self, path: &str) -> bool {
-        let inside = |outer: &str, inner: &str| {
-            outer.is_empty() || inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
-        };
         self.0.iter().any(|rule| rule.keeps && (inside(path, &rule.fixed) || inside(&rule.fixed, path)))
     }
 }
 
 impl Rule {
     fn speaks_of(&self, path: &str) -> bool {
-        self.pattern.matches(path) || parents(path).any(|parent| self.pattern.matches(parent))
+        inside(&self.fixed, path)
+            && (self.pattern.matches(path) || parents(path).any(|parent| self.pattern.matches(parent)))
     }
+}
+
+/// Whether `inner` is the folder `outer` or below it.
+fn inside(outer: &str, inner: &str) -> bool {
+    outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A pattern as Go's `filepath.Clean` leaves it, without a slash in front.
@@ -127,6 +137,14 @@ mod tests {
         check("# *\n\n  \n", "a", false);
         assert_eq!(IgnoreRules::parse("a\n!\n").unwrap_err().line, 2);
         assert!(IgnoreRules::parse("a[").is_err());
+    }
+
+    #[test]
+    fn more_or_longer_rules_than_anybody_has_are_refused_with_their_line() {
+        let many = "a\n".repeat(limits::IGNORE_RULES);
+        assert_eq!(IgnoreRules::parse(&many).unwrap().0.len(), limits::IGNORE_RULES);
+        assert_eq!(IgnoreRules::parse(&format!("{many}a\n")).unwrap_err().line, limits::IGNORE_RULES + 1);
+        assert_eq!(IgnoreRules::parse(&format!("a\n{}", "b".repeat(limits::PATH + 1))).unwrap_err().line, 2);
     }
 
     #[test]

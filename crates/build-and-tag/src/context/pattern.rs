@@ -1,7 +1,8 @@
 //! The wildcards of `.dockerignore` and `COPY`, as Docker reads them
 //! (<https://github.com/moby/patternmatcher>, <https://pkg.go.dev/path/filepath#Match>).
-
-use regex::Regex;
+//!
+//! All places in the pattern where a path may have got to are followed at once, so no pattern takes longer than its length
+//! times the path's.
 
 /// Whether `**` crosses folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,19 +15,124 @@ pub(crate) enum Globstar {
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
-pub(crate) struct Pattern(Regex);
+pub(crate) struct Pattern(Vec<Token>);
+
+/// One place of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    Literal(char),
+    /// `?`: one character of a name.
+    One,
+    /// `*`: any number of characters of a name.
+    Star,
+    /// `**` at the end: any number of characters.
+    Everything,
+    /// `**/`: no folder, or what [`Token::Folders`] takes.
+    MayHaveFolders,
+    /// The folders that a `**/` stands for, with their slashes.
+    Folders,
+    Class {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
+}
 
 impl Pattern {
     /// Compiles `text`; the error says what is wrong with it.
     pub(crate) fn new(text: &str, globstar: Globstar) -> Result<Self, String> {
-        let expression = translate(text, globstar)?;
-        Regex::new(&expression).map(Self).map_err(|_| format!("`{text}` is not a pattern"))
+        let mut tokens = Vec::new();
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            rest = &rest[c.len_utf8()..];
+            match c {
+                '*' if globstar == Globstar::Crosses && rest.starts_with('*') => {
+                    rest = &rest[1..];
+                    rest = rest.strip_prefix('/').unwrap_or(rest);
+                    if rest.is_empty() {
+                        tokens.push(Token::Everything);
+                    } else {
+                        tokens.extend([Token::MayHaveFolders, Token::Folders]);
+                    }
+                }
+                '*' => tokens.push(Token::Star),
+                '?' => tokens.push(Token::One),
+                '[' => {
+                    let (class, behind) = class(rest, text)?;
+                    tokens.push(class);
+                    rest = behind;
+                }
+                '\\' => {
+                    let next = rest.chars().next().ok_or_else(|| format!("`{text}` ends in a backslash"))?;
+                    rest = &rest[next.len_utf8()..];
+                    tokens.push(Token::Literal(next));
+                }
+                c => tokens.push(Token::Literal(c)),
+            }
+        }
+        Ok(Self(tokens))
     }
 
     /// Whether the whole of `path` matches.
     pub(crate) fn matches(&self, path: &str) -> bool {
-        self.0.is_match(path)
+        let tokens = &self.0;
+        let mut here = vec![false; tokens.len() + 1];
+        let mut next = here.clone();
+        here[0] = true;
+        pass_empty(tokens, &mut here);
+        for c in path.chars() {
+            next.fill(false);
+            let mut any = false;
+            for (place, token) in tokens.iter().enumerate().filter(|(place, _)| here[*place]) {
+                let (stays, goes_on) = token.takes(c);
+                next[place] |= stays;
+                next[place + 1] |= goes_on;
+                any |= stays | goes_on;
+            }
+            if !any {
+                return false;
+            }
+            pass_empty(tokens, &mut next);
+            std::mem::swap(&mut here, &mut next);
+        }
+        here[tokens.len()]
     }
+}
+
+impl Token {
+    /// Whether the path stays at this token once it took `c`, and whether it goes on to the next.
+    fn takes(&self, c: char) -> (bool, bool) {
+        match self {
+            Self::Literal(own) => (false, *own == c),
+            Self::One => (false, c != '/'),
+            Self::Star => (c != '/', false),
+            Self::Everything => (true, false),
+            Self::MayHaveFolders => (false, false),
+            Self::Folders => (true, c == '/'),
+            Self::Class { negated: true, ranges } => (false, c != '/' && !within(c, ranges)),
+            Self::Class { negated: false, ranges } => (false, within(c, ranges)),
+        }
+    }
+}
+
+/// Marks the places that are reached without taking a character.
+fn pass_empty(tokens: &[Token], places: &mut [bool]) {
+    for (place, token) in tokens.iter().enumerate() {
+        if !places[place] {
+            continue;
+        }
+        match token {
+            Token::Star | Token::Everything => places[place + 1] = true,
+            Token::MayHaveFolders => {
+                places[place + 1] = true;
+                places[place + 2] = true;
+            }
+            Token::Literal(_) | Token::One | Token::Folders | Token::Class { .. } => {}
+        }
+    }
+}
+
+fn within(c: char, ranges: &[(char, char)]) -> bool {
+    ranges.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
 /// Whether `text` holds a wildcard.
@@ -34,63 +140,43 @@ pub(crate) fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
-fn translate(text: &str, globstar: Globstar) -> Result<String, String> {
-    let mut expression = String::from("(?s)^");
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        match c {
-            '*' if globstar == Globstar::Crosses && rest.starts_with('*') => {
-                rest = &rest[1..];
-                rest = rest.strip_prefix('/').unwrap_or(rest);
-                expression.push_str(if rest.is_empty() { ".*" } else { "(.*/)?" });
-            }
-            '*' => expression.push_str("[^/]*"),
-            '?' => expression.push_str("[^/]"),
-            '[' => rest = class(rest, &mut expression).ok_or_else(|| format!("`{text}` has a `[` without its `]`"))?,
-            '\\' => {
-                let next = rest.chars().next().ok_or_else(|| format!("`{text}` ends in a backslash"))?;
-                rest = &rest[next.len_utf8()..];
-                expression.push_str(&regex::escape(next.encode_utf8(&mut [0; 4])));
-            }
-            c => expression.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
-        }
-    }
-    expression.push('$');
-    Ok(expression)
-}
-
-/// Translates the class that `rest` starts with (behind its `[`) and gives what stands behind it.
-fn class<'a>(rest: &'a str, expression: &mut String) -> Option<&'a str> {
+/// The class that `rest` starts with (behind its `[`), and what stands behind it.
+fn class<'a>(rest: &'a str, text: &str) -> Result<(Token, &'a str), String> {
     let negated = rest.strip_prefix('^');
     let body = negated.unwrap_or(rest);
-    let mut end = None;
-    let mut escaped = false;
-    for (position, c) in body.char_indices() {
-        if c == ']' && !escaped && position > 0 {
-            end = Some(position);
-            break;
+    let mut chars = body.char_indices().peekable();
+    let mut ranges = Vec::new();
+    let unclosed = || format!("`{text}` has a `[` without its `]`");
+    loop {
+        let (place, c) = chars.next().ok_or_else(unclosed)?;
+        if c == ']' && place > 0 {
+            return Ok((Token::Class { negated: negated.is_some(), ranges }, &body[place + 1..]));
         }
-        escaped = c == '\\' && !escaped;
-    }
-    let end = end?;
-    expression.push_str(if negated.is_some() { "[^/" } else { "[" });
-    for c in body[..end].chars() {
-        match c {
-            '-' | '\\' => expression.push(c),
-            c if c.is_alphanumeric() => expression.push(c),
-            c => {
-                expression.push('\\');
-                expression.push(c);
-            }
+        let unescaped = |(_, c): (usize, char), chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>| match c {
+            '\\' => chars.next().map(|(_, c)| c),
+            c => Some(c),
+        };
+        let first = unescaped((place, c), &mut chars).ok_or_else(unclosed)?;
+        let is_range = chars.peek().is_some_and(|(_, c)| *c == '-')
+            && chars.clone().nth(1).is_some_and(|(_, behind)| behind != ']');
+        if !is_range {
+            ranges.push((first, first));
+            continue;
         }
+        chars.next();
+        let end = chars.next().ok_or_else(unclosed)?;
+        let last = unescaped(end, &mut chars).ok_or_else(unclosed)?;
+        if last < first {
+            return Err(format!("`{text}` is not a pattern: `{first}-{last}` runs backward"));
+        }
+        ranges.push((first, last));
     }
-    expression.push(']');
-    Some(&body[end + 1..])
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -108,6 +194,9 @@ mod tests {
         check("[^a]", Globstar::Stays, "/", false);
         check("a[[]b", Globstar::Stays, "a[b", true);
         check(r"a\*b", Globstar::Stays, "axb", false);
+        check(r"[\]a-]", Globstar::Stays, "]", true);
+        check(r"[\]a-]", Globstar::Stays, "-", true);
+        check("[a-c-e]", Globstar::Stays, "d", false);
     }
 
     #[test]
@@ -125,5 +214,43 @@ mod tests {
     fn says_what_is_wrong() {
         assert!(Pattern::new("a[b", Globstar::Stays).unwrap_err().contains('['));
         assert!(Pattern::new("a\\", Globstar::Stays).unwrap_err().contains("backslash"));
+        assert!(Pattern::new("[z-a]", Globstar::Stays).unwrap_err().contains("backward"));
+    }
+
+    #[test]
+    fn many_stars_on_a_long_path_take_no_time() {
+        let pattern = Pattern::new(&"*a".repeat(1_000), Globstar::Crosses).unwrap();
+        assert!(!pattern.matches(&"a".repeat(999)), "one star has no `a` behind it");
+        assert!(pattern.matches(&"a".repeat(1_500)));
+    }
+
+    /// The same pattern as a regular expression.
+    fn expression(pattern: &str) -> regex::Regex {
+        let mut text = String::from("(?s)^");
+        let mut rest = pattern;
+        while !rest.is_empty() {
+            let words =
+                [("**/", "(.*/)?"), ("**", ""), ("*", "[^/]*"), ("?", "[^/]"), ("[ab]", "[ab]"), ("[^a]", "[^/a]")];
+            let word = words.iter().find(|(own, _)| rest.starts_with(own));
+            let (own, meaning) = word.copied().unwrap_or((&rest[..1], &rest[..1]));
+            rest = &rest[own.len()..];
+            text.push_str(match (own, rest) {
+                ("**/" | "**", "") => ".*",
+                ("**", _) => "(.*/)?",
+                _ => meaning,
+            });
+        }
+        regex::Regex::new(&format!("{text}$")).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_regular_expression(
+            pattern in r"([ab/]|\*|\*\*/|\*\*|\?|\[ab\]|\[\^a\]){0,7}",
+            path in "[abc/]{0,9}",
+        ) {
+            let matches = Pattern::new(&pattern, Globstar::Crosses).unwrap().matches(&path);
+            prop_assert_eq!(matches, expression(&pattern).is_match(&path));
+        }
     }
 }

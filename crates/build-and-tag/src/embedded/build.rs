@@ -1,14 +1,14 @@
 //! Carrying out the steps of an embedded build.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use actions_core::Session;
 use image_ref::RepositoryName;
-use oci_image::{
-    Compression, Descriptor, History, ImageConfig, Layer, Layout, LayoutWriter, RootFs, Staging, media_type,
-};
+use oci_image::{Descriptor, History, ImageConfig, Layer, Layout, LayoutWriter, RootFs, Staging, media_type};
 use serde_json::json;
 
 use super::base::{self, BaseImage, Place};
@@ -17,14 +17,16 @@ use super::stages::Origin;
 use super::tree::Tree;
 use super::unpack::{self, Whiteouts};
 use super::{copy, layer};
+use crate::context::open;
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::limits;
 use crate::plan::Plan;
 
 /// A stage, carried out.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Root {
-    pub(crate) tree: Tree,
+    pub(crate) tree: Arc<Tree>,
     layers: Vec<Layer>,
     history: Vec<History>,
 }
@@ -40,6 +42,10 @@ pub(crate) struct Builder<'a> {
     pub(crate) stages: BTreeMap<usize, Root>,
     /// The images from outside that were opened so far.
     pub(crate) images: BTreeMap<String, Root>,
+    /// The context, without links on the way to it.
+    pub(crate) context: Arc<Path>,
+    /// The bytes that may still be unpacked.
+    pub(crate) unpack_left: Cell<u64>,
     writer: LayoutWriter,
 }
 
@@ -61,15 +67,25 @@ pub(crate) async fn build(inputs: &Inputs, plan: &Plan, program: &Program, sessi
         work: work.path(),
         stages: BTreeMap::new(),
         images: BTreeMap::new(),
+        context: Arc::from(open::real(&inputs.context)?),
+        unpack_left: Cell::new(limits::LAYER_BYTES),
         writer,
     };
     for image in program.images.values() {
         let root = builder.open(image).await?;
         builder.images.insert(image.name.clone(), root);
     }
-    for stage in &program.stages {
-        let root = builder.stage(stage).await?;
+    let last_uses = program.last_uses();
+    for (place, stage) in program.stages.iter().enumerate() {
+        let root = builder.stage(stage, place, &last_uses).await?;
         builder.stages.insert(stage.index, root);
+        // What nothing after this needs is let go, or a thousand stages hold a thousand file systems.
+        builder.stages.retain(|index, _| last_uses.get(index).is_some_and(|last| *last > place));
+        let held: usize = builder.stages.values().map(|root| root.tree.len()).sum();
+        if held > limits::NODES {
+            let problem = format!("the stages hold more than {} files at a time", limits::NODES);
+            return Err(Error::too_large(&inputs.file_shown, stage.steps.first().map_or(1, |step| step.line), problem));
+        }
     }
     builder.finish()
 }
@@ -79,14 +95,16 @@ impl Builder<'_> {
     async fn open(&mut self, image: &BaseImage) -> Result<Root, Error> {
         let files = self.layer_files(image).await?;
         let mut root = Root { history: image.history.clone(), ..Root::default() };
+        let mut tree = Tree::default();
         for ((path, layer), diff_id) in files.iter().zip(&image.layers).zip(&image.diff_ids) {
             let failed =
                 |source| Error::Unpack { name: format!("layer {} of {}", layer.digest.short(), image.name), source };
-            let tar = unpack::plain(path, self.work).map_err(failed)?;
-            unpack::read(&tar, Whiteouts::Obeyed, u64::MAX, &mut root.tree).map_err(failed)?;
+            let tar = unpack::plain(path, self.work, &self.unpack_left).map_err(failed)?;
+            unpack::read(&tar, Whiteouts::Obeyed, u64::MAX, &mut tree).map_err(failed)?;
             self.writer.add_stream(File::open(path).map_err(failed)?, layer)?;
             root.layers.push(Layer { descriptor: as_oci(layer), diff_id: diff_id.clone() });
         }
+        root.tree = Arc::new(tree);
         Ok(root)
     }
 
@@ -124,9 +142,19 @@ impl Builder<'_> {
         }
     }
 
-    async fn stage(&mut self, stage: &StageProgram) -> Result<Root, Error> {
+    /// Carries out the stage at `place` of the program.
+    async fn stage(
+        &mut self,
+        stage: &StageProgram,
+        place: usize,
+        last_uses: &BTreeMap<usize, usize>,
+    ) -> Result<Root, Error> {
         let mut root = match &stage.base {
             Origin::Scratch => Root::default(),
+            // A stage whose last use this is is continued and not copied, unless it also copies from it.
+            Origin::Stage(index) if last_uses.get(index) == Some(&place) && !stage.copies_from(*index) => {
+                self.stages.remove(index).unwrap_or_default()
+            }
             Origin::Stage(index) => self.stages.get(index).cloned().unwrap_or_default(),
             Origin::Image(name) => self.images.get(name).cloned().unwrap_or_default(),
         };
@@ -153,16 +181,19 @@ impl Builder<'_> {
         if empty {
             return Ok(());
         }
-        let writer = self.writer.layer_writer(Compression::Gzip)?;
+        let writer = self.writer.layer_writer(self.inputs.compression)?;
+        let cancel = self.session.cancel.clone();
         let (changes, layer) = self
             .off_thread(move || {
-                let layer = layer::write(&changes, writer)?.finish()?;
+                let writer = layer::Stoppable { inner: writer, is_stopped: || cancel.is_cancelled() };
+                let layer = layer::write(&changes, writer)?.inner.finish()?;
                 Ok((changes, layer))
             })
             .await?;
         root.layers.push(layer);
+        let tree = Arc::make_mut(&mut root.tree);
         for (path, node) in changes.iter() {
-            root.tree.insert(path.to_owned(), node.clone());
+            tree.insert(path.to_owned(), node.clone());
         }
         Ok(())
     }
@@ -233,6 +264,7 @@ fn as_oci(layer: &Descriptor) -> Descriptor {
     let media_type = match layer.media_type.as_str() {
         media_type::DOCKER_LAYER => media_type::OCI_LAYER,
         media_type::DOCKER_LAYER_GZIP => media_type::OCI_LAYER_GZIP,
+        media_type::DOCKER_LAYER_ZSTD => media_type::OCI_LAYER_ZSTD,
         other => other,
     };
     Descriptor::new(media_type, layer.digest.clone(), layer.size)

@@ -1,10 +1,13 @@
 //! What a `COPY` or `ADD` changes in a stage's file system.
 
+use std::sync::Arc;
+
 use super::build::Builder;
-use super::program::{ContextSource, CopyFrom, CopyStep, ItemKind, Step};
+use super::program::{ContextItem, ContextSource, CopyFrom, CopyStep, ItemKind, Step};
 use super::stages::Origin;
 use super::tree::{Content, Node, NodeKind, Tree};
 use super::unpack::{self, Packing, Whiteouts};
+use crate::context::open::open;
 use crate::context::pattern::{Globstar, Pattern, has_wildcard};
 use crate::error::Error;
 
@@ -47,11 +50,10 @@ pub(crate) fn add_folders(path: &str, tree: &Tree, changes: &mut Tree, modified:
 
 fn from_context(builder: &Builder<'_>, copy: &CopyStep, source: &ContextSource) -> Result<Piece, Error> {
     let modified = builder.modified();
-    let place = |path: &str| builder.inputs.context.join(path);
     if let [only] = source.items.as_slice()
         && copy.unpack
-        && matches!(only.kind, ItemKind::File { .. })
-        && let Some(nodes) = unpacked(builder, &place(&only.path))?
+        && let ItemKind::File { size, .. } = only.kind
+        && let Some(nodes) = unpacked(builder, only, size)?
     {
         return Ok(Piece { name: String::new(), nodes, spread: true });
     }
@@ -59,7 +61,8 @@ fn from_context(builder: &Builder<'_>, copy: &CopyStep, source: &ContextSource) 
         let (kind, mode) = match &item.kind {
             // Git knows two modes; the others depend on the machine's umask.
             ItemKind::File { executable, size } => {
-                let content = Content::Section { path: place(&item.path), offset: 0, size: *size };
+                let root = Arc::clone(&builder.context);
+                let content = Content::InContext { root, below: item.path.clone(), size: *size };
                 (NodeKind::File(content), if *executable { 0o755 } else { 0o644 })
             }
             ItemKind::Folder => (NodeKind::Folder, 0o755),
@@ -72,17 +75,20 @@ fn from_context(builder: &Builder<'_>, copy: &CopyStep, source: &ContextSource) 
 }
 
 /// The content of an archive; `None` when the file is none.
-fn unpacked(builder: &Builder<'_>, path: &std::path::Path) -> Result<Option<Vec<(String, Node)>>, Error> {
+fn unpacked(builder: &Builder<'_>, item: &ContextItem, size: u64) -> Result<Option<Vec<(String, Node)>>, Error> {
+    // Opened once only to see that it is still the file that was seen.
+    drop(open(&builder.context, &item.path, size)?);
+    let path = &builder.context.join(&item.path);
     let failed = |source| Error::Unpack { name: path.display().to_string(), source };
     match unpack::packing(path).map_err(failed)? {
         Packing::None => return Ok(None),
         Packing::Unknown => {
-            let reason = "it is compressed in a way that is not supported; use gzip, or COPY it";
+            let reason = "it is compressed in a way that is not supported; use gzip or zstd, or COPY it";
             return Err(failed(std::io::Error::new(std::io::ErrorKind::Unsupported, reason)));
         }
-        Packing::Tar | Packing::GzipTar => {}
+        Packing::Tar | Packing::PackedTar => {}
     }
-    let tar = unpack::plain(path, builder.work).map_err(failed)?;
+    let tar = unpack::plain(path, builder.work, &builder.unpack_left).map_err(failed)?;
     let mut tree = Tree::default();
     unpack::read(&tar, Whiteouts::Kept, builder.modified(), &mut tree).map_err(failed)?;
     Ok(Some(tree.iter().map(|(path, node)| (path.to_owned(), node.clone())).collect()))
@@ -103,7 +109,8 @@ fn from_tree(builder: &Builder<'_>, step: &Step, origin: &Origin, patterns: &[St
         Origin::Image(name) => builder.images.get(name),
         Origin::Scratch => None,
     };
-    let tree = root.map(|root| root.tree.clone()).unwrap_or_default();
+    let nothing = Tree::default();
+    let tree = root.map_or(&nothing, |root| &*root.tree);
     let mut pieces = Vec::new();
     for pattern in patterns {
         let path = pattern.trim_start_matches('/');
@@ -115,9 +122,9 @@ fn from_tree(builder: &Builder<'_>, step: &Step, origin: &Origin, patterns: &[St
             tree.resolve(path).filter(|real| real.is_empty() || tree.get(real).is_some()).into_iter().collect()
         };
         if found.is_empty() {
-            return Err(missing(builder, step, origin, pattern, &tree));
+            return Err(missing(builder, step, origin, pattern, tree));
         }
-        pieces.extend(found.iter().map(|path| piece_of(&tree, path, pattern, builder.modified())));
+        pieces.extend(found.iter().map(|path| piece_of(tree, path, pattern, builder.modified())));
     }
     Ok(pieces)
 }
@@ -251,7 +258,7 @@ impl Target<'_, '_> {
     }
 
     fn resolve(&self, path: &str) -> Result<String, Error> {
-        match self.tree.resolve(path) {
+        match self.tree.resolve_under(&self.changes, path) {
             Some(real) => Ok(real),
             None => self.refuse(format!("links on the way to `{path}` go in circles")),
         }

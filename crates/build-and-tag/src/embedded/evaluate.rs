@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use oci_image::{ContainerConfig, Healthcheck};
 
 use super::program::{Action, StageProgram, Step, Surroundings};
-use super::stages::{Origin, bad_words, predefined};
+use super::stages::{Origin, bad_words, predefined, too_much_text};
 use super::transfer;
 use crate::dockerfile::words::Lexer;
 use crate::dockerfile::{Command, Flag, Instruction, Kind};
 use crate::error::Error;
+use crate::limits::TextBudget;
 
 /// Variables that a build argument sets without an `ARG`.
 const PREDEFINED: [&str; 10] = [
@@ -41,16 +42,26 @@ fn name_of(word: &str) -> &str {
     word.split_once('=').map_or(word, |(name, _)| name)
 }
 
+/// What the stages of a Dockerfile share while they are evaluated.
+pub(crate) struct Shared {
+    /// The names that were declared as build arguments.
+    pub(crate) declared: BTreeSet<String>,
+    pub(crate) text: TextBudget,
+}
+
 /// Evaluates the stage `index`; `before` are the stages evaluated so far.
 pub(crate) fn stage(
     around: &Surroundings<'_>,
     index: usize,
     before: &[StageProgram],
-    declared: &mut BTreeSet<String>,
+    shared: &mut Shared,
 ) -> Result<StageProgram, Error> {
     let base = around.stages.bases[index].clone();
     let (config, author) = inherited(around, &base, before);
-    let mut state = State { around, index, config, author, args: BTreeMap::new(), own_cmd: false, declared };
+    if !shared.text.spend(length_of(&config)) {
+        return Err(too_much_text(around.inputs, around.dockerfile.stages[index].line));
+    }
+    let mut state = State { around, index, config, author, args: BTreeMap::new(), own_cmd: false, shared };
     let mut steps = Vec::new();
     for instruction in &around.dockerfile.stages[index].instructions {
         let action = state.evaluate(instruction)?;
@@ -58,6 +69,13 @@ pub(crate) fn stage(
     }
     let name = around.dockerfile.stages[index].name.clone();
     Ok(StageProgram { index, name, base, steps, config: state.config, author: state.author })
+}
+
+/// About how much text a configuration holds.
+fn length_of(config: &ContainerConfig) -> usize {
+    let lists = config.env.iter().chain(&config.exposed_ports).chain(&config.volumes).chain(&config.on_build);
+    let labels = config.labels.iter().map(|(name, value)| name.len() + value.len());
+    lists.map(String::len).chain(labels).sum()
 }
 
 fn inherited(around: &Surroundings<'_>, base: &Origin, before: &[StageProgram]) -> (ContainerConfig, Option<String>) {
@@ -90,7 +108,7 @@ pub(crate) struct State<'a, 'b> {
     args: BTreeMap<String, String>,
     /// Whether this stage has a CMD of its own.
     own_cmd: bool,
-    declared: &'b mut BTreeSet<String>,
+    shared: &'b mut Shared,
 }
 
 impl State<'_, '_> {
@@ -164,7 +182,16 @@ impl State<'_, '_> {
 
     /// `text` without quotes, its variables substituted.
     pub(crate) fn words(&self, instruction: &Instruction, text: &str) -> Result<String, Error> {
-        self.lexer().substitute(text, &|name| self.variable(name)).map_err(|problem| self.bad(instruction, &problem))
+        let made = self.lexer().substitute(text, &|name| self.variable(name));
+        let made = made.map_err(|problem| self.bad(instruction, &problem))?;
+        self.spend(instruction, made.len())?;
+        Ok(made)
+    }
+
+    /// Counts text that an instruction made.
+    pub(crate) fn spend(&self, instruction: &Instruction, bytes: usize) -> Result<(), Error> {
+        let is_left = self.shared.text.spend(bytes);
+        if is_left { Ok(()) } else { Err(too_much_text(self.around.inputs, instruction.line)) }
     }
 
     fn pairs(&self, instruction: &Instruction, text: &str) -> Result<Vec<(String, String)>, Error> {
@@ -188,7 +215,7 @@ impl State<'_, '_> {
             if let Some(value) = value {
                 self.args.insert(name.clone(), value);
             }
-            self.declared.insert(name);
+            self.shared.declared.insert(name);
         }
         Ok(())
     }
@@ -218,6 +245,7 @@ impl State<'_, '_> {
                     return Err(self.bad(instruction, &format!("has `{port}`, which is not a port")));
                 }
                 let protocol = protocol.to_lowercase();
+                self.spend(instruction, usize::from(last - first) * "65535/tcp".len())?;
                 self.config.exposed_ports.extend((first..=last).map(|port| format!("{port}/{protocol}")));
             }
         }

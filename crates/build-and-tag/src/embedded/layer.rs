@@ -2,10 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom, Write};
+use std::path::PathBuf;
 
 use tar::{Builder, EntryType, Header};
 
 use super::tree::{Content, Node, NodeKind, Tree};
+use crate::context::open::open;
 use crate::error::Error;
 
 /// Writes `layer` as a tar into `writer` and gives it back.
@@ -54,16 +56,55 @@ fn append_file<W: Write>(
             header.set_size(text.len() as u64);
             builder.append_data(&mut header, path, text.as_bytes()).map_err(|source| unpacked(path, source))
         }
+        Content::InContext { root, below, size } => {
+            let file = open(root, below, *size)?;
+            append_section(builder, header, path, Section { file, place: root.join(below), size: *size })
+        }
         Content::Section { path: place, offset, size } => {
             let unreadable = |source| Error::Context { path: place.clone(), source };
             let mut file = File::open(place).map_err(unreadable)?;
             file.seek(SeekFrom::Start(*offset)).map_err(unreadable)?;
-            header.set_size(*size);
-            let mut section = Counted { inner: file.take(*size), count: 0 };
-            builder.append_data(&mut header, path, &mut section).map_err(|source| unpacked(path, source))?;
-            // A tar whose header promises more bytes than follow would be damaged.
-            if section.count == *size { Ok(()) } else { Err(Error::Changed { path: place.clone() }) }
+            append_section(builder, header, path, Section { file, place: place.clone(), size: *size })
         }
+    }
+}
+
+/// An open file whose next `size` bytes are the content.
+struct Section {
+    file: File,
+    place: PathBuf,
+    size: u64,
+}
+
+fn append_section<W: Write>(
+    builder: &mut Builder<W>,
+    mut header: Header,
+    path: &str,
+    section: Section,
+) -> Result<(), Error> {
+    header.set_size(section.size);
+    let mut content = Counted { inner: section.file.take(section.size), count: 0 };
+    builder.append_data(&mut header, path, &mut content).map_err(|source| unpacked(path, source))?;
+    // A tar whose header promises more bytes than follow would be damaged.
+    if content.count == section.size { Ok(()) } else { Err(Error::Changed { path: section.place }) }
+}
+
+/// A writer that fails once it `is_stopped`: a thread that compresses cannot be stopped from outside.
+pub(crate) struct Stoppable<W, F> {
+    pub(crate) inner: W,
+    pub(crate) is_stopped: F,
+}
+
+impl<W: Write, F: Fn() -> bool> Write for Stoppable<W, F> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if (self.is_stopped)() {
+            return Err(io::Error::other("the build was cancelled"));
+        }
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 

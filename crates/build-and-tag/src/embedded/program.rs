@@ -12,6 +12,7 @@ use crate::context::{ContextEntry, ContextTree};
 use crate::dockerfile::Dockerfile;
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::limits::TextBudget;
 
 /// Everything an embedded build does, in order.
 #[derive(Debug, Clone, Serialize)]
@@ -145,19 +146,46 @@ pub(crate) struct Surroundings<'a> {
 /// Turns a Dockerfile into steps.
 pub(crate) fn compile(surroundings: &Surroundings<'_>) -> Result<Program, Error> {
     let mut stages: Vec<StageProgram> = Vec::new();
-    let mut declared = evaluate::declared_globals(surroundings);
+    let mut shared = evaluate::Shared { declared: evaluate::declared_globals(surroundings), text: TextBudget::new() };
     for index in 0..=surroundings.stages.target {
         if surroundings.stages.needed[index] {
-            let stage = evaluate::stage(surroundings, index, &stages, &mut declared)?;
+            let stage = evaluate::stage(surroundings, index, &stages, &mut shared)?;
             stages.push(stage);
         }
     }
     let given = surroundings.inputs.build_args.keys();
-    let unused_args = given.filter(|name| !declared.contains(*name)).cloned().collect();
+    let unused_args = given.filter(|name| !shared.declared.contains(*name)).cloned().collect();
     Ok(Program { images: surroundings.images.clone(), stages, unused_args })
 }
 
+impl StageProgram {
+    /// Whether a step copies from the stage `index`.
+    pub(crate) fn copies_from(&self, index: usize) -> bool {
+        self.copied_stages().any(|copied| copied == index)
+    }
+
+    fn copied_stages(&self) -> impl Iterator<Item = usize> {
+        self.steps.iter().filter_map(|step| match &step.action {
+            Action::Copy(CopyStep { from: CopyFrom::Tree { origin: Origin::Stage(index), .. }, .. }) => Some(*index),
+            Action::Copy(_) | Action::Configure | Action::MakeFolder(_) => None,
+        })
+    }
+}
+
 impl Program {
+    /// For each stage that another needs, the place in `stages` of the last one that does; for the target the end.
+    pub(crate) fn last_uses(&self) -> BTreeMap<usize, usize> {
+        let mut last = BTreeMap::new();
+        for (place, stage) in self.stages.iter().enumerate() {
+            if let Origin::Stage(base) = stage.base {
+                last.insert(base, place);
+            }
+            last.extend(stage.copied_stages().map(|copied| (copied, place)));
+        }
+        last.extend(self.target().map(|target| (target.index, self.stages.len())));
+        last
+    }
+
     /// The stage to build.
     pub(crate) fn target(&self) -> Option<&StageProgram> {
         self.stages.last()

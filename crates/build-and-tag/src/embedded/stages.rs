@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use image_ref::ImageReference;
 use serde::Serialize;
 
+use super::order;
 use crate::dockerfile::words::Lexer;
 use crate::dockerfile::{Dockerfile, Instruction, Kind, Source, Transfer};
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::limits::{self, TextBudget};
 
 /// What a `FROM` or a `--from` names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,9 +58,24 @@ pub(crate) struct Stages {
     pub(crate) globals: BTreeMap<String, String>,
 }
 
+/// Refuses a Dockerfile with more in it than is ever written by hand or by a tool.
+fn bounded(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<(), Error> {
+    let too_large = |line, problem| Err(Error::too_large(&inputs.file_shown, line, problem));
+    if let Some(stage) = dockerfile.stages.get(limits::STAGES) {
+        return too_large(stage.line, format!("there are more than {} stages", limits::STAGES));
+    }
+    let inner = dockerfile.stages.iter().flat_map(|stage| &stage.instructions);
+    if let Some(instruction) = dockerfile.globals.iter().chain(inner).nth(limits::INSTRUCTIONS) {
+        return too_large(instruction.line, format!("there are more than {} instructions", limits::INSTRUCTIONS));
+    }
+    Ok(())
+}
+
 /// Resolves the stages of `dockerfile`.
 pub(crate) fn resolve(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<Stages, Error> {
-    let resolver = Resolver { dockerfile, inputs, globals: globals(dockerfile, inputs)? };
+    bounded(dockerfile, inputs)?;
+    let text = TextBudget::new();
+    let resolver = Resolver { dockerfile, inputs, globals: globals(dockerfile, inputs, &text)?, text };
     let target = resolver.target()?;
     let count = dockerfile.stages.len();
     let mut stages = Stages {
@@ -94,7 +111,11 @@ pub(crate) fn predefined(inputs: &Inputs) -> BTreeMap<String, String> {
     variables
 }
 
-fn globals(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<BTreeMap<String, String>, Error> {
+fn globals(
+    dockerfile: &Dockerfile,
+    inputs: &Inputs,
+    text_budget: &TextBudget,
+) -> Result<BTreeMap<String, String>, Error> {
     let mut values = predefined(inputs);
     let lexer = Lexer { escape: dockerfile.escape };
     for arg in &dockerfile.globals {
@@ -106,7 +127,11 @@ fn globals(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<BTreeMap<String, 
                 (Some(given), _) => Some(given.clone()),
                 (None, Some(default)) => {
                     let value = lexer.substitute(default, &|name| values.get(name).cloned());
-                    Some(value.map_err(|problem| bad_words(inputs, arg, &problem))?)
+                    let value = value.map_err(|problem| bad_words(inputs, arg, &problem))?;
+                    if !text_budget.spend(value.len()) {
+                        return Err(too_much_text(inputs, arg.line));
+                    }
+                    Some(value)
                 }
                 (None, None) => None,
             };
@@ -126,10 +151,17 @@ pub(crate) fn bad_words(inputs: &Inputs, instruction: &Instruction, problem: &st
     )
 }
 
+/// The error for variables that make more text than an image's configuration can hold.
+pub(crate) fn too_much_text(inputs: &Inputs, line: usize) -> Error {
+    let problem = format!("variables and settings make more than {} MiB of text", limits::TEXT / 1024 / 1024);
+    Error::too_large(&inputs.file_shown, line, problem)
+}
+
 struct Resolver<'a> {
     dockerfile: &'a Dockerfile,
     inputs: &'a Inputs,
     globals: BTreeMap<String, String>,
+    text: TextBudget,
 }
 
 impl Resolver<'_> {
@@ -153,6 +185,9 @@ impl Resolver<'_> {
         let image = lexer.substitute(&stage.image, &|name| self.globals.get(name).cloned()).map_err(|problem| {
             Error::at(&self.inputs.file_shown, stage.line, format!("`FROM {}` {problem}", stage.image), "correct it")
         })?;
+        if !self.text.spend(image.len()) {
+            return Err(too_much_text(self.inputs, stage.line));
+        }
         if image.is_empty() {
             let problem = format!("`FROM {}` names no image once its variables are substituted", stage.image);
             return Err(Error::at(&self.inputs.file_shown, stage.line, problem, "give the ARG a default value"));
@@ -168,10 +203,34 @@ impl Resolver<'_> {
             if let Kind::Copy(Transfer { flags, .. }) = &instruction.kind
                 && let Some(from) = flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref())
             {
+                self.in_order(from, index, instruction.line)?;
                 self.origin(from, index, instruction.line, "COPY --from", stages, obstacles);
             }
         }
         Ok(())
+    }
+
+    /// Refuses the name of a stage that is not carried out before stage `index`.
+    fn in_order(&self, name: &str, index: usize, line: usize) -> Result<(), Error> {
+        let stages = &self.dockerfile.stages;
+        let named = self.dockerfile.stage_named(name, stages.len());
+        let earlier = self.dockerfile.stage_named(name, index).is_some();
+        let Some(later) = named.filter(|_| !earlier && !self.inputs.build_contexts.contains_key(&name.to_lowercase()))
+        else {
+            return Ok(());
+        };
+        let file = self.inputs.file_shown.clone();
+        match order::circle(self.dockerfile, index, later) {
+            Some(circle) => {
+                let shown: Vec<String> = circle.iter().map(|stage| order::shown(stages, *stage)).collect();
+                let problem = match shown.as_slice() {
+                    [own] => format!("{own} copies from itself"),
+                    several => format!("stages need each other: {}", several.join(", ")),
+                };
+                Err(Error::StageCycle { file, line, problem })
+            }
+            None => Err(Error::StageOrder { file, line, name: name.to_owned(), later: stages[later].line }),
+        }
     }
 
     /// What `name` means in stage `index`; notes the stage or image as needed, or the obstacle.

@@ -7,6 +7,7 @@ use crate::context::pattern::{Globstar, Pattern, has_wildcard};
 use crate::context::{ContextEntry, Unresolved};
 use crate::dockerfile::{Flag, Instruction, Source, Transfer};
 use crate::error::Error;
+use crate::limits;
 
 /// Evaluates a `COPY`, or an `ADD` where `unpack` is set.
 pub(crate) fn evaluate(
@@ -88,7 +89,27 @@ fn sources(state: &State<'_, '_>, instruction: &Instruction, transfer: &Transfer
     for path in &paths {
         found.extend(in_context(state, instruction, path)?);
     }
+    bounded(state, instruction, &found)?;
     Ok(CopyFrom::Context(found))
+}
+
+/// Refuses a copy of more than a layer can hold, before any of it is read.
+fn bounded(state: &State<'_, '_>, instruction: &Instruction, sources: &[ContextSource]) -> Result<(), Error> {
+    let too_large = |problem| Err(Error::too_large(&state.around.inputs.file_shown, instruction.line, problem));
+    let items = || sources.iter().flat_map(|source| &source.items);
+    if items().count() > limits::ENTRIES {
+        return too_large(format!("the instruction copies more than {} files", limits::ENTRIES));
+    }
+    let mut left = limits::LAYER_BYTES;
+    for item in items() {
+        let ItemKind::File { size, .. } = item.kind else { continue };
+        let Some(rest) = left.checked_sub(size) else {
+            let most = limits::LAYER_BYTES / 1024 / 1024;
+            return too_large(format!("the instruction copies more than {most} MiB, `{}` among it", item.path));
+        };
+        left = rest;
+    }
+    Ok(())
 }
 
 fn inline(state: &State<'_, '_>, instruction: &Instruction, text: &str, expand: bool) -> Result<CopyFrom, Error> {
@@ -96,7 +117,9 @@ fn inline(state: &State<'_, '_>, instruction: &Instruction, text: &str, expand: 
         return Ok(CopyFrom::Inline(text.to_owned()));
     }
     let expanded = state.lexer().expand(text, &|name| state.variable(name));
-    expanded.map(CopyFrom::Inline).map_err(|problem| state.bad(instruction, &problem))
+    let expanded = expanded.map_err(|problem| state.bad(instruction, &problem))?;
+    state.spend(instruction, expanded.len())?;
+    Ok(CopyFrom::Inline(expanded))
 }
 
 /// The sources that `written` means in the context.

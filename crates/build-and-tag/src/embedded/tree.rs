@@ -1,7 +1,8 @@
 //! The file system of a stage, as far as copying needs it: names, kinds, owners, and where the bytes lie.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The most links that are followed on the way to a path.
 const MOST_LINKS: usize = 40;
@@ -34,7 +35,18 @@ pub(crate) enum NodeKind {
 /// Where a file's bytes lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Content {
-    Section { path: PathBuf, offset: u64, size: u64 },
+    /// A part of a tar.
+    Section {
+        path: PathBuf,
+        offset: u64,
+        size: u64,
+    },
+    /// A file of the context, whose own path has no links.
+    InContext {
+        root: Arc<Path>,
+        below: String,
+        size: u64,
+    },
     Text(String),
 }
 
@@ -69,8 +81,16 @@ impl Tree {
 
     /// Removes everything below `path`.
     pub(crate) fn clear(&mut self, path: &str) {
-        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
-        self.0.retain(|known, _| !known.starts_with(&prefix));
+        if path.is_empty() {
+            self.0.clear();
+            return;
+        }
+        let prefix = format!("{path}/");
+        let below = self.0.range(prefix.clone()..).map(|(known, _)| known);
+        let below: Vec<String> = below.take_while(|known| known.starts_with(&prefix)).cloned().collect();
+        for known in below {
+            self.0.remove(&known);
+        }
     }
 
     /// All paths and nodes, each folder in front of what it holds.
@@ -91,32 +111,46 @@ impl Tree {
     /// The path that `path` means once links on its way are followed, as a container would: a link never leads above the
     /// root. What is not there stays as it is. `None` when links go in circles.
     pub(crate) fn resolve(&self, path: &str) -> Option<String> {
-        let mut todo: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
-        let mut done: Vec<String> = Vec::new();
-        let mut links = 0;
-        while let Some(part) = todo.pop() {
-            match part.as_str() {
-                "" | "." => continue,
-                ".." => {
-                    done.pop();
-                    continue;
-                }
-                _ => done.push(part),
-            }
-            if let Some(Node { kind: NodeKind::Link(target), .. }) = self.get(&done.join("/")) {
-                links += 1;
-                if links > MOST_LINKS {
-                    return None;
-                }
-                done.pop();
-                if target.starts_with('/') {
-                    done.clear();
-                }
-                todo.extend(target.split('/').rev().map(str::to_owned));
-            }
-        }
-        Some(done.join("/"))
+        follow(path, |path| self.get(path))
     }
+
+    /// The same where `changes` lie over this file system.
+    pub(crate) fn resolve_under(&self, changes: &Self, path: &str) -> Option<String> {
+        follow(path, |path| changes.get(path).or_else(|| self.get(path)))
+    }
+
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+fn follow<'a>(path: &str, node: impl Fn(&str) -> Option<&'a Node>) -> Option<String> {
+    let mut todo: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+    let mut done: Vec<String> = Vec::new();
+    let mut links = 0;
+    while let Some(part) = todo.pop() {
+        match part.as_str() {
+            "" | "." => continue,
+            ".." => {
+                done.pop();
+                continue;
+            }
+            _ => done.push(part),
+        }
+        if let Some(Node { kind: NodeKind::Link(target), .. }) = node(&done.join("/")) {
+            links += 1;
+            if links > MOST_LINKS {
+                return None;
+            }
+            done.pop();
+            if target.starts_with('/') {
+                done.clear();
+            }
+            todo.extend(target.split('/').rev().map(str::to_owned));
+        }
+    }
+    Some(done.join("/"))
 }
 
 #[cfg(test)]
@@ -143,6 +177,24 @@ mod tests {
     #[test]
     fn circles_are_found() {
         assert_eq!(tree(&[("a", "b"), ("b", "a")]).resolve("a"), None);
+    }
+
+    #[test]
+    fn removing_one_after_the_other_takes_no_longer_than_it_must() {
+        let mut tree = tree(&[]);
+        for number in 0..200_000 {
+            tree.remove(&format!("d/{number}"));
+            tree.insert(format!("d/{number}"), Node::folder(0));
+        }
+        assert_eq!(tree.len(), 200_000);
+        tree.clear("");
+        assert_eq!(tree.len(), 0);
+    }
+
+    #[test]
+    fn links_among_the_changes_are_followed_too() {
+        let (below, changes) = (tree(&[("bin", "usr/bin")]), tree(&[("new", "/bin")]));
+        assert_eq!(below.resolve_under(&changes, "new/sh").unwrap(), "usr/bin/sh");
     }
 
     #[test]

@@ -144,3 +144,42 @@ fn skopeo_makes_archives_of_the_image_that_can_be_read_back() {
         assert_eq!(opened(&path, Compression::Gzip), expected, "{kind}");
     }
 }
+
+#[test]
+fn zstd_layers_are_read_by_skopeo_and_built_upon() {
+    let base = runner("FROM scratch\nCOPY data /data\n").file("data", "x".repeat(3 << 20)).input("compression", "zstd");
+    let output = run(&base);
+    output.assert_code(0);
+    let image = oci_image::Layout::open(out(&base)).unwrap().image(None, None).unwrap();
+    assert!(image.manifest().layers.iter().all(|layer| layer.media_type.ends_with("+zstd")));
+    let expected: Vec<String> = image.config().unwrap().rootfs.diff_ids.iter().map(ToString::to_string).collect();
+    let layout = format!("runtime=oci:{}", out(&base).display());
+    let on_it = runner("FROM runtime\nCOPY --from=runtime /data /copy\nADD data.tar.zst /\n")
+        .file("data.tar.zst", std::fs::read(image.layers()[0].path()).unwrap())
+        .input("build-contexts", &layout);
+    run(&on_it).assert_code(0);
+    let source = format!("oci:{}:1.0.0", out(&base).display());
+    let plain = base.workspace().join("plain");
+    let target = format!("dir:{}", plain.display());
+    let copy = ["--insecure-policy", "copy", "--dest-decompress", &source, &target];
+    let Ok(copied) = Command::new("skopeo").args(copy).output() else {
+        eprintln!("SKIPPED reading zstd layers: skopeo is not installed");
+        return;
+    };
+    assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+    for diff_id in expected {
+        assert!(plain.join(diff_id.trim_start_matches("sha256:")).is_file(), "{diff_id}");
+    }
+}
+
+#[test]
+fn a_compression_is_for_the_embedded_builder_alone() {
+    for builder in ["docker", "buildah"] {
+        let output = run(&runner("FROM scratch\n").input("builder", builder).input("compression", "zstd"));
+        output.assert_code(2);
+        assert!(output.stderr.contains("is for the embedded builder alone"), "{}", output.stderr);
+    }
+    let output = run(&runner("FROM scratch\nRUN x\n").input("compression", "none"));
+    output.assert_code(2);
+    assert!(output.stderr.contains("`compression` is for the embedded builder alone"), "{}", output.stderr);
+}

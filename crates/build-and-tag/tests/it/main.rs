@@ -11,6 +11,9 @@ mod errors;
 mod faults;
 #[cfg(unix)]
 mod foreign_builder;
+#[cfg(target_os = "linux")]
+mod hostile;
+mod published;
 mod refused;
 mod secrets;
 mod support;

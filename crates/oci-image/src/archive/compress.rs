@@ -16,15 +16,15 @@ use crate::image::Image;
 use crate::layout::{BlobWriter, Compression, LayerWriter};
 use crate::media_type;
 
-/// The image with each plain layer gzip'd into `work`. The same layer always gives the same bytes.
-pub(super) fn gzip_layers(image: Image, work: &Path) -> Result<Image, Error> {
+/// The image with each plain layer compressed into `work`. The same layer always gives the same bytes.
+pub(super) fn layers(image: Image, compression: Compression, work: &Path) -> Result<Image, Error> {
     if !image.layers().iter().any(is_plain) {
         return Ok(image);
     }
     let mut done: BTreeMap<Digest, Blob> = BTreeMap::new();
     for layer in image.layers().iter().filter(|layer| is_plain(layer)) {
         if !done.contains_key(layer.digest()) {
-            done.insert(layer.digest().clone(), gzip_layer(layer, work)?);
+            done.insert(layer.digest().clone(), packed_layer(layer, compression, work)?);
         }
     }
     let mut manifest = image.manifest().clone();
@@ -45,12 +45,17 @@ fn is_plain(layer: &Blob) -> bool {
     media_type::is_plain_layer(&layer.descriptor().media_type)
 }
 
-fn gzip_layer(layer: &Blob, work: &Path) -> Result<Blob, Error> {
-    let mut writer = LayerWriter::new(BlobWriter::new(work)?, Compression::Gzip);
+fn packed_layer(layer: &Blob, compression: Compression, work: &Path) -> Result<Blob, Error> {
+    let mut writer = LayerWriter::new(BlobWriter::new(work)?, compression);
     io::copy(&mut layer.open()?, &mut writer).map_err(|source| layer.read_error(source))?;
     let mut descriptor = writer.finish()?.descriptor;
     if layer.descriptor().media_type == media_type::DOCKER_LAYER {
-        media_type::DOCKER_LAYER_GZIP.clone_into(&mut descriptor.media_type);
+        let docker = match compression {
+            Compression::Keep => media_type::DOCKER_LAYER,
+            Compression::Gzip => media_type::DOCKER_LAYER_GZIP,
+            Compression::Zstd => media_type::DOCKER_LAYER_ZSTD,
+        };
+        docker.clone_into(&mut descriptor.media_type);
     }
     let path = work.join("blobs/sha256").join(descriptor.digest.hex());
     Ok(Blob::new(descriptor, path, 0))

@@ -13,9 +13,13 @@ use crate::DOCUMENT_LIMIT;
 use crate::blob::Blob;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
+use crate::tar_headers::HeaderReader;
 
 /// More members than any image has layers, so that a small file cannot fill the memory.
 const MOST_MEMBERS: usize = 100_000;
+
+/// The longest name of a member, in bytes.
+const LONGEST_NAME: usize = 4096;
 
 /// A tar's members by name.
 pub(super) struct Members {
@@ -48,9 +52,12 @@ impl Members {
         if !metadata.is_file() {
             return Err(members.not_an_archive("it is not a file"));
         }
-        let mut archive = tar::Archive::new(file);
-        let entries = archive.entries_with_seek().map_err(|error| members.not_a_tar(&error))?;
-        for entry in entries {
+        let (reader, budget) = HeaderReader::new(file);
+        let mut archive = tar::Archive::new(reader);
+        let mut entries = archive.entries_with_seek().map_err(|error| members.not_a_tar(&error))?;
+        loop {
+            budget.renew();
+            let Some(entry) = entries.next() else { break };
             let entry = entry.map_err(|error| members.not_a_tar(&error))?;
             members.take(&entry)?;
         }
@@ -117,6 +124,10 @@ impl Members {
 
     fn take<R: std::io::Read>(&mut self, entry: &tar::Entry<'_, R>) -> Result<(), Error> {
         let raw = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if raw.len() > LONGEST_NAME {
+            let start = raw.chars().take(60).collect::<String>();
+            return Err(self.hostile(&format!("{start}..."), "has a name of more than 4096 bytes"));
+        }
         let name = clean(&raw).map_err(|reason| self.hostile(&raw, reason))?;
         let member = match entry.header().entry_type() {
             EntryType::Directory | EntryType::XGlobalHeader => return Ok(()),

@@ -1,11 +1,12 @@
 //! Writing a layer: a tar in, a blob with both its digests out.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use flate2::write::GzEncoder;
 use flate2::{Compression as Level, GzBuilder};
 use image_ref::Digest;
 
+use super::blocks::{BlockWriter, Codec};
 use super::writer::BlobWriter;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
@@ -19,6 +20,8 @@ pub enum Compression {
     Keep,
     /// They are gzip'd, always to the same bytes.
     Gzip,
+    /// They are zstd'd, always to the same bytes.
+    Zstd,
 }
 
 /// A layer that was written.
@@ -35,14 +38,19 @@ pub struct LayerWriter(HashingWriter<Body>);
 
 enum Body {
     Plain(Box<BlobWriter>),
-    Gzip(Box<GzEncoder<BlobWriter>>),
+    Packed(Box<BlockWriter<BlobWriter>>, &'static str),
 }
 
 impl LayerWriter {
     pub(crate) fn new(blob: BlobWriter, compression: Compression) -> Self {
         let body = match compression {
             Compression::Keep => Body::Plain(Box::new(blob)),
-            Compression::Gzip => Body::Gzip(Box::new(gzip(blob))),
+            Compression::Gzip => {
+                Body::Packed(Box::new(BlockWriter::new(blob, Codec::Gzip)), media_type::OCI_LAYER_GZIP)
+            }
+            Compression::Zstd => {
+                Body::Packed(Box::new(BlockWriter::new(blob, Codec::Zstd)), media_type::OCI_LAYER_ZSTD)
+            }
         };
         Self(HashingWriter::new(body))
     }
@@ -52,10 +60,10 @@ impl LayerWriter {
         let diff_id = self.0.hasher.finish();
         let (blob, media_type) = match self.0.inner {
             Body::Plain(blob) => (*blob, media_type::OCI_LAYER),
-            Body::Gzip(encoder) => {
+            Body::Packed(encoder, media_type) => {
                 let path = encoder.get_ref().path().to_path_buf();
                 let blob = encoder.finish().map_err(|source| Error::Unwritable { path, source })?;
-                (blob, media_type::OCI_LAYER_GZIP)
+                (blob, media_type)
             }
         };
         Ok(Layer { descriptor: blob.finish(media_type)?, diff_id })
@@ -76,14 +84,14 @@ impl Write for Body {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Plain(blob) => blob.write(bytes),
-            Self::Gzip(encoder) => encoder.write(bytes),
+            Self::Packed(encoder, _) => encoder.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(blob) => blob.flush(),
-            Self::Gzip(encoder) => encoder.flush(),
+            Self::Packed(encoder, _) => encoder.flush(),
         }
     }
 }
@@ -91,4 +99,11 @@ impl Write for Body {
 /// A gzip encoder whose header holds no time, no name and no operating system.
 pub(crate) fn gzip<W: Write>(writer: W) -> GzEncoder<W> {
     GzBuilder::new().mtime(0).operating_system(255).write(writer, Level::new(6))
+}
+
+/// Reads what is zstd'd, whatever number of frames it has. A frame may not ask for more than 128 MiB of memory.
+pub fn zstd_reader<'a>(packed: impl Read + 'a) -> io::Result<impl Read + 'a> {
+    let mut decoder = zstd::stream::read::Decoder::new(packed)?;
+    decoder.window_log_max(27)?;
+    Ok(decoder)
 }

@@ -1,0 +1,77 @@
+//! How much a Dockerfile may ask for: each limit is far above what people write and far below what a machine has.
+
+use std::cell::Cell;
+
+/// The most stages of a Dockerfile.
+pub(crate) const STAGES: usize = 1_000;
+
+/// The most instructions of a Dockerfile, over all stages.
+pub(crate) const INSTRUCTIONS: usize = 10_000;
+
+/// The most text that variables, labels, ports and inherited configurations may add up to.
+pub(crate) const TEXT: usize = 16 * 1024 * 1024;
+
+/// The most rules of a `.dockerignore`.
+pub(crate) const IGNORE_RULES: usize = 4_096;
+
+/// The longest rule of a `.dockerignore`, the longest path in an image and the longest target of a link.
+pub(crate) const PATH: usize = 4_096;
+
+/// The most files of a build context, of an archive, and of all layers of a base image.
+pub(crate) const ENTRIES: usize = 1_000_000;
+
+/// The most files of all stages that are held at a time.
+pub(crate) const NODES: usize = 4_000_000;
+
+/// The largest layer (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>), uncompressed, and the
+/// most that one build unpacks.
+pub(crate) const LAYER_BYTES: u64 = 52_000 * 1024 * 1024;
+
+/// What an archive may unpack to whatever its size.
+const ALWAYS_UNPACKED: u64 = 1024 * 1024 * 1024;
+
+/// How many times larger than itself an archive may be once it is unpacked.
+const RATIO: u64 = 200;
+
+/// What a packed file of `packed` bytes may unpack to.
+pub(crate) fn unpacked(packed: u64) -> u64 {
+    packed.saturating_mul(RATIO).clamp(ALWAYS_UNPACKED, LAYER_BYTES)
+}
+
+/// Counts text that is made while a Dockerfile is evaluated.
+#[derive(Debug)]
+pub(crate) struct TextBudget(Cell<usize>);
+
+impl TextBudget {
+    /// A budget of [`TEXT`] bytes.
+    pub(crate) fn new() -> Self {
+        Self(Cell::new(TEXT))
+    }
+
+    /// Takes `bytes`; `false` when so much is not left.
+    #[must_use]
+    pub(crate) fn spend(&self, bytes: usize) -> bool {
+        let left = self.0.get().checked_sub(bytes);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spent_budget_stays_spent() {
+        let budget = TextBudget::new();
+        assert!(budget.spend(TEXT - 1) && budget.spend(1) && !budget.spend(1) && !budget.spend(1));
+        assert!(budget.spend(0));
+    }
+
+    #[test]
+    fn what_is_small_may_unpack_to_much_and_what_is_large_to_no_more_than_a_layer() {
+        assert_eq!(unpacked(10), ALWAYS_UNPACKED);
+        assert_eq!(unpacked(ALWAYS_UNPACKED / 100), ALWAYS_UNPACKED / 100 * RATIO);
+        assert_eq!(unpacked(u64::MAX), LAYER_BYTES);
+    }
+}
