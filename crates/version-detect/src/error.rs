@@ -133,7 +133,7 @@ pub enum Error {
     #[error("the version in `{file}` holds `{expression}`, which has no value")]
     #[diagnostic(
         code("version-detect/unresolved"),
-        help("define it where the reason above looks for it, or write the version itself")
+        help("define it where the reason above looks for it, or write the version itself into the {}", manifest_of(*ecosystem))
     )]
     Unresolved {
         /// The file.
@@ -144,6 +144,29 @@ pub enum Error {
         expression: String,
         /// Why.
         why: String,
+        /// What the manifest belongs to.
+        ecosystem: Ecosystem,
+    },
+    /// A version is made from the history of Git. Exit code 2.
+    ///
+    /// A plugin of the build makes the version from tags and commits while it builds. The files do not tell it, and a
+    /// version that stands in the manifest all the same is a placeholder.
+    ///
+    /// Write the version into the manifest and remove the plugin, so that a commit has one version, whoever builds it.
+    #[error("the version in `{file}` is made from Git by `{by}`")]
+    #[diagnostic(
+        code("version-detect/needs-git"),
+        help("write the version into the {} and remove `{by}`, or name a file that holds the version with `manifest`", manifest_of(*ecosystem))
+    )]
+    NeedsGit {
+        /// The file that says so.
+        file: String,
+        /// Where.
+        place: Place,
+        /// What makes the version.
+        by: String,
+        /// What the manifest belongs to.
+        ecosystem: Ecosystem,
     },
     /// The text can be no version. Exit code 2.
     ///
@@ -329,6 +352,7 @@ impl ActionError for Error {
             | Self::NoVersion { .. }
             | Self::VersionNotText { .. }
             | Self::Unresolved { .. }
+            | Self::NeedsGit { .. }
             | Self::NotAVersion { .. }
             | Self::Ambiguous { .. }
             | Self::WrongVersion { .. }
@@ -347,6 +371,9 @@ impl ActionError for Error {
             Self::Unresolved { why, .. } | Self::NotAVersion { why, .. } | Self::WrongVersion { why, .. } => {
                 Some(why.clone())
             }
+            Self::NeedsGit { .. } => {
+                Some("it depends on tags and commits, which a shallow checkout does not have".to_owned())
+            }
             Self::TagElsewhere { .. } => Some("the version was released from that other commit before".to_owned()),
             Self::CreateTagOnPull => {
                 Some("its merge commit vanishes when the pull request is merged, and the tag would not".to_owned())
@@ -360,6 +387,7 @@ impl ActionError for Error {
             Self::Malformed { file, place, .. }
             | Self::VersionNotText { file, place }
             | Self::Unresolved { file, place, .. }
+            | Self::NeedsGit { file, place, .. }
             | Self::NotAVersion { file, place, .. } => Some(location(file, *place)),
             Self::NoVersion { file, .. } | Self::TooLarge { file } => Some(Location::file(file)),
             Self::Ambiguous { location, .. }
@@ -385,6 +413,24 @@ fn add_version(ecosystem: Ecosystem) -> &'static str {
         Ecosystem::Npm => "add a line such as \"version\": \"1.0.0\"",
         Ecosystem::Maven => "add <version>1.0.0</version> below <project>, or a <parent> that has a version",
         Ecosystem::Cargo => "add version = \"1.0.0\" below [package] (or below [workspace.package])",
+        Ecosystem::Python => "add version = \"1.0.0\" below [project]",
+        Ecosystem::Gradle => "add version = \"1.0.0\" to the build script, or version=1.0.0 to gradle.properties",
+        Ecosystem::DotNet => "add <Version>1.0.0</Version> to a <PropertyGroup>",
+        Ecosystem::Helm => "add a line such as version: 1.0.0",
         Ecosystem::Plain => "write the version into it, for example 1.0.0",
+    }
+}
+
+/// The file that carries the version.
+fn manifest_of(ecosystem: Ecosystem) -> &'static str {
+    match ecosystem {
+        Ecosystem::Npm => "package.json",
+        Ecosystem::Maven => "pom.xml",
+        Ecosystem::Cargo => "Cargo.toml",
+        Ecosystem::Python => "pyproject.toml",
+        Ecosystem::Gradle => "build script",
+        Ecosystem::DotNet => "project file",
+        Ecosystem::Helm => "Chart.yaml",
+        Ecosystem::Plain => "file",
     }
 }

@@ -46,7 +46,7 @@ impl Clients {
 /// Looks at everything.
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
     let tree = Tree::around(&inputs.folder, session)?;
-    let found = find(&tree, inputs.manifest.as_deref())?;
+    let found = find(&tree, tree.folder(), inputs.manifest.as_deref())?;
     let version = ProjectVersion::parse(&found.version).map_err(|why| Error::NotAVersion {
         text: found.version.clone(),
         file: found.file.clone(),

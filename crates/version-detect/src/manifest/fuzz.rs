@@ -7,8 +7,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use testkit::budget::{Share, Work, cases};
 
-use super::cargo::PackageVersion;
-use super::{Flaw, FlawKind, Place, Written, cargo, maven, maven_config, npm, plain};
+use super::cargo::document::PackageVersion;
+use super::{Flaw, FlawKind, Place, Written, cargo, maven, npm, plain};
 use crate::files::{decode, decode_xml};
 use crate::version::{Form, ProjectVersion};
 
@@ -37,6 +37,7 @@ fn check(text: &str, found: Result<Option<Written>, Flaw>) -> Result<(), TestCas
             let said = match kind {
                 FlawKind::Malformed(reason) => reason,
                 FlawKind::Unresolved { why, .. } => why,
+                FlawKind::NeedsGit { by } => by,
                 FlawKind::NotText => "not text".to_owned(),
             };
             prop_assert!(!said.is_empty());
@@ -46,12 +47,12 @@ fn check(text: &str, found: Result<Option<Written>, Flaw>) -> Result<(), TestCas
 }
 
 fn check_pom(text: &str) -> Result<(), TestCaseError> {
-    match maven::parse(text) {
+    match maven::pom::parse(text) {
         Ok(pom) => {
             let chain = [pom.clone(), pom];
             check(
                 text,
-                maven::version(&chain, &BTreeMap::new())
+                maven::pom::version(&chain, &BTreeMap::new())
                     .map(|found| found.map(|(_, written)| written))
                     .map_err(|(_, flaw)| flaw),
             )
@@ -61,7 +62,7 @@ fn check_pom(text: &str) -> Result<(), TestCaseError> {
 }
 
 fn check_cargo(text: &str) -> Result<(), TestCaseError> {
-    match cargo::parse(text) {
+    match cargo::document::parse(text) {
         Ok(manifest) => {
             if let Some(PackageVersion::Workspace(place)) = manifest.package {
                 prop_assert!(is_in(text, place), "{place:?} in {text:?}");
@@ -97,11 +98,11 @@ proptest! {
             }
             match decode(bytes) {
                 Ok(text) => {
-                    SHARE.note([npm::parse(&text).is_ok(), cargo::parse(&text).is_ok(), maven::parse(&text).is_ok()].contains(&true));
+                    SHARE.note([npm::parse(&text).is_ok(), cargo::document::parse(&text).is_ok(), maven::pom::parse(&text).is_ok()].contains(&true));
                     check(&text, npm::parse(&text))?;
                     check(&text, plain::parse(&text))?;
                     check_cargo(&text)?;
-                    let _ = maven_config::parse(&text);
+                    let _ = maven::config::parse(&text);
                 }
                 Err(line) => prop_assert!(line >= 1),
             }
@@ -114,10 +115,10 @@ proptest! {
         prop_assert_eq!(npm::parse(&json).unwrap().unwrap().text, version.clone());
         let nested = format!("{}{}", "<x>".repeat(depth), "</x>".repeat(depth));
         let pom = format!("<project>{nested}<version> {version}\n</version></project>");
-        let pom = maven::parse(&pom).unwrap();
-        prop_assert_eq!(maven::version(&[pom], &BTreeMap::new()).unwrap().unwrap().1.text, version.clone());
+        let pom = maven::pom::parse(&pom).unwrap();
+        prop_assert_eq!(maven::pom::version(&[pom], &BTreeMap::new()).unwrap().unwrap().1.text, version.clone());
         let toml = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n");
-        let Some(PackageVersion::Own(own)) = cargo::parse(&toml).unwrap().package else { panic!("{toml}") };
+        let Some(PackageVersion::Own(own)) = cargo::document::parse(&toml).unwrap().package else { panic!("{toml}") };
         prop_assert_eq!(own.text, version);
     }
 
@@ -125,8 +126,8 @@ proptest! {
     fn fuzz_properties_end_whatever_they_refer_to(properties in vec(("[a-d]", "(\\$\\{[a-d]\\}|1|\\.){0,6}"), 0..6), version in "(\\$\\{[a-d]\\}|[0-9.]){1,5}") {
         let list: String = properties.iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect();
         let text = format!("<project><version>{version}</version><properties>{list}</properties></project>");
-        let pom = maven::parse(&text).unwrap();
-        if let Ok(Some((_, found))) = maven::version(&[pom], &BTreeMap::new()) {
+        let pom = maven::pom::parse(&text).unwrap();
+        if let Ok(Some((_, found))) = maven::pom::version(&[pom], &BTreeMap::new()) {
             prop_assert!(!found.text.contains("${") && found.text.len() <= 4096, "{found:?}");
         }
     }

@@ -1,198 +1,81 @@
-//! `pom.xml` (<https://maven.apache.org/pom.html>).
-//!
-//! A project's version is its own `<version>`, else its parent's. Expressions (`${revision}`) are resolved from
-//! `.mvn/maven.config`, then from the `<properties>` of the pom and of its parents; profiles and the environment are not
-//! consulted, because what they give depends on the build.
+//! Maven: `pom.xml`, its parents in this repository, and `.mvn`.
+
+pub(super) mod config;
+mod extensions;
+pub(super) mod pom;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use roxmltree::{Document, Node, ParsingOptions};
+use pom::Pom;
 
-use super::{Flaw, FlawKind, Place, Written};
+use super::{Reader, Resolved, names_of};
+use crate::error::Error;
 
-/// The most nodes of a pom; the largest known have some thousands.
-const MOST_NODES: u32 = 500_000;
+/// How many parents a pom may have.
+const MOST_PARENTS: usize = 16;
 
-/// How deep elements may nest.
-const DEEPEST: usize = 1000;
-
-/// How many expressions one version may take to resolve.
-const MOST_EXPRESSIONS: usize = 64;
-
-/// What a pom says about versions.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Pom {
-    pub(crate) group: Option<String>,
-    pub(crate) artifact: Option<String>,
-    pub(crate) version: Option<Written>,
-    pub(crate) parent: Option<Parent>,
-    pub(crate) properties: BTreeMap<String, Written>,
+/// The manifests in a folder with these files.
+pub(super) fn candidates(names: &[String]) -> Vec<&str> {
+    names_of(names, &["pom.xml"])
 }
 
-/// A pom's `<parent>`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Parent {
-    pub(crate) group: Option<String>,
-    pub(crate) artifact: Option<String>,
-    pub(crate) version: Option<Written>,
-    /// The path of its pom; `None` where the element is missing, which means `../pom.xml`; empty for "look nowhere".
-    pub(crate) relative_path: Option<String>,
-}
-
-impl Pom {
-    /// Whether `candidate` is the parent that this pom names.
-    pub(crate) fn has_parent(&self, candidate: &Self) -> bool {
-        let Some(parent) = &self.parent else { return false };
-        let inherited = candidate.parent.as_ref().and_then(|grandparent| grandparent.group.clone());
-        parent.artifact.is_none()
-            || (parent.artifact == candidate.artifact && parent.group == candidate.group.clone().or(inherited))
-    }
-}
-
-/// Parses a pom. Document type definitions are refused, and with them every entity that could expand.
-pub(crate) fn parse(text: &str) -> Result<Pom, Flaw> {
-    check_depth(text)?;
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(text, options).map_err(|error| {
-        let place = error.pos();
-        let place = Place { line: place.row.max(1) as usize, column: place.col.max(1) as usize };
-        Flaw::malformed(error.to_string(), place)
-    })?;
-    let project = document.root_element();
-    if project.tag_name().name() != "project" {
-        let name = project.tag_name().name();
-        return Err(Flaw::malformed(format!("the root element is `{name}` instead of `project`"), Place::START));
-    }
-    let properties = child(project, "properties").into_iter().flat_map(|list| list.children());
-    Ok(Pom {
-        group: child(project, "groupId").map(text_of),
-        artifact: child(project, "artifactId").map(text_of),
-        version: written(project, "version"),
-        parent: child(project, "parent").map(|parent| Parent {
-            group: child(parent, "groupId").map(text_of),
-            artifact: child(parent, "artifactId").map(text_of),
-            version: written(parent, "version"),
-            relative_path: child(parent, "relativePath").map(text_of),
-        }),
-        properties: properties
-            .filter(Node::is_element)
-            .map(|property| (property.tag_name().name().to_owned(), written_in(property)))
-            .collect(),
-    })
-}
-
-/// Refuses a document that nests deeper than any pom, before the parser recurses into it.
-fn check_depth(text: &str) -> Result<(), Flaw> {
-    let mut depth = 0_usize;
-    for (offset, _) in text.match_indices('<') {
-        let rest = &text[offset + 1..];
-        if rest.starts_with('/') {
-            depth = depth.saturating_sub(1);
-        } else if rest.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-            // An attribute may hold no `<`, so the look ends there, and the whole stays linear.
-            let closes_itself = rest.find(['<', '>']).is_some_and(|end| rest[..end].ends_with('/'));
-            depth += usize::from(!closes_itself);
+/// The version of a pom, from its parents where it is inherited.
+pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Resolved>, Error> {
+    let mut files = vec![manifest.to_path_buf()];
+    let mut poms = vec![reader.parse_xml(manifest, pom::parse)?];
+    refuse_extensions(reader, manifest)?;
+    while poms.len() <= MOST_PARENTS {
+        let (Some(file), Some(pom)) = (files.last(), poms.last()) else { break };
+        let Some(parent) = parent_file(reader, file, pom) else { break };
+        // A parent that cannot be read matters only where something is missing, and that is said then.
+        let Ok(candidate) = reader.parse_xml(&parent, pom::parse) else { break };
+        if !pom.has_parent(&candidate) || files.contains(&parent) {
+            break;
         }
-        if depth > DEEPEST {
-            return Err(Flaw::malformed("its elements nest too deep", Place::of(text, offset)));
+        files.push(parent);
+        poms.push(candidate);
+    }
+    let options = options(reader, manifest)?;
+    let found = pom::version(&poms, &options).map_err(|(index, flaw)| reader.flawed(&files[index], flaw))?;
+    Ok(found.map(|(index, written)| Resolved::written(&files[index], written)))
+}
+
+/// The file of a pom's parent, where it lies in this repository.
+fn parent_file(reader: &Reader<'_>, file: &Path, pom: &Pom) -> Option<PathBuf> {
+    let relative = pom.parent.as_ref()?.relative_path.as_deref().unwrap_or("../pom.xml");
+    if relative.is_empty() {
+        return None;
+    }
+    let path = file.parent()?.join(relative);
+    let path = if reader.is_folder(&path) { path.join("pom.xml") } else { path };
+    reader.locate(&path).ok().flatten()
+}
+
+/// An extension of Maven's core may replace every version of the build by one that it makes from Git.
+fn refuse_extensions(reader: &Reader<'_>, manifest: &Path) -> Result<(), Error> {
+    let Some(file) = nearest(reader, manifest, ".mvn/extensions.xml")? else { return Ok(()) };
+    let flaw = reader.parse_xml(&file, extensions::parse)?;
+    flaw.map_or(Ok(()), |flaw| Err(reader.flawed(&file, flaw)))
+}
+
+fn options(reader: &Reader<'_>, manifest: &Path) -> Result<BTreeMap<String, String>, Error> {
+    match nearest(reader, manifest, ".mvn/maven.config")? {
+        Some(file) => reader.parse(&file, |text| Ok(config::parse(text))),
+        None => Ok(BTreeMap::new()),
+    }
+}
+
+/// The file `name` in the nearest folder that has it, from that of `manifest` upwards.
+fn nearest(reader: &Reader<'_>, manifest: &Path, name: &str) -> Result<Option<PathBuf>, Error> {
+    let folder = manifest.parent().unwrap_or(manifest);
+    for above in reader.upwards(folder) {
+        if let Some(file) = reader.locate(&above.join(name))? {
+            return Ok(Some(file));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
-fn child<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
-    parent.children().find(|node| node.is_element() && node.tag_name().name() == name)
-}
-
-/// The element's text, comments left out, without the white space around it.
-fn text_of(element: Node<'_, '_>) -> String {
-    let text: String = element.children().filter(Node::is_text).filter_map(|node| node.text()).collect();
-    text.trim().to_owned()
-}
-
-fn written(parent: Node<'_, '_>, name: &str) -> Option<Written> {
-    child(parent, name).map(written_in).filter(|written| !written.text.is_empty())
-}
-
-fn written_in(element: Node<'_, '_>) -> Written {
-    let source = element.document().input_text();
-    let first = element.children().find(|node| node.is_text() && !node.text().unwrap_or_default().trim().is_empty());
-    let range = first.map_or_else(|| element.range(), |text| text.range());
-    Written { text: text_of(element), place: Written::trimmed(source, range).place }
-}
-
-/// The version of the first pom of `chain`, the project itself followed by its parents as far as they are known, with the
-/// index of the pom it is written in; `None` where there is none.
-pub(crate) fn version(
-    chain: &[Pom],
-    options: &BTreeMap<String, String>,
-) -> Result<Option<(usize, Written)>, (usize, Flaw)> {
-    let found = chain.iter().enumerate().find_map(|(index, pom)| {
-        let version = pom.version.as_ref().or_else(|| pom.parent.as_ref()?.version.as_ref())?;
-        Some((index, version))
-    });
-    let Some((index, raw)) = found else { return Ok(None) };
-    let scope = Scope { chain, options };
-    let text = scope.resolve(&raw.text).map_err(|(expression, why)| {
-        (index, Flaw { kind: FlawKind::Unresolved { expression, why }, place: raw.place })
-    })?;
-    // A version that is one property alone is changed where the property is.
-    let alone = raw.text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-    let home = alone.filter(|name| !options.contains_key(*name)).and_then(|name| scope.property(name));
-    let (index, place) = home.map_or((index, raw.place), |(home, written)| (home, written.place));
-    Ok(Some((index, Written { text, place })))
-}
-
-/// Where expressions are looked up.
-struct Scope<'a> {
-    chain: &'a [Pom],
-    options: &'a BTreeMap<String, String>,
-}
-
-impl<'a> Scope<'a> {
-    fn property(&self, name: &str) -> Option<(usize, &'a Written)> {
-        self.chain.iter().enumerate().find_map(|(index, pom)| Some((index, pom.properties.get(name)?)))
-    }
-
-    fn value(&self, name: &str) -> Option<&'a str> {
-        let own = self.chain.first()?;
-        if let Some(value) = self.options.get(name) {
-            return Some(value);
-        }
-        match name {
-            "project.parent.version" | "parent.version" => {
-                own.parent.as_ref()?.version.as_ref().map(|version| version.text.as_str())
-            }
-            _ => self.property(name).map(|(_, written)| written.text.as_str()),
-        }
-    }
-
-    /// Replaces every `${name}`; the error names the expression without a value and says why it has none.
-    fn resolve(&self, raw: &str) -> Result<String, (String, String)> {
-        let mut text = raw.to_owned();
-        for _ in 0..MOST_EXPRESSIONS {
-            let Some(start) = text.find("${") else { return Ok(text) };
-            let Some(length) = text[start..].find('}') else {
-                return Err((text[start..].to_owned(), "its `}` is missing".to_owned()));
-            };
-            let name = &text[start + 2..start + length];
-            let Some(value) = self.value(name) else {
-                return Err((text[start..=start + length].to_owned(), missing(name)));
-            };
-            if text.len() + value.len() > 4096 {
-                return Err((raw.to_owned(), "its value grows without end".to_owned()));
-            }
-            text.replace_range(start..=start + length, value);
-        }
-        Err((raw.to_owned(), "its properties refer to each other without end".to_owned()))
-    }
-}
-
-fn missing(name: &str) -> String {
-    if name.starts_with("env.") {
-        return "the environment of a build is not read".to_owned();
-    }
-    format!(
-        "neither `<properties>` (of the pom and of the parents in this repository) nor `.mvn/maven.config` define `{name}`"
-    )
-}
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ fn show(result: Result<Option<Written>, Flaw>) -> String {
         Err(Flaw { kind: FlawKind::Malformed(reason), place }) => format!("!{reason}@{}", at(place)),
         Err(Flaw { kind: FlawKind::NotText, place }) => format!("!not text@{}", at(place)),
         Err(Flaw { kind: FlawKind::Unresolved { expression, .. }, place }) => format!("!{expression}@{}", at(place)),
+        Err(Flaw { kind: FlawKind::NeedsGit { by }, place }) => format!("!{by}@{}", at(place)),
     }
 }
 
@@ -21,19 +22,28 @@ fn pom(text: &str) -> Result<Option<Written>, Flaw> {
 }
 
 fn pom_with(text: &str, parents: &[&str], options: &[(&str, &str)]) -> Result<Option<Written>, Flaw> {
-    let mut chain = vec![maven::parse(text)?];
+    let mut chain = vec![maven::pom::parse(text)?];
     for parent in parents {
-        chain.push(maven::parse(parent)?);
+        chain.push(maven::pom::parse(parent)?);
     }
     let options: BTreeMap<String, String> = options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    maven::version(&chain, &options).map(|found| found.map(|(_, written)| written)).map_err(|(_, flaw)| flaw)
+    maven::pom::version(&chain, &options).map(|found| found.map(|(_, written)| written)).map_err(|(_, flaw)| flaw)
 }
 
 fn crate_version(text: &str) -> String {
-    match cargo::parse(text) {
-        Ok(cargo::CargoManifest { package: Some(cargo::PackageVersion::Own(own)), .. }) => show(Ok(Some(own))),
-        Ok(cargo::CargoManifest { package: Some(cargo::PackageVersion::Workspace(place)), .. }) => {
+    match cargo::document::parse(text) {
+        Ok(cargo::document::CargoManifest { package: Some(cargo::document::PackageVersion::Own(own)), .. }) => {
+            show(Ok(Some(own)))
+        }
+        Ok(cargo::document::CargoManifest {
+            package: Some(cargo::document::PackageVersion::Workspace(place)), ..
+        }) => {
             format!("workspace@{}:{}", place.line, place.column)
+        }
+        Ok(cargo::document::CargoManifest {
+            package: Some(cargo::document::PackageVersion::Default(place)), ..
+        }) => {
+            format!("default@{}:{}", place.line, place.column)
         }
         Ok(manifest) => show(Ok(manifest.workspace_version)),
         Err(flaw) => show(Err(flaw)),
@@ -81,7 +91,7 @@ fn cargo_manifests_have_or_inherit_a_version() {
     check("[package]\nversion.workspace = true", "workspace@2:1");
     check("[package]\nversion = { workspace = true }", "workspace@2:11");
     check("[workspace.package]\nversion = \"2.0.0\"", "2.0.0@2:11");
-    check("[package]\nname = \"a\"", "-");
+    check("[package]\nname = \"a\"", "default@1:1");
     check("[package]\nversion = 1.0", "!not text@2:11");
     check("package.version = \"1.0.0\"", "1.0.0@1:19");
     assert!(crate_version("[package\nversion = \"1\"").starts_with('!'));
@@ -154,7 +164,7 @@ fn deep_nesting_is_an_error_and_no_crash() {
 #[test]
 fn maven_options_define_properties() {
     let options =
-        maven_config::parse("# comment -Dx=1\n-Drevision=1.0.0 -T 4\n-D\nsha1=.abc\n--define=changelist=\n-Pfast");
+        maven::config::parse("# comment -Dx=1\n-Drevision=1.0.0 -T 4\n-D\nsha1=.abc\n--define=changelist=\n-Pfast");
     let pairs: Vec<(&str, &str)> = options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(pairs, [("changelist", ""), ("revision", "1.0.0"), ("sha1", ".abc")]);
 }
@@ -181,7 +191,7 @@ proptest! {
         let _ = show(plain::parse(&text));
         let _ = show(pom(&text));
         let _ = crate_version(&text);
-        let _ = maven_config::parse(&text);
+        let _ = maven::config::parse(&text);
     }
 
     #[test]

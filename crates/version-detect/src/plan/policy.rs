@@ -5,6 +5,7 @@ use semver::Version;
 
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::manifest::Origin;
 use crate::observe::Snapshot;
 use crate::subject::Subject;
 use crate::version::Form;
@@ -31,6 +32,9 @@ pub(crate) fn enforce(inputs: &Inputs, snapshot: &Snapshot, location: &Location)
 
 fn enforce_branch(inputs: &Inputs, snapshot: &Snapshot, branch: &str, location: &Location) -> Result<(), Error> {
     let Some(form) = form_of(inputs, branch) else { return Ok(()) };
+    if snapshot.found.origin == Origin::Default {
+        return Err(Error::NoVersion { file: snapshot.found.file.clone(), ecosystem: snapshot.found.ecosystem });
+    }
     let Some(why) = snapshot.version.misfit(form) else { return Ok(()) };
     Err(Error::WrongVersion {
         branch: branch.to_owned(),
@@ -62,7 +66,12 @@ pub(crate) fn warnings(inputs: &Inputs, snapshot: &Snapshot) -> Vec<String> {
         Subject::Pull { base, .. } => before_merge(inputs, snapshot, base),
         Subject::Branch { .. } | Subject::Tag { .. } | Subject::Detached => None,
     };
-    merge.into_iter().chain(released_snapshot(snapshot)).chain(downgrade(inputs, snapshot)).collect()
+    merge
+        .into_iter()
+        .chain(default(snapshot))
+        .chain(released_snapshot(snapshot))
+        .chain(downgrade(inputs, snapshot))
+        .collect()
 }
 
 /// The target branch of a pull request will refuse the version once it is merged.
@@ -74,6 +83,15 @@ fn before_merge(inputs: &Inputs, snapshot: &Snapshot, base: &str) -> Option<Stri
         "after the merge, branch {base} will refuse version {}: {why}; write {suggestion} before merging",
         snapshot.version.as_str()
     ))
+}
+
+/// A version that nobody wrote.
+fn default(snapshot: &Snapshot) -> Option<String> {
+    let found = &snapshot.found;
+    (found.origin == Origin::Default).then(|| {
+        let (file, version, name) = (&found.file, &found.version, found.ecosystem.name());
+        format!("{file} has no version, and {name} takes {version} then; a branch with rules will refuse it")
+    })
 }
 
 /// A snapshot of a version that was released already.

@@ -3,7 +3,7 @@ use image_ref::LatestPolicy;
 
 use super::*;
 use crate::inputs::CreateTag;
-use crate::manifest::{Found, Place};
+use crate::manifest::{Found, Origin, Place};
 use crate::version::ProjectVersion;
 use git_repository::released;
 
@@ -35,6 +35,8 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
                 file: "app/package.json".into(),
                 place: Place { line: 3, column: 14 },
                 ecosystem: Ecosystem::Npm,
+                origin: Origin::Written,
+                read: vec!["app/package.json".into()],
             },
             version: ProjectVersion::parse(version).unwrap(),
             subject,
@@ -226,4 +228,21 @@ fn a_plan_is_the_same_when_made_again() {
     let case = case("1.0.0", branch("main")).creating();
     assert_eq!(case.plan(), case.plan());
     assert_eq!(case.snapshot.found.place.line, 3);
+}
+
+#[test]
+fn a_version_that_nobody_wrote_is_reported_and_not_released() {
+    let on = |name: &str| {
+        let mut case = case("0.0.0", branch(name));
+        case.snapshot.found.origin = Origin::Default;
+        plan(&case.inputs, &case.snapshot)
+    };
+    for ruled in ["main", "develop"] {
+        assert_eq!(on(ruled).unwrap_err().to_string(), "`app/package.json` has no version");
+    }
+    let warnings = on("feature/a").unwrap().warnings;
+    assert_eq!(
+        warnings,
+        ["app/package.json has no version, and npm takes 0.0.0 then; a branch with rules will refuse it"]
+    );
 }

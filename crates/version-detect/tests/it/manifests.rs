@@ -79,7 +79,9 @@ fn a_crate_inherits_from_its_workspace() {
     check(&[member, root], &here, "1.2.0", "cargo", "crates/a/Cargo.toml");
     check(&[root], &[], "1.2.0", "cargo", "Cargo.toml");
     let unversioned = "[package]\nname = \"a\"\n[workspace.package]\nversion = \"1.2.0\"\n";
-    refused(&[("Cargo.toml", unversioned)], &[], "file=Cargo.toml", "`Cargo.toml` has no version");
+    check(&[("Cargo.toml", unversioned)], &[], "0.0.0", "cargo", "Cargo.toml");
+    let both = [("Cargo.toml", unversioned), ("VERSION", "2.0.0")];
+    check(&both, &[], "2.0.0", "plain", "VERSION");
     refused(
         &[member],
         &here,
@@ -114,6 +116,22 @@ fn a_module_inherits_from_its_parent() {
         "file=app/pom.xml,line=1",
         "`${revision}`, which has no value",
     );
+}
+
+#[test]
+fn what_only_git_or_a_tool_knows_is_named() {
+    let pom = ("pom.xml", "<project><version>0</version></project>");
+    let git = "<extensions><extension>\n<artifactId>jgitver-maven-plugin</artifactId></extension></extensions>";
+    refused(
+        &[pom, (".mvn/extensions.xml", git)],
+        &[],
+        "title=version-detect/needs-git,file=.mvn/extensions.xml,line=2,col=1",
+        "the version in `.mvn/extensions.xml` is made from Git by `jgitver-maven-plugin`",
+    );
+    for manifest in ["pyproject.toml", "setup.py", "build.gradle.kts", "a.csproj", "Chart.yaml"] {
+        let annotation = format!("title=version-detect/unresolved,file={manifest},line=1");
+        refused(&[(manifest, "version = 1")], &[("manifest", manifest)], &annotation, "are not read");
+    }
 }
 
 #[test]
