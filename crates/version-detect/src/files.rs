@@ -25,7 +25,8 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// The tree around `folder`: the workspace of the run, else the nearest folder above with a `.git`, else the folder.
+    /// The tree around `folder`: the workspace of the run, else the nearest folder above with a `.git`, else the current
+    /// folder where it lies above, else the folder.
     pub(crate) fn around(folder: &Path, session: &Session) -> Result<Self, Error> {
         let shown = || folder.display().to_string();
         let real = folder.canonicalize().map_err(|source| match source.kind() {
@@ -42,7 +43,9 @@ impl Tree {
             }
             return Ok(Self { root: workspace, folder: real });
         }
-        let root = real.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&real).to_path_buf();
+        let repository = real.ancestors().find(|above| above.join(".git").exists()).map(Path::to_path_buf);
+        let current = || std::env::current_dir().ok()?.canonicalize().ok().filter(|current| real.starts_with(current));
+        let root = repository.or_else(current).unwrap_or_else(|| real.clone());
         Ok(Self { root, folder: real })
     }
 

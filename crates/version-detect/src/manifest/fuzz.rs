@@ -1,8 +1,6 @@
 //! Laws of the manifests' parsers, on damaged copies of real files and on made-up ones.
 #![allow(clippy::format_collect, reason = "short texts, made for a test")]
 
-use std::collections::BTreeMap;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use testkit::budget::{Share, Work, cases};
@@ -46,17 +44,17 @@ fn check(text: &str, found: Result<Option<Written>, Flaw>) -> Result<(), TestCas
     }
 }
 
+/// The version of the first pom, whose parents the others are.
+fn version_of(poms: &[maven::pom::Pom]) -> Result<Option<Written>, Flaw> {
+    let options = maven::config::Options::default();
+    let chain: Vec<_> =
+        poms.iter().map(|pom| maven::interpolate::Link::new(pom.clone(), &options, &|_| false)).collect();
+    maven::version(&chain, &options).map(|found| found.map(|(_, written)| written)).map_err(|(_, flaw)| flaw)
+}
+
 fn check_pom(text: &str) -> Result<(), TestCaseError> {
     match maven::pom::parse(text) {
-        Ok(pom) => {
-            let chain = [pom.clone(), pom];
-            check(
-                text,
-                maven::pom::version(&chain, &BTreeMap::new())
-                    .map(|found| found.map(|(_, written)| written))
-                    .map_err(|(_, flaw)| flaw),
-            )
-        }
+        Ok(pom) => check(text, version_of(&[pom.clone(), pom])),
         Err(flaw) => check(text, Err(flaw)),
     }
 }
@@ -116,7 +114,7 @@ proptest! {
         let nested = format!("{}{}", "<x>".repeat(depth), "</x>".repeat(depth));
         let pom = format!("<project>{nested}<version> {version}\n</version></project>");
         let pom = maven::pom::parse(&pom).unwrap();
-        prop_assert_eq!(maven::pom::version(&[pom], &BTreeMap::new()).unwrap().unwrap().1.text, version.clone());
+        prop_assert_eq!(version_of(&[pom]).unwrap().unwrap().text, version.clone());
         let toml = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n");
         let Some(PackageVersion::Own(own)) = cargo::document::parse(&toml).unwrap().package else { panic!("{toml}") };
         prop_assert_eq!(own.text, version);
@@ -127,7 +125,7 @@ proptest! {
         let list: String = properties.iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect();
         let text = format!("<project><version>{version}</version><properties>{list}</properties></project>");
         let pom = maven::pom::parse(&text).unwrap();
-        if let Ok(Some((_, found))) = maven::pom::version(&[pom], &BTreeMap::new()) {
+        if let Ok(Some(found)) = version_of(&[pom]) {
             prop_assert!(!found.text.contains("${") && found.text.len() <= 4096, "{found:?}");
         }
     }

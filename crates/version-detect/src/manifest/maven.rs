@@ -1,15 +1,22 @@
 //! Maven: `pom.xml`, its parents in this repository, and `.mvn`.
+//!
+//! A project's version is its own `<version>`, else its parent's. What depends on the machine that builds (its environment,
+//! its Java, profiles that ask for them) has no value here; it matters only where the version uses it.
 
 pub(super) mod config;
 mod extensions;
+pub(super) mod interpolate;
+mod ordering;
 pub(super) mod pom;
+mod profiles;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use pom::Pom;
+use config::Options;
+use interpolate::{Link, Scope};
+use pom::{Parent, Pom};
 
-use super::{Reader, Resolved, names_of};
+use super::{Flaw, FlawKind, Reader, Resolved, Written, names_of};
 use crate::error::Error;
 
 /// How many parents a pom may have.
@@ -22,26 +29,35 @@ pub(super) fn candidates(names: &[String]) -> Vec<&str> {
 
 /// The version of a pom, from its parents where it is inherited.
 pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Resolved>, Error> {
-    let mut files = vec![manifest.to_path_buf()];
-    let mut poms = vec![reader.parse_xml(manifest, pom::parse)?];
-    refuse_extensions(reader, manifest)?;
-    while poms.len() <= MOST_PARENTS {
-        let (Some(file), Some(pom)) = (files.last(), poms.last()) else { break };
-        let Some(parent) = parent_file(reader, file, pom) else { break };
-        // A parent that cannot be read matters only where something is missing, and that is said then.
-        let Ok(candidate) = reader.parse_xml(&parent, pom::parse) else { break };
-        if !pom.has_parent(&candidate) || files.contains(&parent) {
-            break;
-        }
-        files.push(parent);
-        poms.push(candidate);
+    let own = reader.parse_xml(manifest, pom::parse)?;
+    let settings = settings_folder(reader, manifest);
+    refuse_extensions(reader, settings.as_deref())?;
+    let options = options(reader, settings.as_deref())?;
+    let folder = manifest.parent().unwrap_or(manifest);
+    // Maven looks for the files of all profiles, also of the parents', beside the project's pom.
+    let exists = |path: &str| {
+        let path = folder.join(path);
+        reader.is_folder(&path) || reader.locate(&path).is_ok_and(|file| file.is_some())
+    };
+    let (mut files, mut chain) = (vec![manifest.to_path_buf()], vec![Link::new(own, &options, &exists)]);
+    while let Some((file, pom)) = next(reader, &files, &chain) {
+        files.push(file);
+        chain.push(Link::new(pom, &options, &exists));
     }
-    let options = options(reader, manifest)?;
-    let found = pom::version(&poms, &options).map_err(|(index, flaw)| reader.flawed(&files[index], flaw))?;
+    let found = version(&chain, &options).map_err(|(index, flaw)| reader.flawed(&files[index], flaw))?;
     Ok(found.map(|(index, written)| Resolved::written(&files[index], written)))
 }
 
-/// The file of a pom's parent, where it lies in this repository.
+/// The parent of the chain's last pom, where it lies in this repository.
+fn next(reader: &Reader<'_>, files: &[PathBuf], chain: &[Link]) -> Option<(PathBuf, Pom)> {
+    let last = &chain.last()?.pom;
+    let path = parent_file(reader, files.last()?, last).filter(|_| chain.len() <= MOST_PARENTS)?;
+    // A parent that cannot be read matters only where something is missing, and that is said then.
+    let candidate = reader.parse_xml(&path, pom::parse).ok()?;
+    (!files.contains(&path) && is_parent(last, &candidate)).then_some((path, candidate))
+}
+
+/// The file where a pom's parent is looked for.
 fn parent_file(reader: &Reader<'_>, file: &Path, pom: &Pom) -> Option<PathBuf> {
     let relative = pom.parent.as_ref()?.relative_path.as_deref().unwrap_or("../pom.xml");
     if relative.is_empty() {
@@ -52,29 +68,103 @@ fn parent_file(reader: &Reader<'_>, file: &Path, pom: &Pom) -> Option<PathBuf> {
     reader.locate(&path).ok().flatten()
 }
 
+/// Whether `candidate` is the parent that a pom names. Maven ignores a pom with other coordinates, and compares the version
+/// before expressions are resolved.
+fn is_parent(pom: &Pom, candidate: &Pom) -> bool {
+    let Some(parent) = &pom.parent else { return false };
+    let is_same = |wanted: Option<&str>, there: Option<&str>| match wanted {
+        Some(wanted) => Some(wanted) == there,
+        None => pom.infers_parent(),
+    };
+    is_same(parent.group.as_deref(), candidate.group())
+        && is_same(parent.artifact.as_deref(), candidate.artifact.as_deref())
+        && match (&parent.version, candidate.raw_version()) {
+            (None, _) => pom.infers_parent(),
+            (Some(wanted), Some(there)) => {
+                wanted.text == there.text
+                    || (ordering::is_range(&wanted.text) && ordering::contains(&wanted.text, &there.text))
+            }
+            (Some(_), None) => false,
+        }
+}
+
+/// The version of the first pom of `chain`, the project itself followed by its parents as far as they are known, with the
+/// index of the pom it is written in; `None` where there is none.
+pub(super) fn version(chain: &[Link], options: &Options) -> Result<Option<(usize, Written)>, (usize, Flaw)> {
+    let Some(own) = chain.first().map(|link| &link.pom) else { return Ok(None) };
+    if let Some(parent) = &own.parent {
+        refuse_range(own, parent).map_err(|flaw| (0, flaw))?;
+        if own.version.is_none() && parent.version.is_none() {
+            return inferred(chain, options, own, parent);
+        }
+    }
+    let Some(raw) = own.raw_version() else { return Ok(None) };
+    let scope = Scope { chain, options };
+    let text = scope.resolve(0, raw)?;
+    let (index, place) = scope.home_of(&raw.text).unwrap_or((0, raw.place));
+    Ok(Some((index, Written { text, place })))
+}
+
+/// The version of a parent whose version the pom leaves out, as the model of Maven 4 allows.
+fn inferred(
+    chain: &[Link],
+    options: &Options,
+    own: &Pom,
+    parent: &Parent,
+) -> Result<Option<(usize, Written)>, (usize, Flaw)> {
+    if !own.infers_parent() {
+        return Err((0, Flaw::malformed("the `<parent>` has no version", parent.place)));
+    }
+    if chain.len() < 2 {
+        let why = "the pom of the parent is not in this repository".to_owned();
+        let kind = FlawKind::Unresolved { expression: "parent.version".to_owned(), why };
+        return Err((0, Flaw { kind, place: parent.place }));
+    }
+    let shift = |index| index + 1;
+    match version(&chain[1..], options) {
+        Ok(found) => Ok(found.map(|(index, written)| (shift(index), written))),
+        Err((index, flaw)) => Err((shift(index), flaw)),
+    }
+}
+
+/// Below a parent of a range of versions, a pom needs a version that does not depend on which of them it is.
+fn refuse_range(own: &Pom, parent: &Parent) -> Result<(), Flaw> {
+    let Some(range) = parent.version.as_ref().filter(|version| ordering::is_range(&version.text)) else {
+        return Ok(());
+    };
+    let depends = ["${pom.version}", "${project.version}", "${pom.parent.version}", "${project.parent.version}"];
+    match &own.version {
+        Some(own) if !depends.contains(&own.text.as_str()) => Ok(()),
+        _ => {
+            let why = "the version of a parent can be a range only where the pom has a constant version of its own";
+            let kind = FlawKind::Unresolved { expression: range.text.clone(), why: why.to_owned() };
+            Err(Flaw { kind, place: range.place })
+        }
+    }
+}
+
+/// The nearest folder `.mvn`, from that of `manifest` upwards: Maven takes no other, also where it is empty.
+fn settings_folder(reader: &Reader<'_>, manifest: &Path) -> Option<PathBuf> {
+    let folder = manifest.parent().unwrap_or(manifest);
+    reader.upwards(folder).map(|above| above.join(".mvn")).find(|settings| reader.is_folder(settings))
+}
+
 /// An extension of Maven's core may replace every version of the build by one that it makes from Git.
-fn refuse_extensions(reader: &Reader<'_>, manifest: &Path) -> Result<(), Error> {
-    let Some(file) = nearest(reader, manifest, ".mvn/extensions.xml")? else { return Ok(()) };
+fn refuse_extensions(reader: &Reader<'_>, settings: Option<&Path>) -> Result<(), Error> {
+    let Some(file) = file_in(reader, settings, "extensions.xml")? else { return Ok(()) };
     let flaw = reader.parse_xml(&file, extensions::parse)?;
     flaw.map_or(Ok(()), |flaw| Err(reader.flawed(&file, flaw)))
 }
 
-fn options(reader: &Reader<'_>, manifest: &Path) -> Result<BTreeMap<String, String>, Error> {
-    match nearest(reader, manifest, ".mvn/maven.config")? {
+fn options(reader: &Reader<'_>, settings: Option<&Path>) -> Result<Options, Error> {
+    match file_in(reader, settings, "maven.config")? {
         Some(file) => reader.parse(&file, |text| Ok(config::parse(text))),
-        None => Ok(BTreeMap::new()),
+        None => Ok(Options::default()),
     }
 }
 
-/// The file `name` in the nearest folder that has it, from that of `manifest` upwards.
-fn nearest(reader: &Reader<'_>, manifest: &Path, name: &str) -> Result<Option<PathBuf>, Error> {
-    let folder = manifest.parent().unwrap_or(manifest);
-    for above in reader.upwards(folder) {
-        if let Some(file) = reader.locate(&above.join(name))? {
-            return Ok(Some(file));
-        }
-    }
-    Ok(None)
+fn file_in(reader: &Reader<'_>, settings: Option<&Path>, name: &str) -> Result<Option<PathBuf>, Error> {
+    settings.map_or(Ok(None), |folder| reader.locate(&folder.join(name)))
 }
 
 #[cfg(test)]

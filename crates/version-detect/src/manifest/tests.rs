@@ -22,12 +22,11 @@ fn pom(text: &str) -> Result<Option<Written>, Flaw> {
 }
 
 fn pom_with(text: &str, parents: &[&str], options: &[(&str, &str)]) -> Result<Option<Written>, Flaw> {
-    let mut chain = vec![maven::pom::parse(text)?];
-    for parent in parents {
-        chain.push(maven::pom::parse(parent)?);
-    }
     let options: BTreeMap<String, String> = options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    maven::pom::version(&chain, &options).map(|found| found.map(|(_, written)| written)).map_err(|(_, flaw)| flaw)
+    let options = maven::config::Options { properties: options, ..maven::config::Options::default() };
+    let link = |text: &&str| Ok(maven::interpolate::Link::new(maven::pom::parse(text)?, &options, &|_| false));
+    let chain: Vec<_> = std::iter::once(&text).chain(parents).map(link).collect::<Result<_, Flaw>>()?;
+    maven::version(&chain, &options).map(|found| found.map(|(_, written)| written)).map_err(|(_, flaw)| flaw)
 }
 
 fn crate_version(text: &str) -> String {
@@ -163,10 +162,12 @@ fn deep_nesting_is_an_error_and_no_crash() {
 
 #[test]
 fn maven_options_define_properties() {
-    let options =
-        maven::config::parse("# comment -Dx=1\n-Drevision=1.0.0 -T 4\n-D\nsha1=.abc\n--define=changelist=\n-Pfast");
-    let pairs: Vec<(&str, &str)> = options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    assert_eq!(pairs, [("changelist", ""), ("revision", "1.0.0"), ("sha1", ".abc")]);
+    let options = maven::config::parse(
+        "# comment -Dx=1\n-Drevision=1.0.0 -T 4\n-D\nsha1=.abc\n--define=changelist=\n-Pfast,!b\n-P\n?c,-?d\n-Dflag",
+    );
+    assert_eq!((options.active.concat(), options.inactive.concat()), ("fastc".to_owned(), "bd".to_owned()));
+    let pairs: Vec<(&str, &str)> = options.properties.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(pairs, [("changelist", ""), ("flag", "true"), ("revision", "1.0.0"), ("sha1", ".abc")]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use roxmltree::Node;
 
-use crate::manifest::{Flaw, FlawKind, Place, xml};
+use crate::manifest::{Flaw, FlawKind, xml};
 
 /// The extensions, by artifact, whatever their group.
 const FROM_GIT: [&str; 2] = ["jgitver-maven-plugin", "maven-git-versioning-extension"];
@@ -12,11 +12,11 @@ const FROM_GIT: [&str; 2] = ["jgitver-maven-plugin", "maven-git-versioning-exten
 pub(super) fn parse(text: &str) -> Result<Option<Flaw>, Flaw> {
     let document = xml::parse(text)?;
     let mut artifacts = document.descendants().filter(|node| node.tag_name().name() == "artifactId");
-    Ok(artifacts.find_map(|artifact| from_git(text, artifact)))
+    Ok(artifacts.find_map(|artifact| from_git(artifact)))
 }
 
-fn from_git(text: &str, artifact: Node<'_, '_>) -> Option<Flaw> {
+fn from_git(artifact: Node<'_, '_>) -> Option<Flaw> {
     let name = artifact.text().unwrap_or_default().trim();
     let by = FROM_GIT.into_iter().find(|known| *known == name)?.to_owned();
-    Some(Flaw { kind: FlawKind::NeedsGit { by }, place: Place::of(text, artifact.range().start) })
+    Some(Flaw { kind: FlawKind::NeedsGit { by }, place: xml::place(artifact) })
 }
