@@ -30,24 +30,32 @@ pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Res
 
 /// The version that `manifest`, whose document is `own`, inherits; `place` is where it says so.
 fn inherited(reader: &Reader<'_>, manifest: &Path, place: Place, own: CargoManifest) -> Result<Resolved, Error> {
-    if own.is_workspace {
+    if own.workspace.is_some() {
         return workspace_version(reader, manifest, place, own.workspace_version, manifest);
     }
     let folder = manifest.parent().unwrap_or(manifest);
     if let Some(named) = &own.workspace_folder {
-        let path = folder.join(named).join("Cargo.toml");
-        let root = reader.locate(&path)?.ok_or_else(|| no_workspace(reader, manifest, place))?;
-        let version = reader.parse(&root, document::parse)?.workspace_version;
-        return workspace_version(reader, manifest, place, version, &root);
+        return pointed_at(reader, manifest, place, &folder.join(named));
     }
     for above in reader.upwards(folder).skip(1) {
         let Some(root) = reader.locate(&above.join("Cargo.toml"))? else { continue };
         let candidate = reader.parse(&root, document::parse)?;
-        if candidate.is_workspace {
+        if candidate.workspace.is_some_and(|workspace| !workspace.excludes(above, folder)) {
             return workspace_version(reader, manifest, place, candidate.workspace_version, &root);
+        }
+        // A package above that names its workspace names it for those below it too.
+        if let Some(named) = &candidate.workspace_folder {
+            return pointed_at(reader, manifest, place, &above.join(named));
         }
     }
     Err(no_workspace(reader, manifest, place))
+}
+
+/// The version of the workspace whose root is in `folder`.
+fn pointed_at(reader: &Reader<'_>, manifest: &Path, place: Place, folder: &Path) -> Result<Resolved, Error> {
+    let root = reader.locate(&folder.join("Cargo.toml"))?.ok_or_else(|| no_workspace(reader, manifest, place))?;
+    let version = reader.parse(&root, document::parse)?.workspace_version;
+    workspace_version(reader, manifest, place, version, &root)
 }
 
 fn workspace_version(
@@ -65,7 +73,12 @@ fn workspace_version(
 }
 
 fn no_workspace(reader: &Reader<'_>, manifest: &Path, place: Place) -> Error {
-    unresolved(reader, manifest, place, "no folder above has a Cargo.toml with `[workspace]`".to_owned())
+    unresolved(
+        reader,
+        manifest,
+        place,
+        "no folder above has a Cargo.toml whose `[workspace]` takes this package in".to_owned(),
+    )
 }
 
 fn unresolved(reader: &Reader<'_>, manifest: &Path, place: Place, why: String) -> Error {

@@ -44,6 +44,10 @@ fn check(text: &str, found: Result<Option<Written>, Flaw>) -> Result<(), TestCas
     }
 }
 
+fn npm_version(text: &str) -> Result<Option<Written>, Flaw> {
+    npm::parse(text).map(|package| package.version)
+}
+
 /// The version of the first pom, whose parents the others are.
 fn version_of(poms: &[maven::pom::Pom]) -> Result<Option<Written>, Flaw> {
     let options = maven::config::Options::default();
@@ -88,7 +92,7 @@ proptest! {
         static SHARE: Share = Share::new();
         let package = testkit::mutate_json(&serde_json::from_str(PACKAGE).unwrap(), &edits);
         SHARE.note(npm::parse(&package).is_ok());
-        check(&package, npm::parse(&package))?;
+        check(&package, npm_version(&package))?;
         for original in [PACKAGE, CARGO, WORKSPACE, POM, "v1.0.0\n# c\n"] {
             let bytes = testkit::mutate(original.as_bytes(), &edits);
             if let Ok(text) = decode_xml(bytes.clone()) {
@@ -97,7 +101,7 @@ proptest! {
             match decode(bytes) {
                 Ok(text) => {
                     SHARE.note([npm::parse(&text).is_ok(), cargo::document::parse(&text).is_ok(), maven::pom::parse(&text).is_ok()].contains(&true));
-                    check(&text, npm::parse(&text))?;
+                    check(&text, npm_version(&text))?;
                     check(&text, plain::parse(&text))?;
                     check_cargo(&text)?;
                     let _ = maven::config::parse(&text);
@@ -110,7 +114,7 @@ proptest! {
     #[test]
     fn fuzz_what_a_manifest_says_is_what_is_found(version in "[0-9A-Za-z.+_-]{1,20}", name in "[a-z]{1,8}", depth in 0_usize..40) {
         let json = serde_json::json!({ "name": name, "x": { "version": "9" }, "version": version }).to_string();
-        prop_assert_eq!(npm::parse(&json).unwrap().unwrap().text, version.clone());
+        prop_assert_eq!(npm_version(&json).unwrap().unwrap().text, version.clone());
         let nested = format!("{}{}", "<x>".repeat(depth), "</x>".repeat(depth));
         let pom = format!("<project>{nested}<version> {version}\n</version></project>");
         let pom = maven::pom::parse(&pom).unwrap();
@@ -164,7 +168,7 @@ fn bombs_are_refused_or_read_in_no_time() {
         format!("<project><version>{}</version></project>", "${a}".repeat(many)),
         "\n".repeat(200_000),
     ] {
-        check(&text, npm::parse(&text)).unwrap();
+        check(&text, npm_version(&text)).unwrap();
         check(&text, plain::parse(&text)).unwrap();
         check_cargo(&text).unwrap();
         check_pom(&text).unwrap();

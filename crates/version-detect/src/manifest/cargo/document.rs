@@ -1,5 +1,7 @@
 //! `Cargo.toml` (<https://doc.rust-lang.org/cargo/reference/manifest.html#the-version-field>).
 
+use std::path::Path;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -12,10 +14,26 @@ pub(crate) struct CargoManifest {
     pub(crate) package: Option<PackageVersion>,
     /// `package.workspace`: the folder of the workspace's root.
     pub(crate) workspace_folder: Option<String>,
-    /// Whether the manifest is a workspace's root.
-    pub(crate) is_workspace: bool,
+    /// The members, where the manifest is a workspace's root.
+    pub(crate) workspace: Option<Workspace>,
     /// `workspace.package.version`
     pub(crate) workspace_version: Option<Written>,
+}
+
+/// Who belongs to a workspace, as paths relative to its root.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Workspace {
+    members: Vec<String>,
+    exclude: Vec<String>,
+}
+
+impl Workspace {
+    /// Whether the workspace in the folder `root` leaves the package in `folder` out. Cargo compares paths here, also where
+    /// they are patterns, and a member that is listed is never left out.
+    pub(crate) fn excludes(&self, root: &Path, folder: &Path) -> bool {
+        let lists = |paths: &[String]| paths.iter().any(|path| folder.starts_with(root.join(path)));
+        lists(&self.exclude) && !lists(&self.members)
+    }
 }
 
 /// The version of a package.
@@ -39,7 +57,8 @@ pub(crate) fn parse(text: &str) -> Result<CargoManifest, Flaw> {
     Ok(CargoManifest {
         package: package.map(|package| package_version(text, root, package)).transpose()?,
         workspace_folder: package.and_then(|package| package.get("workspace")?.get_ref().as_str().map(str::to_owned)),
-        is_workspace: workspace.is_some(),
+        workspace: workspace
+            .map(|workspace| Workspace { members: texts(workspace, "members"), exclude: texts(workspace, "exclude") }),
         workspace_version: match workspace_package.and_then(|package| package.get("version")) {
             Some(version) => Some(written(text, version)?),
             None => None,
@@ -49,6 +68,11 @@ pub(crate) fn parse(text: &str) -> Result<CargoManifest, Flaw> {
 
 fn table<'a, 'i>(parent: &'a DeTable<'i>, name: &str) -> Option<&'a DeTable<'i>> {
     parent.get(name)?.get_ref().as_table()
+}
+
+fn texts(table: &DeTable<'_>, name: &str) -> Vec<String> {
+    let list = table.get(name).and_then(|list| list.get_ref().as_array()).into_iter().flatten();
+    list.filter_map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
 }
 
 fn package_version(text: &str, root: &DeTable<'_>, package: &DeTable<'_>) -> Result<PackageVersion, Flaw> {
@@ -66,7 +90,8 @@ fn package_version(text: &str, root: &DeTable<'_>, package: &DeTable<'_>) -> Res
 fn written(text: &str, value: &Spanned<DeValue<'_>>) -> Result<Written, Flaw> {
     let place = Place::of(text, value.span().start);
     match value.get_ref().as_str() {
-        Some(version) => Ok(Written { text: version.to_owned(), place }),
+        // Cargo takes no notice of white space around a version.
+        Some(version) => Ok(Written { text: version.trim().to_owned(), place }),
         None => Err(Flaw { kind: FlawKind::NotText, place }),
     }
 }
