@@ -133,7 +133,7 @@ pub enum Error {
     #[error("the version in `{file}` holds `{expression}`, which has no value")]
     #[diagnostic(
         code("version-detect/unresolved"),
-        help("define it where the reason above looks for it, or write the version itself into the {}", manifest_of(*ecosystem))
+        help("define it where the reason above looks for it, write the version itself into the {}, or ask the tool with `version-command: {}`", manifest_of(*ecosystem), example_command(*ecosystem))
     )]
     Unresolved {
         /// The file.
@@ -152,11 +152,12 @@ pub enum Error {
     /// A plugin of the build makes the version from tags and commits while it builds. The files do not tell it, and a
     /// version that stands in the manifest all the same is a placeholder.
     ///
-    /// Write the version into the manifest and remove the plugin, so that a commit has one version, whoever builds it.
+    /// Ask the tool with `version-command`, after a checkout with `fetch-depth: 0`. Or write the version into the manifest and
+    /// remove the plugin, so that a commit has one version, whoever builds it.
     #[error("the version in `{file}` is made from Git by `{by}`")]
     #[diagnostic(
         code("version-detect/needs-git"),
-        help("write the version into the {} and remove `{by}`, or name a file that holds the version with `manifest`", manifest_of(*ecosystem))
+        help("set `version-command: {}` and check out with `fetch-depth: 0`, or write the version into the {} and remove `{by}`", example_command(*ecosystem), manifest_of(*ecosystem))
     )]
     NeedsGit {
         /// The file that says so.
@@ -172,17 +173,66 @@ pub enum Error {
     ///
     /// The text does not follow Semantic Versioning: three numbers without leading zeros, then optionally `-` and a
     /// prerelease.
-    #[error("`{text}` in `{file}` is not a version")]
+    #[error("`{text}` in `{}` is not a version", .location.file)]
     #[diagnostic(code("version-detect/not-a-version"), help("write a version of the form 1.0.0 or 1.1.0-SNAPSHOT"))]
     NotAVersion {
         /// The text.
         text: String,
-        /// The file.
-        file: String,
-        /// Where.
-        place: Place,
+        /// Where it is written.
+        location: Location,
         /// Why.
         why: String,
+    },
+    /// The command that tells the version failed. Exit code 1.
+    ///
+    /// The program of `version-command` is not there, or it ended with an error; the last lines that it wrote to standard
+    /// error are shown.
+    ///
+    /// Install the program in a step before this one, and run the command by hand in `working-directory`: it is started
+    /// without a shell, so it knows no pipes and no variables, and without the secrets of the run.
+    #[error("the command `{command}` failed")]
+    #[diagnostic(
+        code("version-detect/command-failed"),
+        help(
+            "run it by hand in `working-directory`; it is started without a shell and without the secrets of the run"
+        )
+    )]
+    CommandFailed {
+        /// The command.
+        command: String,
+        /// Why.
+        why: String,
+    },
+    /// The output of the command is no version. Exit code 2.
+    ///
+    /// Standard output holds no line, or several: a build tool's messages stand between.
+    ///
+    /// Make the command write the version and nothing else (`mvn -q ... -DforceStdout`), or a line `version: 1.0.0`.
+    #[error("the output of `{command}` is not one line")]
+    #[diagnostic(
+        code("version-detect/command-output"),
+        help("make it write the version alone to standard output, or a line such as `version: 1.0.0`")
+    )]
+    CommandOutput {
+        /// The command.
+        command: String,
+        /// Why.
+        why: String,
+    },
+    /// The command did not end in five minutes. Exit code 4.
+    ///
+    /// The command waits for something, a download or an answer that nobody gives. It was ended, with the programs that it
+    /// started.
+    ///
+    /// Run the tool once in a step before this one, so that it has fetched what it needs.
+    #[error("the command `{command}` did not end in 5 minutes")]
+    #[diagnostic(
+        code("version-detect/command-timed-out"),
+        help("let a step before this one fetch what the tool needs, and give it no reason to ask")
+    )]
+    CommandTimedOut {
+        /// The command.
+        command: String,
     },
     /// Two manifests of a folder have different versions. Exit code 2.
     ///
@@ -216,10 +266,7 @@ pub enum Error {
     ///
     /// Write the version that the help suggests at the line that the annotation points at, and push.
     #[error("branch `{branch}` needs a {} version, and `{}` says `{version}`", .form.name(), .location.file)]
-    #[diagnostic(
-        code("version-detect/wrong-version"),
-        help("write `{suggestion}` in {}{}", location.file, at_line(location))
-    )]
+    #[diagnostic(code("version-detect/wrong-version"), help("write `{suggestion}` {}", written_in(location)))]
     WrongVersion {
         /// The branch.
         branch: String,
@@ -293,9 +340,8 @@ pub enum Error {
     #[diagnostic(
         code("version-detect/tag-elsewhere"),
         help(
-            "write a new version in {}{} (for example `{suggestion}`), or run this step only where the output `publish` is `true`; a tag is never moved",
-            location.file,
-            at_line(location)
+            "write a new version {} (for example `{suggestion}`), or run this step only where the output `publish` is `true`; a tag is never moved",
+            written_in(location)
         )
     )]
     TagElsewhere {
@@ -341,7 +387,8 @@ impl ActionError for Error {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::GitHub(error) => error.exit_code(),
-            Self::TagElsewhere { .. } => ExitCode::Failed,
+            Self::TagElsewhere { .. } | Self::CommandFailed { .. } => ExitCode::Failed,
+            Self::CommandTimedOut { .. } => ExitCode::TimedOut,
             Self::FolderMissing { .. }
             | Self::NoManifest { .. }
             | Self::ManifestMissing { .. }
@@ -354,6 +401,7 @@ impl ActionError for Error {
             | Self::Unresolved { .. }
             | Self::NeedsGit { .. }
             | Self::NotAVersion { .. }
+            | Self::CommandOutput { .. }
             | Self::Ambiguous { .. }
             | Self::WrongVersion { .. }
             | Self::TagMismatch { .. }
@@ -368,9 +416,11 @@ impl ActionError for Error {
         match self {
             Self::GitHub(error) => error.why(),
             Self::Unreadable { source, .. } => Some(source.to_string()),
-            Self::Unresolved { why, .. } | Self::NotAVersion { why, .. } | Self::WrongVersion { why, .. } => {
-                Some(why.clone())
-            }
+            Self::Unresolved { why, .. }
+            | Self::NotAVersion { why, .. }
+            | Self::CommandFailed { why, .. }
+            | Self::CommandOutput { why, .. }
+            | Self::WrongVersion { why, .. } => Some(why.clone()),
             Self::NeedsGit { .. } => {
                 Some("it depends on tags and commits, which a shallow checkout does not have".to_owned())
             }
@@ -387,13 +437,14 @@ impl ActionError for Error {
             Self::Malformed { file, place, .. }
             | Self::VersionNotText { file, place }
             | Self::Unresolved { file, place, .. }
-            | Self::NeedsGit { file, place, .. }
-            | Self::NotAVersion { file, place, .. } => Some(location(file, *place)),
+            | Self::NeedsGit { file, place, .. } => Some(location(file, *place)),
             Self::NoVersion { file, .. } | Self::TooLarge { file } => Some(Location::file(file)),
             Self::Ambiguous { location, .. }
             | Self::WrongVersion { location, .. }
             | Self::TagMismatch { location, .. }
-            | Self::TagElsewhere { location, .. } => Some(location.clone()),
+            | Self::TagElsewhere { location, .. }
+            // What a command says stands in no file.
+            | Self::NotAVersion { location, .. } => location.line.map(|_| location.clone()),
             _ => None,
         }
     }
@@ -404,8 +455,17 @@ pub(crate) fn location(file: &str, place: Place) -> Location {
     Location { file: file.to_owned(), line: Some(place.line), column: Some(place.column) }
 }
 
-fn at_line(location: &Location) -> String {
+/// The line, as the end of a phrase; nothing where there is none.
+pub(crate) fn at_line(location: &Location) -> String {
     location.line.map_or_else(String::new, |line| format!(", line {line}"))
+}
+
+/// Where to write a version, as the end of a phrase.
+fn written_in(location: &Location) -> String {
+    match location.line {
+        Some(_) => format!("in {}{}", location.file, at_line(location)),
+        None => format!("where `{}` takes it from", location.file),
+    }
 }
 
 fn add_version(ecosystem: Ecosystem) -> &'static str {
@@ -418,6 +478,7 @@ fn add_version(ecosystem: Ecosystem) -> &'static str {
         Ecosystem::DotNet => "add <Version>1.0.0</Version> to a <PropertyGroup>",
         Ecosystem::Helm => "add a line such as version: 1.0.0",
         Ecosystem::Plain => "write the version into it, for example 1.0.0",
+        Ecosystem::Command => "make the command write the version",
     }
 }
 
@@ -432,5 +493,19 @@ fn manifest_of(ecosystem: Ecosystem) -> &'static str {
         Ecosystem::DotNet => "project file",
         Ecosystem::Helm => "Chart.yaml",
         Ecosystem::Plain => "file",
+        Ecosystem::Command => "command",
+    }
+}
+
+/// A command that tells the version where files do not.
+fn example_command(ecosystem: Ecosystem) -> &'static str {
+    match ecosystem {
+        Ecosystem::Maven => "mvn -q help:evaluate -Dexpression=project.version -DforceStdout",
+        Ecosystem::Python => "python -m setuptools_scm",
+        Ecosystem::Gradle => "./gradlew -q properties --property version",
+        Ecosystem::DotNet => "dotnet msbuild -getProperty:Version",
+        Ecosystem::Npm | Ecosystem::Cargo | Ecosystem::Helm | Ecosystem::Plain | Ecosystem::Command => {
+            "git describe --tags"
+        }
     }
 }

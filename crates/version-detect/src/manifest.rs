@@ -21,11 +21,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use actions_core::Location;
 pub(crate) use actions_core::Place;
 pub(crate) use place::{Flaw, FlawKind, Written};
 pub(crate) use reader::{Files, Reader};
 
-use crate::error::Error;
+use crate::error::{Error, location};
 
 /// What a manifest belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -48,10 +49,12 @@ pub enum Ecosystem {
     Helm,
     /// `VERSION`
     Plain,
+    /// What a command says, whatever it reads.
+    Command,
 }
 
 impl Ecosystem {
-    /// All of them, in the order in which their manifests are looked for.
+    /// Those with manifests, in the order in which they are looked for.
     pub(crate) const ALL: [Self; 8] =
         [Self::Npm, Self::Maven, Self::Cargo, Self::Python, Self::Gradle, Self::DotNet, Self::Helm, Self::Plain];
 
@@ -66,6 +69,7 @@ impl Ecosystem {
             Self::DotNet => "dotnet",
             Self::Helm => "helm",
             Self::Plain => "plain",
+            Self::Command => "command",
         }
     }
 
@@ -98,6 +102,7 @@ impl Ecosystem {
             Self::DotNet => dotnet::candidates(names),
             Self::Helm => helm::candidates(names),
             Self::Plain => plain::candidates(names),
+            Self::Command => Vec::new(),
         }
     }
 
@@ -111,6 +116,7 @@ impl Ecosystem {
             Self::DotNet => dotnet::resolve(reader, manifest),
             Self::Helm => helm::resolve(reader, manifest),
             Self::Plain => plain::resolve(reader, manifest),
+            Self::Command => Ok(None),
         }
     }
 }
@@ -130,6 +136,16 @@ pub(crate) struct Found {
     pub(crate) origin: Origin,
     /// Every file that was read for it, the manifest first.
     pub(crate) read: Vec<String>,
+}
+
+impl Found {
+    /// Where the version is written; for a command, its text without a line.
+    pub(crate) fn location(&self) -> Location {
+        match self.ecosystem {
+            Ecosystem::Command => Location::file(&self.file),
+            _ => location(&self.file, self.place),
+        }
+    }
 }
 
 /// Where a version comes from.

@@ -21,6 +21,7 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
         inputs: Inputs {
             folder: ".".into(),
             manifest: None,
+            version_command: None,
             subject: None,
             stable_branch: "main".into(),
             snapshot_branch: "develop".into(),

@@ -135,6 +135,49 @@ fn what_only_git_or_a_tool_knows_is_named() {
 }
 
 #[test]
+fn a_command_tells_what_files_do_not() {
+    let with = |command: &str| read(&[("package.json", "{}")], &[("version-command", command)]);
+    let output = with("printf '%s\\n' 1.2.0-rc.1");
+    output.assert_code(0);
+    let found = ["version", "ecosystem", "manifest"].map(|name| output.outputs[name].as_str());
+    assert_eq!(found, ["1.2.0-rc.1", "command", ""]);
+    let failing = with("sh -c 'echo no tags >&2; exit 3'");
+    failing.assert_code(1);
+    assert!(failing.stdout.contains("::error title=version-detect/command-failed::"), "{}", failing.stdout);
+    assert!(failing.stderr.contains("exit status: 3") && failing.stderr.contains("no tags"), "{}", failing.stderr);
+    with("no-such-program-here").assert_code(1);
+    refused(
+        &[],
+        &[("version-command", "printf '1\\n2'")],
+        "::error title=version-detect/command-output::",
+        "it wrote 2 lines to standard output",
+    );
+    let endless = with("yes");
+    endless.assert_code(1);
+    assert!(endless.stderr.contains("it wrote more than 64 KiB"), "{}", endless.stderr);
+    refused(
+        &[],
+        &[("version-command", "echo ${x}")],
+        "::error title=version-detect/not-a-version::",
+        "`${x}` in `echo ${x}` is not a version",
+    );
+    refused(&[], &[("version-command", "echo 'x")], "title=", "a quote in it does not end");
+    refused(&[], &[("version-command", "echo 1"), ("manifest", "VERSION")], "title=", "together with `manifest`");
+}
+
+#[test]
+fn a_command_sees_no_secret_and_the_rules_hold_for_what_it_says() {
+    let secret = runner().env("ACTIONS_RUNTIME_TOKEN", "x").env("AWS_SECRET_ACCESS_KEY", "x");
+    let command = "sh -c 'env | grep -cE \"^(GITHUB_TOKEN|INPUT_|AWS_|ACTIONS_)\"; true'";
+    assert_eq!(run(&secret.input("version-command", command)).outputs["version"], "0");
+    let ruled = FakeRunner::new().github("push", "refs/heads/main", testkit::runner::SHA, "acme/shop");
+    let output = run(&ruled.input("version-command", "echo 1.0.0-SNAPSHOT"));
+    output.assert_code(2);
+    assert!(output.stdout.contains("::error title=version-detect/wrong-version::"), "{}", output.stdout);
+    assert!(output.stderr.contains("write `1.0.0` where `echo 1.0.0-SNAPSHOT` takes it from"), "{}", output.stderr);
+}
+
+#[test]
 fn what_is_missing_is_named() {
     refused(&[], &[], "::error title=version-detect/no-manifest", "`.` has no manifest with a version");
     refused(
