@@ -281,6 +281,75 @@ pub enum Error {
         /// Where the version is written.
         location: Location,
     },
+    /// A stable version is lower than one that was released. Exit code 2.
+    ///
+    /// The repository has the tag of a higher version, and the stable branch goes upwards only: mostly a slip, or a merge of
+    /// an old branch. `latest`, and whoever takes the newest version, would stay with the higher one.
+    ///
+    /// Write a version above the highest release. A correction of an older version is released from a branch of its own,
+    /// whose workflow names it with `stable-branch`.
+    #[error("`{version}` is lower than `{highest}`, which is released")]
+    #[diagnostic(
+        code("version-detect/downgrade"),
+        help(
+            "write `{suggestion}` {}, or release from another branch and name that one with `stable-branch`",
+            written_in(location)
+        )
+    )]
+    Downgrade {
+        /// The version.
+        version: String,
+        /// The highest release.
+        highest: String,
+        /// What to write.
+        suggestion: String,
+        /// Where the version is written.
+        location: Location,
+    },
+    /// A stable version has a snapshot for its parent. Exit code 2.
+    ///
+    /// A snapshot is replaced with every build of it, so the same commit would give other artifacts tomorrow, and none once
+    /// the repository of artifacts has cleaned up.
+    ///
+    /// Release the parent first, and write its version where the annotation points at.
+    #[error("the stable version `{version}` has the parent `{name}` `{used_version}`")]
+    #[diagnostic(
+        code("version-detect/snapshot-parent"),
+        help("release the parent first, and write its version {}", written_in(location))
+    )]
+    SnapshotParent {
+        /// The project's version.
+        version: String,
+        /// The parent.
+        name: String,
+        /// Its version.
+        used_version: String,
+        /// Where that is written.
+        location: Location,
+    },
+    /// A stable version is built with a snapshot. Exit code 2.
+    ///
+    /// A dependency or a plugin is a snapshot, which is replaced with every build of it: the same commit would give other
+    /// artifacts tomorrow.
+    ///
+    /// Release the dependency first, and write its version where the annotation points at.
+    #[error("the stable version `{version}` has the {kind} `{name}` `{used_version}`")]
+    #[diagnostic(
+        code("version-detect/snapshot-dependency"),
+        help("release the {kind} first, and write its version {}", written_in(location))
+    )]
+    SnapshotDependency {
+        /// The project's version.
+        version: String,
+        /// `dependency` or `plugin`.
+        kind: &'static str,
+        /// What is used.
+        name: String,
+        /// Its version.
+        used_version: String,
+        /// Where that is written.
+        location: Location,
+    },
     /// A version's tag was pushed, and the manifest has another version. Exit code 2.
     ///
     /// Somebody pushed a version tag by hand to a commit whose manifest carries another version.
@@ -404,6 +473,9 @@ impl ActionError for Error {
             | Self::CommandOutput { .. }
             | Self::Ambiguous { .. }
             | Self::WrongVersion { .. }
+            | Self::Downgrade { .. }
+            | Self::SnapshotParent { .. }
+            | Self::SnapshotDependency { .. }
             | Self::TagMismatch { .. }
             | Self::CreateTagOnPull
             | Self::CreateTagNeedsToken
@@ -425,6 +497,10 @@ impl ActionError for Error {
                 Some("it depends on tags and commits, which a shallow checkout does not have".to_owned())
             }
             Self::TagElsewhere { .. } => Some("the version was released from that other commit before".to_owned()),
+            Self::SnapshotParent { .. } | Self::SnapshotDependency { .. } => Some(
+                "a snapshot is replaced with every build of it, so this commit would not build the same again"
+                    .to_owned(),
+            ),
             Self::CreateTagOnPull => {
                 Some("its merge commit vanishes when the pull request is merged, and the tag would not".to_owned())
             }
@@ -441,6 +517,9 @@ impl ActionError for Error {
             Self::NoVersion { file, .. } | Self::TooLarge { file } => Some(Location::file(file)),
             Self::Ambiguous { location, .. }
             | Self::WrongVersion { location, .. }
+            | Self::Downgrade { location, .. }
+            | Self::SnapshotParent { location, .. }
+            | Self::SnapshotDependency { location, .. }
             | Self::TagMismatch { location, .. }
             | Self::TagElsewhere { location, .. }
             // What a command says stands in no file.

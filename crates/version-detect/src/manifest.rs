@@ -134,6 +134,8 @@ pub(crate) struct Found {
     pub(crate) place: Place,
     pub(crate) ecosystem: Ecosystem,
     pub(crate) origin: Origin,
+    /// The snapshots it is built with.
+    pub(crate) snapshots: Vec<SnapshotUse>,
     /// Every file that was read for it, the manifest first.
     pub(crate) read: Vec<String>,
 }
@@ -157,31 +159,68 @@ pub(crate) enum Origin {
     Default,
 }
 
+/// A snapshot that a project is built with: whoever builds the same commit again may get another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SnapshotUse {
+    pub(crate) kind: UseKind,
+    /// `group:artifact`, or what the ecosystem calls it by.
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// Where its version is written.
+    pub(crate) location: Location,
+}
+
+/// What a snapshot is used as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UseKind {
+    Parent,
+    Dependency,
+    Plugin,
+}
+
+impl UseKind {
+    /// The kind's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Parent => "parent",
+            Self::Dependency => "dependency",
+            Self::Plugin => "plugin",
+        }
+    }
+}
+
 /// What a resolver finds: a version, and the file it is written in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Resolved {
     file: PathBuf,
     written: Written,
     origin: Origin,
+    snapshots: Vec<SnapshotUse>,
 }
 
 impl Resolved {
     /// A version that is written in `file`.
     pub(crate) fn written(file: &Path, written: Written) -> Self {
-        Self { file: file.to_path_buf(), written, origin: Origin::Written }
+        Self { file: file.to_path_buf(), written, origin: Origin::Written, snapshots: Vec::new() }
     }
 
     /// The version that the ecosystem's tool takes where `file` has none; `place` is where it could be written.
     pub(crate) fn default(file: &Path, version: &str, place: Place) -> Self {
         let written = Written { text: version.to_owned(), place };
-        Self { file: file.to_path_buf(), written, origin: Origin::Default }
+        Self { file: file.to_path_buf(), written, origin: Origin::Default, snapshots: Vec::new() }
+    }
+
+    /// The same, built with these snapshots.
+    pub(crate) fn with_snapshots(self, snapshots: Vec<SnapshotUse>) -> Self {
+        Self { snapshots, ..self }
     }
 }
 
 /// The version of `manifest`; `None` where it has none.
 pub(crate) fn resolve(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) -> Result<Option<Found>, Error> {
     let reader = Reader::new(files, ecosystem);
-    let Some(Resolved { file, written, origin }) = ecosystem.resolve(&reader, manifest)? else { return Ok(None) };
+    let Some(resolved) = ecosystem.resolve(&reader, manifest)? else { return Ok(None) };
+    let Resolved { file, written, origin, snapshots } = resolved;
     Ok(Some(Found {
         version: written.text,
         manifest: files.shown(manifest),
@@ -189,6 +228,7 @@ pub(crate) fn resolve(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) 
         place: written.place,
         ecosystem,
         origin,
+        snapshots,
         read: reader.consulted(),
     }))
 }

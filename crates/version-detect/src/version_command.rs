@@ -69,6 +69,7 @@ impl VersionCommand {
             place: Place::START,
             ecosystem: Ecosystem::Command,
             origin: Origin::Written,
+            snapshots: Vec::new(),
             read: Vec::new(),
         })
     }

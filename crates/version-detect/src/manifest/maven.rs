@@ -9,6 +9,8 @@ pub(super) mod interpolate;
 mod ordering;
 pub(super) mod pom;
 mod profiles;
+mod snapshots;
+mod uses;
 
 use std::path::{Path, PathBuf};
 
@@ -16,8 +18,8 @@ use config::Options;
 use interpolate::{Link, Scope};
 use pom::{Parent, Pom};
 
-use super::{Flaw, FlawKind, Reader, Resolved, Written, names_of};
-use crate::error::Error;
+use super::{Flaw, FlawKind, Reader, Resolved, SnapshotUse, Written, names_of};
+use crate::error::{Error, location};
 
 /// How many parents a pom may have.
 const MOST_PARENTS: usize = 16;
@@ -45,7 +47,14 @@ pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Res
         chain.push(Link::new(pom, &options, &exists));
     }
     let found = version(&chain, &options).map_err(|(index, flaw)| reader.flawed(&files[index], flaw))?;
-    Ok(found.map(|(index, written)| Resolved::written(&files[index], written)))
+    let Some((index, written)) = found else { return Ok(None) };
+    let used = snapshots::find(&Scope { chain: &chain, options: &options }).into_iter().map(|used| SnapshotUse {
+        kind: used.kind,
+        name: used.name,
+        version: used.version.text,
+        location: location(&reader.shown(&files[used.index]), used.version.place),
+    });
+    Ok(Some(Resolved::written(&files[index], written).with_snapshots(used.collect())))
 }
 
 /// The parent of the chain's last pom, where it lies in this repository.

@@ -105,6 +105,17 @@ fn shown(found: &super::Found) -> String {
     format!("{default}{}@{}:{}:{}", found.version, found.file, found.place.line, found.place.column)
 }
 
+/// The snapshots that `manifest` is built with: `kind name version@file:line`.
+pub(crate) fn snapshots(files: &[(&str, &str)], manifest: &str) -> Vec<String> {
+    let path = Path::new("/").join(manifest);
+    let found = resolve(&Memory::new(files), &path, Ecosystem::of(&path)).unwrap().unwrap();
+    let shown = found.snapshots.iter().map(|used| {
+        let (line, file) = (used.location.line.unwrap_or_default(), &used.location.file);
+        format!("{} {} {}@{file}:{line}", used.kind.name(), used.name, used.version)
+    });
+    shown.collect()
+}
+
 /// The files that are read to resolve `manifest`.
 pub(crate) fn consulted(files: &[(&str, &str)], manifest: &str) -> Vec<String> {
     let path = Path::new("/").join(manifest);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use roxmltree::Node;
 
 use super::profiles::{self, Profile};
+use super::uses::{self, Uses};
 use crate::manifest::xml::{self, child, text_of};
 use crate::manifest::{Flaw, Place, Written};
 
@@ -22,6 +23,7 @@ pub(crate) struct Pom {
     pub(crate) parent: Option<Parent>,
     pub(crate) properties: BTreeMap<String, Written>,
     pub(crate) profiles: Vec<Profile>,
+    pub(crate) uses: Uses,
 }
 
 /// A pom's `<parent>`.
@@ -63,6 +65,7 @@ pub(crate) fn parse(text: &str) -> Result<Pom, Flaw> {
         }),
         properties: profiles::properties(project),
         profiles: profiles::parse(project),
+        uses: uses::parse(project),
     })
 }
 

@@ -1,4 +1,4 @@
-use crate::manifest::memory::resolved;
+use crate::manifest::memory::{resolved, snapshots};
 
 const POM: (&str, &str) = ("a/pom.xml", "<project><version>1.0.0</version></project>");
 
@@ -211,4 +211,34 @@ fn the_nearest_settings_folder_decides() {
     let files = [("m/pom.xml", child.as_str()), (".mvn/maven.config", "-Dr=2"), ("m/.mvn/x", "")];
     assert!(resolved(&files[..2], "m/pom.xml").starts_with("2@"));
     assert!(resolved(&files, "m/pom.xml").starts_with("1@"));
+}
+
+#[test]
+fn snapshots_are_found_where_their_version_is_written() {
+    let item = |name: &str, artifact: &str, version: &str| {
+        format!("<{name}><groupId>g</groupId><artifactId>{artifact}</artifactId>{version}</{name}>\n")
+    };
+    let own = format!(
+        "<project><parent><groupId>g</groupId><artifactId>a</artifactId><version>2-SNAPSHOT</version></parent>\n<version>1.0</version>\n<properties>\n<d>3-SNAPSHOT</d></properties>\n<dependencies>\n{}{}{}{}</dependencies>\n<build><plugins>\n{}</plugins></build></project>",
+        item("dependency", "released", "<version>1</version>"),
+        item("dependency", "by-property", "<version>${d}</version>"),
+        item("dependency", "managed", ""),
+        item("dependency", "unknown", "<version>${nope}-SNAPSHOT</version>"),
+        item("plugin", "p", "<version>4-SNAPSHOT</version>"),
+    );
+    let parent = pom(&format!(
+        "<version>2-SNAPSHOT</version><dependencyManagement><dependencies>\n{}{}</dependencies></dependencyManagement>",
+        item("dependency", "managed", "<version>5-SNAPSHOT</version>"),
+        item("dependency", "not-used", "<version>6-SNAPSHOT</version>"),
+    ));
+    let files = [("m/pom.xml", own.as_str()), ("pom.xml", parent.as_str())];
+    assert_eq!(
+        snapshots(&files, "m/pom.xml"),
+        [
+            "parent g:a 2-SNAPSHOT@m/pom.xml:1",
+            "dependency g:by-property 3-SNAPSHOT@m/pom.xml:4",
+            "dependency g:managed 5-SNAPSHOT@pom.xml:4",
+            "plugin g:p 4-SNAPSHOT@m/pom.xml:12",
+        ]
+    );
 }
