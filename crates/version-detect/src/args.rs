@@ -16,6 +16,9 @@ pub struct Args {
     /// in `working-directory`, and without the variables that hold secrets.
     #[arg(long, value_name = "COMMAND")]
     pub(crate) version_command: Option<String>,
+    /// How long `version-command` may take.
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    pub(crate) version_command_timeout: String,
     /// The branch whose rules apply. By default the branch of the run; a pull request has the rules of no branch.
     #[arg(long, value_name = "BRANCH")]
     pub(crate) branch: Option<String>,

@@ -219,20 +219,22 @@ pub enum Error {
         /// Why.
         why: String,
     },
-    /// The command did not end in five minutes. Exit code 4.
+    /// The command did not end in time. Exit code 4.
     ///
     /// The command waits for something, a download or an answer that nobody gives. It was ended, with the programs that it
     /// started.
     ///
-    /// Run the tool once in a step before this one, so that it has fetched what it needs.
-    #[error("the command `{command}` did not end in 5 minutes")]
+    /// Run the tool once in a step before this one, so that it has fetched what it needs, or raise `version-command-timeout`.
+    #[error("the command `{command}` did not end within {} s", limit.as_secs())]
     #[diagnostic(
         code("version-detect/command-timed-out"),
-        help("let a step before this one fetch what the tool needs, and give it no reason to ask")
+        help("let a step before this one fetch what the tool needs, or raise `version-command-timeout`")
     )]
     CommandTimedOut {
         /// The command.
         command: String,
+        /// The limit.
+        limit: std::time::Duration,
     },
     /// Two manifests of a folder have different versions. Exit code 2.
     ///

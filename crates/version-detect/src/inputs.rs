@@ -41,7 +41,10 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let mut bad = InputErrors::new();
     let folder = bad.required("working-directory", Some(&args.working_directory), path);
     let manifest = bad.optional("manifest", args.manifest.as_deref(), relative_path);
-    let version_command = bad.optional("version-command", args.version_command.as_deref(), VersionCommand::parse);
+    let limit = bad.required("version-command-timeout", Some(&args.version_command_timeout), actions_core::duration);
+    let limit = limit.unwrap_or_default();
+    let command = |text: &str| VersionCommand::parse(text, limit);
+    let version_command = bad.optional("version-command", args.version_command.as_deref(), command);
     if manifest.is_some() && version_command.is_some() {
         let help = "the version comes from a file or from a command: leave one of them out".to_owned();
         bad.add("version-command", "cannot be used together with `manifest`", Some(help));

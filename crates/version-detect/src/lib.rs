@@ -60,7 +60,7 @@ impl Action for VersionDetect {
              branch whose tag does not exist yet or names this very commit (so a re-run completes what a failed run began), or \
              the version's own tag that was pushed; else `false`; empty when that cannot be known.",
         ),
-        output("is-snapshot", "`true` when the version ends in `-SNAPSHOT`, else `false`."),
+        output("is-snapshot", "`true` when the version ends in `-SNAPSHOT` (in Python `.devN`), else `false`."),
         output(
             "previous-version",
             "The highest stable version below this one that has a tag; empty when there is none or the tags are not known.",

@@ -51,7 +51,7 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
         None => find(&tree, tree.folder(), inputs.manifest.as_deref())?,
     };
     let location = found.location();
-    let version = ProjectVersion::parse(&found.version).map_err(|why| Error::NotAVersion {
+    let version = ProjectVersion::parse_in(found.ecosystem, &found.version).map_err(|why| Error::NotAVersion {
         text: found.version.clone(),
         location: location.clone(),
         why: why.to_owned(),

@@ -146,6 +146,10 @@ fn a_command_tells_what_files_do_not() {
     assert!(failing.stdout.contains("::error title=version-detect/command-failed::"), "{}", failing.stdout);
     assert!(failing.stderr.contains("exit status: 3") && failing.stderr.contains("no tags"), "{}", failing.stderr);
     with("no-such-program-here").assert_code(1);
+    let waiting = [("version-command", "sleep 1000"), ("version-command-timeout", "1s")];
+    let left = read(&[], &waiting);
+    left.assert_code(4);
+    assert!(left.stdout.contains("::error title=version-detect/command-timed-out::"), "{}", left.stdout);
     refused(
         &[],
         &[("version-command", "printf '1\\n2'")],
