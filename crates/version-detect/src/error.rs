@@ -130,6 +130,9 @@ pub enum Error {
     ///
     /// The version refers to a property, a workspace or a parent that does not define it, or that lies outside the
     /// repository.
+    ///
+    /// Define it where the reason looks for it, write the version itself, or ask the ecosystem's own tool with
+    /// `version-command`.
     #[error("the version in `{file}` holds `{expression}`, which has no value")]
     #[diagnostic(
         code("version-detect/unresolved"),
