@@ -11,6 +11,14 @@ pub struct Args {
     /// `Cargo.toml` and `VERSION` are looked for.
     #[arg(long, value_name = "FILE")]
     pub(crate) manifest: Option<String>,
+    /// A command that writes the version to its standard output, for a project whose files do not tell it, for example
+    /// `hatch version` or `mvn -q help:evaluate -Dexpression=project.version -DforceStdout`. It is started without a shell
+    /// in `working-directory`, and without the variables that hold secrets.
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) version_command: Option<String>,
+    /// How long `version-command` may take.
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    pub(crate) version_command_timeout: String,
     /// The branch whose rules apply. By default the branch of the run; a pull request has the rules of no branch.
     #[arg(long, value_name = "BRANCH")]
     pub(crate) branch: Option<String>,

@@ -130,10 +130,13 @@ pub enum Error {
     ///
     /// The version refers to a property, a workspace or a parent that does not define it, or that lies outside the
     /// repository.
+    ///
+    /// Define it where the reason looks for it, write the version itself, or ask the ecosystem's own tool with
+    /// `version-command`.
     #[error("the version in `{file}` holds `{expression}`, which has no value")]
     #[diagnostic(
         code("version-detect/unresolved"),
-        help("define it where the reason above looks for it, or write the version itself")
+        help("define it where the reason above looks for it, write the version itself into the {}, or ask the tool with `version-command: {}`", manifest_of(*ecosystem), example_command(*ecosystem))
     )]
     Unresolved {
         /// The file.
@@ -144,22 +147,97 @@ pub enum Error {
         expression: String,
         /// Why.
         why: String,
+        /// What the manifest belongs to.
+        ecosystem: Ecosystem,
+    },
+    /// A version is made from the history of Git. Exit code 2.
+    ///
+    /// A plugin of the build makes the version from tags and commits while it builds. The files do not tell it, and a
+    /// version that stands in the manifest all the same is a placeholder.
+    ///
+    /// Ask the tool with `version-command`, after a checkout with `fetch-depth: 0`. Or write the version into the manifest and
+    /// remove the plugin, so that a commit has one version, whoever builds it.
+    #[error("the version in `{file}` is made from Git by `{by}`")]
+    #[diagnostic(
+        code("version-detect/needs-git"),
+        help("set `version-command: {}` and check out with `fetch-depth: 0`, or write the version into the {} and remove `{by}`", example_command(*ecosystem), manifest_of(*ecosystem))
+    )]
+    NeedsGit {
+        /// The file that says so.
+        file: String,
+        /// Where.
+        place: Place,
+        /// What makes the version.
+        by: String,
+        /// What the manifest belongs to.
+        ecosystem: Ecosystem,
     },
     /// The text can be no version. Exit code 2.
     ///
     /// The text does not follow Semantic Versioning: three numbers without leading zeros, then optionally `-` and a
     /// prerelease.
-    #[error("`{text}` in `{file}` is not a version")]
+    #[error("`{text}` in `{}` is not a version", .location.file)]
     #[diagnostic(code("version-detect/not-a-version"), help("write a version of the form 1.0.0 or 1.1.0-SNAPSHOT"))]
     NotAVersion {
         /// The text.
         text: String,
-        /// The file.
-        file: String,
-        /// Where.
-        place: Place,
+        /// Where it is written.
+        location: Location,
         /// Why.
         why: String,
+    },
+    /// The command that tells the version failed. Exit code 1.
+    ///
+    /// The program of `version-command` is not there, or it ended with an error; the last lines that it wrote to standard
+    /// error are shown.
+    ///
+    /// Install the program in a step before this one, and run the command by hand in `working-directory`: it is started
+    /// without a shell, so it knows no pipes and no variables, and without the secrets of the run.
+    #[error("the command `{command}` failed")]
+    #[diagnostic(
+        code("version-detect/command-failed"),
+        help(
+            "run it by hand in `working-directory`; it is started without a shell and without the secrets of the run"
+        )
+    )]
+    CommandFailed {
+        /// The command.
+        command: String,
+        /// Why.
+        why: String,
+    },
+    /// The output of the command is no version. Exit code 2.
+    ///
+    /// Standard output holds no line, or several: a build tool's messages stand between.
+    ///
+    /// Make the command write the version and nothing else (`mvn -q ... -DforceStdout`), or a line `version: 1.0.0`.
+    #[error("the output of `{command}` is not one line")]
+    #[diagnostic(
+        code("version-detect/command-output"),
+        help("make it write the version alone to standard output, or a line such as `version: 1.0.0`")
+    )]
+    CommandOutput {
+        /// The command.
+        command: String,
+        /// Why.
+        why: String,
+    },
+    /// The command did not end in time. Exit code 4.
+    ///
+    /// The command waits for something, a download or an answer that nobody gives. It was ended, with the programs that it
+    /// started.
+    ///
+    /// Run the tool once in a step before this one, so that it has fetched what it needs, or raise `version-command-timeout`.
+    #[error("the command `{command}` did not end within {} s", limit.as_secs())]
+    #[diagnostic(
+        code("version-detect/command-timed-out"),
+        help("let a step before this one fetch what the tool needs, or raise `version-command-timeout`")
+    )]
+    CommandTimedOut {
+        /// The command.
+        command: String,
+        /// The limit.
+        limit: std::time::Duration,
     },
     /// Two manifests of a folder have different versions. Exit code 2.
     ///
@@ -193,10 +271,7 @@ pub enum Error {
     ///
     /// Write the version that the help suggests at the line that the annotation points at, and push.
     #[error("branch `{branch}` needs a {} version, and `{}` says `{version}`", .form.name(), .location.file)]
-    #[diagnostic(
-        code("version-detect/wrong-version"),
-        help("write `{suggestion}` in {}{}", location.file, at_line(location))
-    )]
+    #[diagnostic(code("version-detect/wrong-version"), help("write `{suggestion}` {}", written_in(location)))]
     WrongVersion {
         /// The branch.
         branch: String,
@@ -209,6 +284,75 @@ pub enum Error {
         /// What to write.
         suggestion: String,
         /// Where the version is written.
+        location: Location,
+    },
+    /// A stable version is lower than one that was released. Exit code 2.
+    ///
+    /// The repository has the tag of a higher version, and the stable branch goes upwards only: mostly a slip, or a merge of
+    /// an old branch. `latest`, and whoever takes the newest version, would stay with the higher one.
+    ///
+    /// Write a version above the highest release. A correction of an older version is released from a branch of its own,
+    /// whose workflow names it with `stable-branch`.
+    #[error("`{version}` is lower than `{highest}`, which is released")]
+    #[diagnostic(
+        code("version-detect/downgrade"),
+        help(
+            "write `{suggestion}` {}, or release from another branch and name that one with `stable-branch`",
+            written_in(location)
+        )
+    )]
+    Downgrade {
+        /// The version.
+        version: String,
+        /// The highest release.
+        highest: String,
+        /// What to write.
+        suggestion: String,
+        /// Where the version is written.
+        location: Location,
+    },
+    /// A stable version has a snapshot for its parent. Exit code 2.
+    ///
+    /// A snapshot is replaced with every build of it, so the same commit would give other artifacts tomorrow, and none once
+    /// the repository of artifacts has cleaned up.
+    ///
+    /// Release the parent first, and write its version where the annotation points at.
+    #[error("the stable version `{version}` has the parent `{name}` `{used_version}`")]
+    #[diagnostic(
+        code("version-detect/snapshot-parent"),
+        help("release the parent first, and write its version {}", written_in(location))
+    )]
+    SnapshotParent {
+        /// The project's version.
+        version: String,
+        /// The parent.
+        name: String,
+        /// Its version.
+        used_version: String,
+        /// Where that is written.
+        location: Location,
+    },
+    /// A stable version is built with a snapshot. Exit code 2.
+    ///
+    /// A dependency or a plugin is a snapshot, which is replaced with every build of it: the same commit would give other
+    /// artifacts tomorrow.
+    ///
+    /// Release the dependency first, and write its version where the annotation points at.
+    #[error("the stable version `{version}` has the {kind} `{name}` `{used_version}`")]
+    #[diagnostic(
+        code("version-detect/snapshot-dependency"),
+        help("release the {kind} first, and write its version {}", written_in(location))
+    )]
+    SnapshotDependency {
+        /// The project's version.
+        version: String,
+        /// `dependency` or `plugin`.
+        kind: &'static str,
+        /// What is used.
+        name: String,
+        /// Its version.
+        used_version: String,
+        /// Where that is written.
         location: Location,
     },
     /// A version's tag was pushed, and the manifest has another version. Exit code 2.
@@ -270,9 +414,8 @@ pub enum Error {
     #[diagnostic(
         code("version-detect/tag-elsewhere"),
         help(
-            "write a new version in {}{} (for example `{suggestion}`), or run this step only where the output `publish` is `true`; a tag is never moved",
-            location.file,
-            at_line(location)
+            "write a new version {} (for example `{suggestion}`), or run this step only where the output `publish` is `true`; a tag is never moved",
+            written_in(location)
         )
     )]
     TagElsewhere {
@@ -318,7 +461,8 @@ impl ActionError for Error {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::GitHub(error) => error.exit_code(),
-            Self::TagElsewhere { .. } => ExitCode::Failed,
+            Self::TagElsewhere { .. } | Self::CommandFailed { .. } => ExitCode::Failed,
+            Self::CommandTimedOut { .. } => ExitCode::TimedOut,
             Self::FolderMissing { .. }
             | Self::NoManifest { .. }
             | Self::ManifestMissing { .. }
@@ -329,9 +473,14 @@ impl ActionError for Error {
             | Self::NoVersion { .. }
             | Self::VersionNotText { .. }
             | Self::Unresolved { .. }
+            | Self::NeedsGit { .. }
             | Self::NotAVersion { .. }
+            | Self::CommandOutput { .. }
             | Self::Ambiguous { .. }
             | Self::WrongVersion { .. }
+            | Self::Downgrade { .. }
+            | Self::SnapshotParent { .. }
+            | Self::SnapshotDependency { .. }
             | Self::TagMismatch { .. }
             | Self::CreateTagOnPull
             | Self::CreateTagNeedsToken
@@ -344,10 +493,19 @@ impl ActionError for Error {
         match self {
             Self::GitHub(error) => error.why(),
             Self::Unreadable { source, .. } => Some(source.to_string()),
-            Self::Unresolved { why, .. } | Self::NotAVersion { why, .. } | Self::WrongVersion { why, .. } => {
-                Some(why.clone())
+            Self::Unresolved { why, .. }
+            | Self::NotAVersion { why, .. }
+            | Self::CommandFailed { why, .. }
+            | Self::CommandOutput { why, .. }
+            | Self::WrongVersion { why, .. } => Some(why.clone()),
+            Self::NeedsGit { .. } => {
+                Some("it depends on tags and commits, which a shallow checkout does not have".to_owned())
             }
             Self::TagElsewhere { .. } => Some("the version was released from that other commit before".to_owned()),
+            Self::SnapshotParent { .. } | Self::SnapshotDependency { .. } => Some(
+                "a snapshot is replaced with every build of it, so this commit would not build the same again"
+                    .to_owned(),
+            ),
             Self::CreateTagOnPull => {
                 Some("its merge commit vanishes when the pull request is merged, and the tag would not".to_owned())
             }
@@ -360,12 +518,17 @@ impl ActionError for Error {
             Self::Malformed { file, place, .. }
             | Self::VersionNotText { file, place }
             | Self::Unresolved { file, place, .. }
-            | Self::NotAVersion { file, place, .. } => Some(location(file, *place)),
+            | Self::NeedsGit { file, place, .. } => Some(location(file, *place)),
             Self::NoVersion { file, .. } | Self::TooLarge { file } => Some(Location::file(file)),
             Self::Ambiguous { location, .. }
             | Self::WrongVersion { location, .. }
+            | Self::Downgrade { location, .. }
+            | Self::SnapshotParent { location, .. }
+            | Self::SnapshotDependency { location, .. }
             | Self::TagMismatch { location, .. }
-            | Self::TagElsewhere { location, .. } => Some(location.clone()),
+            | Self::TagElsewhere { location, .. }
+            // What a command says stands in no file.
+            | Self::NotAVersion { location, .. } => location.line.map(|_| location.clone()),
             _ => None,
         }
     }
@@ -376,8 +539,17 @@ pub(crate) fn location(file: &str, place: Place) -> Location {
     Location { file: file.to_owned(), line: Some(place.line), column: Some(place.column) }
 }
 
-fn at_line(location: &Location) -> String {
+/// The line, as the end of a phrase; nothing where there is none.
+pub(crate) fn at_line(location: &Location) -> String {
     location.line.map_or_else(String::new, |line| format!(", line {line}"))
+}
+
+/// Where to write a version, as the end of a phrase.
+fn written_in(location: &Location) -> String {
+    match location.line {
+        Some(_) => format!("in {}{}", location.file, at_line(location)),
+        None => format!("where `{}` takes it from", location.file),
+    }
 }
 
 fn add_version(ecosystem: Ecosystem) -> &'static str {
@@ -385,6 +557,39 @@ fn add_version(ecosystem: Ecosystem) -> &'static str {
         Ecosystem::Npm => "add a line such as \"version\": \"1.0.0\"",
         Ecosystem::Maven => "add <version>1.0.0</version> below <project>, or a <parent> that has a version",
         Ecosystem::Cargo => "add version = \"1.0.0\" below [package] (or below [workspace.package])",
+        Ecosystem::Python => "add version = \"1.0.0\" below [project]",
+        Ecosystem::Gradle => "add version = \"1.0.0\" to the build script, or version=1.0.0 to gradle.properties",
+        Ecosystem::DotNet => "add <Version>1.0.0</Version> to a <PropertyGroup>",
+        Ecosystem::Helm => "add a line such as version: 1.0.0",
         Ecosystem::Plain => "write the version into it, for example 1.0.0",
+        Ecosystem::Command => "make the command write the version",
+    }
+}
+
+/// The file that carries the version.
+fn manifest_of(ecosystem: Ecosystem) -> &'static str {
+    match ecosystem {
+        Ecosystem::Npm => "package.json",
+        Ecosystem::Maven => "pom.xml",
+        Ecosystem::Cargo => "Cargo.toml",
+        Ecosystem::Python => "pyproject.toml",
+        Ecosystem::Gradle => "build script",
+        Ecosystem::DotNet => "project file",
+        Ecosystem::Helm => "Chart.yaml",
+        Ecosystem::Plain => "file",
+        Ecosystem::Command => "command",
+    }
+}
+
+/// A command that tells the version where files do not.
+fn example_command(ecosystem: Ecosystem) -> &'static str {
+    match ecosystem {
+        Ecosystem::Maven => "mvn -q help:evaluate -Dexpression=project.version -DforceStdout",
+        Ecosystem::Python => "python -m setuptools_scm",
+        Ecosystem::Gradle => "./gradlew -q properties --property version",
+        Ecosystem::DotNet => "dotnet msbuild -getProperty:Version",
+        Ecosystem::Npm | Ecosystem::Cargo | Ecosystem::Helm | Ecosystem::Plain | Ecosystem::Command => {
+            "git describe --tags"
+        }
     }
 }

@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 use actions_core::Session;
 
 use crate::error::Error;
+use crate::manifest::Files;
 
 /// The largest manifest that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// How many entries of a folder are looked at.
+const MOST_NAMES: usize = 1_000_000;
 
 /// The repository as a bounded place to read from.
 #[derive(Debug, Clone)]
@@ -21,7 +25,8 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// The tree around `folder`: the workspace of the run, else the nearest folder above with a `.git`, else the folder.
+    /// The tree around `folder`: the workspace of the run, else the nearest folder above with a `.git`, else the current
+    /// folder where it lies above, else the folder.
     pub(crate) fn around(folder: &Path, session: &Session) -> Result<Self, Error> {
         let shown = || folder.display().to_string();
         let real = folder.canonicalize().map_err(|source| match source.kind() {
@@ -38,7 +43,9 @@ impl Tree {
             }
             return Ok(Self { root: workspace, folder: real });
         }
-        let root = real.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&real).to_path_buf();
+        let repository = real.ancestors().find(|above| above.join(".git").exists()).map(Path::to_path_buf);
+        let current = || std::env::current_dir().ok()?.canonicalize().ok().filter(|current| real.starts_with(current));
+        let root = repository.or_else(current).unwrap_or_else(|| real.clone());
         Ok(Self { root, folder: real })
     }
 
@@ -46,25 +53,14 @@ impl Tree {
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
+}
 
-    /// The path as it is shown: relative to the root, with `/` on every system.
-    pub(crate) fn shown(&self, path: &Path) -> String {
-        let relative = path.strip_prefix(&self.root).unwrap_or(path);
-        let shown = relative.display().to_string();
-        match shown.as_str() {
-            "" => ".".to_owned(),
-            _ if cfg!(windows) => shown.replace('\\', "/"),
-            _ => shown,
-        }
+impl Files for Tree {
+    fn root(&self) -> &Path {
+        &self.root
     }
 
-    /// The folders from `folder` up to the root.
-    pub(crate) fn upwards<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = &'a Path> {
-        folder.ancestors().take_while(|above| above.starts_with(&self.root))
-    }
-
-    /// `path` without symbolic links and `..`; `None` when there is no file. A path that leaves the repository is an error.
-    pub(crate) fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
+    fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
         let real = match path.canonicalize() {
             Ok(real) => real,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
@@ -76,8 +72,29 @@ impl Tree {
         Ok(real.is_file().then_some(real))
     }
 
-    /// The bytes of a file that [`Tree::locate`] gave.
-    pub(crate) fn read(&self, path: &Path) -> Result<Vec<u8>, Error> {
+    fn is_folder(&self, path: &Path) -> bool {
+        path.canonicalize().is_ok_and(|real| real.starts_with(&self.root) && real.is_dir())
+    }
+
+    fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {
+        let unreadable = |source| Error::Unreadable { file: self.shown(folder), source };
+        let entries = match folder.read_dir() {
+            Ok(entries) => entries,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Ok(Vec::new());
+            }
+            Err(source) => return Err(unreadable(source)),
+        };
+        let mut names = Vec::new();
+        for entry in entries.take(MOST_NAMES) {
+            // A name that is no text is none of a manifest.
+            names.extend(entry.map_err(unreadable)?.file_name().into_string());
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
         let unreadable = |source| Error::Unreadable { file: self.shown(path), source };
         let mut bytes = Vec::new();
         File::open(path).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;

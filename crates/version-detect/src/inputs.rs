@@ -8,6 +8,7 @@ use image_ref::LatestPolicy;
 
 use crate::args::{Args, Latest};
 use crate::subject::Subject;
+use crate::version_command::VersionCommand;
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Inputs {
     pub(crate) folder: PathBuf,
     /// The manifest's path below the folder.
     pub(crate) manifest: Option<String>,
+    /// The command that tells the version.
+    pub(crate) version_command: Option<VersionCommand>,
     /// What the run is about; `None` when only Git can tell.
     pub(crate) subject: Option<Subject>,
     pub(crate) stable_branch: String,
@@ -38,6 +41,14 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let mut bad = InputErrors::new();
     let folder = bad.required("working-directory", Some(&args.working_directory), path);
     let manifest = bad.optional("manifest", args.manifest.as_deref(), relative_path);
+    let limit = bad.required("version-command-timeout", Some(&args.version_command_timeout), actions_core::duration);
+    let limit = limit.unwrap_or_default();
+    let command = |text: &str| VersionCommand::parse(text, limit);
+    let version_command = bad.optional("version-command", args.version_command.as_deref(), command);
+    if manifest.is_some() && version_command.is_some() {
+        let help = "the version comes from a file or from a command: leave one of them out".to_owned();
+        bad.add("version-command", "cannot be used together with `manifest`", Some(help));
+    }
     let branch = bad.optional("branch", args.branch.as_deref(), branch_name);
     let stable_branch = bad.required("stable-branch", Some(&args.stable_branch), branch_name);
     let snapshot_branch = bad.required("snapshot-branch", Some(&args.snapshot_branch), branch_name);
@@ -57,6 +68,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
         Some(Inputs {
             folder: folder?,
             manifest,
+            version_command,
             subject,
             stable_branch: stable_branch?,
             snapshot_branch: snapshot_branch?,

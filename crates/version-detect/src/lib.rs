@@ -22,6 +22,7 @@ mod plan;
 mod report;
 mod subject;
 mod version;
+mod version_command;
 
 use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
 
@@ -43,8 +44,8 @@ const fn output(name: &'static str, help: &'static str) -> OutputSpec {
 impl Action for VersionDetect {
     const NAME: &'static str = "version-detect";
     const TITLE: &'static str = "Detect the version";
-    const DESCRIPTION: &'static str = "Reads the project's version from package.json, pom.xml, Cargo.toml or VERSION, checks it against the branch, \
-         compares it with the repository's tags and, on request, tags the commit.";
+    const DESCRIPTION: &'static str = "Reads the project's version from its manifest (package.json, pom.xml, Cargo.toml, VERSION), or asks a command \
+         for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";
     const OUTPUTS: &'static [OutputSpec] = &[
         output("version", "The version as the manifest has it, for example `1.0.0` or `1.1.0-SNAPSHOT`."),
         output("tag", "The Git tag of the version, for example `v1.0.0`; empty for a snapshot, which is never tagged."),
@@ -59,7 +60,7 @@ impl Action for VersionDetect {
              branch whose tag does not exist yet or names this very commit (so a re-run completes what a failed run began), or \
              the version's own tag that was pushed; else `false`; empty when that cannot be known.",
         ),
-        output("is-snapshot", "`true` when the version ends in `-SNAPSHOT`, else `false`."),
+        output("is-snapshot", "`true` when the version ends in `-SNAPSHOT` (in Python `.devN`), else `false`."),
         output(
             "previous-version",
             "The highest stable version below this one that has a tag; empty when there is none or the tags are not known.",
@@ -69,8 +70,14 @@ impl Action for VersionDetect {
             "The tags of a container image of this version, one per line, the version's own first; empty when the run is \
              about no branch and no tag, or the version is not a semantic version.",
         ),
-        output("manifest", "The manifest the version was read from, relative to the repository's root."),
-        output("ecosystem", "What the manifest belongs to: `npm`, `maven`, `cargo` or `plain`."),
+        output(
+            "manifest",
+            "The manifest the version was read from, relative to the repository's root; empty for `version-command`.",
+        ),
+        output(
+            "ecosystem",
+            "What the manifest belongs to: `npm`, `maven`, `cargo` or `plain`; `command` for `version-command`.",
+        ),
         output("tag-created", "`true` when this run created the tag, else `false`."),
     ];
     const SECRETS: &'static [SecretInput] = &[GITHUB_TOKEN];

@@ -1,21 +1,32 @@
 //! Manifests: the files that hold a project's version.
 //!
-//! The parsers below take text and give what is written in it, with line and column. They read no file.
+//! One module per ecosystem, each with two functions: `candidates` names the manifests of a folder, `resolve` finds the
+//! version of one, with whatever it inherits from. They ask a [`Reader`] for files; the parsers beneath them take text and
+//! give what is written in it, with line and column.
 
-pub(crate) mod cargo;
+mod cargo;
+mod dotnet;
 pub(crate) mod find;
-pub(crate) mod maven;
-pub(crate) mod maven_config;
-pub(crate) mod npm;
+mod gradle;
+mod helm;
+mod maven;
+mod npm;
 mod place;
-pub(crate) mod plain;
+mod plain;
+mod python;
+mod reader;
+mod xml;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use actions_core::Location;
 pub(crate) use actions_core::Place;
 pub(crate) use place::{Flaw, FlawKind, Written};
+pub(crate) use reader::{Files, Reader};
+
+use crate::error::{Error, location};
 
 /// What a manifest belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -27,26 +38,38 @@ pub enum Ecosystem {
     Maven,
     /// `Cargo.toml`
     Cargo,
+    /// `pyproject.toml`, `setup.cfg`, `setup.py`
+    Python,
+    /// `build.gradle`, `build.gradle.kts`, `gradle.properties`
+    Gradle,
+    /// `*.csproj`, `*.fsproj`, `*.vbproj`, `Directory.Build.props`
+    #[serde(rename = "dotnet")]
+    DotNet,
+    /// `Chart.yaml`
+    Helm,
     /// `VERSION`
     Plain,
+    /// What a command says, whatever it reads.
+    Command,
 }
 
-/// The manifests that are looked for, in this order.
-pub(crate) const KNOWN: [(&str, Ecosystem); 4] = [
-    ("package.json", Ecosystem::Npm),
-    ("pom.xml", Ecosystem::Maven),
-    ("Cargo.toml", Ecosystem::Cargo),
-    ("VERSION", Ecosystem::Plain),
-];
-
 impl Ecosystem {
+    /// Those with manifests, in the order in which they are looked for.
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Npm, Self::Maven, Self::Cargo, Self::Python, Self::Gradle, Self::DotNet, Self::Helm, Self::Plain];
+
     /// The output's value.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Npm => "npm",
             Self::Maven => "maven",
             Self::Cargo => "cargo",
+            Self::Python => "python",
+            Self::Gradle => "gradle",
+            Self::DotNet => "dotnet",
+            Self::Helm => "helm",
             Self::Plain => "plain",
+            Self::Command => "command",
         }
     }
 
@@ -54,14 +77,46 @@ impl Ecosystem {
     /// version and nothing else.
     pub(crate) fn of(path: &Path) -> Self {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if let Some((_, known)) = KNOWN.iter().find(|(known, _)| *known == name) {
-            return *known;
+        if ["pyproject.toml", "setup.cfg", "setup.py"].contains(&name) {
+            return Self::Python;
         }
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("json") => Self::Npm,
             Some("xml" | "pom") => Self::Maven,
             Some("toml") => Self::Cargo,
+            Some("gradle" | "kts" | "properties") => Self::Gradle,
+            Some("csproj" | "fsproj" | "vbproj" | "props" | "targets") => Self::DotNet,
+            Some("yaml" | "yml") => Self::Helm,
             _ => Self::Plain,
+        }
+    }
+
+    /// The manifests that are asked for the version of a folder with the files `names`, when none is named.
+    fn candidates(self, names: &[String]) -> Vec<&str> {
+        match self {
+            Self::Npm => npm::candidates(names),
+            Self::Maven => maven::candidates(names),
+            Self::Cargo => cargo::candidates(names),
+            Self::Python => python::candidates(names),
+            Self::Gradle => gradle::candidates(names),
+            Self::DotNet => dotnet::candidates(names),
+            Self::Helm => helm::candidates(names),
+            Self::Plain => plain::candidates(names),
+            Self::Command => Vec::new(),
+        }
+    }
+
+    fn resolve(self, reader: &Reader<'_>, manifest: &Path) -> Result<Option<Resolved>, Error> {
+        match self {
+            Self::Npm => npm::resolve(reader, manifest),
+            Self::Maven => maven::resolve(reader, manifest),
+            Self::Cargo => cargo::resolve(reader, manifest),
+            Self::Python => python::resolve(reader, manifest),
+            Self::Gradle => gradle::resolve(reader, manifest),
+            Self::DotNet => dotnet::resolve(reader, manifest),
+            Self::Helm => helm::resolve(reader, manifest),
+            Self::Plain => plain::resolve(reader, manifest),
+            Self::Command => Ok(None),
         }
     }
 }
@@ -78,9 +133,121 @@ pub(crate) struct Found {
     /// Where in that file.
     pub(crate) place: Place,
     pub(crate) ecosystem: Ecosystem,
+    pub(crate) origin: Origin,
+    /// The snapshots it is built with.
+    pub(crate) snapshots: Vec<SnapshotUse>,
+    /// Every file that was read for it, the manifest first.
+    pub(crate) read: Vec<String>,
+}
+
+impl Found {
+    /// Where the version is written; for a command, its text without a line.
+    pub(crate) fn location(&self) -> Location {
+        match self.ecosystem {
+            Ecosystem::Command => Location::file(&self.file),
+            _ => location(&self.file, self.place),
+        }
+    }
+}
+
+/// Where a version comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It is written in a file.
+    Written,
+    /// Nobody wrote one, and the ecosystem's tool takes this one then.
+    Default,
+}
+
+/// A snapshot that a project is built with: whoever builds the same commit again may get another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SnapshotUse {
+    pub(crate) kind: UseKind,
+    /// `group:artifact`, or what the ecosystem calls it by.
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// Where its version is written.
+    pub(crate) location: Location,
+}
+
+/// What a snapshot is used as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UseKind {
+    Parent,
+    Dependency,
+    Plugin,
+}
+
+impl UseKind {
+    /// The kind's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Parent => "parent",
+            Self::Dependency => "dependency",
+            Self::Plugin => "plugin",
+        }
+    }
+}
+
+/// What a resolver finds: a version, and the file it is written in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    file: PathBuf,
+    written: Written,
+    origin: Origin,
+    snapshots: Vec<SnapshotUse>,
+}
+
+impl Resolved {
+    /// A version that is written in `file`.
+    pub(crate) fn written(file: &Path, written: Written) -> Self {
+        Self { file: file.to_path_buf(), written, origin: Origin::Written, snapshots: Vec::new() }
+    }
+
+    /// The version that the ecosystem's tool takes where `file` has none; `place` is where it could be written.
+    pub(crate) fn default(file: &Path, version: &str, place: Place) -> Self {
+        let written = Written { text: version.to_owned(), place };
+        Self { file: file.to_path_buf(), written, origin: Origin::Default, snapshots: Vec::new() }
+    }
+
+    /// The same, built with these snapshots.
+    pub(crate) fn with_snapshots(self, snapshots: Vec<SnapshotUse>) -> Self {
+        Self { snapshots, ..self }
+    }
+}
+
+/// The version of `manifest`; `None` where it has none.
+pub(crate) fn resolve(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) -> Result<Option<Found>, Error> {
+    let reader = Reader::new(files, ecosystem);
+    let Some(resolved) = ecosystem.resolve(&reader, manifest)? else { return Ok(None) };
+    let Resolved { file, written, origin, snapshots } = resolved;
+    Ok(Some(Found {
+        version: written.text,
+        manifest: files.shown(manifest),
+        file: files.shown(&file),
+        place: written.place,
+        ecosystem,
+        origin,
+        snapshots,
+        read: reader.consulted(),
+    }))
+}
+
+/// Those of `wanted` that are among the files `names` of a folder.
+fn names_of<'a>(names: &'a [String], wanted: &[&str]) -> Vec<&'a str> {
+    names.iter().map(String::as_str).filter(|name| wanted.contains(name)).collect()
+}
+
+/// The refusal of a manifest whose format is known by name only: a guess would be worse.
+fn not_read(reader: &Reader<'_>, manifest: &Path) -> Error {
+    let why = "manifests of this ecosystem are not read".to_owned();
+    let kind = FlawKind::Unresolved { expression: "version".to_owned(), why };
+    reader.flawed(manifest, Flaw { kind, place: Place::START })
 }
 
 #[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+pub(crate) mod memory;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use actions_core::Session;
 use git_repository::{Head, released};
 use github_client::GitHub;
 
-use crate::error::Error;
+use crate::error::{Error, at_line};
 use crate::files::Tree;
 use crate::history::{Source, Tags};
 use crate::inputs::Inputs;
@@ -46,14 +46,17 @@ impl Clients {
 /// Looks at everything.
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
     let tree = Tree::around(&inputs.folder, session)?;
-    let found = find(&tree, inputs.manifest.as_deref())?;
-    let version = ProjectVersion::parse(&found.version).map_err(|why| Error::NotAVersion {
+    let found = match &inputs.version_command {
+        Some(command) => command.run(tree.folder()).await?,
+        None => find(&tree, tree.folder(), inputs.manifest.as_deref())?,
+    };
+    let location = found.location();
+    let version = ProjectVersion::parse_in(found.ecosystem, &found.version).map_err(|why| Error::NotAVersion {
         text: found.version.clone(),
-        file: found.file.clone(),
-        place: found.place,
+        location: location.clone(),
         why: why.to_owned(),
     })?;
-    session.log.line(format!("{}, line {}: {}", found.file, found.place.line, version.as_str()));
+    session.log.line(format!("{}{}: {}", location.file, at_line(&location), version.as_str()));
     let folder = tree.folder();
     let subject = match &inputs.subject {
         Some(subject) => subject.clone(),

@@ -7,7 +7,7 @@ mod tagging;
 use actions_core::Location;
 use serde::Serialize;
 
-use crate::error::{Error, location};
+use crate::error::Error;
 use crate::history::{Source, Tags};
 use crate::inputs::Inputs;
 use crate::manifest::Ecosystem;
@@ -92,7 +92,7 @@ pub(crate) enum Tagging {
 /// Decides everything.
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
     let Snapshot { found, version, subject, tags, .. } = snapshot;
-    let place = location(&found.file, found.place);
+    let place = found.location();
     policy::enforce(inputs, snapshot, &place)?;
     let is_snapshot = version.is_snapshot();
     let tag = if is_snapshot { String::new() } else { format!("{}{}", inputs.tag_prefix, version.as_str()) };

@@ -137,7 +137,11 @@ fn notes(plan: &Plan, created: bool) -> Vec<String> {
 
 fn annotations(plan: &Plan) -> Vec<Annotation> {
     let at = |warning: &String| {
-        Annotation::warning(sentence_plain(warning)).title("version-detect").at(plan.location.clone())
+        let annotation = Annotation::warning(sentence_plain(warning)).title("version-detect");
+        match plan.location.line {
+            Some(_) => annotation.at(plan.location.clone()),
+            None => annotation,
+        }
     };
     plan.warnings.iter().map(at).collect()
 }

@@ -2,6 +2,10 @@
 
 use semver::{BuildMetadata, Prerelease, Version};
 
+use crate::manifest::Ecosystem;
+
+mod pep440;
+
 /// What a snapshot's version ends in.
 const SNAPSHOT: &str = "-SNAPSHOT";
 
@@ -13,6 +17,16 @@ const LONGEST: usize = 128;
 pub(crate) struct ProjectVersion {
     text: String,
     semantic: Option<Version>,
+    spelling: Spelling,
+}
+
+/// How an ecosystem marks a version as work in progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    /// `1.1.0-SNAPSHOT`
+    Snapshot,
+    /// `1.1.0.dev0`, as Python has it (<https://packaging.python.org/en/latest/specifications/version-specifiers/>).
+    Dev,
 }
 
 /// The form a branch asks for.
@@ -47,7 +61,19 @@ impl ProjectVersion {
         if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || text.contains("..") {
             return Err("a version begins with a letter or a digit and has no empty parts");
         }
-        Ok(Self { text: text.to_owned(), semantic: Version::parse(text).ok() })
+        Ok(Self { text: text.to_owned(), semantic: Version::parse(text).ok(), spelling: Spelling::Snapshot })
+    }
+
+    /// Parses a version as `ecosystem` writes it. A development release of Python stands for a snapshot, so that it has the
+    /// tags of one; what a command says may be either.
+    pub(crate) fn parse_in(ecosystem: Ecosystem, text: &str) -> Result<Self, &'static str> {
+        let version = Self::parse(text)?;
+        match ecosystem {
+            Ecosystem::Python => {}
+            Ecosystem::Command if version.semantic.is_none() && pep440::is_dev(text) => {}
+            _ => return Ok(version),
+        }
+        Ok(Self { semantic: pep440::semantic(text), spelling: Spelling::Dev, ..version })
     }
 
     /// The text, as it is in the manifest.
@@ -67,7 +93,10 @@ impl ProjectVersion {
 
     /// Whether the version marks work in progress.
     pub(crate) fn is_snapshot(&self) -> bool {
-        self.text.split('+').next().unwrap_or_default().ends_with(SNAPSHOT)
+        match self.spelling {
+            Spelling::Snapshot => self.text.split('+').next().unwrap_or_default().ends_with(SNAPSHOT),
+            Spelling::Dev => pep440::is_dev(&self.text),
+        }
     }
 
     /// Why the version is not of `form`; `None` when it is.
@@ -80,11 +109,20 @@ impl ProjectVersion {
         }
         match form {
             Form::Stable if version.pre.is_empty() => None,
-            Form::Stable if self.is_snapshot() => Some("`-SNAPSHOT` marks work in progress".to_owned()),
-            Form::Stable => Some(format!("`-{}` marks a prerelease", version.pre)),
+            Form::Stable if self.is_snapshot() => Some(format!("`{}` marks work in progress", self.spelling.mark())),
+            Form::Stable => Some(self.prerelease(version)),
             Form::Snapshot if version.pre.as_str() == &SNAPSHOT[1..] => None,
-            Form::Snapshot if version.pre.is_empty() => Some("without `-SNAPSHOT` it is a release".to_owned()),
-            Form::Snapshot => Some(format!("`-{}` is not `-SNAPSHOT`", version.pre)),
+            Form::Snapshot if version.pre.is_empty() => {
+                Some(format!("without `{}` it is a release", self.spelling.mark()))
+            }
+            Form::Snapshot => Some(format!("{} rather than `{}`", self.prerelease(version), self.spelling.mark())),
+        }
+    }
+
+    fn prerelease(&self, version: &Version) -> String {
+        match self.spelling {
+            Spelling::Snapshot => format!("`-{}` marks a prerelease", version.pre),
+            Spelling::Dev => format!("`{}` is a prerelease", self.text),
         }
     }
 
@@ -102,7 +140,7 @@ impl ProjectVersion {
         }
         match form {
             Form::Stable => next.to_string(),
-            Form::Snapshot => format!("{next}{SNAPSHOT}"),
+            Form::Snapshot => format!("{next}{}", self.spelling.ending()),
         }
     }
 
@@ -115,6 +153,24 @@ impl ProjectVersion {
         let mut numbers = numbers.split('.').map_while(|number| number.parse().ok());
         let mut next = || numbers.next().unwrap_or(0);
         Version::new(next(), next(), next())
+    }
+}
+
+impl Spelling {
+    /// What a version of work in progress ends in, as it is talked of.
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Snapshot => SNAPSHOT,
+            Self::Dev => ".dev",
+        }
+    }
+
+    /// The same, as it is written.
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Snapshot => SNAPSHOT,
+            Self::Dev => ".dev0",
+        }
     }
 }
 

@@ -1,75 +1,90 @@
-//! `Cargo.toml` (<https://doc.rust-lang.org/cargo/reference/manifest.html#the-version-field>).
+//! Cargo: `Cargo.toml`, and the root of its workspace.
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+pub(super) mod document;
 
-use super::{Flaw, FlawKind, Place, Written};
+use std::path::Path;
 
-/// What a `Cargo.toml` says about versions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CargoManifest {
-    /// Whether the manifest has a package; a workspace's root may have none.
-    pub(crate) has_package: bool,
-    /// The package's version; `None` for a manifest without a package or a package without a version.
-    pub(crate) package: Option<PackageVersion>,
-    /// `package.workspace`: the folder of the workspace's root.
-    pub(crate) workspace_folder: Option<String>,
-    /// Whether the manifest is a workspace's root.
-    pub(crate) is_workspace: bool,
-    /// `workspace.package.version`
-    pub(crate) workspace_version: Option<Written>,
+use document::{CargoManifest, PackageVersion};
+
+use super::{Flaw, FlawKind, Place, Reader, Resolved, Written, names_of};
+use crate::error::Error;
+
+/// What Cargo takes for a package that names no version.
+const DEFAULT: &str = "0.0.0";
+
+/// The manifests in a folder with these files.
+pub(super) fn candidates(names: &[String]) -> Vec<&str> {
+    names_of(names, &["Cargo.toml"])
 }
 
-/// The version of a package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum PackageVersion {
-    /// `version = "1.0.0"`
-    Own(Written),
-    /// `version.workspace = true`, written at this place.
-    Workspace(Place),
-}
-
-/// Parses a manifest.
-pub(crate) fn parse(text: &str) -> Result<CargoManifest, Flaw> {
-    let document = DeTable::parse(text).map_err(|error| malformed(text, &error))?;
-    let root = document.get_ref();
-    let package = table(root, "package").or_else(|| table(root, "project"));
-    let workspace = table(root, "workspace");
-    let workspace_package = workspace.and_then(|workspace| table(workspace, "package"));
-    Ok(CargoManifest {
-        has_package: package.is_some(),
-        package: package.map(|package| package_version(text, package)).transpose()?.flatten(),
-        workspace_folder: package.and_then(|package| package.get("workspace")?.get_ref().as_str().map(str::to_owned)),
-        is_workspace: workspace.is_some(),
-        workspace_version: match workspace_package.and_then(|package| package.get("version")) {
-            Some(version) => Some(written(text, version)?),
-            None => None,
-        },
-    })
-}
-
-fn table<'a, 'i>(parent: &'a DeTable<'i>, name: &str) -> Option<&'a DeTable<'i>> {
-    parent.get(name)?.get_ref().as_table()
-}
-
-fn package_version(text: &str, package: &DeTable<'_>) -> Result<Option<PackageVersion>, Flaw> {
-    let Some(version) = package.get("version") else { return Ok(None) };
-    let inherits = version.get_ref().get("workspace").and_then(|inherits| inherits.get_ref().as_bool());
-    if inherits == Some(true) {
-        return Ok(Some(PackageVersion::Workspace(Place::of(text, version.span().start))));
-    }
-    written(text, version).map(|version| Some(PackageVersion::Own(version)))
-}
-
-fn written(text: &str, value: &Spanned<DeValue<'_>>) -> Result<Written, Flaw> {
-    let place = Place::of(text, value.span().start);
-    match value.get_ref().as_str() {
-        Some(version) => Ok(Written { text: version.to_owned(), place }),
-        None => Err(Flaw { kind: FlawKind::NotText, place }),
+/// The version of a `Cargo.toml`, from the workspace's root where it is inherited.
+pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Resolved>, Error> {
+    let own = reader.parse(manifest, document::parse)?;
+    match own.package {
+        Some(PackageVersion::Own(version)) => Ok(Some(Resolved::written(manifest, version))),
+        Some(PackageVersion::Workspace(place)) => inherited(reader, manifest, place, own).map(Some),
+        Some(PackageVersion::Default(place)) => Ok(Some(Resolved::default(manifest, DEFAULT, place))),
+        None => Ok(own.workspace_version.map(|version| Resolved::written(manifest, version))),
     }
 }
 
-fn malformed(text: &str, error: &toml::de::Error) -> Flaw {
-    let place = error.span().map_or(Place::START, |span| Place::of(text, span.start));
-    Flaw::malformed(error.message(), place)
+/// The version that `manifest`, whose document is `own`, inherits; `place` is where it says so.
+fn inherited(reader: &Reader<'_>, manifest: &Path, place: Place, own: CargoManifest) -> Result<Resolved, Error> {
+    if own.workspace.is_some() {
+        return workspace_version(reader, manifest, place, own.workspace_version, manifest);
+    }
+    let folder = manifest.parent().unwrap_or(manifest);
+    if let Some(named) = &own.workspace_folder {
+        return pointed_at(reader, manifest, place, &folder.join(named));
+    }
+    for above in reader.upwards(folder).skip(1) {
+        let Some(root) = reader.locate(&above.join("Cargo.toml"))? else { continue };
+        let candidate = reader.parse(&root, document::parse)?;
+        if candidate.workspace.is_some_and(|workspace| !workspace.excludes(above, folder)) {
+            return workspace_version(reader, manifest, place, candidate.workspace_version, &root);
+        }
+        // A package above that names its workspace names it for those below it too.
+        if let Some(named) = &candidate.workspace_folder {
+            return pointed_at(reader, manifest, place, &above.join(named));
+        }
+    }
+    Err(no_workspace(reader, manifest, place))
 }
+
+/// The version of the workspace whose root is in `folder`.
+fn pointed_at(reader: &Reader<'_>, manifest: &Path, place: Place, folder: &Path) -> Result<Resolved, Error> {
+    let root = reader.locate(&folder.join("Cargo.toml"))?.ok_or_else(|| no_workspace(reader, manifest, place))?;
+    let version = reader.parse(&root, document::parse)?.workspace_version;
+    workspace_version(reader, manifest, place, version, &root)
+}
+
+fn workspace_version(
+    reader: &Reader<'_>,
+    manifest: &Path,
+    place: Place,
+    version: Option<Written>,
+    root: &Path,
+) -> Result<Resolved, Error> {
+    let Some(version) = version else {
+        let why = format!("{} has no `workspace.package.version`", reader.shown(root));
+        return Err(unresolved(reader, manifest, place, why));
+    };
+    Ok(Resolved::written(root, version))
+}
+
+fn no_workspace(reader: &Reader<'_>, manifest: &Path, place: Place) -> Error {
+    unresolved(
+        reader,
+        manifest,
+        place,
+        "no folder above has a Cargo.toml whose `[workspace]` takes this package in".to_owned(),
+    )
+}
+
+fn unresolved(reader: &Reader<'_>, manifest: &Path, place: Place, why: String) -> Error {
+    let kind = FlawKind::Unresolved { expression: "version.workspace".to_owned(), why };
+    reader.flawed(manifest, Flaw { kind, place })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,12 @@
 //! Laws of the manifests' parsers, on damaged copies of real files and on made-up ones.
 #![allow(clippy::format_collect, reason = "short texts, made for a test")]
 
-use std::collections::BTreeMap;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use testkit::budget::{Share, Work, cases};
 
-use super::cargo::PackageVersion;
-use super::{Flaw, FlawKind, Place, Written, cargo, maven, maven_config, npm, plain};
+use super::cargo::document::PackageVersion;
+use super::{Flaw, FlawKind, Place, Written, cargo, maven, npm, plain};
 use crate::files::{decode, decode_xml};
 use crate::version::{Form, ProjectVersion};
 
@@ -37,6 +35,7 @@ fn check(text: &str, found: Result<Option<Written>, Flaw>) -> Result<(), TestCas
             let said = match kind {
                 FlawKind::Malformed(reason) => reason,
                 FlawKind::Unresolved { why, .. } => why,
+                FlawKind::NeedsGit { by } => by,
                 FlawKind::NotText => "not text".to_owned(),
             };
             prop_assert!(!said.is_empty());
@@ -45,23 +44,27 @@ fn check(text: &str, found: Result<Option<Written>, Flaw>) -> Result<(), TestCas
     }
 }
 
+fn npm_version(text: &str) -> Result<Option<Written>, Flaw> {
+    npm::parse(text).map(|package| package.version)
+}
+
+/// The version of the first pom, whose parents the others are.
+fn version_of(poms: &[maven::pom::Pom]) -> Result<Option<Written>, Flaw> {
+    let options = maven::config::Options::default();
+    let chain: Vec<_> =
+        poms.iter().map(|pom| maven::interpolate::Link::new(pom.clone(), &options, &|_| false)).collect();
+    maven::version(&chain, &options).map(|found| found.map(|(_, written)| written)).map_err(|(_, flaw)| flaw)
+}
+
 fn check_pom(text: &str) -> Result<(), TestCaseError> {
-    match maven::parse(text) {
-        Ok(pom) => {
-            let chain = [pom.clone(), pom];
-            check(
-                text,
-                maven::version(&chain, &BTreeMap::new())
-                    .map(|found| found.map(|(_, written)| written))
-                    .map_err(|(_, flaw)| flaw),
-            )
-        }
+    match maven::pom::parse(text) {
+        Ok(pom) => check(text, version_of(&[pom.clone(), pom])),
         Err(flaw) => check(text, Err(flaw)),
     }
 }
 
 fn check_cargo(text: &str) -> Result<(), TestCaseError> {
-    match cargo::parse(text) {
+    match cargo::document::parse(text) {
         Ok(manifest) => {
             if let Some(PackageVersion::Workspace(place)) = manifest.package {
                 prop_assert!(is_in(text, place), "{place:?} in {text:?}");
@@ -89,7 +92,7 @@ proptest! {
         static SHARE: Share = Share::new();
         let package = testkit::mutate_json(&serde_json::from_str(PACKAGE).unwrap(), &edits);
         SHARE.note(npm::parse(&package).is_ok());
-        check(&package, npm::parse(&package))?;
+        check(&package, npm_version(&package))?;
         for original in [PACKAGE, CARGO, WORKSPACE, POM, "v1.0.0\n# c\n"] {
             let bytes = testkit::mutate(original.as_bytes(), &edits);
             if let Ok(text) = decode_xml(bytes.clone()) {
@@ -97,11 +100,11 @@ proptest! {
             }
             match decode(bytes) {
                 Ok(text) => {
-                    SHARE.note([npm::parse(&text).is_ok(), cargo::parse(&text).is_ok(), maven::parse(&text).is_ok()].contains(&true));
-                    check(&text, npm::parse(&text))?;
+                    SHARE.note([npm::parse(&text).is_ok(), cargo::document::parse(&text).is_ok(), maven::pom::parse(&text).is_ok()].contains(&true));
+                    check(&text, npm_version(&text))?;
                     check(&text, plain::parse(&text))?;
                     check_cargo(&text)?;
-                    let _ = maven_config::parse(&text);
+                    let _ = maven::config::parse(&text);
                 }
                 Err(line) => prop_assert!(line >= 1),
             }
@@ -111,13 +114,13 @@ proptest! {
     #[test]
     fn fuzz_what_a_manifest_says_is_what_is_found(version in "[0-9A-Za-z.+_-]{1,20}", name in "[a-z]{1,8}", depth in 0_usize..40) {
         let json = serde_json::json!({ "name": name, "x": { "version": "9" }, "version": version }).to_string();
-        prop_assert_eq!(npm::parse(&json).unwrap().unwrap().text, version.clone());
+        prop_assert_eq!(npm_version(&json).unwrap().unwrap().text, version.clone());
         let nested = format!("{}{}", "<x>".repeat(depth), "</x>".repeat(depth));
         let pom = format!("<project>{nested}<version> {version}\n</version></project>");
-        let pom = maven::parse(&pom).unwrap();
-        prop_assert_eq!(maven::version(&[pom], &BTreeMap::new()).unwrap().unwrap().1.text, version.clone());
+        let pom = maven::pom::parse(&pom).unwrap();
+        prop_assert_eq!(version_of(&[pom]).unwrap().unwrap().text, version.clone());
         let toml = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n");
-        let Some(PackageVersion::Own(own)) = cargo::parse(&toml).unwrap().package else { panic!("{toml}") };
+        let Some(PackageVersion::Own(own)) = cargo::document::parse(&toml).unwrap().package else { panic!("{toml}") };
         prop_assert_eq!(own.text, version);
     }
 
@@ -125,8 +128,8 @@ proptest! {
     fn fuzz_properties_end_whatever_they_refer_to(properties in vec(("[a-d]", "(\\$\\{[a-d]\\}|1|\\.){0,6}"), 0..6), version in "(\\$\\{[a-d]\\}|[0-9.]){1,5}") {
         let list: String = properties.iter().map(|(name, value)| format!("<{name}>{value}</{name}>")).collect();
         let text = format!("<project><version>{version}</version><properties>{list}</properties></project>");
-        let pom = maven::parse(&text).unwrap();
-        if let Ok(Some((_, found))) = maven::version(&[pom], &BTreeMap::new()) {
+        let pom = maven::pom::parse(&text).unwrap();
+        if let Ok(Some(found)) = version_of(&[pom]) {
             prop_assert!(!found.text.contains("${") && found.text.len() <= 4096, "{found:?}");
         }
     }
@@ -165,7 +168,7 @@ fn bombs_are_refused_or_read_in_no_time() {
         format!("<project><version>{}</version></project>", "${a}".repeat(many)),
         "\n".repeat(200_000),
     ] {
-        check(&text, npm::parse(&text)).unwrap();
+        check(&text, npm_version(&text)).unwrap();
         check(&text, plain::parse(&text)).unwrap();
         check_cargo(&text).unwrap();
         check_pom(&text).unwrap();

@@ -1,198 +1,180 @@
-//! `pom.xml` (<https://maven.apache.org/pom.html>).
+//! Maven: `pom.xml`, its parents in this repository, and `.mvn`.
 //!
-//! A project's version is its own `<version>`, else its parent's. Expressions (`${revision}`) are resolved from
-//! `.mvn/maven.config`, then from the `<properties>` of the pom and of its parents; profiles and the environment are not
-//! consulted, because what they give depends on the build.
+//! A project's version is its own `<version>`, else its parent's. What depends on the machine that builds (its environment,
+//! its Java, profiles that ask for them) has no value here; it matters only where the version uses it.
 
-use std::collections::BTreeMap;
+pub(super) mod config;
+mod extensions;
+pub(super) mod interpolate;
+mod ordering;
+pub(super) mod pom;
+mod profiles;
+mod snapshots;
+mod uses;
 
-use roxmltree::{Document, Node, ParsingOptions};
+use std::path::{Path, PathBuf};
 
-use super::{Flaw, FlawKind, Place, Written};
+use config::Options;
+use interpolate::{Link, Scope};
+use pom::{Parent, Pom};
 
-/// The most nodes of a pom; the largest known have some thousands.
-const MOST_NODES: u32 = 500_000;
+use super::{Flaw, FlawKind, Reader, Resolved, SnapshotUse, Written, names_of};
+use crate::error::{Error, location};
 
-/// How deep elements may nest.
-const DEEPEST: usize = 1000;
+/// How many parents a pom may have.
+const MOST_PARENTS: usize = 16;
 
-/// How many expressions one version may take to resolve.
-const MOST_EXPRESSIONS: usize = 64;
-
-/// What a pom says about versions.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Pom {
-    pub(crate) group: Option<String>,
-    pub(crate) artifact: Option<String>,
-    pub(crate) version: Option<Written>,
-    pub(crate) parent: Option<Parent>,
-    pub(crate) properties: BTreeMap<String, Written>,
+/// The manifests in a folder with these files.
+pub(super) fn candidates(names: &[String]) -> Vec<&str> {
+    names_of(names, &["pom.xml"])
 }
 
-/// A pom's `<parent>`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Parent {
-    pub(crate) group: Option<String>,
-    pub(crate) artifact: Option<String>,
-    pub(crate) version: Option<Written>,
-    /// The path of its pom; `None` where the element is missing, which means `../pom.xml`; empty for "look nowhere".
-    pub(crate) relative_path: Option<String>,
-}
-
-impl Pom {
-    /// Whether `candidate` is the parent that this pom names.
-    pub(crate) fn has_parent(&self, candidate: &Self) -> bool {
-        let Some(parent) = &self.parent else { return false };
-        let inherited = candidate.parent.as_ref().and_then(|grandparent| grandparent.group.clone());
-        parent.artifact.is_none()
-            || (parent.artifact == candidate.artifact && parent.group == candidate.group.clone().or(inherited))
+/// The version of a pom, from its parents where it is inherited.
+pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Resolved>, Error> {
+    let own = reader.parse_xml(manifest, pom::parse)?;
+    let settings = settings_folder(reader, manifest);
+    refuse_extensions(reader, settings.as_deref())?;
+    let options = options(reader, settings.as_deref())?;
+    let folder = manifest.parent().unwrap_or(manifest);
+    // Maven looks for the files of all profiles, also of the parents', beside the project's pom.
+    let exists = |path: &str| {
+        let path = folder.join(path);
+        reader.is_folder(&path) || reader.locate(&path).is_ok_and(|file| file.is_some())
+    };
+    let (mut files, mut chain) = (vec![manifest.to_path_buf()], vec![Link::new(own, &options, &exists)]);
+    while let Some((file, pom)) = next(reader, &files, &chain) {
+        files.push(file);
+        chain.push(Link::new(pom, &options, &exists));
     }
+    let found = version(&chain, &options).map_err(|(index, flaw)| reader.flawed(&files[index], flaw))?;
+    let Some((index, written)) = found else { return Ok(None) };
+    let used = snapshots::find(&Scope { chain: &chain, options: &options }).into_iter().map(|used| SnapshotUse {
+        kind: used.kind,
+        name: used.name,
+        version: used.version.text,
+        location: location(&reader.shown(&files[used.index]), used.version.place),
+    });
+    Ok(Some(Resolved::written(&files[index], written).with_snapshots(used.collect())))
 }
 
-/// Parses a pom. Document type definitions are refused, and with them every entity that could expand.
-pub(crate) fn parse(text: &str) -> Result<Pom, Flaw> {
-    check_depth(text)?;
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(text, options).map_err(|error| {
-        let place = error.pos();
-        let place = Place { line: place.row.max(1) as usize, column: place.col.max(1) as usize };
-        Flaw::malformed(error.to_string(), place)
-    })?;
-    let project = document.root_element();
-    if project.tag_name().name() != "project" {
-        let name = project.tag_name().name();
-        return Err(Flaw::malformed(format!("the root element is `{name}` instead of `project`"), Place::START));
+/// The parent of the chain's last pom, where it lies in this repository.
+fn next(reader: &Reader<'_>, files: &[PathBuf], chain: &[Link]) -> Option<(PathBuf, Pom)> {
+    let last = &chain.last()?.pom;
+    let path = parent_file(reader, files.last()?, last).filter(|_| chain.len() <= MOST_PARENTS)?;
+    // A parent that cannot be read matters only where something is missing, and that is said then.
+    let candidate = reader.parse_xml(&path, pom::parse).ok()?;
+    (!files.contains(&path) && is_parent(last, &candidate)).then_some((path, candidate))
+}
+
+/// The file where a pom's parent is looked for.
+fn parent_file(reader: &Reader<'_>, file: &Path, pom: &Pom) -> Option<PathBuf> {
+    let relative = pom.parent.as_ref()?.relative_path.as_deref().unwrap_or("../pom.xml");
+    if relative.is_empty() {
+        return None;
     }
-    let properties = child(project, "properties").into_iter().flat_map(|list| list.children());
-    Ok(Pom {
-        group: child(project, "groupId").map(text_of),
-        artifact: child(project, "artifactId").map(text_of),
-        version: written(project, "version"),
-        parent: child(project, "parent").map(|parent| Parent {
-            group: child(parent, "groupId").map(text_of),
-            artifact: child(parent, "artifactId").map(text_of),
-            version: written(parent, "version"),
-            relative_path: child(parent, "relativePath").map(text_of),
-        }),
-        properties: properties
-            .filter(Node::is_element)
-            .map(|property| (property.tag_name().name().to_owned(), written_in(property)))
-            .collect(),
-    })
+    let path = file.parent()?.join(relative);
+    let path = if reader.is_folder(&path) { path.join("pom.xml") } else { path };
+    reader.locate(&path).ok().flatten()
 }
 
-/// Refuses a document that nests deeper than any pom, before the parser recurses into it.
-fn check_depth(text: &str) -> Result<(), Flaw> {
-    let mut depth = 0_usize;
-    for (offset, _) in text.match_indices('<') {
-        let rest = &text[offset + 1..];
-        if rest.starts_with('/') {
-            depth = depth.saturating_sub(1);
-        } else if rest.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-            // An attribute may hold no `<`, so the look ends there, and the whole stays linear.
-            let closes_itself = rest.find(['<', '>']).is_some_and(|end| rest[..end].ends_with('/'));
-            depth += usize::from(!closes_itself);
+/// Whether `candidate` is the parent that a pom names. Maven ignores a pom with other coordinates, and compares the version
+/// before expressions are resolved.
+fn is_parent(pom: &Pom, candidate: &Pom) -> bool {
+    let Some(parent) = &pom.parent else { return false };
+    let is_same = |wanted: Option<&str>, there: Option<&str>| match wanted {
+        Some(wanted) => Some(wanted) == there,
+        None => pom.infers_parent(),
+    };
+    is_same(parent.group.as_deref(), candidate.group())
+        && is_same(parent.artifact.as_deref(), candidate.artifact.as_deref())
+        && match (&parent.version, candidate.raw_version()) {
+            (None, _) => pom.infers_parent(),
+            (Some(wanted), Some(there)) => {
+                wanted.text == there.text
+                    || (ordering::is_range(&wanted.text) && ordering::contains(&wanted.text, &there.text))
+            }
+            (Some(_), None) => false,
         }
-        if depth > DEEPEST {
-            return Err(Flaw::malformed("its elements nest too deep", Place::of(text, offset)));
-        }
-    }
-    Ok(())
-}
-
-fn child<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
-    parent.children().find(|node| node.is_element() && node.tag_name().name() == name)
-}
-
-/// The element's text, comments left out, without the white space around it.
-fn text_of(element: Node<'_, '_>) -> String {
-    let text: String = element.children().filter(Node::is_text).filter_map(|node| node.text()).collect();
-    text.trim().to_owned()
-}
-
-fn written(parent: Node<'_, '_>, name: &str) -> Option<Written> {
-    child(parent, name).map(written_in).filter(|written| !written.text.is_empty())
-}
-
-fn written_in(element: Node<'_, '_>) -> Written {
-    let source = element.document().input_text();
-    let first = element.children().find(|node| node.is_text() && !node.text().unwrap_or_default().trim().is_empty());
-    let range = first.map_or_else(|| element.range(), |text| text.range());
-    Written { text: text_of(element), place: Written::trimmed(source, range).place }
 }
 
 /// The version of the first pom of `chain`, the project itself followed by its parents as far as they are known, with the
 /// index of the pom it is written in; `None` where there is none.
-pub(crate) fn version(
-    chain: &[Pom],
-    options: &BTreeMap<String, String>,
-) -> Result<Option<(usize, Written)>, (usize, Flaw)> {
-    let found = chain.iter().enumerate().find_map(|(index, pom)| {
-        let version = pom.version.as_ref().or_else(|| pom.parent.as_ref()?.version.as_ref())?;
-        Some((index, version))
-    });
-    let Some((index, raw)) = found else { return Ok(None) };
+pub(super) fn version(chain: &[Link], options: &Options) -> Result<Option<(usize, Written)>, (usize, Flaw)> {
+    let Some(own) = chain.first().map(|link| &link.pom) else { return Ok(None) };
+    if let Some(parent) = &own.parent {
+        refuse_range(own, parent).map_err(|flaw| (0, flaw))?;
+        if own.version.is_none() && parent.version.is_none() {
+            return inferred(chain, options, own, parent);
+        }
+    }
+    let Some(raw) = own.raw_version() else { return Ok(None) };
     let scope = Scope { chain, options };
-    let text = scope.resolve(&raw.text).map_err(|(expression, why)| {
-        (index, Flaw { kind: FlawKind::Unresolved { expression, why }, place: raw.place })
-    })?;
-    // A version that is one property alone is changed where the property is.
-    let alone = raw.text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-    let home = alone.filter(|name| !options.contains_key(*name)).and_then(|name| scope.property(name));
-    let (index, place) = home.map_or((index, raw.place), |(home, written)| (home, written.place));
+    let text = scope.resolve(0, raw)?;
+    let (index, place) = scope.home_of(&raw.text).unwrap_or((0, raw.place));
     Ok(Some((index, Written { text, place })))
 }
 
-/// Where expressions are looked up.
-struct Scope<'a> {
-    chain: &'a [Pom],
-    options: &'a BTreeMap<String, String>,
-}
-
-impl<'a> Scope<'a> {
-    fn property(&self, name: &str) -> Option<(usize, &'a Written)> {
-        self.chain.iter().enumerate().find_map(|(index, pom)| Some((index, pom.properties.get(name)?)))
+/// The version of a parent whose version the pom leaves out, as the model of Maven 4 allows.
+fn inferred(
+    chain: &[Link],
+    options: &Options,
+    own: &Pom,
+    parent: &Parent,
+) -> Result<Option<(usize, Written)>, (usize, Flaw)> {
+    if !own.infers_parent() {
+        return Err((0, Flaw::malformed("the `<parent>` has no version", parent.place)));
     }
-
-    fn value(&self, name: &str) -> Option<&'a str> {
-        let own = self.chain.first()?;
-        if let Some(value) = self.options.get(name) {
-            return Some(value);
-        }
-        match name {
-            "project.parent.version" | "parent.version" => {
-                own.parent.as_ref()?.version.as_ref().map(|version| version.text.as_str())
-            }
-            _ => self.property(name).map(|(_, written)| written.text.as_str()),
-        }
+    if chain.len() < 2 {
+        let why = "the pom of the parent is not in this repository".to_owned();
+        let kind = FlawKind::Unresolved { expression: "parent.version".to_owned(), why };
+        return Err((0, Flaw { kind, place: parent.place }));
     }
-
-    /// Replaces every `${name}`; the error names the expression without a value and says why it has none.
-    fn resolve(&self, raw: &str) -> Result<String, (String, String)> {
-        let mut text = raw.to_owned();
-        for _ in 0..MOST_EXPRESSIONS {
-            let Some(start) = text.find("${") else { return Ok(text) };
-            let Some(length) = text[start..].find('}') else {
-                return Err((text[start..].to_owned(), "its `}` is missing".to_owned()));
-            };
-            let name = &text[start + 2..start + length];
-            let Some(value) = self.value(name) else {
-                return Err((text[start..=start + length].to_owned(), missing(name)));
-            };
-            if text.len() + value.len() > 4096 {
-                return Err((raw.to_owned(), "its value grows without end".to_owned()));
-            }
-            text.replace_range(start..=start + length, value);
-        }
-        Err((raw.to_owned(), "its properties refer to each other without end".to_owned()))
+    let shift = |index| index + 1;
+    match version(&chain[1..], options) {
+        Ok(found) => Ok(found.map(|(index, written)| (shift(index), written))),
+        Err((index, flaw)) => Err((shift(index), flaw)),
     }
 }
 
-fn missing(name: &str) -> String {
-    if name.starts_with("env.") {
-        return "the environment of a build is not read".to_owned();
+/// Below a parent of a range of versions, a pom needs a version that does not depend on which of them it is.
+fn refuse_range(own: &Pom, parent: &Parent) -> Result<(), Flaw> {
+    let Some(range) = parent.version.as_ref().filter(|version| ordering::is_range(&version.text)) else {
+        return Ok(());
+    };
+    let depends = ["${pom.version}", "${project.version}", "${pom.parent.version}", "${project.parent.version}"];
+    match &own.version {
+        Some(own) if !depends.contains(&own.text.as_str()) => Ok(()),
+        _ => {
+            let why = "the version of a parent can be a range only where the pom has a constant version of its own";
+            let kind = FlawKind::Unresolved { expression: range.text.clone(), why: why.to_owned() };
+            Err(Flaw { kind, place: range.place })
+        }
     }
-    format!(
-        "neither `<properties>` (of the pom and of the parents in this repository) nor `.mvn/maven.config` define `{name}`"
-    )
 }
+
+/// The nearest folder `.mvn`, from that of `manifest` upwards: Maven takes no other, also where it is empty.
+fn settings_folder(reader: &Reader<'_>, manifest: &Path) -> Option<PathBuf> {
+    let folder = manifest.parent().unwrap_or(manifest);
+    reader.upwards(folder).map(|above| above.join(".mvn")).find(|settings| reader.is_folder(settings))
+}
+
+/// An extension of Maven's core may replace every version of the build by one that it makes from Git.
+fn refuse_extensions(reader: &Reader<'_>, settings: Option<&Path>) -> Result<(), Error> {
+    let Some(file) = file_in(reader, settings, "extensions.xml")? else { return Ok(()) };
+    let flaw = reader.parse_xml(&file, extensions::parse)?;
+    flaw.map_or(Ok(()), |flaw| Err(reader.flawed(&file, flaw)))
+}
+
+fn options(reader: &Reader<'_>, settings: Option<&Path>) -> Result<Options, Error> {
+    match file_in(reader, settings, "maven.config")? {
+        Some(file) => reader.parse(&file, |text| Ok(config::parse(text))),
+        None => Ok(Options::default()),
+    }
+}
+
+fn file_in(reader: &Reader<'_>, settings: Option<&Path>, name: &str) -> Result<Option<PathBuf>, Error> {
+    settings.map_or(Ok(None), |folder| reader.locate(&folder.join(name)))
+}
+
+#[cfg(test)]
+mod tests;

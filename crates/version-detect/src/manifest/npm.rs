@@ -1,38 +1,70 @@
-//! `package.json` (<https://docs.npmjs.com/cli/configuring-npm/package-json#version>).
+//! npm: `package.json`, and `lerna.json` above the packages of a monorepo.
 
-use actions_core::json_error_offset;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+mod lerna;
+mod package;
 
-use super::{Flaw, FlawKind, Place, Written};
+use std::path::Path;
 
-#[derive(Deserialize)]
-struct Package<'a> {
-    #[serde(borrow)]
-    version: Option<&'a RawValue>,
+use package::Package;
+
+use super::{Reader, Resolved, Written, names_of};
+use crate::error::{Error, location};
+
+#[cfg(test)]
+pub(super) use package::parse;
+
+/// The manifests in a folder with these files: where there is a `lerna.json`, it is asked first.
+pub(super) fn candidates(names: &[String]) -> Vec<&str> {
+    let lerna = names_of(names, &[lerna::NAME]);
+    if lerna.is_empty() { names_of(names, &[package::NAME]) } else { lerna }
 }
 
-/// The version at the top level; `None` where there is none. `scripts.version` and the like are something else.
-pub(crate) fn parse(text: &str) -> Result<Option<Written>, Flaw> {
-    let blank = text.len() - text.trim_start().len();
-    // Serde would take a list for the fields in their order.
-    if text[blank..].starts_with('[') {
-        return Err(Flaw::malformed("its top level is not an object", Place::of(text, blank)));
+/// The version of a `package.json` or a `lerna.json`.
+pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Resolved>, Error> {
+    if manifest.file_name().is_some_and(|name| name == lerna::NAME) {
+        return resolve_lerna(reader, manifest);
     }
-    let package: Package<'_> = serde_json::from_str(text).map_err(|error| malformed(text, &error))?;
-    let Some(raw) = package.version else { return Ok(None) };
-    // The raw value is a part of the text, so the distance of their beginnings is its offset.
-    let offset = raw.get().as_ptr().addr() - text.as_ptr().addr();
-    let place = Place::of(text, offset);
-    match serde_json::from_str::<String>(raw.get()) {
-        Ok(text) => Ok(Some(Written { text, place })),
-        Err(_) => Err(Flaw { kind: FlawKind::NotText, place }),
+    if let Some(version) = reader.parse(manifest, package::parse)?.version {
+        return Ok(Some(Resolved::written(manifest, version)));
+    }
+    let Some(beside) = reader.locate(&manifest.with_file_name(lerna::NAME))? else { return Ok(None) };
+    let version = reader.parse(&beside, lerna::parse)?;
+    Ok(version.map(|version| Resolved::written(&beside, version)))
+}
+
+/// The version of all packages below a `lerna.json`, else that of the package beside it.
+fn resolve_lerna(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Resolved>, Error> {
+    let fixed = reader.parse(manifest, lerna::parse)?;
+    let Some(beside) = reader.locate(&manifest.with_file_name(package::NAME))? else {
+        return Ok(fixed.map(|version| Resolved::written(manifest, version)));
+    };
+    let package = reader.parse(&beside, package::parse)?;
+    match (fixed, package) {
+        // The root of a monorepo is published by nobody, and its version is kept by nobody.
+        (Some(fixed), Package { is_root: true, .. } | Package { version: None, .. }) => {
+            Ok(Some(Resolved::written(manifest, fixed)))
+        }
+        (Some(fixed), Package { version: Some(own), .. }) if own.text == fixed.text => {
+            Ok(Some(Resolved::written(manifest, fixed)))
+        }
+        (Some(fixed), Package { version: Some(own), .. }) => Err(disagree(reader, (manifest, &fixed), (&beside, &own))),
+        (None, Package { is_root: true, .. } | Package { version: None, .. }) => Ok(None),
+        (None, Package { version: Some(own), .. }) => Ok(Some(Resolved::written(&beside, own))),
     }
 }
 
-fn malformed(text: &str, error: &serde_json::Error) -> Flaw {
-    let place = Place::of(text, json_error_offset(text, error));
-    let message = error.to_string();
-    let reason = message.split(" at line ").next().unwrap_or_default();
-    Flaw::malformed(reason, place)
+fn disagree(reader: &Reader<'_>, lerna: (&Path, &Written), package: (&Path, &Written)) -> Error {
+    let place = |(file, version): (&Path, &Written)| format!("{}:{}", reader.shown(file), version.place.line);
+    Error::Ambiguous {
+        first: place(lerna),
+        first_name: lerna::NAME.to_owned(),
+        first_version: lerna.1.text.clone(),
+        second: place(package),
+        second_name: package::NAME.to_owned(),
+        second_version: package.1.text.clone(),
+        location: location(&reader.shown(package.0), package.1.place),
+    }
 }
+
+#[cfg(test)]
+mod tests;

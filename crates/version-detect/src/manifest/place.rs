@@ -34,12 +34,17 @@ pub(crate) enum FlawKind {
     Malformed(String),
     /// The version is not a text: a number, a list, a table.
     NotText,
-    /// The version holds an expression nobody defines.
+    /// The version holds an expression whose value the files do not tell.
     Unresolved {
-        /// `${revision}`
+        /// What has no value: `${revision}`
         expression: String,
         /// Why it has no value.
         why: String,
+    },
+    /// The version is made from the history of Git, which files do not tell.
+    NeedsGit {
+        /// What makes it: a plugin, a build back-end.
+        by: String,
     },
 }
 

@@ -1,6 +1,20 @@
 //! `VERSION`: a file that holds a version and nothing else.
 
-use super::{Flaw, Place, Written};
+use std::path::Path;
+
+use super::{Flaw, Place, Reader, Resolved, Written, names_of};
+use crate::error::Error;
+
+/// The manifests in a folder with these files.
+pub(super) fn candidates(names: &[String]) -> Vec<&str> {
+    names_of(names, &["VERSION"])
+}
+
+/// The version that a file holds.
+pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Resolved>, Error> {
+    let version = reader.parse(manifest, parse)?;
+    Ok(version.map(|written| Resolved::written(manifest, written)))
+}
 
 /// The only line that is neither empty nor a comment (`#`), without a leading `v`; `None` where there is none.
 pub(crate) fn parse(text: &str) -> Result<Option<Written>, Flaw> {

@@ -13,7 +13,12 @@ fn show(result: Result<Option<Written>, Flaw>) -> String {
         Err(Flaw { kind: FlawKind::Malformed(reason), place }) => format!("!{reason}@{}", at(place)),
         Err(Flaw { kind: FlawKind::NotText, place }) => format!("!not text@{}", at(place)),
         Err(Flaw { kind: FlawKind::Unresolved { expression, .. }, place }) => format!("!{expression}@{}", at(place)),
+        Err(Flaw { kind: FlawKind::NeedsGit { by }, place }) => format!("!{by}@{}", at(place)),
     }
+}
+
+fn npm_version(text: &str) -> Result<Option<Written>, Flaw> {
+    npm::parse(text).map(|package| package.version)
 }
 
 fn pom(text: &str) -> Result<Option<Written>, Flaw> {
@@ -21,19 +26,27 @@ fn pom(text: &str) -> Result<Option<Written>, Flaw> {
 }
 
 fn pom_with(text: &str, parents: &[&str], options: &[(&str, &str)]) -> Result<Option<Written>, Flaw> {
-    let mut chain = vec![maven::parse(text)?];
-    for parent in parents {
-        chain.push(maven::parse(parent)?);
-    }
     let options: BTreeMap<String, String> = options.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let options = maven::config::Options { properties: options, ..maven::config::Options::default() };
+    let link = |text: &&str| Ok(maven::interpolate::Link::new(maven::pom::parse(text)?, &options, &|_| false));
+    let chain: Vec<_> = std::iter::once(&text).chain(parents).map(link).collect::<Result<_, Flaw>>()?;
     maven::version(&chain, &options).map(|found| found.map(|(_, written)| written)).map_err(|(_, flaw)| flaw)
 }
 
 fn crate_version(text: &str) -> String {
-    match cargo::parse(text) {
-        Ok(cargo::CargoManifest { package: Some(cargo::PackageVersion::Own(own)), .. }) => show(Ok(Some(own))),
-        Ok(cargo::CargoManifest { package: Some(cargo::PackageVersion::Workspace(place)), .. }) => {
+    match cargo::document::parse(text) {
+        Ok(cargo::document::CargoManifest { package: Some(cargo::document::PackageVersion::Own(own)), .. }) => {
+            show(Ok(Some(own)))
+        }
+        Ok(cargo::document::CargoManifest {
+            package: Some(cargo::document::PackageVersion::Workspace(place)), ..
+        }) => {
             format!("workspace@{}:{}", place.line, place.column)
+        }
+        Ok(cargo::document::CargoManifest {
+            package: Some(cargo::document::PackageVersion::Default(place)), ..
+        }) => {
+            format!("default@{}:{}", place.line, place.column)
         }
         Ok(manifest) => show(Ok(manifest.workspace_version)),
         Err(flaw) => show(Err(flaw)),
@@ -42,7 +55,7 @@ fn crate_version(text: &str) -> String {
 
 #[test]
 fn package_json_has_its_version_at_the_top_level() {
-    let check = |text: &str, expect: &str| assert_eq!(show(npm::parse(text)), expect, "{text}");
+    let check = |text: &str, expect: &str| assert_eq!(show(npm_version(text)), expect, "{text}");
     check("{\n  \"name\": \"a\",\n  \"version\": \"1.0.0\"\n}", "1.0.0@3:14");
     check("{\"scripts\": {\"version\": \"x\"}, \"version\": \"1.0.0\"}", "1.0.0@1:42");
     check("{\"scripts\": {\"version\": \"x\"}}", "-");
@@ -81,7 +94,7 @@ fn cargo_manifests_have_or_inherit_a_version() {
     check("[package]\nversion.workspace = true", "workspace@2:1");
     check("[package]\nversion = { workspace = true }", "workspace@2:11");
     check("[workspace.package]\nversion = \"2.0.0\"", "2.0.0@2:11");
-    check("[package]\nname = \"a\"", "-");
+    check("[package]\nname = \"a\"", "default@1:1");
     check("[package]\nversion = 1.0", "!not text@2:11");
     check("package.version = \"1.0.0\"", "1.0.0@1:19");
     assert!(crate_version("[package\nversion = \"1\"").starts_with('!'));
@@ -146,17 +159,19 @@ fn an_entity_bomb_is_refused_unexpanded() {
 fn deep_nesting_is_an_error_and_no_crash() {
     let deep = 200_000;
     assert!(show(pom(&format!("<project>{}", "<a>".repeat(deep)))).starts_with('!'));
-    assert!(show(npm::parse(&format!("{{\"version\": {}", "[".repeat(deep)))).starts_with('!'));
+    assert!(show(npm_version(&format!("{{\"version\": {}", "[".repeat(deep)))).starts_with('!'));
     assert!(crate_version(&format!("a = {}", "[".repeat(deep))).starts_with('!'));
     assert!(crate_version(&format!("a = {}", "{b=".repeat(deep))).starts_with('!'));
 }
 
 #[test]
 fn maven_options_define_properties() {
-    let options =
-        maven_config::parse("# comment -Dx=1\n-Drevision=1.0.0 -T 4\n-D\nsha1=.abc\n--define=changelist=\n-Pfast");
-    let pairs: Vec<(&str, &str)> = options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    assert_eq!(pairs, [("changelist", ""), ("revision", "1.0.0"), ("sha1", ".abc")]);
+    let options = maven::config::parse(
+        "# comment -Dx=1\n-Drevision=1.0.0 -T 4\n-D\nsha1=.abc\n--define=changelist=\n-Pfast,!b\n-P\n?c,-?d\n-Dflag",
+    );
+    assert_eq!((options.active.concat(), options.inactive.concat()), ("fastc".to_owned(), "bd".to_owned()));
+    let pairs: Vec<(&str, &str)> = options.properties.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(pairs, [("changelist", ""), ("flag", "true"), ("revision", "1.0.0"), ("sha1", ".abc")]);
 }
 
 #[test]
@@ -177,18 +192,18 @@ fn a_version() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_parser_panics(text in "(?s).{0,200}") {
-        let _ = show(npm::parse(&text));
+        let _ = show(npm_version(&text));
         let _ = show(plain::parse(&text));
         let _ = show(pom(&text));
         let _ = crate_version(&text);
-        let _ = maven_config::parse(&text);
+        let _ = maven::config::parse(&text);
     }
 
     #[test]
     fn no_parser_panics_on_near_misses(pieces in proptest::collection::vec(
         prop_oneof!["<project>", "</project>", "<version>", "</version>", "<parent>", "\\$\\{a\\}", "<!--", "\\]\\]>", "<!\\[CDATA\\[", "\\[package\\]", "version", "=", "\"", "\\{", "\\}", ":", ",", "\n", "é", "1.0.0"], 0..20)) {
         let text = pieces.concat();
-        let _ = (show(npm::parse(&text)), show(pom(&text)), crate_version(&text), show(plain::parse(&text)));
+        let _ = (show(npm_version(&text)), show(pom(&text)), crate_version(&text), show(plain::parse(&text)));
     }
 
     #[test]
@@ -197,7 +212,7 @@ proptest! {
         let blank = end.repeat(lines);
         let line = lines + 2;
         let json = format!("{{{end}{blank}\"version\": \"{version}\", \"x\": \"{noise}\"}}");
-        prop_assert_eq!(show(npm::parse(&json)), format!("{version}@{line}:12"));
+        prop_assert_eq!(show(npm_version(&json)), format!("{version}@{line}:12"));
         let toml = format!("[package]{end}{blank}version = \"{version}\"{end}x = \"{noise}\"{end}");
         prop_assert_eq!(crate_version(&toml), format!("{version}@{line}:11"));
         let xml = format!("<project>{end}{blank}<version>{version}</version><name>{noise}</name></project>");

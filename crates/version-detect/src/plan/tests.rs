@@ -3,7 +3,7 @@ use image_ref::LatestPolicy;
 
 use super::*;
 use crate::inputs::CreateTag;
-use crate::manifest::{Found, Place};
+use crate::manifest::{Found, Origin, Place, SnapshotUse, UseKind};
 use crate::version::ProjectVersion;
 use git_repository::released;
 
@@ -21,6 +21,7 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
         inputs: Inputs {
             folder: ".".into(),
             manifest: None,
+            version_command: None,
             subject: None,
             stable_branch: "main".into(),
             snapshot_branch: "develop".into(),
@@ -35,6 +36,9 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
                 file: "app/package.json".into(),
                 place: Place { line: 3, column: 14 },
                 ecosystem: Ecosystem::Npm,
+                origin: Origin::Written,
+                snapshots: Vec::new(),
+                read: vec!["app/package.json".into()],
             },
             version: ProjectVersion::parse(version).unwrap(),
             subject,
@@ -200,11 +204,21 @@ fn what_is_not_known_is_not_claimed() {
 }
 
 #[test]
-fn a_snapshot_of_a_release_and_a_downgrade_are_warned_about() {
+fn a_snapshot_of_a_release_is_warned_about() {
     let behind = case("1.0.0-SNAPSHOT", branch("develop")).tags(&["v1.0.0"], None).plan();
     assert_eq!(behind.warnings, ["1.0.0 is released already, so 1.0.0-SNAPSHOT is behind it; write 1.1.0-SNAPSHOT"]);
-    let lower = case("1.0.1", branch("main")).tags(&["v1.0.0", "v2.0.0"], None).plan();
-    assert_eq!(lower.warnings, ["version 1.0.1 is lower than 2.0.0, which is released already"]);
+}
+
+#[test]
+fn a_downgrade_is_refused_and_announced_before_a_merge() {
+    let lower = |subject| case("1.0.1", subject).tags(&["v1.0.0", "v2.0.0"], None);
+    let refused = lower(branch("main"));
+    let error = plan(&refused.inputs, &refused.snapshot).unwrap_err();
+    assert_eq!(error.to_string(), "`1.0.1` is lower than `2.0.0`, which is released");
+    assert_eq!(error.location().and_then(|location| location.line), Some(3));
+    assert!(lower(branch("release/1.x")).plan().warnings.is_empty());
+    let announced = lower(pull("feature/a", "main")).plan().warnings;
+    assert_eq!(announced, ["after the merge, branch main will refuse version 1.0.1: 2.0.0 is released already"]);
     assert!(case("1.0.0", branch("main")).tags(&["v1.0.0", "v2.0.0"], Some(THERE)).plan().warnings.is_empty());
 }
 
@@ -213,7 +227,7 @@ fn latest_moves_to_the_highest_stable_version_only() {
     let mut highest = case("2.0.0", branch("main")).tags(&["v1.0.0"], None);
     highest.inputs.latest = LatestPolicy::Stable;
     assert_eq!(highest.plan().image_tags, ["2.0.0", "latest"]);
-    let mut backport = case("1.0.1", branch("main")).tags(&["v2.0.0"], None);
+    let mut backport = case("1.0.1", branch("main")).tags(&["v1.0.1", "v2.0.0"], Some(HERE));
     backport.inputs.latest = LatestPolicy::Stable;
     assert_eq!(backport.plan().image_tags, ["1.0.1"]);
     let mut unknown = case("1.0.1", branch("main")).unknown_tags();
@@ -226,4 +240,47 @@ fn a_plan_is_the_same_when_made_again() {
     let case = case("1.0.0", branch("main")).creating();
     assert_eq!(case.plan(), case.plan());
     assert_eq!(case.snapshot.found.place.line, 3);
+}
+
+#[test]
+fn a_version_that_nobody_wrote_is_reported_and_not_released() {
+    let on = |name: &str| {
+        let mut case = case("0.0.0", branch(name));
+        case.snapshot.found.origin = Origin::Default;
+        plan(&case.inputs, &case.snapshot)
+    };
+    for ruled in ["main", "develop"] {
+        assert_eq!(on(ruled).unwrap_err().to_string(), "`app/package.json` has no version");
+    }
+    let warnings = on("feature/a").unwrap().warnings;
+    assert_eq!(
+        warnings,
+        ["app/package.json has no version, and npm takes 0.0.0 then; a branch with rules will refuse it"]
+    );
+}
+
+#[test]
+fn a_release_is_not_built_with_snapshots() {
+    let with = |kind, version: &str, subject| {
+        let mut case = case(version, subject);
+        let location = Location { file: "app/pom.xml".into(), line: Some(7), column: Some(9) };
+        case.snapshot.found.snapshots =
+            vec![SnapshotUse { kind, name: "g:a".into(), version: "2-SNAPSHOT".into(), location }];
+        case
+    };
+    let refused = |kind| {
+        let case = with(kind, "1.0.0", branch("main"));
+        let error = plan(&case.inputs, &case.snapshot).unwrap_err();
+        assert_eq!(error.location().and_then(|location| location.line), Some(7));
+        error.to_string()
+    };
+    assert_eq!(refused(UseKind::Parent), "the stable version `1.0.0` has the parent `g:a` `2-SNAPSHOT`");
+    assert_eq!(refused(UseKind::Dependency), "the stable version `1.0.0` has the dependency `g:a` `2-SNAPSHOT`");
+    assert_eq!(refused(UseKind::Plugin), "the stable version `1.0.0` has the plugin `g:a` `2-SNAPSHOT`");
+    assert!(with(UseKind::Parent, "1.0.0-SNAPSHOT", branch("develop")).plan().warnings.is_empty());
+    assert!(with(UseKind::Parent, "1.0.0", branch("feature/a")).plan().warnings.is_empty());
+    let announced = with(UseKind::Parent, "1.0.0", pull("feature/a", "main")).plan().warnings;
+    let told =
+        "after the merge, branch main will refuse version 1.0.0: its parent g:a is 2-SNAPSHOT, at app/pom.xml, line 7";
+    assert_eq!(announced, [told]);
 }

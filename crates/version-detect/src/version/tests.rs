@@ -59,6 +59,26 @@ fn what_could_leave_a_tag_or_a_path_is_no_version() {
     }
 }
 
+#[test]
+fn python_marks_work_in_progress_in_its_own_way() {
+    let python = |text: &str| ProjectVersion::parse_in(Ecosystem::Python, text).unwrap();
+    let fits = |text: &str, form| python(text).misfit(form).is_none();
+    assert!(fits("1.0.0", Form::Stable) && fits("1.1.0.dev0", Form::Snapshot) && python("1.1.0.dev12").is_snapshot());
+    for text in ["1.1.0.dev0", "1.0.0rc1", "1.0.0.post1", "1.0", "1.0.0+x", "1.1.0-SNAPSHOT"] {
+        assert!(!fits(text, Form::Stable), "{text}");
+    }
+    for text in ["1.0.0", "1.0.0rc1.dev0", "1.0.0.post1", "1.0.0.dev", "1.0.dev0", "1.0.0.dev0+x"] {
+        assert!(!fits(text, Form::Snapshot), "{text}");
+    }
+    assert_eq!(python("1.0.0").suggestion(Form::Snapshot, &released(&["1.0.0"])), "1.1.0.dev0");
+    assert_eq!(python("1.1.0.dev0").suggestion(Form::Stable, &[]), "1.1.0");
+    assert_eq!(python("1.1.0.dev0").misfit(Form::Stable).as_deref(), Some("`.dev` marks work in progress"));
+    assert_eq!(python("1.0.0rc1").semantic().map(ToString::to_string).as_deref(), Some("1.0.0-rc.1"));
+    assert!(!ProjectVersion::parse_in(Ecosystem::Npm, "1.1.0.dev0").unwrap().is_snapshot());
+    assert!(ProjectVersion::parse_in(Ecosystem::Command, "1.1.0.dev0").unwrap().is_snapshot());
+    assert!(ProjectVersion::parse_in(Ecosystem::Command, "1.1.0-SNAPSHOT").unwrap().is_snapshot());
+}
+
 proptest! {
     #[test]
     fn a_suggestion_fits_its_form_and_is_free(text in "[0-9a-z][0-9A-Za-z.+-]{0,20}", minor in 0_u64..4) {

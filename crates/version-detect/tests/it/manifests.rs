@@ -79,7 +79,9 @@ fn a_crate_inherits_from_its_workspace() {
     check(&[member, root], &here, "1.2.0", "cargo", "crates/a/Cargo.toml");
     check(&[root], &[], "1.2.0", "cargo", "Cargo.toml");
     let unversioned = "[package]\nname = \"a\"\n[workspace.package]\nversion = \"1.2.0\"\n";
-    refused(&[("Cargo.toml", unversioned)], &[], "file=Cargo.toml", "`Cargo.toml` has no version");
+    check(&[("Cargo.toml", unversioned)], &[], "0.0.0", "cargo", "Cargo.toml");
+    let both = [("Cargo.toml", unversioned), ("VERSION", "2.0.0")];
+    check(&both, &[], "2.0.0", "plain", "VERSION");
     refused(
         &[member],
         &here,
@@ -114,6 +116,69 @@ fn a_module_inherits_from_its_parent() {
         "file=app/pom.xml,line=1",
         "`${revision}`, which has no value",
     );
+}
+
+#[test]
+fn what_only_git_or_a_tool_knows_is_named() {
+    let pom = ("pom.xml", "<project><version>0</version></project>");
+    let git = "<extensions><extension>\n<artifactId>jgitver-maven-plugin</artifactId></extension></extensions>";
+    refused(
+        &[pom, (".mvn/extensions.xml", git)],
+        &[],
+        "title=version-detect/needs-git,file=.mvn/extensions.xml,line=2,col=1",
+        "the version in `.mvn/extensions.xml` is made from Git by `jgitver-maven-plugin`",
+    );
+    for manifest in ["pyproject.toml", "setup.py", "build.gradle.kts", "a.csproj", "Chart.yaml"] {
+        let annotation = format!("title=version-detect/unresolved,file={manifest},line=1");
+        refused(&[(manifest, "version = 1")], &[("manifest", manifest)], &annotation, "are not read");
+    }
+}
+
+#[test]
+fn a_command_tells_what_files_do_not() {
+    let with = |command: &str| read(&[("package.json", "{}")], &[("version-command", command)]);
+    let output = with("printf '%s\\n' 1.2.0-rc.1");
+    output.assert_code(0);
+    let found = ["version", "ecosystem", "manifest"].map(|name| output.outputs[name].as_str());
+    assert_eq!(found, ["1.2.0-rc.1", "command", ""]);
+    let failing = with("sh -c 'echo no tags >&2; exit 3'");
+    failing.assert_code(1);
+    assert!(failing.stdout.contains("::error title=version-detect/command-failed::"), "{}", failing.stdout);
+    assert!(failing.stderr.contains("exit status: 3") && failing.stderr.contains("no tags"), "{}", failing.stderr);
+    with("no-such-program-here").assert_code(1);
+    let waiting = [("version-command", "sleep 1000"), ("version-command-timeout", "1s")];
+    let left = read(&[], &waiting);
+    left.assert_code(4);
+    assert!(left.stdout.contains("::error title=version-detect/command-timed-out::"), "{}", left.stdout);
+    refused(
+        &[],
+        &[("version-command", "printf '1\\n2'")],
+        "::error title=version-detect/command-output::",
+        "it wrote 2 lines to standard output",
+    );
+    let endless = with("yes");
+    endless.assert_code(1);
+    assert!(endless.stderr.contains("it wrote more than 64 KiB"), "{}", endless.stderr);
+    refused(
+        &[],
+        &[("version-command", "echo ${x}")],
+        "::error title=version-detect/not-a-version::",
+        "`${x}` in `echo ${x}` is not a version",
+    );
+    refused(&[], &[("version-command", "echo 'x")], "title=", "a quote in it does not end");
+    refused(&[], &[("version-command", "echo 1"), ("manifest", "VERSION")], "title=", "together with `manifest`");
+}
+
+#[test]
+fn a_command_sees_no_secret_and_the_rules_hold_for_what_it_says() {
+    let secret = runner().env("ACTIONS_RUNTIME_TOKEN", "x").env("AWS_SECRET_ACCESS_KEY", "x");
+    let command = "sh -c 'env | grep -cE \"^(GITHUB_TOKEN|INPUT_|AWS_|ACTIONS_)\"; true'";
+    assert_eq!(run(&secret.input("version-command", command)).outputs["version"], "0");
+    let ruled = FakeRunner::new().github("push", "refs/heads/main", testkit::runner::SHA, "acme/shop");
+    let output = run(&ruled.input("version-command", "echo 1.0.0-SNAPSHOT"));
+    output.assert_code(2);
+    assert!(output.stdout.contains("::error title=version-detect/wrong-version::"), "{}", output.stdout);
+    assert!(output.stderr.contains("write `1.0.0` where `echo 1.0.0-SNAPSHOT` takes it from"), "{}", output.stderr);
 }
 
 #[test]

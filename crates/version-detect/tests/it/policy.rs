@@ -134,3 +134,38 @@ fn bad_inputs_are_told_all_at_once() {
     }
     assert!(server.requests().is_empty());
 }
+
+#[test]
+fn a_release_goes_upwards_and_is_built_with_releases() {
+    let server = FakeGitHub::start().unwrap();
+    server.add_tag(REPOSITORY, "v2.0.0", OTHER);
+    let lower = run(&runner(&server).file("package.json", package("1.9.0")));
+    lower.assert_code(2);
+    assert!(
+        lower.stdout.contains("::error title=version-detect/downgrade,file=package.json,line=3"),
+        "{}",
+        lower.stdout
+    );
+    assert!(lower.stderr.contains("write `2.0.1` in package.json, line 3"), "{}", lower.stderr);
+    let snapshot = "<groupId>g</groupId><artifactId>a</artifactId>\n<version>1-SNAPSHOT</version>";
+    let parent = format!("<project><parent>{snapshot}</parent>\n<version>2.1.0</version></project>");
+    let dependency = format!(
+        "<project><version>2.1.0</version><dependencies><dependency>{snapshot}</dependency></dependencies></project>"
+    );
+    for (pom, code) in [(parent, "version-detect/snapshot-parent"), (dependency, "version-detect/snapshot-dependency")]
+    {
+        let output = run(&runner(&server).file("pom.xml", pom));
+        output.assert_code(2);
+        let annotation = format!("::error title={code},file=pom.xml,line=2");
+        assert!(output.stdout.contains(&annotation), "{}", output.stdout);
+    }
+}
+
+#[test]
+fn a_development_release_of_python_is_a_snapshot() {
+    let server = FakeGitHub::start().unwrap();
+    let output = run(&on_branch(&server, "develop").input("version-command", "echo 1.1.0.dev0"));
+    output.assert_code(0);
+    let found = ["version", "is-snapshot", "tag", "publish", "image-tags"].map(|name| output.outputs[name].as_str());
+    assert_eq!(found, ["1.1.0.dev0", "true", "", "true", "1.1.0-SNAPSHOT\ndevelop\nlatest"]);
+}

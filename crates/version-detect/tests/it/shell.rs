@@ -155,3 +155,14 @@ fn a_tag_needs_a_commit() {
     output.assert_code(2);
     assert!(output.stderr.contains("version-detect/create-tag-needs-commit"), "{}", output.stderr);
 }
+
+#[test]
+fn without_git_the_current_folder_is_the_repository() {
+    let child =
+        "<project><parent><groupId>g</groupId><artifactId>p</artifactId><version>${v}</version></parent></project>";
+    let parent = "<project><groupId>g</groupId><artifactId>p</artifactId><version>${v}</version><properties><v>1.2.0</v></properties></project>";
+    let runner = FakeRunner::plain_shell().file("pom.xml", parent).file("app/pom.xml", child);
+    let output = runner.run(BINARY, ["--working-directory=app"]);
+    output.assert_code(0);
+    assert!(output.stdout.lines().any(|line| line == "version=1.2.0"), "{}", output.stdout);
+}

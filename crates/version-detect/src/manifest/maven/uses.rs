@@ -1,0 +1,51 @@
+//! What a pom is built with, each with its version: dependencies and plugins.
+
+use roxmltree::Node;
+
+use crate::manifest::xml::{self, child, children, text_of};
+use crate::manifest::{UseKind, Written};
+
+/// A dependency or a plugin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Use {
+    pub(crate) kind: UseKind,
+    /// `group:artifact`, as it is written.
+    pub(crate) name: String,
+    /// `None` where the management of a pom has it.
+    pub(crate) version: Option<Written>,
+}
+
+/// What a pom uses, and what it manages: the versions of what it and its children use.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Uses {
+    pub(crate) used: Vec<Use>,
+    pub(crate) managed: Vec<Use>,
+}
+
+/// Reads them.
+pub(crate) fn parse(project: Node<'_, '_>) -> Uses {
+    let build = child(project, "build");
+    let management = child(project, "dependencyManagement");
+    let plugin_management = build.and_then(|build| child(build, "pluginManagement"));
+    let mut used = list(Some(project), "dependencies", "dependency", UseKind::Dependency);
+    used.extend(list(build, "plugins", "plugin", UseKind::Plugin));
+    used.extend(list(build, "extensions", "extension", UseKind::Plugin));
+    let mut managed = list(management, "dependencies", "dependency", UseKind::Dependency);
+    managed.extend(list(plugin_management, "plugins", "plugin", UseKind::Plugin));
+    Uses { used, managed }
+}
+
+fn list(parent: Option<Node<'_, '_>>, list: &str, item: &str, kind: UseKind) -> Vec<Use> {
+    let list = parent.and_then(|parent| child(parent, list));
+    let items = list.into_iter().flat_map(|list| children(list, item));
+    let text = |item, name| child(item, name).map(text_of);
+    // A plugin without a group is one of Maven's own.
+    let group = |item| text(item, "groupId").unwrap_or_else(|| "org.apache.maven.plugins".to_owned());
+    items
+        .map(|item| Use {
+            kind,
+            name: format!("{}:{}", group(item), text(item, "artifactId").unwrap_or_default()),
+            version: child(item, "version").map(xml::written).filter(|version| !version.text.is_empty()),
+        })
+        .collect()
+}

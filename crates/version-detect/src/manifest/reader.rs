@@ -1,0 +1,122 @@
+//! What a resolver may ask of a repository: its files, by path.
+//!
+//! [`Files`] has three kinds: the disk ([`crate::files::Tree`]), the files of a test, and whatever else holds a tree of
+//! files one day. A [`Reader`] is what resolvers see of it: texts, parsed, with their flaws turned into errors, and it
+//! remembers what was read.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use super::{Ecosystem, Flaw, FlawKind, Place};
+use crate::error::Error;
+use crate::files::{decode, decode_xml};
+
+/// A repository's files. Every path is absolute, below the root.
+pub(crate) trait Files {
+    /// The repository's root.
+    fn root(&self) -> &Path;
+
+    /// `path` without symbolic links and `..`; `None` when there is no file. A path that leaves the repository is an error.
+    fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error>;
+
+    /// Whether there is a folder at `path`, in the repository.
+    fn is_folder(&self, path: &Path) -> bool;
+
+    /// The names in a folder, sorted; none where there is no folder.
+    fn names(&self, folder: &Path) -> Result<Vec<String>, Error>;
+
+    /// The bytes of a file that [`Files::locate`] gave.
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error>;
+
+    /// The path as it is shown: relative to the root, with `/` on every system.
+    fn shown(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(self.root()).unwrap_or(path);
+        let shown = relative.display().to_string();
+        match shown.as_str() {
+            "" => ".".to_owned(),
+            _ if cfg!(windows) => shown.replace('\\', "/"),
+            _ => shown,
+        }
+    }
+}
+
+/// The files as the resolver of one ecosystem sees them.
+pub(crate) struct Reader<'a> {
+    files: &'a dyn Files,
+    ecosystem: Ecosystem,
+    read: RefCell<Vec<PathBuf>>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that has read nothing yet.
+    pub(crate) fn new(files: &'a dyn Files, ecosystem: Ecosystem) -> Self {
+        Self { files, ecosystem, read: RefCell::default() }
+    }
+
+    /// See [`Files::locate`].
+    pub(crate) fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
+        self.files.locate(path)
+    }
+
+    /// See [`Files::is_folder`].
+    pub(crate) fn is_folder(&self, path: &Path) -> bool {
+        self.files.is_folder(path)
+    }
+
+    /// See [`Files::shown`].
+    pub(crate) fn shown(&self, path: &Path) -> String {
+        self.files.shown(path)
+    }
+
+    /// The folders from `folder`, which comes first, up to the root.
+    pub(crate) fn upwards<'p>(&self, folder: &'p Path) -> impl Iterator<Item = &'p Path> + use<'a, 'p> {
+        let root = self.files.root();
+        folder.ancestors().take_while(move |above| above.starts_with(root))
+    }
+
+    /// What `parser` makes of the text of a file, which is UTF-8.
+    pub(crate) fn parse<T>(&self, file: &Path, parser: impl FnOnce(&str) -> Result<T, Flaw>) -> Result<T, Error> {
+        self.decoded(file, decode, parser)
+    }
+
+    /// What `parser` makes of the text of an XML file, which may say that it is in ISO-8859-1.
+    pub(crate) fn parse_xml<T>(&self, file: &Path, parser: impl FnOnce(&str) -> Result<T, Flaw>) -> Result<T, Error> {
+        self.decoded(file, decode_xml, parser)
+    }
+
+    fn decoded<T>(
+        &self,
+        file: &Path,
+        decode: impl FnOnce(Vec<u8>) -> Result<String, usize>,
+        parser: impl FnOnce(&str) -> Result<T, Flaw>,
+    ) -> Result<T, Error> {
+        self.note(file);
+        let not_text = |line| Flaw::malformed("it is not UTF-8 text", Place { line, column: 1 });
+        let parsed = decode(self.files.bytes(file)?).map_err(not_text).and_then(|text| parser(&text));
+        parsed.map_err(|flaw| self.flawed(file, flaw))
+    }
+
+    fn note(&self, file: &Path) {
+        let mut read = self.read.borrow_mut();
+        if !read.iter().any(|known| known == file) {
+            read.push(file.to_path_buf());
+        }
+    }
+
+    /// The error that `file` has a flaw.
+    pub(crate) fn flawed(&self, file: &Path, flaw: Flaw) -> Error {
+        let (file, place, ecosystem) = (self.shown(file), flaw.place, self.ecosystem);
+        match flaw.kind {
+            FlawKind::Malformed(reason) => Error::Malformed { file, place, reason },
+            FlawKind::NotText => Error::VersionNotText { file, place },
+            FlawKind::Unresolved { expression, why } => Error::Unresolved { file, place, expression, why, ecosystem },
+            FlawKind::NeedsGit { by } => Error::NeedsGit { file, place, by, ecosystem },
+        }
+    }
+
+    /// The files that were read, in the order of their first reading.
+    pub(crate) fn consulted(self) -> Vec<String> {
+        let read = self.read.into_inner();
+        read.iter().map(|file| self.files.shown(file)).collect()
+    }
+}
