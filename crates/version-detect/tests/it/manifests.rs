@@ -138,7 +138,7 @@ fn what_only_git_or_a_tool_knows_is_named() {
         "title=version-detect/needs-git,file=.mvn/extensions.xml,line=2,col=1",
         "the version in `.mvn/extensions.xml` is made from Git by `jgitver-maven-plugin`",
     );
-    for manifest in ["build.gradle.kts", "a.csproj", "Chart.yaml"] {
+    for manifest in ["build.gradle.kts", "Chart.yaml"] {
         let annotation = format!("title=version-detect/unresolved,file={manifest},line=1");
         refused(&[(manifest, "version = 1")], &[("manifest", manifest)], &annotation, "are not read");
     }
