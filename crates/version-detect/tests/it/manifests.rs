@@ -138,10 +138,8 @@ fn what_only_git_or_a_tool_knows_is_named() {
         "title=version-detect/needs-git,file=.mvn/extensions.xml,line=2,col=1",
         "the version in `.mvn/extensions.xml` is made from Git by `jgitver-maven-plugin`",
     );
-    for manifest in ["build.gradle.kts", "Chart.yaml"] {
-        let annotation = format!("title=version-detect/unresolved,file={manifest},line=1");
-        refused(&[(manifest, "version = 1")], &[("manifest", manifest)], &annotation, "are not read");
-    }
+    let annotation = "title=version-detect/unresolved,file=build.gradle.kts,line=1";
+    refused(&[("build.gradle.kts", "version = 1")], &[("manifest", "build.gradle.kts")], annotation, "are not read");
 }
 
 #[test]
