@@ -119,6 +119,16 @@ fn a_module_inherits_from_its_parent() {
 }
 
 #[test]
+fn a_distribution_of_python_has_the_version_of_its_backend() {
+    let project = "[build-system]\nbuild-backend = \"setuptools.build_meta\"\n[project]\nname = \"a\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = { attr = \"a.__version__\" }\n";
+    let files = [("pyproject.toml", project), ("a/__init__.py", "import os\n__version__ = \"1.3.0\"\n")];
+    check(&files, &[], "1.3.0", "python", "pyproject.toml");
+    let files = [("pyproject.toml", project), ("a/__init__.py", "__version__ = f()\n")];
+    let annotation = "title=version-detect/unresolved,file=a/__init__.py,line=1,col=15";
+    refused(&files, &[], annotation, "holds `f()`, which has no value");
+}
+
+#[test]
 fn what_only_git_or_a_tool_knows_is_named() {
     let pom = ("pom.xml", "<project><version>0</version></project>");
     let git = "<extensions><extension>\n<artifactId>jgitver-maven-plugin</artifactId></extension></extensions>";
@@ -128,10 +138,8 @@ fn what_only_git_or_a_tool_knows_is_named() {
         "title=version-detect/needs-git,file=.mvn/extensions.xml,line=2,col=1",
         "the version in `.mvn/extensions.xml` is made from Git by `jgitver-maven-plugin`",
     );
-    for manifest in ["pyproject.toml", "setup.py", "build.gradle.kts", "a.csproj", "Chart.yaml"] {
-        let annotation = format!("title=version-detect/unresolved,file={manifest},line=1");
-        refused(&[(manifest, "version = 1")], &[("manifest", manifest)], &annotation, "are not read");
-    }
+    let annotation = "title=version-detect/unresolved,file=build.gradle.kts,line=1";
+    refused(&[("build.gradle.kts", "version = 1")], &[("manifest", "build.gradle.kts")], annotation, "are not read");
 }
 
 #[test]
