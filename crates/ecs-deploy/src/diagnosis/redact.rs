@@ -64,7 +64,7 @@ impl Mask {
 
     /// `text`, which may hold several lines, without secrets.
     pub(crate) fn hide(&self, text: &str) -> String {
-        let text = self.environment.redact(&self.registered.redact(text));
+        let text = self.environment.redact(self.registered.redact(text));
         shapes::hide(&without_private_keys(&text))
     }
 
