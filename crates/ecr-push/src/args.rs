@@ -1,11 +1,14 @@
 //! What is typed.
 
+use crate::origin::ReferrerRule;
+
 /// The inputs of `ecr-push`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
-    /// The image: `oci:FOLDER` (an OCI layout), `docker-archive:FILE` (what `docker save` writes) or
-    /// `docker-daemon:NAME`. A plain path is taken for what it is. Where a layout or archive holds several images,
-    /// `:TAG` behind the path chooses one. build-and-tag gives it as its output `source`.
+    /// The image: `oci:FOLDER` (an OCI layout), `docker-archive:FILE` (what `docker save` writes), `docker-daemon:NAME`, or
+    /// `docker://HOST/NAME:TAG` and `docker://HOST/NAME@DIGEST` (another registry; it is passed on without the disk). A plain path
+    /// is taken for what it is. Where a layout or archive holds several images, `:TAG` behind the path chooses one. build-and-tag
+    /// gives it as its output `source`.
     #[arg(long, value_name = "SOURCE", required = true)]
     pub source: Option<String>,
     /// The repository's name in ECR, for example `slipway/backend`.
@@ -14,6 +17,20 @@ pub struct Args {
     /// The tags, one per line, the version's own first. build-and-tag gives them as its output `tags`.
     #[arg(long, value_name = "TAGS", required = true)]
     pub tags: Vec<String>,
+    /// The registry that is written to.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// The registry that is read from.
+    #[command(flatten)]
+    pub origin: OriginArgs,
+    /// The shared AWS inputs.
+    #[command(flatten)]
+    pub aws: aws_client::AwsArgs,
+}
+
+/// The inputs about the registry that is written to.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct TargetArgs {
     /// The account that owns the registry, where it is not the account of the credentials.
     #[arg(long, value_name = "ACCOUNT")]
     pub registry_id: Option<String>,
@@ -30,6 +47,51 @@ pub struct Args {
     /// services with the same base. What they have is not uploaded.
     #[arg(long, value_name = "NAMES")]
     pub mount_from: Vec<String>,
+}
+
+/// The inputs about a registry that is read from.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct OriginArgs {
+    /// ARN of the role that reads the source's registry in ECR, where `role-to-assume` may not: mostly a role of the account that the
+    /// image comes from. It is assumed as `role-to-assume` is.
+    #[arg(long, value_name = "ARN")]
+    pub source_role_to_assume: Option<String>,
+    /// User of the source's registry, where that is none of ECR's; the password is the secret input `source-password`. Empty: nobody
+    /// in particular.
+    #[arg(long, value_name = "NAME")]
+    pub source_username: Option<String>,
+    /// What happens to signatures, attestations and bills of materials that refer to the image: `copy` takes them along where the
+    /// registry takes them, `require` fails when there are none or one is refused, `none` leaves them.
+    #[arg(long, value_name = "RULE", value_enum, default_value = "copy")]
+    pub referrers: ReferrerRule,
+}
+
+/// The inputs of `ecr-promote`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct PromoteArgs {
+    /// The image with its registry, `HOST/NAME@DIGEST` or `HOST/NAME:TAG`: the output `image-uri` of ecr-push. A tag is looked up once,
+    /// and its digest is what is promoted.
+    #[arg(long, value_name = "IMAGE", required = true)]
+    pub image: Option<String>,
+    /// The tags to add, one per line.
+    #[arg(long, value_name = "TAGS", required = true)]
+    pub tags: Vec<String>,
+    /// The repository's name in the registry that is written to. Default: that of `image`.
+    #[arg(long, value_name = "NAME")]
+    pub repository: Option<String>,
+    /// The digest that the image must have, such as the one that was tested. Another one ends the run before anything is written.
+    #[arg(long, value_name = "DIGEST")]
+    pub expected_digest: Option<String>,
+    /// Labels that every image must have, `name=value`, one per line, for example `org.opencontainers.image.revision=` and the commit
+    /// that was tested.
+    #[arg(long, value_name = "LABELS")]
+    pub require_label: Vec<String>,
+    /// The registry that is written to.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// The registry that is read from.
+    #[command(flatten)]
+    pub origin: OriginArgs,
     /// The shared AWS inputs.
     #[command(flatten)]
     pub aws: aws_client::AwsArgs,

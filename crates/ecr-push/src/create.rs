@@ -8,13 +8,20 @@ use aws_sdk_ecr::types::{
     ImageTagMutabilityExclusionFilterType,
 };
 
+use image_ref::RepositoryName;
+
 use crate::clients::Clients;
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::repository::Repository;
 
 /// Creates the repository: tags immutable except those that may move, scanned on push.
-pub(crate) async fn create(plan: &Plan, clients: &Clients, session: &Session) -> Result<Repository, Error> {
+pub(crate) async fn create(
+    plan: &Plan,
+    name: &RepositoryName,
+    clients: &Clients,
+    session: &Session,
+) -> Result<Repository, Error> {
     const OPERATION: &str = "CreateRepository";
     let incomplete = || Error::IncompleteAnswer { operation: OPERATION, missing: "the repository and its URI" };
     let filters: Result<Vec<_>, _> = plan.mutable_tags.iter().map(|pattern| filter(pattern.as_str())).collect();
@@ -24,7 +31,7 @@ pub(crate) async fn create(plan: &Plan, clients: &Clients, session: &Session) ->
     let answer = clients
         .ecr
         .create_repository()
-        .repository_name(plan.repository.as_str())
+        .repository_name(name.as_str())
         .set_registry_id(plan.registry_id.clone())
         .image_tag_mutability(mutability)
         .set_image_tag_mutability_exclusion_filters((!filters.is_empty()).then_some(filters))
@@ -33,13 +40,13 @@ pub(crate) async fn create(plan: &Plan, clients: &Clients, session: &Session) ->
         .await;
     let answer = answer.map_err(|error| {
         if error.as_service_error().is_some_and(CreateRepositoryError::is_repository_already_exists_exception) {
-            Error::ChangedMeanwhile { what: format!("repository `{}`", plan.repository) }
+            Error::ChangedMeanwhile { what: format!("repository `{name}`") }
         } else {
-            let arn = clients.arn(plan.registry_id.as_deref(), &plan.repository);
+            let arn = clients.arn(plan.registry_id.as_deref(), name);
             api_error("ecr", OPERATION, arn, &error).into()
         }
     })?;
-    session.log.line(format!("created repository `{}`", plan.repository));
+    session.log.line(format!("created repository `{name}`"));
     Repository::of(answer.repository().ok_or_else(incomplete)?).map_err(|_| incomplete())
 }
 

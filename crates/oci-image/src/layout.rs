@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use image_ref::Digest;
 use serde::Deserialize;
 
 use crate::DOCUMENT_LIMIT;
@@ -11,7 +12,7 @@ use crate::blob::Blob;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
 use crate::image::{Content, Image, ImageIndex};
-use crate::manifest::Index;
+use crate::manifest::{Index, Manifest};
 use crate::media_type;
 use crate::platform::Platform;
 
@@ -80,6 +81,19 @@ impl Layout {
     /// The image that `tag` points at, for `platform`.
     pub fn image(&self, tag: Option<&str>, platform: Option<&Platform>) -> Result<Image, Error> {
         self.content(tag)?.into_image(platform)
+    }
+
+    /// The images that the layout lists and that refer to one of `subjects`: signatures, attestations, bills of materials.
+    pub fn referrers(&self, subjects: &BTreeSet<Digest>) -> Result<Vec<Image>, Error> {
+        let mut seen = subjects.clone();
+        // What cannot be read is another image's, and none of ours.
+        let refers = |entry: &&Descriptor| {
+            let manifest = self.blob(entry).and_then(|blob| Manifest::parse(&blob.read()?));
+            manifest.ok().and_then(|manifest| manifest.subject()).is_some_and(|subject| subjects.contains(&subject))
+        };
+        let listed = self.index.manifests.iter().filter(|entry| media_type::is_manifest(&entry.media_type));
+        let new = listed.filter(|entry| seen.insert(entry.digest.clone()));
+        new.filter(refers).map(|entry| self.read_image(entry)).collect()
     }
 
     /// The blob of a descriptor: there, a regular file and of the right size. Its bytes are checked while they are read.

@@ -92,7 +92,8 @@ impl Registry {
         if !parameters.contains("next") {
             return Ok(None);
         }
-        let next = asked.join(target.trim_start().trim_start_matches('<')).ok().filter(|next| self.endpoint.is_own(next));
+        let next =
+            asked.join(target.trim_start().trim_start_matches('<')).ok().filter(|next| self.endpoint.is_own(next));
         next.map(Some).ok_or_else(|| self.bad_list("the next page of its list of referrers is elsewhere"))
     }
 

@@ -82,19 +82,29 @@ impl Registry {
     pub async fn push_blobs(
         &self,
         repository: &RepositoryName,
-        mut uploads: Vec<Upload>,
+        uploads: Vec<Upload>,
         done: impl Fn(&BlobSource, BlobPush),
     ) -> Result<(), Error> {
+        let uploads = uploads.into_iter().map(|upload| ((), repository, upload)).collect();
+        self.push_all(uploads, |(), blob, push| done(blob, push)).await
+    }
+
+    /// The same into several repositories of the registry, each digest once in each. What stands first comes back to `done`.
+    pub async fn push_all<T>(
+        &self,
+        mut uploads: Vec<(T, &RepositoryName, Upload)>,
+        done: impl Fn(&T, &BlobSource, BlobPush),
+    ) -> Result<(), Error> {
         let mut seen = BTreeSet::new();
-        uploads.retain(|upload| seen.insert(upload.blob.digest().clone()));
-        uploads.sort_by_key(|upload| std::cmp::Reverse(upload.blob.size()));
+        uploads.retain(|(_, repository, upload)| seen.insert((*repository, upload.blob.digest().clone())));
+        uploads.sort_by_key(|(_, _, upload)| std::cmp::Reverse(upload.blob.size()));
         let limiter = Limiter::new(self.pace);
         let (uploads, done, limiter) = (&uploads, &done, &limiter);
         futures::stream::iter(uploads)
             .map(Ok)
-            .try_for_each_concurrent(None, async |upload| {
+            .try_for_each_concurrent(None, async |(place, repository, upload)| {
                 let push = self.push_in(repository, upload, limiter).await?;
-                done(&upload.blob, push);
+                done(place, &upload.blob, push);
                 Ok(())
             })
             .await
@@ -138,7 +148,12 @@ impl Registry {
         }
     }
 
-    async fn upload(&self, repository: &RepositoryName, blob: &BlobSource, mut location: Url) -> Result<BlobPush, Error> {
+    async fn upload(
+        &self,
+        repository: &RepositoryName,
+        blob: &BlobSource,
+        mut location: Url,
+    ) -> Result<BlobPush, Error> {
         location.query_pairs_mut().append_pair("digest", blob.digest().as_str());
         let octets = HeaderValue::from_static("application/octet-stream");
         let call = Call::new(Method::PUT, location, repository, Subject::Upload).pushing();

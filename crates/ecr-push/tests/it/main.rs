@@ -9,6 +9,7 @@ mod faults;
 mod foreign;
 mod inputs;
 mod least_privilege;
+mod promote;
 mod push;
 mod refusals;
 mod secrets;
