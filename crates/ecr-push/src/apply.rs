@@ -11,7 +11,7 @@ use oci_registry::Registry;
 
 use crate::bundle::{Bundle, Document};
 use crate::clients::Clients;
-use crate::create::create;
+use crate::create::{create, put_lifecycle_policy};
 use crate::error::Error;
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult, Transfer};
 use crate::plan::{ImagePlan, Plan, PlannedTag};
@@ -27,12 +27,16 @@ const PARALLEL_IMAGES: usize = 8;
 pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
     let start = Instant::now();
     let created = create_missing(plan, clients, session).await?;
-    let mut pushes = Vec::new();
+    let mut pushes: Vec<Push<'_>> = Vec::new();
     for (image, open) in plan.images.iter().zip(&clients.images) {
         // One of the two is there: what exists, else what was created.
         let Some(repository) = image.existing.as_ref().or(created.get(&image.repository)) else {
             return Err(Error::IncompleteAnswer { operation: "CreateRepository", missing: "the repository" });
         };
+        let is_new = !pushes.iter().any(|push| push.repository.uri == repository.uri);
+        if let Some(policy) = image.lifecycle_policy.as_ref().filter(|_| is_new) {
+            put_lifecycle_policy(plan, repository, policy, clients, session).await?;
+        }
         let registry = clients.registry(&repository.uri, session).await?;
         let referrers = match &image.referrers {
             Some(facts) if !facts.missing.is_empty() => open.referrers().await?.documents.iter().collect(),
@@ -63,9 +67,11 @@ async fn create_missing(
     session: &Session,
 ) -> Result<BTreeMap<RepositoryName, Repository>, Error> {
     let mut created = BTreeMap::new();
+    // Without it the plan has no repository that is missing.
+    let Some(new) = &plan.new_repository else { return Ok(created) };
     for image in plan.images.iter().filter(|image| image.existing.is_none()) {
         if !created.contains_key(&image.repository) {
-            created.insert(image.repository.clone(), create(plan, &image.repository, clients, session).await?);
+            created.insert(image.repository.clone(), create(plan, new, &image.repository, clients, session).await?);
         }
     }
     Ok(created)

@@ -34,11 +34,27 @@ pub struct TargetArgs {
     /// The account that owns the registry, where it is not the account of the credentials.
     #[arg(long, value_name = "ACCOUNT")]
     pub registry_id: Option<String>,
-    /// Create the repository when it is missing: tags immutable except `mutable-tags`, scan on push, encryption as the
-    /// registry's default.
+    /// Create the repository when it is missing: tags immutable except `mutable-tags`, and as the inputs `repository-...` say. One that
+    /// exists is left as it is.
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub create_repository: bool,
+    /// Whether images of a repository that is created are scanned when they are pushed (basic scanning; rules of the registry count
+    /// more).
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "true", value_name = "BOOL")]
+    pub repository_scan_on_push: bool,
+    /// The key that a repository which is created is encrypted with: `aws/ecr` for the account's own, or the ARN of a key of KMS.
+    /// Default: the registry's own encryption.
+    #[arg(long, value_name = "KEY")]
+    pub repository_kms_key: Option<String>,
+    /// Tags of a repository that is created, `name=value`, one per line.
+    #[arg(long, value_name = "TAGS")]
+    pub repository_tags: Vec<String>,
+    /// The lifecycle policy of a repository that is created, as JSON: which images go by themselves. A run that is stopped before it is
+    /// written is continued by the next one; the policy of a repository that exists is left as it is.
+    #[arg(long, value_name = "JSON")]
+    pub repository_lifecycle_policy: Option<String>,
     /// The tags that may move to another image, one per line, `*` for any text. Every other tag is written once and never
     /// again. `none` lets no tag move.
     #[arg(long, value_name = "PATTERNS", default_values = ["*-SNAPSHOT", "develop", "latest"])]

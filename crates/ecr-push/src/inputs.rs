@@ -8,6 +8,7 @@ use image_ref::{Digest, ImageTag, RegistryHost, RepositoryName};
 use oci_registry::Endpoint;
 
 use crate::args::{Args, OriginArgs, PromoteArgs, TargetArgs};
+use crate::new_repository::NewRepository;
 use crate::origin::Origin;
 use crate::source::{self, Source};
 use crate::wildcard::Wildcard;
@@ -30,8 +31,8 @@ pub struct Inputs {
     pub checks: Checks,
     /// The registry's account, where it was named.
     pub registry_id: Option<AccountId>,
-    /// Whether a missing repository is created.
-    pub create_repository: bool,
+    /// What a missing repository is created as; `None` where it is an error.
+    pub new_repository: Option<NewRepository>,
     /// The tags that may move; empty means none.
     pub mutable_tags: Vec<Wildcard>,
     /// Repositories of the same registry that layers may be taken from.
@@ -111,6 +112,7 @@ fn shared(
     bad: &mut InputErrors,
 ) -> Option<Inputs> {
     let registry_id = bad.optional("registry-id", target.registry_id.as_deref(), AccountId::parse);
+    let new_repository = NewRepository::parse(target, bad);
     let mutable_tags = mutable_tags(target, bad);
     let mount_from = bad.list("mount-from", &lines_or_commas(&target.mount_from), RepositoryName::parse);
     let mut overridden = |name: &str| bad.optional(name, session.environment.get(name), loopback);
@@ -122,7 +124,7 @@ fn shared(
         images: Vec::new(),
         checks: Checks::default(),
         registry_id,
-        create_repository: target.create_repository,
+        new_repository,
         mutable_tags,
         mount_from,
         origin: Origin { role, username, referrers: origin.referrers, endpoint_override },

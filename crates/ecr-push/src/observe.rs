@@ -10,6 +10,7 @@ use image_ref::{Digest, ImageTag, Reference, RepositoryName};
 
 use crate::bundle::Labels;
 use crate::clients::Clients;
+use crate::create::lacks_lifecycle_policy;
 use crate::error::Error;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::nearest::nearest;
@@ -42,7 +43,7 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
         futures::future::join3(repositories(inputs, clients), read, clients.auth(session)).await;
     let (repositories, facts) = (repositories?, facts?);
     // Without a password there is nothing to create a repository for.
-    if inputs.create_repository || !repositories.is_empty() {
+    if inputs.new_repository.is_some() || !repositories.is_empty() {
         auth?;
     }
     let images = inputs.images.iter().zip(&clients.images).zip(facts);
@@ -78,19 +79,24 @@ async fn image(
 ) -> Result<ImageSnapshot, Error> {
     let origin = open.reference().cloned();
     let Some(repository) = repository else {
-        let near =
-            if inputs.create_repository { Vec::new() } else { similar(inputs, &wanted.repository, clients).await };
+        let near = if inputs.new_repository.is_some() {
+            Vec::new()
+        } else {
+            similar(inputs, &wanted.repository, clients).await
+        };
         let referrers =
-            if inputs.create_repository { referrers(inputs, open, None, clients, session).await? } else { None };
-        return Ok(ImageSnapshot { facts, labels, origin, repository: None, near, tags: BTreeMap::new(), referrers });
+            if inputs.new_repository.is_some() { referrers(inputs, open, None, clients, session).await? } else { None };
+        let (tags, lacks_policy) = (BTreeMap::new(), true);
+        return Ok(ImageSnapshot { facts, labels, origin, repository: None, near, tags, referrers, lacks_policy });
     };
-    let (tags, referrers) = futures::future::try_join(
+    let (tags, referrers, lacks_policy) = futures::future::try_join3(
         tags(wanted, repository, clients, session),
         referrers(inputs, open, Some(repository), clients, session),
+        lacks_policy(inputs, repository, clients),
     )
     .await?;
-    let repository = Some(repository.clone());
-    Ok(ImageSnapshot { facts, labels, origin, repository, near: Vec::new(), tags, referrers })
+    let (repository, near) = (Some(repository.clone()), Vec::new());
+    Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, referrers, lacks_policy })
 }
 
 /// What refers to the image and which of it the repository lacks; `None` where it is not to be copied: it is there with its image, or
@@ -121,6 +127,14 @@ async fn referrers(
     let missing = futures::stream::iter(looks).buffered(PARALLEL_TAGS);
     let missing = missing.try_filter_map(async |digest| Ok::<_, Error>(digest)).try_collect().await?;
     Ok(Some(ReferrerFacts { count: documents.len(), missing }))
+}
+
+/// Whether the repository was created for a lifecycle policy that it never got.
+async fn lacks_policy(inputs: &Inputs, repository: &Repository, clients: &Clients) -> Result<bool, Error> {
+    match inputs.new_repository.as_ref().and_then(|new| new.lifecycle_policy.as_ref()) {
+        Some(policy) => lacks_lifecycle_policy(inputs.registry_id(), repository, policy, clients).await,
+        None => Ok(false),
+    }
 }
 
 fn place(inputs: &Inputs, clients: &Clients) -> String {

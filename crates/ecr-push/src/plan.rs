@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Conflict, Error};
 use crate::inputs::{ImageInputs, Inputs};
+use crate::new_repository::NewRepository;
 use crate::origin::ReferrerRule;
 use crate::repository::{Mutability, Repository};
 use crate::wildcard::Wildcard;
@@ -37,6 +38,8 @@ pub struct ImageSnapshot {
     pub tags: BTreeMap<ImageTag, Digest>,
     /// What refers to the image; `None` where it is not to be copied.
     pub referrers: Option<ReferrerFacts>,
+    /// Whether the lifecycle policy, where one is given, is still to be written.
+    pub lacks_policy: bool,
 }
 
 /// What is to know about what refers to an image.
@@ -70,6 +73,8 @@ pub struct Plan {
     pub images: Vec<ImagePlan>,
     /// The registry's account, where it was named.
     pub registry_id: Option<String>,
+    /// What repositories that are missing are created as.
+    pub new_repository: Option<NewRepository>,
     /// The tags that may move, for repositories that are created.
     pub mutable_tags: Vec<Wildcard>,
     /// Repositories that layers may be taken from.
@@ -89,6 +94,8 @@ pub struct ImagePlan {
     pub origin: Option<ImageReference>,
     /// Whether it is the repository's own: then only tags are written.
     pub is_there: bool,
+    /// The lifecycle policy that its repository gets.
+    pub lifecycle_policy: Option<String>,
     /// A repository of the same registry that has all of it.
     pub mount_from: Option<RepositoryName>,
     /// What refers to it, where that is to be copied.
@@ -139,7 +146,9 @@ impl ImagePlan {
     /// Whether there is anything to do.
     pub fn is_done(&self) -> bool {
         let is_complete = self.referrers.as_ref().is_none_or(|referrers| referrers.missing.is_empty());
-        is_complete && self.tags.iter().all(|tag| tag.action == TagAction::AlreadyDone)
+        is_complete
+            && self.lifecycle_policy.is_none()
+            && self.tags.iter().all(|tag| tag.action == TagAction::AlreadyDone)
     }
 }
 
@@ -149,13 +158,14 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     Ok(Plan {
         images,
         registry_id: inputs.registry_id.as_ref().map(|account| account.as_str().to_owned()),
+        new_repository: inputs.new_repository.clone(),
         mutable_tags: inputs.mutable_tags.clone(),
         mount_from: inputs.mount_from.clone(),
     })
 }
 
 fn image(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot, place: &str) -> Result<ImagePlan, Error> {
-    if seen.repository.is_none() && !inputs.create_repository {
+    if seen.repository.is_none() && inputs.new_repository.is_none() {
         return Err(Error::RepositoryMissing {
             repository: wanted.repository.to_string(),
             place: place.to_owned(),
@@ -170,6 +180,7 @@ fn image(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot, place: &st
     let (existing, origin) = (seen.repository.as_ref(), seen.origin.as_ref());
     let is_there = existing.zip(origin).is_some_and(|(existing, origin)| existing.is_place_of(origin));
     let mount_from = existing.zip(origin).filter(|(existing, origin)| existing.is_in_registry_of(origin));
+    let lifecycle_policy = inputs.new_repository.as_ref().and_then(|new| new.lifecycle_policy.clone());
     let by_digest =
         |origin: &ImageReference| ImageReference { digest: Some(seen.facts.digest.clone()), ..origin.clone() };
     Ok(ImagePlan {
@@ -177,6 +188,7 @@ fn image(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot, place: &st
         existing: seen.repository.clone(),
         image: seen.facts.clone(),
         origin: origin.map(by_digest),
+        lifecycle_policy: lifecycle_policy.filter(|_| seen.lacks_policy),
         is_there,
         mount_from: mount_from.map(|(_, origin)| origin.repository.clone()).filter(|_| !is_there),
         referrers: seen.referrers.clone(),

@@ -23,6 +23,13 @@ const WRITES: [&str; 5] = [
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html>).
 const MOUNTS: [&str; 2] = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer"];
 
+/// Whether a repository got its lifecycle policy.
+const LIFECYCLE: [&str; 2] = ["ecr:GetLifecyclePolicy", "ecr:ListTagsForResource"];
+
+/// Creating a repository that is encrypted with a key of one's own
+/// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html>).
+const ENCRYPTS: [&str; 2] = ["kms:CreateGrant", "kms:DescribeKey"];
+
 /// Reading an image of a registry in ECR.
 const READS: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
@@ -46,7 +53,11 @@ fn statements(inputs: &Inputs, targets: &[String], mount_from: Vec<String>, dry_
     // What is the repository's own gets tags and nothing else.
     let writes = if sources.only_tags { &WRITES[WRITES.len() - 1..] } else { &WRITES[..] };
     let writes = writes.iter().copied().filter(|_| !dry_run);
-    let create = (inputs.create_repository && !dry_run).then_some("ecr:CreateRepository");
+    let new = inputs.new_repository.as_ref();
+    let with_policy = new.is_some_and(|new| new.lifecycle_policy.is_some());
+    let with_tags = with_policy || new.is_some_and(|new| !new.tags.is_empty());
+    let create = new.filter(|_| !dry_run).map(|_| "ecr:CreateRepository");
+    let key = new.filter(|_| !dry_run).and_then(|new| new.kms_key.as_ref()?.arn()).map(str::to_owned);
     let with_content = !dry_run || !inputs.checks.labels.is_empty();
     let reads = READS.into_iter().filter(|name| with_content || *name != READS[1]);
     let labels = (!inputs.checks.labels.is_empty()).then_some(READS[1]);
@@ -60,7 +71,11 @@ fn statements(inputs: &Inputs, targets: &[String], mount_from: Vec<String>, dry_
         .allow(Statement::new("OptionalMountSource", (!dry_run).then_some(MOUNTS[0])).on_all(sources.mounted))
         .allow(on(Statement::new("Push", writes)))
         .allow(Statement::new("OptionalMount", mounts).on_all(mount_from))
-        .allow(on(Statement::new("Create", create)))
+        .allow(on(Statement::new("LookAtLifecyclePolicy", LIFECYCLE.into_iter().filter(|_| with_policy))))
+        .allow(on(Statement::new("Create", create)
+            .and("ecr:TagResource", with_tags && !dry_run)
+            .and("ecr:PutLifecyclePolicy", with_policy && !dry_run)))
+        .allow(Statement::new("EncryptWithKey", ENCRYPTS).on_all(key))
 }
 
 /// The repositories in ECR that images come from.

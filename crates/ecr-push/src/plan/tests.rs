@@ -19,7 +19,7 @@ pub(crate) fn inputs(tags: &[&str]) -> Inputs {
         }],
         checks: Checks::default(),
         registry_id: None,
-        create_repository: false,
+        new_repository: None,
         mutable_tags: ["*-SNAPSHOT", "develop", "latest"].map(|text| Wildcard::parse(text).unwrap()).to_vec(),
         mount_from: Vec::new(),
         origin: Origin::default(),
@@ -33,6 +33,10 @@ pub(crate) fn inputs(tags: &[&str]) -> Inputs {
             allowed_account_ids: Vec::new(),
         },
     }
+}
+
+fn new_repository() -> NewRepository {
+    NewRepository { scan_on_push: true, kms_key: None, tags: BTreeMap::new(), lifecycle_policy: None }
 }
 
 fn ours() -> Digest {
@@ -60,6 +64,7 @@ pub(crate) fn snapshot(mutability: Mutability, tags: &[(&str, Digest)]) -> Snaps
         near: Vec::new(),
         tags: tags.iter().map(|(name, digest)| (tag(name), digest.clone())).collect(),
         referrers: None,
+        lacks_policy: false,
     };
     Snapshot { images: vec![image], place: "eu-west-1".to_owned() }
 }
@@ -118,8 +123,21 @@ fn a_missing_repository_is_an_error_unless_it_may_be_created() {
     let help = miette::Diagnostic::help(&error).unwrap().to_string();
     assert!(help.contains("`shop2`") && help.contains("create-repository"), "{help}");
     let mut inputs = inputs(&["1.0.0"]);
-    inputs.create_repository = true;
+    inputs.new_repository = Some(new_repository());
     assert_eq!(plan(&inputs, &missing).unwrap().images[0].existing, None);
+}
+
+#[test]
+fn a_lifecycle_policy_is_written_where_a_run_stopped_before_it() {
+    let policy = r#"{"rules":[{}]}"#;
+    let mut wanted = inputs(&["1.0.0"]);
+    wanted.new_repository = Some(NewRepository { lifecycle_policy: Some(policy.to_owned()), ..new_repository() });
+    let mut seen = snapshot(Mutability::Mutable, &[("1.0.0", ours())]);
+    assert!(plan(&wanted, &seen).unwrap().is_done());
+    seen.images[0].lacks_policy = true;
+    let plan = plan(&wanted, &seen).unwrap();
+    assert!(!plan.is_done());
+    assert_eq!(plan.images[0].lifecycle_policy.as_deref(), Some(policy));
 }
 
 /// A snapshot of an image that comes from `name`.

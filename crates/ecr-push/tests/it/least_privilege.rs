@@ -6,6 +6,7 @@ use testkit::fault::Fault;
 use testkit::iam::{Definitions, Place, Policy, Role, Scenario, prove};
 use testkit::runner::{FakeRunner, RunOutput};
 
+use crate::creation::POLICY;
 use crate::promote::{DEVELOP, Two, image, promote};
 use crate::world::{HOST, MANIFEST, World, repository, run, run_with, write_image, write_index};
 
@@ -197,4 +198,39 @@ fn image_of_nothing(two: &Two) -> String {
     json!({"schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
         "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": config, "size": 2}})
     .to_string()
+}
+
+#[test]
+fn the_policy_of_a_repository_with_everything_is_the_least_one() {
+    let key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let with_settings = move |step: FakeRunner| {
+        with_image(step)
+            .input("create-repository", "true")
+            .input("repository-kms-key", key)
+            .input("repository-tags", "team=shop")
+            .input("repository-lifecycle-policy", POLICY)
+    };
+    let creates = |role: &Role| {
+        let world = missing_repository();
+        world.aws.on("CreateRepository").reply(json!({"repository": repository("shop", "IMMUTABLE")}));
+        world.aws.on("PutLifecyclePolicy").reply(json!({}));
+        guarded(&world, role, with_settings(world.step("1.0.0")))
+    };
+    let exists = |role: &Role| {
+        let world = World::new();
+        world.aws.on("GetLifecyclePolicy").error(400, "LifecyclePolicyNotFoundException", "none");
+        world.aws.on("ListTagsForResource").reply(json!({"tags": []}));
+        guarded(&world, role, with_settings(world.step("1.0.0")))
+    };
+    let policy_flag = format!("--repository-lifecycle-policy={POLICY}");
+    let key_flag = format!("--repository-kms-key={key}");
+    let flags = [ACCOUNT, "--create-repository", &key_flag, "--repository-tags=team=shop", &policy_flag];
+    let scenarios = [Scenario::new("creates", creates), Scenario::new("exists", exists)];
+    prove(&place(), &printed(&flags), &scenarios, &[]);
+}
+
+fn guarded(world: &World, role: &Role, step: FakeRunner) -> RunOutput {
+    let aws = role.guard(&world.aws.url()).unwrap();
+    let registry = role.guard(&world.registry.url()).unwrap();
+    run(&step.env("AWS_ENDPOINT_URL", aws.url()).env("SLIPWAY_REGISTRY_ENDPOINT", registry.url()))
 }

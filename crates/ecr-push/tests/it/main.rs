@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
 
 mod cancel;
+mod creation;
 mod emulator;
 mod errors;
 mod faults;
