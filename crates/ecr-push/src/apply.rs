@@ -13,11 +13,13 @@ use crate::bundle::{Bundle, Document};
 use crate::clients::Clients;
 use crate::create::{create, put_lifecycle_policy};
 use crate::error::Error;
+use crate::gate::Judgment;
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult, Transfer};
-use crate::plan::{ImagePlan, Plan, PlannedTag};
+use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
 use crate::repository::Repository;
 
 mod blobs;
+mod gate;
 mod manifests;
 mod tags;
 
@@ -46,7 +48,10 @@ pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> 
     }
     let images = if plan.is_done() {
         session.log.line("every tag points at this image: already done");
-        pushes.iter().map(|push| push.outcome(push.image.tags.iter().map(already_done).collect())).collect()
+        let judgments = judge(plan, clients, &pushes).await?;
+        let done = |push: &Push<'_>| push.outcome(push.image.tags.iter().map(already_done).collect());
+        let images = pushes.iter().zip(judgments);
+        images.map(|(push, judgment)| ImageOutcome { judgment, ..done(push) }).collect()
     } else {
         push(plan, clients, &pushes, session).await?
     };
@@ -85,7 +90,14 @@ async fn push(
     session: &Session,
 ) -> Result<Vec<ImageOutcome>, Error> {
     let transfers = blobs::upload(plan, clients, pushes, session).await?;
-    together(pushes, async |push: &Push<'_>| push.manifests().await).await?;
+    together(pushes, async |push: &Push<'_>| push.manifests(plan.gate.is_some()).await).await?;
+    let judgments = judge(plan, clients, pushes).await?;
+    if !judgments.iter().flatten().all(Judgment::passes) {
+        let images = pushes.iter().zip(transfers).zip(judgments);
+        let withheld = |push: &Push<'_>| push.outcome(push.image.tags.iter().map(withheld).collect());
+        let kept = |((push, transfer), judgment)| ImageOutcome { transfer, judgment, ..withheld(push) };
+        return Ok(images.map(kept).collect());
+    }
     let written = RefCell::new(Vec::new());
     let tags = async {
         let stable = together(pushes, async |push: &Push<'_>| push.tags(false, &written).await).await?;
@@ -102,8 +114,30 @@ async fn push(
             session.log.warning(format!("written before the failure: {}", written.join(", ")));
         }
     })?;
-    let images = pushes.iter().zip(tags).zip(transfers);
-    Ok(images.map(|((push, tags), transfer)| ImageOutcome { transfer, ..push.outcome(tags) }).collect())
+    let images = pushes.iter().zip(tags).zip(transfers.into_iter().zip(judgments));
+    let done = |((push, tags), (transfer, judgment)): ((&Push<'_>, _), _)| ImageOutcome {
+        transfer,
+        judgment,
+        ..push.outcome(tags)
+    };
+    Ok(images.map(done).collect())
+}
+
+/// What the gate says of each image; nothing where there is none.
+async fn judge(plan: &Plan, clients: &Clients, pushes: &[Push<'_>]) -> Result<Vec<Option<Judgment>>, Error> {
+    let Some(gate) = &plan.gate else { return Ok(vec![None; pushes.len()]) };
+    let judgments = together(pushes, async |push: &Push<'_>| gate::judge(plan, gate, push, clients).await).await?;
+    Ok(judgments.into_iter().map(Some).collect())
+}
+
+/// A tag that was kept back, or pointed here before.
+fn withheld(planned: &PlannedTag) -> TagOutcome {
+    match planned.action {
+        TagAction::AlreadyDone => already_done(planned),
+        TagAction::Push | TagAction::Move { .. } => {
+            TagOutcome { tag: planned.tag.clone(), result: TagResult::Withheld }
+        }
+    }
 }
 
 /// Does the same for every image, several at once, and lets what was begun come to its end before an error is told.
@@ -142,6 +176,7 @@ impl Push<'_> {
             created_repository: self.image.existing.is_none(),
             tags,
             transfer: Transfer::default(),
+            judgment: None,
         }
     }
 

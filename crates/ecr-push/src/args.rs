@@ -1,5 +1,6 @@
 //! What is typed.
 
+use crate::gate::FailOn;
 use crate::origin::ReferrerRule;
 
 /// The inputs of `ecr-push`.
@@ -20,6 +21,9 @@ pub struct Args {
     /// The registry that is written to.
     #[command(flatten)]
     pub target: TargetArgs,
+    /// What an image has to show.
+    #[command(flatten)]
+    pub gate: GateArgs,
     /// The registry that is read from.
     #[command(flatten)]
     pub origin: OriginArgs,
@@ -65,6 +69,33 @@ pub struct TargetArgs {
     pub mount_from: Vec<String>,
 }
 
+/// The inputs about what an image has to show before it gets a tag.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct GateArgs {
+    /// Wait for ECR's scan of the image, basic or enhanced, before any tag is written. An image with vulnerabilities of
+    /// `fail-on-severity` or worse gets none.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub wait_for_scan: bool,
+    /// The severity from which on a vulnerability keeps tags back: `critical`, `high`, `medium`, `low`, `any` or `none`.
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value = "high", hide_possible_values = true)]
+    pub fail_on_severity: FailOn,
+    /// Vulnerabilities that do not count, such as `CVE-2026-1234`, one per line. Those that no scan finds are named, so that they can go.
+    #[arg(long, value_name = "IDS")]
+    pub ignore_vulnerabilities: Vec<String>,
+    /// Whether vulnerabilities without a fix do not count. Basic scanning does not tell whether there is one: then they count.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub ignore_unfixed: bool,
+    /// Wait for the signature that ECR makes of the image (managed signing) before any tag is written.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub wait_for_signature: bool,
+    /// How long scan and signature are waited for.
+    #[arg(long, value_name = "DURATION", default_value = "10m")]
+    pub scan_timeout: String,
+}
+
 /// The inputs about a registry that is read from.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct OriginArgs {
@@ -105,6 +136,9 @@ pub struct PromoteArgs {
     /// The registry that is written to.
     #[command(flatten)]
     pub target: TargetArgs,
+    /// What an image has to show.
+    #[command(flatten)]
+    pub gate: GateArgs,
     /// The registry that is read from.
     #[command(flatten)]
     pub origin: OriginArgs,

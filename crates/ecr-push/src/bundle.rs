@@ -31,6 +31,8 @@ pub(crate) struct Bundle {
     pub(crate) indexes: Vec<Document>,
     /// What the manifests need, each digest once.
     pub(crate) blobs: Vec<BlobSource>,
+    /// The images that have a platform: what a scanner can read.
+    pub(crate) scannable: Vec<Digest>,
     /// The labels of each image that has a platform; empty where nobody asked for them.
     pub(crate) labels: Vec<Labels>,
 }
@@ -58,9 +60,11 @@ impl Bundle {
         };
         let is_attestation =
             |image: &&Image| image.descriptor().platform.as_ref().is_some_and(oci_image::Platform::is_unknown);
+        let scannable = content.images().iter().filter(|image| !is_attestation(image));
+        let scannable = scannable.map(|image| image.digest().clone()).collect();
         let wanted = content.images().iter().filter(|image| with_labels && !is_attestation(image));
         let labels = wanted.map(|image| image.config().map(labels)).collect::<Result<_, _>>()?;
-        Ok(Self { root, images, indexes, blobs: blobs(content.images()), labels })
+        Ok(Self { root, images, indexes, blobs: blobs(content.images()), scannable, labels })
     }
 
     /// What there is to know about it.

@@ -4,6 +4,7 @@ use actions_core::Session;
 use aws_client::Aws;
 use aws_client::policy::Place;
 use image_ref::{EcrRegistry, ImageReference, RegistryHost, RepositoryName};
+use loopback::Pace;
 use oci_registry::{Auth, Endpoint, Registry};
 use tokio::sync::OnceCell;
 
@@ -50,6 +51,11 @@ impl Clients {
     /// The region.
     pub(crate) fn region(&self) -> &str {
         self.aws.region()
+    }
+
+    /// The pace of waits.
+    pub(crate) fn pace(&self) -> Pace {
+        self.aws.pace()
     }
 
     /// The ARN of a repository, for errors; of any account (`*`) when it is not known.

@@ -7,7 +7,8 @@ use aws_client::{AccountId, AwsArgs, AwsInputs, RoleArn};
 use image_ref::{Digest, ImageTag, RegistryHost, RepositoryName};
 use oci_registry::Endpoint;
 
-use crate::args::{Args, OriginArgs, PromoteArgs, TargetArgs};
+use crate::args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
+use crate::gate::Gate;
 use crate::new_repository::NewRepository;
 use crate::origin::Origin;
 use crate::source::{self, Source};
@@ -37,6 +38,8 @@ pub struct Inputs {
     pub mutable_tags: Vec<Wildcard>,
     /// Repositories of the same registry that layers may be taken from.
     pub mount_from: Vec<RepositoryName>,
+    /// What an image has to show before it gets a tag.
+    pub gate: Option<Gate>,
     /// Who reads images of other registries.
     pub origin: Origin,
     /// Where the registry answers instead of ECR, on this machine.
@@ -78,7 +81,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let source = bad.required("source", args.source.as_deref(), Source::parse);
     let repository = bad.required("repository", args.repository.as_deref(), RepositoryName::parse);
     let tags = tags(&args.tags, &mut bad);
-    let shared = shared(&args.target, &args.origin, &args.aws, session, &mut bad);
+    let shared = shared((&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
     bad.finish(|| {
         let image = ImageInputs { source: source?, repository: repository?, tags };
         Some(Inputs { images: vec![image], ..shared? })
@@ -93,7 +96,7 @@ pub(crate) fn parse_promotion(args: &PromoteArgs, session: &Session) -> Result<I
     let tags = tags(&args.tags, &mut bad);
     let digest = bad.optional("expected-digest", args.expected_digest.as_deref(), Digest::parse);
     let labels = bad.list("require-label", &lines(&args.require_label), label);
-    let shared = shared(&args.target, &args.origin, &args.aws, session, &mut bad);
+    let shared = shared((&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
     bad.finish(|| {
         let image = image?;
         let repository = repository.unwrap_or_else(|| image.repository.clone());
@@ -105,9 +108,7 @@ pub(crate) fn parse_promotion(args: &PromoteArgs, session: &Session) -> Result<I
 
 /// What both have; without an image.
 fn shared(
-    target: &TargetArgs,
-    origin: &OriginArgs,
-    aws: &AwsArgs,
+    (target, gate, origin, aws): (&TargetArgs, &GateArgs, &OriginArgs, &AwsArgs),
     session: &Session,
     bad: &mut InputErrors,
 ) -> Option<Inputs> {
@@ -115,6 +116,7 @@ fn shared(
     let new_repository = NewRepository::parse(target, bad);
     let mutable_tags = mutable_tags(target, bad);
     let mount_from = bad.list("mount-from", &lines_or_commas(&target.mount_from), RepositoryName::parse);
+    let gate = Gate::parse(gate, bad);
     let mut overridden = |name: &str| bad.optional(name, session.environment.get(name), loopback);
     let (registry_override, endpoint_override) = (overridden(REGISTRY_OVERRIDE), overridden(SOURCE_OVERRIDE));
     let role = bad.optional("source-role-to-assume", origin.source_role_to_assume.as_deref(), RoleArn::parse);
@@ -127,6 +129,7 @@ fn shared(
         new_repository,
         mutable_tags,
         mount_from,
+        gate,
         origin: Origin { role, username, referrers: origin.referrers, endpoint_override },
         registry_override,
         aws: aws?,

@@ -9,7 +9,7 @@
 //! Invariants: a tag that is not in `mutable-tags` is never moved, whatever the repository allows; a tag appears only when
 //! everything it needs is there; the registry's password is masked and goes to ECR's host alone; running again converges.
 //!
-//! It deliberately builds nothing, deletes nothing, scans nothing, and changes no setting of a repository that exists.
+//! It deliberately builds nothing, deletes nothing, scans nothing itself, and changes no setting of a repository that exists.
 
 mod apply;
 mod args;
@@ -18,6 +18,7 @@ mod clients;
 mod create;
 mod docker;
 mod error;
+mod gate;
 mod inputs;
 mod layers;
 mod login;
@@ -36,9 +37,10 @@ mod wildcard;
 
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, SecretInput, Session};
 
-pub use args::{Args, OriginArgs, PromoteArgs, TargetArgs};
+pub use args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
 pub use clients::Clients;
 pub use error::Error;
+pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Severity, SignatureVerdict};
 pub use inputs::{Checks, ImageInputs, Inputs};
 pub use new_repository::{KmsKey, NewRepository};
 pub use origin::{Origin, ReferrerRule};
@@ -59,7 +61,7 @@ const SOURCE_PASSWORD: SecretInput = SecretInput {
 };
 
 /// What both actions tell.
-const OUTPUTS: [OutputSpec; 7] = [
+const OUTPUTS: [OutputSpec; 9] = [
     OutputSpec { name: "image", help: "The image by its first tag, `registry/repository:tag`." },
     OutputSpec {
         name: "image-uri",
@@ -72,6 +74,15 @@ const OUTPUTS: [OutputSpec; 7] = [
     },
     OutputSpec { name: "repository", help: "The repository's name." },
     OutputSpec { name: "tags", help: "The tags that point at the image, one per line." },
+    OutputSpec {
+        name: "scan-status",
+        help: "With `wait-for-scan`: `passed`, `vulnerable`, `not-scanned` or `timed-out`; else empty.",
+    },
+    OutputSpec {
+        name: "findings-json",
+        help: "What the scan found, the worst first, as JSON: a list of objects with `severity`, `id`, `package`, `version`, `fixed` (the version \
+               with the fix, or null), `has_fix` (null where the scan does not tell) and `uri`.",
+    },
     OutputSpec { name: "pushed", help: "`true` when a tag was written, `false` when everything was already done." },
 ];
 

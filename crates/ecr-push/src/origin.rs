@@ -151,6 +151,7 @@ impl RemoteImage {
     pub(crate) async fn read(&self, with_labels: bool) -> Result<Bundle, Error> {
         let root = self.document(&self.name).await?;
         let (mut images, mut indexes, mut needs) = (Vec::new(), Vec::new(), Needs::default());
+        let mut scannable = Vec::new();
         let mut level = vec![(root.clone(), true)];
         for _ in 0..=DEEPEST {
             let mut below = Vec::new();
@@ -162,6 +163,9 @@ impl RemoteImage {
                     }
                     Parsed::Image(manifest) => {
                         needs.add(manifest.config, manifest.layers, is_image);
+                        if is_image {
+                            scannable.push(document.digest.clone());
+                        }
                         images.push(document);
                     }
                 }
@@ -185,7 +189,8 @@ impl RemoteImage {
         }
         indexes.reverse();
         let labels = if with_labels { self.labels(&needs.configs).await? } else { Vec::new() };
-        Ok(Bundle { root, images, indexes, blobs: needs.blobs.iter().map(|blob| self.blob(blob)).collect(), labels })
+        let blobs = needs.blobs.iter().map(|blob| self.blob(blob)).collect();
+        Ok(Bundle { root, images, indexes, blobs, scannable, labels })
     }
 
     /// Reads what refers to the image, and to its images.

@@ -4,6 +4,8 @@ use image_ref::{Digest, ImageTag, RepositoryName};
 use oci_registry::BlobPush;
 use serde::Serialize;
 
+use crate::gate::Judgment;
+
 /// What was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Outcome {
@@ -32,6 +34,8 @@ pub struct ImageOutcome {
     pub tags: Vec<TagOutcome>,
     /// What was uploaded, and what was there already.
     pub transfer: Transfer,
+    /// What the gate said of it, where there is one.
+    pub judgment: Option<Judgment>,
 }
 
 /// Blobs and bytes.
@@ -73,6 +77,8 @@ pub enum TagResult {
         /// The digest it points at.
         by: Digest,
     },
+    /// It was not written: the gate kept it back.
+    Withheld,
     /// It pointed here.
     AlreadyDone,
 }
@@ -87,7 +93,7 @@ impl Outcome {
 impl ImageOutcome {
     /// Whether a tag of it was written.
     pub fn pushed(&self) -> bool {
-        self.tags.iter().any(|tag| tag.result != TagResult::AlreadyDone)
+        self.tags.iter().any(|tag| !matches!(tag.result, TagResult::AlreadyDone | TagResult::Withheld))
     }
 }
 

@@ -6,6 +6,7 @@ use image_ref::{Digest, ImageReference, ImageTag, RepositoryName};
 use serde::Serialize;
 
 use crate::error::{Conflict, Error};
+use crate::gate::Gate;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::new_repository::NewRepository;
 use crate::origin::ReferrerRule;
@@ -79,6 +80,8 @@ pub struct Plan {
     pub mutable_tags: Vec<Wildcard>,
     /// Repositories that layers may be taken from.
     pub mount_from: Vec<RepositoryName>,
+    /// What an image has to show before it gets a tag.
+    pub gate: Option<Gate>,
 }
 
 /// What will be done with one image.
@@ -161,6 +164,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         new_repository: inputs.new_repository.clone(),
         mutable_tags: inputs.mutable_tags.clone(),
         mount_from: inputs.mount_from.clone(),
+        gate: inputs.gate.clone(),
     })
 }
 

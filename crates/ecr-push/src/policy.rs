@@ -70,12 +70,21 @@ fn statements(inputs: &Inputs, targets: &[String], mount_from: Vec<String>, dry_
         .allow(Statement::new("ReadLabels", labels).on_all(sources.own))
         .allow(Statement::new("OptionalMountSource", (!dry_run).then_some(MOUNTS[0])).on_all(sources.mounted))
         .allow(on(Statement::new("Push", writes)))
+        .allow(on(judges(inputs, dry_run)))
         .allow(Statement::new("OptionalMount", mounts).on_all(mount_from))
         .allow(on(Statement::new("LookAtLifecyclePolicy", LIFECYCLE.into_iter().filter(|_| with_policy))))
         .allow(on(Statement::new("Create", create)
             .and("ecr:TagResource", with_tags && !dry_run)
             .and("ecr:PutLifecyclePolicy", with_policy && !dry_run)))
         .allow(Statement::new("EncryptWithKey", ENCRYPTS).on_all(key))
+}
+
+/// Waiting for scan and signature.
+fn judges(inputs: &Inputs, dry_run: bool) -> Statement {
+    let gate = inputs.gate.as_ref().filter(|_| !dry_run);
+    Statement::new("Judge", std::iter::empty::<&str>())
+        .and("ecr:DescribeImageScanFindings", gate.is_some_and(|gate| gate.scan.is_some()))
+        .and("ecr:DescribeImageSigningStatus", gate.is_some_and(|gate| gate.signature))
 }
 
 /// The repositories in ECR that images come from.

@@ -31,6 +31,8 @@ impl Action for EcrPromote {
         crate::OUTPUTS[4],
         crate::OUTPUTS[5],
         crate::OUTPUTS[6],
+        crate::OUTPUTS[7],
+        crate::OUTPUTS[8],
     ];
     const SECRETS: &'static [SecretInput] = &[crate::SOURCE_PASSWORD];
     const IAM_POLICY: Option<actions_core::IamPolicy<Inputs>> = Some(policy::policy);

@@ -2,12 +2,16 @@
 
 use actions_core::amount;
 use actions_core::markdown::{self, Cell};
-use actions_core::{Annotation, Outputs, Report};
+use actions_core::{Annotation, Failure, Outputs, Report};
 use image_ref::Digest;
 
+use crate::gate::{Finding, Judgment, ScanVerdict};
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult};
 use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
 use crate::repository::Repository;
+
+/// How many findings the summary shows of an image.
+const MOST_FINDINGS: usize = 50;
 
 /// How many images a verdict names.
 const MOST_NAMED: usize = 5;
@@ -19,9 +23,30 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         verdict: verdict(&images, outcome),
         outputs: outputs(&images, outcome, &registry),
         summary: summary(&images, outcome),
-        annotations: images.iter().flat_map(|image| image.stuck().into_iter().chain(image.overtaken())).collect(),
+        failure: images.iter().find_map(|image| image.failure(plan)),
+        annotations: unused(plan, &images)
+            .into_iter()
+            .chain(images.iter().flat_map(|image| image.stuck().into_iter().chain(image.overtaken())))
+            .collect(),
         ..Report::default()
     }
+}
+
+/// Ignored vulnerabilities that no scan found.
+fn unused(plan: &Plan, images: &[Image<'_>]) -> Option<Annotation> {
+    let rules = plan.gate.as_ref()?.scan.as_ref()?;
+    let judgments: Vec<&Judgment> = images.iter().filter_map(|image| image.outcome?.judgment.as_ref()).collect();
+    let is_scanned =
+        |judgment: &&Judgment| matches!(judgment.scan, Some(ScanVerdict::Passed | ScanVerdict::Vulnerable { .. }));
+    if judgments.is_empty() || !judgments.iter().all(|judgment| is_scanned(&judgment)) {
+        return None;
+    }
+    let found = judgments.iter().flat_map(|judgment| &judgment.findings).map(|finding| finding.id.as_str()).collect();
+    let unused: Vec<String> = rules.unused(&found).into_iter().map(|id| format!("`{id}`")).collect();
+    let told = || {
+        Annotation::notice(format!("no scan found {}: `ignore-vulnerabilities` needs it no longer", unused.join(", ")))
+    };
+    (!unused.is_empty()).then(told)
 }
 
 /// One image with what was done with it.
@@ -88,7 +113,7 @@ impl Image<'_> {
     fn tags(&self) -> Vec<&str> {
         let is_overtaken = |tag: &PlannedTag| {
             let done = self.outcome.and_then(|outcome| outcome.tags.iter().find(|done| done.tag == tag.tag));
-            done.is_some_and(|done| matches!(done.result, TagResult::Overtaken { .. }))
+            done.is_some_and(|done| matches!(done.result, TagResult::Overtaken { .. } | TagResult::Withheld))
         };
         let pointing = self.plan.tags.iter().filter(|tag| !is_overtaken(tag));
         let mut tags: Vec<&str> = pointing.map(|tag| tag.tag.as_str()).collect();
@@ -100,6 +125,16 @@ impl Image<'_> {
     fn line(&self) -> String {
         let tags: Vec<&str> = self.plan.tags.iter().map(|tag| tag.tag.as_str()).collect();
         format!("{}: {} ({})", self.plan.repository, tags.join(", "), self.plan.image.digest.short())
+    }
+
+    fn judgment(&self) -> Option<&Judgment> {
+        self.outcome?.judgment.as_ref()
+    }
+
+    /// Why its tags were kept back.
+    fn failure(&self, plan: &Plan) -> Option<Failure> {
+        let rules = plan.gate.as_ref().and_then(|gate| gate.scan.as_ref());
+        self.judgment()?.failure(&format!("{}@{}", self.plan.repository, self.plan.image.digest.short()), rules)
     }
 
     fn pushed(&self) -> bool {
@@ -122,6 +157,9 @@ fn verdict(images: &[Image<'_>], outcome: Option<&Outcome>) -> String {
         return match outcome {
             _ if image.plan.is_done() => format!("{repository} has this image already: {rest}"),
             None => format!("would push {repository}: {rest}"),
+            Some(_) if image.judgment().is_some_and(|judgment| !judgment.passes()) => {
+                format!("{repository}: no tag was written: {rest}")
+            }
             Some(_) if !image.pushed() => format!("{repository} has this image already: {rest}"),
             Some(_) => format!("pushed {repository}: {rest}"),
         };
@@ -147,7 +185,43 @@ fn outputs(images: &[Image<'_>], outcome: Option<&Outcome>, registry: &str) -> O
         .with("registry", registry)
         .with("repository", first.map_or("", |image| image.plan.repository.as_str()))
         .with("tags", first.map(|image| image.tags().join("\n")).unwrap_or_default())
+        .with("scan-status", scan_status(images))
+        .with("findings-json", serde_json::to_string(&findings(images)).unwrap_or_default())
         .with("pushed", outcome.is_some_and(Outcome::pushed).to_string())
+}
+
+/// The verdict over the scans of all images: the first that keeps tags back, else that they passed.
+fn scan_status(images: &[Image<'_>]) -> &'static str {
+    let verdicts: Vec<&ScanVerdict> = images.iter().filter_map(|image| image.judgment()?.scan.as_ref()).collect();
+    let worst = verdicts.iter().find(|verdict| !matches!(verdict, ScanVerdict::Passed));
+    worst.or(verdicts.first()).map_or("", |verdict| verdict.word())
+}
+
+fn findings<'a>(images: &'a [Image<'_>]) -> Vec<&'a Finding> {
+    images.iter().filter_map(|image| image.judgment()).flat_map(|judgment| &judgment.findings).collect()
+}
+
+/// What a scan found, the worst first.
+fn findings_table(judgment: &Judgment) -> String {
+    let row = |finding: &Finding| {
+        let fixed = finding.fixed.clone().unwrap_or_else(|| finding.fix());
+        vec![
+            Cell::text(finding.severity.name()),
+            Cell::code(finding.id.as_str()),
+            Cell::code(finding.package.as_str()),
+            Cell::code(finding.version.as_str()),
+            Cell::text(fixed),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = judgment.findings.iter().take(MOST_FINDINGS).map(row).collect();
+    let mut text = markdown::table(&["Severity", "Vulnerability", "Package", "Version", "Fixed in"], &rows);
+    if judgment.findings.len() > MOST_FINDINGS {
+        text.push_str(&format!(
+            "\n{} more are in the output `findings-json`.\n",
+            judgment.findings.len() - MOST_FINDINGS
+        ));
+    }
+    text
 }
 
 fn summary(images: &[Image<'_>], outcome: Option<&Outcome>) -> String {
@@ -188,6 +262,10 @@ fn image_summary(image: &Image<'_>, whole: Option<&Outcome>) -> String {
     let mut facts = facts(image);
     facts.extend(whole.map(totals_of_one).unwrap_or_default());
     summary.push_str(&markdown::table(&["What", "Value"], &facts));
+    if let Some(judgment) = image.judgment().filter(|judgment| !judgment.findings.is_empty()) {
+        summary.push('\n');
+        summary.push_str(&findings_table(judgment));
+    }
     if image.outcome.is_some() {
         summary.push('\n');
         summary.push_str(&markdown::fence("sh", &format!("docker pull {}", image.by_digest())));
@@ -214,6 +292,9 @@ fn facts(image: &Image<'_>) -> Vec<Vec<Cell>> {
     }
     if plan.existing.is_none() {
         rows.push(row("Repository", if image.outcome.is_some() { "created" } else { "would be created" }));
+    }
+    if let Some(verdict) = image.judgment().and_then(|judgment| judgment.scan.as_ref()) {
+        rows.push(row("Scan", verdict.word()));
     }
     if let Some(outcome) = image.outcome {
         rows.push(row("Uploaded", blobs(outcome.transfer.blobs_uploaded, outcome.transfer.bytes_uploaded)));
@@ -248,6 +329,7 @@ fn result_text(result: &TagResult) -> String {
         TagResult::Pushed => "pushed".to_owned(),
         TagResult::Moved { from } => moved("moved", from),
         TagResult::Overtaken { by } => format!("written, and moved on to {} by another run", by.short()),
+        TagResult::Withheld => "kept back".to_owned(),
         TagResult::AlreadyDone => "already done".to_owned(),
     }
 }

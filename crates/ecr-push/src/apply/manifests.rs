@@ -13,7 +13,9 @@ const PARALLEL_CHILDREN: usize = 8;
 
 impl Push<'_> {
     /// Puts everything but tags, by digest: a child never takes a tag, and what refers to an image comes after it.
-    pub(super) async fn manifests(&self) -> Result<(), Error> {
+    ///
+    /// Where the image is judged before it gets a tag, it is put by its digest too.
+    pub(super) async fn manifests(&self, is_judged: bool) -> Result<(), Error> {
         if self.image.is_there {
             return Ok(());
         }
@@ -25,7 +27,7 @@ impl Push<'_> {
             self.put_by_digest(index).await?;
         }
         let is_tagged = self.image.tags.iter().any(|tag| tag.action == TagAction::AlreadyDone);
-        if !self.referrers.is_empty() && !is_tagged {
+        if (is_judged || !self.referrers.is_empty()) && !is_tagged {
             self.put_by_digest(&self.bundle.root).await?;
         }
         for referrer in &self.referrers {

@@ -22,6 +22,7 @@ pub(crate) fn inputs(tags: &[&str]) -> Inputs {
         new_repository: None,
         mutable_tags: ["*-SNAPSHOT", "develop", "latest"].map(|text| Wildcard::parse(text).unwrap()).to_vec(),
         mount_from: Vec::new(),
+        gate: None,
         origin: Origin::default(),
         registry_override: None,
         aws: AwsInputs {

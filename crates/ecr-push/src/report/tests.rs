@@ -25,6 +25,7 @@ fn some_outcome() -> Outcome {
                 tag("latest", TagResult::Moved { from: Digest::of(b"theirs") }),
             ],
             transfer: TRANSFER,
+            judgment: None,
         }],
         transfer: TRANSFER,
         requests: 9,

@@ -8,6 +8,7 @@ mod emulator;
 mod errors;
 mod faults;
 mod foreign;
+mod gate;
 mod inputs;
 mod least_privilege;
 mod promote;
