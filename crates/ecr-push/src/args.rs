@@ -10,14 +10,18 @@ pub struct Args {
     /// `docker://HOST/NAME:TAG` and `docker://HOST/NAME@DIGEST` (another registry; it is passed on without the disk). A plain path
     /// is taken for what it is. Where a layout or archive holds several images, `:TAG` behind the path chooses one. build-and-tag
     /// gives it as its output `source`.
-    #[arg(long, value_name = "SOURCE", required = true)]
+    #[arg(long, value_name = "SOURCE")]
     pub source: Option<String>,
     /// The repository's name in ECR, for example `slipway/backend`.
-    #[arg(long, value_name = "NAME", required = true)]
+    #[arg(long, value_name = "NAME")]
     pub repository: Option<String>,
     /// The tags, one per line, the version's own first. build-and-tag gives them as its output `tags`.
-    #[arg(long, value_name = "TAGS", required = true)]
+    #[arg(long, value_name = "TAGS")]
     pub tags: Vec<String>,
+    /// Several images instead of `source`, `repository` and `tags`, as JSON: a list of objects with these three, `tags` as a list or as
+    /// lines. What several of them have goes up once, and a conflict of any ends the run before anything is sent.
+    #[arg(long, value_name = "JSON")]
+    pub images: Option<String>,
     /// The registry that is written to.
     #[command(flatten)]
     pub target: TargetArgs,

@@ -233,13 +233,12 @@ pub(crate) fn scan_step(before: Option<&Look>, now: &Look, waited: Duration) -> 
     // An empty list right after the end has been seen to fill a moment later.
     let is_settled = !findings.is_empty() || before == Some(now);
     match status.as_str() {
-        "IN_PROGRESS" | "PENDING" => Next::Wait,
         "COMPLETE" if is_settled => Next::Done(findings.clone()),
         // Continuous scanning never completes: its first result counts.
         "ACTIVE" if is_settled && (*completed || !findings.is_empty() || waited >= NOT_BEGUN) => {
             Next::Done(findings.clone())
         }
-        "COMPLETE" | "ACTIVE" => Next::Wait,
+        "IN_PROGRESS" | "PENDING" | "COMPLETE" | "ACTIVE" => Next::Wait,
         other if reason.is_empty() => Next::Never(other.to_owned()),
         other => Next::Never(format!("{other}: {reason}")),
     }

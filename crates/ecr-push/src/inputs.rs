@@ -1,5 +1,7 @@
 //! What was typed, as domain types.
 
+mod several;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::{InputErrors, Session, lines, lines_or_commas};
@@ -78,14 +80,33 @@ impl Inputs {
 /// Parses the inputs of `ecr-push`, noting every bad field.
 pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputErrors> {
     let mut bad = InputErrors::new();
+    let images = match args.images.as_deref().filter(|text| !text.trim().is_empty()) {
+        Some(text) => several(args, text, &mut bad),
+        None => one(args, &mut bad).into_iter().collect(),
+    };
+    let shared = shared((&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
+    bad.finish(|| Some(Inputs { images, ..shared? }))
+}
+
+fn one(args: &Args, bad: &mut InputErrors) -> Option<ImageInputs> {
     let source = bad.required("source", args.source.as_deref(), Source::parse);
     let repository = bad.required("repository", args.repository.as_deref(), RepositoryName::parse);
-    let tags = tags(&args.tags, &mut bad);
-    let shared = shared((&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
-    bad.finish(|| {
-        let image = ImageInputs { source: source?, repository: repository?, tags };
-        Some(Inputs { images: vec![image], ..shared? })
-    })
+    let tags = tags(&args.tags, bad);
+    Some(ImageInputs { source: source?, repository: repository?, tags })
+}
+
+/// Several images leave no room for a single one.
+fn several(args: &Args, text: &str, bad: &mut InputErrors) -> Vec<ImageInputs> {
+    let is_given = |value: Option<&str>| value.is_some_and(|value| !value.is_empty());
+    let single = [
+        ("source", is_given(args.source.as_deref())),
+        ("repository", is_given(args.repository.as_deref())),
+        ("tags", !lines(&args.tags).is_empty()),
+    ];
+    for (name, _) in single.into_iter().filter(|(_, is_given)| *is_given) {
+        bad.add(name, "is given beside `images`", Some("put it into `images`, or leave `images` away".to_owned()));
+    }
+    several::parse(text, bad)
 }
 
 /// Parses the inputs of `ecr-promote`, noting every bad field.

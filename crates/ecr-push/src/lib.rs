@@ -61,7 +61,7 @@ const SOURCE_PASSWORD: SecretInput = SecretInput {
 };
 
 /// What both actions tell.
-const OUTPUTS: [OutputSpec; 9] = [
+const OUTPUTS: [OutputSpec; 10] = [
     OutputSpec { name: "image", help: "The image by its first tag, `registry/repository:tag`." },
     OutputSpec {
         name: "image-uri",
@@ -74,6 +74,11 @@ const OUTPUTS: [OutputSpec; 9] = [
     },
     OutputSpec { name: "repository", help: "The repository's name." },
     OutputSpec { name: "tags", help: "The tags that point at the image, one per line." },
+    OutputSpec {
+        name: "images-json",
+        help: "Every image of the run as JSON: a list of objects with `repository`, `image`, `image-uri`, `digest`, `tags` and `pushed`. The other \
+               outputs about an image are those of the first one.",
+    },
     OutputSpec {
         name: "scan-status",
         help: "With `wait-for-scan`: `passed`, `vulnerable`, `not-scanned` or `timed-out`; else empty.",

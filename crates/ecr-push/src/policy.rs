@@ -3,6 +3,8 @@
 //! The registry's HTTP calls are checked under the names of ECR's own operations
 //! (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html>).
 
+use std::collections::BTreeSet;
+
 use actions_core::{InputErrors, Session};
 use aws_client::policy::{Needs, Place, Policy, Statement};
 use image_ref::RepositoryName;
@@ -58,6 +60,9 @@ fn statements(inputs: &Inputs, targets: &[String], mount_from: Vec<String>, dry_
     let with_tags = with_policy || new.is_some_and(|new| !new.tags.is_empty());
     let create = new.filter(|_| !dry_run).map(|_| "ecr:CreateRepository");
     let key = new.filter(|_| !dry_run).and_then(|new| new.kms_key.as_ref()?.arn()).map(str::to_owned);
+    // The first repository that needs a layer gets it, and those after it take it from there.
+    let last = targets.last();
+    let shared: BTreeSet<String> = targets.iter().filter(|target| Some(*target) != last && !dry_run).cloned().collect();
     let with_content = !dry_run || !inputs.checks.labels.is_empty();
     let reads = READS.into_iter().filter(|name| with_content || *name != READS[1]);
     let labels = (!inputs.checks.labels.is_empty()).then_some(READS[1]);
@@ -72,6 +77,7 @@ fn statements(inputs: &Inputs, targets: &[String], mount_from: Vec<String>, dry_
         .allow(on(Statement::new("Push", writes)))
         .allow(on(judges(inputs, dry_run)))
         .allow(Statement::new("OptionalMount", mounts).on_all(mount_from))
+        .allow(Statement::new("OptionalMountEachOther", [MOUNTS[1]]).on_all(shared))
         .allow(on(Statement::new("LookAtLifecyclePolicy", LIFECYCLE.into_iter().filter(|_| with_policy))))
         .allow(on(Statement::new("Create", create)
             .and("ecr:TagResource", with_tags && !dry_run)

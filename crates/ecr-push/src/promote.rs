@@ -33,6 +33,7 @@ impl Action for EcrPromote {
         crate::OUTPUTS[6],
         crate::OUTPUTS[7],
         crate::OUTPUTS[8],
+        crate::OUTPUTS[9],
     ];
     const SECRETS: &'static [SecretInput] = &[crate::SOURCE_PASSWORD];
     const IAM_POLICY: Option<actions_core::IamPolicy<Inputs>> = Some(policy::policy);

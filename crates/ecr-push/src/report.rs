@@ -38,7 +38,7 @@ fn unused(plan: &Plan, images: &[Image<'_>]) -> Option<Annotation> {
     let judgments: Vec<&Judgment> = images.iter().filter_map(|image| image.outcome?.judgment.as_ref()).collect();
     let is_scanned =
         |judgment: &&Judgment| matches!(judgment.scan, Some(ScanVerdict::Passed | ScanVerdict::Vulnerable { .. }));
-    if judgments.is_empty() || !judgments.iter().all(|judgment| is_scanned(&judgment)) {
+    if judgments.is_empty() || !judgments.iter().all(is_scanned) {
         return None;
     }
     let found = judgments.iter().flat_map(|judgment| &judgment.findings).map(|finding| finding.id.as_str()).collect();
@@ -185,9 +185,25 @@ fn outputs(images: &[Image<'_>], outcome: Option<&Outcome>, registry: &str) -> O
         .with("registry", registry)
         .with("repository", first.map_or("", |image| image.plan.repository.as_str()))
         .with("tags", first.map(|image| image.tags().join("\n")).unwrap_or_default())
+        .with("images-json", images_json(images))
         .with("scan-status", scan_status(images))
         .with("findings-json", serde_json::to_string(&findings(images)).unwrap_or_default())
         .with("pushed", outcome.is_some_and(Outcome::pushed).to_string())
+}
+
+/// Every image with where it is.
+fn images_json(images: &[Image<'_>]) -> String {
+    let image = |image: &Image<'_>| {
+        serde_json::json!({
+            "repository": image.plan.repository,
+            "image": image.by_tag(),
+            "image-uri": image.by_digest(),
+            "digest": image.plan.image.digest,
+            "tags": image.tags(),
+            "pushed": image.pushed(),
+        })
+    };
+    serde_json::Value::Array(images.iter().map(image).collect()).to_string()
 }
 
 /// The verdict over the scans of all images: the first that keeps tags back, else that they passed.

@@ -91,28 +91,32 @@ pub(super) async fn upload(
             }
             loads.push(load);
         }
-        let result = send(&loads, &done).await;
-        (loads, result)
+        send(&loads, &done).await
     };
     tokio::pin!(push);
     let mut tick = tokio::time::interval(TICK);
     let sent_bytes = || pushes.first().map_or(0, |push| push.registry.statistics().bytes_sent);
-    let loads = loop {
+    let waves = loop {
         tokio::select! {
-            (loads, result) = &mut push => break result.map(|()| loads)?,
+            waves = &mut push => break waves?,
             () = session.cancel.cancelled() => {
                 return Err(Error::Cancelled { at: "while uploading, before any tag was written".to_owned() });
             }
             _ = tick.tick() => progress.waiting(&format!("{} sent", bytes(sent_bytes()))),
         }
     };
-    tell_of_refused(plan, &loads, &sent.borrow(), session);
+    tell_of_refused(&waves, &sent.borrow(), session);
     Ok(transfers.iter().map(Cell::get).collect())
 }
 
 /// Sends what no other repository of this run sends too, then takes the rest from there.
-async fn send(loads: &[Load<'_, '_>], done: &impl Fn(usize, &BlobSource, BlobPush)) -> Result<(), Error> {
-    let Some(first) = loads.first() else { return Ok(()) };
+///
+/// Says what was to be taken from other repositories.
+async fn send(
+    loads: &[Load<'_, '_>],
+    done: &impl Fn(usize, &BlobSource, BlobPush),
+) -> Result<Vec<(usize, Upload)>, Error> {
+    let Some(first) = loads.first() else { return Ok(Vec::new()) };
     let mut owners: BTreeMap<&Digest, &RepositoryName> = BTreeMap::new();
     let (mut now, mut later) = (Vec::new(), Vec::new());
     for (place, load) in loads.iter().enumerate() {
@@ -135,11 +139,12 @@ async fn send(loads: &[Load<'_, '_>], done: &impl Fn(usize, &BlobSource, BlobPus
             }
         }
     }
+    let all = now.iter().chain(&later).map(|(place, _, upload)| (*place, upload.clone())).collect();
     for wave in [now, later] {
         let push = first.push.registry.push_all(wave, |place, blob, push| done(*place, blob, push));
         push.await.map_err(|error| told(loads, error))?;
     }
-    Ok(())
+    Ok(all)
 }
 
 /// The error with what ECR checks: of the registry that an image is taken from, or of the one that is written to.
@@ -158,20 +163,16 @@ fn told(loads: &[Load<'_, '_>], error: oci_registry::Error) -> Error {
 }
 
 /// Says which repositories have layers and did not let them be taken from there.
-fn tell_of_refused(plan: &Plan, loads: &[Load<'_, '_>], sent: &BTreeSet<(usize, Digest)>, session: &Session) {
+fn tell_of_refused(mounted: &[(usize, Upload)], sent: &BTreeSet<(usize, Digest)>, session: &Session) {
     let mut refused: BTreeMap<&RepositoryName, usize> = BTreeMap::new();
-    for (place, load) in loads.iter().enumerate() {
-        for upload in load.uploads.iter().filter(|upload| upload.is_in_source) {
-            if let Some(from) = &upload.mount_from
-                && sent.contains(&(place, upload.blob.digest().clone()))
-            {
-                *refused.entry(from).or_default() += 1;
-            }
+    for (place, upload) in mounted.iter().filter(|(_, upload)| upload.is_in_source) {
+        if let Some(from) = &upload.mount_from
+            && sent.contains(&(*place, upload.blob.digest().clone()))
+        {
+            *refused.entry(from).or_default() += 1;
         }
     }
-    let known = plan.mount_from.iter().chain(plan.images.iter().filter_map(|image| image.mount_from.as_ref()));
-    let known: BTreeSet<&RepositoryName> = known.collect();
-    for (from, count) in refused.into_iter().filter(|(from, _)| known.contains(from)) {
+    for (from, count) in refused {
         session.log.line(format!(
             "{} of `{from}` had to be uploaded: it needs ecr:GetDownloadUrlForLayer there, the same encryption, and blob mounting \
              switched on in the registry",

@@ -202,7 +202,8 @@ fn enhanced(finding: &EnhancedImageScanFinding) -> Vec<Finding> {
         has_fix: finding.fix_available().map(|fix| fix != "NO"),
         uri: details.and_then(|details| details.source_url()).unwrap_or_default().to_owned(),
     };
-    let packages = details.map(|details| details.vulnerable_packages()).unwrap_or_default();
+    let packages =
+        details.map(aws_sdk_ecr::types::PackageVulnerabilityDetails::vulnerable_packages).unwrap_or_default();
     if packages.is_empty() {
         return vec![bare];
     }

@@ -69,14 +69,14 @@ fn a_policy_that_a_stopped_run_did_not_write_is_written_by_the_next() {
 
 #[test]
 fn the_policy_of_anybody_elses_repository_is_left_alone() {
-    let has_one = World::new();
-    has_one.aws.on("GetLifecyclePolicy").reply(json!({"lifecyclePolicyText": POLICY}));
-    run(&step(&has_one)).assert_code(0);
-    let has_none = World::new();
-    has_none.aws.on("GetLifecyclePolicy").error(400, "LifecyclePolicyNotFoundException", "none");
-    has_none.aws.on("ListTagsForResource").reply(json!({"tags": [{"Key": "team", "Value": "shop"}]}));
-    run(&step(&has_none)).assert_code(0);
-    for world in [has_one, has_none] {
+    let with_one = World::new();
+    with_one.aws.on("GetLifecyclePolicy").reply(json!({"lifecyclePolicyText": POLICY}));
+    run(&step(&with_one)).assert_code(0);
+    let without = World::new();
+    without.aws.on("GetLifecyclePolicy").error(400, "LifecyclePolicyNotFoundException", "none");
+    without.aws.on("ListTagsForResource").reply(json!({"tags": [{"Key": "team", "Value": "shop"}]}));
+    run(&step(&without)).assert_code(0);
+    for world in [with_one, without] {
         assert!(world.aws.calls_to("PutLifecyclePolicy").is_empty());
     }
 }

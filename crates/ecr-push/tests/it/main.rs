@@ -15,6 +15,7 @@ mod promote;
 mod push;
 mod refusals;
 mod secrets;
+mod several;
 mod sources;
 mod world;
 
