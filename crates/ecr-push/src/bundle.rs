@@ -56,7 +56,14 @@ impl Bundle {
         };
         let (images, indexes) = match content {
             Content::Image(_) => (Vec::new(), Vec::new()),
-            Content::Index(index) => (index.images().iter().map(document).collect(), Vec::new()),
+            Content::Index(index) => {
+                let below = index.below().iter().map(|(descriptor, bytes)| Document {
+                    digest: descriptor.digest.clone(),
+                    media_type: descriptor.media_type.clone(),
+                    bytes: bytes.clone(),
+                });
+                (index.images().iter().map(document).collect(), below.collect())
+            }
         };
         let is_attestation =
             |image: &&Image| image.descriptor().platform.as_ref().is_some_and(oci_image::Platform::is_unknown);

@@ -163,7 +163,7 @@ async fn open_archive(path: PathBuf, reference: Option<String>, work: TempDir) -
             platform: None,
         };
         let archive = open_docker_archive(&path, &options)?;
-        Ok(OpenImage::new(Place::Archive(Content::Image(archive.image().clone())), Some(work)))
+        Ok(OpenImage::new(Place::Archive(archive.content().clone()), Some(work)))
     });
     match opened.await {
         Ok(opened) => opened.map_err(Error::Image),

@@ -11,7 +11,7 @@ use crate::DOCUMENT_LIMIT;
 use crate::blob::Blob;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
-use crate::image::{Content, Image, ImageIndex};
+use crate::image::{Content, Image};
 use crate::manifest::{Index, Manifest};
 use crate::media_type;
 use crate::platform::Platform;
@@ -133,22 +133,11 @@ impl Layout {
     }
 
     fn content_of(&self, descriptor: &Descriptor) -> Result<Content, Error> {
-        if media_type::is_index(&descriptor.media_type) {
-            let bytes = self.blob(descriptor)?.read()?;
-            return ImageIndex::assemble(descriptor.clone(), bytes, |child| self.read_image(child)).map(Content::Index);
-        }
-        self.read_image(descriptor).map(Content::Image)
+        Content::assemble(descriptor, &|wanted| self.blob(wanted))
     }
 
     fn read_image(&self, descriptor: &Descriptor) -> Result<Image, Error> {
-        if !media_type::is_manifest(&descriptor.media_type) {
-            return Err(Error::NotAnImage {
-                digest: descriptor.digest.clone(),
-                media_type: descriptor.media_type.clone(),
-            });
-        }
-        let bytes = self.blob(descriptor)?.read()?;
-        Image::assemble(descriptor.clone(), bytes, |wanted| self.blob(wanted))
+        Image::read(descriptor, &|wanted| self.blob(wanted))
     }
 
     fn select(&self, tag: Option<&str>) -> Result<&Descriptor, Error> {
