@@ -82,6 +82,10 @@ impl Clients {
         }
         let host = uri.registry.as_ref().map_or("", RegistryHost::as_str);
         let registry = EcrRegistry::parse(host).map_err(|_| Error::ForeignRegistry { registry: host.to_owned() })?;
+        let config = self.aws.config();
+        let is_on = |setting: Option<bool>| setting.unwrap_or_default();
+        // ECR's API tells the usual name; the registry has one for each of the same settings.
+        let registry = registry.variant(is_on(config.use_fips()), is_on(config.use_dual_stack()));
         Endpoint::parse(&format!("https://{}", registry.host())).map_err(Error::Registry)
     }
 
