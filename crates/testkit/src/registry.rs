@@ -9,6 +9,7 @@
 mod auth;
 mod blobs;
 mod contract;
+mod contrary;
 mod ecr;
 mod error;
 mod manifests;
@@ -52,6 +53,7 @@ pub(crate) struct Rules {
     flavor: Flavor,
     repositories: Repositories,
     ranges: Ranges,
+    contrary: bool,
 }
 
 /// Which tags may not be moved.
@@ -226,6 +228,14 @@ impl FakeRegistryBuilder {
         self
     }
 
+    /// Takes over every habit at once by which registries and proxies have made clients fail. It keeps to no contract then, and what
+    /// it is asked is held to none.
+    #[must_use]
+    pub fn contrary(mut self) -> Self {
+        self.rules.contrary = true;
+        self.ecr_quirks()
+    }
+
     /// Sends a blob whole whatever part was asked for, as a registry may.
     #[must_use]
     pub fn without_ranges(mut self) -> Self {
@@ -262,6 +272,7 @@ impl FakeRegistryBuilder {
         let shared = Arc::clone(&store);
         let contract = Arc::new(Contract::new(self.quirks()));
         let (checked, unanswered) = (Arc::clone(&contract), Arc::clone(&contract));
+        let is_contrary = self.rules.contrary;
         let rules = Arc::new(self.rules);
         let server = Server::start_with(|address| {
             blocking(move |request| {
@@ -271,11 +282,15 @@ impl FakeRegistryBuilder {
                         route::answer(&rules, &mut shared.lock().unwrap_or_else(PoisonError::into_inner), request)
                     }
                 };
-                checked.exchange(request, &reply);
+                if !rules.contrary {
+                    checked.exchange(request, &reply);
+                }
                 reply
             })
         })?;
-        server.watch_faults(move |request| unanswered.request(request));
+        if !is_contrary {
+            server.watch_faults(move |request| unanswered.request(request));
+        }
         Ok(FakeRegistry { server, store, contract })
     }
 }

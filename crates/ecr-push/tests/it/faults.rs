@@ -1,5 +1,6 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
+mod contrary;
 mod failing;
 mod promoting;
 

@@ -36,7 +36,7 @@ fn step(world: &World) -> FakeRunner {
 }
 
 /// An image with a base layer that all have, one that two have, and one of its own.
-fn write(workspace: &Path, name: &str) {
+pub(crate) fn write(workspace: &Path, name: &str) {
     let mut writer = Layout::create(workspace.join(name)).unwrap();
     let layers = ["base of all", if name == "api" { "base of one" } else { "base of two" }, name];
     let image = add_image(&mut writer, &layers);
@@ -93,6 +93,24 @@ fn a_conflict_of_one_keeps_all_back() {
     out.assert_code(1);
     assert!(out.stdout.contains("::error title=ecr-push/tag-conflict::"), "{}", out.stdout);
     assert!(world.uploads() == 0 && world.written().is_empty());
+}
+
+/// The registry lies about uploads, loses them, throttles manifests, mounts nothing and tells no digests.
+#[test]
+fn a_contrary_registry_gets_everything_in_the_end() {
+    let builder = NAMES.iter().fold(FakeRegistry::builder().contrary(), |builder, name| builder.repository(name));
+    let world = World::with(builder);
+    let repositories: Vec<Value> = NAMES.iter().map(|name| repository(name, "MUTABLE")).collect();
+    world.aws.on("DescribeRepositories").reply(json!({"repositories": repositories}));
+    let step = step(&world).env("SLIPWAY_TIME_DIVISOR", "100");
+    run(&step).assert_code(0);
+    for name in NAMES {
+        assert_eq!(world.registry.tags(name).len(), 2);
+    }
+    assert!(world.registry.requests().iter().all(|request| request.method != "PATCH"));
+    let out = run(&step);
+    out.assert_code(0);
+    assert_eq!(out.outputs["pushed"], "false");
 }
 
 #[test]

@@ -24,6 +24,10 @@ pub(super) fn range_invalid() -> Reply {
     error(416, "BLOB_UPLOAD_INVALID", "the chunk does not start where the upload ends")
 }
 
+pub(super) fn too_many() -> Reply {
+    error(429, "TOOMANYREQUESTS", "too many requests")
+}
+
 pub(super) fn digest_invalid() -> Reply {
     error(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
 }

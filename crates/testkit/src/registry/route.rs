@@ -1,7 +1,7 @@
 //! Which part of the specification a path belongs to.
 
 use super::store::Store;
-use super::{Repositories, Rules, blobs, error, manifests};
+use super::{Repositories, Rules, blobs, contrary, error, manifests};
 use crate::http::{Reply, Request};
 
 /// A request to one repository.
@@ -12,7 +12,8 @@ pub(super) struct Call<'a> {
 }
 
 pub(super) fn answer(rules: &Rules, store: &mut Store, request: &Request) -> Reply {
-    dispatch(rules, store, request).with_header("docker-distribution-api-version", "registry/2.0")
+    let reply = contrary::before(rules, store, request).unwrap_or_else(|| dispatch(rules, store, request));
+    contrary::after(rules, request, reply).with_header("docker-distribution-api-version", "registry/2.0")
 }
 
 fn dispatch(rules: &Rules, store: &mut Store, request: &Request) -> Reply {

@@ -1,6 +1,6 @@
 //! What the registry holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -34,6 +34,7 @@ pub(super) struct Store {
     repositories: BTreeMap<String, Repository>,
     uploads: BTreeMap<String, Upload>,
     next_upload: u64,
+    seen: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]
@@ -53,6 +54,11 @@ pub(super) struct Upload {
 }
 
 impl Store {
+    /// Whether this is the first time that `what` happens.
+    pub(super) fn is_first(&mut self, what: &str) -> bool {
+        self.seen.insert(what.to_owned())
+    }
+
     pub(super) fn find(&self, name: &str) -> Option<&Repository> {
         self.repositories.get(name)
     }
