@@ -22,6 +22,7 @@ mod referrers;
 mod registry;
 mod remote;
 mod retry;
+mod roots;
 mod source;
 mod statistics;
 mod upload;

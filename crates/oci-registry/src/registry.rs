@@ -6,7 +6,7 @@ use std::time::Duration;
 use loopback::Pace;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, WWW_AUTHENTICATE};
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use url::Url;
 
 use crate::answer::{LONGEST_MANIFEST, read, refusal, unreachable};
@@ -15,6 +15,7 @@ use crate::call::{Call, Payload};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::remote::Reason;
+use crate::roots::certificates;
 use crate::statistics::{Counter, Counters, Statistics};
 
 /// How long a connection may take to open.
@@ -61,7 +62,7 @@ impl Registry {
             .redirect(redirects(endpoint.clone()));
         let no_client = |source| Error::NoClient { source };
         let builder = match authorities {
-            Some(text) => builder.tls_certs_only(Certificate::from_pem_bundle(text).map_err(no_client)?),
+            Some(text) => builder.tls_certs_only(certificates(text).map_err(no_client)?),
             None => builder,
         };
         // What is on this machine is not reached through a proxy.

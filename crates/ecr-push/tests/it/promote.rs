@@ -365,3 +365,46 @@ fn an_image_that_is_not_there_names_the_registry_it_was_looked_for_in() {
     assert!(out.stdout.contains("::error title=oci-registry/manifest-unknown::"), "{}", out.stdout);
     assert!(out.stderr.contains(&two.develop.host()), "{}", out.stderr);
 }
+
+/// The inputs that the guide's workflow gives, with the values that GitHub would put in.
+fn of_the_guide(values: &[(&str, &str)]) -> Vec<(String, String)> {
+    let workflow = include_str!("../../../../docs/examples/promote-an-image/.github/workflows/promote.yml");
+    let step = workflow.split("/actions/ecr-promote@").nth(1).unwrap().split("      - name:").next().unwrap();
+    let step =
+        values.iter().fold(step.to_owned(), |step, (name, value)| step.replace(&format!("${{{{ {name} }}}}"), value));
+    assert!(!step.contains("${{"), "{step}");
+    let mut inputs: Vec<(String, String)> = Vec::new();
+    for line in step.lines().skip(1).filter(|line| *line != "        with:") {
+        match line
+            .strip_prefix("          ")
+            .filter(|line| !line.starts_with(' '))
+            .and_then(|line| line.split_once(':'))
+        {
+            Some((name, value)) => inputs.push((name.to_owned(), value.trim().trim_matches('|').to_owned())),
+            None => inputs.last_mut().unwrap().1.push_str(&format!("{}\n", line.trim())),
+        }
+    }
+    inputs
+}
+
+#[test]
+fn the_workflow_of_the_guide_takes_an_image_to_production() {
+    let two = Two::new();
+    let image = two.by_digest();
+    let inputs = of_the_guide(&[
+        ("vars.AWS_REGION", "eu-west-1"),
+        // The stand-in knows no roles.
+        ("vars.BACKEND_ROLE_ARN", ""),
+        ("vars.DEVELOPMENT_READ_ROLE_ARN", ""),
+        ("vars.AWS_ACCOUNT_ID", ""),
+        ("inputs.image", &image),
+        ("vars.ECR_REPOSITORY", "shop"),
+        ("inputs.commit", "abc"),
+        ("inputs.version", "1.4.0"),
+    ]);
+    let step = inputs.iter().fold(two.step("", ""), |step, (name, value)| step.input(name, value));
+    let out = promote(&step);
+    out.assert_code(0);
+    let tags = two.production.registry.tags("shop");
+    assert_eq!((tags["1.4.0"].as_str(), tags["latest"].as_str()), (two.digest.as_str(), two.digest.as_str()));
+}
