@@ -102,8 +102,8 @@ fn opened(path: &Path, compression: Compression) -> Vec<String> {
     let options = ArchiveOptions { work: &work, compression, reference: None, platform: None };
     std::fs::create_dir_all(&work).unwrap();
     let archive = open_docker_archive(path, &options).unwrap();
-    archive.image().blobs().for_each(|blob| blob.verify().unwrap());
-    archive.image().config().unwrap().rootfs.diff_ids.iter().map(ToString::to_string).collect()
+    archive.content().images()[0].blobs().for_each(|blob| blob.verify().unwrap());
+    archive.content().images()[0].config().unwrap().rootfs.diff_ids.iter().map(ToString::to_string).collect()
 }
 
 #[test]

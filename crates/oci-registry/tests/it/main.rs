@@ -5,8 +5,10 @@
 mod authentication;
 mod bombs;
 mod foreign;
+mod passing;
 mod pulls;
 mod pushes;
+mod referrers;
 mod refusals;
 
 use std::io::Write as _;
