@@ -9,10 +9,14 @@ use image_ref::{ImageReference, ImageTag, LatestPolicy, pull_branch};
 use oci_image::{Compression, Platform};
 use semver::Version;
 
-use crate::args::{Args, BuilderChoice, CompressionChoice};
+use crate::args::{Args, BuilderChoice, CompressionChoice, DEFAULT_PLATFORM};
 use crate::context::pattern::{Globstar, Pattern};
 use crate::embedded::credentials;
+use crate::options::Options;
 use crate::published::Destination;
+
+/// The most platforms of an image; Docker's largest official images have nine.
+const MOST_PLATFORMS: usize = 32;
 
 /// The parsed inputs.
 #[derive(Debug, Clone)]
@@ -28,7 +32,10 @@ pub struct Inputs {
     pub(crate) build_contexts: BTreeMap<String, PathBuf>,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) target: Option<String>,
-    pub(crate) platform: Platform,
+    /// Never empty.
+    pub(crate) platforms: Vec<Platform>,
+    /// What is asked of the builder besides.
+    pub(crate) options: Options,
     pub(crate) compression: Compression,
     /// The repository to ask before the build.
     pub(crate) destination: Option<Destination>,
@@ -78,7 +85,8 @@ impl Inputs {
         let mut bad = InputErrors::new();
         let image = bad.required("image", args.image.as_deref(), image_name);
         let tagging = tagging(args, session, &mut bad);
-        let platform = bad.required("platform", Some(&args.platform), Platform::parse);
+        let platforms = platforms(args, &mut bad);
+        let options = Options::parse(args, session, &mut bad);
         let build_args = pairs("build-args", &args.build_args, &mut bad);
         let labels = pairs("labels", &args.labels, &mut bad);
         let build_contexts = layouts(&args.build_contexts, &mut bad);
@@ -89,10 +97,8 @@ impl Inputs {
             CompressionChoice::Zstd => Compression::Zstd,
             CompressionChoice::None => Compression::Keep,
         };
-        if compression != Compression::Gzip && matches!(args.builder, BuilderChoice::Docker | BuilderChoice::Buildah) {
-            let help = "leave it out, or set `builder: embedded`".to_owned();
-            bad.add("compression", "is for the embedded builder alone", Some(help));
-        }
+        fits_lambda(&options, &platforms, compression, &mut bad);
+        fits_index(&options, &platforms, &mut bad);
         let destination = destination(args, &mut bad);
         let context = PathBuf::from(&args.context);
         let file = args.file.as_ref().map_or_else(|| context.join("Dockerfile"), PathBuf::from);
@@ -115,7 +121,8 @@ impl Inputs {
                 build_contexts,
                 labels,
                 target: args.target.clone(),
-                platform: platform?,
+                platforms,
+                options,
                 compression,
                 destination,
                 epoch,
@@ -125,6 +132,46 @@ impl Inputs {
                 source: repository.map(|name| format!("{}/{name}", session.context.server_url)),
             })
         })
+    }
+}
+
+/// The platforms, each once.
+fn platforms(args: &Args, bad: &mut InputErrors) -> Vec<Platform> {
+    let mut given = actions_core::lines_or_commas(&args.platforms);
+    if given.is_empty() {
+        given.push(DEFAULT_PLATFORM.to_owned());
+    }
+    let mut platforms: Vec<Platform> = Vec::new();
+    for platform in bad.list("platforms", &given, Platform::parse) {
+        if !platforms.contains(&platform) {
+            platforms.push(platform);
+        }
+    }
+    if platforms.len() > MOST_PLATFORMS {
+        bad.add("platforms", format!("names more than {MOST_PLATFORMS}"), None);
+    }
+    platforms
+}
+
+/// Lambda takes one manifest with gzip'd layers (<https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>).
+fn fits_lambda(options: &Options, platforms: &[Platform], compression: Compression, bad: &mut InputErrors) {
+    if !options.lambda {
+        return;
+    }
+    if platforms.len() > 1 {
+        let help = "build one image for each architecture, each in a step of its own".to_owned();
+        bad.add("platforms", "names several, and AWS Lambda takes an image of one", Some(help));
+    }
+    if compression == Compression::Zstd {
+        bad.add("compression", "is `zstd`, which AWS Lambda does not take", Some("leave it out".to_owned()));
+    }
+}
+
+/// An annotation of an index needs one: several platforms, or an attestation beside the image.
+fn fits_index(options: &Options, platforms: &[Platform], bad: &mut InputErrors) {
+    if options.annotations.need_index() && platforms.len() == 1 && options.attestations.is_empty() {
+        let help = "put it on the `manifest`, or build several `platforms`".to_owned();
+        bad.add("annotations", "names the index, and an image of one platform has none", Some(help));
     }
 }
 

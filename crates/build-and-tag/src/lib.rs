@@ -16,17 +16,19 @@ mod context;
 mod dockerfile;
 mod embedded;
 mod error;
+mod features;
 #[cfg(test)]
 mod fuzz;
 mod inputs;
 mod limits;
 mod observe;
+mod options;
 mod plan;
 mod process;
 mod published;
 mod report;
 
-use actions_core::{Action, InputErrors, NoClients, OutputSpec, Report, Session};
+use actions_core::{Action, Alias, InputErrors, NoClients, OutputSpec, Report, SecretInput, Session};
 
 pub use apply::Outcome;
 pub use args::Args;
@@ -61,7 +63,7 @@ impl Action for BuildAndTag {
         },
         OutputSpec {
             name: "builder",
-            help: "What built it: `embedded`, `docker` or `buildah`; `none` when nothing was built.",
+            help: "What built it: `embedded`, `buildx`, `docker` or `buildah`; `none` when nothing was built.",
         },
         OutputSpec {
             name: "skipped",
@@ -69,6 +71,9 @@ impl Action for BuildAndTag {
         },
         OutputSpec { name: "created", help: "Date of the image, RFC 3339: the commit's." },
     ];
+
+    const SECRETS: &'static [SecretInput] = &[args::SECRETS];
+    const ALIASES: &'static [Alias] = args::ALIASES;
 
     type Args = Args;
     type Inputs = Inputs;

@@ -14,12 +14,17 @@ use crate::context::ContextTree;
 use crate::context::ignore::IgnoreRules;
 use crate::dockerfile::{Dockerfile, SyntaxError};
 use crate::embedded::base::{self, BaseImage};
-use crate::embedded::stages;
+use crate::embedded::stages::{self, Stages};
 use crate::error::Error;
+use crate::features::Builder;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};
 use crate::plan;
 use crate::process::Invocation;
 use crate::published::{self, PublishedTag};
+
+pub(crate) mod buildx;
+
+pub(crate) use buildx::Buildx;
 
 /// The largest Dockerfile and `.dockerignore`.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -30,7 +35,8 @@ pub struct Snapshot {
     pub(crate) dockerfile: Result<Dockerfile, SyntaxError>,
     /// The context; empty when the embedded builder is out of the question.
     pub(crate) tree: ContextTree,
-    pub(crate) images: BTreeMap<String, BaseImage>,
+    /// For each platform the base images, by the name they have in the Dockerfile.
+    pub(crate) images: Vec<BTreeMap<String, BaseImage>>,
     /// The commit that is checked out; `None` where git cannot tell.
     pub(crate) commit: Option<Commit>,
     /// What is checked out; `None` where it does not matter.
@@ -38,6 +44,9 @@ pub struct Snapshot {
     /// The highest stable version that was released; `None` where it is not known.
     pub(crate) highest_stable: Option<Version>,
     pub(crate) docker: Availability,
+    pub(crate) buildx: Option<Result<Buildx, String>>,
+    /// The images of `build-contexts`, for buildx.
+    pub(crate) layouts: BTreeMap<String, Digest>,
     pub(crate) buildah: Availability,
     /// The tags that cannot move and are in the registry.
     pub(crate) published: Vec<PublishedTag>,
@@ -82,16 +91,21 @@ fn plain_text(path: &Path) -> std::io::Result<String> {
 
 /// Looks at everything the plan depends on.
 pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
+    if let Some(builder) = Builder::chosen(inputs.builder) {
+        builder.check(inputs)?;
+    }
     let text = plain_text(&inputs.file).map_err(|source| unreadable(inputs, source, session))?;
     let dockerfile = Dockerfile::parse(&text);
     let mut snapshot = Snapshot {
         dockerfile,
         tree: ContextTree::default(),
-        images: BTreeMap::new(),
+        images: Vec::new(),
         commit: git_repository::commit(&inputs.context).await,
         head: head(inputs).await,
         highest_stable: highest_stable(inputs).await,
         docker: Availability::NotAsked,
+        buildx: None,
+        layouts: BTreeMap::new(),
         buildah: Availability::NotAsked,
         published: Vec::new(),
         previous: previous(&inputs.output),
@@ -102,22 +116,32 @@ pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapsh
             return Ok(snapshot);
         }
     }
-    let embedded = match &snapshot.dockerfile {
-        Ok(dockerfile) if matches!(inputs.builder, BuilderChoice::Auto | BuilderChoice::Embedded) => {
-            Some(stages::resolve(dockerfile, inputs)?)
-        }
-        _ => None,
+    let Some(stages) = embeddable(inputs, &snapshot)? else {
+        ask_builders(inputs, &mut snapshot).await?;
+        return Ok(snapshot);
     };
-    match embedded {
-        Some(stages) if stages.obstacle.is_none() => {
-            snapshot.tree = context(inputs, session)?;
-            for (name, (line, external)) in &stages.externals {
-                snapshot.images.insert(name.clone(), base::observe(name, *line, external, inputs, session).await?);
-            }
+    snapshot.tree = context(inputs, session)?;
+    for (stages, platform) in stages.iter().zip(&inputs.platforms) {
+        let mut images = BTreeMap::new();
+        for (name, (line, external)) in &stages.externals {
+            let wanted = base::Wanted { name, line: *line, external, platform };
+            images.insert(name.clone(), base::observe(wanted, inputs, session).await?);
         }
-        _ => ask_builders(inputs, &mut snapshot).await,
+        snapshot.images.push(images);
     }
     Ok(snapshot)
+}
+
+/// The stages for each platform, where the embedded builder may and can build them all.
+fn embeddable(inputs: &Inputs, snapshot: &Snapshot) -> Result<Option<Vec<Stages>>, Error> {
+    let may = matches!(inputs.builder, BuilderChoice::Auto | BuilderChoice::Embedded);
+    let Ok(dockerfile) = &snapshot.dockerfile else { return Ok(None) };
+    if !may || Builder::Embedded.check(inputs).is_err() {
+        return Ok(None);
+    }
+    let stages = inputs.platforms.iter().map(|platform| stages::resolve(dockerfile, inputs, platform));
+    let stages: Vec<Stages> = stages.collect::<Result<_, _>>()?;
+    Ok(stages.iter().all(|own| own.obstacle.is_none()).then_some(stages))
 }
 
 fn previous(output: &Path) -> Option<Digest> {
@@ -167,19 +191,39 @@ fn rules(inputs: &Inputs, session: &Session) -> Result<IgnoreRules, Error> {
     Ok(IgnoreRules::default())
 }
 
-async fn ask_builders(inputs: &Inputs, snapshot: &mut Snapshot) {
-    let (docker, buildah) = match inputs.builder {
-        BuilderChoice::Auto => (true, true),
-        BuilderChoice::Docker => (true, false),
-        BuilderChoice::Buildah => (false, true),
-        BuilderChoice::Embedded => (false, false),
-    };
-    if docker {
-        snapshot.docker = ask(&["docker", "version", "--format", "{{.Server.Version}}"]).await;
+/// Asks those builders that may be taken, until there is one for everything that is asked for.
+async fn ask_builders(inputs: &Inputs, snapshot: &mut Snapshot) -> Result<(), Error> {
+    let may = |choice| inputs.builder == BuilderChoice::Auto || inputs.builder == choice;
+    if may(BuilderChoice::Buildx) {
+        let found = buildx::ask(inputs.options.buildx_builder.as_deref()).await;
+        let is_enough = found.as_ref().is_ok_and(|buildx| buildx.refusal(inputs).is_none());
+        snapshot.buildx = Some(found);
+        if is_enough {
+            snapshot.layouts = layouts(inputs)?;
+            return Ok(());
+        }
     }
-    if buildah && snapshot.docker != Availability::Ready {
+    if may(BuilderChoice::Docker) {
+        snapshot.docker = ask(&["docker", "version", "--format", "{{.Server.Version}}"]).await;
+        if snapshot.docker == Availability::Ready && Builder::Docker.check(inputs).is_ok() {
+            return Ok(());
+        }
+    }
+    if may(BuilderChoice::Buildah) {
         snapshot.buildah = ask(&["buildah", "--version"]).await;
     }
+    Ok(())
+}
+
+/// The digests of the layouts that `build-contexts` names: BuildKit takes no layout without one.
+fn layouts(inputs: &Inputs) -> Result<BTreeMap<String, Digest>, Error> {
+    let digest = |(name, folder): (&String, &PathBuf)| {
+        let content = Layout::open(folder).and_then(|layout| layout.content(None)).map_err(|source| {
+            Error::BaseImage { file: inputs.file_shown.clone(), line: 1, image: name.clone(), source }
+        })?;
+        Ok((name.clone(), content.descriptor().digest.clone()))
+    };
+    inputs.build_contexts.iter().map(digest).collect()
 }
 
 async fn ask(command: &[&str]) -> Availability {

@@ -5,6 +5,7 @@ use actions_core::markdown::{Cell, details, table};
 use actions_core::{Annotation, Outputs, Report};
 
 use crate::apply::Outcome;
+use crate::features::Builder;
 use crate::inputs::Inputs;
 use crate::plan::{Build, DateSource, Plan};
 
@@ -105,6 +106,33 @@ fn labels(labels: &[(String, String)]) -> String {
     details("Labels", &table(&["Label", "Value"], &rows))
 }
 
+/// What was asked for and is without effect.
+fn options(inputs: &Inputs, plan: &Plan, warnings: &mut Vec<Annotation>) {
+    let options = &inputs.options;
+    if matches!(plan.build, Build::Embedded(_)) {
+        let mut unneeded = Builder::Embedded.unneeded(inputs);
+        // No cache and fresh images are what it always does.
+        unneeded.retain(|input| !["no-cache", "pull"].contains(input));
+        unneeded.dedup();
+        if !unneeded.is_empty() {
+            let names = unneeded.join("`, `");
+            warnings.push(Annotation::warning(format!("nothing is run in this build, so `{names}` is without effect")));
+        }
+    } else if options.cache.lacks_token {
+        let text = "the cache of GitHub is not used: a step that runs a program does not get the token for it; expose \
+            ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL before (crazy-max/ghaction-github-runtime), or use `registry:IMAGE`";
+        warnings.push(Annotation::warning(text));
+    }
+    if !options.empty_secrets.is_empty() {
+        let ids = options.empty_secrets.join("`, `");
+        warnings.push(Annotation::warning(format!("the secret `{ids}` is empty and is not given to the build")));
+    }
+    if options.attestations_dropped {
+        let text = "AWS Lambda takes no image with attestations, so there are none";
+        warnings.push(Annotation::warning(text));
+    }
+}
+
 /// What the user can act on.
 fn warnings(inputs: &Inputs, plan: &Plan) -> Vec<Annotation> {
     let mut warnings = Vec::new();
@@ -113,15 +141,16 @@ fn warnings(inputs: &Inputs, plan: &Plan) -> Vec<Annotation> {
             where `git log` works";
         warnings.push(Annotation::warning(text));
     }
-    if let Build::Embedded(program) = &plan.build {
-        if !program.unused_args.is_empty() {
-            let names = program.unused_args.join(", ");
+    options(inputs, plan, &mut warnings);
+    if let Build::Embedded(programs) = &plan.build {
+        let unused = programs.first().map(|program| program.unused_args.join(", ")).unwrap_or_default();
+        if !unused.is_empty() {
             warnings.push(Annotation::warning(format!(
-                "no ARG of {} declares the build arguments: {names}",
+                "no ARG of {} declares the build arguments: {unused}",
                 inputs.file_shown
             )));
         }
-        if program.copies(".git") {
+        if programs.iter().any(|program| program.copies(".git")) {
             let text =
                 "the folder .git is copied into the image; leave it out with .dockerignore, or no two builds are alike";
             warnings.push(Annotation::warning(text));

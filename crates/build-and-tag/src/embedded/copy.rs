@@ -88,7 +88,7 @@ fn unpacked(builder: &Builder<'_>, item: &ContextItem, size: u64) -> Result<Opti
         }
         Packing::Tar | Packing::PackedTar => {}
     }
-    let tar = unpack::plain(path, builder.work, &builder.unpack_left).map_err(failed)?;
+    let tar = unpack::plain(path, builder.work, builder.unpack_left).map_err(failed)?;
     let mut tree = Tree::default();
     unpack::read(&tar, Whiteouts::Kept, builder.modified(), &mut tree).map_err(failed)?;
     Ok(Some(tree.iter().map(|(path, node)| (path.to_owned(), node.clone())).collect()))

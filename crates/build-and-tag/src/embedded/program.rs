@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oci_image::{ContainerConfig, History};
+use oci_image::{ContainerConfig, History, Platform};
 use serde::Serialize;
 
 use super::base::BaseImage;
@@ -14,9 +14,10 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::limits::TextBudget;
 
-/// Everything an embedded build does, in order.
+/// Everything an embedded build does for one platform, in order.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Program {
+    pub(crate) platform: Platform,
     /// The images from outside, by the name they have in the Dockerfile.
     pub(crate) images: BTreeMap<String, BaseImage>,
     /// The stages the target needs; the target is the last.
@@ -136,6 +137,7 @@ pub(crate) struct Owner {
 pub(crate) struct Surroundings<'a> {
     pub(crate) dockerfile: &'a Dockerfile,
     pub(crate) inputs: &'a Inputs,
+    pub(crate) platform: &'a Platform,
     pub(crate) stages: &'a Stages,
     pub(crate) tree: &'a ContextTree,
     pub(crate) images: &'a BTreeMap<String, BaseImage>,
@@ -155,7 +157,7 @@ pub(crate) fn compile(surroundings: &Surroundings<'_>) -> Result<Program, Error>
     }
     let given = surroundings.inputs.build_args.keys();
     let unused_args = given.filter(|name| !shared.declared.contains(*name)).cloned().collect();
-    Ok(Program { images: surroundings.images.clone(), stages, unused_args })
+    Ok(Program { platform: surroundings.platform.clone(), images: surroundings.images.clone(), stages, unused_args })
 }
 
 impl StageProgram {

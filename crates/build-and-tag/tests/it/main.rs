@@ -5,6 +5,8 @@
 
 mod bases;
 mod builders;
+#[cfg(unix)]
+mod buildx;
 mod codes;
 mod embedded;
 mod errors;
