@@ -1,6 +1,7 @@
 //! Building.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::Path;
 
 use actions_core::Session;
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::options::secrets::Values;
 use crate::plan::{Build, Existing, Plan};
+use crate::report;
 
 mod foreign;
 
@@ -32,6 +34,8 @@ pub struct Outcome {
     pub(crate) platforms: Vec<PlatformOutcome>,
     /// What points at the manifest or index, where there is a layout.
     pub(crate) descriptor: Option<Descriptor>,
+    /// Where the bake file is.
+    pub(crate) bake_file: String,
     /// What the builder says of it besides.
     pub(crate) metadata: Map<String, Value>,
     /// Bytes of manifest, configuration and layers.
@@ -62,15 +66,34 @@ pub(crate) struct LayerOutcome {
 /// Does what the plan says.
 pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, session: &Session) -> Result<Outcome, Error> {
     let secrets = Values::read(&inputs.options.secrets, session)?;
+    let outcome = carry_out(inputs, plan, &secrets, session).await?;
+    let bake_file = write_bake_file(inputs, plan)?;
+    Ok(Outcome { bake_file, ..outcome })
+}
+
+/// Writes the bake file in one step and gives its path.
+fn write_bake_file(inputs: &Inputs, plan: &Plan) -> Result<String, Error> {
+    let path = &inputs.bake_file;
+    let text = format!("{:#}\n", report::bake(inputs, plan));
+    let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| {
+        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    written.map_err(|source| Error::Unwritable { path: path.clone(), source })?;
+    Ok(shown(&std::path::absolute(path).unwrap_or_else(|_| path.clone())))
+}
+
+async fn carry_out(inputs: &Inputs, plan: &Plan, secrets: &Values, session: &Session) -> Result<Outcome, Error> {
     match &plan.build {
         Build::None(existing) => Ok(published(plan, existing)),
         Build::Embedded(programs) => {
-            build::build(inputs, plan, programs, &secrets, session).await?;
+            build::build(inputs, plan, programs, secrets, session).await?;
             from_layout(plan)
         }
         Build::Docker(commands) => docker(inputs, plan, commands, session).await,
         Build::Buildx(commands) | Build::Buildah(commands) => {
-            let metadata = foreign::into_layout(inputs, plan, commands, &secrets, session).await?;
+            let metadata = foreign::into_layout(inputs, plan, commands, secrets, session).await?;
             Ok(Outcome { metadata, ..from_layout(plan)? })
         }
     }
@@ -137,7 +160,7 @@ fn from_layout(plan: &Plan) -> Result<Outcome, Error> {
         unchanged: plan.previous.as_ref() == Some(&content.descriptor().digest),
         descriptor: Some(content.descriptor().clone()),
         digest,
-        metadata: Map::new(),
+        ..Outcome::default()
     })
 }
 

@@ -140,6 +140,9 @@ pub struct Args {
     /// Folder for the OCI layout. Default: `slipway/<image>` below the runner's temporary folder, else `.slipway/<image>`.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) output_folder: Option<String>,
+    /// Name of the target in the bake file (output `bake-file`).
+    #[arg(long, default_value = "docker-metadata-action", value_name = "NAME")]
+    pub(crate) bake_target: String,
     /// How layers are compressed, by the embedded builder or buildx: `gzip`, which every registry and runtime takes, `zstd`, which is smaller
     /// and quicker and needs containerd 1.5 or Docker 23 (not AWS Lambda), or `none`. The embedded builder always makes the same bytes.
     #[arg(long, value_enum, default_value = "gzip", value_name = "COMPRESSION")]

@@ -40,8 +40,12 @@ pub struct Inputs {
     /// The repository to ask before the build.
     pub(crate) destination: Option<Destination>,
     pub(crate) output: PathBuf,
-    /// The folder of all default outputs, or the output: never part of the context.
-    pub(crate) hidden: PathBuf,
+    /// The folder of all default outputs, and the output: never part of the context.
+    pub(crate) hidden: [PathBuf; 2],
+    /// The target in the bake file.
+    pub(crate) bake_target: String,
+    /// Where the bake file goes.
+    pub(crate) bake_file: PathBuf,
     pub(crate) epoch: Option<i64>,
     pub(crate) version: Option<String>,
     /// Docker's configuration, which may hold credentials for base images.
@@ -100,18 +104,20 @@ impl Inputs {
         fits_lambda(&options, &platforms, compression, &mut bad);
         fits_index(&options, &platforms, &mut bad);
         let destination = destination(args, &mut bad);
+        let bake_target = bad.required("bake-target", Some(&args.bake_target), target_name);
         let context = PathBuf::from(&args.context);
         let file = args.file.as_ref().map_or_else(|| context.join("Dockerfile"), PathBuf::from);
         let repository = session.context.repository.as_ref();
         bad.finish(|| {
             let image = image?;
+            let own = || outputs(session).join(image.repository.as_str());
+            let output = args.output_folder.as_ref().map_or_else(own, PathBuf::from);
             Some(Self {
                 file_shown: session.annotation_path(&file),
-                output: args
-                    .output_folder
-                    .as_ref()
-                    .map_or_else(|| outputs(session).join(image.repository.as_str()), PathBuf::from),
-                hidden: args.output_folder.as_ref().map_or_else(|| outputs(session), PathBuf::from),
+                hidden: [outputs(session), output.clone()],
+                bake_target: bake_target?,
+                bake_file: outputs(session).join(format!("{}.bake.json", image.repository)),
+                output,
                 context,
                 file,
                 image,
@@ -272,6 +278,13 @@ fn layouts(lines: &[String], bad: &mut InputErrors) -> BTreeMap<String, PathBuf>
         Ok::<_, &str>((name.trim().to_lowercase(), PathBuf::from(folder)))
     };
     bad.list("build-contexts", &actions_core::lines(lines), parse).into_iter().collect()
+}
+
+/// A name that `docker buildx bake` takes.
+fn target_name(text: &str) -> Result<String, &'static str> {
+    let is_known = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    let fits = !text.is_empty() && text.len() <= 128 && text.chars().all(is_known);
+    if fits { Ok(text.to_owned()) } else { Err("is no target: use letters, digits, `_` and `-`") }
 }
 
 fn seconds(text: &str) -> Result<i64, &'static str> {

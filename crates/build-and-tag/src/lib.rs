@@ -49,13 +49,27 @@ impl Action for BuildAndTag {
     const OUTPUTS: &'static [OutputSpec] = &[
         OutputSpec { name: "image", help: "Name and first tag of the image, `slipway/backend:1.0.0`." },
         OutputSpec { name: "tags", help: "All tags, one per line, the version's own first." },
+        OutputSpec { name: "tag-names", help: "The same as `tags`, under docker/metadata-action's name." },
+        OutputSpec {
+            name: "json",
+            help: "Tags with the image's name, tag names, labels and annotations as docker/metadata-action's `json` has them.",
+        },
+        OutputSpec {
+            name: "bake-file",
+            help: "Path of a bake file with tags, labels and version in the target `bake-target`, as docker/metadata-action writes it. Empty on a dry run.",
+        },
         OutputSpec {
             name: "digest",
-            help: "Digest of the image's manifest. Empty with the docker builder, where the registry decides it, and on a dry run.",
+            help: "Digest of the image's manifest, or of the index of several platforms. Empty with the docker builder, where the registry decides it, and on a dry run.",
         },
         OutputSpec {
             name: "image-id",
-            help: "Digest of the image's configuration, Docker's image id. Empty on a dry run.",
+            help: "Digest of the image's configuration, Docker's image id; of several platforms the index's digest. Empty on a dry run.",
+        },
+        OutputSpec { name: "imageid", help: "The same as `image-id`, under docker/build-push-action's name." },
+        OutputSpec {
+            name: "metadata",
+            help: "What was built, as JSON with buildx's names: `containerimage.digest`, `containerimage.config.digest`, `containerimage.descriptor`, `image.name`. Empty on a dry run.",
         },
         OutputSpec {
             name: "source",

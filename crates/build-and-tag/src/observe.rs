@@ -166,10 +166,10 @@ async fn highest_stable(inputs: &Inputs) -> Option<Version> {
 }
 
 fn context(inputs: &Inputs, session: &Session) -> Result<ContextTree, Error> {
-    let hidden = std::path::absolute(&inputs.hidden).ok();
+    let hidden: Vec<PathBuf> = inputs.hidden.iter().filter_map(|path| std::path::absolute(path).ok()).collect();
     let root = std::path::absolute(&inputs.context)
         .map_err(|source| Error::Context { path: inputs.context.clone(), source })?;
-    ContextTree::read(&root, &rules(inputs, session)?, hidden.as_deref())
+    ContextTree::read(&root, &rules(inputs, session)?, &hidden)
 }
 
 /// The rules of `<Dockerfile>.dockerignore`, else of the context's `.dockerignore`.

@@ -4,10 +4,14 @@ use actions_core::amount::bytes;
 use actions_core::markdown::{Cell, details, table};
 use actions_core::{Annotation, Outputs, Report};
 
-use crate::apply::Outcome;
+use crate::apply::{Outcome, PlatformOutcome};
 use crate::features::Builder;
 use crate::inputs::Inputs;
 use crate::plan::{Build, DateSource, Plan};
+
+mod metadata;
+
+pub(crate) use metadata::bake;
 
 /// The report of a run, or of a dry run.
 pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
@@ -36,11 +40,17 @@ fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
 
 fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
     let of = |text: fn(&Outcome) -> &String| outcome.map(text).cloned().unwrap_or_default();
+    let told = outcome.map(|outcome| metadata::metadata(plan, outcome).to_string()).unwrap_or_default();
     Outputs::new()
         .with("image", plan.naming.references.first().cloned().unwrap_or_default())
         .with("tags", plan.naming.tags.join("\n"))
+        .with("tag-names", plan.naming.tags.join("\n"))
+        .with("json", metadata::json(plan).to_string())
+        .with("metadata", told)
+        .with("bake-file", of(|outcome| &outcome.bake_file))
         .with("digest", of(|outcome| &outcome.digest))
         .with("image-id", of(|outcome| &outcome.image_id))
+        .with("imageid", of(|outcome| &outcome.image_id))
         .with("source", of(|outcome| &outcome.source))
         .with("builder", plan.build.name())
         .with("skipped", matches!(plan.build, Build::None(_)).to_string())
@@ -72,6 +82,9 @@ fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
                 Cell::text("Size"),
                 Cell::text(format!("{} in {} layers", bytes(outcome.size), outcome.layers.len())),
             ]);
+        } else if outcome.platforms.len() > 1 {
+            let size = format!("{} in {} images", bytes(outcome.size), outcome.platforms.len());
+            rows.push(vec![Cell::text("Size"), Cell::text(size)]);
         }
         if !outcome.image_id.is_empty() {
             rows.push(vec![Cell::text("Image id"), Cell::code(&outcome.image_id)]);
@@ -81,6 +94,7 @@ fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
     let mut text = table(&["", ""], &rows);
     if let Some(outcome) = outcome {
         text.push_str(&layers(outcome));
+        text.push_str(&platforms(outcome));
         text.push_str(&labels(&outcome.labels));
     }
     text
@@ -96,6 +110,16 @@ fn layers(outcome: &Outcome) -> String {
         .map(|layer| vec![Cell::code(&layer.created_by), Cell::text(bytes(layer.size)), Cell::code(&layer.digest)])
         .collect();
     details("Layers", &table(&["Made by", "Size", "Digest"], &rows))
+}
+
+fn platforms(outcome: &Outcome) -> String {
+    if outcome.platforms.len() < 2 {
+        return String::new();
+    }
+    let row =
+        |own: &PlatformOutcome| vec![Cell::code(&own.platform), Cell::text(bytes(own.size)), Cell::code(&own.digest)];
+    let rows: Vec<Vec<Cell>> = outcome.platforms.iter().map(row).collect();
+    details("Platforms", &table(&["Platform", "Size", "Digest"], &rows))
 }
 
 fn labels(labels: &[(String, String)]) -> String {
