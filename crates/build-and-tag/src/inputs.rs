@@ -60,7 +60,7 @@ pub struct Inputs {
 #[derive(Debug, Clone)]
 pub(crate) enum Tagging {
     /// They were given.
-    Given(Vec<ImageTag>),
+    Given(Vec<GivenTag>),
     /// They follow from version and branch.
     Rules {
         version: Version,
@@ -70,6 +70,13 @@ pub(crate) enum Tagging {
         latest: LatestPolicy,
         tag_prefix: String,
     },
+}
+
+/// A tag that was given, and what it was made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GivenTag {
+    pub(crate) tag: ImageTag,
+    pub(crate) written: String,
 }
 
 /// The branch that is built.
@@ -190,7 +197,7 @@ fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagg
     let version = bad.optional("version", args.version.as_deref(), version);
     let given = actions_core::lines(&args.tags);
     if !given.is_empty() {
-        return Some(Tagging::Given(bad.list("tags", &given, ImageTag::parse)));
+        return Some(Tagging::Given(bad.list("tags", &given, given_tag)));
     }
     if args.version.is_none() {
         bad.add(
@@ -207,6 +214,14 @@ fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagg
         latest: latest?,
         tag_prefix: tag_prefix.unwrap_or_default(),
     })
+}
+
+/// A tag, or a text that becomes one; the name of an image with its tag is a mistake.
+fn given_tag(text: &str) -> Result<GivenTag, &'static str> {
+    if text.contains([':', '@']) {
+        return Err("is the name of an image; `tags` are what stands behind its `:`, and `image` is in front");
+    }
+    Ok(GivenTag { tag: ImageTag::of_given(text), written: text.to_owned() })
 }
 
 /// The run's branch, of a pull request the one whose rules it has; in a plain shell only Git knows.

@@ -41,7 +41,7 @@ pub struct Snapshot {
     pub(crate) commit: Option<Commit>,
     /// What is checked out; `None` where it does not matter.
     pub(crate) head: Option<Head>,
-    /// The highest stable version that was released; `None` where it is not known.
+    /// The highest stable version that was released, by Git tags and by the registry's; `None` where it is not known.
     pub(crate) highest_stable: Option<Version>,
     pub(crate) docker: Availability,
     pub(crate) buildx: Option<Result<Buildx, String>>,
@@ -111,6 +111,10 @@ pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapsh
         previous: previous(&inputs.output),
     };
     if inputs.destination.is_some() {
+        if matches!(inputs.tagging, Tagging::Rules { latest: LatestPolicy::Stable, .. }) {
+            let pushed = published::highest_stable(inputs, session).await?;
+            snapshot.highest_stable = snapshot.highest_stable.max(pushed);
+        }
         snapshot.published = published::observe(inputs, &plan::tags(inputs, &snapshot)?, session).await?;
         if plan::existing(inputs, &snapshot)?.is_some() {
             return Ok(snapshot);

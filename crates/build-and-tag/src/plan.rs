@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use git_repository::Head;
-use image_ref::{Digest, HighestStable, Release, release_tags};
+use image_ref::{Digest, HighestStable, LatestPolicy, Release, release_tags};
 use serde::Serialize;
 
 use crate::commands::{self, Commands, Details};
@@ -35,6 +35,8 @@ pub(crate) struct Naming {
     pub(crate) tags: Vec<String>,
     /// `name:tag`, in the tags' order.
     pub(crate) references: Vec<String>,
+    /// Whether the image is a stable version's, and `latest` does not follow because no release is known.
+    pub(crate) releases_unknown: bool,
     /// The labels set by default; the Dockerfile's win over them, those of a base image do not.
     pub(crate) default_labels: BTreeMap<String, String>,
     /// The labels that were asked for; they win over the Dockerfile's.
@@ -118,6 +120,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     let default_labels = default_labels(inputs, snapshot, &created, &tags);
     let naming = Naming {
         annotations: inputs.options.annotations.over(&default_labels),
+        releases_unknown: releases_unknown(inputs, snapshot),
         default_labels,
         tags,
         references,
@@ -151,7 +154,7 @@ fn revision(inputs: &Inputs, snapshot: &Snapshot) -> Option<String> {
 /// The tags, the version's own first.
 pub(crate) fn tags(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<String>, Error> {
     let tags = match &inputs.tagging {
-        Tagging::Given(tags) => tags.clone(),
+        Tagging::Given(tags) => tags.iter().map(|given| given.tag.clone()).collect(),
         Tagging::Rules { version, branch, stable_branch, snapshot_branch, latest, .. } => release_tags(&Release {
             version,
             branch: Some(built_branch(branch, inputs, snapshot)?),
@@ -169,6 +172,16 @@ pub(crate) fn tags(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<String>, 
         }
     }
     Ok(names)
+}
+
+fn releases_unknown(inputs: &Inputs, snapshot: &Snapshot) -> bool {
+    match &inputs.tagging {
+        Tagging::Rules { branch, stable_branch, latest: LatestPolicy::Stable, .. } => {
+            let is_stable = built_branch(branch, inputs, snapshot).is_ok_and(|branch| branch == stable_branch);
+            is_stable && snapshot.highest_stable.is_none()
+        }
+        Tagging::Rules { .. } | Tagging::Given(_) => false,
+    }
 }
 
 /// The branch whose rules the tags follow.

@@ -4,6 +4,7 @@ use actions_core::Session;
 use image_ref::{Digest, ImageReference, Reference};
 use oci_image::{Descriptor, ImageConfig, Index, Manifest, Platform, media_type};
 use oci_registry::Registry;
+use semver::Version;
 use serde::Serialize;
 
 use crate::context::pattern::Pattern;
@@ -64,6 +65,22 @@ pub(crate) async fn observe(inputs: &Inputs, tags: &[String], session: &Session)
         found.extend(look.tag(tag).await?);
     }
     Ok(found)
+}
+
+/// The highest stable version among the registry's tags; `None` where there is none, or the registry is not asked.
+pub(crate) async fn highest_stable(inputs: &Inputs, session: &Session) -> Result<Option<Version>, Error> {
+    let Some(destination) = inputs.destination.as_ref().filter(|own| own.if_exists != IfExists::Build) else {
+        return Ok(None);
+    };
+    let client = client(destination, inputs, session)?;
+    let tags = client.tags(&destination.repository.repository).await.map_err(|source| failed(destination, source))?;
+    Ok(stable(&tags).max())
+}
+
+/// The stable versions among `tags`.
+fn stable(tags: &[String]) -> impl Iterator<Item = Version> {
+    let version = |tag: &String| Version::parse(&tag.replace('_', "+")).ok();
+    tags.iter().filter_map(version).filter(image_ref::is_stable)
 }
 
 fn client(destination: &Destination, inputs: &Inputs, session: &Session) -> Result<Registry, Error> {
@@ -221,6 +238,14 @@ mod tests {
             Some("c0ffee"),
             Err("beef"),
         );
+    }
+
+    #[test]
+    fn the_highest_of_the_registry_s_tags_is_a_stable_version() {
+        let tags = ["latest", "1.9.0", "1.10.0", "2.0.0-rc.1", "3.0.0-x-SNAPSHOT", "v4.0.0", "1.10.0_5", "sha-1"];
+        let tags = tags.map(str::to_owned);
+        assert_eq!(stable(&tags).max().unwrap().to_string(), "1.10.0+5");
+        assert_eq!(stable(&tags[..1]).max(), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use actions_core::{Annotation, Outputs, Report};
 
 use crate::apply::{Outcome, PlatformOutcome};
 use crate::features::Builder;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Tagging};
 use crate::plan::{Build, DateSource, Plan};
 
 mod metadata;
@@ -130,6 +130,23 @@ fn labels(labels: &[(String, String)]) -> String {
     details("Labels", &table(&["Label", "Value"], &rows))
 }
 
+/// Tags that are not what was written, or not there.
+fn tags(inputs: &Inputs, plan: &Plan, notes: &mut Vec<Annotation>) {
+    match &inputs.tagging {
+        Tagging::Given(tags) => {
+            for given in tags.iter().filter(|given| given.tag.as_str() != given.written) {
+                notes.push(Annotation::notice(format!("the tag `{}` is written `{}`", given.written, given.tag)));
+            }
+        }
+        Tagging::Rules { .. } if plan.naming.releases_unknown => {
+            let text = "no stable version is known, neither by a Git tag nor in the registry, so `latest` stays where it is; \
+                check the repository out with `fetch-depth: 0`";
+            notes.push(Annotation::warning(text));
+        }
+        Tagging::Rules { .. } => {}
+    }
+}
+
 /// What was asked for and is without effect.
 fn options(inputs: &Inputs, plan: &Plan, warnings: &mut Vec<Annotation>) {
     let options = &inputs.options;
@@ -165,6 +182,7 @@ fn warnings(inputs: &Inputs, plan: &Plan) -> Vec<Annotation> {
             where `git log` works";
         warnings.push(Annotation::warning(text));
     }
+    tags(inputs, plan, &mut warnings);
     options(inputs, plan, &mut warnings);
     if let Build::Embedded(programs) = &plan.build {
         let unused = programs.first().map(|program| program.unused_args.join(", ")).unwrap_or_default();

@@ -22,6 +22,7 @@ mod registry;
 mod retry;
 mod source;
 mod statistics;
+mod tags;
 mod upload;
 
 pub use auth::Auth;

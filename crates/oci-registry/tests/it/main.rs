@@ -8,6 +8,7 @@ mod foreign;
 mod pulls;
 mod pushes;
 mod refusals;
+mod tags;
 
 use std::io::Write as _;
 
