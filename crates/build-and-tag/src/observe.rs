@@ -65,6 +65,9 @@ pub(crate) enum Availability {
     NotAsked,
 }
 
+/// What stands for a parser's message about a file that is none of ours.
+const UNSHOWN: &str = "the line is not shown, because the file is outside of the context and the workspace";
+
 /// So many folders are named in an error.
 const MOST_FOLDERS: usize = 5;
 
@@ -95,7 +98,13 @@ pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapsh
         builder.check(inputs)?;
     }
     let text = plain_text(&inputs.file).map_err(|source| unreadable(inputs, source, session))?;
-    let dockerfile = Dockerfile::parse(&text);
+    let mut dockerfile = Dockerfile::parse(&text);
+    if let Err(error) = &mut dockerfile
+        && !is_ours(&inputs.file, inputs, session)
+    {
+        // What was meant to be a secret file of the machine must not be read out line by line.
+        UNSHOWN.clone_into(&mut error.message);
+    }
     let mut snapshot = Snapshot {
         dockerfile,
         tree: ContextTree::default(),
@@ -134,6 +143,13 @@ pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapsh
         snapshot.images.push(images);
     }
     Ok(snapshot)
+}
+
+/// Whether a file, links followed, lies in the context or in the workspace (in a plain shell: below where it was started).
+fn is_ours(file: &Path, inputs: &Inputs, session: &Session) -> bool {
+    let Ok(real) = file.canonicalize() else { return false };
+    let workspace = session.context.workspace.clone().unwrap_or_else(|| PathBuf::from("."));
+    [&inputs.context, &workspace].into_iter().any(|root| root.canonicalize().is_ok_and(|root| real.starts_with(root)))
 }
 
 /// The stages for each platform, where the embedded builder may and can build them all.
@@ -189,7 +205,7 @@ fn rules(inputs: &Inputs, session: &Session) -> Result<IgnoreRules, Error> {
         return IgnoreRules::parse(&text).map_err(|bad| Error::Dockerignore {
             file: session.annotation_path(&path),
             line: bad.line,
-            reason: bad.reason,
+            reason: if is_ours(&path, inputs, session) { bad.reason } else { UNSHOWN.to_owned() },
         });
     }
     Ok(IgnoreRules::default())

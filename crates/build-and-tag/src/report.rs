@@ -11,6 +11,9 @@ use crate::plan::{Build, DateSource, Plan};
 
 mod metadata;
 
+/// So much is shown of a text that was given for a tag.
+const SHOWN: usize = 60;
+
 pub(crate) use metadata::bake;
 
 /// The report of a run, or of a dry run.
@@ -135,7 +138,9 @@ fn tags(inputs: &Inputs, plan: &Plan, notes: &mut Vec<Annotation>) {
     match &inputs.tagging {
         Tagging::Given(tags) => {
             for given in tags.iter().filter(|given| given.tag.as_str() != given.written) {
-                notes.push(Annotation::notice(format!("the tag `{}` is written `{}`", given.written, given.tag)));
+                let mut written: String = given.written.chars().take(SHOWN).collect();
+                written.push_str(if written.len() < given.written.len() { "..." } else { "" });
+                notes.push(Annotation::notice(format!("the tag `{written}` is written `{}`", given.tag)));
             }
         }
         Tagging::Rules { .. } if plan.naming.releases_unknown => {

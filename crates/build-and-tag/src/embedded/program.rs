@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use super::base::BaseImage;
 use super::evaluate;
+use super::mode::Mode;
+use super::ownership::Ownership;
 use super::stages::{Origin, Stages};
 use crate::context::{ContextEntry, ContextTree};
 use crate::dockerfile::Dockerfile;
@@ -63,12 +65,14 @@ pub(crate) enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct CopyStep {
     pub(crate) from: CopyFrom,
+    /// Texts from the Dockerfile, copied after the others.
+    pub(crate) inline: Vec<Inline>,
     /// The destination, absolute, without a slash at the end.
     pub(crate) dest: String,
     /// Whether the destination is a folder, whatever is there.
     pub(crate) into_folder: bool,
-    pub(crate) owner: Owner,
-    pub(crate) mode: Option<u32>,
+    pub(crate) owner: Ownership,
+    pub(crate) mode: Option<Mode>,
     /// Whether archives are unpacked (`ADD`).
     pub(crate) unpack: bool,
 }
@@ -81,8 +85,14 @@ pub(crate) enum CopyFrom {
     Context(Vec<ContextSource>),
     /// Patterns of paths in a stage or an image.
     Tree { origin: Origin, patterns: Vec<String> },
-    /// A text from the Dockerfile.
-    Inline(String),
+}
+
+/// A text from the Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Inline {
+    /// The name it gets in a folder: what ends it in the Dockerfile.
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 /// A source in the context with everything below it.
@@ -124,13 +134,6 @@ impl ItemKind {
             ContextEntry::Other => None,
         }
     }
-}
-
-/// A numeric owner.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Owner {
-    pub(crate) user: u64,
-    pub(crate) group: u64,
 }
 
 /// What the evaluation may look at.

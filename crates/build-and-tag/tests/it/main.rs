@@ -15,6 +15,7 @@ mod faults;
 mod foreign_builder;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod instructions;
 mod metadata;
 mod published;
 mod refused;

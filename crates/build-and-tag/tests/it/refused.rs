@@ -63,7 +63,7 @@ fn what_the_embedded_builder_cannot_do_is_named() {
     check(&embedded("FROM scratch\nADD https://example.com/x /\n"), 2, "fetches from the network");
     check(&embedded("FROM debian:12\n"), 1, "not pinned by a digest");
     check(&embedded("FROM scratch\nCOPY --parents a /\n"), 2, "`--parents` is not supported");
-    check(&embedded("FROM scratch\nCOPY --chown=app a /\n"), 2, "only numbers");
+    check(&embedded("FROM scratch\nCOPY --chown=app a /\n"), 2, "the user `app` is not in the stage");
     check(&embedded("FROM scratch\nCOPY a a /x\n"), 2, "must end with `/`");
     check(&embedded("FROM scratch\nENV A=${B#c}\n"), 2, "modifier");
     check(&embedded("FROM scratch\nEXPOSE 99999\n"), 2, "not a port");
