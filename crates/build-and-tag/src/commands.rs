@@ -17,7 +17,7 @@ mod buildah;
 mod buildx;
 mod docker;
 
-pub(crate) use buildah::buildah;
+pub(crate) use buildah::{IMAGE_ID, buildah};
 pub(crate) use buildx::{METADATA, buildx};
 pub(crate) use docker::docker;
 
@@ -26,8 +26,8 @@ pub(crate) use docker::docker;
 pub(crate) struct Commands {
     /// Builds and tags.
     pub(crate) build: Invocation,
-    /// Docker: prints the image's id. Buildah: writes the image as an OCI layout; the layout's folder is added as the last
-    /// argument when it is known. Buildx: nothing, it writes the layout while it builds.
+    /// Docker: prints the image's id. Buildah: writes the image as an OCI layout; its id and the layout's folder are added
+    /// as the last arguments when they are known. Buildx: nothing, it writes the layout while it builds.
     pub(crate) take: Option<Invocation>,
 }
 

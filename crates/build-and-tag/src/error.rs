@@ -277,13 +277,13 @@ pub enum Error {
     },
     /// The builder's own account of what it built does not fit what it wrote. Exit code 1.
     ///
-    /// The digest in buildx's metadata file is not that of the layout it wrote, or there is no such file: a broken plugin,
-    /// or another process that wrote into the folder.
+    /// The digest in buildx's metadata file is not that of the layout it wrote, or there is no such file, or buildah wrote no
+    /// image id: a broken program, or another process that wrote into the folder.
     ///
-    /// Build again; where it stays, update buildx.
-    #[error("what buildx says it built is not what it wrote")]
-    #[diagnostic(code("build-and-tag/buildx-result"), help("build again; where it stays, update buildx"))]
-    BuildxResult {
+    /// Build again; where it stays, update buildx or buildah.
+    #[error("what the builder says it built is not what it wrote")]
+    #[diagnostic(code("build-and-tag/builder-result"), help("build again; where it stays, update the builder"))]
+    BuilderResult {
         /// What does not fit.
         why: String,
     },
@@ -506,7 +506,7 @@ impl ActionError for Error {
             Self::Image(error) | Self::BaseImage { source: error, .. } if !error.is_bad_input() => ExitCode::Failed,
             Self::Pull { .. }
             | Self::SecretInImage { .. }
-            | Self::BuildxResult { .. }
+            | Self::BuilderResult { .. }
             | Self::TagTaken { .. }
             | Self::RegistryLook { .. }
             | Self::Unpack { .. }
@@ -543,7 +543,7 @@ impl ActionError for Error {
             Self::NoBuilder { why, .. }
             | Self::BuilderUnusable { why, .. }
             | Self::BuildxDriver { why }
-            | Self::BuildxResult { why }
+            | Self::BuilderResult { why }
             | Self::TagTaken { why, .. }
             | Self::NoBranch { why } => Some(why.clone()),
             Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use actions_core::Session;
-use oci_image::{Content, Layout};
+use oci_image::{Content, Layout, Staging};
 use serde_json::{Map, Value};
 
-use crate::commands::{Commands, METADATA};
-use crate::embedded::build;
+use crate::commands::{Commands, IMAGE_ID, METADATA};
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::options::secrets::Values;
@@ -16,6 +15,9 @@ use crate::plan::Plan;
 
 /// The largest account of a build; one with its provenance has some hundred kilobytes.
 const LARGEST_METADATA: u64 = 8 * 1024 * 1024;
+
+/// The longest id of an image, with room to spare.
+const LONGEST_ID: u64 = 1024;
 
 /// Builds beside the output folder and puts the image there with all tags, once it is known to hold no secret. Gives what the
 /// builder says of it.
@@ -26,15 +28,20 @@ pub(crate) async fn into_layout(
     secrets: &Values,
     session: &Session,
 ) -> Result<Map<String, Value>, Error> {
-    let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
-    let work = build::work_folder(&plan.output).map_err(unwritable)?;
+    // Not beside the output, which may be a part of the context: no two builds would be alike.
+    let parent = session.context.runner_temp.clone().unwrap_or_else(std::env::temp_dir);
+    let work = Staging::create(&parent).map_err(|source| Error::Unwritable { path: parent, source })?;
     let folder = work.path().join("image");
     let mut variables = variables(inputs, plan);
     variables.extend(secrets.variables(&inputs.options.secrets));
     commands.build.in_work(work.path()).run(&variables, session).await?;
     let mut metadata = Map::new();
     let mut content = if let Some(take) = &commands.take {
+        let path = work.path().join(IMAGE_ID);
+        let id =
+            actions_core::read_text_limited(&path, LONGEST_ID).map_err(|source| Error::Context { path, source })?;
         let mut take = take.clone();
+        take.args.push(id.trim().to_owned());
         take.args.push(format!("oci:{}:image", folder.display()));
         take.run(&BTreeMap::new(), session).await?;
         Layout::open(&folder)?.content(Some("image"))?
@@ -70,7 +77,7 @@ pub(crate) fn variables(inputs: &Inputs, plan: &Plan) -> BTreeMap<String, String
 
 /// What buildx wrote of what it built.
 fn account(path: &Path) -> Result<Map<String, Value>, Error> {
-    let wrong = |why: String| Error::BuildxResult { why };
+    let wrong = |why: String| Error::BuilderResult { why };
     let text = actions_core::read_text_limited(path, LARGEST_METADATA)
         .map_err(|error| wrong(format!("its metadata file cannot be read: {error}")))?;
     serde_json::from_str(&text).map_err(|error| wrong(format!("its metadata file is malformed: {error}")))
@@ -83,5 +90,5 @@ fn fits(metadata: &Map<String, Value>, content: &Content) -> Result<(), Error> {
     if named == written {
         return Ok(());
     }
-    Err(Error::BuildxResult { why: format!("its metadata file names {named}, and the layout holds {written}") })
+    Err(Error::BuilderResult { why: format!("its metadata file names {named}, and the layout holds {written}") })
 }

@@ -3,11 +3,13 @@
 use super::{Commands, Details, common, each, mounts, running, shown};
 use crate::inputs::Inputs;
 use crate::options::annotations::Level;
-use crate::process::Invocation;
+use crate::process::{Invocation, WORK};
+
+/// The name of the file that buildah writes the image's id to.
+pub(crate) const IMAGE_ID: &str = "image-id";
 
 /// `buildah bud`: chroot isolation and the vfs driver need neither a daemon nor privileges of the kernel's.
 pub(crate) fn buildah(inputs: &Inputs, details: &Details<'_>) -> Commands {
-    let first = details.references.first().cloned().unwrap_or_default();
     let mut args: Vec<String> = ["--storage-driver", "vfs", "bud", "--isolation", "chroot"].map(str::to_owned).to_vec();
     args.extend(["--timestamp".to_owned(), details.epoch.to_string()]);
     args.extend(common(inputs, details));
@@ -20,7 +22,9 @@ pub(crate) fn buildah(inputs: &Inputs, details: &Details<'_>) -> Commands {
         args.extend(["--os".to_owned(), platform.os.clone(), "--arch".to_owned(), platform.architecture.clone()]);
         args.extend(each("--variant", &platform.variant));
     }
+    args.extend(["--iidfile".to_owned(), format!("{WORK}/{IMAGE_ID}")]);
     args.extend(["--".to_owned(), shown(&inputs.context)]);
-    let take = Invocation::new("buildah", ["--storage-driver", "vfs", "push", first.as_str()]);
+    // By its id, which is put behind: another build on this machine may take the tag meanwhile.
+    let take = Invocation::new("buildah", ["--storage-driver", "vfs", "push"]);
     Commands { build: Invocation::new("buildah", args), take: Some(take) }
 }

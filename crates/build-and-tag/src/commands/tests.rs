@@ -48,8 +48,8 @@ fn docker_gets_each_argument_as_it_is() {
 #[test]
 fn buildah_needs_neither_daemon_nor_overlay() {
     insta::assert_snapshot!(told(buildah, &inputs(&PLAIN)), @"
-    buildah --storage-driver vfs bud --isolation chroot --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --build-arg TOKEN --target app --os linux --arch arm64 --variant v8 -- ctx
-    buildah --storage-driver vfs push shop/web:1.0.0
+    buildah --storage-driver vfs bud --isolation chroot --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --build-arg TOKEN --target app --os linux --arch arm64 --variant v8 --iidfile '{work}/image-id' -- ctx
+    buildah --storage-driver vfs push
     ");
 }
 
@@ -69,8 +69,8 @@ fn what_run_needs_is_told_to_each_builder_in_its_words() {
     docker image inspect --format '{{.Id}}' shop/web:1.0.0
     ");
     insta::assert_snapshot!(told(buildah, &inputs), @"
-    buildah --storage-driver vfs bud --isolation chroot --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --add-host db:10.0.0.1 --network none --no-cache --pull-always --os linux --arch amd64 -- ctx
-    buildah --storage-driver vfs push shop/web:1.0.0
+    buildah --storage-driver vfs bud --isolation chroot --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --add-host db:10.0.0.1 --network none --no-cache --pull-always --os linux --arch amd64 --iidfile '{work}/image-id' -- ctx
+    buildah --storage-driver vfs push
     ");
     insta::assert_snapshot!(told(buildx, &inputs), @r#"docker buildx build --add-host db:10.0.0.1 --build-arg SOURCE_DATE_EPOCH --file ctx/Dockerfile --label 'a=$(touch x) --flag' --output 'type=oci,"dest={work}/image",tar=false,rewrite-timestamp=true' --platform linux/amd64 '--provenance=false' '--sbom=false' --tag shop/web:1.0.0 --tag shop/web:latest --metadata-file '{work}/metadata.json' --network none --no-cache --pull --progress plain -- ctx"#);
 }
@@ -96,8 +96,8 @@ fn buildx_gets_secrets_by_the_name_of_a_variable_or_a_file() {
     inputs.options.secrets.push(Secret { id: "token".to_owned(), source, input: "secrets" });
     insta::assert_snapshot!(told(buildx, &inputs), @r#"docker buildx build --build-arg SOURCE_DATE_EPOCH --file ctx/Dockerfile --label 'a=$(touch x) --flag' --output 'type=oci,"dest={work}/image",tar=false,rewrite-timestamp=true' --platform linux/amd64 '--provenance=false' '--sbom=false' --secret 'id=npm,env=NPM_TOKEN' --secret 'id=key,src=./my key' --secret 'id=token,env=SLIPWAY_SECRET_2' --ssh default --tag shop/web:1.0.0 --tag shop/web:latest --metadata-file '{work}/metadata.json' --progress plain -- ctx"#);
     insta::assert_snapshot!(told(buildah, &inputs), @"
-    buildah --storage-driver vfs bud --isolation chroot --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --secret 'id=npm,env=NPM_TOKEN' --secret 'id=key,src=./my key' --secret 'id=token,env=SLIPWAY_SECRET_2' --ssh default --os linux --arch amd64 -- ctx
-    buildah --storage-driver vfs push shop/web:1.0.0
+    buildah --storage-driver vfs bud --isolation chroot --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --secret 'id=npm,env=NPM_TOKEN' --secret 'id=key,src=./my key' --secret 'id=token,env=SLIPWAY_SECRET_2' --ssh default --os linux --arch amd64 --iidfile '{work}/image-id' -- ctx
+    buildah --storage-driver vfs push
     ");
 }
 

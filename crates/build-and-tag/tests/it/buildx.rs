@@ -153,7 +153,7 @@ fn an_instance_or_a_result_that_cannot_be_used() {
     );
     let other = format!("sha256:{}", "0a".repeat(32));
     let liar = with_buildx(WITH_RUN, "docker-container").env("DIGEST", other);
-    refused(&liar, 1, "build-and-tag/buildx-result");
+    refused(&liar, 1, "build-and-tag/builder-result");
 }
 
 #[test]

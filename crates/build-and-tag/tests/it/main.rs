@@ -17,7 +17,10 @@ mod foreign_builder;
 mod hostile;
 mod instructions;
 mod metadata;
+#[cfg(unix)]
+mod oracle;
 mod published;
 mod refused;
+mod reproducible;
 mod secrets;
 mod support;
