@@ -274,6 +274,19 @@ mod tests {
         assert!(records(" \n").is_empty());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_quoted_entry_arrives_as_it_is(value in "[^\0]{0,40}", next in "[a-z]{1,5}=[a-z]{1,5}") {
+            let text = format!("\"id={}\"\n{next}\n", value.replace('"', "\"\""));
+            proptest::prop_assert_eq!(records(&text), [format!("id={value}"), next]);
+        }
+
+        #[test]
+        fn any_text_ends(text in "[a=\"\n\r ]{0,40}") {
+            proptest::prop_assert!(records(&text).len() <= text.len());
+        }
+    }
+
     #[test]
     fn a_secret_is_found_in_any_text_and_in_base64() {
         let json = |text: &str| serde_json::json!({ "history": [{ "created_by": text }] }).to_string();
