@@ -24,6 +24,7 @@ mod remote;
 mod retry;
 mod source;
 mod statistics;
+mod tags;
 mod upload;
 
 pub use auth::Auth;
