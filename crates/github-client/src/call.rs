@@ -27,6 +27,8 @@ pub(crate) enum Permission {
     WritePulls,
     /// `actions: read`
     ReadActions,
+    /// `actions: write`
+    WriteActions,
     /// `checks: read`
     ReadChecks,
     /// `checks: write`
@@ -41,6 +43,7 @@ impl fmt::Display for Permission {
             Self::ReadPulls => "pull-requests: read",
             Self::WritePulls => "pull-requests: write",
             Self::ReadActions => "actions: read",
+            Self::WriteActions => "actions: write",
             Self::ReadChecks => "checks: read",
             Self::WriteChecks => "checks: write",
         })
