@@ -35,6 +35,16 @@ pub(crate) enum Permission {
     WriteChecks,
 }
 
+impl Permission {
+    /// Whether what it permits changes something. A question in GraphQL is a POST and changes nothing.
+    pub(crate) fn writes(self) -> bool {
+        match self {
+            Self::ReadContents | Self::ReadPulls | Self::ReadActions | Self::ReadChecks => false,
+            Self::WriteContents | Self::WritePulls | Self::WriteActions | Self::WriteChecks => true,
+        }
+    }
+}
+
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

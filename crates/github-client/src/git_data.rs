@@ -148,6 +148,20 @@ impl GitHub {
         }
     }
 
+    /// The file at `path` as of a branch, a tag or a commit; `None` where there is none. Of more than 1 MB GitHub tells no content here
+    /// (<https://docs.github.com/en/rest/repos/contents#get-repository-content>).
+    pub async fn file(&self, path: &str, reference: &str) -> Result<Option<Vec<u8>>, GitHubError> {
+        let segments: Vec<&str> = std::iter::once("contents").chain(path.split('/')).collect();
+        let mut call = Call::get(format!("read the file `{path}`"), self.path(&segments), Permission::ReadContents);
+        call.query.push(("ref", reference.to_owned()));
+        let Some(blob) = self.find::<Blob>(&call).await? else { return Ok(None) };
+        let too_large = || GitHubError::UnexpectedAnswer {
+            what: call.what.clone(),
+            reason: "it is no file of at most 1 MB".to_owned(),
+        };
+        decode(&blob.content).filter(|_| blob.encoding == "base64").map(Some).ok_or_else(too_large)
+    }
+
     /// Writes a tree that is `base` with these files; the same files give the same tree
     /// (<https://docs.github.com/en/rest/git/trees#create-a-tree>).
     pub async fn create_tree(&self, base: &str, files: &[NewFile]) -> Result<String, GitHubError> {

@@ -1,4 +1,4 @@
-//! Releases: found, created, published; never deleted, and their text is never replaced.
+//! Releases: found, created, published; never deleted.
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,9 @@ pub struct Release {
     pub target: String,
     /// Its web page.
     pub url: String,
+    /// Its text.
+    #[serde(skip)]
+    pub body: String,
 }
 
 /// A release, as it is written.
@@ -66,6 +69,7 @@ struct Answered {
     prerelease: bool,
     target_commitish: String,
     html_url: String,
+    body: Option<String>,
 }
 
 impl From<Answered> for Release {
@@ -77,6 +81,7 @@ impl From<Answered> for Release {
             prerelease: release.prerelease,
             target: release.target_commitish,
             url: release.html_url,
+            body: release.body.unwrap_or_default(),
         }
     }
 }
@@ -143,5 +148,13 @@ impl GitHub {
             "make_latest": release.latest.to_string(),
         }));
         self.json::<Answered>(&call).await.map(Release::from)
+    }
+
+    /// Replaces the text of a release.
+    pub async fn update_release_body(&self, release: &Release, body: &str) -> Result<(), GitHubError> {
+        let what = format!("update the text of the release of `{}`", release.tag);
+        let path = self.path(&["releases", &release.id.to_string()]);
+        let call = Call::new(what, Method::PATCH, path, Permission::WriteContents).body(json!({ "body": body }));
+        self.send(&call).await.map(|_| ())
     }
 }

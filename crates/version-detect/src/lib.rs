@@ -24,7 +24,9 @@ mod subject;
 mod version;
 mod version_command;
 
-use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
+use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
+
+use version_release::VersionRelease;
 
 use crate::apply::Outcome;
 use crate::args::Args;
@@ -43,6 +45,7 @@ const fn output(name: &'static str, help: &'static str) -> OutputSpec {
 
 impl Action for VersionDetect {
     const NAME: &'static str = "version-detect";
+    const COMMANDS: &'static [Command] = &[Command::of::<VersionRelease>()];
     const TITLE: &'static str = "Detect the version";
     const DESCRIPTION: &'static str = "Reads the project's version from its manifest (package.json, pom.xml, Cargo.toml, VERSION), or asks a command \
          for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";

@@ -89,7 +89,8 @@ fn create(call: &Call<'_>, repository: &mut Repository) -> Result<Reply, Reply> 
 
 fn update(call: &Call<'_>, repository: &mut Repository, id: &str) -> Result<Reply, Reply> {
     let known = repository.releases.iter().find(|release| is(release, id)).ok_or_else(reply::not_found)?;
-    if known["draft"] == true && call.body["draft"] == false {
+    let is_published_now = known["draft"] == true && call.body["draft"] == false;
+    if is_published_now {
         let text =
             |field: &str| call.body[field].as_str().or_else(|| known[field].as_str()).unwrap_or("main").to_owned();
         let (tag, target) = (text("tag_name"), text("target_commitish"));
@@ -105,7 +106,9 @@ fn update(call: &Call<'_>, repository: &mut Repository, id: &str) -> Result<Repl
         release["published_at"] = TIME.into();
     }
     let release = release.clone();
-    note_latest(call, repository, &release);
+    if is_published_now || call.body["make_latest"].is_string() {
+        note_latest(call, repository, &release);
+    }
     Ok(Reply::json(200, &release))
 }
 

@@ -7,6 +7,8 @@ mod hostile;
 mod manifests;
 mod policy;
 mod prism;
+mod release;
+mod release_faults;
 mod secrets;
 mod shell;
 mod tags;

@@ -96,13 +96,13 @@ fn sections(config: &Config, changes: Vec<Change>) -> Vec<(String, Vec<Change>)>
 fn line(history: &History, change: &Change) -> String {
     let scope = change.scope.as_deref().map_or_else(String::new, |scope| format!("**{}:** ", shown(scope, 80)));
     let mark = if change.breaking { "⚠️ " } else { "" };
-    let link = match (change.pull, change.commits.last()) {
+    let target = match (change.pull, change.commits.last()) {
         (Some(number), _) => format!("[#{number}]({}/pull/{number})", history.repository),
         (None, Some(sha)) => format!("[{}]({}/commit/{sha})", sha.get(..7).unwrap_or(sha), history.repository),
         (None, None) => String::new(),
     };
     let by = change.logins.first().map_or_else(String::new, |login| format!(" by {}", person(login)));
-    let mut line = format!("- {mark}{scope}{} ({link}){by}\n", shown(&change.text, LONGEST_TITLE));
+    let mut line = format!("- {mark}{scope}{} ({target}){by}\n", shown(&change.text, LONGEST_TITLE));
     for text in &change.breaks {
         line.push_str(&format!("  - {}\n", shown(text, LONGEST_BREAK)));
     }
