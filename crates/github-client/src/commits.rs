@@ -18,7 +18,7 @@ const AT_ONCE: usize = 50;
 const PULLS_OF_A_COMMIT: usize = 10;
 
 /// A commit, as its history is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Commit {
     /// Its full hash.
     pub sha: String,

@@ -26,32 +26,6 @@ pub struct GitCommit {
     pub parents: Vec<String>,
 }
 
-/// All files of a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tree {
-    /// The entries, folders left out.
-    pub files: Vec<TreeFile>,
-    /// Whether GitHub left entries out: it gives at most 100,000, or 7 MB.
-    pub truncated: bool,
-}
-
-/// A file of a tree.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct TreeFile {
-    /// Its path from the root.
-    pub path: String,
-    /// `100644`, `100755`, or `120000` for a symbolic link.
-    pub mode: String,
-    /// `blob`, or `commit` for a submodule.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The hash of its content.
-    pub sha: String,
-    /// Its length in bytes; none for a submodule.
-    #[serde(default)]
-    pub size: u64,
-}
-
 /// A file as it shall be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NewFile {
@@ -98,12 +72,6 @@ struct AnsweredCommit {
 }
 
 #[derive(Deserialize)]
-struct AnsweredTree {
-    tree: Vec<TreeFile>,
-    truncated: bool,
-}
-
-#[derive(Deserialize)]
 struct Blob {
     content: String,
     encoding: String,
@@ -122,30 +90,6 @@ impl GitHub {
         let path = self.path(&["git", "commits", sha]);
         let call = Call::get(format!("read the commit {sha}"), path, Permission::ReadContents);
         self.json::<AnsweredCommit>(&call).await.map(GitCommit::from)
-    }
-
-    /// All files of the tree `sha` (<https://docs.github.com/en/rest/git/trees#get-a-tree>).
-    pub async fn tree(&self, sha: &str) -> Result<Tree, GitHubError> {
-        let path = self.path(&["git", "trees", sha]);
-        let mut call = Call::get(format!("list the files of the tree {sha}"), path, Permission::ReadContents);
-        call.query.push(("recursive", "1".to_owned()));
-        let answered: AnsweredTree = self.json(&call).await?;
-        let files = answered.tree.into_iter().filter(|file| file.kind != "tree").collect();
-        Ok(Tree { files, truncated: answered.truncated })
-    }
-
-    /// The content of a file by its hash (<https://docs.github.com/en/rest/git/blobs#get-a-blob>).
-    pub async fn blob(&self, sha: &str) -> Result<Vec<u8>, GitHubError> {
-        let path = self.path(&["git", "blobs", sha]);
-        let call = Call::get(format!("read the file {sha}"), path, Permission::ReadContents);
-        let blob: Blob = self.json(&call).await?;
-        let unexpected =
-            |reason: &str| GitHubError::UnexpectedAnswer { what: call.what.clone(), reason: reason.to_owned() };
-        match blob.encoding.as_str() {
-            "base64" => decode(&blob.content).ok_or_else(|| unexpected("its content is no base64")),
-            "utf-8" => Ok(blob.content.into_bytes()),
-            _ => Err(unexpected("its content has an unknown encoding")),
-        }
     }
 
     /// The file at `path` as of a branch, a tag or a commit; `None` where there is none. Of more than 1 MB GitHub tells no content here

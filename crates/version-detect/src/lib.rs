@@ -12,6 +12,7 @@
 
 mod apply;
 mod args;
+mod bump;
 mod error;
 mod files;
 mod history;
@@ -30,6 +31,7 @@ use version_release::VersionRelease;
 
 use crate::apply::Outcome;
 use crate::args::Args;
+use crate::bump::VersionBump;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::observe::{Clients, Snapshot};
@@ -45,7 +47,7 @@ const fn output(name: &'static str, help: &'static str) -> OutputSpec {
 
 impl Action for VersionDetect {
     const NAME: &'static str = "version-detect";
-    const COMMANDS: &'static [Command] = &[Command::of::<VersionRelease>()];
+    const COMMANDS: &'static [Command] = &[Command::of::<VersionRelease>(), Command::of::<VersionBump>()];
     const TITLE: &'static str = "Detect the version";
     const DESCRIPTION: &'static str = "Reads the project's version from its manifest (package.json, pom.xml, Cargo.toml, VERSION), or asks a command \
          for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";

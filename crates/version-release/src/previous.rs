@@ -35,7 +35,7 @@ pub(crate) fn line(names: &[String], prefix: &str, version: &str) -> Line {
 
 /// A version as it is compared: a semantic one without build metadata, else its first three numbers, and what is no number or dot behind
 /// them as a prerelease.
-pub(crate) fn order(text: &str) -> Version {
+pub fn order(text: &str) -> Version {
     if let Ok(version) = Version::parse(text) {
         return Version { build: semver::BuildMetadata::EMPTY, ..version };
     }

@@ -1,6 +1,6 @@
 //! A commit and a pull request without a clone.
 
-use github_client::{CreatePull, GitHubError, NewFile, NewPull, PLAIN_FILE, SetBranch};
+use github_client::{CreatePull, Depth, GitHubError, NewFile, NewPull, PLAIN_FILE, SetBranch};
 use testkit::github::REPOSITORY;
 use testkit::{FakeGitHub, Fault};
 
@@ -22,10 +22,10 @@ async fn a_file_is_changed_and_proposed() {
     let base = github.branch("main").await.unwrap().unwrap();
     assert_eq!((base.as_str(), github.branch("none").await.unwrap()), (SHA, None));
     let commit = github.git_commit(&base).await.unwrap();
-    let tree = github.tree(&commit.tree).await.unwrap();
-    let paths: Vec<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!((paths, tree.truncated), (vec!["VERSION", "a/b"], false));
-    assert_eq!(github.blob(&tree.files[0].sha).await.unwrap(), b"1.0.0\n");
+    let tree = github.tree(&commit.tree, Depth::All).await.unwrap().unwrap();
+    let paths: Vec<&str> = tree.entries.iter().map(|entry| entry.path.as_str()).collect();
+    assert_eq!((paths, tree.truncated), (vec!["VERSION", "a/b", "a"], false));
+    assert_eq!(github.blob(&tree.entries[0].sha).await.unwrap(), b"1.0.0\n");
 
     let tree = github.create_tree(&commit.tree, &[file("VERSION", "1.1.0-SNAPSHOT\n")]).await.unwrap();
     let new = github.create_commit("chore: next", &tree, &base).await.unwrap();

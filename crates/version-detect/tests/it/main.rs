@@ -1,6 +1,8 @@
 //! The built binary in a fake runner, against a stand-in of GitHub.
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod bump;
+mod bump_faults;
 mod errors;
 mod faults;
 mod hostile;
