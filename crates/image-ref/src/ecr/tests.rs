@@ -57,7 +57,8 @@ proptest! {
 
 #[test]
 fn a_registry_answers_under_other_names_too() {
-    let variant = |host: &str, fips, dual_stack| EcrRegistry::parse(host).unwrap().variant(fips, dual_stack).to_string();
+    let variant =
+        |host: &str, fips, dual_stack| EcrRegistry::parse(host).unwrap().variant(fips, dual_stack).to_string();
     let usual = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
     assert_eq!(variant(usual, false, false), usual);
     assert_eq!(variant(usual, true, false), "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com");

@@ -109,7 +109,8 @@ fn ecr(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
             let tagged = parameters["tags"].as_array().map(|_| Need::new("ecr:TagResource", &on));
             // A key of one's own (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html>).
             let key = parameters["encryptionConfiguration"]["kmsKey"].as_str();
-            let key = key.into_iter().flat_map(|key| ["kms:CreateGrant", "kms:DescribeKey"].map(|name| Need::new(name, key)));
+            let key =
+                key.into_iter().flat_map(|key| ["kms:CreateGrant", "kms:DescribeKey"].map(|name| Need::new(name, key)));
             Some(std::iter::once(Need::new("ecr:CreateRepository", &on)).chain(tagged).chain(key).collect())
         }
         "ListTagsForResource" => Some(vec![Need::new("ecr:ListTagsForResource", text(parameters, "resourceArn"))]),
