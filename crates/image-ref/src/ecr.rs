@@ -54,8 +54,8 @@ impl EcrRegistry {
     pub fn variant(&self, fips: bool, dual_stack: bool) -> Self {
         let service = if dual_stack { "dkr-ecr" } else { "dkr.ecr" };
         let partition = if self.partition == "aws-us-gov" { "aws" } else { self.partition };
-        let is_it = |(own, _, of): &&(&str, &str, &str)| *own == service && *of == partition;
-        let Some((_, suffix, _)) = SUFFIXES.iter().find(is_it) else { return self.clone() };
+        let is_its = |(own, _, of): &&(&str, &str, &str)| *own == service && *of == partition;
+        let Some((_, suffix, _)) = SUFFIXES.iter().find(is_its) else { return self.clone() };
         let fips = if fips { "-fips" } else { "" };
         let host = format!("{}.{service}{fips}.{}.{suffix}", self.account, self.region);
         Self { host, ..self.clone() }

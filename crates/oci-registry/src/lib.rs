@@ -25,6 +25,7 @@ mod retry;
 mod roots;
 mod source;
 mod statistics;
+mod tags;
 mod upload;
 
 pub use auth::Auth;

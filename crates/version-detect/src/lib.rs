@@ -12,6 +12,7 @@
 
 mod apply;
 mod args;
+mod bump;
 mod error;
 mod files;
 mod history;
@@ -24,10 +25,13 @@ mod subject;
 mod version;
 mod version_command;
 
-use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
+use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
+
+use version_release::VersionRelease;
 
 use crate::apply::Outcome;
 use crate::args::Args;
+use crate::bump::VersionBump;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::observe::{Clients, Snapshot};
@@ -43,6 +47,7 @@ const fn output(name: &'static str, help: &'static str) -> OutputSpec {
 
 impl Action for VersionDetect {
     const NAME: &'static str = "version-detect";
+    const COMMANDS: &'static [Command] = &[Command::of::<VersionRelease>(), Command::of::<VersionBump>()];
     const TITLE: &'static str = "Detect the version";
     const DESCRIPTION: &'static str = "Reads the project's version from its manifest (package.json, pom.xml, Cargo.toml, VERSION), or asks a command \
          for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";

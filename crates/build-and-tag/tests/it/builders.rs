@@ -171,15 +171,3 @@ fn zstd_layers_are_read_by_skopeo_and_built_upon() {
         assert!(plain.join(diff_id.trim_start_matches("sha256:")).is_file(), "{diff_id}");
     }
 }
-
-#[test]
-fn a_compression_is_for_the_embedded_builder_alone() {
-    for builder in ["docker", "buildah"] {
-        let output = run(&runner("FROM scratch\n").input("builder", builder).input("compression", "zstd"));
-        output.assert_code(2);
-        assert!(output.stderr.contains("is for the embedded builder alone"), "{}", output.stderr);
-    }
-    let output = run(&runner("FROM scratch\nRUN x\n").input("compression", "none"));
-    output.assert_code(2);
-    assert!(output.stderr.contains("`compression` is for the embedded builder alone"), "{}", output.stderr);
-}

@@ -4,7 +4,10 @@
 mod bombs;
 mod comments;
 mod contract;
+mod git_data;
+mod history;
 mod policies;
+mod releases;
 mod tags;
 
 use actions_core::Context;

@@ -98,7 +98,10 @@ fn gzips_plain_layers_always_to_the_same_bytes() {
     let (first, second) = (open(&path, Compression::Gzip).unwrap(), open(&path, Compression::Gzip).unwrap());
     assert_eq!(first.content().images()[0].digest(), second.content().images()[0].digest());
     assert_eq!(first.content().images()[0].manifest().layers[0].media_type, media_type::DOCKER_LAYER_GZIP);
-    assert_eq!(first.content().images()[0].manifest().layers[0].digest, first.content().images()[0].manifest().layers[1].digest);
+    assert_eq!(
+        first.content().images()[0].manifest().layers[0].digest,
+        first.content().images()[0].manifest().layers[1].digest
+    );
     first.content().images()[0].blobs().for_each(|blob| blob.verify().unwrap());
 }
 

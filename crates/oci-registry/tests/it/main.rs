@@ -10,6 +10,7 @@ mod pulls;
 mod pushes;
 mod referrers;
 mod refusals;
+mod tags;
 
 use std::io::Write as _;
 

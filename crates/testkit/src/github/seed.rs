@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use super::state::{Commit, TagObject};
-use super::{FakeGitHub, Pull, comments, reviews, runs, tags};
+use super::state::{Commit, TagObject, TreeFile};
+use super::{FakeGitHub, Pull, comments, git_data, reviews, runs, tags};
 
 impl FakeGitHub {
     /// Makes a repository (`owner/name`) exist.
@@ -13,10 +13,36 @@ impl FakeGitHub {
 
     /// Adds a commit, or replaces its message.
     pub fn add_commit(&self, repository: &str, sha: &str, message: &str) {
+        self.add_history(repository, Commit { sha: sha.to_owned(), message: message.to_owned(), ..Commit::default() });
+    }
+
+    /// Adds a commit with its parents, or replaces it. The order of adding is that of the commits' dates.
+    pub fn add_history(&self, repository: &str, commit: Commit) {
         let mut state = self.lock();
         let commits = &mut state.create(repository).commits;
-        commits.retain(|commit| commit.sha != sha);
-        commits.push(Commit { sha: sha.to_owned(), message: message.to_owned() });
+        commits.retain(|known| known.sha != commit.sha);
+        commits.push(commit);
+    }
+
+    /// Gives a commit that is there the files of its tree.
+    pub fn set_files(&self, repository: &str, sha: &str, files: &[(&str, &str)]) {
+        let mut state = self.lock();
+        let found = state.create(repository);
+        let entry = |(path, content): &(&str, &str)| {
+            let blob = git_data::store_blob(found, Bytes::from((*content).to_owned()));
+            ((*path).to_owned(), TreeFile { mode: "100644".to_owned(), blob })
+        };
+        let files = files.iter().map(entry).collect();
+        let tree = git_data::store_tree(found, files);
+        for commit in found.commits.iter_mut().filter(|commit| commit.sha == sha) {
+            tree.clone_into(&mut commit.tree);
+        }
+    }
+
+    /// Adds a workflow that can be started by hand, with the inputs it declares.
+    pub fn add_workflow(&self, repository: &str, file: &str, inputs: &[&str]) {
+        let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
+        self.lock().create(repository).workflows.insert(file.to_owned(), inputs);
     }
 
     /// Points a full ref name (`refs/heads/main`) at a commit, which is added when it is unknown.

@@ -1,12 +1,16 @@
 //! The built binary in a fake runner, against a stand-in of GitHub.
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod bump;
+mod bump_faults;
 mod errors;
 mod faults;
 mod hostile;
 mod manifests;
 mod policy;
 mod prism;
+mod release;
+mod release_faults;
 mod secrets;
 mod shell;
 mod tags;
