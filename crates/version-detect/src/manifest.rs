@@ -238,13 +238,6 @@ fn names_of<'a>(names: &'a [String], wanted: &[&str]) -> Vec<&'a str> {
     names.iter().map(String::as_str).filter(|name| wanted.contains(name)).collect()
 }
 
-/// The refusal of a manifest whose format is known by name only: a guess would be worse.
-fn not_read(reader: &Reader<'_>, manifest: &Path) -> Error {
-    let why = "manifests of this ecosystem are not read".to_owned();
-    let kind = FlawKind::Unresolved { expression: "version".to_owned(), why };
-    reader.flawed(manifest, Flaw { kind, place: Place::START })
-}
-
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]

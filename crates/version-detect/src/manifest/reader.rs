@@ -63,6 +63,11 @@ impl<'a> Reader<'a> {
         self.files.is_folder(path)
     }
 
+    /// See [`Files::names`].
+    pub(crate) fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {
+        self.files.names(folder)
+    }
+
     /// See [`Files::shown`].
     pub(crate) fn shown(&self, path: &Path) -> String {
         self.files.shown(path)

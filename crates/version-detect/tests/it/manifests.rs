@@ -138,8 +138,32 @@ fn what_only_git_or_a_tool_knows_is_named() {
         "title=version-detect/needs-git,file=.mvn/extensions.xml,line=2,col=1",
         "the version in `.mvn/extensions.xml` is made from Git by `jgitver-maven-plugin`",
     );
-    let annotation = "title=version-detect/unresolved,file=build.gradle.kts,line=1";
-    refused(&[("build.gradle.kts", "version = 1")], &[("manifest", "build.gradle.kts")], annotation, "are not read");
+}
+
+#[test]
+fn a_build_of_gradle_has_the_version_that_its_files_tell() {
+    let root =
+        ("build.gradle.kts", "allprojects {\n  group = \"g\"\n  version = providers.gradleProperty(\"v\").get()\n}\n");
+    let files = [
+        root,
+        ("settings.gradle.kts", "include(\"a\")"),
+        ("gradle.properties", "v=1.3.0\n"),
+        ("a/build.gradle.kts", ""),
+    ];
+    check(&files, &[], "1.3.0", "gradle", "build.gradle.kts");
+    check(&files, &[("working-directory", "a")], "1.3.0", "gradle", "a/build.gradle.kts");
+    let named = [("gradle.properties", "version=1.4.0"), ("build.gradle", "version = f()")];
+    check(&named, &[("manifest", "gradle.properties")], "1.4.0", "gradle", "gradle.properties");
+    let annotation = "title=version-detect/unresolved,file=build.gradle,line=1,col=11";
+    refused(&named, &[], annotation, "holds `f()`, which has no value");
+    refused(&named, &[], annotation, "`version-command: ./gradlew -q properties --property version`");
+    let git = [("build.gradle", "plugins {\n  id 'nebula.release' version '20.0.0'\n}\n")];
+    refused(
+        &git,
+        &[],
+        "title=version-detect/needs-git,file=build.gradle,line=2,col=6",
+        "made from Git by `nebula.release`",
+    );
 }
 
 #[test]

@@ -1,0 +1,521 @@
+//! A build: its scripts, in the order in which Gradle runs them, and the version they leave each project with.
+//!
+//! Properties come first, then the settings, the root's script, and the project's own; a script runs the convention plugins
+//! and the scripts that it applies (<https://docs.gradle.org/current/userguide/build_lifecycle.html>).
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::catalog::Catalog;
+use super::conventions::Conventions;
+use super::lexer::{Dialect, Token, Tokens};
+use super::script::{self, Effect, Scope, Statement};
+use super::value::{At, Evaluator, NOTHING, Names, Project, TOOL, Unknown, Value, ValueKind};
+use super::{expression, plugins, properties};
+use crate::error::Error;
+use crate::manifest::{Flaw, FlawKind, Place, Reader, Resolved, Written};
+
+/// The longest script that is read.
+const LONGEST: usize = 512 * 1024;
+
+/// How many bytes all scripts of a build may have.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// How many scripts a build may have, plugins and scripts that are applied included.
+const MOST_SCRIPTS: usize = 200;
+
+/// How deep scripts may apply each other.
+const DEEPEST: usize = 16;
+
+/// How deep an expression is followed.
+const DEEPEST_VALUE: usize = 64;
+
+const CONDITION: &str = "it is set under a condition";
+
+/// The versions of the projects.
+#[derive(Default)]
+struct Versions {
+    root: Option<Value>,
+    own: Option<Value>,
+    /// What `subprojects { }` gives every one of them.
+    children: Option<Value>,
+}
+
+/// A build as far as it was run.
+pub(super) struct Build<'r, 'a> {
+    reader: &'r Reader<'a>,
+    root: PathBuf,
+    own: PathBuf,
+    sources: RefCell<Vec<(PathBuf, Rc<str>)>>,
+    properties: HashMap<String, Value>,
+    /// What `ext` has.
+    extra: HashMap<String, Value>,
+    versions: Versions,
+    /// The folders with convention plugins.
+    conventions: Conventions,
+    catalog: Option<Catalog>,
+    /// The first plugin that can tell a version from Git, but sets none.
+    teller: Option<(At, String)>,
+    /// Whether one of the plugins takes `VERSION_NAME` for the version.
+    has_publisher: bool,
+    /// The first script that is applied and not known.
+    hidden: Option<(At, String)>,
+    running: Vec<PathBuf>,
+    scripts: usize,
+    /// How many bytes they have.
+    bytes: usize,
+}
+
+/// A script that runs: whose it is, and whether it may run or not.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    scope: Scope<'a>,
+    is_conditional: bool,
+    is_settings: bool,
+}
+
+/// Where a statement stands, and what is known there.
+#[derive(Clone, Copy)]
+struct Here<'h> {
+    /// The projects that it is about.
+    scope: Scope<'h>,
+    locals: &'h HashMap<String, Value>,
+    source: usize,
+    is_groovy: bool,
+    is_conditional: bool,
+}
+
+impl Here<'_> {
+    fn at(&self, statement: &Statement<'_>) -> At {
+        At { source: self.source, offset: statement.at }
+    }
+}
+
+impl<'r, 'a> Build<'r, 'a> {
+    /// The build of the project in `own`, whose root is `root`, before anything of it ran.
+    pub(super) fn new(reader: &'r Reader<'a>, root: &Path, own: &Path) -> Self {
+        Self {
+            reader,
+            root: root.to_path_buf(),
+            own: own.to_path_buf(),
+            sources: RefCell::default(),
+            properties: HashMap::new(),
+            extra: HashMap::new(),
+            versions: Versions::default(),
+            conventions: Conventions::new(root),
+            catalog: None,
+            teller: None,
+            has_publisher: false,
+            hidden: None,
+            running: Vec::new(),
+            scripts: 0,
+            bytes: 0,
+        }
+    }
+
+    fn is_root(&self) -> bool {
+        self.root == self.own
+    }
+
+    /// Reads the properties of a project; those of a nearer one win.
+    pub(super) fn properties(&mut self, file: &Path) -> Result<(), Error> {
+        let (source, text) = self.source(file)?;
+        for (name, property) in properties::parse(&text) {
+            let at = At { source, offset: property.start };
+            self.properties.insert(name, Value { kind: ValueKind::Text(property.value), at });
+        }
+        Ok(())
+    }
+
+    /// The versions that the properties set: Gradle does so before any script runs.
+    pub(super) fn begin(&mut self) {
+        let version = self.properties.get("version").cloned();
+        self.versions = Versions { root: version.clone(), own: version.clone(), children: version };
+    }
+
+    /// Reads the version catalog.
+    pub(super) fn catalog(&mut self, file: &Path) -> Result<(), Error> {
+        let (source, text) = self.source(file)?;
+        self.catalog = Some(Catalog::parse(&text, source));
+        Ok(())
+    }
+
+    fn source(&self, file: &Path) -> Result<(usize, Rc<str>), Error> {
+        let text = self.reader.parse(file, |text| Ok(Rc::<str>::from(text)))?;
+        let mut sources = self.sources.borrow_mut();
+        sources.push((file.to_path_buf(), Rc::clone(&text)));
+        Ok((sources.len() - 1, text))
+    }
+
+    /// Runs the settings, which may set versions and include builds with plugins.
+    pub(super) fn settings(&mut self, file: &Path) -> Result<(), Error> {
+        self.script(file, Run { scope: Scope::Root, is_conditional: false, is_settings: true })
+    }
+
+    /// Runs the root's script.
+    pub(super) fn root_script(&mut self, file: &Path) -> Result<(), Error> {
+        self.script(file, Run { scope: Scope::Root, is_conditional: false, is_settings: false })
+    }
+
+    /// Runs the project's script.
+    pub(super) fn own_script(&mut self, file: &Path) -> Result<(), Error> {
+        self.script(file, Run { scope: Scope::Own, is_conditional: false, is_settings: false })
+    }
+
+    fn script(&mut self, file: &Path, run: Run<'_>) -> Result<(), Error> {
+        if self.running.iter().any(|other| other == file) {
+            return Ok(());
+        }
+        self.scripts += 1;
+        let unresolved = |why: &str| {
+            let kind = FlawKind::Unresolved { expression: "version".to_owned(), why: why.to_owned() };
+            Flaw { kind, place: Place::START }
+        };
+        if self.scripts > MOST_SCRIPTS || self.running.len() >= DEEPEST {
+            let why = format!("the build runs more than {MOST_SCRIPTS} scripts, or deeper than {DEEPEST}");
+            return Err(self.reader.flawed(file, unresolved(&why)));
+        }
+        let (source, text) = self.source(file)?;
+        self.bytes += text.len();
+        if text.len() > LONGEST || self.bytes > MOST_BYTES {
+            let why = "a script is longer than 512 KiB, or all of the build than 8 MiB";
+            return Err(self.reader.flawed(file, unresolved(why)));
+        }
+        let is_groovy = file.extension().is_none_or(|extension| extension != "kts");
+        let dialect = if is_groovy { Dialect::Groovy } else { Dialect::Kotlin };
+        let statements = script::statements(&text, dialect).map_err(|offset| {
+            let place = Place::of(&text, offset);
+            self.reader.flawed(file, Flaw { place, ..unresolved("its braces cannot be followed") })
+        })?;
+        self.running.push(file.to_path_buf());
+        if run.is_settings {
+            self.included(&text, dialect);
+        }
+        let mut locals = HashMap::new();
+        for statement in &statements {
+            let scope = if statement.scope == Scope::Own { run.scope } else { statement.scope };
+            let is_conditional = statement.is_conditional || run.is_conditional;
+            let here = Here { scope, locals: &locals, source, is_groovy, is_conditional };
+            match statement.effect {
+                Effect::Plugin | Effect::CatalogPlugin => self.apply_plugin(statement, here, run)?,
+                Effect::Script => self.apply_script(statement, here)?,
+                Effect::Version | Effect::ProjectVersion | Effect::Extra(_) => {
+                    let is_local = statement.effect == Effect::Version && locals.contains_key("version");
+                    match statement.effect {
+                        Effect::Extra(name) => self.extend(name, statement, here),
+                        _ if is_local => {
+                            let value = self.value(statement, here, locals.get("version"));
+                            locals.insert("version".to_owned(), value);
+                        }
+                        _ if run.is_settings && statement.scope == Scope::Own => {}
+                        _ => self.set_version(statement, here),
+                    }
+                }
+                Effect::Local(name) => {
+                    let value = self.bound(name, statement, here);
+                    locals.insert(name.to_owned(), value);
+                }
+                Effect::Assign(name) if locals.contains_key(name) => {
+                    let value = self.value(statement, here, locals.get(name));
+                    locals.insert(name.to_owned(), value);
+                }
+                Effect::Assign(name) if self.extra.contains_key(name) => self.extend(name, statement, here),
+                Effect::Assign(_) => {}
+            }
+        }
+        self.running.pop();
+        Ok(())
+    }
+
+    /// Binds a name of `ext`.
+    fn extend(&mut self, name: &str, statement: &Statement<'_>, here: Here<'_>) {
+        let value = self.value(statement, here, self.extra.get(name));
+        self.extra.insert(name.to_owned(), value);
+    }
+
+    fn set_version(&mut self, statement: &Statement<'_>, here: Here<'_>) {
+        let before = self.of(here.scope);
+        // What a condition sets to what it is does not matter.
+        let is_same = before.is_some_and(|before| {
+            let is_known = matches!(before.kind, ValueKind::Text(_)) && here.is_conditional && !statement.adds;
+            is_known && self.evaluated(statement, here).is_some_and(|value| value.kind == before.kind)
+        });
+        if !is_same {
+            let value = self.value(statement, here, before);
+            self.set(here.scope, &value);
+        }
+    }
+
+    /// The builds that the settings include may have convention plugins.
+    fn included(&mut self, text: &str, dialect: Dialect) {
+        let tokens: Vec<Token<'_>> = Tokens::of(text, dialect).collect();
+        let calls = tokens.windows(3).filter(|call| call[0].is("includeBuild"));
+        let paths = calls.filter_map(|call| call[1..].iter().find(|token| token.is_text()));
+        paths.for_each(|path| self.conventions.include(self.root.join(path.text)));
+    }
+
+    /// The version of the projects of a scope, as far as one is known.
+    fn of(&self, scope: Scope<'_>) -> Option<&Value> {
+        match scope {
+            Scope::Root => self.versions.root.as_ref(),
+            Scope::Subprojects if self.is_root() => self.versions.children.as_ref(),
+            Scope::Own | Scope::All | Scope::Project(_) | Scope::Subprojects => self.own_version(),
+        }
+    }
+
+    fn own_version(&self) -> Option<&Value> {
+        if self.is_root() { self.versions.root.as_ref() } else { self.versions.own.as_ref() }
+    }
+
+    fn set(&mut self, scope: Scope<'_>, value: &Value) {
+        let value = Some(value.clone());
+        match scope {
+            Scope::Own if self.is_root() => self.versions.root = value,
+            Scope::Own => self.versions.own = value,
+            Scope::Root => self.versions.root = value,
+            Scope::All => self.versions = Versions { root: value.clone(), own: value.clone(), children: value },
+            Scope::Subprojects => (self.versions.own, self.versions.children) = (value.clone(), value),
+            Scope::Project(path) if self.is_own(path) => self.versions.own = value,
+            Scope::Project(_) => {}
+        }
+    }
+
+    /// Whether the path of a project is that of the own one: by its folders, or, where the settings moved it, by its name.
+    fn is_own(&self, path: &str) -> bool {
+        let Ok(relative) = self.own.strip_prefix(&self.root) else { return false };
+        let names: Vec<_> = relative.iter().map(std::ffi::OsStr::to_string_lossy).collect();
+        let path: Vec<&str> = path.split(':').filter(|part| !part.is_empty()).collect();
+        match &path[..] {
+            [] => false,
+            [name] => names.last().is_some_and(|last| last == name),
+            path => names == path,
+        }
+    }
+
+    /// What a name is bound to.
+    fn bound(&mut self, name: &str, statement: &Statement<'_>, here: Here<'_>) -> Value {
+        let delegate = match statement.value.split_first() {
+            Some((by, delegate)) if by.is("by") => delegate,
+            _ => return self.value(statement, here, None),
+        };
+        let at = here.at(statement);
+        let [first, open, inner @ .., _] = delegate else { return self.delegated(name, delegate, at) };
+        if !(first.is("extra") && (open.is("(") || open.is("{"))) {
+            return self.delegated(name, delegate, at);
+        }
+        // `by extra("1.0")`, `by extra { "1.0" }`
+        let inner_at = inner.first().map_or(statement.at, |first| first.start);
+        let value = self.value(&Statement { value: inner.to_vec(), at: inner_at, ..statement.clone() }, here, None);
+        self.extra.insert(name.to_owned(), value.clone());
+        value
+    }
+
+    /// What `val name: String by project` and the like give.
+    fn delegated(&self, name: &str, delegate: &[Token<'_>], at: At) -> Value {
+        let words = ["project", "rootProject", "extra", "properties", "settings", "gradle", "."];
+        let is_property = delegate.iter().all(|token| words.iter().any(|word| token.is(word)));
+        let known = self.extra.get(name).or_else(|| self.properties.get(name)).filter(|_| is_property);
+        known
+            .cloned()
+            .unwrap_or_else(|| Value { kind: Unknown::of(name, if is_property { NOTHING } else { TOOL }), at })
+    }
+
+    /// The value of a statement, behind what was before where it adds to that.
+    fn value(&self, statement: &Statement<'_>, here: Here<'_>, before: Option<&Value>) -> Value {
+        let at = here.at(statement);
+        let shown = || self.shown(here.source, &statement.value);
+        if here.is_conditional {
+            return Value { kind: Unknown::of(shown(), CONDITION), at };
+        }
+        let asks_git = || {
+            statement
+                .value
+                .iter()
+                .any(|token| token.is_text() && (token.text == "git" || token.text.starts_with("git ")))
+        };
+        let unknown = |why| {
+            let git = || ValueKind::Unknown(Unknown::Git("git".to_owned()));
+            Value { kind: if asks_git() { git() } else { Unknown::of(shown(), why) }, at }
+        };
+        match (self.evaluated(statement, here), before) {
+            (Some(Value { kind: ValueKind::Unknown(Unknown::Other { expression, why }), .. }), _)
+                if expression.is_empty() =>
+            {
+                unknown(why)
+            }
+            (Some(Value { kind: ValueKind::Text(text), .. }), Some(Value { kind: ValueKind::Text(before), .. }))
+                if statement.adds =>
+            {
+                Value { kind: ValueKind::Text(format!("{before}{text}")), at }
+            }
+            (_, Some(before @ Value { kind: ValueKind::Unknown(_), .. })) if statement.adds => before.clone(),
+            (Some(value), _) if !statement.adds => value,
+            _ => unknown(TOOL),
+        }
+    }
+
+    fn evaluated(&self, statement: &Statement<'_>, here: Here<'_>) -> Option<Value> {
+        let names = Scripted { build: self, here };
+        let evaluator = Evaluator { names: &names, source: here.source, is_groovy: here.is_groovy, within: None };
+        let expression = expression::parse(&statement.value)?;
+        Some(evaluator.value(&expression, DEEPEST_VALUE))
+    }
+
+    fn apply_plugin(&mut self, statement: &Statement<'_>, here: Here<'_>, run: Run<'_>) -> Result<(), Error> {
+        let at = here.at(statement);
+        let id = match &statement.value[..] {
+            names if statement.effect == Effect::CatalogPlugin => {
+                let names: Vec<&str> = names.iter().map(|token| token.text).filter(|text| *text != ".").collect();
+                let [_, "plugins", names @ ..] = &names[..] else { return Ok(()) };
+                self.catalog.as_ref().and_then(|catalog| catalog.plugin(&names.join("-")))
+            }
+            [name] if !name.is_text() => Some(name.text.to_owned()),
+            _ => match self.evaluated(statement, here).map(|value| value.kind) {
+                Some(ValueKind::Text(id)) => Some(id),
+                _ => None,
+            },
+        };
+        let Some(id) = id else { return Ok(()) };
+        self.has_publisher |= plugins::reads_version_name(&id);
+        if plugins::sets_version(&id) {
+            let kind = ValueKind::Unknown(Unknown::Git(id));
+            self.set(if run.is_settings { Scope::All } else { here.scope }, &Value { kind, at });
+            return Ok(());
+        }
+        if plugins::tells_version(&id) {
+            self.teller.get_or_insert((at, id));
+            return Ok(());
+        }
+        match self.conventions.script(self.reader, &id)? {
+            Some(file) => {
+                self.script(&file, Run { scope: here.scope, is_conditional: here.is_conditional, is_settings: false })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn apply_script(&mut self, statement: &Statement<'_>, here: Here<'_>) -> Result<(), Error> {
+        let folder = if here.scope == Scope::Own { &self.own } else { &self.root };
+        let path = match self.evaluated(statement, here).map(|value| value.kind) {
+            Some(ValueKind::Text(path)) if !path.contains("://") => Some(folder.join(path)),
+            Some(ValueKind::File(path)) => Some(path),
+            _ => None,
+        };
+        let file = match path {
+            Some(path) => self.reader.locate(&path)?,
+            None => None,
+        };
+        if let Some(file) = file {
+            let run = Run { scope: here.scope, is_conditional: here.is_conditional, is_settings: false };
+            return self.script(&file, run);
+        }
+        let shown = self.shown(here.source, &statement.value);
+        self.hidden.get_or_insert((here.at(statement), shown));
+        Ok(())
+    }
+
+    /// The version that the project is left with; `None` where nothing sets one.
+    pub(super) fn version(self) -> Result<Option<Resolved>, Error> {
+        let unset = ValueKind::Text("unspecified".to_owned());
+        let set = self.own_version().filter(|version| version.kind != unset);
+        let is_property = set == self.properties.get("version");
+        let name = self.properties.get("VERSION_NAME");
+        let published = name.filter(|_| self.has_publisher && is_property);
+        // What a root gives all its subprojects is the version of the whole, where it has none itself.
+        let children = self.versions.children.as_ref().filter(|_| self.is_root());
+        let version = published.or(set).or(name).or_else(|| self.properties.get("projectVersion")).or(children);
+        match version {
+            Some(Value { kind: ValueKind::Text(text), at }) if !text.trim().is_empty() => {
+                let written = Written { text: text.trim().to_owned(), place: self.place(*at) };
+                Ok(Some(Resolved::written(&self.sources.borrow()[at.source].0, written)))
+            }
+            Some(Value { kind: ValueKind::Unknown(unknown), at }) => Err(self.refusal(unknown.clone(), *at)),
+            Some(Value { kind: ValueKind::Text(_) | ValueKind::Null, .. }) | None => self.without(),
+            Some(Value { at, .. }) => {
+                Err(self.refusal(Unknown::Other { expression: "version".to_owned(), why: TOOL }, *at))
+            }
+        }
+    }
+
+    /// Where nothing sets the version: why nobody can tell, if something hides it.
+    fn without(&self) -> Result<Option<Resolved>, Error> {
+        if let Some((at, id)) = &self.teller {
+            return Err(self.refusal(Unknown::Git(id.clone()), *at));
+        }
+        match &self.hidden {
+            Some((at, shown)) => {
+                let why = "the script that is applied here is not in the repository, and nothing else sets the version";
+                Err(self.refusal(Unknown::Other { expression: shown.clone(), why }, *at))
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn refusal(&self, unknown: Unknown, at: At) -> Error {
+        let kind = match unknown {
+            Unknown::Git(by) => FlawKind::NeedsGit { by },
+            Unknown::Other { expression, why } => FlawKind::Unresolved { expression, why: why.to_owned() },
+        };
+        self.reader.flawed(&self.sources.borrow()[at.source].0, Flaw { kind, place: self.place(at) })
+    }
+
+    fn place(&self, at: At) -> Place {
+        Place::of(&self.sources.borrow()[at.source].1, at.offset)
+    }
+
+    /// The source of some tokens, on one line and not too long.
+    fn shown(&self, source: usize, tokens: &[Token<'_>]) -> String {
+        const MOST: usize = 60;
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return "version".to_owned() };
+        let text = Rc::clone(&self.sources.borrow()[source].1);
+        let words = text[first.start..last.end].split_whitespace().collect::<Vec<_>>().join(" ");
+        match words.char_indices().nth(MOST) {
+            Some((end, _)) => format!("{}...", &words[..end]),
+            None => words,
+        }
+    }
+}
+
+/// The names that a statement sees.
+struct Scripted<'b, 'r, 'a> {
+    build: &'b Build<'r, 'a>,
+    here: Here<'b>,
+}
+
+impl Names for Scripted<'_, '_, '_> {
+    fn lookup(&self, name: &str) -> Option<Value> {
+        self.here.locals.get(name).cloned().or_else(|| self.property(name).filter(|_| name != "version"))
+    }
+
+    fn property(&self, name: &str) -> Option<Value> {
+        if name == "version" {
+            return self.version(Project::Own);
+        }
+        self.build.extra.get(name).or_else(|| self.build.properties.get(name)).cloned()
+    }
+
+    fn version(&self, of: Project) -> Option<Value> {
+        match of {
+            Project::Root => self.build.versions.root.clone(),
+            Project::Own => self.build.of(self.here.scope).cloned(),
+        }
+    }
+
+    fn catalog_version(&self, name: &str) -> Option<Value> {
+        self.build.catalog.as_ref()?.version(name)
+    }
+
+    fn text(&self, path: &Path) -> Option<Value> {
+        let file = self.build.reader.locate(path).ok()??;
+        let (source, text) = self.build.source(&file).ok()?;
+        let offset = text.len() - text.trim_start().len();
+        Some(Value { kind: ValueKind::Text(text.to_string()), at: At { source, offset } })
+    }
+
+    fn folder(&self, of: Project) -> PathBuf {
+        let is_own = of == Project::Own && matches!(self.here.scope, Scope::Own | Scope::Subprojects | Scope::All);
+        if is_own { self.build.own.clone() } else { self.build.root.clone() }
+    }
+}

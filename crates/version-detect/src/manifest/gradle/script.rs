@@ -1,0 +1,527 @@
+//! What a build script says about versions: the statements that set one, bind a name, apply a plugin or run another script,
+//! each with the projects it is about.
+//!
+//! A script is a program. It is not run: a statement that may run or not is marked, and what stands in other blocks than
+//! those of projects (publications, tasks, dependencies) is not about a project's version.
+
+use super::lexer::{Dialect, Kind, Token, Tokens};
+
+/// How many tokens of a statement are kept; a longer one has no value here.
+const MOST_TOKENS: usize = 400;
+
+/// How many statements of a script are kept.
+const MOST_STATEMENTS: usize = 50_000;
+
+/// How deep blocks may nest.
+const DEEPEST: usize = 1000;
+
+/// The projects that a statement is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope<'a> {
+    /// The script's own.
+    Own,
+    /// `rootProject`
+    Root,
+    /// `allprojects { }`
+    All,
+    /// `subprojects { }`
+    Subprojects,
+    /// `project(":a") { }`
+    Project(&'a str),
+}
+
+/// What a statement does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect<'a> {
+    /// `version = `: it sets the version, or a local name where one is called so.
+    Version,
+    /// `project.version = `
+    ProjectVersion,
+    /// `def x = `, `val x = `
+    Local(&'a str),
+    /// `ext.x = `
+    Extra(&'a str),
+    /// `x = `: of a name that was bound before.
+    Assign(&'a str),
+    /// It applies a plugin.
+    Plugin,
+    /// The same, by its name in a version catalog.
+    CatalogPlugin,
+    /// It runs another script.
+    Script,
+}
+
+/// A statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Statement<'a> {
+    pub(super) scope: Scope<'a>,
+    pub(super) effect: Effect<'a>,
+    /// What stands on the right-hand side; none where it is longer than any.
+    pub(super) value: Vec<Token<'a>>,
+    /// Where that begins.
+    pub(super) at: usize,
+    /// Whether it adds to what was before: `+=`
+    pub(super) adds: bool,
+    /// Whether it may run or not.
+    pub(super) is_conditional: bool,
+}
+
+/// What a script says; an error is the offset of a brace without its other one.
+pub(super) fn statements(source: &str, dialect: Dialect) -> Result<Vec<Statement<'_>>, usize> {
+    let mut reader = Reader::default();
+    let mut tokens = Tokens::of(source, dialect).peekable();
+    while let Some(token) = tokens.next() {
+        match (token.kind, token.text) {
+            (Kind::Sign, "(" | "[") => reader.nest(token),
+            (Kind::Sign, "{") if reader.is_value() => reader.nest(token),
+            (Kind::Sign, "{") => reader.open(token)?,
+            (Kind::Sign, "}") if reader.depth == 0 => reader.close(token)?,
+            (Kind::Sign, ")" | "]" | "}") => {
+                reader.depth = reader.depth.saturating_sub(1);
+                reader.statement.push(token);
+            }
+            (Kind::Sign, ";") if reader.depth == 0 => reader.end(),
+            (Kind::Sign, ":") if reader.depth == 0 && reader.is_case() => reader.statement.clear(),
+            (Kind::Sign, "->") if reader.depth == 0 && !reader.declares() => reader.parameters(),
+            (Kind::End, _) => {
+                while tokens.next_if(|next| next.kind == Kind::End).is_some() {}
+                let next = tokens.peek();
+                if reader.depth == 0 && !reader.is_open() && !next.is_some_and(|next| reader.goes_on(next)) {
+                    reader.end();
+                }
+            }
+            _ => reader.statement.push(token),
+        }
+    }
+    reader.end();
+    match reader.frames.first() {
+        Some(frame) => Err(frame.at),
+        None => Ok(reader.found),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Block<'a> {
+    Projects(Scope<'a>),
+    /// `configure(subprojects - x) { }`: some projects.
+    Some(Scope<'a>),
+    /// It names properties: `ext { }`
+    Extra,
+    /// It says nothing about the project, and its names are everybody's: `buildscript { }`
+    Buildscript,
+    Plugins,
+    /// `apply { }`
+    Apply,
+    Conditional,
+    /// Whoever calls it runs it.
+    Function,
+    Other,
+}
+
+struct Frame<'a> {
+    block: Block<'a>,
+    at: usize,
+    /// Whether a `return` stands in it, after which nothing is sure.
+    returns: bool,
+}
+
+#[derive(Default)]
+struct Reader<'a> {
+    frames: Vec<Frame<'a>>,
+    statement: Vec<Token<'a>>,
+    /// How many parentheses, brackets and braces of the statement are open.
+    depth: usize,
+    /// Whether an `if (x)` stands before, without a block.
+    is_guarded: bool,
+    /// The block that ended last: `subprojects.findAll { }.each { }` goes on with it.
+    closed: Option<Block<'a>>,
+    /// What the projects of blocks are called: `subprojects { p -> }`
+    aliases: Vec<&'a str>,
+    found: Vec<Statement<'a>>,
+}
+
+impl<'a> Reader<'a> {
+    fn nest(&mut self, token: Token<'a>) {
+        self.depth += 1;
+        self.statement.push(token);
+    }
+
+    /// Whether what follows is the value of an assignment, so that a brace is part of it.
+    fn is_value(&self) -> bool {
+        if self.depth > 0 {
+            return true;
+        }
+        let mut depth = 0_usize;
+        self.statement.iter().take(MOST_TOKENS).any(|token| {
+            if token.kind == Kind::Sign && ["(", "["].contains(&token.text) {
+                depth += 1;
+            } else if token.kind == Kind::Sign && [")", "]"].contains(&token.text) {
+                depth = depth.saturating_sub(1);
+            }
+            depth == 0 && (token.is("=") || token.is("by"))
+        })
+    }
+
+    fn declares(&self) -> bool {
+        self.statement.first().is_some_and(|first| ["val", "var", "def", "fun"].iter().any(|word| first.is(word)))
+    }
+
+    /// Whether it is a case of a `switch`.
+    fn is_case(&self) -> bool {
+        self.statement.first().is_some_and(|first| first.is("case") || first.is("default"))
+    }
+
+    /// A line of the statement cannot end here.
+    fn is_open(&self) -> bool {
+        let last = self.statement.last();
+        let signs = ["=", "+", "?:", ":", ",", "by", "&&", "||", "+=", "."];
+        // Behind a type of Kotlin it asks nothing.
+        let asks = |last: &Token<'_>| last.is("?") && !self.declares();
+        last.is_some_and(|last| signs.iter().any(|sign| last.is(sign)) || asks(last))
+    }
+
+    /// The statement goes on with `next`, on another line.
+    fn goes_on(&self, next: &Token<'_>) -> bool {
+        let is_chained = [".", "?.", "?:", "?", ":", "&&", "||"].iter().any(|sign| next.is(sign));
+        is_chained || (next.is("else") && self.is_value())
+    }
+
+    /// The names before an arrow: parameters of a block, or the case of a `when`.
+    fn parameters(&mut self) {
+        let names = std::mem::take(&mut self.statement);
+        if let Some(Frame { block: Block::Projects(_) | Block::Some(_), .. }) = self.frames.last() {
+            self.aliases.extend(names.iter().filter(|name| name.kind == Kind::Name).map(|name| name.text));
+        }
+    }
+
+    /// A block begins; what stands before it says which.
+    fn open(&mut self, brace: Token<'a>) -> Result<(), usize> {
+        let head = std::mem::take(&mut self.statement);
+        if self.frames.len() >= DEEPEST {
+            return Err(brace.start);
+        }
+        let is_guarded = std::mem::take(&mut self.is_guarded);
+        let block = match self.closed {
+            _ if is_guarded => Block::Conditional,
+            Some(block @ Block::Some(_)) if head.first().is_some_and(|first| first.is(".")) => block,
+            _ => block(&head),
+        };
+        self.frames.push(Frame { block, at: brace.start, returns: false });
+        Ok(())
+    }
+
+    fn close(&mut self, brace: Token<'a>) -> Result<(), usize> {
+        self.end();
+        self.closed = Some(self.frames.pop().ok_or(brace.start)?.block);
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.depth = 0;
+        let statement = std::mem::take(&mut self.statement);
+        let is_guarded = std::mem::take(&mut self.is_guarded);
+        let (rest, was_guarded) = unguarded(&statement);
+        self.is_guarded = was_guarded && rest.is_empty();
+        if rest.is_empty() || self.found.len() >= MOST_STATEMENTS {
+            return;
+        }
+        if rest[0].is("return") {
+            // In a block of projects what follows is not for all of them.
+            let outer = self.frames.iter_mut().rev().find(|frame| frame.block != Block::Conditional);
+            if let Some(frame) = outer {
+                frame.returns = true;
+            }
+            return;
+        }
+        self.keep(rest, is_guarded || was_guarded);
+    }
+
+    /// Keeps a statement that says something where it stands.
+    fn keep(&mut self, statement: &[Token<'a>], mut is_conditional: bool) {
+        let mut scope = Scope::Own;
+        let mut innermost = None;
+        let (mut is_hidden, mut is_build) = (false, false);
+        for frame in &self.frames {
+            is_conditional |= frame.returns;
+            match frame.block {
+                Block::Projects(inner) => scope = inner,
+                Block::Some(inner) => (scope, is_conditional) = (inner, true),
+                Block::Conditional => is_conditional = true,
+                Block::Function | Block::Other => is_hidden = true,
+                Block::Buildscript => is_build = true,
+                Block::Extra | Block::Plugins | Block::Apply => {}
+            }
+            innermost = Some(frame.block).filter(|block| *block != Block::Conditional).or(innermost);
+        }
+        let found = match innermost {
+            Some(Block::Plugins) => plugin(statement).map(|(effect, value)| Said::of(effect, value)),
+            Some(Block::Extra) => extra(statement).or_else(|| said(statement, &self.aliases)),
+            Some(Block::Apply) => applied(statement),
+            _ => said(statement, &self.aliases),
+        };
+        let Some(Said { receiver, effect, value, adds }) = found else { return };
+        let is_version = matches!(effect, Effect::Version | Effect::ProjectVersion);
+        let is_named = effect == Effect::ProjectVersion;
+        let is_function = innermost == Some(Block::Function);
+        if (is_hidden && !is_named && !(is_function && effect == Effect::Version)) || (is_build && is_version) {
+            return;
+        }
+        let at = value.first().or(statement.first()).map_or(0, |token| token.start);
+        let kept = if value.len() > MOST_TOKENS { Vec::new() } else { value.to_vec() };
+        let scope = receiver.unwrap_or(scope);
+        self.found.push(Statement {
+            scope,
+            effect,
+            value: kept,
+            at,
+            adds,
+            is_conditional: is_conditional || is_hidden,
+        });
+    }
+}
+
+/// The statement behind an `if (x)` or an `else`, and whether there was one.
+fn unguarded<'t, 'a>(statement: &'t [Token<'a>]) -> (&'t [Token<'a>], bool) {
+    match statement.first() {
+        Some(first) if first.is("else") => (unguarded(&statement[1..]).0, true),
+        Some(first) if first.is("if") && statement.get(1).is_some_and(|next| next.is("(")) => {
+            let end = closing(&statement[1..]).map_or(statement.len(), |end| end + 2);
+            (unguarded(&statement[end..]).0, true)
+        }
+        _ => (statement, false),
+    }
+}
+
+/// Where the parenthesis closes that `tokens` begin with.
+fn closing(tokens: &[Token<'_>]) -> Option<usize> {
+    let mut depth = 0_usize;
+    tokens.iter().position(|token| {
+        if token.kind == Kind::Sign {
+            match token.text {
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        depth == 0
+    })
+}
+
+/// The tokens as words: a text is `"`.
+fn words<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
+    tokens.iter().take(12).map(|token| if token.is_text() { "\"" } else { token.text }).collect()
+}
+
+fn block<'a>(head: &[Token<'a>]) -> Block<'a> {
+    let words = words(head);
+    let last = head.last().map_or("", |token| token.text);
+    let path = || head.iter().find(|token| token.is_text()).map_or("", |token| token.text);
+    match &words[..] {
+        ["project" | "rootProject" | "gradle", ".", rest @ ..]
+            if !rest.is_empty() && rest[0] != "ext" && rest[0] != "extra" =>
+        {
+            let inner = block(&head[2..]);
+            let is_root = words[0] != "project" && ["apply", "with", "run", "rootProject"].contains(&rest[0]);
+            match inner {
+                Block::Apply | Block::Conditional | Block::Projects(_) if is_root => Block::Projects(Scope::Root),
+                Block::Apply => Block::Projects(Scope::Own),
+                Block::Other if rest[0] == "beforeProject" => Block::Projects(Scope::All),
+                other => other,
+            }
+        }
+        ["project", "(", "\"", ")", ..] | ["configure", "(", "project", "(", "\"", ")", ")"] => {
+            Block::Projects(Scope::Project(path()))
+        }
+        ["allprojects"] | ["allprojects", ".", "each" | "forEach" | "all" | "configureEach"] => {
+            Block::Projects(Scope::All)
+        }
+        ["subprojects"] | ["subprojects", ".", "each" | "forEach" | "all" | "configureEach"] => {
+            Block::Projects(Scope::Subprojects)
+        }
+        ["configure", "(", "allprojects", ")"] => Block::Projects(Scope::All),
+        ["configure", "(", "subprojects", ")"] => Block::Projects(Scope::Subprojects),
+        ["configure", "(", "rootProject", ")"] | ["rootProject"] => Block::Projects(Scope::Root),
+        ["configure", "(", .., ")"] if head.iter().any(|token| token.text.contains("roject")) => {
+            Block::Some(Scope::All)
+        }
+        ["allprojects" | "subprojects", ..] => Block::Some(Scope::Subprojects),
+        ["project" | "with" | "run" | "let" | "also"] | ["with", "(", "project", ")"] => Block::Projects(Scope::Own),
+        ["ext" | "extra", ..] | [_, ".", "ext" | "extra", ..] => Block::Extra,
+        ["buildscript"] => Block::Buildscript,
+        ["plugins"] => Block::Plugins,
+        ["apply"] => Block::Apply,
+        ["afterEvaluate"]
+        | ["if" | "else" | "when" | "try" | "catch" | "finally" | "for" | "while" | "switch" | "do", ..] => {
+            Block::Conditional
+        }
+        ["taskGraph" | "projectsEvaluated" | "afterProject", ..] => Block::Conditional,
+        ["fun", ..] | ["def" | "void" | "String" | "static" | "private", .., ")"]
+            if last == ")" || words.contains(&"fun") =>
+        {
+            Block::Function
+        }
+        _ => Block::Other,
+    }
+}
+
+/// What a statement says.
+struct Said<'t, 'a> {
+    /// The project before the dot, if there is one.
+    receiver: Option<Scope<'a>>,
+    effect: Effect<'a>,
+    value: &'t [Token<'a>],
+    adds: bool,
+}
+
+impl<'t, 'a> Said<'t, 'a> {
+    fn of(effect: Effect<'a>, value: &'t [Token<'a>]) -> Self {
+        Self { receiver: None, effect, value, adds: false }
+    }
+}
+
+/// `id("x") version "1"`, `alias(libs.plugins.x)`, `` `x` ``
+fn plugin<'t, 'a>(statement: &'t [Token<'a>]) -> Option<(Effect<'a>, &'t [Token<'a>])> {
+    let is_off = |pair: &[Token<'_>]| pair[0].is("apply") && pair[1..].iter().any(|next| next.is("false"));
+    if statement.windows(3).any(is_off) || statement.len() >= 2 && is_off(&statement[statement.len() - 2..]) {
+        return None;
+    }
+    let first = statement.first()?;
+    if first.is("id") {
+        let at = statement.iter().position(Token::is_text)?;
+        return Some((Effect::Plugin, &statement[at..=at]));
+    }
+    if first.is("alias") {
+        return Some((Effect::CatalogPlugin, inner(statement.get(2..)?)));
+    }
+    (statement.len() == 1).then_some((Effect::Plugin, statement))
+}
+
+/// A statement in `ext { }`.
+fn extra<'t, 'a>(statement: &'t [Token<'a>]) -> Option<Said<'t, 'a>> {
+    let words = words(statement);
+    match &words[..] {
+        ["set", "(", "\"", ",", ..] => Some(Said::of(Effect::Extra(statement[2].text), inner(&statement[4..]))),
+        ["this" | "it", "[", "\"", "]", "=", ..] => Some(Said::of(Effect::Extra(statement[2].text), &statement[5..])),
+        [name, "=", ..] => Some(Said::of(Effect::Extra(name), &statement[2..])),
+        _ => None,
+    }
+}
+
+/// A statement in `apply { }`.
+fn applied<'t, 'a>(statement: &'t [Token<'a>]) -> Option<Said<'t, 'a>> {
+    let effect = match statement.first() {
+        Some(first) if first.is("plugin") => Effect::Plugin,
+        Some(first) if first.is("from") => Effect::Script,
+        _ => return None,
+    };
+    Some(Said::of(effect, argument(&statement[1..])))
+}
+
+/// The argument of a call, with or without parentheses.
+fn argument<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    if tokens.first().is_some_and(|first| first.is("(")) { inner(&tokens[1..]) } else { tokens }
+}
+
+/// What stands before the parenthesis that ends a call; everything where something follows it.
+fn inner<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    match tokens.split_last() {
+        Some((last, before)) if last.is(")") => before,
+        _ => tokens,
+    }
+}
+
+/// What a statement says about the projects of its scope, or about the one that it names.
+fn said<'t, 'a>(statement: &'t [Token<'a>], aliases: &[&'a str]) -> Option<Said<'t, 'a>> {
+    let statement = bare(statement);
+    let words = words(statement);
+    let (receiver, skipped) = match &words[..] {
+        ["rootProject" | "parent", ".", ..] => (Some(Scope::Root), 2),
+        ["project", "(", "\"", ")", ".", ..] => (Some(Scope::Project(statement[2].text)), 5),
+        ["project", ".", ..] => (None, 2),
+        ["gradle", ".", "rootProject", ".", ..] => (Some(Scope::Root), 4),
+        [name, ".", ..] if aliases.contains(name) => (None, 2),
+        // In other blocks these are something else.
+        ["this" | "it", ".", "version" | "setVersion", ..] => return property(&statement[2..], false),
+        _ => (None, 0),
+    };
+    let statement = &statement[skipped..];
+    let found =
+        property(statement, skipped > 0).or_else(|| call(statement)).or_else(|| binding(statement, skipped > 0))?;
+    Some(Said { receiver, ..found })
+}
+
+/// The statement without modifiers.
+fn bare<'t, 'a>(statement: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    const MODIFIERS: [&str; 7] = ["private", "internal", "public", "final", "static", "const", "lateinit"];
+    let start = statement.iter().position(|token| !MODIFIERS.iter().any(|word| token.is(word)));
+    &statement[start.unwrap_or(statement.len())..]
+}
+
+/// `version = R`, `version R`, `setVersion(R)`, `ext.x = R`.
+fn property<'t, 'a>(statement: &'t [Token<'a>], is_qualified: bool) -> Option<Said<'t, 'a>> {
+    let words = words(statement);
+    let version = if is_qualified { Effect::ProjectVersion } else { Effect::Version };
+    let is_value = |token: &Token<'_>| token.is_text() || matches!(token.kind, Kind::Name | Kind::Number);
+    match &words[..] {
+        ["version", "=", ..] => Some(Said::of(version, &statement[2..])),
+        ["version", "+=", ..] => Some(Said { adds: true, ..Said::of(version, &statement[2..]) }),
+        ["version" | "setVersion", "(", ..] if closing(&statement[1..]) == Some(statement.len() - 2) => {
+            Some(Said::of(version, inner(&statement[2..])))
+        }
+        ["setVersion", ..] => Some(Said::of(version, &statement[1..])),
+        ["setProperty", "(", "\"", ",", ..] if statement[2].text == "version" => {
+            Some(Said::of(version, inner(&statement[4..])))
+        }
+        ["version", ..] if statement.get(1).is_some_and(is_value) => Some(Said::of(version, &statement[1..])),
+        ["ext" | "extra", ".", "set", "(", "\"", ",", ..] => {
+            Some(Said::of(Effect::Extra(statement[4].text), inner(&statement[6..])))
+        }
+        ["ext" | "extra", ".", name, "=", ..] => Some(Said::of(Effect::Extra(name), &statement[4..])),
+        ["ext" | "extra", "[", "\"", "]", "=", ..] => Some(Said::of(Effect::Extra(statement[2].text), &statement[5..])),
+        _ => None,
+    }
+}
+
+/// `apply plugin: R`, `apply(from = R)`, `plugins.apply(R)`.
+fn call<'t, 'a>(statement: &'t [Token<'a>]) -> Option<Said<'t, 'a>> {
+    let words = words(statement);
+    let effect = |name: &str| if name == "plugin" { Effect::Plugin } else { Effect::Script };
+    match &words[..] {
+        ["apply", name @ ("plugin" | "from"), ":", ..] => {
+            let end = statement.iter().position(|token| token.is(",")).unwrap_or(statement.len());
+            Some(Said::of(effect(name), &statement[3..end]))
+        }
+        ["apply", "(", name @ ("plugin" | "from"), ":" | "=", ..] => {
+            Some(Said::of(effect(name), inner(&statement[4..])))
+        }
+        ["plugins" | "pluginManager", ".", "apply", "(", ..] => Some(Said::of(Effect::Plugin, inner(&statement[4..]))),
+        _ => None,
+    }
+}
+
+/// `def x = R`, `val x: String by R`, `x = R`.
+fn binding<'t, 'a>(statement: &'t [Token<'a>], is_qualified: bool) -> Option<Said<'t, 'a>> {
+    let mut depth = 0_usize;
+    let sign = statement.iter().position(|token| {
+        match token.text {
+            "(" | "[" | "<" if token.kind == Kind::Sign => depth += 1,
+            ")" | "]" | ">" if token.kind == Kind::Sign => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && (token.is("=") || token.is("by") || token.is("+="))
+    })?;
+    let colon = statement[..sign].iter().position(|token| token.is(":")).unwrap_or(sign);
+    let (name, before) = statement[..colon].split_last()?;
+    if name.kind != Kind::Name || before.iter().any(|token| token.is(".") || token.is("fun")) {
+        return None;
+    }
+    let adds = statement[sign].is("+=");
+    let effect = match before.first() {
+        None if is_qualified => Effect::Extra(name.text),
+        None => Effect::Assign(name.text),
+        Some(_) => Effect::Local(name.text),
+    };
+    // What a delegate gives depends on the name, which comes with it.
+    let start = if statement[sign].is("by") { sign } else { sign + 1 };
+    Some(Said { adds, ..Said::of(effect, &statement[start..]) })
+}
