@@ -7,11 +7,14 @@
 mod build;
 mod catalog;
 mod conventions;
+mod evaluate;
 mod expression;
 mod lexer;
 mod plugins;
 mod properties;
 mod script;
+mod statement;
+mod text;
 mod value;
 
 use std::path::{Path, PathBuf};

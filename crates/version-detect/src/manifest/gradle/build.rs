@@ -3,6 +3,9 @@
 //! Properties come first, then the settings, the root's script, and the project's own; a script runs the convention plugins
 //! and the scripts that it applies (<https://docs.gradle.org/current/userguide/build_lifecycle.html>).
 
+mod outcome;
+mod values;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,10 +15,10 @@ use super::catalog::Catalog;
 use super::conventions::Conventions;
 use super::lexer::{Dialect, Token, Tokens};
 use super::script::{self, Effect, Scope, Statement};
-use super::value::{At, Evaluator, NOTHING, Names, Project, TOOL, Unknown, Value, ValueKind};
-use super::{expression, plugins, properties};
+use super::value::{At, Unknown, Value, ValueKind};
+use super::{plugins, properties};
 use crate::error::Error;
-use crate::manifest::{Flaw, FlawKind, Place, Reader, Resolved, Written};
+use crate::manifest::{Flaw, FlawKind, Place, Reader};
 
 /// The longest script that is read.
 const LONGEST: usize = 512 * 1024;
@@ -294,75 +297,6 @@ impl<'r, 'a> Build<'r, 'a> {
         }
     }
 
-    /// What a name is bound to.
-    fn bound(&mut self, name: &str, statement: &Statement<'_>, here: Here<'_>) -> Value {
-        let delegate = match statement.value.split_first() {
-            Some((by, delegate)) if by.is("by") => delegate,
-            _ => return self.value(statement, here, None),
-        };
-        let at = here.at(statement);
-        let [first, open, inner @ .., _] = delegate else { return self.delegated(name, delegate, at) };
-        if !(first.is("extra") && (open.is("(") || open.is("{"))) {
-            return self.delegated(name, delegate, at);
-        }
-        // `by extra("1.0")`, `by extra { "1.0" }`
-        let inner_at = inner.first().map_or(statement.at, |first| first.start);
-        let value = self.value(&Statement { value: inner.to_vec(), at: inner_at, ..statement.clone() }, here, None);
-        self.extra.insert(name.to_owned(), value.clone());
-        value
-    }
-
-    /// What `val name: String by project` and the like give.
-    fn delegated(&self, name: &str, delegate: &[Token<'_>], at: At) -> Value {
-        let words = ["project", "rootProject", "extra", "properties", "settings", "gradle", "."];
-        let is_property = delegate.iter().all(|token| words.iter().any(|word| token.is(word)));
-        let known = self.extra.get(name).or_else(|| self.properties.get(name)).filter(|_| is_property);
-        known
-            .cloned()
-            .unwrap_or_else(|| Value { kind: Unknown::of(name, if is_property { NOTHING } else { TOOL }), at })
-    }
-
-    /// The value of a statement, behind what was before where it adds to that.
-    fn value(&self, statement: &Statement<'_>, here: Here<'_>, before: Option<&Value>) -> Value {
-        let at = here.at(statement);
-        let shown = || self.shown(here.source, &statement.value);
-        if here.is_conditional {
-            return Value { kind: Unknown::of(shown(), CONDITION), at };
-        }
-        let asks_git = || {
-            statement
-                .value
-                .iter()
-                .any(|token| token.is_text() && (token.text == "git" || token.text.starts_with("git ")))
-        };
-        let unknown = |why| {
-            let git = || ValueKind::Unknown(Unknown::Git("git".to_owned()));
-            Value { kind: if asks_git() { git() } else { Unknown::of(shown(), why) }, at }
-        };
-        match (self.evaluated(statement, here), before) {
-            (Some(Value { kind: ValueKind::Unknown(Unknown::Other { expression, why }), .. }), _)
-                if expression.is_empty() =>
-            {
-                unknown(why)
-            }
-            (Some(Value { kind: ValueKind::Text(text), .. }), Some(Value { kind: ValueKind::Text(before), .. }))
-                if statement.adds =>
-            {
-                Value { kind: ValueKind::Text(format!("{before}{text}")), at }
-            }
-            (_, Some(before @ Value { kind: ValueKind::Unknown(_), .. })) if statement.adds => before.clone(),
-            (Some(value), _) if !statement.adds => value,
-            _ => unknown(TOOL),
-        }
-    }
-
-    fn evaluated(&self, statement: &Statement<'_>, here: Here<'_>) -> Option<Value> {
-        let names = Scripted { build: self, here };
-        let evaluator = Evaluator { names: &names, source: here.source, is_groovy: here.is_groovy, within: None };
-        let expression = expression::parse(&statement.value)?;
-        Some(evaluator.value(&expression, DEEPEST_VALUE))
-    }
-
     fn apply_plugin(&mut self, statement: &Statement<'_>, here: Here<'_>, run: Run<'_>) -> Result<(), Error> {
         let at = here.at(statement);
         let id = match &statement.value[..] {
@@ -381,7 +315,9 @@ impl<'r, 'a> Build<'r, 'a> {
         self.has_publisher |= plugins::reads_version_name(&id);
         if plugins::sets_version(&id) {
             let kind = ValueKind::Unknown(Unknown::Git(id));
-            self.set(if run.is_settings { Scope::All } else { here.scope }, &Value { kind, at });
+            // Applied to the root, they set the version of all its projects.
+            let is_root = run.is_settings || here.scope == Scope::Root;
+            self.set(if is_root { Scope::All } else { here.scope }, &Value { kind, at });
             return Ok(());
         }
         if plugins::tells_version(&id) {
@@ -414,108 +350,5 @@ impl<'r, 'a> Build<'r, 'a> {
         let shown = self.shown(here.source, &statement.value);
         self.hidden.get_or_insert((here.at(statement), shown));
         Ok(())
-    }
-
-    /// The version that the project is left with; `None` where nothing sets one.
-    pub(super) fn version(self) -> Result<Option<Resolved>, Error> {
-        let unset = ValueKind::Text("unspecified".to_owned());
-        let set = self.own_version().filter(|version| version.kind != unset);
-        let is_property = set == self.properties.get("version");
-        let name = self.properties.get("VERSION_NAME");
-        let published = name.filter(|_| self.has_publisher && is_property);
-        // What a root gives all its subprojects is the version of the whole, where it has none itself.
-        let children = self.versions.children.as_ref().filter(|_| self.is_root());
-        let version = published.or(set).or(name).or_else(|| self.properties.get("projectVersion")).or(children);
-        match version {
-            Some(Value { kind: ValueKind::Text(text), at }) if !text.trim().is_empty() => {
-                let written = Written { text: text.trim().to_owned(), place: self.place(*at) };
-                Ok(Some(Resolved::written(&self.sources.borrow()[at.source].0, written)))
-            }
-            Some(Value { kind: ValueKind::Unknown(unknown), at }) => Err(self.refusal(unknown.clone(), *at)),
-            Some(Value { kind: ValueKind::Text(_) | ValueKind::Null, .. }) | None => self.without(),
-            Some(Value { at, .. }) => {
-                Err(self.refusal(Unknown::Other { expression: "version".to_owned(), why: TOOL }, *at))
-            }
-        }
-    }
-
-    /// Where nothing sets the version: why nobody can tell, if something hides it.
-    fn without(&self) -> Result<Option<Resolved>, Error> {
-        if let Some((at, id)) = &self.teller {
-            return Err(self.refusal(Unknown::Git(id.clone()), *at));
-        }
-        match &self.hidden {
-            Some((at, shown)) => {
-                let why = "the script that is applied here is not in the repository, and nothing else sets the version";
-                Err(self.refusal(Unknown::Other { expression: shown.clone(), why }, *at))
-            }
-            None => Ok(None),
-        }
-    }
-
-    fn refusal(&self, unknown: Unknown, at: At) -> Error {
-        let kind = match unknown {
-            Unknown::Git(by) => FlawKind::NeedsGit { by },
-            Unknown::Other { expression, why } => FlawKind::Unresolved { expression, why: why.to_owned() },
-        };
-        self.reader.flawed(&self.sources.borrow()[at.source].0, Flaw { kind, place: self.place(at) })
-    }
-
-    fn place(&self, at: At) -> Place {
-        Place::of(&self.sources.borrow()[at.source].1, at.offset)
-    }
-
-    /// The source of some tokens, on one line and not too long.
-    fn shown(&self, source: usize, tokens: &[Token<'_>]) -> String {
-        const MOST: usize = 60;
-        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return "version".to_owned() };
-        let text = Rc::clone(&self.sources.borrow()[source].1);
-        let words = text[first.start..last.end].split_whitespace().collect::<Vec<_>>().join(" ");
-        match words.char_indices().nth(MOST) {
-            Some((end, _)) => format!("{}...", &words[..end]),
-            None => words,
-        }
-    }
-}
-
-/// The names that a statement sees.
-struct Scripted<'b, 'r, 'a> {
-    build: &'b Build<'r, 'a>,
-    here: Here<'b>,
-}
-
-impl Names for Scripted<'_, '_, '_> {
-    fn lookup(&self, name: &str) -> Option<Value> {
-        self.here.locals.get(name).cloned().or_else(|| self.property(name).filter(|_| name != "version"))
-    }
-
-    fn property(&self, name: &str) -> Option<Value> {
-        if name == "version" {
-            return self.version(Project::Own);
-        }
-        self.build.extra.get(name).or_else(|| self.build.properties.get(name)).cloned()
-    }
-
-    fn version(&self, of: Project) -> Option<Value> {
-        match of {
-            Project::Root => self.build.versions.root.clone(),
-            Project::Own => self.build.of(self.here.scope).cloned(),
-        }
-    }
-
-    fn catalog_version(&self, name: &str) -> Option<Value> {
-        self.build.catalog.as_ref()?.version(name)
-    }
-
-    fn text(&self, path: &Path) -> Option<Value> {
-        let file = self.build.reader.locate(path).ok()??;
-        let (source, text) = self.build.source(&file).ok()?;
-        let offset = text.len() - text.trim_start().len();
-        Some(Value { kind: ValueKind::Text(text.to_string()), at: At { source, offset } })
-    }
-
-    fn folder(&self, of: Project) -> PathBuf {
-        let is_own = of == Project::Own && matches!(self.here.scope, Scope::Own | Scope::Subprojects | Scope::All);
-        if is_own { self.build.own.clone() } else { self.build.root.clone() }
     }
 }

@@ -391,6 +391,12 @@ fn what_only_git_knows_is_named() {
         ("gradle/shipkit.gradle", "//\napply plugin: \"org.shipkit.shipkit-auto-version\""),
     ];
     assert_eq!(resolved(&mockito, "build.gradle"), "git:org.shipkit.shipkit-auto-version@gradle/shipkit.gradle:2:15");
+    let nebula = [
+        ("settings.gradle", ""),
+        ("build.gradle", "plugins { id 'nebula.release' version '1' }"),
+        ("a/build.gradle", ""),
+    ];
+    assert_eq!(resolved(&nebula, "a/build.gradle"), "git:nebula.release@build.gradle:1:14");
     // It tells a commit, and no version.
     let junit =
         [("gradle.properties", "version = 5.6.0"), ("build.gradle.kts", "plugins { id(\"net.nemerosa.versioning\") }")];
