@@ -24,13 +24,13 @@ pub enum Error {
     },
     /// The folder holds no known manifest. Exit code 2.
     ///
-    /// The folder holds no `package.json`, `pom.xml`, `Cargo.toml` or `VERSION` file that could carry a version. An
-    /// empty folder mostly means that the checkout step is missing.
+    /// The folder holds no file that could carry a version: none of npm, Maven, Cargo, Python, Gradle, .NET or Helm, and no
+    /// `VERSION`. An empty folder mostly means that the checkout step is missing.
     #[error("`{folder}` has no manifest with a version")]
     #[diagnostic(
         code("version-detect/no-manifest"),
         help(
-            "add a package.json, pom.xml, Cargo.toml or VERSION, or name the file with `manifest`; if the folder is empty, check the repository out before this step"
+            "add one (package.json, pom.xml, Cargo.toml, pyproject.toml, setup.cfg, setup.py, build.gradle, build.gradle.kts, gradle.properties, *.csproj, *.fsproj, *.vbproj, Directory.Build.props, Chart.yaml or VERSION), or name the file with `manifest`; in a repository of several projects set `working-directory`; if the folder is empty, check the repository out before this step"
         )
     )]
     NoManifest {
@@ -85,7 +85,7 @@ pub enum Error {
     },
     /// A manifest does not follow its format. Exit code 2.
     ///
-    /// The file breaks the rules of its format (JSON, XML, TOML), often after a merge that left conflict markers, or it
+    /// The file breaks the rules of its format (JSON, XML, TOML, YAML), often after a merge that left conflict markers, or it
     /// is not UTF-8.
     ///
     /// Go to the line and column that the message names, correct the file, and push.
@@ -105,7 +105,8 @@ pub enum Error {
     /// parent folder.
     ///
     /// Add the version: `"version": "1.0.0"` (npm), `<version>1.0.0</version>` below `<project>` (Maven), `version =
-    /// "1.0.0"` below `[package]` (Cargo), or the text `1.0.0` (VERSION).
+    /// "1.0.0"` below `[package]` (Cargo) or `[project]` (Python), `version=1.0.0` in `gradle.properties` (Gradle),
+    /// `<Version>1.0.0</Version>` in a `<PropertyGroup>` (.NET), `version: 1.0.0` (Helm), or the text `1.0.0` (VERSION).
     #[error("`{file}` has no version")]
     #[diagnostic(code("version-detect/no-version"), help("{}", add_version(*ecosystem)))]
     NoVersion {
@@ -129,7 +130,7 @@ pub enum Error {
     /// A version refers to something that has no value. Exit code 2.
     ///
     /// The version refers to a property, a workspace or a parent that does not define it, or that lies outside the
-    /// repository.
+    /// repository; or the files say how it is computed, and only the build can do that.
     ///
     /// Define it where the reason looks for it, write the version itself, or ask the ecosystem's own tool with
     /// `version-command`.

@@ -216,6 +216,7 @@ fn a_command_sees_no_secret_and_the_rules_hold_for_what_it_says() {
 #[test]
 fn what_is_missing_is_named() {
     refused(&[], &[], "::error title=version-detect/no-manifest", "`.` has no manifest with a version");
+    refused(&[], &[], "::error title=version-detect/no-manifest", "pyproject.toml, setup.cfg, setup.py, build.gradle");
     refused(
         &[],
         &[("working-directory", "nowhere")],
