@@ -83,6 +83,23 @@ pub enum Error {
         /// The file.
         file: String,
     },
+    /// One version takes more files than any. Exit code 2.
+    ///
+    /// A version is read from its manifest and from what that inherits, imports or applies: here more than 2,000 files, or
+    /// more than 64 MiB. Nothing that people write needs as much.
+    #[error("the version of `{manifest}` takes more than 2,000 files or 64 MiB to read")]
+    #[diagnostic(
+        code("version-detect/too-much"),
+        help(
+            "look at what `{file}`, the last of them, is read for; or write the version into a file of its own and name it with `manifest`"
+        )
+    )]
+    TooMuch {
+        /// The manifest.
+        manifest: String,
+        /// The file that was one too many.
+        file: String,
+    },
     /// A manifest does not follow its format. Exit code 2.
     ///
     /// The file breaks the rules of its format (JSON, XML, TOML, YAML), often after a merge that left conflict markers, or it
@@ -470,6 +487,7 @@ impl ActionError for Error {
             | Self::OutsideRepository { .. }
             | Self::Unreadable { .. }
             | Self::TooLarge { .. }
+            | Self::TooMuch { .. }
             | Self::Malformed { .. }
             | Self::NoVersion { .. }
             | Self::VersionNotText { .. }
@@ -520,7 +538,9 @@ impl ActionError for Error {
             | Self::VersionNotText { file, place }
             | Self::Unresolved { file, place, .. }
             | Self::NeedsGit { file, place, .. } => Some(location(file, *place)),
-            Self::NoVersion { file, .. } | Self::TooLarge { file } => Some(Location::file(file)),
+            Self::NoVersion { file, .. } | Self::TooLarge { file } | Self::TooMuch { file, .. } => {
+                Some(Location::file(file))
+            }
             Self::Ambiguous { location, .. }
             | Self::WrongVersion { location, .. }
             | Self::Downgrade { location, .. }

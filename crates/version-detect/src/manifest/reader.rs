@@ -4,12 +4,18 @@
 //! files one day. A [`Reader`] is what resolvers see of it: texts, parsed, with their flaws turned into errors, and it
 //! remembers what was read.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
 use super::{Ecosystem, Flaw, FlawKind, Place};
 use crate::error::Error;
 use crate::files::{decode, decode_xml};
+
+/// How many files one version may take to read; a file that is read again counts again.
+const MOST_FILES: usize = 2000;
+
+/// How many bytes they may have.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A repository's files. Every path is absolute, below the root.
 pub(crate) trait Files {
@@ -45,12 +51,14 @@ pub(crate) struct Reader<'a> {
     files: &'a dyn Files,
     ecosystem: Ecosystem,
     read: RefCell<Vec<PathBuf>>,
+    /// How many files and bytes were read.
+    taken: Cell<(usize, u64)>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader that has read nothing yet.
     pub(crate) fn new(files: &'a dyn Files, ecosystem: Ecosystem) -> Self {
-        Self { files, ecosystem, read: RefCell::default() }
+        Self { files, ecosystem, read: RefCell::default(), taken: Cell::default() }
     }
 
     /// See [`Files::locate`].
@@ -96,9 +104,24 @@ impl<'a> Reader<'a> {
         parser: impl FnOnce(&str) -> Result<T, Flaw>,
     ) -> Result<T, Error> {
         self.note(file);
+        let bytes = self.files.bytes(file)?;
+        self.take(file, bytes.len() as u64)?;
         let not_text = |line| Flaw::malformed("it is not UTF-8 text", Place { line, column: 1 });
-        let parsed = decode(self.files.bytes(file)?).map_err(not_text).and_then(|text| parser(&text));
+        let parsed = decode(bytes).map_err(not_text).and_then(|text| parser(&text));
         parsed.map_err(|flaw| self.flawed(file, flaw))
+    }
+
+    /// Counts a file that was read.
+    fn take(&self, file: &Path, length: u64) -> Result<(), Error> {
+        let (files, bytes) = self.taken.get();
+        let (files, bytes) = (files + 1, bytes + length);
+        self.taken.set((files, bytes));
+        if files <= MOST_FILES && bytes <= MOST_BYTES {
+            return Ok(());
+        }
+        let read = self.read.borrow();
+        let manifest = read.first().map_or_else(String::new, |first| self.shown(first));
+        Err(Error::TooMuch { manifest, file: self.shown(file) })
     }
 
     fn note(&self, file: &Path) {

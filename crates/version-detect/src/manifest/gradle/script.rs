@@ -281,16 +281,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The statement behind an `if (x)` or an `else`, and whether there was one.
+/// The statement behind each `if (x)` and `else`, and whether there was one.
 fn unguarded<'t, 'a>(statement: &'t [Token<'a>]) -> (&'t [Token<'a>], bool) {
-    match statement.first() {
-        Some(first) if first.is("else") => (unguarded(&statement[1..]).0, true),
-        Some(first) if first.is("if") && statement.get(1).is_some_and(|next| next.is("(")) => {
-            let end = closing(&statement[1..]).map_or(statement.len(), |end| end + 2);
-            (unguarded(&statement[end..]).0, true)
+    let mut rest = statement;
+    while let Some(first) = rest.first() {
+        if first.is("else") {
+            rest = &rest[1..];
+        } else if first.is("if") && rest.get(1).is_some_and(|next| next.is("(")) {
+            rest = closing(&rest[1..]).map_or(&[], |end| &rest[end + 2..]);
+        } else {
+            break;
         }
-        _ => (statement, false),
     }
+    (rest, rest.len() < statement.len())
 }
 
 fn block<'a>(head: &[Token<'a>]) -> Block<'a> {
