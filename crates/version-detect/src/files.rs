@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use actions_core::Session;
 
 use crate::error::Error;
-use crate::manifest::Files;
+use crate::manifest::{Cache, Files};
 
 /// The largest manifest that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -22,6 +22,7 @@ pub(crate) struct Tree {
     root: PathBuf,
     /// The project's folder, without symbolic links.
     folder: PathBuf,
+    cache: Cache,
 }
 
 impl Tree {
@@ -41,12 +42,12 @@ impl Tree {
             if !real.starts_with(&workspace) {
                 return Err(Error::OutsideRepository { file: shown() });
             }
-            return Ok(Self { root: workspace, folder: real });
+            return Ok(Self { root: workspace, folder: real, cache: Cache::default() });
         }
         let repository = real.ancestors().find(|above| above.join(".git").exists()).map(Path::to_path_buf);
         let current = || std::env::current_dir().ok()?.canonicalize().ok().filter(|current| real.starts_with(current));
         let root = repository.or_else(current).unwrap_or_else(|| real.clone());
-        Ok(Self { root, folder: real })
+        Ok(Self { root, folder: real, cache: Cache::default() })
     }
 
     /// The project's folder.
@@ -70,6 +71,10 @@ impl Files for Tree {
             return Err(Error::OutsideRepository { file: self.shown(path) });
         }
         Ok(real.is_file().then_some(real))
+    }
+
+    fn cache(&self) -> Option<&Cache> {
+        Some(&self.cache)
     }
 
     fn is_folder(&self, path: &Path) -> bool {

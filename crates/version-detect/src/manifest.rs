@@ -4,6 +4,7 @@
 //! version of one, with whatever it inherits from. They ask a [`Reader`] for files; the parsers beneath them take text and
 //! give what is written in it, with line and column.
 
+mod cache;
 mod cargo;
 mod dotnet;
 pub(crate) mod find;
@@ -13,6 +14,7 @@ mod maven;
 mod npm;
 mod place;
 mod plain;
+mod properties;
 mod python;
 mod reader;
 mod xml;
@@ -23,6 +25,7 @@ use serde::Serialize;
 
 use actions_core::Location;
 pub(crate) use actions_core::Place;
+pub(crate) use cache::Cache;
 pub(crate) use place::{Flaw, FlawKind, Written};
 pub(crate) use reader::{Files, Reader};
 

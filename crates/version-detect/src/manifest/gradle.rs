@@ -11,7 +11,6 @@ mod evaluate;
 mod expression;
 mod lexer;
 mod plugins;
-mod properties;
 mod script;
 mod statement;
 mod text;
@@ -20,7 +19,7 @@ mod value;
 use std::path::{Path, PathBuf};
 
 use self::build::Build;
-use super::{Place, Reader, Resolved, Written, names_of};
+use super::{Place, Reader, Resolved, Written, names_of, properties};
 use crate::error::Error;
 
 /// The names of a project's script, and of the settings of a build.

@@ -4,9 +4,12 @@
 //! files one day. A [`Reader`] is what resolvers see of it: texts, parsed, with their flaws turned into errors, and it
 //! remembers what was read.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::cache::{self, Cache};
 use super::{Ecosystem, Flaw, FlawKind, Place};
 use crate::error::Error;
 use crate::files::{decode, decode_xml};
@@ -33,6 +36,11 @@ pub(crate) trait Files {
 
     /// The bytes of a file that [`Files::locate`] gave.
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error>;
+
+    /// What was parsed of these files before; `None` where every file is parsed anew.
+    fn cache(&self) -> Option<&Cache> {
+        None
+    }
 
     /// The path as it is shown: relative to the root, with `/` on every system.
     fn shown(&self, path: &Path) -> String {
@@ -95,6 +103,45 @@ impl<'a> Reader<'a> {
     /// What `parser` makes of the text of an XML file, which may say that it is in ISO-8859-1.
     pub(crate) fn parse_xml<T>(&self, file: &Path, parser: impl FnOnce(&str) -> Result<T, Flaw>) -> Result<T, Error> {
         self.decoded(file, decode_xml, parser)
+    }
+
+    /// The same as [`Reader::parse`] for a file that many manifests share, and which is parsed once for all of them. One path
+    /// has one parser.
+    pub(crate) fn parse_shared<T: Any + Send + Sync>(
+        &self,
+        file: &Path,
+        parser: impl FnOnce(&str) -> Result<T, Flaw>,
+    ) -> Result<Arc<T>, Error> {
+        self.shared(file, || self.parse(file, parser))
+    }
+
+    /// The same for an XML file.
+    pub(crate) fn parse_xml_shared<T: Any + Send + Sync>(
+        &self,
+        file: &Path,
+        parser: impl FnOnce(&str) -> Result<T, Flaw>,
+    ) -> Result<Arc<T>, Error> {
+        self.shared(file, || self.parse_xml(file, parser))
+    }
+
+    fn shared<T: Any + Send + Sync>(
+        &self,
+        file: &Path,
+        parse: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<Arc<T>, Error> {
+        let cache = self.files.cache();
+        if let Some(known) = cache.and_then(|cache| cache.get(file)) {
+            self.note(file);
+            self.take(file, 0)?;
+            return Ok(known);
+        }
+        let (_, before) = self.taken.get();
+        let parsed = Arc::new(parse()?);
+        let is_small = self.taken.get().1 - before <= cache::LARGEST;
+        if let Some(cache) = cache.filter(|_| is_small) {
+            cache.put(file, &parsed);
+        }
+        Ok(parsed)
     }
 
     fn decoded<T>(

@@ -14,11 +14,11 @@ use std::rc::Rc;
 use super::catalog::Catalog;
 use super::conventions::Conventions;
 use super::lexer::{Dialect, Token, Tokens};
+use super::plugins;
 use super::script::{self, Effect, Scope, Statement};
 use super::value::{At, Unknown, Value, ValueKind};
-use super::{plugins, properties};
 use crate::error::Error;
-use crate::manifest::{Flaw, FlawKind, Place, Reader};
+use crate::manifest::{Flaw, FlawKind, Place, Reader, properties};
 
 /// The longest script that is read.
 const LONGEST: usize = 512 * 1024;

@@ -1,4 +1,4 @@
-//! `gradle.properties`, a file of Java properties
+//! Files of Java properties, such as `gradle.properties`
 //! (<https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html#load(java.io.Reader)>).
 
 use std::collections::HashMap;
@@ -36,7 +36,7 @@ pub(super) fn parse(text: &str) -> HashMap<String, Property> {
         }
         let (key, value) = split(&logical.text);
         let start = logical.source(logical.text.len() - value.len());
-        // Gradle keeps the blanks behind a value, but no version ends in one.
+        // Java keeps the blanks behind a value, but no version ends in one.
         properties.insert(unescaped(key), Property { value: unescaped(value).trim_end().to_owned(), start });
     }
     properties
@@ -119,7 +119,7 @@ fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Place;
+    use super::super::Place;
     use super::*;
 
     #[test]
