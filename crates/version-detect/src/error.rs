@@ -192,10 +192,13 @@ pub enum Error {
     },
     /// The text can be no version. Exit code 2.
     ///
-    /// The text does not follow Semantic Versioning: three numbers without leading zeros, then optionally `-` and a
-    /// prerelease.
+    /// The text holds something that no version has: a space, a quote, an expression, the epoch of a Python version; or, in a
+    /// project of Python, it does not follow PEP 440.
     #[error("`{text}` in `{}` is not a version", .location.file)]
-    #[diagnostic(code("version-detect/not-a-version"), help("write a version of the form 1.0.0 or 1.1.0-SNAPSHOT"))]
+    #[diagnostic(
+        code("version-detect/not-a-version"),
+        help("write a version of the form 1.0.0 or 1.1.0-SNAPSHOT (in Python 1.1.0.dev0)")
+    )]
     NotAVersion {
         /// The text.
         text: String,

@@ -73,6 +73,13 @@ impl Files for Tree {
         Ok(real.is_file().then_some(real))
     }
 
+    fn head(&self, path: &Path, length: u64) -> Result<Vec<u8>, Error> {
+        let unreadable = |source| Error::Unreadable { file: self.shown(path), source };
+        let mut bytes = Vec::new();
+        File::open(path).map_err(unreadable)?.take(length).read_to_end(&mut bytes).map_err(unreadable)?;
+        Ok(bytes)
+    }
+
     fn cache(&self) -> Option<&Cache> {
         Some(&self.cache)
     }
@@ -100,9 +107,7 @@ impl Files for Tree {
     }
 
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
-        let unreadable = |source| Error::Unreadable { file: self.shown(path), source };
-        let mut bytes = Vec::new();
-        File::open(path).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        let bytes = self.head(path, LARGEST + 1)?;
         if bytes.len() as u64 > LARGEST {
             return Err(Error::TooLarge { file: self.shown(path) });
         }

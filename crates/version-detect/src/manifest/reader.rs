@@ -37,6 +37,13 @@ pub(crate) trait Files {
     /// The bytes of a file that [`Files::locate`] gave.
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error>;
 
+    /// The first bytes of a file, at most `length`.
+    fn head(&self, path: &Path, length: u64) -> Result<Vec<u8>, Error> {
+        let mut bytes = self.bytes(path)?;
+        bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+        Ok(bytes)
+    }
+
     /// What was parsed of these files before; `None` where every file is parsed anew.
     fn cache(&self) -> Option<&Cache> {
         None
@@ -93,6 +100,13 @@ impl<'a> Reader<'a> {
     pub(crate) fn upwards<'p>(&self, folder: &'p Path) -> impl Iterator<Item = &'p Path> + use<'a, 'p> {
         let root = self.files.root();
         folder.ancestors().take_while(move |above| above.starts_with(root))
+    }
+
+    /// The beginning of a file, as far as it is text; the version does not come from it.
+    pub(crate) fn head(&self, file: &Path, length: u64) -> Result<String, Error> {
+        let bytes = self.files.head(file, length)?;
+        self.take(file, bytes.len() as u64)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// What `parser` makes of the text of a file, which is UTF-8.

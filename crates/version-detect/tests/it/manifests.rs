@@ -129,6 +129,41 @@ fn a_distribution_of_python_has_the_version_of_its_backend() {
 }
 
 #[test]
+fn a_version_of_python_has_its_own_spelling_and_no_epoch() {
+    let project = |version: &str| format!("[project]\nname = \"a\"\nversion = \"{version}\"\n");
+    check(&[("pyproject.toml", &project("1.0.0dev2"))], &[], "1.0.0.dev2", "python", "pyproject.toml");
+    let annotation = "title=version-detect/not-a-version,file=pyproject.toml,line=3,col=11";
+    refused(
+        &[("pyproject.toml", &project("1!2.0"))],
+        &[],
+        annotation,
+        "an epoch, the part before `!`, can be in no image tag",
+    );
+    refused(&[("pyproject.toml", &project("1.0.0-SNAPSHOT"))], &[], annotation, "write `1.0.0.dev0`");
+    refused(&[("pyproject.toml", &project("1.0.0-SNAPSHOT"))], &[], annotation, "(in Python 1.1.0.dev0)");
+}
+
+#[test]
+fn a_lock_that_has_another_version_is_a_warning() {
+    let package = ("package.json", "{\n\"version\": \"1.0.0\"}");
+    let lock = |version: &str| {
+        format!("{{\n\"version\": \"{version}\", \"packages\": {{\"\": {{\"version\": \"{version}\"}}}}}}")
+    };
+    let output = read(&[package, ("package-lock.json", &lock("0.9.0"))], &[]);
+    output.assert_code(0);
+    assert_eq!(output.outputs["version"], "1.0.0");
+    let told = "::warning title=version-detect,file=package.json,line=2,col=12::The version in package-lock.json, line 2, is 0.9.0, and in package.json it is 1.0.0";
+    assert!(output.stdout.contains(told), "{}", output.stdout);
+    let output = read(&[package, ("package-lock.json", &lock("1.0.0"))], &[]);
+    assert!(!output.stdout.contains("::warning"), "{}", output.stdout);
+    let huge = format!("{}{}", lock("0.9.0"), " ".repeat(5 * 1024 * 1024));
+    assert!(
+        read(&[package, ("package-lock.json", &huge)], &[]).stdout.contains("::warning"),
+        "only its beginning is read"
+    );
+}
+
+#[test]
 fn what_only_git_or_a_tool_knows_is_named() {
     let pom = ("pom.xml", "<project><version>0</version></project>");
     let git = "<extensions><extension>\n<artifactId>jgitver-maven-plugin</artifactId></extension></extensions>";
