@@ -1,6 +1,7 @@
 //! The built binary in a fake runner, against a stand-in of GitHub.
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod corpus;
 mod errors;
 mod faults;
 mod hostile;
