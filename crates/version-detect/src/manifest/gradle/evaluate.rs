@@ -211,6 +211,9 @@ impl<N: Names> Evaluator<'_, N> {
             }
             (Thing::Name(libs), "versions") if libs == "libs" => Thing::Catalog(Vec::new()),
             (Thing::Name(git), _) if FROM_GIT.contains(&git.as_str()) => Thing::Name(git),
+            (Thing::Name(object), _) if object.starts_with(char::is_uppercase) => {
+                self.names.constant(&object, name).map_or(Thing::Else, Thing::Value)
+            }
             (Thing::Catalog(mut names), _) => {
                 names.push(name.to_owned());
                 Thing::Catalog(names)
@@ -447,6 +450,9 @@ pub(super) trait Names {
 
     /// The text of a version in the version catalog.
     fn catalog_version(&self, name: &str) -> Option<Value>;
+
+    /// A text that a class of the build's own sources holds in a constant.
+    fn constant(&self, object: &str, name: &str) -> Option<Value>;
 
     /// The text of a file of the repository.
     fn text(&self, path: &Path) -> Option<Value>;

@@ -78,6 +78,7 @@ fn names_have_the_values_that_the_files_give_them() {
         "def a = 1, b = 2\nversion = \"${a}\"",
         "?a = 1, b = 2 (only Gradle can tell what it is)@build.gradle:1:9".replace("a = 1, b", "1, b").as_str(),
     );
+    groovy("ext.version = '1.2.3'\nversion = ext.version", "1.2.3@build.gradle:1:15");
     groovy("version = [1, 2, 3].join('.')", "1.2.3@build.gradle:1:11");
     groovy("def v = '1.0'\nv = '1.2.3'\nversion = v + '-SNAPSHOT'", "1.2.3-SNAPSHOT@build.gradle:3:11");
     groovy("def o = [v: 1]\nversion = \"$o.v\"", "?[v: 1] (only Gradle can tell what it is)@build.gradle:1:9");
@@ -284,6 +285,28 @@ fn scripts_that_are_applied_and_convention_plugins_count() {
         ("a.gradle", "apply from: 'build.gradle'\napply from: 'a.gradle'"),
     ];
     assert_eq!(resolved(&cycle, "build.gradle"), "1@build.gradle:2:11");
+}
+
+#[test]
+fn constants_of_the_builds_own_classes_count() {
+    let with = |script: &str, class: &str| {
+        resolved(&[("build.gradle.kts", script), ("buildSrc/src/main/kotlin/Versions.kt", class)], "build.gradle.kts")
+    };
+    let class = "object Versions {\n    const val WORDS: String = \"1.2.3\"\n    const val kotlin = \"9\"\n    val made = f(\"1\")\n    val twice = \"1\"\n    fun x() { val twice = \"2\" }\n    val part = \"1\" + kotlin\n}\n";
+    assert_eq!(with("version = Versions.WORDS", class), "1.2.3@buildSrc/src/main/kotlin/Versions.kt:2:31");
+    assert_eq!(with("version = \"${Versions.kotlin}-SNAPSHOT\"", class), "9-SNAPSHOT@build.gradle.kts:1:11");
+    for name in ["made", "twice", "part", "none"] {
+        let unknown = format!("?Versions.{name} (only Gradle can tell what it is)@build.gradle.kts:1:11");
+        assert_eq!(with(&format!("version = Versions.{name}"), class), unknown);
+    }
+    let java = [
+        ("build.gradle", "version = Versions.WORDS"),
+        (
+            "buildSrc/src/main/java/Versions.java",
+            "class Versions {\n  public static final String WORDS = \"1.2.3\";\n}",
+        ),
+    ];
+    assert_eq!(resolved(&java, "build.gradle"), "1.2.3@buildSrc/src/main/java/Versions.java:2:38");
 }
 
 #[test]

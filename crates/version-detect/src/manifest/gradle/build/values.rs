@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::super::evaluate::{Evaluator, Names, Project};
-use super::super::expression;
 use super::super::lexer::Token;
 use super::super::script::{Scope, Statement};
 use super::super::value::{At, NOTHING, TOOL, Unknown, Value, ValueKind};
+use super::super::{conventions, expression};
 use super::{Build, CONDITION, DEEPEST_VALUE, Here};
 
 impl Build<'_, '_> {
@@ -92,10 +92,10 @@ impl Names for Scripted<'_, '_, '_> {
     }
 
     fn property(&self, name: &str) -> Option<Value> {
-        if name == "version" {
-            return self.version(Project::Own);
+        if let Some(value) = self.build.extra.get(name) {
+            return Some(value.clone());
         }
-        self.build.extra.get(name).or_else(|| self.build.properties.get(name)).cloned()
+        if name == "version" { self.version(Project::Own) } else { self.build.properties.get(name).cloned() }
     }
 
     fn version(&self, of: Project) -> Option<Value> {
@@ -114,6 +114,13 @@ impl Names for Scripted<'_, '_, '_> {
         let (source, text) = self.build.source(&file).ok()?;
         let offset = text.len() - text.trim_start().len();
         Some(Value { kind: ValueKind::Text(text.to_string()), at: At { source, offset } })
+    }
+
+    fn constant(&self, object: &str, name: &str) -> Option<Value> {
+        let file = self.build.conventions.class(self.build.reader, object)?;
+        let (source, text) = self.build.source(&file).ok()?;
+        let (text, offset) = conventions::constant(&text, name)?;
+        Some(Value { kind: ValueKind::Text(text), at: At { source, offset } })
     }
 
     fn folder(&self, of: Project) -> PathBuf {
