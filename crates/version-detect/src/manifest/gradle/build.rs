@@ -197,9 +197,15 @@ impl<'r, 'a> Build<'r, 'a> {
             self.included(&text, dialect);
         }
         let mut locals = HashMap::new();
+        let mut conditions: HashMap<usize, Option<bool>> = HashMap::new();
         for statement in &statements {
+            let mut guards = statement.guards.iter().map(|guard| conditions.get(guard).copied().flatten());
+            if guards.clone().any(|guard| guard == Some(false)) {
+                continue;
+            }
+            let is_guarded = guards.any(|guard| guard.is_none());
             let scope = if statement.scope == Scope::Own { run.scope } else { statement.scope };
-            let is_conditional = statement.is_conditional || run.is_conditional;
+            let is_conditional = statement.is_conditional || run.is_conditional || is_guarded;
             let here = Here { scope, locals: &locals, source, is_groovy, is_conditional };
             match statement.effect {
                 Effect::Plugin | Effect::CatalogPlugin => self.apply_plugin(statement, here, run)?,
@@ -226,6 +232,9 @@ impl<'r, 'a> Build<'r, 'a> {
                 }
                 Effect::Assign(name) if self.extra.contains_key(name) => self.extend(name, statement, here),
                 Effect::Assign(_) => {}
+                Effect::Condition(number) => {
+                    conditions.insert(number, self.holds(statement, here));
+                }
             }
         }
         self.running.pop();

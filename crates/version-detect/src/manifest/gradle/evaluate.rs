@@ -42,6 +42,8 @@ enum Thing {
     Project(Project),
     /// `ext`, `extra`, `properties`, `providers`, `layout.projectDirectory`
     Properties,
+    /// `properties`, which has nothing for what is not there.
+    Map,
     Providers,
     Folder(Project),
     /// `libs.versions`, with the names behind it.
@@ -116,7 +118,10 @@ impl<N: Names> Evaluator<'_, N> {
                 let of = self.thing(of, depth)?;
                 let index = self.value(index, depth);
                 match (of, &index.kind) {
-                    (Thing::Properties, ValueKind::Text(name)) => Some(Thing::Value(self.property(name, at))),
+                    (Thing::Properties | Thing::Project(_), ValueKind::Text(name)) => {
+                        Some(Thing::Value(self.property(name, at)))
+                    }
+                    (Thing::Map, ValueKind::Text(name)) => Some(Thing::Value(self.found(name, at))),
                     _ => None,
                 }
             }
@@ -172,7 +177,8 @@ impl<N: Names> Evaluator<'_, N> {
             "project" | "this" | "it" => Thing::Project(Project::Own),
             "rootProject" | "parent" => Thing::Project(Project::Root),
             "version" => Thing::Value(self.version(Project::Own, self.here(offset))),
-            "ext" | "extra" | "properties" | "gradle" => Thing::Properties,
+            "ext" | "extra" | "gradle" => Thing::Properties,
+            "properties" => Thing::Map,
             "providers" => Thing::Providers,
             "projectDir" => Thing::Folder(Project::Own),
             "rootDir" => Thing::Folder(Project::Root),
@@ -186,6 +192,11 @@ impl<N: Names> Evaluator<'_, N> {
         self.names.version(of).unwrap_or_else(unset)
     }
 
+    /// What `findProperty("x")` gives.
+    fn found(&self, name: &str, at: At) -> Value {
+        self.names.property(name).unwrap_or(Value { kind: ValueKind::Null, at })
+    }
+
     /// What `property("x")` gives.
     fn property(&self, name: &str, at: At) -> Value {
         let missing = || Value { kind: Unknown::of(name, NOTHING), at };
@@ -196,13 +207,12 @@ impl<N: Names> Evaluator<'_, N> {
         match (of, name) {
             (Thing::Project(project), "version") => Thing::Value(self.version(project, at)),
             (Thing::Project(_), "rootProject" | "parent") => Thing::Project(Project::Root),
-            (Thing::Project(_), "ext" | "extra" | "properties") | (Thing::Properties, "ext" | "extra") => {
-                Thing::Properties
-            }
+            (Thing::Project(_), "properties") => Thing::Map,
+            (Thing::Project(_) | Thing::Properties, "ext" | "extra") => Thing::Properties,
             (Thing::Project(_), "providers") => Thing::Providers,
             (Thing::Project(project), "projectDir" | "rootDir") => Thing::Folder(project),
             (Thing::Project(_), "layout" | "libs") => Thing::Name(name.to_owned()),
-            (Thing::Project(_) | Thing::Properties, _) => match self.names.property(name) {
+            (Thing::Project(_) | Thing::Properties | Thing::Map, _) => match self.names.property(name) {
                 Some(value) => Thing::Value(value),
                 None => Thing::Name(name.to_owned()),
             },
@@ -270,11 +280,14 @@ impl<N: Names> Evaluator<'_, N> {
                 let name = text()?;
                 Some(Thing::Value(self.property(&name, at)))
             }
-            (None | Some(Thing::Project(_)), "findProperty") | (Some(Thing::Providers), "gradleProperty") => {
+            (None | Some(Thing::Project(_)), "findProperty")
+            | (Some(Thing::Providers), "gradleProperty")
+            | (Some(Thing::Map), "get" | "getAt") => {
                 let name = text()?;
-                Some(Thing::Value(self.names.property(&name).unwrap_or(Value { kind: ValueKind::Null, at })))
+                Some(Thing::Value(self.found(&name, at)))
             }
-            (None | Some(Thing::Project(_)), "hasProperty") | (Some(Thing::Properties), "has" | "containsKey") => {
+            (None | Some(Thing::Project(_)), "hasProperty")
+            | (Some(Thing::Properties | Thing::Map), "has" | "containsKey") => {
                 let name = text()?;
                 match self.names.property(&name) {
                     Some(_) => known(ValueKind::Flag(true)),

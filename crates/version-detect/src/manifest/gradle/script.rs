@@ -50,6 +50,8 @@ pub(super) enum Effect<'a> {
     CatalogPlugin,
     /// It runs another script.
     Script,
+    /// It decides whether the statements run that it guards, which name it by this number.
+    Condition(usize),
 }
 
 /// A statement.
@@ -65,6 +67,8 @@ pub(super) struct Statement<'a> {
     pub(super) adds: bool,
     /// Whether it may run or not.
     pub(super) is_conditional: bool,
+    /// The conditions that decide whether it runs.
+    pub(super) guards: Vec<usize>,
 }
 
 /// What a script says; an error is the offset of a brace without its other one.
@@ -124,6 +128,8 @@ struct Frame<'a> {
     at: usize,
     /// Whether a `return` stands in it, after which nothing is sure.
     returns: bool,
+    /// The condition of an `if` without more.
+    guard: Option<usize>,
 }
 
 #[derive(Default)]
@@ -136,6 +142,8 @@ struct Reader<'a> {
     is_guarded: bool,
     /// The block that ended last: `subprojects.findAll { }.each { }` goes on with it.
     closed: Option<Block<'a>>,
+    /// How many conditions there are.
+    conditions: usize,
     /// What the projects of blocks are called: `subprojects { p -> }`
     aliases: Vec<&'a str>,
     found: Vec<Statement<'a>>,
@@ -207,8 +215,27 @@ impl<'a> Reader<'a> {
             Some(block @ Block::Some(_)) if head.first().is_some_and(|first| first.is(".")) => block,
             _ => block(&head),
         };
-        self.frames.push(Frame { block, at: brace.start, returns: false });
+        let condition = condition(&head).filter(|_| !is_guarded);
+        let guard = condition.and_then(|(condition, rest)| self.guard(condition).filter(|_| rest.is_empty()));
+        self.frames.push(Frame { block, at: brace.start, returns: false, guard });
         Ok(())
+    }
+
+    /// Keeps a condition where what it guards is kept.
+    fn guard(&mut self, condition: &[Token<'a>]) -> Option<usize> {
+        let is_hidden = self.frames.iter().any(|frame| matches!(frame.block, Block::Function | Block::Other));
+        let first = condition.first().filter(|_| !is_hidden && condition.len() <= MOST_TOKENS)?;
+        self.conditions += 1;
+        let found = Said::of(Effect::Condition(self.conditions), condition);
+        self.push(Scope::Own, &found, first.start, (false, Vec::new()));
+        Some(self.conditions)
+    }
+
+    fn push(&mut self, scope: Scope<'a>, said: &Said<'_, 'a>, at: usize, when: (bool, Vec<usize>)) {
+        let Said { effect, value, adds, .. } = *said;
+        let value = if value.len() > MOST_TOKENS { Vec::new() } else { value.to_vec() };
+        let (is_conditional, guards) = when;
+        self.found.push(Statement { scope, effect, value, at, adds, is_conditional, guards });
     }
 
     fn close(&mut self, brace: Token<'a>) -> Result<(), usize> {
@@ -234,12 +261,18 @@ impl<'a> Reader<'a> {
             }
             return;
         }
-        self.keep(rest, is_guarded || was_guarded);
+        let alone = condition(&statement).filter(|(_, behind)| behind.len() == rest.len());
+        let alone = alone.filter(|(_, behind)| !is_guarded && !behind.iter().any(|token| token.is("else")));
+        match alone.and_then(|(condition, _)| self.guard(condition)) {
+            Some(guard) => self.keep(rest, false, Some(guard)),
+            None => self.keep(rest, is_guarded || was_guarded, None),
+        }
     }
 
     /// Keeps a statement that says something where it stands.
-    fn keep(&mut self, statement: &[Token<'a>], mut is_conditional: bool) {
+    fn keep(&mut self, statement: &[Token<'a>], mut is_conditional: bool, guard: Option<usize>) {
         let mut scope = Scope::Own;
+        let mut guards: Vec<usize> = guard.into_iter().collect();
         let mut innermost = None;
         let (mut is_hidden, mut is_build) = (false, false);
         for frame in &self.frames {
@@ -247,6 +280,7 @@ impl<'a> Reader<'a> {
             match frame.block {
                 Block::Projects(inner) => scope = inner,
                 Block::Some(inner) => (scope, is_conditional) = (inner, true),
+                Block::Conditional if frame.guard.is_some() => guards.extend(frame.guard),
                 Block::Conditional => is_conditional = true,
                 Block::Function | Block::Other => is_hidden = true,
                 Block::Buildscript => is_build = true,
@@ -260,25 +294,24 @@ impl<'a> Reader<'a> {
             Some(Block::Apply) => applied(statement),
             _ => said(statement, &self.aliases),
         };
-        let Some(Said { receiver, effect, value, adds }) = found else { return };
-        let is_version = matches!(effect, Effect::Version | Effect::ProjectVersion);
-        let is_named = effect == Effect::ProjectVersion;
+        let Some(said) = found else { return };
+        let is_version = matches!(said.effect, Effect::Version | Effect::ProjectVersion);
+        let is_named = said.effect == Effect::ProjectVersion;
         let is_function = innermost == Some(Block::Function);
-        if (is_hidden && !is_named && !(is_function && effect == Effect::Version)) || (is_build && is_version) {
+        if (is_hidden && !is_named && !(is_function && said.effect == Effect::Version)) || (is_build && is_version) {
             return;
         }
-        let at = value.first().or(statement.first()).map_or(0, |token| token.start);
-        let kept = if value.len() > MOST_TOKENS { Vec::new() } else { value.to_vec() };
-        let scope = receiver.unwrap_or(scope);
-        self.found.push(Statement {
-            scope,
-            effect,
-            value: kept,
-            at,
-            adds,
-            is_conditional: is_conditional || is_hidden,
-        });
+        let at = said.value.first().or(statement.first()).map_or(0, |token| token.start);
+        let scope = said.receiver.unwrap_or(scope);
+        self.push(scope, &said, at, (is_conditional || is_hidden, guards));
     }
+}
+
+/// The condition of the `if` that a statement begins with, and what stands behind it.
+fn condition<'t, 'a>(statement: &'t [Token<'a>]) -> Option<(&'t [Token<'a>], &'t [Token<'a>])> {
+    let [first, rest @ ..] = statement else { return None };
+    let end = closing(rest).filter(|_| first.is("if") && rest.first().is_some_and(|open| open.is("(")))?;
+    Some((&rest[1..end], &rest[end + 1..]))
 }
 
 /// The statement behind each `if (x)` and `else`, and whether there was one.

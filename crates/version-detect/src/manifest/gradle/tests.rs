@@ -124,6 +124,7 @@ fn properties_come_before_scripts() {
         "version = \"${project.v}\"",
         "version = \"$v\"",
         "version = project.properties['v']",
+        "version = project['v']",
         "version = project.hasProperty('v') ? v : 'x'",
         "version = rootProject.v.trim()",
         "version project.v",
@@ -307,6 +308,34 @@ fn constants_of_the_builds_own_classes_count() {
         ),
     ];
     assert_eq!(resolved(&java, "build.gradle"), "1.2.3@buildSrc/src/main/java/Versions.java:2:38");
+}
+
+#[test]
+fn conditions_that_the_files_decide_count() {
+    let with = |script: &str| {
+        resolved(&[("gradle.properties", "version=1.2.3\nflag=true"), ("build.gradle.kts", script)], "build.gradle.kts")
+    };
+    let deploy = "allprojects {\n  val v = properties[\"DeployVersion\"]\n  if (v != null) version = v\n}";
+    assert_eq!(with(deploy), "1.2.3@gradle.properties:1:9");
+    assert_eq!(with(&deploy.replace("DeployVersion", "flag")), "true@gradle.properties:2:6");
+    assert_eq!(with("if (version == \"unspecified\") { version = \"0\" }"), "1.2.3@gradle.properties:1:9");
+    assert_eq!(
+        with("val on = property(\"flag\").toString().toBoolean()\nif (on) {\n  version = \"2.0\"\n}"),
+        "2.0@build.gradle.kts:3:13"
+    );
+    assert_eq!(with("if (!hasProperty(\"flag\")) version = \"2.0\""), "1.2.3@gradle.properties:1:9");
+    let once = "var v = findProperty(\"no\")\nif (v == null) {\n  v = \"2.0\"\n  version = v\n}";
+    assert_eq!(with(once), "2.0@build.gradle.kts:3:7", "a condition is asked once");
+    let doubtful = "(it is set under a condition)@build.gradle.kts:1";
+    assert_eq!(with("if (hasProperty(\"no\")) version = \"2\""), format!("?\"2\" {doubtful}:34"));
+    assert_eq!(with("if (version == \"1\") { } else { version = \"2\" }"), format!("?\"2\" {doubtful}:42"));
+    assert_eq!(
+        with("if (version == \"1\") version = \"2\" else version = \"3\""),
+        format!("?\"2\" else version = \"3\" {doubtful}:31")
+    );
+    groovy("if (findProperty('no')) { version = '1' }\nif ('x') { version = '2' }", "2@build.gradle:2:22");
+    groovy("version = properties['no']", "-");
+    groovy("version = version == 'unspecified' ? '0.1.0-SNAPSHOT' : version", "0.1.0-SNAPSHOT@build.gradle:1:38");
 }
 
 #[test]

@@ -72,6 +72,16 @@ impl Build<'_, '_> {
         }
     }
 
+    /// Whether a condition holds, as far as the files tell.
+    pub(super) fn holds(&self, statement: &Statement<'_>, here: Here<'_>) -> Option<bool> {
+        match self.evaluated(statement, here)?.kind {
+            ValueKind::Flag(flag) => Some(flag),
+            ValueKind::Null if here.is_groovy => Some(false),
+            ValueKind::Text(text) if here.is_groovy => Some(!text.is_empty()),
+            _ => None,
+        }
+    }
+
     pub(super) fn evaluated(&self, statement: &Statement<'_>, here: Here<'_>) -> Option<Value> {
         let names = Scripted { build: self, here };
         let evaluator = Evaluator { names: &names, source: here.source, is_groovy: here.is_groovy, within: None };
