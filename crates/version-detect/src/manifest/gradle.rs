@@ -19,7 +19,7 @@ mod value;
 use std::path::{Path, PathBuf};
 
 use self::build::Build;
-use super::{Place, Reader, Resolved, Written, names_of, properties};
+use super::{Flaw, Place, Reader, Resolved, Written, names_of, properties};
 use crate::error::Error;
 
 /// The names of a project's script, and of the settings of a build.
@@ -45,7 +45,7 @@ pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Res
     let folder = manifest.parent().unwrap_or(manifest);
     let name = manifest.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let is_script = manifest.extension().is_some_and(|extension| extension == "gradle" || extension == "kts");
-    if !is_script && let Some(written) = reader.parse(manifest, |text| Ok(property(text)))? {
+    if !is_script && let Some(written) = reader.parse(manifest, property)? {
         return Ok(Some(Resolved::written(manifest, written)));
     }
     let is_own = is_script && !SETTINGS.contains(&name);
@@ -54,11 +54,11 @@ pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Res
 }
 
 /// The version that properties have.
-fn property(text: &str) -> Option<Written> {
-    let found = properties::parse(text);
-    let property =
-        VERSION_PROPERTIES.iter().find_map(|name| found.get(*name).filter(|found| !found.value.is_empty()))?;
-    Some(Written { text: property.value.clone(), place: Place::of(text, property.start) })
+fn property(text: &str) -> Result<Option<Written>, Flaw> {
+    let found = properties::parse(text)?;
+    let mut named = VERSION_PROPERTIES.iter().filter_map(|name| found.get(*name));
+    let property = named.find(|property| !property.value.is_empty());
+    Ok(property.map(|property| Written { text: property.value.clone(), place: Place::of(text, property.start) }))
 }
 
 /// Runs what Gradle runs for the project in `folder`, whose script is `own`.

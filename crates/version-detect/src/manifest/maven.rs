@@ -177,7 +177,7 @@ fn options(reader: &Reader<'_>, settings: Option<&Path>) -> Result<Options, Erro
     };
     // Whoever has this file builds with Maven 4; an option of the command line wins over it.
     if let Some(file) = file_in(reader, settings, "maven-user.properties")? {
-        for (name, property) in reader.parse(&file, |text| Ok(properties::parse(text)))? {
+        for (name, property) in reader.parse(&file, properties::parse)? {
             options.properties.entry(name).or_insert(property.value);
         }
     }

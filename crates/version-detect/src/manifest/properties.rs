@@ -3,8 +3,13 @@
 
 use std::collections::HashMap;
 
+use super::{Flaw, Place};
+
 /// The blanks of the format; a line ends with `\n` or `\r\n`.
 const BLANKS: [char; 4] = [' ', '\t', '\u{c}', '\r'];
+
+/// How many properties a file may have.
+const MOST: usize = 20_000;
 
 /// A property's value, and the offset where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +19,7 @@ pub(super) struct Property {
 }
 
 /// The properties of a file; of those that are there twice the last.
-pub(super) fn parse(text: &str) -> HashMap<String, Property> {
+pub(super) fn parse(text: &str) -> Result<HashMap<String, Property>, Flaw> {
     let mut properties = HashMap::new();
     let mut offset = 0;
     let mut lines = text.split_inclusive('\n').map(|line| {
@@ -38,8 +43,11 @@ pub(super) fn parse(text: &str) -> HashMap<String, Property> {
         let start = logical.source(logical.text.len() - value.len());
         // Java keeps the blanks behind a value, but no version ends in one.
         properties.insert(unescaped(key), Property { value: unescaped(value).trim_end().to_owned(), start });
+        if properties.len() > MOST {
+            return Err(Flaw::malformed(format!("it has more than {MOST} properties"), Place::of(text, start)));
+        }
     }
-    properties
+    Ok(properties)
 }
 
 /// A line with those that go on after a backslash.
@@ -119,7 +127,6 @@ fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Place;
     use super::*;
 
     #[test]
@@ -144,11 +151,18 @@ mod tests {
             ("a=1\\\r\n  version=2", "-"),
             ("\n\nversion=é1", "é1@3:9"),
         ] {
-            let shown = parse(text).remove("version").map_or("-".to_owned(), |property| {
+            let shown = parse(text).unwrap().remove("version").map_or("-".to_owned(), |property| {
                 let place = Place::of(text, property.start);
                 format!("{}@{}:{}", property.value, place.line, place.column)
             });
             assert_eq!(shown, expect, "{text}");
         }
+    }
+
+    #[test]
+    fn more_properties_than_any_file_has_are_refused() {
+        let many: String = (0..=MOST).map(|n| format!("a{n}=1\n")).collect::<Vec<_>>().concat();
+        let Flaw { kind, place } = parse(&many).unwrap_err();
+        assert_eq!((format!("{kind:?}").contains("more than 20000"), place.line), (true, MOST + 1));
     }
 }

@@ -96,6 +96,7 @@ fn files_of_two_gigabytes_are_not_read() {
 #[test]
 fn what_nests_without_end_is_refused() {
     refused("pyproject.toml", &format!("a = {}", "[".repeat(300_000)));
+    assert!(refused("pyproject.toml", &"[[a]]\n".repeat(200_000)).stderr.contains("it has more than 1 MiB"));
     refused("Chart.yaml", &format!("version: {}", "[".repeat(300_000)));
     refused("a.csproj", &format!("<Project>{}", "<a>".repeat(300_000)));
     refused("setup.py", &format!("setup(version={}", "(".repeat(300_000)));

@@ -125,7 +125,8 @@ impl<'r, 'a> Build<'r, 'a> {
     /// Reads the properties of a project; those of a nearer one win.
     pub(super) fn properties(&mut self, file: &Path) -> Result<(), Error> {
         let (source, text) = self.source(file)?;
-        for (name, property) in properties::parse(&text) {
+        let properties = properties::parse(&text).map_err(|flaw| self.reader.flawed(file, flaw))?;
+        for (name, property) in properties {
             let at = At { source, offset: property.start };
             self.properties.insert(name, Value { kind: ValueKind::Text(property.value), at });
         }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::super::Flaw;
 use super::value::{At, Value, ValueKind};
 
 /// A catalog, by names with `-` for each separator.
@@ -19,7 +20,8 @@ impl Catalog {
     /// What the catalog says; one that is malformed says nothing, as the version is not in it.
     pub(super) fn parse(text: &str, source: usize) -> Self {
         let mut catalog = Self::default();
-        let Ok(document) = DeTable::parse(text) else { return catalog };
+        let document = Flaw::of_length(text).ok().and_then(|()| DeTable::parse(text).ok());
+        let Some(document) = document else { return catalog };
         let members = |name: &str| document.get_ref().get(name).and_then(|table| table.get_ref().as_table());
         for (name, plugin) in members("plugins").into_iter().flatten() {
             let id = plugin.get_ref().get("id").and_then(|id| id.get_ref().as_str());
