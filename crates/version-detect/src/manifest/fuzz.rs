@@ -252,29 +252,29 @@ fn bombs_of_every_ecosystem_are_refused_or_read_in_no_time() {
         format!("a = {}", "{a = ".repeat(many)),
         format!("a{} = 1", ".a".repeat(many)),
         "[a]\n".repeat(many),
-        (0..100_000).map(|n| format!("a{n} = {n}\n")).collect(),
-        format!("a: {}", "[".repeat(200_000)),
+        (0..30_000).map(|n| format!("a{n} = {n}\n")).collect(),
+        format!("a: {}", "[".repeat(50_000)),
         "a:\n ".repeat(many),
         format!("<Project>{}", "<a>".repeat(many)),
-        format!("<Project><PropertyGroup>{}</PropertyGroup></Project>", "<a/>".repeat(100_000)),
+        format!("<Project><PropertyGroup>{}</PropertyGroup></Project>", "<a/>".repeat(25_000)),
         format!("<!DOCTYPE a [{}]><Project/>", "<!ENTITY a 'a'>".repeat(many)),
-        "\\\n".repeat(200_000),
-        "a=\\".repeat(200_000),
-        "\\".repeat(1_000_000),
-        "x".repeat(1_000_000),
-        "\n".repeat(1_000_000),
-        "(".repeat(150_000),
-        "{".repeat(150_000),
-        "\"${".repeat(150_000),
-        "'''".repeat(150_001),
-        "f'{".repeat(150_000),
-        "setup(version=".repeat(30_000),
-        "__version__ = ".repeat(30_000),
-        "version = a + ".repeat(30_000),
-        "version = a.b(".repeat(30_000),
-        "/* ".repeat(150_000),
-        "if (a) ".repeat(60_000),
-        "else ".repeat(80_000),
+        "\\\n".repeat(50_000),
+        "a=\\".repeat(50_000),
+        "\\".repeat(250_000),
+        "x".repeat(250_000),
+        "\n".repeat(250_000),
+        "(".repeat(37_500),
+        "{".repeat(37_500),
+        "\"${".repeat(37_500),
+        "'''".repeat(37_501),
+        "f'{".repeat(37_500),
+        "setup(version=".repeat(10_000),
+        "__version__ = ".repeat(10_000),
+        "version = a + ".repeat(10_000),
+        "version = a.b(".repeat(10_000),
+        "/* ".repeat(37_500),
+        "if (a) ".repeat(15_000),
+        "else ".repeat(20_000),
         "%(a)s".repeat(many),
         format!("[metadata]\na = %(b)s%(b)s\nb = %(a)s%(a)s\nversion = %(a)s\n{}", " x\n".repeat(many)),
     ];
@@ -285,7 +285,7 @@ fn bombs_of_every_ecosystem_are_refused_or_read_in_no_time() {
             check_project(PROJECTS[project], damaged, bomb).unwrap();
         }
     }
-    work.assert_below(60);
+    work.assert_below(20);
 }
 
 #[test]
