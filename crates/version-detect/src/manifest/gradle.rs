@@ -22,9 +22,9 @@ use self::build::Build;
 use super::{Flaw, Place, Reader, Resolved, Written, names_of, properties};
 use crate::error::Error;
 
-/// The names of a project's script, and of the settings of a build.
-const SCRIPTS: [&str; 2] = ["build.gradle.kts", "build.gradle"];
-const SETTINGS: [&str; 2] = ["settings.gradle.kts", "settings.gradle"];
+/// The names of a project's script, and of the settings of a build, in the order in which Gradle looks for them.
+const SCRIPTS: [&str; 2] = ["build.gradle", "build.gradle.kts"];
+const SETTINGS: [&str; 2] = ["settings.gradle", "settings.gradle.kts"];
 
 /// The file of properties.
 const PROPERTIES: &str = "gradle.properties";

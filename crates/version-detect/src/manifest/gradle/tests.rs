@@ -467,6 +467,8 @@ fn manifests_are_found_and_named() {
     assert_eq!(discovered(&[("gradle.properties", "version=1.2.3")], ""), "gradle 1.2.3@gradle.properties:1:9");
     assert_eq!(discovered(&[("gradle.properties", "a=1"), ("VERSION", "1.2.3")], ""), "plain 1.2.3@VERSION:1:1");
     assert_eq!(discovered(&[("build.gradle", "plugins { }")], ""), "`build.gradle` has no version");
+    let two = [("build.gradle.kts", "version = \"2\""), ("build.gradle", "version = '1'")];
+    assert_eq!(discovered(&two, ""), "gradle 1@build.gradle:1:11");
     let spring = [("settings.gradle", ""), ("gradle.properties", "version=1.2.3"), ("core/core.gradle", "")];
     assert_eq!(resolved(&spring, "core/core.gradle"), "1.2.3@gradle.properties:1:9");
 }
