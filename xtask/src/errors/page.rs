@@ -3,7 +3,7 @@
 use super::entry::{Entry, Origin, fields_named};
 
 /// The sections, in order: the codes' first word, a title, and what the codes have in common.
-const SECTIONS: [(&str, &str, &str); 22] = [
+const SECTIONS: [(&str, &str, &str); 23] = [
     (
         "slipway",
         "Starting an action",
@@ -20,6 +20,11 @@ const SECTIONS: [(&str, &str, &str); 22] = [
     ),
     ("build-and-tag", "build-and-tag", "See [the action](../../actions/build-and-tag/README.md)."),
     ("ecr-push", "ecr-push", "See [the action](../../actions/ecr-push/README.md)."),
+    (
+        "ecr-promote",
+        "ecr-promote",
+        "See [the action](../../actions/ecr-promote/README.md); its other codes are those of `ecr-push`.",
+    ),
     ("ecs-deploy", "ecs-deploy", "See [the action](../../actions/ecs-deploy/README.md)."),
     (
         "ecs-continue",

@@ -116,6 +116,8 @@ pub fn registry(request: &Request) -> Option<Named> {
         "upload"
     } else if path.contains("/blobs/") {
         "blob"
+    } else if path.contains("/referrers/") {
+        "referrers"
     } else {
         return None;
     };
