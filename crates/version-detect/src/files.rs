@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use actions_core::Session;
 
 use crate::error::Error;
-use crate::manifest::Files;
+use crate::manifest::{Cache, Files};
 
 /// The largest manifest that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -22,6 +22,7 @@ pub(crate) struct Tree {
     root: PathBuf,
     /// The project's folder, without symbolic links.
     folder: PathBuf,
+    cache: Cache,
 }
 
 impl Tree {
@@ -41,12 +42,12 @@ impl Tree {
             if !real.starts_with(&workspace) {
                 return Err(Error::OutsideRepository { file: shown() });
             }
-            return Ok(Self { root: workspace, folder: real });
+            return Ok(Self { root: workspace, folder: real, cache: Cache::default() });
         }
         let repository = real.ancestors().find(|above| above.join(".git").exists()).map(Path::to_path_buf);
         let current = || std::env::current_dir().ok()?.canonicalize().ok().filter(|current| real.starts_with(current));
         let root = repository.or_else(current).unwrap_or_else(|| real.clone());
-        Ok(Self { root, folder: real })
+        Ok(Self { root, folder: real, cache: Cache::default() })
     }
 
     /// The project's folder.
@@ -72,6 +73,17 @@ impl Files for Tree {
         Ok(real.is_file().then_some(real))
     }
 
+    fn head(&self, path: &Path, length: u64) -> Result<Vec<u8>, Error> {
+        let unreadable = |source| Error::Unreadable { file: self.shown(path), source };
+        let mut bytes = Vec::new();
+        File::open(path).map_err(unreadable)?.take(length).read_to_end(&mut bytes).map_err(unreadable)?;
+        Ok(bytes)
+    }
+
+    fn cache(&self) -> Option<&Cache> {
+        Some(&self.cache)
+    }
+
     fn is_folder(&self, path: &Path) -> bool {
         path.canonicalize().is_ok_and(|real| real.starts_with(&self.root) && real.is_dir())
     }
@@ -95,9 +107,7 @@ impl Files for Tree {
     }
 
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
-        let unreadable = |source| Error::Unreadable { file: self.shown(path), source };
-        let mut bytes = Vec::new();
-        File::open(path).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        let bytes = self.head(path, LARGEST + 1)?;
         if bytes.len() as u64 > LARGEST {
             return Err(Error::TooLarge { file: self.shown(path) });
         }

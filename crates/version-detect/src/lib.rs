@@ -1,7 +1,7 @@
 //! Finds a project's version, checks it against the branch it is built for, compares it with the repository's tags and,
 //! on request, tags the commit.
 //!
-//! 1. `observe` reads the manifest (`package.json`, `pom.xml`, `Cargo.toml` or `VERSION`), the tags and the commit.
+//! 1. `observe` reads the manifest (`package.json`, `pom.xml`, `pyproject.toml` and so on), the tags and the commit.
 //! 2. `plan` checks the policy (stable versions on the stable branch, snapshots on the snapshot branch) and derives
 //!    everything else: the tag, whether it is new, the version before, the image tags.
 //! 3. `apply` creates the tag, if there is one to create.
@@ -49,8 +49,8 @@ impl Action for VersionDetect {
     const NAME: &'static str = "version-detect";
     const COMMANDS: &'static [Command] = &[Command::of::<VersionRelease>(), Command::of::<VersionBump>()];
     const TITLE: &'static str = "Detect the version";
-    const DESCRIPTION: &'static str = "Reads the project's version from its manifest (package.json, pom.xml, Cargo.toml, VERSION), or asks a command \
-         for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";
+    const DESCRIPTION: &'static str = "Reads the project's version from its manifest (npm, Maven, Cargo, Python, Gradle, .NET, Helm, VERSION), or asks a \
+         command for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";
     const OUTPUTS: &'static [OutputSpec] = &[
         output("version", "The version as the manifest has it, for example `1.0.0` or `1.1.0-SNAPSHOT`."),
         output("tag", "The Git tag of the version, for example `v1.0.0`; empty for a snapshot, which is never tagged."),
@@ -81,7 +81,8 @@ impl Action for VersionDetect {
         ),
         output(
             "ecosystem",
-            "What the manifest belongs to: `npm`, `maven`, `cargo` or `plain`; `command` for `version-command`.",
+            "What the manifest belongs to: `npm`, `maven`, `cargo`, `python`, `gradle`, `dotnet`, `helm` or `plain`; `command` for \
+             `version-command`.",
         ),
         output("tag-created", "`true` when this run created the tag, else `false`."),
     ];

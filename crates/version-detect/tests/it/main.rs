@@ -3,6 +3,7 @@
 
 mod bump;
 mod bump_faults;
+mod corpus;
 mod errors;
 mod faults;
 mod hostile;
