@@ -45,7 +45,22 @@ pub fn check(program: &str, runner: impl Fn() -> FakeRunner) {
 /// When a run does not behave.
 #[track_caller]
 pub fn check_with_places(program: &str, places: &[&str], runner: impl Fn() -> FakeRunner) {
-    let described = runner().run(program, ["--describe"]);
+    check_all(program, &[], places, &runner);
+}
+
+/// The same for the command `word` of a program.
+///
+/// # Panics
+///
+/// When a run does not behave.
+#[track_caller]
+pub fn check_command(program: &str, word: &str, runner: impl Fn() -> FakeRunner) {
+    check_all(program, &[word], &[], &runner);
+}
+
+#[track_caller]
+fn check_all(program: &str, words: &[&str], places: &[&str], runner: &dyn Fn() -> FakeRunner) {
+    let described = runner().run(program, words.iter().chain(&["--describe"]));
     let described: Value = serde_json::from_str(&described.stdout).expect("the action describes itself as JSON");
     let names = |list: &str| -> BTreeSet<String> {
         let entries = described[list].as_array().into_iter().flatten();
@@ -57,7 +72,7 @@ pub fn check_with_places(program: &str, places: &[&str], runner: impl Fn() -> Fa
         for (kind, value) in values() {
             let runner = runner().with_one_certificate().input(input, &value);
             let before = listing(runner.root());
-            let output = runner.run(program, [] as [&str; 0]);
+            let output = runner.run(program, words);
             let what = format!("`{input}` with {kind}");
             check_run(&what, &output, &outputs);
             let new: Vec<PathBuf> = listing(runner.root()).difference(&before).cloned().collect();

@@ -281,6 +281,12 @@ fn what_cannot_be_proposed_says_why() {
 }
 
 #[test]
+fn hostile_values_of_inputs_do_no_harm() {
+    let server = server(&[("VERSION", "1.1.0")]);
+    testkit::hostile::check_command(BINARY, "bump", || step(&server).input("dry-run", "true"));
+}
+
+#[test]
 fn a_lost_race_is_looked_at_again_once() {
     let server = server(&[("VERSION", "1.1.0")]);
     server.add_ref(REPOSITORY, "refs/heads/slipway/next-1.2.0-SNAPSHOT", OTHER);

@@ -274,6 +274,12 @@ fn what_cannot_be_released_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn hostile_values_of_inputs_do_no_harm() {
+    let server = server();
+    testkit::hostile::check_command(BINARY, "release", || step(&server).input("dry-run", "true"));
+}
+
+#[test]
 fn a_lost_race_is_read_back_and_starts_nothing() {
     let server = server();
     server
