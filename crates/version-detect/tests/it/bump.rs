@@ -184,6 +184,8 @@ fn every_ecosystem_has_its_spelling_at_its_place() {
     );
     let setup = "[metadata]\nname = a\nversion = 1.1.0\n";
     check(&[("setup.cfg", setup)], &[], &[("setup.cfg", &setup.replace("1.1.0", "1.2.0.dev0"))]);
+    let gradle = "org.gradle.caching = true\nversion = 1.1.0-SNAPSHOT\n";
+    check(&[("gradle.properties", gradle)], &[], &[("gradle.properties", &gradle.replace("1.1.0", "1.2.0"))]);
     let chart = "apiVersion: v2\nappVersion: \"1.1.0\"\nversion: \"1.1.0\" # the chart\n";
     check(
         &[("Chart.yaml", chart)],
