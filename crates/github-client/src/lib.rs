@@ -35,4 +35,4 @@ pub use error::GitHubError;
 pub use pulls::PullRequest;
 pub use reviews::{PullReview, ReviewVerdict};
 pub use runs::WorkflowRun;
-pub use tags::{CreateTag, Tag};
+pub use tags::{CreateTag, NewTag, Tag, TagKind, TagRef};

@@ -119,6 +119,14 @@ impl FakeGitHub {
         self.read(repository, |found| found.peel(&format!("refs/tags/{name}")))
     }
 
+    /// Returns the message of an annotated tag; `None` for a lightweight one.
+    pub fn tag_message(&self, repository: &str, name: &str) -> Option<String> {
+        self.read(repository, |found| {
+            let object = found.refs.get(&format!("refs/tags/{name}"))?;
+            found.tag_objects.get(object).map(|tag| tag.message.clone())
+        })
+    }
+
     /// Returns the comments of an issue or pull request, oldest first.
     pub fn comments(&self, repository: &str, issue: u64) -> Vec<Value> {
         self.read(repository, |found| comments::of_issue(found, issue))

@@ -1,6 +1,7 @@
 //! Creating the tag.
 
-use github_client::CreateTag;
+use actions_core::Session;
+use github_client::{CreateTag, NewTag};
 use serde::Serialize;
 
 use crate::error::Error;
@@ -17,13 +18,21 @@ pub struct Outcome {
 }
 
 /// Creates the tag the plan asks for. Another run may have been faster: at the same commit that is as good.
-pub(crate) async fn apply(plan: &Plan, clients: &Clients) -> Result<Outcome, Error> {
+pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
     let mut plan = plan.clone();
-    let Tagging::Create { name, commit, suggestion } = &plan.tagging else {
+    let Tagging::Create { name, commit, message, suggestion } = &plan.tagging else {
         return Ok(Outcome { plan, tag_created: false });
     };
     let github = clients.github.as_ref().ok_or(Error::CreateTagNeedsToken)?;
-    match github.create_tag(name, commit).await? {
+    let object = match message {
+        Some(message) => Some(github.create_tag_object(name, commit, message).await?),
+        None => None,
+    };
+    if session.cancel.is_cancelled() {
+        return Err(Error::Cancelled { tag: name.clone() });
+    }
+    let tag = NewTag { name, sha: commit, object: object.as_deref() };
+    match github.create_tag(tag).await? {
         CreateTag::Created => Ok(Outcome { plan, tag_created: true }),
         CreateTag::AlreadyThere => {
             plan.tagging = Tagging::AlreadyDone;

@@ -40,6 +40,10 @@ pub struct Args {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub(crate) create_tag: bool,
+    /// The message of an annotated tag, in which `{version}` and `{tag}` stand for those. Without a message the tag is a
+    /// lightweight one, which is the commit's own.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) tag_message: Option<String>,
 }
 
 /// Which images carry `latest`.

@@ -430,6 +430,17 @@ pub enum Error {
         /// Where the version is written.
         location: Location,
     },
+    /// The run was cancelled between two steps. Exit code 130.
+    ///
+    /// A person cancelled the job, or a newer run of the same `concurrency:` group did. A tag that was created by then stays.
+    ///
+    /// Run it again: a tag at the same commit is found done.
+    #[error("cancelled before `{tag}` was created")]
+    #[diagnostic(code("version-detect/cancelled"), help("re-running is safe: a tag at the same commit is found done"))]
+    Cancelled {
+        /// The tag.
+        tag: String,
+    },
     /// The image tag rules give nothing usable. Exit code 2.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -463,6 +474,7 @@ impl ActionError for Error {
             Self::GitHub(error) => error.exit_code(),
             Self::TagElsewhere { .. } | Self::CommandFailed { .. } => ExitCode::Failed,
             Self::CommandTimedOut { .. } => ExitCode::TimedOut,
+            Self::Cancelled { .. } => ExitCode::Cancelled,
             Self::FolderMissing { .. }
             | Self::NoManifest { .. }
             | Self::ManifestMissing { .. }

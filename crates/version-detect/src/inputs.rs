@@ -25,7 +25,12 @@ pub struct Inputs {
     pub(crate) latest: LatestPolicy,
     pub(crate) tag_prefix: String,
     pub(crate) create_tag: CreateTag,
+    /// The message of an annotated tag, with `{version}` and `{tag}` in it; `None` for a lightweight one.
+    pub(crate) tag_message: Option<String>,
 }
+
+/// The longest message of a tag.
+const LONGEST_MESSAGE: usize = 16 * 1024;
 
 /// Whether the commit shall be tagged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +58,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let stable_branch = bad.required("stable-branch", Some(&args.stable_branch), branch_name);
     let snapshot_branch = bad.required("snapshot-branch", Some(&args.snapshot_branch), branch_name);
     let tag_prefix = bad.optional("tag-prefix", Some(&args.tag_prefix), git_repository::tag_prefix).unwrap_or_default();
+    let tag_message = bad.optional("tag-message", args.tag_message.as_deref(), message);
     if stable_branch.is_some() && stable_branch == snapshot_branch {
         let help = "releases and snapshots need branches of their own".to_owned();
         bad.add("snapshot-branch", "is the same as `stable-branch`", Some(help));
@@ -75,12 +81,22 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
             latest,
             tag_prefix,
             create_tag,
+            tag_message,
         })
     })
 }
 
 fn path(text: &str) -> Result<PathBuf, &'static str> {
     if text.contains('\0') { Err("a path cannot hold a NUL character") } else { Ok(PathBuf::from(text)) }
+}
+
+fn message(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("a message has text"),
+        _ if text.contains('\0') => Err("a message cannot hold a NUL character"),
+        _ if text.len() > LONGEST_MESSAGE => Err("a message has 16 KiB at most"),
+        text => Ok(text.to_owned()),
+    }
 }
 
 fn relative_path(text: &str) -> Result<String, &'static str> {

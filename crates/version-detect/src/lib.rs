@@ -106,8 +106,8 @@ impl Action for VersionDetect {
         plan::plan(inputs, snapshot)
     }
 
-    async fn apply(_: &Inputs, plan: &Plan, clients: &Clients, _: &Session) -> Result<Outcome, Error> {
-        apply::apply(plan, clients).await
+    async fn apply(_: &Inputs, plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
+        apply::apply(plan, clients, session).await
     }
 
     fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {

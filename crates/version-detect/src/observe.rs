@@ -73,20 +73,28 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     Ok(Snapshot { found, version, subject, commit, tags })
 }
 
-/// The tags, from GitHub where it can be asked, else from the clone.
+/// The tags, from GitHub where it can be asked, else from the clone. GitHub gives all of them in one request; where the
+/// version's own is an annotated one, a second request tells its commit.
 async fn tags(prefix: &str, version: &ProjectVersion, clients: &Clients, folder: &Path) -> Result<Tags, Error> {
     let own_name = format!("{prefix}{}", version.as_str());
-    let (source, names) = match &clients.github {
-        Some(github) => (Source::GitHub, github.tag_names(prefix).await?),
-        None => match git_repository::tags(folder).await {
-            Ok(names) => (Source::Git, names),
-            Err(reason) => return Ok(Tags::Unknown { reason: format!("there is no token, and {reason}") }),
-        },
+    let Some(github) = &clients.github else { return Ok(tags_of_clone(prefix, &own_name, folder).await) };
+    let tags = github.tag_refs(prefix).await?;
+    let own = match tags.iter().find(|tag| tag.name == own_name) {
+        Some(tag) => Some(github.commit_of(tag).await?),
+        None => None,
     };
-    let own = match &clients.github {
-        _ if !names.contains(&own_name) => None,
-        Some(github) => github.tag(&own_name).await?.map(|tag| tag.sha),
-        None => git_repository::tag(folder, &own_name).await,
+    let names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
+    Ok(Tags::Known { source: Source::GitHub, released: released(&names, prefix), own })
+}
+
+async fn tags_of_clone(prefix: &str, own_name: &str, folder: &Path) -> Tags {
+    let names = match git_repository::tags(folder).await {
+        Ok(names) => names,
+        Err(reason) => return Tags::Unknown { reason: format!("there is no token, and {reason}") },
     };
-    Ok(Tags::Known { source, released: released(&names, prefix), own })
+    let own = match names.iter().any(|name| name == own_name) {
+        true => git_repository::tag(folder, own_name).await,
+        false => None,
+    };
+    Tags::Known { source: Source::Git, released: released(&names, prefix), own }
 }

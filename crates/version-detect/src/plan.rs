@@ -77,6 +77,8 @@ pub(crate) enum Tagging {
         name: String,
         /// The commit.
         commit: String,
+        /// The message of an annotated tag; `None` for a lightweight one.
+        message: Option<String>,
         /// What to write where another run tags another commit first.
         suggestion: String,
     },

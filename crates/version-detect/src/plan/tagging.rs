@@ -43,8 +43,15 @@ pub(crate) fn decide(
         TagState::New if matches!(snapshot.tags, Tags::Known { source: Source::GitHub, .. }) => {
             let taken = [snapshot.tags.released(), &[snapshot.version.core()]].concat();
             let suggestion = snapshot.version.suggestion(Form::Stable, &taken);
-            Ok(Tagging::Create { name: tag.to_owned(), commit: here, suggestion })
+            let message = message(inputs, snapshot, tag);
+            Ok(Tagging::Create { name: tag.to_owned(), commit: here, message, suggestion })
         }
         TagState::New | TagState::NotTagged | TagState::Unknown { .. } => Err(Error::CreateTagNeedsToken),
     }
+}
+
+/// The message of an annotated tag. Both values have no braces, so neither can stand for the other.
+fn message(inputs: &Inputs, snapshot: &Snapshot, tag: &str) -> Option<String> {
+    let template = inputs.tag_message.as_ref()?;
+    Some(template.replace("{version}", snapshot.version.as_str()).replace("{tag}", tag))
 }

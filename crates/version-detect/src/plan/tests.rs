@@ -28,6 +28,7 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
             latest: LatestPolicy::Develop,
             tag_prefix: "v".into(),
             create_tag: CreateTag::No,
+            tag_message: None,
         },
         snapshot: Snapshot {
             found: Found {
@@ -177,7 +178,8 @@ fn a_pushed_tag_must_stand_for_the_version() {
 #[test]
 fn a_tag_is_created_for_a_new_stable_version_on_main_only() {
     let create = case("1.0.0", branch("main")).creating().plan().tagging;
-    assert_eq!(create, Tagging::Create { name: "v1.0.0".into(), commit: HERE.into(), suggestion: "1.0.1".into() });
+    let (name, commit, suggestion) = ("v1.0.0".into(), HERE.into(), "1.0.1".into());
+    assert_eq!(create, Tagging::Create { name, commit, message: None, suggestion });
     for (version, subject) in
         [("1.1.0-SNAPSHOT", branch("develop")), ("1.0.0", branch("x")), ("1.0.0", Subject::Detached)]
     {
@@ -185,6 +187,14 @@ fn a_tag_is_created_for_a_new_stable_version_on_main_only() {
     }
     assert!(matches!(case("1.0.0", pull("x", "main")).creating().error(), Error::CreateTagOnPull));
     assert!(matches!(case("1.0.0", branch("main")).unknown_tags().creating().error(), Error::CreateTagNeedsToken));
+}
+
+#[test]
+fn the_message_of_a_tag_names_the_version_and_the_tag() {
+    let mut case = case("1.0.0", branch("main")).creating();
+    case.inputs.tag_message = Some("Release {version} as {tag}\n\n{}{other}".into());
+    let Tagging::Create { message, .. } = case.plan().tagging else { panic!("no tag") };
+    assert_eq!(message.as_deref(), Some("Release 1.0.0 as v1.0.0\n\n{}{other}"));
 }
 
 #[test]

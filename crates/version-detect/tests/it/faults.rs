@@ -1,13 +1,16 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
-use testkit::FakeGitHub;
 use testkit::matrix::{self, Class, Facts, Named, Scenario, Stage};
 use testkit::runner::SHA;
+use testkit::{FakeGitHub, FakeRunner};
 
 use crate::{BINARY, OTHER, REPOSITORY, runner};
 
 /// A commit that gets its tag.
 struct Tagging;
+
+/// A commit that gets an annotated tag.
+struct Annotating;
 
 /// A commit that has its tag already, an annotated one.
 struct Tagged;
@@ -19,10 +22,15 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
+        Self::with(|runner| runner)
+    }
+
+    fn with(changed: impl FnOnce(FakeRunner) -> FakeRunner) -> Self {
         let server = FakeGitHub::start().unwrap();
         server.add_tag(REPOSITORY, "v0.9.0", OTHER);
         let runner = runner(&server).file("VERSION", "1.0.0\n").input("create-tag", "true");
-        let stage = Stage::new(runner, [server.faults().clone()], matrix::github).secret("the token", server.token());
+        let stage =
+            Stage::new(changed(runner), [server.faults().clone()], matrix::github).secret("the token", server.token());
         Self { server, stage }
     }
 }
@@ -32,7 +40,7 @@ fn class(call: &Named) -> Option<Class> {
         "GET /repos/{owner}/{repo}/git/matching-refs/{ref}"
         | "GET /repos/{owner}/{repo}/git/ref/{ref}"
         | "GET /repos/{owner}/{repo}/git/tags/{tag_sha}" => Class::Read,
-        "POST /repos/{owner}/{repo}/git/refs" => Class::IdempotentWrite,
+        "POST /repos/{owner}/{repo}/git/refs" | "POST /repos/{owner}/{repo}/git/tags" => Class::IdempotentWrite,
         _ => return None,
     })
 }
@@ -50,6 +58,34 @@ impl Scenario for Tagging {
 
     fn world(&self, _: usize) -> Place {
         Place::new()
+    }
+
+    fn class(&self, call: &Named, _: usize) -> Option<Class> {
+        class(call)
+    }
+
+    fn least_states(&self) -> usize {
+        2
+    }
+}
+
+impl Scenario for Annotating {
+    type World = Place;
+
+    fn action(&self) -> &'static str {
+        "version-detect"
+    }
+
+    fn name(&self) -> &'static str {
+        "version-detect-annotated"
+    }
+
+    fn program(&self) -> &'static str {
+        BINARY
+    }
+
+    fn world(&self, _: usize) -> Place {
+        Place::with(|runner| runner.input("tag-message", "Release {version}"))
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
@@ -105,10 +141,12 @@ impl matrix::World for Place {
 #[test]
 fn every_fault_has_its_promised_end() {
     matrix::every_fault(&Tagging);
+    matrix::every_fault(&Annotating);
     matrix::every_fault(&Tagged);
 }
 
 #[test]
 fn every_kill_point_leaves_a_state_that_converges() {
     matrix::every_kill(&Tagging);
+    matrix::every_kill(&Annotating);
 }
