@@ -1,11 +1,12 @@
-//! What a local Git repository says of itself: the branch, the commit, the tags. It asks the program `git`, which may be
+//! What a local Git repository says of itself: the branch, the commit, the tags, the files of a commit. It asks the program `git`, which may be
 //! missing; nothing is fetched and nothing is written.
 //!
 //! It deliberately knows nothing of GitHub and decides nothing.
 
 mod names;
+mod objects;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use process_family::Family;
 use tokio::process::Command;
 
 pub use names::{branch_name, released, tag_prefix};
+pub use objects::{Entry, Tree, blob, differences, parents, tree};
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -39,6 +41,12 @@ pub struct Commit {
 
 /// The output of `git <arguments>` in `folder`, without the newline at its end; `None` when Git fails or is not there.
 async fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let text = String::from_utf8(git_bytes(folder, arguments).await?).ok()?;
+    Some(text.trim_end().to_owned())
+}
+
+/// The same, byte by byte.
+async fn git_bytes(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     let mut command = Command::new("git");
     command
         .arg("-C")
@@ -46,12 +54,20 @@ async fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
         // A repository's configuration may name programs here, which Git would start.
         .args(["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "--no-optional-locks", "--no-pager"])
         .args(arguments)
+        // In a partial clone Git would fetch what it is asked for and does not have.
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_ALLOW_PROTOCOL", "")
+        .env("GIT_TERMINAL_PROMPT", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     let output = tokio::time::timeout(PATIENCE, Family::output(&mut command)).await.ok()?.ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    output.status.success().then(|| text.trim_end().to_owned())
+    output.status.success().then_some(output.stdout)
+}
+
+/// The folder of the work tree that `folder` is in; `None` where there is none.
+pub async fn top(folder: &Path) -> Option<PathBuf> {
+    git(folder, &["rev-parse", "--show-toplevel"]).await.map(PathBuf::from)
 }
 
 /// What is checked out in the repository around `folder`.

@@ -15,6 +15,7 @@ mod contract;
 mod deployments;
 mod graphql;
 mod labels;
+mod objects;
 mod page;
 mod pulls;
 mod refs;

@@ -1,6 +1,6 @@
 //! What can go wrong.
 
-use actions_core::{ActionError, ExitCode, Location};
+use actions_core::{ActionError, ContextError, ExitCode, Location};
 use github_client::GitHubError;
 
 use crate::manifest::{Ecosystem, Found, Place};
@@ -46,6 +46,19 @@ pub enum Error {
         help("`manifest` is a file below `working-directory`; leave it out to have the known manifests looked for")
     )]
     ManifestMissing {
+        /// The file.
+        file: String,
+    },
+    /// A workflow that was named does not exist. Exit code 2.
+    ///
+    /// `workflows` names a file that is not in `.github/workflows` of the checkout: a typing error, or the workflow was renamed
+    /// or removed.
+    #[error("the workflow `{file}` does not exist")]
+    #[diagnostic(
+        code("version-detect/workflow-missing"),
+        help("correct `workflows`, or leave it out to have all workflows asked; upper and lower case count")
+    )]
+    WorkflowMissing {
         /// The file.
         file: String,
     },
@@ -445,6 +458,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     ImageTags(#[from] image_ref::ReleaseTagsError),
+    /// The event's payload cannot be used. Exit code 2.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Context(#[from] ContextError),
     /// GitHub's API refused or failed. Exit codes as the error says, 1 mostly.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -478,6 +495,7 @@ impl ActionError for Error {
             Self::FolderMissing { .. }
             | Self::NoManifest { .. }
             | Self::ManifestMissing { .. }
+            | Self::WorkflowMissing { .. }
             | Self::OutsideRepository { .. }
             | Self::Unreadable { .. }
             | Self::TooLarge { .. }
@@ -497,6 +515,7 @@ impl ActionError for Error {
             | Self::CreateTagOnPull
             | Self::CreateTagNeedsToken
             | Self::CreateTagNeedsCommit
+            | Self::Context(_)
             | Self::ImageTags(_) => ExitCode::BadInput,
         }
     }

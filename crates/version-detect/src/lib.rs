@@ -12,19 +12,25 @@
 
 mod apply;
 mod args;
+mod base;
+mod changed_workflows;
+mod comparison;
 mod error;
 mod files;
 mod history;
 mod inputs;
 mod manifest;
 mod observe;
+mod pattern;
 mod plan;
 mod report;
 mod subject;
 mod version;
 mod version_command;
+mod workflow;
+mod yaml;
 
-use actions_core::{Action, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
+use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
 
 use crate::apply::Outcome;
 use crate::args::Args;
@@ -32,6 +38,8 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::observe::{Clients, Snapshot};
 use crate::plan::Plan;
+
+pub use changed_workflows::{ChangedWorkflows, WorkflowsArgs, WorkflowsInputs, WorkflowsPlan, WorkflowsSnapshot};
 
 /// The action `version-detect`.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +51,7 @@ const fn output(name: &'static str, help: &'static str) -> OutputSpec {
 
 impl Action for VersionDetect {
     const NAME: &'static str = "version-detect";
+    const COMMANDS: &'static [Command] = &[Command::of::<ChangedWorkflows>()];
     const TITLE: &'static str = "Detect the version";
     const DESCRIPTION: &'static str = "Reads the project's version from its manifest (package.json, pom.xml, Cargo.toml, VERSION), or asks a command \
          for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";

@@ -4,6 +4,7 @@
 mod bombs;
 mod comments;
 mod contract;
+mod objects;
 mod policies;
 mod tags;
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::shapes::{self, Links};
 use super::state::{Repository, State};
-use super::{checks, comments, commits, deployments, labels, pulls, refs, releases, reply, runs, tags};
+use super::{checks, comments, commits, deployments, labels, objects, pulls, refs, releases, reply, runs, tags};
 use crate::http::{Reply, Request};
 
 /// Who may use the API, and below which prefix it is served.
@@ -91,6 +91,9 @@ fn of_repository(call: &Call<'_>, repository: &mut Repository, rest: &[&str]) ->
     match rest {
         [] => Ok(Reply::json(200, &shapes::repository(call.links, &repository.name))),
         ["git", "tags", rest @ ..] => tags::objects(call, repository, rest),
+        ["git", "trees", id] if call.is("GET") => objects::tree(call, repository, id),
+        ["git", "blobs", id] if call.is("GET") => objects::blob(call, repository, id),
+        ["compare", range @ ..] if call.is("GET") => commits::compare(call, repository, &range.join("/")),
         ["git", "commits", sha] => commits::git_commit(call, repository, sha),
         ["git", rest @ ..] => refs::route(call, repository, rest),
         ["tags"] => tags::list(call, repository),

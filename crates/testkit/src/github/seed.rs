@@ -1,9 +1,11 @@
 //! What tests and rehearsals put into the stand-in beforehand.
 
+use std::path::Path;
+
 use bytes::Bytes;
 
 use super::state::{Commit, TagObject};
-use super::{FakeGitHub, Pull, comments, reviews, runs, tags};
+use super::{FakeGitHub, Pull, comments, objects, reviews, runs, tags};
 
 impl FakeGitHub {
     /// Makes a repository (`owner/name`) exist.
@@ -17,6 +19,29 @@ impl FakeGitHub {
         let commits = &mut state.create(repository).commits;
         commits.retain(|commit| commit.sha != sha);
         commits.push(Commit { sha: sha.to_owned(), message: message.to_owned() });
+    }
+
+    /// Shows the commits, trees and files of the Git repository in `folder`, and its branches; its tags are not shown.
+    pub fn show_git(&self, repository: &str, folder: &Path) {
+        let text = |arguments: &[&str]| {
+            objects::run(folder, arguments)
+                .map(|output| String::from_utf8_lossy(&output).into_owned())
+                .unwrap_or_default()
+        };
+        for sha in text(&["rev-list", "--all"]).lines() {
+            self.add_commit(repository, sha, "Change things");
+        }
+        for line in text(&["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads/"]).lines() {
+            if let Some((name, sha)) = line.split_once(' ') {
+                self.add_ref(repository, name, sha);
+            }
+        }
+        self.lock().create(repository).objects = Some(folder.to_path_buf());
+    }
+
+    /// Shows at most `entries` of a tree at once, as GitHub does with its 100,000.
+    pub fn truncate_trees(&self, repository: &str, entries: usize) {
+        self.lock().create(repository).longest_tree = entries;
     }
 
     /// Points a full ref name (`refs/heads/main`) at a commit, which is added when it is unknown.

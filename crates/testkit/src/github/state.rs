@@ -1,6 +1,7 @@
 //! What the stand-in remembers.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -35,6 +36,10 @@ pub(super) struct Repository {
     pub(super) deployment_statuses: BTreeMap<u64, Vec<Value>>,
     pub(super) check_runs: Vec<Value>,
     pub(super) runs: Vec<Value>,
+    /// The Git repository whose commits, trees and files are shown.
+    pub(super) objects: Option<PathBuf>,
+    /// How many entries of a tree are shown at once.
+    pub(super) longest_tree: usize,
     last_id: u64,
 }
 
@@ -108,9 +113,11 @@ impl State {
     }
 
     pub(super) fn create(&mut self, name: &str) -> &mut Repository {
-        self.repositories
-            .entry(name.to_owned())
-            .or_insert_with(|| Repository { name: name.to_owned(), ..Repository::default() })
+        self.repositories.entry(name.to_owned()).or_insert_with(|| Repository {
+            name: name.to_owned(),
+            longest_tree: 100_000,
+            ..Repository::default()
+        })
     }
 }
 

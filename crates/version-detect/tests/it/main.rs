@@ -1,10 +1,12 @@
 //! The built binary in a fake runner, against a stand-in of GitHub.
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod changed_workflows;
 mod errors;
 mod faults;
 mod hostile;
 mod manifests;
+mod origin;
 mod policy;
 mod prism;
 mod secrets;
