@@ -10,7 +10,8 @@ pub(crate) const ACTIONS: [&str; 6] =
     ["version-detect", "build-and-tag", "ecr-push", "ecs-deploy", "s3-sync-invalidate", "terraform-plan-comment"];
 
 /// Actions that are a command of another action's binary: the folder below `actions/`, and what is typed.
-pub(crate) const COMMANDS: [(&str, &str); 6] = [
+pub(crate) const COMMANDS: [(&str, &str); 7] = [
+    ("changed-workflows", "version-detect paths"),
     ("ecs-continue", "ecs-deploy continue"),
     ("ecs-rollback", "ecs-deploy rollback"),
     ("ecs-run-task", "ecs-deploy run-task"),

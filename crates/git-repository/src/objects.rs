@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::{git, git_bytes};
+use crate::git_bytes;
 
 /// The files, folders and submodules of a commit, by path from the repository's root with `/` between.
 pub type Tree = BTreeMap<String, Entry>;

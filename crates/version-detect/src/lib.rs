@@ -15,6 +15,8 @@ mod args;
 mod base;
 mod changed_workflows;
 mod comparison;
+mod components;
+mod config;
 mod error;
 mod files;
 mod history;
@@ -24,6 +26,7 @@ mod observe;
 mod pattern;
 mod plan;
 mod report;
+mod rules;
 mod subject;
 mod version;
 mod version_command;
@@ -32,12 +35,12 @@ mod yaml;
 
 use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
 
-use crate::apply::Outcome;
+use crate::apply::RunOutcome;
 use crate::args::Args;
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::observe::{Clients, Snapshot};
-use crate::plan::Plan;
+use crate::observe::{Clients, Sight};
+use crate::plan::RunPlan;
 
 pub use changed_workflows::{ChangedWorkflows, WorkflowsArgs, WorkflowsInputs, WorkflowsPlan, WorkflowsSnapshot};
 
@@ -87,6 +90,27 @@ impl Action for VersionDetect {
             "ecosystem",
             "What the manifest belongs to: `npm`, `maven`, `cargo` or `plain`; `command` for `version-command`.",
         ),
+        output(
+            "component",
+            "The component that the outputs above are about; empty for a project that is none, and where they are about all components, \
+             for which they are empty.",
+        ),
+        output(
+            "any-changed",
+            "`true` when a component is to be built; always `true` for a project that is none. With all components it is what a job's \
+             `if` asks before a matrix.",
+        ),
+        output(
+            "changed-components",
+            "The names of the components that are to be built, as a JSON array in the order in which they are built: those that \
+             changed, those that are built with one of these, and those whose version is to be released and has no tag; `[]` when there are none.",
+        ),
+        output(
+            "matrix",
+            "The matrix of these components, for `fromJSON`: `{\"include\": [{\"name\", \"path\", \"version\", \"tag\", \"changed\", \
+             \"publish\", \"is-snapshot\", \"previous-version\", \"image-tags\", \"manifest\", \"ecosystem\"}]}`. Without components it has one entry.",
+        ),
+        output("components-json", "All components as a JSON array of such entries, each with `built` and `because`."),
         output("tag-created", "`true` when this run created the tag, else `false`."),
     ];
     const SECRETS: &'static [SecretInput] = &[GITHUB_TOKEN];
@@ -94,9 +118,9 @@ impl Action for VersionDetect {
     type Args = Args;
     type Inputs = Inputs;
     type Clients = Clients;
-    type Snapshot = Snapshot;
-    type Plan = Plan;
-    type Outcome = Outcome;
+    type Snapshot = Sight;
+    type Plan = RunPlan;
+    type Outcome = RunOutcome;
     type Error = Error;
 
     fn inputs(args: Args, session: &Session) -> Result<Inputs, InputErrors> {
@@ -107,20 +131,20 @@ impl Action for VersionDetect {
         Clients::connect(session)
     }
 
-    async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
+    async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Sight, Error> {
         observe::observe(inputs, clients, session).await
     }
 
-    fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
-        plan::plan(inputs, snapshot)
+    fn plan(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error> {
+        plan::plan_run(inputs, sight)
     }
 
-    async fn apply(_: &Inputs, plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
-        apply::apply(plan, clients, session).await
+    async fn apply(_: &Inputs, plan: &RunPlan, clients: &Clients, session: &Session) -> Result<RunOutcome, Error> {
+        apply::apply_run(plan, clients, session).await
     }
 
-    fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-        report::report(inputs, plan, outcome)
+    fn report(_: &Inputs, plan: &RunPlan, outcome: Option<&RunOutcome>) -> Report {
+        report::report_run(plan, outcome)
     }
 }
 

@@ -73,7 +73,7 @@ impl Pattern {
     }
 
     /// Whether `text`, all of it, is of the form of the pattern, whatever that says of it then.
-    fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         let Some(rest) = text.strip_prefix(self.prefix.as_str()) else { return false };
         match &self.rest {
             Rest::End => rest.is_empty(),

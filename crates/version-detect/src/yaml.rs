@@ -143,16 +143,17 @@ impl Reading {
         }
         match &mut open.node.content {
             Content::List(items) => items.push(node),
-            Content::Map(members) => match open.key.take() {
-                Some(key) => members.push((key, node)),
-                None => {
-                    let key = node.text().unwrap_or_default().to_owned();
-                    if members.iter().any(|(member, _)| *member == key) {
-                        return Err(Flaw::malformed(format!("`{key}` is there twice"), place));
-                    }
-                    open.key = Some(key);
+            Content::Map(members) => {
+                if let Some(key) = open.key.take() {
+                    members.push((key, node));
+                    return Ok(());
                 }
-            },
+                let key = node.text().unwrap_or_default().to_owned();
+                if members.iter().any(|(member, _)| *member == key) {
+                    return Err(Flaw::malformed(format!("`{key}` is there twice"), place));
+                }
+                open.key = Some(key);
+            }
             Content::Scalar(_) => {}
         }
         Ok(())

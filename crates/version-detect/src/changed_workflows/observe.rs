@@ -34,12 +34,11 @@ pub(super) async fn observe(
 ) -> Result<WorkflowsSnapshot, Error> {
     let tree = Tree::around(Path::new("."), session)?;
     let folder = tree.folder().join(FOLDER);
-    let names = match &inputs.workflows {
-        Some(names) => names.clone(),
-        None => {
-            let is_workflow = |name: &String| name.ends_with(".yml") || name.ends_with(".yaml");
-            tree.names(&folder)?.into_iter().filter(is_workflow).collect()
-        }
+    let is_workflow = |name: &String| matches!(name.rsplit_once('.'), Some((_, "yml" | "yaml")));
+    let names = if let Some(names) = &inputs.workflows {
+        names.clone()
+    } else {
+        tree.names(&folder)?.into_iter().filter(is_workflow).collect()
     };
     let read = |name: String| Ok((read(&tree, &folder.join(&name))?, name));
     let workflows: Vec<(Workflow, String)> = names.into_iter().map(read).collect::<Result<_, Error>>()?;

@@ -9,7 +9,7 @@ fn tree(files: &[(&str, &str)]) -> Tree {
             let below: String = files
                 .iter()
                 .filter(|(file, _)| file.starts_with(&path[..=at]))
-                .map(|(file, id)| format!("{file}{id};"))
+                .flat_map(|(file, id)| [*file, *id, ";"])
                 .collect();
             tree.insert(path[..at].to_owned(), Entry { mode: "040000".into(), id: below });
         }

@@ -23,11 +23,14 @@ pub(crate) fn decide(
     }
     match &snapshot.subject {
         Subject::Pull { .. } => return Err(Error::CreateTagOnPull),
-        Subject::Branch { name } if *name == inputs.stable_branch => {}
+        Subject::Branch { name } if snapshot.rules.of(name).is_some_and(|rule| rule.tag) => {}
         other => {
-            let reason = format!("only versions of branch {} are tagged, and this is {other}", inputs.stable_branch);
+            let reason = format!("only versions of {} are tagged, and this is {other}", snapshot.rules.tagged());
             return Ok(Tagging::Skip { reason });
         }
+    }
+    if *state == TagState::NotTagged {
+        return Ok(Tagging::Skip { reason: "a snapshot is not tagged".to_owned() });
     }
     let here = snapshot.commit.clone().ok_or(Error::CreateTagNeedsCommit)?;
     let suggestion = snapshot.version.suggestion(Form::Stable, snapshot.tags.released());

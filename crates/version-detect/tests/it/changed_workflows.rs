@@ -197,3 +197,75 @@ fn a_workflow_that_is_missing_or_broken_is_named() {
     let named = step.run(BINARY, ["paths", "--workflows", "frontend.yml\nci.yaml"]);
     assert_eq!(running(&named), "frontend.yml ci.yaml");
 }
+
+/// Changed files, and what of this repository's own workflows starts for them on a pull request to `main`.
+const OWN: [(&[&str], &str); 14] = [
+    (&["README.md"], ""),
+    (&["examples/backend/.hidden/file"], "backend.yml"),
+    (&["examples/backend/tab\tand\nnewline"], "backend.yml"),
+    (&["docs/line\nexamples/backend/break"], ""),
+    (&["examples/backend.md", "examples/backends/x"], ""),
+    (&["examples/frontend/a", "examples/backend/b", "infrastructure/c"], "backend.yml frontend.yml infrastructure.yml"),
+    (&["actions/ecr-push/action.yml"], "backend.yml frontend.yml"),
+    (&[".github/actions/get-tools/action.yml"], "backend.yml frontend.yml"),
+    (&["scripts/run-action.sh"], "backend.yml frontend.yml"),
+    (&["scripts/run-action.sh.md", "docs/release.lock"], ""),
+    (&["release.lock"], "backend.yml frontend.yml"),
+    (&[".github/workflows/backend.yml"], "backend.yml"),
+    (&["infrastructure/modules/a/b/main.tf"], "infrastructure.yml"),
+    (&["INFRASTRUCTURE/main.tf", ".github/workflows/gate.yml"], ""),
+];
+
+#[test]
+fn the_gate_of_this_repository_waits_for_exactly_what_starts() {
+    let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.github/workflows");
+    let names = ["ci.yml", "backend.yml", "frontend.yml", "infrastructure.yml", "gate.yml"];
+    let texts: Vec<(String, String)> = names
+        .iter()
+        .map(|name| (format!(".github/workflows/{name}"), std::fs::read_to_string(own.join(name)).unwrap()))
+        .collect();
+    let gate = &texts[4].1;
+    let workflows: Vec<&str> = gate
+        .split_once("workflows: |\n")
+        .unwrap()
+        .1
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    assert_eq!(workflows, names[..4]);
+    let origin = Origin::new();
+    let files: Vec<(&str, Option<&str>)> =
+        texts.iter().map(|(path, text)| (path.as_str(), Some(text.as_str()))).collect();
+    let first = origin.commit(&files);
+    let server = FakeGitHub::start().unwrap();
+    let pull = |head: &str, base: &str| {
+        let runner = runner(&server)
+            .github("pull_request", "refs/pull/7/merge", head, REPOSITORY)
+            .env("GITHUB_HEAD_REF", "feature/x")
+            .env("GITHUB_BASE_REF", base)
+            .event(json!({"action": "synchronize"}));
+        crate::git(runner.workspace(), &["clone", "-q", "--no-checkout", &origin.path().display().to_string(), "."]);
+        crate::git(runner.workspace(), &["checkout", "-q", head]);
+        let output = runner.run(BINARY, ["paths", "--workflows", &workflows.join("\n")]);
+        running(&output)
+    };
+    for (changed, expect) in OWN {
+        origin.git(&["checkout", "-q", "-B", "main", &first]);
+        let content = |path: &str| {
+            let own = texts.iter().find(|(own, _)| own == path);
+            own.map_or_else(|| "x".to_owned(), |(_, text)| format!("{text}# changed\n"))
+        };
+        let content: Vec<(&str, String)> = changed.iter().map(|path| (*path, content(path))).collect();
+        let content: Vec<(&str, Option<&str>)> =
+            content.iter().map(|(path, text)| (*path, Some(text.as_str()))).collect();
+        let head = origin.commit(&content);
+        let wanted = format!("ci.yml {expect}");
+        assert_eq!(pull(&head, "main"), wanted.trim_end(), "{changed:?}");
+        if changed.len() == 3 {
+            assert_eq!(pull(&head, "develop"), "ci.yml backend.yml frontend.yml");
+            assert_eq!(pull(&head, "dev"), "ci.yml infrastructure.yml");
+            assert_eq!(pull(&head, "feature/main"), "ci.yml");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
 mod changed_workflows;
+mod components;
 mod errors;
 mod faults;
 mod hostile;

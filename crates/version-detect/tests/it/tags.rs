@@ -102,6 +102,21 @@ fn a_version_costs_two_requests_at_most_and_a_message_one_more() {
 }
 
 #[test]
+fn a_run_that_is_cancelled_between_the_object_and_the_tag_leaves_no_tag() {
+    let server = FakeGitHub::start().unwrap();
+    server.faults().add(Fault::delay(Duration::from_secs(1)).on("POST", "*/git/tags"));
+    let step = creating(&server).input("tag-message", "Release {version}").env("RUNNER_DEBUG", "1");
+    let mut running = step.spawn(BINARY, [] as [&str; 0]);
+    running.wait_for_output("matching-refs");
+    running.interrupt();
+    let output = running.finish();
+    output.assert_code(130);
+    assert!(output.stderr.contains("version-detect/cancelled"), "{}", output.stderr);
+    assert_eq!(server.tag(REPOSITORY, "v1.0.0"), None);
+    run(&step).assert_code(0);
+}
+
+#[test]
 fn a_message_without_text_is_refused() {
     let server = FakeGitHub::start().unwrap();
     let output = run(&creating(&server).input("tag-message", " \n "));
