@@ -148,3 +148,34 @@ fn the_schema_knows_every_key_and_no_other() {
         assert_eq!(schema.pointer(pointer).unwrap()["additionalProperties"], false, "{pointer}");
     }
 }
+
+/// Whether the schema takes a file.
+fn is_valid(text: &str) -> bool {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/slipway.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let document: serde_json::Value = toml::from_str(text).unwrap();
+    jsonschema::validator_for(&schema).unwrap().is_valid(&document)
+}
+
+#[test]
+fn the_schema_takes_every_example_and_refuses_what_is_refused() {
+    let example = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/examples/slipway.toml");
+    let example = std::fs::read_to_string(example).unwrap();
+    for text in [EXAMPLE, &example, "", "preset = \"trunk\"", "[discover]\n"] {
+        assert!(parse(text).is_ok() && is_valid(text), "{text}");
+    }
+    for text in [
+        "preset = \"tree\"",
+        "shared = []",
+        "shared = [\"\"]",
+        "[version]\nsnapshot = [\"SNAPSHOT\"]",
+        "[[branch]]\nversion = \"any\"",
+        "[[branch]]\npattern = \"a\"\npublish = \"sometimes\"",
+        "[[component]]\nname = \"a\"",
+        "[[component]]\nname = \"a b\"\npath = \"a\"",
+        "[discover]\ndeep = true",
+        "other = 1",
+    ] {
+        assert!(parse(text).is_err() && !is_valid(text), "{text}");
+    }
+}
