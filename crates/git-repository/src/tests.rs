@@ -39,6 +39,10 @@ async fn the_tags_of_a_shallow_clone_are_not_known() {
         write(&whole, &["tag", name]);
     }
     assert_eq!(tags(&whole).await.unwrap(), ["v1.0.0", "v1.1.0"]);
+    write(&whole, &["tag", "-a", "-m", "x", "v1.2.0"]);
+    let head = commit(&whole).await.unwrap().sha;
+    let commits = tag_commits(&whole).await.unwrap();
+    assert_eq!(commits[1..], [("v1.1.0".to_owned(), head.clone()), ("v1.2.0".to_owned(), head)]);
     assert_eq!(tag(&whole, "v1.1.0").await, commit(&whole).await.map(|commit| commit.sha));
     assert_eq!(tag(&whole, "v9.0.0").await, None);
     let url = format!("file://{}", whole.display());

@@ -156,7 +156,7 @@ impl Run<'_> {
         self.session.log.line(format!("{}{}: {}", location.file, at_line(&location), version.as_str()));
         let own = format!("{tag_prefix}{}", version.as_str());
         let listed = tags::Listed::of(&tag_prefix, self.clients.github.as_ref(), folder).await?;
-        let tags = listed.known(&tag_prefix, &own, self.clients.github.as_ref(), folder).await?;
+        let tags = listed.known(&tag_prefix, &own, self.clients.github.as_ref()).await?;
         let mut snapshot = Snapshot {
             found,
             version,

@@ -60,7 +60,7 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         let own = format!("{}{}", known.tag_prefix, known.version.as_str());
         // What is not concerned is not built, so which commit has its tag does not matter.
         let tags = match &reason {
-            Some(_) => listed.known(&known.tag_prefix, &own, github, run.tree.folder()).await?,
+            Some(_) => listed.known(&known.tag_prefix, &own, github).await?,
             None => listed.without_commit(&known.tag_prefix, &own).0,
         };
         seen.push(Some(Seen {

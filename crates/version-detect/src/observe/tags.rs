@@ -12,8 +12,8 @@ use crate::history::{Source, Tags};
 pub(super) enum Listed {
     /// GitHub's, in the order of their names: one request for all of them.
     GitHub(Vec<TagRef>),
-    /// The names of the clone's, in order.
-    Clone(Vec<String>),
+    /// The clone's with their commits, in the order of their names.
+    Clone(Vec<(String, String)>),
     /// They are not known; the text says why.
     Unknown(String),
 }
@@ -26,30 +26,20 @@ impl Listed {
             tags.sort_unstable_by(|one, other| one.name.cmp(&other.name));
             return Ok(Self::GitHub(tags));
         }
-        Ok(match git_repository::tags(folder).await {
-            Ok(mut names) => {
-                names.sort_unstable();
-                Self::Clone(names)
+        Ok(match git_repository::tag_commits(folder).await {
+            Ok(mut tags) => {
+                tags.sort_unstable();
+                Self::Clone(tags)
             }
             Err(reason) => Self::Unknown(format!("there is no token, and {reason}")),
         })
     }
 
     /// The tags of a project. Where its version's own is an annotated one, a request tells its commit.
-    pub(super) async fn known(
-        &self,
-        prefix: &str,
-        own: &str,
-        github: Option<&GitHub>,
-        folder: &Path,
-    ) -> Result<Tags, Error> {
+    pub(super) async fn known(&self, prefix: &str, own: &str, github: Option<&GitHub>) -> Result<Tags, Error> {
         let (mut tags, own_tag) = self.without_commit(prefix, own);
-        if let Tags::Known { own: commit, .. } = &mut tags {
-            *commit = match (own_tag, github) {
-                (Some(tag), Some(github)) => Some(github.commit_of(tag).await?),
-                (None, None) if commit.is_some() => git_repository::tag(folder, own).await,
-                _ => None,
-            };
+        if let (Tags::Known { own: commit, .. }, Some(tag), Some(github)) = (&mut tags, own_tag, github) {
+            *commit = Some(github.commit_of(tag).await?);
         }
         Ok(tags)
     }
@@ -64,10 +54,12 @@ impl Listed {
                 let commit = own.map(|tag| tag.object.clone());
                 (Tags::Known { source: Source::GitHub, released: released(&names, prefix), own: commit }, own)
             }
-            Self::Clone(names) => {
-                let names = beginning(names, prefix, |name| name);
-                let own = names.binary_search_by(|name| name.as_str().cmp(own)).ok().map(|place| names[place].clone());
-                (Tags::Known { source: Source::Git, released: released(names, prefix), own }, None)
+            Self::Clone(tags) => {
+                let tags = beginning(tags, prefix, |(name, _)| name);
+                let own =
+                    tags.binary_search_by(|(name, _)| name.as_str().cmp(own)).ok().map(|place| tags[place].1.clone());
+                let names: Vec<&str> = tags.iter().map(|(name, _)| name.as_str()).collect();
+                (Tags::Known { source: Source::Git, released: released(&names, prefix), own }, None)
             }
             Self::Unknown(reason) => (Tags::Unknown { reason: reason.clone() }, None),
         }

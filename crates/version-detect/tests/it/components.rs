@@ -264,6 +264,19 @@ fn components_are_found_by_their_manifests() {
 }
 
 #[test]
+fn more_components_than_anybody_has_are_refused() {
+    let mut step = FakeRunner::new()
+        .github("push", "refs/heads/main", SHA, REPOSITORY)
+        .file("slipway.toml", "[discover]\nfolders = [\"s/*\"]\n");
+    for number in 0..=2000 {
+        step = step.file(&format!("s/c{number}/VERSION"), "1.0.0");
+    }
+    let output = run(&step);
+    output.assert_code(2);
+    assert!(output.stderr.contains("version-detect/too-many-components: there are 2001 folders"), "{}", output.stderr);
+}
+
+#[test]
 fn a_mistake_in_the_configuration_is_named_at_its_line() {
     let with = |config: &str| {
         run(&FakeRunner::new()
