@@ -47,6 +47,9 @@ async fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
 
 /// The same, byte by byte.
 async fn git_bytes(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
+    if !may_be_repository(folder) {
+        return None;
+    }
     let mut command = Command::new("git");
     command
         .arg("-C")
@@ -63,6 +66,13 @@ async fn git_bytes(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
         .stderr(Stdio::null());
     let output = tokio::time::timeout(PATIENCE, Family::output(&mut command)).await.ok()?.ok()?;
     output.status.success().then_some(output.stdout)
+}
+
+/// Whether Git may find a repository from `folder` upwards: without one it is not worth starting.
+fn may_be_repository(folder: &Path) -> bool {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let is_one = |above: &Path| above.join(".git").exists() || above.join("HEAD").is_file();
+    std::env::var_os("GIT_DIR").is_some() || folder.ancestors().any(is_one)
 }
 
 /// The folder of the work tree that `folder` is in; `None` where there is none.

@@ -67,7 +67,15 @@ impl<'a> Commits<'a> {
     /// out.
     pub(crate) async fn changes(&self, wanted: &Wanted) -> Result<Changes, Error> {
         let head = wanted.head.as_deref().unwrap_or("HEAD");
-        match self.base(&wanted.base, head).await? {
+        match &wanted.base {
+            Base::LastRelease => return Ok(Changes::unknown("no change started the run")),
+            Base::Nothing { why } => return Ok(Changes::unknown(*why)),
+            Base::Commit(_) | Base::FirstParent | Base::Common(_) => {}
+        }
+        // Both are listed at a time, and remembered.
+        let (base, listed) = tokio::join!(self.base(&wanted.base, head), self.listed(head));
+        listed?;
+        match base? {
             Ok(base) => self.between(&base, head).await,
             Err(why) => Ok(Changes::Unknown { why }),
         }

@@ -1,8 +1,10 @@
 //! Reading files of the repository, and of nothing else.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use actions_core::Session;
 
@@ -11,6 +13,9 @@ use crate::manifest::Files;
 
 /// The largest manifest that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// The deepest path whose folders are remembered one by one.
+const DEEPEST: usize = 64;
 
 /// How many entries of a folder are looked at.
 const MOST_NAMES: usize = 1_000_000;
@@ -22,6 +27,8 @@ pub(crate) struct Tree {
     root: PathBuf,
     /// The project's folder, without symbolic links.
     folder: PathBuf,
+    /// Folders and what they are without symbolic links: a thousand components share theirs.
+    known: RefCell<HashMap<PathBuf, PathBuf>>,
 }
 
 impl Tree {
@@ -41,17 +48,47 @@ impl Tree {
             if !real.starts_with(&workspace) {
                 return Err(Error::OutsideRepository { file: shown() });
             }
-            return Ok(Self { root: workspace, folder: real });
+            return Ok(Self { root: workspace, folder: real, known: RefCell::default() });
         }
         let repository = real.ancestors().find(|above| above.join(".git").exists()).map(Path::to_path_buf);
         let current = || std::env::current_dir().ok()?.canonicalize().ok().filter(|current| real.starts_with(current));
         let root = repository.or_else(current).unwrap_or_else(|| real.clone());
-        Ok(Self { root, folder: real })
+        Ok(Self { root, folder: real, known: RefCell::default() })
     }
 
     /// The project's folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+}
+
+impl Tree {
+    /// A path without symbolic links and `..`, and whether a file is there: [`Path::canonicalize`], which looks at every folder
+    /// above once.
+    fn real(&self, path: &Path) -> std::io::Result<(PathBuf, bool)> {
+        let is_plain = |part| matches!(part, Component::Normal(_) | Component::RootDir | Component::Prefix(_));
+        if let (Some(folder), Some(name)) = (path.parent(), path.file_name())
+            && path.components().all(is_plain)
+            && path.components().count() <= DEEPEST
+        {
+            let real = self.real_folder(folder)?.join(name);
+            let found = real.symlink_metadata()?;
+            if !found.is_symlink() {
+                return Ok((real, found.is_file()));
+            }
+        }
+        let real = path.canonicalize()?;
+        let is_file = real.is_file();
+        Ok((real, is_file))
+    }
+
+    fn real_folder(&self, folder: &Path) -> std::io::Result<PathBuf> {
+        if let Some(known) = self.known.borrow().get(folder) {
+            return Ok(known.clone());
+        }
+        let (real, _) = self.real(folder)?;
+        self.known.borrow_mut().insert(folder.to_path_buf(), real.clone());
+        Ok(real)
     }
 }
 
@@ -61,7 +98,7 @@ impl Files for Tree {
     }
 
     fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
-        let real = match path.canonicalize() {
+        let (real, is_file) = match self.real(path) {
             Ok(real) => real,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
             Err(source) => return Err(Error::Unreadable { file: self.shown(path), source }),
@@ -69,7 +106,7 @@ impl Files for Tree {
         if !real.starts_with(&self.root) {
             return Err(Error::OutsideRepository { file: self.shown(path) });
         }
-        Ok(real.is_file().then_some(real))
+        Ok(is_file.then_some(real))
     }
 
     fn is_folder(&self, path: &Path) -> bool {

@@ -125,7 +125,11 @@ fn command(program: &Path, folder: &Path, work: &Path) -> Command {
 
 fn ours(binary: &Path, made: &made::Repository, work: &Path) -> Vec<Contender> {
     let (program, home, one) = (binary.to_owned(), work.to_owned(), made.one.clone());
-    let single = move || command(&program, &one, &home);
+    let single = move || {
+        let mut command = command(&program, &one, &home);
+        command.env("GITHUB_REF", "refs/heads/main").env("GITHUB_SHA", "c0ffee0c0ffee0c0ffee0c0ffee0c0ffee0c0ffee");
+        command
+    };
     let (program, home, all) = (binary.to_owned(), work.to_owned(), made.all.clone());
     let (after, event) = (made.after.clone(), made.event.clone());
     let several = move || {

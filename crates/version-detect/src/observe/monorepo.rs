@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::base::Base;
 use crate::comparison::{Changes, Commits};
@@ -29,9 +30,18 @@ struct Known {
 
 /// Looks at all components.
 pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, Error> {
-    let (known, mut problems) = read(run, declared);
+    let github = run.clients.github.as_ref();
+    let commits = Commits::new(run.tree.folder(), github);
+    let prefix = declared.iter().map(prefix_of).reduce(|one, other| common(&one, &other)).unwrap_or_default();
+    let wanted = run.wanted();
+    // What others have to be asked for is on its way while the manifests are read.
+    let (places, listed, same, (known, mut problems)) = tokio::join!(
+        Places::of(run),
+        Listed::of(&prefix, github, run.tree.folder()),
+        commits.changes(&wanted),
+        async { read(run, declared) },
+    );
     problems.extend(conflicts(run, declared));
-    let places = Places::of(run).await;
     let components = components(run, &known, &places);
     let order = match order(&components) {
         Ok(order) => order,
@@ -44,10 +54,11 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     if !problems.is_empty() {
         return Ok(Sight::Components { seen: without_tags(run, known), problems });
     }
-    let github = run.clients.github.as_ref();
-    let prefix = common_prefix(known.iter().map(|known| known.tag_prefix.as_str()));
-    let listed = Listed::of(&prefix, github, run.tree.folder()).await?;
-    let changes = changes(run, &known, &listed, &places).await?;
+    let (listed, same) = (listed?, Rc::new(places.below(same?)));
+    let changes = match wanted.base {
+        Base::LastRelease => since_releases(run, &commits, &known, &listed, &places).await?,
+        _ => vec![same; known.len()],
+    };
     let changes: Vec<&Changes> = changes.iter().map(AsRef::as_ref).collect();
     let reasons = changed(&components, run.settings.shared(), &changes);
     run.session.log.line(format!(
@@ -119,8 +130,7 @@ fn read_one(run: &Run<'_>, declared: &Declared) -> Result<Known, Error> {
     }
     let found = find(&run.tree, &folder, declared.manifest.as_deref())?;
     let version = run.version(&found)?;
-    let tag_prefix = declared.tag_prefix.clone().unwrap_or_else(|| format!("{}-v", declared.name));
-    Ok(Known { declared: declared.clone(), found, version, tag_prefix })
+    Ok(Known { declared: declared.clone(), found, version, tag_prefix: prefix_of(declared) })
 }
 
 /// Names and tags that two components share, and dependencies that are none.
@@ -129,7 +139,7 @@ fn conflicts(run: &Run<'_>, declared: &[Declared]) -> Vec<Problem> {
     let (mut names, mut prefixes) = (HashMap::new(), HashMap::new());
     for one in declared {
         let location = run.settings.at(one.place);
-        let prefix = one.tag_prefix.clone().unwrap_or_else(|| format!("{}-v", one.name));
+        let prefix = prefix_of(one);
         for (what, text, taken) in [("name", one.name.clone(), &mut names), ("prefix of tags", prefix, &mut prefixes)] {
             if let Some(other) = taken.insert(text.clone(), one.folder.clone()) {
                 let error = Error::ComponentOverlap { what, text, first: other, location: location.clone() };
@@ -209,29 +219,25 @@ fn components(run: &Run<'_>, known: &[Known], places: &Places) -> Vec<Component>
     known.iter().map(component).collect()
 }
 
-/// What changed, for each component: the same for all of them, but where no change started the run; then since its last release.
-async fn changes(
+/// What changed in each component since its last release.
+async fn since_releases(
     run: &Run<'_>,
+    commits: &Commits<'_>,
     known: &[Known],
     listed: &Listed,
     places: &Places,
-) -> Result<Vec<std::rc::Rc<Changes>>, Error> {
+) -> Result<Vec<Rc<Changes>>, Error> {
     let github = run.clients.github.as_ref();
-    let commits = Commits::new(run.tree.folder(), github);
-    let wanted = run.wanted();
-    if wanted.base != Base::LastRelease {
-        let changes = std::rc::Rc::new(places.below(commits.changes(&wanted).await?));
-        return Ok(vec![changes; known.len()]);
-    }
-    let head = wanted.head.as_deref().unwrap_or("HEAD");
-    let mut since: HashMap<String, std::rc::Rc<Changes>> = HashMap::new();
+    let head = run.wanted().head;
+    let head = head.as_deref().unwrap_or("HEAD");
+    let mut since: HashMap<String, Rc<Changes>> = HashMap::new();
     let mut all = Vec::with_capacity(known.len());
     for known in known {
         let (tags, _) = listed.without_commit(&known.tag_prefix, "");
         let last = tags.highest().map(|version| format!("{}{version}", known.tag_prefix));
         let tag = last.as_deref().and_then(|name| listed.find(name));
         let (Some(tag), Some(github)) = (tag, github) else {
-            all.push(std::rc::Rc::new(Changes::Unknown { why: "it was never released".to_owned() }));
+            all.push(Rc::new(Changes::Unknown { why: "it was never released".to_owned() }));
             continue;
         };
         if !since.contains_key(&tag.object) {
@@ -241,20 +247,22 @@ async fn changes(
             } else {
                 Changes::Unknown { why: format!("the components have more than {MOST_RELEASES} releases") }
             };
-            since.insert(tag.object.clone(), std::rc::Rc::new(changes));
+            since.insert(tag.object.clone(), Rc::new(changes));
         }
         all.extend(since.get(&tag.object).cloned());
     }
     Ok(all)
 }
 
-/// What all texts begin with.
-fn common_prefix<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    let common = |one: &'a str, other: &'a str| {
-        let same = one.char_indices().zip(other.chars()).take_while(|((_, one), other)| one == other);
-        &one[..same.last().map_or(0, |((place, character), _)| place + character.len_utf8())]
-    };
-    texts.reduce(common).unwrap_or_default().to_owned()
+/// What stands before the version in the tags of a component.
+fn prefix_of(declared: &Declared) -> String {
+    declared.tag_prefix.clone().unwrap_or_else(|| format!("{}-v", declared.name))
+}
+
+/// What two texts begin with.
+fn common(one: &str, other: &str) -> String {
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other);
+    same.map(|(one, _)| one).collect()
 }
 
 /// The files of another commit, as far as they were asked for.

@@ -12,8 +12,10 @@ const APART: usize = 100;
 pub(super) struct Repository {
     /// The repository of components.
     pub(super) all: PathBuf,
-    /// A folder with one `package.json`.
+    /// A folder with one `package.json`, in no repository: of what a run does, that is what an action in JavaScript does.
     pub(super) one: PathBuf,
+    /// It is removed with this.
+    _outside: tempfile::TempDir,
     /// The commit that is checked out.
     pub(super) after: String,
     /// The event's payload.
@@ -55,7 +57,8 @@ fn manifest(number: usize) -> (&'static str, String) {
 impl Repository {
     /// Makes the repository anew.
     pub(super) fn make(work: &Path, components: usize) -> Result<Self, String> {
-        let (all, one) = (work.join("all"), work.join("one"));
+        let outside = tempfile::tempdir().map_err(|error| format!("a temporary folder: {error}"))?;
+        let (all, one) = (work.join("all"), outside.path().join("shop"));
         if work.exists() {
             std::fs::remove_dir_all(work).map_err(|error| format!("{}: {error}", work.display()))?;
         }
@@ -88,7 +91,7 @@ impl Repository {
         git(&all, &["pack-refs", "--all"])?;
         let event = work.join("event.json");
         write(&event, &format!("{{\"before\": \"{before}\", \"repository\": {{\"default_branch\": \"main\"}}}}\n"))?;
-        Ok(Self { all, one, after, event })
+        Ok(Self { all, one, _outside: outside, after, event })
     }
 }
 
