@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{File, FileType};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
@@ -63,9 +63,9 @@ impl Tree {
 }
 
 impl Tree {
-    /// A path without symbolic links and `..`, and whether a file is there: [`Path::canonicalize`], which looks at every folder
+    /// A path without symbolic links and `..`, and what is there: [`Path::canonicalize`], which looks at every folder
     /// above once.
-    fn real(&self, path: &Path) -> std::io::Result<(PathBuf, bool)> {
+    fn real(&self, path: &Path) -> std::io::Result<(PathBuf, FileType)> {
         let is_plain = |part| matches!(part, Component::Normal(_) | Component::RootDir | Component::Prefix(_));
         if let (Some(folder), Some(name)) = (path.parent(), path.file_name())
             && path.components().all(is_plain)
@@ -74,12 +74,12 @@ impl Tree {
             let real = self.real_folder(folder)?.join(name);
             let found = real.symlink_metadata()?;
             if !found.is_symlink() {
-                return Ok((real, found.is_file()));
+                return Ok((real, found.file_type()));
             }
         }
         let real = path.canonicalize()?;
-        let is_file = real.is_file();
-        Ok((real, is_file))
+        let kind = real.metadata()?.file_type();
+        Ok((real, kind))
     }
 
     fn real_folder(&self, folder: &Path) -> std::io::Result<PathBuf> {
@@ -98,7 +98,7 @@ impl Files for Tree {
     }
 
     fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
-        let (real, is_file) = match self.real(path) {
+        let (real, kind) = match self.real(path) {
             Ok(real) => real,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
             Err(source) => return Err(Error::Unreadable { file: self.shown(path), source }),
@@ -106,11 +106,11 @@ impl Files for Tree {
         if !real.starts_with(&self.root) {
             return Err(Error::OutsideRepository { file: self.shown(path) });
         }
-        Ok(is_file.then_some(real))
+        Ok(kind.is_file().then_some(real))
     }
 
     fn is_folder(&self, path: &Path) -> bool {
-        path.canonicalize().is_ok_and(|real| real.starts_with(&self.root) && real.is_dir())
+        self.real(path).is_ok_and(|(real, kind)| real.starts_with(&self.root) && kind.is_dir())
     }
 
     fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {

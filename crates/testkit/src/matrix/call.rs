@@ -75,6 +75,7 @@ pub fn github(request: &Request) -> Option<Named> {
         ["git", "ref", ..] => "/git/ref/{ref}",
         ["git", "matching-refs", ..] => "/git/matching-refs/{ref}",
         ["git", "refs"] => "/git/refs",
+        ["git", "trees", _] => "/git/trees/{tree_sha}",
         ["git", "tags", _] => "/git/tags/{tag_sha}",
         ["git", "tags"] => "/git/tags",
         ["tags"] => "/tags",

@@ -4,6 +4,7 @@ use testkit::matrix::{self, Class, Facts, Named, Scenario, Stage};
 use testkit::runner::SHA;
 use testkit::{FakeGitHub, FakeRunner};
 
+use crate::origin::Origin;
 use crate::{BINARY, OTHER, REPOSITORY, runner};
 
 /// A commit that gets its tag.
@@ -14,6 +15,15 @@ struct Annotating;
 
 /// A commit that has its tag already, an annotated one.
 struct Tagged;
+
+/// A push to a repository of two components, of which one changed.
+struct Comparing;
+
+struct Monorepo {
+    place: Place,
+    /// What the server shows.
+    _origin: Origin,
+}
 
 struct Place {
     server: FakeGitHub,
@@ -123,6 +133,62 @@ impl Scenario for Tagged {
     }
 }
 
+impl Scenario for Comparing {
+    type World = Monorepo;
+
+    fn action(&self) -> &'static str {
+        "version-detect"
+    }
+
+    fn name(&self) -> &'static str {
+        "version-detect-components"
+    }
+
+    fn program(&self) -> &'static str {
+        BINARY
+    }
+
+    fn world(&self, _: usize) -> Monorepo {
+        let origin = Origin::new();
+        let config = "[[component]]\nname = \"a\"\npath = \"a\"\n[[component]]\nname = \"b\"\npath = \"b\"\n";
+        let before = origin.commit(&[
+            ("slipway.toml", Some(config)),
+            ("a/VERSION", Some("1.0.0\n")),
+            ("b/VERSION", Some("1.0.0\n")),
+        ]);
+        let after = origin.commit(&[("a/x", Some("x"))]);
+        let place = Place::with(|runner| {
+            let event = serde_json::json!({"before": before, "repository": {"default_branch": "main"}});
+            let runner = runner.github("push", "refs/heads/main", &after, REPOSITORY).input("create-tag", "false");
+            let runner = runner.event(event);
+            origin.check_out(&runner, &after);
+            runner
+        });
+        origin.show(&place.server);
+        for tag in ["a-v1.0.0", "b-v1.0.0"] {
+            place.server.add_tag(REPOSITORY, tag, &before);
+        }
+        Monorepo { place, _origin: origin }
+    }
+
+    fn class(&self, call: &Named, _: usize) -> Option<Class> {
+        match call.operation.as_str() {
+            "GET /repos/{owner}/{repo}/git/trees/{tree_sha}" => Some(Class::Read),
+            _ => class(call),
+        }
+    }
+}
+
+impl matrix::World for Monorepo {
+    fn stage(&self) -> &Stage {
+        &self.place.stage
+    }
+
+    fn facts(&self) -> Facts {
+        self.place.facts()
+    }
+}
+
 impl matrix::World for Place {
     fn stage(&self) -> &Stage {
         &self.stage
@@ -143,6 +209,7 @@ fn every_fault_has_its_promised_end() {
     matrix::every_fault(&Tagging);
     matrix::every_fault(&Annotating);
     matrix::every_fault(&Tagged);
+    matrix::every_fault(&Comparing);
 }
 
 #[test]
