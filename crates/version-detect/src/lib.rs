@@ -1,10 +1,10 @@
 //! Finds a project's version, checks it against the branch it is built for, compares it with the repository's tags and,
 //! on request, tags the commit.
 //!
-//! 1. `observe` reads the manifest (`package.json`, `pom.xml`, `Cargo.toml` or `VERSION`), the tags and the commit.
-//! 2. `plan` checks the policy (stable versions on the stable branch, snapshots on the snapshot branch) and derives
-//!    everything else: the tag, whether it is new, the version before, the image tags.
-//! 3. `apply` creates the tag, if there is one to create.
+//! 1. `observe` reads `slipway.toml`, the manifests, the tags and the commit; of several components also what changed.
+//! 2. `plan` checks the rules of the branch (stable versions on the stable branch, snapshots on the snapshot branch) and
+//!    derives everything else: the tag, whether it is new, the version before, the image tags, which components are built.
+//! 3. `apply` creates the tags, if there are any to create.
 //! 4. `report` says all this in outputs, a summary and annotations at the manifest's line.
 //!
 //! Invariants: a version is never guessed (what cannot be read is an error with file, line and column); a tag is never
