@@ -10,14 +10,17 @@ pub(crate) const ACTIONS: [&str; 6] =
     ["version-detect", "build-and-tag", "ecr-push", "ecs-deploy", "s3-sync-invalidate", "terraform-plan-comment"];
 
 /// Actions that are a command of another action's binary: the folder below `actions/`, and what is typed.
-pub(crate) const COMMANDS: [(&str, &str); 7] = [
+pub(crate) const COMMANDS: [(&str, &str); 10] = [
     ("changed-workflows", "version-detect paths"),
+    ("ecr-promote", "ecr-push promote"),
     ("ecs-continue", "ecs-deploy continue"),
     ("ecs-rollback", "ecs-deploy rollback"),
     ("ecs-run-task", "ecs-deploy run-task"),
     ("s3-rollback", "s3-sync-invalidate rollback"),
     ("terraform-plan-reduce", "terraform-plan-comment reduce"),
     ("terraform-plan-verify", "terraform-plan-comment verify"),
+    ("version-bump", "version-detect bump"),
+    ("version-release", "version-detect release"),
 ];
 
 /// The name of every action, each a folder below `actions/`.

@@ -1,19 +1,26 @@
 //! Building.
 
+use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::Path;
 
 use actions_core::Session;
-use oci_image::{Image, Layout};
+use oci_image::{Descriptor, Image, Layout, Platform};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::commands::Commands;
 use crate::embedded::build;
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::options::secrets::Values;
 use crate::plan::{Build, Existing, Plan};
+use crate::report;
+
+mod foreign;
 
 /// What was built.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// The manifest's digest; empty where only the registry will know it (Docker).
     pub(crate) digest: String,
@@ -21,14 +28,31 @@ pub struct Outcome {
     pub(crate) image_id: String,
     /// Where the image is, as `ecr-push` takes it.
     pub(crate) source: String,
-    /// The layers, the lowest first.
+    /// The layers, the lowest first; empty where there are several images.
     pub(crate) layers: Vec<LayerOutcome>,
+    /// The image of each platform.
+    pub(crate) platforms: Vec<PlatformOutcome>,
+    /// What points at the manifest or index, where there is a layout.
+    pub(crate) descriptor: Option<Descriptor>,
+    /// Where the bake file is.
+    pub(crate) bake_file: String,
+    /// What the builder says of it besides.
+    pub(crate) metadata: Map<String, Value>,
     /// Bytes of manifest, configuration and layers.
     pub(crate) size: u64,
     /// The labels the image has.
     pub(crate) labels: Vec<(String, String)>,
     /// Whether the same image was there before.
     pub(crate) unchanged: bool,
+}
+
+/// The image of one platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct PlatformOutcome {
+    pub(crate) platform: String,
+    pub(crate) digest: String,
+    /// Bytes of manifest, configuration and layers.
+    pub(crate) size: u64,
 }
 
 /// A layer of the image.
@@ -41,16 +65,36 @@ pub(crate) struct LayerOutcome {
 
 /// Does what the plan says.
 pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, session: &Session) -> Result<Outcome, Error> {
+    let secrets = Values::read(&inputs.options.secrets, session)?;
+    let outcome = carry_out(inputs, plan, &secrets, session).await?;
+    let bake_file = write_bake_file(inputs, plan)?;
+    Ok(Outcome { bake_file, ..outcome })
+}
+
+/// Writes the bake file in one step and gives its path.
+fn write_bake_file(inputs: &Inputs, plan: &Plan) -> Result<String, Error> {
+    let path = &inputs.bake_file;
+    let text = format!("{:#}\n", report::bake(inputs, plan));
+    let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| {
+        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    written.map_err(|source| Error::Unwritable { path: path.clone(), source })?;
+    Ok(shown(&std::path::absolute(path).unwrap_or_else(|_| path.clone())))
+}
+
+async fn carry_out(inputs: &Inputs, plan: &Plan, secrets: &Values, session: &Session) -> Result<Outcome, Error> {
     match &plan.build {
         Build::None(existing) => Ok(published(plan, existing)),
-        Build::Embedded(program) => {
-            build::build(inputs, plan, program, session).await?;
+        Build::Embedded(programs) => {
+            build::build(inputs, plan, programs, secrets, session).await?;
             from_layout(plan)
         }
         Build::Docker(commands) => docker(inputs, plan, commands, session).await,
-        Build::Buildah(commands) => {
-            buildah(inputs, plan, commands, session).await?;
-            from_layout(plan)
+        Build::Buildx(commands) | Build::Buildah(commands) => {
+            let metadata = foreign::into_layout(inputs, plan, commands, secrets, session).await?;
+            Ok(Outcome { metadata, ..from_layout(plan)? })
         }
     }
 }
@@ -59,69 +103,64 @@ pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, session: &Session) -> Re
 fn published(plan: &Plan, existing: &Existing) -> Outcome {
     Outcome {
         digest: existing.digest.to_string(),
-        image_id: String::new(),
         source: format!("docker://{}", existing.reference),
-        layers: Vec::new(),
-        size: 0,
-        labels: plan.naming.labels_over(&std::collections::BTreeMap::new()).into_iter().collect(),
+        labels: plan.naming.labels_over(&BTreeMap::new()).into_iter().collect(),
         unchanged: true,
+        ..Outcome::default()
     }
 }
 
 async fn docker(inputs: &Inputs, plan: &Plan, commands: &Commands, session: &Session) -> Result<Outcome, Error> {
-    commands.build.run(&variables(inputs, plan), session).await?;
-    let image_id = commands.take.run(&std::collections::BTreeMap::new(), session).await?;
+    commands.build.run(&foreign::variables(inputs, plan), session).await?;
+    let image_id = match &commands.take {
+        Some(take) => take.run(&BTreeMap::new(), session).await?,
+        None => String::new(),
+    };
+    let image_id = image_id.trim().to_owned();
     let reference = plan.naming.references.first().cloned().unwrap_or_default();
     Ok(Outcome {
         digest: String::new(),
-        image_id: image_id.trim().to_owned(),
         source: format!("docker-daemon:{reference}"),
-        layers: Vec::new(),
-        size: 0,
-        labels: plan.naming.labels_over(&std::collections::BTreeMap::new()).into_iter().collect(),
-        unchanged: false,
+        labels: plan.naming.labels_over(&BTreeMap::new()).into_iter().collect(),
+        image_id,
+        ..Outcome::default()
     })
-}
-
-/// Builds with buildah, takes the image out of its store as a layout, and puts that in its place with all tags.
-async fn buildah(inputs: &Inputs, plan: &Plan, commands: &Commands, session: &Session) -> Result<(), Error> {
-    commands.build.run(&variables(inputs, plan), session).await?;
-    let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
-    let work = build::work_folder(&plan.output).map_err(unwritable)?;
-    let folder = work.path().join("image");
-    let mut take = commands.take.clone();
-    take.args.push(format!("oci:{}:image", folder.display()));
-    take.run(&std::collections::BTreeMap::new(), session).await?;
-    let image = Layout::open(&folder)?.image(Some("image"), None)?;
-    let mut writer = Layout::create(&plan.output)?;
-    writer.add_image(&image)?;
-    let mut descriptor = oci_image::Descriptor::of(image.media_type(), image.manifest_bytes());
-    descriptor.platform = Some(inputs.platform.clone());
-    writer.tag(&descriptor, &plan.naming.tags);
-    writer.commit()?;
-    Ok(())
-}
-
-fn variables(inputs: &Inputs, plan: &Plan) -> std::collections::BTreeMap<String, String> {
-    let mut variables = inputs.build_args.clone();
-    variables.entry("SOURCE_DATE_EPOCH".to_owned()).or_insert_with(|| plan.naming.epoch.to_string());
-    variables
 }
 
 /// What the output folder holds, read back.
 fn from_layout(plan: &Plan) -> Result<Outcome, Error> {
     let layout = Layout::open(&plan.output)?;
-    let image = layout.image(plan.naming.tags.first().map(String::as_str), None)?;
-    let config = image.config()?;
-    let labels = config.config.clone().unwrap_or_default().labels.into_iter().collect();
-    Ok(Outcome {
+    let content = layout.content(plan.naming.tags.first().map(String::as_str))?;
+    let mut images = Vec::new();
+    for image in content.images() {
+        let platform = image.platform()?;
+        if !platform.is_unknown() {
+            images.push((platform, image));
+        }
+    }
+    let config = images.first().map(|(_, image)| image.config()).transpose()?.unwrap_or_default();
+    let digest = content.descriptor().digest.to_string();
+    let (image_id, layers) = match images.as_slice() {
+        [(_, only)] => (only.config_blob().digest().to_string(), layers(only)?),
+        // An index has no configuration of its own; Docker's image id of one is its digest.
+        _ => (digest.clone(), Vec::new()),
+    };
+    let platform = |(platform, image): &(Platform, &Image)| PlatformOutcome {
+        platform: platform.to_string(),
         digest: image.digest().to_string(),
-        image_id: image.config_blob().digest().to_string(),
-        source: format!("oci:{}", shown(layout.root())),
-        layers: layers(&image)?,
         size: image.size(),
-        labels,
-        unchanged: plan.previous.as_ref() == Some(image.digest()),
+    };
+    Ok(Outcome {
+        image_id,
+        source: format!("oci:{}", shown(layout.root())),
+        layers,
+        platforms: images.iter().map(platform).collect(),
+        size: content.images().iter().map(Image::size).sum(),
+        labels: config.config.unwrap_or_default().labels.into_iter().collect(),
+        unchanged: plan.previous.as_ref() == Some(&content.descriptor().digest),
+        descriptor: Some(content.descriptor().clone()),
+        digest,
+        ..Outcome::default()
     })
 }
 

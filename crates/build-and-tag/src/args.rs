@@ -1,6 +1,22 @@
 //! What a user types: the inputs of the action and the flags of the command line.
 
+use actions_core::{Alias, SecretInput};
+
 use crate::published::IfExists;
+
+/// Names of inputs that older workflows use.
+pub(crate) const ALIASES: &[Alias] = &[Alias { name: "platform", of: "platforms" }];
+
+/// The platform that is built for when none is named.
+pub(crate) const DEFAULT_PLATFORM: &str = "linux/amd64";
+
+/// Secrets for the build: each line an id and a value.
+pub(crate) const SECRETS: SecretInput = SecretInput {
+    name: "secrets",
+    help: "Secrets for `RUN --mount=type=secret`, one `id=value` per line; quote a line with `\"` for a value of several lines.",
+    default: "",
+    variables: &[],
+};
 
 /// The inputs.
 #[derive(Debug, Clone, clap::Args)]
@@ -44,10 +60,13 @@ pub struct Args {
     /// own, for example `backend-v`.
     #[arg(long, default_value = "v", value_name = "TEXT")]
     pub(crate) tag_prefix: String,
-    /// What builds the image. `auto` takes the embedded builder when the Dockerfile needs no RUN, else Docker when its
-    /// daemon answers, else buildah.
+    /// What builds the image. `auto` takes the embedded builder when the Dockerfile needs no RUN, else the first of buildx
+    /// (where it can write an OCI layout), Docker and buildah that answers and can do what the other inputs ask for.
     #[arg(long, value_enum, default_value = "auto", value_name = "BUILDER")]
     pub(crate) builder: BuilderChoice,
+    /// Name of the buildx builder instance, as `docker buildx ls` lists it. Default: the current one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) buildx_builder: Option<String>,
     /// Build arguments, one `NAME=value` per line. They end up in the image's history: never pass a secret.
     #[arg(long, value_name = "ARGS")]
     pub(crate) build_args: Vec<String>,
@@ -60,14 +79,72 @@ pub struct Args {
     /// Stage to build. Default: the last one.
     #[arg(long, value_name = "STAGE")]
     pub(crate) target: Option<String>,
-    /// Platform of the image.
-    #[arg(long, default_value = "linux/amd64", value_name = "PLATFORM")]
-    pub(crate) platform: String,
+    /// Platforms of the image, one per line or with commas between them. Several make an index of as many images. Default:
+    /// `linux/amd64`.
+    #[arg(long, value_name = "PLATFORMS")]
+    pub(crate) platforms: Vec<String>,
+    /// Annotations of the manifest, one `name=value` per line; in front of the name may stand `manifest:`, `index:`,
+    /// `manifest-descriptor:` or `index-descriptor:`. The line `default` stands for what the labels say by default.
+    #[arg(long, value_name = "ANNOTATIONS")]
+    pub(crate) annotations: Vec<String>,
+    /// Attach a provenance attestation: `true`, `false`, or parameters such as `mode=max`. It holds the time of the build,
+    /// so no two builds have one digest. Needs buildx. Default: `false`.
+    #[arg(long, value_name = "PROVENANCE")]
+    pub(crate) provenance: Option<String>,
+    /// Attach a software bill of materials: `true`, `false`, or parameters such as `generator=IMAGE`. Needs buildx.
+    /// Default: `false`.
+    #[arg(long, value_name = "SBOM")]
+    pub(crate) sbom: Option<String>,
+    /// Further attestations, one `type=...` per line. Needs buildx.
+    #[arg(long, value_name = "ATTESTS")]
+    pub(crate) attests: Vec<String>,
+    /// The image is for AWS Lambda, which takes a single manifest: attestations are off, and there is one platform.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub(crate) lambda: bool,
+    /// Secrets from environment variables, one `id=VARIABLE` per line.
+    #[arg(long, value_name = "SECRETS")]
+    pub(crate) secret_envs: Vec<String>,
+    /// Secrets from files, one `id=FILE` per line.
+    #[arg(long, value_name = "SECRETS")]
+    pub(crate) secret_files: Vec<String>,
+    /// SSH agent sockets or keys for the build, one `id[=PATH]` per line.
+    #[arg(long, value_name = "SSH")]
+    pub(crate) ssh: Vec<String>,
+    /// A cache that is read and, but for pull requests, written: `registry:IMAGE`, `gha`, `gha:SCOPE` or `local:FOLDER`.
+    #[arg(long, value_name = "CACHE")]
+    pub(crate) cache: Option<String>,
+    /// Caches to read, one per line, as buildx takes them: `type=registry,ref=IMAGE`.
+    #[arg(long, value_name = "CACHES")]
+    pub(crate) cache_from: Vec<String>,
+    /// Caches to write, one per line, as buildx takes them: `type=registry,ref=IMAGE,mode=max`.
+    #[arg(long, value_name = "CACHES")]
+    pub(crate) cache_to: Vec<String>,
+    /// Use no cached step.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub(crate) no_cache: bool,
+    /// Pull base images even where they are on the machine.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub(crate) pull: bool,
+    /// Network of the RUN instructions: `default`, `none` or `host`.
+    #[arg(long, value_name = "NETWORK")]
+    pub(crate) network: Option<String>,
+    /// Names of hosts for the RUN instructions, one `name:address` per line.
+    #[arg(long, value_name = "HOSTS")]
+    pub(crate) add_hosts: Vec<String>,
+    /// Privileges that RUN instructions may ask for, one per line: `network.host`, `security.insecure`. Needs buildx.
+    #[arg(long, value_name = "PRIVILEGES")]
+    pub(crate) allow: Vec<String>,
     /// Folder for the OCI layout. Default: `slipway/<image>` below the runner's temporary folder, else `.slipway/<image>`.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) output_folder: Option<String>,
-    /// How the embedded builder compresses layers: `gzip`, which every registry and runtime takes, `zstd`, which is smaller
-    /// and quicker and needs containerd 1.5 or Docker 23 (not AWS Lambda), or `none`. Always to the same bytes.
+    /// Name of the target in the bake file (output `bake-file`).
+    #[arg(long, default_value = "docker-metadata-action", value_name = "NAME")]
+    pub(crate) bake_target: String,
+    /// How layers are compressed, by the embedded builder or buildx: `gzip`, which every registry and runtime takes, `zstd`, which is smaller
+    /// and quicker and needs containerd 1.5 or Docker 23 (not AWS Lambda), or `none`. The embedded builder always makes the same bytes.
     #[arg(long, value_enum, default_value = "gzip", value_name = "COMPRESSION")]
     pub(crate) compression: CompressionChoice,
     /// Repository that the image will be pushed to, with its registry:
@@ -101,10 +178,12 @@ pub(crate) enum CompressionChoice {
 /// The builders to choose from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum BuilderChoice {
-    /// Embedded if the Dockerfile needs no RUN, else docker, else buildah.
+    /// Embedded if the Dockerfile needs no RUN, else buildx, else docker, else buildah.
     Auto,
     /// `docker build`; needs a daemon.
     Docker,
+    /// `docker buildx build`; needs BuildKit.
+    Buildx,
     /// `buildah bud`; needs no daemon.
     Buildah,
     /// The builder in this binary; needs nothing and is byte-reproducible.

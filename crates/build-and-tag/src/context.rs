@@ -1,7 +1,7 @@
 //! The build context: which files there are, after `.dockerignore`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
@@ -50,8 +50,8 @@ pub(crate) enum Unresolved {
 }
 
 impl ContextTree {
-    /// Walks the folder `root`. `hidden` (the output, should it lie inside) is not part of the context.
-    pub(crate) fn read(root: &Path, rules: &IgnoreRules, hidden: Option<&Path>) -> Result<Self, Error> {
+    /// Walks the folder `root`. What is `hidden` (outputs, should they lie inside) is not part of the context.
+    pub(crate) fn read(root: &Path, rules: &IgnoreRules, hidden: &[PathBuf]) -> Result<Self, Error> {
         let mut tree = Self::default();
         let mut walk = WalkDir::new(root).min_depth(1).follow_links(false).into_iter();
         while let Some(entry) = walk.next() {
@@ -61,7 +61,7 @@ impl ContextTree {
             })?;
             let path = relative(root, entry.path())?;
             let is_folder = entry.file_type().is_dir();
-            if hidden.is_some_and(|hidden| is_output(entry.path(), hidden)) {
+            if hidden.iter().any(|hidden| is_output(entry.path(), hidden)) {
                 if is_folder {
                     walk.skip_current_dir();
                 }

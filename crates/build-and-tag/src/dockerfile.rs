@@ -83,7 +83,12 @@ pub(crate) struct Flag {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     Path(String),
-    Inline { text: String, expand: bool },
+    /// A here-document, by the word that ends it.
+    Inline {
+        name: String,
+        text: String,
+        expand: bool,
+    },
 }
 
 /// A command in its exec form or in its shell form.
@@ -178,8 +183,8 @@ impl Reader<'_> {
     fn read(&self, instruction: &parser::Instruction<'_>) -> Instruction {
         use parser::Instruction as I;
         let (span, kind) = match instruction {
-            I::Add(add) => (&add.add.span, Kind::Add(transfer(&add.options, &add.src, &add.dest))),
-            I::Copy(copy) => (&copy.copy.span, Kind::Copy(transfer(&copy.options, &copy.src, &copy.dest))),
+            I::Add(add) => (&add.add.span, Kind::Add(self.transfer(&add.options, &add.src, &add.dest))),
+            I::Copy(copy) => (&copy.copy.span, Kind::Copy(self.transfer(&copy.options, &copy.src, &copy.dest))),
             I::Arg(arg) => (&arg.arg.span, Kind::Arg(owned(&arg.arguments))),
             I::Cmd(cmd) => (&cmd.cmd.span, Kind::Cmd(self.command(&cmd.arguments))),
             I::Entrypoint(entrypoint) => {
@@ -220,6 +225,25 @@ impl Reader<'_> {
         command.trim().to_owned()
     }
 
+    fn transfer(
+        &self,
+        options: &[parser::Flag<'_>],
+        sources: &[parser::Source<'_>],
+        dest: &UnescapedString<'_>,
+    ) -> Transfer {
+        let source = |source: &parser::Source<'_>| match source {
+            parser::Source::Path(path) => Source::Path(path.value.clone().into_owned()),
+            parser::Source::HereDoc(document) => {
+                // The line that ends it is the word that was promised.
+                let end = self.text[document.span.end..].lines().next().unwrap_or_default();
+                let name = end.trim_end_matches('\r').to_owned();
+                Source::Inline { name, text: document.value.clone().into_owned(), expand: document.expand }
+            }
+            _ => Source::Path(String::new()),
+        };
+        Transfer { flags: flags(options), sources: sources.iter().map(source).collect(), dest: owned(dest) }
+    }
+
     fn healthcheck(&self, check: &parser::HealthcheckInstruction<'_>) -> Kind {
         let test = match &check.arguments {
             HealthcheckArguments::Cmd { arguments, .. } => Some(self.command(arguments)),
@@ -245,17 +269,6 @@ fn all(words: &[UnescapedString<'_>]) -> Vec<String> {
 fn flags(flags: &[parser::Flag<'_>]) -> Vec<Flag> {
     let flag = |flag: &parser::Flag<'_>| Flag { name: owned(&flag.name), value: flag.value.as_ref().map(owned) };
     flags.iter().map(flag).collect()
-}
-
-fn transfer(options: &[parser::Flag<'_>], sources: &[parser::Source<'_>], dest: &UnescapedString<'_>) -> Transfer {
-    let source = |source: &parser::Source<'_>| match source {
-        parser::Source::Path(path) => Source::Path(path.value.clone().into_owned()),
-        parser::Source::HereDoc(document) => {
-            Source::Inline { text: document.value.clone().into_owned(), expand: document.expand }
-        }
-        _ => Source::Path(String::new()),
-    };
-    Transfer { flags: flags(options), sources: sources.iter().map(source).collect(), dest: owned(dest) }
 }
 
 fn paths<const N: usize>(arguments: &JsonOrStringArray<'_, N>) -> Vec<String> {

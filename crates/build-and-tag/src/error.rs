@@ -208,6 +208,85 @@ pub enum Error {
         /// What to do.
         help: &'static str,
     },
+    /// The builder cannot do what an input asks for. Exit code 2.
+    ///
+    /// Classic `docker build` has no secrets, caches, attestations and indexes, buildah has no caches in a registry and no
+    /// attestations, and the embedded builder attests nothing. To leave the input out silently would make another image.
+    ///
+    /// Choose one of the builders that are named, leave `builder` at `auto`, or leave the input out.
+    #[error("the builder `{builder}` cannot do what `{input}` asks for")]
+    #[diagnostic(
+        code("build-and-tag/builder-cannot"),
+        help("set `builder` to one that can ({}), or leave `{input}` out", others.join(", "))
+    )]
+    BuilderCannot {
+        /// The builder.
+        builder: &'static str,
+        /// The input.
+        input: &'static str,
+        /// The builders that can.
+        others: Vec<&'static str>,
+    },
+    /// This instance of buildx cannot write an OCI layout. Exit code 2.
+    ///
+    /// The driver `docker` of buildx writes OCI layouts only where the daemon keeps its images in containerd's store. An
+    /// instance with the driver `docker-container`, which `docker/setup-buildx-action` makes, always does.
+    ///
+    /// Make such an instance before this step: `docker buildx create --use`; or use `docker/setup-buildx-action`.
+    #[error("this instance of buildx cannot write an OCI layout")]
+    #[diagnostic(
+        code("build-and-tag/buildx-driver"),
+        help(
+            "run `docker buildx create --use` or docker/setup-buildx-action before, or switch containerd's image store on in the daemon"
+        )
+    )]
+    BuildxDriver {
+        /// What the instance is.
+        why: String,
+    },
+    /// A secret of the build is in the image. Exit code 1.
+    ///
+    /// The value of one of `secrets`, `secret-envs` or `secret-files` stands in the configuration, the history, a label, an
+    /// annotation or an attestation of the image, where everyone who can pull it reads it. Nothing was put in the output
+    /// folder. Mostly it is also a build argument, or an `ENV` was made of it.
+    ///
+    /// Use it by `RUN --mount=type=secret,id=...` alone, and take it out of `build-args`, `ARG`, `ENV` and `LABEL`.
+    #[error("the secret `{id}` is in the {place} of the image")]
+    #[diagnostic(
+        code("build-and-tag/secret-in-image"),
+        help(
+            "use it by `RUN --mount=type=secret,id={id}` alone: no ARG, ENV or LABEL, and no build argument; then make a new one"
+        )
+    )]
+    SecretInImage {
+        /// The secret's id.
+        id: String,
+        /// The document that says it.
+        place: &'static str,
+    },
+    /// The file of a secret cannot be read. Exit code 2.
+    ///
+    /// `secret-files` names a file that is not there, is no plain file, or is larger than the 500 KiB BuildKit takes.
+    #[error("the secret file `{}` cannot be read", path.display())]
+    #[diagnostic(code("build-and-tag/secret-unreadable"), help("check the path in `secret-files`"))]
+    SecretUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+    /// The builder's own account of what it built does not fit what it wrote. Exit code 1.
+    ///
+    /// The digest in buildx's metadata file is not that of the layout it wrote, or there is no such file, or buildah wrote no
+    /// image id: a broken program, or another process that wrote into the folder.
+    ///
+    /// Build again; where it stays, update buildx or buildah.
+    #[error("what the builder says it built is not what it wrote")]
+    #[diagnostic(code("build-and-tag/builder-result"), help("build again; where it stays, update the builder"))]
+    BuilderResult {
+        /// What does not fit.
+        why: String,
+    },
     /// The version and the branch give no tags. Exit code 2.
     ///
     /// The stable branch needs a version such as `1.0.0` and the snapshot branch one such as `1.1.0-SNAPSHOT`; or the tag
@@ -426,6 +505,8 @@ impl ActionError for Error {
         match self {
             Self::Image(error) | Self::BaseImage { source: error, .. } if !error.is_bad_input() => ExitCode::Failed,
             Self::Pull { .. }
+            | Self::SecretInImage { .. }
+            | Self::BuilderResult { .. }
             | Self::TagTaken { .. }
             | Self::RegistryLook { .. }
             | Self::Unpack { .. }
@@ -448,6 +529,9 @@ impl ActionError for Error {
             | Self::SourceOutside { .. }
             | Self::NoBuilder { .. }
             | Self::BuilderUnusable { .. }
+            | Self::BuilderCannot { .. }
+            | Self::BuildxDriver { .. }
+            | Self::SecretUnreadable { .. }
             | Self::Tags(_)
             | Self::NoBranch { .. }
             | Self::Date { .. } => ExitCode::BadInput,
@@ -456,12 +540,14 @@ impl ActionError for Error {
 
     fn why(&self) -> Option<String> {
         match self {
-            Self::NoBuilder { why, .. } | Self::BuilderUnusable { why, .. } | Self::NoBranch { why } => {
-                Some(why.clone())
-            }
+            Self::NoBuilder { why, .. }
+            | Self::BuilderUnusable { why, .. }
+            | Self::BuildxDriver { why }
+            | Self::BuilderResult { why }
+            | Self::TagTaken { why, .. }
+            | Self::NoBranch { why } => Some(why.clone()),
             Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),
             Self::Tags(error) => miette::Diagnostic::code(error).map(|code| format!("the rule is `{code}`")),
-            Self::TagTaken { why, .. } => Some(why.clone()),
             Self::Pull { source, .. } | Self::RegistryLook { source, .. } => Some(reason(source.as_ref())),
             Self::BaseImage { source, .. } => Some(reason(source)),
             _ => actions_core::causes(self),

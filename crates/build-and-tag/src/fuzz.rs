@@ -169,7 +169,7 @@ proptest! {
         let tag = if quoted { "'END'" } else { "END" };
         let file = Dockerfile::parse(&format!("FROM scratch\nCOPY <<{tag} /x\n{body}END\n")).unwrap();
         let Kind::Copy(copy) = &file.stages[0].instructions[0].kind else { panic!("{file:?}") };
-        prop_assert_eq!(&copy.sources, &[Source::Inline { text: body, expand: !quoted }]);
+        prop_assert_eq!(&copy.sources, &[Source::Inline { name: "END".to_owned(), text: body, expand: !quoted }]);
     }
 
     #[test]

@@ -9,10 +9,14 @@ use image_ref::{ImageReference, ImageTag, LatestPolicy, pull_branch};
 use oci_image::{Compression, Platform};
 use semver::Version;
 
-use crate::args::{Args, BuilderChoice, CompressionChoice};
+use crate::args::{Args, BuilderChoice, CompressionChoice, DEFAULT_PLATFORM};
 use crate::context::pattern::{Globstar, Pattern};
 use crate::embedded::credentials;
+use crate::options::Options;
 use crate::published::Destination;
+
+/// The most platforms of an image; Docker's largest official images have nine.
+const MOST_PLATFORMS: usize = 32;
 
 /// The parsed inputs.
 #[derive(Debug, Clone)]
@@ -28,13 +32,20 @@ pub struct Inputs {
     pub(crate) build_contexts: BTreeMap<String, PathBuf>,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) target: Option<String>,
-    pub(crate) platform: Platform,
+    /// Never empty.
+    pub(crate) platforms: Vec<Platform>,
+    /// What is asked of the builder besides.
+    pub(crate) options: Options,
     pub(crate) compression: Compression,
     /// The repository to ask before the build.
     pub(crate) destination: Option<Destination>,
     pub(crate) output: PathBuf,
-    /// The folder of all default outputs, or the output: never part of the context.
-    pub(crate) hidden: PathBuf,
+    /// The folder of all default outputs, and the output: never part of the context.
+    pub(crate) hidden: [PathBuf; 2],
+    /// The target in the bake file.
+    pub(crate) bake_target: String,
+    /// Where the bake file goes.
+    pub(crate) bake_file: PathBuf,
     pub(crate) epoch: Option<i64>,
     pub(crate) version: Option<String>,
     /// Docker's configuration, which may hold credentials for base images.
@@ -49,7 +60,7 @@ pub struct Inputs {
 #[derive(Debug, Clone)]
 pub(crate) enum Tagging {
     /// They were given.
-    Given(Vec<ImageTag>),
+    Given(Vec<GivenTag>),
     /// They follow from version and branch.
     Rules {
         version: Version,
@@ -59,6 +70,13 @@ pub(crate) enum Tagging {
         latest: LatestPolicy,
         tag_prefix: String,
     },
+}
+
+/// A tag that was given, and what it was made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GivenTag {
+    pub(crate) tag: ImageTag,
+    pub(crate) written: String,
 }
 
 /// The branch that is built.
@@ -78,7 +96,8 @@ impl Inputs {
         let mut bad = InputErrors::new();
         let image = bad.required("image", args.image.as_deref(), image_name);
         let tagging = tagging(args, session, &mut bad);
-        let platform = bad.required("platform", Some(&args.platform), Platform::parse);
+        let platforms = platforms(args, &mut bad);
+        let options = Options::parse(args, session, &mut bad);
         let build_args = pairs("build-args", &args.build_args, &mut bad);
         let labels = pairs("labels", &args.labels, &mut bad);
         let build_contexts = layouts(&args.build_contexts, &mut bad);
@@ -89,23 +108,23 @@ impl Inputs {
             CompressionChoice::Zstd => Compression::Zstd,
             CompressionChoice::None => Compression::Keep,
         };
-        if compression != Compression::Gzip && matches!(args.builder, BuilderChoice::Docker | BuilderChoice::Buildah) {
-            let help = "leave it out, or set `builder: embedded`".to_owned();
-            bad.add("compression", "is for the embedded builder alone", Some(help));
-        }
+        fits_lambda(&options, &platforms, compression, &mut bad);
+        fits_index(&options, &platforms, &mut bad);
         let destination = destination(args, &mut bad);
+        let bake_target = bad.required("bake-target", Some(&args.bake_target), target_name);
         let context = PathBuf::from(&args.context);
         let file = args.file.as_ref().map_or_else(|| context.join("Dockerfile"), PathBuf::from);
         let repository = session.context.repository.as_ref();
         bad.finish(|| {
             let image = image?;
+            let own = || outputs(session).join(image.repository.as_str());
+            let output = args.output_folder.as_ref().map_or_else(own, PathBuf::from);
             Some(Self {
                 file_shown: session.annotation_path(&file),
-                output: args
-                    .output_folder
-                    .as_ref()
-                    .map_or_else(|| outputs(session).join(image.repository.as_str()), PathBuf::from),
-                hidden: args.output_folder.as_ref().map_or_else(|| outputs(session), PathBuf::from),
+                hidden: [outputs(session), output.clone()],
+                bake_target: bake_target?,
+                bake_file: outputs(session).join(format!("{}.bake.json", image.repository)),
+                output,
                 context,
                 file,
                 image,
@@ -115,7 +134,8 @@ impl Inputs {
                 build_contexts,
                 labels,
                 target: args.target.clone(),
-                platform: platform?,
+                platforms,
+                options,
                 compression,
                 destination,
                 epoch,
@@ -128,6 +148,46 @@ impl Inputs {
     }
 }
 
+/// The platforms, each once.
+fn platforms(args: &Args, bad: &mut InputErrors) -> Vec<Platform> {
+    let mut given = actions_core::lines_or_commas(&args.platforms);
+    if given.is_empty() {
+        given.push(DEFAULT_PLATFORM.to_owned());
+    }
+    let mut platforms: Vec<Platform> = Vec::new();
+    for platform in bad.list("platforms", &given, Platform::parse) {
+        if !platforms.contains(&platform) {
+            platforms.push(platform);
+        }
+    }
+    if platforms.len() > MOST_PLATFORMS {
+        bad.add("platforms", format!("names more than {MOST_PLATFORMS}"), None);
+    }
+    platforms
+}
+
+/// Lambda takes one manifest with gzip'd layers (<https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>).
+fn fits_lambda(options: &Options, platforms: &[Platform], compression: Compression, bad: &mut InputErrors) {
+    if !options.lambda {
+        return;
+    }
+    if platforms.len() > 1 {
+        let help = "build one image for each architecture, each in a step of its own".to_owned();
+        bad.add("platforms", "names several, and AWS Lambda takes an image of one", Some(help));
+    }
+    if compression == Compression::Zstd {
+        bad.add("compression", "is `zstd`, which AWS Lambda does not take", Some("leave it out".to_owned()));
+    }
+}
+
+/// An annotation of an index needs one: several platforms, or an attestation beside the image.
+fn fits_index(options: &Options, platforms: &[Platform], bad: &mut InputErrors) {
+    if options.annotations.need_index() && platforms.len() == 1 && options.attestations.is_empty() {
+        let help = "put it on the `manifest`, or build several `platforms`".to_owned();
+        bad.add("annotations", "names the index, and an image of one platform has none", Some(help));
+    }
+}
+
 fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagging> {
     let latest = bad.required("latest", Some(&args.latest), LatestPolicy::parse);
     let branch = bad.optional("branch", args.branch.as_deref(), branch_name);
@@ -137,7 +197,7 @@ fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagg
     let version = bad.optional("version", args.version.as_deref(), version);
     let given = actions_core::lines(&args.tags);
     if !given.is_empty() {
-        return Some(Tagging::Given(bad.list("tags", &given, ImageTag::parse)));
+        return Some(Tagging::Given(bad.list("tags", &given, given_tag)));
     }
     if args.version.is_none() {
         bad.add(
@@ -154,6 +214,14 @@ fn tagging(args: &Args, session: &Session, bad: &mut InputErrors) -> Option<Tagg
         latest: latest?,
         tag_prefix: tag_prefix.unwrap_or_default(),
     })
+}
+
+/// A tag, or a text that becomes one; the name of an image with its tag is a mistake.
+fn given_tag(text: &str) -> Result<GivenTag, &'static str> {
+    if text.contains([':', '@']) {
+        return Err("is the name of an image; `tags` are what stands behind its `:`, and `image` is in front");
+    }
+    Ok(GivenTag { tag: ImageTag::of_given(text), written: text.to_owned() })
 }
 
 /// The run's branch, of a pull request the one whose rules it has; in a plain shell only Git knows.
@@ -225,6 +293,13 @@ fn layouts(lines: &[String], bad: &mut InputErrors) -> BTreeMap<String, PathBuf>
         Ok::<_, &str>((name.trim().to_lowercase(), PathBuf::from(folder)))
     };
     bad.list("build-contexts", &actions_core::lines(lines), parse).into_iter().collect()
+}
+
+/// A name that `docker buildx bake` takes.
+fn target_name(text: &str) -> Result<String, &'static str> {
+    let is_known = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    let fits = !text.is_empty() && text.len() <= 128 && text.chars().all(is_known);
+    if fits { Ok(text.to_owned()) } else { Err("is no target: use letters, digits, `_` and `-`") }
 }
 
 fn seconds(text: &str) -> Result<i64, &'static str> {

@@ -16,17 +16,19 @@ mod context;
 mod dockerfile;
 mod embedded;
 mod error;
+mod features;
 #[cfg(test)]
 mod fuzz;
 mod inputs;
 mod limits;
 mod observe;
+mod options;
 mod plan;
 mod process;
 mod published;
 mod report;
 
-use actions_core::{Action, InputErrors, NoClients, OutputSpec, Report, Session};
+use actions_core::{Action, Alias, InputErrors, NoClients, OutputSpec, Report, SecretInput, Session};
 
 pub use apply::Outcome;
 pub use args::Args;
@@ -47,13 +49,27 @@ impl Action for BuildAndTag {
     const OUTPUTS: &'static [OutputSpec] = &[
         OutputSpec { name: "image", help: "Name and first tag of the image, `slipway/backend:1.0.0`." },
         OutputSpec { name: "tags", help: "All tags, one per line, the version's own first." },
+        OutputSpec { name: "tag-names", help: "The same as `tags`, under docker/metadata-action's name." },
+        OutputSpec {
+            name: "json",
+            help: "Tags with the image's name, tag names, labels and annotations as docker/metadata-action's `json` has them.",
+        },
+        OutputSpec {
+            name: "bake-file",
+            help: "Path of a bake file with tags, labels and version in the target `bake-target`, as docker/metadata-action writes it. Empty on a dry run.",
+        },
         OutputSpec {
             name: "digest",
-            help: "Digest of the image's manifest. Empty with the docker builder, where the registry decides it, and on a dry run.",
+            help: "Digest of the image's manifest, or of the index of several platforms. Empty with the docker builder, where the registry decides it, and on a dry run.",
         },
         OutputSpec {
             name: "image-id",
-            help: "Digest of the image's configuration, Docker's image id. Empty on a dry run.",
+            help: "Digest of the image's configuration, Docker's image id; of several platforms the index's digest. Empty on a dry run.",
+        },
+        OutputSpec { name: "imageid", help: "The same as `image-id`, under docker/build-push-action's name." },
+        OutputSpec {
+            name: "metadata",
+            help: "What was built, as JSON with buildx's names: `containerimage.digest`, `containerimage.config.digest`, `containerimage.descriptor`, `image.name`. Empty on a dry run.",
         },
         OutputSpec {
             name: "source",
@@ -61,7 +77,7 @@ impl Action for BuildAndTag {
         },
         OutputSpec {
             name: "builder",
-            help: "What built it: `embedded`, `docker` or `buildah`; `none` when nothing was built.",
+            help: "What built it: `embedded`, `buildx`, `docker` or `buildah`; `none` when nothing was built.",
         },
         OutputSpec {
             name: "skipped",
@@ -69,6 +85,9 @@ impl Action for BuildAndTag {
         },
         OutputSpec { name: "created", help: "Date of the image, RFC 3339: the commit's." },
     ];
+
+    const SECRETS: &'static [SecretInput] = &[args::SECRETS];
+    const ALIASES: &'static [Alias] = args::ALIASES;
 
     type Args = Args;
     type Inputs = Inputs;

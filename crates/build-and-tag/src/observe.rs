@@ -14,12 +14,17 @@ use crate::context::ContextTree;
 use crate::context::ignore::IgnoreRules;
 use crate::dockerfile::{Dockerfile, SyntaxError};
 use crate::embedded::base::{self, BaseImage};
-use crate::embedded::stages;
+use crate::embedded::stages::{self, Stages};
 use crate::error::Error;
+use crate::features::Builder;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};
 use crate::plan;
 use crate::process::Invocation;
 use crate::published::{self, PublishedTag};
+
+pub(crate) mod buildx;
+
+pub(crate) use buildx::Buildx;
 
 /// The largest Dockerfile and `.dockerignore`.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -30,14 +35,18 @@ pub struct Snapshot {
     pub(crate) dockerfile: Result<Dockerfile, SyntaxError>,
     /// The context; empty when the embedded builder is out of the question.
     pub(crate) tree: ContextTree,
-    pub(crate) images: BTreeMap<String, BaseImage>,
+    /// For each platform the base images, by the name they have in the Dockerfile.
+    pub(crate) images: Vec<BTreeMap<String, BaseImage>>,
     /// The commit that is checked out; `None` where git cannot tell.
     pub(crate) commit: Option<Commit>,
     /// What is checked out; `None` where it does not matter.
     pub(crate) head: Option<Head>,
-    /// The highest stable version that was released; `None` where it is not known.
+    /// The highest stable version that was released, by Git tags and by the registry's; `None` where it is not known.
     pub(crate) highest_stable: Option<Version>,
     pub(crate) docker: Availability,
+    pub(crate) buildx: Option<Result<Buildx, String>>,
+    /// The images of `build-contexts`, for buildx.
+    pub(crate) layouts: BTreeMap<String, Digest>,
     pub(crate) buildah: Availability,
     /// The tags that cannot move and are in the registry.
     pub(crate) published: Vec<PublishedTag>,
@@ -55,6 +64,9 @@ pub(crate) enum Availability {
     /// It was not asked, because it is not needed.
     NotAsked,
 }
+
+/// What stands for a parser's message about a file that is none of ours.
+const UNSHOWN: &str = "the line is not shown, because the file is outside of the context and the workspace";
 
 /// So many folders are named in an error.
 const MOST_FOLDERS: usize = 5;
@@ -82,42 +94,74 @@ fn plain_text(path: &Path) -> std::io::Result<String> {
 
 /// Looks at everything the plan depends on.
 pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
+    if let Some(builder) = Builder::chosen(inputs.builder) {
+        builder.check(inputs)?;
+    }
     let text = plain_text(&inputs.file).map_err(|source| unreadable(inputs, source, session))?;
-    let dockerfile = Dockerfile::parse(&text);
+    let mut dockerfile = Dockerfile::parse(&text);
+    if let Err(error) = &mut dockerfile
+        && !is_ours(&inputs.file, inputs, session)
+    {
+        // What was meant to be a secret file of the machine must not be read out line by line.
+        UNSHOWN.clone_into(&mut error.message);
+    }
     let mut snapshot = Snapshot {
         dockerfile,
         tree: ContextTree::default(),
-        images: BTreeMap::new(),
+        images: Vec::new(),
         commit: git_repository::commit(&inputs.context).await,
         head: head(inputs).await,
         highest_stable: highest_stable(inputs).await,
         docker: Availability::NotAsked,
+        buildx: None,
+        layouts: BTreeMap::new(),
         buildah: Availability::NotAsked,
         published: Vec::new(),
         previous: previous(&inputs.output),
     };
     if inputs.destination.is_some() {
+        if matches!(inputs.tagging, Tagging::Rules { latest: LatestPolicy::Stable, .. }) {
+            let pushed = published::highest_stable(inputs, session).await?;
+            snapshot.highest_stable = snapshot.highest_stable.max(pushed);
+        }
         snapshot.published = published::observe(inputs, &plan::tags(inputs, &snapshot)?, session).await?;
         if plan::existing(inputs, &snapshot)?.is_some() {
             return Ok(snapshot);
         }
     }
-    let embedded = match &snapshot.dockerfile {
-        Ok(dockerfile) if matches!(inputs.builder, BuilderChoice::Auto | BuilderChoice::Embedded) => {
-            Some(stages::resolve(dockerfile, inputs)?)
-        }
-        _ => None,
+    let Some(stages) = embeddable(inputs, &snapshot)? else {
+        ask_builders(inputs, &mut snapshot).await?;
+        return Ok(snapshot);
     };
-    match embedded {
-        Some(stages) if stages.obstacle.is_none() => {
-            snapshot.tree = context(inputs, session)?;
-            for (name, (line, external)) in &stages.externals {
-                snapshot.images.insert(name.clone(), base::observe(name, *line, external, inputs, session).await?);
-            }
+    snapshot.tree = context(inputs, session)?;
+    for (stages, platform) in stages.iter().zip(&inputs.platforms) {
+        let mut images = BTreeMap::new();
+        for (name, (line, external)) in &stages.externals {
+            let wanted = base::Wanted { name, line: *line, external, platform };
+            images.insert(name.clone(), base::observe(wanted, inputs, session).await?);
         }
-        _ => ask_builders(inputs, &mut snapshot).await,
+        snapshot.images.push(images);
     }
     Ok(snapshot)
+}
+
+/// Whether a file, links followed, lies in the context or in the workspace (in a plain shell: below where it was started).
+fn is_ours(file: &Path, inputs: &Inputs, session: &Session) -> bool {
+    let Ok(real) = file.canonicalize() else { return false };
+    let workspace = session.context.workspace.clone().unwrap_or_else(|| PathBuf::from("."));
+    [&inputs.context, &workspace].into_iter().any(|root| root.canonicalize().is_ok_and(|root| real.starts_with(root)))
+}
+
+/// The stages for each platform, where the embedded builder may and can build them all.
+fn embeddable(inputs: &Inputs, snapshot: &Snapshot) -> Result<Option<Vec<Stages>>, Error> {
+    let may = matches!(inputs.builder, BuilderChoice::Auto | BuilderChoice::Embedded);
+    let Ok(dockerfile) = &snapshot.dockerfile else { return Ok(None) };
+    if !may || Builder::Embedded.check(inputs).is_err() {
+        return Ok(None);
+    }
+    let stages = inputs.platforms.iter().map(|platform| stages::resolve(dockerfile, inputs, platform));
+    let stages: Vec<Stages> = stages.collect::<Result<_, _>>()?;
+    Ok(stages.iter().all(|own| own.obstacle.is_none()).then_some(stages))
 }
 
 fn previous(output: &Path) -> Option<Digest> {
@@ -142,10 +186,10 @@ async fn highest_stable(inputs: &Inputs) -> Option<Version> {
 }
 
 fn context(inputs: &Inputs, session: &Session) -> Result<ContextTree, Error> {
-    let hidden = std::path::absolute(&inputs.hidden).ok();
+    let hidden: Vec<PathBuf> = inputs.hidden.iter().filter_map(|path| std::path::absolute(path).ok()).collect();
     let root = std::path::absolute(&inputs.context)
         .map_err(|source| Error::Context { path: inputs.context.clone(), source })?;
-    ContextTree::read(&root, &rules(inputs, session)?, hidden.as_deref())
+    ContextTree::read(&root, &rules(inputs, session)?, &hidden)
 }
 
 /// The rules of `<Dockerfile>.dockerignore`, else of the context's `.dockerignore`.
@@ -161,25 +205,45 @@ fn rules(inputs: &Inputs, session: &Session) -> Result<IgnoreRules, Error> {
         return IgnoreRules::parse(&text).map_err(|bad| Error::Dockerignore {
             file: session.annotation_path(&path),
             line: bad.line,
-            reason: bad.reason,
+            reason: if is_ours(&path, inputs, session) { bad.reason } else { UNSHOWN.to_owned() },
         });
     }
     Ok(IgnoreRules::default())
 }
 
-async fn ask_builders(inputs: &Inputs, snapshot: &mut Snapshot) {
-    let (docker, buildah) = match inputs.builder {
-        BuilderChoice::Auto => (true, true),
-        BuilderChoice::Docker => (true, false),
-        BuilderChoice::Buildah => (false, true),
-        BuilderChoice::Embedded => (false, false),
-    };
-    if docker {
-        snapshot.docker = ask(&["docker", "version", "--format", "{{.Server.Version}}"]).await;
+/// Asks those builders that may be taken, until there is one for everything that is asked for.
+async fn ask_builders(inputs: &Inputs, snapshot: &mut Snapshot) -> Result<(), Error> {
+    let may = |choice| inputs.builder == BuilderChoice::Auto || inputs.builder == choice;
+    if may(BuilderChoice::Buildx) {
+        let found = buildx::ask(inputs.options.buildx_builder.as_deref()).await;
+        let is_enough = found.as_ref().is_ok_and(|buildx| buildx.refusal(inputs).is_none());
+        snapshot.buildx = Some(found);
+        if is_enough {
+            snapshot.layouts = layouts(inputs)?;
+            return Ok(());
+        }
     }
-    if buildah && snapshot.docker != Availability::Ready {
+    if may(BuilderChoice::Docker) {
+        snapshot.docker = ask(&["docker", "version", "--format", "{{.Server.Version}}"]).await;
+        if snapshot.docker == Availability::Ready && Builder::Docker.check(inputs).is_ok() {
+            return Ok(());
+        }
+    }
+    if may(BuilderChoice::Buildah) {
         snapshot.buildah = ask(&["buildah", "--version"]).await;
     }
+    Ok(())
+}
+
+/// The digests of the layouts that `build-contexts` names: BuildKit takes no layout without one.
+fn layouts(inputs: &Inputs) -> Result<BTreeMap<String, Digest>, Error> {
+    let digest = |(name, folder): (&String, &PathBuf)| {
+        let content = Layout::open(folder).and_then(|layout| layout.content(None)).map_err(|source| {
+            Error::BaseImage { file: inputs.file_shown.clone(), line: 1, image: name.clone(), source }
+        })?;
+        Ok((name.clone(), content.descriptor().digest.clone()))
+    };
+    inputs.build_contexts.iter().map(digest).collect()
 }
 
 async fn ask(command: &[&str]) -> Availability {

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use git_repository::Head;
-use image_ref::{Digest, HighestStable, Release, release_tags};
-use oci_image::Compression;
+use image_ref::{Digest, HighestStable, LatestPolicy, Release, release_tags};
 use serde::Serialize;
 
-use crate::args::BuilderChoice;
 use crate::commands::{self, Commands, Details};
 use crate::dockerfile::{Dockerfile, Kind, words::Lexer};
 use crate::embedded::program::{self, Program, Surroundings};
 use crate::embedded::stages::{self, Obstacle, Stages};
 use crate::error::Error;
+use crate::features::Builder;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};
 use crate::observe::{Availability, Snapshot};
+use crate::options::Annotations;
 use crate::published;
 
 /// What will be done.
@@ -35,10 +35,14 @@ pub(crate) struct Naming {
     pub(crate) tags: Vec<String>,
     /// `name:tag`, in the tags' order.
     pub(crate) references: Vec<String>,
+    /// Whether the image is a stable version's, and `latest` does not follow because no release is known.
+    pub(crate) releases_unknown: bool,
     /// The labels set by default; the Dockerfile's win over them, those of a base image do not.
     pub(crate) default_labels: BTreeMap<String, String>,
     /// The labels that were asked for; they win over the Dockerfile's.
     pub(crate) labels: BTreeMap<String, String>,
+    /// The annotations.
+    pub(crate) annotations: Annotations,
     /// The image's date, seconds since 1970.
     pub(crate) epoch: i64,
     /// Where the date is from.
@@ -61,7 +65,9 @@ pub(crate) struct Existing {
 pub(crate) enum Build {
     /// Nobody: the registry has the image.
     None(Existing),
-    Embedded(Box<Program>),
+    /// A program for each platform.
+    Embedded(Vec<Program>),
+    Buildx(Commands),
     Docker(Commands),
     Buildah(Commands),
 }
@@ -71,9 +77,10 @@ impl Build {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::None(_) => "none",
-            Self::Embedded(_) => "embedded",
-            Self::Docker(_) => "docker",
-            Self::Buildah(_) => "buildah",
+            Self::Embedded(_) => Builder::Embedded.name(),
+            Self::Buildx(_) => Builder::Buildx.name(),
+            Self::Docker(_) => Builder::Docker.name(),
+            Self::Buildah(_) => Builder::Buildah.name(),
         }
     }
 }
@@ -110,8 +117,11 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         (None, None) => (0, DateSource::Fallback),
     };
     let created = jiff::Timestamp::from_second(epoch).map_err(|_| Error::Date { seconds: epoch })?.to_string();
+    let default_labels = default_labels(inputs, snapshot, &created, &tags);
     let naming = Naming {
-        default_labels: default_labels(inputs, snapshot, &created, &tags),
+        annotations: inputs.options.annotations.over(&default_labels),
+        releases_unknown: releases_unknown(inputs, snapshot),
+        default_labels,
         tags,
         references,
         labels: inputs.labels.clone(),
@@ -144,7 +154,7 @@ fn revision(inputs: &Inputs, snapshot: &Snapshot) -> Option<String> {
 /// The tags, the version's own first.
 pub(crate) fn tags(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<String>, Error> {
     let tags = match &inputs.tagging {
-        Tagging::Given(tags) => tags.clone(),
+        Tagging::Given(tags) => tags.iter().map(|given| given.tag.clone()).collect(),
         Tagging::Rules { version, branch, stable_branch, snapshot_branch, latest, .. } => release_tags(&Release {
             version,
             branch: Some(built_branch(branch, inputs, snapshot)?),
@@ -162,6 +172,16 @@ pub(crate) fn tags(inputs: &Inputs, snapshot: &Snapshot) -> Result<Vec<String>, 
         }
     }
     Ok(names)
+}
+
+fn releases_unknown(inputs: &Inputs, snapshot: &Snapshot) -> bool {
+    match &inputs.tagging {
+        Tagging::Rules { branch, stable_branch, latest: LatestPolicy::Stable, .. } => {
+            let is_stable = built_branch(branch, inputs, snapshot).is_ok_and(|branch| branch == stable_branch);
+            is_stable && snapshot.highest_stable.is_none()
+        }
+        Tagging::Rules { .. } | Tagging::Given(_) => false,
+    }
 }
 
 /// The branch whose rules the tags follow.
@@ -198,27 +218,38 @@ fn default_labels(inputs: &Inputs, snapshot: &Snapshot, created: &str, tags: &[S
 }
 
 fn build(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Result<Build, Error> {
-    match inputs.builder {
-        BuilderChoice::Docker => ready("docker", &snapshot.docker).map(|()| docker(inputs, snapshot, naming)),
-        BuilderChoice::Buildah => ready("buildah", &snapshot.buildah).map(|()| buildah(inputs, snapshot, naming)),
-        BuilderChoice::Embedded => match embeddable(inputs, snapshot)? {
-            Embeddable::Yes(dockerfile, stages) => embedded(inputs, snapshot, naming, dockerfile, &stages),
+    match Builder::chosen(inputs.builder) {
+        Some(Builder::Embedded) => match embeddable(inputs, snapshot)? {
+            Embeddable::Yes(dockerfile, stages) => {
+                Builder::Embedded.check(inputs)?;
+                embedded(inputs, snapshot, naming, dockerfile, &stages)
+            }
             Embeddable::No(obstacle) => Err(Error::at(
                 &inputs.file_shown,
                 obstacle.line,
                 format!("{}; the embedded builder cannot build that", obstacle.problem),
-                "build with `builder: docker` or `builder: buildah`, or do this before the image is built",
+                "build with `builder: buildx`, `docker` or `buildah`, or do this before the image is built",
             )),
         },
-        BuilderChoice::Auto => match embeddable(inputs, snapshot)? {
-            Embeddable::Yes(dockerfile, stages) => embedded(inputs, snapshot, naming, dockerfile, &stages),
-            Embeddable::No(obstacle) => foreign(inputs, snapshot, naming, obstacle),
+        Some(builder) => {
+            builder.check(inputs)?;
+            usable(builder, inputs, snapshot).map(|()| foreign(builder, inputs, snapshot, naming))
+        }
+        None => match embeddable(inputs, snapshot)? {
+            Embeddable::Yes(dockerfile, stages) => match Builder::Embedded.check(inputs) {
+                Ok(()) => embedded(inputs, snapshot, naming, dockerfile, &stages),
+                Err(refused) => any_foreign(inputs, snapshot, naming).unwrap_or(Err(refused)),
+            },
+            Embeddable::No(obstacle) => {
+                any_foreign(inputs, snapshot, naming).unwrap_or_else(|| Err(no_builder(inputs, snapshot, obstacle)))
+            }
         },
     }
 }
 
 enum Embeddable<'a> {
-    Yes(&'a Dockerfile, Box<Stages>),
+    /// The stages for each platform.
+    Yes(&'a Dockerfile, Vec<Stages>),
     No(Obstacle),
 }
 
@@ -227,11 +258,15 @@ fn embeddable<'a>(inputs: &Inputs, snapshot: &'a Snapshot) -> Result<Embeddable<
         let help = "correct the line; see https://docs.docker.com/reference/dockerfile/";
         Error::at(&inputs.file_shown, error.line, format!("the Dockerfile is malformed: {}", error.message), help)
     })?;
-    let mut stages = stages::resolve(dockerfile, inputs)?;
-    Ok(match stages.obstacle.take() {
-        Some(obstacle) => Embeddable::No(obstacle),
-        None => Embeddable::Yes(dockerfile, Box::new(stages)),
-    })
+    let mut all = Vec::new();
+    for platform in &inputs.platforms {
+        let mut stages = stages::resolve(dockerfile, inputs, platform)?;
+        if let Some(obstacle) = stages.obstacle.take() {
+            return Ok(Embeddable::No(obstacle));
+        }
+        all.push(stages);
+    }
+    Ok(Embeddable::Yes(dockerfile, all))
 }
 
 fn embedded(
@@ -239,69 +274,99 @@ fn embedded(
     snapshot: &Snapshot,
     naming: &Naming,
     dockerfile: &Dockerfile,
-    stages: &Stages,
+    stages: &[Stages],
 ) -> Result<Build, Error> {
-    let (tree, images) = (&snapshot.tree, &snapshot.images);
-    let surroundings =
-        Surroundings { dockerfile, inputs, stages, tree, images, default_labels: &naming.default_labels };
-    program::compile(&surroundings).map(Box::new).map(Build::Embedded)
+    let each = inputs.platforms.iter().zip(stages).zip(&snapshot.images);
+    let programs = each.map(|((platform, stages), images)| {
+        let (tree, default_labels) = (&snapshot.tree, &naming.default_labels);
+        program::compile(&Surroundings { dockerfile, inputs, platform, stages, tree, images, default_labels })
+    });
+    programs.collect::<Result<_, _>>().map(Build::Embedded)
 }
 
-fn foreign(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming, obstacle: Obstacle) -> Result<Build, Error> {
-    if inputs.compression != Compression::Gzip {
-        let problem = format!("{}, and `compression` is for the embedded builder alone", obstacle.problem);
-        return Err(Error::at(&inputs.file_shown, obstacle.line, problem, "leave the input `compression` out"));
+/// The first builder that answered and can do what is asked for; `None` where none answered.
+fn any_foreign(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Option<Result<Build, Error>> {
+    let mut refused = None;
+    for builder in [Builder::Buildx, Builder::Docker, Builder::Buildah] {
+        if answered(builder, snapshot).is_err() {
+            continue;
+        }
+        match builder.check(inputs).and_then(|()| usable(builder, inputs, snapshot)) {
+            Ok(()) => return Some(Ok(foreign(builder, inputs, snapshot, naming))),
+            Err(error) => refused = Some(refused.unwrap_or(error)),
+        }
     }
-    if snapshot.docker == Availability::Ready {
-        return Ok(docker(inputs, snapshot, naming));
-    }
-    if snapshot.buildah == Availability::Ready {
-        return Ok(buildah(inputs, snapshot, naming));
-    }
-    let reasons: Vec<String> = [&snapshot.docker, &snapshot.buildah]
-        .into_iter()
-        .filter_map(|answer| match answer {
-            Availability::Missing(reason) => Some(reason.clone()),
-            Availability::Ready | Availability::NotAsked => None,
-        })
-        .collect();
-    Err(Error::NoBuilder {
+    refused.map(Err)
+}
+
+/// Nothing is there that could build what the embedded builder cannot.
+fn no_builder(inputs: &Inputs, snapshot: &Snapshot, obstacle: Obstacle) -> Error {
+    let all = [Builder::Buildx, Builder::Docker, Builder::Buildah];
+    let mut reasons: Vec<String> = all.into_iter().filter_map(|builder| answered(builder, snapshot).err()).collect();
+    reasons.dedup();
+    Error::NoBuilder {
         file: inputs.file_shown.clone(),
         line: obstacle.line,
         problem: obstacle.problem,
         why: reasons.join("\n"),
-    })
+    }
 }
 
-fn ready(builder: &'static str, answer: &Availability) -> Result<(), Error> {
-    let why = match answer {
-        Availability::Ready => return Ok(()),
-        Availability::Missing(reason) => reason.clone(),
-        Availability::NotAsked => "it was not asked".to_owned(),
+/// What a builder answered; the error is the reason why it did not.
+fn answered(builder: Builder, snapshot: &Snapshot) -> Result<(), String> {
+    let answer = match builder {
+        Builder::Embedded => return Ok(()),
+        Builder::Buildx => {
+            return match &snapshot.buildx {
+                Some(Ok(_)) => Ok(()),
+                Some(Err(reason)) => Err(reason.clone()),
+                None => Err("`docker buildx` was not asked".to_owned()),
+            };
+        }
+        Builder::Docker => &snapshot.docker,
+        Builder::Buildah => &snapshot.buildah,
     };
+    match answer {
+        Availability::Ready => Ok(()),
+        Availability::Missing(reason) => Err(reason.clone()),
+        Availability::NotAsked => Err(format!("`{}` was not asked", builder.name())),
+    }
+}
+
+/// Refuses a builder that did not answer, or that cannot give an image here.
+fn usable(builder: Builder, inputs: &Inputs, snapshot: &Snapshot) -> Result<(), Error> {
     let help = match builder {
-        "docker" => {
+        Builder::Embedded | Builder::Docker => {
             "start the Docker daemon, or choose `builder: buildah` (or `embedded` for a Dockerfile without RUN)"
         }
-        _ => {
+        Builder::Buildx => {
+            "install the plugin (docker/setup-buildx-action, `apt-get install docker-buildx-plugin`), or choose another `builder`"
+        }
+        Builder::Buildah => {
             "install it (`apt-get install buildah`), or choose `builder: docker` (or `embedded` for a Dockerfile without RUN)"
         }
     };
-    Err(Error::BuilderUnusable { builder, why, help })
+    answered(builder, snapshot).map_err(|why| Error::BuilderUnusable { builder: builder.name(), why, help })?;
+    match (builder, &snapshot.buildx) {
+        (Builder::Buildx, Some(Ok(buildx))) => buildx.refusal(inputs).map_or(Ok(()), Err),
+        _ => Ok(()),
+    }
 }
 
-fn docker(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Build {
+fn foreign(builder: Builder, inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Build {
     let labels = foreign_labels(snapshot, naming);
-    Build::Docker(commands::docker(inputs, &details(naming, &labels)))
-}
-
-fn buildah(inputs: &Inputs, snapshot: &Snapshot, naming: &Naming) -> Build {
-    let labels = foreign_labels(snapshot, naming);
-    Build::Buildah(commands::buildah(inputs, &details(naming, &labels)))
-}
-
-fn details<'a>(naming: &'a Naming, labels: &'a [(String, String)]) -> Details<'a> {
-    Details { references: &naming.references, labels, epoch: naming.epoch }
+    let details = Details {
+        references: &naming.references,
+        labels: &labels,
+        annotations: &naming.annotations,
+        layouts: &snapshot.layouts,
+        epoch: naming.epoch,
+    };
+    match builder {
+        Builder::Buildx => Build::Buildx(commands::buildx(inputs, &details)),
+        Builder::Embedded | Builder::Docker => Build::Docker(commands::docker(inputs, &details)),
+        Builder::Buildah => Build::Buildah(commands::buildah(inputs, &details)),
+    }
 }
 
 /// The labels for builders whose `--label` wins over the Dockerfile's: defaults that the Dockerfile sets are left out.

@@ -24,6 +24,9 @@ const KEPT_LINES: usize = 1000;
 /// The longest line in bytes; a longer one is split.
 const LONGEST_LINE: u64 = 64 * 1024;
 
+/// What stands in a plan's command line for the folder that is made when it is carried out.
+pub(crate) const WORK: &str = "{work}";
+
 /// A command line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Invocation {
@@ -37,9 +40,25 @@ impl Invocation {
         Self { program: program.to_owned(), args: args.into_iter().map(Into::into).collect() }
     }
 
-    /// The command line for people.
+    /// The command line as it can be pasted into a shell. A NUL, which no argument can hold, is left out.
     pub(crate) fn shown(&self) -> String {
-        format!("{} {}", self.program, self.args.join(" "))
+        let words: Vec<String> =
+            std::iter::once(&self.program).chain(&self.args).map(|word| word.replace('\0', "")).collect();
+        let quoted = shlex::try_join(words.iter().map(String::as_str));
+        quoted.unwrap_or_else(|_| words.join(" "))
+    }
+
+    /// The same command line with `folder` in place of [`WORK`].
+    pub(crate) fn in_work(&self, folder: &Path) -> Self {
+        let folder = folder.display().to_string();
+        let place = |arg: &String| {
+            // The exporter's parameters are a line of CSV, and this one is in quotes.
+            if arg.starts_with("type=oci,") {
+                return arg.replacen(WORK, &folder.replace('"', "\"\""), 1);
+            }
+            arg.strip_prefix(WORK).map_or_else(|| arg.clone(), |rest| format!("{folder}{rest}"))
+        };
+        Self { program: self.program.clone(), args: self.args.iter().map(place).collect() }
     }
 
     /// Asks a program something: its standard output, or why there is none.

@@ -4,6 +4,7 @@ use actions_core::Session;
 use image_ref::{Digest, ImageReference, Reference};
 use oci_image::{Descriptor, ImageConfig, Index, Manifest, Platform, media_type};
 use oci_registry::Registry;
+use semver::Version;
 use serde::Serialize;
 
 use crate::context::pattern::Pattern;
@@ -42,7 +43,7 @@ pub(crate) struct PublishedTag {
     pub(crate) digest: Digest,
     /// The commit that its label names.
     pub(crate) revision: Option<String>,
-    /// Whether it has an image for the platform.
+    /// Whether it has an image for each platform.
     pub(crate) fits: bool,
 }
 
@@ -64,6 +65,22 @@ pub(crate) async fn observe(inputs: &Inputs, tags: &[String], session: &Session)
         found.extend(look.tag(tag).await?);
     }
     Ok(found)
+}
+
+/// The highest stable version among the registry's tags; `None` where there is none, or the registry is not asked.
+pub(crate) async fn highest_stable(inputs: &Inputs, session: &Session) -> Result<Option<Version>, Error> {
+    let Some(destination) = inputs.destination.as_ref().filter(|own| own.if_exists != IfExists::Build) else {
+        return Ok(None);
+    };
+    let client = client(destination, inputs, session)?;
+    let tags = client.tags(&destination.repository.repository).await.map_err(|source| failed(destination, source))?;
+    Ok(stable(&tags).max())
+}
+
+/// The stable versions among `tags`.
+fn stable(tags: &[String]) -> impl Iterator<Item = Version> {
+    let version = |tag: &String| Version::parse(&tag.replace('_', "+")).ok();
+    tags.iter().filter_map(version).filter(image_ref::is_stable)
 }
 
 fn client(destination: &Destination, inputs: &Inputs, session: &Session) -> Result<Registry, Error> {
@@ -96,12 +113,15 @@ impl Look<'_> {
         };
         let digest = manifest.digest.clone();
         let published = |revision, fits| PublishedTag { tag: tag.to_owned(), digest: digest.clone(), revision, fits };
-        if media_type::is_index(&manifest.media_type) {
+        let is_index = media_type::is_index(&manifest.media_type);
+        if is_index {
             let index = Index::parse(&manifest.bytes).map_err(|_| self.unreadable(tag))?;
-            let Some(child) = child(&index.manifests, &self.inputs.platform) else {
+            let platforms = &self.inputs.platforms;
+            let children: Vec<_> = platforms.iter().filter_map(|platform| child(&index.manifests, platform)).collect();
+            let (Some(first), true) = (children.first(), children.len() == platforms.len()) else {
                 return Ok(Some(published(None, false)));
             };
-            let child = Reference::Digest(child.digest.clone());
+            let child = Reference::Digest(first.digest.clone());
             manifest = self.client.get_manifest(repository, &child).await.map_err(failed)?;
         }
         let config = Manifest::parse(&manifest.bytes).map_err(|_| self.unreadable(tag))?.config;
@@ -113,8 +133,8 @@ impl Look<'_> {
         // What is no image (a chart, a signature) has no such label either.
         let config = ImageConfig::parse(&bytes).unwrap_or_default();
         let labels = config.config.unwrap_or_default().labels;
-        let platform = &self.inputs.platform;
-        let fits = config.os == platform.os && config.architecture == platform.architecture;
+        let is_for = |platform: &Platform| config.os == platform.os && config.architecture == platform.architecture;
+        let fits = is_index || matches!(self.inputs.platforms.as_slice(), [only] if is_for(only));
         Ok(Some(published(labels.get(REVISION).cloned(), fits)))
     }
 
@@ -150,7 +170,7 @@ pub(crate) fn existing(
             (IfExists::Fail, ..) => "`if-exists` is `fail`".to_owned(),
             (IfExists::Skip, Some(theirs), Some(ours)) if theirs == ours && own.fits => continue,
             (IfExists::Skip, Some(theirs), Some(ours)) if theirs == ours => {
-                "it is of this commit, and has no image for the platform".to_owned()
+                "it is of this commit, and has no image for each of the platforms".to_owned()
             }
             (IfExists::Skip, Some(theirs), Some(ours)) => format!("it is of commit {theirs}, and this is {ours}"),
             (IfExists::Skip, Some(theirs), None) => format!("it is of commit {theirs}, and this commit is not known"),
@@ -211,13 +231,21 @@ mod tests {
         check(IfExists::Skip, &[theirs()], Some("c0ffee"), Err("of commit beef, and this is c0ffee"));
         check(IfExists::Skip, &[theirs()], None, Err("not known"));
         check(IfExists::Skip, &[tag("1.0.0", None, true)], Some("c0ffee"), Err("has no label"));
-        check(IfExists::Skip, &[tag("1.0.0", Some("c0ffee"), false)], Some("c0ffee"), Err("no image for the platform"));
+        check(IfExists::Skip, &[tag("1.0.0", Some("c0ffee"), false)], Some("c0ffee"), Err("no image for each"));
         check(
             IfExists::Skip,
             &[tag("1.0.0", Some("c0ffee"), true), tag("1.0", Some("beef"), true)],
             Some("c0ffee"),
             Err("beef"),
         );
+    }
+
+    #[test]
+    fn the_highest_of_the_registry_s_tags_is_a_stable_version() {
+        let tags = ["latest", "1.9.0", "1.10.0", "2.0.0-rc.1", "3.0.0-x-SNAPSHOT", "v4.0.0", "1.10.0_5", "sha-1"];
+        let tags = tags.map(str::to_owned);
+        assert_eq!(stable(&tags).max().unwrap().to_string(), "1.10.0+5");
+        assert_eq!(stable(&tags[..1]).max(), None);
     }
 
     #[test]

@@ -4,9 +4,17 @@ use actions_core::amount::bytes;
 use actions_core::markdown::{Cell, details, table};
 use actions_core::{Annotation, Outputs, Report};
 
-use crate::apply::Outcome;
-use crate::inputs::Inputs;
+use crate::apply::{Outcome, PlatformOutcome};
+use crate::features::Builder;
+use crate::inputs::{Inputs, Tagging};
 use crate::plan::{Build, DateSource, Plan};
+
+mod metadata;
+
+/// So much is shown of a text that was given for a tag.
+const SHOWN: usize = 60;
+
+pub(crate) use metadata::bake;
 
 /// The report of a run, or of a dry run.
 pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
@@ -35,11 +43,17 @@ fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
 
 fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
     let of = |text: fn(&Outcome) -> &String| outcome.map(text).cloned().unwrap_or_default();
+    let told = outcome.map(|outcome| metadata::metadata(plan, outcome).to_string()).unwrap_or_default();
     Outputs::new()
         .with("image", plan.naming.references.first().cloned().unwrap_or_default())
         .with("tags", plan.naming.tags.join("\n"))
+        .with("tag-names", plan.naming.tags.join("\n"))
+        .with("json", metadata::json(plan).to_string())
+        .with("metadata", told)
+        .with("bake-file", of(|outcome| &outcome.bake_file))
         .with("digest", of(|outcome| &outcome.digest))
         .with("image-id", of(|outcome| &outcome.image_id))
+        .with("imageid", of(|outcome| &outcome.image_id))
         .with("source", of(|outcome| &outcome.source))
         .with("builder", plan.build.name())
         .with("skipped", matches!(plan.build, Build::None(_)).to_string())
@@ -71,6 +85,9 @@ fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
                 Cell::text("Size"),
                 Cell::text(format!("{} in {} layers", bytes(outcome.size), outcome.layers.len())),
             ]);
+        } else if outcome.platforms.len() > 1 {
+            let size = format!("{} in {} images", bytes(outcome.size), outcome.platforms.len());
+            rows.push(vec![Cell::text("Size"), Cell::text(size)]);
         }
         if !outcome.image_id.is_empty() {
             rows.push(vec![Cell::text("Image id"), Cell::code(&outcome.image_id)]);
@@ -80,6 +97,7 @@ fn summary(plan: &Plan, outcome: Option<&Outcome>) -> String {
     let mut text = table(&["", ""], &rows);
     if let Some(outcome) = outcome {
         text.push_str(&layers(outcome));
+        text.push_str(&platforms(outcome));
         text.push_str(&labels(&outcome.labels));
     }
     text
@@ -97,12 +115,68 @@ fn layers(outcome: &Outcome) -> String {
     details("Layers", &table(&["Made by", "Size", "Digest"], &rows))
 }
 
+fn platforms(outcome: &Outcome) -> String {
+    if outcome.platforms.len() < 2 {
+        return String::new();
+    }
+    let row =
+        |own: &PlatformOutcome| vec![Cell::code(&own.platform), Cell::text(bytes(own.size)), Cell::code(&own.digest)];
+    let rows: Vec<Vec<Cell>> = outcome.platforms.iter().map(row).collect();
+    details("Platforms", &table(&["Platform", "Size", "Digest"], &rows))
+}
+
 fn labels(labels: &[(String, String)]) -> String {
     if labels.is_empty() {
         return String::new();
     }
     let rows: Vec<Vec<Cell>> = labels.iter().map(|(name, value)| vec![Cell::code(name), Cell::text(value)]).collect();
     details("Labels", &table(&["Label", "Value"], &rows))
+}
+
+/// Tags that are not what was written, or not there.
+fn tags(inputs: &Inputs, plan: &Plan, notes: &mut Vec<Annotation>) {
+    match &inputs.tagging {
+        Tagging::Given(tags) => {
+            for given in tags.iter().filter(|given| given.tag.as_str() != given.written) {
+                let mut written: String = given.written.chars().take(SHOWN).collect();
+                written.push_str(if written.len() < given.written.len() { "..." } else { "" });
+                notes.push(Annotation::notice(format!("the tag `{written}` is written `{}`", given.tag)));
+            }
+        }
+        Tagging::Rules { .. } if plan.naming.releases_unknown => {
+            let text = "no stable version is known, neither by a Git tag nor in the registry, so `latest` stays where it is; \
+                check the repository out with `fetch-depth: 0`";
+            notes.push(Annotation::warning(text));
+        }
+        Tagging::Rules { .. } => {}
+    }
+}
+
+/// What was asked for and is without effect.
+fn options(inputs: &Inputs, plan: &Plan, warnings: &mut Vec<Annotation>) {
+    let options = &inputs.options;
+    if matches!(plan.build, Build::Embedded(_)) {
+        let mut unneeded = Builder::Embedded.unneeded(inputs);
+        // No cache and fresh images are what it always does.
+        unneeded.retain(|input| !["no-cache", "pull"].contains(input));
+        unneeded.dedup();
+        if !unneeded.is_empty() {
+            let names = unneeded.join("`, `");
+            warnings.push(Annotation::warning(format!("nothing is run in this build, so `{names}` is without effect")));
+        }
+    } else if options.cache.lacks_token {
+        let text = "the cache of GitHub is not used: a step that runs a program does not get the token for it; expose \
+            ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL before (crazy-max/ghaction-github-runtime), or use `registry:IMAGE`";
+        warnings.push(Annotation::warning(text));
+    }
+    if !options.empty_secrets.is_empty() {
+        let ids = options.empty_secrets.join("`, `");
+        warnings.push(Annotation::warning(format!("the secret `{ids}` is empty and is not given to the build")));
+    }
+    if options.attestations_dropped {
+        let text = "AWS Lambda takes no image with attestations, so there are none";
+        warnings.push(Annotation::warning(text));
+    }
 }
 
 /// What the user can act on.
@@ -113,15 +187,17 @@ fn warnings(inputs: &Inputs, plan: &Plan) -> Vec<Annotation> {
             where `git log` works";
         warnings.push(Annotation::warning(text));
     }
-    if let Build::Embedded(program) = &plan.build {
-        if !program.unused_args.is_empty() {
-            let names = program.unused_args.join(", ");
+    tags(inputs, plan, &mut warnings);
+    options(inputs, plan, &mut warnings);
+    if let Build::Embedded(programs) = &plan.build {
+        let unused = programs.first().map(|program| program.unused_args.join(", ")).unwrap_or_default();
+        if !unused.is_empty() {
             warnings.push(Annotation::warning(format!(
-                "no ARG of {} declares the build arguments: {names}",
+                "no ARG of {} declares the build arguments: {unused}",
                 inputs.file_shown
             )));
         }
-        if program.copies(".git") {
+        if programs.iter().any(|program| program.copies(".git")) {
             let text =
                 "the folder .git is copied into the image; leave it out with .dockerignore, or no two builds are alike";
             warnings.push(Annotation::warning(text));

@@ -1,74 +1,167 @@
-//! Uploading blobs, writing manifests and tags, in this order; before that the repository where it is to be created.
+//! Creating repositories, uploading blobs, writing manifests and tags, in this order.
 
-use std::cell::{Cell, RefCell};
-use std::time::{Duration, Instant};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Instant;
 
 use actions_core::Session;
-use futures::{StreamExt as _, TryStreamExt as _};
-use image_ref::{Digest, ImageTag, Reference, RepositoryName};
-use oci_image::Content;
-use oci_registry::{BlobPush, Registry, Upload};
+use futures::StreamExt as _;
+use image_ref::RepositoryName;
+use oci_registry::Registry;
 
+use crate::bundle::{Bundle, Document};
 use crate::clients::Clients;
-use crate::create::create;
+use crate::create::{create, put_lifecycle_policy};
 use crate::error::Error;
-use crate::layers;
-use crate::outcome::{Outcome, TagOutcome, TagResult, Transfer};
-use crate::plan::{Plan, PlannedTag, TagAction};
+use crate::gate::Judgment;
+use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult, Transfer};
+use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
 use crate::repository::Repository;
-use actions_core::amount::bytes;
 
-/// What was refused where the refusal names nothing: only a look at a blob is answered without a body.
-const UNNAMED: &str = "BatchCheckLayerAvailability";
+mod blobs;
+mod gate;
+mod manifests;
+mod tags;
 
-/// How many images of an index are put at once.
-const PARALLEL_CHILDREN: usize = 8;
-
-/// How often the display of an upload is brought up to date.
-const TICK: Duration = Duration::from_secs(1);
+/// How many images have their manifests and tags written at once.
+const PARALLEL_IMAGES: usize = 8;
 
 pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
     let start = Instant::now();
-    let created = match &plan.existing {
-        Some(_) => None,
-        None => Some(create(plan, clients, session).await?),
-    };
-    // One of the two is there: what exists, else what was created.
-    let Some(repository) = plan.existing.as_ref().or(created.as_ref()) else {
-        return Err(Error::IncompleteAnswer { operation: "CreateRepository", missing: "the repository" });
-    };
-    let registry = clients.registry(&repository.uri, session).await?;
-    let push = Push { plan, repository, registry, content: clients.image.content(), session };
-    let (transfer, tags) = if plan.is_done() {
+    let created = create_missing(plan, clients, session).await?;
+    let mut pushes: Vec<Push<'_>> = Vec::new();
+    for (image, open) in plan.images.iter().zip(&clients.images) {
+        // One of the two is there: what exists, else what was created.
+        let Some(repository) = image.existing.as_ref().or(created.get(&image.repository)) else {
+            return Err(Error::IncompleteAnswer { operation: "CreateRepository", missing: "the repository" });
+        };
+        let is_new = !pushes.iter().any(|push| push.repository.uri == repository.uri);
+        if let Some(policy) = image.lifecycle_policy.as_ref().filter(|_| is_new) {
+            put_lifecycle_policy(plan, repository, policy, clients, session).await?;
+        }
+        let registry = clients.registry(&repository.uri, session).await?;
+        let referrers = match &image.referrers {
+            Some(facts) if !facts.missing.is_empty() => open.referrers().await?.documents.iter().collect(),
+            _ => Vec::new(),
+        };
+        pushes.push(Push { image, repository, registry, bundle: open.bundle(false).await?, referrers, session });
+    }
+    let images = if plan.is_done() {
         session.log.line("every tag points at this image: already done");
-        (Transfer::default(), plan.tags.iter().map(already_done).collect())
+        let judgments = judge(plan, clients, &pushes).await?;
+        let done = |push: &Push<'_>| push.outcome(push.image.tags.iter().map(already_done).collect());
+        let images = pushes.iter().zip(judgments);
+        images.map(|(push, judgment)| ImageOutcome { judgment, ..done(push) }).collect()
     } else {
-        let transfer = push.blobs(clients).await?;
-        push.children().await?;
-        (transfer, push.tags().await?)
+        push(plan, clients, &pushes, session).await?
     };
-    let statistics = registry.statistics();
+    let statistics = pushes.first().map(|push| push.registry.statistics()).unwrap_or_default();
     Ok(Outcome {
-        registry: repository.registry().to_owned(),
-        created_repository: created.is_some(),
-        tags,
-        transfer,
+        registry: pushes.first().map(|push| push.repository.registry().to_owned()).unwrap_or_default(),
+        transfer: images.iter().fold(Transfer::default(), |sum, image| sum.and(image.transfer)),
+        images,
         requests: statistics.requests,
         retries: statistics.retries,
         milliseconds: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
 }
 
+async fn create_missing(
+    plan: &Plan,
+    clients: &Clients,
+    session: &Session,
+) -> Result<BTreeMap<RepositoryName, Repository>, Error> {
+    let mut created = BTreeMap::new();
+    // Without it the plan has no repository that is missing.
+    let Some(new) = &plan.new_repository else { return Ok(created) };
+    for image in plan.images.iter().filter(|image| image.existing.is_none()) {
+        if !created.contains_key(&image.repository) {
+            created.insert(image.repository.clone(), create(plan, new, &image.repository, clients, session).await?);
+        }
+    }
+    Ok(created)
+}
+
+/// Pushes what is to be pushed: everything that tags need, then the tags that stay, then those that move.
+async fn push(
+    plan: &Plan,
+    clients: &Clients,
+    pushes: &[Push<'_>],
+    session: &Session,
+) -> Result<Vec<ImageOutcome>, Error> {
+    let transfers = blobs::upload(plan, clients, pushes, session).await?;
+    together(pushes, async |push: &Push<'_>| push.manifests(plan.gate.is_some()).await).await?;
+    let judgments = judge(plan, clients, pushes).await?;
+    if !judgments.iter().flatten().all(Judgment::passes) {
+        let images = pushes.iter().zip(transfers).zip(judgments);
+        let withheld = |push: &Push<'_>| push.outcome(push.image.tags.iter().map(withheld).collect());
+        let kept = |((push, transfer), judgment)| ImageOutcome { transfer, judgment, ..withheld(push) };
+        return Ok(images.map(kept).collect());
+    }
+    let written = RefCell::new(Vec::new());
+    let tags = async {
+        let stable = together(pushes, async |push: &Push<'_>| push.tags(false, &written).await).await?;
+        let moving = together(pushes, async |push: &Push<'_>| push.tags(true, &written).await).await?;
+        let done = stable.into_iter().zip(moving).map(|(stable, moving)| [stable, moving].concat());
+        let confirmed = pushes.iter().zip(done).map(async |(push, done)| push.confirm(done).await);
+        let confirmed: Vec<Vec<TagOutcome>> = all(confirmed).await?;
+        pushes.first().map_or(Ok(()), |push| push.stop_if_cancelled(&written.borrow()))?;
+        Ok::<_, Error>(confirmed)
+    };
+    let tags = tags.await.inspect_err(|_| {
+        let written = written.borrow();
+        if !written.is_empty() {
+            session.log.warning(format!("written before the failure: {}", written.join(", ")));
+        }
+    })?;
+    let images = pushes.iter().zip(tags).zip(transfers.into_iter().zip(judgments));
+    let done = |((push, tags), (transfer, judgment)): ((&Push<'_>, _), _)| ImageOutcome {
+        transfer,
+        judgment,
+        ..push.outcome(tags)
+    };
+    Ok(images.map(done).collect())
+}
+
+/// What the gate says of each image; nothing where there is none.
+async fn judge(plan: &Plan, clients: &Clients, pushes: &[Push<'_>]) -> Result<Vec<Option<Judgment>>, Error> {
+    let Some(gate) = &plan.gate else { return Ok(vec![None; pushes.len()]) };
+    let judgments = together(pushes, async |push: &Push<'_>| gate::judge(plan, gate, push, clients).await).await?;
+    Ok(judgments.into_iter().map(Some).collect())
+}
+
+/// A tag that was kept back, or pointed here before.
+fn withheld(planned: &PlannedTag) -> TagOutcome {
+    match planned.action {
+        TagAction::AlreadyDone => already_done(planned),
+        TagAction::Push | TagAction::Move { .. } => {
+            TagOutcome { tag: planned.tag.clone(), result: TagResult::Withheld }
+        }
+    }
+}
+
+/// Does the same for every image, several at once, and lets what was begun come to its end before an error is told.
+async fn together<T>(pushes: &[Push<'_>], work: impl AsyncFn(&Push<'_>) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    all(pushes.iter().map(async |push| work(push).await)).await
+}
+
+async fn all<T>(works: impl Iterator<Item = impl Future<Output = Result<T, Error>>>) -> Result<Vec<T>, Error> {
+    let results: Vec<Result<T, Error>> = futures::stream::iter(works).buffered(PARALLEL_IMAGES).collect().await;
+    results.into_iter().collect()
+}
+
 fn already_done(planned: &PlannedTag) -> TagOutcome {
     TagOutcome { tag: planned.tag.clone(), result: TagResult::AlreadyDone }
 }
 
-/// One push that is under way.
+/// One image that is being pushed.
 struct Push<'a> {
-    plan: &'a Plan,
+    image: &'a ImagePlan,
     repository: &'a Repository,
     registry: &'a Registry,
-    content: &'a Content,
+    bundle: &'a Bundle,
+    /// What refers to the image and has to be written.
+    referrers: Vec<&'a Document>,
     session: &'a Session,
 }
 
@@ -77,185 +170,23 @@ impl Push<'_> {
         &self.repository.uri.repository
     }
 
-    /// Uploads the blobs that are missing.
-    async fn blobs(&self, clients: &Clients) -> Result<Transfer, Error> {
-        let blobs = clients.image.blobs();
-        let count = blobs.len();
-        let log = &self.session.log;
-        log.line(format!("uploading what is missing of {}", crate::report::blobs(count, self.plan.image.bytes)));
-        let progress = log.progress("bytes", self.plan.image.bytes);
-        let (transfer, sent) = (Cell::new(Transfer::default()), RefCell::new(Vec::new()));
-        let done = |blob: &oci_registry::BlobFile, push: BlobPush| {
-            transfer.set(transfer.get().with(blob.size, push));
-            progress.advance(blob.size);
-            if push == BlobPush::Uploaded {
-                sent.borrow_mut().push(blob.digest.clone());
-            }
-            let word = match push {
-                BlobPush::Existed => "there already",
-                BlobPush::Mounted => "taken from another repository",
-                BlobPush::Uploaded => "uploaded",
-            };
-            progress.change(format!("  {} {}, {word}", blob.digest.short(), bytes(blob.size)));
-        };
-        let push = async {
-            let (uploads, silent) = layers::uploads(self.plan, clients, blobs).await;
-            for repository in silent {
-                log.line(format!("`{repository}` does not tell which layers it has ({UNNAMED})"));
-            }
-            let result = self.registry.push_blobs(self.name(), uploads.clone(), done).await;
-            (uploads, result)
-        };
-        tokio::pin!(push);
-        let mut tick = tokio::time::interval(TICK);
-        let uploads = loop {
-            tokio::select! {
-                (uploads, result) = &mut push => break result.map(|()| uploads).map_err(|error| self.error(error, UNNAMED))?,
-                () = self.session.cancel.cancelled() => {
-                    return Err(Error::Cancelled { at: "while uploading, before any tag was written".to_owned() });
-                }
-                _ = tick.tick() => progress.waiting(&format!("{} sent", bytes(self.registry.statistics().bytes_sent))),
-            }
-        };
-        self.tell_of_refused(&uploads, &sent.borrow());
-        Ok(transfer.get())
-    }
-
-    /// Says which repositories have layers and did not let them be taken from there.
-    fn tell_of_refused(&self, uploads: &[Upload], sent: &[Digest]) {
-        let refused = |from: &RepositoryName| {
-            let is_refused = |upload: &&Upload| {
-                upload.mount_from.as_ref() == Some(from) && upload.is_in_source && sent.contains(&upload.blob.digest)
-            };
-            uploads.iter().filter(is_refused).count()
-        };
-        for (from, count) in
-            self.plan.mount_from.iter().map(|from| (from, refused(from))).filter(|(_, count)| *count > 0)
-        {
-            self.session.log.line(format!(
-                "{} of `{from}` had to be uploaded: it needs ecr:GetDownloadUrlForLayer there, the same encryption, and blob mounting \
-                 switched on in the registry",
-                actions_core::amount::count(count, "blob"),
-            ));
+    fn outcome(&self, tags: Vec<TagOutcome>) -> ImageOutcome {
+        ImageOutcome {
+            repository: self.image.repository.clone(),
+            created_repository: self.image.existing.is_none(),
+            tags,
+            transfer: Transfer::default(),
+            judgment: None,
         }
     }
 
-    /// Puts the images of an index, by their digests: a child never takes a tag.
-    async fn children(&self) -> Result<(), Error> {
-        let Content::Index(index) = self.content else { return Ok(()) };
-        futures::stream::iter(index.images())
-            .map(Ok)
-            .try_for_each_concurrent(PARALLEL_CHILDREN, async |image| {
-                self.stop_if_cancelled(&[])?;
-                let reference = Reference::Digest(image.digest().clone());
-                let bytes = image.manifest_bytes().clone();
-                let put = self.registry.put_manifest(self.name(), &reference, image.media_type(), bytes).await;
-                put.map(drop).map_err(|error| self.error(error, "PutImage"))
-            })
-            .await
-    }
-
-    /// Writes the tags in the plan's order.
-    async fn tags(&self) -> Result<Vec<TagOutcome>, Error> {
-        let mut done: Vec<TagOutcome> = Vec::new();
-        for planned in &self.plan.tags {
-            self.stop_if_cancelled(&done)?;
-            match self.tag(planned).await {
-                Ok(result) => done.push(TagOutcome { tag: planned.tag.clone(), result }),
-                Err(error) => {
-                    if done.iter().any(|tag| tag.result != TagResult::AlreadyDone) {
-                        self.session.log.warning(format!("written before the failure: {}", names(&done)));
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        self.stop_if_cancelled(&done)?;
-        let done = self.confirm(done).await?;
-        self.stop_if_cancelled(&done)?;
-        Ok(done)
-    }
-
-    /// Looks again at what was written where the registry would have let another run write too.
-    async fn confirm(&self, done: Vec<TagOutcome>) -> Result<Vec<TagOutcome>, Error> {
-        let confirmed = done.into_iter().map(async |outcome| {
-            let is_ours_to_keep = outcome.result == TagResult::AlreadyDone || self.is_protected(&outcome.tag);
-            let theirs = if is_ours_to_keep { None } else { self.other_image(&outcome.tag).await? };
-            Ok::<_, Error>((outcome, theirs))
-        });
-        let confirmed: Vec<(TagOutcome, Option<Digest>)> = futures::future::try_join_all(confirmed).await?;
-        let may_move = |tag: &ImageTag| self.plan.tags.iter().any(|planned| planned.tag == *tag && planned.may_move);
-        let settled = confirmed.into_iter().map(|(outcome, theirs)| match theirs {
-            None => Ok(outcome),
-            Some(by) if may_move(&outcome.tag) => Ok(TagOutcome { result: TagResult::Overtaken { by }, ..outcome }),
-            Some(theirs) => Err(Error::TagRaced {
-                repository: self.plan.repository.to_string(),
-                tag: outcome.tag.to_string(),
-                ours: self.plan.image.digest.clone(),
-                theirs,
-            }),
-        });
-        settled.collect()
-    }
-
-    /// Whether the repository itself lets nobody move the tag.
-    fn is_protected(&self, tag: &ImageTag) -> bool {
-        !self.repository.mutability.allows_move(tag)
-    }
-
-    async fn tag(&self, planned: &PlannedTag) -> Result<TagResult, Error> {
-        let result = match &planned.action {
-            TagAction::AlreadyDone => return Ok(TagResult::AlreadyDone),
-            TagAction::Move { from } => TagResult::Moved { from: from.clone() },
-            TagAction::Push => TagResult::Pushed,
-        };
-        // A mutable repository would let us overwrite what another run has just written.
-        if !planned.may_move && !self.is_protected(&planned.tag) && self.is_there(&planned.tag).await? {
-            return Ok(TagResult::AlreadyDone);
-        }
-        let reference = Reference::Tag(planned.tag.clone());
-        let (kind, bytes) = (self.content.media_type(), self.content.bytes().clone());
-        match self.registry.put_manifest(self.name(), &reference, kind, bytes).await {
-            Ok(_) => {
-                self.session.log.line(format!("tag `{}` -> {}", planned.tag, self.plan.image.digest));
-                Ok(result)
-            }
-            // ECR refuses an immutable tag for the same digest as well.
-            Err(oci_registry::Error::TagImmutable { .. } | oci_registry::Error::TagInvalid { .. })
-                if self.is_there(&planned.tag).await? =>
-            {
-                Ok(TagResult::AlreadyDone)
-            }
-            Err(error) => Err(self.error(error, "PutImage")),
-        }
-    }
-
-    async fn head(&self, tag: &ImageTag) -> Result<Option<Digest>, Error> {
-        let head = self.registry.head_manifest(self.name(), &Reference::Tag(tag.clone())).await;
-        Ok(head.map_err(|error| self.error(error, "BatchGetImage"))?.map(|head| head.digest))
-    }
-
-    /// The image that the tag points at, when it is another one.
-    async fn other_image(&self, tag: &ImageTag) -> Result<Option<Digest>, Error> {
-        Ok(self.head(tag).await?.filter(|digest| *digest != self.plan.image.digest))
-    }
-
-    /// Whether the tag points at this image by now; an error when it points at another one.
-    async fn is_there(&self, tag: &ImageTag) -> Result<bool, Error> {
-        match self.head(tag).await? {
-            None => Ok(false),
-            Some(digest) if digest == self.plan.image.digest => Ok(true),
-            Some(_) => Err(Error::ChangedMeanwhile { what: format!("tag `{tag}` of `{}`", self.plan.repository) }),
-        }
-    }
-
-    fn stop_if_cancelled(&self, done: &[TagOutcome]) -> Result<(), Error> {
+    fn stop_if_cancelled(&self, written: &[String]) -> Result<(), Error> {
         if !self.session.cancel.is_cancelled() {
             return Ok(());
         }
-        let at = match done {
+        let at = match written {
             [] => "before any tag was written".to_owned(),
-            done => format!("after the tags {}", names(done)),
+            written => format!("after the tags {}", written.join(", ")),
         };
         Err(Error::Cancelled { at })
     }
@@ -263,8 +194,4 @@ impl Push<'_> {
     fn error(&self, error: oci_registry::Error, operation: &str) -> Error {
         Error::registry(error, operation, &self.repository.arn)
     }
-}
-
-fn names(tags: &[TagOutcome]) -> String {
-    tags.iter().map(|tag| format!("`{}`", tag.tag)).collect::<Vec<_>>().join(", ")
 }

@@ -1,16 +1,17 @@
-//! What the action talks through: ECR's API, the registry, and the image it pushes.
+//! What the action talks through: ECR's API, the registry, and the images it pushes.
 
-use actions_core::{ExposeSecret as _, SecretString, Session};
+use actions_core::Session;
+use aws_client::Aws;
 use aws_client::policy::Place;
-use aws_client::{Aws, api_error};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use image_ref::{EcrRegistry, ImageReference, RegistryHost, RepositoryName};
+use loopback::Pace;
 use oci_registry::{Auth, Endpoint, Registry};
 use tokio::sync::OnceCell;
 
 use crate::error::Error;
 use crate::inputs::Inputs;
+use crate::login::Login;
+use crate::origin::Origins;
 use crate::policy::repository_arn;
 use crate::source::OpenImage;
 
@@ -18,32 +19,43 @@ use crate::source::OpenImage;
 #[derive(Debug)]
 pub struct Clients {
     pub(crate) ecr: aws_sdk_ecr::Client,
-    pub(crate) image: OpenImage,
+    /// The images, in the order of the inputs.
+    pub(crate) images: Vec<OpenImage>,
     aws: Aws,
     registry_override: Option<Endpoint>,
-    auth: OnceCell<Auth>,
+    login: Login,
     registry: OnceCell<Registry>,
 }
 
 impl Clients {
-    /// Looks whether there is an image, obtains credentials, then opens the image, which may take its time.
+    /// Looks whether there are images, obtains credentials, then opens the images, which may take its time.
     pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Self, Error> {
-        inputs.source.must_exist()?;
+        inputs.images.iter().try_for_each(|image| image.source.must_exist())?;
         let aws = Aws::connect(&inputs.aws, session).await?;
-        let image = OpenImage::open(&inputs.source, session).await?;
+        let login = Login::new(&aws);
+        let mut origins = Origins::new(inputs, &aws, &login, session);
+        let mut images = Vec::new();
+        for image in &inputs.images {
+            images.push(OpenImage::open(&image.source, &mut origins, session).await?);
+        }
         Ok(Self {
             ecr: aws_sdk_ecr::Client::new(aws.config()),
-            image,
-            aws,
+            images,
             registry_override: inputs.registry_override.clone(),
-            auth: OnceCell::new(),
+            login,
             registry: OnceCell::new(),
+            aws,
         })
     }
 
     /// The region.
     pub(crate) fn region(&self) -> &str {
         self.aws.region()
+    }
+
+    /// The pace of waits.
+    pub(crate) fn pace(&self) -> Pace {
+        self.aws.pace()
     }
 
     /// The ARN of a repository, for errors; of any account (`*`) when it is not known.
@@ -70,32 +82,15 @@ impl Clients {
         }
         let host = uri.registry.as_ref().map_or("", RegistryHost::as_str);
         let registry = EcrRegistry::parse(host).map_err(|_| Error::ForeignRegistry { registry: host.to_owned() })?;
+        let config = self.aws.config();
+        let is_on = |setting: Option<bool>| setting.unwrap_or_default();
+        // ECR's API tells the usual name; the registry has one for each of the same settings.
+        let registry = registry.variant(is_on(config.use_fips()), is_on(config.use_dual_stack()));
         Endpoint::parse(&format!("https://{}", registry.host())).map_err(Error::Registry)
     }
 
     /// The registry's password; asks for it on first use.
     pub(crate) async fn auth(&self, session: &Session) -> Result<&Auth, Error> {
-        self.auth.get_or_try_init(async || self.log_in(session).await).await
-    }
-
-    /// Asks for the registry's password, which lives for twelve hours and opens every registry the caller may use.
-    async fn log_in(&self, session: &Session) -> Result<Auth, Error> {
-        const OPERATION: &str = "GetAuthorizationToken";
-        let incomplete = || Error::IncompleteAnswer { operation: OPERATION, missing: "a token" };
-        let answer = self
-            .ecr
-            .get_authorization_token()
-            .send()
-            .await
-            .map_err(|error| api_error("ecr", OPERATION, "*".to_owned(), &error))?;
-        let token = answer.authorization_data().first().and_then(|data| data.authorization_token());
-        let token = SecretString::from(token.ok_or_else(incomplete)?);
-        session.mask(&token);
-        let pair = STANDARD.decode(token.expose_secret()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let pair = SecretString::from(pair.ok_or_else(incomplete)?);
-        let (username, password) = pair.expose_secret().split_once(':').ok_or_else(incomplete)?;
-        let password = SecretString::from(password);
-        session.mask(&password);
-        Ok(Auth::Basic { username: username.to_owned(), password })
+        self.login.auth(session).await
     }
 }

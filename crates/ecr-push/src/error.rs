@@ -147,6 +147,85 @@ pub enum Error {
         /// The digest the tag points at.
         theirs: Digest,
     },
+    /// The image is another one than was expected. Exit code 1; nothing was written.
+    ///
+    /// The tag of `image` points at another digest than `expected-digest`: somebody pushed to it after the image was tested.
+    ///
+    /// Promote the digest that was tested (the output `image-uri` of ecr-push names it), or test the new image.
+    #[error("`{image}` is `{found}`, and not `{expected}` as `expected-digest` says")]
+    #[diagnostic(
+        code("ecr-push/unexpected-digest"),
+        help("name the image that was tested by its digest, `HOST/NAME@{expected}`, or test the new one first")
+    )]
+    UnexpectedDigest {
+        /// The image.
+        image: String,
+        /// The digest that was expected.
+        expected: Digest,
+        /// The digest it has.
+        found: Digest,
+    },
+    /// The image does not have a label that it must have. Exit code 1; nothing was written.
+    ///
+    /// A label of `require-label` is missing or has another value, in at least one image of an index: mostly the image was built
+    /// from another commit or branch than is to be released.
+    ///
+    /// Promote the image of the right commit, or correct `require-label`.
+    #[error("`{image}` has {} as its label `{name}`, and not `{wanted}`", shown(found.as_deref()))]
+    #[diagnostic(
+        code("ecr-push/label-mismatch"),
+        help("promote the image that was built for this value, or correct `require-label`")
+    )]
+    LabelMismatch {
+        /// The image.
+        image: String,
+        /// The label.
+        name: String,
+        /// The value it must have.
+        wanted: String,
+        /// The value it has.
+        found: Option<String>,
+    },
+    /// Nothing refers to the image, and something has to. Exit code 1; nothing was written.
+    ///
+    /// `referrers: require` wants a signature, an attestation or a bill of materials to come along, and the source has none for this
+    /// image.
+    #[error("nothing refers to `{image}`: it has no signature and no attestation of its own")]
+    #[diagnostic(
+        code("ecr-push/referrers-missing"),
+        help("sign the image before it is promoted, or set `referrers: copy`")
+    )]
+    ReferrersMissing {
+        /// The image.
+        image: String,
+    },
+    /// The registry does not take what refers to the image. Exit code 1; no tag was written.
+    ///
+    /// ECR refuses some manifests that refer to another one, and `referrers: require` wants all of them to come along.
+    #[error("repository `{repository}` does not take `{digest}`, which refers to the image")]
+    #[diagnostic(
+        code("ecr-push/referrer-refused"),
+        help("set `referrers: copy` to go on without it, or sign the image anew in this registry")
+    )]
+    ReferrerRefused {
+        /// The repository.
+        repository: String,
+        /// The manifest.
+        digest: Digest,
+        /// What the registry said.
+        source: oci_registry::Error,
+    },
+    /// The image of another registry cannot be taken. Exit code 1; nothing was written.
+    ///
+    /// Its index is larger or deeper than any image's, or more manifests refer to it than anybody writes.
+    #[error("`{image}` cannot be taken: {problem}")]
+    #[diagnostic(code("ecr-push/source-unusable"), help("check what was pushed under this name"))]
+    SourceUnusable {
+        /// The image.
+        image: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Someone else wrote the tag, or made the repository, in the meantime. Exit code 1; the run looks once more by itself.
     ///
     /// Two runs push to the same repository. This run looked a second time, and the other one was faster again.
@@ -172,7 +251,7 @@ pub enum Error {
     #[diagnostic(
         code("ecr-push/tag-raced"),
         help(
-            "the other run's image is what the tag has: raise the version of one of them, and give the jobs one `concurrency`              group; an immutable repository would have refused the second image"
+            "the other run's image is what the tag has: raise the version of one of them, and give the jobs one `concurrency` group; an immutable repository would have refused the second image"
         )
     )]
     TagRaced {
@@ -208,6 +287,19 @@ pub enum Error {
         operation: &'static str,
         /// What is missing.
         missing: &'static str,
+    },
+    /// The promotion was cancelled. Exit code 130.
+    ///
+    /// A person or a newer run of the same concurrency group cancelled the job while layers were copied or tags were written. The
+    /// registry that the image comes from was only read.
+    #[error("cancelled {at}")]
+    #[diagnostic(
+        code("ecr-promote/cancelled"),
+        help("run the step again: what was copied is found and not sent twice; the tags that are written stay")
+    )]
+    PromotionCancelled {
+        /// What was done until then.
+        at: String,
     },
     /// The run was cancelled. Exit code 130.
     ///
@@ -268,12 +360,17 @@ impl ActionError for Error {
             | Self::WorkFolder { .. }
             | Self::TagConflict { .. }
             | Self::RepositoryImmutable { .. }
+            | Self::UnexpectedDigest { .. }
+            | Self::LabelMismatch { .. }
+            | Self::ReferrersMissing { .. }
+            | Self::ReferrerRefused { .. }
+            | Self::SourceUnusable { .. }
             | Self::ChangedMeanwhile { .. }
             | Self::TagRaced { .. }
             | Self::ForeignRegistry { .. }
             | Self::IncompleteAnswer { .. } => ExitCode::Failed,
             Self::Stopped { .. } => ExitCode::Internal,
-            Self::Cancelled { .. } => ExitCode::Cancelled,
+            Self::Cancelled { .. } | Self::PromotionCancelled { .. } => ExitCode::Cancelled,
         }
     }
 
@@ -304,6 +401,10 @@ fn conflict_why(first: &Conflict, others: &[Conflict]) -> String {
         why.push_str(&format!("\nthe same holds for `{}` (`{}` there)", other.tag, other.theirs));
     }
     why
+}
+
+fn shown(value: Option<&str>) -> String {
+    value.map_or_else(|| "nothing".to_owned(), |value| format!("`{value}`"))
 }
 
 fn missing_help(near: &[String]) -> String {

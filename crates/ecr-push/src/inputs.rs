@@ -1,43 +1,73 @@
 //! What was typed, as domain types.
 
-use std::collections::BTreeSet;
+mod several;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::{InputErrors, Session, lines, lines_or_commas};
-use aws_client::{AccountId, AwsInputs};
-use image_ref::{ImageTag, RegistryHost, RepositoryName};
+use aws_client::{AccountId, AwsArgs, AwsInputs, RoleArn};
+use image_ref::{Digest, ImageTag, RegistryHost, RepositoryName};
 use oci_registry::Endpoint;
 
-use crate::args::Args;
-use crate::source::Source;
+use crate::args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
+use crate::gate::Gate;
+use crate::new_repository::NewRepository;
+use crate::origin::Origin;
+use crate::source::{self, Source};
 use crate::wildcard::Wildcard;
 
 /// The variable that sends the registry's requests to this machine, for rehearsals.
 const REGISTRY_OVERRIDE: &str = "SLIPWAY_REGISTRY_ENDPOINT";
 
+/// The same for the registry that an image is taken from; where it is not set, an ECR host is that of the other variable.
+const SOURCE_OVERRIDE: &str = "SLIPWAY_SOURCE_REGISTRY_ENDPOINT";
+
 /// The most exclusion filters ECR takes for a repository.
 const MOST_FILTERS: usize = 5;
 
-/// What [`Args`] means.
+/// What [`Args`] and [`PromoteArgs`] mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inputs {
+    /// The images, each with where it goes.
+    pub images: Vec<ImageInputs>,
+    /// What an image must have.
+    pub checks: Checks,
+    /// The registry's account, where it was named.
+    pub registry_id: Option<AccountId>,
+    /// What a missing repository is created as; `None` where it is an error.
+    pub new_repository: Option<NewRepository>,
+    /// The tags that may move; empty means none.
+    pub mutable_tags: Vec<Wildcard>,
+    /// Repositories of the same registry that layers may be taken from.
+    pub mount_from: Vec<RepositoryName>,
+    /// What an image has to show before it gets a tag.
+    pub gate: Option<Gate>,
+    /// Who reads images of other registries.
+    pub origin: Origin,
+    /// Where the registry answers instead of ECR, on this machine.
+    pub registry_override: Option<Endpoint>,
+    /// The shared AWS inputs.
+    pub aws: AwsInputs,
+}
+
+/// One image, and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageInputs {
     /// The image.
     pub source: Source,
     /// The repository.
     pub repository: RepositoryName,
     /// The tags, in the given order, each once.
     pub tags: Vec<ImageTag>,
-    /// The registry's account, where it was named.
-    pub registry_id: Option<AccountId>,
-    /// Whether a missing repository is created.
-    pub create_repository: bool,
-    /// The tags that may move; empty means none.
-    pub mutable_tags: Vec<Wildcard>,
-    /// Repositories of the same registry that layers may be taken from.
-    pub mount_from: Vec<RepositoryName>,
-    /// Where the registry answers instead of ECR, on this machine.
-    pub registry_override: Option<Endpoint>,
-    /// The shared AWS inputs.
-    pub aws: AwsInputs,
+}
+
+/// What an image must have to be written at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// Its digest.
+    pub digest: Option<Digest>,
+    /// Labels with their values.
+    pub labels: BTreeMap<String, String>,
 }
 
 impl Inputs {
@@ -47,37 +77,95 @@ impl Inputs {
     }
 }
 
-/// Parses everything, noting every bad field.
+/// Parses the inputs of `ecr-push`, noting every bad field.
 pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputErrors> {
     let mut bad = InputErrors::new();
+    let images = match args.images.as_deref().filter(|text| !text.trim().is_empty()) {
+        Some(text) => several(args, text, &mut bad),
+        None => one(args, &mut bad).into_iter().collect(),
+    };
+    let shared = shared((&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
+    bad.finish(|| Some(Inputs { images, ..shared? }))
+}
+
+fn one(args: &Args, bad: &mut InputErrors) -> Option<ImageInputs> {
     let source = bad.required("source", args.source.as_deref(), Source::parse);
     let repository = bad.required("repository", args.repository.as_deref(), RepositoryName::parse);
-    let tags = tags(args, &mut bad);
-    let registry_id = bad.optional("registry-id", args.registry_id.as_deref(), AccountId::parse);
-    let mutable_tags = mutable_tags(args, &mut bad);
-    let mount_from = bad.list("mount-from", &lines_or_commas(&args.mount_from), RepositoryName::parse);
-    let registry_override = bad.optional(REGISTRY_OVERRIDE, session.environment.get(REGISTRY_OVERRIDE), loopback);
-    let aws = AwsInputs::parse(&args.aws, &mut bad);
+    let tags = tags(&args.tags, bad);
+    Some(ImageInputs { source: source?, repository: repository?, tags })
+}
+
+/// Several images leave no room for a single one.
+fn several(args: &Args, text: &str, bad: &mut InputErrors) -> Vec<ImageInputs> {
+    let is_given = |value: Option<&str>| value.is_some_and(|value| !value.is_empty());
+    let single = [
+        ("source", is_given(args.source.as_deref())),
+        ("repository", is_given(args.repository.as_deref())),
+        ("tags", !lines(&args.tags).is_empty()),
+    ];
+    for (name, _) in single.into_iter().filter(|(_, is_given)| *is_given) {
+        bad.add(name, "is given beside `images`", Some("put it into `images`, or leave `images` away".to_owned()));
+    }
+    several::parse(text, bad)
+}
+
+/// Parses the inputs of `ecr-promote`, noting every bad field.
+pub(crate) fn parse_promotion(args: &PromoteArgs, session: &Session) -> Result<Inputs, InputErrors> {
+    let mut bad = InputErrors::new();
+    let image = bad.required("image", args.image.as_deref(), source::registry_image);
+    let repository = bad.optional("repository", args.repository.as_deref(), RepositoryName::parse);
+    let tags = tags(&args.tags, &mut bad);
+    let digest = bad.optional("expected-digest", args.expected_digest.as_deref(), Digest::parse);
+    let labels = bad.list("require-label", &lines(&args.require_label), label);
+    let shared = shared((&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
     bad.finish(|| {
-        let repository = repository?;
-        // A repository has its own layers without being asked.
-        let mount_from = mount_from.into_iter().filter(|name| *name != repository).collect();
-        Some(Inputs {
-            source: source?,
-            repository,
-            tags,
-            registry_id,
-            create_repository: args.create_repository,
-            mutable_tags,
-            mount_from,
-            registry_override,
-            aws: aws?,
-        })
+        let image = image?;
+        let repository = repository.unwrap_or_else(|| image.repository.clone());
+        let image = ImageInputs { source: Source::Registry(image), repository, tags };
+        let checks = Checks { digest, labels: labels.into_iter().collect() };
+        Some(Inputs { images: vec![image], checks, ..shared? })
     })
 }
 
-fn tags(args: &Args, bad: &mut InputErrors) -> Vec<ImageTag> {
-    let given = lines(&args.tags);
+/// What both have; without an image.
+fn shared(
+    (target, gate, origin, aws): (&TargetArgs, &GateArgs, &OriginArgs, &AwsArgs),
+    session: &Session,
+    bad: &mut InputErrors,
+) -> Option<Inputs> {
+    let registry_id = bad.optional("registry-id", target.registry_id.as_deref(), AccountId::parse);
+    let new_repository = NewRepository::parse(target, bad);
+    let mutable_tags = mutable_tags(target, bad);
+    let mount_from = bad.list("mount-from", &lines_or_commas(&target.mount_from), RepositoryName::parse);
+    let gate = Gate::parse(gate, bad);
+    let mut overridden = |name: &str| bad.optional(name, session.environment.get(name), loopback);
+    let (registry_override, endpoint_override) = (overridden(REGISTRY_OVERRIDE), overridden(SOURCE_OVERRIDE));
+    let role = bad.optional("source-role-to-assume", origin.source_role_to_assume.as_deref(), RoleArn::parse);
+    let username = origin.source_username.clone().filter(|name| !name.is_empty());
+    let aws = AwsInputs::parse(aws, bad);
+    Some(Inputs {
+        images: Vec::new(),
+        checks: Checks::default(),
+        registry_id,
+        new_repository,
+        mutable_tags,
+        mount_from,
+        gate,
+        origin: Origin { role, username, referrers: origin.referrers, endpoint_override },
+        registry_override,
+        aws: aws?,
+    })
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        _ => Err("not a label; write name=value".to_owned()),
+    }
+}
+
+fn tags(given: &[String], bad: &mut InputErrors) -> Vec<ImageTag> {
+    let given = lines(given);
     if given.is_empty() {
         let help = "give at least one tag, for example the version; build-and-tag has them as its output `tags`";
         bad.add("tags", "is missing", Some(help.to_owned()));
@@ -87,7 +175,7 @@ fn tags(args: &Args, bad: &mut InputErrors) -> Vec<ImageTag> {
     tags.into_iter().filter(|tag| seen.insert(tag.clone())).collect()
 }
 
-fn mutable_tags(args: &Args, bad: &mut InputErrors) -> Vec<Wildcard> {
+fn mutable_tags(args: &TargetArgs, bad: &mut InputErrors) -> Vec<Wildcard> {
     let given = lines_or_commas(&args.mutable_tags);
     if given == ["none"] {
         return Vec::new();
@@ -132,7 +220,8 @@ mod tests {
     #[test]
     fn none_lets_no_tag_move() {
         let of = |tags: &[&str]| {
-            let args = Args { mutable_tags: tags.iter().map(ToString::to_string).collect(), ..Args::default() };
+            let args =
+                TargetArgs { mutable_tags: tags.iter().map(ToString::to_string).collect(), ..TargetArgs::default() };
             let mut bad = InputErrors::new();
             (mutable_tags(&args, &mut bad).len(), bad.is_empty())
         };
@@ -144,7 +233,7 @@ mod tests {
     #[test]
     fn a_new_repository_takes_five_patterns() {
         let tags = vec!["a,b,c,d,e,f".to_owned()];
-        let args = Args { mutable_tags: tags, create_repository: true, ..Args::default() };
+        let args = TargetArgs { mutable_tags: tags, create_repository: true, ..TargetArgs::default() };
         let mut bad = InputErrors::new();
         mutable_tags(&args, &mut bad);
         assert!(bad.to_string().contains("6 patterns"), "{bad}");
@@ -152,11 +241,9 @@ mod tests {
 
     #[test]
     fn each_tag_counts_once_and_bad_ones_are_named() {
-        let args = Args { tags: vec!["1.0.0\nlatest\n1.0.0".to_owned()], ..Args::default() };
         let mut bad = InputErrors::new();
-        assert_eq!(tags(&args, &mut bad).len(), 2);
-        let args = Args { tags: vec!["$(touch x)\n1.0.0".to_owned()], ..Args::default() };
-        tags(&args, &mut bad);
+        assert_eq!(tags(&["1.0.0\nlatest\n1.0.0".to_owned()], &mut bad).len(), 2);
+        tags(&["$(touch x)\n1.0.0".to_owned()], &mut bad);
         assert!(bad.to_string().contains("$(touch x)"), "{bad}");
     }
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use aws_sdk_ecr::types::LayerAvailability;
 use image_ref::{Digest, RepositoryName};
-use oci_registry::{BlobFile, Presence, Upload};
+use oci_registry::{BlobSource, Presence, Upload};
 
 use crate::clients::Clients;
-use crate::plan::Plan;
+use crate::plan::{ImagePlan, Plan};
 
 /// How many blobs one call takes
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html>).
@@ -23,21 +23,24 @@ type Held = Option<BTreeSet<Digest>>;
 /// was just created has none, and is not asked.
 pub(crate) async fn uploads<'a>(
     plan: &'a Plan,
+    image: &'a ImagePlan,
     clients: &Clients,
-    blobs: Vec<BlobFile>,
+    blobs: Vec<BlobSource>,
 ) -> (Vec<Upload>, Vec<&'a RepositoryName>) {
-    let digests: Vec<Digest> = blobs.iter().map(|blob| blob.digest.clone()).collect();
+    let digests: Vec<Digest> = blobs.iter().map(|blob| blob.digest().clone()).collect();
     let own = async {
-        match plan.existing {
-            Some(_) => held(plan, clients, &plan.repository, &digests).await,
+        match image.existing {
+            Some(_) => held(plan, clients, &image.repository, &digests).await,
             None => Some(BTreeSet::new()),
         }
     };
-    let others = plan.mount_from.iter().map(async |from| (from, held(plan, clients, from, &digests).await));
+    // A repository has its own layers without being asked.
+    let from = image.mount_from.iter().chain(&plan.mount_from).filter(|name| **name != image.repository);
+    let others = from.map(async |from| (from, held(plan, clients, from, &digests).await));
     let (own, others) = futures::future::join(own, futures::future::join_all(others)).await;
-    let upload = |blob: BlobFile| {
-        let presence = own.as_ref().map_or(Presence::Unknown, |own| presence(own, &blob.digest));
-        let (mount_from, is_in_source) = source(&others, &blob.digest);
+    let upload = |blob: BlobSource| {
+        let presence = own.as_ref().map_or(Presence::Unknown, |own| presence(own, blob.digest()));
+        let (mount_from, is_in_source) = source(&others, blob.digest());
         Upload { blob, presence, mount_from: mount_from.cloned(), is_in_source }
     };
     let silent = others.iter().filter(|(_, held)| held.is_none()).map(|(name, _)| *name);

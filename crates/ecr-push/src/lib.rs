@@ -1,6 +1,6 @@
 //! Pushes an image to a private ECR repository under several tags, without Docker.
 //!
-//! 1. `connect` obtains credentials and opens the image: an OCI layout, a docker archive, or a daemon's image.
+//! 1. `connect` obtains credentials and opens the image: an OCI layout, a docker archive, a daemon's image, or one of another registry.
 //! 2. `observe` asks ECR for the repository and its rules, and the registry for what each tag points at.
 //! 3. `plan` decides for each tag: push, move, already done, or a conflict, which ends the run before anything is sent.
 //! 4. `apply` creates the repository if told to, asks ECR once which blobs are missing, mounts or uploads them, then puts
@@ -9,37 +9,87 @@
 //! Invariants: a tag that is not in `mutable-tags` is never moved, whatever the repository allows; a tag appears only when
 //! everything it needs is there; the registry's password is masked and goes to ECR's host alone; running again converges.
 //!
-//! It deliberately builds nothing, deletes nothing, scans nothing, and changes no setting of a repository that exists.
+//! It deliberately builds nothing, deletes nothing, scans nothing itself, and changes no setting of a repository that exists.
 
 mod apply;
 mod args;
+mod bundle;
 mod clients;
 mod create;
 mod docker;
 mod error;
+mod gate;
 mod inputs;
 mod layers;
+mod login;
 mod nearest;
+mod new_repository;
 mod observe;
+mod origin;
 mod outcome;
 mod plan;
 mod policy;
+mod promote;
 mod report;
 mod repository;
 mod source;
 mod wildcard;
 
-use actions_core::{Action, InputErrors, OutputSpec, Report, Session};
+use actions_core::{Action, Command, InputErrors, OutputSpec, Report, SecretInput, Session};
 
-pub use args::Args;
+pub use args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
 pub use clients::Clients;
 pub use error::Error;
-pub use inputs::Inputs;
-pub use outcome::{Outcome, TagOutcome, TagResult, Transfer};
-pub use plan::{ImageFacts, Plan, PlannedTag, Snapshot, TagAction};
+pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Severity, SignatureVerdict};
+pub use inputs::{Checks, ImageInputs, Inputs};
+pub use new_repository::{KmsKey, NewRepository};
+pub use origin::{Origin, ReferrerRule};
+pub use outcome::{ImageOutcome, Outcome, TagOutcome, TagResult, Transfer};
+pub use plan::{ImageFacts, ImagePlan, ImageSnapshot, Plan, PlannedTag, ReferrerFacts, Snapshot, TagAction};
+pub use promote::EcrPromote;
 pub use repository::{Mutability, Repository};
 pub use source::Source;
 pub use wildcard::Wildcard;
+
+/// The password of a registry that an image is taken from and that is none of ECR's.
+const SOURCE_PASSWORD: SecretInput = SecretInput {
+    name: origin::PASSWORD,
+    help: "Password or token for the source's registry, where that is none of ECR's and wants `source-username`. On the command line it is \
+           read from SOURCE_PASSWORD or --source-password-file.",
+    default: "",
+    variables: &["SOURCE_PASSWORD"],
+};
+
+/// What both actions tell.
+const OUTPUTS: [OutputSpec; 10] = [
+    OutputSpec { name: "image", help: "The image by its first tag, `registry/repository:tag`." },
+    OutputSpec {
+        name: "image-uri",
+        help: "The image by its digest, `registry/repository@sha256:...`. Deploy this one.",
+    },
+    OutputSpec { name: "digest", help: "The digest of the manifest, `sha256:...`." },
+    OutputSpec {
+        name: "registry",
+        help: "The registry's host name. Empty on a dry run that would create the repository.",
+    },
+    OutputSpec { name: "repository", help: "The repository's name." },
+    OutputSpec { name: "tags", help: "The tags that point at the image, one per line." },
+    OutputSpec {
+        name: "images-json",
+        help: "Every image of the run as JSON: a list of objects with `repository`, `image`, `image-uri`, `digest`, `tags` and `pushed`. The other \
+               outputs about an image are those of the first one.",
+    },
+    OutputSpec {
+        name: "scan-status",
+        help: "With `wait-for-scan`: `passed`, `vulnerable`, `not-scanned` or `timed-out`; else empty.",
+    },
+    OutputSpec {
+        name: "findings-json",
+        help: "What the scan found, the worst first, as JSON: a list of objects with `severity`, `id`, `package`, `version`, `fixed` (the version \
+               with the fix, or null), `has_fix` (null where the scan does not tell) and `uri`.",
+    },
+    OutputSpec { name: "pushed", help: "`true` when a tag was written, `false` when everything was already done." },
+];
 
 /// The action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,24 +98,12 @@ pub struct EcrPush;
 impl Action for EcrPush {
     const NAME: &'static str = "ecr-push";
     const TITLE: &'static str = "Slipway ECR push";
-    const DESCRIPTION: &'static str = "Pushes an image (OCI layout, docker archive or daemon) to Amazon ECR under several \
+    const DESCRIPTION: &'static str = "Pushes an image (OCI layout, docker archive, daemon or another registry) to Amazon ECR under several \
          tags, without Docker. A stable tag is never overwritten: the same image is already done, another one is an error \
          before any upload.";
-    const OUTPUTS: &'static [OutputSpec] = &[
-        OutputSpec { name: "image", help: "The image by its first tag, `registry/repository:tag`." },
-        OutputSpec {
-            name: "image-uri",
-            help: "The image by its digest, `registry/repository@sha256:...`. Deploy this one.",
-        },
-        OutputSpec { name: "digest", help: "The digest of the manifest, `sha256:...`." },
-        OutputSpec {
-            name: "registry",
-            help: "The registry's host name. Empty on a dry run that would create the repository.",
-        },
-        OutputSpec { name: "repository", help: "The repository's name." },
-        OutputSpec { name: "tags", help: "The tags that point at the image, one per line." },
-        OutputSpec { name: "pushed", help: "`true` when a tag was written, `false` when everything was already done." },
-    ];
+    const COMMANDS: &'static [Command] = &[Command::of::<EcrPromote>()];
+    const OUTPUTS: &'static [OutputSpec] = &OUTPUTS;
+    const SECRETS: &'static [SecretInput] = &[SOURCE_PASSWORD];
     const IAM_POLICY: Option<actions_core::IamPolicy<Inputs>> = Some(policy::policy);
 
     type Args = Args;
@@ -85,7 +123,7 @@ impl Action for EcrPush {
     }
 
     async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
-        observe::observe(inputs, clients, session).await
+        Box::pin(observe::observe(inputs, clients, session)).await
     }
 
     fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
@@ -93,7 +131,7 @@ impl Action for EcrPush {
     }
 
     async fn apply(_: &Inputs, plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
-        apply::apply(plan, clients, session).await
+        Box::pin(apply::apply(plan, clients, session)).await
     }
 
     fn report(_: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {

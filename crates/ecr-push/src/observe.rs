@@ -1,20 +1,24 @@
-//! Looking at the repository, its rules, and what its tags point at. Changes nothing.
+//! Looking at the images, the repositories with their rules, and what their tags point at. Changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::Session;
 use aws_client::api_error;
 use aws_sdk_ecr::operation::describe_repositories::{DescribeRepositoriesError, DescribeRepositoriesOutput};
 use futures::{StreamExt as _, TryStreamExt as _};
-use image_ref::{Digest, ImageTag, Reference};
+use image_ref::{Digest, ImageTag, Reference, RepositoryName};
 
+use crate::bundle::Labels;
 use crate::clients::Clients;
+use crate::create::lacks_lifecycle_policy;
 use crate::error::Error;
-use crate::inputs::Inputs;
+use crate::inputs::{ImageInputs, Inputs};
 use crate::nearest::nearest;
-use crate::plan::{ImageFacts, Snapshot};
+use crate::origin::ReferrerRule;
+use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot};
 use crate::report::blobs;
 use crate::repository::Repository;
+use crate::source::OpenImage;
 
 /// The operation that lists repositories.
 const DESCRIBE: &str = "DescribeRepositories";
@@ -22,38 +26,114 @@ const DESCRIBE: &str = "DescribeRepositories";
 /// How many repositories are looked through for a similar name.
 const MOST_NAMES: i32 = 1000;
 
+/// How many repositories one call takes
+/// (<https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html>).
+const MOST_DESCRIBED: usize = 100;
+
 /// How many tags are looked up at once.
 const PARALLEL_TAGS: usize = 32;
 
+/// How many images are looked at at once.
+const PARALLEL_IMAGES: usize = 8;
+
 pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
-    let image = facts(clients);
-    let content = blobs(image.blobs, image.bytes);
-    session.log.line(format!("image {}: {content}", image.digest));
-    let place = place(inputs, clients);
-    // Neither needs the other. What is wrong with the repository is told first.
-    let (repository, auth) = futures::future::join(repository(inputs, clients), clients.auth(session)).await;
-    let Some(repository) = repository? else {
-        // Without a password there is nothing to create a repository for.
-        if inputs.create_repository {
-            auth?;
-        }
-        let near = if inputs.create_repository { Vec::new() } else { similar(inputs, clients).await };
-        return Ok(Snapshot { image, place, repository: None, near, tags: BTreeMap::new() });
-    };
-    auth?;
-    let tags = tags(inputs, &repository, clients, session).await?;
-    Ok(Snapshot { image, place, repository: Some(repository), near: Vec::new(), tags })
+    let read = read(inputs, clients, session);
+    // None needs the others. What is wrong with the repositories is told first, then what is wrong with the images.
+    let (repositories, facts, auth) =
+        futures::future::join3(repositories(inputs, clients), read, clients.auth(session)).await;
+    let (repositories, facts) = (repositories?, facts?);
+    // Without a password there is nothing to create a repository for.
+    if inputs.new_repository.is_some() || !repositories.is_empty() {
+        auth?;
+    }
+    let images = inputs.images.iter().zip(&clients.images).zip(facts);
+    let looks = images.map(async |((wanted, open), facts)| {
+        let repository = repositories.get(&wanted.repository);
+        image(inputs, wanted, open, facts, repository, clients, session).await
+    });
+    let images = futures::stream::iter(looks).buffered(PARALLEL_IMAGES).try_collect().await?;
+    Ok(Snapshot { images, place: place(inputs, clients) })
 }
 
-fn facts(clients: &Clients) -> ImageFacts {
-    let content = clients.image.content();
-    let blobs = clients.image.blobs();
-    ImageFacts {
-        digest: content.descriptor().digest.clone(),
-        media_type: content.media_type().to_owned(),
-        images: content.images().len(),
-        blobs: blobs.len(),
-        bytes: blobs.iter().map(|blob| blob.size).sum(),
+/// Reads the images themselves.
+async fn read(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Vec<(ImageFacts, Vec<Labels>)>, Error> {
+    let with_labels = !inputs.checks.labels.is_empty();
+    let reads = clients.images.iter().map(async |open| {
+        let bundle = open.bundle(with_labels).await?;
+        let facts = bundle.facts();
+        session.log.line(format!("image {}: {}", facts.digest, blobs(facts.blobs, facts.bytes)));
+        Ok((facts, bundle.labels.clone()))
+    });
+    futures::stream::iter(reads).buffered(PARALLEL_IMAGES).try_collect().await
+}
+
+/// One image with what its repository has.
+async fn image(
+    inputs: &Inputs,
+    wanted: &ImageInputs,
+    open: &OpenImage,
+    (facts, labels): (ImageFacts, Vec<Labels>),
+    repository: Option<&Repository>,
+    clients: &Clients,
+    session: &Session,
+) -> Result<ImageSnapshot, Error> {
+    let origin = open.reference().cloned();
+    let Some(repository) = repository else {
+        let near = if inputs.new_repository.is_some() {
+            Vec::new()
+        } else {
+            similar(inputs, &wanted.repository, clients).await
+        };
+        let referrers =
+            if inputs.new_repository.is_some() { referrers(inputs, open, None, clients, session).await? } else { None };
+        let (tags, lacks_policy) = (BTreeMap::new(), true);
+        return Ok(ImageSnapshot { facts, labels, origin, repository: None, near, tags, referrers, lacks_policy });
+    };
+    let (tags, referrers, lacks_policy) = futures::future::try_join3(
+        tags(wanted, repository, clients, session),
+        referrers(inputs, open, Some(repository), clients, session),
+        lacks_policy(inputs, repository, clients),
+    )
+    .await?;
+    let (repository, near) = (Some(repository.clone()), Vec::new());
+    Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, referrers, lacks_policy })
+}
+
+/// What refers to the image and which of it the repository lacks; `None` where it is not to be copied: it is there with its image, or
+/// nobody wants it.
+async fn referrers(
+    inputs: &Inputs,
+    open: &OpenImage,
+    repository: Option<&Repository>,
+    clients: &Clients,
+    session: &Session,
+) -> Result<Option<ReferrerFacts>, Error> {
+    let same = repository.zip(open.reference()).is_some_and(|(repository, origin)| repository.is_place_of(origin));
+    if same || inputs.origin.referrers == ReferrerRule::None {
+        return Ok(None);
+    }
+    let documents = &open.referrers().await?.documents;
+    let Some(repository) = repository.filter(|_| !documents.is_empty()) else {
+        let missing = documents.iter().map(|document| document.digest.clone()).collect();
+        return Ok(Some(ReferrerFacts { count: documents.len(), missing }));
+    };
+    let registry = clients.registry(&repository.uri, session).await?;
+    let looks = documents.iter().map(async |document| {
+        let reference = Reference::Digest(document.digest.clone());
+        let head = registry.head_manifest(&repository.uri.repository, &reference).await;
+        let head = head.map_err(|error| Error::registry(error, "BatchGetImage", &repository.arn))?;
+        Ok(head.is_none().then(|| document.digest.clone()))
+    });
+    let missing = futures::stream::iter(looks).buffered(PARALLEL_TAGS);
+    let missing = missing.try_filter_map(async |digest| Ok::<_, Error>(digest)).try_collect().await?;
+    Ok(Some(ReferrerFacts { count: documents.len(), missing }))
+}
+
+/// Whether the repository was created for a lifecycle policy that it never got.
+async fn lacks_policy(inputs: &Inputs, repository: &Repository, clients: &Clients) -> Result<bool, Error> {
+    match inputs.new_repository.as_ref().and_then(|new| new.lifecycle_policy.as_ref()) {
+        Some(policy) => lacks_lifecycle_policy(inputs.registry_id(), repository, policy, clients).await,
+        None => Ok(false),
     }
 }
 
@@ -64,12 +144,38 @@ fn place(inputs: &Inputs, clients: &Clients) -> String {
     }
 }
 
-/// The repository; `None` when there is none.
-async fn repository(inputs: &Inputs, clients: &Clients) -> Result<Option<Repository>, Error> {
+/// The repositories that exist.
+async fn repositories(inputs: &Inputs, clients: &Clients) -> Result<BTreeMap<RepositoryName, Repository>, Error> {
+    let names: BTreeSet<&RepositoryName> = inputs.images.iter().map(|image| &image.repository).collect();
+    let names: Vec<&RepositoryName> = names.into_iter().collect();
+    let mut found = BTreeMap::new();
+    for names in names.chunks(MOST_DESCRIBED) {
+        // ECR does not tell which of several is missing.
+        let together = described(inputs, names, clients).await?;
+        let described = match together {
+            Some(described) => described,
+            None if names.len() > 1 => {
+                let alone = names.iter().map(async |name| described(inputs, &[name], clients).await);
+                let alone: Vec<_> = futures::stream::iter(alone).buffered(PARALLEL_IMAGES).try_collect().await?;
+                alone.into_iter().flatten().flatten().collect()
+            }
+            None => Vec::new(),
+        };
+        found.extend(described.into_iter().map(|repository| (repository.uri.repository.clone(), repository)));
+    }
+    Ok(found)
+}
+
+/// What ECR says of repositories; `None` when one of them is missing.
+async fn described(
+    inputs: &Inputs,
+    names: &[&RepositoryName],
+    clients: &Clients,
+) -> Result<Option<Vec<Repository>>, Error> {
     let answer = clients
         .ecr
         .describe_repositories()
-        .repository_names(inputs.repository.as_str())
+        .set_repository_names(Some(names.iter().map(|name| name.as_str().to_owned()).collect()))
         .set_registry_id(inputs.registry_id().map(str::to_owned))
         .send()
         .await;
@@ -81,18 +187,20 @@ async fn repository(inputs: &Inputs, clients: &Clients) -> Result<Option<Reposit
             return Ok(None);
         }
         Err(error) => {
-            return Err(
-                api_error("ecr", DESCRIBE, clients.arn(inputs.registry_id(), &inputs.repository), &error).into()
-            );
+            let arn = names.first().and_then(|name| clients.arn(inputs.registry_id(), name));
+            return Err(api_error("ecr", DESCRIBE, arn, &error).into());
         }
     };
     let missing = || Error::IncompleteAnswer { operation: DESCRIBE, missing: "the repository and its URI" };
-    let found = answer.repositories().first().ok_or_else(missing)?;
-    Repository::of(found).map(Some).map_err(|_| missing())
+    if answer.repositories().len() < names.len() {
+        return Err(missing());
+    }
+    let repositories = answer.repositories().iter().map(Repository::of).collect::<Result<_, _>>();
+    repositories.map(Some).map_err(|_| missing())
 }
 
 /// Repositories with a similar name. Not being allowed to list them is no reason to fail.
-async fn similar(inputs: &Inputs, clients: &Clients) -> Vec<String> {
+async fn similar(inputs: &Inputs, wanted: &RepositoryName, clients: &Clients) -> Vec<String> {
     let answer = clients
         .ecr
         .describe_repositories()
@@ -105,18 +213,18 @@ async fn similar(inputs: &Inputs, clients: &Clients) -> Vec<String> {
         .flat_map(DescribeRepositoriesOutput::repositories)
         .filter_map(|repository| repository.repository_name().map(str::to_owned))
         .collect();
-    nearest(inputs.repository.as_str(), &names)
+    nearest(wanted.as_str(), &names)
 }
 
 /// What each tag points at; a tag that does not exist is left out.
 async fn tags(
-    inputs: &Inputs,
+    wanted: &ImageInputs,
     repository: &Repository,
     clients: &Clients,
     session: &Session,
 ) -> Result<BTreeMap<ImageTag, Digest>, Error> {
     let registry = clients.registry(&repository.uri, session).await?;
-    futures::stream::iter(inputs.tags.clone())
+    futures::stream::iter(wanted.tags.clone())
         .map(async |tag| {
             let reference = Reference::Tag(tag.clone());
             let head = registry

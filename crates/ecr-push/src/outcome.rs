@@ -1,19 +1,19 @@
 //! What was done, as data.
 
-use image_ref::{Digest, ImageTag};
+use image_ref::{Digest, ImageTag, RepositoryName};
 use oci_registry::BlobPush;
 use serde::Serialize;
+
+use crate::gate::Judgment;
 
 /// What was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// The registry's host name.
     pub registry: String,
-    /// Whether the repository was created.
-    pub created_repository: bool,
-    /// Each tag with its result, in the order of writing.
-    pub tags: Vec<TagOutcome>,
-    /// What was uploaded, and what was there already.
+    /// What was done with each image, in the order of the inputs.
+    pub images: Vec<ImageOutcome>,
+    /// What was uploaded, and what was there already, of all images.
     pub transfer: Transfer,
     /// Requests to the registry, observing included.
     pub requests: u64,
@@ -21,6 +21,21 @@ pub struct Outcome {
     pub retries: u64,
     /// How long it took, in milliseconds.
     pub milliseconds: u64,
+}
+
+/// What was done with one image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImageOutcome {
+    /// The repository.
+    pub repository: RepositoryName,
+    /// Whether the repository was created.
+    pub created_repository: bool,
+    /// Each tag with its result, in the order of writing.
+    pub tags: Vec<TagOutcome>,
+    /// What was uploaded, and what was there already.
+    pub transfer: Transfer,
+    /// What the gate said of it, where there is one.
+    pub judgment: Option<Judgment>,
 }
 
 /// Blobs and bytes.
@@ -62,6 +77,8 @@ pub enum TagResult {
         /// The digest it points at.
         by: Digest,
     },
+    /// It was not written: the gate kept it back.
+    Withheld,
     /// It pointed here.
     AlreadyDone,
 }
@@ -69,11 +86,28 @@ pub enum TagResult {
 impl Outcome {
     /// Whether any tag was written.
     pub fn pushed(&self) -> bool {
-        self.tags.iter().any(|tag| tag.result != TagResult::AlreadyDone)
+        self.images.iter().any(ImageOutcome::pushed)
+    }
+}
+
+impl ImageOutcome {
+    /// Whether a tag of it was written.
+    pub fn pushed(&self) -> bool {
+        self.tags.iter().any(|tag| !matches!(tag.result, TagResult::AlreadyDone | TagResult::Withheld))
     }
 }
 
 impl Transfer {
+    /// Both together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            blobs_uploaded: self.blobs_uploaded + other.blobs_uploaded,
+            bytes_uploaded: self.bytes_uploaded + other.bytes_uploaded,
+            blobs_reused: self.blobs_reused + other.blobs_reused,
+            bytes_reused: self.bytes_reused + other.bytes_reused,
+        }
+    }
+
     /// The same with one more blob.
     pub(crate) fn with(mut self, bytes: u64, push: BlobPush) -> Self {
         match push {

@@ -1,28 +1,55 @@
-//! Deciding what happens to each tag. Pure.
+//! Deciding what happens to each image and each of its tags. Pure.
 
 use std::collections::BTreeMap;
 
-use image_ref::{Digest, ImageTag, RepositoryName};
+use image_ref::{Digest, ImageReference, ImageTag, RepositoryName};
 use serde::Serialize;
 
 use crate::error::{Conflict, Error};
-use crate::inputs::Inputs;
+use crate::gate::Gate;
+use crate::inputs::{ImageInputs, Inputs};
+use crate::new_repository::NewRepository;
+use crate::origin::ReferrerRule;
 use crate::repository::{Mutability, Repository};
 use crate::wildcard::Wildcard;
 
 /// What was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The image to push.
-    pub image: ImageFacts,
+    /// Each image, in the order of the inputs.
+    pub images: Vec<ImageSnapshot>,
     /// Region and account, for people.
     pub place: String,
+}
+
+/// What was seen of one image and of its repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageSnapshot {
+    /// The image to push.
+    pub facts: ImageFacts,
+    /// The labels of its images, where they are asked for.
+    pub labels: Vec<BTreeMap<String, String>>,
+    /// Its name in the registry it comes from.
+    pub origin: Option<ImageReference>,
     /// The repository; `None` when there is none.
     pub repository: Option<Repository>,
     /// Where there is none: repositories with a similar name.
     pub near: Vec<String>,
     /// What the tags that exist point at.
     pub tags: BTreeMap<ImageTag, Digest>,
+    /// What refers to the image; `None` where it is not to be copied.
+    pub referrers: Option<ReferrerFacts>,
+    /// Whether the lifecycle policy, where one is given, is still to be written.
+    pub lacks_policy: bool,
+}
+
+/// What is to know about what refers to an image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReferrerFacts {
+    /// How many manifests refer to it.
+    pub count: usize,
+    /// Those that the repository does not have.
+    pub missing: Vec<Digest>,
 }
 
 /// What is to know about the image.
@@ -43,18 +70,41 @@ pub struct ImageFacts {
 /// What will be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Plan {
+    /// What will be done with each image, in the order of the inputs.
+    pub images: Vec<ImagePlan>,
+    /// The registry's account, where it was named.
+    pub registry_id: Option<String>,
+    /// What repositories that are missing are created as.
+    pub new_repository: Option<NewRepository>,
+    /// The tags that may move, for repositories that are created.
+    pub mutable_tags: Vec<Wildcard>,
+    /// Repositories that layers may be taken from.
+    pub mount_from: Vec<RepositoryName>,
+    /// What an image has to show before it gets a tag.
+    pub gate: Option<Gate>,
+}
+
+/// What will be done with one image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImagePlan {
     /// The repository's name.
     pub repository: RepositoryName,
     /// The repository, where it exists; else it is created first.
     pub existing: Option<Repository>,
-    /// The registry's account, where it was named.
-    pub registry_id: Option<String>,
-    /// The tags that may move, for the repository that is created.
-    pub mutable_tags: Vec<Wildcard>,
-    /// Repositories that layers may be taken from.
-    pub mount_from: Vec<RepositoryName>,
     /// The image.
     pub image: ImageFacts,
+    /// The image's name in the registry that it comes from, by its digest.
+    pub origin: Option<ImageReference>,
+    /// Whether it is the repository's own: then only tags are written.
+    pub is_there: bool,
+    /// The lifecycle policy that its repository gets.
+    pub lifecycle_policy: Option<String>,
+    /// A repository of the same registry that has all of it.
+    pub mount_from: Option<RepositoryName>,
+    /// What refers to it, where that is to be copied.
+    pub referrers: Option<ReferrerFacts>,
+    /// Whether what refers to it has to be taken by the registry.
+    pub needs_referrers: bool,
     /// The tag that was named first; the output `image` has it.
     pub first_tag: ImageTag,
     /// The tags in the order of writing: those that stay, then those that move.
@@ -91,43 +141,97 @@ pub enum TagAction {
 impl Plan {
     /// Whether there is anything to do.
     pub fn is_done(&self) -> bool {
-        self.tags.iter().all(|tag| tag.action == TagAction::AlreadyDone)
+        self.images.iter().all(ImagePlan::is_done)
+    }
+}
+
+impl ImagePlan {
+    /// Whether there is anything to do.
+    pub fn is_done(&self) -> bool {
+        let is_complete = self.referrers.as_ref().is_none_or(|referrers| referrers.missing.is_empty());
+        is_complete
+            && self.lifecycle_policy.is_none()
+            && self.tags.iter().all(|tag| tag.action == TagAction::AlreadyDone)
     }
 }
 
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
-    if snapshot.repository.is_none() && !inputs.create_repository {
-        return Err(Error::RepositoryMissing {
-            repository: inputs.repository.to_string(),
-            place: snapshot.place.clone(),
-            near: snapshot.near.clone(),
-        });
-    }
-    let (Some(first_tag), tags) = (inputs.tags.first().cloned(), planned_tags(inputs, snapshot)) else {
-        return Err(Error::IncompleteAnswer { operation: "PutImage", missing: "a tag" });
-    };
-    refuse_conflicts(inputs, snapshot, &tags)?;
+    let images = inputs.images.iter().zip(&snapshot.images);
+    let images = images.map(|(wanted, seen)| image(inputs, wanted, seen, &snapshot.place)).collect::<Result<_, _>>()?;
     Ok(Plan {
-        repository: inputs.repository.clone(),
-        existing: snapshot.repository.clone(),
+        images,
         registry_id: inputs.registry_id.as_ref().map(|account| account.as_str().to_owned()),
+        new_repository: inputs.new_repository.clone(),
         mutable_tags: inputs.mutable_tags.clone(),
         mount_from: inputs.mount_from.clone(),
-        image: snapshot.image.clone(),
+        gate: inputs.gate.clone(),
+    })
+}
+
+fn image(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot, place: &str) -> Result<ImagePlan, Error> {
+    if seen.repository.is_none() && inputs.new_repository.is_none() {
+        return Err(Error::RepositoryMissing {
+            repository: wanted.repository.to_string(),
+            place: place.to_owned(),
+            near: seen.near.clone(),
+        });
+    }
+    check(inputs, seen)?;
+    let (Some(first_tag), tags) = (wanted.tags.first().cloned(), planned_tags(inputs, wanted, seen)) else {
+        return Err(Error::IncompleteAnswer { operation: "PutImage", missing: "a tag" });
+    };
+    refuse_conflicts(wanted, seen, &tags)?;
+    let (existing, origin) = (seen.repository.as_ref(), seen.origin.as_ref());
+    let is_there = existing.zip(origin).is_some_and(|(existing, origin)| existing.is_place_of(origin));
+    let mount_from = existing.zip(origin).filter(|(existing, origin)| existing.is_in_registry_of(origin));
+    let lifecycle_policy = inputs.new_repository.as_ref().and_then(|new| new.lifecycle_policy.clone());
+    let by_digest =
+        |origin: &ImageReference| ImageReference { digest: Some(seen.facts.digest.clone()), ..origin.clone() };
+    Ok(ImagePlan {
+        repository: wanted.repository.clone(),
+        existing: seen.repository.clone(),
+        image: seen.facts.clone(),
+        origin: origin.map(by_digest),
+        lifecycle_policy: lifecycle_policy.filter(|_| seen.lacks_policy),
+        is_there,
+        mount_from: mount_from.map(|(_, origin)| origin.repository.clone()).filter(|_| !is_there),
+        referrers: seen.referrers.clone(),
+        needs_referrers: inputs.origin.referrers == ReferrerRule::Require,
         first_tag,
         tags,
     })
 }
 
+/// Refuses an image that is not the one that was meant.
+fn check(inputs: &Inputs, seen: &ImageSnapshot) -> Result<(), Error> {
+    let image = || seen.origin.as_ref().map_or_else(|| seen.facts.digest.to_string(), ToString::to_string);
+    if let Some(expected) = inputs.checks.digest.as_ref().filter(|expected| **expected != seen.facts.digest) {
+        let (expected, found) = (expected.clone(), seen.facts.digest.clone());
+        return Err(Error::UnexpectedDigest { image: image(), expected, found });
+    }
+    for (name, wanted) in &inputs.checks.labels {
+        let differs = |labels: &&BTreeMap<String, String>| labels.get(name) != Some(wanted);
+        if let Some(labels) = seen.labels.iter().find(differs) {
+            let found = labels.get(name).cloned();
+            return Err(Error::LabelMismatch { image: image(), name: name.clone(), wanted: wanted.clone(), found });
+        }
+    }
+    let has_none = seen.referrers.as_ref().is_some_and(|referrers| referrers.count == 0);
+    if inputs.origin.referrers == ReferrerRule::Require && has_none {
+        return Err(Error::ReferrersMissing { image: image() });
+    }
+    Ok(())
+}
+
 /// Every tag with what it needs, tags that stay before tags that move, each kind in the given order.
-fn planned_tags(inputs: &Inputs, snapshot: &Snapshot) -> Vec<PlannedTag> {
-    let mut tags: Vec<PlannedTag> = inputs
+fn planned_tags(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot) -> Vec<PlannedTag> {
+    let mut tags: Vec<PlannedTag> = wanted
         .tags
         .iter()
         .map(|tag| PlannedTag {
             tag: tag.clone(),
             may_move: inputs.mutable_tags.iter().any(|pattern| pattern.covers(tag)),
-            action: action(snapshot.tags.get(tag), &snapshot.image.digest),
+            action: action(seen.tags.get(tag), &seen.facts.digest),
         })
         .collect();
     tags.sort_by_key(|tag| tag.may_move);
@@ -142,7 +246,7 @@ fn action(theirs: Option<&Digest>, ours: &Digest) -> TagAction {
     }
 }
 
-fn refuse_conflicts(inputs: &Inputs, snapshot: &Snapshot, tags: &[PlannedTag]) -> Result<(), Error> {
+fn refuse_conflicts(wanted: &ImageInputs, seen: &ImageSnapshot, tags: &[PlannedTag]) -> Result<(), Error> {
     let moves = || {
         tags.iter().filter_map(|planned| match &planned.action {
             TagAction::Move { from } => Some((planned, from)),
@@ -152,11 +256,11 @@ fn refuse_conflicts(inputs: &Inputs, snapshot: &Snapshot, tags: &[PlannedTag]) -
     let mut conflicts = moves()
         .filter(|(planned, _)| !planned.may_move)
         .map(|(planned, from)| Conflict { tag: planned.tag.to_string(), theirs: from.clone() });
-    let (repository, ours) = (inputs.repository.to_string(), snapshot.image.digest.clone());
+    let (repository, ours) = (wanted.repository.to_string(), seen.facts.digest.clone());
     if let Some(first) = conflicts.next() {
         return Err(Error::TagConflict { repository, ours, first, others: conflicts.collect() });
     }
-    let mutability = snapshot.repository.as_ref().map_or(&Mutability::Mutable, |found| &found.mutability);
+    let mutability = seen.repository.as_ref().map_or(&Mutability::Mutable, |found| &found.mutability);
     match moves().find(|(planned, _)| !mutability.allows_move(&planned.tag)) {
         Some((planned, from)) => Err(Error::RepositoryImmutable {
             repository,

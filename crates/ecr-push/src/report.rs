@@ -2,101 +2,272 @@
 
 use actions_core::amount;
 use actions_core::markdown::{self, Cell};
-use actions_core::{Annotation, Outputs, Report};
+use actions_core::{Annotation, Failure, Outputs, Report};
 use image_ref::Digest;
 
-use crate::outcome::{Outcome, TagOutcome, TagResult};
-use crate::plan::{Plan, PlannedTag, TagAction};
+use crate::gate::{Finding, Judgment, ScanVerdict};
+use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult};
+use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
 use crate::repository::Repository;
+
+/// How many findings the summary shows of an image.
+const MOST_FINDINGS: usize = 50;
+
+/// How many images a verdict names.
+const MOST_NAMED: usize = 5;
 
 pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     let registry = registry(plan, outcome);
+    let images: Vec<Image<'_>> = images(plan, outcome, &registry).collect();
     Report {
-        verdict: verdict(plan, outcome),
-        outputs: outputs(plan, outcome, &registry),
-        summary: summary(plan, outcome, &registry),
-        annotations: stuck(plan).into_iter().chain(overtaken(plan, outcome)).collect(),
+        verdict: verdict(&images, outcome),
+        outputs: outputs(&images, outcome, &registry),
+        summary: summary(&images, outcome),
+        failure: images.iter().find_map(|image| image.failure(plan)),
+        annotations: unused(plan, &images)
+            .into_iter()
+            .chain(images.iter().flat_map(|image| image.stuck().into_iter().chain(image.overtaken())))
+            .collect(),
         ..Report::default()
     }
 }
 
-/// Tags that are meant to move and are new in a repository that will not let them: the next push would be refused.
-fn stuck(plan: &Plan) -> Option<Annotation> {
-    let mutability = &plan.existing.as_ref()?.mutability;
-    let is_stuck = |tag: &&PlannedTag| tag.may_move && !mutability.allows_move(&tag.tag);
-    let tags: Vec<String> = plan.tags.iter().filter(is_stuck).map(|tag| format!("`{}`", tag.tag)).collect();
-    (!tags.is_empty()).then(|| {
-        Annotation::warning(format!(
-            "repository `{}` is {}, so the next push of another image cannot move {}; give it the setting IMMUTABLE_WITH_EXCLUSION with \
-             filters for them",
-            plan.repository,
-            mutability.name(),
-            tags.join(", ")
-        ))
-    })
+/// Ignored vulnerabilities that no scan found.
+fn unused(plan: &Plan, images: &[Image<'_>]) -> Option<Annotation> {
+    let rules = plan.gate.as_ref()?.scan.as_ref()?;
+    let judgments: Vec<&Judgment> = images.iter().filter_map(|image| image.outcome?.judgment.as_ref()).collect();
+    let is_scanned =
+        |judgment: &&Judgment| matches!(judgment.scan, Some(ScanVerdict::Passed | ScanVerdict::Vulnerable { .. }));
+    if judgments.is_empty() || !judgments.iter().all(is_scanned) {
+        return None;
+    }
+    let found = judgments.iter().flat_map(|judgment| &judgment.findings).map(|finding| finding.id.as_str()).collect();
+    let unused: Vec<String> = rules.unused(&found).into_iter().map(|id| format!("`{id}`")).collect();
+    let told = || {
+        Annotation::notice(format!("no scan found {}: `ignore-vulnerabilities` needs it no longer", unused.join(", ")))
+    };
+    (!unused.is_empty()).then(told)
 }
 
-/// Tags that another run moved to its image right after this one had written them.
-fn overtaken(plan: &Plan, outcome: Option<&Outcome>) -> Option<Annotation> {
-    let is_overtaken = |tag: &&TagOutcome| matches!(tag.result, TagResult::Overtaken { .. });
-    let tags: Vec<String> = outcome?.tags.iter().filter(is_overtaken).map(|tag| format!("`{}`", tag.tag)).collect();
-    (!tags.is_empty()).then(|| {
-        Annotation::warning(format!(
-            "another run pushed to repository `{}` at the same time, and {} points at its image now; give the jobs one `concurrency` group",
-            plan.repository,
-            tags.join(", ")
-        ))
-    })
+/// One image with what was done with it.
+struct Image<'a> {
+    plan: &'a ImagePlan,
+    outcome: Option<&'a ImageOutcome>,
+    registry: &'a str,
 }
 
-/// The registry's host name; empty on a dry run that would create the repository.
-fn registry(plan: &Plan, outcome: Option<&Outcome>) -> String {
-    let planned = plan.existing.as_ref().map(Repository::registry).unwrap_or_default();
-    outcome.map_or(planned, |outcome| outcome.registry.as_str()).to_owned()
+fn images<'a>(plan: &'a Plan, outcome: Option<&'a Outcome>, registry: &'a str) -> impl Iterator<Item = Image<'a>> {
+    let outcomes = outcome.map(|outcome| outcome.images.iter());
+    let outcomes = outcomes.into_iter().flatten().map(Some).chain(std::iter::repeat(None));
+    plan.images.iter().zip(outcomes).map(move |(plan, outcome)| Image { plan, outcome, registry })
 }
 
-fn verdict(plan: &Plan, outcome: Option<&Outcome>) -> String {
-    let (repository, digest) = (&plan.repository, plan.image.digest.short());
-    let tags: Vec<String> = plan.tags.iter().map(|tag| tag.tag.to_string()).collect();
-    let tags = tags.join(", ");
-    match outcome {
-        _ if plan.is_done() => format!("{repository} has this image already: {tags} ({digest})"),
-        None => format!("would push {repository}: {tags} ({digest})"),
-        Some(outcome) if !outcome.pushed() => format!("{repository} has this image already: {tags} ({digest})"),
-        Some(_) => format!("pushed {repository}: {tags} ({digest})"),
+impl Image<'_> {
+    /// Tags that are meant to move and are new in a repository that will not let them: the next push would be refused.
+    fn stuck(&self) -> Option<Annotation> {
+        let mutability = &self.plan.existing.as_ref()?.mutability;
+        let is_stuck = |tag: &&PlannedTag| tag.may_move && !mutability.allows_move(&tag.tag);
+        let tags: Vec<String> = self.plan.tags.iter().filter(is_stuck).map(|tag| format!("`{}`", tag.tag)).collect();
+        (!tags.is_empty()).then(|| {
+            Annotation::warning(format!(
+                "repository `{}` is {}, so the next push of another image cannot move {}; give it the setting IMMUTABLE_WITH_EXCLUSION with \
+                 filters for them",
+                self.plan.repository,
+                mutability.name(),
+                tags.join(", ")
+            ))
+        })
+    }
+
+    /// Tags that another run moved to its image right after this one had written them.
+    fn overtaken(&self) -> Option<Annotation> {
+        let is_overtaken = |tag: &&TagOutcome| matches!(tag.result, TagResult::Overtaken { .. });
+        let tags = self.outcome?.tags.iter().filter(is_overtaken);
+        let tags: Vec<String> = tags.map(|tag| format!("`{}`", tag.tag)).collect();
+        (!tags.is_empty()).then(|| {
+            Annotation::warning(format!(
+                "another run pushed to repository `{}` at the same time, and {} points at its image now; give the jobs one `concurrency` group",
+                self.plan.repository,
+                tags.join(", ")
+            ))
+        })
+    }
+
+    /// `registry/repository` with a suffix; empty where the registry is not known yet.
+    fn name(&self, suffix: &str) -> String {
+        if self.registry.is_empty() {
+            return String::new();
+        }
+        format!("{}/{}{suffix}", self.registry, self.plan.repository)
+    }
+
+    fn by_tag(&self) -> String {
+        self.name(&format!(":{}", self.plan.first_tag))
+    }
+
+    fn by_digest(&self) -> String {
+        self.name(&format!("@{}", self.plan.image.digest))
+    }
+
+    /// The tags that point at the image: the one that was named first, then the others in the order of writing.
+    fn tags(&self) -> Vec<&str> {
+        let is_overtaken = |tag: &PlannedTag| {
+            let done = self.outcome.and_then(|outcome| outcome.tags.iter().find(|done| done.tag == tag.tag));
+            done.is_some_and(|done| matches!(done.result, TagResult::Overtaken { .. } | TagResult::Withheld))
+        };
+        let pointing = self.plan.tags.iter().filter(|tag| !is_overtaken(tag));
+        let mut tags: Vec<&str> = pointing.map(|tag| tag.tag.as_str()).collect();
+        tags.sort_by_key(|tag| *tag != self.plan.first_tag.as_str());
+        tags
+    }
+
+    /// `shop: 1.0.0, latest (4c55a8552a2c)`.
+    fn line(&self) -> String {
+        let tags: Vec<&str> = self.plan.tags.iter().map(|tag| tag.tag.as_str()).collect();
+        format!("{}: {} ({})", self.plan.repository, tags.join(", "), self.plan.image.digest.short())
+    }
+
+    fn judgment(&self) -> Option<&Judgment> {
+        self.outcome?.judgment.as_ref()
+    }
+
+    /// Why its tags were kept back.
+    fn failure(&self, plan: &Plan) -> Option<Failure> {
+        let rules = plan.gate.as_ref().and_then(|gate| gate.scan.as_ref());
+        self.judgment()?.failure(&format!("{}@{}", self.plan.repository, self.plan.image.digest.short()), rules)
+    }
+
+    fn pushed(&self) -> bool {
+        self.outcome.is_some_and(ImageOutcome::pushed)
     }
 }
 
-fn outputs(plan: &Plan, outcome: Option<&Outcome>, registry: &str) -> Outputs {
-    let name = |suffix: String| {
-        if registry.is_empty() { String::new() } else { format!("{registry}/{}{suffix}", plan.repository) }
-    };
-    let is_overtaken = |tag: &PlannedTag| {
-        let done = outcome.and_then(|outcome| outcome.tags.iter().find(|done| done.tag == tag.tag));
-        done.is_some_and(|done| matches!(done.result, TagResult::Overtaken { .. }))
-    };
-    let pointing = plan.tags.iter().filter(|tag| !is_overtaken(tag));
-    let mut tags: Vec<&str> = pointing.map(|tag| tag.tag.as_str()).collect();
-    // The first tag that was named is the version's own; the others follow in the order of writing.
-    tags.sort_by_key(|tag| *tag != plan.first_tag.as_str());
+/// The registry's host name; empty on a dry run that would create every repository.
+fn registry(plan: &Plan, outcome: Option<&Outcome>) -> String {
+    let planned = plan.images.iter().find_map(|image| image.existing.as_ref());
+    let planned = planned.map(Repository::registry).unwrap_or_default();
+    outcome.map_or(planned, |outcome| outcome.registry.as_str()).to_owned()
+}
+
+fn verdict(images: &[Image<'_>], outcome: Option<&Outcome>) -> String {
+    if let [image] = images {
+        let tags: Vec<&str> = image.plan.tags.iter().map(|tag| tag.tag.as_str()).collect();
+        let (repository, rest) =
+            (&image.plan.repository, format!("{} ({})", tags.join(", "), image.plan.image.digest.short()));
+        return match outcome {
+            _ if image.plan.is_done() => format!("{repository} has this image already: {rest}"),
+            None => format!("would push {repository}: {rest}"),
+            Some(_) if image.judgment().is_some_and(|judgment| !judgment.passes()) => {
+                format!("{repository}: no tag was written: {rest}")
+            }
+            Some(_) if !image.pushed() => format!("{repository} has this image already: {rest}"),
+            Some(_) => format!("pushed {repository}: {rest}"),
+        };
+    }
+    let is_new = |image: &&Image<'_>| if outcome.is_some() { image.pushed() } else { !image.plan.is_done() };
+    let new: Vec<String> = images.iter().filter(is_new).map(Image::line).collect();
+    let word = if outcome.is_some() { "pushed" } else { "would push" };
+    let named = new.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join("; ");
+    let more = if new.len() > MOST_NAMED { format!("; and {} more", new.len() - MOST_NAMED) } else { String::new() };
+    match new.len() {
+        0 => format!("all {} images are there already", images.len()),
+        count => format!("{word} {count} of {} images: {named}{more}", images.len()),
+    }
+}
+
+/// The outputs; those of one image are the first one's.
+fn outputs(images: &[Image<'_>], outcome: Option<&Outcome>, registry: &str) -> Outputs {
+    let first = images.first();
     Outputs::new()
-        .with("image", name(format!(":{}", plan.first_tag)))
-        .with("image-uri", name(format!("@{}", plan.image.digest)))
-        .with("digest", plan.image.digest.as_str())
+        .with("image", first.map(Image::by_tag).unwrap_or_default())
+        .with("image-uri", first.map(Image::by_digest).unwrap_or_default())
+        .with("digest", first.map_or("", |image| image.plan.image.digest.as_str()))
         .with("registry", registry)
-        .with("repository", plan.repository.as_str())
-        .with("tags", tags.join("\n"))
+        .with("repository", first.map_or("", |image| image.plan.repository.as_str()))
+        .with("tags", first.map(|image| image.tags().join("\n")).unwrap_or_default())
+        .with("images-json", images_json(images))
+        .with("scan-status", scan_status(images))
+        .with("findings-json", serde_json::to_string(&findings(images)).unwrap_or_default())
         .with("pushed", outcome.is_some_and(Outcome::pushed).to_string())
 }
 
-fn summary(plan: &Plan, outcome: Option<&Outcome>, registry: &str) -> String {
-    let rows: Vec<Vec<Cell>> = match outcome {
+/// Every image with where it is.
+fn images_json(images: &[Image<'_>]) -> String {
+    let image = |image: &Image<'_>| {
+        serde_json::json!({
+            "repository": image.plan.repository,
+            "image": image.by_tag(),
+            "image-uri": image.by_digest(),
+            "digest": image.plan.image.digest,
+            "tags": image.tags(),
+            "pushed": image.pushed(),
+        })
+    };
+    serde_json::Value::Array(images.iter().map(image).collect()).to_string()
+}
+
+/// The verdict over the scans of all images: the first that keeps tags back, else that they passed.
+fn scan_status(images: &[Image<'_>]) -> &'static str {
+    let verdicts: Vec<&ScanVerdict> = images.iter().filter_map(|image| image.judgment()?.scan.as_ref()).collect();
+    let worst = verdicts.iter().find(|verdict| !matches!(verdict, ScanVerdict::Passed));
+    worst.or(verdicts.first()).map_or("", |verdict| verdict.word())
+}
+
+fn findings<'a>(images: &'a [Image<'_>]) -> Vec<&'a Finding> {
+    images.iter().filter_map(|image| image.judgment()).flat_map(|judgment| &judgment.findings).collect()
+}
+
+/// What a scan found, the worst first.
+fn findings_table(judgment: &Judgment) -> String {
+    let row = |finding: &Finding| {
+        let fixed = finding.fixed.clone().unwrap_or_else(|| finding.fix());
+        vec![
+            Cell::text(finding.severity.name()),
+            Cell::code(finding.id.as_str()),
+            Cell::code(finding.package.as_str()),
+            Cell::code(finding.version.as_str()),
+            Cell::text(fixed),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = judgment.findings.iter().take(MOST_FINDINGS).map(row).collect();
+    let mut text = markdown::table(&["Severity", "Vulnerability", "Package", "Version", "Fixed in"], &rows);
+    if judgment.findings.len() > MOST_FINDINGS {
+        text.push_str(&format!(
+            "\n{} more are in the output `findings-json`.\n",
+            judgment.findings.len() - MOST_FINDINGS
+        ));
+    }
+    text
+}
+
+fn summary(images: &[Image<'_>], outcome: Option<&Outcome>) -> String {
+    let mut summary = String::new();
+    for image in images {
+        if images.len() > 1 {
+            summary.push_str(&format!("### {}\n\n", markdown::code(image.plan.repository.as_str())));
+        }
+        summary.push_str(&image_summary(image, outcome.filter(|_| images.len() == 1)));
+        summary.push('\n');
+    }
+    if images.len() > 1
+        && let Some(outcome) = outcome
+    {
+        summary.push_str(&markdown::table(&["All images", "Value"], &totals(outcome)));
+    }
+    summary.truncate(summary.trim_end().len());
+    summary.push('\n');
+    summary
+}
+
+fn image_summary(image: &Image<'_>, whole: Option<&Outcome>) -> String {
+    let rows: Vec<Vec<Cell>> = match image.outcome {
         Some(outcome) => outcome
             .tags
             .iter()
             .map(|tag| vec![Cell::code(tag.tag.as_str()), Cell::text(result_text(&tag.result))])
             .collect(),
-        None => plan
+        None => image
+            .plan
             .tags
             .iter()
             .map(|tag| vec![Cell::code(tag.tag.as_str()), Cell::text(action_text(&tag.action))])
@@ -104,38 +275,52 @@ fn summary(plan: &Plan, outcome: Option<&Outcome>, registry: &str) -> String {
     };
     let mut summary = markdown::table(&["Tag", "Result"], &rows);
     summary.push('\n');
-    summary.push_str(&markdown::table(&["What", "Value"], &facts(plan, outcome)));
-    if outcome.is_some() {
-        let pull = format!("docker pull {registry}/{}@{}", plan.repository, plan.image.digest);
+    let mut facts = facts(image);
+    facts.extend(whole.map(totals_of_one).unwrap_or_default());
+    summary.push_str(&markdown::table(&["What", "Value"], &facts));
+    if let Some(judgment) = image.judgment().filter(|judgment| !judgment.findings.is_empty()) {
         summary.push('\n');
-        summary.push_str(&markdown::fence("sh", &pull));
+        summary.push_str(&findings_table(judgment));
+    }
+    if image.outcome.is_some() {
+        summary.push('\n');
+        summary.push_str(&markdown::fence("sh", &format!("docker pull {}", image.by_digest())));
     }
     summary
 }
 
-fn facts(plan: &Plan, outcome: Option<&Outcome>) -> Vec<Vec<Cell>> {
-    let image = &plan.image;
-    let mut rows = vec![vec![Cell::text("Digest"), Cell::code(image.digest.as_str())]];
-    if image.images > 1 {
-        rows.push(vec![Cell::text("Images in the index"), Cell::text(image.images.to_string())]);
+fn row(name: &str, text: impl Into<String>) -> Vec<Cell> {
+    vec![Cell::text(name), Cell::text(text.into())]
+}
+
+fn facts(image: &Image<'_>) -> Vec<Vec<Cell>> {
+    let (plan, content) = (image.plan, &image.plan.image);
+    let mut rows = vec![vec![Cell::text("Digest"), Cell::code(content.digest.as_str())]];
+    if let Some(origin) = &plan.origin {
+        rows.push(vec![Cell::text("From"), Cell::code(origin.to_string())]);
     }
-    rows.push(vec![Cell::text("Content"), Cell::text(blobs(image.blobs, image.bytes))]);
+    if content.images > 1 {
+        rows.push(row("Images in the index", content.images.to_string()));
+    }
+    rows.push(row("Content", blobs(content.blobs, content.bytes)));
+    if let Some(referrers) = plan.referrers.as_ref().filter(|referrers| referrers.count > 0) {
+        rows.push(row("Signatures and attestations", referrers.count.to_string()));
+    }
     if plan.existing.is_none() {
-        let word = if outcome.is_some() { "created" } else { "would be created" };
-        rows.push(vec![Cell::text("Repository"), Cell::text(word)]);
+        rows.push(row("Repository", if image.outcome.is_some() { "created" } else { "would be created" }));
     }
-    if let Some(outcome) = outcome {
-        rows.extend(transfer(outcome));
+    if let Some(verdict) = image.judgment().and_then(|judgment| judgment.scan.as_ref()) {
+        rows.push(row("Scan", verdict.word()));
+    }
+    if let Some(outcome) = image.outcome {
+        rows.push(row("Uploaded", blobs(outcome.transfer.blobs_uploaded, outcome.transfer.bytes_uploaded)));
+        rows.push(row("Reused", blobs(outcome.transfer.blobs_reused, outcome.transfer.bytes_reused)));
     }
     rows
 }
 
-fn transfer(outcome: &Outcome) -> Vec<Vec<Cell>> {
-    let sent = outcome.transfer;
-    let row = |name: &str, text: String| vec![Cell::text(name), Cell::text(text)];
+fn totals_of_one(outcome: &Outcome) -> Vec<Vec<Cell>> {
     let mut rows = vec![
-        row("Uploaded", blobs(sent.blobs_uploaded, sent.bytes_uploaded)),
-        row("Reused", blobs(sent.blobs_reused, sent.bytes_reused)),
         row("Requests", outcome.requests.to_string()),
         row("Time", format!("{}.{} s", outcome.milliseconds / 1000, outcome.milliseconds % 1000 / 100)),
     ];
@@ -145,11 +330,22 @@ fn transfer(outcome: &Outcome) -> Vec<Vec<Cell>> {
     rows
 }
 
+fn totals(outcome: &Outcome) -> Vec<Vec<Cell>> {
+    let sent = outcome.transfer;
+    let mut rows = vec![
+        row("Uploaded", blobs(sent.blobs_uploaded, sent.bytes_uploaded)),
+        row("Reused", blobs(sent.blobs_reused, sent.bytes_reused)),
+    ];
+    rows.extend(totals_of_one(outcome));
+    rows
+}
+
 fn result_text(result: &TagResult) -> String {
     match result {
         TagResult::Pushed => "pushed".to_owned(),
         TagResult::Moved { from } => moved("moved", from),
         TagResult::Overtaken { by } => format!("written, and moved on to {} by another run", by.short()),
+        TagResult::Withheld => "kept back".to_owned(),
         TagResult::AlreadyDone => "already done".to_owned(),
     }
 }

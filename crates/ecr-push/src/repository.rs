@@ -1,7 +1,7 @@
 //! The repository in ECR, and its rules for tags.
 
 use aws_sdk_ecr::types::{ImageTagMutability, ImageTagMutabilityExclusionFilter};
-use image_ref::{ImageReference, ImageTag, ParseError};
+use image_ref::{EcrRegistry, ImageReference, ImageTag, ParseError, RegistryHost};
 use serde::Serialize;
 
 use crate::wildcard::Wildcard;
@@ -72,6 +72,20 @@ impl Repository {
             Mutability::new(answer.image_tag_mutability(), answer.image_tag_mutability_exclusion_filters());
         let uri = ImageReference::parse(answer.repository_uri().unwrap_or_default())?;
         Ok(Self { arn: answer.repository_arn().unwrap_or_default().to_owned(), uri, mutability })
+    }
+
+    /// Whether an image of that name is in this very repository.
+    pub(crate) fn is_place_of(&self, image: &ImageReference) -> bool {
+        self.is_in_registry_of(image) && image.repository == self.uri.repository
+    }
+
+    /// Whether an image of that name is in this repository's registry, by whichever of its host names.
+    pub(crate) fn is_in_registry_of(&self, image: &ImageReference) -> bool {
+        let ecr = |host: Option<&RegistryHost>| EcrRegistry::parse(host?.as_str()).ok();
+        match (ecr(self.uri.registry.as_ref()), ecr(image.registry.as_ref())) {
+            (Some(own), Some(other)) => own.account() == other.account() && own.region() == other.region(),
+            _ => self.uri.registry == image.registry,
+        }
     }
 
     /// The registry's host name.

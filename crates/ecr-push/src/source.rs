@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use actions_core::Session;
 use image_ref::ImageReference;
 use oci_image::{ArchiveOptions, Compression, Content, Layout, open_docker_archive};
-use oci_registry::BlobFile;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
+use crate::bundle::{Bundle, Referrers};
 use crate::docker;
 use crate::error::Error;
+use crate::origin::{Origins, RemoteImage};
 
 /// Where an image is. A layout's or archive's text may end in `:TAG`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,13 +22,18 @@ pub enum Source {
     Archive(String),
     /// An image of the Docker daemon.
     Daemon(ImageReference),
+    /// An image of another registry.
+    Registry(ImageReference),
     /// A path that is looked at.
     Path(String),
 }
 
 impl Source {
-    /// Parses `oci:PATH`, `docker-archive:PATH`, `oci-archive:PATH`, `docker-daemon:NAME` or a path.
+    /// Parses `oci:PATH`, `docker-archive:PATH`, `oci-archive:PATH`, `docker-daemon:NAME`, `docker://IMAGE` or a path.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(image) = text.strip_prefix("docker://") {
+            return registry_image(image).map(Self::Registry);
+        }
         let (scheme, rest) = match text.split_once(':') {
             Some((scheme @ ("oci" | "docker-archive" | "oci-archive" | "docker-daemon"), rest)) => (scheme, rest),
             _ => ("", text),
@@ -46,21 +53,43 @@ impl Source {
     pub(crate) fn must_exist(&self) -> Result<(), Error> {
         match self {
             Self::Layout(text) | Self::Archive(text) | Self::Path(text) => located(text).map(drop),
-            Self::Daemon(_) => Ok(()),
+            Self::Daemon(_) | Self::Registry(_) => Ok(()),
         }
     }
+}
+
+/// An image with its registry and a tag or a digest: there is no default that could name another image tomorrow.
+pub(crate) fn registry_image(text: &str) -> Result<ImageReference, String> {
+    let reference = ImageReference::parse(text).map_err(|problem| problem.to_string())?;
+    if reference.registry.is_none() {
+        return Err("no registry is named; write HOST/NAME@DIGEST".to_owned());
+    }
+    if reference.reference().is_none() {
+        return Err("neither tag nor digest is named; write HOST/NAME@DIGEST".to_owned());
+    }
+    Ok(reference)
 }
 
 /// An image that was opened. What had to be written for it lives as long as this does.
 #[derive(Debug)]
 pub(crate) struct OpenImage {
-    content: Content,
+    place: Place,
+    bundle: OnceCell<Bundle>,
+    referrers: OnceCell<Referrers>,
     _work: Option<TempDir>,
+}
+
+/// Where the image is.
+#[derive(Debug)]
+enum Place {
+    Layout(Layout, Content),
+    Archive(Content),
+    Registry(RemoteImage),
 }
 
 impl OpenImage {
     /// Opens the image at `source`; for a daemon's image that means to save it first.
-    pub(crate) async fn open(source: &Source, session: &Session) -> Result<Self, Error> {
+    pub(crate) async fn open(source: &Source, origins: &mut Origins<'_>, session: &Session) -> Result<Self, Error> {
         match source {
             Source::Layout(text) => layout(text),
             Source::Path(text) if located(text)?.0.is_dir() => layout(text),
@@ -70,36 +99,53 @@ impl OpenImage {
                 let file = docker::save(reference, work.path(), session).await?;
                 open_archive(file, None, work).await
             }
+            Source::Registry(reference) => Ok(Self::new(Place::Registry(origins.image(reference).await?), None)),
         }
     }
 
-    /// The image or index.
-    pub(crate) fn content(&self) -> &Content {
-        &self.content
+    fn new(place: Place, work: Option<TempDir>) -> Self {
+        Self { place, bundle: OnceCell::new(), referrers: OnceCell::new(), _work: work }
     }
 
-    /// The blobs of all images, as sections of files.
-    pub(crate) fn blobs(&self) -> Vec<BlobFile> {
-        let blobs = self.content.images().iter().flat_map(oci_image::Image::blobs);
-        let mut files: Vec<BlobFile> = Vec::new();
-        for blob in blobs {
-            if !files.iter().any(|file| file.digest == *blob.digest()) {
-                files.push(BlobFile {
-                    path: blob.path().to_owned(),
-                    offset: blob.offset(),
-                    size: blob.size(),
-                    digest: blob.digest().clone(),
-                });
-            }
+    /// The reference of an image in another registry.
+    pub(crate) fn reference(&self) -> Option<&ImageReference> {
+        match &self.place {
+            Place::Registry(image) => Some(image.reference()),
+            Place::Layout(..) | Place::Archive(_) => None,
         }
-        files
+    }
+
+    /// The image's manifests and blobs, and its labels where they are asked for. It is read once: a tag that moves meanwhile changes
+    /// nothing.
+    pub(crate) async fn bundle(&self, with_labels: bool) -> Result<&Bundle, Error> {
+        self.bundle
+            .get_or_try_init(async || match &self.place {
+                Place::Layout(_, content) | Place::Archive(content) => {
+                    Bundle::of(content, with_labels).map_err(Error::Image)
+                }
+                Place::Registry(image) => image.read(with_labels).await,
+            })
+            .await
+    }
+
+    /// What refers to the image, read once.
+    pub(crate) async fn referrers(&self) -> Result<&Referrers, Error> {
+        let bundle = self.bundle(false).await?;
+        self.referrers
+            .get_or_try_init(async || match &self.place {
+                Place::Layout(layout, _) => Referrers::in_layout(layout, bundle).map_err(Error::Image),
+                Place::Archive(_) => Ok(Referrers::default()),
+                Place::Registry(image) => image.referrers(bundle).await,
+            })
+            .await
     }
 }
 
 fn layout(text: &str) -> Result<OpenImage, Error> {
     let (path, tag) = located(text)?;
-    let content = Layout::open(path).and_then(|layout| layout.content(tag.as_deref())).map_err(Error::Image)?;
-    Ok(OpenImage { content, _work: None })
+    let layout = Layout::open(path).map_err(Error::Image)?;
+    let content = layout.content(tag.as_deref()).map_err(Error::Image)?;
+    Ok(OpenImage::new(Place::Layout(layout, content), None))
 }
 
 async fn archive(text: &str, session: &Session) -> Result<OpenImage, Error> {
@@ -117,7 +163,7 @@ async fn open_archive(path: PathBuf, reference: Option<String>, work: TempDir) -
             platform: None,
         };
         let archive = open_docker_archive(&path, &options)?;
-        Ok(OpenImage { content: Content::Image(archive.image().clone()), _work: Some(work) })
+        Ok(OpenImage::new(Place::Archive(archive.content().clone()), Some(work)))
     });
     match opened.await {
         Ok(opened) => opened.map_err(Error::Image),
@@ -154,6 +200,18 @@ mod tests {
         assert_eq!(Source::parse("docker-archive:a.tar:x:1").unwrap(), Source::Archive("a.tar:x:1".to_owned()));
         assert_eq!(Source::parse("some/path").unwrap(), Source::Path("some/path".to_owned()));
         assert!(matches!(Source::parse("docker-daemon:shop:1.0.0").unwrap(), Source::Daemon(_)));
+    }
+
+    #[test]
+    fn an_image_of_a_registry_names_the_registry_and_itself() {
+        for good in
+            ["docker://ghcr.io/team/shop:1.0.0", "docker://127.0.0.1:5000/shop:1", "docker://ghcr.io/library/x:1"]
+        {
+            assert!(matches!(Source::parse(good), Ok(Source::Registry(_))), "{good}");
+        }
+        for bad in ["docker://shop:1.0.0", "docker://ghcr.io/team/shop", "docker://", "docker://ghcr.io/x@sha256:1"] {
+            assert!(Source::parse(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -27,10 +27,22 @@ pub(crate) enum Permission {
     WritePulls,
     /// `actions: read`
     ReadActions,
+    /// `actions: write`
+    WriteActions,
     /// `checks: read`
     ReadChecks,
     /// `checks: write`
     WriteChecks,
+}
+
+impl Permission {
+    /// Whether what it permits changes something. A question in GraphQL is a POST and changes nothing.
+    pub(crate) fn writes(self) -> bool {
+        match self {
+            Self::ReadContents | Self::ReadPulls | Self::ReadActions | Self::ReadChecks => false,
+            Self::WriteContents | Self::WritePulls | Self::WriteActions | Self::WriteChecks => true,
+        }
+    }
 }
 
 impl fmt::Display for Permission {
@@ -41,6 +53,7 @@ impl fmt::Display for Permission {
             Self::ReadPulls => "pull-requests: read",
             Self::WritePulls => "pull-requests: write",
             Self::ReadActions => "actions: read",
+            Self::WriteActions => "actions: write",
             Self::ReadChecks => "checks: read",
             Self::WriteChecks => "checks: write",
         })

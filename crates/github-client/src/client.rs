@@ -69,6 +69,14 @@ impl GitHub {
         self
     }
 
+    /// The same client for another repository, `owner/name`, of the same server.
+    pub fn of_repository(&self, repository: &str) -> Result<Self, GitHubError> {
+        if !is_repository(repository) {
+            return Err(GitHubError::InvalidRepository { repository: repository.to_owned() });
+        }
+        Ok(Self { repository: repository.to_owned(), seen: Arc::default(), ..self.clone() })
+    }
+
     /// The repository, `owner/name`.
     pub fn repository(&self) -> &str {
         &self.repository

@@ -1,4 +1,4 @@
-//! What GitHub's REST API cannot do: hiding a comment.
+//! What GitHub's REST API cannot do: hiding a comment; and what its refusals mean.
 
 use http::Method;
 use serde::Deserialize;
@@ -19,8 +19,9 @@ struct Answered {
     errors: Vec<Refusal>,
 }
 
+/// Why something was not done.
 #[derive(Deserialize)]
-struct Refusal {
+pub(crate) struct Refusal {
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default)]
@@ -39,18 +40,17 @@ impl GitHub {
         match answered.errors.into_iter().next() {
             None => Ok(()),
             Some(refusal) if refusal.kind == "NOT_FOUND" => Ok(()),
-            Some(refusal) => Err(explain(call.what, refusal)),
+            Some(refusal) => Err(explain(&call, refusal)),
         }
     }
 }
 
 /// The error of a refusal (<https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api>).
-fn explain(what: String, Refusal { kind, message }: Refusal) -> GitHubError {
+pub(crate) fn explain(call: &Call, Refusal { kind, message }: Refusal) -> GitHubError {
+    let (what, permission) = (call.what.clone(), call.permission.to_string());
     match kind.as_str() {
         "RATE_LIMITED" => GitHubError::RateLimited { what, ends: "GitHub does not say when it ends".to_owned() },
-        "FORBIDDEN" | "INSUFFICIENT_SCOPES" => {
-            GitHubError::Forbidden { what, permission: Permission::WritePulls.to_string(), message }
-        }
+        "FORBIDDEN" | "INSUFFICIENT_SCOPES" => GitHubError::Forbidden { what, permission, message },
         _ => GitHubError::Invalid { what, status: 200, message },
     }
 }

@@ -14,6 +14,10 @@ pub(crate) fn forbidden(permission: &str, message: &str) -> String {
     if message.contains("archived") {
         return "the repository is archived and so cannot change: unarchive it in its settings".to_owned();
     }
+    if message.contains("not permitted to create or approve pull requests") {
+        return "switch on `Allow GitHub Actions to create and approve pull requests` in the repository's (or organization's) Settings > Actions > General, or pass the token of a GitHub App as `github-token`"
+            .to_owned();
+    }
     if message.contains("personal access token") {
         return format!("give the personal access token the permission `{permission}` for this repository");
     }

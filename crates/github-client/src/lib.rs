@@ -5,16 +5,19 @@
 //! every list, and turns each refusal into an error that names the `permissions:` line to add.
 //!
 //! The models are our own and hold the few fields that are used: `octocrab`'s require fields that older servers leave out.
-//! It decides nothing for the actions and never changes what it did not create: a tag is never moved.
+//! It decides nothing for the actions and never changes what it did not create: a tag is never moved, a branch never forced.
 
 mod answer;
 mod call;
 mod checks;
 mod client;
 mod comments;
+mod commits;
+mod dispatch;
 mod error;
 #[cfg(test)]
 mod fuzz;
+mod git_data;
 mod graphql;
 mod help;
 mod labels;
@@ -22,6 +25,7 @@ mod objects;
 mod pages;
 mod pulls;
 mod refusal;
+mod releases;
 mod retry;
 mod reviews;
 mod runs;
@@ -32,9 +36,12 @@ mod transport;
 pub use checks::{CheckRun, Conclusion, FoundCheckRun};
 pub use client::GitHub;
 pub use comments::Comment;
+pub use commits::{Commit, Comparison, MergedPull};
 pub use error::GitHubError;
+pub use git_data::{GitCommit, NewFile, PLAIN_FILE, SetBranch};
 pub use objects::{Depth, Tree, TreeEntry};
-pub use pulls::PullRequest;
+pub use pulls::{CreatePull, NewPull, PullRequest};
+pub use releases::{CreateRelease, LONGEST_RELEASE_BODY, NewRelease, Release};
 pub use reviews::{PullReview, ReviewVerdict};
 pub use runs::WorkflowRun;
 pub use tags::{CreateTag, NewTag, Tag, TagKind, TagRef};

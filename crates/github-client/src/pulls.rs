@@ -31,6 +31,28 @@ pub struct PullRequest {
     pub labels: Vec<String>,
 }
 
+/// A pull request within one repository, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct NewPull {
+    /// Its source branch.
+    pub head: String,
+    /// Its target branch.
+    pub base: String,
+    /// Its title.
+    pub title: String,
+    /// Its description.
+    pub body: String,
+}
+
+/// What became of the wish to open a pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CreatePull {
+    /// It was opened.
+    Created(PullRequest),
+    /// There was an open one between the same branches.
+    AlreadyThere(PullRequest),
+}
+
 #[derive(Deserialize)]
 struct Answered {
     number: u64,
@@ -98,6 +120,22 @@ impl GitHub {
         let is_from_there =
             |pull: &PullRequest| pull.head_repository.eq_ignore_ascii_case(head) && pull.head_ref == branch;
         Ok(pulls.filter(is_from_there).collect())
+    }
+
+    /// Opens a pull request. GitHub keeps one open between two branches and refuses a second
+    /// (<https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request>).
+    pub async fn create_pull(&self, pull: &NewPull) -> Result<CreatePull, GitHubError> {
+        let what = format!("open a pull request from `{}` into `{}`", pull.head, pull.base);
+        let call = Call::new(what, Method::POST, self.path(&["pulls"]), Permission::WritePulls);
+        let body = json!({ "head": pull.head, "base": pull.base, "title": pull.title, "body": pull.body });
+        let refusal = match self.json::<Answered>(&call.body(body).repeatable()).await {
+            Ok(created) => return Ok(CreatePull::Created(created.into())),
+            Err(refusal @ GitHubError::Invalid { .. }) => refusal,
+            Err(error) => return Err(error),
+        };
+        let open = self.open_pull_requests(&self.repository, &pull.head).await?;
+        let there = open.into_iter().find(|open| open.base_ref == pull.base);
+        there.map(CreatePull::AlreadyThere).ok_or(refusal)
     }
 
     /// The description of the pull request `number`; empty where there is none.

@@ -170,7 +170,7 @@ impl GitHub {
         let (what, server) = (call.what.clone(), self.server());
         match reason {
             NoAnswer::NotSent(reason) | NoAnswer::Broken(reason) => GitHubError::Unreachable { what, server, reason },
-            NoAnswer::TimedOut => GitHubError::TimedOut { what, server, changes: call.method != http::Method::GET },
+            NoAnswer::TimedOut => GitHubError::TimedOut { what, server, changes: call.permission.writes() },
             NoAnswer::Impossible(reason) => GitHubError::UnexpectedAnswer { what, reason },
         }
     }

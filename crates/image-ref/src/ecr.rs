@@ -49,6 +49,18 @@ impl EcrRegistry {
         })
     }
 
+    /// The host under which the same registry answers with FIPS, over IPv6, or both; the usual one where a partition has no such name.
+    #[must_use]
+    pub fn variant(&self, fips: bool, dual_stack: bool) -> Self {
+        let service = if dual_stack { "dkr-ecr" } else { "dkr.ecr" };
+        let partition = if self.partition == "aws-us-gov" { "aws" } else { self.partition };
+        let is_its = |(own, _, of): &&(&str, &str, &str)| *own == service && *of == partition;
+        let Some((_, suffix, _)) = SUFFIXES.iter().find(is_its) else { return self.clone() };
+        let fips = if fips { "-fips" } else { "" };
+        let host = format!("{}.{service}{fips}.{}.{suffix}", self.account, self.region);
+        Self { host, ..self.clone() }
+    }
+
     /// The host name as it was written.
     pub fn host(&self) -> &str {
         &self.host

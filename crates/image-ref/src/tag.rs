@@ -34,6 +34,17 @@ impl ImageTag {
         Self::sanitize_within(text, LONGEST)
     }
 
+    /// Makes a tag of a text that a person or another tool gave for one: a tag stays as it is, a version with build metadata
+    /// gets `_` for its `+`, as its own tag does, and anything else is [`ImageTag::sanitize`]d, with its hash.
+    pub fn of_given(text: &str) -> Self {
+        if let Ok(tag) = Self::parse(text) {
+            return tag;
+        }
+        let mapped = text.replace('+', "_");
+        let is_version = semver::Version::parse(text.strip_prefix('v').unwrap_or(text)).is_ok();
+        Self::parse(&mapped).ok().filter(|_| is_version).unwrap_or_else(|| Self::sanitize(text))
+    }
+
     /// The same with a shorter limit, for a tag that is to become a part of another one.
     pub(crate) fn sanitize_within(text: &str, limit: usize) -> Self {
         if let Some(tag) = Self::parse(text).ok().filter(|tag| tag.0.len() <= limit) {

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::image::Image;
+use crate::image::Content;
 use crate::layout::{Compression, INDEX, MARKER};
 use crate::platform::Platform;
 
@@ -35,14 +35,14 @@ pub struct ArchiveOptions<'a> {
 /// An archive's image.
 #[derive(Debug, Clone)]
 pub struct Archive {
-    image: Image,
+    content: Content,
     repo_tags: Vec<String>,
 }
 
 impl Archive {
-    /// The image.
-    pub fn image(&self) -> &Image {
-        &self.image
+    /// The image, or the index where the archive has all of its images.
+    pub fn content(&self) -> &Content {
+        &self.content
     }
 
     /// The names it was saved under, `repository:tag`.
@@ -61,9 +61,12 @@ pub fn open_docker_archive(path: &Path, options: &ArchiveOptions<'_>) -> Result<
     } else {
         return Err(members.not_an_archive("it holds neither `manifest.json` nor `index.json`"));
     };
-    match options.compression {
-        Compression::Keep => Ok(archive),
-        packed => Ok(Archive { image: compress::layers(archive.image, packed, options.work)?, ..archive }),
+    match (options.compression, archive.content) {
+        // An index names its images by their digests, so they stay as they are.
+        (Compression::Keep, content) | (_, content @ Content::Index(_)) => Ok(Archive { content, ..archive }),
+        (packed, Content::Image(image)) => {
+            Ok(Archive { content: Content::Image(compress::layers(image, packed, options.work)?), ..archive })
+        }
     }
 }
 

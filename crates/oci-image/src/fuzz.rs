@@ -188,7 +188,7 @@ fn open_archive(bytes: &[u8], share: &Share) -> Result<(), TestCaseError> {
         std::fs::create_dir_all(&work).unwrap();
         let options = ArchiveOptions { work: &work, compression, reference: None, platform: None };
         match open_docker_archive(&path, &options) {
-            Ok(archive) => check_inside(folder.path(), archive.image().blobs().cloned().collect())?,
+            Ok(archive) => check_inside(folder.path(), archive.content().images()[0].blobs().cloned().collect())?,
             Err(error) => prop_assert!(!error.to_string().is_empty()),
         }
     }

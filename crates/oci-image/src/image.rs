@@ -23,7 +23,28 @@ pub struct Image {
     layers: Vec<Blob>,
 }
 
+/// How deep indexes may lie in indexes.
+const DEEPEST: usize = 3;
+
+/// How many manifests an index may have in all.
+const MOST_MANIFESTS: usize = 1000;
+
 impl Image {
+    /// Reads the image that `descriptor` names; `find` gives the blob of a descriptor.
+    pub(crate) fn read(
+        descriptor: &Descriptor,
+        find: &impl Fn(&Descriptor) -> Result<Blob, Error>,
+    ) -> Result<Self, Error> {
+        if !media_type::is_manifest(&descriptor.media_type) {
+            return Err(Error::NotAnImage {
+                digest: descriptor.digest.clone(),
+                media_type: descriptor.media_type.clone(),
+            });
+        }
+        let bytes = find(descriptor)?.read()?;
+        Self::assemble(descriptor.clone(), bytes, find)
+    }
+
     /// Puts an image together; `find` gives the blob of a descriptor.
     pub(crate) fn assemble(
         descriptor: Descriptor,
@@ -110,17 +131,43 @@ pub struct ImageIndex {
     bytes: Bytes,
     index: Index,
     images: Vec<Image>,
+    below: Vec<(Descriptor, Bytes)>,
 }
 
 impl ImageIndex {
-    pub(crate) fn assemble(
-        descriptor: Descriptor,
-        bytes: Bytes,
-        read: impl Fn(&Descriptor) -> Result<Image, Error>,
+    /// Reads the index that `descriptor` names, with all indexes and images below it.
+    pub(crate) fn read(
+        descriptor: &Descriptor,
+        find: &impl Fn(&Descriptor) -> Result<Blob, Error>,
     ) -> Result<Self, Error> {
+        let bytes = find(descriptor)?.read()?;
         let index = Index::parse(&bytes)?;
-        let images = index.manifests.iter().map(read).collect::<Result<_, _>>()?;
-        Ok(Self { descriptor, bytes, index, images })
+        let refused = |reason: String| Error::BadDocument { what: "image index", reason };
+        let (mut images, mut below) = (Vec::new(), Vec::new());
+        let mut seen = BTreeSet::from([descriptor.digest.clone()]);
+        let mut level = index.manifests.clone();
+        for _ in 0..DEEPEST {
+            let mut next = Vec::new();
+            level.retain(|child| seen.insert(child.digest.clone()));
+            for child in level {
+                if seen.len() > MOST_MANIFESTS {
+                    return Err(refused(format!("it has more than {MOST_MANIFESTS} manifests")));
+                }
+                if !media_type::is_index(&child.media_type) {
+                    images.push(Image::read(&child, find)?);
+                    continue;
+                }
+                let bytes = find(&child)?.read()?;
+                next.extend(Index::parse(&bytes)?.manifests);
+                below.push((child, bytes));
+            }
+            level = next;
+        }
+        if !level.is_empty() {
+            return Err(refused(format!("indexes lie deeper than {DEEPEST} in each other")));
+        }
+        below.reverse();
+        Ok(Self { descriptor: descriptor.clone(), bytes, index, images, below })
     }
 
     /// The index's descriptor.
@@ -138,9 +185,14 @@ impl ImageIndex {
         &self.index
     }
 
-    /// The images, in the index's order.
+    /// The images, those of the index itself first, in its order; each once.
     pub fn images(&self) -> &[Image] {
         &self.images
+    }
+
+    /// The indexes below this one, byte for byte, the lowest first.
+    pub fn below(&self) -> &[(Descriptor, Bytes)] {
+        &self.below
     }
 }
 
@@ -155,6 +207,17 @@ pub enum Content {
 }
 
 impl Content {
+    /// Reads what `descriptor` names; `find` gives the blob of a descriptor.
+    pub(crate) fn assemble(
+        descriptor: &Descriptor,
+        find: &impl Fn(&Descriptor) -> Result<Blob, Error>,
+    ) -> Result<Self, Error> {
+        if media_type::is_index(&descriptor.media_type) {
+            return ImageIndex::read(descriptor, find).map(Self::Index);
+        }
+        Image::read(descriptor, find).map(Self::Image)
+    }
+
     /// The descriptor of the manifest or index.
     pub fn descriptor(&self) -> &Descriptor {
         match self {

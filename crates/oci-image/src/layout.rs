@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use image_ref::Digest;
 use serde::Deserialize;
 
 use crate::DOCUMENT_LIMIT;
 use crate::blob::Blob;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
-use crate::image::{Content, Image, ImageIndex};
-use crate::manifest::Index;
+use crate::image::{Content, Image};
+use crate::manifest::{Index, Manifest};
 use crate::media_type;
 use crate::platform::Platform;
 
@@ -82,6 +83,19 @@ impl Layout {
         self.content(tag)?.into_image(platform)
     }
 
+    /// The images that the layout lists and that refer to one of `subjects`: signatures, attestations, bills of materials.
+    pub fn referrers(&self, subjects: &BTreeSet<Digest>) -> Result<Vec<Image>, Error> {
+        let mut seen = subjects.clone();
+        // What cannot be read is another image's, and none of ours.
+        let refers = |entry: &&Descriptor| {
+            let manifest = self.blob(entry).and_then(|blob| Manifest::parse(&blob.read()?));
+            manifest.ok().and_then(|manifest| manifest.subject()).is_some_and(|subject| subjects.contains(&subject))
+        };
+        let listed = self.index.manifests.iter().filter(|entry| media_type::is_manifest(&entry.media_type));
+        let new = listed.filter(|entry| seen.insert(entry.digest.clone()));
+        new.filter(refers).map(|entry| self.read_image(entry)).collect()
+    }
+
     /// The blob of a descriptor: there, a regular file and of the right size. Its bytes are checked while they are read.
     pub fn blob(&self, descriptor: &Descriptor) -> Result<Blob, Error> {
         let path = blob_path(&self.root, descriptor);
@@ -119,22 +133,11 @@ impl Layout {
     }
 
     fn content_of(&self, descriptor: &Descriptor) -> Result<Content, Error> {
-        if media_type::is_index(&descriptor.media_type) {
-            let bytes = self.blob(descriptor)?.read()?;
-            return ImageIndex::assemble(descriptor.clone(), bytes, |child| self.read_image(child)).map(Content::Index);
-        }
-        self.read_image(descriptor).map(Content::Image)
+        Content::assemble(descriptor, &|wanted| self.blob(wanted))
     }
 
     fn read_image(&self, descriptor: &Descriptor) -> Result<Image, Error> {
-        if !media_type::is_manifest(&descriptor.media_type) {
-            return Err(Error::NotAnImage {
-                digest: descriptor.digest.clone(),
-                media_type: descriptor.media_type.clone(),
-            });
-        }
-        let bytes = self.blob(descriptor)?.read()?;
-        Image::assemble(descriptor.clone(), bytes, |wanted| self.blob(wanted))
+        Image::read(descriptor, &|wanted| self.blob(wanted))
     }
 
     fn select(&self, tag: Option<&str>) -> Result<&Descriptor, Error> {

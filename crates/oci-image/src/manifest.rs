@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use image_ref::Digest;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -56,6 +57,11 @@ impl Manifest {
         let manifest: Self = document("image manifest", bytes)?;
         check("image manifest", manifest.schema_version, &manifest.other, "manifests")?;
         Ok(manifest)
+    }
+
+    /// The digest of the manifest that this one refers to, where it is a signature or the like.
+    pub fn subject(&self) -> Option<Digest> {
+        Digest::parse(self.other.get("subject")?.get("digest")?.as_str()?).ok()
     }
 
     /// The manifest's media type, guessed from its configuration's where it names none.

@@ -35,6 +35,8 @@ pub(crate) enum Subject<'a> {
     Manifest(&'a Reference),
     /// A blob.
     Blob(&'a Digest),
+    /// The tags of a repository.
+    Listing,
 }
 
 #[derive(Deserialize, Default)]

@@ -6,7 +6,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use url::Url;
 
 use crate::answer::Subject;
-use crate::source::BlobFile;
+use crate::source::BlobSource;
 
 use bytes::Bytes;
 
@@ -22,7 +22,7 @@ pub(crate) enum Access {
 pub(crate) enum Payload<'a> {
     Empty,
     Bytes(Bytes),
-    File(&'a BlobFile),
+    Blob(&'a BlobSource),
 }
 
 /// A request, to be sent once or several times.

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::answer::{REST, Subject, next_piece};
 use crate::call::Call;
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::registry::Registry;
 use crate::retry::retrying;
@@ -87,20 +88,13 @@ impl Registry {
     async fn copy<W: AsyncWrite + Unpin>(
         &self,
         digest: &Digest,
-        mut response: Response,
+        response: Response,
         arrived: &mut Arrived<'_, W>,
     ) -> Result<(), Error> {
         // A server that does not know ranges sends everything again: what is there already is skipped.
         let mut skip = if response.status() == StatusCode::PARTIAL_CONTENT { 0 } else { arrived.bytes };
-        let (mut moved, mut since) = (0, Instant::now());
-        while let Some(mut piece) = next_piece(&self.endpoint, &mut response).await? {
-            moved += piece.len();
-            if since.elapsed() >= self.pace.of(REST) {
-                if moved < TRICKLE {
-                    return Err(Error::Stalled { registry: self.endpoint.to_string(), after: REST, writes: false });
-                }
-                (moved, since) = (0, Instant::now());
-            }
+        let mut pieces = Pieces::new(self, response);
+        while let Some(mut piece) = pieces.next().await? {
             let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(piece.len());
             skip -= u64::try_from(skipped).unwrap_or(skip);
             let piece = piece.split_off(skipped);
@@ -110,6 +104,32 @@ impl Registry {
             }
         }
         Ok(())
+    }
+}
+
+/// The pieces of a blob as they come; an error where they come too slowly.
+pub(crate) struct Pieces {
+    endpoint: Endpoint,
+    response: Response,
+    moved: usize,
+    since: Instant,
+}
+
+impl Pieces {
+    pub(crate) fn new(registry: &Registry, response: Response) -> Self {
+        Self { endpoint: registry.endpoint.clone(), response, moved: 0, since: Instant::now() }
+    }
+
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let Some(piece) = next_piece(&self.endpoint, &mut self.response).await? else { return Ok(None) };
+        self.moved += piece.len();
+        if self.since.elapsed() >= self.endpoint.pace().of(REST) {
+            if self.moved < TRICKLE {
+                return Err(Error::Stalled { registry: self.endpoint.to_string(), after: REST, writes: false });
+            }
+            (self.moved, self.since) = (0, Instant::now());
+        }
+        Ok(Some(piece))
     }
 }
 

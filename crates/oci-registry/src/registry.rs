@@ -14,6 +14,7 @@ use crate::auth::{Auth, Challenge, Learned, TokenAnswer};
 use crate::call::{Call, Payload};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::remote::Reason;
 use crate::statistics::{Counter, Counters, Statistics};
 
 /// How long a connection may take to open.
@@ -126,10 +127,12 @@ impl Registry {
         {
             request = request.header(AUTHORIZATION, value);
         }
-        let request = self.with_payload(request, &call.payload, &progress).await?;
+        let reason = Reason::default();
+        let request = self.with_payload(request, &call.payload, &progress, &reason).await?;
         self.counters.requests.add(1);
         let writes = !call.method.is_safe();
-        self.watch(request, &progress, writes).await
+        let answer = self.watch(request, &progress, writes).await;
+        reason.take().map_or(answer, Err)
     }
 
     async fn with_payload(
@@ -137,6 +140,7 @@ impl Registry {
         request: RequestBuilder,
         payload: &Payload<'_>,
         progress: &Counter,
+        reason: &Reason,
     ) -> Result<RequestBuilder, Error> {
         let sent = || vec![self.counters.bytes_sent.clone(), progress.clone()];
         Ok(match payload {
@@ -145,7 +149,9 @@ impl Registry {
                 self.counters.bytes_sent.add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
                 request.body(bytes.clone())
             }
-            Payload::File(blob) => request.header(CONTENT_LENGTH, blob.size).body(blob.body(sent()).await?),
+            Payload::Blob(blob) => {
+                request.header(CONTENT_LENGTH, blob.size()).body(blob.body(sent(), reason.clone()).await?)
+            }
         })
     }
 

@@ -23,13 +23,13 @@ use crate::limiter::Limiter;
 use crate::manifest::digest_header;
 use crate::registry::Registry;
 use crate::retry::retrying;
-use crate::source::BlobFile;
+use crate::source::{BlobFile, BlobSource};
 
 /// A blob to push, and what is known about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Upload {
     /// The blob.
-    pub blob: BlobFile,
+    pub blob: BlobSource,
     /// Whether the repository has it.
     pub presence: Presence,
     /// Another repository of the registry that may have it.
@@ -49,9 +49,15 @@ pub enum Presence {
     Unknown,
 }
 
+impl From<BlobSource> for Upload {
+    fn from(blob: BlobSource) -> Self {
+        Self { blob, presence: Presence::Unknown, mount_from: None, is_in_source: false }
+    }
+}
+
 impl From<BlobFile> for Upload {
     fn from(blob: BlobFile) -> Self {
-        Self { blob, presence: Presence::Unknown, mount_from: None, is_in_source: false }
+        Self::from(BlobSource::from(blob))
     }
 }
 
@@ -76,19 +82,29 @@ impl Registry {
     pub async fn push_blobs(
         &self,
         repository: &RepositoryName,
-        mut uploads: Vec<Upload>,
-        done: impl Fn(&BlobFile, BlobPush),
+        uploads: Vec<Upload>,
+        done: impl Fn(&BlobSource, BlobPush),
+    ) -> Result<(), Error> {
+        let uploads = uploads.into_iter().map(|upload| ((), repository, upload)).collect();
+        self.push_all(uploads, |(), blob, push| done(blob, push)).await
+    }
+
+    /// The same into several repositories of the registry, each digest once in each. What stands first comes back to `done`.
+    pub async fn push_all<T>(
+        &self,
+        mut uploads: Vec<(T, &RepositoryName, Upload)>,
+        done: impl Fn(&T, &BlobSource, BlobPush),
     ) -> Result<(), Error> {
         let mut seen = BTreeSet::new();
-        uploads.retain(|upload| seen.insert(upload.blob.digest.clone()));
-        uploads.sort_by_key(|upload| std::cmp::Reverse(upload.blob.size));
+        uploads.retain(|(_, repository, upload)| seen.insert((*repository, upload.blob.digest().clone())));
+        uploads.sort_by_key(|(_, _, upload)| std::cmp::Reverse(upload.blob.size()));
         let limiter = Limiter::new(self.pace);
         let (uploads, done, limiter) = (&uploads, &done, &limiter);
         futures::stream::iter(uploads)
             .map(Ok)
-            .try_for_each_concurrent(None, async |upload| {
+            .try_for_each_concurrent(None, async |(place, repository, upload)| {
                 let push = self.push_in(repository, upload, limiter).await?;
-                done(&upload.blob, push);
+                done(place, &upload.blob, push);
                 Ok(())
             })
             .await
@@ -123,7 +139,7 @@ impl Registry {
         is_missing: bool,
     ) -> Result<BlobPush, Error> {
         let Upload { blob, mount_from, .. } = upload;
-        if !is_missing && self.blob_size_once(repository, &blob.digest).await?.is_some() {
+        if !is_missing && self.blob_size_once(repository, blob.digest()).await?.is_some() {
             return Ok(BlobPush::Existed);
         }
         match self.begin_or_mount(repository, blob, mount_from.as_ref()).await? {
@@ -132,11 +148,16 @@ impl Registry {
         }
     }
 
-    async fn upload(&self, repository: &RepositoryName, blob: &BlobFile, mut location: Url) -> Result<BlobPush, Error> {
-        location.query_pairs_mut().append_pair("digest", blob.digest.as_str());
+    async fn upload(
+        &self,
+        repository: &RepositoryName,
+        blob: &BlobSource,
+        mut location: Url,
+    ) -> Result<BlobPush, Error> {
+        location.query_pairs_mut().append_pair("digest", blob.digest().as_str());
         let octets = HeaderValue::from_static("application/octet-stream");
         let call = Call::new(Method::PUT, location, repository, Subject::Upload).pushing();
-        let call = call.with_header(CONTENT_TYPE, octets).with_payload(Payload::File(blob));
+        let call = call.with_header(CONTENT_TYPE, octets).with_payload(Payload::Blob(blob));
         match self.send(&call).await {
             Ok(response) => self.stored(repository, blob, &response).await,
             Err(error) if error.is_wrong_content() => Err(self.altered(repository, blob, &error).await),
@@ -148,15 +169,15 @@ impl Registry {
     async fn stored(
         &self,
         repository: &RepositoryName,
-        blob: &BlobFile,
+        blob: &BlobSource,
         response: &Response,
     ) -> Result<BlobPush, Error> {
         match digest_header(response) {
-            Some(stored) if stored.algorithm() == blob.digest.algorithm() && stored != blob.digest => {
-                Err(self.mismatch(blob.digest.clone(), stored.to_string()))
+            Some(stored) if stored.algorithm() == blob.digest().algorithm() && stored != *blob.digest() => {
+                Err(self.mismatch(blob.digest().clone(), stored.to_string()))
             }
             _ if response.status() == StatusCode::CREATED => Ok(BlobPush::Uploaded),
-            _ if self.blob_size_once(repository, &blob.digest).await?.is_some() => Ok(BlobPush::Uploaded),
+            _ if self.blob_size_once(repository, blob.digest()).await?.is_some() => Ok(BlobPush::Uploaded),
             _ => Err(Error::UploadLost {
                 registry: self.endpoint.to_string(),
                 repository: repository.to_string(),
@@ -166,15 +187,20 @@ impl Registry {
     }
 
     /// Why the registry received something else than the blob: the file is another one by now, or the way altered it.
-    async fn altered(&self, repository: &RepositoryName, blob: &BlobFile, refusal: &Error) -> Error {
-        match blob.is_intact().await {
-            Ok(true) => Error::UploadLost {
-                registry: self.endpoint.to_string(),
-                repository: repository.to_string(),
-                problem: refusal.to_string(),
+    async fn altered(&self, repository: &RepositoryName, blob: &BlobSource, refusal: &Error) -> Error {
+        let lost = || Error::UploadLost {
+            registry: self.endpoint.to_string(),
+            repository: repository.to_string(),
+            problem: refusal.to_string(),
+        };
+        match blob {
+            // It was checked on its way.
+            BlobSource::Remote(_) => lost(),
+            BlobSource::File(file) => match file.is_intact().await {
+                Ok(true) => lost(),
+                Ok(false) => Error::FileChanged { path: file.path.display().to_string(), digest: file.digest.clone() },
+                Err(error) => error,
             },
-            Ok(false) => Error::FileChanged { path: blob.path.display().to_string(), digest: blob.digest.clone() },
-            Err(error) => error,
         }
     }
 
@@ -183,7 +209,7 @@ impl Registry {
     async fn begin_or_mount(
         &self,
         repository: &RepositoryName,
-        blob: &BlobFile,
+        blob: &BlobSource,
         from: Option<&RepositoryName>,
     ) -> Result<Begun, Error> {
         match self.begin(repository, blob, from).await {
@@ -197,20 +223,20 @@ impl Registry {
     async fn begin(
         &self,
         repository: &RepositoryName,
-        blob: &BlobFile,
+        blob: &BlobSource,
         from: Option<&RepositoryName>,
     ) -> Result<Begun, Error> {
         let mut url = self.endpoint.url(&format!("{repository}/blobs/uploads/"));
-        let mut call = Call::new(Method::POST, url.clone(), repository, Subject::Blob(&blob.digest)).pushing();
+        let mut call = Call::new(Method::POST, url.clone(), repository, Subject::Blob(blob.digest())).pushing();
         if let Some(from) = from {
-            url.query_pairs_mut().append_pair("mount", blob.digest.as_str()).append_pair("from", from.as_str());
+            url.query_pairs_mut().append_pair("mount", blob.digest().as_str()).append_pair("from", from.as_str());
             call = Call { url: url.clone(), ..call }.reading(from);
         }
         let response = self.send(&call).await?;
         if from.is_some() && response.status() == StatusCode::CREATED {
             return Ok(Begun::Done(BlobPush::Mounted));
         }
-        if response.status() == StatusCode::CREATED && self.blob_size_once(repository, &blob.digest).await?.is_some() {
+        if response.status() == StatusCode::CREATED && self.blob_size_once(repository, blob.digest()).await?.is_some() {
             return Ok(Begun::Done(BlobPush::Existed));
         }
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());

@@ -220,7 +220,7 @@ impl Document {
             plans: None,
             strays: Strays::default(),
             log: Log::default(),
-            is_of_opentofu: changes.iter().chain(&drift).any(Change::is_of_opentofu),
+            is_of_opentofu: changes.iter().chain(&drift).any(Change::is_of_opentofu) || configures_for_opentofu(plan),
             changes,
             drift,
             deferred,
@@ -279,10 +279,22 @@ impl Document {
 }
 
 impl Change {
-    /// Whether its provider comes from the registry that only OpenTofu asks by itself (<https://opentofu.org/docs/language/providers/requirements/#source-addresses>).
+    /// Whether only OpenTofu writes this: its registry, or one of its own reasons.
     fn is_of_opentofu(&self) -> bool {
-        self.provider.starts_with("registry.opentofu.org/")
+        const REASONS: [&str; 2] = ["delete_because_enabled_false", "forgot_because_lifecycle_destroy_in_state"];
+        self.provider.starts_with(OPENTOFU_REGISTRY) || self.reason.as_deref().is_some_and(|why| REASONS.contains(&why))
     }
+}
+
+/// The registry that only OpenTofu asks by itself (<https://opentofu.org/docs/language/providers/requirements/#source-addresses>).
+const OPENTOFU_REGISTRY: &str = "registry.opentofu.org/";
+
+/// Whether the configuration, which a plan without changes has too, names a provider of OpenTofu's registry.
+fn configures_for_opentofu(plan: &Json) -> bool {
+    let providers = plan.at(&["configuration", "provider_config"]).into_iter().flat_map(Json::entries);
+    providers
+        .into_iter()
+        .any(|(_, provider)| provider.text_of("full_name").is_some_and(|name| name.starts_with(OPENTOFU_REGISTRY)))
 }
 
 /// Why a plan cannot be sealed.

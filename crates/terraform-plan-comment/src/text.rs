@@ -5,7 +5,7 @@
 //! Terraform is silent, so that one tree for both would have to know which of them it serves at every step.
 //!
 //! The rules are those of Terraform's renderer (`internal/command/jsonformat` of its source, version 1.11, with the actions
-//! of 1.14). The action's README has the table of what differs on purpose.
+//! of 1.14), with OpenTofu's own lines where it made the plan (`product`). The action's README has the table of what differs on purpose.
 
 mod blocks;
 mod difference;
@@ -14,6 +14,7 @@ mod header;
 mod object;
 mod outputs;
 mod plan;
+mod product;
 mod render;
 mod sequence;
 mod sides;

@@ -1,5 +1,6 @@
-//! A small stateful stand-in of GitHub's REST API: refs and tags, comments, pulls, commits, contents, releases,
-//! deployments, check runs and labels of a repository; and of GraphQL the mutation that hides a comment.
+//! A small stateful stand-in of GitHub's REST API: refs and tags, comments, pulls, commits, trees, contents, releases,
+//! deployments, check runs, labels and dispatched events of a repository; and of GraphQL the mutation that hides a comment and the
+//! question for the pull requests of commits.
 //!
 //! It answers with every property GitHub's OpenAPI document requires. With the feature `openapi`, which every test that uses
 //! the stand-in has, each exchange is checked against that document: a path it does not list, a query, a request body or an answer
@@ -13,6 +14,8 @@ mod commits;
 #[cfg(feature = "openapi")]
 mod contract;
 mod deployments;
+mod dispatches;
+mod git_data;
 mod graphql;
 mod labels;
 mod objects;
@@ -34,8 +37,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-pub use state::Pull;
 use state::State;
+pub use state::{Commit, Pull};
 
 use crate::fault::{Fault, Faults};
 use crate::http::{Exchange, Request};
@@ -148,6 +151,33 @@ impl FakeGitHub {
     /// Returns the releases, oldest first.
     pub fn releases(&self, repository: &str) -> Vec<Value> {
         self.read(repository, |found| found.releases.clone())
+    }
+
+    /// Returns the id of the release that was made the latest one.
+    pub fn latest_release(&self, repository: &str) -> Option<u64> {
+        self.read(repository, |found| found.latest)
+    }
+
+    /// Returns the events that were sent to start workflows, oldest first.
+    pub fn dispatches(&self, repository: &str) -> Vec<Value> {
+        self.read(repository, |found| found.dispatches.clone())
+    }
+
+    /// Returns the files of the commit that a branch, a tag or a hash stands for, by path.
+    pub fn files(&self, repository: &str, reference: &str) -> BTreeMap<String, String> {
+        self.read(repository, |found| git_data::files(found, reference))
+    }
+
+    /// Returns the commit that a branch, a tag or a hash stands for.
+    pub fn commit(&self, repository: &str, reference: &str) -> Option<Commit> {
+        self.read(repository, |found| found.commit(reference).cloned())
+    }
+
+    /// Returns all pull requests as the API shows them, by number.
+    pub fn pulls(&self, repository: &str) -> Vec<Value> {
+        let state = self.lock();
+        let Some(found) = state.repository(repository) else { return Vec::new() };
+        found.pulls.values().map(|pull| pulls::shape(&state.links, found, pull)).collect()
     }
 
     /// Returns the deployments, oldest first.

@@ -51,6 +51,12 @@ impl Role {
         Self { place: place.clone(), state: Arc::new(Mutex::new(state)) }
     }
 
+    /// The same role where the resources of another account are: what it may do and was seen to do is shared.
+    #[must_use]
+    pub fn at(&self, place: &Place) -> Self {
+        Self { place: place.clone(), state: Arc::clone(&self.state) }
+    }
+
     /// Starts a proxy in front of an AWS emulator or a registry: it passes on what the role may do.
     pub fn guard(&self, upstream: &str) -> Result<FaultProxy, StartError> {
         let role = self.clone();

@@ -13,6 +13,7 @@
 mod apply;
 mod args;
 mod base;
+mod bump;
 mod changed_workflows;
 mod comparison;
 mod components;
@@ -35,8 +36,11 @@ mod yaml;
 
 use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
 
+use version_release::VersionRelease;
+
 use crate::apply::RunOutcome;
 use crate::args::Args;
+use crate::bump::VersionBump;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::observe::{Clients, Sight};
@@ -54,7 +58,8 @@ const fn output(name: &'static str, help: &'static str) -> OutputSpec {
 
 impl Action for VersionDetect {
     const NAME: &'static str = "version-detect";
-    const COMMANDS: &'static [Command] = &[Command::of::<ChangedWorkflows>()];
+    const COMMANDS: &'static [Command] =
+        &[Command::of::<ChangedWorkflows>(), Command::of::<VersionRelease>(), Command::of::<VersionBump>()];
     const TITLE: &'static str = "Detect the version";
     const DESCRIPTION: &'static str = "Reads the project's version from its manifest (package.json, pom.xml, Cargo.toml, VERSION), or asks a command \
          for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";

@@ -15,7 +15,7 @@ mod place;
 mod plain;
 mod python;
 mod reader;
-mod xml;
+pub(crate) mod xml;
 
 use std::path::{Path, PathBuf};
 

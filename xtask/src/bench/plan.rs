@@ -121,24 +121,26 @@ fn contenders(binary: &Path, terraform: &Path, made: &made::Plans, work: &Path) 
         })
     };
     let theirs = |arguments: &'static [&'static str]| -> Box<dyn Fn() -> Command> {
-        let (terraform, plan, root) = (terraform.to_owned(), made.binary.clone(), made.folder.clone());
+        let (terraform, plan, root) = (terraform.to_owned(), made.plain.binary.clone(), made.plain.folder.clone());
         Box::new(move || {
             let mut command = Command::new(&terraform);
             command.current_dir(&root).env("CHECKPOINT_DISABLE", "1").arg("show").args(arguments).arg(&plan);
             command
         })
     };
-    let (small, large, secretive) = (mebibytes(&made.json), mebibytes(&made.large), mebibytes(&made.secretive));
+    let (small, large, secretive) = (mebibytes(&made.plain.json), mebibytes(&made.large), mebibytes(&made.secretive));
     let all: &[&str] = &["--target", "none", "--html-file", "plan.html"];
     let one = |name, command, input| Contender { name, command, input };
     vec![
-        one("summary, page and log", ours(&made.json, all), small),
-        one("text", ours(&made.json, &["--format", "text"]), small),
-        one("markdown", ours(&made.json, &["--format", "markdown"]), small),
-        one("html", ours(&made.json, &["--format", "html"]), small),
-        one("json", ours(&made.json, &["--format", "json"]), small),
+        one("summary, page and log", ours(&made.plain.json, all), small),
+        one("text", ours(&made.plain.json, &["--format", "text"]), small),
+        one("markdown", ours(&made.plain.json, &["--format", "markdown"]), small),
+        one("html", ours(&made.plain.json, &["--format", "html"]), small),
+        one("json", ours(&made.plain.json, &["--format", "json"]), small),
         one(SHOW, theirs(&["-no-color"]), small),
         one("terraform show -json", theirs(&["-json"]), small),
+        one("summary, page and log of values with parts", ours(&made.rich.json, all), mebibytes(&made.rich.json)),
+        one("text of values with parts", ours(&made.rich.json, &["--format", "text"]), mebibytes(&made.rich.json)),
         one(LARGE_ALL, ours(&made.large, all), large),
         one("summary, page and log of a plan with secrets", ours(&made.secretive, all), secretive),
     ]
@@ -163,8 +165,8 @@ fn with_peer(
     work: &Path,
 ) -> [Contender; 2] {
     let step = |program: &Path, arguments: Vec<OsString>| -> Box<dyn Fn() -> Command> {
-        let (program, root) = (program.to_owned(), made.folder.clone());
-        let (work, terraform, plan) = (work.to_owned(), terraform.to_owned(), made.binary.clone());
+        let (program, root) = (program.to_owned(), made.plain.folder.clone());
+        let (work, terraform, plan) = (work.to_owned(), terraform.to_owned(), made.plain.binary.clone());
         Box::new(move || {
             let mut command = Command::new(&program);
             command.args(&arguments).current_dir(&root);
@@ -186,8 +188,8 @@ fn with_peer(
             command
         })
     };
-    let input = mebibytes(&made.binary);
-    let [plan, terraform] = [&made.binary, terraform].map(|path| path.as_os_str().to_owned());
+    let input = mebibytes(&made.plain.binary);
+    let [plan, terraform] = [&made.plain.binary, terraform].map(|path| path.as_os_str().to_owned());
     let ours = vec!["--plan".into(), plan, "--terraform".into(), terraform, "--target".into(), "none".into()];
     [
         Contender { name: "binary plan to summary", command: step(binary, ours), input },

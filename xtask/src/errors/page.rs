@@ -3,7 +3,7 @@
 use super::entry::{Entry, Origin, fields_named};
 
 /// The sections, in order: the codes' first word, a title, and what the codes have in common.
-const SECTIONS: [(&str, &str, &str); 21] = [
+const SECTIONS: [(&str, &str, &str); 24] = [
     (
         "slipway",
         "Starting an action",
@@ -17,8 +17,19 @@ const SECTIONS: [(&str, &str, &str); 21] = [
         "changed-workflows",
         "See [the action](../../actions/changed-workflows/README.md); its other codes are those of `version-detect`.",
     ),
+    ("version-release", "version-release", "See [the action](../../actions/version-release/README.md)."),
+    (
+        "version-bump",
+        "version-bump",
+        "See [the action](../../actions/version-bump/README.md); its other codes are those of `version-detect`.",
+    ),
     ("build-and-tag", "build-and-tag", "See [the action](../../actions/build-and-tag/README.md)."),
     ("ecr-push", "ecr-push", "See [the action](../../actions/ecr-push/README.md)."),
+    (
+        "ecr-promote",
+        "ecr-promote",
+        "See [the action](../../actions/ecr-promote/README.md); its other codes are those of `ecr-push`.",
+    ),
     ("ecs-deploy", "ecs-deploy", "See [the action](../../actions/ecs-deploy/README.md)."),
     (
         "ecs-continue",
@@ -57,7 +68,11 @@ const SECTIONS: [(&str, &str, &str); 21] = [
         "See [the action](../../actions/terraform-plan-verify/README.md); its other codes are those of `terraform-plan-comment`.",
     ),
     ("aws", "AWS", "`ecr-push`, `ecs-deploy` and `s3-sync-invalidate`: credentials, and calls that failed."),
-    ("github", "GitHub", "`version-detect` and `terraform-plan-comment`: calls of GitHub's API."),
+    (
+        "github",
+        "GitHub",
+        "`version-detect`, `version-release`, `version-bump` and `terraform-plan-comment`: calls of GitHub's API.",
+    ),
     (
         "oci-registry",
         "Container registries",

@@ -48,7 +48,7 @@ fn a_walk_prunes_what_is_left_out_but_finds_what_is_taken_back() {
         std::fs::write(path, "").unwrap();
     }
     let rules = IgnoreRules::parse("*\n!keep/deep/x").unwrap();
-    let tree = ContextTree::read(folder.path(), &rules, None).unwrap();
+    let tree = ContextTree::read(folder.path(), &rules, &[]).unwrap();
     assert_eq!(tree.entries.keys().collect::<Vec<_>>(), ["keep", "keep/deep", "keep/deep/x"]);
     assert!(tree.is_ignored("drop/y") && !tree.ignored.contains("drop/y"), "the folder was not entered");
 }
@@ -61,6 +61,6 @@ fn the_output_and_what_a_killed_run_left_of_it_are_no_context() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, "").unwrap();
     }
-    let tree = ContextTree::read(folder.path(), &IgnoreRules::default(), Some(&folder.path().join("out"))).unwrap();
+    let tree = ContextTree::read(folder.path(), &IgnoreRules::default(), &[folder.path().join("out")]).unwrap();
     assert_eq!(tree.entries.keys().collect::<Vec<_>>(), [".slipway.toml", "src", "src/.slipway-x"]);
 }

@@ -26,7 +26,7 @@ fn flags_sources_and_documents_are_told_apart() {
     assert_eq!(copy.flags[0], Flag { name: "from".to_owned(), value: Some("y".to_owned()) });
     assert_eq!((copy.flags.len(), copy.sources.len(), copy.dest.as_str()), (2, 2, "c/"));
     let Kind::Copy(document) = &dockerfile.stages[0].instructions[1].kind else { panic!() };
-    assert_eq!(document.sources, [Source::Inline { text: "$x\n".to_owned(), expand: false }]);
+    assert_eq!(document.sources, [Source::Inline { name: "E".to_owned(), text: "$x\n".to_owned(), expand: false }]);
 }
 
 #[test]

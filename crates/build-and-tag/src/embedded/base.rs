@@ -40,25 +40,32 @@ pub(crate) enum Place {
     Registry { registry: String, repository: String },
 }
 
-/// Finds out about the image called `name`: reads its manifest and configuration, not its layers.
-pub(crate) async fn observe(
-    name: &str,
-    line: usize,
-    external: &External,
-    inputs: &Inputs,
-    session: &Session,
-) -> Result<BaseImage, Error> {
+/// An image that a Dockerfile names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// The name it has there.
+    pub(crate) name: &'a str,
+    /// The line that names it first.
+    pub(crate) line: usize,
+    pub(crate) external: &'a External,
+    /// The platform it must be for.
+    pub(crate) platform: &'a Platform,
+}
+
+/// Finds out about an image: reads its manifest and configuration, not its layers.
+pub(crate) async fn observe(wanted: Wanted<'_>, inputs: &Inputs, session: &Session) -> Result<BaseImage, Error> {
+    let Wanted { name, line, external, platform } = wanted;
     let at = |source| Error::BaseImage { file: inputs.file_shown.clone(), line, image: name.to_owned(), source };
     let (digest, place, layers, config) = match external {
         External::Layout(folder) => {
-            let image = open(folder, &inputs.platform).map_err(at)?;
+            let image = open(folder, platform).map_err(at)?;
             let config = image.config().map_err(at)?;
             let layers = image.manifest().layers.clone();
             (image.digest().clone(), Place::Layout(folder.clone()), layers, config)
         }
-        External::Pinned(reference) => remote(name, line, reference, inputs, session).await?,
+        External::Pinned(reference) => remote(wanted, reference, inputs, session).await?,
     };
-    check(name, line, &layers, &config, inputs)?;
+    check(wanted, &layers, &config, inputs)?;
     Ok(BaseImage {
         name: name.to_owned(),
         line,
@@ -90,12 +97,12 @@ pub(crate) fn client(registry: &str, inputs: &Inputs, session: &Session) -> Resu
 type Found = (Digest, Place, Vec<Descriptor>, ImageConfig);
 
 async fn remote(
-    name: &str,
-    line: usize,
+    wanted: Wanted<'_>,
     reference: &ImageReference,
     inputs: &Inputs,
     session: &Session,
 ) -> Result<Found, Error> {
+    let Wanted { name, line, platform, .. } = wanted;
     let failed = |source| Error::Pull {
         file: inputs.file_shown.clone(),
         line,
@@ -106,14 +113,14 @@ async fn remote(
     let host = reference.registry.as_ref().map(ToString::to_string).unwrap_or_default();
     let registry = client(&host, inputs, session).map_err(failed)?;
     let repository = &reference.repository;
-    let mut wanted = reference.digest.clone();
+    let mut next = reference.digest.clone();
     // At most one index stands in front of the image.
     for _ in 0..2 {
-        let Some(digest) = wanted.take() else { break };
+        let Some(digest) = next.take() else { break };
         let manifest = registry.get_manifest(repository, &Reference::Digest(digest.clone())).await.map_err(failed)?;
         if media_type::is_index(&manifest.media_type) {
             let index = oci_image::Index::parse(&manifest.bytes).map_err(damaged)?;
-            wanted = Some(child(&index.manifests, &inputs.platform).map_err(damaged)?);
+            next = Some(child(&index.manifests, platform).map_err(damaged)?);
             continue;
         }
         let manifest = oci_image::Manifest::parse(&manifest.bytes).map_err(damaged)?;
@@ -142,11 +149,12 @@ fn child(manifests: &[Descriptor], platform: &Platform) -> Result<Digest, oci_im
 }
 
 /// Refuses an image that cannot be built on.
-fn check(name: &str, line: usize, layers: &[Descriptor], config: &ImageConfig, inputs: &Inputs) -> Result<(), Error> {
+fn check(wanted: Wanted<'_>, layers: &[Descriptor], config: &ImageConfig, inputs: &Inputs) -> Result<(), Error> {
+    let Wanted { name, line, platform, .. } = wanted;
     let bad = |problem: String, help: &str| Err(Error::at(&inputs.file_shown, line, problem, help));
-    if config.os != inputs.platform.os || config.architecture != inputs.platform.architecture {
-        let problem = format!("`{name}` is for {}/{}, not for {}", config.os, config.architecture, inputs.platform);
-        return bad(problem, "choose the image of the platform, or set `platform`");
+    if config.os != platform.os || config.architecture != platform.architecture {
+        let problem = format!("`{name}` is for {}/{}, not for {platform}", config.os, config.architecture);
+        return bad(problem, "choose the image of the platform, or set `platforms`");
     }
     if config.rootfs.diff_ids.len() != layers.len() {
         return bad(format!("`{name}` has layers that its configuration does not know"), "choose another base image");

@@ -21,6 +21,9 @@ use crate::context::open;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::limits;
+use crate::options::Annotations;
+use crate::options::annotations::Level;
+use crate::options::secrets::Values;
 use crate::plan::Plan;
 
 /// A stage, carried out.
@@ -45,8 +48,8 @@ pub(crate) struct Builder<'a> {
     /// The context, without links on the way to it.
     pub(crate) context: Arc<Path>,
     /// The bytes that may still be unpacked.
-    pub(crate) unpack_left: Cell<u64>,
-    writer: LayoutWriter,
+    pub(crate) unpack_left: &'a Cell<u64>,
+    writer: &'a mut LayoutWriter,
 }
 
 /// A folder beside `output` for what a build needs on its way.
@@ -54,43 +57,81 @@ pub(crate) fn work_folder(output: &Path) -> std::io::Result<Staging> {
     Staging::create(std::path::absolute(output)?.parent().unwrap_or(output))
 }
 
-/// Builds `program` into the plan's output folder.
-pub(crate) async fn build(inputs: &Inputs, plan: &Plan, program: &Program, session: &Session) -> Result<(), Error> {
+/// Builds `programs`, one for each platform, into the plan's output folder.
+pub(crate) async fn build(
+    inputs: &Inputs,
+    plan: &Plan,
+    programs: &[Program],
+    secrets: &Values,
+    session: &Session,
+) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
     let work = work_folder(&plan.output).map_err(unwritable)?;
-    let writer = Layout::create(&plan.output)?;
-    let mut builder = Builder {
-        inputs,
-        plan,
-        program,
-        session,
-        work: work.path(),
-        stages: BTreeMap::new(),
-        images: BTreeMap::new(),
-        context: Arc::from(open::real(&inputs.context)?),
-        unpack_left: Cell::new(limits::LAYER_BYTES),
-        writer,
-    };
-    for image in program.images.values() {
-        let root = builder.open(image).await?;
-        builder.images.insert(image.name.clone(), root);
-    }
-    let last_uses = program.last_uses();
-    for (place, stage) in program.stages.iter().enumerate() {
-        let root = builder.stage(stage, place, &last_uses).await?;
-        builder.stages.insert(stage.index, root);
-        // What nothing after this needs is let go, or a thousand stages hold a thousand file systems.
-        builder.stages.retain(|index, _| last_uses.get(index).is_some_and(|last| *last > place));
-        let held: usize = builder.stages.values().map(|root| root.tree.len()).sum();
-        if held > limits::NODES {
-            let problem = format!("the stages hold more than {} files at a time", limits::NODES);
-            return Err(Error::too_large(&inputs.file_shown, stage.steps.first().map_or(1, |step| step.line), problem));
+    let mut writer = Layout::create(&plan.output)?;
+    let unpack_left = Cell::new(limits::LAYER_BYTES);
+    let context: Arc<Path> = Arc::from(open::real(&inputs.context)?);
+    let mut manifests = Vec::new();
+    for program in programs {
+        if programs.len() > 1 {
+            session.log.line(format!("platform {}", program.platform));
         }
+        let (context, stages, images) = (Arc::clone(&context), BTreeMap::new(), BTreeMap::new());
+        let (work, unpack_left) = (work.path(), &unpack_left);
+        let builder =
+            Builder { inputs, plan, program, session, work, stages, images, context, unpack_left, writer: &mut writer };
+        manifests.push(builder.build(secrets).await?);
     }
-    builder.finish()
+    let annotations = &plan.naming.annotations;
+    let mut root = match <[Descriptor; 1]>::try_from(manifests) {
+        Ok([only]) => only,
+        Err(several) => index(&mut writer, &several, annotations, secrets)?,
+    };
+    root.annotations.extend(annotations.at(Level::IndexDescriptor));
+    writer.tag(&root, &plan.naming.tags);
+    writer.commit()?;
+    Ok(())
+}
+
+/// Writes the index of several images.
+fn index(
+    writer: &mut LayoutWriter,
+    manifests: &[Descriptor],
+    annotations: &Annotations,
+    secrets: &Values,
+) -> Result<Descriptor, Error> {
+    let own = annotations.at(Level::Index);
+    let mut index = json!({ "schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "manifests": manifests });
+    if !own.is_empty() {
+        index["annotations"] = json!(own);
+    }
+    let bytes = index.to_string();
+    secrets.seek_in("index", bytes.as_bytes())?;
+    Ok(writer.add(media_type::OCI_INDEX, bytes.as_bytes())?)
 }
 
 impl Builder<'_> {
+    /// Carries the program out and gives its image's descriptor.
+    async fn build(mut self, secrets: &Values) -> Result<Descriptor, Error> {
+        for image in self.program.images.values() {
+            let root = self.open(image).await?;
+            self.images.insert(image.name.clone(), root);
+        }
+        let last_uses = self.program.last_uses();
+        for (place, stage) in self.program.stages.iter().enumerate() {
+            let root = self.stage(stage, place, &last_uses).await?;
+            self.stages.insert(stage.index, root);
+            // What nothing after this needs is let go, or a thousand stages hold a thousand file systems.
+            self.stages.retain(|index, _| last_uses.get(index).is_some_and(|last| *last > place));
+            let held: usize = self.stages.values().map(|root| root.tree.len()).sum();
+            if held > limits::NODES {
+                let problem = format!("the stages hold more than {} files at a time", limits::NODES);
+                let line = stage.steps.first().map_or(1, |step| step.line);
+                return Err(Error::too_large(&self.inputs.file_shown, line, problem));
+            }
+        }
+        self.finish(secrets)
+    }
+
     /// Brings an image's layers here and reads which files they hold.
     async fn open(&mut self, image: &BaseImage) -> Result<Root, Error> {
         let files = self.layer_files(image).await?;
@@ -99,7 +140,7 @@ impl Builder<'_> {
         for ((path, layer), diff_id) in files.iter().zip(&image.layers).zip(&image.diff_ids) {
             let failed =
                 |source| Error::Unpack { name: format!("layer {} of {}", layer.digest.short(), image.name), source };
-            let tar = unpack::plain(path, self.work, &self.unpack_left).map_err(failed)?;
+            let tar = unpack::plain(path, self.work, self.unpack_left).map_err(failed)?;
             unpack::read(&tar, Whiteouts::Obeyed, u64::MAX, &mut tree).map_err(failed)?;
             self.writer.add_stream(File::open(path).map_err(failed)?, layer)?;
             root.layers.push(Layer { descriptor: as_oci(layer), diff_id: diff_id.clone() });
@@ -114,7 +155,7 @@ impl Builder<'_> {
             Place::Layout(folder) => {
                 let damaged =
                     |source| Error::BaseImage { file: file(), line: image.line, image: image.name.clone(), source };
-                let opened = base::open(folder, &self.inputs.platform).map_err(damaged)?;
+                let opened = base::open(folder, &self.program.platform).map_err(damaged)?;
                 opened.layers().iter().try_for_each(oci_image::Blob::verify).map_err(damaged)?;
                 Ok(opened.layers().iter().map(|layer| layer.path().to_path_buf()).collect())
             }
@@ -226,12 +267,12 @@ impl Builder<'_> {
         u64::try_from(self.plan.naming.epoch).unwrap_or(0)
     }
 
-    fn finish(mut self) -> Result<(), Error> {
+    fn finish(mut self, secrets: &Values) -> Result<Descriptor, Error> {
         let target = self.program.target();
         let root = target.and_then(|stage| self.stages.remove(&stage.index)).unwrap_or_default();
         let mut config = target.map(|stage| stage.config.clone()).unwrap_or_default();
         config.labels = self.plan.naming.labels_over(&config.labels);
-        let platform = &self.inputs.platform;
+        let platform = &self.program.platform;
         let image = ImageConfig {
             created: Some(self.plan.naming.created.clone()),
             author: target.and_then(|stage| stage.author.clone()),
@@ -246,16 +287,24 @@ impl Builder<'_> {
             history: root.history,
             other: serde_json::Map::new(),
         };
-        let config = self.writer.add(media_type::OCI_CONFIG, json!(image).to_string().as_bytes())?;
+        let config = json!(image).to_string();
+        secrets.seek_in("configuration", config.as_bytes())?;
+        let config = self.writer.add(media_type::OCI_CONFIG, config.as_bytes())?;
         let layers: Vec<&Descriptor> = root.layers.iter().map(|layer| &layer.descriptor).collect();
-        let manifest = json!({
+        let mut manifest = json!({
             "schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST, "config": config, "layers": layers,
         });
-        let mut manifest = self.writer.add(media_type::OCI_MANIFEST, manifest.to_string().as_bytes())?;
+        let annotations = &self.plan.naming.annotations;
+        let own = annotations.at(Level::Manifest);
+        if !own.is_empty() {
+            manifest["annotations"] = json!(own);
+        }
+        let manifest = manifest.to_string();
+        secrets.seek_in("manifest", manifest.as_bytes())?;
+        let mut manifest = self.writer.add(media_type::OCI_MANIFEST, manifest.as_bytes())?;
         manifest.platform = Some(platform.clone());
-        self.writer.tag(&manifest, &self.plan.naming.tags);
-        self.writer.commit()?;
-        Ok(())
+        manifest.annotations = annotations.at(Level::ManifestDescriptor);
+        Ok(manifest)
     }
 }
 

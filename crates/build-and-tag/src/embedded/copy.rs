@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::build::Builder;
-use super::program::{ContextItem, ContextSource, CopyFrom, CopyStep, ItemKind, Step};
+use super::ownership::Owner;
+use super::program::{ContextItem, ContextSource, CopyFrom, CopyStep, Inline, ItemKind, Step};
 use super::stages::Origin;
 use super::tree::{Content, Node, NodeKind, Tree};
 use super::unpack::{self, Packing, Whiteouts};
@@ -19,19 +20,33 @@ struct Piece {
     nodes: Vec<(String, Node)>,
     /// The content of a folder or an archive goes into the destination, not the folder itself.
     spread: bool,
+    /// Owners and modes are those that it will have.
+    is_set: bool,
+}
+
+/// What is copied, with its owner in numbers.
+struct Copied<'a> {
+    step: &'a CopyStep,
+    owner: Owner,
 }
 
 /// The nodes that `step` adds to or changes in `tree`.
 pub(crate) fn changes(builder: &Builder<'_>, step: &Step, copy: &CopyStep, tree: &Tree) -> Result<Tree, Error> {
-    let pieces = match &copy.from {
+    let owner = copy.owner.resolve(tree)?.map_err(|problem| {
+        let help =
+            "copy an /etc/passwd and /etc/group with that name into the stage before, or write numbers (`65532:65532`)";
+        Error::at(&builder.inputs.file_shown, step.line, problem, help)
+    })?;
+    let copy = &Copied { step: copy, owner };
+    let mut pieces: Vec<Piece> = match &copy.step.from {
         CopyFrom::Context(sources) => {
             sources.iter().map(|source| from_context(builder, copy, source)).collect::<Result<_, _>>()?
         }
         CopyFrom::Tree { origin, patterns } => from_tree(builder, step, origin, patterns)?,
-        CopyFrom::Inline(text) => vec![inline(text, builder.modified())],
     };
+    pieces.extend(copy.step.inline.iter().map(|own| inline(own, copy, builder.modified())));
     let mut target = Target { builder, step, tree, changes: Tree::default() };
-    let into_folder = copy.into_folder || pieces.len() > 1;
+    let into_folder = copy.step.into_folder || pieces.len() > 1;
     for piece in pieces {
         target.place(copy, into_folder, piece)?;
     }
@@ -48,14 +63,14 @@ pub(crate) fn add_folders(path: &str, tree: &Tree, changes: &mut Tree, modified:
     }
 }
 
-fn from_context(builder: &Builder<'_>, copy: &CopyStep, source: &ContextSource) -> Result<Piece, Error> {
+fn from_context(builder: &Builder<'_>, copy: &Copied<'_>, source: &ContextSource) -> Result<Piece, Error> {
     let modified = builder.modified();
     if let [only] = source.items.as_slice()
-        && copy.unpack
+        && copy.step.unpack
         && let ItemKind::File { size, .. } = only.kind
         && let Some(nodes) = unpacked(builder, only, size)?
     {
-        return Ok(Piece { name: String::new(), nodes, spread: true });
+        return Ok(Piece { name: String::new(), nodes, spread: true, is_set: false });
     }
     let nodes = source.items.iter().map(|item| {
         let (kind, mode) = match &item.kind {
@@ -69,9 +84,9 @@ fn from_context(builder: &Builder<'_>, copy: &CopyStep, source: &ContextSource) 
             ItemKind::Link(target) => (NodeKind::Link(target.clone()), 0o777),
         };
         let node = Node { kind, mode, user: copy.owner.user, group: copy.owner.group, modified };
-        (item.below.clone(), with_mode(node, copy.mode))
+        (item.below.clone(), with_mode(node, copy))
     });
-    Ok(Piece { name: source.name.clone(), nodes: nodes.collect(), spread: source.is_folder })
+    Ok(Piece { name: source.name.clone(), nodes: nodes.collect(), spread: source.is_folder, is_set: true })
 }
 
 /// The content of an archive; `None` when the file is none.
@@ -88,19 +103,17 @@ fn unpacked(builder: &Builder<'_>, item: &ContextItem, size: u64) -> Result<Opti
         }
         Packing::Tar | Packing::PackedTar => {}
     }
-    let tar = unpack::plain(path, builder.work, &builder.unpack_left).map_err(failed)?;
+    let tar = unpack::plain(path, builder.work, builder.unpack_left).map_err(failed)?;
     let mut tree = Tree::default();
     unpack::read(&tar, Whiteouts::Kept, builder.modified(), &mut tree).map_err(failed)?;
     Ok(Some(tree.iter().map(|(path, node)| (path.to_owned(), node.clone())).collect()))
 }
 
-fn inline(text: &str, modified: u64) -> Piece {
-    let kind = NodeKind::File(Content::Text(text.to_owned()));
-    Piece {
-        name: String::new(),
-        nodes: vec![(String::new(), Node { kind, mode: 0o644, ..Node::folder(modified) })],
-        spread: false,
-    }
+fn inline(own: &Inline, copy: &Copied<'_>, modified: u64) -> Piece {
+    let kind = NodeKind::File(Content::Text(own.text.clone()));
+    let Owner { user, group } = copy.owner;
+    let node = with_mode(Node { kind, mode: 0o644, user, group, modified }, copy);
+    Piece { name: own.name.clone(), nodes: vec![(String::new(), node)], spread: false, is_set: true }
 }
 
 fn from_tree(builder: &Builder<'_>, step: &Step, origin: &Origin, patterns: &[String]) -> Result<Vec<Piece>, Error> {
@@ -142,7 +155,7 @@ fn piece_of(tree: &Tree, path: &str, pattern: &str, modified: u64) -> Piece {
     for (_, node) in &mut nodes {
         node.modified = node.modified.min(modified);
     }
-    Piece { name, nodes, spread }
+    Piece { name, nodes, spread, is_set: false }
 }
 
 fn missing(builder: &Builder<'_>, step: &Step, origin: &Origin, path: &str, tree: &Tree) -> Error {
@@ -169,9 +182,9 @@ fn missing(builder: &Builder<'_>, step: &Step, origin: &Origin, path: &str, tree
     }
 }
 
-fn with_mode(mut node: Node, mode: Option<u32>) -> Node {
-    if let Some(mode) = mode.filter(|_| !matches!(node.kind, NodeKind::Link(_))) {
-        node.mode = mode;
+fn with_mode(mut node: Node, copy: &Copied<'_>) -> Node {
+    if let Some(mode) = copy.step.mode.as_ref().filter(|_| !matches!(node.kind, NodeKind::Link(_))) {
+        node.mode = mode.of(node.mode, node.kind == NodeKind::Folder);
     }
     node
 }
@@ -185,8 +198,8 @@ struct Target<'a, 'b> {
 }
 
 impl Target<'_, '_> {
-    fn place(&mut self, copy: &CopyStep, into_folder: bool, piece: Piece) -> Result<(), Error> {
-        let mut dest = self.resolve(&copy.dest)?;
+    fn place(&mut self, copy: &Copied<'_>, into_folder: bool, piece: Piece) -> Result<(), Error> {
+        let mut dest = self.resolve(&copy.step.dest)?;
         let is_folder = into_folder || self.is_folder(&dest);
         if !piece.spread && is_folder {
             dest = join(&dest, &piece.name);
@@ -194,12 +207,11 @@ impl Target<'_, '_> {
         if piece.spread {
             self.folder(&dest, copy)?;
         }
-        let from_context = matches!(copy.from, CopyFrom::Context(_)) && !copy.unpack;
         for (below, mut node) in piece.nodes {
             if below.is_empty() && node.kind == NodeKind::Folder {
                 continue;
             }
-            if !from_context {
+            if !piece.is_set {
                 node = Self::adjusted(node, copy);
             }
             let path = self.resolve_parent(&join(&dest, &below))?;
@@ -209,25 +221,25 @@ impl Target<'_, '_> {
     }
 
     /// The owner of what is copied: root or what `--chown` says; an archive that is unpacked keeps its owners.
-    fn adjusted(mut node: Node, copy: &CopyStep) -> Node {
-        if !copy.unpack {
+    fn adjusted(mut node: Node, copy: &Copied<'_>) -> Node {
+        if !copy.step.unpack {
             node.user = copy.owner.user;
             node.group = copy.owner.group;
         }
-        with_mode(node, copy.mode)
+        with_mode(node, copy)
     }
 
     fn is_folder(&self, path: &str) -> bool {
         self.tree.is_folder(path) || self.changes.is_folder(path)
     }
 
-    fn folder(&mut self, path: &str, copy: &CopyStep) -> Result<(), Error> {
+    fn folder(&mut self, path: &str, copy: &Copied<'_>) -> Result<(), Error> {
         if path.is_empty() || self.is_folder(path) {
             return Ok(());
         }
         let modified = self.builder.modified();
         let node = Node { user: copy.owner.user, group: copy.owner.group, ..Node::folder(modified) };
-        self.put(path.to_owned(), with_mode(node, copy.mode))
+        self.put(path.to_owned(), with_mode(node, copy))
     }
 
     fn put(&mut self, path: String, node: Node) -> Result<(), Error> {

@@ -209,7 +209,7 @@ impl State<'_, '_> {
             let inputs = self.around.inputs;
             let inherited = || {
                 let global = self.around.stages.globals.get(&name).cloned();
-                global.or_else(|| predefined(inputs).get(&name).cloned())
+                global.or_else(|| predefined(self.around.platform).get(&name).cloned())
             };
             let value = inputs.build_args.get(&name).cloned().or(default).or_else(inherited);
             if let Some(value) = value {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use oci_image::{ContainerConfig, History};
+use oci_image::{ContainerConfig, History, Platform};
 use serde::Serialize;
 
 use super::base::BaseImage;
 use super::evaluate;
+use super::mode::Mode;
+use super::ownership::Ownership;
 use super::stages::{Origin, Stages};
 use crate::context::{ContextEntry, ContextTree};
 use crate::dockerfile::Dockerfile;
@@ -14,9 +16,10 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::limits::TextBudget;
 
-/// Everything an embedded build does, in order.
+/// Everything an embedded build does for one platform, in order.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Program {
+    pub(crate) platform: Platform,
     /// The images from outside, by the name they have in the Dockerfile.
     pub(crate) images: BTreeMap<String, BaseImage>,
     /// The stages the target needs; the target is the last.
@@ -62,12 +65,14 @@ pub(crate) enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct CopyStep {
     pub(crate) from: CopyFrom,
+    /// Texts from the Dockerfile, copied after the others.
+    pub(crate) inline: Vec<Inline>,
     /// The destination, absolute, without a slash at the end.
     pub(crate) dest: String,
     /// Whether the destination is a folder, whatever is there.
     pub(crate) into_folder: bool,
-    pub(crate) owner: Owner,
-    pub(crate) mode: Option<u32>,
+    pub(crate) owner: Ownership,
+    pub(crate) mode: Option<Mode>,
     /// Whether archives are unpacked (`ADD`).
     pub(crate) unpack: bool,
 }
@@ -80,8 +85,14 @@ pub(crate) enum CopyFrom {
     Context(Vec<ContextSource>),
     /// Patterns of paths in a stage or an image.
     Tree { origin: Origin, patterns: Vec<String> },
-    /// A text from the Dockerfile.
-    Inline(String),
+}
+
+/// A text from the Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Inline {
+    /// The name it gets in a folder: what ends it in the Dockerfile.
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 /// A source in the context with everything below it.
@@ -125,17 +136,11 @@ impl ItemKind {
     }
 }
 
-/// A numeric owner.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Owner {
-    pub(crate) user: u64,
-    pub(crate) group: u64,
-}
-
 /// What the evaluation may look at.
 pub(crate) struct Surroundings<'a> {
     pub(crate) dockerfile: &'a Dockerfile,
     pub(crate) inputs: &'a Inputs,
+    pub(crate) platform: &'a Platform,
     pub(crate) stages: &'a Stages,
     pub(crate) tree: &'a ContextTree,
     pub(crate) images: &'a BTreeMap<String, BaseImage>,
@@ -155,7 +160,7 @@ pub(crate) fn compile(surroundings: &Surroundings<'_>) -> Result<Program, Error>
     }
     let given = surroundings.inputs.build_args.keys();
     let unused_args = given.filter(|name| !shared.declared.contains(*name)).cloned().collect();
-    Ok(Program { images: surroundings.images.clone(), stages, unused_args })
+    Ok(Program { platform: surroundings.platform.clone(), images: surroundings.images.clone(), stages, unused_args })
 }
 
 impl StageProgram {

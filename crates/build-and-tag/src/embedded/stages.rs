@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use image_ref::ImageReference;
+use oci_image::Platform;
 use serde::Serialize;
 
 use super::order;
@@ -71,11 +72,11 @@ fn bounded(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<(), Error> {
     Ok(())
 }
 
-/// Resolves the stages of `dockerfile`.
-pub(crate) fn resolve(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<Stages, Error> {
+/// Resolves the stages of `dockerfile` for `platform`.
+pub(crate) fn resolve(dockerfile: &Dockerfile, inputs: &Inputs, platform: &Platform) -> Result<Stages, Error> {
     bounded(dockerfile, inputs)?;
     let text = TextBudget::new();
-    let resolver = Resolver { dockerfile, inputs, globals: globals(dockerfile, inputs, &text)?, text };
+    let resolver = Resolver { dockerfile, inputs, globals: globals(dockerfile, inputs, platform, &text)?, text };
     let target = resolver.target()?;
     let count = dockerfile.stages.len();
     let mut stages = Stages {
@@ -99,8 +100,7 @@ pub(crate) fn resolve(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<Stages
 }
 
 /// The platform variables that BuildKit sets by itself.
-pub(crate) fn predefined(inputs: &Inputs) -> BTreeMap<String, String> {
-    let platform = &inputs.platform;
+pub(crate) fn predefined(platform: &Platform) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
     for side in ["TARGET", "BUILD"] {
         variables.insert(format!("{side}PLATFORM"), platform.to_string());
@@ -114,9 +114,10 @@ pub(crate) fn predefined(inputs: &Inputs) -> BTreeMap<String, String> {
 fn globals(
     dockerfile: &Dockerfile,
     inputs: &Inputs,
+    platform: &Platform,
     text_budget: &TextBudget,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let mut values = predefined(inputs);
+    let mut values = predefined(platform);
     let lexer = Lexer { escape: dockerfile.escape };
     for arg in &dockerfile.globals {
         let Kind::Arg(text) = &arg.kind else { continue };

@@ -1,7 +1,9 @@
 //! Evaluating `COPY` and `ADD`: which files of the context go where.
 
 use super::evaluate::{State, absolute};
-use super::program::{ContextItem, ContextSource, CopyFrom, CopyStep, ItemKind, Owner};
+use super::mode::Mode;
+use super::ownership::Ownership;
+use super::program::{ContextItem, ContextSource, CopyFrom, CopyStep, Inline, ItemKind};
 use super::stages::Origin;
 use crate::context::pattern::{Globstar, Pattern, has_wildcard};
 use crate::context::{ContextEntry, Unresolved};
@@ -19,20 +21,18 @@ pub(crate) fn evaluate(
     let written = state.words(instruction, &transfer.dest)?;
     let dest = absolute(&state.config.working_dir, &written);
     let from = sources(state, instruction, transfer)?;
+    let inline = inline(state, instruction, transfer)?;
     let into_folder = written.ends_with('/') || matches!(written.as_str(), "." | "..") || written.ends_with("/.");
-    let several = match &from {
-        CopyFrom::Context(sources) => sources.len() > 1,
-        CopyFrom::Tree { patterns, .. } => patterns.len() > 1,
-        CopyFrom::Inline(_) => false,
+    let others = match &from {
+        CopyFrom::Context(sources) => sources.len(),
+        CopyFrom::Tree { patterns, .. } => patterns.len(),
     };
-    if several && !into_folder {
+    if others + inline.len() > 1 && !into_folder {
         return Err(state.bad(instruction, "has several sources, so its destination must end with `/`"));
-    }
-    if into_folder && matches!(from, CopyFrom::Inline(_)) {
-        return Err(state.bad(instruction, "writes a here-document, so its destination must be a file"));
     }
     Ok(CopyStep {
         from,
+        inline,
         dest,
         into_folder,
         owner: owner(state, instruction, transfer)?,
@@ -45,38 +45,30 @@ fn flag<'a>(transfer: &'a Transfer, name: &str) -> Option<&'a str> {
     transfer.flags.iter().find(|flag| flag.name == name).map(|Flag { value, .. }| value.as_deref().unwrap_or_default())
 }
 
-fn owner(state: &State<'_, '_>, instruction: &Instruction, transfer: &Transfer) -> Result<Owner, Error> {
-    let Some(text) = flag(transfer, "chown") else { return Ok(Owner::default()) };
+fn owner(state: &State<'_, '_>, instruction: &Instruction, transfer: &Transfer) -> Result<Ownership, Error> {
+    let Some(text) = flag(transfer, "chown") else { return Ok(Ownership::default()) };
     let text = state.words(instruction, text)?;
-    let (user, group) = text.split_once(':').unwrap_or((&text, &text));
-    // A name would need the image's /etc/passwd; the largest id is what a tar header can hold.
-    let number = |text: &str| text.parse::<u32>().ok().map(u64::from);
-    match (number(user), number(group)) {
-        (Some(user), Some(group)) => Ok(Owner { user, group }),
-        _ => {
-            Err(state.bad(instruction, &format!("has `--chown={text}`, and only numbers (`65532:65532`) can be used")))
-        }
-    }
+    let bad = || state.bad(instruction, &format!("has `--chown={text}`, which is neither `user` nor `user:group`"));
+    Ownership::parse(&text).ok_or_else(bad)
 }
 
-fn mode(state: &State<'_, '_>, instruction: &Instruction, transfer: &Transfer) -> Result<Option<u32>, Error> {
+fn mode(state: &State<'_, '_>, instruction: &Instruction, transfer: &Transfer) -> Result<Option<Mode>, Error> {
     let Some(text) = flag(transfer, "chmod") else { return Ok(None) };
     let text = state.words(instruction, text)?;
-    let mode = u32::from_str_radix(&text, 8).ok().filter(|mode| *mode <= 0o7777);
-    mode.map(Some).ok_or_else(|| state.bad(instruction, &format!("has `--chmod={text}`, which is not an octal mode")))
+    let bad = || {
+        state.bad(
+            instruction,
+            &format!("has `--chmod={text}`, which is neither an octal mode nor changes such as `u+x`"),
+        )
+    };
+    Mode::parse(&text).map(Some).ok_or_else(bad)
 }
 
 fn sources(state: &State<'_, '_>, instruction: &Instruction, transfer: &Transfer) -> Result<CopyFrom, Error> {
     let mut paths = Vec::new();
     for source in &transfer.sources {
-        match source {
-            Source::Path(path) => paths.push(state.words(instruction, path)?),
-            Source::Inline { text, expand } if transfer.sources.len() == 1 => {
-                return inline(state, instruction, text, *expand);
-            }
-            Source::Inline { .. } => {
-                return Err(state.bad(instruction, "has a here-document beside other sources, which is not supported"));
-            }
+        if let Source::Path(path) = source {
+            paths.push(state.words(instruction, path)?);
         }
     }
     if let Some(name) = flag(transfer, "from") {
@@ -112,14 +104,24 @@ fn bounded(state: &State<'_, '_>, instruction: &Instruction, sources: &[ContextS
     Ok(())
 }
 
-fn inline(state: &State<'_, '_>, instruction: &Instruction, text: &str, expand: bool) -> Result<CopyFrom, Error> {
-    if !expand {
-        return Ok(CopyFrom::Inline(text.to_owned()));
+/// The here-documents.
+fn inline(state: &State<'_, '_>, instruction: &Instruction, transfer: &Transfer) -> Result<Vec<Inline>, Error> {
+    let mut all = Vec::new();
+    for source in &transfer.sources {
+        let Source::Inline { name, text, expand } = source else { continue };
+        if name.contains('/') || matches!(name.as_str(), "." | "..") {
+            let problem = format!("has a here-document called `{name}`, which is no name of a file");
+            return Err(state.bad(instruction, &problem));
+        }
+        let mut text = text.clone();
+        if *expand {
+            let expanded = state.lexer().expand(&text, &|name| state.variable(name));
+            text = expanded.map_err(|problem| state.bad(instruction, &problem))?;
+            state.spend(instruction, text.len())?;
+        }
+        all.push(Inline { name: name.clone(), text });
     }
-    let expanded = state.lexer().expand(text, &|name| state.variable(name));
-    let expanded = expanded.map_err(|problem| state.bad(instruction, &problem))?;
-    state.spend(instruction, expanded.len())?;
-    Ok(CopyFrom::Inline(expanded))
+    Ok(all)
 }
 
 /// The sources that `written` means in the context.

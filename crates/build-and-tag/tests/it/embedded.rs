@@ -259,7 +259,7 @@ fn a_dry_run_builds_nothing_and_prints_the_plan() {
     assert!(!out(&runner).exists());
     let plan: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(plan["tags"], json!(["1.0.0"]));
-    assert_eq!(plan["build"]["embedded"]["stages"].as_array().unwrap().len(), 2);
+    assert_eq!(plan["build"]["embedded"][0]["stages"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -230,6 +230,11 @@ impl matrix::World for Place {
         &self.stage
     }
 
+    /// The bake file is in the runner's own folder.
+    fn erase(&self, text: &str) -> String {
+        text.replace(&self.stage.runner.root().display().to_string(), "")
+    }
+
     /// Every file of the output folder, and what a build under way leaves beside it.
     fn facts(&self) -> Facts {
         let (mut facts, runner) = (Facts::new(), &self.stage.runner);

@@ -86,6 +86,11 @@ impl matrix::World for Place {
         &self.stage
     }
 
+    /// The bake file is in the runner's own folder.
+    fn erase(&self, text: &str) -> String {
+        text.replace(&self.stage.runner.root().display().to_string(), "")
+    }
+
     fn facts(&self) -> Facts {
         let daemon = self.stage.runner.root().join("home/daemon");
         std::fs::read_to_string(daemon).map(|image| ("image".to_owned(), image)).into_iter().collect()

@@ -5,6 +5,8 @@
 
 mod bases;
 mod builders;
+#[cfg(unix)]
+mod buildx;
 mod codes;
 mod embedded;
 mod errors;
@@ -13,7 +15,12 @@ mod faults;
 mod foreign_builder;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod instructions;
+mod metadata;
+#[cfg(unix)]
+mod oracle;
 mod published;
 mod refused;
+mod reproducible;
 mod secrets;
 mod support;

@@ -90,3 +90,44 @@ fn a_repository_without_its_registry_is_bad_input() {
         assert!(output.stderr.contains("`repository-uri`"), "{}", output.stderr);
     }
 }
+
+#[test]
+fn latest_moves_only_to_the_highest_version_that_git_or_the_registry_knows() {
+    let registry = registry();
+    let step = || {
+        runner("FROM scratch\n")
+            .input("latest", "stable")
+            .input("repository-uri", &format!("{}/shop/backend", registry.host()))
+    };
+    let unknown = run(&step());
+    unknown.assert_code(0);
+    assert_eq!(unknown.outputs["tags"], "1.0.0");
+    assert!(unknown.stdout.contains("no stable version is known"), "{}", unknown.stdout);
+    push(&registry, "0.9.9", SHA);
+    let highest = run(&step());
+    assert_eq!(highest.outputs["tags"], "1.0.0\nlatest");
+    assert!(!highest.stdout.contains("no stable version is known"), "{}", highest.stdout);
+    push(&registry, "1.0.1-rc.1", SHA);
+    assert_eq!(run(&step()).outputs["tags"], "1.0.0\nlatest", "a prerelease is not stable");
+    push(&registry, "1.0.1", SHA);
+    assert_eq!(run(&step()).outputs["tags"], "1.0.0");
+    assert_eq!(
+        run(&step().input("if-exists", "build")).outputs["tags"],
+        "1.0.0",
+        "it is not asked, and nothing is known"
+    );
+}
+
+#[test]
+fn given_tags_become_tags_and_say_so() {
+    let step = |tags| run(&runner("FROM scratch\n").input("tags", tags));
+    let output = step("1.0.0+5\nfeature/a\nlatest");
+    output.assert_code(0);
+    let tags: Vec<&str> = output.outputs["tags"].lines().collect();
+    assert_eq!((tags[0], tags[2]), ("1.0.0_5", "latest"));
+    assert!(tags[1].starts_with("feature-a-") && tags[1].len() == "feature-a-".len() + 8, "{tags:?}");
+    assert!(output.stdout.contains("the tag `1.0.0+5` is written `1.0.0_5`"), "{}", output.stdout);
+    let output = step("shop/backend:1.0.0");
+    output.assert_code(2);
+    assert!(output.stderr.contains("is the name of an image"), "{}", output.stderr);
+}

@@ -20,7 +20,7 @@ fn check(runner: &FakeRunner, line: usize, needle: &str) {
 fn a_run_is_refused_with_its_line_and_what_to_install() {
     let runner = runner("FROM scratch\nCOPY a /\n\nRUN make \\\n  all\n").file("a", "1").env("PATH", "/nonexistent");
     check(&runner, 4, "buildah");
-    check(&runner.input("builder", "embedded"), 4, "builder: docker");
+    check(&runner.input("builder", "embedded"), 4, "builder: buildx");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn what_the_embedded_builder_cannot_do_is_named() {
     check(&embedded("FROM scratch\nADD https://example.com/x /\n"), 2, "fetches from the network");
     check(&embedded("FROM debian:12\n"), 1, "not pinned by a digest");
     check(&embedded("FROM scratch\nCOPY --parents a /\n"), 2, "`--parents` is not supported");
-    check(&embedded("FROM scratch\nCOPY --chown=app a /\n"), 2, "only numbers");
+    check(&embedded("FROM scratch\nCOPY --chown=app a /\n"), 2, "the user `app` is not in the stage");
     check(&embedded("FROM scratch\nCOPY a a /x\n"), 2, "must end with `/`");
     check(&embedded("FROM scratch\nENV A=${B#c}\n"), 2, "modifier");
     check(&embedded("FROM scratch\nEXPOSE 99999\n"), 2, "not a port");
@@ -86,7 +86,7 @@ fn every_bad_input_is_reported_at_once() {
         .input("source-date-epoch", "yesterday")
         .run(crate::support::BINARY, [] as [&str; 0]);
     output.assert_code(2);
-    for name in ["image", "version", "platform", "build-args", "source-date-epoch"] {
+    for name in ["image", "version", "platforms", "build-args", "source-date-epoch"] {
         assert!(output.stderr.contains(&format!("`{name}`")), "{name}: {}", output.stderr);
     }
 }

@@ -60,8 +60,8 @@ for layer, diff_id in zip(manifest["layers"], config["rootfs"]["diff_ids"], stri
     tar = tarfile.open(blob(layer))
     for e in tar:
         kind = "d" if e.isdir() else "l" if e.issym() else "f"
-        content = e.linkname if e.issym() else tar.extractfile(e).read().decode() if e.isfile() else ""
-        entries.append(f"{kind} /{e.name} {e.mode:o} {e.uid}:{e.gid} {e.mtime} {content}".rstrip())
+        content = e.linkname if e.issym() else tar.extractfile(e).read().decode(errors='replace') if e.isfile() else ""
+        entries.append(f"{kind} /{e.name} {e.mode & 0o7777:o} {e.uid}:{e.gid} {e.mtime} {content}".rstrip())
     layers.append(entries)
 tags = [e["annotations"]["org.opencontainers.image.ref.name"] for e in index["manifests"]]
 print(json.dumps({"tags": tags, "config": config, "layers": layers}))

@@ -2,6 +2,8 @@ use aws_client::AwsInputs;
 use proptest::prelude::*;
 
 use super::*;
+use crate::inputs::Checks;
+use crate::origin::Origin;
 use crate::source::Source;
 
 pub(crate) fn tag(text: &str) -> ImageTag {
@@ -10,13 +12,18 @@ pub(crate) fn tag(text: &str) -> ImageTag {
 
 pub(crate) fn inputs(tags: &[&str]) -> Inputs {
     Inputs {
-        source: Source::Layout("image".to_owned()),
-        repository: RepositoryName::parse("shop").unwrap(),
-        tags: tags.iter().map(|text| tag(text)).collect(),
+        images: vec![ImageInputs {
+            source: Source::Layout("image".to_owned()),
+            repository: RepositoryName::parse("shop").unwrap(),
+            tags: tags.iter().map(|text| tag(text)).collect(),
+        }],
+        checks: Checks::default(),
         registry_id: None,
-        create_repository: false,
+        new_repository: None,
         mutable_tags: ["*-SNAPSHOT", "develop", "latest"].map(|text| Wildcard::parse(text).unwrap()).to_vec(),
         mount_from: Vec::new(),
+        gate: None,
+        origin: Origin::default(),
         registry_override: None,
         aws: AwsInputs {
             region: None,
@@ -29,6 +36,10 @@ pub(crate) fn inputs(tags: &[&str]) -> Inputs {
     }
 }
 
+fn new_repository() -> NewRepository {
+    NewRepository { scan_on_push: true, kms_key: None, tags: BTreeMap::new(), lifecycle_policy: None }
+}
+
 fn ours() -> Digest {
     Digest::of(b"ours")
 }
@@ -39,19 +50,24 @@ fn theirs() -> Digest {
 
 pub(crate) fn snapshot(mutability: Mutability, tags: &[(&str, Digest)]) -> Snapshot {
     let uri = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop".parse().unwrap();
-    Snapshot {
-        image: ImageFacts {
-            digest: ours(),
-            media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
-            images: 1,
-            blobs: 2,
-            bytes: 2048,
-        },
-        place: "eu-west-1".to_owned(),
+    let facts = ImageFacts {
+        digest: ours(),
+        media_type: "application/vnd.oci.image.manifest.v1+json".to_owned(),
+        images: 1,
+        blobs: 2,
+        bytes: 2048,
+    };
+    let image = ImageSnapshot {
+        facts,
+        labels: Vec::new(),
+        origin: None,
         repository: Some(Repository { arn: "arn".to_owned(), uri, mutability }),
         near: Vec::new(),
         tags: tags.iter().map(|(name, digest)| (tag(name), digest.clone())).collect(),
-    }
+        referrers: None,
+        lacks_policy: false,
+    };
+    Snapshot { images: vec![image], place: "eu-west-1".to_owned() }
 }
 
 /// The planned tags as `tag action`.
@@ -62,7 +78,7 @@ fn planned(tags: &[&str], existing: &[(&str, Digest)]) -> Result<Vec<String>, Er
         TagAction::Move { .. } => "move",
         TagAction::AlreadyDone => "done",
     };
-    Ok(plan.tags.iter().map(|tag| format!("{} {}", tag.tag, word(&tag.action))).collect())
+    Ok(plan.images[0].tags.iter().map(|tag| format!("{} {}", tag.tag, word(&tag.action))).collect())
 }
 
 #[test]
@@ -102,14 +118,91 @@ fn a_repository_that_lets_no_tag_move_is_an_error_before_the_upload() {
 #[test]
 fn a_missing_repository_is_an_error_unless_it_may_be_created() {
     let mut missing = snapshot(Mutability::Mutable, &[]);
-    missing.repository = None;
-    missing.near = vec!["shop2".to_owned()];
+    missing.images[0].repository = None;
+    missing.images[0].near = vec!["shop2".to_owned()];
     let error = plan(&inputs(&["1.0.0"]), &missing).unwrap_err();
     let help = miette::Diagnostic::help(&error).unwrap().to_string();
     assert!(help.contains("`shop2`") && help.contains("create-repository"), "{help}");
     let mut inputs = inputs(&["1.0.0"]);
-    inputs.create_repository = true;
-    assert_eq!(plan(&inputs, &missing).unwrap().existing, None);
+    inputs.new_repository = Some(new_repository());
+    assert_eq!(plan(&inputs, &missing).unwrap().images[0].existing, None);
+}
+
+#[test]
+fn a_lifecycle_policy_is_written_where_a_run_stopped_before_it() {
+    let policy = r#"{"rules":[{}]}"#;
+    let mut wanted = inputs(&["1.0.0"]);
+    wanted.new_repository = Some(NewRepository { lifecycle_policy: Some(policy.to_owned()), ..new_repository() });
+    let mut seen = snapshot(Mutability::Mutable, &[("1.0.0", ours())]);
+    assert!(plan(&wanted, &seen).unwrap().is_done());
+    seen.images[0].lacks_policy = true;
+    let plan = plan(&wanted, &seen).unwrap();
+    assert!(!plan.is_done());
+    assert_eq!(plan.images[0].lifecycle_policy.as_deref(), Some(policy));
+}
+
+/// A snapshot of an image that comes from `name`.
+fn from_registry(name: &str) -> Snapshot {
+    let mut snapshot = snapshot(Mutability::Mutable, &[]);
+    snapshot.images[0].origin = Some(name.parse().unwrap());
+    snapshot
+}
+
+#[test]
+fn an_image_of_the_very_repository_gets_tags_only_by_whichever_name_of_the_host() {
+    for (host, is_there, mounts) in [
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop", true, None),
+        ("123456789012.dkr-ecr.eu-west-1.on.aws/shop", true, None),
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/develop/shop", false, Some("develop/shop")),
+        ("123456789012.dkr.ecr.us-east-1.amazonaws.com/shop", false, None),
+        ("210987654321.dkr.ecr.eu-west-1.amazonaws.com/shop", false, None),
+        ("ghcr.io/shop", false, None),
+    ] {
+        let plan = plan(&inputs(&["1.0.0"]), &from_registry(&format!("{host}:1.0.0-rc"))).unwrap();
+        let image = &plan.images[0];
+        assert_eq!(image.is_there, is_there, "{host}");
+        assert_eq!(image.mount_from.as_ref().map(RepositoryName::as_str), mounts, "{host}");
+        assert_eq!(image.origin.as_ref().unwrap().to_string(), format!("{host}:1.0.0-rc@{}", ours()));
+    }
+}
+
+#[test]
+fn an_image_that_is_not_the_one_that_was_meant_is_refused() {
+    let mut wanted = inputs(&["1.0.0"]);
+    wanted.checks.digest = Some(theirs());
+    let seen = from_registry("ghcr.io/shop:1.0.0");
+    assert!(matches!(plan(&wanted, &seen), Err(Error::UnexpectedDigest { .. })));
+    wanted.checks.digest = Some(ours());
+    assert!(plan(&wanted, &seen).is_ok());
+}
+
+#[test]
+fn a_label_has_to_be_on_every_image_of_an_index() {
+    let mut wanted = inputs(&["1.0.0"]);
+    wanted.checks.labels.insert("revision".to_owned(), "abc".to_owned());
+    let with = |values: &[Option<&str>]| {
+        let mut seen = snapshot(Mutability::Mutable, &[]);
+        let pair = |value: &str| ("revision".to_owned(), value.to_owned());
+        seen.images[0].labels = values.iter().map(|value| value.map(pair).into_iter().collect()).collect();
+        plan(&wanted, &seen).map_err(|error| error.to_string())
+    };
+    assert!(with(&[Some("abc"), Some("abc")]).is_ok());
+    assert!(
+        with(&[Some("abc"), Some("abd")]).unwrap_err().contains("has `abd` as its label `revision`, and not `abc`")
+    );
+    assert!(with(&[Some("abc"), None]).unwrap_err().contains("has nothing as its label"));
+}
+
+#[test]
+fn what_refers_to_an_image_is_wanted_by_rule() {
+    let mut wanted = inputs(&["1.0.0"]);
+    let mut seen = snapshot(Mutability::Mutable, &[("1.0.0", ours())]);
+    seen.images[0].referrers = Some(ReferrerFacts { count: 0, missing: Vec::new() });
+    assert!(plan(&wanted, &seen).unwrap().is_done());
+    wanted.origin.referrers = ReferrerRule::Require;
+    assert!(matches!(plan(&wanted, &seen), Err(Error::ReferrersMissing { .. })));
+    seen.images[0].referrers = Some(ReferrerFacts { count: 1, missing: vec![theirs()] });
+    assert!(!plan(&wanted, &seen).unwrap().is_done());
 }
 
 proptest! {
@@ -121,20 +214,20 @@ proptest! {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut before = snapshot(Mutability::Mutable, &[]);
         if moved {
-            before.tags.insert(tag("latest"), theirs());
+            before.images[0].tags.insert(tag("latest"), theirs());
         }
         let first = plan(&inputs(&names), &before).unwrap();
         let mut after = before.clone();
-        after.tags.extend(first.tags.iter().map(|planned| (planned.tag.clone(), ours())));
+        after.images[0].tags.extend(first.images[0].tags.iter().map(|planned| (planned.tag.clone(), ours())));
         prop_assert!(plan(&inputs(&names), &after).unwrap().is_done());
-        prop_assert!(first.tags.is_sorted_by_key(|planned| planned.may_move));
+        prop_assert!(first.images[0].tags.is_sorted_by_key(|planned| planned.may_move));
     }
 
     #[test]
     fn no_plan_moves_a_tag_that_must_not_move(name in "[0-9]\\.[0-9]\\.[0-9]|[a-z]{1,8}|[0-9]\\.0\\.0-SNAPSHOT") {
         let snapshot = snapshot(Mutability::Mutable, &[(name.as_str(), theirs())]);
         if let Ok(plan) = plan(&inputs(&[&name]), &snapshot) {
-            prop_assert!(plan.tags.iter().all(|planned| planned.may_move));
+            prop_assert!(plan.images[0].tags.iter().all(|planned| planned.may_move));
         }
     }
 }

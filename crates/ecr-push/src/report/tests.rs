@@ -6,6 +6,8 @@ use crate::repository::Mutability;
 
 const REGISTRY: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 
+const TRANSFER: Transfer = Transfer { blobs_uploaded: 1, bytes_uploaded: 1536, blobs_reused: 1, bytes_reused: 512 };
+
 fn some_plan() -> Plan {
     let existing = [("latest", Digest::of(b"theirs"))];
     plan(&inputs(&["1.1.0-SNAPSHOT", "latest"]), &snapshot(Mutability::Mutable, &existing)).unwrap()
@@ -15,12 +17,17 @@ fn some_outcome() -> Outcome {
     let tag = |name: &str, result| TagOutcome { tag: tag(name), result };
     Outcome {
         registry: REGISTRY.to_owned(),
-        created_repository: false,
-        tags: vec![
-            tag("1.1.0-SNAPSHOT", TagResult::Pushed),
-            tag("latest", TagResult::Moved { from: Digest::of(b"theirs") }),
-        ],
-        transfer: Transfer { blobs_uploaded: 1, bytes_uploaded: 1536, blobs_reused: 1, bytes_reused: 512 },
+        images: vec![ImageOutcome {
+            repository: image_ref::RepositoryName::parse("shop").unwrap(),
+            created_repository: false,
+            tags: vec![
+                tag("1.1.0-SNAPSHOT", TagResult::Pushed),
+                tag("latest", TagResult::Moved { from: Digest::of(b"theirs") }),
+            ],
+            transfer: TRANSFER,
+            judgment: None,
+        }],
+        transfer: TRANSFER,
         requests: 9,
         retries: 0,
         milliseconds: 1234,
@@ -30,7 +37,7 @@ fn some_outcome() -> Outcome {
 #[test]
 fn a_tag_that_another_run_moved_on_is_a_warning_and_no_output() {
     let mut outcome = some_outcome();
-    outcome.tags[1].result = TagResult::Overtaken { by: Digest::of(b"later") };
+    outcome.images[0].tags[1].result = TagResult::Overtaken { by: Digest::of(b"later") };
     let report = report(&some_plan(), Some(&outcome));
     assert_eq!(report.outputs.get("tags").unwrap(), "1.1.0-SNAPSHOT");
     let warnings: Vec<String> = report.annotations.iter().map(|annotation| format!("{annotation:?}")).collect();
@@ -99,7 +106,7 @@ fn a_dry_run_says_would() {
 #[test]
 fn a_registry_that_is_not_known_yet_leaves_its_outputs_empty() {
     let mut plan = some_plan();
-    plan.existing = None;
+    plan.images[0].existing = None;
     let report = report(&plan, None);
     assert_eq!((report.outputs.get("image"), report.outputs.get("image-uri")), (Some(""), Some("")));
 }

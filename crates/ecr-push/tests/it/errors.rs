@@ -70,7 +70,8 @@ fn a_layout_of_two_images() {
 }
 
 /// An archive of these members, which may have any name.
-fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
+/// A tar of these files.
+pub(crate) fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for (name, content) in members {
         let mut header = tar::Header::new_gnu();

@@ -1,6 +1,7 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
 mod failing;
+mod promoting;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -3,15 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
 
 mod cancel;
+mod creation;
 mod emulator;
 mod errors;
 mod faults;
 mod foreign;
+mod gate;
 mod inputs;
 mod least_privilege;
+mod promote;
 mod push;
 mod refusals;
 mod secrets;
+mod several;
 mod sources;
 mod world;
 

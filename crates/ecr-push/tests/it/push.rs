@@ -82,7 +82,7 @@ fn a_dry_run_writes_nothing() {
     out.assert_code(0);
     assert!(world.registry.requests().iter().all(|request| request.method == "HEAD"));
     let plan: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
-    assert_eq!(plan["tags"][0], json!({"tag": "1.0.0", "may_move": false, "action": "push"}));
+    assert_eq!(plan["images"][0]["tags"][0], json!({"tag": "1.0.0", "may_move": false, "action": "push"}));
     assert_eq!(out.outputs["pushed"], "false");
 }
 

@@ -2,8 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use serde_json::json;
+
 use super::*;
-use crate::world::run;
+use crate::world::{add_image, run};
 
 #[test]
 fn a_plain_path_and_a_tag_behind_it_are_understood() {
@@ -137,4 +139,40 @@ pub(crate) fn write_archive(workspace: &std::path::Path, name: &str, program: &[
     let manifest = serde_json::json!([{"Config": "config.json", "RepoTags": ["shop:1.0.0"], "Layers": ["layer.tar"]}]);
     add("manifest.json", manifest.to_string().as_bytes());
     archive.finish().unwrap();
+}
+
+/// A layout of an index that lists an image and an index of another one; its files with their paths inside of it.
+fn nested(workspace: &std::path::Path) -> (Vec<(String, Vec<u8>)>, String) {
+    const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+    let mut writer = oci_image::Layout::create(workspace.join("image")).unwrap();
+    let [amd64, arm64] = ["amd64", "arm64"].map(|layer| add_image(&mut writer, &[layer]));
+    let mut index = |children: serde_json::Value| {
+        let text = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": children}).to_string();
+        writer.add(INDEX, text.as_bytes()).unwrap()
+    };
+    let inner = index(json!([arm64]));
+    let outer = index(json!([inner, amd64, arm64]));
+    writer.tag(&outer, &["latest".to_owned()]);
+    writer.commit().unwrap();
+    let root = workspace.join("image");
+    let names = ["oci-layout", "index.json"].map(str::to_owned).into_iter();
+    let blobs = std::fs::read_dir(root.join("blobs/sha256")).unwrap();
+    let blobs = blobs.map(|blob| format!("blobs/sha256/{}", blob.unwrap().file_name().to_str().unwrap()));
+    let files = names.chain(blobs).map(|name| (name.clone(), std::fs::read(root.join(name)).unwrap())).collect();
+    (files, outer.digest.to_string())
+}
+
+#[test]
+fn indexes_in_indexes_go_up_the_lowest_first_from_a_layout_and_from_an_archive() {
+    for source in ["oci:image", "oci-archive:image.tar"] {
+        let world = World::new();
+        let step = world.step("1.0.0").input("source", source);
+        let (files, digest) = nested(step.workspace());
+        let members: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        let step = step.file("image.tar", crate::errors::archive(&members));
+        run(&step).assert_code(0);
+        assert_eq!(world.registry.tags("shop")["1.0.0"], digest);
+        // Two images and an index by digest, then the tag.
+        assert_eq!(world.written().len(), 4, "{source}");
+    }
 }

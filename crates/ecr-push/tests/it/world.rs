@@ -87,18 +87,19 @@ pub(crate) fn run_with(step: &FakeRunner, arguments: &[&str]) -> RunOutput {
     out
 }
 
-fn add_image(writer: &mut LayoutWriter, layer: &str) -> oci_image::Descriptor {
+/// Adds an image with these layers.
+pub(crate) fn add_image(writer: &mut LayoutWriter, layers: &[&str]) -> oci_image::Descriptor {
     let config = json!({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}});
     let config = writer.add(CONFIG, config.to_string().as_bytes()).unwrap();
-    let layer = writer.add(LAYER, layer.as_bytes()).unwrap();
-    let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer]});
+    let layers: Vec<_> = layers.iter().map(|layer| writer.add(LAYER, layer.as_bytes()).unwrap()).collect();
+    let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers});
     writer.add(MANIFEST, manifest.to_string().as_bytes()).unwrap()
 }
 
 /// Writes an image with one layer into the folder `image` and returns its digest.
 pub(crate) fn write_image(workspace: &Path, layer: &str) -> String {
     let mut writer = Layout::create(workspace.join("image")).unwrap();
-    let manifest = add_image(&mut writer, layer);
+    let manifest = add_image(&mut writer, &[layer]);
     writer.tag(&manifest, &["latest".to_owned()]);
     writer.commit().unwrap();
     manifest.digest.to_string()
@@ -107,7 +108,7 @@ pub(crate) fn write_image(workspace: &Path, layer: &str) -> String {
 /// Writes an index of two images into the folder `image` and returns its digest.
 pub(crate) fn write_index(workspace: &Path) -> String {
     let mut writer = Layout::create(workspace.join("image")).unwrap();
-    let children = [add_image(&mut writer, "amd64"), add_image(&mut writer, "arm64")];
+    let children = [add_image(&mut writer, &["amd64"]), add_image(&mut writer, &["arm64"])];
     let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": children});
     let index = writer.add(INDEX, index.to_string().as_bytes()).unwrap();
     writer.tag(&index, &["latest".to_owned()]);

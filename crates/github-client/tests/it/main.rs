@@ -4,8 +4,11 @@
 mod bombs;
 mod comments;
 mod contract;
+mod git_data;
+mod history;
 mod objects;
 mod policies;
+mod releases;
 mod tags;
 
 use actions_core::Context;

@@ -54,3 +54,28 @@ proptest! {
         prop_assert_eq!(uri.registry.region(), region);
     }
 }
+
+#[test]
+fn a_registry_answers_under_other_names_too() {
+    let variant =
+        |host: &str, fips, dual_stack| EcrRegistry::parse(host).unwrap().variant(fips, dual_stack).to_string();
+    let usual = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+    assert_eq!(variant(usual, false, false), usual);
+    assert_eq!(variant(usual, true, false), "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com");
+    assert_eq!(variant(usual, false, true), "123456789012.dkr-ecr.us-east-1.on.aws");
+    assert_eq!(variant(usual, true, true), "123456789012.dkr-ecr-fips.us-east-1.on.aws");
+    let china = "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn";
+    assert_eq!(variant(china, false, true), "123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn");
+    let sovereign = "123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu";
+    assert_eq!(variant(sovereign, false, true), "123456789012.dkr-ecr.eusc-de-east-1.on.amazonwebservices.eu");
+    let government = "123456789012.dkr.ecr.us-gov-west-1.amazonaws.com";
+    assert_eq!(variant(government, true, true), "123456789012.dkr-ecr-fips.us-gov-west-1.on.aws");
+    // No such name is known there.
+    let secret = "123456789012.dkr.ecr.us-iso-east-1.c2s.ic.gov";
+    assert_eq!(variant(secret, false, true), secret);
+    for host in [usual, china, sovereign, government, secret] {
+        for (fips, dual_stack) in [(true, false), (false, true), (true, true)] {
+            assert!(EcrRegistry::parse(&variant(host, fips, dual_stack)).is_ok());
+        }
+    }
+}

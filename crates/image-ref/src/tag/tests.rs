@@ -32,6 +32,20 @@ fn a_text_without_any_tag_character_becomes_its_hash() {
     assert_ne!(ImageTag::sanitize("").as_str(), ImageTag::sanitize("/").as_str());
 }
 
+#[test]
+fn a_given_text_stays_a_version_or_gets_a_hash() {
+    for (text, tag) in [("1.0.0", "1.0.0"), ("1.0.0+5", "1.0.0_5"), ("v1.0.0-rc.1+a.b", "v1.0.0-rc.1_a.b")] {
+        assert_eq!(ImageTag::of_given(text).as_str(), tag);
+    }
+    for (text, start) in [("a+b", "a-b-"), ("feature/a", "feature-a-"), ("1.0+5", "1.0-5-"), ("..", "")] {
+        let tag = ImageTag::of_given(text);
+        assert!(tag.as_str().starts_with(start) && tag.as_str().len() == start.len() + HASH_DIGITS, "{tag}");
+    }
+    let (long, other) = ("a".repeat(200), format!("{}b", "a".repeat(199)));
+    assert_eq!(ImageTag::of_given(&long).as_str().len(), LONGEST);
+    assert_ne!(ImageTag::of_given(&long), ImageTag::of_given(&other), "what was cut off counts");
+}
+
 proptest! {
     #[test]
     fn whatever_comes_in_a_tag_comes_out(text in "\\PC{0,200}|[a-z/._-]{0,200}", limit in 20_usize..=LONGEST) {

@@ -15,7 +15,7 @@ use crate::config::ImageConfig;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
 use crate::hash::{Hasher, HashingWriter};
-use crate::image::Image;
+use crate::image::{Content, Image};
 use crate::manifest::{Manifest, document};
 use crate::media_type;
 
@@ -51,7 +51,7 @@ pub(super) fn read(members: &Members, options: &ArchiveOptions<'_>) -> Result<Ar
     let layers: Vec<Blob> =
         entry.layers.iter().zip(&diff_ids).map(|(name, id)| layer_blob(members, name, id)).collect::<Result<_, _>>()?;
     let image = assemble(&config, &layers)?;
-    Ok(Archive { image, repo_tags: entry.repo_tags.unwrap_or_default() })
+    Ok(Archive { content: Content::Image(image), repo_tags: entry.repo_tags.unwrap_or_default() })
 }
 
 fn select(entries: Vec<Entry>, members: &Members, reference: Option<&str>) -> Result<Entry, Error> {

@@ -5,7 +5,7 @@ use super::{Archive, ArchiveOptions, classic};
 use crate::blob::Blob;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
-use crate::image::Image;
+use crate::image::Content;
 use crate::layout::{INDEX, MARKER, check_marker};
 use crate::manifest::Index;
 use crate::media_type;
@@ -19,21 +19,30 @@ pub(super) fn read(members: &Members, options: &ArchiveOptions<'_>) -> Result<Ar
     check_marker(&members.document(MARKER)?).map_err(|reason| members.not_an_archive(reason))?;
     let index = Index::parse(&members.document(INDEX)?)?;
     let chosen = select(&index, members, options.reference)?;
-    let manifest = if media_type::is_index(&chosen.media_type) {
-        let children = Index::parse(&blob(members, chosen)?.read()?)?;
-        for_platform(&children.manifests, options.platform)?.clone()
-    } else {
-        chosen.clone()
+    let content = content(members, chosen, options.platform)?;
+    let repo_tags = match &content {
+        Content::Image(image) => classic::repo_tags(members, &name_of(image.config_blob().descriptor())),
+        Content::Index(_) => Vec::new(),
     };
-    if !media_type::is_manifest(&manifest.media_type) {
-        return Err(Error::NotAnImage { digest: manifest.digest, media_type: manifest.media_type });
-    }
-    let bytes = blob(members, &manifest)?.read()?;
-    let image = Image::assemble(manifest, bytes, |wanted| blob(members, wanted))?;
-    let repo_tags = classic::repo_tags(members, &name_of(image.config_blob().descriptor()));
     let repo_tags =
         if repo_tags.is_empty() { names(chosen).into_iter().map(str::to_owned).collect() } else { repo_tags };
-    Ok(Archive { image, repo_tags })
+    Ok(Archive { content, repo_tags })
+}
+
+/// The image or index. Docker saves an index whole and the blobs of one platform: what lacks blobs is taken for that platform alone.
+fn content(members: &Members, chosen: &Descriptor, platform: Option<&Platform>) -> Result<Content, Error> {
+    let find = |wanted: &Descriptor| blob(members, wanted);
+    if !media_type::is_index(&chosen.media_type) {
+        return Content::assemble(chosen, &find);
+    }
+    if platform.is_none() {
+        match Content::assemble(chosen, &find) {
+            Err(Error::BlobMissing { .. }) => {}
+            whole => return whole,
+        }
+    }
+    let children = Index::parse(&find(chosen)?.read()?)?;
+    Content::assemble(for_platform(&children.manifests, platform)?, &find)
 }
 
 /// Whether two names mean one image: Docker leaves out its own registry and `library/`.

@@ -84,7 +84,7 @@ fn classic() -> Tar {
 fn reads_the_classic_form_with_a_shared_layer() {
     let (_folder, path) = classic().write();
     let archive = open(&path, Compression::Keep).unwrap();
-    let image = archive.image();
+    let image = &archive.content().images()[0];
     assert_eq!(archive.repo_tags(), ["shop:1.0.0"]);
     assert_eq!(image.media_type(), media_type::DOCKER_MANIFEST);
     assert_eq!(image.layers().len(), 2);
@@ -96,10 +96,13 @@ fn reads_the_classic_form_with_a_shared_layer() {
 fn gzips_plain_layers_always_to_the_same_bytes() {
     let (_folder, path) = classic().write();
     let (first, second) = (open(&path, Compression::Gzip).unwrap(), open(&path, Compression::Gzip).unwrap());
-    assert_eq!(first.image().digest(), second.image().digest());
-    assert_eq!(first.image().manifest().layers[0].media_type, media_type::DOCKER_LAYER_GZIP);
-    assert_eq!(first.image().manifest().layers[0].digest, first.image().manifest().layers[1].digest);
-    first.image().blobs().for_each(|blob| blob.verify().unwrap());
+    assert_eq!(first.content().images()[0].digest(), second.content().images()[0].digest());
+    assert_eq!(first.content().images()[0].manifest().layers[0].media_type, media_type::DOCKER_LAYER_GZIP);
+    assert_eq!(
+        first.content().images()[0].manifest().layers[0].digest,
+        first.content().images()[0].manifest().layers[1].digest
+    );
+    first.content().images()[0].blobs().for_each(|blob| blob.verify().unwrap());
 }
 
 #[test]
@@ -112,7 +115,7 @@ fn keeps_layers_that_are_gzipped_already() {
     };
     let (_folder, path) = tar(&stored).write();
     let archive = open(&path, Compression::Gzip).unwrap();
-    assert_eq!(archive.image().manifest().layers[0].digest, Digest::of(&stored));
+    assert_eq!(archive.content().images()[0].manifest().layers[0].digest, Digest::of(&stored));
     let mut other = crate::layout::layer::gzip(Vec::new());
     std::io::Write::write_all(&mut other, b"something else").unwrap();
     assert_eq!(code(&refused(tar(&other.finish().unwrap()))), "oci-image/digest-mismatch");
@@ -154,11 +157,11 @@ fn reads_the_form_that_is_a_layout_in_a_tar() {
         platform: Some(&wanted),
     };
     let archive = open_docker_archive(&path, &options).unwrap();
-    assert_eq!(archive.image().manifest_bytes(), manifest.as_bytes());
-    archive.image().blobs().for_each(|blob| blob.verify().unwrap());
+    assert_eq!(archive.content().images()[0].manifest_bytes(), manifest.as_bytes());
+    archive.content().images()[0].blobs().for_each(|blob| blob.verify().unwrap());
     let small = open_docker_archive(&path, &ArchiveOptions { compression: Compression::Gzip, ..options }).unwrap();
-    assert_eq!(small.image().manifest().layers[0].media_type, media_type::OCI_LAYER_GZIP);
-    small.image().blobs().for_each(|blob| blob.verify().unwrap());
+    assert_eq!(small.content().images()[0].manifest().layers[0].media_type, media_type::OCI_LAYER_GZIP);
+    small.content().images()[0].blobs().for_each(|blob| blob.verify().unwrap());
 }
 
 #[test]
@@ -170,7 +173,7 @@ fn a_layer_with_other_content_is_found_when_it_is_read() {
         .file("manifest.json", &list(name, &["l"]));
     let (_folder, path) = tar.write();
     let archive = open(&path, Compression::Keep).unwrap();
-    assert_eq!(code(&archive.image().layers()[0].verify().unwrap_err()), "oci-image/digest-mismatch");
+    assert_eq!(code(&archive.content().images()[0].layers()[0].verify().unwrap_err()), "oci-image/digest-mismatch");
     assert_eq!(code(&open(&path, Compression::Gzip).unwrap_err()), "oci-image/digest-mismatch");
 }
 

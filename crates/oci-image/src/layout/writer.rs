@@ -14,7 +14,7 @@ use crate::blob::{Blob, VerifyingReader};
 use crate::descriptor::{Descriptor, REF_NAME};
 use crate::error::Error;
 use crate::hash::Hasher;
-use crate::image::Image;
+use crate::image::{Content, Image};
 use crate::media_type;
 
 /// A layout that is being written. Dropped without [`LayoutWriter::commit`], it leaves nothing behind.
@@ -80,6 +80,15 @@ impl LayoutWriter {
     pub fn add_image(&mut self, image: &Image) -> Result<(), Error> {
         image.blobs().try_for_each(|blob| self.add_blob(blob))?;
         self.add(image.media_type(), image.manifest_bytes()).map(drop)
+    }
+
+    /// Adds an image, or an index with all its images, byte for byte.
+    pub fn add_content(&mut self, content: &Content) -> Result<(), Error> {
+        content.images().iter().try_for_each(|image| self.add_image(image))?;
+        match content {
+            Content::Image(_) => Ok(()),
+            Content::Index(index) => self.add(content.media_type(), index.bytes()).map(drop),
+        }
     }
 
     /// The blob of a descriptor that was added before.

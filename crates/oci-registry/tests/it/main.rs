@@ -5,9 +5,12 @@
 mod authentication;
 mod bombs;
 mod foreign;
+mod passing;
 mod pulls;
 mod pushes;
+mod referrers;
 mod refusals;
+mod tags;
 
 use std::io::Write as _;
 

@@ -218,7 +218,7 @@ async fn the_biggest_blob_starts_first_and_each_digest_once() {
     blobs.push(blobs[0].clone());
     let done = RefCell::new(Vec::new());
     client(&server)
-        .push_blobs(&shop(), uploads(blobs), |blob, push| done.borrow_mut().push((blob.size, push)))
+        .push_blobs(&shop(), uploads(blobs), |blob, push| done.borrow_mut().push((blob.size(), push)))
         .await
         .unwrap();
     let heads: Vec<_> = server.requests().into_iter().filter(|request| request.method == "HEAD").collect();
@@ -276,7 +276,8 @@ async fn after_a_failure_what_was_known_is_asked_for() {
 async fn push_from_base(server: &FakeRegistry) -> BlobPush {
     let (_file, blob) = blob(b"layer");
     let from = RepositoryName::parse("team/base").unwrap();
-    let upload = Upload { blob, presence: Presence::Missing, mount_from: Some(from), is_in_source: true };
+    let upload =
+        Upload { presence: Presence::Missing, mount_from: Some(from), is_in_source: true, ..Upload::from(blob) };
     let done = RefCell::new(Vec::new());
     let auth = if server.requests().is_empty() { user("pw") } else { Auth::Anonymous };
     client_as(server, auth).push_blobs(&shop(), vec![upload], |_, push| done.borrow_mut().push(push)).await.unwrap();

@@ -1,5 +1,6 @@
 //! The lines above a resource: what happens to it, and why.
 
+use super::product::Product;
 use super::strings::json_quote;
 use crate::diff::on_one_line;
 use crate::document::{Change, Step};
@@ -20,43 +21,14 @@ const READ_REASONS: [(&str, &str); 3] = [
 ];
 
 /// Reasons that are told in the first line or not at all.
-const SILENT_REASONS: [&str; 5] = [
+const SILENT_REASONS: [&str; 6] = [
     "replace_because_cannot_update",
     "replace_because_tainted",
     "replace_by_request",
     "replace_by_triggers",
     "forgot_because_lifecycle_destroy_in_config",
+    "forgot_because_lifecycle_destroy_in_state",
 ];
-
-/// The symbol in front of a resource.
-pub(super) fn symbol(verb: &Verb) -> &'static str {
-    match verb {
-        Verb::Nothing => "   ",
-        Verb::Create => "  +",
-        Verb::Update => "  ~",
-        Verb::Delete => "  -",
-        Verb::DeleteThenCreate => "-/+",
-        Verb::CreateThenDelete => "+/-",
-        Verb::Read => " <=",
-        Verb::Open => "  *",
-        Verb::Forget => " .",
-        Verb::CreateAndForget => " +/.",
-        Verb::Unknown(_) => "  ?",
-    }
-}
-
-/// The line of a verb in the list of symbols; Terraform has none for what it forgets.
-pub(super) fn legend(verb: &Verb) -> Option<&'static str> {
-    match verb {
-        Verb::Create => Some("  + create"),
-        Verb::Update => Some("  ~ update in-place"),
-        Verb::Delete => Some("  - destroy"),
-        Verb::DeleteThenCreate => Some("-/+ destroy and then create replacement"),
-        Verb::CreateThenDelete => Some("+/- create replacement and then destroy"),
-        Verb::Read => Some(" <= read (data resources)"),
-        Verb::Nothing | Verb::Forget | Verb::CreateAndForget | Verb::Unknown(_) | Verb::Open => None,
-    }
-}
 
 /// Whether the object gets another address.
 pub(super) fn is_moved(change: &Change) -> bool {
@@ -64,7 +36,7 @@ pub(super) fn is_moved(change: &Change) -> bool {
 }
 
 /// The lines above a resource.
-pub(super) fn header(change: &Change, verb: &Verb, tense: Tense) -> Vec<String> {
+pub(super) fn header(change: &Change, verb: &Verb, tense: Tense, product: Product) -> Vec<String> {
     let address = on_one_line(&change.address);
     let shown = match &change.deposed {
         Some(key) => format!("{address} (deposed object {})", on_one_line(key)),
@@ -73,7 +45,7 @@ pub(super) fn header(change: &Change, verb: &Verb, tense: Tense) -> Vec<String> 
     let previous = change.previous_address.as_deref().map(on_one_line).unwrap_or_default();
     let mut lines = match &change.set {
         Some(set) => set.lines(&shown, verb),
-        None => first_lines(change, (verb, tense), &shown, &previous),
+        None => first_lines(change, (verb, tense, product), &shown, &previous),
     };
     lines.extend(unknown_reason(change));
     if is_moved(change) && *verb != Verb::Nothing {
@@ -91,25 +63,23 @@ pub(super) fn header(change: &Change, verb: &Verb, tense: Tense) -> Vec<String> 
     lines
 }
 
-fn first_lines(change: &Change, (verb, tense): (&Verb, Tense), shown: &str, previous: &str) -> Vec<String> {
+fn first_lines(
+    change: &Change,
+    (verb, tense, product): (&Verb, Tense, Product),
+    shown: &str,
+    previous: &str,
+) -> Vec<String> {
     let line = |words: &str| vec![format!("  # {shown} {words}")];
+    let reason = change.reason.as_deref();
     match (verb, tense) {
         (Verb::Create, _) => line("will be created"),
         (Verb::Read, _) => with(line("will be read during apply"), read_reason(change)),
         (Verb::Open, _) => line("will be opened during apply"),
         (Verb::Update, Tense::Planned) => line("will be updated in-place"),
         (Verb::Update, Tense::Detected) => line("has changed"),
-        (Verb::DeleteThenCreate | Verb::CreateThenDelete, _) => line(match change.reason.as_deref() {
-            Some("replace_because_tainted") => "is tainted, so must be replaced",
-            Some("replace_by_request") => "will be replaced, as requested",
-            Some("replace_by_triggers") => "will be replaced due to changes in replace_triggered_by",
-            _ => "must be replaced",
-        }),
-        (Verb::CreateAndForget, _) => vec![
-            format!(" # {shown} must be replaced, but the existing object will not be destroyed"),
-            " # (destroy = false is set in the configuration)".to_owned(),
-        ],
-        (Verb::Forget, _) => forget(change, shown),
+        (Verb::DeleteThenCreate | Verb::CreateThenDelete, _) => line(product.replaced(reason)),
+        (Verb::CreateAndForget, _) => product.forgotten(change, shown, Some(product.replaced(reason))),
+        (Verb::Forget, _) => product.forgotten(change, shown, None),
         (Verb::Delete, Tense::Planned) => with(line("will be destroyed"), delete_reasons(change)),
         (Verb::Delete, Tense::Detected) => with(line("has been deleted"), delete_reasons(change)),
         (Verb::Nothing, _) if is_moved(change) => vec![format!("  # {previous} has moved to {shown}")],
@@ -125,19 +95,6 @@ fn first_lines(change: &Change, (verb, tense): (&Verb, Tense), shown: &str, prev
 
 fn with(mut lines: Vec<String>, more: impl IntoIterator<Item = String>) -> Vec<String> {
     lines.extend(more);
-    lines
-}
-
-fn forget(change: &Change, shown: &str) -> Vec<String> {
-    let mut lines = if change.deposed.is_some() {
-        vec![
-            format!(" # {shown} will be removed from Terraform state, but will not be destroyed"),
-            " # (left over from a partially-failed replacement of this instance)".to_owned(),
-        ]
-    } else {
-        vec![format!(" # {shown} will no longer be managed by Terraform, but will not be destroyed")]
-    };
-    lines.push(" # (destroy = false is set in the configuration)".to_owned());
     lines
 }
 

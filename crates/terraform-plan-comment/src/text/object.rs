@@ -2,7 +2,8 @@
 
 use super::blocks::{Undescribed, block};
 use super::difference::{Action, Body, Difference};
-use super::header::{Tense, header, is_moved, symbol};
+use super::header::{Tense, header, is_moved};
+use super::product::Product;
 use super::render::{Style, push};
 use super::sides::Sides;
 use super::strings::quote;
@@ -19,27 +20,30 @@ pub(super) struct Object<'a> {
     pub(super) change: &'a Change,
     pub(super) verb: Verb,
     difference: Difference,
+    product: Product,
 }
 
 impl<'a> Object<'a> {
     /// The difference of a resource, as far as `relevant` tells.
     pub(super) fn of(change: &'a Change, relevant: Paths<'a>, document: &Document) -> Self {
         let verb = Verb::of_resource(&change.mode, &change.actions);
+        let product = Product::of(document);
         let before = change.before.as_ref();
-        // What is forgotten stays as it is.
-        let after = if verb == Verb::Forget { before } else { change.after.as_ref() };
+        // What is forgotten stays as it is; OpenTofu shows all of it.
+        let keeps = verb == Verb::Forget && product == Product::Terraform;
+        let after = if keeps { before } else { change.after.as_ref() };
         let stays =
             verb == Verb::Nothing && before == after && change.previous_address.is_none() && change.import.is_none();
         if stays || verb == Verb::Open {
             // Of a large plan most resources stay as they are, and are not shown; those that are opened are not either.
             let body = Body::Scalar(None, None);
-            return Self { change, verb, difference: Difference::new(Action::NoOp, false, body) };
+            return Self { change, verb, difference: Difference::new(Action::NoOp, false, body), product };
         }
         let mut sides = Sides::new(before, after).implicit();
         sides.forcing = Paths::only(&change.replace_paths);
         sides.relevant = relevant;
         let subject = Subject::new(&change.provider, &change.mode, &change.kind);
-        Self { change, verb, difference: described(sides, &subject, document) }
+        Self { change, verb, difference: described(sides, &subject, document), product }
     }
 
     /// Whether nothing is to be said of it.
@@ -60,7 +64,7 @@ impl<'a> Object<'a> {
 
     /// The resource as text, without a line feed at the end.
     pub(super) fn text(&self, tense: Tense) -> String {
-        let mut text = header(self.change, &self.verb, tense).join("\n");
+        let mut text = header(self.change, &self.verb, tense, self.product).join("\n");
         text.push('\n');
         self.push_body(&mut text);
         text
@@ -85,8 +89,9 @@ impl<'a> Object<'a> {
     fn push_body(&self, text: &mut String) {
         let mode = if self.change.mode == "managed" { "resource" } else { "data" };
         let (kind, name) = (on_one_line(&self.change.kind), on_one_line(&self.change.name));
-        let style = Style { all: self.change.import.is_some(), ..Style::default() };
-        text.extend([symbol(&self.verb), " ", mode, " \"", &kind, "\" \"", &name, "\" "]);
+        let bare = self.verb == Verb::Forget && self.product != Product::Terraform;
+        let style = Style { all: self.change.import.is_some(), bare, no_null: bare, ..Style::default() };
+        text.extend([self.product.symbol(&self.verb), " ", mode, " \"", &kind, "\" \"", &name, "\" "]);
         push(text, &self.difference, 0, style);
     }
 }

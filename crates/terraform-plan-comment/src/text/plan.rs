@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::header::{Tense, is_moved, legend};
+use super::header::{Tense, is_moved};
 use super::object::{Object, Shown, invocation_text};
 use super::outputs;
+use super::product::Product;
 use super::strings::wrap;
 use crate::change_set::Stack;
 use crate::diff::on_one_line;
@@ -13,10 +14,6 @@ use crate::intent::Intent;
 use crate::parallel;
 use crate::paths::Paths;
 use crate::verb::Verb;
-
-/// The verbs in the order of the list of symbols.
-static LEGEND: [Verb; 6] =
-    [Verb::Create, Verb::Update, Verb::Delete, Verb::DeleteThenCreate, Verb::CreateThenDelete, Verb::Read];
 
 /// The plan as text, with a line feed at the end.
 pub(crate) fn plan(document: &Document) -> String {
@@ -33,6 +30,7 @@ struct Plan<'a> {
     invocations: Invocations<'a>,
     /// How often each verb is among the changes, moves and imports alone left out.
     counts: BTreeMap<Verb, usize>,
+    product: Product,
 }
 
 impl<'a> Plan<'a> {
@@ -56,6 +54,7 @@ impl<'a> Plan<'a> {
             drift: drift(document, changes_values || !outputs.is_empty()),
             deferred: deferred.collect(),
             invocations: Invocations::of(document, &changes),
+            product: Product::of(document),
             document,
             changes,
             outputs,
@@ -106,12 +105,12 @@ impl<'a> Plan<'a> {
         if self.drift.is_empty() {
             return String::new();
         }
-        let mut text = format!("\nNote: Objects have changed outside of Terraform\n\n{}\n", wrap(DRIFT));
+        let mut text = format!("\nNote: {}\n\n{}\n", self.product.says(DRIFT_TITLE), self.prose(DRIFT));
         for object in self.drift.iter().filter(|object| !object.is_idle()) {
             text.push_str(&format!("\n{}\n", object.text(Tense::Detected)));
         }
         let end = if self.document.intent == Intent::RefreshOnly { REFRESH_ONLY_END } else { DRIFT_END };
-        text.push_str(&format!("\n\n{}\n", wrap(end)));
+        text.push_str(&format!("\n\n{}\n", self.prose(end)));
         text
     }
 
@@ -127,11 +126,12 @@ impl<'a> Plan<'a> {
             return Nothing::More(no_changes("The stack is as the template says.", STACK_MATCHES));
         }
         if self.document.errored {
-            return Nothing::More(ruled(FAILED));
+            return Nothing::More(ruled(&self.product.says(FAILED)));
         }
         if !self.deferred.is_empty() {
             return Nothing::More(ruled(DEFERRED_ONLY));
         }
+        let no_changes = |short: &str, long: &str| no_changes(short, &self.product.says(long));
         match self.document.intent {
             Intent::RefreshOnly if has_drift => Nothing::Ends(String::new()),
             Intent::RefreshOnly => {
@@ -143,10 +143,18 @@ impl<'a> Plan<'a> {
             Intent::Unclear => Nothing::More(ruled(&no_changes("There is nothing to do.", NOTHING_IS_THERE))),
             Intent::Normal if has_drift => {
                 let words = if self.document.applyable == Some(false) { DRIFT_STAYS } else { DRIFT_IS_RECORDED };
-                Nothing::Ends(ruled(&no_changes("Your infrastructure matches the configuration.", words)))
+                Nothing::Ends(ruled(&no_changes(INFRASTRUCTURE_MATCHES, words)))
             }
-            Intent::Normal => Nothing::More(no_changes("Your infrastructure matches the configuration.", MATCHES)),
+            Intent::Normal if self.product.is_opentofu(13) => {
+                Nothing::More(format!("\nNo changes. {INFRASTRUCTURE_MATCHES}\n"))
+            }
+            Intent::Normal => Nothing::More(no_changes(INFRASTRUCTURE_MATCHES, MATCHES)),
         }
+    }
+
+    /// A sentence of Terraform's as the program says it, in lines.
+    fn prose(&self, sentence: &str) -> String {
+        wrap(&self.product.says(sentence))
     }
 
     fn deferred_text(&self) -> String {
@@ -164,9 +172,9 @@ impl<'a> Plan<'a> {
         if self.counts.is_empty() {
             return String::new();
         }
-        let symbols = LEGEND.iter().filter(|verb| self.counts.contains_key(*verb)).filter_map(legend);
+        let lines = self.product.legend(|verb| self.counts.contains_key(verb));
         let words = if self.document.stack.is_some() { STACK_SYMBOLS } else { SYMBOLS };
-        symbols.fold(format!("\n{}\n", wrap(words)), |legend, line| legend + line + "\n")
+        lines.into_iter().fold(format!("\n{}\n", self.prose(words)), |legend, line| legend + line + "\n")
     }
 
     fn push_changes(&self, text: &mut String) {
@@ -178,7 +186,7 @@ impl<'a> Plan<'a> {
             Document { errored: true, .. } => ERRORED_ACTIONS,
             Document { errored: false, .. } => ACTIONS,
         };
-        text.extend(["\n", first, "\n"]);
+        text.extend(["\n", &*self.product.says(first), "\n"]);
         text.reserve(self.changes.iter().map(|object| object.text.len() + 2).sum());
         for object in &self.changes {
             let triggered = self.invocations.triggered_text(&object.change.address, self.document);
@@ -196,11 +204,17 @@ impl<'a> Plan<'a> {
         let destroy = count(&Verb::destroys);
         let imports = self.changes.iter().filter(|object| object.change.import.is_some()).count();
         let imports = if imports > 0 { format!("{imports} to import, ") } else { String::new() };
+        let forget = if self.product.is_opentofu(10) {
+            count(&|verb| *verb == Verb::Forget || *verb == Verb::CreateAndForget)
+        } else {
+            0
+        };
+        let forget = if forget > 0 { format!(", {forget} to forget") } else { String::new() };
         let invocations = match self.invocations.count {
             0 => String::new(),
             count => format!(" Actions: {count} to invoke."),
         };
-        format!("\nPlan: {imports}{add} to add, {change} to change, {destroy} to destroy.{invocations}\n")
+        format!("\nPlan: {imports}{add} to add, {change} to change, {destroy} to destroy{forget}.{invocations}\n")
     }
 
     /// The actions that run by themselves, and those whose resource is not shown.
@@ -221,7 +235,7 @@ impl<'a> Plan<'a> {
         if self.outputs.is_empty() {
             return String::new();
         }
-        let alone = if self.counts.is_empty() { format!("\n{}\n", wrap(OUTPUTS_ONLY)) } else { String::new() };
+        let alone = if self.counts.is_empty() { format!("\n{}\n", self.prose(OUTPUTS_ONLY)) } else { String::new() };
         format!("\nChanges to Outputs:\n{}\n{alone}", self.outputs)
     }
 }
@@ -295,6 +309,7 @@ fn rule() -> String {
     format!("\n{}\n", "─".repeat(77))
 }
 
+const DRIFT_TITLE: &str = "Objects have changed outside of Terraform";
 const DRIFT: &str = "Terraform detected the following changes made outside of Terraform since the last \"terraform apply\" which may have affected this plan:";
 const DRIFT_END: &str = "Unless you have made equivalent changes to your configuration, or ignored the relevant attributes using ignore_changes, the following plan may include actions to undo or respond to these changes.";
 const REFRESH_ONLY_END: &str = "This is a refresh-only plan, so Terraform will not take any actions to undo these. If you were expecting these changes then you can apply this plan to record the updated values in the Terraform state without changing any remote objects.";
@@ -304,6 +319,7 @@ const STILL_MATCHES: &str = "Terraform has checked that the real remote objects 
 const NOTHING_TO_DESTROY: &str =
     "Either you have not created any objects yet or the existing objects were already deleted outside of Terraform.";
 const NOTHING_IS_THERE: &str = "There are no objects, and this plan makes none.";
+const INFRASTRUCTURE_MATCHES: &str = "Your infrastructure matches the configuration.";
 const MATCHES: &str = "Terraform has compared your real infrastructure against your configuration and found no differences, so no changes are needed.";
 const DRIFT_IS_RECORDED: &str = "Your configuration already matches the changes detected above, so applying this plan will only update the state to include the changes detected above and won't change any real infrastructure.";
 const DRIFT_STAYS: &str = "Your configuration already matches the changes detected above. If you'd like to update the Terraform state to match, create and apply a refresh-only plan:\n  terraform apply -refresh-only";

@@ -8,6 +8,7 @@ mod builtin;
 mod compare;
 mod golden;
 mod laws;
+mod opentofu;
 mod plans;
 mod values;
 mod workspace;

@@ -10,8 +10,8 @@ use super::state::{Commit, Repository};
 use super::{checks, pulls, reply};
 use crate::http::Reply;
 
-/// The id of the tree of every commit: the stand-in keeps no trees.
-const TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+/// The id of the empty tree, which a commit has that was given no files.
+pub(super) const TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 pub(super) fn route(call: &Call<'_>, repository: &Repository, rest: &[&str]) -> Result<Reply, Reply> {
     if !call.is("GET") {
@@ -24,8 +24,20 @@ pub(super) fn route(call: &Call<'_>, repository: &Repository, rest: &[&str]) -> 
     };
     match rest {
         [] => {
+            let (head, path) = (call.request.query_value("sha"), call.request.query_value("path"));
+            let reached = match &head {
+                Some(head) => Some(repository.ancestors(&repository.commit(head).ok_or_else(reply::not_found)?.sha)),
+                None => None,
+            };
+            let is_below = |changed: &String, path: &str| {
+                changed.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let wanted = |commit: &&Commit| {
+                reached.as_ref().is_none_or(|reached| reached.contains(&commit.sha))
+                    && path.as_ref().is_none_or(|path| commit.paths.iter().any(|changed| is_below(changed, path)))
+            };
             let commits: Vec<Value> =
-                repository.commits.iter().rev().map(|commit| shape(call, repository, commit)).collect();
+                repository.commits.iter().rev().filter(wanted).map(|commit| shape(call, repository, commit)).collect();
             Ok(call.list(&commits))
         }
         [reference @ .., "check-runs"] => Ok(checks::of_commit(call, repository, &find(reference)?.sha)),
@@ -38,8 +50,10 @@ fn shape(call: &Call<'_>, repository: &Repository, commit: &Commit) -> Value {
     let base = call.links.repository(&repository.name);
     let html = call.links.html(&repository.name);
     let sha = &commit.sha;
-    let person = json!({"name": "Octo Cat", "email": "octocat@example.com", "date": TIME});
-    let user = shapes::user(call.links, "octocat");
+    let person =
+        json!({"name": commit.login.as_deref().unwrap_or("Octo Cat"), "email": "octocat@example.com", "date": TIME});
+    let user = commit.login.as_ref().map(|login| shapes::user(call.links, login));
+    let tree = tree(commit);
     json!({
         "sha": sha,
         "node_id": "C_testkit",
@@ -50,58 +64,66 @@ fn shape(call: &Call<'_>, repository: &Repository, commit: &Commit) -> Value {
             "message": commit.message,
             "author": person,
             "committer": person,
-            "tree": {"sha": TREE, "url": format!("{base}/git/trees/{TREE}")},
+            "tree": {"sha": tree, "url": format!("{base}/git/trees/{tree}")},
             "url": format!("{base}/git/commits/{sha}"),
             "comment_count": 0,
         },
         "author": user,
         "committer": user,
-        "parents": [],
+        "parents": parents(call, repository, commit),
     })
 }
 
-/// `GET /git/commits/{sha}`.
-pub(super) fn git_commit(call: &Call<'_>, repository: &Repository, sha: &str) -> Result<Reply, Reply> {
-    let commit = repository.commits.iter().find(|commit| commit.sha == sha).ok_or_else(reply::not_found)?;
-    let base = call.links.repository(&repository.name);
-    let person = json!({"name": "Octo Cat", "email": "octocat@example.com", "date": TIME});
-    let body = json!({
-        "sha": sha,
-        "node_id": "C_testkit",
-        "url": format!("{base}/git/commits/{sha}"),
-        "html_url": format!("{}/commit/{sha}", call.links.html(&repository.name)),
-        "author": person,
-        "committer": person,
-        "tree": {"sha": TREE, "url": format!("{base}/git/trees/{TREE}")},
-        "message": commit.message,
-        "parents": super::objects::parents(call, repository, sha),
-        "verification": {"verified": false, "reason": "unsigned", "signature": null, "payload": null, "verified_at": null},
-    });
-    Ok(Reply::json(200, &body))
+/// The hash of a commit's tree.
+pub(super) fn tree(commit: &Commit) -> &str {
+    if commit.tree.is_empty() { TREE } else { &commit.tree }
 }
 
-/// `GET /compare/{base}...{head}`: the commit they have in common, and none between.
-pub(super) fn compare(call: &Call<'_>, repository: &Repository, range: &str) -> Result<Reply, Reply> {
-    let (base, head) = range.split_once("...").ok_or_else(reply::not_found)?;
-    let common = super::objects::merge_base(repository, base, head)?;
-    let find = |reference: &str| repository.commit(reference).ok_or_else(reply::not_found);
-    let html = format!("{}/compare/{range}", call.links.html(&repository.name));
-    let body = json!({
-        "url": format!("{}/compare/{range}", call.links.repository(&repository.name)),
-        "html_url": html,
-        "permalink_url": html,
-        "diff_url": format!("{html}.diff"),
-        "patch_url": format!("{html}.patch"),
-        "base_commit": shape(call, repository, find(base)?),
-        "merge_base_commit": shape(call, repository, find(&common)?),
-        "status": "ahead",
-        "ahead_by": 0,
-        "behind_by": 0,
-        "total_commits": 0,
-        "commits": [],
+/// The parents of a commit as answers have them.
+pub(super) fn parents(call: &Call<'_>, repository: &Repository, commit: &Commit) -> Vec<Value> {
+    let (base, html) = (call.links.repository(&repository.name), call.links.html(&repository.name));
+    let parent = |sha: &String| json!({"sha": sha, "url": format!("{base}/commits/{sha}"), "html_url": format!("{html}/commit/{sha}")});
+    commit.parents.iter().map(parent).collect()
+}
+
+/// `GET /compare/{base}...{head}`: what the second has and the first has not, oldest first.
+pub(super) fn compare(call: &Call<'_>, repository: &Repository, basehead: &str) -> Result<Reply, Reply> {
+    let (base, head) = basehead.split_once("...").ok_or_else(reply::not_found)?;
+    let find = |name: &str| repository.commit(name).filter(|_| call.is("GET")).ok_or_else(reply::not_found);
+    let (base, head) = (find(base)?, find(head)?);
+    let (behind, ahead) = (repository.ancestors(&base.sha), repository.ancestors(&head.sha));
+    // Parents are added before their children, so the last one is the nearest.
+    let is_common = |commit: &&Commit| ahead.contains(&commit.sha) && behind.contains(&commit.sha);
+    let common = repository.commits.iter().rev().find(is_common).ok_or_else(reply::not_found)?;
+    let new = repository.commits.iter().filter(|commit| ahead.contains(&commit.sha) && !behind.contains(&commit.sha));
+    let commits: Vec<Value> = new.map(|commit| shape(call, repository, commit)).collect();
+    let missing = behind.difference(&ahead).count();
+    let status = match (commits.len(), missing) {
+        (0, 0) => "identical",
+        (_, 0) => "ahead",
+        (0, _) => "behind",
+        _ => "diverged",
+    };
+    let (own, html) = (call.links.repository(&repository.name), call.links.html(&repository.name));
+    let shown = format!("{html}/compare/{basehead}");
+    let total = commits.len();
+    let mut body = json!({
+        "url": format!("{own}/compare/{basehead}"),
+        "html_url": shown,
+        "permalink_url": shown,
+        "diff_url": format!("{shown}.diff"),
+        "patch_url": format!("{shown}.patch"),
+        "base_commit": shape(call, repository, base),
+        "merge_base_commit": shape(call, repository, common),
+        "status": status,
+        "ahead_by": total,
+        "behind_by": missing,
+        "total_commits": total,
         "files": [],
     });
-    Ok(Reply::json(200, &body))
+    let page = call.list(&commits);
+    body["commits"] = page.to_json();
+    Ok(Reply { body: body.to_string().into(), ..page })
 }
 
 /// `GET /contents/{path}`: a file at a commit, branch or tag, the default branch without `ref`.

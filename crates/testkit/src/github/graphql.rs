@@ -1,11 +1,12 @@
-//! The one mutation of the GraphQL API that the stand-in knows: hiding a comment.
+//! What the stand-in knows of the GraphQL API: the mutation that hides a comment, and the question for the pull requests of commits.
 //!
-//! Its types are those of GitHub's schema (<https://docs.github.com/en/graphql/reference/mutations#minimizecomment>). As GitHub does, it answers
+//! Their types are those of GitHub's schema (<https://docs.github.com/en/graphql/reference/mutations#minimizecomment>,
+//! <https://docs.github.com/en/graphql/reference/objects#commit>). As GitHub does, it answers
 //! with 200 also where it refuses, and says so in `errors`.
 
 use serde_json::{Value, json};
 
-use super::state::State;
+use super::state::{Pull, Repository, State};
 use crate::http::{Reply, Request};
 
 /// The values of `ReportedContentClassifiers`.
@@ -14,12 +15,18 @@ const CLASSIFIERS: [&str; 6] = ["ABUSE", "DUPLICATE", "OFF_TOPIC", "OUTDATED", "
 /// The fields of `MinimizeCommentInput` that must be there, and the one that may.
 const INPUT: [&str; 3] = ["subjectId", "classifier", "clientMutationId"];
 
+/// How many commits a question may be for: GitHub refuses one that costs too much.
+const MOST_COMMITS: usize = 100;
+
 /// `POST /graphql`
 pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
     let body = request.json();
     let problems = problems(&body);
     if !problems.is_empty() {
         return refusal("undefinedField", &problems.join("; "));
+    }
+    if body["variables"]["input"].is_null() {
+        return pulls_of_commits(state, &body["variables"]);
     }
     let input = &body["variables"]["input"];
     let id = input["subjectId"].as_str().unwrap_or_default();
@@ -29,6 +36,54 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Reply {
     let id = comment["id"].as_u64().unwrap_or_default();
     state.minimized.insert(id, input["classifier"].as_str().unwrap_or_default().to_owned());
     Reply::json(200, &json!({"data": {"minimizeComment": {"minimizedComment": {"isMinimized": true}}}}))
+}
+
+/// Answers for each commit `c0`, `c1`, ... the pull requests it came in by; `null` for one that is not there.
+fn pulls_of_commits(state: &State, variables: &Value) -> Reply {
+    let text = |name: &str| variables[name].as_str().unwrap_or_default();
+    let name = format!("{}/{}", text("owner"), text("name"));
+    let Some(repository) = state.repository(&name) else {
+        return refusal("NOT_FOUND", &format!("Could not resolve to a Repository with the name '{name}'."));
+    };
+    let mut objects = serde_json::Map::new();
+    for at in 0..commits(variables) {
+        let sha = text(&format!("o{at}"));
+        let known = repository.commits.iter().any(|commit| commit.sha == sha);
+        let came_in = |pull: &&Pull| pull.head_sha == sha || pull.merged.iter().any(|merged| merged == sha);
+        let pulls: Vec<Value> = repository.pulls.values().filter(came_in).map(|pull| node(repository, pull)).collect();
+        let object = json!({"associatedPullRequests": {"nodes": pulls}});
+        objects.insert(format!("c{at}"), if known { object } else { Value::Null });
+    }
+    Reply::json(200, &json!({"data": {"repository": objects}}))
+}
+
+fn node(repository: &Repository, pull: &Pull) -> Value {
+    let labels = repository.labels.get(&pull.number).into_iter().flatten().map(|name| json!({"name": name}));
+    json!({
+        "number": pull.number,
+        "title": pull.title,
+        "merged": !pull.merged.is_empty(),
+        "baseRefName": pull.base_ref,
+        "author": {"login": pull.login},
+        "labels": {"nodes": labels.collect::<Vec<_>>()},
+    })
+}
+
+/// How many commits a question is for.
+fn commits(variables: &Value) -> usize {
+    (0..MOST_COMMITS).take_while(|at| variables[format!("o{at}")].is_string()).count()
+}
+
+/// The question for the pull requests of so many commits.
+fn pulls_question(commits: usize) -> String {
+    let declared: Vec<String> = (0..commits).map(|at| format!(", $o{at}: GitObjectID!")).collect();
+    let asked: Vec<String> = (0..commits).map(|at| format!(" c{at}: object(oid: $o{at}) {{ ...pulls }}")).collect();
+    let (declared, asked) = (declared.concat(), asked.concat());
+    format!(
+        "query($owner: String!, $name: String!{declared}) {{ repository(owner: $owner, name: $name) {{{asked} }} }} \
+         fragment pulls on Commit {{ associatedPullRequests(first: 10) {{ nodes {{ number title merged baseRefName \
+         author {{ login }} labels(first: 50) {{ nodes {{ name }} }} }} }} }}"
+    )
 }
 
 fn refusal(kind: &str, message: &str) -> Reply {
@@ -42,6 +97,13 @@ fn refusal(kind: &str, message: &str) -> Reply {
 pub(super) fn problems(body: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     let query: Vec<&str> = body["query"].as_str().unwrap_or_default().split_whitespace().collect();
+    let count = commits(&body["variables"]);
+    if count > 0 {
+        if query != pulls_question(count).split_whitespace().collect::<Vec<_>>() {
+            problems.push(format!("the stand-in does not know the document `{}`", query.join(" ")));
+        }
+        return problems;
+    }
     let known = "mutation($input: MinimizeCommentInput!) { minimizeComment(input: $input) { minimizedComment { isMinimized } } }";
     if query != known.split_whitespace().collect::<Vec<_>>() {
         problems.push(format!("the stand-in does not know the document `{}`", query.join(" ")));

@@ -63,26 +63,3 @@ pub(super) fn blob(call: &Call<'_>, repository: &Repository, id: &str) -> Result
     });
     Ok(Reply::json(200, &body))
 }
-
-/// The parents of a commit as the API names them.
-pub(super) fn parents(call: &Call<'_>, repository: &Repository, sha: &str) -> Vec<Value> {
-    let Ok(list) = git(repository, &["rev-list", "--parents", "--max-count=1", sha]) else { return Vec::new() };
-    let base = call.links.repository(&repository.name);
-    let html = call.links.html(&repository.name);
-    let list = String::from_utf8_lossy(&list).trim().to_owned();
-    list.split(' ')
-        .skip(1)
-        .map(|parent| {
-            let (url, html_url) = (format!("{base}/git/commits/{parent}"), format!("{html}/commit/{parent}"));
-            json!({"sha": parent, "url": url, "html_url": html_url})
-        })
-        .collect()
-}
-
-/// The commit that two references have in common.
-pub(super) fn merge_base(repository: &Repository, base: &str, head: &str) -> Result<String, Reply> {
-    let id =
-        |reference: &str| repository.commit(reference).map(|commit| commit.sha.clone()).ok_or_else(reply::not_found);
-    let common = git(repository, &["merge-base", &id(base)?, &id(head)?])?;
-    Ok(String::from_utf8_lossy(&common).trim().to_owned())
-}

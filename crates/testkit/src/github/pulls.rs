@@ -11,6 +11,7 @@ use crate::http::Reply;
 pub(super) fn route(call: &Call<'_>, repository: &mut Repository, rest: &[&str]) -> Result<Reply, Reply> {
     match (call.request.method.as_str(), rest) {
         ("GET", []) => Ok(list(call, repository)),
+        ("POST", []) => create(call, repository),
         ("GET", [number]) => {
             let pull = find(repository, number)?;
             Ok(Reply::json(200, &shape(call.links, repository, pull)))
@@ -55,10 +56,43 @@ pub(super) fn of_commit(call: &Call<'_>, repository: &Repository, sha: &str) -> 
     let pulls: Vec<Value> = repository
         .pulls
         .values()
-        .filter(|pull| pull.head_sha == sha)
+        .filter(|pull| pull.head_sha == sha || pull.merged.iter().any(|merged| merged == sha))
         .map(|pull| simple(call.links, repository, pull))
         .collect();
     call.list(&pulls)
+}
+
+/// `POST /pulls` within the repository.
+fn create(call: &Call<'_>, repository: &mut Repository) -> Result<Reply, Reply> {
+    let (head, base) = (reply::required(&call.body, "head")?, reply::required(&call.body, "base")?);
+    let tip = |name: &str, field: &str| {
+        let found = repository.refs.get(&format!("refs/heads/{name}")).cloned();
+        found.ok_or_else(|| reply::invalid("PullRequest", field, "invalid"))
+    };
+    let (head_sha, base_sha) = (tip(head, "head")?, tip(base, "base")?);
+    let is_same = |pull: &Pull| pull.state == "open" && pull.head_ref == head && pull.base_ref == base;
+    if repository.pulls.values().any(is_same) {
+        let message = format!("A pull request already exists for {}:{head}.", owner(&repository.name));
+        return Err(reply::refused("PullRequest", &message));
+    }
+    if repository.ancestors(&base_sha).contains(&head_sha) {
+        return Err(reply::refused("PullRequest", &format!("No commits between {base} and {head}")));
+    }
+    let number = repository.pulls.keys().max().copied().unwrap_or_default() + 1;
+    let text = |field: &str| call.body[field].as_str().unwrap_or_default().to_owned();
+    let pull = Pull {
+        number,
+        title: text("title"),
+        body: text("body"),
+        head_ref: head.to_owned(),
+        head_sha,
+        base_ref: base.to_owned(),
+        base_sha,
+        ..Pull::default()
+    };
+    let whole = shape(call.links, repository, &pull);
+    repository.pulls.insert(number, pull);
+    Ok(Reply::json(201, &whole))
 }
 
 fn update(call: &Call<'_>, repository: &mut Repository, number: &str) -> Result<Reply, Reply> {
@@ -88,7 +122,7 @@ pub(super) fn shape(links: &Links, repository: &Repository, pull: &Pull) -> Valu
         "mergeable": true,
         "rebaseable": true,
         "mergeable_state": "clean",
-        "merged": false,
+        "merged": !pull.merged.is_empty(),
         "maintainer_can_modify": false,
         "merged_by": null,
     });
@@ -115,7 +149,7 @@ fn simple(links: &Links, repository: &Repository, pull: &Pull) -> Value {
         "html_url": html,
         "diff_url": format!("{html}.diff"),
         "patch_url": format!("{html}.patch"),
-        "user": shapes::user(links, "octocat"),
+        "user": shapes::user(links, &pull.login),
         "labels": labels::embedded(links, repository, number),
         "assignee": null,
         "assignees": [],

@@ -53,6 +53,10 @@ fn update(call: &Call<'_>, repository: &mut Repository, name: &str) -> Result<Re
     if !repository.has_object(sha) {
         return Err(reply::error(422, "Object does not exist"));
     }
+    let is_behind = |old: String| repository.ancestors(sha).contains(&old);
+    if call.body["force"] != true && name.starts_with("refs/heads/") && !repository.peel(name).is_some_and(is_behind) {
+        return Err(reply::error(422, "Update is not a fast forward"));
+    }
     repository.refs.insert(name.to_owned(), sha.to_owned());
     Ok(Reply::json(200, &shape(call, repository, name, sha)))
 }

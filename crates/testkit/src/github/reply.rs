@@ -26,6 +26,17 @@ pub(super) fn invalid(resource: &str, field: &str, code: &str) -> Reply {
     Reply::json(422, &body)
 }
 
+/// A validation error in words.
+pub(super) fn refused(resource: &str, message: &str) -> Reply {
+    let body = json!({
+        "message": "Validation Failed",
+        "documentation_url": DOCUMENTATION,
+        "status": "422",
+        "errors": [{"resource": resource, "code": "custom", "message": message}],
+    });
+    Reply::json(422, &body)
+}
+
 /// Reads a required text field of a request.
 pub(super) fn required<'a>(body: &'a Value, field: &str) -> Result<&'a str, Reply> {
     body[field].as_str().ok_or_else(|| error(422, &format!("Invalid request.\n\n\"{field}\" wasn't supplied.")))

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use super::shapes::{self, Links};
 use super::state::{Repository, State};
-use super::{checks, comments, commits, deployments, labels, objects, pulls, refs, releases, reply, runs, tags};
+use super::{
+    checks, comments, commits, deployments, dispatches, git_data, labels, objects, pulls, refs, releases, reply, runs,
+    tags,
+};
 use crate::http::{Reply, Request};
 
 /// Who may use the API, and below which prefix it is served.
@@ -91,13 +94,17 @@ fn of_repository(call: &Call<'_>, repository: &mut Repository, rest: &[&str]) ->
     match rest {
         [] => Ok(Reply::json(200, &shapes::repository(call.links, &repository.name))),
         ["git", "tags", rest @ ..] => tags::objects(call, repository, rest),
-        ["git", "trees", id] if call.is("GET") => objects::tree(call, repository, id),
-        ["git", "blobs", id] if call.is("GET") => objects::blob(call, repository, id),
-        ["compare", range @ ..] if call.is("GET") => commits::compare(call, repository, &range.join("/")),
-        ["git", "commits", sha] => commits::git_commit(call, repository, sha),
+        ["git", "trees", id] if call.is("GET") && repository.objects.is_some() => objects::tree(call, repository, id),
+        ["git", "blobs", id] if call.is("GET") && repository.objects.is_some() => objects::blob(call, repository, id),
+        ["git", "commits", rest @ ..] => git_data::commits(call, repository, rest),
+        ["git", "trees", rest @ ..] => git_data::trees(call, repository, rest),
+        ["git", "blobs", sha] => git_data::blob(call, repository, sha),
         ["git", rest @ ..] => refs::route(call, repository, rest),
         ["tags"] => tags::list(call, repository),
         ["commits", rest @ ..] => commits::route(call, repository, rest),
+        ["compare", basehead @ ..] => commits::compare(call, repository, &basehead.join("/")),
+        ["dispatches"] => dispatches::of_repository(call, repository),
+        ["actions", "workflows", workflow, "dispatches"] => dispatches::of_workflow(call, repository, workflow),
         ["contents", path @ ..] => commits::contents(call, repository, &path.join("/")),
         ["issues", "comments", id] => comments::one(call, repository, id),
         ["issues", number, "comments"] => comments::of(call, repository, number),

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::state::{Commit, TagObject};
-use super::{FakeGitHub, Pull, comments, objects, reviews, runs, tags};
+use super::state::{Commit, TagObject, TreeFile};
+use super::{FakeGitHub, Pull, comments, git_data, objects, reviews, runs, tags};
 
 impl FakeGitHub {
     /// Makes a repository (`owner/name`) exist.
@@ -15,10 +15,36 @@ impl FakeGitHub {
 
     /// Adds a commit, or replaces its message.
     pub fn add_commit(&self, repository: &str, sha: &str, message: &str) {
+        self.add_history(repository, Commit { sha: sha.to_owned(), message: message.to_owned(), ..Commit::default() });
+    }
+
+    /// Adds a commit with its parents, or replaces it. The order of adding is that of the commits' dates.
+    pub fn add_history(&self, repository: &str, commit: Commit) {
         let mut state = self.lock();
         let commits = &mut state.create(repository).commits;
-        commits.retain(|commit| commit.sha != sha);
-        commits.push(Commit { sha: sha.to_owned(), message: message.to_owned() });
+        commits.retain(|known| known.sha != commit.sha);
+        commits.push(commit);
+    }
+
+    /// Gives a commit that is there the files of its tree.
+    pub fn set_files(&self, repository: &str, sha: &str, files: &[(&str, &str)]) {
+        let mut state = self.lock();
+        let found = state.create(repository);
+        let entry = |(path, content): &(&str, &str)| {
+            let blob = git_data::store_blob(found, Bytes::from((*content).to_owned()));
+            ((*path).to_owned(), TreeFile { mode: "100644".to_owned(), blob })
+        };
+        let files = files.iter().map(entry).collect();
+        let tree = git_data::store_tree(found, files);
+        for commit in found.commits.iter_mut().filter(|commit| commit.sha == sha) {
+            tree.clone_into(&mut commit.tree);
+        }
+    }
+
+    /// Adds a workflow that can be started by hand, with the inputs it declares.
+    pub fn add_workflow(&self, repository: &str, file: &str, inputs: &[&str]) {
+        let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
+        self.lock().create(repository).workflows.insert(file.to_owned(), inputs);
     }
 
     /// Shows the commits, trees and files of the Git repository in `folder`, and its branches; its tags are not shown.
@@ -28,8 +54,11 @@ impl FakeGitHub {
                 .map(|output| String::from_utf8_lossy(&output).into_owned())
                 .unwrap_or_default()
         };
-        for sha in text(&["rev-list", "--all"]).lines() {
-            self.add_commit(repository, sha, "Change things");
+        for line in text(&["rev-list", "--all", "--parents", "--topo-order", "--reverse"]).lines() {
+            let mut hashes = line.split(' ').map(str::to_owned);
+            let sha = hashes.next().unwrap_or_default();
+            let message = "Change things".to_owned();
+            self.add_history(repository, Commit { sha, message, parents: hashes.collect(), ..Commit::default() });
         }
         for line in text(&["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads/"]).lines() {
             if let Some((name, sha)) = line.split_once(' ') {

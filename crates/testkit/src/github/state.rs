@@ -1,6 +1,6 @@
 //! What the stand-in remembers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -36,6 +36,16 @@ pub(super) struct Repository {
     pub(super) deployment_statuses: BTreeMap<u64, Vec<Value>>,
     pub(super) check_runs: Vec<Value>,
     pub(super) runs: Vec<Value>,
+    /// The release that is shown as the latest, where one was made it.
+    pub(super) latest: Option<u64>,
+    /// Contents by hash.
+    pub(super) blobs: BTreeMap<String, Bytes>,
+    /// The files of each tree, by path.
+    pub(super) trees: BTreeMap<String, BTreeMap<String, TreeFile>>,
+    /// The workflows that can be started, and the inputs each declares.
+    pub(super) workflows: BTreeMap<String, Vec<String>>,
+    /// The events that were sent, oldest first.
+    pub(super) dispatches: Vec<Value>,
     /// The Git repository whose commits, trees and files are shown.
     pub(super) objects: Option<PathBuf>,
     /// How many entries of a tree are shown at once.
@@ -43,10 +53,28 @@ pub(super) struct Repository {
     last_id: u64,
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Commit {
-    pub(super) sha: String,
-    pub(super) message: String,
+/// A file of a tree: its mode and the hash of its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TreeFile {
+    pub(super) mode: String,
+    pub(super) blob: String,
+}
+
+/// A commit to seed.
+#[derive(Debug, Clone, Default)]
+pub struct Commit {
+    /// Its hash.
+    pub sha: String,
+    /// Its message.
+    pub message: String,
+    /// The login of its author; `None` for an address that no account has.
+    pub login: Option<String>,
+    /// The hashes of its parents.
+    pub parents: Vec<String>,
+    /// The paths it changes.
+    pub paths: Vec<String>,
+    /// The hash of its tree; empty for the empty one.
+    pub tree: String,
 }
 
 #[derive(Debug, Clone)]
@@ -79,6 +107,10 @@ pub struct Pull {
     pub base_sha: String,
     /// The paths it changes.
     pub files: Vec<String>,
+    /// The login of its author.
+    pub login: String,
+    /// The commits that came in by it; with any, it is merged.
+    pub merged: Vec<String>,
 }
 
 impl Default for Pull {
@@ -94,6 +126,8 @@ impl Default for Pull {
             base_ref: "main".to_owned(),
             base_sha: crate::runner::SHA.to_owned(),
             files: Vec::new(),
+            login: "octocat".to_owned(),
+            merged: Vec::new(),
         }
     }
 }
@@ -141,6 +175,19 @@ impl Repository {
             .find_map(|name| self.peel(name))
             .unwrap_or_else(|| reference.to_owned());
         self.commits.iter().find(|commit| commit.sha == sha)
+    }
+
+    /// The commits that lead to `sha`, itself among them.
+    pub(super) fn ancestors(&self, sha: &str) -> BTreeSet<String> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![sha.to_owned()]);
+        while let Some(sha) = open.pop() {
+            if let Some(commit) = self.commits.iter().find(|commit| commit.sha == sha)
+                && found.insert(sha)
+            {
+                open.extend(commit.parents.iter().cloned());
+            }
+        }
+        found
     }
 
     pub(super) fn has_object(&self, sha: &str) -> bool {

@@ -105,9 +105,22 @@ fn ecr(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
     match operation {
         "GetAuthorizationToken" => Some(vec![Need::new("ecr:GetAuthorizationToken", "*")]),
         "CreateRepository" => {
-            Some(vec![Need::new("ecr:CreateRepository", repository(text(parameters, "repositoryName")))])
+            let on = repository(text(parameters, "repositoryName"));
+            let tagged = parameters["tags"].as_array().map(|_| Need::new("ecr:TagResource", &on));
+            // A key of one's own (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html>).
+            let key = parameters["encryptionConfiguration"]["kmsKey"].as_str();
+            let key =
+                key.into_iter().flat_map(|key| ["kms:CreateGrant", "kms:DescribeKey"].map(|name| Need::new(name, key)));
+            Some(std::iter::once(Need::new("ecr:CreateRepository", &on)).chain(tagged).chain(key).collect())
         }
-        "BatchCheckLayerAvailability" | "BatchGetImage" | "GetDownloadUrlForLayer" => {
+        "ListTagsForResource" => Some(vec![Need::new("ecr:ListTagsForResource", text(parameters, "resourceArn"))]),
+        "BatchCheckLayerAvailability"
+        | "BatchGetImage"
+        | "GetDownloadUrlForLayer"
+        | "GetLifecyclePolicy"
+        | "PutLifecyclePolicy"
+        | "DescribeImageScanFindings"
+        | "DescribeImageSigningStatus" => {
             Some(vec![Need::new(&format!("ecr:{operation}"), repository(text(parameters, "repositoryName")))])
         }
         "DescribePullThroughCacheRules" => Some(vec![Need::new("ecr:DescribePullThroughCacheRules", "*")]),

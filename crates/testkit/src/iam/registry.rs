@@ -14,7 +14,7 @@ pub(super) fn needs(place: &Place, request: &Request) -> Option<Vec<Need>> {
     if parts.is_empty() {
         return Some(Vec::new());
     }
-    let at = parts.iter().rposition(|part| matches!(*part, "blobs" | "manifests"))?;
+    let at = parts.iter().rposition(|part| matches!(*part, "blobs" | "manifests" | "referrers"))?;
     let repository = place.arn("ecr", &format!("repository/{}", parts[..at].join("/")));
     let names = actions(request, &parts[at..])?;
     let own = names.iter().map(|name| Need::new(&format!("ecr:{name}"), &repository));
@@ -29,7 +29,8 @@ pub(super) fn needs(place: &Place, request: &Request) -> Option<Vec<Need>> {
 fn actions(request: &Request, resource: &[&str]) -> Option<&'static [&'static str]> {
     let with_content = !request.body.is_empty();
     Some(match (request.method.as_str(), resource) {
-        ("HEAD" | "GET", ["manifests", _]) => &["BatchGetImage"],
+        // <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html>
+        ("HEAD" | "GET", ["manifests", _]) | ("GET", ["referrers", _]) => &["BatchGetImage"],
         ("PUT", ["manifests", _]) => &["PutImage"],
         ("HEAD", ["blobs", _]) => &["BatchCheckLayerAvailability"],
         ("GET", ["blobs", _]) => &["GetDownloadUrlForLayer"],

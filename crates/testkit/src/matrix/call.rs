@@ -67,6 +67,7 @@ pub fn github(request: &Request) -> Option<Named> {
     let parts: Vec<&str> = request.path.split('/').filter(|part| !part.is_empty()).collect();
     let rest = match parts.as_slice() {
         ["user"] => return Some(of_github(request, "user")),
+        ["graphql"] => return Some(of_github(request, "graphql")),
         ["repos", _, _, rest @ ..] => rest,
         _ => return None,
     };
@@ -75,9 +76,23 @@ pub fn github(request: &Request) -> Option<Named> {
         ["git", "ref", ..] => "/git/ref/{ref}",
         ["git", "matching-refs", ..] => "/git/matching-refs/{ref}",
         ["git", "refs"] => "/git/refs",
-        ["git", "trees", _] => "/git/trees/{tree_sha}",
         ["git", "tags", _] => "/git/tags/{tag_sha}",
         ["git", "tags"] => "/git/tags",
+        ["git", "commits", _] => "/git/commits/{commit_sha}",
+        ["git", "commits"] => "/git/commits",
+        ["git", "trees", _] => "/git/trees/{tree_sha}",
+        ["git", "trees"] => "/git/trees",
+        ["git", "blobs", _] => "/git/blobs/{file_sha}",
+        ["git", "refs", ..] => "/git/refs/{ref}",
+        ["commits"] => "/commits",
+        ["compare", ..] => "/compare/{basehead}",
+        ["contents", ..] => "/contents/{path}",
+        ["releases"] => "/releases",
+        ["releases", "tags", ..] => "/releases/tags/{tag}",
+        ["releases", _] => "/releases/{release_id}",
+        ["dispatches"] => "/dispatches",
+        ["actions", "workflows", _, "dispatches"] => "/actions/workflows/{workflow_id}/dispatches",
+        ["pulls"] => "/pulls",
         ["tags"] => "/tags",
         ["pulls", _] => "/pulls/{pull_number}",
         ["issues", "comments", _] => "/issues/comments/{comment_id}",
@@ -101,6 +116,8 @@ pub fn registry(request: &Request) -> Option<Named> {
         "upload"
     } else if path.contains("/blobs/") {
         "blob"
+    } else if path.contains("/referrers/") {
+        "referrers"
     } else {
         return None;
     };

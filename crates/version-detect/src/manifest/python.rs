@@ -7,6 +7,7 @@
 mod backend;
 mod lexer;
 mod module;
+mod outside;
 mod pattern;
 mod pep440;
 mod pyproject;

@@ -14,7 +14,7 @@ const DEEPEST: usize = 1000;
 const MOST_ATTRIBUTES: usize = 1000;
 
 /// Parses a document. Document type definitions are refused, and with them every entity that could expand.
-pub(super) fn parse(text: &str) -> Result<Document<'_>, Flaw> {
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, Flaw> {
     check_shape(text)?;
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| {
@@ -96,7 +96,7 @@ impl Tag {
 }
 
 /// The first child element called `name`, in whatever namespace.
-pub(super) fn child<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
+pub(crate) fn child<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
     children(parent, name).next()
 }
 
@@ -106,7 +106,7 @@ pub(super) fn children<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> impl Iterato
 }
 
 /// The element's text, comments left out, without the white space around it.
-pub(super) fn text_of(element: Node<'_, '_>) -> String {
+pub(crate) fn text_of(element: Node<'_, '_>) -> String {
     let text: String = element.children().filter(Node::is_text).filter_map(|node| node.text()).collect();
     text.trim().to_owned()
 }

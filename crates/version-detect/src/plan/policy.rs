@@ -168,7 +168,7 @@ fn default(snapshot: &Snapshot) -> Option<String> {
     let found = &snapshot.found;
     (found.origin == Origin::Default).then(|| {
         let (file, version, name) = (&found.file, &found.version, found.ecosystem.name());
-        format!("{file} has no version, and {name} takes {version} then; a branch with rules will refuse it")
+        format!("no version is written in {file}, so {name} takes {version}; a branch with rules will refuse it")
     })
 }
 

@@ -272,7 +272,7 @@ fn a_version_that_nobody_wrote_is_reported_and_not_released() {
     let warnings = on("feature/a").unwrap().warnings;
     assert_eq!(
         warnings,
-        ["app/package.json has no version, and npm takes 0.0.0 then; a branch with rules will refuse it"]
+        ["no version is written in app/package.json, so npm takes 0.0.0; a branch with rules will refuse it"]
     );
 }
 

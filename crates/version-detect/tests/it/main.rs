@@ -1,6 +1,8 @@
 //! The built binary in a fake runner, against a stand-in of GitHub.
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod bump;
+mod bump_faults;
 mod changed_workflows;
 mod components;
 mod errors;
@@ -10,6 +12,8 @@ mod manifests;
 mod origin;
 mod policy;
 mod prism;
+mod release;
+mod release_faults;
 mod secrets;
 mod shell;
 mod tags;

@@ -22,14 +22,22 @@ const SECRETIVE: usize = 4_000;
 /// The attributes of each of them, of which every other one is marked.
 const ATTRIBUTES: usize = 20;
 
-/// The plans.
-pub(super) struct Plans {
+/// A plan that Terraform made.
+pub(super) struct Planned {
     /// The root module.
     pub(super) folder: PathBuf,
     /// Terraform's own plan.
     pub(super) binary: PathBuf,
     /// The same as JSON.
     pub(super) json: PathBuf,
+}
+
+/// The plans.
+pub(super) struct Plans {
+    /// Resources with a text each: 3 MB of JSON for 5,000.
+    pub(super) plain: Planned,
+    /// As many with an object each, in which there are a list and tags.
+    pub(super) rich: Planned,
     /// A plan with a large prior state.
     pub(super) large: PathBuf,
     /// A plan of many short attributes, half of them secret, all of which change; its state beside them, as Terraform writes it.
@@ -39,21 +47,12 @@ pub(super) struct Plans {
 impl Plans {
     /// Lets Terraform plan `resources` resources in `work`, unless it has.
     pub(super) fn make(terraform: &Path, work: &Path, resources: usize) -> Result<Self, String> {
-        let folder = work.join("root");
         let plans = Self {
-            binary: folder.join("tfplan"),
-            json: work.join("plan.json"),
+            plain: Planned::make(terraform, work.join("plain"), &configuration(resources, PLAIN))?,
+            rich: Planned::make(terraform, work.join("rich"), &configuration(resources, RICH))?,
             large: work.join("large.json"),
             secretive: work.join("secretive.json"),
-            folder,
         };
-        if !plans.json.is_file() {
-            write(&plans.folder.join("main.tf"), &configuration(resources))?;
-            plans.terraform(terraform, &["init", "-input=false", "-no-color"])?;
-            plans.terraform(terraform, &["plan", "-input=false", "-no-color", "-out=tfplan"])?;
-            let json = plans.terraform(terraform, &["show", "-json", "tfplan"])?;
-            write(&plans.json, &json)?;
-        }
         if !plans.large.is_file() {
             write(&plans.large, &large().to_string())?;
         }
@@ -61,6 +60,20 @@ impl Plans {
             write(&plans.secretive, &secretive().to_string())?;
         }
         Ok(plans)
+    }
+}
+
+impl Planned {
+    fn make(terraform: &Path, folder: PathBuf, configuration: &str) -> Result<Self, String> {
+        let planned = Self { binary: folder.join("tfplan"), json: folder.join("plan.json"), folder };
+        if !planned.json.is_file() {
+            write(&planned.folder.join("main.tf"), configuration)?;
+            planned.terraform(terraform, &["init", "-input=false", "-no-color"])?;
+            planned.terraform(terraform, &["plan", "-input=false", "-no-color", "-out=tfplan"])?;
+            let json = planned.terraform(terraform, &["show", "-json", "tfplan"])?;
+            write(&planned.json, &json)?;
+        }
+        Ok(planned)
     }
 
     fn terraform(&self, terraform: &Path, arguments: &[&str]) -> Result<String, String> {
@@ -74,13 +87,17 @@ impl Plans {
     }
 }
 
-/// Resources of the one type that needs no provider, with an object each.
-fn configuration(resources: usize) -> String {
-    format!(
-        "resource \"terraform_data\" \"web\" {{\n  count = {resources}\n  input = {{\n    name  = \"web-${{count.index}}\"\n    \
-         image = \"shop/web:1.2.${{count.index}}\"\n    ports = [80, 443, 8000 + count.index]\n    \
-         tags  = {{ Owner = \"shop\", Index = tostring(count.index) }}\n  }}\n}}\n"
-    )
+const PLAIN: &str = "\"web-${count.index}\"";
+const RICH: &str = "{
+    name  = \"web-${count.index}\"
+    image = \"shop/web:1.2.${count.index}\"
+    ports = [80, 443, 8000 + count.index]
+    tags  = { Owner = \"shop\", Index = tostring(count.index) }
+  }";
+
+/// Resources of the one type that needs no provider.
+fn configuration(resources: usize, input: &str) -> String {
+    format!("resource \"terraform_data\" \"web\" {{\n  count = {resources}\n  input = {input}\n}}\n")
 }
 
 fn secretive() -> Value {

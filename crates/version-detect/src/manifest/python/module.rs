@@ -6,6 +6,7 @@ use super::super::{Flaw, Reader, Resolved, Written};
 use super::backend::unresolved;
 use super::pyproject::Roots;
 use super::source::{Constant, Import, Literal, imported, literal};
+use super::{files_text, named};
 use crate::error::Error;
 
 /// How many files an import may lead through.
@@ -92,6 +93,20 @@ pub(super) fn constant(reader: &Reader<'_>, file: &Path, name: &str) -> Result<R
                 return Err(
                     reader.flawed(&file, unresolved(&name, format!("no line of the file binds `{name}`"), place))
                 );
+            }
+            Constant::File { path, place } | Constant::Member { path, place, .. } if !path.is_beside => {
+                return Err(refused(reader, &file, &format!("open(\"{}\")", path.text), place));
+            }
+            Constant::File { path, place } => {
+                let path = Written { text: path.text.to_string(), place };
+                return files_text(reader, file.parent().unwrap_or(&file), &file, &[path]);
+            }
+            Constant::Member { path, name: member, place } => {
+                let path = Written { text: path.text.to_string(), place };
+                let next = named(reader, file.parent().unwrap_or(&file), &file, &path)?;
+                first.get_or_insert((file, place));
+                (file, name) = (next, member);
+                continue;
             }
             Constant::Import(import) => import,
         };

@@ -8,7 +8,7 @@ use super::module::{attribute, computed, constant};
 use super::pyproject::{Roots, distribution};
 use super::setup_cfg::{self, SetupCfg};
 use super::source::{Constant, SetupCall, setup_call};
-use super::{checked, files_text, normal};
+use super::{checked, files_text, named, normal};
 use crate::error::Error;
 
 /// A `setup.cfg` that was read.
@@ -65,6 +65,18 @@ fn of_script(reader: &Reader<'_>, script: &Path, call: &SetupCall) -> Result<Opt
         Constant::Computed { expression, place } => {
             Err(from_git().unwrap_or_else(|| reader.flawed(script, computed(expression, *place))))
         }
+        Constant::File { path, place } => {
+            let folder = script.parent().unwrap_or(script);
+            let path = Written { text: path.text.to_string(), place: *place };
+            let found = files_text(reader, folder, script, &[path])?;
+            normal(reader, &found.file, &found.written).map(Some)
+        }
+        Constant::Member { path, name, place } => {
+            let folder = script.parent().unwrap_or(script);
+            let file = named(reader, folder, script, &Written { text: path.text.to_string(), place: *place })?;
+            let found = constant(reader, &file, name)?;
+            normal(reader, &found.file, &found.written).map(Some)
+        }
         Constant::Import(import) => {
             // Beside setup.py, as its own folder is where Python looks first.
             let folder = script.parent().unwrap_or(script);
@@ -73,7 +85,7 @@ fn of_script(reader: &Reader<'_>, script: &Path, call: &SetupCall) -> Result<Opt
                 Some(file) => Some(file),
                 None => reader.locate(&path.join("__init__.py"))?,
             };
-            let shown = format!("from {} import {}", import.module.join("."), import.name);
+            let shown = format!("{}.{}", import.module.join("."), import.name);
             let Some(file) = file else { return Err(reader.flawed(script, computed(&shown, import.place))) };
             let found = constant(reader, &file, &import.name)?;
             normal(reader, &found.file, &found.written).map(Some)

@@ -264,6 +264,23 @@ fn a_setup_py_beats_a_setup_cfg() {
 }
 
 #[test]
+fn a_setup_py_reads_other_files() {
+    let read = "import os\nhere = os.path.dirname(__file__)\nsetup(version=open(os.path.join(here, 'VERSION')).read().strip())\n";
+    check_setup(&[("setup.py", read), ("VERSION", "1.2\n")], "1.2@VERSION:1:1");
+    check_setup(&[("setup.py", read)], "?VERSION (the file is not there)@setup.py:3:15");
+    let run = "about = {}\nexec(open('a/about.py').read(), about)\nsetup(version=about['V'])\n";
+    check_setup(&[("setup.py", run), ("a/about.py", "import os\nV = '1.3'\n")], "1.3@a/about.py:2:5");
+    let import = "import a\nsetup(version=a.V)\n";
+    check_setup(&[("setup.py", import), ("a.py", "V = '1.4'\n")], "1.4@a.py:1:5");
+    let beside = "import os\nV = open(os.path.join(os.path.dirname(__file__), 'VERSION')).read()\n";
+    check_setup(&[("setup.py", import), ("a/__init__.py", beside), ("a/VERSION", "1.5")], "1.5@a/VERSION:1:1");
+    check_setup(
+        &[("setup.py", import), ("a/__init__.py", "V = open('VERSION').read()\n"), ("VERSION", "1.5")],
+        "?open(\"VERSION\") (only running the file would tell, and nothing of the repository is run)@a/__init__.py:1:5",
+    );
+}
+
+#[test]
 fn a_setup_py_that_computes_is_unresolved() {
     let run = |what: &str, place: &str| {
         format!("?{what} (only running the file would tell, and nothing of the repository is run)@setup.py:{place}")

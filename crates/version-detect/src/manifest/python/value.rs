@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::lexer::{Kind, Lines, Token};
+use super::outside::{self, Outside};
 
 /// How deep expressions may nest.
 const DEEPEST: usize = 32;
@@ -20,6 +21,8 @@ pub(super) enum Value {
     /// As `str()` writes it.
     Number(Rc<str>),
     List(Rc<[Value]>),
+    /// A module, a path, or what is read of a file.
+    Outside(Outside),
 }
 
 impl Value {
@@ -27,7 +30,7 @@ impl Value {
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Number(text) => Some(text),
-            Self::List(_) => None,
+            Self::List(_) | Self::Outside(_) => None,
         }
     }
 
@@ -36,6 +39,7 @@ impl Value {
         match self {
             Self::Text(text) | Self::Number(text) => Some(text.to_string()),
             Self::List(items) => Some(items.iter().map(Self::text).collect::<Option<Vec<_>>>()?.join(".")),
+            Self::Outside(_) => None,
         }
     }
 
@@ -47,6 +51,7 @@ impl Value {
         match self {
             Self::Text(text) | Self::Number(text) => text.len(),
             Self::List(items) => 1 + items.iter().map(Self::size).sum::<usize>(),
+            Self::Outside(outside) => outside.size(),
         }
     }
 
@@ -54,6 +59,9 @@ impl Value {
         (self.size() <= LARGEST).then_some(self)
     }
 }
+
+/// Python's own functions that are evaluated.
+pub(super) const FUNCTIONS: [&str; 6] = ["str", "map", "tuple", "list", "open", "compile"];
 
 /// The values of names.
 pub(super) type Names<'a> = HashMap<&'a str, Value>;
@@ -107,33 +115,53 @@ impl Evaluator<'_> {
         Some(value)
     }
 
-    /// `"%s.%s" % (a, b)`
+    /// `"%s.%s" % (a, b)`, `folder / name`
     fn formatted(self, rest: &mut &[Token<'_>]) -> Option<Value> {
         let mut value = self.postfix(rest)?;
-        while eat(rest, "%") {
+        loop {
+            let is_path = eat(rest, "/");
+            if !is_path && !eat(rest, "%") {
+                return Some(value);
+            }
             self.names?;
-            let Value::Text(format) = &value else { return None };
-            value = match self.postfix(rest)? {
-                Value::List(values) => percent(format, &values),
-                single => percent(format, &[single]),
+            value = match (value, self.postfix(rest)?) {
+                (Value::Outside(folder), part) if is_path => folder.below(&part),
+                (Value::Text(format), Value::List(values)) if !is_path => percent(&format, &values),
+                (Value::Text(format), single) if !is_path => percent(&format, &[single]),
+                _ => None,
             }?
             .bounded()?;
         }
-        Some(value)
     }
 
-    /// `a.join(b)`, `a.format(b)`, `a.strip()`, `a[1]`, `a[:3]`
+    /// The values of a call's arguments, without those by name that say how a file is decoded.
+    fn arguments(self, tokens: &[Token<'_>]) -> Option<Vec<Value>> {
+        let decodes = |name: &Token<'_>| ["encoding", "errors", "newline", "strict"].iter().any(|known| name.is(known));
+        let is_value = |part: &&[Token<'_>]| !matches!(part, [name, equals, ..] if equals.is("=") && decodes(name));
+        let parts = split(tokens).into_iter().filter(|part| !part.is_empty()).filter(is_value);
+        parts.map(|part| self.deeper()?.single(part)).collect()
+    }
+
+    /// `a.join(b)`, `a.format(b)`, `a.strip()`, `a[1]`, `a[:3]`, `os.path`
     fn postfix(self, rest: &mut &[Token<'_>]) -> Option<Value> {
         let mut value = self.atom(rest)?;
         loop {
             if eat(rest, ".") {
                 self.names?;
-                let method = take(rest)?;
-                let arguments = bracketed(rest, "(")?;
-                value = self.method(&value, method.text, arguments)?.bounded()?;
+                let name = take(rest)?.text;
+                value = match (&value, bracketed(rest, "(")) {
+                    (Value::Outside(outside), None) => outside.attribute(name),
+                    (Value::Outside(outside), Some(arguments)) => outside.method(name, &self.arguments(arguments)?),
+                    (_, arguments) => self.method(&value, name, arguments?),
+                }?
+                .bounded()?;
             } else if rest.first().is_some_and(|token| token.is("[")) {
                 self.names?;
-                value = index(&value, bracketed(rest, "[")?)?;
+                let inner = bracketed(rest, "[")?;
+                value = match &value {
+                    Value::Outside(names) => names.member(self.deeper()?.single(inner)?.text()?)?,
+                    _ => index(&value, inner)?,
+                };
             } else {
                 return Some(value);
             }
@@ -166,7 +194,10 @@ impl Evaluator<'_> {
                 take(rest)?;
                 match bracketed(rest, "(") {
                     Some(arguments) => self.call(token.text, arguments),
-                    None => self.names?.get(token.text).cloned(),
+                    None => match self.names?.get(token.text) {
+                        None if token.text == "__file__" => Some(outside::this_file()),
+                        value => value.cloned(),
+                    },
                 }
             }
             Kind::Operator if token.is("[") => {
@@ -199,8 +230,10 @@ impl Evaluator<'_> {
 
     /// `str(a)`, `map(str, a)`, `tuple(a)`
     fn call(self, function: &str, arguments: &[Token<'_>]) -> Option<Value> {
-        if self.names?.contains_key(function) {
-            return None;
+        match self.names?.get(function) {
+            Some(Value::Outside(Outside::Global(name))) => return outside::call(name, &self.arguments(arguments)?),
+            Some(_) => return None,
+            None => {}
         }
         match (function, arguments) {
             ("map", [name, comma, iterable @ ..]) if name.is("str") && comma.is(",") => {
@@ -209,8 +242,9 @@ impl Evaluator<'_> {
             ("str", _) => self.deeper()?.single(arguments)?.text().map(Value::of_text),
             ("tuple" | "list", _) => match self.iterable(arguments)? {
                 Value::List(items) => Some(Value::List(items)),
-                Value::Text(_) | Value::Number(_) => None,
+                _ => None,
             },
+            ("open" | "compile", _) => outside::call(function, &self.arguments(arguments)?),
             _ => None,
         }
     }

@@ -7,6 +7,8 @@ fn shown(constant: Constant) -> String {
         Constant::Import(Import { level, module, name, place }) => {
             format!("from {}{} import {name}@{}", ".".repeat(level), module.join("."), at(place))
         }
+        Constant::File { path, place } => format!("text of {}@{}", path.text, at(place)),
+        Constant::Member { path, name, place } => format!("{name} of {}@{}", path.text, at(place)),
         Constant::Computed { expression, place } => format!("? {expression}@{}", at(place)),
         Constant::Missing => "-".to_owned(),
     }
@@ -69,7 +71,7 @@ fn what_only_a_run_would_tell_is_computed() {
     check("try: __version__ = '1'\nexcept E: pass", "? try: __version__ = '1'@1:1");
     check("__version__ = '1'\nfrom x import *", "? from x import *@2:1");
     check("__version__ = '1'\ntry:\n  from x import *\nexcept E: pass", "? from x import *@3:3");
-    check("__version__ = '1'\nexec(open('v').read())", "? exec(open('v').read())@2:1");
+    check("__version__ = '1'\nexec(open(v).read())", "? exec(open(v).read())@2:1");
     check("__version__ = '1'\ndef f():\n  global __version__\n  __version__ = '2'", "? global __version__@3:3");
     check("import __version__", "? import __version__@1:1");
     check("for __version__ in x: pass", "? for __version__ in x: pass@1:1");
@@ -108,6 +110,67 @@ fn the_version_of_a_setup_call() {
     check_setup("# setup(version='1')\ndef setup(version='1'): pass\nx.setup(version='1')", "none");
     let call = setup_call("setup(name='a',\n use_scm_version = {'a':\n 1})").unwrap();
     assert_eq!(call.arguments[1], ("use_scm_version".to_owned(), "{'a': 1}".to_owned()));
+}
+
+#[test]
+fn a_file_that_is_read_is_named() {
+    let file = |source: &str, expect: &str| check_setup(source, &format!("text of {expect}"));
+    file("setup(version=open('VERSION').read().strip())", "VERSION@1:15");
+    file("import io\nsetup(version=io.open('a/V', 'rb').read().decode('ascii'))", "a/V@2:15");
+    file("with open('V', encoding='utf-8') as f:\n    v = f.read().strip()\nsetup(version=v)", "V@2:9");
+    file("with open('V') as f: v = f.read()\nsetup(version=v)", "V@1:26");
+    let here = "import os\nhere = os.path.abspath(os.path.dirname(__file__))\n";
+    file(&format!("{here}v = open(os.path.join(here, 'a', 'V')).read()\nsetup(version=v)"), "a/V@3:5");
+    file("from os.path import *\nfrom os import path as p\nsetup(version=open(p.join('a', 'V')).read())", "a/V@3:15");
+    file("from pathlib import Path\nsetup(version=Path('V').read_text().strip())", "V@2:15");
+    let path = "import pathlib\nhere = pathlib.Path(__file__).resolve().parent\n";
+    file(&format!("{path}setup(version=(here / 'a' / 'V').read_text(encoding='utf-8').strip())"), "a/V@3:15");
+    file(
+        "import os\nup = os.path.dirname(os.path.dirname(__file__))\nsetup(version=open(os.path.join(up, 'V')).read())",
+        "../V@3:15",
+    );
+}
+
+#[test]
+fn a_file_that_is_run_binds_its_names() {
+    let exec = "exec(open('a/v.py').read())\n";
+    check_setup(&format!("{exec}setup(version=__version__)"), "__version__ of a/v.py@1:1");
+    check_setup(&format!("__version__ = '1'\n{exec}setup(version=__version__)"), "__version__ of a/v.py@2:1");
+    check_setup(&format!("{exec}__version__ = '1'\nsetup(version=__version__)"), "1@2:15");
+    check_setup("exec(compile(open('v.py').read(), 'v.py', 'exec'))\nsetup(version=V)", "V of v.py@1:1");
+    let about = "about = {}\nwith open('a/about.py') as f:\n  exec(f.read(), about)\n";
+    check_setup(&format!("{about}setup(version=about['__version__'])"), "__version__ of a/about.py@4:15");
+    check_setup(&format!("{about}v = about['v']\nsetup(version=v)"), "v of a/about.py@4:5");
+    check_setup("a = {}\nexec(open('v.py').read(), None, a)\nsetup(version=a['V'])", "V of v.py@3:15");
+    check_setup(&format!("{about}about = f()\nsetup(version=about['v'])"), "? about['v']@5:15");
+}
+
+#[test]
+fn a_module_that_is_imported_is_asked() {
+    check_setup("import six\nsetup(version=six.__version__)", "from six import __version__@2:15");
+    check_setup("import a.b\nsetup(version=a.b.V)", "from a.b import V@2:15");
+    check_setup("import a.b as c\nsetup(version=c.V)", "from a.b import V@2:15");
+    check_setup("from a import b\nsetup(version=b.V)", "from a.b import V@2:15");
+    check_setup("try:\n  import six\nexcept E: pass\nsetup(version=six.V)", "? six.V@4:15");
+    check_setup("import six\nsetup(version=six.version())", "? six.version()@2:15");
+    check_setup("import six\nsetup(version=six)", "? import six@1:1");
+}
+
+#[test]
+fn what_is_read_in_another_way_is_computed() {
+    for version in
+        ["open('/etc/V').read()", "open('V', 'w').read()", "open(x).read()", "open('V').readlines()", "open('V')"]
+    {
+        check_setup(&format!("setup(version={version})"), &format!("? {version}@1:15"));
+    }
+    check_setup("def open(a): pass\nsetup(version=open('V').read())", "? open('V').read()@2:15");
+    check_setup("for l in open('a'): pass\nsetup(version=open('V').read())", "text of V@2:15");
+    check_setup("with open('V') as f:\n  if x:\n    v = f.read()\nsetup(version=v)", "? v = f.read()@3:5");
+    check_setup("if x:\n  with open('V') as f:\n    v = f.read()\nsetup(version=v)", "? v = f.read()@3:5");
+    check_setup("V = '1'\nclass A:\n  def f(self):\n    setattr(self, 'V', 2)\nsetup(version=V)", "1@1:5");
+    check_setup("V = '1'\nif globals().get('x'): pass\nsetup(version=V)", "1@1:5");
+    check_setup("V = '1'\nglobals()['V'] = '2'\nsetup(version=V)", "? V@3:15");
+    check_setup("V = '1'\nsetattr(sys.modules[__name__], 'V', 2)\nsetup(version=V)", "? V@3:15");
 }
 
 #[test]

@@ -1,0 +1,94 @@
+//! Building with buildx or buildah into the output folder.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use actions_core::Session;
+use oci_image::{Content, Layout, Staging};
+use serde_json::{Map, Value};
+
+use crate::commands::{Commands, IMAGE_ID, METADATA};
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::options::secrets::Values;
+use crate::plan::Plan;
+
+/// The largest account of a build; one with its provenance has some hundred kilobytes.
+const LARGEST_METADATA: u64 = 8 * 1024 * 1024;
+
+/// The longest id of an image, with room to spare.
+const LONGEST_ID: u64 = 1024;
+
+/// Builds beside the output folder and puts the image there with all tags, once it is known to hold no secret. Gives what the
+/// builder says of it.
+pub(crate) async fn into_layout(
+    inputs: &Inputs,
+    plan: &Plan,
+    commands: &Commands,
+    secrets: &Values,
+    session: &Session,
+) -> Result<Map<String, Value>, Error> {
+    // Not beside the output, which may be a part of the context: no two builds would be alike.
+    let parent = session.context.runner_temp.clone().unwrap_or_else(std::env::temp_dir);
+    let work = Staging::create(&parent).map_err(|source| Error::Unwritable { path: parent, source })?;
+    let folder = work.path().join("image");
+    let mut variables = variables(inputs, plan);
+    variables.extend(secrets.variables(&inputs.options.secrets));
+    commands.build.in_work(work.path()).run(&variables, session).await?;
+    let mut metadata = Map::new();
+    let mut content = if let Some(take) = &commands.take {
+        let path = work.path().join(IMAGE_ID);
+        let id =
+            actions_core::read_text_limited(&path, LONGEST_ID).map_err(|source| Error::Context { path, source })?;
+        let mut take = take.clone();
+        take.args.push(id.trim().to_owned());
+        take.args.push(format!("oci:{}:image", folder.display()));
+        take.run(&BTreeMap::new(), session).await?;
+        Layout::open(&folder)?.content(Some("image"))?
+    } else {
+        metadata = account(&work.path().join(METADATA))?;
+        let content = Layout::open(&folder)?.content(None)?;
+        fits(&metadata, &content)?;
+        content
+    };
+    if inputs.options.lambda {
+        // Beside an attestation even one image comes in an index, which Lambda does not take.
+        content = Content::Image(content.into_image(inputs.platforms.first())?);
+    }
+    secrets.seek(&content)?;
+    secrets.seek_in("account", Value::Object(metadata.clone()).to_string().as_bytes())?;
+    let mut writer = Layout::create(&plan.output)?;
+    writer.add_content(&content)?;
+    let mut descriptor = oci_image::Descriptor::of(content.media_type(), content.bytes());
+    if let (Content::Image(_), [only]) = (&content, inputs.platforms.as_slice()) {
+        descriptor.platform = Some(only.clone());
+    }
+    writer.tag(&descriptor, &plan.naming.tags);
+    writer.commit()?;
+    Ok(metadata)
+}
+
+/// What the builder's environment has to hold for the build arguments and the date.
+pub(crate) fn variables(inputs: &Inputs, plan: &Plan) -> BTreeMap<String, String> {
+    let mut variables = inputs.build_args.clone();
+    variables.entry("SOURCE_DATE_EPOCH".to_owned()).or_insert_with(|| plan.naming.epoch.to_string());
+    variables
+}
+
+/// What buildx wrote of what it built.
+fn account(path: &Path) -> Result<Map<String, Value>, Error> {
+    let wrong = |why: String| Error::BuilderResult { why };
+    let text = actions_core::read_text_limited(path, LARGEST_METADATA)
+        .map_err(|error| wrong(format!("its metadata file cannot be read: {error}")))?;
+    serde_json::from_str(&text).map_err(|error| wrong(format!("its metadata file is malformed: {error}")))
+}
+
+/// Refuses a layout that is not what the metadata file names.
+fn fits(metadata: &Map<String, Value>, content: &Content) -> Result<(), Error> {
+    let named = metadata.get("containerimage.digest").and_then(Value::as_str).unwrap_or("nothing");
+    let written = content.descriptor().digest.as_str();
+    if named == written {
+        return Ok(());
+    }
+    Err(Error::BuilderResult { why: format!("its metadata file names {named}, and the layout holds {written}") })
+}

@@ -1,0 +1,30 @@
+//! `buildah bud`.
+
+use super::{Commands, Details, common, each, mounts, running, shown};
+use crate::inputs::Inputs;
+use crate::options::annotations::Level;
+use crate::process::{Invocation, WORK};
+
+/// The name of the file that buildah writes the image's id to.
+pub(crate) const IMAGE_ID: &str = "image-id";
+
+/// `buildah bud`: chroot isolation and the vfs driver need neither a daemon nor privileges of the kernel's.
+pub(crate) fn buildah(inputs: &Inputs, details: &Details<'_>) -> Commands {
+    let mut args: Vec<String> = ["--storage-driver", "vfs", "bud", "--isolation", "chroot"].map(str::to_owned).to_vec();
+    args.extend(["--timestamp".to_owned(), details.epoch.to_string()]);
+    args.extend(common(inputs, details));
+    args.extend(running(inputs, "--pull-always"));
+    args.extend(mounts(inputs));
+    let annotations = details.annotations.at(Level::Manifest);
+    args.extend(each("--annotation", annotations.iter().map(|(name, value)| format!("{name}={value}"))));
+    // Several platforms are refused before: a list in its store would keep what an earlier run put into it.
+    for platform in inputs.platforms.iter().take(1) {
+        args.extend(["--os".to_owned(), platform.os.clone(), "--arch".to_owned(), platform.architecture.clone()]);
+        args.extend(each("--variant", &platform.variant));
+    }
+    args.extend(["--iidfile".to_owned(), format!("{WORK}/{IMAGE_ID}")]);
+    args.extend(["--".to_owned(), shown(&inputs.context)]);
+    // By its id, which is put behind: another build on this machine may take the tag meanwhile.
+    let take = Invocation::new("buildah", ["--storage-driver", "vfs", "push"]);
+    Commands { build: Invocation::new("buildah", args), take: Some(take) }
+}

@@ -1,0 +1,222 @@
+//! Waiting for scans and signatures, and judging them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use actions_core::Session;
+use aws_client::api_error;
+use aws_sdk_ecr::operation::describe_image_scan_findings::{
+    DescribeImageScanFindingsError, DescribeImageScanFindingsOutput,
+};
+use aws_sdk_ecr::types::{EnhancedImageScanFinding, ImageIdentifier, ImageScanFinding};
+use image_ref::Digest;
+use tokio::time::Instant;
+
+use super::Push;
+use crate::clients::Clients;
+use crate::error::Error;
+use crate::gate::{
+    Finding, Gate, Judgment, Look, Next, ScanVerdict, Severity, Signature, SignatureVerdict, scan_step, signature_step,
+};
+use crate::plan::Plan;
+
+/// The pause between two looks.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// How many findings a page has, at most.
+const PAGE: i32 = 1000;
+
+/// How many pages are read.
+const MOST_PAGES: usize = 50;
+
+/// Where an enhanced finding tells that there is no version with a fix.
+const NO_VERSION: &str = "NotAvailable";
+
+/// Waits for what the gate wants of one image, and judges it.
+pub(super) async fn judge(plan: &Plan, gate: &Gate, push: &Push<'_>, clients: &Clients) -> Result<Judgment, Error> {
+    let waiting = Waiting { plan, gate, push, clients, start: Instant::now() };
+    let (scan, findings) = match &gate.scan {
+        None => (None, Vec::new()),
+        Some(rules) => {
+            let scans = push.bundle.scannable.iter().map(async |digest| waiting.scan(digest).await);
+            let scans: Vec<Result<Vec<Finding>, ScanVerdict>> = futures::future::try_join_all(scans).await?;
+            let findings: BTreeSet<Finding> = scans.iter().flatten().flatten().cloned().collect();
+            let findings: Vec<Finding> = findings.into_iter().rev().collect();
+            let missing = scans.into_iter().find_map(Result::err);
+            (Some(missing.unwrap_or_else(|| rules.judge(&findings))), findings)
+        }
+    };
+    let signature = if gate.signature { Some(waiting.signature(&push.bundle.root.digest).await?) } else { None };
+    Ok(Judgment { scan, findings, signature })
+}
+
+struct Waiting<'a> {
+    plan: &'a Plan,
+    gate: &'a Gate,
+    push: &'a Push<'a>,
+    clients: &'a Clients,
+    start: Instant,
+}
+
+impl Waiting<'_> {
+    /// What the scan of one image found, or why there is no result.
+    async fn scan(&self, digest: &Digest) -> Result<Result<Vec<Finding>, ScanVerdict>, Error> {
+        self.session().log.line(format!("waiting for the scan of {}", digest.short()));
+        let mut before = None;
+        loop {
+            let now = self.look(digest).await?;
+            match scan_step(before.as_ref(), &now, self.waited()) {
+                Next::Done(findings) => return Ok(Ok(findings)),
+                Next::Never(reason) => return Ok(Err(ScanVerdict::NotScanned { reason })),
+                Next::Wait if self.is_over() => return Ok(Err(ScanVerdict::TimedOut)),
+                Next::Wait => self.pause().await?,
+            }
+            before = Some(now);
+        }
+    }
+
+    async fn signature(&self, digest: &Digest) -> Result<SignatureVerdict, Error> {
+        self.session().log.line(format!("waiting for the signature of {}", digest.short()));
+        loop {
+            match signature_step(&self.signatures(digest).await?, self.waited()) {
+                Next::Done(Ok(())) => return Ok(SignatureVerdict::Signed),
+                Next::Done(Err(reason)) => return Ok(SignatureVerdict::Failed { reason }),
+                Next::Never(reason) => return Ok(SignatureVerdict::NotSigned { reason }),
+                Next::Wait if self.is_over() => return Ok(SignatureVerdict::TimedOut),
+                Next::Wait => self.pause().await?,
+            }
+        }
+    }
+
+    fn session(&self) -> &Session {
+        self.push.session
+    }
+
+    fn waited(&self) -> Duration {
+        self.clients.pace().passed(self.start.elapsed())
+    }
+
+    fn is_over(&self) -> bool {
+        self.waited() + PAUSE > self.gate.timeout
+    }
+
+    async fn pause(&self) -> Result<(), Error> {
+        tokio::select! {
+            () = tokio::time::sleep(self.clients.pace().of(PAUSE)) => Ok(()),
+            () = self.session().cancel.cancelled() => {
+                Err(Error::Cancelled { at: "while waiting for the scan, before any tag was written".to_owned() })
+            }
+        }
+    }
+
+    /// What ECR says of the scan of one image, with all findings.
+    async fn look(&self, digest: &Digest) -> Result<Look, Error> {
+        const OPERATION: &str = "DescribeImageScanFindings";
+        let (mut findings, mut token) = (Vec::new(), None);
+        let mut state = None;
+        for _ in 0..MOST_PAGES {
+            let call = self.clients.ecr.describe_image_scan_findings().repository_name(self.push.name().as_str());
+            let call = call.set_registry_id(self.plan.registry_id.clone()).image_id(identifier(digest));
+            let answer = match call.max_results(PAGE).set_next_token(token).send().await {
+                Ok(answer) => answer,
+                Err(error) if error.as_service_error().is_some_and(is_not_begun) => return Ok(Look::NotBegun),
+                Err(error) => return Err(api_error("ecr", OPERATION, self.push.repository.arn.clone(), &error).into()),
+            };
+            findings.extend(of_page(&answer));
+            token = answer.next_token().map(str::to_owned);
+            state = Some(answer);
+            if token.is_none() {
+                break;
+            }
+        }
+        let status = state.as_ref().and_then(|answer| answer.image_scan_status());
+        let Some(name) = status.and_then(|status| status.status()) else {
+            return Err(Error::IncompleteAnswer { operation: OPERATION, missing: "the status of the scan" });
+        };
+        let completed = state.as_ref().and_then(|answer| answer.image_scan_findings()?.image_scan_completed_at());
+        let reason = status.and_then(|status| status.description()).unwrap_or_default();
+        let (status, reason) = (name.as_str().to_owned(), reason.to_owned());
+        Ok(Look::Status { status, reason, completed: completed.is_some(), findings })
+    }
+
+    async fn signatures(&self, digest: &Digest) -> Result<Vec<Signature>, Error> {
+        let call = self.clients.ecr.describe_image_signing_status().repository_name(self.push.name().as_str());
+        let call = call.set_registry_id(self.plan.registry_id.clone()).image_id(identifier(digest));
+        let arn = self.push.repository.arn.clone();
+        let answer = call.send().await.map_err(|error| api_error("ecr", "DescribeImageSigningStatus", arn, &error))?;
+        let signature = |status: &aws_sdk_ecr::types::ImageSigningStatus| Signature {
+            profile: status.signing_profile_arn().unwrap_or_default().to_owned(),
+            status: status.status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
+            reason: [status.failure_code(), status.failure_reason()]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(": "),
+        };
+        Ok(answer.signing_statuses().iter().map(signature).collect())
+    }
+}
+
+fn identifier(digest: &Digest) -> ImageIdentifier {
+    ImageIdentifier::builder().image_digest(digest.as_str()).build()
+}
+
+fn is_not_begun(error: &DescribeImageScanFindingsError) -> bool {
+    error.is_scan_not_found_exception() || error.is_image_not_found_exception()
+}
+
+fn of_page(answer: &DescribeImageScanFindingsOutput) -> Vec<Finding> {
+    let Some(page) = answer.image_scan_findings() else { return Vec::new() };
+    let basic = page.findings().iter().map(basic);
+    // What somebody suppressed in Inspector, or what is gone, is no finding.
+    let is_active = |finding: &&EnhancedImageScanFinding| finding.status().is_none_or(|status| status == "ACTIVE");
+    basic.chain(page.enhanced_findings().iter().filter(is_active).flat_map(enhanced)).collect()
+}
+
+fn basic(finding: &ImageScanFinding) -> Finding {
+    let attribute = |name: &str| {
+        let found = finding.attributes().iter().find(|attribute| attribute.key() == name);
+        found.and_then(|attribute| attribute.value()).unwrap_or_default().to_owned()
+    };
+    Finding {
+        severity: finding.severity().map(|severity| Severity::named(severity.as_str())).unwrap_or_default(),
+        id: finding.name().unwrap_or_default().to_owned(),
+        package: attribute("package_name"),
+        version: attribute("package_version"),
+        fixed: None,
+        has_fix: None,
+        uri: finding.uri().unwrap_or_default().to_owned(),
+    }
+}
+
+/// One finding for each package; one without package details still counts.
+fn enhanced(finding: &EnhancedImageScanFinding) -> Vec<Finding> {
+    let details = finding.package_vulnerability_details();
+    let id = details.and_then(|details| details.vulnerability_id()).or(finding.title()).unwrap_or_default();
+    let bare = Finding {
+        severity: Severity::named(finding.severity().unwrap_or_default()),
+        id: id.to_owned(),
+        package: String::new(),
+        version: String::new(),
+        fixed: None,
+        has_fix: finding.fix_available().map(|fix| fix != "NO"),
+        uri: details.and_then(|details| details.source_url()).unwrap_or_default().to_owned(),
+    };
+    let packages =
+        details.map(aws_sdk_ecr::types::PackageVulnerabilityDetails::vulnerable_packages).unwrap_or_default();
+    if packages.is_empty() {
+        return vec![bare];
+    }
+    let of = |package: &aws_sdk_ecr::types::VulnerablePackage| {
+        let fixed = package.fixed_in_version().filter(|version| *version != NO_VERSION).map(str::to_owned);
+        // With a fix for some packages only, each tells for itself.
+        let has_fix = match finding.fix_available() {
+            Some("PARTIAL") => Some(fixed.is_some()),
+            _ => bare.has_fix,
+        };
+        let (package, version) =
+            (package.name().unwrap_or_default().to_owned(), package.version().unwrap_or_default().to_owned());
+        Finding { package, version, fixed, has_fix, ..bare.clone() }
+    };
+    packages.iter().map(of).collect()
+}

@@ -1,0 +1,99 @@
+//! Writing tags, and looking at them again where another run could have written too.
+
+use std::cell::RefCell;
+
+use image_ref::{Digest, ImageTag, Reference};
+
+use super::Push;
+use crate::error::Error;
+use crate::outcome::{TagOutcome, TagResult};
+use crate::plan::{PlannedTag, TagAction};
+
+impl Push<'_> {
+    /// Writes the tags that may move, or those that may not, in the plan's order; `written` hears of each.
+    pub(super) async fn tags(&self, moving: bool, written: &RefCell<Vec<String>>) -> Result<Vec<TagOutcome>, Error> {
+        let mut done: Vec<TagOutcome> = Vec::new();
+        for planned in self.image.tags.iter().filter(|planned| planned.may_move == moving) {
+            self.stop_if_cancelled(&written.borrow())?;
+            let result = self.tag(planned).await?;
+            if result != TagResult::AlreadyDone {
+                written.borrow_mut().push(format!("`{}`", planned.tag));
+            }
+            done.push(TagOutcome { tag: planned.tag.clone(), result });
+        }
+        Ok(done)
+    }
+
+    /// Looks again at what was written where the registry would have let another run write too.
+    pub(super) async fn confirm(&self, done: Vec<TagOutcome>) -> Result<Vec<TagOutcome>, Error> {
+        let confirmed = done.into_iter().map(async |outcome| {
+            let is_ours_to_keep = outcome.result == TagResult::AlreadyDone || self.is_protected(&outcome.tag);
+            let theirs = if is_ours_to_keep { None } else { self.other_image(&outcome.tag).await? };
+            Ok::<_, Error>((outcome, theirs))
+        });
+        let confirmed: Vec<(TagOutcome, Option<Digest>)> = futures::future::try_join_all(confirmed).await?;
+        let may_move = |tag: &ImageTag| self.image.tags.iter().any(|planned| planned.tag == *tag && planned.may_move);
+        let settled = confirmed.into_iter().map(|(outcome, theirs)| match theirs {
+            None => Ok(outcome),
+            Some(by) if may_move(&outcome.tag) => Ok(TagOutcome { result: TagResult::Overtaken { by }, ..outcome }),
+            Some(theirs) => Err(Error::TagRaced {
+                repository: self.image.repository.to_string(),
+                tag: outcome.tag.to_string(),
+                ours: self.image.image.digest.clone(),
+                theirs,
+            }),
+        });
+        settled.collect()
+    }
+
+    /// Whether the repository itself lets nobody move the tag.
+    fn is_protected(&self, tag: &ImageTag) -> bool {
+        !self.repository.mutability.allows_move(tag)
+    }
+
+    async fn tag(&self, planned: &PlannedTag) -> Result<TagResult, Error> {
+        let result = match &planned.action {
+            TagAction::AlreadyDone => return Ok(TagResult::AlreadyDone),
+            TagAction::Move { from } => TagResult::Moved { from: from.clone() },
+            TagAction::Push => TagResult::Pushed,
+        };
+        // A mutable repository would let us overwrite what another run has just written.
+        if !planned.may_move && !self.is_protected(&planned.tag) && self.is_there(&planned.tag).await? {
+            return Ok(TagResult::AlreadyDone);
+        }
+        let reference = Reference::Tag(planned.tag.clone());
+        let root = &self.bundle.root;
+        match self.registry.put_manifest(self.name(), &reference, &root.media_type, root.bytes.clone()).await {
+            Ok(_) => {
+                self.session.log.line(format!("tag `{}` -> {}", planned.tag, self.image.image.digest));
+                Ok(result)
+            }
+            // ECR refuses an immutable tag for the same digest as well.
+            Err(oci_registry::Error::TagImmutable { .. } | oci_registry::Error::TagInvalid { .. })
+                if self.is_there(&planned.tag).await? =>
+            {
+                Ok(TagResult::AlreadyDone)
+            }
+            Err(error) => Err(self.error(error, "PutImage")),
+        }
+    }
+
+    async fn head(&self, tag: &ImageTag) -> Result<Option<Digest>, Error> {
+        let head = self.registry.head_manifest(self.name(), &Reference::Tag(tag.clone())).await;
+        Ok(head.map_err(|error| self.error(error, "BatchGetImage"))?.map(|head| head.digest))
+    }
+
+    /// The image that the tag points at, when it is another one.
+    async fn other_image(&self, tag: &ImageTag) -> Result<Option<Digest>, Error> {
+        Ok(self.head(tag).await?.filter(|digest| *digest != self.image.image.digest))
+    }
+
+    /// Whether the tag points at this image by now; an error when it points at another one.
+    async fn is_there(&self, tag: &ImageTag) -> Result<bool, Error> {
+        match self.head(tag).await? {
+            None => Ok(false),
+            Some(digest) if digest == self.image.image.digest => Ok(true),
+            Some(_) => Err(Error::ChangedMeanwhile { what: format!("tag `{tag}` of `{}`", self.image.repository) }),
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! The registries that images are taken from, and what is read there. Nothing is ever written to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actions_core::Session;
+use aws_client::{Aws, AwsInputs, RoleArn};
+use futures::{StreamExt as _, TryStreamExt as _};
+use image_ref::{Digest, EcrRegistry, ImageReference, Reference, RegistryHost};
+use oci_image::{DOCUMENT_LIMIT, Descriptor, ImageConfig, Platform, media_type};
+use oci_registry::{Auth, BlobSource, Endpoint, Registry, RemoteBlob};
+use serde::Deserialize;
+
+use crate::bundle::{Bundle, Document, Labels, Parsed, Referrers, labels};
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::login::Login;
+
+/// The secret input with the password of a registry that is none of ECR's.
+pub(crate) const PASSWORD: &str = "source-password";
+
+/// How many manifests are read at once.
+const AT_ONCE: usize = 8;
+
+/// How deep indexes may lie in indexes.
+const DEEPEST: usize = 3;
+
+/// How many manifests an index may have in all.
+const MOST_MANIFESTS: usize = 1000;
+
+/// How many manifests may refer to an image.
+const MOST_REFERRERS: usize = 100;
+
+/// How far what refers to what refers to an image is followed.
+const REFERRED: usize = 2;
+
+/// Who may read the registries, and what is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The role that reads, where it is not the one that writes.
+    pub role: Option<RoleArn>,
+    /// The user of a registry that is none of ECR's.
+    pub username: Option<String>,
+    /// What happens to signatures and attestations.
+    pub referrers: ReferrerRule,
+    /// Where the registries answer instead, on this machine.
+    pub endpoint_override: Option<Endpoint>,
+}
+
+/// What happens to what refers to an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ReferrerRule {
+    /// It comes along where the registry takes it.
+    #[default]
+    Copy,
+    /// There has to be some, and all of it has to come along.
+    Require,
+    /// It stays where it is.
+    None,
+}
+
+/// The registries of one run, each connected once.
+pub(crate) struct Origins<'a> {
+    inputs: &'a Inputs,
+    aws: &'a Aws,
+    login: &'a Login,
+    session: &'a Session,
+    registries: BTreeMap<RegistryHost, Registry>,
+}
+
+impl<'a> Origins<'a> {
+    pub(crate) fn new(inputs: &'a Inputs, aws: &'a Aws, login: &'a Login, session: &'a Session) -> Self {
+        Self { inputs, aws, login, session, registries: BTreeMap::new() }
+    }
+
+    /// The image `reference`, which nobody has looked at yet.
+    pub(crate) async fn image(&mut self, reference: &ImageReference) -> Result<RemoteImage, Error> {
+        // `Source::parse` lets no other reference through.
+        let (Some(host), Some(name)) = (&reference.registry, reference.reference()) else {
+            return Err(Error::SourceMissing { path: reference.to_string() });
+        };
+        if !self.registries.contains_key(host) {
+            let registry = self.connect(host).await?;
+            self.registries.insert(host.clone(), registry);
+        }
+        let registry = self.registries[host].clone();
+        Ok(RemoteImage { registry, reference: reference.clone(), name })
+    }
+
+    async fn connect(&self, host: &RegistryHost) -> Result<Registry, Error> {
+        let overridden = self.inputs.origin.endpoint_override.clone();
+        let (endpoint, auth) = match EcrRegistry::parse(host.as_str()) {
+            Ok(ecr) => {
+                let own = || Endpoint::parse(&format!("https://{host}")).map_err(Error::Registry);
+                let endpoint = overridden.or_else(|| self.inputs.registry_override.clone());
+                (endpoint.map_or_else(own, Ok)?, self.log_in(&ecr).await?)
+            }
+            Err(_) => (overridden.map_or_else(|| Endpoint::of(host), Ok).map_err(Error::Registry)?, self.other()),
+        };
+        Registry::believing(endpoint, auth, aws_client::authorities()).map_err(Error::Registry)
+    }
+
+    async fn log_in(&self, ecr: &EcrRegistry) -> Result<Auth, Error> {
+        let Some(role) = &self.inputs.origin.role else {
+            if ecr.region() == self.aws.region() {
+                return self.login.auth(self.session).await.cloned();
+            }
+            return Login::new(&self.aws.in_region(ecr.region())).auth(self.session).await.cloned();
+        };
+        // The accounts that may be changed are those of the target: nothing is changed here.
+        let inputs = AwsInputs {
+            region: Some(ecr.region().to_owned()),
+            role: Some(role.clone()),
+            allowed_account_ids: Vec::new(),
+            ..self.inputs.aws.clone()
+        };
+        let aws = Aws::connect(&inputs, self.session).await?;
+        Login::new(&aws).auth(self.session).await.cloned()
+    }
+
+    /// Who we are for a registry that is none of ECR's.
+    fn other(&self) -> Auth {
+        match (&self.inputs.origin.username, self.session.secret(PASSWORD)) {
+            (Some(username), Some(password)) => Auth::Basic { username: username.clone(), password: password.clone() },
+            _ => Auth::Anonymous,
+        }
+    }
+}
+
+/// An image of another registry.
+#[derive(Debug, Clone)]
+pub(crate) struct RemoteImage {
+    registry: Registry,
+    reference: ImageReference,
+    name: Reference,
+}
+
+/// The media type that a document names itself.
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(rename = "mediaType", default)]
+    media_type: String,
+}
+
+impl RemoteImage {
+    /// What it was named.
+    pub(crate) fn reference(&self) -> &ImageReference {
+        &self.reference
+    }
+
+    /// Reads the image's manifests, and its labels where they are asked for.
+    pub(crate) async fn read(&self, with_labels: bool) -> Result<Bundle, Error> {
+        let root = self.document(&self.name).await?;
+        let (mut images, mut indexes, mut needs) = (Vec::new(), Vec::new(), Needs::default());
+        let mut scannable = Vec::new();
+        let mut level = vec![(root.clone(), true)];
+        for _ in 0..=DEEPEST {
+            let mut below = Vec::new();
+            for (document, is_image) in level {
+                match Parsed::of(&document).map_err(Error::Image)? {
+                    Parsed::Index(index) => {
+                        below.extend(index.manifests);
+                        indexes.push(document);
+                    }
+                    Parsed::Image(manifest) => {
+                        needs.add(manifest.config, manifest.layers, is_image);
+                        if is_image {
+                            scannable.push(document.digest.clone());
+                        }
+                        images.push(document);
+                    }
+                }
+            }
+            let mut seen = BTreeSet::new();
+            below.retain(|child| seen.insert(child.digest.clone()));
+            if below.len() + images.len() + indexes.len() > MOST_MANIFESTS {
+                return Err(self.unusable(format!("its index has more than {MOST_MANIFESTS} manifests")));
+            }
+            level = self.children(below).await?;
+            if level.is_empty() {
+                break;
+            }
+        }
+        if !level.is_empty() {
+            return Err(self.unusable(format!("its indexes lie deeper than {DEEPEST} in each other")));
+        }
+        // What tags point at is written on its own.
+        for documents in [&mut images, &mut indexes] {
+            documents.retain(|document| document.digest != root.digest);
+        }
+        indexes.reverse();
+        let labels = if with_labels { self.labels(&needs.configs).await? } else { Vec::new() };
+        let blobs = needs.blobs.iter().map(|blob| self.blob(blob)).collect();
+        Ok(Bundle { root, images, indexes, blobs, scannable, labels })
+    }
+
+    /// Reads what refers to the image, and to its images.
+    pub(crate) async fn referrers(&self, bundle: &Bundle) -> Result<Referrers, Error> {
+        let mut subjects: Vec<Digest> = bundle.subjects().cloned().collect();
+        let mut seen: BTreeSet<Digest> = subjects.iter().cloned().collect();
+        let (mut documents, mut needs) = (Vec::new(), Needs::default());
+        for _ in 0..REFERRED {
+            let lists = futures::stream::iter(subjects)
+                .map(async |subject| self.registry.referrers(&self.reference.repository, &subject).await)
+                .buffered(AT_ONCE);
+            let lists: Vec<_> = lists.try_collect().await.map_err(|error| self.refused(error))?;
+            let mut found: Vec<Digest> = lists.into_iter().flatten().map(|referrer| referrer.digest).collect();
+            found.retain(|digest| seen.insert(digest.clone()));
+            if documents.len() + found.len() > MOST_REFERRERS {
+                return Err(self.unusable(format!("more than {MOST_REFERRERS} manifests refer to it")));
+            }
+            for document in self.documents(&found).await? {
+                if let Parsed::Image(manifest) = Parsed::of(&document).map_err(Error::Image)? {
+                    needs.add(manifest.config, manifest.layers, false);
+                }
+                documents.push(document);
+            }
+            subjects = found;
+        }
+        Ok(Referrers { documents, blobs: needs.blobs.iter().map(|blob| self.blob(blob)).collect() })
+    }
+
+    async fn children(&self, children: Vec<Descriptor>) -> Result<Vec<(Document, bool)>, Error> {
+        let digests: Vec<Digest> = children.iter().map(|child| child.digest.clone()).collect();
+        let documents = self.documents(&digests).await?;
+        let is_image = |child: &Descriptor| !child.platform.as_ref().is_some_and(Platform::is_unknown);
+        Ok(documents.into_iter().zip(children.iter().map(is_image)).collect())
+    }
+
+    async fn documents(&self, digests: &[Digest]) -> Result<Vec<Document>, Error> {
+        let documents = digests.iter().map(|digest| self.document_of(digest.clone()));
+        futures::stream::iter(documents).buffered(AT_ONCE).try_collect().await
+    }
+
+    async fn document_of(&self, digest: Digest) -> Result<Document, Error> {
+        self.document(&Reference::Digest(digest)).await
+    }
+
+    async fn document(&self, name: &Reference) -> Result<Document, Error> {
+        let found = self.registry.get_manifest(&self.reference.repository, name).await;
+        let found = found.map_err(|error| self.refused(error))?;
+        let own = serde_json::from_slice(&found.bytes).map(|kind: Kind| kind.media_type).unwrap_or_default();
+        let media_type = if own.is_empty() { found.media_type } else { own };
+        Ok(Document { digest: found.digest, media_type, bytes: found.bytes })
+    }
+
+    async fn labels(&self, configs: &[Descriptor]) -> Result<Vec<Labels>, Error> {
+        let read = configs.iter().map(async |config| {
+            if config.size > DOCUMENT_LIMIT {
+                let (digest, size) = (config.digest.clone(), config.size);
+                return Err(Error::Image(oci_image::Error::DocumentTooLarge { digest, size }));
+            }
+            let mut bytes = Vec::new();
+            let pull = self.registry.pull_blob(&self.reference.repository, &config.digest, config.size, &mut bytes);
+            pull.await.map_err(|error| self.refused_as(error, "GetDownloadUrlForLayer"))?;
+            ImageConfig::parse(&bytes).map(labels).map_err(Error::Image)
+        });
+        futures::stream::iter(read).buffered(AT_ONCE).try_collect().await
+    }
+
+    fn blob(&self, descriptor: &Descriptor) -> BlobSource {
+        BlobSource::Remote(RemoteBlob {
+            registry: self.registry.clone(),
+            repository: self.reference.repository.clone(),
+            digest: descriptor.digest.clone(),
+            size: descriptor.size,
+        })
+    }
+
+    /// The registry's error; what ECR denies names the action and the repository.
+    fn refused(&self, error: oci_registry::Error) -> Error {
+        self.refused_as(error, "BatchGetImage")
+    }
+
+    fn refused_as(&self, error: oci_registry::Error, operation: &str) -> Error {
+        match arn_of(&self.reference) {
+            Some(arn) => Error::registry(error, operation, &arn),
+            None => Error::Registry(error),
+        }
+    }
+
+    fn unusable(&self, problem: String) -> Error {
+        Error::SourceUnusable { image: self.reference.to_string(), problem }
+    }
+}
+
+/// The ARN of the repository of an image; `None` where it is in no registry of ECR.
+pub(crate) fn arn_of(image: &ImageReference) -> Option<String> {
+    let ecr = EcrRegistry::parse(image.registry.as_ref()?.as_str()).ok()?;
+    Some(format!("arn:{}:ecr:{}:{}:repository/{}", ecr.partition(), ecr.region(), ecr.account(), image.repository))
+}
+
+/// What manifests need, each digest once.
+#[derive(Default)]
+struct Needs {
+    seen: BTreeSet<Digest>,
+    blobs: Vec<Descriptor>,
+    configs: Vec<Descriptor>,
+}
+
+impl Needs {
+    fn add(&mut self, config: Descriptor, layers: Vec<Descriptor>, is_image: bool) {
+        if is_image {
+            self.configs.push(config.clone());
+        }
+        let stored = layers.into_iter().filter(|layer| !media_type::is_foreign_layer(&layer.media_type));
+        for blob in std::iter::once(config).chain(stored) {
+            if self.seen.insert(blob.digest.clone()) {
+                self.blobs.push(blob);
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Waiting for scans and signatures: no tag points at an image that they do not pass.
+
+use serde_json::{Value, json};
+use testkit::iam::{Place, Role, Scenario, prove};
+use testkit::runner::{FakeRunner, RunOutput};
+
+use crate::world::{World, run, run_with, write_image, write_index};
+
+fn step(world: &World) -> FakeRunner {
+    let step = world.step("1.0.0\nlatest").input("wait-for-scan", "true").env("SLIPWAY_TIME_DIVISOR", "1000");
+    write_image(step.workspace(), "layer");
+    step
+}
+
+fn scan(status: &str, findings: &Value) -> Value {
+    json!({
+        "registryId": "123456789012",
+        "repositoryName": "shop",
+        "imageScanStatus": {"status": status, "description": "ECR's own words"},
+        "imageScanFindings": findings,
+    })
+}
+
+fn basic(severity: &str) -> Value {
+    json!({"imageScanCompletedAt": 1_700_000_000, "findings": [{
+        "name": "CVE-2026-1",
+        "severity": severity,
+        "uri": "https://example.com/CVE-2026-1",
+        "attributes": [{"key": "package_name", "value": "openssl"}, {"key": "package_version", "value": "3.0.1"}],
+    }]})
+}
+
+fn enhanced(fixed: &str) -> Value {
+    json!({"enhancedFindings": [{
+        "severity": "CRITICAL",
+        "status": "ACTIVE",
+        "fixAvailable": if fixed == "NotAvailable" { "NO" } else { "YES" },
+        "packageVulnerabilityDetails": {
+            "vulnerabilityId": "CVE-2026-2",
+            "vulnerablePackages": [{"name": "zlib", "version": "1.2.11", "fixedInVersion": fixed}],
+        },
+    }]})
+}
+
+/// What each look says, the last one for ever.
+fn world(looks: impl IntoIterator<Item = Value>) -> World {
+    let world = World::new();
+    world.aws.on("DescribeImageScanFindings").sequence(looks);
+    world
+}
+
+fn assert_kept_back(world: &World, out: &RunOutput, code: &str, exit: i32) {
+    out.assert_code(exit);
+    assert!(out.stdout.contains(&format!("::error title={code}::")), "{}", out.stdout);
+    assert!(world.registry.tags("shop").is_empty(), "a tag was written");
+    assert_eq!((out.outputs["tags"].as_str(), out.outputs["pushed"].as_str()), ("", "false"));
+    assert!(out.summary.contains("| `1.0.0` | kept back |"), "{}", out.summary);
+}
+
+#[test]
+fn an_image_without_vulnerabilities_gets_its_tags_once_the_scan_is_over() {
+    let world = World::new();
+    let script = world.aws.on("DescribeImageScanFindings");
+    script.error(400, "ScanNotFoundException", "not yet").then(scan("IN_PROGRESS", &json!({})));
+    script.then(scan("COMPLETE", &json!({"imageScanCompletedAt": 1_700_000_000})));
+    let out = run(&step(&world));
+    out.assert_code(0);
+    assert_eq!((out.outputs["scan-status"].as_str(), out.outputs["findings-json"].as_str()), ("passed", "[]"));
+    assert_eq!(world.registry.tags("shop").len(), 2);
+    // An empty result is believed on the second look.
+    assert_eq!(world.aws.calls_to("DescribeImageScanFindings").len(), 4);
+    assert_eq!(world.written().len(), 3, "by its digest, then the tags");
+}
+
+#[test]
+fn a_vulnerable_image_gets_no_tag_and_the_fix_is_named() {
+    let world = world([scan("ACTIVE", &enhanced("1.2.12"))]);
+    let out = run(&step(&world));
+    assert_kept_back(&world, &out, "ecr-push/vulnerable", 1);
+    assert!(out.stderr.contains("CRITICAL CVE-2026-2: zlib 1.2.11, fixed in 1.2.12"), "{}", out.stderr);
+    assert!(out.summary.contains("| CRITICAL | `CVE-2026-2` | `zlib` | `1.2.11` | 1.2.12 |"), "{}", out.summary);
+    assert_eq!(out.outputs["scan-status"], "vulnerable");
+    let findings: Value = serde_json::from_str(&out.outputs["findings-json"]).unwrap();
+    assert_eq!((&findings[0]["id"], &findings[0]["fixed"]), (&json!("CVE-2026-2"), &json!("1.2.12")));
+    // The image is there, so the next run uploads nothing.
+    assert!(world.registry.manifest("shop", &out.outputs["digest"]).is_some());
+}
+
+#[test]
+fn what_is_accepted_does_not_count() {
+    let accepted = |name: &str, value: &str, findings: &Value| {
+        let world = world([scan("COMPLETE", findings)]);
+        let out = run(&step(&world).input(name, value));
+        out.assert_code(0);
+        assert_eq!(out.outputs["scan-status"], "passed");
+        out
+    };
+    accepted("fail-on-severity", "critical", &basic("HIGH"));
+    accepted("fail-on-severity", "none", &basic("CRITICAL"));
+    accepted("ignore-unfixed", "true", &enhanced("NotAvailable"));
+    let out = accepted("ignore-vulnerabilities", "CVE-2026-1\nCVE-2020-9", &basic("CRITICAL"));
+    assert!(out.stdout.contains("no scan found `CVE-2020-9`"), "{}", out.stdout);
+    for (name, value, findings) in
+        [("fail-on-severity", "low", basic("LOW")), ("ignore-unfixed", "true", basic("HIGH"))]
+    {
+        let world = world([scan("COMPLETE", &findings)]);
+        let out = run(&step(&world).input(name, value));
+        assert_kept_back(&world, &out, "ecr-push/vulnerable", 1);
+    }
+}
+
+#[test]
+fn an_image_that_ecr_does_not_scan_gets_no_tag() {
+    for status in ["UNSUPPORTED_IMAGE", "FAILED", "LIMIT_EXCEEDED", "SCAN_ELIGIBILITY_EXPIRED", "FINDINGS_UNAVAILABLE"]
+    {
+        let world = world([scan(status, &json!({}))]);
+        let out = run(&step(&world));
+        assert_kept_back(&world, &out, "ecr-push/not-scanned", 1);
+        assert!(out.stderr.contains(&format!("{status}: ECR's own words")), "{}", out.stderr);
+    }
+    let world = World::new();
+    world.aws.on("DescribeImageScanFindings").error(400, "ScanNotFoundException", "none");
+    let out = run(&step(&world));
+    assert_kept_back(&world, &out, "ecr-push/not-scanned", 1);
+}
+
+#[test]
+fn a_scan_that_does_not_end_is_an_open_question() {
+    let world = world([scan("IN_PROGRESS", &json!({}))]);
+    let out = run(&step(&world).input("scan-timeout", "1m"));
+    assert_kept_back(&world, &out, "ecr-push/scan-timeout", 4);
+    assert_eq!(out.outputs["scan-status"], "timed-out");
+}
+
+#[test]
+fn each_image_of_an_index_is_scanned_by_its_own_digest() {
+    let world = world([scan("COMPLETE", &basic("LOW"))]);
+    let step = step(&world);
+    let index = write_index(step.workspace());
+    run(&step).assert_code(0);
+    let calls = world.aws.calls_to("DescribeImageScanFindings");
+    let digests: Vec<&str> = calls.iter().map(|call| call.body["imageId"]["imageDigest"].as_str().unwrap()).collect();
+    assert!(digests.len() == 2 && digests[0] != digests[1] && !digests.contains(&index.as_str()), "{digests:?}");
+}
+
+#[test]
+fn findings_on_further_pages_count() {
+    let world = World::new();
+    let mut first = scan("COMPLETE", &basic("LOW"));
+    first["nextToken"] = json!("more");
+    world.aws.on("DescribeImageScanFindings").sequence([first, scan("COMPLETE", &enhanced("1.2.12"))]);
+    let out = run(&step(&world));
+    assert_kept_back(&world, &out, "ecr-push/vulnerable", 1);
+    assert_eq!(world.aws.calls_to("DescribeImageScanFindings")[1].body["nextToken"], "more");
+}
+
+#[test]
+fn an_image_that_was_tagged_before_is_judged_all_the_same() {
+    let world = world([scan("COMPLETE", &basic("LOW")), scan("COMPLETE", &basic("CRITICAL"))]);
+    let step = step(&world);
+    run(&step).assert_code(0);
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stdout.contains("::error title=ecr-push/vulnerable::"), "{}", out.stdout);
+}
+
+fn signed(statuses: &[&str]) -> Value {
+    let profile = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop";
+    let status = |status: &&str| match *status {
+        "FAILED" => {
+            json!({"signingProfileArn": profile, "status": "FAILED", "failureCode": "AccessDenied", "failureReason": "no right"})
+        }
+        status => json!({"signingProfileArn": profile, "status": status}),
+    };
+    json!({"signingStatuses": statuses.iter().map(status).collect::<Vec<_>>()})
+}
+
+#[test]
+fn a_signature_is_waited_for_and_missed() {
+    for (looks, code, exit) in [
+        (vec![signed(&[]), signed(&["IN_PROGRESS"]), signed(&["COMPLETE"])], None, 0),
+        (vec![signed(&[])], Some("ecr-push/not-signed"), 1),
+        (vec![signed(&["IN_PROGRESS"]), signed(&["FAILED"])], Some("ecr-push/signing-failed"), 1),
+        (vec![signed(&["IN_PROGRESS"])], Some("ecr-push/signing-timeout"), 4),
+    ] {
+        let world = World::new();
+        world.aws.on("DescribeImageSigningStatus").sequence(looks);
+        let step = step(&world).input("wait-for-scan", "false").input("wait-for-signature", "true");
+        let out = run(&step);
+        match code {
+            Some(code) => assert_kept_back(&world, &out, code, exit),
+            None => assert_eq!((out.code, world.registry.tags("shop").len()), (0, 2)),
+        }
+    }
+}
+
+#[test]
+fn what_counts_only_for_a_scan_is_bad_input_without_one() {
+    let world = World::new();
+    let out = run(&step(&world).input("wait-for-scan", "false").input("ignore-vulnerabilities", "CVE-1"));
+    out.assert_code(2);
+    assert!(out.stderr.contains("no scan is waited for"), "{}", out.stderr);
+}
+
+#[test]
+fn the_policy_of_a_gate_is_the_least_one() {
+    let judged = |role: &Role| {
+        let world = world([scan("COMPLETE", &basic("LOW"))]);
+        world.aws.on("DescribeImageSigningStatus").reply(signed(&["COMPLETE"]));
+        let aws = role.guard(&world.aws.url()).unwrap();
+        let registry = role.guard(&world.registry.url()).unwrap();
+        let step = step(&world).input("wait-for-signature", "true");
+        run(&step.env("AWS_ENDPOINT_URL", aws.url()).env("SLIPWAY_REGISTRY_ENDPOINT", registry.url()))
+    };
+    let step =
+        FakeRunner::plain_shell().input("source", "oci:image").input("repository", "shop").input("tags", "1.0.0");
+    let flags =
+        ["--aws-region=eu-west-1", "--allowed-account-ids=123456789012", "--wait-for-scan", "--wait-for-signature"];
+    let arguments: Vec<&str> = ["--print-iam-policy"].into_iter().chain(flags).collect();
+    let policy = run_with(&step, &arguments).stdout;
+    prove(&Place::new("eu-west-1", "123456789012"), &policy, &[Scenario::new("judged", judged)], &[]);
+}

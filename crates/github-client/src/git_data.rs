@@ -1,0 +1,173 @@
+//! Files, commits and branches through the Git data API: a commit without a clone, a push or a work tree.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::call::{Call, Permission};
+use crate::client::GitHub;
+use crate::error::GitHubError;
+
+/// The mode of a plain file.
+pub const PLAIN_FILE: &str = "100644";
+
+/// A commit as Git keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GitCommit {
+    /// Its full hash.
+    pub sha: String,
+    /// The hash of its tree.
+    pub tree: String,
+    /// Its whole message.
+    pub message: String,
+    /// The hashes of its parents.
+    pub parents: Vec<String>,
+}
+
+/// A file as it shall be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewFile {
+    /// Its path from the root.
+    pub path: String,
+    /// Its mode.
+    pub mode: String,
+    /// Its content. GitHub takes text only.
+    pub content: String,
+}
+
+/// What became of the wish to create or to move a branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SetBranch {
+    /// It is where it shall be now.
+    Done,
+    /// It was there already.
+    AlreadyThere,
+    /// It is somewhere else, and stays there.
+    Conflict {
+        /// Its commit.
+        sha: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    object: Hash,
+}
+
+#[derive(Deserialize)]
+struct Hash {
+    sha: String,
+}
+
+#[derive(Deserialize)]
+struct AnsweredCommit {
+    sha: String,
+    tree: Hash,
+    message: String,
+    #[serde(default)]
+    parents: Vec<Hash>,
+}
+
+#[derive(Deserialize)]
+struct Blob {
+    content: String,
+    encoding: String,
+}
+
+impl GitHub {
+    /// The commit at the tip of a branch; `None` where there is no such branch.
+    pub async fn branch(&self, name: &str) -> Result<Option<String>, GitHubError> {
+        let path = self.path(&["git", "ref", &format!("heads/{name}")]);
+        let call = Call::get(format!("read the branch `{name}`"), path, Permission::ReadContents);
+        Ok(self.find::<Reference>(&call).await?.map(|reference| reference.object.sha))
+    }
+
+    /// A commit (<https://docs.github.com/en/rest/git/commits#get-a-commit-object>).
+    pub async fn git_commit(&self, sha: &str) -> Result<GitCommit, GitHubError> {
+        let path = self.path(&["git", "commits", sha]);
+        let call = Call::get(format!("read the commit {sha}"), path, Permission::ReadContents);
+        self.json::<AnsweredCommit>(&call).await.map(GitCommit::from)
+    }
+
+    /// The file at `path` as of a branch, a tag or a commit; `None` where there is none. Of more than 1 MB GitHub tells no content here
+    /// (<https://docs.github.com/en/rest/repos/contents#get-repository-content>).
+    pub async fn file(&self, path: &str, reference: &str) -> Result<Option<Vec<u8>>, GitHubError> {
+        let segments: Vec<&str> = std::iter::once("contents").chain(path.split('/')).collect();
+        let mut call = Call::get(format!("read the file `{path}`"), self.path(&segments), Permission::ReadContents);
+        call.query.push(("ref", reference.to_owned()));
+        let Some(blob) = self.find::<Blob>(&call).await? else { return Ok(None) };
+        let too_large = || GitHubError::UnexpectedAnswer {
+            what: call.what.clone(),
+            reason: "it is no file of at most 1 MB".to_owned(),
+        };
+        decode(&blob.content).filter(|_| blob.encoding == "base64").map(Some).ok_or_else(too_large)
+    }
+
+    /// Writes a tree that is `base` with these files; the same files give the same tree
+    /// (<https://docs.github.com/en/rest/git/trees#create-a-tree>).
+    pub async fn create_tree(&self, base: &str, files: &[NewFile]) -> Result<String, GitHubError> {
+        let entry =
+            |file: &NewFile| json!({ "path": file.path, "mode": file.mode, "type": "blob", "content": file.content });
+        let entries: Vec<Value> = files.iter().map(entry).collect();
+        let call =
+            Call::new("write the changed files", Method::POST, self.path(&["git", "trees"]), Permission::WriteContents);
+        let call = call.body(json!({ "base_tree": base, "tree": entries })).repeatable();
+        self.json::<Hash>(&call).await.map(|tree| tree.sha)
+    }
+
+    /// Writes a commit that no branch has yet, in the name of the token's owner; one that nothing leads to is forgotten
+    /// (<https://docs.github.com/en/rest/git/commits#create-a-commit>).
+    pub async fn create_commit(&self, message: &str, tree: &str, parent: &str) -> Result<String, GitHubError> {
+        let call =
+            Call::new("write the commit", Method::POST, self.path(&["git", "commits"]), Permission::WriteContents);
+        let call = call.body(json!({ "message": message, "tree": tree, "parents": [parent] })).repeatable();
+        self.json::<Hash>(&call).await.map(|commit| commit.sha)
+    }
+
+    /// Creates the branch `name` at the commit `sha`. A branch that is there stays where it is.
+    pub async fn create_branch(&self, name: &str, sha: &str) -> Result<SetBranch, GitHubError> {
+        let what = format!("create the branch `{name}`");
+        let call = Call::new(what, Method::POST, self.path(&["git", "refs"]), Permission::WriteContents)
+            .body(json!({ "ref": format!("refs/heads/{name}"), "sha": sha }))
+            .repeatable();
+        self.set_branch(&call, name, sha).await
+    }
+
+    /// Moves the branch `name` to the commit `sha`, which has to follow the one it is at: it is never forced
+    /// (<https://docs.github.com/en/rest/git/refs#update-a-reference>).
+    pub async fn advance_branch(&self, name: &str, sha: &str) -> Result<SetBranch, GitHubError> {
+        let path = self.path(&["git", "refs", &format!("heads/{name}")]);
+        let call = Call::new(format!("advance the branch `{name}`"), Method::PATCH, path, Permission::WriteContents);
+        self.set_branch(&call.body(json!({ "sha": sha, "force": false })), name, sha).await
+    }
+
+    async fn set_branch(&self, call: &Call, name: &str, sha: &str) -> Result<SetBranch, GitHubError> {
+        let refusal = match self.send(call).await {
+            Ok(_) => return Ok(SetBranch::Done),
+            Err(refusal @ (GitHubError::Invalid { .. } | GitHubError::RuleViolation { .. })) => refusal,
+            Err(error) => return Err(error),
+        };
+        match self.branch(name).await? {
+            Some(there) if there == sha => Ok(SetBranch::AlreadyThere),
+            // A rule may forbid what nobody else has done.
+            Some(there) if matches!(refusal, GitHubError::Invalid { .. }) => Ok(SetBranch::Conflict { sha: there }),
+            _ => Err(refusal),
+        }
+    }
+}
+
+impl From<AnsweredCommit> for GitCommit {
+    fn from(commit: AnsweredCommit) -> Self {
+        let parents = commit.parents.into_iter().map(|parent| parent.sha).collect();
+        Self { sha: commit.sha, tree: commit.tree.sha, message: commit.message, parents }
+    }
+}
+
+/// Decodes base64 that is broken into lines.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let one_line: String = text.split_ascii_whitespace().collect();
+    STANDARD.decode(one_line).ok()
+}
