@@ -7,12 +7,13 @@ pub struct Args {
     #[arg(long, default_value = ".", value_name = "FOLDER")]
     pub(crate) working_directory: String,
     /// The file to read the version from, relative to `working-directory`. Needed only where a folder has several
-    /// manifests with different versions, or one with a name of its own. By default `package.json`, `pom.xml`,
-    /// `Cargo.toml` and `VERSION` are looked for.
+    /// manifests with different versions, or one with a name of its own. By default these are looked for: `package.json`,
+    /// `pom.xml`, `Cargo.toml`, `pyproject.toml`, `setup.cfg`, `setup.py`, `build.gradle`, `build.gradle.kts`,
+    /// `gradle.properties`, `*.csproj`, `*.fsproj`, `*.vbproj`, `Directory.Build.props`, `Chart.yaml` and `VERSION`.
     #[arg(long, value_name = "FILE")]
     pub(crate) manifest: Option<String>,
     /// A command that writes the version to its standard output, for a project whose files do not tell it, for example
-    /// `hatch version` or `mvn -q help:evaluate -Dexpression=project.version -DforceStdout`. It is started without a shell
+    /// `hatch version`, `./gradlew -q properties --property version` or `mvn -q help:evaluate -Dexpression=project.version -DforceStdout`. It is started without a shell
     /// in `working-directory`, and without the variables that hold secrets.
     #[arg(long, value_name = "COMMAND")]
     pub(crate) version_command: Option<String>,

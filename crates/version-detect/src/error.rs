@@ -1,8 +1,11 @@
 //! What can go wrong.
 
+mod advice;
+
 use actions_core::{ActionError, ContextError, ExitCode, Location};
 use github_client::GitHubError;
 
+use self::advice::{add_version, example_command, manifest_of};
 use crate::manifest::{Ecosystem, Found, Place};
 use crate::version::Form;
 
@@ -24,13 +27,13 @@ pub enum Error {
     },
     /// The folder holds no known manifest. Exit code 2.
     ///
-    /// The folder holds no `package.json`, `pom.xml`, `Cargo.toml` or `VERSION` file that could carry a version. An
-    /// empty folder mostly means that the checkout step is missing.
+    /// The folder holds no file that could carry a version: none of npm, Maven, Cargo, Python, Gradle, .NET or Helm, and no
+    /// `VERSION`. An empty folder mostly means that the checkout step is missing.
     #[error("`{folder}` has no manifest with a version")]
     #[diagnostic(
         code("version-detect/no-manifest"),
         help(
-            "add a package.json, pom.xml, Cargo.toml or VERSION, or name the file with `manifest`; if the folder is empty, check the repository out before this step"
+            "add one (package.json, pom.xml, Cargo.toml, pyproject.toml, setup.cfg, setup.py, build.gradle, build.gradle.kts, gradle.properties, *.csproj, *.fsproj, *.vbproj, Directory.Build.props, Chart.yaml or VERSION), or name the file with `manifest`; in a repository of several projects set `working-directory`; if the folder is empty, check the repository out before this step"
         )
     )]
     NoManifest {
@@ -96,9 +99,26 @@ pub enum Error {
         /// The file.
         file: String,
     },
+    /// One version takes more files than any. Exit code 2.
+    ///
+    /// A version is read from its manifest and from what that inherits, imports or applies: here more than 2,000 files, or
+    /// more than 64 MiB. Nothing that people write needs as much.
+    #[error("the version of `{manifest}` takes more than 2,000 files or 64 MiB to read")]
+    #[diagnostic(
+        code("version-detect/too-much"),
+        help(
+            "look at what `{file}`, the last of them, is read for; or write the version into a file of its own and name it with `manifest`"
+        )
+    )]
+    TooMuch {
+        /// The manifest.
+        manifest: String,
+        /// The file that was one too many.
+        file: String,
+    },
     /// A manifest does not follow its format. Exit code 2.
     ///
-    /// The file breaks the rules of its format (JSON, XML, TOML), often after a merge that left conflict markers, or it
+    /// The file breaks the rules of its format (JSON, XML, TOML, YAML), often after a merge that left conflict markers, or it
     /// is not UTF-8.
     ///
     /// Go to the line and column that the message names, correct the file, and push.
@@ -118,7 +138,8 @@ pub enum Error {
     /// parent folder.
     ///
     /// Add the version: `"version": "1.0.0"` (npm), `<version>1.0.0</version>` below `<project>` (Maven), `version =
-    /// "1.0.0"` below `[package]` (Cargo), or the text `1.0.0` (VERSION).
+    /// "1.0.0"` below `[package]` (Cargo) or `[project]` (Python), `version=1.0.0` in `gradle.properties` (Gradle),
+    /// `<Version>1.0.0</Version>` in a `<PropertyGroup>` (.NET), `version: 1.0.0` (Helm), or the text `1.0.0` (VERSION).
     #[error("`{file}` has no version")]
     #[diagnostic(code("version-detect/no-version"), help("{}", add_version(*ecosystem)))]
     NoVersion {
@@ -142,7 +163,7 @@ pub enum Error {
     /// A version refers to something that has no value. Exit code 2.
     ///
     /// The version refers to a property, a workspace or a parent that does not define it, or that lies outside the
-    /// repository.
+    /// repository; or the files say how it is computed, and only the build can do that.
     ///
     /// Define it where the reason looks for it, write the version itself, or ask the ecosystem's own tool with
     /// `version-command`.
@@ -187,10 +208,13 @@ pub enum Error {
     },
     /// The text can be no version. Exit code 2.
     ///
-    /// The text does not follow Semantic Versioning: three numbers without leading zeros, then optionally `-` and a
-    /// prerelease.
+    /// The text holds something that no version has: a space, a quote, an expression, the epoch of a Python version; or, in a
+    /// project of Python, it does not follow PEP 440.
     #[error("`{text}` in `{}` is not a version", .location.file)]
-    #[diagnostic(code("version-detect/not-a-version"), help("write a version of the form 1.0.0 or 1.1.0-SNAPSHOT"))]
+    #[diagnostic(
+        code("version-detect/not-a-version"),
+        help("write a version of the form 1.0.0 or 1.1.0-SNAPSHOT (in Python 1.1.0.dev0)")
+    )]
     NotAVersion {
         /// The text.
         text: String,
@@ -625,6 +649,7 @@ impl ActionError for Error {
             | Self::OutsideRepository { .. }
             | Self::Unreadable { .. }
             | Self::TooLarge { .. }
+            | Self::TooMuch { .. }
             | Self::Malformed { .. }
             | Self::NoVersion { .. }
             | Self::VersionNotText { .. }
@@ -690,7 +715,9 @@ impl ActionError for Error {
             | Self::NeedsGit { file, place, .. } => Some(location(file, *place)),
             Self::ComponentUnknown { location, .. } | Self::ComponentCycle { location, .. } => location.clone(),
             Self::Components { problems } => problems.iter().find_map(|problem| problem.location.clone()),
-            Self::NoVersion { file, .. } | Self::TooLarge { file } => Some(Location::file(file)),
+            Self::NoVersion { file, .. } | Self::TooLarge { file } | Self::TooMuch { file, .. } => {
+                Some(Location::file(file))
+            }
             Self::Ambiguous { location, .. }
             | Self::WrongVersion { location, .. }
             | Self::Downgrade { location, .. }
@@ -785,47 +812,5 @@ fn written_in(location: &Location) -> String {
     match location.line {
         Some(_) => format!("in {}{}", location.file, at_line(location)),
         None => format!("where `{}` takes it from", location.file),
-    }
-}
-
-fn add_version(ecosystem: Ecosystem) -> &'static str {
-    match ecosystem {
-        Ecosystem::Npm => "add a line such as \"version\": \"1.0.0\"",
-        Ecosystem::Maven => "add <version>1.0.0</version> below <project>, or a <parent> that has a version",
-        Ecosystem::Cargo => "add version = \"1.0.0\" below [package] (or below [workspace.package])",
-        Ecosystem::Python => "add version = \"1.0.0\" below [project]",
-        Ecosystem::Gradle => "add version = \"1.0.0\" to the build script, or version=1.0.0 to gradle.properties",
-        Ecosystem::DotNet => "add <Version>1.0.0</Version> to a <PropertyGroup>",
-        Ecosystem::Helm => "add a line such as version: 1.0.0",
-        Ecosystem::Plain => "write the version into it, for example 1.0.0",
-        Ecosystem::Command => "make the command write the version",
-    }
-}
-
-/// The file that carries the version.
-fn manifest_of(ecosystem: Ecosystem) -> &'static str {
-    match ecosystem {
-        Ecosystem::Npm => "package.json",
-        Ecosystem::Maven => "pom.xml",
-        Ecosystem::Cargo => "Cargo.toml",
-        Ecosystem::Python => "pyproject.toml",
-        Ecosystem::Gradle => "build script",
-        Ecosystem::DotNet => "project file",
-        Ecosystem::Helm => "Chart.yaml",
-        Ecosystem::Plain => "file",
-        Ecosystem::Command => "command",
-    }
-}
-
-/// A command that tells the version where files do not.
-fn example_command(ecosystem: Ecosystem) -> &'static str {
-    match ecosystem {
-        Ecosystem::Maven => "mvn -q help:evaluate -Dexpression=project.version -DforceStdout",
-        Ecosystem::Python => "python -m setuptools_scm",
-        Ecosystem::Gradle => "./gradlew -q properties --property version",
-        Ecosystem::DotNet => "dotnet msbuild -getProperty:Version",
-        Ecosystem::Npm | Ecosystem::Cargo | Ecosystem::Helm | Ecosystem::Plain | Ecosystem::Command => {
-            "git describe --tags"
-        }
     }
 }

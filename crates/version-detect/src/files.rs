@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use actions_core::Session;
 
 use crate::error::Error;
-use crate::manifest::Files;
+use crate::manifest::{Cache, Files};
 
 /// The largest manifest that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -29,6 +29,7 @@ pub(crate) struct Tree {
     folder: PathBuf,
     /// Folders and what they are without symbolic links: a thousand components share theirs.
     known: RefCell<HashMap<PathBuf, PathBuf>>,
+    cache: Cache,
 }
 
 impl Tree {
@@ -48,12 +49,12 @@ impl Tree {
             if !real.starts_with(&workspace) {
                 return Err(Error::OutsideRepository { file: shown() });
             }
-            return Ok(Self { root: workspace, folder: real, known: RefCell::default() });
+            return Ok(Self { root: workspace, folder: real, known: RefCell::default(), cache: Cache::default() });
         }
         let repository = real.ancestors().find(|above| above.join(".git").exists()).map(Path::to_path_buf);
         let current = || std::env::current_dir().ok()?.canonicalize().ok().filter(|current| real.starts_with(current));
         let root = repository.or_else(current).unwrap_or_else(|| real.clone());
-        Ok(Self { root, folder: real, known: RefCell::default() })
+        Ok(Self { root, folder: real, known: RefCell::default(), cache: Cache::default() })
     }
 
     /// The project's folder.
@@ -109,6 +110,17 @@ impl Files for Tree {
         Ok(kind.is_file().then_some(real))
     }
 
+    fn head(&self, path: &Path, length: u64) -> Result<Vec<u8>, Error> {
+        let unreadable = |source| Error::Unreadable { file: self.shown(path), source };
+        let mut bytes = Vec::new();
+        File::open(path).map_err(unreadable)?.take(length).read_to_end(&mut bytes).map_err(unreadable)?;
+        Ok(bytes)
+    }
+
+    fn cache(&self) -> Option<&Cache> {
+        Some(&self.cache)
+    }
+
     fn is_folder(&self, path: &Path) -> bool {
         self.real(path).is_ok_and(|(real, kind)| real.starts_with(&self.root) && kind.is_dir())
     }
@@ -132,9 +144,7 @@ impl Files for Tree {
     }
 
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
-        let unreadable = |source| Error::Unreadable { file: self.shown(path), source };
-        let mut bytes = Vec::new();
-        File::open(path).map_err(unreadable)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        let bytes = self.head(path, LARGEST + 1)?;
         if bytes.len() as u64 > LARGEST {
             return Err(Error::TooLarge { file: self.shown(path) });
         }

@@ -61,8 +61,8 @@ impl Action for VersionDetect {
     const COMMANDS: &'static [Command] =
         &[Command::of::<ChangedWorkflows>(), Command::of::<VersionRelease>(), Command::of::<VersionBump>()];
     const TITLE: &'static str = "Detect the version";
-    const DESCRIPTION: &'static str = "Reads the project's version from its manifest (package.json, pom.xml, Cargo.toml, VERSION), or asks a command \
-         for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";
+    const DESCRIPTION: &'static str = "Reads the project's version from its manifest (npm, Maven, Cargo, Python, Gradle, .NET, Helm, VERSION), or asks a \
+         command for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";
     const OUTPUTS: &'static [OutputSpec] = &[
         output("version", "The version as the manifest has it, for example `1.0.0` or `1.1.0-SNAPSHOT`."),
         output("tag", "The Git tag of the version, for example `v1.0.0`; empty for a snapshot, which is never tagged."),
@@ -93,7 +93,8 @@ impl Action for VersionDetect {
         ),
         output(
             "ecosystem",
-            "What the manifest belongs to: `npm`, `maven`, `cargo` or `plain`; `command` for `version-command`.",
+            "What the manifest belongs to: `npm`, `maven`, `cargo`, `python`, `gradle`, `dotnet`, `helm` or `plain`; `command` for \
+             `version-command`.",
         ),
         output(
             "component",

@@ -4,6 +4,7 @@
 //! version of one, with whatever it inherits from. They ask a [`Reader`] for files; the parsers beneath them take text and
 //! give what is written in it, with line and column.
 
+mod cache;
 mod cargo;
 mod dotnet;
 pub(crate) mod find;
@@ -13,6 +14,7 @@ mod maven;
 mod npm;
 mod place;
 mod plain;
+mod properties;
 mod python;
 mod reader;
 pub(crate) mod xml;
@@ -23,6 +25,7 @@ use serde::Serialize;
 
 use actions_core::Location;
 pub(crate) use actions_core::Place;
+pub(crate) use cache::Cache;
 pub(crate) use place::{Flaw, FlawKind, Written};
 pub(crate) use reader::{Files, Reader};
 
@@ -141,6 +144,8 @@ pub(crate) struct Found {
     pub(crate) origin: Origin,
     /// The snapshots it is built with.
     pub(crate) snapshots: Vec<SnapshotUse>,
+    /// What the user should know about it although it counts.
+    pub(crate) remarks: Vec<String>,
     /// Every file that was read for it, the manifest first.
     pub(crate) read: Vec<String>,
 }
@@ -201,23 +206,30 @@ pub(crate) struct Resolved {
     written: Written,
     origin: Origin,
     snapshots: Vec<SnapshotUse>,
+    remarks: Vec<String>,
 }
 
 impl Resolved {
     /// A version that is written in `file`.
     pub(crate) fn written(file: &Path, written: Written) -> Self {
-        Self { file: file.to_path_buf(), written, origin: Origin::Written, snapshots: Vec::new() }
+        let origin = Origin::Written;
+        Self { file: file.to_path_buf(), written, origin, snapshots: Vec::new(), remarks: Vec::new() }
     }
 
     /// The version that the ecosystem's tool takes where `file` has none; `place` is where it could be written.
     pub(crate) fn default(file: &Path, version: &str, place: Place) -> Self {
         let written = Written { text: version.to_owned(), place };
-        Self { file: file.to_path_buf(), written, origin: Origin::Default, snapshots: Vec::new() }
+        Self { origin: Origin::Default, ..Self::written(file, written) }
     }
 
     /// The same, built with these snapshots.
     pub(crate) fn with_snapshots(self, snapshots: Vec<SnapshotUse>) -> Self {
         Self { snapshots, ..self }
+    }
+
+    /// The same, with something that the user should know.
+    pub(crate) fn with_remarks(self, remarks: impl IntoIterator<Item = String>) -> Self {
+        Self { remarks: remarks.into_iter().collect(), ..self }
     }
 }
 
@@ -225,7 +237,7 @@ impl Resolved {
 pub(crate) fn resolve(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) -> Result<Option<Found>, Error> {
     let reader = Reader::new(files, ecosystem);
     let Some(resolved) = ecosystem.resolve(&reader, manifest)? else { return Ok(None) };
-    let Resolved { file, written, origin, snapshots } = resolved;
+    let Resolved { file, written, origin, snapshots, remarks } = resolved;
     Ok(Some(Found {
         version: written.text,
         manifest: files.shown(manifest),
@@ -234,6 +246,7 @@ pub(crate) fn resolve(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) 
         ecosystem,
         origin,
         snapshots,
+        remarks,
         read: reader.consulted(),
     }))
 }
@@ -241,13 +254,6 @@ pub(crate) fn resolve(files: &dyn Files, manifest: &Path, ecosystem: Ecosystem) 
 /// Those of `wanted` that are among the files `names` of a folder.
 fn names_of<'a>(names: &'a [String], wanted: &[&str]) -> Vec<&'a str> {
     names.iter().map(String::as_str).filter(|name| wanted.contains(name)).collect()
-}
-
-/// The refusal of a manifest whose format is known by name only: a guess would be worse.
-fn not_read(reader: &Reader<'_>, manifest: &Path) -> Error {
-    let why = "manifests of this ecosystem are not read".to_owned();
-    let kind = FlawKind::Unresolved { expression: "version".to_owned(), why };
-    reader.flawed(manifest, Flaw { kind, place: Place::START })
 }
 
 #[cfg(test)]

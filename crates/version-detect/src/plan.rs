@@ -107,6 +107,7 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
     let tag_state = tag_state(snapshot);
     let mut warnings = policy::warnings(snapshot);
     let image_tags = images::tags(inputs, snapshot, &mut warnings)?;
+    warnings.extend(found.remarks.iter().cloned());
     Ok(Plan {
         version: version.as_str().to_owned(),
         ecosystem: found.ecosystem,

@@ -58,6 +58,9 @@ impl ProjectVersion {
         if text.len() > LONGEST {
             return Err("it has more than 128 characters");
         }
+        if text.contains('!') {
+            return Err("an epoch, the part before `!`, can be in no image tag and in no file name; leave it out");
+        }
         if !text.chars().all(is_part) {
             return Err("a version holds letters, digits and `.+-_` only");
         }

@@ -69,6 +69,7 @@ impl VersionCommand {
             ecosystem: Ecosystem::Command,
             origin: Origin::Written,
             snapshots: Vec::new(),
+            remarks: Vec::new(),
             read: Vec::new(),
         })
     }

@@ -39,9 +39,9 @@ fn inherited(reader: &Reader<'_>, manifest: &Path, place: Place, own: CargoManif
     }
     for above in reader.upwards(folder).skip(1) {
         let Some(root) = reader.locate(&above.join("Cargo.toml"))? else { continue };
-        let candidate = reader.parse(&root, document::parse)?;
-        if candidate.workspace.is_some_and(|workspace| !workspace.excludes(above, folder)) {
-            return workspace_version(reader, manifest, place, candidate.workspace_version, &root);
+        let candidate = reader.parse_shared(&root, document::parse)?;
+        if candidate.workspace.as_ref().is_some_and(|workspace| !workspace.excludes(above, folder)) {
+            return workspace_version(reader, manifest, place, candidate.workspace_version.clone(), &root);
         }
         // A package above that names its workspace names it for those below it too.
         if let Some(named) = &candidate.workspace_folder {
@@ -54,7 +54,7 @@ fn inherited(reader: &Reader<'_>, manifest: &Path, place: Place, own: CargoManif
 /// The version of the workspace whose root is in `folder`.
 fn pointed_at(reader: &Reader<'_>, manifest: &Path, place: Place, folder: &Path) -> Result<Resolved, Error> {
     let root = reader.locate(&folder.join("Cargo.toml"))?.ok_or_else(|| no_workspace(reader, manifest, place))?;
-    let version = reader.parse(&root, document::parse)?.workspace_version;
+    let version = reader.parse_shared(&root, document::parse)?.workspace_version.clone();
     workspace_version(reader, manifest, place, version, &root)
 }
 

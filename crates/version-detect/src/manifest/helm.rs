@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::{Flaw, FlawKind, Place, Reader, Resolved, Written, names_of};
 use crate::error::Error;
@@ -28,9 +28,10 @@ type Value = Option<String>;
 /// The version of a chart; `None` where there is none.
 fn parse(text: &str) -> Result<Option<Written>, Flaw> {
     let mut chart = Chart::default();
+    let lines = text.lines().count().max(1);
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| Flaw::malformed(error.info(), place(*error.marker(), text)))?;
-        chart.event(event, place_of(span, text))?;
+        let (event, span) = event.map_err(|error| Flaw::malformed(error.info(), place(*error.marker(), lines)))?;
+        chart.event(event, place(span.start, lines))?;
     }
     match chart.version {
         Some((Some(version), _)) if version.is_empty() => Ok(None),
@@ -118,13 +119,8 @@ fn is_number(text: &str) -> bool {
         || words.contains(&plain.to_lowercase().as_str())
 }
 
-fn place_of(span: Span, text: &str) -> Place {
-    place(span.start, text)
-}
-
-/// The parser places what is left out, or broken, behind the end of the text.
-fn place(marker: Marker, text: &str) -> Place {
-    let lines = text.lines().count().max(1);
+/// The place of a marker in a text of so many lines: the parser places what is left out, or broken, behind the end.
+fn place(marker: Marker, lines: usize) -> Place {
     let line = marker.line().clamp(1, lines);
     Place { line, column: if marker.line() > lines { 1 } else { marker.col() + 1 } }
 }

@@ -13,12 +13,13 @@ mod snapshots;
 mod uses;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use config::Options;
 use interpolate::{Link, Scope};
 use pom::{Parent, Pom};
 
-use super::{Flaw, FlawKind, Reader, Resolved, SnapshotUse, Written, names_of};
+use super::{Flaw, FlawKind, Reader, Resolved, SnapshotUse, Written, names_of, properties};
 use crate::error::{Error, location};
 
 /// How many parents a pom may have.
@@ -31,7 +32,7 @@ pub(super) fn candidates(names: &[String]) -> Vec<&str> {
 
 /// The version of a pom, from its parents where it is inherited.
 pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Resolved>, Error> {
-    let own = reader.parse_xml(manifest, pom::parse)?;
+    let own = reader.parse_xml_shared(manifest, pom::parse)?;
     let settings = settings_folder(reader, manifest);
     refuse_extensions(reader, settings.as_deref())?;
     let options = options(reader, settings.as_deref())?;
@@ -58,11 +59,11 @@ pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Res
 }
 
 /// The parent of the chain's last pom, where it lies in this repository.
-fn next(reader: &Reader<'_>, files: &[PathBuf], chain: &[Link]) -> Option<(PathBuf, Pom)> {
+fn next(reader: &Reader<'_>, files: &[PathBuf], chain: &[Link]) -> Option<(PathBuf, Arc<Pom>)> {
     let last = &chain.last()?.pom;
     let path = parent_file(reader, files.last()?, last).filter(|_| chain.len() <= MOST_PARENTS)?;
     // A parent that cannot be read matters only where something is missing, and that is said then.
-    let candidate = reader.parse_xml(&path, pom::parse).ok()?;
+    let candidate = reader.parse_xml_shared(&path, pom::parse).ok()?;
     (!files.contains(&path) && is_parent(last, &candidate)).then_some((path, candidate))
 }
 
@@ -101,6 +102,10 @@ fn is_parent(pom: &Pom, candidate: &Pom) -> bool {
 /// index of the pom it is written in; `None` where there is none.
 pub(super) fn version(chain: &[Link], options: &Options) -> Result<Option<(usize, Written)>, (usize, Flaw)> {
     let Some(own) = chain.first().map(|link| &link.pom) else { return Ok(None) };
+    let from_git = chain.iter().enumerate().find_map(|(index, link)| Some((index, link.pom.from_git.clone()?)));
+    if let Some(refused) = from_git {
+        return Err(refused);
+    }
     if let Some(parent) = &own.parent {
         refuse_range(own, parent).map_err(|flaw| (0, flaw))?;
         if own.version.is_none() && parent.version.is_none() {
@@ -161,15 +166,22 @@ fn settings_folder(reader: &Reader<'_>, manifest: &Path) -> Option<PathBuf> {
 /// An extension of Maven's core may replace every version of the build by one that it makes from Git.
 fn refuse_extensions(reader: &Reader<'_>, settings: Option<&Path>) -> Result<(), Error> {
     let Some(file) = file_in(reader, settings, "extensions.xml")? else { return Ok(()) };
-    let flaw = reader.parse_xml(&file, extensions::parse)?;
-    flaw.map_or(Ok(()), |flaw| Err(reader.flawed(&file, flaw)))
+    let flaw = reader.parse_xml_shared(&file, extensions::parse)?;
+    flaw.as_ref().clone().map_or(Ok(()), |flaw| Err(reader.flawed(&file, flaw)))
 }
 
 fn options(reader: &Reader<'_>, settings: Option<&Path>) -> Result<Options, Error> {
-    match file_in(reader, settings, "maven.config")? {
-        Some(file) => reader.parse(&file, |text| Ok(config::parse(text))),
-        None => Ok(Options::default()),
+    let mut options = match file_in(reader, settings, "maven.config")? {
+        Some(file) => reader.parse(&file, |text| Ok(config::parse(text)))?,
+        None => Options::default(),
+    };
+    // Whoever has this file builds with Maven 4; an option of the command line wins over it.
+    if let Some(file) = file_in(reader, settings, "maven-user.properties")? {
+        for (name, property) in reader.parse(&file, properties::parse)? {
+            options.properties.entry(name).or_insert(property.value);
+        }
     }
+    Ok(options)
 }
 
 fn file_in(reader: &Reader<'_>, settings: Option<&Path>, name: &str) -> Result<Option<PathBuf>, Error> {

@@ -1,19 +1,26 @@
 //! A repository of a test, in memory.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::reader::{Files, Reader};
-use super::{Ecosystem, find, resolve};
+use super::{Cache, Ecosystem, find, resolve};
 use crate::error::Error;
 
 /// Files by path, below the root `/`. Folders are there where a file is.
-pub(crate) struct Memory(BTreeMap<PathBuf, String>);
+pub(crate) struct Memory {
+    files: BTreeMap<PathBuf, String>,
+    cache: Cache,
+    /// How often a file was asked for.
+    asked: RefCell<BTreeMap<PathBuf, usize>>,
+}
 
 impl Memory {
     /// The files, by paths relative to the root.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        Self(files.iter().map(|(path, text)| (Path::new("/").join(path), (*text).to_owned())).collect())
+        let files = files.iter().map(|(path, text)| (Path::new("/").join(path), (*text).to_owned())).collect();
+        Self { files, cache: Cache::default(), asked: RefCell::default() }
     }
 }
 
@@ -33,7 +40,11 @@ impl Files for Memory {
                 Component::Normal(_) | Component::RootDir | Component::Prefix(_) => real.push(part),
             }
         }
-        Ok(self.0.contains_key(&real).then_some(real))
+        Ok(self.files.contains_key(&real).then_some(real))
+    }
+
+    fn cache(&self) -> Option<&Cache> {
+        Some(&self.cache)
     }
 
     fn is_folder(&self, path: &Path) -> bool {
@@ -47,12 +58,12 @@ impl Files for Memory {
                 real.push(part);
             }
         }
-        self.0.keys().any(|file| *file != real && file.starts_with(&real))
+        self.files.keys().any(|file| *file != real && file.starts_with(&real))
     }
 
     fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {
         let mut names: Vec<String> = self
-            .0
+            .files
             .keys()
             .filter_map(|file| Some(file.strip_prefix(folder).ok()?.iter().next()?.to_string_lossy().into_owned()))
             .collect();
@@ -62,7 +73,8 @@ impl Files for Memory {
 
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
         let missing = || Error::ManifestMissing { file: self.shown(path) };
-        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or_else(missing)
+        *self.asked.borrow_mut().entry(path.to_path_buf()).or_default() += 1;
+        self.files.get(path).map(|text| text.clone().into_bytes()).ok_or_else(missing)
     }
 }
 
@@ -133,6 +145,29 @@ fn a_path_is_found_below_the_root_only() {
     assert!(!reader.is_folder(Path::new("/c")) && !reader.is_folder(Path::new("/x")));
     assert_eq!(memory.names(Path::new("/")).unwrap(), ["a", "c"]);
     assert_eq!(reader.upwards(Path::new("/a/b")).count(), 3);
+}
+
+#[test]
+fn what_many_modules_share_is_read_once() {
+    let parent = "<parent><groupId>g</groupId><artifactId>p</artifactId><version>${r}</version></parent>";
+    let pom = format!("<project>{parent}<artifactId>m</artifactId></project>");
+    let root = "<project><groupId>g</groupId><artifactId>p</artifactId><version>${r}</version><properties><r>1.2.3</r></properties></project>";
+    let package = "[package]\nname = \"m\"\nversion.workspace = true\n";
+    let workspace = "[workspace]\n[workspace.package]\nversion = \"1.2.3\"\n";
+    let names: Vec<String> =
+        (0..200).flat_map(|n| ["pom.xml", "Cargo.toml"].map(|name| format!("m{n}/{name}"))).collect();
+    let text = |name: &str| if name.ends_with("xml") { pom.clone() } else { package.to_owned() };
+    let texts: Vec<(String, String)> = names.iter().map(|name| (name.clone(), text(name))).collect();
+    let mut files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    files.extend([("pom.xml", root), ("Cargo.toml", workspace)]);
+    let memory = Memory::new(&files);
+    for name in &names {
+        let path = Path::new("/").join(name);
+        let found = resolve(&memory, &path, Ecosystem::of(&path)).unwrap().unwrap();
+        assert_eq!(found.version, "1.2.3");
+        assert_eq!(found.read.len(), 2, "also what was read before counts as read");
+    }
+    assert_eq!(memory.asked.borrow().values().max(), Some(&1));
 }
 
 #[test]

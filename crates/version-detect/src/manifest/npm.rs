@@ -1,6 +1,7 @@
 //! npm: `package.json`, and `lerna.json` above the packages of a monorepo.
 
 mod lerna;
+mod lock;
 mod package;
 
 use std::path::Path;
@@ -25,11 +26,30 @@ pub(super) fn resolve(reader: &Reader<'_>, manifest: &Path) -> Result<Option<Res
         return resolve_lerna(reader, manifest);
     }
     if let Some(version) = reader.parse(manifest, package::parse)?.version {
-        return Ok(Some(Resolved::written(manifest, version)));
+        let remarks = locked(reader, manifest, &version)?;
+        return Ok(Some(Resolved::written(manifest, version).with_remarks(remarks)));
     }
     let Some(beside) = reader.locate(&manifest.with_file_name(lerna::NAME))? else { return Ok(None) };
     let version = reader.parse(&beside, lerna::parse)?;
     Ok(version.map(|version| Resolved::written(&beside, version)))
+}
+
+/// That the lock beside a `package.json` has another version.
+fn locked(reader: &Reader<'_>, manifest: &Path, version: &Written) -> Result<Option<String>, Error> {
+    for name in lock::NAMES {
+        let Some(lock) = reader.locate(&manifest.with_file_name(name))? else { continue };
+        let head = reader.head(&lock, lock::HEAD)?;
+        let other = lock::other_version(&head, &version.text);
+        return Ok(other.map(|(other, place)| {
+            let (lock, version) = (reader.shown(&lock), &version.text);
+            format!(
+                "the version in {lock}, line {}, is {other}, and in {} it is {version}; run npm install --package-lock-only",
+                place.line,
+                package::NAME
+            )
+        }));
+    }
+    Ok(None)
 }
 
 /// The version of all packages below a `lerna.json`, else that of the package beside it.

@@ -48,7 +48,18 @@ pub(crate) enum FlawKind {
     },
 }
 
+/// The longest document of TOML: what its parser makes of one takes fifty times as much memory.
+const LONGEST_TOML: usize = 1024 * 1024;
+
 impl Flaw {
+    /// Refuses a document of TOML that is longer than any manifest.
+    pub(crate) fn of_length(toml: &str) -> Result<(), Self> {
+        match toml.len() {
+            ..=LONGEST_TOML => Ok(()),
+            _ => Err(Self::malformed("it has more than 1 MiB", Place::START)),
+        }
+    }
+
     /// The text does not follow its format.
     pub(crate) fn malformed(reason: impl Into<String>, place: Place) -> Self {
         Self { kind: FlawKind::Malformed(reason.into()), place }

@@ -43,6 +43,7 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
                 ecosystem: Ecosystem::Npm,
                 origin: Origin::Written,
                 snapshots: Vec::new(),
+                remarks: Vec::new(),
                 read: vec!["app/package.json".into()],
             },
             version: ProjectVersion::parse(version).unwrap(),

@@ -80,6 +80,48 @@ fn entity_bombs_deep_nesting_and_huge_files_are_refused() {
 }
 
 #[test]
+fn files_of_two_gigabytes_are_not_read() {
+    let names = ["pyproject.toml", "setup.cfg", "setup.py", "Chart.yaml", "a.csproj", "Directory.Build.props"];
+    for name in names.into_iter().chain(["gradle.properties", "build.gradle", "build.gradle.kts"]) {
+        let runner = FakeRunner::new();
+        let file = std::fs::File::create(runner.workspace().join(name)).unwrap();
+        file.set_len(2 << 30).unwrap();
+        let output = run(&runner);
+        output.assert_code(2);
+        let told = format!("version-detect/too-large: `{name}` is larger than 4 MiB");
+        assert!(output.stderr.contains(&told), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn what_nests_without_end_is_refused() {
+    refused("pyproject.toml", &format!("a = {}", "[".repeat(300_000)));
+    assert!(refused("pyproject.toml", &"[[a]]\n".repeat(200_000)).stderr.contains("it has more than 1 MiB"));
+    refused("Chart.yaml", &format!("version: {}", "[".repeat(300_000)));
+    refused("a.csproj", &format!("<Project>{}", "<a>".repeat(300_000)));
+    refused("setup.py", &format!("setup(version={}", "(".repeat(300_000)));
+    refused("build.gradle", &"a {".repeat(150_000));
+    refused("build.gradle.kts", &format!("version = {}", "(".repeat(150_000)));
+    let doctype =
+        "<!DOCTYPE a [<!ENTITY a \"a\">]><Project><PropertyGroup><Version>&a;</Version></PropertyGroup></Project>";
+    assert!(refused("a.csproj", doctype).stderr.contains("DTD"));
+}
+
+#[test]
+fn a_version_that_takes_too_much_to_read_is_refused() {
+    let list = vec!["\"V\""; 20].join(",");
+    let project = format!(
+        "[project]\nname = \"a\"\ndynamic = [\"version\"]\n[tool.setuptools.dynamic]\nversion = {{ file = [{list}] }}\n"
+    );
+    let runner = FakeRunner::new().file("V", " ".repeat(4 * 1024 * 1024)).file("pyproject.toml", project);
+    let output = run(&runner);
+    output.assert_code(2);
+    assert!(output.stdout.contains("::error title=version-detect/too-much,file=V::"), "{}", output.stdout);
+    let told = "the version of `pyproject.toml` takes more than 2,000 files or 64 MiB to read";
+    assert!(output.stderr.contains(told), "{}", output.stderr);
+}
+
+#[test]
 fn a_manifest_that_is_a_folder_or_no_text_is_refused() {
     let runner = FakeRunner::new().file("package.json/x", "1.0.0").input("manifest", "package.json");
     let output = run(&runner);

@@ -5,6 +5,7 @@ mod bump;
 mod bump_faults;
 mod changed_workflows;
 mod components;
+mod corpus;
 mod errors;
 mod faults;
 mod hostile;

@@ -129,6 +129,41 @@ fn a_distribution_of_python_has_the_version_of_its_backend() {
 }
 
 #[test]
+fn a_version_of_python_has_its_own_spelling_and_no_epoch() {
+    let project = |version: &str| format!("[project]\nname = \"a\"\nversion = \"{version}\"\n");
+    check(&[("pyproject.toml", &project("1.0.0dev2"))], &[], "1.0.0.dev2", "python", "pyproject.toml");
+    let annotation = "title=version-detect/not-a-version,file=pyproject.toml,line=3,col=11";
+    refused(
+        &[("pyproject.toml", &project("1!2.0"))],
+        &[],
+        annotation,
+        "an epoch, the part before `!`, can be in no image tag",
+    );
+    refused(&[("pyproject.toml", &project("1.0.0-SNAPSHOT"))], &[], annotation, "write `1.0.0.dev0`");
+    refused(&[("pyproject.toml", &project("1.0.0-SNAPSHOT"))], &[], annotation, "(in Python 1.1.0.dev0)");
+}
+
+#[test]
+fn a_lock_that_has_another_version_is_a_warning() {
+    let package = ("package.json", "{\n\"version\": \"1.0.0\"}");
+    let lock = |version: &str| {
+        format!("{{\n\"version\": \"{version}\", \"packages\": {{\"\": {{\"version\": \"{version}\"}}}}}}")
+    };
+    let output = read(&[package, ("package-lock.json", &lock("0.9.0"))], &[]);
+    output.assert_code(0);
+    assert_eq!(output.outputs["version"], "1.0.0");
+    let told = "::warning title=version-detect,file=package.json,line=2,col=12::The version in package-lock.json, line 2, is 0.9.0, and in package.json it is 1.0.0";
+    assert!(output.stdout.contains(told), "{}", output.stdout);
+    let output = read(&[package, ("package-lock.json", &lock("1.0.0"))], &[]);
+    assert!(!output.stdout.contains("::warning"), "{}", output.stdout);
+    let huge = format!("{}{}", lock("0.9.0"), " ".repeat(5 * 1024 * 1024));
+    assert!(
+        read(&[package, ("package-lock.json", &huge)], &[]).stdout.contains("::warning"),
+        "only its beginning is read"
+    );
+}
+
+#[test]
 fn what_only_git_or_a_tool_knows_is_named() {
     let pom = ("pom.xml", "<project><version>0</version></project>");
     let git = "<extensions><extension>\n<artifactId>jgitver-maven-plugin</artifactId></extension></extensions>";
@@ -138,8 +173,32 @@ fn what_only_git_or_a_tool_knows_is_named() {
         "title=version-detect/needs-git,file=.mvn/extensions.xml,line=2,col=1",
         "the version in `.mvn/extensions.xml` is made from Git by `jgitver-maven-plugin`",
     );
-    let annotation = "title=version-detect/unresolved,file=build.gradle.kts,line=1";
-    refused(&[("build.gradle.kts", "version = 1")], &[("manifest", "build.gradle.kts")], annotation, "are not read");
+}
+
+#[test]
+fn a_build_of_gradle_has_the_version_that_its_files_tell() {
+    let root =
+        ("build.gradle.kts", "allprojects {\n  group = \"g\"\n  version = providers.gradleProperty(\"v\").get()\n}\n");
+    let files = [
+        root,
+        ("settings.gradle.kts", "include(\"a\")"),
+        ("gradle.properties", "v=1.3.0\n"),
+        ("a/build.gradle.kts", ""),
+    ];
+    check(&files, &[], "1.3.0", "gradle", "build.gradle.kts");
+    check(&files, &[("working-directory", "a")], "1.3.0", "gradle", "a/build.gradle.kts");
+    let named = [("gradle.properties", "version=1.4.0"), ("build.gradle", "version = f()")];
+    check(&named, &[("manifest", "gradle.properties")], "1.4.0", "gradle", "gradle.properties");
+    let annotation = "title=version-detect/unresolved,file=build.gradle,line=1,col=11";
+    refused(&named, &[], annotation, "holds `f()`, which has no value");
+    refused(&named, &[], annotation, "`version-command: ./gradlew -q properties --property version`");
+    let git = [("build.gradle", "plugins {\n  id 'nebula.release' version '20.0.0'\n}\n")];
+    refused(
+        &git,
+        &[],
+        "title=version-detect/needs-git,file=build.gradle,line=2,col=6",
+        "made from Git by `nebula.release`",
+    );
 }
 
 #[test]
@@ -192,6 +251,7 @@ fn a_command_sees_no_secret_and_the_rules_hold_for_what_it_says() {
 #[test]
 fn what_is_missing_is_named() {
     refused(&[], &[], "::error title=version-detect/no-manifest", "`.` has no manifest with a version");
+    refused(&[], &[], "::error title=version-detect/no-manifest", "pyproject.toml, setup.cfg, setup.py, build.gradle");
     refused(
         &[],
         &[("working-directory", "nowhere")],

@@ -49,6 +49,7 @@ pub(crate) enum PackageVersion {
 
 /// Parses a manifest.
 pub(crate) fn parse(text: &str) -> Result<CargoManifest, Flaw> {
+    Flaw::of_length(text)?;
     let document = DeTable::parse(text).map_err(|error| malformed(text, &error))?;
     let root = document.get_ref();
     let package = table(root, "package").or_else(|| table(root, "project"));

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use roxmltree::Node;
 
-use super::super::{Flaw, Place, Reader, Written, xml};
+use super::super::{Flaw, Place, Reader, xml};
 use super::condition::{Scope, Truth, Unknown, closing, holds};
 use crate::error::Error;
 
@@ -115,7 +115,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
                 ));
             }
             if let Some(sdk) = root.attribute("Sdk") {
-                self.sdk(sdk, file, place(root));
+                self.sdk(sdk, file, xml::place(root));
             }
             Ok(self.elements(root, file))
         })??;
@@ -143,7 +143,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
                 "ItemGroup" => self.items(element, file),
                 "ImportGroup" => self.elements(element, file)?,
                 "Import" => self.import(element, file)?,
-                "Sdk" => self.sdk(element.attribute("Name").unwrap_or_default(), file, place(element)),
+                "Sdk" => self.sdk(element.attribute("Name").unwrap_or_default(), file, xml::place(element)),
                 _ => {}
             }
             self.guards.truncate(guards);
@@ -190,10 +190,14 @@ impl<'a, 'r> Evaluation<'a, 'r> {
                 self.set += 1;
                 if self.set > MOST_PROPERTIES {
                     let reason = format!("the project sets more than {MOST_PROPERTIES} properties");
-                    return Err(Error::Malformed { file: self.reader.shown(file), place: place(property), reason });
+                    return Err(Error::Malformed {
+                        file: self.reader.shown(file),
+                        place: xml::place(property),
+                        reason,
+                    });
                 }
                 let raw: String = property.children().filter(Node::is_text).filter_map(|node| node.text()).collect();
-                self.assign(property.tag_name().name(), raw.trim(), (file, text_place(property)));
+                self.assign(property.tag_name().name(), raw.trim(), (file, xml::written(property).place));
             }
             self.guards.truncate(guards);
         }
@@ -228,7 +232,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
         let Some(found) = target.descendants().filter(Node::is_element).find(sets) else { return };
         let name = target.attribute("Name").unwrap_or_default();
         let unknown = Unknown::new(format!("Target {name}"), "a target sets the version while it builds");
-        let property = Property { value: Err(unknown), file: file.to_path_buf(), place: place(found) };
+        let property = Property { value: Err(unknown), file: file.to_path_buf(), place: xml::place(found) };
         self.properties.insert("version".to_owned(), property);
     }
 
@@ -239,7 +243,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
             {
                 let is_there = holds(item.attribute("Condition").unwrap_or_default(), self) != Ok(false);
                 if is_there {
-                    self.tool(name, file, place(item));
+                    self.tool(name, file, xml::place(item));
                 }
             }
         }
@@ -260,7 +264,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
 
     fn import(&mut self, import: Node<'_, '_>, file: &Path) -> Result<(), Error> {
         if let Some(sdk) = import.attribute("Sdk") {
-            self.sdk(sdk, file, place(import));
+            self.sdk(sdk, file, xml::place(import));
             return Ok(());
         }
         let raw = import.attribute("Project").unwrap_or_default();
@@ -272,7 +276,8 @@ impl<'a, 'r> Evaluation<'a, 'r> {
             return self.file(&found);
         }
         if !is_foreign && import.attribute("Condition").is_none() && self.missing_import.is_none() {
-            self.missing_import = Some(Tool { name: excerpt(raw), file: file.to_path_buf(), place: place(import) });
+            self.missing_import =
+                Some(Tool { name: excerpt(raw), file: file.to_path_buf(), place: xml::place(import) });
         }
         Ok(())
     }
@@ -441,15 +446,4 @@ fn expression(inner: &str) -> String {
 
 fn excerpt(text: &str) -> String {
     text.chars().take(80).collect()
-}
-
-fn place(element: Node<'_, '_>) -> Place {
-    Place::of(element.document().input_text(), element.range().start)
-}
-
-/// Where the text of an element begins.
-fn text_place(element: Node<'_, '_>) -> Place {
-    let first = element.children().find(|node| node.is_text() && !node.text().unwrap_or_default().trim().is_empty());
-    let range = first.map_or_else(|| element.range(), |text| text.range());
-    Written::trimmed(element.document().input_text(), range).place
 }

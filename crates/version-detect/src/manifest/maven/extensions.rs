@@ -1,9 +1,10 @@
-//! Extensions of Maven's core (`.mvn/extensions.xml`, <https://maven.apache.org/guides/mini/guide-using-extensions.html>)
-//! that set the version from the history of Git.
+//! Extensions of Maven (<https://maven.apache.org/guides/mini/guide-using-extensions.html>) that set the version from the
+//! history of Git: those of its core in `.mvn/extensions.xml`, and those of a build in the pom.
 
 use roxmltree::Node;
 
-use crate::manifest::{Flaw, FlawKind, xml};
+use crate::manifest::xml::{self, child, children, text_of};
+use crate::manifest::{Flaw, FlawKind};
 
 /// The extensions, by artifact, whatever their group.
 const FROM_GIT: [&str; 2] = ["jgitver-maven-plugin", "maven-git-versioning-extension"];
@@ -13,6 +14,15 @@ pub(super) fn parse(text: &str) -> Result<Option<Flaw>, Flaw> {
     let document = xml::parse(text)?;
     let mut artifacts = document.descendants().filter(|node| node.tag_name().name() == "artifactId");
     Ok(artifacts.find_map(|artifact| from_git(artifact)))
+}
+
+/// The first extension of a pom's build that sets the version; a plugin counts where it is switched on as one.
+pub(super) fn of_build(project: Node<'_, '_>) -> Option<Flaw> {
+    let build = child(project, "build")?;
+    let extensions = child(build, "extensions").into_iter().flat_map(|list| children(list, "extension"));
+    let plugins = child(build, "plugins").into_iter().flat_map(|list| children(list, "plugin"));
+    let is_extension = |plugin: &Node<'_, '_>| child(*plugin, "extensions").is_some_and(|on| text_of(on) == "true");
+    extensions.chain(plugins.filter(is_extension)).filter_map(|item| child(item, "artifactId")).find_map(from_git)
 }
 
 fn from_git(artifact: Node<'_, '_>) -> Option<Flaw> {

@@ -2,6 +2,7 @@
 //! pom and of its parents with their profiles. What the machine gives after that is not read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::config::Options;
 use super::pom::Pom;
@@ -14,17 +15,27 @@ const MOST_EXPRESSIONS: usize = 64;
 /// The longest text that is resolved.
 const LONGEST: usize = 4096;
 
+/// What properties begin with that a plugin makes from Git, and the plugin.
+const FROM_GIT: [(&str, &str); 5] = [
+    ("nisse.jgit.", "nisse"),
+    ("jgitver.", "jgitver-maven-plugin"),
+    ("git.", "git-commit-id-maven-plugin"),
+    ("buildNumber}", "buildnumber-maven-plugin"),
+    ("scmBranch}", "buildnumber-maven-plugin"),
+];
+
 /// A pom of the chain from the project to its last parent in the repository.
 #[derive(Debug, Clone)]
 pub(crate) struct Link {
-    pub(crate) pom: Pom,
+    pub(crate) pom: Arc<Pom>,
     /// The pom's properties, with those of its active profiles.
     pub(crate) properties: BTreeMap<String, Property>,
 }
 
 impl Link {
     /// The pom with its profiles as far as they are active.
-    pub(crate) fn new(pom: Pom, options: &Options, exists: &Exists<'_>) -> Self {
+    pub(crate) fn new(pom: impl Into<Arc<Pom>>, options: &Options, exists: &Exists<'_>) -> Self {
+        let pom = pom.into();
         let properties = profiles::applied(&pom.properties, &pom.profiles, options, exists);
         Self { pom, properties }
     }
@@ -66,11 +77,12 @@ impl<'a> Scope<'a> {
                 Value::Text(value) => value.to_owned(),
                 Value::Own(value) => value,
                 Value::Doubtful(index, flaw) => return Err((index, flaw)),
-                Value::Missing(_) if expression.starts_with("${nisse.jgit.") => {
-                    let kind = FlawKind::NeedsGit { by: "nisse".to_owned() };
-                    return Err((home, Flaw { kind, place: raw.place }));
+                Value::Missing(why) => {
+                    let from_git = FROM_GIT.iter().find(|(name, _)| expression[2..].starts_with(name));
+                    let kind = from_git.map(|(_, by)| FlawKind::NeedsGit { by: (*by).to_owned() });
+                    let refused = refuse(&expression, why);
+                    return Err(kind.map_or(refused, |kind| (home, Flaw { kind, place: raw.place })));
                 }
-                Value::Missing(why) => return Err(refuse(&expression, why)),
             };
             if text.len() + value.len() > LONGEST {
                 return Err(refuse(&raw.text, "its value grows without end".to_owned()));

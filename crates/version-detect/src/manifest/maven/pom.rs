@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use roxmltree::Node;
 
+use super::extensions;
 use super::profiles::{self, Profile};
 use super::uses::{self, Uses};
 use crate::manifest::xml::{self, child, text_of};
@@ -24,6 +25,8 @@ pub(crate) struct Pom {
     pub(crate) properties: BTreeMap<String, Written>,
     pub(crate) profiles: Vec<Profile>,
     pub(crate) uses: Uses,
+    /// That an extension of the build makes the version from Git.
+    pub(crate) from_git: Option<Flaw>,
 }
 
 /// A pom's `<parent>`.
@@ -66,6 +69,7 @@ pub(crate) fn parse(text: &str) -> Result<Pom, Flaw> {
         properties: profiles::properties(project),
         profiles: profiles::parse(project),
         uses: uses::parse(project),
+        from_git: extensions::of_build(project),
     })
 }
 

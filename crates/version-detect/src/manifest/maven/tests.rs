@@ -16,6 +16,26 @@ fn an_extension_that_versions_by_git_is_named() {
     assert!(resolved(&[POM, (".mvn/extensions.xml", "<a>")], POM.0).starts_with('!'));
 }
 
+#[test]
+fn an_extension_of_the_build_that_versions_by_git_is_named() {
+    let version = "<version>1.0.0</version>";
+    let extension = "<artifactId>jgitver-maven-plugin</artifactId>";
+    let build = |inside: &str| format!("{version}\n<build>{inside}</build>");
+    let named = "git:jgitver-maven-plugin@m/pom.xml:4:31";
+    check(&build(&format!("<extensions><extension>{extension}</extension></extensions>")), named);
+    let plugin = |on: &str| build(&format!("<plugins><plugin>{extension}{on}</plugin></plugins>"));
+    check(&plugin("<extensions>true</extensions>"), "git:jgitver-maven-plugin@m/pom.xml:4:25");
+    check(&plugin(""), "1.0.0");
+}
+
+#[test]
+fn the_users_properties_of_maven_4_are_behind_those_of_the_command_line() {
+    let user = (".mvn/maven-user.properties", "# c\nrevision = 1.2.3\n");
+    check_with("<version>${revision}</version>", &[user], "1.2.3");
+    check_with("<version>${revision}</version><properties><revision>0</revision></properties>", &[user], "1.2.3");
+    check_with("<version>${revision}</version>", &[user, (".mvn/maven.config", "-Drevision=2")], "2");
+}
+
 /// A pom with these children, of the group `g` and the artifact `a`.
 fn pom(inside: &str) -> String {
     format!(
@@ -82,6 +102,9 @@ fn a_version_that_refers_to_itself_or_to_the_machine_is_unresolved() {
         "?${java.version} (it depends on the machine that builds)@m/pom.xml:3:10",
     );
     check("<version>${nisse.jgit.dynamicVersion}</version>", "git:nisse@m/pom.xml:3:10");
+    check("<version>1-${git.commit.id.abbrev}</version>", "git:git-commit-id-maven-plugin@m/pom.xml:3:10");
+    check("<version>1-${buildNumber}</version>", "git:buildnumber-maven-plugin@m/pom.xml:3:10");
+    check("<version>1-${git.x}</version><properties><git.x>2</git.x></properties>", "1-2");
 }
 
 #[test]

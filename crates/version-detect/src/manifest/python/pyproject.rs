@@ -69,6 +69,7 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     pub(super) fn parse(text: &'a str) -> Result<Self, Flaw> {
+        Flaw::of_length(text)?;
         let root = DeTable::parse(text).map_err(|error| {
             let place = error.span().map_or(Place::START, |span| Place::of(text, span.start));
             Flaw::malformed(error.message(), place)
