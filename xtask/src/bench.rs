@@ -2,6 +2,7 @@
 
 mod comparison;
 mod contender;
+mod detect;
 mod ecs;
 mod plan;
 mod push;
@@ -24,6 +25,8 @@ pub(crate) enum Bench {
     Startup(startup::Options),
     /// Verdicts on scripted deployments, and the cost of one that is waited for, beside the official action for Node.js.
     Ecs(ecs::Options),
+    /// What it costs to tell the versions of one project and of a thousand, beside the start of Node.js.
+    Detect(detect::Options),
     /// What it costs to render a plan, beside `terraform show`.
     Plan(plan::Options),
     /// What it costs to push images to a registry, beside skopeo, buildah, docker, crane and regctl.
@@ -39,6 +42,7 @@ pub(crate) fn run(bench: &Bench) -> Result<(), String> {
     match bench {
         Bench::Startup(options) => startup::run(options),
         Bench::Ecs(options) => ecs::run(options),
+        Bench::Detect(options) => detect::run(options),
         Bench::Plan(options) => plan::run(options),
         Bench::Push(options) => push::run(options),
         Bench::S3(options) => s3::run(options),

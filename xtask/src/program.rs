@@ -10,7 +10,8 @@ pub(crate) const ACTIONS: [&str; 6] =
     ["version-detect", "build-and-tag", "ecr-push", "ecs-deploy", "s3-sync-invalidate", "terraform-plan-comment"];
 
 /// Actions that are a command of another action's binary: the folder below `actions/`, and what is typed.
-pub(crate) const COMMANDS: [(&str, &str); 9] = [
+pub(crate) const COMMANDS: [(&str, &str); 10] = [
+    ("changed-workflows", "version-detect paths"),
     ("ecr-promote", "ecr-push promote"),
     ("ecs-continue", "ecs-deploy continue"),
     ("ecs-rollback", "ecs-deploy rollback"),

@@ -1,11 +1,12 @@
-//! What a local Git repository says of itself: the branch, the commit, the tags. It asks the program `git`, which may be
+//! What a local Git repository says of itself: the branch, the commit, the tags, the files of a commit. It asks the program `git`, which may be
 //! missing; nothing is fetched and nothing is written.
 //!
 //! It deliberately knows nothing of GitHub and decides nothing.
 
 mod names;
+mod objects;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use process_family::Family;
 use tokio::process::Command;
 
 pub use names::{branch_name, released, tag_prefix};
+pub use objects::{Entry, Tree, blob, differences, parents, tree};
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -39,6 +41,15 @@ pub struct Commit {
 
 /// The output of `git <arguments>` in `folder`, without the newline at its end; `None` when Git fails or is not there.
 async fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let text = String::from_utf8(git_bytes(folder, arguments).await?).ok()?;
+    Some(text.trim_end().to_owned())
+}
+
+/// The same, byte by byte.
+async fn git_bytes(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
+    if !may_be_repository(folder) {
+        return None;
+    }
     let mut command = Command::new("git");
     command
         .arg("-C")
@@ -46,12 +57,27 @@ async fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
         // A repository's configuration may name programs here, which Git would start.
         .args(["-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "--no-optional-locks", "--no-pager"])
         .args(arguments)
+        // In a partial clone Git would fetch what it is asked for and does not have.
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_ALLOW_PROTOCOL", "")
+        .env("GIT_TERMINAL_PROMPT", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     let output = tokio::time::timeout(PATIENCE, Family::output(&mut command)).await.ok()?.ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    output.status.success().then(|| text.trim_end().to_owned())
+    output.status.success().then_some(output.stdout)
+}
+
+/// Whether Git may find a repository from `folder` upwards: without one it is not worth starting.
+fn may_be_repository(folder: &Path) -> bool {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let is_one = |above: &Path| above.join(".git").exists() || above.join("HEAD").is_file();
+    std::env::var_os("GIT_DIR").is_some() || folder.ancestors().any(is_one)
+}
+
+/// The folder of the work tree that `folder` is in; `None` where there is none.
+pub async fn top(folder: &Path) -> Option<PathBuf> {
+    git(folder, &["rev-parse", "--show-toplevel"]).await.map(PathBuf::from)
 }
 
 /// What is checked out in the repository around `folder`.
@@ -72,11 +98,21 @@ pub async fn commit(folder: &Path) -> Option<Commit> {
 
 /// The names of the tags; the error says why they are not known.
 pub async fn tags(folder: &Path) -> Result<Vec<String>, &'static str> {
-    let Some(list) = git(folder, &["for-each-ref", "--format=%(refname)", "refs/tags/"]).await else {
+    Ok(tag_commits(folder).await?.into_iter().map(|(name, _)| name).collect())
+}
+
+/// The names of the tags and what each stands for, annotated ones followed; the error says why they are not known.
+pub async fn tag_commits(folder: &Path) -> Result<Vec<(String, String)>, &'static str> {
+    const FORMAT: &str = "--format=%(refname) %(objectname) %(*objectname)";
+    let Some(list) = git(folder, &["for-each-ref", FORMAT, "refs/tags/"]).await else {
         return Err("there is no Git repository to read");
     };
-    let tags: Vec<String> =
-        list.lines().filter_map(|line| line.strip_prefix("refs/tags/")).map(str::to_owned).collect();
+    let tag = |line: &str| {
+        let mut words = line.strip_prefix("refs/tags/")?.split(' ').filter(|word| !word.is_empty());
+        let (name, object) = (words.next()?, words.next()?);
+        Some((name.to_owned(), words.next().unwrap_or(object).to_owned()))
+    };
+    let tags = list.lines().filter_map(tag).collect();
     // A shallow clone has at most the tags of the commits it has, so a missing one means nothing.
     let shallow = git(folder, &["rev-parse", "--is-shallow-repository"]).await;
     if shallow.as_deref() != Some("false") {

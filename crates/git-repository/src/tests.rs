@@ -39,10 +39,49 @@ async fn the_tags_of_a_shallow_clone_are_not_known() {
         write(&whole, &["tag", name]);
     }
     assert_eq!(tags(&whole).await.unwrap(), ["v1.0.0", "v1.1.0"]);
+    write(&whole, &["tag", "-a", "-m", "x", "v1.2.0"]);
+    let head = commit(&whole).await.unwrap().sha;
+    let commits = tag_commits(&whole).await.unwrap();
+    assert_eq!(commits[1..], [("v1.1.0".to_owned(), head.clone()), ("v1.2.0".to_owned(), head)]);
     assert_eq!(tag(&whole, "v1.1.0").await, commit(&whole).await.map(|commit| commit.sha));
     assert_eq!(tag(&whole, "v9.0.0").await, None);
     let url = format!("file://{}", whole.display());
     write(folder.path(), &["clone", "-q", "--depth", "1", &url, &shallow.display().to_string()]);
     assert!(tags(&shallow).await.unwrap_err().contains("shallow"));
     assert!(tags(folder.path()).await.unwrap_err().contains("no Git repository"));
+}
+
+#[tokio::test]
+async fn a_shallow_clone_has_its_commits_files_and_knows_its_parents() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, shallow) = (folder.path().join("whole"), folder.path().join("shallow"));
+    std::fs::create_dir_all(whole.join("a b")).unwrap();
+    write(&whole, &["init", "-q", "-b", "main"]);
+    for (path, content) in [("kept", "1"), ("a b/old", "2"), ("ch\nanged", "3")] {
+        std::fs::write(whole.join(path), content).unwrap();
+    }
+    write(&whole, &["add", "-A"]);
+    write(&whole, &["commit", "-q", "-m", "first"]);
+    let first = commit(&whole).await.unwrap().sha;
+    std::fs::rename(whole.join("a b/old"), whole.join("a b/new")).unwrap();
+    std::fs::write(whole.join("ch\nanged"), "4").unwrap();
+    write(&whole, &["add", "-A"]);
+    write(&whole, &["commit", "-q", "-m", "second"]);
+    let second = commit(&whole).await.unwrap().sha;
+    let url = format!("file://{}", whole.display());
+    write(folder.path(), &["clone", "-q", "--depth", "1", &url, &shallow.display().to_string()]);
+
+    assert_eq!(parents(&shallow, &second).await, Some(vec![first.clone()]));
+    assert_eq!(parents(&shallow, &first).await, None);
+    assert_eq!(tree(&shallow, &first).await, None);
+    let (base, head) = (tree(&whole, &first).await.unwrap(), tree(&shallow, &second).await.unwrap());
+    assert_eq!(head.keys().collect::<Vec<_>>(), ["a b", "a b/new", "ch\nanged", "kept"]);
+    assert!(head["a b"].is_folder());
+    assert_eq!(differences(&base, &head), ["a b/new", "a b/old", "ch\nanged"]);
+    assert_eq!(differences(&head, &head), Vec::<String>::new());
+    assert_eq!(blob(&shallow, &head["ch\nanged"].id).await.unwrap(), b"4");
+    assert_eq!(blob(&shallow, &base["ch\nanged"].id).await, None);
+    for odd in ["--help", "", "main", "HEAD~1", &"z".repeat(40)] {
+        assert_eq!(tree(&whole, odd).await, None, "{odd}");
+    }
 }

@@ -44,4 +44,4 @@ pub use pulls::{CreatePull, NewPull, PullRequest};
 pub use releases::{CreateRelease, LONGEST_RELEASE_BODY, NewRelease, Release};
 pub use reviews::{PullReview, ReviewVerdict};
 pub use runs::WorkflowRun;
-pub use tags::{CreateTag, Tag};
+pub use tags::{CreateTag, NewTag, Tag, TagKind, TagRef};

@@ -11,6 +11,9 @@ use crate::error::GitHubError;
 /// How many tag objects may point at each other before the last one points at a commit. Git sets no limit; people nest none.
 const MAX_NESTING: usize = 8;
 
+/// What GitHub calls the object of an annotated tag.
+const TAG_OBJECT: &str = "tag";
+
 /// A tag and the commit it stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Tag {
@@ -18,6 +21,38 @@ pub struct Tag {
     pub name: String,
     /// The commit. An annotated tag is followed to the commit it names.
     pub sha: String,
+}
+
+/// A tag and what it points at itself, as the list of references has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TagRef {
+    /// The tag's name, without `refs/tags/`.
+    pub name: String,
+    /// The object it points at: of a lightweight tag the commit, of an annotated one a tag object.
+    pub object: String,
+    /// Which of the two it is.
+    pub kind: TagKind,
+}
+
+/// How a tag names its commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TagKind {
+    /// By itself.
+    Lightweight,
+    /// By an object that has a message.
+    Annotated,
+}
+
+/// A tag to create.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewTag<'a> {
+    /// The tag's name, without `refs/tags/`.
+    pub name: &'a str,
+    /// The commit.
+    pub sha: &'a str,
+    /// The object of an annotated tag, from [`GitHub::create_tag_object`]; `None` for a lightweight one.
+    pub object: Option<&'a str>,
 }
 
 /// What became of the wish to create a tag.
@@ -55,6 +90,11 @@ struct TagObject {
 }
 
 #[derive(Deserialize)]
+struct CreatedTag {
+    sha: String,
+}
+
+#[derive(Deserialize)]
 struct Listed {
     name: String,
     commit: ListedCommit,
@@ -66,16 +106,29 @@ struct ListedCommit {
 }
 
 impl GitHub {
-    /// The names of the tags that begin with `prefix`; the cheapest list there is. GitHub answers with all of them at once.
-    pub async fn tag_names(&self, prefix: &str) -> Result<Vec<String>, GitHubError> {
+    /// The tags that begin with `prefix` and what each points at, in one request: GitHub answers with all of them at once
+    /// (<https://docs.github.com/en/rest/git/refs#list-matching-references>).
+    pub async fn tag_refs(&self, prefix: &str) -> Result<Vec<TagRef>, GitHubError> {
         let path = self.path(&["git", "matching-refs", &format!("tags/{prefix}")]);
         let call = Call::get("list the tags", path, Permission::ReadContents);
         let references: Vec<Reference> = self.list(&call).await?;
-        let names = references.into_iter().filter_map(|reference| {
-            let name = reference.name.strip_prefix("refs/tags/")?;
-            name.starts_with(prefix).then(|| name.to_owned())
+        let tags = references.into_iter().filter_map(|Reference { name, object }| {
+            let name = name.strip_prefix("refs/tags/").filter(|name| name.starts_with(prefix))?.to_owned();
+            let kind = if object.kind == TAG_OBJECT { TagKind::Annotated } else { TagKind::Lightweight };
+            Some(TagRef { name, object: object.sha, kind })
         });
-        Ok(names.collect())
+        Ok(tags.collect())
+    }
+
+    /// The commit that a listed tag stands for. Only an annotated one costs a request.
+    pub async fn commit_of(&self, tag: &TagRef) -> Result<String, GitHubError> {
+        match tag.kind {
+            TagKind::Lightweight => Ok(tag.object.clone()),
+            TagKind::Annotated => {
+                let object = Object { kind: TAG_OBJECT.to_owned(), sha: tag.object.clone() };
+                self.peel(object, &format!("read the tag `{}`", tag.name)).await
+            }
+        }
     }
 
     /// The tags that begin with `prefix`, with their commits.
@@ -96,15 +149,16 @@ impl GitHub {
         Ok(Some(Tag { name: name.to_owned(), sha }))
     }
 
-    /// Creates the tag `name` at the commit `sha`. A tag that is there stays where it is.
-    pub async fn create_tag(&self, name: &str, sha: &str) -> Result<CreateTag, GitHubError> {
+    /// Creates a tag. One that is there stays where it is.
+    pub async fn create_tag(&self, tag: NewTag<'_>) -> Result<CreateTag, GitHubError> {
+        let NewTag { name, sha, object } = tag;
         let call = Call::new(
             format!("create the tag `{name}`"),
             Method::POST,
             self.path(&["git", "refs"]),
             Permission::WriteContents,
         )
-        .body(json!({ "ref": format!("refs/tags/{name}"), "sha": sha }))
+        .body(json!({ "ref": format!("refs/tags/{name}"), "sha": object.unwrap_or(sha) }))
         .repeatable();
         let refusal = match self.send(&call).await {
             Ok(_) => return Ok(CreateTag::Created),
@@ -119,10 +173,20 @@ impl GitHub {
         }
     }
 
+    /// Creates the object of an annotated tag and returns its id. Nobody sees it before a reference points at it, so one
+    /// that is left over by a cancelled run does no harm.
+    pub async fn create_tag_object(&self, name: &str, sha: &str, message: &str) -> Result<String, GitHubError> {
+        let what = format!("create the tag `{name}`");
+        let call = Call::new(what, Method::POST, self.path(&["git", "tags"]), Permission::WriteContents)
+            .body(json!({ "tag": name, "message": message, "object": sha, "type": "commit" }))
+            .repeatable();
+        Ok(self.json::<CreatedTag>(&call).await?.sha)
+    }
+
     /// Follows tag objects to the commit.
     async fn peel(&self, mut object: Object, what: &str) -> Result<String, GitHubError> {
         for _ in 0..MAX_NESTING {
-            if object.kind != "tag" {
+            if object.kind != TAG_OBJECT {
                 return Ok(object.sha);
             }
             let path = self.path(&["git", "tags", &object.sha]);

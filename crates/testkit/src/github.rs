@@ -18,6 +18,7 @@ mod dispatches;
 mod git_data;
 mod graphql;
 mod labels;
+mod objects;
 mod page;
 mod pulls;
 mod refs;
@@ -120,6 +121,14 @@ impl FakeGitHub {
     /// Returns the commit a tag leads to, through an annotated tag object where there is one.
     pub fn tag(&self, repository: &str, name: &str) -> Option<String> {
         self.read(repository, |found| found.peel(&format!("refs/tags/{name}")))
+    }
+
+    /// Returns the message of an annotated tag; `None` for a lightweight one.
+    pub fn tag_message(&self, repository: &str, name: &str) -> Option<String> {
+        self.read(repository, |found| {
+            let object = found.refs.get(&format!("refs/tags/{name}"))?;
+            found.tag_objects.get(object).map(|tag| tag.message.clone())
+        })
     }
 
     /// Returns the comments of an issue or pull request, oldest first.

@@ -1,29 +1,94 @@
 //! Creating the tag.
 
-use github_client::CreateTag;
+use actions_core::Session;
+use github_client::{CreateTag, NewTag};
 use serde::Serialize;
 
+use crate::components::Reason;
 use crate::error::Error;
 use crate::observe::Clients;
-use crate::plan::{Plan, Tagging};
+use crate::plan::{Plan, RunPlan, Tagging};
 
 /// What was done, and what is known of the version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// What is known of the version.
     #[serde(flatten)]
     pub(crate) plan: Plan,
     pub(crate) tag_created: bool,
 }
 
+/// What was done in a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum RunOutcome {
+    /// To its one project.
+    One(Box<ProjectOutcome>),
+    /// To all components.
+    All {
+        /// Them.
+        components: Vec<ProjectOutcome>,
+    },
+}
+
+/// What was done to one project among those of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProjectOutcome {
+    /// The component's name; empty for a project that is none.
+    pub(crate) component: String,
+    /// Its folder, relative to the repository's root.
+    pub(crate) folder: String,
+    /// Why it is built; `None` where it is not.
+    pub(crate) reason: Option<Reason>,
+    /// What was done to it.
+    #[serde(flatten)]
+    pub(crate) outcome: Outcome,
+}
+
+impl RunOutcome {
+    /// How many tags were created.
+    pub(crate) fn created(&self) -> usize {
+        let projects = match self {
+            Self::One(project) => std::slice::from_ref(&**project),
+            Self::All { components } => components,
+        };
+        projects.iter().filter(|project| project.outcome.tag_created).count()
+    }
+}
+
+/// Creates the tags of all projects, one after the other. What a cancelled run leaves out, the next one does.
+pub(crate) async fn apply_run(plan: &RunPlan, clients: &Clients, session: &Session) -> Result<RunOutcome, Error> {
+    let mut done = Vec::with_capacity(plan.projects().len());
+    for project in plan.projects() {
+        let outcome = apply(&project.plan, clients, session).await?;
+        let (component, folder, reason) = (project.component.clone(), project.folder.clone(), project.reason.clone());
+        done.push(ProjectOutcome { component, folder, reason, outcome });
+    }
+    Ok(match plan {
+        RunPlan::One(_) => match done.pop() {
+            Some(project) => RunOutcome::One(Box::new(project)),
+            None => RunOutcome::All { components: done },
+        },
+        RunPlan::All { .. } => RunOutcome::All { components: done },
+    })
+}
+
 /// Creates the tag the plan asks for. Another run may have been faster: at the same commit that is as good.
-pub(crate) async fn apply(plan: &Plan, clients: &Clients) -> Result<Outcome, Error> {
+async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
     let mut plan = plan.clone();
-    let Tagging::Create { name, commit, suggestion } = &plan.tagging else {
+    let Tagging::Create { name, commit, message, suggestion } = &plan.tagging else {
         return Ok(Outcome { plan, tag_created: false });
     };
     let github = clients.github.as_ref().ok_or(Error::CreateTagNeedsToken)?;
-    match github.create_tag(name, commit).await? {
+    let object = match message {
+        Some(message) => Some(github.create_tag_object(name, commit, message).await?),
+        None => None,
+    };
+    if session.cancel.is_cancelled() {
+        return Err(Error::Cancelled { tag: name.clone() });
+    }
+    let tag = NewTag { name, sha: commit, object: object.as_deref() };
+    match github.create_tag(tag).await? {
         CreateTag::Created => Ok(Outcome { plan, tag_created: true }),
         CreateTag::AlreadyThere => {
             plan.tagging = Tagging::AlreadyDone;

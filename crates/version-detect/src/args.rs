@@ -20,27 +20,40 @@ pub struct Args {
     /// How long `version-command` may take.
     #[arg(long, value_name = "DURATION", default_value = "5m")]
     pub(crate) version_command_timeout: String,
+    /// The configuration, relative to `working-directory`. By default the nearest `slipway.toml` from there up to the repository's
+    /// root.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<String>,
+    /// The component of `slipway.toml` that the outputs are about. By default all of them, or the one whose folder is
+    /// `working-directory`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) component: Option<String>,
     /// The branch whose rules apply. By default the branch of the run; a pull request has the rules of no branch.
     #[arg(long, value_name = "BRANCH")]
     pub(crate) branch: Option<String>,
-    /// The branch of releases: its version must be stable, for example `1.0.0`.
-    #[arg(long, default_value = "main", value_name = "BRANCH")]
-    pub(crate) stable_branch: String,
-    /// The branch of development: its version must be a snapshot, for example `1.1.0-SNAPSHOT`.
-    #[arg(long, default_value = "develop", value_name = "BRANCH")]
-    pub(crate) snapshot_branch: String,
+    /// The branch of releases: its version must be stable, for example `1.0.0`. By default `main`, or what `slipway.toml` says.
+    #[arg(long, value_name = "BRANCH")]
+    pub(crate) stable_branch: Option<String>,
+    /// The branch of development: its version must be a snapshot, for example `1.1.0-SNAPSHOT`. By default `develop`, or what
+    /// `slipway.toml` says.
+    #[arg(long, value_name = "BRANCH")]
+    pub(crate) snapshot_branch: Option<String>,
     /// Which images carry the tag `latest`: those of the snapshot branch, those of the highest stable version, or none.
     #[arg(long, value_enum, default_value = "develop", value_name = "WHICH")]
     pub(crate) latest: Latest,
     /// What stands before the version in the name of a Git tag. Give each project of a repository its own, for example
-    /// `backend-v`.
-    #[arg(long, default_value = "v", value_name = "TEXT")]
-    pub(crate) tag_prefix: String,
+    /// `backend-v`. By default `v`, or what `slipway.toml` says.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) tag_prefix: Option<String>,
     /// Tag the commit with the version, on the stable branch only. A tag at the same commit is fine, one at another commit
     /// is an error; a tag is never moved.
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub(crate) create_tag: bool,
+    /// The message of an annotated tag, in which `{version}` and `{tag}` stand for those. Without a message the tag is a
+    /// lightweight one, which is the commit's own.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) tag_message: Option<String>,
 }
 
 /// Which images carry `latest`.

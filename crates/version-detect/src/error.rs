@@ -2,7 +2,7 @@
 
 mod advice;
 
-use actions_core::{ActionError, ExitCode, Location};
+use actions_core::{ActionError, ContextError, ExitCode, Location};
 use github_client::GitHubError;
 
 use self::advice::{add_version, example_command, manifest_of};
@@ -49,6 +49,19 @@ pub enum Error {
         help("`manifest` is a file below `working-directory`; leave it out to have the known manifests looked for")
     )]
     ManifestMissing {
+        /// The file.
+        file: String,
+    },
+    /// A workflow that was named does not exist. Exit code 2.
+    ///
+    /// `workflows` names a file that is not in `.github/workflows` of the checkout: a typing error, or the workflow was renamed
+    /// or removed.
+    #[error("the workflow `{file}` does not exist")]
+    #[diagnostic(
+        code("version-detect/workflow-missing"),
+        help("correct `workflows`, or leave it out to have all workflows asked; upper and lower case count")
+    )]
+    WorkflowMissing {
         /// The file.
         file: String,
     },
@@ -379,6 +392,132 @@ pub enum Error {
         /// Where that is written.
         location: Location,
     },
+    /// A push goes back to a version that was released. Exit code 2.
+    ///
+    /// The change sets the version to one that another commit was released with: a revert, or a merge of an old branch. Two
+    /// different builds would share one version.
+    ///
+    /// Write a version that was never released at the line that the annotation points at.
+    #[error("this push changes the version from `{before}` to `{version}`, which was released from another commit")]
+    #[diagnostic(
+        code("version-detect/version-reused"),
+        help("write `{suggestion}` {}: a version is released once", written_in(location))
+    )]
+    VersionReused {
+        /// The version.
+        version: String,
+        /// The version before the push.
+        before: String,
+        /// The commit that was released.
+        commit: String,
+        /// What to write.
+        suggestion: String,
+        /// Where the version is written.
+        location: Location,
+    },
+    /// `slipway.toml` cannot be used. Exit code 2.
+    ///
+    /// The file is no TOML, or a value in it cannot be: the message says which, and what may stand there.
+    ///
+    /// Correct the line that the annotation points at; `docs/reference/slipway-toml.md` describes every key.
+    #[error("`{file}` cannot be used: {reason}")]
+    #[diagnostic(code("version-detect/config-malformed"), help("fix line {}, column {}", place.line, place.column))]
+    ConfigMalformed {
+        /// The file.
+        file: String,
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        reason: String,
+    },
+    /// `slipway.toml` has a key that nobody reads. Exit code 2.
+    ///
+    /// A typing error in a key would be taken for nothing, so it is refused.
+    ///
+    /// Write the key that the help names, or remove the line.
+    #[error("`{file}` has the key `{key}`, which means nothing there")]
+    #[diagnostic(code("version-detect/config-unknown-key"), help("{advice}"))]
+    ConfigUnknownKey {
+        /// The file.
+        file: String,
+        /// Where.
+        place: Place,
+        /// The key.
+        key: String,
+        /// What was meant, or could be.
+        advice: String,
+    },
+    /// A component has a name that no component has. Exit code 2.
+    ///
+    /// The input `component`, or a `depends-on` of `slipway.toml`, names a component that the file does not have and that is not
+    /// discovered.
+    ///
+    /// Write the name as the file has it, or the name of the folder for a component that is discovered.
+    #[error("there is no component `{name}`")]
+    #[diagnostic(code("version-detect/component-unknown"), help("{advice}"))]
+    ComponentUnknown {
+        /// The name.
+        name: String,
+        /// Which ones there are.
+        advice: String,
+        /// Where it is written; `None` for the input.
+        location: Option<Location>,
+    },
+    /// Two components share a name or the tags. Exit code 2.
+    ///
+    /// Each component needs tags of its own, or the release of one would be taken for one of the other.
+    ///
+    /// Give one of them another `name`, or a `tag-prefix` that no other has.
+    #[error("the {what} `{text}` is that of the component in `{first}`, too")]
+    #[diagnostic(code("version-detect/component-overlap"), help("give one of them another `name` or `tag-prefix`"))]
+    ComponentOverlap {
+        /// What they share.
+        what: &'static str,
+        /// What that is.
+        text: String,
+        /// The folder of the other one.
+        first: String,
+        /// Where the second one is written.
+        location: Location,
+    },
+    /// Components depend on each other in a circle. Exit code 2.
+    ///
+    /// Nothing of the circle can be built first.
+    ///
+    /// Remove one `depends-on` of the circle: mostly what both need belongs into a component of its own.
+    #[error("the components {} depend on each other in a circle", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" -> "))]
+    #[diagnostic(code("version-detect/component-cycle"), help("remove one `depends-on` of the circle"))]
+    ComponentCycle {
+        /// The names, the first one at the end once more.
+        names: Vec<String>,
+        /// Where the first one is written.
+        location: Option<Location>,
+    },
+    /// There are too many components, or too many files to look for them. Exit code 2.
+    ///
+    /// A repository may have 2,000 components, and they are looked for among 200,000 files and folders.
+    ///
+    /// Name the folders with `[discover] folders`, so that the others are not gone into.
+    #[error("there are {what} to look for components in")]
+    #[diagnostic(code("version-detect/too-many-components"), help("name fewer folders with `[discover] folders`"))]
+    TooManyComponents {
+        /// What there are.
+        what: String,
+    },
+    /// Components have problems. Exit code 2.
+    ///
+    /// Each problem is named with its component, its file and line, and what to do: all of them at once.
+    ///
+    /// Correct them in any order; the code of each one has its own section on this page.
+    #[error("{}", counted(problems))]
+    #[diagnostic(
+        code("version-detect/components"),
+        help("correct each of them; `component` picks one component alone")
+    )]
+    Components {
+        /// The problems.
+        problems: Vec<Problem>,
+    },
     /// A version's tag was pushed, and the manifest has another version. Exit code 2.
     ///
     /// Somebody pushed a version tag by hand to a commit whose manifest carries another version.
@@ -454,10 +593,25 @@ pub enum Error {
         /// Where the version is written.
         location: Location,
     },
+    /// The run was cancelled between two steps. Exit code 130.
+    ///
+    /// A person cancelled the job, or a newer run of the same `concurrency:` group did. A tag that was created by then stays.
+    ///
+    /// Run it again: a tag at the same commit is found done.
+    #[error("cancelled before `{tag}` was created")]
+    #[diagnostic(code("version-detect/cancelled"), help("re-running is safe: a tag at the same commit is found done"))]
+    Cancelled {
+        /// The tag.
+        tag: String,
+    },
     /// The image tag rules give nothing usable. Exit code 2.
     #[error(transparent)]
     #[diagnostic(transparent)]
     ImageTags(#[from] image_ref::ReleaseTagsError),
+    /// The event's payload cannot be used. Exit code 2.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Context(#[from] ContextError),
     /// GitHub's API refused or failed. Exit codes as the error says, 1 mostly.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -487,9 +641,11 @@ impl ActionError for Error {
             Self::GitHub(error) => error.exit_code(),
             Self::TagElsewhere { .. } | Self::CommandFailed { .. } => ExitCode::Failed,
             Self::CommandTimedOut { .. } => ExitCode::TimedOut,
+            Self::Cancelled { .. } => ExitCode::Cancelled,
             Self::FolderMissing { .. }
             | Self::NoManifest { .. }
             | Self::ManifestMissing { .. }
+            | Self::WorkflowMissing { .. }
             | Self::OutsideRepository { .. }
             | Self::Unreadable { .. }
             | Self::TooLarge { .. }
@@ -506,10 +662,19 @@ impl ActionError for Error {
             | Self::Downgrade { .. }
             | Self::SnapshotParent { .. }
             | Self::SnapshotDependency { .. }
+            | Self::VersionReused { .. }
+            | Self::ConfigMalformed { .. }
+            | Self::ConfigUnknownKey { .. }
+            | Self::ComponentUnknown { .. }
+            | Self::ComponentOverlap { .. }
+            | Self::ComponentCycle { .. }
+            | Self::TooManyComponents { .. }
+            | Self::Components { .. }
             | Self::TagMismatch { .. }
             | Self::CreateTagOnPull
             | Self::CreateTagNeedsToken
             | Self::CreateTagNeedsCommit
+            | Self::Context(_)
             | Self::ImageTags(_) => ExitCode::BadInput,
         }
     }
@@ -526,6 +691,8 @@ impl ActionError for Error {
             Self::NeedsGit { .. } => {
                 Some("it depends on tags and commits, which a shallow checkout does not have".to_owned())
             }
+            Self::Components { problems } => Some(listed(problems)),
+            Self::VersionReused { commit, .. } => Some(format!("commit {commit} has the tag of that version")),
             Self::TagElsewhere { .. } => Some("the version was released from that other commit before".to_owned()),
             Self::SnapshotParent { .. } | Self::SnapshotDependency { .. } => Some(
                 "a snapshot is replaced with every build of it, so this commit would not build the same again"
@@ -543,7 +710,11 @@ impl ActionError for Error {
             Self::Malformed { file, place, .. }
             | Self::VersionNotText { file, place }
             | Self::Unresolved { file, place, .. }
+            | Self::ConfigMalformed { file, place, .. }
+            | Self::ConfigUnknownKey { file, place, .. }
             | Self::NeedsGit { file, place, .. } => Some(location(file, *place)),
+            Self::ComponentUnknown { location, .. } | Self::ComponentCycle { location, .. } => location.clone(),
+            Self::Components { problems } => problems.iter().find_map(|problem| problem.location.clone()),
             Self::NoVersion { file, .. } | Self::TooLarge { file } | Self::TooMuch { file, .. } => {
                 Some(Location::file(file))
             }
@@ -552,11 +723,76 @@ impl ActionError for Error {
             | Self::Downgrade { location, .. }
             | Self::SnapshotParent { location, .. }
             | Self::SnapshotDependency { location, .. }
+            | Self::VersionReused { location, .. }
+            | Self::ComponentOverlap { location, .. }
             | Self::TagMismatch { location, .. }
             | Self::TagElsewhere { location, .. }
             // What a command says stands in no file.
             | Self::NotAVersion { location, .. } => location.line.map(|_| location.clone()),
             _ => None,
+        }
+    }
+}
+
+/// What is wrong with one component among others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    component: String,
+    code: String,
+    message: String,
+    help: String,
+    location: Option<Location>,
+}
+
+impl Problem {
+    /// The problem that `error` is for a component.
+    pub(crate) fn of(component: &str, error: &Error) -> Self {
+        let text =
+            |part: Option<Box<dyn std::fmt::Display + '_>>| part.map(|part| part.to_string()).unwrap_or_default();
+        Self {
+            component: component.to_owned(),
+            code: text(miette::Diagnostic::code(error)),
+            message: error.told(),
+            help: text(miette::Diagnostic::help(error)),
+            location: error.location(),
+        }
+    }
+}
+
+/// How many components have problems.
+fn counted(problems: &[Problem]) -> String {
+    let mut names: Vec<&str> = problems.iter().map(|problem| problem.component.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
+        [one] => format!("component `{one}` has a problem"),
+        names => format!("{} components have problems", names.len()),
+    }
+}
+
+/// The problems, one per line, each with its place, its code and what to do.
+fn listed(problems: &[Problem]) -> String {
+    let line = |problem: &Problem| {
+        let place = problem.location.as_ref().map_or_else(String::new, |location| {
+            let line = location.line.map_or_else(String::new, |line| format!(":{line}"));
+            format!("{}{line}: ", location.file)
+        });
+        let Problem { component, code, message, help, .. } = problem;
+        format!("{place}`{component}`: {message} ({code}; {help})")
+    };
+    problems.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The nearest of the names that are known, as an advice; else what there is.
+pub(crate) fn nearest(name: &str, known: &[&str]) -> String {
+    let near = known.iter().map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
+    match near {
+        None => "there is no `slipway.toml` with components: add one, or leave `component` out".to_owned(),
+        Some((distance, known)) if distance <= 3 && distance < known.len() => format!("did you mean `{known}`?"),
+        Some(_) => {
+            let shown: Vec<String> = known.iter().take(20).map(|known| format!("`{known}`")).collect();
+            let rest = if known.len() > 20 { ", ..." } else { "" };
+            format!("the components are {}{rest}", shown.join(", "))
         }
     }
 }

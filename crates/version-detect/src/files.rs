@@ -1,8 +1,10 @@
 //! Reading files of the repository, and of nothing else.
 
-use std::fs::File;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::{File, FileType};
 use std::io::{ErrorKind, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use actions_core::Session;
 
@@ -11,6 +13,9 @@ use crate::manifest::{Cache, Files};
 
 /// The largest manifest that is read.
 const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// The deepest path whose folders are remembered one by one.
+const DEEPEST: usize = 64;
 
 /// How many entries of a folder are looked at.
 const MOST_NAMES: usize = 1_000_000;
@@ -22,6 +27,8 @@ pub(crate) struct Tree {
     root: PathBuf,
     /// The project's folder, without symbolic links.
     folder: PathBuf,
+    /// Folders and what they are without symbolic links: a thousand components share theirs.
+    known: RefCell<HashMap<PathBuf, PathBuf>>,
     cache: Cache,
 }
 
@@ -42,17 +49,47 @@ impl Tree {
             if !real.starts_with(&workspace) {
                 return Err(Error::OutsideRepository { file: shown() });
             }
-            return Ok(Self { root: workspace, folder: real, cache: Cache::default() });
+            return Ok(Self { root: workspace, folder: real, known: RefCell::default(), cache: Cache::default() });
         }
         let repository = real.ancestors().find(|above| above.join(".git").exists()).map(Path::to_path_buf);
         let current = || std::env::current_dir().ok()?.canonicalize().ok().filter(|current| real.starts_with(current));
         let root = repository.or_else(current).unwrap_or_else(|| real.clone());
-        Ok(Self { root, folder: real, cache: Cache::default() })
+        Ok(Self { root, folder: real, known: RefCell::default(), cache: Cache::default() })
     }
 
     /// The project's folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+}
+
+impl Tree {
+    /// A path without symbolic links and `..`, and what is there: [`Path::canonicalize`], which looks at every folder
+    /// above once.
+    fn real(&self, path: &Path) -> std::io::Result<(PathBuf, FileType)> {
+        let is_plain = |part| matches!(part, Component::Normal(_) | Component::RootDir | Component::Prefix(_));
+        if let (Some(folder), Some(name)) = (path.parent(), path.file_name())
+            && path.components().all(is_plain)
+            && path.components().count() <= DEEPEST
+        {
+            let real = self.real_folder(folder)?.join(name);
+            let found = real.symlink_metadata()?;
+            if !found.is_symlink() {
+                return Ok((real, found.file_type()));
+            }
+        }
+        let real = path.canonicalize()?;
+        let kind = real.metadata()?.file_type();
+        Ok((real, kind))
+    }
+
+    fn real_folder(&self, folder: &Path) -> std::io::Result<PathBuf> {
+        if let Some(known) = self.known.borrow().get(folder) {
+            return Ok(known.clone());
+        }
+        let (real, _) = self.real(folder)?;
+        self.known.borrow_mut().insert(folder.to_path_buf(), real.clone());
+        Ok(real)
     }
 }
 
@@ -62,7 +99,7 @@ impl Files for Tree {
     }
 
     fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
-        let real = match path.canonicalize() {
+        let (real, kind) = match self.real(path) {
             Ok(real) => real,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
             Err(source) => return Err(Error::Unreadable { file: self.shown(path), source }),
@@ -70,7 +107,7 @@ impl Files for Tree {
         if !real.starts_with(&self.root) {
             return Err(Error::OutsideRepository { file: self.shown(path) });
         }
-        Ok(real.is_file().then_some(real))
+        Ok(kind.is_file().then_some(real))
     }
 
     fn head(&self, path: &Path, length: u64) -> Result<Vec<u8>, Error> {
@@ -85,7 +122,7 @@ impl Files for Tree {
     }
 
     fn is_folder(&self, path: &Path) -> bool {
-        path.canonicalize().is_ok_and(|real| real.starts_with(&self.root) && real.is_dir())
+        self.real(path).is_ok_and(|(real, kind)| real.starts_with(&self.root) && kind.is_dir())
     }
 
     fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {

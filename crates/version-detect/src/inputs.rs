@@ -16,16 +16,34 @@ pub struct Inputs {
     pub(crate) folder: PathBuf,
     /// The manifest's path below the folder.
     pub(crate) manifest: Option<String>,
+    /// The configuration's path below the folder.
+    pub(crate) config: Option<String>,
+    /// The component that is wanted.
+    pub(crate) component: Option<String>,
     /// The command that tells the version.
     pub(crate) version_command: Option<VersionCommand>,
     /// What the run is about; `None` when only Git can tell.
     pub(crate) subject: Option<Subject>,
-    pub(crate) stable_branch: String,
-    pub(crate) snapshot_branch: String,
+    /// The branch of releases, where it is given.
+    pub(crate) stable_branch: Option<String>,
+    /// The branch of snapshots, where it is given.
+    pub(crate) snapshot_branch: Option<String>,
     pub(crate) latest: LatestPolicy,
-    pub(crate) tag_prefix: String,
+    /// What stands before the version in a tag, where it is given.
+    pub(crate) tag_prefix: Option<String>,
     pub(crate) create_tag: CreateTag,
+    /// The message of an annotated tag, with `{version}` and `{tag}` in it; `None` for a lightweight one.
+    pub(crate) tag_message: Option<String>,
 }
+
+/// The branch of releases where nothing else is said.
+pub(crate) const STABLE_BRANCH: &str = "main";
+
+/// The branch of snapshots where nothing else is said.
+pub(crate) const SNAPSHOT_BRANCH: &str = "develop";
+
+/// The longest message of a tag.
+const LONGEST_MESSAGE: usize = 16 * 1024;
 
 /// Whether the commit shall be tagged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +59,8 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let mut bad = InputErrors::new();
     let folder = bad.required("working-directory", Some(&args.working_directory), path);
     let manifest = bad.optional("manifest", args.manifest.as_deref(), relative_path);
+    let config = bad.optional("config", args.config.as_deref(), relative_path);
+    let component = bad.optional("component", args.component.as_deref(), crate::config::component_name);
     let limit = bad.required("version-command-timeout", Some(&args.version_command_timeout), actions_core::duration);
     let limit = limit.unwrap_or_default();
     let command = |text: &str| VersionCommand::parse(text, limit);
@@ -50,10 +70,13 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
         bad.add("version-command", "cannot be used together with `manifest`", Some(help));
     }
     let branch = bad.optional("branch", args.branch.as_deref(), branch_name);
-    let stable_branch = bad.required("stable-branch", Some(&args.stable_branch), branch_name);
-    let snapshot_branch = bad.required("snapshot-branch", Some(&args.snapshot_branch), branch_name);
-    let tag_prefix = bad.optional("tag-prefix", Some(&args.tag_prefix), git_repository::tag_prefix).unwrap_or_default();
-    if stable_branch.is_some() && stable_branch == snapshot_branch {
+    let stable_branch = bad.optional("stable-branch", args.stable_branch.as_deref(), branch_name);
+    let snapshot_branch = bad.optional("snapshot-branch", args.snapshot_branch.as_deref(), branch_name);
+    let tag_prefix = bad.optional("tag-prefix", args.tag_prefix.as_deref(), git_repository::tag_prefix);
+    let tag_message = bad.optional("tag-message", args.tag_message.as_deref(), message);
+    let given = stable_branch.is_some() || snapshot_branch.is_some();
+    let stable = stable_branch.as_deref().unwrap_or(STABLE_BRANCH);
+    if given && stable == snapshot_branch.as_deref().unwrap_or(SNAPSHOT_BRANCH) {
         let help = "releases and snapshots need branches of their own".to_owned();
         bad.add("snapshot-branch", "is the same as `stable-branch`", Some(help));
     }
@@ -68,19 +91,31 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
         Some(Inputs {
             folder: folder?,
             manifest,
+            config,
+            component,
             version_command,
             subject,
-            stable_branch: stable_branch?,
-            snapshot_branch: snapshot_branch?,
+            stable_branch,
+            snapshot_branch,
             latest,
             tag_prefix,
             create_tag,
+            tag_message,
         })
     })
 }
 
 fn path(text: &str) -> Result<PathBuf, &'static str> {
     if text.contains('\0') { Err("a path cannot hold a NUL character") } else { Ok(PathBuf::from(text)) }
+}
+
+fn message(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("a message has text"),
+        _ if text.contains('\0') => Err("a message cannot hold a NUL character"),
+        _ if text.len() > LONGEST_MESSAGE => Err("a message has 16 KiB at most"),
+        text => Ok(text.to_owned()),
+    }
 }
 
 fn relative_path(text: &str) -> Result<String, &'static str> {

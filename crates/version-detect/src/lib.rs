@@ -1,10 +1,10 @@
 //! Finds a project's version, checks it against the branch it is built for, compares it with the repository's tags and,
 //! on request, tags the commit.
 //!
-//! 1. `observe` reads the manifest (`package.json`, `pom.xml`, `pyproject.toml` and so on), the tags and the commit.
-//! 2. `plan` checks the policy (stable versions on the stable branch, snapshots on the snapshot branch) and derives
-//!    everything else: the tag, whether it is new, the version before, the image tags.
-//! 3. `apply` creates the tag, if there is one to create.
+//! 1. `observe` reads `slipway.toml`, the manifests, the tags and the commit; of several components also what changed.
+//! 2. `plan` checks the rules of the branch (stable versions on the stable branch, snapshots on the snapshot branch) and
+//!    derives everything else: the tag, whether it is new, the version before, the image tags, which components are built.
+//! 3. `apply` creates the tags, if there are any to create.
 //! 4. `report` says all this in outputs, a summary and annotations at the manifest's line.
 //!
 //! Invariants: a version is never guessed (what cannot be read is an error with file, line and column); a tag is never
@@ -12,30 +12,41 @@
 
 mod apply;
 mod args;
+mod base;
 mod bump;
+mod changed_workflows;
+mod comparison;
+mod components;
+mod config;
 mod error;
 mod files;
 mod history;
 mod inputs;
 mod manifest;
 mod observe;
+mod pattern;
 mod plan;
 mod report;
+mod rules;
 mod subject;
 mod version;
 mod version_command;
+mod workflow;
+mod yaml;
 
 use actions_core::{Action, Command, GITHUB_TOKEN, InputErrors, OutputSpec, Report, SecretInput, Session};
 
 use version_release::VersionRelease;
 
-use crate::apply::Outcome;
+use crate::apply::RunOutcome;
 use crate::args::Args;
 use crate::bump::VersionBump;
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::observe::{Clients, Snapshot};
-use crate::plan::Plan;
+use crate::observe::{Clients, Sight};
+use crate::plan::RunPlan;
+
+pub use changed_workflows::{ChangedWorkflows, WorkflowsArgs, WorkflowsInputs, WorkflowsPlan, WorkflowsSnapshot};
 
 /// The action `version-detect`.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +58,8 @@ const fn output(name: &'static str, help: &'static str) -> OutputSpec {
 
 impl Action for VersionDetect {
     const NAME: &'static str = "version-detect";
-    const COMMANDS: &'static [Command] = &[Command::of::<VersionRelease>(), Command::of::<VersionBump>()];
+    const COMMANDS: &'static [Command] =
+        &[Command::of::<ChangedWorkflows>(), Command::of::<VersionRelease>(), Command::of::<VersionBump>()];
     const TITLE: &'static str = "Detect the version";
     const DESCRIPTION: &'static str = "Reads the project's version from its manifest (npm, Maven, Cargo, Python, Gradle, .NET, Helm, VERSION), or asks a \
          command for it, checks it against the branch, compares it with the repository's tags and, on request, tags the commit.";
@@ -84,6 +96,27 @@ impl Action for VersionDetect {
             "What the manifest belongs to: `npm`, `maven`, `cargo`, `python`, `gradle`, `dotnet`, `helm` or `plain`; `command` for \
              `version-command`.",
         ),
+        output(
+            "component",
+            "The component that the outputs above are about; empty for a project that is none, and where they are about all components, \
+             for which they are empty.",
+        ),
+        output(
+            "any-changed",
+            "`true` when a component is to be built; always `true` for a project that is none. With all components it is what a job's \
+             `if` asks before a matrix.",
+        ),
+        output(
+            "changed-components",
+            "The names of the components that are to be built, as a JSON array in the order in which they are built: those that \
+             changed, those that are built with one of these, and those whose version is to be released and has no tag; `[]` when there are none.",
+        ),
+        output(
+            "matrix",
+            "The matrix of these components, for `fromJSON`: `{\"include\": [{\"name\", \"path\", \"version\", \"tag\", \"changed\", \
+             \"publish\", \"is-snapshot\", \"previous-version\", \"image-tags\", \"manifest\", \"ecosystem\"}]}`. Without components it has one entry.",
+        ),
+        output("components-json", "All components as a JSON array of such entries, each with `built` and `because`."),
         output("tag-created", "`true` when this run created the tag, else `false`."),
     ];
     const SECRETS: &'static [SecretInput] = &[GITHUB_TOKEN];
@@ -91,9 +124,9 @@ impl Action for VersionDetect {
     type Args = Args;
     type Inputs = Inputs;
     type Clients = Clients;
-    type Snapshot = Snapshot;
-    type Plan = Plan;
-    type Outcome = Outcome;
+    type Snapshot = Sight;
+    type Plan = RunPlan;
+    type Outcome = RunOutcome;
     type Error = Error;
 
     fn inputs(args: Args, session: &Session) -> Result<Inputs, InputErrors> {
@@ -104,20 +137,20 @@ impl Action for VersionDetect {
         Clients::connect(session)
     }
 
-    async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
+    async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Sight, Error> {
         observe::observe(inputs, clients, session).await
     }
 
-    fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
-        plan::plan(inputs, snapshot)
+    fn plan(inputs: &Inputs, sight: &Sight) -> Result<RunPlan, Error> {
+        plan::plan_run(inputs, sight)
     }
 
-    async fn apply(_: &Inputs, plan: &Plan, clients: &Clients, _: &Session) -> Result<Outcome, Error> {
-        apply::apply(plan, clients).await
+    async fn apply(_: &Inputs, plan: &RunPlan, clients: &Clients, session: &Session) -> Result<RunOutcome, Error> {
+        apply::apply_run(plan, clients, session).await
     }
 
-    fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
-        report::report(inputs, plan, outcome)
+    fn report(_: &Inputs, plan: &RunPlan, outcome: Option<&RunOutcome>) -> Report {
+        report::report_run(plan, outcome)
     }
 }
 

@@ -109,6 +109,11 @@ impl Ecosystem {
         }
     }
 
+    /// Whether one of the files `names` of a folder is a manifest.
+    pub(crate) fn has_manifest(names: &[String]) -> bool {
+        Self::ALL.iter().any(|ecosystem| !ecosystem.candidates(names).is_empty())
+    }
+
     fn resolve(self, reader: &Reader<'_>, manifest: &Path) -> Result<Option<Resolved>, Error> {
         match self {
             Self::Npm => npm::resolve(reader, manifest),

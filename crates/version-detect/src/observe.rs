@@ -1,18 +1,27 @@
-//! Looking at the manifest, the commit and the tags. Changes nothing.
+//! Looking at the manifests, the commit, the tags and what changed. Changes nothing.
 
-use std::path::Path;
+mod monorepo;
+mod settings;
+mod tags;
 
 use actions_core::Session;
-use git_repository::{Head, released};
+use git_repository::Head;
 use github_client::GitHub;
+use serde_json::Value;
 
-use crate::error::{Error, at_line};
+use crate::base::{self, Base, Wanted};
+use crate::comparison::Commits;
+use crate::components::Reason;
+use crate::error::{Error, Problem, at_line};
 use crate::files::Tree;
-use crate::history::{Source, Tags};
+use crate::history::Tags;
 use crate::inputs::Inputs;
-use crate::manifest::{Found, find::find};
+use crate::manifest::{Files as _, Found, find::find};
+use crate::rules::Rules;
 use crate::subject::Subject;
-use crate::version::ProjectVersion;
+use crate::version::{Form, ProjectVersion};
+
+use settings::Settings;
 
 /// Who is talked to.
 #[derive(Debug, Clone)]
@@ -21,15 +30,64 @@ pub struct Clients {
     pub(crate) github: Option<GitHub>,
 }
 
-/// What was seen.
+/// What was seen of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
+pub enum Sight {
+    /// One project.
+    Project {
+        /// The component's name; empty for a project that is none.
+        component: String,
+        /// Its folder, relative to the repository's root.
+        folder: String,
+        /// What was seen of it.
+        snapshot: Snapshot,
+    },
+    /// All components of the repository, in the order in which they are built.
+    Components {
+        /// Those whose version is known.
+        seen: Vec<Seen>,
+        /// Those whose version is not, and why.
+        problems: Vec<Problem>,
+    },
+}
+
+/// What was seen of one component among all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub(crate) component: String,
+    pub(crate) folder: String,
+    pub(crate) snapshot: Snapshot,
+    /// Why it counts as changed; `None` where it does not.
+    pub(crate) reason: Option<Reason>,
+}
+
+/// What was seen of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     pub(crate) found: Found,
     pub(crate) version: ProjectVersion,
+    /// What stands before the version in a tag.
+    pub(crate) tag_prefix: String,
+    pub(crate) rules: Rules,
     pub(crate) subject: Subject,
     /// The commit the run is about.
     pub(crate) commit: Option<String>,
     pub(crate) tags: Tags,
+    /// The version before the change; `None` where it is not known, or does not matter.
+    pub(crate) before: Option<String>,
+}
+
+/// What all projects of a run have in common.
+struct Run<'a> {
+    inputs: &'a Inputs,
+    clients: &'a Clients,
+    session: &'a Session,
+    tree: Tree,
+    settings: Settings,
+    subject: Subject,
+    commit: Option<String>,
+    event: Option<Value>,
 }
 
 impl Clients {
@@ -44,19 +102,9 @@ impl Clients {
 }
 
 /// Looks at everything.
-pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
+pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Sight, Error> {
     let tree = Tree::around(&inputs.folder, session)?;
-    let found = match &inputs.version_command {
-        Some(command) => command.run(tree.folder()).await?,
-        None => find(&tree, tree.folder(), inputs.manifest.as_deref())?,
-    };
-    let location = found.location();
-    let version = ProjectVersion::parse_in(found.ecosystem, &found.version).map_err(|why| Error::NotAVersion {
-        text: found.version.clone(),
-        location: location.clone(),
-        why: why.to_owned(),
-    })?;
-    session.log.line(format!("{}{}: {}", location.file, at_line(&location), version.as_str()));
+    let settings = Settings::of(inputs, &tree)?;
     let folder = tree.folder();
     let subject = match &inputs.subject {
         Some(subject) => subject.clone(),
@@ -69,24 +117,96 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
         Some(sha) => Some(sha.clone()),
         None => git_repository::commit(folder).await.map(|commit| commit.sha),
     };
-    let tags = tags(&inputs.tag_prefix, &version, clients, folder).await?;
-    Ok(Snapshot { found, version, subject, commit, tags })
+    let event = session.context.event()?;
+    let run = Run { inputs, clients, session, tree, settings, subject, commit, event };
+    run.look().await
 }
 
-/// The tags, from GitHub where it can be asked, else from the clone.
-async fn tags(prefix: &str, version: &ProjectVersion, clients: &Clients, folder: &Path) -> Result<Tags, Error> {
-    let own_name = format!("{prefix}{}", version.as_str());
-    let (source, names) = match &clients.github {
-        Some(github) => (Source::GitHub, github.tag_names(prefix).await?),
-        None => match git_repository::tags(folder).await {
-            Ok(names) => (Source::Git, names),
-            Err(reason) => return Ok(Tags::Unknown { reason: format!("there is no token, and {reason}") }),
-        },
+impl Run<'_> {
+    async fn look(&self) -> Result<Sight, Error> {
+        match self.settings.select(self.inputs, &self.tree)? {
+            settings::Selection::Project => {
+                let prefix = self.settings.tag_prefix(self.inputs);
+                self.project(String::new(), self.tree.folder(), self.inputs.manifest.as_deref(), prefix).await
+            }
+            settings::Selection::One(declared) => {
+                let folder = self.settings.folder().join(&declared.folder);
+                let manifest = self.inputs.manifest.as_deref().or(declared.manifest.as_deref());
+                let prefix = declared.tag_prefix.clone().unwrap_or_else(|| format!("{}-v", declared.name));
+                self.project(declared.name.clone(), &folder, manifest, prefix).await
+            }
+            settings::Selection::All(declared) => monorepo::look(self, &declared).await,
+        }
+    }
+
+    /// Looks at one project.
+    async fn project(
+        &self,
+        component: String,
+        folder: &std::path::Path,
+        manifest: Option<&str>,
+        tag_prefix: String,
+    ) -> Result<Sight, Error> {
+        let found = match &self.inputs.version_command {
+            Some(command) => command.run(folder).await?,
+            None => find(&self.tree, folder, manifest)?,
+        };
+        let version = self.version(&found)?;
+        let location = found.location();
+        self.session.log.line(format!("{}{}: {}", location.file, at_line(&location), version.as_str()));
+        let own = format!("{tag_prefix}{}", version.as_str());
+        let listed = tags::Listed::of(&tag_prefix, self.clients.github.as_ref(), folder).await?;
+        let tags = listed.known(&tag_prefix, &own, self.clients.github.as_ref()).await?;
+        let mut snapshot = Snapshot {
+            found,
+            version,
+            tag_prefix,
+            rules: self.settings.rules(self.inputs),
+            subject: self.subject.clone(),
+            commit: self.commit.clone(),
+            tags,
+            before: None,
+        };
+        if is_before_wanted(&snapshot) {
+            snapshot.before = self.before(&snapshot.found).await?;
+        }
+        let folder = self.tree.shown(folder);
+        Ok(Sight::Project { component, folder, snapshot })
+    }
+
+    fn version(&self, found: &Found) -> Result<ProjectVersion, Error> {
+        ProjectVersion::parse_in(found.ecosystem, &found.version, self.settings.endings()).map_err(|why| {
+            Error::NotAVersion { text: found.version.clone(), location: found.location(), why: why.to_owned() }
+        })
+    }
+
+    /// What the run is compared with. A run by hand goes on where the branch is: its version is the one before.
+    fn wanted(&self) -> Wanted {
+        base::wanted(&self.session.context, self.event.as_ref())
+    }
+
+    /// The version before the change, by reading the same manifest in the commit that is compared with; `None` where that is
+    /// not known. It costs a request, and one more for each file that the version is read from and that changed.
+    async fn before(&self, found: &Found) -> Result<Option<String>, Error> {
+        let wanted = self.wanted();
+        if found.read.is_empty() || matches!(wanted.base, Base::Nothing { .. } | Base::LastRelease | Base::Common(_)) {
+            return Ok(None);
+        }
+        let commits = Commits::new(self.tree.folder(), self.clients.github.as_ref());
+        let head = wanted.head.as_deref().unwrap_or("HEAD");
+        let Ok(base) = commits.base(&wanted.base, head).await? else { return Ok(None) };
+        monorepo::version_at(self, &commits, (&base, head), found).await
+    }
+}
+
+/// Whether the version before the change matters: a release of another commit may have come back.
+fn is_before_wanted(snapshot: &Snapshot) -> bool {
+    let Tags::Known { own: Some(commit), .. } = &snapshot.tags else { return false };
+    let branch = match &snapshot.subject {
+        Subject::Branch { name } => name,
+        Subject::Pull { base, .. } => base,
+        Subject::Tag { .. } | Subject::Detached => return false,
     };
-    let own = match &clients.github {
-        _ if !names.contains(&own_name) => None,
-        Some(github) => github.tag(&own_name).await?.map(|tag| tag.sha),
-        None => git_repository::tag(folder, &own_name).await,
-    };
-    Ok(Tags::Known { source, released: released(&names, prefix), own })
+    let form = snapshot.rules.of(branch).and_then(|rule| rule.form(&snapshot.version));
+    form == Some(Form::Stable) && snapshot.commit.as_ref() != Some(commit)
 }

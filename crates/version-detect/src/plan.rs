@@ -2,6 +2,7 @@
 
 mod images;
 mod policy;
+mod run;
 mod tagging;
 
 use actions_core::Location;
@@ -12,17 +13,22 @@ use crate::history::{Source, Tags};
 use crate::inputs::Inputs;
 use crate::manifest::Ecosystem;
 use crate::observe::Snapshot;
+use crate::rules::{Publish, Takes};
 use crate::subject::Subject;
+
+pub(crate) use run::{ProjectPlan, RunPlan, plan_run};
 
 /// What is known of the version, and what is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub(crate) version: String,
     pub(crate) ecosystem: Ecosystem,
     pub(crate) manifest: String,
     /// Where the version is written.
     pub(crate) location: Location,
     pub(crate) subject: Subject,
+    /// Which versions the branch takes; `None` where any will do.
+    pub(crate) needs: Option<Takes>,
     /// The version's tag; empty for a snapshot.
     pub(crate) tag: String,
     pub(crate) tag_state: TagState,
@@ -77,6 +83,8 @@ pub(crate) enum Tagging {
         name: String,
         /// The commit.
         commit: String,
+        /// The message of an annotated tag; `None` for a lightweight one.
+        message: Option<String>,
         /// What to write where another run tags another commit first.
         suggestion: String,
     },
@@ -93,11 +101,11 @@ pub(crate) enum Tagging {
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
     let Snapshot { found, version, subject, tags, .. } = snapshot;
     let place = found.location();
-    policy::enforce(inputs, snapshot, &place)?;
+    policy::enforce(snapshot, &place)?;
     let is_snapshot = version.is_snapshot();
-    let tag = if is_snapshot { String::new() } else { format!("{}{}", inputs.tag_prefix, version.as_str()) };
+    let tag = if is_snapshot { String::new() } else { format!("{}{}", snapshot.tag_prefix, version.as_str()) };
     let tag_state = tag_state(snapshot);
-    let mut warnings = policy::warnings(inputs, snapshot);
+    let mut warnings = policy::warnings(snapshot);
     let image_tags = images::tags(inputs, snapshot, &mut warnings)?;
     warnings.extend(found.remarks.iter().cloned());
     Ok(Plan {
@@ -105,8 +113,12 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         ecosystem: found.ecosystem,
         manifest: found.manifest.clone(),
         subject: subject.clone(),
+        needs: match subject {
+            Subject::Branch { name } => snapshot.rules.of(name).map(|rule| rule.takes),
+            Subject::Pull { .. } | Subject::Tag { .. } | Subject::Detached => None,
+        },
         changed: changed(&tag_state),
-        publish: publish(inputs, subject, &tag, &tag_state),
+        publish: publish(snapshot, &tag, &tag_state),
         previous_version: tags
             .before(&version.core())
             .filter(|_| version.semantic().is_some())
@@ -150,22 +162,17 @@ fn changed(state: &TagState) -> Option<bool> {
 
 /// Whether this commit is to be published. A tag at this very commit means that an earlier attempt of it may have failed
 /// half-way, or that the tag itself was pushed to start the release.
-fn publish(inputs: &Inputs, subject: &Subject, tag: &str, state: &TagState) -> Option<bool> {
-    let name = match subject {
+fn publish(snapshot: &Snapshot, tag: &str, state: &TagState) -> Option<bool> {
+    let name = match &snapshot.subject {
         Subject::Branch { name } => name,
         Subject::Tag { name } => return Some(!tag.is_empty() && name == tag),
         Subject::Pull { .. } | Subject::Detached => return Some(false),
     };
-    if *name == inputs.snapshot_branch {
-        return Some(true);
-    }
-    if *name != inputs.stable_branch {
-        return Some(false);
-    }
-    match state {
-        TagState::New | TagState::Here { .. } => Some(true),
-        TagState::NotTagged | TagState::Elsewhere { .. } => Some(false),
-        TagState::Unknown { .. } => None,
+    match (snapshot.rules.of(name).map(|rule| rule.publish), state) {
+        (None | Some(Publish::Never), _) | (Some(Publish::New), TagState::Elsewhere { .. }) => Some(false),
+        (Some(Publish::Always), _)
+        | (Some(Publish::New), TagState::New | TagState::Here { .. } | TagState::NotTagged) => Some(true),
+        (Some(Publish::New), TagState::Unknown { .. }) => None,
     }
 }
 

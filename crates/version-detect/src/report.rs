@@ -1,22 +1,38 @@
 //! What the run tells the world. Pure.
 
+mod matrix;
+
 use actions_core::markdown::{self, Cell};
 use actions_core::{Annotation, Outputs, Report};
 
-use crate::apply::Outcome;
+use crate::apply::{Outcome, RunOutcome};
 use crate::history::Source;
-use crate::inputs::Inputs;
-use crate::plan::{Plan, TagState, Tagging};
+use crate::plan::{Plan, RunPlan, TagState, Tagging};
+use crate::rules::Takes;
 use crate::subject::Subject;
 
 /// Reports a run, or on a dry run what it would do.
-pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+pub(crate) fn report_run(plan: &RunPlan, outcome: Option<&RunOutcome>) -> Report {
+    match (plan, outcome) {
+        (RunPlan::One(project), Some(RunOutcome::One(done))) => of_project(plan, &project.plan, Some(&done.outcome)),
+        (RunPlan::One(project), _) => of_project(plan, &project.plan, None),
+        (RunPlan::All { .. }, outcome) => matrix::report(plan, outcome),
+    }
+}
+
+fn of_project(run: &RunPlan, plan: &Plan, outcome: Option<&Outcome>) -> Report {
+    let report = report(plan, outcome);
+    Report { outputs: matrix::outputs(report.outputs, run), ..report }
+}
+
+/// Reports on one project.
+fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
     let shown = outcome.map_or(plan, |outcome| &outcome.plan);
     let created = outcome.is_some_and(|outcome| outcome.tag_created);
     Report {
         verdict: verdict(shown, created),
         outputs: outputs(shown, created),
-        summary: summary(inputs, shown, created),
+        summary: summary(shown, created),
         annotations: annotations(shown),
         ..Report::default()
     }
@@ -52,12 +68,12 @@ fn verdict(plan: &Plan, created: bool) -> String {
     }
 }
 
-fn summary(inputs: &Inputs, plan: &Plan, created: bool) -> String {
+fn summary(plan: &Plan, created: bool) -> String {
     let line = plan.location.line.map_or_else(String::new, |line| format!(", line {line}"));
     let mut rows = vec![
         row("Version", markdown::code(&plan.version)),
         row("Written in", format!("{}{line}", markdown::code(&plan.location.file))),
-        row("Built for", built_for(inputs, &plan.subject)),
+        row("Built for", built_for(plan.needs, &plan.subject)),
         row("Git tag", git_tag(plan, created)),
     ];
     if let Some(previous) = &plan.previous_version {
@@ -80,15 +96,15 @@ fn row(name: &str, value: String) -> Vec<Cell> {
 }
 
 /// The subject, and what it needs.
-fn built_for(inputs: &Inputs, subject: &Subject) -> String {
+fn built_for(needs: Option<Takes>, subject: &Subject) -> String {
     match subject {
         Subject::Branch { name } => {
-            let needs = if *name == inputs.stable_branch {
-                ": needs a stable version, as it is"
-            } else if *name == inputs.snapshot_branch {
-                ": needs a snapshot, as it is"
-            } else {
-                ": any version will do"
+            let needs = match needs {
+                Some(Takes::Stable) => ": needs a stable version, as it is",
+                Some(Takes::Snapshot) => ": needs a snapshot, as it is",
+                Some(Takes::StableOrSnapshot) => ": needs a stable version or a snapshot, as it is",
+                Some(Takes::Prerelease) => ": needs a prerelease, as it is",
+                Some(Takes::Any) | None => ": any version will do",
             };
             format!("branch {}{needs}", markdown::code(name))
         }

@@ -21,10 +21,10 @@ pub(crate) struct ProjectVersion {
 }
 
 /// How an ecosystem marks a version as work in progress.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Spelling {
-    /// `1.1.0-SNAPSHOT`
-    Snapshot,
+    /// By one of these endings, the first of which is written: `1.1.0-SNAPSHOT`
+    Endings(Vec<String>),
     /// `1.1.0.dev0`, as Python has it (<https://packaging.python.org/en/latest/specifications/version-specifiers/>).
     Dev,
 }
@@ -36,6 +36,8 @@ pub enum Form {
     Stable,
     /// `1.1.0-SNAPSHOT`
     Snapshot,
+    /// `1.1.0-rc.1`
+    Prerelease,
 }
 
 impl Form {
@@ -44,6 +46,7 @@ impl Form {
         match self {
             Self::Stable => "stable",
             Self::Snapshot => "snapshot",
+            Self::Prerelease => "prerelease",
         }
     }
 }
@@ -64,19 +67,32 @@ impl ProjectVersion {
         if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) || text.contains("..") {
             return Err("a version begins with a letter or a digit and has no empty parts");
         }
-        Ok(Self { text: text.to_owned(), semantic: Version::parse(text).ok(), spelling: Spelling::Snapshot })
+        Ok(Self { text: text.to_owned(), semantic: Version::parse(text).ok(), spelling: Spelling::default() })
     }
 
     /// Parses a version as `ecosystem` writes it. A development release of Python stands for a snapshot, so that it has the
-    /// tags of one; what a command says may be either.
-    pub(crate) fn parse_in(ecosystem: Ecosystem, text: &str) -> Result<Self, &'static str> {
+    /// tags of one; what a command says may be either. `endings` are what others mark a snapshot by; none is `-SNAPSHOT`.
+    pub(crate) fn parse_in(ecosystem: Ecosystem, text: &str, endings: &[String]) -> Result<Self, &'static str> {
         let version = Self::parse(text)?;
         match ecosystem {
             Ecosystem::Python => {}
             Ecosystem::Command if version.semantic.is_none() && pep440::is_dev(text) => {}
-            _ => return Ok(version),
+            _ if endings.is_empty() => return Ok(version),
+            _ => return Ok(version.with_endings(endings)),
         }
         Ok(Self { semantic: pep440::semantic(text), spelling: Spelling::Dev, ..version })
+    }
+
+    /// The same, where a snapshot is marked by `endings`. It stands for `-SNAPSHOT` wherever others have to understand it.
+    fn with_endings(self, endings: &[String]) -> Self {
+        let (core, build) = self.text.split_once('+').unwrap_or((&self.text, ""));
+        let ending = endings.iter().find_map(|ending| core.strip_suffix(ending.as_str()));
+        let semantic = match ending {
+            Some(core) if build.is_empty() => Version::parse(&format!("{core}{SNAPSHOT}")).ok(),
+            Some(core) => Version::parse(&format!("{core}{SNAPSHOT}+{build}")).ok(),
+            None => self.semantic,
+        };
+        Self { semantic, spelling: Spelling::Endings(endings.to_vec()), text: self.text }
     }
 
     /// The text, as it is in the manifest.
@@ -96,8 +112,11 @@ impl ProjectVersion {
 
     /// Whether the version marks work in progress.
     pub(crate) fn is_snapshot(&self) -> bool {
-        match self.spelling {
-            Spelling::Snapshot => self.text.split('+').next().unwrap_or_default().ends_with(SNAPSHOT),
+        match &self.spelling {
+            Spelling::Endings(endings) => {
+                let core = self.text.split('+').next().unwrap_or_default();
+                endings.iter().any(|ending| core.ends_with(ending.as_str()))
+            }
             Spelling::Dev => pep440::is_dev(&self.text),
         }
     }
@@ -114,7 +133,14 @@ impl ProjectVersion {
             Form::Stable if version.pre.is_empty() => None,
             Form::Stable if self.is_snapshot() => Some(format!("`{}` marks work in progress", self.spelling.mark())),
             Form::Stable => Some(self.prerelease(version)),
-            Form::Snapshot if version.pre.as_str() == &SNAPSHOT[1..] => None,
+            Form::Prerelease if version.pre.is_empty() => {
+                Some("without a prerelease such as `-rc.1` it is a release".to_owned())
+            }
+            Form::Prerelease if self.is_snapshot() => {
+                Some(format!("`{}` marks work in progress", self.spelling.mark()))
+            }
+            Form::Prerelease => None,
+            Form::Snapshot if version.pre.as_str() == &SNAPSHOT[1..] && self.is_snapshot() => None,
             Form::Snapshot if version.pre.is_empty() => {
                 Some(format!("without `{}` it is a release", self.spelling.mark()))
             }
@@ -124,7 +150,7 @@ impl ProjectVersion {
 
     fn prerelease(&self, version: &Version) -> String {
         match self.spelling {
-            Spelling::Snapshot => format!("`-{}` marks a prerelease", version.pre),
+            Spelling::Endings(_) => format!("`-{}` marks a prerelease", version.pre),
             Spelling::Dev => format!("`{}` is a prerelease", self.text),
         }
     }
@@ -132,18 +158,19 @@ impl ProjectVersion {
     /// What to write to be of `form`: the nearest version that is not among `released`.
     pub(crate) fn suggestion(&self, form: Form, released: &[Version]) -> String {
         let mut next = self.core();
-        if form == Form::Snapshot && self.stable().is_some() {
+        if form != Form::Stable && self.stable().is_some() {
             next = Version::new(next.major, next.minor.saturating_add(1), 0);
         }
         while released.contains(&next) {
             next = match form {
                 Form::Stable => Version::new(next.major, next.minor, next.patch.saturating_add(1)),
-                Form::Snapshot => Version::new(next.major, next.minor.saturating_add(1), 0),
+                Form::Snapshot | Form::Prerelease => Version::new(next.major, next.minor.saturating_add(1), 0),
             };
         }
         match form {
             Form::Stable => next.to_string(),
             Form::Snapshot => format!("{next}{}", self.spelling.ending()),
+            Form::Prerelease => format!("{next}{}", self.spelling.candidate()),
         }
     }
 
@@ -159,20 +186,34 @@ impl ProjectVersion {
     }
 }
 
+impl Default for Spelling {
+    fn default() -> Self {
+        Self::Endings(vec![SNAPSHOT.to_owned()])
+    }
+}
+
 impl Spelling {
     /// What a version of work in progress ends in, as it is talked of.
-    fn mark(self) -> &'static str {
+    fn mark(&self) -> &str {
         match self {
-            Self::Snapshot => SNAPSHOT,
+            Self::Endings(endings) => endings.first().map_or(SNAPSHOT, String::as_str),
             Self::Dev => ".dev",
         }
     }
 
     /// The same, as it is written.
-    fn ending(self) -> &'static str {
+    fn ending(&self) -> &str {
         match self {
-            Self::Snapshot => SNAPSHOT,
+            Self::Endings(_) => self.mark(),
             Self::Dev => ".dev0",
+        }
+    }
+
+    /// What the first candidate of a release ends in.
+    fn candidate(&self) -> &'static str {
+        match self {
+            Self::Endings(_) => "-rc.1",
+            Self::Dev => "rc1",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The tag, then the release, then what it starts.
 
 use actions_core::Session;
-use github_client::{CreateRelease, CreateTag, GitHub, GitHubError, NewRelease, Release};
+use github_client::{CreateRelease, CreateTag, GitHub, GitHubError, NewRelease, NewTag, Release};
 use serde::Serialize;
 
 use crate::dispatch::Target;
@@ -60,7 +60,8 @@ async fn tag(release: &NewRelease, wanted: bool, github: &GitHub) -> Result<(), 
     if !wanted {
         return Ok(());
     }
-    match github.create_tag(&release.tag, &release.commit).await? {
+    let tag = NewTag { name: &release.tag, sha: &release.commit, object: None };
+    match github.create_tag(tag).await? {
         CreateTag::Created | CreateTag::AlreadyThere => Ok(()),
         CreateTag::Conflict { sha } => {
             Err(Error::TagElsewhere { tag: release.tag.clone(), there: sha, here: release.commit.clone() })

@@ -36,7 +36,7 @@ pub struct Snapshot {
 
 /// Looks at everything.
 pub(crate) async fn observe(inputs: &Inputs, github: &GitHub, session: &Session) -> Result<Snapshot, Error> {
-    let names = github.tag_names(&inputs.tag_prefix).await?;
+    let names: Vec<String> = github.tag_refs(&inputs.tag_prefix).await?.into_iter().map(|tag| tag.name).collect();
     let line = previous::line(&names, &inputs.tag_prefix, &inputs.version);
     let tagged = github.tag(&inputs.tag).await?.map(|tag| tag.sha);
     let release = github.release_by_tag(&inputs.tag).await?;

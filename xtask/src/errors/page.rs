@@ -3,7 +3,7 @@
 use super::entry::{Entry, Origin, fields_named};
 
 /// The sections, in order: the codes' first word, a title, and what the codes have in common.
-const SECTIONS: [(&str, &str, &str); 23] = [
+const SECTIONS: [(&str, &str, &str); 24] = [
     (
         "slipway",
         "Starting an action",
@@ -12,6 +12,11 @@ const SECTIONS: [(&str, &str, &str); 23] = [
     ("outputs", "Outputs", "Every action."),
     ("context", "The run's event", "Actions that read the event of the run."),
     ("version-detect", "version-detect", "See [the action](../../actions/version-detect/README.md)."),
+    (
+        "changed-workflows",
+        "changed-workflows",
+        "See [the action](../../actions/changed-workflows/README.md); its other codes are those of `version-detect`.",
+    ),
     ("version-release", "version-release", "See [the action](../../actions/version-release/README.md)."),
     (
         "version-bump",

@@ -64,7 +64,7 @@ async fn a_description_is_read_and_replaced() {
     assert_eq!(github.pull_body(7).await.unwrap(), "Please");
     assert_eq!(github.update_pull_body(7, "Thanks").await.unwrap().body, "Thanks");
     assert_eq!(server.pull(REPOSITORY, 7).unwrap()["body"], "Thanks");
-    let _ = github.tag_names("v").await.unwrap();
+    let _ = github.tag_refs("v").await.unwrap();
     let error = github.pull_request(8).await.unwrap_err();
     assert!(matches!(error, GitHubError::NotFound { .. }), "{error:?}");
 }

@@ -3,7 +3,7 @@
 use testkit::FakeGitHub;
 use testkit::github::Pull;
 
-use crate::{OTHER, REPOSITORY, SHA, client};
+use crate::{OTHER, REPOSITORY, SHA, client, lightweight};
 
 #[tokio::test]
 async fn every_request_is_one_that_github_documents() {
@@ -18,12 +18,12 @@ async fn every_request_is_one_that_github_documents() {
     server.add_annotated_tag(REPOSITORY, "v0.9.0", OTHER);
     server.add_pull(REPOSITORY, Pull { number: 7, ..Pull::default() });
     let github = client(&server);
-    github.tag_names("v").await.unwrap();
+    github.tag_refs("v").await.unwrap();
     github.tags("v").await.unwrap();
     github.tag("v0.9.0").await.unwrap();
     github.tag("v1.0.0").await.unwrap();
-    github.create_tag("v1.0.0", SHA).await.unwrap();
-    github.create_tag("v1.0.0", SHA).await.unwrap();
+    github.create_tag(lightweight("v1.0.0", SHA)).await.unwrap();
+    github.create_tag(lightweight("v1.0.0", SHA)).await.unwrap();
     let comment = github.create_comment(7, "<!-- m -->").await.unwrap();
     github.find_sticky_comment(7, "<!-- m -->").await.unwrap();
     github.update_comment(comment.id, "new").await.unwrap();

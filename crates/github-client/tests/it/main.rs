@@ -6,12 +6,13 @@ mod comments;
 mod contract;
 mod git_data;
 mod history;
+mod objects;
 mod policies;
 mod releases;
 mod tags;
 
 use actions_core::Context;
-use github_client::GitHub;
+use github_client::{GitHub, NewTag};
 use testkit::FakeGitHub;
 
 const REPOSITORY: &str = "acme/shop";
@@ -27,6 +28,11 @@ fn client_with(server: &FakeGitHub, token: &str) -> GitHub {
 /// A client of `server`.
 fn client(server: &FakeGitHub) -> GitHub {
     client_with(server, server.token())
+}
+
+/// A tag without an object of its own.
+fn lightweight<'a>(name: &'a str, sha: &'a str) -> NewTag<'a> {
+    NewTag { name, sha, object: None }
 }
 
 /// The requests `server` got, each as `GET /path`.

@@ -6,7 +6,7 @@ use actions_core::ActionError as _;
 use github_client::GitHubError;
 use testkit::{FakeGitHub, Fault};
 
-use crate::{SHA, client, client_with, lines};
+use crate::{SHA, client, client_with, lightweight, lines};
 
 fn code(error: &GitHubError) -> String {
     miette::Diagnostic::code(error).unwrap().to_string()
@@ -15,7 +15,7 @@ fn code(error: &GitHubError) -> String {
 #[tokio::test]
 async fn who_we_are_and_what_we_speak_is_sent_once() {
     let server = FakeGitHub::start().unwrap();
-    client(&server).tag_names("v").await.unwrap();
+    client(&server).tag_refs("v").await.unwrap();
     let request = &server.requests()[0];
     assert_eq!(request.header("user-agent"), Some(concat!("slipway/", env!("CARGO_PKG_VERSION"))));
     assert_eq!(request.headers.get_all("user-agent").iter().count(), 1);
@@ -29,7 +29,7 @@ async fn an_enterprise_server_has_its_prefix() {
     for number in 0..120 {
         server.add_tag("acme/shop", &format!("v1.0.{number}"), SHA);
     }
-    assert_eq!(client(&server).tag_names("v").await.unwrap().len(), 120);
+    assert_eq!(client(&server).tag_refs("v").await.unwrap().len(), 120);
     assert!(lines(&server).iter().all(|line| line.starts_with("GET /api/v3/repos/acme/shop/")), "{:?}", lines(&server));
 }
 
@@ -37,7 +37,7 @@ async fn an_enterprise_server_has_its_prefix() {
 async fn a_server_error_is_asked_again() {
     let server = FakeGitHub::start().unwrap();
     server.faults().add(Fault::status(503));
-    client(&server).tag_names("v").await.unwrap();
+    client(&server).tag_refs("v").await.unwrap();
     assert_eq!(server.requests().len(), 2);
 }
 
@@ -45,7 +45,7 @@ async fn a_server_error_is_asked_again() {
 async fn a_broken_connection_is_tried_again() {
     let server = FakeGitHub::start().unwrap();
     server.faults().add(Fault::reset());
-    client(&server).tag_names("v").await.unwrap();
+    client(&server).tag_refs("v").await.unwrap();
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_throttled_call_waits_as_long_as_it_is_told() {
     let server = FakeGitHub::start().unwrap();
     server.faults().add(Fault::throttle(1));
     let start = std::time::Instant::now();
-    client(&server).tag_names("v").await.unwrap();
+    client(&server).tag_refs("v").await.unwrap();
     assert!(start.elapsed() >= Duration::from_secs(1));
     assert_eq!(server.requests().len(), 2);
 }
@@ -62,7 +62,7 @@ async fn a_throttled_call_waits_as_long_as_it_is_told() {
 async fn a_limit_that_ends_in_an_hour_is_an_error_at_once() {
     let server = FakeGitHub::start().unwrap();
     server.rate_limit(Duration::from_hours(1));
-    let error = client(&server).tag_names("v").await.unwrap_err();
+    let error = client(&server).tag_refs("v").await.unwrap_err();
     assert!(matches!(error, GitHubError::RateLimited { .. }), "{error:?}");
     assert!(error.why().unwrap().contains("it ends in 36"), "{:?}", error.why());
     assert_eq!(server.requests().len(), 1);
@@ -72,7 +72,7 @@ async fn a_limit_that_ends_in_an_hour_is_an_error_at_once() {
 async fn a_refusal_names_the_permission() {
     let server = FakeGitHub::start().unwrap();
     server.deny("POST", "*/git/refs");
-    let error = client(&server).create_tag("v1.0.0", SHA).await.unwrap_err();
+    let error = client(&server).create_tag(lightweight("v1.0.0", SHA)).await.unwrap_err();
     let GitHubError::Forbidden { permission, .. } = &error else { panic!("{error:?}") };
     assert_eq!(permission, "contents: write");
 }
@@ -81,7 +81,7 @@ async fn a_refusal_names_the_permission() {
 async fn a_wrong_token_is_told_and_not_shown() {
     let server = FakeGitHub::start().unwrap();
     let github = client_with(&server, "ghs_wrong");
-    let error = github.tag_names("v").await.unwrap_err();
+    let error = github.tag_refs("v").await.unwrap_err();
     assert_eq!(code(&error), "github/unauthorized", "{error:?}");
     assert!(!format!("{error:?} {github:?}").contains("ghs_wrong"));
 }
@@ -112,7 +112,7 @@ async fn the_token_follows_no_page_to_another_server() {
 async fn an_answer_that_is_no_json_is_an_error() {
     let server = FakeGitHub::start().unwrap();
     server.faults().add(Fault::reply(testkit::http::Reply::text(200, "<html>")));
-    let error = client(&server).tag_names("v").await.unwrap_err();
+    let error = client(&server).tag_refs("v").await.unwrap_err();
     assert_eq!(code(&error), "github/unexpected-answer", "{error:?}");
 }
 
@@ -121,6 +121,6 @@ async fn a_server_that_is_not_there_is_unreachable() {
     let server = FakeGitHub::start().unwrap();
     let github = client(&server);
     drop(server);
-    let error = github.tag_names("v").await.unwrap_err();
+    let error = github.tag_refs("v").await.unwrap_err();
     assert_eq!(code(&error), "github/unreachable", "{error:?}");
 }

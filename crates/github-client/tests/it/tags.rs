@@ -1,9 +1,9 @@
 //! Tags: listed, peeled, created, never moved.
 
-use github_client::{CreateTag, GitHubError};
+use github_client::{CreateTag, GitHubError, NewTag, TagKind};
 use testkit::{FakeGitHub, Fault};
 
-use crate::{OTHER, REPOSITORY, SHA, client, lines};
+use crate::{OTHER, REPOSITORY, SHA, client, lightweight, lines};
 
 #[tokio::test]
 async fn more_tags_than_a_page_are_listed() {
@@ -12,7 +12,7 @@ async fn more_tags_than_a_page_are_listed() {
         server.add_tag(REPOSITORY, &format!("v1.0.{number}"), SHA);
     }
     server.add_tag(REPOSITORY, "backend-v1.0.0", SHA);
-    let names = client(&server).tag_names("v").await.unwrap();
+    let names = client(&server).tag_refs("v").await.unwrap();
     assert_eq!(names.len(), 230);
     let tags = client(&server).tags("v").await.unwrap();
     assert_eq!((tags.len(), tags[0].sha.as_str()), (230, SHA));
@@ -48,11 +48,11 @@ async fn a_repository_that_cannot_be_seen_has_no_missing_tag() {
 async fn a_tag_is_created_once() {
     let server = FakeGitHub::start().unwrap();
     let github = client(&server);
-    assert_eq!(github.create_tag("v1.0.0", SHA).await.unwrap(), CreateTag::Created);
+    assert_eq!(github.create_tag(lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::Created);
     assert_eq!(server.tag(REPOSITORY, "v1.0.0").as_deref(), Some(SHA));
-    assert_eq!(github.create_tag("v1.0.0", SHA).await.unwrap(), CreateTag::AlreadyThere);
+    assert_eq!(github.create_tag(lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::AlreadyThere);
     server.add_commit(REPOSITORY, OTHER, "another");
-    assert_eq!(github.create_tag("v1.0.0", OTHER).await.unwrap(), CreateTag::Conflict { sha: SHA.into() });
+    assert_eq!(github.create_tag(lightweight("v1.0.0", OTHER)).await.unwrap(), CreateTag::Conflict { sha: SHA.into() });
     assert_eq!(server.tag(REPOSITORY, "v1.0.0").as_deref(), Some(SHA));
 }
 
@@ -60,13 +60,13 @@ async fn a_tag_is_created_once() {
 async fn an_annotated_tag_at_the_same_commit_is_as_good() {
     let server = FakeGitHub::start().unwrap();
     server.add_annotated_tag(REPOSITORY, "v1.0.0", SHA);
-    assert_eq!(client(&server).create_tag("v1.0.0", SHA).await.unwrap(), CreateTag::AlreadyThere);
+    assert_eq!(client(&server).create_tag(lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::AlreadyThere);
 }
 
 #[tokio::test]
 async fn an_unknown_commit_cannot_be_tagged() {
     let server = FakeGitHub::start().unwrap();
-    let error = client(&server).create_tag("v1.0.0", OTHER).await.unwrap_err();
+    let error = client(&server).create_tag(lightweight("v1.0.0", OTHER)).await.unwrap_err();
     assert!(matches!(error, GitHubError::Invalid { status: 422, .. }), "{error:?}");
 }
 
@@ -74,6 +74,41 @@ async fn an_unknown_commit_cannot_be_tagged() {
 async fn a_lost_answer_does_not_make_a_conflict() {
     let server = FakeGitHub::start().unwrap();
     server.faults().add(Fault::status(502).on("POST", "/repos/*/git/refs"));
-    assert_eq!(client(&server).create_tag("v1.0.0", SHA).await.unwrap(), CreateTag::Created);
+    assert_eq!(client(&server).create_tag(lightweight("v1.0.0", SHA)).await.unwrap(), CreateTag::Created);
     assert_eq!(lines(&server).len(), 2);
+}
+
+#[tokio::test]
+async fn a_list_tells_which_tags_need_a_second_look() {
+    let server = FakeGitHub::start().unwrap();
+    server.add_tag(REPOSITORY, "v1.0.0", SHA);
+    server.add_annotated_tag(REPOSITORY, "v1.1.0", OTHER);
+    let github = client(&server);
+    let tags = github.tag_refs("v").await.unwrap();
+    let kinds: Vec<_> = tags.iter().map(|tag| (tag.name.as_str(), tag.kind)).collect();
+    assert_eq!(kinds, [("v1.0.0", TagKind::Lightweight), ("v1.1.0", TagKind::Annotated)]);
+    assert_eq!(github.commit_of(&tags[0]).await.unwrap(), SHA);
+    assert_eq!(lines(&server).len(), 1);
+    assert_eq!(github.commit_of(&tags[1]).await.unwrap(), OTHER);
+    assert_eq!(lines(&server).len(), 2);
+}
+
+#[tokio::test]
+async fn an_annotated_tag_is_an_object_and_a_reference() {
+    let server = FakeGitHub::start().unwrap();
+    let github = client(&server);
+    let object = github.create_tag_object("v1.0.0", SHA, "Release 1.0.0").await.unwrap();
+    assert_eq!(server.tag(REPOSITORY, "v1.0.0"), None);
+    let tag = NewTag { name: "v1.0.0", sha: SHA, object: Some(&object) };
+    assert_eq!(github.create_tag(tag).await.unwrap(), CreateTag::Created);
+    assert_eq!(server.tag(REPOSITORY, "v1.0.0").as_deref(), Some(SHA));
+    assert_eq!(server.tag_message(REPOSITORY, "v1.0.0").as_deref(), Some("Release 1.0.0"));
+    assert_eq!(lines(&server).len(), 2);
+    // Another run's tag at the same commit is as good, whatever its message; so is a lightweight one.
+    let other = github.create_tag_object("v1.0.0", SHA, "Once more").await.unwrap();
+    assert_eq!(github.create_tag(NewTag { object: Some(&other), ..tag }).await.unwrap(), CreateTag::AlreadyThere);
+    assert_eq!(server.tag_message(REPOSITORY, "v1.0.0").as_deref(), Some("Release 1.0.0"));
+    server.add_tag(REPOSITORY, "v2.0.0", OTHER);
+    let late = NewTag { name: "v2.0.0", ..tag };
+    assert_eq!(github.create_tag(late).await.unwrap(), CreateTag::Conflict { sha: OTHER.into() });
 }

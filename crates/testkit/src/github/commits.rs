@@ -92,6 +92,9 @@ pub(super) fn compare(call: &Call<'_>, repository: &Repository, basehead: &str) 
     let find = |name: &str| repository.commit(name).filter(|_| call.is("GET")).ok_or_else(reply::not_found);
     let (base, head) = (find(base)?, find(head)?);
     let (behind, ahead) = (repository.ancestors(&base.sha), repository.ancestors(&head.sha));
+    // Parents are added before their children, so the last one is the nearest.
+    let is_common = |commit: &&Commit| ahead.contains(&commit.sha) && behind.contains(&commit.sha);
+    let common = repository.commits.iter().rev().find(is_common).ok_or_else(reply::not_found)?;
     let new = repository.commits.iter().filter(|commit| ahead.contains(&commit.sha) && !behind.contains(&commit.sha));
     let commits: Vec<Value> = new.map(|commit| shape(call, repository, commit)).collect();
     let missing = behind.difference(&ahead).count();
@@ -111,7 +114,7 @@ pub(super) fn compare(call: &Call<'_>, repository: &Repository, basehead: &str) 
         "diff_url": format!("{shown}.diff"),
         "patch_url": format!("{shown}.patch"),
         "base_commit": shape(call, repository, base),
-        "merge_base_commit": shape(call, repository, base),
+        "merge_base_commit": shape(call, repository, common),
         "status": status,
         "ahead_by": total,
         "behind_by": missing,

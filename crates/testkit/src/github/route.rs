@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::shapes::{self, Links};
 use super::state::{Repository, State};
 use super::{
-    checks, comments, commits, deployments, dispatches, git_data, labels, pulls, refs, releases, reply, runs, tags,
+    checks, comments, commits, deployments, dispatches, git_data, labels, objects, pulls, refs, releases, reply, runs,
+    tags,
 };
 use crate::http::{Reply, Request};
 
@@ -93,6 +94,8 @@ fn of_repository(call: &Call<'_>, repository: &mut Repository, rest: &[&str]) ->
     match rest {
         [] => Ok(Reply::json(200, &shapes::repository(call.links, &repository.name))),
         ["git", "tags", rest @ ..] => tags::objects(call, repository, rest),
+        ["git", "trees", id] if call.is("GET") && repository.objects.is_some() => objects::tree(call, repository, id),
+        ["git", "blobs", id] if call.is("GET") && repository.objects.is_some() => objects::blob(call, repository, id),
         ["git", "commits", rest @ ..] => git_data::commits(call, repository, rest),
         ["git", "trees", rest @ ..] => git_data::trees(call, repository, rest),
         ["git", "blobs", sha] => git_data::blob(call, repository, sha),

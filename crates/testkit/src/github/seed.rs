@@ -1,9 +1,11 @@
 //! What tests and rehearsals put into the stand-in beforehand.
 
+use std::path::Path;
+
 use bytes::Bytes;
 
 use super::state::{Commit, TagObject, TreeFile};
-use super::{FakeGitHub, Pull, comments, git_data, reviews, runs, tags};
+use super::{FakeGitHub, Pull, comments, git_data, objects, reviews, runs, tags};
 
 impl FakeGitHub {
     /// Makes a repository (`owner/name`) exist.
@@ -43,6 +45,32 @@ impl FakeGitHub {
     pub fn add_workflow(&self, repository: &str, file: &str, inputs: &[&str]) {
         let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
         self.lock().create(repository).workflows.insert(file.to_owned(), inputs);
+    }
+
+    /// Shows the commits, trees and files of the Git repository in `folder`, and its branches; its tags are not shown.
+    pub fn show_git(&self, repository: &str, folder: &Path) {
+        let text = |arguments: &[&str]| {
+            objects::run(folder, arguments)
+                .map(|output| String::from_utf8_lossy(&output).into_owned())
+                .unwrap_or_default()
+        };
+        for line in text(&["rev-list", "--all", "--parents", "--topo-order", "--reverse"]).lines() {
+            let mut hashes = line.split(' ').map(str::to_owned);
+            let sha = hashes.next().unwrap_or_default();
+            let message = "Change things".to_owned();
+            self.add_history(repository, Commit { sha, message, parents: hashes.collect(), ..Commit::default() });
+        }
+        for line in text(&["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads/"]).lines() {
+            if let Some((name, sha)) = line.split_once(' ') {
+                self.add_ref(repository, name, sha);
+            }
+        }
+        self.lock().create(repository).objects = Some(folder.to_path_buf());
+    }
+
+    /// Shows at most `entries` of a tree at once, as GitHub does with its 100,000.
+    pub fn truncate_trees(&self, repository: &str, entries: usize) {
+        self.lock().create(repository).longest_tree = entries;
     }
 
     /// Points a full ref name (`refs/heads/main`) at a commit, which is added when it is unknown.

@@ -1,6 +1,7 @@
 //! What the stand-in remembers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -45,6 +46,10 @@ pub(super) struct Repository {
     pub(super) workflows: BTreeMap<String, Vec<String>>,
     /// The events that were sent, oldest first.
     pub(super) dispatches: Vec<Value>,
+    /// The Git repository whose commits, trees and files are shown.
+    pub(super) objects: Option<PathBuf>,
+    /// How many entries of a tree are shown at once.
+    pub(super) longest_tree: usize,
     last_id: u64,
 }
 
@@ -142,9 +147,11 @@ impl State {
     }
 
     pub(super) fn create(&mut self, name: &str) -> &mut Repository {
-        self.repositories
-            .entry(name.to_owned())
-            .or_insert_with(|| Repository { name: name.to_owned(), ..Repository::default() })
+        self.repositories.entry(name.to_owned()).or_insert_with(|| Repository {
+            name: name.to_owned(),
+            longest_tree: 100_000,
+            ..Repository::default()
+        })
     }
 }
 

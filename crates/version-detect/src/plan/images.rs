@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::observe::Snapshot;
 use crate::subject::Subject;
+use crate::version::Form;
 
 /// The image tags; none when the run is about no branch and no version's tag, or the version is not a semantic one.
 pub(crate) fn tags(inputs: &Inputs, snapshot: &Snapshot, warnings: &mut Vec<String>) -> Result<Vec<String>, Error> {
@@ -18,22 +19,36 @@ pub(crate) fn tags(inputs: &Inputs, snapshot: &Snapshot, warnings: &mut Vec<Stri
         return Ok(Vec::new());
     };
     match &snapshot.subject {
-        Subject::Branch { name } => of_branch(inputs, snapshot, version, name),
+        Subject::Branch { name } => {
+            let form = snapshot.rules.of(name).and_then(|rule| rule.form(&snapshot.version));
+            of_branch(inputs, snapshot, version, (name, form))
+        }
         Subject::Pull { number, head, .. } => {
-            let branch = pull_branch(*number, head, &inputs.stable_branch, &inputs.snapshot_branch);
-            of_branch(inputs, snapshot, version, &branch)
+            // A fork's branch may be called as one of ours that has rules.
+            let ruled = snapshot.rules.of(head).map_or("", |_| head);
+            of_branch(inputs, snapshot, version, (&pull_branch(*number, head, ruled, ""), None))
         }
         Subject::Tag { name } => of_tag(inputs, snapshot, version, name),
         Subject::Detached => Ok(Vec::new()),
     }
 }
 
-fn of_branch(inputs: &Inputs, snapshot: &Snapshot, version: &Version, branch: &str) -> Result<Vec<String>, Error> {
+/// The tags on a branch that needs versions of a form.
+fn of_branch(
+    inputs: &Inputs,
+    snapshot: &Snapshot,
+    version: &Version,
+    (branch, form): (&str, Option<Form>),
+) -> Result<Vec<String>, Error> {
+    if form == Some(Form::Prerelease) {
+        return own(version);
+    }
+    let named = |wanted| if form == Some(wanted) { branch } else { "" };
     let release = Release {
         version,
         branch: Some(branch),
-        stable_branch: &inputs.stable_branch,
-        snapshot_branch: &inputs.snapshot_branch,
+        stable_branch: named(Form::Stable),
+        snapshot_branch: named(Form::Snapshot),
         latest: inputs.latest,
         highest_stable: snapshot.tags.highest_stable(),
     };
@@ -42,12 +57,17 @@ fn of_branch(inputs: &Inputs, snapshot: &Snapshot, version: &Version, branch: &s
 
 /// A pushed version's tag gives what the stable branch gives; a prerelease gives its own version and never `latest`.
 fn of_tag(inputs: &Inputs, snapshot: &Snapshot, version: &Version, tag: &str) -> Result<Vec<String>, Error> {
-    if tag.strip_prefix(inputs.tag_prefix.as_str()) != Some(snapshot.version.as_str()) {
+    if tag.strip_prefix(snapshot.tag_prefix.as_str()) != Some(snapshot.version.as_str()) {
         return Ok(Vec::new());
     }
     if snapshot.version.stable().is_some() {
-        return of_branch(inputs, snapshot, version, &inputs.stable_branch);
+        return of_branch(inputs, snapshot, version, (tag, Some(Form::Stable)));
     }
+    own(version)
+}
+
+/// The version's own tag alone.
+fn own(version: &Version) -> Result<Vec<String>, Error> {
     let tag = version_tag(version).map_err(|_| ReleaseTagsError::TooLong { version: version.clone() })?;
     Ok(vec![tag.to_string()])
 }

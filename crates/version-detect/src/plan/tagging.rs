@@ -23,11 +23,14 @@ pub(crate) fn decide(
     }
     match &snapshot.subject {
         Subject::Pull { .. } => return Err(Error::CreateTagOnPull),
-        Subject::Branch { name } if *name == inputs.stable_branch => {}
+        Subject::Branch { name } if snapshot.rules.of(name).is_some_and(|rule| rule.tag) => {}
         other => {
-            let reason = format!("only versions of branch {} are tagged, and this is {other}", inputs.stable_branch);
+            let reason = format!("only versions of {} are tagged, and this is {other}", snapshot.rules.tagged());
             return Ok(Tagging::Skip { reason });
         }
+    }
+    if *state == TagState::NotTagged {
+        return Ok(Tagging::Skip { reason: "a snapshot is not tagged".to_owned() });
     }
     let here = snapshot.commit.clone().ok_or(Error::CreateTagNeedsCommit)?;
     let suggestion = snapshot.version.suggestion(Form::Stable, snapshot.tags.released());
@@ -43,8 +46,15 @@ pub(crate) fn decide(
         TagState::New if matches!(snapshot.tags, Tags::Known { source: Source::GitHub, .. }) => {
             let taken = [snapshot.tags.released(), &[snapshot.version.core()]].concat();
             let suggestion = snapshot.version.suggestion(Form::Stable, &taken);
-            Ok(Tagging::Create { name: tag.to_owned(), commit: here, suggestion })
+            let message = message(inputs, snapshot, tag);
+            Ok(Tagging::Create { name: tag.to_owned(), commit: here, message, suggestion })
         }
         TagState::New | TagState::NotTagged | TagState::Unknown { .. } => Err(Error::CreateTagNeedsToken),
     }
+}
+
+/// The message of an annotated tag. Both values have no braces, so neither can stand for the other.
+fn message(inputs: &Inputs, snapshot: &Snapshot, tag: &str) -> Option<String> {
+    let template = inputs.tag_message.as_ref()?;
+    Some(template.replace("{version}", snapshot.version.as_str()).replace("{tag}", tag))
 }

@@ -4,6 +4,8 @@ use image_ref::LatestPolicy;
 use super::*;
 use crate::inputs::CreateTag;
 use crate::manifest::{Found, Origin, Place, SnapshotUse, UseKind};
+use crate::pattern::Pattern;
+use crate::rules::{Rule, Rules};
 use crate::version::ProjectVersion;
 use git_repository::released;
 
@@ -21,13 +23,16 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
         inputs: Inputs {
             folder: ".".into(),
             manifest: None,
+            config: None,
+            component: None,
             version_command: None,
             subject: None,
-            stable_branch: "main".into(),
-            snapshot_branch: "develop".into(),
+            stable_branch: None,
+            snapshot_branch: None,
             latest: LatestPolicy::Develop,
-            tag_prefix: "v".into(),
+            tag_prefix: None,
             create_tag: CreateTag::No,
+            tag_message: None,
         },
         snapshot: Snapshot {
             found: Found {
@@ -42,6 +47,9 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
                 read: vec!["app/package.json".into()],
             },
             version: ProjectVersion::parse(version).unwrap(),
+            tag_prefix: "v".into(),
+            rules: Rules::convention("main", "develop"),
+            before: None,
             subject,
             commit: Some(HERE.into()),
             tags: Tags::Known { source: Source::GitHub, released: Vec::new(), own: None },
@@ -59,7 +67,7 @@ pub(crate) fn pull(head: &str, base: &str) -> Subject {
 
 impl Case {
     pub(crate) fn tags(mut self, names: &[&str], own: Option<&str>) -> Self {
-        let released = released(names, &self.inputs.tag_prefix);
+        let released = released(names, &self.snapshot.tag_prefix);
         self.snapshot.tags = Tags::Known { source: Source::GitHub, released, own: own.map(str::to_owned) };
         self
     }
@@ -178,7 +186,8 @@ fn a_pushed_tag_must_stand_for_the_version() {
 #[test]
 fn a_tag_is_created_for_a_new_stable_version_on_main_only() {
     let create = case("1.0.0", branch("main")).creating().plan().tagging;
-    assert_eq!(create, Tagging::Create { name: "v1.0.0".into(), commit: HERE.into(), suggestion: "1.0.1".into() });
+    let (name, commit, suggestion) = ("v1.0.0".into(), HERE.into(), "1.0.1".into());
+    assert_eq!(create, Tagging::Create { name, commit, message: None, suggestion });
     for (version, subject) in
         [("1.1.0-SNAPSHOT", branch("develop")), ("1.0.0", branch("x")), ("1.0.0", Subject::Detached)]
     {
@@ -186,6 +195,14 @@ fn a_tag_is_created_for_a_new_stable_version_on_main_only() {
     }
     assert!(matches!(case("1.0.0", pull("x", "main")).creating().error(), Error::CreateTagOnPull));
     assert!(matches!(case("1.0.0", branch("main")).unknown_tags().creating().error(), Error::CreateTagNeedsToken));
+}
+
+#[test]
+fn the_message_of_a_tag_names_the_version_and_the_tag() {
+    let mut case = case("1.0.0", branch("main")).creating();
+    case.inputs.tag_message = Some("Release {version} as {tag}\n\n{}{other}".into());
+    let Tagging::Create { message, .. } = case.plan().tagging else { panic!("no tag") };
+    assert_eq!(message.as_deref(), Some("Release 1.0.0 as v1.0.0\n\n{}{other}"));
 }
 
 #[test]
@@ -284,4 +301,78 @@ fn a_release_is_not_built_with_snapshots() {
     let told =
         "after the merge, branch main will refuse version 1.0.0: its parent g:a is 2-SNAPSHOT, at app/pom.xml, line 7";
     assert_eq!(announced, [told]);
+}
+
+impl Case {
+    /// The same, with these rules.
+    fn ruled(mut self, rules: &[(&str, Takes, bool)]) -> Self {
+        let rule = |(pattern, takes, line): &(&str, Takes, bool)| Rule {
+            line: *line,
+            ..Rule::new(Pattern::parse(pattern).unwrap(), *takes)
+        };
+        self.snapshot.rules = Rules::new(rules.iter().map(rule).collect());
+        self
+    }
+
+    /// The same, where the version was another one before.
+    fn after(mut self, version: &str) -> Self {
+        self.snapshot.before = Some(version.into());
+        self
+    }
+}
+
+#[test]
+fn every_rule_has_its_versions_and_what_becomes_of_them() {
+    let rules = [
+        ("main", Takes::Stable, false),
+        ("develop", Takes::Snapshot, false),
+        ("trunk", Takes::StableOrSnapshot, false),
+        ("next/*", Takes::Prerelease, false),
+        ("release/*", Takes::Stable, true),
+        ("feature/**", Takes::Any, false),
+    ];
+    for (name, version, expect) in [
+        ("main", "1.0.0", "publish 1.0.0 tag"),
+        ("main", "1.0.0-rc.1", "refused"),
+        ("develop", "1.0.0-SNAPSHOT", "publish 1.0.0-SNAPSHOT,develop,latest"),
+        ("develop", "1.0.0", "refused"),
+        ("trunk", "1.0.0", "publish 1.0.0 tag"),
+        ("trunk", "1.0.0-SNAPSHOT", "publish 1.0.0-SNAPSHOT,trunk,latest"),
+        ("trunk", "1.0.0-rc.1", "refused"),
+        ("next/a", "1.0.0-rc.1", "publish 1.0.0-rc.1 tag"),
+        ("next/a", "1.0.0", "refused"),
+        ("release/1.x", "0.0.1", "publish 0.0.1 tag"),
+        ("feature/a/b", "1.0.0", "1 of its own"),
+        ("hotfix/a", "1.0.0-rc.1", "1 of its own"),
+    ] {
+        let case = case(version, branch(name)).ruled(&rules).tags(&["v0.9.0"], None).creating();
+        let shown = match plan(&case.inputs, &case.snapshot) {
+            Err(Error::WrongVersion { .. }) => "refused".to_owned(),
+            Err(error) => error.to_string(),
+            Ok(plan) if plan.publish == Some(true) => {
+                let tag = if matches!(plan.tagging, Tagging::Create { .. }) { " tag" } else { "" };
+                format!("publish {}{tag}", plan.image_tags.join(","))
+            }
+            Ok(plan) => format!("{} of its own", plan.image_tags.len()),
+        };
+        assert_eq!(shown, expect, "{name} {version}");
+    }
+}
+
+#[test]
+fn a_change_back_to_a_released_version_is_refused() {
+    let back = |before: &str, subject| case("1.0.0", subject).tags(&["v1.0.0", "v1.1.0"], Some(THERE)).after(before);
+    let error = back("1.1.0", branch("main")).error();
+    assert_eq!(
+        error.to_string(),
+        "this push changes the version from `1.1.0` to `1.0.0`, which was released from another commit"
+    );
+    assert_eq!(help(&error), "write `1.0.1` in app/package.json, line 3: a version is released once");
+    let announced = back("1.1.0", pull("feature/a", "main")).plan().warnings;
+    assert_eq!(announced.len(), 1);
+    assert!(announced[0].contains("brings back what commit 2222222 was released as"), "{announced:?}");
+    // Nothing changed, or the branch has no rules, or it is this very commit.
+    assert!(back("1.0.0", branch("main")).plan().warnings.is_empty());
+    back("1.1.0", branch("feature/a")).plan();
+    case("1.0.0", branch("main")).tags(&["v1.0.0"], Some(HERE)).after("0.9.0").plan();
 }

@@ -4,24 +4,40 @@ use crate::plan::tests::{Case, branch, case, pull};
 const HERE: &str = "1111111111111111111111111111111111111111";
 
 fn dry(case: &Case) -> Report {
-    report(&case.inputs, &case.plan(), None)
+    report(&case.plan(), None)
 }
 
 fn done(case: &Case, tag_created: bool) -> Report {
     let plan = case.plan();
     let outcome = Outcome { plan: plan.clone(), tag_created };
-    report(&case.inputs, &plan, Some(&outcome))
+    report(&plan, Some(&outcome))
 }
 
 #[test]
 fn every_declared_output_is_set() {
+    use crate::components::Reason;
+    use crate::plan::ProjectPlan;
     use actions_core::Action as _;
-    let report = dry(&case("1.0.0", branch("main")).unknown_tags());
-    for output in crate::VersionDetect::OUTPUTS {
-        assert!(report.outputs.get(output.name).is_some(), "{}", output.name);
+    let plan = case("1.0.0", branch("main")).unknown_tags().plan();
+    let project = |name: &str| ProjectPlan {
+        component: name.to_owned(),
+        folder: format!("services/{name}"),
+        reason: Some(Reason::DependsOn { component: "core".to_owned() }),
+        plan: plan.clone(),
+    };
+    let one = RunPlan::One(Box::new(project("api")));
+    let all = RunPlan::All { components: vec![project("api"), ProjectPlan { reason: None, ..project("web") }] };
+    for plan in [one, all] {
+        let report = report_run(&plan, None);
+        for output in crate::VersionDetect::OUTPUTS {
+            assert!(report.outputs.get(output.name).is_some(), "{}", output.name);
+        }
+        assert_eq!(report.outputs.iter().count(), crate::VersionDetect::OUTPUTS.len());
+        assert_eq!(report.outputs.get("changed"), Some(""));
+        assert_eq!(report.outputs.get("changed-components"), Some("[\"api\"]"));
+        let matrix: serde_json::Value = serde_json::from_str(report.outputs.get("matrix").unwrap()).unwrap();
+        assert_eq!(matrix["include"][0]["path"], "services/api");
     }
-    assert_eq!(report.outputs.iter().count(), crate::VersionDetect::OUTPUTS.len());
-    assert_eq!(report.outputs.get("changed"), Some(""));
 }
 
 #[test]

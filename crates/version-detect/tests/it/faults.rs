@@ -1,16 +1,29 @@
 //! Every fault at every call, and two hundred places to be killed at.
 
-use testkit::FakeGitHub;
 use testkit::matrix::{self, Class, Facts, Named, Scenario, Stage};
 use testkit::runner::SHA;
+use testkit::{FakeGitHub, FakeRunner};
 
+use crate::origin::Origin;
 use crate::{BINARY, OTHER, REPOSITORY, runner};
 
 /// A commit that gets its tag.
 struct Tagging;
 
+/// A commit that gets an annotated tag.
+struct Annotating;
+
 /// A commit that has its tag already, an annotated one.
 struct Tagged;
+
+/// A push to a repository of two components, of which one changed.
+struct Comparing;
+
+struct Monorepo {
+    place: Place,
+    /// What the server shows.
+    _origin: Origin,
+}
 
 struct Place {
     server: FakeGitHub,
@@ -19,10 +32,15 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
+        Self::with(|runner| runner)
+    }
+
+    fn with(changed: impl FnOnce(FakeRunner) -> FakeRunner) -> Self {
         let server = FakeGitHub::start().unwrap();
         server.add_tag(REPOSITORY, "v0.9.0", OTHER);
         let runner = runner(&server).file("VERSION", "1.0.0\n").input("create-tag", "true");
-        let stage = Stage::new(runner, [server.faults().clone()], matrix::github).secret("the token", server.token());
+        let stage =
+            Stage::new(changed(runner), [server.faults().clone()], matrix::github).secret("the token", server.token());
         Self { server, stage }
     }
 }
@@ -32,7 +50,7 @@ fn class(call: &Named) -> Option<Class> {
         "GET /repos/{owner}/{repo}/git/matching-refs/{ref}"
         | "GET /repos/{owner}/{repo}/git/ref/{ref}"
         | "GET /repos/{owner}/{repo}/git/tags/{tag_sha}" => Class::Read,
-        "POST /repos/{owner}/{repo}/git/refs" => Class::IdempotentWrite,
+        "POST /repos/{owner}/{repo}/git/refs" | "POST /repos/{owner}/{repo}/git/tags" => Class::IdempotentWrite,
         _ => return None,
     })
 }
@@ -50,6 +68,34 @@ impl Scenario for Tagging {
 
     fn world(&self, _: usize) -> Place {
         Place::new()
+    }
+
+    fn class(&self, call: &Named, _: usize) -> Option<Class> {
+        class(call)
+    }
+
+    fn least_states(&self) -> usize {
+        2
+    }
+}
+
+impl Scenario for Annotating {
+    type World = Place;
+
+    fn action(&self) -> &'static str {
+        "version-detect"
+    }
+
+    fn name(&self) -> &'static str {
+        "version-detect-annotated"
+    }
+
+    fn program(&self) -> &'static str {
+        BINARY
+    }
+
+    fn world(&self, _: usize) -> Place {
+        Place::with(|runner| runner.input("tag-message", "Release {version}"))
     }
 
     fn class(&self, call: &Named, _: usize) -> Option<Class> {
@@ -87,6 +133,62 @@ impl Scenario for Tagged {
     }
 }
 
+impl Scenario for Comparing {
+    type World = Monorepo;
+
+    fn action(&self) -> &'static str {
+        "version-detect"
+    }
+
+    fn name(&self) -> &'static str {
+        "version-detect-components"
+    }
+
+    fn program(&self) -> &'static str {
+        BINARY
+    }
+
+    fn world(&self, _: usize) -> Monorepo {
+        let origin = Origin::new();
+        let config = "[[component]]\nname = \"a\"\npath = \"a\"\n[[component]]\nname = \"b\"\npath = \"b\"\n";
+        let before = origin.commit(&[
+            ("slipway.toml", Some(config)),
+            ("a/VERSION", Some("1.0.0\n")),
+            ("b/VERSION", Some("1.0.0\n")),
+        ]);
+        let after = origin.commit(&[("a/x", Some("x"))]);
+        let place = Place::with(|runner| {
+            let event = serde_json::json!({"before": before, "repository": {"default_branch": "main"}});
+            let runner = runner.github("push", "refs/heads/main", &after, REPOSITORY).input("create-tag", "false");
+            let runner = runner.event(event);
+            origin.check_out(&runner, &after);
+            runner
+        });
+        origin.show(&place.server);
+        for tag in ["a-v1.0.0", "b-v1.0.0"] {
+            place.server.add_tag(REPOSITORY, tag, &before);
+        }
+        Monorepo { place, _origin: origin }
+    }
+
+    fn class(&self, call: &Named, _: usize) -> Option<Class> {
+        match call.operation.as_str() {
+            "GET /repos/{owner}/{repo}/git/trees/{tree_sha}" => Some(Class::Read),
+            _ => class(call),
+        }
+    }
+}
+
+impl matrix::World for Monorepo {
+    fn stage(&self) -> &Stage {
+        &self.place.stage
+    }
+
+    fn facts(&self) -> Facts {
+        self.place.facts()
+    }
+}
+
 impl matrix::World for Place {
     fn stage(&self) -> &Stage {
         &self.stage
@@ -105,10 +207,13 @@ impl matrix::World for Place {
 #[test]
 fn every_fault_has_its_promised_end() {
     matrix::every_fault(&Tagging);
+    matrix::every_fault(&Annotating);
     matrix::every_fault(&Tagged);
+    matrix::every_fault(&Comparing);
 }
 
 #[test]
 fn every_kill_point_leaves_a_state_that_converges() {
     matrix::every_kill(&Tagging);
+    matrix::every_kill(&Annotating);
 }

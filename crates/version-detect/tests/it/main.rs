@@ -3,11 +3,14 @@
 
 mod bump;
 mod bump_faults;
+mod changed_workflows;
+mod components;
 mod corpus;
 mod errors;
 mod faults;
 mod hostile;
 mod manifests;
+mod origin;
 mod policy;
 mod prism;
 mod release;
@@ -78,6 +81,9 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
         .args(arguments)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
+        // The same commits every time.
+        .env("GIT_AUTHOR_DATE", "1700000000 +0000")
+        .env("GIT_COMMITTER_DATE", "1700000000 +0000")
         .output()
         .unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

@@ -24,11 +24,17 @@ fn a_new_version_on_main_is_reported_in_full() {
         ("manifest", "package.json"),
         ("ecosystem", "npm"),
         ("tag-created", "false"),
+        ("component", ""),
+        ("any-changed", "true"),
+        ("changed-components", "[\".\"]"),
     ];
     for (name, value) in expected {
         assert_eq!(output.outputs[name], value, "{name}");
     }
-    assert_eq!(output.outputs.len(), expected.len());
+    let matrix: serde_json::Value = serde_json::from_str(&output.outputs["matrix"]).unwrap();
+    assert_eq!((&matrix["include"][0]["path"], &matrix["include"][0]["version"]), (&".".into(), &"1.1.0".into()));
+    assert!(output.outputs["components-json"].starts_with('['));
+    assert_eq!(output.outputs.len(), expected.len() + 2);
     assert_eq!(annotations(&output), ["::notice title=version-detect::1.1.0 is new, after 1.0.0"]);
     assert!(output.summary.starts_with("### ✅ version-detect: 1.1.0 is new, after 1.0.0\n"), "{}", output.summary);
     assert_eq!(server.requests().len(), 1, "one request tells everything about a new version");

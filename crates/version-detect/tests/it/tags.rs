@@ -80,6 +80,52 @@ fn a_lost_race_is_read_back() {
 }
 
 #[test]
+fn a_version_costs_two_requests_at_most_and_a_message_one_more() {
+    let server = FakeGitHub::start().unwrap();
+    server.add_tag(REPOSITORY, "v0.9.0", OTHER);
+    let asked = |step: &FakeRunner, code| {
+        let before = server.requests().len();
+        run(step).assert_code(code);
+        server.requests()[before..].iter().map(testkit::http::Request::line).collect::<Vec<_>>()
+    };
+    let path = |method: &str, rest: &str| format!("{method} /repos/{REPOSITORY}/git/{rest}");
+    let list = path("GET", "matching-refs/tags%2Fv");
+    let new = asked(&creating(&server), 0);
+    assert_eq!(new, [list.clone(), path("POST", "refs")]);
+    assert_eq!(asked(&creating(&server), 0), std::slice::from_ref(&list));
+    let annotated = creating(&server).file("VERSION", "1.1.0").input("tag-message", "Release {version}\n\nas {tag}");
+    assert_eq!(asked(&annotated, 0), [list.clone(), path("POST", "tags"), path("POST", "refs")]);
+    assert_eq!(server.tag_message(REPOSITORY, "v1.1.0").as_deref(), Some("Release 1.1.0\n\nas v1.1.0"));
+    let known = asked(&annotated, 0);
+    assert_eq!((known.len(), &known[0]), (2, &list));
+    assert!(known[1].starts_with(&path("GET", "tags/")), "{known:?}");
+}
+
+#[test]
+fn a_run_that_is_cancelled_between_the_object_and_the_tag_leaves_no_tag() {
+    let server = FakeGitHub::start().unwrap();
+    server.faults().add(Fault::delay(Duration::from_secs(1)).on("POST", "*/git/tags"));
+    let step = creating(&server).input("tag-message", "Release {version}").env("RUNNER_DEBUG", "1");
+    let mut running = step.spawn(BINARY, [] as [&str; 0]);
+    running.wait_for_output("matching-refs");
+    running.interrupt();
+    let output = running.finish();
+    output.assert_code(130);
+    assert!(output.stderr.contains("version-detect/cancelled"), "{}", output.stderr);
+    assert_eq!(server.tag(REPOSITORY, "v1.0.0"), None);
+    run(&step).assert_code(0);
+}
+
+#[test]
+fn a_message_without_text_is_refused() {
+    let server = FakeGitHub::start().unwrap();
+    let output = run(&creating(&server).input("tag-message", " \n "));
+    output.assert_code(2);
+    assert!(output.stderr.contains("tag-message"), "{}", output.stderr);
+    assert!(server.requests().is_empty());
+}
+
+#[test]
 fn a_dry_run_creates_nothing() {
     let server = FakeGitHub::start().unwrap();
     let output = run(&creating(&server).input("dry-run", "true"));

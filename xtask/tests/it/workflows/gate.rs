@@ -1,13 +1,11 @@
 //! The gate's own shell, taken out of gate.yml and run.
 
 use std::fs;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 
 use testkit::{FakeRunner, RunOutput};
 
 use super::files::workflow;
-use super::filters::{CASES, started};
+use super::filters::FILTERED;
 use super::steps::{self, Shims};
 
 /// Runs a step of gate.yml.
@@ -15,87 +13,13 @@ fn run_step(name: &str, runner: &FakeRunner) -> RunOutput {
     steps::run("gate", name, runner)
 }
 
-/// A repository with a branch `pull-N` for each list of changed files, and a `main` that has moved on meanwhile.
-struct Pulls {
-    folder: tempfile::TempDir,
-}
-
-impl Pulls {
-    fn new(changes: &[&[&str]]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut stream = commit("main", "mark :1\n", &[]);
-        for (number, changed) in changes.iter().enumerate() {
-            stream += &commit(&format!("pull-{number}"), "", changed);
-        }
-        // Of no concern: what others changed since the pull request was opened.
-        stream +=
-            &commit("main", "", &["examples/backend/theirs", "examples/frontend/theirs", "infrastructure/theirs"]);
-        let pulls = Self { folder };
-        pulls.git(&["init", "--quiet", "--bare"], "");
-        pulls.git(&["fast-import", "--quiet"], &stream);
-        pulls
-    }
-
-    fn git(&self, arguments: &[&str], input: &str) {
-        let mut child = Command::new("git")
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("git is there");
-        child.stdin.take().expect("it is piped").write_all(input.as_bytes()).expect("git reads it");
-        assert!(child.wait().expect("git ends").success(), "{arguments:?}");
-    }
-
-    /// What the gate's step says for a pull request to `branch`.
-    fn compare(&self, head: &str, branch: &str) -> RunOutput {
-        let runner = FakeRunner::new()
-            .env("GIT_DIR", self.folder.path().display().to_string())
-            .env("BASE", "refs/heads/main")
-            .env("HEAD", head)
-            .env("BASE_REF", branch);
-        run_step("Compare", &runner)
-    }
-}
-
-/// A commit for `git fast-import`, on top of the first one.
-fn commit(branch: &str, mark: &str, changed: &[&str]) -> String {
-    let mut text = format!("commit refs/heads/{branch}\n{mark}committer a <a@example.invalid> 0 +0000\ndata 0\n");
-    if mark.is_empty() {
-        text += "from :1\n";
-    }
-    for path in changed {
-        let path = path.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-        text += &format!("M 100644 inline \"{path}\"\ndata 1\nx\n");
-    }
-    text
-}
-
 #[test]
-fn waits_for_exactly_what_the_filters_start() {
-    let changes: Vec<&[&str]> = CASES.iter().map(|(changed, _)| *changed).collect();
-    let pulls = Pulls::new(&changes);
-    for (number, changed) in changes.iter().enumerate() {
-        // The paths are the same on every branch, so a few changes do for the others.
-        let branches = if changed.len() > 1 { &["main", "develop", "dev"][..] } else { &["main"] };
-        for branch in branches {
-            let output = pulls.compare(&format!("refs/heads/pull-{number}"), branch);
-            let wanted = [&["ci"][..], &started(branch, changed)].concat().join(" ");
-            assert_eq!(output.assert_code(0).outputs["workflows"], wanted, "{branch} {changed:?}");
-        }
-    }
-}
-
-#[test]
-fn a_queue_waits_for_ci_alone() {
-    let output = run_step("Compare", &FakeRunner::new().env("BASE", "").env("HEAD", "").env("BASE_REF", ""));
-    assert_eq!(output.assert_code(0).outputs["workflows"], "ci");
-}
-
-#[test]
-fn a_comparison_that_fails_lets_nothing_through() {
-    let output = Pulls::new(&[&["README.md"]]).compare(&"0".repeat(40), "main");
-    assert!(output.code != 0 && output.outputs.is_empty(), "{}", output.stderr);
+fn asks_every_workflow_that_a_pull_request_may_start() {
+    let gate = workflow("gate");
+    let asked = gate.step("Find the workflows that have to run")["with"]["workflows"].as_str().expect("text");
+    let filtered = FILTERED.iter().map(|name| format!("{name}.yml"));
+    let wanted: Vec<String> = std::iter::once("ci.yml".to_owned()).chain(filtered).collect();
+    assert_eq!(asked.lines().collect::<Vec<_>>(), wanted);
 }
 
 /// Plays `gh api`: the next line of the workflow's file are its runs, oldest first; the last line stays. `!` is an API that fails.
@@ -123,14 +47,14 @@ fn wait(answers: &[(&str, &[&str])]) -> (RunOutput, usize, String) {
         let lines: Vec<String> = lines.iter().map(|line| titled(line)).collect();
         fs::write(shims.path().join(name), lines.join("\n") + "\n").expect("the folder is ours");
     }
-    let names: Vec<&str> = answers.iter().map(|(name, _)| *name).collect();
+    let names: Vec<String> = answers.iter().map(|(name, _)| format!("{name}.yml")).collect();
     let runner = FakeRunner::new()
         .env("PATH", shims.search_path())
         .env("REPOSITORY", "acme/shop")
         .env("EVENT", "pull_request")
         .env("HEAD", testkit::runner::SHA)
         .env("TITLE", TITLE)
-        .env("WORKFLOWS", names.join(" "));
+        .env("WORKFLOWS", names.join("\n"));
     let output = run_step("Wait for the workflows that have to run", &runner);
     (output, shims.read("slept").lines().count(), shims.read("asked"))
 }

@@ -1,0 +1,231 @@
+//! What changed between the two commits of a run, without a checkout of either: from the clone where it has them, else from
+//! GitHub. Nothing is fetched into the clone and the work tree is not touched.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use git_repository::{Entry, Tree, differences};
+use github_client::{Depth, GitHub};
+use serde::Serialize;
+
+use crate::base::{Base, Wanted};
+use crate::error::Error;
+
+/// How many folders are asked for where a repository is too large to be listed at once.
+const MOST_FOLDERS: usize = 300;
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "changes")]
+pub(crate) enum Changes {
+    /// These files, by path from the repository's root, in order. A file that was renamed is there under both names.
+    Known {
+        /// The commit that was compared with.
+        base: String,
+        /// The files.
+        files: Vec<String>,
+    },
+    /// It is not known, so everything counts as changed.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+}
+
+impl Changes {
+    fn unknown(why: impl Into<String>) -> Self {
+        Self::Unknown { why: why.into() }
+    }
+}
+
+/// The commits of the repository, from whoever has them.
+pub(crate) struct Commits<'a> {
+    folder: &'a Path,
+    github: Option<&'a GitHub>,
+    trees: RefCell<HashMap<String, Rc<Tree>>>,
+}
+
+/// A tree as GitHub gives it.
+enum Listed {
+    /// All of it.
+    Whole(Rc<Tree>),
+    /// It is too large.
+    TooLarge,
+    /// There is none.
+    Missing,
+}
+
+impl<'a> Commits<'a> {
+    /// The commits of the clone that `folder` is in, and of GitHub where it can be asked.
+    pub(crate) fn new(folder: &'a Path, github: Option<&'a GitHub>) -> Self {
+        Self { folder, github, trees: RefCell::default() }
+    }
+
+    /// What changed between the two commits that are wanted. A run without an event has no `head`; then it is what is checked
+    /// out.
+    pub(crate) async fn changes(&self, wanted: &Wanted) -> Result<Changes, Error> {
+        let head = wanted.head.as_deref().unwrap_or("HEAD");
+        match &wanted.base {
+            Base::LastRelease => return Ok(Changes::unknown("no change started the run")),
+            Base::Nothing { why } => return Ok(Changes::unknown(*why)),
+            Base::Commit(_) | Base::FirstParent | Base::Common(_) => {}
+        }
+        // Both are listed at a time, and remembered.
+        let (base, listed) = tokio::join!(self.base(&wanted.base, head), self.listed(head));
+        listed?;
+        match base? {
+            Ok(base) => self.between(&base, head).await,
+            Err(why) => Ok(Changes::Unknown { why }),
+        }
+    }
+
+    /// The commit to compare with; the inner error says why there is none.
+    pub(crate) async fn base(&self, base: &Base, head: &str) -> Result<Result<String, String>, Error> {
+        Ok(match base {
+            Base::Commit(sha) if self.has(sha).await? => Ok(sha.clone()),
+            Base::Commit(_) | Base::FirstParent => self.first_parent(head).await?,
+            Base::Common(other) => match self.github {
+                Some(github) => match github.merge_base(other, head).await? {
+                    Some(common) => Ok(common),
+                    None => Err(format!("it has nothing in common with {other}")),
+                },
+                None => Err(format!("only GitHub knows what it has in common with {other}, and there is no token")),
+            },
+            Base::LastRelease => Err("no change started the run".to_owned()),
+            Base::Nothing { why } => Err((*why).to_owned()),
+        })
+    }
+
+    /// The first parent of a commit; the inner error says why there is none.
+    async fn first_parent(&self, commit: &str) -> Result<Result<String, String>, Error> {
+        let parents = match git_repository::parents(self.folder, commit).await {
+            Some(parents) => Some(parents),
+            None => match self.github {
+                Some(github) => github.parents(commit).await?,
+                None => None,
+            },
+        };
+        Ok(match parents.map(|parents| parents.into_iter().next()) {
+            Some(Some(parent)) => Ok(parent),
+            Some(None) => Err("it is the first commit".to_owned()),
+            None => Err(format!("commit {commit} is not known")),
+        })
+    }
+
+    async fn has(&self, commit: &str) -> Result<bool, Error> {
+        Ok(!matches!(self.listed(commit).await?, Listed::Missing))
+    }
+
+    /// What changed from `base` to `head`.
+    pub(crate) async fn between(&self, base: &str, head: &str) -> Result<Changes, Error> {
+        let head_tree = match self.listed(head).await? {
+            Listed::Whole(tree) => tree,
+            Listed::TooLarge | Listed::Missing => {
+                return Ok(Changes::unknown(format!("the files of commit {head} cannot be listed")));
+            }
+        };
+        let files = match (self.listed(base).await?, self.github) {
+            (Listed::Whole(base), _) => Some(differences(&base, &head_tree)),
+            (Listed::TooLarge, Some(github)) => descend(github, base, &head_tree).await?,
+            (Listed::TooLarge | Listed::Missing, _) => None,
+        };
+        Ok(match files {
+            Some(files) => Changes::Known { base: base.to_owned(), files },
+            None => Changes::unknown(format!("the files of commit {base} cannot be listed")),
+        })
+    }
+
+    /// The tree of a commit; `None` where nobody has it, or it is too large.
+    pub(crate) async fn tree(&self, commit: &str) -> Result<Option<Rc<Tree>>, Error> {
+        Ok(match self.listed(commit).await? {
+            Listed::Whole(tree) => Some(tree),
+            Listed::TooLarge | Listed::Missing => None,
+        })
+    }
+
+    async fn listed(&self, commit: &str) -> Result<Listed, Error> {
+        if let Some(tree) = self.trees.borrow().get(commit) {
+            return Ok(Listed::Whole(Rc::clone(tree)));
+        }
+        let keep = |tree: Tree| {
+            let tree = Rc::new(tree);
+            self.trees.borrow_mut().insert(commit.to_owned(), Rc::clone(&tree));
+            Listed::Whole(tree)
+        };
+        if let Some(tree) = git_repository::tree(self.folder, commit).await {
+            return Ok(keep(tree));
+        }
+        let Some(github) = self.github else { return Ok(Listed::Missing) };
+        Ok(match github.tree(commit, Depth::All).await? {
+            None => Listed::Missing,
+            Some(tree) if tree.truncated => Listed::TooLarge,
+            Some(tree) => keep(tree.entries.into_iter().map(entry).collect()),
+        })
+    }
+
+    /// The content of a file by its id; `None` where nobody has it.
+    pub(crate) async fn blob(&self, id: &str) -> Result<Option<Vec<u8>>, Error> {
+        if let Some(bytes) = git_repository::blob(self.folder, id).await {
+            return Ok(Some(bytes));
+        }
+        match self.github {
+            Some(github) => Ok(Some(github.blob(id).await?)),
+            None => Ok(None),
+        }
+    }
+}
+
+fn entry(entry: github_client::TreeEntry) -> (String, Entry) {
+    (entry.path, Entry { mode: entry.mode, id: entry.sha })
+}
+
+/// The files that differ between the commit `base` of GitHub and `head`, by going into those folders alone that differ;
+/// `None` where these are too many.
+async fn descend(github: &GitHub, base: &str, head: &Tree) -> Result<Option<Vec<String>>, Error> {
+    let mut changed = Vec::new();
+    let mut open = vec![(String::new(), base.to_owned())];
+    let mut asked = 0;
+    while let Some((prefix, id)) = open.pop() {
+        asked += 1;
+        if asked > MOST_FOLDERS {
+            return Ok(None);
+        }
+        let Some(folder) = github.tree(&id, Depth::One).await?.filter(|tree| !tree.truncated) else { return Ok(None) };
+        let before: Tree =
+            folder.entries.into_iter().map(entry).map(|(name, entry)| (format!("{prefix}{name}"), entry)).collect();
+        for (path, entry) in before.iter().filter(|(path, entry)| head.get(*path) != Some(entry)) {
+            if entry.is_folder() {
+                open.push((format!("{path}/"), entry.id.clone()));
+            } else {
+                changed.push(path.clone());
+            }
+        }
+        changed.extend(added(&before, head, &prefix));
+    }
+    changed.sort_unstable();
+    changed.dedup();
+    Ok(Some(changed))
+}
+
+/// The files of `head` directly below `prefix` that `before` lacks or has otherwise, and all below folders that it lacks.
+fn added(before: &Tree, head: &Tree, prefix: &str) -> Vec<String> {
+    let below = head.range(prefix.to_owned()..).take_while(|(path, _)| path.starts_with(prefix));
+    let is_added = |(path, entry): &(&String, &Entry)| {
+        let name = path[prefix.len()..].split('/').next().unwrap_or_default();
+        let own = before.get(&format!("{prefix}{name}"));
+        let is_direct = path.len() == prefix.len() + name.len();
+        !entry.is_folder()
+            && match own {
+                // Somebody else goes into a folder that was there.
+                Some(own) if own.is_folder() => is_direct,
+                Some(own) => !is_direct || own != *entry,
+                None => true,
+            }
+    };
+    below.filter(is_added).map(|(path, _)| path.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! Looking for components: folders with a manifest.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::MOST_COMPONENTS;
+use crate::error::Error;
+use crate::files::Tree;
+use crate::manifest::{Ecosystem, Files as _};
+use crate::pattern::{Pattern, selects};
+
+/// The most entries of folders that are looked at.
+const MOST_ENTRIES: usize = 200_000;
+
+/// The deepest folder that is looked at, counted from where the search begins.
+const DEEPEST: usize = 32;
+
+/// Folders that tools fill.
+const LEFT_OUT: [&str; 7] = ["node_modules", "target", "build", "dist", "out", "vendor", "venv"];
+
+/// The folders below `root` that have a manifest and that one of `patterns` takes, by path relative to `root`, in order.
+/// Symbolic links, hidden folders and those that tools fill are not gone into.
+pub(crate) fn folders(tree: &Tree, root: &Path, patterns: &[Pattern]) -> Result<Vec<String>, Error> {
+    let mut found = Vec::new();
+    let mut open: Vec<(PathBuf, String, usize)> = vec![(root.to_path_buf(), String::new(), 0)];
+    let mut entries = 0;
+    while let Some((folder, shown, depth)) = open.pop() {
+        let unreadable = |source| Error::Unreadable { file: tree.shown(&folder), source };
+        let mut names = Vec::new();
+        for entry in folder.read_dir().map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            entries += 1;
+            let (Ok(kind), Ok(name)) = (entry.file_type(), entry.file_name().into_string()) else { continue };
+            if kind.is_file() {
+                names.push(name);
+            } else if kind.is_dir() && depth < DEEPEST && !name.starts_with('.') && !LEFT_OUT.contains(&name.as_str()) {
+                let below = if shown.is_empty() { name } else { format!("{shown}/{name}") };
+                open.push((entry.path(), below, depth + 1));
+            }
+        }
+        if entries > MOST_ENTRIES {
+            return Err(Error::TooManyComponents { what: format!("more than {MOST_ENTRIES} files and folders") });
+        }
+        names.sort_unstable();
+        if !shown.is_empty() && selects(patterns, &shown).is_some() && Ecosystem::has_manifest(&names) {
+            found.push(shown);
+        }
+    }
+    if found.len() > MOST_COMPONENTS {
+        return Err(Error::TooManyComponents { what: format!("{} folders with a manifest", found.len()) });
+    }
+    found.sort_unstable();
+    Ok(found)
+}

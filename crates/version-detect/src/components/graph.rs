@@ -1,0 +1,50 @@
+//! The order in which components are built: what others are built with comes first.
+
+use std::collections::BTreeSet;
+
+use super::Component;
+
+/// Components that depend on each other, by name; the first one is the last one, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cycle(pub(crate) Vec<String>);
+
+/// The places of the components in their order; those that may come in any are in the order of their names.
+pub(crate) fn order(components: &[Component]) -> Result<Vec<usize>, Cycle> {
+    let mut waits_for: Vec<usize> = components.iter().map(|component| component.depends_on.len()).collect();
+    let mut dependants: Vec<Vec<usize>> = vec![Vec::new(); components.len()];
+    for (place, component) in components.iter().enumerate() {
+        for dependency in &component.depends_on {
+            dependants[*dependency].push(place);
+        }
+    }
+    let named = |place: usize| (components[place].name.as_str(), place);
+    let mut ready: BTreeSet<(&str, usize)> =
+        (0..components.len()).filter(|place| waits_for[*place] == 0).map(named).collect();
+    let mut order = Vec::with_capacity(components.len());
+    while let Some((_, place)) = ready.pop_first() {
+        order.push(place);
+        for dependant in &dependants[place] {
+            waits_for[*dependant] -= 1;
+            if waits_for[*dependant] == 0 {
+                ready.insert(named(*dependant));
+            }
+        }
+    }
+    if order.len() == components.len() { Ok(order) } else { Err(cycle(components, &waits_for)) }
+}
+
+/// One cycle among the components that still wait.
+fn cycle(components: &[Component], waits_for: &[usize]) -> Cycle {
+    let mut path: Vec<usize> = Vec::new();
+    let mut next = (0..components.len()).find(|place| waits_for[*place] > 0);
+    while let Some(place) = next {
+        let seen = path.iter().position(|known| *known == place);
+        path.push(place);
+        if let Some(begin) = seen {
+            path.drain(..begin);
+            break;
+        }
+        next = components[place].depends_on.iter().copied().find(|dependency| waits_for[*dependency] > 0);
+    }
+    Cycle(path.into_iter().map(|place| components[place].name.clone()).collect())
+}

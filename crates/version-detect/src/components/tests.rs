@@ -1,0 +1,85 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn component(name: &str, depends_on: &[usize]) -> Component {
+    Component {
+        name: name.to_owned(),
+        folder: name.to_owned(),
+        tag_prefix: format!("{name}-v"),
+        paths: vec![Pattern::folder(name)],
+        inherits: vec!["pom.xml".to_owned()],
+        depends_on: depends_on.to_vec(),
+    }
+}
+
+fn files(files: &[&str]) -> Changes {
+    let mut files: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
+    files.sort();
+    Changes::Known { base: "b".to_owned(), files }
+}
+
+/// The names of what counts as changed, each with its reason's kind.
+fn shown(components: &[Component], changes: &Changes) -> String {
+    let shared = [Pattern::parse("libs/**").unwrap(), Pattern::parse("!libs/*.md").unwrap()];
+    let reasons = changed(components, &shared, &vec![changes; components.len()]);
+    let shown = components.iter().zip(reasons).filter_map(|(component, reason)| {
+        let reason = match reason? {
+            Reason::Path { file, pattern } => format!("{file}~{pattern}"),
+            Reason::Shared { file, .. } => format!("shared {file}"),
+            Reason::Inherits { file } => format!("inherits {file}"),
+            Reason::DependsOn { component } => format!("<- {component}"),
+            Reason::NotKnown { why } => format!("? {why}"),
+            Reason::Asked | Reason::NewVersion => "?".to_owned(),
+        };
+        Some(format!("{}: {reason}", component.name))
+    });
+    shown.collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn a_change_concerns_its_component_and_what_is_built_with_it() {
+    let components = [component("web", &[1]), component("api", &[2]), component("core", &[]), component("tool", &[])];
+    assert_eq!(shown(&components, &files(&["tool/a"])), "tool: tool/a~tool/**");
+    assert_eq!(shown(&components, &files(&["core/a"])), "web: <- api; api: <- core; core: core/a~core/**");
+    assert_eq!(shown(&components, &files(&["toolbox/a", "README.md", "libs/a.md"])), "");
+    assert_eq!(shown(&components[2..], &files(&["libs/a.c"])), "core: shared libs/a.c; tool: shared libs/a.c");
+    assert_eq!(shown(&components[2..], &files(&["pom.xml"])), "core: inherits pom.xml; tool: inherits pom.xml");
+    let unknown = Changes::Unknown { why: "the branch is new".to_owned() };
+    assert_eq!(shown(&components[3..], &unknown), "tool: ? the branch is new");
+}
+
+#[test]
+fn the_order_puts_first_what_others_need_and_names_a_cycle() {
+    let components = [component("web", &[1]), component("core", &[]), component("api", &[1]), component("a", &[0])];
+    let names: Vec<&str> = order(&components).unwrap().iter().map(|place| components[*place].name.as_str()).collect();
+    assert_eq!(names, ["core", "api", "web", "a"]);
+    let round = [component("x", &[1]), component("a", &[2]), component("b", &[3]), component("c", &[1])];
+    let Cycle(names) = order(&round).unwrap_err();
+    assert_eq!(names, ["a", "b", "c", "a"]);
+}
+
+proptest! {
+    #[test]
+    fn everything_behind_a_change_is_changed_and_comes_later(
+        edges in prop::collection::vec((0_usize..12, 0_usize..12), 0..40),
+        touched in 0_usize..12,
+    ) {
+        let mut components: Vec<Component> = (0..12).map(|n| component(&format!("c{n:02}"), &[])).collect();
+        for (from, to) in edges {
+            // Upwards only, so that there is no cycle.
+            if from > to && !components[from].depends_on.contains(&to) {
+                components[from].depends_on.push(to);
+            }
+        }
+        let changes = files(&[&format!("c{touched:02}/x")]);
+        let reasons = changed(&components, &[], &[&changes; 12]);
+        let order = order(&components).unwrap();
+        for (place, component) in components.iter().enumerate() {
+            let concerned = place == touched || component.depends_on.iter().any(|on| reasons[*on].is_some());
+            prop_assert_eq!(reasons[place].is_some(), concerned);
+            let at = |wanted: usize| order.iter().position(|found| *found == wanted);
+            prop_assert!(component.depends_on.iter().all(|on| at(*on) < at(place)));
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! `slipway.toml`: the rules of branches, how snapshots are written, and the components of a repository. Pure.
+//!
+//! Its JSON Schema is `docs/reference/slipway.schema.json`; a test compares the two.
+
+mod section;
+
+use toml::de::DeTable;
+
+use crate::manifest::Place;
+use crate::pattern::{MOST, Pattern};
+use crate::rules::{Publish, Rule, Rules, Takes};
+use section::Section;
+
+/// The file's name.
+pub(crate) const FILE: &str = "slipway.toml";
+
+/// The longest file.
+const LONGEST: usize = 256 * 1024;
+
+/// The most components of a repository.
+pub(crate) const MOST_COMPONENTS: usize = 2000;
+
+/// What the file says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Config {
+    pub(crate) rules: Option<Rules>,
+    pub(crate) preset: Preset,
+    /// What snapshots end in, instead of what their ecosystem writes; empty for that.
+    pub(crate) snapshot: Vec<String>,
+    pub(crate) tag_prefix: Option<String>,
+    /// What all components depend on.
+    pub(crate) shared: Vec<Pattern>,
+    pub(crate) components: Vec<Declared>,
+    /// The folders in which components are looked for; `None` when they are not.
+    pub(crate) discover: Option<Vec<Pattern>>,
+}
+
+/// A set of rules by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Preset {
+    /// Releases on one branch, snapshots on another.
+    #[default]
+    Branches,
+    /// One branch for both.
+    Trunk,
+}
+
+/// A component as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Declared {
+    pub(crate) name: String,
+    /// Where it begins.
+    pub(crate) place: Place,
+    /// Its folder, relative to the file's; empty for that one.
+    pub(crate) folder: String,
+    pub(crate) manifest: Option<String>,
+    /// What belongs to it; `None` for its folder and the files that its version is read from.
+    pub(crate) paths: Option<Vec<Pattern>>,
+    pub(crate) tag_prefix: Option<String>,
+    pub(crate) depends_on: Vec<(String, Place)>,
+    /// Whether it is written nowhere. Then it is none without a version.
+    pub(crate) is_discovered: bool,
+}
+
+/// What is wrong with the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ConfigFlaw {
+    /// A value that cannot be.
+    Malformed { place: Place, reason: String },
+    /// A key that nobody reads.
+    UnknownKey { place: Place, key: String, advice: String },
+}
+
+impl ConfigFlaw {
+    fn malformed(place: Place, reason: impl Into<String>) -> Self {
+        Self::Malformed { place, reason: reason.into() }
+    }
+}
+
+/// Parses the file.
+pub(crate) fn parse(text: &str) -> Result<Config, ConfigFlaw> {
+    if text.len() > LONGEST {
+        return Err(ConfigFlaw::malformed(Place::START, "it has more than 256 KiB"));
+    }
+    let document = DeTable::parse(text).map_err(|error| {
+        let place = error.span().map_or(Place::START, |span| Place::of(text, span.start));
+        ConfigFlaw::malformed(place, error.message())
+    })?;
+    let root = Section::root(text, document.get_ref());
+    root.knows(&["$schema", "preset", "shared", "version", "branch", "component", "discover"])?;
+    let mut config = Config {
+        preset: root.choice("preset", &[("branches", Preset::Branches), ("trunk", Preset::Trunk)])?.unwrap_or_default(),
+        shared: root.patterns("shared")?.unwrap_or_default(),
+        ..Config::default()
+    };
+    if let Some(version) = root.table("version")? {
+        version.knows(&["snapshot", "tag-prefix"])?;
+        config.snapshot = version.checked_list("snapshot", snapshot_ending)?;
+        config.tag_prefix = version.checked("tag-prefix", git_repository::tag_prefix)?;
+    }
+    let branches = root.tables("branch")?;
+    if !branches.is_empty() {
+        if let Some(place) = root.place("preset") {
+            return Err(ConfigFlaw::malformed(place, "`preset` and `[[branch]]` cannot be used together"));
+        }
+        config.rules = Some(Rules::new(branches.iter().map(rule).collect::<Result<_, _>>()?));
+    }
+    config.components = components(&root)?;
+    if let Some(discover) = root.table("discover")? {
+        discover.knows(&["folders"])?;
+        let folders = discover.patterns("folders")?;
+        config.discover = Some(folders.unwrap_or_else(|| vec![Pattern::folder("")]));
+    }
+    Ok(config)
+}
+
+fn rule(branch: &Section<'_>) -> Result<Rule, ConfigFlaw> {
+    branch.knows(&["pattern", "version", "publish", "tag", "line"])?;
+    let pattern = branch.required("pattern", Pattern::parse)?;
+    if pattern.is_negative() {
+        let place = branch.place("pattern").unwrap_or(branch.at);
+        return Err(ConfigFlaw::malformed(
+            place,
+            "the pattern of a rule has no `!`: the first rule that matches counts",
+        ));
+    }
+    let takes = branch.choice("version", &Takes::ALL)?.unwrap_or(Takes::Any);
+    let mut rule = Rule::new(pattern, takes);
+    rule.publish = branch.choice("publish", &Publish::ALL)?.unwrap_or(rule.publish);
+    rule.tag = branch.boolean("tag")?.unwrap_or(rule.tag);
+    rule.line = branch.boolean("line")?.unwrap_or(false);
+    Ok(rule)
+}
+
+fn components(root: &Section<'_>) -> Result<Vec<Declared>, ConfigFlaw> {
+    let tables = root.tables("component")?;
+    if tables.len() > MOST_COMPONENTS {
+        return Err(ConfigFlaw::malformed(Place::START, format!("it has more than {MOST_COMPONENTS} components")));
+    }
+    tables.iter().map(component).collect()
+}
+
+fn component(table: &Section<'_>) -> Result<Declared, ConfigFlaw> {
+    table.knows(&["name", "path", "manifest", "paths", "tag-prefix", "depends-on"])?;
+    Ok(Declared {
+        name: table.required("name", component_name)?,
+        place: table.at,
+        folder: table.required("path", folder)?,
+        manifest: table.checked("manifest", relative)?,
+        paths: table.patterns("paths")?,
+        tag_prefix: table.checked("tag-prefix", git_repository::tag_prefix)?,
+        depends_on: table.texts("depends-on")?,
+        is_discovered: false,
+    })
+}
+
+/// A component's name: it becomes part of tags, of a matrix and of pages.
+pub(crate) fn component_name(text: &str) -> Result<String, &'static str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if text.is_empty() || text.len() > 64 || !text.chars().all(is_part) {
+        return Err("a name has 64 letters, digits and `._-` at most");
+    }
+    if !text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        || text.contains("..")
+        || matches!(text.rsplit_once('.'), Some((_, "lock" | "")))
+    {
+        return Err("a name begins with a letter or a digit, and is one that Git takes for a tag");
+    }
+    Ok(text.to_owned())
+}
+
+/// A folder below the file's; `.` is that one.
+fn folder(text: &str) -> Result<String, &'static str> {
+    let text = text.strip_prefix("./").unwrap_or(text).trim_end_matches('/');
+    if text == "." { Ok(String::new()) } else { relative(text) }
+}
+
+fn relative(text: &str) -> Result<String, &'static str> {
+    let is_part = |part: &str| !matches!(part, "" | "." | "..");
+    if text.contains(['\\', '\0', '\n']) || !text.split('/').all(is_part) {
+        return Err("a path is relative, with `/` between its parts, and does not lead upwards");
+    }
+    Ok(text.to_owned())
+}
+
+fn snapshot_ending(text: &str) -> Result<String, &'static str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    match text.strip_prefix('-') {
+        Some(rest)
+            if rest.starts_with(|c: char| c.is_ascii_alphabetic()) && rest.chars().all(is_part) && text.len() <= 32 =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("a snapshot ends in `-` and a word, such as `-SNAPSHOT`"),
+    }
+}
+
+/// The patterns of a list, which has at least one.
+fn checked_patterns(list: Vec<(String, Place)>) -> Result<Vec<Pattern>, ConfigFlaw> {
+    if list.len() > MOST {
+        return Err(ConfigFlaw::malformed(list[0].1, "a list has 1,000 patterns at most"));
+    }
+    let parse = |(text, place): (String, Place)| {
+        Pattern::parse(&text).map_err(|why| ConfigFlaw::malformed(place, format!("`{text}` is no pattern: {why}")))
+    };
+    list.into_iter().map(parse).collect()
+}
+
+#[cfg(test)]
+mod tests;

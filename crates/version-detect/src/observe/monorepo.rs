@@ -1,0 +1,338 @@
+//! Looking at all components of a repository: their versions from the disk, their tags with one request, what changed with
+//! another.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::base::Base;
+use crate::comparison::{Changes, Commits};
+use crate::components::{Component, Cycle, changed, order};
+use crate::config::Declared;
+use crate::error::{Error, Problem, nearest};
+use crate::history::Tags;
+use crate::manifest::{Files, Found, Origin, find::find, resolve};
+use crate::pattern::Pattern;
+
+use super::tags::Listed;
+use super::{Run, Seen, Sight, Snapshot};
+
+/// The most releases that are compared with, where every component has its own.
+const MOST_RELEASES: usize = 20;
+
+/// What is known of a component before its tags are.
+struct Known {
+    declared: Declared,
+    found: Found,
+    version: crate::version::ProjectVersion,
+    tag_prefix: String,
+}
+
+/// Looks at all components.
+pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, Error> {
+    let github = run.clients.github.as_ref();
+    let commits = Commits::new(run.tree.folder(), github);
+    let prefix = declared.iter().map(prefix_of).reduce(|one, other| common(&one, &other)).unwrap_or_default();
+    let wanted = run.wanted();
+    // What others have to be asked for is on its way while the manifests are read.
+    let (places, listed, same, (known, mut problems)) = tokio::join!(
+        Places::of(run),
+        Listed::of(&prefix, github, run.tree.folder()),
+        commits.changes(&wanted),
+        async { read(run, declared) },
+    );
+    problems.extend(conflicts(run, declared));
+    let components = components(run, &known, &places);
+    let order = match order(&components) {
+        Ok(order) => order,
+        Err(Cycle(names)) => {
+            let location = declared.iter().find(|declared| declared.name == names[0]);
+            let location = location.map(|declared| run.settings.at(declared.place));
+            return Err(Error::ComponentCycle { names, location });
+        }
+    };
+    if !problems.is_empty() {
+        return Ok(Sight::Components { seen: without_tags(run, known), problems });
+    }
+    let (listed, same) = (listed?, Rc::new(places.below(same?)));
+    let changes = match wanted.base {
+        Base::LastRelease => since_releases(run, &commits, &known, &listed, &places).await?,
+        _ => vec![same; known.len()],
+    };
+    let changes: Vec<&Changes> = changes.iter().map(AsRef::as_ref).collect();
+    let reasons = changed(&components, run.settings.shared(), &changes);
+    run.session.log.line(format!(
+        "{} of {} components are concerned",
+        reasons.iter().filter(|reason| reason.is_some()).count(),
+        known.len()
+    ));
+    let mut seen: Vec<Option<Seen>> = Vec::with_capacity(known.len());
+    for ((known, component), reason) in known.into_iter().zip(&components).zip(reasons) {
+        let own = format!("{}{}", known.tag_prefix, known.version.as_str());
+        // What is not concerned is not built, so which commit has its tag does not matter.
+        let tags = match &reason {
+            Some(_) => listed.known(&known.tag_prefix, &own, github).await?,
+            None => listed.without_commit(&known.tag_prefix, &own).0,
+        };
+        seen.push(Some(Seen {
+            component: known.declared.name.clone(),
+            folder: component.folder.clone(),
+            snapshot: snapshot(run, known, tags),
+            reason,
+        }));
+    }
+    let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
+    Ok(Sight::Components { seen, problems: Vec::new() })
+}
+
+fn snapshot(run: &Run<'_>, known: Known, tags: Tags) -> Snapshot {
+    Snapshot {
+        found: known.found,
+        version: known.version,
+        tag_prefix: known.tag_prefix,
+        rules: run.settings.rules(run.inputs),
+        subject: run.subject.clone(),
+        commit: run.commit.clone(),
+        tags,
+        before: None,
+    }
+}
+
+/// What can be judged without tags, where other components have problems: so that all problems are told at once.
+fn without_tags(run: &Run<'_>, known: Vec<Known>) -> Vec<Seen> {
+    let seen = |known: Known| Seen {
+        component: known.declared.name.clone(),
+        folder: known.declared.folder.clone(),
+        snapshot: snapshot(run, known, Tags::Unknown { reason: "other components have problems".to_owned() }),
+        reason: None,
+    };
+    known.into_iter().map(seen).collect()
+}
+
+/// The version of every component, or why there is none.
+fn read(run: &Run<'_>, declared: &[Declared]) -> (Vec<Known>, Vec<Problem>) {
+    let (mut known, mut problems) = (Vec::with_capacity(declared.len()), Vec::new());
+    for declared in declared {
+        match read_one(run, declared) {
+            Ok(one) if declared.is_discovered && one.found.origin == Origin::Default => {}
+            Ok(one) => known.push(one),
+            Err(Error::NoVersion { .. }) if declared.is_discovered => {}
+            Err(error) => problems.push(Problem::of(&declared.name, &error)),
+        }
+    }
+    (known, problems)
+}
+
+fn read_one(run: &Run<'_>, declared: &Declared) -> Result<Known, Error> {
+    let folder = run.settings.folder().join(&declared.folder);
+    if !run.tree.is_folder(&folder) {
+        return Err(Error::FolderMissing { folder: run.tree.shown(&folder) });
+    }
+    let found = find(&run.tree, &folder, declared.manifest.as_deref())?;
+    let version = run.version(&found)?;
+    Ok(Known { declared: declared.clone(), found, version, tag_prefix: prefix_of(declared) })
+}
+
+/// Names and tags that two components share, and dependencies that are none.
+fn conflicts(run: &Run<'_>, declared: &[Declared]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let (mut names, mut prefixes) = (HashMap::new(), HashMap::new());
+    for one in declared {
+        let location = run.settings.at(one.place);
+        let prefix = prefix_of(one);
+        for (what, text, taken) in [("name", one.name.clone(), &mut names), ("prefix of tags", prefix, &mut prefixes)] {
+            if let Some(other) = taken.insert(text.clone(), one.folder.clone()) {
+                let error = Error::ComponentOverlap { what, text, first: other, location: location.clone() };
+                problems.push(Problem::of(&one.name, &error));
+            }
+        }
+    }
+    let known: Vec<&str> = declared.iter().map(|declared| declared.name.as_str()).collect();
+    let set: BTreeSet<&str> = known.iter().copied().collect();
+    for one in declared {
+        for (name, place) in one.depends_on.iter().filter(|(name, _)| !set.contains(name.as_str())) {
+            let location = Some(run.settings.at(*place));
+            let error = Error::ComponentUnknown { name: name.clone(), advice: nearest(name, &known), location };
+            problems.push(Problem::of(&one.name, &error));
+        }
+    }
+    problems
+}
+
+/// How paths of Git, of the disk and of the configuration go together.
+struct Places {
+    /// The configuration's folder below the top of the work tree, with a slash behind; empty for that one.
+    configuration: String,
+    /// The same below the root of what is read.
+    shown: String,
+}
+
+impl Places {
+    async fn of(run: &Run<'_>) -> Self {
+        let folder = run.settings.folder();
+        let slash = |path: &Path| match path.display().to_string() {
+            empty if empty.is_empty() => empty,
+            path => format!("{}/", path.replace('\\', "/")),
+        };
+        let top = git_repository::top(run.tree.folder()).await.and_then(|top| top.canonicalize().ok());
+        let below = |top: &PathBuf| folder.strip_prefix(top).ok().map(slash);
+        let shown = folder.strip_prefix(run.tree.root()).map(slash).unwrap_or_default();
+        Self { configuration: top.as_ref().and_then(below).unwrap_or_else(|| shown.clone()), shown }
+    }
+
+    /// What of the changes lies below the configuration's folder, by paths from there.
+    fn below(&self, changes: Changes) -> Changes {
+        match changes {
+            Changes::Known { base, files } if !self.configuration.is_empty() => {
+                let below = |file: String| file.strip_prefix(self.configuration.as_str()).map(str::to_owned);
+                Changes::Known { base, files: files.into_iter().filter_map(below).collect() }
+            }
+            changes => changes,
+        }
+    }
+}
+
+fn components(run: &Run<'_>, known: &[Known], places: &Places) -> Vec<Component> {
+    let by_name: HashMap<&str, usize> =
+        known.iter().enumerate().map(|(place, known)| (known.declared.name.as_str(), place)).collect();
+    let component = |known: &Known| {
+        let declared = &known.declared;
+        let own = format!("{}/", declared.folder);
+        let read = known.found.read.iter().filter_map(|file| file.strip_prefix(places.shown.as_str()));
+        let inherits = match declared.paths {
+            Some(_) => Vec::new(),
+            None => read.filter(|file| !file.starts_with(&own)).map(str::to_owned).collect(),
+        };
+        let mut depends_on: Vec<usize> =
+            declared.depends_on.iter().filter_map(|(name, _)| by_name.get(name.as_str()).copied()).collect();
+        depends_on.sort_unstable();
+        depends_on.dedup();
+        Component {
+            name: declared.name.clone(),
+            folder: run.tree.shown(&run.settings.folder().join(&declared.folder)),
+            tag_prefix: known.tag_prefix.clone(),
+            paths: declared.paths.clone().unwrap_or_else(|| vec![Pattern::folder(&declared.folder)]),
+            inherits,
+            depends_on,
+        }
+    };
+    known.iter().map(component).collect()
+}
+
+/// What changed in each component since its last release.
+async fn since_releases(
+    run: &Run<'_>,
+    commits: &Commits<'_>,
+    known: &[Known],
+    listed: &Listed,
+    places: &Places,
+) -> Result<Vec<Rc<Changes>>, Error> {
+    let github = run.clients.github.as_ref();
+    let head = run.wanted().head;
+    let head = head.as_deref().unwrap_or("HEAD");
+    let mut since: HashMap<String, Rc<Changes>> = HashMap::new();
+    let mut all = Vec::with_capacity(known.len());
+    for known in known {
+        let (tags, _) = listed.without_commit(&known.tag_prefix, "");
+        let last = tags.highest().map(|version| format!("{}{version}", known.tag_prefix));
+        let tag = last.as_deref().and_then(|name| listed.find(name));
+        let (Some(tag), Some(github)) = (tag, github) else {
+            all.push(Rc::new(Changes::Unknown { why: "it was never released".to_owned() }));
+            continue;
+        };
+        if !since.contains_key(&tag.object) {
+            let changes = if since.len() < MOST_RELEASES {
+                let commit = github.commit_of(tag).await?;
+                places.below(commits.between(&commit, head).await?)
+            } else {
+                Changes::Unknown { why: format!("the components have more than {MOST_RELEASES} releases") }
+            };
+            since.insert(tag.object.clone(), Rc::new(changes));
+        }
+        all.extend(since.get(&tag.object).cloned());
+    }
+    Ok(all)
+}
+
+/// What stands before the version in the tags of a component.
+fn prefix_of(declared: &Declared) -> String {
+    declared.tag_prefix.clone().unwrap_or_else(|| format!("{}-v", declared.name))
+}
+
+/// What two texts begin with.
+fn common(one: &str, other: &str) -> String {
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other);
+    same.map(|(one, _)| one).collect()
+}
+
+/// The files of another commit, as far as they were asked for.
+struct Before<'a> {
+    root: &'a Path,
+    /// Below the root, with the content of those that differ and the disk's path of the others.
+    files: HashMap<PathBuf, Option<Vec<u8>>>,
+    disk: &'a crate::files::Tree,
+}
+
+impl Files for Before<'_> {
+    fn root(&self) -> &Path {
+        self.root
+    }
+
+    fn locate(&self, path: &Path) -> Result<Option<PathBuf>, Error> {
+        // The same folders as on the disk, where the file is there; what has gone since is not looked for.
+        let real = path.parent().and_then(|folder| Some(folder.canonicalize().ok()?.join(path.file_name()?)));
+        Ok(real.filter(|real| self.files.contains_key(real)))
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        self.disk.is_folder(path)
+    }
+
+    fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {
+        let below = self.files.keys().filter(|file| file.parent() == Some(folder));
+        let mut names: Vec<String> =
+            below.filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned())).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
+        match self.files.get(path) {
+            Some(Some(bytes)) => Ok(bytes.clone()),
+            Some(None) => self.disk.bytes(path),
+            None => Err(Error::ManifestMissing { file: self.shown(path) }),
+        }
+    }
+}
+
+/// The version of `found` in the commit `base`: `None` where it cannot be told from the files that it is read from today.
+pub(super) async fn version_at(
+    run: &Run<'_>,
+    commits: &Commits<'_>,
+    (base, head): (&str, &str),
+    found: &Found,
+) -> Result<Option<String>, Error> {
+    let (Some(base), Some(head)) = (commits.tree(base).await?, commits.tree(head).await?) else { return Ok(None) };
+    let top = git_repository::top(run.tree.folder()).await.and_then(|top| top.canonicalize().ok());
+    let top = top.unwrap_or_else(|| run.tree.root().to_path_buf());
+    let mut files = HashMap::new();
+    for read in &found.read {
+        let path = run.tree.root().join(read);
+        let Ok(relative) = path.strip_prefix(&top) else { return Ok(None) };
+        let relative = relative.display().to_string().replace('\\', "/");
+        match (base.get(&relative), head.get(&relative)) {
+            (Some(before), Some(now)) if before.id == now.id => {
+                files.insert(path, None);
+            }
+            (Some(before), _) => {
+                let Some(bytes) = commits.blob(&before.id).await? else { return Ok(None) };
+                files.insert(path, Some(bytes));
+            }
+            (None, _) => {}
+        }
+    }
+    let before = Before { root: run.tree.root(), files, disk: &run.tree };
+    let manifest = run.tree.root().join(&found.manifest);
+    // A manifest that was broken before says nothing of today's.
+    Ok(resolve(&before, &manifest, found.ecosystem).ok().flatten().map(|found| found.version))
+}

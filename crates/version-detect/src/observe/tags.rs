@@ -1,0 +1,80 @@
+//! The tags, from GitHub where it can be asked, else from the clone.
+
+use std::path::Path;
+
+use git_repository::released;
+use github_client::{GitHub, TagRef};
+
+use crate::error::Error;
+use crate::history::{Source, Tags};
+
+/// All tags that begin alike.
+pub(super) enum Listed {
+    /// GitHub's, in the order of their names: one request for all of them.
+    GitHub(Vec<TagRef>),
+    /// The clone's with their commits, in the order of their names.
+    Clone(Vec<(String, String)>),
+    /// They are not known; the text says why.
+    Unknown(String),
+}
+
+impl Listed {
+    /// The tags that begin with `prefix`.
+    pub(super) async fn of(prefix: &str, github: Option<&GitHub>, folder: &Path) -> Result<Self, Error> {
+        if let Some(github) = github {
+            let mut tags = github.tag_refs(prefix).await?;
+            tags.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+            return Ok(Self::GitHub(tags));
+        }
+        Ok(match git_repository::tag_commits(folder).await {
+            Ok(mut tags) => {
+                tags.sort_unstable();
+                Self::Clone(tags)
+            }
+            Err(reason) => Self::Unknown(format!("there is no token, and {reason}")),
+        })
+    }
+
+    /// The tags of a project. Where its version's own is an annotated one, a request tells its commit.
+    pub(super) async fn known(&self, prefix: &str, own: &str, github: Option<&GitHub>) -> Result<Tags, Error> {
+        let (mut tags, own_tag) = self.without_commit(prefix, own);
+        if let (Tags::Known { own: commit, .. }, Some(tag), Some(github)) = (&mut tags, own_tag, github) {
+            *commit = Some(github.commit_of(tag).await?);
+        }
+        Ok(tags)
+    }
+
+    /// The same without asking anybody: of an own tag that is annotated the object stands for the commit.
+    pub(super) fn without_commit(&self, prefix: &str, own: &str) -> (Tags, Option<&TagRef>) {
+        match self {
+            Self::GitHub(tags) => {
+                let tags = beginning(tags, prefix, |tag| &tag.name);
+                let own = tags.binary_search_by(|tag| tag.name.as_str().cmp(own)).ok().map(|place| &tags[place]);
+                let names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
+                let commit = own.map(|tag| tag.object.clone());
+                (Tags::Known { source: Source::GitHub, released: released(&names, prefix), own: commit }, own)
+            }
+            Self::Clone(tags) => {
+                let tags = beginning(tags, prefix, |(name, _)| name);
+                let own =
+                    tags.binary_search_by(|(name, _)| name.as_str().cmp(own)).ok().map(|place| tags[place].1.clone());
+                let names: Vec<&str> = tags.iter().map(|(name, _)| name.as_str()).collect();
+                (Tags::Known { source: Source::Git, released: released(&names, prefix), own }, None)
+            }
+            Self::Unknown(reason) => (Tags::Unknown { reason: reason.clone() }, None),
+        }
+    }
+
+    /// The tag with a name, where GitHub was asked.
+    pub(super) fn find(&self, name: &str) -> Option<&TagRef> {
+        let Self::GitHub(tags) = self else { return None };
+        tags.binary_search_by(|tag| tag.name.as_str().cmp(name)).ok().map(|place| &tags[place])
+    }
+}
+
+/// Those of a sorted list that begin with `prefix`.
+fn beginning<'a, T>(list: &'a [T], prefix: &str, name: impl Fn(&T) -> &String) -> &'a [T] {
+    let begin = list.partition_point(|item| name(item).as_str() < prefix);
+    let count = list[begin..].partition_point(|item| name(item).starts_with(prefix));
+    &list[begin..begin + count]
+}

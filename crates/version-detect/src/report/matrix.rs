@@ -1,0 +1,146 @@
+//! The outputs for a job per component, and the summary of all of them.
+
+use actions_core::markdown::{self, Cell};
+use actions_core::{Annotation, Outputs, Report};
+use serde_json::{Value, json};
+
+use crate::apply::RunOutcome;
+use crate::components::Reason;
+use crate::plan::{ProjectPlan, RunPlan};
+
+/// The most jobs of a matrix (<https://docs.github.com/en/actions/reference/limits>).
+const MOST_JOBS: usize = 256;
+
+/// The most components that the summary lists.
+const MOST_ROWS: usize = 300;
+
+/// The outputs that a matrix is made of, whatever the run is about.
+pub(super) fn outputs(outputs: Outputs, plan: &RunPlan) -> Outputs {
+    let built: Vec<&ProjectPlan> = plan.projects().iter().filter(|project| project.reason.is_some()).collect();
+    let entries: Vec<Value> = built.iter().map(|project| entry(project)).collect();
+    let names: Vec<&str> = built.iter().map(|project| name(project)).collect();
+    let all: Vec<Value> = plan.projects().iter().map(described).collect();
+    let one = match plan {
+        RunPlan::One(project) => project.component.as_str(),
+        RunPlan::All { .. } => "",
+    };
+    outputs
+        .with("component", one)
+        .with("any-changed", (!built.is_empty()).to_string())
+        .with("changed-components", json!(names).to_string())
+        .with("matrix", json!({ "include": entries }).to_string())
+        .with("components-json", json!(all).to_string())
+}
+
+/// The component's name; of a project that is none the folder's, which is `.` for the repository's own.
+fn name(project: &ProjectPlan) -> &str {
+    if project.component.is_empty() { &project.folder } else { &project.component }
+}
+
+fn entry(project: &ProjectPlan) -> Value {
+    let plan = &project.plan;
+    json!({
+        "name": name(project),
+        "path": project.folder,
+        "version": plan.version,
+        "tag": plan.tag,
+        "changed": plan.changed,
+        "publish": plan.publish,
+        "is-snapshot": plan.is_snapshot,
+        "previous-version": plan.previous_version.clone().unwrap_or_default(),
+        "image-tags": plan.image_tags.join("\n"),
+        "manifest": plan.manifest,
+        "ecosystem": plan.ecosystem.name(),
+    })
+}
+
+/// The same with whether it is built, and why.
+fn described(project: &ProjectPlan) -> Value {
+    let mut described = entry(project);
+    described["built"] = project.reason.is_some().into();
+    described["because"] = project.reason.as_ref().map_or_else(String::new, because).into();
+    described
+}
+
+fn because(reason: &Reason) -> String {
+    match reason {
+        Reason::Asked => "it is what the run is about".to_owned(),
+        Reason::NewVersion => "its version has no tag yet".to_owned(),
+        Reason::Path { file, pattern } => format!("{file} matches {pattern}"),
+        Reason::Shared { file, pattern } => format!("{file} matches {pattern}, which all components depend on"),
+        Reason::Inherits { file } => format!("its version is read from {file}, too"),
+        Reason::DependsOn { component } => format!("it is built with {component}"),
+        Reason::NotKnown { why } => format!("what changed is not known: {why}"),
+    }
+}
+
+/// Reports a run about all components.
+pub(super) fn report(plan: &RunPlan, outcome: Option<&RunOutcome>) -> Report {
+    let components = plan.projects();
+    let built: Vec<&ProjectPlan> = components.iter().filter(|project| project.reason.is_some()).collect();
+    let created = outcome.map_or(0, RunOutcome::created);
+    let mut verdict = format!("{} of {} components changed", built.len(), components.len());
+    if created > 0 {
+        verdict.push_str(&format!(", {created} tagged"));
+    }
+    let rows: Vec<Vec<Cell>> = built.iter().take(MOST_ROWS).map(|project| row(project)).collect();
+    let mut summary = String::new();
+    if !rows.is_empty() {
+        summary = markdown::table(&["Component", "Version", "Publish", "Why"], &rows);
+    }
+    if built.len() > MOST_ROWS {
+        summary.push_str(&format!("\n... and {} more\n", built.len() - MOST_ROWS));
+    }
+    Report {
+        verdict,
+        outputs: outputs(empty(created), plan),
+        summary,
+        annotations: warnings(&built),
+        ..Report::default()
+    }
+}
+
+fn row(project: &ProjectPlan) -> Vec<Cell> {
+    let publish = match project.plan.publish {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "not known",
+    };
+    vec![
+        Cell::Markdown(markdown::code(name(project))),
+        Cell::Markdown(markdown::code(&project.plan.version)),
+        Cell::text(publish),
+        Cell::text(project.reason.as_ref().map_or_else(String::new, because)),
+    ]
+}
+
+/// The outputs of one project, which are empty where the run is about several.
+fn empty(created: usize) -> Outputs {
+    let names = ["version", "tag", "changed", "publish", "is-snapshot", "previous-version", "image-tags"];
+    let none =
+        names.into_iter().chain(["manifest", "ecosystem"]).fold(Outputs::new(), |outputs, name| outputs.with(name, ""));
+    none.with("tag-created", (created > 0).to_string())
+}
+
+fn warnings(built: &[&ProjectPlan]) -> Vec<Annotation> {
+    let mut warnings: Vec<Annotation> = Vec::new();
+    if built.len() > MOST_JOBS {
+        let text = format!(
+            "{} components are to be built, and a matrix has {MOST_JOBS} jobs at most; split `changed-components` over several.",
+            built.len()
+        );
+        warnings.push(Annotation::warning(text).title("version-detect"));
+    }
+    for project in built {
+        let named = |warning: &String| {
+            let text = format!("{}: {}.", name(project), warning);
+            let annotation = Annotation::warning(text).title("version-detect");
+            match project.plan.location.line {
+                Some(_) => annotation.at(project.plan.location.clone()),
+                None => annotation,
+            }
+        };
+        warnings.extend(project.plan.warnings.iter().map(named));
+    }
+    warnings
+}
