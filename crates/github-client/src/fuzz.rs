@@ -67,10 +67,10 @@ proptest! {
         let next = next_page(&answer(200, &[("link", &link)], ""));
         SHARE.note(next.is_some());
         if let Some(next) = next {
-            // Whatever leads elsewhere is refused where the address is made.
+            // Whatever leads elsewhere is refused where the address is made; the URL standard reads `\` as `/`.
             let root = url::Url::parse("https://ghe.example/api/v3/").unwrap();
             let stays = root.join(&next).is_ok_and(|url| url.origin() == root.origin());
-            prop_assert!(stays || next.starts_with("//"), "{next}");
+            prop_assert!(stays || next.replace('\\', "/").starts_with("//"), "{next}");
             prop_assert!(next.starts_with(['/', '?']), "{next}");
             prop_assert!(!next.contains(['\r', '\n', ' ']), "{next:?}");
         }
