@@ -65,11 +65,9 @@ impl Bundle {
                 (index.images().iter().map(document).collect(), below.collect())
             }
         };
-        let is_attestation =
-            |image: &&Image| image.descriptor().platform.as_ref().is_some_and(oci_image::Platform::is_unknown);
-        let scannable = content.images().iter().filter(|image| !is_attestation(image));
+        let scannable = content.images().iter().filter(|image| !image.is_attestation());
         let scannable = scannable.map(|image| image.digest().clone()).collect();
-        let wanted = content.images().iter().filter(|image| with_labels && !is_attestation(image));
+        let wanted = content.images().iter().filter(|image| with_labels && !image.is_attestation());
         let labels = wanted.map(|image| image.config().map(labels)).collect::<Result<_, _>>()?;
         Ok(Self { root, images, indexes, blobs: blobs(content.images()), scannable, labels })
     }

@@ -234,10 +234,9 @@ pub(crate) fn scan_step(before: Option<&Look>, now: &Look, waited: Duration) -> 
     let is_settled = !findings.is_empty() || before == Some(now);
     match status.as_str() {
         "COMPLETE" if is_settled => Next::Done(findings.clone()),
-        // Continuous scanning never completes: its first result counts.
-        "ACTIVE" if is_settled && (*completed || !findings.is_empty() || waited >= NOT_BEGUN) => {
-            Next::Done(findings.clone())
-        }
+        // Continuous scanning never completes, and its list fills while it runs: it counts once two looks agree, and an empty one
+        // only when a first scan is over.
+        "ACTIVE" if before == Some(now) && (*completed || !findings.is_empty()) => Next::Done(findings.clone()),
         "IN_PROGRESS" | "PENDING" | "COMPLETE" | "ACTIVE" => Next::Wait,
         other if reason.is_empty() => Next::Never(other.to_owned()),
         other => Next::Never(format!("{other}: {reason}")),

@@ -6,7 +6,7 @@ use actions_core::Session;
 use aws_client::{Aws, AwsInputs, RoleArn};
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, EcrRegistry, ImageReference, Reference, RegistryHost};
-use oci_image::{DOCUMENT_LIMIT, Descriptor, ImageConfig, Platform, media_type};
+use oci_image::{DOCUMENT_LIMIT, Descriptor, ImageConfig, media_type};
 use oci_registry::{Auth, BlobSource, Endpoint, Registry, RemoteBlob};
 use serde::Deserialize;
 
@@ -152,16 +152,17 @@ impl RemoteImage {
         let root = self.document(&self.name).await?;
         let (mut images, mut indexes, mut needs) = (Vec::new(), Vec::new(), Needs::default());
         let mut scannable = Vec::new();
-        let mut level = vec![(root.clone(), true)];
+        let mut level = vec![root.clone()];
         for _ in 0..=DEEPEST {
             let mut below = Vec::new();
-            for (document, is_image) in level {
+            for document in level {
                 match Parsed::of(&document).map_err(Error::Image)? {
                     Parsed::Index(index) => {
                         below.extend(index.manifests);
                         indexes.push(document);
                     }
                     Parsed::Image(manifest) => {
+                        let is_image = !manifest.is_attestation();
                         needs.add(manifest.config, manifest.layers, is_image);
                         if is_image {
                             scannable.push(document.digest.clone());
@@ -175,7 +176,8 @@ impl RemoteImage {
             if below.len() + images.len() + indexes.len() > MOST_MANIFESTS {
                 return Err(self.unusable(format!("its index has more than {MOST_MANIFESTS} manifests")));
             }
-            level = self.children(below).await?;
+            let below: Vec<Digest> = below.into_iter().map(|child| child.digest).collect();
+            level = self.documents(&below).await?;
             if level.is_empty() {
                 break;
             }
@@ -217,13 +219,6 @@ impl RemoteImage {
             subjects = found;
         }
         Ok(Referrers { documents, blobs: needs.blobs.iter().map(|blob| self.blob(blob)).collect() })
-    }
-
-    async fn children(&self, children: Vec<Descriptor>) -> Result<Vec<(Document, bool)>, Error> {
-        let digests: Vec<Digest> = children.iter().map(|child| child.digest.clone()).collect();
-        let documents = self.documents(&digests).await?;
-        let is_image = |child: &Descriptor| !child.platform.as_ref().is_some_and(Platform::is_unknown);
-        Ok(documents.into_iter().zip(children.iter().map(is_image)).collect())
     }
 
     async fn documents(&self, digests: &[Digest]) -> Result<Vec<Document>, Error> {

@@ -210,9 +210,12 @@ fn check(inputs: &Inputs, seen: &ImageSnapshot) -> Result<(), Error> {
         return Err(Error::UnexpectedDigest { image: image(), expected, found });
     }
     for (name, wanted) in &inputs.checks.labels {
-        let differs = |labels: &&BTreeMap<String, String>| labels.get(name) != Some(wanted);
-        if let Some(labels) = seen.labels.iter().find(differs) {
-            let found = labels.get(name).cloned();
+        // What has no image has no label either.
+        let labels: Vec<Option<&String>> = seen.labels.iter().map(|labels| labels.get(name)).collect();
+        let differing =
+            labels.iter().copied().find(|found| *found != Some(wanted)).or(labels.is_empty().then_some(None));
+        if let Some(found) = differing {
+            let found = found.cloned();
             return Err(Error::LabelMismatch { image: image(), name: name.clone(), wanted: wanted.clone(), found });
         }
     }

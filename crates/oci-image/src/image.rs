@@ -88,6 +88,11 @@ impl Image {
         &self.config
     }
 
+    /// See [`Manifest::is_attestation`].
+    pub fn is_attestation(&self) -> bool {
+        self.manifest.is_attestation()
+    }
+
     /// The configuration, read and checked.
     pub fn config(&self) -> Result<ImageConfig, Error> {
         ImageConfig::parse(&self.config.read()?)

@@ -59,6 +59,12 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Whether it holds attestations and no file system. What an index says of its platform does not tell: anybody may write
+    /// "unknown" beside an image.
+    pub fn is_attestation(&self) -> bool {
+        !self.layers.is_empty() && self.layers.iter().all(|layer| layer.media_type == media_type::IN_TOTO)
+    }
+
     /// The digest of the manifest that this one refers to, where it is a signature or the like.
     pub fn subject(&self) -> Option<Digest> {
         Digest::parse(self.other.get("subject")?.get("digest")?.as_str()?).ok()

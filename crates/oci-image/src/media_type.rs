@@ -25,6 +25,9 @@ pub const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar";
 pub const DOCKER_LAYER_GZIP: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 /// A Docker layer that is a zstd'd tar.
 pub const DOCKER_LAYER_ZSTD: &str = "application/vnd.docker.image.rootfs.diff.tar.zstd";
+/// What is known of how an image was made, as BuildKit attests it
+/// (<https://docs.docker.com/build/metadata/attestations/attestation-storage/>).
+pub const IN_TOTO: &str = "application/vnd.in-toto+json";
 
 /// Whether `media_type` is an image manifest's.
 pub fn is_manifest(media_type: &str) -> bool {

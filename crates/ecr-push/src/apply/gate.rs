@@ -43,6 +43,9 @@ pub(super) async fn judge(plan: &Plan, gate: &Gate, push: &Push<'_>, clients: &C
             let findings: BTreeSet<Finding> = scans.iter().flatten().flatten().cloned().collect();
             let findings: Vec<Finding> = findings.into_iter().rev().collect();
             let missing = scans.into_iter().find_map(Result::err);
+            // Nothing that was looked at is nothing that passed.
+            let nothing = push.bundle.scannable.is_empty().then(|| "there is no image in it".to_owned());
+            let missing = missing.or(nothing.map(|reason| ScanVerdict::NotScanned { reason }));
             (Some(missing.unwrap_or_else(|| rules.judge(&findings))), findings)
         }
     };
@@ -128,6 +131,10 @@ impl Waiting<'_> {
             if token.is_none() {
                 break;
             }
+        }
+        if token.is_some() {
+            // What is beyond is not known, so nothing is said of the part.
+            return Err(Error::IncompleteAnswer { operation: OPERATION, missing: "the end of the list of findings" });
         }
         let status = state.as_ref().and_then(|answer| answer.image_scan_status());
         let Some(name) = status.and_then(|status| status.status()) else {

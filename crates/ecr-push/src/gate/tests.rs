@@ -24,7 +24,7 @@ fn every_status_has_its_end() {
         (look("IN_PROGRESS", false, &[]), Next::Wait, Next::Wait),
         (look("PENDING", false, &[]), Next::Wait, Next::Wait),
         (look("COMPLETE", true, &found), done(), done()),
-        (look("ACTIVE", false, &found), done(), done()),
+        (look("ACTIVE", false, &found), Next::Wait, Next::Wait),
         (look("FAILED", false, &[]), Next::Never("FAILED".to_owned()), Next::Never("FAILED".to_owned())),
     ] {
         assert_eq!(scan_step(None, &look, SOON), early, "{look:?}");
@@ -54,7 +54,17 @@ fn an_empty_result_is_believed_on_the_second_look() {
     // Continuous scanning is active before its first scan is over.
     let begun = look("ACTIVE", false, &[]);
     assert_eq!(scan_step(Some(&begun), &begun, SOON), Next::Wait);
-    assert_eq!(scan_step(Some(&begun), &begun, NOT_BEGUN), Next::Done(Vec::new()));
+    assert_eq!(scan_step(Some(&begun), &begun, NOT_BEGUN), Next::Wait);
+}
+
+#[test]
+fn findings_of_a_continuous_scan_count_once_two_looks_agree() {
+    let (low, critical) = (finding("CVE-1", Severity::Low, None), finding("CVE-2", Severity::Critical, None));
+    let first = look("ACTIVE", false, std::slice::from_ref(&low));
+    let all = look("ACTIVE", false, &[low.clone(), critical.clone()]);
+    assert_eq!(scan_step(None, &first, SOON), Next::Wait);
+    assert_eq!(scan_step(Some(&first), &all, SOON), Next::Wait);
+    assert_eq!(scan_step(Some(&all), &all, SOON), Next::Done(vec![low, critical]));
 }
 
 #[test]

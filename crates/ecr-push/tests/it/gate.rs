@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::iam::{Place, Role, Scenario, prove};
 use testkit::runner::{FakeRunner, RunOutput};
 
-use crate::world::{World, run, run_with, write_image, write_index};
+use crate::world::{World, add_attestation, add_image, run, run_with, write_image, write_index, write_index_of};
 
 fn step(world: &World) -> FakeRunner {
     let step = world.step("1.0.0\nlatest").input("wait-for-scan", "true").env("SLIPWAY_TIME_DIVISOR", "1000");
@@ -141,6 +141,43 @@ fn each_image_of_an_index_is_scanned_by_its_own_digest() {
     let calls = world.aws.calls_to("DescribeImageScanFindings");
     let digests: Vec<&str> = calls.iter().map(|call| call.body["imageId"]["imageDigest"].as_str().unwrap()).collect();
     assert!(digests.len() == 2 && digests[0] != digests[1] && !digests.contains(&index.as_str()), "{digests:?}");
+}
+
+/// An index may say what it likes of an image's platform, and may list it twice.
+#[test]
+fn an_image_that_its_index_calls_unknown_is_scanned_all_the_same() {
+    let unknown = json!({"architecture": "unknown", "os": "unknown"});
+    for entries in [&[true][..], &[true, false]] {
+        let world = world([scan("COMPLETE", &basic("CRITICAL"))]);
+        let step = step(&world);
+        write_index_of(step.workspace(), |writer| {
+            let image = json!(add_image(writer, &["amd64"]));
+            let entry = |is_unknown: &bool| {
+                let mut entry = image.clone();
+                entry["platform"] =
+                    if *is_unknown { unknown.clone() } else { json!({"architecture": "amd64", "os": "linux"}) };
+                entry
+            };
+            entries.iter().map(entry).collect()
+        });
+        assert_kept_back(&world, &run(&step), "ecr-push/vulnerable", 1);
+    }
+}
+
+#[test]
+fn attestations_are_not_scanned_and_alone_they_pass_nothing() {
+    let world = world([scan("COMPLETE", &basic("LOW"))]);
+    let both = step(&world);
+    write_index_of(both.workspace(), |writer| {
+        vec![json!(add_image(writer, &["amd64"])), json!(add_attestation(writer))]
+    });
+    run(&both).assert_code(0);
+    assert_eq!(world.aws.calls_to("DescribeImageScanFindings").len(), 1);
+    let world = World::new();
+    let alone = step(&world);
+    write_index_of(alone.workspace(), |writer| vec![json!(add_attestation(writer))]);
+    assert_kept_back(&world, &run(&alone), "ecr-push/not-scanned", 1);
+    assert!(world.aws.calls_to("DescribeImageScanFindings").is_empty());
 }
 
 #[test]

@@ -96,6 +96,15 @@ pub(crate) fn add_image(writer: &mut LayoutWriter, layers: &[&str]) -> oci_image
     writer.add(MANIFEST, manifest.to_string().as_bytes()).unwrap()
 }
 
+/// Adds an attestation as BuildKit writes it, with the entry that an index has of it.
+pub(crate) fn add_attestation(writer: &mut LayoutWriter) -> oci_image::Descriptor {
+    let config = json!({"architecture": "unknown", "os": "unknown", "rootfs": {"type": "layers", "diff_ids": []}});
+    let config = writer.add(CONFIG, config.to_string().as_bytes()).unwrap();
+    let statement = writer.add(oci_image::media_type::IN_TOTO, b"{}").unwrap();
+    let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [statement]});
+    writer.add(MANIFEST, manifest.to_string().as_bytes()).unwrap()
+}
+
 /// Writes an image with one layer into the folder `image` and returns its digest.
 pub(crate) fn write_image(workspace: &Path, layer: &str) -> String {
     let mut writer = Layout::create(workspace.join("image")).unwrap();
@@ -107,8 +116,13 @@ pub(crate) fn write_image(workspace: &Path, layer: &str) -> String {
 
 /// Writes an index of two images into the folder `image` and returns its digest.
 pub(crate) fn write_index(workspace: &Path) -> String {
+    write_index_of(workspace, |writer| vec![json!(add_image(writer, &["amd64"])), json!(add_image(writer, &["arm64"]))])
+}
+
+/// Writes an index with the entries that `children` makes into the folder `image` and returns its digest.
+pub(crate) fn write_index_of(workspace: &Path, children: impl FnOnce(&mut LayoutWriter) -> Vec<Value>) -> String {
     let mut writer = Layout::create(workspace.join("image")).unwrap();
-    let children = [add_image(&mut writer, &["amd64"]), add_image(&mut writer, &["arm64"])];
+    let children = children(&mut writer);
     let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": children});
     let index = writer.add(INDEX, index.to_string().as_bytes()).unwrap();
     writer.tag(&index, &["latest".to_owned()]);
