@@ -33,7 +33,7 @@ pub type Seen = BTreeMap<String, BTreeSet<i32>>;
 
 /// A code at the head of a line or of an annotation, or within the lines below.
 static CODES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)(?:(?P<head>^|^::error (?:[a-z]+=[^:,]*,)*title=)|[\s`(])(?P<code>[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*)(?:: |::|,|`|\)|$)").ok()
+    Regex::new(r"(?m)(?:(?P<head>^|^::error (?:[a-z]+=[^:,]*,)*title=)|[\s`(])(?P<code>[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*)(?:: |::|,|;|`|\)|$)").ok()
 });
 
 /// Whether what this command prints counts: it is one of our programs, or a shell that runs our script.
