@@ -18,8 +18,15 @@ const INFRASTRUCTURE: &str = "infrastructure/tests/policies";
 
 /// The actions that talk to AWS, each with the inputs of its README's example.
 const EXAMPLES: [(&str, &[&str]); 9] = [
-    ("ecr-push", &["--source=oci:image", "--repository=slipway/backend", "--tags=1.0.0"]),
-    ("ecr-promote", &["--image=210987654321.dkr.ecr.eu-west-1.amazonaws.com/slipway/backend:1.0.0-rc", "--tags=1.0.0"]),
+    ("ecr-push", &["--source=oci:image", "--repository=slipway/backend", "--tags=1.0.0", "--tags=latest"]),
+    (
+        "ecr-promote",
+        &[
+            "--image=210987654321.dkr.ecr.eu-west-1.amazonaws.com/slipway/backend:1.0.0-rc",
+            "--tags=1.0.0",
+            "--tags=latest",
+        ],
+    ),
     (
         "ecs-deploy",
         &["--cluster=production", "--service=shop", "--task-definition=xtask/src/policies/task-definition.json"],

@@ -47,9 +47,9 @@ pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> 
         pushes.push(Push { image, repository, registry, bundle: open.bundle(false).await?, referrers, session });
     }
     let images = if plan.is_done() {
-        session.log.line("every tag points at this image: already done");
+        session.log.line("there is no tag to write: already done");
         let judgments = judge(plan, clients, &pushes).await?;
-        let done = |push: &Push<'_>| push.outcome(push.image.tags.iter().map(already_done).collect());
+        let done = |push: &Push<'_>| push.outcome(push.image.tags.iter().map(withheld).collect());
         let images = pushes.iter().zip(judgments);
         images.map(|(push, judgment)| ImageOutcome { judgment, ..done(push) }).collect()
     } else {
@@ -104,9 +104,8 @@ async fn push(
         let moving = together(pushes, async |push: &Push<'_>| push.tags(true, &written).await).await?;
         let done = stable.into_iter().zip(moving).map(|(stable, moving)| [stable, moving].concat());
         let confirmed = pushes.iter().zip(done).map(async |(push, done)| push.confirm(done).await);
-        let confirmed: Vec<Vec<TagOutcome>> = all(confirmed).await?;
-        pushes.first().map_or(Ok(()), |push| push.stop_if_cancelled(&written.borrow()))?;
-        Ok::<_, Error>(confirmed)
+        // Every tag is written: a run that is cancelled by now is done all the same.
+        all(confirmed).await
     };
     let tags = tags.await.inspect_err(|_| {
         let written = written.borrow();
@@ -130,14 +129,14 @@ async fn judge(plan: &Plan, clients: &Clients, pushes: &[Push<'_>]) -> Result<Ve
     Ok(judgments.into_iter().map(Some).collect())
 }
 
-/// A tag that was kept back, or pointed here before.
+/// What becomes of a tag where none is written.
 fn withheld(planned: &PlannedTag) -> TagOutcome {
-    match planned.action {
-        TagAction::AlreadyDone => already_done(planned),
-        TagAction::Push | TagAction::Move { .. } => {
-            TagOutcome { tag: planned.tag.clone(), result: TagResult::Withheld }
-        }
-    }
+    let result = match &planned.action {
+        TagAction::AlreadyDone => TagResult::AlreadyDone,
+        TagAction::Leave { higher } => TagResult::Left { higher: higher.clone() },
+        TagAction::Push | TagAction::Move { .. } => TagResult::Withheld,
+    };
+    TagOutcome { tag: planned.tag.clone(), result }
 }
 
 /// Does the same for every image, several at once, and lets what was begun come to its end before an error is told.
@@ -148,10 +147,6 @@ async fn together<T>(pushes: &[Push<'_>], work: impl AsyncFn(&Push<'_>) -> Resul
 async fn all<T>(works: impl Iterator<Item = impl Future<Output = Result<T, Error>>>) -> Result<Vec<T>, Error> {
     let results: Vec<Result<T, Error>> = futures::stream::iter(works).buffered(PARALLEL_IMAGES).collect().await;
     results.into_iter().collect()
-}
-
-fn already_done(planned: &PlannedTag) -> TagOutcome {
-    TagOutcome { tag: planned.tag.clone(), result: TagResult::AlreadyDone }
 }
 
 /// One image that is being pushed.

@@ -1,6 +1,7 @@
 //! What is typed.
 
 use crate::gate::FailOn;
+use crate::newest::MovingTags;
 use crate::origin::ReferrerRule;
 
 /// The inputs of `ecr-push`.
@@ -67,6 +68,10 @@ pub struct TargetArgs {
     /// again. `none` lets no tag move.
     #[arg(long, value_name = "PATTERNS", default_values = ["*-SNAPSHOT", "develop", "latest"])]
     pub mutable_tags: Vec<String>,
+    /// Where tags may move: `forward` keeps a tag such as `latest` from an image that is a stable version while the repository has a
+    /// higher one (a tag such as `1` or `1.4`: a higher one that begins so); the tag stays, with a warning. `any` moves it back.
+    #[arg(long, value_name = "RULE", value_enum, default_value = "forward", hide_possible_values = true)]
+    pub moving_tags: MovingTags,
     /// Repositories of the same registry whose layers may be used again, one per line: the base image's, or those of other
     /// services with the same base. What they have is not uploaded.
     #[arg(long, value_name = "NAMES")]

@@ -12,6 +12,7 @@ use oci_registry::Endpoint;
 use crate::args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
 use crate::gate::Gate;
 use crate::new_repository::NewRepository;
+use crate::newest::MovingTags;
 use crate::origin::Origin;
 use crate::source::{self, Source};
 use crate::wildcard::Wildcard;
@@ -38,6 +39,8 @@ pub struct Inputs {
     pub new_repository: Option<NewRepository>,
     /// The tags that may move; empty means none.
     pub mutable_tags: Vec<Wildcard>,
+    /// Whether tags that move may go back to a lower version.
+    pub moving_tags: MovingTags,
     /// Repositories of the same registry that layers may be taken from.
     pub mount_from: Vec<RepositoryName>,
     /// What an image has to show before it gets a tag.
@@ -149,6 +152,7 @@ fn shared(
         registry_id,
         new_repository,
         mutable_tags,
+        moving_tags: target.moving_tags,
         mount_from,
         gate,
         origin: Origin { role, username, referrers: origin.referrers, endpoint_override },

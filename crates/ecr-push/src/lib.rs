@@ -24,6 +24,7 @@ mod layers;
 mod login;
 mod nearest;
 mod new_repository;
+mod newest;
 mod observe;
 mod origin;
 mod outcome;
@@ -43,6 +44,7 @@ pub use error::Error;
 pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Severity, SignatureVerdict};
 pub use inputs::{Checks, ImageInputs, Inputs};
 pub use new_repository::{KmsKey, NewRepository};
+pub use newest::MovingTags;
 pub use origin::{Origin, ReferrerRule};
 pub use outcome::{ImageOutcome, Outcome, TagOutcome, TagResult, Transfer};
 pub use plan::{ImageFacts, ImagePlan, ImageSnapshot, Plan, PlannedTag, ReferrerFacts, Snapshot, TagAction};
@@ -62,7 +64,10 @@ const SOURCE_PASSWORD: SecretInput = SecretInput {
 
 /// What both actions tell.
 const OUTPUTS: [OutputSpec; 10] = [
-    OutputSpec { name: "image", help: "The image by its first tag, `registry/repository:tag`." },
+    OutputSpec {
+        name: "image",
+        help: "The image by the first tag that points at it, `registry/repository:tag`; by its digest where none does.",
+    },
     OutputSpec {
         name: "image-uri",
         help: "The image by its digest, `registry/repository@sha256:...`. Deploy this one.",

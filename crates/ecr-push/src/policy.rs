@@ -10,6 +10,7 @@ use aws_client::policy::{Needs, Place, Policy, Statement};
 use image_ref::RepositoryName;
 
 use crate::inputs::Inputs;
+use crate::plan::guarded;
 use crate::source::Source;
 
 /// Uploading blobs and writing manifests.
@@ -67,10 +68,13 @@ fn statements(inputs: &Inputs, targets: &[String], mount_from: Vec<String>, dry_
     let reads = READS.into_iter().filter(|name| with_content || *name != READS[1]);
     let labels = (!inputs.checks.labels.is_empty()).then_some(READS[1]);
     let on = |statement: Statement| statement.on_all(targets.iter().cloned());
+    let lists = inputs.images.iter().any(|image| guarded(inputs, image).next().is_some());
     Policy::new()
         // AWS knows no resource for it: the password opens what the caller's other permissions open.
         .allow(Statement::new("LogIn", ["ecr:GetAuthorizationToken"]).on("*"))
-        .allow(on(Statement::new("Look", ["ecr:BatchGetImage", "ecr:DescribeRepositories"])))
+        .allow(on(
+            Statement::new("Look", ["ecr:BatchGetImage", "ecr:DescribeRepositories"]).and("ecr:ListImages", lists)
+        ))
         .allow(Statement::new("ReadSource", reads).on_all(sources.elsewhere))
         .allow(Statement::new("ReadLabels", labels).on_all(sources.own))
         .allow(Statement::new("OptionalMountSource", (!dry_run).then_some(MOUNTS[0])).on_all(sources.mounted))

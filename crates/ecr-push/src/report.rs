@@ -3,7 +3,7 @@
 use actions_core::amount;
 use actions_core::markdown::{self, Cell};
 use actions_core::{Annotation, Failure, Outputs, Report};
-use image_ref::Digest;
+use image_ref::{Digest, ImageTag};
 
 use crate::gate::{Finding, Judgment, ScanVerdict};
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult};
@@ -26,7 +26,9 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         failure: images.iter().find_map(|image| image.failure(plan)),
         annotations: unused(plan, &images)
             .into_iter()
-            .chain(images.iter().flat_map(|image| image.stuck().into_iter().chain(image.overtaken())))
+            .chain(
+                images.iter().flat_map(|image| image.stuck().into_iter().chain(image.overtaken()).chain(image.left())),
+            )
             .collect(),
         ..Report::default()
     }
@@ -93,6 +95,27 @@ impl Image<'_> {
         })
     }
 
+    /// Tags that stay with a higher version.
+    fn left(&self) -> Option<Annotation> {
+        let planned = self.plan.tags.iter().filter_map(|tag| match &tag.action {
+            TagAction::Leave { higher } => Some((&tag.tag, higher)),
+            TagAction::Push | TagAction::Move { .. } | TagAction::AlreadyDone => None,
+        });
+        let done = self.outcome.map(|outcome| outcome.tags.iter()).into_iter().flatten();
+        let done = done.filter_map(|tag| match &tag.result {
+            TagResult::Left { higher } => Some((&tag.tag, higher)),
+            _ => None,
+        });
+        let left: Vec<_> = if self.outcome.is_some() { done.collect() } else { planned.collect() };
+        let release = self.plan.release.as_ref().filter(|_| !left.is_empty())?;
+        let tags: Vec<String> = left.iter().map(|(tag, higher)| format!("`{tag}` (there is `{higher}`)")).collect();
+        Some(Annotation::warning(format!(
+            "repository `{}` has a higher version than `{release}`, so these tags stay where they are: {}; `moving-tags: any` moves them back",
+            self.plan.repository,
+            tags.join(", ")
+        )))
+    }
+
     /// `registry/repository` with a suffix; empty where the registry is not known yet.
     fn name(&self, suffix: &str) -> String {
         if self.registry.is_empty() {
@@ -101,30 +124,36 @@ impl Image<'_> {
         format!("{}/{}{suffix}", self.registry, self.plan.repository)
     }
 
+    /// By the first tag that points at it, else by its digest.
     fn by_tag(&self) -> String {
-        self.name(&format!(":{}", self.plan.first_tag))
+        self.tags().first().map_or_else(|| self.by_digest(), |tag| self.name(&format!(":{tag}")))
     }
 
     fn by_digest(&self) -> String {
         self.name(&format!("@{}", self.plan.image.digest))
     }
 
-    /// The tags that point at the image: the one that was named first, then the others in the order of writing.
+    /// The tags that point at the image, or would: the one that was named first, then the others in the order of writing.
     fn tags(&self) -> Vec<&str> {
-        let is_overtaken = |tag: &PlannedTag| {
+        let points_here = |tag: &&PlannedTag| {
             let done = self.outcome.and_then(|outcome| outcome.tags.iter().find(|done| done.tag == tag.tag));
-            done.is_some_and(|done| matches!(done.result, TagResult::Overtaken { .. } | TagResult::Withheld))
+            done.map_or(!matches!(tag.action, TagAction::Leave { .. }), |done| done.result.points_here())
         };
-        let pointing = self.plan.tags.iter().filter(|tag| !is_overtaken(tag));
-        let mut tags: Vec<&str> = pointing.map(|tag| tag.tag.as_str()).collect();
+        let mut tags: Vec<&str> = self.plan.tags.iter().filter(points_here).map(|tag| tag.tag.as_str()).collect();
         tags.sort_by_key(|tag| *tag != self.plan.first_tag.as_str());
         tags
     }
 
+    /// The tags that point at the image, in the order of writing; all of them where none does.
+    fn named_tags(&self) -> String {
+        let pointing = self.tags();
+        let is_named = |tag: &&PlannedTag| pointing.is_empty() || pointing.contains(&tag.tag.as_str());
+        self.plan.tags.iter().filter(is_named).map(|tag| tag.tag.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     /// `shop: 1.0.0, latest (4c55a8552a2c)`.
     fn line(&self) -> String {
-        let tags: Vec<&str> = self.plan.tags.iter().map(|tag| tag.tag.as_str()).collect();
-        format!("{}: {} ({})", self.plan.repository, tags.join(", "), self.plan.image.digest.short())
+        format!("{}: {} ({})", self.plan.repository, self.named_tags(), self.plan.image.digest.short())
     }
 
     fn judgment(&self) -> Option<&Judgment> {
@@ -151,9 +180,8 @@ fn registry(plan: &Plan, outcome: Option<&Outcome>) -> String {
 
 fn verdict(images: &[Image<'_>], outcome: Option<&Outcome>) -> String {
     if let [image] = images {
-        let tags: Vec<&str> = image.plan.tags.iter().map(|tag| tag.tag.as_str()).collect();
         let (repository, rest) =
-            (&image.plan.repository, format!("{} ({})", tags.join(", "), image.plan.image.digest.short()));
+            (&image.plan.repository, format!("{} ({})", image.named_tags(), image.plan.image.digest.short()));
         return match outcome {
             _ if image.plan.is_done() => format!("{repository} has this image already: {rest}"),
             None => format!("would push {repository}: {rest}"),
@@ -346,6 +374,7 @@ fn result_text(result: &TagResult) -> String {
         TagResult::Moved { from } => moved("moved", from),
         TagResult::Overtaken { by } => format!("written, and moved on to {} by another run", by.short()),
         TagResult::Withheld => "kept back".to_owned(),
+        TagResult::Left { higher } => left("stays", higher),
         TagResult::AlreadyDone => "already done".to_owned(),
     }
 }
@@ -355,7 +384,12 @@ fn action_text(action: &TagAction) -> String {
         TagAction::Push => "would be pushed".to_owned(),
         TagAction::Move { from } => moved("would be moved", from),
         TagAction::AlreadyDone => "already done".to_owned(),
+        TagAction::Leave { higher } => left("would stay", higher),
     }
+}
+
+fn left(word: &str, higher: &ImageTag) -> String {
+    format!("{word}: {higher} is higher")
 }
 
 fn moved(word: &str, from: &Digest) -> String {

@@ -249,8 +249,10 @@ fn the_policy_of_a_gate_is_the_least_one() {
         let step = step(&world).input("wait-for-signature", "true");
         run(&step.env("AWS_ENDPOINT_URL", aws.url()).env("SLIPWAY_REGISTRY_ENDPOINT", registry.url()))
     };
-    let step =
-        FakeRunner::plain_shell().input("source", "oci:image").input("repository", "shop").input("tags", "1.0.0");
+    let step = FakeRunner::plain_shell()
+        .input("source", "oci:image")
+        .input("repository", "shop")
+        .input("tags", "1.0.0\nlatest");
     let flags =
         ["--aws-region=eu-west-1", "--allowed-account-ids=123456789012", "--wait-for-scan", "--wait-for-signature"];
     let arguments: Vec<&str> = ["--print-iam-policy"].into_iter().chain(flags).collect();
