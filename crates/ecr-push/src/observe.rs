@@ -51,7 +51,7 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     let images = inputs.images.iter().zip(&clients.images).zip(facts);
     let looks = images.map(async |((wanted, open), facts)| {
         let repository = repositories.get(&wanted.repository);
-        image(inputs, wanted, open, facts, repository, clients, session).await
+        Box::pin(image(inputs, wanted, open, facts, repository, clients, session)).await
     });
     let images = futures::stream::iter(looks).buffered(PARALLEL_IMAGES).try_collect().await?;
     Ok(Snapshot { images, place: place(inputs, clients) })
