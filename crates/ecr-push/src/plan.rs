@@ -217,8 +217,11 @@ fn image(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot, place: &st
     let is_there = existing.zip(origin).is_some_and(|(existing, origin)| existing.is_place_of(origin));
     let mount_from = existing.zip(origin).filter(|(existing, origin)| existing.is_in_registry_of(origin));
     let lifecycle_policy = inputs.new_repository.as_ref().and_then(|new| new.lifecycle_policy.clone());
-    let by_digest =
-        |origin: &ImageReference| ImageReference { digest: Some(seen.facts.digest.clone()), ..origin.clone() };
+    let by_digest = |origin: &ImageReference| ImageReference {
+        tag: None,
+        digest: Some(seen.facts.digest.clone()),
+        ..origin.clone()
+    };
     Ok(ImagePlan {
         repository: wanted.repository.clone(),
         existing: seen.repository.clone(),
