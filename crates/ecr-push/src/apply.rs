@@ -8,6 +8,7 @@ use actions_core::Session;
 use futures::StreamExt as _;
 use image_ref::RepositoryName;
 use oci_registry::Registry;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::bundle::{Bundle, Document};
 use crate::clients::Clients;
@@ -29,6 +30,7 @@ const PARALLEL_IMAGES: usize = 8;
 pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
     let start = Instant::now();
     let created = create_missing(plan, clients, session).await?;
+    let turns = Semaphore::new(manifests::AT_ONCE);
     let mut pushes: Vec<Push<'_>> = Vec::new();
     for (image, open) in plan.images.iter().zip(&clients.images) {
         // One of the two is there: what exists, else what was created.
@@ -44,7 +46,15 @@ pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> 
             Some(facts) if !facts.missing.is_empty() => open.referrers().await?.documents.iter().collect(),
             _ => Vec::new(),
         };
-        pushes.push(Push { image, repository, registry, bundle: open.bundle(false).await?, referrers, session });
+        pushes.push(Push {
+            image,
+            repository,
+            registry,
+            bundle: open.bundle(false).await?,
+            referrers,
+            turns: &turns,
+            session,
+        });
     }
     let images = if plan.is_done() {
         session.log.line("there is no tag to write: already done");
@@ -157,12 +167,19 @@ struct Push<'a> {
     bundle: &'a Bundle,
     /// What refers to the image and has to be written.
     referrers: Vec<&'a Document>,
+    /// Manifests that may be looked for or written at once, of all images.
+    turns: &'a Semaphore,
     session: &'a Session,
 }
 
 impl Push<'_> {
     fn name(&self) -> &RepositoryName {
         &self.repository.uri.repository
+    }
+
+    /// Waits until one more manifest may be looked for or written. Nobody closes the semaphore.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turns.acquire().await.ok()
     }
 
     fn outcome(&self, tags: Vec<TagOutcome>) -> ImageOutcome {

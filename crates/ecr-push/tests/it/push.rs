@@ -5,7 +5,7 @@ use testkit::fault::Fault;
 use testkit::registry::FakeRegistry;
 
 use super::*;
-use crate::world::{HOST, MANIFEST, repository, run, run_with};
+use crate::world::{HOST, MANIFEST, add_image, repository, run, run_with, write_index_of};
 
 #[test]
 fn a_first_push_writes_the_version_then_the_moving_tags() {
@@ -71,6 +71,46 @@ fn the_children_of_an_index_go_by_digest() {
     assert!(written[..2].iter().all(|reference| reference.starts_with("sha256")), "{written:?}");
     assert_eq!(written[2], "1.0.0");
     assert_eq!(world.registry.tags("shop").into_iter().collect::<Vec<_>>(), [("1.0.0".to_owned(), digest)]);
+}
+
+#[test]
+fn manifests_that_are_there_are_not_sent_again() {
+    let world = World::new();
+    let step = world.step("1.1.0-SNAPSHOT");
+    write_index(step.workspace());
+    run(&step).assert_code(0);
+    let written = world.written().len();
+    // The whole index is there: only the tag is written.
+    run(&step.input("tags", "1.1.0")).assert_code(0);
+    assert_eq!(world.written()[written..], ["1.1.0"]);
+    // Of another index one image is there.
+    let step = world.step("1.1.1");
+    write_index_of(step.workspace(), |writer| {
+        vec![json!(add_image(writer, &["amd64"])), json!(add_image(writer, &["s390x"]))]
+    });
+    let written = world.written().len();
+    run(&step).assert_code(0);
+    assert_eq!(world.written().len() - written, 2);
+}
+
+/// ECR answers so when the very manifest is there, for example because another run has just written it.
+#[test]
+fn a_manifest_that_is_refused_because_it_is_there_is_done() {
+    let world = World::new();
+    let step = world.step("1.0.0");
+    write_index(step.workspace());
+    run(&step).assert_code(0);
+    world.registry.clear_requests();
+    let exists = json!({"errors": [{"code": "TAG_INVALID", "message": "Image with digest already exists"}]});
+    world
+        .registry
+        .faults()
+        .add(Fault::reply(testkit::http::Reply::json(400, &exists)).on("PUT", "*/manifests/sha256*").always());
+    // None seems to be there at first.
+    world.registry.faults().add(Fault::status(404).on("HEAD", "*/manifests/sha256*"));
+    world.registry.faults().add(Fault::status(404).on("HEAD", "*/manifests/sha256*").nth(2));
+    run(&step.input("tags", "1.0.1")).assert_code(0);
+    assert!(world.registry.tags("shop").contains_key("1.0.1"));
 }
 
 #[test]
