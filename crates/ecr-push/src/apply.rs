@@ -135,8 +135,11 @@ async fn push(
 /// What the gate says of each image; nothing where there is none.
 async fn judge(plan: &Plan, clients: &Clients, pushes: &[Push<'_>]) -> Result<Vec<Option<Judgment>>, Error> {
     let Some(gate) = &plan.gate else { return Ok(vec![None; pushes.len()]) };
-    let judgments = together(pushes, async |push: &Push<'_>| gate::judge(plan, gate, push, clients).await).await?;
-    Ok(judgments.into_iter().map(Some).collect())
+    // One deadline for all, so all are waited for at once; each look waits for its turn.
+    let start = tokio::time::Instant::now();
+    let works = pushes.iter().map(async |push| gate::judge(plan, gate, push, clients, start).await);
+    let judgments: Vec<Result<Judgment, Error>> = futures::future::join_all(works).await;
+    judgments.into_iter().map(|judgment| judgment.map(Some)).collect()
 }
 
 /// What becomes of a tag where none is written.

@@ -79,6 +79,7 @@ pub struct TargetArgs {
 }
 
 /// The inputs about what an image has to show before it gets a tag.
+#[expect(clippy::struct_excessive_bools, reason = "each is an input of its own")]
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct GateArgs {
     /// Wait for ECR's scan of the image, basic or enhanced, before any tag is written. An image with vulnerabilities of
@@ -86,6 +87,11 @@ pub struct GateArgs {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub wait_for_scan: bool,
+    /// Ask for a scan of an image that has none, as in a repository without scan on push (basic scanning). Enhanced scanning scans by
+    /// itself.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub start_scan: bool,
     /// The severity from which on a vulnerability keeps tags back: `critical`, `high`, `medium`, `low`, `any` or `none`.
     #[arg(long, value_name = "SEVERITY", value_enum, default_value = "high", hide_possible_values = true)]
     pub fail_on_severity: FailOn,

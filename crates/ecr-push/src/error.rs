@@ -1,5 +1,7 @@
 //! What can go wrong, each with what to do about it.
 
+pub(crate) mod gate;
+
 use actions_core::{ActionError, ExitCode};
 use aws_client::{ApiError, ApiErrorKind, ConnectError};
 use image_ref::Digest;

@@ -91,7 +91,7 @@ const OUTPUTS: [OutputSpec; 10] = [
     OutputSpec {
         name: "findings-json",
         help: "What the scan found, the worst first, as JSON: a list of objects with `severity`, `id`, `package`, `version`, `fixed` (the version \
-               with the fix, or null), `has_fix` (null where the scan does not tell) and `uri`.",
+               with the fix, or null), `has_fix` (null where the scan does not tell) and `uri`; at most 96 KiB of it.",
     },
     OutputSpec { name: "pushed", help: "`true` when a tag was written, `false` when everything was already done." },
 ];

@@ -1,17 +1,18 @@
 //! The verdict, the outputs and the summary. Pure.
 
+mod findings;
+
 use actions_core::amount;
 use actions_core::markdown::{self, Cell};
-use actions_core::{Annotation, Failure, Outputs, Report};
+use actions_core::{Annotation, Outputs, Report};
 use image_ref::{Digest, ImageTag};
 
-use crate::gate::{Finding, Judgment, ScanVerdict};
+use crate::error;
+use crate::error::gate::Judged;
+use crate::gate::Judgment;
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult};
 use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
 use crate::repository::Repository;
-
-/// How many findings the summary shows of an image.
-const MOST_FINDINGS: usize = 50;
 
 /// How many images a verdict names.
 const MOST_NAMED: usize = 5;
@@ -23,32 +24,14 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         verdict: verdict(&images, outcome),
         outputs: outputs(&images, outcome, &registry),
         summary: summary(&images, outcome),
-        failure: images.iter().find_map(|image| image.failure(plan)),
-        annotations: unused(plan, &images)
-            .into_iter()
+        failure: error::gate::failure(images.iter().filter_map(|image| image.judged(plan))),
+        annotations: findings::annotations(plan, &images)
             .chain(
                 images.iter().flat_map(|image| image.stuck().into_iter().chain(image.overtaken()).chain(image.left())),
             )
             .collect(),
         ..Report::default()
     }
-}
-
-/// Ignored vulnerabilities that no scan found.
-fn unused(plan: &Plan, images: &[Image<'_>]) -> Option<Annotation> {
-    let rules = plan.gate.as_ref()?.scan.as_ref()?;
-    let judgments: Vec<&Judgment> = images.iter().filter_map(|image| image.outcome?.judgment.as_ref()).collect();
-    let is_scanned =
-        |judgment: &&Judgment| matches!(judgment.scan, Some(ScanVerdict::Passed | ScanVerdict::Vulnerable { .. }));
-    if judgments.is_empty() || !judgments.iter().all(is_scanned) {
-        return None;
-    }
-    let found = judgments.iter().flat_map(|judgment| &judgment.findings).map(|finding| finding.id.as_str()).collect();
-    let unused: Vec<String> = rules.unused(&found).into_iter().map(|id| format!("`{id}`")).collect();
-    let told = || {
-        Annotation::notice(format!("no scan found {}: `ignore-vulnerabilities` needs it no longer", unused.join(", ")))
-    };
-    (!unused.is_empty()).then(told)
 }
 
 /// One image with what was done with it.
@@ -160,10 +143,11 @@ impl Image<'_> {
         self.outcome?.judgment.as_ref()
     }
 
-    /// Why its tags were kept back.
-    fn failure(&self, plan: &Plan) -> Option<Failure> {
+    /// What the gate said of it, with what becomes of its tags.
+    fn judged<'a>(&'a self, plan: &'a Plan) -> Option<Judged<'a>> {
+        let name = format!("{}@{}", self.plan.repository, self.plan.image.digest.short());
         let rules = plan.gate.as_ref().and_then(|gate| gate.scan.as_ref());
-        self.judgment()?.failure(&format!("{}@{}", self.plan.repository, self.plan.image.digest.short()), rules)
+        Some(Judged { name, judgment: self.judgment()?, rules, tags: self.tags() })
     }
 
     fn pushed(&self) -> bool {
@@ -214,8 +198,8 @@ fn outputs(images: &[Image<'_>], outcome: Option<&Outcome>, registry: &str) -> O
         .with("repository", first.map_or("", |image| image.plan.repository.as_str()))
         .with("tags", first.map(|image| image.tags().join("\n")).unwrap_or_default())
         .with("images-json", images_json(images))
-        .with("scan-status", scan_status(images))
-        .with("findings-json", serde_json::to_string(&findings(images)).unwrap_or_default())
+        .with("scan-status", findings::status(images))
+        .with("findings-json", findings::json(images).0)
         .with("pushed", outcome.is_some_and(Outcome::pushed).to_string())
 }
 
@@ -232,40 +216,6 @@ fn images_json(images: &[Image<'_>]) -> String {
         })
     };
     serde_json::Value::Array(images.iter().map(image).collect()).to_string()
-}
-
-/// The verdict over the scans of all images: the first that keeps tags back, else that they passed.
-fn scan_status(images: &[Image<'_>]) -> &'static str {
-    let verdicts: Vec<&ScanVerdict> = images.iter().filter_map(|image| image.judgment()?.scan.as_ref()).collect();
-    let worst = verdicts.iter().find(|verdict| !matches!(verdict, ScanVerdict::Passed));
-    worst.or(verdicts.first()).map_or("", |verdict| verdict.word())
-}
-
-fn findings<'a>(images: &'a [Image<'_>]) -> Vec<&'a Finding> {
-    images.iter().filter_map(|image| image.judgment()).flat_map(|judgment| &judgment.findings).collect()
-}
-
-/// What a scan found, the worst first.
-fn findings_table(judgment: &Judgment) -> String {
-    let row = |finding: &Finding| {
-        let fixed = finding.fixed.clone().unwrap_or_else(|| finding.fix());
-        vec![
-            Cell::text(finding.severity.name()),
-            Cell::code(finding.id.as_str()),
-            Cell::code(finding.package.as_str()),
-            Cell::code(finding.version.as_str()),
-            Cell::text(fixed),
-        ]
-    };
-    let rows: Vec<Vec<Cell>> = judgment.findings.iter().take(MOST_FINDINGS).map(row).collect();
-    let mut text = markdown::table(&["Severity", "Vulnerability", "Package", "Version", "Fixed in"], &rows);
-    if judgment.findings.len() > MOST_FINDINGS {
-        text.push_str(&format!(
-            "\n{} more are in the output `findings-json`.\n",
-            judgment.findings.len() - MOST_FINDINGS
-        ));
-    }
-    text
 }
 
 fn summary(images: &[Image<'_>], outcome: Option<&Outcome>) -> String {
@@ -308,7 +258,7 @@ fn image_summary(image: &Image<'_>, whole: Option<&Outcome>) -> String {
     summary.push_str(&markdown::table(&["What", "Value"], &facts));
     if let Some(judgment) = image.judgment().filter(|judgment| !judgment.findings.is_empty()) {
         summary.push('\n');
-        summary.push_str(&findings_table(judgment));
+        summary.push_str(&findings::table(judgment));
     }
     if image.outcome.is_some() {
         summary.push('\n');
