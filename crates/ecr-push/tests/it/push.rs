@@ -382,3 +382,18 @@ fn only_the_documented_calls_are_made() {
     operations.sort();
     assert_eq!(operations, ["BatchCheckLayerAvailability", "DescribeRepositories", "GetAuthorizationToken"]);
 }
+
+/// The image that build-and-tag found in the repository: a run that was stopped before `latest` is completed by the next one.
+#[test]
+fn an_image_that_was_not_built_again_gets_the_tags_that_a_stopped_run_left_out() {
+    let world = World::new();
+    let step = world.step("1.0.0");
+    let digest = write_image(step.workspace(), "layer");
+    run(&step).assert_code(0);
+    world.registry.clear_requests();
+    let again = world.step("1.0.0\nlatest").input("source", &format!("docker://{HOST}/shop@{digest}"));
+    run(&again).assert_code(0);
+    assert_eq!(world.written(), ["latest"]);
+    assert_eq!(world.registry.tags("shop")["latest"], digest);
+    assert_eq!(world.uploads(), 0);
+}
