@@ -385,5 +385,6 @@ fn every_image_of_a_run_is_judged_within_one_time_and_told() {
     out.assert_code(1);
     assert!(out.stdout.contains("::error title=ecr-push/vulnerable::"), "{}", out.stdout);
     assert!(out.stderr.contains("also ecr-push/scan-timeout: the scan of `api@"), "{}", out.stderr);
+    assert!(out.summary.contains("no tag of 2 images was written: 2 did not pass"), "{}", out.summary);
     assert!(world.registry.tags("api").is_empty() && world.registry.tags("worker").is_empty());
 }
