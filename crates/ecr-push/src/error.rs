@@ -344,6 +344,15 @@ impl Error {
     }
 }
 
+impl From<ecr::Error> for Error {
+    fn from(error: ecr::Error) -> Self {
+        match error {
+            ecr::Error::Api(error) => Self::Aws(error),
+            ecr::Error::Incomplete { operation, missing, .. } => Self::IncompleteAnswer { operation, missing },
+        }
+    }
+}
+
 impl ActionError for Error {
     fn exit_code(&self) -> ExitCode {
         match self {

@@ -3,12 +3,12 @@
 use actions_core::amount;
 use actions_core::markdown::{self, Cell};
 use actions_core::{Annotation, Failure, Outputs, Report};
+use ecr::Repository;
 use image_ref::Digest;
 
 use crate::gate::{Finding, Judgment, ScanVerdict};
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult};
 use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
-use crate::repository::Repository;
 
 /// How many findings the summary shows of an image.
 const MOST_FINDINGS: usize = 50;
