@@ -1,7 +1,7 @@
 //! What can go wrong, each with what to do about it.
 
 use actions_core::{ActionError, ExitCode};
-use aws_client::{ApiError, ApiErrorKind, ConnectError};
+use aws_client::{ApiError, ConnectError};
 use image_ref::Digest;
 
 /// An error of `ecr-push`.
@@ -329,18 +329,7 @@ impl Error {
     /// A registry's error. What is denied becomes the same error as a denied AWS call: `operation` is the one that ECR
     /// checks for this request, `arn` the repository's.
     pub(crate) fn registry(error: oci_registry::Error, operation: &str, arn: &str) -> Self {
-        match error {
-            oci_registry::Error::Denied { message, .. } => Self::Aws(ApiError {
-                service: "ecr".to_owned(),
-                operation: operation.to_owned(),
-                code: Some("DENIED".to_owned()),
-                message,
-                resource: Some(arn.to_owned()),
-                kind: ApiErrorKind::AccessDenied,
-                request_id: None,
-            }),
-            other => Self::Registry(other),
-        }
+        ecr::denied(error, operation, arn).map_or_else(Self::Registry, Self::Aws)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a call of ECR can end with.
 
-use aws_client::ApiError;
+use aws_client::{ApiError, ApiErrorKind};
 
 /// A failed call; the actions have it under codes of their own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,4 +18,19 @@ pub enum Error {
         /// What is missing.
         missing: &'static str,
     },
+}
+
+/// What a registry of ECR denied, as the same error as a denied call: `operation` is the one that ECR checks for the request, `arn` the
+/// repository's. Any other error is given back.
+pub fn denied(error: oci_registry::Error, operation: &str, arn: &str) -> Result<ApiError, oci_registry::Error> {
+    let oci_registry::Error::Denied { message, .. } = error else { return Err(error) };
+    Ok(ApiError {
+        service: "ecr".to_owned(),
+        operation: operation.to_owned(),
+        code: Some("DENIED".to_owned()),
+        message,
+        resource: Some(arn.to_owned()),
+        kind: ApiErrorKind::AccessDenied,
+        request_id: None,
+    })
 }

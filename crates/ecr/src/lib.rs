@@ -11,7 +11,7 @@ mod login;
 mod repository;
 mod wildcard;
 
-pub use error::Error;
+pub use error::{Error, denied};
 pub use host::{Host, REGISTRY_OVERRIDE, endpoint, loopback};
 pub use login::Logins;
 pub use repository::{Mutability, Repository, arn, describe};

@@ -8,6 +8,7 @@ mod builders;
 #[cfg(unix)]
 mod buildx;
 mod codes;
+mod ecr;
 mod embedded;
 mod errors;
 mod faults;
