@@ -102,9 +102,10 @@ fn make(
     parent: &Path,
     session: &Session,
 ) -> std::io::Result<DockerLogin> {
-    // Nobody else may look into it: `config.json` may hold what `docker login` wrote.
+    // `config.json` may hold what `docker login` wrote.
     let staging = Staging::create(parent)?;
     let folder = std::path::absolute(staging.path())?;
+    close(&folder)?;
     let own = config.and_then(Path::parent);
     for entry in own.and_then(|own| std::fs::read_dir(own).ok()).into_iter().flatten().flatten() {
         if entry.file_name() != "config.json" {
@@ -130,6 +131,19 @@ fn make(
         variables.insert("BUILDX_CONFIG".to_owned(), std::path::absolute(own.join("buildx"))?.display().to_string());
     }
     Ok(DockerLogin { variables, _folder: staging })
+}
+
+/// Nobody else of this machine may look into the folder.
+#[cfg(unix)]
+fn close(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
+/// Elsewhere the runner's temporary folder is its user's own.
+#[cfg(not(unix))]
+fn close(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

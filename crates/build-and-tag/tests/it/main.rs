@@ -8,6 +8,8 @@ mod builders;
 #[cfg(unix)]
 mod buildx;
 mod codes;
+#[cfg(target_os = "linux")]
+mod docker_login;
 mod ecr;
 mod embedded;
 mod errors;
@@ -17,6 +19,7 @@ mod foreign_builder;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod instructions;
+mod least_privilege;
 mod metadata;
 #[cfg(unix)]
 mod oracle;
