@@ -418,7 +418,7 @@ pub enum Error {
     #[diagnostic(
         code("build-and-tag/pull"),
         help(
-            "check the registry and the digest; log in before (`docker login`, `amazon-ecr-login`): the `auths` of Docker's config.json are used, credential helpers are not"
+            "check the registry and the digest; set `role-to-assume` for a registry of ECR, log in before for another one (`docker login`): the `auths` of Docker's config.json are used, credential helpers are not"
         )
     )]
     Pull {
