@@ -86,7 +86,7 @@ impl Clients {
         let own = || ecr::endpoint(registry, logins.aws());
         let endpoint = self.registry_override.clone().map_or_else(own, Ok).map_err(&failed)?;
         let auth = logins.auth(&Host::Private(registry.clone()), session).await?;
-        Registry::believing(endpoint, auth, aws_client::authorities()).map_err(failed)
+        Registry::new(endpoint, auth).map_err(failed)
     }
 
     /// Gets the passwords that a builder of others needs for `hosts`: those of ECR that Docker has no credentials for. Where they are only

@@ -69,7 +69,7 @@ impl Clients {
             .get_or_try_init(async || {
                 let endpoint = self.endpoint(uri)?;
                 let auth = self.auth(session).await?;
-                Registry::believing(endpoint, auth, aws_client::authorities()).map_err(Error::Registry)
+                Registry::new(endpoint, auth).map_err(Error::Registry)
             })
             .await
     }
