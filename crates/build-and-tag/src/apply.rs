@@ -9,7 +9,9 @@ use oci_image::{Descriptor, Image, Layout, Platform};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::clients::Clients;
 use crate::commands::Commands;
+use crate::docker_login::DockerLogin;
 use crate::embedded::build;
 use crate::error::Error;
 use crate::inputs::Inputs;
@@ -64,9 +66,14 @@ pub(crate) struct LayerOutcome {
 }
 
 /// Does what the plan says.
-pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, session: &Session) -> Result<Outcome, Error> {
+pub(crate) async fn apply(
+    inputs: &Inputs,
+    plan: &Plan,
+    clients: &Clients,
+    session: &Session,
+) -> Result<Outcome, Error> {
     let secrets = Values::read(&inputs.options.secrets, session)?;
-    let outcome = carry_out(inputs, plan, &secrets, session).await?;
+    let outcome = carry_out(inputs, plan, &secrets, clients, session).await?;
     let bake_file = write_bake_file(inputs, plan)?;
     Ok(Outcome { bake_file, ..outcome })
 }
@@ -84,16 +91,25 @@ fn write_bake_file(inputs: &Inputs, plan: &Plan) -> Result<String, Error> {
     Ok(shown(&std::path::absolute(path).unwrap_or_else(|_| path.clone())))
 }
 
-async fn carry_out(inputs: &Inputs, plan: &Plan, secrets: &Values, session: &Session) -> Result<Outcome, Error> {
+async fn carry_out(
+    inputs: &Inputs,
+    plan: &Plan,
+    secrets: &Values,
+    clients: &Clients,
+    session: &Session,
+) -> Result<Outcome, Error> {
+    // Lives until the builder has ended, however it ends.
+    let login = clients.docker_login(session).await?;
+    let login = login.as_ref().map(DockerLogin::variables).unwrap_or_default();
     match &plan.build {
         Build::None(existing) => Ok(published(plan, existing)),
         Build::Embedded(programs) => {
-            build::build(inputs, plan, programs, secrets, session).await?;
+            build::build(inputs, plan, programs, secrets, clients, session).await?;
             from_layout(plan)
         }
-        Build::Docker(commands) => docker(inputs, plan, commands, session).await,
+        Build::Docker(commands) => docker(inputs, plan, commands, login, session).await,
         Build::Buildx(commands) | Build::Buildah(commands) => {
-            let metadata = foreign::into_layout(inputs, plan, commands, secrets, session).await?;
+            let metadata = foreign::into_layout(inputs, plan, commands, (secrets, login), session).await?;
             Ok(Outcome { metadata, ..from_layout(plan)? })
         }
     }
@@ -110,8 +126,16 @@ fn published(plan: &Plan, existing: &Existing) -> Outcome {
     }
 }
 
-async fn docker(inputs: &Inputs, plan: &Plan, commands: &Commands, session: &Session) -> Result<Outcome, Error> {
-    commands.build.run(&foreign::variables(inputs, plan), session).await?;
+async fn docker(
+    inputs: &Inputs,
+    plan: &Plan,
+    commands: &Commands,
+    login: BTreeMap<String, String>,
+    session: &Session,
+) -> Result<Outcome, Error> {
+    let mut variables = foreign::variables(inputs, plan);
+    variables.extend(login);
+    commands.build.run(&variables, session).await?;
     let image_id = match &commands.take {
         Some(take) => take.run(&BTreeMap::new(), session).await?,
         None => String::new(),

@@ -25,7 +25,7 @@ pub(crate) async fn into_layout(
     inputs: &Inputs,
     plan: &Plan,
     commands: &Commands,
-    secrets: &Values,
+    (secrets, login): (&Values, BTreeMap<String, String>),
     session: &Session,
 ) -> Result<Map<String, Value>, Error> {
     // Not beside the output, which may be a part of the context: no two builds would be alike.
@@ -34,6 +34,7 @@ pub(crate) async fn into_layout(
     let folder = work.path().join("image");
     let mut variables = variables(inputs, plan);
     variables.extend(secrets.variables(&inputs.options.secrets));
+    variables.extend(login);
     commands.build.in_work(work.path()).run(&variables, session).await?;
     let mut metadata = Map::new();
     let mut content = if let Some(take) = &commands.take {

@@ -17,6 +17,7 @@ use super::stages::Origin;
 use super::tree::Tree;
 use super::unpack::{self, Whiteouts};
 use super::{copy, layer};
+use crate::clients::Clients;
 use crate::context::open;
 use crate::error::Error;
 use crate::inputs::Inputs;
@@ -39,6 +40,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) plan: &'a Plan,
     pub(crate) program: &'a Program,
+    pub(crate) clients: &'a Clients,
     pub(crate) session: &'a Session,
     pub(crate) work: &'a Path,
     /// The stages carried out so far, by their place in the Dockerfile.
@@ -63,6 +65,7 @@ pub(crate) async fn build(
     plan: &Plan,
     programs: &[Program],
     secrets: &Values,
+    clients: &Clients,
     session: &Session,
 ) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
@@ -77,8 +80,19 @@ pub(crate) async fn build(
         }
         let (context, stages, images) = (Arc::clone(&context), BTreeMap::new(), BTreeMap::new());
         let (work, unpack_left) = (work.path(), &unpack_left);
-        let builder =
-            Builder { inputs, plan, program, session, work, stages, images, context, unpack_left, writer: &mut writer };
+        let builder = Builder {
+            inputs,
+            plan,
+            program,
+            clients,
+            session,
+            work,
+            stages,
+            images,
+            context,
+            unpack_left,
+            writer: &mut writer,
+        };
         manifests.push(builder.build(secrets).await?);
     }
     let annotations = &plan.naming.annotations;
@@ -166,7 +180,7 @@ impl Builder<'_> {
                     image: image.name.clone(),
                     source: Box::new(source),
                 };
-                let client = base::client(registry, self.inputs, self.session).map_err(failed)?;
+                let client = self.clients.registry(registry, self.session, failed).await?;
                 let unusable = |error: image_ref::ParseError| {
                     Error::at(&file(), image.line, error.to_string(), "correct the image's name")
                 };

@@ -8,6 +8,9 @@ mod builders;
 #[cfg(unix)]
 mod buildx;
 mod codes;
+#[cfg(target_os = "linux")]
+mod docker_login;
+mod ecr;
 mod embedded;
 mod errors;
 mod faults;
@@ -16,6 +19,7 @@ mod foreign_builder;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod instructions;
+mod least_privilege;
 mod metadata;
 #[cfg(unix)]
 mod oracle;
