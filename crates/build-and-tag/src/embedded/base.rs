@@ -120,7 +120,7 @@ async fn remote(
         let manifest = registry.get_manifest(repository, &Reference::Digest(digest.clone())).await.map_err(failed)?;
         if media_type::is_index(&manifest.media_type) {
             let index = oci_image::Index::parse(&manifest.bytes).map_err(damaged)?;
-            next = Some(child(&index.manifests, platform).map_err(damaged)?);
+            next = Some(index.child(platform).map_err(damaged)?.digest.clone());
             continue;
         }
         let manifest = oci_image::Manifest::parse(&manifest.bytes).map_err(damaged)?;
@@ -140,20 +140,14 @@ async fn remote(
     Err(damaged(oci_image::Error::BadDocument { what: "image index", reason }))
 }
 
-fn child(manifests: &[Descriptor], platform: &Platform) -> Result<Digest, oci_image::Error> {
-    let fits = |entry: &&Descriptor| entry.platform.as_ref().is_some_and(|own| own.fits(platform));
-    manifests.iter().find(fits).map(|entry| entry.digest.clone()).ok_or_else(|| oci_image::Error::NoSuchPlatform {
-        wanted: platform.to_string(),
-        known: manifests.iter().filter_map(|entry| entry.platform.as_ref()).map(ToString::to_string).collect(),
-    })
-}
-
 /// Refuses an image that cannot be built on.
 fn check(wanted: Wanted<'_>, layers: &[Descriptor], config: &ImageConfig, inputs: &Inputs) -> Result<(), Error> {
     let Wanted { name, line, platform, .. } = wanted;
     let bad = |problem: String, help: &str| Err(Error::at(&inputs.file_shown, line, problem, help));
-    if config.os != platform.os || config.architecture != platform.architecture {
-        let problem = format!("`{name}` is for {}/{}, not for {platform}", config.os, config.architecture);
+    let (os, architecture, variant) = (config.os.clone(), config.architecture.clone(), config.variant.clone());
+    let own = Platform { architecture, os, variant };
+    if !own.runs_on(platform) {
+        let problem = format!("`{name}` is for {own}, not for {platform}");
         return bad(problem, "choose the image of the platform, or set `platforms`");
     }
     if config.rootfs.diff_ids.len() != layers.len() {

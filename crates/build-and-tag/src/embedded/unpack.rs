@@ -77,7 +77,7 @@ pub(crate) fn plain(path: &Path, work: &Path, left: &Cell<u64>) -> io::Result<Pa
     let length = file.metadata()?.len();
     let Some(unpacker) = unpacker(&start[..read], file)? else { return Ok(path.to_path_buf()) };
     let (mut spool, place) = tempfile::NamedTempFile::new_in(work)?.keep().map_err(|error| error.error)?;
-    let most = limits::unpacked(length).min(left.get());
+    let most = oci_image::unpacked_limit(length).min(left.get());
     let mut content = unpacker.take(most.saturating_add(1));
     let written = io::copy(&mut content, &mut spool)?;
     if written > most {
