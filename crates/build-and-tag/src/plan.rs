@@ -347,8 +347,13 @@ fn usable(builder: Builder, inputs: &Inputs, snapshot: &Snapshot) -> Result<(), 
         }
     };
     answered(builder, snapshot).map_err(|why| Error::BuilderUnusable { builder: builder.name(), why, help })?;
-    match (builder, &snapshot.buildx) {
-        (Builder::Buildx, Some(Ok(buildx))) => buildx.refusal(inputs).map_or(Ok(()), Err),
+    let frontend = snapshot.dockerfile.as_ref().ok().and_then(|dockerfile| stages::frontend(dockerfile, inputs));
+    match (builder, &snapshot.buildx, frontend) {
+        (Builder::Buildx, Some(Ok(buildx)), _) => buildx.refusal(inputs).map_or(Ok(()), Err),
+        (Builder::Buildah, _, Some(Obstacle { line, problem })) => {
+            let problem = format!("{problem}, and buildah has one of its own");
+            Err(Error::at(&inputs.file_shown, line, problem, "build with `builder: buildx` or `docker`"))
+        }
         _ => Ok(()),
     }
 }

@@ -131,7 +131,6 @@ fn blobs(images: &[Image]) -> Vec<BlobSource> {
 }
 
 /// What a manifest that came over the wire is.
-#[expect(clippy::large_enum_variant, reason = "one at a time is looked at")]
 pub(crate) enum Parsed {
     Image(Manifest),
     Index(Index),

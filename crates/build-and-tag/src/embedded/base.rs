@@ -9,7 +9,7 @@ use oci_registry::{Endpoint, Registry};
 use serde::Serialize;
 
 use super::credentials;
-use super::stages::External;
+use super::stages::{External, Needed};
 use crate::error::Error;
 use crate::inputs::Inputs;
 
@@ -21,6 +21,7 @@ pub(crate) struct BaseImage {
     /// The line that names it first.
     pub(crate) line: usize,
     pub(crate) digest: Digest,
+    pub(crate) platform: Platform,
     pub(crate) place: Place,
     pub(crate) layers: Vec<Descriptor>,
     pub(crate) diff_ids: Vec<Digest>,
@@ -40,22 +41,10 @@ pub(crate) enum Place {
     Registry { registry: String, repository: String },
 }
 
-/// An image that a Dockerfile names.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'a> {
-    /// The name it has there.
-    pub(crate) name: &'a str,
-    /// The line that names it first.
-    pub(crate) line: usize,
-    pub(crate) external: &'a External,
-    /// The platform it must be for.
-    pub(crate) platform: &'a Platform,
-}
-
 /// Finds out about an image: reads its manifest and configuration, not its layers.
-pub(crate) async fn observe(wanted: Wanted<'_>, inputs: &Inputs, session: &Session) -> Result<BaseImage, Error> {
-    let Wanted { name, line, external, platform } = wanted;
-    let at = |source| Error::BaseImage { file: inputs.file_shown.clone(), line, image: name.to_owned(), source };
+pub(crate) async fn observe(wanted: &Needed, inputs: &Inputs, session: &Session) -> Result<BaseImage, Error> {
+    let Needed { name, line, external, platform } = wanted;
+    let at = |source| Error::BaseImage { file: inputs.file_shown.clone(), line: *line, image: name.clone(), source };
     let (digest, place, layers, config) = match external {
         External::Layout(folder) => {
             let image = open(folder, platform).map_err(at)?;
@@ -67,9 +56,10 @@ pub(crate) async fn observe(wanted: Wanted<'_>, inputs: &Inputs, session: &Sessi
     };
     check(wanted, &layers, &config, inputs)?;
     Ok(BaseImage {
-        name: name.to_owned(),
-        line,
+        name: name.clone(),
+        line: *line,
         digest,
+        platform: platform.clone(),
         place,
         layers,
         diff_ids: config.rootfs.diff_ids,
@@ -97,19 +87,20 @@ pub(crate) fn client(registry: &str, inputs: &Inputs, session: &Session) -> Resu
 type Found = (Digest, Place, Vec<Descriptor>, ImageConfig);
 
 async fn remote(
-    wanted: Wanted<'_>,
+    wanted: &Needed,
     reference: &ImageReference,
     inputs: &Inputs,
     session: &Session,
 ) -> Result<Found, Error> {
-    let Wanted { name, line, platform, .. } = wanted;
+    let Needed { name, line, platform, .. } = wanted;
     let failed = |source| Error::Pull {
         file: inputs.file_shown.clone(),
-        line,
-        image: name.to_owned(),
+        line: *line,
+        image: name.clone(),
         source: Box::new(source),
     };
-    let damaged = |source| Error::BaseImage { file: inputs.file_shown.clone(), line, image: name.to_owned(), source };
+    let damaged =
+        |source| Error::BaseImage { file: inputs.file_shown.clone(), line: *line, image: name.clone(), source };
     let host = reference.registry.as_ref().map(ToString::to_string).unwrap_or_default();
     let registry = client(&host, inputs, session).map_err(failed)?;
     let repository = &reference.repository;
@@ -141,9 +132,9 @@ async fn remote(
 }
 
 /// Refuses an image that cannot be built on.
-fn check(wanted: Wanted<'_>, layers: &[Descriptor], config: &ImageConfig, inputs: &Inputs) -> Result<(), Error> {
-    let Wanted { name, line, platform, .. } = wanted;
-    let bad = |problem: String, help: &str| Err(Error::at(&inputs.file_shown, line, problem, help));
+fn check(wanted: &Needed, layers: &[Descriptor], config: &ImageConfig, inputs: &Inputs) -> Result<(), Error> {
+    let Needed { name, line, platform, .. } = wanted;
+    let bad = |problem: String, help: &str| Err(Error::at(&inputs.file_shown, *line, problem, help));
     let (os, architecture, variant) = (config.os.clone(), config.architecture.clone(), config.variant.clone());
     let own = Platform { architecture, os, variant };
     if !own.runs_on(platform) {

@@ -43,7 +43,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) work: &'a Path,
     /// The stages carried out so far, by their place in the Dockerfile.
     pub(crate) stages: BTreeMap<usize, Root>,
-    /// The images from outside that were opened so far.
+    /// The images from outside that were opened so far, by the names that [`Origin::Image`] has.
     pub(crate) images: BTreeMap<String, Root>,
     /// The context, without links on the way to it.
     pub(crate) context: Arc<Path>,
@@ -112,9 +112,9 @@ fn index(
 impl Builder<'_> {
     /// Carries the program out and gives its image's descriptor.
     async fn build(mut self, secrets: &Values) -> Result<Descriptor, Error> {
-        for image in self.program.images.values() {
+        for (key, image) in &self.program.images {
             let root = self.open(image).await?;
-            self.images.insert(image.name.clone(), root);
+            self.images.insert(key.clone(), root);
         }
         let last_uses = self.program.last_uses();
         for (place, stage) in self.program.stages.iter().enumerate() {
@@ -155,7 +155,7 @@ impl Builder<'_> {
             Place::Layout(folder) => {
                 let damaged =
                     |source| Error::BaseImage { file: file(), line: image.line, image: image.name.clone(), source };
-                let opened = base::open(folder, &self.program.platform).map_err(damaged)?;
+                let opened = base::open(folder, &image.platform).map_err(damaged)?;
                 opened.layers().iter().try_for_each(oci_image::Blob::verify).map_err(damaged)?;
                 Ok(opened.layers().iter().map(|layer| layer.path().to_path_buf()).collect())
             }

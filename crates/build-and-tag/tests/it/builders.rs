@@ -62,19 +62,23 @@ fn docker_builds_when_its_daemon_answers() {
     assert!(!output.stderr.contains("WHO=me"), "the value is in no command line");
 }
 
-/// A `docker` on the PATH whose `build` is the shell script `build`.
+/// A program `name` on the PATH that is this shell script.
 #[cfg(unix)]
-pub(crate) fn with_fake_docker(runner: FakeRunner, build: &str) -> FakeRunner {
+pub(crate) fn with_fake(name: &str, runner: FakeRunner, script: &str) -> FakeRunner {
     use std::os::unix::fs::PermissionsExt as _;
-    let script = format!(
-        "#!/bin/sh\ncase \"$1\" in\nversion) echo 1 ;;\nbuild) {build} ;;\nimage) echo sha256:{} ;;\nesac\n",
-        "0".repeat(64)
-    );
-    let runner = runner.file("bin/docker", &script);
-    let program = runner.workspace().join("bin/docker");
+    let runner = runner.file(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
+    let program = runner.workspace().join("bin").join(name);
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:/usr/bin:/bin", runner.workspace().join("bin").display());
     runner.env("PATH", path)
+}
+
+/// A `docker` on the PATH whose `build` is the shell script `build`.
+#[cfg(unix)]
+pub(crate) fn with_fake_docker(runner: FakeRunner, build: &str) -> FakeRunner {
+    let id = "0".repeat(64);
+    let script = format!("case \"$1\" in\nversion) echo 1 ;;\nbuild) {build} ;;\nimage) echo sha256:{id} ;;\nesac");
+    with_fake("docker", runner, &script)
 }
 
 #[cfg(unix)]

@@ -19,6 +19,8 @@ mod instructions;
 mod metadata;
 #[cfg(unix)]
 mod oracle;
+#[cfg(unix)]
+mod platforms;
 mod published;
 mod refused;
 mod reproducible;
