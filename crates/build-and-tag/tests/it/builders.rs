@@ -7,7 +7,7 @@ use oci_image::{ArchiveOptions, Compression, open_docker_archive};
 
 use testkit::runner::FakeRunner;
 
-use crate::support::{out, read, run, runner};
+use crate::support::{MADE, MADE_ID, out, read, run, runner};
 
 fn answers(program: &str, args: &[&str]) -> bool {
     Command::new(program).args(args).output().is_ok_and(|output| output.status.success())
@@ -57,8 +57,8 @@ fn docker_builds_when_its_daemon_answers() {
         with_docker(runner(DOCKERFILE)).file("a", "1").input("builder", "docker").input("build-args", "WHO=me");
     let output = run(&runner);
     output.assert_code(0);
-    assert_eq!(output.outputs["source"], "docker-daemon:shop/backend:1.0.0");
     assert!(output.outputs["image-id"].starts_with("sha256:"));
+    assert_eq!(output.outputs["source"], format!("docker-daemon:{}", output.outputs["image-id"]));
     assert!(!output.stderr.contains("WHO=me"), "the value is in no command line");
 }
 
@@ -76,8 +76,8 @@ pub(crate) fn with_fake(name: &str, runner: FakeRunner, script: &str) -> FakeRun
 /// A `docker` on the PATH whose `build` is the shell script `build`.
 #[cfg(unix)]
 pub(crate) fn with_fake_docker(runner: FakeRunner, build: &str) -> FakeRunner {
-    let id = "0".repeat(64);
-    let script = format!("case \"$1\" in\nversion) echo 1 ;;\nbuild) {build} ;;\nimage) echo sha256:{id} ;;\nesac");
+    let script =
+        format!("{MADE}case \"$1\" in\nversion) echo 1 ;;\nbuild) made \"$@\"; {build} ;;\nimage) labels ;;\nesac");
     with_fake("docker", runner, &script)
 }
 
@@ -90,7 +90,8 @@ fn output_that_is_not_utf8_does_not_end_a_build() {
     let output = run(&runner);
     output.assert_code(0);
     assert!(output.stderr.contains("a\u{FFFD}b") && output.stderr.contains("last"), "{}", output.stderr);
-    assert_eq!(output.outputs["image-id"], format!("sha256:{}", "0".repeat(64)));
+    assert_eq!(output.outputs["image-id"], MADE_ID);
+    assert_eq!(output.outputs["source"], format!("docker-daemon:{MADE_ID}"));
 }
 
 #[test]

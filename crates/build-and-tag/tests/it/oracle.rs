@@ -9,7 +9,7 @@ use testkit::runner::FakeRunner;
 use crate::support::{Seen, out, read, run, runner};
 
 /// Dockerfiles without RUN, as people write them.
-const DOCKERFILES: [&str; 20] = [
+const DOCKERFILES: [&str; 22] = [
     "FROM scratch\nCOPY a /a\n",
     "FROM scratch\nCOPY . /all/\n",
     "FROM scratch\nCOPY a b /in/\n",
@@ -30,6 +30,8 @@ const DOCKERFILES: [&str; 20] = [
     "FROM scratch\nCOPY a /x\nCOPY b /x\nCOPY sub/ /sub-of/\n",
     "# a comment\nFROM scratch\nLABEL one=1 \\\n  # between\n  two=\"2 and\" \\\n  three='$3'\nCOPY [\"with space\", \"/with space/\"]\n",
     "FROM scratch\nENV P=/opt/x\nWORKDIR $P/y\nCOPY a ${P}/z/\nONBUILD COPY . /app\nMAINTAINER me\n",
+    "FROM scratch AS build\nLABEL org.opencontainers.image.revision=dev version=0\nCOPY a /a\nFROM scratch\nCOPY --from=build /a /a\n",
+    "FROM scratch AS base\nLABEL org.opencontainers.image.revision=dev\nFROM base AS next\nCOPY a /a\nFROM next\nCOPY b /b\n",
 ];
 
 fn files(runner: FakeRunner) -> FakeRunner {
@@ -89,9 +91,6 @@ fn tree(seen: &Seen) -> BTreeMap<String, String> {
 /// The configuration, as far as it is the Dockerfile's: what is empty is left out.
 fn config(seen: &Seen) -> Map<String, Value> {
     let mut config = seen.config["config"].as_object().cloned().unwrap_or_default();
-    if let Some(labels) = config.get_mut("Labels").and_then(Value::as_object_mut) {
-        labels.retain(|name, _| name != "io.buildah.version");
-    }
     if let Some(env) = config.get_mut("Env").and_then(Value::as_array_mut) {
         env.retain(|entry| entry.as_str().is_some_and(|entry| !entry.starts_with("PATH=")));
     }
@@ -109,7 +108,7 @@ fn config(seen: &Seen) -> Map<String, Value> {
 }
 
 #[test]
-fn buildah_builds_the_same_of_twenty_dockerfiles() {
+fn buildah_builds_the_same_of_each_dockerfile() {
     let answers = Command::new("buildah").args(["--storage-driver", "vfs", "images"]).output();
     if !answers.is_ok_and(|output| output.status.success()) {
         eprintln!("SKIPPED buildah builds: buildah is not installed or cannot work here");

@@ -20,6 +20,23 @@ pub(crate) fn runner(dockerfile: &str) -> FakeRunner {
         .input("output-folder", "out")
 }
 
+/// The id of the image that [`MADE`] makes.
+pub(crate) const MADE_ID: &str = "sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
+
+/// What a stand-in for `docker` does, in shell: `made "$@"` writes the id of the image and keeps its labels, `labels` tells them.
+pub(crate) const MADE: &str = r#"
+made() {
+    while [ $# -gt 0 ]; do
+        case "$1" in
+        --iidfile) printf sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d > "$2" ;;
+        --label) printf '"%s":"%s",' "${2%%=*}" "$(printf %s "${2#*=}" | sed 's/["\\]/\\&/g')" >> "$HOME/labels" ;;
+        esac
+        shift
+    done
+}
+labels() { printf '{%s"":""}' "$(cat "$HOME/labels")"; }
+"#;
+
 /// Runs the binary.
 pub(crate) fn run(runner: &FakeRunner) -> RunOutput {
     runner.run(BINARY, [] as [&str; 0])
