@@ -14,7 +14,7 @@ fn answers(program: &str, args: &[&str]) -> bool {
 }
 
 /// The runner, talking to the Docker daemon this process talks to.
-fn with_docker(runner: FakeRunner) -> FakeRunner {
+pub(crate) fn with_docker(runner: FakeRunner) -> FakeRunner {
     match std::env::var("DOCKER_HOST") {
         Ok(host) => runner.env("DOCKER_HOST", host),
         Err(_) => runner,
