@@ -1,6 +1,5 @@
 //! Carrying out the steps of an embedded build.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ use super::base::{self, BaseImage, Place};
 use super::program::{Action, Program, StageProgram, Step};
 use super::stages::Origin;
 use super::tree::Tree;
-use super::unpack::{self, Whiteouts};
+use super::unpack;
 use super::{copy, layer};
 use crate::context::open;
 use crate::error::Error;
@@ -47,8 +46,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) images: BTreeMap<String, Root>,
     /// The context, without links on the way to it.
     pub(crate) context: Arc<Path>,
-    /// The bytes that may still be unpacked.
-    pub(crate) unpack_left: &'a Cell<u64>,
+    /// What may still be unpacked.
+    pub(crate) unpacking: &'a unpack::Budget,
     writer: &'a mut LayoutWriter,
 }
 
@@ -68,7 +67,7 @@ pub(crate) async fn build(
     let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
     let work = work_folder(&plan.output).map_err(unwritable)?;
     let mut writer = Layout::create(&plan.output)?;
-    let unpack_left = Cell::new(limits::LAYER_BYTES);
+    let unpacking = unpack::Budget::new();
     let context: Arc<Path> = Arc::from(open::real(&inputs.context)?);
     let mut manifests = Vec::new();
     for program in programs {
@@ -76,9 +75,9 @@ pub(crate) async fn build(
             session.log.line(format!("platform {}", program.platform));
         }
         let (context, stages, images) = (Arc::clone(&context), BTreeMap::new(), BTreeMap::new());
-        let (work, unpack_left) = (work.path(), &unpack_left);
+        let (work, unpacking) = (work.path(), &unpacking);
         let builder =
-            Builder { inputs, plan, program, session, work, stages, images, context, unpack_left, writer: &mut writer };
+            Builder { inputs, plan, program, session, work, stages, images, context, unpacking, writer: &mut writer };
         manifests.push(builder.build(secrets).await?);
     }
     let annotations = &plan.naming.annotations;
@@ -140,8 +139,8 @@ impl Builder<'_> {
         for ((path, layer), diff_id) in files.iter().zip(&image.layers).zip(&image.diff_ids) {
             let failed =
                 |source| Error::Unpack { name: format!("layer {} of {}", layer.digest.short(), image.name), source };
-            let tar = unpack::plain(path, self.work, self.unpack_left).map_err(failed)?;
-            unpack::read(&tar, Whiteouts::Obeyed, u64::MAX, &mut tree).map_err(failed)?;
+            let tar = unpack::plain(path, self.work, self.unpacking).map_err(failed)?;
+            unpack::layer(&tar, self.unpacking, &mut tree).map_err(failed)?;
             self.writer.add_stream(File::open(path).map_err(failed)?, layer)?;
             root.layers.push(Layer { descriptor: as_oci(layer), diff_id: diff_id.clone() });
         }

@@ -16,6 +16,7 @@ mod foreign_builder;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod instructions;
+mod layers;
 mod metadata;
 #[cfg(unix)]
 mod oracle;

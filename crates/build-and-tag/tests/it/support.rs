@@ -78,6 +78,8 @@ for layer, diff_id in zip(manifest["layers"], config["rootfs"]["diff_ids"], stri
     for e in tar:
         kind = "d" if e.isdir() else "l" if e.issym() else "f"
         content = e.linkname if e.issym() else tar.extractfile(e).read().decode(errors='replace') if e.isfile() else ""
+        named = {k.removeprefix("SCHILY.xattr."): v for k, v in e.pax_headers.items() if k.startswith("SCHILY.xattr.")}
+        content += "".join(f" {k}={v.encode('utf-8', 'surrogateescape').hex()}" for k, v in sorted(named.items()))
         entries.append(f"{kind} /{e.name} {e.mode & 0o7777:o} {e.uid}:{e.gid} {e.mtime} {content}".rstrip())
     layers.append(entries)
 tags = [e["annotations"]["org.opencontainers.image.ref.name"] for e in index["manifests"]]
