@@ -167,11 +167,19 @@ impl Run<'_> {
             tags,
             before: None,
         };
+        self.look_for_snapshots(&mut snapshot);
         if is_before_wanted(&snapshot) {
             snapshot.before = self.before(&snapshot.found).await?;
         }
         let folder = self.tree.shown(folder);
         Ok(Sight::Project { component, folder, snapshot })
+    }
+
+    /// Looks for the snapshots that a release would be built with; no other version has to do with them.
+    fn look_for_snapshots(&self, snapshot: &mut Snapshot) {
+        if is_release_wanted(snapshot) {
+            snapshot.found = snapshot.found.clone().with_snapshots(&self.tree, self.settings.endings());
+        }
     }
 
     fn version(&self, found: &Found) -> Result<ProjectVersion, Error> {
@@ -197,6 +205,19 @@ impl Run<'_> {
         let Ok(base) = commits.base(&wanted.base, head).await? else { return Ok(None) };
         monorepo::version_at(self, &commits, (&base, head), found).await
     }
+}
+
+/// Whether the version is to be released, now or after a merge.
+fn is_release_wanted(snapshot: &Snapshot) -> bool {
+    let Some(version) = snapshot.version.stable() else { return false };
+    let branch = match &snapshot.subject {
+        Subject::Branch { name } => name,
+        Subject::Pull { base, .. } => base,
+        Subject::Tag { .. } => return true,
+        Subject::Detached => return false,
+    };
+    let form = snapshot.rules.of(branch).and_then(|rule| rule.form(&snapshot.version));
+    form == Some(Form::Stable) && !snapshot.tags.released().contains(version)
 }
 
 /// Whether the version before the change matters: a release of another commit may have come back.

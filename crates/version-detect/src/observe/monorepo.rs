@@ -74,12 +74,10 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
             Some(_) => listed.known(&known.tag_prefix, &own, github).await?,
             None => listed.without_commit(&known.tag_prefix, &own).0,
         };
-        seen.push(Some(Seen {
-            component: known.declared.name.clone(),
-            folder: component.folder.clone(),
-            snapshot: snapshot(run, known, tags),
-            reason,
-        }));
+        let (name, folder) = (known.declared.name.clone(), component.folder.clone());
+        let mut snapshot = snapshot(run, known, tags);
+        run.look_for_snapshots(&mut snapshot);
+        seen.push(Some(Seen { component: name, folder, snapshot, reason }));
     }
     let seen = order.into_iter().filter_map(|place| seen[place].take()).collect();
     Ok(Sight::Components { seen, problems: Vec::new() })

@@ -43,13 +43,29 @@ pub(super) struct Tool {
     pub(super) place: Place,
 }
 
+/// A package or a project that is referred to, with its expressions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::manifest) struct Reference {
+    /// `PackageReference`, `PackageVersion`, `GlobalPackageReference` or `ProjectReference`.
+    pub(in crate::manifest) item: String,
+    pub(in crate::manifest) name: String,
+    pub(in crate::manifest) version: Option<String>,
+    pub(in crate::manifest) file: PathBuf,
+    pub(in crate::manifest) place: Place,
+}
+
+/// The items that refer to packages and projects.
+const REFERENCES: [&str; 4] = ["PackageReference", "GlobalPackageReference", "PackageVersion", "ProjectReference"];
+
 /// The evaluation of a project.
-pub(super) struct Evaluation<'a, 'r> {
+pub(in crate::manifest) struct Evaluation<'a, 'r> {
     reader: &'a Reader<'r>,
     project: PathBuf,
     properties: HashMap<String, Property>,
     /// The packages and SDKs that are referred to, by their lower-case name.
     pub(super) tools: BTreeMap<String, Tool>,
+    /// The references, in their order, and at most [`MOST_PROPERTIES`].
+    pub(in crate::manifest) references: Vec<Reference>,
     /// An import that no file of the repository answers, and that nothing says may be missing.
     pub(super) missing_import: Option<Tool>,
     /// Whether the project is of an SDK.
@@ -69,6 +85,7 @@ impl<'a, 'r> Evaluation<'a, 'r> {
             project: project.to_path_buf(),
             properties: HashMap::new(),
             tools: BTreeMap::new(),
+            references: Vec::new(),
             missing_import: None,
             has_sdk: false,
             stack: Vec::new(),
@@ -238,15 +255,35 @@ impl<'a, 'r> Evaluation<'a, 'r> {
 
     fn items(&mut self, group: Node<'_, '_>, file: &Path) {
         for item in group.children().filter(Node::is_element) {
-            let is_reference = ["PackageReference", "GlobalPackageReference"].contains(&item.tag_name().name());
-            if let Some(name) = item.attribute("Include").or_else(|| item.attribute("Update")).filter(|_| is_reference)
-            {
-                let is_there = holds(item.attribute("Condition").unwrap_or_default(), self) != Ok(false);
-                if is_there {
-                    self.tool(name, file, xml::place(item));
-                }
+            let kind = item.tag_name().name();
+            let is_reference = REFERENCES.contains(&kind);
+            let name = item.attribute("Include").or_else(|| item.attribute("Update")).filter(|_| is_reference);
+            let is_there = || holds(item.attribute("Condition").unwrap_or_default(), self) != Ok(false);
+            let Some(name) = name.filter(|_| is_there()) else { continue };
+            if kind.ends_with("PackageReference") {
+                self.tool(name, file, xml::place(item));
             }
+            self.refer(item, kind, name, file);
         }
+    }
+
+    fn refer(&mut self, item: Node<'_, '_>, kind: &str, name: &str, file: &Path) {
+        if self.references.len() >= MOST_PROPERTIES {
+            return;
+        }
+        // A version of one's own wins over the one that is managed for all projects.
+        let part = |name: &str| {
+            let attribute = item.attribute(name).map(str::to_owned);
+            attribute.or_else(|| xml::child(item, name).map(xml::text_of)).filter(|text| !text.is_empty())
+        };
+        let version = part("VersionOverride").or_else(|| part("Version"));
+        let (item, name, place) = (kind.to_owned(), name.trim().to_owned(), xml::place(item));
+        self.references.push(Reference { item, name, version, file: file.to_path_buf(), place });
+    }
+
+    /// The text with its properties; `None` where one has no value here.
+    pub(in crate::manifest) fn expanded(&self, text: &str) -> Option<String> {
+        self.expand(text).ok()
     }
 
     fn sdk(&mut self, names: &str, file: &Path, place: Place) {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use roxmltree::Node;
 
 use super::config::Options;
+use super::uses::{self, Uses};
 use crate::manifest::xml::{child, children, place, text_of, written};
 use crate::manifest::{Place, Written};
 
@@ -20,6 +21,7 @@ pub(crate) struct Profile {
     by_default: bool,
     conditions: Vec<Condition>,
     properties: BTreeMap<String, Written>,
+    pub(crate) uses: Uses,
 }
 
 /// What must hold for a profile to be active.
@@ -36,7 +38,8 @@ enum Condition {
 }
 
 /// Whether a profile is active.
-enum Activity {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Activity {
     Active,
     Inactive,
     /// Files do not tell; the text says why.
@@ -81,6 +84,7 @@ fn profile(profile: Node<'_, '_>) -> Profile {
         by_default: activation.is_some_and(|activation| text(activation, "activeByDefault") == "true"),
         conditions: activation.map(conditions).unwrap_or_default(),
         properties: properties(profile),
+        uses: uses::parse(profile),
     }
 }
 
@@ -103,8 +107,7 @@ fn conditions(activation: Node<'_, '_>) -> Vec<Condition> {
     conditions
 }
 
-/// The pom's properties with those of its active profiles. Profiles that are active by default are so only where no other
-/// one of the same pom is.
+/// The pom's properties with those of its active profiles.
 pub(crate) fn applied(
     own: &BTreeMap<String, Written>,
     profiles: &[Profile],
@@ -113,21 +116,34 @@ pub(crate) fn applied(
 ) -> BTreeMap<String, Property> {
     let mut result: BTreeMap<String, Property> =
         own.iter().map(|(name, value)| (name.clone(), Property::Known(value.clone()))).collect();
-    let mut decides = Activity::Active;
+    for (profile, activity) in activities(profiles, options, exists) {
+        apply(&mut result, profile, &activity);
+    }
+    result
+}
+
+/// Which of the profiles are active, in the order in which they are applied. Profiles that are active by default are so only
+/// where no other one of the same pom is.
+pub(crate) fn activities<'p>(
+    profiles: &'p [Profile],
+    options: &Options,
+    exists: &Exists<'_>,
+) -> Vec<(&'p Profile, Activity)> {
+    let (mut result, mut decides) = (Vec::with_capacity(profiles.len()), Activity::Active);
+    let mut defaults = Vec::new();
     for profile in profiles {
         let activity = profile.activity(options, exists);
-        apply(&mut result, profile, &activity);
+        if profile.by_default && activity == Activity::Inactive && !options.inactive.contains(&profile.id) {
+            defaults.push(profile);
+        }
+        result.push((profile, activity.clone()));
         decides = match (decides, activity) {
             (Activity::Inactive, _) | (_, Activity::Active) => Activity::Inactive,
             (Activity::Active, Activity::Unknown(doubt)) => Activity::Unknown(doubt),
             (decides, _) => decides,
         };
     }
-    for profile in profiles.iter().filter(|profile| profile.by_default && !options.inactive.contains(&profile.id)) {
-        if let Activity::Inactive = profile.activity(options, exists) {
-            apply(&mut result, profile, &decides);
-        }
-    }
+    result.extend(defaults.into_iter().map(|profile| (profile, decides.clone())));
     result
 }
 

@@ -15,24 +15,37 @@ pub(crate) struct Use {
     pub(crate) version: Option<Written>,
 }
 
-/// What a pom uses, and what it manages: the versions of what it and its children use.
+/// What a pom or a profile uses, and what it manages: the versions of what it and its children use.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Uses {
     pub(crate) used: Vec<Use>,
     pub(crate) managed: Vec<Use>,
+    /// The folders, or the poms, that are built with it.
+    pub(crate) modules: Vec<String>,
 }
 
-/// Reads them.
+/// Reads them, of a pom or of a profile.
 pub(crate) fn parse(project: Node<'_, '_>) -> Uses {
     let build = child(project, "build");
     let management = child(project, "dependencyManagement");
     let plugin_management = build.and_then(|build| child(build, "pluginManagement"));
     let mut used = list(Some(project), "dependencies", "dependency", UseKind::Dependency);
     used.extend(list(build, "plugins", "plugin", UseKind::Plugin));
+    let plugins = build.and_then(|build| child(build, "plugins")).into_iter().flat_map(|list| children(list, "plugin"));
+    used.extend(plugins.flat_map(|plugin| list(Some(plugin), "dependencies", "dependency", UseKind::Dependency)));
     used.extend(list(build, "extensions", "extension", UseKind::Plugin));
     let mut managed = list(management, "dependencies", "dependency", UseKind::Dependency);
     managed.extend(list(plugin_management, "plugins", "plugin", UseKind::Plugin));
-    Uses { used, managed }
+    Uses { used, managed, modules: modules(project) }
+}
+
+/// The modules, which Maven 4 calls subprojects.
+fn modules(project: Node<'_, '_>) -> Vec<String> {
+    let listed = |lists, item| {
+        let items = child(project, lists).into_iter().flat_map(move |list| children(list, item));
+        items.map(text_of).filter(|path| !path.is_empty())
+    };
+    listed("modules", "module").chain(listed("subprojects", "subproject")).collect()
 }
 
 fn list(parent: Option<Node<'_, '_>>, list: &str, item: &str, kind: UseKind) -> Vec<Use> {
