@@ -6,7 +6,7 @@ mod section;
 
 use toml::de::DeTable;
 
-use crate::manifest::Place;
+use crate::manifest::{Lines, Place};
 use crate::pattern::{MOST, Pattern};
 use crate::rules::{Publish, Rule, Rules, Takes};
 use section::Section;
@@ -86,7 +86,8 @@ pub(crate) fn parse(text: &str) -> Result<Config, ConfigFlaw> {
         let place = error.span().map_or(Place::START, |span| Place::of(text, span.start));
         ConfigFlaw::malformed(place, error.message())
     })?;
-    let root = Section::root(text, document.get_ref());
+    let lines = Lines::of(text);
+    let root = Section::root(&lines, document.get_ref());
     root.knows(&["$schema", "preset", "shared", "version", "branch", "component", "discover"])?;
     let mut config = Config {
         preset: root.choice("preset", &[("branches", Preset::Branches), ("trunk", Preset::Trunk)])?.unwrap_or_default(),

@@ -27,7 +27,7 @@ use serde::Serialize;
 use actions_core::Location;
 pub(crate) use actions_core::Place;
 pub(crate) use cache::Cache;
-pub(crate) use place::{Flaw, FlawKind, Written};
+pub(crate) use place::{Flaw, FlawKind, Lines, Written};
 pub(crate) use reader::{Files, Reader};
 
 use crate::error::{Error, location};

@@ -151,7 +151,7 @@ impl Run<'_> {
             Some(command) => command.run(folder).await?,
             None => find(&self.tree, folder, manifest)?,
         };
-        let version = self.version(&found)?;
+        let version = version_of(&found, self.settings.endings())?;
         let location = found.location();
         self.session.log.line(format!("{}{}: {}", location.file, at_line(&location), version.as_str()));
         let own = format!("{tag_prefix}{}", version.as_str());
@@ -182,12 +182,6 @@ impl Run<'_> {
         }
     }
 
-    fn version(&self, found: &Found) -> Result<ProjectVersion, Error> {
-        ProjectVersion::parse_in(found.ecosystem, &found.version, self.settings.endings()).map_err(|why| {
-            Error::NotAVersion { text: found.version.clone(), location: found.location(), why: why.to_owned() }
-        })
-    }
-
     /// What the run is compared with. A run by hand goes on where the branch is: its version is the one before.
     fn wanted(&self) -> Wanted {
         base::wanted(&self.session.context, self.event.as_ref())
@@ -205,6 +199,15 @@ impl Run<'_> {
         let Ok(base) = commits.base(&wanted.base, head).await? else { return Ok(None) };
         monorepo::version_at(self, &commits, (&base, head), found).await
     }
+}
+
+/// The version that was found. `endings` mark a snapshot.
+fn version_of(found: &Found, endings: &[String]) -> Result<ProjectVersion, Error> {
+    ProjectVersion::parse_in(found.ecosystem, &found.version, endings).map_err(|why| Error::NotAVersion {
+        text: found.version.clone(),
+        location: found.location(),
+        why: why.to_owned(),
+    })
 }
 
 /// Whether the version is to be released, now or after a merge.

@@ -10,15 +10,20 @@ use crate::comparison::{Changes, Commits};
 use crate::components::{Component, Cycle, changed, order};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
+use crate::files::Tree;
 use crate::history::Tags;
 use crate::manifest::{Files, Found, Origin, find::find, resolve};
 use crate::pattern::Pattern;
 
 use super::tags::Listed;
-use super::{Run, Seen, Sight, Snapshot};
+use super::{Run, Seen, Sight, Snapshot, version_of};
 
 /// The most releases that are compared with, where every component has its own.
 const MOST_RELEASES: usize = 20;
+
+/// How many components one reader has at least, and how many readers there are at most.
+const FEWEST_TO_READ: usize = 32;
+const MOST_READERS: usize = 8;
 
 /// What is known of a component before its tags are.
 struct Known {
@@ -39,7 +44,7 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
         Places::of(run),
         Listed::of(&prefix, github, run.tree.folder()),
         commits.changes(&wanted),
-        async { read(run, declared) },
+        read(run, declared),
     );
     problems.extend(conflicts(run, declared));
     let components = components(run, &known, &places);
@@ -107,27 +112,41 @@ fn without_tags(run: &Run<'_>, known: Vec<Known>) -> Vec<Seen> {
     known.into_iter().map(seen).collect()
 }
 
-/// The version of every component, or why there is none.
-fn read(run: &Run<'_>, declared: &[Declared]) -> (Vec<Known>, Vec<Problem>) {
+/// The version of every component, or why there is none. They are read on all processors, while others are waited for.
+async fn read(run: &Run<'_>, declared: &[Declared]) -> (Vec<Known>, Vec<Problem>) {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_READERS);
+    let part = declared.len().div_ceil(processors).max(FEWEST_TO_READ);
+    let reading = declared.chunks(part).map(|part| {
+        let (part, tree) = (part.to_vec(), run.tree.clone());
+        let (folder, endings) = (run.settings.folder().to_path_buf(), run.settings.endings().to_vec());
+        tokio::task::spawn_blocking(move || {
+            let read = |declared: &Declared| read_one(&tree, &folder, &endings, declared);
+            part.iter().map(read).collect::<Vec<_>>()
+        })
+    });
     let (mut known, mut problems) = (Vec::with_capacity(declared.len()), Vec::new());
-    for declared in declared {
-        match read_one(run, declared) {
-            Ok(one) if declared.is_discovered && one.found.origin == Origin::Default => {}
-            Ok(one) => known.push(one),
-            Err(Error::NoVersion { .. }) if declared.is_discovered => {}
-            Err(error) => problems.push(Problem::of(&declared.name, &error)),
+    let mut declared = declared.iter();
+    for part in reading.collect::<Vec<_>>() {
+        let read = part.await.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()));
+        for (read, declared) in read.into_iter().zip(declared.by_ref()) {
+            match read {
+                Ok(one) if declared.is_discovered && one.found.origin == Origin::Default => {}
+                Ok(one) => known.push(one),
+                Err(Error::NoVersion { .. }) if declared.is_discovered => {}
+                Err(error) => problems.push(Problem::of(&declared.name, &error)),
+            }
         }
     }
     (known, problems)
 }
 
-fn read_one(run: &Run<'_>, declared: &Declared) -> Result<Known, Error> {
-    let folder = run.settings.folder().join(&declared.folder);
-    if !run.tree.is_folder(&folder) {
-        return Err(Error::FolderMissing { folder: run.tree.shown(&folder) });
+fn read_one(tree: &Tree, root: &Path, endings: &[String], declared: &Declared) -> Result<Known, Error> {
+    let folder = root.join(&declared.folder);
+    if !tree.is_folder(&folder) {
+        return Err(Error::FolderMissing { folder: tree.shown(&folder) });
     }
-    let found = find(&run.tree, &folder, declared.manifest.as_deref())?;
-    let version = run.version(&found)?;
+    let found = find(tree, &folder, declared.manifest.as_deref())?;
+    let version = version_of(&found, endings)?;
     Ok(Known { declared: declared.clone(), found, version, tag_prefix: prefix_of(declared) })
 }
 
