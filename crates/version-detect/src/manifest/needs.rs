@@ -10,6 +10,7 @@ mod gradle;
 mod helm;
 mod maven;
 mod npm;
+pub(crate) mod npm_workspace;
 mod python;
 mod requirement;
 mod snapshots;
@@ -19,7 +20,8 @@ use std::path::{Component, Path, PathBuf};
 use super::{Ecosystem, Place, Reader, UseKind};
 use crate::error::Error;
 
-pub(crate) use snapshots::snapshots;
+pub(crate) use requirement::takes;
+pub(crate) use snapshots::{manifest_at, snapshots};
 
 /// What a manifest says.
 #[derive(Debug, Default)]
@@ -99,7 +101,8 @@ fn joined(folder: &Path, path: &str) -> PathBuf {
     joined
 }
 
-fn folder_of(manifest: &Path) -> &Path {
+/// The folder of a manifest.
+pub(crate) fn folder_of(manifest: &Path) -> &Path {
     manifest.parent().unwrap_or(manifest)
 }
 

@@ -7,12 +7,13 @@ use std::rc::Rc;
 
 use crate::base::Base;
 use crate::comparison::{Changes, Commits};
-use crate::components::{Component, Cycle, changed, order};
+use crate::components::local::{Manifest, Project, locals};
+use crate::components::{Component, Cycle, changed, order_with};
 use crate::config::Declared;
 use crate::error::{Error, Problem, nearest};
 use crate::files::Tree;
 use crate::history::Tags;
-use crate::manifest::{Files, Found, Origin, find::find, resolve};
+use crate::manifest::{Files, Found, Origin, Reader, find::find, needs, resolve};
 use crate::pattern::Pattern;
 
 use super::tags::Listed;
@@ -31,6 +32,26 @@ struct Known {
     found: Found,
     version: crate::version::ProjectVersion,
     tag_prefix: String,
+    /// What its manifests say of what it is built with; none where only `depends-on` counts.
+    manifests: Vec<Manifest>,
+}
+
+/// What the manifests say of what each component is built with: other components by their places. The files of what is no
+/// component become its own.
+fn discover_dependencies(run: &Run<'_>, known: &mut [Known], components: &mut [Component]) -> Vec<Vec<usize>> {
+    let root = run.settings.folder();
+    let project = |known: &mut Known| Project {
+        folder: root.join(&known.declared.folder),
+        manifests: std::mem::take(&mut known.manifests),
+    };
+    let locals = locals(&run.tree, known.iter_mut().map(project).collect());
+    let with_files = locals.into_iter().zip(components).map(|(local, component)| {
+        let below = local.folders.iter().filter_map(|folder| folder.strip_prefix(root).ok());
+        let below = below.map(|folder| folder.display().to_string().replace('\\', "/"));
+        component.paths.extend(below.filter(|folder| !folder.is_empty()).map(|folder| Pattern::folder(&folder)));
+        local.components
+    });
+    with_files.collect()
 }
 
 /// Looks at all components.
@@ -40,15 +61,16 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
     let prefix = declared.iter().map(prefix_of).reduce(|one, other| common(&one, &other)).unwrap_or_default();
     let wanted = run.wanted();
     // What others have to be asked for is on its way while the manifests are read.
-    let (places, listed, same, (known, mut problems)) = tokio::join!(
+    let (places, listed, same, (mut known, mut problems)) = tokio::join!(
         Places::of(run),
         Listed::of(&prefix, github, run.tree.folder()),
         commits.changes(&wanted),
         read(run, declared),
     );
     problems.extend(conflicts(run, declared));
-    let components = components(run, &known, &places);
-    let order = match order(&components) {
+    let mut components = components(run, &known, &places);
+    let discovered = discover_dependencies(run, &mut known, &mut components);
+    let order = match order_with(&components, &discovered) {
         Ok(order) => order,
         Err(Cycle(names)) => {
             let location = declared.iter().find(|declared| declared.name == names[0]);
@@ -56,6 +78,11 @@ pub(super) async fn look(run: &Run<'_>, declared: &[Declared]) -> Result<Sight, 
             return Err(Error::ComponentCycle { names, location });
         }
     };
+    for (component, discovered) in components.iter_mut().zip(discovered) {
+        component.depends_on.extend(discovered);
+        component.depends_on.sort_unstable();
+        component.depends_on.dedup();
+    }
     if !problems.is_empty() {
         return Ok(Sight::Components { seen: without_tags(run, known), problems });
     }
@@ -117,10 +144,13 @@ async fn read(run: &Run<'_>, declared: &[Declared]) -> (Vec<Known>, Vec<Problem>
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MOST_READERS);
     let part = declared.len().div_ceil(processors).max(FEWEST_TO_READ);
     let reading = declared.chunks(part).map(|part| {
-        let (part, tree) = (part.to_vec(), run.tree.clone());
+        let (part, tree, with_needs) = (part.to_vec(), run.tree.clone(), run.settings.reads_dependencies());
         let (folder, endings) = (run.settings.folder().to_path_buf(), run.settings.endings().to_vec());
         tokio::task::spawn_blocking(move || {
-            let read = |declared: &Declared| read_one(&tree, &folder, &endings, declared);
+            let read = |declared: &Declared| {
+                let known = read_one(&tree, &folder, &endings, declared)?;
+                Ok(if with_needs { known.with_needs(&tree) } else { known })
+            };
             part.iter().map(read).collect::<Vec<_>>()
         })
     });
@@ -147,7 +177,21 @@ fn read_one(tree: &Tree, root: &Path, endings: &[String], declared: &Declared) -
     }
     let found = find(tree, &folder, declared.manifest.as_deref())?;
     let version = version_of(&found, endings)?;
-    Ok(Known { declared: declared.clone(), found, version, tag_prefix: prefix_of(declared) })
+    Ok(Known { declared: declared.clone(), found, version, tag_prefix: prefix_of(declared), manifests: Vec::new() })
+}
+
+impl Known {
+    /// The same, with what its manifests say of what it is built with.
+    fn with_needs(mut self, tree: &Tree) -> Self {
+        let own = std::iter::once((self.found.manifest.clone(), self.found.ecosystem));
+        for (manifest, ecosystem) in own.chain(self.found.beside.iter().cloned()) {
+            let file = tree.root().join(manifest);
+            // What cannot be read here is said where a version needs it.
+            let needs = needs::of(&Reader::new(tree, ecosystem), &file, ecosystem).unwrap_or_default();
+            self.manifests.push(Manifest { file, ecosystem, needs });
+        }
+        self
+    }
 }
 
 /// Names and tags that two components share, and dependencies that are none.
@@ -216,10 +260,7 @@ fn components(run: &Run<'_>, known: &[Known], places: &Places) -> Vec<Component>
         let declared = &known.declared;
         let own = format!("{}/", declared.folder);
         let read = known.found.read.iter().filter_map(|file| file.strip_prefix(places.shown.as_str()));
-        let inherits = match declared.paths {
-            Some(_) => Vec::new(),
-            None => read.filter(|file| !file.starts_with(&own)).map(str::to_owned).collect(),
-        };
+        let inherits = read.filter(|file| !file.starts_with(&own)).map(str::to_owned).collect();
         let mut depends_on: Vec<usize> =
             declared.depends_on.iter().filter_map(|(name, _)| by_name.get(name.as_str()).copied()).collect();
         depends_on.sort_unstable();

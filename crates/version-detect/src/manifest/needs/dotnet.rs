@@ -18,9 +18,12 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
         let at = (reference.file.as_path(), reference.place);
         if reference.item == "ProjectReference" {
             // Items are relative to the project, also where another file has them.
-            match evaluation.expanded(&reference.name) {
-                Some(path) => needs.dependency(&path, Wanted::Path(joined(folder_of(manifest), &path)), at),
-                None => unknown += 1,
+            let Some(paths) = evaluation.expanded(&reference.name) else {
+                unknown += 1;
+                continue;
+            };
+            for path in paths.split(';').map(str::trim).filter(|path| !path.is_empty()) {
+                needs.dependency(path, Wanted::Path(joined(folder_of(manifest), path)), at);
             }
             continue;
         }

@@ -1,5 +1,7 @@
 //! Requirements, as far as they let a snapshot in.
 
+use semver::{BuildMetadata, Prerelease, Version, VersionReq};
+
 use crate::manifest::Ecosystem;
 use crate::version::{is_dev, is_maven_snapshot};
 
@@ -47,8 +49,72 @@ pub(super) fn lets_snapshot_in(ecosystem: Ecosystem, requirement: &str, endings:
     false
 }
 
+/// Whether a project of this repository with `version` is what a requirement wants. Its snapshots stand for their releases: npm
+/// and Maven link what they build, and a workspace that is raised takes its packages along.
+pub(crate) fn takes(ecosystem: Ecosystem, requirement: &str, version: &str) -> bool {
+    match ecosystem {
+        Ecosystem::Maven => requirement == version || requirement.starts_with(['[', '(']),
+        _ => npm_takes(requirement, version),
+    }
+}
+
+fn npm_takes(requirement: &str, version: &str) -> bool {
+    let Ok(version) = Version::parse(version) else { return true };
+    let core = Version { pre: Prerelease::EMPTY, build: BuildMetadata::EMPTY, ..version.clone() };
+    let one = |range: &str| {
+        let range = range.trim();
+        if ["", "*", "x", "^", "~"].contains(&range) {
+            return true;
+        }
+        if let Some((low, high)) = range.split_once(" - ") {
+            return matches_all(&format!(">={low},<={high}"), &version, &core);
+        }
+        let mut comparators = String::new();
+        for word in range.split_whitespace() {
+            let is_operator = comparators.ends_with(['<', '>', '=', '~', '^']);
+            if !comparators.is_empty() && !is_operator {
+                comparators.push(',');
+            }
+            // A version alone is that version, and not one that is compatible with it.
+            let is_bare = !is_operator && word.starts_with(|c: char| c.is_ascii_digit() || c == 'v');
+            comparators.push_str(if is_bare { "=" } else { "" });
+            comparators.push_str(word.trim_start_matches('v'));
+        }
+        matches_all(&comparators, &version, &core)
+    };
+    requirement.split("||").any(one)
+}
+
+fn matches_all(comparators: &str, version: &Version, core: &Version) -> bool {
+    VersionReq::parse(comparators).is_ok_and(|wanted| wanted.matches(version) || wanted.matches(core))
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_package_of_the_workspace_is_taken_where_its_version_is_wanted() {
+        for (requirement, version, expect) in [
+            ("*", "1.2.3", true),
+            ("^1.0.0", "1.2.3", true),
+            ("^1.0.0", "2.0.0", false),
+            ("^1.2.0", "1.3.0-SNAPSHOT", true),
+            ("1.2.3", "1.2.4", false),
+            ("v1.2.3", "1.2.3", true),
+            ("1.x", "1.9.0", true),
+            ("1.2", "1.3.0", false),
+            (">= 1.0.0 < 2", "1.9.0", true),
+            (">=1.0.0 <2", "2.0.0", false),
+            ("1.0.0 - 2.0.0", "1.5.0", true),
+            ("^1 || ^3", "3.1.0", true),
+            ("latest", "1.0.0", false),
+            ("github:a/b", "1.0.0", false),
+        ] {
+            assert_eq!(takes(Ecosystem::Npm, requirement, version), expect, "{requirement} {version}");
+        }
+        assert!(takes(Ecosystem::Maven, "1.0", "1.0") && takes(Ecosystem::Maven, "[1,2)", "1.0"));
+        assert!(!takes(Ecosystem::Maven, "0.9", "1.0"));
+    }
+
     use super::*;
 
     #[test]

@@ -90,7 +90,7 @@ pub(crate) fn snapshots(files: &dyn Files, found: &Found, endings: &[String]) ->
 }
 
 /// The manifest of the ecosystem that `path` is, or that lies in the folder `path`.
-fn manifest_at(files: &dyn Files, path: &Path, ecosystem: Ecosystem) -> Option<PathBuf> {
+pub(crate) fn manifest_at(files: &dyn Files, path: &Path, ecosystem: Ecosystem) -> Option<PathBuf> {
     if let Some(file) = files.locate(path).ok()? {
         return Some(file);
     }
