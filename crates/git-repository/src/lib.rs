@@ -14,7 +14,7 @@ use process_family::Family;
 use tokio::process::Command;
 
 pub use names::{branch_name, released, tag_prefix};
-pub use objects::{Entry, Tree, blob, differences, parents, tree};
+pub use objects::{Entry, Tree, blob, differences, merge_base, parents, tree};
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(10);
