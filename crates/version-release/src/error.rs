@@ -15,11 +15,11 @@ pub enum Error {
         help("leave `github-token` at its default in a workflow; in a shell, set GITHUB_TOKEN")
     )]
     NeedsToken,
-    /// The run is about a pull request. Exit code 2.
+    /// The run is about a pull request, or about one in a merge queue. Exit code 2.
     ///
     /// What is released is a commit of a branch. The commit of a pull request's run is a merge that nobody made yet, and the code may be a
-    /// stranger's.
-    #[error("a pull request cannot be released")]
+    /// stranger's; the commit of a merge queue may never land.
+    #[error("a pull request cannot be released before it is merged")]
     #[diagnostic(
         code("version-release/on-pull-request"),
         help("run the step on pushes: `if: github.event_name == 'push'`")
@@ -67,6 +67,23 @@ pub enum Error {
         there: String,
         /// The run's commit.
         here: String,
+        /// The draft's page.
+        url: String,
+    },
+    /// The draft's text leaves no room for the note of what is to be started. Exit code 1.
+    ///
+    /// GitHub takes 125,000 characters. A hidden comment at the end of the text says what is still to be started, so that a run which was
+    /// killed is completed by the next one.
+    #[error("the draft of `{tag}` is {over} characters too long")]
+    #[diagnostic(
+        code("version-release/draft-too-long"),
+        help("shorten the draft's text at {url}, or leave `dispatch` out; nothing was done yet")
+    )]
+    DraftTooLong {
+        /// The tag.
+        tag: String,
+        /// How many characters there are too many.
+        over: usize,
         /// The draft's page.
         url: String,
     },
@@ -155,7 +172,10 @@ impl ActionError for Error {
         match self {
             Self::GitHub(error) => error.exit_code(),
             Self::NotStarted { source, .. } => source.exit_code(),
-            Self::TagElsewhere { .. } | Self::DraftElsewhere { .. } | Self::UnknownCommit { .. } => ExitCode::Failed,
+            Self::TagElsewhere { .. }
+            | Self::DraftElsewhere { .. }
+            | Self::DraftTooLong { .. }
+            | Self::UnknownCommit { .. } => ExitCode::Failed,
             Self::Cancelled { .. } => ExitCode::Cancelled,
             Self::NeedsToken | Self::OnPullRequest | Self::Snapshot { .. } | Self::ConfigMalformed { .. } => {
                 ExitCode::BadInput
@@ -172,6 +192,7 @@ impl ActionError for Error {
             | Self::Snapshot { .. }
             | Self::TagElsewhere { .. }
             | Self::DraftElsewhere { .. }
+            | Self::DraftTooLong { .. }
             | Self::UnknownCommit { .. }
             | Self::Cancelled { .. }
             | Self::ConfigMalformed { .. } => None,

@@ -1,6 +1,6 @@
 //! All decisions. Pure.
 
-use github_client::{NewRelease, Release};
+use github_client::{LONGEST_RELEASE_BODY, NewRelease, Release};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -24,6 +24,8 @@ pub struct Plan {
     pub(crate) release: NewRelease,
     pub(crate) version: String,
     pub(crate) previous: Option<String>,
+    /// The message of the tag, where it is created and annotated.
+    pub(crate) tag_message: Option<String>,
 }
 
 /// What becomes of the release.
@@ -39,6 +41,9 @@ pub(crate) enum Step {
     Publish {
         /// The draft.
         draft: Release,
+        /// Its text, with the note of what is to be started.
+        #[serde(skip)]
+        body: String,
         /// Whether its tag is created before.
         with_tag: bool,
     },
@@ -67,7 +72,12 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
             check_draft(inputs, snapshot, draft)?;
             let is_asked = inputs.publish_draft && !inputs.draft;
             let draft = draft.clone();
-            if is_asked { Step::Publish { draft, with_tag } } else { Step::AlreadyDone { release: draft } }
+            if is_asked {
+                let body = body(inputs, &draft)?;
+                Step::Publish { draft, body, with_tag }
+            } else {
+                Step::AlreadyDone { release: draft }
+            }
         }
         (None, None) => Step::Create { with_tag },
     };
@@ -83,7 +93,13 @@ pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> 
         latest: !inputs.draft && !prerelease && chosen(inputs.make_latest, is_highest),
     };
     let (version, previous) = (inputs.version.clone(), snapshot.previous.clone());
-    Ok(Plan { step, start, payload: payload(inputs), release, version, previous })
+    let tag_message = inputs.tag_message.as_ref().map(|template| message(template, inputs));
+    Ok(Plan { step, start, payload: payload(inputs), release, version, previous, tag_message })
+}
+
+/// The message of an annotated tag. Neither value has braces, so neither can stand for the other.
+fn message(template: &str, inputs: &Inputs) -> String {
+    template.replace("{version}", &inputs.version).replace("{tag}", &inputs.tag)
 }
 
 /// Whether a version marks work in progress, as any of the ecosystems writes it.
@@ -109,6 +125,16 @@ fn check_draft(inputs: &Inputs, snapshot: &Snapshot, draft: &Release) -> Result<
         return Err(Error::DraftElsewhere { tag: inputs.tag.clone(), there, here, url: draft.url.clone() });
     }
     Ok(())
+}
+
+/// The text of a draft with the note, as long as GitHub takes it. What an earlier run noted that did not come to publish it is not there twice.
+fn body(inputs: &Inputs, draft: &Release) -> Result<String, Error> {
+    let body = pending::instead(&draft.body, &inputs.dispatch);
+    let over = body.chars().count().saturating_sub(LONGEST_RELEASE_BODY);
+    if over > 0 {
+        return Err(Error::DraftTooLong { tag: inputs.tag.clone(), over, url: draft.url.clone() });
+    }
+    Ok(body)
 }
 
 /// What is started: all behind a release that is published now; behind one that is there what an earlier run did not come to.

@@ -9,6 +9,7 @@ fn inputs(version: &str) -> Inputs {
         version: version.into(),
         tag: format!("v{version}"),
         commit: HERE.into(),
+        tag_message: None,
         tag_prefix: "v".into(),
         component: String::new(),
         paths: Vec::new(),
