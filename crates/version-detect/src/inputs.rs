@@ -57,7 +57,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let folder = bad.required("working-directory", Some(&args.working_directory), path);
     let manifest = bad.optional("manifest", args.manifest.as_deref(), relative_path);
     let config = bad.optional("config", args.config.as_deref(), relative_path);
-    let component = bad.optional("component", args.component.as_deref(), crate::config::component_name);
+    let component = bad.optional("component", args.component.as_deref(), project_version::component_name);
     let limit = bad.required("version-command-timeout", Some(&args.version_command_timeout), actions_core::duration);
     let limit = limit.unwrap_or_default();
     let command = |text: &str| VersionCommand::parse(text, limit);

@@ -19,7 +19,7 @@ use crate::inputs::Inputs;
 use crate::manifest::{Files as _, Found, find::find};
 use crate::rules::Rules;
 use crate::subject::Subject;
-use crate::version::{Form, ProjectVersion};
+use project_version::{Form, ProjectVersion};
 
 use settings::Settings;
 
@@ -175,7 +175,7 @@ impl Run<'_> {
     }
 
     fn version(&self, found: &Found) -> Result<ProjectVersion, Error> {
-        ProjectVersion::parse_in(found.ecosystem, &found.version, self.settings.endings()).map_err(|why| {
+        ProjectVersion::parse_in(found.ecosystem.family(), &found.version, self.settings.endings()).map_err(|why| {
             Error::NotAVersion { text: found.version.clone(), location: found.location(), why: why.to_owned() }
         })
     }

@@ -3,10 +3,11 @@
 
 use std::rc::Rc;
 
+use yaml_document::{Content, Node};
+
 use crate::comparison::Changes;
 use crate::manifest::{Flaw, Place};
 use crate::pattern::{self, Pattern, selects};
-use crate::yaml::{self, Content, Node};
 
 /// The longest workflow file.
 const LONGEST: usize = 1024 * 1024;
@@ -219,7 +220,7 @@ pub(crate) fn parse(text: &str) -> Result<Option<Workflow>, Flaw> {
     if text.len() > LONGEST {
         return Err(Flaw::malformed("a workflow has 1 MiB at most", Place::START));
     }
-    let root = yaml::parse(text)?;
+    let root = yaml_document::parse(text).map_err(|flaw| Flaw::malformed(flaw.reason, flaw.place))?;
     // A reader of YAML 1.1 makes the truth of `on`; GitHub reads a word.
     let Some(on) = root.get("on") else { return Ok(None) };
     let triggers = match &on.content {

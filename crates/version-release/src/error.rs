@@ -27,7 +27,7 @@ pub enum Error {
     OnPullRequest,
     /// The version marks work in progress. Exit code 2.
     ///
-    /// A version that ends in `-SNAPSHOT` (in Python `.devN`) is published again with every commit, so it is no release.
+    /// A version that ends in `-SNAPSHOT` (in Python `.devN`, or as `slipway.toml` says) is published again with every commit, so it is no release.
     #[error("`{version}` is a snapshot, and a snapshot is not released")]
     #[diagnostic(
         code("version-release/snapshot"),
@@ -102,14 +102,15 @@ pub enum Error {
         /// The tag of the release before.
         previous: String,
     },
-    /// The file that arranges the notes cannot be understood. Exit code 2.
+    /// A file that arranges releases cannot be understood. Exit code 2.
     ///
-    /// `.github/release.yml` is no YAML, or has another form than GitHub documents.
+    /// `.github/release.yml` is no YAML, or has another form than GitHub documents; or `slipway.toml` is no TOML, or names endings of snapshots
+    /// that are none. Both are read from the commit that is released.
     #[error("`{file}` cannot be understood: {reason}")]
     #[diagnostic(
         code("version-release/config-malformed"),
         help(
-            "see https://docs.github.com/en/repositories/releasing-projects-on-github/automatically-generated-release-notes#configuration-options"
+            "correct `{file}`; `.github/release.yml` is described at https://docs.github.com/en/repositories/releasing-projects-on-github/automatically-generated-release-notes#configuration-options"
         )
     )]
     ConfigMalformed {

@@ -61,7 +61,8 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
     let tag_message = bad.optional("tag-message", args.tag_message.as_deref(), git_repository::tag_message);
     let commit = args.commit.as_deref().filter(|commit| !commit.is_empty()).or(context.sha.as_deref());
     let commit = bad.required("commit", commit, hash);
-    let component = bad.optional("component", args.component.as_deref(), name).unwrap_or_default();
+    let component =
+        bad.optional("component", args.component.as_deref(), project_version::component_name).unwrap_or_default();
     let paths = bad.list("paths", &actions_core::lines(&args.paths), path);
     let previous_tag = bad.optional("previous-tag", args.previous_tag.as_deref(), self::tag);
     let title = bad.optional("title", args.title.as_deref(), title);
@@ -127,12 +128,6 @@ fn tag(text: &str) -> Result<String, &'static str> {
 fn hash(text: &str) -> Result<String, &'static str> {
     let is_hash = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash { Ok(text.to_ascii_lowercase()) } else { Err("not the full hash of a commit: 40 digits of 0-9 and a-f") }
-}
-
-fn name(text: &str) -> Result<String, &'static str> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let is_name = text.len() <= 64 && text.chars().all(is_part);
-    if is_name { Ok(text.to_owned()) } else { Err("a name has up to 64 letters, digits and `._-`") }
 }
 
 fn path(text: &str) -> Result<String, &'static str> {

@@ -33,7 +33,6 @@ pub use inputs::Inputs;
 pub use notes::{Config, ConfigFlaw, History, notes};
 pub use observe::Snapshot;
 pub use plan::Plan;
-pub use previous::order;
 
 /// The action.
 #[derive(Debug, Clone, Copy)]

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use actions_core::Session;
+use actions_core::{Place, Session};
 use github_client::{Commit, GitHub, MergedPull, Release};
-use semver::Version;
+use project_version::{Order, snapshot_endings};
 
 use crate::error::Error;
 use crate::inputs::Inputs;
@@ -13,6 +13,9 @@ use crate::previous;
 
 /// The most commits that notes are made of.
 const MOST_COMMITS: usize = 2000;
+
+/// Where a repository says what its snapshots end in.
+const SETTINGS: &str = "slipway.toml";
 
 /// Where a repository arranges its notes.
 const CONFIGS: [&str; 2] = [".github/release.yml", ".github/release.yaml"];
@@ -27,15 +30,18 @@ pub struct Snapshot {
     /// The newest draft for the tag.
     pub(crate) draft: Option<Release>,
     /// The highest stable version that has a tag with the prefix.
-    pub(crate) highest: Option<Version>,
+    pub(crate) highest: Option<Order>,
     /// The tag of the release before.
     pub(crate) previous: Option<String>,
+    /// What snapshots end in, where the repository says so.
+    pub(crate) endings: Vec<String>,
     /// What the notes are made of; `None` where there is a release, or a draft, with notes of its own.
     pub(crate) history: Option<(History, Config)>,
 }
 
 /// Looks at everything.
 pub(crate) async fn observe(inputs: &Inputs, github: &GitHub, session: &Session) -> Result<Snapshot, Error> {
+    let endings = endings(inputs, github).await?;
     let names: Vec<String> = github.tag_refs(&inputs.tag_prefix).await?.into_iter().map(|tag| tag.name).collect();
     let line = previous::line(&names, &inputs.tag_prefix, &inputs.version);
     let tagged = github.tag(&inputs.tag).await?.map(|tag| tag.sha);
@@ -50,7 +56,19 @@ pub(crate) async fn observe(inputs: &Inputs, github: &GitHub, session: &Session)
         (None, None) if !is_elsewhere => Some(history(inputs, previous.as_deref(), github, session).await?),
         _ => None,
     };
-    Ok(Snapshot { tagged, release, draft, highest: line.highest, previous, history })
+    Ok(Snapshot { tagged, release, draft, highest: line.highest, previous, endings, history })
+}
+
+/// What snapshots end in, as of the commit that is released. A version without a hyphen has no ending, so nobody is asked.
+async fn endings(inputs: &Inputs, github: &GitHub) -> Result<Vec<String>, Error> {
+    if !inputs.version.contains('-') {
+        return Ok(Vec::new());
+    }
+    let Some(bytes) = github.file(SETTINGS, &inputs.commit).await? else { return Ok(Vec::new()) };
+    let malformed = |line, reason| Error::ConfigMalformed { file: SETTINGS.to_owned(), line, reason };
+    let text = String::from_utf8(bytes).map_err(|_| malformed(0, "it is not UTF-8 text".to_owned()))?;
+    let line = |offset| Place::of(&text, offset).line;
+    snapshot_endings(&text).map_err(|flaw| malformed(line(flaw.offset), flaw.reason))
 }
 
 async fn history(

@@ -1,6 +1,7 @@
 //! All decisions. Pure.
 
 use github_client::{LONGEST_RELEASE_BODY, NewRelease, Release};
+use project_version::{Family, Order, ProjectVersion};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::notes::notes;
 use crate::observe::Snapshot;
-use crate::{pending, previous};
+use crate::pending;
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,15 +57,16 @@ pub(crate) enum Step {
 
 /// Decides everything.
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
-    let order = previous::order(&inputs.version);
-    if is_snapshot(&inputs.version) {
+    let order = Order::of(&inputs.version).or_else(|| Order::numbered(&inputs.version));
+    let is_stable = order.as_ref().is_none_or(Order::is_stable);
+    if is_snapshot(&inputs.version, &snapshot.endings) {
         return Err(Error::Snapshot { version: inputs.version.clone() });
     }
     if let Some(there) = snapshot.tagged.as_ref().filter(|there| **there != inputs.commit) {
         return Err(Error::TagElsewhere { tag: inputs.tag.clone(), there: there.clone(), here: inputs.commit.clone() });
     }
-    let prerelease = chosen(inputs.prerelease, !order.pre.is_empty());
-    let is_highest = order.pre.is_empty() && snapshot.highest.as_ref().is_none_or(|highest| *highest <= order);
+    let prerelease = chosen(inputs.prerelease, !is_stable);
+    let is_highest = is_stable && snapshot.highest.as_ref().is_none_or(|highest| order.as_ref() >= Some(highest));
     let with_tag = snapshot.tagged.is_none() && !inputs.draft;
     let step = match (&snapshot.release, &snapshot.draft) {
         (Some(release), _) => Step::AlreadyDone { release: release.clone() },
@@ -102,11 +104,12 @@ fn message(template: &str, inputs: &Inputs) -> String {
     template.replace("{version}", &inputs.version).replace("{tag}", &inputs.tag)
 }
 
-/// Whether a version marks work in progress, as any of the ecosystems writes it.
-fn is_snapshot(version: &str) -> bool {
-    let public = version.split('+').next().unwrap_or_default();
-    let dev = public.rsplit_once(".dev").map(|(_, number)| number);
-    public.ends_with("-SNAPSHOT") || dev.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+/// Whether a version marks work in progress, as any of the ecosystems writes it, or the repository.
+fn is_snapshot(version: &str, endings: &[String]) -> bool {
+    let is_one = |endings: &[String]| {
+        ProjectVersion::parse_in(Family::Either, version, endings).is_ok_and(|version| version.is_snapshot())
+    };
+    is_one(&[]) || is_one(endings)
 }
 
 fn chosen(choice: Choice, auto: bool) -> bool {

@@ -24,7 +24,7 @@ const MOST_RELEASES: usize = 20;
 struct Known {
     declared: Declared,
     found: Found,
-    version: crate::version::ProjectVersion,
+    version: project_version::ProjectVersion,
     tag_prefix: String,
 }
 

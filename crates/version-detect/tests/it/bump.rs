@@ -282,6 +282,89 @@ fn what_cannot_be_proposed_says_why() {
     assert_eq!(server.pulls(REPOSITORY).len(), 1);
 }
 
+/// What is proposed on a branch with these files: the version and the file, or the code of the error.
+fn proposed(files: &[(&str, &str)], inputs: &[(&str, &str)]) -> (String, String) {
+    let server = server(files);
+    let out = bump(&inputs.iter().fold(step(&server), |step, (name, value)| step.input(name, value)));
+    let value = |name: &str| out.outputs.get(name).cloned().unwrap_or_default();
+    (value("version"), value("files"))
+}
+
+#[test]
+fn the_file_of_the_repository_says_what_snapshots_end_in() {
+    let toml = "[version]\nsnapshot = [\"-dev\", \"-SNAPSHOT\"]\n";
+    for there in ["1.1.0", "1.1.0-dev", "1.1.0-SNAPSHOT", "1.2.0-rc.1"] {
+        let files = [("slipway.toml", toml), ("VERSION", there)];
+        assert_eq!(proposed(&files, &[]), ("1.2.0-dev".to_owned(), "VERSION".to_owned()), "{there}");
+    }
+    for there in ["1.2.0-dev", "1.2.0-SNAPSHOT", "1.3.0-dev"] {
+        let files = [("slipway.toml", toml), ("VERSION", there)];
+        assert_eq!(proposed(&files, &[]), (there.to_owned(), String::new()), "{there}");
+    }
+    let python = ("setup.cfg", "[metadata]\nname = a\nversion = 1.1.0\n");
+    assert_eq!(proposed(&[("slipway.toml", toml), python], &[]).0, "1.2.0.dev0");
+    let server = server(&[("slipway.toml", "[version]\nsnapshot = [\"dev\"]\n"), ("VERSION", "1.1.0")]);
+    refused(&bump(&step(&server)), 2, "version-detect/config-malformed,file=slipway.toml,line=2");
+}
+
+#[test]
+fn a_component_is_bumped_in_its_own_folder() {
+    let toml = "[discover]\nfolders = [\"services/*\", \"tools/*\"]\n[[component]]\nname = \"orders.v2\"\npath = \"services/orders\"\nmanifest = \"ORDERS\"\n";
+    let files = [
+        ("VERSION", "9.0.0"),
+        ("services/api/VERSION", "1.1.0"),
+        ("services/orders/ORDERS", "1.1.0"),
+        ("services/orders/VERSION", "5.0.0"),
+        ("services/web/VERSION", "1.1.0"),
+        ("services/docs/README.md", "text"),
+        ("slipway.toml", toml),
+        ("tools/api/VERSION", "1.1.0"),
+    ];
+    for (inputs, expect) in [
+        (&[("component", "orders.v2")][..], "services/orders/ORDERS"),
+        (&[("component", "web")], "services/web/VERSION"),
+        (&[("component", "tools-api")], "tools/api/VERSION"),
+        (&[("working-directory", "services/orders")], "services/orders/ORDERS"),
+        (&[("working-directory", "services/web")], "services/web/VERSION"),
+    ] {
+        assert_eq!(proposed(&files, inputs), ("1.2.0-SNAPSHOT".to_owned(), expect.to_owned()), "{inputs:?}");
+    }
+    let server = server(&files);
+    for (name, advice) in [
+        ("orders.v3", "did you mean `orders.v2`?"),
+        ("docs", "the components are"),
+        ("api", "`services/api` or `tools/api`"),
+    ] {
+        let out = bump(&step(&server).input("component", name));
+        refused(&out, 2, "version-detect/component-unknown");
+        assert!(out.stderr.contains(advice), "{name}: {}", out.stderr);
+    }
+    assert_eq!(writes(&server), 0);
+}
+
+#[test]
+fn what_is_odd_about_the_next_version_is_told() {
+    let server = server(&[("VERSION", "2.0.0-SNAPSHOT")]);
+    let lower = bump(&step(&server).input("next", "1.0.0-SNAPSHOT"));
+    refused(&lower, 2, "version-bump/not-higher,file=VERSION");
+    assert!(
+        lower.stderr.contains("`1.0.0-SNAPSHOT` is below `2.0.0-SNAPSHOT`, which `develop` has"),
+        "{}",
+        lower.stderr
+    );
+    let stable = bump(&step(&server).input("next", "2.0.0"));
+    stable.assert_code(0);
+    assert!(stable.stdout.contains("::warning title=version-bump::2.0.0 is no snapshot"), "{}", stable.stdout);
+    let higher = self::server(&[("VERSION", "2.0.0")]);
+    let left = bump(&step(&higher));
+    left.assert_code(0);
+    let told = "::warning title=version-bump::develop has 2.0.0, which is higher and no snapshot; nothing is proposed.";
+    assert!(left.stdout.contains(told) && writes(&higher) == 0, "{}", left.stdout);
+    let words = bump(&runner(&higher).input("released-version", "1x-docs"));
+    words.assert_code(2);
+    assert!(words.stderr.contains("its numbers cannot be told"), "{}", words.stderr);
+}
+
 #[test]
 fn hostile_values_of_inputs_do_no_harm() {
     let server = server(&[("VERSION", "1.1.0")]);

@@ -338,6 +338,11 @@ fn the_repository_arranges_the_notes() {
 fn what_cannot_be_released_is_refused_before_anything_is_written() {
     let server = server();
     check(&release(&runner(&server).input("version", "1.1.0-SNAPSHOT")), 2, "version-release/snapshot");
+    server.add_file(REPOSITORY, SHA, "slipway.toml", "[version]\nsnapshot = [\"-dev\"]\n");
+    check(&release(&runner(&server).input("version", "1.1.0-dev")), 2, "version-release/snapshot");
+    server.add_file(REPOSITORY, SHA, "slipway.toml", "[version]\nsnapshot = [\n  \"dev\",\n]\n");
+    let bad = release(&runner(&server).input("version", "1.1.0-dev"));
+    check(&bad, 2, "version-release/config-malformed,file=slipway.toml,line=3");
     check(&release(&runner(&server).input("version", "1.0.0")), 1, "version-release/tag-elsewhere");
     let pull = step(&server).github("pull_request", "refs/pull/7/merge", SHA, REPOSITORY);
     check(&release(&pull), 2, "version-release/on-pull-request");
@@ -354,8 +359,8 @@ fn what_cannot_be_released_is_refused_before_anything_is_written() {
         other.assert_code(2);
         assert!(other.stderr.contains(&format!("is no tag of the version `{version}`")), "{}", other.stderr);
     }
-    let many: String = (0..100).map(|number| format!("{number}{}.yml\n", "x".repeat(90))).collect();
-    let many = release(&step(&server).input("dispatch", &many));
+    let many: Vec<String> = (0..100).map(|number| format!("{number}{}.yml", "x".repeat(90))).collect();
+    let many = release(&step(&server).input("dispatch", &many.join("\n")));
     many.assert_code(2);
     assert!(many.stderr.contains("more than 8000 bytes"), "{}", many.stderr);
     check(&release(&step(&server).without("INPUT_GITHUB_TOKEN")), 2, "version-release/needs-token");
