@@ -37,9 +37,10 @@ pub(super) fn add(
     }
     let packages: Vec<Package> = texts.iter().filter_map(|(file, text)| Package::parse(file, text)).collect();
     let own = files.text(manifest)?.unwrap_or_default();
-    let is_raised = |package: &&Package| match writes_workspace(&own, at) {
-        true => package.inherits && package.workspace(&packages) == Some(manifest),
-        false => package.file == manifest,
+    let of_workspace = writes_workspace(&own, at);
+    let is_raised = |package: &&Package| {
+        let is_own = package.file == manifest;
+        if of_workspace { package.inherits && package.workspace(&packages) == Some(manifest) } else { is_own }
     };
     let names: BTreeSet<String> =
         packages.iter().filter(is_raised).filter_map(|package| package.name.clone()).collect();
