@@ -110,7 +110,7 @@ impl<'a> Commits<'a> {
         let parents = match git_repository::parents(self.folder, commit).await {
             Some(parents) => Some(parents),
             None => match self.github {
-                Some(github) => github.parents(commit).await?,
+                Some(github) => github.git_commit(commit).await?.map(|commit| commit.parents),
                 None => None,
             },
         };

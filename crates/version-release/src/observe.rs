@@ -78,7 +78,7 @@ async fn history(
     session: &Session,
 ) -> Result<(History, Config), Error> {
     let config = config(inputs, github).await?;
-    let (commits, more) = commits(inputs, previous, github).await?;
+    let Released { commits, more, is_cut } = commits(inputs, previous, github).await?;
     session.log.line(format!("{} commits since {}", commits.len() + more, previous.unwrap_or("the beginning")));
     let shas: Vec<&str> = commits.iter().map(|commit| commit.sha.as_str()).collect();
     let pulls: BTreeMap<String, Vec<MergedPull>> = github.pulls_of_commits(&shas).await?;
@@ -88,13 +88,23 @@ async fn history(
         previous: previous.map(str::to_owned),
         commits,
         more,
+        is_cut,
         pulls,
     };
     Ok((history, config))
 }
 
-/// The commits that are released, oldest first, and how many more there are.
-async fn commits(inputs: &Inputs, previous: Option<&str>, github: &GitHub) -> Result<(Vec<Commit>, usize), Error> {
+/// The commits of a release, oldest first.
+struct Released {
+    commits: Vec<Commit>,
+    /// How many older ones are left out.
+    more: usize,
+    /// Whether older ones are left out that nobody counted.
+    is_cut: bool,
+}
+
+/// The commits that are released.
+async fn commits(inputs: &Inputs, previous: Option<&str>, github: &GitHub) -> Result<Released, Error> {
     let Some(previous) = previous else { return first(inputs, github).await };
     let compared = github.compare(previous, &inputs.commit, MOST_COMMITS).await?;
     let compared = compared
@@ -110,24 +120,27 @@ async fn commits(inputs: &Inputs, previous: Option<&str>, github: &GitHub) -> Re
         }
         commits.retain(|commit| touching.contains(&commit.sha));
     }
-    Ok((commits, more))
+    Ok(Released { commits, more, is_cut: false })
 }
 
-/// The commits of a first release. How many there are beyond the newest is not asked: it would take a request for a hundred of them.
-async fn first(inputs: &Inputs, github: &GitHub) -> Result<(Vec<Commit>, usize), Error> {
-    let mut commits: Vec<Commit> = Vec::new();
-    if inputs.paths.is_empty() {
-        commits = github.commits(&inputs.commit, None, None, MOST_COMMITS).await?;
-        commits.reverse();
-        return Ok((commits, 0));
-    }
-    for path in &inputs.paths {
-        let found = github.commits(&inputs.commit, Some(path), None, MOST_COMMITS).await?;
+/// The commits of a first release: the newest ones. How many there are beyond them is not asked: it would take a request for a hundred.
+async fn first(inputs: &Inputs, github: &GitHub) -> Result<Released, Error> {
+    let paths: Vec<Option<&str>> = match inputs.paths.as_slice() {
+        [] => vec![None],
+        paths => paths.iter().map(|path| Some(path.as_str())).collect(),
+    };
+    let (mut commits, mut is_cut): (Vec<Commit>, bool) = (Vec::new(), false);
+    for path in &paths {
+        let mut found = github.commits(&inputs.commit, *path, None, MOST_COMMITS + 1).await?;
+        is_cut |= found.len() > MOST_COMMITS;
+        found.truncate(MOST_COMMITS);
         commits.extend(found.into_iter().rev());
     }
-    commits.sort_by(|a, b| (&a.date, &a.sha).cmp(&(&b.date, &b.sha)));
-    commits.dedup_by(|a, b| a.sha == b.sha);
-    Ok((commits, 0))
+    if paths.len() > 1 {
+        commits.sort_by(|a, b| (&a.date, &a.sha).cmp(&(&b.date, &b.sha)));
+        commits.dedup_by(|a, b| a.sha == b.sha);
+    }
+    Ok(Released { commits, more: 0, is_cut })
 }
 
 /// How the repository arranges its notes, as of the commit that is released.

@@ -61,6 +61,9 @@ pub(super) fn render(history: &History, config: &Config, changes: Vec<Change>) -
         let word = if left_out > 0 { "changes" } else { "commits" };
         text.push_str(&format!("_{more} more {word} are not listed here._\n\n"));
     }
+    if history.is_cut {
+        text.push_str("_Older commits are not listed here._\n\n");
+    }
     text.push_str(&people);
     text.push_str(&end);
     text
