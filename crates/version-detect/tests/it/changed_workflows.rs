@@ -13,7 +13,7 @@ const CI: &str = "on: [push, pull_request, merge_group, workflow_dispatch]\n";
 const ZEROS: &str = "0000000000000000000000000000000000000000";
 
 /// A repository with three workflows and some files.
-fn origin() -> (Origin, String) {
+pub(crate) fn origin() -> (Origin, String) {
     let origin = Origin::new();
     let first = origin.commit(&[
         (".github/workflows/backend.yml", Some(BACKEND)),
@@ -122,7 +122,7 @@ fn a_new_branch_a_forced_push_and_the_first_commit_are_compared_with_what_there_
 
 /// A repository with a pull request for `feature/x`, which changed the README and, as `main` has done meanwhile, the backend. Gives the
 /// commits of `main`, of `feature/x` and of their merge.
-fn with_pull(origin: &Origin) -> [String; 3] {
+pub(crate) fn with_pull(origin: &Origin) -> [String; 3] {
     origin.git(&["checkout", "-q", "-b", "feature/x"]);
     let head = origin.commit(&[("README.md", Some("mine")), ("services/backend/main.rs", Some("fixed"))]);
     origin.git(&["checkout", "-q", "main"]);
@@ -133,7 +133,7 @@ fn with_pull(origin: &Origin) -> [String; 3] {
     [base, head, origin.git(&["rev-parse", "HEAD"])]
 }
 
-fn pull(base: &str, head: &str, action: &str) -> Value {
+pub(crate) fn pull(base: &str, head: &str, action: &str) -> Value {
     json!({"action": action, "pull_request": {"number": 7, "base": {"sha": base}, "head": {"sha": head}}})
 }
 

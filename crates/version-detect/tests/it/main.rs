@@ -4,6 +4,7 @@
 mod bump;
 mod bump_faults;
 mod changed_workflows;
+mod changed_workflows_faults;
 mod components;
 mod corpus;
 mod errors;

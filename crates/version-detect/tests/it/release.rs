@@ -52,7 +52,7 @@ fn writes(server: &FakeGitHub) -> usize {
 }
 
 /// A draft that a person made.
-fn put_draft(server: &FakeGitHub, target: &str, body: &str) {
+pub(crate) fn put_draft(server: &FakeGitHub, target: &str, body: &str) {
     let draft = json!({"tag_name": "v1.1.0", "draft": true, "target_commitish": target, "body": body});
     let headers =
         [("authorization", format!("Bearer {}", server.token())), ("content-type", "application/json".to_owned())];
