@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use actions_core::Session;
+use ecr::Repository;
 use futures::StreamExt as _;
 use image_ref::RepositoryName;
 use oci_registry::Registry;
@@ -17,7 +18,6 @@ use crate::error::Error;
 use crate::gate::Judgment;
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult, Transfer};
 use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
-use crate::repository::Repository;
 
 mod blobs;
 mod gate;

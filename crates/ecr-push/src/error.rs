@@ -3,7 +3,7 @@
 pub(crate) mod gate;
 
 use actions_core::{ActionError, ExitCode};
-use aws_client::{ApiError, ApiErrorKind, ConnectError};
+use aws_client::{ApiError, ConnectError};
 use image_ref::Digest;
 
 /// An error of `ecr-push`.
@@ -331,17 +331,15 @@ impl Error {
     /// A registry's error. What is denied becomes the same error as a denied AWS call: `operation` is the one that ECR
     /// checks for this request, `arn` the repository's.
     pub(crate) fn registry(error: oci_registry::Error, operation: &str, arn: &str) -> Self {
+        ecr::denied(error, operation, arn).map_or_else(Self::Registry, Self::Aws)
+    }
+}
+
+impl From<ecr::Error> for Error {
+    fn from(error: ecr::Error) -> Self {
         match error {
-            oci_registry::Error::Denied { message, .. } => Self::Aws(ApiError {
-                service: "ecr".to_owned(),
-                operation: operation.to_owned(),
-                code: Some("DENIED".to_owned()),
-                message,
-                resource: Some(arn.to_owned()),
-                kind: ApiErrorKind::AccessDenied,
-                request_id: None,
-            }),
-            other => Self::Registry(other),
+            ecr::Error::Api(error) => Self::Aws(error),
+            ecr::Error::Incomplete { operation, missing, .. } => Self::IncompleteAnswer { operation, missing },
         }
     }
 }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::{InputErrors, Session, lines, lines_or_commas};
 use aws_client::{AccountId, AwsArgs, AwsInputs, RoleArn};
-use image_ref::{Digest, EcrRegistry, ImageReference, ImageTag, RegistryHost, RepositoryName};
+use ecr::{REGISTRY_OVERRIDE, Wildcard, loopback};
+use image_ref::{Digest, EcrRegistry, ImageReference, ImageTag, RepositoryName};
 use oci_registry::Endpoint;
 
 use crate::args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
@@ -15,12 +16,9 @@ use crate::new_repository::NewRepository;
 use crate::newest::MovingTags;
 use crate::origin::{Origin, PASSWORD};
 use crate::source::{self, Source};
-use crate::wildcard::Wildcard;
 
-/// The variable that sends the registry's requests to this machine, for rehearsals.
-const REGISTRY_OVERRIDE: &str = "SLIPWAY_REGISTRY_ENDPOINT";
-
-/// The same for the registry that an image is taken from; where it is not set, an ECR host is that of the other variable.
+/// The variable that sends the requests to the registry that an image is taken from to this machine, for rehearsals; where it is not
+/// set, an ECR host is that of [`REGISTRY_OVERRIDE`].
 const SOURCE_OVERRIDE: &str = "SLIPWAY_SOURCE_REGISTRY_ENDPOINT";
 
 /// The most exclusion filters ECR takes for a repository.
@@ -226,34 +224,9 @@ fn mutable_tags(args: &TargetArgs, bad: &mut InputErrors) -> Vec<Wildcard> {
     patterns
 }
 
-/// An address on this machine: the password of a real registry must not be sent elsewhere by an environment variable.
-fn loopback(text: &str) -> Result<Endpoint, String> {
-    let endpoint = if text.contains("://") {
-        Endpoint::parse(text).map_err(|problem| problem.to_string())?
-    } else {
-        let host = RegistryHost::parse(text).map_err(|problem| problem.to_string())?;
-        Endpoint::of(&host).map_err(|problem| problem.to_string())?
-    };
-    if endpoint.host().is_loopback() {
-        Ok(endpoint)
-    } else {
-        Err("not an address of this machine; it is for rehearsals, unset it".to_owned())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_registry_can_be_moved_to_this_machine_only() {
-        for good in ["http://127.0.0.1:4566", "127.0.0.1:4566", "localhost:5000", "https://[::1]:1"] {
-            assert!(loopback(good).is_ok(), "{good}");
-        }
-        for bad in ["https://evil.example", "evil.example", "http://127.0.0.1.evil.example", "http://10.0.0.1", "x y"] {
-            assert!(loopback(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn none_lets_no_tag_move() {

@@ -21,7 +21,6 @@ mod error;
 mod gate;
 mod inputs;
 mod layers;
-mod login;
 mod nearest;
 mod new_repository;
 mod newest;
@@ -34,12 +33,12 @@ mod promote;
 mod report;
 mod repository;
 mod source;
-mod wildcard;
 
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, SecretInput, Session};
 
 pub use args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
 pub use clients::Clients;
+pub use ecr::{Mutability, Repository, Wildcard};
 pub use error::Error;
 pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Severity, SignatureVerdict};
 pub use inputs::{Checks, ImageInputs, Inputs};
@@ -49,9 +48,7 @@ pub use origin::{Origin, ReferrerRule};
 pub use outcome::{ImageOutcome, Outcome, TagOutcome, TagResult, Transfer};
 pub use plan::{ImageFacts, ImagePlan, ImageSnapshot, Plan, PlannedTag, ReferrerFacts, Snapshot, TagAction};
 pub use promote::EcrPromote;
-pub use repository::{Mutability, Repository};
 pub use source::Source;
-pub use wildcard::Wildcard;
 
 /// The password of a registry that an image is taken from and that is none of ECR's.
 const SOURCE_PASSWORD: SecretInput = SecretInput {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actions_core::Session;
 use aws_client::api_error;
 use aws_sdk_ecr::operation::describe_repositories::{DescribeRepositoriesError, DescribeRepositoriesOutput};
+use ecr::Repository;
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, ImageTag, Reference, RepositoryName};
 use oci_registry::Registry;
@@ -19,7 +20,7 @@ use crate::newest::releases;
 use crate::origin::ReferrerRule;
 use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot, guarded};
 use crate::report::blobs;
-use crate::repository::Repository;
+use crate::repository::repository;
 use crate::source::OpenImage;
 
 /// The operation that lists repositories.
@@ -219,7 +220,7 @@ async fn described(
     if answer.repositories().len() < names.len() {
         return Err(missing());
     }
-    let repositories = answer.repositories().iter().map(Repository::of).collect::<Result<_, _>>();
+    let repositories = answer.repositories().iter().map(repository).collect::<Result<_, _>>();
     repositories.map(Some).map_err(|_| missing())
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::Session;
 use aws_client::{Aws, AwsInputs, RoleArn};
+use ecr::{Host, Logins};
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, EcrRegistry, ImageReference, Reference, RegistryHost};
 use oci_image::{DOCUMENT_LIMIT, Descriptor, ImageConfig, media_type};
@@ -14,7 +15,6 @@ use serde::Deserialize;
 use crate::bundle::{Bundle, Document, Labels, Parsed, Referrers, labels};
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::login::Login;
 
 /// The secret input with the password of a registry that is none of ECR's.
 pub(crate) const PASSWORD: &str = "source-password";
@@ -66,15 +66,14 @@ pub enum ReferrerRule {
 /// The registries of one run, each connected once.
 pub(crate) struct Origins<'a> {
     inputs: &'a Inputs,
-    aws: &'a Aws,
-    login: &'a Login,
+    logins: &'a Logins,
     session: &'a Session,
     registries: BTreeMap<RegistryHost, Registry>,
 }
 
 impl<'a> Origins<'a> {
-    pub(crate) fn new(inputs: &'a Inputs, aws: &'a Aws, login: &'a Login, session: &'a Session) -> Self {
-        Self { inputs, aws, login, session, registries: BTreeMap::new() }
+    pub(crate) fn new(inputs: &'a Inputs, logins: &'a Logins, session: &'a Session) -> Self {
+        Self { inputs, logins, session, registries: BTreeMap::new() }
     }
 
     /// The image `reference`, which nobody has looked at yet.
@@ -95,21 +94,18 @@ impl<'a> Origins<'a> {
         let overridden = self.inputs.origin.endpoint_override.clone();
         let (endpoint, auth) = match EcrRegistry::parse(host.as_str()) {
             Ok(ecr) => {
-                let own = || Endpoint::parse(&format!("https://{host}")).map_err(Error::Registry);
+                let own = || ecr::endpoint(&ecr, self.logins.aws()).map_err(Error::Registry);
                 let endpoint = overridden.or_else(|| self.inputs.registry_override.clone());
-                (endpoint.map_or_else(own, Ok)?, self.log_in(&ecr).await?)
+                (endpoint.map_or_else(own, Ok)?, self.log_in(ecr.clone()).await?)
             }
             Err(_) => (overridden.map_or_else(|| Endpoint::of(host), Ok).map_err(Error::Registry)?, self.other()),
         };
         Registry::new(endpoint, auth).map_err(Error::Registry)
     }
 
-    async fn log_in(&self, ecr: &EcrRegistry) -> Result<Auth, Error> {
+    async fn log_in(&self, ecr: EcrRegistry) -> Result<Auth, Error> {
         let Some(role) = &self.inputs.origin.role else {
-            if ecr.region() == self.aws.region() {
-                return self.login.auth(self.session).await.cloned();
-            }
-            return Login::new(&self.aws.in_region(ecr.region())).auth(self.session).await.cloned();
+            return Ok(self.logins.auth(&Host::Private(ecr), self.session).await?);
         };
         // The accounts that may be changed are those of the target: nothing is changed here.
         let inputs = AwsInputs {
@@ -119,7 +115,7 @@ impl<'a> Origins<'a> {
             ..self.inputs.aws.clone()
         };
         let aws = Aws::connect(&inputs, self.session).await?;
-        Login::new(&aws).auth(self.session).await.cloned()
+        Ok(Logins::new(aws).auth(&Host::Private(ecr), self.session).await?)
     }
 
     /// Who we are for a registry that is none of ECR's.
@@ -288,8 +284,8 @@ impl RemoteImage {
 
 /// The ARN of the repository of an image; `None` where it is in no registry of ECR.
 pub(crate) fn arn_of(image: &ImageReference) -> Option<String> {
-    let ecr = EcrRegistry::parse(image.registry.as_ref()?.as_str()).ok()?;
-    Some(format!("arn:{}:ecr:{}:{}:repository/{}", ecr.partition(), ecr.region(), ecr.account(), image.repository))
+    let registry = EcrRegistry::parse(image.registry.as_ref()?.as_str()).ok()?;
+    Some(ecr::arn(&registry, &image.repository))
 }
 
 /// What manifests need, each digest once.

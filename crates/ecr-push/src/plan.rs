@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ecr::{Mutability, Repository, Wildcard};
 use image_ref::{Digest, ImageReference, ImageTag, RepositoryName};
 use serde::Serialize;
 
@@ -11,8 +12,6 @@ use crate::inputs::{ImageInputs, Inputs};
 use crate::new_repository::NewRepository;
 use crate::newest::{self, MovingTags};
 use crate::origin::ReferrerRule;
-use crate::repository::{Mutability, Repository};
-use crate::wildcard::Wildcard;
 
 /// What was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@ mod findings;
 use actions_core::amount;
 use actions_core::markdown::{self, Cell};
 use actions_core::{Annotation, Outputs, Report};
+use ecr::Repository;
 use image_ref::{Digest, ImageTag};
 
 use crate::error;
@@ -12,7 +13,6 @@ use crate::error::gate::Judged;
 use crate::gate::Judgment;
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult};
 use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
-use crate::repository::Repository;
 
 /// How many images a verdict names.
 const MOST_NAMED: usize = 5;

@@ -7,7 +7,7 @@ use testkit::runner::{FakeRunner, RunOutput};
 use crate::world::{World, add_attestation, add_image, run, run_with, write_image, write_index, write_index_of};
 
 fn step(world: &World) -> FakeRunner {
-    let step = world.step("1.0.0\nlatest").input("wait-for-scan", "true").env("SLIPWAY_TIME_DIVISOR", "1000");
+    let step = world.step("1.0.0\nlatest").input("wait-for-scan", "true").env("SLIPWAY_TIME_DIVISOR", "200");
     write_image(step.workspace(), "layer");
     step
 }
