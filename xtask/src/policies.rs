@@ -28,8 +28,15 @@ const EXAMPLES: [(&str, &[&str]); 10] = [
             "--file=xtask/src/policies/Dockerfile",
         ],
     ),
-    ("ecr-push", &["--source=oci:image", "--repository=slipway/backend", "--tags=1.0.0"]),
-    ("ecr-promote", &["--image=210987654321.dkr.ecr.eu-west-1.amazonaws.com/slipway/backend:1.0.0-rc", "--tags=1.0.0"]),
+    ("ecr-push", &["--source=oci:image", "--repository=slipway/backend", "--tags=1.0.0", "--tags=latest"]),
+    (
+        "ecr-promote",
+        &[
+            "--image=210987654321.dkr.ecr.eu-west-1.amazonaws.com/slipway/backend:1.0.0-rc",
+            "--tags=1.0.0",
+            "--tags=latest",
+        ],
+    ),
     (
         "ecs-deploy",
         &["--cluster=production", "--service=shop", "--task-definition=xtask/src/policies/task-definition.json"],

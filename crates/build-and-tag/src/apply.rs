@@ -10,7 +10,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::clients::Clients;
-use crate::commands::Commands;
 use crate::docker_login::DockerLogin;
 use crate::embedded::build;
 use crate::error::Error;
@@ -20,6 +19,8 @@ use crate::plan::{Build, Existing, Plan};
 use crate::report;
 
 mod foreign;
+
+use foreign::InDaemon;
 
 /// What was built.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -43,7 +44,7 @@ pub struct Outcome {
     /// Bytes of manifest, configuration and layers.
     pub(crate) size: u64,
     /// The labels the image has.
-    pub(crate) labels: Vec<(String, String)>,
+    pub(crate) labels: BTreeMap<String, String>,
     /// Whether the same image was there before.
     pub(crate) unchanged: bool,
 }
@@ -74,14 +75,14 @@ pub(crate) async fn apply(
 ) -> Result<Outcome, Error> {
     let secrets = Values::read(&inputs.options.secrets, session)?;
     let outcome = carry_out(inputs, plan, &secrets, clients, session).await?;
-    let bake_file = write_bake_file(inputs, plan)?;
+    let bake_file = write_bake_file(inputs, plan, &outcome)?;
     Ok(Outcome { bake_file, ..outcome })
 }
 
 /// Writes the bake file in one step and gives its path.
-fn write_bake_file(inputs: &Inputs, plan: &Plan) -> Result<String, Error> {
+fn write_bake_file(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Result<String, Error> {
     let path = &inputs.bake_file;
-    let text = format!("{:#}\n", report::bake(inputs, plan));
+    let text = format!("{:#}\n", report::bake(inputs, plan, outcome));
     let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| {
         let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
         file.write_all(text.as_bytes())?;
@@ -107,7 +108,12 @@ async fn carry_out(
             build::build(inputs, plan, programs, secrets, clients, session).await?;
             from_layout(plan)
         }
-        Build::Docker(commands) => docker(inputs, plan, commands, login, session).await,
+        Build::Docker(commands) => {
+            let InDaemon { image_id, labels } = foreign::into_daemon(inputs, plan, commands, login, session).await?;
+            // By its id: another build on this machine may take the tag before the image is pushed.
+            let source = format!("docker-daemon:{image_id}");
+            Ok(Outcome { image_id, source, labels, ..Outcome::default() })
+        }
         Build::Buildx(commands) | Build::Buildah(commands) => {
             let metadata = foreign::into_layout(inputs, plan, commands, (secrets, login), session).await?;
             Ok(Outcome { metadata, ..from_layout(plan)? })
@@ -120,35 +126,10 @@ fn published(plan: &Plan, existing: &Existing) -> Outcome {
     Outcome {
         digest: existing.digest.to_string(),
         source: format!("docker://{}", existing.reference),
-        labels: plan.naming.labels_over(&BTreeMap::new()).into_iter().collect(),
+        labels: plan.naming.labels_over(&BTreeMap::new()),
         unchanged: true,
         ..Outcome::default()
     }
-}
-
-async fn docker(
-    inputs: &Inputs,
-    plan: &Plan,
-    commands: &Commands,
-    login: BTreeMap<String, String>,
-    session: &Session,
-) -> Result<Outcome, Error> {
-    let mut variables = foreign::variables(inputs, plan);
-    variables.extend(login);
-    commands.build.run(&variables, session).await?;
-    let image_id = match &commands.take {
-        Some(take) => take.run(&BTreeMap::new(), session).await?,
-        None => String::new(),
-    };
-    let image_id = image_id.trim().to_owned();
-    let reference = plan.naming.references.first().cloned().unwrap_or_default();
-    Ok(Outcome {
-        digest: String::new(),
-        source: format!("docker-daemon:{reference}"),
-        labels: plan.naming.labels_over(&BTreeMap::new()).into_iter().collect(),
-        image_id,
-        ..Outcome::default()
-    })
 }
 
 /// What the output folder holds, read back.
@@ -180,7 +161,7 @@ fn from_layout(plan: &Plan) -> Result<Outcome, Error> {
         layers,
         platforms: images.iter().map(platform).collect(),
         size: content.images().iter().map(Image::size).sum(),
-        labels: config.config.unwrap_or_default().labels.into_iter().collect(),
+        labels: config.config.unwrap_or_default().labels,
         unchanged: plan.previous.as_ref() == Some(&content.descriptor().digest),
         descriptor: Some(content.descriptor().clone()),
         digest,

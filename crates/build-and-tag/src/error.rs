@@ -271,6 +271,27 @@ pub enum Error {
         /// The builders that can.
         others: Vec<&'static str>,
     },
+    /// A build argument has the name of a setting of the program that builds. Exit code 2.
+    ///
+    /// Values of build arguments reach buildx, docker and buildah through their environment, so that no log and no list of processes
+    /// shows them. There `PATH`, `HOME`, `DOCKER_HOST`, `LD_PRELOAD` or `HTTPS_PROXY` would decide which programs run, who builds and
+    /// how registries are reached; and the variable of a secret would no longer be the secret.
+    ///
+    /// Give the `ARG` in the Dockerfile another name. What the builder shall have too, a proxy for example, set for the step or the job
+    /// with `env:`, to the same value.
+    #[error("the build argument `{name}` would change the builder itself")]
+    #[diagnostic(
+        code("build-and-tag/build-arg-reserved"),
+        help(
+            "give the ARG another name; or, where {builder} shall have it too (a proxy), set the variable `{name}` to the same value with `env:`"
+        )
+    )]
+    ReservedBuildArg {
+        /// The name.
+        name: String,
+        /// The builder.
+        builder: &'static str,
+    },
     /// This instance of buildx cannot write an OCI layout. Exit code 2.
     ///
     /// The driver `docker` of buildx writes OCI layouts only where the daemon keeps its images in containerd's store. An
@@ -592,6 +613,7 @@ impl ActionError for Error {
             | Self::NoBuilder { .. }
             | Self::BuilderUnusable { .. }
             | Self::BuilderCannot { .. }
+            | Self::ReservedBuildArg { .. }
             | Self::BuildxDriver { .. }
             | Self::SecretUnreadable { .. }
             | Self::Tags(_)

@@ -83,7 +83,7 @@ impl Action for BuildAndTag {
         },
         OutputSpec {
             name: "source",
-            help: "Where the image is, as ecr-push takes it: `oci:FOLDER` or `docker-daemon:NAME:TAG`; `docker://REPOSITORY@DIGEST` when nothing was built. Empty on a dry run.",
+            help: "Where the image is, as ecr-push takes it: `oci:FOLDER` or `docker-daemon:sha256:ID`; `docker://REPOSITORY@DIGEST` when nothing was built. Empty on a dry run.",
         },
         OutputSpec {
             name: "builder",

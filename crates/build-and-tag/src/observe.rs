@@ -37,7 +37,7 @@ pub struct Snapshot {
     pub(crate) dockerfile: Result<Dockerfile, SyntaxError>,
     /// The context; empty when the embedded builder is out of the question.
     pub(crate) tree: ContextTree,
-    /// For each platform the base images, by the name they have in the Dockerfile.
+    /// For each platform the base images, by the names that the stages' origins have.
     pub(crate) images: Vec<BTreeMap<String, BaseImage>>,
     /// The commit that is checked out; `None` where git cannot tell.
     pub(crate) commit: Option<Commit>,
@@ -139,11 +139,10 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
         return Ok(snapshot);
     };
     snapshot.tree = context(inputs, session)?;
-    for (stages, platform) in stages.iter().zip(&inputs.platforms) {
+    for stages in &stages {
         let mut images = BTreeMap::new();
-        for (name, (line, external)) in &stages.externals {
-            let wanted = base::Wanted { name, line: *line, external, platform };
-            images.insert(name.clone(), base::observe(wanted, inputs, clients, session).await?);
+        for (key, needed) in &stages.externals {
+            images.insert(key.clone(), base::observe(needed, inputs, clients, session).await?);
         }
         snapshot.images.push(images);
     }

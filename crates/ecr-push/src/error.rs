@@ -1,5 +1,7 @@
 //! What can go wrong, each with what to do about it.
 
+pub(crate) mod gate;
+
 use actions_core::{ActionError, ExitCode};
 use aws_client::{ApiError, ConnectError};
 use image_ref::Digest;
@@ -303,12 +305,12 @@ pub enum Error {
     },
     /// The run was cancelled. Exit code 130.
     ///
-    /// A person or a newer run of the same concurrency group cancelled the job while layers were uploaded. No tag was
-    /// moved.
+    /// A person or a newer run of the same concurrency group cancelled the job while layers were uploaded or tags were written; the
+    /// message names the tags that are written. A run whose tags are all written ends as done.
     #[error("cancelled {at}")]
     #[diagnostic(
         code("ecr-push/cancelled"),
-        help("run the step again: what was uploaded is found and not sent twice; no tag refers to it until then")
+        help("run the step again: what was uploaded is found and not sent twice; the tags that are written stay")
     )]
     Cancelled {
         /// What was done until then.

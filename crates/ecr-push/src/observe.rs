@@ -8,6 +8,7 @@ use aws_sdk_ecr::operation::describe_repositories::{DescribeRepositoriesError, D
 use ecr::Repository;
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, ImageTag, Reference, RepositoryName};
+use oci_registry::Registry;
 
 use crate::bundle::Labels;
 use crate::clients::Clients;
@@ -15,8 +16,9 @@ use crate::create::lacks_lifecycle_policy;
 use crate::error::Error;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::nearest::nearest;
+use crate::newest::releases;
 use crate::origin::ReferrerRule;
-use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot};
+use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot, guarded};
 use crate::report::blobs;
 use crate::repository::repository;
 use crate::source::OpenImage;
@@ -50,7 +52,7 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     let images = inputs.images.iter().zip(&clients.images).zip(facts);
     let looks = images.map(async |((wanted, open), facts)| {
         let repository = repositories.get(&wanted.repository);
-        image(inputs, wanted, open, facts, repository, clients, session).await
+        Box::pin(image(inputs, wanted, open, facts, repository, clients, session)).await
     });
     let images = futures::stream::iter(looks).buffered(PARALLEL_IMAGES).try_collect().await?;
     Ok(Snapshot { images, place: place(inputs, clients) })
@@ -87,8 +89,18 @@ async fn image(
         };
         let referrers =
             if inputs.new_repository.is_some() { referrers(inputs, open, None, clients, session).await? } else { None };
-        let (tags, lacks_policy) = (BTreeMap::new(), true);
-        return Ok(ImageSnapshot { facts, labels, origin, repository: None, near, tags, referrers, lacks_policy });
+        let (tags, releases, lacks_policy) = (BTreeMap::new(), Vec::new(), true);
+        return Ok(ImageSnapshot {
+            facts,
+            labels,
+            origin,
+            repository: None,
+            near,
+            tags,
+            releases,
+            referrers,
+            lacks_policy,
+        });
     };
     let (tags, referrers, lacks_policy) = futures::future::try_join3(
         tags(wanted, repository, clients, session),
@@ -96,8 +108,20 @@ async fn image(
         lacks_policy(inputs, repository, clients),
     )
     .await?;
+    let could_go_back = guarded(inputs, wanted).any(|tag| tags.get(tag) != Some(&facts.digest));
+    let releases = if could_go_back {
+        releases_of(repository, clients.registry(&repository.uri, session).await?).await?
+    } else {
+        Vec::new()
+    };
     let (repository, near) = (Some(repository.clone()), Vec::new());
-    Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, referrers, lacks_policy })
+    Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, releases, referrers, lacks_policy })
+}
+
+/// The tags of a repository that name stable versions. ECR checks `ecr:ListImages` for its list of tags.
+pub(crate) async fn releases_of(repository: &Repository, registry: &Registry) -> Result<Vec<ImageTag>, Error> {
+    let tags = registry.tags(&repository.uri.repository).await;
+    tags.map(releases).map_err(|error| Error::registry(error, "ListImages", &repository.arn))
 }
 
 /// What refers to the image and which of it the repository lacks; `None` where it is not to be copied: it is there with its image, or

@@ -1,5 +1,6 @@
 //! The registries that images are taken from, and what is read there. Nothing is ever written to them.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::Session;
@@ -26,6 +27,10 @@ const DEEPEST: usize = 3;
 
 /// How many manifests an index may have in all.
 const MOST_MANIFESTS: usize = 1000;
+
+/// How many bytes the manifests of an image may have in all, and what refers to it once more: all of them are held, and what is parsed
+/// takes some times as many.
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
 /// How many manifests may refer to an image.
 const MOST_REFERRERS: usize = 100;
@@ -145,7 +150,8 @@ impl RemoteImage {
 
     /// Reads the image's manifests, and its labels where they are asked for.
     pub(crate) async fn read(&self, with_labels: bool) -> Result<Bundle, Error> {
-        let root = self.document(&self.name).await?;
+        let left = Cell::new(MOST_BYTES);
+        let root = self.document(&self.name, &left).await?;
         let (mut images, mut indexes, mut needs) = (Vec::new(), Vec::new(), Needs::default());
         let mut scannable = Vec::new();
         let mut level = vec![root.clone()];
@@ -173,7 +179,7 @@ impl RemoteImage {
                 return Err(self.unusable(format!("its index has more than {MOST_MANIFESTS} manifests")));
             }
             let below: Vec<Digest> = below.into_iter().map(|child| child.digest).collect();
-            level = self.documents(&below).await?;
+            level = self.documents(&below, &left).await?;
             if level.is_empty() {
                 break;
             }
@@ -196,6 +202,7 @@ impl RemoteImage {
         let mut subjects: Vec<Digest> = bundle.subjects().cloned().collect();
         let mut seen: BTreeSet<Digest> = subjects.iter().cloned().collect();
         let (mut documents, mut needs) = (Vec::new(), Needs::default());
+        let left = Cell::new(MOST_BYTES);
         for _ in 0..REFERRED {
             let lists = futures::stream::iter(subjects)
                 .map(async |subject| self.registry.referrers(&self.reference.repository, &subject).await)
@@ -206,7 +213,7 @@ impl RemoteImage {
             if documents.len() + found.len() > MOST_REFERRERS {
                 return Err(self.unusable(format!("more than {MOST_REFERRERS} manifests refer to it")));
             }
-            for document in self.documents(&found).await? {
+            for document in self.documents(&found, &left).await? {
                 if let Parsed::Image(manifest) = Parsed::of(&document).map_err(Error::Image)? {
                     needs.add(manifest.config, manifest.layers, false);
                 }
@@ -217,18 +224,19 @@ impl RemoteImage {
         Ok(Referrers { documents, blobs: needs.blobs.iter().map(|blob| self.blob(blob)).collect() })
     }
 
-    async fn documents(&self, digests: &[Digest]) -> Result<Vec<Document>, Error> {
-        let documents = digests.iter().map(|digest| self.document_of(digest.clone()));
+    async fn documents(&self, digests: &[Digest], left: &Cell<u64>) -> Result<Vec<Document>, Error> {
+        let documents =
+            digests.iter().map(async |digest| self.document(&Reference::Digest(digest.clone()), left).await);
         futures::stream::iter(documents).buffered(AT_ONCE).try_collect().await
     }
 
-    async fn document_of(&self, digest: Digest) -> Result<Document, Error> {
-        self.document(&Reference::Digest(digest)).await
-    }
-
-    async fn document(&self, name: &Reference) -> Result<Document, Error> {
+    /// Reads a manifest, as long as `left` has bytes for it.
+    async fn document(&self, name: &Reference, left: &Cell<u64>) -> Result<Document, Error> {
         let found = self.registry.get_manifest(&self.reference.repository, name).await;
         let found = found.map_err(|error| self.refused(error))?;
+        let size = u64::try_from(found.bytes.len()).unwrap_or(u64::MAX);
+        let too_many = || self.unusable(format!("its manifests have more than {} MiB", MOST_BYTES / 1024 / 1024));
+        left.set(left.get().checked_sub(size).ok_or_else(too_many)?);
         let own = serde_json::from_slice(&found.bytes).map(|kind: Kind| kind.media_type).unwrap_or_default();
         let media_type = if own.is_empty() { found.media_type } else { own };
         Ok(Document { digest: found.digest, media_type, bytes: found.bytes })

@@ -1,6 +1,5 @@
 //! Carrying out the steps of an embedded build.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -15,7 +14,7 @@ use super::base::{self, BaseImage, Place};
 use super::program::{Action, Program, StageProgram, Step};
 use super::stages::Origin;
 use super::tree::Tree;
-use super::unpack::{self, Whiteouts};
+use super::unpack;
 use super::{copy, layer};
 use crate::clients::Clients;
 use crate::context::open;
@@ -45,12 +44,12 @@ pub(crate) struct Builder<'a> {
     pub(crate) work: &'a Path,
     /// The stages carried out so far, by their place in the Dockerfile.
     pub(crate) stages: BTreeMap<usize, Root>,
-    /// The images from outside that were opened so far.
+    /// The images from outside that were opened so far, by the names that [`Origin::Image`] has.
     pub(crate) images: BTreeMap<String, Root>,
     /// The context, without links on the way to it.
     pub(crate) context: Arc<Path>,
-    /// The bytes that may still be unpacked.
-    pub(crate) unpack_left: &'a Cell<u64>,
+    /// What may still be unpacked.
+    pub(crate) unpacking: &'a unpack::Budget,
     writer: &'a mut LayoutWriter,
 }
 
@@ -71,7 +70,7 @@ pub(crate) async fn build(
     let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
     let work = work_folder(&plan.output).map_err(unwritable)?;
     let mut writer = Layout::create(&plan.output)?;
-    let unpack_left = Cell::new(limits::LAYER_BYTES);
+    let unpacking = unpack::Budget::new();
     let context: Arc<Path> = Arc::from(open::real(&inputs.context)?);
     let mut manifests = Vec::new();
     for program in programs {
@@ -79,7 +78,7 @@ pub(crate) async fn build(
             session.log.line(format!("platform {}", program.platform));
         }
         let (context, stages, images) = (Arc::clone(&context), BTreeMap::new(), BTreeMap::new());
-        let (work, unpack_left) = (work.path(), &unpack_left);
+        let (work, unpacking) = (work.path(), &unpacking);
         let builder = Builder {
             inputs,
             plan,
@@ -90,7 +89,7 @@ pub(crate) async fn build(
             stages,
             images,
             context,
-            unpack_left,
+            unpacking,
             writer: &mut writer,
         };
         manifests.push(builder.build(secrets).await?);
@@ -126,9 +125,9 @@ fn index(
 impl Builder<'_> {
     /// Carries the program out and gives its image's descriptor.
     async fn build(mut self, secrets: &Values) -> Result<Descriptor, Error> {
-        for image in self.program.images.values() {
+        for (key, image) in &self.program.images {
             let root = self.open(image).await?;
-            self.images.insert(image.name.clone(), root);
+            self.images.insert(key.clone(), root);
         }
         let last_uses = self.program.last_uses();
         for (place, stage) in self.program.stages.iter().enumerate() {
@@ -154,8 +153,8 @@ impl Builder<'_> {
         for ((path, layer), diff_id) in files.iter().zip(&image.layers).zip(&image.diff_ids) {
             let failed =
                 |source| Error::Unpack { name: format!("layer {} of {}", layer.digest.short(), image.name), source };
-            let tar = unpack::plain(path, self.work, self.unpack_left).map_err(failed)?;
-            unpack::read(&tar, Whiteouts::Obeyed, u64::MAX, &mut tree).map_err(failed)?;
+            let tar = unpack::plain(path, self.work, self.unpacking).map_err(failed)?;
+            unpack::layer(&tar, self.unpacking, &mut tree).map_err(failed)?;
             self.writer.add_stream(File::open(path).map_err(failed)?, layer)?;
             root.layers.push(Layer { descriptor: as_oci(layer), diff_id: diff_id.clone() });
         }
@@ -169,7 +168,7 @@ impl Builder<'_> {
             Place::Layout(folder) => {
                 let damaged =
                     |source| Error::BaseImage { file: file(), line: image.line, image: image.name.clone(), source };
-                let opened = base::open(folder, &self.program.platform).map_err(damaged)?;
+                let opened = base::open(folder, &image.platform).map_err(damaged)?;
                 opened.layers().iter().try_for_each(oci_image::Blob::verify).map_err(damaged)?;
                 Ok(opened.layers().iter().map(|layer| layer.path().to_path_buf()).collect())
             }

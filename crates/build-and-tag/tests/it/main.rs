@@ -20,10 +20,13 @@ mod foreign_builder;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod instructions;
+mod layers;
 mod least_privilege;
 mod metadata;
 #[cfg(unix)]
 mod oracle;
+#[cfg(unix)]
+mod platforms;
 mod published;
 mod refused;
 mod reproducible;

@@ -124,6 +124,7 @@ fn ecr(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
         | "GetLifecyclePolicy"
         | "PutLifecyclePolicy"
         | "DescribeImageScanFindings"
+        | "StartImageScan"
         | "DescribeImageSigningStatus" => {
             Some(vec![Need::new(&format!("ecr:{operation}"), repository(text(parameters, "repositoryName")))])
         }
