@@ -9,6 +9,8 @@ use oci_image::{Descriptor, Image, Layout, Platform};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::clients::Clients;
+use crate::docker_login::DockerLogin;
 use crate::embedded::build;
 use crate::error::Error;
 use crate::inputs::Inputs;
@@ -65,9 +67,14 @@ pub(crate) struct LayerOutcome {
 }
 
 /// Does what the plan says.
-pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, session: &Session) -> Result<Outcome, Error> {
+pub(crate) async fn apply(
+    inputs: &Inputs,
+    plan: &Plan,
+    clients: &Clients,
+    session: &Session,
+) -> Result<Outcome, Error> {
     let secrets = Values::read(&inputs.options.secrets, session)?;
-    let outcome = carry_out(inputs, plan, &secrets, session).await?;
+    let outcome = carry_out(inputs, plan, &secrets, clients, session).await?;
     let bake_file = write_bake_file(inputs, plan, &outcome)?;
     Ok(Outcome { bake_file, ..outcome })
 }
@@ -85,21 +92,30 @@ fn write_bake_file(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Result<St
     Ok(shown(&std::path::absolute(path).unwrap_or_else(|_| path.clone())))
 }
 
-async fn carry_out(inputs: &Inputs, plan: &Plan, secrets: &Values, session: &Session) -> Result<Outcome, Error> {
+async fn carry_out(
+    inputs: &Inputs,
+    plan: &Plan,
+    secrets: &Values,
+    clients: &Clients,
+    session: &Session,
+) -> Result<Outcome, Error> {
+    // Lives until the builder has ended, however it ends.
+    let login = clients.docker_login(session).await?;
+    let login = login.as_ref().map(DockerLogin::variables).unwrap_or_default();
     match &plan.build {
         Build::None(existing) => Ok(published(plan, existing)),
         Build::Embedded(programs) => {
-            build::build(inputs, plan, programs, secrets, session).await?;
+            build::build(inputs, plan, programs, secrets, clients, session).await?;
             from_layout(plan)
         }
         Build::Docker(commands) => {
-            let InDaemon { image_id, labels } = foreign::into_daemon(inputs, plan, commands, session).await?;
+            let InDaemon { image_id, labels } = foreign::into_daemon(inputs, plan, commands, login, session).await?;
             // By its id: another build on this machine may take the tag before the image is pushed.
             let source = format!("docker-daemon:{image_id}");
             Ok(Outcome { image_id, source, labels, ..Outcome::default() })
         }
         Build::Buildx(commands) | Build::Buildah(commands) => {
-            let metadata = foreign::into_layout(inputs, plan, commands, secrets, session).await?;
+            let metadata = foreign::into_layout(inputs, plan, commands, (secrets, login), session).await?;
             Ok(Outcome { metadata, ..from_layout(plan)? })
         }
     }

@@ -26,13 +26,14 @@ pub(crate) async fn into_layout(
     inputs: &Inputs,
     plan: &Plan,
     commands: &Commands,
-    secrets: &Values,
+    (secrets, login): (&Values, BTreeMap<String, String>),
     session: &Session,
 ) -> Result<Map<String, Value>, Error> {
     let work = work_folder(session)?;
     let folder = work.path().join("image");
     let mut variables = variables(inputs, plan);
     variables.extend(secrets.variables(&inputs.options.secrets));
+    variables.extend(login);
     commands.build.in_work(work.path()).run(&variables, session).await?;
     let mut metadata = Map::new();
     let mut content = if let Some(take) = &commands.take {
@@ -78,11 +79,13 @@ pub(crate) async fn into_daemon(
     inputs: &Inputs,
     plan: &Plan,
     commands: &Commands,
+    login: BTreeMap<String, String>,
     session: &Session,
 ) -> Result<InDaemon, Error> {
     let work = work_folder(session)?;
     let mut variables = variables(inputs, plan);
     // Since version 23 it is BuildKit, which attests provenance unless this is set; before, nothing looks at it.
+    variables.extend(login);
     variables.insert("BUILDX_NO_DEFAULT_ATTESTATIONS".to_owned(), "1".to_owned());
     commands.build.in_work(work.path()).run(&variables, session).await?;
     let image_id = image_id(&work)?;

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use actions_core::Session;
 use image_ref::{Digest, ImageReference, Reference};
 use oci_image::{ContainerConfig, Descriptor, History, Image, ImageConfig, Layout, Platform, media_type};
-use oci_registry::{Endpoint, Registry};
 use serde::Serialize;
 
-use super::credentials;
 use super::stages::{External, Needed};
+use crate::clients::Clients;
 use crate::error::Error;
 use crate::inputs::Inputs;
 
@@ -42,7 +41,12 @@ pub(crate) enum Place {
 }
 
 /// Finds out about an image: reads its manifest and configuration, not its layers.
-pub(crate) async fn observe(wanted: &Needed, inputs: &Inputs, session: &Session) -> Result<BaseImage, Error> {
+pub(crate) async fn observe(
+    wanted: &Needed,
+    inputs: &Inputs,
+    clients: &Clients,
+    session: &Session,
+) -> Result<BaseImage, Error> {
     let Needed { name, line, external, platform } = wanted;
     let at = |source| Error::BaseImage { file: inputs.file_shown.clone(), line: *line, image: name.clone(), source };
     let (digest, place, layers, config) = match external {
@@ -52,7 +56,7 @@ pub(crate) async fn observe(wanted: &Needed, inputs: &Inputs, session: &Session)
             let layers = image.manifest().layers.clone();
             (image.digest().clone(), Place::Layout(folder.clone()), layers, config)
         }
-        External::Pinned(reference) => remote(wanted, reference, inputs, session).await?,
+        External::Pinned(reference) => remote(wanted, reference, inputs, clients, session).await?,
     };
     check(wanted, &layers, &config, inputs)?;
     Ok(BaseImage {
@@ -74,22 +78,13 @@ pub(crate) fn open(folder: &Path, platform: &Platform) -> Result<Image, oci_imag
     Layout::open(folder)?.image(None, Some(platform))
 }
 
-/// A client of `registry`, with the credentials that Docker has for it.
-pub(crate) fn client(registry: &str, inputs: &Inputs, session: &Session) -> Result<Registry, oci_registry::Error> {
-    let host = image_ref::RegistryHost::parse(registry);
-    let endpoint = match &host {
-        Ok(host) => Endpoint::of(host),
-        Err(_) => Endpoint::parse(registry),
-    };
-    Registry::new(endpoint?, credentials::of(registry, inputs.docker_config.as_deref(), session))
-}
-
 type Found = (Digest, Place, Vec<Descriptor>, ImageConfig);
 
 async fn remote(
     wanted: &Needed,
     reference: &ImageReference,
     inputs: &Inputs,
+    clients: &Clients,
     session: &Session,
 ) -> Result<Found, Error> {
     let Needed { name, line, platform, .. } = wanted;
@@ -102,7 +97,7 @@ async fn remote(
     let damaged =
         |source| Error::BaseImage { file: inputs.file_shown.clone(), line: *line, image: name.clone(), source };
     let host = reference.registry.as_ref().map(ToString::to_string).unwrap_or_default();
-    let registry = client(&host, inputs, session).map_err(failed)?;
+    let registry = clients.registry(&host, session, failed).await?;
     let repository = &reference.repository;
     let mut next = reference.digest.clone();
     // At most one index stands in front of the image.

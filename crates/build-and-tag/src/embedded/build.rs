@@ -17,6 +17,7 @@ use super::stages::Origin;
 use super::tree::Tree;
 use super::unpack;
 use super::{copy, layer};
+use crate::clients::Clients;
 use crate::context::open;
 use crate::context::pattern::Steps;
 use crate::error::Error;
@@ -40,6 +41,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) plan: &'a Plan,
     pub(crate) program: &'a Program,
+    pub(crate) clients: &'a Clients,
     pub(crate) session: &'a Session,
     pub(crate) work: &'a Path,
     /// The stages carried out so far, by their place in the Dockerfile.
@@ -66,6 +68,7 @@ pub(crate) async fn build(
     plan: &Plan,
     programs: &[Program],
     secrets: &Values,
+    clients: &Clients,
     session: &Session,
 ) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
@@ -84,6 +87,7 @@ pub(crate) async fn build(
             inputs,
             plan,
             program,
+            clients,
             session,
             work,
             stages,
@@ -180,7 +184,7 @@ impl Builder<'_> {
                     image: image.name.clone(),
                     source: Box::new(source),
                 };
-                let client = base::client(registry, self.inputs, self.session).map_err(failed)?;
+                let client = self.clients.registry(registry, self.session, failed).await?;
                 let unusable = |error: image_ref::ParseError| {
                     Error::at(&file(), image.line, error.to_string(), "correct the image's name")
                 };

@@ -141,7 +141,7 @@ pub(crate) fn predefined(platform: &Platform) -> BTreeMap<String, String> {
     variables
 }
 
-fn globals(
+pub(crate) fn globals(
     dockerfile: &Dockerfile,
     inputs: &Inputs,
     platform: &Platform,

@@ -8,7 +8,7 @@ use testkit::runner::{FakeRunner, RunOutput};
 use crate::support::{MADE, out, read, run, runner};
 
 /// A Dockerfile that the embedded builder cannot build.
-const WITH_RUN: &str = "FROM scratch\nCOPY a /a\nRUN [\"/a\"]\n";
+pub(crate) const WITH_RUN: &str = "FROM scratch\nCOPY a /a\nRUN [\"/a\"]\n";
 
 /// A `docker` whose `buildx build` writes the layout `prepared`, and in `told` what it was told.
 const DOCKER: &str = r#"
@@ -37,7 +37,7 @@ esac
 "#;
 
 /// A runner with that `docker`, whose instance has the driver `driver`, and with an image that it "builds".
-fn with_buildx(dockerfile: &str, driver: &str) -> FakeRunner {
+pub(crate) fn with_buildx(dockerfile: &str, driver: &str) -> FakeRunner {
     let runner = runner(dockerfile)
         .file("a", "1")
         .file("bin/docker", format!("#!/bin/sh\n{MADE}{DOCKER}"))
@@ -57,7 +57,7 @@ fn prepare(runner: &FakeRunner, context: &str, flags: &[&str]) {
     runner.run(crate::support::BINARY, flags).assert_code(0);
 }
 
-fn told(runner: &FakeRunner) -> String {
+pub(crate) fn told(runner: &FakeRunner) -> String {
     std::fs::read_to_string(runner.workspace().join("told")).unwrap_or_default().replace('\n', " ")
 }
 

@@ -8,6 +8,9 @@ mod builders;
 #[cfg(unix)]
 mod buildx;
 mod codes;
+#[cfg(target_os = "linux")]
+mod docker_login;
+mod ecr;
 mod embedded;
 mod errors;
 mod faults;
@@ -17,6 +20,7 @@ mod foreign_builder;
 mod hostile;
 mod instructions;
 mod layers;
+mod least_privilege;
 mod metadata;
 #[cfg(unix)]
 mod oracle;
