@@ -13,8 +13,8 @@ use std::time::Duration;
 use process_family::Family;
 use tokio::process::Command;
 
-pub use names::{branch_name, released, tag_prefix};
-pub use objects::{Entry, Tree, blob, differences, parents, tree};
+pub use names::{branch_name, released, tag_message, tag_prefix};
+pub use objects::{Entry, Tree, blob, differences, merge_base, parents, tree};
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -7,7 +7,7 @@ use github_client::GitHubError;
 
 use self::advice::{add_version, example_command, manifest_of};
 use crate::manifest::{Ecosystem, Found, Place};
-use crate::version::Form;
+use project_version::Form;
 
 /// An error of `version-detect`.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]

@@ -22,6 +22,7 @@ pub(crate) mod xml;
 
 use std::path::{Path, PathBuf};
 
+use project_version::Family;
 use serde::Serialize;
 
 use actions_core::Location;
@@ -74,6 +75,18 @@ impl Ecosystem {
             Self::Helm => "helm",
             Self::Plain => "plain",
             Self::Command => "command",
+        }
+    }
+
+    /// Who writes its versions.
+    pub(crate) fn family(self) -> Family {
+        match self {
+            Self::Python => Family::Python,
+            // It may read anything.
+            Self::Command => Family::Either,
+            Self::Npm | Self::Maven | Self::Cargo | Self::Gradle | Self::DotNet | Self::Helm | Self::Plain => {
+                Family::Marked
+            }
         }
     }
 

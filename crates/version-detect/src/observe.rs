@@ -19,7 +19,7 @@ use crate::inputs::Inputs;
 use crate::manifest::{Files as _, Found, find::find};
 use crate::rules::Rules;
 use crate::subject::Subject;
-use crate::version::{Form, ProjectVersion};
+use project_version::{Form, ProjectVersion};
 
 use settings::Settings;
 
@@ -203,7 +203,7 @@ impl Run<'_> {
 
 /// The version that was found. `endings` mark a snapshot.
 fn version_of(found: &Found, endings: &[String]) -> Result<ProjectVersion, Error> {
-    ProjectVersion::parse_in(found.ecosystem, &found.version, endings).map_err(|why| Error::NotAVersion {
+    ProjectVersion::parse_in(found.ecosystem.family(), &found.version, endings).map_err(|why| Error::NotAVersion {
         text: found.version.clone(),
         location: found.location(),
         why: why.to_owned(),

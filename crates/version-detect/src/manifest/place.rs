@@ -113,6 +113,12 @@ impl Flaw {
     }
 }
 
+impl From<yaml_document::Flaw> for Flaw {
+    fn from(flaw: yaml_document::Flaw) -> Self {
+        Self::malformed(flaw.reason, flaw.place)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -30,7 +30,7 @@ const MOST_READERS: usize = 8;
 struct Known {
     declared: Declared,
     found: Found,
-    version: crate::version::ProjectVersion,
+    version: project_version::ProjectVersion,
     tag_prefix: String,
     /// What its manifests say of what it is built with; none where only `depends-on` counts.
     manifests: Vec<Manifest>,

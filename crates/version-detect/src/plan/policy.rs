@@ -9,7 +9,7 @@ use crate::manifest::{Origin, SnapshotUse, UseKind};
 use crate::observe::Snapshot;
 use crate::rules::Rule;
 use crate::subject::Subject;
-use crate::version::Form;
+use project_version::Form;
 
 /// Refuses a version that the branch, or the pushed tag, does not allow.
 pub(crate) fn enforce(snapshot: &Snapshot, location: &Location) -> Result<(), Error> {

@@ -5,6 +5,7 @@ mod built_with;
 mod bump;
 mod bump_faults;
 mod changed_workflows;
+mod changed_workflows_faults;
 mod components;
 mod corpus;
 mod errors;

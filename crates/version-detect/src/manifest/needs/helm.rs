@@ -6,14 +6,14 @@ use std::path::Path;
 use super::{Needs, Wanted, folder_of, joined};
 use crate::error::Error;
 use crate::manifest::Reader;
-use crate::yaml::{self, Content};
+use yaml_document::Content;
 
 /// What a chart asks for.
 pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error> {
     let mut needs = Needs::default();
     let older = reader.locate(&manifest.with_file_name("requirements.yaml"))?;
     for file in std::iter::once(manifest).chain(older.as_deref()) {
-        let document = reader.parse(file, yaml::parse)?;
+        let document = reader.parse(file, |text| Ok(yaml_document::parse(text)?))?;
         let Some(Content::List(items)) = document.get("dependencies").map(|list| &list.content) else { continue };
         for item in items {
             let name = item.get("name").and_then(|name| name.text()).unwrap_or_default();

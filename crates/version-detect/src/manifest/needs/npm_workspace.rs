@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::manifest::Reader;
 use crate::pattern::{Pattern, selects};
-use crate::yaml::{self, Content};
+use yaml_document::Content;
 
 /// The most folders that are gone into.
 const MOST_FOLDERS: usize = 20_000;
@@ -16,7 +16,7 @@ const DEEPEST: usize = 16;
 /// The patterns of the folders of the workspace whose root is `folder`; `None` where it is the root of none.
 pub(crate) fn patterns(reader: &Reader<'_>, folder: &Path) -> Option<Vec<String>> {
     if let Some(file) = reader.locate(&folder.join("pnpm-workspace.yaml")).ok()? {
-        let document = reader.parse(&file, yaml::parse).ok()?;
+        let document = reader.parse(&file, |text| Ok(yaml_document::parse(text)?)).ok()?;
         let Content::List(items) = &document.get("packages")?.content else { return None };
         return Some(items.iter().filter_map(|item| item.text().map(str::to_owned)).collect());
     }

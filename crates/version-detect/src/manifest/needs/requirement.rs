@@ -3,7 +3,7 @@
 use semver::{BuildMetadata, Prerelease, Version, VersionReq};
 
 use crate::manifest::Ecosystem;
-use crate::version::{is_dev, is_maven_snapshot};
+use project_version::{is_dev, is_maven_snapshot};
 
 /// What a snapshot ends in where the repository does not say.
 const SNAPSHOT: &str = "-SNAPSHOT";
