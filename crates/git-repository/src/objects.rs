@@ -1,5 +1,6 @@
 //! Commits and their files, as far as the clone has them: a shallow one has those of its last commit.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -66,16 +67,22 @@ pub async fn blob(folder: &Path, id: &str) -> Option<Vec<u8>> {
 
 /// The files that are in one of two trees only, or differ. A file that was renamed is there under both names.
 pub fn differences(base: &Tree, head: &Tree) -> Vec<String> {
-    let is_changed = |(path, entry): &(&String, &Entry), other: &Tree| {
-        !entry.is_folder() && other.get(*path).is_none_or(|other| other != *entry)
-    };
-    let mut changed: Vec<String> =
-        base.iter().filter(|found| is_changed(found, head)).map(|(path, _)| path.clone()).collect();
-    let added = head.iter().filter(|found| is_changed(found, base));
-    changed.extend(added.map(|(path, _)| path.clone()));
-    changed.sort_unstable();
-    changed.dedup();
-    changed
+    let (mut before, mut after) = (base.iter().peekable(), head.iter().peekable());
+    let mut changed = Vec::new();
+    loop {
+        let side = match (before.peek(), after.peek()) {
+            (Some((old, _)), Some((new, _))) => old.cmp(new),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return changed,
+        };
+        let old = if side.is_le() { before.next() } else { None };
+        let new = if side.is_ge() { after.next() } else { None };
+        let is_file = |entry: &Option<(&String, &Entry)>| entry.is_some_and(|(_, entry)| !entry.is_folder());
+        if old.map(|(_, entry)| entry) != new.map(|(_, entry)| entry) && (is_file(&old) || is_file(&new)) {
+            changed.extend(old.or(new).map(|(path, _)| path.clone()));
+        }
+    }
 }
 
 /// The id of an object, which is a number and no word that Git would take for something else.

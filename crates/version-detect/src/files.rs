@@ -19,6 +19,9 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 /// The deepest path whose folders are remembered one by one.
 const DEEPEST: usize = 64;
 
+/// The largest file that is remembered, in bytes.
+const LARGEST_REMEMBERED: usize = 64 * 1024;
+
 /// The most entries of a folder that are remembered.
 const MOST_REMEMBERED: usize = 10_000;
 
@@ -45,6 +48,8 @@ struct Seen {
     entries: HashMap<PathBuf, HashMap<String, FileType>>,
     /// Whether there is a folder at a path, in the repository.
     are_folders: HashMap<PathBuf, bool>,
+    /// The file that was read last: what a manifest needs is read after its version.
+    last: Option<(PathBuf, Vec<u8>)>,
 }
 
 impl Tree {
@@ -228,9 +233,15 @@ impl Files for Tree {
     }
 
     fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
+        if let Some((_, bytes)) = self.seen.borrow().last.as_ref().filter(|(last, _)| last == path) {
+            return Ok(bytes.clone());
+        }
         let bytes = self.head(path, LARGEST + 1)?;
         if bytes.len() as u64 > LARGEST {
             return Err(Error::TooLarge { file: self.shown(path) });
+        }
+        if bytes.len() <= LARGEST_REMEMBERED {
+            self.seen.borrow_mut().last = Some((path.to_path_buf(), bytes.clone()));
         }
         Ok(bytes)
     }

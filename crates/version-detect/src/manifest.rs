@@ -206,7 +206,7 @@ pub(crate) struct SnapshotUse {
 }
 
 /// What a snapshot is used as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum UseKind {
     Parent,
     Dependency,

@@ -20,6 +20,7 @@ const MOST_STEPS: usize = 500_000;
 pub(crate) struct Project {
     /// Its folder, absolute.
     pub(crate) folder: PathBuf,
+    pub(crate) version: String,
     pub(crate) manifests: Vec<Manifest>,
 }
 
@@ -50,6 +51,8 @@ pub(crate) fn locals(files: &dyn Files, projects: Vec<Project>) -> Vec<Local> {
         packages: HashMap::new(),
         modules: None,
         poms: Vec::new(),
+        distributions: HashMap::new(),
+        versions: HashMap::new(),
         others: 0,
         steps: 0,
     };
@@ -60,18 +63,15 @@ pub(crate) fn locals(files: &dyn Files, projects: Vec<Project>) -> Vec<Local> {
             if ecosystem == Ecosystem::Maven {
                 finder.poms.push(file.clone());
             }
+            if let Some(name) = needs.name.clone().filter(|_| ecosystem == Ecosystem::Python) {
+                finder.distributions.entry(name).or_insert_with(|| project.folder.clone());
+            }
+            finder.versions.insert(file.clone(), Some(project.version.clone()));
             finder.needs.insert(file, Some(Rc::new(needs)));
         }
         own.push((project.folder, manifests));
     }
     own.iter().enumerate().map(|(place, (folder, manifests))| finder.local(place, folder, manifests)).collect()
-}
-
-/// A project that others name.
-#[derive(Debug, Clone)]
-struct Named {
-    manifest: PathBuf,
-    version: Option<String>,
 }
 
 struct Finder<'a> {
@@ -83,11 +83,15 @@ struct Finder<'a> {
     /// The root of the npm workspace that a folder is in.
     workspaces: HashMap<PathBuf, Option<PathBuf>>,
     /// The packages of each npm workspace, by name.
-    packages: HashMap<PathBuf, Rc<HashMap<String, Named>>>,
+    packages: HashMap<PathBuf, Rc<HashMap<String, PathBuf>>>,
     /// The modules of Maven, by `group:artifact`.
-    modules: Option<Rc<HashMap<String, Named>>>,
+    modules: Option<Rc<HashMap<String, PathBuf>>>,
     /// The poms of components.
     poms: Vec<PathBuf>,
+    /// The folders of components of Python, by name.
+    distributions: HashMap<String, PathBuf>,
+    /// The versions of manifests, as far as they have one.
+    versions: HashMap<PathBuf, Option<String>>,
     others: usize,
     steps: usize,
 }
@@ -138,28 +142,30 @@ impl Finder<'_> {
                 let named = self.reactor().get(&need.name)?.clone();
                 self.takes(ecosystem, need, &named)
             }
-            (Wanted::Sibling, Ecosystem::Python) => {
-                let is_it = |(file, needs): (&PathBuf, &Option<Rc<Needs>>)| {
-                    let is_named = needs.as_ref()?.name.as_deref() == Some(&need.name);
-                    (is_named && self.components.contains_key(folder_of(file))).then(|| folder_of(file).to_path_buf())
-                };
-                self.needs.iter().filter_map(is_it).min()
-            }
+            (Wanted::Sibling, Ecosystem::Python) => self.distributions.get(&need.name).cloned(),
             _ => None,
         }
     }
 
     /// The folder of `named` where its version is one that is wanted.
-    fn takes(&self, ecosystem: Ecosystem, need: &Need, named: &Named) -> Option<PathBuf> {
-        let version = || {
-            let resolved = || Some(resolve(self.files, &named.manifest, ecosystem).ok()??.version);
-            named.version.clone().or_else(resolved)
-        };
+    fn takes(&mut self, ecosystem: Ecosystem, need: &Need, named: &Path) -> Option<PathBuf> {
         let is_taken = match &need.wanted {
-            Wanted::Version(wanted) => version().is_none_or(|version| takes(ecosystem, wanted, &version)),
+            Wanted::Version(wanted) => {
+                let version = self.version_of(named, ecosystem);
+                version.is_none_or(|version| takes(ecosystem, wanted, &version))
+            }
             Wanted::Sibling | Wanted::Path(_) => true,
         };
-        is_taken.then(|| folder_of(&named.manifest).to_path_buf())
+        is_taken.then(|| folder_of(named).to_path_buf())
+    }
+
+    fn version_of(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Option<String> {
+        if let Some(known) = self.versions.get(manifest) {
+            return known.clone();
+        }
+        let version = resolve(self.files, manifest, ecosystem).ok().flatten().map(|found| found.version);
+        self.versions.insert(manifest.to_path_buf(), version.clone());
+        version
     }
 
     fn needs_of(&mut self, manifest: &Path, ecosystem: Ecosystem) -> Option<Rc<Needs>> {
@@ -195,7 +201,7 @@ impl Finder<'_> {
         root
     }
 
-    fn packages_of(&mut self, root: &Path) -> Rc<HashMap<String, Named>> {
+    fn packages_of(&mut self, root: &Path) -> Rc<HashMap<String, PathBuf>> {
         if let Some(known) = self.packages.get(root) {
             return Rc::clone(known);
         }
@@ -205,17 +211,17 @@ impl Finder<'_> {
         packages
     }
 
-    fn named(&mut self, manifests: Vec<PathBuf>, ecosystem: Ecosystem) -> HashMap<String, Named> {
+    fn named(&mut self, manifests: Vec<PathBuf>, ecosystem: Ecosystem) -> HashMap<String, PathBuf> {
         let mut named = HashMap::new();
         for manifest in manifests {
             let name = self.needs_of(&manifest, ecosystem).and_then(|needs| needs.name.clone());
-            named.extend(name.map(|name| (name, Named { manifest, version: None })));
+            named.extend(name.map(|name| (name, manifest)));
         }
         named
     }
 
     /// The modules of all builds: from the topmost pom above each component downwards.
-    fn reactor(&mut self) -> Rc<HashMap<String, Named>> {
+    fn reactor(&mut self) -> Rc<HashMap<String, PathBuf>> {
         if let Some(known) = &self.modules {
             return Rc::clone(known);
         }

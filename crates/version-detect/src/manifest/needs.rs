@@ -23,6 +23,9 @@ use crate::error::Error;
 pub(crate) use requirement::takes;
 pub(crate) use snapshots::{manifest_at, snapshots};
 
+/// The most that one manifest asks for.
+const MOST_NEEDS: usize = 20_000;
+
 /// What a manifest says.
 #[derive(Debug, Default)]
 pub(crate) struct Needs {
@@ -59,6 +62,11 @@ pub(crate) enum Wanted {
 }
 
 impl Needs {
+    /// Whether no more is taken: nothing that people write has as much.
+    fn is_full(&self) -> bool {
+        self.all.len() >= MOST_NEEDS
+    }
+
     fn version(&mut self, kind: UseKind, name: &str, text: &str, at: (&Path, Place)) {
         self.add(kind, name, Wanted::Version(text.trim().to_owned()), at);
     }
@@ -68,6 +76,9 @@ impl Needs {
     }
 
     fn add(&mut self, kind: UseKind, name: &str, wanted: Wanted, (file, place): (&Path, Place)) {
+        if self.is_full() {
+            return;
+        }
         self.all.push(Need { kind, name: name.to_owned(), wanted, file: file.to_path_buf(), place });
     }
 }

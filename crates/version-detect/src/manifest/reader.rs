@@ -119,8 +119,8 @@ impl<'a> Reader<'a> {
         self.decoded(file, decode_xml, parser)
     }
 
-    /// The same as [`Reader::parse`] for a file that many manifests share, and which is parsed once for all of them. One path
-    /// has one parser.
+    /// The same as [`Reader::parse`] for a file that many manifests share, and which is parsed once for all of them: of one
+    /// path each type has one parser.
     pub(crate) fn parse_shared<T: Any + Send + Sync>(
         &self,
         file: &Path,

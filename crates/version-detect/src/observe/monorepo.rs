@@ -42,6 +42,7 @@ fn discover_dependencies(run: &Run<'_>, known: &mut [Known], components: &mut [C
     let root = run.settings.folder();
     let project = |known: &mut Known| Project {
         folder: root.join(&known.declared.folder),
+        version: known.found.version.clone(),
         manifests: std::mem::take(&mut known.manifests),
     };
     let locals = locals(&run.tree, known.iter_mut().map(project).collect());

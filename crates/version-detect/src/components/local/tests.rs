@@ -12,7 +12,9 @@ fn check(files: &[(&str, &str)], components: &[(&str, Ecosystem)], expect: &[&st
         let folder = Path::new("/").join(folder);
         let file = manifest_at(&memory, &folder, *ecosystem).unwrap();
         let needs = needs::of(&Reader::new(&memory, *ecosystem), &file, *ecosystem).unwrap();
-        Project { folder, manifests: vec![Manifest { file, ecosystem: *ecosystem, needs }] }
+        let version =
+            resolve(&memory, &file, *ecosystem).ok().flatten().map_or_else(String::new, |found| found.version);
+        Project { folder, version, manifests: vec![Manifest { file, ecosystem: *ecosystem, needs }] }
     };
     let found = locals(&memory, components.iter().map(project).collect());
     let shown: Vec<String> = found

@@ -1,7 +1,9 @@
 //! `Cargo.toml`: its tables of dependencies, also those of targets and of the workspace
 //! (<https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html>).
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -14,6 +16,9 @@ use crate::manifest::{Flaw, Place, Reader};
 /// The names of the tables; Cargo still takes the older ones.
 const TABLES: [&str; 5] =
     ["dependencies", "dev-dependencies", "build-dependencies", "dev_dependencies", "build_dependencies"];
+
+/// The most folders that a pattern of members leads to.
+const MOST_FOLDERS: usize = 10_000;
 
 /// A dependency as one table has it.
 struct Dependency {
@@ -29,21 +34,22 @@ struct Document {
     name: Option<String>,
     own: Vec<Dependency>,
     /// `workspace.dependencies`
-    shared: Vec<Dependency>,
+    shared: HashMap<String, Dependency>,
     is_root: bool,
     members: Vec<String>,
 }
 
 /// What a package asks for, from its workspace where it inherits that; of a workspace without a package, its members.
 pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error> {
-    let own = reader.parse(manifest, parse)?;
+    let own = reader.parse_shared(manifest, parse)?;
     let mut needs = Needs { name: own.name.clone(), ..Needs::default() };
     let inherited = own.own.iter().any(|dependency| dependency.is_inherited);
     let shared = if inherited { workspace(reader, manifest)? } else { None };
     for dependency in &own.own {
-        let other = shared.as_ref().filter(|_| dependency.is_inherited).and_then(|(file, shared)| {
-            Some((file.as_path(), shared.shared.iter().find(|other| other.name == dependency.name)?))
-        });
+        let other = shared
+            .as_ref()
+            .filter(|_| dependency.is_inherited)
+            .and_then(|(file, shared)| Some((file.as_path(), shared.shared.get(&dependency.name)?)));
         let (file, dependency) = other.unwrap_or((manifest, dependency));
         add(&mut needs, file, dependency);
     }
@@ -65,10 +71,10 @@ fn add(needs: &mut Needs, file: &Path, dependency: &Dependency) {
 }
 
 /// The root of the package's workspace: its own manifest, or the nearest above.
-fn workspace(reader: &Reader<'_>, manifest: &Path) -> Result<Option<(PathBuf, Document)>, Error> {
+fn workspace(reader: &Reader<'_>, manifest: &Path) -> Result<Option<(PathBuf, Arc<Document>)>, Error> {
     for folder in reader.upwards(folder_of(manifest)) {
         let Some(file) = reader.locate(&folder.join("Cargo.toml"))? else { continue };
-        let document = reader.parse(&file, parse)?;
+        let document = reader.parse_shared(&file, parse)?;
         if document.is_root {
             return Ok(Some((file, document)));
         }
@@ -95,6 +101,7 @@ fn members(reader: &Reader<'_>, root: &Path, pattern: &str, needs: &mut Needs) -
                 |name: &String| name.len() >= begin.len() + end.len() && name.starts_with(begin) && name.ends_with(end);
             next.extend(reader.names(&folder)?.iter().filter(|name| is_one(name)).map(|name| folder.join(name)));
         }
+        next.truncate(MOST_FOLDERS);
         folders = next;
     }
     for folder in folders {
@@ -118,11 +125,12 @@ fn parse(text: &str) -> Result<Document, Flaw> {
         own.extend(target.1.get_ref().as_table().map_or_else(Vec::new, |target| list(target, &TABLES, &lines)));
     }
     let workspace = root.get("workspace").and_then(|workspace| workspace.get_ref().as_table());
+    let shared = workspace.map_or_else(Vec::new, |workspace| list(workspace, &TABLES[..1], &lines));
     let members = workspace.and_then(|workspace| workspace.get("members")?.get_ref().as_array());
     Ok(Document {
         name: name.or_else(|| table(root, "package").then(String::new)),
         own,
-        shared: workspace.map_or_else(Vec::new, |workspace| list(workspace, &TABLES[..1], &lines)),
+        shared: shared.into_iter().map(|dependency| (dependency.name.clone(), dependency)).collect(),
         is_root: workspace.is_some(),
         members: members.into_iter().flatten().filter_map(|it| it.get_ref().as_str().map(str::to_owned)).collect(),
     })

@@ -2,18 +2,24 @@
 //! (<https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files>). A snapshot is a prerelease that is
 //! spelled like the repository's own; .NET has no word for it.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::{Needs, Wanted, folder_of, joined};
 use crate::error::Error;
 use crate::manifest::Reader;
 use crate::manifest::dotnet::evaluated;
+use crate::manifest::dotnet::evaluation::Reference;
 
 /// What a project asks for.
 pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error> {
     let evaluation = evaluated(reader, manifest)?;
     let mut needs = Needs::default();
     let mut unknown = 0;
+    // The last one of a name counts.
+    let managed = evaluation.references.iter().filter(|reference| reference.item == "PackageVersion");
+    let managed: HashMap<String, &Reference> =
+        managed.map(|reference| (reference.name.to_ascii_lowercase(), reference)).collect();
     for reference in evaluation.references.iter().filter(|reference| reference.item != "PackageVersion") {
         let at = (reference.file.as_path(), reference.place);
         if reference.item == "ProjectReference" {
@@ -27,11 +33,7 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
             }
             continue;
         }
-        let is_it = |name: &str| name.eq_ignore_ascii_case(&reference.name);
-        let managed = || {
-            let mut all = evaluation.references.iter().rev();
-            all.find(|other| other.item == "PackageVersion" && is_it(&other.name))
-        };
+        let managed = || managed.get(&reference.name.to_ascii_lowercase()).copied();
         let home = if reference.version.is_some() { Some(reference) } else { managed() };
         let version = home.and_then(|home| evaluation.expanded(home.version.as_deref()?));
         match (home, version) {

@@ -16,6 +16,10 @@ use crate::manifest::{Flaw, Place, Reader, UseKind};
 /// The version catalog, below the root of the build.
 const CATALOG: &str = "gradle/libs.versions.toml";
 
+/// The most projects of a build, and the most that a script names.
+const MOST_PROJECTS: usize = 2_000;
+const MOST_NAMED: usize = 20_000;
+
 /// The blocks in which coordinates are dependencies.
 const BLOCKS: [&str; 2] = ["dependencies", "plugins"];
 
@@ -122,22 +126,30 @@ fn script(text: &str, dialect: Dialect) -> Script {
     let tokens: Vec<Token<'_>> = Tokens::of(text, dialect).filter(|token| token.kind != Kind::End).collect();
     let mut script = Script::default();
     let mut blocks: Vec<&str> = Vec::new();
-    let mut name = "";
+    // Where among them the first one of dependencies is.
+    let mut block: Option<usize> = None;
+    let (mut name, mut text_before) = ("", "");
     let mut parentheses = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
         let next = |ahead: usize| tokens.get(index + ahead);
         let is = |ahead: usize, text: &str| next(ahead).is_some_and(|token| token.is(text));
-        let block = blocks.iter().position(|block| BLOCKS.contains(block));
         let mut add = |what| {
             let is_own = block == Some(0) && blocks[0] == "dependencies";
+            if script.found.len() >= MOST_NAMED {
+                return;
+            }
             script.found.push(Named { what, place: lines.place(token.start), is_own });
         };
         match (token.kind, token.text) {
             (Kind::Sign, "(") => parentheses += 1,
             (Kind::Sign, ")") => parentheses = parentheses.saturating_sub(1),
-            (Kind::Sign, "{") => blocks.push(name),
+            (Kind::Sign, "{") => {
+                block = block.or_else(|| BLOCKS.contains(&name).then_some(blocks.len()));
+                blocks.push(name);
+            }
             (Kind::Sign, "}") => {
                 blocks.pop();
+                block = block.filter(|block| *block < blocks.len());
             }
             (Kind::Name, "libs" | "projects") if is(1, ".") => {
                 let is_catalog = token.text == "libs";
@@ -157,21 +169,20 @@ fn script(text: &str, dialect: Dialect) -> Script {
                     .iter()
                     .take_while(|token| token.is_text() || ["(", ",", ")"].contains(&token.text));
                 let texts = texts.filter(|token| token.is_text()).map(|token| token.text.to_owned());
-                script.included.extend(texts.take(1_000));
+                let free = MOST_PROJECTS - script.included.len();
+                script.included.extend(texts.take(free));
             }
             // `id("x") version "1"`, in either language.
             (Kind::Name, "version") if blocks.last() == Some(&"plugins") => {
-                let id = tokens[..index].iter().rev().find(|token| token.is_text()).map_or("", |token| token.text);
                 let version = [1, 2].into_iter().filter_map(next).find(|token| token.is_text());
                 if let Some(version) = version {
-                    add(coordinate(UseKind::Plugin, id, version));
+                    add(coordinate(UseKind::Plugin, text_before, version));
                 }
             }
             // `group: "g", name: "a", version: "1"`, in either language.
             (Kind::Name, "version") if block.is_some() && (is(1, ":") || is(1, "=")) => {
                 if let Some(version) = next(2).filter(|token| token.is_text()) {
-                    let name = tokens[..index].iter().rev().find(|token| token.is_text()).map_or("", |it| it.text);
-                    add(coordinate(UseKind::Dependency, name, version));
+                    add(coordinate(UseKind::Dependency, text_before, version));
                 }
             }
             (Kind::Literal | Kind::Template, text) if block.is_some() && !text.contains(['\n', ' ', '/']) => {
@@ -188,6 +199,9 @@ fn script(text: &str, dialect: Dialect) -> Script {
         }
         if token.kind == Kind::Name && parentheses == 0 {
             name = token.text;
+        }
+        if token.is_text() {
+            text_before = token.text;
         }
     }
     script
@@ -223,14 +237,14 @@ impl Script {
         included: &[String],
         scope: Scope,
     ) {
+        let accessors: HashMap<String, &String> = included.iter().map(|path| (accessor_of(path), path)).collect();
         for named in self.found.iter().filter(|named| scope == Scope::Own || !named.is_own) {
             let at = (file, named.place);
             match &named.what {
                 What::Coordinate(kind, name, version) => needs.version(*kind, name, version, at),
                 What::Project(path) => needs.dependency(path, Wanted::Path(folder_of_project(root, path)), at),
                 What::Accessor(path) => {
-                    let is_it = |project: &&String| accessor_of(project).eq_ignore_ascii_case(&path.replace('-', ""));
-                    if let Some(project) = included.iter().find(is_it) {
+                    if let Some(project) = accessors.get(&accessor_of(path)) {
                         needs.dependency(project, Wanted::Path(folder_of_project(root, project)), at);
                     }
                 }
@@ -247,7 +261,7 @@ impl Script {
 
 /// A project's path without what its accessor has not: `:my-lib:core` is `projects.myLib.core`.
 fn accessor_of(project: &str) -> String {
-    project.replace([':', '-', '_', '.', '/'], "")
+    project.replace([':', '-', '_', '.', '/'], "").to_ascii_lowercase()
 }
 
 /// A library or a plugin: its coordinates without a version, and that.
@@ -277,6 +291,9 @@ impl Catalog {
             let mut any = bundled.is_some();
             for Entry { kind, name, version } in found {
                 any = true;
+                if needs.is_full() {
+                    return;
+                }
                 if let Some((version, place)) = version {
                     needs.version(*kind, name, version, (file, *place));
                 }

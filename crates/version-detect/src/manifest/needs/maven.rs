@@ -1,6 +1,7 @@
 //! `pom.xml`: the parent, the dependencies and the plugins of a project and of its parents, with what its active profiles add, and
 //! the modules that are built with it.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::{Needs, Wanted, folder_of, joined};
@@ -35,7 +36,13 @@ pub(super) fn needs(reader: &Reader<'_>, manifest: &Path) -> Result<Needs, Error
             }
         }
     }
-    let build = Build { files: &files, scope: Scope { chain: &chain, options: &options }, uses };
+    let mut managed = HashMap::new();
+    for (index, item) in uses.iter().flat_map(|(index, uses)| uses.managed.iter().map(|item| (*index, item))) {
+        if let Some(version) = &item.version {
+            managed.entry((item.kind, item.name.as_str())).or_insert((index, version));
+        }
+    }
+    let build = Build { files: &files, scope: Scope { chain: &chain, options: &options }, uses, managed };
     needs.name = build.name();
     build.parent(&mut needs);
     let unknown = build.used(&mut needs);
@@ -60,6 +67,8 @@ struct Build<'a> {
     scope: Scope<'a>,
     /// By the index of the pom that has it.
     uses: Vec<(usize, &'a Uses)>,
+    /// The version that the nearest pom manages for what names none, with that pom's index.
+    managed: HashMap<(UseKind, &'a str), (usize, &'a Written)>,
 }
 
 impl Build<'_> {
@@ -93,7 +102,7 @@ impl Build<'_> {
             let own: &[Use] = if *index == 0 { &uses.managed } else { &[] };
             for item in uses.used.iter().chain(own) {
                 let here = item.version.as_ref().map(|version| (*index, version));
-                let is_known = match here.or_else(|| self.managed(item)) {
+                let is_known = match here.or_else(|| self.managed.get(&(item.kind, item.name.as_str())).copied()) {
                     Some((home, version)) => self.need(needs, item.kind, &item.name, home, version),
                     // Maven has a version for each of its own plugins, and none of them is a snapshot.
                     None => item.kind == UseKind::Plugin && item.name.starts_with("org.apache.maven.plugins:"),
@@ -102,14 +111,6 @@ impl Build<'_> {
             }
         }
         unknown
-    }
-
-    /// The version that the nearest pom manages for what names none.
-    fn managed(&self, wanted: &Use) -> Option<(usize, &Written)> {
-        self.uses.iter().find_map(|(index, uses)| {
-            let is_it = |item: &&Use| item.kind == wanted.kind && item.name == wanted.name;
-            Some((*index, uses.managed.iter().find(is_it)?.version.as_ref()?))
-        })
     }
 
     /// Adds what has a version here, and says whether it has.

@@ -131,16 +131,16 @@ fn listed(text: &str) -> (Vec<Line>, Vec<String>) {
 
 /// The lines of an option, each where it is written: at `place` or in a line after it.
 fn lines_of(text: &str, value: &str, place: Place) -> Vec<Line> {
-    let mut at = place.line;
+    let mut lines = text.lines().enumerate().skip(place.line - 1);
     let mut found = Vec::new();
     for wanted in value.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let line = text.lines().enumerate().skip(at - 1).find(|(_, line)| line.trim().ends_with(wanted));
-        let here = line.map_or(place, |(index, line)| {
+        // Each line is looked for behind the one before; one that is put together is in none.
+        let line = lines.find(|(_, line)| line.trim().ends_with(wanted));
+        let here = line.filter(|(index, _)| index + 1 != place.line).map_or(place, |(index, line)| {
             let blank = line.len() - line.trim_start().len();
             Place { line: index + 1, column: line[..blank].chars().count() + 1 }
         });
-        at = here.line;
-        found.push((wanted.to_owned(), if here.line == place.line { place } else { here }));
+        found.push((wanted.to_owned(), here));
     }
     found
 }

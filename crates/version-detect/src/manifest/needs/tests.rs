@@ -1,4 +1,14 @@
-use crate::manifest::memory::{snapshots, unseen};
+//! What each ecosystem asks for, and where that stands.
+#![allow(clippy::format_collect, reason = "short texts, made for a test")]
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use testkit::budget::{Share, Work, cases};
+
+use super::{MOST_NEEDS, of};
+use crate::manifest::memory::{Memory, snapshots, unseen};
+use crate::manifest::{Ecosystem, Files, Reader, resolve};
 
 #[track_caller]
 fn check(files: &[(&str, &str)], manifest: &str, expect: &[&str]) {
@@ -244,4 +254,165 @@ fn what_is_broken_beside_is_said() {
     let files = [("pom.xml", root.as_str()), ("a/pom.xml", "<project>\n<")];
     let said = unseen(&files, "pom.xml");
     assert!(said.len() == 1 && said[0].starts_with("a/pom.xml: line 2: "), "{said:?}");
+}
+
+/// What asks for something in each ecosystem: the manifest first.
+const PROJECTS: [&[(&str, &str)]; 7] = [
+    &[(
+        "package.json",
+        "{\n\"name\": \"é\",\n\"version\": \"1.0.0\",\n\"dependencies\": {\"b\": \"^2.0.0-SNAPSHOT || 1 - 2\", \"c\": \"workspace:*\"},\n\"overrides\": {\"d\": \"npm:e@1\"}}",
+    )],
+    &[(
+        "Cargo.toml",
+        "[package]\nname = \"a\"\nversion = \"1.0.0\"\n[dependencies]\nb.workspace = true\n[target.'cfg(x)'.dev-dependencies]\nc = { version = \"=1.0.0-SNAPSHOT\", path = \"../é\" }\n[workspace]\nmembers = [\"c*/d\"]\n[workspace.dependencies]\nb = \"2\"\n",
+    )],
+    &[
+        (
+            "pyproject.toml",
+            "[project]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\"b[x]==1.dev0 ; é\"]\n[tool.poetry.group.d.dependencies]\nc = [{ version = \"^1.dev1\" }]\n[tool.uv.sources]\nd = { path = \"..\" }\n",
+        ),
+        ("setup.cfg", "[options]\ninstall_requires =\n  é==1.dev0\n  # x\n  f\n"),
+        ("requirements.txt", "-r other.txt\ng==1.dev2 --hash=x\n"),
+        ("setup.py", "setup()"),
+    ],
+    &[(
+        "Chart.yaml",
+        "version: 1.0.0\ndependencies:\n- {name: é, version: &v 1.0.0-SNAPSHOT, repository: \"file://../b\"}\n- {name: c, version: *v}\n",
+    )],
+    &[
+        (
+            "build.gradle",
+            "plugins { id 'é' version \"1-SNAPSHOT\" }\nversion = '1.0.0'\ndependencies {\n  api \"g:a:$v\", libs.x.y\n  api group: 'g', name: 'b', version: '2-SNAPSHOT'\n  api project(path: ':c'), projects.c\n}\n",
+        ),
+        ("settings.gradle", "include ':c', 'd'\n"),
+        (
+            "gradle/libs.versions.toml",
+            "[versions]\nv = { strictly = \"1-SNAPSHOT\" }\n[libraries]\nx-y = { group = \"g\", name = \"é\", version.ref = \"v\" }\n[bundles]\nb = [\"x-y\"]\n",
+        ),
+    ],
+    &[
+        (
+            "a.csproj",
+            "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><Version>1.0.0</Version></PropertyGroup>\n<ItemGroup Condition=\"'$(A)' == ''\"><PackageReference Include=\"é\" VersionOverride=\"[1-SNAPSHOT]\" /><PackageReference Include=\"b\" /><ProjectReference Include=\"..\\c\\c.csproj\" /></ItemGroup></Project>",
+        ),
+        (
+            "Directory.Packages.props",
+            "<Project><ItemGroup><PackageVersion Include=\"B\" Version=\"2-SNAPSHOT\" /></ItemGroup></Project>",
+        ),
+    ],
+    &[
+        (
+            "pom.xml",
+            "<project><groupId>g</groupId><artifactId>é</artifactId><version>1.0.0</version>\n<modules><module>m</module></modules>\n<profiles><profile><activation><activeByDefault>true</activeByDefault></activation><dependencies><dependency><groupId>g</groupId><artifactId>b</artifactId><version>${v}</version></dependency></dependencies></profile></profiles><properties><v>2-SNAPSHOT</v></properties></project>",
+        ),
+        (
+            "m/pom.xml",
+            "<project><parent><groupId>g</groupId><artifactId>é</artifactId><version>1.0.0</version></parent><artifactId>m</artifactId><build><plugins><plugin><artifactId>p</artifactId><version>1-SNAPSHOT</version></plugin></plugins></build></project>",
+        ),
+    ],
+];
+
+/// What is asked for in `files` stands in the file and at the place that is said.
+fn check_places(files: &[(&str, &str)]) -> Result<usize, TestCaseError> {
+    let (memory, manifest) = (Memory::new(files), Path::new("/").join(files[0].0));
+    let ecosystem = Ecosystem::of(&manifest);
+    let Ok(needs) = of(&Reader::new(&memory, ecosystem), &manifest, ecosystem) else { return Ok(0) };
+    for need in &needs.all {
+        let file = memory.shown(&need.file);
+        let text = files.iter().find(|(path, _)| *path == file).map_or("", |(_, text)| *text);
+        let line = text.split('\n').nth(need.place.line - 1);
+        let is_there = line.is_some_and(|line| (1..=line.chars().count() + 1).contains(&need.place.column));
+        prop_assert!(is_there, "{need:?} in {text:?}");
+    }
+    if let Ok(Some(found)) = resolve(&memory, &manifest, ecosystem) {
+        let _ = super::snapshots(&memory, &found, &[]);
+    }
+    Ok(needs.all.len())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(128), ..ProptestConfig::default() })]
+
+    #[test]
+    fn fuzz_what_damaged_manifests_ask_for_has_a_place(
+        edits in proptest::collection::vec(any::<testkit::Edit>(), 1..5), project in 0..PROJECTS.len(), damaged in 0_usize..4
+    ) {
+        static SHARE: Share = Share::new();
+        let project = PROJECTS[project];
+        let damaged = damaged % project.len();
+        if let Ok(text) = String::from_utf8(testkit::mutate(project[damaged].1.as_bytes(), &edits)) {
+            let files: Vec<(&str, &str)> =
+                project.iter().enumerate().map(|(index, (path, own))| (*path, if index == damaged { &*text } else { *own })).collect();
+            SHARE.note(check_places(&files)? > 0);
+        }
+    }
+
+    #[test]
+    fn fuzz_requirements_end(requirement in "\\PC{0,40}|[<>=~^!v|, 0-9.x*-]{0,30}|(-SNAPSHOT|1|\\.|\\^| ){0,20}", version in "[0-9]{1,3}(\\.[0-9]{1,3}){0,3}(-[a-z]{1,4})?") {
+        for ecosystem in Ecosystem::ALL {
+            super::requirement::lets_snapshot_in(ecosystem, &requirement, &[]);
+            super::takes(ecosystem, &requirement, &version);
+        }
+    }
+}
+
+#[test]
+fn the_projects_of_the_fuzz_tests_ask_for_something() {
+    let counts: Vec<usize> = PROJECTS.iter().map(|project| check_places(project).unwrap()).collect();
+    assert_eq!(counts, [4, 3, 5, 3, 5, 3, 1]);
+}
+
+#[test]
+fn bombs_of_every_ecosystem_end() {
+    let poms: String = (0..20_000)
+        .map(|n| format!("<dependency><groupId>g</groupId><artifactId>a{n}</artifactId></dependency>"))
+        .collect();
+    let managed: String = (0..20_000)
+        .map(|n| {
+            format!("<dependency><groupId>h</groupId><artifactId>a{n}</artifactId><version>1</version></dependency>")
+        })
+        .collect();
+    let pom = pom(
+        "a",
+        &format!(
+            "<dependencies>{poms}</dependencies><dependencyManagement><dependencies>{managed}</dependencies></dependencyManagement>"
+        ),
+    );
+    let members: String = (0..100_000).map(|n| format!("\"a{n}\":\"1\",")).collect();
+    let package = format!("{{\"version\": \"1.0.0\", \"dependencies\": {{{members}\"z\": \"2\"}}}}");
+    let inherited: String = (0..15_000).map(|n| format!("a{n}.workspace=true\n")).collect();
+    let shared: String = (0..15_000).map(|n| format!("a{n}=\"1\"\n")).collect();
+    let cargo = format!(
+        "[package]\nname=\"a\"\nversion=\"1.0.0\"\n[dependencies]\n{inherited}[workspace]\n[workspace.dependencies]\n{shared}"
+    );
+    let setup = format!(
+        "[metadata]\nname = a\nversion = 1.0.0\n[options]\ninstall_requires =\n{}",
+        "  a==%%1\n".repeat(100_000)
+    );
+    let braces = format!("version = '1.0.0'\n{}", "{ ".repeat(300_000));
+    let versions = format!("version = '1.0.0'\nplugins {{ {} }}", "version ".repeat(200_000));
+    let accessors = format!("version = '1.0.0'\ndependencies {{ {} }}", "api projects.a.b.c\n".repeat(50_000));
+    let included = format!("include {}", "':x:y', ".repeat(100_000));
+    let packages: String = (0..9_000)
+        .map(|n| format!("<PackageReference Include='a{n}' /><PackageVersion Include='b{n}' Version='1' />"))
+        .collect();
+    let project = format!(
+        "<Project Sdk='Microsoft.NET.Sdk'><PropertyGroup><Version>1.0.0</Version></PropertyGroup><ItemGroup>{packages}</ItemGroup></Project>"
+    );
+    for files in [
+        &[("pom.xml", pom.as_str())][..],
+        &[("package.json", &package)],
+        &[("Cargo.toml", &cargo)],
+        &[("setup.cfg", &setup)],
+        &[("build.gradle", &braces)],
+        &[("build.gradle", &versions)],
+        &[("build.gradle", &accessors), ("settings.gradle", &included)],
+        &[("a.csproj", &project)],
+    ] {
+        let manifest = Path::new("/").join(files[0].0);
+        let (memory, ecosystem, work) = (Memory::new(files), Ecosystem::of(&manifest), Work::start());
+        let needs = of(&Reader::new(&memory, ecosystem), &manifest, ecosystem).unwrap();
+        assert!(needs.all.len() <= MOST_NEEDS);
+        work.assert_below(20);
+    }
 }
