@@ -58,7 +58,7 @@ fn others(server: &FakeGitHub, url: &str) -> Vec<(FakeRunner, &'static str)> {
     server.set_files(REPOSITORY, SHA, &[("VERSION", "1.1.0\n")]);
     server.add_ref(REPOSITORY, "refs/heads/develop", SHA);
     server.add_workflow(REPOSITORY, "deploy.yml", &["version", "tag", "sha"]);
-    let step = || runner(server).api_url(url).env("GITHUB_GRAPHQL_URL", &format!("{}/graphql", server.url()));
+    let step = || runner(server).api_url(url).env("GITHUB_GRAPHQL_URL", format!("{}/graphql", server.url()));
     let release = |version: &str| step().input("version", version).input("dispatch", "deploy.yml\nacme/shop:released");
     let head = json!({"pull_request": {"base": {"sha": SHA}, "head": {"sha": SHA}}});
     let pull = step().github("pull_request", "refs/pull/7/merge", SHA, REPOSITORY).event(head);
