@@ -4,8 +4,25 @@ use semver::{BuildMetadata, Prerelease, Version};
 
 mod pep440;
 
+pub use pep440::is_dev;
+
 /// What a snapshot's version ends in.
 const SNAPSHOT: &str = "-SNAPSHOT";
+
+/// Whether Maven takes a version for a snapshot: it ends in `SNAPSHOT`, in whatever case, or in the time and number of one build
+/// (`ArtifactUtils.isSnapshot` of maven-artifact).
+pub fn is_maven_snapshot(version: &str) -> bool {
+    let tail = version.len().checked_sub(SNAPSHOT.len() - 1).and_then(|start| version.get(start..));
+    if tail.is_some_and(|tail| tail.eq_ignore_ascii_case(&SNAPSHOT[1..])) {
+        return true;
+    }
+    let mut parts = version.rsplitn(3, '-');
+    let (build, time, core) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_time =
+        |(date, time): (&str, &str)| date.len() == 8 && time.len() == 6 && are_digits(date) && are_digits(time);
+    core.is_some() && are_digits(build) && time.split_once('.').is_some_and(is_time)
+}
 
 /// The longest version: an image tag has room for no more.
 const LONGEST: usize = 128;

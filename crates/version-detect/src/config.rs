@@ -11,7 +11,7 @@ use toml::de::DeTable;
 
 use crate::error::Error;
 use crate::files::decode;
-use crate::manifest::{Files, Place};
+use crate::manifest::{Files, Lines, Place};
 use crate::pattern::{MOST, Pattern};
 use crate::rules::{Publish, Rule, Rules, Takes};
 use section::Section;
@@ -36,6 +36,7 @@ pub(crate) struct Config {
     /// What all components depend on.
     pub(crate) shared: Vec<Pattern>,
     pub(crate) components: Vec<Declared>,
+    pub(crate) dependencies: Dependencies,
     /// The folders in which components are looked for; `None` when they are not.
     pub(crate) discover: Option<Vec<Pattern>>,
 }
@@ -48,6 +49,16 @@ pub(crate) enum Preset {
     Branches,
     /// One branch for both.
     Trunk,
+}
+
+/// Where it stands which component is built with which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Dependencies {
+    /// In the manifests, and in `depends-on`.
+    #[default]
+    Manifests,
+    /// In `depends-on` alone.
+    Declared,
 }
 
 /// A component as it is written.
@@ -65,6 +76,11 @@ pub(crate) struct Declared {
     pub(crate) depends_on: Vec<(String, Place)>,
     /// Whether it is written nowhere. Then it is none without a version.
     pub(crate) is_discovered: bool,
+}
+
+impl Dependencies {
+    /// Each value as it is written.
+    const ALL: [(&'static str, Self); 2] = [("manifests", Self::Manifests), ("declared", Self::Declared)];
 }
 
 /// What is wrong with the file.
@@ -105,11 +121,13 @@ pub(crate) fn parse(text: &str) -> Result<Config, ConfigFlaw> {
         let place = error.span().map_or(Place::START, |span| Place::of(text, span.start));
         ConfigFlaw::malformed(place, error.message())
     })?;
-    let root = Section::root(text, document.get_ref());
-    root.knows(&["$schema", "preset", "shared", "version", "branch", "component", "discover"])?;
+    let lines = Lines::of(text);
+    let root = Section::root(&lines, document.get_ref());
+    root.knows(&["$schema", "preset", "shared", "dependencies", "version", "branch", "component", "discover"])?;
     let mut config = Config {
         preset: root.choice("preset", &[("branches", Preset::Branches), ("trunk", Preset::Trunk)])?.unwrap_or_default(),
         shared: root.patterns("shared")?.unwrap_or_default(),
+        dependencies: root.choice("dependencies", &Dependencies::ALL)?.unwrap_or_default(),
         ..Config::default()
     };
     if let Some(version) = root.table("version")? {

@@ -220,7 +220,7 @@ pub(crate) fn parse(text: &str) -> Result<Option<Workflow>, Flaw> {
     if text.len() > LONGEST {
         return Err(Flaw::malformed("a workflow has 1 MiB at most", Place::START));
     }
-    let root = yaml_document::parse(text).map_err(|flaw| Flaw::malformed(flaw.reason, flaw.place))?;
+    let root = yaml_document::parse(text)?;
     // A reader of YAML 1.1 makes the truth of `on`; GitHub reads a word.
     let Some(on) = root.get("on") else { return Ok(None) };
     let triggers = match &on.content {

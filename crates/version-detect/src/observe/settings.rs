@@ -58,6 +58,11 @@ impl Settings {
         &self.config.snapshot
     }
 
+    /// Whether the manifests say which component is built with which.
+    pub(super) fn reads_dependencies(&self) -> bool {
+        self.config.dependencies == config::Dependencies::Manifests
+    }
+
     /// What all components depend on.
     pub(super) fn shared(&self) -> &[Pattern] {
         &self.config.shared

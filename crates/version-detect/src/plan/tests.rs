@@ -43,6 +43,8 @@ pub(crate) fn case(version: &str, subject: Subject) -> Case {
                 ecosystem: Ecosystem::Npm,
                 origin: Origin::Written,
                 snapshots: Vec::new(),
+                unseen: Vec::new(),
+                beside: Vec::new(),
                 remarks: Vec::new(),
                 read: vec!["app/package.json".into()],
             },

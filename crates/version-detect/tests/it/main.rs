@@ -1,6 +1,7 @@
 //! The built binary in a fake runner, against a stand-in of GitHub.
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod built_with;
 mod bump;
 mod bump_faults;
 mod changed_workflows;
