@@ -1,15 +1,19 @@
 //! The built binary in a fake runner, against a stand-in of GitHub.
 #![allow(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
+mod advice;
+mod base;
 mod bump;
 mod bump_faults;
 mod changed_workflows;
+mod commits;
 mod components;
 mod corpus;
 mod errors;
 mod faults;
 mod hostile;
 mod manifests;
+mod monorepo;
 mod origin;
 mod policy;
 mod prism;
