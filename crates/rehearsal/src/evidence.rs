@@ -47,6 +47,14 @@ impl Record {
         self.list("/plan/services").iter().filter_map(|plan| plan["service"].as_str()).collect()
     }
 
+    /// The tags that were asked for: of the one project of a run, or of each of its components.
+    fn tagged(&self) -> Vec<&str> {
+        let is_asked = |plan: &&Value| matches!(plan["tagging"]["action"].as_str(), Some("create" | "already-done"));
+        let one = std::slice::from_ref(&self.document["plan"]);
+        let plans = one.iter().chain(self.list("/plan/components")).filter(is_asked);
+        plans.filter_map(|plan| plan["tag"].as_str()).collect()
+    }
+
     fn field(&self, pointer: &str) -> &str {
         self.document.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
     }
@@ -57,7 +65,7 @@ impl Record {
             first.iter().any(|record| record.action == self.action && record.output("digest") == self.output("digest"))
         };
         // Without `create-tag` nothing is tagged, so a version is new each time.
-        let reads_only = self.field("/plan/tagging/action") == "not-asked";
+        let reads_only = self.tagged().is_empty();
         reads_only || self.verdict().contains("already") || (self.action == "build-and-tag" && same_digest())
     }
 
@@ -102,7 +110,7 @@ pub(crate) fn check(
     folder: &Path,
 ) -> Option<Finding> {
     match record.action.as_str() {
-        "version-detect" => tag(record, stack, clone, repository),
+        "version-detect" => tags(record, stack, clone, repository),
         "ecr-push" => Some(image(record, stack, folder)),
         "ecs-deploy" => Some(services(record, stack, clone, expected)),
         "s3-sync-invalidate" => Some(site(record, stack, clone, folder)),
@@ -111,18 +119,19 @@ pub(crate) fn check(
     }
 }
 
-/// The tag in the stand-in's state is on the commit that is checked out.
-fn tag(record: &Record, stack: &Stack, clone: &Path, repository: &str) -> Option<Finding> {
-    if record.field("/plan/tagging/action") == "not-asked" {
+/// The tags in the stand-in's state are on the commit that is checked out.
+fn tags(record: &Record, stack: &Stack, clone: &Path, repository: &str) -> Option<Finding> {
+    let names = record.tagged();
+    if names.is_empty() {
         return None;
     }
-    let name = record.output("tag");
     let head = crate::command::Tool::new("git", clone).args(["rev-parse", "HEAD"]).output().unwrap_or_default();
-    Some(match stack.github.tag(repository, name) {
+    let found = names.iter().map(|name| match stack.github.tag(repository, name) {
         Some(sha) if sha == head => Ok(format!("GitHub has tag {name} at {}", short(&sha))),
         Some(sha) => Err(format!("GitHub has tag {name} at {}, not at {}", short(&sha), short(&head))),
         None => Err(format!("GitHub has no tag {name}")),
-    })
+    });
+    Some(found.collect::<Result<Vec<_>, _>>().map(|found| found.join(", ")))
 }
 
 /// The registry answers every tag with the digest.
