@@ -32,8 +32,8 @@ impl Record {
         self.document["outputs"][name].as_str().unwrap_or_default()
     }
 
-    /// Whether `step` wrote it: in its job, while it ran. Steps of one job never run at the same time.
-    pub(crate) fn is_of(&self, step: &StepResult) -> bool {
+    /// Whether `step` may have written it: in its job, while it ran.
+    fn is_of(&self, step: &StepResult) -> bool {
         let while_it_ran = step.started..=step.started + step.time + CLOCK_TOLERANCE;
         self.field("/job") == step.job && while_it_ran.contains(&self.written)
     }
@@ -95,6 +95,23 @@ pub(crate) fn records(folder: &Path) -> Vec<Record> {
             written,
         })
         .collect()
+}
+
+/// The record of each step. Jobs of a matrix have one name and run at the same time; a process writes when it ends, so of several
+/// steps its own is the one that ended next.
+pub(crate) fn of_steps<'r>(records: &'r [Record], steps: &[StepResult]) -> Vec<Option<&'r Record>> {
+    let mut found: Vec<Option<&Record>> = vec![None; steps.len()];
+    for record in records {
+        let behind = |at: &usize| {
+            let end = steps[*at].started + steps[*at].time + CLOCK_TOLERANCE;
+            end.duration_since(record.written).unwrap_or_default()
+        };
+        let free = (0..steps.len()).filter(|at| found[*at].is_none() && record.is_of(&steps[*at]));
+        if let Some(at) = free.min_by_key(behind) {
+            found[at] = Some(record);
+        }
+    }
+    found
 }
 
 /// What a foreign client saw; the error says what it expected.
@@ -314,6 +331,36 @@ mod tests {
         assert!(record.is_of(&step("backend", now)));
         assert!(!record.is_of(&step("frontend", now)));
         assert!(!record.is_of(&step("backend", now + time)));
+    }
+
+    #[test]
+    fn jobs_of_a_matrix_that_run_at_the_same_time_have_their_own_records() {
+        let begin = SystemTime::now();
+        let at = |millis: u64| begin + Duration::from_millis(millis);
+        let step = |started: u64, ended: u64| StepResult {
+            job: "build".to_owned(),
+            name: "tag".to_owned(),
+            conclusion: Conclusion::Success,
+            started: at(started),
+            time: Duration::from_millis(ended - started),
+            errors: Vec::new(),
+        };
+        let record = |written: u64| Record {
+            action: "version-detect".to_owned(),
+            document: json!({ "action": "version-detect", "job": "build", "at": written }),
+            written: at(written),
+        };
+        let records = [record(290), record(390), record(480)];
+        let of = |steps: &[StepResult]| {
+            let found = super::of_steps(&records, steps);
+            found.iter().map(|found| found.map(|record| record.document["at"].as_u64().unwrap())).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[step(0, 500), step(0, 300), step(0, 400)]), [Some(480), Some(290), Some(390)]);
+        // A step that is no action, and one that ran before.
+        assert_eq!(
+            of(&[step(0, 10), step(0, 900), step(280, 500), step(0, 300), step(0, 400)])[2..],
+            [Some(480), Some(290), Some(390)]
+        );
     }
 
     #[test]
