@@ -32,6 +32,11 @@ use crate::session::Session;
 use crate::subcommand::Command;
 use ending::{Cause, Ending};
 
+/// Every action's. The allocator of musl takes one lock for all threads and asks the system for every few pages anew: hundreds of
+/// system calls and page faults for a process that lives for milliseconds.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs the action `A`, or the one of its commands that the first argument names, with this process's arguments and
 /// environment.
 pub fn main<A: Action>() -> std::process::ExitCode {

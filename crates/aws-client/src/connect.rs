@@ -15,7 +15,6 @@ use crate::args::{AccountId, AwsInputs};
 use crate::call::replaced;
 use crate::error::{ApiError, api_error};
 use crate::policy::Place;
-use crate::roots;
 use credentials::{obtain, starting_with, with_role};
 pub use error::ConnectError;
 use settings::{loader, needs_tls, pace, retries};
@@ -30,12 +29,14 @@ pub struct Aws {
     account: Option<String>,
     place: Place,
     pace: Pace,
+    needs_tls: bool,
 }
 
 impl Aws {
     /// Builds the configuration, obtains credentials and checks the account. Reads only.
     pub async fn connect(inputs: &AwsInputs, session: &Session) -> Result<Self, ConnectError> {
-        if let Some(why) = roots::lacking().filter(|_| needs_tls(inputs, session)) {
+        let needs_tls = needs_tls(inputs, session);
+        if needs_tls && let Some(why) = tls_roots::lacking() {
             return Err(ConnectError::NoCertificates { why: why.to_owned() });
         }
         let ambient = loader(inputs, session).load().await;
@@ -47,7 +48,7 @@ impl Aws {
         let first = obtain(&config, inputs.role.as_ref(), session).await?;
         let config = starting_with(first.clone(), config);
         let place = Place::new(&region, inputs.role.as_ref().map(|role| role.account().to_owned()));
-        let mut aws = Self { config, first, region, account: None, place, pace: pace(session) };
+        let mut aws = Self { config, first, region, account: None, place, pace: pace(session), needs_tls };
         if !inputs.allowed_account_ids.is_empty() {
             aws.account = Some(aws.check_account(&inputs.allowed_account_ids).await?);
             aws.place.account.clone_from(&aws.account);
@@ -59,7 +60,7 @@ impl Aws {
     #[cfg(test)]
     pub(crate) fn of(config: SdkConfig, first: Credentials, pace: Pace) -> Self {
         let region = config.region().map(ToString::to_string).unwrap_or_default();
-        Self { config, first, account: None, place: Place::new(&region, None), region, pace }
+        Self { config, first, account: None, place: Place::new(&region, None), region, pace, needs_tls: false }
     }
 
     /// The configuration to make the SDK's clients from.
@@ -95,6 +96,7 @@ impl Aws {
             place,
             account: self.account.clone(),
             pace: self.pace,
+            needs_tls: self.needs_tls,
         }
     }
 
@@ -116,6 +118,11 @@ impl Aws {
     /// The pace of waits and time-outs, which tests quicken.
     pub fn pace(&self) -> Pace {
         self.pace
+    }
+
+    /// Whether something may go over TLS.
+    pub(crate) fn needs_tls(&self) -> bool {
+        self.needs_tls
     }
 
     /// Retries as usual, but up to `attempts` in all.

@@ -115,7 +115,10 @@ impl Direct {
 
     /// Connections of its own, which must be used in one runtime only.
     pub fn connections(&self) -> Connections {
-        Connections { shared: Arc::clone(&self.0), connector: http::patient_connector(self.0.aws.pace()) }
+        Connections {
+            shared: Arc::clone(&self.0),
+            connector: http::patient_connector(self.0.aws.pace(), self.0.aws.needs_tls()),
+        }
     }
 }
 

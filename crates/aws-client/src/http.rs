@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use aws_smithy_http_client::tls::TlsContext;
+use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
 use loopback::Pace;
-
-use crate::roots;
 
 /// How long a connection may take.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -17,13 +15,20 @@ pub(crate) const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 const TLS: tls::Provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
 
-fn trust() -> TlsContext {
-    TlsContext::builder().with_trust_store(roots::trust_store()).build().unwrap_or_default()
+/// Whom TLS believes: the authorities of this machine, or nobody. That is said so where nobody is known, because the SDK takes no
+/// authority for a bug, and where nothing goes over TLS, because to read them takes longer than a call to an emulator.
+fn trust(needs_tls: bool) -> TlsContext {
+    let store = if !needs_tls || tls_roots::lacking().is_some() {
+        TrustStore::empty()
+    } else {
+        tls_roots::text().map_or_else(TrustStore::default, |pem| TrustStore::empty().with_pem_certificate(pem))
+    };
+    TlsContext::builder().with_trust_store(store).build().unwrap_or_default()
 }
 
 /// The client that all SDK clients share, so that they share its connections.
-pub(crate) fn client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
+pub(crate) fn client(needs_tls: bool) -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(move |settings, components| {
         let mut builder = Connector::builder().proxy_config(ProxyConfig::from_env());
         if let Some(settings) = settings {
             builder = builder.connector_settings(settings.clone());
@@ -31,7 +36,7 @@ pub(crate) fn client() -> SharedHttpClient {
         if let Some(components) = components {
             builder.set_sleep_impl(components.sleep_impl());
         }
-        builder.tls_provider(TLS).tls_context(trust()).build()
+        builder.tls_provider(TLS).tls_context(trust(needs_tls)).build()
     })
 }
 
@@ -43,16 +48,17 @@ pub(crate) fn connector(url: &str, pace: Pace) -> Connector {
         .connect_timeout(pace.of(CONNECT_TIMEOUT))
         .read_timeout(pace.of(READ_TIMEOUT))
         .build();
-    Connector::builder().proxy_config(proxy).connector_settings(settings).tls_provider(TLS).tls_context(trust()).build()
+    let trust = trust(!loopback::is_loopback_url(url) || url.starts_with("https://"));
+    Connector::builder().proxy_config(proxy).connector_settings(settings).tls_provider(TLS).tls_context(trust).build()
 }
 
 /// A connector without a limit of its own for answers: who calls it has one for each request.
-pub(crate) fn patient_connector(pace: Pace) -> Connector {
+pub(crate) fn patient_connector(pace: Pace, needs_tls: bool) -> Connector {
     let settings = HttpConnectorSettings::builder().connect_timeout(pace.of(CONNECT_TIMEOUT)).build();
     Connector::builder()
         .proxy_config(ProxyConfig::from_env())
         .connector_settings(settings)
         .tls_provider(TLS)
-        .tls_context(trust())
+        .tls_context(trust(needs_tls))
         .build()
 }

@@ -15,11 +15,9 @@ mod http;
 mod oidc;
 pub mod policy;
 mod refusal;
-mod roots;
 
 pub use args::{AccountId, AwsArgs, AwsInputs, RoleArn};
 pub use claims::Claims;
 pub use connect::{Aws, ConnectError};
 pub use error::{ApiError, ApiErrorKind, api_error};
 pub use refusal::{Acceptor, Refusal};
-pub use roots::authorities;

@@ -70,7 +70,7 @@ impl Clients {
             .get_or_try_init(async || {
                 let endpoint = self.endpoint(uri)?;
                 let auth = self.auth(session).await?;
-                Registry::believing(endpoint, auth.clone(), aws_client::authorities()).map_err(Error::Registry)
+                Registry::new(endpoint, auth.clone()).map_err(Error::Registry)
             })
             .await
     }

@@ -96,7 +96,7 @@ impl<'a> Origins<'a> {
             }
             Err(_) => (overridden.map_or_else(|| Endpoint::of(host), Ok).map_err(Error::Registry)?, self.other()),
         };
-        Registry::believing(endpoint, auth, aws_client::authorities()).map_err(Error::Registry)
+        Registry::new(endpoint, auth).map_err(Error::Registry)
     }
 
     async fn log_in(&self, ecr: &EcrRegistry) -> Result<Auth, Error> {

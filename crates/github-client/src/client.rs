@@ -43,15 +43,16 @@ impl GitHub {
             return Err(GitHubError::InvalidRepository { repository });
         }
         let pace = Pace::towards(&context.api_url);
-        let builder =
-            OctocrabBuilder::new_empty().with_service(Transport::new(token, pace)?).with_auth(AuthState::None);
+        let api = root(&context.api_url)?;
+        let transport = Transport::new(&api, token, pace)?;
+        let builder = OctocrabBuilder::new_empty().with_service(transport).with_auth(AuthState::None);
         let octocrab = match builder.build() {
             Ok(octocrab) => octocrab,
             Err(never) => match never {},
         };
         Ok(Self {
             octocrab,
-            root: root(&context.api_url)?,
+            root: api,
             graphql: root(&context.graphql_url)?,
             repository,
             app_token: token.expose_secret().starts_with(APP_TOKEN),

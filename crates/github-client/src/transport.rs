@@ -12,6 +12,7 @@ use loopback::Pace;
 use octocrab::OctoBody;
 use secrecy::{ExposeSecret as _, SecretString};
 use tower_service::Service;
+use url::Url;
 
 use crate::error::GitHubError;
 
@@ -33,9 +34,15 @@ const USER_AGENT: &str = concat!("slipway/", env!("CARGO_PKG_VERSION"));
 pub(crate) struct Transport(reqwest::Client);
 
 impl Transport {
-    /// A transport that signs each request with `token`.
-    pub(crate) fn new(token: &SecretString, pace: Pace) -> Result<Self, GitHubError> {
-        install_tls_provider();
+    /// A transport to the API at `api` that signs each request with `token`.
+    pub(crate) fn new(api: &Url, token: &SecretString, pace: Pace) -> Result<Self, GitHubError> {
+        let no_transport = |source| GitHubError::NoTransport { source };
+        if api.scheme() == "https"
+            && let Some(why) = tls_roots::lacking()
+        {
+            return Err(no_transport(why.into()));
+        }
+        let tls = tls_roots::client_config().map_err(|error| no_transport(error.into()))?;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
             .map_err(|_| GitHubError::InvalidToken)?;
         bearer.set_sensitive(true);
@@ -50,15 +57,11 @@ impl Transport {
             .connect_timeout(pace.of(CONNECT_TIMEOUT))
             .read_timeout(pace.of(READ_TIMEOUT))
             .timeout(pace.of(ANSWER_TIMEOUT))
+            .tls_backend_preconfigured(tls)
             .build()
             .map(Self)
-            .map_err(|source| GitHubError::NoTransport { source: Box::new(source) })
+            .map_err(|source| no_transport(source.into()))
     }
-}
-
-/// Makes ring the process's TLS provider. Another part of the process may have done so already: then this changes nothing.
-fn install_tls_provider() {
-    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 impl Service<http::Request<OctoBody>> for Transport {

@@ -45,6 +45,11 @@ impl Endpoint {
         &self.host
     }
 
+    /// Whether it is reached over TLS.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
     /// The pace of this registry's client.
     pub(crate) fn pace(&self) -> Pace {
         Pace::towards(self.url.as_str())

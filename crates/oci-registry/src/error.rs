@@ -28,7 +28,7 @@ pub enum Error {
     #[diagnostic(code("oci-registry/no-client"), help("check the system's certificate store and proxy settings"))]
     NoClient {
         /// The reason.
-        source: reqwest::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The registry does not know who we are. Exit code 1.
     ///

@@ -22,7 +22,6 @@ mod referrers;
 mod registry;
 mod remote;
 mod retry;
-mod roots;
 mod source;
 mod statistics;
 mod tags;

@@ -15,7 +15,6 @@ use crate::call::{Call, Payload};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::remote::Reason;
-use crate::roots::certificates;
 use crate::statistics::{Counter, Counters, Statistics};
 
 /// How long a connection may take to open.
@@ -47,27 +46,21 @@ impl std::fmt::Debug for Registry {
 impl Registry {
     /// A client of the registry at `endpoint`, which believes whom this machine believes. Nothing is sent yet.
     pub fn new(endpoint: Endpoint, auth: Auth) -> Result<Self, Error> {
-        Self::believing(endpoint, auth, None)
-    }
-
-    /// The same, with the certificate authorities in the text `authorities`, where a caller has read them already: to look for
-    /// them one by one takes longer than a push of an image that is there.
-    pub fn believing(endpoint: Endpoint, auth: Auth, authorities: Option<&[u8]>) -> Result<Self, Error> {
-        // The first caller in a process installs the provider; a second one finds it there.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let no_client = |source: Box<dyn std::error::Error + Send + Sync>| Error::NoClient { source };
+        if endpoint.is_sealed()
+            && let Some(why) = tls_roots::lacking()
+        {
+            return Err(no_client(why.into()));
+        }
         let pace = endpoint.pace();
         let builder = Client::builder()
             .user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(pace.of(CONNECT))
-            .redirect(redirects(endpoint.clone()));
-        let no_client = |source| Error::NoClient { source };
-        let builder = match authorities {
-            Some(text) => builder.tls_certs_only(certificates(text).map_err(no_client)?),
-            None => builder,
-        };
+            .redirect(redirects(endpoint.clone()))
+            .tls_backend_preconfigured(tls_roots::client_config().map_err(|error| no_client(error.into()))?);
         // What is on this machine is not reached through a proxy.
         let builder = if endpoint.host().is_loopback() { builder.no_proxy() } else { builder };
-        let client = builder.build().map_err(no_client)?;
+        let client = builder.build().map_err(|error| no_client(error.into()))?;
         Ok(Self { endpoint, counters: Counters::default(), pace, client, auth, learned: Arc::default() })
     }
 

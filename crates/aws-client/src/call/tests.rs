@@ -43,7 +43,7 @@ fn config(url: &str, credentials: Counted) -> aws_types::SdkConfig {
         .region(Region::from_static("eu-west-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .identity_cache(IdentityCache::lazy().build())
-        .http_client(crate::http::client())
+        .http_client(crate::http::client(false))
         .app_name(AppName::new("slipway-test").unwrap())
         .endpoint_url(url)
         .retry_config(pauses)

@@ -28,7 +28,7 @@ pub(super) fn loader(inputs: &AwsInputs, session: &Session) -> ConfigLoader {
         .read_timeout(pace.of(http::READ_TIMEOUT))
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http::client())
+        .http_client(http::client(needs_tls(inputs, session)))
         .retry_config(retries(attempts, pace))
         .timeout_config(time_outs);
     if let Ok(name) = AppName::new(concat!("slipway-", env!("CARGO_PKG_VERSION"))) {
@@ -46,13 +46,18 @@ pub(super) fn pace(session: &Session) -> Pace {
     single_endpoints(session).map(Pace::towards).fold(Pace::towards(all), Pace::slower)
 }
 
-/// Whether something may go over TLS: everything does but what an address of plain HTTP replaces.
+/// Whether something may go over TLS: everything does but what an address of plain HTTP replaces, through a proxy of plain HTTP.
 pub(super) fn needs_tls(inputs: &AwsInputs, session: &Session) -> bool {
     let is_plain = |url: &str| url.starts_with("http://");
     let token_service = session.environment.get("ACTIONS_ID_TOKEN_REQUEST_URL").filter(|_| inputs.role.is_some());
     let is_aws_plain = session.environment.get("AWS_ENDPOINT_URL").is_some_and(is_plain);
-    !is_aws_plain || !single_endpoints(session).chain(token_service).all(is_plain)
+    let proxies = PROXIES.iter().filter_map(|name| session.environment.get(name));
+    let is_sealed = |url: &str| url.starts_with("https://");
+    !is_aws_plain || !single_endpoints(session).chain(token_service).all(is_plain) || proxies.into_iter().any(is_sealed)
 }
+
+/// The variables of the proxies that plain HTTP goes through.
+const PROXIES: [&str; 4] = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// The services that are called, through the SDK or as [`crate::call`] does, as the variables name them.
 const SERVICES: [&str; 13] = [

@@ -38,15 +38,6 @@ async fn an_immutable_tag_is_an_error_of_its_own() {
 }
 
 #[tokio::test]
-async fn authorities_that_cannot_be_read_are_told() {
-    let endpoint = || Endpoint::parse("https://registry.example").unwrap();
-    let garbage = b"-----BEGIN CERTIFICATE-----\nno base64\n-----END CERTIFICATE-----\n";
-    let error = Registry::believing(endpoint(), Auth::Anonymous, Some(garbage)).unwrap_err();
-    assert_eq!(code(&error), "oci-registry/no-client");
-    assert!(Registry::believing(endpoint(), Auth::Anonymous, Some(b"")).is_ok());
-}
-
-#[tokio::test]
 async fn denied_is_not_retried() {
     let server = FakeRegistry::start().unwrap();
     let body =
@@ -97,8 +88,8 @@ fn an_address_that_is_none_is_refused() {
 #[test]
 fn what_cannot_be_brought_about_here_has_its_code_too() {
     // The client starts wherever there are certificates, and nothing moves for a minute only by the clock.
-    let source = reqwest::Client::new().get("no address").build().unwrap_err();
-    assert_eq!(code(&Error::NoClient { source }), "oci-registry/no-client");
+    let source = "there is no certificate";
+    assert_eq!(code(&Error::NoClient { source: source.into() }), "oci-registry/no-client");
     let stalled =
         Error::Stalled { registry: "ghcr.io".to_owned(), after: std::time::Duration::from_mins(1), writes: false };
     assert_eq!(code(&stalled), "oci-registry/stalled");
