@@ -127,3 +127,30 @@ fn without_the_permission_to_read_runs_the_step_says_which_line_is_missing() {
     output.assert_code(1);
     assert!(output.stderr.contains("github/forbidden") && output.stderr.contains("actions: read"), "{}", output.stderr);
 }
+
+#[test]
+fn of_two_pushes_that_find_a_version_untagged_one_publishes_it() {
+    let (origin, server, _) = origin();
+    let version = |version: &'static str| ("services/orders/VERSION", Some(version));
+    let others = [("services/events/VERSION", Some("1.1.0")), ("services/web/VERSION", Some("1.1.0"))];
+    let first = origin.commit(&[version("1.2.0"), others[0], others[1]]);
+    let second = origin.commit(&[("services/orders/a", Some("x"))]);
+    origin.show(&server);
+    let on_main = |commit: &str, before: &str, id: u64| {
+        push(&server, &origin, [before, commit], id).env("GITHUB_REF", "refs/heads/main").input("base", "")
+    };
+    // Both see it before either is done.
+    for (commit, before, id) in [(&first, "", 1), (&second, first.as_str(), 2)] {
+        let output = run(&on_main(commit, before, id));
+        output.assert_code(0);
+        let all: Vec<Value> = serde_json::from_str(&output.outputs["components-json"]).unwrap();
+        assert_eq!((&all[1]["name"], &all[1]["publish"]), (&"orders".into(), &true.into()));
+    }
+    let own = |commit: &str, before: &str, id: u64| on_main(commit, before, id).input("component", "orders");
+    let tagged = run(&own(&first, "", 1).input("create-tag", "true"));
+    tagged.assert_code(0);
+    assert_eq!((tagged.outputs["publish"].as_str(), tagged.outputs["tag-created"].as_str()), ("true", "true"));
+    // The job of the other one looks again when it is its turn.
+    let later = run(&own(&second, &first, 2));
+    assert_eq!((later.outputs["publish"].as_str(), later.outputs["is-release"].as_str()), ("false", "true"));
+}
