@@ -628,7 +628,7 @@ pub enum Error {
         /// The commit that is checked out.
         checked_out: String,
     },
-    /// Some tags were created, and others were not. Exit code 1, or that of the cause: 130 where the run was cancelled, 4 where GitHub did
+    /// Some tags were created, and others were not. Exit code 1; 130 when the run was cancelled, 4 when GitHub did
     /// not answer in time.
     ///
     /// Each component's tag is a call of its own. Those that were created stay, and where one was at another commit already, the others
