@@ -17,9 +17,26 @@ const MARK: &str = "{{iam-policy}}";
 const INFRASTRUCTURE: &str = "infrastructure/tests/policies";
 
 /// The actions that talk to AWS, each with the inputs of its README's example.
-const EXAMPLES: [(&str, &[&str]); 9] = [
-    ("ecr-push", &["--source=oci:image", "--repository=slipway/backend", "--tags=1.0.0"]),
-    ("ecr-promote", &["--image=210987654321.dkr.ecr.eu-west-1.amazonaws.com/slipway/backend:1.0.0-rc", "--tags=1.0.0"]),
+const EXAMPLES: [(&str, &[&str]); 10] = [
+    (
+        "build-and-tag",
+        &[
+            "--image=slipway/backend",
+            "--version=1.0.0",
+            "--repository-uri=123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway/backend",
+            "--cache=registry:123456789012.dkr.ecr.eu-west-1.amazonaws.com/slipway/cache:backend",
+            "--file=xtask/src/policies/Dockerfile",
+        ],
+    ),
+    ("ecr-push", &["--source=oci:image", "--repository=slipway/backend", "--tags=1.0.0", "--tags=latest"]),
+    (
+        "ecr-promote",
+        &[
+            "--image=210987654321.dkr.ecr.eu-west-1.amazonaws.com/slipway/backend:1.0.0-rc",
+            "--tags=1.0.0",
+            "--tags=latest",
+        ],
+    ),
     (
         "ecs-deploy",
         &["--cluster=production", "--service=shop", "--task-definition=xtask/src/policies/task-definition.json"],

@@ -21,7 +21,7 @@ pub use answer::{Fault, Text};
 pub(crate) use endpoint::{bucket_address, replaced};
 pub use query::QueryService;
 pub use service::{
-    CLOUDFORMATION, CLOUDFRONT, CODEDEPLOY, ECR, ECS, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER,
+    CLOUDFORMATION, CLOUDFRONT, CODEDEPLOY, ECR, ECR_PUBLIC, ECS, ELASTIC_LOAD_BALANCING, EVENTS, IAM, LOGS, SCHEDULER,
     SECRETS_MANAGER, SSM,
 };
 
@@ -53,6 +53,8 @@ pub enum Host {
     FipsInGov(&'static str),
     /// `api.ecr`, and `ecr` where something special is asked for.
     Ecr,
+    /// `api.ecr-public`, and `ecr-public` over IPv6.
+    EcrPublic,
     /// One for all regions of a partition.
     Iam,
     /// One for all regions of a partition, and others than IAM's.

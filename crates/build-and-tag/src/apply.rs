@@ -9,7 +9,8 @@ use oci_image::{Descriptor, Image, Layout, Platform};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::commands::Commands;
+use crate::clients::Clients;
+use crate::docker_login::DockerLogin;
 use crate::embedded::build;
 use crate::error::Error;
 use crate::inputs::Inputs;
@@ -18,6 +19,8 @@ use crate::plan::{Build, Existing, Plan};
 use crate::report;
 
 mod foreign;
+
+use foreign::InDaemon;
 
 /// What was built.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -41,7 +44,7 @@ pub struct Outcome {
     /// Bytes of manifest, configuration and layers.
     pub(crate) size: u64,
     /// The labels the image has.
-    pub(crate) labels: Vec<(String, String)>,
+    pub(crate) labels: BTreeMap<String, String>,
     /// Whether the same image was there before.
     pub(crate) unchanged: bool,
 }
@@ -64,17 +67,22 @@ pub(crate) struct LayerOutcome {
 }
 
 /// Does what the plan says.
-pub(crate) async fn apply(inputs: &Inputs, plan: &Plan, session: &Session) -> Result<Outcome, Error> {
+pub(crate) async fn apply(
+    inputs: &Inputs,
+    plan: &Plan,
+    clients: &Clients,
+    session: &Session,
+) -> Result<Outcome, Error> {
     let secrets = Values::read(&inputs.options.secrets, session)?;
-    let outcome = carry_out(inputs, plan, &secrets, session).await?;
-    let bake_file = write_bake_file(inputs, plan)?;
+    let outcome = carry_out(inputs, plan, &secrets, clients, session).await?;
+    let bake_file = write_bake_file(inputs, plan, &outcome)?;
     Ok(Outcome { bake_file, ..outcome })
 }
 
 /// Writes the bake file in one step and gives its path.
-fn write_bake_file(inputs: &Inputs, plan: &Plan) -> Result<String, Error> {
+fn write_bake_file(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Result<String, Error> {
     let path = &inputs.bake_file;
-    let text = format!("{:#}\n", report::bake(inputs, plan));
+    let text = format!("{:#}\n", report::bake(inputs, plan, outcome));
     let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| {
         let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
         file.write_all(text.as_bytes())?;
@@ -84,16 +92,30 @@ fn write_bake_file(inputs: &Inputs, plan: &Plan) -> Result<String, Error> {
     Ok(shown(&std::path::absolute(path).unwrap_or_else(|_| path.clone())))
 }
 
-async fn carry_out(inputs: &Inputs, plan: &Plan, secrets: &Values, session: &Session) -> Result<Outcome, Error> {
+async fn carry_out(
+    inputs: &Inputs,
+    plan: &Plan,
+    secrets: &Values,
+    clients: &Clients,
+    session: &Session,
+) -> Result<Outcome, Error> {
+    // Lives until the builder has ended, however it ends.
+    let login = clients.docker_login(session).await?;
+    let login = login.as_ref().map(DockerLogin::variables).unwrap_or_default();
     match &plan.build {
         Build::None(existing) => Ok(published(plan, existing)),
         Build::Embedded(programs) => {
-            build::build(inputs, plan, programs, secrets, session).await?;
+            build::build(inputs, plan, programs, secrets, clients, session).await?;
             from_layout(plan)
         }
-        Build::Docker(commands) => docker(inputs, plan, commands, session).await,
+        Build::Docker(commands) => {
+            let InDaemon { image_id, labels } = foreign::into_daemon(inputs, plan, commands, login, session).await?;
+            // By its id: another build on this machine may take the tag before the image is pushed.
+            let source = format!("docker-daemon:{image_id}");
+            Ok(Outcome { image_id, source, labels, ..Outcome::default() })
+        }
         Build::Buildx(commands) | Build::Buildah(commands) => {
-            let metadata = foreign::into_layout(inputs, plan, commands, secrets, session).await?;
+            let metadata = foreign::into_layout(inputs, plan, commands, (secrets, login), session).await?;
             Ok(Outcome { metadata, ..from_layout(plan)? })
         }
     }
@@ -104,27 +126,10 @@ fn published(plan: &Plan, existing: &Existing) -> Outcome {
     Outcome {
         digest: existing.digest.to_string(),
         source: format!("docker://{}", existing.reference),
-        labels: plan.naming.labels_over(&BTreeMap::new()).into_iter().collect(),
+        labels: plan.naming.labels_over(&BTreeMap::new()),
         unchanged: true,
         ..Outcome::default()
     }
-}
-
-async fn docker(inputs: &Inputs, plan: &Plan, commands: &Commands, session: &Session) -> Result<Outcome, Error> {
-    commands.build.run(&foreign::variables(inputs, plan), session).await?;
-    let image_id = match &commands.take {
-        Some(take) => take.run(&BTreeMap::new(), session).await?,
-        None => String::new(),
-    };
-    let image_id = image_id.trim().to_owned();
-    let reference = plan.naming.references.first().cloned().unwrap_or_default();
-    Ok(Outcome {
-        digest: String::new(),
-        source: format!("docker-daemon:{reference}"),
-        labels: plan.naming.labels_over(&BTreeMap::new()).into_iter().collect(),
-        image_id,
-        ..Outcome::default()
-    })
 }
 
 /// What the output folder holds, read back.
@@ -156,7 +161,7 @@ fn from_layout(plan: &Plan) -> Result<Outcome, Error> {
         layers,
         platforms: images.iter().map(platform).collect(),
         size: content.images().iter().map(Image::size).sum(),
-        labels: config.config.unwrap_or_default().labels.into_iter().collect(),
+        labels: config.config.unwrap_or_default().labels,
         unchanged: plan.previous.as_ref() == Some(&content.descriptor().digest),
         descriptor: Some(content.descriptor().clone()),
         digest,

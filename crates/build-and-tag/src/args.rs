@@ -149,7 +149,7 @@ pub struct Args {
     pub(crate) compression: CompressionChoice,
     /// Repository that the image will be pushed to, with its registry:
     /// `123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/backend`. It is asked, before anything is built, what it has under
-    /// those tags that cannot move. Empty: nothing is asked.
+    /// those tags that cannot move, by `mutable-tags` or by the rules of the repository in ECR. Empty: nothing is asked.
     #[arg(long, value_name = "REPOSITORY")]
     pub(crate) repository_uri: Option<String>,
     /// What becomes of the run when `repository-uri` has such a tag: `skip` builds nothing where the image's revision label
@@ -162,6 +162,9 @@ pub struct Args {
     /// Date of the image in seconds since 1970. Default: `SOURCE_DATE_EPOCH`, else the commit's date, else 0.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) source_date_epoch: Option<String>,
+    /// The shared AWS inputs, for registries of ECR.
+    #[command(flatten)]
+    pub(crate) aws: aws_client::AwsArgs,
 }
 
 /// The compressions to choose from.

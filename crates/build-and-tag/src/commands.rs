@@ -17,17 +17,21 @@ mod buildah;
 mod buildx;
 mod docker;
 
-pub(crate) use buildah::{IMAGE_ID, buildah};
+pub(crate) use buildah::buildah;
 pub(crate) use buildx::{METADATA, buildx};
 pub(crate) use docker::docker;
+
+/// The name of the file that docker and buildah write the image's id to.
+pub(crate) const IMAGE_ID: &str = "image-id";
 
 /// What a foreign builder is told to do, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Commands {
     /// Builds and tags.
     pub(crate) build: Invocation,
-    /// Docker: prints the image's id. Buildah: writes the image as an OCI layout; its id and the layout's folder are added
-    /// as the last arguments when they are known. Buildx: nothing, it writes the layout while it builds.
+    /// Docker: prints the image's labels. Buildah: writes the image as an OCI layout. The image's id, and the layout's folder, are
+    /// added as the last arguments when they are known: the tag may by then be of another build on this machine. Buildx:
+    /// nothing, it writes the layout while it builds.
     pub(crate) take: Option<Invocation>,
 }
 
@@ -35,7 +39,7 @@ pub(crate) struct Commands {
 pub(crate) struct Details<'a> {
     /// `name:tag`, the first one first.
     pub(crate) references: &'a [String],
-    pub(crate) labels: &'a [(String, String)],
+    pub(crate) labels: &'a BTreeMap<String, String>,
     pub(crate) annotations: &'a Annotations,
     /// The images of `build-contexts`.
     pub(crate) layouts: &'a BTreeMap<String, Digest>,

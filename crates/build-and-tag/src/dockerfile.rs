@@ -12,10 +12,19 @@ pub(crate) mod words;
 pub(crate) struct Dockerfile {
     /// The character that escapes, `\` unless a directive says otherwise.
     pub(crate) escape: char,
+    /// The frontend that the file is written for, where it is not Docker's own.
+    pub(crate) frontend: Option<Frontend>,
     /// The `ARG` instructions in front of the first `FROM`.
     pub(crate) globals: Vec<Instruction>,
     /// The stages, in order.
     pub(crate) stages: Vec<Stage>,
+}
+
+/// A `# syntax=` directive (<https://docs.docker.com/reference/dockerfile/#syntax>).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Frontend {
+    pub(crate) line: usize,
+    pub(crate) image: String,
 }
 
 /// A stage: everything from one `FROM` to the next.
@@ -113,9 +122,14 @@ impl Dockerfile {
             .map_err(|error| SyntaxError { line: error.line().max(1), message: plain_message(&error) })?;
         let escape = parsed.parser_directives.escape.as_ref().map_or('\\', |directive| directive.value.value);
         let reader = Reader { text, escape, line_ends: text.match_indices('\n').map(|(place, _)| place).collect() };
+        let frontend = parsed.parser_directives.syntax.as_ref().map(|directive| Frontend {
+            line: reader.line(directive.value.span.start),
+            image: directive.value.value.trim().to_owned(),
+        });
+        let frontend = frontend.filter(|frontend| !is_own_frontend(&frontend.image));
         let globals = parsed.global_args().map(|arg| reader.arg(arg)).collect();
         let stages = parsed.stages().map(|stage| reader.stage(&stage)).collect();
-        Ok(Self { escape, globals, stages })
+        Ok(Self { escape, frontend, globals, stages })
     }
 
     /// The index of the stage called `name` (or numbered so), among the first `before` stages.
@@ -124,6 +138,19 @@ impl Dockerfile {
         let same = |stage: &Stage| stage.name.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name));
         stages.iter().rposition(same).or_else(|| name.parse().ok().filter(|index| *index < before))
     }
+}
+
+/// Whether `image` is the frontend that reads what is described in Docker's reference: `docker/dockerfile`, version 1.
+pub(crate) fn is_own_frontend(image: &str) -> bool {
+    let name = image.strip_prefix("docker.io/").unwrap_or(image);
+    let own = name.strip_prefix("docker/dockerfile-upstream").or_else(|| name.strip_prefix("docker/dockerfile"));
+    let Some(rest) = own else { return false };
+    let tag = rest.split('@').next().unwrap_or_default();
+    let has_version_1 = |tag: &str| {
+        let behind = tag.strip_prefix('1').unwrap_or("2");
+        tag == "latest" || tag == "labs" || !behind.starts_with(|c: char| c.is_ascii_digit())
+    };
+    tag.is_empty() || tag.strip_prefix(':').is_some_and(has_version_1)
 }
 
 /// The parser's message without its own place, which the caller names.

@@ -3,10 +3,54 @@
 use std::path::PathBuf;
 
 use actions_core::{ActionError, ExitCode, Location};
+use aws_client::{ApiError, ConnectError};
 
 /// An image cannot be built.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
+    /// The credentials cannot be obtained. Exit code 2, or as the call that failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Connect(#[from] ConnectError),
+    /// ECR refused a call. Exit code as the call's.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Aws(#[from] ApiError),
+    /// ECR answered without what was asked for. Exit code 1.
+    ///
+    /// The answer lacks something that ECR always sends. Mostly `AWS_ENDPOINT_URL` points at an emulator or a proxy.
+    #[error("`{service}:{operation}` answered without {missing}")]
+    #[diagnostic(
+        code("build-and-tag/incomplete-answer"),
+        help("run the step again; check AWS_ENDPOINT_URL if it is set")
+    )]
+    IncompleteAnswer {
+        /// The IAM prefix of the service.
+        service: &'static str,
+        /// The operation.
+        operation: &'static str,
+        /// What is missing.
+        missing: &'static str,
+    },
+    /// The repository in ECR does not let a tag move that may move for us. Exit code 1; nothing was built.
+    ///
+    /// The tag may move as far as `mutable-tags` goes, but the repository itself is immutable for it, and it has the image of another
+    /// commit. The push would fail after the build.
+    #[error("the repository is {setting} and does not let `{image}` move to another image")]
+    #[diagnostic(
+        code("build-and-tag/repository-immutable"),
+        help(
+            "set the repository to IMMUTABLE_WITH_EXCLUSION with a wildcard filter for this tag, or build under a tag of its own (`tags`, `latest: none`)"
+        )
+    )]
+    RepositoryImmutable {
+        /// The image.
+        image: String,
+        /// The repository's setting.
+        setting: &'static str,
+        /// What is there instead.
+        why: String,
+    },
     /// The Dockerfile cannot be read. Exit code 2.
     ///
     /// There is no Dockerfile where `context` and `file` lead, or it cannot be opened: mostly a missing checkout, or a
@@ -227,6 +271,27 @@ pub enum Error {
         /// The builders that can.
         others: Vec<&'static str>,
     },
+    /// A build argument has the name of a setting of the program that builds. Exit code 2.
+    ///
+    /// Values of build arguments reach buildx, docker and buildah through their environment, so that no log and no list of processes
+    /// shows them. There `PATH`, `HOME`, `DOCKER_HOST`, `LD_PRELOAD` or `HTTPS_PROXY` would decide which programs run, who builds and
+    /// how registries are reached; and the variable of a secret would no longer be the secret.
+    ///
+    /// Give the `ARG` in the Dockerfile another name. What the builder shall have too, a proxy for example, set for the step or the job
+    /// with `env:`, to the same value.
+    #[error("the build argument `{name}` would change the builder itself")]
+    #[diagnostic(
+        code("build-and-tag/build-arg-reserved"),
+        help(
+            "give the ARG another name; or, where {builder} shall have it too (a proxy), set the variable `{name}` to the same value with `env:`"
+        )
+    )]
+    ReservedBuildArg {
+        /// The name.
+        name: String,
+        /// The builder.
+        builder: &'static str,
+    },
     /// This instance of buildx cannot write an OCI layout. Exit code 2.
     ///
     /// The driver `docker` of buildx writes OCI layouts only where the daemon keeps its images in containerd's store. An
@@ -329,14 +394,17 @@ pub enum Error {
     },
     /// The registry cannot be asked what it has. Exit code 1.
     ///
-    /// It refused, or cannot be reached; the reason is printed under `why`. The credentials are those of Docker's
-    /// `config.json`, which `docker login` and `amazon-ecr-login` write.
+    /// It refused, or cannot be reached; the reason is printed under `why`. The credentials for a private registry of ECR are those that
+    /// AWS gives to `role-to-assume` or to the ambient credentials; for others they are those of Docker's `config.json`, which
+    /// `docker login` writes.
     ///
-    /// Log in before this step, or leave `repository-uri` out.
+    /// Set `role-to-assume` for ECR; log in before this step for others; or leave `repository-uri` out.
     #[error("the registry cannot be asked what `{repository}` has")]
     #[diagnostic(
         code("build-and-tag/registry-look"),
-        help("log in before (`docker login`, `amazon-ecr-login`), correct `repository-uri`, or leave it out")
+        help(
+            "set `role-to-assume` for ECR, log in before for other registries (`docker login`), or correct `repository-uri`"
+        )
     )]
     RegistryLook {
         /// The repository.
@@ -371,7 +439,7 @@ pub enum Error {
     #[diagnostic(
         code("build-and-tag/pull"),
         help(
-            "check the registry and the digest; log in before (`docker login`, `amazon-ecr-login`): the `auths` of Docker's config.json are used, credential helpers are not"
+            "check the registry and the digest; set `role-to-assume` for a registry of ECR, log in before for another one (`docker login`): the `auths` of Docker's config.json are used, credential helpers are not"
         )
     )]
     Pull {
@@ -500,14 +568,29 @@ fn where_it_may_be(others: &[String]) -> String {
     }
 }
 
+impl From<ecr::Error> for Error {
+    fn from(error: ecr::Error) -> Self {
+        match error {
+            ecr::Error::Api(error) => Self::Aws(error),
+            ecr::Error::Incomplete { service, operation, missing } => {
+                Self::IncompleteAnswer { service, operation, missing }
+            }
+        }
+    }
+}
+
 impl ActionError for Error {
     fn exit_code(&self) -> ExitCode {
         match self {
+            Self::Connect(error) => error.exit_code(),
+            Self::Aws(error) => error.exit_code(),
             Self::Image(error) | Self::BaseImage { source: error, .. } if !error.is_bad_input() => ExitCode::Failed,
             Self::Pull { .. }
             | Self::SecretInImage { .. }
             | Self::BuilderResult { .. }
             | Self::TagTaken { .. }
+            | Self::RepositoryImmutable { .. }
+            | Self::IncompleteAnswer { .. }
             | Self::RegistryLook { .. }
             | Self::Unpack { .. }
             | Self::Changed { .. }
@@ -530,6 +613,7 @@ impl ActionError for Error {
             | Self::NoBuilder { .. }
             | Self::BuilderUnusable { .. }
             | Self::BuilderCannot { .. }
+            | Self::ReservedBuildArg { .. }
             | Self::BuildxDriver { .. }
             | Self::SecretUnreadable { .. }
             | Self::Tags(_)
@@ -540,11 +624,14 @@ impl ActionError for Error {
 
     fn why(&self) -> Option<String> {
         match self {
+            Self::Connect(error) => error.why(),
+            Self::Aws(error) => error.why(),
             Self::NoBuilder { why, .. }
             | Self::BuilderUnusable { why, .. }
             | Self::BuildxDriver { why }
             | Self::BuilderResult { why }
             | Self::TagTaken { why, .. }
+            | Self::RepositoryImmutable { why, .. }
             | Self::NoBranch { why } => Some(why.clone()),
             Self::Command { output, .. } => (!output.is_empty()).then(|| output.clone()),
             Self::Tags(error) => miette::Diagnostic::code(error).map(|code| format!("the rule is `{code}`")),

@@ -111,6 +111,9 @@ impl Builder {
 
     /// Refuses to build with this builder what it cannot do.
     pub(crate) fn check(self, inputs: &Inputs) -> Result<(), Error> {
+        if let (Some(name), true) = (inputs.options.reserved_args.first(), self != Self::Embedded) {
+            return Err(Error::ReservedBuildArg { name: name.clone(), builder: self.name() });
+        }
         let lacks = |(_, feature): &(&str, Feature)| self.support(*feature) == Support::No;
         let Some((input, feature)) = demands(inputs).into_iter().find(lacks) else { return Ok(()) };
         let can = |builder: &Self| builder.support(feature) == Support::Yes;

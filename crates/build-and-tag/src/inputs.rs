@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use actions_core::{InputErrors, Session};
+use aws_client::AwsInputs;
+use ecr::{REGISTRY_OVERRIDE, Wildcard};
 use git_repository::branch_name;
 use image_ref::{ImageReference, ImageTag, LatestPolicy, pull_branch};
 use oci_image::{Compression, Platform};
+use oci_registry::Endpoint;
 use semver::Version;
 
 use crate::args::{Args, BuilderChoice, CompressionChoice, DEFAULT_PLATFORM};
-use crate::context::pattern::{Globstar, Pattern};
+use crate::docker_login;
 use crate::embedded::credentials;
 use crate::options::Options;
-use crate::published::Destination;
+use crate::published::{Destination, IfExists};
 
 /// The most platforms of an image; Docker's largest official images have nine.
 const MOST_PLATFORMS: usize = 32;
@@ -50,6 +53,10 @@ pub struct Inputs {
     pub(crate) version: Option<String>,
     /// Docker's configuration, which may hold credentials for base images.
     pub(crate) docker_config: Option<PathBuf>,
+    /// Who asks AWS, where a registry of ECR is named.
+    pub(crate) aws: AwsInputs,
+    /// Where the registries of ECR answer instead, on this machine.
+    pub(crate) registry_override: Option<Endpoint>,
     /// The commit of the run, for where git cannot tell.
     pub(crate) sha: Option<String>,
     /// The repository's web page.
@@ -99,6 +106,10 @@ impl Inputs {
         let platforms = platforms(args, &mut bad);
         let options = Options::parse(args, session, &mut bad);
         let build_args = pairs("build-args", &args.build_args, &mut bad);
+        if build_args.contains_key(docker_login::VARIABLE) {
+            let help = "choose another name: what has this one in the builder's environment is a password".to_owned();
+            bad.add("build-args", format!("names `{}`", docker_login::VARIABLE), Some(help));
+        }
         let labels = pairs("labels", &args.labels, &mut bad);
         let build_contexts = layouts(&args.build_contexts, &mut bad);
         let epoch = args.source_date_epoch.as_deref().or_else(|| session.environment.get("SOURCE_DATE_EPOCH"));
@@ -111,6 +122,9 @@ impl Inputs {
         fits_lambda(&options, &platforms, compression, &mut bad);
         fits_index(&options, &platforms, &mut bad);
         let destination = destination(args, &mut bad);
+        let aws = AwsInputs::parse(&args.aws, &mut bad);
+        let registry_override =
+            bad.optional(REGISTRY_OVERRIDE, session.environment.get(REGISTRY_OVERRIDE), ecr::loopback);
         let bake_target = bad.required("bake-target", Some(&args.bake_target), target_name);
         let context = PathBuf::from(&args.context);
         let file = args.file.as_ref().map_or_else(|| context.join("Dockerfile"), PathBuf::from);
@@ -141,10 +155,19 @@ impl Inputs {
                 epoch,
                 version: args.version.clone(),
                 docker_config: credentials::file(&session.environment),
+                aws: aws?,
+                registry_override,
                 sha: session.context.sha.clone(),
                 source: repository.map(|name| format!("{}/{name}", session.context.server_url)),
             })
         })
+    }
+}
+
+impl Inputs {
+    /// The repository that is asked before the build.
+    pub(crate) fn asked(&self) -> Option<&Destination> {
+        self.destination.as_ref().filter(|own| own.if_exists != IfExists::Build)
     }
 }
 
@@ -254,18 +277,10 @@ fn image_name(text: &str) -> Result<ImageReference, String> {
 fn destination(args: &Args, bad: &mut InputErrors) -> Option<Destination> {
     let mutable = match actions_core::lines_or_commas(&args.mutable_tags).as_slice() {
         [only] if only == "none" => Vec::new(),
-        given => bad.list("mutable-tags", given, tag_pattern),
+        given => bad.list("mutable-tags", given, Wildcard::parse),
     };
     let repository = bad.optional("repository-uri", args.repository_uri.as_deref(), repository_uri)?;
     Some(Destination { repository, if_exists: args.if_exists, mutable })
-}
-
-fn tag_pattern(text: &str) -> Result<Pattern, String> {
-    let is_known = |c: char| c.is_ascii_alphanumeric() || "._*-".contains(c);
-    if text.is_empty() || text.len() > 128 || !text.chars().all(is_known) {
-        return Err("is not a pattern: use 1 to 128 letters, digits, `.`, `_`, `-` and `*`".to_owned());
-    }
-    Pattern::new(text, Globstar::Stays)
 }
 
 fn repository_uri(text: &str) -> Result<ImageReference, String> {

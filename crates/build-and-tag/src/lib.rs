@@ -11,8 +11,10 @@
 
 mod apply;
 mod args;
+mod clients;
 mod commands;
 mod context;
+mod docker_login;
 mod dockerfile;
 mod embedded;
 mod error;
@@ -24,18 +26,26 @@ mod limits;
 mod observe;
 mod options;
 mod plan;
+mod policy;
 mod process;
 mod published;
+mod registries;
 mod report;
 
-use actions_core::{Action, Alias, InputErrors, NoClients, OutputSpec, Report, SecretInput, Session};
+use actions_core::{Action, Alias, InputErrors, OutputSpec, Report, SecretInput, Session};
 
 pub use apply::Outcome;
 pub use args::Args;
+pub use clients::Clients;
 pub use error::Error;
 pub use inputs::Inputs;
 pub use observe::Snapshot;
 pub use plan::Plan;
+
+/// Answers a builder that asks for a registry's password, where this program was started for that; `None` where it was not.
+pub fn credential_helper() -> Option<std::process::ExitCode> {
+    docker_login::helper(std::env::args_os())
+}
 
 /// The action.
 #[derive(Debug)]
@@ -73,7 +83,7 @@ impl Action for BuildAndTag {
         },
         OutputSpec {
             name: "source",
-            help: "Where the image is, as ecr-push takes it: `oci:FOLDER` or `docker-daemon:NAME:TAG`; `docker://REPOSITORY@DIGEST` when nothing was built. Empty on a dry run.",
+            help: "Where the image is, as ecr-push takes it: `oci:FOLDER` or `docker-daemon:sha256:ID`; `docker://REPOSITORY@DIGEST` when nothing was built. Empty on a dry run.",
         },
         OutputSpec {
             name: "builder",
@@ -88,10 +98,11 @@ impl Action for BuildAndTag {
 
     const SECRETS: &'static [SecretInput] = &[args::SECRETS];
     const ALIASES: &'static [Alias] = args::ALIASES;
+    const IAM_POLICY: Option<actions_core::IamPolicy<Inputs>> = Some(policy::policy);
 
     type Args = Args;
     type Inputs = Inputs;
-    type Clients = NoClients;
+    type Clients = Clients;
     type Snapshot = Snapshot;
     type Plan = Plan;
     type Outcome = Outcome;
@@ -101,20 +112,20 @@ impl Action for BuildAndTag {
         Inputs::parse(&args, session)
     }
 
-    async fn connect(_inputs: &Inputs, _session: &Session) -> Result<NoClients, Error> {
-        Ok(NoClients)
+    async fn connect(inputs: &Inputs, session: &Session) -> Result<Clients, Error> {
+        Box::pin(Clients::connect(inputs, session)).await
     }
 
-    async fn observe(inputs: &Inputs, _clients: &NoClients, session: &Session) -> Result<Snapshot, Error> {
-        observe::observe(inputs, session).await
+    async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
+        Box::pin(observe::observe(inputs, clients, session)).await
     }
 
     fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
         plan::plan(inputs, snapshot)
     }
 
-    async fn apply(inputs: &Inputs, plan: &Plan, _clients: &NoClients, session: &Session) -> Result<Outcome, Error> {
-        apply::apply(inputs, plan, session).await
+    async fn apply(inputs: &Inputs, plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
+        Box::pin(apply::apply(inputs, plan, clients, session)).await
     }
 
     fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Report {

@@ -23,20 +23,8 @@ pub(crate) const ENTRIES: usize = 1_000_000;
 /// The most files of all stages that are held at a time.
 pub(crate) const NODES: usize = 4_000_000;
 
-/// The largest layer (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html>), uncompressed, and the
-/// most that one build unpacks.
-pub(crate) const LAYER_BYTES: u64 = 52_000 * 1024 * 1024;
-
-/// What an archive may unpack to whatever its size.
-const ALWAYS_UNPACKED: u64 = 1024 * 1024 * 1024;
-
-/// How many times larger than itself an archive may be once it is unpacked.
-const RATIO: u64 = 200;
-
-/// What a packed file of `packed` bytes may unpack to.
-pub(crate) fn unpacked(packed: u64) -> u64 {
-    packed.saturating_mul(RATIO).clamp(ALWAYS_UNPACKED, LAYER_BYTES)
-}
+/// The most that one build unpacks, and the most that one instruction copies: as much as a layer may have.
+pub(crate) const LAYER_BYTES: u64 = oci_image::LAYER_LIMIT;
 
 /// Counts text that is made while a Dockerfile is evaluated.
 #[derive(Debug)]
@@ -66,12 +54,5 @@ mod tests {
         let budget = TextBudget::new();
         assert!(budget.spend(TEXT - 1) && budget.spend(1) && !budget.spend(1) && !budget.spend(1));
         assert!(budget.spend(0));
-    }
-
-    #[test]
-    fn what_is_small_may_unpack_to_much_and_what_is_large_to_no_more_than_a_layer() {
-        assert_eq!(unpacked(10), ALWAYS_UNPACKED);
-        assert_eq!(unpacked(ALWAYS_UNPACKED / 100), ALWAYS_UNPACKED / 100 * RATIO);
-        assert_eq!(unpacked(u64::MAX), LAYER_BYTES);
     }
 }

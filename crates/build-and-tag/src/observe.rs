@@ -10,6 +10,7 @@ use oci_image::Layout;
 use semver::Version;
 
 use crate::args::BuilderChoice;
+use crate::clients::Clients;
 use crate::context::ContextTree;
 use crate::context::ignore::IgnoreRules;
 use crate::dockerfile::{Dockerfile, SyntaxError};
@@ -20,7 +21,8 @@ use crate::features::Builder;
 use crate::inputs::{BuiltBranch, Inputs, Tagging};
 use crate::plan;
 use crate::process::Invocation;
-use crate::published::{self, PublishedTag};
+use crate::published::{self, Published};
+use crate::registries;
 
 pub(crate) mod buildx;
 
@@ -35,7 +37,7 @@ pub struct Snapshot {
     pub(crate) dockerfile: Result<Dockerfile, SyntaxError>,
     /// The context; empty when the embedded builder is out of the question.
     pub(crate) tree: ContextTree,
-    /// For each platform the base images, by the name they have in the Dockerfile.
+    /// For each platform the base images, by the names that the stages' origins have.
     pub(crate) images: Vec<BTreeMap<String, BaseImage>>,
     /// The commit that is checked out; `None` where git cannot tell.
     pub(crate) commit: Option<Commit>,
@@ -48,8 +50,8 @@ pub struct Snapshot {
     /// The images of `build-contexts`, for buildx.
     pub(crate) layouts: BTreeMap<String, Digest>,
     pub(crate) buildah: Availability,
-    /// The tags that cannot move and are in the registry.
-    pub(crate) published: Vec<PublishedTag>,
+    /// What the registry has.
+    pub(crate) published: Published,
     /// The digest of the image in the output folder.
     pub(crate) previous: Option<Digest>,
 }
@@ -85,7 +87,7 @@ fn unreadable(inputs: &Inputs, source: std::io::Error, session: &Session) -> Err
 }
 
 /// The text of a file. Opening a pipe would wait for a writer, and a device has no end.
-fn plain_text(path: &Path) -> std::io::Result<String> {
+pub(crate) fn plain_text(path: &Path) -> std::io::Result<String> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no plain file"));
     }
@@ -93,7 +95,7 @@ fn plain_text(path: &Path) -> std::io::Result<String> {
 }
 
 /// Looks at everything the plan depends on.
-pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapshot, Error> {
+pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Session) -> Result<Snapshot, Error> {
     if let Some(builder) = Builder::chosen(inputs.builder) {
         builder.check(inputs)?;
     }
@@ -116,29 +118,31 @@ pub(crate) async fn observe(inputs: &Inputs, session: &Session) -> Result<Snapsh
         buildx: None,
         layouts: BTreeMap::new(),
         buildah: Availability::NotAsked,
-        published: Vec::new(),
+        published: Published::default(),
         previous: previous(&inputs.output),
     };
     if inputs.destination.is_some() {
         if matches!(inputs.tagging, Tagging::Rules { latest: LatestPolicy::Stable, .. }) {
-            let pushed = published::highest_stable(inputs, session).await?;
+            let pushed = published::highest_stable(inputs, clients, session).await?;
             snapshot.highest_stable = snapshot.highest_stable.max(pushed);
         }
-        snapshot.published = published::observe(inputs, &plan::tags(inputs, &snapshot)?, session).await?;
+        let tags = plan::tags(inputs, &snapshot)?;
+        snapshot.published = published::observe(inputs, &tags, clients, session).await?;
         if plan::existing(inputs, &snapshot)?.is_some() {
             return Ok(snapshot);
         }
     }
     let Some(stages) = embeddable(inputs, &snapshot)? else {
         ask_builders(inputs, &mut snapshot).await?;
+        let hosts = registries::of_builder(&text, snapshot.dockerfile.as_ref().ok(), inputs);
+        clients.log_builder_in(&hosts, session).await?;
         return Ok(snapshot);
     };
     snapshot.tree = context(inputs, session)?;
-    for (stages, platform) in stages.iter().zip(&inputs.platforms) {
+    for stages in &stages {
         let mut images = BTreeMap::new();
-        for (name, (line, external)) in &stages.externals {
-            let wanted = base::Wanted { name, line: *line, external, platform };
-            images.insert(name.clone(), base::observe(wanted, inputs, session).await?);
+        for (key, needed) in &stages.externals {
+            images.insert(key.clone(), base::observe(needed, inputs, clients, session).await?);
         }
         snapshot.images.push(images);
     }

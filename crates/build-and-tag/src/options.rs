@@ -7,6 +7,7 @@ use crate::args::Args;
 pub(crate) mod annotations;
 pub(crate) mod attestations;
 pub(crate) mod cache;
+mod environment;
 pub(crate) mod secrets;
 
 pub(crate) use annotations::Annotations;
@@ -35,6 +36,8 @@ pub(crate) struct Options {
     pub(crate) no_cache: bool,
     pub(crate) pull: bool,
     pub(crate) buildx_builder: Option<String>,
+    /// The build arguments whose values, in the environment of a program that builds, would change that program.
+    pub(crate) reserved_args: Vec<String>,
 }
 
 impl Options {
@@ -56,6 +59,7 @@ impl Options {
             network: args.network.clone().filter(|network| !network.is_empty()),
             no_cache: args.no_cache,
             pull: args.pull,
+            reserved_args: environment::reserved(args, session),
             buildx_builder: args.buildx_builder.clone().filter(|name| !name.is_empty()),
         }
     }

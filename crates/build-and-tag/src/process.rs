@@ -1,7 +1,8 @@
 //! Running programs: arguments as data, no shell, output into the log.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -116,10 +117,29 @@ impl Invocation {
     }
 
     fn command(&self) -> tokio::process::Command {
-        let mut command = tokio::process::Command::new(&self.program);
+        // Else it would be looked for in the folders that a variable of its own environment names.
+        let program = std::env::var_os("PATH").and_then(|path| found(&self.program, &path));
+        let mut command = tokio::process::Command::new(program.unwrap_or_else(|| PathBuf::from(&self.program)));
         command.args(&self.args);
         command
     }
+}
+
+/// The file of `program` in one of the folders of `path`.
+fn found(program: &str, path: &OsStr) -> Option<PathBuf> {
+    let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(path).map(|folder| folder.join(&file)).find(|file| is_program(file))
+}
+
+#[cfg(unix)]
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(file: &Path) -> bool {
+    file.is_file()
 }
 
 /// Copies lines into the log and keeps the last ones.

@@ -1,5 +1,7 @@
 //! Saying what was built.
 
+use std::collections::BTreeMap;
+
 use actions_core::amount::bytes;
 use actions_core::markdown::{Cell, details, table};
 use actions_core::{Annotation, Outputs, Report};
@@ -8,6 +10,7 @@ use crate::apply::{Outcome, PlatformOutcome};
 use crate::features::Builder;
 use crate::inputs::{Inputs, Tagging};
 use crate::plan::{Build, DateSource, Plan};
+use crate::published;
 
 mod metadata;
 
@@ -22,7 +25,7 @@ pub(crate) fn report(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) ->
         verdict: verdict(plan, outcome),
         outputs: outputs(plan, outcome),
         summary: summary(plan, outcome),
-        annotations: warnings(inputs, plan),
+        annotations: warnings(inputs, plan, outcome),
         ..Report::default()
     }
 }
@@ -48,7 +51,7 @@ fn outputs(plan: &Plan, outcome: Option<&Outcome>) -> Outputs {
         .with("image", plan.naming.references.first().cloned().unwrap_or_default())
         .with("tags", plan.naming.tags.join("\n"))
         .with("tag-names", plan.naming.tags.join("\n"))
-        .with("json", metadata::json(plan).to_string())
+        .with("json", metadata::json(plan, outcome).to_string())
         .with("metadata", told)
         .with("bake-file", of(|outcome| &outcome.bake_file))
         .with("digest", of(|outcome| &outcome.digest))
@@ -125,7 +128,7 @@ fn platforms(outcome: &Outcome) -> String {
     details("Platforms", &table(&["Platform", "Size", "Digest"], &rows))
 }
 
-fn labels(labels: &[(String, String)]) -> String {
+fn labels(labels: &BTreeMap<String, String>) -> String {
     if labels.is_empty() {
         return String::new();
     }
@@ -179,9 +182,21 @@ fn options(inputs: &Inputs, plan: &Plan, warnings: &mut Vec<Annotation>) {
     }
 }
 
+/// An image that says to be of another commit than was built.
+fn revision(plan: &Plan, outcome: &Outcome) -> Option<Annotation> {
+    let built = plan.naming.revision()?;
+    let said = outcome.labels.get(published::REVISION).filter(|said| *said != built)?;
+    Some(Annotation::warning(format!(
+        "the Dockerfile says by the label `{}` that the image is of `{}`, and it was built from `{built}`: whoever looks for the image \
+         of this commit (`repository-uri`, ecr-promote's `require-label`) does not take it for that; take the LABEL out",
+        published::REVISION,
+        said.chars().take(SHOWN).collect::<String>(),
+    )))
+}
+
 /// What the user can act on.
-fn warnings(inputs: &Inputs, plan: &Plan) -> Vec<Annotation> {
-    let mut warnings = Vec::new();
+fn warnings(inputs: &Inputs, plan: &Plan, outcome: Option<&Outcome>) -> Vec<Annotation> {
+    let mut warnings: Vec<Annotation> = outcome.and_then(|outcome| revision(plan, outcome)).into_iter().collect();
     if plan.naming.dated_by == DateSource::Fallback {
         let text = "git does not know the commit's date, so the image is dated 1970-01-01; set `source-date-epoch`, or run \
             where `git log` works";

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use actions_core::Session;
+use ecr::Repository;
 use futures::StreamExt as _;
 use image_ref::RepositoryName;
 use oci_registry::Registry;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::bundle::{Bundle, Document};
 use crate::clients::Clients;
@@ -16,7 +18,6 @@ use crate::error::Error;
 use crate::gate::Judgment;
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult, Transfer};
 use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
-use crate::repository::Repository;
 
 mod blobs;
 mod gate;
@@ -29,6 +30,7 @@ const PARALLEL_IMAGES: usize = 8;
 pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> Result<Outcome, Error> {
     let start = Instant::now();
     let created = create_missing(plan, clients, session).await?;
+    let turns = Semaphore::new(manifests::AT_ONCE);
     let mut pushes: Vec<Push<'_>> = Vec::new();
     for (image, open) in plan.images.iter().zip(&clients.images) {
         // One of the two is there: what exists, else what was created.
@@ -44,12 +46,20 @@ pub(crate) async fn apply(plan: &Plan, clients: &Clients, session: &Session) -> 
             Some(facts) if !facts.missing.is_empty() => open.referrers().await?.documents.iter().collect(),
             _ => Vec::new(),
         };
-        pushes.push(Push { image, repository, registry, bundle: open.bundle(false).await?, referrers, session });
+        pushes.push(Push {
+            image,
+            repository,
+            registry,
+            bundle: open.bundle(false).await?,
+            referrers,
+            turns: &turns,
+            session,
+        });
     }
     let images = if plan.is_done() {
-        session.log.line("every tag points at this image: already done");
+        session.log.line("there is no tag to write: already done");
         let judgments = judge(plan, clients, &pushes).await?;
-        let done = |push: &Push<'_>| push.outcome(push.image.tags.iter().map(already_done).collect());
+        let done = |push: &Push<'_>| push.outcome(push.image.tags.iter().map(withheld).collect());
         let images = pushes.iter().zip(judgments);
         images.map(|(push, judgment)| ImageOutcome { judgment, ..done(push) }).collect()
     } else {
@@ -104,9 +114,8 @@ async fn push(
         let moving = together(pushes, async |push: &Push<'_>| push.tags(true, &written).await).await?;
         let done = stable.into_iter().zip(moving).map(|(stable, moving)| [stable, moving].concat());
         let confirmed = pushes.iter().zip(done).map(async |(push, done)| push.confirm(done).await);
-        let confirmed: Vec<Vec<TagOutcome>> = all(confirmed).await?;
-        pushes.first().map_or(Ok(()), |push| push.stop_if_cancelled(&written.borrow()))?;
-        Ok::<_, Error>(confirmed)
+        // Every tag is written: a run that is cancelled by now is done all the same.
+        all(confirmed).await
     };
     let tags = tags.await.inspect_err(|_| {
         let written = written.borrow();
@@ -126,18 +135,21 @@ async fn push(
 /// What the gate says of each image; nothing where there is none.
 async fn judge(plan: &Plan, clients: &Clients, pushes: &[Push<'_>]) -> Result<Vec<Option<Judgment>>, Error> {
     let Some(gate) = &plan.gate else { return Ok(vec![None; pushes.len()]) };
-    let judgments = together(pushes, async |push: &Push<'_>| gate::judge(plan, gate, push, clients).await).await?;
-    Ok(judgments.into_iter().map(Some).collect())
+    // One deadline for all, so all are waited for at once; each look waits for its turn.
+    let start = tokio::time::Instant::now();
+    let works = pushes.iter().map(async |push| gate::judge(plan, gate, push, clients, start).await);
+    let judgments: Vec<Result<Judgment, Error>> = futures::future::join_all(works).await;
+    judgments.into_iter().map(|judgment| judgment.map(Some)).collect()
 }
 
-/// A tag that was kept back, or pointed here before.
+/// What becomes of a tag where none is written.
 fn withheld(planned: &PlannedTag) -> TagOutcome {
-    match planned.action {
-        TagAction::AlreadyDone => already_done(planned),
-        TagAction::Push | TagAction::Move { .. } => {
-            TagOutcome { tag: planned.tag.clone(), result: TagResult::Withheld }
-        }
-    }
+    let result = match &planned.action {
+        TagAction::AlreadyDone => TagResult::AlreadyDone,
+        TagAction::Leave { higher } => TagResult::Left { higher: higher.clone() },
+        TagAction::Push | TagAction::Move { .. } => TagResult::Withheld,
+    };
+    TagOutcome { tag: planned.tag.clone(), result }
 }
 
 /// Does the same for every image, several at once, and lets what was begun come to its end before an error is told.
@@ -150,10 +162,6 @@ async fn all<T>(works: impl Iterator<Item = impl Future<Output = Result<T, Error
     results.into_iter().collect()
 }
 
-fn already_done(planned: &PlannedTag) -> TagOutcome {
-    TagOutcome { tag: planned.tag.clone(), result: TagResult::AlreadyDone }
-}
-
 /// One image that is being pushed.
 struct Push<'a> {
     image: &'a ImagePlan,
@@ -162,12 +170,19 @@ struct Push<'a> {
     bundle: &'a Bundle,
     /// What refers to the image and has to be written.
     referrers: Vec<&'a Document>,
+    /// Manifests that may be looked for or written at once, of all images.
+    turns: &'a Semaphore,
     session: &'a Session,
 }
 
 impl Push<'_> {
     fn name(&self) -> &RepositoryName {
         &self.repository.uri.repository
+    }
+
+    /// Waits until one more manifest may be looked for or written. Nobody closes the semaphore.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turns.acquire().await.ok()
     }
 
     fn outcome(&self, tags: Vec<TagOutcome>) -> ImageOutcome {

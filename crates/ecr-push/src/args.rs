@@ -1,6 +1,7 @@
 //! What is typed.
 
 use crate::gate::FailOn;
+use crate::newest::MovingTags;
 use crate::origin::ReferrerRule;
 
 /// The inputs of `ecr-push`.
@@ -67,6 +68,10 @@ pub struct TargetArgs {
     /// again. `none` lets no tag move.
     #[arg(long, value_name = "PATTERNS", default_values = ["*-SNAPSHOT", "develop", "latest"])]
     pub mutable_tags: Vec<String>,
+    /// Where tags may move: `forward` keeps a tag such as `latest` from an image that is a stable version while the repository has a
+    /// higher one (a tag such as `1` or `1.4`: a higher one that begins so); the tag stays, with a warning. `any` moves it back.
+    #[arg(long, value_name = "RULE", value_enum, default_value = "forward", hide_possible_values = true)]
+    pub moving_tags: MovingTags,
     /// Repositories of the same registry whose layers may be used again, one per line: the base image's, or those of other
     /// services with the same base. What they have is not uploaded.
     #[arg(long, value_name = "NAMES")]
@@ -74,6 +79,7 @@ pub struct TargetArgs {
 }
 
 /// The inputs about what an image has to show before it gets a tag.
+#[expect(clippy::struct_excessive_bools, reason = "each is an input of its own")]
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct GateArgs {
     /// Wait for ECR's scan of the image, basic or enhanced, before any tag is written. An image with vulnerabilities of
@@ -81,6 +87,11 @@ pub struct GateArgs {
     #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
           require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
     pub wait_for_scan: bool,
+    /// Ask for a scan of an image that has none, as in a repository without scan on push (basic scanning). Enhanced scanning scans by
+    /// itself.
+    #[arg(long, value_parser = actions_core::boolean, action = clap::ArgAction::Set, num_args = 0..=1,
+          require_equals = true, default_missing_value = "true", default_value = "false", value_name = "BOOL")]
+    pub start_scan: bool,
     /// The severity from which on a vulnerability keeps tags back: `critical`, `high`, `medium`, `low`, `any` or `none`.
     #[arg(long, value_name = "SEVERITY", value_enum, default_value = "high", hide_possible_values = true)]
     pub fail_on_severity: FailOn,

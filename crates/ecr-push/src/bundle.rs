@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use image_ref::Digest;
-use oci_image::{Content, Image, ImageConfig, Index, Layout, Manifest, media_type};
+use oci_image::{Archive, Content, Image, ImageConfig, Index, Layout, Manifest, media_type};
 use oci_registry::{BlobFile, BlobSource};
 
 use crate::plan::ImageFacts;
@@ -92,9 +92,16 @@ impl Bundle {
 impl Referrers {
     /// What refers to an image of a layout: what its index lists beside the image.
     pub(crate) fn in_layout(layout: &Layout, bundle: &Bundle) -> Result<Self, oci_image::Error> {
-        let subjects: BTreeSet<Digest> = bundle.subjects().cloned().collect();
-        let images = layout.referrers(&subjects)?;
-        Ok(Self { documents: images.iter().map(document).collect(), blobs: blobs(&images) })
+        layout.referrers(&bundle.subjects().cloned().collect()).map(|images| Self::of(&images))
+    }
+
+    /// What refers to an image of an archive: what its index lists beside the image.
+    pub(crate) fn in_archive(archive: &Archive, bundle: &Bundle) -> Result<Self, oci_image::Error> {
+        archive.referrers(&bundle.subjects().cloned().collect()).map(|images| Self::of(&images))
+    }
+
+    fn of(images: &[Image]) -> Self {
+        Self { documents: images.iter().map(document).collect(), blobs: blobs(images) }
     }
 }
 
@@ -124,7 +131,6 @@ fn blobs(images: &[Image]) -> Vec<BlobSource> {
 }
 
 /// What a manifest that came over the wire is.
-#[expect(clippy::large_enum_variant, reason = "one at a time is looked at")]
 pub(crate) enum Parsed {
     Image(Manifest),
     Index(Index),

@@ -3,6 +3,7 @@
 use actions_core::Session;
 use aws_client::Aws;
 use aws_client::policy::Place;
+use ecr::Logins;
 use image_ref::{EcrRegistry, ImageReference, RegistryHost, RepositoryName};
 use loopback::Pace;
 use oci_registry::{Auth, Endpoint, Registry};
@@ -10,7 +11,6 @@ use tokio::sync::OnceCell;
 
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::login::Login;
 use crate::origin::Origins;
 use crate::policy::repository_arn;
 use crate::source::OpenImage;
@@ -21,9 +21,8 @@ pub struct Clients {
     pub(crate) ecr: aws_sdk_ecr::Client,
     /// The images, in the order of the inputs.
     pub(crate) images: Vec<OpenImage>,
-    aws: Aws,
     registry_override: Option<Endpoint>,
-    login: Login,
+    logins: Logins,
     registry: OnceCell<Registry>,
 }
 
@@ -32,36 +31,36 @@ impl Clients {
     pub(crate) async fn connect(inputs: &Inputs, session: &Session) -> Result<Self, Error> {
         inputs.images.iter().try_for_each(|image| image.source.must_exist())?;
         let aws = Aws::connect(&inputs.aws, session).await?;
-        let login = Login::new(&aws);
-        let mut origins = Origins::new(inputs, &aws, &login, session);
+        let logins = Logins::new(aws);
+        let mut origins = Origins::new(inputs, &logins, session);
         let mut images = Vec::new();
         for image in &inputs.images {
             images.push(OpenImage::open(&image.source, &mut origins, session).await?);
         }
         Ok(Self {
-            ecr: aws_sdk_ecr::Client::new(aws.config()),
+            ecr: aws_sdk_ecr::Client::new(logins.aws().config()),
             images,
             registry_override: inputs.registry_override.clone(),
-            login,
+            logins,
             registry: OnceCell::new(),
-            aws,
         })
     }
 
     /// The region.
     pub(crate) fn region(&self) -> &str {
-        self.aws.region()
+        self.logins.aws().region()
     }
 
     /// The pace of waits.
     pub(crate) fn pace(&self) -> Pace {
-        self.aws.pace()
+        self.logins.aws().pace()
     }
 
     /// The ARN of a repository, for errors; of any account (`*`) when it is not known.
     pub(crate) fn arn(&self, registry_id: Option<&str>, repository: &RepositoryName) -> Option<String> {
-        let account = self.aws.place().account.clone().unwrap_or_else(|| "*".to_owned());
-        repository_arn(&Place { account: Some(account), ..self.aws.place().clone() }, registry_id, repository)
+        let place = self.logins.aws().place();
+        let account = place.account.clone().unwrap_or_else(|| "*".to_owned());
+        repository_arn(&Place { account: Some(account), ..place.clone() }, registry_id, repository)
     }
 
     /// The client of the registry that holds the repository `uri`; logs in on first use.
@@ -70,7 +69,7 @@ impl Clients {
             .get_or_try_init(async || {
                 let endpoint = self.endpoint(uri)?;
                 let auth = self.auth(session).await?;
-                Registry::new(endpoint, auth.clone()).map_err(Error::Registry)
+                Registry::new(endpoint, auth).map_err(Error::Registry)
             })
             .await
     }
@@ -82,15 +81,11 @@ impl Clients {
         }
         let host = uri.registry.as_ref().map_or("", RegistryHost::as_str);
         let registry = EcrRegistry::parse(host).map_err(|_| Error::ForeignRegistry { registry: host.to_owned() })?;
-        let config = self.aws.config();
-        let is_on = |setting: Option<bool>| setting.unwrap_or_default();
-        // ECR's API tells the usual name; the registry has one for each of the same settings.
-        let registry = registry.variant(is_on(config.use_fips()), is_on(config.use_dual_stack()));
-        Endpoint::parse(&format!("https://{}", registry.host())).map_err(Error::Registry)
+        ecr::endpoint(&registry, self.logins.aws()).map_err(Error::Registry)
     }
 
     /// The registry's password; asks for it on first use.
-    pub(crate) async fn auth(&self, session: &Session) -> Result<&Auth, Error> {
-        self.login.auth(session).await
+    pub(crate) async fn auth(&self, session: &Session) -> Result<Auth, Error> {
+        Ok(self.logins.of_region(self.region(), session).await?)
     }
 }

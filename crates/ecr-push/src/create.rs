@@ -8,13 +8,14 @@ use aws_sdk_ecr::types::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability,
     ImageTagMutabilityExclusionFilter, ImageTagMutabilityExclusionFilterType, Tag,
 };
+use ecr::Repository;
 use image_ref::{Digest, RepositoryName};
 
 use crate::clients::Clients;
 use crate::error::Error;
 use crate::new_repository::NewRepository;
 use crate::plan::Plan;
-use crate::repository::Repository;
+use crate::repository::repository;
 
 /// The tag of a repository whose lifecycle policy is still to come, or came from us: a run that stops between both is continued by
 /// the next one, and the policy of anybody else's repository is left alone.
@@ -57,7 +58,7 @@ pub(crate) async fn create(
         }
     })?;
     session.log.line(format!("created repository `{name}`"));
-    Repository::of(answer.repository().ok_or_else(incomplete)?).map_err(|_| incomplete())
+    repository(answer.repository().ok_or_else(incomplete)?).map_err(|_| incomplete())
 }
 
 fn encryption(new: &NewRepository) -> Result<Option<EncryptionConfiguration>, aws_sdk_ecr::error::BuildError> {

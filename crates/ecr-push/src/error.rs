@@ -1,7 +1,9 @@
 //! What can go wrong, each with what to do about it.
 
+pub(crate) mod gate;
+
 use actions_core::{ActionError, ExitCode};
-use aws_client::{ApiError, ApiErrorKind, ConnectError};
+use aws_client::{ApiError, ConnectError};
 use image_ref::Digest;
 
 /// An error of `ecr-push`.
@@ -303,12 +305,12 @@ pub enum Error {
     },
     /// The run was cancelled. Exit code 130.
     ///
-    /// A person or a newer run of the same concurrency group cancelled the job while layers were uploaded. No tag was
-    /// moved.
+    /// A person or a newer run of the same concurrency group cancelled the job while layers were uploaded or tags were written; the
+    /// message names the tags that are written. A run whose tags are all written ends as done.
     #[error("cancelled {at}")]
     #[diagnostic(
         code("ecr-push/cancelled"),
-        help("run the step again: what was uploaded is found and not sent twice; no tag refers to it until then")
+        help("run the step again: what was uploaded is found and not sent twice; the tags that are written stay")
     )]
     Cancelled {
         /// What was done until then.
@@ -329,17 +331,15 @@ impl Error {
     /// A registry's error. What is denied becomes the same error as a denied AWS call: `operation` is the one that ECR
     /// checks for this request, `arn` the repository's.
     pub(crate) fn registry(error: oci_registry::Error, operation: &str, arn: &str) -> Self {
+        ecr::denied(error, operation, arn).map_or_else(Self::Registry, Self::Aws)
+    }
+}
+
+impl From<ecr::Error> for Error {
+    fn from(error: ecr::Error) -> Self {
         match error {
-            oci_registry::Error::Denied { message, .. } => Self::Aws(ApiError {
-                service: "ecr".to_owned(),
-                operation: operation.to_owned(),
-                code: Some("DENIED".to_owned()),
-                message,
-                resource: Some(arn.to_owned()),
-                kind: ApiErrorKind::AccessDenied,
-                request_id: None,
-            }),
-            other => Self::Registry(other),
+            ecr::Error::Api(error) => Self::Aws(error),
+            ecr::Error::Incomplete { operation, missing, .. } => Self::IncompleteAnswer { operation, missing },
         }
     }
 }

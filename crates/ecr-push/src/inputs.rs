@@ -6,20 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::{InputErrors, Session, lines, lines_or_commas};
 use aws_client::{AccountId, AwsArgs, AwsInputs, RoleArn};
-use image_ref::{Digest, ImageTag, RegistryHost, RepositoryName};
+use ecr::{REGISTRY_OVERRIDE, Wildcard, loopback};
+use image_ref::{Digest, EcrRegistry, ImageReference, ImageTag, RepositoryName};
 use oci_registry::Endpoint;
 
 use crate::args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
 use crate::gate::Gate;
 use crate::new_repository::NewRepository;
-use crate::origin::Origin;
+use crate::newest::MovingTags;
+use crate::origin::{Origin, PASSWORD};
 use crate::source::{self, Source};
-use crate::wildcard::Wildcard;
 
-/// The variable that sends the registry's requests to this machine, for rehearsals.
-const REGISTRY_OVERRIDE: &str = "SLIPWAY_REGISTRY_ENDPOINT";
-
-/// The same for the registry that an image is taken from; where it is not set, an ECR host is that of the other variable.
+/// The variable that sends the requests to the registry that an image is taken from to this machine, for rehearsals; where it is not
+/// set, an ECR host is that of [`REGISTRY_OVERRIDE`].
 const SOURCE_OVERRIDE: &str = "SLIPWAY_SOURCE_REGISTRY_ENDPOINT";
 
 /// The most exclusion filters ECR takes for a repository.
@@ -38,6 +37,8 @@ pub struct Inputs {
     pub new_repository: Option<NewRepository>,
     /// The tags that may move; empty means none.
     pub mutable_tags: Vec<Wildcard>,
+    /// Whether tags that move may go back to a lower version.
+    pub moving_tags: MovingTags,
     /// Repositories of the same registry that layers may be taken from.
     pub mount_from: Vec<RepositoryName>,
     /// What an image has to show before it gets a tag.
@@ -85,6 +86,7 @@ pub(crate) fn parse(args: &Args, session: &Session) -> Result<Inputs, InputError
         None => one(args, &mut bad).into_iter().collect(),
     };
     let shared = shared((&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
+    source_credentials(images.iter().map(|image| &image.source), &args.origin, session, &mut bad);
     bad.finish(|| Some(Inputs { images, ..shared? }))
 }
 
@@ -118,10 +120,13 @@ pub(crate) fn parse_promotion(args: &PromoteArgs, session: &Session) -> Result<I
     let digest = bad.optional("expected-digest", args.expected_digest.as_deref(), Digest::parse);
     let labels = bad.list("require-label", &lines(&args.require_label), label);
     let shared = shared((&args.target, &args.gate, &args.origin, &args.aws), session, &mut bad);
+    let source = image.map(Source::Registry);
+    source_credentials(source.iter(), &args.origin, session, &mut bad);
     bad.finish(|| {
-        let image = image?;
+        let source = source?;
+        let Source::Registry(image) = &source else { return None };
         let repository = repository.unwrap_or_else(|| image.repository.clone());
-        let image = ImageInputs { source: Source::Registry(image), repository, tags };
+        let image = ImageInputs { source, repository, tags };
         let checks = Checks { digest, labels: labels.into_iter().collect() };
         Some(Inputs { images: vec![image], checks, ..shared? })
     })
@@ -149,12 +154,43 @@ fn shared(
         registry_id,
         new_repository,
         mutable_tags,
+        moving_tags: target.moving_tags,
         mount_from,
         gate,
         origin: Origin { role, username, referrers: origin.referrers, endpoint_override },
         registry_override,
         aws: aws?,
     })
+}
+
+/// User and password of a registry that is none of ECR's: both or none, and only where an image comes from one. What is given and not
+/// used would be taken for a login.
+fn source_credentials<'a>(
+    mut sources: impl Iterator<Item = &'a Source>,
+    origin: &OriginArgs,
+    session: &Session,
+    bad: &mut InputErrors,
+) {
+    const USERNAME: &str = "source-username";
+    let has_username = origin.source_username.as_deref().is_some_and(|name| !name.is_empty());
+    let (given, missing) = match (has_username, session.secret(PASSWORD).is_some()) {
+        (false, false) => return,
+        (true, false) => (USERNAME, Some(PASSWORD)),
+        (false, true) => (PASSWORD, Some(USERNAME)),
+        (true, true) => (USERNAME, None),
+    };
+    if let Some(missing) = missing {
+        let help = format!("give `{missing}` too, or neither for an image that anybody may read");
+        bad.add(given, format!("is given without `{missing}`"), Some(help));
+    } else if !sources.any(|source| matches!(source, Source::Registry(image) if !is_of_ecr(image))) {
+        let help =
+            "leave it away: registries of ECR are read with `role-to-assume` or `source-role-to-assume`".to_owned();
+        bad.add(given, "is given, and no image comes from a registry that it could be for", Some(help));
+    }
+}
+
+fn is_of_ecr(image: &ImageReference) -> bool {
+    image.registry.as_ref().is_some_and(|host| EcrRegistry::parse(host.as_str()).is_ok())
 }
 
 fn label(text: &str) -> Result<(String, String), String> {
@@ -188,34 +224,9 @@ fn mutable_tags(args: &TargetArgs, bad: &mut InputErrors) -> Vec<Wildcard> {
     patterns
 }
 
-/// An address on this machine: the password of a real registry must not be sent elsewhere by an environment variable.
-fn loopback(text: &str) -> Result<Endpoint, String> {
-    let endpoint = if text.contains("://") {
-        Endpoint::parse(text).map_err(|problem| problem.to_string())?
-    } else {
-        let host = RegistryHost::parse(text).map_err(|problem| problem.to_string())?;
-        Endpoint::of(&host).map_err(|problem| problem.to_string())?
-    };
-    if endpoint.host().is_loopback() {
-        Ok(endpoint)
-    } else {
-        Err("not an address of this machine; it is for rehearsals, unset it".to_owned())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_registry_can_be_moved_to_this_machine_only() {
-        for good in ["http://127.0.0.1:4566", "127.0.0.1:4566", "localhost:5000", "https://[::1]:1"] {
-            assert!(loopback(good).is_ok(), "{good}");
-        }
-        for bad in ["https://evil.example", "evil.example", "http://127.0.0.1.evil.example", "http://10.0.0.1", "x y"] {
-            assert!(loopback(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn none_lets_no_tag_move() {

@@ -21,9 +21,9 @@ mod error;
 mod gate;
 mod inputs;
 mod layers;
-mod login;
 mod nearest;
 mod new_repository;
+mod newest;
 mod observe;
 mod origin;
 mod outcome;
@@ -33,23 +33,22 @@ mod promote;
 mod report;
 mod repository;
 mod source;
-mod wildcard;
 
 use actions_core::{Action, Command, InputErrors, OutputSpec, Report, SecretInput, Session};
 
 pub use args::{Args, GateArgs, OriginArgs, PromoteArgs, TargetArgs};
 pub use clients::Clients;
+pub use ecr::{Mutability, Repository, Wildcard};
 pub use error::Error;
 pub use gate::{FailOn, Finding, Gate, Judgment, ScanRules, ScanVerdict, Severity, SignatureVerdict};
 pub use inputs::{Checks, ImageInputs, Inputs};
 pub use new_repository::{KmsKey, NewRepository};
+pub use newest::MovingTags;
 pub use origin::{Origin, ReferrerRule};
 pub use outcome::{ImageOutcome, Outcome, TagOutcome, TagResult, Transfer};
 pub use plan::{ImageFacts, ImagePlan, ImageSnapshot, Plan, PlannedTag, ReferrerFacts, Snapshot, TagAction};
 pub use promote::EcrPromote;
-pub use repository::{Mutability, Repository};
 pub use source::Source;
-pub use wildcard::Wildcard;
 
 /// The password of a registry that an image is taken from and that is none of ECR's.
 const SOURCE_PASSWORD: SecretInput = SecretInput {
@@ -62,7 +61,10 @@ const SOURCE_PASSWORD: SecretInput = SecretInput {
 
 /// What both actions tell.
 const OUTPUTS: [OutputSpec; 10] = [
-    OutputSpec { name: "image", help: "The image by its first tag, `registry/repository:tag`." },
+    OutputSpec {
+        name: "image",
+        help: "The image by the first tag that points at it, `registry/repository:tag`; by its digest where none does.",
+    },
     OutputSpec {
         name: "image-uri",
         help: "The image by its digest, `registry/repository@sha256:...`. Deploy this one.",
@@ -86,7 +88,7 @@ const OUTPUTS: [OutputSpec; 10] = [
     OutputSpec {
         name: "findings-json",
         help: "What the scan found, the worst first, as JSON: a list of objects with `severity`, `id`, `package`, `version`, `fixed` (the version \
-               with the fix, or null), `has_fix` (null where the scan does not tell) and `uri`.",
+               with the fix, or null), `has_fix` (null where the scan does not tell) and `uri`; at most 96 KiB of it.",
     },
     OutputSpec { name: "pushed", help: "`true` when a tag was written, `false` when everything was already done." },
 ];

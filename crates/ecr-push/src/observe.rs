@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use actions_core::Session;
 use aws_client::api_error;
 use aws_sdk_ecr::operation::describe_repositories::{DescribeRepositoriesError, DescribeRepositoriesOutput};
+use ecr::Repository;
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, ImageTag, Reference, RepositoryName};
+use oci_registry::Registry;
 
 use crate::bundle::Labels;
 use crate::clients::Clients;
@@ -14,10 +16,11 @@ use crate::create::lacks_lifecycle_policy;
 use crate::error::Error;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::nearest::nearest;
+use crate::newest::releases;
 use crate::origin::ReferrerRule;
-use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot};
+use crate::plan::{ImageFacts, ImageSnapshot, ReferrerFacts, Snapshot, guarded};
 use crate::report::blobs;
-use crate::repository::Repository;
+use crate::repository::repository;
 use crate::source::OpenImage;
 
 /// The operation that lists repositories.
@@ -49,7 +52,7 @@ pub(crate) async fn observe(inputs: &Inputs, clients: &Clients, session: &Sessio
     let images = inputs.images.iter().zip(&clients.images).zip(facts);
     let looks = images.map(async |((wanted, open), facts)| {
         let repository = repositories.get(&wanted.repository);
-        image(inputs, wanted, open, facts, repository, clients, session).await
+        Box::pin(image(inputs, wanted, open, facts, repository, clients, session)).await
     });
     let images = futures::stream::iter(looks).buffered(PARALLEL_IMAGES).try_collect().await?;
     Ok(Snapshot { images, place: place(inputs, clients) })
@@ -86,8 +89,18 @@ async fn image(
         };
         let referrers =
             if inputs.new_repository.is_some() { referrers(inputs, open, None, clients, session).await? } else { None };
-        let (tags, lacks_policy) = (BTreeMap::new(), true);
-        return Ok(ImageSnapshot { facts, labels, origin, repository: None, near, tags, referrers, lacks_policy });
+        let (tags, releases, lacks_policy) = (BTreeMap::new(), Vec::new(), true);
+        return Ok(ImageSnapshot {
+            facts,
+            labels,
+            origin,
+            repository: None,
+            near,
+            tags,
+            releases,
+            referrers,
+            lacks_policy,
+        });
     };
     let (tags, referrers, lacks_policy) = futures::future::try_join3(
         tags(wanted, repository, clients, session),
@@ -95,8 +108,20 @@ async fn image(
         lacks_policy(inputs, repository, clients),
     )
     .await?;
+    let could_go_back = guarded(inputs, wanted).any(|tag| tags.get(tag) != Some(&facts.digest));
+    let releases = if could_go_back {
+        releases_of(repository, clients.registry(&repository.uri, session).await?).await?
+    } else {
+        Vec::new()
+    };
     let (repository, near) = (Some(repository.clone()), Vec::new());
-    Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, referrers, lacks_policy })
+    Ok(ImageSnapshot { facts, labels, origin, repository, near, tags, releases, referrers, lacks_policy })
+}
+
+/// The tags of a repository that name stable versions. ECR checks `ecr:ListImages` for its list of tags.
+pub(crate) async fn releases_of(repository: &Repository, registry: &Registry) -> Result<Vec<ImageTag>, Error> {
+    let tags = registry.tags(&repository.uri.repository).await;
+    tags.map(releases).map_err(|error| Error::registry(error, "ListImages", &repository.arn))
 }
 
 /// What refers to the image and which of it the repository lacks; `None` where it is not to be copied: it is there with its image, or
@@ -195,7 +220,7 @@ async fn described(
     if answer.repositories().len() < names.len() {
         return Err(missing());
     }
-    let repositories = answer.repositories().iter().map(Repository::of).collect::<Result<_, _>>();
+    let repositories = answer.repositories().iter().map(repository).collect::<Result<_, _>>();
     repositories.map(Some).map_err(|_| missing())
 }
 

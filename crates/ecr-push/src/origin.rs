@@ -1,9 +1,11 @@
 //! The registries that images are taken from, and what is read there. Nothing is ever written to them.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use actions_core::Session;
 use aws_client::{Aws, AwsInputs, RoleArn};
+use ecr::{Host, Logins};
 use futures::{StreamExt as _, TryStreamExt as _};
 use image_ref::{Digest, EcrRegistry, ImageReference, Reference, RegistryHost};
 use oci_image::{DOCUMENT_LIMIT, Descriptor, ImageConfig, media_type};
@@ -13,7 +15,6 @@ use serde::Deserialize;
 use crate::bundle::{Bundle, Document, Labels, Parsed, Referrers, labels};
 use crate::error::Error;
 use crate::inputs::Inputs;
-use crate::login::Login;
 
 /// The secret input with the password of a registry that is none of ECR's.
 pub(crate) const PASSWORD: &str = "source-password";
@@ -26,6 +27,10 @@ const DEEPEST: usize = 3;
 
 /// How many manifests an index may have in all.
 const MOST_MANIFESTS: usize = 1000;
+
+/// How many bytes the manifests of an image may have in all, and what refers to it once more: all of them are held, and what is parsed
+/// takes some times as many.
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
 /// How many manifests may refer to an image.
 const MOST_REFERRERS: usize = 100;
@@ -61,15 +66,14 @@ pub enum ReferrerRule {
 /// The registries of one run, each connected once.
 pub(crate) struct Origins<'a> {
     inputs: &'a Inputs,
-    aws: &'a Aws,
-    login: &'a Login,
+    logins: &'a Logins,
     session: &'a Session,
     registries: BTreeMap<RegistryHost, Registry>,
 }
 
 impl<'a> Origins<'a> {
-    pub(crate) fn new(inputs: &'a Inputs, aws: &'a Aws, login: &'a Login, session: &'a Session) -> Self {
-        Self { inputs, aws, login, session, registries: BTreeMap::new() }
+    pub(crate) fn new(inputs: &'a Inputs, logins: &'a Logins, session: &'a Session) -> Self {
+        Self { inputs, logins, session, registries: BTreeMap::new() }
     }
 
     /// The image `reference`, which nobody has looked at yet.
@@ -90,21 +94,18 @@ impl<'a> Origins<'a> {
         let overridden = self.inputs.origin.endpoint_override.clone();
         let (endpoint, auth) = match EcrRegistry::parse(host.as_str()) {
             Ok(ecr) => {
-                let own = || Endpoint::parse(&format!("https://{host}")).map_err(Error::Registry);
+                let own = || ecr::endpoint(&ecr, self.logins.aws()).map_err(Error::Registry);
                 let endpoint = overridden.or_else(|| self.inputs.registry_override.clone());
-                (endpoint.map_or_else(own, Ok)?, self.log_in(&ecr).await?)
+                (endpoint.map_or_else(own, Ok)?, self.log_in(ecr.clone()).await?)
             }
             Err(_) => (overridden.map_or_else(|| Endpoint::of(host), Ok).map_err(Error::Registry)?, self.other()),
         };
         Registry::new(endpoint, auth).map_err(Error::Registry)
     }
 
-    async fn log_in(&self, ecr: &EcrRegistry) -> Result<Auth, Error> {
+    async fn log_in(&self, ecr: EcrRegistry) -> Result<Auth, Error> {
         let Some(role) = &self.inputs.origin.role else {
-            if ecr.region() == self.aws.region() {
-                return self.login.auth(self.session).await.cloned();
-            }
-            return Login::new(&self.aws.in_region(ecr.region())).auth(self.session).await.cloned();
+            return Ok(self.logins.auth(&Host::Private(ecr), self.session).await?);
         };
         // The accounts that may be changed are those of the target: nothing is changed here.
         let inputs = AwsInputs {
@@ -114,7 +115,7 @@ impl<'a> Origins<'a> {
             ..self.inputs.aws.clone()
         };
         let aws = Aws::connect(&inputs, self.session).await?;
-        Login::new(&aws).auth(self.session).await.cloned()
+        Ok(Logins::new(aws).auth(&Host::Private(ecr), self.session).await?)
     }
 
     /// Who we are for a registry that is none of ECR's.
@@ -149,7 +150,8 @@ impl RemoteImage {
 
     /// Reads the image's manifests, and its labels where they are asked for.
     pub(crate) async fn read(&self, with_labels: bool) -> Result<Bundle, Error> {
-        let root = self.document(&self.name).await?;
+        let left = Cell::new(MOST_BYTES);
+        let root = self.document(&self.name, &left).await?;
         let (mut images, mut indexes, mut needs) = (Vec::new(), Vec::new(), Needs::default());
         let mut scannable = Vec::new();
         let mut level = vec![root.clone()];
@@ -177,7 +179,7 @@ impl RemoteImage {
                 return Err(self.unusable(format!("its index has more than {MOST_MANIFESTS} manifests")));
             }
             let below: Vec<Digest> = below.into_iter().map(|child| child.digest).collect();
-            level = self.documents(&below).await?;
+            level = self.documents(&below, &left).await?;
             if level.is_empty() {
                 break;
             }
@@ -200,6 +202,7 @@ impl RemoteImage {
         let mut subjects: Vec<Digest> = bundle.subjects().cloned().collect();
         let mut seen: BTreeSet<Digest> = subjects.iter().cloned().collect();
         let (mut documents, mut needs) = (Vec::new(), Needs::default());
+        let left = Cell::new(MOST_BYTES);
         for _ in 0..REFERRED {
             let lists = futures::stream::iter(subjects)
                 .map(async |subject| self.registry.referrers(&self.reference.repository, &subject).await)
@@ -210,7 +213,7 @@ impl RemoteImage {
             if documents.len() + found.len() > MOST_REFERRERS {
                 return Err(self.unusable(format!("more than {MOST_REFERRERS} manifests refer to it")));
             }
-            for document in self.documents(&found).await? {
+            for document in self.documents(&found, &left).await? {
                 if let Parsed::Image(manifest) = Parsed::of(&document).map_err(Error::Image)? {
                     needs.add(manifest.config, manifest.layers, false);
                 }
@@ -221,18 +224,19 @@ impl RemoteImage {
         Ok(Referrers { documents, blobs: needs.blobs.iter().map(|blob| self.blob(blob)).collect() })
     }
 
-    async fn documents(&self, digests: &[Digest]) -> Result<Vec<Document>, Error> {
-        let documents = digests.iter().map(|digest| self.document_of(digest.clone()));
+    async fn documents(&self, digests: &[Digest], left: &Cell<u64>) -> Result<Vec<Document>, Error> {
+        let documents =
+            digests.iter().map(async |digest| self.document(&Reference::Digest(digest.clone()), left).await);
         futures::stream::iter(documents).buffered(AT_ONCE).try_collect().await
     }
 
-    async fn document_of(&self, digest: Digest) -> Result<Document, Error> {
-        self.document(&Reference::Digest(digest)).await
-    }
-
-    async fn document(&self, name: &Reference) -> Result<Document, Error> {
+    /// Reads a manifest, as long as `left` has bytes for it.
+    async fn document(&self, name: &Reference, left: &Cell<u64>) -> Result<Document, Error> {
         let found = self.registry.get_manifest(&self.reference.repository, name).await;
         let found = found.map_err(|error| self.refused(error))?;
+        let size = u64::try_from(found.bytes.len()).unwrap_or(u64::MAX);
+        let too_many = || self.unusable(format!("its manifests have more than {} MiB", MOST_BYTES / 1024 / 1024));
+        left.set(left.get().checked_sub(size).ok_or_else(too_many)?);
         let own = serde_json::from_slice(&found.bytes).map(|kind: Kind| kind.media_type).unwrap_or_default();
         let media_type = if own.is_empty() { found.media_type } else { own };
         Ok(Document { digest: found.digest, media_type, bytes: found.bytes })
@@ -280,8 +284,8 @@ impl RemoteImage {
 
 /// The ARN of the repository of an image; `None` where it is in no registry of ECR.
 pub(crate) fn arn_of(image: &ImageReference) -> Option<String> {
-    let ecr = EcrRegistry::parse(image.registry.as_ref()?.as_str()).ok()?;
-    Some(format!("arn:{}:ecr:{}:{}:repository/{}", ecr.partition(), ecr.region(), ecr.account(), image.repository))
+    let registry = EcrRegistry::parse(image.registry.as_ref()?.as_str()).ok()?;
+    Some(ecr::arn(&registry, &image.repository))
 }
 
 /// What manifests need, each digest once.

@@ -79,6 +79,11 @@ pub enum TagResult {
     },
     /// It was not written: the gate kept it back.
     Withheld,
+    /// It was not written: the repository has a higher version.
+    Left {
+        /// The highest one.
+        higher: ImageTag,
+    },
     /// It pointed here.
     AlreadyDone,
 }
@@ -90,10 +95,28 @@ impl Outcome {
     }
 }
 
+impl TagResult {
+    /// Whether the tag was written.
+    pub const fn is_written(&self) -> bool {
+        match self {
+            Self::Pushed | Self::Moved { .. } | Self::Overtaken { .. } => true,
+            Self::Withheld | Self::Left { .. } | Self::AlreadyDone => false,
+        }
+    }
+
+    /// Whether the tag points at the image.
+    pub const fn points_here(&self) -> bool {
+        match self {
+            Self::Pushed | Self::Moved { .. } | Self::AlreadyDone => true,
+            Self::Withheld | Self::Left { .. } | Self::Overtaken { .. } => false,
+        }
+    }
+}
+
 impl ImageOutcome {
     /// Whether a tag of it was written.
     pub fn pushed(&self) -> bool {
-        self.tags.iter().any(|tag| !matches!(tag.result, TagResult::AlreadyDone | TagResult::Withheld))
+        self.tags.iter().any(|tag| tag.result.is_written())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ecr::{Mutability, Repository, Wildcard};
 use image_ref::{Digest, ImageReference, ImageTag, RepositoryName};
 use serde::Serialize;
 
@@ -9,9 +10,8 @@ use crate::error::{Conflict, Error};
 use crate::gate::Gate;
 use crate::inputs::{ImageInputs, Inputs};
 use crate::new_repository::NewRepository;
+use crate::newest::{self, MovingTags};
 use crate::origin::ReferrerRule;
-use crate::repository::{Mutability, Repository};
-use crate::wildcard::Wildcard;
 
 /// What was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct ImageSnapshot {
     pub near: Vec<String>,
     /// What the tags that exist point at.
     pub tags: BTreeMap<ImageTag, Digest>,
+    /// The stable versions that the repository has; none where they do not count ([`guarded`]).
+    pub releases: Vec<ImageTag>,
     /// What refers to the image; `None` where it is not to be copied.
     pub referrers: Option<ReferrerFacts>,
     /// Whether the lifecycle policy, where one is given, is still to be written.
@@ -107,6 +109,8 @@ pub struct ImagePlan {
     pub needs_referrers: bool,
     /// The tag that was named first; the output `image` has it.
     pub first_tag: ImageTag,
+    /// The tag of its own that names a stable version; `None` where there is none, or tags may go back to a lower version.
+    pub release: Option<ImageTag>,
     /// The tags in the order of writing: those that stay, then those that move.
     pub tags: Vec<PlannedTag>,
 }
@@ -136,6 +140,11 @@ pub enum TagAction {
     },
     /// It points at this image.
     AlreadyDone,
+    /// It stays where it is: the repository has a higher version.
+    Leave {
+        /// The highest one.
+        higher: ImageTag,
+    },
 }
 
 impl Plan {
@@ -149,10 +158,32 @@ impl ImagePlan {
     /// Whether there is anything to do.
     pub fn is_done(&self) -> bool {
         let is_complete = self.referrers.as_ref().is_none_or(|referrers| referrers.missing.is_empty());
-        is_complete
-            && self.lifecycle_policy.is_none()
-            && self.tags.iter().all(|tag| tag.action == TagAction::AlreadyDone)
+        is_complete && self.lifecycle_policy.is_none() && self.tags.iter().all(|tag| !tag.action.writes())
     }
+}
+
+impl TagAction {
+    /// Whether the tag is written.
+    pub const fn writes(&self) -> bool {
+        match self {
+            Self::Push | Self::Move { .. } => true,
+            Self::AlreadyDone | Self::Leave { .. } => false,
+        }
+    }
+}
+
+/// The tags of an image that must not go back to it from a higher version; none where it is no stable version itself.
+pub(crate) fn guarded<'a>(inputs: &'a Inputs, wanted: &'a ImageInputs) -> impl Iterator<Item = &'a ImageTag> {
+    let is_release = release(inputs, wanted).is_some();
+    wanted.tags.iter().filter(move |tag| is_release && may_move(inputs, tag) && newest::follows(tag))
+}
+
+fn release<'a>(inputs: &Inputs, wanted: &'a ImageInputs) -> Option<&'a ImageTag> {
+    newest::release(&wanted.tags).filter(|_| inputs.moving_tags == MovingTags::Forward)
+}
+
+fn may_move(inputs: &Inputs, tag: &ImageTag) -> bool {
+    inputs.mutable_tags.iter().any(|pattern| pattern.covers(tag))
 }
 
 pub(crate) fn plan(inputs: &Inputs, snapshot: &Snapshot) -> Result<Plan, Error> {
@@ -185,8 +216,11 @@ fn image(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot, place: &st
     let is_there = existing.zip(origin).is_some_and(|(existing, origin)| existing.is_place_of(origin));
     let mount_from = existing.zip(origin).filter(|(existing, origin)| existing.is_in_registry_of(origin));
     let lifecycle_policy = inputs.new_repository.as_ref().and_then(|new| new.lifecycle_policy.clone());
-    let by_digest =
-        |origin: &ImageReference| ImageReference { digest: Some(seen.facts.digest.clone()), ..origin.clone() };
+    let by_digest = |origin: &ImageReference| ImageReference {
+        tag: None,
+        digest: Some(seen.facts.digest.clone()),
+        ..origin.clone()
+    };
     Ok(ImagePlan {
         repository: wanted.repository.clone(),
         existing: seen.repository.clone(),
@@ -198,6 +232,7 @@ fn image(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot, place: &st
         referrers: seen.referrers.clone(),
         needs_referrers: inputs.origin.referrers == ReferrerRule::Require,
         first_tag,
+        release: release(inputs, wanted).cloned(),
         tags,
     })
 }
@@ -231,10 +266,15 @@ fn planned_tags(inputs: &Inputs, wanted: &ImageInputs, seen: &ImageSnapshot) -> 
     let mut tags: Vec<PlannedTag> = wanted
         .tags
         .iter()
-        .map(|tag| PlannedTag {
-            tag: tag.clone(),
-            may_move: inputs.mutable_tags.iter().any(|pattern| pattern.covers(tag)),
-            action: action(seen.tags.get(tag), &seen.facts.digest),
+        .map(|tag| {
+            let may_move = may_move(inputs, tag);
+            let action = action(seen.tags.get(tag), &seen.facts.digest);
+            let higher = release(inputs, wanted).and_then(|release| newest::higher(tag, release, &seen.releases));
+            let action = match higher.filter(|_| may_move && action.writes()) {
+                Some(higher) => TagAction::Leave { higher: higher.clone() },
+                None => action,
+            };
+            PlannedTag { tag: tag.clone(), may_move, action }
         })
         .collect();
     tags.sort_by_key(|tag| tag.may_move);
@@ -253,7 +293,7 @@ fn refuse_conflicts(wanted: &ImageInputs, seen: &ImageSnapshot, tags: &[PlannedT
     let moves = || {
         tags.iter().filter_map(|planned| match &planned.action {
             TagAction::Move { from } => Some((planned, from)),
-            TagAction::Push | TagAction::AlreadyDone => None,
+            TagAction::Push | TagAction::AlreadyDone | TagAction::Leave { .. } => None,
         })
     };
     let mut conflicts = moves()

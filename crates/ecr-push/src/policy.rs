@@ -10,6 +10,7 @@ use aws_client::policy::{Needs, Place, Policy, Statement};
 use image_ref::RepositoryName;
 
 use crate::inputs::Inputs;
+use crate::plan::guarded;
 use crate::source::Source;
 
 /// Uploading blobs and writing manifests.
@@ -32,6 +33,14 @@ const LIFECYCLE: [&str; 2] = ["ecr:GetLifecyclePolicy", "ecr:ListTagsForResource
 /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html>).
 const ENCRYPTS: [&str; 2] = ["kms:CreateGrant", "kms:DescribeKey"];
 
+/// Reading what enhanced scanning found: ECR asks Inspector in the caller's name
+/// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html>).
+const INSPECTS: [&str; 2] = ["inspector2:ListCoverage", "inspector2:ListFindings"];
+
+/// Signing by a rule of the registry: ECR signs in the name of who pushes
+/// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html>).
+const SIGNS: &str = "signer:SignPayload";
+
 /// Reading an image of a registry in ECR.
 const READS: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
@@ -45,11 +54,19 @@ pub(crate) fn policy(inputs: &Inputs, session: &Session) -> Result<String, Input
         let arn = |name: &RepositoryName| repository_arn(&place, inputs.registry_id(), name);
         let targets: Option<Vec<String>> = inputs.images.iter().map(|image| arn(&image.repository)).collect();
         let mounts: Option<Vec<String>> = inputs.mount_from.iter().map(arn).collect();
-        Some(statements(inputs, &targets?, mounts?, session.dry_run).to_json())
+        let signs = inputs.gate.as_ref().is_some_and(|gate| gate.signature) && !session.dry_run;
+        let profiles = signs.then(|| profiles(&place, inputs.registry_id())).flatten();
+        Some(statements(inputs, &targets?, mounts?, profiles, session.dry_run).to_json())
     })
 }
 
-fn statements(inputs: &Inputs, targets: &[String], mount_from: Vec<String>, dry_run: bool) -> Policy {
+fn statements(
+    inputs: &Inputs,
+    targets: &[String],
+    mount_from: Vec<String>,
+    profiles: Option<String>,
+    dry_run: bool,
+) -> Policy {
     let sources = Sources::of(inputs, targets);
     let mounts = MOUNTS.into_iter().filter(|_| !dry_run && !mount_from.is_empty());
     // What is the repository's own gets tags and nothing else.
@@ -66,16 +83,23 @@ fn statements(inputs: &Inputs, targets: &[String], mount_from: Vec<String>, dry_
     let with_content = !dry_run || !inputs.checks.labels.is_empty();
     let reads = READS.into_iter().filter(|name| with_content || *name != READS[1]);
     let labels = (!inputs.checks.labels.is_empty()).then_some(READS[1]);
+    let gate = inputs.gate.as_ref().filter(|_| !dry_run);
+    let scanned = gate.and_then(|gate| gate.scan.as_ref()).map(drop);
     let on = |statement: Statement| statement.on_all(targets.iter().cloned());
+    let lists = inputs.images.iter().any(|image| guarded(inputs, image).next().is_some());
     Policy::new()
         // AWS knows no resource for it: the password opens what the caller's other permissions open.
         .allow(Statement::new("LogIn", ["ecr:GetAuthorizationToken"]).on("*"))
-        .allow(on(Statement::new("Look", ["ecr:BatchGetImage", "ecr:DescribeRepositories"])))
+        .allow(on(
+            Statement::new("Look", ["ecr:BatchGetImage", "ecr:DescribeRepositories"]).and("ecr:ListImages", lists)
+        ))
         .allow(Statement::new("ReadSource", reads).on_all(sources.elsewhere))
         .allow(Statement::new("ReadLabels", labels).on_all(sources.own))
         .allow(Statement::new("OptionalMountSource", (!dry_run).then_some(MOUNTS[0])).on_all(sources.mounted))
         .allow(on(Statement::new("Push", writes)))
         .allow(on(judges(inputs, dry_run)))
+        .allow(Statement::new("EnhancedScan", INSPECTS).on_all(scanned.map(|()| "*".to_owned())))
+        .allow(Statement::new("Sign", [SIGNS]).on_all(profiles))
         .allow(Statement::new("OptionalMount", mounts).on_all(mount_from))
         .allow(Statement::new("OptionalMountEachOther", [MOUNTS[1]]).on_all(shared))
         .allow(on(Statement::new("LookAtLifecyclePolicy", LIFECYCLE.into_iter().filter(|_| with_policy))))
@@ -89,6 +113,7 @@ fn statements(inputs: &Inputs, targets: &[String], mount_from: Vec<String>, dry_
 fn judges(inputs: &Inputs, dry_run: bool) -> Statement {
     let gate = inputs.gate.as_ref().filter(|_| !dry_run);
     Statement::new("Judge", std::iter::empty::<&str>())
+        .and("ecr:StartImageScan", gate.is_some_and(|gate| gate.scan.as_ref().is_some_and(|rules| rules.start)))
         .and("ecr:DescribeImageScanFindings", gate.is_some_and(|gate| gate.scan.is_some()))
         .and("ecr:DescribeImageSigningStatus", gate.is_some_and(|gate| gate.signature))
 }
@@ -130,8 +155,18 @@ impl Sources {
     }
 }
 
+/// The signing profiles of the registry's account: which of them signs is a setting of the registry.
+fn profiles(place: &Place, registry_id: Option<&str>) -> Option<String> {
+    in_account(place, registry_id).arn("signer", "/signing-profiles/*")
+}
+
 /// The ARN of a repository; `None` when the account is not known.
 pub(crate) fn repository_arn(place: &Place, registry_id: Option<&str>, repository: &RepositoryName) -> Option<String> {
+    in_account(place, registry_id).arn("ecr", &format!("repository/{repository}"))
+}
+
+/// The place with the registry's account, where that was named.
+fn in_account(place: &Place, registry_id: Option<&str>) -> Place {
     let account = registry_id.map(str::to_owned).or_else(|| place.account.clone());
-    Place { account, ..place.clone() }.arn("ecr", &format!("repository/{repository}"))
+    Place { account, ..place.clone() }
 }

@@ -1,17 +1,18 @@
 //! The verdict, the outputs and the summary. Pure.
 
+mod findings;
+
 use actions_core::amount;
 use actions_core::markdown::{self, Cell};
-use actions_core::{Annotation, Failure, Outputs, Report};
-use image_ref::Digest;
+use actions_core::{Annotation, Outputs, Report};
+use ecr::Repository;
+use image_ref::{Digest, ImageTag};
 
-use crate::gate::{Finding, Judgment, ScanVerdict};
+use crate::error;
+use crate::error::gate::Judged;
+use crate::gate::Judgment;
 use crate::outcome::{ImageOutcome, Outcome, TagOutcome, TagResult};
 use crate::plan::{ImagePlan, Plan, PlannedTag, TagAction};
-use crate::repository::Repository;
-
-/// How many findings the summary shows of an image.
-const MOST_FINDINGS: usize = 50;
 
 /// How many images a verdict names.
 const MOST_NAMED: usize = 5;
@@ -23,30 +24,14 @@ pub(crate) fn report(plan: &Plan, outcome: Option<&Outcome>) -> Report {
         verdict: verdict(&images, outcome),
         outputs: outputs(&images, outcome, &registry),
         summary: summary(&images, outcome),
-        failure: images.iter().find_map(|image| image.failure(plan)),
-        annotations: unused(plan, &images)
-            .into_iter()
-            .chain(images.iter().flat_map(|image| image.stuck().into_iter().chain(image.overtaken())))
+        failure: error::gate::failure(images.iter().filter_map(|image| image.judged(plan))),
+        annotations: findings::annotations(plan, &images)
+            .chain(
+                images.iter().flat_map(|image| image.stuck().into_iter().chain(image.overtaken()).chain(image.left())),
+            )
             .collect(),
         ..Report::default()
     }
-}
-
-/// Ignored vulnerabilities that no scan found.
-fn unused(plan: &Plan, images: &[Image<'_>]) -> Option<Annotation> {
-    let rules = plan.gate.as_ref()?.scan.as_ref()?;
-    let judgments: Vec<&Judgment> = images.iter().filter_map(|image| image.outcome?.judgment.as_ref()).collect();
-    let is_scanned =
-        |judgment: &&Judgment| matches!(judgment.scan, Some(ScanVerdict::Passed | ScanVerdict::Vulnerable { .. }));
-    if judgments.is_empty() || !judgments.iter().all(is_scanned) {
-        return None;
-    }
-    let found = judgments.iter().flat_map(|judgment| &judgment.findings).map(|finding| finding.id.as_str()).collect();
-    let unused: Vec<String> = rules.unused(&found).into_iter().map(|id| format!("`{id}`")).collect();
-    let told = || {
-        Annotation::notice(format!("no scan found {}: `ignore-vulnerabilities` needs it no longer", unused.join(", ")))
-    };
-    (!unused.is_empty()).then(told)
 }
 
 /// One image with what was done with it.
@@ -93,6 +78,27 @@ impl Image<'_> {
         })
     }
 
+    /// Tags that stay with a higher version.
+    fn left(&self) -> Option<Annotation> {
+        let planned = self.plan.tags.iter().filter_map(|tag| match &tag.action {
+            TagAction::Leave { higher } => Some((&tag.tag, higher)),
+            TagAction::Push | TagAction::Move { .. } | TagAction::AlreadyDone => None,
+        });
+        let done = self.outcome.map(|outcome| outcome.tags.iter()).into_iter().flatten();
+        let done = done.filter_map(|tag| match &tag.result {
+            TagResult::Left { higher } => Some((&tag.tag, higher)),
+            _ => None,
+        });
+        let left: Vec<_> = if self.outcome.is_some() { done.collect() } else { planned.collect() };
+        let release = self.plan.release.as_ref().filter(|_| !left.is_empty())?;
+        let tags: Vec<String> = left.iter().map(|(tag, higher)| format!("`{tag}` (there is `{higher}`)")).collect();
+        Some(Annotation::warning(format!(
+            "repository `{}` has a higher version than `{release}`, so these tags stay where they are: {}; `moving-tags: any` moves them back",
+            self.plan.repository,
+            tags.join(", ")
+        )))
+    }
+
     /// `registry/repository` with a suffix; empty where the registry is not known yet.
     fn name(&self, suffix: &str) -> String {
         if self.registry.is_empty() {
@@ -101,40 +107,47 @@ impl Image<'_> {
         format!("{}/{}{suffix}", self.registry, self.plan.repository)
     }
 
+    /// By the first tag that points at it, else by its digest.
     fn by_tag(&self) -> String {
-        self.name(&format!(":{}", self.plan.first_tag))
+        self.tags().first().map_or_else(|| self.by_digest(), |tag| self.name(&format!(":{tag}")))
     }
 
     fn by_digest(&self) -> String {
         self.name(&format!("@{}", self.plan.image.digest))
     }
 
-    /// The tags that point at the image: the one that was named first, then the others in the order of writing.
+    /// The tags that point at the image, or would: the one that was named first, then the others in the order of writing.
     fn tags(&self) -> Vec<&str> {
-        let is_overtaken = |tag: &PlannedTag| {
+        let points_here = |tag: &&PlannedTag| {
             let done = self.outcome.and_then(|outcome| outcome.tags.iter().find(|done| done.tag == tag.tag));
-            done.is_some_and(|done| matches!(done.result, TagResult::Overtaken { .. } | TagResult::Withheld))
+            done.map_or(!matches!(tag.action, TagAction::Leave { .. }), |done| done.result.points_here())
         };
-        let pointing = self.plan.tags.iter().filter(|tag| !is_overtaken(tag));
-        let mut tags: Vec<&str> = pointing.map(|tag| tag.tag.as_str()).collect();
+        let mut tags: Vec<&str> = self.plan.tags.iter().filter(points_here).map(|tag| tag.tag.as_str()).collect();
         tags.sort_by_key(|tag| *tag != self.plan.first_tag.as_str());
         tags
     }
 
+    /// The tags that point at the image, in the order of writing; all of them where none does.
+    fn named_tags(&self) -> String {
+        let pointing = self.tags();
+        let is_named = |tag: &&PlannedTag| pointing.is_empty() || pointing.contains(&tag.tag.as_str());
+        self.plan.tags.iter().filter(is_named).map(|tag| tag.tag.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     /// `shop: 1.0.0, latest (4c55a8552a2c)`.
     fn line(&self) -> String {
-        let tags: Vec<&str> = self.plan.tags.iter().map(|tag| tag.tag.as_str()).collect();
-        format!("{}: {} ({})", self.plan.repository, tags.join(", "), self.plan.image.digest.short())
+        format!("{}: {} ({})", self.plan.repository, self.named_tags(), self.plan.image.digest.short())
     }
 
     fn judgment(&self) -> Option<&Judgment> {
         self.outcome?.judgment.as_ref()
     }
 
-    /// Why its tags were kept back.
-    fn failure(&self, plan: &Plan) -> Option<Failure> {
+    /// What the gate said of it, with what becomes of its tags.
+    fn judged<'a>(&'a self, plan: &'a Plan) -> Option<Judged<'a>> {
+        let name = format!("{}@{}", self.plan.repository, self.plan.image.digest.short());
         let rules = plan.gate.as_ref().and_then(|gate| gate.scan.as_ref());
-        self.judgment()?.failure(&format!("{}@{}", self.plan.repository, self.plan.image.digest.short()), rules)
+        Some(Judged { name, judgment: self.judgment()?, rules, tags: self.tags() })
     }
 
     fn pushed(&self) -> bool {
@@ -151,9 +164,8 @@ fn registry(plan: &Plan, outcome: Option<&Outcome>) -> String {
 
 fn verdict(images: &[Image<'_>], outcome: Option<&Outcome>) -> String {
     if let [image] = images {
-        let tags: Vec<&str> = image.plan.tags.iter().map(|tag| tag.tag.as_str()).collect();
         let (repository, rest) =
-            (&image.plan.repository, format!("{} ({})", tags.join(", "), image.plan.image.digest.short()));
+            (&image.plan.repository, format!("{} ({})", image.named_tags(), image.plan.image.digest.short()));
         return match outcome {
             _ if image.plan.is_done() => format!("{repository} has this image already: {rest}"),
             None => format!("would push {repository}: {rest}"),
@@ -186,8 +198,8 @@ fn outputs(images: &[Image<'_>], outcome: Option<&Outcome>, registry: &str) -> O
         .with("repository", first.map_or("", |image| image.plan.repository.as_str()))
         .with("tags", first.map(|image| image.tags().join("\n")).unwrap_or_default())
         .with("images-json", images_json(images))
-        .with("scan-status", scan_status(images))
-        .with("findings-json", serde_json::to_string(&findings(images)).unwrap_or_default())
+        .with("scan-status", findings::status(images))
+        .with("findings-json", findings::json(images).0)
         .with("pushed", outcome.is_some_and(Outcome::pushed).to_string())
 }
 
@@ -204,40 +216,6 @@ fn images_json(images: &[Image<'_>]) -> String {
         })
     };
     serde_json::Value::Array(images.iter().map(image).collect()).to_string()
-}
-
-/// The verdict over the scans of all images: the first that keeps tags back, else that they passed.
-fn scan_status(images: &[Image<'_>]) -> &'static str {
-    let verdicts: Vec<&ScanVerdict> = images.iter().filter_map(|image| image.judgment()?.scan.as_ref()).collect();
-    let worst = verdicts.iter().find(|verdict| !matches!(verdict, ScanVerdict::Passed));
-    worst.or(verdicts.first()).map_or("", |verdict| verdict.word())
-}
-
-fn findings<'a>(images: &'a [Image<'_>]) -> Vec<&'a Finding> {
-    images.iter().filter_map(|image| image.judgment()).flat_map(|judgment| &judgment.findings).collect()
-}
-
-/// What a scan found, the worst first.
-fn findings_table(judgment: &Judgment) -> String {
-    let row = |finding: &Finding| {
-        let fixed = finding.fixed.clone().unwrap_or_else(|| finding.fix());
-        vec![
-            Cell::text(finding.severity.name()),
-            Cell::code(finding.id.as_str()),
-            Cell::code(finding.package.as_str()),
-            Cell::code(finding.version.as_str()),
-            Cell::text(fixed),
-        ]
-    };
-    let rows: Vec<Vec<Cell>> = judgment.findings.iter().take(MOST_FINDINGS).map(row).collect();
-    let mut text = markdown::table(&["Severity", "Vulnerability", "Package", "Version", "Fixed in"], &rows);
-    if judgment.findings.len() > MOST_FINDINGS {
-        text.push_str(&format!(
-            "\n{} more are in the output `findings-json`.\n",
-            judgment.findings.len() - MOST_FINDINGS
-        ));
-    }
-    text
 }
 
 fn summary(images: &[Image<'_>], outcome: Option<&Outcome>) -> String {
@@ -280,7 +258,7 @@ fn image_summary(image: &Image<'_>, whole: Option<&Outcome>) -> String {
     summary.push_str(&markdown::table(&["What", "Value"], &facts));
     if let Some(judgment) = image.judgment().filter(|judgment| !judgment.findings.is_empty()) {
         summary.push('\n');
-        summary.push_str(&findings_table(judgment));
+        summary.push_str(&findings::table(judgment));
     }
     if image.outcome.is_some() {
         summary.push('\n');
@@ -346,6 +324,7 @@ fn result_text(result: &TagResult) -> String {
         TagResult::Moved { from } => moved("moved", from),
         TagResult::Overtaken { by } => format!("written, and moved on to {} by another run", by.short()),
         TagResult::Withheld => "kept back".to_owned(),
+        TagResult::Left { higher } => left("stays", higher),
         TagResult::AlreadyDone => "already done".to_owned(),
     }
 }
@@ -355,7 +334,12 @@ fn action_text(action: &TagAction) -> String {
         TagAction::Push => "would be pushed".to_owned(),
         TagAction::Move { from } => moved("would be moved", from),
         TagAction::AlreadyDone => "already done".to_owned(),
+        TagAction::Leave { higher } => left("would stay", higher),
     }
+}
+
+fn left(word: &str, higher: &ImageTag) -> String {
+    format!("{word}: {higher} is higher")
 }
 
 fn moved(word: &str, from: &Digest) -> String {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use actions_core::Session;
 use image_ref::ImageReference;
-use oci_image::{ArchiveOptions, Compression, Content, Layout, open_docker_archive};
+use oci_image::{Archive, ArchiveOptions, Compression, Content, Layout, LeftOut, open_docker_archive};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -83,7 +83,7 @@ pub(crate) struct OpenImage {
 #[derive(Debug)]
 enum Place {
     Layout(Layout, Content),
-    Archive(Content),
+    Archive(Archive),
     Registry(RemoteImage),
 }
 
@@ -97,7 +97,7 @@ impl OpenImage {
             Source::Daemon(reference) => {
                 let work = work_folder(session)?;
                 let file = docker::save(reference, work.path(), session).await?;
-                open_archive(file, None, work).await
+                open_archive(file, None, work, session).await
             }
             Source::Registry(reference) => Ok(Self::new(Place::Registry(origins.image(reference).await?), None)),
         }
@@ -120,9 +120,8 @@ impl OpenImage {
     pub(crate) async fn bundle(&self, with_labels: bool) -> Result<&Bundle, Error> {
         self.bundle
             .get_or_try_init(async || match &self.place {
-                Place::Layout(_, content) | Place::Archive(content) => {
-                    Bundle::of(content, with_labels).map_err(Error::Image)
-                }
+                Place::Layout(_, content) => Bundle::of(content, with_labels).map_err(Error::Image),
+                Place::Archive(archive) => Bundle::of(archive.content(), with_labels).map_err(Error::Image),
                 Place::Registry(image) => image.read(with_labels).await,
             })
             .await
@@ -134,7 +133,7 @@ impl OpenImage {
         self.referrers
             .get_or_try_init(async || match &self.place {
                 Place::Layout(layout, _) => Referrers::in_layout(layout, bundle).map_err(Error::Image),
-                Place::Archive(_) => Ok(Referrers::default()),
+                Place::Archive(archive) => Referrers::in_archive(archive, bundle).map_err(Error::Image),
                 Place::Registry(image) => image.referrers(bundle).await,
             })
             .await
@@ -150,11 +149,16 @@ fn layout(text: &str) -> Result<OpenImage, Error> {
 
 async fn archive(text: &str, session: &Session) -> Result<OpenImage, Error> {
     let (path, reference) = located(text)?;
-    open_archive(path, reference, work_folder(session)?).await
+    open_archive(path, reference, work_folder(session)?, session).await
 }
 
 /// Opens an archive off the runtime's thread: plain layers are compressed on the way.
-async fn open_archive(path: PathBuf, reference: Option<String>, work: TempDir) -> Result<OpenImage, Error> {
+async fn open_archive(
+    path: PathBuf,
+    reference: Option<String>,
+    work: TempDir,
+    session: &Session,
+) -> Result<OpenImage, Error> {
     let opened = tokio::task::spawn_blocking(move || {
         let options = ArchiveOptions {
             work: work.path(),
@@ -163,10 +167,20 @@ async fn open_archive(path: PathBuf, reference: Option<String>, work: TempDir) -
             platform: None,
         };
         let archive = open_docker_archive(&path, &options)?;
-        Ok(OpenImage::new(Place::Archive(archive.content().clone()), Some(work)))
+        Ok((archive, work))
     });
     match opened.await {
-        Ok(opened) => opened.map_err(Error::Image),
+        Ok(opened) => {
+            let (archive, work) = opened.map_err(Error::Image)?;
+            if let Some(left_out) = archive.left_out() {
+                let LeftOut { index, listed, missing } = left_out;
+                let image = &archive.content().descriptor().digest;
+                session.log.line(format!(
+                    "the archive lacks {missing} of the {listed} manifests of the index {index}: {image} is pushed in its place"
+                ));
+            }
+            Ok(OpenImage::new(Place::Archive(archive), Some(work)))
+        }
         Err(stopped) => Err(Error::Stopped { what: "reading the archive", source: stopped }),
     }
 }

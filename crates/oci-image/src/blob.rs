@@ -61,9 +61,14 @@ impl Blob {
         Ok(VerifyingReader::new(file.take(self.size()), self.digest(), self.size()))
     }
 
-    /// Reads a manifest or configuration whole, checked.
+    /// Reads a configuration, or another document, whole, checked.
     pub fn read(&self) -> Result<Bytes, Error> {
-        if self.size() > DOCUMENT_LIMIT {
+        self.read_up_to(DOCUMENT_LIMIT)
+    }
+
+    /// Reads a document of at most `most` bytes whole, checked.
+    pub(crate) fn read_up_to(&self, most: u64) -> Result<Bytes, Error> {
+        if self.size() > most {
             return Err(Error::DocumentTooLarge { digest: self.digest().clone(), size: self.size() });
         }
         let mut bytes = Vec::new();

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use image_ref::Digest;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::platform::Platform;
 
 /// The annotation that holds a manifest's tag in an OCI layout.
 pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
-/// The type, digest and size of a blob. Unknown fields survive a round trip.
+/// The type, digest and size of a blob. Fields that have no meaning here are not kept: a manifest is stored as it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Descriptor {
@@ -27,22 +26,12 @@ pub struct Descriptor {
     /// Annotations, sorted by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
-    /// Fields this crate gives no meaning to.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
 }
 
 impl Descriptor {
     /// A descriptor without annotations.
     pub fn new(media_type: impl Into<String>, digest: Digest, size: u64) -> Self {
-        Self {
-            media_type: media_type.into(),
-            digest,
-            size,
-            platform: None,
-            annotations: BTreeMap::new(),
-            other: Map::new(),
-        }
+        Self { media_type: media_type.into(), digest, size, platform: None, annotations: BTreeMap::new() }
     }
 
     /// The descriptor of `bytes`.

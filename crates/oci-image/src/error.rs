@@ -69,11 +69,11 @@ pub enum Error {
     },
     /// A manifest, index or configuration is too large to be one. Exit code 2.
     ///
-    /// A manifest or a configuration of more than 8 MiB is not read, and most registries refuse more than 4 MiB.
+    /// A manifest of more than 4 MiB, which registries refuse, or a configuration of more than 8 MiB is not read.
     #[error("`{digest}` has {size} bytes, too many for a manifest or configuration")]
     #[diagnostic(
         code("oci-image/document-too-large"),
-        help("registries accept 4 MiB; move large annotations into a layer")
+        help("registries accept manifests of 4 MiB; move large annotations into a layer")
     )]
     DocumentTooLarge {
         /// The blob.
@@ -153,14 +153,16 @@ pub enum Error {
     },
     /// There is no image for the platform. Exit code 2.
     ///
-    /// The image was built for other platforms than the one that is asked for.
+    /// The image was built for other platforms than the one that is asked for. Or `docker save` wrote images of several platforms
+    /// and not all that their index names, so neither the index nor one of them can be taken.
     ///
-    /// Ask for one of the platforms that the printed help lists, or build the image for yours.
-    #[error("there is no image for `{wanted}`")]
+    /// Ask for one of the platforms that the printed help lists, or build the image for yours; pull all platforms before
+    /// `docker save`, or save one with its `--platform`.
+    #[error("{}", no_such_platform(wanted.as_deref(), known))]
     #[diagnostic(code("oci-image/no-such-platform"), help("platforms there: {}", listed(known)))]
     NoSuchPlatform {
-        /// The platform that was asked for; `any` when none was.
-        wanted: String,
+        /// The platform that was asked for, if one was.
+        wanted: Option<String>,
         /// The platforms there are.
         known: Vec<String>,
     },
@@ -224,6 +226,14 @@ impl Error {
     /// Whether what was given is wrong, as opposed to a file system that failed.
     pub fn is_bad_input(&self) -> bool {
         !matches!(self, Self::Unreadable { .. } | Self::Unwritable { .. })
+    }
+}
+
+fn no_such_platform(wanted: Option<&str>, known: &[String]) -> String {
+    match (wanted, known.len()) {
+        (Some(wanted), _) => format!("there is no image for `{wanted}`"),
+        (None, 0) => "there is no image, but attestations alone".to_owned(),
+        (None, several) => format!("there are images of {several} platforms, and none of them is named"),
     }
 }
 

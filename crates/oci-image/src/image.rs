@@ -1,5 +1,6 @@
 //! Images and indexes of images: manifests byte for byte, blobs as sections of files.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
@@ -10,8 +11,8 @@ use crate::config::ImageConfig;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
 use crate::manifest::{Index, Manifest};
-use crate::media_type;
 use crate::platform::Platform;
+use crate::{MANIFEST_LIMIT, media_type};
 
 /// One image: its manifest as it came, its configuration and its layers.
 #[derive(Debug, Clone)]
@@ -29,11 +30,37 @@ const DEEPEST: usize = 3;
 /// How many manifests an index may have in all.
 const MOST_MANIFESTS: usize = 1000;
 
+/// How many bytes the manifests and indexes that are held at a time may have; parsed they take some times as many.
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Reads manifests and indexes, so many of them that memory bears it.
+pub(crate) struct Manifests<F> {
+    find: F,
+    left: Cell<u64>,
+}
+
+impl<F: Fn(&Descriptor) -> Result<Blob, Error>> Manifests<F> {
+    /// A reader of what `find` gives for a descriptor.
+    pub(crate) fn new(find: F) -> Self {
+        Self { find, left: Cell::new(MOST_BYTES) }
+    }
+
+    fn bytes(&self, descriptor: &Descriptor) -> Result<Bytes, Error> {
+        let blob = (self.find)(descriptor)?;
+        let left = self.left.get().checked_sub(blob.size().min(MANIFEST_LIMIT)).ok_or_else(|| {
+            let reason = format!("it and the manifests below it have more than {} MiB", MOST_BYTES / 1024 / 1024);
+            Error::BadDocument { what: "image index", reason }
+        })?;
+        self.left.set(left);
+        blob.read_up_to(MANIFEST_LIMIT)
+    }
+}
+
 impl Image {
-    /// Reads the image that `descriptor` names; `find` gives the blob of a descriptor.
-    pub(crate) fn read(
+    /// Reads the image that `descriptor` names.
+    pub(crate) fn read<F: Fn(&Descriptor) -> Result<Blob, Error>>(
         descriptor: &Descriptor,
-        find: &impl Fn(&Descriptor) -> Result<Blob, Error>,
+        manifests: &Manifests<F>,
     ) -> Result<Self, Error> {
         if !media_type::is_manifest(&descriptor.media_type) {
             return Err(Error::NotAnImage {
@@ -41,8 +68,8 @@ impl Image {
                 media_type: descriptor.media_type.clone(),
             });
         }
-        let bytes = find(descriptor)?.read()?;
-        Self::assemble(descriptor.clone(), bytes, find)
+        let bytes = manifests.bytes(descriptor)?;
+        Self::assemble(descriptor.clone(), bytes, &manifests.find)
     }
 
     /// Puts an image together; `find` gives the blob of a descriptor.
@@ -125,7 +152,7 @@ impl Image {
             return Ok(platform.clone());
         }
         let ImageConfig { os, architecture, variant, .. } = self.config()?;
-        Ok(Platform { os, architecture, variant, other: serde_json::Map::new() })
+        Ok(Platform { architecture, os, variant })
     }
 }
 
@@ -141,11 +168,11 @@ pub struct ImageIndex {
 
 impl ImageIndex {
     /// Reads the index that `descriptor` names, with all indexes and images below it.
-    pub(crate) fn read(
+    pub(crate) fn read<F: Fn(&Descriptor) -> Result<Blob, Error>>(
         descriptor: &Descriptor,
-        find: &impl Fn(&Descriptor) -> Result<Blob, Error>,
+        manifests: &Manifests<F>,
     ) -> Result<Self, Error> {
-        let bytes = find(descriptor)?.read()?;
+        let bytes = manifests.bytes(descriptor)?;
         let index = Index::parse(&bytes)?;
         let refused = |reason: String| Error::BadDocument { what: "image index", reason };
         let (mut images, mut below) = (Vec::new(), Vec::new());
@@ -159,10 +186,10 @@ impl ImageIndex {
                     return Err(refused(format!("it has more than {MOST_MANIFESTS} manifests")));
                 }
                 if !media_type::is_index(&child.media_type) {
-                    images.push(Image::read(&child, find)?);
+                    images.push(Image::read(&child, manifests)?);
                     continue;
                 }
-                let bytes = find(&child)?.read()?;
+                let bytes = manifests.bytes(&child)?;
                 next.extend(Index::parse(&bytes)?.manifests);
                 below.push((child, bytes));
             }
@@ -217,10 +244,18 @@ impl Content {
         descriptor: &Descriptor,
         find: &impl Fn(&Descriptor) -> Result<Blob, Error>,
     ) -> Result<Self, Error> {
+        Self::read(descriptor, &Manifests::new(find))
+    }
+
+    /// Reads what `descriptor` names.
+    pub(crate) fn read<F: Fn(&Descriptor) -> Result<Blob, Error>>(
+        descriptor: &Descriptor,
+        manifests: &Manifests<F>,
+    ) -> Result<Self, Error> {
         if media_type::is_index(&descriptor.media_type) {
-            return ImageIndex::read(descriptor, find).map(Self::Index);
+            return ImageIndex::read(descriptor, manifests).map(Self::Index);
         }
-        Image::read(descriptor, find).map(Self::Image)
+        Image::read(descriptor, manifests).map(Self::Image)
     }
 
     /// The descriptor of the manifest or index.
@@ -265,21 +300,29 @@ impl Content {
 }
 
 fn choose(images: Vec<Image>, wanted: Option<&Platform>) -> Result<Image, Error> {
-    let mut known = Vec::new();
-    let mut fitting = Vec::new();
-    for image in images {
-        let platform = image.platform()?;
-        if platform.is_unknown() {
-            continue;
-        }
-        known.push(platform.to_string());
-        if wanted.is_none_or(|wanted| platform.fits(wanted)) {
-            fitting.push(image);
-        }
-    }
-    let ambiguous = wanted.is_none() && fitting.len() > 1;
-    match fitting.into_iter().next() {
-        Some(image) if !ambiguous => Ok(image),
-        _ => Err(Error::NoSuchPlatform { wanted: wanted.map_or_else(|| "any".to_owned(), ToString::to_string), known }),
+    let candidates = images.into_iter().map(|image| Ok((Some(image.platform()?), image)));
+    one_for(candidates.collect::<Result<Vec<_>, Error>>()?, wanted)
+}
+
+/// The one of `candidates` that is for `wanted`, the first where there are several; without `wanted` there must be one only.
+/// What is marked as no image (`unknown/unknown`) is left out, and what names no platform is for any that no other is for.
+pub(crate) fn one_for<T>(
+    candidates: impl IntoIterator<Item = (Option<Platform>, T)>,
+    wanted: Option<&Platform>,
+) -> Result<T, Error> {
+    let is_image = |platform: &Option<Platform>| !platform.as_ref().is_some_and(Platform::is_unknown);
+    let images: Vec<_> = candidates.into_iter().filter(|(platform, _)| is_image(platform)).collect();
+    let known = images.iter().filter_map(|(platform, _)| platform.as_ref()).map(ToString::to_string).collect();
+    let fits = |platform: Option<&Platform>| match (platform, wanted) {
+        (Some(own), Some(wanted)) => own.fits(wanted),
+        (_, None) | (None, _) => true,
+    };
+    let mut fitting: Vec<_> = images.into_iter().filter(|(platform, _)| fits(platform.as_ref())).collect();
+    fitting.sort_by_key(|(platform, _)| platform.is_none());
+    let mut fitting = fitting.into_iter().map(|(_, own)| own);
+    match (fitting.next(), fitting.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(first), Some(_)) if wanted.is_some() => Ok(first),
+        _ => Err(Error::NoSuchPlatform { wanted: wanted.map(ToString::to_string), known }),
     }
 }

@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 use image_ref::Digest;
 use serde::Deserialize;
 
-use crate::DOCUMENT_LIMIT;
+use crate::MANIFEST_LIMIT;
 use crate::blob::Blob;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
 use crate::image::{Content, Image};
-use crate::manifest::{Index, Manifest};
-use crate::media_type;
+use crate::manifest::Index;
 use crate::platform::Platform;
 
 mod blocks;
@@ -85,15 +84,7 @@ impl Layout {
 
     /// The images that the layout lists and that refer to one of `subjects`: signatures, attestations, bills of materials.
     pub fn referrers(&self, subjects: &BTreeSet<Digest>) -> Result<Vec<Image>, Error> {
-        let mut seen = subjects.clone();
-        // What cannot be read is another image's, and none of ours.
-        let refers = |entry: &&Descriptor| {
-            let manifest = self.blob(entry).and_then(|blob| Manifest::parse(&blob.read()?));
-            manifest.ok().and_then(|manifest| manifest.subject()).is_some_and(|subject| subjects.contains(&subject))
-        };
-        let listed = self.index.manifests.iter().filter(|entry| media_type::is_manifest(&entry.media_type));
-        let new = listed.filter(|entry| seen.insert(entry.digest.clone()));
-        new.filter(refers).map(|entry| self.read_image(entry)).collect()
+        self.index.referrers(subjects, |wanted| self.blob(wanted))
     }
 
     /// The blob of a descriptor: there, a regular file and of the right size. Its bytes are checked while they are read.
@@ -136,10 +127,6 @@ impl Layout {
         Content::assemble(descriptor, &|wanted| self.blob(wanted))
     }
 
-    fn read_image(&self, descriptor: &Descriptor) -> Result<Image, Error> {
-        Image::read(descriptor, &|wanted| self.blob(wanted))
-    }
-
     fn select(&self, tag: Option<&str>) -> Result<&Descriptor, Error> {
         let known = || self.tags().into_iter().map(str::to_owned).collect();
         let path = || self.root.clone();
@@ -177,7 +164,7 @@ fn read_document(root: &Path, name: &str) -> Result<Vec<u8>, Error> {
         std::io::ErrorKind::NotFound => not_a_layout(format!("`{name}` is missing")),
         _ => not_a_layout(format!("`{name}` cannot be read: {error}")),
     })?;
-    if !metadata.is_file() || metadata.len() > DOCUMENT_LIMIT {
+    if !metadata.is_file() || metadata.len() > MANIFEST_LIMIT {
         return Err(not_a_layout(format!("`{name}` is not a file of a sensible size")));
     }
     fs::read(&path).map_err(|source| Error::Unreadable { path, source })

@@ -1,15 +1,19 @@
 //! Manifests and indexes, parsed for reading; whoever stores or sends one uses the bytes it came in.
+//!
+//! What this crate gives no meaning to is passed over and not kept: some megabytes of such fields take a hundred in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use image_ref::Digest;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::blob::Blob;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
-use crate::media_type;
+use crate::image::{Image, Manifests, one_for};
+use crate::platform::Platform;
+use crate::{MANIFEST_LIMIT, media_type};
 
 /// An image manifest, OCI's or Docker's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,9 +31,12 @@ pub struct Manifest {
     /// Annotations, sorted by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
-    /// Fields this crate gives no meaning to.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
+    /// What it refers to, where it is a signature or the like.
+    #[serde(default, skip_serializing)]
+    pub(crate) subject: Option<Subject>,
+    /// Whether it lists manifests, as an index does.
+    #[serde(default, skip_serializing)]
+    pub(crate) manifests: Present,
 }
 
 /// A list of manifests, OCI's or Docker's.
@@ -46,16 +53,32 @@ pub struct Index {
     /// Annotations, sorted by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
-    /// Fields this crate gives no meaning to.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
+    /// Whether it has layers, as an image has.
+    #[serde(default, skip_serializing)]
+    pub(crate) layers: Present,
+}
+
+/// What a manifest refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Subject {
+    digest: Option<String>,
+}
+
+/// Whether a field is there, whatever it holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Present(bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self(true))
+    }
 }
 
 impl Manifest {
     /// Parses a manifest. One that also lists manifests is refused: two readers could take it for two different things.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let manifest: Self = document("image manifest", bytes)?;
-        check("image manifest", manifest.schema_version, &manifest.other, "manifests")?;
+        check("image manifest", manifest.schema_version, manifest.manifests, "manifests")?;
         Ok(manifest)
     }
 
@@ -67,7 +90,7 @@ impl Manifest {
 
     /// The digest of the manifest that this one refers to, where it is a signature or the like.
     pub fn subject(&self) -> Option<Digest> {
-        Digest::parse(self.other.get("subject")?.get("digest")?.as_str()?).ok()
+        Digest::parse(self.subject.as_ref()?.digest.as_deref()?).ok()
     }
 
     /// The manifest's media type, guessed from its configuration's where it names none.
@@ -84,8 +107,31 @@ impl Index {
     /// Parses an index. One that also has layers is refused: two readers could take it for two different things.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let index: Self = document("image index", bytes)?;
-        check("image index", index.schema_version, &index.other, "layers")?;
+        check("image index", index.schema_version, index.layers, "layers")?;
         Ok(index)
+    }
+
+    /// The manifest for `platform`, the first where it lists several.
+    pub fn child(&self, platform: &Platform) -> Result<&Descriptor, Error> {
+        one_for(self.manifests.iter().map(|child| (child.platform.clone(), child)), Some(platform))
+    }
+
+    /// The images that it lists and that refer to one of `subjects`: signatures, attestations, bills of materials.
+    pub(crate) fn referrers(
+        &self,
+        subjects: &BTreeSet<Digest>,
+        find: impl Fn(&Descriptor) -> Result<Blob, Error>,
+    ) -> Result<Vec<Image>, Error> {
+        let mut seen = subjects.clone();
+        let listed = self.manifests.iter().filter(|entry| media_type::is_manifest(&entry.media_type));
+        let new = listed.filter(|entry| seen.insert(entry.digest.clone()));
+        // What cannot be read is another image's, and none of ours.
+        let refers = |entry: &&Descriptor| {
+            let manifest = find(entry).and_then(|blob| Manifest::parse(&blob.read_up_to(MANIFEST_LIMIT)?));
+            manifest.ok().and_then(|manifest| manifest.subject()).is_some_and(|subject| subjects.contains(&subject))
+        };
+        let manifests = Manifests::new(&find);
+        new.filter(refers).map(|entry| Image::read(entry, &manifests)).collect()
     }
 }
 
@@ -94,11 +140,11 @@ pub(crate) fn document<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) ->
     serde_json::from_slice(bytes).map_err(|source| Error::BadDocument { what, reason: source.to_string() })
 }
 
-fn check(what: &'static str, version: u32, other: &Map<String, Value>, forbidden: &str) -> Result<(), Error> {
+fn check(what: &'static str, version: u32, other: Present, forbidden: &str) -> Result<(), Error> {
     if version != 2 {
         return Err(Error::BadDocument { what, reason: format!("its schemaVersion is {version}, not 2") });
     }
-    if other.contains_key(forbidden) {
+    if other.0 {
         return Err(Error::BadDocument {
             what,
             reason: format!("it has `{forbidden}` too, so it could be read two ways"),
@@ -114,11 +160,16 @@ mod tests {
     const CONFIG: &str = r#"{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":0}"#;
 
     #[test]
-    fn keeps_fields_it_does_not_know() {
-        let text = format!(r#"{{"schemaVersion":2,"config":{CONFIG},"layers":[],"subject":{{"x":1}}}}"#);
+    fn passes_over_fields_it_does_not_know() {
+        let digest = Digest::of(b"an image");
+        let subject = format!(r#"{{"digest":"{digest}","size":1}}"#);
+        let unknown = r#""x":[0,{"y":[null]}],"artifactType":"z""#;
+        let text = format!(r#"{{"schemaVersion":2,{unknown},"config":{CONFIG},"layers":[],"subject":{subject}}}"#);
         let manifest = Manifest::parse(text.as_bytes()).unwrap();
-        assert_eq!(serde_json::to_string(&manifest).unwrap(), text);
+        assert_eq!(manifest.subject(), Some(digest));
         assert_eq!(manifest.kind(), media_type::OCI_MANIFEST);
+        let text = format!(r#"{{"schemaVersion":2,"config":{CONFIG},"layers":[],"subject":{{"x":1}}}}"#);
+        assert_eq!(Manifest::parse(text.as_bytes()).unwrap().subject(), None);
     }
 
     #[test]
@@ -126,6 +177,7 @@ mod tests {
         let text = format!(r#"{{"schemaVersion":2,"config":{CONFIG},"layers":[],"manifests":[]}}"#);
         assert!(Manifest::parse(text.as_bytes()).unwrap_err().to_string().contains("manifest"));
         assert!(Index::parse(text.as_bytes()).is_err());
+        assert!(Manifest::parse(text.replace("\"manifests\":[]", "\"manifests\":null").as_bytes()).is_err());
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::error::ParsePlatformError;
 
@@ -17,9 +16,6 @@ pub struct Platform {
     /// The processor's variant, `v8`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
-    /// Fields this crate gives no meaning to.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
 }
 
 impl Platform {
@@ -37,12 +33,7 @@ impl Platform {
         if !parts.iter().all(|part| valid(part)) {
             return Err(ParsePlatformError { text: text.to_owned() });
         }
-        Ok(Self {
-            os: os.to_owned(),
-            architecture: architecture.to_owned(),
-            variant: variant.map(str::to_owned),
-            other: Map::new(),
-        })
+        Ok(Self { os: os.to_owned(), architecture: architecture.to_owned(), variant: variant.map(str::to_owned) })
     }
 
     /// Whether an image for this platform serves who wants `wanted`. A variant that either side leaves out fits any;
@@ -53,6 +44,14 @@ impl Platform {
             (None, _) | (_, None) => true,
         };
         self.os == wanted.os && self.architecture == wanted.architecture && variant_fits
+    }
+
+    /// Whether what is made for this platform runs on `other`: a processor runs what is for an older variant of it, `arm/v6` on
+    /// `arm/v7`.
+    pub fn runs_on(&self, other: &Self) -> bool {
+        let number = |platform: &Self| platform.variant.as_deref()?.strip_prefix('v')?.parse::<u32>().ok();
+        let is_older = matches!((number(self), number(other)), (Some(own), Some(other)) if own <= other);
+        self.fits(other) || (self.os == other.os && self.architecture == other.architecture && is_older)
     }
 
     /// Whether this is the marker of an attestation, which is no image (`unknown/unknown`).
@@ -88,5 +87,20 @@ mod tests {
         assert!(platform("linux/arm64/v8").fits(&platform("linux/arm64")));
         assert!(!platform("linux/arm/v6").fits(&platform("linux/arm/v7")));
         assert!(!platform("linux/amd64").fits(&platform("linux/arm64")));
+    }
+
+    #[test]
+    fn an_older_variant_runs_on_a_newer_one() {
+        let runs = |own: &str, on: &str| Platform::parse(own).unwrap().runs_on(&Platform::parse(on).unwrap());
+        assert!(
+            runs("linux/arm/v6", "linux/arm/v7")
+                && runs("linux/arm", "linux/arm/v7")
+                && runs("linux/amd64", "linux/amd64")
+        );
+        assert!(
+            !runs("linux/arm/v7", "linux/arm/v6")
+                && !runs("linux/arm/v6", "linux/arm64")
+                && !runs("linux/arm/v7", "linux/arm/x")
+        );
     }
 }

@@ -18,6 +18,7 @@ mod error;
 mod fuzz;
 mod limiter;
 mod manifest;
+mod pages;
 mod referrers;
 mod registry;
 mod remote;

@@ -2,14 +2,15 @@
 //! (<https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers>).
 
 use image_ref::{Digest, ImageTag, Reference, RepositoryName};
-use reqwest::header::{ACCEPT, HeaderValue, LINK};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::header::{ACCEPT, HeaderValue};
+use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
 use crate::answer::{LONGEST_MANIFEST, Subject, read};
 use crate::call::Call;
 use crate::error::Error;
+use crate::pages::Pages;
 use crate::registry::Registry;
 use crate::retry::retrying;
 
@@ -41,27 +42,29 @@ struct List {
 /// One page, and where the next one is.
 struct Page {
     referrers: Vec<Referrer>,
+    bytes: usize,
     next: Option<Url>,
 }
 
 impl Registry {
     /// The manifests that refer to the manifest `subject`; those of its fallback tag where the registry keeps no list.
     pub async fn referrers(&self, repository: &RepositoryName, subject: &Digest) -> Result<Vec<Referrer>, Error> {
+        let mut pages = Pages::new(&self.endpoint, "referrers", MOST_PAGES);
         let mut found = Vec::new();
         let mut url = self.endpoint.url(&format!("{repository}/referrers/{subject}"));
-        for _ in 0..MOST_PAGES {
+        loop {
             let page = retrying(&self.counters.retries, self.pace, async || {
-                self.referrers_page(repository, subject, &url).await
+                self.referrers_page(repository, subject, &url, &pages).await
             })
             .await?;
-            let Some(page) = page else { return self.fallback(repository, subject).await };
+            let Some(page) = page else { return self.fallback(repository, subject, &pages).await };
             found.extend(page.referrers);
+            pages.read(url, page.bytes, page.next.as_ref())?;
             match page.next {
                 Some(next) => url = next,
                 None => return Ok(found),
             }
         }
-        Err(self.bad_list("its list of referrers does not end"))
     }
 
     /// One page of the list; `None` where the registry does not know the question.
@@ -70,6 +73,7 @@ impl Registry {
         repository: &RepositoryName,
         subject: &Digest,
         url: &Url,
+        pages: &Pages<'_>,
     ) -> Result<Option<Page>, Error> {
         let call = Call::new(Method::GET, url.clone(), repository, Subject::Blob(subject)).with_header(ACCEPT, INDEX);
         let unsupported = [StatusCode::METHOD_NOT_ALLOWED, StatusCode::BAD_REQUEST].map(|status| status.as_u16());
@@ -79,39 +83,28 @@ impl Registry {
             Err(Error::Service { status, .. }) if unsupported.contains(&status) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let next = self.next_page(url, &response)?;
+        let next = pages.next(url, &response)?;
         let body = read(&self.endpoint, response, LONGEST_MANIFEST).await?;
-        let list: List = serde_json::from_slice(&body).map_err(|_| self.bad_list("its list of referrers is none"))?;
-        Ok(Some(Page { referrers: list.manifests, next }))
-    }
-
-    /// The address of the next page, `<...>; rel="next"`, which has to be of this registry.
-    fn next_page(&self, asked: &Url, response: &Response) -> Result<Option<Url>, Error> {
-        let header = response.headers().get(LINK).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let Some((target, parameters)) = header.split_once('>') else { return Ok(None) };
-        if !parameters.contains("next") {
-            return Ok(None);
-        }
-        let next =
-            asked.join(target.trim_start().trim_start_matches('<')).ok().filter(|next| self.endpoint.is_own(next));
-        next.map(Some).ok_or_else(|| self.bad_list("the next page of its list of referrers is elsewhere"))
+        let list: List = serde_json::from_slice(&body).map_err(|_| pages.wrong("cannot be read"))?;
+        Ok(Some(Page { referrers: list.manifests, bytes: body.len(), next }))
     }
 
     /// The list that clients themselves keep under a tag made of the digest.
-    async fn fallback(&self, repository: &RepositoryName, subject: &Digest) -> Result<Vec<Referrer>, Error> {
+    async fn fallback(
+        &self,
+        repository: &RepositoryName,
+        subject: &Digest,
+        pages: &Pages<'_>,
+    ) -> Result<Vec<Referrer>, Error> {
         let tag = format!("{}-{}", subject.algorithm().name(), subject.hex());
         let Ok(tag) = ImageTag::parse(&tag) else { return Ok(Vec::new()) };
         match self.get_manifest(repository, &Reference::Tag(tag)).await {
             Ok(manifest) => {
                 let list: Result<List, _> = serde_json::from_slice(&manifest.bytes);
-                list.map(|list| list.manifests).map_err(|_| self.bad_list("its list of referrers is none"))
+                list.map(|list| list.manifests).map_err(|_| pages.wrong("cannot be read"))
             }
             Err(Error::ManifestUnknown { .. } | Error::NameUnknown { .. }) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
-    }
-
-    fn bad_list(&self, problem: &str) -> Error {
-        Error::BadAnswer { registry: self.endpoint.to_string(), problem: problem.to_owned() }
     }
 }

@@ -1,7 +1,7 @@
 //! A container registry on loopback that costs so little that its clients can be measured against it.
 //!
 //! One thread, HTTP/1.1 read by `httparse`, a map. Every answer leaves a set time after its request arrived, however many wait,
-//! and every request is counted. Uploads in one piece and in chunks, mounts, manifests and tags work as the distribution
+//! and every request is counted. Uploads in one piece and in chunks, mounts, manifests, tags and their list work as the distribution
 //! specification has them; beside it three operations of ECR's API tell the same, so that who asks there pays for it. A
 //! manifest is taken only when everything it names is there and as long as it says.
 //!

@@ -16,6 +16,7 @@ pub(crate) enum Route<'a> {
     Begin(&'a str),
     Upload(&'a str, u64),
     Manifest(&'a str, &'a str),
+    Tags(&'a str),
     Other,
 }
 
@@ -25,6 +26,9 @@ impl<'a> Route<'a> {
         let rest = rest.trim_start_matches('/');
         if rest.is_empty() {
             return Self::Base;
+        }
+        if let Some(name) = rest.strip_suffix("/tags/list") {
+            return Self::Tags(name);
         }
         if let Some((name, reference)) = rest.rsplit_once("/manifests/") {
             return Self::Manifest(name, reference);
@@ -46,6 +50,7 @@ impl<'a> Route<'a> {
             Self::Blob(..) => "blob",
             Self::Begin(..) | Self::Upload(..) => "upload",
             Self::Manifest(..) => "manifest",
+            Self::Tags(_) => "tags",
             Self::Other => "other",
         }
     }
@@ -66,6 +71,7 @@ pub(crate) fn answer(store: &mut Store, head: &Head, route: Route<'_>, taken: Ta
             Answer::new(204)
         }
         ("GET" | "HEAD", Route::Manifest(name, reference)) => manifest(store, name, reference),
+        ("GET", Route::Tags(name)) => tags(store, name),
         ("PUT", Route::Manifest(name, reference)) => put(store, head, name, reference, taken),
         _ => Answer::refusal(405, "UNSUPPORTED"),
     }
@@ -119,6 +125,17 @@ fn manifest(store: &Store, name: &str, reference: &str) -> Answer {
             .with("docker-content-digest", digest)
             .with_body(&manifest.bytes),
         None => Answer::refusal(404, "MANIFEST_UNKNOWN"),
+    }
+}
+
+/// All tags at once, whatever number was asked for: a registry may give more.
+fn tags(store: &Store, name: &str) -> Answer {
+    match store.repositories.get(name) {
+        Some(repository) => {
+            let tags: Vec<&String> = repository.tags.keys().collect();
+            Answer::json(200, &serde_json::json!({"name": name, "tags": tags}))
+        }
+        None => Answer::refusal(404, "NAME_UNKNOWN"),
     }
 }
 

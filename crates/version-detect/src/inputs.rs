@@ -46,9 +46,6 @@ pub(crate) const STABLE_BRANCH: &str = "main";
 /// The branch of snapshots where nothing else is said.
 pub(crate) const SNAPSHOT_BRANCH: &str = "develop";
 
-/// The longest message of a tag.
-const LONGEST_MESSAGE: usize = 16 * 1024;
-
 /// What a push is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BaseInput {
@@ -75,7 +72,7 @@ pub(crate) fn parse(args: &Args) -> Result<Inputs, InputErrors> {
     let folder = bad.required("working-directory", Some(&args.working_directory), path);
     let manifest = bad.optional("manifest", args.manifest.as_deref(), relative_path);
     let config = bad.optional("config", args.config.as_deref(), relative_path);
-    let component = bad.optional("component", args.component.as_deref(), crate::config::component_name);
+    let component = bad.optional("component", args.component.as_deref(), project_version::component_name);
     let limit = bad.required("version-command-timeout", Some(&args.version_command_timeout), actions_core::duration);
     let limit = limit.unwrap_or_default();
     let passed = bad.optional("version-command-env", args.version_command_env.as_deref(), variables);
@@ -93,7 +90,7 @@ pub(crate) fn parse(args: &Args) -> Result<Inputs, InputErrors> {
     let stable_branch = bad.optional("stable-branch", args.stable_branch.as_deref(), branch_name);
     let snapshot_branch = bad.optional("snapshot-branch", args.snapshot_branch.as_deref(), branch_name);
     let tag_prefix = bad.optional("tag-prefix", args.tag_prefix.as_deref(), git_repository::tag_prefix);
-    let tag_message = bad.optional("tag-message", args.tag_message.as_deref(), message);
+    let tag_message = bad.optional("tag-message", args.tag_message.as_deref(), git_repository::tag_message);
     let given = stable_branch.is_some() || snapshot_branch.is_some();
     let stable = stable_branch.as_deref().unwrap_or(STABLE_BRANCH);
     let snapshot = snapshot_branch.as_deref().unwrap_or(SNAPSHOT_BRANCH);
@@ -174,15 +171,6 @@ fn variables(text: &str) -> Result<Vec<String>, &'static str> {
 
 fn path(text: &str) -> Result<PathBuf, &'static str> {
     if text.contains('\0') { Err("a path cannot hold a NUL character") } else { Ok(PathBuf::from(text)) }
-}
-
-fn message(text: &str) -> Result<String, &'static str> {
-    match text.trim() {
-        "" => Err("a message has text"),
-        _ if text.contains('\0') => Err("a message cannot hold a NUL character"),
-        _ if text.len() > LONGEST_MESSAGE => Err("a message has 16 KiB at most"),
-        text => Ok(text.to_owned()),
-    }
 }
 
 fn relative_path(text: &str) -> Result<String, &'static str> {

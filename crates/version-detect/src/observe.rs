@@ -19,7 +19,7 @@ use crate::inputs::Inputs;
 use crate::manifest::{Files as _, Found, find::find};
 use crate::rules::Rules;
 use crate::subject::Subject;
-use crate::version::{Form, ProjectVersion};
+use project_version::{Form, ProjectVersion};
 
 pub(crate) use occasion::Occasion;
 use settings::Settings;
@@ -152,7 +152,7 @@ impl Run<'_> {
             Some(command) => command.run(folder).await?,
             None => find(&self.tree, folder, manifest)?,
         };
-        let version = self.version(&found)?;
+        let version = version_of(&found, self.settings.endings())?;
         let location = found.location();
         self.session.log.line(format!("{}{}: {}", location.file, at_line(&location), version.as_str()));
         let own = version.tag(&tag_prefix);
@@ -169,6 +169,7 @@ impl Run<'_> {
             tags,
             before: None,
         };
+        self.look_for_snapshots(&mut snapshot);
         if is_before_wanted(&snapshot) {
             snapshot.before = self.before(&snapshot.found).await?;
         }
@@ -176,10 +177,11 @@ impl Run<'_> {
         Ok(Sight::Project { component, folder, snapshot })
     }
 
-    fn version(&self, found: &Found) -> Result<ProjectVersion, Error> {
-        ProjectVersion::parse_in(found.ecosystem, &found.version, self.settings.endings()).map_err(|why| {
-            Error::NotAVersion { text: found.version.clone(), location: found.location(), why: why.to_owned() }
-        })
+    /// Looks for the snapshots that a release would be built with; no other version has to do with them.
+    fn look_for_snapshots(&self, snapshot: &mut Snapshot) {
+        if is_release_wanted(snapshot) {
+            snapshot.found = snapshot.found.clone().with_snapshots(&self.tree, self.settings.endings());
+        }
     }
 
     /// The version before the change, by reading the same manifest in the commit that is compared with; `None` where that is
@@ -196,18 +198,38 @@ impl Run<'_> {
     }
 }
 
+/// The version that was found. `endings` mark a snapshot.
+fn version_of(found: &Found, endings: &[String]) -> Result<ProjectVersion, Error> {
+    ProjectVersion::parse_in(found.ecosystem.family(), &found.version, endings).map_err(|why| Error::NotAVersion {
+        text: found.version.clone(),
+        location: found.location(),
+        why: why.to_owned(),
+    })
+}
+
+/// Whether the version is to be released, now or after a merge.
+fn is_release_wanted(snapshot: &Snapshot) -> bool {
+    match &snapshot.subject {
+        Subject::Tag { .. } => !snapshot.version.is_snapshot(),
+        // What was released before stays as it is.
+        _ if matches!(snapshot.tags, Tags::Known { own: Some(_), .. }) => false,
+        _ => matches!(wanted_form(snapshot), Some(Form::Stable | Form::Prerelease)),
+    }
+}
+
+/// The form of version that the branch takes, or the one that a pull request goes into.
+fn wanted_form(snapshot: &Snapshot) -> Option<Form> {
+    let branch = match &snapshot.subject {
+        Subject::Pull { base, held_to: None, .. } => base,
+        other => other.ruled_by()?,
+    };
+    snapshot.rules.of(branch)?.form(&snapshot.version)
+}
+
 /// Whether the version before the change matters: a release of another commit may have come back.
 fn is_before_wanted(snapshot: &Snapshot) -> bool {
     let Tags::Known { own: Some(commit), .. } = &snapshot.tags else { return false };
-    let branch = match &snapshot.subject {
-        Subject::Pull { base, held_to: None, .. } => base,
-        other => match other.ruled_by() {
-            Some(branch) => branch,
-            None => return false,
-        },
-    };
-    let form = snapshot.rules.of(branch).and_then(|rule| rule.form(&snapshot.version));
-    matches!(form, Some(Form::Stable | Form::Prerelease)) && snapshot.commit.as_ref() != Some(commit)
+    matches!(wanted_form(snapshot), Some(Form::Stable | Form::Prerelease)) && snapshot.commit.as_ref() != Some(commit)
 }
 
 /// What stands before the version in the tags of a component.

@@ -133,6 +133,8 @@ impl VersionCommand {
             ecosystem: Ecosystem::Command,
             origin: Origin::Written,
             snapshots: Vec::new(),
+            unseen: Vec::new(),
+            beside: Vec::new(),
             remarks: Vec::new(),
             read: Vec::new(),
         })

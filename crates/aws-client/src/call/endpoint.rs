@@ -69,7 +69,7 @@ pub(super) fn signing_region<'a>(service: &Service, region: &'a str) -> &'a str 
     match service.host {
         Host::Iam => home(Place::new(region, None).partition),
         Host::CloudFront => cloudfront_home(Place::new(region, None).partition),
-        Host::Regular(_) | Host::FipsInGov(_) | Host::Ecr => region,
+        Host::Regular(_) | Host::FipsInGov(_) | Host::Ecr | Host::EcrPublic => region,
     }
 }
 
@@ -121,6 +121,8 @@ fn host(host: Host, partition: &str, variant: Variant) -> String {
         Host::Regular(name) | Host::FipsInGov(name) => fips(name),
         Host::Ecr if variant.fips || variant.dual_stack => fips("ecr"),
         Host::Ecr => "api.ecr".to_owned(),
+        Host::EcrPublic if variant.dual_stack && !variant.fips => "ecr-public".to_owned(),
+        Host::EcrPublic => fips("api.ecr-public"),
         Host::Iam => "iam".to_owned(),
         Host::CloudFront => "cloudfront".to_owned(),
     }

@@ -18,6 +18,9 @@ pub const SECRETS_MANAGER: JsonService =
 pub const SSM: JsonService = json("ssm", "SSM", Host::FipsInGov("ssm"), "AmazonSSM");
 /// The API of the registry.
 pub const ECR: JsonService = json("ecr", "ECR", Host::Ecr, "AmazonEC2ContainerRegistry_V20150921");
+/// The API of the public registry; it answers in `us-east-1`
+/// (<https://docs.aws.amazon.com/general/latest/gr/ecr-public.html>).
+pub const ECR_PUBLIC: JsonService = json("ecr-public", "ECR PUBLIC", Host::EcrPublic, "SpencerFrontendService");
 /// The scheduler of `EventBridge`.
 pub const SCHEDULER: RestService =
     RestService { service: Service { name: "scheduler", id: "Scheduler", host: Host::Regular("scheduler") } };

@@ -70,7 +70,8 @@ fn events(aws: &FakeAws) -> Result<Value, ApiError> {
 #[test]
 fn each_service_gets_what_its_model_describes() {
     let aws = FakeAws::start().unwrap();
-    let calls: [(JsonService, &str, Value, Value); 6] = [
+    let token = json!({"authorizationData": {"authorizationToken": "QVdTOng="}});
+    let calls: [(JsonService, &str, Value, Value); 7] = [
         (
             LOGS,
             "GetLogEvents",
@@ -92,6 +93,7 @@ fn each_service_gets_what_its_model_describes() {
         ),
         (SSM, "DescribeParameters", json!({}), json!({"Parameters": []})),
         (ECR, "DescribeRepositories", json!({"repositoryNames": ["shop"]}), json!({"repositories": []})),
+        (ECR_PUBLIC, "GetAuthorizationToken", json!({}), token),
     ];
     for (service, operation, body, answer) in calls {
         aws.on(operation).reply(answer.clone());

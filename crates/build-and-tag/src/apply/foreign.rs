@@ -1,9 +1,10 @@
-//! Building with buildx or buildah into the output folder.
+//! Building with programs of others: buildx and buildah into the output folder, Docker into its daemon.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use actions_core::Session;
+use image_ref::Digest;
 use oci_image::{Content, Layout, Staging};
 use serde_json::{Map, Value};
 
@@ -25,23 +26,19 @@ pub(crate) async fn into_layout(
     inputs: &Inputs,
     plan: &Plan,
     commands: &Commands,
-    secrets: &Values,
+    (secrets, login): (&Values, BTreeMap<String, String>),
     session: &Session,
 ) -> Result<Map<String, Value>, Error> {
-    // Not beside the output, which may be a part of the context: no two builds would be alike.
-    let parent = session.context.runner_temp.clone().unwrap_or_else(std::env::temp_dir);
-    let work = Staging::create(&parent).map_err(|source| Error::Unwritable { path: parent, source })?;
+    let work = work_folder(session)?;
     let folder = work.path().join("image");
     let mut variables = variables(inputs, plan);
     variables.extend(secrets.variables(&inputs.options.secrets));
+    variables.extend(login);
     commands.build.in_work(work.path()).run(&variables, session).await?;
     let mut metadata = Map::new();
     let mut content = if let Some(take) = &commands.take {
-        let path = work.path().join(IMAGE_ID);
-        let id =
-            actions_core::read_text_limited(&path, LONGEST_ID).map_err(|source| Error::Context { path, source })?;
         let mut take = take.clone();
-        take.args.push(id.trim().to_owned());
+        take.args.push(image_id(&work)?);
         take.args.push(format!("oci:{}:image", folder.display()));
         take.run(&BTreeMap::new(), session).await?;
         Layout::open(&folder)?.content(Some("image"))?
@@ -55,6 +52,9 @@ pub(crate) async fn into_layout(
         // Beside an attestation even one image comes in an index, which Lambda does not take.
         content = Content::Image(content.into_image(inputs.platforms.first())?);
     }
+    for image in content.images().iter().filter(|image| !image.is_attestation()) {
+        has_labels(plan, &image.config()?.config.unwrap_or_default().labels)?;
+    }
     secrets.seek(&content)?;
     secrets.seek_in("account", Value::Object(metadata.clone()).to_string().as_bytes())?;
     let mut writer = Layout::create(&plan.output)?;
@@ -66,6 +66,64 @@ pub(crate) async fn into_layout(
     writer.tag(&descriptor, &plan.naming.tags);
     writer.commit()?;
     Ok(metadata)
+}
+
+/// What `docker build` made.
+pub(crate) struct InDaemon {
+    pub(crate) image_id: String,
+    pub(crate) labels: BTreeMap<String, String>,
+}
+
+/// Builds into Docker's daemon.
+pub(crate) async fn into_daemon(
+    inputs: &Inputs,
+    plan: &Plan,
+    commands: &Commands,
+    login: BTreeMap<String, String>,
+    session: &Session,
+) -> Result<InDaemon, Error> {
+    let work = work_folder(session)?;
+    let mut variables = variables(inputs, plan);
+    // Since version 23 it is BuildKit, which attests provenance unless this is set; before, nothing looks at it.
+    variables.extend(login);
+    variables.insert("BUILDX_NO_DEFAULT_ATTESTATIONS".to_owned(), "1".to_owned());
+    commands.build.in_work(work.path()).run(&variables, session).await?;
+    let image_id = image_id(&work)?;
+    let mut labels = BTreeMap::new();
+    if let Some(take) = &commands.take {
+        let mut take = take.clone();
+        take.args.push(image_id.clone());
+        let told = take.run(&BTreeMap::new(), session).await?;
+        let read: Option<BTreeMap<String, String>> = serde_json::from_str(told.trim())
+            .map_err(|error| Error::BuilderResult { why: format!("the labels it tells are malformed: {error}") })?;
+        labels = read.unwrap_or_default();
+    }
+    has_labels(plan, &labels)?;
+    Ok(InDaemon { image_id, labels })
+}
+
+/// A folder for what a builder writes, not beside the output, which may be a part of the context: no two builds would be alike.
+fn work_folder(session: &Session) -> Result<Staging, Error> {
+    let parent = session.context.runner_temp.clone().unwrap_or_else(std::env::temp_dir);
+    Staging::create(&parent).map_err(|source| Error::Unwritable { path: parent, source })
+}
+
+/// The id of the image that was built: an algorithm and hexadecimal digits.
+fn image_id(work: &Staging) -> Result<String, Error> {
+    let wrong = |why: String| Error::BuilderResult { why };
+    let text = actions_core::read_text_limited(&work.path().join(IMAGE_ID), LONGEST_ID)
+        .map_err(|error| wrong(format!("the image's id cannot be read: {error}")))?;
+    let id = text.trim();
+    let id = if id.contains(':') { id.to_owned() } else { format!("sha256:{id}") };
+    Digest::parse(&id).map(|digest| digest.to_string()).map_err(|_| wrong(format!("`{id}` is no id of an image")))
+}
+
+/// Refuses an image that lacks a label that the builder was told to set.
+fn has_labels(plan: &Plan, labels: &BTreeMap<String, String>) -> Result<(), Error> {
+    let lacks = |(name, value): &(&String, &String)| labels.get(*name) != Some(*value);
+    let Some((name, value)) = plan.naming.set_labels.iter().find(lacks) else { return Ok(()) };
+    let found = labels.get(name).map_or_else(|| "is missing".to_owned(), |own| format!("is `{own}`"));
+    Err(Error::BuilderResult { why: format!("the label `{name}` {found}, and it was told to set it to `{value}`") })
 }
 
 /// What the builder's environment has to hold for the build arguments and the date.

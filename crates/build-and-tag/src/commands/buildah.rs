@@ -1,16 +1,15 @@
 //! `buildah bud`.
 
-use super::{Commands, Details, common, each, mounts, running, shown};
+use super::{Commands, Details, IMAGE_ID, common, each, mounts, running, shown};
 use crate::inputs::Inputs;
 use crate::options::annotations::Level;
 use crate::process::{Invocation, WORK};
 
-/// The name of the file that buildah writes the image's id to.
-pub(crate) const IMAGE_ID: &str = "image-id";
-
 /// `buildah bud`: chroot isolation and the vfs driver need neither a daemon nor privileges of the kernel's.
 pub(crate) fn buildah(inputs: &Inputs, details: &Details<'_>) -> Commands {
     let mut args: Vec<String> = ["--storage-driver", "vfs", "bud", "--isolation", "chroot"].map(str::to_owned).to_vec();
+    // No label with buildah's version: the same image on every machine.
+    args.push("--identity-label=false".to_owned());
     args.extend(["--timestamp".to_owned(), details.epoch.to_string()]);
     args.extend(common(inputs, details));
     args.extend(running(inputs, "--pull-always"));
@@ -24,7 +23,6 @@ pub(crate) fn buildah(inputs: &Inputs, details: &Details<'_>) -> Commands {
     }
     args.extend(["--iidfile".to_owned(), format!("{WORK}/{IMAGE_ID}")]);
     args.extend(["--".to_owned(), shown(&inputs.context)]);
-    // By its id, which is put behind: another build on this machine may take the tag meanwhile.
     let take = Invocation::new("buildah", ["--storage-driver", "vfs", "push"]);
     Commands { build: Invocation::new("buildah", args), take: Some(take) }
 }

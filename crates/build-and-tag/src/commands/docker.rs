@@ -1,8 +1,8 @@
 //! Classic `docker build`.
 
-use super::{Commands, Details, common, running, shown};
+use super::{Commands, Details, IMAGE_ID, common, running, shown};
 use crate::inputs::Inputs;
-use crate::process::Invocation;
+use crate::process::{Invocation, WORK};
 
 /// `docker build`, without BuildKit's plugins: every daemon and client has it.
 pub(crate) fn docker(inputs: &Inputs, details: &Details<'_>) -> Commands {
@@ -10,8 +10,8 @@ pub(crate) fn docker(inputs: &Inputs, details: &Details<'_>) -> Commands {
     args.extend(common(inputs, details));
     args.extend(running(inputs, "--pull"));
     args.extend(super::each("--platform", &inputs.platforms));
+    args.extend(["--iidfile".to_owned(), format!("{WORK}/{IMAGE_ID}")]);
     args.extend(["--".to_owned(), shown(&inputs.context)]);
-    let first = details.references.first().cloned().unwrap_or_default();
-    let take = Invocation::new("docker", ["image", "inspect", "--format", "{{.Id}}", first.as_str()]);
+    let take = Invocation::new("docker", ["image", "inspect", "--format", "{{json .Config.Labels}}"]);
     Commands { build: Invocation::new("docker", args), take: Some(take) }
 }

@@ -20,7 +20,7 @@ fn inputs(flags: &[&str]) -> Inputs {
 
 fn told(make: fn(&Inputs, &Details<'_>) -> Commands, inputs: &Inputs) -> String {
     let references = ["shop/web:1.0.0".to_owned(), "shop/web:latest".to_owned()];
-    let labels = [("a".to_owned(), "$(touch x) --flag".to_owned())];
+    let labels = BTreeMap::from([("a".to_owned(), "$(touch x) --flag".to_owned())]);
     let layouts = inputs.build_contexts.keys().map(|name| (name.clone(), Digest::of(b"base"))).collect();
     let annotations = inputs.options.annotations.over(&BTreeMap::from([("v".to_owned(), "1".to_owned())]));
     let details = Details {
@@ -40,15 +40,15 @@ const PLAIN: [&str; 4] =
 #[test]
 fn docker_gets_each_argument_as_it_is() {
     insta::assert_snapshot!(told(docker, &inputs(&PLAIN)), @"
-    docker build --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --build-arg TOKEN --target app --platform linux/arm64/v8 -- ctx
-    docker image inspect --format '{{.Id}}' shop/web:1.0.0
+    docker build --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --build-arg TOKEN --target app --platform linux/arm64/v8 --iidfile '{work}/image-id' -- ctx
+    docker image inspect --format '{{json .Config.Labels}}'
     ");
 }
 
 #[test]
 fn buildah_needs_neither_daemon_nor_overlay() {
     insta::assert_snapshot!(told(buildah, &inputs(&PLAIN)), @"
-    buildah --storage-driver vfs bud --isolation chroot --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --build-arg TOKEN --target app --os linux --arch arm64 --variant v8 --iidfile '{work}/image-id' -- ctx
+    buildah --storage-driver vfs bud --isolation chroot '--identity-label=false' --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --build-arg TOKEN --target app --os linux --arch arm64 --variant v8 --iidfile '{work}/image-id' -- ctx
     buildah --storage-driver vfs push
     ");
 }
@@ -65,11 +65,11 @@ fn what_run_needs_is_told_to_each_builder_in_its_words() {
     let flags = ["--network=none", "--add-hosts=db:10.0.0.1", "--no-cache=true", "--pull=true"];
     let inputs = inputs(&flags);
     insta::assert_snapshot!(told(docker, &inputs), @"
-    docker build --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --add-host db:10.0.0.1 --network none --no-cache --pull --platform linux/amd64 -- ctx
-    docker image inspect --format '{{.Id}}' shop/web:1.0.0
+    docker build --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --add-host db:10.0.0.1 --network none --no-cache --pull --platform linux/amd64 --iidfile '{work}/image-id' -- ctx
+    docker image inspect --format '{{json .Config.Labels}}'
     ");
     insta::assert_snapshot!(told(buildah, &inputs), @"
-    buildah --storage-driver vfs bud --isolation chroot --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --add-host db:10.0.0.1 --network none --no-cache --pull-always --os linux --arch amd64 --iidfile '{work}/image-id' -- ctx
+    buildah --storage-driver vfs bud --isolation chroot '--identity-label=false' --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --add-host db:10.0.0.1 --network none --no-cache --pull-always --os linux --arch amd64 --iidfile '{work}/image-id' -- ctx
     buildah --storage-driver vfs push
     ");
     insta::assert_snapshot!(told(buildx, &inputs), @r#"docker buildx build --add-host db:10.0.0.1 --build-arg SOURCE_DATE_EPOCH --file ctx/Dockerfile --label 'a=$(touch x) --flag' --output 'type=oci,"dest={work}/image",tar=false,rewrite-timestamp=true' --platform linux/amd64 '--provenance=false' '--sbom=false' --tag shop/web:1.0.0 --tag shop/web:latest --metadata-file '{work}/metadata.json' --network none --no-cache --pull --progress plain -- ctx"#);
@@ -96,7 +96,7 @@ fn buildx_gets_secrets_by_the_name_of_a_variable_or_a_file() {
     inputs.options.secrets.push(Secret { id: "token".to_owned(), source, input: "secrets" });
     insta::assert_snapshot!(told(buildx, &inputs), @r#"docker buildx build --build-arg SOURCE_DATE_EPOCH --file ctx/Dockerfile --label 'a=$(touch x) --flag' --output 'type=oci,"dest={work}/image",tar=false,rewrite-timestamp=true' --platform linux/amd64 '--provenance=false' '--sbom=false' --secret 'id=npm,env=NPM_TOKEN' --secret 'id=key,src=./my key' --secret 'id=token,env=SLIPWAY_SECRET_2' --ssh default --tag shop/web:1.0.0 --tag shop/web:latest --metadata-file '{work}/metadata.json' --progress plain -- ctx"#);
     insta::assert_snapshot!(told(buildah, &inputs), @"
-    buildah --storage-driver vfs bud --isolation chroot --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --secret 'id=npm,env=NPM_TOKEN' --secret 'id=key,src=./my key' --secret 'id=token,env=SLIPWAY_SECRET_2' --ssh default --os linux --arch amd64 --iidfile '{work}/image-id' -- ctx
+    buildah --storage-driver vfs bud --isolation chroot '--identity-label=false' --timestamp 1700000000 --file ctx/Dockerfile --tag shop/web:1.0.0 --tag shop/web:latest --label 'a=$(touch x) --flag' --secret 'id=npm,env=NPM_TOKEN' --secret 'id=key,src=./my key' --secret 'id=token,env=SLIPWAY_SECRET_2' --ssh default --os linux --arch amd64 --iidfile '{work}/image-id' -- ctx
     buildah --storage-driver vfs push
     ");
 }

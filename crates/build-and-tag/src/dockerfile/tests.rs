@@ -42,3 +42,31 @@ fn a_text_that_is_no_dockerfile_names_the_line() {
     assert_eq!(Dockerfile::parse("FROM scratch\n\nCOPY\n").unwrap_err().line, 3);
     assert!(Dockerfile::parse("").is_err());
 }
+
+#[test]
+fn a_frontend_of_others_is_known_by_its_name() {
+    let own = [
+        "docker/dockerfile",
+        "docker/dockerfile:1",
+        "docker/dockerfile:1.7.0",
+        "docker/dockerfile:1-labs",
+        "docker/dockerfile:labs",
+        "docker.io/docker/dockerfile:1@sha256:9c1d",
+        "docker/dockerfile-upstream:1.9",
+    ];
+    for image in own {
+        assert!(is_own_frontend(image), "{image}");
+    }
+    for image in [
+        "example.com/docker/dockerfile:1",
+        "docker/dockerfile:2",
+        "docker/dockerfile:10",
+        "docker/dockerfiles:1",
+        "me/it",
+    ] {
+        assert!(!is_own_frontend(image), "{image}");
+    }
+    let parsed = Dockerfile::parse("# escape=`\n# syntax=me/it:1\nFROM scratch\n").unwrap();
+    assert_eq!(parsed.frontend, Some(Frontend { line: 2, image: "me/it:1".to_owned() }));
+    assert_eq!(Dockerfile::parse("# syntax=docker/dockerfile:1\nFROM scratch\n").unwrap().frontend, None);
+}

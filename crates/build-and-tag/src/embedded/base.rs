@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use actions_core::Session;
 use image_ref::{Digest, ImageReference, Reference};
 use oci_image::{ContainerConfig, Descriptor, History, Image, ImageConfig, Layout, Platform, media_type};
-use oci_registry::{Endpoint, Registry};
 use serde::Serialize;
 
-use super::credentials;
-use super::stages::External;
+use super::stages::{External, Needed};
+use crate::clients::Clients;
 use crate::error::Error;
 use crate::inputs::Inputs;
 
@@ -21,6 +20,7 @@ pub(crate) struct BaseImage {
     /// The line that names it first.
     pub(crate) line: usize,
     pub(crate) digest: Digest,
+    pub(crate) platform: Platform,
     pub(crate) place: Place,
     pub(crate) layers: Vec<Descriptor>,
     pub(crate) diff_ids: Vec<Digest>,
@@ -40,22 +40,15 @@ pub(crate) enum Place {
     Registry { registry: String, repository: String },
 }
 
-/// An image that a Dockerfile names.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'a> {
-    /// The name it has there.
-    pub(crate) name: &'a str,
-    /// The line that names it first.
-    pub(crate) line: usize,
-    pub(crate) external: &'a External,
-    /// The platform it must be for.
-    pub(crate) platform: &'a Platform,
-}
-
 /// Finds out about an image: reads its manifest and configuration, not its layers.
-pub(crate) async fn observe(wanted: Wanted<'_>, inputs: &Inputs, session: &Session) -> Result<BaseImage, Error> {
-    let Wanted { name, line, external, platform } = wanted;
-    let at = |source| Error::BaseImage { file: inputs.file_shown.clone(), line, image: name.to_owned(), source };
+pub(crate) async fn observe(
+    wanted: &Needed,
+    inputs: &Inputs,
+    clients: &Clients,
+    session: &Session,
+) -> Result<BaseImage, Error> {
+    let Needed { name, line, external, platform } = wanted;
+    let at = |source| Error::BaseImage { file: inputs.file_shown.clone(), line: *line, image: name.clone(), source };
     let (digest, place, layers, config) = match external {
         External::Layout(folder) => {
             let image = open(folder, platform).map_err(at)?;
@@ -63,13 +56,14 @@ pub(crate) async fn observe(wanted: Wanted<'_>, inputs: &Inputs, session: &Sessi
             let layers = image.manifest().layers.clone();
             (image.digest().clone(), Place::Layout(folder.clone()), layers, config)
         }
-        External::Pinned(reference) => remote(wanted, reference, inputs, session).await?,
+        External::Pinned(reference) => remote(wanted, reference, inputs, clients, session).await?,
     };
     check(wanted, &layers, &config, inputs)?;
     Ok(BaseImage {
-        name: name.to_owned(),
-        line,
+        name: name.clone(),
+        line: *line,
         digest,
+        platform: platform.clone(),
         place,
         layers,
         diff_ids: config.rootfs.diff_ids,
@@ -84,34 +78,26 @@ pub(crate) fn open(folder: &Path, platform: &Platform) -> Result<Image, oci_imag
     Layout::open(folder)?.image(None, Some(platform))
 }
 
-/// A client of `registry`, with the credentials that Docker has for it.
-pub(crate) fn client(registry: &str, inputs: &Inputs, session: &Session) -> Result<Registry, oci_registry::Error> {
-    let host = image_ref::RegistryHost::parse(registry);
-    let endpoint = match &host {
-        Ok(host) => Endpoint::of(host),
-        Err(_) => Endpoint::parse(registry),
-    };
-    Registry::new(endpoint?, credentials::of(registry, inputs.docker_config.as_deref(), session))
-}
-
 type Found = (Digest, Place, Vec<Descriptor>, ImageConfig);
 
 async fn remote(
-    wanted: Wanted<'_>,
+    wanted: &Needed,
     reference: &ImageReference,
     inputs: &Inputs,
+    clients: &Clients,
     session: &Session,
 ) -> Result<Found, Error> {
-    let Wanted { name, line, platform, .. } = wanted;
+    let Needed { name, line, platform, .. } = wanted;
     let failed = |source| Error::Pull {
         file: inputs.file_shown.clone(),
-        line,
-        image: name.to_owned(),
+        line: *line,
+        image: name.clone(),
         source: Box::new(source),
     };
-    let damaged = |source| Error::BaseImage { file: inputs.file_shown.clone(), line, image: name.to_owned(), source };
+    let damaged =
+        |source| Error::BaseImage { file: inputs.file_shown.clone(), line: *line, image: name.clone(), source };
     let host = reference.registry.as_ref().map(ToString::to_string).unwrap_or_default();
-    let registry = client(&host, inputs, session).map_err(failed)?;
+    let registry = clients.registry(&host, session, failed).await?;
     let repository = &reference.repository;
     let mut next = reference.digest.clone();
     // At most one index stands in front of the image.
@@ -120,7 +106,7 @@ async fn remote(
         let manifest = registry.get_manifest(repository, &Reference::Digest(digest.clone())).await.map_err(failed)?;
         if media_type::is_index(&manifest.media_type) {
             let index = oci_image::Index::parse(&manifest.bytes).map_err(damaged)?;
-            next = Some(child(&index.manifests, platform).map_err(damaged)?);
+            next = Some(index.child(platform).map_err(damaged)?.digest.clone());
             continue;
         }
         let manifest = oci_image::Manifest::parse(&manifest.bytes).map_err(damaged)?;
@@ -140,20 +126,14 @@ async fn remote(
     Err(damaged(oci_image::Error::BadDocument { what: "image index", reason }))
 }
 
-fn child(manifests: &[Descriptor], platform: &Platform) -> Result<Digest, oci_image::Error> {
-    let fits = |entry: &&Descriptor| entry.platform.as_ref().is_some_and(|own| own.fits(platform));
-    manifests.iter().find(fits).map(|entry| entry.digest.clone()).ok_or_else(|| oci_image::Error::NoSuchPlatform {
-        wanted: platform.to_string(),
-        known: manifests.iter().filter_map(|entry| entry.platform.as_ref()).map(ToString::to_string).collect(),
-    })
-}
-
 /// Refuses an image that cannot be built on.
-fn check(wanted: Wanted<'_>, layers: &[Descriptor], config: &ImageConfig, inputs: &Inputs) -> Result<(), Error> {
-    let Wanted { name, line, platform, .. } = wanted;
-    let bad = |problem: String, help: &str| Err(Error::at(&inputs.file_shown, line, problem, help));
-    if config.os != platform.os || config.architecture != platform.architecture {
-        let problem = format!("`{name}` is for {}/{}, not for {platform}", config.os, config.architecture);
+fn check(wanted: &Needed, layers: &[Descriptor], config: &ImageConfig, inputs: &Inputs) -> Result<(), Error> {
+    let Needed { name, line, platform, .. } = wanted;
+    let bad = |problem: String, help: &str| Err(Error::at(&inputs.file_shown, *line, problem, help));
+    let (os, architecture, variant) = (config.os.clone(), config.architecture.clone(), config.variant.clone());
+    let own = Platform { architecture, os, variant };
+    if !own.runs_on(platform) {
+        let problem = format!("`{name}` is for {own}, not for {platform}");
         return bad(problem, "choose the image of the platform, or set `platforms`");
     }
     if config.rootfs.diff_ids.len() != layers.len() {

@@ -1,6 +1,5 @@
 //! Carrying out the steps of an embedded build.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -15,8 +14,9 @@ use super::base::{self, BaseImage, Place};
 use super::program::{Action, Program, StageProgram, Step};
 use super::stages::Origin;
 use super::tree::Tree;
-use super::unpack::{self, Whiteouts};
+use super::unpack;
 use super::{copy, layer};
+use crate::clients::Clients;
 use crate::context::open;
 use crate::error::Error;
 use crate::inputs::Inputs;
@@ -39,16 +39,17 @@ pub(crate) struct Builder<'a> {
     pub(crate) inputs: &'a Inputs,
     pub(crate) plan: &'a Plan,
     pub(crate) program: &'a Program,
+    pub(crate) clients: &'a Clients,
     pub(crate) session: &'a Session,
     pub(crate) work: &'a Path,
     /// The stages carried out so far, by their place in the Dockerfile.
     pub(crate) stages: BTreeMap<usize, Root>,
-    /// The images from outside that were opened so far.
+    /// The images from outside that were opened so far, by the names that [`Origin::Image`] has.
     pub(crate) images: BTreeMap<String, Root>,
     /// The context, without links on the way to it.
     pub(crate) context: Arc<Path>,
-    /// The bytes that may still be unpacked.
-    pub(crate) unpack_left: &'a Cell<u64>,
+    /// What may still be unpacked.
+    pub(crate) unpacking: &'a unpack::Budget,
     writer: &'a mut LayoutWriter,
 }
 
@@ -63,12 +64,13 @@ pub(crate) async fn build(
     plan: &Plan,
     programs: &[Program],
     secrets: &Values,
+    clients: &Clients,
     session: &Session,
 ) -> Result<(), Error> {
     let unwritable = |source| Error::Unwritable { path: plan.output.clone(), source };
     let work = work_folder(&plan.output).map_err(unwritable)?;
     let mut writer = Layout::create(&plan.output)?;
-    let unpack_left = Cell::new(limits::LAYER_BYTES);
+    let unpacking = unpack::Budget::new();
     let context: Arc<Path> = Arc::from(open::real(&inputs.context)?);
     let mut manifests = Vec::new();
     for program in programs {
@@ -76,9 +78,20 @@ pub(crate) async fn build(
             session.log.line(format!("platform {}", program.platform));
         }
         let (context, stages, images) = (Arc::clone(&context), BTreeMap::new(), BTreeMap::new());
-        let (work, unpack_left) = (work.path(), &unpack_left);
-        let builder =
-            Builder { inputs, plan, program, session, work, stages, images, context, unpack_left, writer: &mut writer };
+        let (work, unpacking) = (work.path(), &unpacking);
+        let builder = Builder {
+            inputs,
+            plan,
+            program,
+            clients,
+            session,
+            work,
+            stages,
+            images,
+            context,
+            unpacking,
+            writer: &mut writer,
+        };
         manifests.push(builder.build(secrets).await?);
     }
     let annotations = &plan.naming.annotations;
@@ -112,9 +125,9 @@ fn index(
 impl Builder<'_> {
     /// Carries the program out and gives its image's descriptor.
     async fn build(mut self, secrets: &Values) -> Result<Descriptor, Error> {
-        for image in self.program.images.values() {
+        for (key, image) in &self.program.images {
             let root = self.open(image).await?;
-            self.images.insert(image.name.clone(), root);
+            self.images.insert(key.clone(), root);
         }
         let last_uses = self.program.last_uses();
         for (place, stage) in self.program.stages.iter().enumerate() {
@@ -140,8 +153,8 @@ impl Builder<'_> {
         for ((path, layer), diff_id) in files.iter().zip(&image.layers).zip(&image.diff_ids) {
             let failed =
                 |source| Error::Unpack { name: format!("layer {} of {}", layer.digest.short(), image.name), source };
-            let tar = unpack::plain(path, self.work, self.unpack_left).map_err(failed)?;
-            unpack::read(&tar, Whiteouts::Obeyed, u64::MAX, &mut tree).map_err(failed)?;
+            let tar = unpack::plain(path, self.work, self.unpacking).map_err(failed)?;
+            unpack::layer(&tar, self.unpacking, &mut tree).map_err(failed)?;
             self.writer.add_stream(File::open(path).map_err(failed)?, layer)?;
             root.layers.push(Layer { descriptor: as_oci(layer), diff_id: diff_id.clone() });
         }
@@ -155,7 +168,7 @@ impl Builder<'_> {
             Place::Layout(folder) => {
                 let damaged =
                     |source| Error::BaseImage { file: file(), line: image.line, image: image.name.clone(), source };
-                let opened = base::open(folder, &self.program.platform).map_err(damaged)?;
+                let opened = base::open(folder, &image.platform).map_err(damaged)?;
                 opened.layers().iter().try_for_each(oci_image::Blob::verify).map_err(damaged)?;
                 Ok(opened.layers().iter().map(|layer| layer.path().to_path_buf()).collect())
             }
@@ -166,7 +179,7 @@ impl Builder<'_> {
                     image: image.name.clone(),
                     source: Box::new(source),
                 };
-                let client = base::client(registry, self.inputs, self.session).map_err(failed)?;
+                let client = self.clients.registry(registry, self.session, failed).await?;
                 let unusable = |error: image_ref::ParseError| {
                     Error::at(&file(), image.line, error.to_string(), "correct the image's name")
                 };

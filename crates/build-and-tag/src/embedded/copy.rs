@@ -7,7 +7,7 @@ use super::ownership::Owner;
 use super::program::{ContextItem, ContextSource, CopyFrom, CopyStep, Inline, ItemKind, Step};
 use super::stages::Origin;
 use super::tree::{Content, Node, NodeKind, Tree};
-use super::unpack::{self, Packing, Whiteouts};
+use super::unpack::{self, Packing};
 use crate::context::open::open;
 use crate::context::pattern::{Globstar, Pattern, has_wildcard};
 use crate::error::Error;
@@ -83,7 +83,8 @@ fn from_context(builder: &Builder<'_>, copy: &Copied<'_>, source: &ContextSource
             ItemKind::Folder => (NodeKind::Folder, 0o755),
             ItemKind::Link(target) => (NodeKind::Link(target.clone()), 0o777),
         };
-        let node = Node { kind, mode, user: copy.owner.user, group: copy.owner.group, modified };
+        let Owner { user, group } = copy.owner;
+        let node = Node { kind, mode, user, group, modified, attributes: None };
         (item.below.clone(), with_mode(node, copy))
     });
     Ok(Piece { name: source.name.clone(), nodes: nodes.collect(), spread: source.is_folder, is_set: true })
@@ -103,16 +104,16 @@ fn unpacked(builder: &Builder<'_>, item: &ContextItem, size: u64) -> Result<Opti
         }
         Packing::Tar | Packing::PackedTar => {}
     }
-    let tar = unpack::plain(path, builder.work, builder.unpack_left).map_err(failed)?;
+    let tar = unpack::plain(path, builder.work, builder.unpacking).map_err(failed)?;
     let mut tree = Tree::default();
-    unpack::read(&tar, Whiteouts::Kept, builder.modified(), &mut tree).map_err(failed)?;
+    unpack::archive(&tar, builder.modified(), builder.unpacking, &mut tree).map_err(failed)?;
     Ok(Some(tree.iter().map(|(path, node)| (path.to_owned(), node.clone())).collect()))
 }
 
 fn inline(own: &Inline, copy: &Copied<'_>, modified: u64) -> Piece {
     let kind = NodeKind::File(Content::Text(own.text.clone()));
     let Owner { user, group } = copy.owner;
-    let node = with_mode(Node { kind, mode: 0o644, user, group, modified }, copy);
+    let node = with_mode(Node { kind, mode: 0o644, user, group, modified, attributes: None }, copy);
     Piece { name: own.name.clone(), nodes: vec![(String::new(), node)], spread: false, is_set: true }
 }
 

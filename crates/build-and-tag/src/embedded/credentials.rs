@@ -19,6 +19,8 @@ const DOCKER_HUB: &str = "index.docker.io";
 struct Configuration {
     #[serde(default)]
     auths: BTreeMap<String, Entry>,
+    #[serde(default, rename = "credHelpers")]
+    cred_helpers: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -41,6 +43,13 @@ pub(crate) fn of(registry: &str, file: Option<&Path>, session: &Session) -> Auth
     let Some((username, password)) = found else { return Auth::Anonymous };
     session.mask(&password);
     Auth::Basic { username, password }
+}
+
+/// Whether Docker knows how to log in to `registry` by an entry of its own: a password, or a helper for that host.
+pub(crate) fn is_known(registry: &str, file: Option<&Path>) -> bool {
+    let bytes = file.and_then(|file| std::fs::read(file).ok()).unwrap_or_default();
+    let configuration: Configuration = serde_json::from_slice(&bytes).unwrap_or_default();
+    configuration.auths.keys().chain(configuration.cred_helpers.keys()).any(|name| host(name) == registry)
 }
 
 fn pair(bytes: &[u8], registry: &str) -> Option<(String, SecretString)> {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use tar::{Builder, EntryType, Header};
 
 use super::tree::{Content, Node, NodeKind, Tree};
+use super::unpack::ATTRIBUTE;
 use crate::context::open::open;
 use crate::error::Error;
 
@@ -27,6 +28,11 @@ fn append<W: Write>(builder: &mut Builder<W>, path: &str, node: &Node) -> Result
     header.set_mtime(node.modified);
     header.set_size(0);
     let failed = |source| unpacked(path, source);
+    if let Some(attributes) = node.attributes.as_ref().filter(|_| !matches!(node.kind, NodeKind::Special)) {
+        let names: Vec<String> = attributes.keys().map(|name| format!("{ATTRIBUTE}{name}")).collect();
+        let records = names.iter().map(String::as_str).zip(attributes.values().map(Vec::as_slice));
+        builder.append_pax_extensions(records).map_err(failed)?;
+    }
     match &node.kind {
         NodeKind::Folder => {
             header.set_entry_type(EntryType::Directory);

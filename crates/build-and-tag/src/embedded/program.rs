@@ -20,7 +20,7 @@ use crate::limits::TextBudget;
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Program {
     pub(crate) platform: Platform,
-    /// The images from outside, by the name they have in the Dockerfile.
+    /// The images from outside, by the names that [`Origin::Image`] has.
     pub(crate) images: BTreeMap<String, BaseImage>,
     /// The stages the target needs; the target is the last.
     pub(crate) stages: Vec<StageProgram>,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::order;
 use crate::dockerfile::words::Lexer;
-use crate::dockerfile::{Dockerfile, Instruction, Kind, Source, Transfer};
+use crate::dockerfile::{Dockerfile, Instruction, Kind, Source, Stage, Transfer, is_own_frontend};
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::limits::{self, TextBudget};
@@ -22,8 +22,20 @@ pub(crate) enum Origin {
     Scratch,
     /// An earlier stage, by its place in the Dockerfile.
     Stage(usize),
-    /// An image from outside, by the name it has in the Dockerfile.
+    /// An image from outside, by the name it has in the Dockerfile and, where it is for another platform than is built, that one.
     Image(String),
+}
+
+/// An image from outside that is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Needed {
+    /// The name it has in the Dockerfile.
+    pub(crate) name: String,
+    /// The line that names it first.
+    pub(crate) line: usize,
+    pub(crate) external: External,
+    /// The platform it must be for.
+    pub(crate) platform: Platform,
 }
 
 /// An image from outside.
@@ -51,8 +63,10 @@ pub(crate) struct Stages {
     pub(crate) bases: Vec<Origin>,
     /// Whether the target needs each stage.
     pub(crate) needed: Vec<bool>,
-    /// The images from outside that are needed, with the line that names each first.
-    pub(crate) externals: BTreeMap<String, (usize, External)>,
+    /// Whether the target is built on each stage, directly or through others.
+    pub(crate) built_on: Vec<bool>,
+    /// The images from outside that are needed, by the names that [`Origin::Image`] has.
+    pub(crate) externals: BTreeMap<String, Needed>,
     /// The first thing in the way.
     pub(crate) obstacle: Option<Obstacle>,
     /// The values of the `ARG`s in front of the first `FROM`.
@@ -72,22 +86,27 @@ fn bounded(dockerfile: &Dockerfile, inputs: &Inputs) -> Result<(), Error> {
     Ok(())
 }
 
+/// The build argument that takes the place of `# syntax=`.
+pub(crate) const FRONTEND_ARG: &str = "BUILDKIT_SYNTAX";
+
 /// Resolves the stages of `dockerfile` for `platform`.
 pub(crate) fn resolve(dockerfile: &Dockerfile, inputs: &Inputs, platform: &Platform) -> Result<Stages, Error> {
     bounded(dockerfile, inputs)?;
     let text = TextBudget::new();
-    let resolver = Resolver { dockerfile, inputs, globals: globals(dockerfile, inputs, platform, &text)?, text };
+    let globals = globals(dockerfile, inputs, platform, &text)?;
+    let resolver = Resolver { dockerfile, inputs, platform, globals, text };
     let target = resolver.target()?;
     let count = dockerfile.stages.len();
     let mut stages = Stages {
         target,
         bases: vec![Origin::Scratch; count],
         needed: vec![false; count],
+        built_on: vec![false; count],
         externals: BTreeMap::new(),
         obstacle: None,
         globals: resolver.globals.clone(),
     };
-    let mut obstacles = Vec::new();
+    let mut obstacles: Vec<Obstacle> = frontend(dockerfile, inputs).into_iter().collect();
     stages.needed[target] = true;
     // A stage only names earlier ones, so one pass from the target upward finds all that are needed.
     for index in (0..=target).rev() {
@@ -97,6 +116,17 @@ pub(crate) fn resolve(dockerfile: &Dockerfile, inputs: &Inputs, platform: &Platf
     }
     stages.obstacle = obstacles.into_iter().min_by_key(|obstacle| obstacle.line);
     Ok(stages)
+}
+
+/// The frontend of others that is asked for: it reads the file in its own way.
+pub(crate) fn frontend(dockerfile: &Dockerfile, inputs: &Inputs) -> Option<Obstacle> {
+    let asked = inputs.build_args.get(FRONTEND_ARG).filter(|image| !is_own_frontend(image));
+    let asked =
+        asked.map(|image| Obstacle { line: 1, problem: format!("the build argument `{FRONTEND_ARG}={image}`") });
+    let written = dockerfile.frontend.as_ref();
+    let written = written.map(|own| Obstacle { line: own.line, problem: format!("`# syntax={}`", own.image) });
+    let Obstacle { line, problem } = asked.or(written)?;
+    Some(Obstacle { line, problem: format!("{problem} names a frontend that reads the Dockerfile in its own way") })
 }
 
 /// The platform variables that BuildKit sets by itself.
@@ -111,7 +141,7 @@ pub(crate) fn predefined(platform: &Platform) -> BTreeMap<String, String> {
     variables
 }
 
-fn globals(
+pub(crate) fn globals(
     dockerfile: &Dockerfile,
     inputs: &Inputs,
     platform: &Platform,
@@ -161,6 +191,8 @@ pub(crate) fn too_much_text(inputs: &Inputs, line: usize) -> Error {
 struct Resolver<'a> {
     dockerfile: &'a Dockerfile,
     inputs: &'a Inputs,
+    /// The platform that is built for.
+    platform: &'a Platform,
     globals: BTreeMap<String, String>,
     text: TextBudget,
 }
@@ -193,10 +225,23 @@ impl Resolver<'_> {
             let problem = format!("`FROM {}` names no image once its variables are substituted", stage.image);
             return Err(Error::at(&self.inputs.file_shown, stage.line, problem, "give the ARG a default value"));
         }
+        let platform = self.platform_of(stage, obstacles)?;
+        let is_other = !platform.fits(self.platform);
+        let named = Named { name: &image, index, line: stage.line, place: "FROM", platform: platform.clone() };
         stages.bases[index] = match image.as_str() {
             "scratch" => Origin::Scratch,
-            _ => self.origin(&image, index, stage.line, "FROM", stages, obstacles),
+            _ => self.origin(named, stages, obstacles),
         };
+        // What is built on it would be for that platform, and is said to be for this one; only copying from it is safe.
+        let is_built_on = index == stages.target || stages.built_on[index];
+        if is_other && (is_built_on || matches!(stages.bases[index], Origin::Stage(_))) {
+            let problem =
+                format!("`FROM --platform={platform}` is another platform than {}, which is built", self.platform);
+            obstacles.push(Obstacle { line: stage.line, problem });
+        }
+        if let Origin::Stage(base) = stages.bases[index] {
+            stages.built_on[base] |= is_built_on;
+        }
         for instruction in &stage.instructions {
             if let Some(problem) = hindrance(instruction) {
                 obstacles.push(Obstacle { line: instruction.line, problem });
@@ -205,7 +250,9 @@ impl Resolver<'_> {
                 && let Some(from) = flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref())
             {
                 self.in_order(from, index, instruction.line)?;
-                self.origin(from, index, instruction.line, "COPY --from", stages, obstacles);
+                let (line, platform) = (instruction.line, self.platform.clone());
+                let named = Named { name: from, index, line, place: "COPY --from", platform };
+                self.origin(named, stages, obstacles);
             }
         }
         Ok(())
@@ -234,28 +281,49 @@ impl Resolver<'_> {
         }
     }
 
-    /// What `name` means in stage `index`; notes the stage or image as needed, or the obstacle.
-    fn origin(
-        &self,
-        name: &str,
-        index: usize,
-        line: usize,
-        place: &str,
-        stages: &mut Stages,
-        obstacles: &mut Vec<Obstacle>,
-    ) -> Origin {
+    /// The platform that a stage's image is for.
+    fn platform_of(&self, stage: &Stage, obstacles: &mut Vec<Obstacle>) -> Result<Platform, Error> {
+        let Some(written) = &stage.platform else { return Ok(self.platform.clone()) };
+        let bad = |problem: &str| {
+            let problem = format!("`FROM --platform={written}` {problem}");
+            Error::at(&self.inputs.file_shown, stage.line, problem, "write a platform such as `linux/amd64`")
+        };
+        let lexer = Lexer { escape: self.dockerfile.escape };
+        let value = lexer.substitute(written, &|name| self.globals.get(name).cloned()).map_err(|why| bad(&why))?;
+        if !self.text.spend(value.len()) {
+            return Err(too_much_text(self.inputs, stage.line));
+        }
+        if value.is_empty() {
+            return Err(bad("names no platform once its variables are substituted"));
+        }
+        // Names of processors that BuildKit takes for Go's.
+        let usual = value.replace("/x86_64", "/amd64").replace("/x86-64", "/amd64").replace("/aarch64", "/arm64");
+        Ok(Platform::parse(&usual).unwrap_or_else(|_| {
+            let problem = format!("`FROM --platform={value}` is not a platform such as `linux/amd64`");
+            obstacles.push(Obstacle { line: stage.line, problem });
+            self.platform.clone()
+        }))
+    }
+
+    /// What a name means; notes the stage or image as needed, or the obstacle.
+    fn origin(&self, named: Named<'_>, stages: &mut Stages, obstacles: &mut Vec<Obstacle>) -> Origin {
+        let Named { name, index, line, place, platform } = named;
         if let Some(stage) = self.dockerfile.stage_named(name, index) {
             stages.needed[stage] = true;
             return Origin::Stage(stage);
         }
+        let is_usual = platform.fits(self.platform);
+        let key = if is_usual { name.to_owned() } else { format!("{name} for {platform}") };
+        let platform = if is_usual { self.platform.clone() } else { platform };
         match self.external(name) {
             Ok(external) => {
-                let entry = stages.externals.entry(name.to_owned()).or_insert((line, external));
-                entry.0 = entry.0.min(line);
+                let needed = Needed { name: name.to_owned(), line, external, platform };
+                let entry = stages.externals.entry(key.clone()).or_insert(needed);
+                entry.line = entry.line.min(line);
             }
             Err(reason) => obstacles.push(Obstacle { line, problem: format!("`{place} {name}` {reason}") }),
         }
-        Origin::Image(name.to_owned())
+        Origin::Image(key)
     }
 
     fn external(&self, name: &str) -> Result<External, String> {
@@ -268,6 +336,18 @@ impl Resolver<'_> {
         }
         Ok(External::Pinned(image.with_docker_defaults()))
     }
+}
+
+/// The name of a stage or an image.
+struct Named<'a> {
+    name: &'a str,
+    /// The stage that names it.
+    index: usize,
+    line: usize,
+    /// The instruction that names it.
+    place: &'static str,
+    /// The platform that an image must be for.
+    platform: Platform,
 }
 
 /// Why the embedded builder cannot carry out an instruction.

@@ -20,7 +20,12 @@ pub(crate) struct Node {
     pub(crate) group: u64,
     /// Seconds since 1970.
     pub(crate) modified: u64,
+    /// The extended attributes that images carry: a program's capabilities, and what users set.
+    pub(crate) attributes: Option<Arc<Attributes>>,
 }
+
+/// Extended attributes by their names.
+pub(crate) type Attributes = BTreeMap<String, Vec<u8>>;
 
 /// What a node is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +58,7 @@ pub(crate) enum Content {
 impl Node {
     /// A folder of root's, `rwxr-xr-x`.
     pub(crate) fn folder(modified: u64) -> Self {
-        Self { kind: NodeKind::Folder, mode: 0o755, user: 0, group: 0, modified }
+        Self { kind: NodeKind::Folder, mode: 0o755, user: 0, group: 0, modified, attributes: None }
     }
 }
 
@@ -96,6 +101,11 @@ impl Tree {
     /// All paths and nodes, each folder in front of what it holds.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Node)> {
         self.0.iter().map(|(path, node)| (path.as_str(), node))
+    }
+
+    /// The same, taken out.
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = (String, Node)> {
+        self.0.into_iter()
     }
 
     /// Everything below the folder `path`, with paths relative to it.

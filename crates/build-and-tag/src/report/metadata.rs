@@ -13,11 +13,17 @@ const PASSED_ON: [&str; 3] = ["buildx.build.ref", "buildx.build.provenance", "im
 const LARGEST: usize = 256 * 1024;
 
 /// The output `json` of docker/metadata-action (`getJSON` in
-/// <https://github.com/docker/metadata-action/blob/master/src/meta.ts>).
-pub(crate) fn json(plan: &Plan) -> Value {
+/// <https://github.com/docker/metadata-action/blob/master/src/meta.ts>). Labels that the Dockerfile sets to something else have
+/// the values that the image has.
+pub(crate) fn json(plan: &Plan, outcome: Option<&Outcome>) -> Value {
     let naming = &plan.naming;
     let mut labels = naming.default_labels.clone();
     labels.extend(naming.labels.clone());
+    for (name, value) in &mut labels {
+        if let Some(built) = outcome.and_then(|outcome| outcome.labels.get(name)) {
+            value.clone_from(built);
+        }
+    }
     json!({
         "tags": naming.references,
         "tag-names": naming.tags,
@@ -27,8 +33,8 @@ pub(crate) fn json(plan: &Plan) -> Value {
 }
 
 /// The bake file of docker/metadata-action (`getBakeFileTagsLabels` there): a target to inherit from.
-pub(crate) fn bake(inputs: &Inputs, plan: &Plan) -> Value {
-    let told = json(plan);
+pub(crate) fn bake(inputs: &Inputs, plan: &Plan, outcome: &Outcome) -> Value {
+    let told = json(plan, Some(outcome));
     let version = plan.naming.tags.first().cloned().unwrap_or_default();
     let target = json!({
         "tags": told["tags"],

@@ -5,19 +5,19 @@ use std::process::Command;
 
 use testkit::runner::{FakeRunner, RunOutput};
 
-use crate::support::{out, read, run, runner};
+use crate::support::{MADE, out, read, run, runner};
 
 /// A Dockerfile that the embedded builder cannot build.
-const WITH_RUN: &str = "FROM scratch\nCOPY a /a\nRUN [\"/a\"]\n";
+pub(crate) const WITH_RUN: &str = "FROM scratch\nCOPY a /a\nRUN [\"/a\"]\n";
 
 /// A `docker` whose `buildx build` writes the layout `prepared`, and in `told` what it was told.
-const DOCKER: &str = r#"#!/bin/sh
+const DOCKER: &str = r#"
 case "$1 $2" in
 "buildx version") [ -n "$VERSION" ] && echo "github.com/docker/buildx $VERSION abc" ;;
 "buildx inspect") printf 'Name: default\nDriver: %s\n' "$DRIVER" ;;
 "info --format") echo "$STATUS" ;;
 "version --format") echo 28.0.0 ;;
-"image inspect") echo sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d ;;
+"image inspect") labels ;;
 "buildx build")
     printf '%s\n' "$@" > told
     env > environment
@@ -31,16 +31,16 @@ case "$1 $2" in
     cp -r prepared "$dest"
     digest=${DIGEST:-$(sed 's/.*"digest":"\([^"]*\)".*/\1/' prepared/index.json)}
     printf '{"containerimage.digest":"%s","buildx.build.ref":"default/default/x"}' "$digest" > "$metadata" ;;
-build*) printf '%s\n' "$@" > told ;;
+build*) made "$@"; printf '%s\n' "$@" > told ;;
 *) exit 1 ;;
 esac
 "#;
 
 /// A runner with that `docker`, whose instance has the driver `driver`, and with an image that it "builds".
-fn with_buildx(dockerfile: &str, driver: &str) -> FakeRunner {
+pub(crate) fn with_buildx(dockerfile: &str, driver: &str) -> FakeRunner {
     let runner = runner(dockerfile)
         .file("a", "1")
-        .file("bin/docker", DOCKER)
+        .file("bin/docker", format!("#!/bin/sh\n{MADE}{DOCKER}"))
         .file("small/Dockerfile", "FROM scratch\nCOPY b /b\n");
     let bin = runner.workspace().join("bin");
     std::fs::set_permissions(bin.join("docker"), std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -51,13 +51,13 @@ fn with_buildx(dockerfile: &str, driver: &str) -> FakeRunner {
 
 /// Makes the image that `buildx build` gives.
 fn prepare(runner: &FakeRunner, context: &str, flags: &[&str]) {
-    let fixed = ["--builder=embedded", "--image=x", "--tags=x", "--version=", "--output-folder=prepared"];
+    let fixed = ["--builder=embedded", "--tags=x", "--output-folder=prepared"];
     let context = format!("--context={context}");
     let flags: Vec<&str> = fixed.into_iter().chain([context.as_str()]).chain(flags.iter().copied()).collect();
     runner.run(crate::support::BINARY, flags).assert_code(0);
 }
 
-fn told(runner: &FakeRunner) -> String {
+pub(crate) fn told(runner: &FakeRunner) -> String {
     std::fs::read_to_string(runner.workspace().join("told")).unwrap_or_default().replace('\n', " ")
 }
 

@@ -73,6 +73,56 @@ fn builders_that_fail_or_do_not_start() {
 
 #[cfg(unix)]
 #[test]
+fn build_arguments_that_would_change_the_builder() {
+    let docker = |lines: &str| {
+        crate::builders::with_fake_docker(runner("FROM scratch\n"), "env > told")
+            .input("builder", "docker")
+            .input("build-args", lines)
+    };
+    for line in [
+        "PATH=/opt/app/bin",
+        "HOME=/app",
+        "DOCKER_HOST=tcp://elsewhere:2375",
+        "LD_PRELOAD=/x.so",
+        "https_proxy=http://p",
+    ] {
+        let step = docker(line);
+        check(&step, 2, "build-and-tag/build-arg-reserved");
+        assert!(!step.workspace().join("told").exists(), "{line}");
+    }
+    let secret = runner("FROM scratch\n")
+        .env("TOKEN", "of-mine")
+        .input("secret-envs", "id=TOKEN")
+        .input("build-args", "TOKEN=x");
+    check(&secret.env("PATH", "/nonexistent").input("builder", "buildah"), 2, "build-and-tag/build-arg-reserved");
+    // The builder has it already, or nothing is started that could look at it.
+    let proxied = docker("HTTP_PROXY=http://p\nWHO=me").env("HTTP_PROXY", "http://p");
+    run(&proxied).assert_code(0);
+    let told = std::fs::read_to_string(proxied.workspace().join("told")).unwrap();
+    assert!(told.contains("WHO=me") && told.contains("BUILDX_NO_DEFAULT_ATTESTATIONS=1"), "{told}");
+    let embedded = runner("FROM scratch\nARG PATH\nENV P=$PATH\n").input("build-args", "PATH=/opt/app/bin");
+    run(&embedded).assert_code(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_builder_that_does_not_do_what_it_was_told() {
+    let docker =
+        |build: &str| crate::builders::with_fake_docker(runner("FROM scratch\n"), build).input("builder", "docker");
+    for (build, why) in [
+        ("rm $HOME/labels; echo '\"a\":\"b\",' > $HOME/labels", "is missing"),
+        ("sed -i s/1.0.0/0.9.0/ $HOME/labels", "is `0.9.0`"),
+        ("for file in ../temp/.slipway*/image-id; do echo nonsense > $file; done", "no id of an image"),
+    ] {
+        let output = run(&docker(build));
+        output.assert_code(1);
+        assert!(output.stderr.contains("build-and-tag/builder-result"), "{}", output.stderr);
+        assert!(output.stderr.contains(why), "{why}: {}", output.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_build_that_is_cancelled() {
     let runner = crate::builders::with_fake_docker(runner("FROM scratch\n"), "echo building; exec tail -f /dev/null")
         .input("builder", "docker");

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use testkit::matrix::{self, Class, Expected, Facts, Left, Mishap, Named, Scenario, Stage, Trouble};
 
-use crate::support::{BINARY, runner};
+use crate::support::{BINARY, MADE, runner};
 
 /// A build by `docker`.
 struct DockerBuild;
@@ -14,7 +14,7 @@ struct Place {
 }
 
 /// A `docker` whose daemon keeps what it built in a file. `TROUBLE` says what happens to it.
-const DOCKER: &str = r#"#!/bin/sh
+const DOCKER: &str = r#"
 case "$1" in
 version)
     [ "$TROUBLE" = silent-version ] && { sleep 600; exit 1; }
@@ -26,8 +26,9 @@ build)
     failing) echo 'error during connect: unexpected EOF' >&2; exit 1 ;;
     silent) sleep 600; exit 1 ;;
     esac
+    made "$@"
     cat src/main > "$HOME/daemon" ;;
-image) echo sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d ;;
+image) labels ;;
 esac
 "#;
 
@@ -47,7 +48,9 @@ impl Scenario for DockerBuild {
     }
 
     fn world(&self, _: usize) -> Place {
-        let runner = runner("FROM scratch\nCOPY src /src\n").file("src/main", "program").file("bin/docker", DOCKER);
+        let runner = runner("FROM scratch\nCOPY src /src\n")
+            .file("src/main", "program")
+            .file("bin/docker", format!("#!/bin/sh\n{MADE}{DOCKER}"));
         let folder = runner.workspace().join("bin");
         std::fs::set_permissions(folder.join("docker"), std::fs::Permissions::from_mode(0o755)).unwrap();
         let path = format!("{}:/usr/bin:/bin", folder.display());

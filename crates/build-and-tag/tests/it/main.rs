@@ -8,6 +8,9 @@ mod builders;
 #[cfg(unix)]
 mod buildx;
 mod codes;
+#[cfg(target_os = "linux")]
+mod docker_login;
+mod ecr;
 mod embedded;
 mod errors;
 mod faults;
@@ -16,9 +19,13 @@ mod foreign_builder;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod instructions;
+mod layers;
+mod least_privilege;
 mod metadata;
 #[cfg(unix)]
 mod oracle;
+#[cfg(unix)]
+mod platforms;
 mod published;
 mod refused;
 mod reproducible;

@@ -52,6 +52,30 @@ fn the_bake_file_is_a_target_to_inherit_from() {
 }
 
 #[test]
+fn a_revision_that_the_dockerfile_sets_is_told_and_warned_of() {
+    let revision = "org.opencontainers.image.revision";
+    let step = runner(&format!("FROM scratch\nLABEL {revision}=dev\n"));
+    let own = run(&step);
+    own.assert_code(0);
+    assert_eq!(parsed(&own.outputs["json"])["labels"][revision], "dev");
+    let bake = parsed(&std::fs::read_to_string(&own.outputs["bake-file"]).unwrap());
+    assert_eq!(bake["target"]["docker-metadata-action"]["labels"][revision], "dev");
+    assert!(own.stdout.contains("::warning::") && own.stdout.contains("is of `dev`"), "{}", own.stdout);
+    let of_another_stage = format!("FROM scratch AS build\nLABEL {revision}=dev\nFROM scratch\n");
+    let commit = "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00";
+    #[cfg(unix)]
+    {
+        let told = crate::builders::with_fake_docker(runner(&of_another_stage), "true").input("builder", "docker");
+        let output = run(&told);
+        output.assert_code(0);
+        assert!(output.stderr.contains(&format!("--label '{revision}={commit}'")), "{}", output.stderr);
+    }
+    let other = run(&runner(&of_another_stage));
+    assert_eq!(parsed(&other.outputs["json"])["labels"][revision], commit);
+    assert!(!other.stdout.contains("::warning::"), "{}", other.stdout);
+}
+
+#[test]
 fn a_dry_run_tells_what_is_known_and_writes_nothing() {
     let step = runner("FROM scratch\n");
     let output = step.run(crate::support::BINARY, ["--dry-run"]);

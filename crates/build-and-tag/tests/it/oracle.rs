@@ -1,15 +1,16 @@
-//! The embedded builder beside buildah: the same Dockerfile, the same files and the same configuration.
+//! The embedded builder beside buildah and Docker: the same Dockerfile, the same files and the same configuration.
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use oci_image::{ArchiveOptions, Compression, Layout, open_docker_archive};
 use serde_json::{Map, Value};
 use testkit::runner::FakeRunner;
 
 use crate::support::{Seen, out, read, run, runner};
 
 /// Dockerfiles without RUN, as people write them.
-const DOCKERFILES: [&str; 20] = [
+const DOCKERFILES: [&str; 22] = [
     "FROM scratch\nCOPY a /a\n",
     "FROM scratch\nCOPY . /all/\n",
     "FROM scratch\nCOPY a b /in/\n",
@@ -30,6 +31,8 @@ const DOCKERFILES: [&str; 20] = [
     "FROM scratch\nCOPY a /x\nCOPY b /x\nCOPY sub/ /sub-of/\n",
     "# a comment\nFROM scratch\nLABEL one=1 \\\n  # between\n  two=\"2 and\" \\\n  three='$3'\nCOPY [\"with space\", \"/with space/\"]\n",
     "FROM scratch\nENV P=/opt/x\nWORKDIR $P/y\nCOPY a ${P}/z/\nONBUILD COPY . /app\nMAINTAINER me\n",
+    "FROM scratch AS build\nLABEL org.opencontainers.image.revision=dev version=0\nCOPY a /a\nFROM scratch\nCOPY --from=build /a /a\n",
+    "FROM scratch AS base\nLABEL org.opencontainers.image.revision=dev\nFROM base AS next\nCOPY a /a\nFROM next\nCOPY b /b\n",
 ];
 
 fn files(runner: FakeRunner) -> FakeRunner {
@@ -42,7 +45,8 @@ fn files(runner: FakeRunner) -> FakeRunner {
     archive.append_data(&mut header, "deep/in", &b"i"[..]).unwrap();
     let runner = runner
         .file("a", "1")
-        .file("b", "2")
+        // Of another length: Docker on some file systems tells files apart by time and size alone.
+        .file("b", "22")
         .file("c.txt", "3")
         .file("program", "#!")
         .file("with space", "4")
@@ -89,9 +93,6 @@ fn tree(seen: &Seen) -> BTreeMap<String, String> {
 /// The configuration, as far as it is the Dockerfile's: what is empty is left out.
 fn config(seen: &Seen) -> Map<String, Value> {
     let mut config = seen.config["config"].as_object().cloned().unwrap_or_default();
-    if let Some(labels) = config.get_mut("Labels").and_then(Value::as_object_mut) {
-        labels.retain(|name, _| name != "io.buildah.version");
-    }
     if let Some(env) = config.get_mut("Env").and_then(Value::as_array_mut) {
         env.retain(|entry| entry.as_str().is_some_and(|entry| !entry.starts_with("PATH=")));
     }
@@ -100,32 +101,68 @@ fn config(seen: &Seen) -> Map<String, Value> {
         Value::Object(entries) => entries.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::String(text) => text.is_empty() || text == "/",
-        Value::Bool(_) | Value::Number(_) => false,
+        Value::Bool(is_set) => !is_set,
+        Value::Number(_) => false,
     };
-    // OCI's configuration has no place for these, and buildah leaves them out.
-    let docker_alone = ["Healthcheck", "OnBuild", "Shell"];
+    // OCI's configuration has no place for these, and buildah leaves them out; `Image` is the step before in Docker's old builder.
+    let docker_alone = ["Healthcheck", "OnBuild", "Shell", "Image"];
     config.retain(|name, value| !is_empty(value) && !docker_alone.contains(&name.as_str()));
     config
 }
 
 #[test]
-fn buildah_builds_the_same_of_twenty_dockerfiles() {
+fn buildah_builds_the_same_of_each_dockerfile() {
     let answers = Command::new("buildah").args(["--storage-driver", "vfs", "images"]).output();
     if !answers.is_ok_and(|output| output.status.success()) {
         eprintln!("SKIPPED buildah builds: buildah is not installed or cannot work here");
         return;
     }
+    in_pairs(|dockerfile| {
+        let step = files(runner(dockerfile)).input("builder", "buildah");
+        run(&step).assert_code(0);
+        compare(dockerfile, read(&out(&step)));
+    });
+}
+
+#[test]
+fn docker_builds_the_same_of_each_dockerfile() {
+    let answers = Command::new("docker").args(["version", "--format", "{{.Server.Version}}"]).output();
+    if !answers.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED docker builds: no Docker daemon answers");
+        return;
+    }
+    // One after the other: the old builder loses layers of images that are built at the same time.
+    for dockerfile in DOCKERFILES {
+        let step = crate::builders::with_docker(files(runner(dockerfile))).input("builder", "docker");
+        let output = run(&step);
+        // The builder of old daemons, without BuildKit.
+        if output.code == 1 && output.stderr.contains("requires BuildKit") {
+            continue;
+        }
+        output.assert_code(0);
+        let (saved, layout) = (step.workspace().join("saved.tar"), step.workspace().join("saved"));
+        let id = &output.outputs["image-id"];
+        let done = Command::new("docker").arg("save").arg("--output").arg(&saved).arg(id).output().unwrap();
+        let words = String::from_utf8_lossy(&done.stderr);
+        // Old daemons save no image without a layer.
+        if words.contains("empty export") {
+            continue;
+        }
+        assert!(done.status.success(), "{words}");
+        let work = step.workspace();
+        let options = ArchiveOptions { work, compression: Compression::Keep, reference: None, platform: None };
+        let archive = open_docker_archive(&saved, &options).unwrap();
+        let mut writer = Layout::create(&layout).unwrap();
+        writer.add_content(archive.content()).unwrap();
+        writer.tag(archive.content().descriptor(), &["saved".to_owned()]);
+        writer.commit().unwrap();
+        compare(dockerfile, read(&layout));
+    }
+}
+
+/// Does `one` for each Dockerfile, two at a time.
+fn in_pairs(one: impl Fn(&str) + Sync) {
     let work = std::sync::Mutex::new(DOCKERFILES.iter());
-    let one = |dockerfile: &str| {
-        let seen = |builder| {
-            let step = files(runner(dockerfile)).input("builder", builder);
-            run(&step).assert_code(0);
-            read(&out(&step))
-        };
-        let (Some(ours), Some(theirs)) = (seen("embedded"), seen("buildah")) else { return };
-        assert_eq!(tree(&ours), tree(&theirs), "the files of\n{dockerfile}");
-        assert_eq!(config(&ours), config(&theirs), "the configuration of\n{dockerfile}");
-    };
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -135,4 +172,13 @@ fn buildah_builds_the_same_of_twenty_dockerfiles() {
             });
         }
     });
+}
+
+/// Compares what the embedded builder makes of `dockerfile` with what another made.
+fn compare(dockerfile: &str, theirs: Option<Seen>) {
+    let step = files(runner(dockerfile)).input("builder", "embedded");
+    run(&step).assert_code(0);
+    let (Some(ours), Some(theirs)) = (read(&out(&step)), theirs) else { return };
+    assert_eq!(tree(&ours), tree(&theirs), "the files of\n{dockerfile}");
+    assert_eq!(config(&ours), config(&theirs), "the configuration of\n{dockerfile}");
 }

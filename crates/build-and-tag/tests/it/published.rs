@@ -9,16 +9,21 @@ use crate::support::{out, run, runner};
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 /// Puts an image of `revision` under `tag`, as a registry would have it after a push.
-fn push(registry: &FakeRegistry, tag: &str, revision: &str) -> String {
+pub(crate) fn push(registry: &FakeRegistry, tag: &str, revision: &str) -> String {
+    push_into(registry, "shop/backend", tag, revision)
+}
+
+/// The same in another repository.
+pub(crate) fn push_into(registry: &FakeRegistry, repository: &str, tag: &str, revision: &str) -> String {
     let labels = json!({"org.opencontainers.image.revision": revision});
     let config = json!({"os": "linux", "architecture": "amd64", "config": {"Labels": labels},
         "rootfs": {"type": "layers", "diff_ids": []}});
     let config = config.to_string();
     let (name, size) = (digest(config.as_bytes()), config.len());
-    registry.put_blob("shop/backend", config);
+    registry.put_blob(repository, config);
     let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
         "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": name, "size": size}});
-    registry.put_manifest("shop/backend", tag, MANIFEST, manifest.to_string())
+    registry.put_manifest(repository, tag, MANIFEST, manifest.to_string())
 }
 
 /// A step whose build would fail if it came to it.

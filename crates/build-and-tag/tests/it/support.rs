@@ -20,6 +20,23 @@ pub(crate) fn runner(dockerfile: &str) -> FakeRunner {
         .input("output-folder", "out")
 }
 
+/// The id of the image that [`MADE`] makes.
+pub(crate) const MADE_ID: &str = "sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
+
+/// What a stand-in for `docker` does, in shell: `made "$@"` writes the id of the image and keeps its labels, `labels` tells them.
+pub(crate) const MADE: &str = r#"
+made() {
+    while [ $# -gt 0 ]; do
+        case "$1" in
+        --iidfile) printf sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d > "$2" ;;
+        --label) printf '"%s":"%s",' "${2%%=*}" "$(printf %s "${2#*=}" | sed 's/["\\]/\\&/g')" >> "$HOME/labels" ;;
+        esac
+        shift
+    done
+}
+labels() { printf '{%s"":""}' "$(cat "$HOME/labels")"; }
+"#;
+
 /// Runs the binary.
 pub(crate) fn run(runner: &FakeRunner) -> RunOutput {
     runner.run(BINARY, [] as [&str; 0])
@@ -61,6 +78,8 @@ for layer, diff_id in zip(manifest["layers"], config["rootfs"]["diff_ids"], stri
     for e in tar:
         kind = "d" if e.isdir() else "l" if e.issym() else "f"
         content = e.linkname if e.issym() else tar.extractfile(e).read().decode(errors='replace') if e.isfile() else ""
+        named = {k.removeprefix("SCHILY.xattr."): v for k, v in e.pax_headers.items() if k.startswith("SCHILY.xattr.")}
+        content += "".join(f" {k}={v.encode('utf-8', 'surrogateescape').hex()}" for k, v in sorted(named.items()))
         entries.append(f"{kind} /{e.name} {e.mode & 0o7777:o} {e.uid}:{e.gid} {e.mtime} {content}".rstrip())
     layers.append(entries)
 tags = [e["annotations"]["org.opencontainers.image.ref.name"] for e in index["manifests"]]

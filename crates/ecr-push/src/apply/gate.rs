@@ -8,6 +8,7 @@ use aws_client::api_error;
 use aws_sdk_ecr::operation::describe_image_scan_findings::{
     DescribeImageScanFindingsError, DescribeImageScanFindingsOutput,
 };
+use aws_sdk_ecr::operation::start_image_scan::StartImageScanError;
 use aws_sdk_ecr::types::{EnhancedImageScanFinding, ImageIdentifier, ImageScanFinding};
 use image_ref::Digest;
 use tokio::time::Instant;
@@ -32,9 +33,15 @@ const MOST_PAGES: usize = 50;
 /// Where an enhanced finding tells that there is no version with a fix.
 const NO_VERSION: &str = "NotAvailable";
 
-/// Waits for what the gate wants of one image, and judges it.
-pub(super) async fn judge(plan: &Plan, gate: &Gate, push: &Push<'_>, clients: &Clients) -> Result<Judgment, Error> {
-    let waiting = Waiting { plan, gate, push, clients, start: Instant::now() };
+/// Waits for what the gate wants of one image, and judges it. The images of a run have `start` and the deadline in common.
+pub(super) async fn judge(
+    plan: &Plan,
+    gate: &Gate,
+    push: &Push<'_>,
+    clients: &Clients,
+    start: Instant,
+) -> Result<Judgment, Error> {
+    let waiting = Waiting { plan, gate, push, clients, start };
     let (scan, findings) = match &gate.scan {
         None => (None, Vec::new()),
         Some(rules) => {
@@ -65,9 +72,16 @@ impl Waiting<'_> {
     /// What the scan of one image found, or why there is no result.
     async fn scan(&self, digest: &Digest) -> Result<Result<Vec<Finding>, ScanVerdict>, Error> {
         self.session().log.line(format!("waiting for the scan of {}", digest.short()));
-        let mut before = None;
+        let (mut before, mut is_started) = (None, !self.gate.scan.as_ref().is_some_and(|rules| rules.start));
         loop {
             let now = self.look(digest).await?;
+            if now == Look::NotBegun && !is_started {
+                match self.start_scan(digest).await? {
+                    Next::Done(()) => is_started = true,
+                    Next::Never(reason) => return Ok(Err(ScanVerdict::NotScanned { reason })),
+                    Next::Wait => {}
+                }
+            }
             match scan_step(before.as_ref(), &now, self.waited()) {
                 Next::Done(findings) => return Ok(Ok(findings)),
                 Next::Never(reason) => return Ok(Err(ScanVerdict::NotScanned { reason })),
@@ -112,9 +126,36 @@ impl Waiting<'_> {
         }
     }
 
+    /// Asks for a scan of an image that has none.
+    async fn start_scan(&self, digest: &Digest) -> Result<Next<()>, Error> {
+        const OPERATION: &str = "StartImageScan";
+        let _turn = self.push.turn().await;
+        let call = self.clients.ecr.start_image_scan().repository_name(self.push.name().as_str());
+        let call = call.set_registry_id(self.plan.registry_id.clone()).image_id(identifier(digest));
+        let Err(error) = call.send().await else { return Ok(Next::Done(())) };
+        let refusal = error.as_service_error();
+        let words = refusal.and_then(|refusal| refusal.meta().message()).unwrap_or_default();
+        match refusal {
+            // It was put a moment ago.
+            Some(StartImageScanError::ImageNotFoundException(_)) => Ok(Next::Wait),
+            // A scan on push was faster: an image is scanned once in 24 hours.
+            Some(StartImageScanError::LimitExceededException(_)) => Ok(Next::Done(())),
+            // Enhanced scanning is not started by anybody: there will be a scan, or there will be none.
+            Some(StartImageScanError::ValidationException(_)) => {
+                self.session().log.line(format!("ECR starts no scan of {}: {words}", digest.short()));
+                Ok(Next::Done(()))
+            }
+            Some(
+                StartImageScanError::UnsupportedImageTypeException(_) | StartImageScanError::ImageArchivedException(_),
+            ) => Ok(Next::Never(words.to_owned())),
+            _ => Err(api_error("ecr", OPERATION, self.push.repository.arn.clone(), &error).into()),
+        }
+    }
+
     /// What ECR says of the scan of one image, with all findings.
     async fn look(&self, digest: &Digest) -> Result<Look, Error> {
         const OPERATION: &str = "DescribeImageScanFindings";
+        let _turn = self.push.turn().await;
         let (mut findings, mut token) = (Vec::new(), None);
         let mut state = None;
         for _ in 0..MOST_PAGES {
@@ -147,6 +188,7 @@ impl Waiting<'_> {
     }
 
     async fn signatures(&self, digest: &Digest) -> Result<Vec<Signature>, Error> {
+        let _turn = self.push.turn().await;
         let call = self.clients.ecr.describe_image_signing_status().repository_name(self.push.name().as_str());
         let call = call.set_registry_id(self.plan.registry_id.clone()).image_id(identifier(digest));
         let arn = self.push.repository.arn.clone();

@@ -1,4 +1,4 @@
-//! Writing tags, and looking at them again where another run could have written too.
+//! Writing tags, each looked at again right before it is written and, where another run could have written it too, after.
 
 use std::cell::RefCell;
 
@@ -6,17 +6,23 @@ use image_ref::{Digest, ImageTag, Reference};
 
 use super::Push;
 use crate::error::Error;
+use crate::newest;
+use crate::observe::releases_of;
 use crate::outcome::{TagOutcome, TagResult};
 use crate::plan::{PlannedTag, TagAction};
 
 impl Push<'_> {
     /// Writes the tags that may move, or those that may not, in the plan's order; `written` hears of each.
     pub(super) async fn tags(&self, moving: bool, written: &RefCell<Vec<String>>) -> Result<Vec<TagOutcome>, Error> {
+        let planned: Vec<&PlannedTag> = self.image.tags.iter().filter(|planned| planned.may_move == moving).collect();
+        let releases = self.releases(&planned).await?;
         let mut done: Vec<TagOutcome> = Vec::new();
-        for planned in self.image.tags.iter().filter(|planned| planned.may_move == moving) {
-            self.stop_if_cancelled(&written.borrow())?;
-            let result = self.tag(planned).await?;
-            if result != TagResult::AlreadyDone {
+        for planned in planned {
+            let result = match self.higher(planned, &releases) {
+                Some(higher) => TagResult::Left { higher },
+                None => self.tag(planned, written).await?,
+            };
+            if result.is_written() {
                 written.borrow_mut().push(format!("`{}`", planned.tag));
             }
             done.push(TagOutcome { tag: planned.tag.clone(), result });
@@ -24,10 +30,27 @@ impl Push<'_> {
         Ok(done)
     }
 
+    /// The stable versions that are there by now, where one of these tags must not go back behind them.
+    async fn releases(&self, planned: &[&PlannedTag]) -> Result<Vec<ImageTag>, Error> {
+        let could =
+            |planned: &&PlannedTag| planned.may_move && planned.action.writes() && newest::follows(&planned.tag);
+        if self.image.release.is_some() && planned.iter().any(could) {
+            releases_of(self.repository, self.registry).await
+        } else {
+            Ok(Vec::new())
+        }
+    }
+
+    /// The version that another run has written since the plan was made, and that keeps the tag where it is.
+    fn higher(&self, planned: &PlannedTag, releases: &[ImageTag]) -> Option<ImageTag> {
+        let release = self.image.release.as_ref().filter(|_| planned.may_move && planned.action.writes())?;
+        newest::higher(&planned.tag, release, releases).cloned()
+    }
+
     /// Looks again at what was written where the registry would have let another run write too.
     pub(super) async fn confirm(&self, done: Vec<TagOutcome>) -> Result<Vec<TagOutcome>, Error> {
         let confirmed = done.into_iter().map(async |outcome| {
-            let is_ours_to_keep = outcome.result == TagResult::AlreadyDone || self.is_protected(&outcome.tag);
+            let is_ours_to_keep = !outcome.result.is_written() || self.is_protected(&outcome.tag);
             let theirs = if is_ours_to_keep { None } else { self.other_image(&outcome.tag).await? };
             Ok::<_, Error>((outcome, theirs))
         });
@@ -51,16 +74,18 @@ impl Push<'_> {
         !self.repository.mutability.allows_move(tag)
     }
 
-    async fn tag(&self, planned: &PlannedTag) -> Result<TagResult, Error> {
-        let result = match &planned.action {
+    async fn tag(&self, planned: &PlannedTag, written: &RefCell<Vec<String>>) -> Result<TagResult, Error> {
+        let (result, from) = match &planned.action {
             TagAction::AlreadyDone => return Ok(TagResult::AlreadyDone),
-            TagAction::Move { from } => TagResult::Moved { from: from.clone() },
-            TagAction::Push => TagResult::Pushed,
+            TagAction::Leave { higher } => return Ok(TagResult::Left { higher: higher.clone() }),
+            TagAction::Move { from } => (TagResult::Moved { from: from.clone() }, Some(from)),
+            TagAction::Push => (TagResult::Pushed, None),
         };
-        // A mutable repository would let us overwrite what another run has just written.
-        if !planned.may_move && !self.is_protected(&planned.tag) && self.is_there(&planned.tag).await? {
+        // A repository that lets the tag move would let us overwrite what another run has just written.
+        if !self.is_protected(&planned.tag) && self.is_there(&planned.tag, from).await? {
             return Ok(TagResult::AlreadyDone);
         }
+        self.stop_if_cancelled(&written.borrow())?;
         let reference = Reference::Tag(planned.tag.clone());
         let root = &self.bundle.root;
         match self.registry.put_manifest(self.name(), &reference, &root.media_type, root.bytes.clone()).await {
@@ -70,7 +95,7 @@ impl Push<'_> {
             }
             // ECR refuses an immutable tag for the same digest as well.
             Err(oci_registry::Error::TagImmutable { .. } | oci_registry::Error::TagInvalid { .. })
-                if self.is_there(&planned.tag).await? =>
+                if self.is_there(&planned.tag, from).await? =>
             {
                 Ok(TagResult::AlreadyDone)
             }
@@ -88,11 +113,12 @@ impl Push<'_> {
         Ok(self.head(tag).await?.filter(|digest| *digest != self.image.image.digest))
     }
 
-    /// Whether the tag points at this image by now; an error when it points at another one.
-    async fn is_there(&self, tag: &ImageTag) -> Result<bool, Error> {
+    /// Whether the tag points at this image by now; an error when it points at one that is neither this nor `from`, which the plan saw.
+    async fn is_there(&self, tag: &ImageTag, from: Option<&Digest>) -> Result<bool, Error> {
         match self.head(tag).await? {
             None => Ok(false),
             Some(digest) if digest == self.image.image.digest => Ok(true),
+            Some(digest) if Some(&digest) == from => Ok(false),
             Some(_) => Err(Error::ChangedMeanwhile { what: format!("tag `{tag}` of `{}`", self.image.repository) }),
         }
     }

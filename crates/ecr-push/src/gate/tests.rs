@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::step::NOT_BEGUN;
 use super::*;
 
 fn finding(id: &str, severity: Severity, has_fix: Option<bool>) -> Finding {
@@ -91,6 +92,7 @@ fn what_is_ignored_or_has_no_fix_does_not_count_where_that_is_said() {
         fail_on: FailOn::High,
         ignored: ignored.iter().map(ToString::to_string).collect(),
         ignore_unfixed,
+        start: false,
     };
     let unfixed = finding("CVE-1", Severity::Critical, Some(false));
     assert!(rules(&[], false).counts(&unfixed) && !rules(&[], true).counts(&unfixed));
@@ -102,15 +104,22 @@ fn what_is_ignored_or_has_no_fix_does_not_count_where_that_is_said() {
 }
 
 #[test]
-fn a_failure_names_the_worst_with_their_fixes() {
-    let rules = ScanRules { fail_on: FailOn::Any, ignored: BTreeSet::new(), ignore_unfixed: false };
-    let findings: Vec<Finding> = (0..12).map(|n| finding(&format!("CVE-{n}"), Severity::High, Some(true))).collect();
-    let scan = Some(rules.judge(&findings));
-    let judgment = Judgment { scan, findings, signature: None };
-    let failure = judgment.failure("shop", Some(&rules)).unwrap();
-    let shown = format!("{failure:?}");
-    assert!(shown.contains("12 vulnerabilities of `shop`") && shown.contains("openssl 1.1, fixed in 1.2"), "{shown}");
-    assert!(shown.contains("and 2 more") && !judgment.passes(), "{shown}");
+fn what_nobody_has_judged_is_counted_apart() {
+    let rules = |fail_on| ScanRules {
+        fail_on,
+        ignored: BTreeSet::from(["CVE-9".to_owned()]),
+        ignore_unfixed: true,
+        start: false,
+    };
+    let found = [
+        finding("CVE-1", Severity::named("UNTRIAGED"), None),
+        finding("CVE-2", Severity::named("A_WORD_OF_THE_FUTURE"), Some(true)),
+        finding("CVE-3", Severity::Undefined, Some(false)),
+        finding("CVE-9", Severity::Undefined, None),
+        finding("CVE-4", Severity::Low, None),
+    ];
+    assert_eq!(rules(FailOn::High).unjudged(&found), 2);
+    assert_eq!((rules(FailOn::Any).unjudged(&found), rules(FailOn::None).unjudged(&found)), (0, 0));
 }
 
 proptest! {

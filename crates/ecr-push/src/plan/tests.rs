@@ -21,6 +21,7 @@ pub(crate) fn inputs(tags: &[&str]) -> Inputs {
         registry_id: None,
         new_repository: None,
         mutable_tags: ["*-SNAPSHOT", "develop", "latest"].map(|text| Wildcard::parse(text).unwrap()).to_vec(),
+        moving_tags: MovingTags::Forward,
         mount_from: Vec::new(),
         gate: None,
         origin: Origin::default(),
@@ -64,6 +65,7 @@ pub(crate) fn snapshot(mutability: Mutability, tags: &[(&str, Digest)]) -> Snaps
         repository: Some(Repository { arn: "arn".to_owned(), uri, mutability }),
         near: Vec::new(),
         tags: tags.iter().map(|(name, digest)| (tag(name), digest.clone())).collect(),
+        releases: Vec::new(),
         referrers: None,
         lacks_policy: false,
     };
@@ -77,6 +79,7 @@ fn planned(tags: &[&str], existing: &[(&str, Digest)]) -> Result<Vec<String>, Er
         TagAction::Push => "push",
         TagAction::Move { .. } => "move",
         TagAction::AlreadyDone => "done",
+        TagAction::Leave { .. } => "leave",
     };
     Ok(plan.images[0].tags.iter().map(|tag| format!("{} {}", tag.tag, word(&tag.action))).collect())
 }
@@ -103,6 +106,27 @@ fn a_stable_tag_is_never_moved_even_where_the_repository_would_let_it() {
     assert!(text.contains("`1.0.0`") && text.contains(ours().as_str()) && text.contains(theirs().as_str()), "{text}");
     let Error::TagConflict { others, .. } = error else { panic!("{error:?}") };
     assert_eq!(others.len(), 1);
+}
+
+#[test]
+fn a_tag_that_moves_does_not_go_back_behind_a_higher_version() {
+    let actions = |rule: MovingTags, tags: &[&str], existing: &[(&str, Digest)]| {
+        let mut seen = snapshot(Mutability::Mutable, existing);
+        seen.images[0].releases = ["1.0.0", "1.0.5", "2.0.0"].map(tag).to_vec();
+        let mut wanted = inputs(tags);
+        wanted.mutable_tags.push(Wildcard::parse("1*").unwrap());
+        wanted.moving_tags = rule;
+        let plan = plan(&wanted, &seen).unwrap();
+        let is_left = |tag: &&PlannedTag| matches!(tag.action, TagAction::Leave { .. });
+        plan.images[0].tags.iter().filter(is_left).map(|tag| tag.tag.to_string()).collect::<Vec<_>>()
+    };
+    let tags = ["1.0.5", "1", "1.0", "latest", "develop", "1.1.0-SNAPSHOT"];
+    assert_eq!(actions(MovingTags::Forward, &tags, &[("latest", theirs())]), ["latest", "develop"]);
+    assert_eq!(actions(MovingTags::Any, &tags, &[("latest", theirs())]), [""; 0]);
+    // What points here already stays here, and what is no release has nothing to be behind of.
+    assert_eq!(actions(MovingTags::Forward, &["1.0.5", "latest"], &[("latest", ours())]), [""; 0]);
+    assert_eq!(actions(MovingTags::Forward, &["1.1.0-SNAPSHOT", "latest"], &[("latest", theirs())]), [""; 0]);
+    assert_eq!(actions(MovingTags::Forward, &["2.0.1", "latest"], &[("latest", theirs())]), [""; 0]);
 }
 
 #[test]
@@ -162,7 +186,7 @@ fn an_image_of_the_very_repository_gets_tags_only_by_whichever_name_of_the_host(
         let image = &plan.images[0];
         assert_eq!(image.is_there, is_there, "{host}");
         assert_eq!(image.mount_from.as_ref().map(RepositoryName::as_str), mounts, "{host}");
-        assert_eq!(image.origin.as_ref().unwrap().to_string(), format!("{host}:1.0.0-rc@{}", ours()));
+        assert_eq!(image.origin.as_ref().unwrap().to_string(), format!("{host}@{}", ours()));
     }
 }
 

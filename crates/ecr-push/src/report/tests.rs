@@ -1,8 +1,9 @@
+use ecr::Mutability;
+
 use super::*;
 use crate::outcome::{TagOutcome, Transfer};
 use crate::plan::plan;
 use crate::plan::tests::{inputs, snapshot, tag};
-use crate::repository::Mutability;
 
 const REGISTRY: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 
@@ -121,6 +122,6 @@ fn tags_that_could_not_move_next_time_are_a_warning() {
     let told = warnings(Mutability::Immutable);
     assert!(told.len() == 1 && told[0].contains("cannot move `latest`;"), "{told:?}");
     assert!(warnings(Mutability::Mutable).is_empty());
-    let filter = crate::wildcard::Wildcard::parse("lat*").unwrap();
+    let filter = ecr::Wildcard::parse("lat*").unwrap();
     assert!(warnings(Mutability::ImmutableExcept(vec![filter])).is_empty());
 }

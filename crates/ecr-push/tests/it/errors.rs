@@ -95,19 +95,31 @@ fn an_archive_whose_entries_lead_elsewhere() {
 fn an_archive_for_platforms_of_which_none_was_asked_for() {
     let world = World::new();
     let kind = "application/vnd.oci.image.index.v1+json";
-    let child = |architecture: &str| {
-        json!({"mediaType": MANIFEST, "digest": digest(architecture.as_bytes()), "size": 5,
-               "platform": {"os": "linux", "architecture": architecture}})
+    let config =
+        json!({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}).to_string();
+    let config_type = "application/vnd.oci.image.config.v1+json";
+    let manifest = |note: &str| {
+        let config = entry(config_type, &digest(config.as_bytes()), config.len());
+        json!({"schemaVersion": 2, "config": config, "layers": [], "annotations": {"note": note}}).to_string()
     };
-    let children =
-        json!({"schemaVersion": 2, "mediaType": kind, "manifests": [child("amd64"), child("arm64")]}).to_string();
-    let name = digest(children.as_bytes());
-    let index = json!({"schemaVersion": 2, "manifests": [entry(kind, &name, children.len())]}).to_string();
-    let members: [(&str, &[u8]); 3] = [
+    let images = ["amd64", "arm64", "s390x"].map(|architecture| (architecture, manifest(architecture)));
+    let listed = images.each_ref().map(|(architecture, manifest)| {
+        let mut entry = entry(MANIFEST, &digest(manifest.as_bytes()), manifest.len());
+        entry["platform"] = json!({"os": "linux", "architecture": architecture});
+        entry
+    });
+    let children = json!({"schemaVersion": 2, "mediaType": kind, "manifests": listed}).to_string();
+    let index = entry(kind, &digest(children.as_bytes()), children.len());
+    let index = json!({"schemaVersion": 2, "manifests": [index]}).to_string();
+    let blob = |text: &str| format!("blobs/{}", digest(text.as_bytes()).replace(':', "/"));
+    // The daemon had two of the three.
+    let there = [&children, &config, &images[0].1, &images[1].1].map(|text| (blob(text), text.as_bytes()));
+    let mut members: Vec<(&str, &[u8])> = vec![
         ("oci-layout", b"{\"imageLayoutVersion\":\"1.0.0\"}"),
+        ("manifest.json", b"[]"),
         ("index.json", index.as_bytes()),
-        (&format!("blobs/{}", name.replace(':', "/")), children.as_bytes()),
     ];
+    members.extend(there.iter().map(|(name, bytes)| (name.as_str(), *bytes)));
     let step = world.step("1.0.0").input("source", "docker-archive:image.tar").file("image.tar", archive(&members));
     check(&run(&step), 2, "oci-image/no-such-platform");
 }

@@ -62,6 +62,7 @@ impl Scenario for Push {
             | "ecr:GetAuthorizationToken"
             | "registry:HEAD manifest"
             | "registry:GET manifest"
+            | "registry:GET tags"
             | "registry:HEAD blob" => Class::Read,
             "ecr:BatchCheckLayerAvailability" => Class::Hint,
             "ecr:CreateRepository" | "registry:POST upload" | "registry:PUT upload" | "registry:PUT manifest" => {
@@ -76,14 +77,32 @@ impl Scenario for Push {
     }
 
     fn exceptions(&self) -> Vec<Exception> {
-        vec![Exception {
-            operation: "registry:PUT upload",
-            target: "*",
-            nth: 0,
-            kinds: &[Kind::AnswerLost, Kind::TimedOutOnce, Kind::TimedOutAlways],
-            expected: Expected::Unnoticed,
-            reason: "before a blob is sent again it is looked for, and found",
-        }]
+        vec![
+            Exception {
+                operation: "registry:PUT upload",
+                target: "*",
+                nth: 0,
+                kinds: &[Kind::AnswerLost, Kind::TimedOutOnce, Kind::TimedOutAlways],
+                expected: Expected::Unnoticed,
+                reason: "before a blob is sent again it is looked for, and found",
+            },
+            Exception {
+                operation: "registry:PUT manifest",
+                target: "latest",
+                nth: 0,
+                kinds: &[Kind::Cancelled],
+                expected: Expected::Unnoticed,
+                reason: "it is the last tag: everything is written",
+            },
+            Exception {
+                operation: "registry:HEAD manifest",
+                target: "*",
+                nth: 2,
+                kinds: &[Kind::Cancelled],
+                expected: Expected::Unnoticed,
+                reason: "it is the look behind the last tag: everything is written",
+            },
+        ]
     }
 
     /// ECR's registry asks for IAM actions: the error names them.

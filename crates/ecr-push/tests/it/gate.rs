@@ -1,7 +1,7 @@
 //! Waiting for scans and signatures: no tag points at an image that they do not pass.
 
 use serde_json::{Value, json};
-use testkit::iam::{Place, Role, Scenario, prove};
+use testkit::iam::{Definitions, Place, Policy, Role, Scenario, prove};
 use testkit::runner::{FakeRunner, RunOutput};
 
 use crate::world::{World, add_attestation, add_image, run, run_with, write_image, write_index, write_index_of};
@@ -242,18 +242,147 @@ fn what_counts_only_for_a_scan_is_bad_input_without_one() {
 #[test]
 fn the_policy_of_a_gate_is_the_least_one() {
     let judged = |role: &Role| {
-        let world = world([scan("COMPLETE", &basic("LOW"))]);
+        let world = World::new();
+        let script = world.aws.on("DescribeImageScanFindings");
+        script.error(400, "ScanNotFoundException", "none").then(scan("COMPLETE", &basic("LOW")));
+        world.aws.on("StartImageScan").reply(json!({}));
         world.aws.on("DescribeImageSigningStatus").reply(signed(&["COMPLETE"]));
         let aws = role.guard(&world.aws.url()).unwrap();
         let registry = role.guard(&world.registry.url()).unwrap();
-        let step = step(&world).input("wait-for-signature", "true");
+        let step = step(&world).input("wait-for-signature", "true").input("start-scan", "true");
         run(&step.env("AWS_ENDPOINT_URL", aws.url()).env("SLIPWAY_REGISTRY_ENDPOINT", registry.url()))
     };
-    let step =
-        FakeRunner::plain_shell().input("source", "oci:image").input("repository", "shop").input("tags", "1.0.0");
-    let flags =
-        ["--aws-region=eu-west-1", "--allowed-account-ids=123456789012", "--wait-for-scan", "--wait-for-signature"];
-    let arguments: Vec<&str> = ["--print-iam-policy"].into_iter().chain(flags).collect();
-    let policy = run_with(&step, &arguments).stdout;
-    prove(&Place::new("eu-west-1", "123456789012"), &policy, &[Scenario::new("judged", judged)], &[]);
+    let step = FakeRunner::plain_shell()
+        .input("source", "oci:image")
+        .input("repository", "shop")
+        .input("tags", "1.0.0\nlatest");
+    let flags = [
+        "--print-iam-policy",
+        "--aws-region=eu-west-1",
+        "--allowed-account-ids=123456789012",
+        "--wait-for-scan",
+        "--start-scan",
+        "--wait-for-signature",
+    ];
+    let policy = run_with(&step, &flags).stdout;
+    assert_eq!(Definitions::locate().unwrap().problems(&Policy::parse(&policy)), Vec::<String>::new());
+    let mut policy: Value = serde_json::from_str(&policy).unwrap();
+    let statements = policy["Statement"].as_array_mut().unwrap();
+    // ECR itself uses these in the role's name: no call shows that they are needed.
+    let mut of_ecr = |sid: &str| {
+        let at = statements.iter().position(|statement| statement["Sid"] == sid).unwrap();
+        let statement = statements.remove(at);
+        (statement["Action"].clone(), statement["Resource"].clone())
+    };
+    let inspector = json!(["inspector2:ListCoverage", "inspector2:ListFindings"]);
+    assert_eq!(of_ecr("EnhancedScan"), (inspector, json!("*")));
+    let profiles = json!("arn:aws:signer:eu-west-1:123456789012:/signing-profiles/*");
+    assert_eq!(of_ecr("Sign"), (json!("signer:SignPayload"), profiles));
+    let scenarios = [Scenario::new("judged", judged)];
+    prove(&Place::new("eu-west-1", "123456789012"), &policy.to_string(), &scenarios, &[]);
+}
+
+#[test]
+fn a_scan_is_started_where_there_is_none_and_only_there() {
+    let start = |refusal: Option<&str>| {
+        let world = World::new();
+        let script = world.aws.on("DescribeImageScanFindings");
+        script.error(400, "ScanNotFoundException", "none").then(scan("COMPLETE", &basic("LOW")));
+        match refusal {
+            Some(code) => drop(world.aws.on("StartImageScan").error(400, code, "ECR's own words")),
+            None => drop(world.aws.on("StartImageScan").reply(json!({}))),
+        }
+        let out = run(&step(&world).input("start-scan", "true"));
+        (world, out)
+    };
+    for refusal in [None, Some("LimitExceededException"), Some("ValidationException")] {
+        let (world, out) = start(refusal);
+        out.assert_code(0);
+        let calls = world.aws.calls_to("StartImageScan");
+        assert_eq!(calls[0].body["imageId"]["imageDigest"], json!(out.outputs["digest"]));
+        // What looks like throttling is asked again by the SDK.
+        assert_eq!(calls.len() == 1, refusal != Some("LimitExceededException"), "{refusal:?}");
+    }
+    let (world, out) = start(Some("UnsupportedImageTypeException"));
+    assert_kept_back(&world, &out, "ecr-push/not-scanned", 1);
+    assert!(out.stderr.contains("ECR's own words"), "{}", out.stderr);
+    let scanned = world_of_one_scan();
+    run(&step(&scanned).input("start-scan", "true")).assert_code(0);
+    assert!(scanned.aws.calls_to("StartImageScan").is_empty());
+}
+
+fn world_of_one_scan() -> World {
+    world([scan("COMPLETE", &basic("LOW"))])
+}
+
+#[test]
+fn findings_that_nobody_has_judged_are_told() {
+    let world = world([scan("COMPLETE", &basic("UNDEFINED"))]);
+    let out = run(&step(&world));
+    out.assert_code(0);
+    assert!(
+        out.stdout.contains("::warning::1 finding without a severity (UNDEFINED, UNTRIAGED) did not count"),
+        "{}",
+        out.stdout
+    );
+}
+
+#[test]
+fn findings_that_nobody_has_judged_count_where_any_does() {
+    let world = world([scan("COMPLETE", &basic("UNDEFINED"))]);
+    let out = run(&step(&world).input("fail-on-severity", "any"));
+    assert_kept_back(&world, &out, "ecr-push/vulnerable", 1);
+    // No tag points at it, so it is named by its digest.
+    assert_eq!(out.outputs["image"], out.outputs["image-uri"]);
+}
+
+#[test]
+fn tags_of_an_earlier_run_are_told_to_stay() {
+    let world = world([scan("COMPLETE", &basic("LOW")), scan("COMPLETE", &basic("CRITICAL"))]);
+    let step = step(&world);
+    run(&step).assert_code(0);
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stderr.contains("since an earlier run it has `1.0.0`, `latest`, which stay"), "{}", out.stderr);
+    assert_eq!(out.outputs["tags"], "1.0.0\nlatest");
+}
+
+#[test]
+fn more_findings_than_an_output_bears_are_cut_off_behind_the_worst() {
+    let finding = |n: usize| {
+        let severity = if n == 1999 { "CRITICAL" } else { "LOW" };
+        json!({"name": format!("CVE-2026-{n}"), "severity": severity, "uri": format!("https://example.com/{}", "x".repeat(60))})
+    };
+    let findings: Vec<Value> = (0..2000).map(finding).collect();
+    let world = world([scan("COMPLETE", &json!({"imageScanCompletedAt": 1_700_000_000, "findings": findings}))]);
+    let out = run(&step(&world));
+    assert_kept_back(&world, &out, "ecr-push/vulnerable", 1);
+    let json = &out.outputs["findings-json"];
+    let told: Vec<Value> = serde_json::from_str(json).unwrap();
+    assert!(json.len() < 100_000 && told[0]["severity"] == "CRITICAL", "{}", json.len());
+    let left_out = format!("worst findings only: {} more had no room", 2000 - told.len());
+    assert!(out.stdout.contains(&left_out), "{left_out}: {}", out.stdout.chars().take(2000).collect::<String>());
+}
+
+/// One image is vulnerable and the scan of the other does not end: both wait for the same time, and both are told.
+#[test]
+fn every_image_of_a_run_is_judged_within_one_time_and_told() {
+    let world = World::with(testkit::FakeRegistry::builder().repository("api").repository("worker"));
+    let repositories = ["api", "worker"].map(|name| crate::world::repository(name, "MUTABLE"));
+    world.aws.on("DescribeRepositories").reply(json!({"repositories": repositories}));
+    world.aws.on("DescribeImageScanFindings").answer(|call| {
+        let answer = if call.body["repositoryName"] == "worker" {
+            scan("COMPLETE", &basic("CRITICAL"))
+        } else {
+            scan("IN_PROGRESS", &json!({}))
+        };
+        testkit::http::Reply::json(200, &answer)
+    });
+    let images = ["api", "worker"].map(|name| json!({"source": "oci:image", "repository": name, "tags": ["1.0.0"]}));
+    let step = step(&world).input("source", "").input("repository", "").input("tags", "");
+    let out = run(&step.input("images", &json!(images).to_string()).input("scan-timeout", "1m"));
+    out.assert_code(1);
+    assert!(out.stdout.contains("::error title=ecr-push/vulnerable::"), "{}", out.stdout);
+    assert!(out.stderr.contains("also ecr-push/scan-timeout: the scan of `api@"), "{}", out.stderr);
+    assert!(world.registry.tags("api").is_empty() && world.registry.tags("worker").is_empty());
 }

@@ -66,7 +66,7 @@ fn the_policy_of_a_push_is_the_least_one() {
             .ends_with(2)
             .with_courtesies(&["ecr:DescribeRepositories"]),
     ];
-    prove(&place(), &printed(&[ACCOUNT]), &scenarios, &[]);
+    prove(&place(), &printed(&[ACCOUNT, "--tags=1.0.0\nlatest"]), &scenarios, &[]);
 }
 
 #[test]
@@ -100,8 +100,9 @@ fn the_policy_of_a_push_with_layers_of_another_repository_is_the_least_one() {
 
 #[test]
 fn the_policy_of_a_dry_run_only_reads() {
-    let dry = |role: &Role| push(&World::new(), role, "1.0.0", |step| with_image(step).input("dry-run", "true"));
-    let policy = printed(&[ACCOUNT, "--dry-run", "--create-repository"]);
+    let dry =
+        |role: &Role| push(&World::new(), role, "1.0.0\nlatest", |step| with_image(step).input("dry-run", "true"));
+    let policy = printed(&[ACCOUNT, "--dry-run", "--create-repository", "--tags=1.0.0\nlatest"]);
     assert!(!policy.contains("PutImage") && !policy.contains("CreateRepository"), "{policy}");
     prove(&place(), &policy, &[Scenario::new("a dry run", dry)], &[]);
 }

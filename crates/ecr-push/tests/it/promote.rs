@@ -323,6 +323,54 @@ fn an_image_that_more_refers_to_than_anybody_writes_is_refused() {
     assert!(out.stdout.contains("::error title=ecr-push/source-unusable::"), "{}", out.stdout);
 }
 
+/// Each manifest is as long as a registry takes it, and all of them would be held at once.
+#[test]
+fn an_index_of_more_than_memory_bears_is_refused() {
+    let two = Two::new();
+    let pad = "x".repeat(4 * 1024 * 1024 - 1024);
+    let child = |n: u32| {
+        let config = json!({"mediaType": CONFIG, "digest": digest(b"{}"), "size": 2});
+        let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [],
+            "annotations": {"n": n.to_string(), "x": pad}});
+        let manifest = manifest.to_string();
+        let name = two.develop.put_manifest("shop", &format!("child-{n}"), MANIFEST, manifest.clone());
+        json!({"mediaType": MANIFEST, "digest": name, "size": manifest.len()})
+    };
+    let children: Vec<Value> = (0..9).map(child).collect();
+    let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": children}).to_string();
+    two.develop.put_manifest("shop", "2.0.0", INDEX, index);
+    let out = promote(&two.step(&format!("{DEVELOP}/shop:2.0.0"), "2.0.0"));
+    out.assert_code(1);
+    assert!(out.stdout.contains("::error title=ecr-push/source-unusable::"), "{}", out.stdout);
+    assert!(out.stderr.contains("its manifests have more than 32 MiB"), "{}", out.stderr);
+    assert!(two.production.written().is_empty());
+}
+
+#[test]
+fn what_was_promoted_is_named_by_its_digest_alone() {
+    let two = Two::new();
+    let out = promote(&two.step(&format!("{DEVELOP}/shop:1.0.0"), "1.0.0"));
+    out.assert_code(0);
+    assert_eq!(out.outputs["source-image-uri"], two.by_digest());
+}
+
+#[test]
+fn half_a_login_for_the_source_and_one_for_nobody_are_bad_input() {
+    let two = Two::new();
+    let foreign = format!("{}/shop:1.0.0", two.develop.host());
+    for (image, username, password, told) in [
+        (&foreign, "robot", "", "`source-username` is given without `source-password`"),
+        (&foreign, "", "secret-of-robot", "`source-password` is given without `source-username`"),
+        (&two.by_digest(), "robot", "secret-of-robot", "no image comes from a registry that it could be for"),
+    ] {
+        let step = two.step(image, "1.0.0").input("source-username", username).env("SOURCE_PASSWORD", password);
+        let out = promote(&step);
+        out.assert_code(2);
+        assert!(out.stderr.contains(told), "{told}: {}", out.stderr);
+        assert!(two.develop.requests().is_empty());
+    }
+}
+
 #[test]
 fn a_source_that_lies_leaves_no_tag() {
     let two = Two::new();

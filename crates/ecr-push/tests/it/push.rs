@@ -5,7 +5,7 @@ use testkit::fault::Fault;
 use testkit::registry::FakeRegistry;
 
 use super::*;
-use crate::world::{HOST, MANIFEST, repository, run, run_with};
+use crate::world::{HOST, MANIFEST, add_image, repository, run, run_with, write_index_of};
 
 #[test]
 fn a_first_push_writes_the_version_then_the_moving_tags() {
@@ -74,13 +74,53 @@ fn the_children_of_an_index_go_by_digest() {
 }
 
 #[test]
+fn manifests_that_are_there_are_not_sent_again() {
+    let world = World::new();
+    let step = world.step("1.1.0-SNAPSHOT");
+    write_index(step.workspace());
+    run(&step).assert_code(0);
+    let written = world.written().len();
+    // The whole index is there: only the tag is written.
+    run(&step.input("tags", "1.1.0")).assert_code(0);
+    assert_eq!(world.written()[written..], ["1.1.0"]);
+    // Of another index one image is there.
+    let step = world.step("1.1.1");
+    write_index_of(step.workspace(), |writer| {
+        vec![json!(add_image(writer, &["amd64"])), json!(add_image(writer, &["s390x"]))]
+    });
+    let written = world.written().len();
+    run(&step).assert_code(0);
+    assert_eq!(world.written().len() - written, 2);
+}
+
+/// ECR answers so when the very manifest is there, for example because another run has just written it.
+#[test]
+fn a_manifest_that_is_refused_because_it_is_there_is_done() {
+    let world = World::new();
+    let step = world.step("1.0.0");
+    write_index(step.workspace());
+    run(&step).assert_code(0);
+    world.registry.clear_requests();
+    let exists = json!({"errors": [{"code": "TAG_INVALID", "message": "Image with digest already exists"}]});
+    world
+        .registry
+        .faults()
+        .add(Fault::reply(testkit::http::Reply::json(400, &exists)).on("PUT", "*/manifests/sha256*").always());
+    // None seems to be there at first.
+    world.registry.faults().add(Fault::status(404).on("HEAD", "*/manifests/sha256*"));
+    world.registry.faults().add(Fault::status(404).on("HEAD", "*/manifests/sha256*").nth(2));
+    run(&step.input("tags", "1.0.1")).assert_code(0);
+    assert!(world.registry.tags("shop").contains_key("1.0.1"));
+}
+
+#[test]
 fn a_dry_run_writes_nothing() {
     let world = World::new();
     let step = world.step("1.0.0\nlatest");
     write_image(step.workspace(), "layer");
     let out = run_with(&step, &["--dry-run", "--output", "json"]);
     out.assert_code(0);
-    assert!(world.registry.requests().iter().all(|request| request.method == "HEAD"));
+    assert!(world.registry.requests().iter().all(|request| matches!(request.method.as_str(), "HEAD" | "GET")));
     let plan: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
     assert_eq!(plan["images"][0]["tags"][0], json!({"tag": "1.0.0", "may_move": false, "action": "push"}));
     assert_eq!(out.outputs["pushed"], "false");
@@ -155,13 +195,113 @@ fn a_version_that_another_run_overwrote_is_an_error() {
 #[test]
 fn a_moving_tag_that_another_run_overwrote_is_a_warning() {
     let world = World::new();
-    raced(&world, "latest", 2);
+    raced(&world, "latest", 3);
     let step = world.step("1.0.0\nlatest");
     write_image(step.workspace(), "layer");
     let out = run(&step);
     out.assert_code(0);
     assert!(out.stdout.contains("::warning") && out.stdout.contains("another run pushed"), "{}", out.stdout);
     assert_eq!(out.outputs["tags"], "1.0.0");
+}
+
+/// A version with `latest`, pushed by a run of its own; its step and its digest.
+fn release(world: &World, version: &str) -> (testkit::FakeRunner, String) {
+    let step = world.step(&format!("{version}\nlatest"));
+    let digest = write_image(step.workspace(), version);
+    run(&step).assert_code(0);
+    (step, digest)
+}
+
+#[test]
+fn the_job_of_an_old_release_that_is_run_again_does_not_move_latest_back() {
+    let world = World::new();
+    let (first, _) = release(&world, "1.0.0");
+    let (_, second) = release(&world, "1.1.0");
+    assert_eq!(world.registry.tags("shop")["latest"], second);
+    let again = run(&first);
+    again.assert_code(0);
+    assert_eq!(world.registry.tags("shop")["latest"], second);
+    let warning = "a higher version than `1.0.0`, so these tags stay where they are: `latest` (there is `1.1.0`)";
+    assert!(again.stdout.contains("::warning") && again.stdout.contains(warning), "{}", again.stdout);
+    assert_eq!((again.outputs["tags"].as_str(), again.outputs["pushed"].as_str()), ("1.0.0", "false"));
+    assert!(again.summary.contains("| `latest` | stays: 1.1.0 is higher |"), "{}", again.summary);
+    let dry = run_with(&first, &["--dry-run"]);
+    assert!(dry.stdout.contains(warning) && dry.summary.contains("would stay"), "{}", dry.stdout);
+    // A correction of an old line is written, and its own line's tag moves.
+    let step = world.step("latest\n1.0.1\n1.0").input("mutable-tags", "latest,1.0");
+    let fix = write_image(step.workspace(), "1.0.1");
+    let out = run(&step);
+    out.assert_code(0);
+    let tags = world.registry.tags("shop");
+    assert_eq!((&tags["1.0.1"], &tags["1.0"], &tags["latest"]), (&fix, &fix, &second));
+    assert_eq!(out.outputs["image"], format!("{HOST}/shop:1.0.1"));
+    let back = run(&first.input("moving-tags", "any"));
+    back.assert_code(0);
+    assert_ne!(world.registry.tags("shop")["latest"], second);
+}
+
+#[test]
+fn a_higher_version_that_comes_up_during_the_push_keeps_latest() {
+    let world = World::new();
+    world.registry.put_manifest("shop", "latest", MANIFEST, "{}");
+    let step = world.step("1.0.0\nlatest");
+    write_image(step.workspace(), "layer");
+    let listed = |tags: &[&str]| testkit::http::Reply::json(200, &json!({"name": "shop", "tags": tags}));
+    world.registry.faults().add(Fault::reply(listed(&["1.0.0", "1.1.0"])).on("GET", "*/tags/list").nth(2));
+    let out = run(&step);
+    out.assert_code(0);
+    assert_eq!(world.written(), ["1.0.0"]);
+    assert!(out.stdout.contains("`latest` (there is `1.1.0`)"), "{}", out.stdout);
+}
+
+#[test]
+fn a_moving_tag_that_another_run_moved_during_the_push_is_looked_at_anew() {
+    let world = World::new();
+    let theirs = world.registry.put_manifest("shop", "latest", MANIFEST, "{}");
+    let step = world.step("1.1.0-SNAPSHOT\nlatest");
+    write_image(step.workspace(), "layer");
+    // The plan sees no such tag, and the look before the write does.
+    world.registry.faults().add(Fault::status(404).on("HEAD", "*/manifests/latest"));
+    let out = run(&step);
+    out.assert_code(0);
+    assert!(out.stderr.contains("looking again"), "{}", out.stderr);
+    let moved = format!("| `latest` | moved from {} |", &theirs[7..19]);
+    assert!(out.summary.contains(&moved), "{}", out.summary);
+    assert_eq!(world.written(), ["1.1.0-SNAPSHOT", "latest"]);
+}
+
+#[test]
+fn a_moving_tag_that_does_not_come_to_rest_ends_the_run() {
+    let world = World::new();
+    let step = world.step("latest");
+    write_image(step.workspace(), "layer");
+    for nth in [2, 4] {
+        raced(&world, "latest", nth);
+    }
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(out.stdout.contains("::error title=ecr-push/changed-meanwhile::"), "{}", out.stdout);
+    assert!(world.written().is_empty());
+}
+
+#[test]
+fn a_role_that_may_not_list_the_tags_is_told_before_anything_is_sent() {
+    let world = World::new();
+    let denied = json!({"errors": [{"code": "DENIED", "message": "not authorized to perform: ecr:ListImages"}]});
+    world
+        .registry
+        .faults()
+        .add(Fault::reply(testkit::http::Reply::json(403, &denied)).on("GET", "*/tags/list").always());
+    let step = world.step("1.0.0\nlatest");
+    write_image(step.workspace(), "layer");
+    let out = run(&step);
+    out.assert_code(1);
+    assert!(
+        out.stderr.contains("aws/access-denied") && out.stderr.contains(r#""Action": "ecr:ListImages""#),
+        "{}",
+        out.stderr
+    );
+    assert_eq!(world.uploads(), 0);
 }
 
 #[test]
@@ -241,4 +381,19 @@ fn only_the_documented_calls_are_made() {
     let mut operations = world.aws.operations();
     operations.sort();
     assert_eq!(operations, ["BatchCheckLayerAvailability", "DescribeRepositories", "GetAuthorizationToken"]);
+}
+
+/// The image that build-and-tag found in the repository: a run that was stopped before `latest` is completed by the next one.
+#[test]
+fn an_image_that_was_not_built_again_gets_the_tags_that_a_stopped_run_left_out() {
+    let world = World::new();
+    let step = world.step("1.0.0");
+    let digest = write_image(step.workspace(), "layer");
+    run(&step).assert_code(0);
+    world.registry.clear_requests();
+    let again = world.step("1.0.0\nlatest").input("source", &format!("docker://{HOST}/shop@{digest}"));
+    run(&again).assert_code(0);
+    assert_eq!(world.written(), ["latest"]);
+    assert_eq!(world.registry.tags("shop")["latest"], digest);
+    assert_eq!(world.uploads(), 0);
 }

@@ -165,7 +165,8 @@ fn the_policy_of_several_images_is_the_least_one() {
         let registry = role.guard(&world.registry.url()).unwrap();
         run(&step(&world).env("AWS_ENDPOINT_URL", aws.url()).env("SLIPWAY_REGISTRY_ENDPOINT", registry.url()))
     };
-    let images = NAMES.map(|name| json!({"source": format!("oci:{name}"), "repository": name, "tags": ["1.0.0"]}));
+    let images =
+        NAMES.map(|name| json!({"source": format!("oci:{name}"), "repository": name, "tags": ["1.0.0", "latest"]}));
     let images = format!("--images={}", json!(images));
     let flags = ["--print-iam-policy", "--aws-region=eu-west-1", "--allowed-account-ids=123456789012", &images];
     let printed = run_with(&FakeRunner::plain_shell(), &flags);

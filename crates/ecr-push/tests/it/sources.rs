@@ -154,12 +154,15 @@ fn nested(workspace: &std::path::Path) -> (Vec<(String, Vec<u8>)>, String) {
     let outer = index(json!([inner, amd64, arm64]));
     writer.tag(&outer, &["latest".to_owned()]);
     writer.commit().unwrap();
-    let root = workspace.join("image");
+    (files(&workspace.join("image")), outer.digest.to_string())
+}
+
+/// The files of a layout with their paths inside of it.
+fn files(root: &std::path::Path) -> Vec<(String, Vec<u8>)> {
     let names = ["oci-layout", "index.json"].map(str::to_owned).into_iter();
     let blobs = std::fs::read_dir(root.join("blobs/sha256")).unwrap();
     let blobs = blobs.map(|blob| format!("blobs/sha256/{}", blob.unwrap().file_name().to_str().unwrap()));
-    let files = names.chain(blobs).map(|name| (name.clone(), std::fs::read(root.join(name)).unwrap())).collect();
-    (files, outer.digest.to_string())
+    names.chain(blobs).map(|name| (name.clone(), std::fs::read(root.join(name)).unwrap())).collect()
 }
 
 #[test]
@@ -174,5 +177,27 @@ fn indexes_in_indexes_go_up_the_lowest_first_from_a_layout_and_from_an_archive()
         assert_eq!(world.registry.tags("shop")["1.0.0"], digest);
         // Two images and an index by digest, then the tag.
         assert_eq!(world.written().len(), 4, "{source}");
+    }
+}
+
+#[test]
+fn what_refers_to_an_image_goes_up_with_it_from_a_layout_and_from_an_archive() {
+    for source in ["oci:image:latest", "oci-archive:image.tar:latest"] {
+        let world = World::new();
+        let step = world.step("1.0.0").input("source", source);
+        let mut writer = oci_image::Layout::create(step.workspace().join("image")).unwrap();
+        let image = add_image(&mut writer, &["layer"]);
+        let empty = writer.add("application/vnd.oci.empty.v1+json", b"{}").unwrap();
+        let signature = json!({"schemaVersion": 2, "mediaType": crate::world::MANIFEST, "config": empty, "layers": [empty],
+            "artifactType": "application/vnd.example.signature", "subject": image});
+        let signature = writer.add(crate::world::MANIFEST, signature.to_string().as_bytes()).unwrap();
+        writer.tag(&image, &["latest".to_owned()]);
+        writer.tag(&signature, &[]);
+        writer.commit().unwrap();
+        let files = files(&step.workspace().join("image"));
+        let members: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        run(&step.file("image.tar", crate::errors::archive(&members))).assert_code(0);
+        assert_eq!(world.registry.tags("shop")["1.0.0"], image.digest.to_string(), "{source}");
+        assert!(world.registry.manifest("shop", signature.digest.as_str()).is_some(), "{source}");
     }
 }

@@ -1,12 +1,13 @@
 //! The classic form: `manifest.json` names a configuration and layers (<https://github.com/moby/docker-image-spec>).
 
+use std::cell::Cell;
 use std::io::{self, BufReader, Read as _, Write as _};
 
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use image_ref::Digest;
 use serde::Deserialize;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::members::{Members, Section};
 use super::{Archive, ArchiveOptions, MANIFEST};
@@ -16,7 +17,8 @@ use crate::descriptor::Descriptor;
 use crate::error::Error;
 use crate::hash::{Hasher, HashingWriter};
 use crate::image::{Content, Image};
-use crate::manifest::{Manifest, document};
+use crate::limits::{archive_limit, unpacked_limit};
+use crate::manifest::{Manifest, Present, document};
 use crate::media_type;
 
 /// How a gzip stream starts.
@@ -48,10 +50,12 @@ pub(super) fn read(members: &Members, options: &ArchiveOptions<'_>) -> Result<Ar
         let reason = format!("its configuration has {} layers, its list {}", diff_ids.len(), entry.layers.len());
         return Err(members.not_an_archive(reason));
     }
-    let layers: Vec<Blob> =
-        entry.layers.iter().zip(&diff_ids).map(|(name, id)| layer_blob(members, name, id)).collect::<Result<_, _>>()?;
+    let left = Cell::new(archive_limit(members.length()));
+    let layer = |(name, id): (&String, &Digest)| layer_blob(members, name, id, &left);
+    let layers: Vec<Blob> = entry.layers.iter().zip(&diff_ids).map(layer).collect::<Result<_, _>>()?;
     let image = assemble(&config, &layers)?;
-    Ok(Archive { content: Content::Image(image), repo_tags: entry.repo_tags.unwrap_or_default() })
+    let repo_tags = entry.repo_tags.unwrap_or_default();
+    Ok(Archive { content: Content::Image(image), repo_tags, left_out: None, listed: None })
 }
 
 fn select(entries: Vec<Entry>, members: &Members, reference: Option<&str>) -> Result<Entry, Error> {
@@ -84,8 +88,8 @@ fn config_blob(members: &Members, name: &str, bytes: &Bytes) -> Result<Blob, Err
 }
 
 /// A layer's blob. A plain layer is named by the configuration, and its bytes are checked when they are read; a gzip'd one
-/// is read now, because only its uncompressed digest is known.
-fn layer_blob(members: &Members, name: &str, diff_id: &Digest) -> Result<Blob, Error> {
+/// is read now, because only its uncompressed digest is known, and takes from the bytes `left` that may be unpacked.
+fn layer_blob(members: &Members, name: &str, diff_id: &Digest, left: &Cell<u64>) -> Result<Blob, Error> {
     let section = members.section(name)?;
     if !is_gzip(members, section)? {
         return Ok(members.blob(section, media_type::DOCKER_LAYER, diff_id.clone()));
@@ -95,7 +99,8 @@ fn layer_blob(members: &Members, name: &str, diff_id: &Digest) -> Result<Blob, E
     let mut reader = members.reader(section)?;
     io::copy(&mut reader, &mut stored).map_err(unreadable)?;
     let mut plain = Hasher::new();
-    let mut decoder = MultiGzDecoder::new(BufReader::new(members.reader(section)?));
+    let most = unpacked_limit(section.size).min(left.get());
+    let mut decoder = MultiGzDecoder::new(BufReader::new(members.reader(section)?)).take(most.saturating_add(1));
     let mut buffer = vec![0; 64 * 1024];
     loop {
         match decoder.read(&mut buffer) {
@@ -104,6 +109,11 @@ fn layer_blob(members: &Members, name: &str, diff_id: &Digest) -> Result<Blob, E
             Err(error) => return Err(members.not_an_archive(format!("layer `{name}` is damaged: {error}"))),
         }
     }
+    if plain.length() > most {
+        let problem = format!("layer `{name}` unpacks to more than {} MiB", most / 1024 / 1024);
+        return Err(members.not_an_archive(problem));
+    }
+    left.set(left.get() - plain.length());
     stored.flush().map_err(unreadable)?;
     let actual = plain.finish();
     if actual != *diff_id {
@@ -129,7 +139,8 @@ fn assemble(config: &Blob, layers: &[Blob]) -> Result<Image, Error> {
         config: config.descriptor().clone(),
         layers: layers.iter().map(|layer| layer.descriptor().clone()).collect(),
         annotations: std::collections::BTreeMap::new(),
-        other: Map::new(),
+        subject: None,
+        manifests: Present::default(),
     };
     let bytes = Bytes::from(json!(manifest).to_string());
     let descriptor = Descriptor::of(media_type::DOCKER_MANIFEST, &bytes);

@@ -22,13 +22,14 @@ const MOST_MEMBERS: usize = 100_000;
 const LONGEST_NAME: usize = 4096;
 
 /// A tar's members by name.
+#[derive(Debug, Clone)]
 pub(super) struct Members {
     path: PathBuf,
     length: u64,
     by_name: BTreeMap<String, Member>,
 }
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 enum Member {
     File(Section),
     /// Another member's name; old versions of Docker write it for layers that images share.
@@ -65,6 +66,11 @@ impl Members {
             return Err(members.not_an_archive("it is empty"));
         }
         Ok(members)
+    }
+
+    /// The archive's size in bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.length
     }
 
     /// The archive's path.

@@ -1,48 +1,68 @@
 //! The newer form: an OCI layout in a tar, as `docker save` writes it since version 25, and as `oci-archive`.
 
 use super::members::Members;
-use super::{Archive, ArchiveOptions, classic};
+use super::{Archive, ArchiveOptions, LeftOut, MANIFEST, classic};
 use crate::blob::Blob;
 use crate::descriptor::Descriptor;
 use crate::error::Error;
-use crate::image::Content;
+use crate::image::{Content, Manifests, one_for};
 use crate::layout::{INDEX, MARKER, check_marker};
 use crate::manifest::Index;
-use crate::media_type;
 use crate::platform::Platform;
+use crate::{MANIFEST_LIMIT, media_type};
 
 /// The annotation in which containerd keeps a manifest's full name.
 const CONTAINERD_NAME: &str = "io.containerd.image.name";
 
 /// Reads the archive's image.
-pub(super) fn read(members: &Members, options: &ArchiveOptions<'_>) -> Result<Archive, Error> {
+pub(super) fn read(members: Members, options: &ArchiveOptions<'_>) -> Result<Archive, Error> {
     check_marker(&members.document(MARKER)?).map_err(|reason| members.not_an_archive(reason))?;
     let index = Index::parse(&members.document(INDEX)?)?;
-    let chosen = select(&index, members, options.reference)?;
-    let content = content(members, chosen, options.platform)?;
+    let chosen = select(&index, &members, options.reference)?;
+    let (content, left_out) = content(&members, chosen, options.platform)?;
     let repo_tags = match &content {
-        Content::Image(image) => classic::repo_tags(members, &name_of(image.config_blob().descriptor())),
+        Content::Image(image) => classic::repo_tags(&members, &name_of(image.config_blob().descriptor())),
         Content::Index(_) => Vec::new(),
     };
     let repo_tags =
         if repo_tags.is_empty() { names(chosen).into_iter().map(str::to_owned).collect() } else { repo_tags };
-    Ok(Archive { content, repo_tags })
+    Ok(Archive { content, repo_tags, left_out, listed: Some((members, index)) })
 }
 
-/// The image or index. Docker saves an index whole and the blobs of one platform: what lacks blobs is taken for that platform alone.
-fn content(members: &Members, chosen: &Descriptor, platform: Option<&Platform>) -> Result<Content, Error> {
+/// The image or index. `docker save` writes an index whole and the images that the daemon has: where some are missing, the one
+/// that is there is taken. Any other archive that lacks something is damaged.
+fn content(
+    members: &Members,
+    chosen: &Descriptor,
+    platform: Option<&Platform>,
+) -> Result<(Content, Option<LeftOut>), Error> {
     let find = |wanted: &Descriptor| blob(members, wanted);
-    if !media_type::is_index(&chosen.media_type) {
-        return Content::assemble(chosen, &find);
-    }
-    if platform.is_none() {
-        match Content::assemble(chosen, &find) {
+    let whole = Content::assemble(chosen, &find);
+    let may_lack = media_type::is_index(&chosen.media_type) && members.has(MANIFEST);
+    let missing = match whole {
+        Ok(content) if platform.is_none() => return Ok((content, None)),
+        Ok(content) => return content.into_image(platform).map(|image| (Content::Image(image), None)),
+        Err(missing @ Error::BlobMissing { .. }) if may_lack => missing,
+        Err(error) => return Err(error),
+    };
+    // The index itself, where that is what is missing.
+    let Ok(root) = find(chosen) else { return Err(missing) };
+    let children = Index::parse(&root.read_up_to(MANIFEST_LIMIT)?)?.manifests;
+    let manifests = Manifests::new(find);
+    let mut complete = Vec::new();
+    for child in &children {
+        match Content::read(child, &manifests) {
+            Ok(content) => complete.push((child.platform.clone(), content)),
             Err(Error::BlobMissing { .. }) => {}
-            whole => return whole,
+            Err(error) => return Err(error),
         }
     }
-    let children = Index::parse(&find(chosen)?.read()?)?;
-    Content::assemble(for_platform(&children.manifests, platform)?, &find)
+    let left_out =
+        LeftOut { index: chosen.digest.clone(), listed: children.len(), missing: children.len() - complete.len() };
+    if complete.is_empty() {
+        return Err(missing);
+    }
+    one_for(complete, platform).map(|content| (content, Some(left_out)))
 }
 
 /// Whether two names mean one image: Docker leaves out its own registry and `library/`.
@@ -79,30 +99,12 @@ fn select<'a>(index: &'a Index, members: &Members, reference: Option<&str>) -> R
     Ok(first)
 }
 
-/// The child for `wanted`. Docker saves an index whole and the blobs of one platform, so the others must not be opened.
-fn for_platform<'a>(children: &'a [Descriptor], wanted: Option<&Platform>) -> Result<&'a Descriptor, Error> {
-    let images: Vec<&Descriptor> =
-        children.iter().filter(|child| !child.platform.as_ref().is_some_and(Platform::is_unknown)).collect();
-    let fits = |child: &&&Descriptor| match (&child.platform, wanted) {
-        (Some(own), Some(wanted)) => own.fits(wanted),
-        (_, None) | (None, _) => true,
-    };
-    let mut fitting = images.iter().filter(fits);
-    match (fitting.next(), fitting.next()) {
-        (Some(only), None) => Ok(*only),
-        (Some(first), Some(_)) if wanted.is_some() => Ok(*first),
-        _ => Err(Error::NoSuchPlatform {
-            wanted: wanted.map_or_else(|| "any".to_owned(), ToString::to_string),
-            known: images.iter().filter_map(|child| child.platform.as_ref()).map(ToString::to_string).collect(),
-        }),
-    }
-}
-
 fn name_of(descriptor: &Descriptor) -> String {
     format!("blobs/{}/{}", descriptor.digest.algorithm().name(), descriptor.digest.hex())
 }
 
-fn blob(members: &Members, descriptor: &Descriptor) -> Result<Blob, Error> {
+/// The blob of a descriptor.
+pub(super) fn blob(members: &Members, descriptor: &Descriptor) -> Result<Blob, Error> {
     let name = name_of(descriptor);
     if !members.has(&name) {
         return Err(Error::BlobMissing { digest: descriptor.digest.clone(), path: members.path().to_path_buf() });

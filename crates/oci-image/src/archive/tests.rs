@@ -121,47 +121,171 @@ fn keeps_layers_that_are_gzipped_already() {
     assert_eq!(code(&refused(tar(&other.finish().unwrap()))), "oci-image/digest-mismatch");
 }
 
-#[test]
-fn reads_the_form_that_is_a_layout_in_a_tar() {
-    let config = config(&[LAYER]);
-    let blob = |bytes: &[u8]| format!("blobs/sha256/{}", Digest::of(bytes).hex());
+/// An image of an index: its platform and which of its blobs are in the archive.
+struct Child {
+    platform: &'static str,
+    manifest: String,
+    config: Vec<u8>,
+    is_there: bool,
+}
+
+fn child(platform: &'static str, is_there: bool) -> Child {
+    let (os, architecture) = platform.split_once('/').unwrap();
+    let rootfs = json!({"type": "layers", "diff_ids": [Digest::of(LAYER)]});
+    let config: Vec<u8> = json!({"architecture": architecture, "os": os, "rootfs": rootfs}).to_string().into();
     let manifest = json!({
         "schemaVersion": 2,
         "config": {"mediaType": media_type::OCI_CONFIG, "digest": Digest::of(&config), "size": config.len()},
         "layers": [{"mediaType": media_type::OCI_LAYER, "digest": Digest::of(LAYER), "size": LAYER.len()}],
-    })
-    .to_string();
-    let platform = |os: &str, architecture: &str| json!({"os": os, "architecture": architecture});
-    let children = json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "manifests": [
-        {"mediaType": media_type::OCI_MANIFEST, "digest": Digest::of(b"not saved"), "size": 9, "platform": platform("linux", "arm64")},
-        {"mediaType": media_type::OCI_MANIFEST, "digest": Digest::of(manifest.as_bytes()), "size": manifest.len(), "platform": platform("linux", "amd64")},
-    ]})
-    .to_string();
-    let index = json!({"schemaVersion": 2, "manifests": [{"mediaType": media_type::OCI_INDEX,
-        "digest": Digest::of(children.as_bytes()), "size": children.len(),
-        "annotations": {"io.containerd.image.name": "docker.io/library/shop:1.0.0"}}]})
-    .to_string();
-    let (_folder, path) = Tar::new()
+    });
+    Child { platform, manifest: manifest.to_string(), config, is_there }
+}
+
+fn blob_name(bytes: &[u8]) -> String {
+    format!("blobs/sha256/{}", Digest::of(bytes).hex())
+}
+
+fn entry(document: &str, media_type: &str) -> serde_json::Value {
+    json!({"mediaType": media_type, "digest": Digest::of(document.as_bytes()), "size": document.len()})
+}
+
+/// A layout in a tar with an index of `children`, and what `beside` lists.
+fn in_a_tar(children: &[Child], beside: &[serde_json::Value]) -> (Tar, Digest) {
+    let listed = children.iter().map(|child| {
+        let (os, architecture) = child.platform.split_once('/').unwrap();
+        let mut entry = entry(&child.manifest, media_type::OCI_MANIFEST);
+        entry["platform"] = json!({"os": os, "architecture": architecture});
+        entry
+    });
+    let listed: Vec<_> = listed.collect();
+    let root = json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "manifests": listed}).to_string();
+    let mut named = entry(&root, media_type::OCI_INDEX);
+    named["annotations"] = json!({"io.containerd.image.name": "docker.io/library/shop:1.0.0"});
+    let manifests: Vec<_> = std::iter::once(&named).chain(beside).collect();
+    let index = json!({"schemaVersion": 2, "manifests": manifests}).to_string();
+    let mut tar = Tar::new()
         .file("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#)
         .file("index.json", index.as_bytes())
-        .file(&blob(children.as_bytes()), children.as_bytes())
-        .file(&blob(manifest.as_bytes()), manifest.as_bytes())
-        .file(&blob(&config), &config)
-        .file(&blob(LAYER), LAYER)
-        .write();
-    let wanted = Platform::parse("linux/amd64").unwrap();
-    let options = ArchiveOptions {
-        work: path.parent().unwrap(),
-        compression: Compression::Keep,
-        reference: Some("shop:1.0.0"),
-        platform: Some(&wanted),
-    };
-    let archive = open_docker_archive(&path, &options).unwrap();
-    assert_eq!(archive.content().images()[0].manifest_bytes(), manifest.as_bytes());
-    archive.content().images()[0].blobs().for_each(|blob| blob.verify().unwrap());
-    let small = open_docker_archive(&path, &ArchiveOptions { compression: Compression::Gzip, ..options }).unwrap();
+        .file(&blob_name(root.as_bytes()), root.as_bytes())
+        .file(&blob_name(LAYER), LAYER);
+    for child in children.iter().filter(|child| child.is_there) {
+        tar = tar.file(&blob_name(&child.config), &child.config);
+        tar = tar.file(&blob_name(child.manifest.as_bytes()), child.manifest.as_bytes());
+    }
+    (tar, Digest::of(root.as_bytes()))
+}
+
+/// What `docker save` writes besides.
+fn saved(tar: Tar) -> Tar {
+    tar.file("manifest.json", b"[]")
+}
+
+fn open_shop(tar: Tar, compression: Compression, platform: Option<&str>) -> Result<Archive, Error> {
+    let (folder, path) = tar.write();
+    let platform = platform.map(|text| Platform::parse(text).unwrap());
+    let work = folder.keep();
+    let options =
+        ArchiveOptions { work: &work, compression, reference: Some("shop:1.0.0"), platform: platform.as_ref() };
+    open_docker_archive(&path, &options)
+}
+
+#[test]
+fn docker_saves_an_index_whole_and_the_image_it_has() {
+    let children = || [child("linux/arm64", false), child("linux/amd64", true), child("unknown/unknown", false)];
+    for platform in [None, Some("linux/amd64")] {
+        let (tar, index) = in_a_tar(&children(), &[]);
+        let archive = open_shop(saved(tar), Compression::Keep, platform).unwrap();
+        assert_eq!(archive.content().images()[0].manifest_bytes(), children()[1].manifest.as_bytes());
+        archive.content().images()[0].blobs().for_each(|blob| blob.verify().unwrap());
+        assert_eq!(archive.left_out(), Some(&LeftOut { index, listed: 3, missing: 2 }));
+    }
+    let small = open_shop(saved(in_a_tar(&children(), &[]).0), Compression::Gzip, None).unwrap();
     assert_eq!(small.content().images()[0].manifest().layers[0].media_type, media_type::OCI_LAYER_GZIP);
     small.content().images()[0].blobs().for_each(|blob| blob.verify().unwrap());
+    let other = open_shop(saved(in_a_tar(&children(), &[]).0), Compression::Keep, Some("linux/arm64")).unwrap_err();
+    assert_eq!(code(&other), "oci-image/no-such-platform");
+}
+
+#[test]
+fn of_several_images_that_docker_saved_none_is_chosen() {
+    let children = [child("linux/arm64", true), child("linux/amd64", true), child("linux/s390x", false)];
+    let error = open_shop(saved(in_a_tar(&children, &[]).0), Compression::Keep, None).unwrap_err();
+    assert_eq!(code(&error), "oci-image/no-such-platform");
+    assert_eq!(error.to_string(), "there are images of 2 platforms, and none of them is named");
+    let none = [child("linux/arm64", false), child("linux/amd64", false)];
+    let error = open_shop(saved(in_a_tar(&none, &[]).0), Compression::Keep, None).unwrap_err();
+    assert_eq!(code(&error), "oci-image/blob-missing");
+    let whole = open_shop(saved(in_a_tar(&children[..2], &[]).0), Compression::Gzip, None).unwrap();
+    assert!(
+        matches!(whole.content(), Content::Index(index) if index.images().len() == 2) && whole.left_out().is_none()
+    );
+}
+
+#[test]
+fn an_oci_archive_that_lacks_a_blob_is_damaged() {
+    for platform in [None, Some("linux/amd64")] {
+        let children = [child("linux/amd64", true), child("unknown/unknown", false)];
+        let error = open_shop(in_a_tar(&children, &[]).0, Compression::Keep, platform).unwrap_err();
+        assert_eq!(code(&error), "oci-image/blob-missing");
+    }
+}
+
+#[test]
+fn an_image_that_docker_did_not_save_keeps_its_digest() {
+    let image = child("linux/amd64", true);
+    let index =
+        json!({"schemaVersion": 2, "manifests": [entry(&image.manifest, media_type::OCI_MANIFEST)]}).to_string();
+    let tar = || {
+        Tar::new()
+            .file("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#)
+            .file("index.json", index.as_bytes())
+            .file(&blob_name(image.manifest.as_bytes()), image.manifest.as_bytes())
+            .file(&blob_name(&image.config), &image.config)
+            .file(&blob_name(LAYER), LAYER)
+    };
+    let digest = |tar: Tar| {
+        let (_folder, path) = tar.write();
+        open(&path, Compression::Gzip).unwrap().content().descriptor().digest.clone()
+    };
+    assert_eq!(digest(tar()), Digest::of(image.manifest.as_bytes()));
+    assert_ne!(digest(saved(tar())), Digest::of(image.manifest.as_bytes()), "its plain layers are compressed");
+}
+
+#[test]
+fn what_refers_to_an_image_is_found_in_the_archive() {
+    let signature = |subject: &Digest| {
+        json!({
+            "schemaVersion": 2,
+            "mediaType": media_type::OCI_MANIFEST,
+            "artifactType": "application/vnd.example.signature",
+            "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": Digest::of(b"{}"), "size": 2},
+            "layers": [],
+            "subject": {"mediaType": media_type::OCI_INDEX, "digest": subject, "size": 1},
+        })
+        .to_string()
+    };
+    let children = [child("linux/amd64", true)];
+    let (_, image) = in_a_tar(&children, &[]);
+    let (ours, others) = (signature(&image), signature(&Digest::of(b"another image")));
+    let beside = [&ours, &others].map(|document| entry(document, media_type::OCI_MANIFEST));
+    let (mut tar, _) = in_a_tar(&children, &beside);
+    for document in [&ours, &others] {
+        tar = tar.file(&blob_name(document.as_bytes()), document.as_bytes());
+    }
+    let archive = open_shop(tar.file(&blob_name(b"{}"), b"{}"), Compression::Keep, None).unwrap();
+    let found = archive.referrers(&BTreeSet::from([image])).unwrap();
+    assert_eq!(found.iter().map(Image::manifest_bytes).collect::<Vec<_>>(), [ours.as_bytes()]);
+}
+
+#[test]
+fn a_gzipped_layer_that_unpacks_to_far_more_than_itself_is_refused_early() {
+    // A member of gzip is repeated: 1.1 MiB of file for 1.1 GiB of zeros.
+    let mut member = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::copy(&mut std::io::Read::take(std::io::repeat(0), 16 << 20), &mut member).unwrap();
+    let bomb = member.finish().unwrap().repeat(70);
+    let tar = Tar::new().file("c.json", &config(&[LAYER])).file("l", &bomb);
+    let error = refused(tar.file("manifest.json", &list("c.json", &["l"])));
+    assert!(error.to_string().contains("unpacks to more than 1024 MiB"), "{error}");
 }
 
 #[test]

@@ -4,14 +4,14 @@ use image_ref::Digest;
 use serde_json::json;
 
 use super::*;
-use crate::{ImageConfig, Manifest};
+use crate::{ImageConfig, Manifest, media_type};
 
-/// Writes a layout with one image of one layer under `tags` and gives the folder it lies in.
 /// The code of an error.
 fn code(error: &Error) -> String {
     miette::Diagnostic::code(error).unwrap().to_string()
 }
 
+/// Writes a layout with one image of one layer under `tags` and gives the folder it lies in.
 fn written(tags: &[&str]) -> (tempfile::TempDir, Layout) {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = Layout::create(folder.path().join("image")).unwrap();
@@ -57,6 +57,50 @@ fn a_copied_image_keeps_its_digest() {
     let copy = writer.commit().unwrap();
     assert_eq!(copy.image(Some("a"), None).unwrap().digest(), image.digest());
     copy.verify().unwrap();
+}
+
+fn add_index(writer: &mut LayoutWriter, children: &[Descriptor]) -> Descriptor {
+    let index = json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "manifests": children});
+    writer.add(media_type::OCI_INDEX, index.to_string().as_bytes()).unwrap()
+}
+
+#[test]
+fn an_index_in_an_index_is_copied_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Layout::create(folder.path().join("image")).unwrap();
+    let image = add_image(&mut writer, "amd64");
+    let inner = add_index(&mut writer, &[image]);
+    let root = add_index(&mut writer, &[inner]);
+    writer.tag(&root, &[]);
+    let content = writer.commit().unwrap().content(None).unwrap();
+    let mut writer = Layout::create(folder.path().join("copy")).unwrap();
+    writer.add_content(&content).unwrap();
+    writer.tag(content.descriptor(), &[]);
+    let copy = writer.commit().unwrap();
+    assert_eq!(copy.content(None).unwrap().descriptor(), content.descriptor());
+    copy.verify().unwrap();
+}
+
+#[test]
+fn manifests_that_would_fill_the_memory_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Layout::create(folder.path().join("image")).unwrap();
+    let image = add_image(&mut writer, "amd64");
+    let manifest = std::fs::read_to_string(writer.blob(&image).unwrap().path()).unwrap();
+    let large = |number: usize| {
+        let filler = format!("{number}{}", "x".repeat(4_000_000));
+        manifest.replacen('{', &format!(r#"{{"filler":"{filler}","#), 1)
+    };
+    let children: Vec<_> =
+        (0..9).map(|number| writer.add(media_type::OCI_MANIFEST, large(number).as_bytes()).unwrap()).collect();
+    let (few, many) = (add_index(&mut writer, &children[..8]), add_index(&mut writer, &children));
+    writer.tag(&few, &["few".to_owned()]);
+    writer.tag(&many, &["many".to_owned()]);
+    let layout = writer.commit().unwrap();
+    assert_eq!(layout.content(Some("few")).unwrap().images().len(), 8);
+    let error = layout.content(Some("many")).unwrap_err();
+    assert_eq!(code(&error), "oci-image/bad-document");
+    assert!(error.to_string().contains("more than 32 MiB"), "{error}");
 }
 
 #[test]

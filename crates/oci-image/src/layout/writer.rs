@@ -82,12 +82,17 @@ impl LayoutWriter {
         self.add(image.media_type(), image.manifest_bytes()).map(drop)
     }
 
-    /// Adds an image, or an index with all its images, byte for byte.
+    /// Adds an image, or an index with all indexes and images below it, byte for byte.
     pub fn add_content(&mut self, content: &Content) -> Result<(), Error> {
         content.images().iter().try_for_each(|image| self.add_image(image))?;
         match content {
             Content::Image(_) => Ok(()),
-            Content::Index(index) => self.add(content.media_type(), index.bytes()).map(drop),
+            Content::Index(index) => {
+                for (descriptor, bytes) in index.below() {
+                    self.add(&descriptor.media_type, bytes)?;
+                }
+                self.add(content.media_type(), index.bytes()).map(drop)
+            }
         }
     }
 

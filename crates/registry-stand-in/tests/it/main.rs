@@ -39,6 +39,8 @@ fn an_image_is_taken_when_all_of_it_is_there() {
     assert_eq!(found.header("docker-content-digest"), Some(digest(manifest.as_bytes()).as_str()));
     let tags = ask(address, "GET", "/-/tags", b"").to_text();
     assert_eq!(tags, format!("team/shop:1.0.0 {}\n", digest(manifest.as_bytes())));
+    assert_eq!(ask(address, "GET", "/v2/team/shop/tags/list?n=1", b"").to_json()["tags"], serde_json::json!(["1.0.0"]));
+    assert_eq!(ask(address, "GET", "/v2/team/other/tags/list", b"").status, 404);
 }
 
 #[test]

@@ -57,6 +57,10 @@ pub(super) fn asked(place: &Place, request: &Request) -> Option<Asked> {
 fn needs(place: &Place, service: &str, operation: &str, parameters: &Value) -> Option<Vec<Need>> {
     match service {
         "ecr" => ecr(place, operation, parameters),
+        // (<https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html>)
+        "ecr-public" if operation == "GetAuthorizationToken" => Some(
+            ["ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"].map(|name| Need::new(name, "*")).into(),
+        ),
         "ecs" => ecs(place, operation, parameters),
         "s3" => s3(place, operation, parameters),
         "cloudfront" => cloudfront(place, operation, parameters),
@@ -120,6 +124,7 @@ fn ecr(place: &Place, operation: &str, parameters: &Value) -> Option<Vec<Need>> 
         | "GetLifecyclePolicy"
         | "PutLifecyclePolicy"
         | "DescribeImageScanFindings"
+        | "StartImageScan"
         | "DescribeImageSigningStatus" => {
             Some(vec![Need::new(&format!("ecr:{operation}"), repository(text(parameters, "repositoryName")))])
         }

@@ -14,7 +14,7 @@ pub(super) fn needs(place: &Place, request: &Request) -> Option<Vec<Need>> {
     if parts.is_empty() {
         return Some(Vec::new());
     }
-    let at = parts.iter().rposition(|part| matches!(*part, "blobs" | "manifests" | "referrers"))?;
+    let at = parts.iter().rposition(|part| matches!(*part, "blobs" | "manifests" | "referrers" | "tags"))?;
     let repository = place.arn("ecr", &format!("repository/{}", parts[..at].join("/")));
     let names = actions(request, &parts[at..])?;
     let own = names.iter().map(|name| Need::new(&format!("ecr:{name}"), &repository));
@@ -31,6 +31,7 @@ fn actions(request: &Request, resource: &[&str]) -> Option<&'static [&'static st
     Some(match (request.method.as_str(), resource) {
         // <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html>
         ("HEAD" | "GET", ["manifests", _]) | ("GET", ["referrers", _]) => &["BatchGetImage"],
+        ("GET", ["tags", "list"]) => &["ListImages"],
         ("PUT", ["manifests", _]) => &["PutImage"],
         ("HEAD", ["blobs", _]) => &["BatchCheckLayerAvailability"],
         ("GET", ["blobs", _]) => &["GetDownloadUrlForLayer"],

@@ -120,6 +120,8 @@ pub fn registry(request: &Request) -> Option<Named> {
         "blob"
     } else if path.contains("/referrers/") {
         "referrers"
+    } else if path.ends_with("/tags/list") {
+        "tags"
     } else {
         return None;
     };

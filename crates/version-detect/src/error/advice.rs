@@ -1,7 +1,7 @@
 //! What to do about a version, in the words of each ecosystem.
 
 use crate::manifest::Ecosystem;
-use crate::version::Form;
+use project_version::Form;
 
 /// How to release a version below others all the same.
 pub(super) fn lower_release(form: Form) -> &'static str {

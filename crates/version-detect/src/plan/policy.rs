@@ -9,7 +9,7 @@ use crate::manifest::{Origin, SnapshotUse, UseKind};
 use crate::observe::Snapshot;
 use crate::rules::Rule;
 use crate::subject::Subject;
-use crate::version::{Form, Height};
+use project_version::{Form, Height};
 
 /// Refuses a version that the branch, or the pushed tag, does not allow.
 pub(crate) fn enforce(snapshot: &Snapshot, location: &Location) -> Result<(), Error> {
@@ -74,15 +74,14 @@ fn is_written(snapshot: &Snapshot) -> Result<(), Error> {
 
 /// A release is built with releases.
 fn is_built_with_releases(snapshot: &Snapshot) -> Result<(), Error> {
-    let Some(SnapshotUse { kind, name, version: used_version, location }) = snapshot.found.snapshots.first().cloned()
-    else {
-        return Ok(());
-    };
-    let version = snapshot.version.as_str().to_owned();
-    Err(match kind {
-        UseKind::Parent => Error::SnapshotParent { version, name, used_version, location },
+    let Some(used) = snapshot.found.snapshots.first() else { return Ok(()) };
+    let (version, name) = (snapshot.version.as_str().to_owned(), used.name.clone());
+    let (used_version, location) = (used.version.clone(), used.location.clone());
+    let others = others(&snapshot.found.snapshots[1..]);
+    Err(match used.kind {
+        UseKind::Parent => Error::SnapshotParent { version, name, used_version, location, others },
         UseKind::Dependency | UseKind::Plugin => {
-            Error::SnapshotDependency { version, kind: kind.name(), name, used_version, location }
+            Error::SnapshotDependency { version, kind: used.kind.name(), name, used_version, location, others }
         }
     })
 }
@@ -96,6 +95,15 @@ fn suggestion(snapshot: &Snapshot, form: Form, rule: &Rule) -> String {
 pub(super) fn next(snapshot: &Snapshot, form: Form, height: Height) -> String {
     let taken = [snapshot.tags.released(), &[snapshot.version.core()]].concat();
     snapshot.version.suggestion(form, &taken, height)
+}
+
+/// The snapshots beside the first one, each with its place.
+fn others(snapshots: &[SnapshotUse]) -> Vec<String> {
+    let line = |used: &SnapshotUse| {
+        let SnapshotUse { name, version, location, .. } = used;
+        format!("{} {name} {version} in {}{}", used.kind.name(), location.file, at_line(location))
+    };
+    snapshots.iter().map(line).collect()
 }
 
 /// A version that was released before, and that the change brings back.

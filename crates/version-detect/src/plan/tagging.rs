@@ -9,7 +9,7 @@ use crate::inputs::{CreateTag, Inputs};
 use crate::observe::Snapshot;
 use crate::rules::Rule;
 use crate::subject::Subject;
-use crate::version::{Form, Height};
+use project_version::{Form, Height};
 
 /// Decides. Only a release on a branch of releases is tagged; a tag is never moved.
 pub(crate) fn decide(

@@ -3,9 +3,11 @@
 
 mod advice;
 mod base;
+mod built_with;
 mod bump;
 mod bump_faults;
 mod changed_workflows;
+mod changed_workflows_faults;
 mod commits;
 mod components;
 mod corpus;

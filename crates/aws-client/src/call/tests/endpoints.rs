@@ -31,12 +31,13 @@ for line in sys.argv[1].split(';'):
     print(client.meta.endpoint_url)
 ";
 
-fn services() -> [Service; 10] {
+fn services() -> [Service; 11] {
     let json = [LOGS, CODEDEPLOY, EVENTS, SECRETS_MANAGER, SSM, ECR].map(|json| json.service);
     let [logs, codedeploy, events, secrets, ssm, ecr] = json;
     let query = [ELASTIC_LOAD_BALANCING, CLOUDFORMATION, IAM].map(|query| query.service);
     let [balancing, formation, iam] = query;
-    [logs, codedeploy, events, secrets, ssm, ecr, SCHEDULER.service, balancing, formation, iam]
+    let public = ECR_PUBLIC.service;
+    [logs, codedeploy, events, secrets, ssm, ecr, public, SCHEDULER.service, balancing, formation, iam]
 }
 
 /// Whether AWS has such an endpoint at all: botocore makes one up for partitions without IPv6, and for ECR with FIPS where
@@ -46,6 +47,9 @@ fn exists(service: &Service, region: &str, variant: Variant) -> bool {
     let has_other = variant.fips && !variant.dual_stack && (region == "eu-west-1" || region == "us-east-1");
     if service.host == Host::Iam && (variant.fips || variant.dual_stack) {
         return has_other;
+    }
+    if service.host == Host::EcrPublic {
+        return region == "us-east-1" && !variant.fips;
     }
     let isolated = region.contains("-iso");
     let no_fips = isolated || region.starts_with("cn-") || region.starts_with("eusc-");

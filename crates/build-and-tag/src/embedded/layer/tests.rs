@@ -6,7 +6,7 @@ fn tree(files: &[(String, String)]) -> Tree {
     let mut tree = Tree::default();
     for (path, text) in files {
         let kind = NodeKind::File(Content::Text(text.clone()));
-        tree.insert(path.clone(), Node { kind, mode: 0o644, user: 0, group: 0, modified: 1 });
+        tree.insert(path.clone(), Node { kind, mode: 0o644, user: 0, group: 0, modified: 1, attributes: None });
     }
     tree
 }

@@ -49,6 +49,7 @@ impl Scenario for Promote {
             | "ecr:GetAuthorizationToken"
             | "registry:HEAD manifest"
             | "registry:GET manifest"
+            | "registry:GET tags"
             | "registry:GET referrers"
             | "registry:GET blob"
             | "registry:HEAD blob" => Class::Read,

@@ -31,7 +31,7 @@ impl Wildcard {
     }
 
     /// A pattern that ECR itself gave.
-    pub(crate) fn of_ecr(text: &str) -> Self {
+    pub fn of_ecr(text: &str) -> Self {
         Self(text.to_owned())
     }
 

@@ -1,0 +1,172 @@
+//! The repository in ECR, and its rules for tags.
+
+use aws_client::call::ECR;
+use aws_client::{ApiError, Aws};
+use image_ref::{EcrRegistry, ImageReference, ImageTag, ParseError, RegistryHost, RepositoryName};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{Error, Wildcard};
+
+const DESCRIBE: &str = "DescribeRepositories";
+
+/// What a repository says about moving tags.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mutability {
+    /// Every tag may move.
+    Mutable,
+    /// No tag may move.
+    Immutable,
+    /// Only tags that a filter covers may move.
+    ImmutableExcept(Vec<Wildcard>),
+    /// Only tags that no filter covers may move.
+    MutableExcept(Vec<Wildcard>),
+}
+
+impl Mutability {
+    /// The rules that a setting's name and the exclusion filters' texts make
+    /// (<https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html>).
+    pub fn new<'a>(setting: Option<&str>, filters: impl IntoIterator<Item = &'a str>) -> Self {
+        let filters = || filters.into_iter().map(Wildcard::of_ecr).collect();
+        match setting {
+            Some("IMMUTABLE") => Self::Immutable,
+            Some("IMMUTABLE_WITH_EXCLUSION") => Self::ImmutableExcept(filters()),
+            Some("MUTABLE_WITH_EXCLUSION") => Self::MutableExcept(filters()),
+            // A setting of the future is the registry's to enforce; ours is the stricter rule anyway.
+            _ => Self::Mutable,
+        }
+    }
+
+    /// Whether the repository lets `tag` move. Where it has filters and did not name them, the registry decides.
+    pub fn allows_move(&self, tag: &ImageTag) -> bool {
+        let covered = |filters: &[Wildcard]| filters.iter().any(|filter| filter.covers(tag));
+        match self {
+            Self::Mutable => true,
+            Self::Immutable => false,
+            Self::ImmutableExcept(filters) => filters.is_empty() || covered(filters),
+            Self::MutableExcept(filters) => !covered(filters),
+        }
+    }
+
+    /// The setting's name in ECR.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Mutable => "MUTABLE",
+            Self::Immutable => "IMMUTABLE",
+            Self::ImmutableExcept(_) => "IMMUTABLE_WITH_EXCLUSION",
+            Self::MutableExcept(_) => "MUTABLE_WITH_EXCLUSION",
+        }
+    }
+}
+
+/// A repository that exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Repository {
+    /// Its ARN.
+    pub arn: String,
+    /// Its URI, `registry/repository`.
+    pub uri: ImageReference,
+    /// Its rules for tags.
+    pub mutability: Mutability,
+}
+
+impl Repository {
+    /// A repository as ECR's API tells it; an error where its URI is none.
+    pub fn new(arn: &str, uri: &str, mutability: Mutability) -> Result<Self, ParseError> {
+        Ok(Self { arn: arn.to_owned(), uri: ImageReference::parse(uri)?, mutability })
+    }
+
+    /// Whether an image of that name is in this very repository.
+    pub fn is_place_of(&self, image: &ImageReference) -> bool {
+        self.is_in_registry_of(image) && image.repository == self.uri.repository
+    }
+
+    /// Whether an image of that name is in this repository's registry, by whichever of its host names.
+    pub fn is_in_registry_of(&self, image: &ImageReference) -> bool {
+        let ecr = |host: Option<&RegistryHost>| EcrRegistry::parse(host?.as_str()).ok();
+        match (ecr(self.uri.registry.as_ref()), ecr(image.registry.as_ref())) {
+            (Some(own), Some(other)) => own.account() == other.account() && own.region() == other.region(),
+            _ => self.uri.registry == image.registry,
+        }
+    }
+
+    /// The registry's host name.
+    pub fn registry(&self) -> &str {
+        self.uri.registry.as_ref().map_or("", |host| host.as_str())
+    }
+}
+
+/// The ARN of a repository in a registry.
+pub fn arn(registry: &EcrRegistry, repository: &RepositoryName) -> String {
+    format!("arn:{}:ecr:{}:{}:repository/{repository}", registry.partition(), registry.region(), registry.account())
+}
+
+/// Asks ECR what rules a repository has; `None` where it does not exist.
+pub async fn describe(aws: &Aws, registry: &EcrRegistry, name: &RepositoryName) -> Result<Option<Mutability>, Error> {
+    let aws = aws.in_region(registry.region());
+    let body = json!({ "registryId": registry.account(), "repositoryNames": [name.as_str()] });
+    let answer = match Box::pin(ECR.call(&aws, DESCRIBE, &body)).await {
+        Ok(answer) => answer,
+        Err(error) if error.code.as_deref() == Some("RepositoryNotFoundException") => return Ok(None),
+        Err(error) => return Err(ApiError { resource: Some(arn(registry, name)), ..error }.into()),
+    };
+    match answer["repositories"].as_array().and_then(|found| found.first()) {
+        Some(found) => Ok(Some(rules(found))),
+        None => Err(Error::Incomplete { service: "ecr", operation: DESCRIBE, missing: "the repository" }),
+    }
+}
+
+fn rules(repository: &Value) -> Mutability {
+    let filters = repository["imageTagMutabilityExclusionFilters"].as_array().into_iter().flatten();
+    let filters = filters.filter_map(|filter| filter["filter"].as_str());
+    Mutability::new(repository["imageTagMutability"].as_str(), filters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_are_read_from_what_ecr_tells() {
+        let told = |setting: &str| {
+            let filter = json!({"filterType": "WILDCARD", "filter": "*-SNAPSHOT"});
+            rules(&json!({"imageTagMutability": setting, "imageTagMutabilityExclusionFilters": [filter]}))
+        };
+        let filters = || vec![Wildcard::of_ecr("*-SNAPSHOT")];
+        assert_eq!(told("IMMUTABLE"), Mutability::Immutable);
+        assert_eq!(told("MUTABLE"), Mutability::Mutable);
+        assert_eq!(told("IMMUTABLE_WITH_EXCLUSION"), Mutability::ImmutableExcept(filters()));
+        assert_eq!(told("MUTABLE_WITH_EXCLUSION"), Mutability::MutableExcept(filters()));
+        assert_eq!(rules(&json!({})), Mutability::Mutable);
+        for setting in ["IMMUTABLE", "MUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"] {
+            assert_eq!(told(setting).name(), setting);
+        }
+    }
+
+    #[test]
+    fn an_arn_is_of_the_registry_s_partition_region_and_account() {
+        let registry = EcrRegistry::parse("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn").unwrap();
+        let name = RepositoryName::parse("team/shop").unwrap();
+        assert_eq!(arn(&registry, &name), "arn:aws-cn:ecr:cn-north-1:123456789012:repository/team/shop");
+    }
+
+    fn allows(mutability: &Mutability, tag: &str) -> bool {
+        mutability.allows_move(&ImageTag::parse(tag).unwrap())
+    }
+
+    #[test]
+    fn filters_turn_the_rule_around() {
+        let filters = vec![Wildcard::of_ecr("*-SNAPSHOT"), Wildcard::of_ecr("latest")];
+        let immutable = Mutability::ImmutableExcept(filters.clone());
+        assert!(allows(&immutable, "1.1.0-SNAPSHOT") && allows(&immutable, "latest") && !allows(&immutable, "1.1.0"));
+        let mutable = Mutability::MutableExcept(filters);
+        assert!(!allows(&mutable, "1.1.0-SNAPSHOT") && allows(&mutable, "1.1.0"));
+        assert!(allows(&Mutability::Mutable, "1.0.0") && !allows(&Mutability::Immutable, "latest"));
+    }
+
+    #[test]
+    fn filters_that_were_not_named_leave_the_decision_to_the_registry() {
+        assert!(allows(&Mutability::ImmutableExcept(Vec::new()), "develop"));
+    }
+}
